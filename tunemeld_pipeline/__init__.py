@@ -1,0 +1,1 @@
+"""TuneMeld: the daily consensus of three music services' editors, as a Dagster project."""

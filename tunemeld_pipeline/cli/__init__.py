@@ -1,0 +1,1 @@
+"""The `tunemeld` command; each command imports what it needs when it runs."""

@@ -1,0 +1,106 @@
+"""Every error that TuneMeld raises on purpose, in one small tree.
+
+What belongs here: one class per thing that can happen, named for what happened, and the rule whether trying again can help.
+What does not: translation to `dg.Failure` (`assets/failures.py`) or to exit codes (`cli/main.py`). Each message names what
+happened and what to do next; none carries a secret.
+
+    TuneMeldError
+    ├── ConfigurationError            settings, the catalogue or an observation time that cannot be used
+    │   ├── SettingsError
+    │   ├── CatalogError
+    │   └── ObservationTimeError
+    ├── UpstreamError                 one of the services; knows its name and whether trying again can help
+    │   ├── UpstreamUnavailable       connection, time-out, 408, 429 for a rate, 5xx, a cut or half answer (transient)
+    │   ├── CredentialsRefused        401, 403, an invalid key
+    │   ├── QuotaExhausted            the plan's or our own budget is used up until it resets
+    │   ├── NotFound                  404
+    │   └── MalformedResponse         an answer without the expected structure, whatever its status
+    ├── StoreError
+    │   ├── DatabaseUnavailable       MongoDB cannot be reached (transient)
+    │   └── NothingStored             a document that a step needs is not there yet
+    ├── LocalServerError              the local `mongod` or sandbox service cannot be found or started
+    └── NothingToPublish              a step has no good data, so that the last good document stays
+"""
+
+
+class TuneMeldError(Exception):
+    """The root. `transient` tells whether the same call may succeed later without anybody changing anything."""
+
+    transient = False
+
+
+class ConfigurationError(TuneMeldError):
+    """Something that a person has to change before a run makes sense."""
+
+
+class SettingsError(ConfigurationError):
+    """The environment's values cannot be used; the message lists every problem, each with its variable's name."""
+
+
+class CatalogError(ConfigurationError):
+    """The catalogue of genres and playlists is missing, unreadable or contradicts itself."""
+
+
+class ObservationTimeError(ConfigurationError):
+    """A run was asked for at a time that its upstreams cannot answer for."""
+
+
+class UpstreamError(TuneMeldError):
+    """A call to one of the services did not give data.
+
+    Args:
+        service: the service's name as people know it, for example "Spotify".
+        message: what happened and what to do.
+    """
+
+    def __init__(self, service: str, message: str) -> None:
+        super().__init__(f"{service}: {message}")
+        self.service = service
+
+
+class UpstreamUnavailable(UpstreamError):
+    """No usable answer came: connection, time-out, 408, 429 for a rate, 5xx, a cut or half answer."""
+
+    transient = True
+
+
+class CredentialsRefused(UpstreamError):
+    """The service did not accept the key, or the key's account may not use this service."""
+
+
+class QuotaExhausted(UpstreamError):
+    """The plan's quota or our own daily budget is used up until it resets."""
+
+
+class NotFound(UpstreamError):
+    """The service knows nothing at that address."""
+
+
+class MalformedResponse(UpstreamError):
+    """An answer arrived without the structure that it should have, whatever its status."""
+
+
+class StoreError(TuneMeldError):
+    """Reading or writing the collections did not work."""
+
+
+class DatabaseUnavailable(StoreError):
+    """MongoDB cannot be reached."""
+
+    transient = True
+
+
+class NothingStored(StoreError):
+    """A document that a step needs has not been written yet."""
+
+
+class LocalServerError(TuneMeldError):
+    """The local `mongod` or the sandbox service cannot be found, started or stopped."""
+
+
+class NothingToPublish(TuneMeldError):
+    """A step has no good data; what was published before stays."""
+
+    def __init__(self, message: str, *, transient: bool = False) -> None:
+        super().__init__(message)
+        self.transient = transient
