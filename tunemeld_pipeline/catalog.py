@@ -1,0 +1,145 @@
+"""The genres, the services, and which playlist each pair of them means.
+
+What belongs here: reading and checking the catalogue file. What does not: how a service is asked (`resources/`) or what it
+answers (`playlists.py`). The packaged `catalog.toml` is the default; TUNEMELD_CATALOG names an operator's own.
+"""
+
+import tomllib
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from tunemeld_pipeline.errors import CatalogError
+
+PACKAGED_CATALOG = Path(__file__).with_name("catalog.toml")
+
+
+class Service(StrEnum):
+    """A service whose editors' playlists are read; the value is its name in the data."""
+
+    SPOTIFY = "Spotify"
+    APPLE_MUSIC = "AppleMusic"
+    SOUNDCLOUD = "SoundCloud"
+
+    @property
+    def slug(self) -> str:
+        """The name in file names, settings and paths: `spotify`, `apple_music`, `soundcloud`."""
+        return self.name.lower()
+
+
+PLAYLIST_HOSTS = {
+    Service.SPOTIFY: "open.spotify.com",
+    Service.APPLE_MUSIC: "music.apple.com",
+    Service.SOUNDCLOUD: "soundcloud.com",
+}
+
+
+class Playlist(BaseModel):
+    """One service's playlist of one genre."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: str
+    name: str | None = None
+
+    @property
+    def spotify_id(self) -> str:
+        """The id at the end of a Spotify address, for example `37i9dQZF1DX4dyzvuaRJ0n`."""
+        return urlsplit(self.url).path.rstrip("/").rpartition("/")[2]
+
+
+def _playlist_from_address(value: Any) -> Any:
+    return {"url": value} if isinstance(value, str) else value
+
+
+PlaylistEntry = Annotated[Playlist, BeforeValidator(_playlist_from_address)]
+
+
+class Genre(BaseModel):
+    """One genre: its key in the data, its name for people, and one playlist per service."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    key: str = Field(pattern=r"^[a-z][a-z0-9_-]{0,31}$")
+    display_name: str = Field(min_length=1)
+    spotify: PlaylistEntry = Field(alias="Spotify")
+    apple_music: PlaylistEntry = Field(alias="AppleMusic")
+    soundcloud: PlaylistEntry = Field(alias="SoundCloud")
+
+    def playlist(self, service: Service) -> Playlist:
+        """The playlist that this service's editors keep for this genre."""
+        return {
+            Service.SPOTIFY: self.spotify,
+            Service.APPLE_MUSIC: self.apple_music,
+            Service.SOUNDCLOUD: self.soundcloud,
+        }[service]
+
+
+class Catalog(BaseModel):
+    """All genres, in the order in which they are shown."""
+
+    model_config = ConfigDict(frozen=True)
+
+    genres: dict[str, Genre] = Field(min_length=1)
+
+    def genre(self, key: str) -> Genre:
+        """One genre.
+
+        Raises:
+            CatalogError: there is none of that name; the message lists the known ones.
+        """
+        try:
+            return self.genres[key]
+        except KeyError:
+            raise CatalogError(f"unknown genre {key!r}; the catalogue knows {', '.join(self.genres)}") from None
+
+
+def load_catalog(path: Path | None = None) -> Catalog:
+    """The catalogue in `path`, or the packaged one.
+
+    Raises:
+        CatalogError: the file is missing, is not TOML, or names a playlist that cannot be meant; every problem is listed.
+    """
+    source = path or PACKAGED_CATALOG
+    try:
+        tables = tomllib.loads(source.read_text("utf-8"))
+    except OSError as error:
+        raise CatalogError(f"{source}: cannot be read ({error.strerror}); set TUNEMELD_CATALOG to a readable file") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CatalogError(f"{source}: not TOML: {error}") from error
+    genres = tables.get("genres")
+    if not isinstance(genres, dict):
+        raise CatalogError(f"{source}: has no [genres.…] table; copy one from {PACKAGED_CATALOG}")
+    try:
+        catalog = Catalog.model_validate(
+            {
+                "genres": {
+                    key: {"key": key, **table} if isinstance(table, dict) else table for key, table in genres.items()
+                }
+            }
+        )
+    except ValidationError as error:
+        problems = [f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}" for item in error.errors()]
+        raise CatalogError(f"{source}: {'; '.join(problems)}") from error
+    _refuse_impossible_playlists(catalog, source)
+    return catalog
+
+
+def _refuse_impossible_playlists(catalog: Catalog, source: Path) -> None:
+    problems: list[str] = []
+    seen: dict[str, str] = {}
+    for genre in catalog.genres.values():
+        for service in Service:
+            url = genre.playlist(service).url
+            place = f"genres.{genre.key}.{service}"
+            parts = urlsplit(url)
+            if parts.scheme != "https" or parts.hostname != PLAYLIST_HOSTS[service] or len(parts.path) < 2:
+                problems.append(f"{place}: {url!r} is not an address on https://{PLAYLIST_HOSTS[service]}/")
+            elif url in seen:
+                problems.append(f"{place}: the same playlist as {seen[url]}")
+            seen.setdefault(url, place)
+    if problems:
+        raise CatalogError(f"{source}: {'; '.join(problems)}")
