@@ -59,9 +59,16 @@ class UpstreamError(TuneMeldError):
 
 
 class UpstreamUnavailable(UpstreamError):
-    """No usable answer came: connection, time-out, 408, 429 for a rate, 5xx, a cut or half answer."""
+    """No usable answer came: connection, time-out, 408, 429 for a rate, 5xx, a cut or half answer.
+
+    `retry_after` is the number of seconds that the service asked to wait, where it did.
+    """
 
     transient = True
+
+    def __init__(self, service: str, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(service, message)
+        self.retry_after = retry_after
 
 
 class CredentialsRefused(UpstreamError):

@@ -1,0 +1,373 @@
+"""The funnel that all HTTP to the upstream services goes through.
+
+What belongs here: base URL, User-Agent, time-outs, retries, rate and thread limits, budgets, bounded bodies, and the sorting of
+answers into data and errors. What does not: what an answer means (`resources/`) or where a budget is kept (`store.py`). Neither
+headers nor query strings are ever logged or put into an error, since they may carry a key.
+"""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Protocol, TypeVar
+from urllib.parse import urlsplit
+
+import requests
+import tenacity
+import urllib3
+
+from tunemeld_pipeline.errors import (
+    CredentialsRefused,
+    MalformedResponse,
+    NotFound,
+    QuotaExhausted,
+    UpstreamError,
+    UpstreamUnavailable,
+)
+
+USER_AGENT = "TuneMeld/0.1 (playlist consensus; +https://tunemeld.com)"
+MAX_BODY_BYTES = 15_000_000  # a playlist is stored whole, and MongoDB refuses documents over 16 MiB
+MAX_WAIT_SECONDS = 60.0
+LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
+TRANSIENT_STATUSES = frozenset({408, 425, 429})
+
+A = TypeVar("A")
+B = TypeVar("B")
+T = TypeVar("T")
+
+
+class Budget(Protocol):
+    """What may still be spent on an upstream in its quota day."""
+
+    def spend(self, units: int) -> None:
+        """Takes `units`, or raises QuotaExhausted and takes nothing."""
+
+    def declare_exhausted(self) -> None:
+        """Notes that the upstream itself said that nothing is left until its quota resets."""
+
+
+class UnlimitedBudget:
+    """The budget of a service that counts nothing, such as oEmbed."""
+
+    def spend(self, units: int) -> None:
+        """Takes `units` of what has no end."""
+
+    def declare_exhausted(self) -> None:
+        """Has no effect: there is nothing to run out of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A 2xx answer whose body is JSON: the text exactly as received, and what it holds."""
+
+    text: str
+    data: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How hard the funnel tries. Times are in seconds, `per_second` in requests (None: no limit)."""
+
+    attempts: int = 3
+    first_wait: float = 5.0
+    request_timeout: float = 20.0
+    call_deadline: float = 120.0
+    threads: int = 10
+    per_second: float | None = None
+
+
+@dataclass
+class Tally:
+    """What one step's calls to one upstream amounted to; safe to add to from several threads."""
+
+    calls: int = 0
+    retries: int = 0
+    bytes: int = 0
+    seconds: float = 0.0
+    plan_remaining: int | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
+
+    def add(self, *, retry: bool, size: int, seconds: float, plan_remaining: int | None) -> None:
+        """Counts one attempt."""
+        with self._lock:
+            self.calls += 1
+            self.retries += retry
+            self.bytes += size
+            self.seconds += seconds
+            if plan_remaining is not None:
+                self.plan_remaining = plan_remaining
+
+
+class ErrorReader(Protocol):
+    """Reads an upstream's own error body: the error that it means, or None where it is not one that this upstream is known for."""
+
+    def __call__(self, service: str, status: int, headers: Mapping[str, str], data: Any, /) -> UpstreamError | None: ...
+
+
+class HttpClient:
+    """One upstream over HTTP. Open it once per run and close it after; its verbs may be called from several threads.
+
+    Args:
+        service: the name that errors carry, for example "Spotify".
+        base_url: what every path is appended to.
+        headers: sent with each request; may hold a key.
+        limits: how hard to try.
+        read_error: the upstream's own error bodies.
+    """
+
+    def __init__(
+        self,
+        service: str,
+        base_url: str,
+        headers: Mapping[str, str],
+        limits: Limits,
+        read_error: ErrorReader = lambda *_: None,
+    ) -> None:
+        self.service = service
+        self.tally = Tally()
+        self._base_url = base_url.rstrip("/")
+        self._headers = {"User-Agent": USER_AGENT, "Accept": "application/json", **headers}
+        self._limits = limits
+        self._read_error = read_error
+        self._step_ends = float("inf")
+        self._local = threading.local()
+        self._sessions: list[requests.Session] = []
+        self._lock = threading.Lock()
+        self._next_slot = 0.0
+        self._pool = ThreadPoolExecutor(limits.threads, thread_name_prefix=service)
+
+    def close(self) -> None:
+        """Ends the threads and their connections."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        for session in self._sessions:
+            session.close()
+
+    def begin_step(self, seconds: float) -> None:
+        """Starts counting anew, and bounds all calls from now on together to `seconds`."""
+        self.tally = Tally()
+        self._step_ends = time.monotonic() + seconds
+
+    def map(self, verb: Callable[[A], B], items: Iterable[A]) -> list[B]:
+        """`verb` of every item, on at most `limits.threads` threads, in the items' order; the first error raised is raised."""
+        futures = [self._pool.submit(copy_context().run, verb, item) for item in items]
+        return [future.result() for future in futures]
+
+    def get(
+        self,
+        path: str,
+        params: Mapping[str, str | int],
+        parse: Callable[[Answer], T],
+        *,
+        budget: Budget,
+        units: int = 1,
+    ) -> T:
+        """GET `path` and parse its answer; see `request`."""
+        return self.request("GET", path, parse, params=params, budget=budget, units=units)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        parse: Callable[[Answer], T],
+        *,
+        budget: Budget,
+        units: int = 1,
+        params: Mapping[str, str | int] | None = None,
+        form: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> T:
+        """One call, retried while that can help and the deadlines allow it; each attempt costs `units` of the budget.
+
+        Args:
+            parse: turns an Answer into what the caller wants; raises KeyError, TypeError, ValueError or AttributeError where the
+                answer does not have the expected structure.
+
+        Raises:
+            UpstreamUnavailable: no usable answer within the attempts and deadlines.
+            CredentialsRefused, QuotaExhausted, NotFound, MalformedResponse: final answers.
+        """
+        remaining = min(self._limits.call_deadline, self._step_ends - time.monotonic())
+        if remaining <= 0:
+            raise UpstreamUnavailable(
+                self.service,
+                "this step's time for upstream calls is used up; raise ETL_STEP_DEADLINE if that is normal",
+            )
+        ends = time.monotonic() + remaining
+        backoff = tenacity.wait_exponential_jitter(
+            initial=self._limits.first_wait, max=MAX_WAIT_SECONDS, jitter=self._limits.first_wait
+        )
+
+        def wait(state: tenacity.RetryCallState) -> float:
+            error = state.outcome.exception() if state.outcome else None
+            asked = error.retry_after if isinstance(error, UpstreamUnavailable) else None
+            return asked if asked is not None else backoff(state)
+
+        retrying = tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type(UpstreamUnavailable),
+            stop=tenacity.stop_after_attempt(self._limits.attempts) | tenacity.stop_before_delay(remaining),
+            wait=wait,
+            reraise=True,
+        )
+        for attempt in retrying:
+            with attempt:
+                budget.spend(units)
+                try:
+                    answer = self._attempt(
+                        method,
+                        path,
+                        ends,
+                        retry=attempt.retry_state.attempt_number > 1,
+                        params=params,
+                        data=form,
+                        headers=headers,
+                    )
+                    return self._parsed(path, answer, parse)
+                except QuotaExhausted:
+                    budget.declare_exhausted()
+                    raise
+        raise AssertionError("unreachable: tenacity returns or raises")
+
+    def _session(self) -> requests.Session:
+        session: requests.Session | None = getattr(self._local, "session", None)
+        if session is None:
+            session = self._local.session = requests.Session()
+            session.headers.update(self._headers)
+            # Proxies from the environment would take loopback calls elsewhere.
+            session.trust_env = urlsplit(self._base_url).hostname not in LOOPBACK_HOSTS
+            with self._lock:
+                self._sessions.append(session)
+        return session
+
+    def _wait_for_slot(self) -> None:
+        if self._limits.per_second is None:
+            return
+        with self._lock:
+            slot = max(self._next_slot, time.monotonic())
+            self._next_slot = slot + 1 / self._limits.per_second
+        time.sleep(max(0.0, slot - time.monotonic()))
+
+    def _attempt(self, method: str, path: str, ends: float, *, retry: bool, **request: Any) -> Answer:
+        self._wait_for_slot()
+        started = time.monotonic()
+        timeout = max(0.05, min(self._limits.request_timeout, ends - started))
+        body = b""
+        plan_remaining = None
+        try:
+            with self._session().request(
+                method, self._base_url + path, timeout=timeout, stream=True, allow_redirects=False, **request
+            ) as response:
+                plan_remaining = _whole_number(response.headers.get("x-ratelimit-requests-remaining"))
+                body = self._read_body(response, path, ends)
+                return self._sorted(path, response, body)
+        except requests.exceptions.InvalidURL as error:
+            raise MalformedResponse(self.service, f"{path} is no address that can be asked for") from error
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+            raise UpstreamUnavailable(
+                self.service,
+                f"no whole answer to {path} ({_reason(error)}); is the service, or this machine's network, down?",
+            ) from None  # the cause prints the address with its query
+        finally:
+            self.tally.add(
+                retry=retry, size=len(body), seconds=time.monotonic() - started, plan_remaining=plan_remaining
+            )
+
+    def _read_body(self, response: requests.Response, path: str, ends: float) -> bytes:
+        # `timeout` bounds each wait for bytes, not their sum: a body that trickles is cut off here.
+        chunks: list[bytes] = []
+        size = 0
+        while chunk := response.raw.read1(65_536, decode_content=True):
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > MAX_BODY_BYTES:
+                raise MalformedResponse(
+                    self.service,
+                    f"the answer to {path} is larger than {MAX_BODY_BYTES // 1_000_000} MB; nothing of it was kept",
+                )
+            if time.monotonic() > ends:
+                raise UpstreamUnavailable(self.service, f"the answer to {path} did not end in time")
+        return b"".join(chunks)
+
+    def _sorted(self, path: str, response: requests.Response, body: bytes) -> Answer:
+        status = response.status_code
+        try:
+            text = body.decode("utf-8")
+            data = json.loads(text)
+        except (ValueError, RecursionError):
+            text, data = "", None
+            if 200 <= status < 300:
+                raise UpstreamUnavailable(self.service, f"the answer to {path} is not whole JSON") from None
+        if 200 <= status < 300:
+            return Answer(text, data)
+        error = self._read_error(self.service, status, response.headers, data)
+        raise error or self._error_by_status(path, status, response.headers)
+
+    def _parsed(self, path: str, answer: Answer, parse: Callable[[Answer], T]) -> T:
+        try:
+            return parse(answer)
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+            # An error body has come with status 200 before, and was once saved as a playlist.
+            known = self._read_error(self.service, 200, {}, answer.data)
+            raise known or MalformedResponse(
+                self.service,
+                f"the answer to {path} does not have the expected structure: {_sample(answer.data)}",
+            ) from error
+
+    def _error_by_status(self, path: str, status: int, headers: Mapping[str, str]) -> UpstreamError:
+        if status in TRANSIENT_STATUSES or status >= 500:
+            return UpstreamUnavailable(self.service, f"{path} answered {status}", retry_after=retry_after(headers))
+        if status in (401, 403):
+            return CredentialsRefused(
+                self.service, f"{path} answered {status}: the key was not accepted; check it and its plan"
+            )
+        if status == 404:
+            return NotFound(self.service, f"{path} answered 404")
+        return MalformedResponse(self.service, f"{path} answered {status}, which this service is not known for")
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """The wait that an answer asks for, in seconds: `Retry-After` (seconds or a date, RFC 9110 10.2.3), else RapidAPI's reset.
+
+    RapidAPI's reset may be that of the month's plan; one that is further away than any wait of ours says nothing about a rate.
+    """
+    value = headers.get("Retry-After")
+    if value is not None:
+        seconds = _whole_number(value)
+        if seconds is not None:
+            return float(seconds)
+        try:
+            return max(0.0, (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
+        except (ValueError, TypeError):
+            pass
+    reset = _whole_number(headers.get("x-ratelimit-requests-reset"))
+    return float(reset) if reset is not None and reset <= MAX_WAIT_SECONDS else None
+
+
+def _whole_number(value: str | None) -> int | None:
+    return int(value) if value is not None and value.strip().isascii() and value.strip().isdigit() else None
+
+
+def _reason(error: Exception) -> str:
+    # requests wraps urllib3's error, whose text holds the address; the class names say as much and no secret.
+    inner = error.args[0] if error.args else None
+    inner = getattr(inner, "reason", inner)
+    name = type(inner).__name__ if isinstance(inner, Exception) else type(error).__name__
+    return {
+        "NewConnectionError": "connection refused or host unknown",
+        "ReadTimeoutError": "no answer in time",
+        "ConnectTimeoutError": "no connection in time",
+        "ProtocolError": "connection cut",
+        "IncompleteRead": "connection cut",
+        "NameResolutionError": "host unknown",
+        "SSLError": "TLS refused",
+        "SSLCertVerificationError": "certificate refused",
+    }.get(name, name)
+
+
+def _sample(data: Any) -> str:
+    text = json.dumps(data, ensure_ascii=False)
+    return text if len(text) <= 200 else text[:200] + "…"
