@@ -1,0 +1,769 @@
+"""The one settings object, and the only code that reads the environment and `.env`.
+
+What belongs here: every setting with its meaning, its default in each environment, and the rules that values have to obey.
+What does not: rendering them for people (`settings_reference.py`) or using them. Importing this module reads nothing, and
+neither does constructing `Settings` with values of one's own; `load_settings` is what looks around.
+"""
+
+import difflib
+import json
+import os
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
+
+from dotenv.parser import parse_stream
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from tunemeld_pipeline.errors import SettingsError
+
+
+class Environment(StrEnum):
+    """What this installation is for; it chooses the defaults. Staging runs as production with values of its own."""
+
+    DEVELOPMENT = "development"
+    TESTING = "testing"
+    PRODUCTION = "production"
+
+
+class Upstreams(StrEnum):
+    """The world that data comes from; each has a database of its own."""
+
+    LIVE = "live"
+    SANDBOX = "sandbox"
+    REPLAY = "replay"
+
+
+class CacheBackend(StrEnum):
+    """Where rendered responses are kept."""
+
+    MEMORY = "memory"
+    CLOUDFLARE = "cloudflare"
+
+
+class LogFormat(StrEnum):
+    """How a log line is written."""
+
+    JSON = "json"
+    TEXT = "text"
+
+
+class Part(StrEnum):
+    """A part of the product that needs secrets of its own."""
+
+    PIPELINE = "pipeline"
+    API = "api"
+
+
+class Origin(StrEnum):
+    """Where a value came from, weakest first."""
+
+    DEFAULT = "default"
+    ENVIRONMENT_FILE = "environment file"
+    VARIABLE = "variable"
+    OVERRIDE = "override"
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """How a settings object came to be.
+
+    Attributes:
+        env_file: the `.env` that was read, if any.
+        origins: field name → origin; a field that is not in it has its default.
+        warnings: what a person should hear about the `.env`, one sentence each.
+    """
+
+    env_file: Path | None = None
+    origins: Mapping[str, Origin] = field(default_factory=dict, hash=False)
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One reason why the settings cannot be used, and what to do; never holds a value of a secret."""
+
+    field_name: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{variable_name(self.field_name)}: {self.message}"
+
+
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
+# All other settings carry their field's name in capitals.
+VARIABLES_WITH_PREFIX = {
+    "environment": "TUNEMELD_ENV",
+    "home": "TUNEMELD_HOME",
+    "upstreams": "TUNEMELD_UPSTREAMS",
+    "replay_dir": "TUNEMELD_REPLAY_DIR",
+    "sandbox_url": "TUNEMELD_SANDBOX_URL",
+    "sandbox_seed": "TUNEMELD_SANDBOX_SEED",
+    "catalog_file": "TUNEMELD_CATALOG",
+    "cache": "TUNEMELD_CACHE",
+}
+
+# What differs by environment. Development's choice of upstreams depends on the keys, see `Settings._fill_in_defaults`.
+DEFAULTS_BY_ENVIRONMENT: Mapping[Environment, Mapping[str, Any]] = {
+    Environment.DEVELOPMENT: {
+        "debug": True,
+        "etl_batch_size": 10,
+        "etl_thread_count": 2,
+        "django_allowed_hosts": ("localhost", "127.0.0.1"),
+        "django_cors_origins": tuple(
+            f"http://{host}:{port}" for host in ("localhost", "127.0.0.1") for port in (8000, 8080, 3000)
+        ),
+        "log_level": "DEBUG",
+        "log_format": LogFormat.TEXT,
+    },
+    Environment.TESTING: {
+        "debug": True,
+        "upstreams": Upstreams.SANDBOX,
+        "mongodb_database": "tunemeld_test",
+        "etl_batch_size": 5,
+        "etl_thread_count": 1,
+        "etl_retry_attempts": 1,
+        "django_allowed_hosts": ("localhost", "127.0.0.1", "testserver"),
+        "log_level": "DEBUG",
+        "log_format": LogFormat.TEXT,
+    },
+    Environment.PRODUCTION: {
+        "upstreams": Upstreams.LIVE,
+        "etl_batch_size": 500,
+        "etl_thread_count": 50,
+        "django_allowed_hosts": ("tunemeld.com", "www.tunemeld.com", "api.tunemeld.com"),
+        "django_cors_origins": ("https://tunemeld.com", "https://www.tunemeld.com"),
+    },
+}
+
+_PLACEHOLDER = re.compile(
+    r"<[^>]*>|change[-_ ]?me|replace[-_ ]?(me|this|with)|placeholder|django-insecure-|^(your|insert|example)[-_ ]"
+    r"|^(x{3,}|\*+|\.+|…|todo|tbd|none|null|test|dummy|secret|password|key|token)$",
+    re.IGNORECASE,
+)
+_SYSTEM_DATABASES = {"admin", "config", "local"}
+_TEST_SUFFIX = "_test"
+_WORLD_SUFFIXES = {Upstreams.LIVE: "", Upstreams.SANDBOX: "_sandbox", Upstreams.REPLAY: "_replay"}
+# Shorter than Django's own advice (50), long enough that nobody typed it.
+_SHORTEST_DJANGO_KEY = 32
+
+_CRON_FIELDS = (
+    ("minute", 0, 59, ()),
+    ("hour", 0, 23, ()),
+    ("day of month", 1, 31, ()),
+    ("month", 1, 12, ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")),
+    ("day of week", 0, 7, ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")),
+)
+_CRON_ITEM = re.compile(r"(?:\*|(?P<first>\w+)(?:-(?P<last>\w+))?)(?:/(?P<step>\d+))?")
+
+
+def variable_name(field_name: str) -> str:
+    """The environment name of a field, for example `TUNEMELD_HOME` for `home`."""
+    return VARIABLES_WITH_PREFIX.get(field_name, field_name.upper())
+
+
+def project_root() -> Path | None:
+    """The checkout that this package runs from, or None when it is installed as a wheel."""
+    root = Path(__file__).resolve().parent.parent
+    return root if (root / "pyproject.toml").is_file() else None
+
+
+def _package_version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("tunemeld")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def _default_home() -> Path:
+    return (project_root() or Path.cwd()) / ".tunemeld"
+
+
+def _lower_case(value: Any) -> Any:
+    return value.strip().lower() if isinstance(value, str) else value
+
+
+def _absolute(path: Path) -> Path:
+    return path.expanduser().absolute()
+
+
+def _words(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    if value.lstrip().startswith("["):
+        try:
+            return json.loads(value)
+        except json.JSONDecodeError:
+            raise ValueError('is not a JSON list; write a,b,c or ["a", "b", "c"]') from None
+    return [word.strip() for word in value.split(",") if word.strip()]
+
+
+def _log_level(value: str) -> str:
+    if value.upper() not in LOG_LEVELS:
+        raise ValueError(f"Log level must be one of: {', '.join(LOG_LEVELS)}")
+    return value.upper()
+
+
+def _mongodb_url(value: SecretStr) -> SecretStr:
+    url = value.get_secret_value()
+    if not url.startswith(("mongodb://", "mongodb+srv://")):
+        raise ValueError("MongoDB URL must start with mongodb:// or mongodb+srv://")
+    if not url.partition("://")[2].partition("/")[0].rpartition("@")[2]:
+        raise ValueError("names no host; write mongodb://HOST:PORT")
+    return value
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _base_url(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise ValueError("is not an address; write https://HOST/PATH") from None
+    if parts.scheme not in ("http", "https") or not host or any(character.isspace() for character in value):
+        raise ValueError("is not an http(s) address; write https://HOST/PATH")
+    if "@" in parts.netloc:
+        raise ValueError("holds a user name or password; keys have settings of their own")
+    if parts.query or parts.fragment:
+        raise ValueError("must end with the path; drop what follows ? or #")
+    if parts.scheme == "http" and not _is_loopback(host):
+        raise ValueError("plain http is for this machine only; write https://")
+    return value.rstrip("/")
+
+
+def _loopback_url(value: str) -> str:
+    if not _is_loopback(urlsplit(value).hostname or ""):
+        raise ValueError("must be on this machine, such as http://127.0.0.1:8899")
+    return value
+
+
+def _allowed_host(value: str) -> str:
+    if not re.fullmatch(r"\*|\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9a-fA-F:]+\]", value):
+        raise ValueError("must hold bare host names, such as tunemeld.com, without scheme, port or path")
+    return value
+
+
+def _origin(value: str) -> str:
+    if value != "*" and not re.fullmatch(r"https?://[^\s/?#@]+", value):
+        raise ValueError("must hold origins, such as https://tunemeld.com, without a path")
+    return value
+
+
+def _cron(value: str) -> str:
+    """Five fields of numbers, names, ranges, lists and steps, as crontab(5) describes them."""
+    fields = value.split()
+    if len(fields) != len(_CRON_FIELDS):
+        raise ValueError('must have the five fields of a cron expression, such as "30 2 * * *"')
+    for text, (name, lowest, highest, names) in zip(fields, _CRON_FIELDS, strict=True):
+        if not all(_cron_item_is_valid(item, lowest, highest, names) for item in text.split(",")):
+            raise ValueError(f"its {name} field is not valid; write *, or numbers from {lowest} to {highest}")
+    return " ".join(fields)
+
+
+def _cron_item_is_valid(item: str, lowest: int, highest: int, names: tuple[str, ...]) -> bool:
+    match = _CRON_ITEM.fullmatch(item)
+    if not match or match["step"] == "0" or (match["step"] and match["first"] and not match["last"]):
+        return False
+    bounds = [text for text in (match["first"], match["last"]) if text]
+    numbers = [names.index(text.upper()) + lowest if text.upper() in names else text for text in bounds]
+    if not all(str(number).isdecimal() and lowest <= int(number) <= highest for number in numbers):
+        return False
+    return len(numbers) < 2 or int(numbers[0]) <= int(numbers[1])
+
+
+def _is_placeholder(value: str) -> bool:
+    return _PLACEHOLDER.search(value) is not None
+
+
+def _plain(value: Any) -> str:
+    return value.get_secret_value() if isinstance(value, SecretStr) else str(value or "")
+
+
+AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
+BaseUrl = Annotated[str, AfterValidator(_base_url)]
+Hosts = Annotated[tuple[Annotated[str, AfterValidator(_allowed_host)], ...], BeforeValidator(_words)]
+Origins = Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], BeforeValidator(_words)]
+Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
+RequestsPerSecond = Annotated[float, Field(gt=0, le=1_000, allow_inf_nan=False)]
+Units = Annotated[int, Field(ge=0)]
+
+
+class _RulesBroken(ValueError):
+    """Carries what is wrong with an otherwise well-formed object out of pydantic, so that all of it is reported at once."""
+
+    def __init__(self, settings: "Settings", problems: list[Problem]) -> None:
+        super().__init__("; ".join(map(str, problems)))
+        self.settings = settings
+        self.problems = problems
+
+
+class Settings(BaseSettings):
+    """Every setting. Frozen; secrets never show in its repr or dumps.
+
+    Constructing it takes the given values and the defaults of their `environment`, and reads nothing else.
+
+    Raises:
+        pydantic.ValidationError: a value is malformed or breaks a rule (`load_settings` raises SettingsError instead).
+    """
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        # A pydantic error otherwise prints the rejected value, which may be a URL with its password.
+        hide_input_in_errors=True,
+        # Building the validators costs more than importing this module; a command that only shows help needs none.
+        defer_build=True,
+    )
+
+    environment: Annotated[Environment, BeforeValidator(_lower_case)] = Field(
+        Environment.DEVELOPMENT,
+        description="What this installation is for; it chooses the defaults below. Staging runs as production.",
+    )
+    app_name: str = Field("TuneMeld", min_length=1, description="The name in log lines and in the User-Agent.")
+    app_version: str = Field(default_factory=_package_version, description="The version; the package's own by default.")
+    debug: bool = Field(False, description="Show details of errors. Refused in production.")
+    home: AbsolutePath = Field(
+        default_factory=_default_home,
+        description="The folder for local data: the database, Dagster's records, logs. Default: .tunemeld in the checkout, "
+        "or in the working directory when there is no checkout.",
+    )
+
+    upstreams: Annotated[Upstreams, BeforeValidator(_lower_case)] = Field(
+        Upstreams.SANDBOX,
+        description="Where data comes from: live asks the services, sandbox invents data on this machine, replay plays "
+        "recorded answers. Default in development: live when RAPIDAPI_KEY and YOUTUBE_API_KEY are set, else sandbox. "
+        "Production refuses sandbox, testing refuses live.",
+    )
+    replay_dir: AbsolutePath | None = Field(
+        None, description="The folder of recorded answers, DATE/GENRE/SERVICE.json. Needed by replay."
+    )
+    sandbox_url: Annotated[BaseUrl, AfterValidator(_loopback_url)] | None = Field(
+        None, description="The root of a sandbox that runs already, on this machine. Unset: one is started when needed."
+    )
+    sandbox_seed: int = Field(
+        1, ge=0, description="Which invented world the sandbox plays; the same seed, the same world."
+    )
+    catalog_file: AbsolutePath | None = Field(
+        None, description="A TOML file of genres and playlists in place of the packaged one."
+    )
+    cache: Annotated[CacheBackend, BeforeValidator(_lower_case)] = Field(
+        CacheBackend.MEMORY,
+        description="Where rendered responses are cached: memory, or cloudflare, which needs the three CLOUDFLARE_ settings.",
+    )
+
+    mongodb_url: Annotated[SecretStr, AfterValidator(_mongodb_url)] | None = Field(
+        None,
+        description="The MongoDB server, mongodb://… or mongodb+srv://…; a secret, since it holds the password. Unset outside "
+        "production: a local server is started. Required in production.",
+    )
+    mongodb_database: str = Field(
+        "tunemeld",
+        pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,39}$",
+        description="The live database's name. Sandbox and replay add _sandbox and _replay to it, so that the three never "
+        "meet. Ends in _test in testing, and only there.",
+    )
+
+    rapidapi_key: SecretStr | None = Field(
+        None, description="The RapidAPI key for Spotify, Apple Music and SoundCloud. Required for live upstreams."
+    )
+    spotify_client_id: str | None = Field(
+        None, description="Spotify Web API client, for better look-ups; set it together with the secret or not at all."
+    )
+    spotify_client_secret: SecretStr | None = Field(None, description="The secret of SPOTIFY_CLIENT_ID.")
+    youtube_api_key: SecretStr | None = Field(
+        None, description="The YouTube Data API key. Required for live upstreams."
+    )
+    cloudflare_account_id: str | None = Field(
+        None, description="Cloudflare Workers KV: the account. Set all three CLOUDFLARE_ settings or none."
+    )
+    cloudflare_namespace_id: str | None = Field(None, description="Cloudflare Workers KV: the namespace.")
+    cloudflare_api_token: SecretStr | None = Field(
+        None, description="Cloudflare Workers KV: a token that may read and write it."
+    )
+
+    etl_batch_size: int = Field(100, ge=1, le=100_000, description="The most operations in one bulk write.")
+    etl_thread_count: int = Field(
+        10, ge=1, le=500, description="Concurrent requests per upstream, within that upstream's rate limit."
+    )
+    etl_retry_attempts: int = Field(3, ge=1, le=20, description="Tries of one upstream call, the first included.")
+    etl_retry_delay: float = Field(
+        5,
+        ge=0,
+        le=3_600,
+        allow_inf_nan=False,
+        description="Seconds before the second try; doubled for each further one.",
+    )
+    etl_request_timeout: Seconds = Field(20, description="Seconds that one try may go without an answer.")
+    etl_call_deadline: Seconds = Field(
+        120, description="Seconds that one upstream call may take, all its tries included."
+    )
+    etl_step_deadline: Seconds = Field(900, description="Seconds that all upstream calls of one asset's step may take.")
+    daily_refresh_cron: Annotated[str, AfterValidator(_cron)] = Field(
+        "30 2 * * *", description="When the daily refresh starts, UTC: a cron expression of five fields."
+    )
+
+    spotify_rate_limit: RequestsPerSecond = Field(
+        5,
+        description="Requests per second to Spotify. Rate limits hold for live upstreams; sandbox and replay have none.",
+    )
+    apple_music_rate_limit: RequestsPerSecond = Field(5, description="Requests per second to Apple Music.")
+    soundcloud_rate_limit: RequestsPerSecond = Field(5, description="Requests per second to SoundCloud.")
+    youtube_rate_limit: RequestsPerSecond = Field(10, description="Requests per second to YouTube.")
+    spotify_daily_budget: Units = Field(2_000, description="Requests a day to Spotify; 0 sends none.")
+    apple_music_daily_budget: Units = Field(200, description="Requests a day to Apple Music; 0 sends none.")
+    soundcloud_daily_budget: Units = Field(500, description="Requests a day to SoundCloud; 0 sends none.")
+    youtube_daily_budget: Units = Field(
+        10_000, description="Units a day from YouTube, searches apart; Google's own limit is the default."
+    )
+    youtube_search_daily_budget: Units = Field(
+        100, description="Searches a day on YouTube; Google's own limit is the default."
+    )
+
+    spotify_base_url: BaseUrl = Field("https://spotify23.p.rapidapi.com", description="Spotify through RapidAPI.")
+    apple_music_base_url: BaseUrl = Field(
+        "https://apple-music24.p.rapidapi.com", description="Apple Music through RapidAPI."
+    )
+    soundcloud_base_url: BaseUrl = Field(
+        "https://soundcloud-scraper.p.rapidapi.com", description="SoundCloud through RapidAPI."
+    )
+    youtube_base_url: BaseUrl = Field("https://www.googleapis.com/youtube/v3", description="The YouTube Data API.")
+    spotify_web_api_base_url: BaseUrl = Field("https://api.spotify.com/v1", description="The Spotify Web API.")
+    spotify_accounts_base_url: BaseUrl = Field(
+        "https://accounts.spotify.com", description="Where the Spotify Web API's tokens come from."
+    )
+    spotify_oembed_url: BaseUrl = Field(
+        "https://open.spotify.com/oembed", description="Names and covers of Spotify playlists."
+    )
+    soundcloud_oembed_url: BaseUrl = Field(
+        "https://soundcloud.com/oembed", description="Names and covers of SoundCloud playlists."
+    )
+    cloudflare_base_url: BaseUrl = Field("https://api.cloudflare.com/client/v4", description="The Cloudflare API.")
+
+    django_secret_key: SecretStr | None = Field(
+        None,
+        description=f"Signs what Django hands out; {_SHORTEST_DJANGO_KEY} characters or more. Required in production.",
+    )
+    django_allowed_hosts: Hosts = Field(
+        (), description="The host names that the API answers to: a,b,c or JSON. No * in production."
+    )
+    django_cors_origins: Origins = Field(
+        (), description="The origins whose pages may call the API: a,b,c or JSON. No * in production."
+    )
+
+    log_level: Annotated[str, AfterValidator(_log_level)] = Field(
+        "INFO", description=f"The least severe messages to log: {', '.join(LOG_LEVELS)}."
+    )
+    log_format: Annotated[LogFormat, BeforeValidator(_lower_case)] = Field(
+        LogFormat.JSON, description="json for machines, text for people."
+    )
+
+    # Not a setting: how this object came to be.
+    provenance: Provenance = Field(Provenance(), exclude=True, repr=False)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what is passed in: pydantic-settings by itself would take `home` from HOME, and read `.env` in testing."""
+        del settings_cls, env_settings, dotenv_settings, file_secret_settings  # the signature is pydantic-settings' own
+        return (init_settings,)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_in_defaults(cls, values: dict[str, Any]) -> dict[str, Any]:
+        environment = _lower_case(values.get("environment", Environment.DEVELOPMENT))
+        if environment not in list(Environment):
+            return values
+        filled = {**DEFAULTS_BY_ENVIRONMENT[Environment(environment)], **values}
+        if "upstreams" not in filled:
+            keys = [_plain(values.get(name)) for name in ("rapidapi_key", "youtube_api_key")]
+            has_keys = all(key and not _is_placeholder(key) for key in keys)
+            filled["upstreams"] = Upstreams.LIVE if has_keys else Upstreams.SANDBOX
+        return filled
+
+    @model_validator(mode="after")
+    def _obey_the_rules(self) -> Self:
+        problems = [
+            *self._incomplete_groups(),
+            *self._database_problems(),
+            *self._world_problems(),
+            *self._deadline_problems(),
+        ]
+        if self.environment is Environment.PRODUCTION:
+            problems += self._production_problems()
+        if problems:
+            raise _RulesBroken(self, problems)
+        return self
+
+    @property
+    def database_name(self) -> str:
+        """The database of this world: `tunemeld`, `tunemeld_sandbox`, `tunemeld_replay`; in testing `tunemeld_sandbox_test`."""
+        suffix = _WORLD_SUFFIXES[self.upstreams]
+        if self.environment is Environment.TESTING:
+            return f"{self.mongodb_database.removesuffix(_TEST_SUFFIX)}{suffix}{_TEST_SUFFIX}"
+        return f"{self.mongodb_database}{suffix}"
+
+    def missing_for(self, part: Part) -> list[Problem]:
+        """What this part of the product needs and does not have; empty when it can start."""
+        if part is Part.PIPELINE:
+            if self.upstreams is not Upstreams.LIVE:
+                return []
+            return [
+                Problem(
+                    name,
+                    f"is required to read live data; {remedy}, or set TUNEMELD_UPSTREAMS=sandbox outside production",
+                )
+                for name, remedy in (
+                    ("rapidapi_key", "get a key at rapidapi.com"),
+                    ("youtube_api_key", "get a key in the Google Cloud console"),
+                )
+                if not _plain(getattr(self, name))
+            ]
+        if self.environment is not Environment.PRODUCTION:
+            return []
+        problems = []
+        key = _plain(self.django_secret_key)
+        # A placeholder is reported by the rules that always hold.
+        if len(key) < _SHORTEST_DJANGO_KEY and not (key and _is_placeholder(key)):
+            what = "is too short" if key else "is required in production"
+            problems.append(
+                Problem("django_secret_key", f"{what}; set {_SHORTEST_DJANGO_KEY} random characters or more")
+            )
+        if not self.django_allowed_hosts:
+            problems.append(Problem("django_allowed_hosts", "is empty; list the API's host names"))
+        return problems
+
+    def require_pipeline(self) -> None:
+        """Refuse to go on where the pipeline lacks a secret.
+
+        Raises:
+            SettingsError: lists every missing one.
+        """
+        _raise_if_any(self.missing_for(Part.PIPELINE))
+
+    def require_django(self) -> None:
+        """Refuse to go on where the API lacks a secret; it needs none of the upstreams' keys.
+
+        Raises:
+            SettingsError: lists every missing one.
+        """
+        _raise_if_any(self.missing_for(Part.API))
+
+    def _incomplete_groups(self) -> list[Problem]:
+        problems = []
+        for names in (
+            ("spotify_client_id", "spotify_client_secret"),
+            ("cloudflare_account_id", "cloudflare_namespace_id", "cloudflare_api_token"),
+        ):
+            missing = [name for name in names if not _plain(getattr(self, name))]
+            needed = names[0].startswith("cloudflare") and self.cache is CacheBackend.CLOUDFLARE
+            if needed:
+                reason = "is required by TUNEMELD_CACHE=cloudflare; set it, or set TUNEMELD_CACHE=memory"
+            else:
+                present = " and ".join(variable_name(name) for name in names if name not in missing)
+                reason = f"is missing beside {present}; set all of them or none"
+            if needed or len(missing) < len(names):
+                problems += [Problem(name, reason) for name in missing]
+        return problems
+
+    def _database_problems(self) -> list[Problem]:
+        name = self.mongodb_database
+        testing = self.environment is Environment.TESTING
+        if testing and not name.endswith(_TEST_SUFFIX):
+            return [Problem("mongodb_database", "must end in _test in testing, so that no test reaches what is real")]
+        if not testing and name.endswith(_TEST_SUFFIX):
+            return [Problem("mongodb_database", "ends in _test, which is for testing; choose another name")]
+        if name.removesuffix(_TEST_SUFFIX).endswith(("_sandbox", "_replay")):
+            return [Problem("mongodb_database", "leave out _sandbox or _replay; TUNEMELD_UPSTREAMS adds it")]
+        if name in _SYSTEM_DATABASES:
+            return [Problem("mongodb_database", "is one of MongoDB's own databases; choose another name")]
+        return []
+
+    def _world_problems(self) -> list[Problem]:
+        problems = []
+        if self.environment is Environment.TESTING and self.upstreams is Upstreams.LIVE:
+            problems.append(Problem("upstreams", "live is refused in testing; set sandbox or replay"))
+        if self.environment is Environment.PRODUCTION and self.upstreams is Upstreams.SANDBOX:
+            problems.append(Problem("upstreams", "sandbox is refused in production; set live or replay"))
+        if self.upstreams is Upstreams.REPLAY:
+            if self.replay_dir is None:
+                problems.append(Problem("replay_dir", "is required by TUNEMELD_UPSTREAMS=replay; name a folder"))
+            elif not self.replay_dir.is_dir():
+                problems.append(Problem("replay_dir", f"{self.replay_dir} is not a folder; name one that exists"))
+        return problems
+
+    def _deadline_problems(self) -> list[Problem]:
+        return [
+            Problem(shorter, f"is longer than {variable_name(longer)}; make it shorter")
+            for shorter, longer in (
+                ("etl_request_timeout", "etl_call_deadline"),
+                ("etl_call_deadline", "etl_step_deadline"),
+            )
+            if getattr(self, shorter) > getattr(self, longer)
+        ]
+
+    def _production_problems(self) -> list[Problem]:
+        problems = []
+        if self.debug:
+            problems.append(Problem("debug", "is refused in production; set it to false"))
+        if self.mongodb_url is None:
+            problems.append(Problem("mongodb_url", "is required in production; set the address of your MongoDB"))
+        secrets = (
+            "mongodb_url",
+            "rapidapi_key",
+            "spotify_client_id",
+            "spotify_client_secret",
+            "youtube_api_key",
+            "cloudflare_account_id",
+            "cloudflare_namespace_id",
+            "cloudflare_api_token",
+            "django_secret_key",
+        )
+        problems += [
+            Problem(name, "is a placeholder; set the real value")
+            for name in secrets
+            if _is_placeholder(_plain(getattr(self, name)))
+        ]
+        problems += [
+            Problem(name, "* is refused in production; list the names")
+            for name in ("django_allowed_hosts", "django_cors_origins")
+            if any("*" in word for word in getattr(self, name))
+        ]
+        return problems
+
+
+SETTING_NAMES = tuple(name for name in Settings.model_fields if name != "provenance")
+
+
+def load_settings(
+    env_file: Path | None = None,
+    environment: str | None = None,
+    overrides: Mapping[str, Any] | None = None,
+    needed_by: Collection[Part] = (),
+) -> Settings:
+    """The settings from overrides, process variables, one `.env` and the environment's defaults, the strongest first.
+
+    Args:
+        env_file: the only `.env` to read; by default the one in the working directory, else the one in the checkout.
+        environment: beats TUNEMELD_ENV.
+        overrides: field name → value, for one command; None means not given.
+        needed_by: the parts that are about to start; what they miss is reported with everything else.
+
+    Raises:
+        SettingsError: lists every problem, each with its variable's name and what to do; never a value of a secret.
+    """
+    given = {name: value for name, value in (overrides or {}).items() if value is not None}
+    if environment is not None:
+        given["environment"] = environment
+    process = _by_field(os.environ)
+    path = _find_env_file(env_file)
+    variables, complaints = _read_env_file(path) if path else ({}, [])
+    file = _by_field(variables)
+
+    chosen = {**file, **process, **given}.get("environment", Environment.DEVELOPMENT)
+    if _lower_case(chosen) not in list(Environment):
+        _raise_if_any([Problem("environment", f"must be one of: {', '.join(Environment)}")])
+    if _lower_case(chosen) == Environment.TESTING:
+        path, variables, complaints, file = None, {}, [], {}
+
+    origins: dict[str, Origin] = {}
+    for layer, origin in ((file, Origin.ENVIRONMENT_FILE), (process, Origin.VARIABLE), (given, Origin.OVERRIDE)):
+        origins |= dict.fromkeys(layer, origin)
+    provenance = Provenance(path, origins, (*complaints, *_unknown_names(variables, path)))
+    values = {**file, **process, **given, "environment": chosen, "provenance": provenance}
+
+    settings, problems = _build(values)
+    reported = {problem.field_name for problem in problems}
+    for part in needed_by:
+        problems += [problem for problem in settings.missing_for(part) if problem.field_name not in reported]
+    _raise_if_any(problems)
+    return settings
+
+
+def _build(values: dict[str, Any]) -> tuple[Settings, list[Problem]]:
+    """The settings, or, with the problems, what they would be without the malformed values, so that the rules are checked too."""
+    try:
+        return Settings(**values), []
+    except ValidationError as error:
+        problems: dict[str, Problem] = {}
+        for item in error.errors(include_url=False, include_input=False):
+            cause = item.get("ctx", {}).get("error")
+            if isinstance(cause, _RulesBroken):
+                return cause.settings, cause.problems
+            name = str(item["loc"][0])
+            problems.setdefault(name, Problem(name, str(cause) if cause else item["msg"]))
+    settings, rules = _build({name: value for name, value in values.items() if name not in problems})
+    return settings, [*problems.values(), *(rule for rule in rules if rule.field_name not in problems)]
+
+
+def _raise_if_any(problems: list[Problem]) -> None:
+    if problems:
+        raise SettingsError("the settings cannot be used:\n" + "\n".join(f"  {problem}" for problem in problems))
+
+
+def _by_field(variables: Mapping[str, str]) -> dict[str, str]:
+    """Field name → value of the settings among `variables`; an empty value counts as not set."""
+    found = {name: variables.get(variable_name(name), "").strip() for name in SETTING_NAMES}
+    return {name: value for name, value in found.items() if value}
+
+
+def _find_env_file(env_file: Path | None) -> Path | None:
+    if env_file is not None:
+        if not env_file.is_file():
+            raise SettingsError(
+                f"{env_file}: there is no such environment file; copy .env.example, or leave --env-file out"
+            )
+        return env_file.absolute()
+    folders = [Path.cwd(), *filter(None, [project_root()])]
+    return next((folder / ".env" for folder in folders if (folder / ".env").is_file()), None)
+
+
+def _read_env_file(path: Path) -> tuple[dict[str, str], list[str]]:
+    """The names and values in a `.env`, taken literally (no `${…}`), and a sentence on each line that is none."""
+    variables: dict[str, str] = {}
+    complaints = []
+    try:
+        with path.open(encoding="utf-8-sig") as stream:
+            for binding in parse_stream(stream):
+                if binding.error:
+                    complaints.append(f"{path}, line {binding.original.line}: not NAME=value; the line is left out")
+                elif binding.key is not None:
+                    variables[binding.key] = binding.value or ""
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path}: is not UTF-8 text; save it as UTF-8") from error
+    return variables, complaints
+
+
+def _unknown_names(variables: Mapping[str, str], path: Path | None) -> list[str]:
+    known = [variable_name(name) for name in SETTING_NAMES]
+    sentences = []
+    for name in variables:
+        if name not in known:
+            nearest = difflib.get_close_matches(name.upper(), known, n=1)
+            hint = f"did you mean {nearest[0]}?" if nearest else "no setting has a name like it"
+            sentences.append(f"{path}: unknown name {name}; {hint}")
+    return sentences
