@@ -1,0 +1,173 @@
+"""Processes that outlive the command which started them, and how they are found again.
+
+What belongs here: starting a detached program, knowing whether a recorded process is still the same one, ending it, the lock
+under which servers start, and the small JSON files that say where a server is. What does not: anything about `mongod`
+(`mongod.py`) or the sandbox service (`service.py`).
+"""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from tunemeld_pipeline.errors import LocalServerError
+
+POLL_SECONDS = 0.02
+# After SIGKILL only the kernel's own work is left.
+KILL_SECONDS = 10.0
+_PROC = Path("/proc/self/stat")
+# The shell's child belongs to nobody that lives, so no zombie of ours is left, and the shell answers with the child's pid.
+_DETACH = 'umask 077; log=$1; shift; "$@" </dev/null >>"$log" 2>&1 & echo $!'
+
+
+@dataclass(frozen=True)
+class Process:
+    """A process that a file may name: its pid, and when it started, since pids are used again.
+
+    `started` is text to compare and not a time; it is None when the process had already ended as it was looked at.
+    """
+
+    pid: int
+    started: str | None
+
+    @classmethod
+    def of(cls, pid: int) -> "Process":
+        """The process that has this pid now."""
+        return cls(pid, _start_of(pid))
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether exactly this process still runs: an ended one that nobody has waited for, or a later one, does not count."""
+        return self.started is not None and _start_of(self.pid) == self.started
+
+
+def _start_of(pid: int) -> str | None:
+    if not _PROC.exists():
+        return _start_by_ps(pid)
+    try:
+        # proc(5): the name in parentheses may hold anything; after it come the state (field 3) and the start (field 22).
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    return None if fields[0] in "ZX" else f"{boot}/{fields[19]}"
+
+
+def _start_by_ps(pid: int) -> str | None:
+    command = ["ps", "-o", "stat=,lstart=", "-p", str(pid)]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False).stdout.split()  # noqa: S603
+    return " ".join(answer[1:]) if answer and not answer[0].startswith("Z") else None
+
+
+def spawn_detached(command: Sequence[str | Path], *, directory: Path, log: Path) -> Process:
+    """Start a program that survives its starter and the starter's terminal; its output is appended to `log`.
+
+    It has a session of its own, reads nothing, and inherits no file, lock or socket. It may end at once: look at `is_alive`.
+    """
+    shell = ["/bin/sh", "-c", _DETACH, "sh", str(log), *map(str, command)]
+    started = subprocess.run(  # noqa: S603
+        shell, cwd=directory, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=True, start_new_session=True
+    )
+    return Process.of(int(started.stdout))
+
+
+def terminate(process: Process, *, seconds: float) -> None:
+    """End a process: SIGTERM, and SIGKILL when it is still there after `seconds`.
+
+    Raises:
+        LocalServerError: it belongs to somebody else, or not even SIGKILL ended it.
+    """
+    for number, patience in ((signal.SIGTERM, seconds), (signal.SIGKILL, KILL_SECONDS)):
+        if not process.is_alive:
+            return
+        try:
+            os.kill(process.pid, number)
+        except ProcessLookupError:
+            return
+        except PermissionError as error:
+            raise LocalServerError(f"process {process.pid} belongs to another user; it was left running") from error
+        if wait_until(lambda: not process.is_alive, seconds=patience):
+            return
+    raise LocalServerError(f"process {process.pid} does not end, not even by SIGKILL")
+
+
+def wait_until(condition: Callable[[], bool], *, seconds: float) -> bool:
+    """Ask until the condition holds; False when it still does not after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(POLL_SECONDS)
+    return True
+
+
+def private_directory(path: Path) -> Path:
+    """The directory, created if need be, open to its owner only. A missing parent is created likewise.
+
+    Raises:
+        LocalServerError: it is a link, not a directory, or somebody else's.
+    """
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.mkdir(mode=0o700, exist_ok=True)
+        details = path.lstat()
+        if path.is_symlink() or details.st_uid != os.geteuid():
+            raise LocalServerError(
+                f"{path} is a link or belongs to another user; remove it or choose another TUNEMELD_HOME"
+            )
+        if details.st_mode & 0o077:
+            path.chmod(0o700)
+    except OSError as error:
+        raise LocalServerError(
+            f"{path} cannot be used as a directory: {error}; choose another TUNEMELD_HOME"
+        ) from error
+    return path
+
+
+@contextmanager
+def start_lock(path: Path, *, seconds: float) -> Iterator[None]:
+    """Only one process at a time, of all on this machine, is inside; a killed one lets go.
+
+    Raises:
+        LocalServerError: it was not free within `seconds`.
+    """
+    try:
+        with FileLock(path, timeout=seconds, poll_interval=POLL_SECONDS):
+            yield
+    except Timeout as error:
+        raise LocalServerError(f"another process has held {path} for {seconds:.0f} s; end it and try again") from error
+
+
+def read_record(path: Path) -> dict[str, Any] | None:
+    """The JSON object in a file, or None when there is none that can be read."""
+    try:
+        record = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+    return record if isinstance(record, dict) else None
+
+
+def write_record(path: Path, record: dict[str, Any]) -> None:
+    """Put a JSON object into a file so that a reader sees the old or the new one, never half of it."""
+    beside = path.with_name(f"{path.name}.{os.getpid()}")
+    beside.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    beside.replace(path)
+
+
+def last_lines(log: Path, count: int) -> list[str]:
+    """The last lines of a log file, without empty ones; none when there is no log."""
+    try:
+        with log.open("rb") as stream:
+            stream.seek(max(0, log.stat().st_size - 64 * 1024))
+            text = stream.read().decode("utf-8", errors="replace")
+    except OSError:
+        return []
+    return [line for line in text.splitlines() if line.strip()][-count:]
