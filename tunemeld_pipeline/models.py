@@ -1,0 +1,246 @@
+"""What a document in MongoDB is.
+
+What belongs here: the shape of each collection's documents, with units, and the one rule of how a document may be read. What does
+not: how documents are made (`playlists.py`, `ranking.py`, `history.py`) or kept (`store.py`). Times are aware and in UTC; counts
+are whole numbers of plays or views.
+"""
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from tunemeld_pipeline.catalog import Service
+
+SCHEMA_VERSION = 1
+"""Raised by one when the meaning of a field changes. 0 is what the older system wrote, which said no version."""
+
+AGGREGATE = "Aggregate"
+"""The `service_name` of the consensus."""
+
+COUNT_SOURCES = ("Spotify", "Youtube", "SoundCloud")
+"""Where plays and views are counted, in the order in which the data names them."""
+
+Upstream = Literal["live", "sandbox", "replay"]
+Lookup = Literal["isrc_cache", "youtube_cache", "spotify_cache"]
+
+
+def _in_utc(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+Moment = Annotated[datetime, AfterValidator(_in_utc)]
+
+
+class Model(BaseModel):
+    """A part of a document. Unknown fields are let through: a later release may add some."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class Document(Model):
+    """What every document carries."""
+
+    insert_timestamp: Moment
+    run_id: str
+    upstream: Upstream
+    schema_version: int = SCHEMA_VERSION
+
+
+class RawPlaylist(Document):
+    """`raw_playlists`: one service's playlist of one genre, as received.
+
+    `insert_timestamp` is when the data was observed, also where later fetches failed: then `stale` is true, `stale_since` is the
+    observation time of the first fetch that failed, and `error` says why the last one did.
+    """
+
+    genre_name: str
+    service_name: Service
+    playlist_url: str
+    playlist_name: str | None = None
+    playlist_cover_url: str | None = None
+    playlist_cover_description_text: str | None = None
+    data_json: str
+    stale: bool = False
+    stale_since: Moment | None = None
+    error: str | None = None
+    incomplete: str | None = None
+
+
+class Match(Model):
+    """How a row was matched: `method` is isrc, text, override, alone, or isrc_cache or search for a looked-up ISRC."""
+
+    method: str
+    confidence: float = Field(ge=0, le=1)
+
+
+class Track(Model):
+    """One row of a playlist. `service_track_id` is the service's own id, `album_id` Spotify's, `play_count` SoundCloud's."""
+
+    rank: int = Field(ge=1)
+    isrc: str | None
+    track_id: str
+    track_name: str
+    artist_name: str
+    track_url: str
+    album_cover_url: str | None = None
+    youtube_url: str | None = None
+    duration_ms: int | None = None
+    source_name: str
+    genre_name: str
+    match: Match
+    service_track_id: str | None = None
+    album_id: str | None = None
+    play_count: int | None = None
+
+
+class AggregateTrack(Track):
+    """One recording on which at least two services agree; `score` and its shares are those of `ranking.py`."""
+
+    sources: dict[str, int]
+    additional_sources: dict[str, str]
+    score: float
+    contributions: dict[str, float]
+    raw_aggregate_rank: int
+    aggregate_service_name: str
+    isrcs: list[str] = []
+
+
+class ServicePlaylist(Document):
+    """`track_playlist`: one service's rows of one genre, in the service's order."""
+
+    genre_name: str
+    service_name: Service
+    playlist_url: str
+    stale: bool = False
+    tracks: list[Track]
+
+
+class AggregatePlaylist(Document):
+    """`track_playlist` with `service_name: "Aggregate"`: the consensus of one genre.
+
+    `matched_share` is, per service, the share of its rows that another service's list has too.
+    """
+
+    genre_name: str
+    service_name: Literal["Aggregate"] = "Aggregate"
+    playlist_url: str = ""
+    tracks: list[AggregateTrack]
+    matched_share: dict[str, float] = {}
+    stale_services: list[str] = []
+
+
+class InitialCount(Model):
+    """The first reading of the chart week; the time as an ISO string."""
+
+    initial_timestamp: str | None = None
+    initial_view_count: int | None = None
+
+
+class CurrentCount(Model):
+    """The last reading; the time as an ISO string."""
+
+    current_timestamp: str | None = None
+    current_view_count: int | None = None
+
+
+class ViewCount(Model):
+    """One source's counts of one track, complete in structure also where nothing was ever read."""
+
+    initial_count_json: InitialCount = InitialCount()
+    current_count_json: CurrentCount = CurrentCount()
+
+
+class ChartTrack(AggregateTrack):
+    """A row of the chart with counts. `gain_7d` is null per source where a reading is missing."""
+
+    view_count_data_json: dict[str, ViewCount]
+    gain_7d: dict[str, int | None]
+
+
+class Chart(Document):
+    """`view_counts_playlists`: the consensus of one genre with counts; `coverage` is its share of tracks with a count, per source."""
+
+    genre_name: str
+    service_name: Literal["Aggregate"] = "Aggregate"
+    tracks: list[ChartTrack]
+    coverage: dict[str, float]
+    matched_share: dict[str, float] = {}
+    stale_services: list[str] = []
+
+
+class Reading(Model):
+    """One count on one UTC day; `delta_count` is the gain on the reading before, 0 for the first."""
+
+    current_timestamp: Moment
+    view_count: int
+    delta_count: int = 0
+
+
+class TrackHistory(Document):
+    """`historical_track_views`: one recording's counts, oldest first per source."""
+
+    isrc: str
+    first_seen: Moment
+    view_counts: dict[str, list[Reading]]
+
+
+class PlaylistDescription(Model):
+    """What people see of a playlist beside its tracks; each part may be unknown."""
+
+    name: str | None = None
+    cover_url: str | None = None
+    description: str | None = None
+
+
+class LookedUp(Model):
+    """A look-up already paid for: `value` None means that nothing was found, to be asked again from `retry_after` on."""
+
+    value: dict[str, str] | None
+    method: str
+    decided_at: Moment
+    retry_after: Moment | None = None
+    attempts: int = 1
+
+    def is_settled(self, at: Moment) -> bool:
+        """Whether there is nothing to ask at this time."""
+        return self.value is not None or (self.retry_after is not None and at < self.retry_after)
+
+
+class ServiceOutcome(Model):
+    """What the last run saw of one upstream. `state`: fresh, stale (the last good data stays), absent (none was ever there)."""
+
+    state: Literal["fresh", "stale", "absent"]
+    rows: int = 0
+    observed_at: Moment | None = None
+    error: str | None = None
+
+
+class Materialization(Model):
+    """`materializations`: what readers may trust of one genre. `version` rises with every change of what is served."""
+
+    genre_name: str
+    version: int
+    as_of: Moment
+    finished_at: Moment
+    run_id: str
+    upstream: Upstream
+    schema_version: int = SCHEMA_VERSION
+    degraded: list[str] = []
+    outcomes: dict[str, ServiceOutcome] = {}
+    coverage: dict[str, float] = {}
+    matched_share: dict[str, float] = {}
+    chart_length: int = 0
+    quota: dict[str, int] = {}
+    previous: dict[str, object] | None = None
+
+
+class ChartDay(Document):
+    """`chart_history`: one day's chart and the lists behind it; a list's entry is a track id, or None where the list had a gap."""
+
+    genre_name: str
+    date: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
+    chart: list[str]
+    lists: dict[str, list[str | None]]
+    matched_share: dict[str, float] = {}
+    coverage: dict[str, float] = {}

@@ -1,0 +1,673 @@
+"""The only code that writes or reads collections.
+
+What belongs here: the table of collections with their indexes and validators, and one verb per thing that the pipeline or the API
+does with them. What does not: what the documents mean (`models.py`) and when they are written (`assets/`). Nothing here replaces
+newer data with older: an older observation goes to `backfill`, where only its own run reads it.
+"""
+
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from bson import Int64
+from pymongo import ASCENDING, DESCENDING, IndexModel, MongoClient, ReplaceOne, UpdateOne
+from pymongo.client_session import ClientSession
+from pymongo.collection import Collection
+from pymongo.database import Database
+from pymongo.errors import (
+    BulkWriteError,
+    CollectionInvalid,
+    ConnectionFailure,
+    DocumentTooLarge,
+    DuplicateKeyError,
+    OperationFailure,
+    PyMongoError,
+)
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+from tunemeld_pipeline.catalog import Service
+from tunemeld_pipeline.errors import DatabaseUnavailable, NothingStored, QuotaExhausted, StoreError
+from tunemeld_pipeline.history import RECENT_READINGS, reading_update
+from tunemeld_pipeline.models import (
+    AGGREGATE,
+    SCHEMA_VERSION,
+    AggregatePlaylist,
+    Chart,
+    ChartDay,
+    LookedUp,
+    Lookup,
+    Materialization,
+    PlaylistDescription,
+    RawPlaylist,
+    Reading,
+    ServicePlaylist,
+    TrackHistory,
+)
+
+Json = dict[str, Any]
+T = TypeVar("T")
+
+SERVER_SELECTION_SECONDS = 5
+BACKFILL_KEPT = timedelta(days=7)
+USAGE_KEPT = timedelta(days=90)
+DESCRIPTION_KEPT = timedelta(days=7)
+LONGEST_RETRY_DAYS = 32
+UPSERT_RACES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionSpec:
+    """A collection: its indexes, and the fields that every document must have, with their BSON types."""
+
+    name: str
+    indexes: tuple[IndexModel, ...] = ()
+    required: Mapping[str, str | list[str]] | None = None
+
+    @property
+    def validator(self) -> Json:
+        """The `$jsonSchema` that MongoDB holds inserts and updates to."""
+        if not self.required:
+            return {}
+        return {
+            "$jsonSchema": {
+                "bsonType": "object",
+                "required": list(self.required),
+                "properties": {name: {"bsonType": kind} for name, kind in self.required.items()},
+            }
+        }
+
+
+_DOCUMENT: dict[str, str | list[str]] = {
+    "insert_timestamp": "date",
+    "run_id": "string",
+    "schema_version": "long",
+    "upstream": "string",
+}
+
+COLLECTIONS = (
+    CollectionSpec(
+        "raw_playlists",
+        (IndexModel([("genre_name", ASCENDING), ("service_name", ASCENDING)], unique=True),),
+        {**_DOCUMENT, "genre_name": "string", "service_name": "string", "data_json": "string", "stale": "bool"},
+    ),
+    CollectionSpec(
+        "track_playlist",
+        (IndexModel([("genre_name", ASCENDING), ("service_name", ASCENDING)], unique=True),),
+        {**_DOCUMENT, "genre_name": "string", "service_name": "string", "tracks": "array"},
+    ),
+    CollectionSpec(
+        "view_counts_playlists",
+        (IndexModel([("genre_name", ASCENDING)], unique=True),),
+        {**_DOCUMENT, "genre_name": "string", "tracks": "array", "coverage": "object"},
+    ),
+    CollectionSpec(
+        "historical_track_views",
+        (IndexModel([("isrc", ASCENDING)], unique=True),),
+        {**_DOCUMENT, "isrc": "string", "first_seen": "date", "view_counts": "object"},
+    ),
+    CollectionSpec("materializations", (), {"version": "long", "as_of": "date", "finished_at": "date"}),
+    CollectionSpec(
+        "chart_history",
+        (IndexModel([("genre_name", ASCENDING), ("date", DESCENDING)], unique=True),),
+        {**_DOCUMENT, "genre_name": "string", "date": "string", "chart": "array", "lists": "object"},
+    ),
+    CollectionSpec("playlist_cache"),
+    CollectionSpec("isrc_cache", (), {"decided_at": "date", "method": "string"}),
+    CollectionSpec("youtube_cache", (), {"decided_at": "date", "method": "string"}),
+    CollectionSpec("spotify_cache", (), {"decided_at": "date", "method": "string"}),
+    CollectionSpec(
+        "api_usage",
+        (IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=0),),
+        {"used": "long", "expires_at": "date"},
+    ),
+    CollectionSpec("backfill", (IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=0),)),
+)
+
+LAYOUT_VERSION = 1
+"""Raised by one when a collection, index or validator of the table changes."""
+
+
+@contextmanager
+def translated_errors() -> Generator[None]:
+    """PyMongo's errors as ours, without the addresses and documents that theirs print."""
+    try:
+        yield
+    except ConnectionFailure as error:
+        raise DatabaseUnavailable(
+            "MongoDB cannot be reached; start it (`tunemeld db start`) or check MONGODB_URL"
+        ) from error
+    except DocumentTooLarge as error:
+        raise StoreError("a document is larger than MongoDB's 16 MB; nothing of it was written") from error
+    except OperationFailure as error:
+        if error.code in (18, 8000):
+            raise StoreError("MongoDB refused the user or password in MONGODB_URL") from error
+        if error.code in (91, 189, 10107, 11600, 13435):  # shutting down, stepped down, not primary
+            raise DatabaseUnavailable("MongoDB is changing its primary; try again in a moment") from error
+        raise StoreError(f"MongoDB refused an operation (code {error.code}); its log says why") from error
+    except PyMongoError as error:
+        raise StoreError(f"MongoDB: {type(error).__name__}") from error
+
+
+def connect(url: str) -> "MongoClient[Json]":
+    """A client for `url` with the project's choices: aware times, majority writes, five seconds to find the server."""
+    with translated_errors():
+        return MongoClient(
+            url,
+            tz_aware=True,
+            appname="tunemeld",
+            serverSelectionTimeoutMS=SERVER_SELECTION_SECONDS * 1000,
+            connectTimeoutMS=SERVER_SELECTION_SECONDS * 1000,
+            socketTimeoutMS=60_000,
+            w="majority",
+        )
+
+
+class Store:
+    """The collections of one database.
+
+    Args:
+        database: where they are.
+        batch_size: the most operations that one bulk write holds.
+    """
+
+    def __init__(self, database: "Database[Json]", batch_size: int = 100) -> None:
+        self._database = database
+        self._batch_size = batch_size
+
+    # -- layout
+
+    def prepare(self) -> None:
+        """Creates collections, indexes and validators where they are missing; one small read where they are not."""
+        with translated_errors():
+            marker = self._database["layout"].find_one({"_id": "layout"})
+            if marker and marker["version"] == LAYOUT_VERSION:
+                return
+            for spec in COLLECTIONS:
+                try:
+                    self._database.create_collection(spec.name, validator=spec.validator, validationLevel="moderate")
+                except CollectionInvalid:
+                    self._database.command("collMod", spec.name, validator=spec.validator, validationLevel="moderate")
+                if spec.indexes:
+                    self._database[spec.name].create_indexes(list(spec.indexes))
+            self._database["layout"].replace_one(
+                {"_id": "layout"}, {"_id": "layout", "version": LAYOUT_VERSION}, upsert=True
+            )
+
+    # -- raw_playlists
+
+    def put_raw_playlist(self, playlist: RawPlaylist) -> bool:
+        """Replaces one service's playlist; False where a newer one is there, which then stays."""
+        with translated_errors():
+            try:
+                self._database["raw_playlists"].replace_one(
+                    {
+                        "genre_name": playlist.genre_name,
+                        "service_name": playlist.service_name,
+                        "insert_timestamp": {"$lte": playlist.insert_timestamp},
+                    },
+                    to_bson(playlist),
+                    upsert=True,
+                )
+            except DuplicateKeyError:
+                self._put_backfill("raw_playlists", playlist.genre_name, playlist.service_name, playlist)
+                return False
+            return True
+
+    def mark_raw_playlist_stale(self, genre: str, service: Service, at: datetime, error: str) -> RawPlaylist | None:
+        """Notes on the last good playlist that a fetch at `at` failed; None where there is none that old."""
+        with translated_errors():
+            document = self._database["raw_playlists"].find_one_and_update(
+                {"genre_name": genre, "service_name": service, "insert_timestamp": {"$lte": at}},
+                [
+                    {
+                        "$set": {
+                            "stale": True,
+                            "error": {"$literal": error},
+                            "stale_since": {"$min": [{"$ifNull": ["$stale_since", at]}, at]},
+                        }
+                    }
+                ],
+                return_document=True,
+            )
+            return read(RawPlaylist, document) if document else None
+
+    def raw_playlists(self, genre: str, as_of: datetime) -> list[RawPlaylist]:
+        """The playlists that a run at `as_of` works on: its own, and of the current ones those that are not newer."""
+        return self._observed("raw_playlists", RawPlaylist, genre, as_of)
+
+    # -- track_playlist
+
+    def put_track_playlists(self, services: Sequence[ServicePlaylist], aggregate: AggregatePlaylist) -> bool:
+        """Replaces a genre's rows and its consensus in one step; False where newer ones are there, which then stay."""
+        genre, as_of = aggregate.genre_name, aggregate.insert_timestamp
+        documents: list[ServicePlaylist | AggregatePlaylist] = [*services, aggregate]
+
+        def write(session: ClientSession) -> bool:
+            newer = self._database["track_playlist"].find_one(
+                {"genre_name": genre, "service_name": AGGREGATE, "insert_timestamp": {"$gt": as_of}},
+                {"_id": 1},
+                session=session,
+            )
+            if newer:
+                return False
+            self._bulk(
+                self._database["track_playlist"],
+                [
+                    ReplaceOne(
+                        {"genre_name": genre, "service_name": document.service_name}, to_bson(document), upsert=True
+                    )
+                    for document in documents
+                ],
+                session,
+            )
+            return True
+
+        if self._transaction(write):
+            return True
+        with translated_errors():
+            for document in documents:
+                self._put_backfill("track_playlist", genre, document.service_name, document)
+        return False
+
+    def service_playlists(self, genre: str, as_of: datetime) -> list[ServicePlaylist]:
+        """The services' rows that a run at `as_of` works on."""
+        return self._observed(
+            "track_playlist", ServicePlaylist, genre, as_of, {"service_name": {"$in": [s.value for s in Service]}}
+        )
+
+    def aggregate(self, genre: str, as_of: datetime) -> AggregatePlaylist:
+        """The consensus that a run at `as_of` works on.
+
+        Raises:
+            NothingStored: `track_playlist` has not been materialized for this genre up to then.
+        """
+        found = self._observed("track_playlist", AggregatePlaylist, genre, as_of, {"service_name": AGGREGATE})
+        if not found:
+            raise NothingStored(f"{genre} has no consensus up to {as_of:%Y-%m-%d}; materialize track_playlist first")
+        return found[0]
+
+    # -- view_counts_playlists
+
+    def put_chart(self, chart: Chart) -> bool:
+        """Replaces a genre's chart; False where a newer one is there, which then stays."""
+        with translated_errors():
+            try:
+                self._database["view_counts_playlists"].replace_one(
+                    {"genre_name": chart.genre_name, "insert_timestamp": {"$lte": chart.insert_timestamp}},
+                    to_bson(chart),
+                    upsert=True,
+                )
+            except DuplicateKeyError:
+                self._put_backfill("view_counts_playlists", chart.genre_name, AGGREGATE, chart)
+                return False
+            return True
+
+    def chart(self, genre: str, as_of: datetime) -> Chart:
+        """The chart that a run at `as_of` works on.
+
+        Raises:
+            NothingStored: `view_counts_playlists` has not been materialized for this genre up to then.
+        """
+        found = self._observed("view_counts_playlists", Chart, genre, as_of)
+        if not found:
+            raise NothingStored(f"{genre} has no chart up to {as_of:%Y-%m-%d}; materialize view_counts_playlists first")
+        return found[0]
+
+    def last_chart(self, genre: str, as_of: datetime) -> Chart | None:
+        """The genre's chart as it stands, where it is not newer than `as_of`."""
+        with translated_errors():
+            document = self._database["view_counts_playlists"].find_one(
+                {"genre_name": genre, "insert_timestamp": {"$lte": as_of}}
+            )
+            return read(Chart, document) if document else None
+
+    # -- historical_track_views
+
+    def first_seen(self, isrcs: Iterable[str]) -> dict[str, datetime]:
+        """When each ISRC that has a history was first seen."""
+        with translated_errors():
+            found = self._database["historical_track_views"].find(
+                {"isrc": {"$in": list(isrcs)}}, {"isrc": 1, "first_seen": 1}
+            )
+            return {document["isrc"]: document["first_seen"] for document in found}
+
+    def recent_readings(self, isrcs: Iterable[str], as_of: datetime) -> dict[str, dict[str, list[Reading]]]:
+        """The last ten readings up to `as_of` of each ISRC and source, oldest first; what is not known is left out."""
+        upto = {
+            "$slice": [
+                {"$filter": {"input": "$$source.v", "as": "r", "cond": {"$lte": ["$$r.current_timestamp", as_of]}}},
+                -RECENT_READINGS,
+            ]
+        }
+        pipeline: list[Json] = [
+            {"$match": {"isrc": {"$in": list(isrcs)}}},
+            {
+                "$project": {
+                    "isrc": 1,
+                    "view_counts": {
+                        "$arrayToObject": {
+                            "$map": {
+                                "input": {"$objectToArray": "$view_counts"},
+                                "as": "source",
+                                "in": {"k": "$$source.k", "v": upto},
+                            }
+                        }
+                    },
+                }
+            },
+        ]
+        with translated_errors():
+            return {
+                document["isrc"]: {
+                    source: [Reading.model_validate(reading) for reading in readings]
+                    for source, readings in document["view_counts"].items()
+                }
+                for document in self._database["historical_track_views"].aggregate(pipeline)
+            }
+
+    def histories(self, isrcs: Iterable[str]) -> list[TrackHistory]:
+        """The whole histories of these ISRCs, in the order of their ISRC."""
+        with translated_errors():
+            found = self._database["historical_track_views"].find({"isrc": {"$in": list(isrcs)}}).sort("isrc")
+            return [read(TrackHistory, document) for document in found]
+
+    def finish(
+        self,
+        readings: Mapping[str, Mapping[str, int]],
+        day: ChartDay,
+        materialization: Materialization,
+    ) -> Materialization:
+        """Adds a day's readings to the histories and tells readers of the new version, in one transaction.
+
+        Args:
+            readings: per ISRC, what each source counted at `materialization.as_of`.
+            day: the chart of that day, kept unless a later run of the same day wrote it.
+            materialization: its `version` and `previous` are set here.
+
+        Returns:
+            The materialization as written. Where a newer one was there only its version has risen: what is served stays.
+        """
+        as_of = materialization.as_of
+        updates = [
+            UpdateOne(
+                {"isrc": isrc},
+                reading_update(counts, as_of, materialization.run_id, materialization.upstream, SCHEMA_VERSION),
+                upsert=True,
+            )
+            for isrc, counts in sorted(readings.items())
+            if counts
+        ]
+
+        def write(session: ClientSession) -> Materialization:
+            self._bulk(self._database["historical_track_views"], updates, session)
+            self._put_chart_day(day, session)
+            collection = self._database["materializations"]
+            key = {"_id": materialization.genre_name}
+            before = collection.find_one(key, session=session)
+            if before is None:
+                written = materialization.model_copy(update={"version": 1})
+            elif before["as_of"] > as_of:
+                written = read(Materialization, before)
+                written = written.model_copy(
+                    update={"version": written.version + 1, "finished_at": materialization.finished_at}
+                )
+            else:
+                summary = {name: before[name] for name in ("version", "as_of", "run_id")}
+                written = materialization.model_copy(update={"version": before["version"] + 1, "previous": summary})
+            collection.replace_one(key, {**key, **to_bson(written)}, upsert=True, session=session)
+            return written
+
+        return self._transaction(write)
+
+    def _put_chart_day(self, day: ChartDay, session: ClientSession) -> None:
+        key = {"genre_name": day.genre_name, "date": day.date}
+        collection = self._database["chart_history"]
+        before = collection.find_one(key, {"insert_timestamp": 1}, session=session)
+        if before is None or before["insert_timestamp"] <= day.insert_timestamp:
+            collection.replace_one(key, to_bson(day), upsert=True, session=session)
+
+    def chart_days(self, genre: str, before: str, limit: int) -> list[ChartDay]:
+        """The last `limit` chart days before the day `before` (YYYY-MM-DD), newest first."""
+        with translated_errors():
+            found = (
+                self._database["chart_history"]
+                .find({"genre_name": genre, "date": {"$lt": before}})
+                .sort("date", DESCENDING)
+                .limit(limit)
+            )
+            return [read(ChartDay, document) for document in found]
+
+    def materializations(self) -> dict[str, Materialization]:
+        """What readers may trust, per genre."""
+        with translated_errors():
+            return {
+                document["_id"]: read(Materialization, document)
+                for document in self._database["materializations"].find()
+            }
+
+    # -- look-ups already paid for
+
+    def looked_up(self, cache: Lookup, keys: Iterable[str]) -> dict[str, LookedUp]:
+        """What is known of these keys; those never asked for are left out."""
+        with translated_errors():
+            return {
+                document["_id"]: LookedUp.model_validate(document)
+                for document in self._database[cache].find({"_id": {"$in": list(keys)}})
+            }
+
+    def remember(self, cache: Lookup, found: Mapping[str, Mapping[str, str] | None], method: str, at: datetime) -> None:
+        """Keeps the outcome of look-ups made at `at`. Nothing found is tried again after 1, 2, 4 … 32 days; a value stays."""
+        updates = []
+        for key, value in sorted(found.items()):
+            attempts = {"$add": [{"$ifNull": ["$attempts", 0]}, 1]}
+            days = {"$min": [LONGEST_RETRY_DAYS, {"$pow": [2, {"$ifNull": ["$attempts", 0]}]}]}
+            outcome = (
+                {
+                    "value": {"$literal": dict(value)},
+                    "method": {"$literal": method},
+                    "decided_at": at,
+                    "retry_after": None,
+                    "attempts": attempts,
+                }
+                if value is not None
+                else {
+                    "value": {"$ifNull": ["$value", None]},
+                    "method": {"$ifNull": ["$method", {"$literal": method}]},
+                    "decided_at": {"$cond": [{"$ifNull": ["$value", False]}, "$decided_at", at]},
+                    "retry_after": {
+                        "$cond": [
+                            {"$ifNull": ["$value", False]},
+                            None,
+                            {"$dateAdd": {"startDate": at, "unit": "day", "amount": {"$toLong": days}}},
+                        ]
+                    },
+                    "attempts": attempts,
+                }
+            )
+            updates.append(UpdateOne({"_id": key}, [{"$set": outcome}], upsert=True))
+        with translated_errors():
+            self._bulk(self._database[cache], updates)
+
+    def playlist_description(self, key: str, at: datetime) -> PlaylistDescription | None:
+        """A playlist's name, cover and description, where they were fetched in the week before `at`."""
+        with translated_errors():
+            document = self._database["playlist_cache"].find_one({"_id": key})
+        if document is None or document["fetched_at"] + DESCRIPTION_KEPT <= at:
+            return None
+        return PlaylistDescription.model_validate(document)
+
+    def last_playlist_description(self, key: str) -> PlaylistDescription:
+        """A playlist's name, cover and description, however old; empty where none was ever fetched."""
+        with translated_errors():
+            return PlaylistDescription.model_validate(self._database["playlist_cache"].find_one({"_id": key}) or {})
+
+    def put_playlist_description(self, key: str, description: PlaylistDescription, at: datetime) -> None:
+        """Keeps a playlist's name, cover and description; what is unknown now does not overwrite what was known."""
+        known = description.model_dump(exclude_none=True)
+        with translated_errors():
+            self._database["playlist_cache"].update_one(
+                {"_id": key}, {"$set": {**known, "fetched_at": at}}, upsert=True
+            )
+
+    # -- budgets
+
+    def budget(self, service: str, bucket: str, limit: int, quota_day: str) -> "StoredBudget":
+        """What may still be spent of `limit` units in one bucket on one quota day, shared by all runs."""
+        return StoredBudget(self._database["api_usage"], service, bucket, limit, quota_day)
+
+    # -- the parts that the verbs above share
+
+    def _observed(
+        self, collection: str, model: type[T], genre: str, as_of: datetime, more: Json | None = None
+    ) -> list[T]:
+        # Current documents first: a transaction that ends in between leaves a document in one place or in both.
+        with translated_errors():
+            current = {
+                document.get("service_name", AGGREGATE): document
+                for document in self._database[collection].find(
+                    {"genre_name": genre, "insert_timestamp": {"$lte": as_of}, **(more or {})}
+                )
+            }
+            names = [*(s.value for s in Service), AGGREGATE]
+            own = self._database["backfill"].find(
+                {"_id": {"$in": [_backfill_key(collection, genre, name, as_of) for name in names]}}
+            )
+            wanted = (more or {}).get("service_name")
+            for entry in own:
+                document = entry["document"]
+                name = document.get("service_name", AGGREGATE)
+                if wanted is None or name == wanted or (isinstance(wanted, dict) and name in wanted["$in"]):
+                    current[name] = document
+        return [read(model, current[name]) for name in names if name in current]
+
+    def _put_backfill(
+        self,
+        collection: str,
+        genre: str,
+        service: str,
+        document: RawPlaylist | ServicePlaylist | AggregatePlaylist | Chart,
+    ) -> None:
+        key = _backfill_key(collection, genre, service, document.insert_timestamp)
+        self._database["backfill"].replace_one(
+            {"_id": key},
+            {"_id": key, "document": to_bson(document), "expires_at": datetime.now(UTC) + BACKFILL_KEPT},
+            upsert=True,
+        )
+
+    def _bulk(
+        self,
+        collection: "Collection[Json]",
+        operations: Sequence[ReplaceOne[Json] | UpdateOne],
+        session: ClientSession | None = None,
+    ) -> None:
+        for start in range(0, len(operations), self._batch_size):
+            collection.bulk_write(operations[start : start + self._batch_size], ordered=False, session=session)
+
+    def _transaction(self, write: Callable[[ClientSession], T]) -> T:
+        with translated_errors(), self._database.client.start_session() as session:
+            for attempt in range(UPSERT_RACES):
+                try:
+                    return session.with_transaction(
+                        write, read_concern=ReadConcern("snapshot"), write_concern=WriteConcern("majority")
+                    )
+                except (BulkWriteError, DuplicateKeyError) as error:
+                    # Another run inserted the same key after this one's snapshot; MongoDB does not call that transient.
+                    if attempt == UPSERT_RACES - 1 or not _is_duplicate_key(error):
+                        raise
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+class StoredBudget:
+    """One upstream's units on one quota day, in `api_usage`: taken atomically, so that parallel runs share them."""
+
+    def __init__(self, collection: "Collection[Json]", service: str, bucket: str, limit: int, quota_day: str) -> None:
+        self._collection = collection
+        self._service = service
+        self._bucket = bucket
+        self._limit = limit
+        self._key = f"{bucket}/{quota_day}"
+        self._fresh = {"expires_at": datetime.now(UTC) + USAGE_KEPT}
+
+    def spend(self, units: int) -> None:
+        """Takes `units`, or raises QuotaExhausted and takes nothing."""
+        with translated_errors():
+            try:
+                self._collection.update_one(
+                    {"_id": self._key, "used": {"$lte": self._limit - units}, "exhausted": {"$ne": True}},
+                    {"$inc": {"used": Int64(units)}, "$setOnInsert": self._fresh},
+                    upsert=units <= self._limit,
+                )
+            except DuplicateKeyError:
+                pass
+            else:
+                if units <= self._limit:
+                    return
+        raise QuotaExhausted(
+            self._service,
+            f"the daily budget of {self._limit} for {self._bucket} is used up; the rest waits for the next quota day",
+        )
+
+    def declare_exhausted(self) -> None:
+        """Notes that the upstream said that nothing is left; no call of this quota day tries again."""
+        with translated_errors():
+            self._collection.update_one(
+                {"_id": self._key},
+                {"$set": {"exhausted": True}, "$setOnInsert": {"used": Int64(0), **self._fresh}},
+                upsert=True,
+            )
+
+    def left(self) -> int:
+        """The units that may still be spent."""
+        with translated_errors():
+            document = self._collection.find_one({"_id": self._key})
+        if document is None:
+            return self._limit
+        return 0 if document.get("exhausted") else max(0, self._limit - document["used"])
+
+
+def read(model: type[T], document: Json) -> T:
+    """A document as its model; those of the current and of the previous schema version are accepted.
+
+    Raises:
+        StoreError: a later release wrote it, or it does not have the shape of its collection.
+    """
+    version = document.get("schema_version", 0)
+    if version not in (SCHEMA_VERSION, SCHEMA_VERSION - 1):
+        raise StoreError(
+            f"a {model.__name__} document has schema version {version}, and this release reads {SCHEMA_VERSION - 1} and"
+            f" {SCHEMA_VERSION}; use the release that wrote it"
+        )
+    try:
+        return model.model_validate(document)  # type: ignore[attr-defined, no-any-return]
+    except ValueError as error:
+        raise StoreError(f"a {model.__name__} document does not have its shape: {error}") from error
+
+
+def to_bson(document: Any) -> Json:
+    """A model as MongoDB keeps it: whole numbers as 64 bits, whatever their size."""
+    converted: Json = _longs(document.model_dump())
+    return converted
+
+
+def _longs(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _longs(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_longs(item) for item in value]
+    if isinstance(value, int) and not isinstance(value, bool):
+        return Int64(value)
+    if isinstance(value, str):
+        return str(value)  # an enum's value, not the enum
+    return value
+
+
+def _is_duplicate_key(error: OperationFailure) -> bool:
+    failed = (error.details or {}).get("writeErrors", [])
+    return error.code == 11000 or (bool(failed) and all(one.get("code") == 11000 for one in failed))
+
+
+def _backfill_key(collection: str, genre: str, service: str, as_of: datetime) -> str:
+    return f"{collection}/{genre}/{service}/{as_of.isoformat()}"
