@@ -1,27 +1,39 @@
 """The one settings object, and the only code that reads the environment and `.env`.
 
 What belongs here: every setting with its meaning, its default in each environment, and the rules that values have to obey.
-What does not: rendering them for people (`settings_reference.py`) or using them. Importing this module reads nothing, and
-neither does constructing `Settings` with values of one's own; `load_settings` is what looks around.
+What does not: the form of a single value (`setting_formats.py`) and rendering for people (`settings_reference.py`). Importing
+this module reads nothing, and neither does constructing `Settings` with values of one's own; `load_settings` looks around.
 """
 
 import difflib
-import json
 import os
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Self
-from urllib.parse import urlsplit
 
 from dotenv.parser import parse_stream
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from tunemeld_pipeline.errors import SettingsError
+from tunemeld_pipeline.setting_formats import (
+    LOG_LEVELS,
+    AbsolutePath,
+    BaseUrl,
+    CronExpression,
+    Hosts,
+    LogLevel,
+    LoopbackUrl,
+    MongoUrl,
+    Origins,
+    RequestsPerSecond,
+    Seconds,
+    Units,
+    is_placeholder,
+    lower_case,
+)
 
 
 class Environment(StrEnum):
@@ -58,7 +70,7 @@ class Part(StrEnum):
     """A part of the product that needs secrets of its own."""
 
     PIPELINE = "pipeline"
-    API = "api"
+    DJANGO = "django"
 
 
 class Origin(StrEnum):
@@ -84,6 +96,10 @@ class Provenance:
     origins: Mapping[str, Origin] = field(default_factory=dict, hash=False)
     warnings: tuple[str, ...] = ()
 
+    def origin(self, field_name: str) -> Origin:
+        """Where the value of this field came from."""
+        return self.origins.get(field_name, Origin.DEFAULT)
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -95,8 +111,6 @@ class Problem:
     def __str__(self) -> str:
         return f"{variable_name(self.field_name)}: {self.message}"
 
-
-LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 # All other settings carry their field's name in capitals.
 VARIABLES_WITH_PREFIX = {
@@ -110,7 +124,8 @@ VARIABLES_WITH_PREFIX = {
     "cache": "TUNEMELD_CACHE",
 }
 
-# What differs by environment. Development's choice of upstreams depends on the keys, see `Settings._fill_in_defaults`.
+# What differs by environment; every other default stands at its field. Development's upstreams depend on the keys, see
+# `Settings._fill_in_defaults`.
 DEFAULTS_BY_ENVIRONMENT: Mapping[Environment, Mapping[str, Any]] = {
     Environment.DEVELOPMENT: {
         "debug": True,
@@ -143,25 +158,21 @@ DEFAULTS_BY_ENVIRONMENT: Mapping[Environment, Mapping[str, Any]] = {
     },
 }
 
-_PLACEHOLDER = re.compile(
-    r"<[^>]*>|change[-_ ]?me|replace[-_ ]?(me|this|with)|placeholder|django-insecure-|^(your|insert|example)[-_ ]"
-    r"|^(x{3,}|\*+|\.+|…|todo|tbd|none|null|test|dummy|secret|password|key|token)$",
-    re.IGNORECASE,
+_SPOTIFY_PAIR = ("spotify_client_id", "spotify_client_secret")
+_CLOUDFLARE_TRIPLE = ("cloudflare_account_id", "cloudflare_namespace_id", "cloudflare_api_token")
+_CREDENTIALS = (
+    "mongodb_url",
+    "rapidapi_key",
+    *_SPOTIFY_PAIR,
+    "youtube_api_key",
+    *_CLOUDFLARE_TRIPLE,
+    "django_secret_key",
 )
 _SYSTEM_DATABASES = {"admin", "config", "local"}
 _TEST_SUFFIX = "_test"
 _WORLD_SUFFIXES = {Upstreams.LIVE: "", Upstreams.SANDBOX: "_sandbox", Upstreams.REPLAY: "_replay"}
 # Shorter than Django's own advice (50), long enough that nobody typed it.
 _SHORTEST_DJANGO_KEY = 32
-
-_CRON_FIELDS = (
-    ("minute", 0, 59, ()),
-    ("hour", 0, 23, ()),
-    ("day of month", 1, 31, ()),
-    ("month", 1, 12, ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")),
-    ("day of week", 0, 7, ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")),
-)
-_CRON_ITEM = re.compile(r"(?:\*|(?P<first>\w+)(?:-(?P<last>\w+))?)(?:/(?P<step>\d+))?")
 
 
 def variable_name(field_name: str) -> str:
@@ -176,6 +187,7 @@ def project_root() -> Path | None:
 
 
 def _package_version() -> str:
+    # Imported here, since it brings `email`, `csv` and `zipfile` with it.
     from importlib.metadata import PackageNotFoundError, version
 
     try:
@@ -188,121 +200,8 @@ def _default_home() -> Path:
     return (project_root() or Path.cwd()) / ".tunemeld"
 
 
-def _lower_case(value: Any) -> Any:
-    return value.strip().lower() if isinstance(value, str) else value
-
-
-def _absolute(path: Path) -> Path:
-    return path.expanduser().absolute()
-
-
-def _words(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    if value.lstrip().startswith("["):
-        try:
-            return json.loads(value)
-        except json.JSONDecodeError:
-            raise ValueError('is not a JSON list; write a,b,c or ["a", "b", "c"]') from None
-    return [word.strip() for word in value.split(",") if word.strip()]
-
-
-def _log_level(value: str) -> str:
-    if value.upper() not in LOG_LEVELS:
-        raise ValueError(f"Log level must be one of: {', '.join(LOG_LEVELS)}")
-    return value.upper()
-
-
-def _mongodb_url(value: SecretStr) -> SecretStr:
-    url = value.get_secret_value()
-    if not url.startswith(("mongodb://", "mongodb+srv://")):
-        raise ValueError("MongoDB URL must start with mongodb:// or mongodb+srv://")
-    if not url.partition("://")[2].partition("/")[0].rpartition("@")[2]:
-        raise ValueError("names no host; write mongodb://HOST:PORT")
-    return value
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _base_url(value: str) -> str:
-    try:
-        parts = urlsplit(value)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        raise ValueError("is not an address; write https://HOST/PATH") from None
-    if parts.scheme not in ("http", "https") or not host or any(character.isspace() for character in value):
-        raise ValueError("is not an http(s) address; write https://HOST/PATH")
-    if "@" in parts.netloc:
-        raise ValueError("holds a user name or password; keys have settings of their own")
-    if parts.query or parts.fragment:
-        raise ValueError("must end with the path; drop what follows ? or #")
-    if parts.scheme == "http" and not _is_loopback(host):
-        raise ValueError("plain http is for this machine only; write https://")
-    return value.rstrip("/")
-
-
-def _loopback_url(value: str) -> str:
-    if not _is_loopback(urlsplit(value).hostname or ""):
-        raise ValueError("must be on this machine, such as http://127.0.0.1:8899")
-    return value
-
-
-def _allowed_host(value: str) -> str:
-    if not re.fullmatch(r"\*|\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9a-fA-F:]+\]", value):
-        raise ValueError("must hold bare host names, such as tunemeld.com, without scheme, port or path")
-    return value
-
-
-def _origin(value: str) -> str:
-    if value != "*" and not re.fullmatch(r"https?://[^\s/?#@]+", value):
-        raise ValueError("must hold origins, such as https://tunemeld.com, without a path")
-    return value
-
-
-def _cron(value: str) -> str:
-    """Five fields of numbers, names, ranges, lists and steps, as crontab(5) describes them."""
-    fields = value.split()
-    if len(fields) != len(_CRON_FIELDS):
-        raise ValueError('must have the five fields of a cron expression, such as "30 2 * * *"')
-    for text, (name, lowest, highest, names) in zip(fields, _CRON_FIELDS, strict=True):
-        if not all(_cron_item_is_valid(item, lowest, highest, names) for item in text.split(",")):
-            raise ValueError(f"its {name} field is not valid; write *, or numbers from {lowest} to {highest}")
-    return " ".join(fields)
-
-
-def _cron_item_is_valid(item: str, lowest: int, highest: int, names: tuple[str, ...]) -> bool:
-    match = _CRON_ITEM.fullmatch(item)
-    if not match or match["step"] == "0" or (match["step"] and match["first"] and not match["last"]):
-        return False
-    bounds = [text for text in (match["first"], match["last"]) if text]
-    numbers = [names.index(text.upper()) + lowest if text.upper() in names else text for text in bounds]
-    if not all(str(number).isdecimal() and lowest <= int(number) <= highest for number in numbers):
-        return False
-    return len(numbers) < 2 or int(numbers[0]) <= int(numbers[1])
-
-
-def _is_placeholder(value: str) -> bool:
-    return _PLACEHOLDER.search(value) is not None
-
-
 def _plain(value: Any) -> str:
     return value.get_secret_value() if isinstance(value, SecretStr) else str(value or "")
-
-
-AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
-BaseUrl = Annotated[str, AfterValidator(_base_url)]
-Hosts = Annotated[tuple[Annotated[str, AfterValidator(_allowed_host)], ...], BeforeValidator(_words)]
-Origins = Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], BeforeValidator(_words)]
-Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
-RequestsPerSecond = Annotated[float, Field(gt=0, le=1_000, allow_inf_nan=False)]
-Units = Annotated[int, Field(ge=0)]
 
 
 class _RulesBroken(ValueError):
@@ -332,7 +231,7 @@ class Settings(BaseSettings):
         defer_build=True,
     )
 
-    environment: Annotated[Environment, BeforeValidator(_lower_case)] = Field(
+    environment: Annotated[Environment, BeforeValidator(lower_case)] = Field(
         Environment.DEVELOPMENT,
         description="What this installation is for; it chooses the defaults below. Staging runs as production.",
     )
@@ -345,7 +244,7 @@ class Settings(BaseSettings):
         "or in the working directory when there is no checkout.",
     )
 
-    upstreams: Annotated[Upstreams, BeforeValidator(_lower_case)] = Field(
+    upstreams: Annotated[Upstreams, BeforeValidator(lower_case)] = Field(
         Upstreams.SANDBOX,
         description="Where data comes from: live asks the services, sandbox invents data on this machine, replay plays "
         "recorded answers. Default in development: live when RAPIDAPI_KEY and YOUTUBE_API_KEY are set, else sandbox. "
@@ -354,7 +253,7 @@ class Settings(BaseSettings):
     replay_dir: AbsolutePath | None = Field(
         None, description="The folder of recorded answers, DATE/GENRE/SERVICE.json. Needed by replay."
     )
-    sandbox_url: Annotated[BaseUrl, AfterValidator(_loopback_url)] | None = Field(
+    sandbox_url: LoopbackUrl | None = Field(
         None, description="The root of a sandbox that runs already, on this machine. Unset: one is started when needed."
     )
     sandbox_seed: int = Field(
@@ -363,12 +262,12 @@ class Settings(BaseSettings):
     catalog_file: AbsolutePath | None = Field(
         None, description="A TOML file of genres and playlists in place of the packaged one."
     )
-    cache: Annotated[CacheBackend, BeforeValidator(_lower_case)] = Field(
+    cache: Annotated[CacheBackend, BeforeValidator(lower_case)] = Field(
         CacheBackend.MEMORY,
         description="Where rendered responses are cached: memory, or cloudflare, which needs the three CLOUDFLARE_ settings.",
     )
 
-    mongodb_url: Annotated[SecretStr, AfterValidator(_mongodb_url)] | None = Field(
+    mongodb_url: MongoUrl | None = Field(
         None,
         description="The MongoDB server, mongodb://… or mongodb+srv://…; a secret, since it holds the password. Unset outside "
         "production: a local server is started. Required in production.",
@@ -415,7 +314,7 @@ class Settings(BaseSettings):
         120, description="Seconds that one upstream call may take, all its tries included."
     )
     etl_step_deadline: Seconds = Field(900, description="Seconds that all upstream calls of one asset's step may take.")
-    daily_refresh_cron: Annotated[str, AfterValidator(_cron)] = Field(
+    daily_refresh_cron: CronExpression = Field(
         "30 2 * * *", description="When the daily refresh starts, UTC: a cron expression of five fields."
     )
 
@@ -467,10 +366,8 @@ class Settings(BaseSettings):
         (), description="The origins whose pages may call the API: a,b,c or JSON. No * in production."
     )
 
-    log_level: Annotated[str, AfterValidator(_log_level)] = Field(
-        "INFO", description=f"The least severe messages to log: {', '.join(LOG_LEVELS)}."
-    )
-    log_format: Annotated[LogFormat, BeforeValidator(_lower_case)] = Field(
+    log_level: LogLevel = Field("INFO", description=f"The least severe messages to log: {', '.join(LOG_LEVELS)}.")
+    log_format: Annotated[LogFormat, BeforeValidator(lower_case)] = Field(
         LogFormat.JSON, description="json for machines, text for people."
     )
 
@@ -493,13 +390,13 @@ class Settings(BaseSettings):
     @model_validator(mode="before")
     @classmethod
     def _fill_in_defaults(cls, values: dict[str, Any]) -> dict[str, Any]:
-        environment = _lower_case(values.get("environment", Environment.DEVELOPMENT))
+        environment = lower_case(values.get("environment", Environment.DEVELOPMENT))
         if environment not in list(Environment):
             return values
         filled = {**DEFAULTS_BY_ENVIRONMENT[Environment(environment)], **values}
         if "upstreams" not in filled:
             keys = [_plain(values.get(name)) for name in ("rapidapi_key", "youtube_api_key")]
-            has_keys = all(key and not _is_placeholder(key) for key in keys)
+            has_keys = all(key and not is_placeholder(key) for key in keys)
             filled["upstreams"] = Upstreams.LIVE if has_keys else Upstreams.SANDBOX
         return filled
 
@@ -530,11 +427,10 @@ class Settings(BaseSettings):
         if part is Part.PIPELINE:
             if self.upstreams is not Upstreams.LIVE:
                 return []
+            sandbox_allowed = self.environment is not Environment.PRODUCTION
+            instead = ", or set TUNEMELD_UPSTREAMS=sandbox to do without" if sandbox_allowed else ""
             return [
-                Problem(
-                    name,
-                    f"is required to read live data; {remedy}, or set TUNEMELD_UPSTREAMS=sandbox outside production",
-                )
+                Problem(name, f"is required to read live data; {remedy}{instead}")
                 for name, remedy in (
                     ("rapidapi_key", "get a key at rapidapi.com"),
                     ("youtube_api_key", "get a key in the Google Cloud console"),
@@ -546,7 +442,7 @@ class Settings(BaseSettings):
         problems = []
         key = _plain(self.django_secret_key)
         # A placeholder is reported by the rules that always hold.
-        if len(key) < _SHORTEST_DJANGO_KEY and not (key and _is_placeholder(key)):
+        if len(key) < _SHORTEST_DJANGO_KEY and not (key and is_placeholder(key)):
             what = "is too short" if key else "is required in production"
             problems.append(
                 Problem("django_secret_key", f"{what}; set {_SHORTEST_DJANGO_KEY} random characters or more")
@@ -569,16 +465,13 @@ class Settings(BaseSettings):
         Raises:
             SettingsError: lists every missing one.
         """
-        _raise_if_any(self.missing_for(Part.API))
+        _raise_if_any(self.missing_for(Part.DJANGO))
 
     def _incomplete_groups(self) -> list[Problem]:
         problems = []
-        for names in (
-            ("spotify_client_id", "spotify_client_secret"),
-            ("cloudflare_account_id", "cloudflare_namespace_id", "cloudflare_api_token"),
-        ):
+        for names in (_SPOTIFY_PAIR, _CLOUDFLARE_TRIPLE):
             missing = [name for name in names if not _plain(getattr(self, name))]
-            needed = names[0].startswith("cloudflare") and self.cache is CacheBackend.CLOUDFLARE
+            needed = names is _CLOUDFLARE_TRIPLE and self.cache is CacheBackend.CLOUDFLARE
             if needed:
                 reason = "is required by TUNEMELD_CACHE=cloudflare; set it, or set TUNEMELD_CACHE=memory"
             else:
@@ -630,21 +523,10 @@ class Settings(BaseSettings):
             problems.append(Problem("debug", "is refused in production; set it to false"))
         if self.mongodb_url is None:
             problems.append(Problem("mongodb_url", "is required in production; set the address of your MongoDB"))
-        secrets = (
-            "mongodb_url",
-            "rapidapi_key",
-            "spotify_client_id",
-            "spotify_client_secret",
-            "youtube_api_key",
-            "cloudflare_account_id",
-            "cloudflare_namespace_id",
-            "cloudflare_api_token",
-            "django_secret_key",
-        )
         problems += [
             Problem(name, "is a placeholder; set the real value")
-            for name in secrets
-            if _is_placeholder(_plain(getattr(self, name)))
+            for name in _CREDENTIALS
+            if is_placeholder(_plain(getattr(self, name)))
         ]
         problems += [
             Problem(name, "* is refused in production; list the names")
@@ -678,15 +560,18 @@ def load_settings(
     if environment is not None:
         given["environment"] = environment
     process = _by_field(os.environ)
-    path = _find_env_file(env_file)
+    stated = {**process, **given}.get("environment")
+
+    path = None if lower_case(stated) == Environment.TESTING else _find_env_file(env_file)
     variables, complaints = _read_env_file(path) if path else ({}, [])
     file = _by_field(variables)
 
-    chosen = {**file, **process, **given}.get("environment", Environment.DEVELOPMENT)
-    if _lower_case(chosen) not in list(Environment):
+    chosen = stated or file.get("environment", Environment.DEVELOPMENT)
+    if lower_case(chosen) not in list(Environment):
         _raise_if_any([Problem("environment", f"must be one of: {', '.join(Environment)}")])
-    if _lower_case(chosen) == Environment.TESTING:
-        path, variables, complaints, file = None, {}, [], {}
+    if lower_case(chosen) == Environment.TESTING and path:
+        # The file said so itself: nothing else in it counts.
+        variables, complaints, file = {}, [], {"environment": chosen}
 
     origins: dict[str, Origin] = {}
     for layer, origin in ((file, Origin.ENVIRONMENT_FILE), (process, Origin.VARIABLE), (given, Origin.OVERRIDE)):
@@ -747,10 +632,11 @@ def _read_env_file(path: Path) -> tuple[dict[str, str], list[str]]:
     try:
         with path.open(encoding="utf-8-sig") as stream:
             for binding in parse_stream(stream):
-                if binding.error:
+                if binding.key is not None and binding.value is not None:
+                    variables[binding.key] = binding.value
+                elif binding.key is not None or binding.error:
+                    # Such a line may be a part of a secret: say where it is, not what it says.
                     complaints.append(f"{path}, line {binding.original.line}: not NAME=value; the line is left out")
-                elif binding.key is not None:
-                    variables[binding.key] = binding.value or ""
     except OSError as error:
         raise SettingsError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error
     except UnicodeDecodeError as error:

@@ -1,0 +1,150 @@
+"""What a well-formed value of a setting looks like: addresses, hosts, lists, cron expressions, placeholders.
+
+What belongs here: judging one value by itself, each as a pydantic type whose message says what to write instead and never
+repeats the value. What does not: rules between settings (`settings.py`).
+"""
+
+import json
+import re
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
+_PLACEHOLDER = re.compile(
+    r"<[^>]*>|change[-_ ]?me|replace[-_ ]?(me|this|with)|placeholder|django-insecure-|^(your|insert|example)[-_ ]"
+    r"|^(x{3,}|\*+|\.+|…|todo|tbd|none|null|test|dummy|secret|password|key|token)$",
+    re.IGNORECASE,
+)
+
+_CRON_FIELDS = (
+    ("minute", 0, 59, ()),
+    ("hour", 0, 23, ()),
+    ("day of month", 1, 31, ()),
+    ("month", 1, 12, ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")),
+    ("day of week", 0, 7, ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")),
+)
+_CRON_ITEM = re.compile(r"(?:\*|(?P<first>\w+)(?:-(?P<last>\w+))?)(?:/(?P<step>\d+))?")
+
+
+def lower_case(value: Any) -> Any:
+    """Words such as `Production` in the form in which they are compared; anything but text as it is."""
+    return value.strip().lower() if isinstance(value, str) else value
+
+
+def _absolute(path: Path) -> Path:
+    return path.expanduser().absolute()
+
+
+def _words(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    if value.lstrip().startswith("["):
+        try:
+            return json.loads(value)
+        except json.JSONDecodeError:
+            raise ValueError('is not a JSON list; write a,b,c or ["a", "b", "c"]') from None
+    return [word.strip() for word in value.split(",") if word.strip()]
+
+
+def _log_level(value: str) -> str:
+    if value.upper() not in LOG_LEVELS:
+        raise ValueError(f"Log level must be one of: {', '.join(LOG_LEVELS)}")
+    return value.upper()
+
+
+def _mongodb_url(value: SecretStr) -> SecretStr:
+    url = value.get_secret_value()
+    if not url.startswith(("mongodb://", "mongodb+srv://")):
+        raise ValueError("MongoDB URL must start with mongodb:// or mongodb+srv://")
+    if not url.partition("://")[2].partition("/")[0].rpartition("@")[2]:
+        raise ValueError("names no host; write mongodb://HOST:PORT")
+    return value
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _base_url(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise ValueError("is not an address; write https://HOST/PATH") from None
+    if parts.scheme not in ("http", "https") or not host or any(character.isspace() for character in value):
+        raise ValueError("is not an http(s) address; write https://HOST/PATH")
+    if "@" in parts.netloc:
+        raise ValueError("holds a user name or password; keys have settings of their own")
+    if parts.query or parts.fragment:
+        raise ValueError("must end with the path; drop what follows ? or #")
+    if parts.scheme == "http" and not _is_loopback(host):
+        raise ValueError("plain http is for this machine only; write https://")
+    return value.rstrip("/")
+
+
+def _loopback_url(value: str) -> str:
+    if not _is_loopback(urlsplit(value).hostname or ""):
+        raise ValueError("must be on this machine, such as http://127.0.0.1:8899")
+    return value
+
+
+def _allowed_host(value: str) -> str:
+    if not re.fullmatch(r"\*|\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9a-fA-F:]+\]", value):
+        raise ValueError("must hold bare host names, such as tunemeld.com, without scheme, port or path")
+    return value
+
+
+def _origin(value: str) -> str:
+    if value != "*" and not re.fullmatch(r"https?://[^\s/?#@]+", value):
+        raise ValueError("must hold origins, such as https://tunemeld.com, without a path")
+    return value
+
+
+def _cron(value: str) -> str:
+    """Five fields of numbers, names, ranges, lists and steps, as crontab(5) describes them."""
+    fields = value.split()
+    if len(fields) != len(_CRON_FIELDS):
+        raise ValueError('must have the five fields of a cron expression, such as "30 2 * * *"')
+    for text, (name, lowest, highest, names) in zip(fields, _CRON_FIELDS, strict=True):
+        if not all(_cron_item_is_valid(item, lowest, highest, names) for item in text.split(",")):
+            raise ValueError(f"its {name} field is not valid; write *, or numbers from {lowest} to {highest}")
+    return " ".join(fields)
+
+
+def _cron_item_is_valid(item: str, lowest: int, highest: int, names: tuple[str, ...]) -> bool:
+    match = _CRON_ITEM.fullmatch(item)
+    if not match or match["step"] == "0" or (match["step"] and match["first"] and not match["last"]):
+        return False
+    bounds = [text for text in (match["first"], match["last"]) if text]
+    numbers = [names.index(text.upper()) + lowest if text.upper() in names else text for text in bounds]
+    if not all(str(number).isdecimal() and lowest <= int(number) <= highest for number in numbers):
+        return False
+    return len(numbers) < 2 or int(numbers[0]) <= int(numbers[1])
+
+
+def is_placeholder(value: str) -> bool:
+    """Whether this stands where a real secret should, such as `changeme` or `<password>`."""
+    return _PLACEHOLDER.search(value) is not None
+
+
+AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
+BaseUrl = Annotated[str, AfterValidator(_base_url)]
+LoopbackUrl = Annotated[str, AfterValidator(_base_url), AfterValidator(_loopback_url)]
+MongoUrl = Annotated[SecretStr, AfterValidator(_mongodb_url)]
+Hosts = Annotated[tuple[Annotated[str, AfterValidator(_allowed_host)], ...], BeforeValidator(_words)]
+Origins = Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], BeforeValidator(_words)]
+CronExpression = Annotated[str, AfterValidator(_cron)]
+LogLevel = Annotated[str, AfterValidator(_log_level)]
+Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
+RequestsPerSecond = Annotated[float, Field(gt=0, le=1_000, allow_inf_nan=False)]
+Units = Annotated[int, Field(ge=0)]
