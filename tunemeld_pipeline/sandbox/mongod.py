@@ -17,7 +17,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
-import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +29,6 @@ from pymongo.errors import AutoReconnect, OperationFailure, PyMongoError
 
 from tunemeld_pipeline.errors import LocalServerError
 from tunemeld_pipeline.sandbox.processes import (
-    POLL_SECONDS,
     Process,
     last_lines,
     private_directory,
@@ -44,10 +43,9 @@ from tunemeld_pipeline.sandbox.processes import (
 # A start takes 0.5 s, after a crash 1 s; a recovery of much data on a slow disk may take long.
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
-ANSWER_MILLISECONDS = 2000
+ANSWER_MILLISECONDS = 1000
 CACHE_GIGABYTES = 0.25
 OPLOG_MEGABYTES = 256
-LOG_BYTES = 16 * 1024 * 1024
 # macOS has room for 103 characters and the final zero, Linux for 107.
 SOCKET_PATH_BYTES = 103
 SOCKET_NAME = "mongod.sock"
@@ -108,10 +106,10 @@ def ensure_mongod(home: Path) -> str:
         if process and not place.socket.exists():
             # Nobody can reach it any more: something cleared the directory of its socket, or its start was broken off.
             terminate(process, seconds=STOP_SECONDS)
-            process = None
-        if process is None and not place.data_in_use():
-            process = _start(place)
-        _wait_until_primary(place, process)
+        if not _becomes_primary(place, place.is_occupied):
+            started = _start(place)
+            if not _becomes_primary(place, lambda: started.is_alive):
+                raise LocalServerError(f"mongod ended as it started. {_end_of(place.log)}")
         return _url(place.socket)
 
 
@@ -125,10 +123,9 @@ def stop_mongod(home: Path) -> bool:
     if not place.directory.is_dir():
         return False
     with start_lock(place.lock, seconds=2 * START_SECONDS):
-        process = place.process
-        found = process is not None or place.data_in_use()
+        found = place.is_occupied()
         if found:
-            _shut_down(place, process)
+            _shut_down(place)
         place.forget()
         return found
 
@@ -197,11 +194,13 @@ class _Place:
         name = hashlib.sha256(os.fsencode(self.home)).hexdigest()[:16]
         return Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()) / f"tunemeld-{os.geteuid()}-{name}"
 
-    def data_in_use(self) -> bool:
-        """Whether some `mongod` lives on the data, recorded or not: it holds a flock on this file for all its life.
+    def is_occupied(self) -> bool:
+        """Whether some `mongod` lives on the data: the recorded one, or one whose starter was killed before it made a record."""
+        return self.process is not None or self._data_are_locked()
 
-        To ask means to hold that lock for a moment, so ask only while no server of ours is starting.
-        """
+    def _data_are_locked(self) -> bool:
+        # mongod holds a flock on this file for all its life. To ask is to hold the lock for a moment, which would end a server
+        # that asks for it just then: hence the record first.
         try:
             with (self.data / "mongod.lock").open("rb") as stream:
                 fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -227,8 +226,6 @@ def _start(place: _Place) -> Process:
     directory = private_directory(place.socket_directory())
     for needed in (place.data, place.log.parent):
         private_directory(needed)
-    if place.log.exists() and place.log.stat().st_size > LOG_BYTES:
-        place.log.replace(place.log.with_name("mongod.log.1"))
     arguments: dict[str, object] = {
         "--dbpath": place.data,
         "--replSet": REPLICA_SET,
@@ -253,28 +250,24 @@ def _start(place: _Place) -> Process:
     return process
 
 
-def _wait_until_primary(place: _Place, process: Process | None) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while not _is_primary(place.socket, initiate=True):
-        if not (process.is_alive if process else place.data_in_use()):
-            raise LocalServerError(f"mongod ended as it started. {_end_of(place.log)}")
-        if time.monotonic() > deadline:
-            raise LocalServerError(
-                f"mongod on {place.data} is not usable after {START_SECONDS:.0f} s; "
-                f"`tunemeld db stop` ends it. {_end_of(place.log)}"
-            )
-        time.sleep(POLL_SECONDS)
+def _becomes_primary(place: _Place, lives: Callable[[], bool]) -> bool:
+    """Wait until the server is a writable primary (True) or has ended (False)."""
+    if not wait_until(lambda: _is_primary(place.socket, initiate=True) or not lives(), seconds=START_SECONDS):
+        raise LocalServerError(
+            f"mongod on {place.data} is not usable after {START_SECONDS:.0f} s; "
+            f"`tunemeld db stop` ends it. {_end_of(place.log)}"
+        )
+    return _is_primary(place.socket)
 
 
-def _shut_down(place: _Place, process: Process | None) -> None:
-    if _listens(place.socket):
+def _shut_down(place: _Place) -> None:
+    if process := place.process:
+        terminate(process, seconds=STOP_SECONDS)
+    elif _listens(place.socket):
         # The answer to a successful shutdown is that the connection closes.
         with suppress(AutoReconnect, OperationFailure), _client(place.socket) as client:
             client.admin.command("shutdown", force=True)
-    if process:
-        wait_until(lambda: not process.is_alive, seconds=STOP_SECONDS)
-        terminate(process, seconds=STOP_SECONDS)
-    elif not wait_until(lambda: not place.data_in_use(), seconds=STOP_SECONDS):
+    if not wait_until(lambda: not place.is_occupied(), seconds=STOP_SECONDS):
         raise LocalServerError(f"a mongod that cannot be reached uses {place.data}; find it with ps and end it")
 
 
@@ -351,5 +344,5 @@ def _end_of(log: Path) -> str:
             continue
         # https://www.mongodb.com/docs/manual/reference/log-messages/: severities fatal and error.
         if entry.get("s") in ("F", "E"):
-            complaints.append(f"{entry.get('msg')} {json.dumps(entry.get('attr', {}))}")
+            complaints.append(f"{str(entry.get('msg')).strip()} {json.dumps(entry.get('attr', {}))}")
     return f"Last lines of {log}: " + (" | ".join(complaints[-5:]) or "no complaint")

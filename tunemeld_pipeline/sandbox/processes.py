@@ -21,6 +21,7 @@ from filelock import FileLock, Timeout
 from tunemeld_pipeline.errors import LocalServerError
 
 POLL_SECONDS = 0.02
+LOG_BYTES = 16 * 1024 * 1024
 # After SIGKILL only the kernel's own work is left.
 KILL_SECONDS = 10.0
 _PROC = Path("/proc/self/stat")
@@ -53,12 +54,15 @@ def _start_of(pid: int) -> str | None:
     if not _PROC.exists():
         return _start_by_ps(pid)
     try:
-        # proc(5): the name in parentheses may hold anything; after it come the state (field 3) and the start (field 22).
+        # proc(5): the name in parentheses may hold anything; after it come the state (field 3), the number of threads (20) and
+        # the start (22).
         fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
         boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
     except (FileNotFoundError, ProcessLookupError):
         return None
-    return None if fields[0] in "ZX" else f"{boot}/{fields[19]}"
+    # The first thread of a killed program is a zombie already while the others still hold its files and locks.
+    has_ended = fields[0] in "ZX" and int(fields[17]) <= 1
+    return None if has_ended else f"{boot}/{fields[19]}"
 
 
 def _start_by_ps(pid: int) -> str | None:
@@ -71,7 +75,10 @@ def spawn_detached(command: Sequence[str | Path], *, directory: Path, log: Path)
     """Start a program that survives its starter and the starter's terminal; its output is appended to `log`.
 
     It has a session of its own, reads nothing, and inherits no file, lock or socket. It may end at once: look at `is_alive`.
+    A log that has grown beyond LOG_BYTES is put aside as `<name>.1` first.
     """
+    if log.exists() and log.stat().st_size > LOG_BYTES:
+        log.replace(log.with_name(f"{log.name}.1"))
     shell = ["/bin/sh", "-c", _DETACH, "sh", str(log), *map(str, command)]
     started = subprocess.run(  # noqa: S603
         shell, cwd=directory, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=True, start_new_session=True
@@ -113,17 +120,16 @@ def private_directory(path: Path) -> Path:
     """The directory, created if need be, open to its owner only. A missing parent is created likewise.
 
     Raises:
-        LocalServerError: it is a link, not a directory, or somebody else's.
+        LocalServerError: it cannot be created, or it is somebody else's (as can happen in the shared temporary directory).
     """
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.mkdir(mode=0o700, exist_ok=True)
-        details = path.lstat()
-        if path.is_symlink() or details.st_uid != os.geteuid():
-            raise LocalServerError(
-                f"{path} is a link or belongs to another user; remove it or choose another TUNEMELD_HOME"
-            )
-        if details.st_mode & 0o077:
+        # Of a link, both the link and what it leads to.
+        owners = {path.lstat().st_uid, path.stat().st_uid}
+        if owners != {os.geteuid()}:
+            raise LocalServerError(f"{path} belongs to another user; remove it or choose another TUNEMELD_HOME")
+        if path.stat().st_mode & 0o077:
             path.chmod(0o700)
     except OSError as error:
         raise LocalServerError(

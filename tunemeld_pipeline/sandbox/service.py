@@ -1,0 +1,196 @@
+"""The sandbox's upstream services as a detached process on this machine's loopback: found, started when missing, stopped.
+
+What belongs here: which process plays which world, and whether a recorded one can be believed. What does not: the world itself and
+its HTTP (`serve.py` and what it imports). The service ends by itself when nobody has asked it anything for a while.
+"""
+
+import hashlib
+import http.client
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from tunemeld_pipeline.errors import LocalServerError
+from tunemeld_pipeline.sandbox.processes import (
+    Process,
+    last_lines,
+    private_directory,
+    read_record,
+    spawn_detached,
+    start_lock,
+    terminate,
+    wait_until,
+    write_record,
+)
+
+MODULE = "tunemeld_pipeline.sandbox.serve"
+IDLE_EXIT_SECONDS = 1800
+# A start takes a second; a machine that runs much else may need many.
+START_SECONDS = 60.0
+STOP_SECONDS = 5.0
+ANSWER_SECONDS = 5.0
+_SANDBOX = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class SandboxStatus:
+    """One running service, as it describes itself."""
+
+    url: str
+    pid: int
+    seed: int | None
+    replay_dir: Path | None
+
+
+def ensure_sandbox(home: Path, *, seed: int | None = None, replay_dir: Path | None = None) -> str:
+    """The root address, `http://127.0.0.1:PORT`, of a service that plays exactly this world; started when none does.
+
+    Args:
+        home: TUNEMELD_HOME, where records and logs lie.
+        seed: what the synthetic world grows from; None is the service's own default.
+        replay_dir: recorded payloads to answer from instead.
+
+    Raises:
+        LocalServerError: it ended or did not answer; the message holds the end of its log.
+    """
+    directory = _directory(home)
+    parameters = {"seed": seed, "replay_dir": None if replay_dir is None else str(replay_dir.expanduser().resolve())}
+    record = directory / f"{_key(parameters)}.json"
+    if running := _believed(record, parameters):
+        return running.url
+    private_directory(directory)
+    with start_lock(directory / "start.lock", seconds=2 * START_SECONDS):
+        running = _believed(record, parameters)
+        if running is None:
+            _forget_the_ended(directory)
+            _start(home, record, parameters)
+            running = _believed(record, parameters)
+        if running is None:
+            raise LocalServerError(f"the sandbox service does not answer as it should. {_end_of(_log(home))}")
+        return running.url
+
+
+def stop_sandbox(home: Path) -> int:
+    """Stop all of the home's services and wait until they have ended; how many there were."""
+    directory = _directory(home)
+    if not directory.is_dir():
+        return 0
+    with start_lock(directory / "start.lock", seconds=2 * START_SECONDS):
+        stopped = 0
+        for record in sorted(directory.glob("*.json")):
+            if process := _process(record):
+                terminate(process, seconds=STOP_SECONDS)
+                stopped += 1
+            record.unlink(missing_ok=True)
+        return stopped
+
+
+def sandbox_status(home: Path) -> list[SandboxStatus]:
+    """The home's services that run and answer. Starts and changes nothing."""
+    answers = (_status(record) for record in sorted(_directory(home).glob("*.json")))
+    return [status for status in answers if status]
+
+
+def _directory(home: Path) -> Path:
+    return home.expanduser().resolve() / "services"
+
+
+def _log(home: Path) -> Path:
+    return home.expanduser().resolve() / "logs" / "sandbox.log"
+
+
+def _key(parameters: dict[str, Any]) -> str:
+    """The name of a record: from the parameters, and from the code, so that no old process answers for a new program."""
+    code = [
+        (str(path.relative_to(_SANDBOX)), path.stat().st_mtime_ns, path.stat().st_size)
+        for path in sorted(_SANDBOX.rglob("*"))
+        if path.is_file() and path.parent.name != "__pycache__"
+    ]
+    return hashlib.sha256(json.dumps([parameters, code]).encode()).hexdigest()[:16]
+
+
+def _start(home: Path, record: Path, parameters: dict[str, Any]) -> None:
+    record.unlink(missing_ok=True)
+    log = _log(home)
+    private_directory(log.parent)
+    command = [sys.executable, "-m", MODULE, "--port", "0", "--announce", str(record)]
+    command += ["--idle-exit", str(IDLE_EXIT_SECONDS)]
+    if parameters["seed"] is not None:
+        command += ["--seed", str(parameters["seed"])]
+    if parameters["replay_dir"] is not None:
+        command += ["--replay", parameters["replay_dir"]]
+    # From the package's own place, so that the code which starts is the code that the key describes.
+    process = spawn_detached(command, directory=_SANDBOX.parent.parent, log=log)
+    wait_until(lambda: record.exists() or not process.is_alive, seconds=START_SECONDS)
+    announced = read_record(record)
+    if announced is None:
+        terminate(process, seconds=STOP_SECONDS)
+        raise LocalServerError(f"the sandbox service did not start. {_end_of(log)}")
+    # The service announces its address and pid; when it started tells it from a later process with that pid.
+    write_record(record, {**announced, "started": process.started})
+
+
+def _forget_the_ended(directory: Path) -> None:
+    for record in directory.glob("*.json"):
+        if _process(record) is None:
+            record.unlink(missing_ok=True)
+
+
+def _believed(path: Path, parameters: dict[str, Any]) -> SandboxStatus | None:
+    """The recorded service, if it answers and says that it plays this world."""
+    status = _status(path)
+    if status is None or (parameters["seed"] is not None and parameters["seed"] != status.seed):
+        return None
+    replay_dir = None if status.replay_dir is None else str(status.replay_dir)
+    return status if replay_dir == parameters["replay_dir"] else None
+
+
+def _status(path: Path) -> SandboxStatus | None:
+    """What the recorded service says of itself; None when nobody answers, or somebody else does."""
+    record = read_record(path)
+    if record is None:
+        return None
+    health = _health(record["url"])
+    if health is None or health.get("pid") != record["pid"]:
+        return None
+    replay_dir = health.get("replay_dir")
+    return SandboxStatus(
+        url=record["url"],
+        pid=record["pid"],
+        seed=health.get("seed"),
+        replay_dir=Path(replay_dir) if replay_dir else None,
+    )
+
+
+def _process(path: Path) -> Process | None:
+    """The recorded service's process, if it lives, whether or not it answers."""
+    record = read_record(path)
+    if record is None:
+        return None
+    if "started" in record:
+        process = Process(record["pid"], record["started"])
+        return process if process.is_alive else None
+    # Its starter was killed before it could note when the service started: then the service has to name its pid itself.
+    status = _status(path)
+    return Process.of(status.pid) if status else None
+
+
+def _health(url: str) -> dict[str, Any] | None:
+    # No proxy may come between, whatever the environment says; http.client knows of none.
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=ANSWER_SECONDS)
+    try:
+        connection.request("GET", "/_control/health")
+        response = connection.getresponse()
+        answer = json.loads(response.read())
+    except (OSError, ValueError, http.client.HTTPException):
+        return None
+    finally:
+        connection.close()
+    return answer if response.status == http.client.OK and isinstance(answer, dict) else None
+
+
+def _end_of(log: Path) -> str:
+    return f"Last lines of {log}: " + ("\n".join(last_lines(log, 10)) or "none")
