@@ -1,0 +1,275 @@
+"""The sandbox's ASGI application: from a request's path to the upstream that answers it.
+
+What belongs here: what happens to every request before and after an upstream sees it (counting, faults, latency, keys, quotas),
+the control interface under `/_control`, and the pictures. What does not: any service's format (`upstreams/`), starting a server
+(`serve.py`). Everything runs on the event loop, one request at a time between two awaits, so no state needs a lock.
+"""
+
+import asyncio
+import os
+import re
+from collections import Counter
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Message, Receive, Scope, Send
+
+from tunemeld_pipeline.catalog import Catalog
+from tunemeld_pipeline.sandbox import covers
+from tunemeld_pipeline.sandbox.faults import Fault, FaultBook, Order
+from tunemeld_pipeline.sandbox.playlists import PlaylistDirectory
+from tunemeld_pipeline.sandbox.quotas import Period, Quotas
+from tunemeld_pipeline.sandbox.replay import Replay
+from tunemeld_pipeline.sandbox.upstreams.apple_music import AppleMusic
+from tunemeld_pipeline.sandbox.upstreams.cloudflare import Cloudflare
+from tunemeld_pipeline.sandbox.upstreams.oembed import SoundCloudOembed, SpotifyOembed
+from tunemeld_pipeline.sandbox.upstreams.soundcloud import SoundCloud
+from tunemeld_pipeline.sandbox.upstreams.spotify import Spotify
+from tunemeld_pipeline.sandbox.upstreams.spotify_web_api import SpotifyAccounts, SpotifyWebApi
+from tunemeld_pipeline.sandbox.upstreams.wire import Call, Problem, Upstream, json_answer
+from tunemeld_pipeline.sandbox.upstreams.youtube import YouTube
+from tunemeld_pipeline.sandbox.world import World
+
+TRANSPORT = "tunemeld.transport"
+"""Where `serve.py` puts a connection's transport into the ASGI scope, so that a fault can really cut it."""
+
+DATED = re.compile(r"at/(\d{4}-\d\d-\d\d)(?:/|$)")
+COVER_SIZE = re.compile(r"-(?:\d+|original|large|default|medium|high|t\d+x\d+)$")
+
+
+class Sandbox:
+    """The state of one running sandbox.
+
+    Args:
+        source: the invented world, or recorded playlists.
+        catalog: the playlists that there are.
+        latency: seconds that every upstream takes to answer.
+    """
+
+    def __init__(self, source: World | Replay, catalog: Catalog, latency: float = 0.0) -> None:
+        playlists = PlaylistDirectory(catalog)
+        # A replay needs the upstreams only for their keys and errors, and these do not look at the world.
+        world = source if isinstance(source, World) else World(0, catalog)
+        upstreams: list[Upstream] = [
+            Spotify(world, playlists),
+            AppleMusic(world, playlists),
+            SoundCloud(world, playlists),
+            YouTube(world),
+            SpotifyWebApi(world),
+            SpotifyAccounts(),
+            SpotifyOembed(playlists),
+            SoundCloudOembed(playlists),
+            Cloudflare(),
+        ]
+        self.source = source
+        self.upstreams = {upstream.name: upstream for upstream in upstreams}
+        self.faults = FaultBook(frozenset(self.upstreams))
+        self.quotas = Quotas()
+        self.latency = latency
+        self.counts: Counter[tuple[str, str]] = Counter()
+
+    # Upstreams
+
+    async def upstream(self, request: Request) -> Response:
+        """Any request to an upstream: `/NAME/at/DATE/REST`, or without the date for today (UTC)."""
+        upstream = self.upstreams.get(request.path_params["upstream"])
+        if upstream is None:
+            return json_answer({"message": f"no such upstream; there are {', '.join(self.upstreams)}"}, 404)
+        path: str = request.path_params.get("path", "")
+        day = datetime.now(UTC).date()
+        problem = None
+        if dated := DATED.match(path):
+            path = path[dated.end() :]
+            try:
+                day = date.fromisoformat(dated[1])
+            except ValueError as error:
+                problem = str(error)
+        call = Call(
+            method=request.method,
+            path=path.strip("/"),
+            day=day,
+            query=request.query_params,
+            headers=request.headers,
+            body=await request.body(),
+            root=str(request.base_url).rstrip("/"),
+        )
+        endpoint = upstream.endpoint(call)
+        self.counts[upstream.name, endpoint] += 1
+        order = self.faults.take(upstream.name, endpoint)
+        if self.latency:
+            await asyncio.sleep(self.latency)
+        if order is not None:
+            return await self._trouble(order, upstream, call)
+        if problem is not None:
+            return json_answer({"message": problem}, 400)
+        return self._answer(upstream, call)
+
+    def _answer(self, upstream: Upstream, call: Call) -> Response:
+        if refusal := upstream.refusal(call):
+            return refusal
+        headers = {}
+        if bucket := upstream.bucket(call):
+            allowance = self.quotas.spend(bucket, call.day)
+            headers = dict(upstream.quota_headers(allowance))
+            if allowance.left < 0:
+                return _with_headers(upstream.problem(Problem.QUOTA, call), headers)
+        return _with_headers(self._data(upstream, call), headers)
+
+    def _data(self, upstream: Upstream, call: Call) -> Response:
+        if isinstance(self.source, Replay) and upstream.name != "cloudflare":
+            body = self.source.body(upstream.name, call)
+            if body is None:
+                return upstream.problem(Problem.UNKNOWN, call)
+            return Response(body, media_type="application/json")
+        try:
+            return upstream.answer(call)
+        except ValueError as error:
+            return json_answer({"message": str(error)}, 404)
+
+    async def _trouble(self, order: Order, upstream: Upstream, call: Call) -> Response:
+        match order.fault:
+            case Fault.TOO_MANY_REQUESTS:
+                wait = {"Retry-After": f"{order.seconds if order.seconds is not None else 1:g}"}
+                return _with_headers(upstream.problem(Problem.TOO_MANY, call), wait)
+            case Fault.TOO_MANY_REQUESTS_SILENT:
+                return upstream.problem(Problem.TOO_MANY, call)
+            case Fault.SERVER_ERROR:
+                return _with_status(upstream.problem(Problem.BROKEN, call), order.status or 500)
+            case Fault.UNAUTHORIZED:
+                return upstream.problem(Problem.UNAUTHORIZED, call)
+            case Fault.FORBIDDEN:
+                return upstream.problem(Problem.FORBIDDEN, call)
+            case Fault.NOT_FOUND:
+                return upstream.problem(Problem.UNKNOWN, call)
+            case Fault.ERROR_BODY:
+                return _with_status(upstream.problem(Problem.UNAUTHORIZED, call), order.status or 200)
+            case Fault.QUOTA:
+                return upstream.problem(Problem.QUOTA, call)
+            case Fault.HALF_JSON:
+                answer = self._answer(upstream, call)
+                return Response(bytes(answer.body)[: len(answer.body) // 2], 200, media_type="application/json")
+            case Fault.STALL:
+                await asyncio.sleep(order.seconds if order.seconds is not None else 30.0)
+                return CutConnection(b"")
+            case Fault.CUT:
+                return CutConnection(b"")
+            case Fault.CUT_MID_BODY:
+                return CutConnection(bytes(self._answer(upstream, call).body))
+
+    # Control
+
+    async def health(self, request: Request) -> Response:  # noqa: ARG002
+        return json_answer({**self.source.describe(), "pid": os.getpid(), "requests": self.counts.total()})
+
+    async def replayed(self, request: Request) -> Response:  # noqa: ARG002
+        recorded = self.source.recorded() if isinstance(self.source, Replay) else {}
+        return json_answer({"dates": recorded})
+
+    async def count_control(self, request: Request) -> Response:
+        if request.method == "DELETE":
+            self.counts.clear()
+        counts: dict[str, dict[str, int]] = {}
+        for (upstream, endpoint), count in sorted(self.counts.items()):
+            counts.setdefault(upstream, {})[endpoint] = count
+        return json_answer({"requests": counts, "total": self.counts.total()})
+
+    async def fault_control(self, request: Request) -> Response:
+        if request.method == "DELETE":
+            self.faults.clear()
+        elif request.method == "PUT":
+            try:
+                self.faults.add(await request.json())
+            except ValueError as error:
+                return json_answer({"error": str(error)}, 400)
+        return json_answer({"faults": self.faults.as_json()})
+
+    async def quota_control(self, request: Request) -> Response:
+        if request.method == "DELETE":
+            self.quotas.reset()
+        elif request.method == "PUT":
+            try:
+                order = await request.json()
+                period = Period(order["period"]) if order.get("period") else None
+                self.quotas.limit(str(order["bucket"]), int(order["limit"]), period)
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                expected = '{"bucket", "limit", "period"?: "day" | "month"}'
+                return json_answer({"error": f"{error}; a quota is set with {expected}"}, 400)
+        return json_answer({"quotas": self.quotas.report()})
+
+    async def picture(self, request: Request) -> Response:
+        """`/covers/NAME.png`, `/covers/NAME.svg`, and Apple's form `/covers/NAME/300x300SC.DN01.png`.
+
+        Sizes in a name do not change the picture. What is asked for as JPEG or WebP comes as PNG, which browsers take.
+        """
+        name, _, form = str(request.path_params["name"]).rpartition(".")
+        name = COVER_SIZE.sub("", name.partition("/")[0])
+        headers = {"Cache-Control": "public, max-age=86400"}
+        if form == "svg":
+            return Response(covers.svg(name), headers=headers, media_type="image/svg+xml")
+        if form in ("png", "jpg", "jpeg", "webp") and name:
+            return Response(covers.png(name), headers=headers, media_type="image/png")
+        return json_answer({"message": "a picture's name ends in .png, .svg, .jpg or .webp"}, 404)
+
+
+class CutConnection(Response):
+    """Half of a body that was announced whole, or nothing at all, and then the end of the connection."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        transport: asyncio.Transport = scope[TRANSPORT]
+        if self.body:
+            await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+            half: Message = {
+                "type": "http.response.body",
+                "body": bytes(self.body)[: len(self.body) // 2],
+                "more_body": True,
+            }
+            await send(half)
+            transport.close()
+        else:
+            transport.abort()
+        # The server is told by the event loop's next turn; it then knows that nobody waits for an answer.
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+
+def create_app(source: World | Replay, catalog: Catalog, *, latency_ms: float = 0.0) -> Starlette:
+    """The sandbox as an ASGI application; `app.state.sandbox` is its `Sandbox`.
+
+    Args:
+        source: the invented world, or recorded playlists.
+        catalog: the playlists that there are.
+        latency_ms: how long every upstream takes to answer.
+
+    Cutting connections needs the server of `serve.py`; everything else works under any.
+    """
+    sandbox = Sandbox(source, catalog, latency_ms / 1000)
+    methods = ["GET", "POST", "PUT", "DELETE"]
+    control = ["GET", "PUT", "DELETE"]
+    app = Starlette(
+        routes=[
+            Route("/_control/health", sandbox.health),
+            Route("/_control/replay", sandbox.replayed),
+            Route("/_control/requests", sandbox.count_control, methods=["GET", "DELETE"]),
+            Route("/_control/faults", sandbox.fault_control, methods=control),
+            Route("/_control/quota", sandbox.quota_control, methods=control),
+            Route("/covers/{name:path}", sandbox.picture),
+            Route("/{upstream}", sandbox.upstream, methods=methods),
+            Route("/{upstream}/{path:path}", sandbox.upstream, methods=methods),
+        ],
+    )
+    app.state.sandbox = sandbox
+    return app
+
+
+def _with_headers(answer: Response, headers: Mapping[str, str]) -> Response:
+    answer.headers.update(headers)
+    return answer
+
+
+def _with_status(answer: Response, status: int) -> Response:
+    answer.status_code = status
+    return answer

@@ -1,0 +1,192 @@
+"""Troubles that the sandbox plays on request: which ones there are, which are ordered, and a client to order them with.
+
+What belongs here: the orders and how often they are carried out. What does not: the bodies, which are each service's own
+(`upstreams/`), and cutting a connection, which needs the server (`app.py`).
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, cast
+
+import requests
+
+CLIENT_TIMEOUT = 10.0
+
+
+class Fault(StrEnum):
+    """What can be ordered; the value is its name on the wire."""
+
+    TOO_MANY_REQUESTS = "429"
+    """With `Retry-After`; `seconds` is its value, 1 unless told."""
+    TOO_MANY_REQUESTS_SILENT = "429-no-retry-after"
+    SERVER_ERROR = "500"
+    """`status` may name another, for example 503."""
+    UNAUTHORIZED = "401"
+    """The service's own answer to a wrong key, which for YouTube is a 400."""
+    FORBIDDEN = "403"
+    """The service's own answer to an account that may not use it."""
+    NOT_FOUND = "404"
+    ERROR_BODY = "error-body"
+    """The service's error body with status 200; `status` may name another."""
+    HALF_JSON = "half-json"
+    """The first half of the real answer, whole as far as HTTP can tell."""
+    STALL = "stall"
+    """Nothing for `seconds`, 30 unless told, and then the connection is closed."""
+    CUT = "cut"
+    """The connection is closed before the first byte."""
+    CUT_MID_BODY = "cut-mid-body"
+    """The connection is closed after half of the announced body."""
+    QUOTA = "quota"
+    """The service's final answer for a quota that is used up."""
+
+
+@dataclass
+class Order:
+    """One ordered fault.
+
+    `endpoint` is part of an endpoint's name, or None for all of the upstream; `left` is how many requests it will still meet, or
+    None for as long as it is not cleared.
+    """
+
+    upstream: str
+    endpoint: str | None
+    fault: Fault
+    left: int | None
+    seconds: float | None
+    status: int | None
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "upstream": self.upstream,
+            "endpoint": self.endpoint,
+            "fault": str(self.fault),
+            "times": self.left,
+            "seconds": self.seconds,
+            "status": self.status,
+        }
+
+
+class FaultBook:
+    """The ordered faults, the oldest first. Later orders wait until earlier ones for the same requests are used up."""
+
+    def __init__(self, upstreams: frozenset[str]) -> None:
+        self._upstreams = upstreams
+        self._orders: list[Order] = []
+
+    def add(self, order: Any) -> None:
+        """Take an order as it came: `{"upstream", "endpoint"?, "fault", "times"?: n | null, "seconds"?, "status"?}`.
+
+        Without `times` once; null is for ever.
+
+        Raises:
+            ValueError: the order cannot be meant; the message lists what is known.
+        """
+        if not isinstance(order, dict):
+            raise ValueError(
+                'an order is an object: {"upstream", "endpoint"?, "fault", "times"?, "seconds"?, "status"?}'
+            )
+        unknown = order.keys() - {"upstream", "endpoint", "fault", "times", "seconds", "status"}
+        if unknown:
+            raise ValueError(f"unknown field {', '.join(sorted(map(str, unknown)))}")
+        if order.get("upstream") not in self._upstreams:
+            raise ValueError(
+                f"unknown upstream {order.get('upstream')!r}; there are {', '.join(sorted(self._upstreams))}"
+            )
+        try:
+            fault = Fault(str(order.get("fault")))
+        except ValueError:
+            raise ValueError(f"unknown fault {order.get('fault')!r}; there are {', '.join(Fault)}") from None
+        endpoint, times = order.get("endpoint"), order.get("times", 1)
+        if endpoint is not None and not isinstance(endpoint, str):
+            raise ValueError("endpoint is text, or null for all endpoints")
+        if times is not None and (not isinstance(times, int) or isinstance(times, bool) or times < 1):
+            raise ValueError("times is a whole number from 1, or null for ever")
+        seconds, status = order.get("seconds"), order.get("status")
+        if seconds is not None and (not isinstance(seconds, int | float) or seconds < 0):
+            raise ValueError("seconds is a number of 0 or more")
+        if status is not None and (not isinstance(status, int) or not 200 <= status <= 599):
+            raise ValueError("status is a number from 200 to 599")
+        self._orders.append(Order(order["upstream"], endpoint, fault, times, seconds, status))
+
+    def take(self, upstream: str, endpoint: str) -> Order | None:
+        """The fault that this request meets, if any; counts it."""
+        for order in self._orders:
+            if order.upstream == upstream and (order.endpoint is None or order.endpoint in endpoint):
+                if order.left is not None:
+                    order.left -= 1
+                    if order.left == 0:
+                        self._orders.remove(order)
+                return order
+        return None
+
+    def clear(self) -> None:
+        """Forget all orders."""
+        self._orders.clear()
+
+    def as_json(self) -> list[dict[str, Any]]:
+        """The orders that still wait, as they could be ordered again."""
+        return [order.as_json() for order in self._orders]
+
+
+class Faults:
+    """A client of the sandbox's control interface, for tests and for the command line.
+
+    Args:
+        root_url: the sandbox's own address, for example `http://127.0.0.1:41234`.
+    """
+
+    def __init__(self, root_url: str) -> None:
+        self._control = f"{root_url.rstrip('/')}/_control"
+
+    def add(
+        self,
+        upstream: str,
+        fault: Fault | str,
+        *,
+        endpoint: str | None = None,
+        times: int | None = 1,
+        seconds: float | None = None,
+        status: int | None = None,
+    ) -> None:
+        """Order a fault: for the next `times` requests that match, or for ever with None.
+
+        Raises:
+            ValueError: the sandbox does not know such a fault or upstream; the message lists those that it knows.
+        """
+        order = {"upstream": upstream, "endpoint": endpoint, "fault": str(fault), "times": times}
+        self._send("PUT", "faults", order | {"seconds": seconds, "status": status})
+
+    def clear(self) -> None:
+        """All upstreams are well again."""
+        self._send("DELETE", "faults")
+
+    def orders(self) -> list[dict[str, Any]]:
+        """The faults that still wait."""
+        return cast(list[dict[str, Any]], self._send("GET", "faults")["faults"])
+
+    def requests(self) -> dict[str, dict[str, int]]:
+        """How many requests came since the start or the last reset, per upstream and endpoint."""
+        return cast(dict[str, dict[str, int]], self._send("GET", "requests")["requests"])
+
+    def reset_requests(self) -> None:
+        """Count from zero again."""
+        self._send("DELETE", "requests")
+
+    def quota(self, bucket: str, limit: int, period: str | None = None) -> None:
+        """Set the limit of a quota, for example `youtube_search`; `period` is `day` or `month`.
+
+        Raises:
+            ValueError: there is no such quota; the message lists those that there are.
+        """
+        self._send("PUT", "quota", {"bucket": bucket, "limit": limit, "period": period})
+
+    def reset_quotas(self) -> None:
+        """Default limits, nothing used."""
+        self._send("DELETE", "quota")
+
+    def _send(self, method: str, path: str, content: dict[str, Any] | None = None) -> dict[str, Any]:
+        answer = requests.request(method, f"{self._control}/{path}", json=content, timeout=CLIENT_TIMEOUT)
+        if answer.status_code == 400:
+            raise ValueError(answer.json()["error"])
+        answer.raise_for_status()
+        return cast(dict[str, Any], answer.json())

@@ -1,0 +1,161 @@
+"""The ids of the invented world: Spotify, Apple Music, SoundCloud and YouTube ids and ISRCs that can be read back.
+
+What belongs here: turning the place of a recording in the world into ids of the right form, and back. What does not: what the
+recording is (`world.py`). Reading ids back is what lets the sandbox answer for any id it ever gave out without keeping one:
+each id is the place, shuffled by a keyed permutation, and an id that the world never gave out reads back as nonsense.
+"""
+
+import base64
+import binascii
+import string
+from hashlib import blake2b
+from typing import NamedTuple
+
+GENRES, SLOTS, OCCUPANTS, VARIANTS = 1 << 5, 1 << 14, 1 << 9, 1 << 4
+"""The bounds of a place: 32 genres, 16,384 slots a genre, 512 recordings after one another in a slot, 16 variants of each."""
+
+BASE62 = string.digits + string.ascii_letters
+BASE36 = string.digits + string.ascii_uppercase
+SPOTIFY_ID_LENGTH = 22
+YOUTUBE_ID_LENGTH = 11
+
+ISRC_PREFIX = "XX"
+"""The world's recordings carry a prefix that no registrant has: XX is user-assigned in ISO 3166-1, so it is no country's, and
+it is none of those that the ISRC agencies took from that range for themselves (QM, QN, QT, QZ, XK and, since 2007, ZZ)."""
+
+
+class Ref(NamedTuple):
+    """A place in the world: which genre, which slot of its charts, the how-manieth recording there, which variant of it."""
+
+    genre: int
+    slot: int
+    occupant: int
+    variant: int = 0
+
+    def pack(self) -> int:
+        """The place as a number of 32 bits."""
+        return ((self.genre * SLOTS + self.slot) * OCCUPANTS + self.occupant) * VARIANTS + self.variant
+
+    @classmethod
+    def unpack(cls, number: int) -> "Ref":
+        """The place that `pack` made this number of."""
+        rest, variant = divmod(number, VARIANTS)
+        rest, occupant = divmod(rest, OCCUPANTS)
+        genre, slot = divmod(rest, SLOTS)
+        return cls(genre, slot, occupant, variant)
+
+
+class Permutation:
+    """A keyed permutation of the numbers of `bits` bits: a Feistel network of four rounds with BLAKE2b as round function."""
+
+    def __init__(self, seed: int, label: str, bits: int) -> None:
+        self._half = bits // 2
+        self._mask = (1 << self._half) - 1
+        self._keys = [f"{seed}/{label}/{number}".encode() for number in range(4)]
+
+    def _mix(self, key: bytes, half: int) -> int:
+        digest = blake2b(half.to_bytes(8, "big"), key=key, digest_size=8).digest()
+        return int.from_bytes(digest, "big") & self._mask
+
+    def forward(self, number: int) -> int:
+        left, right = number >> self._half, number & self._mask
+        for key in self._keys:
+            left, right = right, left ^ self._mix(key, right)
+        return left << self._half | right
+
+    def backward(self, number: int) -> int:
+        left, right = number >> self._half, number & self._mask
+        for key in reversed(self._keys):
+            left, right = right ^ self._mix(key, left), left
+        return left << self._half | right
+
+
+class Identifiers:
+    """All ids of one world. Every method is a pure function of the seed and its argument."""
+
+    def __init__(self, seed: int) -> None:
+        self._tracks = Permutation(seed, "spotify track", 128)
+        self._albums = Permutation(seed, "spotify album", 128)
+        self._artists = Permutation(seed, "spotify artist", 128)
+        self._videos = Permutation(seed, "youtube video", 64)
+        self._recordings = Permutation(seed, "isrc", 32)
+        self._apple = Permutation(seed, "apple music", 32)
+        self._soundcloud = Permutation(seed, "soundcloud", 32)
+
+    def spotify_track(self, ref: Ref) -> str:
+        """22 characters of base 62, as Spotify's ids are."""
+        return _base62(self._tracks.forward(ref.pack()))
+
+    def spotify_album(self, ref: Ref) -> str:
+        """The album that came out around this place's recording."""
+        return _base62(self._albums.forward(ref.pack()))
+
+    def spotify_artist(self, number: int) -> str:
+        """The artist of this number, which must have at most 32 bits."""
+        return _base62(self._artists.forward(number))
+
+    def track_of(self, spotify_id: str) -> Ref | None:
+        """The place behind a Spotify track id, or None for an id that this world never gave out."""
+        return _read_base62(self._tracks, spotify_id)
+
+    def album_of(self, spotify_id: str) -> Ref | None:
+        """The place behind a Spotify album id, or None for an id that this world never gave out."""
+        return _read_base62(self._albums, spotify_id)
+
+    def youtube_video(self, ref: Ref) -> str:
+        """11 characters of URL-safe base 64, as YouTube's ids are; the variant tells which video about the recording."""
+        raw = self._videos.forward(ref.pack()).to_bytes(8, "big")
+        return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+    def video_of(self, youtube_id: str) -> Ref | None:
+        """The place behind a YouTube id, or None for an id that this world never gave out."""
+        if len(youtube_id) != YOUTUBE_ID_LENGTH:
+            return None
+        try:
+            raw = base64.b64decode(youtube_id + "=", altchars=b"-_", validate=True)
+        except (ValueError, binascii.Error):
+            return None
+        return _checked(self._videos.backward(int.from_bytes(raw, "big")))
+
+    def isrc(self, ref: Ref, year: int) -> str:
+        """The ISRC of a recording registered in this year: prefix, registrant, two digits of the year, designation (ISO 3901)."""
+        registrant, designation = divmod(self._recordings.forward(ref.pack()), 100_000)
+        letters = "".join(BASE36[registrant // 36**place % 36] for place in (2, 1, 0))
+        return f"{ISRC_PREFIX}{letters}{year % 100:02}{designation:05}"
+
+    def recording_of(self, isrc: str) -> Ref | None:
+        """The place behind an ISRC, whatever its year; None for an ISRC that cannot be this world's."""
+        code = isrc.upper()
+        if len(code) != 12 or not code.startswith(ISRC_PREFIX) or not (code[2:5].isalnum() and code[5:].isdecimal()):
+            return None
+        number = int(code[2:5], 36) * 100_000 + int(code[7:])
+        return _checked(self._recordings.backward(number)) if number < 1 << 32 else None
+
+    def apple_music(self, ref: Ref) -> int:
+        """The number in Apple Music's addresses."""
+        return self._apple.forward(ref.pack())
+
+    def soundcloud(self, ref: Ref) -> int:
+        """The number of a track on SoundCloud."""
+        return self._soundcloud.forward(ref.pack())
+
+
+def _base62(number: int) -> str:
+    digits = []
+    for _ in range(SPOTIFY_ID_LENGTH):
+        number, digit = divmod(number, 62)
+        digits.append(BASE62[digit])
+    return "".join(reversed(digits))
+
+
+def _read_base62(permutation: Permutation, text: str) -> Ref | None:
+    if len(text) != SPOTIFY_ID_LENGTH or not (text.isascii() and text.isalnum()):
+        return None
+    number = 0
+    for character in text:
+        number = number * 62 + BASE62.index(character)
+    return _checked(permutation.backward(number)) if number < 1 << 128 else None
+
+
+def _checked(number: int) -> Ref | None:
+    return Ref.unpack(number) if number < 1 << 32 else None

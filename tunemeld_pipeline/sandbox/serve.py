@@ -1,0 +1,166 @@
+"""`python -m tunemeld_pipeline.sandbox.serve`: the sandbox's upstreams as a process of its own.
+
+What belongs here: options, listening on loopback, telling where, and ending. What does not: what is served (`app.py`), and who
+starts this process and when.
+"""
+
+import argparse
+import asyncio
+import ipaddress
+import json
+import os
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from tunemeld_pipeline.catalog import Catalog, Service, load_catalog
+from tunemeld_pipeline.errors import TuneMeldError
+from tunemeld_pipeline.sandbox.app import TRANSPORT, create_app
+from tunemeld_pipeline.sandbox.playlists import PlaylistDirectory
+from tunemeld_pipeline.sandbox.replay import Replay
+from tunemeld_pipeline.sandbox.world import REAL_SIZES, World
+
+GRACE_SECONDS = 1
+"""How long answers that are on their way may take at the end; a stalled one would otherwise hold the process for 30 s."""
+
+
+class CuttableConnection(H11Protocol):
+    """uvicorn's HTTP/1.1, with the connection's transport in the ASGI scope for faults that cut it."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        app: ASGIApp = self.app
+
+        async def app_with_transport(scope: Scope, receive: Receive, send: Send) -> None:
+            scope[TRANSPORT] = transport
+            await app(scope, receive, send)
+
+        self.app = app_with_transport
+
+
+class SandboxServer(uvicorn.Server):
+    """A uvicorn server that tells where it listens, and ends when nobody asks anything for a while.
+
+    Args:
+        app: the sandbox's application.
+        announce: a file that says `{"url", "pid"}` once the server listens, written atomically.
+        idle_exit: seconds without a request after which the server ends; None for never.
+    """
+
+    def __init__(
+        self,
+        app: Starlette,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        announce: Path | None = None,
+        idle_exit: float | None = None,
+    ) -> None:
+        self._last_request = time.monotonic()
+        self._announce = announce
+        self._idle_exit = idle_exit
+        super().__init__(
+            uvicorn.Config(
+                self._noting_requests(app),
+                host=host,
+                port=port,
+                http=CuttableConnection,
+                ws="none",
+                lifespan="off",
+                log_level="warning",
+                access_log=False,
+                timeout_graceful_shutdown=GRACE_SECONDS,
+            )
+        )
+
+    def _noting_requests(self, app: ASGIApp) -> ASGIApp:
+        async def noting(scope: Scope, receive: Receive, send: Send) -> None:
+            self._last_request = time.monotonic()
+            await app(scope, receive, send)
+
+        return noting
+
+    @property
+    def url(self) -> str:
+        """The sandbox's address. Known once the server has started."""
+        address = self.servers[0].sockets[0].getsockname()
+        host = f"[{address[0]}]" if ":" in address[0] else address[0]
+        return f"http://{host}:{address[1]}"
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started and self._announce is not None:
+            draft = self._announce.with_name(f".{self._announce.name}.{os.getpid()}")
+            draft.write_text(json.dumps({"url": self.url, "pid": os.getpid()}), "utf-8")
+            draft.replace(self._announce)
+
+    async def on_tick(self, counter: int) -> bool:
+        idle = self._idle_exit is not None and time.monotonic() - self._last_request > self._idle_exit
+        return await super().on_tick(counter) or idle
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve until SIGTERM, SIGINT or idleness; 0 then, 2 for options that cannot be used."""
+    options = _parser().parse_args(arguments)
+    try:
+        catalog = load_catalog(options.catalog)
+        app = create_app(_source(options, catalog), catalog, latency_ms=options.latency_ms)
+    except (TuneMeldError, ValueError, NotADirectoryError) as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 2
+    server = SandboxServer(app, options.host, options.port, announce=options.announce, idle_exit=options.idle_exit)
+
+    def leave(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+        # uvicorn raises the signal again after its own clean end; for this process that is the end, not an accident.
+        sys.exit(0)
+
+    signal.signal(signal.SIGTERM, leave)
+    signal.signal(signal.SIGINT, leave)
+    server.run()
+    return 0
+
+
+def _source(options: argparse.Namespace, catalog: Catalog) -> World | Replay:
+    if options.replay is not None:
+        return Replay(options.replay, PlaylistDirectory(catalog))
+    sizes = REAL_SIZES if options.tracks is None else dict.fromkeys(Service, options.tracks)
+    return World(options.seed, catalog, sizes)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m tunemeld_pipeline.sandbox.serve",
+        description="The upstream services played over HTTP on this machine, with invented or recorded music.",
+    )
+    parser.add_argument("--host", type=_loopback, default="127.0.0.1", help="a loopback address")
+    parser.add_argument("--port", type=int, default=0, help="0 for any free port")
+    parser.add_argument("--seed", type=int, default=1, help="another seed is another invented world")
+    parser.add_argument("--replay", type=Path, metavar="DIR", help="serve DIR/DATE/GENRE/SERVICE.json instead")
+    parser.add_argument("--tracks", type=int, metavar="N", help="rows per list; as the real ones without it")
+    parser.add_argument("--latency-ms", type=float, default=0.0, metavar="N", help="how long every upstream takes")
+    parser.add_argument("--announce", type=Path, metavar="FILE", help='where to say {"url", "pid"} once listening')
+    parser.add_argument("--idle-exit", type=float, metavar="SECONDS", help="end after so long without a request")
+    parser.add_argument("--catalog", type=Path, metavar="FILE", help="another catalogue of genres and playlists")
+    return parser
+
+
+def _loopback(text: str) -> str:
+    host = "127.0.0.1" if text == "localhost" else text
+    try:
+        if ipaddress.ip_address(host).is_loopback:
+            return host
+    except ValueError:
+        pass
+    raise argparse.ArgumentTypeError(f"{text!r} is not a loopback address; the sandbox is for this machine only")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
