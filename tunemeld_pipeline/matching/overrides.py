@@ -1,0 +1,122 @@
+"""The operator's hand: pairs that are the same or are not, and ISRCs, written in a reviewed file.
+
+What belongs here: reading that file's text and refusing one that contradicts itself. What does not: applying it (`group.py`)
+and finding the file. Rows are named by their keys, for example "SoundCloud:1234".
+
+    [[same]]
+    rows = ["SoundCloud:1234", "Spotify:abc"]
+    reason = "the label's upload carries the label's name as artist"
+
+    [[different]]
+    rows = ["AppleMusic:77", "Spotify:def"]
+    reason = "a live take that is not marked as one"
+
+    [[isrc]]
+    row = "AppleMusic:78"
+    isrc = "QZAAA2400001"
+"""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from typing import Any
+
+from tunemeld_pipeline.errors import ConfigurationError
+
+_ISRC = re.compile(r"[A-Z]{2}[A-Z0-9]{3}\d{7}")
+
+
+class OverridesError(ConfigurationError):
+    """The overrides cannot be used; the message lists every problem, each with its entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """What the operator decided.
+
+    Attributes:
+        same: pairs of row keys that are one recording, each pair sorted.
+        different: pairs of row keys that are not, each pair sorted.
+        isrcs: (row key, ISRC) for rows whose ISRC is missing or wrong.
+    """
+
+    same: frozenset[tuple[str, str]] = frozenset()
+    different: frozenset[tuple[str, str]] = frozenset()
+    isrcs: frozenset[tuple[str, str]] = frozenset()
+
+
+NO_OVERRIDES = Overrides()
+
+
+def parse_overrides(text: str) -> Overrides:
+    """The overrides in a TOML text; every entry may carry a `reason`, for people.
+
+    Raises:
+        OverridesError: the text is not TOML, an entry is not complete, or entries contradict each other.
+    """
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise OverridesError(f"overrides: not TOML: {error}") from error
+    problems = [
+        f"[[{name}]]: unknown; use same, different or isrc" for name in tables.keys() - {"same", "different", "isrc"}
+    ]
+    same = frozenset(_pairs(tables, "same", problems))
+    different = frozenset(_pairs(tables, "different", problems))
+    isrcs = frozenset(_isrcs(tables, problems))
+    problems += _contradictions(same, different, isrcs)
+    if problems:
+        raise OverridesError(f"overrides: {'; '.join(sorted(problems))}")
+    return Overrides(same, different, isrcs)
+
+
+def _entries(
+    tables: dict[str, Any], name: str, known: set[str], problems: list[str]
+) -> list[tuple[str, dict[str, Any]]]:
+    entries = tables.get(name, [])
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        problems.append(f"{name}: write each entry under its own [[{name}]]")
+        return []
+    numbered = [(f"[[{name}]] {number}", entry) for number, entry in enumerate(entries, start=1)]
+    problems += [f"{place}: unknown {key!r}" for place, entry in numbered for key in entry.keys() - known - {"reason"}]
+    return numbered
+
+
+def _pairs(tables: dict[str, Any], name: str, problems: list[str]) -> list[tuple[str, str]]:
+    pairs = []
+    for place, entry in _entries(tables, name, {"rows"}, problems):
+        rows = entry.get("rows")
+        if not isinstance(rows, list) or len(rows) != 2 or not all(isinstance(row, str) and row for row in rows):
+            problems.append(f"{place}: needs rows = [two keys such as SoundCloud:1234]")
+        elif rows[0] == rows[1]:
+            problems.append(f"{place}: names {rows[0]} twice")
+        else:
+            pairs.append((min(rows), max(rows)))
+    return pairs
+
+
+def _isrcs(tables: dict[str, Any], problems: list[str]) -> list[tuple[str, str]]:
+    isrcs = []
+    for place, entry in _entries(tables, "isrc", {"row", "isrc"}, problems):
+        row, isrc = entry.get("row"), str(entry.get("isrc") or "").replace("-", "").upper()
+        if not isinstance(row, str) or not row:
+            problems.append(f"{place}: needs row = a key such as AppleMusic:78")
+        elif not _ISRC.fullmatch(isrc):
+            problems.append(
+                f"{place}: {entry.get('isrc')!r} is not an ISRC (two letters, three letters or digits, seven digits)"
+            )
+        else:
+            isrcs.append((row, isrc))
+    return isrcs
+
+
+def _contradictions(
+    same: frozenset[tuple[str, str]], different: frozenset[tuple[str, str]], isrcs: frozenset[tuple[str, str]]
+) -> list[str]:
+    one_recording: dict[str, set[str]] = {}
+    for a, b in sorted(same):
+        joined = one_recording.get(a, {a}) | one_recording.get(b, {b})
+        one_recording |= dict.fromkeys(joined, joined)
+    problems = [f"{a} and {b} are both same and different" for a, b in different if b in one_recording.get(a, set())]
+    rows = [row for row, _ in isrcs]
+    return problems + [f"{row} has two ISRCs" for row in sorted(set(rows)) if rows.count(row) > 1]

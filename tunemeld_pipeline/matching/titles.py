@@ -1,0 +1,250 @@
+"""A row's title and artist, taken apart: base title, version, subtitles, and everybody who is credited.
+
+What belongs here: where titles keep these things (brackets, dashes, "feat.", "Artist - Title" and its reverse). What does not:
+what the notes mean (`versions.py`), and any comparison of two rows (`judge.py`). A title can allow more than one reading;
+all of them are offered, the likeliest first.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from tunemeld_pipeline.matching.artists import FEATURING, Name, same_name, split_names
+from tunemeld_pipeline.matching.folding import compact, fold, repair
+from tunemeld_pipeline.matching.versions import Kind, Version, recognise
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedTitle:
+    """One reading of a row's title and artist.
+
+    Attributes:
+        base: the title without notes and credits, repaired but not folded, for people.
+        key: the base title folded.
+        versions: which version of the song it is; empty for the plain recording.
+        subtitles: folded notes that are neither version nor credit, for example "tipsy" of "A Bar Song (Tipsy)".
+        artists: the names that the artist field and a title of the form "Artist - Title" give, in order.
+        featured: the guests, from "feat. X" in any place and "(with X)".
+        uploader: the names in the uploader's name, who may be the artist or a label; not counted as credits.
+        alternatives: other compact forms of the title: of "새벽 Dawn" each script's half, of "Nine (Lanterns)" "ninelanterns".
+    """
+
+    base: str
+    key: str
+    versions: frozenset[Version]
+    subtitles: tuple[str, ...]
+    artists: tuple[Name, ...]
+    featured: tuple[Name, ...]
+    uploader: tuple[Name, ...]
+    alternatives: tuple[str, ...]
+
+    @property
+    def credits(self) -> tuple[Name, ...]:
+        """Everybody who is credited, main artists first."""
+        return self.artists + self.featured
+
+
+_OPENING, _CLOSING = "([{【「『《〈", ")]}】」』》〉"
+_DASH = re.compile(r"\s+[-‐‑‒–—―−~|¦│⎸‖/]+\s+|(?<=\w)[-–—]\s+|\s+[–—](?=\w)|\s*[—―]\s*|\s*[|│⎸‖]+\s*")
+_WITH = re.compile(
+    r"^(?:with|w/|con|avec|mit|&|\+|and)\s+(?!(?:me|you|us|him|her|it|them|my|your|our|a|an|or|without|love)\b)",
+    re.IGNORECASE,
+)
+_PROSE_CREDIT = re.compile(r"^(?:prod|produced|written)\b", re.IGNORECASE)
+_NOTE_BREAK = re.compile(r"\s*;\s*|\s+[-–—]\s+")
+# Only words that hardly end a title by themselves; "Live", "Edit" and "Mix" count in brackets and after a dash alone.
+_TRAILING_VERSION = re.compile(
+    r"\s+((?:official\s+)?(?:music\s+|lyrics?\s+)video|official\s+(?:audio|video|visuali[sz]er)|remix|rmx|bootleg|mashup"
+    r"|sped[- ]up(?: version)?|slowed(?:\s*(?:\+|and|&|n|x)?\s*reverb)?|nightcore|instrumental|karaoke(?: version)?|a ?cap+ella"
+    r"|extended(?: mix)?|radio edit|original mix|vip(?: mix)?|remaster(?:ed)?(?: \d{4})?|\d{4} remaster)$",
+    re.IGNORECASE,
+)
+_TRAILING_PART = re.compile(r"[\s,:]+((?:part|pt\.?|parte)\s*(?:\d+|[ivx]+|one|two|three|four|five))$", re.IGNORECASE)
+_PERFORMER_VERSIONS = (
+    (re.compile(r"\bkaraoke\b|\bbacking tracks?\b"), Kind.KARAOKE),
+    (re.compile(r"\btribute\b|\bcovers?\b"), Kind.COVER),
+    (re.compile(r"\bnightcore\b|\bsped ?up\b"), Kind.SPED_UP),
+    (re.compile(r"\bslowed\b"), Kind.SLOWED),
+    (re.compile(r"\binstrumentals?\b"), Kind.INSTRUMENTAL),
+)
+
+
+def parse_title(title: str, artist: str, uploader: str | None = None) -> ParsedTitle:
+    """The likeliest reading of a title. Never raises, whatever the text."""
+    return readings(title, artist, uploader)[0]
+
+
+@lru_cache(maxsize=65_536)
+def readings(title: str, artist: str, uploader: str | None = None) -> tuple[ParsedTitle, ...]:
+    """Every reading of a title, the likeliest first.
+
+    There is more than one only where a dash separates two parts of which neither is known to be the artist: they may be artist
+    and title, title and artist, title and subtitle, or a title with a dash in it.
+    """
+    notes = _Notes()
+    outer = notes.take_brackets(repair(title or ""))
+    segments = [text for text in (notes.take_guests(part.strip()) for part in _DASH.split(outer)) if text]
+    main, guests = _artist_field(artist or "")
+    by_uploader = split_names(uploader or "")
+    notes.featured += guests
+    segments, from_title = _without_artist(segments, (*main, *by_uploader))
+    artists = _merged(main or from_title, from_title)
+    segments = [segments[0], *notes.take_notes(segments[1:])] if segments else notes.emptied()
+    performers = " ".join(name.folded for name in (*artists, *by_uploader))
+    versions = {Version(kind) for words, kind in _PERFORMER_VERSIONS if words.search(performers)}
+
+    def reading(base: str, subtitles: Iterable[str], more_artists: tuple[Name, ...] = ()) -> ParsedTitle:
+        base, trailing = _without_trailing_versions(base)
+        key = fold(base)
+        all_subtitles = tuple(folded for text in (*subtitles, *notes.subtitles) if (folded := fold(text)))
+        return ParsedTitle(
+            base=base,
+            key=key,
+            versions=frozenset(versions | notes.versions | trailing),
+            subtitles=all_subtitles,
+            artists=_merged(artists, more_artists),
+            featured=_merged(tuple(notes.featured), ()),
+            uploader=by_uploader,
+            alternatives=tuple(_alternatives(key, all_subtitles)),
+        )
+
+    plain = reading(segments[0], segments[1:])
+    if from_title or len(segments) < 2:
+        return (plain,)
+    first, second, *rest = segments
+    as_artist = reading(second, rest, split_names(first))
+    reverse = reading(first, rest, split_names(second))
+    whole = reading(" ".join(segments), ())
+    # SoundCloud's uploaders write "Artist - Title"; elsewhere what follows a dash is a note on the title.
+    return (as_artist, plain, reverse, whole) if uploader else (plain, as_artist, reverse, whole)
+
+
+class _Notes:
+    """What is taken out of a title on the way to its base."""
+
+    def __init__(self) -> None:
+        self.versions: set[Version] = set()
+        self.subtitles: list[str] = []
+        self.featured: list[Name] = []
+        self._brackets: list[str] = []
+
+    def take_brackets(self, title: str) -> str:
+        """The text outside brackets; what is inside is sorted. A bracket that opens the title is part of it."""
+        outside: list[str] = []
+        for text, bracketed in _split_brackets(title):
+            if bracketed:
+                if not "".join(outside).strip() and self._is_title(text):
+                    outside.append(f"{text} ")
+                    continue
+                self._brackets.append(text)
+                outside.append(" ")
+            else:
+                outside.append(text)
+        self.subtitles += [text for bracket in self._brackets for text in self._sort(bracket)]
+        return " ".join("".join(outside).split())
+
+    def take_guests(self, text: str) -> str:
+        """The text before "feat. X"."""
+        before, *guests = FEATURING.split(text, maxsplit=1)
+        for names in guests:
+            self.featured += split_names(names)
+        return before.strip(" ,;(-")
+
+    def take_notes(self, segments: list[str]) -> list[str]:
+        """What is left of a title's later parts when versions and credits are taken out."""
+        return [text for segment in segments for text in self._sort(segment)]
+
+    def emptied(self) -> list[str]:
+        """The title of a row whose title is nothing but brackets or credits: "(Interlude)"."""
+        return [" ".join(self._brackets)]
+
+    def _is_title(self, text: str) -> bool:
+        return recognise(text) is None and FEATURING.match(text) is None
+
+    def _sort(self, note: str) -> list[str]:
+        rest = []
+        for piece in _NOTE_BREAK.split(note):
+            credit = _WITH.match(piece)
+            if credit is not None and recognise(piece) is None:
+                self.featured += split_names(piece[credit.end() :])
+                continue
+            text = self.take_guests(piece)
+            if not text or _PROSE_CREDIT.match(text):
+                continue
+            versions = recognise(text)
+            if versions is None:
+                rest.append(text)
+            else:
+                self.versions |= versions
+        return rest
+
+
+def _split_brackets(title: str) -> Iterator[tuple[str, bool]]:
+    """(text, whether it was in brackets) from left to right; nested brackets stay inside, an unclosed one reaches to the end."""
+    depth = start = 0
+    for index, char in enumerate(title):
+        if char in _OPENING:
+            if depth == 0:
+                yield title[start:index], False
+                start = index + 1
+            depth += 1
+        elif char in _CLOSING and depth > 0:
+            depth -= 1
+            if depth == 0:
+                yield title[start:index], True
+                start = index + 1
+    yield title[start:], depth > 0
+
+
+def _artist_field(artist: str) -> tuple[tuple[Name, ...], tuple[Name, ...]]:
+    main, *guests = FEATURING.split(repair(artist))
+    return split_names(main), tuple(name for guest in guests for name in split_names(guest))
+
+
+def _without_artist(segments: list[str], known: tuple[Name, ...]) -> tuple[list[str], tuple[Name, ...]]:
+    """The segments without the one that names the row's artist, and the names in it. The artist stands first or last."""
+    if len(segments) < 2:
+        return segments, ()
+    for at in (0, -1):
+        names = split_names(segments[at])
+        rest = segments[1:] if at == 0 else segments[:-1]
+        a_title_is_left = any(recognise(text) is None for text in rest)
+        if (
+            a_title_is_left
+            and recognise(segments[at]) is None
+            and any(same_name(name, other) for name in names for other in known)
+        ):
+            return rest, names
+    return segments, ()
+
+
+def _merged(names: tuple[Name, ...], more: tuple[Name, ...]) -> tuple[Name, ...]:
+    return tuple({compact(name.folded): name for name in (*names, *more)}.values())
+
+
+def _without_trailing_versions(base: str) -> tuple[str, set[Version]]:
+    versions: set[Version] = set()
+    while True:
+        note = _TRAILING_VERSION.search(base) or _TRAILING_PART.search(base)
+        found = recognise(note[1]) if note else None
+        if note is None or found is None:
+            return base, versions
+        versions |= found
+        base = base[: note.start()].rstrip(" ,:-")
+
+
+def _alternatives(key: str, subtitles: tuple[str, ...]) -> Iterator[str]:
+    """A title in two scripts is two titles: the halves of "새벽 Dawn", or the bracket of "새벽 (Dawn)".
+
+    Without its bracket's signs, "Nine (Lanterns)" is "Nine Lanterns".
+    """
+    latin = [word for word in key.split() if word.isascii()]
+    other = [word for word in key.split() if not word.isascii()]
+    for half in (latin, other):
+        if latin and other and len(compact("".join(half))) >= 2:
+            yield "".join(half)
+    for subtitle in subtitles:
+        yield compact(key + subtitle)
+        if subtitle.isascii() != key.isascii():
+            yield compact(subtitle)
