@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from tunemeld_pipeline.catalog import PACKAGED_CATALOG
 from tunemeld_pipeline.errors import LocalServerError
 from tunemeld_pipeline.sandbox.processes import (
     Process,
@@ -31,7 +32,8 @@ IDLE_EXIT_SECONDS = 1800
 # A start takes a second; a machine that runs much else may need many.
 START_SECONDS = 60.0
 STOP_SECONDS = 5.0
-ANSWER_SECONDS = 5.0
+# One that runs and does not answer for so long, twice, is taken to hang and is replaced.
+ANSWER_SECONDS = 10.0
 _SANDBOX = Path(__file__).parent
 
 
@@ -45,29 +47,38 @@ class SandboxStatus:
     replay_dir: Path | None
 
 
-def ensure_sandbox(home: Path, *, seed: int | None = None, replay_dir: Path | None = None) -> str:
+def ensure_sandbox(
+    home: Path, *, seed: int | None = None, replay_dir: Path | None = None, catalog: Path | None = None
+) -> str:
     """The root address, `http://127.0.0.1:PORT`, of a service that plays exactly this world; started when none does.
 
     Args:
         home: TUNEMELD_HOME, where records and logs lie.
         seed: what the synthetic world grows from; None is the service's own default.
-        replay_dir: recorded payloads to answer from instead.
+        replay_dir: recorded payloads to answer from instead; then the seed means nothing.
+        catalog: another catalogue than the packaged one; one that was edited since is another world.
 
     Raises:
         LocalServerError: it ended or did not answer; the message holds the end of its log.
     """
     directory = _directory(home)
-    parameters = {"seed": seed, "replay_dir": None if replay_dir is None else str(replay_dir.expanduser().resolve())}
-    record = directory / f"{_key(parameters)}.json"
-    if running := _believed(record, parameters):
+    played = _Played(
+        seed=None if replay_dir else seed,
+        replay_dir=replay_dir and replay_dir.expanduser().resolve(),
+        catalog=catalog and catalog.expanduser().resolve(),
+    )
+    record = directory / f"{played.key()}.json"
+    if running := _believed(record, played):
         return running.url
     private_directory(directory)
     with start_lock(directory / "start.lock", seconds=2 * START_SECONDS):
-        running = _believed(record, parameters)
+        running = _believed(record, played)
         if running is None:
             _forget_the_ended(directory)
-            _start(home, record, parameters)
-            running = _believed(record, parameters)
+            if hanging := _process(record):
+                terminate(hanging, seconds=STOP_SECONDS)
+            _start(record, played, log=_log(home))
+            running = _believed(record, played)
         if running is None:
             raise LocalServerError(f"the sandbox service does not answer as it should. {_end_of(_log(home))}")
         return running.url
@@ -94,6 +105,29 @@ def sandbox_status(home: Path) -> list[SandboxStatus]:
     return [status for status in answers if status]
 
 
+@dataclass(frozen=True)
+class _Played:
+    """What a service plays, with absolute paths."""
+
+    seed: int | None
+    replay_dir: Path | None
+    catalog: Path | None
+
+    def options(self) -> list[str]:
+        """The same for the command line."""
+        given = {"--seed": self.seed, "--replay": self.replay_dir, "--catalog": self.catalog}
+        return [text for name, value in given.items() if value is not None for text in (name, str(value))]
+
+    def key(self) -> str:
+        """A name for this with the code and catalogue of now, so that no old process answers for a new program."""
+        code = [path for path in sorted(_SANDBOX.rglob("*")) if path.is_file() and path.parent.name != "__pycache__"]
+        catalog = self.catalog or PACKAGED_CATALOG
+        files = [
+            (str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in (*code, catalog) if path.exists()
+        ]
+        return hashlib.sha256(repr((self.options(), files)).encode()).hexdigest()[:16]
+
+
 def _directory(home: Path) -> Path:
     return home.expanduser().resolve() / "services"
 
@@ -102,28 +136,12 @@ def _log(home: Path) -> Path:
     return home.expanduser().resolve() / "logs" / "sandbox.log"
 
 
-def _key(parameters: dict[str, Any]) -> str:
-    """The name of a record: from the parameters, and from the code, so that no old process answers for a new program."""
-    code = [
-        (str(path.relative_to(_SANDBOX)), path.stat().st_mtime_ns, path.stat().st_size)
-        for path in sorted(_SANDBOX.rglob("*"))
-        if path.is_file() and path.parent.name != "__pycache__"
-    ]
-    return hashlib.sha256(json.dumps([parameters, code]).encode()).hexdigest()[:16]
-
-
-def _start(home: Path, record: Path, parameters: dict[str, Any]) -> None:
+def _start(record: Path, played: _Played, *, log: Path) -> None:
     record.unlink(missing_ok=True)
-    log = _log(home)
     private_directory(log.parent)
-    command = [sys.executable, "-m", MODULE, "--port", "0", "--announce", str(record)]
-    command += ["--idle-exit", str(IDLE_EXIT_SECONDS)]
-    if parameters["seed"] is not None:
-        command += ["--seed", str(parameters["seed"])]
-    if parameters["replay_dir"] is not None:
-        command += ["--replay", parameters["replay_dir"]]
+    options = ["--announce", str(record), "--idle-exit", str(IDLE_EXIT_SECONDS), *played.options()]
     # From the package's own place, so that the code which starts is the code that the key describes.
-    process = spawn_detached(command, directory=_SANDBOX.parent.parent, log=log)
+    process = spawn_detached([sys.executable, "-m", MODULE, *options], directory=_SANDBOX.parent.parent, log=log)
     wait_until(lambda: record.exists() or not process.is_alive, seconds=START_SECONDS)
     announced = read_record(record)
     if announced is None:
@@ -139,13 +157,12 @@ def _forget_the_ended(directory: Path) -> None:
             record.unlink(missing_ok=True)
 
 
-def _believed(path: Path, parameters: dict[str, Any]) -> SandboxStatus | None:
-    """The recorded service, if it answers and says that it plays this world."""
+def _believed(path: Path, played: _Played) -> SandboxStatus | None:
+    """The recorded service, if it answers and says that it plays this."""
     status = _status(path)
-    if status is None or (parameters["seed"] is not None and parameters["seed"] != status.seed):
+    if status is None or status.replay_dir != played.replay_dir:
         return None
-    replay_dir = None if status.replay_dir is None else str(status.replay_dir)
-    return status if replay_dir == parameters["replay_dir"] else None
+    return status if played.seed in (None, status.seed) else None
 
 
 def _status(path: Path) -> SandboxStatus | None:
