@@ -143,13 +143,19 @@ def start_lock(path: Path, *, seconds: float) -> Iterator[None]:
     """Only one process at a time, of all on this machine, is inside; a killed one lets go.
 
     Raises:
-        LocalServerError: it was not free within `seconds`.
+        LocalServerError: it was not free within `seconds`, or the file cannot be opened.
     """
+    lock = FileLock(path, timeout=seconds, poll_interval=POLL_SECONDS)
     try:
-        with FileLock(path, timeout=seconds, poll_interval=POLL_SECONDS):
-            yield
+        lock.acquire()
     except Timeout as error:
         raise LocalServerError(f"another process has held {path} for {seconds:.0f} s; end it and try again") from error
+    except OSError as error:
+        raise LocalServerError(f"{path} cannot be locked: {error}; choose another TUNEMELD_HOME") from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def read_record(path: Path) -> dict[str, Any] | None:
