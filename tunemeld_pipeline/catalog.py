@@ -107,7 +107,9 @@ def load_catalog(path: Path | None = None) -> Catalog:
     try:
         tables = tomllib.loads(source.read_text("utf-8"))
     except OSError as error:
-        raise CatalogError(f"{source}: cannot be read ({error.strerror}); set TUNEMELD_CATALOG to a readable file") from error
+        raise CatalogError(
+            f"{source}: cannot be read ({error.strerror}); set TUNEMELD_CATALOG to a readable file"
+        ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CatalogError(f"{source}: not TOML: {error}") from error
     genres = tables.get("genres")

@@ -14,7 +14,7 @@ from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 from urllib.parse import urlsplit
 
 import requests
@@ -63,7 +63,7 @@ class UnlimitedBudget:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A 2xx answer whose body is JSON: the text exactly as received, and what it holds."""
+    """A 2xx answer: the text exactly as received, and what it holds as JSON (None where none was expected)."""
 
     text: str
     data: Any
@@ -141,11 +141,19 @@ class HttpClient:
         self._next_slot = 0.0
         self._pool = ThreadPoolExecutor(limits.threads, thread_name_prefix=service)
 
-    def close(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         """Ends the threads and their connections."""
         self._pool.shutdown(wait=True, cancel_futures=True)
         for session in self._sessions:
             session.close()
+
+    @property
+    def threads(self) -> int:
+        """How many calls may be under way at once."""
+        return self._limits.threads
 
     def begin_step(self, seconds: float) -> None:
         """Starts counting anew, and bounds all calls from now on together to `seconds`."""
@@ -179,11 +187,15 @@ class HttpClient:
         units: int = 1,
         params: Mapping[str, str | int] | None = None,
         form: Mapping[str, str] | None = None,
+        payload: Any = None,
         headers: Mapping[str, str] | None = None,
+        expect_json: bool = True,
     ) -> T:
         """One call, retried while that can help and the deadlines allow it; each attempt costs `units` of the budget.
 
         Args:
+            payload: sent as JSON. `form` is sent as a form.
+            expect_json: whether an answer that is not JSON is a broken one.
             parse: turns an Answer into what the caller wants; raises KeyError, TypeError, ValueError or AttributeError where the
                 answer does not have the expected structure.
 
@@ -198,9 +210,8 @@ class HttpClient:
                 "this step's time for upstream calls is used up; raise ETL_STEP_DEADLINE if that is normal",
             )
         ends = time.monotonic() + remaining
-        backoff = tenacity.wait_exponential_jitter(
-            initial=self._limits.first_wait, max=MAX_WAIT_SECONDS, jitter=self._limits.first_wait
-        )
+        first = self._limits.first_wait
+        backoff = tenacity.wait_exponential(multiplier=first, max=MAX_WAIT_SECONDS) + tenacity.wait_random(0, first)
 
         def wait(state: tenacity.RetryCallState) -> float:
             error = state.outcome.exception() if state.outcome else None
@@ -224,7 +235,9 @@ class HttpClient:
                         retry=attempt.retry_state.attempt_number > 1,
                         params=params,
                         data=form,
+                        json=payload,
                         headers=headers,
+                        expect_json=expect_json,
                     )
                     return self._parsed(path, answer, parse)
                 except QuotaExhausted:
@@ -251,7 +264,9 @@ class HttpClient:
             self._next_slot = slot + 1 / self._limits.per_second
         time.sleep(max(0.0, slot - time.monotonic()))
 
-    def _attempt(self, method: str, path: str, ends: float, *, retry: bool, **request: Any) -> Answer:
+    def _attempt(
+        self, method: str, path: str, ends: float, *, retry: bool, expect_json: bool, **request: Any
+    ) -> Answer:
         self._wait_for_slot()
         started = time.monotonic()
         timeout = max(0.05, min(self._limits.request_timeout, ends - started))
@@ -263,7 +278,7 @@ class HttpClient:
             ) as response:
                 plan_remaining = _whole_number(response.headers.get("x-ratelimit-requests-remaining"))
                 body = self._read_body(response, path, ends)
-                return self._sorted(path, response, body)
+                return self._sorted(path, response, body, expect_json)
         except requests.exceptions.InvalidURL as error:
             raise MalformedResponse(self.service, f"{path} is no address that can be asked for") from error
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
@@ -292,8 +307,10 @@ class HttpClient:
                 raise UpstreamUnavailable(self.service, f"the answer to {path} did not end in time")
         return b"".join(chunks)
 
-    def _sorted(self, path: str, response: requests.Response, body: bytes) -> Answer:
+    def _sorted(self, path: str, response: requests.Response, body: bytes, expect_json: bool) -> Answer:
         status = response.status_code
+        if not expect_json and 200 <= status < 300:
+            return Answer(body.decode("utf-8", "replace"), None)
         try:
             text = body.decode("utf-8")
             data = json.loads(text)

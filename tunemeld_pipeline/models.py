@@ -47,6 +47,15 @@ class Document(Model):
     schema_version: int = SCHEMA_VERSION
 
 
+class ServiceOutcome(Model):
+    """What the last run saw of one upstream. `state`: fresh, stale (the last good data stays), absent (none was ever there)."""
+
+    state: Literal["fresh", "stale", "absent"]
+    rows: int = 0
+    observed_at: Moment | None = None
+    error: str | None = None
+
+
 class RawPlaylist(Document):
     """`raw_playlists`: one service's playlist of one genre, as received.
 
@@ -127,7 +136,7 @@ class AggregatePlaylist(Document):
     playlist_url: str = ""
     tracks: list[AggregateTrack]
     matched_share: dict[str, float] = {}
-    stale_services: list[str] = []
+    outcomes: dict[str, ServiceOutcome] = {}
 
 
 class InitialCount(Model):
@@ -159,14 +168,22 @@ class ChartTrack(AggregateTrack):
 
 
 class Chart(Document):
-    """`view_counts_playlists`: the consensus of one genre with counts; `coverage` is its share of tracks with a count, per source."""
+    """`view_counts_playlists`: the consensus of one genre with counts; `coverage` is the share of tracks counted now, per source."""
 
     genre_name: str
     service_name: Literal["Aggregate"] = "Aggregate"
     tracks: list[ChartTrack]
     coverage: dict[str, float]
+    count_errors: dict[str, str] = {}
     matched_share: dict[str, float] = {}
-    stale_services: list[str] = []
+    outcomes: dict[str, ServiceOutcome] = {}
+    quota: dict[str, int] = {}
+
+    @property
+    def degraded(self) -> list[str]:
+        """The services that are stale or absent, and the sources that could not be counted; empty when all is fresh."""
+        services = [name for name, outcome in self.outcomes.items() if outcome.state != "fresh"]
+        return services + [f"{source} counts" for source in self.count_errors]
 
 
 class Reading(Model):
@@ -207,15 +224,6 @@ class LookedUp(Model):
         return self.value is not None or (self.retry_after is not None and at < self.retry_after)
 
 
-class ServiceOutcome(Model):
-    """What the last run saw of one upstream. `state`: fresh, stale (the last good data stays), absent (none was ever there)."""
-
-    state: Literal["fresh", "stale", "absent"]
-    rows: int = 0
-    observed_at: Moment | None = None
-    error: str | None = None
-
-
 class Materialization(Model):
     """`materializations`: what readers may trust of one genre. `version` rises with every change of what is served."""
 
@@ -229,6 +237,7 @@ class Materialization(Model):
     degraded: list[str] = []
     outcomes: dict[str, ServiceOutcome] = {}
     coverage: dict[str, float] = {}
+    count_errors: dict[str, str] = {}
     matched_share: dict[str, float] = {}
     chart_length: int = 0
     quota: dict[str, int] = {}

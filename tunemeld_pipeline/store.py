@@ -336,37 +336,11 @@ class Store:
 
     def recent_readings(self, isrcs: Iterable[str], as_of: datetime) -> dict[str, dict[str, list[Reading]]]:
         """The last ten readings up to `as_of` of each ISRC and source, oldest first; what is not known is left out."""
-        upto = {
-            "$slice": [
-                {"$filter": {"input": "$$source.v", "as": "r", "cond": {"$lte": ["$$r.current_timestamp", as_of]}}},
-                -RECENT_READINGS,
-            ]
-        }
-        pipeline: list[Json] = [
-            {"$match": {"isrc": {"$in": list(isrcs)}}},
-            {
-                "$project": {
-                    "isrc": 1,
-                    "view_counts": {
-                        "$arrayToObject": {
-                            "$map": {
-                                "input": {"$objectToArray": "$view_counts"},
-                                "as": "source",
-                                "in": {"k": "$$source.k", "v": upto},
-                            }
-                        }
-                    },
-                }
-            },
-        ]
-        with translated_errors():
-            return {
-                document["isrc"]: {
-                    source: [Reading.model_validate(reading) for reading in readings]
-                    for source, readings in document["view_counts"].items()
-                }
-                for document in self._database["historical_track_views"].aggregate(pipeline)
-            }
+        return self._readings(isrcs, {"$lte": ["$$r.current_timestamp", as_of]}, RECENT_READINGS)
+
+    def readings_since(self, isrcs: Iterable[str], since: datetime) -> dict[str, dict[str, list[Reading]]]:
+        """The readings from `since` on of each ISRC and source, oldest first; what is not known is left out."""
+        return self._readings(isrcs, {"$gte": ["$$r.current_timestamp", since]}, None)
 
     def histories(self, isrcs: Iterable[str]) -> list[TrackHistory]:
         """The whole histories of these ISRCs, in the order of their ISRC."""
@@ -421,6 +395,30 @@ class Store:
             return written
 
         return self._transaction(write)
+
+    def _readings(self, isrcs: Iterable[str], condition: Json, last: int | None) -> dict[str, dict[str, list[Reading]]]:
+        chosen: Json = {"$filter": {"input": "$$source.v", "as": "r", "cond": condition}}
+        if last is not None:
+            chosen = {"$slice": [chosen, -last]}
+        by_source = {
+            "$map": {
+                "input": {"$objectToArray": "$view_counts"},
+                "as": "source",
+                "in": {"k": "$$source.k", "v": chosen},
+            }
+        }
+        pipeline: list[Json] = [
+            {"$match": {"isrc": {"$in": list(isrcs)}}},
+            {"$project": {"isrc": 1, "view_counts": {"$arrayToObject": by_source}}},
+        ]
+        with translated_errors():
+            return {
+                document["isrc"]: {
+                    source: [Reading.model_validate(reading) for reading in readings]
+                    for source, readings in document["view_counts"].items()
+                }
+                for document in self._database["historical_track_views"].aggregate(pipeline)
+            }
 
     def _put_chart_day(self, day: ChartDay, session: ClientSession) -> None:
         key = {"genre_name": day.genre_name, "date": day.date}

@@ -197,7 +197,7 @@ def _one_script(a: tuple[Name, ...], b: tuple[Name, ...]) -> bool:
 
 def _subtitles(a: ParsedTitle, b: ParsedTitle) -> frozenset[str]:
     """The words of a row's subtitles; names of artists and what is the other's title in another script are left out."""
-    credited = a.credits + b.credits
+    credited = a.credits + a.uploader + b.credits + b.uploader
     return frozenset(
         word
         for subtitle in a.subtitles

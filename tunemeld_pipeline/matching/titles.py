@@ -82,15 +82,19 @@ def readings(title: str, artist: str, uploader: str | None = None) -> tuple[Pars
     There is more than one only where a dash separates two parts of which neither is known to be the artist: they may be artist
     and title, title and artist, title and subtitle, or a title with a dash in it.
     """
+    text = repair(title or "")
     notes = _Notes()
-    outer = notes.take_brackets(repair(title or ""))
+    outer = notes.take_brackets(text)
+    if not outer:  # "(Interlude)" is a title, not a note on one
+        notes = _Notes()
+        outer = " ".join(inside for inside, _ in _split_brackets(text)).strip()
     segments = [text for text in (notes.take_guests(part.strip()) for part in _DASH.split(outer)) if text]
     main, guests = _artist_field(artist or "")
     by_uploader = split_names(uploader or "")
     notes.featured += guests
-    segments, from_title = _without_artist(segments, (*main, *by_uploader))
+    segments, from_title = _without_artist(segments, (*main, *by_uploader), subtitled=bool(notes.subtitles))
     artists = _merged(main or from_title, from_title)
-    segments = [segments[0], *notes.take_notes(segments[1:])] if segments else notes.emptied()
+    segments = [segments[0], *notes.take_notes(segments[1:])] if segments else [outer]
     performers = " ".join(name.folded for name in (*artists, *by_uploader))
     versions = {Version(kind) for words, kind in _PERFORMER_VERSIONS if words.search(performers)}
 
@@ -127,7 +131,6 @@ class _Notes:
         self.versions: set[Version] = set()
         self.subtitles: list[str] = []
         self.featured: list[Name] = []
-        self._brackets: list[str] = []
 
     def take_brackets(self, title: str) -> str:
         """The text outside brackets; what is inside is sorted. A bracket that opens the title is part of it."""
@@ -137,11 +140,10 @@ class _Notes:
                 if not "".join(outside).strip() and self._is_title(text):
                     outside.append(f"{text} ")
                     continue
-                self._brackets.append(text)
+                self.subtitles += self._sort(text)
                 outside.append(" ")
             else:
                 outside.append(text)
-        self.subtitles += [text for bracket in self._brackets for text in self._sort(bracket)]
         return " ".join("".join(outside).split())
 
     def take_guests(self, text: str) -> str:
@@ -154,10 +156,6 @@ class _Notes:
     def take_notes(self, segments: list[str]) -> list[str]:
         """What is left of a title's later parts when versions and credits are taken out."""
         return [text for segment in segments for text in self._sort(segment)]
-
-    def emptied(self) -> list[str]:
-        """The title of a row whose title is nothing but brackets or credits: "(Interlude)"."""
-        return [" ".join(self._brackets)]
 
     def _is_title(self, text: str) -> bool:
         return recognise(text) is None and FEATURING.match(text) is None
@@ -202,14 +200,20 @@ def _artist_field(artist: str) -> tuple[tuple[Name, ...], tuple[Name, ...]]:
     return split_names(main), tuple(name for guest in guests for name in split_names(guest))
 
 
-def _without_artist(segments: list[str], known: tuple[Name, ...]) -> tuple[list[str], tuple[Name, ...]]:
-    """The segments without the one that names the row's artist, and the names in it. The artist stands first or last."""
+def _without_artist(
+    segments: list[str], known: tuple[Name, ...], *, subtitled: bool
+) -> tuple[list[str], tuple[Name, ...]]:
+    """The segments without the one that names the row's artist, and the names in it. The artist stands first or last.
+
+    Where only a version would be left, as of "Marrow - Live", the artist's name is the title, unless the version has a
+    subtitle, as in "Marrow - Remix (It Again)".
+    """
     if len(segments) < 2:
         return segments, ()
     for at in (0, -1):
         names = split_names(segments[at])
         rest = segments[1:] if at == 0 else segments[:-1]
-        a_title_is_left = any(recognise(text) is None for text in rest)
+        a_title_is_left = subtitled or any(recognise(text) is None for text in rest)
         if (
             a_title_is_left
             and recognise(segments[at]) is None

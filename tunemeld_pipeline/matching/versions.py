@@ -194,8 +194,9 @@ def _recognise(note: str) -> frozenset[Version] | None:
     if is_edit:
         found.add(Version(Kind.EDIT))
     remixer = _remixer(folded)
-    is_remix = (_REMIX.search(folded) is not None and (remixer or not is_edit)) or (is_edit and remixer)
-    if is_remix and ("remix" in folded or found <= {Version(Kind.EDIT), Version(Kind.EXTENDED)}):
+    # An unnamed "Mix" says something only where nothing else does: "Extended Mix" is no remix, "Extended Remix" is one.
+    is_remix = "remix" in folded or (found <= {Version(Kind.EDIT), Version(Kind.EXTENDED)} and (remixer or not found))
+    if is_remix and (_REMIX.search(folded) or is_edit):
         found.add(Version(Kind.REMIX, remixer))
     elif not found and _VARIANT.search(folded):
         found.add(Version(Kind.VARIANT, _VARIANT.sub("", folded).strip()))

@@ -50,7 +50,7 @@ _OFFICIAL = re.compile(r"\bofficial\b|\bm ?v\b|\bmusic video\b|\bvisuali[sz]er\b
 _LYRICS = re.compile(r"\blyrics?\b|\bletra\b|\bparoles\b|\bkaraoke\b")
 _TOPIC_OR_VEVO = re.compile(r"(?i)\s*-\s*topic$|vevo$")
 _CHANNEL_WORDS = re.compile(r"\b(?:official|music|channel|tv|band|oficial|artist)\b")
-_QUOTED_TITLE = re.compile(r"^(?P<artist>[^'\"‘“「]+?)\s+['\"‘“「](?P<title>.+?)['\"’”」](?:\s|$)(?P<rest>.*)$")
+_QUOTED_TITLE = re.compile(r"^(?P<artist>[^'\"‘“「]+?)(?:\s+['\"‘“]|\s*[「『])(?P<title>.+?)['\"’”」』](?P<rest>.*)$")
 
 
 def judge_video(row: Row, video_title: str, channel: str) -> Judgement:

@@ -31,6 +31,9 @@ REAL_SIZES: Mapping[Service, int] = {Service.SPOTIFY: 75, Service.APPLE_MUSIC: 1
 MOST_TRACKS = SLOTS // 2
 """Of equal lists, each service's tracks take up half of a genre's slots."""
 
+PLAYBACK_STARTS_COUNT = date(2026, 8, 24)
+"""Since then YouTube counts a view when playback starts, which is a step in every series."""
+
 KNOWN_RECORDINGS = 65_536
 """Recordings kept in memory, about 1.5 KB each."""
 KNOWN_LISTS = 64
@@ -447,7 +450,8 @@ class World:
         """How often the recording had been played there by the end of this day.
 
         Grows by a different amount each day, fast at first and then slower; on about one day in 300 the source shows the count
-        of two days before, which looks like a fall. Spotify reaches 10^5.3 to 10^8.9, YouTube is 0.1 to 1.3 of that,
+        of two days before, which looks like a fall, and on 2026-08-24 YouTube's
+        counts jump. Spotify reaches 10^5.3 to 10^8.9, YouTube is 0.1 to 1.3 of that,
         SoundCloud 0.002 to 0.03.
         """
         age = (day - recording.released).days
@@ -462,6 +466,8 @@ class World:
             total *= 0.1 + 1.2 * recording.chance("youtube") ** 2
         elif source is Source.SOUNDCLOUD:
             total *= 0.002 + 0.028 * recording.chance("soundcloud") ** 2
+        if source is Source.YOUTUBE and day >= PLAYBACK_STARTS_COUNT:
+            total *= 1.05
         pace = 25 + 60 * recording.chance(f"pace {source}")
         # Half of the plays come along an exponential approach, the rest for ever at a slow steady rate.
         return int(total * (0.8 * (1 - 2 ** (-moment / pace)) + 0.2 * moment / 180))
@@ -597,7 +603,7 @@ def _video_wording(recording: Recording, kind: VideoKind) -> tuple[str, str]:
             return f"{everyone} - {song} [Official Audio]", main
         return f"{everyone} – {song} (Official Visualizer)", recording.label
     if kind is VideoKind.LYRICS:
-        return f"{everyone} - {song} (Lyrics)", ("Lyric Pebble", "SongSheet Daily", "7clouds of Zyrith")[int(form * 3)]
+        return f"{everyone} - {song} (Lyrics)", ("Lyric Pebble", "SongSheet Daily", "Words of Zyrith")[int(form * 3)]
     if kind is VideoKind.COVER:
         return f"{recording.title} - {main} (Acoustic Cover)", "Attic Covers by Wemlo"
     if kind is VideoKind.REMIX:

@@ -1,0 +1,101 @@
+"""The last stage: today's readings in each track's history, and word to the readers.
+
+What belongs here: the run's one final write, and the publishing of rendered responses. What does not: how a reading is added
+(`history.py`) or a response rendered (`responses.py`).
+"""
+
+from datetime import UTC, datetime
+
+import dagster as dg
+
+from tunemeld_pipeline.assets.outcomes import failures_translated
+from tunemeld_pipeline.assets.view_counts_playlists import view_counts_playlists
+from tunemeld_pipeline.catalog import Service
+from tunemeld_pipeline.counting import readings_taken
+from tunemeld_pipeline.errors import UpstreamError
+from tunemeld_pipeline.models import Chart, ChartDay, Materialization, ServicePlaylist
+from tunemeld_pipeline.observation import utc_day
+from tunemeld_pipeline.partitions import catalog, genres
+from tunemeld_pipeline.resources.cache import CacheResource
+from tunemeld_pipeline.resources.mongo import MongoResource
+from tunemeld_pipeline.resources.observation import ObservationResource
+from tunemeld_pipeline.responses import RESPONSE_TTL, entries
+
+
+@dg.asset(partitions_def=genres, group_name="charts", kinds={"mongodb"}, deps=[view_counts_playlists])
+def historical_track_views(
+    context: dg.AssetExecutionContext,
+    observation: ObservationResource,
+    mongo: MongoResource,
+    cache: CacheResource,
+) -> dg.MaterializeResult:
+    """One genre's readings of the day in its tracks' histories: once per track, source and day, however often it is run."""
+    genre, store, as_of = context.partition_key, mongo.store, observation.as_of
+    with failures_translated():
+        chart = store.chart(genre, as_of)
+        readings = readings_taken(chart)
+        published = store.finish(
+            readings, _day(chart, store.service_playlists(genre, as_of)), _materialization(chart, observation)
+        )
+    problem = ""
+    if published.run_id == observation.run_id:
+        try:
+            rendered = entries(store, catalog.genre(genre), published)
+            cache.cache.put_many({cache.key(path): entry for path, entry in rendered.items()}, RESPONSE_TTL)
+        except UpstreamError as error:
+            # The cache is a copy: readers still have the database.
+            problem = str(error)
+            context.log.warning("%s: the shared cache was not refreshed: %s", genre, error)
+    return dg.MaterializeResult(
+        metadata={
+            "dagster/partition_row_count": len(readings),
+            **{
+                f"readings/{source}": sum(source in counts for counts in readings.values())
+                for source in ("Youtube", "Spotify", "SoundCloud")
+            },
+            "without_isrc": sum(track.isrc is None for track in chart.tracks),
+            "version": published.version,
+            "older_than_published": published.as_of > as_of,
+            "shared_cache": problem or "refreshed",
+        }
+    )
+
+
+def _materialization(chart: Chart, observation: ObservationResource) -> Materialization:
+    return Materialization(
+        genre_name=chart.genre_name,
+        version=1,
+        as_of=observation.as_of,
+        finished_at=datetime.now(UTC),
+        run_id=observation.run_id,
+        upstream=observation.upstream,
+        degraded=chart.degraded,
+        outcomes=chart.outcomes,
+        coverage=chart.coverage,
+        count_errors=chart.count_errors,
+        matched_share=chart.matched_share,
+        chart_length=len(chart.tracks),
+        quota=chart.quota,
+    )
+
+
+def _day(chart: Chart, services: list[ServicePlaylist]) -> ChartDay:
+    lists: dict[str, list[str | None]] = {}
+    for service in Service:
+        for playlist in services:
+            if playlist.service_name is service:
+                positions: list[str | None] = [None] * max((track.rank for track in playlist.tracks), default=0)
+                for track in playlist.tracks:
+                    positions[track.rank - 1] = track.track_id
+                lists[service.value] = positions
+    return ChartDay(
+        insert_timestamp=chart.insert_timestamp,
+        run_id=chart.run_id,
+        upstream=chart.upstream,
+        genre_name=chart.genre_name,
+        date=utc_day(chart.insert_timestamp),
+        chart=[track.track_id for track in chart.tracks],
+        lists=lists,
+        matched_share=chart.matched_share,
+        coverage=chart.coverage,
+    )

@@ -1,0 +1,75 @@
+"""How our errors and our findings become Dagster's.
+
+What belongs here: the one translation of errors to `dg.Failure`, the one retry policy, the mark of a degraded run, and tables for the
+UI. What does not: deciding what an asset does.
+"""
+
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
+
+import dagster as dg
+
+from tunemeld_pipeline.errors import TuneMeldError
+from tunemeld_pipeline.models import AggregateTrack
+
+UPSTREAM_RETRY = dg.RetryPolicy(max_retries=1, delay=15)
+"""For assets that call upstreams. The funnel has retried each call before: this covers an outage of half a minute, no more."""
+
+DEGRADED_TAG = "tunemeld/degraded"
+"""On a run whose result is good but not complete: which services are stale or absent, which counts are missing."""
+
+PREVIEW_ROWS = 10
+
+
+@contextmanager
+def failures_translated() -> Generator[None]:
+    """Our errors as `dg.Failure`; only what trying again can mend is tried again."""
+    try:
+        yield
+    except TuneMeldError as error:
+        raise dg.Failure(str(error), metadata={"error": type(error).__name__}, allow_retries=error.transient) from error
+
+
+def mark_degraded(context: dg.AssetExecutionContext, reasons: Iterable[str]) -> None:
+    """Adds `reasons` to the run's tag, where there are any."""
+    run = context.instance.get_run_by_id(context.run.run_id)
+    before = (run.tags.get(DEGRADED_TAG) or "").split(", ") if run else []
+    merged = sorted({*filter(None, before), *reasons})
+    if merged:
+        context.instance.add_run_tags(context.run.run_id, {DEGRADED_TAG: ", ".join(merged)})
+
+
+def markdown_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> dg.MarkdownMetadataValue:
+    """A small table for the UI; text of others is escaped."""
+    lines = ["| " + " | ".join(cells) + " |" for cells in (header, ["---"] * len(header))]
+    lines += ["| " + " | ".join(_cell(value) for value in row) + " |" for row in rows]
+    return dg.MetadataValue.md("\n".join(lines))
+
+
+def chart_preview(tracks: Sequence[AggregateTrack]) -> dg.MarkdownMetadataValue:
+    """The first rows of a consensus."""
+    return markdown_table(
+        ("rank", "title", "artist", "score", "positions"),
+        (
+            (
+                track.rank,
+                track.track_name,
+                track.artist_name,
+                f"{track.score:.4f}",
+                ", ".join(f"{service} {rank}" for service, rank in track.sources.items()),
+            )
+            for track in tracks[:PREVIEW_ROWS]
+        ),
+    )
+
+
+def shares(name: str, by_part: Mapping[str, float]) -> dict[str, float]:
+    """Metadata that the UI plots over runs: one number per part."""
+    return {f"{name}/{part.lower()}": round(share, 4) for part, share in by_part.items()}
+
+
+def _cell(value: object) -> str:
+    text = str(value).replace("\n", " ")
+    for character in "\\|`*_<>[]":
+        text = text.replace(character, "\\" + character)
+    return text

@@ -1,0 +1,101 @@
+"""The first stage: the three services' playlists, as received.
+
+What belongs here: what becomes of a service that answered and of one that did not. What does not: how a service is asked
+(`resources/`) or its body read (`playlists.py`).
+"""
+
+import dagster as dg
+
+from tunemeld_pipeline.assets.outcomes import UPSTREAM_RETRY, failures_translated, mark_degraded, markdown_table
+from tunemeld_pipeline.catalog import Genre, Service
+from tunemeld_pipeline.errors import NothingToPublish, UpstreamError
+from tunemeld_pipeline.fetching import CheckedPlaylist, describe_playlist, fetch_playlists
+from tunemeld_pipeline.models import PlaylistDescription, RawPlaylist
+from tunemeld_pipeline.partitions import catalog, genres
+from tunemeld_pipeline.resources.apple_music import AppleMusicResource
+from tunemeld_pipeline.resources.mongo import MongoResource
+from tunemeld_pipeline.resources.observation import ObservationResource
+from tunemeld_pipeline.resources.soundcloud import SoundCloudResource
+from tunemeld_pipeline.resources.spotify import SpotifyResource
+from tunemeld_pipeline.resources.upstream import begin_step, call_metadata
+
+
+@dg.asset(partitions_def=genres, group_name="charts", kinds={"mongodb", "json"}, retry_policy=UPSTREAM_RETRY)
+def raw_playlists(
+    context: dg.AssetExecutionContext,
+    observation: ObservationResource,
+    mongo: MongoResource,
+    spotify: SpotifyResource,
+    apple_music: AppleMusicResource,
+    soundcloud: SoundCloudResource,
+) -> dg.MaterializeResult:
+    """One genre's playlists, exactly as the three services sent them; a service that fails keeps its last good one, marked stale."""
+    genre = catalog.genre(context.partition_key)
+    with failures_translated():
+        begin_step(mongo.store, spotify, apple_music, soundcloud)
+        answers = fetch_playlists(
+            genre, {Service.SPOTIFY: spotify, Service.APPLE_MUSIC: apple_music, Service.SOUNDCLOUD: soundcloud}
+        )
+        failed = {service: answer for service, answer in answers.items() if isinstance(answer, UpstreamError)}
+        for service, error in failed.items():
+            context.log.warning("%s: the last good playlist stays: %s", genre.key, error)
+            mongo.store.mark_raw_playlist_stale(genre.key, service, observation.as_of, str(error))
+        if len(failed) == len(answers):
+            raise NothingToPublish(
+                f"no service answered for {genre.key}; what was published before stays. "
+                + "; ".join(str(error) for error in failed.values()),
+                transient=any(error.transient for error in failed.values()),
+            )
+        describe = {Service.SPOTIFY: spotify.description, Service.SOUNDCLOUD: soundcloud.description}
+        for service, answer in answers.items():
+            if isinstance(answer, CheckedPlaylist):
+                told = describe_playlist(mongo.store, genre, service, observation.as_of, describe.get(service))
+                mongo.store.put_raw_playlist(_document(genre, service, answer, told, observation))
+        mark_degraded(context, [f"{service} playlist" for service in failed])
+        playlists = mongo.store.raw_playlists(genre.key, observation.as_of)
+    read = {service: answer.parsed for service, answer in answers.items() if isinstance(answer, CheckedPlaylist)}
+    return dg.MaterializeResult(
+        metadata={
+            "dagster/partition_row_count": sum(len(parsed.rows) for parsed in read.values()),
+            **{f"rows/{service.slug}": len(parsed.rows) for service, parsed in read.items()},
+            **{f"irregular_rows/{service.slug}": len(parsed.irregular) for service, parsed in read.items()},
+            "playlists": markdown_table(
+                ("service", "rows", "observed", "age in hours", "note"),
+                (
+                    (
+                        playlist.service_name,
+                        len(read[playlist.service_name].rows) if playlist.service_name in read else "as before",
+                        f"{playlist.insert_timestamp:%Y-%m-%d %H:%M}",
+                        f"{(observation.as_of - playlist.insert_timestamp).total_seconds() / 3600:.1f}",
+                        playlist.error or playlist.incomplete or "",
+                    )
+                    for playlist in playlists
+                ),
+            ),
+            **call_metadata(spotify, apple_music, soundcloud),
+        }
+    )
+
+
+def _document(
+    genre: Genre,
+    service: Service,
+    answer: CheckedPlaylist,
+    told: PlaylistDescription,
+    observation: ObservationResource,
+) -> RawPlaylist:
+    playlist = genre.playlist(service)
+    own = answer.fetched.description
+    return RawPlaylist(
+        insert_timestamp=observation.as_of,
+        run_id=observation.run_id,
+        upstream=observation.upstream,
+        genre_name=genre.key,
+        service_name=service,
+        playlist_url=playlist.url,
+        playlist_name=told.name or own.name or playlist.name,
+        playlist_cover_url=told.cover_url or own.cover_url,
+        playlist_cover_description_text=told.description or own.description,
+        data_json=answer.fetched.data_json,
+        incomplete=answer.fetched.incomplete,
+    )

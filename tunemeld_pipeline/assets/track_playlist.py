@@ -1,0 +1,121 @@
+"""The second stage: which rows are the same recording, and the consensus.
+
+What belongs here: reading, looking up, guarding and writing, in that order. What does not: the judgement of two rows (`matching/`),
+the score (`ranking.py`), the documents' making (`consensus.py`).
+"""
+
+import dagster as dg
+
+from tunemeld_pipeline.assets.outcomes import UPSTREAM_RETRY, chart_preview, failures_translated, shares
+from tunemeld_pipeline.assets.raw_playlists import raw_playlists
+from tunemeld_pipeline.catalog import Service
+from tunemeld_pipeline.consensus import GenreRecording, match_row, recordings_of, track_playlists
+from tunemeld_pipeline.errors import MalformedResponse, NothingStored, NothingToPublish
+from tunemeld_pipeline.lookups import LookupReport, Wanted, look_up_isrcs
+from tunemeld_pipeline.models import RawPlaylist
+from tunemeld_pipeline.partitions import genres
+from tunemeld_pipeline.playlists import ParsedPlaylist, parse_playlist
+from tunemeld_pipeline.resources.mongo import MongoResource
+from tunemeld_pipeline.resources.observation import ObservationResource
+from tunemeld_pipeline.resources.spotify import SpotifyResource
+from tunemeld_pipeline.resources.upstream import begin_step, call_metadata
+
+
+@dg.asset(
+    partitions_def=genres, group_name="charts", kinds={"mongodb"}, deps=[raw_playlists], retry_policy=UPSTREAM_RETRY
+)
+def track_playlist(
+    context: dg.AssetExecutionContext,
+    observation: ObservationResource,
+    mongo: MongoResource,
+    spotify: SpotifyResource,
+) -> dg.MaterializeResult:
+    """One genre's rows with the recording that each of them is, and the consensus of at least two services."""
+    genre, store, as_of = context.partition_key, mongo.store, observation.as_of
+    with failures_translated():
+        begin_step(store, spotify)
+        raws = store.raw_playlists(genre, as_of)
+        parsed = _parsed(context, genre, raws)
+        recordings, report = _recordings(mongo, spotify, parsed, observation)
+        first_seen = store.first_seen(isrc for recording in recordings for isrc in recording.isrcs)
+        services, aggregate = track_playlists(
+            genre,
+            raws,
+            parsed,
+            recordings,
+            first_seen,
+            as_of=as_of,
+            run_id=observation.run_id,
+            upstream=observation.upstream,
+        )
+        if not aggregate.tracks and len(parsed) > 1:
+            raise NothingToPublish(f"no two services agree on any recording of {genre}; the last consensus stays")
+        store.put_track_playlists(services, aggregate)
+    rows = [row for playlist in parsed.values() for row in playlist.rows]
+    known = sum(len(recording.rows) for recording in recordings if recording.isrcs)
+    return dg.MaterializeResult(
+        metadata={
+            "dagster/partition_row_count": len(rows),
+            "agreed_tracks": len(aggregate.tracks),
+            "recordings": len(recordings),
+            "isrc_share": round(known / len(rows), 4) if rows else 0.0,
+            **{f"rows/{service.slug}": len(playlist.rows) for service, playlist in parsed.items()},
+            **shares("matched_share", aggregate.matched_share),
+            **_lookup_metadata(report),
+            **call_metadata(spotify),
+            "preview": chart_preview(aggregate.tracks),
+        }
+    )
+
+
+def _parsed(context: dg.AssetExecutionContext, genre: str, raws: list[RawPlaylist]) -> dict[Service, ParsedPlaylist]:
+    parsed = {}
+    for raw in raws:
+        try:
+            parsed[raw.service_name] = parse_playlist(raw.service_name, raw.data_json)
+        except MalformedResponse as error:
+            # Only what the older system saved unchecked can be unreadable here.
+            context.log.warning("%s is left out of %s: %s", raw.service_name, genre, error)
+    if not parsed:
+        raise NothingStored(f"{genre} has no readable playlists; materialize raw_playlists first")
+    for playlist in parsed.values():
+        for sentence in playlist.irregular:
+            context.log.info("%s: %s", genre, sentence)
+    return parsed
+
+
+def _recordings(
+    mongo: MongoResource,
+    spotify: SpotifyResource,
+    parsed: dict[Service, ParsedPlaylist],
+    observation: ObservationResource,
+) -> tuple[list[GenreRecording], LookupReport]:
+    """The recordings, after looking up those that no row told the ISRC of; what is found may join two of them."""
+    recordings = recordings_of(parsed)
+    unknown = sorted((recording for recording in recordings if not recording.isrcs), key=_priority)
+    wanted = [
+        Wanted(recording.rows[0].key, match_row(recording.rows[0]), tuple(row.key for row in recording.rows[1:]))
+        for recording in unknown
+    ]
+    report = look_up_isrcs(mongo.store, spotify, wanted, observation.as_of)
+    if not report.facts:
+        return recordings, report
+    # What was found names the track and album too: play counts need no look-up of their own.
+    mongo.store.remember(
+        "spotify_cache", {facts["isrc"]: facts for facts in report.facts.values()}, "isrc_lookup", observation.as_of
+    )
+    return recordings_of(parsed, {key: facts["isrc"] for key, facts in report.facts.items()}), report
+
+
+def _priority(recording: GenreRecording) -> tuple[int, int, str]:
+    return (-len(recording.ranks), min(recording.ranks.values()), recording.provisional_id)
+
+
+def _lookup_metadata(report: LookupReport) -> dict[str, int | str]:
+    counts: dict[str, int | str] = {
+        "isrc_lookups/known": report.known,
+        "isrc_lookups/asked": report.asked,
+        "isrc_lookups/found": report.found,
+        "isrc_lookups/deferred": report.deferred,
+    }
+    return counts | ({"isrc_lookups/stopped_by": str(report.error)} if report.error else {})

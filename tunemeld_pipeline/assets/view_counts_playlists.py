@@ -1,0 +1,140 @@
+"""The third stage: the chart with today's counts.
+
+What belongs here: which counts are read and what becomes of those that cannot be. What does not: the calls (`resources/`), the
+look-ups (`lookups.py`), the chart's making (`counting.py`).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import dagster as dg
+
+from tunemeld_pipeline.assets.outcomes import (
+    UPSTREAM_RETRY,
+    failures_translated,
+    mark_degraded,
+    markdown_table,
+    shares,
+)
+from tunemeld_pipeline.assets.track_playlist import track_playlist
+from tunemeld_pipeline.catalog import Service
+from tunemeld_pipeline.counting import Counts, chart_of, soundcloud_counts, spotify_counts, youtube_counts
+from tunemeld_pipeline.errors import NothingToPublish
+from tunemeld_pipeline.lookups import LookupReport, Wanted, look_up_spotify_tracks, look_up_videos
+from tunemeld_pipeline.matching.rows import Row
+from tunemeld_pipeline.models import AggregateTrack, Chart, ServicePlaylist, ViewCount
+from tunemeld_pipeline.partitions import genres
+from tunemeld_pipeline.resources.mongo import MongoResource
+from tunemeld_pipeline.resources.observation import ObservationResource
+from tunemeld_pipeline.resources.spotify import SpotifyResource
+from tunemeld_pipeline.resources.upstream import begin_step, call_metadata, quota_left
+from tunemeld_pipeline.resources.youtube import YouTubeResource
+
+
+@dg.asset(
+    partitions_def=genres, group_name="charts", kinds={"mongodb"}, deps=[track_playlist], retry_policy=UPSTREAM_RETRY
+)
+def view_counts_playlists(
+    context: dg.AssetExecutionContext,
+    observation: ObservationResource,
+    mongo: MongoResource,
+    spotify: SpotifyResource,
+    youtube: YouTubeResource,
+) -> dg.MaterializeResult:
+    """One genre's consensus with today's views and plays; a count that could not be read is absent, never 0."""
+    genre, store, as_of = context.partition_key, mongo.store, observation.as_of
+    with failures_translated():
+        begin_step(store, spotify, youtube)
+        aggregate = store.aggregate(genre, as_of)
+        services = store.service_playlists(genre, as_of)
+        wanted = [_wanted(track) for track in aggregate.tracks]
+        videos = look_up_videos(store, youtube, wanted, as_of)
+        albums, tracks = _spotify_tracks(mongo, spotify, aggregate.tracks, services, wanted, observation)
+        counts = {
+            "Youtube": _or_lookup_error(
+                youtube_counts(youtube, {key: facts["video_id"] for key, facts in videos.facts.items()}), videos
+            ),
+            "Spotify": _or_lookup_error(spotify_counts(spotify, tracks), albums),
+            "SoundCloud": soundcloud_counts(services),
+        }
+        chart = chart_of(
+            aggregate,
+            counts,
+            store.recent_readings((track.isrc for track in aggregate.tracks if track.isrc), as_of),
+            store.last_chart(genre, as_of),
+            {key: facts["video_id"] for key, facts in videos.facts.items()},
+            {key: facts["cover_url"] for key, facts in albums.facts.items() if "cover_url" in facts},
+            quota=quota_left(spotify, youtube),
+            run_id=observation.run_id,
+            as_of=as_of,
+        )
+        if not chart.tracks:
+            raise NothingToPublish(f"{genre} has an empty chart; the last one stays")
+        store.put_chart(chart)
+        mark_degraded(context, chart.degraded)
+    return dg.MaterializeResult(
+        metadata={
+            "dagster/partition_row_count": len(chart.tracks),
+            **shares("coverage", chart.coverage),
+            "video_lookups/asked": videos.asked,
+            "video_lookups/deferred": videos.deferred,
+            "track_lookups/asked": albums.asked,
+            "track_lookups/deferred": albums.deferred,
+            "missing_counts": "; ".join(chart.count_errors.values()) or "none",
+            **call_metadata(spotify, youtube),
+            "preview": _preview(chart),
+        }
+    )
+
+
+def _wanted(track: AggregateTrack) -> Wanted:
+    row = Row(track.track_name, track.artist_name, track.duration_ms, track.isrc, key=track.track_id)
+    return Wanted(track.track_id, row, tuple(isrc for isrc in track.isrcs if isrc != track.track_id))
+
+
+def _spotify_tracks(
+    mongo: MongoResource,
+    spotify: SpotifyResource,
+    tracks: Sequence[AggregateTrack],
+    services: Iterable[ServicePlaylist],
+    wanted: Sequence[Wanted],
+    observation: ObservationResource,
+) -> tuple[LookupReport, dict[str, tuple[str, str]]]:
+    """Each track's Spotify track and album, best-ranked first: from Spotify's own list, else looked up."""
+    listed: dict[str, tuple[str, str]] = {}
+    for playlist in services:
+        if playlist.service_name is Service.SPOTIFY:
+            for row in playlist.tracks:
+                if row.service_track_id and row.album_id:
+                    listed.setdefault(row.track_id, (row.service_track_id, row.album_id))
+    missing = [want for want in wanted if want.key not in listed]
+    report = look_up_spotify_tracks(mongo.store, spotify, missing, observation.as_of)
+    found = listed | _track_and_album(report.facts)
+    return report, {track.track_id: found[track.track_id] for track in tracks if track.track_id in found}
+
+
+def _track_and_album(facts: Mapping[str, Mapping[str, str]]) -> dict[str, tuple[str, str]]:
+    return {key: (one["track_id"], one["album_id"]) for key, one in facts.items() if "album_id" in one}
+
+
+def _or_lookup_error(counts: Counts, report: LookupReport) -> Counts:
+    return Counts(counts.counts, counts.error or report.error)
+
+
+def _preview(chart: Chart) -> dg.MarkdownMetadataValue:
+    return markdown_table(
+        ("rank", "title", "artist", "YouTube", "Spotify", "SoundCloud"),
+        (
+            (
+                track.rank,
+                track.track_name,
+                track.artist_name,
+                *(_shown(track.view_count_data_json.get(source)) for source in ("Youtube", "Spotify", "SoundCloud")),
+            )
+            for track in chart.tracks[:10]
+        ),
+    )
+
+
+def _shown(views: ViewCount | None) -> str:
+    count = views.current_count_json.current_view_count if views else None
+    return "–" if count is None else f"{count:,}"

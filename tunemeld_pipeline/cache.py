@@ -1,0 +1,185 @@
+"""The cache of rendered responses, behind one protocol.
+
+What belongs here: the backends, how an entry is kept as text, and that nothing wrong with a cache is more than a miss. What does
+not: what is cached (`responses.py`). Cloudflare Workers KV is spoken to as its documentation describes: raw values, `PUT /bulk`
+with `expiration_ttl`, errors with codes; a value is seen everywhere within 60 s of its writing, not at once.
+"""
+
+import json
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol
+from urllib.parse import quote
+
+from cachetools import TLRUCache
+
+from tunemeld_pipeline.errors import (
+    CredentialsRefused,
+    MalformedResponse,
+    NotFound,
+    UpstreamError,
+    UpstreamUnavailable,
+)
+from tunemeld_pipeline.http import Answer, HttpClient, UnlimitedBudget, retry_after
+
+SHORTEST_TTL = 60
+"""Cloudflare refuses a shorter `expiration_ttl`."""
+
+PAIRS_PER_WRITE = 10_000
+LONGEST_KEY_BYTES = 512
+MEMORY_ENTRIES = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A cached response body, the materialization's version that it was rendered from, and when it was stored."""
+
+    body: str
+    version: int
+    stored_at: datetime
+
+    def to_text(self) -> str:
+        """The entry as a backend keeps it."""
+        return json.dumps(
+            {"version": self.version, "stored_at": self.stored_at.isoformat(), "body": self.body}, ensure_ascii=False
+        )
+
+    @classmethod
+    def from_text(cls, text: str) -> "Entry | None":
+        """The entry that this text holds, or None: a malformed value is a miss."""
+        try:
+            data = json.loads(text)
+            stored_at = datetime.fromisoformat(data["stored_at"])
+            body, version = data["body"], data["version"]
+        except (ValueError, TypeError, KeyError, RecursionError):
+            return None
+        if not isinstance(body, str) or not isinstance(version, int) or stored_at.tzinfo is None:
+            return None
+        return cls(body, version, stored_at)
+
+
+class Cache(Protocol):
+    """Where entries are kept under short text keys, each until its time is over."""
+
+    def get(self, key: str) -> Entry | None:
+        """The entry, or None where there is none, it is malformed, or the cache does not answer."""
+
+    def put_many(self, entries: Mapping[str, Entry], ttl: int) -> None:
+        """Keeps all entries for `ttl` seconds.
+
+        Raises:
+            ValueError: a key is longer than 512 bytes, or the ttl is shorter than 60 s.
+            UpstreamError: the cache did not take them.
+        """
+
+    def delete(self, key: str) -> None:
+        """Forgets the entry, where there is one.
+
+        Raises:
+            UpstreamError: the cache did not answer.
+        """
+
+
+class MemoryCache:
+    """A bounded cache of this process: what was used longest ago goes first."""
+
+    def __init__(self, max_entries: int = MEMORY_ENTRIES) -> None:
+        self._lock = threading.Lock()
+        self._entries: TLRUCache[str, tuple[Entry, int]] = TLRUCache(
+            max_entries, ttu=lambda _key, value, now: now + value[1], timer=time.monotonic
+        )
+
+    def get(self, key: str) -> Entry | None:
+        """The entry, or None."""
+        with self._lock:
+            kept = self._entries.get(key)
+        return kept[0] if kept else None
+
+    def put_many(self, entries: Mapping[str, Entry], ttl: int) -> None:
+        """Keeps all entries for `ttl` seconds."""
+        _refuse_unkeepable(entries, ttl)
+        with self._lock:
+            for key, entry in entries.items():
+                self._entries[key] = (entry, ttl)
+
+    def delete(self, key: str) -> None:
+        """Forgets the entry."""
+        with self._lock:
+            self._entries.pop(key, None)
+
+
+class CloudflareCache:
+    """Cloudflare Workers KV.
+
+    Args:
+        client: its base URL is `{base}/accounts/{account}/storage/kv/namespaces/{namespace}`, its headers hold the token.
+    """
+
+    def __init__(self, client: HttpClient) -> None:
+        self._client = client
+
+    def get(self, key: str) -> Entry | None:
+        """The entry, or None; a KV that is down or talks nonsense is a miss too."""
+        try:
+            return self._client.request(
+                "GET",
+                f"/values/{quote(key, safe='')}",
+                lambda answer: Entry.from_text(answer.text),
+                budget=UnlimitedBudget(),
+                expect_json=False,
+            )
+        except UpstreamError:
+            return None
+
+    def put_many(self, entries: Mapping[str, Entry], ttl: int) -> None:
+        """Keeps all entries for `ttl` seconds, in as few writes as KV allows."""
+        _refuse_unkeepable(entries, ttl)
+        pairs = [
+            {"key": key, "value": entry.to_text(), "expiration_ttl": ttl} for key, entry in sorted(entries.items())
+        ]
+        for start in range(0, len(pairs), PAIRS_PER_WRITE):
+            self._client.request(
+                "PUT", "/bulk", _success, payload=pairs[start : start + PAIRS_PER_WRITE], budget=UnlimitedBudget()
+            )
+
+    def delete(self, key: str) -> None:
+        """Forgets the entry; KV answers success for a missing key."""
+        self._client.request("DELETE", f"/values/{quote(key, safe='')}", _success, budget=UnlimitedBudget())
+
+
+def read_cloudflare_error(service: str, status: int, headers: Mapping[str, str], data: Any) -> UpstreamError | None:
+    """Cloudflare's error body, `{"success": false, "errors": [{"code", "message"}]}`."""
+    errors = data.get("errors") if isinstance(data, dict) else None
+    if not isinstance(errors, list) or not errors or not isinstance(errors[0], dict):
+        return None
+    code = errors[0].get("code")
+    if code == 10000 or status in (401, 403):
+        return CredentialsRefused(
+            service, "the token was refused; check CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID"
+        )
+    if code == 10009 or status == 404:
+        return NotFound(service, "no such key or namespace; check CLOUDFLARE_NAMESPACE_ID")
+    if status == 429 or status >= 500:
+        return UpstreamUnavailable(service, f"answered {status}", retry_after=retry_after(headers))
+    return MalformedResponse(service, f"refused the call (code {code}: {str(errors[0].get('message'))[:120]})")
+
+
+def new_entry(body: str, version: int) -> Entry:
+    """An entry stored now."""
+    return Entry(body, version, datetime.now(UTC))
+
+
+def _success(answer: Answer) -> None:
+    if answer.data["success"] is not True:
+        raise ValueError("success is not true")
+
+
+def _refuse_unkeepable(entries: Mapping[str, Entry], ttl: int) -> None:
+    if ttl < SHORTEST_TTL:
+        raise ValueError(f"a ttl of {ttl} s is too short; at least {SHORTEST_TTL}")
+    for key in entries:
+        if len(key.encode()) > LONGEST_KEY_BYTES:
+            raise ValueError(f"the key {key[:40]}… is longer than {LONGEST_KEY_BYTES} bytes")

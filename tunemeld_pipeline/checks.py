@@ -1,0 +1,151 @@
+"""What is watched after each write.
+
+What belongs here: asset checks; none of them blocks, since by then the document is written. What does not: validation before a write,
+which is in the assets. ERROR means that something is wrong in our data or code, WARN that an upstream is not as it should be.
+"""
+
+import re
+from collections import Counter
+from datetime import timedelta
+from statistics import median
+
+import dagster as dg
+
+from tunemeld_pipeline.assets.historical_track_views import historical_track_views
+from tunemeld_pipeline.assets.outcomes import markdown_table
+from tunemeld_pipeline.assets.raw_playlists import raw_playlists
+from tunemeld_pipeline.assets.track_playlist import track_playlist
+from tunemeld_pipeline.assets.view_counts_playlists import view_counts_playlists
+from tunemeld_pipeline.catalog import Service
+from tunemeld_pipeline.observation import utc_day
+from tunemeld_pipeline.partitions import genres
+from tunemeld_pipeline.playlists import ISRC
+from tunemeld_pipeline.resources.mongo import MongoResource
+from tunemeld_pipeline.resources.observation import ObservationResource
+
+HISTORY_DAYS = 28
+FEWEST_DAYS = 3
+MATCHED_SHARE_BAND = 0.5
+"""A matched share under half of its own median is no quiet week: a change once dropped it from 99 % to 1 %, unnoticed for days."""
+
+LEAST_COVERAGE = {"Youtube": 0.5, "Spotify": 0.5}
+OLDEST = timedelta(hours=36)
+"""A day and a half: one missed daily run shows, a run that is a few hours late does not."""
+
+
+def _genre(context: dg.AssetCheckExecutionContext) -> str:
+    return context.op_execution_context.partition_key
+
+
+@dg.asset_check(asset=raw_playlists)
+def services_fresh(
+    context: dg.AssetCheckExecutionContext, mongo: MongoResource, observation: ObservationResource
+) -> dg.AssetCheckResult:
+    """Every service's playlist is there and was fetched now."""
+    playlists = mongo.store.raw_playlists(_genre(context), observation.as_of)
+    old = {playlist.service_name: playlist.error or "" for playlist in playlists if playlist.stale}
+    missing = set(Service) - {playlist.service_name for playlist in playlists}
+    return dg.AssetCheckResult(
+        passed=not old and not missing,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={
+            **{f"stale/{service.slug}": why for service, why in old.items()},
+            "missing": ", ".join(sorted(missing)) or "none",
+        },
+    )
+
+
+@dg.asset_check(asset=track_playlist)
+def isrcs_well_formed_and_unique(
+    context: dg.AssetCheckExecutionContext, mongo: MongoResource, observation: ObservationResource
+) -> dg.AssetCheckResult:
+    """Every ISRC has its twelve characters, and no recording is on the consensus twice."""
+    tracks = mongo.store.aggregate(_genre(context), observation.as_of).tracks
+    malformed = [track.isrc for track in tracks if track.isrc is not None and not re.fullmatch(ISRC, track.isrc)]
+    twice = [track_id for track_id, times in Counter(track.track_id for track in tracks).items() if times > 1]
+    return dg.AssetCheckResult(
+        passed=not malformed and not twice,
+        metadata={"malformed": ", ".join(malformed) or "none", "twice": ", ".join(twice) or "none"},
+    )
+
+
+@dg.asset_check(asset=track_playlist)
+def ranks_without_gaps(
+    context: dg.AssetCheckExecutionContext, mongo: MongoResource, observation: ObservationResource
+) -> dg.AssetCheckResult:
+    """The consensus is ranked 1..n, and no service has two rows at one position."""
+    genre = _genre(context)
+    ranks = [track.rank for track in mongo.store.aggregate(genre, observation.as_of).tracks]
+    shared = [
+        f"{playlist.service_name} {rank}"
+        for playlist in mongo.store.service_playlists(genre, observation.as_of)
+        for rank, times in Counter(track.rank for track in playlist.tracks).items()
+        if times > 1
+    ]
+    return dg.AssetCheckResult(
+        passed=ranks == list(range(1, len(ranks) + 1)) and not shared,
+        metadata={"tracks": len(ranks), "shared_positions": ", ".join(shared) or "none"},
+    )
+
+
+@dg.asset_check(asset=track_playlist)
+def matched_share_as_usual(
+    context: dg.AssetCheckExecutionContext, mongo: MongoResource, observation: ObservationResource
+) -> dg.AssetCheckResult:
+    """The share of each service's rows that another service has too is not under half of its median of the last four weeks."""
+    genre = _genre(context)
+    now = mongo.store.aggregate(genre, observation.as_of).matched_share
+    days = mongo.store.chart_days(genre, utc_day(observation.as_of), HISTORY_DAYS)
+    usual = {
+        service: median(shares)
+        for service in now
+        if len(shares := [day.matched_share[service] for day in days if service in day.matched_share]) >= FEWEST_DAYS
+    }
+    low = [service for service, share in usual.items() if now[service] < share * MATCHED_SHARE_BAND]
+    return dg.AssetCheckResult(
+        passed=not low,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={
+            "low": ", ".join(low) or "none",
+            **{f"matched_share/{service.lower()}": round(share, 4) for service, share in now.items()},
+            **{f"usual/{service.lower()}": round(share, 4) for service, share in usual.items()},
+        },
+    )
+
+
+@dg.asset_check(asset=view_counts_playlists)
+def counts_cover_the_chart(
+    context: dg.AssetCheckExecutionContext, mongo: MongoResource, observation: ObservationResource
+) -> dg.AssetCheckResult:
+    """At least half of the chart was counted on YouTube and on Spotify."""
+    coverage = mongo.store.chart(_genre(context), observation.as_of).coverage
+    low = [source for source, least in LEAST_COVERAGE.items() if coverage.get(source, 0.0) < least]
+    return dg.AssetCheckResult(
+        passed=not low,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={
+            "low": ", ".join(low) or "none",
+            **{f"coverage/{source.lower()}": round(share, 4) for source, share in coverage.items()},
+        },
+    )
+
+
+@dg.asset_check(asset=historical_track_views)
+def every_genre_is_recent(mongo: MongoResource, observation: ObservationResource) -> dg.AssetCheckResult:
+    """No genre's chart is older than a day and a half: a freshness policy looks at the asset's last run, whichever the genre."""
+    published = mongo.store.materializations()
+    ages = {genre: observation.as_of - one.as_of for genre, one in published.items() if one.as_of < observation.as_of}
+    old = sorted(genre for genre, age in ages.items() if age > OLDEST)
+    never = sorted(set(genres.get_partition_keys()) - set(published))
+    return dg.AssetCheckResult(
+        passed=not old,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={
+            "old": ", ".join(old) or "none",
+            "never_published": ", ".join(never) or "none",
+            "ages": markdown_table(
+                ("genre", "age in hours"),
+                ((genre, f"{age.total_seconds() / 3600:.1f}") for genre, age in sorted(ages.items())),
+            ),
+        },
+    )

@@ -1,0 +1,226 @@
+"""From the services' rows to one genre's recordings, playlists and consensus.
+
+What belongs here: pure functions that put matching and ranking together into `track_playlist` documents. What does not: the
+judgement of two rows (`matching/`), the score (`ranking.py`), and anything that reads or writes.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from tunemeld_pipeline.catalog import Service
+from tunemeld_pipeline.matching.group import Recording, group
+from tunemeld_pipeline.matching.rows import Row as MatchRow
+from tunemeld_pipeline.models import (
+    AggregatePlaylist,
+    AggregateTrack,
+    Match,
+    RawPlaylist,
+    ServiceOutcome,
+    ServicePlaylist,
+    Track,
+    Upstream,
+)
+from tunemeld_pipeline.playlists import ParsedPlaylist, Row
+from tunemeld_pipeline.ranking import Standing, consensus
+
+DISPLAY = (Service.SPOTIFY, Service.APPLE_MUSIC, Service.SOUNDCLOUD)
+"""Whose wording of a title people see: SoundCloud's are often "Artist - Title"."""
+
+
+@dataclass(frozen=True, slots=True)
+class GenreRecording:
+    """The rows of one genre that are the same recording, in the services' order, with how each was matched."""
+
+    rows: tuple[Row, ...]
+    matches: tuple[Match, ...]
+    isrcs: tuple[str, ...]
+
+    @property
+    def ranks(self) -> dict[Service, int]:
+        """The best position on each service: a recording twice on one list counts once."""
+        best: dict[Service, int] = {}
+        for row in self.rows:
+            best[row.service] = min(row.position, best.get(row.service, row.position))
+        return best
+
+    def row(self, service: Service) -> Row | None:
+        """The row at the best position on this service."""
+        rows = [row for row in self.rows if row.service is service]
+        return min(rows, key=lambda row: row.position) if rows else None
+
+    def canonical_isrc(self, first_seen: Mapping[str, datetime]) -> str | None:
+        """Of several ISRCs the one with the oldest history, else Spotify's, else the smallest."""
+        with_history = [isrc for isrc in self.isrcs if isrc in first_seen]
+        if with_history:
+            return min(with_history, key=lambda isrc: (first_seen[isrc], isrc))
+        spotify = self.row(Service.SPOTIFY)
+        if spotify is not None and spotify.isrc is not None:
+            return spotify.isrc
+        return min(self.isrcs, default=None)
+
+    @property
+    def provisional_id(self) -> str:
+        """What identifies the recording while it has no ISRC: the first service's own id."""
+        return next(row.key for service in DISPLAY if (row := self.row(service)) is not None)
+
+
+def match_row(row: Row, isrc: str | None = None) -> MatchRow:
+    """A playlist's row as the matching takes it, with the ISRC that a look-up found for it."""
+    return MatchRow(
+        title=row.track_name,
+        artist=row.artist_name,
+        duration_ms=row.duration_ms,
+        isrc=row.isrc or isrc,
+        uploader=row.uploader,
+        service=row.service.value,
+        key=row.key,
+    )
+
+
+def recordings_of(
+    playlists: Mapping[Service, ParsedPlaylist], looked_up: Mapping[str, str] | None = None
+) -> list[GenreRecording]:
+    """Which rows are the same recording. `looked_up` holds ISRCs by row key, for rows whose service told none."""
+    known = looked_up or {}
+    rows = [row for service in Service if service in playlists for row in playlists[service].rows]
+    grouped = group([match_row(row, known.get(row.key)) for row in rows])
+    return [_recording(rows, recording, known) for recording in grouped]
+
+
+def _recording(rows: Sequence[Row], recording: Recording, looked_up: Mapping[str, str]) -> GenreRecording:
+    members = tuple(rows[at] for at in recording.rows)
+    isrcs = {isrc for row in members if (isrc := row.isrc or looked_up.get(row.key))}
+    matches = []
+    for row, match in zip(members, recording.matches, strict=True):
+        method = "isrc_lookup" if row.isrc is None and row.key in looked_up else match.method
+        matches.append(Match(method=method, confidence=match.confidence))
+    return GenreRecording(members, tuple(matches), tuple(sorted(isrcs)))
+
+
+def service_outcomes(
+    raws: Sequence[RawPlaylist], parsed: Mapping[Service, ParsedPlaylist]
+) -> dict[str, ServiceOutcome]:
+    """What became of each service, by name."""
+    by_service = {raw.service_name: raw for raw in raws}
+    outcomes: dict[str, ServiceOutcome] = {}
+    for service in Service:
+        raw = by_service.get(service)
+        if raw is None or service not in parsed:
+            outcomes[service.value] = ServiceOutcome(state="absent", error=raw.error if raw else None)
+        else:
+            outcomes[service.value] = ServiceOutcome(
+                state="stale" if raw.stale else "fresh",
+                rows=len(parsed[service].rows),
+                observed_at=raw.insert_timestamp,
+                error=raw.error,
+            )
+    return outcomes
+
+
+def track_playlists(
+    genre: str,
+    raws: Sequence[RawPlaylist],
+    parsed: Mapping[Service, ParsedPlaylist],
+    recordings: Sequence[GenreRecording],
+    first_seen: Mapping[str, datetime],
+    *,
+    as_of: datetime,
+    run_id: str,
+    upstream: Upstream,
+) -> tuple[list[ServicePlaylist], AggregatePlaylist]:
+    """The documents of one genre: each service's rows with their recordings' ids, and the consensus of at least two services."""
+    isrcs = {id(recording): recording.canonical_isrc(first_seen) for recording in recordings}
+    services = []
+    for raw in raws:
+        if raw.service_name in parsed:
+            tracks = [
+                _track(genre, row, match, isrcs[id(recording)], recording)
+                for recording in recordings
+                for row, match in zip(recording.rows, recording.matches, strict=True)
+                if row.service is raw.service_name
+            ]
+            services.append(
+                ServicePlaylist(
+                    insert_timestamp=as_of,
+                    run_id=run_id,
+                    upstream=upstream,
+                    genre_name=genre,
+                    service_name=raw.service_name,
+                    playlist_url=raw.playlist_url,
+                    stale=raw.stale,
+                    tracks=sorted(tracks, key=lambda track: track.rank),
+                )
+            )
+    ranked = consensus(
+        recordings,
+        lambda recording: recording.ranks,
+        lambda recording: isrcs[id(recording)] or recording.provisional_id,
+    )
+    outcomes = service_outcomes(raws, parsed)
+    aggregate = AggregatePlaylist(
+        insert_timestamp=as_of,
+        run_id=run_id,
+        upstream=upstream,
+        genre_name=genre,
+        tracks=[
+            _aggregate_track(genre, place, recording, standing, isrcs[id(recording)])
+            for place, (recording, standing) in enumerate(ranked, start=1)
+        ],
+        matched_share=matched_shares(recordings),
+        outcomes=outcomes,
+    )
+    return services, aggregate
+
+
+def matched_shares(recordings: Sequence[GenreRecording]) -> dict[str, float]:
+    """Per service, the share of its recordings that another service's list has too."""
+    shares: dict[str, float] = {}
+    for service in Service:
+        own = [recording for recording in recordings if service in recording.ranks]
+        if own:
+            shares[service.value] = sum(len(recording.ranks) > 1 for recording in own) / len(own)
+    return shares
+
+
+def _track(genre: str, row: Row, match: Match, isrc: str | None, recording: GenreRecording) -> Track:
+    return Track(
+        rank=row.position,
+        isrc=isrc,
+        track_id=isrc or recording.provisional_id,
+        track_name=row.track_name,
+        artist_name=row.artist_name,
+        track_url=row.track_url,
+        album_cover_url=row.album_cover_url,
+        duration_ms=row.duration_ms,
+        source_name=row.service.value,
+        genre_name=genre,
+        match=match,
+        service_track_id=row.service_track_id,
+        album_id=row.album_id,
+        play_count=row.play_count,
+    )
+
+
+def _aggregate_track(
+    genre: str, place: int, recording: GenreRecording, standing: Standing, isrc: str | None
+) -> AggregateTrack:
+    shown = [row for service in DISPLAY if (row := recording.row(service)) is not None]
+    main = shown[0]
+    match = recording.matches[recording.rows.index(main)]
+    return AggregateTrack(
+        **_track(genre, main, match, isrc, recording).model_dump(
+            exclude={"rank", "album_cover_url", "duration_ms", "play_count"}
+        ),
+        rank=place,
+        album_cover_url=next((row.album_cover_url for row in shown if row.album_cover_url), None),
+        duration_ms=next((row.duration_ms for row in shown if row.duration_ms), None),
+        play_count=next((row.play_count for row in shown if row.play_count is not None), None),
+        sources={service.value: rank for service, rank in sorted(recording.ranks.items())},
+        additional_sources={row.service.value: row.track_url for row in shown[1:]},
+        score=standing.score,
+        contributions=standing.contributions,
+        raw_aggregate_rank=standing.priority_rank,
+        aggregate_service_name=standing.priority_service.value,
+        isrcs=list(recording.isrcs) if len(recording.isrcs) > 1 else [],
+    )

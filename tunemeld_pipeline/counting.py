@@ -1,0 +1,214 @@
+"""Reading how often a chart's tracks were played, and the chart with those counts.
+
+What belongs here: which counts to ask for, in batches; and the pure function from a consensus and readings to a chart. What does not:
+the calls (`resources/`), the history's own rules (`history.py`). A count that could not be read is absent, never 0.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from tunemeld_pipeline.catalog import Service
+from tunemeld_pipeline.errors import QuotaExhausted, UpstreamError
+from tunemeld_pipeline.history import trailing_gain, view_count, with_reading
+from tunemeld_pipeline.http import HttpClient
+from tunemeld_pipeline.models import (
+    COUNT_SOURCES,
+    AggregatePlaylist,
+    AggregateTrack,
+    Chart,
+    ChartTrack,
+    Reading,
+    ServicePlaylist,
+    ViewCount,
+)
+
+VIDEOS_PER_CALL = 50
+ALWAYS_SHOWN = ("Youtube", "Spotify")
+
+A = TypeVar("A")
+
+
+class ViewCounts(Protocol):
+    """What is asked of YouTube."""
+
+    @property
+    def client(self) -> HttpClient:
+        """The threads to ask on."""
+
+    def view_counts(self, video_ids: Sequence[str]) -> dict[str, int]:
+        """Views by video id, at most 50 a call."""
+
+
+class PlayCounts(Protocol):
+    """What is asked of Spotify."""
+
+    @property
+    def client(self) -> HttpClient:
+        """The threads to ask on."""
+
+    def play_counts(self, album_id: str) -> dict[str, int]:
+        """Plays of an album's tracks, by track id."""
+
+
+@dataclass
+class Counts:
+    """What one source counted, by track id of ours. `error` says why some or all of it is missing."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+    error: UpstreamError | None = None
+
+    @property
+    def failure(self) -> UpstreamError | None:
+        """Why the source did not answer; running out of a quota is no failure."""
+        return None if isinstance(self.error, QuotaExhausted) else self.error
+
+
+def youtube_counts(youtube: ViewCounts, videos: Mapping[str, str]) -> Counts:
+    """Views per track id; `videos` names each track's video, best-ranked first. Fifty videos a call."""
+    ids = list(dict.fromkeys(videos.values()))
+    batches = [ids[start : start + VIDEOS_PER_CALL] for start in range(0, len(ids), VIDEOS_PER_CALL)]
+    views, error = _gather(youtube.client, youtube.view_counts, batches)
+    return Counts({track: views[video] for track, video in videos.items() if video in views}, error)
+
+
+def spotify_counts(spotify: PlayCounts, tracks: Mapping[str, tuple[str, str]]) -> Counts:
+    """Plays per track id; `tracks` names each one's Spotify track and album, best-ranked first. One call an album."""
+    albums = list(dict.fromkeys(album for _, album in tracks.values()))
+    plays, error = _gather(spotify.client, spotify.play_counts, albums)
+    return Counts({track: plays[own] for track, (own, _) in tracks.items() if own in plays}, error)
+
+
+def soundcloud_counts(playlists: Sequence[ServicePlaylist]) -> Counts:
+    """Plays per track id, from SoundCloud's playlist itself; none from a stale one, whose counts are not today's."""
+    counts: dict[str, int] = {}
+    for playlist in playlists:
+        if playlist.service_name is Service.SOUNDCLOUD and not playlist.stale:
+            for track in playlist.tracks:
+                if track.play_count is not None:
+                    counts.setdefault(track.track_id, track.play_count)
+    return Counts(counts)
+
+
+def chart_of(
+    aggregate: AggregatePlaylist,
+    counts: Mapping[str, Counts],
+    readings: Mapping[str, Mapping[str, Sequence[Reading]]],
+    previous: Chart | None,
+    videos: Mapping[str, str],
+    covers: Mapping[str, str],
+    *,
+    quota: Mapping[str, int],
+    run_id: str,
+    as_of: datetime,
+) -> Chart:
+    """The consensus with counts.
+
+    Args:
+        counts: per source, what was read now.
+        readings: per ISRC and source, earlier readings, oldest first.
+        previous: the chart before, whose counts go on for tracks that have no ISRC and hence no history.
+        videos: per track id, its video.
+        covers: per track id, a cover for tracks whose services showed none.
+        quota: what is left of each budget after the counting.
+    """
+    before = {track.track_id: track for track in previous.tracks} if previous else {}
+
+    def earlier(track: AggregateTrack, source: str) -> Sequence[Reading]:
+        if track.isrc is not None:
+            return readings.get(track.isrc, {}).get(source, ())
+        last = before.get(track.track_id)
+        return _readings_of(last.view_count_data_json.get(source)) if last else ()
+
+    tracks = []
+    for track in aggregate.tracks:
+        views: dict[str, ViewCount] = {}
+        gains: dict[str, int | None] = {}
+        for source in COUNT_SOURCES:
+            past = earlier(track, source)
+            now = counts[source].counts.get(track.track_id)
+            known = past if now is None else with_reading(past, as_of, now)
+            gains[source] = trailing_gain(known, as_of)
+            if known or source in ALWAYS_SHOWN:
+                views[source] = view_count(known, as_of)
+        video = videos.get(track.track_id)
+        tracks.append(
+            ChartTrack(
+                **{
+                    **track.model_dump(),
+                    "youtube_url": f"https://www.youtube.com/watch?v={video}" if video else None,
+                    "album_cover_url": track.album_cover_url or covers.get(track.track_id),
+                },
+                view_count_data_json=views,
+                gain_7d=gains,
+            )
+        )
+    return Chart(
+        insert_timestamp=as_of,
+        run_id=run_id,
+        upstream=aggregate.upstream,
+        genre_name=aggregate.genre_name,
+        tracks=tracks,
+        coverage=coverage(aggregate.tracks, counts),
+        count_errors={source: str(counts[source].failure) for source in COUNT_SOURCES if counts[source].failure},
+        matched_share=aggregate.matched_share,
+        outcomes=aggregate.outcomes,
+        quota=dict(quota),
+    )
+
+
+def coverage(tracks: Sequence[AggregateTrack], counts: Mapping[str, Counts]) -> dict[str, float]:
+    """Per source, the share of the tracks that were counted now; 0 for an empty chart."""
+    return {
+        source: sum(track.track_id in counts[source].counts for track in tracks) / len(tracks) if tracks else 0.0
+        for source in COUNT_SOURCES
+    }
+
+
+def readings_taken(chart: Chart) -> dict[str, dict[str, int]]:
+    """Per ISRC, what each source counted at the chart's own observation time."""
+    moment = chart.insert_timestamp.isoformat()
+    taken: dict[str, dict[str, int]] = {}
+    for track in chart.tracks:
+        if track.isrc is None:
+            continue
+        for source, views in track.view_count_data_json.items():
+            current = views.current_count_json
+            if current.current_timestamp == moment and current.current_view_count is not None:
+                taken.setdefault(track.isrc, {})[source] = current.current_view_count
+    return taken
+
+
+def _gather(
+    client: HttpClient, ask: Callable[[A], Mapping[str, int]], items: Sequence[A]
+) -> tuple[dict[str, int], UpstreamError | None]:
+    def one(item: A) -> Mapping[str, int] | UpstreamError:
+        try:
+            return ask(item)
+        except UpstreamError as error:
+            return error
+
+    merged: dict[str, int] = {}
+    failed: UpstreamError | None = None
+    for outcome in client.map(one, items):
+        if isinstance(outcome, UpstreamError):
+            failed = failed or outcome
+        else:
+            merged |= outcome
+    return merged, failed
+
+
+def _readings_of(views: ViewCount | None) -> list[Reading]:
+    if views is None:
+        return []
+    initial, current = views.initial_count_json, views.current_count_json
+    by_time = {
+        datetime.fromisoformat(moment): count
+        for moment, count in (
+            (initial.initial_timestamp, initial.initial_view_count),
+            (current.current_timestamp, current.current_view_count),
+        )
+        if moment is not None and count is not None
+    }
+    return [Reading(current_timestamp=moment, view_count=count) for moment, count in sorted(by_time.items())]

@@ -1,0 +1,34 @@
+"""The table of contents: everything that Dagster knows of TuneMeld, on one screen."""
+
+import dagster as dg
+
+from tunemeld_pipeline.assets.historical_track_views import historical_track_views
+from tunemeld_pipeline.assets.raw_playlists import raw_playlists
+from tunemeld_pipeline.assets.track_playlist import track_playlist
+from tunemeld_pipeline.assets.view_counts_playlists import view_counts_playlists
+from tunemeld_pipeline.checks import (
+    counts_cover_the_chart,
+    every_genre_is_recent,
+    isrcs_well_formed_and_unique,
+    matched_share_as_usual,
+    ranks_without_gaps,
+    services_fresh,
+)
+from tunemeld_pipeline.resources.bindings import resources
+from tunemeld_pipeline.schedules import daily_refresh, daily_refresh_schedule, settings
+
+defs = dg.Definitions(
+    assets=[raw_playlists, track_playlist, view_counts_playlists, historical_track_views],
+    asset_checks=[
+        services_fresh,
+        isrcs_well_formed_and_unique,
+        ranks_without_gaps,
+        matched_share_as_usual,
+        counts_cover_the_chart,
+        every_genre_is_recent,
+    ],
+    jobs=[daily_refresh],
+    schedules=[daily_refresh_schedule],
+    resources=resources(settings),
+    executor=dg.in_process_executor,
+)

@@ -1,0 +1,67 @@
+"""Fetching one genre's playlists from all services at once.
+
+What belongs here: that each service stands for itself, and that a body is checked before it counts as fetched. What does not: any
+service's wire format (`resources/`, `playlists.py`), and what becomes of a service that failed (`assets/raw_playlists.py`).
+"""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from contextvars import copy_context
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from tunemeld_pipeline.catalog import Genre, Service
+from tunemeld_pipeline.errors import UpstreamError
+from tunemeld_pipeline.models import PlaylistDescription
+from tunemeld_pipeline.playlists import ParsedPlaylist, parse_playlist
+from tunemeld_pipeline.resources.upstream import FetchedPlaylist
+from tunemeld_pipeline.store import Store
+
+
+class PlaylistSource(Protocol):
+    """A service that has playlists."""
+
+    def playlist(self, genre: Genre) -> FetchedPlaylist:
+        """The genre's playlist, followed to its end, or an UpstreamError."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedPlaylist:
+    """A fetched playlist and the rows that were read from it."""
+
+    fetched: FetchedPlaylist
+    parsed: ParsedPlaylist
+
+
+def fetch_playlists(
+    genre: Genre, sources: Mapping[Service, PlaylistSource]
+) -> dict[Service, CheckedPlaylist | UpstreamError]:
+    """What each service answered, asked at the same time: a whole and readable playlist, or why there is none."""
+
+    def fetch(service: Service) -> CheckedPlaylist | UpstreamError:
+        try:
+            fetched = sources[service].playlist(genre)
+            return CheckedPlaylist(fetched, parse_playlist(service, fetched.data_json))
+        except UpstreamError as error:
+            return error
+
+    with ThreadPoolExecutor(len(sources), thread_name_prefix="playlists") as pool:
+        futures = {service: pool.submit(copy_context().run, fetch, service) for service in sources}
+        return {service: future.result() for service, future in futures.items()}
+
+
+def describe_playlist(
+    store: Store, genre: Genre, service: Service, at: datetime, ask: Callable[[Genre], PlaylistDescription] | None
+) -> PlaylistDescription:
+    """A playlist's name, cover and description: asked for once a week, else as last known. Its failure never loses a playlist."""
+    key = f"{service}/{genre.playlist(service).url}"
+    if ask is None:
+        return PlaylistDescription()
+    known = store.playlist_description(key, at)
+    if known is not None:
+        return known
+    with suppress(UpstreamError):
+        store.put_playlist_description(key, ask(genre), at)
+    return store.last_playlist_description(key)

@@ -1,0 +1,60 @@
+"""Apple Music's playlists, through apple-music24 on RapidAPI, as a Dagster resource.
+
+What belongs here: its one path and how its body is checked. What does not: reading rows (`playlists.py`). The format is that of
+captured responses: rows under numeric string keys, no ISRC, no artwork per track.
+"""
+
+from collections.abc import Mapping
+
+from tunemeld_pipeline.catalog import Genre, Service
+from tunemeld_pipeline.http import Answer, HttpClient
+from tunemeld_pipeline.models import PlaylistDescription
+from tunemeld_pipeline.observation import utc_day
+from tunemeld_pipeline.playlists import apple_music_entries
+from tunemeld_pipeline.resources.upstream import Endpoint, FetchedPlaylist, UpstreamResource
+from tunemeld_pipeline.store import StoredBudget
+
+COVER_PIXELS = "600"
+
+
+class AppleMusicResource(UpstreamResource):
+    """Apple Music: a genre's playlist in one call."""
+
+    @property
+    def label(self) -> str:
+        """The name that people and errors use."""
+        return "Apple Music"
+
+    def _make_clients(self) -> dict[Endpoint, HttpClient]:
+        return {Endpoint.APPLE_MUSIC: self._rapidapi_client(Endpoint.APPLE_MUSIC, self.settings.apple_music_rate_limit)}
+
+    def budgets(self) -> Mapping[str, StoredBudget]:
+        """One: the calls a day."""
+        limit = self.settings.apple_music_daily_budget
+        return {"apple_music": self._store.budget(self.label, "apple_music", limit, utc_day(self._as_of))}
+
+    def playlist(self, genre: Genre) -> FetchedPlaylist:
+        """The genre's playlist.
+
+        Raises:
+            UpstreamError: no whole playlist came.
+        """
+        return self._clients[Endpoint.APPLE_MUSIC].get(
+            "/playlist1/",
+            {"url": genre.playlist(Service.APPLE_MUSIC).url},
+            _playlist,
+            budget=self.budgets()["apple_music"],
+        )
+
+
+def _playlist(answer: Answer) -> FetchedPlaylist:
+    apple_music_entries(answer.data)
+    thumb = answer.data["album_details"].get("thumb")
+    return FetchedPlaylist(answer.text, PlaylistDescription(cover_url=cover_address(thumb)))
+
+
+def cover_address(template: object) -> str | None:
+    """The picture that Apple's template `…{w}x{h}SC.DN01.{f}…` means, as a 600-pixel JPEG."""
+    if not isinstance(template, str) or not template.startswith(("https://", "http://")):
+        return None
+    return template.replace("{w}", COVER_PIXELS).replace("{h}", COVER_PIXELS).replace("{f}", "jpg")

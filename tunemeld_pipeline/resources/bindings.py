@@ -1,0 +1,28 @@
+"""Which resource each name means.
+
+What belongs here: the one table of resources, all of them over the one settings object. What does not: the resources themselves.
+"""
+
+import dagster as dg
+
+from tunemeld_pipeline.resources.apple_music import AppleMusicResource
+from tunemeld_pipeline.resources.cache import CacheResource
+from tunemeld_pipeline.resources.mongo import MongoResource
+from tunemeld_pipeline.resources.observation import ObservationResource
+from tunemeld_pipeline.resources.soundcloud import SoundCloudResource
+from tunemeld_pipeline.resources.spotify import SpotifyResource
+from tunemeld_pipeline.resources.youtube import YouTubeResource
+from tunemeld_pipeline.settings import Settings
+
+
+def resources(settings: Settings) -> dict[str, dg.ConfigurableResource]:
+    """The resources by the names that assets ask for them with."""
+    return {
+        "observation": ObservationResource(settings=settings),
+        "mongo": MongoResource(settings=settings),
+        "cache": CacheResource(settings=settings),
+        "spotify": SpotifyResource(settings=settings),
+        "apple_music": AppleMusicResource(settings=settings),
+        "soundcloud": SoundCloudResource(settings=settings),
+        "youtube": YouTubeResource(settings=settings),
+    }

@@ -1,0 +1,66 @@
+"""A run's observation time, as a Dagster resource.
+
+What belongs here: reading it from the run's tags or start. What does not: the rules about it (`observation.py` one level up).
+"""
+
+from datetime import UTC, datetime
+
+import dagster as dg
+from pydantic import PrivateAttr
+
+from tunemeld_pipeline.models import Upstream
+from tunemeld_pipeline.observation import AS_OF_TAG, parse_as_of, refuse_impossible
+from tunemeld_pipeline.resources.settings import SettingsDependency
+from tunemeld_pipeline.settings import Settings
+
+
+def observation_time(context: dg.InitResourceContext, settings: Settings) -> datetime:
+    """When the run of this context observes the world: its tag `tunemeld/as_of`, else its start.
+
+    The same for every step of a run and every retry of a step.
+
+    Raises:
+        ObservationTimeError: the tag cannot be read, or the upstreams cannot answer for that time.
+    """
+    now = datetime.now(UTC)
+    run = context.run
+    if run is None or context.instance is None:
+        return now
+    if tag := run.tags.get(AS_OF_TAG):
+        as_of = parse_as_of(tag, now)
+        refuse_impossible(as_of, settings.upstreams.value, now)
+        return as_of
+    record = context.instance.get_run_record_by_id(run.run_id)
+    if record is None:
+        return now
+    return datetime.fromtimestamp(record.start_time, UTC) if record.start_time else record.create_timestamp
+
+
+class ObservationResource(dg.ConfigurableResource):
+    """When this run observes the world, and which world it is."""
+
+    settings: SettingsDependency
+    _as_of: datetime = PrivateAttr()
+    _run_id: str = PrivateAttr()
+
+    def setup_for_execution(self, context: dg.InitResourceContext) -> None:
+        """Reads the time once, when the run opens its resources."""
+        # BSON keeps milliseconds: a finer time would differ from itself once read back.
+        time = observation_time(context, self.settings)
+        self._as_of = time.replace(microsecond=time.microsecond // 1000 * 1000)
+        self._run_id = context.run.run_id if context.run else ""
+
+    @property
+    def as_of(self) -> datetime:
+        """The observation time, aware and in UTC, to the millisecond."""
+        return self._as_of
+
+    @property
+    def run_id(self) -> str:
+        """The run's id, which every document carries that it writes."""
+        return self._run_id
+
+    @property
+    def upstream(self) -> Upstream:
+        """Which world is observed: live, sandbox or replay."""
+        return self.settings.upstreams.value

@@ -1,0 +1,62 @@
+"""Following a playlist's pages to the end.
+
+What belongs here: when a list ends, and what stops a list that never does. What does not: any service's own page format.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tunemeld_pipeline.errors import MalformedResponse, NotFound
+from tunemeld_pipeline.http import MAX_BODY_BYTES
+from tunemeld_pipeline.playlists import MAX_ROWS
+from tunemeld_pipeline.resources.upstream import FetchedPlaylist
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page: its body as received, its rows, and the offset of the next page, None at the end."""
+
+    text: str
+    rows: int
+    next_offset: int | None
+
+
+def all_pages(service: str, fetch: Callable[[int], Page]) -> FetchedPlaylist:
+    """The whole playlist, from offset 0 until a page says that it is the last, or has no rows.
+
+    A later page that the service does not know ends the list too, and is noted as `incomplete`: what came before it stands at its
+    true positions.
+
+    Raises:
+        MalformedResponse: the playlist is empty, or its pages go on beyond what a playlist has.
+        UpstreamError: a page did not come; half a playlist is not kept.
+    """
+    texts: list[str] = []
+    offset, rows, size = 0, 0, 0
+    incomplete = None
+    while True:
+        try:
+            page = fetch(offset)
+        except NotFound as error:
+            if not texts:
+                raise
+            incomplete = f"the page at offset {offset} is not there ({error})"
+            break
+        if page.rows or not texts:
+            texts.append(page.text)
+        rows += page.rows
+        size += len(page.text.encode())
+        if size > MAX_BODY_BYTES or rows > MAX_ROWS:
+            raise MalformedResponse(
+                service, f"its pages go on beyond {MAX_ROWS} rows or {MAX_BODY_BYTES // 1_000_000} MB"
+            )
+        if page.next_offset is None or page.rows == 0:
+            break
+        if page.next_offset <= offset:
+            raise MalformedResponse(service, f"its page at offset {offset} is followed by one at {page.next_offset}")
+        offset = page.next_offset
+    if rows == 0:
+        raise MalformedResponse(
+            service, "the playlist is empty; was it removed or renamed? check its address in the catalogue"
+        )
+    return FetchedPlaylist(texts[0] if len(texts) == 1 else f"[{','.join(texts)}]", incomplete=incomplete)

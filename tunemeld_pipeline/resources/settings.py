@@ -1,0 +1,17 @@
+"""The settings object as a dependency of resources.
+
+What belongs here: its type, once for Dagster and once for the type checker. Passing the whole object keeps its secrets out of
+Dagster's UI and event log, which show a resource's own fields in clear.
+"""
+
+from typing import TYPE_CHECKING
+
+import dagster as dg
+
+from tunemeld_pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    # Dagster's own alias is a union with unresolved resources, which no verb of a resource ever meets.
+    SettingsDependency = Settings
+else:
+    SettingsDependency = dg.ResourceDependency[Settings]

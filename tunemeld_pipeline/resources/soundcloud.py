@@ -1,0 +1,81 @@
+"""SoundCloud's playlists, through soundcloud-scraper on RapidAPI, as a Dagster resource.
+
+What belongs here: its paths, paging, and how its bodies are checked. What does not: reading rows (`playlists.py`). Play counts come
+with the playlist itself. The format is that of captured responses.
+"""
+
+from collections.abc import Mapping
+
+from tunemeld_pipeline.catalog import Genre, Service
+from tunemeld_pipeline.http import Answer, HttpClient, UnlimitedBudget
+from tunemeld_pipeline.models import PlaylistDescription
+from tunemeld_pipeline.observation import utc_day
+from tunemeld_pipeline.playlists import soundcloud_entries
+from tunemeld_pipeline.resources.paging import Page, all_pages
+from tunemeld_pipeline.resources.upstream import Endpoint, FetchedPlaylist, UpstreamResource, no_known_error
+from tunemeld_pipeline.store import StoredBudget
+
+PAGE_SIZE = 50
+
+
+class SoundCloudResource(UpstreamResource):
+    """SoundCloud: a genre's playlist page by page, and what people see of it."""
+
+    @property
+    def label(self) -> str:
+        """The name that people and errors use."""
+        return "SoundCloud"
+
+    def _make_clients(self) -> dict[Endpoint, HttpClient]:
+        rate = self.settings.soundcloud_rate_limit
+        return {
+            Endpoint.SOUNDCLOUD: self._rapidapi_client(Endpoint.SOUNDCLOUD, rate),
+            Endpoint.SOUNDCLOUD_OEMBED: self._client(Endpoint.SOUNDCLOUD_OEMBED, {}, rate, no_known_error),
+        }
+
+    def budgets(self) -> Mapping[str, StoredBudget]:
+        """One: the calls a day."""
+        limit = self.settings.soundcloud_daily_budget
+        return {"soundcloud": self._store.budget(self.label, "soundcloud", limit, utc_day(self._as_of))}
+
+    def playlist(self, genre: Genre) -> FetchedPlaylist:
+        """The genre's playlist, followed to its end.
+
+        Raises:
+            UpstreamError: no whole playlist came.
+        """
+        url = genre.playlist(Service.SOUNDCLOUD).url
+        client, budget = self._clients[Endpoint.SOUNDCLOUD], self.budgets()["soundcloud"]
+        return all_pages(
+            self.label,
+            lambda offset: client.get(
+                "/v1/playlist/tracks", {"playlist": url, "limit": PAGE_SIZE, "offset": offset}, _page, budget=budget
+            ),
+        )
+
+    def description(self, genre: Genre) -> PlaylistDescription:
+        """The playlist's name, description and cover, by oEmbed.
+
+        Raises:
+            UpstreamError: nothing usable came.
+        """
+        return self._clients[Endpoint.SOUNDCLOUD_OEMBED].get(
+            "",
+            {"format": "json", "url": genre.playlist(Service.SOUNDCLOUD).url},
+            read_oembed,
+            budget=UnlimitedBudget(),
+        )
+
+
+def _page(answer: Answer) -> Page:
+    entries = soundcloud_entries(answer.data)
+    following = answer.data["tracks"].get("nextOffset")
+    return Page(answer.text, len(entries), following if isinstance(following, int) else None)
+
+
+def read_oembed(answer: Answer) -> PlaylistDescription:
+    """An oEmbed answer (oembed.com): `title`, `thumbnail_url`, and SoundCloud's own `description`."""
+    data = answer.data
+    return PlaylistDescription(
+        name=data["title"], cover_url=data.get("thumbnail_url"), description=data.get("description") or None
+    )

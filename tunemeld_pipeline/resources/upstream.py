@@ -1,0 +1,206 @@
+"""What the resources of all upstream services share.
+
+What belongs here: where a service is in each of the three worlds, its limits, and the bounds and counts of one step's calls. What
+does not: any one service's paths and formats, which are in that service's module.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Generator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import dagster as dg
+from pydantic import PrivateAttr, SecretStr
+
+from tunemeld_pipeline.errors import CredentialsRefused, NotFound, QuotaExhausted, UpstreamError, UpstreamUnavailable
+from tunemeld_pipeline.http import ErrorReader, HttpClient, Limits, retry_after
+from tunemeld_pipeline.models import PlaylistDescription
+from tunemeld_pipeline.resources.observation import observation_time
+from tunemeld_pipeline.resources.settings import SettingsDependency
+from tunemeld_pipeline.sandbox.credentials import RAPIDAPI_KEY
+from tunemeld_pipeline.sandbox.service import ensure_sandbox
+from tunemeld_pipeline.settings import Settings, Upstreams
+from tunemeld_pipeline.store import Store, StoredBudget
+
+
+class Endpoint(StrEnum):
+    """An upstream's base address; the value is its path under the sandbox's root."""
+
+    SPOTIFY = "spotify"
+    APPLE_MUSIC = "apple_music"
+    SOUNDCLOUD = "soundcloud"
+    YOUTUBE = "youtube"
+    SPOTIFY_WEB_API = "spotify_web_api"
+    SPOTIFY_ACCOUNTS = "spotify_accounts"
+    SPOTIFY_OEMBED = "spotify_oembed"
+    SOUNDCLOUD_OEMBED = "soundcloud_oembed"
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedPlaylist:
+    """A playlist as it came: the body exactly as received, or several pages' bodies as a JSON array.
+
+    `incomplete` says why pages are missing at the end, and `description` is what the body itself tells of the playlist.
+    """
+
+    data_json: str
+    description: PlaylistDescription = field(default_factory=PlaylistDescription)
+    incomplete: str | None = None
+
+
+def live_address(settings: Settings, endpoint: Endpoint) -> str:
+    """The real service's base address."""
+    suffix = "url" if endpoint.name.endswith("OEMBED") else "base_url"
+    address: str = getattr(settings, f"{endpoint.value}_{suffix}")
+    return address
+
+
+def address(settings: Settings, endpoint: Endpoint, as_of: datetime) -> str:
+    """Where `endpoint` answers in this world; outside live, the day travels in the path.
+
+    Raises:
+        LocalServerError: the sandbox service cannot be started.
+    """
+    if settings.upstreams is Upstreams.LIVE:
+        return live_address(settings, endpoint)
+    root = settings.sandbox_url or ensure_sandbox(
+        settings.home,
+        seed=settings.sandbox_seed,
+        replay_dir=settings.replay_dir if settings.upstreams is Upstreams.REPLAY else None,
+        catalog=settings.catalog_file,
+    )
+    return f"{root}/{endpoint.value}/at/{as_of:%Y-%m-%d}"
+
+
+class UpstreamResource(dg.ConfigurableResource, ABC):
+    """One upstream service: its connections live as long as the run, its deadline and counts as long as a step."""
+
+    settings: SettingsDependency
+    _clients: dict[Endpoint, HttpClient] = PrivateAttr(default_factory=dict)
+    _store: Store = PrivateAttr()
+    _as_of: datetime = PrivateAttr()
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Generator[Self]:
+        """Opens the service's clients."""
+        self.settings.require_pipeline()
+        self._as_of = observation_time(context, self.settings)
+        with ExitStack() as stack:
+            self._clients = {endpoint: stack.enter_context(client) for endpoint, client in self._make_clients().items()}
+            yield self
+
+    @property
+    @abstractmethod
+    def label(self) -> str:
+        """The name that people and errors use, for example "Spotify"."""
+
+    @abstractmethod
+    def _make_clients(self) -> dict[Endpoint, HttpClient]:
+        """The clients of this service's endpoints."""
+
+    @abstractmethod
+    def budgets(self) -> Mapping[str, StoredBudget]:
+        """The budgets that this service's calls are taken from, by name."""
+
+    def begin_step(self, store: Store) -> None:
+        """Starts the step's time and counts; its calls are paid from the budgets in `store`."""
+        self._store = store
+        for client in self._clients.values():
+            client.begin_step(self.settings.etl_step_deadline)
+
+    def quota_left(self) -> dict[str, int]:
+        """The units left of each stored budget."""
+        return {name: budget.left() for name, budget in self.budgets().items()}
+
+    def call_metadata(self) -> dict[str, Any]:
+        """What this step's calls came to, for Dagster: calls, retries, bytes and seconds."""
+        tallies = [client.tally for client in self._clients.values()]
+        remaining = [tally.plan_remaining for tally in tallies if tally.plan_remaining is not None]
+        slug = self.label.lower().replace(" ", "_")
+        return {
+            f"calls/{slug}": sum(tally.calls for tally in tallies),
+            f"retries/{slug}": sum(tally.retries for tally in tallies),
+            f"bytes/{slug}": sum(tally.bytes for tally in tallies),
+            f"upstream_seconds/{slug}": round(sum(tally.seconds for tally in tallies), 3),
+            **({f"plan_left/{slug}": min(remaining)} if remaining else {}),
+        }
+
+    def _key(self, secret: SecretStr | None, sandbox_key: str) -> str:
+        # A real key never leaves for the sandbox.
+        if self.settings.upstreams is not Upstreams.LIVE:
+            return sandbox_key
+        return secret.get_secret_value() if secret else ""
+
+    def _client(
+        self, endpoint: Endpoint, headers: Mapping[str, str], per_second: float, read_error: ErrorReader
+    ) -> HttpClient:
+        settings = self.settings
+        live = settings.upstreams is Upstreams.LIVE
+        limits = Limits(
+            attempts=settings.etl_retry_attempts,
+            first_wait=settings.etl_retry_delay,
+            request_timeout=settings.etl_request_timeout,
+            call_deadline=settings.etl_call_deadline,
+            threads=settings.etl_thread_count,
+            per_second=per_second if live else None,
+        )
+        return HttpClient(self.label, address(settings, endpoint, self._as_of), headers, limits, read_error)
+
+    def _rapidapi_client(self, endpoint: Endpoint, per_second: float) -> HttpClient:
+        host = urlsplit(live_address(self.settings, endpoint)).netloc
+        headers = {"X-RapidAPI-Key": self._key(self.settings.rapidapi_key, RAPIDAPI_KEY), "X-RapidAPI-Host": host}
+        return self._client(endpoint, headers, per_second, read_rapidapi_error)
+
+
+def begin_step(store: Store, *upstreams: UpstreamResource) -> None:
+    """Starts an asset's calls on these services: counted anew, bounded together, paid from the budgets in `store`."""
+    for upstream in upstreams:
+        upstream.begin_step(store)
+
+
+def quota_left(*upstreams: UpstreamResource) -> dict[str, int]:
+    """What is left of these services' budgets, by name."""
+    return {name: left for upstream in upstreams for name, left in upstream.quota_left().items()}
+
+
+def call_metadata(*upstreams: UpstreamResource) -> dict[str, Any]:
+    """What the step's calls came to and what is left of the budgets, for Dagster."""
+    merged: dict[str, Any] = {}
+    for upstream in upstreams:
+        merged |= upstream.call_metadata()
+    return merged | {f"quota_left/{name}": left for name, left in quota_left(*upstreams).items()}
+
+
+def no_known_error(service: str, status: int, headers: Mapping[str, str], data: Any) -> UpstreamError | None:  # noqa: ARG001
+    """For services whose errors are told by their status alone."""
+    return None
+
+
+def read_rapidapi_error(service: str, _status: int, headers: Mapping[str, str], data: Any) -> UpstreamError | None:
+    """The gateway's error body, `{"message": …}`, whatever status it came with.
+
+    The texts are those of captured responses and of RapidAPI's documentation.
+    """
+    message = data.get("message") if isinstance(data, dict) else None
+    if not isinstance(message, str):
+        return None
+    text = message.lower()
+    if "quota" in text:
+        return QuotaExhausted(
+            service, "the RapidAPI plan's quota is used up; wait until it resets or take a larger plan"
+        )
+    if "rate limit" in text or "too many requests" in text:
+        return UpstreamUnavailable(service, "the RapidAPI plan's rate limit was hit", retry_after=retry_after(headers))
+    if "invalid api key" in text:
+        return CredentialsRefused(service, "RapidAPI refused the key; check RAPIDAPI_KEY")
+    if "not subscribed" in text:
+        return CredentialsRefused(
+            service, "RAPIDAPI_KEY's account is not subscribed to its API; subscribe at rapidapi.com"
+        )
+    if "does not exist" in text:
+        return NotFound(service, "the gateway knows no such endpoint")
+    return None

@@ -1,0 +1,118 @@
+"""YouTube, as a Dagster resource: view counts, and videos by words.
+
+What belongs here: the two paths of the YouTube Data API v3 that are used, their two quotas, and its errors. What does not: which
+video is a recording's own (`lookups.py`). The formats are those of Google's documentation and of captured responses. The key
+travels in a header, since addresses end up in logs.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tunemeld_pipeline.errors import CredentialsRefused, QuotaExhausted, UpstreamError, UpstreamUnavailable
+from tunemeld_pipeline.http import Answer, HttpClient, retry_after
+from tunemeld_pipeline.matching.videos import Video
+from tunemeld_pipeline.observation import pacific_day
+from tunemeld_pipeline.playlists import count_from_text
+from tunemeld_pipeline.resources.upstream import Endpoint, UpstreamResource
+from tunemeld_pipeline.sandbox.credentials import YOUTUBE_API_KEY
+from tunemeld_pipeline.store import StoredBudget
+
+VIDEOS_PER_CALL = 50
+SEARCH_RESULTS = 5
+
+
+class YouTubeResource(UpstreamResource):
+    """YouTube: views of many videos in one call, and videos by words within a small daily budget."""
+
+    @property
+    def label(self) -> str:
+        """The name that people and errors use."""
+        return "YouTube"
+
+    @property
+    def client(self) -> HttpClient:
+        """The client whose threads concurrent look-ups and counts run on."""
+        return self._clients[Endpoint.YOUTUBE]
+
+    def _make_clients(self) -> dict[Endpoint, HttpClient]:
+        headers = {"X-Goog-Api-Key": self._key(self.settings.youtube_api_key, YOUTUBE_API_KEY)}
+        rate = self.settings.youtube_rate_limit
+        return {Endpoint.YOUTUBE: self._client(Endpoint.YOUTUBE, headers, rate, read_youtube_error)}
+
+    def budgets(self) -> Mapping[str, StoredBudget]:
+        """Two since June 2026: searches a day, and units a day for all else."""
+        day = pacific_day(self._as_of)
+        settings = self.settings
+        return {
+            "youtube": self._store.budget(self.label, "youtube", settings.youtube_daily_budget, day),
+            "youtube_search": self._store.budget(
+                self.label, "youtube_search", settings.youtube_search_daily_budget, day
+            ),
+        }
+
+    def view_counts(self, video_ids: Sequence[str]) -> dict[str, int]:
+        """The views of at most 50 videos, by id; private and unknown ones, and those that hide their views, are left out.
+
+        Raises:
+            UpstreamError: no list came.
+        """
+        return self._clients[Endpoint.YOUTUBE].get(
+            "/videos", {"part": "statistics", "id": ",".join(video_ids)}, _views, budget=self.budgets()["youtube"]
+        )
+
+    def search(self, words: str) -> list[Video]:
+        """At most five videos that YouTube finds for these words, its best first.
+
+        Raises:
+            UpstreamError: no list came.
+        """
+        return self._clients[Endpoint.YOUTUBE].get(
+            "/search",
+            {"part": "snippet", "type": "video", "q": words, "maxResults": SEARCH_RESULTS},
+            _videos,
+            budget=self.budgets()["youtube_search"],
+        )
+
+
+def read_youtube_error(service: str, status: int, headers: Mapping[str, str], data: Any) -> UpstreamError | None:
+    """Google's error body, `{"error": {"code", "message", "status", "errors": [{"reason"}], "details": [{"reason"}]}}`."""
+    error = data.get("error") if isinstance(data, dict) else None
+    if not isinstance(error, dict):
+        return None
+    listed = [*(error.get("errors") or []), *(error.get("details") or [])]
+    reasons = {str(one.get("reason")) for one in listed if isinstance(one, dict)}
+    message = str(error.get("message") or "")
+    if reasons & {"quotaExceeded", "dailyLimitExceeded"} or message.startswith("Quota exceeded"):
+        return QuotaExhausted(service, "the day's quota is used up; it resets at midnight Pacific time")
+    if status == 429 or reasons & {"rateLimitExceeded", "userRateLimitExceeded"}:
+        return UpstreamUnavailable(service, "too many requests at once", retry_after=retry_after(headers))
+    if reasons & {"API_KEY_INVALID", "keyInvalid", "keyExpired"}:
+        return CredentialsRefused(service, "the key was refused; check YOUTUBE_API_KEY")
+    if reasons & {"accessNotConfigured", "SERVICE_DISABLED"}:
+        return CredentialsRefused(
+            service, "the YouTube Data API v3 is not enabled for YOUTUBE_API_KEY's project; enable it in Google Cloud"
+        )
+    if status >= 500:
+        return UpstreamUnavailable(service, f"answered {status}", retry_after=retry_after(headers))
+    if status in (401, 403):
+        return CredentialsRefused(service, f"refused the call ({message[:120]}); check what YOUTUBE_API_KEY may do")
+    return None
+
+
+def _views(answer: Answer) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for item in answer.data["items"]:
+        count = count_from_text((item.get("statistics") or {}).get("viewCount"))
+        if count is not None:
+            counts[str(item["id"])] = count
+    return counts
+
+
+def _videos(answer: Answer) -> list[Video]:
+    found = []
+    for item in answer.data["items"]:
+        video_id = item["id"].get("videoId")
+        if video_id:  # without type=video an item may be a channel
+            snippet = item["snippet"]
+            found.append(Video(video_id, snippet["title"], snippet.get("channelTitle") or ""))
+    return found
