@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from tunemeld_pipeline.answers import FetchedPlaylist
 from tunemeld_pipeline.catalog import Genre, Service
 from tunemeld_pipeline.errors import UpstreamError
 from tunemeld_pipeline.models import PlaylistDescription
 from tunemeld_pipeline.playlists import ParsedPlaylist, parse_playlist
-from tunemeld_pipeline.resources.upstream import FetchedPlaylist
 from tunemeld_pipeline.store import Store
 
 

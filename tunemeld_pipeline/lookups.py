@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from tunemeld_pipeline.answers import SpotifyTrack
 from tunemeld_pipeline.errors import QuotaExhausted, UpstreamError
 from tunemeld_pipeline.http import HttpClient
 from tunemeld_pipeline.matching.judge import Verdict, judge
 from tunemeld_pipeline.matching.rows import Row
 from tunemeld_pipeline.matching.videos import Video, best_video
 from tunemeld_pipeline.models import Lookup
-from tunemeld_pipeline.resources.spotify import SpotifyTrack
 from tunemeld_pipeline.store import Store
 
 FAILURES_ALLOWED = 3

@@ -29,7 +29,7 @@ _DOTTED_LETTERS = re.compile(r"\b(?:\w\.){2,}\w?(?!\w)")
 _LETTER_SIGNS = ((re.compile(r"\$(?=[^\W\d_])|(?<=[^\W\d_])\$"), "s"), (re.compile(r"(?<=[^\W\d_])!(?=[^\W\d_])"), "i"))
 # A hyphen, slash or colon inside a word is a matter of taste ("JAY-Z", "AC/DC"); so is a dot ("will.i.am").
 _INSIDE_WORD = re.compile(r"(?<=\w)[-‐‑:./·](?=\w)")
-_SEPARATORS = re.compile(rf"[^\w{LOST}]+|_+")
+_ASCII_SEPARATORS = re.compile(r"[\W_]+")
 
 
 def repair(text: str) -> str:
@@ -78,7 +78,14 @@ def _fold_words(text: str) -> str:
         text = sign.sub(letter, text)
     text = _DOTTED_LETTERS.sub(lambda match: match[0].replace(".", ""), text)
     text = _INSIDE_WORD.sub("", text).replace("&", " and ").replace("+", " and ")
-    return _SEPARATORS.sub(" ", text).strip()
+    if text.isascii():
+        return _ASCII_SEPARATORS.sub(" ", text).strip()
+    return " ".join("".join(char if _is_letter(char) else " " for char in text).split())
+
+
+def _is_letter(char: str) -> bool:
+    """Letters, digits, the marks that are vowels in many scripts (to `re` they are no word characters), and lost letters."""
+    return char.isalnum() or char == LOST or unicodedata.category(char).startswith("M")
 
 
 def _without_marks(decomposed: str) -> str:

@@ -44,8 +44,11 @@ _NOT_THE_RECORDING = re.compile(
     r"|\bbehind the scenes\b|\bmaking of\b|\bteaser\b|\btrailer\b|\bpreview\b|\bsnippet\b|\binterview\b|\bparody\b"
     r"|\bdance practice\b|\bchoreography\b|\bperformance video\b|\b(?:full|dj) (?:album|set)\b|\bplaylist\b|\bcompilation\b"
     r"|\bshorts\b|\bcovers?\b|\bkaraoke\b|\bnightcore\b|\bsped up\b|\bslowed\b|\b8d\b|\b\d+ hours?\b"
+    r"|\bawards?\b|\bfestival\b|\bconcert\b|\b(?:world|arena|stadium) tour\b|\b(?:tonight|late|late night) show\b"
     r"|\blive (?:at|from|in|on|performance)\b"
 )
+_NEAREST_FIRST = (Verdict.SAME, Verdict.UNSURE, Verdict.DIFFERENT)
+_BRACKETS = re.compile(r"\s*[(\[].*?[)\]]")
 _OFFICIAL = re.compile(r"\bofficial\b|\bm ?v\b|\bmusic video\b|\bvisuali[sz]er\b")
 _LYRICS = re.compile(r"\blyrics?\b|\bletra\b|\bparoles\b|\bkaraoke\b")
 _TOPIC_OR_VEVO = re.compile(r"(?i)\s*-\s*topic$|vevo$")
@@ -59,11 +62,10 @@ def judge_video(row: Row, video_title: str, channel: str) -> Judgement:
     Same title, artist and version make it `SAME`, with the confidence of its uploader's class (see above). A cover, a reaction,
     a live take or another version is `DIFFERENT`. The judgement is made without lengths.
     """
-    titles = [video_title]
-    quoted = _QUOTED_TITLE.match(repair(video_title))
-    if quoted is not None:
-        titles.append(f"{quoted['artist']} - {quoted['title']} ({quoted['rest']})")
+    words = fold(video_title)
     owned = _is_artists_channel(row, channel)
+    official = _OFFICIAL.search(words) is not None
+    titles = _ways_to_read(repair(video_title), cut=owned or official)
     # On the artist's own channel the title need not name the artist.
     artist = row.artist if owned else ""
     found = min(
@@ -71,9 +73,8 @@ def judge_video(row: Row, video_title: str, channel: str) -> Judgement:
             judge(replace(row, isrc=None), Row(title, artist, uploader=None if owned else _plain_channel(channel)))
             for title in titles
         ),
-        key=lambda judgement: (list(Verdict).index(judgement.verdict), -judgement.confidence, judgement.evidence),
+        key=lambda judgement: (_NEAREST_FIRST.index(judgement.verdict), -judgement.confidence, judgement.evidence),
     )
-    words = fold(video_title)
     foreign = _NOT_THE_RECORDING.search(words.replace(parse_title(row.title, row.artist, row.uploader).key, " "))
     if foreign is not None and not _NOT_THE_RECORDING.search(fold(row.title)):
         return Judgement(Verdict.DIFFERENT, 0.95, f"{found.evidence}; video says {foreign[0]!r}")
@@ -81,13 +82,28 @@ def judge_video(row: Row, video_title: str, channel: str) -> Judgement:
         return found
     if owned:
         uploader, confidence = "the artist's channel", ARTISTS_CHANNEL
-    elif _OFFICIAL.search(words):
+    elif official:
         uploader, confidence = "called official", OFFICIAL_ELSEWHERE
     elif _LYRICS.search(words):
         uploader, confidence = "a stranger's lyric video", LYRICS_ELSEWHERE
     else:
         uploader, confidence = "another channel", OTHER_CHANNEL
     return Judgement(Verdict.SAME, confidence, f"{found.evidence}; {uploader}")
+
+
+def _ways_to_read(title: str, *, cut: bool) -> list[str]:
+    """A video's title as rows are titled: as it is, of the form "ARTIST 'Title' MV", and without what follows "|".
+
+    Labels list cast and label after "|". Only an official video is read without them, since elsewhere they name the occasion.
+    """
+    titles = [title]
+    quoted = _QUOTED_TITLE.match(title)
+    if quoted is not None:
+        artist = _BRACKETS.sub("", quoted["artist"])
+        titles.append(f"{artist} - {quoted['title']} ({quoted['rest']})")
+    if cut and "|" in title:
+        titles.append(title.partition("|")[0])
+    return titles
 
 
 def best_video(row: Row, candidates: Iterable[Video]) -> VideoChoice | None:

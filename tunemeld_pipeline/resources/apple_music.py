@@ -6,12 +6,13 @@ captured responses: rows under numeric string keys, no ISRC, no artwork per trac
 
 from collections.abc import Mapping
 
+from tunemeld_pipeline.answers import FetchedPlaylist
 from tunemeld_pipeline.catalog import Genre, Service
 from tunemeld_pipeline.http import Answer, HttpClient
 from tunemeld_pipeline.models import PlaylistDescription
 from tunemeld_pipeline.observation import utc_day
 from tunemeld_pipeline.playlists import apple_music_entries
-from tunemeld_pipeline.resources.upstream import Endpoint, FetchedPlaylist, UpstreamResource
+from tunemeld_pipeline.resources.upstream import Endpoint, UpstreamResource
 from tunemeld_pipeline.store import StoredBudget
 
 COVER_PIXELS = "600"

@@ -6,13 +6,14 @@ with the playlist itself. The format is that of captured responses.
 
 from collections.abc import Mapping
 
+from tunemeld_pipeline.answers import FetchedPlaylist
 from tunemeld_pipeline.catalog import Genre, Service
 from tunemeld_pipeline.http import Answer, HttpClient, UnlimitedBudget
 from tunemeld_pipeline.models import PlaylistDescription
 from tunemeld_pipeline.observation import utc_day
 from tunemeld_pipeline.playlists import soundcloud_entries
 from tunemeld_pipeline.resources.paging import Page, all_pages
-from tunemeld_pipeline.resources.upstream import Endpoint, FetchedPlaylist, UpstreamResource, no_known_error
+from tunemeld_pipeline.resources.upstream import Endpoint, UpstreamResource, no_known_error
 from tunemeld_pipeline.store import StoredBudget
 
 PAGE_SIZE = 50

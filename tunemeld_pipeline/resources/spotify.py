@@ -9,11 +9,11 @@ import base64
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic import PrivateAttr
 
+from tunemeld_pipeline.answers import FetchedPlaylist, SpotifyTrack
 from tunemeld_pipeline.catalog import Genre, Service
 from tunemeld_pipeline.errors import QuotaExhausted, UpstreamError
 from tunemeld_pipeline.http import Answer, HttpClient, UnlimitedBudget
@@ -24,7 +24,6 @@ from tunemeld_pipeline.resources.paging import Page, all_pages
 from tunemeld_pipeline.resources.soundcloud import read_oembed
 from tunemeld_pipeline.resources.upstream import (
     Endpoint,
-    FetchedPlaylist,
     UpstreamResource,
     no_known_error,
     read_rapidapi_error,
@@ -40,24 +39,6 @@ SEARCH_RESULTS = 10
 """The Web API answers 400 to more in development mode since February 2026."""
 
 TOKEN_SPARE_SECONDS = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class SpotifyTrack:
-    """One answer to a search. `isrc` is None where the interface that was asked does not tell it."""
-
-    track_id: str
-    name: str
-    artist_name: str
-    duration_ms: int | None
-    album_id: str | None
-    cover_url: str | None
-    isrc: str | None
-
-    @property
-    def url(self) -> str:
-        """The track's public address."""
-        return f"https://open.spotify.com/track/{self.track_id}"
 
 
 class SpotifyResource(UpstreamResource):

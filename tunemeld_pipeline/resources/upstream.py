@@ -7,7 +7,6 @@ does not: any one service's paths and formats, which are in that service's modul
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
@@ -18,7 +17,6 @@ from pydantic import PrivateAttr, SecretStr
 
 from tunemeld_pipeline.errors import CredentialsRefused, NotFound, QuotaExhausted, UpstreamError, UpstreamUnavailable
 from tunemeld_pipeline.http import ErrorReader, HttpClient, Limits, retry_after
-from tunemeld_pipeline.models import PlaylistDescription
 from tunemeld_pipeline.resources.observation import observation_time
 from tunemeld_pipeline.resources.settings import SettingsDependency
 from tunemeld_pipeline.sandbox.credentials import RAPIDAPI_KEY
@@ -38,18 +36,6 @@ class Endpoint(StrEnum):
     SPOTIFY_ACCOUNTS = "spotify_accounts"
     SPOTIFY_OEMBED = "spotify_oembed"
     SOUNDCLOUD_OEMBED = "soundcloud_oembed"
-
-
-@dataclass(frozen=True, slots=True)
-class FetchedPlaylist:
-    """A playlist as it came: the body exactly as received, or several pages' bodies as a JSON array.
-
-    `incomplete` says why pages are missing at the end, and `description` is what the body itself tells of the playlist.
-    """
-
-    data_json: str
-    description: PlaylistDescription = field(default_factory=PlaylistDescription)
-    incomplete: str | None = None
 
 
 def live_address(settings: Settings, endpoint: Endpoint) -> str:

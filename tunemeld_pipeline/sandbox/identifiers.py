@@ -7,6 +7,7 @@ each id is the place, shuffled by a keyed permutation, and an id that the world 
 
 import base64
 import binascii
+import re
 import string
 from hashlib import blake2b
 from typing import NamedTuple
@@ -22,6 +23,7 @@ YOUTUBE_ID_LENGTH = 11
 ISRC_PREFIX = "XX"
 """The world's recordings carry a prefix that no registrant has: XX is user-assigned in ISO 3166-1, so it is no country's, and
 it is none of those that the ISRC agencies took from that range for themselves (QM, QN, QT, QZ, XK and, since 2007, ZZ)."""
+ISRC_FORM = re.compile(rf"{ISRC_PREFIX}[A-Z0-9]{{3}}[0-9]{{7}}")
 
 
 class Ref(NamedTuple):
@@ -125,10 +127,9 @@ class Identifiers:
 
     def recording_of(self, isrc: str) -> Ref | None:
         """The place behind an ISRC, whatever its year; None for an ISRC that cannot be this world's."""
-        code = isrc.upper()
-        if len(code) != 12 or not code.startswith(ISRC_PREFIX) or not (code[2:5].isalnum() and code[5:].isdecimal()):
+        if not ISRC_FORM.fullmatch(isrc):
             return None
-        number = int(code[2:5], 36) * 100_000 + int(code[7:])
+        number = int(isrc[2:5], 36) * 100_000 + int(isrc[7:])
         return _checked(self._recordings.backward(number)) if number < 1 << 32 else None
 
     def apple_music(self, ref: Ref) -> int:

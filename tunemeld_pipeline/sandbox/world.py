@@ -450,9 +450,8 @@ class World:
         """How often the recording had been played there by the end of this day.
 
         Grows by a different amount each day, fast at first and then slower; on about one day in 300 the source shows the count
-        of two days before, which looks like a fall, and on 2026-08-24 YouTube's
-        counts jump. Spotify reaches 10^5.3 to 10^8.9, YouTube is 0.1 to 1.3 of that,
-        SoundCloud 0.002 to 0.03.
+        of two days before, which looks like a fall, and on 2026-08-24 YouTube's counts jump. Spotify reaches 10^5.3 to 10^8.9,
+        YouTube is 0.1 to 1.3 of that, SoundCloud 0.002 to 0.03.
         """
         age = (day - recording.released).days
         if age < 0:

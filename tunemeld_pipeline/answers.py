@@ -1,0 +1,34 @@
+"""What the verbs of the upstream services return.
+
+What belongs here: values that carry an answer from a resource to the functions that work on it. What does not: how an answer is asked
+for or read (`resources/`).
+"""
+
+from dataclasses import dataclass, field
+
+from tunemeld_pipeline.models import PlaylistDescription
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedPlaylist:
+    """A playlist as it came: the body exactly as received, or several pages' bodies as a JSON array.
+
+    `incomplete` says why pages are missing at the end, and `description` is what the body itself tells of the playlist.
+    """
+
+    data_json: str
+    description: PlaylistDescription = field(default_factory=PlaylistDescription)
+    incomplete: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SpotifyTrack:
+    """One answer to a search. `isrc` is None where the interface that was asked does not tell it."""
+
+    track_id: str
+    name: str
+    artist_name: str
+    duration_ms: int | None
+    album_id: str | None
+    cover_url: str | None
+    isrc: str | None
