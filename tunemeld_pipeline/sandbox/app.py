@@ -10,6 +10,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, date, datetime
 
 from starlette.applications import Starlette
@@ -37,6 +38,7 @@ from tunemeld_pipeline.sandbox.world import World
 TRANSPORT = "tunemeld.transport"
 """Where `serve.py` puts a connection's transport into the ASGI scope, so that a fault can really cut it."""
 
+STALL_SECONDS = 30.0
 DATED = re.compile(r"at/(\d{4}-\d\d-\d\d)(?:/|$)")
 COVER_SIZE = re.compile(r"-(?:\d+|original|large|default|medium|high|t\d+x\d+)$")
 
@@ -153,7 +155,9 @@ class Sandbox:
                 answer = self._answer(upstream, call)
                 return Response(bytes(answer.body)[: len(answer.body) // 2], 200, media_type="application/json")
             case Fault.STALL:
-                await asyncio.sleep(order.seconds if order.seconds is not None else 30.0)
+                # At the server's end it is cancelled: that ends the connection too, and is no error.
+                with suppress(asyncio.CancelledError):
+                    await asyncio.sleep(order.seconds if order.seconds is not None else STALL_SECONDS)
                 return CutConnection(b"")
             case Fault.CUT:
                 return CutConnection(b"")

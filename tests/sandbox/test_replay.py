@@ -1,0 +1,147 @@
+"""Recorded playlists: served byte for byte, page by page, and nothing invented beside them."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import requests
+from starlette.applications import Starlette
+
+from tests.sandbox.conftest import Client
+from tunemeld_pipeline.catalog import Catalog, Service
+from tunemeld_pipeline.sandbox.app import create_app
+from tunemeld_pipeline.sandbox.playlists import PlaylistDirectory
+from tunemeld_pipeline.sandbox.replay import Replay
+
+DAY = "2024-05-03"
+SPOTIFY = b'{\n  "items": [ {"track": null} ], "limit": 100, "next": null, "offset": 0, "total": 1 }\n'
+APPLE = b'{"album_details": {"0": {"name": "\\u0026"}}}'
+SOUNDCLOUD = b'{"status": true, "tracks": {"items": [], "nextOffset": 50}}'
+ERROR = b'{"message":"Invalid API key. Go to https:\\/\\/docs.rapidapi.com\\/docs\\/keys for more info."}'
+
+
+@pytest.fixture
+def recorded(tmp_path: Path) -> Path:
+    """One day of one genre on three services."""
+    folder = tmp_path / "recorded" / DAY / "dance"
+    folder.mkdir(parents=True)
+    (folder / "spotify.json").write_bytes(SPOTIFY)
+    (folder / "apple_music.json").write_bytes(APPLE)
+    (folder / "soundcloud.json").write_bytes(SOUNDCLOUD)
+    return tmp_path / "recorded"
+
+
+@pytest.fixture
+def replay(recorded: Path, catalog: Catalog, serve_app: Callable[[Starlette], Client]) -> Client:
+    return serve_app(create_app(Replay(recorded, PlaylistDirectory(catalog)), catalog))
+
+
+def playlist(
+    client: Client, catalog: Catalog, service: Service, day: str = DAY, genre: str = "dance", offset: int = 0
+) -> requests.Response:
+    url = catalog.genre(genre).playlist(service).url
+    if service is Service.SPOTIFY:
+        identity = catalog.genre(genre).spotify.spotify_id
+        return client.ask("spotify", "playlist_tracks/", day=day, id=identity, offset=offset, limit=100)
+    if service is Service.APPLE_MUSIC:
+        return client.ask("apple_music", "playlist1/", day=day, url=url)
+    return client.ask("soundcloud", "v1/playlist/tracks", day=day, playlist=url, limit=50, offset=offset)
+
+
+def test_recorded_bodies_come_back_byte_for_byte(replay: Client, catalog: Catalog) -> None:
+    for service, body in ((Service.SPOTIFY, SPOTIFY), (Service.APPLE_MUSIC, APPLE), (Service.SOUNDCLOUD, SOUNDCLOUD)):
+        answer = playlist(replay, catalog, service)
+        assert (answer.status_code, answer.content) == (200, body)
+
+
+def test_a_page_that_was_not_recorded_is_404_even_when_it_was_announced(replay: Client, catalog: Catalog) -> None:
+    answer = playlist(replay, catalog, Service.SOUNDCLOUD, offset=50)
+    assert answer.status_code == 404
+    assert answer.json() == {"message": "Endpoint '/v1/playlist/tracks' does not exist"}
+
+
+def test_other_days_and_genres_are_404(replay: Client, catalog: Catalog) -> None:
+    for service in Service:
+        assert playlist(replay, catalog, service, day="2024-05-04").status_code == 404
+        assert playlist(replay, catalog, service, genre="pop").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("upstream", "path"),
+    [
+        ("spotify", "search/"),
+        ("spotify", "playlist/"),
+        ("spotify", "album_tracks/"),
+        ("youtube", "videos"),
+        ("youtube", "search"),
+        ("spotify_web_api", "search"),
+        ("spotify_oembed", ""),
+        ("soundcloud_oembed", ""),
+    ],
+)
+def test_everything_else_is_404(replay: Client, upstream: str, path: str) -> None:
+    assert (
+        replay.ask(upstream, path, day=DAY, url="https://open.spotify.com/playlist/x", part="snippet").status_code
+        == 404
+    )
+
+
+def test_keys_are_checked_as_ever(replay: Client) -> None:
+    assert replay.ask("spotify", "playlist_tracks/", day=DAY, headers={}).status_code == 401
+
+
+def test_several_soundcloud_pages_are_found_by_the_offset_before(
+    recorded: Path, replay: Client, catalog: Catalog
+) -> None:
+    pages = [
+        {"tracks": {"items": [{"title": "é"}], "nextOffset": 50}},
+        {"tracks": {"items": [2], "nextOffset": 100}},
+        {"tracks": {"items": [3], "nextOffset": None}},
+    ]
+    (recorded / DAY / "dance" / "soundcloud.json").write_text(json.dumps(pages), "utf-8")
+    answers = [playlist(replay, catalog, Service.SOUNDCLOUD, offset=offset) for offset in (0, 50, 100)]
+    assert [answer.json() for answer in answers] == pages
+    assert playlist(replay, catalog, Service.SOUNDCLOUD, offset=150).status_code == 404
+
+
+def test_several_spotify_pages_are_found_by_their_own_offset(recorded: Path, replay: Client, catalog: Catalog) -> None:
+    pages = [{"items": [1], "offset": 0, "next": True}, {"items": [2], "offset": 100, "next": None}]
+    (recorded / DAY / "dance" / "spotify.json").write_text(json.dumps(pages), "utf-8")
+    assert [playlist(replay, catalog, Service.SPOTIFY, offset=offset).json() for offset in (0, 100)] == pages
+
+
+def test_an_error_body_in_place_of_a_playlist_is_served_as_it_is(
+    recorded: Path, replay: Client, catalog: Catalog
+) -> None:
+    for body in (ERROR, b"not even JSON"):
+        (recorded / DAY / "dance" / "apple_music.json").write_bytes(body)
+        answer = playlist(replay, catalog, Service.APPLE_MUSIC)
+        assert (answer.status_code, answer.content) == (200, body)
+
+
+def test_control_lists_what_was_recorded(recorded: Path, replay: Client) -> None:
+    (recorded / "notes" / "dance").mkdir(parents=True)
+    (recorded / "notes" / "dance" / "spotify.json").touch()
+    listed = requests.get(f"{replay.url}/_control/replay", timeout=5).json()
+    assert listed == {"dates": {DAY: {"dance": ["apple_music", "soundcloud", "spotify"]}}}
+    assert requests.get(f"{replay.url}/_control/health", timeout=5).json()["replay_dir"] == str(recorded)
+
+
+def test_no_path_leads_out_of_the_folder(recorded: Path, catalog: Catalog, replay: Client) -> None:
+    outside = recorded.parent / "dance"
+    outside.mkdir()
+    (outside / "spotify.json").write_bytes(SPOTIFY)
+    identity = catalog.genre("dance").spotify.spotify_id
+    for day in ("..", "%2e%2e", "2024-05-03%2f..%2f.."):
+        address = f"{replay.url}/spotify/at/{day}/playlist_tracks/"
+        request = requests.Request("GET", address, params={"id": identity}).prepare()
+        request.url = f"{address}?id={identity}"
+        with requests.Session() as session:
+            request.headers.update({"X-RapidAPI-Key": "sandbox", "X-RapidAPI-Host": "x"})
+            assert session.send(request, timeout=5).status_code in (400, 404)
+
+
+def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path, catalog: Catalog) -> None:
+    with pytest.raises(NotADirectoryError, match="no such folder"):
+        Replay(tmp_path / "nothing", PlaylistDirectory(catalog))
