@@ -1,17 +1,36 @@
-"""What tests of any part may ask for: a real MongoDB server and a database of their own on it."""
+"""What tests of any part may ask for: a real MongoDB server with a database of their own, the sandbox's services over real HTTP,
+settings that mean these two, and runs of the daily job with such settings."""
 
+import os
 import shutil
+import subprocess
+import sys
 import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from pymongo import MongoClient
 from pymongo.database import Database
 
+from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.sandbox.mongod import ensure_mongod, stop_mongod
+from tunemeld_pipeline.sandbox.processes import read_record, wait_until
+from tunemeld_pipeline.settings import SETTING_NAMES, Settings, variable_name
+from tunemeld_pipeline.store import Store, connect
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+SANDBOX_TRACKS = 20
+"""Rows of each list in the tests' world: enough for agreement, movement and every irregularity to appear now and then."""
+
+# The definitions read the environment when they are imported; a developer's shell and `.env` are none of the tests' business.
+for name in SETTING_NAMES:
+    os.environ.pop(variable_name(name), None)
+os.environ["TUNEMELD_ENV"] = "testing"
 
 
 @pytest.fixture(scope="session")
@@ -35,3 +54,108 @@ def mongo_database(mongod_url: str) -> Iterator[Database[dict[str, Any]]]:
             yield database
         finally:
             client.drop_database(database)
+
+
+@pytest.fixture(scope="session")
+def sandbox_root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The root address of one sandbox service for the whole session, with short lists."""
+    announce = tmp_path_factory.mktemp("sandbox") / "announced.json"
+    command = [sys.executable, "-m", "tunemeld_pipeline.sandbox.serve"]
+    process = subprocess.Popen([*command, "--tracks", str(SANDBOX_TRACKS), "--announce", str(announce)])
+    try:
+        assert wait_until(lambda: announce.exists() or process.poll() is not None, seconds=60)
+        yield (read_record(announce) or {})["url"]
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+@pytest.fixture
+def faults(sandbox_root: str) -> Iterator[Faults]:
+    """Orders troubles of the session's sandbox; after the test it is well again, with nothing used and nothing counted."""
+    control = Faults(sandbox_root)
+    control.reset_quotas()
+    control.reset_requests()
+    try:
+        yield control
+    finally:
+        control.clear()
+        control.reset_quotas()
+        control.reset_requests()
+
+
+@pytest.fixture
+def settings(mongod_url: str, sandbox_root: str, faults: Faults, tmp_path: Path) -> Iterator[Settings]:
+    """Settings for testing, on the session's servers, with a database of the test's own and no waiting between tries."""
+    chosen = Settings(
+        environment="testing",
+        home=tmp_path / "home",
+        mongodb_url=mongod_url,
+        mongodb_database=f"t{uuid.uuid4().hex[:12]}_test",
+        sandbox_url=sandbox_root,
+        etl_retry_delay=0,
+    )
+    try:
+        yield chosen
+    finally:
+        with connect(mongod_url) as client:
+            client.drop_database(chosen.database_name)
+
+
+@pytest.fixture
+def store(settings: Settings, mongod_url: str) -> Iterator[Store]:
+    """The collections of the test's settings, prepared, with a client of its own."""
+    with connect(mongod_url) as client:
+        opened = Store(client[settings.database_name], settings.etl_batch_size)
+        opened.prepare()
+        yield opened
+
+
+class GenreRunner:
+    """Runs the daily job in this process, with the test's settings, recorded in an instance that only this test sees."""
+
+    def __init__(self, settings: Settings, instance: "dg.DagsterInstance") -> None:
+        self._settings = settings
+        self.instance = instance
+
+    def __call__(
+        self,
+        genre: str = "dance",
+        *,
+        as_of: str | None = None,
+        settings: Settings | None = None,
+        raise_on_error: bool = True,
+    ) -> "dg.ExecuteInProcessResult":
+        """One run of the four assets and their checks, observing the sandbox on the day `as_of`, else now."""
+        return daily_refresh_with(settings or self._settings).execute_in_process(
+            instance=self.instance,
+            partition_key=genre,
+            tags={"tunemeld/as_of": as_of} if as_of else None,
+            raise_on_error=raise_on_error,
+        )
+
+
+def daily_refresh_with(settings: Settings) -> "dg.JobDefinition":
+    """The job as it is defined, with resources over these settings."""
+    # Dagster takes two seconds to import, which tests of pure functions need not wait for.
+    import dagster as dg
+
+    from tunemeld_pipeline.definitions import defs
+    from tunemeld_pipeline.resources.bindings import resources
+
+    return dg.Definitions(
+        assets=defs.assets,
+        asset_checks=defs.asset_checks,
+        jobs=defs.jobs,
+        resources=resources(settings),
+        executor=defs.executor,
+    ).resolve_job_def("daily_refresh")
+
+
+@pytest.fixture
+def run_genre(settings: Settings) -> Iterator[GenreRunner]:
+    """Runs one genre: `run_genre("dance", as_of="2026-03-02")`; a failed run raises unless told otherwise."""
+    import dagster as dg
+
+    with dg.DagsterInstance.ephemeral(settings={"telemetry": {"enabled": False}}) as instance:
+        yield GenreRunner(settings, instance)
