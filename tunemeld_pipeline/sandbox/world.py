@@ -11,6 +11,7 @@ life can be worked out from its place alone, without playing the weeks before.
 import random
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -482,15 +483,14 @@ class World:
         if not FIRST_FRIDAY <= day <= LAST_DAY:
             raise ValueError(f"the sandbox's world lasts from {FIRST_FRIDAY} to {LAST_DAY}")
         wanted = fold(words) - SEARCH_NOISE
-        index = self._index((day - FIRST_FRIDAY).days // 7)
-        hits: dict[Recording, int] = {}
-        for word in sorted(wanted):
-            for recording in index.get(word, ()):
-                hits[recording] = hits.get(recording, 0) + 1
+        recordings, index = self._index((day - FIRST_FRIDAY).days // 7)
+        hits: Counter[int] = Counter()
+        for word in wanted:
+            hits.update(index.get(word, ()))
         found = [
-            (count / len(wanted), recording)
-            for recording, count in hits.items()
-            if count * 2 > len(wanted) and recording.released <= day
+            (count / len(wanted), recordings[number])
+            for number, count in hits.items()
+            if count * 2 > len(wanted) and recordings[number].released <= day
         ]
         found.sort(key=lambda item: (-item[0], item[1].kind.value, -item[1].strength, item[1].ref))
         return [recording for _, recording in found[:limit]]
@@ -500,8 +500,8 @@ class World:
         lists = (self.playlist(genre, Service.SPOTIFY, day) for genre in self.genres)
         return tuple(entry.recording for entries in lists for entry in entries)
 
-    def _make_index(self, week: int) -> dict[str, list[Recording]]:
-        """Words to the recordings that stand in any slot this week or did last week."""
+    def _make_index(self, week: int) -> tuple[list[Recording], dict[str, list[int]]]:
+        """The recordings that stand in any slot this week or did last week, and for each word their numbers in that list."""
         recordings: dict[Ref, Recording] = {}
         for genre, key in enumerate(self.genres):
             for number in range(len(self._services[key])):
@@ -509,11 +509,12 @@ class World:
                 for cycle in {(week + slot.phase) // slot.weeks, max(0, week - 1 + slot.phase) // slot.weeks}:
                     recording = self._occupant(genre, number, cycle)
                     recordings[recording.ref] = recording
-        index: dict[str, list[Recording]] = {}
-        for recording in recordings.values():
+        known = list(recordings.values())
+        index: dict[str, list[int]] = {}
+        for position, recording in enumerate(known):
             for word in words_of(recording):
-                index.setdefault(word, []).append(recording)
-        return index
+                index.setdefault(word, []).append(position)
+        return known, index
 
     def versions(self, recording: Recording, day: date) -> list[Recording]:
         """The recording itself and what else a catalogue has under its name: other versions, and another act's namesake."""
