@@ -14,6 +14,7 @@ from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from ipaddress import ip_address
 from typing import Any, Protocol, Self, TypeVar
 from urllib.parse import urlsplit
 
@@ -33,7 +34,9 @@ from tunemeld_pipeline.errors import (
 USER_AGENT = "TuneMeld/0.1 (playlist consensus; +https://tunemeld.com)"
 MAX_BODY_BYTES = 15_000_000  # a playlist is stored whole, and MongoDB refuses documents over 16 MiB
 MAX_WAIT_SECONDS = 60.0
-LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
+SHORTEST_SECRET = 12
+"""Shorter words of a header are no keys; removing them from what people read would only garble it."""
+
 TRANSIENT_STATUSES = frozenset({408, 425, 429})
 
 A = TypeVar("A")
@@ -226,6 +229,7 @@ class HttpClient:
         )
         for attempt in retrying:
             with attempt:
+                self._wait_for_slot(ends)
                 budget.spend(units)
                 try:
                     answer = self._attempt(
@@ -239,7 +243,7 @@ class HttpClient:
                         headers=headers,
                         expect_json=expect_json,
                     )
-                    return self._parsed(path, answer, parse)
+                    return self._parsed(path, answer, parse, headers or {})
                 except QuotaExhausted:
                     budget.declare_exhausted()
                     raise
@@ -251,23 +255,26 @@ class HttpClient:
             session = self._local.session = requests.Session()
             session.headers.update(self._headers)
             # Proxies from the environment would take loopback calls elsewhere.
-            session.trust_env = urlsplit(self._base_url).hostname not in LOOPBACK_HOSTS
+            session.trust_env = not _is_loopback(urlsplit(self._base_url).hostname or "")
             with self._lock:
                 self._sessions.append(session)
         return session
 
-    def _wait_for_slot(self) -> None:
+    def _wait_for_slot(self, ends: float) -> None:
         if self._limits.per_second is None:
             return
         with self._lock:
             slot = max(self._next_slot, time.monotonic())
+            if slot >= ends:
+                raise UpstreamUnavailable(
+                    self.service, "too many calls are waiting for its rate limit; the rest has to wait for another run"
+                )
             self._next_slot = slot + 1 / self._limits.per_second
         time.sleep(max(0.0, slot - time.monotonic()))
 
     def _attempt(
         self, method: str, path: str, ends: float, *, retry: bool, expect_json: bool, **request: Any
     ) -> Answer:
-        self._wait_for_slot()
         started = time.monotonic()
         timeout = max(0.05, min(self._limits.request_timeout, ends - started))
         body = b""
@@ -279,8 +286,15 @@ class HttpClient:
                 plan_remaining = _whole_number(response.headers.get("x-ratelimit-requests-remaining"))
                 body = self._read_body(response, path, ends)
                 return self._sorted(path, response, body, expect_json)
-        except requests.exceptions.InvalidURL as error:
-            raise MalformedResponse(self.service, f"{path} is no address that can be asked for") from error
+        except (requests.exceptions.InvalidHeader, requests.exceptions.InvalidURL, UnicodeEncodeError) as error:
+            if isinstance(error, requests.exceptions.InvalidHeader) or getattr(error, "encoding", "") == "latin-1":
+                # A key copied in its masked form (••••), or with a line break. The cause prints it.
+                raise CredentialsRefused(
+                    self.service, "its key holds characters that no key has; copy it once more from where it was issued"
+                ) from None
+            raise MalformedResponse(
+                self.service, f"{path} with these words is no address that can be asked for"
+            ) from error
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             raise UpstreamUnavailable(
                 self.service,
@@ -308,30 +322,30 @@ class HttpClient:
         return b"".join(chunks)
 
     def _sorted(self, path: str, response: requests.Response, body: bytes, expect_json: bool) -> Answer:
-        status = response.status_code
-        if not expect_json and 200 <= status < 300:
+        status, headers = response.status_code, response.headers
+        good = 200 <= status < 300
+        if good and not expect_json:
             return Answer(body.decode("utf-8", "replace"), None)
         try:
             text = body.decode("utf-8")
-            data = json.loads(text)
+            data = json.loads(text if good else _without_secrets(text, response.request.headers))
         except (ValueError, RecursionError):
-            text, data = "", None
-            if 200 <= status < 300:
+            if good:
                 raise UpstreamUnavailable(self.service, f"the answer to {path} is not whole JSON") from None
-        if 200 <= status < 300:
+            raise self._error_by_status(path, status, headers) from None
+        if good:
             return Answer(text, data)
-        error = self._read_error(self.service, status, response.headers, data)
-        raise error or self._error_by_status(path, status, response.headers)
+        raise self._read_error(self.service, status, headers, data) or self._error_by_status(path, status, headers)
 
-    def _parsed(self, path: str, answer: Answer, parse: Callable[[Answer], T]) -> T:
+    def _parsed(self, path: str, answer: Answer, parse: Callable[[Answer], T], headers: Mapping[str, str]) -> T:
         try:
             return parse(answer)
         except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
             # An error body has come with status 200 before, and was once saved as a playlist.
-            known = self._read_error(self.service, 200, {}, answer.data)
+            data = json.loads(_without_secrets(answer.text, {**self._headers, **headers})) if answer.text else None
+            known = self._read_error(self.service, 200, {}, data)
             raise known or MalformedResponse(
-                self.service,
-                f"the answer to {path} does not have the expected structure: {_sample(answer.data)}",
+                self.service, f"the answer to {path} does not have the expected structure: {_described(data)}"
             ) from error
 
     def _error_by_status(self, path: str, status: int, headers: Mapping[str, str]) -> UpstreamError:
@@ -365,7 +379,8 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 def _whole_number(value: str | None) -> int | None:
-    return int(value) if value is not None and value.strip().isascii() and value.strip().isdigit() else None
+    digits = (value or "").strip()
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 19 else None
 
 
 def _reason(error: Exception) -> str:
@@ -385,6 +400,26 @@ def _reason(error: Exception) -> str:
     }.get(name, name)
 
 
-def _sample(data: Any) -> str:
-    text = json.dumps(data, ensure_ascii=False)
-    return text if len(text) <= 200 else text[:200] + "…"
+def _described(data: Any) -> str:
+    # Names and the service's own message, but no values: one of them may be an access token.
+    if not isinstance(data, dict):
+        return f"a list of {len(data)}" if isinstance(data, list) else f"a bare {type(data).__name__}"
+    names = ", ".join(name[:40] for name in list(data)[:10]) or "nothing in it"
+    said = next((data[name] for name in ("message", "error") if isinstance(data.get(name), str)), None)
+    return f"an object with {names}" + (f'; it says "{said[:160]}"' if said else "")
+
+
+def _without_secrets(text: str, sent: Mapping[str, str]) -> str:
+    """An answer without the keys of its request, since some services repeat them in their errors."""
+    for value in sent.values():
+        for word in str(value).split():
+            if len(word) >= SHORTEST_SECRET:
+                text = text.replace(word, "[…]")
+    return text
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
