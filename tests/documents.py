@@ -1,0 +1,182 @@
+"""Documents for tests, complete and plain, with what a test cares about as parameters.
+
+What belongs here: one maker per model. What does not: anything that a single test file needs. Names and ISRCs are invented; the
+registrant code `QZZ99` belongs to nobody.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from tunemeld_pipeline.catalog import Service
+from tunemeld_pipeline.models import (
+    AggregatePlaylist,
+    AggregateTrack,
+    Chart,
+    ChartDay,
+    ChartTrack,
+    CurrentCount,
+    InitialCount,
+    Match,
+    Materialization,
+    RawPlaylist,
+    ServicePlaylist,
+    Track,
+    ViewCount,
+)
+
+MONDAY = datetime(2026, 3, 2, 2, 30, tzinfo=UTC)
+RUN = "a-run"
+
+
+def isrc(number: int) -> str:
+    """An invented ISRC."""
+    return f"QZZ9926{number:05d}"
+
+
+def raw_playlist(
+    service: Service = Service.SPOTIFY,
+    *,
+    at: datetime = MONDAY,
+    genre: str = "dance",
+    data_json: str = "{}",
+    run_id: str = RUN,
+) -> RawPlaylist:
+    """A fetched playlist."""
+    return RawPlaylist(
+        insert_timestamp=at,
+        run_id=run_id,
+        upstream="sandbox",
+        genre_name=genre,
+        service_name=service,
+        playlist_url=f"https://example.org/{genre}/{service}",
+        data_json=data_json,
+    )
+
+
+def track(
+    number: int,
+    rank: int,
+    service: Service = Service.SPOTIFY,
+    *,
+    genre: str = "dance",
+    play_count: int | None = None,
+) -> Track:
+    """A row of a service's list; the same number is the same recording."""
+    return Track(
+        rank=rank,
+        isrc=isrc(number),
+        track_id=isrc(number),
+        track_name=f"Song {number}",
+        artist_name=f"Singer {number}",
+        track_url=f"https://example.org/{service}/{number}",
+        source_name=service.value,
+        genre_name=genre,
+        match=Match(method="isrc", confidence=1),
+        service_track_id=f"{service.slug}-{number}",
+        play_count=play_count,
+    )
+
+
+def aggregate_track(number: int, rank: int, *, genre: str = "dance", has_isrc: bool = True) -> AggregateTrack:
+    """A recording on which Spotify and SoundCloud agree."""
+    row = track(number, rank, genre=genre)
+    known = {} if has_isrc else {"isrc": None, "track_id": f"Spotify:{number}"}
+    return AggregateTrack(
+        **row.model_dump() | known,
+        sources={"Spotify": rank, "SoundCloud": rank},
+        additional_sources={"SoundCloud": f"https://example.org/SoundCloud/{number}"},
+        score=1 / rank,
+        contributions={"Spotify": 0.5, "SoundCloud": 0.5},
+        raw_aggregate_rank=rank,
+        aggregate_service_name="SoundCloud",
+    )
+
+
+def service_playlist(
+    service: Service = Service.SPOTIFY,
+    numbers: Sequence[int] = (1, 2, 3),
+    *,
+    at: datetime = MONDAY,
+    genre: str = "dance",
+    stale: bool = False,
+    run_id: str = RUN,
+    play_counts: Mapping[int, int] | None = None,
+) -> ServicePlaylist:
+    """A service's list with these recordings in this order."""
+    return ServicePlaylist(
+        insert_timestamp=at,
+        run_id=run_id,
+        upstream="sandbox",
+        genre_name=genre,
+        service_name=service,
+        playlist_url=f"https://example.org/{genre}/{service}",
+        stale=stale,
+        tracks=[
+            track(number, rank, service, genre=genre, play_count=(play_counts or {}).get(number))
+            for rank, number in enumerate(numbers, start=1)
+        ],
+    )
+
+
+def aggregate(
+    numbers: Sequence[int] = (1, 2, 3), *, at: datetime = MONDAY, genre: str = "dance", run_id: str = RUN
+) -> AggregatePlaylist:
+    """A consensus of these recordings in this order."""
+    return AggregatePlaylist(
+        insert_timestamp=at,
+        run_id=run_id,
+        upstream="sandbox",
+        genre_name=genre,
+        tracks=[aggregate_track(number, rank, genre=genre) for rank, number in enumerate(numbers, start=1)],
+    )
+
+
+def chart(
+    numbers: Sequence[int] = (1, 2, 3), *, at: datetime = MONDAY, genre: str = "dance", run_id: str = RUN
+) -> Chart:
+    """A chart of these recordings in this order, each viewed a thousand times its number on YouTube."""
+    return Chart(
+        insert_timestamp=at,
+        run_id=run_id,
+        upstream="sandbox",
+        genre_name=genre,
+        tracks=[
+            ChartTrack(
+                **aggregate_track(number, rank, genre=genre).model_dump(),
+                view_count_data_json={"Youtube": views(at, 1000 * number), "Spotify": ViewCount()},
+                gain_7d={"Youtube": None, "Spotify": None, "SoundCloud": None},
+            )
+            for rank, number in enumerate(numbers, start=1)
+        ],
+        coverage={"Youtube": 1.0, "Spotify": 0.0, "SoundCloud": 0.0},
+    )
+
+
+def views(at: datetime, count: int) -> ViewCount:
+    """One reading, the first of its chart week and the last."""
+    return ViewCount(
+        initial_count_json=InitialCount(initial_timestamp=at.isoformat(), initial_view_count=count),
+        current_count_json=CurrentCount(current_timestamp=at.isoformat(), current_view_count=count),
+    )
+
+
+def chart_day(
+    *, at: datetime = MONDAY, genre: str = "dance", numbers: Sequence[int] = (1, 2, 3), run_id: str = RUN
+) -> ChartDay:
+    """What is kept of a day's chart."""
+    return ChartDay(
+        insert_timestamp=at,
+        run_id=run_id,
+        upstream="sandbox",
+        genre_name=genre,
+        date=f"{at:%Y-%m-%d}",
+        chart=[isrc(number) for number in numbers],
+        lists={"Spotify": [isrc(number) for number in numbers]},
+    )
+
+
+def materialization(*, at: datetime = MONDAY, genre: str = "dance", run_id: str = RUN) -> Materialization:
+    """What a run says of itself at its end."""
+    return Materialization(
+        genre_name=genre, version=1, as_of=at, finished_at=at, run_id=run_id, upstream="sandbox", chart_length=3
+    )
