@@ -8,7 +8,7 @@ with `expiration_ttl`, errors with codes; a value is seen everywhere within 60 s
 import json
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -84,12 +84,17 @@ class Cache(Protocol):
 
 
 class MemoryCache:
-    """A bounded cache of this process: what was used longest ago goes first."""
+    """A bounded cache of this process: what was used longest ago goes first.
 
-    def __init__(self, max_entries: int = MEMORY_ENTRIES) -> None:
+    Args:
+        max_entries: how many entries there may be.
+        clock: seconds, by which entries end.
+    """
+
+    def __init__(self, max_entries: int = MEMORY_ENTRIES, clock: Callable[[], float] = time.monotonic) -> None:
         self._lock = threading.Lock()
         self._entries: TLRUCache[str, tuple[Entry, int]] = TLRUCache(
-            max_entries, ttu=lambda _key, value, now: now + value[1], timer=time.monotonic
+            max_entries, ttu=lambda _key, value, now: now + value[1], timer=clock
         )
 
     def get(self, key: str) -> Entry | None:
@@ -175,6 +180,9 @@ def new_entry(body: str, version: int) -> Entry:
 def _success(answer: Answer) -> None:
     if answer.data["success"] is not True:
         raise ValueError("success is not true")
+    # A bulk write can succeed but for some keys.
+    if (answer.data.get("result") or {}).get("unsuccessful_keys"):
+        raise ValueError("not all keys were taken")
 
 
 def _refuse_unkeepable(entries: Mapping[str, Entry], ttl: int) -> None:
