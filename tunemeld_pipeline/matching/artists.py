@@ -11,8 +11,10 @@ from functools import lru_cache
 
 from tunemeld_pipeline.matching.folding import LOST, compact, fold, likeness, repair
 
-FEATURING = re.compile(r"[\s(\[]*(?<![\w-])(?:feat(?:\.|uring)?|ft\.?)(?![\w-])(?!\s+of\b)[\s:]*", re.IGNORECASE)
-"""What introduces a guest. "feat" is also an English word, so "A Feat of Strength" is left alone."""
+FEATURING = re.compile(
+    r"[\s(\[]*(?<![\w-])(?:feat(?:\.|uring)?|ft\.?)(?![\w-])(?!\s+(?:of|under|deep|tall)\b)[\s:]*", re.IGNORECASE
+)
+"""What introduces a guest. "feat" and "ft" are also words: "A Feat of Strength", "Six ft Under"."""
 
 # Names that contain what separates names elsewhere. Only what the grammar below cannot see is listed: "X & the Ys" is one name
 # without being here. A missing entry costs little, since both sides of a comparison are then split in the same way.

@@ -90,7 +90,7 @@ def _is_letter(char: str) -> bool:
 
 def _without_marks(decomposed: str) -> str:
     kept: list[str] = []
-    base_has_removable_marks = False
+    base_has_removable_marks = True
     for char in decomposed:
         if unicodedata.category(char) == "Mn":
             if base_has_removable_marks:

@@ -102,6 +102,7 @@ class _Grouping:
         self._entries = sorted(entries, key=_order)
         self._indices = [entries[row] for row in self._entries]
         self._group_of = list(range(len(self._entries)))
+        self._by_hand = self._group_of
         self._members = {number: [number] for number in self._group_of}
         self._ties: list[Match | None] = [None] * len(self._entries)
         self._by_key = {row.key: number for number, row in enumerate(self._entries) if row.key}
@@ -113,6 +114,7 @@ class _Grouping:
             pair = self._pair(keys)
             if pair is not None:
                 self._join(*pair, Match(Method.OVERRIDE, 1.0))
+        self._by_hand = list(self._group_of)
 
     def join_by_judgement(self) -> None:
         same = [
@@ -154,11 +156,22 @@ class _Grouping:
         return self._judged[pair]
 
     def _contradicted(self, mine: int, theirs: int) -> bool:
-        return any(
-            (pair := (min(a, b), max(a, b))) in self._apart or self._judge(pair).verdict is Verdict.DIFFERENT
-            for a in self._members[mine]
-            for b in self._members[theirs]
-        )
+        """Whether two groups hold rows that are different. Rows joined by hand count as one: any of them may vouch for all."""
+        for unit in self._units(mine):
+            for other in self._units(theirs):
+                pairs = [(min(a, b), max(a, b)) for a in unit for b in other]
+                verdicts = {self._judge(pair).verdict for pair in pairs}
+                if not self._apart.isdisjoint(pairs) or (
+                    Verdict.DIFFERENT in verdicts and Verdict.SAME not in verdicts
+                ):
+                    return True
+        return False
+
+    def _units(self, group: int) -> list[list[int]]:
+        units: defaultdict[int, list[int]] = defaultdict(list)
+        for number in self._members[group]:
+            units[self._by_hand[number]].append(number)
+        return list(units.values())
 
     def _match(self, a: int, b: int) -> Match:
         confidence = self._judge((min(a, b), max(a, b))).confidence

@@ -79,72 +79,78 @@ def parse_title(title: str, artist: str, uploader: str | None = None) -> ParsedT
 def readings(title: str, artist: str, uploader: str | None = None) -> tuple[ParsedTitle, ...]:
     """Every reading of a title, the likeliest first.
 
-    There is more than one only where a dash separates two parts of which neither is known to be the artist: they may be artist
-    and title, title and artist, title and subtitle, or a title with a dash in it.
+    There is more than one only where a dash separates two parts and it is open what they are: artist and title, title and
+    artist, title and subtitle, or one title; and where "Marrow - Live" may be a song by Marrow or one named after them.
     """
     text = repair(title or "")
-    notes = _Notes()
-    outer = notes.take_brackets(text)
+    draft = _Draft(artist or "", uploader or "")
+    outer = draft.take_brackets(text)
     if not outer:  # "(Interlude)" is a title, not a note on one
-        notes = _Notes()
+        draft = _Draft(artist or "", uploader or "")
         outer = " ".join(inside for inside, _ in _split_brackets(text)).strip()
-    segments = [text for text in (notes.take_guests(part.strip()) for part in _DASH.split(outer)) if text]
-    main, guests = _artist_field(artist or "")
-    by_uploader = split_names(uploader or "")
-    notes.featured += guests
-    segments, from_title = _without_artist(segments, (*main, *by_uploader), subtitled=bool(notes.subtitles))
-    artists = _merged(main or from_title, from_title)
-    segments = [segments[0], *notes.take_notes(segments[1:])] if segments else [outer]
-    performers = " ".join(name.folded for name in (*artists, *by_uploader))
-    versions = {Version(kind) for words, kind in _PERFORMER_VERSIONS if words.search(performers)}
+    segments = [part for part in (draft.take_guests(part.strip()) for part in _DASH.split(outer)) if part]
+    if len(segments) < 2:
+        return (draft.reading(segments[0] if segments else outer or text),)
 
-    def reading(base: str, subtitles: Iterable[str], more_artists: tuple[Name, ...] = ()) -> ParsedTitle:
-        base, trailing = _without_trailing_versions(base)
-        key = fold(base)
-        all_subtitles = tuple(folded for text in (*subtitles, *notes.subtitles) if (folded := fold(text)))
-        return ParsedTitle(
-            base=base,
-            key=key,
-            versions=frozenset(versions | notes.versions | trailing),
-            subtitles=all_subtitles,
-            artists=_merged(artists, more_artists),
-            featured=_merged(tuple(notes.featured), ()),
-            uploader=by_uploader,
-            alternatives=tuple(_alternatives(key, all_subtitles)),
-        )
-
-    plain = reading(segments[0], segments[1:])
-    if from_title or len(segments) < 2:
-        return (plain,)
-    first, second, *rest = segments
-    as_artist = reading(second, rest, split_names(first))
-    reverse = reading(first, rest, split_names(second))
-    whole = reading(" ".join(segments), ())
+    rest, names = _without_artist(segments, (*draft.artists, *draft.uploader))
+    only_versions = all(recognise(part) is not None for part in rest)
+    if names and (draft.subtitles or not only_versions):
+        draft.artists = _merged(draft.artists, names)
+        base, *notes = [" ".join(rest)] if only_versions else rest
+        return (draft.reading(base, draft.take_notes(notes)),)
+    named_after_it = (draft.reading(" ".join(rest)),) if names else ()
+    first, *later = segments
+    later = draft.take_notes(later)
+    plain = draft.reading(first, later)
+    if not later:
+        return (plain, *named_after_it)
+    as_artist = draft.reading(later[0], later[1:], split_names(first))
+    reverse = draft.reading(first, later[1:], split_names(later[0]))
+    whole = draft.reading(" ".join((first, *later)))
     # SoundCloud's uploaders write "Artist - Title"; elsewhere what follows a dash is a note on the title.
     return (as_artist, plain, reverse, whole) if uploader else (plain, as_artist, reverse, whole)
 
 
-class _Notes:
-    """What is taken out of a title on the way to its base."""
+class _Draft:
+    """What is known of a row while its title is taken apart, before the base is chosen."""
 
-    def __init__(self) -> None:
-        self.versions: set[Version] = set()
+    def __init__(self, artist: str, uploader: str) -> None:
+        main, *guests = FEATURING.split(repair(artist))
+        self.artists = split_names(main)
+        self.featured = [name for guest in guests for name in split_names(guest)]
+        self.uploader = split_names(uploader)
         self.subtitles: list[str] = []
-        self.featured: list[Name] = []
+        performers = " ".join(name.folded for name in (*self.artists, *self.uploader))
+        self._versions = {Version(kind) for words, kind in _PERFORMER_VERSIONS if words.search(performers)}
+
+    def reading(self, base: str, subtitles: Iterable[str] = (), more_artists: tuple[Name, ...] = ()) -> ParsedTitle:
+        """One reading, with what has been taken out of the title so far."""
+        base, trailing = _without_trailing_versions(base)
+        key = fold(base)
+        folded_subtitles = tuple(folded for text in (*subtitles, *self.subtitles) if (folded := fold(text)))
+        return ParsedTitle(
+            base=base,
+            key=key,
+            versions=frozenset(self._versions | trailing),
+            subtitles=folded_subtitles,
+            artists=_merged(self.artists, more_artists),
+            featured=_merged(tuple(self.featured), ()),
+            uploader=self.uploader,
+            alternatives=tuple(_alternatives(key, folded_subtitles)),
+        )
 
     def take_brackets(self, title: str) -> str:
         """The text outside brackets; what is inside is sorted. A bracket that opens the title is part of it."""
-        outside: list[str] = []
+        outside = ""
         for text, bracketed in _split_brackets(title):
-            if bracketed:
-                if not "".join(outside).strip() and self._is_title(text):
-                    outside.append(f"{text} ")
-                    continue
-                self.subtitles += self._sort(text)
-                outside.append(" ")
+            if not bracketed:
+                outside += text
+            elif not outside.strip() and recognise(text) is None and FEATURING.match(text) is None:
+                outside += f"{text} "
             else:
-                outside.append(text)
-        return " ".join("".join(outside).split())
+                self.subtitles += self._sort(text)
+                outside += " "
+        return " ".join(outside.split())
 
     def take_guests(self, text: str) -> str:
         """The text before "feat. X"."""
@@ -153,12 +159,9 @@ class _Notes:
             self.featured += split_names(names)
         return before.strip(" ,;(-")
 
-    def take_notes(self, segments: list[str]) -> list[str]:
+    def take_notes(self, segments: Iterable[str]) -> list[str]:
         """What is left of a title's later parts when versions and credits are taken out."""
         return [text for segment in segments for text in self._sort(segment)]
-
-    def _is_title(self, text: str) -> bool:
-        return recognise(text) is None and FEATURING.match(text) is None
 
     def _sort(self, note: str) -> list[str]:
         rest = []
@@ -174,7 +177,7 @@ class _Notes:
             if versions is None:
                 rest.append(text)
             else:
-                self.versions |= versions
+                self._versions |= versions
         return rest
 
 
@@ -195,30 +198,11 @@ def _split_brackets(title: str) -> Iterator[tuple[str, bool]]:
     yield title[start:], depth > 0
 
 
-def _artist_field(artist: str) -> tuple[tuple[Name, ...], tuple[Name, ...]]:
-    main, *guests = FEATURING.split(repair(artist))
-    return split_names(main), tuple(name for guest in guests for name in split_names(guest))
-
-
-def _without_artist(
-    segments: list[str], known: tuple[Name, ...], *, subtitled: bool
-) -> tuple[list[str], tuple[Name, ...]]:
-    """The segments without the one that names the row's artist, and the names in it. The artist stands first or last.
-
-    Where only a version would be left, as of "Marrow - Live", the artist's name is the title, unless the version has a
-    subtitle, as in "Marrow - Remix (It Again)".
-    """
-    if len(segments) < 2:
-        return segments, ()
-    for at in (0, -1):
+def _without_artist(segments: list[str], known: tuple[Name, ...]) -> tuple[list[str], tuple[Name, ...]]:
+    """The segments without the one that names the row's artist, and the names in it. The artist stands first or last."""
+    for at, rest in ((0, segments[1:]), (-1, segments[:-1])):
         names = split_names(segments[at])
-        rest = segments[1:] if at == 0 else segments[:-1]
-        a_title_is_left = subtitled or any(recognise(text) is None for text in rest)
-        if (
-            a_title_is_left
-            and recognise(segments[at]) is None
-            and any(same_name(name, other) for name in names for other in known)
-        ):
+        if recognise(segments[at]) is None and any(same_name(name, other) for name in names for other in known):
             return rest, names
     return segments, ()
 

@@ -82,7 +82,7 @@ _WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ),
     (
         Kind.COVER,
-        re.compile(r"\bcover(?:ed)?(?: by\b| version$|$)|^cover\b|\btribute(?: version| cover)?$|^tribute to\b"),
+        re.compile(r"\bcover(?:ed)?(?: by\b| version$|$)|\btribute(?: version| cover)?$|^tribute to\b"),
     ),
     (Kind.INSTRUMENTAL, re.compile(r"\binstrumental\b|^inst$|\bno vocals\b")),
     (Kind.ACAPELLA, re.compile(r"\bacc?app?ell?a\b|\ba capp?ella\b|\bvocals only\b")),
