@@ -243,6 +243,10 @@ class Settings(BaseSettings):
         description="The folder for local data: the database, Dagster's records, logs. Default: .tunemeld in the checkout, "
         "or in the working directory when there is no checkout.",
     )
+    dagster_home: AbsolutePath | None = Field(
+        None,
+        description="Dagster's own folder, with a dagster.yaml of your own. Unset: dagster/ in TUNEMELD_HOME, with the packaged one.",
+    )
 
     upstreams: Annotated[Upstreams, BeforeValidator(lower_case)] = Field(
         Upstreams.SANDBOX,

@@ -18,7 +18,6 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import (
     BulkWriteError,
-    CollectionInvalid,
     ConnectionFailure,
     DocumentTooLarge,
     DuplicateKeyError,
@@ -56,6 +55,7 @@ USAGE_KEPT = timedelta(days=90)
 DESCRIPTION_KEPT = timedelta(days=7)
 LONGEST_RETRY_DAYS = 32
 UPSERT_RACES = 5
+NAMESPACE_EXISTS = 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,15 +186,21 @@ class Store:
             if marker and marker["version"] == LAYOUT_VERSION:
                 return
             for spec in COLLECTIONS:
-                try:
-                    self._database.create_collection(spec.name, validator=spec.validator, validationLevel="moderate")
-                except CollectionInvalid:
-                    self._database.command("collMod", spec.name, validator=spec.validator, validationLevel="moderate")
+                self._create(spec)
                 if spec.indexes:
                     self._database[spec.name].create_indexes(list(spec.indexes))
             self._database["layout"].replace_one(
                 {"_id": "layout"}, {"_id": "layout", "version": LAYOUT_VERSION}, upsert=True
             )
+
+    def _create(self, spec: CollectionSpec) -> None:
+        rules: Json = {"validator": spec.validator, "validationLevel": "moderate"}
+        try:
+            self._database.command("create", spec.name, **rules)
+        except OperationFailure as error:
+            if error.code != NAMESPACE_EXISTS:  # from an earlier release, or created by another run just now
+                raise
+            self._database.command("collMod", spec.name, **rules)
 
     # -- raw_playlists
 

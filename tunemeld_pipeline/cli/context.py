@@ -1,0 +1,65 @@
+"""What the commands share: the global options and the settings that follow from them.
+
+What belongs here: loading settings for a command, and handing them on to Dagster. What does not: any command's own options.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from tunemeld_pipeline.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The global options of one call."""
+
+    environment: str | None = None
+    env_file: Path | None = None
+    verbose: bool = False
+
+
+def options_of(context: typer.Context) -> Options:
+    """The global options of this call."""
+    return context.obj if isinstance(context.obj, Options) else Options()
+
+
+def load(context: typer.Context, overrides: Mapping[str, Any] | None = None) -> "Settings":
+    """The settings of this call, which Dagster's definitions and child processes then see too.
+
+    Dagster imports its definitions by name and hands nothing to them: what this call was told travels in the environment.
+
+    Raises:
+        SettingsError: they cannot be used.
+    """
+    from tunemeld_pipeline.settings import load_settings, variable_name
+
+    options = options_of(context)
+    settings = load_settings(env_file=options.env_file, environment=options.environment, overrides=overrides)
+    for warning in settings.provenance.warnings:
+        typer.secho(f"warning: {warning}", fg="yellow", err=True)
+    if settings.provenance.env_file is not None and options.env_file is not None:
+        _export_file(settings)
+    os.environ["TUNEMELD_ENV"] = settings.environment.value
+    os.environ["TUNEMELD_HOME"] = str(settings.home)
+    for name, value in (overrides or {}).items():
+        if value is not None:
+            os.environ[variable_name(name)] = str(value)
+    return settings
+
+
+def _export_file(settings: "Settings") -> None:
+    from pydantic import SecretStr
+
+    from tunemeld_pipeline.settings import Origin, variable_name
+
+    for name, origin in settings.provenance.origins.items():
+        if origin is Origin.ENVIRONMENT_FILE:
+            value = getattr(settings, name)
+            plain = value.get_secret_value() if isinstance(value, SecretStr) else value
+            os.environ[variable_name(name)] = ",".join(plain) if isinstance(plain, tuple) else str(plain)

@@ -1,0 +1,114 @@
+"""`tunemeld demo`: two weeks of invented music, from nothing to charts with counts and histories.
+
+What belongs here: the sequence of the demonstration and what it prints. What does not: the runs (`runs.py`).
+"""
+
+import os
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tunemeld_pipeline.cli.context import load, options_of
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from tunemeld_pipeline.models import Chart
+
+FAILED = 1
+TOP = 5
+SHORTEST_TITLE = 16
+NUMBERS_WIDTH = 58
+
+
+def demo(
+    context: typer.Context,
+    days: Annotated[int, typer.Option(min=1, max=60, help="How many days, ending today.")] = 14,
+    serve: Annotated[bool, typer.Option(help="Show the Dagster UI at the end, until Ctrl-C.")] = True,
+) -> None:
+    """Run the pipeline for two weeks of a sandbox's invented music, all genres, and show the charts. No account, no key.
+
+    Example: tunemeld demo --days 2 --no-serve
+    """
+    settings = load(context, {"upstreams": "sandbox"})
+
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from tunemeld_pipeline.catalog import load_catalog
+    from tunemeld_pipeline.cli.dev import serve_ui
+    from tunemeld_pipeline.resources.mongo import mongodb_url
+    from tunemeld_pipeline.runs import run_days
+    from tunemeld_pipeline.store import Store, connect
+
+    console = Console()
+    genres = load_catalog(settings.catalog_file).genres
+    today = datetime.now(UTC).date()
+    dates = [(today - timedelta(days=back)).isoformat() for back in reversed(range(days))]
+    console.print(f"Invented music, {days} days, {len(genres)} genres, into database {settings.database_name}")
+    level = settings.log_level if options_of(context).verbose else "CRITICAL"
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task("starting", total=len(dates) * len(genres))
+        workers = min(len(genres), 2 * (os.cpu_count() or 1))
+        for outcome in run_days(settings, list(genres), dates, workers=workers, log_level=level):
+            if not outcome.success:
+                console.print(f"{outcome.genre} failed: {outcome.error}", markup=False, style="red")
+                raise typer.Exit(FAILED)
+            progress.update(task, advance=1, description=f"{outcome.genre:8}")
+    with connect(mongodb_url(settings)) as client:
+        store = Store(client[settings.database_name])
+        console.print(
+            "Sp, AM, SC: the position on Spotify, Apple Music, SoundCloud; 7 days: the gain of the last seven days"
+        )
+        for key, genre in genres.items():
+            chart = store.chart(key, datetime.now(UTC))
+            isrcs = [track.isrc for track in chart.tracks if track.isrc]
+            readings = sum(len(one) for history in store.histories(isrcs) for one in history.view_counts.values())
+            _show(console, genre.display_name, chart, readings)
+    console.print("The database and the sandbox go on running; `tunemeld db stop` ends them.")
+    if serve:
+        serve_ui(settings)
+
+
+def _show(console: "Console", name: str, chart: "Chart", readings: int) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    from tunemeld_pipeline.catalog import Service
+
+    table = Table(
+        title=f"{name}: top {TOP} of {len(chart.tracks)} agreed, {readings:,} readings in their histories",
+        title_justify="left",
+        padding=(0, 0, 0, 1),
+    )
+    table.add_column("#", justify="right")
+    room = max(SHORTEST_TITLE, console.width - NUMBERS_WIDTH)
+    table.add_column("title and artist", max_width=room, no_wrap=True, overflow="ellipsis")
+    for header in ("Sp", "AM", "SC", "YouTube", "7 days", "Spotify", "7 days"):
+        table.add_column(header, justify="right", no_wrap=True)
+    for track in chart.tracks[:TOP]:
+        totals = {
+            source: views.current_count_json.current_view_count for source, views in track.view_count_data_json.items()
+        }
+        table.add_row(
+            str(track.rank),
+            Text(f"{track.track_name} – {track.artist_name}"),
+            *(str(track.sources.get(service, "")) for service in Service),
+            _short(totals.get("Youtube")),
+            _short(track.gain_7d["Youtube"], "+"),
+            _short(totals.get("Spotify")),
+            _short(track.gain_7d["Spotify"], "+"),
+        )
+    console.print(table)
+
+
+def _short(count: int | None, sign: str = "") -> str:
+    """Three digits or so, as people read them: 11.5M."""
+    if count is None:
+        return "–"
+    for unit, size in (("B", 10**9), ("M", 10**6), ("K", 10**3)):
+        if abs(count) >= size:
+            return f"{count / size:{sign}.1f}{unit}"
+    return f"{count:{sign}d}"

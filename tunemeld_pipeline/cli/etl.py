@@ -1,0 +1,138 @@
+"""`tunemeld etl`: running the pipeline.
+
+What belongs here: the command's options, its progress and its closing table. What does not: the runs themselves (`runs.py`).
+"""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tunemeld_pipeline.cli.context import load, options_of
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from tunemeld_pipeline.runs import Outcome
+
+app = typer.Typer(help="Run the pipeline.", no_args_is_help=True)
+
+FAILED = 1
+DEGRADED = 3
+
+
+class Stage(StrEnum):
+    """What to run."""
+
+    FULL = "full"
+
+
+@app.callback()
+def etl() -> None:
+    """Run the pipeline."""
+
+
+@app.command()
+def run(
+    context: typer.Context,
+    stage: Annotated[Stage, typer.Argument(help="full: all four assets, from the playlists to the histories.")],
+    genre: Annotated[
+        list[str] | None, typer.Option("--genre", "-g", help="Only this genre; may be given several times.")
+    ] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", help="Observe the world as of this day (2026-01-31) or time; sandbox and replay only."),
+    ] = None,
+    replay: Annotated[
+        Path | None,
+        typer.Option("--replay", help="Play recorded answers from this folder: DATE/GENRE/SERVICE.json."),
+    ] = None,
+) -> None:
+    """Refresh the charts: fetch the playlists, match and rank them, read the counts, add them to the histories.
+
+    Each genre is a run of its own, recorded in the Dagster instance. Exit status: 0 all fresh, 1 a genre failed, 3 a genre is
+    degraded (a service was stale, or counts are missing).
+
+    Example: tunemeld etl run full --genre dance
+    """
+    del stage  # there is one so far
+    overrides = {"upstreams": "replay", "replay_dir": replay.absolute()} if replay else {}
+    settings = load(context, overrides)
+    settings.require_pipeline()
+    from tunemeld_pipeline.catalog import load_catalog
+    from tunemeld_pipeline.errors import ObservationTimeError
+    from tunemeld_pipeline.observation import parse_as_of, refuse_impossible
+    from tunemeld_pipeline.sandbox.playlists import PlaylistDirectory
+    from tunemeld_pipeline.sandbox.replay import Replay
+
+    catalog = load_catalog(settings.catalog_file)
+    genres = [catalog.genre(key).key for key in dict.fromkeys(genre or catalog.genres)]
+    if replay is not None and as_of is None:
+        dates = ", ".join(Replay(replay, PlaylistDirectory(catalog)).recorded()) or "nothing"
+        raise ObservationTimeError(f"--replay needs a day to play: --as-of DATE; recorded in {replay}: {dates}")
+    if as_of is not None:
+        now = datetime.now(UTC)
+        refuse_impossible(parse_as_of(as_of, now), settings.upstreams.value, now)
+
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+    from tunemeld_pipeline.runs import STAGES, open_instance, run_genre
+
+    console = Console()
+    console.print(f"{settings.upstreams.value} data, as of {as_of or 'now'}, into database {settings.database_name}")
+    outcomes: list[Outcome] = []
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[stage]}"), TimeElapsedColumn())
+    with (
+        open_instance(settings) as instance,
+        Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress,
+    ):
+        for key in genres:
+            task = progress.add_task(key, total=len(STAGES), stage=STAGES[0])
+
+            def advance(done: str, task: TaskID = task) -> None:
+                at = STAGES.index(done) + 1
+                progress.update(task, completed=at, stage=STAGES[at] if at < len(STAGES) else "")
+
+            level = settings.log_level if options_of(context).verbose else "CRITICAL"
+            outcomes.append(run_genre(instance, key, as_of=as_of, on_stage=advance, log_level=level))
+            progress.update(task, completed=len(STAGES), stage="")
+    _show(console, outcomes)
+    if any(not outcome.success for outcome in outcomes):
+        raise typer.Exit(FAILED)
+    if any(outcome.degraded for outcome in outcomes):
+        raise typer.Exit(DEGRADED)
+
+
+def _show(console: "Console", outcomes: "list[Outcome]") -> None:
+    from rich.table import Table
+
+    from tunemeld_pipeline.catalog import Service
+
+    table = Table(
+        "genre", *(service.value for service in Service), "agreed", "coverage", "calls", "seconds", "degraded"
+    )
+    for outcome in outcomes:
+        rows = outcome.metadata.get("track_playlist", {})
+        counted = outcome.metadata.get("view_counts_playlists", {})
+        coverage = "\n".join(
+            f"{source} {counted[name]:.0%}"
+            for source in ("Spotify", "Youtube", "SoundCloud")
+            if (name := f"coverage/{source.lower()}") in counted
+        )
+        table.add_row(
+            outcome.genre,
+            *(str(rows.get(f"rows/{service.slug}", "–")) for service in Service),
+            str(rows.get("agreed_tracks", "–")),
+            coverage or "–",
+            str(outcome.calls),
+            f"{outcome.seconds:.1f}",
+            ", ".join(outcome.degraded) if outcome.success else "FAILED",
+        )
+    console.print(table)
+    for outcome in outcomes:
+        if outcome.error:
+            console.print(f"[red]{outcome.genre} failed:[/red] ", end="")
+            console.print(outcome.error, markup=False, highlight=False)
