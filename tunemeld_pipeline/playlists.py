@@ -162,7 +162,7 @@ def _soundcloud_row(position: int, item: Mapping[str, Any]) -> Row:
     return Row(
         service=Service.SOUNDCLOUD,
         position=position,
-        service_track_id=_text(str(item["id"])),
+        service_track_id=_number_or_text(item["id"]),
         track_name=_text(item["title"]),
         artist_name=_text(publisher.get("artist") or uploader),
         track_url=_web_address(item["permalink"]) or "",
@@ -170,7 +170,7 @@ def _soundcloud_row(position: int, item: Mapping[str, Any]) -> Row:
         album_cover_url=_web_address(item.get("artworkUrl")),
         duration_ms=_count(item.get("durationMs")),
         play_count=_count(item.get("playCount")),
-        uploader=uploader if isinstance(uploader, str) else None,
+        uploader=_storable(uploader) if isinstance(uploader, str) else None,
     )
 
 
@@ -212,11 +212,20 @@ def _count(value: object) -> int | None:
 def _text(value: object) -> str:
     if not isinstance(value, str) or not value.strip():
         raise ValueError("a name or id is missing")
-    return value
+    return _storable(value)
+
+
+def _number_or_text(value: object) -> str:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else _text(value)
 
 
 def _web_address(value: object) -> str | None:
-    return value if isinstance(value, str) and value.startswith(("https://", "http://")) else None
+    return _storable(value) if isinstance(value, str) and value.startswith(("https://", "http://")) else None
+
+
+def _storable(text: str) -> str:
+    # A service that cuts a title in the middle of an emoji sends half of a surrogate pair, which neither UTF-8 nor BSON can hold.
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _why(entry: Any, error: Exception) -> str:
