@@ -129,7 +129,8 @@ def chart_of(
             past = earlier(track, source)
             now = counts[source].counts.get(track.track_id)
             known = past if now is None else with_reading(past, as_of, now)
-            gains[source] = trailing_gain(known, as_of)
+            # Without a history only two readings are known, and a day that is run again has lost the older one.
+            gains[source] = trailing_gain(known, as_of) if track.isrc else None
             if known or source in ALWAYS_SHOWN:
                 views[source] = view_count(known, as_of)
         video = videos.get(track.track_id)

@@ -77,7 +77,7 @@ class RawPlaylist(Document):
 
 
 class Match(Model):
-    """How a row was matched: `method` is isrc, text, override, alone, or isrc_cache or search for a looked-up ISRC."""
+    """How a row was matched: `method` is isrc, text, override, alone, or isrc_lookup where its ISRC had to be looked up."""
 
     method: str
     confidence: float = Field(ge=0, le=1)
@@ -161,7 +161,7 @@ class ViewCount(Model):
 
 
 class ChartTrack(AggregateTrack):
-    """A row of the chart with counts. `gain_7d` is null per source where a reading is missing."""
+    """A row of the chart with counts. `gain_7d` is null per source where a reading is missing, or the track has no ISRC."""
 
     view_count_data_json: dict[str, ViewCount]
     gain_7d: dict[str, int | None]
