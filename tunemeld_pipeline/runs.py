@@ -32,8 +32,8 @@ CODE_LOCATION = "tunemeld_pipeline"
 LOCK_SECONDS = 120.0
 POLL_SECONDS = 0.2
 
-# The UI lists a job's runs by this tag, which runs that it launches itself carry.
-REPOSITORY_TAG = {".dagster/repository": f"__repository__@{CODE_LOCATION}"}
+# The UI lists a job's runs by these tags, which runs that it launches itself carry.
+ORIGIN_TAGS = {".dagster/repository": f"__repository__@{CODE_LOCATION}", "dagster/code_location": CODE_LOCATION}
 STAGES = ("raw_playlists", "track_playlist", "view_counts_playlists", "historical_track_views")
 
 
@@ -121,7 +121,7 @@ def run_genre(
             instance=instance,
             partition_key=genre,
             run_id=run_id,
-            tags={**REPOSITORY_TAG, **({AS_OF_TAG: as_of} if as_of else {})},
+            tags={**ORIGIN_TAGS, **({AS_OF_TAG: as_of} if as_of else {})},
             run_config={"loggers": {"console": {"config": {"log_level": log_level}}}},
             raise_on_error=False,
         )

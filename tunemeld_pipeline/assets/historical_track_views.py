@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from tunemeld_pipeline.assets.outcomes import failures_translated
+from tunemeld_pipeline.assets.outcomes import SHOWN_FRESHNESS, failures_translated
 from tunemeld_pipeline.assets.view_counts_playlists import view_counts_playlists
 from tunemeld_pipeline.catalog import Service
 from tunemeld_pipeline.counting import readings_taken
@@ -22,7 +22,13 @@ from tunemeld_pipeline.resources.observation import ObservationResource
 from tunemeld_pipeline.responses import RESPONSE_TTL, entries
 
 
-@dg.asset(partitions_def=genres, group_name="charts", kinds={"mongodb"}, deps=[view_counts_playlists])
+@dg.asset(
+    partitions_def=genres,
+    group_name="charts",
+    kinds={"mongodb"},
+    deps=[view_counts_playlists],
+    freshness_policy=SHOWN_FRESHNESS,
+)
 def historical_track_views(
     context: dg.AssetExecutionContext,
     observation: ObservationResource,

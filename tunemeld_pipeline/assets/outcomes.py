@@ -6,6 +6,7 @@ UI. What does not: deciding what an asset does.
 
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 
 import dagster as dg
 
@@ -14,6 +15,9 @@ from tunemeld_pipeline.models import AggregateTrack
 
 UPSTREAM_RETRY = dg.RetryPolicy(max_retries=1, delay=15)
 """For assets that call upstreams. The funnel has retried each call before: this covers an outage of half a minute, no more."""
+
+SHOWN_FRESHNESS = dg.FreshnessPolicy.time_window(warn_window=timedelta(hours=30), fail_window=timedelta(hours=48))
+"""For what visitors see: a daily run that is six hours late is worth a look, one that was missed is a failure."""
 
 DEGRADED_TAG = "tunemeld/degraded"
 """On a run whose result is good but not complete: which services are stale or absent, which counts are missing."""

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import dagster as dg
 
 from tunemeld_pipeline.assets.outcomes import (
+    SHOWN_FRESHNESS,
     UPSTREAM_RETRY,
     failures_translated,
     mark_degraded,
@@ -31,7 +32,12 @@ from tunemeld_pipeline.resources.youtube import YouTubeResource
 
 
 @dg.asset(
-    partitions_def=genres, group_name="charts", kinds={"mongodb"}, deps=[track_playlist], retry_policy=UPSTREAM_RETRY
+    partitions_def=genres,
+    group_name="charts",
+    kinds={"mongodb"},
+    deps=[track_playlist],
+    retry_policy=UPSTREAM_RETRY,
+    freshness_policy=SHOWN_FRESHNESS,
 )
 def view_counts_playlists(
     context: dg.AssetExecutionContext,

@@ -45,6 +45,7 @@ def serve_ui(settings: "Settings", port: int = UI_PORT) -> None:
     """Becomes `dagster dev` with the project's Dagster home."""
     from tunemeld_pipeline.errors import LocalServerError
     from tunemeld_pipeline.runs import prepare_dagster_home
+    from tunemeld_pipeline.settings import project_root
 
     prepare_dagster_home(settings)
     free = next((one for one in range(port, port + PORTS_TRIED) if _is_free(one)), None)
@@ -54,9 +55,9 @@ def serve_ui(settings: "Settings", port: int = UI_PORT) -> None:
         )
     typer.echo(f"Dagster UI: http://127.0.0.1:{free} (Ctrl-C ends it)")
     sys.stdout.flush()
-    # The installed module rather than workspace.yaml: this works from any folder, and names the code location alike.
-    command = [str(Path(sys.executable).with_name("dagster")), "dev", "-m", "tunemeld_pipeline.definitions"]
-    command += ["-d", str(Path.cwd()), "-h", "127.0.0.1", "-p", str(free)]
+    root = project_root()
+    where = ["-w", str(root / "workspace.yaml")] if root else ["-m", "tunemeld_pipeline.definitions"]
+    command = [str(Path(sys.executable).with_name("dagster")), "dev", *where, "-h", "127.0.0.1", "-p", str(free)]
     os.execv(command[0], command)  # noqa: S606
 
 
