@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from tunemeld_pipeline.catalog import Service
-from tunemeld_pipeline.errors import QuotaExhausted, UpstreamError
+from tunemeld_pipeline.errors import NotFound, QuotaExhausted, UpstreamError
 from tunemeld_pipeline.history import trailing_gain, view_count, with_reading
 from tunemeld_pipeline.http import HttpClient
 from tunemeld_pipeline.models import (
@@ -21,6 +21,7 @@ from tunemeld_pipeline.models import (
     ChartTrack,
     Reading,
     ServicePlaylist,
+    Upstream,
     ViewCount,
 )
 
@@ -152,11 +153,21 @@ def chart_of(
         genre_name=aggregate.genre_name,
         tracks=tracks,
         coverage=coverage(aggregate.tracks, counts),
-        count_errors={source: str(counts[source].failure) for source in COUNT_SOURCES if counts[source].failure},
+        count_errors=_count_errors(aggregate.upstream, counts),
         matched_share=aggregate.matched_share,
         outcomes=aggregate.outcomes,
         quota=dict(quota),
     )
+
+
+def _count_errors(upstream: Upstream, counts: Mapping[str, Counts]) -> dict[str, str]:
+    """Why sources could not be counted. A replay has no counts beside SoundCloud's: what was not recorded is not missing."""
+    failures = {source: counts[source].failure for source in COUNT_SOURCES}
+    return {
+        source: str(error)
+        for source, error in failures.items()
+        if error is not None and not (upstream == "replay" and isinstance(error, NotFound))
+    }
 
 
 def coverage(tracks: Sequence[AggregateTrack], counts: Mapping[str, Counts]) -> dict[str, float]:
@@ -184,19 +195,14 @@ def readings_taken(chart: Chart) -> dict[str, dict[str, int]]:
 def _gather(
     client: HttpClient, ask: Callable[[A], Mapping[str, int]], items: Sequence[A]
 ) -> tuple[dict[str, int], UpstreamError | None]:
-    def one(item: A) -> Mapping[str, int] | UpstreamError:
-        try:
-            return ask(item)
-        except UpstreamError as error:
-            return error
-
     merged: dict[str, int] = {}
     failed: UpstreamError | None = None
-    for outcome in client.map(one, items):
-        if isinstance(outcome, UpstreamError):
-            failed = failed or outcome
-        else:
-            merged |= outcome
+    for batch in client.in_batches(ask, items, client.threads):
+        for _, outcome in batch:
+            if isinstance(outcome, UpstreamError):
+                failed = failed or outcome
+            else:
+                merged |= outcome
     return merged, failed
 
 

@@ -8,7 +8,7 @@ headers nor query strings are ever logged or put into an error, since they may c
 import json
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, field
@@ -167,6 +167,37 @@ class HttpClient:
         """`verb` of every item, on at most `limits.threads` threads, in the items' order; the first error raised is raised."""
         futures = [self._pool.submit(copy_context().run, verb, item) for item in items]
         return [future.result() for future in futures]
+
+    def in_batches(
+        self, verb: Callable[[A], B], items: Sequence[A], size: int
+    ) -> Iterator[list[tuple[A, B | UpstreamError]]]:
+        """`verb` of the items in their order, at most `size` items a batch; each batch with what came of its items.
+
+        Ends early, with what there is, where going on is hopeless: the quota is gone, the key is refused, or five calls in a row
+        have failed, each after its own retries.
+        """
+
+        def attempt(item: A) -> B | UpstreamError:
+            try:
+                return verb(item)
+            except UpstreamError as error:
+                return error
+
+        failed_in_a_row = 0
+        for start in range(0, len(items), size):
+            batch: list[tuple[A, B | UpstreamError]] = []
+            for at in range(start, min(start + size, len(items)), self.threads):
+                chunk = items[at : min(at + self.threads, start + size)]
+                batch += zip(chunk, self.map(attempt, chunk), strict=True)
+                hopeless = False
+                for _, outcome in batch[-len(chunk) :]:
+                    failed_in_a_row = failed_in_a_row + 1 if isinstance(outcome, UpstreamError) else 0
+                    hopeless |= isinstance(outcome, QuotaExhausted | CredentialsRefused)
+                    hopeless |= failed_in_a_row >= HOPELESS_FAILURES
+                if hopeless:
+                    yield batch
+                    return
+            yield batch
 
     def get(
         self,

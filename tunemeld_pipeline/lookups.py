@@ -18,8 +18,8 @@ from tunemeld_pipeline.matching.videos import Video, best_video
 from tunemeld_pipeline.models import Lookup
 from tunemeld_pipeline.store import Store
 
-FAILURES_ALLOWED = 3
-"""After so many failed calls the rest of the look-ups wait for the next run: each has been retried by the funnel already."""
+BATCH_SIZE = 20
+"""How many look-ups are remembered, and completed by one call, at a time."""
 
 Facts = dict[str, str]
 
@@ -76,69 +76,72 @@ class VideoSearch(Protocol):
 
 
 def look_up_isrcs(store: Store, spotify: SpotifySearch, wanted: Sequence[Wanted], at: datetime) -> LookupReport:
-    """The ISRC of each recording, `{"isrc"}` by key, from `isrc_cache` or by asking Spotify."""
+    """The ISRC of each recording, and its Spotify track's facts, by key: from `isrc_cache` or by asking Spotify."""
 
-    def ask(batch: Sequence[Wanted]) -> dict[str, Facts | UpstreamError | None]:
-        tracks = _tracks(spotify, batch)
-        unknown = [t.track_id for t in tracks.values() if isinstance(t, SpotifyTrack) and t.isrc is None]
-        try:
-            isrcs = spotify.isrcs(unknown) if unknown else {}
-        except UpstreamError as error:
-            return {key: error if isinstance(t, SpotifyTrack) else t for key, t in tracks.items()}
-        outcome: dict[str, Facts | UpstreamError | None] = {}
-        for key, track in tracks.items():
-            if isinstance(track, SpotifyTrack):
-                isrc = track.isrc or isrcs.get(track.track_id)
-                outcome[key] = {"isrc": isrc, **_facts(track)} if isrc else None
-            else:
-                outcome[key] = track
-        return outcome
+    def with_isrcs(found: Mapping[str, Facts]) -> dict[str, Facts | None]:
+        unknown = [facts["track_id"] for facts in found.values() if "isrc" not in facts]
+        isrcs = spotify.isrcs(unknown) if unknown else {}
+        complete: dict[str, Facts | None] = {}
+        for key, facts in found.items():
+            isrc = facts.get("isrc") or isrcs.get(facts["track_id"])
+            complete[key] = {**facts, "isrc": isrc} if isrc else None
+        return complete
 
-    return _look_up(store, "isrc_cache", wanted, ask, spotify.client.threads, at)
+    return _look_up(store, "isrc_cache", wanted, _spotify_search(spotify), spotify.client, at, with_isrcs)
 
 
 def look_up_spotify_tracks(
     store: Store, spotify: SpotifySearch, wanted: Sequence[Wanted], at: datetime
 ) -> LookupReport:
     """Spotify's track, album and cover of each recording, `{"track_id", "album_id", "cover_url"}` by key."""
-
-    def ask(batch: Sequence[Wanted]) -> dict[str, Facts | UpstreamError | None]:
-        return {
-            key: _facts(track) if isinstance(track, SpotifyTrack) else track
-            for key, track in _tracks(spotify, batch).items()
-        }
-
-    return _look_up(store, "spotify_cache", wanted, ask, spotify.client.threads, at)
+    return _look_up(store, "spotify_cache", wanted, _spotify_search(spotify), spotify.client, at)
 
 
 def look_up_videos(store: Store, youtube: VideoSearch, wanted: Sequence[Wanted], at: datetime) -> LookupReport:
     """Each recording's own video on YouTube, `{"video_id"}` by key; a video once found is kept for ever."""
 
-    def ask(batch: Sequence[Wanted]) -> dict[str, Facts | UpstreamError | None]:
-        def one(want: Wanted) -> Facts | UpstreamError | None:
-            try:
-                videos = youtube.search(f"{want.row.artist} {want.row.title}")
-            except UpstreamError as error:
-                return error
-            best = best_video(want.row, videos)
-            return None if best is None else {"video_id": best.video.video_id}
+    def search(want: Wanted) -> Facts | None:
+        best = best_video(want.row, youtube.search(f"{want.row.artist} {want.row.title}"))
+        return None if best is None else {"video_id": best.video.video_id}
 
-        return dict(zip((want.key for want in batch), youtube.client.map(one, batch), strict=True))
-
-    return _look_up(store, "youtube_cache", wanted, ask, youtube.client.threads, at)
+    return _look_up(store, "youtube_cache", wanted, search, youtube.client, at)
 
 
 def _look_up(
     store: Store,
     cache: Lookup,
     wanted: Sequence[Wanted],
-    ask: Callable[[Sequence[Wanted]], Mapping[str, Facts | UpstreamError | None]],
-    batch_size: int,
+    search: Callable[[Wanted], Facts | None],
+    client: HttpClient,
     at: datetime,
+    complete: Callable[[Mapping[str, Facts]], Mapping[str, Facts | None]] | None = None,
 ) -> LookupReport:
+    """What is known, and then what is found; `complete` turns what a batch found into the facts to keep."""
     report = LookupReport()
+    unsettled = _known(store, cache, wanted, at, report)
+    report.deferred = len(unsettled)
+    for batch in client.in_batches(search, unsettled, BATCH_SIZE):
+        found = {want.key: facts for want, facts in batch if isinstance(facts, dict)}
+        outcome: dict[str, Facts | None] = {want.key: None for want, facts in batch if facts is None}
+        errors = [error for _, error in batch if isinstance(error, UpstreamError)]
+        try:
+            outcome |= complete(found) if complete and found else found
+        except UpstreamError as error:
+            errors.append(error)
+        # Kept batch by batch: a run that is killed does not pay twice.
+        store.remember(cache, outcome, "search", at)
+        report.facts |= {key: facts for key, facts in outcome.items() if facts is not None}
+        report.asked += len(outcome)
+        report.found += sum(facts is not None for facts in outcome.values())
+        report.deferred -= len(outcome)
+        report.error = report.error or next(iter(errors), None)
+    return report
+
+
+def _known(store: Store, cache: Lookup, wanted: Sequence[Wanted], at: datetime, report: LookupReport) -> list[Wanted]:
+    """Fills in what needs no call, and returns what does."""
     known = store.looked_up(cache, {key for want in wanted for key in (want.key, *want.other_keys)})
-    unsettled: list[Wanted] = []
+    unsettled = []
     for want in wanted:
         answers = [known[key] for key in (want.key, *want.other_keys) if key in known]
         value = next((answer.value for answer in answers if answer.value is not None), None)
@@ -147,37 +150,15 @@ def _look_up(
             report.known += 1
         elif want.key not in known or not known[want.key].is_settled(at):
             unsettled.append(want)
-    failed = 0
-    for start in range(0, len(unsettled), batch_size):
-        batch = unsettled[start : start + batch_size]
-        outcome = ask(batch)
-        answered = {key: facts for key, facts in outcome.items() if not isinstance(facts, UpstreamError)}
-        # Kept batch by batch: a run that is killed does not pay twice.
-        store.remember(cache, answered, "search", at)
-        report.asked += len(answered)
-        for key, facts in answered.items():
-            if facts is not None:
-                report.facts[key] = facts
-                report.found += 1
-        errors = [error for error in outcome.values() if isinstance(error, UpstreamError)]
-        report.deferred += len(errors)
-        failed += len(errors)
-        if errors:
-            report.error = errors[0]
-        if any(not error.transient for error in errors) or failed >= FAILURES_ALLOWED:
-            report.deferred += len(unsettled) - start - len(batch)
-            break
-    return report
+    return unsettled
 
 
-def _tracks(spotify: SpotifySearch, batch: Sequence[Wanted]) -> dict[str, SpotifyTrack | UpstreamError | None]:
-    def one(want: Wanted) -> SpotifyTrack | UpstreamError | None:
-        try:
-            return _believed(want.row, spotify.search(want.row.title, want.row.artist))
-        except UpstreamError as error:
-            return error
+def _spotify_search(spotify: SpotifySearch) -> Callable[[Wanted], Facts | None]:
+    def search(want: Wanted) -> Facts | None:
+        track = _believed(want.row, spotify.search(want.row.title, want.row.artist))
+        return _facts(track) if track else None
 
-    return dict(zip((want.key for want in batch), spotify.client.map(one, batch), strict=True))
+    return search
 
 
 def _believed(row: Row, tracks: Sequence[SpotifyTrack]) -> SpotifyTrack | None:
@@ -191,5 +172,10 @@ def _believed(row: Row, tracks: Sequence[SpotifyTrack]) -> SpotifyTrack | None:
 
 
 def _facts(track: SpotifyTrack) -> Facts:
-    facts = {"track_id": track.track_id, "album_id": track.album_id, "cover_url": track.cover_url}
+    facts = {
+        "track_id": track.track_id,
+        "album_id": track.album_id,
+        "cover_url": track.cover_url,
+        "isrc": track.isrc,
+    }
     return {name: value for name, value in facts.items() if value}
