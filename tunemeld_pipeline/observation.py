@@ -18,7 +18,7 @@ CLOCK_SKEW = timedelta(minutes=5)
 
 
 def parse_as_of(text: str, now: datetime) -> datetime:
-    """The time that `--as-of` or the tag means. A date means its first moment in UTC, today's date means now.
+    """The time that `--as-of` or the tag means. A date means its first moment in UTC, the date of `now` means `now`.
 
     Raises:
         ObservationTimeError: neither a date nor a time.
@@ -28,9 +28,9 @@ def parse_as_of(text: str, now: datetime) -> datetime:
             day = date.fromisoformat(text)
             return now if day == now.astimezone(UTC).date() else datetime.combine(day, time(), UTC)
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise ObservationTimeError(f"{text!r} is no date; write it as 2026-01-31 or 2026-01-31T06:00:00Z") from None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 def refuse_impossible(as_of: datetime, upstream: Upstream, now: datetime) -> None:

@@ -22,17 +22,19 @@ def observation_time(context: dg.InitResourceContext, settings: Settings) -> dat
     Raises:
         ObservationTimeError: the tag cannot be read, or the upstreams cannot answer for that time.
     """
-    now = datetime.now(UTC)
-    run = context.run
-    if run is None or context.instance is None:
-        return now
-    if tag := run.tags.get(AS_OF_TAG):
-        as_of = parse_as_of(tag, now)
-        refuse_impossible(as_of, settings.upstreams.value, now)
-        return as_of
-    record = context.instance.get_run_record_by_id(run.run_id)
+    started = _start(context)
+    tag = context.run.tags.get(AS_OF_TAG) if context.run else None
+    if not tag:
+        return started
+    as_of = parse_as_of(tag, started)
+    refuse_impossible(as_of, settings.upstreams.value, started)
+    return as_of
+
+
+def _start(context: dg.InitResourceContext) -> datetime:
+    record = context.instance.get_run_record_by_id(context.run.run_id) if context.run and context.instance else None
     if record is None:
-        return now
+        return datetime.now(UTC)
     return datetime.fromtimestamp(record.start_time, UTC) if record.start_time else record.create_timestamp
 
 

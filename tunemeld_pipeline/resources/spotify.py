@@ -15,8 +15,8 @@ from pydantic import PrivateAttr
 
 from tunemeld_pipeline.answers import FetchedPlaylist, SpotifyTrack
 from tunemeld_pipeline.catalog import Genre, Service
-from tunemeld_pipeline.errors import QuotaExhausted, UpstreamError
-from tunemeld_pipeline.http import Answer, HttpClient, UnlimitedBudget
+from tunemeld_pipeline.errors import CredentialsRefused, QuotaExhausted, UpstreamError, UpstreamUnavailable
+from tunemeld_pipeline.http import Answer, HttpClient, UnlimitedBudget, retry_after
 from tunemeld_pipeline.models import PlaylistDescription
 from tunemeld_pipeline.observation import utc_day
 from tunemeld_pipeline.playlists import count_from_text, spotify_entries, well_formed_isrc
@@ -26,7 +26,6 @@ from tunemeld_pipeline.resources.upstream import (
     Endpoint,
     UpstreamResource,
     no_known_error,
-    read_rapidapi_error,
 )
 from tunemeld_pipeline.sandbox.credentials import SPOTIFY_CLIENT_ID, SPOTIFY_CLIENT_SECRET
 from tunemeld_pipeline.settings import Upstreams
@@ -187,16 +186,27 @@ class SpotifyResource(UpstreamResource):
 
 
 def _read_web_api_error(service: str, status: int, headers: Mapping[str, str], data: Any) -> UpstreamError | None:
+    """The Web API's `{"error": {"status", "message", "reason"?}}`, and the accounts service's `{"error": "invalid_client"}`."""
     error = data.get("error") if isinstance(data, dict) else None
+    told = error.get("status") if isinstance(error, dict) else status
     if isinstance(error, dict) and error.get("reason") == "QUOTA_EXCEEDED":
         return QuotaExhausted(service, "the Web API's quota is used up; it resets by itself")
-    return read_rapidapi_error(service, status, headers, data)
+    if told == 429:
+        return UpstreamUnavailable(service, "the Web API's rate limit was hit", retry_after=retry_after(headers))
+    if told in (401, 403) or error in ("invalid_client", "unauthorized_client"):
+        return CredentialsRefused(
+            service, "the Web API refused the client; check SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET"
+        )
+    return None
 
 
 def _page(answer: Answer, offset: int) -> Page:
     rows = len(spotify_entries(answer.data))
+    given = answer.data.get("limit")
+    # A service may give shorter pages than it was asked for, and says so.
+    step = given if isinstance(given, int) and 0 < given < PAGE_SIZE else PAGE_SIZE
     # `next` is true or null, never an address.
-    return Page(answer.text, rows, offset + PAGE_SIZE if answer.data.get("next") else None)
+    return Page(answer.text, rows, offset + step if answer.data.get("next") else None)
 
 
 def _description(answer: Answer) -> PlaylistDescription:
@@ -211,7 +221,7 @@ def _description(answer: Answer) -> PlaylistDescription:
 
 def _search_results(answer: Answer) -> list[SpotifyTrack]:
     found = []
-    for item in answer.data["tracks"]["items"]:
+    for item in filter(None, answer.data["tracks"]["items"]):
         data = item["data"]
         album = data.get("albumOfTrack") or {}
         covers = sorted((album.get("coverArt") or {}).get("sources") or [], key=lambda s: -(s.get("width") or 0))
@@ -231,7 +241,7 @@ def _search_results(answer: Answer) -> list[SpotifyTrack]:
 
 def _web_api_results(answer: Answer) -> list[SpotifyTrack]:
     found = []
-    for track in answer.data["tracks"]["items"]:
+    for track in filter(None, answer.data["tracks"]["items"]):
         images = track["album"].get("images") or []
         found.append(
             SpotifyTrack(

@@ -82,7 +82,10 @@ def read_youtube_error(service: str, status: int, headers: Mapping[str, str], da
     listed = [*(error.get("errors") or []), *(error.get("details") or [])]
     reasons = {str(one.get("reason")) for one in listed if isinstance(one, dict)}
     message = str(error.get("message") or "")
-    if reasons & {"quotaExceeded", "dailyLimitExceeded"} or message.startswith("Quota exceeded"):
+    # A limit "per minute" comes with the same words and reasons as one "per day".
+    if reasons & {"quotaExceeded", "dailyLimitExceeded"} or (
+        message.startswith("Quota exceeded") and " per minute" not in message and " per second" not in message
+    ):
         return QuotaExhausted(service, "the day's quota is used up; it resets at midnight Pacific time")
     if status == 429 or reasons & {"rateLimitExceeded", "userRateLimitExceeded"}:
         return UpstreamUnavailable(service, "too many requests at once", retry_after=retry_after(headers))

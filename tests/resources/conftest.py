@@ -1,0 +1,94 @@
+"""What tests of the resources may ask for: a resource opened as a run opens it, a sandbox with long lists, and servers that play bytes."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Protocol, TypeVar
+
+import dagster as dg
+import pytest
+
+from tests.sandbox.conftest import serving
+from tests.wire import Reply, WireServer
+from tunemeld_pipeline.catalog import Catalog, Genre, Service, load_catalog
+from tunemeld_pipeline.observation import AS_OF_TAG
+from tunemeld_pipeline.resources.upstream import UpstreamResource
+from tunemeld_pipeline.sandbox.app import create_app
+from tunemeld_pipeline.sandbox.world import World
+from tunemeld_pipeline.settings import Settings
+from tunemeld_pipeline.store import Store, connect
+
+DAY = "2025-11-22"
+CANARY = "canary-7f3a9c51e2b84d06"
+MANY = 250
+
+R = TypeVar("R", bound=UpstreamResource)
+Play = Callable[..., WireServer]
+
+
+class Opener(Protocol):
+    """Opens an upstream resource until the test ends, observing `as_of`, at the beginning of a step."""
+
+    def __call__(self, kind: type[R], settings: Settings | None = None, *, as_of: str = DAY) -> R: ...
+
+
+@pytest.fixture(scope="session")
+def instance() -> Iterator[dg.DagsterInstance]:
+    """One instance for all, since each costs a quarter of a second and none is looked at."""
+    with dg.DagsterInstance.ephemeral(settings={"telemetry": {"enabled": False}}) as opened:
+        yield opened
+
+
+@pytest.fixture
+def store(settings: Settings, mongod_url: str) -> Iterator[Store]:
+    """The collections, not prepared: budgets need no index, and indexes take half a second to make."""
+    with connect(mongod_url) as client:
+        yield Store(client[settings.database_name], settings.etl_batch_size)
+
+
+@pytest.fixture
+def open_resource(settings: Settings, store: Store, instance: dg.DagsterInstance) -> Iterator[Opener]:
+    test_settings = settings
+    with ExitStack() as stack:
+
+        def opened(kind: type[R], settings: Settings | None = None, *, as_of: str = DAY) -> R:
+            run = dg.DagsterRun(job_name="daily_refresh", tags={AS_OF_TAG: as_of})
+            resources = {"upstream": kind(settings=settings or test_settings)}
+            scope = stack.enter_context(dg.build_resources(resources, instance=instance, dagster_run=run))
+            resource: R = scope.upstream
+            resource.begin_step(store)
+            return resource
+
+        yield opened
+
+
+@pytest.fixture
+def play() -> Iterator[Play]:
+    """Starts servers that play bytes, until the test ends."""
+    with ExitStack() as stack:
+
+        def started(*replies: Reply) -> WireServer:
+            return stack.enter_context(WireServer(list(replies)))
+
+        yield started
+
+
+@pytest.fixture(scope="session")
+def catalog() -> Catalog:
+    return load_catalog()
+
+
+@pytest.fixture
+def dance(catalog: Catalog) -> Genre:
+    return catalog.genre("dance")
+
+
+@pytest.fixture(scope="session")
+def long_lists(catalog: Catalog) -> Iterator[str]:
+    """The root of a sandbox whose playlists have 250 rows."""
+    with serving(create_app(World(1, catalog, dict.fromkeys(Service, MANY)), catalog)) as url:
+        yield url
+
+
+def at(settings: Settings, sandbox_url: str, **more: object) -> Settings:
+    """The same settings with another sandbox."""
+    return settings.model_copy(update={"sandbox_url": sandbox_url, **more})

@@ -1,0 +1,94 @@
+"""SoundCloud over real HTTP to the sandbox."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.conftest import SANDBOX_TRACKS
+from tests.resources.conftest import MANY, Opener, Play, at
+from tests.wire import answer
+from tunemeld_pipeline.catalog import Catalog, Genre, Service
+from tunemeld_pipeline.errors import CredentialsRefused, MalformedResponse, UpstreamUnavailable
+from tunemeld_pipeline.playlists import parse_playlist
+from tunemeld_pipeline.resources.soundcloud import SoundCloudResource
+from tunemeld_pipeline.sandbox.faults import Faults
+from tunemeld_pipeline.settings import Settings
+
+
+def page(rows: int, following: object) -> bytes:
+    items = [{"id": number, "title": "Song"} for number in range(rows)]
+    return answer({"status": True, "tracks": {"nextOffset": following, "items": items}})
+
+
+def test_it_works(open_resource: Opener, faults: Faults, dance: Genre) -> None:
+    fetched = open_resource(SoundCloudResource).playlist(dance)
+    parsed = parse_playlist(Service.SOUNDCLOUD, fetched.data_json)
+    assert parsed.length == len(parsed.rows) == SANDBOX_TRACKS
+    assert fetched.incomplete is None
+    assert sum(row.play_count is not None for row in parsed.rows) >= SANDBOX_TRACKS - 1
+    assert faults.requests() == {"soundcloud": {"v1/playlist/tracks": 1}}
+
+
+@pytest.mark.parametrize("genre", ["country", "dance", "pop", "rap"])
+def test_a_playlist_is_followed_until_next_offset_is_null(
+    open_resource: Opener, settings: Settings, long_lists: str, catalog: Catalog, genre: str
+) -> None:
+    # After a full last page some playlists say null, and some name one more page, which is empty.
+    fetched = open_resource(SoundCloudResource, at(settings, long_lists)).playlist(catalog.genre(genre))
+    assert [len(one["tracks"]["items"]) for one in json.loads(fetched.data_json)] == [50] * 5
+    assert parse_playlist(Service.SOUNDCLOUD, fetched.data_json).length == MANY
+
+
+def test_pages_that_go_in_circles_are_refused(
+    open_resource: Opener, settings: Settings, play: Play, dance: Genre
+) -> None:
+    server = play(page(50, 50), page(50, 50))
+    with pytest.raises(MalformedResponse, match="its page at offset 50 is followed by one at 50"):
+        open_resource(SoundCloudResource, at(settings, server.url)).playlist(dance)
+
+
+def test_a_later_page_that_does_not_come_loses_the_whole_fetch(
+    open_resource: Opener, settings: Settings, play: Play, dance: Genre
+) -> None:
+    server = play(page(50, 50), answer({}, 503))
+    with pytest.raises(UpstreamUnavailable, match="answered 503"):
+        open_resource(SoundCloudResource, at(settings, server.url, etl_retry_attempts=3)).playlist(dance)
+    assert len(server.requests) == 4
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"status": False, "errorId": "NotFound"}, {"tracks": None}, {"tracks": {"items": None}}, {"tracks": []}],
+)
+def test_a_body_without_a_playlist_is_refused(
+    open_resource: Opener, settings: Settings, play: Play, dance: Genre, body: Any
+) -> None:
+    with pytest.raises(MalformedResponse, match=r"^SoundCloud: .*expected structure"):
+        open_resource(SoundCloudResource, at(settings, play(answer(body)).url)).playlist(dance)
+
+
+def test_an_error_body_with_status_200_is_no_playlist(open_resource: Opener, faults: Faults, dance: Genre) -> None:
+    faults.add("soundcloud", "error-body")
+    with pytest.raises(CredentialsRefused, match="SoundCloud: RapidAPI refused the key"):
+        open_resource(SoundCloudResource).playlist(dance)
+
+
+def test_name_cover_and_description_come_by_oembed_and_cost_nothing(
+    open_resource: Opener, faults: Faults, dance: Genre
+) -> None:
+    soundcloud = open_resource(SoundCloudResource)
+    told = soundcloud.description(dance)
+    assert told.name == "Sandbox Dance Uploads by Sandbox"
+    assert told.description is not None
+    assert told.cover_url is not None
+    assert soundcloud.quota_left() == {"soundcloud": 500}
+    assert faults.requests() == {"soundcloud_oembed": {"oembed": 1}}
+
+
+@pytest.mark.parametrize("body", [{}, [], {"title": 5}, {"title": "x", "thumbnail_url": {}}])
+def test_an_oembed_answer_of_another_shape_is_an_error(
+    open_resource: Opener, settings: Settings, play: Play, dance: Genre, body: Any
+) -> None:
+    with pytest.raises(MalformedResponse):
+        open_resource(SoundCloudResource, at(settings, play(answer(body)).url)).description(dance)
