@@ -34,6 +34,7 @@ from tunemeld_pipeline.errors import (
 USER_AGENT = "TuneMeld/0.1 (playlist consensus; +https://tunemeld.com)"
 MAX_BODY_BYTES = 15_000_000  # a playlist is stored whole, and MongoDB refuses documents over 16 MiB
 MAX_WAIT_SECONDS = 60.0
+HOPELESS_FAILURES = 5
 SHORTEST_SECRET = 12
 """Shorter words of a header are no keys; removing them from what people read would only garble it."""
 

@@ -110,26 +110,22 @@ def _show(console: "Console", outcomes: "list[Outcome]") -> None:
     from rich.table import Table
 
     from tunemeld_pipeline.catalog import Service
+    from tunemeld_pipeline.models import COUNT_SOURCES
 
-    table = Table(
-        "genre", *(service.value for service in Service), "agreed", "coverage", "calls", "seconds", "degraded"
-    )
+    table = Table("genre", "rows", "agreed", "counted", "calls", "seconds", "degraded")
     for outcome in outcomes:
         rows = outcome.metadata.get("track_playlist", {})
         counted = outcome.metadata.get("view_counts_playlists", {})
-        coverage = "\n".join(
-            f"{source} {counted[name]:.0%}"
-            for source in ("Spotify", "Youtube", "SoundCloud")
-            if (name := f"coverage/{source.lower()}") in counted
-        )
+        shares = {source: counted.get(f"coverage/{source.lower()}") for source in COUNT_SOURCES}
         table.add_row(
             outcome.genre,
-            *(str(rows.get(f"rows/{service.slug}", "–")) for service in Service),
+            "\n".join(f"{service} {rows.get(f'rows/{service.slug}', '–')}" for service in Service),
             str(rows.get("agreed_tracks", "–")),
-            coverage or "–",
+            "\n".join(f"{source} {'–' if share is None else f'{share:.0%}'}" for source, share in shares.items()),
             str(outcome.calls),
             f"{outcome.seconds:.1f}",
-            ", ".join(outcome.degraded) if outcome.success else "FAILED",
+            "\n".join(outcome.degraded) if outcome.success else "FAILED",
+            end_section=True,
         )
     console.print(table)
     for outcome in outcomes:
