@@ -1,0 +1,73 @@
+# Everything that a person or CI does with a checkout. Each target sets up what it needs in .venv first, which takes no time
+# when nothing changed. PYTHON=python3.12 names the Python to use; ARGS="…" is handed on to the command behind a target.
+
+BIN := .venv/bin
+RUNTIME := .venv/.runtime
+DEV := .venv/.dev
+
+# Dagster and dg report use to their makers unless told not to, and dg complains of an environment that is not activated.
+export DAGSTER_DISABLE_TELEMETRY := 1
+export VIRTUAL_ENV := $(CURDIR)/.venv
+
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras \
+	--annotation-style line --no-emit-index-url --custom-compile-command "make lock" $(ARGS)
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo dev test check format-check lint types definitions locks format lock clean FORCE
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(RUNTIME) ## run two weeks of invented music through the pipeline and show the charts; no account, no key
+	$(BIN)/tunemeld demo $(ARGS)
+
+dev: $(RUNTIME) ## bring up Dagster's UI and daemon until Ctrl-C
+	$(BIN)/tunemeld dev start $(ARGS)
+
+test: $(DEV) ## run the tests; ARGS="-k word" picks some
+	$(BIN)/pytest -q $(ARGS)
+
+check: format-check lint types definitions locks test ## all that CI checks
+
+format-check: $(DEV) ## is the code formatted?
+	$(BIN)/ruff format --check --quiet .
+
+lint: $(DEV) ## does the linter find nothing?
+	$(BIN)/ruff check --quiet .
+
+types: $(DEV) ## do the types hold?
+	$(BIN)/mypy
+
+definitions: $(DEV) ## does Dagster load the project?
+	$(BIN)/dg check defs
+
+locks: $(DEV) ## do the locked versions satisfy pyproject.toml and one another?
+	$(BIN)/python -m pip check
+
+format: $(DEV) ## format the code and mend what the linter can mend
+	$(BIN)/ruff check --fix --quiet .
+	$(BIN)/ruff format .
+
+lock: $(DEV) ## make the lock files anew, keeping versions that still fit; ARGS=--upgrade takes the newest
+	$(LOCK) --group uv --output-file requirements/uv.txt
+	$(LOCK) pyproject.toml --group build --extra mongod --output-file requirements/runtime.txt
+	$(LOCK) pyproject.toml --group build --extra mongod --extra dev --constraints requirements/runtime.txt \
+		--output-file requirements/dev.txt
+
+clean: ## stop the local servers, remove .venv and all caches; the data in .tunemeld stay
+	if [ -x $(BIN)/tunemeld ]; then $(BIN)/tunemeld db stop; fi
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(RUNTIME): requirements/runtime.txt requirements/uv.txt pyproject.toml scripts/setup
+	scripts/setup runtime
+
+$(DEV): requirements/dev.txt requirements/uv.txt pyproject.toml scripts/setup
+	scripts/setup dev
+
+# Another Python than that of .venv is only seen by looking.
+ifdef PYTHON
+$(RUNTIME) $(DEV): FORCE
+endif
+FORCE:
