@@ -18,17 +18,19 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import (
     BulkWriteError,
+    ConfigurationError,
     ConnectionFailure,
     DocumentTooLarge,
     DuplicateKeyError,
     OperationFailure,
     PyMongoError,
+    ServerSelectionTimeoutError,
 )
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from tunemeld_pipeline.catalog import Service
-from tunemeld_pipeline.errors import DatabaseUnavailable, NothingStored, QuotaExhausted, StoreError
+from tunemeld_pipeline.errors import DatabaseUnavailable, NothingStored, QuotaExhausted, SettingsError, StoreError
 from tunemeld_pipeline.history import RECENT_READINGS, reading_update
 from tunemeld_pipeline.models import (
     AGGREGATE,
@@ -56,6 +58,7 @@ DESCRIPTION_KEPT = timedelta(days=7)
 LONGEST_RETRY_DAYS = 32
 UPSERT_RACES = 5
 NAMESPACE_EXISTS = 48
+UNREACHABLE = "MongoDB cannot be reached; start it (`tunemeld db start`) or check MONGODB_URL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +138,9 @@ def translated_errors() -> Generator[None]:
     """PyMongo's errors as ours, without the addresses and documents that theirs print."""
     try:
         yield
-    except ConnectionFailure as error:
-        raise DatabaseUnavailable(
-            "MongoDB cannot be reached; start it (`tunemeld db start`) or check MONGODB_URL"
-        ) from error
+    except (ConnectionFailure, ConfigurationError) as error:
+        # The latter for the name in a mongodb+srv:// address, which is looked up only when the server is.
+        raise DatabaseUnavailable(UNREACHABLE) from error
     except DocumentTooLarge as error:
         raise StoreError("a document is larger than MongoDB's 16 MB; nothing of it was written") from error
     except OperationFailure as error:
@@ -152,8 +154,12 @@ def translated_errors() -> Generator[None]:
 
 
 def connect(url: str) -> "MongoClient[Json]":
-    """A client for `url` with the project's choices: aware times, majority writes, five seconds to find the server."""
-    with translated_errors():
+    """A client for `url` with the project's choices: aware times, majority writes, five seconds to find the server.
+
+    Raises:
+        SettingsError: it is no address of a MongoDB.
+    """
+    try:
         return MongoClient(
             url,
             tz_aware=True,
@@ -163,6 +169,12 @@ def connect(url: str) -> "MongoClient[Json]":
             socketTimeoutMS=60_000,
             w="majority",
         )
+    except (ConfigurationError, ValueError):
+        # From None: PyMongo's own words may quote a part of a password that was not percent-encoded.
+        raise SettingsError(
+            "MONGODB_URL is no address that MongoDB's driver can read; write mongodb://USER:PASSWORD@HOST:PORT/, and in user"
+            " and password %40 for @, %2F for / and so on"
+        ) from None
 
 
 class Store:
@@ -206,21 +218,12 @@ class Store:
 
     def put_raw_playlist(self, playlist: RawPlaylist) -> bool:
         """Replaces one service's playlist; False where a newer one is there, which then stays."""
+        genre, service = playlist.genre_name, playlist.service_name
         with translated_errors():
-            try:
-                self._database["raw_playlists"].replace_one(
-                    {
-                        "genre_name": playlist.genre_name,
-                        "service_name": playlist.service_name,
-                        "insert_timestamp": {"$lte": playlist.insert_timestamp},
-                    },
-                    to_bson(playlist),
-                    upsert=True,
-                )
-            except DuplicateKeyError:
-                self._put_backfill("raw_playlists", playlist.genre_name, playlist.service_name, playlist)
-                return False
-            return True
+            if self._replace_unless_newer("raw_playlists", {"genre_name": genre, "service_name": service}, playlist):
+                return True
+            self._put_backfill("raw_playlists", genre, service, playlist)
+            return False
 
     def mark_raw_playlist_stale(self, genre: str, service: Service, at: datetime, error: str) -> RawPlaylist | None:
         """Notes on the last good playlist that a fetch at `at` failed; None where there is none that old."""
@@ -300,16 +303,10 @@ class Store:
     def put_chart(self, chart: Chart) -> bool:
         """Replaces a genre's chart; False where a newer one is there, which then stays."""
         with translated_errors():
-            try:
-                self._database["view_counts_playlists"].replace_one(
-                    {"genre_name": chart.genre_name, "insert_timestamp": {"$lte": chart.insert_timestamp}},
-                    to_bson(chart),
-                    upsert=True,
-                )
-            except DuplicateKeyError:
-                self._put_backfill("view_counts_playlists", chart.genre_name, AGGREGATE, chart)
-                return False
-            return True
+            if self._replace_unless_newer("view_counts_playlists", {"genre_name": chart.genre_name}, chart):
+                return True
+            self._put_backfill("view_counts_playlists", chart.genre_name, AGGREGATE, chart)
+            return False
 
     def chart(self, genre: str, as_of: datetime) -> Chart:
         """The chart that a run at `as_of` works on.
@@ -449,7 +446,7 @@ class Store:
         with translated_errors():
             return {
                 document["_id"]: read(Materialization, document)
-                for document in self._database["materializations"].find()
+                for document in self._database["materializations"].find().sort("_id")
             }
 
     # -- look-ups already paid for
@@ -466,32 +463,21 @@ class Store:
         """Keeps the outcome of look-ups made at `at`. Nothing found is tried again after 1, 2, 4 … 32 days; a value stays."""
         updates = []
         for key, value in sorted(found.items()):
-            attempts = {"$add": [{"$ifNull": ["$attempts", 0]}, 1]}
-            days = {"$min": [LONGEST_RETRY_DAYS, {"$pow": [2, {"$ifNull": ["$attempts", 0]}]}]}
-            outcome = (
-                {
-                    "value": {"$literal": dict(value)},
-                    "method": {"$literal": method},
-                    "decided_at": at,
-                    "retry_after": None,
-                    "attempts": attempts,
-                }
-                if value is not None
-                else {
-                    "value": {"$ifNull": ["$value", None]},
-                    "method": {"$ifNull": ["$method", {"$literal": method}]},
-                    "decided_at": {"$cond": [{"$ifNull": ["$value", False]}, "$decided_at", at]},
-                    "retry_after": {
-                        "$cond": [
-                            {"$ifNull": ["$value", False]},
-                            None,
-                            {"$dateAdd": {"startDate": at, "unit": "day", "amount": {"$toLong": days}}},
-                        ]
-                    },
-                    "attempts": attempts,
-                }
-            )
-            updates.append(UpdateOne({"_id": key}, [{"$set": outcome}], upsert=True))
+            before = {"$ifNull": ["$attempts", 0]}
+            days = {"$toLong": {"$min": [LONGEST_RETRY_DAYS, {"$pow": [2, before]}]}}
+            # An object is greater than null, and null than what is missing.
+            stays = {"$gt": ["$value", None]} if value is None else {"$eq": ["$value", {"$literal": dict(value)}]}
+            outcome = {
+                "value": {"$literal": None if value is None else dict(value)},
+                "method": {"$literal": method},
+                "decided_at": at,
+                "retry_after": {"$dateAdd": {"startDate": at, "unit": "day", "amount": days}}
+                if value is None
+                else None,
+                "attempts": {"$add": [before, 1]},
+            }
+            update = {"$replaceWith": {"$cond": [stays, "$$ROOT", {"$mergeObjects": ["$$ROOT", outcome]}]}}
+            updates.append(UpdateOne({"_id": key}, [update], upsert=True))
         with translated_errors():
             self._bulk(self._database[cache], updates)
 
@@ -547,6 +533,16 @@ class Store:
                     current[name] = document
         return [read(model, current[name]) for name in names if name in current]
 
+    def _replace_unless_newer(self, collection: str, key: Json, document: RawPlaylist | Chart) -> bool:
+        target, replacement = self._database[collection], to_bson(document)
+        not_newer = {**key, "insert_timestamp": {"$lte": document.insert_timestamp}}
+        try:
+            target.replace_one(not_newer, replacement, upsert=True)
+        except DuplicateKeyError:
+            # One is there: a newer one, or one that another run inserted at this moment, which may be older.
+            return target.replace_one(not_newer, replacement).matched_count == 1
+        return True
+
     def _put_backfill(
         self,
         collection: str,
@@ -571,11 +567,18 @@ class Store:
             collection.bulk_write(operations[start : start + self._batch_size], ordered=False, session=session)
 
     def _transaction(self, write: Callable[[ClientSession], T]) -> T:
+        def write_at_once(session: ClientSession) -> T:
+            try:
+                return write(session)
+            except ServerSelectionTimeoutError as error:
+                # MongoDB's driver takes this for a passing trouble of the transaction, and would go on for two minutes.
+                raise DatabaseUnavailable(UNREACHABLE) from error
+
         with translated_errors(), self._database.client.start_session() as session:
             for attempt in range(UPSERT_RACES):
                 try:
                     return session.with_transaction(
-                        write, read_concern=ReadConcern("snapshot"), write_concern=WriteConcern("majority")
+                        write_at_once, read_concern=ReadConcern("snapshot"), write_concern=WriteConcern("majority")
                     )
                 except (BulkWriteError, DuplicateKeyError) as error:
                     # Another run inserted the same key after this one's snapshot; MongoDB does not call that transient.
@@ -597,22 +600,23 @@ class StoredBudget:
 
     def spend(self, units: int) -> None:
         """Takes `units`, or raises QuotaExhausted and takes nothing."""
-        with translated_errors():
-            try:
-                self._collection.update_one(
-                    {"_id": self._key, "used": {"$lte": self._limit - units}, "exhausted": {"$ne": True}},
-                    {"$inc": {"used": Int64(units)}, "$setOnInsert": self._fresh},
-                    upsert=units <= self._limit,
-                )
-            except DuplicateKeyError:
-                pass
-            else:
-                if units <= self._limit:
-                    return
+        if units <= self._limit and self._take(units):
+            return
         raise QuotaExhausted(
             self._service,
             f"the daily budget of {self._limit} for {self._bucket} is used up; the rest waits for the next quota day",
         )
+
+    def _take(self, units: int) -> bool:
+        enough_left = {"_id": self._key, "used": {"$lte": self._limit - units}, "exhausted": {"$ne": True}}
+        taking = {"$inc": {"used": Int64(units)}, "$setOnInsert": self._fresh}
+        with translated_errors():
+            try:
+                self._collection.update_one(enough_left, taking, upsert=True)
+            except DuplicateKeyError:
+                # The day has begun: there is not enough left, or another run began it at this moment.
+                return self._collection.update_one(enough_left, taking).matched_count == 1
+        return True
 
     def declare_exhausted(self) -> None:
         """Notes that the upstream said that nothing is left; no call of this quota day tries again."""
