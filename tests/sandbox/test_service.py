@@ -179,7 +179,9 @@ def test_a_service_that_hangs_is_replaced_and_ended(home: Path, monkeypatch: pyt
     process = Process.of(before.pid)
     os.kill(before.pid, signal.SIGSTOP)
     try:
-        assert ensure_sandbox(home, seed=1) != before.url
+        ensure_sandbox(home, seed=1)
+        (after,) = sandbox_status(home)
+        assert after.pid != before.pid
         assert not process.is_alive
     finally:
         if process.is_alive:
@@ -212,3 +214,9 @@ def test_it_listens_on_loopback_only(running_home: Path) -> None:
         pass
     with pytest.raises(OSError), socket.create_connection(("127.0.0.2", port), timeout=5):
         pass
+
+
+def test_a_service_that_was_stopped_comes_back_at_the_same_address(home: Path) -> None:
+    first = ensure_sandbox(home)
+    stop_sandbox(home)
+    assert ensure_sandbox(home) == first

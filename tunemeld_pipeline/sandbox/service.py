@@ -7,6 +7,7 @@ its HTTP (`serve.py` and what it imports). The service ends by itself when nobod
 import hashlib
 import http.client
 import json
+import socket
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,9 @@ from tunemeld_pipeline.sandbox.processes import (
 
 MODULE = "tunemeld_pipeline.sandbox.serve"
 IDLE_EXIT_SECONDS = 1800
+# Below the ports that Linux gives out by itself (32768 on), so that no other program has one by chance.
+FIRST_PORT = 20_000
+PORTS = 10_000
 # A start takes a second; a machine that runs much else may need many.
 START_SECONDS = 60.0
 STOP_SECONDS = 5.0
@@ -139,7 +143,8 @@ def _log(home: Path) -> Path:
 def _start(record: Path, played: _Played, *, log: Path) -> None:
     record.unlink(missing_ok=True)
     private_directory(log.parent)
-    options = ["--announce", str(record), "--idle-exit", str(IDLE_EXIT_SECONDS), *played.options()]
+    port = _lasting_port(record.parent, played)
+    options = ["--announce", str(record), "--idle-exit", str(IDLE_EXIT_SECONDS), "--port", str(port), *played.options()]
     # From the package's own place, so that the code which starts is the code that the key describes.
     process = spawn_detached([sys.executable, "-m", MODULE, *options], directory=_SANDBOX.parent.parent, log=log)
     wait_until(lambda: record.exists() or not process.is_alive, seconds=START_SECONDS)
@@ -149,6 +154,19 @@ def _start(record: Path, played: _Played, *, log: Path) -> None:
         raise LocalServerError(f"the sandbox service did not start. {_end_of(log)}")
     # The service announces its address and pid; when it started tells it from a later process with that pid.
     write_record(record, {**announced, "started": process.started})
+
+
+def _lasting_port(directory: Path, played: _Played) -> int:
+    """The same port at every start where it is free, since charts remember the addresses of covers; else 0, any."""
+    digest = hashlib.sha256(repr((str(directory), played.options())).encode()).digest()
+    port = FIRST_PORT + int.from_bytes(digest[:4]) % PORTS
+    with socket.socket() as candidate:
+        candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            candidate.bind(("127.0.0.1", port))
+        except OSError:
+            return 0
+    return port
 
 
 def _forget_the_ended(directory: Path) -> None:
