@@ -93,17 +93,14 @@ class Name:
     """One artist's name, ready to be compared.
 
     Attributes:
-        forms: the folded name and what is left of it without decoration; two names are the same when any forms agree.
-        parts: for a name that contains a separator, the folded names that it would fall into; otherwise empty.
+        folded: the whole name, folded.
+        forms: the compact name and what is left of it without decoration; two names are the same when any forms agree.
+        parts: for a name that contains a separator, the compact names that it would fall into; otherwise empty.
     """
 
-    forms: tuple[str, ...]
-    parts: tuple[str, ...] = ()
-
-    @property
-    def folded(self) -> str:
-        """The whole name, folded."""
-        return self.forms[0]
+    folded: str
+    forms: frozenset[str]
+    parts: frozenset[str] = frozenset()
 
 
 @lru_cache(maxsize=16_384)
@@ -135,17 +132,14 @@ def _name(text: str) -> Name | None:
     folded = fold(text)
     if not folded:
         return None
-    forms = [folded]
-    for form in (fold(_BRACKETS.sub("", text)), _DECORATION.sub("", folded)):
-        if form and form not in forms:
-            forms.append(form)
-    parts = tuple(part for piece in _SEPARATOR.split(text) if (part := fold(piece)))
-    return Name(tuple(forms), parts if len(parts) > 1 else ())
+    forms = (folded, fold(_BRACKETS.sub("", text)), _DECORATION.sub("", folded))
+    parts = [part for piece in _SEPARATOR.split(text) if (part := compact(fold(piece)))]
+    return Name(folded, frozenset(compact(form) for form in forms if form), frozenset(parts if len(parts) > 1 else ()))
 
 
 def same_name(a: Name, b: Name) -> bool:
     """Whether two names mean one artist: equal but for decoration, letters that were lost, or a slip of the pen."""
-    if not {compact(form) for form in a.forms}.isdisjoint(compact(form) for form in b.forms):
+    if not a.forms.isdisjoint(b.forms):
         return True
     if LOST in a.folded or LOST in b.folded:
         return likeness(a.folded, b.folded) == 1.0
@@ -170,20 +164,22 @@ def overlap(a: Iterable[Name], b: Iterable[Name]) -> Overlap:
     some, others = tuple(a), tuple(b)
     if not some or not others:
         return Overlap(0.0, False)
-    in_others = [_found(name, others) for name in some]
-    in_some = [_found(name, some) for name in others]
+    in_others = _found(some, others)
+    in_some = _found(others, some)
     share = max(sum(in_others) / len(some), sum(in_some) / len(others))
-    return Overlap(min(share, 1.0), in_others[0] > 0 or in_some[0] > 0)
+    return Overlap(share, in_others[0] > 0 or in_some[0] > 0)
 
 
-def _found(name: Name, credit: tuple[Name, ...]) -> float:
-    """1 where the name is in the credit, whole or in all its parts; 0.5 where only a part of a name is."""
+def _found(names: tuple[Name, ...], credit: tuple[Name, ...]) -> list[float]:
+    """For each name: 1 where it is in the credit, whole or in all its parts; 0.5 where only a part of a name is."""
+    forms = frozenset().union(*(other.forms for other in credit))
+    parts = frozenset().union(*(other.parts for other in credit))
+    return [_share_found(name, forms, parts, credit) for name in names]
+
+
+def _share_found(name: Name, forms: frozenset[str], parts: frozenset[str], credit: tuple[Name, ...]) -> float:
+    if not name.forms.isdisjoint(forms) or (name.parts and name.parts <= forms):
+        return 1.0
     if any(same_name(name, other) for other in credit):
         return 1.0
-    listed = {compact(form) for other in credit for form in other.forms}
-    if name.parts and all(compact(part) in listed for part in name.parts):
-        return 1.0
-    own = {compact(form) for form in name.forms}
-    if any(compact(part) in own for other in credit for part in other.parts):
-        return 0.5
-    return 0.5 if any(compact(part) in listed for part in name.parts) else 0.0
+    return 0.0 if name.forms.isdisjoint(parts) and name.parts.isdisjoint(forms) else 0.5

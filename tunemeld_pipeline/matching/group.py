@@ -9,13 +9,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import combinations
+from itertools import combinations, product
 
 from tunemeld_pipeline.matching.folding import compact
-from tunemeld_pipeline.matching.judge import Judgement, Verdict, judge
+from tunemeld_pipeline.matching.judge import Judgement, Verdict, judge_readings, row_readings
 from tunemeld_pipeline.matching.overrides import NO_OVERRIDES, Overrides
 from tunemeld_pipeline.matching.rows import Row
-from tunemeld_pipeline.matching.titles import readings
+from tunemeld_pipeline.matching.titles import ParsedTitle
 
 
 class Method(StrEnum):
@@ -100,20 +100,22 @@ class _Grouping:
             isrc = self._isrcs.get(row.key) if row.key else None
             entries[replace(row, isrc=isrc) if isrc else row].append(index)
         self._entries = sorted(entries, key=_order)
+        self._read = [row_readings(row) for row in self._entries]
         self._indices = [entries[row] for row in self._entries]
         self._group_of = list(range(len(self._entries)))
         self._by_hand = self._group_of
         self._members = {number: [number] for number in self._group_of}
         self._ties: list[Match | None] = [None] * len(self._entries)
-        self._by_key = {row.key: number for number, row in enumerate(self._entries) if row.key}
-        self._apart = {pair for keys in overrides.different if (pair := self._pair(keys)) is not None}
+        self._by_key: defaultdict[str, list[int]] = defaultdict(list)
+        for number, row in enumerate(self._entries):
+            self._by_key[row.key].append(number)
+        self._apart = {pair for keys in overrides.different for pair in self._pairs(keys)}
         self._judged: dict[tuple[int, int], Judgement] = {}
 
     def join_by_hand(self) -> None:
         for keys in sorted(self._overrides.same):
-            pair = self._pair(keys)
-            if pair is not None:
-                self._join(*pair, Match(Method.OVERRIDE, 1.0))
+            for a, b in self._pairs(keys):
+                self._join(a, b, Match(Method.OVERRIDE, 1.0))
         self._by_hand = list(self._group_of)
 
     def join_by_judgement(self) -> None:
@@ -139,20 +141,22 @@ class _Grouping:
             found.append(Recording(tuple(index for index, _ in matched), tuple(match for _, match in matched)))
         return sorted(found, key=lambda recording: recording.rows)
 
-    def _pair(self, keys: tuple[str, str]) -> tuple[int, int] | None:
-        found = [self._by_key[key] for key in keys if key in self._by_key]
-        return (min(found), max(found)) if len(set(found)) == 2 else None
+    def _pairs(self, keys: tuple[str, str]) -> Iterator[tuple[int, int]]:
+        """The entries that an override speaks of: a key can stand on several rows, of several days for example."""
+        for a, b in product(self._by_key.get(keys[0], ()), self._by_key.get(keys[1], ())):
+            yield min(a, b), max(a, b)
 
     def _candidates(self) -> set[tuple[int, int]]:
         blocks: defaultdict[str, list[int]] = defaultdict(list)
         for number, row in enumerate(self._entries):
-            for block in set(_blocks(row)):
+            for block in set(_blocks(row, self._read[number])):
                 blocks[block].append(number)
         return {pair for numbers in blocks.values() for pair in combinations(numbers, 2)}
 
     def _judge(self, pair: tuple[int, int]) -> Judgement:
         if pair not in self._judged:
-            self._judged[pair] = judge(self._entries[pair[0]], self._entries[pair[1]])
+            a, b = pair
+            self._judged[pair] = judge_readings(self._entries[a], self._entries[b], self._read[a], self._read[b])
         return self._judged[pair]
 
     def _contradicted(self, mine: int, theirs: int) -> bool:
@@ -202,15 +206,15 @@ def _order(row: Row) -> tuple[str, ...]:
     return (row.key, row.service or "", row.title, row.artist, str(row.duration_ms), row.isrc or "", row.uploader or "")
 
 
-def _blocks(row: Row) -> Iterator[str]:
+def _blocks(row: Row, read: Sequence[ParsedTitle]) -> Iterator[str]:
     """The blocks of a row: rows that share none are not compared.
 
     An equal ISRC; an equal title with artists that begin alike; an artist with titles that begin or end alike.
     """
     if row.canonical_isrc:
         yield f"isrc {row.canonical_isrc}"
-    for reading in readings(row.title, row.artist, row.uploader):
-        names = {compact(form) for name in (*reading.credits, *reading.uploader) for form in (*name.forms, *name.parts)}
+    for reading in read:
+        names = {form for name in (*reading.credits, *reading.uploader) for form in name.forms | name.parts}
         for title in {compact(reading.key), *reading.alternatives}:
             yield from _title_blocks(title, names)
 

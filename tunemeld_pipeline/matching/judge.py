@@ -13,6 +13,7 @@ Lengths more than 7 s apart leave every doubt unsettled; rows that agree fully i
 confidence, up to 15 s apart: services carry trimmed and untrimmed masters of one recording. Beyond that they contradict.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -81,14 +82,20 @@ def judge(a: Row, b: Row) -> Judgement:
 
     An equal ISRC decides unless the versions conflict. Different ISRCs prove nothing: one recording can carry several.
     """
+    return judge_readings(a, b, row_readings(a), row_readings(b))
+
+
+def row_readings(row: Row) -> tuple[ParsedTitle, ...]:
+    """Every reading of a row's title and artist, the likeliest first."""
+    return readings(row.title, row.artist, row.uploader)
+
+
+def judge_readings(a: Row, b: Row, a_read: Sequence[ParsedTitle], b_read: Sequence[ParsedTitle]) -> Judgement:
+    """`judge` for a caller who judges each row against many and has read it once."""
     gap = _gap_ms(a.duration_ms, b.duration_ms)
     isrcs_equal = a.canonical_isrc is not None and a.canonical_isrc == b.canonical_isrc
     best = min(
-        (
-            _compare(mine, theirs, gap)
-            for mine in readings(a.title, a.artist, a.uploader)
-            for theirs in readings(b.title, b.artist, b.uploader)
-        ),
+        (_compare(mine, theirs, gap) for mine in a_read for theirs in b_read),
         key=lambda comparison: comparison.order,
     )
     verdict, confidence, reasons = _decide_by_isrc(best, gap) if isrcs_equal else _decide(best, gap)

@@ -83,10 +83,10 @@ def readings(title: str, artist: str, uploader: str | None = None) -> tuple[Pars
     artist, title and subtitle, or one title; and where "Marrow - Live" may be a song by Marrow or one named after them.
     """
     text = repair(title or "")
-    draft = _Draft(artist or "", uploader or "")
+    draft = _Draft(text, artist or "", uploader or "")
     outer = draft.take_brackets(text)
     if not outer:  # "(Interlude)" is a title, not a note on one
-        draft = _Draft(artist or "", uploader or "")
+        draft = _Draft(text, artist or "", uploader or "")
         outer = " ".join(inside for inside, _ in _split_brackets(text)).strip()
     segments = [part for part in (draft.take_guests(part.strip()) for part in _DASH.split(outer)) if part]
     if len(segments) < 2:
@@ -114,7 +114,8 @@ def readings(title: str, artist: str, uploader: str | None = None) -> tuple[Pars
 class _Draft:
     """What is known of a row while its title is taken apart, before the base is chosen."""
 
-    def __init__(self, artist: str, uploader: str) -> None:
+    def __init__(self, title: str, artist: str, uploader: str) -> None:
+        self._title = title
         main, *guests = FEATURING.split(repair(artist))
         self.artists = split_names(main)
         self.featured = [name for guest in guests for name in split_names(guest)]
@@ -126,7 +127,7 @@ class _Draft:
     def reading(self, base: str, subtitles: Iterable[str] = (), more_artists: tuple[Name, ...] = ()) -> ParsedTitle:
         """One reading, with what has been taken out of the title so far."""
         base, trailing = _without_trailing_versions(base)
-        key = fold(base)
+        key = fold(base) or fold(self._title)
         folded_subtitles = tuple(folded for text in (*subtitles, *self.subtitles) if (folded := fold(text)))
         return ParsedTitle(
             base=base,
