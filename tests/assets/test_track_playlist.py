@@ -1,0 +1,143 @@
+"""The second stage: rows with their recordings, and the consensus."""
+
+import json
+from typing import Any
+
+from pymongo.database import Database
+
+from tests.assets.conftest import TUESDAY, WEDNESDAY, Materializer, degraded, failure, moment, told
+from tests.conftest import GenreRunner
+from tunemeld_pipeline.assets.raw_playlists import raw_playlists
+from tunemeld_pipeline.assets.track_playlist import track_playlist
+from tunemeld_pipeline.catalog import Service
+from tunemeld_pipeline.models import RawPlaylist
+from tunemeld_pipeline.sandbox.faults import Faults
+from tunemeld_pipeline.settings import Settings
+from tunemeld_pipeline.store import Store
+
+
+def received(service: Service, body: Any, day: str = TUESDAY) -> RawPlaylist:
+    """A playlist as an earlier run, or an older system, has left it."""
+    return RawPlaylist(
+        insert_timestamp=moment(day),
+        run_id="earlier",
+        upstream="sandbox",
+        genre_name="dance",
+        service_name=service,
+        playlist_url="https://example.org",
+        data_json=json.dumps(body),
+    )
+
+
+def spotify_body(*names: str) -> dict[str, Any]:
+    tracks = [
+        {"id": name, "name": name, "artists": [{"name": f"{name} Band"}], "album": {"id": name}} for name in names
+    ]
+    return {"items": [{"track": track} for track in tracks], "next": None}
+
+
+def apple_body(*names: str) -> dict[str, Any]:
+    rows = [
+        {"name": name, "artist": f"{name} Band", "link": f"https://music.apple.com/us/album/x/1?i={number}"}
+        for number, name in enumerate(names)
+    ]
+    return {"album_details": {str(number): row for number, row in enumerate(rows)}}
+
+
+def test_it_works(materialize: Materializer, store: Store) -> None:
+    materialize(raw_playlists)
+    result = materialize(track_playlist)
+    services = {playlist.service_name: playlist for playlist in store.service_playlists("dance", moment(TUESDAY))}
+    aggregate = store.aggregate("dance", moment(TUESDAY))
+    assert set(services) == set(Service)
+    assert aggregate.run_id == result.run_id
+    assert [track.rank for track in aggregate.tracks] == list(range(1, len(aggregate.tracks) + 1))
+    assert all(len(track.sources) >= 2 for track in aggregate.tracks)
+    for track in aggregate.tracks:
+        for service, rank in track.sources.items():
+            rows = {row.rank: row for row in services[Service(service)].tracks}
+            assert rows[rank].track_id == track.track_id
+    assert {name: outcome.state for name, outcome in aggregate.outcomes.items()} == dict.fromkeys(Service, "fresh")
+
+
+def test_the_operator_sees_matches_look_ups_and_the_first_rows(materialize: Materializer, store: Store) -> None:
+    materialize(raw_playlists)
+    shown = told(materialize(track_playlist), "track_playlist")
+    aggregate = store.aggregate("dance", moment(TUESDAY))
+    assert shown["agreed_tracks"] == len(aggregate.tracks)
+    assert 0 < shown["isrc_share"] <= 1
+    assert set(aggregate.matched_share.values()) <= {share for name, share in shown.items() if "matched_share" in name}
+    assert shown["isrc_lookups/found"] <= shown["isrc_lookups/asked"]
+    assert shown["preview"].count("\n") == 1 + min(10, len(aggregate.tracks))
+
+
+def test_what_was_looked_up_is_not_asked_again(materialize: Materializer, faults: Faults) -> None:
+    materialize(raw_playlists)
+    assert told(materialize(track_playlist), "track_playlist")["isrc_lookups/asked"] > 0
+    faults.reset_requests()
+    materialize(raw_playlists, as_of=TUESDAY)
+    shown = told(materialize(track_playlist, as_of=TUESDAY), "track_playlist")
+    assert (shown["isrc_lookups/asked"], shown["isrc_lookups/deferred"]) == (0, 0)
+    assert faults.requests()["spotify"] == {"playlist_tracks": 1}
+
+
+def test_look_ups_that_fail_cost_isrcs_and_nothing_else(
+    materialize: Materializer, faults: Faults, store: Store
+) -> None:
+    materialize(raw_playlists)
+    faults.add("spotify", "500", endpoint="search", times=None)
+    shown = told(materialize(track_playlist), "track_playlist")
+    assert shown["isrc_lookups/found"] == 0
+    assert shown["isrc_lookups/deferred"] > 0
+    assert "Spotify: /search/ answered 500" in shown["isrc_lookups/stopped_by"]
+    aggregate = store.aggregate("dance", moment(TUESDAY))
+    assert aggregate.tracks
+    faults.clear()
+    again = told(materialize(track_playlist), "track_playlist")
+    assert again["isrc_lookups/found"] > 0
+
+
+def test_a_quota_gone_half_way_is_a_success_and_the_rest_is_asked_the_next_day(
+    materialize: Materializer, settings: Settings, run_genre: GenreRunner
+) -> None:
+    materialize(raw_playlists, as_of=TUESDAY)
+    frugal = settings.model_copy(update={"spotify_daily_budget": 6})
+    result = materialize(track_playlist, as_of=TUESDAY, settings=frugal)
+    shown = told(result, "track_playlist")
+    assert shown["isrc_lookups/deferred"] > 0
+    assert "the daily budget of 6 for spotify is used up" in shown["isrc_lookups/stopped_by"]
+    assert shown["quota_left/spotify"] == 0
+    assert degraded(run_genre, result) == set()
+    materialize(raw_playlists, as_of=WEDNESDAY)
+    next_day = told(materialize(track_playlist, as_of=WEDNESDAY), "track_playlist")
+    assert next_day["isrc_lookups/deferred"] == 0
+    assert next_day["isrc_lookups/asked"] >= shown["isrc_lookups/deferred"]
+
+
+def test_without_playlists_it_says_what_to_materialize_first(materialize: Materializer) -> None:
+    message = failure(materialize(track_playlist, raises=False))
+    assert message == "dance has no readable playlists; materialize raw_playlists first"
+
+
+def test_an_error_body_that_an_older_system_saved_is_left_out(materialize: Materializer, store: Store) -> None:
+    error_body = {"message": "Invalid API key. Go to https://docs.example.com/keys for more info."}
+    store.put_raw_playlist(received(Service.SPOTIFY, spotify_body("Alder", "Birch")))
+    store.put_raw_playlist(received(Service.APPLE_MUSIC, apple_body("Birch", "Cedar")))
+    store.put_raw_playlist(received(Service.SOUNDCLOUD, error_body))
+    materialize(track_playlist)
+    aggregate = store.aggregate("dance", moment(TUESDAY))
+    assert [track.track_name for track in aggregate.tracks] == ["Birch"]
+    assert "SoundCloud" not in {playlist.service_name for playlist in store.service_playlists("dance", moment(TUESDAY))}
+
+
+def test_lists_that_agree_on_nothing_leave_the_last_consensus(
+    materialize: Materializer, store: Store, database: Database[dict[str, Any]]
+) -> None:
+    store.put_raw_playlist(received(Service.SPOTIFY, spotify_body("Alder", "Birch")))
+    store.put_raw_playlist(received(Service.APPLE_MUSIC, apple_body("Birch")))
+    materialize(track_playlist, as_of=TUESDAY)
+    before = list(database["track_playlist"].find())
+    store.put_raw_playlist(received(Service.APPLE_MUSIC, apple_body("Cedar"), WEDNESDAY))
+    message = failure(materialize(track_playlist, as_of=WEDNESDAY, raises=False))
+    assert message == "no two services agree on any recording of dance; the last consensus stays"
+    assert list(database["track_playlist"].find()) == before

@@ -1,0 +1,182 @@
+"""The third stage: the chart with today's counts, and what becomes of counts that cannot be read."""
+
+import pytest
+
+from tests.assets.conftest import TUESDAY, WEDNESDAY, Materializer, degraded, failure, moment, told
+from tests.conftest import GenreRunner
+from tunemeld_pipeline.assets.raw_playlists import raw_playlists
+from tunemeld_pipeline.assets.track_playlist import track_playlist
+from tunemeld_pipeline.assets.view_counts_playlists import view_counts_playlists
+from tunemeld_pipeline.models import Chart, CurrentCount
+from tunemeld_pipeline.sandbox.faults import Faults
+from tunemeld_pipeline.settings import Settings
+from tunemeld_pipeline.store import Store
+
+
+@pytest.fixture
+def consensus(materialize: Materializer) -> None:
+    """Tuesday's consensus is there."""
+    materialize(raw_playlists)
+    materialize(track_playlist)
+
+
+def chart_of(store: Store, day: str) -> Chart:
+    return store.chart("dance", moment(day))
+
+
+def counts(chart: Chart, source: str) -> list[CurrentCount]:
+    return [track.view_count_data_json[source].current_count_json for track in chart.tracks]
+
+
+@pytest.mark.usefixtures("consensus")
+def test_it_works(materialize: Materializer, store: Store, run_genre: GenreRunner) -> None:
+    result = materialize(view_counts_playlists)
+    chart = chart_of(store, TUESDAY)
+    aggregate = store.aggregate("dance", moment(TUESDAY))
+    assert [track.track_id for track in chart.tracks] == [track.track_id for track in aggregate.tracks]
+    assert degraded(run_genre, result) == set()
+    for source in ("Youtube", "Spotify"):
+        read = [count for count in counts(chart, source) if count.current_view_count is not None]
+        assert len(read) / len(chart.tracks) == chart.coverage[source] > 0.5
+        assert all(count.current_timestamp == moment(TUESDAY).isoformat() for count in read)
+        assert all(count.current_view_count for count in read)
+    assert all((track.youtube_url is not None) or chart.coverage["Youtube"] < 1 for track in chart.tracks)
+
+
+@pytest.mark.usefixtures("consensus")
+def test_the_operator_sees_coverage_calls_and_the_first_rows(materialize: Materializer, store: Store) -> None:
+    shown = told(materialize(view_counts_playlists), "view_counts_playlists")
+    chart = chart_of(store, TUESDAY)
+    assert shown["dagster/partition_row_count"] == len(chart.tracks)
+    assert shown["coverage/youtube"] == round(chart.coverage["Youtube"], 4)
+    assert shown["missing_counts"] == "none"
+    assert shown["quota_left/youtube_search"] == 100 - shown["video_lookups/asked"]
+    assert shown["preview"].count("\n") == 1 + min(10, len(chart.tracks))
+
+
+@pytest.mark.usefixtures("consensus")
+def test_videos_and_tracks_are_looked_up_once_and_counted_in_few_calls(
+    materialize: Materializer, faults: Faults, store: Store
+) -> None:
+    materialize(view_counts_playlists)
+    faults.reset_requests()
+    shown = told(materialize(view_counts_playlists), "view_counts_playlists")
+    assert (shown["video_lookups/asked"], shown["track_lookups/asked"]) == (0, 0)
+    made = faults.requests()
+    assert made["youtube"] == {"videos": 1}
+    assert set(made["spotify"]) == {"album_tracks"}
+    assert made["spotify"]["album_tracks"] <= len(chart_of(store, TUESDAY).tracks)
+
+
+# A source in trouble
+
+
+@pytest.mark.parametrize(
+    ("upstream", "endpoint", "fault", "source", "reason"),
+    [
+        ("youtube", "videos", "500", "Youtube", "YouTube: answered 500"),
+        ("youtube", None, "401", "Youtube", "YouTube: the key was refused; check YOUTUBE_API_KEY"),
+        ("youtube", None, "403", "Youtube", "enable it in Google Cloud"),
+        ("youtube", None, "error-body", "Youtube", "check YOUTUBE_API_KEY"),
+        ("youtube", "videos", "half-json", "Youtube", "not whole JSON"),
+        ("spotify", "album_tracks", "cut", "Spotify", "connection cut"),
+        ("spotify", "album_tracks", "401", "Spotify", "check RAPIDAPI_KEY"),
+        ("spotify", "album_tracks", "error-body", "Spotify", "check RAPIDAPI_KEY"),
+    ],
+)
+def test_counts_that_cannot_be_read_are_absent_never_0_and_the_run_is_degraded(
+    materialize: Materializer,
+    consensus: None,
+    faults: Faults,
+    store: Store,
+    run_genre: GenreRunner,
+    upstream: str,
+    endpoint: str | None,
+    fault: str,
+    source: str,
+    reason: str,
+) -> None:
+    faults.add(upstream, fault, endpoint=endpoint, times=None)
+    result = materialize(view_counts_playlists)
+    chart = chart_of(store, TUESDAY)
+    assert reason in chart.count_errors[source]
+    assert {count.current_view_count for count in counts(chart, source)} == {None}
+    assert chart.coverage[source] == 0
+    other = {"Youtube": "Spotify", "Spotify": "Youtube"}[source]
+    assert chart.coverage[other] > 0.5
+    assert degraded(run_genre, result) == {f"{source} counts"}
+
+
+def test_a_failed_reading_keeps_the_last_one_with_its_own_time(
+    run_genre: GenreRunner, faults: Faults, store: Store
+) -> None:
+    run_genre(as_of=TUESDAY)
+    before = counts(chart_of(store, TUESDAY), "Youtube")
+    faults.add("youtube", "500", endpoint="videos", times=None)
+    result = run_genre(as_of=WEDNESDAY)
+    assert degraded(run_genre, result) == {"Youtube counts"}
+    chart = chart_of(store, WEDNESDAY)
+    after = {track.track_id: track.view_count_data_json["Youtube"].current_count_json for track in chart.tracks}
+    kept = [count for count in after.values() if count.current_view_count is not None]
+    assert kept
+    assert {count.current_timestamp for count in kept} == {moment(TUESDAY).isoformat()}
+    assert {count.current_view_count for count in kept} <= {count.current_view_count for count in before}
+
+
+def test_a_stale_soundcloud_gives_no_counts_of_today(run_genre: GenreRunner, faults: Faults, store: Store) -> None:
+    run_genre(as_of=TUESDAY)
+    assert chart_of(store, TUESDAY).coverage["SoundCloud"] > 0
+    faults.add("soundcloud", "401", times=None)
+    run_genre(as_of=WEDNESDAY)
+    chart = chart_of(store, WEDNESDAY)
+    assert chart.coverage["SoundCloud"] == 0
+    assert all(
+        track.view_count_data_json["SoundCloud"].current_count_json.current_timestamp == moment(TUESDAY).isoformat()
+        for track in chart.tracks
+        if "SoundCloud" in track.view_count_data_json
+    )
+
+
+# Quotas
+
+
+@pytest.mark.parametrize("whose", ["ours", "YouTube's"])
+def test_searches_gone_half_way_are_spent_on_the_best_ranked_and_the_rest_waits_for_the_next_day(
+    run_genre: GenreRunner, settings: Settings, faults: Faults, store: Store, whose: str
+) -> None:
+    if whose == "ours":
+        frugal = settings.model_copy(update={"youtube_search_daily_budget": 3})
+    else:
+        frugal = settings
+        faults.quota("youtube_search", 3)
+    result = run_genre(as_of=TUESDAY, settings=frugal)
+    assert degraded(run_genre, result) == set()
+    shown = told(result, "view_counts_playlists")
+    chart = chart_of(store, TUESDAY)
+    assert (shown["video_lookups/asked"], shown["video_lookups/deferred"]) == (3, len(chart.tracks) - 3)
+    assert shown["quota_left/youtube_search"] == 0
+    # A song may have no video of its own; that is settled too.
+    assert all(track.rank <= 3 for track in chart.tracks if track.youtube_url)
+    next_day = told(run_genre(as_of=WEDNESDAY, settings=frugal), "view_counts_playlists")
+    assert next_day["video_lookups/asked"] == 3
+    with_video = [track.rank for track in chart_of(store, WEDNESDAY).tracks if track.youtube_url]
+    assert with_video
+    assert max(with_video) <= 7
+
+
+@pytest.mark.usefixtures("consensus")
+def test_counts_beyond_the_budget_are_absent_and_no_failure(
+    materialize: Materializer, settings: Settings, store: Store, run_genre: GenreRunner
+) -> None:
+    frugal = settings.model_copy(update={"youtube_daily_budget": 0})
+    result = materialize(view_counts_playlists, settings=frugal)
+    chart = chart_of(store, TUESDAY)
+    assert {count.current_view_count for count in counts(chart, "Youtube")} == {None}
+    assert chart.count_errors == {}
+    assert degraded(run_genre, result) == set()
+    assert told(result, "view_counts_playlists")["quota_left/youtube"] == 0
+
+
+def test_without_a_consensus_it_says_what_to_materialize_first(materialize: Materializer) -> None:
+    message = failure(materialize(view_counts_playlists, raises=False))
+    assert message == "dance has no consensus up to 2025-11-18; materialize track_playlist first"
