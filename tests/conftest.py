@@ -1,6 +1,7 @@
 """What tests of any part may ask for: a real MongoDB server with a database of their own, the sandbox's services over real HTTP,
 settings that mean these two, and runs of the daily job with such settings."""
 
+import multiprocessing
 import os
 import shutil
 import subprocess
@@ -8,6 +9,8 @@ import sys
 import tempfile
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -56,18 +59,33 @@ def mongo_database(mongod_url: str) -> Iterator[Database[dict[str, Any]]]:
             client.drop_database(database)
 
 
-@pytest.fixture(scope="session")
-def sandbox_root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The root address of one sandbox service for the whole session, with short lists."""
-    announce = tmp_path_factory.mktemp("sandbox") / "announced.json"
+@contextmanager
+def sandbox_process(folder: Path, *, tracks: int) -> Iterator[str]:
+    """The root address of a sandbox service of its own, for as long as the block lasts."""
+    announce = folder / "announced.json"
     command = [sys.executable, "-m", "tunemeld_pipeline.sandbox.serve"]
-    process = subprocess.Popen([*command, "--tracks", str(SANDBOX_TRACKS), "--announce", str(announce)])
+    process = subprocess.Popen([*command, "--tracks", str(tracks), "--announce", str(announce)])
     try:
         assert wait_until(lambda: announce.exists() or process.poll() is not None, seconds=60)
         yield (read_record(announce) or {})["url"]
     finally:
         process.terminate()
         process.wait(timeout=10)
+
+
+@pytest.fixture(scope="session")
+def sandbox_root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The root address of one sandbox service for the whole session, with short lists."""
+    with sandbox_process(tmp_path_factory.mktemp("sandbox"), tracks=SANDBOX_TRACKS) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def clean_processes() -> ForkServerContext:
+    """Starts processes that hold nothing of this one but have Dagster and the definitions loaded, in milliseconds."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tunemeld_pipeline.definitions"])
+    return context
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Each verb of the store, on a real MongoDB: what it keeps, what it refuses, and what it never overwrites."""
 
-import multiprocessing
 import socket
 import time
 import traceback
@@ -9,6 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from multiprocessing.context import ForkServerContext
 from typing import Any
 
 import pytest
@@ -82,10 +82,8 @@ def in_process(url: str, database: str, act: Act, number: int, begin: float) -> 
 
 
 @pytest.fixture(scope="module")
-def pool() -> Iterator[ProcessPoolExecutor]:
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tunemeld_pipeline.definitions"])
-    with ProcessPoolExecutor(PROCESSES, mp_context=context) as opened:
+def pool(clean_processes: ForkServerContext) -> Iterator[ProcessPoolExecutor]:
+    with ProcessPoolExecutor(PROCESSES, mp_context=clean_processes) as opened:
         yield opened
 
 
