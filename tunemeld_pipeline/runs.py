@@ -22,6 +22,7 @@ import dagster as dg
 
 from tunemeld_pipeline.assets.outcomes import DEGRADED_TAG
 from tunemeld_pipeline.definitions import defs
+from tunemeld_pipeline.errors import TuneMeldError
 from tunemeld_pipeline.observation import AS_OF_TAG
 from tunemeld_pipeline.sandbox.processes import start_lock
 from tunemeld_pipeline.schedules import daily_refresh
@@ -203,26 +204,28 @@ def _watched(instance: dg.DagsterInstance, run_id: str, on_stage: Callable[[str]
 
 
 def _why(result: dg.ExecuteInProcessResult) -> str:
-    """The innermost message of the first failure: ours, where the error is one of ours."""
+    """The message of the first failure: ours, where the error is one of ours, else the innermost."""
     for event in result.all_events:
         if event.is_step_failure:
             data = event.step_failure_data
             if data.user_failure_data and data.user_failure_data.description:
                 return data.user_failure_data.description
-            if data.error:
-                return _innermost(data.error)
-    for event in result.all_events:
-        error = getattr(event.event_specific_data, "error", None)
-        if error is not None:
-            return _innermost(error)
-    return "the run failed without saying why; see its page in the UI"
+    errors = (getattr(event.event_specific_data, "error", None) for event in result.all_events)
+    first = next((error for error in errors if error is not None), None)
+    return _message(first) if first else "the run failed without saying why; see its page in the UI"
 
 
-def _innermost(error: Any) -> str:
-    while error.cause is not None:
+def _message(error: Any) -> str:
+    ours = _names_below(TuneMeldError)
+    while error.cls_name not in ours and error.cause is not None:
         error = error.cause
+    # Dagster keeps an error as its class's name and its text, joined by a colon.
     message: str = error.message
-    return message.strip().partition(": ")[2] or message.strip()
+    return message.removeprefix(f"{error.cls_name}: ").strip()
+
+
+def _names_below(kind: type[TuneMeldError]) -> set[str]:
+    return {kind.__name__}.union(*(_names_below(below) for below in kind.__subclasses__()))
 
 
 def _same(a: Path, b: Path) -> bool:

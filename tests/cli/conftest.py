@@ -1,0 +1,69 @@
+"""The `tunemeld` command as a user starts it: a process of its own, judged by its exit status and what it prints."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tunemeld_pipeline.sandbox.mongod import stop_mongod
+from tunemeld_pipeline.sandbox.service import stop_sandbox
+from tunemeld_pipeline.settings import Settings
+
+Command = Callable[..., subprocess.CompletedProcess[str]]
+TUNEMELD = Path(sys.executable).with_name("tunemeld")
+
+
+def run_tunemeld(*arguments: str | Path, folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """`tunemeld` with these arguments and variables, and nothing else of this process's environment."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+    return subprocess.run(
+        [TUNEMELD, *map(str, arguments)],
+        cwd=folder,
+        env={**kept, "COLUMNS": "120", **variables},
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+
+
+@pytest.fixture
+def tunemeld(settings: Settings, tmp_path: Path) -> Command:
+    """The command on the session's `mongod` and sandbox, with a database and a Dagster home of the test's own."""
+    assert settings.mongodb_url is not None
+    assert settings.sandbox_url is not None
+    variables = {
+        "TUNEMELD_ENV": "testing",
+        "TUNEMELD_HOME": str(settings.home),
+        "MONGODB_URL": settings.mongodb_url.get_secret_value(),
+        "MONGODB_DATABASE": settings.mongodb_database,
+        "TUNEMELD_SANDBOX_URL": settings.sandbox_url,
+        "ETL_RETRY_DELAY": "0.01",
+    }
+
+    def run(*arguments: str | Path, **more: str) -> subprocess.CompletedProcess[str]:
+        return run_tunemeld(*arguments, folder=tmp_path, **{**variables, **more})
+
+    return run
+
+
+@pytest.fixture
+def fresh_machine() -> Iterator[Command]:
+    """The command where nothing was ever started or set; what it starts is stopped after the test."""
+    # pytest's own temporary paths can be too long for a socket.
+    home = Path(tempfile.mkdtemp(prefix="tunemeld-cli-"))
+
+    def run(*arguments: str | Path, **more: str) -> subprocess.CompletedProcess[str]:
+        return run_tunemeld(*arguments, folder=home, **{"TUNEMELD_HOME": str(home / "data"), **more})
+
+    try:
+        yield run
+    finally:
+        stop_sandbox(home / "data")
+        stop_mongod(home / "data")
+        shutil.rmtree(home)

@@ -1,0 +1,25 @@
+"""`tunemeld demo`: from nothing to charts, on a machine where nothing was ever started."""
+
+from pathlib import Path
+
+from tests.cli.conftest import Command
+from tunemeld_pipeline.sandbox.mongod import mongod_status
+
+
+def test_it_works_from_nothing(fresh_machine: Command) -> None:
+    demo = fresh_machine("demo", "--days", "1", "--no-serve")
+    assert (demo.returncode, demo.stderr) == (0, "")
+    for genre in ("Country", "Dance", "Pop", "Rap"):
+        assert f"{genre}: top 5 of" in demo.stdout
+    assert "`tunemeld db stop` ends them" in demo.stdout
+
+
+def test_the_local_servers_can_be_seen_and_stopped(fresh_machine: Command) -> None:
+    assert fresh_machine("db", "start").stdout.startswith("mongodb://%2F")
+    status = fresh_machine("db", "status").stdout
+    data = Path(next(line for line in status.splitlines() if line.strip().startswith("data")).split()[1])
+    home = data.parent.parent
+    assert "mongod: runs (pid" in status
+    assert mongod_status(home).running
+    assert "mongod: stopped" in fresh_machine("db", "stop").stdout
+    assert not mongod_status(home).running

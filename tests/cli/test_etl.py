@@ -1,0 +1,122 @@
+"""`tunemeld etl run`: what it runs, what it prints, and its exit status."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import requests
+
+from tests.cli.conftest import Command
+from tunemeld_pipeline.catalog import Service, load_catalog
+from tunemeld_pipeline.sandbox import credentials
+from tunemeld_pipeline.sandbox.faults import Faults
+from tunemeld_pipeline.settings import Settings
+from tunemeld_pipeline.store import Store
+
+DAY = "2026-03-02"
+
+
+def test_it_works(tunemeld: Command, store: Store) -> None:
+    run = tunemeld("etl", "run", "full", "--genre", "dance", "--as-of", DAY)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert "sandbox data, as of 2026-03-02" in run.stdout
+    assert "SoundCloud 20" in run.stdout
+    assert store.chart("dance", datetime(2026, 3, 2, tzinfo=UTC)).tracks
+
+
+def test_every_genre_is_run_unless_some_are_named(tunemeld: Command, store: Store) -> None:
+    assert tunemeld("etl", "run", "full", "--as-of", DAY).returncode == 0
+    assert set(store.materializations()) == set(load_catalog().genres)
+
+
+def test_a_service_that_is_down_makes_the_run_degraded(tunemeld: Command, faults: Faults) -> None:
+    faults.add("soundcloud", "500", times=None)
+    run = tunemeld("etl", "run", "full", "--genre", "dance", "--as-of", DAY)
+    assert run.returncode == 3
+    assert "SoundCloud playlist" in run.stdout
+
+
+def test_a_genre_that_fails_is_named_with_every_services_reason(tunemeld: Command, faults: Faults) -> None:
+    for upstream in ("spotify", "apple_music", "soundcloud"):
+        faults.add(upstream, "401", times=None)
+    run = tunemeld("etl", "run", "full", "--genre", "dance", "--as-of", DAY)
+    assert run.returncode == 1
+    said = " ".join(run.stdout.split())
+    assert "dance failed: no service answered for dance; what was published before stays." in said
+    assert all(f"{name}: RapidAPI refused the key; check RAPIDAPI_KEY" in said for name in ("Spotify", "Apple Music"))
+    assert "Traceback" not in run.stdout + run.stderr
+
+
+def test_a_database_that_cannot_be_reached_is_said_within_seconds(tunemeld: Command) -> None:
+    run = tunemeld("etl", "run", "full", "--genre", "dance", "--as-of", DAY, MONGODB_URL="mongodb://127.0.0.1:9")
+    assert run.returncode == 1
+    assert "MongoDB cannot be reached" in " ".join(run.stdout.split())
+
+
+def test_an_unknown_genre_is_wrong_usage_and_the_known_ones_are_listed(tunemeld: Command) -> None:
+    run = tunemeld("etl", "run", "full", "--genre", "polka")
+    assert run.returncode == 2
+    assert "unknown genre 'polka'; the catalogue knows country, dance, pop, rap" in run.stderr
+
+
+def test_the_future_is_refused(tunemeld: Command) -> None:
+    run = tunemeld("etl", "run", "full", "--as-of", "2049-01-01")
+    assert run.returncode == 2
+    assert "is in the future" in run.stderr
+
+
+def test_a_date_that_is_none_is_refused(tunemeld: Command) -> None:
+    run = tunemeld("etl", "run", "full", "--as-of", "yesterday")
+    assert run.returncode == 2
+    assert "write it as 2026-01-31" in run.stderr
+
+
+def record(folder: Path, sandbox_root: str) -> None:
+    """What the sandbox sends on one day, kept as a recording."""
+    genre = load_catalog().genre("dance")
+    headers = {"X-RapidAPI-Key": credentials.RAPIDAPI_KEY, "X-RapidAPI-Host": "recorded.example"}
+    asked = {
+        Service.SPOTIFY: ("playlist_tracks/", {"id": genre.playlist(Service.SPOTIFY).spotify_id, "limit": "100"}),
+        Service.APPLE_MUSIC: ("playlist1/", {"url": genre.playlist(Service.APPLE_MUSIC).url}),
+        Service.SOUNDCLOUD: ("v1/playlist/tracks", {"playlist": genre.playlist(Service.SOUNDCLOUD).url, "limit": "50"}),
+    }
+    place = folder / DAY / "dance"
+    place.mkdir(parents=True)
+    for service, (path, parameters) in asked.items():
+        url = f"{sandbox_root}/{service.slug}/at/{DAY}/{path}"
+        answer = requests.get(url, params=parameters, headers=headers, timeout=30)
+        (place / f"{service.slug}.json").write_bytes(answer.content)
+
+
+def test_recorded_answers_can_be_played(
+    fresh_machine: Command, sandbox_root: str, settings: Settings, tmp_path: Path
+) -> None:
+    record(tmp_path / "recorded", sandbox_root)
+    mongod = {"MONGODB_URL": settings.mongodb_url.get_secret_value()} if settings.mongodb_url else {}
+    own = {"TUNEMELD_ENV": "testing", "MONGODB_DATABASE": settings.mongodb_database, **mongod}
+    run = fresh_machine("etl", "run", "full", "-g", "dance", "--as-of", DAY, "--replay", tmp_path / "recorded", **own)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "replay data" in run.stdout
+    assert f"into database {settings.mongodb_database.removesuffix('_test')}_replay_test" in " ".join(
+        run.stdout.split()
+    )
+
+
+def test_a_replay_without_a_day_lists_the_recorded_ones(tunemeld: Command, sandbox_root: str, tmp_path: Path) -> None:
+    record(tmp_path / "recorded", sandbox_root)
+    run = tunemeld("etl", "run", "full", "--replay", tmp_path / "recorded")
+    assert run.returncode == 2
+    assert f"recorded in {tmp_path / 'recorded'}: {DAY}" in run.stderr
+
+
+def test_an_error_body_that_was_recorded_as_a_playlist_is_refused(
+    fresh_machine: Command, sandbox_root: str, settings: Settings, tmp_path: Path
+) -> None:
+    record(tmp_path / "recorded", sandbox_root)
+    body = {"message": "Invalid API key. Go to https://docs.rapidapi.com/docs/keys for more info."}
+    (tmp_path / "recorded" / DAY / "dance" / "apple_music.json").write_text(json.dumps(body), encoding="utf-8")
+    mongod = {"MONGODB_URL": settings.mongodb_url.get_secret_value()} if settings.mongodb_url else {}
+    own = {"TUNEMELD_ENV": "testing", "MONGODB_DATABASE": settings.mongodb_database, **mongod}
+    run = fresh_machine("etl", "run", "full", "-g", "dance", "--as-of", DAY, "--replay", tmp_path / "recorded", **own)
+    assert run.returncode == 3
+    assert "AppleMusic playlist" in run.stdout

@@ -1,0 +1,68 @@
+"""Runs started for the command line: the Dagster home, and what came of a run."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from tunemeld_pipeline.runs import PACKAGED_CONFIG, STAGES, open_instance, prepare_dagster_home
+from tunemeld_pipeline.settings import Settings
+
+PREPARE = """
+import sys
+from pathlib import Path
+from tunemeld_pipeline.runs import open_instance
+from tunemeld_pipeline.settings import Settings
+with open_instance(Settings(environment="testing", home=Path(sys.argv[1]))) as instance:
+    instance.get_runs_count()
+"""
+
+
+@pytest.fixture
+def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
+    """Settings with a home of their own; DAGSTER_HOME is as before after the test."""
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    return Settings(environment="testing", home=tmp_path / "home")
+
+
+def test_the_instance_has_the_packaged_configuration(local: Settings) -> None:
+    with open_instance(local) as instance:
+        assert instance.telemetry_enabled is False
+        assert instance.run_monitoring_enabled
+    assert (local.home / "dagster" / "dagster.yaml").read_bytes() == PACKAGED_CONFIG.read_bytes()
+
+
+def test_an_older_copy_of_the_configuration_is_replaced(local: Settings) -> None:
+    home = prepare_dagster_home(local)
+    (home / "dagster.yaml").write_text("telemetry: {enabled: true}\n", encoding="utf-8")
+    prepare_dagster_home(local)
+    assert (home / "dagster.yaml").read_bytes() == PACKAGED_CONFIG.read_bytes()
+
+
+def test_a_home_of_the_operators_own_keeps_its_configuration(local: Settings, tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "dagster.yaml").write_text("telemetry: {enabled: false}\n", encoding="utf-8")
+    chosen = Settings(environment="testing", home=local.home, dagster_home=own)
+    assert prepare_dagster_home(chosen) == own
+    assert (own / "dagster.yaml").read_text(encoding="utf-8") == "telemetry: {enabled: false}\n"
+
+
+def test_several_processes_may_create_it_at_once(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", PREPARE, str(tmp_path / "home")]
+    processes = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(4)]
+    failures = [
+        stderr for process in processes for _, stderr in [process.communicate(timeout=120)] if process.returncode
+    ]
+    assert failures == []
+
+
+def test_the_stages_are_the_jobs_assets() -> None:
+    from tunemeld_pipeline.definitions import defs
+
+    job = defs.resolve_job_def("daily_refresh")
+    assert {key.to_user_string() for key in job.asset_layer.executable_asset_keys} == set(STAGES)
+    assert isinstance(job, dg.JobDefinition)
