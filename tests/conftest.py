@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 SANDBOX_TRACKS = 20
 """Rows of each list in the tests' world: enough for agreement, movement and every irregularity to appear now and then."""
 
+QUIET = {"telemetry": {"enabled": False}}
+"""Settings of a Dagster instance that tells nobody of its runs."""
+
 # The definitions read the environment when they are imported; a developer's shell and `.env` are none of the tests' business.
 for name in SETTING_NAMES:
     os.environ.pop(variable_name(name), None)
@@ -82,9 +85,9 @@ def sandbox_root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def clean_processes() -> ForkServerContext:
-    """Starts processes that hold nothing of this one but have Dagster and the definitions loaded, in milliseconds."""
+    """Starts processes that hold nothing of this one but have Dagster and the definitions loaded, within milliseconds."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tunemeld_pipeline.definitions"])
+    context.set_forkserver_preload(["tests.loaded"])
     return context
 
 
@@ -175,5 +178,5 @@ def run_genre(settings: Settings) -> Iterator[GenreRunner]:
     """Runs one genre: `run_genre("dance", as_of="2026-03-02")`; a failed run raises unless told otherwise."""
     import dagster as dg
 
-    with dg.DagsterInstance.ephemeral(settings={"telemetry": {"enabled": False}}) as instance:
+    with dg.DagsterInstance.ephemeral(settings=QUIET) as instance:
         yield GenreRunner(settings, instance)
