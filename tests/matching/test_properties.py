@@ -1,6 +1,7 @@
 """What holds of any rows whatever, in any Unicode."""
 
 from itertools import combinations
+from random import Random
 
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -85,7 +86,7 @@ def test_any_text_can_be_a_credit(text: str) -> None:
 
 @settings(deadline=None)
 @given(st.lists(ALIKE, max_size=8), st.randoms(use_true_random=False))
-def test_grouping_does_not_depend_on_the_order(rows: list[Row], random: st.DataObject) -> None:
+def test_grouping_does_not_depend_on_the_order(rows: list[Row], random: Random) -> None:
     order = list(range(len(rows)))
     random.shuffle(order)
     shuffled = group([rows[index] for index in order])

@@ -60,11 +60,13 @@ def fold(text: str) -> str:
     Scripts other than Latin, Greek and Cyrillic keep their marks, which are letters there. Text that has nothing but
     punctuation keeps it, so that "!!!" and "???" stay two names.
     """
-    repaired = repair(text)
-    folded = _fold_words(repaired)
-    while folded != (again := _fold_words(folded)):
-        folded = again
-    return folded or _without_spaces(repaired)
+    for _ in range(8):  # a form can uncover work for the next one; more than three rounds have not been seen
+        repaired = repair(text)
+        folded = _fold_words(repaired) or _without_spaces(repaired)
+        if folded == text:
+            break
+        text = folded
+    return text
 
 
 def _fold_words(text: str) -> str:
@@ -102,10 +104,8 @@ def _without_marks(decomposed: str) -> str:
 
 
 def _without_spaces(text: str) -> str:
-    for _ in range(4):  # each form can uncover work for the other; four rounds settle every character of Unicode
-        text = unicodedata.normalize("NFKC", "".join(char for char in text.casefold() if char.isprintable()))
-        text = "".join(text.split())
-    return text
+    visible = "".join(char for char in text.casefold() if char.isprintable() and not char.isspace())
+    return unicodedata.normalize("NFKC", visible)
 
 
 def compact(folded: str) -> str:

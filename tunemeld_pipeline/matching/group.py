@@ -35,7 +35,7 @@ class Match:
     confidence: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Recording:
     """One recording.
 
@@ -107,8 +107,10 @@ class _Grouping:
         self._members = {number: [number] for number in self._group_of}
         self._ties: list[Match | None] = [None] * len(self._entries)
         self._by_key: defaultdict[str, list[int]] = defaultdict(list)
+        named = {key for keys in overrides.same | overrides.different for key in keys}
         for number, row in enumerate(self._entries):
-            self._by_key[row.key].append(number)
+            if row.key in named:
+                self._by_key[row.key].append(number)
         self._apart = {pair for keys in overrides.different for pair in self._pairs(keys)}
         self._judged: dict[tuple[int, int], Judgement] = {}
 

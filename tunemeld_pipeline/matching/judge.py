@@ -38,7 +38,7 @@ class Verdict(StrEnum):
     UNSURE = "unsure"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """A verdict with its grounds.
 
@@ -204,6 +204,8 @@ def _one_script(a: tuple[Name, ...], b: tuple[Name, ...]) -> bool:
 
 def _subtitles(a: ParsedTitle, b: ParsedTitle) -> frozenset[str]:
     """The words of a row's subtitles; names of artists and what is the other's title in another script are left out."""
+    if not a.subtitles:
+        return frozenset()
     credited = a.credits + a.uploader + b.credits + b.uploader
     return frozenset(
         word

@@ -61,13 +61,18 @@ _TRAILING_VERSION = re.compile(
     re.IGNORECASE,
 )
 _TRAILING_PART = re.compile(r"[\s,:]+((?:part|pt\.?|parte)\s*(?:\d+|[ivx]+|one|two|three|four|five))$", re.IGNORECASE)
-_PERFORMER_VERSIONS = (
-    (re.compile(r"\bkaraoke\b|\bbacking tracks?\b"), Kind.KARAOKE),
-    (re.compile(r"\btribute\b|\bcovers?\b"), Kind.COVER),
-    (re.compile(r"\bnightcore\b|\bsped ?up\b"), Kind.SPED_UP),
-    (re.compile(r"\bslowed\b"), Kind.SLOWED),
-    (re.compile(r"\binstrumentals?\b"), Kind.INSTRUMENTAL),
-)
+_PERFORMER = re.compile(r"\b(karaoke|backing track|tribute|cover|nightcore|sped ?up|slowed|instrumental)s?\b")
+_PERFORMER_VERSIONS = {
+    "karaoke": Kind.KARAOKE,
+    "backing track": Kind.KARAOKE,
+    "tribute": Kind.COVER,
+    "cover": Kind.COVER,
+    "nightcore": Kind.SPED_UP,
+    "sped up": Kind.SPED_UP,
+    "spedup": Kind.SPED_UP,
+    "slowed": Kind.SLOWED,
+    "instrumental": Kind.INSTRUMENTAL,
+}
 
 
 def parse_title(title: str, artist: str, uploader: str | None = None) -> ParsedTitle:
@@ -93,7 +98,7 @@ def readings(title: str, artist: str, uploader: str | None = None) -> tuple[Pars
         return (draft.reading(segments[0] if segments else outer or text),)
 
     rest, names = _without_artist(segments, (*draft.artists, *draft.uploader))
-    only_versions = all(recognise(part) is not None for part in rest)
+    only_versions = bool(names) and all(recognise(part) is not None for part in rest)
     if names and (draft.subtitles or not only_versions):
         draft.artists = _merged(draft.artists, names)
         base, *notes = [" ".join(rest)] if only_versions else rest
@@ -122,7 +127,7 @@ class _Draft:
         self.uploader = split_names(uploader)
         self.subtitles: list[str] = []
         performers = " ".join(name.folded for name in (*self.artists, *self.uploader))
-        self._versions = {Version(kind) for words, kind in _PERFORMER_VERSIONS if words.search(performers)}
+        self._versions = {Version(_PERFORMER_VERSIONS[word]) for word in _PERFORMER.findall(performers)}
 
     def reading(self, base: str, subtitles: Iterable[str] = (), more_artists: tuple[Name, ...] = ()) -> ParsedTitle:
         """One reading, with what has been taken out of the title so far."""
@@ -203,7 +208,7 @@ def _without_artist(segments: list[str], known: tuple[Name, ...]) -> tuple[list[
     """The segments without the one that names the row's artist, and the names in it. The artist stands first or last."""
     for at, rest in ((0, segments[1:]), (-1, segments[:-1])):
         names = split_names(segments[at])
-        if recognise(segments[at]) is None and any(same_name(name, other) for name in names for other in known):
+        if any(same_name(name, other) for name in names for other in known) and recognise(segments[at]) is None:
             return rest, names
     return segments, ()
 

@@ -228,16 +228,16 @@ class Relation(StrEnum):
     CONFLICT = "differs"
 
 
-def relate(a: Iterable[Version], b: Iterable[Version], *, artists: Iterable[str] = ()) -> Relation:
+def relate(a: frozenset[Version], b: frozenset[Version], *, artists: Iterable[str] = ()) -> Relation:
     """How the versions of two rows relate; the worst relation of all kinds counts.
 
     Args:
         a, b: the versions of each row.
         artists: folded names of both rows' artists: a remixer whom only one title names may be credited as artist.
     """
-    some, others = _by_kind(a), _by_kind(b)
-    if some == others:
+    if a == b:
         return Relation.SAME
+    some, others = _by_kind(a), _by_kind(b)
     worst = Relation.SAME
     for kind in some.keys() | others.keys():
         relation = _relate_kind(kind, some.get(kind), others.get(kind), frozenset(artists))
