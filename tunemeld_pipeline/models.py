@@ -182,7 +182,7 @@ class Chart(Document):
     @property
     def degraded(self) -> list[str]:
         """The services that are stale or absent, and the sources that could not be counted; empty when all is fresh."""
-        services = [name for name, outcome in self.outcomes.items() if outcome.state != "fresh"]
+        services = [f"{name} playlist" for name, outcome in self.outcomes.items() if outcome.state != "fresh"]
         return services + [f"{source} counts" for source in self.count_errors]
 
 

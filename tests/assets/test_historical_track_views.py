@@ -85,7 +85,7 @@ def test_what_was_degraded_is_published_with_its_reasons(run_genre: GenreRunner,
     faults.add("apple_music", "403", times=None)
     run_genre(as_of=WEDNESDAY)
     published = store.materializations()["dance"]
-    assert published.degraded == ["AppleMusic"]
+    assert published.degraded == ["AppleMusic playlist"]
     outcome = published.outcomes["AppleMusic"]
     assert (outcome.state, outcome.observed_at) == ("stale", moment(TUESDAY))
     assert "not subscribed" in (outcome.error or "")
