@@ -62,7 +62,10 @@ def fold(text: str) -> str:
     """
     for _ in range(8):  # a form can uncover work for the next one; more than three rounds have not been seen
         repaired = repair(text)
-        folded = _fold_words(repaired) or _without_spaces(repaired)
+        words = _fold_words(repaired)
+        if words and words.isascii():  # nothing is left that a further round could change
+            return words
+        folded = words or _without_spaces(repaired)
         if folded == text:
             break
         text = folded

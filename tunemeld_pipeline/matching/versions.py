@@ -61,7 +61,7 @@ _SAME_RECORDING = re.compile(
     r"|^bonus(?: track)?(?: version)?$|\b(?:deluxe|expanded|special|limited|anniversary|digital) edition$|\banniversary$"
     r"|^(?:from|music from|theme from|featured in|as heard on|taken from|aus|de la pelicula|banda sonora)\b"
     r"|\b(?:soundtrack|ost)$|^(?:ost|theme)\b"
-    r"|^official\b|\b(?:music|lyric|lyrics|official|animated) video$|^(?:video|audio|clip|lyrics?|with lyrics|vizuali[sz]er)$"
+    r"|^official\b|\b(?:music|lyric|lyrics|official|animated) video$|^(?:video|audio|clip|lyrics?|with lyrics)$"
     r"|\bvisuali[sz]er$|^(?:mv|m v|hd|hq|4k|uhd)$"
     r"|^free (?:download|dl)$|^(?:out now|premiere|exclusive|new)$|\b(?:release|exclusive|premiere)$"
     r"|^(?:prod|produced)\b"
