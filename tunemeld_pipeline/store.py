@@ -22,6 +22,7 @@ from pymongo.errors import (
     ConnectionFailure,
     DocumentTooLarge,
     DuplicateKeyError,
+    InvalidURI,
     OperationFailure,
     PyMongoError,
     ServerSelectionTimeoutError,
@@ -138,8 +139,9 @@ def translated_errors() -> Generator[None]:
     """PyMongo's errors as ours, without the addresses and documents that theirs print."""
     try:
         yield
-    except (ConnectionFailure, ConfigurationError) as error:
-        # The latter for the name in a mongodb+srv:// address, which is looked up only when the server is.
+    except InvalidURI:
+        raise
+    except (ConnectionFailure, ConfigurationError) as error:  # the latter where a mongodb+srv:// name is not known
         raise DatabaseUnavailable(UNREACHABLE) from error
     except DocumentTooLarge as error:
         raise StoreError("a document is larger than MongoDB's 16 MB; nothing of it was written") from error
@@ -158,18 +160,20 @@ def connect(url: str) -> "MongoClient[Json]":
 
     Raises:
         SettingsError: it is no address of a MongoDB.
+        DatabaseUnavailable: it is one whose servers cannot be found by name (mongodb+srv://).
     """
     try:
-        return MongoClient(
-            url,
-            tz_aware=True,
-            appname="tunemeld",
-            serverSelectionTimeoutMS=SERVER_SELECTION_SECONDS * 1000,
-            connectTimeoutMS=SERVER_SELECTION_SECONDS * 1000,
-            socketTimeoutMS=60_000,
-            w="majority",
-        )
-    except (ConfigurationError, ValueError):
+        with translated_errors():
+            return MongoClient(
+                url,
+                tz_aware=True,
+                appname="tunemeld",
+                serverSelectionTimeoutMS=SERVER_SELECTION_SECONDS * 1000,
+                connectTimeoutMS=SERVER_SELECTION_SECONDS * 1000,
+                socketTimeoutMS=60_000,
+                w="majority",
+            )
+    except (InvalidURI, ValueError):
         # From None: PyMongo's own words may quote a part of a password that was not percent-encoded.
         raise SettingsError(
             "MONGODB_URL is no address that MongoDB's driver can read; write mongodb://USER:PASSWORD@HOST:PORT/, and in user"
