@@ -93,7 +93,7 @@ _WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
         Kind.LIVE,
         re.compile(
             # "Live Forever" and "Live Your Life" are words of a title: only these continuations speak of a concert.
-            r"\blive$|\blive (?:at|from|in|on|bei|aus|im|en|dal|du|a|session|sessions|version|ver|recording|performance"
+            r"\blive$|\blive (?:at|from|in|on|bei|aus|im|en|dal|du|session|sessions|version|ver|recording|performance"
             r"|take|edit|mix|lounge|acoustic|stream|video|orchestral|\d+)\b"
             r"|\ben (?:vivo|directo|concert)\b|\bao vivo\b|\bdal vivo\b|^recorded (?:live|at|in)\b|^in concert\b"
             r"|\b(?:live|bbc|home|studio|peel|radio|acoustic|music|spotify|deezer|kexp|vevo) sessions?$"
