@@ -37,7 +37,7 @@ from tunemeld_pipeline.errors import (
     StoreError,
     TuneMeldError,
 )
-from tunemeld_pipeline.models import SCHEMA_VERSION, Chart, PlaylistDescription, RawPlaylist
+from tunemeld_pipeline.models import SCHEMA_VERSION, Chart, PlaylistDescription, RawPlaylist, RecordingFacts
 from tunemeld_pipeline.store import COLLECTIONS, Store, connect, read, to_bson
 
 SPOTIFY, SOUNDCLOUD = Service.SPOTIFY, Service.SOUNDCLOUD
@@ -781,3 +781,21 @@ def test_a_document_beyond_mongodbs_bound_is_refused_in_words(store: Store) -> N
 
     assert "larger than MongoDB's 16 MB" in str(error)
     assert store.raw_playlists("dance", MONDAY) == []
+
+
+def test_what_was_last_known_of_a_recording_is_kept_whatever_the_order(store: Store) -> None:
+    def facts(day: int, name: str) -> RecordingFacts:
+        return RecordingFacts(
+            insert_timestamp=datetime(2026, 3, day, tzinfo=UTC),
+            run_id="run",
+            upstream="sandbox",
+            track_id="XXTST2600001",
+            isrc="XXTST2600001",
+            track_name=name,
+            artist_name="The Hollow Kettles",
+            track_url="https://open.spotify.com/track/x",
+        )
+
+    store.put_recordings([facts(2, "$second")])
+    store.put_recordings([facts(1, "first")])
+    assert store.recordings(["XXTST2600001", "XXTST2600002"]) == {"XXTST2600001": facts(2, "$second")}

@@ -202,6 +202,19 @@ class TrackHistory(Document):
     view_counts: dict[str, list[Reading]]
 
 
+class RecordingFacts(Document):
+    """`recordings`: what was last known of a recording that was on a chart, so that charts of past days can be shown by name."""
+
+    track_id: str
+    isrc: str | None
+    track_name: str
+    artist_name: str
+    track_url: str
+    album_cover_url: str | None = None
+    youtube_url: str | None = None
+    duration_ms: int | None = None
+
+
 class PlaylistDescription(Model):
     """What people see of a playlist beside its tracks; each part may be unknown."""
 

@@ -45,6 +45,7 @@ from tunemeld_pipeline.models import (
     PlaylistDescription,
     RawPlaylist,
     Reading,
+    RecordingFacts,
     ServicePlaylist,
     TrackHistory,
 )
@@ -118,6 +119,7 @@ COLLECTIONS = (
         (IndexModel([("genre_name", ASCENDING), ("date", DESCENDING)], unique=True),),
         {**_DOCUMENT, "genre_name": "string", "date": "string", "chart": "array", "lists": "object"},
     ),
+    CollectionSpec("recordings", (), {**_DOCUMENT, "track_id": "string"}),
     CollectionSpec("playlist_cache"),
     CollectionSpec("isrc_cache", (), {"decided_at": "date", "method": "string"}),
     CollectionSpec("youtube_cache", (), {"decided_at": "date", "method": "string"}),
@@ -130,7 +132,7 @@ COLLECTIONS = (
     CollectionSpec("backfill", (IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=0),)),
 )
 
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 2
 """Raised by one when a collection, index or validator of the table changes."""
 
 
@@ -433,6 +435,53 @@ class Store:
         before = collection.find_one(key, {"insert_timestamp": 1}, session=session)
         if before is None or before["insert_timestamp"] <= day.insert_timestamp:
             collection.replace_one(key, to_bson(day), upsert=True, session=session)
+
+    def put_recordings(self, recordings: Sequence[RecordingFacts]) -> None:
+        """Keeps what is known of each recording, unless a later observation is there already."""
+        updates = [
+            UpdateOne(
+                {"_id": facts.track_id},
+                [
+                    {
+                        "$replaceWith": {
+                            "$cond": [
+                                {"$gt": ["$insert_timestamp", facts.insert_timestamp]},
+                                "$$ROOT",
+                                {"$literal": {"_id": facts.track_id, **to_bson(facts)}},
+                            ]
+                        }
+                    }
+                ],
+                upsert=True,
+            )
+            for facts in recordings
+        ]
+        with translated_errors():
+            self._bulk(self._database["recordings"], updates)
+
+    def recordings(self, track_ids: Iterable[str]) -> dict[str, RecordingFacts]:
+        """What is known of these recordings; those never on a chart are left out."""
+        with translated_errors():
+            return {
+                document["_id"]: read(RecordingFacts, document)
+                for document in self._database["recordings"].find({"_id": {"$in": list(track_ids)}})
+            }
+
+    def chart_day(self, genre: str, date: str) -> ChartDay | None:
+        """The chart of one UTC day (YYYY-MM-DD)."""
+        with translated_errors():
+            document = self._database["chart_history"].find_one({"genre_name": genre, "date": date})
+            return read(ChartDay, document) if document else None
+
+    def chart_dates(self, genre: str) -> list[str]:
+        """The UTC days that have a chart, oldest first."""
+        with translated_errors():
+            found = (
+                self._database["chart_history"]
+                .find({"genre_name": genre}, {"_id": 0, "date": 1})
+                .sort("date", ASCENDING)
+            )
+            return [document["date"] for document in found]
 
     def chart_days(self, genre: str, before: str, limit: int) -> list[ChartDay]:
         """The last `limit` chart days before the day `before` (YYYY-MM-DD), newest first."""

@@ -13,7 +13,15 @@ from tunemeld_pipeline.assets.view_counts_playlists import view_counts_playlists
 from tunemeld_pipeline.catalog import Service
 from tunemeld_pipeline.counting import readings_taken
 from tunemeld_pipeline.errors import UpstreamError
-from tunemeld_pipeline.models import Chart, ChartDay, Materialization, ServicePlaylist
+from tunemeld_pipeline.models import (
+    Chart,
+    ChartDay,
+    ChartTrack,
+    Document,
+    Materialization,
+    RecordingFacts,
+    ServicePlaylist,
+)
 from tunemeld_pipeline.observation import utc_day
 from tunemeld_pipeline.partitions import catalog, genres
 from tunemeld_pipeline.resources.cache import CacheResource
@@ -40,6 +48,7 @@ def historical_track_views(
     with failures_translated():
         chart = store.chart(genre, as_of)
         readings = readings_taken(chart)
+        store.put_recordings([_facts(chart, track) for track in chart.tracks])
         published = store.finish(
             readings, _day(chart, store.service_playlists(genre, as_of)), _materialization(chart, observation)
         )
@@ -82,6 +91,15 @@ def _materialization(chart: Chart, observation: ObservationResource) -> Material
         matched_share=chart.matched_share,
         chart_length=len(chart.tracks),
         quota=chart.quota,
+    )
+
+
+def _facts(chart: Chart, track: ChartTrack) -> RecordingFacts:
+    return RecordingFacts(
+        insert_timestamp=chart.insert_timestamp,
+        run_id=chart.run_id,
+        upstream=chart.upstream,
+        **track.model_dump(include=set(RecordingFacts.model_fields) - set(Document.model_fields)),
     )
 
 
