@@ -59,6 +59,10 @@ def raw_playlists(
             "dagster/partition_row_count": sum(len(parsed.rows) for parsed in read.values()),
             **{f"rows/{service.slug}": len(parsed.rows) for service, parsed in read.items()},
             **{f"irregular_rows/{service.slug}": len(parsed.irregular) for service, parsed in read.items()},
+            **{
+                f"age_hours/{playlist.service_name.slug}": round(_age_in_hours(playlist, observation), 2)
+                for playlist in playlists
+            },
             "playlists": markdown_table(
                 ("service", "rows", "observed", "age in hours", "note"),
                 (
@@ -66,7 +70,7 @@ def raw_playlists(
                         playlist.service_name,
                         len(read[playlist.service_name].rows) if playlist.service_name in read else "as before",
                         f"{playlist.insert_timestamp:%Y-%m-%d %H:%M}",
-                        f"{(observation.as_of - playlist.insert_timestamp).total_seconds() / 3600:.1f}",
+                        f"{_age_in_hours(playlist, observation):.1f}",
                         playlist.error or playlist.incomplete or "",
                     )
                     for playlist in playlists
@@ -99,3 +103,7 @@ def _document(
         data_json=answer.fetched.data_json,
         incomplete=answer.fetched.incomplete,
     )
+
+
+def _age_in_hours(playlist: RawPlaylist, observation: ObservationResource) -> float:
+    return (observation.as_of - playlist.insert_timestamp).total_seconds() / 3600
