@@ -37,6 +37,7 @@ QUIET = {"telemetry": {"enabled": False}}
 for name in SETTING_NAMES:
     os.environ.pop(variable_name(name), None)
 os.environ["TUNEMELD_ENV"] = "testing"
+os.environ["ETL_RETRY_DELAY"] = "0.1"
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.documents import MONDAY, aggregate, aggregate_track, isrc, service_playlist
+from tunemeld_pipeline.answers import degrading
 from tunemeld_pipeline.catalog import Service
 from tunemeld_pipeline.counting import (
     Counts,
@@ -16,7 +17,7 @@ from tunemeld_pipeline.counting import (
     spotify_counts,
     youtube_counts,
 )
-from tunemeld_pipeline.errors import QuotaExhausted, UpstreamError, UpstreamUnavailable
+from tunemeld_pipeline.errors import NotFound, QuotaExhausted, UpstreamError, UpstreamUnavailable
 from tunemeld_pipeline.history import with_reading
 from tunemeld_pipeline.http import HttpClient, Limits
 from tunemeld_pipeline.models import AggregatePlaylist, Chart, Reading
@@ -134,7 +135,7 @@ def test_one_call_that_fails_costs_only_its_own_counts(client: HttpClient) -> No
     )
 
     assert counted.counts == {isrc(2): 7}
-    assert counted.failure is down
+    assert degrading(counted.error, "live") is down
 
 
 def test_running_out_of_a_quota_is_no_failure(client: HttpClient) -> None:
@@ -143,7 +144,26 @@ def test_running_out_of_a_quota_is_no_failure(client: HttpClient) -> None:
     counted = youtube_counts(Counter(client, {}, {"v": used_up}), {isrc(1): "v"})
 
     assert counted.error is used_up
-    assert counted.failure is None
+    assert degrading(counted.error, "live") is None
+
+
+def test_an_album_that_is_gone_is_a_count_less_and_no_failure(client: HttpClient) -> None:
+    gone = NotFound("Spotify", "answered 404")
+
+    counted = spotify_counts(
+        Counter(client, {"good-a": 7}, {"gone": gone}), {isrc(1): ("gone-a", "gone"), isrc(2): ("good-a", "good")}
+    )
+
+    assert (counted.counts, counted.error) == ({isrc(2): 7}, None)
+
+
+def test_a_source_that_knows_nothing_at_all_is_a_failure_but_in_a_replay(client: HttpClient) -> None:
+    gone = NotFound("Spotify", "answered 404")
+
+    counted = spotify_counts(Counter(client, {}, {"gone": gone}), {isrc(1): ("gone-a", "gone")})
+
+    assert degrading(counted.error, "live") is gone
+    assert degrading(counted.error, "replay") is None
 
 
 def test_soundclouds_counts_come_with_its_list_unless_that_is_an_old_one() -> None:

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from tunemeld_pipeline.answers import degrading
 from tunemeld_pipeline.catalog import Service
-from tunemeld_pipeline.errors import NotFound, QuotaExhausted, UpstreamError
+from tunemeld_pipeline.errors import NotFound, UpstreamError
 from tunemeld_pipeline.history import trailing_gain, view_count, with_reading
 from tunemeld_pipeline.http import HttpClient
 from tunemeld_pipeline.models import (
@@ -21,7 +22,6 @@ from tunemeld_pipeline.models import (
     ChartTrack,
     Reading,
     ServicePlaylist,
-    Upstream,
     ViewCount,
 )
 
@@ -59,11 +59,6 @@ class Counts:
 
     counts: dict[str, int] = field(default_factory=dict)
     error: UpstreamError | None = None
-
-    @property
-    def failure(self) -> UpstreamError | None:
-        """Why the source did not answer; running out of a quota is no failure."""
-        return None if isinstance(self.error, QuotaExhausted) else self.error
 
 
 def youtube_counts(youtube: ViewCounts, videos: Mapping[str, str]) -> Counts:
@@ -153,21 +148,15 @@ def chart_of(
         genre_name=aggregate.genre_name,
         tracks=tracks,
         coverage=coverage(aggregate.tracks, counts),
-        count_errors=_count_errors(aggregate.upstream, counts),
+        count_errors={
+            source: str(error)
+            for source in COUNT_SOURCES
+            if (error := degrading(counts[source].error, aggregate.upstream)) is not None
+        },
         matched_share=aggregate.matched_share,
         outcomes=aggregate.outcomes,
         quota=dict(quota),
     )
-
-
-def _count_errors(upstream: Upstream, counts: Mapping[str, Counts]) -> dict[str, str]:
-    """Why sources could not be counted. A replay has no counts beside SoundCloud's: what was not recorded is not missing."""
-    failures = {source: counts[source].failure for source in COUNT_SOURCES}
-    return {
-        source: str(error)
-        for source, error in failures.items()
-        if error is not None and not (upstream == "replay" and isinstance(error, NotFound))
-    }
 
 
 def coverage(tracks: Sequence[AggregateTrack], counts: Mapping[str, Counts]) -> dict[str, float]:
@@ -197,13 +186,17 @@ def _gather(
 ) -> tuple[dict[str, int], UpstreamError | None]:
     merged: dict[str, int] = {}
     failed: UpstreamError | None = None
+    missing: NotFound | None = None
     for batch in client.in_batches(ask, items, client.threads):
         for _, outcome in batch:
-            if isinstance(outcome, UpstreamError):
+            if isinstance(outcome, NotFound):
+                missing = missing or outcome
+            elif isinstance(outcome, UpstreamError):
                 failed = failed or outcome
             else:
                 merged |= outcome
-    return merged, failed
+    # An album that is gone is a count less; a service that knows none of them is a fault.
+    return merged, failed or (None if merged else missing)
 
 
 def _readings_of(views: ViewCount | None) -> list[Reading]:

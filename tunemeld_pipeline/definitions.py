@@ -14,8 +14,9 @@ from tunemeld_pipeline.checks import (
     ranks_without_gaps,
     services_fresh,
 )
+from tunemeld_pipeline.partitions import settings
 from tunemeld_pipeline.resources.bindings import resources
-from tunemeld_pipeline.schedules import daily_refresh, daily_refresh_schedule, settings
+from tunemeld_pipeline.schedules import daily_refresh, daily_refresh_schedule
 
 defs = dg.Definitions(
     assets=[raw_playlists, track_playlist, view_counts_playlists, historical_track_views],

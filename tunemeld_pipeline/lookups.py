@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Protocol
 
 from tunemeld_pipeline.answers import SpotifyTrack
-from tunemeld_pipeline.errors import QuotaExhausted, UpstreamError
+from tunemeld_pipeline.errors import UpstreamError
 from tunemeld_pipeline.http import HttpClient
 from tunemeld_pipeline.matching.judge import Verdict, judge
 from tunemeld_pipeline.matching.rows import Row
@@ -43,11 +43,6 @@ class LookupReport:
     deferred: int = 0
     error: UpstreamError | None = None
     facts: dict[str, Facts] = field(default_factory=dict)
-
-    @property
-    def failure(self) -> UpstreamError | None:
-        """Why the upstream did not answer; running out of a quota is no failure."""
-        return None if isinstance(self.error, QuotaExhausted) else self.error
 
 
 class SpotifySearch(Protocol):

@@ -1,6 +1,6 @@
-"""How the assets are partitioned: by genre.
+"""What the definitions are made from: this process's settings, its catalogue, and the partitions, which are the genres.
 
-What belongs here: the partitions and the catalogue that they come from. What does not: anything about a single genre.
+What belongs here: what has to be known when Dagster imports the project. What does not: anything about a single genre.
 """
 
 import dagster as dg
@@ -8,5 +8,6 @@ import dagster as dg
 from tunemeld_pipeline.catalog import load_catalog
 from tunemeld_pipeline.settings import load_settings
 
-catalog = load_catalog(load_settings().catalog_file)
+settings = load_settings()
+catalog = load_catalog(settings.catalog_file)
 genres = dg.StaticPartitionsDefinition(list(catalog.genres))

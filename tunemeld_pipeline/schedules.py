@@ -11,10 +11,8 @@ from tunemeld_pipeline.assets.historical_track_views import historical_track_vie
 from tunemeld_pipeline.assets.raw_playlists import raw_playlists
 from tunemeld_pipeline.assets.track_playlist import track_playlist
 from tunemeld_pipeline.assets.view_counts_playlists import view_counts_playlists
-from tunemeld_pipeline.partitions import genres
-from tunemeld_pipeline.settings import Environment, load_settings
-
-settings = load_settings()
+from tunemeld_pipeline.partitions import genres, settings
+from tunemeld_pipeline.settings import Environment
 
 daily_refresh = dg.define_asset_job(
     "daily_refresh",

@@ -12,8 +12,9 @@ import dagster as dg
 
 from tunemeld_pipeline.errors import TuneMeldError
 from tunemeld_pipeline.models import AggregateTrack
+from tunemeld_pipeline.partitions import settings
 
-UPSTREAM_RETRY = dg.RetryPolicy(max_retries=1, delay=15)
+UPSTREAM_RETRY = dg.RetryPolicy(max_retries=1, delay=3 * settings.etl_retry_delay)
 """For assets that call upstreams. The funnel has retried each call before: this covers an outage of half a minute, no more."""
 
 SHOWN_FRESHNESS = dg.FreshnessPolicy.time_window(warn_window=timedelta(hours=30), fail_window=timedelta(hours=48))

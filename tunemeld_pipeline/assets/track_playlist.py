@@ -6,7 +6,14 @@ the score (`ranking.py`), the documents' making (`consensus.py`).
 
 import dagster as dg
 
-from tunemeld_pipeline.assets.outcomes import UPSTREAM_RETRY, chart_preview, failures_translated, shares
+from tunemeld_pipeline.answers import degrading
+from tunemeld_pipeline.assets.outcomes import (
+    UPSTREAM_RETRY,
+    chart_preview,
+    failures_translated,
+    mark_degraded,
+    shares,
+)
 from tunemeld_pipeline.assets.raw_playlists import raw_playlists
 from tunemeld_pipeline.catalog import Service
 from tunemeld_pipeline.consensus import GenreRecording, match_row, recordings_of, track_playlists
@@ -51,6 +58,8 @@ def track_playlist(
         if not aggregate.tracks and len(parsed) > 1:
             raise NothingToPublish(f"no two services agree on any recording of {genre}; the last consensus stays")
         store.put_track_playlists(services, aggregate)
+        if degrading(report.error, observation.upstream):
+            mark_degraded(context, ["ISRC look-ups"])
     rows = [row for playlist in parsed.values() for row in playlist.rows]
     known = sum(len(recording.rows) for recording in recordings if recording.isrcs)
     return dg.MaterializeResult(
