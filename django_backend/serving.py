@@ -126,7 +126,8 @@ class Front:
             answer.close()
         finally:
             request_id.reset(token)
-        headers = [*answer.items(), ("Content-Length", str(len(answer.content)))]
+        # Django counts the nothing that a 304 brings; there the header would be the length of what is not sent.
+        headers = [one for one in answer.items() if answer.status_code != 304 or one[0] != "Content-Length"]
         present = {name.lower() for name, _ in headers}
         missing = [one for one in self._security if one[0].lower() not in present]
         return Answer(answer.status_code, [*headers, *missing], answer.content)

@@ -175,7 +175,8 @@ def _known(genre: str) -> str:
 
 def _is_day(text: str) -> bool:
     try:
-        return len(text) == len("2026-01-31") and bool(date.fromisoformat(text))
+        # Other forms of ISO 8601 are read too, and would be names for the same page.
+        return date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
 

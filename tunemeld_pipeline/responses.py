@@ -218,7 +218,9 @@ def genres_text(catalog: Catalog, materializations: Mapping[str, Materialization
 
 def success(data: object, message: str = "ok") -> str:
     """The envelope of an answer that worked."""
-    return json.dumps({"status": "success", "message": message, "data": data}, ensure_ascii=False, separators=SEPARATORS)
+    return json.dumps(
+        {"status": "success", "message": message, "data": data}, ensure_ascii=False, separators=SEPARATORS
+    )
 
 
 def error(message: str, data: object = None) -> str:
