@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.sandbox.mongod import ensure_mongod, mongod_status, stop_mongod
 from tunemeld_pipeline.settings import Settings
 
+THURSDAY = "2025-11-20"
 PATHS = (
     f"/playlist-data/{GENRE}",
     f"/chart-dates/{GENRE}",
@@ -204,6 +206,41 @@ def test_a_new_version_is_seen_by_every_worker_within_five_seconds(world: World)
         answers = {api.ask(f"/last-updated/{GENRE}").text for _ in range(30)}
         assert len(answers) == 1
         assert api.data(f"/last-updated/{GENRE}") != before
+
+
+def test_readers_never_see_two_materializations_in_one_answer(world: World) -> None:
+    paths = (f"/playlist-data/{GENRE}", f"/graph-data/{GENRE}", f"/service-playlist/{GENRE}/Aggregate")
+    settings = Settings.model_validate({**world.settings.model_dump(), "mongodb_database": "under_load_test"})
+    refresh(settings, TUESDAY)
+    seen: dict[str, set[str]] = {path: set() for path in paths}
+    failures: list[object] = []
+    stop = threading.Event()
+    with serving(settings, workers=2) as api:
+
+        def ask(path: str) -> None:
+            while not stop.is_set():
+                answer = api.ask(path)
+                if answer.status_code != 200:
+                    failures.append(answer.text)
+                seen[path].add(answer.text)
+
+        threads = [threading.Thread(target=ask, args=(path,)) for path in paths]
+        for thread in threads:
+            thread.start()
+        published = [{path: api.ask(path).text for path in paths}]
+        try:
+            for day in (WEDNESDAY, THURSDAY):
+                refresh(settings, day)
+                time.sleep(5)
+                published.append({path: api.ask(path).text for path in paths})
+        finally:
+            stop.set()
+            for thread in threads:
+                thread.join()
+    assert failures == []
+    for path in paths:
+        assert seen[path] == {version[path] for version in published}
+        assert len(seen[path]) == 3
 
 
 def test_a_fault_of_a_service_is_seen_in_genres_and_health(world: World) -> None:
