@@ -23,6 +23,7 @@ from django_backend.answers import Answer
 from django_backend.logs import AccessLog, request_id
 from django_backend.metrics import METRICS
 from django_backend.pages import RENDERED
+from django_backend.succession import Succession
 from tunemeld_pipeline.responses import error
 
 METHODS = ("GET", "HEAD")
@@ -67,6 +68,7 @@ class Front:
         self._origins = frozenset(settings.TUNEMELD.django_cors_origins)
         self._needs_tls = settings.SECURE_SSL_REDIRECT
         self._security = security_headers(settings.SECURE_HSTS_SECONDS)
+        self._succession = Succession(settings.TUNEMELD.home / "api")
         self._log = AccessLog(settings.TUNEMELD.log_format, enabled=settings.TUNEMELD.log_level in ("DEBUG", "INFO"))
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> list[bytes]:
@@ -96,6 +98,8 @@ class Front:
         origin = environ.get("HTTP_ORIGIN")
         if origin is not None and origin in self._origins:
             headers += [("Access-Control-Allow-Origin", origin), ("Access-Control-Expose-Headers", EXPOSED)]
+        if self._succession.is_under_way():
+            headers.append(("Connection", "close"))
         if method == "HEAD":
             body = b""
         start_response(STATUS.get(status) or f"{status} Unknown", headers)

@@ -24,6 +24,9 @@ THREADS = 8
 STOP_SECONDS = 15
 """For requests under way when a worker is asked to end."""
 
+RESPAWN_SECONDS = 6
+"""Between a new worker's start and the end of the one that it replaces: it has to be ready, and clients have to find it."""
+
 
 @app.callback()
 def api() -> None:
@@ -42,7 +45,7 @@ def start(
 ) -> None:
     """Serve the HTTP API until Ctrl-C or SIGTERM; requests under way are finished.
 
-    SIGHUP replaces the workers one by one without a failed request, for a new release or new settings in .env.
+    SIGHUP replaces the workers one by one without a failed request, for a new release.
 
     Example: tunemeld api start --port 8000 --workers 2
     """
@@ -55,12 +58,15 @@ def start(
     counters = settings.home / "api" / f"metrics-{port}"
     shutil.rmtree(counters, ignore_errors=True)
     counters.mkdir(parents=True)
+    for mark in counters.parent.glob("began-*"):
+        mark.unlink(missing_ok=True)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(counters)
     os.environ["DJANGO_SETTINGS_MODULE"] = "django_backend.settings"
     command = [
         *(str(Path(sys.executable).with_name("granian")), "--interface", "wsgi", "--no-ws"),
         *("--host", host, "--port", str(port), "--workers", str(workers or os.cpu_count() or 1)),
         *("--blocking-threads", str(THREADS), "--workers-kill-timeout", str(STOP_SECONDS), "--respawn-failed-workers"),
+        *("--respawn-interval", str(RESPAWN_SECONDS)),
         *("--log-level", settings.log_level.lower()),
         *(["--reload"] if reload else []),
         "django_backend.wsgi:application",
