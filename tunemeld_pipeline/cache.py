@@ -1,14 +1,16 @@
 """The cache of rendered responses, behind one protocol.
 
-What belongs here: the backends, how an entry is kept as text, and that nothing wrong with a cache is more than a miss. What does
-not: what is cached (`responses.py`). Cloudflare Workers KV is spoken to as its documentation describes: raw values, `PUT /bulk`
-with `expiration_ttl`, errors with codes; a value is seen everywhere within 60 s of its writing, not at once.
+What belongs here: the backends, which of them the settings mean, how an entry is kept as text, and that nothing wrong with a
+cache is more than a miss. What does not: what is cached (`responses.py`). Cloudflare Workers KV is spoken to as its documentation
+describes: raw values, `PUT /bulk` with `expiration_ttl`, errors with codes; a value is seen everywhere within 60 s of its
+writing, not at once.
 """
 
 import json
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -23,7 +25,8 @@ from tunemeld_pipeline.errors import (
     UpstreamError,
     UpstreamUnavailable,
 )
-from tunemeld_pipeline.http import Answer, HttpClient, UnlimitedBudget, retry_after
+from tunemeld_pipeline.http import Answer, HttpClient, Limits, UnlimitedBudget, retry_after
+from tunemeld_pipeline.settings import CacheBackend, Settings
 
 SHORTEST_TTL = 60
 """Cloudflare refuses a shorter `expiration_ttl`."""
@@ -67,6 +70,13 @@ class Cache(Protocol):
     def get(self, key: str) -> Entry | None:
         """The entry, or None where there is none, it is malformed, or the cache does not answer."""
 
+    def check(self, key: str) -> None:
+        """Reads the key to see whether the cache answers; that there is nothing under it is an answer.
+
+        Raises:
+            UpstreamError: the cache did not answer.
+        """
+
     def put_many(self, entries: Mapping[str, Entry], ttl: int) -> None:
         """Keeps all entries for `ttl` seconds.
 
@@ -103,6 +113,9 @@ class MemoryCache:
             kept = self._entries.get(key)
         return kept[0] if kept else None
 
+    def check(self, key: str) -> None:
+        """Has nothing to find out: a process reaches its own memory."""
+
     def put_many(self, entries: Mapping[str, Entry], ttl: int) -> None:
         """Keeps all entries for `ttl` seconds."""
         _refuse_unkeepable(entries, ttl)
@@ -129,15 +142,14 @@ class CloudflareCache:
     def get(self, key: str) -> Entry | None:
         """The entry, or None; a KV that is down or talks nonsense is a miss too."""
         try:
-            return self._client.request(
-                "GET",
-                f"/values/{quote(key, safe='')}",
-                lambda answer: Entry.from_text(answer.text),
-                budget=UnlimitedBudget(),
-                expect_json=False,
-            )
+            return self._value(key)
         except UpstreamError:
             return None
+
+    def check(self, key: str) -> None:
+        """Reads the key to see whether KV answers."""
+        with suppress(NotFound):
+            self._value(key)
 
     def put_many(self, entries: Mapping[str, Entry], ttl: int) -> None:
         """Keeps all entries for `ttl` seconds, in as few writes as KV allows."""
@@ -153,6 +165,36 @@ class CloudflareCache:
     def delete(self, key: str) -> None:
         """Forgets the entry; KV answers success for a missing key."""
         self._client.request("DELETE", f"/values/{quote(key, safe='')}", _success, budget=UnlimitedBudget())
+
+    def _value(self, key: str) -> Entry | None:
+        return self._client.request(
+            "GET",
+            f"/values/{quote(key, safe='')}",
+            lambda answer: Entry.from_text(answer.text),
+            budget=UnlimitedBudget(),
+            expect_json=False,
+        )
+
+
+@contextmanager
+def open_cache(settings: Settings, limits: Limits) -> Generator[Cache]:
+    """The cache that the settings mean, for as long as the block lasts."""
+    if settings.cache is CacheBackend.MEMORY:
+        yield MemoryCache()
+        return
+    base = (
+        f"{settings.cloudflare_base_url}/accounts/{settings.cloudflare_account_id}"
+        f"/storage/kv/namespaces/{settings.cloudflare_namespace_id}"
+    )
+    token = settings.cloudflare_api_token
+    headers = {"Authorization": f"Bearer {token.get_secret_value() if token else ''}"}
+    with HttpClient("Cloudflare KV", base, headers, limits, read_cloudflare_error) as client:
+        yield CloudflareCache(client)
+
+
+def cache_key(settings: Settings, path: str) -> str:
+    """The key of a response's path; each world has keys of its own."""
+    return f"{settings.database_name}:{path}"
 
 
 def read_cloudflare_error(service: str, status: int, headers: Mapping[str, str], data: Any) -> UpstreamError | None:

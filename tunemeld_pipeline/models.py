@@ -237,6 +237,21 @@ class LookedUp(Model):
         return self.value is not None or (self.retry_after is not None and at < self.retry_after)
 
 
+class Publication(Model):
+    """What became of a bulk write of rendered responses to the shared cache; `error` None means that it took them."""
+
+    at: Moment
+    entries: int
+    error: str | None = None
+
+
+class PublishedVersion(Model):
+    """The part of a materialization that tells readers whether to read on."""
+
+    version: int
+    publication: Publication | None = None
+
+
 class Materialization(Model):
     """`materializations`: what readers may trust of one genre. `version` rises with every change of what is served."""
 
@@ -255,6 +270,7 @@ class Materialization(Model):
     chart_length: int = 0
     quota: dict[str, int] = {}
     previous: dict[str, object] | None = None
+    publication: Publication | None = None
 
 
 class ChartDay(Document):

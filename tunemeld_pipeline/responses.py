@@ -1,26 +1,33 @@
-"""API responses as text, made from documents.
+"""API responses, made from documents.
 
-What belongs here: the `data` of each path of a genre, its envelope, and the set of them that the pipeline publishes to the shared
-cache. What does not: HTTP (`django_backend/`) and where the documents are kept (`store.py`). Shapes are those that the older page
-reads; see docs/api.md.
+What belongs here: the `data` of each path, its envelope, its forms as bytes with their ETags, and the set of them that the pipeline
+publishes to the shared cache. What does not: HTTP (`django_backend/`) and where the documents are kept (`store.py`). Shapes are
+those that the older page reads; see docs/api.md.
 """
 
+import gzip
+import hashlib
 import json
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pydantic import BaseModel
+import brotli
+from typing_extensions import TypedDict
 
 from tunemeld_pipeline.cache import Entry, new_entry
-from tunemeld_pipeline.catalog import Genre
+from tunemeld_pipeline.catalog import Catalog, Genre
 from tunemeld_pipeline.models import (
     AGGREGATE,
     COUNT_SOURCES,
     AggregatePlaylist,
     Chart,
+    ChartDay,
     Materialization,
     RawPlaylist,
     Reading,
+    RecordingFacts,
     ServicePlaylist,
 )
 from tunemeld_pipeline.store import Store
@@ -29,33 +36,207 @@ RESPONSE_TTL = 48 * 3600
 """Seconds that the shared cache keeps a response: two days without a run, and nothing old is served from it."""
 
 GRAPH_DAYS = 90
+GRAPH_WINDOWS = (30, GRAPH_DAYS, 365, 730)
+"""The days that `/graph-data` can be asked for; the first path without a number means 90."""
+
+GENRES_PATH = "/genres"
+
+COMPRESSED_FROM = 1_000
+"""Bytes; a smaller body fits one packet as it is."""
+
+BROTLI_QUALITY = 5
+"""As small as gzip's best at gzip's usual speed; higher ones take a worker's processor for seconds."""
+
+SEPARATORS = (",", ":")
+UNBOUNDED = datetime.max.replace(tzinfo=UTC)
 
 Json = dict[str, Any]
 
 
-def entries(store: Store, genre: Genre, materialization: Materialization) -> dict[str, Entry]:
-    """Every response of one genre, by path, as of this materialization."""
-    as_of = materialization.as_of
-    chart = store.chart(genre.key, as_of)
-    services = store.service_playlists(genre.key, as_of)
-    aggregate = store.aggregate(genre.key, as_of)
-    readings = store.readings_since(
-        [track.isrc for track in chart.tracks if track.isrc], as_of - timedelta(days=GRAPH_DAYS)
+class Point(TypedDict):
+    """What `/graph-data` knows of one track: `[timestamp, gain]` and `[timestamp, total]` per source, oldest first."""
+
+    isrc: str | None
+    track_id: str
+    track_name: str
+    artist_name: str
+    youtube_url: str | None
+    album_cover_url: str | None
+    view_counts: dict[str, list[tuple[str, int]]]
+    readings: dict[str, list[tuple[str, int]]]
+
+
+class LastUpdated(TypedDict):
+    """When a genre was last observed."""
+
+    last_updated: str
+
+
+class Header(TypedDict):
+    """What people see of a service's playlist; unknown texts are empty strings, which the older page relies on."""
+
+    playlist_cover_url: str
+    playlist_cover_description_text: str
+    playlist_name: str
+    playlist_url: str
+    fetched_at: str
+    stale: bool
+    stale_since: str | None
+    upstream: str
+
+
+class GenreSummary(TypedDict):
+    """One genre of the catalogue; `last_updated` is null while nothing was ever materialized."""
+
+    genre_name: str
+    display_name: str
+    last_updated: str | None
+    stale_services: list[str]
+    degraded: list[str]
+    upstream: str | None
+
+
+class PastTrack(TypedDict):
+    """One row of a past day's chart; names are null for a recording of which they were never kept."""
+
+    rank: int
+    track_id: str
+    isrc: str | None
+    track_name: str | None
+    artist_name: str | None
+    track_url: str | None
+    album_cover_url: str | None
+    youtube_url: str | None
+    sources: dict[str, int]
+
+
+class PastChart(TypedDict):
+    """The chart of a past UTC day."""
+
+    genre_name: str
+    date: str
+    tracks: list[PastTrack]
+    matched_share: dict[str, float]
+    coverage: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A body in one encoding (`identity`, `gzip`, `br`) and its strong ETag."""
+
+    encoding: str
+    body: bytes
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A rendered response: its forms by encoding (identity always, others where they are smaller), and what it was made from."""
+
+    version: int
+    modified: datetime
+    forms: Mapping[str, Form]
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """What one genre's responses are made of."""
+
+    materialization: Materialization
+    chart: Chart
+    aggregate: AggregatePlaylist
+    services: Sequence[ServicePlaylist]
+    playlists: Sequence[RawPlaylist]
+    readings: Mapping[str, Mapping[str, Sequence[Reading]]]
+    dates: Sequence[str]
+
+    @property
+    def settled(self) -> bool:
+        """Whether all of it belongs to the materialization; not so while a next run is writing, or after it failed half-way."""
+        as_of = self.materialization.as_of
+        documents = (self.chart, self.aggregate, *self.services, *self.playlists)
+        return all(document.insert_timestamp <= as_of for document in documents)
+
+
+def read_documents(store: Store, materialization: Materialization) -> Documents:
+    """One genre's documents as they stand. Give it a snapshot of the store, so that they belong together.
+
+    Raises:
+        NothingStored: the genre has no chart.
+        StoreError: they cannot be read.
+    """
+    genre = materialization.genre_name
+    chart = store.chart(genre, UNBOUNDED)
+    since = materialization.as_of - timedelta(days=max(GRAPH_WINDOWS))
+    return Documents(
+        materialization=materialization,
+        chart=chart,
+        aggregate=store.aggregate(genre, UNBOUNDED),
+        services=store.service_playlists(genre, UNBOUNDED),
+        playlists=store.raw_playlists(genre, UNBOUNDED),
+        readings=store.readings_since([track.isrc for track in chart.tracks if track.isrc], since),
+        dates=store.chart_dates(genre),
     )
-    bodies: dict[str, Any] = {
-        f"/playlist-data/{genre.key}": [document_json(chart)],
-        f"/service-playlist/{genre.key}/{AGGREGATE}": [document_json(aggregate)],
-        f"/graph-data/{genre.key}": graph_data(chart, readings),
-        f"/last-updated/{genre.key}": last_updated(materialization),
-        f"/header-art/{genre.key}": header_art(store.raw_playlists(genre.key, as_of)),
-        **{f"/service-playlist/{genre.key}/{one.service_name}": [document_json(one)] for one in services},
+
+
+def genre_texts(documents: Documents) -> dict[str, str]:
+    """Every response of one genre but those of past days, by path."""
+    genre = documents.materialization.genre_name
+    graphs = {days: graph_data(documents, days) for days in GRAPH_WINDOWS}
+    data: dict[str, object] = {
+        f"/playlist-data/{genre}": [document_json(documents.chart)],
+        f"/service-playlist/{genre}/{AGGREGATE}": [document_json(documents.aggregate)],
+        **{f"/service-playlist/{genre}/{one.service_name}": [document_json(one)] for one in documents.services},
+        f"/graph-data/{genre}": graphs[GRAPH_DAYS],
+        **{f"/graph-data/{genre}?days={days}": graph for days, graph in graphs.items()},
+        f"/last-updated/{genre}": last_updated(documents.materialization),
+        f"/header-art/{genre}": header_art(documents.playlists),
+        f"/chart-dates/{genre}": list(documents.dates),
     }
-    return {path: new_entry(success(data), materialization.version) for path, data in bodies.items()}
+    return {path: success(one) for path, one in data.items()}
+
+
+def entries(store: Store, catalog: Catalog, genre: Genre) -> dict[str, Entry]:
+    """What the shared cache is to hold of one genre, and of all of them together, by path.
+
+    Raises:
+        NothingStored: the genre was never materialized.
+    """
+    with store.snapshot() as view:
+        materializations = view.materializations()
+        documents = read_documents(view, materializations[genre.key])
+    version = documents.materialization.version
+    rendered = {path: new_entry(text, version) for path, text in genre_texts(documents).items()}
+    return {**rendered, GENRES_PATH: new_entry(*genres_text(catalog, materializations))}
+
+
+def genres_text(catalog: Catalog, materializations: Mapping[str, Materialization]) -> tuple[str, int]:
+    """The response of `/genres`, and its version, which rises with that of any genre."""
+    summaries = [genre_summary(genre, materializations.get(key)) for key, genre in catalog.genres.items()]
+    return success(summaries), sum(one.version for one in materializations.values())
 
 
 def success(data: object, message: str = "ok") -> str:
     """The envelope of an answer that worked."""
-    return json.dumps({"status": "success", "message": message, "data": data}, ensure_ascii=False, default=_text)
+    return json.dumps(
+        {"status": "success", "message": message, "data": data}, ensure_ascii=False, separators=SEPARATORS
+    )
+
+
+def error(message: str, data: object = None) -> str:
+    """The envelope of an answer that did not; `message` says what to do next."""
+    return json.dumps({"status": "error", "message": message, "data": data}, ensure_ascii=False, separators=SEPARATORS)
+
+
+def response(text: str, version: int, modified: datetime) -> Response:
+    """The text in all its forms. Each form's ETag is made from the text's hash, so that workers agree on it."""
+    body = text.encode()
+    digest = hashlib.sha256(body).hexdigest()[:32]
+    forms = {"identity": Form("identity", body, f'"{digest}"')}
+    if len(body) >= COMPRESSED_FROM:
+        forms["gzip"] = Form("gzip", gzip.compress(body, mtime=0), f'"{digest}-gzip"')
+        forms["br"] = Form("br", brotli.compress(body, quality=BROTLI_QUALITY), f'"{digest}-br"')
+    return Response(version, modified, forms)
 
 
 def document_json(document: Chart | AggregatePlaylist | ServicePlaylist) -> Json:
@@ -64,31 +245,38 @@ def document_json(document: Chart | AggregatePlaylist | ServicePlaylist) -> Json
     return shown
 
 
-def graph_data(chart: Chart, readings: dict[str, dict[str, list[Reading]]]) -> list[Json]:
-    """Per track of the chart with a history: `[timestamp, gain]` and `[timestamp, total]` per source, oldest first."""
-    return [
-        {
-            "isrc": track.isrc,
-            "track_id": track.track_id,
-            "track_name": track.track_name,
-            "artist_name": track.artist_name,
-            "youtube_url": track.youtube_url,
-            "album_cover_url": track.album_cover_url,
-            "view_counts": _series(readings[track.isrc], "delta_count"),
-            "readings": _series(readings[track.isrc], "view_count"),
-        }
-        for track in chart.tracks
-        if track.isrc in readings
-    ]
+def graph_data(documents: Documents, days: int) -> list[Point]:
+    """The series of the last `days` days of each track of the chart that has a history."""
+    since = documents.materialization.as_of - timedelta(days=days)
+    shown = []
+    for track in documents.chart.tracks:
+        if track.isrc is not None and track.isrc in documents.readings:
+            by_source = {
+                source: [one for one in readings if one.current_timestamp >= since]
+                for source, readings in documents.readings[track.isrc].items()
+            }
+            shown.append(
+                Point(
+                    isrc=track.isrc,
+                    track_id=track.track_id,
+                    track_name=track.track_name,
+                    artist_name=track.artist_name,
+                    youtube_url=track.youtube_url,
+                    album_cover_url=track.album_cover_url,
+                    view_counts=_series(by_source, "delta_count"),
+                    readings=_series(by_source, "view_count"),
+                )
+            )
+    return shown
 
 
-def last_updated(materialization: Materialization) -> Json:
+def last_updated(materialization: Materialization) -> LastUpdated:
     """When the genre was last observed."""
     return {"last_updated": materialization.as_of.isoformat()}
 
 
-def header_art(playlists: list[RawPlaylist]) -> Json:
-    """Per service, what people see of its playlist; unknown texts are empty strings, which the older page relies on."""
+def header_art(playlists: Iterable[RawPlaylist]) -> dict[str, Header]:
+    """Per service, what people see of its playlist."""
     return {
         playlist.service_name.value: {
             "playlist_cover_url": playlist.playlist_cover_url or "",
@@ -104,16 +292,51 @@ def header_art(playlists: list[RawPlaylist]) -> Json:
     }
 
 
-def _series(readings: dict[str, list[Reading]], field: str) -> dict[str, list[list[object]]]:
+def genre_summary(genre: Genre, materialization: Materialization | None) -> GenreSummary:
+    """What `/genres` says of one genre."""
+    outcomes = materialization.outcomes if materialization else {}
     return {
-        source: [[one.current_timestamp.isoformat(), getattr(one, field)] for one in readings.get(source, [])]
-        for source in COUNT_SOURCES
+        "genre_name": genre.key,
+        "display_name": genre.display_name,
+        "last_updated": materialization.as_of.isoformat() if materialization else None,
+        "stale_services": [name for name, outcome in outcomes.items() if outcome.state != "fresh"],
+        "degraded": materialization.degraded if materialization else [],
+        "upstream": materialization.upstream if materialization else None,
     }
 
 
-def _text(value: object) -> object:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, BaseModel):
-        return value.model_dump(mode="json")
-    raise TypeError(f"{type(value).__name__} has no place in a response")
+def past_chart(day: ChartDay, recordings: Mapping[str, RecordingFacts]) -> PastChart:
+    """A past day's chart, with each recording's names as last known and its place on each service's list of that day."""
+    return {
+        "genre_name": day.genre_name,
+        "date": day.date,
+        "tracks": [
+            _past_track(rank, track_id, recordings.get(track_id), day.lists)
+            for rank, track_id in enumerate(day.chart, start=1)
+        ],
+        "matched_share": day.matched_share,
+        "coverage": day.coverage,
+    }
+
+
+def _past_track(
+    rank: int, track_id: str, facts: RecordingFacts | None, lists: Mapping[str, Sequence[str | None]]
+) -> PastTrack:
+    return {
+        "rank": rank,
+        "track_id": track_id,
+        "isrc": facts.isrc if facts else None,
+        "track_name": facts.track_name if facts else None,
+        "artist_name": facts.artist_name if facts else None,
+        "track_url": facts.track_url if facts else None,
+        "album_cover_url": facts.album_cover_url if facts else None,
+        "youtube_url": facts.youtube_url if facts else None,
+        "sources": {service: rows.index(track_id) + 1 for service, rows in lists.items() if track_id in rows},
+    }
+
+
+def _series(readings: Mapping[str, Sequence[Reading]], field: str) -> dict[str, list[tuple[str, int]]]:
+    return {
+        source: [(one.current_timestamp.isoformat(), getattr(one, field)) for one in readings.get(source, [])]
+        for source in COUNT_SOURCES
+    }

@@ -43,6 +43,8 @@ from tunemeld_pipeline.models import (
     Lookup,
     Materialization,
     PlaylistDescription,
+    Publication,
+    PublishedVersion,
     RawPlaylist,
     Reading,
     RecordingFacts,
@@ -54,6 +56,7 @@ Json = dict[str, Any]
 T = TypeVar("T")
 
 SERVER_SELECTION_SECONDS = 5
+SOCKET_SECONDS = 60
 BACKFILL_KEPT = timedelta(days=7)
 USAGE_KEPT = timedelta(days=90)
 DESCRIPTION_KEPT = timedelta(days=7)
@@ -157,8 +160,14 @@ def translated_errors() -> Generator[None]:
         raise StoreError(f"MongoDB: {type(error).__name__}") from error
 
 
-def connect(url: str) -> "MongoClient[Json]":
+def connect(
+    url: str, find_within: float = SERVER_SELECTION_SECONDS, answer_within: float = SOCKET_SECONDS
+) -> "MongoClient[Json]":
     """A client for `url` with the project's choices: aware times, majority writes, five seconds to find the server.
+
+    Args:
+        find_within: seconds after which a server that cannot be found counts as unreachable.
+        answer_within: seconds that one operation may go without an answer.
 
     Raises:
         SettingsError: it is no address of a MongoDB.
@@ -170,9 +179,9 @@ def connect(url: str) -> "MongoClient[Json]":
                 url,
                 tz_aware=True,
                 appname="tunemeld",
-                serverSelectionTimeoutMS=SERVER_SELECTION_SECONDS * 1000,
-                connectTimeoutMS=SERVER_SELECTION_SECONDS * 1000,
-                socketTimeoutMS=60_000,
+                serverSelectionTimeoutMS=int(find_within * 1000),
+                connectTimeoutMS=int(find_within * 1000),
+                socketTimeoutMS=int(answer_within * 1000),
                 w="majority",
             )
     except (InvalidURI, ValueError):
@@ -189,11 +198,19 @@ class Store:
     Args:
         database: where they are.
         batch_size: the most operations that one bulk write holds.
+        session: what the verbs that readers use read through; None reads what stands at each moment.
     """
 
-    def __init__(self, database: "Database[Json]", batch_size: int = 100) -> None:
+    def __init__(self, database: "Database[Json]", batch_size: int = 100, session: ClientSession | None = None) -> None:
         self._database = database
         self._batch_size = batch_size
+        self._session = session
+
+    @contextmanager
+    def snapshot(self) -> Generator["Store"]:
+        """A store whose readers' verbs all see the collections as they stood at one moment, for as long as the block lasts."""
+        with translated_errors(), self._database.client.start_session(snapshot=True) as session:
+            yield Store(self._database, self._batch_size, session)
 
     # -- layout
 
@@ -426,7 +443,7 @@ class Store:
                     source: [Reading.model_validate(reading) for reading in readings]
                     for source, readings in document["view_counts"].items()
                 }
-                for document in self._database["historical_track_views"].aggregate(pipeline)
+                for document in self._database["historical_track_views"].aggregate(pipeline, session=self._session)
             }
 
     def _put_chart_day(self, day: ChartDay, session: ClientSession) -> None:
@@ -464,13 +481,17 @@ class Store:
         with translated_errors():
             return {
                 document["_id"]: read(RecordingFacts, document)
-                for document in self._database["recordings"].find({"_id": {"$in": list(track_ids)}})
+                for document in self._database["recordings"].find(
+                    {"_id": {"$in": list(track_ids)}}, session=self._session
+                )
             }
 
     def chart_day(self, genre: str, date: str) -> ChartDay | None:
         """The chart of one UTC day (YYYY-MM-DD)."""
         with translated_errors():
-            document = self._database["chart_history"].find_one({"genre_name": genre, "date": date})
+            document = self._database["chart_history"].find_one(
+                {"genre_name": genre, "date": date}, session=self._session
+            )
             return read(ChartDay, document) if document else None
 
     def chart_dates(self, genre: str) -> list[str]:
@@ -478,7 +499,7 @@ class Store:
         with translated_errors():
             found = (
                 self._database["chart_history"]
-                .find({"genre_name": genre}, {"_id": 0, "date": 1})
+                .find({"genre_name": genre}, {"_id": 0, "date": 1}, session=self._session)
                 .sort("date", ASCENDING)
             )
             return [document["date"] for document in found]
@@ -499,8 +520,26 @@ class Store:
         with translated_errors():
             return {
                 document["_id"]: read(Materialization, document)
-                for document in self._database["materializations"].find().sort("_id")
+                for document in self._database["materializations"].find(session=self._session).sort("_id")
             }
+
+    def versions(self) -> dict[str, PublishedVersion]:
+        """What a reader asks for every few seconds, per genre: little, so that it costs little."""
+        with translated_errors():
+            found = self._database["materializations"].find({}, {"version": 1, "publication": 1}).sort("_id")
+            return {document["_id"]: PublishedVersion.model_validate(document) for document in found}
+
+    def note_publication(self, genre: str, publication: Publication) -> None:
+        """Keeps what became of the last bulk write to the shared cache, beside what readers may trust."""
+        with translated_errors():
+            self._database["materializations"].update_one(
+                {"_id": genre}, {"$set": {"publication": to_bson(publication)}}
+            )
+
+    def document_counts(self) -> dict[str, int]:
+        """How many documents each collection holds, from its own bookkeeping."""
+        with translated_errors():
+            return {spec.name: self._database[spec.name].estimated_document_count() for spec in COLLECTIONS}
 
     # -- look-ups already paid for
 
@@ -571,12 +610,13 @@ class Store:
             current = {
                 document.get("service_name", AGGREGATE): document
                 for document in self._database[collection].find(
-                    {"genre_name": genre, "insert_timestamp": {"$lte": as_of}, **(more or {})}
+                    {"genre_name": genre, "insert_timestamp": {"$lte": as_of}, **(more or {})}, session=self._session
                 )
             }
             names = [*(s.value for s in Service), AGGREGATE]
             own = self._database["backfill"].find(
-                {"_id": {"$in": [_backfill_key(collection, genre, name, as_of) for name in names]}}
+                {"_id": {"$in": [_backfill_key(collection, genre, name, as_of) for name in names]}},
+                session=self._session,
             )
             wanted = (more or {}).get("service_name")
             for entry in own:

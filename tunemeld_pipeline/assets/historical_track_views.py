@@ -19,6 +19,7 @@ from tunemeld_pipeline.models import (
     ChartTrack,
     Document,
     Materialization,
+    Publication,
     RecordingFacts,
     ServicePlaylist,
 )
@@ -28,6 +29,7 @@ from tunemeld_pipeline.resources.cache import CacheResource
 from tunemeld_pipeline.resources.mongo import MongoResource
 from tunemeld_pipeline.resources.observation import ObservationResource
 from tunemeld_pipeline.responses import RESPONSE_TTL, entries
+from tunemeld_pipeline.store import Store
 
 
 @dg.asset(
@@ -54,13 +56,9 @@ def historical_track_views(
         )
     problem = ""
     if published.run_id == observation.run_id:
-        try:
-            rendered = entries(store, catalog.genre(genre), published)
-            cache.cache.put_many({cache.key(path): entry for path, entry in rendered.items()}, RESPONSE_TTL)
-        except UpstreamError as error:
-            # The cache is a copy: readers still have the database.
-            problem = str(error)
-            context.log.warning("%s: the shared cache was not refreshed: %s", genre, error)
+        problem = _publish(store, cache, genre)
+    if problem:
+        context.log.warning("%s: the shared cache was not refreshed: %s", genre, problem)
     return dg.MaterializeResult(
         metadata={
             "dagster/partition_row_count": len(readings),
@@ -74,6 +72,19 @@ def historical_track_views(
             "shared_cache": problem or "refreshed",
         }
     )
+
+
+def _publish(store: Store, cache: CacheResource, genre: str) -> str:
+    """What went wrong, or nothing. The cache is a copy: without it readers still have the database."""
+    problem = ""
+    with failures_translated():
+        rendered = entries(store, catalog, catalog.genre(genre))
+        try:
+            cache.cache.put_many({cache.key(path): entry for path, entry in rendered.items()}, RESPONSE_TTL)
+        except UpstreamError as error:
+            problem = str(error)
+        store.note_publication(genre, Publication(at=datetime.now(UTC), entries=len(rendered), error=problem or None))
+    return problem
 
 
 def _materialization(chart: Chart, observation: ObservationResource) -> Materialization:

@@ -4,7 +4,7 @@ What belongs here: loading settings for a command, and handing them on to Dagste
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 if TYPE_CHECKING:
-    from tunemeld_pipeline.settings import Settings
+    from tunemeld_pipeline.settings import Part, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,9 @@ def options_of(context: typer.Context) -> Options:
     return context.obj if isinstance(context.obj, Options) else Options()
 
 
-def load(context: typer.Context, overrides: Mapping[str, Any] | None = None) -> "Settings":
+def load(
+    context: typer.Context, overrides: Mapping[str, Any] | None = None, needed_by: "Collection[Part]" = ()
+) -> "Settings":
     """The settings of this call, which Dagster's definitions and child processes then see too.
 
     Dagster imports its definitions by name and hands nothing to them: what this call was told travels in the environment.
@@ -40,7 +42,9 @@ def load(context: typer.Context, overrides: Mapping[str, Any] | None = None) -> 
     from tunemeld_pipeline.settings import load_settings, variable_name
 
     options = options_of(context)
-    settings = load_settings(env_file=options.env_file, environment=options.environment, overrides=overrides)
+    settings = load_settings(
+        env_file=options.env_file, environment=options.environment, overrides=overrides, needed_by=needed_by
+    )
     for warning in settings.provenance.warnings:
         typer.secho(f"warning: {warning}", fg="yellow", err=True)
     if settings.provenance.env_file is not None and options.env_file is not None:

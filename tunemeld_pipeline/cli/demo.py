@@ -38,8 +38,8 @@ def demo(
 
     from tunemeld_pipeline.catalog import load_catalog
     from tunemeld_pipeline.cli.dev import serve_ui
-    from tunemeld_pipeline.resources.mongo import mongodb_url
     from tunemeld_pipeline.runs import run_days
+    from tunemeld_pipeline.sandbox.mongod import mongodb_url
     from tunemeld_pipeline.store import Store, connect
 
     console = Console()

@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from tunemeld_pipeline.cli import database, demo, dev, etl, sandbox
+from tunemeld_pipeline.cli import api, database, demo, dev, etl, sandbox
 from tunemeld_pipeline.cli.context import Options
 from tunemeld_pipeline.errors import ConfigurationError, TuneMeldError
 
@@ -28,6 +28,7 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.add_typer(etl.app, name="etl")
 app.add_typer(dev.app, name="dev")
+app.add_typer(api.app, name="api")
 app.add_typer(database.app, name="db")
 app.command("sandbox")(sandbox.sandbox)
 

@@ -1,6 +1,7 @@
 """The shared cache of rendered responses, as a Dagster resource.
 
-What belongs here: which backend the settings mean, and its address. What does not: the backends themselves (`cache.py`).
+What belongs here: how hard a run tries to reach it, and how long its client lives. What does not: the backends themselves
+(`cache.py`).
 """
 
 from collections.abc import Generator
@@ -10,26 +11,9 @@ from typing import Self
 import dagster as dg
 from pydantic import PrivateAttr
 
-from tunemeld_pipeline.cache import Cache, CloudflareCache, MemoryCache, read_cloudflare_error
-from tunemeld_pipeline.http import HttpClient, Limits
+from tunemeld_pipeline.cache import Cache, cache_key, open_cache
+from tunemeld_pipeline.http import Limits
 from tunemeld_pipeline.resources.settings import SettingsDependency
-from tunemeld_pipeline.settings import CacheBackend, Settings
-
-
-@contextmanager
-def open_cache(settings: Settings, limits: Limits) -> Generator[Cache]:
-    """The cache that the settings mean, for as long as the block lasts."""
-    if settings.cache is CacheBackend.MEMORY:
-        yield MemoryCache()
-        return
-    base = (
-        f"{settings.cloudflare_base_url}/accounts/{settings.cloudflare_account_id}"
-        f"/storage/kv/namespaces/{settings.cloudflare_namespace_id}"
-    )
-    token = settings.cloudflare_api_token
-    headers = {"Authorization": f"Bearer {token.get_secret_value() if token else ''}"}
-    with HttpClient("Cloudflare KV", base, headers, limits, read_cloudflare_error) as client:
-        yield CloudflareCache(client)
 
 
 class CacheResource(dg.ConfigurableResource):
@@ -58,4 +42,4 @@ class CacheResource(dg.ConfigurableResource):
 
     def key(self, path: str) -> str:
         """The key of a response's path; each world has keys of its own."""
-        return f"{self.settings.database_name}:{path}"
+        return cache_key(self.settings, path)

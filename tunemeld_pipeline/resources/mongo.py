@@ -1,6 +1,6 @@
 """MongoDB as a Dagster resource.
 
-What belongs here: which server and database, and how long the client lives. What does not: what is kept there (`store.py`).
+What belongs here: which database, and how long the client lives. What does not: what is kept there (`store.py`).
 """
 
 from collections.abc import Generator
@@ -11,20 +11,8 @@ import dagster as dg
 from pydantic import PrivateAttr
 
 from tunemeld_pipeline.resources.settings import SettingsDependency
-from tunemeld_pipeline.sandbox.mongod import ensure_mongod
-from tunemeld_pipeline.settings import Settings
+from tunemeld_pipeline.sandbox.mongod import mongodb_url
 from tunemeld_pipeline.store import Store, connect
-
-
-def mongodb_url(settings: Settings) -> str:
-    """The server's address: MONGODB_URL, else the local server, which is found or started.
-
-    Raises:
-        LocalServerError: there is no local server and none can be started.
-    """
-    if settings.mongodb_url is not None:
-        return settings.mongodb_url.get_secret_value()
-    return ensure_mongod(settings.home)
 
 
 class MongoResource(dg.ConfigurableResource):

@@ -1,0 +1,184 @@
+"""How fast rendered paths are answered, as ratios to a bare Django view that returns the same bytes under the same server.
+
+What belongs here: the measurement, with wrk (`apt-get install wrk`): 16 connections, identical encoding, the same number of workers
+and threads, ours with logs, metrics and all headers on, the bare view with Django's security and common middleware only. What does
+not: pass marks for a particular machine. Runs alternate, so that a busy moment meets both. Without wrk it says so and ends.
+
+    python -m benchmarks.api [seconds]
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from statistics import median
+
+from tests.documents import MONDAY, aggregate, chart, chart_day, isrc, materialization, raw_playlist, service_playlist
+from tunemeld_pipeline.catalog import Service
+from tunemeld_pipeline.cli.api import THREADS
+from tunemeld_pipeline.sandbox.mongod import ensure_mongod, stop_mongod
+from tunemeld_pipeline.store import Store, connect
+
+WORKERS = 2
+CONNECTIONS = 16
+ROUNDS = 3
+TRACKS, WITH_HISTORY, DAYS = 37, 12, 60
+"""Some 40 KB of chart, and 160 KB of history."""
+
+PATHS = ("/playlist-data/pop", "/graph-data/pop")
+OURS, BARE = 8391, 8392
+BIN = Path(sys.executable).parent
+WRK = shutil.which("wrk") or ""
+
+BARE_APP = """
+import os, sys
+from django.conf import settings
+from django.http import HttpResponse
+from django.urls import path
+settings.configure(
+    ALLOWED_HOSTS=["127.0.0.1"], ROOT_URLCONF=__name__, SECRET_KEY="bare", LOGGING_CONFIG=None,
+    MIDDLEWARE=["django.middleware.security.SecurityMiddleware", "django.middleware.common.CommonMiddleware"],
+)
+BODIES = {name: open(os.path.join(os.environ["BODIES"], name), "rb").read() for name in os.listdir(os.environ["BODIES"])}
+def view(request, name, genre):
+    return HttpResponse(BODIES[name], content_type="application/json")
+urlpatterns = [path("<str:name>/<str:genre>", view)]
+from django.core.wsgi import get_wsgi_application
+application = get_wsgi_application()
+"""
+
+
+def fill(home: Path) -> str:
+    """A database with one genre of the size that is measured; its address."""
+    url = ensure_mongod(home)
+    numbers = range(1, TRACKS + 1)
+    with connect(url) as client:
+        store = Store(client["tunemeld_sandbox"])
+        store.prepare()
+        for service in Service:
+            store.put_raw_playlist(raw_playlist(service, genre="pop"))
+        services = [service_playlist(service, numbers, genre="pop") for service in Service]
+        store.put_track_playlists(services, aggregate(numbers, genre="pop"))
+        store.put_chart(chart(numbers, genre="pop"))
+        for back in reversed(range(DAYS)):
+            at = MONDAY - timedelta(days=back)
+            counts = dict.fromkeys(("Spotify", "Youtube", "SoundCloud"), 1000000000 - back)
+            readings = {isrc(number): counts for number in numbers[:WITH_HISTORY]}
+            store.finish(readings, chart_day(at=at, genre="pop"), materialization(at=at, genre="pop"))
+    return url
+
+
+@contextmanager
+def running(command: list[str], variables: dict[str, str], port: int, path: str) -> Iterator[None]:
+    """A server, for as long as the block lasts."""
+    with tempfile.TemporaryFile() as output:
+        process = subprocess.Popen(command, env={**os.environ, **variables}, stdout=output, stderr=output)
+        try:
+            for _ in range(100):
+                try:
+                    urllib.request.urlopen(f"http://127.0.0.1:{port}{path}").read()
+                    break
+                except OSError:
+                    time.sleep(0.2)
+            yield
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def measured(port: int, path: str, seconds: int, *headers: str) -> tuple[float, float]:
+    """Requests per second, and the 99th percentile of their times in milliseconds."""
+    more = [word for header in headers for word in ("-H", header)]
+    answer = subprocess.run(
+        [WRK, "-t2", f"-c{CONNECTIONS}", f"-d{seconds}", "--latency", *more, f"http://127.0.0.1:{port}{path}"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert "Socket errors" not in answer, answer
+    rate = re.search(r"Requests/sec:\s+([\d.]+)", answer)
+    slowest = re.search(r"99%\s+([\d.]+)(us|ms|s)", answer)
+    assert rate and slowest, answer
+    return float(rate[1]), float(slowest[1]) * {"us": 0.001, "ms": 1, "s": 1000}[slowest[2]]
+
+
+def memory(port: int) -> list[float]:
+    """Each worker's own resident memory in MB."""
+    found = []
+    for status in Path("/proc").glob("[0-9]*/status"):
+        try:
+            command = (status.parent / "cmdline").read_bytes().decode().split("\0")
+            parent = re.search(r"PPid:\t(\d+)", status.read_text())
+            above = (Path("/proc") / parent[1] / "cmdline").read_bytes().decode() if parent else ""
+            if str(port) in command and "granian" in above:
+                resident = re.search(r"VmRSS:\s+(\d+)", status.read_text())
+                found.append(int(resident[1]) / 1024 if resident else 0.0)
+        except OSError:
+            continue
+    return found
+
+
+def main() -> None:
+    """Prints one line per path."""
+    if not WRK:
+        print("skipped: there is no wrk on the PATH; apt-get install wrk")
+        return
+    seconds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+    home = Path(tempfile.mkdtemp(prefix="tunemeld-bench-"))
+    bodies = home / "bodies"
+    bodies.mkdir()
+    try:
+        ours = {
+            "TUNEMELD_ENV": "development",
+            "TUNEMELD_HOME": str(home),
+            "TUNEMELD_UPSTREAMS": "sandbox",
+            "MONGODB_URL": fill(home),
+            "LOG_LEVEL": "INFO",
+            "LOG_FORMAT": "json",
+        }
+        start = [str(BIN / "tunemeld"), "api", "start", "--port", str(OURS), "--workers", str(WORKERS)]
+        (home / "bare.py").write_text(BARE_APP)
+        granian = [str(BIN / "granian"), "--interface", "wsgi", "--no-ws", "--workers", str(WORKERS)]
+        granian += [
+            "--blocking-threads",
+            str(THREADS),
+            "--port",
+            str(BARE),
+            "--log-level",
+            "warning",
+            "bare:application",
+        ]
+        with running(start, ours, OURS, PATHS[0]):
+            for path in PATHS:
+                with urllib.request.urlopen(f"http://127.0.0.1:{OURS}{path}") as answer:
+                    (bodies / path.split("/")[1]).write_bytes(answer.read())
+                    tag = answer.headers["ETag"]
+            with running(granian, {"BODIES": str(bodies), "PYTHONPATH": str(home)}, BARE, PATHS[0]):
+                for path in PATHS:
+                    rounds = [(measured(OURS, path, seconds), measured(BARE, path, seconds)) for _ in range(ROUNDS)]
+                    rates = [median(one[who][0] for one in rounds) for who in (0, 1)]
+                    slowest = [median(one[who][1] for one in rounds) for who in (0, 1)]
+                    size = (bodies / path.split("/")[1]).stat().st_size
+                    print(
+                        f"{path} ({size:,} B): {rates[0]:,.0f}/s, bare {rates[1]:,.0f}/s, ratio {rates[0] / rates[1]:.2f};"
+                        f" p99 {slowest[0]:.2f} ms, bare {slowest[1]:.2f} ms"
+                    )
+                known, _ = measured(OURS, PATHS[1], seconds, f"If-None-Match: {tag}")
+                brotli, _ = measured(OURS, PATHS[1], seconds, "Accept-Encoding: br")
+                print(f"{PATHS[1]}: {known:,.0f}/s answered 304, {brotli:,.0f}/s with brotli")
+                print(f"memory per worker: {', '.join(f'{one:.0f} MB' for one in memory(OURS))}")
+    finally:
+        stop_mongod(home)
+        shutil.rmtree(home)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,110 @@
+"""What a rendered response answers to a request: which form, whether 304, with which headers.
+
+What belongs here: content negotiation, conditional requests and caching headers, as pure functions. What does not: finding the
+response (`rendered.py`) and what every answer carries (`serving.py`). Rules: RFC 9110 (sections 8.8, 12.5.3, 13.1) and RFC 9111.
+"""
+
+from collections.abc import Mapping
+from email.utils import format_datetime, parsedate_to_datetime
+from functools import lru_cache
+from typing import NamedTuple
+
+from tunemeld_pipeline.responses import Response
+
+FRESH_CONTROL = "public, max-age=60, stale-while-revalidate=300, stale-if-error=86400"
+STALE_CONTROL = "public, max-age=5, stale-if-error=86400"
+"""While the database is down: short, so that a CDN takes the fresh answer soon after it is back."""
+
+VARY = "Accept-Encoding, Origin"
+PREFERENCE = ("br", "gzip", "identity")
+
+Headers = list[tuple[str, str]]
+
+
+class Answer(NamedTuple):
+    """A status, headers and a body, ready to be sent."""
+
+    status: int
+    headers: Headers
+    body: bytes
+
+
+class _Prepared(NamedTuple):
+    etag: str
+    body: bytes
+    full: Headers
+    not_modified: Headers
+
+
+class Page:
+    """A rendered response with its headers, made once."""
+
+    def __init__(self, response: Response) -> None:
+        self.version = response.version
+        self.modified = response.modified
+        self._forms: dict[str, _Prepared] = {}
+        for encoding, form in response.forms.items():
+            validators = [
+                ("ETag", form.etag),
+                ("Last-Modified", format_datetime(response.modified, usegmt=True)),
+                ("Vary", VARY),
+            ]
+            content = [("Content-Type", "application/json"), ("Content-Length", str(len(form.body)))]
+            if encoding != "identity":
+                content.append(("Content-Encoding", encoding))
+            self._forms[encoding] = _Prepared(form.etag, form.body, content + validators, validators)
+
+    def answer(self, environ: Mapping[str, str], stale_seconds: int | None = None) -> Answer:
+        """What this request gets.
+
+        Args:
+            environ: WSGI's, of which the conditional and negotiating headers are read.
+            stale_seconds: the age of the data where they can no longer be confirmed.
+        """
+        form = self._form(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        caching = [("Cache-Control", FRESH_CONTROL)]
+        if stale_seconds is not None:
+            caching = [
+                ("Cache-Control", STALE_CONTROL),
+                ("X-TuneMeld-Stale", "true"),
+                ("X-TuneMeld-Age", str(stale_seconds)),
+            ]
+        if self._is_known(form, environ):
+            return Answer(304, form.not_modified + caching, b"")
+        return Answer(200, form.full + caching, form.body)
+
+    def _form(self, accepted: str) -> _Prepared:
+        for encoding in acceptable(accepted):
+            if encoding in self._forms:
+                return self._forms[encoding]
+        return self._forms["identity"]
+
+    def _is_known(self, form: _Prepared, environ: Mapping[str, str]) -> bool:
+        tags = environ.get("HTTP_IF_NONE_MATCH")
+        if tags is not None:
+            return tags.strip() == "*" or form.etag in [tag.strip().removeprefix("W/") for tag in tags.split(",")]
+        since = environ.get("HTTP_IF_MODIFIED_SINCE")
+        if since is None:
+            return False
+        try:
+            return self.modified.replace(microsecond=0) <= parsedate_to_datetime(since)
+        except (TypeError, ValueError):
+            return False
+
+
+@lru_cache(maxsize=512)
+def acceptable(header: str) -> tuple[str, ...]:
+    """The encodings that an Accept-Encoding header allows, the most wanted first; among equals the smallest first."""
+    weights: dict[str, float] = {}
+    for part in header.lower().split(","):
+        name, _, parameter = part.partition(";")
+        try:
+            weights[name.strip()] = float(parameter.partition("=")[2]) if parameter else 1.0
+        except ValueError:
+            weights[name.strip()] = 0.0
+    anything = weights.get("*", 0.0)
+    # What is not mentioned is not wanted, except identity, which nobody has to ask for.
+    found = {name: weights.get(name, anything) for name in PREFERENCE}
+    if "identity" not in weights and "*" not in weights:
+        found["identity"] = 0.001
+    return tuple(name for name in sorted(PREFERENCE, key=lambda name: -found[name]) if found[name] > 0)

@@ -1,0 +1,195 @@
+"""Whether the parts that the product depends on are well, and what to do where one is not.
+
+What belongs here: the checks, and that all of them together take less than two seconds whatever hangs. What does not: the status
+of the answer (`views.py`). No check spends anything: the cache is read under one fixed key, since what is written to KV is seen
+a minute later and a thousand writes a day are all there are, and of the upstreams it says what the last run saw.
+"""
+
+import shutil
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as NotInTime
+from datetime import UTC, datetime
+from functools import partial
+
+from django.conf import settings
+from typing_extensions import TypedDict
+
+from django_backend.pages import RENDERED
+from django_backend.rendered import Rendered, Unanswerable
+from tunemeld_pipeline.cache import cache_key
+from tunemeld_pipeline.catalog import Catalog, Service
+from tunemeld_pipeline.errors import TuneMeldError
+from tunemeld_pipeline.responses import GENRES_PATH
+from tunemeld_pipeline.settings import CacheBackend
+
+TIME_FOR_ALL = 1.5
+KEPT_SECONDS = 5.0
+"""A report is good for so long: whoever asks a thousand times a second costs no more than one who asks every five."""
+
+LEAST_FREE_BYTES = 1_000_000_000
+CRITICAL = ("database", "disk_space")
+"""What the API cannot do without for long; any other check failing means degraded."""
+
+SERVICE_CHECKS = {"spotify": Service.SPOTIFY, "apple_music": Service.APPLE_MUSIC, "soundcloud": Service.SOUNDCLOUD}
+
+
+class Check(TypedDict):
+    """One part: `latency_ms` of the check itself, and `action`, what to do, where it is not healthy."""
+
+    healthy: bool
+    latency_ms: float
+    details: dict[str, object]
+    action: str | None
+
+
+class Report(TypedDict):
+    """All parts; `overall_healthy` is false where a part fails that the API cannot do without."""
+
+    overall_healthy: bool
+    checks: dict[str, Check]
+    timestamp: str
+
+
+Outcome = tuple[dict[str, object], str | None]
+"""What a check found, and what to do; None where nothing has to be done."""
+
+
+def missing_genres(rendered: Rendered, catalog: Catalog) -> list[str]:
+    """The genres for which this worker has no answer, fresh or stale."""
+    missing = []
+    for genre in catalog.genres:
+        try:
+            found = rendered.find(f"/playlist-data/{genre}", genre)
+        except Unanswerable:
+            found = None
+        if found is None:
+            missing.append(genre)
+    return missing
+
+
+class HealthChecks:
+    """Runs the checks side by side, each at most once at a time."""
+
+    def __init__(self, rendered: Rendered) -> None:
+        self._rendered = rendered
+        self._lock = threading.Lock()
+        self._pool: ThreadPoolExecutor | None = None
+        self._hanging: dict[str, Future[Check]] = {}
+        self._report: tuple[float, Report] | None = None
+
+    def report(self) -> Report:
+        """The report of the last five seconds, or a new one."""
+        with self._lock:
+            if self._report is None or time.monotonic() - self._report[0] > KEPT_SECONDS:
+                self._report = (time.monotonic(), self._new_report())
+            return self._report[1]
+
+    def _new_report(self) -> Report:
+        # Not before the fork: threads do not survive it.
+        self._pool = self._pool or ThreadPoolExecutor(4, thread_name_prefix="health")
+        ends = time.monotonic() + TIME_FOR_ALL
+        verbs: Mapping[str, Callable[[], Outcome]] = {
+            "database": self._database,
+            "cache": self._cache,
+            "disk_space": _disk_space,
+        }
+        for name, verb in verbs.items():
+            # One that hung the last time may still hang: another thread for it would be one less for the others.
+            if name not in self._hanging or self._hanging[name].done():
+                self._hanging[name] = self._pool.submit(_timed, verb)
+        checks = {name: _in_time(self._hanging[name], ends) for name in verbs}
+        checks |= {name: _timed(partial(self._service, service)) for name, service in SERVICE_CHECKS.items()}
+        checks["youtube"] = _timed(self._youtube)
+        return {
+            "overall_healthy": all(checks[name]["healthy"] for name in CRITICAL),
+            "checks": checks,
+            "timestamp": datetime.now(UTC).isoformat(),
+        }
+
+    def _database(self) -> Outcome:
+        self._rendered.ensure_started()
+        store, now = self._rendered.store, datetime.now(UTC)
+        ages: dict[str, float | None] = dict.fromkeys(settings.CATALOG.genres)
+        for genre, one in store.materializations().items():
+            ages[genre] = round((now - one.as_of).total_seconds())
+        return {"documents": store.document_counts(), "age_seconds": ages}, None
+
+    def _cache(self) -> Outcome:
+        backend, publications = settings.TUNEMELD.cache, self._rendered.publications
+        writes = {genre: one.model_dump(mode="json") for genre, one in publications.items()}
+        details: dict[str, object] = {"backend": backend.value, "last_writes": writes}
+        if backend is CacheBackend.MEMORY:
+            return details, None
+        try:
+            self._rendered.cache.check(cache_key(settings.TUNEMELD, GENRES_PATH))
+        except TuneMeldError as error:
+            return {**details, "error": str(error)}, "look at Cloudflare's status, and check the CLOUDFLARE_ settings"
+        failed = [genre for genre, one in publications.items() if one.error]
+        return details, f"the last write failed; run {', '.join(failed)} again" if failed else None
+
+    def _service(self, service: Service) -> Outcome:
+        states = {
+            genre: outcome.model_dump(mode="json")
+            for genre, one in self._rendered.materializations.items()
+            if (outcome := one.outcomes.get(service.value)) is not None
+        }
+        return {"last_run": states}, _advice(
+            service.value, [name for name, one in states.items() if one["state"] != "fresh"]
+        )
+
+    def _youtube(self) -> Outcome:
+        errors = {
+            genre: one.count_errors["Youtube"]
+            for genre, one in self._rendered.materializations.items()
+            if "Youtube" in one.count_errors
+        }
+        coverage = {genre: one.coverage.get("Youtube") for genre, one in self._rendered.materializations.items()}
+        return {"coverage": coverage, "errors": errors}, _advice("YouTube", list(errors))
+
+
+def _advice(service: str, genres: list[str]) -> str | None:
+    if not genres:
+        return None
+    return f"the last run could not read {service} for {', '.join(genres)}; the error says why, and the next run tries again"
+
+
+def _disk_space() -> Outcome:
+    place = settings.TUNEMELD.home
+    while not place.exists():
+        place = place.parent
+    free = shutil.disk_usage(place).free
+    action = f"free space on the disk of {place}" if free < LEAST_FREE_BYTES else None
+    return {"free_bytes": free, "least_free_bytes": LEAST_FREE_BYTES}, action
+
+
+def _timed(verb: Callable[[], Outcome]) -> Check:
+    begin = time.perf_counter()
+    try:
+        details, action = verb()
+    except TuneMeldError as error:
+        details, action = {"error": str(error)}, str(error)
+    latency = round((time.perf_counter() - begin) * 1000, 3)
+    return {"healthy": action is None, "latency_ms": latency, "details": details, "action": action}
+
+
+def _in_time(future: "Future[Check]", ends: float) -> Check:
+    try:
+        return future.result(max(0.0, ends - time.monotonic()))
+    except NotInTime:
+        return {
+            "healthy": False,
+            "latency_ms": TIME_FOR_ALL * 1000,
+            "details": {"error": f"no answer within {TIME_FOR_ALL} s"},
+            "action": "see whether it hangs; restart it if it does",
+        }
+
+
+_CHECKS = HealthChecks(RENDERED)
+
+
+def health_report() -> Report:
+    """How this worker finds everything, at most five seconds old."""
+    return _CHECKS.report()

@@ -1,0 +1,114 @@
+"""What is counted, for Prometheus.
+
+What belongs here: the metrics and how a worker gathers them for all workers. What does not: what answers requests. Counters of
+several workers lie in files in PROMETHEUS_MULTIPROC_DIR, which `tunemeld api start` sets; what is known of the data comes from the
+worker that is asked, since every worker knows it.
+"""
+
+import os
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+from django_backend.pages import RENDERED
+from django_backend.rendered import Rendered
+
+BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 1.0, 2.5)
+"""Seconds; a rendered path takes less than a tenth of a millisecond, and nothing is to take more than two seconds."""
+
+ROUTES = {
+    "": "/",
+    "playlist-data": "/playlist-data/{genre}",
+    "chart-dates": "/chart-dates/{genre}",
+    "service-playlist": "/service-playlist/{genre}/{service}",
+    "graph-data": "/graph-data/{genre}",
+    "last-updated": "/last-updated/{genre}",
+    "header-art": "/header-art/{genre}",
+    "genres": "/genres",
+    "health": "/health",
+    "metrics": "/metrics",
+    "openapi.json": "/openapi.json",
+    "docs": "/docs",
+}
+OTHER = "other"
+
+
+class Metrics:
+    """The counters of this worker."""
+
+    def __init__(self) -> None:
+        self.durations = Histogram(
+            "tunemeld_request_duration_seconds",
+            "Requests by route and status, and how long they took.",
+            ("path", "status"),
+            buckets=BUCKETS,
+        )
+        self.sources = Counter(
+            "tunemeld_answers_total",
+            "Answers by where they came from: worker (rendered before), shared cache, database, django.",
+            ("source",),
+        )
+        self._bound: dict[tuple[str, int], Histogram] = {}
+        self._bound_sources: dict[str, Counter] = {}
+
+    def note(self, path: str, status: int, seconds: float, source: str) -> None:
+        """Counts one answer. Paths that are no route count together: others must not be able to make us remember names."""
+        first = path[1:].split("/", 1)[0]
+        route = ROUTES.get(first, OTHER) if status != 404 else OTHER
+        key = (route, status)
+        duration = self._bound.get(key)
+        if duration is None:
+            duration = self._bound[key] = self.durations.labels(route, str(status))
+        duration.observe(seconds)
+        counter = self._bound_sources.get(source)
+        if counter is None:
+            counter = self._bound_sources[source] = self.sources.labels(source)
+        counter.inc()
+
+
+class DataCollector(Collector):
+    """What is known of the data at the moment of asking."""
+
+    def __init__(self, rendered: Rendered) -> None:
+        self._rendered = rendered
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Ages in seconds, versions, degraded sources, and quotas as the latest run left them."""
+        materializations = self._rendered.materializations
+        confirmed = GaugeMetricFamily("tunemeld_database_reachable", "1 where the database confirms what is served.")
+        confirmed.add_metric((), float(self._rendered.is_confirmed))
+        age = GaugeMetricFamily("tunemeld_data_age_seconds", "Since a genre was last observed.", labels=("genre",))
+        version = GaugeMetricFamily("tunemeld_data_version", "The version that is served.", labels=("genre",))
+        degraded = GaugeMetricFamily(
+            "tunemeld_degraded", "1 for each source that the last run missed.", labels=("genre", "source")
+        )
+        quota = GaugeMetricFamily("tunemeld_quota_left", "Units left at the end of the latest run.", labels=("budget",))
+        for genre, one in materializations.items():
+            age.add_metric((genre,), (datetime.now(UTC) - one.as_of).total_seconds())
+            version.add_metric((genre,), one.version)
+            for source in one.degraded:
+                degraded.add_metric((genre, re.sub(r"\s+", "_", source)), 1)
+        latest = max(materializations.values(), key=lambda one: one.finished_at, default=None)
+        for budget, left in (latest.quota if latest else {}).items():
+            quota.add_metric((budget,), left)
+        yield from (confirmed, age, version, degraded, quota)
+
+
+def exposition() -> bytes:
+    """All metrics of all workers, in Prometheus' text format."""
+    registry = CollectorRegistry()
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    else:
+        for collector in (METRICS.durations, METRICS.sources):
+            registry.register(collector)
+    registry.register(DataCollector(RENDERED))
+    return generate_latest(registry)
+
+
+METRICS = Metrics()

@@ -1,0 +1,298 @@
+"""What one worker can answer from its memory, and how that is kept up to date.
+
+What belongs here: the thread that looks for new materializations, the pages rendered from them, and where pages come from while
+the database is down. What does not: how a response is made (`responses.py`) or sent (`answers.py`, `serving.py`).
+
+Only this thread renders, so that a genre is rendered once per materialization and worker, however many requests wait for it. It
+starts with a worker's first request: a client of MongoDB must not be carried over a fork.
+"""
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from cachetools import LRUCache
+
+from django_backend.answers import Page
+from tunemeld_pipeline.cache import Cache, cache_key, open_cache
+from tunemeld_pipeline.catalog import Catalog
+from tunemeld_pipeline.errors import DatabaseUnavailable, StoreError, TuneMeldError
+from tunemeld_pipeline.http import Limits
+from tunemeld_pipeline.models import Materialization, Publication, PublishedVersion
+from tunemeld_pipeline.responses import (
+    GENRES_PATH,
+    genre_texts,
+    genres_text,
+    past_chart,
+    read_documents,
+    response,
+    success,
+)
+from tunemeld_pipeline.sandbox.mongod import mongodb_url
+from tunemeld_pipeline.settings import Settings
+from tunemeld_pipeline.store import Store, connect
+
+POLL_SECONDS = 2.0
+CONFIRMED_SECONDS = 10.0
+"""What no look at the database confirmed for so long is stale: the thread hangs, or renders for a very long time."""
+
+HOLD_SECONDS = 1.5
+"""While a next run is writing, its documents and the published ones are mixed: the old pages stay for one more look."""
+
+FIRST_LOOK_SECONDS = 10.0
+FIND_SECONDS, ANSWER_SECONDS = 1.0, 5.0
+CACHE_SECONDS = 0.5
+HIT_KEPT, MISS_KEPT = 60.0, 5.0
+"""Seconds: Workers KV itself takes 60 to tell everybody of a new value."""
+
+PAST_CHARTS = 512
+
+log = logging.getLogger(__name__)
+
+
+class Unanswerable(TuneMeldError):
+    """Neither this worker nor the shared cache has the response, and the database cannot be reached."""
+
+    transient = True
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page, its data's age in seconds where it is stale, and where it came from."""
+
+    page: Page
+    stale_seconds: int | None
+    source: str
+
+
+class Rendered:
+    """The pages of one worker.
+
+    Attributes:
+        pages: path → page, the whole of it replaced at once.
+        materializations: genre → what the pages were rendered from.
+    """
+
+    def __init__(self, settings: Settings, catalog: Catalog) -> None:
+        self.pages: Mapping[str, Page] = {}
+        self.materializations: Mapping[str, Materialization] = {}
+        self._settings = settings
+        self._catalog = catalog
+        self._pid = 0
+        self._start_lock = threading.Lock()
+        self._begin()
+
+    def _begin(self) -> None:
+        """What belongs to one process."""
+        self._looked = threading.Event()
+        self._confirmed = float("-inf")
+        self._versions: Mapping[str, PublishedVersion] = {}
+        self._first_seen: dict[tuple[str, int], float] = {}
+        self._store: Store | None = None
+        self._cache: Cache | None = None
+        self._lock = threading.Lock()
+        self._path_locks: dict[str, threading.Lock] = {}
+        self._fallbacks: dict[str, tuple[float, Page | None]] = {}
+        self._past: LRUCache[tuple[str, str], Page] = LRUCache(PAST_CHARTS)
+
+    # -- asked by requests
+
+    def ensure_started(self) -> None:
+        """Starts the thread, where this process has none yet."""
+        if self._pid == os.getpid():
+            return
+        with self._start_lock:
+            if self._pid != os.getpid():
+                self._begin()
+                threading.Thread(target=self._watch, name="rendered", daemon=True).start()
+                self._pid = os.getpid()
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether the database said lately that the pages are the newest ones."""
+        return time.monotonic() - self._confirmed < CONFIRMED_SECONDS
+
+    @property
+    def store(self) -> Store:
+        """The collections, through this worker's client.
+
+        Raises:
+            TuneMeldError: the server's address cannot be found out.
+        """
+        with self._lock:
+            if self._store is None:
+                client = connect(mongodb_url(self._settings), FIND_SECONDS, ANSWER_SECONDS)
+                self._store = Store(client[self._settings.database_name])
+            return self._store
+
+    @property
+    def cache(self) -> Cache:
+        """The shared cache, which never keeps a request for longer than half a second."""
+        with self._lock:
+            if self._cache is None:
+                limits = Limits(attempts=1, request_timeout=CACHE_SECONDS, call_deadline=CACHE_SECONDS, threads=1)
+                # Open for as long as the process lives.
+                self._cache = open_cache(self._settings, limits).__enter__()
+            return self._cache
+
+    @property
+    def publications(self) -> dict[str, Publication]:
+        """What became of each genre's last bulk write to the shared cache, as far as the last look saw it."""
+        return {genre: one.publication for genre, one in self._versions.items() if one.publication}
+
+    def stale_seconds(self, page: Page) -> int | None:
+        """The age of a page's data, where they are not known to be the newest."""
+        if self.is_confirmed:
+            return None
+        return max(0, int((datetime.now(UTC) - page.modified).total_seconds()))
+
+    def find(self, path: str, genre: str | None = None) -> Found | None:
+        """The page of a path; None where nothing of that genre is materialized yet, or not this part of it.
+
+        Raises:
+            Unanswerable: it is not known.
+        """
+        self.ensure_started()
+        self._looked.wait(FIRST_LOOK_SECONDS)
+        page = self.pages.get(path)
+        if page is not None:
+            return Found(page, self.stale_seconds(page), "worker")
+        if genre in self.materializations or (self.is_confirmed and genre is not None and genre not in self._versions):
+            return None
+        page = self._from_shared_cache(path)
+        if page is None:
+            raise Unanswerable(f"{path} is in no cache")
+        age = max(0, int((datetime.now(UTC) - page.modified).total_seconds()))
+        return Found(page, age, "shared cache")
+
+    def past_chart(self, genre: str, date: str) -> Found | None:
+        """The chart of a past UTC day; None where that day has none.
+
+        Raises:
+            Unanswerable: it is not known.
+        """
+        self.ensure_started()
+        self._looked.wait(FIRST_LOOK_SECONDS)
+        version = self._version(genre)
+        with self._lock:
+            page = self._past.get((genre, date))
+        if page is not None and (page.version == version or not self.is_confirmed):
+            return Found(page, self.stale_seconds(page), "worker")
+        if not self.is_confirmed:
+            raise Unanswerable(f"the chart of {genre} on {date} is in no cache")
+        store = self.store
+        with self._lock_of(f"{genre} {date}"):
+            with self._lock:
+                page = self._past.get((genre, date))
+            if page is None or page.version != version:
+                try:
+                    day = store.chart_day(genre, date)
+                    if day is None:
+                        return None
+                    text = success([past_chart(day, store.recordings(day.chart))])
+                except DatabaseUnavailable as error:
+                    raise Unanswerable(str(error)) from error
+                page = Page(response(text, version, day.insert_timestamp))
+                with self._lock:
+                    self._past[(genre, date)] = page
+        return Found(page, None, "database")
+
+    def dates(self, genre: str) -> list[str]:
+        """The days that have a chart, oldest first.
+
+        Raises:
+            Unanswerable: they are not known.
+        """
+        try:
+            return self.store.chart_dates(genre)
+        except StoreError as error:
+            raise Unanswerable(str(error)) from error
+
+    def _from_shared_cache(self, path: str) -> Page | None:
+        with self._lock_of(path):
+            asked_at, page = self._fallbacks.get(path, (float("-inf"), None))
+            if time.monotonic() - asked_at < (HIT_KEPT if page else MISS_KEPT):
+                return page
+            entry = self.cache.get(cache_key(self._settings, path))
+            # A cache that does not answer now takes nothing away that it gave before.
+            page = Page(response(entry.body, entry.version, entry.stored_at)) if entry else page
+            self._fallbacks[path] = (time.monotonic(), page)
+            return page
+
+    def _version(self, genre: str) -> int:
+        known = self._versions.get(genre)
+        return known.version if known else 0
+
+    def _lock_of(self, path: str) -> threading.Lock:
+        with self._lock:
+            return self._path_locks.setdefault(path, threading.Lock())
+
+    # -- the thread
+
+    def _watch(self) -> None:
+        while True:
+            self._look()
+            self._looked.set()
+            time.sleep(POLL_SECONDS)
+
+    def _look(self) -> None:
+        was_confirmed = self.is_confirmed
+        try:
+            versions = self.store.versions()
+            rendered = {genre: one.version for genre, one in self.materializations.items()}
+            changed = [
+                genre
+                for genre, one in versions.items()
+                if genre in self._catalog.genres and rendered.get(genre) != one.version
+            ]
+            self._versions = versions
+            self._confirmed = time.monotonic()
+            for genre in changed:
+                self._render(genre, versions[genre].version)
+            if changed or GENRES_PATH not in self.pages:
+                self._render_genres()
+            self._confirmed = time.monotonic()
+        except TuneMeldError as error:
+            self._confirmed = float("-inf")
+            if was_confirmed or not self._looked.is_set():
+                log.warning("serving what there is: %s", error)
+            return
+        except Exception:
+            # Whatever it is, the next look may do better; without this thread the worker would grow old unseen.
+            self._confirmed = float("-inf")
+            log.exception("looking for new materializations failed")
+            return
+        if not was_confirmed:
+            log.info("the database answers; pages are current")
+
+    def _render(self, genre: str, version: int) -> None:
+        first_seen = self._first_seen.setdefault((genre, version), time.monotonic())
+        try:
+            with self.store.snapshot() as view:
+                materialization = view.materializations()[genre]
+                documents = read_documents(view, materialization)
+        except DatabaseUnavailable:
+            raise
+        except StoreError as error:
+            log.error("%s version %d cannot be rendered, the last one stays: %s", genre, version, error)
+            return
+        held = genre in self.materializations and time.monotonic() - first_seen < HOLD_SECONDS
+        if not documents.settled and held:
+            return
+        modified = materialization.finished_at
+        pages = {
+            path: Page(response(text, materialization.version, modified))
+            for path, text in genre_texts(documents).items()
+        }
+        self.pages = {**self.pages, **pages}
+        self.materializations = {**self.materializations, genre: materialization}
+        self._first_seen = {key: seen for key, seen in self._first_seen.items() if key[0] != genre}
+
+    def _render_genres(self) -> None:
+        text, version = genres_text(self._catalog, self.materializations)
+        modified = max((one.finished_at for one in self.materializations.values()), default=datetime.now(UTC))
+        self.pages = {**self.pages, GENRES_PATH: Page(response(text, version, modified))}

@@ -1,0 +1,143 @@
+"""The layer in front of Django: answers rendered paths from memory, and puts on every answer what every answer carries.
+
+What belongs here: what is the same for all paths: methods, security and CORS headers, request ids, the access log, metrics, and
+the short way from a rendered page to the socket. What does not: which paths there are (`urls.py`) and what they mean (`views.py`).
+
+Django's middleware costs two to three times what answering a rendered path does. So only what is plainly right takes the short
+way; whatever else there is (an unknown host, a plain request in production, an unknown path) goes to Django.
+"""
+
+import os
+import re
+import time
+from collections.abc import Callable
+from http.client import responses as reasons
+from typing import Any
+
+from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler
+from django.http import HttpResponse
+from django.http.request import split_domain_port, validate_host
+
+from django_backend.answers import Answer
+from django_backend.logs import AccessLog, request_id
+from django_backend.metrics import METRICS
+from django_backend.pages import RENDERED
+from django_backend.succession import Succession
+from tunemeld_pipeline.responses import error
+
+METHODS = ("GET", "HEAD")
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+HOSTS_REMEMBERED = 1_000
+SOURCE = "tunemeld.source"
+"""The key under which a view notes in the WSGI environment where its answer came from."""
+
+EXPOSED = "ETag, Retry-After, X-Request-ID, X-TuneMeld-Age, X-TuneMeld-Stale"
+STATUS = {code: f"{code} {reason}" for code, reason in reasons.items()}
+
+Headers = list[tuple[str, str]]
+Environ = dict[str, Any]
+StartResponse = Callable[[str, Headers], object]
+
+
+def security_headers(hsts_seconds: int) -> Headers:
+    """What every answer carries, unless a view chose otherwise; `hsts_seconds` 0 where there is no TLS."""
+    headers = [
+        ("X-Content-Type-Options", "nosniff"),
+        ("Referrer-Policy", "no-referrer"),
+        ("X-Frame-Options", "DENY"),
+        ("Cross-Origin-Opener-Policy", "same-origin"),
+        ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+    ]
+    if hsts_seconds:
+        headers.append(("Strict-Transport-Security", f"max-age={hsts_seconds}; includeSubDomains; preload"))
+    return headers
+
+
+class Front:
+    """A WSGI application.
+
+    Args:
+        django: what answers everything that is not rendered.
+    """
+
+    def __init__(self, django: WSGIHandler) -> None:
+        self._django = django
+        self._rendered = RENDERED
+        self._hosts: set[str] = set()
+        self._origins = frozenset(settings.TUNEMELD.django_cors_origins)
+        self._needs_tls = settings.SECURE_SSL_REDIRECT
+        self._security = security_headers(settings.SECURE_HSTS_SECONDS)
+        self._succession = Succession(settings.TUNEMELD.home / "api")
+        self._log = AccessLog(settings.TUNEMELD.log_format, enabled=settings.TUNEMELD.log_level in ("DEBUG", "INFO"))
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> list[bytes]:
+        """Answers one request."""
+        begin = time.perf_counter()
+        method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
+        query = environ.get("QUERY_STRING", "")
+        given = environ.get("HTTP_X_REQUEST_ID", "")
+        identity = given if given and REQUEST_ID.fullmatch(given) else os.urandom(8).hex()
+        self._rendered.ensure_started()
+
+        page = self._rendered.pages.get(f"{path}?{query}" if query else path)
+        if page is not None and method in METHODS and self._is_plain(environ):
+            status, headers, body = page.answer(environ, self._rendered.stale_seconds(page))
+            headers = headers + self._security
+            source = "worker"
+        elif method in METHODS:
+            status, headers, body = self._ask_django(environ, identity)
+            source = environ.get(SOURCE, "django")
+        else:
+            body = error(f"{method[:20]} is not possible here; this API is read with GET or HEAD").encode()
+            headers = [("Allow", "GET, HEAD"), ("Content-Type", "application/json"), *self._security]
+            status, headers = 405, [*headers, ("Content-Length", str(len(body)))]
+            source = "django"
+
+        headers.append(("X-Request-ID", identity))
+        origin = environ.get("HTTP_ORIGIN")
+        if origin is not None and origin in self._origins:
+            headers += [("Access-Control-Allow-Origin", origin), ("Access-Control-Expose-Headers", EXPOSED)]
+        if self._succession.is_under_way():
+            headers.append(("Connection", "close"))
+        if method == "HEAD":
+            body = b""
+        start_response(STATUS.get(status) or f"{status} Unknown", headers)
+        seconds = time.perf_counter() - begin
+        METRICS.note(path, status, seconds, source)
+        self._log.write(method, path, status, len(body), seconds, identity, source)
+        return [body]
+
+    def _is_plain(self, environ: Environ) -> bool:
+        """Whether Django would neither refuse the host nor send the request to TLS."""
+        if self._needs_tls and environ.get("HTTP_X_FORWARDED_PROTO") != "https":
+            return False
+        host = environ.get("HTTP_HOST", "")
+        if host in self._hosts:
+            return True
+        if not validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS):
+            return False
+        if len(self._hosts) < HOSTS_REMEMBERED:
+            self._hosts.add(host)
+        return True
+
+    def _ask_django(self, environ: Environ, identity: str) -> Answer:
+        token = request_id.set(identity)
+        try:
+            # What it would tell the server, the answer itself says too.
+            answer = self._django(environ, _ignore)
+            assert isinstance(answer, HttpResponse), "no view streams"  # noqa: S101 - tells the type checker
+            answer.close()
+        finally:
+            request_id.reset(token)
+        # Django counts the nothing that a 304 brings; there the header would be the length of what is not sent.
+        headers = [one for one in answer.items() if answer.status_code != 304 or one[0] != "Content-Length"]
+        present = {name.lower() for name, _ in headers}
+        missing = [one for one in self._security if one[0].lower() not in present]
+        return Answer(answer.status_code, [*headers, *missing], answer.content)
+
+
+def _ignore(status: str, headers: Headers, exc_info: object = None, /) -> Callable[[bytes], object]:
+    """WSGI's start_response for an answer that is read as an object."""
+    del status, headers, exc_info
+    return len

@@ -1,0 +1,28 @@
+"""The table of paths. Nothing else belongs here; docs/api.md tells what each answers."""
+
+from django.urls import path
+
+from django_backend import views
+
+handler400 = "django_backend.refusals.bad_request"
+handler404 = "django_backend.refusals.not_found"
+handler500 = "django_backend.refusals.server_error"
+
+urlpatterns = [
+    path("", views.welcome),
+    path("playlist-data/<str:genre>", views.playlist_data),
+    path("chart-dates/<str:genre>", views.chart_dates),
+    path("service-playlist/<str:genre>/<str:service>", views.service_playlist),
+    path("graph-data/<str:genre>", views.graph_data),
+    path("last-updated/<str:genre>", views.last_updated),
+    path("header-art/<str:genre>", views.header_art),
+    path("genres", views.genres),
+    path("health", views.health),
+    path("health/live", views.live),
+    path("health/ready", views.ready),
+    path("metrics", views.metrics),
+    path("openapi.json", views.openapi),
+    path("docs", views.docs),
+    path("docs/docs.js", views.docs_script),
+    path("docs/docs.css", views.docs_style),
+]

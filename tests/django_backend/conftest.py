@@ -1,0 +1,163 @@
+"""What tests of the API may ask for: a database filled by real runs on the sandbox, and servers over it, each a process of its own."""
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from tests.conftest import QUIET, daily_refresh_with
+from tunemeld_pipeline.sandbox.credentials import (
+    CLOUDFLARE_ACCOUNT_ID,
+    CLOUDFLARE_API_TOKEN,
+    CLOUDFLARE_NAMESPACE_ID,
+)
+from tunemeld_pipeline.sandbox.processes import wait_until
+from tunemeld_pipeline.settings import Settings
+from tunemeld_pipeline.store import connect
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "django_backend.settings")
+
+TUESDAY, WEDNESDAY = "2025-11-18", "2025-11-19"
+GENRE, EMPTY_GENRE = "dance", "rap"
+"""The genre that was materialized, and one that never was."""
+
+ORIGIN = "https://page.example"
+TUNEMELD = Path(sys.executable).with_name("tunemeld")
+
+
+class Api:
+    """A running API."""
+
+    def __init__(self, url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+        self.url = url
+        self.process = process
+        self.log = log
+
+    def ask(self, path: str, method: str = "GET", **headers: str) -> requests.Response:
+        """One request; without an Accept-Encoding unless it is given, and without following redirects."""
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        encoding = {"Accept-Encoding": "identity"}
+        return requests.request(method, self.url + path, headers=encoding | sent, timeout=15, allow_redirects=False)
+
+    def data(self, path: str) -> Any:
+        """The `data` of an answer that must be good."""
+        answer = self.ask(path)
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["status"] == "success"
+        return answer.json()["data"]
+
+    def becomes(self, path: str, expected: Callable[[requests.Response], bool], seconds: float = 5.0) -> bool:
+        """Whether the answer is as expected within so many seconds."""
+        return wait_until(lambda: expected(self.ask(path)), seconds=seconds)
+
+
+def settings_for_api(mongod_url: str, sandbox_root: str, home: Path, **more: Any) -> Settings:
+    """Settings for testing with a database of their own and the sandbox's Workers KV as the shared cache."""
+    return Settings(
+        environment="testing",
+        home=home,
+        mongodb_url=mongod_url,
+        sandbox_url=sandbox_root,
+        etl_retry_delay=0,
+        cache="cloudflare",
+        cloudflare_base_url=f"{sandbox_root}/cloudflare",
+        cloudflare_account_id=CLOUDFLARE_ACCOUNT_ID,
+        cloudflare_namespace_id=CLOUDFLARE_NAMESPACE_ID,
+        cloudflare_api_token=CLOUDFLARE_API_TOKEN,
+        **{"mongodb_database": f"t{uuid.uuid4().hex[:12]}_test", **more},
+    )
+
+
+def refresh(settings: Settings, day: str, genre: str = GENRE) -> None:
+    """One run of the daily job in this process."""
+    import dagster as dg
+
+    with dg.DagsterInstance.ephemeral(settings=QUIET) as instance:
+        result = daily_refresh_with(settings).execute_in_process(
+            instance=instance, partition_key=genre, tags={"tunemeld/as_of": day}
+        )
+    assert result.success
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+@contextmanager
+def serving(settings: Settings, *, workers: int = 1, **variables: str) -> Iterator[Api]:
+    """An API over these settings, for as long as the block lasts; it has to end by itself when it is told to."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+    assert settings.mongodb_url is not None
+    assert settings.cloudflare_api_token is not None
+    environment = {
+        **kept,
+        "TUNEMELD_ENV": settings.environment.value,
+        "TUNEMELD_HOME": str(settings.home),
+        "MONGODB_URL": settings.mongodb_url.get_secret_value(),
+        "MONGODB_DATABASE": settings.mongodb_database,
+        "TUNEMELD_CACHE": settings.cache.value,
+        "CLOUDFLARE_BASE_URL": settings.cloudflare_base_url,
+        "CLOUDFLARE_ACCOUNT_ID": settings.cloudflare_account_id or "",
+        "CLOUDFLARE_NAMESPACE_ID": settings.cloudflare_namespace_id or "",
+        "CLOUDFLARE_API_TOKEN": settings.cloudflare_api_token.get_secret_value(),
+        "DJANGO_CORS_ORIGINS": ORIGIN,
+        "LOG_FORMAT": "json",
+        "LOG_LEVEL": "INFO",
+        **variables,
+    }
+    settings.home.mkdir(parents=True, exist_ok=True)
+    log = settings.home / f"api-{uuid.uuid4().hex[:6]}.log"
+    port = free_port()
+    command = [str(TUNEMELD), "api", "start", "--port", str(port), "--workers", str(workers)]
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, env=environment, cwd=settings.home, stdout=output, stderr=output)
+        api = Api(f"http://127.0.0.1:{port}", process, log)
+        try:
+            assert wait_until(lambda: _answers(api) or process.poll() is not None, seconds=60), log.read_text()
+            assert process.poll() is None, log.read_text()
+            yield api
+        finally:
+            process.terminate()
+            try:
+                process.wait(timeout=20)
+            finally:
+                process.kill()
+
+
+def _answers(api: Api) -> bool:
+    try:
+        return api.ask("/health/live").status_code == 200
+    except requests.ConnectionError:
+        return False
+
+
+@pytest.fixture(scope="session")
+def api_settings(mongod_url: str, sandbox_root: str) -> Iterator[Settings]:
+    """A world in which one genre was refreshed on two days."""
+    with tempfile.TemporaryDirectory(prefix="tunemeld-api-") as home:
+        chosen = settings_for_api(mongod_url, sandbox_root, Path(home))
+        for day in (TUESDAY, WEDNESDAY):
+            refresh(chosen, day)
+        try:
+            yield chosen
+        finally:
+            with connect(mongod_url) as client:
+                client.drop_database(chosen.database_name)
+
+
+@pytest.fixture(scope="session")
+def api(api_settings: Settings) -> Iterator[Api]:
+    """The API over that world, with two workers."""
+    with serving(api_settings, workers=2) as running:
+        yield running

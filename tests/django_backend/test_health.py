@@ -1,0 +1,50 @@
+"""`/health`, `/health/live`, `/health/ready`: whether the parts are well; outages have a file of their own."""
+
+import time
+
+from tests.django_backend.conftest import EMPTY_GENRE, GENRE, Api
+
+CHECKS = ["database", "cache", "disk_space", "spotify", "apple_music", "soundcloud", "youtube"]
+
+
+def test_it_works(api: Api) -> None:
+    begin = time.monotonic()
+    report = api.data("/health")
+    assert time.monotonic() - begin < 2
+    assert report["overall_healthy"] is True
+    assert list(report["checks"]) == CHECKS
+    assert [name for name, check in report["checks"].items() if not check["healthy"]] == []
+    for check in report["checks"].values():
+        assert set(check) == {"healthy", "latency_ms", "details", "action"}
+    database = report["checks"]["database"]["details"]
+    assert database["documents"]["view_counts_playlists"] == 1
+    assert database["age_seconds"][GENRE] > 0
+    assert database["age_seconds"][EMPTY_GENRE] is None
+    assert report["checks"]["disk_space"]["details"]["least_free_bytes"] == 1_000_000_000
+
+
+def test_the_last_write_to_the_shared_cache_is_told(api: Api) -> None:
+    write = api.data("/health")["checks"]["cache"]["details"]["last_writes"][GENRE]
+    assert (write["entries"] > 10, write["error"]) == (True, None)
+
+
+def test_upstreams_are_as_the_last_run_saw_them(api: Api) -> None:
+    checks = api.data("/health")["checks"]
+    for name in ("spotify", "apple_music", "soundcloud"):
+        assert checks[name]["details"]["last_run"][GENRE]["state"] == "fresh"
+    assert checks["youtube"]["details"]["coverage"][GENRE] > 0
+
+
+def test_a_live_process_says_so(api: Api) -> None:
+    assert api.data("/health/live") == {"live": True}
+
+
+def test_a_worker_that_cannot_answer_for_all_genres_is_not_ready(api: Api) -> None:
+    answer = api.ask("/health/ready")
+    assert (answer.status_code, answer.json()["status"]) == (503, "error")
+    assert answer.json()["data"] == {"ready": False, "missing": ["country", "pop", "rap"]}
+
+
+def test_none_of_them_may_be_kept(api: Api) -> None:
+    for path in ("/health", "/health/live", "/health/ready"):
+        assert api.ask(path).headers["Cache-Control"] == "no-store"

@@ -1,0 +1,46 @@
+"""`/metrics`: what is counted, over all workers."""
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.django_backend.conftest import GENRE, Api
+
+
+def samples(api: Api) -> dict[tuple[str, str], float]:
+    """Each sample by its name and its labels' values."""
+    answer = api.ask("/metrics")
+    assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
+    return {
+        (sample.name, " ".join(sample.labels.values())): sample.value
+        for family in text_string_to_metric_families(answer.text)
+        for sample in family.samples
+    }
+
+
+def count(api: Api, labels: str) -> float:
+    return samples(api).get(("tunemeld_request_duration_seconds_count", labels), 0)
+
+
+def test_it_works(api: Api) -> None:
+    api.ask(f"/last-updated/{GENRE}")
+    found = samples(api)
+    assert found[("tunemeld_request_duration_seconds_count", "/last-updated/{genre} 200")] >= 1
+    assert found[("tunemeld_answers_total", "worker")] >= 1
+    assert found[("tunemeld_data_age_seconds", GENRE)] > 0
+    assert found[("tunemeld_data_version", GENRE)] == 2
+    assert found[("tunemeld_database_reachable", "")] == 1
+    assert found[("tunemeld_quota_left", "youtube_search")] >= 0
+
+
+def test_requests_to_both_workers_are_counted_together(api: Api) -> None:
+    before = count(api, "/header-art/{genre} 200")
+    for _ in range(20):
+        api.ask(f"/header-art/{GENRE}")  # a connection each, so that both workers get some
+    assert count(api, "/header-art/{genre} 200") == before + 20
+
+
+def test_names_that_others_invent_are_not_remembered(api: Api) -> None:
+    for number in range(5):
+        api.ask(f"/invented-{number}")
+        api.ask(f"/playlist-data/invented-{number}")
+    assert not any("invented" in labels for _, labels in samples(api))
+    assert count(api, "other 404") >= 10

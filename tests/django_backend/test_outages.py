@@ -1,0 +1,262 @@
+"""Database and shared cache gone, hanging, and back again: what is served, how it is marked, and that nobody has to restart anything."""
+
+import os
+import shutil
+import signal
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.conftest import sandbox_process
+from tests.django_backend.conftest import GENRE, TUESDAY, WEDNESDAY, Api, refresh, serving, settings_for_api
+from tunemeld_pipeline.sandbox.faults import Faults
+from tunemeld_pipeline.sandbox.mongod import ensure_mongod, mongod_status, stop_mongod
+from tunemeld_pipeline.settings import Settings
+
+THURSDAY = "2025-11-20"
+PATHS = (
+    f"/playlist-data/{GENRE}",
+    f"/chart-dates/{GENRE}",
+    f"/service-playlist/{GENRE}/Spotify",
+    f"/service-playlist/{GENRE}/Aggregate",
+    f"/graph-data/{GENRE}",
+    f"/graph-data/{GENRE}?days=365",
+    f"/last-updated/{GENRE}",
+    f"/header-art/{GENRE}",
+    "/genres",
+)
+
+
+class World:
+    """A `mongod` and a sandbox that a test may stop."""
+
+    def __init__(self, home: Path, root: str) -> None:
+        self.home = home
+        self.root = root
+        self.faults = Faults(root)
+        self.settings = settings_for_api(ensure_mongod(home), root, home)
+
+    def stop_database(self) -> None:
+        assert stop_mongod(self.home)
+
+    def start_database(self) -> None:
+        assert ensure_mongod(self.home)
+
+    @contextmanager
+    def hanging_database(self) -> Iterator[None]:
+        pid = mongod_status(self.home).pid
+        assert pid is not None
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(pid, signal.SIGCONT)
+
+
+@pytest.fixture(scope="module")
+def refreshed() -> Iterator[World]:
+    """One genre, refreshed on one day."""
+    home = Path(tempfile.mkdtemp(prefix="tunemeld-out-"))
+    try:
+        with sandbox_process(home, tracks=20) as root:
+            world = World(home, root)
+            refresh(world.settings, TUESDAY)
+            yield world
+    finally:
+        stop_mongod(home)
+        shutil.rmtree(home)
+
+
+@pytest.fixture
+def world(refreshed: World) -> Iterator[World]:
+    """The same, well again after each test."""
+    try:
+        yield refreshed
+    finally:
+        refreshed.faults.clear()
+        refreshed.start_database()
+
+
+def is_fresh(answer: requests.Response) -> bool:
+    return answer.status_code == 200 and "X-TuneMeld-Stale" not in answer.headers
+
+
+def is_stale(answer: requests.Response) -> bool:
+    return answer.status_code == 200 and answer.headers.get("X-TuneMeld-Stale") == "true"
+
+
+def is_missing(answer: requests.Response) -> bool:
+    return answer.status_code == 503
+
+
+def test_what_was_rendered_goes_on_being_served_and_is_marked(world: World) -> None:
+    with serving(world.settings) as api:
+        before = {path: api.ask(path) for path in PATHS}
+        assert all(map(is_fresh, before.values()))
+        past = f"/playlist-data/{GENRE}?date={TUESDAY}"
+        assert is_fresh(api.ask(past))
+
+        world.stop_database()
+        assert api.becomes(PATHS[0], is_stale)
+        for path in PATHS:
+            answer = api.ask(path)
+            assert is_stale(answer)
+            assert int(answer.headers["X-TuneMeld-Age"]) >= 0
+            assert (answer.content, answer.headers["ETag"]) == (before[path].content, before[path].headers["ETag"])
+            assert "max-age=5," in answer.headers["Cache-Control"]
+            assert api.ask(path, If_None_Match=answer.headers["ETag"]).status_code == 304
+        assert is_stale(api.ask(past))
+        unknown = api.ask(f"/playlist-data/{GENRE}?date={WEDNESDAY}")
+        assert (unknown.status_code, unknown.headers["Retry-After"]) == (503, "5")
+
+        world.start_database()
+        assert api.becomes(PATHS[0], is_fresh)
+        assert all(is_fresh(api.ask(path)) for path in PATHS)
+
+
+def test_a_worker_that_never_saw_the_database_serves_from_the_shared_cache(world: World) -> None:
+    with serving(world.settings) as api:
+        bodies = {path: api.ask(path).json() for path in PATHS}
+    world.stop_database()
+    with serving(world.settings) as api:
+        for path in PATHS:
+            answer = api.ask(path)
+            assert is_stale(answer), path
+            assert answer.json() == bodies[path]
+            assert api.ask(path, If_None_Match=answer.headers["ETag"]).status_code == 304
+        metrics = api.ask("/metrics").text
+        assert 'tunemeld_answers_total{source="shared cache"}' in metrics
+        world.start_database()
+        assert api.becomes(PATHS[0], is_fresh)
+
+
+@pytest.mark.parametrize("fault", ["500", "stall", "half-json", "cut"])
+def test_without_database_and_cache_it_says_when_to_try_again(world: World, fault: str) -> None:
+    world.stop_database()
+    world.faults.add("cloudflare", fault, times=None)
+    with serving(world.settings) as api:
+        api.ask("/genres")
+        begin = time.monotonic()
+        answer = api.ask(f"/last-updated/{GENRE}")
+        assert time.monotonic() - begin < 1.0
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+        assert answer.json()["status"] == "error"
+        assert "Traceback" not in answer.text
+        assert "mongodb" not in answer.text
+        assert api.ask("/playlist-data/polka").status_code == 404
+        assert api.ask("/health/ready").status_code == 503
+        world.start_database()
+        assert api.becomes(f"/last-updated/{GENRE}", is_fresh)
+
+
+def test_a_cache_in_trouble_costs_nothing_while_the_database_is_there(world: World) -> None:
+    world.faults.add("cloudflare", "500", times=None)
+    with serving(world.settings) as api:
+        assert all(is_fresh(api.ask(path)) for path in PATHS)
+        health = api.ask("/health")
+        assert (health.status_code, health.json()["message"]) == (200, "degraded: cache")
+        cache = health.json()["data"]["checks"]["cache"]
+        assert (cache["healthy"], bool(cache["action"])) == (False, True)
+        world.faults.clear()
+        assert api.becomes("/health", lambda answer: answer.json()["message"] == "ok", seconds=10)
+
+
+def test_a_database_that_hangs_is_like_one_that_is_gone(world: World) -> None:
+    with serving(world.settings) as api:
+        assert is_fresh(api.ask(PATHS[0]))
+        with world.hanging_database():
+            assert api.becomes(PATHS[0], is_stale, seconds=15)
+            begin = time.monotonic()
+            health = api.ask("/health")
+            assert time.monotonic() - begin < 2
+            assert (health.status_code, health.json()["status"]) == (503, "error")
+            database = health.json()["data"]["checks"]["database"]
+            assert (database["healthy"], bool(database["action"])) == (False, True)
+            assert is_stale(api.ask(PATHS[0]))
+        assert api.becomes(PATHS[0], is_fresh)
+
+
+def test_health_tells_what_is_gone_and_what_to_do(world: World) -> None:
+    with serving(world.settings) as api:
+        assert api.ask("/health").status_code == 200
+        world.stop_database()
+        assert api.becomes("/health", is_missing, seconds=10)
+        report = api.ask("/health").json()
+        assert report["data"]["overall_healthy"] is False
+        assert "tunemeld db start" in report["data"]["checks"]["database"]["action"]
+        assert api.ask("/health/live").status_code == 200
+        assert "tunemeld_database_reachable 0.0" in api.ask("/metrics").text
+
+
+def test_a_new_version_is_seen_by_every_worker_within_five_seconds(world: World) -> None:
+    with serving(world.settings, workers=2) as api:
+        pids = worker_pids(api)
+        assert len(pids) == 2
+        before = api.data(f"/last-updated/{GENRE}")
+        refresh(world.settings, WEDNESDAY)
+        finished = time.monotonic()
+        while time.monotonic() - finished < 5:
+            time.sleep(0.2)
+        answers = {api.ask(f"/last-updated/{GENRE}").text for _ in range(30)}
+        assert len(answers) == 1
+        assert api.data(f"/last-updated/{GENRE}") != before
+
+
+def test_readers_never_see_two_materializations_in_one_answer(world: World) -> None:
+    paths = (f"/playlist-data/{GENRE}", f"/graph-data/{GENRE}", f"/service-playlist/{GENRE}/Aggregate")
+    settings = Settings.model_validate({**world.settings.model_dump(), "mongodb_database": "under_load_test"})
+    refresh(settings, TUESDAY)
+    seen: dict[str, set[str]] = {path: set() for path in paths}
+    failures: list[object] = []
+    stop = threading.Event()
+    with serving(settings, workers=2) as api:
+
+        def ask(path: str) -> None:
+            while not stop.is_set():
+                answer = api.ask(path)
+                if answer.status_code != 200:
+                    failures.append(answer.text)
+                seen[path].add(answer.text)
+
+        threads = [threading.Thread(target=ask, args=(path,)) for path in paths]
+        for thread in threads:
+            thread.start()
+        published = [{path: api.ask(path).text for path in paths}]
+        try:
+            for day in (WEDNESDAY, THURSDAY):
+                refresh(settings, day)
+                time.sleep(5)
+                published.append({path: api.ask(path).text for path in paths})
+        finally:
+            stop.set()
+            for thread in threads:
+                thread.join()
+    assert failures == []
+    for path in paths:
+        assert seen[path] == {version[path] for version in published}
+        assert len(seen[path]) == 3
+
+
+def test_a_fault_of_a_service_is_seen_in_genres_and_health(world: World) -> None:
+    world.faults.add("apple_music", "403", times=None)
+    settings = Settings.model_validate({**world.settings.model_dump(), "mongodb_database": "stale_test"})
+    refresh(settings, TUESDAY)
+    with serving(settings) as api:
+        (genre,) = [one for one in api.data("/genres") if one["genre_name"] == GENRE]
+        assert (genre["stale_services"], genre["degraded"]) == (["AppleMusic"], ["AppleMusic playlist"])
+        assert list(api.data(f"/header-art/{GENRE}")) == ["Spotify", "SoundCloud"]
+        assert api.ask(f"/service-playlist/{GENRE}/AppleMusic").status_code == 404
+        health = api.ask("/health")
+        assert (health.status_code, health.json()["message"]) == (200, "degraded: apple_music")
+        assert 'tunemeld_degraded{genre="dance",source="AppleMusic_playlist"} 1.0' in api.ask("/metrics").text
+
+
+def worker_pids(api: Api) -> list[int]:
+    children = Path(f"/proc/{api.process.pid}/task/{api.process.pid}/children").read_text()
+    return [int(pid) for pid in children.split()]

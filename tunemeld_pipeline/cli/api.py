@@ -1,0 +1,76 @@
+"""`tunemeld api`: the HTTP API.
+
+What belongs here: starting the server with its workers. What does not: what they answer (`django_backend/`). The server is granian:
+its HTTP is parsed outside of Python, so that a worker's one processor is left for answering; gunicorn gave a third to a half of
+its requests per second on the same answers.
+"""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tunemeld_pipeline.cli.context import load
+
+app = typer.Typer(help="Serve the HTTP API.", no_args_is_help=True)
+
+PORT = 8000
+THREADS = 8
+"""Per worker: rendered paths need one, and while the database or the shared cache hangs others wait for them."""
+
+STOP_SECONDS = 15
+"""For requests under way when a worker is asked to end."""
+
+RESPAWN_SECONDS = 6
+"""Between a new worker's start and the end of the one that it replaces: it has to be ready, and clients have to find it."""
+
+
+@app.callback()
+def api() -> None:
+    """Serve the HTTP API."""
+
+
+@app.command()
+def start(
+    context: typer.Context,
+    host: Annotated[str, typer.Option(help="The address to listen on; 0.0.0.0 for all of them.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", "-p", help="The port.")] = PORT,
+    workers: Annotated[
+        int | None, typer.Option("--workers", "-w", min=1, help="Processes; by default as many as processors.")
+    ] = None,
+    reload: Annotated[bool, typer.Option("--reload", help="Start anew when a file of the project changes.")] = False,
+) -> None:
+    """Serve the HTTP API until Ctrl-C or SIGTERM; requests under way are finished.
+
+    SIGHUP replaces the workers one by one without a failed request, for a new release.
+
+    Example: tunemeld api start --port 8000 --workers 2
+    """
+    from tunemeld_pipeline.sandbox.mongod import mongodb_url
+    from tunemeld_pipeline.settings import Part
+
+    settings = load(context, needed_by=[Part.DJANGO])
+    mongodb_url(settings)
+    # Of this start alone: counters of workers that ended before would be added to those of this one.
+    counters = settings.home / "api" / f"metrics-{port}"
+    shutil.rmtree(counters, ignore_errors=True)
+    counters.mkdir(parents=True)
+    for mark in counters.parent.glob("began-*"):
+        mark.unlink(missing_ok=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(counters)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "django_backend.settings"
+    command = [
+        *(str(Path(sys.executable).with_name("granian")), "--interface", "wsgi", "--no-ws"),
+        *("--host", host, "--port", str(port), "--workers", str(workers or os.cpu_count() or 1)),
+        *("--blocking-threads", str(THREADS), "--workers-kill-timeout", str(STOP_SECONDS), "--respawn-failed-workers"),
+        *("--respawn-interval", str(RESPAWN_SECONDS)),
+        *("--log-level", settings.log_level.lower()),
+        *(["--reload"] if reload else []),
+        "django_backend.wsgi:application",
+    ]
+    typer.echo(f"TuneMeld API: http://{host}:{port}/docs (Ctrl-C ends it)", err=True)
+    sys.stderr.flush()
+    os.execv(command[0], command)  # noqa: S606
