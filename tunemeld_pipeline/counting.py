@@ -147,6 +147,7 @@ def chart_of(
         upstream=aggregate.upstream,
         genre_name=aggregate.genre_name,
         tracks=tracks,
+        ranking=aggregate.ranking,
         coverage=coverage(aggregate.tracks, counts),
         count_errors={
             source: str(error)

@@ -6,6 +6,7 @@ are whole numbers of plays or views.
 """
 
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -103,6 +104,29 @@ class Track(Model):
     play_count: int | None = None
 
 
+class RankingRule(StrEnum):
+    """What a consensus is ordered by; see `ranking.py`. `priority` and `sum` are older rules, kept for comparison."""
+
+    CENTROIDS = "centroids"
+    PRIORITY = "priority"
+    SUM = "sum"
+
+
+class Ranking(Model):
+    """How lists are weighed against each other; each consensus says how its own were.
+
+    `phi` is the persistence of the imagined reader: at 0.95 the first 20 rows hold about two thirds of a list's weight. A list of a
+    stale service counts with its weight times `stale_discount`.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    rule: RankingRule = RankingRule.CENTROIDS
+    phi: float = Field(0.95, ge=0.5, le=0.999)
+    weights: dict[Service, float] = dict.fromkeys(Service, 1.0)
+    stale_discount: float = Field(0.8, gt=0, le=1)
+
+
 class AggregateTrack(Track):
     """One recording on which at least two services agree; `score` and its shares are those of `ranking.py`."""
 
@@ -135,6 +159,7 @@ class AggregatePlaylist(Document):
     service_name: Literal["Aggregate"] = "Aggregate"
     playlist_url: str = ""
     tracks: list[AggregateTrack]
+    ranking: Ranking = Ranking()
     matched_share: dict[str, float] = {}
     outcomes: dict[str, ServiceOutcome] = {}
 
@@ -173,6 +198,7 @@ class Chart(Document):
     genre_name: str
     service_name: Literal["Aggregate"] = "Aggregate"
     tracks: list[ChartTrack]
+    ranking: Ranking = Ranking()
     coverage: dict[str, float]
     count_errors: dict[str, str] = {}
     matched_share: dict[str, float] = {}
