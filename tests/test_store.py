@@ -37,7 +37,7 @@ from tunemeld_pipeline.errors import (
     StoreError,
     TuneMeldError,
 )
-from tunemeld_pipeline.models import SCHEMA_VERSION, Chart, PlaylistDescription, RawPlaylist, RecordingFacts
+from tunemeld_pipeline.models import SCHEMA_VERSION, Chart, ChartedDay, PlaylistDescription, RawPlaylist, RecordingFacts
 from tunemeld_pipeline.store import COLLECTIONS, Store, connect, read, to_bson
 
 SPOTIFY, SOUNDCLOUD = Service.SPOTIFY, Service.SOUNDCLOUD
@@ -369,6 +369,19 @@ def test_chart_days_are_the_genres_own_newest_first_and_before_the_day(store: St
     assert [day.date for day in store.chart_days("rap", "2026-03-04", 2)] == ["2026-03-01"]
 
 
+def test_charted_days_are_all_of_the_genre_before_the_day_without_their_lists(store: Store) -> None:
+    for days in range(3):
+        finish(store, SUNDAY + days * DAY, {})
+    finish(store, SUNDAY, {}, genre="rap")
+    linked = chart_day(at=MONDAY).model_copy(update={"other_ids": {isrc(1): ["AppleMusic:1.5", isrc(9)]}})
+    store.finish({}, linked, materialization(at=MONDAY))
+
+    assert store.charted_days("dance", "2026-03-03") == [
+        ChartedDay(date="2026-03-01", chart=[isrc(1), isrc(2), isrc(3)]),
+        ChartedDay(date="2026-03-02", chart=[isrc(1), isrc(2), isrc(3)], other_ids=linked.other_ids),
+    ]
+
+
 def test_recent_readings_are_the_last_ten_up_to_a_time_and_readings_since_are_all_after_one(store: Store) -> None:
     for day in range(14):
         finish(store, SUNDAY + day * DAY, {isrc(1): {"Spotify": 100 + day}})
@@ -657,8 +670,12 @@ READS: dict[str, Callable[[Store], object]] = {
     "recent_readings": lambda store: store.recent_readings([isrc(1), isrc(2)], MONDAY),
     "readings_since": lambda store: store.readings_since([isrc(1), isrc(2)], SUNDAY),
     "histories": lambda store: store.histories([isrc(1), isrc(2)]),
+    "chart_day": lambda store: store.chart_day("dance", "2026-03-02"),
+    "chart_dates": lambda store: store.chart_dates("dance"),
+    "charted_days": lambda store: store.charted_days("dance", "2026-03-03"),
     "chart_days": lambda store: store.chart_days("dance", "2026-03-03", 90),
     "materializations": lambda store: store.materializations(),
+    "recordings": lambda store: store.recordings([isrc(1), isrc(2)]),
     "looked_up": lambda store: store.looked_up("youtube_cache", [isrc(1), isrc(2)]),
     "playlist_description": lambda store: store.playlist_description("Spotify/x", MONDAY),
     "last_playlist_description": lambda store: store.last_playlist_description("Spotify/x"),

@@ -61,6 +61,10 @@ class GenreRecording:
             return spotify.isrc
         return min(self.isrcs, default=None)
 
+    def other_ids(self, track_id: str) -> list[str]:
+        """What else may identify it on another day: its further ISRCs, and the keys of rows whose service told none."""
+        return sorted({*self.isrcs, *(row.key for row in self.rows if row.isrc is None)} - {track_id})
+
     @property
     def provisional_id(self) -> str:
         """What identifies the recording while it has no ISRC: the first service's own id."""
@@ -251,4 +255,5 @@ def _aggregate_track(
         raw_aggregate_rank=standing.priority_rank,
         aggregate_service_name=standing.priority_service.value,
         isrcs=list(recording.isrcs) if len(recording.isrcs) > 1 else [],
+        other_ids=recording.other_ids(isrc or recording.provisional_id),
     )

@@ -127,8 +127,27 @@ class Ranking(Model):
     stale_discount: float = Field(0.8, gt=0, le=1)
 
 
-class AggregateTrack(Track):
-    """One recording on which at least two services agree; `score` and its shares are those of `ranking.py`."""
+class Memory(Model):
+    """What the charts before tell of a recording on this one, see `movement.py`; None in documents of before they were asked.
+
+    `movement` counts ranks gained, `peak_date` is the first day (YYYY-MM-DD) at `peak_rank`; today counts with the days and weeks.
+    """
+
+    previous_rank: int | None = None
+    movement: int | None = None
+    status: Literal["new", "re", "up", "down", "same"] | None = None
+    peak_rank: int | None = None
+    peak_date: str | None = None
+    days_on_chart: int | None = None
+    weeks_on_chart: int | None = None
+
+
+class AggregateTrack(Track, Memory):
+    """One recording on which at least two services agree; `score` and its shares are those of `ranking.py`.
+
+    `isrcs` lists all of them where it has several; `other_ids` what else it may be known by on another day: ISRCs, and the keys of rows
+    whose service told none.
+    """
 
     sources: dict[str, int]
     additional_sources: dict[str, str]
@@ -137,6 +156,7 @@ class AggregateTrack(Track):
     raw_aggregate_rank: int
     aggregate_service_name: str
     isrcs: list[str] = []
+    other_ids: list[str] = []
 
 
 class ServicePlaylist(Document):
@@ -283,12 +303,18 @@ class Materialization(Model):
     previous: dict[str, object] | None = None
 
 
-class ChartDay(Document):
+class ChartedDay(Model):
+    """One day's chart as track ids, best first; `other_ids` holds what else a track was known by, where there was anything."""
+
+    date: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
+    chart: list[str]
+    other_ids: dict[str, list[str]] = {}
+
+
+class ChartDay(Document, ChartedDay):
     """`chart_history`: one day's chart and the lists behind it; a list's entry is a track id, or None where the list had a gap."""
 
     genre_name: str
-    date: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
-    chart: list[str]
     lists: dict[str, list[str | None]]
     matched_share: dict[str, float] = {}
     coverage: dict[str, float] = {}

@@ -39,6 +39,7 @@ from tunemeld_pipeline.models import (
     AggregatePlaylist,
     Chart,
     ChartDay,
+    ChartedDay,
     LookedUp,
     Lookup,
     Materialization,
@@ -493,6 +494,17 @@ class Store:
                 .limit(limit)
             )
             return [read(ChartDay, document) for document in found]
+
+    def charted_days(self, genre: str, before: str) -> list[ChartedDay]:
+        """Every chart before the day `before` (YYYY-MM-DD), oldest first, without the lists behind it."""
+        fields = dict.fromkeys(("schema_version", *ChartedDay.model_fields), 1)
+        with translated_errors():
+            found = (
+                self._database["chart_history"]
+                .find({"genre_name": genre, "date": {"$lt": before}}, fields)
+                .sort("date", ASCENDING)
+            )
+            return [read(ChartedDay, document) for document in found]
 
     def materializations(self) -> dict[str, Materialization]:
         """What readers may trust, per genre."""

@@ -11,7 +11,7 @@ from tests.conftest import GenreRunner
 from tunemeld_pipeline.assets.raw_playlists import raw_playlists
 from tunemeld_pipeline.assets.track_playlist import track_playlist
 from tunemeld_pipeline.catalog import Service
-from tunemeld_pipeline.models import RankingRule, RawPlaylist
+from tunemeld_pipeline.models import Memory, RankingRule, RawPlaylist
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings import Settings
 from tunemeld_pipeline.store import Store
@@ -192,3 +192,21 @@ def test_the_consensus_is_ordered_by_the_rule_of_the_settings(
         aggregate = store.aggregate("dance", moment(TUESDAY))
         assert aggregate.ranking == chosen.ranking
         assert [track.track_name for track in aggregate.tracks] == expected
+
+
+WEEKS = ("2025-11-04", "2025-11-11", "2025-11-18")
+MEMORY = set(Memory.model_fields)
+
+
+def test_the_chart_remembers_the_weeks_before_in_both_of_its_documents(run_genre: GenreRunner, store: Store) -> None:
+    for day in WEEKS:
+        run_genre(as_of=day)
+    aggregate, chart = store.aggregate("dance", moment(WEEKS[2])), store.chart("dance", moment(WEEKS[2]))
+    week_ago = {day.date: day for day in store.charted_days("dance", WEEKS[2])}[WEEKS[1]]
+    assert {track.status for track in aggregate.tracks} > {"new"}
+    assert [track.model_dump(include=MEMORY) for track in chart.tracks] == [
+        track.model_dump(include=MEMORY) for track in aggregate.tracks
+    ]
+    for track in aggregate.tracks:
+        known = track.track_id in week_ago.chart
+        assert track.previous_rank == (week_ago.chart.index(track.track_id) + 1 if known else None)

@@ -119,6 +119,7 @@ def _day(chart: Chart, services: list[ServicePlaylist]) -> ChartDay:
         genre_name=chart.genre_name,
         date=utc_day(chart.insert_timestamp),
         chart=[track.track_id for track in chart.tracks],
+        other_ids={track.track_id: track.other_ids for track in chart.tracks if track.other_ids},
         lists=lists,
         matched_share=chart.matched_share,
         coverage=chart.coverage,

@@ -1,7 +1,7 @@
 """The second stage: which rows are the same recording, and the consensus.
 
 What belongs here: reading, looking up, guarding and writing, in that order. What does not: the judgement of two rows (`matching/`),
-the score (`ranking.py`), the documents' making (`consensus.py`).
+the score (`ranking.py`), the documents' making (`consensus.py`), what the chart remembers (`movement.py`).
 """
 
 import dagster as dg
@@ -22,6 +22,8 @@ from tunemeld_pipeline.lookups import LookupReport, Wanted, look_up_isrcs
 from tunemeld_pipeline.matching.group import idle_overrides
 from tunemeld_pipeline.matching.overrides import NO_OVERRIDES, Overrides, read_overrides
 from tunemeld_pipeline.models import RawPlaylist
+from tunemeld_pipeline.movement import with_memory
+from tunemeld_pipeline.observation import utc_day
 from tunemeld_pipeline.partitions import genres
 from tunemeld_pipeline.playlists import ParsedPlaylist, parse_playlist
 from tunemeld_pipeline.resources.mongo import MongoResource
@@ -59,6 +61,8 @@ def track_playlist(
             run_id=observation.run_id,
             upstream=observation.upstream,
         )
+        past = store.charted_days(genre, utc_day(as_of))
+        aggregate = aggregate.model_copy(update={"tracks": with_memory(aggregate.tracks, utc_day(as_of), past)})
         if not aggregate.tracks and len(parsed) > 1:
             raise NothingToPublish(f"no two services agree on any recording of {genre}; the last consensus stays")
         store.put_track_playlists(services, aggregate)
