@@ -801,7 +801,7 @@ def test_a_document_beyond_mongodbs_bound_is_refused_in_words(store: Store) -> N
 
 
 def test_what_was_last_known_of_a_recording_is_kept_whatever_the_order(store: Store) -> None:
-    def facts(day: int, name: str) -> RecordingFacts:
+    def facts(day: int, name: str, *services: str) -> RecordingFacts:
         return RecordingFacts(
             insert_timestamp=datetime(2026, 3, day, tzinfo=UTC),
             run_id="run",
@@ -811,8 +811,17 @@ def test_what_was_last_known_of_a_recording_is_kept_whatever_the_order(store: St
             track_name=name,
             artist_name="The Hollow Kettles",
             track_url="https://open.spotify.com/track/x",
+            track_urls={service: f"https://example.org/{service}/{name}" for service in services},
         )
 
-    store.put_recordings([facts(2, "$second")])
-    store.put_recordings([facts(1, "first")])
-    assert store.recordings(["XXTST2600001", "XXTST2600002"]) == {"XXTST2600001": facts(2, "$second")}
+    store.put_recordings([facts(2, "$second", "Spotify", "AppleMusic")])
+    store.put_recordings([facts(1, "first", "Spotify", "SoundCloud")])
+    store.put_recordings([facts(3, "third", "AppleMusic")])
+    known = store.recordings(["XXTST2600001", "XXTST2600002"])
+    assert known.keys() == {"XXTST2600001"}
+    assert known["XXTST2600001"].track_name == "third"
+    assert known["XXTST2600001"].track_urls == {
+        "Spotify": "https://example.org/Spotify/$second",
+        "SoundCloud": "https://example.org/SoundCloud/first",
+        "AppleMusic": "https://example.org/AppleMusic/third",
+    }

@@ -172,7 +172,7 @@ class ServicePlaylist(Document):
 class AggregatePlaylist(Document):
     """`track_playlist` with `service_name: "Aggregate"`: the consensus of one genre.
 
-    `matched_share` is, per service, the share of its rows that another service's list has too.
+    `matched_share` is, per service, the share of its rows that another service's list has too. `rolled_back_to` as in `Chart`.
     """
 
     genre_name: str
@@ -182,6 +182,7 @@ class AggregatePlaylist(Document):
     ranking: Ranking = Ranking()
     matched_share: dict[str, float] = {}
     outcomes: dict[str, ServiceOutcome] = {}
+    rolled_back_to: Moment | None = None
 
 
 class InitialCount(Model):
@@ -213,7 +214,10 @@ class ChartTrack(AggregateTrack):
 
 
 class Chart(Document):
-    """`view_counts_playlists`: the consensus of one genre with counts; `coverage` is the share of tracks counted now, per source."""
+    """`view_counts_playlists`: the consensus of one genre with counts; `coverage` is the share of tracks counted now, per source.
+
+    After a rollback `rolled_back_to` is when what is shown was observed, while `insert_timestamp` is that of the chart it stands in for.
+    """
 
     genre_name: str
     service_name: Literal["Aggregate"] = "Aggregate"
@@ -224,12 +228,19 @@ class Chart(Document):
     matched_share: dict[str, float] = {}
     outcomes: dict[str, ServiceOutcome] = {}
     quota: dict[str, int] = {}
+    rolled_back_to: Moment | None = None
+
+    @property
+    def shown_as_of(self) -> datetime:
+        """When what visitors see was observed: `insert_timestamp`, but for a rollback."""
+        return self.rolled_back_to or self.insert_timestamp
 
     @property
     def degraded(self) -> list[str]:
-        """The services that are stale or absent, and the sources that could not be counted; empty when all is fresh."""
+        """A rollback, the services that are stale or absent, the sources that could not be counted; empty when all is fresh."""
+        rollback = [f"rolled back to {self.rolled_back_to:%Y-%m-%d}"] if self.rolled_back_to else []
         services = [f"{name} playlist" for name, outcome in self.outcomes.items() if outcome.state != "fresh"]
-        return services + [f"{source} counts" for source in self.count_errors]
+        return rollback + services + [f"{source} counts" for source in self.count_errors]
 
 
 class Reading(Model):
@@ -249,16 +260,21 @@ class TrackHistory(Document):
 
 
 class RecordingFacts(Document):
-    """`recordings`: what was last known of a recording that was on a chart, so that charts of past days can be shown by name."""
+    """`recordings`: what was last known of a recording that was on a chart, so that charts of past days can be shown by name.
+
+    `track_urls` has an address for every service that ever listed it.
+    """
 
     track_id: str
     isrc: str | None
     track_name: str
     artist_name: str
     track_url: str
+    track_urls: dict[str, str] = {}
     album_cover_url: str | None = None
     youtube_url: str | None = None
     duration_ms: int | None = None
+    match: Match = Match(method="unknown", confidence=0)
 
 
 class PlaylistDescription(Model):
@@ -284,7 +300,10 @@ class LookedUp(Model):
 
 
 class Materialization(Model):
-    """`materializations`: what readers may trust of one genre. `version` rises with every change of what is served."""
+    """`materializations`: what readers may trust of one genre. `version` rises with every change of what is served.
+
+    `rolled_back_to` as in `Chart`; the next run of the genre clears it.
+    """
 
     genre_name: str
     version: int
@@ -300,7 +319,18 @@ class Materialization(Model):
     matched_share: dict[str, float] = {}
     chart_length: int = 0
     quota: dict[str, int] = {}
+    rolled_back_to: Moment | None = None
     previous: dict[str, object] | None = None
+
+    @property
+    def shown_as_of(self) -> datetime:
+        """When what visitors see was observed: `as_of`, but for a rollback."""
+        return self.rolled_back_to or self.as_of
+
+    @property
+    def summary(self) -> dict[str, object]:
+        """What the next one says of it as its `previous`."""
+        return {"version": self.version, "as_of": self.as_of, "run_id": self.run_id}
 
 
 class ChartedDay(Model):
@@ -312,9 +342,16 @@ class ChartedDay(Model):
 
 
 class ChartDay(Document, ChartedDay):
-    """`chart_history`: one day's chart and the lists behind it; a list's entry is a track id, or None where the list had a gap."""
+    """`chart_history`: one day's chart and the lists behind it; a list's entry is a track id, or None where the list had a gap.
+
+    A `withdrawn` day was rolled back: no chart and no check remembers it.
+    """
 
     genre_name: str
     lists: dict[str, list[str | None]]
+    ranking: Ranking = Ranking()
     matched_share: dict[str, float] = {}
     coverage: dict[str, float] = {}
+    count_errors: dict[str, str] = {}
+    outcomes: dict[str, ServiceOutcome] = {}
+    withdrawn: bool = False

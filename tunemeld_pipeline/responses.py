@@ -83,8 +83,8 @@ def graph_data(chart: Chart, readings: dict[str, dict[str, list[Reading]]]) -> l
 
 
 def last_updated(materialization: Materialization) -> Json:
-    """When the genre was last observed."""
-    return {"last_updated": materialization.as_of.isoformat()}
+    """When what is shown of the genre was observed."""
+    return {"last_updated": materialization.shown_as_of.isoformat()}
 
 
 def header_art(playlists: list[RawPlaylist]) -> Json:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from tunemeld_pipeline.assets.outcomes import SHOWN_FRESHNESS, failures_translated
+from tunemeld_pipeline.assets.outcomes import SHOWN_FRESHNESS, failures_translated, refuse_rolled_back
 from tunemeld_pipeline.assets.view_counts_playlists import view_counts_playlists
 from tunemeld_pipeline.catalog import Service
 from tunemeld_pipeline.counting import readings_taken
@@ -47,6 +47,7 @@ def historical_track_views(
     genre, store, as_of = context.partition_key, mongo.store, observation.as_of
     with failures_translated():
         chart = store.chart(genre, as_of)
+        refuse_rolled_back(chart)
         readings = readings_taken(chart)
         store.put_recordings([_facts(chart, track) for track in chart.tracks])
         published = store.finish(
@@ -100,6 +101,7 @@ def _facts(chart: Chart, track: ChartTrack) -> RecordingFacts:
         run_id=chart.run_id,
         upstream=chart.upstream,
         **track.model_dump(include=set(RecordingFacts.model_fields) - set(Document.model_fields)),
+        track_urls={track.source_name: track.track_url, **track.additional_sources},
     )
 
 
@@ -121,6 +123,9 @@ def _day(chart: Chart, services: list[ServicePlaylist]) -> ChartDay:
         chart=[track.track_id for track in chart.tracks],
         other_ids={track.track_id: track.other_ids for track in chart.tracks if track.other_ids},
         lists=lists,
+        ranking=chart.ranking,
+        count_errors=chart.count_errors,
+        outcomes=chart.outcomes,
         matched_share=chart.matched_share,
         coverage=chart.coverage,
     )

@@ -32,6 +32,22 @@ def open_cache(settings: Settings, limits: Limits) -> Generator[Cache]:
         yield CloudflareCache(client)
 
 
+def pipeline_limits(settings: Settings) -> Limits:
+    """How often and how long the pipeline tries to write to the cache."""
+    return Limits(
+        attempts=settings.etl_retry_attempts,
+        first_wait=settings.etl_retry_delay,
+        request_timeout=settings.etl_request_timeout,
+        call_deadline=settings.etl_call_deadline,
+        threads=1,
+    )
+
+
+def response_key(settings: Settings, path: str) -> str:
+    """The key of a response's path; each world has keys of its own."""
+    return f"{settings.database_name}:{path}"
+
+
 class CacheResource(dg.ConfigurableResource):
     """The shared cache: Cloudflare KV in production, this process's memory otherwise."""
 
@@ -41,14 +57,7 @@ class CacheResource(dg.ConfigurableResource):
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Generator[Self]:  # noqa: ARG002
         """Opens the cache's client."""
-        limits = Limits(
-            attempts=self.settings.etl_retry_attempts,
-            first_wait=self.settings.etl_retry_delay,
-            request_timeout=self.settings.etl_request_timeout,
-            call_deadline=self.settings.etl_call_deadline,
-            threads=1,
-        )
-        with open_cache(self.settings, limits) as self._cache:
+        with open_cache(self.settings, pipeline_limits(self.settings)) as self._cache:
             yield self
 
     @property
@@ -57,5 +66,5 @@ class CacheResource(dg.ConfigurableResource):
         return self._cache
 
     def key(self, path: str) -> str:
-        """The key of a response's path; each world has keys of its own."""
-        return f"{self.settings.database_name}:{path}"
+        """The key of a response's path."""
+        return response_key(self.settings, path)

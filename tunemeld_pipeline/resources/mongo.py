@@ -1,6 +1,6 @@
 """MongoDB as a Dagster resource.
 
-What belongs here: which server and database, and how long the client lives. What does not: what is kept there (`store.py`).
+What belongs here: how long the client lives. What does not: which server and database (`database.py`), what is kept there (`store.py`).
 """
 
 from collections.abc import Generator
@@ -10,21 +10,9 @@ from typing import Self
 import dagster as dg
 from pydantic import PrivateAttr
 
+from tunemeld_pipeline.database import open_store
 from tunemeld_pipeline.resources.settings import SettingsDependency
-from tunemeld_pipeline.sandbox.mongod import ensure_mongod
-from tunemeld_pipeline.settings import Settings
-from tunemeld_pipeline.store import Store, connect
-
-
-def mongodb_url(settings: Settings) -> str:
-    """The server's address: MONGODB_URL, else the local server, which is found or started.
-
-    Raises:
-        LocalServerError: there is no local server and none can be started.
-    """
-    if settings.mongodb_url is not None:
-        return settings.mongodb_url.get_secret_value()
-    return ensure_mongod(settings.home)
+from tunemeld_pipeline.store import Store
 
 
 class MongoResource(dg.ConfigurableResource):
@@ -36,9 +24,7 @@ class MongoResource(dg.ConfigurableResource):
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Generator[Self]:  # noqa: ARG002
         """Opens the client, and creates what is missing of collections and indexes."""
-        with connect(mongodb_url(self.settings)) as client:
-            self._store = Store(client[self.settings.database_name], self.settings.etl_batch_size)
-            self._store.prepare()
+        with open_store(self.settings) as self._store:
             yield self
 
     @property
