@@ -20,6 +20,7 @@ from cachetools import LRUCache
 from django_backend.answers import Page
 from tunemeld_pipeline.cache import Cache, cache_key, open_cache
 from tunemeld_pipeline.catalog import Catalog
+from tunemeld_pipeline.database import mongodb_url
 from tunemeld_pipeline.errors import DatabaseUnavailable, StoreError, TuneMeldError
 from tunemeld_pipeline.http import Limits
 from tunemeld_pipeline.models import Materialization, Publication, PublishedVersion
@@ -32,7 +33,6 @@ from tunemeld_pipeline.responses import (
     response,
     success,
 )
-from tunemeld_pipeline.sandbox.mongod import mongodb_url
 from tunemeld_pipeline.settings import Settings
 from tunemeld_pipeline.store import Store, connect
 

@@ -190,3 +190,12 @@ def test_a_genre_that_is_older_than_a_day_and_a_half_is_a_warning(
     assert found.severity is dg.AssetCheckSeverity.WARN
     assert told(found)["old"] == old
     assert told(found)["never_published"] == "country, rap"
+
+
+def test_a_genre_that_was_rolled_back_is_a_warning_and_as_old_as_what_it_shows(store: Store, watch: Watch) -> None:
+    publish(store)
+    earlier = documents.chart().model_copy(update={"rolled_back_to": MONDAY - timedelta(days=3)})
+    store.roll_back(earlier, documents.aggregate(), store.materializations()["dance"], MONDAY)
+    found = watch(timedelta(hours=1))["every_genre_is_recent"]
+    assert not found.passed
+    assert (told(found)["rolled_back"], told(found)["old"]) == ("dance", "dance")

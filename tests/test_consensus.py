@@ -14,7 +14,8 @@ from tunemeld_pipeline.consensus import (
     service_outcomes,
     track_playlists,
 )
-from tunemeld_pipeline.models import AggregatePlaylist, Match, ServicePlaylist
+from tunemeld_pipeline.matching.overrides import Overrides
+from tunemeld_pipeline.models import AggregatePlaylist, Match, Ranking, RankingRule, ServicePlaylist
 from tunemeld_pipeline.playlists import ParsedPlaylist, Row
 
 SPOTIFY, APPLE, SOUNDCLOUD = Service.SPOTIFY, Service.APPLE_MUSIC, Service.SOUNDCLOUD
@@ -60,15 +61,22 @@ def parsed(rows: Lists) -> dict[Service, ParsedPlaylist]:
 
 
 def documents(
-    rows: Lists, first_seen: dict[str, datetime] | None = None, looked_up: dict[str, str] | None = None
+    rows: Lists,
+    first_seen: dict[str, datetime] | None = None,
+    looked_up: dict[str, str] | None = None,
+    *,
+    overrides: Overrides | None = None,
+    ranking: Ranking | None = None,
+    stale: Service | None = None,
 ) -> tuple[list[ServicePlaylist], AggregatePlaylist]:
     playlists = parsed(rows)
     return track_playlists(
         "dance",
-        [raw_playlist(service) for service in rows],
+        [raw_playlist(service).model_copy(update={"stale": service is stale}) for service in rows],
         playlists,
-        recordings_of(playlists, looked_up),
+        recordings_of(playlists, looked_up, overrides or Overrides()),
         first_seen or {},
+        ranking or Ranking(),
         as_of=MONDAY,
         run_id="a-run",
         upstream="sandbox",
@@ -198,6 +206,41 @@ def test_what_the_shown_service_does_not_tell_comes_from_the_next() -> None:
     assert northbound.source_name == "AppleMusic"
     assert northbound.album_cover_url == "https://images.example.org/SoundCloud/3"
     assert northbound.play_count == 50
+
+
+def test_the_consensus_goes_by_the_settings_and_says_so() -> None:
+    chosen = Ranking(rule=RankingRule.PRIORITY)
+
+    aggregate = documents(lists(), ranking=chosen)[1]
+
+    assert aggregate.ranking == chosen
+    assert [track.track_name for track in aggregate.tracks] == ["Glass Rivers", "Northbound", "Paper Lanterns"]
+
+
+def test_the_list_of_a_stale_service_counts_less() -> None:
+    def share(stale: Service | None) -> float:
+        return documents(lists(), stale=stale)[1].tracks[0].contributions["SoundCloud"]
+
+    assert share(SOUNDCLOUD) < share(None) < share(SPOTIFY)
+
+
+def test_the_operators_hand_outranks_the_judgement() -> None:
+    ours, theirs = (row(service, 1, 1, code=isrc(1)).key for service in (APPLE, SOUNDCLOUD))
+    apart = Overrides(different=frozenset({(ours, theirs), (ours, "Spotify:spotify-1-2")}))
+
+    aggregate = documents(lists(), overrides=apart)[1]
+
+    (glass,) = [track for track in aggregate.tracks if track.track_name == "Glass Rivers"]
+    assert glass.sources == {"SoundCloud": 1, "Spotify": 2}
+
+
+def test_an_isrc_given_by_hand_is_the_recordings_and_replaces_a_wrong_one() -> None:
+    wrong = row(SOUNDCLOUD, 2, 3, code=isrc(8))
+    rows = {APPLE: [row(APPLE, 2, 3)], SOUNDCLOUD: [wrong]}
+
+    (track,) = documents(rows, overrides=Overrides(isrcs=frozenset({(wrong.key, isrc(3))})))[1].tracks
+
+    assert (track.isrc, track.isrcs) == (isrc(3), [])
 
 
 def test_the_matched_share_is_per_service() -> None:

@@ -21,6 +21,7 @@ from pymongo import MongoClient
 from pymongo.database import Database
 
 from tests.conftest import QUIET, GenreRunner, sandbox_process
+from tunemeld_pipeline.models import Memory
 from tunemeld_pipeline.sandbox.processes import wait_until
 from tunemeld_pipeline.settings import Settings
 from tunemeld_pipeline.store import COLLECTIONS, connect
@@ -219,6 +220,27 @@ def test_days_written_out_of_order_make_the_same_histories_and_keep_the_newest_c
             ]
             lengths.add(len(readings))
     assert 3 in lengths
+
+
+def test_an_older_day_that_is_added_later_is_remembered_when_the_newest_is_made_again(
+    run_genre: GenreRunner, new_database: Databases
+) -> None:
+    (in_order, expected), (out_of_order, database) = new_database(), new_database()
+    weeks = ("2026-02-16", "2026-02-23", MONDAY)
+    for day in weeks:
+        run_genre(settings=in_order, as_of=day)
+
+    for day in (weeks[2], weeks[0], weeks[1], weeks[0], weeks[2]):
+        run_genre(settings=out_of_order, as_of=day)
+
+    assert memory(database) == memory(expected)
+    assert {track["status"] for track in memory(database)} > {"new"}
+
+
+def memory(database: Database[Json]) -> list[Json]:
+    """What the stored chart remembers of each of its tracks, best first."""
+    chart = database["view_counts_playlists"].find_one() or {}
+    return [{name: track[name] for name in ("track_name", *Memory.model_fields)} for track in chart["tracks"]]
 
 
 def only(collection: str, found: State) -> State:

@@ -1,14 +1,16 @@
-"""The consensus of ranked lists: worked examples, ties, and the same chart whatever the order of the input."""
+"""The consensus of ranked lists: worked examples, ties, what moving up and being listed do, and independence of the input's order."""
 
+from collections.abc import Collection
 from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tunemeld_pipeline.catalog import Service
-from tunemeld_pipeline.ranking import consensus, standing, weight
+from tunemeld_pipeline.models import Ranking, RankingRule
+from tunemeld_pipeline.ranking import STANDARD, consensus, standing, weight
 
 SPOTIFY, APPLE, SOUNDCLOUD = Service.SPOTIFY, Service.APPLE_MUSIC, Service.SOUNDCLOUD
 Ranks = dict[Service, int]
@@ -16,15 +18,42 @@ PHI = Fraction(19, 20)
 
 ranks = st.dictionaries(st.sampled_from(list(Service)), st.integers(1, 200), min_size=1)
 charts = st.dictionaries(st.text("abcdef", min_size=1, max_size=3), ranks, max_size=30)
+lists = st.fixed_dictionaries(
+    {service: st.lists(st.sampled_from("abcdefgh"), unique=True, max_size=8) for service in Service}
+)
+rankings = st.builds(
+    Ranking,
+    rule=st.sampled_from(RankingRule),
+    phi=st.floats(0.5, 0.999),
+    weights=st.fixed_dictionaries({service: st.floats(0.01, 100) for service in Service}),
+    stale_discount=st.floats(0.01, 1),
+)
+some_stale = st.sets(st.sampled_from(list(Service)))
 
 
-def exact_score(positions: Ranks) -> Fraction:
-    """Bailey et al. 2017, in fractions: the sum of (1 − φ)·φ^(rank − 1)."""
-    return sum(((1 - PHI) * PHI ** (rank - 1) for rank in positions.values()), Fraction(0))
+def exact_score(
+    positions: Ranks, ranking: Ranking = STANDARD, stale: Collection[Service] = (), phi: Fraction = PHI
+) -> Fraction:
+    """Bailey et al. 2017, in fractions: the sum of w·(1 − φ)·φ^(rank − 1)."""
+    return sum(
+        (
+            Fraction(ranking.weights[service])
+            * (Fraction(ranking.stale_discount) if service in stale else 1)
+            * (1 - phi)
+            * phi ** (rank - 1)
+            for service, rank in positions.items()
+        ),
+        Fraction(0),
+    )
 
 
-def ordered(recordings: dict[str, Ranks]) -> list[str]:
-    return [name for name, _ in consensus(list(recordings), lambda name: recordings[name], lambda name: name)]
+def ordered(
+    recordings: dict[str, Ranks], ranking: Ranking = STANDARD, stale: Collection[Service] = frozenset()
+) -> list[str]:
+    return [
+        name
+        for name, _ in consensus(list(recordings), lambda name: recordings[name], lambda name: name, ranking, stale)
+    ]
 
 
 def test_two_firsts_beat_three_elevenths() -> None:
@@ -88,32 +117,113 @@ def test_equal_scores_go_by_the_number_of_services_and_then_by_the_best_position
         "c": {SPOTIFY: 3, APPLE: 1, SOUNDCLOUD: 3},
     }
 
-    placed = consensus(list(level), lambda name: level[name], lambda name: name, phi=0.5)
+    placed = consensus(list(level), lambda name: level[name], lambda name: name, Ranking(phi=0.5))
 
     assert {found.score for _, found in placed} == {0.75}
     assert [name for name, _ in placed] == ["c", "b", "a"]
 
 
-@given(charts, st.randoms(use_true_random=False))
-def test_the_chart_is_the_same_whatever_the_order_of_the_input(recordings: dict[str, Ranks], shuffler: Any) -> None:
+@given(charts, rankings, some_stale, st.randoms(use_true_random=False))
+def test_the_chart_is_the_same_whatever_the_order_of_the_input(
+    recordings: dict[str, Ranks], ranking: Ranking, stale: set[Service], shuffler: Any
+) -> None:
     shuffled = list(recordings.items())
     shuffler.shuffle(shuffled)
 
-    assert ordered(dict(shuffled)) == ordered(recordings)
+    assert ordered(dict(shuffled), ranking, stale) == ordered(recordings, ranking, stale)
 
 
-@given(charts)
-def test_scores_and_shares_agree_with_exact_fractions(recordings: dict[str, Ranks]) -> None:
+@given(charts, rankings, some_stale)
+def test_scores_and_shares_agree_with_exact_fractions(
+    recordings: dict[str, Ranks], ranking: Ranking, stale: set[Service]
+) -> None:
     for positions in recordings.values():
-        found = standing(positions)
-        exact = exact_score(positions)
-        assert abs(Fraction(found.score) - exact) <= exact * Fraction(1, 10**12)
+        found = standing(positions, ranking, stale)
+        exact = exact_score(positions, ranking, stale, Fraction(ranking.phi))
+        assert abs(Fraction(found.score) - exact) <= exact * Fraction(1, 10**9)
         assert sum(found.contributions.values()) == pytest.approx(1)
 
 
-@given(ranks, st.sampled_from(list(Service)))
-def test_climbing_on_a_list_never_lowers_a_score(positions: Ranks, service: Service) -> None:
-    before = positions.get(service)
-    climbed = positions | {service: max(1, before - 1) if before else 200}
+def test_a_heavier_list_moves_what_it_ranks_high() -> None:
+    """With Apple Music at 2: Spotify 3, Apple 1 has 361/8000 + 2·400/8000; Spotify 1, Apple 2 has 400/8000 + 2·380/8000."""
+    recordings: dict[str, Ranks] = {"a": {SPOTIFY: 3, APPLE: 1}, "b": {SPOTIFY: 1, APPLE: 2}}
+    doubled = Ranking(weights={**STANDARD.weights, APPLE: 2})
 
-    assert standing(climbed).score >= standing(positions).score
+    assert ordered(recordings) == ["b", "a"]
+    assert ordered(recordings, doubled) == ["a", "b"]
+    assert exact_score(recordings["a"], doubled) == Fraction(1161, 8000)
+    assert exact_score(recordings["b"], doubled) == Fraction(1160, 8000)
+    assert standing(recordings["a"], doubled).contributions == pytest.approx(
+        {"Spotify": 361 / 1161, "AppleMusic": 800 / 1161}
+    )
+
+
+def test_a_stale_list_counts_with_the_discount() -> None:
+    """At 4/5, Spotify 1 and a stale SoundCloud 1 have 400/8000 + 4/5 · 400/8000 = 720/8000; 2 and 3, both fresh, have 741."""
+    recordings: dict[str, Ranks] = {"half stale": {SPOTIFY: 1, SOUNDCLOUD: 1}, "fresh": {SPOTIFY: 2, APPLE: 3}}
+
+    assert ordered(recordings) == ["half stale", "fresh"]
+    assert ordered(recordings, stale={SOUNDCLOUD}) == ["fresh", "half stale"]
+    assert standing(recordings["half stale"], stale={SOUNDCLOUD}).score == pytest.approx(720 / 8000)
+    assert standing(recordings["fresh"], stale={SOUNDCLOUD}).score == pytest.approx(741 / 8000)
+    assert ordered(recordings, Ranking(stale_discount=1), {SOUNDCLOUD}) == ["half stale", "fresh"]
+
+
+def test_shares_are_told_however_far_down_a_list_reaches() -> None:
+    deep = standing({SPOTIFY: 9_999, APPLE: 10_000}, Ranking(phi=0.5))
+
+    assert deep.contributions == pytest.approx({"Spotify": 2 / 3, "AppleMusic": 1 / 3})
+
+
+def test_the_older_rule_priority_goes_by_one_list_only() -> None:
+    recordings: dict[str, Ranks] = {
+        "apple 2": {APPLE: 2, SPOTIFY: 90, SOUNDCLOUD: 90},
+        "soundcloud 1": {SOUNDCLOUD: 1, SPOTIFY: 50},
+        "apple 1": {APPLE: 1, SPOTIFY: 99},
+        "alone": {APPLE: 3},
+    }
+
+    assert ordered(recordings, Ranking(rule=RankingRule.PRIORITY)) == ["apple 1", "soundcloud 1", "apple 2"]
+
+
+def test_the_older_rule_sum_puts_three_lists_before_two_and_adds_positions() -> None:
+    recordings: dict[str, Ranks] = {
+        "two, 2": {APPLE: 1, SPOTIFY: 1},
+        "two, 9": {APPLE: 4, SPOTIFY: 5},
+        "three, 90": {APPLE: 30, SPOTIFY: 30, SOUNDCLOUD: 30},
+        "three, 60": {APPLE: 58, SPOTIFY: 1, SOUNDCLOUD: 1},
+    }
+
+    assert ordered(recordings, Ranking(rule=RankingRule.SUM)) == ["three, 60", "three, 90", "two, 2", "two, 9"]
+
+
+@given(lists, rankings, some_stale, st.data())
+def test_a_track_that_moves_up_on_one_list_never_falls(
+    tracks: dict[Service, list[str]], ranking: Ranking, stale: set[Service], data: st.DataObject
+) -> None:
+    """All others keep their order. Under every rule."""
+    movable = [(service, name) for service in Service for name in tracks[service][1:]]
+    assume(movable)
+    service, name = data.draw(st.sampled_from(movable))
+    own = tracks[service]
+    others = [other for other in own if other != name]
+    at = data.draw(st.integers(0, own.index(name) - 1))
+    before = ordered(positions(tracks), ranking, stale)
+    after = ordered(positions(tracks | {service: [*others[:at], name, *others[at:]]}), ranking, stale)
+
+    assert name not in before or after.index(name) <= before.index(name)
+
+
+@given(ranks, rankings, some_stale, st.sampled_from(list(Service)), st.integers(1, 10_000))
+def test_another_list_never_lowers_a_score(
+    listed: Ranks, ranking: Ranking, stale: set[Service], service: Service, rank: int
+) -> None:
+    assert standing({service: rank} | listed, ranking, stale).score >= standing(listed, ranking, stale).score
+
+
+def positions(tracks: dict[Service, list[str]]) -> dict[str, Ranks]:
+    found: dict[str, Ranks] = {}
+    for service, names in tracks.items():
+        for rank, name in enumerate(names, start=1):
+            found.setdefault(name, {})[service] = rank
+    return found

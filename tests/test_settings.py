@@ -12,7 +12,9 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from tunemeld_pipeline import settings_reference
+from tunemeld_pipeline.catalog import Service
 from tunemeld_pipeline.errors import SettingsError
+from tunemeld_pipeline.models import Ranking, RankingRule
 from tunemeld_pipeline.settings import (
     DEFAULTS_BY_ENVIRONMENT,
     SETTING_NAMES,
@@ -104,6 +106,29 @@ def test_without_a_checkout_local_data_lives_in_the_working_directory(monkeypatc
     monkeypatch.setattr("tunemeld_pipeline.settings.project_root", lambda: None)
 
     assert load_settings().home == Path.cwd() / ".tunemeld"
+
+
+def test_the_consensus_is_weighed_as_the_settings_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings().ranking == Ranking()
+    for name, value in (("RANKING_RULE", "Sum"), ("RANKING_PHI", "0.9"), ("APPLE_MUSIC_WEIGHT", "2")):
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("RANKING_STALE_DISCOUNT", "1")
+
+    assert load_settings().ranking == Ranking(
+        rule=RankingRule.SUM,
+        phi=0.9,
+        weights={Service.SPOTIFY: 1, Service.APPLE_MUSIC: 2, Service.SOUNDCLOUD: 1},
+        stale_discount=1,
+    )
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("ranking_rule", "votes"), ("ranking_phi", 1), ("spotify_weight", 0), ("ranking_stale_discount", 1.5)],
+)
+def test_a_consensus_that_cannot_be_weighed_so_is_refused(field: str, value: object) -> None:
+    with pytest.raises(SettingsError, match=variable_name(field)):
+        load_settings(overrides={field: value})
 
 
 # Where values come from

@@ -37,7 +37,7 @@ from tunemeld_pipeline.errors import (
     StoreError,
     TuneMeldError,
 )
-from tunemeld_pipeline.models import SCHEMA_VERSION, Chart, PlaylistDescription, RawPlaylist, RecordingFacts
+from tunemeld_pipeline.models import SCHEMA_VERSION, Chart, ChartedDay, PlaylistDescription, RawPlaylist, RecordingFacts
 from tunemeld_pipeline.store import COLLECTIONS, Store, connect, read, to_bson
 
 SPOTIFY, SOUNDCLOUD = Service.SPOTIFY, Service.SOUNDCLOUD
@@ -369,6 +369,19 @@ def test_chart_days_are_the_genres_own_newest_first_and_before_the_day(store: St
     assert [day.date for day in store.chart_days("rap", "2026-03-04", 2)] == ["2026-03-01"]
 
 
+def test_charted_days_are_all_of_the_genre_before_the_day_without_their_lists(store: Store) -> None:
+    for days in range(3):
+        finish(store, SUNDAY + days * DAY, {})
+    finish(store, SUNDAY, {}, genre="rap")
+    linked = chart_day(at=MONDAY).model_copy(update={"other_ids": {isrc(1): ["AppleMusic:1.5", isrc(9)]}})
+    store.finish({}, linked, materialization(at=MONDAY))
+
+    assert store.charted_days("dance", "2026-03-03") == [
+        ChartedDay(date="2026-03-01", chart=[isrc(1), isrc(2), isrc(3)]),
+        ChartedDay(date="2026-03-02", chart=[isrc(1), isrc(2), isrc(3)], other_ids=linked.other_ids),
+    ]
+
+
 def test_recent_readings_are_the_last_ten_up_to_a_time_and_readings_since_are_all_after_one(store: Store) -> None:
     for day in range(14):
         finish(store, SUNDAY + day * DAY, {isrc(1): {"Spotify": 100 + day}})
@@ -657,9 +670,10 @@ READS: dict[str, Callable[[Store], object]] = {
     "recent_readings": lambda store: store.recent_readings([isrc(1), isrc(2)], MONDAY),
     "readings_since": lambda store: store.readings_since([isrc(1), isrc(2)], SUNDAY),
     "histories": lambda store: store.histories([isrc(1), isrc(2)]),
-    "chart_days": lambda store: store.chart_days("dance", "2026-03-03", 90),
     "chart_day": lambda store: store.chart_day("dance", "2026-03-02"),
     "chart_dates": lambda store: store.chart_dates("dance"),
+    "charted_days": lambda store: store.charted_days("dance", "2026-03-03"),
+    "chart_days": lambda store: store.chart_days("dance", "2026-03-03", 90),
     "recordings": lambda store: store.recordings([isrc(1), isrc(2)]),
     "versions": lambda store: store.versions(),
     "materializations": lambda store: store.materializations(),
@@ -788,7 +802,7 @@ def test_a_document_beyond_mongodbs_bound_is_refused_in_words(store: Store) -> N
 
 
 def test_what_was_last_known_of_a_recording_is_kept_whatever_the_order(store: Store) -> None:
-    def facts(day: int, name: str) -> RecordingFacts:
+    def facts(day: int, name: str, *services: str) -> RecordingFacts:
         return RecordingFacts(
             insert_timestamp=datetime(2026, 3, day, tzinfo=UTC),
             run_id="run",
@@ -798,8 +812,17 @@ def test_what_was_last_known_of_a_recording_is_kept_whatever_the_order(store: St
             track_name=name,
             artist_name="The Hollow Kettles",
             track_url="https://open.spotify.com/track/x",
+            track_urls={service: f"https://example.org/{service}/{name}" for service in services},
         )
 
-    store.put_recordings([facts(2, "$second")])
-    store.put_recordings([facts(1, "first")])
-    assert store.recordings(["XXTST2600001", "XXTST2600002"]) == {"XXTST2600001": facts(2, "$second")}
+    store.put_recordings([facts(2, "$second", "Spotify", "AppleMusic")])
+    store.put_recordings([facts(1, "first", "Spotify", "SoundCloud")])
+    store.put_recordings([facts(3, "third", "AppleMusic")])
+    known = store.recordings(["XXTST2600001", "XXTST2600002"])
+    assert known.keys() == {"XXTST2600001"}
+    assert known["XXTST2600001"].track_name == "third"
+    assert known["XXTST2600001"].track_urls == {
+        "Spotify": "https://example.org/Spotify/$second",
+        "SoundCloud": "https://example.org/SoundCloud/first",
+        "AppleMusic": "https://example.org/AppleMusic/third",
+    }

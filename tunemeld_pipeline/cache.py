@@ -192,6 +192,17 @@ def open_cache(settings: Settings, limits: Limits) -> Generator[Cache]:
         yield CloudflareCache(client)
 
 
+def pipeline_limits(settings: Settings) -> Limits:
+    """How often and how long the pipeline tries to write to the cache."""
+    return Limits(
+        attempts=settings.etl_retry_attempts,
+        first_wait=settings.etl_retry_delay,
+        request_timeout=settings.etl_request_timeout,
+        call_deadline=settings.etl_call_deadline,
+        threads=1,
+    )
+
+
 def cache_key(settings: Settings, path: str) -> str:
     """The key of a response's path; each world has keys of its own."""
     return f"{settings.database_name}:{path}"

@@ -132,16 +132,22 @@ def counts_cover_the_chart(
 
 @dg.asset_check(asset=historical_track_views)
 def every_genre_is_recent(mongo: MongoResource, observation: ObservationResource) -> dg.AssetCheckResult:
-    """No genre's chart is older than a day and a half: a freshness policy looks at the asset's last run, whichever the genre."""
+    """No genre's chart is rolled back, or older than a day and a half.
+
+    A freshness policy looks at the asset's last run, whichever the genre.
+    """
     published = mongo.store.materializations()
-    ages = {genre: observation.as_of - one.as_of for genre, one in published.items() if one.as_of < observation.as_of}
+    shown = {genre: one.shown_as_of for genre, one in published.items()}
+    ages = {genre: observation.as_of - moment for genre, moment in shown.items() if moment < observation.as_of}
+    rolled_back = sorted(genre for genre, one in published.items() if one.rolled_back_to)
     old = sorted(genre for genre, age in ages.items() if age > OLDEST)
     never = sorted(set(genres.get_partition_keys()) - set(published))
     return dg.AssetCheckResult(
-        passed=not old,
+        passed=not old and not rolled_back,
         severity=dg.AssetCheckSeverity.WARN,
         metadata={
             "old": ", ".join(old) or "none",
+            "rolled_back": ", ".join(rolled_back) or "none",
             "never_published": ", ".join(never) or "none",
             "ages": markdown_table(
                 ("genre", "age in hours"),

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tunemeld_pipeline.catalog import Service
-from tunemeld_pipeline.matching.group import Recording, group
+from tunemeld_pipeline.matching.group import group
+from tunemeld_pipeline.matching.overrides import NO_OVERRIDES, Overrides
 from tunemeld_pipeline.matching.rows import Row as MatchRow
 from tunemeld_pipeline.models import (
     AggregatePlaylist,
     AggregateTrack,
     Match,
+    Ranking,
     RawPlaylist,
     ServiceOutcome,
     ServicePlaylist,
@@ -22,7 +24,7 @@ from tunemeld_pipeline.models import (
     Upstream,
 )
 from tunemeld_pipeline.playlists import ParsedPlaylist, Row
-from tunemeld_pipeline.ranking import Standing, consensus
+from tunemeld_pipeline.ranking import STANDARD, Standing, consensus
 
 DISPLAY = (Service.SPOTIFY, Service.APPLE_MUSIC, Service.SOUNDCLOUD)
 """Whose wording of a title people see: SoundCloud's are often "Artist - Title"."""
@@ -59,6 +61,10 @@ class GenreRecording:
             return spotify.isrc
         return min(self.isrcs, default=None)
 
+    def other_ids(self, track_id: str) -> list[str]:
+        """What else may identify it on another day: its further ISRCs, and the keys of rows whose service told none."""
+        return sorted({*self.isrcs, *(row.key for row in self.rows if row.isrc is None)} - {track_id})
+
     @property
     def provisional_id(self) -> str:
         """What identifies the recording while it has no ISRC: the first service's own id."""
@@ -78,24 +84,46 @@ def match_row(row: Row, isrc: str | None = None) -> MatchRow:
     )
 
 
-def recordings_of(
+def match_rows(
     playlists: Mapping[Service, ParsedPlaylist], looked_up: Mapping[str, str] | None = None
-) -> list[GenreRecording]:
-    """Which rows are the same recording. `looked_up` holds ISRCs by row key, for rows whose service told none."""
+) -> list[MatchRow]:
+    """All rows of a genre as the matching takes them. `looked_up` holds ISRCs by row key, for rows whose service told none."""
     known = looked_up or {}
-    rows = [row for service in Service if service in playlists for row in playlists[service].rows]
-    grouped = group([match_row(row, known.get(row.key)) for row in rows])
-    return [_recording(rows, recording, known) for recording in grouped]
+    return [match_row(row, known.get(row.key)) for row in _rows(playlists)]
 
 
-def _recording(rows: Sequence[Row], recording: Recording, looked_up: Mapping[str, str]) -> GenreRecording:
-    members = tuple(rows[at] for at in recording.rows)
-    isrcs = {isrc for row in members if (isrc := row.isrc or looked_up.get(row.key))}
-    matches = []
-    for row, match in zip(members, recording.matches, strict=True):
-        method = "isrc_lookup" if row.isrc is None and row.key in looked_up else match.method
-        matches.append(Match(method=method, confidence=match.confidence))
-    return GenreRecording(members, tuple(matches), tuple(sorted(isrcs)))
+def recordings_of(
+    playlists: Mapping[Service, ParsedPlaylist],
+    looked_up: Mapping[str, str] | None = None,
+    overrides: Overrides = NO_OVERRIDES,
+) -> list[GenreRecording]:
+    """Which rows are the same recording; `looked_up` as in `match_rows`."""
+    rows, told = _rows(playlists), match_rows(playlists, looked_up)
+    by_hand = dict(overrides.isrcs)
+    return [
+        GenreRecording(
+            rows=tuple(rows[at] for at in recording.rows),
+            matches=tuple(
+                Match(
+                    method="isrc_lookup" if _by_look_up(rows[at], told[at], by_hand) else match.method,
+                    confidence=match.confidence,
+                )
+                for at, match in zip(recording.rows, recording.matches, strict=True)
+            ),
+            isrcs=tuple(
+                sorted({isrc for at in recording.rows if (isrc := by_hand.get(rows[at].key) or told[at].isrc)})
+            ),
+        )
+        for recording in group(told, overrides)
+    ]
+
+
+def _rows(playlists: Mapping[Service, ParsedPlaylist]) -> list[Row]:
+    return [row for service in Service if service in playlists for row in playlists[service].rows]
+
+
+def _by_look_up(row: Row, told: MatchRow, by_hand: Mapping[str, str]) -> bool:
+    return row.isrc is None and told.isrc is not None and row.key not in by_hand
 
 
 def service_outcomes(
@@ -124,6 +152,7 @@ def track_playlists(
     parsed: Mapping[Service, ParsedPlaylist],
     recordings: Sequence[GenreRecording],
     first_seen: Mapping[str, datetime],
+    ranking: Ranking = STANDARD,
     *,
     as_of: datetime,
     run_id: str,
@@ -156,6 +185,8 @@ def track_playlists(
         recordings,
         lambda recording: recording.ranks,
         lambda recording: isrcs[id(recording)] or recording.provisional_id,
+        ranking,
+        {raw.service_name for raw in raws if raw.stale},
     )
     outcomes = service_outcomes(raws, parsed)
     aggregate = AggregatePlaylist(
@@ -167,6 +198,7 @@ def track_playlists(
             _aggregate_track(genre, place, recording, standing, isrcs[id(recording)])
             for place, (recording, standing) in enumerate(ranked, start=1)
         ],
+        ranking=ranking,
         matched_share=matched_shares(recordings),
         outcomes=outcomes,
     )
@@ -223,4 +255,5 @@ def _aggregate_track(
         raw_aggregate_rank=standing.priority_rank,
         aggregate_service_name=standing.priority_service.value,
         isrcs=list(recording.isrcs) if len(recording.isrcs) > 1 else [],
+        other_ids=recording.other_ids(isrc or recording.provisional_id),
     )

@@ -119,16 +119,11 @@ def chart_of(
 
     tracks = []
     for track in aggregate.tracks:
-        views: dict[str, ViewCount] = {}
-        gains: dict[str, int | None] = {}
+        known: dict[str, Sequence[Reading]] = {}
         for source in COUNT_SOURCES:
             past = earlier(track, source)
             now = counts[source].counts.get(track.track_id)
-            known = past if now is None else with_reading(past, as_of, now)
-            # Without a history only two readings are known, and a day that is run again has lost the older one.
-            gains[source] = trailing_gain(known, as_of) if track.isrc else None
-            if known or source in ALWAYS_SHOWN:
-                views[source] = view_count(known, as_of)
+            known[source] = past if now is None else with_reading(past, as_of, now)
         video = videos.get(track.track_id)
         tracks.append(
             ChartTrack(
@@ -137,8 +132,11 @@ def chart_of(
                     "youtube_url": f"https://www.youtube.com/watch?v={video}" if video else None,
                     "album_cover_url": track.album_cover_url or covers.get(track.track_id),
                 },
-                view_count_data_json=views,
-                gain_7d=gains,
+                view_count_data_json=shown_counts(known, as_of),
+                # Without a history only two readings are known, and a day that is run again has lost the older one.
+                gain_7d={
+                    source: trailing_gain(known[source], as_of) if track.isrc else None for source in COUNT_SOURCES
+                },
             )
         )
     return Chart(
@@ -147,6 +145,7 @@ def chart_of(
         upstream=aggregate.upstream,
         genre_name=aggregate.genre_name,
         tracks=tracks,
+        ranking=aggregate.ranking,
         coverage=coverage(aggregate.tracks, counts),
         count_errors={
             source: str(error)
@@ -164,6 +163,15 @@ def coverage(tracks: Sequence[AggregateTrack], counts: Mapping[str, Counts]) -> 
     return {
         source: sum(track.track_id in counts[source].counts for track in tracks) / len(tracks) if tracks else 0.0
         for source in COUNT_SOURCES
+    }
+
+
+def shown_counts(readings: Mapping[str, Sequence[Reading]], at: datetime) -> dict[str, ViewCount]:
+    """The counts of one track as of `at`, from each source's readings up to then; sources without any only where always shown."""
+    return {
+        source: view_count(readings.get(source, ()), at)
+        for source in COUNT_SOURCES
+        if readings.get(source) or source in ALWAYS_SHOWN
     }
 
 

@@ -5,9 +5,10 @@ What does not: translation to `dg.Failure` (`assets/outcomes.py`) or to exit cod
 happened and what to do next; none carries a secret.
 
     TuneMeldError
-    ├── ConfigurationError            settings, the catalogue or an observation time that cannot be used
+    ├── ConfigurationError            settings, the catalogue, overrides or an observation time that cannot be used
     │   ├── SettingsError
     │   ├── CatalogError
+    │   ├── OverridesError
     │   └── ObservationTimeError
     ├── UpstreamError                 one of the services; knows its name and whether trying again can help
     │   ├── UpstreamUnavailable       connection, time-out, 408, 429 for a rate, 5xx, a cut or half answer (transient)
@@ -39,6 +40,10 @@ class SettingsError(ConfigurationError):
 
 class CatalogError(ConfigurationError):
     """The catalogue of genres and playlists is missing, unreadable or contradicts itself."""
+
+
+class OverridesError(ConfigurationError):
+    """The operator's overrides of the matching cannot be used; the message lists every problem, each with its entry."""
 
 
 class ObservationTimeError(ConfigurationError):

@@ -6,6 +6,7 @@ are whole numbers of plays or views.
 """
 
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -103,8 +104,50 @@ class Track(Model):
     play_count: int | None = None
 
 
-class AggregateTrack(Track):
-    """One recording on which at least two services agree; `score` and its shares are those of `ranking.py`."""
+class RankingRule(StrEnum):
+    """What a consensus is ordered by; see `ranking.py`. `priority` and `sum` are older rules, kept for comparison."""
+
+    CENTROIDS = "centroids"
+    PRIORITY = "priority"
+    SUM = "sum"
+
+
+class Ranking(Model):
+    """How lists are weighed against each other; each consensus says how its own were.
+
+    `phi` is the persistence of the imagined reader: at 0.95 the first 20 rows hold about two thirds of a list's weight. A list of a
+    stale service counts with its weight times `stale_discount`.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    rule: RankingRule = RankingRule.CENTROIDS
+    phi: float = Field(0.95, ge=0.5, le=0.999)
+    weights: dict[Service, float] = dict.fromkeys(Service, 1.0)
+    stale_discount: float = Field(0.8, gt=0, le=1)
+
+
+class Memory(Model):
+    """What the charts before tell of a recording on this one, see `movement.py`; None in documents of before they were asked.
+
+    `movement` counts ranks gained, `peak_date` is the first day (YYYY-MM-DD) at `peak_rank`; today counts with the days and weeks.
+    """
+
+    previous_rank: int | None = None
+    movement: int | None = None
+    status: Literal["new", "re", "up", "down", "same"] | None = None
+    peak_rank: int | None = None
+    peak_date: str | None = None
+    days_on_chart: int | None = None
+    weeks_on_chart: int | None = None
+
+
+class AggregateTrack(Track, Memory):
+    """One recording on which at least two services agree; `score` and its shares are those of `ranking.py`.
+
+    `isrcs` lists all of them where it has several; `other_ids` what else it may be known by on another day: ISRCs, and the keys of rows
+    whose service told none.
+    """
 
     sources: dict[str, int]
     additional_sources: dict[str, str]
@@ -113,6 +156,7 @@ class AggregateTrack(Track):
     raw_aggregate_rank: int
     aggregate_service_name: str
     isrcs: list[str] = []
+    other_ids: list[str] = []
 
 
 class ServicePlaylist(Document):
@@ -128,15 +172,17 @@ class ServicePlaylist(Document):
 class AggregatePlaylist(Document):
     """`track_playlist` with `service_name: "Aggregate"`: the consensus of one genre.
 
-    `matched_share` is, per service, the share of its rows that another service's list has too.
+    `matched_share` is, per service, the share of its rows that another service's list has too. `rolled_back_to` as in `Chart`.
     """
 
     genre_name: str
     service_name: Literal["Aggregate"] = "Aggregate"
     playlist_url: str = ""
     tracks: list[AggregateTrack]
+    ranking: Ranking = Ranking()
     matched_share: dict[str, float] = {}
     outcomes: dict[str, ServiceOutcome] = {}
+    rolled_back_to: Moment | None = None
 
 
 class InitialCount(Model):
@@ -168,22 +214,33 @@ class ChartTrack(AggregateTrack):
 
 
 class Chart(Document):
-    """`view_counts_playlists`: the consensus of one genre with counts; `coverage` is the share of tracks counted now, per source."""
+    """`view_counts_playlists`: the consensus of one genre with counts; `coverage` is the share of tracks counted now, per source.
+
+    After a rollback `rolled_back_to` is when what is shown was observed, while `insert_timestamp` is that of the chart it stands in for.
+    """
 
     genre_name: str
     service_name: Literal["Aggregate"] = "Aggregate"
     tracks: list[ChartTrack]
+    ranking: Ranking = Ranking()
     coverage: dict[str, float]
     count_errors: dict[str, str] = {}
     matched_share: dict[str, float] = {}
     outcomes: dict[str, ServiceOutcome] = {}
     quota: dict[str, int] = {}
+    rolled_back_to: Moment | None = None
+
+    @property
+    def shown_as_of(self) -> datetime:
+        """When what visitors see was observed: `insert_timestamp`, but for a rollback."""
+        return self.rolled_back_to or self.insert_timestamp
 
     @property
     def degraded(self) -> list[str]:
-        """The services that are stale or absent, and the sources that could not be counted; empty when all is fresh."""
+        """A rollback, the services that are stale or absent, the sources that could not be counted; empty when all is fresh."""
+        rollback = [f"rolled back to {self.rolled_back_to:%Y-%m-%d}"] if self.rolled_back_to else []
         services = [f"{name} playlist" for name, outcome in self.outcomes.items() if outcome.state != "fresh"]
-        return services + [f"{source} counts" for source in self.count_errors]
+        return rollback + services + [f"{source} counts" for source in self.count_errors]
 
 
 class Reading(Model):
@@ -203,16 +260,21 @@ class TrackHistory(Document):
 
 
 class RecordingFacts(Document):
-    """`recordings`: what was last known of a recording that was on a chart, so that charts of past days can be shown by name."""
+    """`recordings`: what was last known of a recording that was on a chart, so that charts of past days can be shown by name.
+
+    `track_urls` has an address for every service that ever listed it.
+    """
 
     track_id: str
     isrc: str | None
     track_name: str
     artist_name: str
     track_url: str
+    track_urls: dict[str, str] = {}
     album_cover_url: str | None = None
     youtube_url: str | None = None
     duration_ms: int | None = None
+    match: Match = Match(method="unknown", confidence=0)
 
 
 class PlaylistDescription(Model):
@@ -253,7 +315,10 @@ class PublishedVersion(Model):
 
 
 class Materialization(Model):
-    """`materializations`: what readers may trust of one genre. `version` rises with every change of what is served."""
+    """`materializations`: what readers may trust of one genre. `version` rises with every change of what is served.
+
+    `rolled_back_to` as in `Chart`; the next run of the genre clears it.
+    """
 
     genre_name: str
     version: int
@@ -269,16 +334,40 @@ class Materialization(Model):
     matched_share: dict[str, float] = {}
     chart_length: int = 0
     quota: dict[str, int] = {}
+    rolled_back_to: Moment | None = None
     previous: dict[str, object] | None = None
     publication: Publication | None = None
 
+    @property
+    def shown_as_of(self) -> datetime:
+        """When what visitors see was observed: `as_of`, but for a rollback."""
+        return self.rolled_back_to or self.as_of
 
-class ChartDay(Document):
-    """`chart_history`: one day's chart and the lists behind it; a list's entry is a track id, or None where the list had a gap."""
+    @property
+    def summary(self) -> dict[str, object]:
+        """What the next one says of it as its `previous`."""
+        return {"version": self.version, "as_of": self.as_of, "run_id": self.run_id}
 
-    genre_name: str
+
+class ChartedDay(Model):
+    """One day's chart as track ids, best first; `other_ids` holds what else a track was known by, where there was anything."""
+
     date: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
     chart: list[str]
+    other_ids: dict[str, list[str]] = {}
+
+
+class ChartDay(Document, ChartedDay):
+    """`chart_history`: one day's chart and the lists behind it; a list's entry is a track id, or None where the list had a gap.
+
+    A `withdrawn` day was rolled back: no chart and no check remembers it.
+    """
+
+    genre_name: str
     lists: dict[str, list[str | None]]
+    ranking: Ranking = Ranking()
     matched_share: dict[str, float] = {}
     coverage: dict[str, float] = {}
+    count_errors: dict[str, str] = {}
+    outcomes: dict[str, ServiceOutcome] = {}
+    withdrawn: bool = False

@@ -16,8 +16,9 @@ from typing import Any
 import brotli
 from typing_extensions import TypedDict
 
-from tunemeld_pipeline.cache import Entry, new_entry
+from tunemeld_pipeline.cache import Cache, Entry, cache_key, new_entry
 from tunemeld_pipeline.catalog import Catalog, Genre
+from tunemeld_pipeline.errors import UpstreamError
 from tunemeld_pipeline.models import (
     AGGREGATE,
     COUNT_SOURCES,
@@ -25,11 +26,13 @@ from tunemeld_pipeline.models import (
     Chart,
     ChartDay,
     Materialization,
+    Publication,
     RawPlaylist,
     Reading,
     RecordingFacts,
     ServicePlaylist,
 )
+from tunemeld_pipeline.settings import Settings
 from tunemeld_pipeline.store import Store
 
 RESPONSE_TTL = 48 * 3600
@@ -196,6 +199,21 @@ def genre_texts(documents: Documents) -> dict[str, str]:
     return {path: success(one) for path, one in data.items()}
 
 
+def publish(store: Store, cache: Cache, settings: Settings, catalog: Catalog, genre: str) -> str:
+    """Puts a genre's responses into the shared cache in one bulk write and notes the outcome: what went wrong, or nothing.
+
+    The cache is a copy: without it readers still have the database.
+    """
+    problem = ""
+    rendered = entries(store, catalog, catalog.genre(genre))
+    try:
+        cache.put_many({cache_key(settings, path): entry for path, entry in rendered.items()}, RESPONSE_TTL)
+    except UpstreamError as error:
+        problem = str(error)
+    store.note_publication(genre, Publication(at=datetime.now(UTC), entries=len(rendered), error=problem or None))
+    return problem
+
+
 def entries(store: Store, catalog: Catalog, genre: Genre) -> dict[str, Entry]:
     """What the shared cache is to hold of one genre, and of all of them together, by path.
 
@@ -271,8 +289,8 @@ def graph_data(documents: Documents, days: int) -> list[Point]:
 
 
 def last_updated(materialization: Materialization) -> LastUpdated:
-    """When the genre was last observed."""
-    return {"last_updated": materialization.as_of.isoformat()}
+    """When what is shown of the genre was observed."""
+    return {"last_updated": materialization.shown_as_of.isoformat()}
 
 
 def header_art(playlists: Iterable[RawPlaylist]) -> dict[str, Header]:

@@ -17,7 +17,9 @@ from dotenv.parser import parse_stream
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from tunemeld_pipeline.catalog import Service
 from tunemeld_pipeline.errors import SettingsError
+from tunemeld_pipeline.models import Ranking, RankingRule
 from tunemeld_pipeline.setting_formats import (
     LOG_LEVELS,
     AbsolutePath,
@@ -31,6 +33,7 @@ from tunemeld_pipeline.setting_formats import (
     RequestsPerSecond,
     Seconds,
     Units,
+    Weight,
     is_placeholder,
     lower_case,
 )
@@ -322,6 +325,35 @@ class Settings(BaseSettings):
         "30 2 * * *", description="When the daily refresh starts, UTC: a cron expression of five fields."
     )
 
+    ranking_rule: Annotated[RankingRule, BeforeValidator(lower_case)] = Field(
+        RankingRule.CENTROIDS,
+        description="What the consensus is ordered by: centroids, the weighed positions on all lists; or an older rule, for "
+        "comparison: priority, the position on the first of Apple Music, SoundCloud and Spotify; sum, the sum of the positions.",
+    )
+    ranking_phi: float = Field(
+        0.95,
+        ge=0.5,
+        le=0.999,
+        description="How far down the imagined reader of a list goes on: each row counts this much of the one above it.",
+    )
+    spotify_weight: Weight = Field(1.0, description="What Spotify's list counts in the consensus, against the others.")
+    apple_music_weight: Weight = Field(
+        1.0, description="What Apple Music's list counts in the consensus, against the others."
+    )
+    soundcloud_weight: Weight = Field(
+        1.0, description="What SoundCloud's list counts in the consensus, against the others."
+    )
+    ranking_stale_discount: float = Field(
+        0.8,
+        gt=0,
+        le=1,
+        description="What remains of the weight of a service whose list could not be fetched and is an older one; 1 for all.",
+    )
+    match_overrides: AbsolutePath | None = Field(
+        None,
+        description="A reviewed TOML file of rows that are the same recording or are not, applied before every judgement.",
+    )
+
     spotify_rate_limit: RequestsPerSecond = Field(
         5,
         description="Requests per second to Spotify. Rate limits hold for live upstreams; sandbox and replay have none.",
@@ -425,6 +457,16 @@ class Settings(BaseSettings):
         if self.environment is Environment.TESTING:
             return f"{self.mongodb_database.removesuffix(_TEST_SUFFIX)}{suffix}{_TEST_SUFFIX}"
         return f"{self.mongodb_database}{suffix}"
+
+    @property
+    def ranking(self) -> Ranking:
+        """How the consensus weighs the lists."""
+        return Ranking(
+            rule=self.ranking_rule,
+            phi=self.ranking_phi,
+            weights={service: getattr(self, f"{service.slug}_weight") for service in Service},
+            stale_discount=self.ranking_stale_discount,
+        )
 
     def missing_for(self, part: Part) -> list[Problem]:
         """What this part of the product needs and does not have; empty when it can start."""

@@ -30,6 +30,7 @@ HEADINGS = {
     "mongodb_url": "MongoDB",
     "rapidapi_key": "Keys",
     "etl_batch_size": "The pipeline",
+    "ranking_rule": "The consensus",
     "spotify_rate_limit": "Limits per upstream",
     "spotify_base_url": "Addresses of the upstreams",
     "django_secret_key": "The API",

@@ -39,6 +39,7 @@ from tunemeld_pipeline.models import (
     AggregatePlaylist,
     Chart,
     ChartDay,
+    ChartedDay,
     LookedUp,
     Lookup,
     Materialization,
@@ -51,6 +52,7 @@ from tunemeld_pipeline.models import (
     ServicePlaylist,
     TrackHistory,
 )
+from tunemeld_pipeline.observation import utc_day
 
 Json = dict[str, Any]
 T = TypeVar("T")
@@ -63,6 +65,7 @@ DESCRIPTION_KEPT = timedelta(days=7)
 LONGEST_RETRY_DAYS = 32
 UPSERT_RACES = 5
 NAMESPACE_EXISTS = 48
+REMEMBERED: Json = {"withdrawn": {"$ne": True}}
 UNREACHABLE = "MongoDB cannot be reached; start it (`tunemeld db start`) or check MONGODB_URL"
 
 
@@ -415,9 +418,63 @@ class Store:
                     update={"version": written.version + 1, "finished_at": materialization.finished_at}
                 )
             else:
-                summary = {name: before[name] for name in ("version", "as_of", "run_id")}
+                summary = read(Materialization, before).summary
                 written = materialization.model_copy(update={"version": before["version"] + 1, "previous": summary})
             collection.replace_one(key, {**key, **to_bson(written)}, upsert=True, session=session)
+            return written
+
+        return self._transaction(write)
+
+    def roll_back(
+        self, chart: Chart, aggregate: AggregatePlaylist, published: Materialization, at: datetime
+    ) -> Materialization:
+        """Puts a past day's chart and consensus in the place of those that `published` tells of, in one transaction.
+
+        Days after that day are withdrawn; days that an earlier rollback withdrew are not any more where this one goes forward past them.
+
+        Args:
+            chart: what visitors see from now on, `rolled_back_to` set.
+            at: when that happens.
+
+        Returns:
+            The materialization as written.
+
+        Raises:
+            StoreError: something else was published since `published` was read.
+        """
+        genre, date = chart.genre_name, utc_day(chart.shown_as_of)
+        changes = {
+            "version": published.version + 1,
+            "finished_at": at,
+            "run_id": chart.run_id,
+            "chart_length": len(chart.tracks),
+            "previous": published.summary,
+            **chart.model_dump(include={"outcomes", "coverage", "count_errors", "matched_share", "rolled_back_to"}),
+        }
+        written = Materialization.model_validate({**published.model_dump(), **changes, "degraded": chart.degraded})
+
+        def write(session: ClientSession) -> Materialization:
+            key = {"_id": genre, "version": published.version}
+            replaced = self._database["materializations"].replace_one(
+                key, {"_id": genre, **to_bson(written)}, session=session
+            )
+            if replaced.matched_count == 0:
+                raise StoreError(
+                    f"{genre} was published anew at this moment; look at it, and roll back again if need be"
+                )
+            for collection, document, more in (
+                ("view_counts_playlists", chart, {}),
+                ("track_playlist", aggregate, {"service_name": AGGREGATE}),
+            ):
+                self._database[collection].replace_one(
+                    {"genre_name": genre, **more}, to_bson(document), upsert=True, session=session
+                )
+            history = self._database["chart_history"]
+            shown = {"$gt": utc_day(published.shown_as_of), "$lte": date}
+            for days, withdrawn in (({"$gt": date}, True), (shown, False), (date, False)):
+                history.update_many(
+                    {"genre_name": genre, "date": days}, {"$set": {"withdrawn": withdrawn}}, session=session
+                )
             return written
 
         return self._transaction(write)
@@ -454,7 +511,7 @@ class Store:
             collection.replace_one(key, to_bson(day), upsert=True, session=session)
 
     def put_recordings(self, recordings: Sequence[RecordingFacts]) -> None:
-        """Keeps what is known of each recording, unless a later observation is there already."""
+        """Keeps what is known of each recording, unless a later observation is there already; addresses add up."""
         updates = [
             UpdateOne(
                 {"_id": facts.track_id},
@@ -463,8 +520,11 @@ class Store:
                         "$replaceWith": {
                             "$cond": [
                                 {"$gt": ["$insert_timestamp", facts.insert_timestamp]},
-                                "$$ROOT",
-                                {"$literal": {"_id": facts.track_id, **to_bson(facts)}},
+                                _with_urls("$$ROOT", [{"$literal": facts.track_urls}, "$track_urls"]),
+                                _with_urls(
+                                    {"$literal": {"_id": facts.track_id, **to_bson(facts)}},
+                                    ["$track_urls", {"$literal": facts.track_urls}],
+                                ),
                             ]
                         }
                     }
@@ -487,7 +547,7 @@ class Store:
             }
 
     def chart_day(self, genre: str, date: str) -> ChartDay | None:
-        """The chart of one UTC day (YYYY-MM-DD)."""
+        """The chart of one UTC day (YYYY-MM-DD), withdrawn or not."""
         with translated_errors():
             document = self._database["chart_history"].find_one(
                 {"genre_name": genre, "date": date}, session=self._session
@@ -495,25 +555,40 @@ class Store:
             return read(ChartDay, document) if document else None
 
     def chart_dates(self, genre: str) -> list[str]:
-        """The UTC days that have a chart, oldest first."""
+        """The UTC days that have a chart, oldest first; withdrawn ones are left out."""
         with translated_errors():
             found = (
                 self._database["chart_history"]
-                .find({"genre_name": genre}, {"_id": 0, "date": 1}, session=self._session)
+                .find({"genre_name": genre, **REMEMBERED}, {"_id": 0, "date": 1}, session=self._session)
                 .sort("date", ASCENDING)
             )
             return [document["date"] for document in found]
 
     def chart_days(self, genre: str, before: str, limit: int) -> list[ChartDay]:
-        """The last `limit` chart days before the day `before` (YYYY-MM-DD), newest first."""
+        """The last `limit` chart days before the day `before` (YYYY-MM-DD), newest first; withdrawn ones are left out."""
         with translated_errors():
             found = (
                 self._database["chart_history"]
-                .find({"genre_name": genre, "date": {"$lt": before}})
+                .find({"genre_name": genre, "date": {"$lt": before}, **REMEMBERED})
                 .sort("date", DESCENDING)
                 .limit(limit)
             )
             return [read(ChartDay, document) for document in found]
+
+    def charted_days(self, genre: str, before: str, restored_after: str | None = None) -> list[ChartedDay]:
+        """Every chart before the day `before` (YYYY-MM-DD), oldest first, without the lists behind it.
+
+        Withdrawn ones are left out, but for those after the day `restored_after`.
+        """
+        remembered: Json = {"$or": [REMEMBERED, {"date": {"$gt": restored_after}}]} if restored_after else REMEMBERED
+        fields = dict.fromkeys(("schema_version", *ChartedDay.model_fields), 1)
+        with translated_errors():
+            found = (
+                self._database["chart_history"]
+                .find({"genre_name": genre, "date": {"$lt": before}, **remembered}, fields)
+                .sort("date", ASCENDING)
+            )
+            return [read(ChartedDay, document) for document in found]
 
     def materializations(self) -> dict[str, Materialization]:
         """What readers may trust, per genre."""
@@ -763,6 +838,10 @@ def _longs(value: Any) -> Any:
     if isinstance(value, str):
         return str(value)  # an enum's value, not the enum
     return value
+
+
+def _with_urls(document: Json | str, urls: Sequence[Json | str]) -> Json:
+    return {"$mergeObjects": [document, {"track_urls": {"$mergeObjects": urls}}]}
 
 
 def _is_duplicate_key(error: OperationFailure) -> bool:

@@ -8,6 +8,7 @@ from pymongo.database import Database
 from tests.assets.conftest import TUESDAY, WEDNESDAY, Materializer, degraded, failure, moment, told
 from tests.conftest import GenreRunner
 from tunemeld_pipeline.assets.historical_track_views import historical_track_views
+from tunemeld_pipeline.rollback import roll_back
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings import Settings
 from tunemeld_pipeline.store import Store
@@ -124,3 +125,14 @@ def test_a_shared_cache_in_trouble_is_no_failure(
 def test_without_a_chart_it_says_what_to_materialize_first(materialize: Materializer) -> None:
     message = failure(materialize(historical_track_views, raises=False))
     assert message == "dance has no chart up to 2025-11-18; materialize view_counts_playlists first"
+
+
+def test_it_does_not_go_on_from_a_chart_that_was_rolled_back(
+    run_genre: GenreRunner, materialize: Materializer, store: Store
+) -> None:
+    run_genre(as_of=TUESDAY)
+    run_genre(as_of=WEDNESDAY)
+    roll_back(store, "dance", None, moment(WEDNESDAY))
+    message = failure(materialize(historical_track_views, as_of=WEDNESDAY, raises=False))
+    assert message.startswith(f"dance was rolled back to {TUESDAY}, which stays; run all four assets")
+    assert store.chart("dance", moment(WEDNESDAY)).shown_as_of == moment(TUESDAY)

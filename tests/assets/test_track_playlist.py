@@ -1,6 +1,7 @@
 """The second stage: rows with their recordings, and the consensus."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 from pymongo.database import Database
@@ -10,7 +11,7 @@ from tests.conftest import GenreRunner
 from tunemeld_pipeline.assets.raw_playlists import raw_playlists
 from tunemeld_pipeline.assets.track_playlist import track_playlist
 from tunemeld_pipeline.catalog import Service
-from tunemeld_pipeline.models import RawPlaylist
+from tunemeld_pipeline.models import Memory, RankingRule, RawPlaylist
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings import Settings
 from tunemeld_pipeline.store import Store
@@ -141,3 +142,71 @@ def test_lists_that_agree_on_nothing_leave_the_last_consensus(
     message = failure(materialize(track_playlist, as_of=WEDNESDAY, raises=False))
     assert message == "no two services agree on any recording of dance; the last consensus stays"
     assert list(database["track_playlist"].find()) == before
+
+
+def test_the_operators_overrides_come_first_and_those_that_change_nothing_are_told(
+    materialize: Materializer, store: Store, settings: Settings, tmp_path: Path
+) -> None:
+    store.put_raw_playlist(received(Service.SPOTIFY, spotify_body("Alder", "Birch")))
+    store.put_raw_playlist(received(Service.APPLE_MUSIC, apple_body("Alder", "Birch")))
+    file = tmp_path / "overrides.toml"
+    file.write_text(
+        """
+        different = [{rows = ["Spotify:Alder", "AppleMusic:0"]}]
+        same = [
+          {rows = ["Spotify:Birch", "AppleMusic:1"]},
+          {rows = ["Spotify:Birch", "AppleMusic:gone"]},
+          {rows = ["Spotify:elsewhere", "AppleMusic:elsewhere"]},
+        ]
+        """
+    )
+    result = materialize(track_playlist, settings=settings.model_copy(update={"match_overrides": file}))
+    assert [track.track_name for track in store.aggregate("dance", moment(TUESDAY)).tracks] == ["Birch"]
+    assert told(result, "track_playlist")["idle_overrides"] == (
+        "same: AppleMusic:1, Spotify:Birch (the judgement agrees without it); "
+        "same: AppleMusic:gone, Spotify:Birch (no row AppleMusic:gone)"
+    )
+
+
+def test_overrides_that_cannot_be_used_change_nothing(
+    materialize: Materializer, store: Store, settings: Settings, tmp_path: Path
+) -> None:
+    store.put_raw_playlist(received(Service.SPOTIFY, spotify_body("Alder")))
+    store.put_raw_playlist(received(Service.APPLE_MUSIC, apple_body("Alder")))
+    missing = settings.model_copy(update={"match_overrides": tmp_path / "missing.toml"})
+    assert "set MATCH_OVERRIDES to a readable file" in failure(
+        materialize(track_playlist, settings=missing, raises=False)
+    )
+    assert store.service_playlists("dance", moment(TUESDAY)) == []
+
+
+def test_the_consensus_is_ordered_by_the_rule_of_the_settings(
+    materialize: Materializer, store: Store, settings: Settings
+) -> None:
+    # Alder is at 1 and 4, Birch at 2 and 2: the sum of the positions is for Birch, a reader who soon stops for Alder.
+    store.put_raw_playlist(received(Service.SPOTIFY, spotify_body("Alder", "Birch")))
+    store.put_raw_playlist(received(Service.APPLE_MUSIC, apple_body("Oak", "Birch", "Elm", "Alder")))
+    for rule, expected in ((RankingRule.SUM, ["Birch", "Alder"]), (RankingRule.CENTROIDS, ["Alder", "Birch"])):
+        chosen = settings.model_copy(update={"ranking_rule": rule, "ranking_phi": 0.5})
+        materialize(track_playlist, settings=chosen)
+        aggregate = store.aggregate("dance", moment(TUESDAY))
+        assert aggregate.ranking == chosen.ranking
+        assert [track.track_name for track in aggregate.tracks] == expected
+
+
+WEEKS = ("2025-11-04", "2025-11-11", "2025-11-18")
+MEMORY = set(Memory.model_fields)
+
+
+def test_the_chart_remembers_the_weeks_before_in_both_of_its_documents(run_genre: GenreRunner, store: Store) -> None:
+    for day in WEEKS:
+        run_genre(as_of=day)
+    aggregate, chart = store.aggregate("dance", moment(WEEKS[2])), store.chart("dance", moment(WEEKS[2]))
+    week_ago = {day.date: day for day in store.charted_days("dance", WEEKS[2])}[WEEKS[1]]
+    assert {track.status for track in aggregate.tracks} > {"new"}
+    assert [track.model_dump(include=MEMORY) for track in chart.tracks] == [
+        track.model_dump(include=MEMORY) for track in aggregate.tracks
+    ]
+    for track in aggregate.tracks:
+        known = track.track_id in week_ago.chart
+        assert track.previous_rank == (week_ago.chart.index(track.track_id) + 1 if known else None)

@@ -8,6 +8,7 @@ from tunemeld_pipeline.assets.raw_playlists import raw_playlists
 from tunemeld_pipeline.assets.track_playlist import track_playlist
 from tunemeld_pipeline.assets.view_counts_playlists import view_counts_playlists
 from tunemeld_pipeline.models import Chart, CurrentCount
+from tunemeld_pipeline.rollback import roll_back
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings import Settings
 from tunemeld_pipeline.store import Store
@@ -180,3 +181,14 @@ def test_counts_beyond_the_budget_are_absent_and_no_failure(
 def test_without_a_consensus_it_says_what_to_materialize_first(materialize: Materializer) -> None:
     message = failure(materialize(view_counts_playlists, raises=False))
     assert message == "dance has no consensus up to 2025-11-18; materialize track_playlist first"
+
+
+def test_it_does_not_go_on_from_a_consensus_that_was_rolled_back(
+    run_genre: GenreRunner, materialize: Materializer, store: Store
+) -> None:
+    run_genre(as_of=TUESDAY)
+    run_genre(as_of=WEDNESDAY)
+    roll_back(store, "dance", None, moment(WEDNESDAY))
+    message = failure(materialize(view_counts_playlists, as_of=WEDNESDAY, raises=False))
+    assert message.startswith(f"dance was rolled back to {TUESDAY}, which stays; run all four assets")
+    assert store.chart("dance", moment(WEDNESDAY)).shown_as_of == moment(TUESDAY)

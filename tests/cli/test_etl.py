@@ -120,3 +120,47 @@ def test_an_error_body_that_was_recorded_as_a_playlist_is_refused(
     run = fresh_machine("etl", "run", "full", "-g", "dance", "--as-of", DAY, "--replay", tmp_path / "recorded", **own)
     assert run.returncode == 3
     assert "AppleMusic playlist" in run.stdout
+
+
+def test_a_chart_can_be_rolled_back_and_every_run_says_so_until_its_own_next_one(
+    tunemeld: Command, store: Store
+) -> None:
+    for day in ("2026-02-23", DAY):
+        assert tunemeld("etl", "run", "full", "--genre", "dance", "--as-of", day).returncode == 0
+    rollback = tunemeld("etl", "rollback", "--genre", "dance")
+    assert (rollback.returncode, rollback.stderr) == (0, "")
+    assert "dance shows its chart of 2026-02-23 (" in rollback.stdout
+    assert store.materializations()["dance"].degraded == ["rolled back to 2026-02-23"]
+    other = tunemeld("etl", "run", "full", "--genre", "pop", "--as-of", DAY)
+    assert "dance shows its chart of 2026-02-23, to which it was rolled back" in other.stdout
+    own = tunemeld("etl", "run", "full", "--genre", "dance", "--as-of", DAY)
+    assert "rolled back" not in own.stdout
+    assert store.materializations()["dance"].rolled_back_to is None
+
+
+def test_a_day_without_a_chart_cannot_be_rolled_back_to(tunemeld: Command) -> None:
+    none = tunemeld("etl", "rollback", "--genre", "dance", "--to", DAY)
+    assert none.returncode == 1
+    assert "dance has no chart yet; run it first (`tunemeld etl run full --genre dance`)" in none.stderr
+    wrong = tunemeld("etl", "rollback", "--genre", "dance", "--to", "yesterday")
+    assert wrong.returncode == 2
+
+
+def test_a_rollback_refreshes_the_shared_cache_or_says_that_it_could_not(
+    tunemeld: Command, sandbox_root: str, faults: Faults
+) -> None:
+    names = ("CLOUDFLARE_ACCOUNT_ID", "CLOUDFLARE_NAMESPACE_ID", "CLOUDFLARE_API_TOKEN")
+    kv = {
+        "TUNEMELD_CACHE": "cloudflare",
+        "CLOUDFLARE_BASE_URL": f"{sandbox_root}/cloudflare",
+        **dict.fromkeys(names, "sandbox"),
+    }
+    for day in ("2026-02-23", DAY):
+        assert tunemeld("etl", "run", "full", "--genre", "dance", "--as-of", day, **kv).returncode == 0
+    faults.reset_requests()
+    assert tunemeld("etl", "rollback", "--genre", "dance", **kv).returncode == 0
+    assert faults.requests()["cloudflare"] == {"bulk": 1}
+    faults.add("cloudflare", "500", times=None)
+    failed = tunemeld("etl", "rollback", "--genre", "dance", "--to", DAY, **kv)
+    assert failed.returncode == 3
+    assert "the shared cache was not refreshed" in failed.stderr

@@ -16,7 +16,8 @@ def test_it_tells_its_version(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["", "etl", "etl run", "demo", "dev start", "sandbox", "db start", "db stop", "db status"]
+    "command",
+    ["", "etl", "etl run", "etl rollback", "demo", "dev start", "sandbox", "db start", "db stop", "db status"],
 )
 def test_every_command_has_help(tmp_path: Path, command: str) -> None:
     shown = run_tunemeld(*command.split(), "--help", folder=tmp_path)
@@ -24,7 +25,9 @@ def test_every_command_has_help(tmp_path: Path, command: str) -> None:
     assert "Usage:" in shown.stdout
 
 
-@pytest.mark.parametrize("command", ["etl run", "demo", "dev start", "sandbox", "db start", "db stop", "db status"])
+@pytest.mark.parametrize(
+    "command", ["etl run", "etl rollback", "demo", "dev start", "sandbox", "db start", "db stop", "db status"]
+)
 def test_the_help_of_every_command_has_an_example(tmp_path: Path, command: str) -> None:
     assert f"Example: tunemeld {command}" in " ".join(
         run_tunemeld(*command.split(), "-h", folder=tmp_path).stdout.split()

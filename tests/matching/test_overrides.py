@@ -1,8 +1,11 @@
 """The operator's file."""
 
+from pathlib import Path
+
 import pytest
 
-from tunemeld_pipeline.matching.overrides import NO_OVERRIDES, Overrides, OverridesError, parse_overrides
+from tunemeld_pipeline.errors import OverridesError
+from tunemeld_pipeline.matching.overrides import NO_OVERRIDES, Overrides, parse_overrides, read_overrides
 
 
 def test_a_file_of_overrides_is_read() -> None:
@@ -51,3 +54,32 @@ def test_a_contradiction_is_found_across_entries() -> None:
     text = '[[same]]\nrows = ["a", "b"]\n[[same]]\nrows = ["b", "c"]\n[[different]]\nrows = ["a", "c"]'
     with pytest.raises(OverridesError, match="a and c are both same and different"):
         parse_overrides(text)
+
+
+def test_a_file_is_named_in_what_is_said_of_it(tmp_path: Path) -> None:
+    file = tmp_path / "overrides.toml"
+    file.write_text("[[sane]]\n", "utf-8")
+    with pytest.raises(OverridesError, match=r"overrides\.toml: \[\[sane\]\]: unknown"):
+        read_overrides(file)
+    with pytest.raises(OverridesError, match=r"cannot be read .*; set MATCH_OVERRIDES to a readable file"):
+        read_overrides(tmp_path / "missing.toml")
+    file.write_bytes(b"\xff")
+    with pytest.raises(OverridesError, match="is not UTF-8 text"):
+        read_overrides(file)
+
+
+def test_without_a_file_nothing_is_overridden() -> None:
+    assert read_overrides(None) == NO_OVERRIDES
+
+
+def test_overrides_of_another_genres_rows_are_told_apart() -> None:
+    overrides = Overrides(
+        same=frozenset({("a", "b"), ("x", "y")}),
+        different=frozenset({("b", "gone"), ("x", "z")}),
+        isrcs=frozenset({("a", "QZAAA2400001"), ("x", "QZAAA2400002")}),
+    )
+    assert overrides.about({"a", "b"}) == Overrides(
+        same=frozenset({("a", "b")}),
+        different=frozenset({("b", "gone")}),
+        isrcs=frozenset({("a", "QZAAA2400001")}),
+    )

@@ -9,7 +9,7 @@ import pytest
 
 from tests.resources.conftest import CANARY, Play
 from tests.wire import answer
-from tunemeld_pipeline.cache import Entry, MemoryCache
+from tunemeld_pipeline.cache import Entry, MemoryCache, cache_key
 from tunemeld_pipeline.errors import CredentialsRefused
 from tunemeld_pipeline.resources.cache import CacheResource
 from tunemeld_pipeline.sandbox.credentials import (
@@ -46,8 +46,8 @@ def opened(settings: Settings, instance: dg.DagsterInstance) -> Iterator[CacheRe
 
 def test_it_works(settings: Settings, sandbox_root: str, faults: Faults, instance: dg.DagsterInstance) -> None:
     with opened(with_kv(settings, f"{sandbox_root}/cloudflare"), instance) as resource:
-        resource.cache.put_many({resource.key("/graph-data/pop"): ENTRY}, 60)
-        assert resource.cache.get(resource.key("/graph-data/pop")) == ENTRY
+        resource.cache.put_many({cache_key(settings, "/graph-data/pop"): ENTRY}, 60)
+        assert resource.cache.get(cache_key(settings, "/graph-data/pop")) == ENTRY
     assert faults.requests()["cloudflare"] == {"bulk": 1, "values": 1}
 
 
@@ -56,9 +56,8 @@ def test_memory_is_what_is_used_unless_told_otherwise(settings: Settings, instan
         assert isinstance(resource.cache, MemoryCache)
 
 
-def test_each_world_has_keys_of_its_own(settings: Settings, instance: dg.DagsterInstance) -> None:
-    with opened(settings, instance) as resource:
-        assert resource.key("/graph-data/pop") == f"{settings.database_name}:/graph-data/pop"
+def test_each_world_has_keys_of_its_own(settings: Settings) -> None:
+    assert cache_key(settings, "/graph-data/pop") == f"{settings.database_name}:/graph-data/pop"
 
 
 def test_a_write_in_trouble_is_tried_again(

@@ -8,18 +8,16 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from tunemeld_pipeline.assets.outcomes import SHOWN_FRESHNESS, failures_translated
+from tunemeld_pipeline.assets.outcomes import SHOWN_FRESHNESS, failures_translated, refuse_rolled_back
 from tunemeld_pipeline.assets.view_counts_playlists import view_counts_playlists
 from tunemeld_pipeline.catalog import Service
 from tunemeld_pipeline.counting import readings_taken
-from tunemeld_pipeline.errors import UpstreamError
 from tunemeld_pipeline.models import (
     Chart,
     ChartDay,
     ChartTrack,
     Document,
     Materialization,
-    Publication,
     RecordingFacts,
     ServicePlaylist,
 )
@@ -28,8 +26,7 @@ from tunemeld_pipeline.partitions import catalog, genres
 from tunemeld_pipeline.resources.cache import CacheResource
 from tunemeld_pipeline.resources.mongo import MongoResource
 from tunemeld_pipeline.resources.observation import ObservationResource
-from tunemeld_pipeline.responses import RESPONSE_TTL, entries
-from tunemeld_pipeline.store import Store
+from tunemeld_pipeline.responses import publish
 
 
 @dg.asset(
@@ -49,6 +46,7 @@ def historical_track_views(
     genre, store, as_of = context.partition_key, mongo.store, observation.as_of
     with failures_translated():
         chart = store.chart(genre, as_of)
+        refuse_rolled_back(chart)
         readings = readings_taken(chart)
         store.put_recordings([_facts(chart, track) for track in chart.tracks])
         published = store.finish(
@@ -56,7 +54,7 @@ def historical_track_views(
         )
     problem = ""
     if published.run_id == observation.run_id:
-        problem = _publish(store, cache, genre)
+        problem = publish(store, cache.cache, cache.settings, catalog, genre)
     if problem:
         context.log.warning("%s: the shared cache was not refreshed: %s", genre, problem)
     return dg.MaterializeResult(
@@ -72,19 +70,6 @@ def historical_track_views(
             "shared_cache": problem or "refreshed",
         }
     )
-
-
-def _publish(store: Store, cache: CacheResource, genre: str) -> str:
-    """What went wrong, or nothing. The cache is a copy: without it readers still have the database."""
-    problem = ""
-    with failures_translated():
-        rendered = entries(store, catalog, catalog.genre(genre))
-        try:
-            cache.cache.put_many({cache.key(path): entry for path, entry in rendered.items()}, RESPONSE_TTL)
-        except UpstreamError as error:
-            problem = str(error)
-        store.note_publication(genre, Publication(at=datetime.now(UTC), entries=len(rendered), error=problem or None))
-    return problem
 
 
 def _materialization(chart: Chart, observation: ObservationResource) -> Materialization:
@@ -111,6 +96,7 @@ def _facts(chart: Chart, track: ChartTrack) -> RecordingFacts:
         run_id=chart.run_id,
         upstream=chart.upstream,
         **track.model_dump(include=set(RecordingFacts.model_fields) - set(Document.model_fields)),
+        track_urls={track.source_name: track.track_url, **track.additional_sources},
     )
 
 
@@ -130,7 +116,11 @@ def _day(chart: Chart, services: list[ServicePlaylist]) -> ChartDay:
         genre_name=chart.genre_name,
         date=utc_day(chart.insert_timestamp),
         chart=[track.track_id for track in chart.tracks],
+        other_ids={track.track_id: track.other_ids for track in chart.tracks if track.other_ids},
         lists=lists,
+        ranking=chart.ranking,
+        count_errors=chart.count_errors,
+        outcomes=chart.outcomes,
         matched_share=chart.matched_share,
         coverage=chart.coverage,
     )

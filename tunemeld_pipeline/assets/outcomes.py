@@ -10,8 +10,8 @@ from datetime import timedelta
 
 import dagster as dg
 
-from tunemeld_pipeline.errors import TuneMeldError
-from tunemeld_pipeline.models import AggregateTrack
+from tunemeld_pipeline.errors import NothingToPublish, TuneMeldError
+from tunemeld_pipeline.models import AggregatePlaylist, AggregateTrack, Chart
 from tunemeld_pipeline.partitions import settings
 
 UPSTREAM_RETRY = dg.RetryPolicy(max_retries=1, delay=3 * settings.etl_retry_delay)
@@ -33,6 +33,19 @@ def failures_translated() -> Generator[None]:
         yield
     except TuneMeldError as error:
         raise dg.Failure(str(error), metadata={"error": type(error).__name__}, allow_retries=error.transient) from error
+
+
+def refuse_rolled_back(made_before: AggregatePlaylist | Chart) -> None:
+    """Refuses to go on from a past day's chart, which a rollback has put where this run's own, or an earlier one's, was.
+
+    Raises:
+        NothingToPublish: what was rolled back stays.
+    """
+    if made_before.rolled_back_to is not None:
+        raise NothingToPublish(
+            f"{made_before.genre_name} was rolled back to {made_before.rolled_back_to:%Y-%m-%d}, which stays;"
+            f" run all four assets (`tunemeld etl run full --genre {made_before.genre_name}`)"
+        )
 
 
 def mark_degraded(context: dg.AssetExecutionContext, reasons: Iterable[str]) -> None:

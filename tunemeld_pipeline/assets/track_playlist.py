@@ -1,7 +1,7 @@
 """The second stage: which rows are the same recording, and the consensus.
 
 What belongs here: reading, looking up, guarding and writing, in that order. What does not: the judgement of two rows (`matching/`),
-the score (`ranking.py`), the documents' making (`consensus.py`).
+the score (`ranking.py`), the documents' making (`consensus.py`), what the chart remembers (`movement.py`).
 """
 
 import dagster as dg
@@ -16,10 +16,14 @@ from tunemeld_pipeline.assets.outcomes import (
 )
 from tunemeld_pipeline.assets.raw_playlists import raw_playlists
 from tunemeld_pipeline.catalog import Service
-from tunemeld_pipeline.consensus import GenreRecording, match_row, recordings_of, track_playlists
+from tunemeld_pipeline.consensus import GenreRecording, match_row, match_rows, recordings_of, track_playlists
 from tunemeld_pipeline.errors import MalformedResponse, NothingStored, NothingToPublish
 from tunemeld_pipeline.lookups import LookupReport, Wanted, look_up_isrcs
+from tunemeld_pipeline.matching.group import idle_overrides
+from tunemeld_pipeline.matching.overrides import NO_OVERRIDES, Overrides, read_overrides
 from tunemeld_pipeline.models import RawPlaylist
+from tunemeld_pipeline.movement import with_memory
+from tunemeld_pipeline.observation import utc_day
 from tunemeld_pipeline.partitions import genres
 from tunemeld_pipeline.playlists import ParsedPlaylist, parse_playlist
 from tunemeld_pipeline.resources.mongo import MongoResource
@@ -43,7 +47,8 @@ def track_playlist(
         begin_step(store, spotify)
         raws = store.raw_playlists(genre, as_of)
         parsed = _parsed(context, genre, raws)
-        recordings, report = _recordings(mongo, spotify, parsed, observation)
+        overrides = read_overrides(observation.settings.match_overrides)
+        recordings, report = _recordings(mongo, spotify, parsed, overrides, observation)
         first_seen = store.first_seen(isrc for recording in recordings for isrc in recording.isrcs)
         services, aggregate = track_playlists(
             genre,
@@ -51,15 +56,19 @@ def track_playlist(
             parsed,
             recordings,
             first_seen,
+            observation.settings.ranking,
             as_of=as_of,
             run_id=observation.run_id,
             upstream=observation.upstream,
         )
+        past = store.charted_days(genre, utc_day(as_of))
+        aggregate = aggregate.model_copy(update={"tracks": with_memory(aggregate.tracks, utc_day(as_of), past)})
         if not aggregate.tracks and len(parsed) > 1:
             raise NothingToPublish(f"no two services agree on any recording of {genre}; the last consensus stays")
         store.put_track_playlists(services, aggregate)
         if degrading(report.error, observation.upstream):
             mark_degraded(context, ["ISRC look-ups"])
+        idle = _idle(context, genre, parsed, overrides)
     rows = [row for playlist in parsed.values() for row in playlist.rows]
     known = sum(len(recording.rows) for recording in recordings if recording.isrcs)
     return dg.MaterializeResult(
@@ -71,6 +80,7 @@ def track_playlist(
             **{f"rows/{service.slug}": len(playlist.rows) for service, playlist in parsed.items()},
             **shares("matched_share", aggregate.matched_share),
             **_lookup_metadata(report),
+            **({"idle_overrides": "; ".join(idle)} if idle else {}),
             **call_metadata(spotify),
             "preview": chart_preview(aggregate.tracks),
         }
@@ -97,10 +107,11 @@ def _recordings(
     mongo: MongoResource,
     spotify: SpotifyResource,
     parsed: dict[Service, ParsedPlaylist],
+    overrides: Overrides,
     observation: ObservationResource,
 ) -> tuple[list[GenreRecording], LookupReport]:
     """The recordings, after looking up those that no row told the ISRC of; what is found may join two of them."""
-    recordings = recordings_of(parsed)
+    recordings = recordings_of(parsed, overrides=overrides)
     unknown = sorted((recording for recording in recordings if not recording.isrcs), key=_priority)
     wanted = [
         Wanted(recording.rows[0].key, match_row(recording.rows[0]), tuple(row.key for row in recording.rows[1:]))
@@ -113,7 +124,20 @@ def _recordings(
     mongo.store.remember(
         "spotify_cache", {facts["isrc"]: facts for facts in report.facts.values()}, "isrc_lookup", observation.as_of
     )
-    return recordings_of(parsed, {key: facts["isrc"] for key, facts in report.facts.items()}), report
+    return recordings_of(parsed, {key: facts["isrc"] for key, facts in report.facts.items()}, overrides), report
+
+
+def _idle(
+    context: dg.AssetExecutionContext, genre: str, parsed: dict[Service, ParsedPlaylist], overrides: Overrides
+) -> list[str]:
+    """A sentence on each override of this genre's rows that changes nothing."""
+    rows = match_rows(parsed)
+    concerned = overrides.about({row.key for row in rows})
+    idle = [] if concerned == NO_OVERRIDES else idle_overrides(rows, concerned)
+    sentences = [f"{one.override} ({one.why})" for one in idle]
+    for sentence in sentences:
+        context.log.warning("%s: an override changes nothing any more: %s", genre, sentence)
+    return sentences
 
 
 def _priority(recording: GenreRecording) -> tuple[int, int, str]:

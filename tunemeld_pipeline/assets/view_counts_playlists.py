@@ -14,6 +14,7 @@ from tunemeld_pipeline.assets.outcomes import (
     failures_translated,
     mark_degraded,
     markdown_table,
+    refuse_rolled_back,
     shares,
 )
 from tunemeld_pipeline.assets.track_playlist import track_playlist
@@ -52,6 +53,7 @@ def view_counts_playlists(
     with failures_translated():
         begin_step(store, spotify, youtube)
         aggregate = store.aggregate(genre, as_of)
+        refuse_rolled_back(aggregate)
         services = store.service_playlists(genre, as_of)
         wanted = [_wanted(track) for track in aggregate.tracks]
         (videos, views), (albums, plays) = at_once(

@@ -49,7 +49,7 @@ def start(
 
     Example: tunemeld api start --port 8000 --workers 2
     """
-    from tunemeld_pipeline.sandbox.mongod import mongodb_url
+    from tunemeld_pipeline.database import mongodb_url
     from tunemeld_pipeline.settings import Part
 
     settings = load(context, needed_by=[Part.DJANGO])

@@ -38,9 +38,8 @@ def demo(
 
     from tunemeld_pipeline.catalog import load_catalog
     from tunemeld_pipeline.cli.dev import serve_ui
+    from tunemeld_pipeline.database import open_store
     from tunemeld_pipeline.runs import run_days
-    from tunemeld_pipeline.sandbox.mongod import mongodb_url
-    from tunemeld_pipeline.store import Store, connect
 
     console = Console()
     genres = load_catalog(settings.catalog_file).genres
@@ -57,8 +56,7 @@ def demo(
                 console.print(f"{outcome.genre} failed: {outcome.error}", markup=False, style="red")
                 raise typer.Exit(FAILED)
             progress.update(task, advance=1, description=f"{outcome.genre:8}")
-    with connect(mongodb_url(settings)) as client:
-        store = Store(client[settings.database_name])
+    with open_store(settings) as store:
         console.print(
             "Sp, AM, SC: the position on Spotify, Apple Music, SoundCloud; 7 days: the gain of the last seven days"
         )

@@ -1,6 +1,7 @@
-"""`tunemeld etl`: running the pipeline.
+"""`tunemeld etl`: running the pipeline, and taking a chart back.
 
-What belongs here: the command's options, its progress and its closing table. What does not: the runs themselves (`runs.py`).
+What belongs here: the commands' options, a run's progress and its closing table. What does not: the runs themselves (`runs.py`) and
+the rollback itself (`rollback.py`).
 """
 
 from datetime import UTC, datetime
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from tunemeld_pipeline.runs import Outcome
+    from tunemeld_pipeline.settings import Settings
 
-app = typer.Typer(help="Run the pipeline.", no_args_is_help=True)
+app = typer.Typer(help="Run the pipeline, or take a chart back.", no_args_is_help=True)
 
 FAILED = 1
 DEGRADED = 3
@@ -31,7 +33,7 @@ class Stage(StrEnum):
 
 @app.callback()
 def etl() -> None:
-    """Run the pipeline."""
+    """Run the pipeline, or take a chart back."""
 
 
 @app.command()
@@ -103,10 +105,71 @@ def run(
             outcomes.append(run_genre(instance, key, as_of=as_of, on_stage=advance, log_level=level))
             progress.update(task, completed=len(STAGES), stage="")
     _show(console, outcomes)
+    if any(outcome.success for outcome in outcomes):
+        _show_rollbacks(console, settings)
     if any(not outcome.success for outcome in outcomes):
         raise typer.Exit(FAILED)
     if any(outcome.degraded for outcome in outcomes):
         raise typer.Exit(DEGRADED)
+
+
+@app.command()
+def rollback(
+    context: typer.Context,
+    genre: Annotated[str, typer.Option("--genre", "-g", help="The genre whose chart is taken back.")],
+    to: Annotated[
+        str | None,
+        typer.Option(
+            "--to",
+            help="The day (2026-01-31) whose chart is shown again; by default the last one before what is shown.",
+        ),
+    ] = None,
+) -> None:
+    """Put a past day's chart back in front of visitors, in one step, until the next run of the genre.
+
+    The days after it are withdrawn: no later chart remembers them, until they are run again or rolled back to. The services' own
+    lists and the histories of counts stay. Exit status: 0 done, 1 there is no such chart, 3 done, but the shared cache has not got it.
+
+    Example: tunemeld etl rollback --genre dance --to 2026-01-31
+    """
+    settings = load(context)
+    from tunemeld_pipeline.catalog import load_catalog
+    from tunemeld_pipeline.database import open_store
+    from tunemeld_pipeline.observation import parse_as_of, utc_day
+    from tunemeld_pipeline.rollback import roll_back
+    from tunemeld_pipeline.settings import CacheBackend
+
+    now = datetime.now(UTC)
+    catalog = load_catalog(settings.catalog_file)
+    chosen = catalog.genre(genre)
+    day = utc_day(parse_as_of(to, now)) if to else None
+    with open_store(settings) as store:
+        published = roll_back(store, chosen.key, day, now)
+        typer.echo(
+            f"{chosen.key} shows its chart of {published.shown_as_of:%Y-%m-%d} ({published.chart_length} tracks, version"
+            f" {published.version}) until its next run"
+        )
+        if settings.cache is CacheBackend.MEMORY:
+            return
+        from tunemeld_pipeline.cache import open_cache, pipeline_limits
+        from tunemeld_pipeline.responses import publish
+
+        with open_cache(settings, pipeline_limits(settings)) as cache:
+            problem = publish(store, cache, settings, catalog, chosen.key)
+        if problem:
+            typer.secho(f"warning: the shared cache was not refreshed: {problem}", fg="yellow", err=True)
+            raise typer.Exit(DEGRADED)
+
+
+def _show_rollbacks(console: "Console", settings: "Settings") -> None:
+    from tunemeld_pipeline.database import open_store
+
+    with open_store(settings) as store:
+        for genre, published in store.materializations().items():
+            if published.rolled_back_to is not None:
+                console.print(
+                    f"{genre} shows its chart of {published.rolled_back_to:%Y-%m-%d}, to which it was rolled back"
+                )
 
 
 def _show(console: "Console", outcomes: "list[Outcome]") -> None:

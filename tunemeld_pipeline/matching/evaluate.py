@@ -1,7 +1,6 @@
 """How good the judgement is, measured on labelled pairs.
 
-What belongs here: reading a file of pairs and counting what `judge` gets right. What does not: the judgement itself. Reading is
-the only input or output in this package.
+What belongs here: reading a file of pairs and counting what `judge` gets right. What does not: the judgement itself.
 """
 
 import json

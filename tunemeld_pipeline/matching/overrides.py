@@ -1,7 +1,7 @@
 """The operator's hand: pairs that are the same or are not, and ISRCs, written in a reviewed file.
 
-What belongs here: reading that file's text and refusing one that contradicts itself. What does not: applying it (`group.py`)
-and finding the file. Rows are named by their keys, for example "SoundCloud:1234".
+What belongs here: reading that file and refusing one that contradicts itself. What does not: applying it (`group.py`) and
+where it is (the setting MATCH_OVERRIDES). Rows are named by their keys, for example "SoundCloud:1234".
 
     [[same]]
     rows = ["SoundCloud:1234", "Spotify:abc"]
@@ -18,16 +18,14 @@ and finding the file. Rows are named by their keys, for example "SoundCloud:1234
 
 import re
 import tomllib
+from collections.abc import Set
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from tunemeld_pipeline.errors import ConfigurationError
+from tunemeld_pipeline.errors import OverridesError
 
 _ISRC = re.compile(r"[A-Z]{2}[A-Z0-9]{3}\d{7}")
-
-
-class OverridesError(ConfigurationError):
-    """The overrides cannot be used; the message lists every problem, each with its entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +42,39 @@ class Overrides:
     different: frozenset[tuple[str, str]] = frozenset()
     isrcs: frozenset[tuple[str, str]] = frozenset()
 
+    def about(self, keys: Set[str]) -> "Overrides":
+        """Those that name at least one of these rows; the others may be about the rows of another genre."""
+        return Overrides(
+            frozenset(pair for pair in self.same if not keys.isdisjoint(pair)),
+            frozenset(pair for pair in self.different if not keys.isdisjoint(pair)),
+            frozenset(entry for entry in self.isrcs if entry[0] in keys),
+        )
+
 
 NO_OVERRIDES = Overrides()
 
 
-def parse_overrides(text: str) -> Overrides:
-    """The overrides in a TOML text; every entry may carry a `reason`, for people.
+def read_overrides(path: Path | None) -> Overrides:
+    """The overrides in this file; none where no file is named.
+
+    Raises:
+        OverridesError: the file cannot be read, or what it says cannot be used.
+    """
+    if path is None:
+        return NO_OVERRIDES
+    try:
+        text = path.read_text("utf-8")
+    except OSError as error:
+        raise OverridesError(
+            f"{path}: cannot be read ({error.strerror}); set MATCH_OVERRIDES to a readable file"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise OverridesError(f"{path}: is not UTF-8 text; save it as UTF-8") from error
+    return parse_overrides(text, str(path))
+
+
+def parse_overrides(text: str, source: str = "overrides") -> Overrides:
+    """The overrides in a TOML text; every entry may carry a `reason`, for people. `source` names the text in messages.
 
     Raises:
         OverridesError: the text is not TOML, an entry is not complete, or entries contradict each other.
@@ -57,7 +82,7 @@ def parse_overrides(text: str) -> Overrides:
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise OverridesError(f"overrides: not TOML: {error}") from error
+        raise OverridesError(f"{source}: not TOML: {error}") from error
     problems = [
         f"[[{name}]]: unknown; use same, different or isrc" for name in tables.keys() - {"same", "different", "isrc"}
     ]
@@ -66,7 +91,7 @@ def parse_overrides(text: str) -> Overrides:
     isrcs = frozenset(_isrcs(tables, problems))
     problems += _contradictions(same, different, isrcs)
     if problems:
-        raise OverridesError(f"overrides: {'; '.join(sorted(problems))}")
+        raise OverridesError(f"{source}: {'; '.join(sorted(problems))}")
     return Overrides(same, different, isrcs)
 
 

@@ -1,6 +1,6 @@
 """MongoDB as a Dagster resource.
 
-What belongs here: which database, and how long the client lives. What does not: what is kept there (`store.py`).
+What belongs here: how long the client lives. What does not: which server and database (`database.py`), what is kept there (`store.py`).
 """
 
 from collections.abc import Generator
@@ -10,9 +10,9 @@ from typing import Self
 import dagster as dg
 from pydantic import PrivateAttr
 
+from tunemeld_pipeline.database import open_store
 from tunemeld_pipeline.resources.settings import SettingsDependency
-from tunemeld_pipeline.sandbox.mongod import mongodb_url
-from tunemeld_pipeline.store import Store, connect
+from tunemeld_pipeline.store import Store
 
 
 class MongoResource(dg.ConfigurableResource):
@@ -24,9 +24,7 @@ class MongoResource(dg.ConfigurableResource):
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Generator[Self]:  # noqa: ARG002
         """Opens the client, and creates what is missing of collections and indexes."""
-        with connect(mongodb_url(self.settings)) as client:
-            self._store = Store(client[self.settings.database_name], self.settings.etl_batch_size)
-            self._store.prepare()
+        with open_store(self.settings) as self._store:
             yield self
 
     @property

@@ -39,7 +39,6 @@ from tunemeld_pipeline.sandbox.processes import (
     wait_until,
     write_record,
 )
-from tunemeld_pipeline.settings import Settings
 
 # A start takes 0.5 s, after a crash 1 s; a recovery of much data on a slow disk may take long.
 START_SECONDS = 60.0
@@ -113,17 +112,6 @@ def ensure_mongod(home: Path) -> str:
             if not _becomes_primary(place, lambda: started.is_alive):
                 raise LocalServerError(f"mongod ended as it started. {_end_of(place.log)}")
         return _url(place.socket)
-
-
-def mongodb_url(settings: Settings) -> str:
-    """The server's address: MONGODB_URL, else the local server, which is found or started.
-
-    Raises:
-        LocalServerError: there is no local server and none can be started.
-    """
-    if settings.mongodb_url is not None:
-        return settings.mongodb_url.get_secret_value()
-    return ensure_mongod(settings.home)
 
 
 def stop_mongod(home: Path) -> bool:

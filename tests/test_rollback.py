@@ -1,0 +1,165 @@
+"""Taking a chart back: what visitors see then, what is remembered, and how the next run takes over."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from tests.assets.conftest import moment
+from tests.conftest import GenreRunner
+from tunemeld_pipeline.catalog import load_catalog
+from tunemeld_pipeline.errors import NothingStored, StoreError
+from tunemeld_pipeline.models import Chart
+from tunemeld_pipeline.responses import entries
+from tunemeld_pipeline.rollback import roll_back
+from tunemeld_pipeline.store import Store
+
+GOOD, BAD, NEXT = "2025-11-11", "2025-11-18", "2025-11-19"
+"""Lists change on Fridays, so that the chart of the first day is another than that of the other two."""
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+SERVICES_OWN = {"service_track_id", "album_id", "play_count"}
+
+
+def rows(chart: Chart) -> list[dict[str, Any]]:
+    """The rows as visitors see them; recordings without a history lose their counts with the chart."""
+    return [
+        track.model_dump(exclude=SERVICES_OWN | (set() if track.isrc else {"view_count_data_json"}))
+        for track in chart.tracks
+    ]
+
+
+def test_the_last_chart_is_shown_again_as_it_was(run_genre: GenreRunner, store: Store) -> None:
+    first = run_genre(as_of=GOOD)
+    good = store.chart("dance", moment(GOOD))
+    run_genre(as_of=BAD)
+    bad = store.chart("dance", moment(BAD))
+    assert rows(bad) != rows(good)
+
+    published = roll_back(store, "dance", None, NOW)
+
+    chart, aggregate = store.chart("dance", moment(BAD)), store.aggregate("dance", moment(BAD))
+    assert rows(chart) == rows(good)
+    assert [track.track_id for track in aggregate.tracks] == [track.track_id for track in good.tracks]
+    assert (chart.coverage, chart.outcomes, chart.ranking) == (good.coverage, good.outcomes, good.ranking)
+    assert published == store.materializations()["dance"]
+    assert (published.version, published.as_of, published.finished_at) == (3, moment(BAD), NOW)
+    assert published.previous == {"version": 2, "as_of": moment(BAD), "run_id": bad.run_id}
+    assert (published.run_id, published.chart_length) == (first.run_id, len(good.tracks))
+
+
+def test_everybody_is_told_until_the_next_run(run_genre: GenreRunner, store: Store) -> None:
+    run_genre(as_of=GOOD)
+    run_genre(as_of=BAD)
+
+    published = roll_back(store, "dance", None, NOW)
+
+    chart = store.chart("dance", moment(BAD))
+    assert published.degraded == chart.degraded == ["rolled back to 2025-11-11"]
+    told = {chart.rolled_back_to, store.aggregate("dance", moment(BAD)).rolled_back_to, published.rolled_back_to}
+    assert told == {moment(GOOD)}
+    assert (
+        '"last_updated": "2025-11-11'
+        in entries(store, load_catalog().genre("dance"), published)["/last-updated/dance"].body
+    )
+
+    run_genre(as_of=NEXT)
+
+    published = store.materializations()["dance"]
+    assert (published.rolled_back_to, published.degraded, published.version) == (None, [], 4)
+    assert store.chart("dance", moment(NEXT)).rolled_back_to is None
+
+
+def test_all_that_readers_ask_for_is_still_there(run_genre: GenreRunner, store: Store) -> None:
+    run_genre(as_of=GOOD)
+    run_genre(as_of=BAD)
+    before = set(entries(store, load_catalog().genre("dance"), store.materializations()["dance"]))
+
+    published = roll_back(store, "dance", None, NOW)
+
+    assert set(entries(store, load_catalog().genre("dance"), published)) == before
+
+
+def test_the_days_after_it_are_not_remembered(run_genre: GenreRunner, store: Store) -> None:
+    run_genre(as_of=GOOD)
+    run_genre(as_of=BAD)
+    roll_back(store, "dance", None, NOW)
+
+    run_genre(as_of=NEXT)
+
+    assert store.chart_dates("dance") == [GOOD, NEXT]
+    assert [day.date for day in store.chart_days("dance", "2026-01-01", 10)] == [NEXT, GOOD]
+    assert max(track.days_on_chart or 0 for track in store.chart("dance", moment(NEXT)).tracks) == 2
+
+
+def test_a_day_that_is_run_again_is_remembered_again(run_genre: GenreRunner, store: Store) -> None:
+    run_genre(as_of=GOOD)
+    run_genre(as_of=BAD)
+    bad = store.chart("dance", moment(BAD))
+    roll_back(store, "dance", None, NOW)
+
+    run_genre(as_of=BAD)
+
+    assert store.chart_dates("dance") == [GOOD, BAD]
+    assert rows(store.chart("dance", moment(BAD))) == rows(bad)
+
+
+def test_a_given_day_can_be_chosen_and_a_rollback_be_taken_back(run_genre: GenreRunner, store: Store) -> None:
+    charts = {}
+    for day in (GOOD, BAD, NEXT):
+        run_genre(as_of=day)
+        charts[day] = rows(store.chart("dance", moment(day)))
+
+    roll_back(store, "dance", GOOD, NOW)
+    assert rows(store.chart("dance", moment(NEXT))) == charts[GOOD]
+    assert store.chart_dates("dance") == [GOOD]
+
+    published = roll_back(store, "dance", NEXT, NOW)
+    assert rows(store.chart("dance", moment(NEXT))) == charts[NEXT]
+    assert store.chart_dates("dance") == [GOOD, BAD, NEXT]
+    assert published.shown_as_of == moment(NEXT)
+
+
+def test_again_and_again_it_goes_one_day_further_back(run_genre: GenreRunner, store: Store) -> None:
+    for day in (GOOD, BAD, NEXT):
+        run_genre(as_of=day)
+
+    assert [roll_back(store, "dance", None, NOW).shown_as_of for _ in range(2)] == [moment(BAD), moment(GOOD)]
+    with pytest.raises(NothingStored, match="dance has no chart before that of 2025-11-11, which is shown now"):
+        roll_back(store, "dance", None, NOW)
+
+
+def test_an_older_day_that_is_run_meanwhile_does_not_end_it(run_genre: GenreRunner, store: Store) -> None:
+    run_genre(as_of=GOOD)
+    run_genre(as_of=BAD)
+    shown = roll_back(store, "dance", None, NOW)
+
+    run_genre(as_of="2025-11-12")
+
+    published = store.materializations()["dance"]
+    assert (published.rolled_back_to, published.version) == (shown.rolled_back_to, shown.version + 1)
+    assert store.chart("dance", moment(BAD)).rolled_back_to == moment(GOOD)
+
+
+def test_a_day_without_a_chart_is_refused_with_those_that_there_are(run_genre: GenreRunner, store: Store) -> None:
+    with pytest.raises(NothingStored, match="dance has no chart yet; run it first"):
+        roll_back(store, "dance", None, NOW)
+    run_genre(as_of=GOOD)
+
+    with pytest.raises(NothingStored, match="dance has no chart of 2025-11-10; there are 2025-11-11"):
+        roll_back(store, "dance", "2025-11-10", NOW)
+
+    assert store.materializations()["dance"].version == 1
+
+
+def test_what_was_published_at_the_same_moment_is_not_overwritten(run_genre: GenreRunner, store: Store) -> None:
+    run_genre(as_of=GOOD)
+    seen = store.materializations()["dance"]
+    run_genre(as_of=BAD)
+    before = store.chart("dance", moment(BAD))
+
+    with pytest.raises(StoreError, match="dance was published anew at this moment"):
+        store.roll_back(before, store.aggregate("dance", moment(BAD)), seen, NOW)
+
+    assert store.chart("dance", moment(BAD)) == before
+    assert store.chart_dates("dance") == [GOOD, BAD]

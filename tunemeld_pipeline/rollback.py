@@ -1,0 +1,66 @@
+"""Taking a chart back: the last good one, or a given day's, in front of visitors again until the next run.
+
+What belongs here: which day is meant, and what is told of it. What does not: how a past chart is put together (`past_charts.py`) or
+how all of it is written in one step (`store.py`).
+"""
+
+from datetime import datetime
+
+from tunemeld_pipeline.errors import NothingStored
+from tunemeld_pipeline.models import AggregatePlaylist, AggregateTrack, Chart, ChartDay, Materialization
+from tunemeld_pipeline.observation import utc_day
+from tunemeld_pipeline.past_charts import past_chart
+from tunemeld_pipeline.store import Store
+
+NAMED_DAYS = 10
+
+
+def roll_back(store: Store, genre: str, to: str | None, at: datetime) -> Materialization:
+    """Shows the genre's chart of the day `to` (YYYY-MM-DD) again, by default of the last day before the one shown now.
+
+    The days after it are withdrawn: neither charts nor checks remember them, until a run makes them anew or they are rolled back to. The
+    services' own lists stay as they are.
+
+    Raises:
+        NothingStored: there is no such day, or nothing is published yet; the message lists the days that there are.
+        StoreError: a run has published the genre at the same moment.
+    """
+    published = store.materializations().get(genre)
+    if published is None:
+        raise NothingStored(f"{genre} has no chart yet; run it first (`tunemeld etl run full --genre {genre}`)")
+    shown_day = utc_day(published.shown_as_of)
+    day = _day(store, genre, to, shown_day)
+    chart = _chart(store, day, shown_day)
+    # It stands in for the newest one: readers look for documents of that time, and only a newer run, or the same again, replaces it.
+    shown = chart.model_copy(
+        update={"insert_timestamp": published.as_of, "rolled_back_to": chart.insert_timestamp, "quota": published.quota}
+    )
+    return store.roll_back(shown, _aggregate(shown), published, at)
+
+
+def _day(store: Store, genre: str, to: str | None, shown: str) -> ChartDay:
+    day = store.chart_day(genre, to) if to else next(iter(store.chart_days(genre, shown, 1)), None)
+    if day is None:
+        known = ", ".join(store.chart_dates(genre)[-NAMED_DAYS:])
+        wanted = f"of {to}" if to else f"before that of {shown}, which is shown now"
+        raise NothingStored(f"{genre} has no chart {wanted}; there are {known or 'none'}")
+    return day
+
+
+def _chart(store: Store, day: ChartDay, shown_day: str) -> Chart:
+    recordings = store.recordings(day.chart)
+    isrcs = [facts.isrc for facts in recordings.values() if facts.isrc]
+    return past_chart(
+        day,
+        recordings,
+        store.recent_readings(isrcs, day.insert_timestamp),
+        # Going forward again brings back the days that the rollback before had withdrawn.
+        store.charted_days(day.genre_name, day.date, restored_after=shown_day),
+    )
+
+
+def _aggregate(chart: Chart) -> AggregatePlaylist:
+    return AggregatePlaylist(
+        **chart.model_dump(include=set(AggregatePlaylist.model_fields) - {"tracks"}),
+        tracks=[AggregateTrack.model_validate(track.model_dump()) for track in chart.tracks],
+    )
