@@ -163,28 +163,27 @@ def translated_errors() -> Generator[None]:
         raise StoreError(f"MongoDB: {type(error).__name__}") from error
 
 
-def connect(
-    url: str, find_within: float = SERVER_SELECTION_SECONDS, answer_within: float = SOCKET_SECONDS
-) -> "MongoClient[Json]":
+def connect(url: str, find_within: float | None = None, answer_within: float | None = None) -> "MongoClient[Json]":
     """A client for `url` with the project's choices: aware times, majority writes, five seconds to find the server.
 
     Args:
-        find_within: seconds after which a server that cannot be found counts as unreachable.
-        answer_within: seconds that one operation may go without an answer.
+        find_within: seconds after which a server that cannot be found counts as unreachable; by default five.
+        answer_within: seconds that one operation may go without an answer; by default a minute.
 
     Raises:
         SettingsError: it is no address of a MongoDB.
         DatabaseUnavailable: it is one whose servers cannot be found by name (mongodb+srv://).
     """
+    find = int((find_within or SERVER_SELECTION_SECONDS) * 1000)
     try:
         with translated_errors():
             return MongoClient(
                 url,
                 tz_aware=True,
                 appname="tunemeld",
-                serverSelectionTimeoutMS=int(find_within * 1000),
-                connectTimeoutMS=int(find_within * 1000),
-                socketTimeoutMS=int(answer_within * 1000),
+                serverSelectionTimeoutMS=find,
+                connectTimeoutMS=find,
+                socketTimeoutMS=int((answer_within or SOCKET_SECONDS) * 1000),
                 w="majority",
             )
     except (InvalidURI, ValueError):
