@@ -56,7 +56,7 @@ lock: $(DEV) ## make the lock files anew, keeping versions that still fit; ARGS=
 		--output-file requirements/dev.txt
 
 clean: ## stop the local servers, remove .venv and all caches; the data in .tunemeld stay
-	if [ -x $(BIN)/tunemeld ]; then $(BIN)/tunemeld db stop; fi
+	-if [ -x $(BIN)/tunemeld ]; then $(BIN)/tunemeld db stop; fi
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

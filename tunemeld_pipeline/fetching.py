@@ -1,4 +1,4 @@
-"""Fetching one genre's playlists from all services at once.
+"""Asking several services at once, above all for one genre's playlists.
 
 What belongs here: that each service stands for itself, and that a body is checked before it counts as fetched. What does not: any
 service's wire format (`resources/`, `playlists.py`), and what becomes of a service that failed (`assets/raw_playlists.py`).
@@ -10,7 +10,8 @@ from contextlib import suppress
 from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from functools import partial
+from typing import Protocol, TypeVar
 
 from tunemeld_pipeline.answers import FetchedPlaylist
 from tunemeld_pipeline.catalog import Genre, Service
@@ -18,6 +19,8 @@ from tunemeld_pipeline.errors import UpstreamError
 from tunemeld_pipeline.models import PlaylistDescription
 from tunemeld_pipeline.playlists import ParsedPlaylist, parse_playlist
 from tunemeld_pipeline.store import Store
+
+T = TypeVar("T")
 
 
 class PlaylistSource(Protocol):
@@ -47,9 +50,14 @@ def fetch_playlists(
         except UpstreamError as error:
             return error
 
-    with ThreadPoolExecutor(len(sources), thread_name_prefix="playlists") as pool:
-        futures = {service: pool.submit(copy_context().run, fetch, service) for service in sources}
-        return {service: future.result() for service, future in futures.items()}
+    return dict(zip(sources, at_once(*(partial(fetch, service) for service in sources)), strict=True))
+
+
+def at_once(*works: Callable[[], T]) -> list[T]:
+    """What each comes to, done at the same time on threads; the first error is raised, when all have ended."""
+    with ThreadPoolExecutor(len(works), thread_name_prefix="at_once") as pool:
+        futures = [pool.submit(copy_context().run, work) for work in works]
+        return [future.result() for future in futures]
 
 
 def describe_playlist(

@@ -31,7 +31,7 @@ from tunemeld_pipeline.errors import (
     UpstreamUnavailable,
 )
 
-USER_AGENT = "TuneMeld/0.1 (playlist consensus; +https://tunemeld.com)"
+USER_AGENT = "TuneMeld"
 MAX_BODY_BYTES = 15_000_000  # a playlist is stored whole, and MongoDB refuses documents over 16 MiB
 MAX_WAIT_SECONDS = 60.0
 HOPELESS_FAILURES = 5

@@ -4,6 +4,7 @@ What belongs here: the local Dagster instance, one genre's run in this process, 
 (`assets/`) and how its outcome is shown (`cli/`). An in-process run is recorded like any other and seen in the UI.
 """
 
+import hashlib
 import os
 import shutil
 import time
@@ -74,8 +75,8 @@ def prepare_dagster_home(settings: Settings) -> Path:
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.environ["DAGSTER_HOME"] = str(home)
     created = home / ".created"
-    stamp = f"{dg.__version__}\n"
     configured = own is not None or _same(home / "dagster.yaml", PACKAGED_CONFIG)
+    stamp = _stamp(PACKAGED_CONFIG if own is None else own / "dagster.yaml")
     if configured and created.is_file() and created.read_text("utf-8") == stamp:
         return home
     with start_lock(home / ".lock", seconds=LOCK_SECONDS):
@@ -84,7 +85,7 @@ def prepare_dagster_home(settings: Settings) -> Path:
         before = created.read_text("utf-8") if created.is_file() else None
         if before != stamp:
             with dg.DagsterInstance.get() as instance:
-                if before is not None:  # another release of Dagster wrote it
+                if before is not None:  # another release of Dagster wrote it, or it was configured otherwise
                     instance.upgrade(lambda _: None)
                 instance.get_runs_count()
                 instance.all_instigator_state()
@@ -226,6 +227,12 @@ def _message(error: Any) -> str:
 
 def _names_below(kind: type[TuneMeldError]) -> set[str]:
     return {kind.__name__}.union(*(_names_below(below) for below in kind.__subclasses__()))
+
+
+def _stamp(config: Path) -> str:
+    """What a created instance depends on: Dagster's release, and which storages its configuration names."""
+    content = config.read_bytes() if config.is_file() else b""
+    return f"{dg.__version__} {hashlib.sha256(content).hexdigest()}\n"
 
 
 def _same(a: Path, b: Path) -> bool:

@@ -19,6 +19,7 @@ daily_refresh = dg.define_asset_job(
     selection=dg.AssetSelection.assets(raw_playlists, track_playlist, view_counts_playlists, historical_track_views),
     description="One genre from the services' playlists to the published chart.",
     executor_def=dg.in_process_executor,
+    config={"loggers": {"console": {"config": {"log_level": settings.log_level}}}},
 )
 
 

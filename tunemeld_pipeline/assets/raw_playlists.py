@@ -4,12 +4,14 @@ What belongs here: what becomes of a service that answered and of one that did n
 (`resources/`) or its body read (`playlists.py`).
 """
 
+from functools import partial
+
 import dagster as dg
 
 from tunemeld_pipeline.assets.outcomes import UPSTREAM_RETRY, failures_translated, mark_degraded, markdown_table
 from tunemeld_pipeline.catalog import Genre, Service
 from tunemeld_pipeline.errors import NothingToPublish, UpstreamError
-from tunemeld_pipeline.fetching import CheckedPlaylist, describe_playlist, fetch_playlists
+from tunemeld_pipeline.fetching import CheckedPlaylist, at_once, describe_playlist, fetch_playlists
 from tunemeld_pipeline.models import PlaylistDescription, RawPlaylist
 from tunemeld_pipeline.partitions import catalog, genres
 from tunemeld_pipeline.resources.apple_music import AppleMusicResource
@@ -47,18 +49,24 @@ def raw_playlists(
                 transient=any(error.transient for error in failed.values()),
             )
         describe = {Service.SPOTIFY: spotify.description, Service.SOUNDCLOUD: soundcloud.description}
-        for service, answer in answers.items():
-            if isinstance(answer, CheckedPlaylist):
-                told = describe_playlist(mongo.store, genre, service, observation.as_of, describe.get(service))
-                mongo.store.put_raw_playlist(_document(genre, service, answer, told, observation))
+        good = {service: answer for service, answer in answers.items() if isinstance(answer, CheckedPlaylist)}
+        told = at_once(
+            *(partial(describe_playlist, mongo.store, genre, one, observation.as_of, describe.get(one)) for one in good)
+        )
+        for (service, answer), description in zip(good.items(), told, strict=True):
+            mongo.store.put_raw_playlist(_document(genre, service, answer, description, observation))
         mark_degraded(context, [f"{service} playlist" for service in failed])
         playlists = mongo.store.raw_playlists(genre.key, observation.as_of)
-    read = {service: answer.parsed for service, answer in answers.items() if isinstance(answer, CheckedPlaylist)}
+    read = {service: answer.parsed for service, answer in good.items()}
     return dg.MaterializeResult(
         metadata={
             "dagster/partition_row_count": sum(len(parsed.rows) for parsed in read.values()),
             **{f"rows/{service.slug}": len(parsed.rows) for service, parsed in read.items()},
             **{f"irregular_rows/{service.slug}": len(parsed.irregular) for service, parsed in read.items()},
+            **{
+                f"age_hours/{playlist.service_name.slug}": round(_age_in_hours(playlist, observation), 2)
+                for playlist in playlists
+            },
             "playlists": markdown_table(
                 ("service", "rows", "observed", "age in hours", "note"),
                 (
@@ -66,7 +74,7 @@ def raw_playlists(
                         playlist.service_name,
                         len(read[playlist.service_name].rows) if playlist.service_name in read else "as before",
                         f"{playlist.insert_timestamp:%Y-%m-%d %H:%M}",
-                        f"{(observation.as_of - playlist.insert_timestamp).total_seconds() / 3600:.1f}",
+                        f"{_age_in_hours(playlist, observation):.1f}",
                         playlist.error or playlist.incomplete or "",
                     )
                     for playlist in playlists
@@ -99,3 +107,7 @@ def _document(
         data_json=answer.fetched.data_json,
         incomplete=answer.fetched.incomplete,
     )
+
+
+def _age_in_hours(playlist: RawPlaylist, observation: ObservationResource) -> float:
+    return (observation.as_of - playlist.insert_timestamp).total_seconds() / 3600

@@ -21,6 +21,7 @@ from tunemeld_pipeline.assets.track_playlist import track_playlist
 from tunemeld_pipeline.catalog import Service
 from tunemeld_pipeline.counting import Counts, chart_of, soundcloud_counts, spotify_counts, youtube_counts
 from tunemeld_pipeline.errors import NothingToPublish
+from tunemeld_pipeline.fetching import at_once
 from tunemeld_pipeline.lookups import LookupReport, Wanted, look_up_spotify_tracks, look_up_videos
 from tunemeld_pipeline.matching.rows import Row
 from tunemeld_pipeline.models import AggregateTrack, Chart, ServicePlaylist, ViewCount
@@ -55,21 +56,16 @@ def view_counts_playlists(
         refuse_rolled_back(aggregate)
         services = store.service_playlists(genre, as_of)
         wanted = [_wanted(track) for track in aggregate.tracks]
-        videos = look_up_videos(store, youtube, wanted, as_of)
-        albums, tracks = _spotify_tracks(mongo, spotify, aggregate.tracks, services, wanted, observation)
-        counts = {
-            "Youtube": _or_lookup_error(
-                youtube_counts(youtube, {key: facts["video_id"] for key, facts in videos.facts.items()}), videos
-            ),
-            "Spotify": _or_lookup_error(spotify_counts(spotify, tracks), albums),
-            "SoundCloud": soundcloud_counts(services),
-        }
+        (videos, views), (albums, plays) = at_once(
+            lambda: _views(mongo, youtube, wanted, observation),
+            lambda: _plays(mongo, spotify, aggregate.tracks, services, wanted, observation),
+        )
         chart = chart_of(
             aggregate,
-            counts,
+            {"Youtube": views, "Spotify": plays, "SoundCloud": soundcloud_counts(services)},
             store.recent_readings((track.isrc for track in aggregate.tracks if track.isrc), as_of),
             store.last_chart(genre, as_of),
-            {key: facts["video_id"] for key, facts in videos.facts.items()},
+            _video_ids(videos),
             {key: facts["cover_url"] for key, facts in albums.facts.items() if "cover_url" in facts},
             quota=quota_left(spotify, youtube),
             run_id=observation.run_id,
@@ -97,6 +93,29 @@ def view_counts_playlists(
 def _wanted(track: AggregateTrack) -> Wanted:
     row = Row(track.track_name, track.artist_name, track.duration_ms, track.isrc, key=track.track_id)
     return Wanted(track.track_id, row, tuple(isrc for isrc in track.isrcs if isrc != track.track_id))
+
+
+def _views(
+    mongo: MongoResource, youtube: YouTubeResource, wanted: Sequence[Wanted], observation: ObservationResource
+) -> tuple[LookupReport, Counts]:
+    report = look_up_videos(mongo.store, youtube, wanted, observation.as_of)
+    return report, _or_lookup_error(youtube_counts(youtube, _video_ids(report)), report)
+
+
+def _video_ids(report: LookupReport) -> dict[str, str]:
+    return {key: facts["video_id"] for key, facts in report.facts.items()}
+
+
+def _plays(
+    mongo: MongoResource,
+    spotify: SpotifyResource,
+    tracks: Sequence[AggregateTrack],
+    services: Iterable[ServicePlaylist],
+    wanted: Sequence[Wanted],
+    observation: ObservationResource,
+) -> tuple[LookupReport, Counts]:
+    report, found = _spotify_tracks(mongo, spotify, tracks, services, wanted, observation)
+    return report, _or_lookup_error(spotify_counts(spotify, found), report)
 
 
 def _spotify_tracks(

@@ -68,12 +68,15 @@ def run(
     from tunemeld_pipeline.observation import parse_as_of, refuse_impossible
     from tunemeld_pipeline.sandbox.playlists import PlaylistDirectory
     from tunemeld_pipeline.sandbox.replay import Replay
+    from tunemeld_pipeline.settings import Upstreams
 
     catalog = load_catalog(settings.catalog_file)
     genres = [catalog.genre(key).key for key in dict.fromkeys(genre or catalog.genres)]
-    if replay is not None and as_of is None:
-        dates = ", ".join(Replay(replay, PlaylistDirectory(catalog)).recorded()) or "nothing"
-        raise ObservationTimeError(f"--replay needs a day to play: --as-of DATE; recorded in {replay}: {dates}")
+    if settings.upstreams is Upstreams.REPLAY and settings.replay_dir is not None and as_of is None:
+        dates = ", ".join(Replay(settings.replay_dir, PlaylistDirectory(catalog)).recorded()) or "nothing"
+        raise ObservationTimeError(
+            f"a replay needs a day to play: --as-of DATE; recorded in {settings.replay_dir}: {dates}"
+        )
     if as_of is not None:
         now = datetime.now(UTC)
         refuse_impossible(parse_as_of(as_of, now), settings.upstreams.value, now)

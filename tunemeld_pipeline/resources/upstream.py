@@ -134,7 +134,8 @@ class UpstreamResource(dg.ConfigurableResource, ABC):
             threads=settings.etl_thread_count,
             per_second=per_second if live else None,
         )
-        return HttpClient(self.label, address(settings, endpoint, self._as_of), headers, limits, read_error)
+        named = {"User-Agent": f"{settings.app_name}/{settings.app_version}", **headers}
+        return HttpClient(self.label, address(settings, endpoint, self._as_of), named, limits, read_error)
 
     def _rapidapi_client(self, endpoint: Endpoint, per_second: float) -> HttpClient:
         host = urlsplit(live_address(self.settings, endpoint)).netloc

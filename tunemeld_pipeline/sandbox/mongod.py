@@ -268,13 +268,16 @@ def _becomes_primary(place: _Place, lives: Callable[[], bool]) -> bool:
 
 
 def _shut_down(place: _Place) -> None:
-    if process := place.process:
+    process = place.process
+    if process:
         terminate(process, seconds=STOP_SECONDS)
     elif _listens(place.socket):
         # The answer to a successful shutdown is that the connection closes.
         with suppress(AutoReconnect, OperationFailure), _client(place.socket) as client:
+            process = Process.of(int(client.admin.command("serverStatus")["pid"]))
             client.admin.command("shutdown", force=True)
-    if not wait_until(lambda: not place.is_occupied(), seconds=STOP_SECONDS):
+    # It lets go of the data some milliseconds before it ends.
+    if not wait_until(lambda: not (place.is_occupied() or (process and process.is_alive)), seconds=STOP_SECONDS):
         raise LocalServerError(f"a mongod that cannot be reached uses {place.data}; find it with ps and end it")
 
 

@@ -97,7 +97,10 @@ class SandboxServer(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        if self.started and self._announce is not None:
+        if not self.started:
+            return
+        print(f"sandbox: {self.url}", flush=True)  # noqa: T201 - for whoever runs it in a terminal
+        if self._announce is not None:
             draft = self._announce.with_name(f".{self._announce.name}.{os.getpid()}")
             draft.write_text(json.dumps({"url": self.url, "pid": os.getpid()}), "utf-8")
             draft.replace(self._announce)
