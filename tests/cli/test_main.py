@@ -9,6 +9,21 @@ import pytest
 
 from tests.cli.conftest import Command, run_tunemeld
 
+GROUPS = ("etl", "match", "dev", "db")
+COMMANDS = (
+    "etl run",
+    "etl rollback",
+    "match explain",
+    "match report",
+    "match evaluate",
+    "demo",
+    "dev start",
+    "sandbox",
+    "db start",
+    "db stop",
+    "db status",
+)
+
 
 def test_it_tells_its_version(tmp_path: Path) -> None:
     shown = run_tunemeld("--version", folder=tmp_path)
@@ -17,7 +32,21 @@ def test_it_tells_its_version(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["", "etl", "etl run", "etl rollback", "demo", "dev start", "sandbox", "db start", "db stop", "db status"],
+    [
+        "",
+        "etl",
+        "etl run",
+        "etl rollback",
+        "match explain",
+        "match report",
+        "match evaluate",
+        "demo",
+        "dev start",
+        "sandbox",
+        "db start",
+        "db stop",
+        "db status",
+    ],
 )
 def test_every_command_has_help(tmp_path: Path, command: str) -> None:
     shown = run_tunemeld(*command.split(), "--help", folder=tmp_path)
@@ -26,7 +55,20 @@ def test_every_command_has_help(tmp_path: Path, command: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["etl run", "etl rollback", "demo", "dev start", "sandbox", "db start", "db stop", "db status"]
+    "command",
+    [
+        "etl run",
+        "etl rollback",
+        "match explain",
+        "match report",
+        "match evaluate",
+        "demo",
+        "dev start",
+        "sandbox",
+        "db start",
+        "db stop",
+        "db status",
+    ],
 )
 def test_the_help_of_every_command_has_an_example(tmp_path: Path, command: str) -> None:
     assert f"Example: tunemeld {command}" in " ".join(

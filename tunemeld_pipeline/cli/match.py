@@ -1,0 +1,263 @@
+"""`tunemeld match`: why two rows are one recording or are not, what stands alone, and how good the matching is.
+
+What belongs here: the commands' options and what they print. What does not: finding rows and candidates (`match_review.py`), the
+judgement and its measurement (`matching/`).
+"""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tunemeld_pipeline.cli.context import load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tunemeld_pipeline.catalog import Catalog
+    from tunemeld_pipeline.match_review import Listed, StoredGenre, Unmatched
+    from tunemeld_pipeline.matching.evaluate import Evaluation, Pair, Score
+    from tunemeld_pipeline.matching.judge import Judgement
+    from tunemeld_pipeline.matching.overrides import Overrides
+    from tunemeld_pipeline.matching.rows import Row
+    from tunemeld_pipeline.settings import Settings
+
+app = typer.Typer(help="Look at the matching: explain, report, evaluate.", no_args_is_help=True)
+
+Recording = Annotated[
+    str, typer.Argument(help="An ISRC, a service's address, a row's key (Spotify:…), or \"artist - title\".")
+]
+
+
+@app.command()
+def explain(context: typer.Context, a: Recording, b: Recording) -> None:
+    """Tell whether two recordings are judged the same, how surely, and why.
+
+    They are looked for in the stored playlists of all genres; an "artist - title" that is in none of them is judged as it is.
+
+    Example: tunemeld match explain USABC2600001 "The Hollow Kettles - Tin Rivers (Remix)"
+    """
+    from tunemeld_pipeline.match_review import named
+    from tunemeld_pipeline.matching.judge import judge
+    from tunemeld_pipeline.matching.overrides import read_overrides
+
+    settings, catalog = _settings_and_catalog(context)
+    overrides = read_overrides(settings.match_overrides)
+    genres = _stored(settings, catalog.genres, overrides)
+    listed = [one for genre in genres for one in genre.rows]
+    firsts, seconds = (_rows(named(listed, words), words) for words in (a, b))
+    for first in firsts:
+        for second in seconds:
+            if first == second and len(firsts) * len(seconds) > 1:
+                continue  # a recording's row beside itself, where there are others to compare
+            _explain_row("A", first, listed)
+            _explain_row("B", second, listed)
+            typer.secho(_judged(judge(first, second)), bold=True)
+            for sentence in _outcome(first.key, second.key, genres, overrides):
+                typer.echo(sentence)
+            typer.echo()
+
+
+@app.command()
+def report(
+    context: typer.Context,
+    genre: Annotated[
+        list[str] | None, typer.Option("--genre", "-g", help="Only this genre; may be given several times.")
+    ] = None,
+) -> None:
+    """List the rows that are on one service only, with the rows of the others that are most like them, and why they are not the same.
+
+    First those of which the judgement is unsure: they are what an entry in the file of overrides can settle.
+
+    Example: tunemeld match report --genre dance
+    """
+    from tunemeld_pipeline.match_review import unmatched
+    from tunemeld_pipeline.matching.group import idle_overrides
+    from tunemeld_pipeline.matching.overrides import read_overrides
+
+    settings, catalog = _settings_and_catalog(context)
+    chosen = [catalog.genre(key).key for key in dict.fromkeys(genre or catalog.genres)]
+    overrides = read_overrides(settings.match_overrides)
+    stored = _stored(settings, chosen, overrides)
+    for one in stored:
+        if not one.rows:
+            typer.echo(f"{one.genre}: nothing is stored; run it first (`tunemeld etl run full --genre {one.genre}`)\n")
+            continue
+        shares = ", ".join(f"{service} {share:.0%}" for service, share in one.matched_shares.items())
+        typer.secho(f"{one.genre}: on another list too: {shares}", bold=True)
+        found = unmatched(one)
+        _list("unsure", [row for row in found if row.unsure])
+        _list("different", [row for row in found if row.candidates and not row.unsure])
+        typer.echo(f"  nothing is like {sum(not row.candidates for row in found)} further rows\n")
+    rows = [listed.told for one in stored for listed in one.rows]
+    # With some genres only, an override may be about the rows of another one.
+    concerned = overrides.about({row.key for row in rows}) if genre else overrides
+    for idle in idle_overrides(rows, concerned):
+        typer.echo(f"override without effect: {idle.override} ({idle.why})")
+
+
+@app.command()
+def evaluate(
+    file: Annotated[
+        Path, typer.Argument(help='JSON lines: {"a": {"title", "artist", …}, "b": {…}, "same": true, "label": "…"}.')
+    ],
+    hide_isrc: Annotated[bool, typer.Option("--hide-isrc", help="Judge by text and length alone.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+) -> None:
+    """Measure the judgement on labelled pairs: precision and recall, overall and by label, with the wrong ones listed.
+
+    A pair counts as matched where the judgement is "same"; unsure counts as not matched. See docs/matching.md for the file's form.
+
+    Example: tunemeld match evaluate tests/matching/pairs.jsonl --hide-isrc
+    """
+    from tunemeld_pipeline.matching.evaluate import evaluate as evaluate_pairs
+    from tunemeld_pipeline.matching.evaluate import read_pairs
+
+    pairs = read_pairs(file)
+    found = evaluate_pairs(pairs, hide_isrc=hide_isrc)
+    if json:
+        from json import dumps
+
+        typer.echo(dumps(_evaluation_json(found), ensure_ascii=False, indent=2))
+        return
+    width = max([len("overall"), *map(len, found.by_label)])
+    typer.echo(f"{'':{width}}  pairs  precision  recall  right matches  wrong matches  missed")
+    for label, score in (("overall", found.overall), *found.by_label.items()):
+        typer.echo(
+            f"{label:{width}}  {_pairs(score):5}  {score.precision:9.4f}  {score.recall:6.4f}  {score.true_matches:13}"
+            f"  {score.false_matches:13}  {score.missed:6}"
+        )
+    typer.echo(f"unsure of {found.unsure}; wrong: {len(found.wrong)}")
+    for pair, judgement in found.wrong:
+        typer.echo(f"\n{'should be the same' if pair.same else 'should not be matched'} ({pair.label or 'no label'})")
+        typer.echo(f"  A  {_shown(pair.a)}\n  B  {_shown(pair.b)}\n  {_judged(judgement)}")
+
+
+def _settings_and_catalog(context: typer.Context) -> "tuple[Settings, Catalog]":
+    from tunemeld_pipeline.catalog import load_catalog
+
+    settings = load(context)
+    return settings, load_catalog(settings.catalog_file)
+
+
+def _stored(settings: "Settings", genres: "Iterable[str]", overrides: "Overrides") -> "list[StoredGenre]":
+    from tunemeld_pipeline.database import open_store
+    from tunemeld_pipeline.match_review import stored_genre
+
+    now = datetime.now(UTC)
+    with open_store(settings) as store:
+        return [stored_genre(store, genre, now, overrides) for genre in genres]
+
+
+def _rows(found: "list[Listed]", words: str) -> "list[Row]":
+    """The rows that are meant, each once however many genres list it."""
+    from tunemeld_pipeline.match_review import row_from_text
+
+    if found:
+        return list(dict.fromkeys(one.told for one in found))
+    text = row_from_text(words)
+    if text is None:
+        raise typer.BadParameter(
+            f'{words!r} is in no stored playlist; write it as "artist - title" to judge it as it is'
+        )
+    return [text]
+
+
+def _explain_row(name: str, row: "Row", listed: "list[Listed]") -> None:
+    from tunemeld_pipeline.matching.judge import row_readings
+
+    typer.echo(f"{name}  {_shown(row)}")
+    places = [
+        f"{one.genre} {one.row.service} {one.row.position}" for one in listed if row.key and one.row.key == row.key
+    ]
+    typer.echo(f"   {', '.join(places) if places else 'in no stored playlist'}")
+    reading = row_readings(row)[0]
+    parts = {
+        "title": reading.base,
+        "artists": ", ".join(one.folded for one in reading.credits),
+        "version": ", ".join(sorted(f"{one.kind} {one.by}".strip() for one in reading.versions)),
+        "subtitle": ", ".join(reading.subtitles),
+    }
+    typer.echo(f"   read as {'; '.join(f'{part}: {text}' for part, text in parts.items() if text)}")
+
+
+def _outcome(a: str, b: str, genres: "list[StoredGenre]", overrides: "Overrides") -> list[str]:
+    """What the operator's file says of the two, and what becomes of them on the charts."""
+    pair = (min(a, b), max(a, b))
+    sentences = [
+        f"an override says that they are {verdict}"
+        for verdict, pairs in (("the same", overrides.same), ("different", overrides.different))
+        if pair in pairs
+    ]
+    for genre in genres:
+        places = [genre.recording_of(key) for key in (a, b)]
+        if None not in places:
+            sentences.append(f"{genre.genre}: {'one recording' if places[0] == places[1] else 'two recordings'}")
+    return sentences
+
+
+def _list(heading: str, rows: "list[Unmatched]") -> None:
+    typer.echo(f"  {heading}: {len(rows)}")
+    for one in rows:
+        typer.echo(f"    {_placed(one.listed)}")
+        for candidate in one.candidates:
+            typer.echo(f"      {_placed(candidate.listed)}\n        {_judged(candidate.judgement)}")
+
+
+def _placed(listed: "Listed") -> str:
+    return f"{listed.row.service} {listed.row.position}: {_shown(listed.told)}"
+
+
+def _shown(row: "Row") -> str:
+    """A row on one line: names as displayed, length, ISRC, key."""
+    seconds = None if row.duration_ms is None else row.duration_ms / 1000
+    details = [
+        "" if seconds is None else f"{int(seconds // 60)}:{seconds % 60:04.1f}",
+        row.isrc or "",
+        row.key,
+    ]
+    return f"{row.artist} - {row.title}  [{', '.join(filter(None, details)) or 'nothing else known'}]"
+
+
+def _judged(judgement: "Judgement") -> str:
+    return f"{judgement.verdict} ({judgement.confidence:.2f}): {judgement.evidence}"
+
+
+def _pairs(score: "Score") -> int:
+    return score.true_matches + score.false_matches + score.missed + score.true_others
+
+
+def _evaluation_json(found: "Evaluation") -> dict[str, object]:
+    return {
+        "overall": _score_json(found.overall),
+        "by_label": {label: _score_json(score) for label, score in found.by_label.items()},
+        "unsure": found.unsure,
+        "wrong": [_wrong_json(pair, judgement) for pair, judgement in found.wrong],
+    }
+
+
+def _score_json(score: "Score") -> dict[str, object]:
+    return {
+        "pairs": _pairs(score),
+        "precision": score.precision,
+        "recall": score.recall,
+        "true_matches": score.true_matches,
+        "false_matches": score.false_matches,
+        "missed": score.missed,
+        "true_others": score.true_others,
+    }
+
+
+def _wrong_json(pair: "Pair", judgement: "Judgement") -> dict[str, object]:
+    from dataclasses import asdict
+
+    return {
+        "a": asdict(pair.a),
+        "b": asdict(pair.b),
+        "same": pair.same,
+        "label": pair.label,
+        "verdict": judgement.verdict.value,
+        "confidence": judgement.confidence,
+        "evidence": judgement.evidence,
+    }

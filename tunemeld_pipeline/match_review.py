@@ -1,0 +1,164 @@
+"""Looking at the matching: the stored rows as people name them, and what stands alone, with the rows most like it and why not.
+
+What belongs here: reading the stored playlists of a genre and asking the matching about them. What does not: the judgement
+(`matching/`), and how all this is printed (`cli/match.py`). Nothing here writes or calls a service.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import parse_qs, urlsplit
+
+from rapidfuzz import fuzz, process
+
+from tunemeld_pipeline.catalog import Service
+from tunemeld_pipeline.consensus import GenreRecording, match_row, matched_shares, recordings_of
+from tunemeld_pipeline.errors import MalformedResponse
+from tunemeld_pipeline.matching.folding import fold
+from tunemeld_pipeline.matching.judge import Judgement, Verdict, judge
+from tunemeld_pipeline.matching.overrides import NO_OVERRIDES, Overrides
+from tunemeld_pipeline.matching.rows import Row as MatchRow
+from tunemeld_pipeline.playlists import Row, parse_playlist, well_formed_isrc
+from tunemeld_pipeline.store import Store
+
+LIKE_TITLES, LIKE_ROWS = 75.0, 60.0
+"""Of 100. Rows that share little but an artist or a common word are no candidates: why they differ needs no telling."""
+MOST_CANDIDATES = 3
+
+NEAREST_FIRST = (Verdict.SAME, Verdict.UNSURE, Verdict.DIFFERENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A row of a stored playlist, and what the matching is told of it; the ISRC may have been looked up."""
+
+    genre: str
+    row: Row
+    told: MatchRow
+
+
+@dataclass(frozen=True, slots=True)
+class StoredGenre:
+    """One genre's stored rows, and the recordings that they are taken for."""
+
+    genre: str
+    rows: tuple[Listed, ...]
+    recordings: tuple[GenreRecording, ...]
+
+    def recording_of(self, key: str) -> int | None:
+        """Which of the recordings a row belongs to; None where the genre has no such row."""
+        return next(
+            (at for at, found in enumerate(self.recordings) if any(row.key == key for row in found.rows)),
+            None,
+        )
+
+    @property
+    def matched_shares(self) -> dict[str, float]:
+        """Per service, the share of its recordings that another service's list has too."""
+        return matched_shares(self.recordings)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A row of another service that is like one that stands alone, and what is judged of the two."""
+
+    listed: Listed
+    judgement: Judgement
+
+
+@dataclass(frozen=True, slots=True)
+class Unmatched:
+    """A row that is on one service only, with the most similar rows of the others, nearest first; none where nothing is like it."""
+
+    listed: Listed
+    candidates: tuple[Candidate, ...]
+
+    @property
+    def unsure(self) -> bool:
+        """Whether it may well be one of them: nothing but a doubt, or a decision about another row, keeps them apart."""
+        return any(candidate.judgement.verdict is not Verdict.DIFFERENT for candidate in self.candidates)
+
+
+def stored_genre(store: Store, genre: str, at: datetime, overrides: Overrides = NO_OVERRIDES) -> StoredGenre:
+    """The rows of a genre's stored playlists up to `at`, with ISRCs that were looked up before; empty where nothing is stored."""
+    parsed = {}
+    for raw in store.raw_playlists(genre, at):
+        try:
+            parsed[raw.service_name] = parse_playlist(raw.service_name, raw.data_json)
+        except MalformedResponse:
+            continue  # only what the older system saved unchecked; no run reads it either
+    recordings = recordings_of(parsed, overrides=overrides)
+    unknown = [row.key for recording in recordings if not recording.isrcs for row in recording.rows]
+    found = store.looked_up("isrc_cache", unknown)
+    isrcs = {key: answer.value["isrc"] for key, answer in found.items() if answer.value is not None}
+    if isrcs:
+        recordings = recordings_of(parsed, isrcs, overrides)
+    rows = tuple(
+        Listed(genre, row, match_row(row, isrcs.get(row.key)))
+        for service in Service
+        if service in parsed
+        for row in parsed[service].rows
+    )
+    return StoredGenre(genre, rows, tuple(recordings))
+
+
+def unmatched(stored: StoredGenre) -> list[Unmatched]:
+    """The rows of recordings that are on one service only, in the services' order, each with its best candidates."""
+    listed = {(one.row.service, one.row.position): one for one in stored.rows}
+    titles = {one: fold(one.told.title) for one in stored.rows}
+    found = []
+    for recording in stored.recordings:
+        if len(recording.ranks) == 1:
+            best = min(recording.rows, key=lambda row: row.position)
+            others = {one: title for one, title in titles.items() if one.row.service is not best.service}
+            own = listed[best.service, best.position]
+            found.append(Unmatched(own, _candidates(own, others)))
+    return sorted(found, key=lambda one: (list(Service).index(one.listed.row.service), one.listed.row.position))
+
+
+def named(rows: Iterable[Listed], words: str) -> list[Listed]:
+    """The stored rows that somebody means by an ISRC, a service's address, a row's key, or "artist - title"."""
+    isrc, address = well_formed_isrc(words), _address(words)
+    folded = fold(words)
+    return [
+        one
+        for one in rows
+        if words == one.row.key
+        or (isrc is not None and one.told.canonical_isrc == isrc)
+        or (address is not None and address == _address(one.row.track_url))
+        or folded == fold(f"{one.told.artist} - {one.told.title}")
+    ]
+
+
+def row_from_text(words: str) -> MatchRow | None:
+    """The row that "artist - title" means; None for anything else."""
+    artist, dash, title = words.partition(" - ")
+    return MatchRow(title=title.strip(), artist=artist.strip()) if dash and artist.strip() and title.strip() else None
+
+
+def _candidates(own: Listed, titles: Mapping[Listed, str]) -> tuple[Candidate, ...]:
+    """The rows among `titles` (folded, by row) that are most like this one."""
+    alike = process.extract(
+        fold(own.told.title), titles, scorer=fuzz.token_set_ratio, limit=None, score_cutoff=LIKE_TITLES
+    )
+    found = [
+        (Candidate(other, judge(own.told, other.told)), likeness)
+        for _, _, other in alike
+        if (likeness := fuzz.token_set_ratio(_text(own.told), _text(other.told))) >= LIKE_ROWS
+    ]
+    found.sort(
+        key=lambda pair: (NEAREST_FIRST.index(pair[0].judgement.verdict), -pair[1], pair[0].listed.row.key),
+    )
+    return tuple(candidate for candidate, _ in found[:MOST_CANDIDATES])
+
+
+def _text(row: MatchRow) -> str:
+    return fold(f"{row.artist} {row.title}")
+
+
+def _address(text: str) -> tuple[str, str, Sequence[str]] | None:
+    """What tells one address of a recording from another: host, path, and Apple Music's track in its album."""
+    if not text.startswith(("https://", "http://")):
+        return None
+    parts = urlsplit(text)
+    return (parts.netloc.lower(), parts.path.rstrip("/"), parse_qs(parts.query).get("i", []))
