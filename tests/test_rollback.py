@@ -8,7 +8,7 @@ import pytest
 from tests.assets.conftest import moment
 from tests.conftest import GenreRunner
 from tunemeld_pipeline.catalog import load_catalog
-from tunemeld_pipeline.errors import NothingStored, StoreError
+from tunemeld_pipeline.errors import NothingStored, NothingToPublish, StoreError
 from tunemeld_pipeline.models import Chart
 from tunemeld_pipeline.responses import entries
 from tunemeld_pipeline.rollback import roll_back
@@ -150,6 +150,22 @@ def test_a_day_without_a_chart_is_refused_with_those_that_there_are(run_genre: G
         roll_back(store, "dance", "2025-11-10", NOW)
 
     assert store.materializations()["dance"].version == 1
+
+
+def test_a_run_that_was_under_way_does_not_publish_the_chart_that_it_finds(
+    run_genre: GenreRunner, store: Store
+) -> None:
+    run_genre(as_of=GOOD)
+    run_genre(as_of=BAD)
+    shown = roll_back(store, "dance", None, NOW)
+    day = store.chart_day("dance", BAD)
+    assert day is not None
+
+    with pytest.raises(NothingToPublish, match="dance was rolled back while this run was under way"):
+        store.finish({}, day, shown.model_copy(update={"as_of": moment(NEXT), "rolled_back_to": None}))
+
+    assert store.materializations()["dance"] == shown
+    assert store.chart_dates("dance") == [GOOD]
 
 
 def test_what_was_published_at_the_same_moment_is_not_overwritten(run_genre: GenreRunner, store: Store) -> None:

@@ -31,7 +31,14 @@ from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from tunemeld_pipeline.catalog import Service
-from tunemeld_pipeline.errors import DatabaseUnavailable, NothingStored, QuotaExhausted, SettingsError, StoreError
+from tunemeld_pipeline.errors import (
+    DatabaseUnavailable,
+    NothingStored,
+    NothingToPublish,
+    QuotaExhausted,
+    SettingsError,
+    StoreError,
+)
 from tunemeld_pipeline.history import RECENT_READINGS, reading_update
 from tunemeld_pipeline.models import (
     AGGREGATE,
@@ -391,6 +398,9 @@ class Store:
 
         Returns:
             The materialization as written. Where a newer one was there only its version has risen: what is served stays.
+
+        Raises:
+            NothingToPublish: the genre was rolled back after this run made its chart.
         """
         as_of = materialization.as_of
         updates = [
@@ -417,6 +427,7 @@ class Store:
                     update={"version": written.version + 1, "finished_at": materialization.finished_at}
                 )
             else:
+                self._refuse_rolled_back(materialization.genre_name, session)
                 summary = read(Materialization, before).summary
                 written = materialization.model_copy(update={"version": before["version"] + 1, "previous": summary})
             collection.replace_one(key, {**key, **to_bson(written)}, upsert=True, session=session)
@@ -501,6 +512,11 @@ class Store:
                 }
                 for document in self._database["historical_track_views"].aggregate(pipeline, session=self._session)
             }
+
+    def _refuse_rolled_back(self, genre: str, session: ClientSession) -> None:
+        rolled_back = {"genre_name": genre, "rolled_back_to": {"$type": "date"}}
+        if self._database["view_counts_playlists"].find_one(rolled_back, {"_id": 1}, session=session):
+            raise NothingToPublish(f"{genre} was rolled back while this run was under way, which stays; run it again")
 
     def _put_chart_day(self, day: ChartDay, session: ClientSession) -> None:
         key = {"genre_name": day.genre_name, "date": day.date}
