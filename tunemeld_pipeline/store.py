@@ -9,6 +9,7 @@ from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any, TypeVar
 
 from bson import Int64
@@ -403,17 +404,18 @@ class Store:
             NothingToPublish: the genre was rolled back after this run made its chart.
         """
         as_of = materialization.as_of
-        updates = [
-            UpdateOne(
-                {"isrc": isrc},
-                reading_update(counts, as_of, materialization.run_id, materialization.upstream, SCHEMA_VERSION),
-                upsert=True,
-            )
-            for isrc, counts in sorted(readings.items())
-            if counts
-        ]
 
         def write(session: ClientSession) -> Materialization:
+            # Made batch by batch: each is 30 kB of expressions, which are 100 MB for a list of thousands.
+            updates = (
+                UpdateOne(
+                    {"isrc": isrc},
+                    reading_update(counts, as_of, materialization.run_id, materialization.upstream, SCHEMA_VERSION),
+                    upsert=True,
+                )
+                for isrc, counts in sorted(readings.items())
+                if counts
+            )
             self._bulk(self._database["historical_track_views"], updates, session)
             self._put_chart_day(day, session)
             collection = self._database["materializations"]
@@ -743,11 +745,12 @@ class Store:
     def _bulk(
         self,
         collection: "Collection[Json]",
-        operations: Sequence[ReplaceOne[Json] | UpdateOne],
+        operations: Iterable[ReplaceOne[Json] | UpdateOne],
         session: ClientSession | None = None,
     ) -> None:
-        for start in range(0, len(operations), self._batch_size):
-            collection.bulk_write(operations[start : start + self._batch_size], ordered=False, session=session)
+        left = iter(operations)
+        while batch := list(islice(left, self._batch_size)):
+            collection.bulk_write(batch, ordered=False, session=session)
 
     def _transaction(self, write: Callable[[ClientSession], T]) -> T:
         def write_at_once(session: ClientSession) -> T:
