@@ -9,10 +9,8 @@ from tunemeld_pipeline.assets.view_counts_playlists import view_counts_playlists
 from tunemeld_pipeline.checks import (
     counts_cover_the_chart,
     every_genre_is_recent,
-    isrcs_well_formed_and_unique,
-    matched_share_as_usual,
-    ranks_without_gaps,
     services_fresh,
+    track_playlist_checks,
 )
 from tunemeld_pipeline.partitions import settings
 from tunemeld_pipeline.resources.bindings import resources
@@ -23,9 +21,7 @@ defs = dg.Definitions(
     assets=[raw_playlists, track_playlist, view_counts_playlists, historical_track_views],
     asset_checks=[
         services_fresh,
-        isrcs_well_formed_and_unique,
-        ranks_without_gaps,
-        matched_share_as_usual,
+        track_playlist_checks,
         counts_cover_the_chart,
         every_genre_is_recent,
     ],
