@@ -20,6 +20,7 @@ happened and what to do next; none carries a secret.
     │   ├── DatabaseUnavailable       MongoDB cannot be reached (transient)
     │   └── NothingStored             a document that a step needs is not there yet
     ├── LocalServerError              the local `mongod` or sandbox service cannot be found or started
+    ├── ServerNotAnswering            no TuneMeld API answers at an address
     └── NothingToPublish              a step has no good data, so that the last good document stays
 """
 
@@ -108,6 +109,10 @@ class NothingStored(StoreError):
 
 class LocalServerError(TuneMeldError):
     """The local `mongod` or the sandbox service cannot be found, started or stopped."""
+
+
+class ServerNotAnswering(TuneMeldError):
+    """Nothing at this address answers as TuneMeld's API does."""
 
 
 class NothingToPublish(TuneMeldError):

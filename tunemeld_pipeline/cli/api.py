@@ -1,6 +1,7 @@
 """`tunemeld api`: the HTTP API.
 
-What belongs here: starting the server with its workers. What does not: what they answer (`django_backend/`). The server is granian:
+What belongs here: starting the server with its workers, and asking a running one how it is. What does not: what they answer
+(`django_backend/`). The server is granian:
 its HTTP is parsed outside of Python, so that a worker's one processor is left for answering; gunicorn gave a third to a half of
 its requests per second on the same answers.
 """
@@ -15,7 +16,7 @@ import typer
 
 from tunemeld_pipeline.cli.context import load
 
-app = typer.Typer(help="Serve the HTTP API.", no_args_is_help=True)
+app = typer.Typer(help="Serve the HTTP API, and ask how it is.", no_args_is_help=True)
 
 PORT = 8000
 THREADS = 8
@@ -74,3 +75,29 @@ def start(
     typer.echo(f"TuneMeld API: http://{host}:{port}/docs (Ctrl-C ends it)", err=True)
     sys.stderr.flush()
     os.execv(command[0], command)  # noqa: S606
+
+
+@app.command()
+def health(
+    url: Annotated[str, typer.Option(help="Where the server is.")] = f"http://127.0.0.1:{PORT}",
+) -> None:
+    """Ask `/health` and every path of data of a running server: the status and milliseconds of each.
+
+    Exit status: 0 all is well, 1 a path has no good answer, 3 all answer, but a part is unwell.
+
+    Example: tunemeld api health --url http://127.0.0.1:8000
+    """
+    from tunemeld_pipeline.api_health import server_health
+
+    found = server_health(url)
+    for one in found.asked:
+        status = "none" if one.status is None else str(one.status)
+        typer.echo(f"{status:>4} {one.milliseconds:8.1f} ms  {one.path}{f'  {one.problem}' if one.problem else ''}")
+    if found.unwell:
+        typer.secho(
+            f"unwell: {', '.join(found.unwell)}; {url.rstrip('/')}/health says what to do", fg="yellow", err=True
+        )
+    if found.failed:
+        raise typer.Exit(1)
+    if found.unwell:
+        raise typer.Exit(3)
