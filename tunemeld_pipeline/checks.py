@@ -44,7 +44,7 @@ def services_fresh(
     context: dg.AssetCheckExecutionContext, mongo: MongoResource, observation: ObservationResource
 ) -> dg.AssetCheckResult:
     """Every service's playlist is there and was fetched now."""
-    playlists = mongo.store.raw_playlists(_genre(context), observation.as_of)
+    playlists = mongo.store.playlist_headers(_genre(context), observation.as_of)
     old = {playlist.service_name: playlist.error or "" for playlist in playlists if playlist.stale}
     missing = set(Service) - {playlist.service_name for playlist in playlists}
     return dg.AssetCheckResult(

@@ -32,7 +32,7 @@ from tunemeld_pipeline.models import (
     RecordingFacts,
     ServicePlaylist,
 )
-from tunemeld_pipeline.settings import Settings
+from tunemeld_pipeline.settings import CacheBackend, Settings
 from tunemeld_pipeline.store import Store
 
 RESPONSE_TTL = 48 * 3600
@@ -176,7 +176,7 @@ def read_documents(store: Store, materialization: Materialization) -> Documents:
         chart=chart,
         aggregate=store.aggregate(genre, UNBOUNDED),
         services=store.service_playlists(genre, UNBOUNDED),
-        playlists=store.raw_playlists(genre, UNBOUNDED),
+        playlists=store.playlist_headers(genre, UNBOUNDED),
         readings=store.readings_since([track.isrc for track in chart.tracks if track.isrc], since),
         dates=store.chart_dates(genre),
     )
@@ -185,26 +185,31 @@ def read_documents(store: Store, materialization: Materialization) -> Documents:
 def genre_texts(documents: Documents) -> dict[str, str]:
     """Every response of one genre but those of past days, by path."""
     genre = documents.materialization.genre_name
-    graphs = {days: graph_data(documents, days) for days in GRAPH_WINDOWS}
-    data: dict[str, object] = {
-        f"/playlist-data/{genre}": [document_json(documents.chart)],
-        f"/service-playlist/{genre}/{AGGREGATE}": [document_json(documents.aggregate)],
-        **{f"/service-playlist/{genre}/{one.service_name}": [document_json(one)] for one in documents.services},
+    # One after the other: of a long chart, what a text is made from takes several times the room of the text.
+    graphs = {days: success(graph_data(documents, days)) for days in GRAPH_WINDOWS}
+    return {
+        f"/playlist-data/{genre}": success([document_json(documents.chart)]),
+        f"/service-playlist/{genre}/{AGGREGATE}": success([document_json(documents.aggregate)]),
+        **{
+            f"/service-playlist/{genre}/{one.service_name}": success([document_json(one)]) for one in documents.services
+        },
         f"/graph-data/{genre}": graphs[GRAPH_DAYS],
         **{f"/graph-data/{genre}?days={days}": graph for days, graph in graphs.items()},
-        f"/last-updated/{genre}": last_updated(documents.materialization),
-        f"/header-art/{genre}": header_art(documents.playlists),
-        f"/chart-dates/{genre}": list(documents.dates),
+        f"/last-updated/{genre}": success(last_updated(documents.materialization)),
+        f"/header-art/{genre}": success(header_art(documents.playlists)),
+        f"/chart-dates/{genre}": success(list(documents.dates)),
     }
-    return {path: success(one) for path, one in data.items()}
 
 
 def publish(store: Store, cache: Cache, settings: Settings, catalog: Catalog, genre: str) -> str:
     """Puts a genre's responses into the shared cache in one bulk write and notes the outcome: what went wrong, or nothing.
 
-    The cache is a copy: without it readers still have the database.
+    The cache is a copy: without it readers still have the database. This process's memory is none that others could read, so that
+    nothing is rendered for it.
     """
     problem = ""
+    if settings.cache is CacheBackend.MEMORY:
+        return problem
     rendered = entries(store, catalog, catalog.genre(genre))
     try:
         cache.put_many({cache_key(settings, path): entry for path, entry in rendered.items()}, RESPONSE_TTL)

@@ -280,6 +280,10 @@ class Store:
         """The playlists that a run at `as_of` works on: its own, and of the current ones those that are not newer."""
         return self._observed("raw_playlists", RawPlaylist, genre, as_of)
 
+    def playlist_headers(self, genre: str, as_of: datetime) -> list[RawPlaylist]:
+        """The same without what the services sent: `data_json`, megabytes of a long list, is empty."""
+        return self._observed("raw_playlists", RawPlaylist, genre, as_of, without="data_json")
+
     # -- track_playlist
 
     def put_track_playlists(self, services: Sequence[ServicePlaylist], aggregate: AggregatePlaylist) -> bool:
@@ -695,19 +699,28 @@ class Store:
     # -- the parts that the verbs above share
 
     def _observed(
-        self, collection: str, model: type[T], genre: str, as_of: datetime, more: Json | None = None
+        self,
+        collection: str,
+        model: type[T],
+        genre: str,
+        as_of: datetime,
+        more: Json | None = None,
+        without: str | None = None,
     ) -> list[T]:
         # Current documents first: a transaction that ends in between leaves a document in one place or in both.
         with translated_errors():
             current = {
                 document.get("service_name", AGGREGATE): document
                 for document in self._database[collection].find(
-                    {"genre_name": genre, "insert_timestamp": {"$lte": as_of}, **(more or {})}, session=self._session
+                    {"genre_name": genre, "insert_timestamp": {"$lte": as_of}, **(more or {})},
+                    {without: 0} if without else None,
+                    session=self._session,
                 )
             }
             names = [*(s.value for s in Service), AGGREGATE]
             own = self._database["backfill"].find(
                 {"_id": {"$in": [_backfill_key(collection, genre, name, as_of) for name in names]}},
+                {f"document.{without}": 0} if without else None,
                 session=self._session,
             )
             wanted = (more or {}).get("service_name")
@@ -716,7 +729,8 @@ class Store:
                 name = document.get("service_name", AGGREGATE)
                 if wanted is None or name == wanted or (isinstance(wanted, dict) and name in wanted["$in"]):
                     current[name] = document
-        return [read(model, current[name]) for name in names if name in current]
+        left_out = {without: ""} if without else {}
+        return [read(model, {**current[name], **left_out}) for name in names if name in current]
 
     def _replace_unless_newer(self, collection: str, key: Json, document: RawPlaylist | Chart) -> bool:
         target, replacement = self._database[collection], to_bson(document)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from tunemeld_pipeline.assets.outcomes import SHOWN_FRESHNESS, failures_translated, refuse_rolled_back
+from tunemeld_pipeline.assets.outcomes import SHOWN_FRESHNESS, failures_translated, give_back_memory, refuse_rolled_back
 from tunemeld_pipeline.assets.view_counts_playlists import view_counts_playlists
 from tunemeld_pipeline.catalog import Service
 from tunemeld_pipeline.counting import readings_taken
@@ -27,6 +27,7 @@ from tunemeld_pipeline.resources.cache import CacheResource
 from tunemeld_pipeline.resources.mongo import MongoResource
 from tunemeld_pipeline.resources.observation import ObservationResource
 from tunemeld_pipeline.responses import publish
+from tunemeld_pipeline.settings import CacheBackend
 
 
 @dg.asset(
@@ -44,6 +45,7 @@ def historical_track_views(
 ) -> dg.MaterializeResult:
     """One genre's readings of the day in its tracks' histories: once per track, source and day, however often it is run."""
     genre, store, as_of = context.partition_key, mongo.store, observation.as_of
+    give_back_memory()
     with failures_translated():
         chart = store.chart(genre, as_of)
         refuse_rolled_back(chart)
@@ -53,6 +55,7 @@ def historical_track_views(
             readings, _day(chart, store.service_playlists(genre, as_of)), _materialization(chart, observation)
         )
     problem = ""
+    give_back_memory()
     if published.run_id == observation.run_id:
         problem = publish(store, cache.cache, cache.settings, catalog, genre)
     if problem:
@@ -67,7 +70,7 @@ def historical_track_views(
             "without_isrc": sum(track.isrc is None for track in chart.tracks),
             "version": published.version,
             "older_than_published": published.as_of > as_of,
-            "shared_cache": problem or "refreshed",
+            "shared_cache": problem or ("none" if cache.settings.cache is CacheBackend.MEMORY else "refreshed"),
         }
     )
 

@@ -8,7 +8,13 @@ from functools import partial
 
 import dagster as dg
 
-from tunemeld_pipeline.assets.outcomes import UPSTREAM_RETRY, failures_translated, mark_degraded, markdown_table
+from tunemeld_pipeline.assets.outcomes import (
+    UPSTREAM_RETRY,
+    failures_translated,
+    give_back_memory,
+    mark_degraded,
+    markdown_table,
+)
 from tunemeld_pipeline.catalog import Genre, Service
 from tunemeld_pipeline.errors import NothingToPublish, UpstreamError
 from tunemeld_pipeline.fetching import CheckedPlaylist, at_once, describe_playlist, fetch_playlists
@@ -33,6 +39,7 @@ def raw_playlists(
 ) -> dg.MaterializeResult:
     """One genre's playlists, exactly as the three services sent them; a service that fails keeps its last good one, marked stale."""
     genre = catalog.genre(context.partition_key)
+    give_back_memory()
     with failures_translated():
         begin_step(mongo.store, spotify, apple_music, soundcloud)
         answers = fetch_playlists(
@@ -56,7 +63,7 @@ def raw_playlists(
         for (service, answer), description in zip(good.items(), told, strict=True):
             mongo.store.put_raw_playlist(_document(genre, service, answer, description, observation))
         mark_degraded(context, [f"{service} playlist" for service in failed])
-        playlists = mongo.store.raw_playlists(genre.key, observation.as_of)
+        playlists = mongo.store.playlist_headers(genre.key, observation.as_of)
     read = {service: answer.parsed for service, answer in good.items()}
     return dg.MaterializeResult(
         metadata={

@@ -11,6 +11,7 @@ from tunemeld_pipeline.assets.outcomes import (
     UPSTREAM_RETRY,
     chart_preview,
     failures_translated,
+    give_back_memory,
     mark_degraded,
     shares,
 )
@@ -43,6 +44,7 @@ def track_playlist(
 ) -> dg.MaterializeResult:
     """One genre's rows with the recording that each of them is, and the consensus of at least two services."""
     genre, store, as_of = context.partition_key, mongo.store, observation.as_of
+    give_back_memory()
     with failures_translated():
         begin_step(store, spotify)
         raws = store.raw_playlists(genre, as_of)

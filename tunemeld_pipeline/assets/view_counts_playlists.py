@@ -12,6 +12,7 @@ from tunemeld_pipeline.assets.outcomes import (
     SHOWN_FRESHNESS,
     UPSTREAM_RETRY,
     failures_translated,
+    give_back_memory,
     mark_degraded,
     markdown_table,
     refuse_rolled_back,
@@ -50,6 +51,7 @@ def view_counts_playlists(
 ) -> dg.MaterializeResult:
     """One genre's consensus with today's views and plays; a count that could not be read is absent, never 0."""
     genre, store, as_of = context.partition_key, mongo.store, observation.as_of
+    give_back_memory()
     with failures_translated():
         begin_step(store, spotify, youtube)
         aggregate = store.aggregate(genre, as_of)
