@@ -18,7 +18,8 @@ happened and what to do next; none carries a secret.
     │   └── MalformedResponse         an answer without the expected structure, whatever its status
     ├── StoreError
     │   ├── DatabaseUnavailable       MongoDB cannot be reached (transient)
-    │   └── NothingStored             a document that a step needs is not there yet
+    │   ├── NothingStored             a document that a step needs is not there yet
+    │   └── BackupError               a backup cannot be written or must not be restored
     ├── LocalServerError              the local `mongod` or sandbox service cannot be found or started
     ├── ServerNotAnswering            no TuneMeld API answers at an address
     └── NothingToPublish              a step has no good data, so that the last good document stays
@@ -105,6 +106,10 @@ class DatabaseUnavailable(StoreError):
 
 class NothingStored(StoreError):
     """A document that a step needs has not been written yet."""
+
+
+class BackupError(StoreError):
+    """A backup cannot be written, or is damaged, unfinished or foreign; the collections are as they were."""
 
 
 class LocalServerError(TuneMeldError):

@@ -5,7 +5,8 @@ does with them. What does not: what the documents mean (`models.py`) and when th
 newer data with older: an older observation goes to `backfill`, where only its own run reads it.
 """
 
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+import time
+from collections.abc import Callable, Container, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,7 +14,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from bson import Int64
-from pymongo import ASCENDING, DESCENDING, IndexModel, MongoClient, ReplaceOne, UpdateOne
+from pymongo import ASCENDING, DESCENDING, DeleteMany, IndexModel, MongoClient, ReplaceOne, UpdateOne
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 from pymongo.database import Database
@@ -97,6 +98,35 @@ class CollectionSpec:
                 "properties": {name: {"bsonType": kind} for name, kind in self.required.items()},
             }
         }
+
+
+@dataclass(frozen=True, slots=True)
+class ServerFacts:
+    """A server's version, its replica set or None, and the milliseconds of one answer."""
+
+    version: str
+    replica_set: str | None
+    milliseconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class IndexFacts:
+    """An index: `ok`, `missing` on the server, or `foreign`, which nobody here asks for."""
+
+    collection: str
+    name: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionFacts:
+    """A collection's documents, their bytes, their bytes on the disk, and the newest observation, where they have one."""
+
+    name: str
+    documents: int
+    data_bytes: int
+    storage_bytes: int
+    newest: datetime | None
 
 
 _DOCUMENT: dict[str, str | list[str]] = {
@@ -246,6 +276,85 @@ class Store:
             if error.code != NAMESPACE_EXISTS:  # from an earlier release, or created by another run just now
                 raise
             self._database.command("collMod", spec.name, **rules)
+
+    def ready(self) -> bool:
+        """Whether the collections have this release's layout."""
+        with translated_errors():
+            marker = self._database["layout"].find_one({"_id": "layout"})
+            return marker is not None and marker["version"] == LAYOUT_VERSION
+
+    def server(self) -> ServerFacts:
+        """What the server says of itself, and how long it takes to answer."""
+        with translated_errors():
+            hello = self._database.client.admin.command("hello")
+            began = time.perf_counter()
+            self._database.client.admin.command("ping")
+            milliseconds = (time.perf_counter() - began) * 1000
+            version = self._database.client.server_info()["version"]
+        return ServerFacts(version, hello.get("setName"), milliseconds)
+
+    def indexes(self) -> list[IndexFacts]:
+        """Every index that the table asks for or the server has, by collection and name; `_id` has none here."""
+        found: list[IndexFacts] = []
+        with translated_errors():
+            for spec in COLLECTIONS:
+                wanted = {index.document["name"] for index in spec.indexes}
+                there = self._database[spec.name].index_information().keys() - {"_id_"}
+                for name in sorted(wanted | there):
+                    state = "ok" if name in wanted and name in there else "missing" if name in wanted else "foreign"
+                    found.append(IndexFacts(spec.name, name, state))
+        return found
+
+    def statistics(self) -> list[CollectionFacts]:
+        """How many documents each collection holds, how large they are, and the newest observation among them."""
+        with translated_errors():
+            found = []
+            for spec in COLLECTIONS:
+                sizes = self._database.command("collStats", spec.name)
+                newest = self._database[spec.name].aggregate(
+                    [{"$group": {"_id": None, "at": {"$max": {"$ifNull": ["$insert_timestamp", "$finished_at"]}}}}]
+                )
+                at = next((row["at"] for row in newest), None)
+                found.append(CollectionFacts(spec.name, sizes["count"], sizes["size"], sizes["storageSize"], at))
+            return found
+
+    # -- backup and restore
+
+    def documents(self, collection: str) -> Generator[Json]:
+        """All documents of a collection as they are kept, in the order of their ids."""
+        with translated_errors():
+            yield from self._database[collection].find(session=self._session).sort("_id")
+
+    def restore_documents(self, collection: str, documents: Sequence[Json]) -> None:
+        """Puts documents in the place of those with the same id or unique key, all of them in one step."""
+        unique = [
+            list(index.document["key"])
+            for spec in COLLECTIONS
+            if spec.name == collection
+            for index in spec.indexes
+            if index.document.get("unique")
+        ]
+        replaced = [
+            DeleteMany({**{field: document.get(field) for field in fields}, "_id": {"$ne": document["_id"]}})
+            for fields in unique
+            for document in documents
+        ]
+        written = [ReplaceOne({"_id": document["_id"]}, document, upsert=True) for document in documents]
+
+        def write(session: ClientSession) -> None:
+            self._database[collection].bulk_write(
+                [*replaced, *written], session=session, bypass_document_validation=True
+            )
+
+        self._transaction(write)
+
+    def remove_others(self, collection: str, kept: Container[Any]) -> int:
+        """Removes the documents with other ids; returns how many there were."""
+        with translated_errors():
+            others = [row["_id"] for row in self._database[collection].find({}, {"_id": 1}) if row["_id"] not in kept]
+            for start in range(0, len(others), self._batch_size):
+                self._database[collection].delete_many({"_id": {"$in": others[start : start + self._batch_size]}})
+            return len(others)
 
     # -- raw_playlists
 

@@ -22,6 +22,12 @@ COMMANDS = (
     "db start",
     "db stop",
     "db status",
+    "db test-connection",
+    "db init",
+    "db indexes",
+    "db stats",
+    "db backup",
+    "db restore",
 )
 
 
@@ -46,6 +52,12 @@ def test_it_tells_its_version(tmp_path: Path) -> None:
         "db start",
         "db stop",
         "db status",
+        "db test-connection",
+        "db init",
+        "db indexes",
+        "db stats",
+        "db backup",
+        "db restore",
     ],
 )
 def test_every_command_has_help(tmp_path: Path, command: str) -> None:
@@ -68,6 +80,12 @@ def test_every_command_has_help(tmp_path: Path, command: str) -> None:
         "db start",
         "db stop",
         "db status",
+        "db test-connection",
+        "db init",
+        "db indexes",
+        "db stats",
+        "db backup",
+        "db restore",
     ],
 )
 def test_the_help_of_every_command_has_an_example(tmp_path: Path, command: str) -> None:

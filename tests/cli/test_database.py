@@ -1,0 +1,58 @@
+"""`tunemeld db`: what it shows of the database, and a backup there and back."""
+
+import json
+from pathlib import Path
+
+from tests.cli.conftest import Command
+from tests.documents import raw_playlist
+from tunemeld_pipeline.settings import Settings
+from tunemeld_pipeline.store import Store
+
+
+def test_a_backup_can_be_made_and_restored(tunemeld: Command, store: Store, tmp_path: Path) -> None:
+    store.put_raw_playlist(raw_playlist())
+    saved = tunemeld("db", "backup", tmp_path / "saved")
+    assert (saved.returncode, "1 documents saved" in saved.stdout) == (0, True)
+    store.put_raw_playlist(raw_playlist(genre="rap"))
+
+    back = tunemeld("db", "restore", tmp_path / "saved")
+
+    assert back.returncode == 0, back.stderr
+    assert "1 documents restored, 1 removed that the backup does not have" in back.stdout
+    assert store.document_counts()["raw_playlists"] == 1
+
+
+def test_a_folder_that_is_no_backup_is_one_line_and_a_failure(tunemeld: Command, tmp_path: Path) -> None:
+    failed = tunemeld("db", "restore", tmp_path)
+    assert failed.returncode == 1
+    assert "no finished backup" in failed.stderr
+    assert "Traceback" not in failed.stderr
+
+
+def test_the_connection_is_tested_without_changing_anything(tunemeld: Command, settings: Settings) -> None:
+    shown = tunemeld("db", "test-connection")
+    assert shown.returncode == 0
+    assert "MongoDB 6." in shown.stdout
+    assert settings.database_name in shown.stdout
+    assert "replica set" in shown.stdout
+
+
+def test_missing_indexes_are_told_and_init_makes_them(tunemeld: Command) -> None:
+    before = tunemeld("db", "indexes")
+    assert (before.returncode, "missing  raw_playlists.genre_name_1_service_name_1" in before.stdout) == (3, True)
+    assert "collections prepared" in tunemeld("db", "init").stdout
+    assert "was ready" in tunemeld("db", "init").stdout
+    after = tunemeld("db", "indexes")
+    assert (after.returncode, "missing" in after.stdout) == (0, False)
+
+
+def test_an_index_that_nobody_asks_for_is_foreign(store: Store, tunemeld: Command) -> None:
+    store._database["raw_playlists"].create_index("run_id")
+    assert "foreign  raw_playlists.run_id_1" in tunemeld("db", "indexes").stdout
+
+
+def test_stats_are_data_where_wanted(tunemeld: Command, store: Store) -> None:
+    store.put_raw_playlist(raw_playlist())
+    found = {facts["name"]: facts for facts in json.loads(tunemeld("db", "stats", "--json").stdout)}
+    assert (found["raw_playlists"]["documents"], found["raw_playlists"]["newest"]) == (1, "2026-03-02T02:30:00+00:00")
+    assert found["chart_history"]["newest"] is None

@@ -1,0 +1,196 @@
+"""Backups of the collections, and their way back.
+
+What belongs here: a backup's files, its manifest, and what makes one unfit to be restored. What does not: reading and writing
+collections (`store.py`). A backup is a folder with one gzipped file a collection, a document a line as canonical Extended JSON
+(https://www.mongodb.com/docs/manual/reference/mongodb-extended-json/), and a manifest that is written last: without it, or with
+a file that does not match it, nothing is restored.
+"""
+
+import gzip
+import hashlib
+import os
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from bson import json_util
+from bson.errors import BSONError
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from tunemeld_pipeline.errors import BackupError
+from tunemeld_pipeline.store import COLLECTIONS, LAYOUT_VERSION, Store
+
+FORMAT = "tunemeld-backup/1"
+MANIFEST = "manifest.json"
+BATCH = 100
+"""Documents that one transaction of a restore replaces."""
+
+
+class BackedUp(BaseModel):
+    """One collection's file: how many documents it holds, and the SHA-256 of its bytes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    documents: int
+    sha256: str
+
+
+class Manifest(BaseModel):
+    """What a backup holds, of which database, and the layout that its documents had."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    format: str
+    database: str
+    upstreams: str
+    layout: int
+    taken_at: datetime
+    collections: dict[str, BackedUp]
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What a restore did to one collection: documents written, and documents removed that the backup does not have."""
+
+    written: int
+    removed: int
+
+
+def back_up(store: Store, folder: Path, *, database: str, upstreams: str) -> Manifest:
+    """Writes all collections, as they stand at one moment, into `folder`, which must be new or empty.
+
+    Raises:
+        BackupError: the folder holds something or cannot be written.
+        StoreError: the collections cannot be read.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            raise BackupError(f"{folder} is not empty; name a new folder, so that no earlier backup is lost")
+        folder.chmod(0o700)
+        with store.snapshot() as view:
+            collections = {spec.name: _write(view, spec.name, folder) for spec in COLLECTIONS}
+        manifest = Manifest(
+            format=FORMAT,
+            database=database,
+            upstreams=upstreams,
+            layout=LAYOUT_VERSION,
+            taken_at=datetime.now(UTC),
+            collections=collections,
+        )
+        unfinished = folder / f"{MANIFEST}.unfinished"
+        with open(unfinished, "x", opener=_private) as file:
+            file.write(manifest.model_dump_json(indent=2) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(folder / MANIFEST)
+    except OSError as error:
+        raise BackupError(f"{folder} cannot be written ({error.strerror}); the backup is not complete") from error
+    return manifest
+
+
+def restore(store: Store, folder: Path, *, database: str, upstreams: str, force: bool = False) -> dict[str, Restored]:
+    """Gives the collections the documents of a backup; what it does not have is removed after all is written.
+
+    Args:
+        force: also where the backup is of a database with another name; never where it is of another world.
+
+    Raises:
+        BackupError: the backup is damaged, unfinished, foreign or of a later release; nothing was changed.
+        StoreError: the collections cannot be written; restoring again completes it.
+    """
+    manifest = verified(folder)
+    if manifest.upstreams != upstreams:
+        raise BackupError(
+            f"the backup is of {manifest.upstreams} data and these settings mean {upstreams}, which never mix;"
+            f" set TUNEMELD_UPSTREAMS={manifest.upstreams}"
+        )
+    if manifest.database != database and not force:
+        raise BackupError(
+            f"the backup is of the database {manifest.database} and these settings mean {database};"
+            " --force restores it all the same"
+        )
+    ids: dict[str, set[Any]] = {}
+    for name in manifest.collections:
+        ids[name] = set()
+        documents = _documents(folder, name)
+        while batch := list(islice(documents, BATCH)):
+            store.restore_documents(name, batch)
+            ids[name].update(document["_id"] for document in batch)
+    return {name: Restored(len(kept), store.remove_others(name, kept)) for name, kept in ids.items()}
+
+
+def verified(folder: Path) -> Manifest:
+    """The manifest of a backup, after every file of it was read to its end and found to be what was written.
+
+    Raises:
+        BackupError: it cannot be restored; the message says why.
+    """
+    try:
+        manifest = Manifest.model_validate_json((folder / MANIFEST).read_bytes())
+    except FileNotFoundError as error:
+        raise BackupError(f"{folder} holds no finished backup: there is no {MANIFEST}") from error
+    except (OSError, ValidationError) as error:
+        raise BackupError(f"{folder / MANIFEST} is not the manifest of a TuneMeld backup, or is damaged") from error
+    if manifest.format != FORMAT:
+        raise BackupError(f"{folder} has the format {manifest.format!r}, and this release reads {FORMAT!r}")
+    if manifest.layout > LAYOUT_VERSION:
+        raise BackupError(
+            f"{folder} was made by a later release (layout {manifest.layout}, here {LAYOUT_VERSION}); use that release"
+        )
+    _refuse_unknown(folder, manifest.collections)
+    for name, told in manifest.collections.items():
+        try:
+            if _sha256(_file(folder, name)) != told.sha256:
+                raise BackupError(
+                    f"{_file(folder, name)} is damaged: its SHA-256 is not the manifest's; use another backup"
+                )
+            count = sum(1 for _ in _documents(folder, name))
+        except (OSError, EOFError, zlib.error, ValueError, TypeError, KeyError, BSONError) as error:
+            raise BackupError(f"{_file(folder, name)} is missing or damaged; use another backup") from error
+        if count != told.documents:
+            raise BackupError(f"{_file(folder, name)} holds {count} documents, its manifest says {told.documents}")
+    return manifest
+
+
+def _refuse_unknown(folder: Path, names: Mapping[str, BackedUp]) -> None:
+    if unknown := sorted(set(names) - {spec.name for spec in COLLECTIONS}):
+        raise BackupError(f"{folder} holds collections that are not TuneMeld's: {', '.join(unknown)}")
+
+
+def _write(store: Store, name: str, folder: Path) -> BackedUp:
+    path, count = _file(folder, name), 0
+    with open(path, "xb", opener=_private) as raw:
+        with gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0) as file:
+            for document in store.documents(name):
+                file.write(json_util.dumps(document, json_options=json_util.CANONICAL_JSON_OPTIONS).encode() + b"\n")
+                count += 1
+        raw.flush()
+        os.fsync(raw.fileno())
+    return BackedUp(documents=count, sha256=_sha256(path))
+
+
+def _documents(folder: Path, name: str) -> Iterator[dict[str, Any]]:
+    with gzip.open(_file(folder, name), "rt", encoding="utf-8", newline="\n") as lines:
+        for line in lines:
+            document = json_util.loads(line, json_options=json_util.CANONICAL_JSON_OPTIONS)
+            if "_id" not in document:
+                raise ValueError("a line is no document")
+            yield document
+
+
+def _file(folder: Path, name: str) -> Path:
+    return folder / f"{name}.json.gz"
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
