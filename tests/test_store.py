@@ -218,6 +218,16 @@ def test_a_failed_fetch_marks_the_last_good_playlist_stale_since_the_first_failu
     assert (fresh.stale, fresh.stale_since, fresh.error) == (False, None, None)
 
 
+def test_headers_are_the_playlists_of_that_time_without_their_bodies(store: Store) -> None:
+    store.put_raw_playlist(raw_playlist(Service.SPOTIFY, at=MONDAY))
+    store.put_raw_playlist(raw_playlist(Service.APPLE_MUSIC, at=MONDAY))
+    store.put_raw_playlist(raw_playlist(Service.SPOTIFY, at=SUNDAY))  # goes to the backfill
+    for at in (MONDAY, SUNDAY):
+        whole = store.raw_playlists("dance", at)
+        assert whole
+        assert store.playlist_headers("dance", at) == [one.model_copy(update={"data_json": ""}) for one in whole]
+
+
 def test_a_failed_fetch_of_an_older_day_leaves_a_newer_playlist_alone(store: Store) -> None:
     store.put_raw_playlist(raw_playlist(at=MONDAY))
 
