@@ -602,6 +602,22 @@ def load_settings(
     Raises:
         SettingsError: lists every problem, each with its variable's name and what to do; never a value of a secret.
     """
+    settings, problems = examine_settings(env_file, environment, overrides)
+    reported = {problem.field_name for problem in problems}
+    for part in needed_by:
+        problems += [problem for problem in settings.missing_for(part) if problem.field_name not in reported]
+    _raise_if_any(problems)
+    return settings
+
+
+def examine_settings(
+    env_file: Path | None = None, environment: str | None = None, overrides: Mapping[str, Any] | None = None
+) -> tuple[Settings, list[Problem]]:
+    """The same, however broken: what the settings are without the values that cannot be used, and what is wrong with those.
+
+    Raises:
+        SettingsError: the `.env` itself cannot be read.
+    """
     given = {name: value for name, value in (overrides or {}).items() if value is not None}
     if environment is not None:
         given["environment"] = environment
@@ -613,8 +629,10 @@ def load_settings(
     file = _by_field(variables)
 
     chosen = stated or file.get("environment", Environment.DEVELOPMENT)
+    unknown = []
     if lower_case(chosen) not in list(Environment):
-        _raise_if_any([Problem("environment", f"must be one of: {', '.join(Environment)}")])
+        unknown = [Problem("environment", f"must be one of: {', '.join(Environment)}")]
+        chosen = Environment.DEVELOPMENT
     if lower_case(chosen) == Environment.TESTING and path:
         # The file said so itself: nothing else in it counts.
         variables, complaints, file = {}, [], {"environment": chosen}
@@ -626,11 +644,8 @@ def load_settings(
     values = {**file, **process, **given, "environment": chosen, "provenance": provenance}
 
     settings, problems = _build(values)
-    reported = {problem.field_name for problem in problems}
-    for part in needed_by:
-        problems += [problem for problem in settings.missing_for(part) if problem.field_name not in reported]
-    _raise_if_any(problems)
-    return settings
+    # Where the environment is not known, the rules of another would only mislead.
+    return settings, unknown or problems
 
 
 def _build(values: dict[str, Any]) -> tuple[Settings, list[Problem]]:

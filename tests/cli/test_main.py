@@ -9,7 +9,7 @@ import pytest
 
 from tests.cli.conftest import Command, run_tunemeld
 
-GROUPS = ("etl", "match", "dev", "db")
+GROUPS = ("etl", "match", "dev", "db", "config")
 COMMANDS = (
     "etl run",
     "etl rollback",
@@ -28,6 +28,8 @@ COMMANDS = (
     "db stats",
     "db backup",
     "db restore",
+    "config show",
+    "config validate",
 )
 
 
@@ -58,6 +60,8 @@ def test_it_tells_its_version(tmp_path: Path) -> None:
         "db stats",
         "db backup",
         "db restore",
+        "config show",
+        "config validate",
     ],
 )
 def test_every_command_has_help(tmp_path: Path, command: str) -> None:
@@ -86,6 +90,8 @@ def test_every_command_has_help(tmp_path: Path, command: str) -> None:
         "db stats",
         "db backup",
         "db restore",
+        "config show",
+        "config validate",
     ],
 )
 def test_the_help_of_every_command_has_an_example(tmp_path: Path, command: str) -> None:

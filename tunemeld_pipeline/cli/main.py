@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from tunemeld_pipeline.cli import api, database, demo, dev, etl, match, sandbox
+from tunemeld_pipeline.cli import api, config, database, demo, dev, etl, match, sandbox
 from tunemeld_pipeline.cli.context import Options
 from tunemeld_pipeline.errors import ConfigurationError, TuneMeldError
 
@@ -31,6 +31,7 @@ app.add_typer(match.app, name="match")
 app.add_typer(dev.app, name="dev")
 app.add_typer(api.app, name="api")
 app.add_typer(database.app, name="db")
+app.add_typer(config.app, name="config")
 app.command("sandbox")(sandbox.sandbox)
 
 

@@ -1,0 +1,81 @@
+"""`tunemeld config`: values with their origins, secrets hidden, and all problems at once."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import run_tunemeld
+
+CANARY = "canary-3f9d2c"
+
+
+def test_it_shows_every_value_with_its_origin(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("ETL_BATCH_SIZE=77\nLOG_LEVEL=INFO\n")
+    shown = run_tunemeld("config", "show", folder=tmp_path, LOG_LEVEL="ERROR")
+    assert (shown.returncode, shown.stderr) == (0, "")
+    lines = {line.split()[0]: line.split(maxsplit=1)[1] for line in shown.stdout.splitlines()}
+    assert lines["ETL_BATCH_SIZE"] == "77  [environment file]"
+    assert lines["LOG_LEVEL"] == "ERROR  [variable]"
+    assert lines["ETL_THREAD_COUNT"] == "2  [default]"
+    assert lines["RAPIDAPI_KEY"] == "(not set)  [default]"
+
+
+def test_no_secret_is_shown(tmp_path: Path) -> None:
+    variables = {
+        "MONGODB_URL": f"mongodb://user:{CANARY}@localhost",
+        "RAPIDAPI_KEY": CANARY,
+        "YOUTUBE_API_KEY": CANARY,
+        "DJANGO_SECRET_KEY": CANARY,
+    }
+    for options in ([], ["--json"]):
+        shown = run_tunemeld("config", "show", *options, folder=tmp_path, **variables)
+        assert shown.returncode == 0
+        assert "(hidden)" in shown.stdout
+        assert CANARY not in shown.stdout + shown.stderr
+
+
+def test_json_is_for_programs(tmp_path: Path) -> None:
+    shown = run_tunemeld("config", "show", "--json", folder=tmp_path, DJANGO_ALLOWED_HOSTS="a.example,b.example")
+    told = json.loads(shown.stdout)
+    assert told["DJANGO_ALLOWED_HOSTS"] == {"value": ["a.example", "b.example"], "origin": "variable"}
+    assert told["TUNEMELD_ENV"] == {"value": "development", "origin": "default"}
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["tunemeld --env", "config show --env"])
+def test_it_shows_another_environments_defaults(tmp_path: Path, before: bool) -> None:
+    of = ["--env", "testing"]
+    arguments = [*of, "config", "show", "--json"] if before else ["config", "show", "--json", *of]
+    told = json.loads(run_tunemeld(*arguments, folder=tmp_path).stdout)
+    assert (told["ETL_BATCH_SIZE"]["value"], told["TUNEMELD_ENV"]["value"]) == (5, "testing")
+
+
+def test_what_cannot_be_used_is_told_and_the_rest_shown(tmp_path: Path) -> None:
+    broken = {"TUNEMELD_ENV": "qa", "LOG_LEVEL": "ERROR"}
+    shown = run_tunemeld("config", "show", folder=tmp_path, **broken)
+    assert shown.returncode == 2
+    assert shown.stderr == "error: TUNEMELD_ENV: must be one of: development, testing, production\n"
+    assert "ERROR  [variable]" in shown.stdout
+
+
+def test_a_usable_development_is_ok(tmp_path: Path) -> None:
+    checked = run_tunemeld("config", "validate", folder=tmp_path)
+    assert (checked.returncode, checked.stdout) == (0, "OK: development, sandbox data, no .env\n")
+
+
+def test_every_problem_is_told_at_once_without_a_value(tmp_path: Path) -> None:
+    checked = run_tunemeld(
+        "config", "validate", "--env", "production", folder=tmp_path, LOG_LEVEL=CANARY, SPOTIFY_CLIENT_ID=CANARY
+    )
+    assert (checked.returncode, checked.stdout) == (2, "")
+    problems = {line.split(": ")[1] for line in checked.stderr.splitlines()}
+    assert {"LOG_LEVEL", "SPOTIFY_CLIENT_SECRET", "MONGODB_URL", "RAPIDAPI_KEY", "DJANGO_SECRET_KEY"} <= problems
+    assert len(checked.stderr.splitlines()) == len(problems)
+    assert CANARY not in checked.stderr
+
+
+def test_an_environment_file_that_is_not_there_is_wrong_usage(tmp_path: Path) -> None:
+    checked = run_tunemeld("--env-file", "no.env", "config", "validate", folder=tmp_path)
+    assert checked.returncode == 2
+    assert "there is no such environment file" in checked.stderr
+    assert "Traceback" not in checked.stderr
