@@ -51,6 +51,7 @@ format: $(DEV) ## format the code and mend what the linter can mend
 
 lock: $(DEV) ## make the lock files anew, keeping versions that still fit; ARGS=--upgrade takes the newest
 	$(LOCK) --group uv --output-file requirements/uv.txt
+	$(LOCK) --group node --output-file requirements/node.txt
 	$(LOCK) pyproject.toml --group build --extra mongod --output-file requirements/runtime.txt
 	$(LOCK) pyproject.toml --group build --extra mongod --extra dev --constraints requirements/runtime.txt \
 		--output-file requirements/dev.txt

@@ -20,7 +20,7 @@ PROJECT = Path(__file__).parents[1]
 PACKAGE = PROJECT / "tunemeld_pipeline"
 BACKEND = PROJECT / "django_backend"
 PYPROJECT: dict[str, Any] = tomllib.loads((PROJECT / "pyproject.toml").read_text())
-LOCKS = {name: PROJECT / "requirements" / f"{name}.txt" for name in ("uv", "runtime", "dev")}
+LOCKS = {name: PROJECT / "requirements" / f"{name}.txt" for name in ("uv", "node", "runtime", "dev")}
 
 # A path tells whether its code knows Dagster.
 DAGSTER_MODULES = {"definitions", "partitions", "schedules", "checks", "runs"}
@@ -59,7 +59,7 @@ def asked_for(lock: str) -> list[Requirement]:
     """What `make lock` puts into a lock file because pyproject.toml says so."""
     groups, extras = PYPROJECT["dependency-groups"], PYPROJECT["project"]["optional-dependencies"]
     runtime = [*PYPROJECT["project"]["dependencies"], *extras["mongod"], *groups["build"]]
-    lines = {"uv": groups["uv"], "runtime": runtime, "dev": [*runtime, *extras["dev"]]}
+    lines = {"uv": groups["uv"], "node": groups["node"], "runtime": runtime, "dev": [*runtime, *extras["dev"]]}
     return [Requirement(line) for line in lines[lock]]
 
 
