@@ -42,6 +42,11 @@ def test_json_is_for_programs(tmp_path: Path) -> None:
     assert told["TUNEMELD_ENV"] == {"value": "development", "origin": "default"}
 
 
+def test_the_global_options_hold_here_too(tmp_path: Path) -> None:
+    told = json.loads(run_tunemeld("--json", "--log-level", "error", "config", "show", folder=tmp_path).stdout)
+    assert told["LOG_LEVEL"] == {"value": "ERROR", "origin": "override"}
+
+
 @pytest.mark.parametrize("before", [True, False], ids=["tunemeld --env", "config show --env"])
 def test_it_shows_another_environments_defaults(tmp_path: Path, before: bool) -> None:
     of = ["--env", "testing"]

@@ -48,7 +48,7 @@ def show(
         }
         for name in SETTING_NAMES
     }
-    if as_json:
+    if as_json or options_of(context).json:
         typer.echo(json.dumps(shown, indent=2, default=str))
     else:
         width = max(map(len, shown))
@@ -82,7 +82,8 @@ def _examined(context: typer.Context, environment: str | None) -> "tuple[Setting
     from tunemeld_pipeline.settings import examine_settings
 
     options = options_of(context)
-    settings, problems = examine_settings(options.env_file, environment or options.environment)
+    overrides = {"log_level": options.log_level}
+    settings, problems = examine_settings(options.env_file, environment or options.environment, overrides)
     for warning in settings.provenance.warnings:
         typer.secho(f"warning: {warning}", fg="yellow", err=True)
     return settings, problems

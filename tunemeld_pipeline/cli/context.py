@@ -21,7 +21,10 @@ class Options:
 
     environment: str | None = None
     env_file: Path | None = None
+    log_level: str | None = None
     verbose: bool = False
+    json: bool = False
+    no_color: bool = False
 
 
 def options_of(context: typer.Context) -> Options:
@@ -42,8 +45,9 @@ def load(
     from tunemeld_pipeline.settings import load_settings, variable_name
 
     options = options_of(context)
+    given = {**(overrides or {}), "log_level": options.log_level}
     settings = load_settings(
-        env_file=options.env_file, environment=options.environment, overrides=overrides, needed_by=needed_by
+        env_file=options.env_file, environment=options.environment, overrides=given, needed_by=needed_by
     )
     for warning in settings.provenance.warnings:
         typer.secho(f"warning: {warning}", fg="yellow", err=True)
@@ -51,7 +55,7 @@ def load(
         _export_file(settings)
     os.environ["TUNEMELD_ENV"] = settings.environment.value
     os.environ["TUNEMELD_HOME"] = str(settings.home)
-    for name, value in (overrides or {}).items():
+    for name, value in given.items():
         if value is not None:
             os.environ[variable_name(name)] = str(value)
     return settings

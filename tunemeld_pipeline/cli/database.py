@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from tunemeld_pipeline.cli.context import load
+from tunemeld_pipeline.cli.context import load, options_of
 
 app = typer.Typer(help="Start, stop and show the database; back it up and restore it.", no_args_is_help=True)
 
@@ -143,7 +143,7 @@ def stats(
 
     with open_store(load(context)) as store:
         found = store.statistics()
-    if as_json:
+    if as_json or options_of(context).json:
         typer.echo(json.dumps([asdict(facts) for facts in found], default=lambda moment: moment.isoformat(), indent=2))
         return
     for facts in found:

@@ -6,6 +6,7 @@ command's own work (the modules beside this one, which import what they need whe
 Exit status: 0 fine, 1 failed, 2 wrong usage or settings, 3 done but degraded.
 """
 
+import os
 import sys
 from importlib.metadata import version
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from tunemeld_pipeline.cli import api, config, database, demo, dev, etl, match, sandbox
+from tunemeld_pipeline.cli import api, config, database, demo, dev, etl, exits, match, sandbox
 from tunemeld_pipeline.cli.context import Options
 from tunemeld_pipeline.errors import ConfigurationError, TuneMeldError
 
@@ -48,13 +49,29 @@ def global_options(
         str | None, typer.Option("--env", help="development, testing or production; beats TUNEMELD_ENV.")
     ] = None,
     env_file: Annotated[Path | None, typer.Option("--env-file", help="The only .env to read.")] = None,
+    log_level: Annotated[
+        str | None, typer.Option("--log-level", help="DEBUG, INFO, WARNING, ERROR or CRITICAL; beats LOG_LEVEL.")
+    ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show logs, and the traceback of an error.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON where the output is data.")] = False,
+    no_color: Annotated[bool, typer.Option("--no-color", help="No colour, as with NO_COLOR=1.")] = False,
     _version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and end.")
     ] = False,
 ) -> None:
     """The options that every command shares."""
-    context.obj = Options(environment=environment, env_file=env_file, verbose=verbose)
+    if no_color:
+        os.environ["NO_COLOR"] = "1"
+    # typer's own printing asks the context, rich asks the variable.
+    context.color = False if os.environ.get("NO_COLOR") else None
+    context.obj = Options(
+        environment=environment,
+        env_file=env_file,
+        log_level=log_level,
+        verbose=verbose,
+        json=as_json,
+        no_color=context.color is False,
+    )
 
 
 def main() -> None:
@@ -64,5 +81,5 @@ def main() -> None:
     except TuneMeldError as error:
         if {"-v", "--verbose"} & set(sys.argv):
             raise
-        typer.secho(f"error: {error}", fg="red", err=True)
-        sys.exit(2 if isinstance(error, ConfigurationError) else 1)
+        typer.secho(f"error: {error}", fg=None if os.environ.get("NO_COLOR") else "red", err=True)
+        sys.exit(exits.USAGE if isinstance(error, ConfigurationError) else exits.FAILED)

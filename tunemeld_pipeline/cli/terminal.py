@@ -1,0 +1,52 @@
+"""Where the commands print: in colour and within the width on a terminal, plain and in full into a pipe.
+
+What belongs here: the consoles that honour `--no-color`, NO_COLOR and a pipe, and the form of tables on each. What does not: what
+any command says.
+"""
+
+import sys
+from typing import TYPE_CHECKING
+
+import typer
+
+from tunemeld_pipeline.cli.context import options_of
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+PIPE_WIDTH = 1_000
+"""Columns where there is no terminal: nothing is cut or wrapped that another program reads line by line."""
+
+
+def console_for(context: typer.Context, *, err: bool = False) -> "Console":
+    """A console on standard output, or with `err` on standard error.
+
+    A pipe gets no colour, no emphasis and no line breaks that the text does not have. What is printed may come from anywhere, so
+    that square brackets are text, unless the call says `markup=True`.
+    """
+    from rich.console import Console
+
+    stream = sys.stderr if err else sys.stdout
+    terminal = stream.isatty()
+    return Console(
+        stderr=err,
+        no_color=True if options_of(context).no_color else None,
+        color_system="auto" if terminal else None,
+        force_terminal=None if terminal else False,
+        width=None if terminal else PIPE_WIDTH,
+        markup=False,
+        emoji=False,
+        highlight=False,
+        soft_wrap=not terminal,
+    )
+
+
+def table_for(console: "Console", *headers: str, title: str | None = None) -> "Table":
+    """A table with these headers: ruled on a terminal, aligned columns without lines in a pipe."""
+    from rich import box
+    from rich.table import Table
+
+    return Table(
+        *headers, title=title, title_justify="left", box=box.ROUNDED if console.is_terminal else None, pad_edge=False
+    )
