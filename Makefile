@@ -26,7 +26,7 @@ dev: $(RUNTIME) ## bring up Dagster's UI and daemon until Ctrl-C
 	$(BIN)/tunemeld dev start $(ARGS)
 
 test: $(DEV) ## run the tests; ARGS="-k word" picks some
-	$(BIN)/pytest -q $(ARGS)
+	$(BIN)/pytest -q -n auto --maxprocesses 4 $(ARGS)
 
 check: format-check lint types definitions locks test ## all that CI checks
 
