@@ -21,7 +21,7 @@ from pymongo.database import Database
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.sandbox.mongod import ensure_mongod, stop_mongod
 from tunemeld_pipeline.sandbox.processes import read_record, wait_until
-from tunemeld_pipeline.settings import SETTING_NAMES, Settings, variable_name
+from tunemeld_pipeline.settings import ENV_FILE_VARIABLE, SETTING_NAMES, Settings, variable_name
 from tunemeld_pipeline.store import Store, connect
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ QUIET = {"telemetry": {"enabled": False}}
 # The definitions read the environment when they are imported; a developer's shell and `.env` are none of the tests' business.
 for name in SETTING_NAMES:
     os.environ.pop(variable_name(name), None)
+os.environ.pop(ENV_FILE_VARIABLE, None)
 os.environ["TUNEMELD_ENV"] = "testing"
 os.environ["ETL_RETRY_DELAY"] = "0.1"
 

@@ -125,7 +125,11 @@ VARIABLES_WITH_PREFIX = {
     "sandbox_seed": "TUNEMELD_SANDBOX_SEED",
     "catalog_file": "TUNEMELD_CATALOG",
     "cache": "TUNEMELD_CACHE",
+    # Not a setting, but where settings are read from.
+    "env_file": "TUNEMELD_ENV_FILE",
 }
+ENV_FILE_VARIABLE = VARIABLES_WITH_PREFIX["env_file"]
+"""Names the only `.env` to read, as `--env-file` does: so do the processes that a command starts know of it."""
 
 # What differs by environment; every other default stands at its field. Development's upstreams depend on the keys, see
 # `Settings._fill_in_defaults`.
@@ -200,7 +204,7 @@ def _package_version() -> str:
 
 
 def _default_home() -> Path:
-    return (project_root() or Path.cwd()) / ".tunemeld"
+    return (project_root() or _working_folder() or Path.home()) / ".tunemeld"
 
 
 def _plain(value: Any) -> str:
@@ -594,7 +598,8 @@ def load_settings(
     """The settings from overrides, process variables, one `.env` and the environment's defaults, the strongest first.
 
     Args:
-        env_file: the only `.env` to read; by default the one in the working directory, else the one in the checkout.
+        env_file: the only `.env` to read; by default the one that TUNEMELD_ENV_FILE names, else that in the working directory,
+            else that in the checkout.
         environment: beats TUNEMELD_ENV.
         overrides: field name → value, for one command; None means not given.
         needed_by: the parts that are about to start; what they miss is reported with everything else.
@@ -613,19 +618,22 @@ def load_settings(
 def examine_settings(
     env_file: Path | None = None, environment: str | None = None, overrides: Mapping[str, Any] | None = None
 ) -> tuple[Settings, list[Problem]]:
-    """The same, however broken: what the settings are without the values that cannot be used, and what is wrong with those.
-
-    Raises:
-        SettingsError: the `.env` itself cannot be read.
-    """
+    """The same, however broken: what the settings are without the values that cannot be used, and what is wrong with those."""
     given = {name: value for name, value in (overrides or {}).items() if value is not None}
     if environment is not None:
         given["environment"] = environment
     process = _by_field(os.environ)
     stated = {**process, **given}.get("environment")
 
-    path = None if lower_case(stated) == Environment.TESTING else _find_env_file(env_file)
-    variables, complaints = _read_env_file(path) if path else ({}, [])
+    if env_file is None and os.environ.get(ENV_FILE_VARIABLE):
+        env_file = Path(os.environ[ENV_FILE_VARIABLE])
+    path, variables, complaints = None, dict[str, str](), list[str]()
+    unreadable = []
+    try:
+        path = None if lower_case(stated) == Environment.TESTING else _find_env_file(env_file)
+        variables, complaints = _read_env_file(path) if path else ({}, [])
+    except SettingsError as error:
+        unreadable = [Problem("env_file", str(error))]
     file = _by_field(variables)
 
     chosen = stated or file.get("environment", Environment.DEVELOPMENT)
@@ -645,7 +653,7 @@ def examine_settings(
 
     settings, problems = _build(values)
     # Where the environment is not known, the rules of another would only mislead.
-    return settings, unknown or problems
+    return settings, unreadable + (unknown or problems)
 
 
 def _build(values: dict[str, Any]) -> tuple[Settings, list[Problem]]:
@@ -682,8 +690,16 @@ def _find_env_file(env_file: Path | None) -> Path | None:
                 f"{env_file}: there is no such environment file; copy .env.example, or leave --env-file out"
             )
         return env_file.absolute()
-    folders = [Path.cwd(), *filter(None, [project_root()])]
-    return next((folder / ".env" for folder in folders if (folder / ".env").is_file()), None)
+    folders = filter(None, [_working_folder(), project_root()])
+    return next((folder / ".env" for folder in folders if os.path.isfile(folder / ".env")), None)  # noqa: PTH113
+
+
+def _working_folder() -> Path | None:
+    """None where somebody removed it meanwhile, which is no reason to refuse what needs no folder."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        return None
 
 
 def _read_env_file(path: Path) -> tuple[dict[str, str], list[str]]:

@@ -1,36 +1,22 @@
 """The command as a whole: its version, its help, and how it fails."""
 
+import json
+import os
 import subprocess
 import sys
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from typer.core import TyperCommand
 
-from tests.cli.conftest import Command, run_tunemeld
+from tests.cli.conftest import TUNEMELD, Command, run_tunemeld
+from tunemeld_pipeline.cli import exits
+from tunemeld_pipeline.cli.main import PANELS, app
+from tunemeld_pipeline.cli.tree import command_tree, nodes
 
-GROUPS = ("etl", "match", "dev", "db", "config")
-COMMANDS = (
-    "etl run",
-    "etl rollback",
-    "match explain",
-    "match report",
-    "match evaluate",
-    "demo",
-    "dev start",
-    "sandbox",
-    "db start",
-    "db stop",
-    "db status",
-    "db test-connection",
-    "db init",
-    "db indexes",
-    "db stats",
-    "db backup",
-    "db restore",
-    "config show",
-    "config validate",
-)
+TREE = dict(nodes(command_tree(app, PANELS, plain=True)))
+COMMANDS = [path for path, node in TREE.items() if isinstance(node, TyperCommand)]
 
 
 def test_it_tells_its_version(tmp_path: Path) -> None:
@@ -38,70 +24,57 @@ def test_it_tells_its_version(tmp_path: Path) -> None:
     assert (shown.returncode, shown.stdout.strip()) == (0, f"tunemeld {version('tunemeld')}")
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        "",
-        "etl",
-        "etl run",
-        "etl rollback",
-        "match explain",
-        "match report",
-        "match evaluate",
-        "demo",
-        "dev start",
-        "sandbox",
-        "db start",
-        "db stop",
-        "db status",
-        "db test-connection",
-        "db init",
-        "db indexes",
-        "db stats",
-        "db backup",
-        "db restore",
-        "config show",
-        "config validate",
-    ],
-)
-def test_every_command_has_help(tmp_path: Path, command: str) -> None:
-    shown = run_tunemeld(*command.split(), "--help", folder=tmp_path)
-    assert shown.returncode == 0
-    assert "Usage:" in shown.stdout
+@pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+def test_the_help_of_every_command_says_what_it_is_for_with_an_example(path: tuple[str, ...]) -> None:
+    purpose, *more = (TREE[path].help or "").split("\n\n")
+    assert purpose.endswith(".")
+    assert [one for one in more if one.startswith(f"Example: tunemeld {' '.join(path)}")]
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        "etl run",
-        "etl rollback",
-        "match explain",
-        "match report",
-        "match evaluate",
-        "demo",
-        "dev start",
-        "sandbox",
-        "db start",
-        "db stop",
-        "db status",
-        "db test-connection",
-        "db init",
-        "db indexes",
-        "db stats",
-        "db backup",
-        "db restore",
-        "config show",
-        "config validate",
-    ],
-)
-def test_the_help_of_every_command_has_an_example(tmp_path: Path, command: str) -> None:
-    assert f"Example: tunemeld {command}" in " ".join(
-        run_tunemeld(*command.split(), "-h", folder=tmp_path).stdout.split()
-    )
+@pytest.mark.parametrize("path", TREE, ids=" ".join)
+def test_every_option_is_explained(path: tuple[str, ...]) -> None:
+    assert [param.name for param in TREE[path].params if not getattr(param, "help", None)] == []
+
+
+def test_every_command_has_its_place_in_the_help(tmp_path: Path) -> None:
+    placed = [name for names in PANELS.values() for name in names]
+    assert {path[0] for path in TREE if path} <= set(placed)
+    shown = run_tunemeld("--help", folder=tmp_path).stdout
+    assert [shown.index(f"\n{panel}:") for panel in PANELS] == sorted(shown.index(f"\n{panel}:") for panel in PANELS)
 
 
 def test_help_works_however_broken_the_settings_are(tmp_path: Path) -> None:
     assert run_tunemeld("etl", "run", "--help", folder=tmp_path, TUNEMELD_ENV="nonsense").returncode == 0
+
+
+def test_help_in_a_pipe_is_plain_and_tells_the_exit_status(tmp_path: Path) -> None:
+    shown = run_tunemeld("--help", folder=tmp_path).stdout
+    assert not set("\x1b╭│") & set(shown)
+    assert "Exit status: 0 fine, 1 failed, 2 wrong usage or settings, 3 done but degraded" in " ".join(shown.split())
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before the command", "after it"])
+def test_global_options_hold_wherever_they_stand(tmp_path: Path, before: bool) -> None:
+    options = ["--json", "--env", "production", "--log-level", "error"]
+    command = ["config", "show"]
+    told = json.loads(run_tunemeld(*(options + command if before else command + options), folder=tmp_path).stdout)
+    assert (told["TUNEMELD_ENV"]["value"], told["LOG_LEVEL"]["value"]) == ("production", "ERROR")
+
+
+@pytest.mark.parametrize("arguments", [("--json", "db", "stop"), ("db", "stop", "--json")], ids=" ".join)
+def test_json_is_refused_where_there_is_no_data(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    refused = run_tunemeld(*arguments, folder=tmp_path)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "leave --json out" in refused.stderr
+
+
+@pytest.mark.parametrize("arguments", [("config", "show"), ("--help",)], ids=" ".join)
+def test_a_reader_that_ends_early_is_no_failure_and_no_complaint(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    ended = subprocess.run([TUNEMELD, *arguments], cwd=tmp_path, stdout=writing, stderr=subprocess.PIPE, check=False)
+    os.close(writing)
+    assert (ended.returncode, ended.stderr) == (exits.READER_GONE, b"")
 
 
 def test_help_does_not_load_dagster() -> None:

@@ -4,30 +4,25 @@ What belongs here: showing them, with secrets hidden. What does not: what a sett
 These commands work however broken the settings are.
 """
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from tunemeld_pipeline.cli.context import options_of
+from tunemeld_pipeline.cli import exits
+from tunemeld_pipeline.cli.context import AsJson, options_of
 
 if TYPE_CHECKING:
     from tunemeld_pipeline.settings import Problem, Settings
 
 app = typer.Typer(help="Show and check the settings.", no_args_is_help=True)
 
-UNUSABLE = 2
 HIDDEN = "(hidden)"
-
-OfEnvironment = Annotated[
-    str | None, typer.Option("--env", help="As they would be in development, testing or production.")
-]
 
 
 @app.command()
 def show(
     context: typer.Context,
-    environment: OfEnvironment = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON: value and origin by variable.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show every setting, and where its value came from: default, environment file, variable or override.
 
@@ -40,7 +35,7 @@ def show(
 
     from tunemeld_pipeline.settings import SETTING_NAMES, variable_name
 
-    settings, problems = _examined(context, environment)
+    settings, problems = _examined(context)
     shown = {
         variable_name(name): {
             "value": _shown(getattr(settings, name)),
@@ -48,7 +43,7 @@ def show(
         }
         for name in SETTING_NAMES
     }
-    if as_json or options_of(context).json:
+    if as_json:
         typer.echo(json.dumps(shown, indent=2, default=str))
     else:
         width = max(map(len, shown))
@@ -58,7 +53,7 @@ def show(
 
 
 @app.command()
-def validate(context: typer.Context, environment: OfEnvironment = None) -> None:
+def validate(context: typer.Context) -> None:
     """Check that the settings can be used, and say what the pipeline and the API still need; every problem at once.
 
     Nothing is connected to. Exit status: 0 the pipeline and the API can start, 2 they cannot.
@@ -67,7 +62,7 @@ def validate(context: typer.Context, environment: OfEnvironment = None) -> None:
     """
     from tunemeld_pipeline.settings import Part
 
-    settings, problems = _examined(context, environment)
+    settings, problems = _examined(context)
     known = {problem.field_name for problem in problems}
     for part in Part:
         missing = [problem for problem in settings.missing_for(part) if problem.field_name not in known]
@@ -78,12 +73,12 @@ def validate(context: typer.Context, environment: OfEnvironment = None) -> None:
     typer.echo(f"OK: {settings.environment.value}, {settings.upstreams.value} data, {file}")
 
 
-def _examined(context: typer.Context, environment: str | None) -> "tuple[Settings, list[Problem]]":
+def _examined(context: typer.Context) -> "tuple[Settings, list[Problem]]":
     from tunemeld_pipeline.settings import examine_settings
 
     options = options_of(context)
     overrides = {"log_level": options.log_level}
-    settings, problems = examine_settings(options.env_file, environment or options.environment, overrides)
+    settings, problems = examine_settings(options.env_file, options.environment, overrides)
     for warning in settings.provenance.warnings:
         typer.secho(f"warning: {warning}", fg="yellow", err=True)
     return settings, problems
@@ -93,7 +88,7 @@ def _refuse(problems: "list[Problem]") -> None:
     for problem in problems:
         typer.secho(f"error: {problem}", fg="red", err=True)
     if problems:
-        raise typer.Exit(UNUSABLE)
+        raise typer.Exit(exits.USAGE)
 
 
 def _shown(value: Any) -> Any:

@@ -1,23 +1,27 @@
 """What the commands share: the global options and the settings that follow from them.
 
-What belongs here: loading settings for a command, and handing them on to Dagster. What does not: any command's own options.
+What belongs here: loading settings for a command, and handing them on to Dagster. What does not: any command's own options, and
+where on the command line the global ones may stand (`tree.py`).
 """
 
 import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
     from tunemeld_pipeline.settings import Part, Settings
 
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+"""For a command whose output is data, `as_json: AsJson = False`: true as well where `--json` stands before the command."""
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
 class Options:
-    """The global options of one call."""
+    """The global options of one call; complete once the command begins."""
 
     environment: str | None = None
     env_file: Path | None = None
@@ -42,7 +46,7 @@ def load(
     Raises:
         SettingsError: they cannot be used.
     """
-    from tunemeld_pipeline.settings import load_settings, variable_name
+    from tunemeld_pipeline.settings import ENV_FILE_VARIABLE, load_settings, variable_name
 
     options = options_of(context)
     given = {**(overrides or {}), "log_level": options.log_level}
@@ -51,23 +55,11 @@ def load(
     )
     for warning in settings.provenance.warnings:
         typer.secho(f"warning: {warning}", fg="yellow", err=True)
-    if settings.provenance.env_file is not None and options.env_file is not None:
-        _export_file(settings)
+    if settings.provenance.env_file is not None:
+        os.environ[ENV_FILE_VARIABLE] = str(settings.provenance.env_file)
     os.environ["TUNEMELD_ENV"] = settings.environment.value
     os.environ["TUNEMELD_HOME"] = str(settings.home)
     for name, value in given.items():
         if value is not None:
             os.environ[variable_name(name)] = str(value)
     return settings
-
-
-def _export_file(settings: "Settings") -> None:
-    from pydantic import SecretStr
-
-    from tunemeld_pipeline.settings import Origin, variable_name
-
-    for name, origin in settings.provenance.origins.items():
-        if origin is Origin.ENVIRONMENT_FILE:
-            value = getattr(settings, name)
-            plain = value.get_secret_value() if isinstance(value, SecretStr) else value
-            os.environ[variable_name(name)] = ",".join(plain) if isinstance(plain, tuple) else str(plain)

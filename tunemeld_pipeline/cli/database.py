@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from tunemeld_pipeline.cli.context import load, options_of
+from tunemeld_pipeline.cli.context import AsJson, load
 
 app = typer.Typer(help="Start, stop and show the database; back it up and restore it.", no_args_is_help=True)
 
@@ -130,7 +130,7 @@ def indexes(context: typer.Context) -> None:
 @app.command()
 def stats(
     context: typer.Context,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, times in ISO format.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show how many documents each collection holds, their size, and the newest observation.
 
@@ -143,7 +143,7 @@ def stats(
 
     with open_store(load(context)) as store:
         found = store.statistics()
-    if as_json or options_of(context).json:
+    if as_json:
         typer.echo(json.dumps([asdict(facts) for facts in found], default=lambda moment: moment.isoformat(), indent=2))
         return
     for facts in found:

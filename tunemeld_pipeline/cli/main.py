@@ -1,9 +1,7 @@
-"""The `tunemeld` command: its groups, its global options, and what its exit status means.
+"""The `tunemeld` command: its groups, its global options, and how it begins and ends.
 
-What belongs here: putting the commands together, and turning an error into one line and an exit status. What does not: any
-command's own work (the modules beside this one, which import what they need when they run).
-
-Exit status: 0 fine, 1 failed, 2 wrong usage or settings, 3 done but degraded.
+What belongs here: putting the commands together, everyday ones first. What does not: any command's own work (the modules beside this
+one, which import what they need when they run), what all commands share (`tree.py`) and how an error is told (`failures.py`).
 """
 
 import os
@@ -16,23 +14,39 @@ import typer
 
 from tunemeld_pipeline.cli import api, config, database, demo, dev, etl, exits, match, sandbox
 from tunemeld_pipeline.cli.context import Options
-from tunemeld_pipeline.errors import ConfigurationError, TuneMeldError
+from tunemeld_pipeline.cli.failures import forget_output, report
+from tunemeld_pipeline.cli.tree import Root, command_tree
+
+PANELS = {
+    "Every day": ("demo", "etl", "api", "start"),
+    "Operating": ("db", "cache", "config", "system"),
+    "Looking closer": ("match",),
+    "Developing": ("dev", "sandbox"),
+}
+"""The order in which the help shows the commands."""
 
 app = typer.Typer(
     name="tunemeld",
-    help="The songs on which the editors of Spotify, Apple Music and SoundCloud agree, genre by genre, every day.",
+    cls=Root,
+    help="""The songs on which the editors of Spotify, Apple Music and SoundCloud agree, genre by genre, every day.
+
+    New here? tunemeld demo shows it all, without an account or a key.
+
+    Exit status: 0 fine, 1 failed, 2 wrong usage or settings, 3 done but degraded; 130 after Ctrl-C, 141 when what reads the output ends.
+
+    Example: tunemeld --env testing config show""",
     no_args_is_help=True,
     add_completion=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("demo")(demo.demo)
 app.add_typer(etl.app, name="etl")
+app.add_typer(api.app, name="api")
+app.command("demo")(demo.demo)
+app.add_typer(config.app, name="config")
+app.add_typer(database.app, name="db")
 app.add_typer(match.app, name="match")
 app.add_typer(dev.app, name="dev")
-app.add_typer(api.app, name="api")
-app.add_typer(database.app, name="db")
-app.add_typer(config.app, name="config")
 app.command("sandbox")(sandbox.sandbox)
 
 
@@ -53,33 +67,43 @@ def global_options(
         str | None, typer.Option("--log-level", help="DEBUG, INFO, WARNING, ERROR or CRITICAL; beats LOG_LEVEL.")
     ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show logs, and the traceback of an error.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON where the output is data.")] = False,
     no_color: Annotated[bool, typer.Option("--no-color", help="No colour, as with NO_COLOR=1.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, where the output is data.")] = False,
     _version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and end.")
     ] = False,
 ) -> None:
-    """The options that every command shares."""
-    if no_color:
-        os.environ["NO_COLOR"] = "1"
-    # typer's own printing asks the context, rich asks the variable.
-    context.color = False if os.environ.get("NO_COLOR") else None
-    context.obj = Options(
-        environment=environment,
-        env_file=env_file,
-        log_level=log_level,
-        verbose=verbose,
-        json=as_json,
-        no_color=context.color is False,
-    )
+    """The options that every command shares; all but --json and --version may also stand after it."""
+    options: Options = context.obj
+    options.environment, options.env_file, options.log_level = environment, env_file, log_level
+    options.verbose, options.json = verbose, as_json
+    # typer's own printing asks the context, rich and whatever is started ask the variable.
+    options.no_color = no_color or bool(os.environ.get("NO_COLOR"))
+    context.color = False if options.no_color else None
 
 
 def main() -> None:
     """The entry point of the console script."""
+    options = Options()
+    if "--no-color" in sys.argv:
+        os.environ["NO_COLOR"] = "1"  # wherever it stands: --help is answered before the other options are read
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal that lacks a character shows ? in its place
     try:
-        app()
-    except TuneMeldError as error:
-        if {"-v", "--verbose"} & set(sys.argv):
-            raise
-        typer.secho(f"error: {error}", fg=None if os.environ.get("NO_COLOR") else "red", err=True)
-        sys.exit(exits.USAGE if isinstance(error, ConfigurationError) else exits.FAILED)
+        status = _run(options)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        forget_output()
+        status = exits.READER_GONE
+    sys.exit(status)
+
+
+def _run(options: Options) -> int:
+    try:
+        command_tree(app, PANELS, plain=not sys.stdout.isatty()).main(obj=options)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else exits.FAILED
+    except Exception as error:  # noqa: BLE001 - whatever it is, nobody is shown a traceback that did not ask for it
+        return report(error, options)
+    return exits.OK

@@ -1,0 +1,81 @@
+"""How a command ends that could not do its work: what happened, what to run next, and no traceback that nobody asked for."""
+
+import errno
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from tunemeld_pipeline import errors
+from tunemeld_pipeline.cli import exits
+from tunemeld_pipeline.cli.context import Options
+from tunemeld_pipeline.cli.failures import NEXT, next_command, report
+from tunemeld_pipeline.observation import parse_as_of
+
+CANARY = "hunter2-5be1"
+
+
+def descendants(kind: type[Exception]) -> Iterator[type[Exception]]:
+    """The whole tree below a class, itself included."""
+    yield kind
+    for one in kind.__subclasses__():
+        yield from descendants(one)
+
+
+def raised(error: Exception) -> Exception:
+    """The error with a traceback, as it arrives."""
+    try:
+        raise error
+    except Exception as caught:  # noqa: BLE001 - any
+        return caught
+
+
+def test_what_happened_and_what_to_run_next_are_a_line_each(capsys: pytest.CaptureFixture[str]) -> None:
+    status = report(raised(errors.DatabaseUnavailable("no server answers; start it")), Options())
+    assert status == exits.FAILED
+    assert capsys.readouterr() == ("", "error: no server answers; start it\nnext: tunemeld db status\n")
+
+
+def test_what_a_person_has_to_change_is_wrong_usage() -> None:
+    for kind in descendants(errors.ConfigurationError):
+        assert report(kind("this and that"), Options()) == exits.USAGE
+
+
+def test_every_error_has_a_command_to_run_next() -> None:
+    for kind in descendants(errors.TuneMeldError):
+        nearest = next(one for one in kind.__mro__ if one in NEXT)
+        assert next_command(kind.__new__(kind)) == NEXT[nearest]
+        assert NEXT[nearest].startswith("tunemeld ")
+
+
+def test_an_unexpected_error_says_where_it_came_from_and_shows_no_traceback(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(TypeError) as unexpected:
+        parse_as_of(None, datetime.now(UTC))  # type: ignore[arg-type]
+    assert report(unexpected.value, Options()) == exits.FAILED
+    told = capsys.readouterr().err
+    assert told.startswith("error: unexpected TypeError at tunemeld_pipeline/observation.py:")
+    assert "next: tunemeld system debug-bundle" in told
+    assert "Traceback" not in told
+
+
+@pytest.mark.parametrize("verbose", [False, True])
+def test_a_password_in_an_address_is_never_shown(capsys: pytest.CaptureFixture[str], verbose: bool) -> None:
+    report(raised(ValueError(f"mongodb://user:{CANARY}@db.example is no good")), Options(verbose=verbose))
+    told = capsys.readouterr().err
+    assert ("Traceback" in told) is verbose
+    assert CANARY not in told
+    assert "mongodb://***@db.example" in told
+
+
+@pytest.mark.parametrize(
+    ("number", "remedy"), [(errno.ENOSPC, "disk is full"), (errno.EACCES, "check its permissions")]
+)
+def test_the_machines_own_troubles_come_with_a_remedy(
+    capsys: pytest.CaptureFixture[str], number: int, remedy: str
+) -> None:
+    report(raised(OSError(number, "it did not work", "some/file")), Options())
+    told = capsys.readouterr().err
+    assert "some/file: it did not work; " in told
+    assert remedy in told

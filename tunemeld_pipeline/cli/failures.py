@@ -1,0 +1,98 @@
+"""How a command ends that could not do its work: one message, the command to run next, an exit status, and no traceback.
+
+What belongs here: turning any error into these three. What does not: what an error says (where it is raised) and which errors there are
+(`errors.py`).
+"""
+
+import errno
+import os
+import re
+import sys
+from pathlib import Path
+
+import typer
+
+from tunemeld_pipeline import errors
+from tunemeld_pipeline.cli import exits
+from tunemeld_pipeline.cli.context import Options
+
+NEXT = {
+    errors.SettingsError: "tunemeld config validate",
+    errors.ConfigurationError: "tunemeld config show",
+    errors.OverridesError: "tunemeld match report",
+    errors.ObservationTimeError: "tunemeld etl run --help",
+    errors.QuotaExhausted: "tunemeld etl status",
+    errors.UpstreamError: "tunemeld system health --deep",
+    errors.DatabaseUnavailable: "tunemeld db status",
+    errors.NothingStored: "tunemeld etl run full",
+    errors.BackupError: "tunemeld db backup --help",
+    errors.StoreError: "tunemeld db test-connection",
+    errors.LocalServerError: "tunemeld db status",
+    errors.ServerNotAnswering: "tunemeld api start",
+    errors.NothingToPublish: "tunemeld etl status",
+    errors.TuneMeldError: "tunemeld system health",
+}
+"""The command to run next; for a class that is not here, its nearest ancestor's."""
+
+UNEXPECTED_NEXT = "tunemeld system debug-bundle"
+
+# The machine's own troubles, each with its remedy; Python's text names the file.
+REMEDIES = {
+    errno.EACCES: "check its permissions, and as whom you run this",
+    errno.EPERM: "check its permissions, and as whom you run this",
+    errno.EROFS: "the file system is read-only; set TUNEMELD_HOME to a folder that can be written",
+    errno.ENOSPC: "the disk is full; free some space and run it again, nothing is half-written",
+    errno.ENOENT: "check the path",
+    errno.EMFILE: "too many files are open; raise the limit (ulimit -n) or lower ETL_THREAD_COUNT",
+    errno.EADDRINUSE: "the port is taken; choose another one, or end what holds it",
+}
+
+_PASSWORD_IN_URL = re.compile(r"(?<=://)[^\s/@]+@")
+
+
+def next_command(error: BaseException) -> str:
+    """What to run after this error."""
+    return next((NEXT[kind] for kind in type(error).__mro__ if kind in NEXT), UNEXPECTED_NEXT)
+
+
+def report(error: Exception, options: Options) -> int:
+    """Tells on standard error what happened and what to run next, with the traceback where `-v` asks for it; the exit status."""
+    if options.verbose:
+        _print_traceback(error)
+    colour = None if options.no_color or os.environ.get("NO_COLOR") else "red"
+    message = _PASSWORD_IN_URL.sub("***@", _message(error))
+    typer.secho(f"error: {message}", fg=colour, err=True)
+    typer.echo(f"next: {next_command(error)}", err=True)
+    return exits.USAGE if isinstance(error, errors.ConfigurationError) else exits.FAILED
+
+
+def forget_output() -> None:
+    """What is still to be written goes nowhere: Python would otherwise complain at its end that nobody reads."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _message(error: Exception) -> str:
+    if isinstance(error, errors.TuneMeldError):
+        return str(error)
+    if isinstance(error, OSError) and error.errno in REMEDIES:
+        what = f"{error.filename}: " if error.filename else ""
+        return f"{what}{error.strerror}; {REMEDIES[error.errno]}"
+    return f"unexpected {type(error).__name__} {_place(error)}: {error}; -v shows the traceback"
+
+
+def _place(error: Exception) -> str:
+    """The last line of our own code on the way to the error: what somebody who helps asks for first."""
+    package = Path(__file__).parents[1]
+    place, step = "", error.__traceback__
+    while step is not None:
+        file = Path(step.tb_frame.f_code.co_filename)
+        if file.is_relative_to(package):
+            place = f"at {file.relative_to(package.parent)}:{step.tb_lineno}"
+        step = step.tb_next
+    return place
+
+
+def _print_traceback(error: Exception) -> None:
+    import traceback
+
+    sys.stderr.write(_PASSWORD_IN_URL.sub("***@", "".join(traceback.format_exception(error))))

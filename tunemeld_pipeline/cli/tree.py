@@ -1,0 +1,140 @@
+"""The tree of commands as it is read and shown: global options before or after a command, help that fits where it is printed.
+
+What belongs here: what holds for all commands alike, put into the tree that typer builds of them. What does not: which commands there are
+(`main.py`) and what they say of themselves (their docstrings).
+"""
+
+import inspect
+from collections import defaultdict
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from copy import copy
+from typing import Any
+
+import typer
+from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
+from typer.main import get_command
+
+from tunemeld_pipeline.cli import exits
+from tunemeld_pipeline.cli.context import options_of
+from tunemeld_pipeline.cli.failures import forget_output
+
+GLOBAL_PANEL = "Global options"
+OTHER_PANEL = "Commands"
+AFTER_COMMANDS = ("--env", "--env-file", "--log-level", "--verbose", "--no-color")
+"""The global options that may also stand after a command; `--json` may where the command's output is data."""
+
+Node = TyperCommand | TyperGroup
+
+
+class Root(TyperGroup):
+    """`tunemeld` itself: its plain help shows the commands in panels, as its coloured help does."""
+
+    def make_context(self, *arguments: Any, **more: Any) -> Any:
+        """Reads the command line, which may already print: help, or the version."""
+        with _reader_may_go():
+            return super().make_context(*arguments, **more)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Runs the command that was asked for."""
+        with _reader_may_go():
+            return super().invoke(ctx)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Writes the commands, one section a panel."""
+        del ctx  # the signature is typer's own
+        panels: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for name, command in self.commands.items():
+            if isinstance(command, Node) and not command.hidden:
+                panels[command.rich_help_panel or OTHER_PANEL].append(
+                    (name, command.get_short_help_str(formatter.width))
+                )
+        for panel, rows in panels.items():
+            with formatter.section(panel):
+                formatter.write_dl(rows)
+
+
+@contextmanager
+def _reader_may_go() -> Generator[None]:
+    """typer would take it for a failure that nobody reads on, such as `head`."""
+    try:
+        yield
+    except BrokenPipeError:
+        forget_output()
+        raise typer.Exit(exits.READER_GONE) from None
+
+
+def command_tree(app: typer.Typer, panels: Mapping[str, Sequence[str]], *, plain: bool) -> Root:
+    """The commands of `app` with what all of them share.
+
+    Args:
+        panels: heading → the names below it, in the order in which the help shows them; others come last.
+        plain: help and refusals of the command line as plain text, without frames and colour.
+    """
+    root = get_command(app)
+    assert isinstance(root, Root)  # noqa: S101 - what main.py asks for
+    for panel, names in panels.items():
+        for command in filter(None, (root.commands.get(name) for name in names)):
+            if isinstance(command, Node):
+                command.rich_help_panel = panel
+    places = [name for names in panels.values() for name in names]
+    root.commands = dict(sorted(root.commands.items(), key=lambda one: (*places, one[0]).index(one[0])))
+    shared = [one for one in root.params if isinstance(one, TyperOption) and set(one.opts) & set(AFTER_COMMANDS)]
+    as_json = next(one for one in root.params if "--json" in one.opts)
+    for path, node in nodes(root):
+        node.rich_markup_mode = None if plain else "rich"
+        if path and isinstance(node, TyperCommand):
+            _share(node, shared, as_json)
+        node.help = _reflowed(node.help, plain=plain)
+        for param in node.params:
+            if isinstance(param, TyperArgument | TyperOption):
+                param.help = _reflowed(param.help, plain=plain)
+    return root
+
+
+def nodes(node: Node, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Node]]:
+    """Every group and command with its path, such as ("etl", "run"), the root with ()."""
+    yield path, node
+    if isinstance(node, TyperGroup):
+        for name, below in node.commands.items():
+            if isinstance(below, Node):
+                yield from nodes(below, (*path, name))
+
+
+def _share(command: TyperCommand, shared: list[TyperOption], as_json: Any) -> None:
+    own = {name: param for param in command.params for name in param.opts}
+    if "--json" in own:
+        own["--json"].callback = _json_anywhere
+    else:
+        refused = copy(as_json)
+        refused.hidden, refused.expose_value, refused.callback = True, False, _refuse_json
+        command.params.append(refused)
+    for option in shared:
+        if own.keys().isdisjoint(option.opts):
+            late = copy(option)
+            late.expose_value, late.callback, late.rich_help_panel = False, _remember, GLOBAL_PANEL
+            command.params.append(late)
+
+
+def _remember(context: Any, option: Any, value: Any) -> Any:
+    if value and option.name:
+        setattr(options_of(context), option.name, value)
+    return value
+
+
+def _json_anywhere(context: Any, _option: Any, value: Any) -> Any:
+    return value or options_of(context).json
+
+
+def _refuse_json(context: Any, _option: Any, value: Any) -> Any:
+    if value or options_of(context).json:
+        raise typer.BadParameter("what this command prints is for people; leave --json out")
+    return value
+
+
+def _reflowed(text: str | None, *, plain: bool) -> str | None:
+    """Paragraphs without the line breaks of the source, so that they fit any width; square brackets stay what they are."""
+    if not text:
+        return text
+    paragraphs = "\n\n".join(" ".join(one.split()) for one in inspect.cleandoc(text).split("\n\n"))
+    return paragraphs if plain else paragraphs.replace("[", "\\[")
