@@ -4,6 +4,8 @@
 BIN := .venv/bin
 RUNTIME := .venv/.runtime
 DEV := .venv/.dev
+PAGE := frontend/dist/index.html
+PAGE_SOURCES := $(shell find frontend -name node_modules -prune -o -name dist -prune -o -type f -print)
 
 # Dagster and dg report use to their makers unless told not to, and dg complains of an environment that is not activated.
 export DAGSTER_DISABLE_TELEMETRY := 1
@@ -14,7 +16,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo dev test check format-check lint types definitions locks format lock clean FORCE
+.PHONY: help demo dev page test check format-check lint types definitions locks format lock clean FORCE
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,19 +27,25 @@ demo: $(RUNTIME) ## run two weeks of invented music through the pipeline and sho
 dev: $(RUNTIME) ## bring up Dagster's UI and daemon until Ctrl-C
 	$(BIN)/tunemeld dev start $(ARGS)
 
-test: $(DEV) ## run the tests; ARGS="-k word" picks some
+page: $(PAGE) ## build the page, where anything of it changed
+
+test: $(DEV) $(PAGE) ## run the tests, the page's and then Python's; ARGS="-k word" picks some of the latter
+	scripts/frontend test
 	$(BIN)/pytest -q -n auto --maxprocesses 4 $(ARGS)
 
 check: format-check lint types definitions locks test ## all that CI checks
 
 format-check: $(DEV) ## is the code formatted?
 	$(BIN)/ruff format --check --quiet .
+	scripts/frontend format-check
 
 lint: $(DEV) ## does the linter find nothing?
 	$(BIN)/ruff check --quiet .
+	scripts/frontend lint
 
 types: $(DEV) ## do the types hold?
 	$(BIN)/mypy
+	scripts/frontend types
 
 definitions: $(DEV) ## does Dagster load the project?
 	$(BIN)/dg check defs
@@ -48,6 +56,7 @@ locks: $(DEV) ## do the locked versions satisfy pyproject.toml and one another?
 format: $(DEV) ## format the code and mend what the linter can mend
 	$(BIN)/ruff check --fix --quiet .
 	$(BIN)/ruff format .
+	scripts/frontend format
 
 lock: $(DEV) ## make the lock files anew, keeping versions that still fit; ARGS=--upgrade takes the newest
 	$(LOCK) --group uv --output-file requirements/uv.txt
@@ -58,7 +67,7 @@ lock: $(DEV) ## make the lock files anew, keeping versions that still fit; ARGS=
 
 clean: ## stop the local servers, remove .venv and all caches; the data in .tunemeld stay
 	-if [ -x $(BIN)/tunemeld ]; then $(BIN)/tunemeld db stop; fi
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf frontend/node_modules frontend/dist .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(RUNTIME): requirements/runtime.txt requirements/uv.txt pyproject.toml scripts/setup
@@ -66,6 +75,9 @@ $(RUNTIME): requirements/runtime.txt requirements/uv.txt pyproject.toml scripts/
 
 $(DEV): requirements/dev.txt requirements/uv.txt pyproject.toml scripts/setup
 	scripts/setup dev
+
+$(PAGE): $(PAGE_SOURCES) scripts/frontend requirements/node.txt | $(RUNTIME)
+	scripts/frontend build
 
 # Another Python than that of .venv is only seen by looking.
 ifdef PYTHON

@@ -18,6 +18,7 @@ from tunemeld_pipeline.models import AGGREGATE, AggregatePlaylist, Chart, Servic
 from tunemeld_pipeline.responses import (
     GRAPH_DAYS,
     GRAPH_WINDOWS,
+    Day,
     GenreSummary,
     Header,
     LastUpdated,
@@ -51,11 +52,11 @@ class Ready(TypedDict):
 DATA: dict[str, TypeAdapter[Any]] = {
     "welcome": TypeAdapter(Welcome),
     "playlist-data": TypeAdapter(list[Chart] | list[PastChart]),
-    "chart-dates": TypeAdapter(list[str]),
+    "chart-dates": TypeAdapter(list[Day]),
     "service-playlist": TypeAdapter(list[ServicePlaylist] | list[AggregatePlaylist]),
     "graph-data": TypeAdapter(list[Point]),
     "last-updated": TypeAdapter(LastUpdated),
-    "header-art": TypeAdapter(dict[str, Header]),
+    "header-art": TypeAdapter(dict[Service, Header]),
     "genres": TypeAdapter(list[GenreSummary]),
     "health": TypeAdapter(Report),
     "live": TypeAdapter(Live),

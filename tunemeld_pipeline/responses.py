@@ -11,9 +11,10 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 
 import brotli
+from pydantic import Field
 from typing_extensions import TypedDict
 
 from tunemeld_pipeline.cache import Cache, Entry, cache_key, new_entry
@@ -31,6 +32,7 @@ from tunemeld_pipeline.models import (
     Reading,
     RecordingFacts,
     ServicePlaylist,
+    Upstream,
 )
 from tunemeld_pipeline.settings import CacheBackend, Settings
 from tunemeld_pipeline.store import Store
@@ -55,6 +57,12 @@ UNBOUNDED = datetime.max.replace(tzinfo=UTC)
 
 Json = dict[str, Any]
 
+Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
+"""A time as the API writes it, ISO 8601 with its zone."""
+
+Day = Annotated[str, Field(json_schema_extra={"format": "date"})]
+"""A UTC day: 2026-01-31."""
+
 
 class Point(TypedDict):
     """What `/graph-data` knows of one track: `[timestamp, gain]` and `[timestamp, total]` per source, oldest first."""
@@ -65,14 +73,14 @@ class Point(TypedDict):
     artist_name: str
     youtube_url: str | None
     album_cover_url: str | None
-    view_counts: dict[str, list[tuple[str, int]]]
-    readings: dict[str, list[tuple[str, int]]]
+    view_counts: dict[str, list[tuple[Moment, int]]]
+    readings: dict[str, list[tuple[Moment, int]]]
 
 
 class LastUpdated(TypedDict):
     """When a genre was last observed."""
 
-    last_updated: str
+    last_updated: Moment
 
 
 class Header(TypedDict):
@@ -82,10 +90,10 @@ class Header(TypedDict):
     playlist_cover_description_text: str
     playlist_name: str
     playlist_url: str
-    fetched_at: str
+    fetched_at: Moment
     stale: bool
-    stale_since: str | None
-    upstream: str
+    stale_since: Moment | None
+    upstream: Upstream
 
 
 class GenreSummary(TypedDict):
@@ -93,14 +101,17 @@ class GenreSummary(TypedDict):
 
     genre_name: str
     display_name: str
-    last_updated: str | None
+    last_updated: Moment | None
     stale_services: list[str]
     degraded: list[str]
-    upstream: str | None
+    upstream: Upstream | None
 
 
 class PastTrack(TypedDict):
-    """One row of a past day's chart; names are null for a recording of which they were never kept."""
+    """One row of a past day's chart; names are null for a recording of which they were never kept.
+
+    `track_urls` has an address for every service that ever listed it.
+    """
 
     rank: int
     track_id: str
@@ -108,6 +119,7 @@ class PastTrack(TypedDict):
     track_name: str | None
     artist_name: str | None
     track_url: str | None
+    track_urls: dict[str, str]
     album_cover_url: str | None
     youtube_url: str | None
     sources: dict[str, int]
@@ -117,7 +129,7 @@ class PastChart(TypedDict):
     """The chart of a past UTC day."""
 
     genre_name: str
-    date: str
+    date: Day
     tracks: list[PastTrack]
     matched_share: dict[str, float]
     coverage: dict[str, float]
@@ -352,6 +364,7 @@ def _past_track(
         "track_name": facts.track_name if facts else None,
         "artist_name": facts.artist_name if facts else None,
         "track_url": facts.track_url if facts else None,
+        "track_urls": facts.track_urls if facts else {},
         "album_cover_url": facts.album_cover_url if facts else None,
         "youtube_url": facts.youtube_url if facts else None,
         "sources": {service: rows.index(track_id) + 1 for service, rows in lists.items() if track_id in rows},

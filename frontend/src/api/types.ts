@@ -1,0 +1,30 @@
+// What the API's answers are, by their names in its OpenAPI document. schema.d.ts is generated from it: `scripts/frontend schema`.
+
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type GenreSummary = Schemas["GenreSummary"];
+export type Chart = Schemas["Chart"];
+export type ChartTrack = Schemas["ChartTrack"];
+export type PastChart = Schemas["PastChart"];
+export type PastTrack = Schemas["PastTrack"];
+export type Header = Schemas["Header"];
+export type ServicePlaylist = Schemas["ServicePlaylist"];
+export type ServiceTrack = Schemas["Track"];
+export type Graph = Schemas["Point"];
+
+/** The services with playlists, in the order in which the page names them. */
+export const SERVICES = ["Spotify", "AppleMusic", "SoundCloud"] as const;
+export type Service = (typeof SERVICES)[number];
+
+/** Where plays and views are counted. */
+export const SOURCES = ["Youtube", "Spotify", "SoundCloud"] as const;
+export type Source = (typeof SOURCES)[number];
+
+export const NAMES: Record<Service | Source, string> = {
+  Spotify: "Spotify",
+  AppleMusic: "Apple Music",
+  SoundCloud: "SoundCloud",
+  Youtube: "YouTube",
+};

@@ -1,0 +1,90 @@
+// Numbers, days and times as visitors read them: in their own English and zone. Pure.
+
+const LANGUAGE = typeof navigator === "undefined" ? "" : navigator.language;
+
+/** The page is in English: a visitor's own kind of it, and the usual one for those who read another language. */
+export const LOCALE = /^en\b/.test(LANGUAGE) ? LANGUAGE : "en";
+
+const compact = new Intl.NumberFormat(LOCALE, { notation: "compact", maximumFractionDigits: 1 });
+const whole = new Intl.NumberFormat(LOCALE);
+const percent = new Intl.NumberFormat(LOCALE, {
+  style: "percent",
+  maximumFractionDigits: 1,
+  signDisplay: "exceptZero",
+});
+const share = new Intl.NumberFormat(LOCALE, { style: "percent", maximumFractionDigits: 0 });
+const signed = new Intl.NumberFormat(LOCALE, {
+  notation: "compact",
+  maximumFractionDigits: 1,
+  signDisplay: "exceptZero",
+});
+
+/** 85179530 as 85.2M; what is unknown as a dash. */
+export function shortCount(count: number | null): string {
+  return count === null ? "–" : compact.format(count);
+}
+
+/** A gain: +1.2M. */
+export function shortGain(gain: number | null): string {
+  return gain === null ? "–" : signed.format(gain);
+}
+
+/** 85,179,530. */
+export function fullCount(count: number): string {
+  return whole.format(count);
+}
+
+/** 0.042 as +4.2%. */
+export function growthText(growth: number): string {
+  return percent.format(growth);
+}
+
+/** 0.333 as 33%. */
+export function shareText(value: number): string {
+  return share.format(value);
+}
+
+/** A UTC day, written as 2026-01-31. */
+export function dayText(day: string, form: "long" | "short" = "long"): string {
+  const at = new Date(`${day}T00:00:00Z`);
+  if (Number.isNaN(at.getTime())) return day;
+  const options: Intl.DateTimeFormatOptions =
+    form === "long"
+      ? { weekday: "long", day: "numeric", month: "long", year: "numeric" }
+      : { day: "numeric", month: "short", year: "numeric" };
+  return new Intl.DateTimeFormat(LOCALE, { ...options, timeZone: "UTC" }).format(at);
+}
+
+/** A moment in the visitor's zone, which it names; `zone` is for tests. */
+export function momentText(time: string, zone?: string): string {
+  const at = new Date(time);
+  if (Number.isNaN(at.getTime())) return "";
+  return new Intl.DateTimeFormat(LOCALE, {
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    timeZoneName: "short",
+    ...(zone === undefined ? {} : { timeZone: zone }),
+  }).format(at);
+}
+
+/** How long ago a moment was, roughly: 5 minutes, 3 hours, 2 days. */
+export function ageText(seconds: number): string {
+  const units = [
+    [86_400, "day"],
+    [3_600, "hour"],
+    [60, "minute"],
+  ] as const;
+  for (const [length, name] of units) {
+    const count = Math.floor(seconds / length);
+    if (count >= 1) return `${count} ${name}${count === 1 ? "" : "s"}`;
+  }
+  return "less than a minute";
+}
+
+/** "1 track", "61 tracks". */
+export function plural(count: number, one: string): string {
+  return `${whole.format(count)} ${one}${count === 1 ? "" : "s"}`;
+}

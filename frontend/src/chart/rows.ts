@@ -1,0 +1,127 @@
+// A chart's rows as the page shows them, whether it is the current chart or that of a past day. Pure.
+
+import {
+  SERVICES,
+  SOURCES,
+  type Chart,
+  type ChartTrack,
+  type PastChart,
+  type Service,
+  type Source,
+} from "../api/types";
+import { webAddress } from "./links";
+import { folded } from "./searching";
+import { gainUntil, totalOn, type Series } from "./series";
+
+export type Status = ChartTrack["status"];
+
+/** Counts are null where they are not known, positions absent where the service does not list the track. */
+export interface Row {
+  rank: number;
+  id: string;
+  title: string;
+  artist: string;
+  cover: string | null;
+  links: Partial<Record<Service | "Youtube", string>>;
+  positions: Partial<Record<Service, number>>;
+  contributions: Partial<Record<Service, number>>;
+  status: Status;
+  movement: number | null;
+  previousRank: number | null;
+  peak: number | null;
+  peakDate: string | null;
+  weeks: number | null;
+  totals: Record<Source, number | null>;
+  gains: Record<Source, number | null>;
+  /** Title and artist as the search compares them. */
+  searched: string;
+}
+
+/** The counts over time by track id. */
+export type Histories = ReadonlyMap<string, Series>;
+
+const UNNAMED = "Unknown title";
+
+/** The rows of the current chart. */
+export function chartRows(chart: Chart): Row[] {
+  return chart.tracks.map((track) => {
+    const others = Object.entries(track.additional_sources);
+    return {
+      ...named(track),
+      links: links([[track.source_name, track.track_url], ...others, ["Youtube", track.youtube_url]]),
+      positions: perService(track.sources),
+      contributions: perService(track.contributions),
+      status: track.status,
+      movement: track.movement,
+      previousRank: track.previous_rank,
+      peak: track.peak_rank,
+      peakDate: track.peak_date,
+      weeks: track.weeks_on_chart,
+      totals: perSource((source) => track.view_count_data_json[source]?.current_count_json.current_view_count),
+      gains: perSource((source) => track.gain_7d[source]),
+    };
+  });
+}
+
+/** The rows of a past day's chart. Its counts are those that the histories have of that day. */
+export function pastRows(chart: PastChart, histories: Histories): Row[] {
+  return chart.tracks.map((track) => {
+    const series = histories.get(track.track_id);
+    return {
+      ...named(track),
+      links: links([...Object.entries(track.track_urls), ["Youtube", track.youtube_url]]),
+      positions: perService(track.sources),
+      contributions: {},
+      status: null,
+      movement: null,
+      previousRank: null,
+      peak: null,
+      peakDate: null,
+      weeks: null,
+      totals: perSource((source) => series && totalOn(series[source], chart.date)),
+      gains: perSource((source) => series && gainUntil(series[source], chart.date)),
+    };
+  });
+}
+
+interface Named {
+  rank: number;
+  track_id: string;
+  track_name: string | null;
+  artist_name: string | null;
+  album_cover_url: string | null;
+}
+
+function named(track: Named): Pick<Row, "rank" | "id" | "title" | "artist" | "cover" | "searched"> {
+  const title = track.track_name?.trim() || UNNAMED;
+  const artist = track.artist_name?.trim() ?? "";
+  const cover = webAddress(track.album_cover_url);
+  return { rank: track.rank, id: track.track_id, title, artist, cover, searched: folded(`${title} ${artist}`) };
+}
+
+function links(given: Iterable<readonly [string, string | null | undefined]>): Row["links"] {
+  const found: Row["links"] = {};
+  for (const [name, text] of given) {
+    const address = webAddress(text);
+    if (address !== null && isLinked(name)) found[name] = address;
+  }
+  return found;
+}
+
+function isLinked(name: string): name is Service | "Youtube" {
+  return name === "Youtube" || SERVICES.some((one) => one === name);
+}
+
+function perService(given: Record<string, number>): Partial<Record<Service, number>> {
+  const found: Partial<Record<Service, number>> = {};
+  for (const service of SERVICES) {
+    const value = given[service];
+    if (value !== undefined) found[service] = value;
+  }
+  return found;
+}
+
+function perSource(value: (source: Source) => number | null | undefined): Record<Source, number | null> {
+  const found = Object.fromEntries(SOURCES.map((source) => [source, value(source) ?? null]));
+  return found as Record<Source, number | null>;
+}

@@ -1,0 +1,23 @@
+// A few options of which one holds: radio buttons that look like one switch.
+
+interface Props<T extends string> {
+  label: string;
+  name: string;
+  options: readonly (readonly [T, string])[];
+  value: T;
+  choose: (value: T) => void;
+}
+
+export function Choice<T extends string>({ label, name, options, value, choose }: Props<T>) {
+  return (
+    <fieldset class="choice">
+      <legend class="hidden">{label}</legend>
+      {options.map(([key, text]) => (
+        <label key={key}>
+          <input type="radio" name={name} value={key} checked={key === value} onChange={() => choose(key)} />
+          <span>{text}</span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}

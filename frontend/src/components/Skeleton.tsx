@@ -1,0 +1,18 @@
+// What stands in the place of a chart that is on its way.
+
+export function Skeleton() {
+  return (
+    <div class="skeleton" id="loading">
+      <p class="hidden" role="status">
+        The chart is loading.
+      </p>
+      {Array.from({ length: 10 }, (_, index) => (
+        <div key={index} class="ghost" aria-hidden="true">
+          <i class="ghost-cover" />
+          <i class="ghost-text" />
+          <i class="ghost-count" />
+        </div>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,36 @@
+// The plays of each of the last days as a small line per source. A day of which nothing is known is a gap.
+
+import type { Source } from "../api/types";
+import { dailyGains, lastDay, lastDays, type Series } from "../chart/series";
+
+const DAYS = 28;
+const WIDTH = 96;
+const HEIGHT = 28;
+const DRAWN: readonly Source[] = ["Spotify", "Youtube"];
+
+export function Sparkline({ series }: { series: Series }) {
+  const last = lastDay(series);
+  return (
+    <svg class="sparkline" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} width={WIDTH} height={HEIGHT} aria-hidden="true">
+      {DRAWN.map((source) => (
+        <path key={source} class={`line ${source}`} d={linePath(lastDays(dailyGains(series[source]), last, DAYS))} />
+      ))}
+    </svg>
+  );
+}
+
+/** The path of values from nothing at the bottom to the largest at the top; a value alone between gaps is a dot. */
+export function linePath(values: readonly (number | null)[], width = WIDTH, height = HEIGHT): string {
+  const most = Math.max(1, ...values.map((value) => value ?? 0));
+  const step = width / Math.max(1, values.length - 1);
+  const parts: string[] = [];
+  values.forEach((value, index) => {
+    if (value === null) return;
+    const x = (index * step).toFixed(1);
+    const y = (height - 2 - (Math.max(0, value) / most) * (height - 4)).toFixed(1);
+    const [before, after] = [values[index - 1] ?? null, values[index + 1] ?? null];
+    parts.push(before === null ? `M${x} ${y}` : `L${x} ${y}`);
+    if (before === null && after === null) parts.push("h.1");
+  });
+  return parts.join("");
+}

@@ -1,0 +1,14 @@
+// Where the page begins.
+
+import { render } from "preact";
+
+import { App } from "./components/App";
+import { keepFresh } from "./state/store";
+import "./styles/tokens.css";
+import "./styles/base.css";
+import "./styles/head.css";
+import "./styles/table.css";
+
+keepFresh();
+const place = document.getElementById("app");
+if (place !== null) render(<App />, place);

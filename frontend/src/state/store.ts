@@ -1,0 +1,95 @@
+// What the page shows, derived from the view and the API's answers. Nothing here knows HTML.
+
+import { computed, effect, signal } from "@preact/signals";
+
+import { askAgain, wanted, type Known } from "../api/client";
+import type { Chart, GenreSummary, Graph, Header, PastChart, Service, ServicePlaylist } from "../api/types";
+import { chartRows, pastRows } from "../chart/rows";
+import { found } from "../chart/searching";
+import { histories as seriesById } from "../chart/series";
+import { sorted } from "../chart/sorting";
+import { view } from "./navigation";
+
+const REFRESH_AFTER = 5 * 60_000;
+
+export const online = signal(navigator.onLine);
+
+export const genres = computed(() => wanted<GenreSummary[]>("/genres").value);
+
+/** The genre that is looked at, known from the address or else the first there is. */
+export const genre = computed(() => view.value.genre ?? genres.value.data?.[0]?.genre_name ?? null);
+export const genreSummary = computed(() => genres.value.data?.find((one) => one.genre_name === genre.value) ?? null);
+export const genreName = computed(() => genreSummary.value?.display_name ?? genre.value ?? "");
+
+const NOTHING: Known<never> = { data: null, loading: true, slow: false, trouble: null, stale: null, at: 0 };
+
+function ofGenre<T>(path: string, more = ""): Known<T> {
+  return genre.value === null ? NOTHING : wanted<T>(`/${path}/${encodeURIComponent(genre.value)}${more}`).value;
+}
+
+/** The chart that is looked at: the current one, or that of the view's day. */
+export const chart = computed<Known<Chart[]> | Known<PastChart>>(() =>
+  view.value.date === null
+    ? ofGenre<Chart[]>("playlist-data")
+    : ofGenre<PastChart>("playlist-data", `?date=${view.value.date}`),
+);
+export const headers = computed(() => ofGenre<Partial<Record<Service, Header>>>("header-art"));
+export const dates = computed(() => ofGenre<string[]>("chart-dates"));
+export const graph = computed(() => ofGenre<Graph[]>("graph-data"));
+/** When it was observed, as the API says it also after a rollback. */
+export const lastUpdated = computed(() => ofGenre<{ last_updated: string }>("last-updated").data?.last_updated ?? null);
+
+/** One service's own playlist. */
+export function servicePlaylist(service: Service): Known<ServicePlaylist[]> {
+  return ofGenre<ServicePlaylist[]>("service-playlist", `/${service}`);
+}
+
+export const currentChart = computed<Chart | null>(() => {
+  const data = chart.value.data;
+  return Array.isArray(data) ? (data[0] ?? null) : null;
+});
+
+/** The counts over time are wanted only once there is a chart to draw them into. */
+export const histories = computed(() => seriesById(chart.value.data === null ? [] : (graph.value.data ?? [])));
+
+const sortSort = computed(() => view.value.sort);
+const sortOrder = computed(() => view.value.order);
+export const counts = computed(() => view.value.counts);
+export const query = computed(() => view.value.q);
+
+/** All rows of the chart in its own order. */
+export const rows = computed(() => {
+  const data = chart.value.data;
+  if (data === null) return null;
+  if (!Array.isArray(data)) return pastRows(data, histories.value);
+  return data[0] === undefined ? [] : chartRows(data[0]);
+});
+
+/** What the table shows. */
+export const shownRows = computed(() =>
+  rows.value === null ? null : found(sorted(rows.value, sortSort.value, sortOrder.value, counts.value), query.value),
+);
+
+/** Where each track stands on the chart. */
+export const rankById = computed(() => new Map((rows.value ?? []).map((row) => [row.id, row.rank])));
+
+/** What the data are: from the services, invented by the sandbox, or recorded. */
+export const upstream = computed(() => currentChart.value?.upstream ?? genreSummary.value?.upstream ?? null);
+
+/** Keeps the page's title and its data fresh for as long as it is open. */
+export function keepFresh(): void {
+  effect(() => {
+    if (genreName.value !== "") {
+      const day = view.value.date === null ? "" : `, ${view.value.date}`;
+      document.title = `${genreName.value}${day} – TuneMeld`;
+    }
+  });
+  addEventListener("online", () => {
+    online.value = true;
+    askAgain();
+  });
+  addEventListener("offline", () => (online.value = false));
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") askAgain({ all: true, olderThan: REFRESH_AFTER });
+  });
+}

@@ -1,0 +1,108 @@
+import { describe, expect, test } from "vitest";
+
+import { csvName, csvText } from "../src/chart/csv";
+import {
+  ageText,
+  dayText,
+  growthText,
+  momentText,
+  plural,
+  shareText,
+  shortCount,
+  shortGain,
+} from "../src/chart/formatting";
+import { webAddress } from "../src/chart/links";
+import { folded, found } from "../src/chart/searching";
+import { counts, row } from "./examples";
+
+describe("numbers and times", () => {
+  test("are short, and a dash where nothing is known", () => {
+    expect([shortCount(85_179_530), shortCount(0), shortCount(null)]).toEqual(["85.2M", "0", "–"]);
+    expect([shortGain(1_200), shortGain(-1_200), shortGain(0), shortGain(null)]).toEqual(["+1.2K", "-1.2K", "0", "–"]);
+    expect([growthText(0.042), shareText(1 / 3)]).toEqual(["+4.2%", "33%"]);
+    expect([plural(1, "track"), plural(1_234, "track")]).toEqual(["1 track", "1,234 tracks"]);
+  });
+
+  test("are of the visitor's zone, which they name", () => {
+    expect(momentText("2026-01-31T23:30:00+00:00", "Asia/Tokyo")).toMatch(/Feb 1, 2026.*08:30.*GMT\+9/);
+    expect(momentText("not a time")).toBe("");
+  });
+
+  test("of a day are that day in every zone", () => {
+    expect(dayText("2026-01-31", "short")).toBe("Jan 31, 2026");
+    expect(dayText("no day")).toBe("no day");
+  });
+
+  test("of an age are as rough as it deserves", () => {
+    expect([5, 60, 7_300, 200_000].map(ageText)).toEqual(["less than a minute", "1 minute", "2 hours", "2 days"]);
+  });
+});
+
+describe("an address", () => {
+  test.each([
+    "javascript:alert(1)",
+    "data:text/html,x",
+    "//example.org",
+    "/path",
+    "ftp://example.org",
+    "",
+    null,
+    " java\nscript:1",
+  ])("that is none of the web is no link: %s", (text) => expect(webAddress(text)).toBeNull());
+
+  test("of the web is a link", () => {
+    expect(webAddress("https://example.org/a?b=c")).toBe("https://example.org/a?b=c");
+    expect(webAddress("http://127.0.0.1:8899/covers/1.png")).toBe("http://127.0.0.1:8899/covers/1.png");
+  });
+});
+
+describe("the search", () => {
+  const rows = [row(1, { title: "Naïve Café", artist: "Zoë" }), row(2, { title: "Plain", artist: "Nobody" })];
+
+  test("finds all words anywhere, whatever their case and accents", () => {
+    expect(found(rows, "zoe CAFE").map((one) => one.rank)).toEqual([1]);
+    expect(found(rows, "cafe nobody")).toEqual([]);
+  });
+
+  test("for nothing leaves everything", () => {
+    expect(found(rows, "   ")).toBe(rows);
+  });
+
+  test("takes letters as they are meant", () => {
+    expect(folded("  Ｆｕｌｌ  Wídth ")).toBe("full width");
+  });
+});
+
+describe("the CSV", () => {
+  const lines = (text: string) => text.replace("\ufeff", "").trimEnd().split("\r\n");
+
+  test("has a line per row, and nothing where nothing is known", () => {
+    const text = csvText(
+      [row(1, { totals: counts({ Youtube: 12 }), movement: -2, positions: { AppleMusic: 3 } })],
+      "total",
+    );
+    expect(lines(text)[0]).toMatch(/^rank,status,movement,title,artist,peak,weeks,Spotify position,/);
+    expect(lines(text)[1]).toBe("1,same,-2,Song 1,Somebody,1,1,,3,,12,,,,,");
+  });
+
+  test.each(["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "\r=1"])(
+    "lets no spreadsheet compute a title: %j",
+    (title) => {
+      expect(csvText([row(1, { title })], "total")).toContain(`'${title}`);
+    },
+  );
+
+  test("keeps commas, quotes and line breaks within their cell", () => {
+    expect(csvText([row(1, { title: 'a, "b"\nc' })], "total")).toContain('"a, ""b""\nc"');
+  });
+
+  test("shows gains where the page does", () => {
+    const one = row(1, { totals: counts({ Spotify: 100 }), gains: counts({ Spotify: 7 }) });
+    expect(lines(csvText([one], "gain"))[1]).toContain(",,7,");
+    expect(lines(csvText([one], "gain"))[0]).toContain("Spotify gain 7 days");
+  });
+
+  test("is named for what it holds", () => {
+    expect(csvName("r&b/../x", "2026-01-31")).toBe("tunemeld-r-b-x-2026-01-31.csv");
+  });
+});

@@ -1,0 +1,31 @@
+// How the page is built and served while it is worked on. Addresses are relative, so that dist/ works in any folder of any host.
+
+import { defineConfig } from "vitest/config";
+
+// One line of the page; Vite puts it into index.html. Empty: the API is where the page is.
+process.env.VITE_TUNEMELD_API ??= "";
+
+const api = process.env.TUNEMELD_DEV_API ?? "http://127.0.0.1:8000";
+const API_PATHS = [
+  "/playlist-data",
+  "/chart-dates",
+  "/service-playlist",
+  "/graph-data",
+  "/last-updated",
+  "/header-art",
+  "/genres",
+];
+
+export default defineConfig({
+  base: "./",
+  build: {
+    target: "es2022",
+    // Old enough for `light-dark()` to be left as it is written.
+    cssTarget: ["chrome123", "firefox120", "safari17.5"],
+    // A picture within the style would need `data:` in the Content-Security-Policy.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+  server: { proxy: Object.fromEntries(API_PATHS.map((path) => [path, api])) },
+  test: { environment: "node", include: ["tests/**/*.test.ts"] },
+});
