@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from tunemeld_pipeline.cli import api, config, database, demo, dev, etl, exits, match, sandbox
-from tunemeld_pipeline.cli.context import Options
+from tunemeld_pipeline.cli.context import Options, options_of
 from tunemeld_pipeline.cli.failures import forget_output, report
 from tunemeld_pipeline.cli.tree import Root, command_tree
 
@@ -74,7 +74,7 @@ def global_options(
     ] = False,
 ) -> None:
     """The options that every command shares; all but --json and --version may also stand after it."""
-    options: Options = context.obj
+    options = context.obj = options_of(context)
     options.environment, options.env_file, options.log_level = environment, env_file, log_level
     options.verbose, options.json = verbose, as_json
     # typer's own printing asks the context, rich and whatever is started ask the variable.
