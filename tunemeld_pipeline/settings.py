@@ -639,7 +639,7 @@ def examine_settings(
     chosen = stated or file.get("environment", Environment.DEVELOPMENT)
     unknown = []
     if lower_case(chosen) not in list(Environment):
-        unknown = [Problem("environment", f"must be one of: {', '.join(Environment)}")]
+        unknown = [_unknown_environment()]
         chosen = Environment.DEVELOPMENT
     if lower_case(chosen) == Environment.TESTING and path:
         # The file said so itself: nothing else in it counts.
@@ -654,6 +654,21 @@ def examine_settings(
     settings, problems = _build(values)
     # Where the environment is not known, the rules of another would only mislead.
     return settings, unreadable + (unknown or problems)
+
+
+def examine_values(values: Mapping[str, Any]) -> tuple[Settings, list[Problem]]:
+    """The settings of these values alone, by field name; or, with the problems, what they would be without the malformed ones.
+
+    An environment that is not known counts as development, beside its problem.
+    """
+    if lower_case(values.get("environment", Environment.DEVELOPMENT)) in list(Environment):
+        return _build(dict(values))
+    settings, problems = _build({**values, "environment": Environment.DEVELOPMENT})
+    return settings, [_unknown_environment(), *problems]
+
+
+def _unknown_environment() -> Problem:
+    return Problem("environment", f"must be one of: {', '.join(Environment)}")
 
 
 def _build(values: dict[str, Any]) -> tuple[Settings, list[Problem]]:

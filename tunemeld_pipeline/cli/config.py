@@ -4,7 +4,8 @@ What belongs here: showing them, with secrets hidden. What does not: what a sett
 These commands work however broken the settings are.
 """
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -71,6 +72,57 @@ def validate(context: typer.Context) -> None:
     _refuse(problems)
     file = settings.provenance.env_file or "no .env"
     typer.echo(f"OK: {settings.environment.value}, {settings.upstreams.value} data, {file}")
+
+
+@app.command("migrate-env")
+def migrate_env(
+    context: typer.Context,
+    old: Annotated[
+        list[Path] | None, typer.Argument(help="The old .env files; of two values the first counts.")
+    ] = None,
+    write: Annotated[
+        Path | None, typer.Option("--write", help="The new file; without it, only say what it would hold.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take the older system's environment files over: the new names for the old ones, into one .env that only you can read.
+
+    Old names among the process's variables are read too. The old files stay as they are, an existing new file is kept as .env.bak. No
+    value is ever shown. Exit status: 0 complete, 3 there are conflicts, unknown names, or settings still missing for production
+    (or for --env).
+
+    Example: tunemeld config migrate-env old.env --write .env
+
+    See also: tunemeld config validate, tunemeld db init
+    """
+    import os
+
+    from tunemeld_pipeline import env_migration
+
+    migration = env_migration.migrate(
+        old or [], os.environ, environment=options_of(context).environment, existing=write
+    )
+    kept = env_migration.write(migration, write) if write else None
+    attention = (
+        ("conflict", migration.conflicts),
+        ("unknown", migration.unknown),
+        ("left out", migration.left_out),
+        (f"missing for {migration.environment}", migration.missing),
+    )
+    if as_json:
+        typer.echo(env_migration.as_json(migration))
+    else:
+        for new, one in migration.values.items():
+            typer.echo(f"{new:<26}{one.name}, {one.place}")
+        for word, sentences in (*attention, ("note", migration.notes)):
+            for sentence in sentences:
+                typer.secho(f"{word}: {sentence}", fg=None if word == "note" else "yellow", err=True)
+        if write:
+            typer.echo(f"{write}: {len(migration.values)} settings{f'; what was there is in {kept}' if kept else ''}")
+        else:
+            typer.echo("nothing was written; --write .env does")
+    if any(sentences for _, sentences in attention):
+        raise typer.Exit(exits.DEGRADED)
 
 
 def _examined(context: typer.Context) -> "tuple[Settings, list[Problem]]":

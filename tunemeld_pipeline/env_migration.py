@@ -1,0 +1,287 @@
+"""From the environment files of the older system to one `.env` of this one.
+
+What belongs here: the old names and what became of them, reading untidy files, and writing the new one without losing anything. What does
+not: what a setting means (`settings.py`). Reports name variables, files and lines, never a value: most of them are secrets.
+"""
+
+import difflib
+import json
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from dotenv.parser import parse_stream
+
+from tunemeld_pipeline.errors import SettingsError
+from tunemeld_pipeline.setting_formats import is_placeholder
+from tunemeld_pipeline.settings import SETTING_NAMES, Part, examine_values, variable_name
+
+OLD_NAMES = {
+    "MONGO_URI": "MONGODB_URL",
+    "MONGO_DB_NAME": "MONGODB_DATABASE",
+    "X_RAPIDAPI_KEY": "RAPIDAPI_KEY",
+    "GOOGLE_API_KEY": "YOUTUBE_API_KEY",
+    "SPOTIFY_CLIENT_ID": "SPOTIFY_CLIENT_ID",
+    "SPOTIFY_CLIENT_SECRET": "SPOTIFY_CLIENT_SECRET",
+    "CF_ACCOUNT_ID": "CLOUDFLARE_ACCOUNT_ID",
+    "CF_NAMESPACE_ID": "CLOUDFLARE_NAMESPACE_ID",
+    "CF_API_TOKEN": "CLOUDFLARE_API_TOKEN",
+    "SECRET_KEY": "DJANGO_SECRET_KEY",
+    "ALLOWED_HOSTS": "DJANGO_ALLOWED_HOSTS",
+}
+"""Old name → the setting that took its place."""
+
+FIELDS = {variable_name(name): name for name in SETTING_NAMES}
+PROCESS = "the process's variables"
+
+_NEEDS_NO_QUOTES = re.compile(r"[A-Za-z0-9_./:@%+,=&?~-]+")
+_REFERENCE = re.compile(r"\$\{\w+\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A value and where it stood: its name there, and a place such as "old.env, line 3"."""
+
+    name: str
+    value: str = field(repr=False)
+    place: str
+
+
+@dataclass(slots=True)
+class Migration:
+    """What the new file will hold, by its new name, and what a person should hear of; sentences without a value.
+
+    Attributes:
+        conflicts: the same setting with several values; which of them counts.
+        unknown: names and lines that mean no setting.
+        left_out: values that cannot be used.
+        missing: what is still needed, for `environment`.
+        notes: what else is worth knowing.
+    """
+
+    environment: str
+    values: dict[str, Found] = field(default_factory=dict)
+    conflicts: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def migrate(
+    files: Sequence[Path], variables: Mapping[str, str], *, environment: str | None = None, existing: Path | None = None
+) -> Migration:
+    """What the old files, and the old names among `variables`, say in the new names.
+
+    Of several values for one setting that of `existing`, the new file as it is, counts; else that of the file named first; a
+    process's variable comes last.
+
+    Raises:
+        SettingsError: a file cannot be read, or there is nothing to migrate.
+    """
+    migration = Migration(environment or "production")
+    kept = existing if existing is not None and existing.is_file() else None
+    sources = [*([kept] if kept else []), *(file for file in files if not (kept and _same(file, kept)))]
+    found = [one for file in sources for one in _read(file, migration)]
+    found += [Found(name, variables[name], PROCESS) for name in OLD_NAMES if variables.get(name, "").strip()]
+    if not found:
+        raise SettingsError("none of the files and variables holds a value; name the old .env files")
+    for one in found:
+        _take(one, migration)
+    _take_database_of_url(migration)
+    if environment is not None:
+        migration.values["TUNEMELD_ENV"] = Found("--env", environment, "the command line")
+    elif "TUNEMELD_ENV" in migration.values:
+        migration.environment = migration.values["TUNEMELD_ENV"].value
+    _examine(migration)
+    return migration
+
+
+def _same(one: Path, other: Path) -> bool:
+    return one.is_file() and one.samefile(other)
+
+
+def _read(path: Path, migration: Migration) -> list[Found]:
+    """The names and values of a file, the last of several where a name is there more than once."""
+    found: dict[str, Found] = {}
+    try:
+        with path.open(encoding="utf-8-sig") as stream:
+            for binding in parse_stream(stream):
+                place = f"{path}, line {_line_of(binding.original.string, binding.original.line)}"
+                if binding.key is None or binding.value is None:
+                    if binding.key is not None or binding.error:
+                        migration.unknown.append(f"{place}: not NAME=value")
+                    continue
+                name, value = binding.key.strip(), binding.value.strip()
+                if name in found and value != found[name].value:
+                    migration.conflicts.append(f"{name} is in {path} more than once; the last one counts ({place})")
+                found[name] = Found(name, value, place)
+    except FileNotFoundError as error:
+        raise SettingsError(f"{path}: there is no such file; name the old .env files") from error
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path}: is not UTF-8 text; save it as UTF-8") from error
+    return list(found.values())
+
+
+def _line_of(text: str, first: int) -> int:
+    """The parser counts the empty lines before a name as its own."""
+    return first + len(text) - len(text.lstrip("\n"))
+
+
+def _take(one: Found, migration: Migration) -> None:
+    new = OLD_NAMES.get(one.name, one.name)
+    if new not in FIELDS:
+        nearest = difflib.get_close_matches(one.name.upper(), [*OLD_NAMES, *FIELDS], n=1)
+        hint = f"did you mean {nearest[0]}?" if nearest else "no setting took its place"
+        migration.unknown.append(f"{one.place}: {one.name}; {hint}")
+    elif not one.value:
+        return  # as good as not there
+    elif is_placeholder(one.value):
+        migration.left_out.append(f"{one.place}: {one.name} holds a placeholder")
+    elif _REFERENCE.search(one.value):
+        migration.left_out.append(f"{one.place}: {one.name} refers to another variable; write the value itself")
+    else:
+        value = _hosts(one, migration) if new == "DJANGO_ALLOWED_HOSTS" else one.value
+        _settle(new, Found(one.name, value, one.place), migration)
+
+
+def _settle(new: str, one: Found, migration: Migration) -> None:
+    first = migration.values.setdefault(new, one)
+    if first.value != one.value:
+        migration.conflicts.append(
+            f"{new}: {first.place} ({first.name}) and {one.place} ({one.name}) differ; the former counts"
+        )
+
+
+def _hosts(one: Found, migration: Migration) -> str:
+    """The old list, whatever its form (a,b or a b or ['a', 'b']), as a,b: names alone, without scheme and port."""
+    words = [word for word in re.split(r"[\s,;]+", one.value.strip("[]()")) if word]
+    bare = [re.sub(r"^https?://|(?<=[\w.])(:\d+)?/?$", "", word.strip("'\"")) for word in words]
+    if bare != [word.strip("'\"") for word in words]:
+        migration.notes.append(f"{one.place}: {one.name} held schemes or ports, which host names do not have")
+    return ",".join(dict.fromkeys(filter(None, bare)))
+
+
+def _take_database_of_url(migration: Migration) -> None:
+    """A database in the address's path is the one that was meant, unless another was named; the address keeps it.
+
+    There it says too which database a user is known in (authSource), so that without it the password might be refused.
+    """
+    url = migration.values.get("MONGODB_URL")
+    if url is None:
+        return
+    try:
+        name = unquote(urlsplit(url.value.replace("mongodb+srv://", "mongodb://", 1)).path.strip("/"))
+    except ValueError:
+        return  # refused with the rest
+    if name and name != "admin":
+        _settle("MONGODB_DATABASE", Found(f"{url.name}'s path", name, url.place), migration)
+
+
+def _examine(migration: Migration) -> None:
+    """Leaves out what no setting would take, and lists what is still missing."""
+    stated = {FIELDS[new]: one.value for new, one in migration.values.items()}
+    settings, problems = examine_values({**stated, "environment": migration.environment})
+    for problem in problems:
+        new = variable_name(problem.field_name)
+        one = migration.values.pop(new, None) if new != "TUNEMELD_ENV" else None
+        if one is None:
+            migration.missing.append(str(problem))
+        else:
+            migration.left_out.append(f"{one.place}: {one.name}: {problem}")
+    reported = {problem.field_name for problem in problems}
+    for part in Part:
+        missing = [problem for problem in settings.missing_for(part) if problem.field_name not in reported]
+        migration.missing += map(str, missing)
+    if "TUNEMELD_ENV" not in migration.values:
+        migration.notes.append("TUNEMELD_ENV is not set, which means development; --env production writes it")
+    cloudflare = {"CLOUDFLARE_ACCOUNT_ID", "CLOUDFLARE_NAMESPACE_ID", "CLOUDFLARE_API_TOKEN"}
+    if cloudflare <= migration.values.keys() and "TUNEMELD_CACHE" not in migration.values:
+        migration.notes.append("Cloudflare's cache is used once TUNEMELD_CACHE=cloudflare is set")
+
+
+def rendered(migration: Migration) -> str:
+    """The text of the new file; what `settings.py` reads from it is what the migration holds."""
+    lines = [
+        "# Settings of TuneMeld; .env.example and docs/settings.md explain each. Written by tunemeld config migrate-env."
+    ]
+    for new, one in migration.values.items():
+        lines += [f"# {one.name}, from {one.place}", f"{new}={_quoted(one.value)}"]
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(value: str) -> str:
+    if _NEEDS_NO_QUOTES.fullmatch(value):
+        return value
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def write(migration: Migration, path: Path) -> Path | None:
+    """Replaces the file at once, readable by its owner alone; what was there is kept beside it, whose path is returned.
+
+    A file that says the same already is left as it is.
+
+    Raises:
+        SettingsError: it cannot be written; what was there stays.
+    """
+    path = path.resolve()
+    try:
+        if path.is_file() and _says(path, migration):
+            path.chmod(0o600)
+            return None
+        unfinished = path.with_name(f"{path.name}.unfinished")
+        unfinished.unlink(missing_ok=True)
+        _write_new(unfinished, rendered(migration).encode())
+        kept = _keep(path) if path.exists() else None
+        unfinished.replace(path)
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be written ({error.strerror}); check the folder's permissions") from error
+    return kept
+
+
+def _says(path: Path, migration: Migration) -> bool:
+    there = {one.name: one.value for one in _read(path, Migration(migration.environment))}
+    return there == {new: one.value for new, one in migration.values.items()}
+
+
+def _keep(path: Path) -> Path:
+    """A copy of what is there, for which no earlier one is lost: .env.bak, .env.bak.1, …"""
+    number = 0
+    while True:
+        kept = path.with_name(f"{path.name}.bak{f'.{number}' if number else ''}")
+        try:
+            _write_new(kept, path.read_bytes())
+        except FileExistsError:
+            number += 1
+        else:
+            return kept
+
+
+def _write_new(path: Path, data: bytes) -> None:
+    with open(path, "xb", opener=_private) as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def as_json(migration: Migration) -> str:
+    """The report for programs: names, places and sentences, no value."""
+    report = {
+        "environment": migration.environment,
+        "settings": {new: {"from": one.name, "place": one.place} for new, one in migration.values.items()},
+        "conflicts": migration.conflicts,
+        "unknown": migration.unknown,
+        "left_out": migration.left_out,
+        "missing": migration.missing,
+        "notes": migration.notes,
+    }
+    return json.dumps(report, indent=2, ensure_ascii=False)
