@@ -15,6 +15,10 @@ FRESH_CONTROL = "public, max-age=60, stale-while-revalidate=300, stale-if-error=
 STALE_CONTROL = "public, max-age=5, stale-if-error=86400"
 """While the database is down: short, so that a CDN takes the fresh answer soon after it is back."""
 
+REVALIDATED_CONTROL = "public, no-cache"
+"""For the page itself: what it loads has hashed names, and those of an older build may be gone."""
+
+JSON_TYPE = "application/json"
 VARY = "Accept-Encoding, Origin"
 PREFERENCE = ("br", "gzip", "identity")
 
@@ -37,22 +41,42 @@ class _Prepared(NamedTuple):
 
 
 class Page:
-    """A rendered response with its headers, made once."""
+    """A rendered response with its headers, made once.
 
-    def __init__(self, response: Response) -> None:
+    Args:
+        response: what is sent.
+        content_type: what it is.
+        control: the Cache-Control while its data are known to be the newest.
+        vary: the request's headers by which answers on this path differ.
+    """
+
+    def __init__(
+        self, response: Response, content_type: str = JSON_TYPE, *, control: str = FRESH_CONTROL, vary: str = VARY
+    ) -> None:
         self.version = response.version
         self.modified = response.modified
+        self._control = control
         self._forms: dict[str, _Prepared] = {}
         for encoding, form in response.forms.items():
             validators = [
                 ("ETag", form.etag),
                 ("Last-Modified", format_datetime(response.modified, usegmt=True)),
-                ("Vary", VARY),
+                ("Vary", vary),
             ]
-            content = [("Content-Type", "application/json"), ("Content-Length", str(len(form.body)))]
+            content = [("Content-Type", content_type), ("Content-Length", str(len(form.body)))]
             if encoding != "identity":
                 content.append(("Content-Encoding", encoding))
             self._forms[encoding] = _Prepared(form.etag, form.body, content + validators, validators)
+
+    @property
+    def body(self) -> bytes:
+        """What is sent to whom nothing else suits."""
+        return self._forms["identity"].body
+
+    @property
+    def etag(self) -> str:
+        """The tag of that form: equal where the body is."""
+        return self._forms["identity"].etag
 
     def answer(self, environ: Mapping[str, str], stale_seconds: int | None = None) -> Answer:
         """What this request gets.
@@ -62,7 +86,7 @@ class Page:
             stale_seconds: the age of the data where they can no longer be confirmed.
         """
         form = self._form(environ.get("HTTP_ACCEPT_ENCODING", ""))
-        caching = [("Cache-Control", FRESH_CONTROL)]
+        caching = [("Cache-Control", self._control)]
         if stale_seconds is not None:
             caching = [
                 ("Cache-Control", STALE_CONTROL),

@@ -30,6 +30,8 @@ ROUTES = {
     "last-updated": "/last-updated/{genre}",
     "header-art": "/header-art/{genre}",
     "genres": "/genres",
+    "share": "/share/{genre}.png",
+    "assets": "/assets/{file}",
     "health": "/health",
     "metrics": "/metrics",
     "openapi.json": "/openapi.json",
@@ -50,7 +52,7 @@ class Metrics:
         )
         self.sources = Counter(
             "tunemeld_answers_total",
-            "Answers by where they came from: worker (rendered before), shared cache, database, django.",
+            "Answers by where they came from: worker (rendered before), page file, shared cache, database, django.",
             ("source",),
         )
         self._bound: dict[tuple[str, int], Histogram] = {}

@@ -89,6 +89,11 @@ def _document() -> Json:
     days = _query_parameter(
         "days", {"type": "integer", "enum": list(GRAPH_WINDOWS), "default": GRAPH_DAYS}, "How many days back."
     )
+    # The page opens with what it knows, whatever its address says.
+    shown = [
+        _query_parameter("genre", {"type": "string"}, "For browsers: the genre that the page is to show."),
+        _query_parameter("date", {"type": "string"}, "For browsers: the past day that the page is to show."),
+    ]
     return {
         "openapi": "3.1.0",
         "info": {
@@ -100,7 +105,8 @@ def _document() -> Json:
         },
         "servers": [{"url": "/"}],
         "paths": {
-            "/": _path("Welcome", data["welcome"], [], {}, html=True),
+            "/": _path("Welcome; for a browser, the page", data["welcome"], shown, {"304": _not_modified()}, html=True),
+            "/share/{genre}.png": _picture_path("The picture for a genre's link", [genre, day], _rendered(400)),
             "/playlist-data/{genre}": _path("A genre's chart", data["playlist-data"], [genre, day], _rendered(400)),
             "/chart-dates/{genre}": _path("The days that have a chart", data["chart-dates"], [genre], _rendered()),
             "/service-playlist/{genre}/{service}": _path(
@@ -155,6 +161,11 @@ def _path(summary: str, data: Json, parameters: list[Json], more: Json, *, html:
 def _text_path(summary: str, content_type: str) -> Json:
     content = {content_type: {"schema": {"type": "object" if content_type.endswith("json") else "string"}}}
     return {"get": {"summary": summary, "responses": {"200": {"description": "It worked.", "content": content}}}}
+
+
+def _picture_path(summary: str, parameters: list[Json], more: Json) -> Json:
+    answer = {"description": "A PNG of 1200 x 630 pixels.", "content": {"image/png": {"schema": {}}}}
+    return {"get": {"summary": summary, "parameters": parameters, "responses": {"200": answer, **more}}}
 
 
 def _rendered(*more: int) -> Json:

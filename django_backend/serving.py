@@ -1,7 +1,8 @@
 """The layer in front of Django: answers rendered paths from memory, and puts on every answer what every answer carries.
 
 What belongs here: what is the same for all paths: methods, security and CORS headers, request ids, the access log, metrics, and
-the short way from a rendered page to the socket. What does not: which paths there are (`urls.py`) and what they mean (`views.py`).
+the short way from a rendered page, or a file of the web page, to the socket. What does not: which paths there are (`urls.py`) and
+what they mean (`views.py`, `page_views.py`).
 
 Django's middleware costs two to three times what answering a rendered path does. So only what is plainly right takes the short
 way; whatever else there is (an unknown host, a plain request in production, an unknown path) goes to Django.
@@ -18,11 +19,12 @@ from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpResponse
 from django.http.request import split_domain_port, validate_host
+from whitenoise.responders import StaticFile
 
-from django_backend.answers import Answer
+from django_backend.answers import JSON_TYPE, Answer
 from django_backend.logs import AccessLog, request_id
 from django_backend.metrics import METRICS
-from django_backend.pages import RENDERED
+from django_backend.pages import PAGE_FILES, RENDERED
 from django_backend.succession import Succession
 from tunemeld_pipeline.responses import error
 
@@ -64,6 +66,7 @@ class Front:
     def __init__(self, django: WSGIHandler) -> None:
         self._django = django
         self._rendered = RENDERED
+        self._page_files = PAGE_FILES
         self._hosts: set[str] = set()
         self._origins = frozenset(settings.TUNEMELD.django_cors_origins)
         self._needs_tls = settings.SECURE_SSL_REDIRECT
@@ -85,12 +88,16 @@ class Front:
             status, headers, body = page.answer(environ, self._rendered.stale_seconds(page))
             headers = headers + self._security
             source = "worker"
+        elif method in METHODS and (file := self._page_files.file(path)) is not None and self._is_plain(environ):
+            status, headers, body = _file_answer(file, environ)
+            headers = headers + self._security
+            source = "page file"
         elif method in METHODS:
             status, headers, body = self._ask_django(environ, identity)
             source = environ.get(SOURCE, "django")
         else:
             body = error(f"{method[:20]} is not possible here; this API is read with GET or HEAD").encode()
-            headers = [("Allow", "GET, HEAD"), ("Content-Type", "application/json"), *self._security]
+            headers = [("Allow", "GET, HEAD"), ("Content-Type", JSON_TYPE), *self._security]
             status, headers = 405, [*headers, ("Content-Length", str(len(body)))]
             source = "django"
 
@@ -135,6 +142,19 @@ class Front:
         present = {name.lower() for name, _ in headers}
         missing = [one for one in self._security if one[0].lower() not in present]
         return Answer(answer.status_code, [*headers, *missing], answer.content)
+
+
+def _file_answer(file: StaticFile, environ: Environ) -> Answer:
+    """A file of the page; 404 where it was there a moment ago, since the page is being built anew."""
+    try:
+        found = file.get_response(environ["REQUEST_METHOD"], environ)
+    except FileNotFoundError:
+        body = error("this file of the page is gone; load the page again").encode()
+        return Answer(404, [("Content-Type", JSON_TYPE), ("Content-Length", str(len(body)))], body)
+    if found.file is None:
+        return Answer(int(found.status), list(found.headers), b"")
+    with found.file:
+        return Answer(int(found.status), list(found.headers), found.file.read())
 
 
 def _ignore(status: str, headers: Headers, exc_info: object = None, /) -> Callable[[bytes], object]:

@@ -2,14 +2,15 @@
 
 from django.urls import path
 
-from django_backend import views
+from django_backend import page_views, views
 
 handler400 = "django_backend.refusals.bad_request"
 handler404 = "django_backend.refusals.not_found"
 handler500 = "django_backend.refusals.server_error"
 
 urlpatterns = [
-    path("", views.welcome),
+    path("", page_views.welcome),
+    path("share/<str:genre>.png", page_views.share),
     path("playlist-data/<str:genre>", views.playlist_data),
     path("chart-dates/<str:genre>", views.chart_dates),
     path("service-playlist/<str:genre>/<str:service>", views.service_playlist),

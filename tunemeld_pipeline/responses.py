@@ -266,12 +266,21 @@ def error(message: str, data: object = None) -> str:
 def response(text: str, version: int, modified: datetime) -> Response:
     """The text in all its forms. Each form's ETag is made from the text's hash, so that workers agree on it."""
     body = text.encode()
-    digest = hashlib.sha256(body).hexdigest()[:32]
+    digest = _digest(body)
     forms = {"identity": Form("identity", body, f'"{digest}"')}
     if len(body) >= COMPRESSED_FROM:
         forms["gzip"] = Form("gzip", gzip.compress(body, mtime=0), f'"{digest}-gzip"')
         forms["br"] = Form("br", brotli.compress(body, quality=BROTLI_QUALITY), f'"{digest}-br"')
     return Response(version, modified, forms)
+
+
+def uncompressed_response(body: bytes, version: int, modified: datetime) -> Response:
+    """What does not get smaller, such as a picture, in its one form."""
+    return Response(version, modified, {"identity": Form("identity", body, f'"{_digest(body)}"')})
+
+
+def _digest(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()[:32]
 
 
 def document_json(document: Chart | AggregatePlaylist | ServicePlaylist) -> Json:

@@ -125,6 +125,7 @@ VARIABLES_WITH_PREFIX = {
     "sandbox_seed": "TUNEMELD_SANDBOX_SEED",
     "catalog_file": "TUNEMELD_CATALOG",
     "cache": "TUNEMELD_CACHE",
+    "page_folder": "TUNEMELD_PAGE_FOLDER",
     # Not a setting, but where settings are read from.
     "env_file": "TUNEMELD_ENV_FILE",
 }
@@ -272,6 +273,11 @@ class Settings(BaseSettings):
     )
     catalog_file: AbsolutePath | None = Field(
         None, description="A TOML file of genres and playlists in place of the packaged one."
+    )
+    page_folder: AbsolutePath | None = Field(
+        None,
+        description="The folder of a built page, with its index.html, that the API serves. Unset: the one that `make page` built, or "
+        "that came with the package.",
     )
     cache: Annotated[CacheBackend, BeforeValidator(lower_case)] = Field(
         CacheBackend.MEMORY,

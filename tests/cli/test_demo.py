@@ -11,6 +11,7 @@ def test_it_works_from_nothing(fresh_machine: Command) -> None:
     assert (demo.returncode, demo.stderr) == (0, "")
     for genre in ("Country", "Dance", "Pop", "Rap"):
         assert f"{genre}: top 5 of" in demo.stdout
+    assert "`tunemeld api start` shows them on a page: http://127.0.0.1:8000/" in demo.stdout
     assert "`tunemeld db stop` ends them" in demo.stdout
 
 

@@ -14,6 +14,7 @@ import pytest
 import requests
 
 from tests.conftest import sandbox_process
+from tests.django_backend.built import build_page
 from tests.django_backend.conftest import GENRE, TUESDAY, WEDNESDAY, Api, refresh, serving, settings_for_api
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.sandbox.mongod import ensure_mongod, mongod_status, stop_mongod
@@ -134,6 +135,28 @@ def test_a_worker_that_never_saw_the_database_serves_from_the_shared_cache(world
         assert 'tunemeld_answers_total{source="shared cache"}' in metrics
         world.start_database()
         assert api.becomes(PATHS[0], is_fresh)
+
+
+def test_the_page_and_its_share_image_outlive_the_database(world: World, tmp_path: Path) -> None:
+    paths = (f"/?genre={GENRE}", f"/share/{GENRE}.png")
+    folder = {"TUNEMELD_PAGE_FOLDER": str(build_page(tmp_path / "page"))}
+    with serving(world.settings, **folder) as api:
+        before = {path: api.ask(path, Accept="text/html") for path in paths}
+        assert all(map(is_fresh, before.values()))
+        world.stop_database()
+        assert api.becomes(paths[1], is_stale)
+        for path in paths:
+            answer = api.ask(path, Accept="text/html")
+            assert is_stale(answer)
+            assert answer.content == before[path].content
+    # A worker that never saw the database.
+    with serving(world.settings, **folder) as api:
+        page = api.ask(paths[0], Accept="text/html")
+        assert is_stale(page)
+        assert page.text.count("<tr><td>") == before[paths[0]].text.count("<tr><td>") > 0
+        assert is_stale(api.ask(paths[1]))
+        assert api.ask("/?genre=rap", Accept="text/html").status_code == 200
+        assert is_missing(api.ask("/share/rap.png"))
 
 
 @pytest.mark.parametrize("fault", ["500", "stall", "half-json", "cut"])

@@ -72,7 +72,7 @@ def start(
         *(["--reload"] if reload else []),
         "django_backend.wsgi:application",
     ]
-    typer.echo(f"TuneMeld API: http://{host}:{port}/docs (Ctrl-C ends it)", err=True)
+    typer.echo(f"TuneMeld: http://{host}:{port}/ is the page, /docs there the API (Ctrl-C ends it)", err=True)
     sys.stderr.flush()
     os.execv(command[0], command)  # noqa: S606
 

@@ -37,6 +37,7 @@ def demo(
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     from tunemeld_pipeline.catalog import load_catalog
+    from tunemeld_pipeline.cli.api import PORT
     from tunemeld_pipeline.cli.dev import serve_ui
     from tunemeld_pipeline.database import open_store
     from tunemeld_pipeline.runs import run_days
@@ -65,6 +66,7 @@ def demo(
             isrcs = [track.isrc for track in chart.tracks if track.isrc]
             readings = sum(len(one) for history in store.histories(isrcs) for one in history.view_counts.values())
             _show(console, genre.display_name, chart, readings)
+    console.print(f"`tunemeld api start` shows them on a page: http://127.0.0.1:{PORT}/")
     console.print("The database and the sandbox go on running; `tunemeld db stop` ends them.")
     if serve:
         serve_ui(settings)

@@ -11,10 +11,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Welcome */
+        /** Welcome; for a browser, the page */
         get: {
             parameters: {
-                query?: never;
+                query?: {
+                    /** @description For browsers: the genre that the page is to show. */
+                    genre?: string;
+                    /** @description For browsers: the past day that the page is to show. */
+                    date?: string;
+                };
                 header?: never;
                 path?: never;
                 cookie?: never;
@@ -34,6 +39,88 @@ export interface paths {
                             data: components["schemas"]["Welcome"];
                         };
                         "text/html": string;
+                    };
+                };
+                /** @description What If-None-Match or If-Modified-Since names is still current. */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/share/{genre}.png": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The picture for a genre's link */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description A past day, UTC; without it the current chart. */
+                    date?: string;
+                };
+                header?: never;
+                path: {
+                    genre: "country" | "dance" | "pop" | "rap";
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A PNG of 1200 x 630 pixels. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "image/png": unknown;
+                    };
+                };
+                /** @description What If-None-Match or If-Modified-Since names is still current. */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description The message says what to do next. */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description The message says what to do next. */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description The message says what to do next. */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
                     };
                 };
             };

@@ -1,0 +1,90 @@
+"""What a request asks for, and the answer from a rendered page: what the views of data and those of the web page share.
+
+What belongs here: known genres, days of the calendar, the chart that is meant, and what is refused. What does not: the paths
+(`views.py`, `page_views.py`).
+"""
+
+from datetime import date
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from django_backend.pages import RENDERED
+from django_backend.refusals import Refusal
+from django_backend.rendered import Found
+from django_backend.serving import SOURCE
+
+NEAREST_DAYS = 4
+
+
+def known(genre: str) -> str:
+    """The genre, which the catalogue has.
+
+    Raises:
+        Refusal: it has not; the answer lists the known ones.
+    """
+    if genre not in settings.CATALOG.genres:
+        there = list(settings.CATALOG.genres)
+        raise Refusal(404, f"unknown genre; known are {', '.join(there)}", {"known": there})
+    return genre
+
+
+def rendered(path: str, genre: str | None) -> Found:
+    """The rendered page of a path.
+
+    Raises:
+        Refusal: there is nothing yet.
+        Unanswerable: it is not known.
+    """
+    found = RENDERED.find(path, genre)
+    if found is None:
+        raise Refusal(404, f"nothing is there yet for this path; `tunemeld etl run full --genre {genre}` makes it")
+    return found
+
+
+def chart(genre: str, day: str | None) -> Found:
+    """The current chart of a genre, or that of a past day.
+
+    Raises:
+        Refusal: an unknown genre, no day of the calendar, or a day without a chart.
+        Unanswerable: it is not known.
+    """
+    if day is None:
+        return rendered(f"/playlist-data/{known(genre)}", genre)
+    if not is_day(day):
+        raise Refusal(400, "date is a day of the calendar; write it as 2026-01-31")
+    found = RENDERED.past_chart(known(genre), day)
+    if found is None:
+        raise _no_chart(genre, day)
+    return found
+
+
+def is_day(text: str) -> bool:
+    """Whether it is a day, written as 2026-01-31."""
+    try:
+        # Other forms of ISO 8601 are read too, and would be names for the same page.
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def page_answer(request: HttpRequest, found: Found) -> HttpResponse:
+    """What this request gets of a page."""
+    request.META[SOURCE] = found.source
+    status, headers, body = found.page.answer(request.META, found.stale_seconds)
+    answer = HttpResponse(body, status=status)
+    del answer["Content-Type"]
+    for name, value in headers:
+        answer[name] = value
+    return answer
+
+
+def _no_chart(genre: str, day: str) -> Refusal:
+    days = RENDERED.dates(genre)
+    if not days:
+        return Refusal(
+            404, f"no day has a chart yet; `tunemeld etl run full --genre {genre}` makes one", {"nearest": []}
+        )
+    wanted = date.fromisoformat(day)
+    nearest = sorted(days, key=lambda one: abs(date.fromisoformat(one) - wanted))[:NEAREST_DAYS]
+    return Refusal(404, f"{day} has no chart; the nearest days are {', '.join(nearest)}", {"nearest": nearest})

@@ -1,0 +1,154 @@
+"""Which font a character of a title is drawn with.
+
+What belongs here: the font that Pillow carries, which has ASCII and little more, and the system's fonts for the rest. What does not:
+where text stands on a picture (`share_image.py`). A character that no font has is drawn by its plain letter where it has one (ő as o); what
+remains is left out, never a box, and the log says which package would help.
+"""
+
+import logging
+import os
+import unicodedata
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from itertools import groupby
+from pathlib import Path
+
+from PIL import ImageFont
+
+FOLDERS = (
+    "/usr/share/fonts",
+    "/usr/local/share/fonts",
+    "~/.local/share/fonts",
+    "~/.fonts",
+    "/System/Library/Fonts",
+    "/Library/Fonts",
+    "C:/Windows/Fonts",
+)
+ENDINGS = {".ttf", ".otf", ".ttc"}
+FONTS_TRIED = 300
+UNLIKELY = ("bold", "italic", "oblique", "mono", "serif", "condensed", "black", "light", "thin", "emoji", "symbol")
+NOBODYS = "\U0010fffd"
+"""A character that no font has: what is drawn for it is what is drawn for all that are missing."""
+
+WITHOUT_DECOMPOSITION = dict(
+    zip(
+        "øØđĐðÐłŁıßæÆœŒþÞ",
+        ("o", "O", "d", "D", "d", "D", "l", "L", "i", "ss", "ae", "AE", "oe", "OE", "th", "TH"),
+        strict=True,
+    )
+)
+"""Letters of which Unicode does not say what they are without their stroke."""
+
+PROBE_SIZE = 24
+OMITTED = "…"
+
+Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
+
+log = logging.getLogger(__name__)
+
+
+def runs(text: str, size: int) -> list[tuple[str, Font]]:
+    """The text in pieces, each with the font that has its characters; empty where none of it can be drawn."""
+    drawable = _drawable(text)
+    if not drawable:
+        return []
+    # One font for all of it where there is one: a single letter of another looks like a mistake.
+    whole = next(
+        (file for file in (None, *_system_fonts()) if all(_has_or_is_space(file, one) for one in drawable)), ""
+    )
+    if whole != "":
+        return [(drawable, load(whole, size))]
+    files: list[str | None] = []
+    for character in drawable:
+        # Spaces and marks stay with what is before them, so that words are shaped as a whole.
+        joined = files and (character.isspace() or unicodedata.combining(character))
+        files.append(files[-1] if joined else _font_file(character))
+    pieces = groupby(zip(drawable, files, strict=True), key=lambda one: one[1])
+    return [("".join(character for character, _ in group), load(file, size)) for file, group in pieces]
+
+
+@lru_cache(maxsize=64)
+def load(file: str | None, size: int) -> Font:
+    """The font of a file; None means Pillow's own."""
+    return ImageFont.load_default(size) if file is None else ImageFont.truetype(file, size)
+
+
+def _drawable(text: str) -> str:
+    """The text without what no font can draw."""
+    found: list[str] = []
+    for character in unicodedata.normalize("NFC", text):
+        if unicodedata.category(character) in ("Cc", "Cf", "Co", "Cs"):
+            continue
+        plain = character if _has_font(character) else _plain_letter(character)
+        if plain:
+            found.append(plain)
+        elif not found or found[-1] != OMITTED:
+            found.append(OMITTED)
+    kept = "".join(found).strip()
+    return kept if kept.strip(f"{OMITTED} ") else ""
+
+
+def _plain_letter(character: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", character)
+    letters = [one for one in decomposed if not unicodedata.combining(one)]
+    letters = [plain for one in letters for plain in WITHOUT_DECOMPOSITION.get(one, one)]
+    if letters and letters != [character] and all(map(_has_font, letters)):
+        return "".join(letters)
+    _complain(unicodedata.name(character, "?").split(" ", maxsplit=1)[0].title())
+    return ""
+
+
+@cache
+def _complain(script: str) -> None:
+    log.warning(
+        "no font of this machine has %s; such titles are missing on share images: install one, for example Debian's"
+        " fonts-noto-core or fonts-noto-cjk",
+        script,
+    )
+
+
+def _has_or_is_space(file: str | None, character: str) -> bool:
+    return character.isspace() or _has(file, character)
+
+
+def _has_font(character: str) -> bool:
+    return character.isspace() or _font_file(character) is not None or _has(None, character)
+
+
+@lru_cache(maxsize=4096)
+def _font_file(character: str) -> str | None:
+    """The first system font that has the character; None where Pillow's own has it, or none."""
+    if character.isspace() or _has(None, character):
+        return None
+    return next((file for file in _system_fonts() if _has(file, character)), None)
+
+
+@lru_cache(maxsize=8192)
+def _has(file: str | None, character: str) -> bool:
+    missing = _shape(file, NOBODYS)
+    return missing is not None and _shape(file, character) not in (missing, None)
+
+
+def _shape(file: str | None, character: str) -> tuple[tuple[int, int], bytes] | None:
+    try:
+        mask = load(file, PROBE_SIZE).getmask(character, mode="1")
+    except (OSError, ValueError):
+        return None
+    return mask.size, bytes(mask)
+
+
+@cache
+def _system_fonts() -> tuple[str, ...]:
+    """The system's font files, plain upright ones without serifs first."""
+    files = [str(path) for folder in FOLDERS for path in _files(Path(os.path.expanduser(folder)))]  # noqa: PTH111
+    return tuple(sorted(files, key=_likelihood)[:FONTS_TRIED])
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for place, _, names in os.walk(folder):
+        yield from (Path(place) / name for name in names if Path(name).suffix.lower() in ENDINGS)
+
+
+def _likelihood(file: str) -> tuple[int, bool, str]:
+    name = Path(file).name.lower()
+    return sum(word in name for word in UNLIKELY), "sans" not in name, name

@@ -1,0 +1,155 @@
+"""What the page's `index.html` is filled with: titles, tags and the share image for links, and the chart for whoever runs no scripts.
+
+What belongs here: pure functions from a chart to HTML. What does not: finding the chart (`page_views.py`) and the template
+(`page_files.py`). Everything that comes from a service is escaped. The tags are those of the Open Graph protocol (ogp.me) and of
+Twitter's cards.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from html import escape
+from urllib.parse import urlencode
+
+from django_backend.share_image import HEIGHT, WIDTH
+from django_backend.shown_chart import ShownChart, ShownRow
+from tunemeld_pipeline.catalog import Catalog, Genre, Service
+
+SITE = "TuneMeld"
+TITLE = f"{SITE} – the songs on which three services’ editors agree"
+DESCRIPTION = "What the editors of Spotify, Apple Music and SoundCloud agree on, genre by genre, every day, and how the world listens."
+NAMED = 3
+"""Tracks in a description: services show some 160 characters of it."""
+
+LONGEST_NAME = 40
+SERVICE_NAMES = {Service.SPOTIFY: "Spotify", Service.APPLE_MUSIC: "Apple Music", Service.SOUNDCLOUD: "SoundCloud"}
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What an address asks for.
+
+    Attributes:
+        root: scheme and host of the site, as the visitor addressed it.
+        genre: the genre in the address; None for the site itself.
+        day: the past day in the address, where it has a chart.
+    """
+
+    root: str
+    genre: Genre | None = None
+    day: date | None = None
+
+
+def filled(template: str, subject: Subject, chart: ShownChart | None, catalog: Catalog) -> str:
+    """The page for this subject; `chart` None where there is none to be had at this moment."""
+    head, table = head_tags(subject, chart, catalog), plain_chart(chart, catalog)
+    return _replaced(_replaced(template, "head", head), "noscript", table)
+
+
+def head_tags(subject: Subject, chart: ShownChart | None, catalog: Catalog) -> str:
+    """Title, description, address and share image."""
+    title, description = _words(subject, chart)
+    # The site's own preview shows the genre that it opens with.
+    pictured = subject.genre or next(iter(catalog.genres.values()))
+    day = f"?date={subject.day}" if subject.day else ""
+    address, picture = subject.root + _path(subject), f"{subject.root}/share/{pictured.key}.png{day}"
+    tags = [
+        f"<title>{escape(title)}</title>",
+        _meta("name", "description", description),
+        f'<link rel="canonical" href="{escape(address)}">',
+        _meta("property", "og:site_name", SITE),
+        _meta("property", "og:type", "website"),
+        _meta("property", "og:title", title),
+        _meta("property", "og:description", description),
+        _meta("property", "og:url", address),
+        _meta("property", "og:image", picture),
+        _meta("property", "og:image:type", "image/png"),
+        _meta("property", "og:image:width", str(WIDTH)),
+        _meta("property", "og:image:height", str(HEIGHT)),
+        _meta("property", "og:image:alt", f"The first five of the {pictured.display_name} chart"),
+        _meta("name", "twitter:card", "summary_large_image"),
+        _meta("name", "twitter:title", title),
+        _meta("name", "twitter:description", description),
+        _meta("name", "twitter:image", picture),
+    ]
+    return "\n    ".join(tags)
+
+
+def plain_chart(chart: ShownChart | None, catalog: Catalog) -> str:
+    """The chart as a table, with links to the other genres."""
+    links = " · ".join(
+        f'<a href="/?genre={genre.key}">{escape(genre.display_name)}</a>' for genre in catalog.genres.values()
+    )
+    navigation = f"<p>{links}</p>"
+    if chart is None:
+        return f"{navigation}\n<p>There is no chart to show at this moment; please try again later.</p>"
+    heads = "".join(
+        f'<th scope="col">{name}</th>' for name in ("Rank", "Title", "Artist", *map(str, SERVICE_NAMES.values()))
+    )
+    caption = f"{chart.genre.display_name}: what the editors agree on, {long_date(chart.day)} (UTC)"
+    return (
+        f"{navigation}\n<table><caption>{escape(caption)}</caption>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n"
+        + "\n".join(map(_table_row, chart.rows))
+        + "\n</tbody></table>\n<p>With JavaScript, this page shows counts, movement and past days too.</p>"
+    )
+
+
+def long_date(day: date) -> str:
+    """A day as people write it, for example 31 January 2026; the same whatever the machine's language."""
+    months = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ]
+    return f"{day.day} {months[day.month - 1]} {day.year}"
+
+
+def _words(subject: Subject, chart: ShownChart | None) -> tuple[str, str]:
+    if subject.genre is None:
+        return TITLE, DESCRIPTION
+    name = subject.genre.display_name
+    title = f"{name} chart of {long_date(subject.day)} · {SITE}" if subject.day else f"{name} chart · {SITE}"
+    if chart is None or not chart.rows:
+        return title, DESCRIPTION
+    first = ", ".join(
+        f"{row.rank}. {_short(row.title)} – {_short(row.artist)}" if row.artist else f"{row.rank}. {_short(row.title)}"
+        for row in chart.rows[:NAMED]
+    )
+    return title, f"{first}. What Spotify’s, Apple Music’s and SoundCloud’s editors agree on, {long_date(chart.day)}."
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST_NAME else f"{text[: LONGEST_NAME - 1].rstrip()}…"
+
+
+def _path(subject: Subject) -> str:
+    said = {"genre": subject.genre.key if subject.genre else "", "date": str(subject.day or "")}
+    query = urlencode({name: value for name, value in said.items() if value})
+    return f"/?{query}" if query else "/"
+
+
+def _meta(kind: str, name: str, content: str) -> str:
+    return f'<meta {kind}="{name}" content="{escape(content)}">'
+
+
+def _table_row(row: ShownRow) -> str:
+    title = escape(row.title)
+    if row.url:
+        title = f'<a href="{escape(row.url)}" rel="noreferrer">{title}</a>'
+    positions = "".join(f"<td>{row.positions.get(service.value, '–')}</td>" for service in SERVICE_NAMES)
+    return f"<tr><td>{row.rank}</td><td>{title}</td><td>{escape(row.artist)}</td>{positions}</tr>"
+
+
+def _replaced(template: str, name: str, text: str) -> str:
+    """The template with `text` in the place of what stands between its marks, or at the one mark."""
+    mark, end = f"<!--tunemeld:{name}-->", f"<!--/tunemeld:{name}-->"
+    return re.sub(f"{mark}(?:.*?{end})?", lambda _: text, template, count=1, flags=re.DOTALL)

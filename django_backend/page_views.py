@@ -1,0 +1,127 @@
+"""`/` and `/share/{genre}.png`: the web page for browsers, with the tags that a shared link needs, and the picture for its preview.
+
+What belongs here: which chart an address means, and that each page and picture is made once per chart. What does not: how they are
+made (`page_head.py`, `share_image.py`) and the page's other files (`page_files.py`, which `serving.py` sends).
+"""
+
+import threading
+from collections.abc import Callable, Hashable
+from datetime import date
+from pathlib import Path
+
+from cachetools import LRUCache
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from django_backend import asked
+from django_backend.answers import REVALIDATED_CONTROL, VARY, Page
+from django_backend.page_files import BuiltPage
+from django_backend.page_head import Subject, filled, long_date
+from django_backend.pages import PAGE_FILES
+from django_backend.policies import DOCS_POLICY, page_policy
+from django_backend.refusals import Refusal, json_answer, refusing
+from django_backend.rendered import Found, Unanswerable
+from django_backend.share_image import share_image
+from django_backend.shown_chart import ShownChart, shown_chart
+from tunemeld_pipeline.responses import response, success, uncompressed_response
+
+WELCOME = Path(__file__).with_name("static") / "welcome.html"
+HTML, PNG = "text/html; charset=utf-8", "image/png"
+VARY_BY_ACCEPT = f"Accept, {VARY}"
+KEPT = 128
+LOCKS = 16
+
+
+class MadeOnce:
+    """Pages that are made from others: again when those have changed, and once however many requests wait."""
+
+    def __init__(self, most: int = KEPT) -> None:
+        self._kept: LRUCache[Hashable, tuple[Hashable, Page]] = LRUCache(most)
+        self._lock = threading.Lock()
+        # Few locks for all names: an address may hold any host, where all are allowed.
+        self._makers = [threading.Lock() for _ in range(LOCKS)]
+
+    def page(self, name: Hashable, source: Hashable, make: Callable[[], Page]) -> Page:
+        """The page of this name, made from this source."""
+        with self._makers[hash(name) % LOCKS]:
+            with self._lock:
+                made_from, page = self._kept.get(name, (None, None))
+            if page is None or made_from != source:
+                page = make()
+                with self._lock:
+                    self._kept[name] = (source, page)
+            return page
+
+
+_MADE = MadeOnce()
+
+
+def welcome(request: HttpRequest) -> HttpResponse:
+    """The web page for a browser; where to go from here for programs, and while no page is built."""
+    if "text/html" not in request.headers.get("Accept", ""):
+        answer = json_answer(success({"documentation": "/docs", "openapi": "/openapi.json"}, "Welcome to TuneMeld"))
+    elif (built := PAGE_FILES.built()) is not None:
+        return _web_page(request, built)
+    else:
+        answer = HttpResponse(WELCOME.read_bytes(), content_type=HTML)
+        answer["Content-Security-Policy"] = DOCS_POLICY
+        answer["Cache-Control"] = "no-store"
+    answer["Vary"] = VARY_BY_ACCEPT
+    return answer
+
+
+@refusing
+def share(request: HttpRequest, genre: str) -> HttpResponse:
+    """The picture for a genre's link, or for that of a past day's chart."""
+    day = request.GET.get("date")
+    found = asked.chart(genre, day)
+
+    def make() -> Page:
+        chart = _shown(genre, day, found)
+        picture = share_image(chart, long_date(chart.day))
+        return Page(uncompressed_response(picture, found.page.version, found.page.modified), PNG)
+
+    page = _MADE.page(("share", genre, day), found.page.etag, make)
+    return asked.page_answer(request, Found(page, found.stale_seconds, found.source))
+
+
+def _web_page(request: HttpRequest, built: BuiltPage) -> HttpResponse:
+    root = f"{request.scheme}://{request.get_host()}"
+    genre = settings.CATALOG.genres.get(request.GET.get("genre", ""))
+    # Without one, the page opens with the first.
+    shown = genre or next(iter(settings.CATALOG.genres.values()))
+    day, found = _chart_or_none(shown.key, request.GET.get("date") if genre else None)
+    subject = Subject(root, genre, date.fromisoformat(day) if day else None)
+    if found is None:
+        # It tells itself what is wrong, when its own requests fail.
+        answer = HttpResponse(filled(built.template, subject, None, settings.CATALOG), content_type=HTML)
+        answer["Cache-Control"] = "no-store"
+        answer["Vary"] = VARY_BY_ACCEPT
+    else:
+        source = found
+
+        def make() -> Page:
+            text = filled(built.template, subject, _shown(shown.key, day, source), settings.CATALOG)
+            modified = max(source.page.modified, built.modified)
+            return Page(
+                response(text, source.page.version, modified), HTML, control=REVALIDATED_CONTROL, vary=VARY_BY_ACCEPT
+            )
+
+        page = _MADE.page(subject, (source.page.etag, built.modified), make)
+        answer = asked.page_answer(request, Found(page, source.stale_seconds, source.source))
+    answer["Content-Security-Policy"] = page_policy(settings.TUNEMELD, built.api)
+    return answer
+
+
+def _chart_or_none(genre: str, day: str | None) -> tuple[str | None, Found | None]:
+    """The chart of the day where there is one, else the current one, else none."""
+    for wanted in dict.fromkeys((day, None)):
+        try:
+            return wanted, asked.chart(genre, wanted)
+        except (Refusal, Unanswerable):
+            continue
+    return None, None
+
+
+def _shown(genre: str, day: str | None, found: Found) -> ShownChart:
+    return shown_chart(settings.CATALOG.genres[genre], found.page.body, is_past=day is not None)

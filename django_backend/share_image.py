@@ -1,0 +1,143 @@
+"""The picture that a shared link shows: a genre's first five, with their positions on each service.
+
+What belongs here: the design and its drawing, from a chart to PNG bytes. What does not: which font has which character (`fonts.py`)
+and when it is drawn (`page_views.py`). Covers are not on it: that would be a request to each service's host from here.
+"""
+
+import io
+
+from PIL import Image, ImageDraw
+
+from django_backend.fonts import Font, runs
+from django_backend.shown_chart import ShownChart, ShownRow
+from tunemeld_pipeline.catalog import Service
+
+WIDTH, HEIGHT = 1200, 630
+"""What Open Graph and Twitter's large cards ask for."""
+
+FINER = 2
+"""It is drawn at twice its size and made smaller, for smooth edges."""
+
+ROWS = 5
+GROUND, TEXT, QUIET, LINE = "#14151a", "#f4f3ef", "#a3a4ad", "#2b2d35"
+ACCENTS = {
+    Service.SPOTIFY: ("#1ed760", "Spotify"),
+    Service.APPLE_MUSIC: ("#fb5c74", "Apple"),
+    Service.SOUNDCLOUD: ("#ff7733", "SoundCloud"),
+}
+MARGIN = 64
+FIRST_ROW, ROW_HEIGHT = 232, 66
+TITLE_LEFT = MARGIN + 64
+BADGE_WIDTH, BADGE_HEIGHT, BADGE_GAP = 92, 40, 14
+BADGES_LEFT = WIDTH - MARGIN - 3 * BADGE_WIDTH - 2 * BADGE_GAP
+ARTIST_GAP = 16
+ELLIPSIS = "…"
+
+
+def share_image(chart: ShownChart, date: str) -> bytes:
+    """A PNG of 1200 x 630 pixels; `date` as people write it."""
+    picture = Image.new("RGB", (WIDTH * FINER, HEIGHT * FINER), GROUND)
+    canvas = _Canvas(ImageDraw.Draw(picture))
+    for index, (colour, _) in enumerate(ACCENTS.values()):
+        canvas.box(index * WIDTH // len(ACCENTS), 0, (index + 1) * WIDTH // len(ACCENTS), 10, colour)
+    canvas.text(MARGIN - 4, 142, chart.genre.display_name, 92, TEXT, WIDTH - 2 * MARGIN - 300)
+    canvas.text(MARGIN, 192, "What the editors agree on", 28, QUIET, BADGES_LEFT - MARGIN - 24)
+    canvas.text_left_of(WIDTH - MARGIN, 102, "TuneMeld", 40, TEXT)
+    canvas.text_left_of(WIDTH - MARGIN, 142, date, 26, QUIET)
+    for index, (_, name) in enumerate(ACCENTS.values()):
+        canvas.centred(_badge_left(index) + BADGE_WIDTH // 2, 192, name, 17, QUIET)
+    for index, row in enumerate(chart.rows[:ROWS]):
+        _draw_row(canvas, FIRST_ROW + index * ROW_HEIGHT, row)
+    if not chart.rows:
+        canvas.text(MARGIN, FIRST_ROW + 60, "No song is on two lists today", 40, QUIET, WIDTH - 2 * MARGIN)
+    canvas.text(MARGIN, HEIGHT - 30, _footer(chart), 22, QUIET, WIDTH - 2 * MARGIN)
+    written = io.BytesIO()
+    picture.reduce(FINER).save(written, "PNG", optimize=True)
+    return written.getvalue()
+
+
+def _footer(chart: ShownChart) -> str:
+    more = len(chart.rows) - ROWS
+    return (
+        f"and {more} more, with how often the world plays them" if more > 0 else "with how often the world plays them"
+    )
+
+
+def _draw_row(canvas: "_Canvas", top: int, row: ShownRow) -> None:
+    base = top + 44
+    canvas.box(MARGIN, top, WIDTH - MARGIN, top + 1, LINE)
+    canvas.text(MARGIN, base, str(row.rank), 34, QUIET, TITLE_LEFT - MARGIN)
+    room = BADGES_LEFT - TITLE_LEFT - 28
+    # Of a title that no font has, the artist is left.
+    title, artist = (row.title, row.artist) if runs(row.title, 34) else (row.artist, "")
+    aside = min(canvas.width(artist, 26) + ARTIST_GAP, room // 3) if artist else 0
+    taken = canvas.text(TITLE_LEFT, base, title, 34, TEXT, room - aside) + ARTIST_GAP
+    canvas.text(TITLE_LEFT + taken, base, artist, 26, QUIET, room - taken)
+    for index, (service, (colour, _)) in enumerate(ACCENTS.items()):
+        position = row.positions.get(service.value)
+        middle = _badge_left(index) + BADGE_WIDTH // 2
+        if position is None:
+            canvas.centred(middle, base - 4, "–", 26, LINE)
+        else:
+            canvas.badge(_badge_left(index), top + 14, colour)
+            canvas.centred(middle, base - 2, str(position), 26, GROUND)
+
+
+def _badge_left(index: int) -> int:
+    return BADGES_LEFT + index * (BADGE_WIDTH + BADGE_GAP)
+
+
+class _Canvas:
+    """Draws in the picture's own pixels, finer."""
+
+    def __init__(self, draw: ImageDraw.ImageDraw) -> None:
+        self._draw = draw
+
+    def box(self, left: int, top: int, right: int, bottom: int, colour: str) -> None:
+        self._draw.rectangle((left * FINER, top * FINER, right * FINER - 1, bottom * FINER - 1), fill=colour)
+
+    def badge(self, left: int, top: int, colour: str) -> None:
+        corners = [side * FINER for side in (left, top, left + BADGE_WIDTH, top + BADGE_HEIGHT)]
+        self._draw.rounded_rectangle(corners, radius=BADGE_HEIGHT * FINER // 2, fill=colour)
+
+    def text(self, left: int, base: int, text: str, size: int, colour: str, room: int) -> int:
+        """Writes as much of the text as there is room for; returns its width."""
+        fitting = _fitting(text, size * FINER, room * FINER)
+        return self._write(left * FINER, base, fitting, colour) // FINER
+
+    def width(self, text: str, size: int) -> int:
+        return round(_width(runs(text, size * FINER)) / FINER)
+
+    def text_left_of(self, right: int, base: int, text: str, size: int, colour: str) -> None:
+        pieces = runs(text, size * FINER)
+        self._write(right * FINER - round(_width(pieces)), base, pieces, colour)
+
+    def centred(self, middle: int, base: int, text: str, size: int, colour: str) -> None:
+        pieces = runs(text, size * FINER)
+        self._write(middle * FINER - round(_width(pieces) / 2), base, pieces, colour)
+
+    def _write(self, left: int, base: int, pieces: list[tuple[str, Font]], colour: str) -> int:
+        at = float(left)
+        for text, font in pieces:
+            self._draw.text((at, base * FINER), text, fill=colour, font=font, anchor="ls")
+            at += font.getlength(text)
+        return round(at) - left
+
+
+def _fitting(text: str, size: int, room: int) -> list[tuple[str, Font]]:
+    """The longest beginning of the text that fits."""
+    pieces = runs(text, size)
+    if _width(pieces) <= room:
+        return pieces
+    shortest, longest = 0, len(text)
+    while shortest < longest:
+        middle = (shortest + longest + 1) // 2
+        if _width(runs(text[:middle].rstrip() + ELLIPSIS, size)) <= room:
+            shortest = middle
+        else:
+            longest = middle - 1
+    return runs(text[:shortest].rstrip() + ELLIPSIS, size) if shortest else []
+
+
+def _width(pieces: list[tuple[str, Font]]) -> float:
+    return sum(font.getlength(text) for text, font in pieces)

@@ -1,0 +1,237 @@
+"""`/` for a browser: the built page with a genre's title, tags and table, and its files."""
+
+import re
+import shutil
+import struct
+from collections.abc import Iterator
+from datetime import date
+from html.parser import HTMLParser
+from pathlib import Path
+
+import brotli
+import pytest
+import requests
+
+from django_backend.page_head import Subject, filled
+from django_backend.shown_chart import ShownChart, ShownRow
+from tests.django_backend.built import INDEX, SCRIPT, build_page
+from tests.django_backend.conftest import EMPTY_GENRE, GENRE, TUESDAY, Api, serving
+from tunemeld_pipeline.catalog import load_catalog
+from tunemeld_pipeline.settings import Settings
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+class Head(HTMLParser):
+    """The title and the tags of a page, as a browser reads them."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.title = ""
+        self.tags: dict[str, str] = {}
+        self.canonical = ""
+        self._in_title = False
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        self._in_title = tag == "title"
+        if tag == "meta":
+            name = given.get("property", given.get("name", ""))
+            assert name not in self.tags or not name
+            self.tags[name] = given.get("content", "")
+        if given.get("rel") == "canonical":
+            self.canonical = given["href"]
+
+    def handle_data(self, data: str) -> None:
+        if self._in_title:
+            self.title += data
+            self._in_title = False
+
+
+@pytest.fixture(scope="session")
+def page_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_page(tmp_path_factory.mktemp("page"))
+
+
+@pytest.fixture(scope="session")
+def site(api_settings: Settings, page_folder: Path) -> Iterator[Api]:
+    """The API with a built page."""
+    with serving(api_settings, TUNEMELD_PAGE_FOLDER=str(page_folder)) as running:
+        yield running
+
+
+def opened(site: Api, path: str = "/", **headers: str) -> requests.Response:
+    return site.ask(path, **BROWSER, **headers)
+
+
+def test_it_works(site: Api) -> None:
+    page = opened(site, f"/?genre={GENRE}&sort=youtube&order=desc")
+    assert (page.status_code, page.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    chart = site.data(f"/playlist-data/{GENRE}")[0]
+    first = chart["tracks"][0]
+    head = Head(page.text)
+    assert head.title == "Dance chart · TuneMeld"
+    assert head.canonical == f"{site.url}/?genre={GENRE}"
+    assert head.tags["description"].startswith(f"1. {first['track_name'][:30]}")
+    assert head.tags["og:title"] == head.tags["twitter:title"] == head.title
+    assert head.tags["og:description"] == head.tags["description"]
+    assert head.tags["twitter:card"] == "summary_large_image"
+    assert head.tags["og:image"] == f"{site.url}/share/{GENRE}.png"
+    assert "own words" not in page.text
+    rows = re.findall(r"<tr><td>(\d+)</td>", page.text)
+    assert rows == [str(track["rank"]) for track in chart["tracks"]]
+
+
+def test_programs_still_get_json(site: Api) -> None:
+    answer = site.ask("/", Accept="application/json")
+    assert answer.json()["message"] == "Welcome to TuneMeld"
+    assert "Accept" in answer.headers["Vary"].split(", ")
+    assert "Accept" in opened(site).headers["Vary"].split(", ")
+
+
+def test_the_site_itself_opens_with_the_first_genre(site: Api) -> None:
+    head = Head(opened(site).text)
+    assert head.title.startswith("TuneMeld")
+    assert head.canonical == f"{site.url}/"
+    assert head.tags["og:image"] == f"{site.url}/share/country.png"
+
+
+def test_an_address_that_means_nothing_is_the_site_itself(site: Api) -> None:
+    for query in ("?genre=polka", "?genre=", "?date=2025-11-18", "?genre=%3Cscript%3E"):
+        page = opened(site, f"/{query}")
+        assert page.status_code == 200
+        assert Head(page.text).canonical == f"{site.url}/"
+        assert "polka" not in page.text
+        assert "<script>" not in page.text
+
+
+def test_a_past_day_has_a_title_and_a_picture_of_its_own(site: Api) -> None:
+    page = opened(site, f"/?genre={GENRE}&date={TUESDAY}")
+    head = Head(page.text)
+    assert head.title == "Dance chart of 18 November 2025 · TuneMeld"
+    assert head.canonical == f"{site.url}/?genre={GENRE}&date={TUESDAY}"
+    assert head.tags["og:image"].endswith(f"/share/{GENRE}.png?date={TUESDAY}")
+    chart = site.data(f"/playlist-data/{GENRE}?date={TUESDAY}")[0]
+    assert page.text.count("<tr><td>") == len(chart["tracks"])
+    for odd in ("2020-01-01", "yesterday"):
+        assert Head(opened(site, f"/?genre={GENRE}&date={odd}").text).canonical == f"{site.url}/?genre={GENRE}"
+
+
+def test_a_genre_without_data_has_the_page_without_a_table(site: Api) -> None:
+    page = opened(site, f"/?genre={EMPTY_GENRE}")
+    assert (page.status_code, page.headers["Cache-Control"]) == (200, "no-store")
+    assert Head(page.text).title == "Rap chart · TuneMeld"
+    assert "<table>" not in page.text
+    assert "try again later" in page.text
+
+
+def test_what_a_browser_has_already_is_not_sent_again(site: Api) -> None:
+    path = f"/?genre={GENRE}"
+    for encoding in ("identity", "gzip", "br"):
+        first = opened(site, path, Accept_Encoding=encoding)
+        assert first.headers["Cache-Control"] == "public, no-cache"
+        again = opened(site, path, Accept_Encoding=encoding, If_None_Match=first.headers["ETag"])
+        assert (again.status_code, again.content) == (304, b"")
+        assert "frame-ancestors" in again.headers["Content-Security-Policy"]
+    head = site.ask(path, "HEAD", **BROWSER)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["ETag"] == opened(site, path).headers["ETag"]
+
+
+def test_its_policy_names_the_hosts_of_covers_and_players(site: Api) -> None:
+    policy = dict(rule.split(" ", 1) for rule in opened(site).headers["Content-Security-Policy"].split("; "))
+    assert policy["default-src"] == "'none'"
+    assert policy["script-src"] == policy["style-src"] == policy["connect-src"] == "'self'"
+    assert {"https://*.scdn.co", "https://*.mzstatic.com", "https://*.sndcdn.com"} <= set(policy["img-src"].split())
+    assert "https://www.youtube-nocookie.com" in policy["frame-src"]
+    cover = site.data(f"/playlist-data/{GENRE}")[0]["tracks"][0]["album_cover_url"]
+    assert cover.startswith("http://127.0.0.1:")
+    assert "http://127.0.0.1:*" in policy["img-src"]
+    assert "unsafe" not in str(policy)
+
+
+def test_files_with_hashed_names_are_kept_for_ever_and_compressed(site: Api, page_folder: Path) -> None:
+    plain = site.ask(SCRIPT)
+    assert plain.status_code == 200
+    assert plain.headers["Content-Type"].startswith("text/javascript")
+    assert "immutable" in plain.headers["Cache-Control"]
+    assert plain.headers["X-Content-Type-Options"] == "nosniff"
+    assert plain.content == (page_folder / SCRIPT[1:]).read_bytes()
+    with requests.get(site.url + SCRIPT, headers={"Accept-Encoding": "gzip, br"}, stream=True, timeout=15) as answer:
+        raw = answer.raw.read(decode_content=False)
+    assert answer.headers["Content-Encoding"] == "br"
+    assert brotli.decompress(raw) == plain.content
+    assert site.ask(SCRIPT, Accept_Encoding="gzip").headers["Content-Encoding"] == "gzip"
+    again = site.ask(SCRIPT, If_None_Match=plain.headers["ETag"])
+    assert (again.status_code, again.content) == (304, b"")
+    head = site.ask(SCRIPT, "HEAD")
+    assert (head.status_code, head.content, head.headers["Content-Length"]) == (200, b"", str(len(plain.content)))
+    assert "immutable" not in site.ask("/icon.svg").headers["Cache-Control"]
+
+
+def test_only_the_pages_files_are_served(site: Api) -> None:
+    for path in ("/index.html", "/assets/", "/assets/../index.html", f"{SCRIPT}.gz", "/assets/%2e%2e/index.html"):
+        assert site.ask(path).status_code == 404
+    assert site.ask(SCRIPT, "POST").status_code == 405
+    assert site.ask(SCRIPT, Host="evil.example").status_code == 400
+    assert opened(site, Host="evil.example").status_code == 400
+
+
+def test_titles_are_text_whatever_they_hold() -> None:
+    catalog = load_catalog()
+    genre = catalog.genres[GENRE]
+    evil = "\"'><script>alert(1)</script>&\\1<!--"
+    rows = [ShownRow(1, evil, evil, 'https://x.example/"><script>', {"Spotify": 1})]
+    chart = ShownChart(genre, date(2026, 1, 31), False, rows)
+    text = filled(INDEX.format(api="", script=SCRIPT), Subject("https://t.example", genre), chart, catalog)
+    assert "<script>" not in text
+    assert "alert(1)&lt;/script&gt;" in text
+    assert evil[:20] in Head(text).tags["og:description"]
+    assert text.count("</noscript>") == 1
+
+
+def test_the_share_image_is_a_picture_of_the_size_that_the_tags_say(site: Api) -> None:
+    picture = site.ask(f"/share/{GENRE}.png")
+    assert (picture.status_code, picture.headers["Content-Type"]) == (200, "image/png")
+    assert picture.content[:8] == b"\x89PNG\r\n\x1a\n"
+    tags = Head(opened(site, f"/?genre={GENRE}").text).tags
+    size = (int(tags["og:image:width"]), int(tags["og:image:height"]))
+    assert struct.unpack(">II", picture.content[16:24]) == size == (1200, 630)
+    again = site.ask(f"/share/{GENRE}.png", If_None_Match=picture.headers["ETag"])
+    assert (again.status_code, again.content) == (304, b"")
+    assert site.ask(f"/share/{GENRE}.png", "HEAD").headers["Content-Length"] == str(len(picture.content))
+    past = site.ask(f"/share/{GENRE}.png?date={TUESDAY}")
+    assert past.status_code == 200
+    assert past.content != picture.content
+
+
+def test_there_is_no_share_image_of_what_there_is_not(site: Api) -> None:
+    for path, status in {
+        "/share/polka.png": 404,
+        f"/share/{EMPTY_GENRE}.png": 404,
+        f"/share/{GENRE}.png?date=2020-01-01": 404,
+        f"/share/{GENRE}.png?date=yesterday": 400,
+        f"/share/{GENRE}.jpg": 404,
+    }.items():
+        answer = site.ask(path)
+        assert (answer.status_code, answer.json()["status"]) == (status, "error")
+
+
+def test_a_new_build_is_served_without_a_restart(api_settings: Settings, tmp_path: Path) -> None:
+    folder = tmp_path / "page"
+    with serving(api_settings, TUNEMELD_PAGE_FOLDER=str(folder)) as api:
+        assert "make page" in opened(api).text
+        build_page(folder)
+        assert opened(api).text.count(SCRIPT) == 1
+        assert api.ask(SCRIPT).status_code == 200
+        (folder / SCRIPT[1:]).unlink()
+        assert api.ask(SCRIPT).status_code == 404
+        newer = "/assets/index-NeWeR123.js"
+        shutil.rmtree(folder)
+        build_page(folder, script=newer, api="https://api.example")
+        page = opened(api, f"/?genre={GENRE}")
+        assert newer in page.text
+        assert api.ask(newer).status_code == 200
+        assert api.ask(SCRIPT).status_code == 404
+        assert "connect-src 'self' https://api.example;" in page.headers["Content-Security-Policy"]
