@@ -16,7 +16,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo dev page test check format-check lint types definitions locks format lock clean FORCE
+.PHONY: help demo dev page test fuzz check format-check lint types definitions locks format lock clean FORCE
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ page: $(PAGE) ## build the page, where anything of it changed
 test: $(DEV) $(PAGE) ## run the tests, the page's and then Python's; ARGS="-k word" picks some of the latter
 	scripts/frontend test
 	$(BIN)/pytest -q -n auto --maxprocesses 4 $(ARGS)
+
+fuzz: $(DEV) ## try many mutated inputs on every parser; EXAMPLES=5000 says how many
+	FUZZ_EXAMPLES=$(or $(EXAMPLES),5000) $(BIN)/pytest -q -p no:cacheprovider tests/fuzz tests/django_backend/test_any_request.py $(ARGS)
 
 check: format-check lint types definitions locks test ## all that CI checks
 

@@ -112,7 +112,7 @@ class Page:
             return False
         try:
             return self.modified.replace(microsecond=0) <= parsedate_to_datetime(since)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):  # the last one for a year of twenty digits
             return False
 
 

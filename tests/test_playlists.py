@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from tunemeld_pipeline.catalog import Service
 from tunemeld_pipeline.errors import MalformedResponse
-from tunemeld_pipeline.playlists import MAX_ROWS, count_from_text, duration_in_ms, parse_playlist, well_formed_isrc
+from tunemeld_pipeline.playlists import MAX_ROWS, duration_in_ms, parse_playlist, well_formed_isrc
+from tunemeld_pipeline.received import count_from_text
 
 SPOTIFY, APPLE, SOUNDCLOUD = Service.SPOTIFY, Service.APPLE_MUSIC, Service.SOUNDCLOUD
 

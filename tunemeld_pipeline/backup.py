@@ -9,6 +9,7 @@ a file that does not match it, nothing is restored.
 import gzip
 import hashlib
 import os
+import re
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,17 +18,29 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import bson
 from bson import json_util
 from bson.errors import BSONError
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from tunemeld_pipeline.errors import BackupError
 from tunemeld_pipeline.store import COLLECTIONS, LAYOUT_VERSION, Store
+from tunemeld_pipeline.text_files import read_small_text
 
 FORMAT = "tunemeld-backup/1"
 MANIFEST = "manifest.json"
 BATCH = 100
 """Documents that one transaction of a restore replaces."""
+
+LONGEST_LINE = 40_000_000
+"""Bytes of one document as text; the largest that is written here, a playlist's 15 MB, takes half of it."""
+
+LARGEST_DOCUMENT = 16 * 1024 * 1024
+
+DAMAGE = (
+    OSError, EOFError, zlib.error, ValueError, TypeError, KeyError, AttributeError, ArithmeticError, RecursionError, re.error, BSONError,
+)  # fmt: skip
+"""What reading a damaged or crafted file raises: gzip's, Extended JSON's and BSON's own errors."""
 
 
 class BackedUp(BaseModel):
@@ -131,10 +144,10 @@ def verified(folder: Path) -> Manifest:
         BackupError: it cannot be restored; the message says why.
     """
     try:
-        manifest = Manifest.model_validate_json((folder / MANIFEST).read_bytes())
+        manifest = Manifest.model_validate_json(read_small_text(folder / MANIFEST))
     except FileNotFoundError as error:
         raise BackupError(f"{folder} holds no finished backup: there is no {MANIFEST}") from error
-    except (OSError, ValidationError) as error:
+    except (OSError, ValueError) as error:
         raise BackupError(f"{folder / MANIFEST} is not the manifest of a TuneMeld backup, or is damaged") from error
     if manifest.format != FORMAT:
         raise BackupError(f"{folder} has the format {manifest.format!r}, and this release reads {FORMAT!r}")
@@ -145,12 +158,17 @@ def verified(folder: Path) -> Manifest:
     _refuse_unknown(folder, manifest.collections)
     for name, told in manifest.collections.items():
         try:
+            if not _file(folder, name).is_file():  # reading a pipe would wait for ever
+                raise FileNotFoundError(_file(folder, name))
             if _sha256(_file(folder, name)) != told.sha256:
                 raise BackupError(
                     f"{_file(folder, name)} is damaged: its SHA-256 is not the manifest's; use another backup"
                 )
-            count = sum(1 for _ in _documents(folder, name))
-        except (OSError, EOFError, zlib.error, ValueError, TypeError, KeyError, BSONError) as error:
+            count = 0
+            for document in _documents(folder, name):
+                _refuse_unstorable(document)
+                count += 1
+        except DAMAGE as error:
             raise BackupError(f"{_file(folder, name)} is missing or damaged; use another backup") from error
         if count != told.documents:
             raise BackupError(f"{_file(folder, name)} holds {count} documents, its manifest says {told.documents}")
@@ -175,12 +193,23 @@ def _write(store: Store, name: str, folder: Path) -> BackedUp:
 
 
 def _documents(folder: Path, name: str) -> Iterator[dict[str, Any]]:
-    with gzip.open(_file(folder, name), "rt", encoding="utf-8", newline="\n") as lines:
-        for line in lines:
-            document = json_util.loads(line, json_options=json_util.CANONICAL_JSON_OPTIONS)
+    with gzip.open(_file(folder, name), "rb") as lines:
+        # A few kilobytes of gzip can be one line of many gigabytes.
+        while line := lines.readline(LONGEST_LINE + 1):
+            if len(line) > LONGEST_LINE:
+                raise ValueError("a line is longer than any document")
+            document = json_util.loads(line.decode("utf-8"), json_options=json_util.CANONICAL_JSON_OPTIONS)
             if "_id" not in document:
                 raise ValueError("a line is no document")
             yield document
+
+
+def _refuse_unstorable(document: dict[str, Any]) -> None:
+    """Refuses what MongoDB would refuse when others are already written."""
+    if isinstance(document["_id"], dict | list | bson.Regex) or any(name.startswith("$") for name in document):
+        raise ValueError("MongoDB keeps no such document")
+    if len(bson.encode(document)) > LARGEST_DOCUMENT:
+        raise ValueError("a document is larger than MongoDB's 16 MB")
 
 
 def _file(folder: Path, name: str) -> Path:

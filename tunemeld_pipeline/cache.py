@@ -59,8 +59,10 @@ class Entry:
             body, version = data["body"], data["version"]
         except (ValueError, TypeError, KeyError, RecursionError):
             return None
-        if not isinstance(body, str) or not isinstance(version, int) or stored_at.tzinfo is None:
+        if not isinstance(body, str) or type(version) is not int or version < 0 or stored_at.tzinfo is None:
             return None
+        if not body.isascii() and any("\ud800" <= character <= "\udfff" for character in body):
+            return None  # half a surrogate pair, which no answer can be made of
         return cls(body, version, stored_at)
 
 

@@ -4,15 +4,15 @@ What belongs here: reading and checking the catalogue file. What does not: how a
 answers (`playlists.py`). The packaged `catalog.toml` is the default; TUNEMELD_CATALOG names an operator's own.
 """
 
-import tomllib
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from tunemeld_pipeline.errors import CatalogError
+from tunemeld_pipeline.text_files import read_small_text, toml_tables
 
 PACKAGED_CATALOG = Path(__file__).with_name("catalog.toml")
 
@@ -105,12 +105,12 @@ def load_catalog(path: Path | None = None) -> Catalog:
     """
     source = path or PACKAGED_CATALOG
     try:
-        tables = tomllib.loads(source.read_text("utf-8"))
+        tables = toml_tables(read_small_text(source))
     except OSError as error:
         raise CatalogError(
             f"{source}: cannot be read ({error.strerror}); set TUNEMELD_CATALOG to a readable file"
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise CatalogError(f"{source}: not TOML: {error}") from error
     genres = tables.get("genres")
     if not isinstance(genres, dict):
@@ -130,6 +130,13 @@ def load_catalog(path: Path | None = None) -> Catalog:
     return catalog
 
 
+def _parts(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError:  # an address like https://[
+        return urlsplit("")
+
+
 def _refuse_impossible_playlists(catalog: Catalog, source: Path) -> None:
     problems: list[str] = []
     seen: dict[str, str] = {}
@@ -137,7 +144,7 @@ def _refuse_impossible_playlists(catalog: Catalog, source: Path) -> None:
         for service in Service:
             url = genre.playlist(service).url
             place = f"genres.{genre.key}.{service}"
-            parts = urlsplit(url)
+            parts = _parts(url)
             if parts.scheme != "https" or parts.hostname != PLAYLIST_HOSTS[service] or len(parts.path) < 2:
                 problems.append(f"{place}: {url!r} is not an address on https://{PLAYLIST_HOSTS[service]}/")
             elif url in seen:

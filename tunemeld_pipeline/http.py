@@ -5,7 +5,6 @@ answers into data and errors. What does not: what an answer means (`resources/`)
 headers nor query strings are ever logged or put into an error, since they may carry a key.
 """
 
-import json
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -30,6 +29,7 @@ from tunemeld_pipeline.errors import (
     UpstreamError,
     UpstreamUnavailable,
 )
+from tunemeld_pipeline.received import TooManyValues, loads
 
 USER_AGENT = "TuneMeld"
 MAX_BODY_BYTES = 15_000_000  # a playlist is stored whole, and MongoDB refuses documents over 16 MiB
@@ -360,7 +360,9 @@ class HttpClient:
             return Answer(body.decode("utf-8", "replace"), None)
         try:
             text = body.decode("utf-8")
-            data = json.loads(text if good else _without_secrets(text, response.request.headers))
+            data = loads(text if good else _without_secrets(text, response.request.headers))
+        except TooManyValues as error:
+            raise MalformedResponse(self.service, f"the answer to {path} is too large: {error}") from None
         except (ValueError, RecursionError):
             if good:
                 raise UpstreamUnavailable(self.service, f"the answer to {path} is not whole JSON") from None
@@ -372,9 +374,9 @@ class HttpClient:
     def _parsed(self, path: str, answer: Answer, parse: Callable[[Answer], T], headers: Mapping[str, str]) -> T:
         try:
             return parse(answer)
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, RecursionError) as error:
             # An error body has come with status 200 before, and was once saved as a playlist.
-            data = json.loads(_without_secrets(answer.text, {**self._headers, **headers})) if answer.text else None
+            data = _loaded_again(_without_secrets(answer.text, {**self._headers, **headers}))
             known = self._read_error(self.service, 200, {}, data)
             raise known or MalformedResponse(
                 self.service, f"the answer to {path} does not have the expected structure: {_described(data)}"
@@ -404,7 +406,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
             return float(seconds)
         try:
             return max(0.0, (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, OverflowError):  # the last one for a year of twenty digits
             pass
     reset = _whole_number(headers.get("x-ratelimit-requests-reset"))
     return float(reset) if reset is not None and reset <= MAX_WAIT_SECONDS else None
@@ -439,6 +441,13 @@ def _described(data: Any) -> str:
     names = ", ".join(name[:40] for name in list(data)[:10]) or "nothing in it"
     said = next((data[name] for name in ("message", "error") if isinstance(data.get(name), str)), None)
     return f"an object with {names}" + (f'; it says "{said[:160]}"' if said else "")
+
+
+def _loaded_again(text: str) -> Any:
+    try:
+        return loads(text)
+    except (ValueError, RecursionError):  # no JSON was expected, or a secret of digits was taken out of a number
+        return None
 
 
 def _without_secrets(text: str, sent: Mapping[str, str]) -> str:

@@ -5,7 +5,6 @@ What belongs here: pure functions from a received body to rows, for each service
 gap. What cannot be read is reported by position, never dropped in silence. The formats are those of captured responses.
 """
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from tunemeld_pipeline.catalog import Service
 from tunemeld_pipeline.errors import MalformedResponse
+from tunemeld_pipeline.received import count, id_of, loads, optional_text, text_of, web_address
 
 ISRC = re.compile(r"[A-Z]{2}[A-Z0-9]{3}[0-9]{7}")
 """ISO 3901: two letters, three alphanumerics of the registrant, two digits of the year, five of the designation."""
@@ -63,7 +63,7 @@ def parse_playlist(service: Service, data_json: str) -> ParsedPlaylist:
         MalformedResponse: the body does not have the structure of this service's playlists, or no row of it can be read.
     """
     try:
-        body = json.loads(data_json)
+        body = loads(data_json)
         pages = body if isinstance(body, list) else [body]
         entries = [entry for page in pages for entry in ENTRIES[service](page)]
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
@@ -78,7 +78,7 @@ def parse_playlist(service: Service, data_json: str) -> ParsedPlaylist:
     for position, entry in enumerate(entries, start=1):
         try:
             rows.append(READERS[service](position, entry))
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
             irregular.append(f"{service} position {position}: {_why(entry, error)}")
     if entries and not rows:
         raise MalformedResponse(service, f"none of its {len(entries)} rows can be read; first: {irregular[0]}")
@@ -129,29 +129,29 @@ def _spotify_row(position: int, item: Mapping[str, Any]) -> Row:
     return Row(
         service=Service.SPOTIFY,
         position=position,
-        service_track_id=_text(track["id"]),
-        track_name=_text(track["name"]),
-        artist_name=", ".join(_text(artist["name"]) for artist in track["artists"]),
-        track_url=_web_address((track.get("external_urls") or {}).get("spotify"))
-        or f"https://open.spotify.com/track/{_text(track['id'])}",
+        service_track_id=id_of(track["id"]),
+        track_name=text_of(track["name"]),
+        artist_name=", ".join(text_of(artist["name"]) for artist in track["artists"]),
+        track_url=web_address((track.get("external_urls") or {}).get("spotify"))
+        or f"https://open.spotify.com/track/{id_of(track['id'])}",
         isrc=well_formed_isrc((track.get("external_ids") or {}).get("isrc")),
-        album_id=_text(track["album"]["id"]) if track["album"].get("id") else None,
-        album_cover_url=_web_address(images[0]["url"]) if images else None,
-        duration_ms=_count(track.get("duration_ms")),
+        album_id=id_of(track["album"]["id"]) if track["album"].get("id") else None,
+        album_cover_url=web_address(images[0]["url"]) if images else None,
+        duration_ms=count(track.get("duration_ms")),
     )
 
 
 def _apple_music_row(position: int, song: Mapping[str, Any]) -> Row:
-    link = _text(song["link"])
+    link = text_of(song["link"])
     parts = urlsplit(link)
     number = parse_qs(parts.query).get("i", [parts.path.rstrip("/").rpartition("/")[2]])[0]
     return Row(
         service=Service.APPLE_MUSIC,
         position=position,
-        service_track_id=_text(number),
-        track_name=_text(song["name"]),
-        artist_name=_text(song["artist"]),
-        track_url=_web_address(link) or "",
+        service_track_id=id_of(number),
+        track_name=text_of(song["name"]),
+        artist_name=text_of(song["artist"]),
+        track_url=web_address(link) or "",
         duration_ms=duration_in_ms(song.get("duration")),
     )
 
@@ -162,15 +162,15 @@ def _soundcloud_row(position: int, item: Mapping[str, Any]) -> Row:
     return Row(
         service=Service.SOUNDCLOUD,
         position=position,
-        service_track_id=_number_or_text(item["id"]),
-        track_name=_text(item["title"]),
-        artist_name=_text(publisher.get("artist") or uploader),
-        track_url=_web_address(item["permalink"]) or "",
+        service_track_id=id_of(item["id"]),
+        track_name=text_of(item["title"]),
+        artist_name=text_of(publisher.get("artist") or uploader),
+        track_url=web_address(item["permalink"]) or "",
         isrc=well_formed_isrc(publisher.get("isrc")),
-        album_cover_url=_web_address(item.get("artworkUrl")),
-        duration_ms=_count(item.get("durationMs")),
-        play_count=_count(item.get("playCount")),
-        uploader=_storable(uploader) if isinstance(uploader, str) else None,
+        album_cover_url=web_address(item.get("artworkUrl")),
+        duration_ms=count(item.get("durationMs")),
+        play_count=count(item.get("playCount")),
+        uploader=optional_text(uploader),
     )
 
 
@@ -195,37 +195,7 @@ def duration_in_ms(value: object) -> int | None:
     if parts is None:
         return None
     hours, minutes, seconds = (int(part or 0) for part in parts.groups())
-    return ((hours * 60 + minutes) * 60 + seconds) * 1000
-
-
-def count_from_text(value: object) -> int | None:
-    """A count that a service sends as text ("66851111") or as a number; None where there is none, never 0 for it."""
-    if isinstance(value, str):
-        return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else None
-    return _count(value)
-
-
-def _count(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63 else None
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise ValueError("a name or id is missing")
-    return _storable(value)
-
-
-def _number_or_text(value: object) -> str:
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else _text(value)
-
-
-def _web_address(value: object) -> str | None:
-    return _storable(value) if isinstance(value, str) and value.startswith(("https://", "http://")) else None
-
-
-def _storable(text: str) -> str:
-    # A service that cuts a title in the middle of an emoji sends half of a surrogate pair, which neither UTF-8 nor BSON can hold.
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return count(((hours * 60 + minutes) * 60 + seconds) * 1000)
 
 
 def _why(entry: Any, error: Exception) -> str:

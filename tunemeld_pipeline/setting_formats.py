@@ -37,7 +37,14 @@ def lower_case(value: Any) -> Any:
 
 
 def _absolute(path: Path) -> Path:
-    return path.expanduser().absolute()
+    if "\x00" in str(path):
+        raise ValueError("holds a NUL character, which no path has")
+    try:
+        return path.expanduser().absolute()
+    except RuntimeError:
+        raise ValueError(
+            "begins with the home of a user whom this machine does not know; write the whole path"
+        ) from None
 
 
 def _words(value: Any) -> Any:

@@ -10,6 +10,7 @@ import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from io import StringIO
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -37,6 +38,10 @@ from tunemeld_pipeline.setting_formats import (
     is_placeholder,
     lower_case,
 )
+from tunemeld_pipeline.text_files import read_small_text
+
+MOST_NAMES = 1_000
+"""Names of a `.env` that are compared with the settings' names; finding the nearest takes a millisecond each."""
 
 
 class Environment(StrEnum):
@@ -728,24 +733,26 @@ def _read_env_file(path: Path) -> tuple[dict[str, str], list[str]]:
     variables: dict[str, str] = {}
     complaints = []
     try:
-        with path.open(encoding="utf-8-sig") as stream:
-            for binding in parse_stream(stream):
-                if binding.key is not None and binding.value is not None:
-                    variables[binding.key] = binding.value
-                elif binding.key is not None or binding.error:
-                    # Such a line may be a part of a secret: say where it is, not what it says.
-                    complaints.append(f"{path}, line {binding.original.line}: not NAME=value; the line is left out")
+        text = read_small_text(path).removeprefix("\ufeff")
     except OSError as error:
-        raise SettingsError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error
+        raise SettingsError(
+            f"{path}: cannot be read ({error.strerror}); check what it is, and its permissions"
+        ) from error
     except UnicodeDecodeError as error:
         raise SettingsError(f"{path}: is not UTF-8 text; save it as UTF-8") from error
+    for binding in parse_stream(StringIO(text, newline=None)):
+        if binding.key is not None and binding.value is not None:
+            variables[binding.key] = binding.value
+        elif binding.key is not None or binding.error:
+            # Such a line may be a part of a secret: say where it is, not what it says.
+            complaints.append(f"{path}, line {binding.original.line}: not NAME=value; the line is left out")
     return variables, complaints
 
 
 def _unknown_names(variables: Mapping[str, str], path: Path | None) -> list[str]:
     known = [variable_name(name) for name in SETTING_NAMES]
     sentences = []
-    for name in variables:
+    for name in list(variables)[:MOST_NAMES]:
         if name not in known:
             nearest = difflib.get_close_matches(name.upper(), known, n=1)
             hint = f"did you mean {nearest[0]}?" if nearest else "no setting has a name like it"

@@ -83,3 +83,11 @@ def test_workers_agree_on_tags() -> None:
     twin = Page(response("long " * 1_000, 8, THEN))
     asked = {"HTTP_ACCEPT_ENCODING": "br"}
     assert dict(twin.answer(asked).headers)["ETag"] == dict(PAGE.answer(asked).headers)["ETag"]
+
+
+@pytest.mark.parametrize(
+    "date",
+    ["yesterday", "Mon, 01 Jan 99999999999999 00:00:00 GMT", "Mon, 02 Mar 2026 02:30:15 +99999999999999", "\x00", ""],
+)
+def test_a_date_that_cannot_be_one_asks_for_the_whole_answer(date: str) -> None:
+    assert PAGE.answer({"HTTP_IF_MODIFIED_SINCE": date}).status == 200

@@ -17,13 +17,13 @@ where it is (the setting MATCH_OVERRIDES). Rows are named by their keys, for exa
 """
 
 import re
-import tomllib
 from collections.abc import Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tunemeld_pipeline.errors import OverridesError
+from tunemeld_pipeline.text_files import read_small_text, toml_tables
 
 _ISRC = re.compile(r"[A-Z]{2}[A-Z0-9]{3}\d{7}")
 
@@ -63,7 +63,7 @@ def read_overrides(path: Path | None) -> Overrides:
     if path is None:
         return NO_OVERRIDES
     try:
-        text = path.read_text("utf-8")
+        text = read_small_text(path)
     except OSError as error:
         raise OverridesError(
             f"{path}: cannot be read ({error.strerror}); set MATCH_OVERRIDES to a readable file"
@@ -80,8 +80,8 @@ def parse_overrides(text: str, source: str = "overrides") -> Overrides:
         OverridesError: the text is not TOML, an entry is not complete, or entries contradict each other.
     """
     try:
-        tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        tables = toml_tables(text)
+    except ValueError as error:
         raise OverridesError(f"{source}: not TOML: {error}") from error
     problems = [
         f"[[{name}]]: unknown; use same, different or isrc" for name in tables.keys() - {"same", "different", "isrc"}

@@ -12,6 +12,7 @@ from tunemeld_pipeline.http import Answer, HttpClient
 from tunemeld_pipeline.models import PlaylistDescription
 from tunemeld_pipeline.observation import utc_day
 from tunemeld_pipeline.playlists import apple_music_entries
+from tunemeld_pipeline.received import web_address
 from tunemeld_pipeline.resources.upstream import Endpoint, UpstreamResource
 from tunemeld_pipeline.store import StoredBudget
 
@@ -56,6 +57,9 @@ def _playlist(answer: Answer) -> FetchedPlaylist:
 
 def cover_address(template: object) -> str | None:
     """The picture that Apple's template `…{w}x{h}SC.DN01.{f}…` means, as a 600-pixel JPEG."""
-    if not isinstance(template, str) or not template.startswith(("https://", "http://")):
-        return None
-    return template.replace("{w}", COVER_PIXELS).replace("{h}", COVER_PIXELS).replace("{f}", "jpg")
+    address = web_address(template)
+    return (
+        None
+        if address is None
+        else address.replace("{w}", COVER_PIXELS).replace("{h}", COVER_PIXELS).replace("{f}", "jpg")
+    )

@@ -12,6 +12,7 @@ from tunemeld_pipeline.http import Answer, HttpClient, UnlimitedBudget
 from tunemeld_pipeline.models import PlaylistDescription
 from tunemeld_pipeline.observation import utc_day
 from tunemeld_pipeline.playlists import soundcloud_entries
+from tunemeld_pipeline.received import count, optional_text, text_of, web_address
 from tunemeld_pipeline.resources.paging import Page, all_pages
 from tunemeld_pipeline.resources.upstream import Endpoint, UpstreamResource, no_known_error
 from tunemeld_pipeline.store import StoredBudget
@@ -71,12 +72,17 @@ class SoundCloudResource(UpstreamResource):
 def _page(answer: Answer) -> Page:
     entries = soundcloud_entries(answer.data)
     following = answer.data["tracks"].get("nextOffset")
-    return Page(answer.text, len(entries), following if isinstance(following, int) else None)
+    return Page(answer.text, len(entries), count(following))
 
 
 def read_oembed(answer: Answer) -> PlaylistDescription:
     """An oEmbed answer (oembed.com): `title`, `thumbnail_url`, and SoundCloud's own `description`."""
     data = answer.data
+    cover = data.get("thumbnail_url")
+    if not isinstance(cover, str | None):
+        raise TypeError("thumbnail_url is no address")
     return PlaylistDescription(
-        name=data["title"], cover_url=data.get("thumbnail_url"), description=data.get("description") or None
+        name=text_of(data["title"]),
+        cover_url=web_address(cover),
+        description=optional_text(data.get("description")),
     )

@@ -19,7 +19,8 @@ from tunemeld_pipeline.errors import CredentialsRefused, QuotaExhausted, Upstrea
 from tunemeld_pipeline.http import Answer, HttpClient, UnlimitedBudget, retry_after
 from tunemeld_pipeline.models import PlaylistDescription
 from tunemeld_pipeline.observation import utc_day
-from tunemeld_pipeline.playlists import count_from_text, spotify_entries, well_formed_isrc
+from tunemeld_pipeline.playlists import spotify_entries, well_formed_isrc
+from tunemeld_pipeline.received import count, count_from_text, id_of, optional_text, text_of, web_address
 from tunemeld_pipeline.resources.paging import Page, all_pages
 from tunemeld_pipeline.resources.soundcloud import read_oembed
 from tunemeld_pipeline.resources.upstream import (
@@ -176,7 +177,7 @@ class SpotifyResource(UpstreamResource):
                 self._token, lasts = self._clients[Endpoint.SPOTIFY_ACCOUNTS].request(
                     "POST",
                     "/api/token",
-                    lambda answer: (str(answer.data["access_token"]), float(answer.data["expires_in"])),
+                    _access,
                     form={"grant_type": "client_credentials"},
                     headers={"Authorization": f"Basic {basic}"},
                     budget=UnlimitedBudget(),
@@ -200,11 +201,19 @@ def _read_web_api_error(service: str, status: int, headers: Mapping[str, str], d
     return None
 
 
+def _access(answer: Answer) -> tuple[str, float]:
+    """The access token, and the seconds that it lasts."""
+    seconds = float(answer.data["expires_in"])
+    if not 0 < seconds < float("inf"):
+        raise ValueError("a token lasts for some time")
+    return text_of(answer.data["access_token"]), seconds
+
+
 def _page(answer: Answer, offset: int) -> Page:
     rows = len(spotify_entries(answer.data))
     given = answer.data.get("limit")
     # A service may give shorter pages than it was asked for, and says so.
-    step = given if isinstance(given, int) and 0 < given < PAGE_SIZE else PAGE_SIZE
+    step = given if isinstance(given, int) and given is not True and 0 < given < PAGE_SIZE else PAGE_SIZE
     # `next` is true or null, never an address.
     return Page(answer.text, rows, offset + step if answer.data.get("next") else None)
 
@@ -213,9 +222,9 @@ def _description(answer: Answer) -> PlaylistDescription:
     data = answer.data
     images = data.get("images") or []
     return PlaylistDescription(
-        name=data["name"],
-        description=data.get("description") or None,
-        cover_url=images[0]["url"] if images else None,
+        name=text_of(data["name"]),
+        description=optional_text(data.get("description")),
+        cover_url=web_address(images[0]["url"]) if images else None,
     )
 
 
@@ -227,12 +236,12 @@ def _search_results(answer: Answer) -> list[SpotifyTrack]:
         covers = sorted((album.get("coverArt") or {}).get("sources") or [], key=lambda s: -(s.get("width") or 0))
         found.append(
             SpotifyTrack(
-                track_id=data["id"],
-                name=data["name"],
-                artist_name=", ".join(artist["profile"]["name"] for artist in data["artists"]["items"]),
-                duration_ms=(data.get("duration") or {}).get("totalMilliseconds"),
-                album_id=album.get("id"),
-                cover_url=covers[0]["url"] if covers else None,
+                track_id=id_of(data["id"]),
+                name=text_of(data["name"]),
+                artist_name=", ".join(text_of(artist["profile"]["name"]) for artist in data["artists"]["items"]),
+                duration_ms=count((data.get("duration") or {}).get("totalMilliseconds")),
+                album_id=id_of(album["id"]) if album.get("id") else None,
+                cover_url=web_address(covers[0]["url"]) if covers else None,
                 isrc=None,
             )
         )
@@ -245,12 +254,12 @@ def _web_api_results(answer: Answer) -> list[SpotifyTrack]:
         images = track["album"].get("images") or []
         found.append(
             SpotifyTrack(
-                track_id=track["id"],
-                name=track["name"],
-                artist_name=", ".join(artist["name"] for artist in track["artists"]),
-                duration_ms=track.get("duration_ms"),
-                album_id=track["album"].get("id"),
-                cover_url=images[0]["url"] if images else None,
+                track_id=id_of(track["id"]),
+                name=text_of(track["name"]),
+                artist_name=", ".join(text_of(artist["name"]) for artist in track["artists"]),
+                duration_ms=count(track.get("duration_ms")),
+                album_id=id_of(track["album"]["id"]) if track["album"].get("id") else None,
+                cover_url=web_address(images[0]["url"]) if images else None,
                 isrc=well_formed_isrc((track.get("external_ids") or {}).get("isrc")),
             )
         )
@@ -262,7 +271,7 @@ def _isrcs(answer: Answer) -> dict[str, str]:
     for track in answer.data["tracks"]:
         isrc = well_formed_isrc((track.get("external_ids") or {}).get("isrc")) if track else None
         if isrc:
-            found[str(track["id"])] = isrc
+            found[id_of(track["id"])] = isrc
     return found
 
 
@@ -271,7 +280,10 @@ def _play_counts(answer: Answer) -> tuple[int, int, dict[str, int]]:
     counts: dict[str, int] = {}
     for item in tracks["items"]:
         track = item["track"]
-        count = count_from_text(track.get("playcount"))
-        if count is not None:
-            counts[track["uri"].rpartition(":")[2]] = count
-    return int(tracks["totalCount"]), len(tracks["items"]), counts
+        plays = count_from_text(track.get("playcount"))
+        if plays is not None:
+            counts[id_of(track["uri"].rpartition(":")[2])] = plays
+    total = count_from_text(tracks["totalCount"])
+    if total is None:
+        raise ValueError("an album has a number of tracks")
+    return total, len(tracks["items"]), counts

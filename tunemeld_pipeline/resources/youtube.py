@@ -12,7 +12,7 @@ from tunemeld_pipeline.errors import CredentialsRefused, QuotaExhausted, Upstrea
 from tunemeld_pipeline.http import Answer, HttpClient, retry_after
 from tunemeld_pipeline.matching.videos import Video
 from tunemeld_pipeline.observation import pacific_day
-from tunemeld_pipeline.playlists import count_from_text
+from tunemeld_pipeline.received import count_from_text, id_of, optional_text, text_of
 from tunemeld_pipeline.resources.upstream import Endpoint, UpstreamResource
 from tunemeld_pipeline.sandbox.credentials import YOUTUBE_API_KEY
 from tunemeld_pipeline.store import StoredBudget
@@ -79,7 +79,7 @@ def read_youtube_error(service: str, status: int, headers: Mapping[str, str], da
     error = data.get("error") if isinstance(data, dict) else None
     if not isinstance(error, dict):
         return None
-    listed = [*(error.get("errors") or []), *(error.get("details") or [])]
+    listed = [one for part in ("errors", "details") if isinstance(error.get(part), list) for one in error[part]]
     reasons = {str(one.get("reason")) for one in listed if isinstance(one, dict)}
     message = str(error.get("message") or "")
     # A limit "per minute" comes with the same words and reasons as one "per day".
@@ -107,7 +107,7 @@ def _views(answer: Answer) -> dict[str, int]:
     for item in answer.data["items"]:
         count = count_from_text((item.get("statistics") or {}).get("viewCount"))
         if count is not None:
-            counts[str(item["id"])] = count
+            counts[id_of(item["id"])] = count
     return counts
 
 
@@ -117,5 +117,7 @@ def _videos(answer: Answer) -> list[Video]:
         video_id = item["id"].get("videoId")
         if video_id:  # without type=video an item may be a channel
             snippet = item["snippet"]
-            found.append(Video(video_id, snippet["title"], snippet.get("channelTitle") or ""))
+            found.append(
+                Video(id_of(video_id), text_of(snippet["title"]), optional_text(snippet.get("channelTitle")) or "")
+            )
     return found

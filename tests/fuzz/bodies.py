@@ -1,0 +1,118 @@
+"""Good answers of every upstream, as the sandbox gives them in a small world, and a client that is answered with anything.
+
+What belongs here: asking the sandbox's upstreams without a server in between, and a real HTTP server that plays what it is told. What
+does not: mutations (`mutations.py`).
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from itertools import islice
+
+from starlette.datastructures import Headers, QueryParams
+
+from tests.wire import WireServer, answer
+from tunemeld_pipeline.catalog import Service, load_catalog
+from tunemeld_pipeline.http import ErrorReader, HttpClient, Limits
+from tunemeld_pipeline.sandbox.playlists import PlaylistDirectory
+from tunemeld_pipeline.sandbox.upstreams.apple_music import AppleMusic
+from tunemeld_pipeline.sandbox.upstreams.cloudflare import PREFIX, Cloudflare
+from tunemeld_pipeline.sandbox.upstreams.oembed import SoundCloudOembed, SpotifyOembed
+from tunemeld_pipeline.sandbox.upstreams.soundcloud import SoundCloud
+from tunemeld_pipeline.sandbox.upstreams.spotify import Spotify
+from tunemeld_pipeline.sandbox.upstreams.spotify_web_api import SpotifyAccounts, SpotifyWebApi
+from tunemeld_pipeline.sandbox.upstreams.wire import Call, Problem, Upstream
+from tunemeld_pipeline.sandbox.upstreams.youtube import YouTube
+from tunemeld_pipeline.sandbox.world import Entry, World
+
+DAY = date(2026, 3, 2)
+ROWS = 8
+"""Short lists: a mutation then meets what matters more often."""
+
+DANCE = load_catalog().genre("dance")
+WORLD = World(1, load_catalog(), dict.fromkeys(Service, ROWS))
+DIRECTORY = PlaylistDirectory(load_catalog())
+UPSTREAMS: tuple[Upstream, ...] = (
+    Spotify(WORLD, DIRECTORY),
+    AppleMusic(WORLD, DIRECTORY),
+    SoundCloud(WORLD, DIRECTORY),
+    YouTube(WORLD),
+    SpotifyWebApi(WORLD),
+    SpotifyAccounts(),
+    SpotifyOembed(DIRECTORY),
+    SoundCloudOembed(DIRECTORY),
+    Cloudflare(),
+)
+SPOTIFY, APPLE_MUSIC, SOUNDCLOUD, YOUTUBE, WEB_API, ACCOUNTS, SPOTIFY_OEMBED, SOUNDCLOUD_OEMBED, CLOUDFLARE = UPSTREAMS
+
+
+def body(upstream: Upstream, path: str = "", *, method: str = "GET", sent: bytes = b"", **query: str) -> bytes:
+    """What this upstream answers to a request with a good key."""
+    headers = Headers({"content-type": "application/x-www-form-urlencoded"})
+    return bytes(upstream.answer(Call(method, path, DAY, QueryParams(query), headers, sent, "https://sandbox")).body)
+
+
+@cache
+def playlist(service: Service) -> bytes:
+    """A service's playlist of one genre: one page, whole."""
+    match service:
+        case Service.SPOTIFY:
+            return body(SPOTIFY, "playlist_tracks", id=DANCE.spotify.spotify_id, limit="100")
+        case Service.APPLE_MUSIC:
+            return body(APPLE_MUSIC, "playlist1", url=DANCE.apple_music.url)
+        case Service.SOUNDCLOUD:
+            return body(SOUNDCLOUD, "v1/playlist/tracks", playlist=DANCE.soundcloud.url)
+
+
+def charted(count: int) -> list[Entry]:
+    """The first recordings of Spotify's list."""
+    return list(islice(WORLD.playlist("dance", Service.SPOTIFY, DAY), count))
+
+
+def errors(upstream: Upstream) -> list[bytes]:
+    """Every error body that an upstream is known for."""
+    call = Call("GET", "search", DAY, QueryParams(), Headers(), b"", "https://sandbox")
+    return [bytes(upstream.problem(problem, call).body) for problem in Problem]
+
+
+def value_of_cloudflare(text: str) -> bytes:
+    """The answer to a bulk write of one value."""
+    pairs = f'[{{"key":"k","value":{text},"expiration_ttl":60}}]'.encode()
+    return body(CLOUDFLARE, f"{PREFIX}/bulk", method="PUT", sent=pairs)
+
+
+class Purse:
+    """A budget that is always full."""
+
+    def spend(self, units: int) -> None: ...
+
+    def declare_exhausted(self) -> None: ...
+
+
+@dataclass
+class Played:
+    """What the server plays next, and the client that asks it."""
+
+    client: HttpClient
+    content: bytes = b"{}"
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@contextmanager
+def played(read_error: ErrorReader) -> Iterator[Played]:
+    """A client of a real HTTP server that answers with whatever is put into `content`, `status` and `headers`."""
+    here: Played
+
+    def reply(_: object) -> bytes:
+        return answer(here.content, here.status, here.headers)
+
+    limits = Limits(attempts=1, first_wait=0, request_timeout=10, call_deadline=20, threads=1)
+    with (
+        WireServer([reply]) as server,
+        HttpClient("Test", server.url, {"X-Key": "canary-7f3a9c51e2b84d06"}, limits, read_error) as client,
+    ):
+        here = Played(client)
+        yield here
