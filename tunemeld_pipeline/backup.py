@@ -24,7 +24,7 @@ from bson.errors import BSONError
 from pydantic import BaseModel, ConfigDict
 
 from tunemeld_pipeline.errors import BackupError
-from tunemeld_pipeline.store import COLLECTIONS, LAYOUT_VERSION, Store
+from tunemeld_pipeline.store import COLLECTIONS, LAYOUT_VERSION, OLDER_COLLECTIONS, Store
 from tunemeld_pipeline.text_files import read_small_text
 
 FORMAT = "tunemeld-backup/1"
@@ -109,6 +109,8 @@ def back_up(store: Store, folder: Path, *, database: str, upstreams: str) -> Man
 def restore(store: Store, folder: Path, *, database: str, upstreams: str, force: bool = False) -> dict[str, Restored]:
     """Gives the collections the documents of a backup; what it does not have is removed after all is written.
 
+    A backup of a database of the older system is restored as it was, without this release's indexes: `tunemeld db init` takes it over.
+
     Args:
         force: also where the backup is of a database with another name; never where it is of another world.
 
@@ -127,12 +129,20 @@ def restore(store: Store, folder: Path, *, database: str, upstreams: str, force:
             f"the backup is of the database {manifest.database} and these settings mean {database};"
             " --force restores it all the same"
         )
+    # What the older system wrote may hold a row more than once, which the unique indexes would refuse.
+    older = any(
+        not document.get("schema_version") for name in OLDER_COLLECTIONS for document in _documents(folder, name)
+    )
+    if older:
+        store.forget_layout()
+    else:
+        store.prepare()
     ids: dict[str, set[Any]] = {}
     for name in manifest.collections:
         ids[name] = set()
         documents = _documents(folder, name)
         while batch := list(islice(documents, BATCH)):
-            store.restore_documents(name, batch)
+            store.restore_documents(name, batch, rows_once=not older)
             ids[name].update(document["_id"] for document in batch)
     return {name: Restored(len(kept), store.remove_others(name, kept)) for name, kept in ids.items()}
 

@@ -176,6 +176,9 @@ COLLECTIONS = (
     CollectionSpec("backfill", (IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=0),)),
 )
 
+OLDER_COLLECTIONS = ("raw_playlists", "track_playlist", "view_counts_playlists", "historical_track_views")
+"""The collections that the older system had too; it gave its documents no `schema_version`."""
+
 LAYOUT_VERSION = 2
 """Raised by one when a collection, index or validator of the table changes."""
 
@@ -255,11 +258,20 @@ class Store:
     # -- layout
 
     def prepare(self) -> None:
-        """Creates collections, indexes and validators where they are missing; one small read where they are not."""
+        """Creates collections, indexes and validators where they are missing; one small read where they are not.
+
+        Raises:
+            StoreError: documents of the older system are there, which would be mixed with this one's.
+        """
         with translated_errors():
             marker = self._database["layout"].find_one({"_id": "layout"})
             if marker and marker["version"] == LAYOUT_VERSION:
                 return
+            if self.holds_older_documents():
+                raise StoreError(
+                    "the database holds documents of the older system; `tunemeld db init` takes them over, after a backup"
+                    " (--dry-run says what it would do)"
+                )
             for spec in COLLECTIONS:
                 self._create(spec)
                 if spec.indexes:
@@ -325,12 +337,12 @@ class Store:
         with translated_errors():
             yield from self._database[collection].find(session=self._session).sort("_id")
 
-    def restore_documents(self, collection: str, documents: Sequence[Json]) -> None:
-        """Puts documents in the place of those with the same id or unique key, all of them in one step."""
+    def restore_documents(self, collection: str, documents: Sequence[Json], *, rows_once: bool = True) -> None:
+        """Puts documents in the place of those with the same id, and unless told otherwise unique key, all of them in one step."""
         unique = [
             list(index.document["key"])
             for spec in COLLECTIONS
-            if spec.name == collection
+            if spec.name == collection and rows_once
             for index in spec.indexes
             if index.document.get("unique")
         ]
@@ -355,6 +367,59 @@ class Store:
             for start in range(0, len(others), self._batch_size):
                 self._database[collection].delete_many({"_id": {"$in": others[start : start + self._batch_size]}})
             return len(others)
+
+    # -- taking over what the older system wrote
+
+    def holds_older_documents(self) -> bool:
+        """Whether a document is there that names no schema version."""
+        with translated_errors():
+            return any(
+                self._database[name].find_one({"schema_version": {"$in": [None, 0]}}, {"_id": 1})
+                for name in OLDER_COLLECTIONS
+            )
+
+    def fields(self, collection: str, names: Iterable[str]) -> Generator[Json]:
+        """These fields of all documents, and their ids."""
+        with translated_errors():
+            yield from self._database[collection].find({}, dict.fromkeys(names, 1))
+
+    def forget_layout(self) -> None:
+        """Drops the unique indexes of these collections, so that they can hold what the older system wrote; `prepare` makes them anew."""
+        with translated_errors():
+            self._database["layout"].delete_one({"_id": "layout"})
+            for spec in COLLECTIONS:
+                if spec.name in OLDER_COLLECTIONS:
+                    self._database[spec.name].drop_indexes()
+
+    def documents_by_id(self, collection: str, ids: Sequence[Any]) -> dict[Any, Json]:
+        """Documents as they are kept, by their ids."""
+        with translated_errors():
+            found = self._database[collection].find({"_id": {"$in": list(ids)}})
+            return {document["_id"]: document for document in found}
+
+    def exchange(self, collection: str, written: Sequence[Json], removed: Sequence[Any]) -> None:
+        """Replaces documents by their ids and removes others, in one step."""
+        operations: list[DeleteMany | ReplaceOne[Json]] = [
+            *([DeleteMany({"_id": {"$in": list(removed)}})] if removed else []),
+            *(ReplaceOne({"_id": document["_id"]}, document) for document in written),
+        ]
+
+        def write(session: ClientSession) -> None:
+            self._database[collection].bulk_write(operations, session=session)
+
+        if operations:
+            self._transaction(write)
+
+    def charts_of_run(self, run_id: str) -> list[Chart]:
+        """The charts that one run wrote."""
+        with translated_errors():
+            return [read(Chart, one) for one in self._database["view_counts_playlists"].find({"run_id": run_id})]
+
+    def introduce(self, materialization: Materialization) -> None:
+        """Tells readers of a genre of which they were never told; what they know of others stays."""
+        key = {"_id": materialization.genre_name}
+        with translated_errors():
+            self._database["materializations"].update_one(key, {"$setOnInsert": to_bson(materialization)}, upsert=True)
 
     # -- raw_playlists
 

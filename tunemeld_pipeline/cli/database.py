@@ -5,11 +5,15 @@ What belongs here: starting, stopping and showing it, and saving what it holds. 
 """
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tunemeld_pipeline.cli.context import AsJson, load
+
+if TYPE_CHECKING:
+    from tunemeld_pipeline.settings import Settings
+    from tunemeld_pipeline.store import Store
 
 app = typer.Typer(help="Start, stop and show the database; back it up and restore it.", no_args_is_help=True)
 
@@ -90,23 +94,61 @@ def test_connection(context: typer.Context) -> None:
 
 
 @app.command()
-def init(context: typer.Context) -> None:
-    """Create the collections, validators and indexes that are missing; a second time it changes nothing.
+def init(
+    context: typer.Context,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would be done; nothing is changed.")
+    ] = False,
+    backup: Annotated[
+        Path | None,
+        typer.Option(
+            "--backup",
+            help="A new folder for the backup before a takeover; by default one of this moment in TUNEMELD_HOME/backups.",
+        ),
+    ] = None,
+) -> None:
+    """Create the collections, validators and indexes that are missing, and take a database of the older system over.
 
-    Every run does so by itself; this is for preparing a server beforehand.
+    A second time it changes nothing. A takeover begins with a backup; then times get their zone, rows that are there more than once
+    become one, readings of 0 are dropped and deltas recomputed. Stop whatever else writes first; ended half-way, it goes on the next time.
 
-    Example: tunemeld db init
+    Example: tunemeld db init --dry-run
+
+    See also: tunemeld config migrate-env, tunemeld db backup, tunemeld db restore
     """
     from tunemeld_pipeline.database import mongodb_url
     from tunemeld_pipeline.store import COLLECTIONS, LAYOUT_VERSION, Store, connect
+    from tunemeld_pipeline.takeover import take_over
 
     settings = load(context)
+    name = settings.database_name
     with connect(mongodb_url(settings)) as client:
-        store = Store(client[settings.database_name], settings.etl_batch_size)
-        was_ready = store.ready()
-        store.prepare()
-    done = "was ready" if was_ready else f"{len(COLLECTIONS)} collections prepared"
-    typer.echo(f"{settings.database_name}: {done} (layout {LAYOUT_VERSION})")
+        store = Store(client[name], settings.etl_batch_size)
+        was_ready, is_old = store.ready(), store.holds_older_documents()
+        if is_old:
+            if not dry_run:
+                _back_up_first(store, settings, backup)
+            for done in take_over(store, dry_run=dry_run):
+                typer.echo(done)
+        elif not dry_run:
+            store.prepare()
+    if dry_run:
+        left = "" if was_ready else f"; {len(COLLECTIONS)} collections would be prepared"
+        typer.echo(f"{name}: nothing was changed{left} (layout {LAYOUT_VERSION})")
+        return
+    done_there = "was ready" if was_ready and not is_old else f"{len(COLLECTIONS)} collections prepared"
+    typer.echo(f"{name}: {done_there} (layout {LAYOUT_VERSION})")
+
+
+def _back_up_first(store: "Store", settings: "Settings", folder: Path | None) -> None:
+    from datetime import UTC, datetime
+
+    from tunemeld_pipeline.backup import back_up
+
+    folder = folder or settings.home / "backups" / f"before-takeover-{datetime.now(UTC):%Y%m%dT%H%M%S.%f}"
+    manifest = back_up(store, folder, database=settings.database_name, upstreams=settings.upstreams.value)
+    documents = sum(one.documents for one in manifest.collections.values())
+    typer.echo(f"backup: {documents} documents as they were in {folder}")
 
 
 @app.command()
@@ -182,10 +224,12 @@ def restore(
     Example: tunemeld db restore backups/monday
     """
     from tunemeld_pipeline import backup as backups
-    from tunemeld_pipeline.database import open_store
+    from tunemeld_pipeline.database import mongodb_url
+    from tunemeld_pipeline.store import Store, connect
 
     settings = load(context)
-    with open_store(settings) as store:
+    with connect(mongodb_url(settings)) as client:
+        store = Store(client[settings.database_name], settings.etl_batch_size)
         done = backups.restore(
             store, folder, database=settings.database_name, upstreams=settings.upstreams.value, force=force
         )

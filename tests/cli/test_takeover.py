@@ -1,0 +1,33 @@
+"""`tunemeld db init` on a database of the older system: what it says, and the way back."""
+
+from pathlib import Path
+
+from tests.cli.conftest import Command
+from tests.older_database import contents, fill
+from tunemeld_pipeline.settings import Settings
+from tunemeld_pipeline.store import OLDER_COLLECTIONS, connect
+
+
+def test_the_command_backs_up_first_and_its_backup_brings_everything_back(
+    tunemeld: Command, mongod_url: str, settings: Settings, tmp_path: Path
+) -> None:
+    with connect(mongod_url) as client:
+        old = client[settings.database_name]
+        fill(old)
+        before = contents(old)
+        refused = tunemeld("db", "stats")
+        assert (refused.returncode, "tunemeld db init" in refused.stderr) == (1, True)
+        plan = tunemeld("db", "init", "--dry-run")
+        assert (plan.returncode, contents(old)) == (0, before)
+
+        done = tunemeld("db", "init", "--backup", tmp_path / "saved")
+        assert done.returncode == 0, done.stderr
+        assert f"backup: 14 documents as they were in {tmp_path / 'saved'}" in done.stdout
+        planned = [line for line in plan.stdout.splitlines() if "taken over" in line]
+        assert planned == [line for line in done.stdout.splitlines() if "taken over" in line]
+        assert "was ready" in tunemeld("db", "init").stdout
+
+        assert tunemeld("db", "restore", tmp_path / "saved").returncode == 0
+        assert {name: contents(old)[name] for name in OLDER_COLLECTIONS} == {
+            name: before[name] for name in OLDER_COLLECTIONS
+        }

@@ -1,0 +1,153 @@
+"""Taking over an untidy database of the older system, on a real server."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pymongo.database import Database
+
+from tests.conftest import GenreRunner
+from tests.older_database import DAY, ISRC, Json, contents, fill
+from tunemeld_pipeline.backup import back_up, restore
+from tunemeld_pipeline.catalog import Service
+from tunemeld_pipeline.errors import StoreError
+from tunemeld_pipeline.settings import Settings
+from tunemeld_pipeline.store import OLDER_COLLECTIONS, Store, connect
+from tunemeld_pipeline.takeover import take_over
+
+
+@pytest.fixture
+def old(settings: Settings, mongod_url: str) -> Iterator[Database[Json]]:
+    """The older system's database, where the settings look for theirs."""
+    with connect(mongod_url) as client:
+        fill(client[settings.database_name])
+        yield client[settings.database_name]
+
+
+def counts_and_deltas(readings: list[Any]) -> list[tuple[int, int, int]]:
+    """Readings as (days after the first day, count, delta)."""
+    return [((one.current_timestamp - DAY).days, one.view_count, one.delta_count) for one in readings]
+
+
+def test_it_works(old: Database[Json], settings: Settings) -> None:
+    store = Store(old)
+    told = {done.collection: str(done) for done in take_over(store)}
+
+    first, second = store.histories([ISRC, "USQX92500002"])
+    assert counts_and_deltas(first.view_counts["Youtube"]) == [
+        (0, 100, 0),
+        (1, 110, 10),
+        (2, 130, 20),
+        (4, 3_600_000_000, 3_599_999_870),
+        (5, 3_600_000_050, 50),
+    ]
+    assert counts_and_deltas(first.view_counts["Spotify"]) == [(0, 1000, 0)]
+    assert first.first_seen == datetime(2025, 5, 1, tzinfo=UTC)
+    assert second.view_counts == {}
+    assert "2 documents taken over, 1 doubles removed, 1 unusable documents removed" in told["historical_track_views"]
+    assert "2 readings of 0 dropped" in told["historical_track_views"]
+    assert "1 further readings of a day dropped" in told["historical_track_views"]
+    assert "2 readings without a time or a number dropped" in told["historical_track_views"]
+    kept = old["historical_track_views"].find_one({"isrc": ISRC})
+    assert kept is not None
+    assert kept["note"] == "kept"
+    assert all(isinstance(one["current_timestamp"], datetime) for one in kept["view_counts"]["Youtube"])
+
+    playlists = store.raw_playlists("dance", datetime.now(UTC))
+    assert [(one.service_name, one.insert_timestamp, one.upstream) for one in playlists] == [
+        (Service.SPOTIFY, DAY + timedelta(days=2), "live"),
+        (Service.APPLE_MUSIC, DAY, "live"),
+    ]
+    assert json.loads(playlists[0].data_json) == {"tracks": [1]}
+    assert all(index.state == "ok" for index in store.indexes())
+
+
+def test_readers_have_the_old_chart_until_the_first_run_writes_its_own(
+    old: Database[Json], settings: Settings, run_genre: GenreRunner
+) -> None:
+    store = Store(old)
+    take_over(store)
+    chart = store.chart("dance", datetime.now(UTC))
+    assert [track.track_name for track in chart.tracks] == ["Song 1", "Song 2"]
+    views = [track.view_count_data_json["Youtube"].current_count_json for track in chart.tracks]
+    assert [(one.current_view_count, one.current_timestamp) for one in views] == [
+        (5, "2025-05-02T04:00:00+00:00"),
+        (None, None),
+    ]
+    assert store.materializations()["dance"].version == 1
+    assert run_genre("dance").success
+    assert store.materializations()["dance"].version == 2
+    assert counts_and_deltas(store.histories([ISRC])[0].view_counts["Youtube"])[-1] == (5, 3_600_000_050, 50)
+
+
+def test_a_dry_run_says_the_same_and_changes_nothing(old: Database[Json]) -> None:
+    before = contents(old)
+    planned = [str(done) for done in take_over(Store(old), dry_run=True)]
+    assert contents(old) == before
+    assert planned == [str(done) for done in take_over(Store(old))]
+
+
+def test_a_second_time_changes_nothing(old: Database[Json]) -> None:
+    take_over(Store(old))
+    before = contents(old)
+    assert [done.documents + done.doubles + done.unusable for done in take_over(Store(old))] == [0, 0, 0, 0]
+    assert contents(old) == before
+
+
+class Interrupted(Exception):
+    """Stands for the end of the process."""
+
+
+class EndingStore(Store):
+    """A store whose process ends before its `after`-th change."""
+
+    after = 0
+
+    def _change(self) -> None:
+        type(self).after -= 1
+        if type(self).after < 0:
+            raise Interrupted
+
+    def exchange(self, *arguments: Any) -> None:
+        self._change()
+        super().exchange(*arguments)
+
+    def introduce(self, *arguments: Any) -> None:
+        self._change()
+        super().introduce(*arguments)
+
+    def prepare(self) -> None:
+        self._change()
+        super().prepare()
+
+
+@pytest.mark.parametrize("after", range(6))
+def test_ended_at_any_point_the_next_time_completes_it(
+    old: Database[Json], settings: Settings, tmp_path: Path, after: int
+) -> None:
+    store = Store(old)
+    saved = tmp_path / "saved"
+    back_up(store, saved, database=settings.database_name, upstreams="sandbox")
+    take_over(store)
+    whole = {name: contents(old)[name] for name in OLDER_COLLECTIONS}
+    for name in old.list_collection_names():
+        old.drop_collection(name)
+    restore(store, saved, database=settings.database_name, upstreams="sandbox")
+
+    EndingStore.after = after
+    with pytest.raises(Interrupted):
+        take_over(EndingStore(old))
+    take_over(store)
+
+    assert {name: contents(old)[name] for name in OLDER_COLLECTIONS} == whole
+    assert store.materializations()["dance"].version == 1
+    assert store.ready()
+
+
+def test_nothing_is_mixed_with_what_was_not_taken_over(old: Database[Json], settings: Settings) -> None:
+    with pytest.raises(StoreError, match="tunemeld db init"):
+        Store(old).prepare()
+    assert "layout" not in old.list_collection_names()

@@ -1,0 +1,148 @@
+"""Taking over a database of the older system: its four collections in this release's shape, each row once.
+
+What belongs here: finding what is old or double, in which order it is exchanged, and what is told of it. What does not: what becomes of
+a single document (`older_documents.py`), the backup before it (`backup.py`) and the layout after it (`store.py`). Each batch is one
+transaction, and what was done is not old any more: killed at any point, the next time goes on where this one ended.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from tunemeld_pipeline import older_documents as older
+from tunemeld_pipeline.errors import StoreError
+from tunemeld_pipeline.store import OLDER_COLLECTIONS, Store, to_bson
+
+BATCH = 20
+"""Documents that one transaction exchanges: a received list may have megabytes."""
+
+Json = dict[str, Any]
+Key = Hashable | None
+_KEYS: Mapping[str, Callable[[Json], Key]] = {
+    "raw_playlists": lambda one: _both(older.genre_of(one), older.service_of(one)),
+    "track_playlist": lambda one: _both(older.genre_of(one), older.service_of(one)),
+    "view_counts_playlists": older.genre_of,
+    "historical_track_views": older.isrc_of,
+}
+"""What a collection holds once: its unique index's fields, spelled as this release does."""
+
+_KEY_FIELDS = ("genre_name", "service_name", "isrc", "schema_version", "insert_timestamp")
+_MODELS = {
+    "raw_playlists": older.raw_playlist,
+    "track_playlist": older.track_playlist,
+    "view_counts_playlists": older.chart,
+}
+
+
+@dataclass(slots=True)
+class TakenOver:
+    """What was done to one collection, or would be.
+
+    Attributes:
+        documents: documents that have this release's shape now.
+        doubles: further documents of the same row, removed; histories were merged before.
+        unusable: documents without what makes them one, removed: they are in the backup alone.
+        changes: what was mended within documents → how often.
+    """
+
+    collection: str
+    documents: int = 0
+    doubles: int = 0
+    unusable: int = 0
+    changes: Counter[str] = field(default_factory=Counter)
+
+    def __str__(self) -> str:
+        told = [f"{self.documents} documents taken over"]
+        told += [f"{self.doubles} doubles removed"] if self.doubles else []
+        told += [f"{self.unusable} unusable documents removed"] if self.unusable else []
+        told += [f"{number} {what}" for what, number in sorted(self.changes.items()) if number]
+        return f"{self.collection}: {', '.join(told)}"
+
+
+def take_over(store: Store, *, dry_run: bool = False) -> list[TakenOver]:
+    """Gives every old document this release's shape and every row one document; the layout is prepared at the end.
+
+    Nothing else may write meanwhile. Of a list's several documents the newest stays; those of a recording become one history.
+
+    Args:
+        dry_run: only count; nothing is changed.
+
+    Raises:
+        StoreError: the server is no replica set, which transactions need, or cannot be written to; what was done is whole.
+    """
+    if store.server().replica_set is None:
+        raise StoreError(
+            "the server is no replica set, which taking a database over needs; start mongod with --replSet and call rs.initiate()"
+        )
+    done = [_collection(store, name, dry_run=dry_run) for name in OLDER_COLLECTIONS]
+    if not dry_run:
+        # By run id, not by what was done just now: an earlier time may have ended between the two.
+        for chart in store.charts_of_run(older.RUN_ID):
+            store.introduce(older.materialization(chart, datetime.now(UTC)))
+        store.prepare()
+    return done
+
+
+def _both(genre: str | None, service: str | None) -> Key:
+    return None if genre is None or service is None else (genre, service)
+
+
+def _collection(store: Store, name: str, *, dry_run: bool) -> TakenOver:
+    done = TakenOver(name)
+    for group in _groups(store, name):
+        written: list[Json] = []
+        removed: list[Any] = []
+        documents = store.documents_by_id(name, [one for ids in group for one in ids])
+        for ids in group:
+            _exchange(name, [documents[one] for one in ids if one in documents], written, removed, done)
+        if not dry_run:
+            store.exchange(name, written, removed)
+    return done
+
+
+def _groups(store: Store, name: str) -> Iterator[list[list[Any]]]:
+    """The ids of documents that belong together, where one of them is old or there are several; some groups at a time."""
+    together: dict[Key, list[tuple[datetime, Any]]] = defaultdict(list)
+    old: set[Key] = set()
+    for document in store.fields(name, _KEY_FIELDS):
+        # Without a key each stands for itself.
+        key = _KEYS[name](document) or ("no key", document["_id"])
+        together[key].append((older.written_at(document), document["_id"]))
+        if older.is_old(document):
+            old.add(key)
+    batch: list[list[Any]] = []
+    for key, members in together.items():
+        if key in old or len(members) > 1:
+            batch.append([one for _, one in sorted(members, key=lambda member: member[0])])
+            if sum(map(len, batch)) >= BATCH:
+                yield batch
+                batch = []
+    if batch:
+        yield batch
+
+
+def _exchange(name: str, documents: list[Json], written: list[Json], removed: list[Any], done: TakenOver) -> None:
+    """Decides on the documents of one row, oldest first."""
+    if not documents:
+        return
+    stays = documents[-1]
+    if name == "historical_track_views":
+        taken: Any = older.history(documents, done.changes)
+    elif older.is_old(stays):
+        taken = _MODELS[name](stays, done.changes)
+    else:
+        removed += [one["_id"] for one in documents[:-1]]
+        done.doubles += len(documents) - 1
+        return
+    if taken is None:
+        removed += [one["_id"] for one in documents]
+        done.unusable += len(documents)
+        return
+    # What this release does not know stays beside what it does.
+    known_of_any: Json = {field: value for one in documents for field, value in one.items()}
+    written.append({**known_of_any, **stays, **to_bson(taken)})
+    removed += [one["_id"] for one in documents[:-1]]
+    done.documents += 1
+    done.doubles += len(documents) - 1
