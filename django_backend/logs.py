@@ -1,60 +1,37 @@
-"""Log lines: one JSON object each, with the id of the request that they belong to.
+"""The access log: a line for each request.
 
-What belongs here: how a line is written. What does not: what is logged. The access log bypasses `logging`, which costs more than
-all the rest of answering a rendered path.
+What belongs here: how that line is written. What does not: all other lines (`tunemeld_pipeline/logs.py`). It bypasses `logging`, which
+costs more than all the rest of answering a rendered path, but its fields are the same.
 """
 
 import json
-import logging
 import os
 import time
-from contextvars import ContextVar
-from datetime import UTC, datetime
 
-from tunemeld_pipeline.settings import LogFormat
+from tunemeld_pipeline.log_files import ProcessFile
+from tunemeld_pipeline.redaction import redact
+from tunemeld_pipeline.settings import LogFormat, Settings
 
 STDOUT = 1
-
-request_id: ContextVar[str] = ContextVar("request_id", default="")
-
-
-class JsonFormatter(logging.Formatter):
-    """A record as one line of JSON; a traceback is in `exception`, and never in an answer."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """The line, without its end."""
-        line = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname,
-            "logger": record.name,
-            "message": record.getMessage(),
-        }
-        if request_id.get():
-            line["request_id"] = request_id.get()
-        if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False)
-
-
-class TextFormatter(logging.Formatter):
-    """A record for people, in UTC like everything else."""
-
-    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: ARG002, N802 - the base's
-        """The time as the access log writes it."""
-        return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+RENDERED = "worker"
+"""The source of an answer whose path we know word for word; in any other path somebody may have written a secret."""
 
 
 class AccessLog:
-    """One line per request on standard output, each in one write, so that those of several workers never mix.
+    """One line per request on standard output and in the process's file, each in one write, so that several workers' never mix.
 
     Args:
-        form: JSON for machines, text for people.
-        enabled: whether to write at all; no, where only warnings are wanted.
+        settings: whether to write at all (no, where only warnings are wanted), and in which format on standard output.
+        file: the process's log file, if it has one; always JSON.
     """
 
-    def __init__(self, form: LogFormat, *, enabled: bool) -> None:
-        self._json = form is LogFormat.JSON
-        self._enabled = enabled
+    def __init__(self, settings: Settings, file: ProcessFile | None) -> None:
+        self._json = settings.log_format is LogFormat.JSON
+        self._enabled = settings.log_level in ("DEBUG", "INFO")
+        self._file = file
+        self._shown = True
+        constant = {"environment": settings.environment.value, "version": settings.app_version, "process": "api"}
+        self._constant = f'"level":"info","event":"request","logger":"access",{json.dumps(constant)[1:-1]}'
 
     def write(
         self, method: str, path: str, status: int, size: int, seconds: float, request_id: str, source: str
@@ -63,17 +40,22 @@ class AccessLog:
         if not self._enabled:
             return
         now = time.time()
-        moment = f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(now))}.{int(now % 1 * 1000):03d}+00:00"
-        if self._json:
-            # Only the method and the path are others' words.
-            line = (
-                f'{{"time":"{moment}","level":"INFO","logger":"access","method":{json.dumps(method)},"path":{json.dumps(path)},'
-                f'"status":{status},"bytes":{size},"ms":{seconds * 1000:.3f},"source":"{source}","request_id":"{request_id}"}}\n'
-            )
-        else:
-            line = f"{moment} {method} {path!r} {status} {size} B {seconds * 1000:.1f} ms {source} {request_id}\n"
-        try:
-            os.write(STDOUT, line.encode())
-        except OSError:
-            # Nobody reads the log any more; that is no reason not to answer.
-            self._enabled = False
+        moment = f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(now))}.{int(now % 1 * 1000):03d}Z"
+        if source != RENDERED:
+            path = redact(path)
+        # Only the method and the path are others' words.
+        line = (
+            f'{{"timestamp":"{moment}",{self._constant},"pid":{os.getpid()},"request_id":"{request_id}",'
+            f'"duration_ms":{seconds * 1000:.3f},"status":{status},"method":{json.dumps(method)},"path":{json.dumps(path)},'
+            f'"bytes":{size},"source":"{source}"}}\n'
+        ).encode()
+        if self._file is not None:
+            self._file.write(line)
+        if self._shown:
+            if not self._json:
+                line = f"{moment} {method} {path!r} {status} {size} B {seconds * 1000:.1f} ms {source} {request_id}\n".encode()
+            try:
+                os.write(STDOUT, line)
+            except OSError:
+                # Nobody reads it any more; that is no reason not to answer.
+                self._shown = False

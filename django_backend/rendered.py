@@ -7,7 +7,6 @@ Only this thread renders, so that a genre is rendered once per materialization a
 starts with a worker's first request: a client of MongoDB must not be carried over a fork.
 """
 
-import logging
 import os
 import threading
 import time
@@ -23,6 +22,7 @@ from tunemeld_pipeline.catalog import Catalog
 from tunemeld_pipeline.database import mongodb_url
 from tunemeld_pipeline.errors import DatabaseUnavailable, StoreError, TuneMeldError
 from tunemeld_pipeline.http import Limits
+from tunemeld_pipeline.logs import get_logger
 from tunemeld_pipeline.models import Materialization, Publication, PublishedVersion
 from tunemeld_pipeline.responses import (
     GENRES_PATH,
@@ -51,7 +51,7 @@ HIT_KEPT, MISS_KEPT = 60.0, 5.0
 
 PAST_CHARTS = 512
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 class Unanswerable(TuneMeldError):
@@ -259,7 +259,7 @@ class Rendered:
         except TuneMeldError as error:
             self._confirmed = float("-inf")
             if was_confirmed or not self._looked.is_set():
-                log.warning("serving what there is: %s", error)
+                log.warning("serving what there is", error=str(error), error_type=type(error).__name__)
             return
         except Exception:
             # Whatever it is, the next look may do better; without this thread the worker would grow old unseen.
@@ -278,7 +278,13 @@ class Rendered:
         except DatabaseUnavailable:
             raise
         except StoreError as error:
-            log.error("%s version %d cannot be rendered, the last one stays: %s", genre, version, error)
+            log.error(
+                "cannot be rendered, the last version stays",
+                genre=genre,
+                version=version,
+                error=str(error),
+                error_type=type(error).__name__,
+            )
             return
         held = genre in self.materializations and time.monotonic() - first_seen < HOLD_SECONDS
         if not documents.settled and held:

@@ -19,13 +19,15 @@ from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpResponse
 from django.http.request import split_domain_port, validate_host
+from structlog.contextvars import bound_contextvars
 from whitenoise.responders import StaticFile
 
 from django_backend.answers import JSON_TYPE, Answer
-from django_backend.logs import AccessLog, request_id
+from django_backend.logs import AccessLog
 from django_backend.metrics import METRICS
 from django_backend.pages import PAGE_FILES, RENDERED
 from django_backend.succession import Succession
+from tunemeld_pipeline.logs import process_file
 from tunemeld_pipeline.responses import error
 
 METHODS = ("GET", "HEAD")
@@ -72,7 +74,7 @@ class Front:
         self._needs_tls = settings.SECURE_SSL_REDIRECT
         self._security = security_headers(settings.SECURE_HSTS_SECONDS)
         self._succession = Succession(settings.TUNEMELD.home / "api")
-        self._log = AccessLog(settings.TUNEMELD.log_format, enabled=settings.TUNEMELD.log_level in ("DEBUG", "INFO"))
+        self._log = AccessLog(settings.TUNEMELD, process_file())
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> list[bytes]:
         """Answers one request."""
@@ -129,14 +131,11 @@ class Front:
         return True
 
     def _ask_django(self, environ: Environ, identity: str) -> Answer:
-        token = request_id.set(identity)
-        try:
+        with bound_contextvars(request_id=identity):
             # What it would tell the server, the answer itself says too.
             answer = self._django(environ, _ignore)
             assert isinstance(answer, HttpResponse), "no view streams"  # noqa: S101 - tells the type checker
             answer.close()
-        finally:
-            request_id.reset(token)
         # Django counts the nothing that a 304 brings; there the header would be the length of what is not sent.
         headers = [one for one in answer.items() if answer.status_code != 304 or one[0] != "Content-Length"]
         present = {name.lower() for name, _ in headers}

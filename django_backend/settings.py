@@ -7,7 +7,7 @@ There is no database, no model, no session and no cookie: the documents come fro
 import secrets
 
 from tunemeld_pipeline.catalog import load_catalog
-from tunemeld_pipeline.settings import Environment, LogFormat, Part, load_settings
+from tunemeld_pipeline.settings import Environment, Part, load_settings
 
 TUNEMELD = load_settings(needed_by=[Part.DJANGO])
 CATALOG = load_catalog(TUNEMELD.catalog_file)
@@ -46,24 +46,5 @@ X_FRAME_OPTIONS = "DENY"
 # Forged requests need a cookie and something to change; there is neither.
 SILENCED_SYSTEM_CHECKS = ["security.W003"]
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "json": {"()": "django_backend.logs.JsonFormatter"},
-        "text": {"()": "django_backend.logs.TextFormatter", "fmt": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
-    },
-    "handlers": {
-        "stderr": {
-            "class": "logging.StreamHandler",
-            "formatter": "json" if TUNEMELD.log_format is LogFormat.JSON else "text",
-        }
-    },
-    "loggers": {
-        "django": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
-        # Each answer is in the access log already.
-        "django.request": {"handlers": ["stderr"], "level": "ERROR", "propagate": False},
-        "django.security.DisallowedHost": {"handlers": ["stderr"], "level": "CRITICAL", "propagate": False},
-        "django_backend": {"handlers": ["stderr"], "level": TUNEMELD.log_level, "propagate": False},
-    },
-}
+# Set up by whoever starts a server (`wsgi.py`), as in every other process of the project.
+LOGGING_CONFIG = None

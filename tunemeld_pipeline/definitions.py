@@ -14,8 +14,8 @@ from tunemeld_pipeline.checks import (
 )
 from tunemeld_pipeline.partitions import settings
 from tunemeld_pipeline.resources.bindings import resources
+from tunemeld_pipeline.run_logs import run_logger
 from tunemeld_pipeline.schedules import daily_refresh, daily_refresh_schedule
-from tunemeld_pipeline.settings import LogFormat
 
 defs = dg.Definitions(
     assets=[raw_playlists, track_playlist, view_counts_playlists, historical_track_views],
@@ -29,5 +29,5 @@ defs = dg.Definitions(
     schedules=[daily_refresh_schedule],
     resources=resources(settings),
     executor=dg.in_process_executor,
-    loggers={"console": dg.json_console_logger if settings.log_format is LogFormat.JSON else dg.colored_console_logger},
+    loggers={"console": run_logger},
 )

@@ -25,6 +25,8 @@ happened and what to do next; none carries a secret.
     └── NothingToPublish              a step has no good data, so that the last good document stays
 """
 
+SAMPLE_CHARACTERS = 300
+
 
 class TuneMeldError(Exception):
     """The root. `transient` tells whether the same call may succeed later without anybody changing anything."""
@@ -91,7 +93,14 @@ class NotFound(UpstreamError):
 
 
 class MalformedResponse(UpstreamError):
-    """An answer arrived without the structure that it should have, whatever its status."""
+    """An answer arrived without the structure that it should have, whatever its status.
+
+    `sample` is the beginning of it where it is known: for the log, not for the message.
+    """
+
+    def __init__(self, service: str, message: str, *, sample: str = "") -> None:
+        super().__init__(service, message)
+        self.sample = sample[:SAMPLE_CHARACTERS]
 
 
 class StoreError(TuneMeldError):

@@ -13,6 +13,8 @@ from datetime import datetime
 from functools import partial
 from typing import Protocol, TypeVar
 
+from structlog.contextvars import bound_contextvars
+
 from tunemeld_pipeline.answers import FetchedPlaylist
 from tunemeld_pipeline.catalog import Genre, Service
 from tunemeld_pipeline.errors import UpstreamError
@@ -44,11 +46,12 @@ def fetch_playlists(
     """What each service answered, asked at the same time: a whole and readable playlist, or why there is none."""
 
     def fetch(service: Service) -> CheckedPlaylist | UpstreamError:
-        try:
-            fetched = sources[service].playlist(genre)
-            return CheckedPlaylist(fetched, parse_playlist(service, fetched.data_json))
-        except UpstreamError as error:
-            return error
+        with bound_contextvars(service=service.value):
+            try:
+                fetched = sources[service].playlist(genre)
+                return CheckedPlaylist(fetched, parse_playlist(service, fetched.data_json))
+            except UpstreamError as error:
+                return error
 
     return dict(zip(sources, at_once(*(partial(fetch, service) for service in sources)), strict=True))
 

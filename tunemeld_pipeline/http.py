@@ -22,6 +22,7 @@ import tenacity
 import urllib3
 
 from tunemeld_pipeline.errors import (
+    SAMPLE_CHARACTERS,
     CredentialsRefused,
     MalformedResponse,
     NotFound,
@@ -379,7 +380,9 @@ class HttpClient:
             data = _loaded_again(_without_secrets(answer.text, {**self._headers, **headers}))
             known = self._read_error(self.service, 200, {}, data)
             raise known or MalformedResponse(
-                self.service, f"the answer to {path} does not have the expected structure: {_described(data)}"
+                self.service,
+                f"the answer to {path} does not have the expected structure: {_described(data)}",
+                sample=_without_secrets(answer.text[:SAMPLE_CHARACTERS], {**self._headers, **headers}),
             ) from error
 
     def _error_by_status(self, path: str, status: int, headers: Mapping[str, str]) -> UpstreamError:

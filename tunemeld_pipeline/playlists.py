@@ -70,6 +70,7 @@ def parse_playlist(service: Service, data_json: str) -> ParsedPlaylist:
         raise MalformedResponse(
             service,
             f"its body does not have the structure of a {service} playlist: {data_json[:200]!r}",
+            sample=data_json,
         ) from error
     if len(entries) > MAX_ROWS:
         raise MalformedResponse(service, f"{len(entries)} rows are more than a playlist has (at most {MAX_ROWS})")
@@ -81,7 +82,9 @@ def parse_playlist(service: Service, data_json: str) -> ParsedPlaylist:
         except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
             irregular.append(f"{service} position {position}: {_why(entry, error)}")
     if entries and not rows:
-        raise MalformedResponse(service, f"none of its {len(entries)} rows can be read; first: {irregular[0]}")
+        raise MalformedResponse(
+            service, f"none of its {len(entries)} rows can be read; first: {irregular[0]}", sample=data_json
+        )
     return ParsedPlaylist(rows, len(entries), irregular)
 
 

@@ -24,6 +24,7 @@ import dagster as dg
 from tunemeld_pipeline.assets.outcomes import DEGRADED_TAG
 from tunemeld_pipeline.definitions import defs
 from tunemeld_pipeline.errors import TuneMeldError
+from tunemeld_pipeline.logs import configure_logging
 from tunemeld_pipeline.observation import AS_OF_TAG
 from tunemeld_pipeline.sandbox.processes import start_lock
 from tunemeld_pipeline.schedules import daily_refresh
@@ -156,7 +157,7 @@ def run_days(
     prepare_dagster_home(settings)
     left = {genre: deque(days) for genre in genres}
     # Spawned, not forked: Dagster and gRPC have threads that a fork would lose.
-    with ProcessPoolExecutor(workers, get_context("spawn"), _open_worker, (settings,)) as pool:
+    with ProcessPoolExecutor(workers, get_context("spawn"), _open_worker, (settings, log_level)) as pool:
         under_way = {
             pool.submit(_run_in_worker, genre, queue.popleft(), log_level) for genre, queue in left.items() if queue
         }
@@ -173,8 +174,9 @@ def run_days(
 _worker_instance: dg.DagsterInstance
 
 
-def _open_worker(settings: Settings) -> None:
+def _open_worker(settings: Settings, log_level: str) -> None:
     global _worker_instance
+    configure_logging(settings, "etl", console=log_level != "CRITICAL")
     prepare_dagster_home(settings)
     _worker_instance = dg.DagsterInstance.get()
 

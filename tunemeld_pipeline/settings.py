@@ -419,7 +419,26 @@ class Settings(BaseSettings):
 
     log_level: LogLevel = Field("INFO", description=f"The least severe messages to log: {', '.join(LOG_LEVELS)}.")
     log_format: Annotated[LogFormat, BeforeValidator(lower_case)] = Field(
-        LogFormat.JSON, description="json for machines, text for people."
+        LogFormat.JSON,
+        description="How lines look on standard error: json for machines, text for people. The files in TUNEMELD_HOME/logs are JSON.",
+    )
+    log_file_megabytes: float = Field(
+        10,
+        ge=0.001,
+        le=1_000,
+        allow_inf_nan=False,
+        description="Megabytes after which a process begins a new log file.",
+    )
+    log_files_kept: int = Field(4, ge=0, le=1_000, description="How many full log files each process keeps.")
+    log_days_kept: float = Field(
+        14,
+        gt=0,
+        le=3_650,
+        allow_inf_nan=False,
+        description="Days after which log files of ended processes are removed.",
+    )
+    log_total_megabytes: int = Field(
+        500, ge=1, le=1_000_000, description="Megabytes of all log files; beyond it the oldest of ended processes go."
     )
 
     # Not a setting: how this object came to be.

@@ -67,8 +67,8 @@ def test_each_answer_is_one_line_of_the_access_log(api: Api) -> None:
     assert wait_until(lambda: any(line["request_id"] == identity for line in access_lines(api)), seconds=5)
     (line,) = [line for line in access_lines(api) if line["request_id"] == identity]
     assert (line["method"], line["path"], line["status"]) == ("GET", f"/playlist-data/{GENRE}", 200)
-    assert (line["source"], line["level"]) == ("worker", "INFO")
-    assert {"time", "bytes", "ms"} <= set(line)
+    assert (line["source"], line["level"]) == ("worker", "info")
+    assert {"timestamp", "bytes", "duration_ms"} <= set(line)
 
 
 def test_a_path_cannot_forge_a_log_line(api: Api) -> None:

@@ -46,7 +46,7 @@ def historical_track_views(
     """One genre's readings of the day in its tracks' histories: once per track, source and day, however often it is run."""
     genre, store, as_of = context.partition_key, mongo.store, observation.as_of
     give_back_memory()
-    with failures_translated():
+    with failures_translated(context):
         chart = store.chart(genre, as_of)
         refuse_rolled_back(chart)
         readings = readings_taken(chart)

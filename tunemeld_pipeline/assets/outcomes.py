@@ -8,12 +8,17 @@ import ctypes
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import dagster as dg
+from structlog.contextvars import bound_contextvars
 
 from tunemeld_pipeline.errors import NothingToPublish, TuneMeldError
+from tunemeld_pipeline.log_lines import exception_text
+from tunemeld_pipeline.logs import get_logger
 from tunemeld_pipeline.models import AggregatePlaylist, AggregateTrack, Chart
 from tunemeld_pipeline.partitions import settings
+from tunemeld_pipeline.redaction import is_clean, redact
 
 UPSTREAM_RETRY = dg.RetryPolicy(max_retries=1, delay=3 * settings.etl_retry_delay)
 """For assets that call upstreams. The funnel has retried each call before: this covers an outage of half a minute, no more."""
@@ -25,6 +30,8 @@ DEGRADED_TAG = "tunemeld/degraded"
 """On a run whose result is good but not complete: which services are stale or absent, which counts are missing."""
 
 PREVIEW_ROWS = 10
+
+log = get_logger(__name__)
 
 
 def give_back_memory() -> None:
@@ -39,12 +46,50 @@ def give_back_memory() -> None:
 
 
 @contextmanager
-def failures_translated() -> Generator[None]:
-    """Our errors as `dg.Failure`; only what trying again can mend is tried again."""
-    try:
-        yield
-    except TuneMeldError as error:
-        raise dg.Failure(str(error), metadata={"error": type(error).__name__}, allow_retries=error.transient) from error
+def failures_translated(context: dg.AssetExecutionContext) -> Generator[None]:
+    """Our errors as `dg.Failure`; only what trying again can mend is tried again.
+
+    An error is logged here, once, with what it concerned. Dagster keeps and shows errors as they are, causes included: one in which a
+    secret is found goes on without its causes, and hidden.
+    """
+    with bound_contextvars(**_place(context)):
+        try:
+            yield
+        except TuneMeldError as error:
+            log.error("the step failed", **error_fields(error)["tunemeld"])
+            raise dg.Failure(
+                redact(str(error)), metadata={"error": type(error).__name__}, allow_retries=error.transient
+            ) from (error if is_clean(exception_text(error)) else None)
+        except Exception as error:
+            text = exception_text(error)
+            if is_clean(text):
+                raise  # Dagster says so itself, with the traceback, and our log has that line
+            log.exception("the step failed unexpectedly", error_type=type(error).__name__)
+            raise dg.Failure(
+                redact(f"unexpected {type(error).__name__}: {error}"),
+                metadata={"error": type(error).__name__, "traceback": redact(text)},
+            ) from None
+
+
+def error_fields(error: TuneMeldError) -> dict[str, dict[str, Any]]:
+    """What a log line says of an error, as the `extra` of a line of `context.log`."""
+    fields = {
+        "error": str(error),
+        "error_type": type(error).__name__,
+        "transient": error.transient,
+        "service": getattr(error, "service", None),
+        "sample": getattr(error, "sample", None),
+    }
+    return {"tunemeld": {name: value for name, value in fields.items() if value not in (None, "")}}
+
+
+def _place(context: dg.AssetExecutionContext) -> dict[str, Any]:
+    return {
+        "run_id": context.run.run_id,
+        "genre": context.partition_key,
+        "asset": context.asset_key.to_user_string(),
+        "attempt": context.op_execution_context.retry_number + 1,
+    }
 
 
 def refuse_rolled_back(made_before: AggregatePlaylist | Chart) -> None:

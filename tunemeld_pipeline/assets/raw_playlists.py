@@ -10,6 +10,7 @@ import dagster as dg
 
 from tunemeld_pipeline.assets.outcomes import (
     UPSTREAM_RETRY,
+    error_fields,
     failures_translated,
     give_back_memory,
     mark_degraded,
@@ -40,14 +41,14 @@ def raw_playlists(
     """One genre's playlists, exactly as the three services sent them; a service that fails keeps its last good one, marked stale."""
     genre = catalog.genre(context.partition_key)
     give_back_memory()
-    with failures_translated():
+    with failures_translated(context):
         begin_step(mongo.store, spotify, apple_music, soundcloud)
         answers = fetch_playlists(
             genre, {Service.SPOTIFY: spotify, Service.APPLE_MUSIC: apple_music, Service.SOUNDCLOUD: soundcloud}
         )
         failed = {service: answer for service, answer in answers.items() if isinstance(answer, UpstreamError)}
         for service, error in failed.items():
-            context.log.warning("%s: the last good playlist stays: %s", genre.key, error)
+            context.log.warning("%s: the last good playlist stays: %s", genre.key, error, extra=error_fields(error))
             mongo.store.mark_raw_playlist_stale(genre.key, service, observation.as_of, str(error))
         if len(failed) == len(answers):
             raise NothingToPublish(

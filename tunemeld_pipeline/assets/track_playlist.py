@@ -10,6 +10,7 @@ from tunemeld_pipeline.answers import degrading
 from tunemeld_pipeline.assets.outcomes import (
     UPSTREAM_RETRY,
     chart_preview,
+    error_fields,
     failures_translated,
     give_back_memory,
     mark_degraded,
@@ -45,7 +46,7 @@ def track_playlist(
     """One genre's rows with the recording that each of them is, and the consensus of at least two services."""
     genre, store, as_of = context.partition_key, mongo.store, observation.as_of
     give_back_memory()
-    with failures_translated():
+    with failures_translated(context):
         begin_step(store, spotify)
         raws = store.raw_playlists(genre, as_of)
         parsed = _parsed(context, genre, raws)
@@ -96,7 +97,7 @@ def _parsed(context: dg.AssetExecutionContext, genre: str, raws: list[RawPlaylis
             parsed[raw.service_name] = parse_playlist(raw.service_name, raw.data_json)
         except MalformedResponse as error:
             # Only what the older system saved unchecked can be unreadable here.
-            context.log.warning("%s is left out of %s: %s", raw.service_name, genre, error)
+            context.log.warning("%s is left out of %s: %s", raw.service_name, genre, error, extra=error_fields(error))
     if not parsed:
         raise NothingStored(f"{genre} has no readable playlists; materialize raw_playlists first")
     for playlist in parsed.values():

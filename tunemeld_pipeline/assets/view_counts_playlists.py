@@ -52,7 +52,7 @@ def view_counts_playlists(
     """One genre's consensus with today's views and plays; a count that could not be read is absent, never 0."""
     genre, store, as_of = context.partition_key, mongo.store, observation.as_of
     give_back_memory()
-    with failures_translated():
+    with failures_translated(context):
         begin_step(store, spotify, youtube)
         aggregate = store.aggregate(genre, as_of)
         refuse_rolled_back(aggregate)

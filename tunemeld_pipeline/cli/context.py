@@ -36,6 +36,13 @@ def options_of(context: typer.Context) -> Options:
     return context.obj if isinstance(context.obj, Options) else Options()
 
 
+def log_to_file(context: typer.Context, settings: "Settings", process: str = "cli") -> None:
+    """From now on this process's lines go into its log file, and with `-v` to the terminal too."""
+    from tunemeld_pipeline.logs import configure_logging
+
+    configure_logging(settings, process, console=options_of(context).verbose)
+
+
 def load(
     context: typer.Context, overrides: Mapping[str, Any] | None = None, needed_by: "Collection[Part]" = ()
 ) -> "Settings":

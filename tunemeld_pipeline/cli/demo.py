@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tunemeld_pipeline.cli.context import load, options_of
+from tunemeld_pipeline.cli.context import load, log_to_file, options_of
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -32,6 +32,7 @@ def demo(
     Example: tunemeld demo --days 2 --no-serve
     """
     settings = load(context, {"upstreams": "sandbox"})
+    log_to_file(context, settings, "etl")
 
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tunemeld_pipeline.cli.context import load, options_of
+from tunemeld_pipeline.cli.context import load, log_to_file, options_of
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -63,6 +63,7 @@ def run(
     overrides = {"upstreams": "replay", "replay_dir": replay.absolute()} if replay else {}
     settings = load(context, overrides)
     settings.require_pipeline()
+    log_to_file(context, settings, "etl")
     from tunemeld_pipeline.catalog import load_catalog
     from tunemeld_pipeline.errors import ObservationTimeError
     from tunemeld_pipeline.observation import parse_as_of, refuse_impossible
@@ -133,6 +134,7 @@ def rollback(
     Example: tunemeld etl rollback --genre dance --to 2026-01-31
     """
     settings = load(context)
+    log_to_file(context, settings, "etl")
     from tunemeld_pipeline.catalog import load_catalog
     from tunemeld_pipeline.database import open_store
     from tunemeld_pipeline.observation import parse_as_of, utc_day

@@ -6,7 +6,6 @@ What belongs here: turning any error into these three. What does not: what an er
 
 import errno
 import os
-import re
 import sys
 from pathlib import Path
 
@@ -47,8 +46,6 @@ REMEDIES = {
     errno.EADDRINUSE: "the port is taken; choose another one, or end what holds it",
 }
 
-_PASSWORD_IN_URL = re.compile(r"(?<=://)[^\s/@]+@")
-
 
 def next_command(error: BaseException) -> str:
     """What to run after this error."""
@@ -57,11 +54,13 @@ def next_command(error: BaseException) -> str:
 
 def report(error: Exception, options: Options) -> int:
     """Tells on standard error what happened and what to run next, with the traceback where `-v` asks for it; the exit status."""
+    from tunemeld_pipeline.redaction import redact
+
     if options.verbose:
         _print_traceback(error)
+    _log(error)
     colour = None if options.no_color or os.environ.get("NO_COLOR") else "red"
-    message = _PASSWORD_IN_URL.sub("***@", _message(error))
-    typer.secho(f"error: {message}", fg=colour, err=True)
+    typer.secho(f"error: {redact(_message(error))}", fg=colour, err=True)
     typer.echo(f"next: {next_command(error)}", err=True)
     return exits.USAGE if isinstance(error, errors.ConfigurationError) else exits.FAILED
 
@@ -95,4 +94,18 @@ def _place(error: Exception) -> str:
 def _print_traceback(error: Exception) -> None:
     import traceback
 
-    sys.stderr.write(_PASSWORD_IN_URL.sub("***@", "".join(traceback.format_exception(error))))
+    from tunemeld_pipeline.redaction import redact
+
+    sys.stderr.write(redact("".join(traceback.format_exception(error))))
+
+
+def _log(error: Exception) -> None:
+    """Into the process's log file, where the command has one."""
+    if "tunemeld_pipeline.logs" in sys.modules:
+        from tunemeld_pipeline.logs import get_logger, is_configured
+
+        if is_configured():
+            unexpected = None if isinstance(error, errors.TuneMeldError) else error
+            get_logger(__name__).error(
+                "the command failed", error=str(error), error_type=type(error).__name__, exc_info=unexpected
+            )

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from tunemeld_pipeline.cli.context import load
+from tunemeld_pipeline.cli.context import load, log_to_file
 
 
 def sandbox(
@@ -28,6 +28,7 @@ def sandbox(
     from tunemeld_pipeline.sandbox.serve import main
 
     settings = load(context)
+    log_to_file(context, settings, "sandbox")
     arguments = ["--port", str(port), "--seed", str(seed)]
     arguments += ["--replay", str(replay)] if replay else []
     arguments += ["--catalog", str(settings.catalog_file)] if settings.catalog_file else []

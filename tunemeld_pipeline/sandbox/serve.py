@@ -22,14 +22,19 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from tunemeld_pipeline.catalog import Catalog, Service, load_catalog
-from tunemeld_pipeline.errors import TuneMeldError
+from tunemeld_pipeline.errors import SettingsError, TuneMeldError
+from tunemeld_pipeline.logs import configure_logging, get_logger
 from tunemeld_pipeline.sandbox.app import TRANSPORT, create_app
 from tunemeld_pipeline.sandbox.playlists import PlaylistDirectory
 from tunemeld_pipeline.sandbox.replay import Replay
 from tunemeld_pipeline.sandbox.world import REAL_SIZES, World
+from tunemeld_pipeline.settings import Settings, load_settings
 
 GRACE_SECONDS = 1
 """How long answers that are on their way may take at the end; a stalled one would otherwise hold the process for 30 s."""
+
+
+log = get_logger(__name__)
 
 
 class CuttableConnection(H11Protocol):
@@ -75,7 +80,7 @@ class SandboxServer(uvicorn.Server):
                 http=CuttableConnection,
                 ws="none",
                 lifespan="off",
-                log_level="warning",
+                log_config=None,
                 access_log=False,
                 timeout_graceful_shutdown=GRACE_SECONDS,
             )
@@ -83,8 +88,10 @@ class SandboxServer(uvicorn.Server):
 
     def _noting_requests(self, app: ASGIApp) -> ASGIApp:
         async def noting(scope: Scope, receive: Receive, send: Send) -> None:
-            self._last_request = time.monotonic()
+            self._last_request = began = time.monotonic()
             await app(scope, receive, send)
+            # Where nobody asked for these lines, they cost a look at the level.
+            log.debug("answered", path=scope.get("path"), duration_ms=round((time.monotonic() - began) * 1000, 3))
 
         return noting
 
@@ -113,6 +120,8 @@ class SandboxServer(uvicorn.Server):
 def main(arguments: list[str] | None = None) -> int:
     """Serve until SIGTERM, SIGINT or idleness; 0 then, 2 for options that cannot be used."""
     options = _parser().parse_args(arguments)
+    if options.home is not None:
+        _configure_logging(options.home)
     try:
         catalog = load_catalog(options.catalog)
         app = create_app(_source(options, catalog), catalog, latency_ms=options.latency_ms)
@@ -129,6 +138,15 @@ def main(arguments: list[str] | None = None) -> int:
     signal.signal(signal.SIGINT, leave)
     server.run()
     return 0
+
+
+def _configure_logging(home: Path) -> None:
+    try:
+        settings = load_settings(overrides={"home": home})
+    except SettingsError:
+        # What is wrong with them is told by whoever needs them; the sandbox has only its log there.
+        settings = Settings(home=home)
+    configure_logging(settings, "sandbox", console=False)
 
 
 def _source(options: argparse.Namespace, catalog: Catalog) -> World | Replay:
@@ -151,6 +169,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--latency-ms", type=float, default=0.0, metavar="N", help="how long every upstream takes")
     parser.add_argument("--announce", type=Path, metavar="FILE", help='where to say {"url", "pid"} once listening')
     parser.add_argument("--idle-exit", type=float, metavar="SECONDS", help="end after so long without a request")
+    parser.add_argument("--home", type=Path, metavar="DIR", help="write a log file in DIR/logs")
     parser.add_argument("--catalog", type=Path, metavar="FILE", help="another catalogue of genres and playlists")
     return parser
 

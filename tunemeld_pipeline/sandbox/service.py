@@ -81,7 +81,7 @@ def ensure_sandbox(
             _forget_the_ended(directory)
             if hanging := _process(record):
                 terminate(hanging, seconds=STOP_SECONDS)
-            _start(record, played, log=_log(home))
+            _start(record, played, home)
             running = _believed(record, played)
         if running is None:
             raise LocalServerError(f"the sandbox service does not answer as it should. {_end_of(_log(home))}")
@@ -140,11 +140,13 @@ def _log(home: Path) -> Path:
     return home.expanduser().resolve() / "logs" / "sandbox.log"
 
 
-def _start(record: Path, played: _Played, *, log: Path) -> None:
+def _start(record: Path, played: _Played, home: Path) -> None:
+    log = _log(home)
     record.unlink(missing_ok=True)
     private_directory(log.parent)
     port = _lasting_port(record.parent, played)
     options = ["--announce", str(record), "--idle-exit", str(IDLE_EXIT_SECONDS), "--port", str(port), *played.options()]
+    options += ["--home", str(log.parent.parent)]
     # From the package's own place, so that the code which starts is the code that the key describes.
     process = spawn_detached([sys.executable, "-m", MODULE, *options], directory=_SANDBOX.parent.parent, log=log)
     wait_until(lambda: record.exists() or not process.is_alive, seconds=START_SECONDS)

@@ -1,0 +1,54 @@
+"""What a run leaves in the log files, and the commands that read them."""
+
+import json
+from collections import Counter
+from typing import Any
+
+from tests.cli.conftest import Command
+from tunemeld_pipeline.log_files import log_files
+from tunemeld_pipeline.runs import STAGES
+from tunemeld_pipeline.sandbox.faults import Faults
+from tunemeld_pipeline.settings import Settings
+
+
+def lines_of(settings: Settings) -> list[dict[str, Any]]:
+    """All lines of all log files of the home."""
+    texts = [file.path.read_text() for file in log_files(settings.home / "logs")]
+    return [json.loads(line) for text in texts for line in text.splitlines()]
+
+
+def test_a_run_s_lines_say_where_they_belong_once_and_an_error_its_circumstances(
+    tunemeld: Command, settings: Settings, faults: Faults
+) -> None:
+    faults.add("spotify", "error-body", times=None)
+    answer = tunemeld("etl", "run", "full", "--genre", "dance")
+    assert answer.returncode == 3, answer.stderr
+    assert answer.stderr == ""
+    lines = lines_of(settings)
+    run = [line for line in lines if "run_id" in line]
+    assert len({line["run_id"] for line in run}) == 1
+    assert {line["genre"] for line in run} == {"dance"}
+    assert {line.get("asset") for line in run} >= set(STAGES)
+    known = Counter((line["timestamp"], line["event"], line.get("path"), line.get("command")) for line in lines)
+    assert [event for event, times in known.items() if times > 1] == []
+    (warning,) = [
+        line for line in lines if line["level"] == "warning" and "the last good playlist stays" in line["event"]
+    ]
+    assert (warning["logger"], warning["function"]) == ("tunemeld_pipeline.assets.raw_playlists", "raw_playlists")
+    assert (warning["service"], warning["asset"]) == ("Spotify", "raw_playlists")
+    assert warning["error_type"] in warning["error"] or warning["error"].startswith("Spotify")
+    assert [line["event"] for line in lines if line["level"] == "error"] == []
+
+
+def test_a_failed_step_is_one_error_with_its_place_and_type(
+    tunemeld: Command, settings: Settings, faults: Faults
+) -> None:
+    for upstream in ("spotify", "apple_music", "soundcloud"):
+        faults.add(upstream, "401", times=None)
+    assert tunemeld("etl", "run", "full", "--genre", "rap").returncode == 1
+    errors = [line for line in lines_of(settings) if line["level"] == "error"]
+    assert len(errors) == 1, errors
+    (error,) = errors
+    assert (error["genre"], error["asset"], error["attempt"]) == ("rap", "raw_playlists", 1)
+    assert error["error_type"] == "NothingToPublish"
+    assert "no service answered for rap" in error["error"]

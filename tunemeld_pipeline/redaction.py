@@ -1,0 +1,161 @@
+"""Takes secrets out of text: the last step before anything is written where somebody may read it.
+
+What belongs here: which values are secret, and which shapes of text carry one (addresses with a password, headers, query parameters).
+What does not: where text goes (`logs.py`, `assets/outcomes.py`, `cli/`). Whoever loads settings has them protected: from then on no
+text that went through `redact` holds one of their values, in whatever form it travels.
+"""
+
+import base64
+import json
+import re
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+from urllib.parse import quote, quote_plus, unquote, urlsplit
+
+from pydantic import BaseModel, SecretStr
+
+REDACTED = "[redacted]"
+SHORTEST = 6
+"""A shorter value is no secret, and its every occurrence in prose would be garbled; addresses and headers hide those too."""
+
+SHORTEST_PATH = 12
+"""Of an address that is a secret (a webhook), the path alone is one when it is at least this long: errors print it without the host."""
+
+_NAMES = r"(?:proxy-)?authorization|(?:set-)?cookie|[\w-]*(?:api|access|rapidapi|secret)[-_]?key|[\w-]*(?:token|secret|password|passwd)"
+SENSITIVE_NAME = re.compile(rf"(?i:{_NAMES})")
+"""Names of fields and headers whose whole value is hidden, whatever it is; to be matched in full."""
+
+_USER_INFO = re.compile(r"(://)[^\s/@\"'\\<>]*(?:@[^\s/@\"'\\<>]*)*@")
+_QUERY = re.compile(
+    r"(?i)([?&](?:key|sig|signature|auth|code|api_?key|[\w-]*(?:token|secret|password))=)[^&\s\"'#\\<>]+"
+)
+# What stands between a name and its value tells a value from prose: "token: refused" is a sentence, "token=…" is not.
+_ASSIGNED = re.compile(rf"(?i)(?<![\w-])((?:{_NAMES})=)(?!\[redacted\])(?:(?:bearer|basic)\s+)?[^\s\"'&,;\\)}}\]]+")
+_QUOTED = re.compile(
+    rf"(?i)(?P<head>(?P<open>\\*[\"'])(?:{_NAMES})(?P=open)\s*[:,]\s*b?)(?P<quote>\\*[\"'])(?P<value>.*?)(?<!\\)(?P=quote)"
+)
+_HEADER = re.compile(
+    r"(?i)(?<![\w-])((?:(?:proxy-)?authorization|(?:set-)?cookie|x-[\w-]*key|x-[\w-]*token)\s*:\s*)"
+    r"(?!\[redacted\])(?:(?:bearer|basic|digest)\s+)?[^\s\"'\\,]+"
+)
+_BEARER = re.compile(r"(?i)\b((?:bearer|basic)\s+)[A-Za-z0-9._~+/=-]{12,}")
+_HINTS = ("key", "token", "secret", "passw", "authorization", "cookie", "bearer", "basic")
+
+
+class Redactor:
+    """Hides these values, and what looks like one.
+
+    Args:
+        secrets: values that must not be shown, in clear.
+    """
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        forms = {form for secret in secrets for form in _forms(secret)}
+        # The longest first: one secret may be the beginning of another.
+        self._values = (
+            re.compile("|".join(re.escape(form) for form in sorted(forms, key=lambda one: (-len(one), one))))
+            if forms
+            else None
+        )
+
+    def __call__(self, text: str) -> str:
+        """The text without secrets. JSON stays JSON, a line stays a line."""
+        if self._values is not None:
+            text = self._values.sub(REDACTED, text)
+        if "://" in text and "@" in text:
+            text = _USER_INFO.sub(rf"\1{REDACTED}@", text)
+        if "=" in text and ("?" in text or "&" in text):
+            text = _QUERY.sub(rf"\1{REDACTED}", text)
+        lower = text.lower()
+        if any(hint in lower for hint in _HINTS):
+            text = _QUOTED.sub(rf"\g<head>\g<quote>{REDACTED}\g<quote>", text)
+            text = _HEADER.sub(rf"\1{REDACTED}", text)
+            text = _BEARER.sub(rf"\1{REDACTED}", text)
+            if "=" in text:
+                text = _ASSIGNED.sub(rf"\1{REDACTED}", text)
+        return text
+
+
+def secrets_of(settings: BaseModel) -> Iterator[str]:
+    """The secret values of a settings object: those typed as secrets, with the passwords and paths within addresses."""
+    for name in type(settings).model_fields:
+        yield from _secrets_in(getattr(settings, name))
+    # HTTP's basic authentication sends the two as one word.
+    client, secret = getattr(settings, "spotify_client_id", None), getattr(settings, "spotify_client_secret", None)
+    if client and secret:
+        yield base64.b64encode(f"{client}:{secret.get_secret_value()}".encode()).decode()
+
+
+def protect(settings: BaseModel) -> None:
+    """From now on `redact` hides the secrets of these settings too."""
+    global _redactor
+    with _lock:
+        found = {*_protected, *secrets_of(settings)}
+        if found != _protected:
+            _protected.update(found)
+            _redactor = None
+
+
+def redact(text: str) -> str:
+    """The text without any protected secret, and without what looks like one."""
+    global _redactor
+    redactor = _redactor
+    if redactor is None:
+        with _lock:
+            redactor = _redactor = Redactor(_protected)
+    return redactor(text)
+
+
+def is_clean(text: str) -> bool:
+    """Whether the text may be shown as it is."""
+    return redact(text) == text
+
+
+_lock = threading.Lock()
+_protected: set[str] = set()
+_redactor: Redactor | None = None
+
+
+def _secrets_in(value: Any) -> Iterator[str]:
+    if isinstance(value, SecretStr):
+        yield from _parts(value.get_secret_value())
+    elif isinstance(value, Mapping):
+        for one in value.values():
+            yield from _secrets_in(one)
+    elif isinstance(value, list | tuple | set | frozenset):
+        for one in value:
+            yield from _secrets_in(one)
+
+
+def _parts(secret: str) -> Iterator[str]:
+    yield secret
+    if "://" not in secret:
+        return
+    try:
+        address = urlsplit(secret)
+        password = address.password
+    except ValueError:
+        return
+    if password:
+        yield password
+        yield unquote(password)
+    path = address.path.strip("/")
+    if address.scheme not in ("mongodb", "mongodb+srv") and len(path) >= SHORTEST_PATH:
+        yield path
+
+
+def _forms(secret: str) -> set[str]:
+    """The secret as it looks in an address, in JSON and in Python's own notation."""
+    if len(secret) < SHORTEST:
+        return set()
+    return {
+        secret,
+        quote(secret, safe=""),
+        quote(secret),
+        quote_plus(secret),
+        json.dumps(secret)[1:-1],
+        json.dumps(secret, ensure_ascii=False)[1:-1],
+        repr(secret)[1:-1],
+        json.dumps(repr(secret)[1:-1])[1:-1],
+    }

@@ -1,0 +1,128 @@
+"""Dagster's lines and events in our log: the one logger of all runs.
+
+What belongs here: how a line of `context.log`, or an event of a run, becomes a line like all others, once. What does not: the set-up
+(`logs.py`) and what an asset says. In a process that Dagster started for a run, logging is set up as the run begins.
+"""
+
+import inspect
+import logging
+from collections.abc import Mapping
+from types import FrameType
+from typing import Any
+
+import dagster as dg
+
+from tunemeld_pipeline.logs import configure_logging, hand_on
+from tunemeld_pipeline.partitions import settings
+
+PARTITION_TAG = "dagster/partition"
+TOLD_APART = frozenset(
+    {dg.DagsterEventType.RUN_START, dg.DagsterEventType.RUN_SUCCESS, dg.DagsterEventType.RUN_CANCELED}
+)
+"""Events that a person who reads at level INFO expects to see; Dagster says them at DEBUG."""
+
+CONSEQUENCE = "Dependencies for step"
+"""So begins what Dagster says, as an error, of every step after one that failed; that one has its own line."""
+
+BETWEEN = ("logging", "dagster._core.log_manager", __name__)
+
+Fields = dict[str, Any]
+
+
+@dg.logger(
+    config_schema={
+        "log_level": dg.Field(
+            str, default_value=settings.log_level, description="From which level on a run's lines go to the terminal."
+        )
+    },
+    description="A run's lines in the log files of TuneMeld and on the terminal.",
+)
+def run_logger(context: dg.InitLoggerContext) -> logging.Logger:
+    """Re-logs what Dagster hands it, with the run, the genre and the asset."""
+    configure_logging(settings, "dagster")
+    levels = logging.getLevelNamesMapping()
+    return RunLogger(levels[settings.log_level], least_shown=levels[str(context.logger_config["log_level"]).upper()])
+
+
+class RunLogger(logging.Logger):
+    """A logger outside of the tree of loggers: it hands its records on itself, so that none is written twice.
+
+    Args:
+        level: from which level on lines are written at all.
+        least_shown: from which level on they go to the terminal.
+    """
+
+    def __init__(self, level: int, least_shown: int) -> None:
+        super().__init__("dagster", level)
+        self._least_shown = least_shown
+
+    def log(self, level: int, msg: object, *args: Any, **kwargs: Any) -> None:
+        """Writes one line; Dagster calls this, and nothing else."""
+        extra: Mapping[str, Any] = kwargs.get("extra") or {}
+        meta: Mapping[str, Any] = extra.get("dagster_meta") or {}
+        event = meta.get("dagster_event")
+        fields = _place(meta)
+        if event is not None:
+            level = _level(event, level)
+            fields |= _event_fields(event)
+        elif str(meta.get("orig_message")).startswith(CONSEQUENCE):
+            level = logging.INFO
+        if not self.isEnabledFor(level):
+            return
+        caller = _caller()
+        name = str(caller.f_globals.get("__name__", "")) if caller else ""
+        record = self.makeRecord(
+            name if name.startswith("tunemeld_pipeline.") else self.name,
+            level,
+            caller.f_code.co_filename if caller else "",
+            caller.f_lineno if caller else 0,
+            meta.get("orig_message") or msg,
+            args if not meta else (),
+            kwargs.get("exc_info"),
+            caller.f_code.co_name if caller else "",
+        )
+        record.__dict__["tunemeld"] = fields | (extra.get("tunemeld") or {})
+        hand_on(record, self._least_shown)
+
+
+def _place(meta: Mapping[str, Any]) -> Fields:
+    genre = (meta.get("job_tags") or {}).get(PARTITION_TAG)
+    named = {"run_id": meta.get("run_id"), "genre": genre, "asset": meta.get("step_key")}
+    return {name: value for name, value in named.items() if value}
+
+
+def _level(event: dg.DagsterEvent, level: int) -> int:
+    """The level that the event deserves; an error that was logged where it was handled is not one once more."""
+    data: Any = event.event_specific_data
+    if event.is_step_failure and getattr(data, "user_failure_data", None) is not None:
+        return logging.DEBUG
+    if (
+        event.event_type is dg.DagsterEventType.RUN_FAILURE
+        and getattr(data, "first_step_failure_event", None) is not None
+    ):
+        return logging.INFO
+    if getattr(data, "passed", True) is False:
+        return logging.WARNING
+    return max(level, logging.INFO) if event.event_type in TOLD_APART else level
+
+
+def _event_fields(event: dg.DagsterEvent) -> Fields:
+    data: Any = event.event_specific_data
+    fields: Fields = {"event_type": event.event_type_value}
+    if getattr(data, "passed", True) is False:
+        fields["check"] = data.check_name
+    error = getattr(data, "error", None)
+    if error is not None:
+        cause = error
+        while cause.cause is not None:
+            cause = cause.cause
+        fields |= {"error_type": cause.cls_name, "exception": error.to_string()}
+    return fields
+
+
+def _caller() -> FrameType | None:
+    """The frame that logged, whatever Dagster and `logging` have put between."""
+    frame = inspect.currentframe()
+    while frame is not None and frame.f_globals.get("__name__") in BETWEEN:
+        frame = frame.f_back
+    return frame
