@@ -15,6 +15,8 @@ export default defineConfig(
     rules: {
       // Numbers in a text are plain to read as they are.
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+      // uPlot’s types have enums for which it takes numbers.
+      "@typescript-eslint/no-unsafe-enum-assignment": "off",
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
       // An empty text counts as none.
       "@typescript-eslint/prefer-nullish-coalescing": ["error", { ignorePrimitives: { string: true } }],
@@ -25,7 +27,15 @@ export default defineConfig(
   {
     files: ["**/*.js"],
     extends: [tseslint.configs.disableTypeChecked],
-    languageOptions: { globals: { process: "readonly", console: "readonly", URL: "readonly" } },
+    languageOptions: {
+      globals: {
+        process: "readonly",
+        console: "readonly",
+        URL: "readonly",
+        document: "readonly",
+        localStorage: "readonly",
+      },
+    },
     rules: { "no-console": "off" },
   },
 );

@@ -3,12 +3,17 @@
 import { render } from "preact";
 
 import { App } from "./components/App";
+import { listenToKeys } from "./components/Keys";
+import { applyPreferences } from "./state/preferences";
 import { keepFresh } from "./state/store";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/head.css";
 import "./styles/table.css";
+import "./styles/services.css";
 
+applyPreferences();
 keepFresh();
+listenToKeys();
 const place = document.getElementById("app");
 if (place !== null) render(<App />, place);

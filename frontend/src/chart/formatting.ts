@@ -44,15 +44,17 @@ export function shareText(value: number): string {
   return share.format(value);
 }
 
+const DAY_FORMS = {
+  long: { weekday: "long", day: "numeric", month: "long", year: "numeric" },
+  short: { day: "numeric", month: "short", year: "numeric" },
+  tiny: { day: "numeric", month: "short" },
+} as const;
+
 /** A UTC day, written as 2026-01-31. */
-export function dayText(day: string, form: "long" | "short" = "long"): string {
+export function dayText(day: string, form: keyof typeof DAY_FORMS = "long"): string {
   const at = new Date(`${day}T00:00:00Z`);
   if (Number.isNaN(at.getTime())) return day;
-  const options: Intl.DateTimeFormatOptions =
-    form === "long"
-      ? { weekday: "long", day: "numeric", month: "long", year: "numeric" }
-      : { day: "numeric", month: "short", year: "numeric" };
-  return new Intl.DateTimeFormat(LOCALE, { ...options, timeZone: "UTC" }).format(at);
+  return new Intl.DateTimeFormat(LOCALE, { ...DAY_FORMS[form], timeZone: "UTC" }).format(at);
 }
 
 /** A moment in the visitor's zone, which it names; `zone` is for tests. */
@@ -87,4 +89,17 @@ export function ageText(seconds: number): string {
 /** "1 track", "61 tracks". */
 export function plural(count: number, one: string): string {
   return `${whole.format(count)} ${one}${count === 1 ? "" : "s"}`;
+}
+
+/** A month, written as 2026-01: January 2026. */
+export function monthText(month: string, form: "long" | "short" = "long"): string {
+  const at = new Date(`${month}-01T00:00:00Z`);
+  return new Intl.DateTimeFormat(LOCALE, { month: form, year: "numeric", timeZone: "UTC" }).format(at);
+}
+
+/** Monday to Sunday, short and long. */
+export function weekdayNames(): (readonly [string, string])[] {
+  const name = (index: number, weekday: "short" | "long") =>
+    new Intl.DateTimeFormat(LOCALE, { weekday, timeZone: "UTC" }).format(new Date(Date.UTC(2024, 0, 1 + index)));
+  return Array.from({ length: 7 }, (_, index) => [name(index, "short").slice(0, 2), name(index, "long")] as const);
 }

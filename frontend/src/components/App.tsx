@@ -1,10 +1,16 @@
 // The page as a whole.
 
+import { dayText, momentText, plural } from "../chart/formatting";
+import { view } from "../state/navigation";
+import { theme, themeOf } from "../state/preferences";
 import { chart, genreName, lastUpdated, rows } from "../state/store";
-import { momentText, plural } from "../chart/formatting";
+import { Announcement } from "./Announcement";
 import { ChartTable } from "./ChartTable";
 import { GenreNav } from "./GenreNav";
+import { KeysHelp } from "./Keys";
 import { Notices } from "./Notices";
+import { PanelPlace } from "./PanelPlace";
+import { ServiceLists } from "./ServiceLists";
 import { Skeleton } from "./Skeleton";
 import { Toolbar } from "./Toolbar";
 
@@ -20,6 +26,21 @@ export function App() {
           TuneMeld
         </p>
         <GenreNav />
+        <div class="settings">
+          <label class="select">
+            <span class="hidden">Colours</span>
+            <select
+              id="theme"
+              value={theme.value}
+              onChange={(event) => (theme.value = themeOf(event.currentTarget.value))}
+            >
+              <option value="system">System</option>
+              <option value="light">Light</option>
+              <option value="dark">Dark</option>
+            </select>
+          </label>
+          <KeysHelp />
+        </div>
       </header>
       <main>
         <Title />
@@ -28,23 +49,36 @@ export function App() {
         <section id="chart" aria-label="Chart" tabIndex={-1} aria-busy={chart.value.loading}>
           {rows.value === null ? chart.value.loading && <Skeleton /> : <ChartTable />}
         </section>
+        {rows.value !== null && <ServiceLists />}
       </main>
+      <footer class="foot">
+        <p>
+          The consensus of the editors of Spotify, Apple Music and SoundCloud, every day. Not connected with any of
+          these services.
+        </p>
+      </footer>
+      <Announcement />
+      <PanelPlace />
     </>
   );
 }
 
 function Title() {
   const updated = lastUpdated.value;
+  const { date } = view.value;
   return (
     <div class="title">
       <h1>{genreName.value}</h1>
       <p class="subtitle">
-        {rows.value !== null && (
-          <>{plural(rows.value.length, "track")} on which at least two services’ editors agree. </>
-        )}
-        {updated !== null && (
+        {date !== null && <>Chart of {dayText(date)}. </>}
+        {rows.value !== null && <>{plural(rows.value.length, "track")} that at least two services’ editors picked. </>}
+        {updated !== null && date === null && (
           <>
-            Updated <time dateTime={updated}>{momentText(updated)}</time>.
+            Updated{" "}
+            <time id="last-updated" dateTime={updated}>
+              {momentText(updated)}
+            </time>
+            .
           </>
         )}
       </p>

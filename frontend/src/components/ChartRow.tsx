@@ -17,7 +17,8 @@ interface Props {
   row: Row;
   counts: Counts;
   series: Series | undefined;
-  past: boolean;
+  /** The past day whose chart it is, or null. */
+  day: string | null;
 }
 
 const POSITION_COLUMNS: Record<Service, string> = {
@@ -28,32 +29,34 @@ const POSITION_COLUMNS: Record<Service, string> = {
 
 export class ChartRow extends Component<Props> {
   override shouldComponentUpdate(next: Props): boolean {
-    const { row, counts, series, past } = this.props;
-    return next.row !== row || next.counts !== counts || next.series !== series || next.past !== past;
+    const { row, counts, series, day } = this.props;
+    return next.row !== row || next.counts !== counts || next.series !== series || next.day !== day;
   }
 
-  override render({ row, counts, series, past }: Props) {
+  override render({ row, counts, series, day }: Props) {
     const change = { track: row.id };
     return (
       <tr role="row" data-track={row.id}>
         <td role="cell" class="col-rank">
           {row.rank}
         </td>
-        {!past && (
+        {day === null && (
           <td role="cell" class="col-movement">
             <Movement row={row} />
           </td>
         )}
         <th role="rowheader" scope="row" class="col-title">
-          <Cover address={row.cover} title={row.title} size={48} />
-          <a class="track" href={address(change)} onClick={(event) => follow(event, change)} dir="auto">
-            {row.title}
-          </a>
+          <span class="title-cell">
+            <Cover address={row.cover} title={row.title} size={48} />
+            <a class="track" href={address(change)} onClick={(event) => follow(event, change)} dir="auto">
+              {row.title}
+            </a>
+          </span>
         </th>
         <td role="cell" class="col-artist" dir="auto">
           {row.artist}
         </td>
-        {!past && (
+        {day === null && (
           <>
             <td
               role="cell"
@@ -75,8 +78,10 @@ export class ChartRow extends Component<Props> {
         <Count row={row} source="Youtube" counts={counts} />
         <Count row={row} source="Spotify" counts={counts} />
         <td role="cell" class="col-trend">
-          {series && <Sparkline series={series} />}
-          <Growth row={row} />
+          <span class="trend-cell">
+            {series && <Sparkline series={series} until={day} />}
+            <Growth row={row} />
+          </span>
         </td>
       </tr>
     );

@@ -1,34 +1,11 @@
 // The chart as a table whose columns sort it. On narrow screens the same table is laid out as cards, hence the explicit roles.
 
-import type { Service } from "../api/types";
 import { dayText } from "../chart/formatting";
 import { show, view } from "../state/navigation";
 import { counts, genreName, histories, shownRows } from "../state/store";
-import { sortedBy, type Sort } from "../state/view";
+import { sortedBy } from "../state/view";
 import { ChartRow } from "./ChartRow";
-
-interface Column {
-  sort: Sort;
-  label: string;
-  name: string;
-  service?: Service | "Youtube";
-  current?: true;
-}
-
-const COLUMNS: readonly Column[] = [
-  { sort: "rank", label: "#", name: "Rank" },
-  { sort: "movement", label: "Move", name: "Movement", current: true },
-  { sort: "title", label: "Title", name: "Title" },
-  { sort: "artist", label: "Artist", name: "Artist" },
-  { sort: "peak", label: "Peak", name: "Peak", current: true },
-  { sort: "weeks", label: "Weeks", name: "Weeks on the chart", current: true },
-  { sort: "spotify-position", label: "Spotify", name: "Position on Spotify", service: "Spotify" },
-  { sort: "apple-position", label: "Apple", name: "Position on Apple Music", service: "AppleMusic" },
-  { sort: "soundcloud-position", label: "SoundCloud", name: "Position on SoundCloud", service: "SoundCloud" },
-  { sort: "youtube", label: "YouTube", name: "YouTube views", service: "Youtube" },
-  { sort: "spotify", label: "Spotify", name: "Spotify plays", service: "Spotify" },
-  { sort: "trend", label: "Trend", name: "Growth in 7 days" },
-];
+import { COLUMNS } from "./columns";
 
 export function ChartTable() {
   const { sort, order, date } = view.value;
@@ -69,13 +46,7 @@ export function ChartTable() {
       </thead>
       <tbody role="rowgroup">
         {shown.map((row) => (
-          <ChartRow
-            key={row.id}
-            row={row}
-            counts={counts.value}
-            series={histories.value.get(row.id)}
-            past={date !== null}
-          />
+          <ChartRow key={row.id} row={row} counts={counts.value} series={histories.value.get(row.id)} day={date} />
         ))}
       </tbody>
     </table>

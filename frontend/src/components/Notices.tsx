@@ -19,11 +19,7 @@ export function Notices() {
 
 function Worlds() {
   if (upstream.value === "sandbox") {
-    return (
-      <Notice id="sandbox-note">
-        Invented data: these artists, songs and counts are made up by the TuneMeld sandbox.
-      </Notice>
-    );
+    return <Notice id="sandbox-note">Invented data: artists, songs and counts are the TuneMeld sandbox’s.</Notice>;
   }
   if (upstream.value === "replay")
     return <Notice id="sandbox-note">Recorded data: these are answers of an earlier day.</Notice>;

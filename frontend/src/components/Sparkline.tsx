@@ -1,15 +1,16 @@
 // The plays of each of the last days as a small line per source. A day of which nothing is known is a gap.
 
 import type { Source } from "../api/types";
-import { dailyGains, lastDay, lastDays, type Series } from "../chart/series";
+import { dailyGains, dayNumber, lastDay, lastDays, type Series } from "../chart/series";
 
 const DAYS = 28;
 const WIDTH = 96;
 const HEIGHT = 28;
 const DRAWN: readonly Source[] = ["Spotify", "Youtube"];
 
-export function Sparkline({ series }: { series: Series }) {
-  const last = lastDay(series);
+/** `until` is the day with which it ends; null: the last one that is known. */
+export function Sparkline({ series, until }: { series: Series; until: string | null }) {
+  const last = until === null ? lastDay(series) : dayNumber(until);
   return (
     <svg class="sparkline" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} width={WIDTH} height={HEIGHT} aria-hidden="true">
       {DRAWN.map((source) => (

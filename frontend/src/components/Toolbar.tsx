@@ -1,9 +1,11 @@
-// What changes the view of the chart: the search, total or gain.
+// What changes the view of the chart: the search, the day, totals or gains; and the view as a file.
 
 import { show, view } from "../state/navigation";
-import { rows, shownRows } from "../state/store";
+import { dates, genre, rows, shownRows } from "../state/store";
 import { plural } from "../chart/formatting";
+import { csvName, csvText } from "../chart/csv";
 import { Choice } from "./Choice";
+import { DayPicker } from "./DayPicker";
 
 export function Toolbar() {
   return (
@@ -20,6 +22,11 @@ export function Toolbar() {
           onInput={(event) => show({ q: event.currentTarget.value }, { replace: true })}
         />
       </label>
+      <Matches />
+      <DayPicker />
+      <button type="button" class="button" id="csv" disabled={!shownRows.value?.length} onClick={download}>
+        CSV<span class="hidden"> of this view</span>
+      </button>
       <Choice
         label="Counts"
         name="counts"
@@ -30,7 +37,6 @@ export function Toolbar() {
         value={view.value.counts}
         choose={(counts) => show({ counts })}
       />
-      <Matches />
     </div>
   );
 }
@@ -47,4 +53,14 @@ function Matches() {
       {told}
     </p>
   );
+}
+
+function download(): void {
+  const { counts, date } = view.peek();
+  const link = document.createElement("a");
+  const file = new Blob([csvText(shownRows.peek() ?? [], counts)], { type: "text/csv;charset=utf-8" });
+  link.href = URL.createObjectURL(file);
+  link.download = csvName(genre.peek() ?? "chart", date ?? dates.peek().data?.at(-1) ?? "latest");
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href));
 }

@@ -28,10 +28,8 @@ function ofGenre<T>(path: string, more = ""): Known<T> {
 }
 
 /** The chart that is looked at: the current one, or that of the view's day. */
-export const chart = computed<Known<Chart[]> | Known<PastChart>>(() =>
-  view.value.date === null
-    ? ofGenre<Chart[]>("playlist-data")
-    : ofGenre<PastChart>("playlist-data", `?date=${view.value.date}`),
+export const chart = computed(() =>
+  ofGenre<Chart[] | PastChart[]>("playlist-data", view.value.date === null ? "" : `?date=${view.value.date}`),
 );
 export const headers = computed(() => ofGenre<Partial<Record<Service, Header>>>("header-art"));
 export const dates = computed(() => ofGenre<string[]>("chart-dates"));
@@ -44,37 +42,41 @@ export function servicePlaylist(service: Service): Known<ServicePlaylist[]> {
   return ofGenre<ServicePlaylist[]>("service-playlist", `/${service}`);
 }
 
-export const currentChart = computed<Chart | null>(() => {
-  const data = chart.value.data;
-  return Array.isArray(data) ? (data[0] ?? null) : null;
-});
+/** The answer alone: what changes only with it is not made again while it is asked for again. */
+const chartData = computed(() => chart.value.data);
+const graphData = computed(() => (chartData.value === null ? null : graph.value.data));
+
+/** The list that answers hold one chart in. */
+const shownChart = computed(() => chartData.value?.[0] ?? null);
 
 /** The counts over time are wanted only once there is a chart to draw them into. */
-export const histories = computed(() => seriesById(chart.value.data === null ? [] : (graph.value.data ?? [])));
+export const histories = computed(() => seriesById(graphData.value ?? []));
 
-const sortSort = computed(() => view.value.sort);
+const sortColumn = computed(() => view.value.sort);
 const sortOrder = computed(() => view.value.order);
 export const counts = computed(() => view.value.counts);
 export const query = computed(() => view.value.q);
 
 /** All rows of the chart in its own order. */
 export const rows = computed(() => {
-  const data = chart.value.data;
-  if (data === null) return null;
-  if (!Array.isArray(data)) return pastRows(data, histories.value);
-  return data[0] === undefined ? [] : chartRows(data[0]);
+  const shown = shownChart.value;
+  if (shown === null) return null;
+  return "date" in shown ? pastRows(shown, histories.value) : chartRows(shown);
 });
 
 /** What the table shows. */
 export const shownRows = computed(() =>
-  rows.value === null ? null : found(sorted(rows.value, sortSort.value, sortOrder.value, counts.value), query.value),
+  rows.value === null ? null : found(sorted(rows.value, sortColumn.value, sortOrder.value, counts.value), query.value),
 );
 
-/** Where each track stands on the chart. */
-export const rankById = computed(() => new Map((rows.value ?? []).map((row) => [row.id, row.rank])));
+/** The rows by their tracks. */
+export const rowById = computed(() => new Map((rows.value ?? []).map((row) => [row.id, row])));
 
 /** What the data are: from the services, invented by the sandbox, or recorded. */
-export const upstream = computed(() => currentChart.value?.upstream ?? genreSummary.value?.upstream ?? null);
+export const upstream = computed(() => {
+  const shown = shownChart.value;
+  return shown !== null && "upstream" in shown ? shown.upstream : (genreSummary.value?.upstream ?? null);
+});
 
 /** Keeps the page's title and its data fresh for as long as it is open. */
 export function keepFresh(): void {

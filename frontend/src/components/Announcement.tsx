@@ -1,0 +1,19 @@
+// Says what changed to those who do not see it: how the chart is sorted, which one it is.
+
+import { dayText } from "../chart/formatting";
+import { view } from "../state/navigation";
+import { genreName, rows } from "../state/store";
+import { COLUMNS } from "./columns";
+
+export function Announcement() {
+  const { sort, order, counts, date } = view.value;
+  const column = COLUMNS.find((one) => one.sort === sort);
+  const direction = order === "asc" ? "ascending" : "descending";
+  const day = date === null ? "" : ` of ${dayText(date)}`;
+  return (
+    <p class="hidden" role="status" id="announcement">
+      {rows.value !== null &&
+        `${genreName.value} chart${day}, sorted by ${column?.name.toLowerCase() ?? sort}, ${direction}${counts === "gain" ? ", gains of seven days" : ""}.`}
+    </p>
+  );
+}

@@ -1,0 +1,177 @@
+// The day whose chart is shown: a step back or ahead, or a calendar in which only days with a chart can be chosen.
+
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+
+import { dayText, monthText, weekdayNames } from "../chart/formatting";
+import { show, view } from "../state/navigation";
+import { dates } from "../state/store";
+import { earlier, later, monthAfter, towards, weeksOf } from "../state/days";
+
+export function DayPicker() {
+  const open = useSignal(false);
+  const place = useRef<HTMLDivElement>(null);
+  const days = dates.value.data ?? [];
+  const { date } = view.value;
+  const before = earlier(days, date);
+  useEffect(() => {
+    if (!open.value) return;
+    const close = (event: Event) => {
+      if (event.target instanceof Node && !place.current?.contains(event.target)) open.value = false;
+    };
+    document.addEventListener("pointerdown", close);
+    return () => document.removeEventListener("pointerdown", close);
+  }, [open.value]);
+  const choose = (day: string) => {
+    open.value = false;
+    place.current?.querySelector<HTMLButtonElement>("#day")?.focus();
+    show({ date: day === days.at(-1) ? null : day });
+  };
+  return (
+    <div
+      class="days"
+      ref={place}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape" || !open.value) return;
+        event.stopPropagation();
+        open.value = false;
+        place.current?.querySelector<HTMLButtonElement>("#day")?.focus();
+      }}
+    >
+      <button
+        type="button"
+        class="button step"
+        id="earlier"
+        aria-label="The day before"
+        disabled={before === null}
+        onClick={() => show({ date: before })}
+      >
+        ‹
+      </button>
+      <button
+        type="button"
+        class="button"
+        id="day"
+        aria-haspopup="dialog"
+        aria-expanded={open.value}
+        disabled={days.length === 0}
+        onClick={() => (open.value = !open.value)}
+      >
+        {date === null ? "Latest chart" : dayText(date, "short")}
+      </button>
+      <button
+        type="button"
+        class="button step"
+        id="later"
+        aria-label="The day after"
+        disabled={date === null}
+        onClick={() => date !== null && show({ date: later(days, date) })}
+      >
+        ›
+      </button>
+      {open.value && <Calendar days={days} day={date ?? days.at(-1) ?? ""} choose={choose} />}
+    </div>
+  );
+}
+
+interface CalendarProps {
+  days: readonly string[];
+  day: string;
+  choose: (day: string) => void;
+}
+
+const ARROWS: Record<string, number> = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 };
+
+function Calendar({ days, day, choose }: CalendarProps) {
+  const known = new Set(days);
+  const focused = useSignal(known.has(day) ? day : (days.at(-1) ?? day));
+  const month = useSignal(focused.value.slice(0, 7));
+  const table = useRef<HTMLTableElement>(null);
+  const byKey = useRef(true);
+  useEffect(() => {
+    if (byKey.current) table.current?.querySelector<HTMLButtonElement>('[tabindex="0"]')?.focus();
+  }, [focused.value, month.value]);
+  const turn = (count: number) => {
+    byKey.current = false;
+    month.value = monthAfter(month.value, count);
+    focused.value = days.find((one) => one.startsWith(month.value)) ?? focused.value;
+  };
+  const move = (event: KeyboardEvent) => {
+    const count = ARROWS[event.key];
+    const target =
+      count !== undefined
+        ? towards(days, focused.value, count)
+        : event.key === "Home"
+          ? days[0]
+          : event.key === "End"
+            ? days.at(-1)
+            : undefined;
+    if (target === undefined) return;
+    event.preventDefault();
+    byKey.current = true;
+    focused.value = target;
+    month.value = target.slice(0, 7);
+  };
+  return (
+    <div class="calendar" role="dialog" aria-label="Choose a day" id="calendar">
+      <div class="calendar-head">
+        <button
+          type="button"
+          class="button step"
+          aria-label="The month before"
+          disabled={(days[0] ?? "").slice(0, 7) >= month.value}
+          onClick={() => turn(-1)}
+        >
+          ‹
+        </button>
+        <strong aria-live="polite">{monthText(month.value)}</strong>
+        <button
+          type="button"
+          class="button step"
+          aria-label="The month after"
+          disabled={(days.at(-1) ?? "").slice(0, 7) <= month.value}
+          onClick={() => turn(1)}
+        >
+          ›
+        </button>
+      </div>
+      <table ref={table} onKeyDown={move}>
+        <caption class="hidden">Days of {monthText(month.value)} that have a chart</caption>
+        <thead>
+          <tr>
+            {weekdayNames().map(([short, long]) => (
+              <th key={long} scope="col" abbr={long}>
+                {short}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {weeksOf(month.value).map((week, index) => (
+            <tr key={index}>
+              {week.map((one, weekday) => (
+                <td key={one ?? weekday}>
+                  {one !== null &&
+                    (known.has(one) ? (
+                      <button
+                        type="button"
+                        data-day={one}
+                        tabIndex={one === focused.value ? 0 : -1}
+                        aria-current={one === day ? "date" : undefined}
+                        aria-label={dayText(one)}
+                        onClick={() => choose(one)}
+                      >
+                        {Number(one.slice(8))}
+                      </button>
+                    ) : (
+                      <span>{Number(one.slice(8))}</span>
+                    ))}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,131 @@
+// What single keys do, and the dialog that tells it. They can be switched off, for those who speak to their computer.
+
+import { signal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+
+import { show, view } from "../state/navigation";
+import { keysOn } from "../state/preferences";
+import { dates, genres } from "../state/store";
+import { earlier, later } from "../state/days";
+
+export const KEYS: readonly (readonly [string, string])[] = [
+  ["/", "search"],
+  ["j k", "next or previous track; Enter opens it"],
+  ["1 – 9", "a genre"],
+  ["[ ]", "the day before or after"],
+  ["g", "totals or gains"],
+  ["?", "this list"],
+  ["Esc", "close, or empty the search"],
+];
+
+const telling = signal(false);
+
+export function KeysHelp() {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    if (telling.value) dialog.current?.showModal();
+    else dialog.current?.close();
+  }, [telling.value]);
+  return (
+    <>
+      <button type="button" class="button" id="keys" aria-haspopup="dialog" onClick={() => (telling.value = true)}>
+        Keys
+      </button>
+      <dialog
+        class="keys"
+        ref={dialog}
+        aria-labelledby="keys-title"
+        onClose={() => (telling.value = false)}
+        onClick={(event) => event.target === event.currentTarget && event.currentTarget.close()}
+      >
+        <div class="dialog-body">
+          <h2 id="keys-title">Keys</h2>
+          <dl>
+            {KEYS.map(([keys, said]) => (
+              <div key={keys}>
+                <dt>
+                  <kbd>{keys}</kbd>
+                </dt>
+                <dd>{said}</dd>
+              </div>
+            ))}
+          </dl>
+          <label class="check">
+            <input
+              type="checkbox"
+              checked={keysOn.value}
+              onChange={(event) => (keysOn.value = event.currentTarget.checked)}
+            />
+            Single keys do this
+          </label>
+          <button type="button" class="button" onClick={() => dialog.current?.close()}>
+            Close
+          </button>
+        </div>
+      </dialog>
+    </>
+  );
+}
+
+/** Listens to keys that are pressed outside of fields and dialogs. */
+export function listenToKeys(): void {
+  document.addEventListener("keydown", (event) => {
+    const target = event.target instanceof HTMLElement ? event.target : null;
+    if (event.key === "Escape" && target?.id === "search") {
+      show({ q: "" }, { replace: true });
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey || !keysOn.peek()) return;
+    if (target?.closest("input:not([type=radio]), dialog, .calendar, iframe")) return;
+    if (press(event.key)) event.preventDefault();
+  });
+}
+
+function press(key: string): boolean {
+  switch (key) {
+    case "/":
+      document.getElementById("search")?.focus();
+      return true;
+    case "?":
+      telling.value = true;
+      return true;
+    case "g":
+      show({ counts: view.peek().counts === "gain" ? "total" : "gain" });
+      return true;
+    case "j":
+      return focusTrack(1);
+    case "k":
+      return focusTrack(-1);
+    case "[":
+    case "]":
+      return stepDay(key);
+    default:
+      return /^[1-9]$/.test(key) && chooseGenre(Number(key) - 1);
+  }
+}
+
+function focusTrack(step: number): boolean {
+  const tracks = [...document.querySelectorAll<HTMLElement>("#chart-table a.track")];
+  const row = document.activeElement?.closest("#chart-table tbody tr");
+  const now = tracks.findIndex((track) => row?.contains(track));
+  const next = tracks[now === -1 ? (step > 0 ? 0 : tracks.length - 1) : now + step];
+  next?.focus();
+  next?.scrollIntoView({ block: "center" });
+  return next !== undefined;
+}
+
+function stepDay(key: "[" | "]"): boolean {
+  const days = dates.peek().data ?? [];
+  const { date } = view.peek();
+  if (key === "[") {
+    const before = earlier(days, date);
+    if (before !== null) show({ date: before });
+  } else if (date !== null) show({ date: later(days, date) });
+  return true;
+}
+
+function chooseGenre(index: number): boolean {
+  const chosen = genres.peek().data?.[index];
+  if (chosen !== undefined) show({ genre: chosen.genre_name, track: null });
+  return chosen !== undefined;
+}

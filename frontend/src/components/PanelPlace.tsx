@@ -1,0 +1,41 @@
+// Where a track's panel opens. Its code, with the library that draws its chart, is loaded with the first panel only.
+
+import { signal } from "@preact/signals";
+import type { ComponentType } from "preact";
+
+import { show, view } from "../state/navigation";
+
+const panel = signal<ComponentType<{ id: string }> | null>(null);
+const failed = signal(false);
+
+export function PanelPlace() {
+  const { track } = view.value;
+  if (track === null) return null;
+  if (panel.value !== null) {
+    const Panel = panel.value;
+    return <Panel key={track} id={track} />;
+  }
+  if (!failed.value) void load();
+  return failed.value ? (
+    <div class="notice urgent floating" role="alert">
+      <p>
+        The track’s panel could not be loaded.{" "}
+        <button type="button" onClick={() => (failed.value = false)}>
+          Try again
+        </button>
+        <button type="button" onClick={() => show({ track: null })}>
+          Close
+        </button>
+      </p>
+    </div>
+  ) : null;
+}
+
+async function load(): Promise<void> {
+  try {
+    const { TrackPanel } = await import("../panel/TrackPanel");
+    panel.value = TrackPanel;
+  } catch {
+    failed.value = true;
+  }
+}

@@ -1,0 +1,138 @@
+// The three services' own playlists side by side: what each is, when it was fetched, and its rows with their place on the chart.
+
+import { useSignal } from "@preact/signals";
+
+import { NAMES, SERVICES, type Header, type Service, type ServiceTrack } from "../api/types";
+import { momentText, plural } from "../chart/formatting";
+import { webAddress } from "../chart/links";
+import { address, follow, view } from "../state/navigation";
+import { genreName, headers, rowById, servicePlaylist } from "../state/store";
+import { Cover } from "./Cover";
+
+const FIRST_ROWS = 10;
+
+export function ServiceLists() {
+  return (
+    <section class="services" aria-labelledby="services-title" id="services">
+      <h2 id="services-title">The services’ {genreName.value} playlists</h2>
+      <div class="service-columns">
+        {SERVICES.map((service) => (
+          <ServiceList key={service} service={service} />
+        ))}
+      </div>
+    </section>
+  );
+}
+
+function ServiceList({ service }: { service: Service }) {
+  const header = headers.value.data?.[service];
+  const list = servicePlaylist(service);
+  const all = useSignal(false);
+  const tracks = list.data?.[0]?.tracks ?? [];
+  const shown = all.value ? tracks : tracks.slice(0, FIRST_ROWS);
+  return (
+    <article class={`service ${service}`} aria-labelledby={`${service}-name`} data-service={service}>
+      <h3 id={`${service}-name`}>{NAMES[service]}</h3>
+      {header === undefined ? (
+        <p class="stale" hidden={headers.value.loading}>
+          {headers.value.data === null ? "Nothing is known of this playlist now." : "This playlist was never fetched."}
+        </p>
+      ) : (
+        <PlaylistHead service={service} header={header} />
+      )}
+      {list.data === null ? (
+        <p class="quiet">{list.loading ? "Loading …" : header === undefined ? "" : "Its tracks could not be had."}</p>
+      ) : (
+        <ol class="service-rows">
+          {shown.map((track) => (
+            <ServiceRow key={`${track.rank} ${track.track_id}`} track={track} />
+          ))}
+        </ol>
+      )}
+      {tracks.length > FIRST_ROWS && (
+        <button type="button" class="button" aria-expanded={all.value} onClick={() => (all.value = !all.value)}>
+          {all.value ? `Only the first ${FIRST_ROWS}` : `All ${plural(tracks.length, "track")}`}
+          <span class="hidden"> of {NAMES[service]}</span>
+        </button>
+      )}
+    </article>
+  );
+}
+
+function PlaylistHead({ service, header }: { service: Service; header: Header }) {
+  const link = webAddress(header.playlist_url);
+  const name = header.playlist_name || `${NAMES[service]} playlist`;
+  return (
+    <div class="playlist">
+      <Cover address={webAddress(header.playlist_cover_url)} title={name} size={88} />
+      <div>
+        <p class="playlist-name" dir="auto">
+          {link === null ? (
+            name
+          ) : (
+            <a href={link} target="_blank" rel="noopener noreferrer">
+              {name}
+            </a>
+          )}
+        </p>
+        {header.playlist_cover_description_text !== "" && (
+          <p class="description" dir="auto">
+            {header.playlist_cover_description_text}
+          </p>
+        )}
+        {header.stale ? (
+          <p class="stale">
+            <strong>Out of date.</strong> The service did not answer
+            {header.stale_since !== null && (
+              <>
+                {" "}
+                since <time dateTime={header.stale_since}>{momentText(header.stale_since)}</time>
+              </>
+            )}
+            ; this list is from <time dateTime={header.fetched_at}>{momentText(header.fetched_at)}</time>.
+          </p>
+        ) : (
+          <p class="quiet">
+            Fetched <time dateTime={header.fetched_at}>{momentText(header.fetched_at)}</time>
+          </p>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function ServiceRow({ track }: { track: ServiceTrack }) {
+  const link = webAddress(track.track_url);
+  const row = rowById.value.get(track.track_id);
+  const change = { track: track.track_id };
+  return (
+    <li>
+      <span class="place">{track.rank}</span>
+      <Cover address={webAddress(track.album_cover_url) ?? row?.cover ?? null} title={track.track_name} size={40} />
+      <span class="names">
+        <span class="name" dir="auto">
+          {link === null ? (
+            track.track_name
+          ) : (
+            <a href={link} target="_blank" rel="noopener noreferrer">
+              {track.track_name}
+            </a>
+          )}
+        </span>
+        <span class="quiet" dir="auto">
+          {track.artist_name}
+        </span>
+      </span>
+      {row !== undefined && (
+        <a
+          class="on-chart"
+          href={address(change)}
+          onClick={(event) => follow(event, change)}
+          aria-label={`Number ${row.rank} on the chart${view.value.date === null ? "" : " of that day"}: ${track.track_name}`}
+        >
+          #{row.rank}
+        </a>
+      )}
+    </li>
+  );
+}

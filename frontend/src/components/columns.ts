@@ -1,0 +1,28 @@
+// The chart's columns by what they sort. `label` is what stands in the head, `name` what it is called.
+
+import type { Service } from "../api/types";
+import type { Sort } from "../state/view";
+
+export interface Column {
+  sort: Sort;
+  label: string;
+  name: string;
+  service?: Service | "Youtube";
+  /** Known of the current chart only. */
+  current?: true;
+}
+
+export const COLUMNS: readonly Column[] = [
+  { sort: "rank", label: "#", name: "Rank" },
+  { sort: "movement", label: "Move", name: "Movement", current: true },
+  { sort: "title", label: "Title", name: "Title" },
+  { sort: "artist", label: "Artist", name: "Artist" },
+  { sort: "peak", label: "Peak", name: "Peak", current: true },
+  { sort: "weeks", label: "Weeks", name: "Weeks on the chart", current: true },
+  { sort: "spotify-position", label: "Spotify", name: "Position on Spotify", service: "Spotify" },
+  { sort: "apple-position", label: "Apple", name: "Position on Apple Music", service: "AppleMusic" },
+  { sort: "soundcloud-position", label: "SoundCloud", name: "Position on SoundCloud", service: "SoundCloud" },
+  { sort: "youtube", label: "Views", name: "YouTube views", service: "Youtube" },
+  { sort: "spotify", label: "Plays", name: "Spotify plays", service: "Spotify" },
+  { sort: "trend", label: "Trend", name: "Growth in 7 days" },
+];

@@ -1,0 +1,184 @@
+// A track's counts over time, drawn by uPlot, with the values under the pointer in words beside it and all of them as a table.
+
+import { useSignal } from "@preact/signals";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+
+import { NAMES } from "../api/types";
+import { dayText, fullCount, monthText, shortCount } from "../chart/formatting";
+import type { Series } from "../chart/series";
+import { theme } from "../state/preferences";
+import { plotted, type Measure, type Plotted, type Scale } from "./plotted";
+
+interface Props {
+  series: Series;
+  measure: Measure;
+  scale: Scale;
+  title: string;
+}
+
+const HEIGHT = 240;
+const LONG_SPAN = 200;
+const DARK = matchMedia("(prefers-color-scheme: dark)");
+
+export function CountsChart({ series, measure, scale, title }: Props) {
+  const data = useMemo(() => plotted(series, measure, scale), [series, measure, scale]);
+  const pointed = useSignal<number | null>(null);
+  const place = useRef<HTMLDivElement>(null);
+  const dark = useSignal(DARK.matches);
+  useEffect(() => {
+    const changed = () => (dark.value = DARK.matches);
+    DARK.addEventListener("change", changed);
+    return () => DARK.removeEventListener("change", changed);
+  }, []);
+  // Colours are drawn and not styled, so that another theme means drawing anew.
+  useEffect(() => {
+    const parent = place.current;
+    if (parent === null) return;
+    const chart = draw(parent, data, scale, (index) => (pointed.value = index));
+    const watcher = new ResizeObserver(() => chart.setSize({ width: parent.clientWidth, height: HEIGHT }));
+    watcher.observe(parent);
+    return () => {
+      watcher.disconnect();
+      chart.destroy();
+    };
+  }, [data, scale, theme.value, dark.value]);
+  return (
+    <figure class="counts">
+      <Readout data={data} index={pointed.value ?? data.days.length - 1} />
+      <div class="plot" ref={place} aria-hidden="true" />
+      <figcaption class="hidden">
+        {measure === "gain" ? "Daily gain" : "Total"} of {title}, {data.days.length} days; the table below has the
+        values.
+      </figcaption>
+      <Values data={data} measure={measure} />
+    </figure>
+  );
+}
+
+function Readout({ data, index }: { data: Plotted; index: number }) {
+  return (
+    <dl class="readout">
+      <div class="day">
+        <dt class="hidden">Day</dt>
+        <dd>{dayText(dayOf(data, index), "short")}</dd>
+      </div>
+      {data.lines.map(({ source, values }) => {
+        return (
+          <div key={source}>
+            <dt>
+              <i class={`dot ${source}`} aria-hidden="true" /> {NAMES[source]}
+            </dt>
+            <dd>{countText(values[index])}</dd>
+          </div>
+        );
+      })}
+    </dl>
+  );
+}
+
+function Values({ data, measure }: { data: Plotted; measure: Measure }) {
+  return (
+    <details class="values">
+      <summary>As a table</summary>
+      <div class="scroll" tabIndex={0} role="region" aria-label="Counts as a table">
+        <table>
+          <caption class="hidden">{measure === "gain" ? "Gain of each day" : "Total at each day"}</caption>
+          <thead>
+            <tr>
+              <th scope="col">Day</th>
+              {data.lines.map(({ source }) => (
+                <th key={source} scope="col">
+                  {NAMES[source]}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {data.days
+              .map((_, index) => (
+                <tr key={index}>
+                  <th scope="row">{dayText(dayOf(data, index), "short")}</th>
+                  {data.lines.map(({ source, values }) => (
+                    <td key={source}>{countText(values[index])}</td>
+                  ))}
+                </tr>
+              ))
+              .reverse()}
+          </tbody>
+        </table>
+      </div>
+    </details>
+  );
+}
+
+/** A day under the axis: with its month, or of long spans the month with its year. */
+function tickText(seconds: number, days: number): string {
+  const day = new Date(seconds * 1000).toISOString().slice(0, 10);
+  return days > LONG_SPAN ? monthText(day.slice(0, 7), "short") : dayText(day, "tiny");
+}
+
+function countText(count: number | null | undefined): string {
+  return typeof count === "number" ? fullCount(count) : "–";
+}
+
+function isAlone(values: readonly (number | null)[], at: number): boolean {
+  return typeof values[at] === "number" && typeof values[at - 1] !== "number" && typeof values[at + 1] !== "number";
+}
+
+function dayOf(data: Plotted, index: number): string {
+  return new Date((data.days[index] ?? 0) * 1000).toISOString().slice(0, 10);
+}
+
+function draw(parent: HTMLElement, data: Plotted, scale: Scale, point: (index: number | null) => void): uPlot {
+  const style = getComputedStyle(parent);
+  const quiet = colourOf(parent, "--ink-2", style);
+  const rule = colourOf(parent, "--rule", style);
+  const axis = {
+    stroke: quiet,
+    grid: { stroke: rule, width: 1 },
+    ticks: { show: false },
+    font: `12px ${style.fontFamily}`,
+  };
+  const options: uPlot.Options = {
+    width: parent.clientWidth,
+    height: HEIGHT,
+    legend: { show: false },
+    padding: [8, 8, 0, 0],
+    tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
+    scales: { y: { distr: scale === "log" ? 3 : 1 } },
+    cursor: { y: false, drag: { setScale: false, x: false, y: false } },
+    axes: [
+      { ...axis, grid: { show: false }, values: (_, splits) => splits.map((one) => tickText(one, data.days.length)) },
+      {
+        ...axis,
+        size: 56,
+        values: (_, splits) => splits.map((one) => ((one as number | null) === null ? "" : shortCount(one))),
+      },
+    ],
+    series: [
+      {},
+      ...data.lines.map(({ source, values }) => ({
+        label: NAMES[source],
+        stroke: colourOf(parent, `--${source.toLowerCase()}`, style),
+        width: 2,
+        spanGaps: false,
+        // A day between two gaps is no line.
+        points: { show: values.length < 10 || values.some((_, at) => isAlone(values, at)), size: 5 },
+      })),
+    ],
+    hooks: { setCursor: [(chart) => point(chart.cursor.idx ?? null)] },
+  };
+  return new uPlot(options, [data.days, ...data.lines.map(({ values }) => values)], parent);
+}
+
+/** A token's colour as the canvas understands it: `light-dark()` is only resolved where a property uses it. */
+function colourOf(parent: HTMLElement, token: string, fallback: CSSStyleDeclaration): string {
+  const probe = document.createElement("i");
+  probe.style.color = `var(${token})`;
+  parent.append(probe);
+  const colour = getComputedStyle(probe).color;
+  probe.remove();
+  return colour || fallback.color;
+}

@@ -1,0 +1,44 @@
+// What a visitor chose for good, kept by the browser: the theme, and whether single keys do something.
+
+import { effect, signal } from "@preact/signals";
+
+export type Theme = "system" | "light" | "dark";
+
+const THEME = "tunemeld-theme";
+const KEYS = "tunemeld-keys";
+
+export const theme = signal<Theme>(themeOf(kept(THEME)));
+export const keysOn = signal(kept(KEYS) !== "off");
+
+/** Applies the choices, now and whenever they change. */
+export function applyPreferences(): void {
+  effect(() => {
+    if (theme.value === "system") delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = theme.value;
+    keep(THEME, theme.value === "system" ? null : theme.value);
+  });
+  effect(() => keep(KEYS, keysOn.value ? null : "off"));
+}
+
+/** The theme of this name, or the system's. */
+export function themeOf(text: string | null): Theme {
+  return text === "light" || text === "dark" ? text : "system";
+}
+
+// A browser may refuse to keep anything; then a choice holds as long as the page.
+function kept(name: string): string | null {
+  try {
+    return localStorage.getItem(name);
+  } catch {
+    return null;
+  }
+}
+
+function keep(name: string, value: string | null): void {
+  try {
+    if (value === null) localStorage.removeItem(name);
+    else localStorage.setItem(name, value);
+  } catch {
+    // See above.
+  }
+}
