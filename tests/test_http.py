@@ -7,7 +7,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from itertools import pairwise
@@ -32,7 +32,9 @@ from tunemeld_pipeline.http import (
     ErrorReader,
     HttpClient,
     Limits,
+    PlanTold,
     UnlimitedBudget,
+    plan_told,
     retry_after,
 )
 from tunemeld_pipeline.resources.upstream import no_known_error, read_rapidapi_error
@@ -53,6 +55,7 @@ class Purse:
     left: int = 1_000
     spent: int = 0
     declared: int = 0
+    plans: list[PlanTold] = field(default_factory=list)
 
     def spend(self, units: int) -> None:
         if units > self.left:
@@ -62,6 +65,9 @@ class Purse:
 
     def declare_exhausted(self) -> None:
         self.declared += 1
+
+    def note_plan(self, told: PlanTold) -> None:
+        self.plans.append(told)
 
 
 Opener = Callable[..., HttpClient]
@@ -397,6 +403,32 @@ def test_every_try_is_paid_for(apple_music: Opener, faults: Faults) -> None:
     faults.add("apple_music", "500", times=2)
     playlist(apple_music(attempts=3), budget=purse, units=2)
     assert purse.spent == 6
+
+
+def test_what_the_gateway_tells_of_the_plan_reaches_the_budget(apple_music: Opener) -> None:
+    purse = Purse()
+    playlist(apple_music(), budget=purse)
+    (plan,) = purse.plans
+    assert plan.limit == 500_000
+    assert plan.limit - plan.remaining >= 1
+    assert plan.resets_in > 0
+
+
+@pytest.mark.parametrize(
+    ("limit", "remaining", "reset", "plan"),
+    [
+        ("500", "-3", "60", PlanTold(500, 0, 60)),
+        ("500", "12", "soon", None),
+        ("500", "12", "99999999999", None),
+        (None, "12", "60", None),
+    ],
+)
+def test_a_plan_overdrawn_has_nothing_left_and_half_a_plan_is_none(
+    limit: str | None, remaining: str, reset: str, plan: PlanTold | None
+) -> None:
+    told = {"limit": limit, "remaining": remaining, "reset": reset}
+    headers = {f"x-ratelimit-requests-{name}": value for name, value in told.items() if value is not None}
+    assert plan_told(headers) == plan
 
 
 def test_what_the_budget_does_not_allow_is_not_asked(apple_music: Opener, faults: Faults) -> None:

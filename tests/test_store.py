@@ -29,6 +29,7 @@ from tests.documents import (
     service_playlist,
 )
 from tunemeld_pipeline import store as store_module
+from tunemeld_pipeline.budgets import BudgetTerms, Purpose
 from tunemeld_pipeline.catalog import Service
 from tunemeld_pipeline.errors import (
     DatabaseUnavailable,
@@ -595,6 +596,31 @@ def test_of_eight_processes_that_begin_a_day_at_once_none_is_refused(
     for _ in range(10):
         assert at_once(spend_once) == [True] * PROCESSES
         mongo_database["api_usage"].delete_many({})
+
+
+def spend_on_counts_or_lookups(store: Store, number: int) -> int:
+    budget = store.budget("Spotify", "spotify", 100, "2026-03-02", genres=("dance", "rap"), keeps=tuple(Purpose))
+    purpose, spent = (Purpose.COUNTS, Purpose.LOOKUPS)[number % 2], 0
+    try:
+        while True:
+            budget.spend(1, purpose, "dance")
+            spent += 1
+    except QuotaExhausted:
+        return spent
+
+
+def test_eight_processes_of_one_genre_leave_another_genres_counts_their_units_and_spend_the_rest(
+    store: Store, at_once: Callable[[Act], list[Any]]
+) -> None:
+    terms: BudgetTerms = {"genres": ("dance", "rap"), "keeps": tuple(Purpose)}
+    yesterday = store.budget("Spotify", "spotify", 100, "2026-03-01", **terms)
+    for genre in ("dance", "rap"):
+        yesterday.spend(30, Purpose.COUNTS, genre)
+        yesterday.settle(genre, Purpose.COUNTS)
+    assert sum(at_once(spend_on_counts_or_lookups)) == 70
+    budget = store.budget("Spotify", "spotify", 100, "2026-03-02", **terms)
+    budget.spend(30, Purpose.COUNTS, "rap")
+    assert budget.left() == 0
 
 
 # -- schema versions

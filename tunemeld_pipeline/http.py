@@ -36,6 +36,9 @@ USER_AGENT = "TuneMeld"
 MAX_BODY_BYTES = 15_000_000  # a playlist is stored whole, and MongoDB refuses documents over 16 MiB
 MAX_WAIT_SECONDS = 60.0
 HOPELESS_FAILURES = 5
+LONGEST_PLAN_SECONDS = 400 * 86_400
+"""A plan resets within a year; what says otherwise is no number of seconds."""
+
 SHORTEST_SECRET = 12
 """Shorter words of a header are no keys; removing them from what people read would only garble it."""
 
@@ -44,6 +47,15 @@ TRANSIENT_STATUSES = frozenset({408, 425, 429})
 A = TypeVar("A")
 B = TypeVar("B")
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class PlanTold:
+    """What an answer's headers tell of the plan behind the key: requests in all and left, and the seconds until it resets."""
+
+    limit: int
+    remaining: int
+    resets_in: int
 
 
 class Budget(Protocol):
@@ -55,6 +67,9 @@ class Budget(Protocol):
     def declare_exhausted(self) -> None:
         """Notes that the upstream itself said that nothing is left until its quota resets."""
 
+    def note_plan(self, told: PlanTold) -> None:
+        """Keeps what an answer told of the plan."""
+
 
 class UnlimitedBudget:
     """The budget of a service that counts nothing, such as oEmbed."""
@@ -64,6 +79,9 @@ class UnlimitedBudget:
 
     def declare_exhausted(self) -> None:
         """Has no effect: there is nothing to run out of."""
+
+    def note_plan(self, told: PlanTold) -> None:
+        """Has no effect: there is no plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +293,7 @@ class HttpClient:
                         json=payload,
                         headers=headers,
                         expect_json=expect_json,
+                        note_plan=budget.note_plan,
                     )
                     return self._parsed(path, answer, parse, headers or {})
                 except QuotaExhausted:
@@ -306,17 +325,27 @@ class HttpClient:
         time.sleep(max(0.0, slot - time.monotonic()))
 
     def _attempt(
-        self, method: str, path: str, ends: float, *, retry: bool, expect_json: bool, **request: Any
+        self,
+        method: str,
+        path: str,
+        ends: float,
+        *,
+        retry: bool,
+        expect_json: bool,
+        note_plan: Callable[[PlanTold], None],
+        **request: Any,
     ) -> Answer:
         started = time.monotonic()
         timeout = max(0.05, min(self._limits.request_timeout, ends - started))
         body = b""
-        plan_remaining = None
+        plan = None
         try:
             with self._session().request(
                 method, self._base_url + path, timeout=timeout, stream=True, allow_redirects=False, **request
             ) as response:
-                plan_remaining = _whole_number(response.headers.get("x-ratelimit-requests-remaining"))
+                plan = plan_told(response.headers)
+                if plan is not None:
+                    note_plan(plan)
                 body = self._read_body(response, path, ends)
                 return self._sorted(path, response, body, expect_json)
         except (requests.exceptions.InvalidHeader, requests.exceptions.InvalidURL, UnicodeEncodeError) as error:
@@ -335,7 +364,10 @@ class HttpClient:
             ) from None  # the cause prints the address with its query
         finally:
             self.tally.add(
-                retry=retry, size=len(body), seconds=time.monotonic() - started, plan_remaining=plan_remaining
+                retry=retry,
+                size=len(body),
+                seconds=time.monotonic() - started,
+                plan_remaining=plan.remaining if plan else None,
             )
 
     def _read_body(self, response: requests.Response, path: str, ends: float) -> bytes:
@@ -395,6 +427,20 @@ class HttpClient:
         if status == 404:
             return NotFound(self.service, f"{path} answered 404")
         return MalformedResponse(self.service, f"{path} answered {status}, which this service is not known for")
+
+
+def plan_told(headers: Mapping[str, str]) -> PlanTold | None:
+    """What RapidAPI's headers tell of the plan, or None where they are not all there. A plan overdrawn has nothing left."""
+    remaining = headers.get("x-ratelimit-requests-remaining", "").strip()
+    numbers = (
+        _whole_number(headers.get("x-ratelimit-requests-limit")),
+        0 if remaining.startswith("-") else _whole_number(remaining),
+        _whole_number(headers.get("x-ratelimit-requests-reset")),
+    )
+    limit, left, resets_in = numbers
+    if limit is None or left is None or resets_in is None or resets_in > LONGEST_PLAN_SECONDS:
+        return None
+    return PlanTold(limit, left, resets_in)
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -1,11 +1,12 @@
 """Look-ups that cost a call: which ISRC, which Spotify track, which video is this recording?
 
-What belongs here: asking only what is not known yet, best-ranked first, until the budget is used up; and believing an answer only if
-the matching judges it to be the same recording. What does not: the calls themselves (`resources/`) and the judgement (`matching/`).
+What belongs here: asking only what is not known yet, new ones first and best-ranked first, until the budget is used up; and believing an
+answer only if the matching judges it to be the same recording. What does not: the calls themselves (`resources/`) and the judgement
+(`matching/`).
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -26,11 +27,15 @@ Facts = dict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One recording to look up: the key to remember the answer by, older keys it may be known by, and what is known of it."""
+    """One recording to look up: the key to remember the answer by, older keys it may be known by, and what is known of it.
+
+    `again` is whether it was asked for before, and nothing found.
+    """
 
     key: str
     row: Row
     other_keys: tuple[str, ...] = ()
+    again: bool = False
 
 
 @dataclass
@@ -52,7 +57,7 @@ class SpotifySearch(Protocol):
     def client(self) -> HttpClient:
         """The threads to ask on."""
 
-    def search(self, title: str, artist: str) -> list[SpotifyTrack]:
+    def search(self, title: str, artist: str, *, again: bool = False) -> list[SpotifyTrack]:
         """Tracks by words."""
 
     def isrcs(self, track_ids: Sequence[str]) -> dict[str, str]:
@@ -66,7 +71,7 @@ class VideoSearch(Protocol):
     def client(self) -> HttpClient:
         """The threads to ask on."""
 
-    def search(self, words: str) -> list[Video]:
+    def search(self, words: str, *, again: bool = False) -> list[Video]:
         """Videos by words."""
 
 
@@ -96,7 +101,7 @@ def look_up_videos(store: Store, youtube: VideoSearch, wanted: Sequence[Wanted],
     """Each recording's own video on YouTube, `{"video_id"}` by key; a video once found is kept for ever."""
 
     def search(want: Wanted) -> Facts | None:
-        best = best_video(want.row, youtube.search(f"{want.row.artist} {want.row.title}"))
+        best = best_video(want.row, youtube.search(f"{want.row.artist} {want.row.title}", again=want.again))
         return None if best is None else {"video_id": best.video.video_id}
 
     return _look_up(store, "youtube_cache", wanted, search, youtube.client, at)
@@ -134,23 +139,33 @@ def _look_up(
 
 
 def _known(store: Store, cache: Lookup, wanted: Sequence[Wanted], at: datetime, report: LookupReport) -> list[Wanted]:
-    """Fills in what needs no call, and returns what does."""
+    """Fills in what needs no call, and returns what does: what was never asked for first, each in the order wanted."""
     known = store.looked_up(cache, {key for want in wanted for key in (want.key, *want.other_keys)})
-    unsettled = []
+    unsettled: list[Wanted] = []
+    tried: list[Wanted] = []
     for want in wanted:
         answers = [known[key] for key in (want.key, *want.other_keys) if key in known]
         value = next((answer.value for answer in answers if answer.value is not None), None)
         if value is not None:
             report.facts[want.key] = value
             report.known += 1
-        elif want.key not in known or not known[want.key].is_settled(at):
+        elif want.key not in known:
             unsettled.append(want)
-    return unsettled
+        elif not known[want.key].is_settled(at):
+            tried.append(replace(want, again=True))
+    return [*unsettled, *tried]
+
+
+def known_facts(store: Store, cache: Lookup, wanted: Sequence[Wanted], at: datetime) -> dict[str, Facts]:
+    """What is known already, by key, without a call."""
+    report = LookupReport()
+    _known(store, cache, wanted, at, report)
+    return report.facts
 
 
 def _spotify_search(spotify: SpotifySearch) -> Callable[[Wanted], Facts | None]:
     def search(want: Wanted) -> Facts | None:
-        track = _believed(want.row, spotify.search(want.row.title, want.row.artist))
+        track = _believed(want.row, spotify.search(want.row.title, want.row.artist, again=want.again))
         return _facts(track) if track else None
 
     return search

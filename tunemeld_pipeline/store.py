@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, TypeVar, Unpack
 
 from bson import Int64
 from pymongo import ASCENDING, DESCENDING, DeleteMany, IndexModel, MongoClient, ReplaceOne, UpdateOne
@@ -20,24 +20,20 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import (
     BulkWriteError,
-    ConfigurationError,
-    ConnectionFailure,
-    DocumentTooLarge,
     DuplicateKeyError,
     InvalidURI,
     OperationFailure,
-    PyMongoError,
     ServerSelectionTimeoutError,
 )
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
+from tunemeld_pipeline.budgets import BudgetTerms, StoredBudget
 from tunemeld_pipeline.catalog import Service
 from tunemeld_pipeline.errors import (
     DatabaseUnavailable,
     NothingStored,
     NothingToPublish,
-    QuotaExhausted,
     SettingsError,
     StoreError,
 )
@@ -61,6 +57,7 @@ from tunemeld_pipeline.models import (
     ServicePlaylist,
     TrackHistory,
 )
+from tunemeld_pipeline.mongo_errors import UNREACHABLE, translated_errors
 from tunemeld_pipeline.observation import utc_day
 
 Json = dict[str, Any]
@@ -69,13 +66,11 @@ T = TypeVar("T")
 SERVER_SELECTION_SECONDS = 5
 SOCKET_SECONDS = 60
 BACKFILL_KEPT = timedelta(days=7)
-USAGE_KEPT = timedelta(days=90)
 DESCRIPTION_KEPT = timedelta(days=7)
 LONGEST_RETRY_DAYS = 32
 UPSERT_RACES = 5
 NAMESPACE_EXISTS = 48
 REMEMBERED: Json = {"withdrawn": {"$ne": True}}
-UNREACHABLE = "MongoDB cannot be reached; start it (`tunemeld db start`) or check MONGODB_URL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,27 +176,6 @@ OLDER_COLLECTIONS = ("raw_playlists", "track_playlist", "view_counts_playlists",
 
 LAYOUT_VERSION = 2
 """Raised by one when a collection, index or validator of the table changes."""
-
-
-@contextmanager
-def translated_errors() -> Generator[None]:
-    """PyMongo's errors as ours, without the addresses and documents that theirs print."""
-    try:
-        yield
-    except InvalidURI:
-        raise
-    except (ConnectionFailure, ConfigurationError) as error:  # the latter where a mongodb+srv:// name is not known
-        raise DatabaseUnavailable(UNREACHABLE) from error
-    except DocumentTooLarge as error:
-        raise StoreError("a document is larger than MongoDB's 16 MB; nothing of it was written") from error
-    except OperationFailure as error:
-        if error.code in (18, 8000):
-            raise StoreError("MongoDB refused the user or password in MONGODB_URL") from error
-        if error.code in (91, 189, 10107, 11600, 13435):  # shutting down, stepped down, not primary
-            raise DatabaseUnavailable("MongoDB is changing its primary; try again in a moment") from error
-        raise StoreError(f"MongoDB refused an operation (code {error.code}); its log says why") from error
-    except PyMongoError as error:
-        raise StoreError(f"MongoDB: {type(error).__name__}") from error
 
 
 def connect(url: str, find_within: float | None = None, answer_within: float | None = None) -> "MongoClient[Json]":
@@ -866,9 +840,11 @@ class Store:
 
     # -- budgets
 
-    def budget(self, service: str, bucket: str, limit: int, quota_day: str) -> "StoredBudget":
-        """What may still be spent of `limit` units in one bucket on one quota day, shared by all runs."""
-        return StoredBudget(self._database["api_usage"], service, bucket, limit, quota_day)
+    def budget(
+        self, service: str, bucket: str, limit: int, quota_day: str, **more: Unpack[BudgetTerms]
+    ) -> StoredBudget:
+        """What may still be spent of `limit` units in one bucket on one quota day, shared by all runs; `more` as in `StoredBudget`."""
+        return StoredBudget(self._database["api_usage"], service, bucket, limit, quota_day, **more)
 
     # -- the parts that the verbs above share
 
@@ -959,55 +935,6 @@ class Store:
                     if attempt == UPSERT_RACES - 1 or not _is_duplicate_key(error):
                         raise
         raise AssertionError("unreachable: the last attempt returns or raises")
-
-
-class StoredBudget:
-    """One upstream's units on one quota day, in `api_usage`: taken atomically, so that parallel runs share them."""
-
-    def __init__(self, collection: "Collection[Json]", service: str, bucket: str, limit: int, quota_day: str) -> None:
-        self._collection = collection
-        self._service = service
-        self._bucket = bucket
-        self._limit = limit
-        self._key = f"{bucket}/{quota_day}"
-        self._fresh = {"expires_at": datetime.now(UTC) + USAGE_KEPT}
-
-    def spend(self, units: int) -> None:
-        """Takes `units`, or raises QuotaExhausted and takes nothing."""
-        if units <= self._limit and self._take(units):
-            return
-        raise QuotaExhausted(
-            self._service,
-            f"the daily budget of {self._limit} for {self._bucket} is used up; the rest waits for the next quota day",
-        )
-
-    def _take(self, units: int) -> bool:
-        enough_left = {"_id": self._key, "used": {"$lte": self._limit - units}, "exhausted": {"$ne": True}}
-        taking = {"$inc": {"used": Int64(units)}, "$setOnInsert": self._fresh}
-        with translated_errors():
-            try:
-                self._collection.update_one(enough_left, taking, upsert=True)
-            except DuplicateKeyError:
-                # The day has begun: there is not enough left, or another run began it at this moment.
-                return self._collection.update_one(enough_left, taking).matched_count == 1
-        return True
-
-    def declare_exhausted(self) -> None:
-        """Notes that the upstream said that nothing is left; no call of this quota day tries again."""
-        with translated_errors():
-            self._collection.update_one(
-                {"_id": self._key},
-                {"$set": {"exhausted": True}, "$setOnInsert": {"used": Int64(0), **self._fresh}},
-                upsert=True,
-            )
-
-    def left(self) -> int:
-        """The units that may still be spent."""
-        with translated_errors():
-            document = self._collection.find_one({"_id": self._key})
-        if document is None:
-            return self._limit
-        return 0 if document.get("exhausted") else max(0, self._limit - document["used"])
 
 
 def read(model: type[T], document: Json) -> T:

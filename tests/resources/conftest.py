@@ -55,7 +55,7 @@ def open_resource(settings: Settings, store: Store, instance: dg.DagsterInstance
             resources = {"upstream": kind(settings=settings or test_settings)}
             scope = stack.enter_context(dg.build_resources(resources, instance=instance, dagster_run=run))
             resource: R = scope.upstream
-            resource.begin_step(store)
+            resource.begin_step(store, "dance")
             return resource
 
         yield opened

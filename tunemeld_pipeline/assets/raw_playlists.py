@@ -42,7 +42,7 @@ def raw_playlists(
     genre = catalog.genre(context.partition_key)
     give_back_memory()
     with failures_translated(context):
-        begin_step(mongo.store, spotify, apple_music, soundcloud)
+        begin_step(mongo.store, genre.key, spotify, apple_music, soundcloud)
         answers = fetch_playlists(
             genre, {Service.SPOTIFY: spotify, Service.APPLE_MUSIC: apple_music, Service.SOUNDCLOUD: soundcloud}
         )

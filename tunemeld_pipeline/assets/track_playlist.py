@@ -47,7 +47,7 @@ def track_playlist(
     genre, store, as_of = context.partition_key, mongo.store, observation.as_of
     give_back_memory()
     with failures_translated(context):
-        begin_step(store, spotify)
+        begin_step(store, genre, spotify)
         raws = store.raw_playlists(genre, as_of)
         parsed = _parsed(context, genre, raws)
         overrides = read_overrides(observation.settings.match_overrides)

@@ -19,11 +19,12 @@ from tunemeld_pipeline.assets.outcomes import (
     shares,
 )
 from tunemeld_pipeline.assets.track_playlist import track_playlist
+from tunemeld_pipeline.budgets import Purpose
 from tunemeld_pipeline.catalog import Service
 from tunemeld_pipeline.counting import Counts, chart_of, soundcloud_counts, spotify_counts, youtube_counts
-from tunemeld_pipeline.errors import NothingToPublish
+from tunemeld_pipeline.errors import NotFound, NothingToPublish
 from tunemeld_pipeline.fetching import at_once
-from tunemeld_pipeline.lookups import LookupReport, Wanted, look_up_spotify_tracks, look_up_videos
+from tunemeld_pipeline.lookups import LookupReport, Wanted, known_facts, look_up_spotify_tracks, look_up_videos
 from tunemeld_pipeline.matching.rows import Row
 from tunemeld_pipeline.models import AggregateTrack, Chart, ServicePlaylist, ViewCount
 from tunemeld_pipeline.partitions import genres
@@ -53,7 +54,7 @@ def view_counts_playlists(
     genre, store, as_of = context.partition_key, mongo.store, observation.as_of
     give_back_memory()
     with failures_translated(context):
-        begin_step(store, spotify, youtube)
+        begin_step(store, genre, spotify, youtube)
         aggregate = store.aggregate(genre, as_of)
         refuse_rolled_back(aggregate)
         services = store.service_playlists(genre, as_of)
@@ -101,6 +102,7 @@ def _views(
     mongo: MongoResource, youtube: YouTubeResource, wanted: Sequence[Wanted], observation: ObservationResource
 ) -> tuple[LookupReport, Counts]:
     report = look_up_videos(mongo.store, youtube, wanted, observation.as_of)
+    youtube.settle("youtube_search", Purpose.LOOKUPS, waiting=report.deferred)
     return report, _or_lookup_error(youtube_counts(youtube, _video_ids(report)), report)
 
 
@@ -116,33 +118,44 @@ def _plays(
     wanted: Sequence[Wanted],
     observation: ObservationResource,
 ) -> tuple[LookupReport, Counts]:
-    report, found = _spotify_tracks(mongo, spotify, tracks, services, wanted, observation)
-    return report, _or_lookup_error(spotify_counts(spotify, found), report)
+    """Today's counts of the tracks that are known first; look-ups have what that leaves, and then are counted themselves."""
+    listed = _on_spotifys_list(services)
+    missing = [want for want in wanted if want.key not in listed]
+    known = listed | _track_and_album(known_facts(mongo.store, "spotify_cache", missing, observation.as_of))
+    counted = spotify_counts(spotify, _in_order(tracks, known))
+    spotify.settle("spotify", Purpose.COUNTS)
+    report = look_up_spotify_tracks(mongo.store, spotify, missing, observation.as_of)
+    new = {key: found for key, found in _track_and_album(report.facts).items() if key not in known}
+    added = spotify_counts(spotify, _in_order(tracks, new))
+    spotify.settle("spotify", Purpose.COUNTS)
+    spotify.settle("spotify", Purpose.LOOKUPS, waiting=report.deferred)
+    return report, _or_lookup_error(_together(counted, added), report)
 
 
-def _spotify_tracks(
-    mongo: MongoResource,
-    spotify: SpotifyResource,
-    tracks: Sequence[AggregateTrack],
-    services: Iterable[ServicePlaylist],
-    wanted: Sequence[Wanted],
-    observation: ObservationResource,
-) -> tuple[LookupReport, dict[str, tuple[str, str]]]:
-    """Each track's Spotify track and album, best-ranked first: from Spotify's own list, else looked up."""
+def _on_spotifys_list(services: Iterable[ServicePlaylist]) -> dict[str, tuple[str, str]]:
+    """Per track id, the Spotify track and album that Spotify's own list names."""
     listed: dict[str, tuple[str, str]] = {}
     for playlist in services:
         if playlist.service_name is Service.SPOTIFY:
             for row in playlist.tracks:
                 if row.service_track_id and row.album_id:
                     listed.setdefault(row.track_id, (row.service_track_id, row.album_id))
-    missing = [want for want in wanted if want.key not in listed]
-    report = look_up_spotify_tracks(mongo.store, spotify, missing, observation.as_of)
-    found = listed | _track_and_album(report.facts)
-    return report, {track.track_id: found[track.track_id] for track in tracks if track.track_id in found}
+    return listed
+
+
+def _in_order(tracks: Sequence[AggregateTrack], found: Mapping[str, tuple[str, str]]) -> dict[str, tuple[str, str]]:
+    """The same, best-ranked first, and only what the chart holds."""
+    return {track.track_id: found[track.track_id] for track in tracks if track.track_id in found}
 
 
 def _track_and_album(facts: Mapping[str, Mapping[str, str]]) -> dict[str, tuple[str, str]]:
     return {key: (one["track_id"], one["album_id"]) for key, one in facts.items() if "album_id" in one}
+
+
+def _together(known: Counts, new: Counts) -> Counts:
+    counts = known.counts | new.counts
+    errors = [error for error in (known.error, new.error) if error and not (counts and isinstance(error, NotFound))]
+    return Counts(counts, next(iter(errors), None))
 
 
 def _or_lookup_error(counts: Counts, report: LookupReport) -> Counts:

@@ -4,23 +4,24 @@ What belongs here: its one path and how its body is checked. What does not: read
 captured responses: rows under numeric string keys, no ISRC, no artwork per track.
 """
 
-from collections.abc import Mapping
+from typing import ClassVar
 
 from tunemeld_pipeline.answers import FetchedPlaylist
+from tunemeld_pipeline.budgets import Purpose
 from tunemeld_pipeline.catalog import Genre, Service
 from tunemeld_pipeline.http import Answer, HttpClient
 from tunemeld_pipeline.models import PlaylistDescription
-from tunemeld_pipeline.observation import utc_day
 from tunemeld_pipeline.playlists import apple_music_entries
 from tunemeld_pipeline.received import web_address
 from tunemeld_pipeline.resources.upstream import Endpoint, UpstreamResource
-from tunemeld_pipeline.store import StoredBudget
 
 COVER_PIXELS = "600"
 
 
 class AppleMusicResource(UpstreamResource):
     """Apple Music: a genre's playlist in one call."""
+
+    bucket_names: ClassVar = ("apple_music",)
 
     @property
     def label(self) -> str:
@@ -29,11 +30,6 @@ class AppleMusicResource(UpstreamResource):
 
     def _make_clients(self) -> dict[Endpoint, HttpClient]:
         return {Endpoint.APPLE_MUSIC: self._rapidapi_client(Endpoint.APPLE_MUSIC, self.settings.apple_music_rate_limit)}
-
-    def budgets(self) -> Mapping[str, StoredBudget]:
-        """One: the calls a day."""
-        limit = self.settings.apple_music_daily_budget
-        return {"apple_music": self._store.budget(self.label, "apple_music", limit, utc_day(self._as_of))}
 
     def playlist(self, genre: Genre) -> FetchedPlaylist:
         """The genre's playlist.
@@ -45,7 +41,7 @@ class AppleMusicResource(UpstreamResource):
             "/playlist1/",
             {"url": genre.playlist(Service.APPLE_MUSIC).url},
             _playlist,
-            budget=self.budgets()["apple_music"],
+            budget=self._pay("apple_music", Purpose.COUNTS),
         )
 
 

@@ -4,24 +4,25 @@ What belongs here: its paths, paging, and how its bodies are checked. What does 
 with the playlist itself. The format is that of captured responses.
 """
 
-from collections.abc import Mapping
+from typing import ClassVar
 
 from tunemeld_pipeline.answers import FetchedPlaylist
+from tunemeld_pipeline.budgets import Purpose
 from tunemeld_pipeline.catalog import Genre, Service
 from tunemeld_pipeline.http import Answer, HttpClient, UnlimitedBudget
 from tunemeld_pipeline.models import PlaylistDescription
-from tunemeld_pipeline.observation import utc_day
 from tunemeld_pipeline.playlists import soundcloud_entries
 from tunemeld_pipeline.received import count, optional_text, text_of, web_address
 from tunemeld_pipeline.resources.paging import Page, all_pages
 from tunemeld_pipeline.resources.upstream import Endpoint, UpstreamResource, no_known_error
-from tunemeld_pipeline.store import StoredBudget
 
 PAGE_SIZE = 50
 
 
 class SoundCloudResource(UpstreamResource):
     """SoundCloud: a genre's playlist page by page, and what people see of it."""
+
+    bucket_names: ClassVar = ("soundcloud",)
 
     @property
     def label(self) -> str:
@@ -35,11 +36,6 @@ class SoundCloudResource(UpstreamResource):
             Endpoint.SOUNDCLOUD_OEMBED: self._client(Endpoint.SOUNDCLOUD_OEMBED, {}, rate, no_known_error),
         }
 
-    def budgets(self) -> Mapping[str, StoredBudget]:
-        """One: the calls a day."""
-        limit = self.settings.soundcloud_daily_budget
-        return {"soundcloud": self._store.budget(self.label, "soundcloud", limit, utc_day(self._as_of))}
-
     def playlist(self, genre: Genre) -> FetchedPlaylist:
         """The genre's playlist, followed to its end.
 
@@ -47,7 +43,7 @@ class SoundCloudResource(UpstreamResource):
             UpstreamError: no whole playlist came.
         """
         url = genre.playlist(Service.SOUNDCLOUD).url
-        client, budget = self._clients[Endpoint.SOUNDCLOUD], self.budgets()["soundcloud"]
+        client, budget = self._clients[Endpoint.SOUNDCLOUD], self._pay("soundcloud", Purpose.COUNTS)
         return all_pages(
             self.label,
             lambda offset: client.get(

@@ -9,16 +9,16 @@ import base64
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import PrivateAttr
 
 from tunemeld_pipeline.answers import FetchedPlaylist, SpotifyTrack
+from tunemeld_pipeline.budgets import Purpose
 from tunemeld_pipeline.catalog import Genre, Service
 from tunemeld_pipeline.errors import CredentialsRefused, QuotaExhausted, UpstreamError, UpstreamUnavailable
 from tunemeld_pipeline.http import Answer, HttpClient, UnlimitedBudget, retry_after
 from tunemeld_pipeline.models import PlaylistDescription
-from tunemeld_pipeline.observation import utc_day
 from tunemeld_pipeline.playlists import spotify_entries, well_formed_isrc
 from tunemeld_pipeline.received import count, count_from_text, id_of, optional_text, text_of, web_address
 from tunemeld_pipeline.resources.paging import Page, all_pages
@@ -30,7 +30,6 @@ from tunemeld_pipeline.resources.upstream import (
 )
 from tunemeld_pipeline.sandbox.credentials import SPOTIFY_CLIENT_ID, SPOTIFY_CLIENT_SECRET
 from tunemeld_pipeline.settings import Upstreams
-from tunemeld_pipeline.store import StoredBudget
 
 PAGE_SIZE = 100
 ALBUM_PAGE_SIZE = 300
@@ -43,6 +42,8 @@ TOKEN_SPARE_SECONDS = 60.0
 
 class SpotifyResource(UpstreamResource):
     """Spotify: a genre's playlist, recordings by words or by id, and an album's play counts."""
+
+    bucket_names: ClassVar = ("spotify",)
 
     _token: str = PrivateAttr(default="")
     _token_ends: float = PrivateAttr(default=0.0)
@@ -69,11 +70,6 @@ class SpotifyResource(UpstreamResource):
                 clients[endpoint] = self._client(endpoint, {}, rate, _read_web_api_error)
         return clients
 
-    def budgets(self) -> Mapping[str, StoredBudget]:
-        """One: the calls a day through RapidAPI."""
-        limit = self.settings.spotify_daily_budget
-        return {"spotify": self._store.budget(self.label, "spotify", limit, utc_day(self._as_of))}
-
     def playlist(self, genre: Genre) -> FetchedPlaylist:
         """The genre's playlist, followed to its end.
 
@@ -81,7 +77,7 @@ class SpotifyResource(UpstreamResource):
             UpstreamError: no whole playlist came.
         """
         playlist_id = genre.playlist(Service.SPOTIFY).spotify_id
-        client, budget = self._clients[Endpoint.SPOTIFY], self.budgets()["spotify"]
+        client, budget = self._clients[Endpoint.SPOTIFY], self._pay("spotify", Purpose.COUNTS)
 
         def fetch(offset: int) -> Page:
             params: dict[str, str | int] = {"id": playlist_id, "offset": offset, "limit": PAGE_SIZE}
@@ -98,15 +94,18 @@ class SpotifyResource(UpstreamResource):
         playlist = genre.playlist(Service.SPOTIFY)
         try:
             return self._clients[Endpoint.SPOTIFY].get(
-                "/playlist/", {"id": playlist.spotify_id}, _description, budget=self.budgets()["spotify"]
+                "/playlist/", {"id": playlist.spotify_id}, _description, budget=self._pay("spotify", Purpose.COUNTS)
             )
         except UpstreamError:
             return self._clients[Endpoint.SPOTIFY_OEMBED].get(
                 "", {"url": playlist.url}, read_oembed, budget=UnlimitedBudget()
             )
 
-    def search(self, title: str, artist: str) -> list[SpotifyTrack]:
+    def search(self, title: str, artist: str, *, again: bool = False) -> list[SpotifyTrack]:
         """At most ten tracks that Spotify finds for these words, its best first.
+
+        Args:
+            again: whether the same was asked before and not found, so that others go first.
 
         Raises:
             UpstreamError: no list came.
@@ -130,7 +129,8 @@ class SpotifyResource(UpstreamResource):
                 "numberOfTopResults": 5,
             },
             _search_results,
-            budget=self.budgets()["spotify"],
+            # What is found is worth nothing without the next call, which asks for its ISRC or its plays.
+            budget=self._pay("spotify", Purpose.REST if again else Purpose.LOOKUPS, spare=1),
         )
 
     def isrcs(self, track_ids: Sequence[str]) -> dict[str, str]:
@@ -145,7 +145,7 @@ class SpotifyResource(UpstreamResource):
                 "/tracks/",
                 {"ids": ",".join(track_ids[start : start + TRACKS_PER_CALL])},
                 _isrcs,
-                budget=self.budgets()["spotify"],
+                budget=self._pay("spotify", Purpose.LOOKUPS),
             )
         return found
 
@@ -160,7 +160,7 @@ class SpotifyResource(UpstreamResource):
         while True:
             params: dict[str, str | int] = {"id": album_id, "offset": offset, "limit": ALBUM_PAGE_SIZE}
             total, seen, page = self._clients[Endpoint.SPOTIFY].get(
-                "/album_tracks/", params, _play_counts, budget=self.budgets()["spotify"]
+                "/album_tracks/", params, _play_counts, budget=self._pay("spotify", Purpose.COUNTS)
             )
             counts |= page
             offset += seen

@@ -4,25 +4,29 @@ What belongs here: where a service is in each of the three worlds, its limits, a
 does not: any one service's paths and formats, which are in that service's module.
 """
 
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Mapping
 from contextlib import ExitStack, contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
 
 import dagster as dg
 from pydantic import PrivateAttr, SecretStr
 
+from tunemeld_pipeline.budgets import Purpose, Share, StoredBudget
+from tunemeld_pipeline.catalog import load_catalog
 from tunemeld_pipeline.errors import CredentialsRefused, NotFound, QuotaExhausted, UpstreamError, UpstreamUnavailable
 from tunemeld_pipeline.http import ErrorReader, HttpClient, Limits, retry_after
+from tunemeld_pipeline.quotas import BUCKETS, open_budget
 from tunemeld_pipeline.resources.observation import observation_time
 from tunemeld_pipeline.resources.settings import SettingsDependency
 from tunemeld_pipeline.sandbox.credentials import RAPIDAPI_KEY
 from tunemeld_pipeline.sandbox.service import ensure_sandbox
 from tunemeld_pipeline.settings import Settings, Upstreams
-from tunemeld_pipeline.store import Store, StoredBudget
+from tunemeld_pipeline.store import Store
 
 
 class Endpoint(StrEnum):
@@ -65,10 +69,16 @@ def address(settings: Settings, endpoint: Endpoint, as_of: datetime) -> str:
 class UpstreamResource(dg.ConfigurableResource, ABC):
     """One upstream service: its connections live as long as the run, its deadline and counts as long as a step."""
 
+    bucket_names: ClassVar[tuple[str, ...]]
+    """The buckets of `quotas.py` that its calls are taken from."""
+
     settings: SettingsDependency
     _clients: dict[Endpoint, HttpClient] = PrivateAttr(default_factory=dict)
     _store: Store = PrivateAttr()
     _as_of: datetime = PrivateAttr()
+    _genre: str = PrivateAttr(default="")
+    _budgets: dict[str, StoredBudget] = PrivateAttr(default_factory=dict)
+    _budgets_lock: Any = PrivateAttr(default_factory=threading.Lock)
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Generator[Self]:
@@ -88,13 +98,32 @@ class UpstreamResource(dg.ConfigurableResource, ABC):
     def _make_clients(self) -> dict[Endpoint, HttpClient]:
         """The clients of this service's endpoints."""
 
-    @abstractmethod
     def budgets(self) -> Mapping[str, StoredBudget]:
-        """The budgets that this service's calls are taken from, by name."""
+        """The budgets that this service's calls are taken from now, by name."""
+        return {name: self._budget(name) for name in self.bucket_names}
 
-    def begin_step(self, store: Store) -> None:
-        """Starts the step's time and counts; its calls are paid from the budgets in `store`."""
+    def settle(self, name: str, purpose: Purpose, waiting: int = 0) -> None:
+        """The step's genre has had what it needed of a bucket today; `waiting` calls more would have been made, had there been units."""
+        self._budget(name).settle(self._genre, purpose, waiting)
+
+    def _budget(self, name: str) -> StoredBudget:
+        bucket = BUCKETS[name]
+        # Live, a quota day begins while a run is under way; elsewhere the day is that of the answers.
+        at = datetime.now(UTC) if self.settings.upstreams is Upstreams.LIVE else self._as_of
+        key = f"{name}/{bucket.day(at)}"
+        with self._budgets_lock:
+            if key not in self._budgets:
+                genres = tuple(load_catalog(self.settings.catalog_file).genres) if bucket.keeps else ()
+                self._budgets[key] = open_budget(self._store, self.settings, bucket, at, genres)
+            return self._budgets[key]
+
+    def _pay(self, name: str, purpose: Purpose, spare: int = 0) -> Share:
+        return self._budget(name).share(purpose, self._genre, spare)
+
+    def begin_step(self, store: Store, genre: str = "") -> None:
+        """Starts the step's time and counts; its calls are for `genre`, and paid from the budgets in `store`."""
         self._store = store
+        self._genre = genre
         for client in self._clients.values():
             client.begin_step(self.settings.etl_step_deadline)
 
@@ -143,10 +172,10 @@ class UpstreamResource(dg.ConfigurableResource, ABC):
         return self._client(endpoint, headers, per_second, read_rapidapi_error)
 
 
-def begin_step(store: Store, *upstreams: UpstreamResource) -> None:
-    """Starts an asset's calls on these services: counted anew, bounded together, paid from the budgets in `store`."""
+def begin_step(store: Store, genre: str, *upstreams: UpstreamResource) -> None:
+    """Starts an asset's calls for a genre on these services: counted anew, bounded together, paid from the budgets in `store`."""
     for upstream in upstreams:
-        upstream.begin_step(store)
+        upstream.begin_step(store, genre)
 
 
 def quota_left(*upstreams: UpstreamResource) -> dict[str, int]:

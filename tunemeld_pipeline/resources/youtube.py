@@ -6,16 +6,15 @@ travels in a header, since addresses end up in logs.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
+from tunemeld_pipeline.budgets import Purpose
 from tunemeld_pipeline.errors import CredentialsRefused, QuotaExhausted, UpstreamError, UpstreamUnavailable
 from tunemeld_pipeline.http import Answer, HttpClient, retry_after
 from tunemeld_pipeline.matching.videos import Video
-from tunemeld_pipeline.observation import pacific_day
 from tunemeld_pipeline.received import count_from_text, id_of, optional_text, text_of
 from tunemeld_pipeline.resources.upstream import Endpoint, UpstreamResource
 from tunemeld_pipeline.sandbox.credentials import YOUTUBE_API_KEY
-from tunemeld_pipeline.store import StoredBudget
 
 VIDEOS_PER_CALL = 50
 SEARCH_RESULTS = 5
@@ -23,6 +22,8 @@ SEARCH_RESULTS = 5
 
 class YouTubeResource(UpstreamResource):
     """YouTube: views of many videos in one call, and videos by words within a small daily budget."""
+
+    bucket_names: ClassVar = ("youtube", "youtube_search")
 
     @property
     def label(self) -> str:
@@ -39,17 +40,6 @@ class YouTubeResource(UpstreamResource):
         rate = self.settings.youtube_rate_limit
         return {Endpoint.YOUTUBE: self._client(Endpoint.YOUTUBE, headers, rate, read_youtube_error)}
 
-    def budgets(self) -> Mapping[str, StoredBudget]:
-        """Two since June 2026: searches a day, and units a day for all else."""
-        day = pacific_day(self._as_of)
-        settings = self.settings
-        return {
-            "youtube": self._store.budget(self.label, "youtube", settings.youtube_daily_budget, day),
-            "youtube_search": self._store.budget(
-                self.label, "youtube_search", settings.youtube_search_daily_budget, day
-            ),
-        }
-
     def view_counts(self, video_ids: Sequence[str]) -> dict[str, int]:
         """The views of at most 50 videos, by id; private and unknown ones, and those that hide their views, are left out.
 
@@ -57,11 +47,17 @@ class YouTubeResource(UpstreamResource):
             UpstreamError: no list came.
         """
         return self._clients[Endpoint.YOUTUBE].get(
-            "/videos", {"part": "statistics", "id": ",".join(video_ids)}, _views, budget=self.budgets()["youtube"]
+            "/videos",
+            {"part": "statistics", "id": ",".join(video_ids)},
+            _views,
+            budget=self._pay("youtube", Purpose.COUNTS),
         )
 
-    def search(self, words: str) -> list[Video]:
+    def search(self, words: str, *, again: bool = False) -> list[Video]:
         """At most five videos that YouTube finds for these words, its best first.
+
+        Args:
+            again: whether the same was asked before and not found, so that others go first.
 
         Raises:
             UpstreamError: no list came.
@@ -70,7 +66,7 @@ class YouTubeResource(UpstreamResource):
             "/search",
             {"part": "snippet", "type": "video", "q": words, "maxResults": SEARCH_RESULTS},
             _videos,
-            budget=self.budgets()["youtube_search"],
+            budget=self._pay("youtube_search", Purpose.REST if again else Purpose.LOOKUPS),
         )
 
 

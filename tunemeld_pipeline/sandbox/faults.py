@@ -181,6 +181,10 @@ class Faults:
         """
         self._send("PUT", "quota", {"bucket": bucket, "limit": limit, "period": period})
 
+    def quotas(self) -> dict[str, dict[str, Any]]:
+        """Each quota's limit, its period, and what is used of it: `{bucket: {"limit", "period", "used": {first day: units}}}`."""
+        return cast(dict[str, dict[str, Any]], self._send("GET", "quota")["quotas"])
+
     def reset_quotas(self) -> None:
         """Default limits, nothing used."""
         self._send("DELETE", "quota")

@@ -1,0 +1,202 @@
+"""Who may take which units of a day: counts before look-ups, each genre its share, and never more than the plan has left."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tunemeld_pipeline.budgets import FIRST_COUNTS, Purpose, StoredBudget, kept_aside
+from tunemeld_pipeline.errors import QuotaExhausted
+from tunemeld_pipeline.http import PlanTold
+from tunemeld_pipeline.store import Store
+
+TODAY, TOMORROW = "2026-03-02", "2026-03-03"
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+DAY = 86_400
+BOTH = (Purpose.COUNTS, Purpose.LOOKUPS)
+
+
+def spotify(store: Store, limit: int = 100, day: str = TODAY) -> StoredBudget:
+    return store.budget("Spotify", "spotify", limit, day, genres=("dance", "rap"), keeps=BOTH)
+
+
+def counted(store: Store, **units: int) -> None:
+    """On the day before, the genres' counts took so many units, and nothing had to be looked up."""
+    before = spotify(store, day="2026-03-01")
+    for genre, number in units.items():
+        before.spend(number, Purpose.COUNTS, genre)
+        before.settle(genre, Purpose.COUNTS)
+        before.settle(genre, Purpose.LOOKUPS)
+
+
+def taken(budget: StoredBudget, purpose: Purpose, genre: str, spare: int = 0) -> int:
+    """How many units can be had for this before the budget refuses."""
+    units = 0
+    while True:
+        try:
+            budget.spend(1, purpose, genre, spare)
+        except QuotaExhausted:
+            return units
+        units += 1
+
+
+def test_look_ups_leave_the_units_that_todays_counts_of_every_genre_need(store: Store) -> None:
+    counted(store, dance=40, rap=35)
+    budget = spotify(store)
+    assert taken(budget, Purpose.LOOKUPS, "dance") == 25
+    assert taken(budget, Purpose.COUNTS, "dance") == 40
+    assert taken(budget, Purpose.COUNTS, "rap") == 35
+    assert budget.left() == 0
+
+
+def test_one_genres_counts_leave_anothers_alone(store: Store) -> None:
+    counted(store, dance=40, rap=35)
+    assert taken(spotify(store), Purpose.COUNTS, "dance") == 65
+
+
+def test_what_a_genre_did_not_need_is_free_once_it_is_counted(store: Store) -> None:
+    counted(store, dance=40, rap=35)
+    budget = spotify(store)
+    budget.spend(10, Purpose.COUNTS, "rap")
+    assert taken(budget, Purpose.LOOKUPS, "dance") == 25
+    budget.settle("rap", Purpose.COUNTS)
+    assert taken(budget, Purpose.LOOKUPS, "dance") == 25
+    assert taken(budget, Purpose.COUNTS, "dance") == 40
+
+
+def test_look_ups_that_failed_before_leave_new_ones_their_share_in_every_genre(store: Store) -> None:
+    budget = spotify(store, 1_000)
+    # Both genres are new: 110 kept for counts and 100 for look-ups each.
+    assert taken(budget, Purpose.REST, "dance") == 1_000 - 2 * 110 - 2 * 100
+    assert taken(budget, Purpose.LOOKUPS, "dance") == 100
+    assert taken(budget, Purpose.LOOKUPS, "rap") == 100
+
+
+def test_counts_may_take_what_is_kept_for_look_ups(store: Store) -> None:
+    counted(store, dance=10, rap=10)
+    before = spotify(store, day="2026-03-01")
+    before.settle("rap", Purpose.LOOKUPS, waiting=80)
+    budget = spotify(store)
+    assert taken(budget, Purpose.LOOKUPS, "dance") == 40
+    assert taken(budget, Purpose.COUNTS, "dance") == 50
+
+
+def test_a_search_whose_answer_could_not_be_used_any_more_is_not_paid_for(store: Store) -> None:
+    budget = store.budget("Spotify", "spotify", 10, TODAY)
+    assert taken(budget, Purpose.LOOKUPS, "dance", spare=1) == 9
+    budget.spend(1)
+    assert budget.left() == 0
+
+
+def test_a_refusal_says_that_units_are_kept_and_for_what(store: Store) -> None:
+    counted(store, dance=60, rap=40)
+    with pytest.raises(QuotaExhausted, match=r"daily budget of 100 for spotify \(100\) is kept for what matters more"):
+        spotify(store).spend(1, Purpose.LOOKUPS, "dance")
+
+
+def test_a_budget_lowered_during_the_day_still_holds(store: Store) -> None:
+    spotify(store).spend(60, Purpose.COUNTS, "dance")
+    assert taken(spotify(store, 50), Purpose.COUNTS, "rap") == 0
+    assert taken(spotify(store, 70), Purpose.COUNTS, "rap") == 10
+
+
+# What a day keeps aside
+
+
+def test_a_genre_never_counted_is_kept_a_list_of_a_hundred_and_all_together_half(store: Store) -> None:
+    kept = kept_aside(2_000, BOTH, ("dance", "rap"), {}, TODAY)
+    assert kept["counts/dance"] == kept["counts/rap"] == FIRST_COUNTS
+    assert kept_aside(100, BOTH, ("dance", "rap"), {}, TODAY) == {
+        "counts/dance": 25,
+        "counts/rap": 25,
+        "lookups/dance": 25,
+        "lookups/rap": 25,
+    }
+
+
+def test_more_than_there_is_is_shared_in_proportion(store: Store) -> None:
+    habits = {"dance": {"day": TODAY, "counts": 300}, "rap": {"day": TODAY, "counts": 100}}
+    assert kept_aside(100, (Purpose.COUNTS,), ("dance", "rap"), habits, TODAY) == {"counts/dance": 75, "counts/rap": 25}
+
+
+def test_a_genre_that_nobody_runs_keeps_nothing_after_three_days(store: Store) -> None:
+    first = spotify(store)
+    first.spend(5, Purpose.COUNTS, "dance")
+    assert first.usage()["kept"]["counts/rap"] == 25
+    later = spotify(store, day="2026-03-05")
+    later.spend(1, Purpose.COUNTS, "dance")
+    assert "counts/rap" in later.usage()["kept"]
+    last = spotify(store, day="2026-03-06")
+    last.spend(1, Purpose.COUNTS, "dance")
+    assert "counts/rap" not in last.usage()["kept"]
+
+
+def test_a_new_genre_is_kept_units_though_others_are_known(store: Store) -> None:
+    counted(store, dance=40)
+    budget = spotify(store)
+    budget.spend(1, Purpose.COUNTS, "dance")
+    assert budget.usage()["kept"]["counts/rap"] == 25
+
+
+# The plan behind the key
+
+
+def gateway(store: Store, at: datetime = NOON) -> StoredBudget:
+    return store.budget("Spotify", "spotify", 100, f"{at:%Y-%m-%d}", plan_at=at)
+
+
+def test_nothing_is_asked_of_a_plan_that_is_used_up_until_it_resets(store: Store) -> None:
+    gateway(store).note_plan(PlanTold(500, 0, 9 * DAY))
+    with pytest.raises(QuotaExhausted, match="quota of 500 requests is used up until 2026-03-11 12:00 UTC"):
+        gateway(store, NOON + timedelta(days=8)).spend(1)
+    assert gateway(store, NOON + timedelta(days=8)).usage() == {"used": 0}
+    gateway(store, NOON + timedelta(days=9)).spend(1)
+
+
+def test_calls_count_down_what_the_plan_has_left_whoever_makes_them(store: Store) -> None:
+    gateway(store).note_plan(PlanTold(500, 3, 9 * DAY))
+    for budget in (gateway(store), gateway(store), gateway(store)):
+        budget.spend(1)
+    with pytest.raises(QuotaExhausted, match="used up until"):
+        gateway(store).spend(1)
+
+
+def test_an_answer_that_arrives_late_does_not_raise_what_is_left(store: Store) -> None:
+    budget = gateway(store)
+    budget.note_plan(PlanTold(500, 100, DAY))
+    budget.spend(1)
+    budget.note_plan(PlanTold(500, 90, DAY))
+    budget.note_plan(PlanTold(500, 95, DAY))
+    gateway(store).note_plan(PlanTold(500, 95, DAY))
+    plan = budget.plan()
+    assert plan is not None
+    assert plan.remaining == 90
+
+
+def test_the_first_answer_of_a_day_puts_right_what_was_not_charged(store: Store) -> None:
+    gateway(store).note_plan(PlanTold(500, 100, 9 * DAY))
+    tomorrow = gateway(store, NOON + timedelta(days=1))
+    tomorrow.spend(1)
+    tomorrow.note_plan(PlanTold(500, 120, 8 * DAY))
+    plan = tomorrow.plan()
+    assert plan is not None
+    assert (plan.limit, plan.remaining) == (500, 120)
+
+
+def test_a_call_that_our_own_budget_refuses_is_not_counted_against_the_plan(store: Store) -> None:
+    gateway(store).note_plan(PlanTold(500, 300, DAY))
+    budget = gateway(store)
+    budget.spend(100)
+    with pytest.raises(QuotaExhausted, match="the daily budget of 100 for spotify is used up"):
+        budget.spend(1)
+    plan = budget.plan()
+    assert plan is not None
+    assert plan.remaining == 200
+
+
+def test_look_ups_leave_a_plan_that_runs_out_what_counts_need(store: Store) -> None:
+    counted(store, dance=10, rap=10)
+    store.budget("Spotify", "spotify", 100, TODAY, plan_at=NOON).note_plan(PlanTold(500, 30, DAY))
+    budget = store.budget("Spotify", "spotify", 100, TODAY, genres=("dance", "rap"), keeps=BOTH, plan_at=NOON)
+    assert taken(budget, Purpose.LOOKUPS, "dance") == 10
+    assert taken(budget, Purpose.COUNTS, "dance") == 10
+    assert taken(budget, Purpose.COUNTS, "rap") == 10

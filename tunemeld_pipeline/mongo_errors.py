@@ -1,0 +1,42 @@
+"""MongoDB's errors as ours.
+
+What belongs here: the one translation, without the addresses and documents that PyMongo's own messages print. What does not: any
+reading or writing (`store.py`, `budgets.py`).
+"""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from pymongo.errors import (
+    ConfigurationError,
+    ConnectionFailure,
+    DocumentTooLarge,
+    InvalidURI,
+    OperationFailure,
+    PyMongoError,
+)
+
+from tunemeld_pipeline.errors import DatabaseUnavailable, StoreError
+
+UNREACHABLE = "MongoDB cannot be reached; start it (`tunemeld db start`) or check MONGODB_URL"
+
+
+@contextmanager
+def translated_errors() -> Generator[None]:
+    """PyMongo's errors as ours, without the addresses and documents that theirs print."""
+    try:
+        yield
+    except InvalidURI:
+        raise
+    except (ConnectionFailure, ConfigurationError) as error:  # the latter where a mongodb+srv:// name is not known
+        raise DatabaseUnavailable(UNREACHABLE) from error
+    except DocumentTooLarge as error:
+        raise StoreError("a document is larger than MongoDB's 16 MB; nothing of it was written") from error
+    except OperationFailure as error:
+        if error.code in (18, 8000):
+            raise StoreError("MongoDB refused the user or password in MONGODB_URL") from error
+        if error.code in (91, 189, 10107, 11600, 13435):  # shutting down, stepped down, not primary
+            raise DatabaseUnavailable("MongoDB is changing its primary; try again in a moment") from error
+        raise StoreError(f"MongoDB refused an operation (code {error.code}); its log says why") from error
+    except PyMongoError as error:
+        raise StoreError(f"MongoDB: {type(error).__name__}") from error

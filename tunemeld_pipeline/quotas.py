@@ -1,0 +1,126 @@
+"""Which quotas there are, when each resets, and what of them is used.
+
+What belongs here: the table of buckets and the one answer to "how much is left, until when". What does not: taking units, and the rule who
+may take which (`budgets.py`, docs/quotas.md).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta, tzinfo
+
+from tunemeld_pipeline.budgets import PlanState, Purpose, StoredBudget
+from tunemeld_pipeline.catalog import load_catalog
+from tunemeld_pipeline.observation import PACIFIC, pacific_day, utc_day
+from tunemeld_pipeline.settings import Settings
+from tunemeld_pipeline.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """One quota of an upstream.
+
+    Attributes:
+        zone: where its day begins at midnight.
+        tells_plan: whether answers tell what is left of a plan beside our own daily budget.
+        keeps: for which purposes units are kept aside per genre; none where all its calls matter alike.
+    """
+
+    name: str
+    service: str
+    zone: tzinfo = UTC
+    tells_plan: bool = False
+    keeps: tuple[Purpose, ...] = ()
+
+    def limit(self, settings: Settings) -> int:
+        """The units of one day, from the settings."""
+        units: int = getattr(settings, f"{self.name}_daily_budget")
+        return units
+
+    def day(self, at: datetime) -> str:
+        """The quota day of a moment, as YYYY-MM-DD."""
+        return pacific_day(at) if self.zone is PACIFIC else utc_day(at)
+
+    def resets_at(self, at: datetime) -> datetime:
+        """The first moment of the quota day after `at`, in UTC; a day in California has 23 or 25 hours twice a year."""
+        tomorrow = at.astimezone(self.zone).date() + timedelta(days=1)
+        return datetime.combine(tomorrow, time(), self.zone).astimezone(UTC)
+
+
+BUCKETS = {
+    bucket.name: bucket
+    for bucket in (
+        Bucket("spotify", "Spotify", tells_plan=True, keeps=(Purpose.COUNTS, Purpose.LOOKUPS)),
+        Bucket("apple_music", "Apple Music", tells_plan=True),
+        Bucket("soundcloud", "SoundCloud", tells_plan=True),
+        Bucket("youtube", "YouTube", PACIFIC),
+        # Since June 2026 searches have a bucket of their own.
+        Bucket("youtube_search", "YouTube", PACIFIC, keeps=(Purpose.LOOKUPS,)),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaUse:
+    """What is used and left of one quota at one moment.
+
+    Attributes:
+        limit: our own daily budget.
+        left: what may still be spent today, the smaller of what is left of the budget and of the plan.
+        exhausted: whether nothing is left, or the upstream itself has said so.
+        resets_at: when there is more: the next quota day, or the plan's reset where the plan is used up.
+        kept: how much of `left` is kept aside for genres not counted yet today.
+        plan: what the upstream last told of its plan, where it tells.
+    """
+
+    name: str
+    service: str
+    used: int
+    limit: int
+    left: int
+    exhausted: bool
+    resets_at: datetime
+    kept: int = 0
+    plan: PlanState | None = None
+
+
+def open_budget(store: Store, settings: Settings, bucket: Bucket, at: datetime, genres: Sequence[str]) -> StoredBudget:
+    """The bucket's units on the quota day of `at`; `genres` are those that units are kept for."""
+    return store.budget(
+        bucket.service,
+        bucket.name,
+        bucket.limit(settings),
+        bucket.day(at),
+        genres=genres,
+        keeps=bucket.keeps,
+        plan_at=at if bucket.tells_plan else None,
+    )
+
+
+def quota_use(store: Store, settings: Settings, at: datetime) -> list[QuotaUse]:
+    """Every quota as it stands at `at`. Reads a document or two each; spends and changes nothing.
+
+    Raises:
+        StoreError: the database did not answer.
+        CatalogError: the catalogue of genres cannot be read.
+    """
+    genres = tuple(load_catalog(settings.catalog_file).genres)
+    return [_use(open_budget(store, settings, bucket, at, genres), bucket, settings, at) for bucket in BUCKETS.values()]
+
+
+def _use(budget: StoredBudget, bucket: Bucket, settings: Settings, at: datetime) -> QuotaUse:
+    usage, plan = budget.usage(), budget.plan()
+    limit, told_so = bucket.limit(settings), bool(usage.get("exhausted"))
+    left = 0 if told_so else max(0, limit - usage["used"])
+    if plan is not None:
+        left = min(left, plan.remaining)
+    return QuotaUse(
+        name=bucket.name,
+        service=bucket.service,
+        used=int(usage["used"]),
+        limit=limit,
+        left=int(left),
+        exhausted=left == 0,
+        resets_at=plan.resets_at if plan is not None and plan.remaining == 0 else bucket.resets_at(at),
+        kept=min(int(left), int(sum(usage.get("kept", {}).values()))),
+        plan=plan,
+    )
