@@ -1,0 +1,176 @@
+"""What tests of the page may ask for: Chromium, one per session, and the real server over a world of its own."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from filelock import FileLock
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+
+from tests.django_backend.conftest import Api, serving, settings_for_api
+from tests.page.world import fill
+from tunemeld_pipeline.store import connect
+
+PROJECT = Path(__file__).parents[2]
+FRONTEND = PROJECT / "frontend"
+BUILT = FRONTEND / "dist" / "index.html"
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+WIDE, NARROW = 1440, 360
+ANSWER_MILLISECONDS = 15_000
+"""How long a condition is waited for: long enough for a machine that is busy with other tests."""
+
+PLAYERS = ("www.youtube-nocookie.com", "open.spotify.com", "w.soundcloud.com", "embed.music.apple.com")
+NETWORK_WORDS = "Failed to load resource"
+
+
+def find_chromium() -> str | None:
+    """Debian's Chromium, or another on the PATH."""
+    return next((path for name in CHROMIUM if (path := shutil.which(name))), None)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The browser's program. Without one the tests of the page are skipped, but in CI, which installs one, they fail."""
+    found = find_chromium()
+    if found is None and os.environ.get("CI") == "true":
+        pytest.fail("CI has to test the page and found no Chromium; .ci/run installs it")
+    if found is None:
+        pytest.skip(
+            "there is no Chromium on this machine, so that the page is not tested; install it (apt-get install chromium)"
+        )
+    return found
+
+
+@pytest.fixture(scope="session")
+def page_folder(chromium: str) -> Path:
+    """The page, built from what lies in frontend/ now."""
+    with FileLock(Path(tempfile.gettempdir()) / f"tunemeld-page-{os.getuid()}.lock"):
+        sources = [
+            path for folder in ("src", "public") for path in (FRONTEND / folder).rglob("*") if path.is_file()
+        ] + [FRONTEND / name for name in ("index.html", "package-lock.json", "vite.config.ts")]
+        if not BUILT.exists() or BUILT.stat().st_mtime < max(path.stat().st_mtime for path in sources):
+            subprocess.run([PROJECT / "scripts" / "frontend", "build"], check=True)
+    return BUILT.parent
+
+
+@pytest.fixture(scope="session")
+def site(mongod_url: str, sandbox_root: str, page_folder: Path) -> Iterator[Api]:
+    """The server over the world of `world.py`."""
+    with tempfile.TemporaryDirectory(prefix="tunemeld-page-") as home:
+        settings = settings_for_api(mongod_url, sandbox_root, Path(home))
+        try:
+            fill(settings, mongod_url, sandbox_root)
+            with serving(settings, TUNEMELD_PAGE_FOLDER=str(page_folder)) as running:
+                yield running
+        finally:
+            with connect(mongod_url) as client:
+                client.drop_database(settings.database_name)
+
+
+@pytest.fixture(scope="package")
+def browser(chromium: str, site: Api) -> Iterator[Browser]:
+    """One Chromium for all tests of the page.
+
+    Playwright's loop runs for as long as it does, and no run of Dagster's can begin in its thread meanwhile: so it starts after the
+    server has its data, and ends before tests of other packages.
+    """
+    expect.set_options(timeout=ANSWER_MILLISECONDS)
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))
+        try:
+            yield running
+        finally:
+            running.close()
+
+
+class Visitor:
+    """Opens pages, and hears whatever they complain of.
+
+    Attributes:
+        complaints: errors and warnings of the console, and exceptions; the test fails where there are any at its end.
+        refused: parts of addresses whose failing to load is meant.
+        players: the addresses of players that were asked for.
+    """
+
+    def __init__(self, browser: Browser, site: Api) -> None:
+        self._browser = browser
+        self.url = site.url
+        self.complaints: list[str] = []
+        self.refused: list[str] = []
+        self.players: list[str] = []
+        self._contexts: list[Any] = []
+
+    def open(self, path: str = "/", *, width: int = WIDE, ready: bool = True, **options: Any) -> Page:
+        """A page in a profile of its own; waits for the chart unless told not to."""
+        page = self.page(width=width, **options)
+        page.goto(self.url + path)
+        if ready:
+            page.locator("#chart-table tbody tr").first.wait_for()
+        return page
+
+    def page(self, *, width: int = WIDE, **options: Any) -> Page:
+        """An empty page."""
+        chosen = {"viewport": {"width": width, "height": 900}, "locale": "en-GB", "timezone_id": "Europe/Berlin"}
+        context = self._browser.new_context(**{**chosen, **options})
+        context.set_default_timeout(ANSWER_MILLISECONDS)
+        self._contexts.append(context)
+        page = context.new_page()
+        page.on("console", self._heard)
+        page.on("pageerror", lambda error: self.complaints.append(f"exception: {error}"))
+        page.on("dialog", lambda dialog: self.complaints.append(f"dialog: {dialog.message}"))
+        return page
+
+    def allow_players(self, page: Page) -> None:
+        """Answers in the place of the services, which no test asks; with it, the browser keeps nothing in its cache."""
+        for host in PLAYERS:
+            page.route(f"https://{host}/**", self._play)
+
+    def close(self) -> None:
+        for context in self._contexts:
+            context.close()
+
+    def _play(self, route: Any) -> None:
+        self.players.append(route.request.url)
+        route.fulfill(content_type="text/html", body="<!doctype html><title>a player</title>")
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type not in ("error", "warning"):
+            return
+        address = str(message.location.get("url", ""))
+        if message.text.startswith(NETWORK_WORDS) and any(part in address for part in self.refused):
+            return
+        self.complaints.append(f"{message.type}: {message.text} ({address})")
+
+
+@pytest.fixture
+def visitor(browser: Browser, site: Api) -> Iterator[Visitor]:
+    """A visitor; no page that was opened may have complained."""
+    one = Visitor(browser, site)
+    try:
+        yield one
+    finally:
+        one.close()
+    assert one.complaints == []
+
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def opened(visitor: Visitor) -> Open:
+    """Opens a page: `opened("/?genre=dance", width=360)`."""
+    return visitor.open

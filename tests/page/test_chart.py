@@ -1,0 +1,226 @@
+"""The chart as a visitor reads, sorts and searches it."""
+
+import re
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.django_backend.conftest import Api
+from tests.page.conftest import NARROW, WIDE, Open, Visitor
+from tests.page.world import DAYS, EMPTY, EVIL, LIVELY, LONG, STALE, TRACKS
+
+ROWS = "#chart-table tbody tr"
+
+
+def tracks(site: Api, genre: str = LIVELY) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = site.data(f"/playlist-data/{genre}")[0]["tracks"]
+    return found
+
+
+def cells(page: Page, column: str) -> list[str]:
+    return [text.strip() for text in page.locator(f"{ROWS} .col-{column}").all_inner_texts()]
+
+
+def titles(page: Page) -> list[str]:
+    return page.locator(f"{ROWS} .track").all_text_contents()
+
+
+def asked(page: Page) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
+
+
+def test_it_works(site: Api, opened: Open) -> None:
+    expected = tracks(site)
+    page = opened(f"/?genre={LIVELY}")
+    expect(page.locator("h1")).to_have_text("Dance")
+    expect(page.locator(ROWS)).to_have_count(len(expected))
+    assert titles(page) == [track["track_name"] for track in expected]
+    assert cells(page, "artist") == [track["artist_name"] for track in expected]
+    assert cells(page, "peak") == [str(track["peak_rank"]) for track in expected]
+    assert cells(page, "weeks") == [str(track["weeks_on_chart"]) for track in expected]
+    signs = {"new": "NEW", "re": "RE", "up": "▲", "down": "▼", "same": "="}
+    for shown, track in zip(cells(page, "movement"), expected, strict=True):
+        assert shown.startswith(signs[track["status"]])
+    first = page.locator(ROWS).first
+    for service, position in expected[0]["sources"].items():
+        expect(first.locator(f".badge.{service}")).to_have_text(str(position))
+    link = first.locator(f".badge.{expected[0]['source_name']}")
+    assert link.get_attribute("href") == expected[0]["track_url"]
+    assert "noopener" in (link.get_attribute("rel") or "")
+
+
+def test_covers_and_sparklines_are_really_there(opened: Open) -> None:
+    page = opened(f"/?genre={LIVELY}")
+    page.wait_for_function("[...document.querySelectorAll('img.cover')].some((one) => one.naturalWidth > 0)")
+    expect(page.locator(f"{ROWS} .sparkline path[d^=M]").first).to_be_attached()
+
+
+@pytest.mark.parametrize(
+    ("column", "field"),
+    [("title", "track_name"), ("artist", "artist_name"), ("youtube", "Youtube"), ("peak", "peak_rank")],
+)
+def test_a_column_sorts_in_place_and_in_the_address(site: Api, opened: Open, column: str, field: str) -> None:
+    page = opened(f"/?genre={LIVELY}")
+    head = page.locator(f"thead .col-{column}")
+
+    def value(track: dict[str, Any]) -> Any:
+        counts = track["view_count_data_json"].get(field)
+        return counts["current_count_json"]["current_view_count"] if counts else track[field]
+
+    by_title = {track["track_name"]: value(track) for track in tracks(site)}
+    head.get_by_role("button").click()
+    for _ in range(2):
+        order = asked(page).get("order") or ("desc" if column == "youtube" else "asc")
+        expect(head).to_have_attribute("aria-sort", "ascending" if order == "asc" else "descending")
+        assert asked(page)["sort"] == column
+        shown = [by_title[title] for title in titles(page)]
+        known = [one.casefold() if isinstance(one, str) else one for one in shown if one is not None]
+        if not isinstance(known[0], str):
+            assert known == sorted(known, reverse=order == "desc")
+        assert None not in shown[: len(known)]
+        before = titles(page)
+        head.get_by_role("button").click()
+        assert titles(page) != before
+    assert page.locator("thead [aria-sort=ascending], thead [aria-sort=descending]").count() == 1
+
+
+def test_all_of_the_view_is_in_the_address_and_back_takes_one_step(opened: Open) -> None:
+    page = opened(f"/?genre={LIVELY}")
+    page.get_by_role("button", name="Artist").click()
+    page.get_by_text("Gain in 7 days", exact=True).click()
+    page.get_by_role("link", name="Rap").click()
+    expect(page.locator(ROWS)).to_have_count(TRACKS)
+    assert asked(page) == {"genre": LONG, "sort": "artist", "counts": "gain"}
+    page.go_back()
+    expect(page.locator("h1")).to_have_text("Dance")
+    assert asked(page) == {"genre": LIVELY, "sort": "artist", "counts": "gain"}
+    page.go_back()
+    expect(page.get_by_role("radio", name="Total")).to_be_checked()
+    page.go_back()
+    expect(page.locator("thead .col-rank")).to_have_attribute("aria-sort", "ascending")
+    page.go_forward()
+    expect(page.locator("thead .col-artist")).to_have_attribute("aria-sort", "ascending")
+    page.reload()
+    expect(page.locator("thead .col-artist")).to_have_attribute("aria-sort", "ascending")
+
+
+def test_the_search_narrows_as_letters_are_typed_and_leaves_no_trail(site: Api, opened: Open) -> None:
+    page = opened(f"/?genre={LIVELY}")
+    steps = page.evaluate("history.length")
+    artist = tracks(site)[2]["artist_name"]
+    page.get_by_role("searchbox").press_sequentially(artist.upper()[:12])
+    expect(page.locator(ROWS).first.locator(".col-artist")).to_have_text(
+        re.compile(re.escape(artist[:12]), re.IGNORECASE)
+    )
+    expect(page.locator("#matches")).to_have_text(re.compile(r"^\d+ tracks? of \d+$"))
+    assert page.evaluate("history.length") == steps
+    assert asked(page)["q"] == artist.upper()[:12].strip() or asked(page)["q"] == artist.upper()[:12]
+    page.reload()
+    expect(page.get_by_role("searchbox")).to_have_value(artist.upper()[:12])
+    page.get_by_role("searchbox").fill("nobody sings this")
+    expect(page.locator("#empty-note")).to_contain_text("nobody sings this")
+    page.get_by_role("searchbox").fill("")
+    expect(page.locator(ROWS)).to_have_count(len(tracks(site)))
+
+
+def test_gains_take_the_place_of_totals(site: Api, opened: Open) -> None:
+    page = opened(f"/?genre={LIVELY}")
+    totals = cells(page, "youtube")
+    page.get_by_text("Gain in 7 days", exact=True).click()
+    gains = cells(page, "youtube")
+    assert gains != totals
+    known = [track["gain_7d"]["Youtube"] for track in tracks(site)]
+    for shown, gain in zip(gains, known, strict=True):
+        assert shown.startswith("–" if gain is None else "+" if gain > 0 else ("-", "0"))
+
+
+def test_titles_are_text_whatever_they_hold(opened: Open) -> None:
+    page = opened(f"/?genre={LONG}")
+    assert titles(page)[0] == EVIL
+    assert "pwned" not in page.title()
+    assert page.locator("main script, main img[src=x]").count() == 0
+    assert page.locator("[href^='javascript:'], [src^='javascript:']").count() == 0
+
+
+@pytest.mark.parametrize("width", [NARROW, WIDE])
+@pytest.mark.parametrize("genre", [LIVELY, LONG])
+def test_nothing_is_wider_than_the_screen(opened: Open, width: int, genre: str) -> None:
+    page = opened(f"/?genre={genre}", width=width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    first = page.locator(ROWS).first
+    for part in (".col-rank", ".track", ".col-artist", ".badge"):
+        expect(first.locator(part).first).to_be_visible()
+
+
+def test_it_can_be_used_with_the_keyboard_alone(opened: Open) -> None:
+    page = opened(f"/?genre={LIVELY}")
+
+    def focused() -> str:
+        return str(page.evaluate("document.activeElement.textContent || document.activeElement.id"))
+
+    def tab_to(wanted: str) -> None:
+        for _ in range(60):
+            page.keyboard.press("Tab")
+            if wanted in focused():
+                assert page.evaluate("document.activeElement.matches(':focus-visible')")
+                return
+        raise AssertionError(f"{wanted} cannot be reached; the focus is on {focused()}")
+
+    page.keyboard.press("Tab")
+    assert focused().strip() == "Skip to the chart"
+    page.keyboard.press("Enter")
+    expect(page.locator("#chart")).to_be_focused()
+    tab_to("Artist")
+    page.keyboard.press("Space")
+    expect(page.locator("thead .col-artist")).to_have_attribute("aria-sort", "ascending")
+    page.keyboard.press("Enter")
+    expect(page.locator("thead .col-artist")).to_have_attribute("aria-sort", "descending")
+    page.locator("body").evaluate("() => document.activeElement.blur()")
+    page.reload()
+    page.locator(ROWS).first.wait_for()
+    tab_to("Rap")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("Rap")
+    tab_to("search")
+    page.keyboard.type("Song 299")
+    expect(page.locator(ROWS)).to_have_count(1)
+
+
+def test_a_past_day_has_its_own_chart(site: Api, opened: Open) -> None:
+    page = opened(f"/?genre={LIVELY}&date={DAYS[0]}")
+    past = site.data(f"/playlist-data/{LIVELY}?date={DAYS[0]}")[0]["tracks"]
+    assert titles(page) == [track["track_name"] for track in past]
+
+
+def test_a_day_without_a_chart_offers_the_nearest(visitor: Visitor) -> None:
+    visitor.refused.append("date=2025-11-15")
+    page = visitor.open(f"/?genre={LIVELY}&date=2025-11-15", ready=False)
+    expect(page.locator("#trouble")).to_contain_text("There is no chart of")
+    page.locator("#trouble").get_by_role("link", name=re.compile("18 Nov")).click()
+    page.locator(ROWS).first.wait_for()
+    assert asked(page)["date"] == "2025-11-18"
+
+
+def test_a_genre_without_a_chart_says_so(visitor: Visitor) -> None:
+    visitor.refused.append(f"/{EMPTY}")
+    page = visitor.open("/", ready=False)
+    expect(page.locator("h1")).to_have_text("Country")
+    expect(page.locator("#trouble")).to_contain_text("no such chart yet")
+
+
+def test_invented_data_are_called_so_and_the_time_is_the_visitors(site: Api, opened: Open) -> None:
+    page = opened(f"/?genre={LIVELY}", timezone_id="Asia/Tokyo")
+    expect(page.locator("#sandbox-note")).to_contain_text("Invented data")
+    updated = page.locator(".subtitle time")
+    assert updated.get_attribute("datetime") == site.data(f"/last-updated/{LIVELY}")["last_updated"]
+    expect(updated).to_contain_text(re.compile(r"GMT\+9|JST"))
+
+
+def test_a_shared_link_has_its_title_before_any_script_runs(opened: Open) -> None:
+    page = opened(f"/?genre={STALE}", ready=False, java_script_enabled=False)
+    assert page.title().startswith("Pop chart")
+    expect(page.locator("noscript, table").first).to_be_attached()
+    expect(page.get_by_role("table", name=re.compile("Pop"))).to_be_visible()
+    assert page.locator("tbody tr").count() > 5

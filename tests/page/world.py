@@ -1,0 +1,67 @@
+"""The data behind the page: genres in every state that a visitor can meet, from real runs on the sandbox and, for what the sandbox
+never plays, from documents written through the store.
+
+What belongs here: making them. What does not: the server and the browser over them (`conftest.py`).
+"""
+
+from datetime import timedelta
+
+from tests.django_backend.conftest import refresh
+from tests.documents import MONDAY, aggregate, chart, chart_day, isrc, materialization, raw_playlist, service_playlist
+from tunemeld_pipeline.catalog import Service
+from tunemeld_pipeline.models import Chart
+from tunemeld_pipeline.sandbox.faults import Faults
+from tunemeld_pipeline.settings import Settings
+from tunemeld_pipeline.store import Store, connect
+
+LIVELY, STALE, LONG, EMPTY = "dance", "pop", "rap", "country"
+"""Genres: several days with a gap between them; one service gone on the last day; 300 tracks; never refreshed."""
+
+DAYS = ("2025-11-11", "2025-11-18", "2025-11-19")
+"""Those of the lively genre: a reading seven days before the last one, and days of which nothing is known."""
+
+TRACKS = 300
+HISTORY_DAYS = 8
+EVIL = "<script>document.title='pwned'</script><img src=x onerror=alert(1)>"
+
+
+def fill(settings: Settings, mongod_url: str, sandbox_root: str) -> None:
+    """Makes all of it."""
+    for day in DAYS:
+        refresh(settings, day, LIVELY)
+    refresh(settings, DAYS[-2], STALE)
+    faults = Faults(sandbox_root)
+    faults.add("apple_music", "403", times=None)
+    try:
+        refresh(settings, DAYS[-1], STALE)
+    finally:
+        faults.clear()
+    with connect(mongod_url) as client:
+        _write_long_chart(Store(client[settings.database_name]))
+
+
+def _write_long_chart(store: Store) -> None:
+    numbers = range(1, TRACKS + 1)
+    for service in Service:
+        store.put_raw_playlist(raw_playlist(service, genre=LONG))
+    services = [service_playlist(service, numbers, genre=LONG) for service in Service]
+    store.put_track_playlists(services, aggregate(numbers, genre=LONG))
+    store.put_chart(_with_odd_titles(chart(numbers, genre=LONG)))
+    for back in reversed(range(HISTORY_DAYS)):
+        at = MONDAY - timedelta(days=back)
+        readings = {
+            isrc(number): {"Spotify": 1000 * number * (HISTORY_DAYS - back), "Youtube": 500 * number * (20 - back)}
+            for number in numbers
+        }
+        day = chart_day(at=at, genre=LONG, numbers=numbers)
+        store.finish(readings, day, materialization(at=at, genre=LONG))
+
+
+def _with_odd_titles(long: Chart) -> Chart:
+    evil, formula, wide = (long.tracks[index] for index in range(3))
+    evil.track_name = evil.artist_name = EVIL
+    evil.track_url = "javascript:alert(1)"
+    evil.album_cover_url = "javascript:alert(2)"
+    formula.track_name = '=HYPERLINK("http://evil.example")'
+    wide.track_name = "Donaudampfschifffahrtsgesellschaftskapitän" * 4
+    return long
