@@ -131,7 +131,10 @@ def restore(store: Store, folder: Path, *, database: str, upstreams: str, force:
         )
     # What the older system wrote may hold a row more than once, which the unique indexes would refuse.
     older = any(
-        not document.get("schema_version") for name in OLDER_COLLECTIONS for document in _documents(folder, name)
+        not document.get("schema_version")
+        for name in OLDER_COLLECTIONS
+        if name in manifest.collections
+        for document in _documents(folder, name)
     )
     if older:
         store.forget_layout()
