@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from tunemeld_pipeline.cli import api, config, database, demo, dev, etl, exits, match, sandbox
+from tunemeld_pipeline.cli import api, config, database, demo, dev, etl, exits, match, sandbox, system
 from tunemeld_pipeline.cli.context import Options, options_of
 from tunemeld_pipeline.cli.failures import forget_output, report
 from tunemeld_pipeline.cli.tree import Root, command_tree
@@ -46,6 +46,7 @@ app.command("demo")(demo.demo)
 app.add_typer(config.app, name="config")
 app.add_typer(database.app, name="db")
 app.add_typer(match.app, name="match")
+app.add_typer(system.app, name="system")
 app.add_typer(dev.app, name="dev")
 app.command("sandbox")(sandbox.sandbox)
 

@@ -1,0 +1,89 @@
+"""`tunemeld system`: the installation as a whole.
+
+What belongs here: showing how it is and what it is made of. What does not: asking each part (`system_health.py`). Both commands work
+however broken the settings are.
+"""
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from tunemeld_pipeline.cli import exits
+from tunemeld_pipeline.cli.context import AsJson, options_of
+from tunemeld_pipeline.cli.terminal import console_for, table_for
+
+if TYPE_CHECKING:
+    from tunemeld_pipeline.settings import Problem, Settings
+
+app = typer.Typer(help="See how the installation is, and what it is made of.", no_args_is_help=True)
+
+COLOURS = {"ok": "green", "degraded": "yellow", "failed": "red"}
+
+
+@app.callback()
+def system() -> None:
+    """See how the installation is, and what it is made of."""
+
+
+@app.command()
+def health(context: typer.Context, as_json: AsJson = False) -> None:
+    """Say how each part is: settings, folder, disk, database, and what each genre shows; and what to do where one is not well.
+
+    Nothing is started or changed. Exit status: 0 all is well, 1 a part fails, 2 the settings cannot be used, 3 degraded.
+
+    Example: tunemeld system health --json
+
+    See also: tunemeld api health, tunemeld db status
+    """
+    import json
+    from dataclasses import asdict
+
+    from rich.text import Text
+
+    from tunemeld_pipeline.system_health import State, system_health, worst
+
+    settings, problems = _examined(context)
+    parts = system_health(settings, problems)
+    overall = worst(parts)
+    if as_json:
+        typer.echo(json.dumps({"state": overall, "parts": [asdict(one) for one in parts]}, indent=2))
+    else:
+        console = console_for(context)
+        table = table_for(console, "part", "state", "seen", "what to do")
+        for one in parts:
+            table.add_row(one.part, Text(one.state, style=COLOURS[one.state]), one.seen, one.action)
+        console.print(table)
+    if problems:
+        raise typer.Exit(exits.USAGE)
+    if overall is not State.OK:
+        raise typer.Exit(exits.FAILED if overall is State.FAILED else exits.DEGRADED)
+
+
+@app.command()
+def info(context: typer.Context, as_json: AsJson = False) -> None:
+    """Show versions, paths and the environment: what somebody who helps asks for first. Secrets are not shown.
+
+    Example: tunemeld system info
+
+    See also: tunemeld config show, tunemeld system health
+    """
+    import json
+
+    from tunemeld_pipeline.system_info import system_info
+
+    settings, problems = _examined(context)
+    found = system_info(settings)
+    found["settings that cannot be used"] = ", ".join(str(one).split(":")[0] for one in problems) or "none"
+    if as_json:
+        typer.echo(json.dumps(found, indent=2))
+        return
+    width = max(map(len, found))
+    for name, value in found.items():
+        typer.echo(f"{name:<{width}}  {value}")
+
+
+def _examined(context: typer.Context) -> "tuple[Settings, list[Problem]]":
+    from tunemeld_pipeline.settings import examine_settings
+
+    options = options_of(context)
+    return examine_settings(options.env_file, options.environment, {"log_level": options.log_level})

@@ -1,0 +1,139 @@
+"""How an installation is, seen from the command line: settings, folder, disk, database, and what each genre shows.
+
+What belongs here: asking each part, without starting or changing any. What does not: how a running API is (`api_health.py` asks it), and
+what a run needs of the upstreams before it begins.
+"""
+
+import os
+import shutil
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+
+from tunemeld_pipeline.catalog import load_catalog
+from tunemeld_pipeline.errors import TuneMeldError
+from tunemeld_pipeline.sandbox.mongod import mongod_status
+from tunemeld_pipeline.settings import Part, Problem, Settings
+from tunemeld_pipeline.store import Store, connect
+
+LEAST_FREE_BYTES = 1_000_000_000
+OLDEST = timedelta(hours=36)
+"""A chart older than it missed a daily run, with half a day for one that was late."""
+
+
+class State(StrEnum):
+    """How a part is; the worst of all is how the whole is."""
+
+    OK = "ok"
+    DEGRADED = "degraded"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class PartHealth:
+    """One part: how it is, what was seen, and what to do where it is not well."""
+
+    part: str
+    state: State
+    seen: str
+    action: str = ""
+
+
+def worst(parts: Sequence[PartHealth]) -> State:
+    """How the whole is."""
+    return max((one.state for one in parts), key=list(State).index, default=State.OK)
+
+
+def system_health(settings: Settings, problems: Sequence[Problem], at: datetime | None = None) -> list[PartHealth]:
+    """Every part at `at`, by default now. What depends on settings that cannot be used is not asked."""
+    found = [*_settings(settings, problems), _home(settings.home), _disk(settings.home)]
+    if not problems:
+        found += _database(settings, at or datetime.now(UTC))
+    return found
+
+
+def _settings(settings: Settings, problems: Sequence[Problem]) -> Iterator[PartHealth]:
+    for problem in problems:
+        yield PartHealth("settings", State.FAILED, str(problem), "tunemeld config validate")
+    known = {problem.field_name for problem in problems}
+    missing = [one for part in Part for one in settings.missing_for(part) if one.field_name not in known]
+    for problem in missing:
+        yield PartHealth("settings", State.FAILED, str(problem), "tunemeld config validate")
+    if not problems and not missing:
+        file = settings.provenance.env_file or "no .env"
+        yield PartHealth("settings", State.OK, f"{settings.environment}, {settings.upstreams} data, {file}")
+    file_path = settings.provenance.env_file
+    if file_path and file_path.exists() and stat.S_IMODE(file_path.stat().st_mode) & 0o077:
+        yield PartHealth("settings", State.DEGRADED, f"others can read {file_path}", f"chmod 600 {file_path}")
+
+
+def _existing(folder: Path) -> Path:
+    while not folder.exists():
+        folder = folder.parent
+    return folder
+
+
+def _home(home: Path) -> PartHealth:
+    place = _existing(home)
+    if not place.is_dir() or not os.access(place, os.W_OK):
+        return PartHealth(
+            "home", State.FAILED, f"{home} cannot be written", "set TUNEMELD_HOME to a folder of your own"
+        )
+    return PartHealth("home", State.OK, f"{home}{'' if home.exists() else ', not there yet'}")
+
+
+def _disk(home: Path) -> PartHealth:
+    free = shutil.disk_usage(_existing(home)).free
+    seen = f"{free / 1e9:.1f} GB free"
+    if free < LEAST_FREE_BYTES:
+        return PartHealth("disk", State.FAILED, seen, f"free space on the disk of {home}")
+    return PartHealth("disk", State.OK, seen)
+
+
+def _database(settings: Settings, at: datetime) -> Iterator[PartHealth]:
+    if settings.mongodb_url is None:
+        local = mongod_status(settings.home)
+        if not local.running:
+            seen = f"the local server does not run; its data: {local.data}"
+            yield PartHealth("database", State.DEGRADED, seen, "tunemeld db start, as every command that needs it does")
+            return
+        url = f"mongodb://{str(local.socket).replace('/', '%2F')}"
+    else:
+        url = settings.mongodb_url.get_secret_value()
+    try:
+        with connect(url) as client:
+            yield from _collections(Store(client[settings.database_name]), settings, at)
+    except TuneMeldError as error:
+        yield PartHealth("database", State.FAILED, str(error), "tunemeld db status")
+
+
+def _collections(store: Store, settings: Settings, at: datetime) -> Iterator[PartHealth]:
+    server = store.server()
+    seen = f"MongoDB {server.version}, {server.milliseconds:.1f} ms, {settings.database_name}"
+    if server.replica_set is None:
+        action = "start mongod with --replSet and call rs.initiate(); runs need transactions"
+        yield PartHealth("database", State.FAILED, f"{seen}, no replica set", action)
+    else:
+        yield PartHealth("database", State.OK, f"{seen}, replica set {server.replica_set}")
+    if store.holds_older_documents():
+        seen = "documents of the older system are there"
+        yield PartHealth("layout", State.FAILED, seen, "tunemeld db init --dry-run, then tunemeld db init")
+    elif not store.ready():
+        yield PartHealth("layout", State.DEGRADED, "not prepared yet", "tunemeld db init, as the first run does")
+    else:
+        yield PartHealth("layout", State.OK, "prepared")
+    published = store.materializations()
+    for genre in load_catalog(settings.catalog_file).genres:
+        again = f"tunemeld etl run full --genre {genre}"
+        if genre not in published:
+            yield PartHealth(genre, State.DEGRADED, "no chart yet", again)
+            continue
+        one = published[genre]
+        age = at - one.as_of
+        seen = f"chart of {one.shown_as_of:%Y-%m-%d %H:%M} UTC, {one.chart_length} tracks"
+        told = ", ".join([seen, *one.degraded])
+        fresh = age <= OLDEST and not one.degraded
+        yield PartHealth(genre, State.OK if fresh else State.DEGRADED, told, "" if fresh else again)
