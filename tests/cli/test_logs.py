@@ -5,7 +5,7 @@ from collections import Counter
 from typing import Any
 
 from tests.cli.conftest import Command
-from tunemeld_pipeline.log_files import log_files
+from tunemeld_pipeline.log_files import ProcessFile, log_files
 from tunemeld_pipeline.runs import STAGES
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings import Settings
@@ -52,3 +52,29 @@ def test_a_failed_step_is_one_error_with_its_place_and_type(
     assert (error["genre"], error["asset"], error["attempt"]) == ("rap", "raw_playlists", 1)
     assert error["error_type"] == "NothingToPublish"
     assert "no service answered for rap" in error["error"]
+
+
+def test_the_logs_of_runs_and_of_the_api_can_be_read_apart(tunemeld: Command, settings: Settings) -> None:
+    files = {name: ProcessFile(settings.home / "logs", name, largest=10**6, kept=1) for name in ("etl", "api")}
+    for number, (name, level) in enumerate([("etl", "info"), ("api", "error"), ("etl", "warning"), ("api", "info")]):
+        line = {
+            "timestamp": f"2026-01-31T00:00:0{number}.000Z",
+            "level": level,
+            "event": "e\x1b[1m",
+            "genre": name,
+            "n": number,
+        }
+        files[name].write(f"{json.dumps(line)}\n".encode())
+    for command, expected in [
+        (("etl", "logs"), [0, 2]),
+        (("etl", "logs", "-n", "1"), [2]),
+        (("etl", "logs", "--genre", "etl", "--level", "WARNING"), [2]),
+        (("api", "logs"), [1, 3]),
+        (("api", "logs", "--level", "error"), [1]),
+    ]:
+        answer = tunemeld(*command)
+        assert answer.returncode == 0, answer.stderr
+        assert [json.loads(line)["n"] for line in answer.stdout.splitlines()] == expected
+    nothing = tunemeld("etl", "logs", "--run-id", "nobody")
+    assert (nothing.returncode, nothing.stdout) == (0, "")
+    assert "no such lines in" in nothing.stderr

@@ -14,6 +14,7 @@ from typing import Annotated
 
 import typer
 
+from tunemeld_pipeline.cli import log_commands
 from tunemeld_pipeline.cli.context import load
 
 app = typer.Typer(help="Serve the HTTP API, and ask how it is.", no_args_is_help=True)
@@ -27,6 +28,9 @@ STOP_SECONDS = 15
 
 RESPAWN_SECONDS = 6
 """Between a new worker's start and the end of the one that it replaces: it has to be ready, and clients have to find it."""
+
+
+app.command("logs")(log_commands.api_logs)
 
 
 @app.callback()

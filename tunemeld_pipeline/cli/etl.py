@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tunemeld_pipeline.cli import log_commands
 from tunemeld_pipeline.cli.context import load, log_to_file, options_of
 
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ class Stage(StrEnum):
     """What to run."""
 
     FULL = "full"
+
+
+app.command("logs")(log_commands.etl_logs)
 
 
 @app.callback()
