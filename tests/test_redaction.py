@@ -106,3 +106,14 @@ def test_whoever_loaded_settings_has_their_secrets_hidden_from_then_on() -> None
 
 def test_a_secret_that_is_too_short_does_not_garble_prose() -> None:
     assert Redactor(["a", "key"])("a key") == "a key"
+
+
+def test_of_several_addresses_in_one_setting_each_is_hidden_by_itself() -> None:
+    settings = Settings(
+        environment="testing",
+        alarm_urls="json://ann:first-pa55@hooks.example/x slack://second-t0ken/third-t0ken/fourth",
+    )
+    hide = Redactor(secrets_of(settings))
+    for told in ("first-pa55", "slack://second-t0ken/third-t0ken/fourth", "POST /third-t0ken/fourth"):
+        assert "t0ken" not in hide(told)
+        assert "pa55" not in hide(told)

@@ -38,7 +38,15 @@ from tunemeld_pipeline.errors import (
     StoreError,
     TuneMeldError,
 )
-from tunemeld_pipeline.models import SCHEMA_VERSION, Chart, ChartedDay, PlaylistDescription, RawPlaylist, RecordingFacts
+from tunemeld_pipeline.models import (
+    SCHEMA_VERSION,
+    Chart,
+    ChartedDay,
+    Incident,
+    PlaylistDescription,
+    RawPlaylist,
+    RecordingFacts,
+)
 from tunemeld_pipeline.store import COLLECTIONS, Store, connect, read, to_bson
 
 SPOTIFY, SOUNDCLOUD = Service.SPOTIFY, Service.SOUNDCLOUD
@@ -862,3 +870,38 @@ def test_what_was_last_known_of_a_recording_is_kept_whatever_the_order(store: St
         "SoundCloud": "https://example.org/SoundCloud/first",
         "AppleMusic": "https://example.org/AppleMusic/third",
     }
+
+
+# -- incidents
+
+
+SEEN = Incident(
+    incident_id="", key="run_failed/dance/", kind="run_failed", genre="dance", opened_at=MONDAY, last_seen=MONDAY
+)
+
+
+def open_incident(store: Store, number: int) -> None:
+    store.note_incident(SEEN.model_copy(update={"incident_id": f"seen by {number}"}))
+
+
+def claim_the_open_one(store: Store, _number: int) -> bool:
+    (incident,) = store.open_incidents()
+    return store.claim_telling(incident, "told_at", MONDAY, MONDAY + timedelta(minutes=2)) is not None
+
+
+def test_eight_processes_that_see_a_trouble_at_once_open_one_incident_and_one_of_them_tells(
+    store: Store, at_once: Callable[[Act], list[Any]]
+) -> None:
+    at_once(open_incident)
+    assert len(store.last_incidents(10)) == 1
+    assert sum(at_once(claim_the_open_one)) == 1
+
+
+def test_eight_processes_that_see_it_come_back_reopen_the_one(
+    store: Store, at_once: Callable[[Act], list[Any]]
+) -> None:
+    open_incident(store, 0)
+    store.close_incident("seen by 0", MONDAY - timedelta(minutes=1))
+    at_once(open_incident)
+    (incident,) = store.last_incidents(10)
+    assert (incident.closed_at, incident.reopened) == (None, 1)

@@ -16,6 +16,7 @@ from tunemeld_pipeline.partitions import settings
 from tunemeld_pipeline.resources.bindings import resources
 from tunemeld_pipeline.run_logs import run_logger
 from tunemeld_pipeline.schedules import daily_refresh, daily_refresh_schedule
+from tunemeld_pipeline.sensors import alarms
 
 defs = dg.Definitions(
     assets=[raw_playlists, track_playlist, view_counts_playlists, historical_track_views],
@@ -27,6 +28,7 @@ defs = dg.Definitions(
     ],
     jobs=[daily_refresh],
     schedules=[daily_refresh_schedule],
+    sensors=[alarms],
     resources=resources(settings),
     executor=dg.in_process_executor,
     loggers={"console": run_logger},

@@ -371,3 +371,31 @@ class ChartDay(Document, ChartedDay):
     count_errors: dict[str, str] = {}
     outcomes: dict[str, ServiceOutcome] = {}
     withdrawn: bool = False
+
+
+class Incident(Model):
+    """`incidents`: something that is or was wrong, from when it began until it was over, and what was told of it.
+
+    `subject` is what it is about beside the genre: a service's playlist, a source's counts, a budget, a check. `key` names the
+    trouble; of the incidents with one key at most one is open. `reopened` counts how often it came back within an hour. The three times
+    of telling are of the message that it began, the last reminder, and the message that it is over; `told_to`, `tries` and
+    `next_try_at` are of the message that is under way.
+    """
+
+    incident_id: str
+    key: str
+    kind: str
+    genre: str | None = None
+    subject: str = ""
+    detail: str = ""
+    run_id: str | None = None
+    opened_at: Moment
+    last_seen: Moment
+    closed_at: Moment | None = None
+    reopened: int = 0
+    told_at: Moment | None = None
+    reminded_at: Moment | None = None
+    over_told_at: Moment | None = None
+    told_to: list[str] = []
+    tries: int = 0
+    next_try_at: Moment | None = None

@@ -119,7 +119,12 @@ _redactor: Redactor | None = None
 
 def _secrets_in(value: Any) -> Iterator[str]:
     if isinstance(value, SecretStr):
-        yield from _parts(value.get_secret_value())
+        secret = value.get_secret_value()
+        yield from _parts(secret)
+        words = secret.split()
+        if len(words) > 1 and all("://" in word for word in words):  # several addresses in one setting
+            for word in words:
+                yield from _parts(word)
     elif isinstance(value, Mapping):
         for one in value.values():
             yield from _secrets_in(one)

@@ -21,9 +21,8 @@ from typing import Any
 
 import dagster as dg
 
-from tunemeld_pipeline.assets.outcomes import DEGRADED_TAG
+from tunemeld_pipeline.assets.outcomes import DEGRADED_TAG, why_failed
 from tunemeld_pipeline.definitions import defs
-from tunemeld_pipeline.errors import TuneMeldError
 from tunemeld_pipeline.logs import configure_logging
 from tunemeld_pipeline.observation import AS_OF_TAG
 from tunemeld_pipeline.sandbox.processes import start_lock
@@ -136,7 +135,7 @@ def run_genre(
         success=result.success,
         seconds=time.monotonic() - started,
         degraded=tuple(filter(None, degraded.split(", "))),
-        error=None if result.success else _why(result),
+        error=None if result.success else why_failed(result.all_events),
         metadata={
             event.asset_key.to_user_string(): {
                 name: value.value for name, value in event.step_materialization_data.materialization.metadata.items()
@@ -204,31 +203,6 @@ def _watched(instance: dg.DagsterInstance, run_id: str, on_stage: Callable[[str]
     finally:
         done.set()
         watcher.join()
-
-
-def _why(result: dg.ExecuteInProcessResult) -> str:
-    """The message of the first failure: ours, where the error is one of ours, else the innermost."""
-    for event in result.all_events:
-        if event.is_step_failure:
-            data = event.step_failure_data
-            if data.user_failure_data and data.user_failure_data.description:
-                return data.user_failure_data.description
-    errors = (getattr(event.event_specific_data, "error", None) for event in result.all_events)
-    first = next((error for error in errors if error is not None), None)
-    return _message(first) if first else "the run failed without saying why; see its page in the UI"
-
-
-def _message(error: Any) -> str:
-    ours = _names_below(TuneMeldError)
-    while error.cls_name not in ours and error.cause is not None:
-        error = error.cause
-    # Dagster keeps an error as its class's name and its text, joined by a colon.
-    message: str = error.message
-    return message.removeprefix(f"{error.cls_name}: ").strip()
-
-
-def _names_below(kind: type[TuneMeldError]) -> set[str]:
-    return {kind.__name__}.union(*(_names_below(below) for below in kind.__subclasses__()))
 
 
 def _stamp(config: Path) -> str:

@@ -105,6 +105,30 @@ def _loopback_url(value: str) -> str:
     return value
 
 
+def _link_url(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise ValueError("is not an address; write https://HOST/PATH") from None
+    if parts.scheme not in ("http", "https") or not host or any(character.isspace() for character in value):
+        raise ValueError("is not an http(s) address; write https://HOST/PATH")
+    if "@" in parts.netloc:
+        raise ValueError("holds a user name or password, and goes into messages; leave them out")
+    if parts.query or parts.fragment:
+        raise ValueError("must end with the path; drop what follows ? or #")
+    return value.rstrip("/")
+
+
+def _alarm_urls(value: SecretStr) -> SecretStr:
+    for number, url in enumerate(value.get_secret_value().split(), start=1):
+        if not re.match(r"[A-Za-z][A-Za-z0-9+.-]*://.", url):
+            raise ValueError(f"number {number} is no address; write SERVICE://…, with spaces between several")
+        if re.search(r"[?&]verify=(no|0|false|off|n|f)\b", url, re.IGNORECASE):
+            raise ValueError(f"number {number} says verify=no, which lets anybody read the alarms; leave it out")
+    return value
+
+
 def _allowed_host(value: str) -> str:
     if not re.fullmatch(r"\*|\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9a-fA-F:]+\]", value):
         raise ValueError("must hold bare host names, such as tunemeld.com, without scheme, port or path")
@@ -147,6 +171,8 @@ def is_placeholder(value: str) -> bool:
 AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
 LoopbackUrl = Annotated[str, AfterValidator(_base_url), AfterValidator(_loopback_url)]
+LinkUrl = Annotated[str, AfterValidator(_link_url)]
+AlarmUrls = Annotated[SecretStr, AfterValidator(_alarm_urls)]
 MongoUrl = Annotated[SecretStr, AfterValidator(_mongodb_url)]
 Hosts = Annotated[tuple[Annotated[str, AfterValidator(_allowed_host)], ...], BeforeValidator(_words)]
 Origins = Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], BeforeValidator(_words)]

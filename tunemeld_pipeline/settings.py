@@ -24,9 +24,11 @@ from tunemeld_pipeline.models import Ranking, RankingRule
 from tunemeld_pipeline.setting_formats import (
     LOG_LEVELS,
     AbsolutePath,
+    AlarmUrls,
     BaseUrl,
     CronExpression,
     Hosts,
+    LinkUrl,
     LogLevel,
     LoopbackUrl,
     MongoUrl,
@@ -180,6 +182,7 @@ _CREDENTIALS = (
     "youtube_api_key",
     *_CLOUDFLARE_TRIPLE,
     "django_secret_key",
+    "alarm_urls",
 )
 _SYSTEM_DATABASES = {"admin", "config", "local"}
 _TEST_SUFFIX = "_test"
@@ -417,6 +420,16 @@ class Settings(BaseSettings):
         (), description="The origins whose pages may call the API: a,b,c or JSON. No * in production."
     )
 
+    alarm_urls: AlarmUrls | None = Field(
+        None,
+        description="Whom alarms are told: addresses as apprise writes them (mailtos://…, slack://…, jsons://… and many more), with "
+        "spaces between several; a secret, since they hold passwords and tokens. tunemeld alarms test tries each.",
+    )
+    dagster_ui_url: LinkUrl | None = Field(
+        None,
+        description="Where people open Dagster's UI, for the links to runs in alarms, such as https://dagster.example.",
+    )
+
     log_level: LogLevel = Field("INFO", description=f"The least severe messages to log: {', '.join(LOG_LEVELS)}.")
     log_format: Annotated[LogFormat, BeforeValidator(lower_case)] = Field(
         LogFormat.JSON,
@@ -501,6 +514,11 @@ class Settings(BaseSettings):
             weights={service: getattr(self, f"{service.slug}_weight") for service in Service},
             stale_discount=self.ranking_stale_discount,
         )
+
+    @property
+    def alarm_addresses(self) -> tuple[str, ...]:
+        """The addresses of `alarm_urls`, one by one, in clear."""
+        return tuple(_plain(self.alarm_urls).split())
 
     def missing_for(self, part: Part) -> list[Problem]:
         """What this part of the product needs and does not have; empty when it can start."""

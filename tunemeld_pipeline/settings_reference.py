@@ -34,6 +34,7 @@ HEADINGS = {
     "spotify_rate_limit": "Limits per upstream",
     "spotify_base_url": "Addresses of the upstreams",
     "django_secret_key": "The API",
+    "alarm_urls": "Alarms",
     "log_level": "Logging",
 }
 

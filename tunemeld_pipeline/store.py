@@ -45,6 +45,7 @@ from tunemeld_pipeline.models import (
     Chart,
     ChartDay,
     ChartedDay,
+    Incident,
     LookedUp,
     Lookup,
     Materialization,
@@ -67,6 +68,10 @@ SERVER_SELECTION_SECONDS = 5
 SOCKET_SECONDS = 60
 BACKFILL_KEPT = timedelta(days=7)
 DESCRIPTION_KEPT = timedelta(days=7)
+INCIDENT_KEPT = timedelta(days=400)
+SAME_INCIDENT_WITHIN = timedelta(hours=1)
+"""A trouble that comes back so soon after it was over was never over."""
+
 LONGEST_RETRY_DAYS = 32
 UPSERT_RACES = 5
 NAMESPACE_EXISTS = 48
@@ -169,12 +174,22 @@ COLLECTIONS = (
         {"used": "long", "expires_at": "date"},
     ),
     CollectionSpec("backfill", (IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=0),)),
+    CollectionSpec(
+        "incidents",
+        (
+            IndexModel([("key", ASCENDING)], unique=True, partialFilterExpression={"open": True}, name="key_open"),
+            IndexModel([("key", ASCENDING), ("closed_at", DESCENDING)]),
+            IndexModel([("opened_at", DESCENDING)]),
+            IndexModel([("closed_at", ASCENDING)], expireAfterSeconds=int(INCIDENT_KEPT.total_seconds())),
+        ),
+        {"key": "string", "kind": "string", "open": "bool", "opened_at": "date", "last_seen": "date"},
+    ),
 )
 
 OLDER_COLLECTIONS = ("raw_playlists", "track_playlist", "view_counts_playlists", "historical_track_views")
 """The collections that the older system had too; it gave its documents no `schema_version`."""
 
-LAYOUT_VERSION = 2
+LAYOUT_VERSION = 3
 """Raised by one when a collection, index or validator of the table changes."""
 
 
@@ -846,6 +861,101 @@ class Store:
         """What may still be spent of `limit` units in one bucket on one quota day, shared by all runs; `more` as in `StoredBudget`."""
         return StoredBudget(self._database["api_usage"], service, bucket, limit, quota_day, **more)
 
+    # -- incidents
+
+    def open_incidents(self) -> list[Incident]:
+        """What is wrong now, the longest first."""
+        return self._incidents({"open": True}, ASCENDING)
+
+    def last_incidents(self, limit: int) -> list[Incident]:
+        """The incidents that began last, newest first, open or over."""
+        return self._incidents({}, DESCENDING, limit)
+
+    def incidents_to_tell(self) -> list[Incident]:
+        """Those that are open, and those whose end nobody has been told."""
+        untold = {"open": False, "over_told_at": None, "$or": [{"told_at": {"$ne": None}}, {"tries": {"$gt": 0}}]}
+        return self._incidents({"$or": [{"open": True}, untold]}, ASCENDING)
+
+    def note_incident(self, seen: Incident) -> None:
+        """Opens the incident, or goes on with the open one of its key, or with one that was over less than an hour ago.
+
+        However many processes see the same trouble at once, one incident is open.
+        """
+        collection, at = self._database["incidents"], seen.last_seen
+        now = {"last_seen": at, "detail": seen.detail, "run_id": seen.run_id}
+        fresh = to_bson(seen)
+        document = {"_id": fresh.pop("incident_id"), "open": True, **fresh}
+        with translated_errors():
+            for _ in range(UPSERT_RACES):
+                try:
+                    if collection.update_one({"key": seen.key, "open": True}, {"$set": now}).matched_count:
+                        return
+                    before = collection.find_one(
+                        {"key": seen.key, "open": False, "closed_at": {"$gte": at - SAME_INCIDENT_WITHIN}},
+                        sort=[("closed_at", DESCENDING)],
+                    )
+                    if before is None:
+                        collection.insert_one(document)
+                        return
+                    # Whoever was told that it is over has to hear that it is not.
+                    again = before["over_told_at"] is not None or bool(before["told_to"])
+                    anew = dict.fromkeys(("told_at", "over_told_at", "reminded_at", "next_try_at")) | {"told_to": []}
+                    collection.update_one(
+                        {"_id": before["_id"], "open": False},
+                        {
+                            "$set": {**now, "open": True, "closed_at": None, **({**anew, "tries": 0} if again else {})},
+                            "$inc": {"reopened": 1},
+                        },
+                    )
+                    return
+                except DuplicateKeyError:
+                    continue  # another process opened it at this moment: it goes on with that one
+
+    def close_incident(self, incident_id: str, at: datetime) -> None:
+        """Notes that it is over."""
+        with translated_errors():
+            self._database["incidents"].update_one(
+                {"_id": incident_id, "open": True},
+                {"$set": {"open": False, "closed_at": at, "told_to": [], "next_try_at": None}},
+            )
+
+    def claim_telling(self, incident: Incident, stage: str, at: datetime, until: datetime) -> Incident | None:
+        """Takes it upon the caller to tell of `incident`, until `until`; None where another process has, or it has changed.
+
+        Args:
+            stage: the field that will say when it was told: `told_at`, `reminded_at` or `over_told_at`.
+        """
+        unclaimed = {
+            "_id": incident.incident_id,
+            "open": incident.closed_at is None,
+            "tries": incident.tries,
+            stage: getattr(incident, stage),
+            "$or": [{"next_try_at": None}, {"next_try_at": {"$lte": at}}],
+        }
+        with translated_errors():
+            document = self._database["incidents"].find_one_and_update(
+                unclaimed, {"$set": {"next_try_at": until}, "$inc": {"tries": Int64(1)}}, return_document=True
+            )
+        return _incident(document) if document else None
+
+    def note_told(self, incident_id: str, stage: str, at: datetime) -> None:
+        """Notes that everybody was told."""
+        done = {stage: at, "told_to": [], "tries": Int64(0), "next_try_at": None}
+        with translated_errors():
+            self._database["incidents"].update_one({"_id": incident_id}, {"$set": done})
+
+    def note_untold(self, incident_id: str, told_to: Sequence[str], next_try_at: datetime) -> None:
+        """Notes which addresses the message has reached, and when the others are tried again."""
+        with translated_errors():
+            self._database["incidents"].update_one(
+                {"_id": incident_id}, {"$set": {"told_to": list(told_to), "next_try_at": next_try_at}}
+            )
+
+    def _incidents(self, which: Json, order: int, limit: int = 0) -> list[Incident]:
+        with translated_errors():
+            found = self._database["incidents"].find(which, session=self._session).sort("opened_at", order).limit(limit)
+            return [_incident(document) for document in found]
+
     # -- the parts that the verbs above share
 
     def _observed(
@@ -953,6 +1063,10 @@ def read(model: type[T], document: Json) -> T:
         return model.model_validate(document)  # type: ignore[attr-defined, no-any-return]
     except ValueError as error:
         raise StoreError(f"a {model.__name__} document does not have its shape: {error}") from error
+
+
+def _incident(document: Json) -> Incident:
+    return Incident.model_validate({**document, "incident_id": document["_id"]})
 
 
 def to_bson(document: Any) -> Json:

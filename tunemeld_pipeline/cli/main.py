@@ -12,14 +12,14 @@ from typing import Annotated
 
 import typer
 
-from tunemeld_pipeline.cli import api, config, database, demo, dev, etl, exits, match, sandbox, system
+from tunemeld_pipeline.cli import alarms, api, config, database, demo, dev, etl, exits, match, sandbox, system
 from tunemeld_pipeline.cli.context import Options, options_of
 from tunemeld_pipeline.cli.failures import forget_output, report
 from tunemeld_pipeline.cli.tree import Root, command_tree
 
 PANELS = {
     "Every day": ("demo", "etl", "api", "start"),
-    "Operating": ("db", "cache", "config", "system"),
+    "Operating": ("alarms", "db", "cache", "config", "system"),
     "Looking closer": ("match",),
     "Developing": ("dev", "sandbox"),
 }
@@ -45,6 +45,7 @@ app.add_typer(api.app, name="api")
 app.command("demo")(demo.demo)
 app.add_typer(config.app, name="config")
 app.add_typer(database.app, name="db")
+app.add_typer(alarms.app, name="alarms")
 app.add_typer(match.app, name="match")
 app.add_typer(system.app, name="system")
 app.add_typer(dev.app, name="dev")

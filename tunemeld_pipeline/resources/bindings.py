@@ -9,6 +9,7 @@ from tunemeld_pipeline.resources.apple_music import AppleMusicResource
 from tunemeld_pipeline.resources.cache import CacheResource
 from tunemeld_pipeline.resources.mongo import MongoResource
 from tunemeld_pipeline.resources.observation import ObservationResource
+from tunemeld_pipeline.resources.operator import OperatorResource
 from tunemeld_pipeline.resources.soundcloud import SoundCloudResource
 from tunemeld_pipeline.resources.spotify import SpotifyResource
 from tunemeld_pipeline.resources.youtube import YouTubeResource
@@ -25,4 +26,5 @@ def resources(settings: Settings) -> dict[str, dg.ConfigurableResource]:
         "apple_music": AppleMusicResource(settings=settings),
         "soundcloud": SoundCloudResource(settings=settings),
         "youtube": YouTubeResource(settings=settings),
+        "operator": OperatorResource(settings=settings),
     }

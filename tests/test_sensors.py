@@ -1,0 +1,283 @@
+"""The sensor, ticked as Dagster's daemon ticks it, over real runs of the pipeline against the sandbox and its faults."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from pydantic import SecretStr
+
+from tests import documents
+from tests.conftest import GenreRunner
+from tests.receivers import Webhook, serving
+from tunemeld_pipeline import sensors
+from tunemeld_pipeline.definitions import defs
+from tunemeld_pipeline.models import Incident
+from tunemeld_pipeline.observation import utc_day
+from tunemeld_pipeline.resources.operator import OperatorResource
+from tunemeld_pipeline.sandbox.faults import Fault, Faults
+from tunemeld_pipeline.sensors import PARTITION_TAG, alarms, watch
+from tunemeld_pipeline.settings import Settings
+from tunemeld_pipeline.store import Store
+
+TOKEN = "canary-5d41402abc4b2a76"
+SERVICES = ("spotify", "apple_music", "soundcloud")
+STATUS = "from tunemeld_pipeline.sensors import alarms; print(alarms.default_status.value)"
+
+
+@pytest.fixture
+def webhook() -> Iterator[Webhook]:
+    with serving(Webhook()) as server:
+        yield server
+
+
+@pytest.fixture
+def told(settings: Settings, webhook: Webhook) -> OperatorResource:
+    """An operator with a webhook."""
+    urls = SecretStr(f"json://{webhook.address}/{TOKEN}")
+    return OperatorResource(settings=settings.model_copy(update={"alarm_urls": urls}))
+
+
+class Daemon:
+    """Ticks the sensor, and keeps its cursor from tick to tick."""
+
+    def __init__(self, instance: dg.DagsterInstance, operator: OperatorResource) -> None:
+        self._instance = instance
+        self._operator = operator
+        self.cursor = ""
+
+    def __call__(self) -> str:
+        """What a tick says."""
+        with dg.build_sensor_context(
+            instance=self._instance,
+            cursor=self.cursor,
+            resources={"operator": self._operator},
+            repository_def=defs.get_repository_def(),
+        ) as context:
+            done = alarms.evaluate_tick(context)
+        assert not done.run_requests
+        self.cursor = done.cursor or ""
+        return done.skip_message or ""
+
+
+@pytest.fixture
+def tick(run_genre: GenreRunner, told: OperatorResource) -> Daemon:
+    return Daemon(run_genre.instance, told)
+
+
+@pytest.fixture
+def quick_run(run_genre: GenreRunner) -> Callable[..., dg.ExecuteInProcessResult]:
+    """A run of a job of the daily one's name that takes milliseconds, and does what it is told on its way."""
+
+    def run(during: Callable[[], None] = lambda: None) -> dg.ExecuteInProcessResult:
+        @dg.op
+        def nothing() -> None:
+            during()
+
+        @dg.job(name="daily_refresh")
+        def job() -> None:
+            nothing()
+
+        return job.execute_in_process(instance=run_genre.instance, tags={PARTITION_TAG: "dance"})
+
+    return run
+
+
+def heard(webhook: Webhook) -> list[str]:
+    """What the messages are about, in order."""
+    return [title.partition(") ")[2] for title in webhook.titles]
+
+
+def test_failed_runs_are_told_once_and_once_more_when_a_run_is_good_again(
+    run_genre: GenreRunner, tick: Daemon, webhook: Webhook, faults: Faults
+) -> None:
+    assert tick() == "open: nothing"
+    for service in SERVICES:
+        faults.add(service, Fault.SERVER_ERROR, times=None)
+    for _ in range(2):
+        failed = run_genre(raise_on_error=False)
+        assert tick() == "open: run_failed dance"
+    faults.clear()
+    run_genre()
+    assert tick() == "open: nothing"
+    assert heard(webhook) == ["dance: the last run failed", "over: dance: the last run failed"]
+    assert "Reason: no service answered for dance" in webhook.received[0]["message"]
+    assert failed.run_id not in webhook.received[0]["message"]  # it was told after the first
+
+
+def test_a_degraded_run_is_told_with_its_reason_and_no_secret_goes_to_the_events(
+    run_genre: GenreRunner, tick: Daemon, webhook: Webhook, faults: Faults, caplog: pytest.LogCaptureFixture
+) -> None:
+    for genre in ("dance", "rap"):
+        run_genre(genre)
+    faults.add("spotify", Fault.SERVER_ERROR, endpoint="playlist", times=None)
+    for genre in ("dance", "rap"):
+        run_genre(genre)
+    assert "degraded dance Spotify playlist" in tick()
+    faults.clear()
+    run_genre()
+    assert tick() == "open: degraded rap Spotify playlist"
+    run_genre("rap")
+    tick()
+    told = "Spotify playlist could not be read"
+    assert heard(webhook) == [f"dance, rap: {told}", f"over: dance: {told}", f"over: rap: {told}"]
+    assert "answered 500" in webhook.received[0]["message"]
+    records = run_genre.instance.get_run_records()
+    events = [str(entry) for record in records for entry in run_genre.instance.all_logs(record.dagster_run.run_id)]
+    assert TOKEN not in " ".join([caplog.text, tick.cursor, *events])
+
+
+def test_checks_that_fail_are_told_by_what_they_saw(
+    run_genre: GenreRunner, tick: Daemon, webhook: Webhook, settings: Settings, store: Store
+) -> None:
+    now = datetime.now(UTC)
+    for days in range(1, 4):
+        # The matching was far better for three days, as it is when a change has broken it.
+        at = now - timedelta(days=days)
+        day = documents.chart_day(at=at).model_copy(update={"matched_share": {"SoundCloud": 1.5}})
+        store.finish({}, day, documents.materialization(at=at))
+    run_genre(settings=settings.model_copy(update={"youtube_daily_budget": 0}))
+    tick()
+    assert sorted(heard(webhook)) == [
+        "dance: far fewer of SoundCloud's tracks than usual are on another service's list",
+        "dance: less than half of the chart was counted on Youtube",
+    ]
+    assert "coverage/youtube: 0.0" in " ".join(one["message"] for one in webhook.received)
+    assert utc_day(now) not in [day.date for day in store.chart_days("dance", utc_day(now), 9)]
+
+
+def test_a_quota_that_runs_out_is_told_once_and_over_when_a_day_goes_by_in_which_it_does_not(
+    run_genre: GenreRunner, told: OperatorResource, webhook: Webhook, store: Store
+) -> None:
+    now = datetime.now(UTC)
+    store.budget("Spotify", "spotify", 2_000, utc_day(now)).spend(1_900)
+    for hours, said in ((0, "quota_low spotify"), (24, "quota_low spotify"), (48, "nothing")):
+        assert watch(run_genre.instance, told, None, now + timedelta(hours=hours))[0] == f"open: {said}"
+    assert heard(webhook) == ["the quota spotify is nearly gone", "over: the quota spotify is nearly gone"]
+    assert "1,900 of 2,000 used" in webhook.received[0]["message"]
+
+
+def test_a_chart_that_nobody_renews_is_stale(run_genre: GenreRunner, told: OperatorResource, webhook: Webhook) -> None:
+    run_genre()
+    now = datetime.now(UTC)
+    assert watch(run_genre.instance, told, None, now + timedelta(hours=29))[0] == "open: nothing"
+    assert watch(run_genre.instance, told, None, now + timedelta(hours=31))[0] == "open: stale_data dance"
+    assert heard(webhook) == ["dance: nothing new has been published for too long"]
+
+
+def test_a_run_that_hangs_is_told_while_it_runs(
+    run_genre: GenreRunner,
+    told: OperatorResource,
+    webhook: Webhook,
+    quick_run: Callable[..., dg.ExecuteInProcessResult],
+) -> None:
+    for _ in range(5):
+        quick_run()
+    said = []
+
+    def look_in_an_hour() -> None:
+        said.append(watch(run_genre.instance, told, None, datetime.now(UTC) + timedelta(hours=1))[0])
+
+    quick_run(during=look_in_an_hour)
+    assert said == ["open: slow_run dance"]
+    assert heard(webhook) == ["dance: a run takes more than three times its usual time"]
+    assert watch(run_genre.instance, told, None, datetime.now(UTC))[0] == "open: nothing"
+
+
+def test_a_run_for_a_past_day_is_nobodys_alarm(
+    run_genre: GenreRunner, tick: Daemon, webhook: Webhook, faults: Faults
+) -> None:
+    run_genre()
+    for service in SERVICES:
+        faults.add(service, Fault.SERVER_ERROR, times=None)
+    run_genre(as_of="2026-03-02", raise_on_error=False)
+    assert tick() == "open: nothing"
+    assert webhook.received == []
+
+
+def test_a_dead_webhook_fails_no_tick_and_gets_the_message_when_it_is_back(
+    run_genre: GenreRunner, told: OperatorResource, webhook: Webhook, caplog: pytest.LogCaptureFixture
+) -> None:
+    run_genre()
+    late = datetime.now(UTC) + timedelta(hours=40)
+    webhook.status = 500
+    for second in range(0, 600, 30):
+        assert watch(run_genre.instance, told, None, late + timedelta(seconds=second))[0] == "open: stale_data dance"
+    assert caplog.text.count("alarm not delivered") == 1
+    assert "address 1 (json)" in caplog.text
+    assert TOKEN not in caplog.text
+    webhook.status = 200
+    for second in range(600, 1_300, 30):
+        watch(run_genre.instance, told, None, late + timedelta(seconds=second))
+    assert heard(webhook) == ["dance: nothing new has been published for too long"]
+
+
+def test_a_database_that_is_away_is_told_although_no_incident_can_be_kept_there(
+    run_genre: GenreRunner, webhook: Webhook, told: OperatorResource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sensors, "DATABASE_SECONDS", 0.2)
+    nowhere = told.settings.model_copy(update={"mongodb_url": SecretStr("mongodb://127.0.0.1:1")})
+    instance, now = run_genre.instance, datetime.now(UTC)
+    outage: Incident | None = None
+    for minute in range(4):
+        said, outage = watch(instance, OperatorResource(settings=nowhere), outage, now + timedelta(minutes=minute))
+        assert said.startswith("open: database_unreadable (MongoDB cannot be reached")
+        assert len(heard(webhook)) == (minute > 0)  # at the first look it may be a restart
+    for minute in range(4, 80):
+        _, outage = watch(instance, told, outage, now + timedelta(minutes=minute))
+        if outage is None:
+            break
+    assert heard(webhook) == ["the database cannot be read", "over: the database cannot be read"]
+    assert minute > 60
+
+
+def test_looking_does_not_start_a_database_that_was_stopped(
+    run_genre: GenreRunner, tmp_path: Path, told: OperatorResource
+) -> None:
+    local = Settings(environment="testing", home=tmp_path / "elsewhere")
+    said, _ = watch(run_genre.instance, OperatorResource(settings=local), None, datetime.now(UTC))
+    assert "does not run" in said
+    assert not (tmp_path / "elsewhere" / "mongo").exists()
+
+
+def test_a_cursor_that_cannot_be_read_stops_nothing(tick: Daemon) -> None:
+    tick.cursor = '{"set": "by hand"}'
+    assert tick() == "open: nothing"
+
+
+@pytest.mark.parametrize(
+    ("variables", "status"),
+    [
+        ({"TUNEMELD_ENV": "development"}, "STOPPED"),
+        ({"TUNEMELD_ENV": "development", "ALARM_URLS": "json://localhost/x"}, "RUNNING"),
+        ({"TUNEMELD_ENV": "production", "MONGODB_URL": "mongodb://db.internal:27017"}, "RUNNING"),
+    ],
+)
+def test_it_runs_by_default_where_somebody_is_to_be_told_and_in_production(
+    tmp_path: Path, variables: dict[str, str], status: str
+) -> None:
+    project = Path(__file__).parent.parent
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    done = subprocess.run(
+        [sys.executable, "-c", STATUS],
+        env={**kept, "TUNEMELD_HOME": str(tmp_path), "PYTHONPATH": str(project), **variables},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == status
+
+
+def test_a_tick_that_finds_nothing_new_costs_little(run_genre: GenreRunner, tick: Daemon) -> None:
+    run_genre()
+    tick()
+    began = time.process_time()
+    tick()
+    # Twice a minute, all day long: a second would be a thirtieth of a processor.
+    assert time.process_time() - began < 1

@@ -1,0 +1,314 @@
+"""What counts as wrong, and what an operator is told of it.
+
+What belongs here: the table of alarms, each with what still works and what to do (docs/alarms.md says the same at length), and the
+pure judgement of what was published, of runs, checks and quotas. What does not: how these are read (`sensors.py`), how long a trouble lasts
+(`incidents.py`), how a message travels (`delivery.py`).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from statistics import median
+from typing import Literal
+
+from tunemeld_pipeline.models import Materialization
+
+
+class Kind(StrEnum):
+    """Every alarm that there is."""
+
+    RUN_FAILED = "run_failed"
+    DEGRADED = "degraded"
+    CHECK_FAILED = "check_failed"
+    STALE_DATA = "stale_data"
+    QUOTA_LOW = "quota_low"
+    MATCHED_SHARE_LOW = "matched_share_low"
+    COVERAGE_LOW = "coverage_low"
+    SLOW_RUN = "slow_run"
+    DATABASE_UNREADABLE = "database_unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """What a message says of an alarm; `{genre}` and `{subject}` are filled in. `grave` where nothing new reaches visitors."""
+
+    title: str
+    still_works: str
+    to_do: str
+    grave: bool = False
+
+
+ALARMS: Mapping[Kind, Alarm] = {
+    Kind.RUN_FAILED: Alarm(
+        "the last run failed",
+        "Visitors see the last good chart; histories and the other genres are untouched.",
+        "Open the run and read its first error; when that is mended: tunemeld etl run full --genre {genre}",
+        grave=True,
+    ),
+    Kind.DEGRADED: Alarm(
+        "{subject} could not be read",
+        "The chart is new all the same: a playlist that could not be fetched is stood in for by its last good one, and counts that"
+        " could not be read keep their last values.",
+        "Look at the reason: a refused key has to be replaced in the settings; an outage or a used-up plan needs nothing but the next"
+        " run.",
+    ),
+    Kind.CHECK_FAILED: Alarm(
+        "the check {subject} failed",
+        "The chart is published and visitors see it, but something in it contradicts what has to hold.",
+        "Open the run, tab Checks. If the chart is wrong, take it back: tunemeld etl rollback --genre {genre}",
+    ),
+    Kind.STALE_DATA: Alarm(
+        "nothing new has been published for too long",
+        "Visitors see the last good chart, with its date.",
+        "See whether the schedule is on, the daemon runs and no run waits in the queue (the UI's Automation and Runs); then:"
+        " tunemeld etl run full --genre {genre}",
+        grave=True,
+    ),
+    Kind.QUOTA_LOW: Alarm(
+        "the quota {subject} is nearly gone",
+        "No run fails of it: what matters most is read first, and the rest waits for the next quota day.",
+        "A new installation fills up within some days by itself. Later it means that more is asked than the plan allows: get a larger"
+        " one and raise the budget in the settings.",
+    ),
+    Kind.MATCHED_SHARE_LOW: Alarm(
+        "far fewer of {subject}'s tracks than usual are on another service's list",
+        "The chart is published, but may lack tracks that are on several lists.",
+        "See what stands alone and why: tunemeld match report --genre {genre}. If the chart is wrong:"
+        " tunemeld etl rollback --genre {genre}",
+    ),
+    Kind.COVERAGE_LOW: Alarm(
+        "less than half of the chart was counted on {subject}",
+        "The ranks do not depend on counts; tracks that were counted before keep their last count.",
+        "Open the run: look-ups that were deferred wait for the next quota day; where none were, the service has changed and its"
+        " counts have to be looked at.",
+    ),
+    Kind.SLOW_RUN: Alarm(
+        "a run takes more than three times its usual time",
+        "Visitors see the last chart until the run is done.",
+        "Open the run: its timeline shows which step waits. One that hangs can be terminated there; the next run repairs all.",
+    ),
+    Kind.DATABASE_UNREADABLE: Alarm(
+        "the database cannot be read",
+        "The API goes on answering with what it has rendered, marked stale. No run can publish.",
+        "Ask it: tunemeld db test-connection. Start MongoDB, or check MONGODB_URL; the next run then repairs all.",
+        grave=True,
+    ),
+}
+
+NEARLY_GONE = 0.1
+"""The share of a quota that is left when it counts as nearly gone."""
+
+SLOW_FACTOR = 3
+RUNS_COMPARED = 14
+FEWEST_RUNS = 5
+LEAST_SLOW = timedelta(seconds=10)
+"""A run that takes less is not worth anybody's time, however fast its predecessors were."""
+
+CHECKS_WITH_ALARMS: Mapping[str, Kind | None] = {
+    "matched_share_as_usual": Kind.MATCHED_SHARE_LOW,
+    "counts_cover_the_chart": Kind.COVERAGE_LOW,
+    # What these two see is told as `degraded` and `stale_data`, from what was published.
+    "services_fresh": None,
+    "every_genre_is_recent": None,
+}
+"""Checks that are told of in words of their own; every other one as `check_failed`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that is wrong now. `since` is when it began, as far as can be told."""
+
+    kind: Kind
+    genre: str | None
+    subject: str
+    detail: str
+    since: datetime
+    run_id: str | None = None
+
+    @property
+    def key(self) -> str:
+        """What makes two findings the same trouble."""
+        return f"{self.kind}/{self.genre or ''}/{self.subject}"
+
+
+@dataclass(slots=True)
+class Judgement:
+    """What is wrong, and of what it is known at all whether it is: the kinds and genres that were looked at."""
+
+    looked_at: set[tuple[str, str | None]] = field(default_factory=set)
+    findings: list[Finding] = field(default_factory=list)
+
+    def note(self, kind: Kind, genre: str | None, findings: Iterable[Finding]) -> None:
+        """Adds what was found of this kind and genre; nothing found means that all is well there."""
+        self.looked_at.add((kind, genre))
+        self.findings += findings
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """A run of a genre's daily job. `ended` is None while it runs; `error` says why it failed."""
+
+    run_id: str
+    state: Literal["running", "success", "failure"]
+    started: datetime
+    ended: datetime | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckFacts:
+    """What an asset check said: `low` names the services or sources that it found too low, where it names any."""
+
+    name: str
+    passed: bool
+    low: tuple[str, ...] = ()
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaFacts:
+    """A budget's use on one quota day; `left` may be less than the rest of the budget, where the service's plan has less."""
+
+    name: str
+    used: int
+    limit: int
+    left: int
+    exhausted: bool = False
+
+    @property
+    def nearly_gone(self) -> bool:
+        """Whether a tenth or less is left; a budget of nothing is a decision, not a trouble."""
+        return self.limit > 0 and (self.exhausted or self.left <= self.limit * NEARLY_GONE)
+
+
+def judge_published(
+    judgement: Judgement, genre: str, published: Materialization | None, late_after: timedelta, at: datetime
+) -> None:
+    """Whether what visitors see is too old, and what it was made without."""
+    if published is None:
+        return
+    age = at - published.as_of
+    judgement.note(
+        Kind.STALE_DATA,
+        genre,
+        [
+            Finding(
+                Kind.STALE_DATA,
+                genre,
+                "",
+                f"the last chart was observed on {published.as_of:%Y-%m-%d %H:%M} UTC, {age.total_seconds() / 3600:.0f} hours ago",
+                published.as_of + late_after,
+                published.run_id,
+            )
+        ]
+        if age > late_after
+        else [],
+    )
+    reasons = _missing(published)
+    judgement.note(
+        Kind.DEGRADED,
+        genre,
+        [
+            Finding(Kind.DEGRADED, genre, subject, reason, published.finished_at, published.run_id)
+            for subject, reason in reasons.items()
+        ],
+    )
+
+
+def judge_runs(
+    judgement: Judgement, genre: str, runs: Sequence[RunFacts], published: Materialization | None, at: datetime
+) -> None:
+    """Whether the last run failed, and whether the newest takes too long. `runs` is newest first."""
+    done = [run for run in runs if run.state != "running"]
+    if done:
+        published_since = published is not None and published.as_of >= done[0].started
+        failed = done[0].state == "failure" and not published_since
+        judgement.note(Kind.RUN_FAILED, genre, [_failure(genre, done)] if failed else [])
+    if runs:
+        _judge_time(judgement, genre, runs[0], [run for run in runs[1:] if run.state == "success"], at)
+
+
+def judge_checks(judgement: Judgement, genre: str, checks: Iterable[CheckFacts], published: Materialization) -> None:
+    """What the checks said of what was published; only of those kinds that a check was there for.
+
+    A count that could not be read, or a playlist that was never there, is told of as `degraded` and not once more by what follows from it.
+    """
+    absent = any(outcome.state == "absent" for outcome in published.outcomes.values())
+    failed: list[Finding] = []
+    for check in checks:
+        kind = CHECKS_WITH_ALARMS.get(check.name, Kind.CHECK_FAILED)
+        if kind is None or (kind is Kind.MATCHED_SHARE_LOW and absent):
+            continue
+        subjects = [check.name] if kind is Kind.CHECK_FAILED else list(check.low)
+        if kind is Kind.COVERAGE_LOW:
+            subjects = [source for source in subjects if source not in published.count_errors]
+        judgement.looked_at.add((kind, genre))
+        if not check.passed:
+            failed += [
+                Finding(kind, genre, subject, check.detail, published.finished_at, published.run_id)
+                for subject in subjects
+            ]
+    judgement.findings += failed
+
+
+def judge_quotas(
+    judgement: Judgement, today: Iterable[QuotaFacts], yesterday: Iterable[QuotaFacts], at: datetime
+) -> None:
+    """Which budgets are nearly gone, or were on the quota day before.
+
+    A budget is full again every day: were today alone looked at, a week in which it runs out daily would be seven incidents.
+    """
+    before = {quota.name for quota in yesterday if quota.nearly_gone}
+    judgement.note(
+        Kind.QUOTA_LOW,
+        None,
+        [
+            Finding(
+                Kind.QUOTA_LOW,
+                None,
+                quota.name,
+                f"{quota.used:,} of {quota.limit:,} used today"
+                + (", and the service says that nothing is left" if quota.exhausted else "")
+                + ("" if quota.nearly_gone else "; it ran out the day before"),
+                at,
+            )
+            for quota in today
+            if quota.nearly_gone or quota.name in before
+        ],
+    )
+
+
+def _missing(published: Materialization) -> dict[str, str]:
+    """What the published chart was made without, and why."""
+    playlists = {
+        f"{name} playlist": outcome.error or f"its list is {outcome.state}"
+        for name, outcome in published.outcomes.items()
+        if outcome.state != "fresh"
+    }
+    return playlists | {f"{source} counts": error for source, error in published.count_errors.items()}
+
+
+def _failure(genre: str, done: Sequence[RunFacts]) -> Finding:
+    first = done[0]
+    for run in done[1:]:
+        if run.state != "failure":
+            break
+        first = run
+    return Finding(Kind.RUN_FAILED, genre, "", done[0].error, first.ended or first.started, done[0].run_id)
+
+
+def _judge_time(judgement: Judgement, genre: str, run: RunFacts, before: Sequence[RunFacts], at: datetime) -> None:
+    times = [(one.ended - one.started).total_seconds() for one in before if one.ended is not None][:RUNS_COMPARED]
+    if len(times) < FEWEST_RUNS or run.state == "failure":
+        return
+    usual = median(times)
+    took = (run.ended or at) - run.started
+    slow = took > max(timedelta(seconds=SLOW_FACTOR * usual), LEAST_SLOW)
+    if run.state == "running" and not slow:
+        return  # what is known of the run before it still holds
+    what = "has taken" if run.state == "running" else "took"
+    detail = f"it {what} {took.total_seconds():.0f} s; the median of the {len(times)} before is {usual:.0f} s"
+    judgement.note(
+        Kind.SLOW_RUN, genre, [Finding(Kind.SLOW_RUN, genre, "", detail, run.started, run.run_id)] if slow else []
+    )

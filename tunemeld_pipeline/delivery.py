@@ -1,0 +1,158 @@
+"""How a message reaches people: through apprise, to the addresses in the settings and no other.
+
+What belongs here: time-outs, what became of each address, and keeping the addresses' secrets out of logs. What does not: what is
+told and when it is tried again (`incidents.py`). An address is named by its number and service, such as `1 (slack)`: what stands in it,
+the host included, may be a token.
+"""
+
+import hashlib
+import logging
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from tunemeld_pipeline.incidents import Message
+
+SECONDS = 15.0
+"""How long a message may take to reach all addresses; a sensor's tick has a minute."""
+
+_THREADS = "alarm-"
+_SHORTEST_SECRET = 3
+
+_under_way: dict[str, threading.Thread] = {}
+_lock = threading.Lock()
+
+
+def address_id(url: str) -> str:
+    """What an address is remembered by, without being kept."""
+    return hashlib.sha256(url.encode()).hexdigest()[:12]
+
+
+def names_of(urls: Sequence[str]) -> dict[str, str]:
+    """Each address's id and what it may be called in public: its number in ALARM_URLS and its service."""
+    return {address_id(url): f"address {number} ({url.partition('://')[0]})" for number, url in enumerate(urls, 1)}
+
+
+def deliver(
+    urls: Sequence[str], message: Message, told: Sequence[str] = (), seconds: float = SECONDS
+) -> dict[str, str | None]:
+    """Sends the message to every address whose id is not in `told`, to all at once.
+
+    Args:
+        seconds: how long to wait for them; whatever has not answered by then counts as failed.
+
+    Returns:
+        Per address's id, None where it was sent, else why it was not, without anything secret.
+    """
+    outcome: dict[str, str | None] = {}
+    threads: dict[str, threading.Thread] = {}
+    for url in urls:
+        address = address_id(url)
+        if address in told or address in outcome:
+            continue
+        with _lock:
+            busy = _under_way.get(address)
+            if busy is not None and busy.is_alive():
+                outcome[address] = "has still not answered the message before"
+                continue
+            # Apprise's own time-outs hold for each read, not for a server that sends a byte now and then.
+            thread = threading.Thread(
+                target=_send, args=(url, message, outcome, address), name=f"{_THREADS}{address}", daemon=True
+            )
+            outcome[address] = f"did not answer within {seconds:.0f} s"
+            _under_way[address] = threads[address] = thread
+            thread.start()
+    give_up = time.monotonic() + seconds
+    for thread in threads.values():
+        thread.join(max(0.0, give_up - time.monotonic()))
+    return dict(outcome)
+
+
+def unusable(urls: Sequence[str]) -> dict[str, str]:
+    """The addresses that apprise cannot read, by their public names, each with what to do. Nothing is sent."""
+    problems = {}
+    for url, name in zip(urls, names_of(urls).values(), strict=False):
+        if _service(url) is None:
+            problems[name] = "is not an address that apprise can read; see its list of services for how to write it"
+    return problems
+
+
+def _send(url: str, message: Message, outcome: dict[str, str | None], address: str) -> None:
+    reasons = _Reasons()
+    logger = logging.getLogger("apprise")
+    logger.addHandler(reasons)
+    try:
+        service = _service(url)
+        if service is None:
+            outcome[address] = "is not an address that apprise can read"
+            return
+        sent = service.notify(title=message.title, body=message.body, notify_type=message.tone, body_format="text")
+        outcome[address] = None if sent else _redacted(reasons.text or "was not accepted", url)
+    except Exception as error:  # noqa: BLE001  whatever a service's code raises, the alarm is tried again
+        outcome[address] = _redacted(f"{type(error).__name__}: {error}", url)
+    finally:
+        logger.removeHandler(reasons)
+
+
+def _service(url: str) -> Any:
+    _silence()
+    # Imported here: it loads a hundred services' modules, which takes a second and 20 MB.
+    from apprise import Apprise, AppriseAsset
+
+    asset = AppriseAsset(
+        app_id="TuneMeld",
+        app_desc="TuneMeld's alarms",
+        async_mode=False,
+        # A token that follows a redirect ends at whoever the server names.
+        http_redirects=False,
+    )
+    try:
+        return Apprise.instantiate(url, asset=asset, suppress_exceptions=True)
+    except TypeError:  # an address without anything behind the service's name
+        return None
+
+
+def _silence() -> None:
+    """Keeps from every log what apprise and the libraries below it say: at DEBUG they write paths, which hold tokens."""
+    logging.getLogger("apprise").propagate = False
+    for name in ("urllib3.connectionpool", "urllib3.util.retry"):
+        logger = logging.getLogger(name)
+        if _not_of_a_delivery not in logger.filters:
+            logger.addFilter(_not_of_a_delivery)
+
+
+def _not_of_a_delivery(record: logging.LogRecord) -> bool:
+    return not (record.threadName or "").startswith(_THREADS)
+
+
+class _Reasons(logging.Handler):
+    """What apprise warns of in the thread that made this handler."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self._thread = threading.get_ident()
+        self._said: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keeps the record's text, where it is this thread's."""
+        if record.thread == self._thread:
+            self._said.append(record.getMessage())
+
+    @property
+    def text(self) -> str:
+        """All that was said, in one line."""
+        return " ".join(" ".join(self._said).split())[:300]
+
+
+def _redacted(text: str, url: str) -> str:
+    """The text without any part of the address."""
+    parts = urlsplit(url)
+    query: Mapping[str, str] = dict(item.partition("=")[::2] for item in parts.query.split("&"))
+    secrets = {url, *parts.netloc.replace("@", ":").split(":"), parts.netloc, parts.path, *parts.path.split("/")}
+    secrets |= {*query.values(), parts.query, parts.fragment}
+    for secret in sorted(secrets | {unquote(secret) for secret in secrets}, key=len, reverse=True):
+        if len(secret) >= _SHORTEST_SECRET:
+            text = text.replace(secret, "***")
+    return text

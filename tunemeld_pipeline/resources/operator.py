@@ -1,0 +1,32 @@
+"""The people who run this, as a Dagster resource.
+
+What belongs here: reaching them at the addresses in the settings. What does not: what they are told and when (`incidents.py`), and how a
+message travels (`delivery.py`).
+"""
+
+from collections.abc import Sequence
+
+import dagster as dg
+
+from tunemeld_pipeline.delivery import deliver, names_of
+from tunemeld_pipeline.incidents import Message
+from tunemeld_pipeline.resources.settings import SettingsDependency
+
+
+class OperatorResource(dg.ConfigurableResource):
+    """Whom alarms are told; nobody, where ALARM_URLS is not set."""
+
+    settings: SettingsDependency
+
+    @property
+    def can_be_told(self) -> bool:
+        """Whether there is any address."""
+        return bool(self.settings.alarm_addresses)
+
+    def tell(self, message: Message, told: Sequence[str] = ()) -> dict[str, str | None]:
+        """Sends the message to every address but those in `told`; per address's id, why it failed, or None."""
+        return deliver(self.settings.alarm_addresses, message, told)
+
+    def name(self, address: str) -> str:
+        """What an address may be called in a log, by its id."""
+        return names_of(self.settings.alarm_addresses).get(address, "an address that is no longer set")

@@ -1,0 +1,246 @@
+"""What watches over the pipeline while nobody looks.
+
+What belongs here: the sensor, and how Dagster's records of runs and checks become plain facts. What does not: what counts as wrong
+(`alarms.py`) and when it is told (`incidents.py`). The sensor looks at what is, not at events: a tick that fails, or that nobody made,
+loses nothing, and runs that a command started in a process of its own count like any other (docs/adr/0003-alarms-by-state.md).
+"""
+
+import time
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+import dagster as dg
+from pydantic import ValidationError
+
+from tunemeld_pipeline.alarms import (
+    CheckFacts,
+    Finding,
+    Judgement,
+    Kind,
+    QuotaFacts,
+    RunFacts,
+    judge_checks,
+    judge_published,
+    judge_quotas,
+    judge_runs,
+)
+from tunemeld_pipeline.assets.outcomes import LATE_AFTER, why_failed
+from tunemeld_pipeline.catalog import load_catalog
+from tunemeld_pipeline.database import mongodb_url
+from tunemeld_pipeline.errors import LocalServerError, StoreError
+from tunemeld_pipeline.incidents import (
+    Stage,
+    closed,
+    due,
+    is_forgotten,
+    message,
+    retire,
+    seen_again,
+    settle,
+    tell_due,
+    wait_after,
+)
+from tunemeld_pipeline.logs import get_logger
+from tunemeld_pipeline.models import Incident
+from tunemeld_pipeline.observation import AS_OF_TAG
+from tunemeld_pipeline.partitions import settings as process_settings
+from tunemeld_pipeline.quotas import quota_use
+from tunemeld_pipeline.resources.operator import OperatorResource
+from tunemeld_pipeline.sandbox.mongod import mongod_status
+from tunemeld_pipeline.schedules import daily_refresh
+from tunemeld_pipeline.settings import Environment, Settings
+from tunemeld_pipeline.store import Store, connect
+
+INTERVAL_SECONDS = 30
+"""So that a trouble is known within a minute; a tick takes some 50 ms where nothing is told."""
+
+RUNS_LOOKED_AT = 50
+TELLING_SECONDS = 20.0
+DATABASE_SECONDS = 8.0
+"""A tick may take a minute: a database that is frozen has to be told of within it."""
+
+PARTITION_TAG = "dagster/partition"
+_LOG = get_logger(__name__)
+
+
+@dg.sensor(
+    minimum_interval_seconds=INTERVAL_SECONDS,
+    default_status=(
+        dg.DefaultSensorStatus.RUNNING
+        if process_settings.alarm_addresses or process_settings.environment is Environment.PRODUCTION
+        else dg.DefaultSensorStatus.STOPPED
+    ),
+)
+def alarms(context: dg.SensorEvaluationContext, operator: OperatorResource) -> dg.SkipReason:
+    """Opens and closes incidents after what is wrong now, and tells of each once when it begins and once when it is over."""
+    said, outage = watch(context.instance, operator, _outage_in(context.cursor), datetime.now(UTC))
+    context.update_cursor(outage.model_dump_json() if outage else "")
+    return dg.SkipReason(said)
+
+
+def watch(
+    instance: dg.DagsterInstance, operator: OperatorResource, outage: Incident | None, at: datetime
+) -> tuple[str, Incident | None]:
+    """Looks once at everything, and tells of what is due.
+
+    Args:
+        outage: the incident that the database cannot be read, which cannot be kept there; None where there is none.
+
+    Returns:
+        A sentence on what is open, and the outage to go on with.
+    """
+    settings = operator.settings
+    if settings.mongodb_url is None and not mongod_status(settings.home).running:
+        # Looking must not start what an operator has stopped.
+        return "the local database does not run; nothing is watched until something starts it", outage
+    try:
+        incidents = look(instance, operator, at)
+    except (StoreError, LocalServerError) as error:
+        finding = Finding(Kind.DATABASE_UNREADABLE, None, "", str(error), at)
+        outage = _told_of(seen_again(outage, finding, at), operator, at)
+        return f"open: {Kind.DATABASE_UNREADABLE.value} ({error})", outage
+    if outage is not None:
+        outage = _told_of(closed(outage, at), operator, at)
+    names = [" ".join(filter(None, (incident.kind, incident.genre, incident.subject))) for incident in incidents]
+    return f"open: {'; '.join(names) or 'nothing'}", outage
+
+
+def look(instance: dg.DagsterInstance, operator: OperatorResource, at: datetime) -> list[Incident]:
+    """Judges what is now, opens and closes incidents, tells of what is due; returns what is open.
+
+    Raises:
+        StoreError, LocalServerError: the database cannot be read, so that nothing is known.
+    """
+    settings = operator.settings
+    with _open_store(settings) as store:
+        judgement = judge(store, instance, settings, at)
+        retire(store, load_catalog(settings.catalog_file).genres, at)
+        incidents = settle(store, judgement, at)
+        if operator.can_be_told:
+            began = time.monotonic()
+            failures = tell_due(store, settings, at, operator.tell, lambda: time.monotonic() - began > TELLING_SECONDS)
+            _log(operator, failures)
+    return incidents
+
+
+def judge(store: Store, instance: dg.DagsterInstance, settings: Settings, at: datetime) -> Judgement:
+    """What is wrong now, genre by genre."""
+    judgement = Judgement()
+    judge_quotas(judgement, quotas(store, settings, at), quotas(store, settings, at - timedelta(days=1)), at)
+    published = store.materializations()
+    for genre in load_catalog(settings.catalog_file).genres:
+        shown = published.get(genre)
+        runs = recent_runs(instance, genre)
+        judge_published(judgement, genre, shown, LATE_AFTER, at)
+        judge_runs(judgement, genre, runs, shown, at)
+        if shown is not None:
+            judge_checks(judgement, genre, check_results(instance, shown.run_id), shown)
+    return judgement
+
+
+def quotas(store: Store, settings: Settings, at: datetime) -> list[QuotaFacts]:
+    """The budgets on the quota day of `at`."""
+    return [
+        QuotaFacts(one.name, one.used, one.limit, one.left, one.exhausted) for one in quota_use(store, settings, at)
+    ]
+
+
+def recent_runs(instance: dg.DagsterInstance, genre: str) -> list[RunFacts]:
+    """The genre's last daily runs, newest first, without those for a past day, which somebody started and looks at."""
+    records = instance.get_run_records(
+        dg.RunsFilter(
+            job_name=daily_refresh.name,
+            tags={PARTITION_TAG: genre},
+            statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE],
+        ),
+        limit=RUNS_LOOKED_AT,
+    )
+    runs = [_facts(record) for record in records if AS_OF_TAG not in record.dagster_run.tags]
+    newest = next((number for number, run in enumerate(runs) if run.state != "running"), None)
+    if newest is not None and runs[newest].state == "failure":
+        failed = runs[newest]
+        error = why_failed(
+            _events(instance, failed.run_id, {dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.RUN_FAILURE})
+        )
+        runs[newest] = RunFacts(failed.run_id, failed.state, failed.started, failed.ended, error)
+    return runs
+
+
+def check_results(instance: dg.DagsterInstance, run_id: str) -> list[CheckFacts]:
+    """What the asset checks of a run said; nothing while it still runs, or where another instance has it."""
+    run = instance.get_run_by_id(run_id)
+    if run is None or not run.is_finished:
+        return []
+    found = []
+    for event in _events(instance, run_id, {dg.DagsterEventType.ASSET_CHECK_EVALUATION}):
+        evaluation = event.asset_check_evaluation_data
+        told = {name: str(value.value) for name, value in evaluation.metadata.items()}
+        low = told.get("low", "none")
+        found.append(
+            CheckFacts(
+                evaluation.check_name,
+                evaluation.passed,
+                tuple(low.split(", ")) if low != "none" else (),
+                "; ".join(f"{name}: {value}" for name, value in told.items()),
+            )
+        )
+    return found
+
+
+def _outage_in(cursor: str | None) -> Incident | None:
+    try:
+        return Incident.model_validate_json(cursor) if cursor else None
+    except ValidationError:  # set by hand, or by another release
+        return None
+
+
+def _events(instance: dg.DagsterInstance, run_id: str, of_type: set[dg.DagsterEventType]) -> list[dg.DagsterEvent]:
+    records = instance.get_records_for_run(run_id, of_type=of_type).records
+    return [record.event_log_entry.dagster_event for record in records if record.event_log_entry.dagster_event]
+
+
+def _facts(record: dg.RunRecord) -> RunFacts:
+    run = record.dagster_run
+    return RunFacts(
+        run.run_id,
+        "success" if run.is_success else "failure" if run.is_failure else "running",
+        _moment(record.start_time) or record.create_timestamp,
+        _moment(record.end_time),
+    )
+
+
+def _moment(seconds: float | None) -> datetime | None:
+    return datetime.fromtimestamp(seconds, UTC) if seconds else None
+
+
+@contextmanager
+def _open_store(settings: Settings) -> Generator[Store]:
+    """The collections, with a client that gives up early."""
+    with connect(mongodb_url(settings), find_within=DATABASE_SECONDS, answer_within=DATABASE_SECONDS) as client:
+        store = Store(client[settings.database_name], settings.etl_batch_size)
+        store.prepare()
+        yield store
+
+
+def _log(operator: OperatorResource, failures: Mapping[str, str]) -> None:
+    for address, why in failures.items():
+        _LOG.warning("alarm not delivered, and tried again", address=operator.name(address), reason=why)
+
+
+def _told_of(outage: Incident | None, operator: OperatorResource, at: datetime) -> Incident | None:
+    """The outage after what is due of it has been told; None where there is nothing more to tell or remember."""
+    if outage is None or is_forgotten(outage, at):
+        return None
+    stage = due(outage, at) if operator.can_be_told else None
+    if stage is None or (stage is Stage.OPENED and outage.last_seen == outage.opened_at):
+        return outage  # seen at one tick only, it may be a restart
+    tried = outage.model_copy(update={"tries": outage.tries + 1})
+    outcome = operator.tell(message([tried], stage, operator.settings, at), tried.told_to)
+    failed = {address: why for address, why in outcome.items() if why is not None}
+    if not failed:
+        return tried.model_copy(update={stage.value: at, "told_to": [], "tries": 0, "next_try_at": None})
+    if tried.tries == 1:
+        _log(operator, failed)
+    reached = [*tried.told_to, *(address for address in outcome if address not in failed)]
+    return tried.model_copy(update={"told_to": reached, "next_try_at": at + wait_after(tried.tries)})
