@@ -7,7 +7,7 @@ import { dayText, fullCount, growthText, shortCount, shortGain } from "../chart/
 import { growth } from "../chart/gains";
 import type { Row } from "../chart/rows";
 import type { Series } from "../chart/series";
-import { address, follow } from "../state/navigation";
+import { follow, trackAddress } from "../state/navigation";
 import type { Counts } from "../state/view";
 import { Cover } from "./Cover";
 import { Movement } from "./Movement";
@@ -48,13 +48,15 @@ export class ChartRow extends Component<Props> {
         <th role="rowheader" scope="row" class="col-title">
           <span class="title-cell">
             <Cover address={row.cover} title={row.title} size={48} />
-            <a class="track" href={address(change)} onClick={(event) => follow(event, change)} dir="auto">
+            <a class="track" href={trackAddress(change.track)} onClick={(event) => follow(event, change)} dir="auto">
               {row.title}
             </a>
           </span>
         </th>
-        <td role="cell" class="col-artist" dir="auto">
-          {row.artist}
+        <td role="cell" class="col-artist">
+          <span class="artist" dir="auto">
+            {row.artist}
+          </span>
         </td>
         {day === null && (
           <>

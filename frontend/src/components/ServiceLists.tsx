@@ -5,7 +5,7 @@ import { useSignal } from "@preact/signals";
 import { NAMES, SERVICES, type Header, type Service, type ServiceTrack } from "../api/types";
 import { momentText, plural } from "../chart/formatting";
 import { webAddress } from "../chart/links";
-import { address, follow, view } from "../state/navigation";
+import { follow, trackAddress, view } from "../state/navigation";
 import { genreName, headers, rowById, servicePlaylist } from "../state/store";
 import { Cover } from "./Cover";
 
@@ -126,7 +126,7 @@ function ServiceRow({ track }: { track: ServiceTrack }) {
       {row !== undefined && (
         <a
           class="on-chart"
-          href={address(change)}
+          href={trackAddress(change.track)}
           onClick={(event) => follow(event, change)}
           aria-label={`Number ${row.rank} on the chart${view.value.date === null ? "" : " of that day"}: ${track.track_name}`}
         >

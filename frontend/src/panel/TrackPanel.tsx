@@ -29,10 +29,13 @@ type Range = (typeof RANGES)[number][0];
 export function TrackPanel({ id }: { id: string }) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
-    const opened = dialog.current;
-    opened?.showModal();
-    return () => opened?.close();
-  }, []);
+    const before = document.activeElement;
+    dialog.current?.showModal();
+    return () => {
+      if (before instanceof HTMLElement && before !== document.body) before.focus();
+      else document.querySelector<HTMLElement>(`[data-track="${CSS.escape(id)}"] a.track`)?.focus();
+    };
+  }, [id]);
   const row = rows.value?.find((one) => one.id === id);
   return (
     <dialog
