@@ -24,7 +24,7 @@ help: ## list the targets
 demo: $(RUNTIME) ## run two weeks of invented music through the pipeline and show the charts; no account, no key
 	$(BIN)/tunemeld demo $(ARGS)
 
-dev: $(RUNTIME) ## bring up Dagster's UI and daemon until Ctrl-C
+dev: $(RUNTIME) ## bring up everything together until Ctrl-C, in one log
 	$(BIN)/tunemeld dev start $(ARGS)
 
 page: $(PAGE) ## build the page, where anything of it changed

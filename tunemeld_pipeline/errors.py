@@ -21,6 +21,7 @@ happened and what to do next; none carries a secret.
     │   ├── NothingStored             a document that a step needs is not there yet
     │   └── BackupError               a backup cannot be written or must not be restored
     ├── LocalServerError              the local `mongod` or sandbox service cannot be found or started
+    ├── PortTaken                     another program listens where one of ours is to listen
     ├── ServerNotAnswering            no TuneMeld API answers at an address
     └── NothingToPublish              a step has no good data, so that the last good document stays
 """
@@ -123,6 +124,10 @@ class BackupError(StoreError):
 
 class LocalServerError(TuneMeldError):
     """The local `mongod` or the sandbox service cannot be found, started or stopped."""
+
+
+class PortTaken(TuneMeldError):
+    """Another program listens where one of ours is to listen; the message names it."""
 
 
 class ServerNotAnswering(TuneMeldError):

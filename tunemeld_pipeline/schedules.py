@@ -12,7 +12,6 @@ from tunemeld_pipeline.assets.raw_playlists import raw_playlists
 from tunemeld_pipeline.assets.track_playlist import track_playlist
 from tunemeld_pipeline.assets.view_counts_playlists import view_counts_playlists
 from tunemeld_pipeline.partitions import genres, settings
-from tunemeld_pipeline.settings import Environment
 
 daily_refresh = dg.define_asset_job(
     "daily_refresh",
@@ -27,11 +26,7 @@ daily_refresh = dg.define_asset_job(
     job=daily_refresh,
     cron_schedule=settings.daily_refresh_cron,
     execution_timezone="UTC",
-    default_status=(
-        dg.DefaultScheduleStatus.RUNNING
-        if settings.environment is Environment.PRODUCTION
-        else dg.DefaultScheduleStatus.STOPPED
-    ),
+    default_status=(dg.DefaultScheduleStatus.RUNNING if settings.daily_refresh else dg.DefaultScheduleStatus.STOPPED),
 )
 def daily_refresh_schedule(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
     """One run per genre, so that one genre's trouble leaves the others fresh."""

@@ -166,6 +166,7 @@ DEFAULTS_BY_ENVIRONMENT: Mapping[Environment, Mapping[str, Any]] = {
     },
     Environment.PRODUCTION: {
         "upstreams": Upstreams.LIVE,
+        "daily_refresh": True,
         "etl_batch_size": 500,
         "etl_thread_count": 50,
         "django_allowed_hosts": ("tunemeld.com", "www.tunemeld.com", "api.tunemeld.com"),
@@ -341,6 +342,12 @@ class Settings(BaseSettings):
     etl_step_deadline: Seconds = Field(900, description="Seconds that all upstream calls of one asset's step may take.")
     daily_refresh_cron: CronExpression = Field(
         "30 2 * * *", description="When the daily refresh starts, UTC: a cron expression of five fields."
+    )
+
+    daily_refresh: bool = Field(
+        False,
+        description="Whether the daily refresh starts by itself wherever Dagster's daemon runs, as long as nobody switched it in "
+        "the UI. `tunemeld start` sets it, unless it is set.",
     )
 
     ranking_rule: Annotated[RankingRule, BeforeValidator(lower_case)] = Field(

@@ -56,8 +56,10 @@ def start(
     """
     from tunemeld_pipeline.database import mongodb_url
     from tunemeld_pipeline.settings import Part
+    from tunemeld_pipeline.supervision.ports import Port, require_free
 
     settings = load(context, needed_by=[Part.DJANGO])
+    require_free(Port(port, host))
     mongodb_url(settings)
     # Of this start alone: counters of workers that ended before would be added to those of this one.
     counters = settings.home / "api" / f"metrics-{port}"
@@ -73,12 +75,21 @@ def start(
         *("--blocking-threads", str(THREADS), "--workers-kill-timeout", str(STOP_SECONDS), "--respawn-failed-workers"),
         *("--respawn-interval", str(RESPAWN_SECONDS)),
         *("--log-level", settings.log_level.lower()),
-        *(["--reload"] if reload else []),
+        *(_reload_options() if reload else []),
         "django_backend.wsgi:application",
     ]
-    typer.echo(f"TuneMeld: http://{host}:{port}/ is the page, /docs there the API (Ctrl-C ends it)", err=True)
+    typer.echo(f"TuneMeld: {Port(port, host).url}/ is the page, /docs there the API (Ctrl-C ends it)", err=True)
     sys.stderr.flush()
     os.execv(command[0], command)  # noqa: S606
+
+
+def _reload_options() -> list[str]:
+    """The packages alone are watched: what a running server itself writes, wherever it is started, must not start it anew."""
+    packages = Path(__file__).resolve().parents[2]
+    folders = (packages / name for name in ("django_backend", "tunemeld_pipeline"))
+    # A file that is half written must not end the server: its workers are tried again with the next change.
+    watched = [option for folder in folders for option in ("--reload-paths", str(folder))]
+    return ["--reload", "--reload-ignore-worker-failure", *watched]
 
 
 @app.command()

@@ -25,7 +25,7 @@ NUMBERS_WIDTH = 58
 def demo(
     context: typer.Context,
     days: Annotated[int, typer.Option(min=1, max=60, help="How many days, ending today.")] = 14,
-    serve: Annotated[bool, typer.Option(help="Show the Dagster UI at the end, until Ctrl-C.")] = True,
+    serve: Annotated[bool, typer.Option(help="Show API and Dagster UI at the end, until Ctrl-C.")] = True,
 ) -> None:
     """Run the pipeline for two weeks of a sandbox's invented music, all genres, and show the charts. No account, no key.
 
@@ -38,8 +38,7 @@ def demo(
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     from tunemeld_pipeline.catalog import load_catalog
-    from tunemeld_pipeline.cli.api import PORT
-    from tunemeld_pipeline.cli.dev import serve_ui
+    from tunemeld_pipeline.cli.dev import API_PORT, show_in_browser
     from tunemeld_pipeline.database import open_store
     from tunemeld_pipeline.runs import run_days
 
@@ -67,10 +66,11 @@ def demo(
             isrcs = [track.isrc for track in chart.tracks if track.isrc]
             readings = sum(len(one) for history in store.histories(isrcs) for one in history.view_counts.values())
             _show(console, genre.display_name, chart, readings)
-    console.print(f"`tunemeld api start` shows them on a page: http://127.0.0.1:{PORT}/")
+    if not serve:
+        console.print(f"`tunemeld api start` shows them on a page: http://127.0.0.1:{API_PORT}/")
     console.print("The database and the sandbox go on running; `tunemeld db stop` ends them.")
     if serve:
-        serve_ui(settings)
+        show_in_browser(settings)
 
 
 def _show(console: "Console", name: str, chart: "Chart", readings: int) -> None:

@@ -1,25 +1,30 @@
 """`tunemeld dev`: for whoever works on the project.
 
-What belongs here: bringing up Dagster's UI and daemon. What does not: running the pipeline (`etl.py`).
+What belongs here: bringing all parts up together. What does not: running the pipeline (`etl.py`), and what runs day and night
+(`start.py`).
 """
 
 import os
-import socket
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tunemeld_pipeline.cli import api
 from tunemeld_pipeline.cli.context import load
 
 if TYPE_CHECKING:
     from tunemeld_pipeline.settings import Settings
+    from tunemeld_pipeline.supervision.parts import Part
 
 app = typer.Typer(help="Work on the project.", no_args_is_help=True)
 
+API_PORT = api.PORT
 UI_PORT = 3000
-PORTS_TRIED = 20
+PAGE_PORT = 5173
+NAMES = ("database", "sandbox", "api", "dagster", "page")
 
 
 @app.callback()
@@ -27,45 +32,87 @@ def dev() -> None:
     """Work on the project."""
 
 
+def _names(values: list[str] | None) -> list[str]:
+    names = [name.strip() for value in values or () for name in value.split(",") if name.strip()]
+    for name in names:
+        if name not in NAMES:
+            raise typer.BadParameter(f"{name!r} is no part; there are {', '.join(NAMES)}")
+    return names
+
+
 @app.command()
 def start(
     context: typer.Context,
-    port: Annotated[
-        int, typer.Option("--port", "-p", help="The UI's port; the next free one where it is taken.")
+    only: Annotated[
+        list[str] | None,
+        typer.Option(callback=_names, help=f"Only these parts, and what they need: {', '.join(NAMES)}; a,b or again."),
+    ] = None,
+    ui_port: Annotated[
+        int, typer.Option("--port", "-p", "--ui-port", min=1, max=65535, help="The port of Dagster's UI.")
     ] = UI_PORT,
+    api_port: Annotated[int, typer.Option(min=1, max=65535, help="The port of the HTTP API.")] = API_PORT,
+    page_port: Annotated[
+        int, typer.Option(min=1, max=65535, help="The port of the web page's own server.")
+    ] = PAGE_PORT,
 ) -> None:
-    """Bring up Dagster's UI and daemon on this machine until Ctrl-C.
+    """Bring everything up together until Ctrl-C: database, sandbox where keys are missing, API, Dagster and the web page.
 
-    Example: tunemeld dev start --port 3000
+    One log with a name before each line. A part that crashes is started again. The API and the page take changes at once, Dagster
+    when you press "Reload" in its UI. What ran before is left running at the end, all else is ended. To run it day and night there
+    is `tunemeld start`.
+
+    Example: tunemeld dev start --only api --api-port 8001
     """
-    serve_ui(load(context), port)
+    from tunemeld_pipeline.cli.parts import run_parts
+
+    settings = load(context)
+    parts = _chosen(_all_parts(settings, api_port, ui_port, page_port), only or ())
+    raise typer.Exit(run_parts(context, settings, parts))
 
 
-def serve_ui(settings: "Settings", port: int = UI_PORT) -> None:
-    """Becomes `dagster dev` with the project's Dagster home."""
-    from tunemeld_pipeline.errors import LocalServerError
-    from tunemeld_pipeline.runs import prepare_dagster_home
-    from tunemeld_pipeline.settings import project_root
+def show_in_browser(settings: "Settings") -> None:
+    """Becomes `tunemeld dev start` for what a demonstration left to look at, on the first ports that are free."""
+    from tunemeld_pipeline.supervision.ports import free_port
+    from tunemeld_pipeline.ui import running_ui
 
-    prepare_dagster_home(settings)
-    free = next((one for one in range(port, port + PORTS_TRIED) if _is_free(one)), None)
-    if free is None:
-        raise LocalServerError(
-            f"the ports {port} to {port + PORTS_TRIED - 1} are all taken; choose another with --port"
-        )
-    typer.echo(f"Dagster UI: http://127.0.0.1:{free} (Ctrl-C ends it)")
+    if already := running_ui(settings):
+        typer.echo(f"Dagster UI: {already.url}")
+        return
+    command = [str(Path(sys.executable).with_name("tunemeld")), "dev", "start", "--only", "api,dagster"]
+    command += ["--api-port", str(free_port(API_PORT)), "--ui-port", str(free_port(UI_PORT))]
     sys.stdout.flush()
-    root = project_root()
-    where = ["-w", str(root / "workspace.yaml")] if root else ["-m", "tunemeld_pipeline.definitions"]
-    command = [str(Path(sys.executable).with_name("dagster")), "dev", *where, "-h", "127.0.0.1", "-p", str(free)]
     os.execv(command[0], command)  # noqa: S606
 
 
-def _is_free(port: int) -> bool:
-    with socket.socket() as candidate:
-        candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            candidate.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True
+def _all_parts(settings: "Settings", api_port: int, ui_port: int, page_port: int) -> "list[Part]":
+    from tunemeld_pipeline.cli.parts import api_server, dagster_dev, local_servers, page
+    from tunemeld_pipeline.supervision.ports import Port
+
+    server = Port(api_port, option="--api-port")
+    shown = page(Port(page_port, option="--page-port"), server.url)
+    return [
+        *local_servers(settings),
+        api_server(server, workers=1, reload=True),
+        dagster_dev(settings, Port(ui_port)),
+        *([shown] if shown else []),
+    ]
+
+
+def _chosen(parts: "list[Part]", only: Sequence[str]) -> "list[Part]":
+    """The parts with these names and what they need; all where none is named.
+
+    Raises:
+        LocalServerError: none of those that were named is there to be started.
+    """
+    from tunemeld_pipeline.errors import LocalServerError
+
+    if not only:
+        return parts
+    wanted = [part for part in parts if part.name in only]
+    if not wanted:
+        raise LocalServerError(
+            f"nothing to start for --only {','.join(only)}: MONGODB_URL or TUNEMELD_SANDBOX_URL names a server of yours, live "
+            "upstreams need no sandbox, and the page needs its sources in frontend/"
+        )
+    needed = {part.name for part in wanted}.union(*(part.needs for part in wanted))
+    return [part for part in parts if part.name in needed]

@@ -24,7 +24,7 @@ from tunemeld_pipeline.quotas import BUCKETS, open_budget
 from tunemeld_pipeline.resources.observation import observation_time
 from tunemeld_pipeline.resources.settings import SettingsDependency
 from tunemeld_pipeline.sandbox.credentials import RAPIDAPI_KEY
-from tunemeld_pipeline.sandbox.service import ensure_sandbox
+from tunemeld_pipeline.sandbox.service import sandbox_of
 from tunemeld_pipeline.settings import Settings, Upstreams
 from tunemeld_pipeline.store import Store
 
@@ -57,13 +57,7 @@ def address(settings: Settings, endpoint: Endpoint, as_of: datetime) -> str:
     """
     if settings.upstreams is Upstreams.LIVE:
         return live_address(settings, endpoint)
-    root = settings.sandbox_url or ensure_sandbox(
-        settings.home,
-        seed=settings.sandbox_seed,
-        replay_dir=settings.replay_dir if settings.upstreams is Upstreams.REPLAY else None,
-        catalog=settings.catalog_file,
-    )
-    return f"{root}/{endpoint.value}/at/{as_of:%Y-%m-%d}"
+    return f"{sandbox_of(settings)}/{endpoint.value}/at/{as_of:%Y-%m-%d}"
 
 
 class UpstreamResource(dg.ConfigurableResource, ABC):

@@ -27,6 +27,7 @@ from tunemeld_pipeline.sandbox.processes import (
     wait_until,
     write_record,
 )
+from tunemeld_pipeline.settings import Settings, Upstreams
 
 MODULE = "tunemeld_pipeline.sandbox.serve"
 IDLE_EXIT_SECONDS = 1800
@@ -86,6 +87,20 @@ def ensure_sandbox(
         if running is None:
             raise LocalServerError(f"the sandbox service does not answer as it should. {_end_of(_log(home))}")
         return running.url
+
+
+def sandbox_of(settings: Settings) -> str:
+    """The root address of the service that plays the settings' world: TUNEMELD_SANDBOX_URL, else one that is started when none does.
+
+    Raises:
+        LocalServerError: it cannot be started.
+    """
+    return settings.sandbox_url or ensure_sandbox(
+        settings.home,
+        seed=settings.sandbox_seed,
+        replay_dir=settings.replay_dir if settings.upstreams is Upstreams.REPLAY else None,
+        catalog=settings.catalog_file,
+    )
 
 
 def stop_sandbox(home: Path) -> int:

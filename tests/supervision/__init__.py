@@ -1,0 +1,1 @@
+"""Supervising programs, tested with real ones."""

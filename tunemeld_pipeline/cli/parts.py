@@ -1,0 +1,173 @@
+"""TuneMeld's parts as programs to supervise: which there are, what each needs, where it listens.
+
+What belongs here: the command line of each part. What does not: running them (`supervision/`) and choosing among them (`dev.py`,
+`start.py`).
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tunemeld_pipeline.errors import LocalServerError
+from tunemeld_pipeline.sandbox.holding import READY
+from tunemeld_pipeline.sandbox.mongod import mongod_status
+from tunemeld_pipeline.sandbox.service import sandbox_status
+from tunemeld_pipeline.settings import Settings, Upstreams, project_root
+from tunemeld_pipeline.supervision.parts import Part
+from tunemeld_pipeline.supervision.ports import Port
+
+if TYPE_CHECKING:
+    import typer
+
+    from tunemeld_pipeline.supervision.output import Output
+
+DATABASE, SANDBOX, API, DAGSTER, PAGE = "database", "sandbox", "api", "dagster", "page"
+UI, DAEMON = "ui", "daemon"
+LOCAL_SERVERS = (DATABASE, SANDBOX)
+MONGOD_PATIENCE = 45.0
+API_PATIENCE = 25.0
+"""A little more than the API gives its requests (`STOP_SECONDS` of `cli/api.py`)."""
+
+BIN = Path(sys.executable).parent
+PREPARE = """
+from tunemeld_pipeline.runs import prepare_dagster_home
+from tunemeld_pipeline.settings import load_settings
+prepare_dagster_home(load_settings())
+"""
+
+
+def local_servers(settings: Settings) -> list[Part]:
+    """The local database and the sandbox, as far as the settings need them. What runs already is watched and left running."""
+    holding = (sys.executable, "-m", "tunemeld_pipeline.sandbox.holding")
+    parts = []
+    if settings.mongodb_url is None:
+        leave = ("--leave",) if mongod_status(settings.home).running else ()
+        command = (*holding, DATABASE, *leave)
+        parts.append(Part(DATABASE, command, ready_line=READY, patience=MONGOD_PATIENCE, gentle=True))
+    if settings.upstreams is not Upstreams.LIVE and settings.sandbox_url is None:
+        leave = ("--leave",) if sandbox_status(settings.home) else ()
+        parts.append(Part(SANDBOX, (*holding, SANDBOX, *leave), ready_line=READY, gentle=True))
+    return parts
+
+
+def api_server(port: Port, *, workers: int | None = None, reload: bool = False) -> Part:
+    """The HTTP API."""
+    command = [str(BIN / "tunemeld"), "api", "start", "--host", port.host, "--port", str(port.number)]
+    command += ["--workers", str(workers)] if workers else []
+    command += ["--reload"] if reload else []
+    welcome = f"Web page: {port.url}/ (as built)\nAPI: {port.url}/docs"
+    return Part(API, tuple(command), port, needs=(DATABASE,), welcome=welcome, patience=API_PATIENCE)
+
+
+def dagster_dev(settings: Settings, port: Port) -> Part:
+    """Dagster's UI, its daemon and the code that they share, loaded anew from the UI."""
+    command = (str(BIN / "dagster"), "dev", *_workspace(), "-h", port.host, "-p", str(port.number))
+    return Part(
+        DAGSTER,
+        command,
+        port,
+        needs=LOCAL_SERVERS,
+        welcome=f"Dagster UI: {port.url}",
+        environment={**_dagster_environment(settings), "PYTHONWARNINGS": "ignore:Function `dev_command` is superseded"},
+    )
+
+
+def dagster_services(settings: Settings, port: Port, *, schedule: bool) -> list[Part]:
+    """Dagster's UI and its daemon, each as a program of its own, so that one of them can be started again without the other."""
+    environment = {**_dagster_environment(settings), "DAILY_REFRESH": str(schedule).lower()}
+    log_format = ("--log-format", "json" if settings.log_format == "json" else "colored")
+    ui = (str(BIN / "dagster-webserver"), *_workspace(), "-h", port.host, "-p", str(port.number), *log_format)
+    daemon = (str(BIN / "dagster-daemon"), "run", *_workspace(), *log_format)
+    return [
+        Part(UI, ui, port, needs=LOCAL_SERVERS, welcome=f"Dagster UI: {port.url}", environment=environment),
+        Part(DAEMON, daemon, needs=LOCAL_SERVERS, environment=environment),
+    ]
+
+
+def page(port: Port, api_url: str) -> Part | None:
+    """The web page's own server, which shows each change at once; None where its sources or what runs it is not there."""
+    root = project_root()
+    script = root / "scripts" / "frontend" if root else None
+    if script is None or not script.is_file() or not shutil.which("bash"):
+        return None
+    command = ("bash", str(script), "dev", "--host", port.host, "--port", str(port.number), "--strictPort")
+    environment = {"TUNEMELD_DEV_API": api_url}
+    return Part(
+        PAGE, command, port, welcome=f"Web page: {port.url}/ (as you write it)", environment=environment, patience=5
+    )
+
+
+def prepare_dagster(settings: Settings) -> None:
+    """Creates Dagster's folder before its programs would all do so at once.
+
+    In a process of its own: Dagster would stay in this one's memory, a hundred megabytes, for as long as it supervises.
+
+    Raises:
+        LocalServerError: it could not be created.
+    """
+    # Without DAGSTER_HOME, which stands for a folder with a configuration of one's own.
+    done = subprocess.run([sys.executable, "-c", PREPARE], check=False)  # noqa: S603
+    if done.returncode:
+        raise LocalServerError(f"Dagster's folder {_dagster_home(settings)} could not be prepared; see above")
+
+
+def run_parts(
+    context: "typer.Context", settings: Settings, parts: list[Part], *, most_failures: int | None = None
+) -> int:
+    """Supervise these parts until they are to end; the exit status.
+
+    Raises:
+        PortTaken: a port that a part needs is taken.
+        LocalServerError: Dagster runs already for this home, or its folder cannot be prepared.
+    """
+    from tunemeld_pipeline.supervision.ports import require_free
+    from tunemeld_pipeline.supervision.supervisor import Supervisor
+    from tunemeld_pipeline.ui import forget_ui, note_ui, running_ui
+
+    has_dagster = any(part.name in (DAGSTER, UI) for part in parts)
+    if has_dagster and (already := running_ui(settings)):
+        raise LocalServerError(
+            f"Dagster runs already for {settings.home}, at {already.url} (pid {already.pid}); two daemons would start every run "
+            "twice. End it, or set another TUNEMELD_HOME"
+        )
+    require_free(*(part.port for part in parts if part.port))
+    if has_dagster:
+        prepare_dagster(settings)
+
+    def noted(part: Part, pid: int) -> None:
+        if part.name in (DAGSTER, UI) and part.port:
+            note_ui(settings.home, part.port.url, pid)
+
+    def forgotten(part: Part, pid: int) -> None:
+        if part.name in (DAGSTER, UI):
+            forget_ui(settings.home, pid)
+
+    output = _output(context, parts)
+    return Supervisor(parts, output, most_failures=most_failures, on_ready=noted, on_end=forgotten).run()
+
+
+def _output(context: "typer.Context", parts: list[Part]) -> "Output":
+    from tunemeld_pipeline.cli.terminal import console_for
+    from tunemeld_pipeline.supervision.output import Output
+
+    console = console_for(context)
+    colour = console.is_terminal and not console.no_color
+    if not colour:
+        os.environ["NO_COLOR"] = "1"
+    return Output(sys.stdout.fileno(), [part.name for part in parts], colour=colour)
+
+
+def _workspace() -> tuple[str, ...]:
+    root = project_root()
+    return ("-w", str(root / "workspace.yaml")) if root else ("-m", "tunemeld_pipeline.definitions")
+
+
+def _dagster_environment(settings: Settings) -> dict[str, str]:
+    return {"DAGSTER_HOME": str(_dagster_home(settings)), "DAGSTER_DISABLE_TELEMETRY": "1"}
+
+
+def _dagster_home(settings: Settings) -> Path:
+    return settings.dagster_home or settings.home / "dagster"

@@ -1,0 +1,123 @@
+"""One log of several programs: each line whole, with the name of who wrote it.
+
+What belongs here: reading the parts' output and writing it to the terminal, a pipe or the journal. What does not: what the parts
+log, and log files (`logs.py`).
+"""
+
+import os
+import re
+from collections import deque
+from collections.abc import Mapping, Sequence
+from queue import Empty, Full, Queue
+from threading import Event, Thread
+from typing import IO
+
+LINES_WAITING = 10_000
+LINE_BYTES = 64 * 1024
+LINES_KEPT = 8
+DRAIN_SECONDS = 2.0
+OWN_NAME = "tunemeld"
+COLOURS = (36, 33, 35, 32, 34, 96, 93, 95)
+ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
+
+
+class Output:
+    """Writes the parts' lines, one at a time, to one file.
+
+    A thread of its own writes: a terminal that was paused (Ctrl-S) then holds up nobody who has to end something.
+
+    Args:
+        descriptor: where to, for example 1.
+        names: the parts, for the width of the column and a colour each.
+        colour: whether what reads it understands colours; otherwise the parts' own are taken out too.
+    """
+
+    def __init__(self, descriptor: int, names: Sequence[str], *, colour: bool) -> None:
+        self.is_closed = False
+        """Whether the reader is gone: the terminal was closed, or the program behind the pipe has ended."""
+        self._descriptor = descriptor
+        self._colour = colour
+        self._width = max(map(len, (OWN_NAME, *names)))
+        self._colours: Mapping[str, int] = {name: COLOURS[n % len(COLOURS)] for n, name in enumerate(names)}
+        self._lines: Queue[bytes] = Queue(LINES_WAITING)
+        self._ended = Event()
+        self._writer = Thread(target=self._write, daemon=True)
+        self._writer.start()
+
+    def say(self, text: str) -> None:
+        """The supervisor's own word. Never waits: where nobody takes the lines, it is lost with the rest."""
+        for line in text.splitlines():
+            try:
+                self._lines.put_nowait(self._formatted(OWN_NAME, line))
+            except Full:
+                return
+
+    def follow(self, name: str, pipe: IO[bytes], awaited: str | None = None) -> "Followed":
+        """Takes over what a part writes into its pipe until the last process that holds it has ended."""
+        followed = Followed(awaited)
+
+        def read() -> None:
+            with pipe:
+                while line := pipe.readline(LINE_BYTES):
+                    text = line.decode("utf-8", errors="replace").rstrip("\r\n")
+                    followed.note(ANSI.sub("", text))
+                    self._lines.put(self._formatted(name, text))
+
+        followed.thread = Thread(target=read, daemon=True)
+        followed.thread.start()
+        return followed
+
+    def close(self) -> None:
+        """Writes what still waits, as far as it is taken within two seconds."""
+        self._ended.set()
+        self._writer.join(DRAIN_SECONDS)
+
+    def _formatted(self, name: str, text: str) -> bytes:
+        prefix = f"{name:<{self._width}} |"
+        if self._colour:
+            style = f"\x1b[{self._colours[name]}m" if name in self._colours else "\x1b[1m"
+            line = f"{style}{prefix}\x1b[0m {text}\x1b[0m\n"
+        else:
+            line = f"{prefix} {ANSI.sub('', text)}\n"
+        return line.encode("utf-8", errors="replace")
+
+    def _write(self) -> None:
+        while True:
+            try:
+                line = self._lines.get(timeout=0.1)
+            except Empty:
+                if self._ended.is_set():
+                    return
+                continue
+            # Lines are still taken when nobody reads them: the parts must not wait for room in their pipes.
+            while line and not self.is_closed:
+                try:
+                    line = line[os.write(self._descriptor, line) :]
+                except OSError:
+                    self.is_closed = True
+
+
+class Followed:
+    """One part's output: its last lines, and whether it said what it was to say.
+
+    Args:
+        awaited: how the line begins that is waited for.
+    """
+
+    def __init__(self, awaited: str | None) -> None:
+        self.has_said_it = False
+        self.thread: Thread | None = None
+        self.last: deque[str] = deque(maxlen=LINES_KEPT)
+        self._awaited = awaited
+
+    def note(self, text: str) -> None:
+        """Takes a line in."""
+        if text.strip():
+            self.last.append(text)
+        if self._awaited is not None and text.startswith(self._awaited):
+            self.has_said_it = True
+
+    def wait(self, seconds: float) -> None:
+        """Waits until all that a part wrote has been read."""
+        if self.thread is not None:
+            self.thread.join(seconds)
