@@ -8,6 +8,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from tunemeld_pipeline.errors import LocalServerError
 from tunemeld_pipeline.runs import PACKAGED_CONFIG, STAGES, open_instance, prepare_dagster_home
 from tunemeld_pipeline.settings import Settings
 
@@ -66,3 +67,11 @@ def test_the_stages_are_the_jobs_assets() -> None:
     job = defs.resolve_job_def("daily_refresh")
     assert {key.to_user_string() for key in job.asset_layer.executable_asset_keys} == set(STAGES)
     assert isinstance(job, dg.JobDefinition)
+
+
+def test_databases_of_dagster_that_cannot_be_used_are_named_with_what_to_do(local: Settings) -> None:
+    with open_instance(local) as instance:
+        instance.get_runs_count()
+    (local.home / "dagster" / "history" / "runs.db").write_bytes(b"what a full disk left of it")
+    with pytest.raises(LocalServerError, match="is the disk full"), open_instance(local) as instance:
+        instance.get_runs_count()

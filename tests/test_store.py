@@ -905,3 +905,43 @@ def test_eight_processes_that_see_it_come_back_reopen_the_one(
     at_once(open_incident)
     (incident,) = store.last_incidents(10)
     assert (incident.closed_at, incident.reopened) == (None, 1)
+
+
+# -- runs that overlap
+
+
+def test_a_run_that_a_newer_one_overtakes_goes_on_with_what_it_observed(store: Store) -> None:
+    """As when a person starts a run and the schedule another, seconds later."""
+    later = MONDAY + timedelta(seconds=5)
+    store.put_raw_playlist(raw_playlist(SPOTIFY, run_id="first", data_json='"first"'))
+    store.put_raw_playlist(raw_playlist(SPOTIFY, at=later, run_id="second", data_json='"second"'))
+    assert [one.data_json for one in store.raw_playlists("dance", MONDAY)] == ['"first"']
+
+    store.put_track_playlists([service_playlist(SPOTIFY, [1, 2], run_id="first")], aggregate([1, 2], run_id="first"))
+    store.put_track_playlists(
+        [service_playlist(SPOTIFY, [3], at=later, run_id="second")], aggregate([3], at=later, run_id="second")
+    )
+    assert (store.aggregate("dance", MONDAY).run_id, len(store.aggregate("dance", MONDAY).tracks)) == ("first", 2)
+    assert [one.run_id for one in store.service_playlists("dance", MONDAY)] == ["first"]
+
+    store.put_chart(chart([1, 2], run_id="first"))
+    store.put_chart(chart([3], at=later, run_id="second"))
+    assert store.chart("dance", MONDAY).run_id == "first"
+    assert store.chart("dance", later).run_id == store.aggregate("dance", later).run_id == "second"
+
+
+def test_of_a_run_that_has_published_nothing_is_put_aside(store: Store, mongo_database: Database[Json]) -> None:
+    store.put_raw_playlist(raw_playlist(SPOTIFY))
+    store.put_track_playlists([service_playlist(SPOTIFY, [1, 2])], aggregate([1, 2]))
+    store.put_chart(chart([1, 2]))
+    store.finish({}, chart_day(), materialization())
+
+    for write in (
+        lambda: store.put_raw_playlist(raw_playlist(SPOTIFY, at=TUESDAY, run_id="next")),
+        lambda: store.put_track_playlists(
+            [service_playlist(SPOTIFY, [3], at=TUESDAY, run_id="next")], aggregate([3], at=TUESDAY, run_id="next")
+        ),
+        lambda: store.put_chart(chart([3], at=TUESDAY, run_id="next")),
+    ):
+        assert write() is True
+    assert mongo_database["backfill"].count_documents({}) == 0

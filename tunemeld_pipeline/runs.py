@@ -4,6 +4,7 @@ What belongs here: the local Dagster instance, one genre's run in this process, 
 (`assets/`) and how its outcome is shown (`cli/`). An in-process run is recorded like any other and seen in the UI.
 """
 
+import errno
 import hashlib
 import os
 import shutil
@@ -20,9 +21,11 @@ from threading import Event, Thread
 from typing import Any
 
 import dagster as dg
+from sqlalchemy.exc import DBAPIError
 
 from tunemeld_pipeline.assets.outcomes import DEGRADED_TAG, why_failed
 from tunemeld_pipeline.definitions import defs
+from tunemeld_pipeline.errors import LocalServerError
 from tunemeld_pipeline.logs import configure_logging
 from tunemeld_pipeline.observation import AS_OF_TAG
 from tunemeld_pipeline.sandbox.processes import start_lock
@@ -95,10 +98,23 @@ def prepare_dagster_home(settings: Settings) -> Path:
 
 @contextmanager
 def open_instance(settings: Settings) -> Generator[dg.DagsterInstance]:
-    """The Dagster instance that the UI shows."""
-    prepare_dagster_home(settings)
-    with dg.DagsterInstance.get() as instance:
-        yield instance
+    """The Dagster instance that the UI shows.
+
+    Raises:
+        LocalServerError: its databases cannot be read or written, as on a full disk.
+    """
+    home = settings.dagster_home or settings.home / "dagster"
+    try:
+        prepare_dagster_home(settings)
+        with dg.DagsterInstance.get() as instance:
+            yield instance
+    except (DBAPIError, OSError) as error:
+        if isinstance(error, OSError) and error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+            raise
+        why = error.orig if isinstance(error, DBAPIError) else error.strerror
+        raise LocalServerError(
+            f"Dagster's databases in {home} cannot be used ({why}); is the disk full, or the folder not ours to write?"
+        ) from error
 
 
 def run_genre(

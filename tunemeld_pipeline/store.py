@@ -416,7 +416,9 @@ class Store:
         """Replaces one service's playlist; False where a newer one is there, which then stays."""
         genre, service = playlist.genre_name, playlist.service_name
         with translated_errors():
-            if self._replace_unless_newer("raw_playlists", {"genre_name": genre, "service_name": service}, playlist):
+            key = {"genre_name": genre, "service_name": service}
+            self._keep_what_is_overtaken("raw_playlists", key, playlist)
+            if self._replace_unless_newer("raw_playlists", key, playlist):
                 return True
             self._put_backfill("raw_playlists", genre, service, playlist)
             return False
@@ -474,6 +476,8 @@ class Store:
             )
             return True
 
+        with translated_errors():
+            self._keep_what_is_overtaken("track_playlist", {"genre_name": genre}, aggregate)
         if self._transaction(write):
             return True
         with translated_errors():
@@ -503,7 +507,9 @@ class Store:
     def put_chart(self, chart: Chart) -> bool:
         """Replaces a genre's chart; False where a newer one is there, which then stays."""
         with translated_errors():
-            if self._replace_unless_newer("view_counts_playlists", {"genre_name": chart.genre_name}, chart):
+            key = {"genre_name": chart.genre_name}
+            self._keep_what_is_overtaken("view_counts_playlists", key, chart)
+            if self._replace_unless_newer("view_counts_playlists", key, chart):
                 return True
             self._put_backfill("view_counts_playlists", chart.genre_name, AGGREGATE, chart)
             return False
@@ -1001,6 +1007,22 @@ class Store:
             # One is there: a newer one, or one that another run inserted at this moment, which may be older.
             return target.replace_one(not_newer, replacement).matched_count == 1
         return True
+
+    def _keep_what_is_overtaken(self, collection: str, key: Json, by: RawPlaylist | AggregatePlaylist | Chart) -> None:
+        """Puts older documents, which `by` is about to replace, where their own run finds them, if that run has not published yet.
+
+        Two schedulers, or a person and the schedule, begin seconds apart; the earlier one goes on with what it has observed.
+        """
+        older = {**key, "insert_timestamp": {"$lt": by.insert_timestamp}}
+        runs = {one["run_id"] for one in self._database[collection].find(older, {"run_id": 1})}
+        published = self._database["materializations"].find_one({"_id": by.genre_name}, {"run_id": 1}) if runs else None
+        runs.discard(published["run_id"] if published else None)
+        if not runs:
+            return
+        for document in self._database[collection].find({**older, "run_id": {"$in": sorted(runs)}}, {"_id": 0}):
+            own = _backfill_key(collection, by.genre_name, document["service_name"], document["insert_timestamp"])
+            kept = {"_id": own, "document": document, "expires_at": datetime.now(UTC) + BACKFILL_KEPT}
+            self._database["backfill"].replace_one({"_id": own}, kept, upsert=True)
 
     def _put_backfill(
         self,
