@@ -16,7 +16,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo dev page test fuzz check format-check lint types definitions locks format lock clean FORCE
+.PHONY: help demo dev page test fuzz chaos two-minutes-of-chaos check format-check lint types definitions locks format lock clean FORCE
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,7 +36,13 @@ test: $(DEV) $(PAGE) ## run the tests, the page's and then Python's; ARGS="-k wo
 fuzz: $(DEV) ## try many mutated inputs on every parser; EXAMPLES=5000 says how many
 	FUZZ_EXAMPLES=$(or $(EXAMPLES),5000) $(BIN)/pytest -q -p no:cacheprovider tests/fuzz tests/django_backend/test_any_request.py $(ARGS)
 
-check: format-check lint types definitions locks test ## all that CI checks
+chaos: $(DEV) ## break everything under load, and see what is left of the promises; SEED=1 MINUTES=10
+	$(BIN)/python -m chaos --seed $(or $(SEED),1) --minutes $(or $(MINUTES),10) $(ARGS)
+
+two-minutes-of-chaos: $(DEV)
+	$(BIN)/python -m chaos --seed 1 --minutes 2
+
+check: format-check lint types definitions locks two-minutes-of-chaos test ## all that CI checks
 
 format-check: $(DEV) ## is the code formatted?
 	$(BIN)/ruff format --check --quiet .

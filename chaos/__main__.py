@@ -1,0 +1,149 @@
+"""`python -m chaos --seed N --minutes M`: the day everything breaks, and what is left of the promises.
+
+What belongs here: the order of the day and its report. What does not: any of its parts. It listens on loopback and Unix sockets, ends
+by itself, and ends all that it started. Exit status: 0 when every promise held, 1 otherwise.
+"""
+
+import argparse
+import json
+import signal
+import sys
+import time
+from collections import Counter
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+from chaos.audit import Audit, Witness
+from chaos.load import Load
+from chaos.schedule import Schedule
+from chaos.stage import Stage, running
+from chaos.troubles import Troubles
+from tunemeld_pipeline.catalog import load_catalog
+from tunemeld_pipeline.sandbox.processes import wait_until
+from tunemeld_pipeline.store import connect
+
+AVAILABILITY = 0.999
+VISIBLE_SECONDS = 30.0
+"""A new version is seen within 5 s, which is looked at for 5 s; the machine may be busy."""
+
+SHOWN = 5
+
+
+def main() -> int:
+    """Runs the day and prints its report."""
+    options = _options()
+    # As for Ctrl-C: all that was started is ended.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    began = time.monotonic()
+    with running(options.seed) as stage:
+        report = day(stage, options.seed, options.minutes * 60)
+    report["seconds"] = round(time.monotonic() - began)
+    print(json.dumps(report, indent=2) if options.json else told(report))
+    return 0 if report["held"] else 1
+
+
+def day(stage: Stage, seed: int, seconds: float) -> dict[str, Any]:
+    """A calm round, troubles for so many seconds, a calm round on the next day, and the audit."""
+    genres = list(load_catalog().genres)
+    schedule = Schedule(genres, Random(f"{seed}/schedule"))
+    load = Load(stage.api_url, genres, seed)
+    witness = Witness(stage.mongod_url, stage.settings.database_name)
+    troubles = Troubles(stage, schedule, Random(f"{seed}/troubles"))
+    try:
+        first = schedule.round()
+        if not all(run.published for run in first):
+            raise RuntimeError(f"the first round, before any trouble, did not succeed: {first}")
+        _await_shown(load, stage, schedule.moment.isoformat()[:16])
+        schedule.advance()
+        for thread in (load, witness, schedule):
+            thread.start()
+        try:
+            troubles.inflict(seconds)
+        finally:
+            troubles.end()
+            schedule.stop()
+        rounds = list(schedule.runs)
+        # One schedule later, on another quota day: nobody has repaired anything.
+        schedule.moment += timedelta(days=1)
+        last = schedule.round()
+        shown = _await_shown(load, stage, schedule.moment.isoformat()[:16])
+    finally:
+        for thread in (load, witness):
+            if thread.is_alive():
+                thread.stop()
+        schedule.end()
+    audit = Audit(
+        stage.settings,
+        seed,
+        runs=rounds,
+        last_round=last,
+        moment=schedule.moment,
+        charts=load.charts,
+        seen=witness.seen,
+        requests=stage.faults.requests(),
+        genres=genres,
+    )
+    with connect(stage.mongod_url) as client:
+        findings = audit.findings(client[stage.settings.database_name])
+    findings["visitors see the last round"] = [] if shown else ["not within half a minute"]
+    findings["every answer is good"] = load.complaints
+    return {
+        "seed": seed,
+        "inflicted": dict(troubles.inflicted),
+        "skipped": troubles.skipped,
+        "midnights": dict(schedule.midnights),
+        "requests": load.statuses.total(),
+        "statuses": {str(status): count for status, count in sorted(load.statuses.items())},
+        "marked_stale": load.stale,
+        "availability": round(load.availability, 6),
+        "runs": dict(Counter(run.outcome for run in (*rounds, *last))),
+        "failures": Counter(run.detail[:160] for run in rounds if run.outcome in ("failed", "crashed")).most_common(12),
+        "readings_compared": audit.compared,
+        "findings": findings,
+        "held": load.availability >= AVAILABILITY
+        and not any(broken for name, broken in findings.items() if name != "every answer is good"),
+    }
+
+
+def _await_shown(load: Load, stage: Stage, moment: str) -> bool:
+    """Whether both workers come to show every genre as of this moment."""
+    return wait_until(lambda: load.shows(moment, stage.api_url), seconds=VISIBLE_SECONDS)
+
+
+def told(report: dict[str, Any]) -> str:
+    """The report for people."""
+    lines = [
+        f"seed {report['seed']}, {report['seconds']} s",
+        f"requests  {report['requests']:,}, by status {report['statuses']}, marked stale {report['marked_stale']:,}",
+        f"available {report['availability']:.4%} (aim {AVAILABILITY:.1%})",
+        f"runs      {report['runs']}, midnights crossed {report['midnights']}",
+        f"readings  {report['readings_compared']:,} compared with the world",
+        "troubles",
+        *(
+            f"  {count:>4}  {kind}"
+            for kind, count in sorted(report["inflicted"].items(), key=lambda item: item[0].strip())
+        ),
+        *(f"  skipped: {kind}, since {why}" for kind, why in report["skipped"].items()),
+        "failed runs said",
+        *(f"  {count:>4}  {detail}" for detail, count in report["failures"]),
+        "promises",
+    ]
+    for name, broken in report["findings"].items():
+        lines.append(f"  {'held  ' if not broken else 'BROKEN'}  {name}{f' ({len(broken)})' if broken else ''}")
+        lines += [f"            {one[:300]}" for one in broken[:SHOWN]]
+    return "\n".join([*lines, "all promises held" if report["held"] else "not all promises held"])
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m chaos", description="The day everything breaks, and what is left of it."
+    )
+    parser.add_argument("--seed", type=int, default=1, help="another seed is another day")
+    parser.add_argument("--minutes", type=float, default=10.0, help="how long troubles go on")
+    parser.add_argument("--json", action="store_true", help="the report as JSON")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

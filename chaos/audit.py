@@ -1,0 +1,277 @@
+"""What is left after the day: every document looked at, every reading compared with what the invented world says of its day.
+
+What belongs here: the promises, each a check that lists what breaks it. What does not: causing anything. The world is a pure
+function of its seed, so that the right count of any recording on any day is known without asking anybody.
+"""
+
+import threading
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from datetime import date, datetime
+from itertools import pairwise
+from typing import Any
+
+from pymongo.database import Database
+from pymongo.errors import PyMongoError
+
+from chaos.runner import Run
+from chaos.stage import TRACKS
+from tunemeld_pipeline.catalog import Service, load_catalog
+from tunemeld_pipeline.errors import TuneMeldError
+from tunemeld_pipeline.models import (
+    COUNT_SOURCES,
+    AggregatePlaylist,
+    Chart,
+    ChartDay,
+    LookedUp,
+    Materialization,
+    RawPlaylist,
+    RecordingFacts,
+    ServicePlaylist,
+    TrackHistory,
+)
+from tunemeld_pipeline.playlists import well_formed_isrc
+from tunemeld_pipeline.sandbox.world import Recording, Source, World
+from tunemeld_pipeline.settings import Settings
+from tunemeld_pipeline.store import connect, read
+
+Json = dict[str, Any]
+Reading = tuple[str, str, str]
+"""ISRC, source and UTC day of a reading."""
+
+WITNESS_SECONDS = 3.0
+
+MODELS: dict[str, Any] = {
+    "raw_playlists": RawPlaylist,
+    "view_counts_playlists": Chart,
+    "historical_track_views": TrackHistory,
+    "materializations": Materialization,
+    "chart_history": ChartDay,
+    "recordings": RecordingFacts,
+}
+BUCKETS: dict[str, tuple[str, str | None]] = {
+    "spotify": ("spotify", None),
+    "apple_music": ("apple_music", None),
+    "soundcloud": ("soundcloud", None),
+    "youtube": ("youtube", "videos"),
+    "youtube_search": ("youtube", "search"),
+}
+"""Our budgets, and the sandbox's upstream and endpoint whose requests are paid from each."""
+
+
+class Witness(threading.Thread):
+    """Reads the histories every few seconds, and remembers every reading that was ever there."""
+
+    def __init__(self, url: str, database_name: str) -> None:
+        super().__init__(name="witness")
+        self.seen: dict[Reading, int] = {}
+        self.looks = 0
+        self._url = url
+        self._database_name = database_name
+        self._enough = threading.Event()
+
+    def run(self) -> None:
+        """Looks until told to stop; while the database is away there is nothing to see."""
+        while not self._enough.wait(WITNESS_SECONDS):
+            with suppress(PyMongoError, TuneMeldError), connect(self._url, 1.0, 5.0) as client:
+                self.seen |= readings(client[self._database_name])
+                self.looks += 1
+
+    def stop(self) -> None:
+        """Waits for the last look."""
+        self._enough.set()
+        self.join()
+
+
+def readings(database: "Database[Json]") -> dict[Reading, int]:
+    """Every reading that there is."""
+    return {
+        (history["isrc"], source, f"{one['current_timestamp']:%Y-%m-%d}"): one["view_count"]
+        for history in database["historical_track_views"].find()
+        for source, series in history["view_counts"].items()
+        for one in series
+    }
+
+
+class Audit:
+    """The promises, checked on the collections as they stand.
+
+    Args:
+        runs: what came of every run but those of the last round.
+        last_round: the runs of the round after all troubles had ended, at `moment`.
+        charts: (genre, run id) → the track ids that were served as that run's chart.
+        seen: every reading that was ever seen.
+        requests: what the sandbox was asked, by upstream and endpoint.
+        genres: those that were refreshed.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        seed: int,
+        *,
+        runs: Sequence[Run],
+        last_round: Sequence[Run],
+        moment: datetime,
+        charts: Mapping[tuple[str, str], Sequence[str]],
+        seen: Mapping[Reading, int],
+        requests: Mapping[str, Mapping[str, int]],
+        genres: Sequence[str],
+    ) -> None:
+        self._genres = genres
+        self._settings = settings
+        self._world = World(seed, load_catalog(), dict.fromkeys(Service, TRACKS))
+        self._runs = runs
+        self._last_round = last_round
+        self._moment = moment
+        self._charts = charts
+        self._seen = seen
+        self._requests = requests
+        self.compared = 0
+
+    def findings(self, database: "Database[Json]") -> dict[str, list[str]]:
+        """Per promise, what breaks it; nothing where it holds."""
+        checks: dict[str, Callable[[Database[Json]], Iterable[str]]] = {
+            "every document has its model's shape": self._shapes,
+            "what belongs together is of one run": self._one_run,
+            "one reading a source and day, gains right": self._series,
+            "every reading is what the world says": self._truth,
+            "no reading is missing where an upstream answered": self._missing,
+            "nothing that was there is lost": self._lost,
+            "every run that reported success is kept": self._acknowledged,
+            "no quota is overspent": self._quotas,
+            "what was served as a chart is that run's chart": self._served,
+            "all is fresh after one schedule": self._fresh,
+        }
+        return {name: list(check(database)) for name, check in checks.items()}
+
+    def _shapes(self, database: "Database[Json]") -> Iterable[str]:
+        for name, model in MODELS.items():
+            for document in database[name].find():
+                try:
+                    read(model, document)
+                except TuneMeldError as error:
+                    yield f"{name} {document['_id']}: {error}"
+        for document in database["track_playlist"].find():
+            try:
+                read(AggregatePlaylist if document["service_name"] == "Aggregate" else ServicePlaylist, document)
+            except TuneMeldError as error:
+                yield f"track_playlist {document['_id']}: {error}"
+        for name in ("isrc_cache", "youtube_cache", "spotify_cache"):
+            for document in database[name].find():
+                try:
+                    LookedUp.model_validate(document)
+                except ValueError as error:
+                    yield f"{name} {document['_id']}: {error}"
+
+    def _one_run(self, database: "Database[Json]") -> Iterable[str]:
+        for genre in self._genres:
+            lists = {one["service_name"]: one for one in database["track_playlist"].find({"genre_name": genre})}
+            chart = database["view_counts_playlists"].find_one({"genre_name": genre}) or {"tracks": []}
+            published = database["materializations"].find_one({"_id": genre}) or {}
+            if lists.keys() != {*(service.value for service in Service), "Aggregate"}:
+                yield f"{genre} has lists of {sorted(lists)}"
+                continue
+            writers = {one["run_id"] for one in lists.values()} | {chart.get("run_id"), published.get("run_id")}
+            if len(writers) != 1:
+                yield f"{genre} was written by {len(writers)} runs: {writers}"
+            if [one["track_id"] for one in chart["tracks"]] != [
+                one["track_id"] for one in lists["Aggregate"]["tracks"]
+            ]:
+                yield f"{genre}: the chart has other tracks than the consensus"
+            if published.get("chart_length") != len(chart["tracks"]) or not chart["tracks"]:
+                yield f"{genre}: {len(chart['tracks'])} tracks, of {published.get('chart_length')} published"
+
+    def _series(self, database: "Database[Json]") -> Iterable[str]:
+        for history in database["historical_track_views"].find():
+            for source, series in history["view_counts"].items():
+                days = [f"{one['current_timestamp']:%Y-%m-%d}" for one in series]
+                gains = [after["view_count"] - before["view_count"] for before, after in pairwise(series)]
+                if days != sorted(set(days)):
+                    yield f"{history['isrc']} {source}: readings of {days}"
+                if [one["delta_count"] for one in series] != [0, *gains][: len(series)]:
+                    yield f"{history['isrc']} {source}: gains {[one['delta_count'] for one in series]}, not {[0, *gains]}"
+
+    def _truth(self, database: "Database[Json]") -> Iterable[str]:
+        for (isrc, source, day), count in readings(database).items():
+            right = self._counts(isrc, source, date.fromisoformat(day))
+            self.compared += 1
+            if count not in right:
+                yield f"{isrc} {source} {day}: {count}, not {sorted(right)}"
+
+    def _counts(self, isrc: str, source: str, day: date) -> set[int]:
+        recording = self._recording(isrc, day)
+        if recording is None:
+            return set()
+        if source == Source.YOUTUBE:
+            return {video.views for video in self._world.videos(recording, day)}
+        return {self._world.plays(recording, Source(source), day)}
+
+    def _recording(self, isrc: str, day: date) -> Recording | None:
+        place = self._world.identifiers.recording_of(isrc)
+        if place is None:
+            return None
+        own = self._world.recording(place, day)
+        return own or self._world.recording(place._replace(variant=0), day)
+
+    def _missing(self, database: "Database[Json]") -> Iterable[str]:
+        days: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for isrc, source, day in readings(database):
+            days[source, day].add(isrc)
+        for charted in database["chart_history"].find():
+            known = {track for track in charted["chart"] if well_formed_isrc(track)}
+            for source in COUNT_SOURCES:
+                counted = round(charted["coverage"].get(source, 0) * len(charted["chart"]))
+                least = counted - (len(charted["chart"]) - len(known))
+                if (there := len(known & days[source, charted["date"]])) < least:
+                    yield f"{charted['genre_name']} {charted['date']} {source}: {there} readings of {least} counted"
+
+    def _lost(self, database: "Database[Json]") -> Iterable[str]:
+        now = readings(database)
+        for reading, count in self._seen.items():
+            if now.get(reading) != count:
+                yield f"{reading}: was {count}, is {now.get(reading)}"
+
+    def _acknowledged(self, database: "Database[Json]") -> Iterable[str]:
+        kept = {(one["genre_name"], one["date"]): one for one in database["chart_history"].find()}
+        versions = {one["_id"]: one["version"] for one in database["materializations"].find()}
+        published = [run for run in (*self._runs, *self._last_round) if run.published]
+        for run in published:
+            moment = datetime.fromisoformat(run.as_of)
+            there = kept.get((run.genre, f"{moment:%Y-%m-%d}"))
+            if there is None or there["insert_timestamp"] < moment:
+                yield f"{run.genre} at {run.as_of} ({run.run_id}): its day's chart is not kept"
+        for genre, count in Counter(run.genre for run in published).items():
+            if versions.get(genre, 0) < count:
+                yield f"{genre}: version {versions.get(genre)} after {count} published runs"
+
+    def _quotas(self, database: "Database[Json]") -> Iterable[str]:
+        for bucket, (upstream, endpoint) in BUCKETS.items():
+            limit = getattr(self._settings, f"{bucket}_daily_budget")
+            used = {
+                one["_id"]: one["used"] for one in database["api_usage"].find({"_id": {"$regex": rf"^{bucket}/\d"}})
+            }
+            for key, units in used.items():
+                if units > limit:
+                    yield f"{key}: {units} of {limit}"
+            asked = sum(n for name, n in self._requests.get(upstream, {}).items() if endpoint in (None, name))
+            if asked > sum(used.values()):
+                yield f"{bucket}: {asked} requests, {sum(used.values())} units taken for them"
+
+    def _served(self, database: "Database[Json]") -> Iterable[str]:
+        kept = {(one["genre_name"], one["run_id"]): one["chart"] for one in database["chart_history"].find()}
+        for key, tracks in self._charts.items():
+            if key in kept and kept[key] != tracks:
+                yield f"{key[0]}: the run {key[1]} made another chart than was served"
+
+    def _fresh(self, database: "Database[Json]") -> Iterable[str]:
+        for run in self._last_round:
+            if run.outcome != "fresh":
+                yield f"{run.genre}: the last run is {run.outcome}: {run.detail}"
+        for published in database["materializations"].find():
+            if published["as_of"] != self._moment or published["degraded"]:
+                yield f"{published['_id']}: as of {published['as_of']}, degraded {published['degraded']}"
+        for playlist in database["raw_playlists"].find({}, {"data_json": 0}):
+            if playlist["stale"] or playlist["insert_timestamp"] != self._moment:
+                yield f"{playlist['genre_name']} {playlist['service_name']}: stale, of {playlist['insert_timestamp']}"

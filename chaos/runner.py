@@ -1,0 +1,130 @@
+"""A process that runs the daily job on orders, and the hand that gives them: `python -m chaos.runner FILE_DESCRIPTOR`.
+
+What belongs here: one run after another in a process that may be killed at any moment, and is started again with the next order. What
+does not: which runs are ordered (`schedule.py`). An order is a line `{"genre", "as_of"}` on standard input, an outcome a line on the
+given file descriptor.
+"""
+
+import json
+import os
+import select
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass
+
+RUN_SECONDS = 180.0
+"""A run that takes longer hangs: frozen for 20 s, with its deadlines of a minute, it has ended long before."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What came of one ordered run. `outcome`: fresh, degraded, failed, crashed (an error that nobody foresaw), killed, hung."""
+
+    genre: str
+    as_of: str
+    outcome: str
+    run_id: str = ""
+    detail: str = ""
+
+    @property
+    def published(self) -> bool:
+        """Whether it said that it had published its chart."""
+        return self.outcome in ("fresh", "degraded")
+
+
+class Runner:
+    """A process for runs; used by one thread, killed by another."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._answers = -1
+        self._busy = threading.Event()
+
+    def run(self, genre: str, as_of: str) -> Run:
+        """One run, whatever becomes of it; the process is started where there is none."""
+        self._ensure_started()
+        assert self._process is not None and self._process.stdin is not None
+        self._busy.set()
+        try:
+            self._process.stdin.write(json.dumps({"genre": genre, "as_of": as_of}).encode() + b"\n")
+            self._process.stdin.flush()
+            line = self._line()
+        except BrokenPipeError:
+            line = b""
+        finally:
+            self._busy.clear()
+        if line is None:
+            self.end()
+            return Run(genre, as_of, "hung")
+        if not line:
+            self.end()
+            return Run(genre, as_of, "killed")
+        return Run(genre, as_of, **json.loads(line))
+
+    def kill(self) -> bool:
+        """SIGKILL in the middle of a run; False where there is no run."""
+        process = self._process
+        if process is None or not self._busy.is_set():
+            return False
+        process.kill()
+        return True
+
+    def end(self) -> None:
+        """Ends the process."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            if self._process.stdin is not None:
+                self._process.stdin.close()
+            os.close(self._answers)
+            self._process = None
+
+    def _ensure_started(self) -> None:
+        if self._process is not None and self._process.poll() is None:
+            return
+        self.end()
+        self._answers, theirs = os.pipe()
+        command = [sys.executable, "-m", "chaos.runner", str(theirs)]
+        quiet = subprocess.DEVNULL  # what becomes of a run is told on the pipe
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=quiet, stderr=quiet, pass_fds=[theirs])
+        os.close(theirs)
+
+    def _line(self) -> bytes | None:
+        """The next line; empty where the process has ended, None where none comes."""
+        found, ends = b"", time.monotonic() + RUN_SECONDS
+        while not found.endswith(b"\n"):
+            ready, _, _ = select.select([self._answers], [], [], max(0.0, ends - time.monotonic()))
+            if not ready:
+                return None
+            piece = os.read(self._answers, 65_536)
+            if not piece:
+                return b""
+            found += piece
+        return found
+
+
+def main() -> None:
+    """Carries out orders until standard input ends."""
+    from tunemeld_pipeline.errors import TuneMeldError
+    from tunemeld_pipeline.runs import open_instance, run_genre
+    from tunemeld_pipeline.settings import load_settings
+
+    answers = int(sys.argv[1])
+    for line in sys.stdin:
+        order = json.loads(line)
+        try:
+            with open_instance(load_settings()) as instance:
+                outcome = run_genre(instance, order["genre"], as_of=order["as_of"])
+            how = ("degraded" if outcome.degraded else "fresh") if outcome.success else "failed"
+            told = {"outcome": how, "run_id": outcome.run_id, "detail": outcome.error or ", ".join(outcome.degraded)}
+        except TuneMeldError as error:
+            told = {"outcome": "failed", "detail": str(error)[:500]}
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is counted, and the next order may do better
+            told = {"outcome": "crashed", "detail": f"{type(error).__name__}: {error}"[:500]}
+        os.write(answers, json.dumps(told).encode() + b"\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,167 @@
+"""What goes wrong: one trouble after another, drawn from the seed.
+
+What belongs here: each trouble, how it ends, and how often it was inflicted. What does not: what the system makes of it (`audit.py`).
+"""
+
+import errno
+import os
+import signal
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from random import Random
+
+from chaos.schedule import Schedule
+from chaos.stage import Stage
+from tunemeld_pipeline.errors import LocalServerError
+from tunemeld_pipeline.sandbox.faults import Fault
+
+UPSTREAMS = ("spotify", "apple_music", "soundcloud", "youtube", "spotify_oembed", "soundcloud_oembed")
+FROZEN_SECONDS = 20.0
+FULL_SECONDS = 6.0
+CACHE_GONE_SECONDS = 10.0
+PAUSE = (0.5, 4.0)
+
+WEIGHTS = {
+    "upstream fault": 14,
+    "run killed": 6,
+    "two schedulers": 2,
+    "scheduler of an earlier moment": 2,
+    "cache gone": 2,
+    "mongod killed": 3,
+    "mongod frozen": 1,
+    "disk full": 1,
+}
+"""How often each is drawn in comparison; those that take the database away last long."""
+
+
+class Troubles:
+    """Inflicts troubles until the time is over.
+
+    Attributes:
+        inflicted: how often, by kind; upstream faults also by service and fault.
+        skipped: kinds that this machine does not allow, with the reason.
+    """
+
+    def __init__(self, stage: Stage, schedule: Schedule, chance: Random) -> None:
+        self.inflicted: Counter[str] = Counter()
+        self.skipped: dict[str, str] = {}
+        self._stage = stage
+        self._schedule = schedule
+        self._chance = chance
+        self._later: list[threading.Timer] = []
+        self._bag: list[str] = []
+        if not stage.small_disk:
+            self.skipped["disk full"] = "no small disk can be mounted here"
+
+    def inflict(self, seconds: float) -> None:
+        """Troubles at random for so long."""
+        verbs: dict[str, Callable[[float], bool]] = {
+            "upstream fault": self._upstream_fault,
+            "run killed": self._kill_run,
+            "two schedulers": lambda _: self._rival("same"),
+            "scheduler of an earlier moment": lambda _: self._rival("earlier"),
+            "cache gone": self._cache_gone,
+            "mongod killed": self._kill_mongod,
+            "mongod frozen": self._freeze_mongod,
+            "disk full": self._fill_disk,
+        }
+        ends = time.monotonic() + seconds
+        while (left := ends - time.monotonic()) > 0:
+            kind = self._draw()
+            if verbs[kind](left):
+                self.inflicted[kind] += 1
+            time.sleep(min(self._chance.uniform(*PAUSE), max(0.0, ends - time.monotonic())))
+
+    def end(self) -> None:
+        """All is well again: what would have ended by itself ends now. Nothing is repaired."""
+        for timer in self._later:
+            timer.cancel()
+        self._stage.faults.clear()
+
+    def _draw(self) -> str:
+        # From a bag that is emptied before it is filled again: two minutes have each kind that a quarter of an hour has.
+        if not self._bag:
+            self._bag = [kind for kind, weight in WEIGHTS.items() for _ in range(weight) if kind not in self.skipped]
+            self._chance.shuffle(self._bag)
+        return self._bag.pop()
+
+    def _upstream_fault(self, _left: float) -> bool:
+        upstream, fault = self._chance.choice(UPSTREAMS), self._chance.choice(list(Fault))
+        seconds = self._chance.choice((0.0, 1.0, 5.0)) if fault in (Fault.STALL, Fault.TOO_MANY_REQUESTS) else None
+        self._stage.faults.add(upstream, fault, times=self._chance.choice((1, 1, 2, 5)), seconds=seconds)
+        self.inflicted[f"  {upstream} {fault}"] += 1
+        return True
+
+    def _cache_gone(self, _left: float) -> bool:
+        fault = self._chance.choice((Fault.SERVER_ERROR, Fault.CUT, Fault.STALL, Fault.UNAUTHORIZED, Fault.HALF_JSON))
+        self._stage.faults.add("cloudflare", fault, times=None, seconds=2.0 if fault is Fault.STALL else None)
+        self._after(CACHE_GONE_SECONDS, self._stage.faults.clear)
+        return True
+
+    def _kill_run(self, left: float) -> bool:
+        ends = time.monotonic() + min(5.0, left)
+        runner = self._chance.choice(self._schedule.runners)
+        time.sleep(self._chance.uniform(0, 0.8))
+        while not runner.kill():
+            if time.monotonic() > ends:
+                return False
+            time.sleep(0.02)
+        return True
+
+    def _rival(self, kind: str) -> bool:
+        self._schedule.send_rival(kind)
+        return True
+
+    def _kill_mongod(self, _left: float) -> bool:
+        pid = self._stage.mongod_pid()
+        if pid is None:
+            return False
+        os.kill(pid, signal.SIGKILL)
+        time.sleep(self._chance.uniform(0.2, 4.0))
+        self._bring_mongod_back()
+        return True
+
+    def _freeze_mongod(self, left: float) -> bool:
+        pid = self._stage.mongod_pid()
+        if pid is None or left < FROZEN_SECONDS:
+            return False
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            time.sleep(FROZEN_SECONDS)
+        finally:
+            os.kill(pid, signal.SIGCONT)
+        return True
+
+    def _fill_disk(self, _left: float) -> bool:
+        ballast = self._stage.home / "ballast"
+        try:
+            with ballast.open("wb") as file:
+                try:
+                    while True:
+                        file.write(b"\0" * 1_000_000)
+                        file.flush()
+                except OSError as error:
+                    if error.errno != errno.ENOSPC:
+                        raise
+            time.sleep(FULL_SECONDS)
+        finally:
+            with suppress(OSError):
+                ballast.unlink(missing_ok=True)
+        self._bring_mongod_back()
+        return True
+
+    def _bring_mongod_back(self) -> None:
+        """What a supervisor does, and the next run: it is started where it has ended."""
+        for _ in range(3):
+            with suppress(LocalServerError):
+                self._stage.mongod_url  # noqa: B018 - asking for it starts it
+                return
+
+    def _after(self, seconds: float, verb: Callable[[], None]) -> None:
+        timer = threading.Timer(seconds, verb)
+        timer.daemon = True
+        timer.start()
+        self._later.append(timer)
