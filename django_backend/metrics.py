@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from django.conf import settings
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -17,6 +18,9 @@ from prometheus_client.registry import Collector
 
 from django_backend.pages import RENDERED
 from django_backend.rendered import Rendered
+from tunemeld_pipeline.errors import TuneMeldError
+from tunemeld_pipeline.logs import get_logger
+from tunemeld_pipeline.quotas import QuotaUse, quota_use
 
 BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 1.0, 2.5)
 """Seconds; a rendered path takes less than a tenth of a millisecond, and nothing is to take more than two seconds."""
@@ -38,6 +42,9 @@ ROUTES = {
     "docs": "/docs",
 }
 OTHER = "other"
+STATES = ("fresh", "stale", "absent")
+
+log = get_logger(__name__)
 
 
 class Metrics:
@@ -80,6 +87,12 @@ class DataCollector(Collector):
         self._rendered = rendered
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
+        """What readers may trust of each genre, what the last runs came to, and what is left of the quotas."""
+        yield from self._trust()
+        yield from self._last_runs()
+        yield from self._quotas()
+
+    def _trust(self) -> Iterator[GaugeMetricFamily]:
         """Ages in seconds, versions, degraded sources, and quotas as the latest run left them."""
         materializations = self._rendered.materializations
         confirmed = GaugeMetricFamily("tunemeld_database_reachable", "1 where the database confirms what is served.")
@@ -99,6 +112,57 @@ class DataCollector(Collector):
         for budget, left in (latest.quota if latest else {}).items():
             quota.add_metric((budget,), left)
         yield from (confirmed, age, version, degraded, quota)
+
+    def _last_runs(self) -> Iterator[GaugeMetricFamily]:
+        """Each genre's last run: what became of each service, how long the chart is, how much of it was counted and matched."""
+        outcome = GaugeMetricFamily(
+            "tunemeld_service_outcome",
+            "1 for what became of a service in a genre's last run: fresh, stale or absent.",
+            labels=("genre", "service", "state"),
+        )
+        tracks = GaugeMetricFamily("tunemeld_chart_tracks", "Tracks of a genre's chart.", labels=("genre",))
+        coverage = GaugeMetricFamily(
+            "tunemeld_coverage_ratio", "Share of the chart that a source counted.", labels=("genre", "source")
+        )
+        matched = GaugeMetricFamily(
+            "tunemeld_matched_ratio", "Share of a service's rows that another one has too.", labels=("genre", "service")
+        )
+        seconds = GaugeMetricFamily("tunemeld_run_seconds", "How long a genre's last run took.", labels=("genre",))
+        calls = GaugeMetricFamily("tunemeld_run_calls", "Upstream calls of a genre's last run.", labels=("genre",))
+        for genre, one in self._rendered.materializations.items():
+            tracks.add_metric((genre,), one.chart_length)
+            for service, seen in one.outcomes.items():
+                for state in STATES:
+                    outcome.add_metric((genre, service, state), float(seen.state == state))
+            for family, shares in ((coverage, one.coverage), (matched, one.matched_share)):
+                for name, share in shares.items():
+                    family.add_metric((genre, name), share)
+            for family, value in ((seconds, one.seconds), (calls, one.calls)):
+                if value is not None:
+                    family.add_metric((genre,), value)
+        yield from (outcome, tracks, coverage, matched, seconds, calls)
+
+    def _quotas(self) -> Iterator[GaugeMetricFamily]:
+        """Today's use as the database has it at this moment; nothing while it cannot be reached, so that no metric waits for it."""
+        used = GaugeMetricFamily("tunemeld_quota_used", "Units spent today.", labels=("budget",))
+        limit = GaugeMetricFamily("tunemeld_quota_limit", "Units that may be spent a day.", labels=("budget",))
+        today = GaugeMetricFamily("tunemeld_quota_left_now", "Units that may still be spent today.", labels=("budget",))
+        resets = GaugeMetricFamily("tunemeld_quota_resets_timestamp_seconds", "When there is more.", labels=("budget",))
+        for use in self._quota_use():
+            used.add_metric((use.name,), use.used)
+            limit.add_metric((use.name,), use.limit)
+            today.add_metric((use.name,), use.left)
+            resets.add_metric((use.name,), use.resets_at.timestamp())
+        yield from (used, limit, today, resets)
+
+    def _quota_use(self) -> list[QuotaUse]:
+        if not self._rendered.is_confirmed:
+            return []
+        try:
+            return quota_use(self._rendered.store, settings.TUNEMELD, datetime.now(UTC))
+        except TuneMeldError as error:
+            log.warning("no quotas for the metrics", error=str(error), error_type=type(error).__name__)
+            return []
 
 
 def exposition() -> bytes:

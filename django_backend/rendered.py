@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from cachetools import LRUCache
+from structlog.contextvars import bound_contextvars
 
 from django_backend.answers import Page
 from tunemeld_pipeline.cache import Cache, cache_key, open_cache
@@ -23,6 +24,7 @@ from tunemeld_pipeline.database import mongodb_url
 from tunemeld_pipeline.errors import DatabaseUnavailable, StoreError, TuneMeldError
 from tunemeld_pipeline.http import Limits
 from tunemeld_pipeline.logs import get_logger
+from tunemeld_pipeline.measuring import measured_render
 from tunemeld_pipeline.models import Materialization, Publication, PublishedVersion
 from tunemeld_pipeline.responses import (
     GENRES_PATH,
@@ -290,10 +292,11 @@ class Rendered:
         if not documents.settled and held:
             return
         modified = materialization.finished_at
-        pages = {
-            path: Page(response(text, materialization.version, modified))
-            for path, text in genre_texts(documents).items()
-        }
+        with bound_contextvars(genre=genre), measured_render(f"version {version}"):
+            pages = {
+                path: Page(response(text, materialization.version, modified))
+                for path, text in genre_texts(documents).items()
+            }
         self.pages = {**self.pages, **pages}
         self.materializations = {**self.materializations, genre: materialization}
         self._first_seen = {key: seen for key, seen in self._first_seen.items() if key[0] != genre}

@@ -194,7 +194,7 @@ class StoredBudget:
             document = self._collection.find_one(self._plan_filter())
         if document is None:
             return None
-        return PlanState(document["limit"], max(0, document["remaining"]), document["resets_at"])
+        return PlanState(int(document["limit"]), max(0, int(document["remaining"])), document["resets_at"])
 
     def left(self) -> int:
         """The units that may still be spent, those kept for something included."""

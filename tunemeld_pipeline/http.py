@@ -30,6 +30,7 @@ from tunemeld_pipeline.errors import (
     UpstreamError,
     UpstreamUnavailable,
 )
+from tunemeld_pipeline.measuring import note_upstream_call
 from tunemeld_pipeline.received import TooManyValues, loads
 
 USER_AGENT = "TuneMeld"
@@ -287,7 +288,7 @@ class HttpClient:
                         method,
                         path,
                         ends,
-                        retry=attempt.retry_state.attempt_number > 1,
+                        number=attempt.retry_state.attempt_number,
                         params=params,
                         data=form,
                         json=payload,
@@ -330,7 +331,7 @@ class HttpClient:
         path: str,
         ends: float,
         *,
-        retry: bool,
+        number: int,
         expect_json: bool,
         note_plan: Callable[[PlanTold], None],
         **request: Any,
@@ -338,11 +339,12 @@ class HttpClient:
         started = time.monotonic()
         timeout = max(0.05, min(self._limits.request_timeout, ends - started))
         body = b""
-        plan = None
+        plan = status = None
         try:
             with self._session().request(
                 method, self._base_url + path, timeout=timeout, stream=True, allow_redirects=False, **request
             ) as response:
+                status = response.status_code
                 plan = plan_told(response.headers)
                 if plan is not None:
                     note_plan(plan)
@@ -363,10 +365,14 @@ class HttpClient:
                 f"no whole answer to {path} ({_reason(error)}); is the service, or this machine's network, down?",
             ) from None  # the cause prints the address with its query
         finally:
+            seconds = time.monotonic() - started
+            note_upstream_call(
+                self.service, method, path, status=status, seconds=seconds, size=len(body), attempt=number
+            )
             self.tally.add(
-                retry=retry,
+                retry=number > 1,
                 size=len(body),
-                seconds=time.monotonic() - started,
+                seconds=seconds,
                 plan_remaining=plan.remaining if plan else None,
             )
 

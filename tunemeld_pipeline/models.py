@@ -317,6 +317,7 @@ class PublishedVersion(Model):
 class Materialization(Model):
     """`materializations`: what readers may trust of one genre. `version` rises with every change of what is served.
 
+    `seconds` and `calls` are what the run had taken until it wrote this, retried calls included; None where an older release did.
     `rolled_back_to` as in `Chart`; the next run of the genre clears it.
     """
 
@@ -334,6 +335,8 @@ class Materialization(Model):
     matched_share: dict[str, float] = {}
     chart_length: int = 0
     quota: dict[str, int] = {}
+    seconds: float | None = None
+    calls: int | None = None
     rolled_back_to: Moment | None = None
     previous: dict[str, object] | None = None
     publication: Publication | None = None

@@ -20,6 +20,7 @@ from typing_extensions import TypedDict
 from tunemeld_pipeline.cache import Cache, Entry, cache_key, new_entry
 from tunemeld_pipeline.catalog import Catalog, Genre
 from tunemeld_pipeline.errors import UpstreamError
+from tunemeld_pipeline.measuring import measured_render
 from tunemeld_pipeline.models import (
     AGGREGATE,
     COUNT_SOURCES,
@@ -241,8 +242,9 @@ def entries(store: Store, catalog: Catalog, genre: Genre) -> dict[str, Entry]:
         materializations = view.materializations()
         documents = read_documents(view, materializations[genre.key])
     version = documents.materialization.version
-    rendered = {path: new_entry(text, version) for path, text in genre_texts(documents).items()}
-    return {**rendered, GENRES_PATH: new_entry(*genres_text(catalog, materializations))}
+    with measured_render("shared cache"):
+        rendered = {path: new_entry(text, version) for path, text in genre_texts(documents).items()}
+        return {**rendered, GENRES_PATH: new_entry(*genres_text(catalog, materializations))}
 
 
 def genres_text(catalog: Catalog, materializations: Mapping[str, Materialization]) -> tuple[str, int]:

@@ -38,6 +38,7 @@ from tunemeld_pipeline.errors import (
     StoreError,
 )
 from tunemeld_pipeline.history import RECENT_READINGS, reading_update
+from tunemeld_pipeline.measuring import DatabaseTimer
 from tunemeld_pipeline.models import (
     AGGREGATE,
     SCHEMA_VERSION,
@@ -215,6 +216,7 @@ def connect(url: str, find_within: float | None = None, answer_within: float | N
                 connectTimeoutMS=find,
                 socketTimeoutMS=int((answer_within or SOCKET_SECONDS) * 1000),
                 w="majority",
+                event_listeners=[DatabaseTimer()],
             )
     except (InvalidURI, ValueError):
         # From None: PyMongo's own words may quote a part of a password that was not percent-encoded.

@@ -29,7 +29,7 @@ def test_a_run_s_lines_say_where_they_belong_once_and_an_error_its_circumstances
     assert len({line["run_id"] for line in run}) == 1
     assert {line["genre"] for line in run} == {"dance"}
     assert {line.get("asset") for line in run} >= set(STAGES)
-    known = Counter((line["timestamp"], line["event"], line.get("path"), line.get("command")) for line in lines)
+    known = Counter(json.dumps(line) for line in lines)
     assert [event for event, times in known.items() if times > 1] == []
     (warning,) = [
         line for line in lines if line["level"] == "warning" and "the last good playlist stays" in line["event"]
@@ -38,6 +38,14 @@ def test_a_run_s_lines_say_where_they_belong_once_and_an_error_its_circumstances
     assert (warning["service"], warning["asset"]) == ("Spotify", "raw_playlists")
     assert warning["error_type"] in warning["error"] or warning["error"].startswith("Spotify")
     assert [line["event"] for line in lines if line["level"] == "error"] == []
+    done = {line["asset"]: line for line in lines if line["event"] == "the step is done"}
+    calls = [line for line in lines if line["event"] == "upstream call"]
+    commands = [line for line in lines if line["event"] == "database call"]
+    for asset in STAGES:
+        assert done[asset]["level"] == "info"
+        assert done[asset]["upstream_calls"] == sum(line["asset"] == asset for line in calls)
+        assert done[asset]["database_calls"] == sum(line["asset"] == asset for line in commands) > 0
+    assert all(line["duration_ms"] > 0 and line["service"] and "?" not in line["path"] for line in calls)
 
 
 def test_a_failed_step_is_one_error_with_its_place_and_type(

@@ -44,3 +44,22 @@ def test_names_that_others_invent_are_not_remembered(api: Api) -> None:
         api.ask(f"/playlist-data/invented-{number}")
     assert not any("invented" in labels for _, labels in samples(api))
     assert count(api, "other 404") >= 10
+
+
+def test_the_last_run_of_each_genre_and_the_quotas_are_told(api: Api) -> None:
+    found = samples(api)
+    for service in ("Spotify", "AppleMusic", "SoundCloud"):
+        states = {
+            state: found[("tunemeld_service_outcome", f"{GENRE} {service} {state}")]
+            for state in ("fresh", "stale", "absent")
+        }
+        assert states == {"fresh": 1, "stale": 0, "absent": 0}
+        assert 0 < found[("tunemeld_matched_ratio", f"{GENRE} {service}")] <= 1
+    assert found[("tunemeld_chart_tracks", GENRE)] > 0
+    assert 0 < found[("tunemeld_coverage_ratio", f"{GENRE} Youtube")] <= 1
+    assert found[("tunemeld_run_seconds", GENRE)] > 0
+    assert found[("tunemeld_run_calls", GENRE)] > 3
+    for budget in ("spotify", "apple_music", "soundcloud", "youtube", "youtube_search"):
+        used, limit, left = (found[(f"tunemeld_quota_{what}", budget)] for what in ("used", "limit", "left_now"))
+        assert used + left <= limit
+        assert found[("tunemeld_quota_resets_timestamp_seconds", budget)] > 0

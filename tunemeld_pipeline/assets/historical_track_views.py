@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from tunemeld_pipeline.assets.outcomes import SHOWN_FRESHNESS, failures_translated, give_back_memory, refuse_rolled_back
+from tunemeld_pipeline.assets.outcomes import SHOWN_FRESHNESS, give_back_memory, refuse_rolled_back, step
 from tunemeld_pipeline.assets.view_counts_playlists import view_counts_playlists
 from tunemeld_pipeline.catalog import Service
 from tunemeld_pipeline.counting import readings_taken
+from tunemeld_pipeline.measuring import run_tally
 from tunemeld_pipeline.models import (
     Chart,
     ChartDay,
@@ -46,7 +47,7 @@ def historical_track_views(
     """One genre's readings of the day in its tracks' histories: once per track, source and day, however often it is run."""
     genre, store, as_of = context.partition_key, mongo.store, observation.as_of
     give_back_memory()
-    with failures_translated(context):
+    with step(context) as measured:
         chart = store.chart(genre, as_of)
         refuse_rolled_back(chart)
         readings = readings_taken(chart)
@@ -54,12 +55,12 @@ def historical_track_views(
         published = store.finish(
             readings, _day(chart, store.service_playlists(genre, as_of)), _materialization(chart, observation)
         )
-    problem = ""
-    give_back_memory()
-    if published.run_id == observation.run_id:
-        problem = publish(store, cache.cache, cache.settings, catalog, genre)
-    if problem:
-        context.log.warning("%s: the shared cache was not refreshed: %s", genre, problem)
+        problem = ""
+        give_back_memory()
+        if published.run_id == observation.run_id:
+            problem = publish(store, cache.cache, cache.settings, catalog, genre)
+        if problem:
+            context.log.warning("%s: the shared cache was not refreshed: %s", genre, problem)
     return dg.MaterializeResult(
         metadata={
             "dagster/partition_row_count": len(readings),
@@ -71,11 +72,13 @@ def historical_track_views(
             "version": published.version,
             "older_than_published": published.as_of > as_of,
             "shared_cache": problem or ("none" if cache.settings.cache is CacheBackend.MEMORY else "refreshed"),
+            **measured.metadata(),
         }
     )
 
 
 def _materialization(chart: Chart, observation: ObservationResource) -> Materialization:
+    run = run_tally(observation.run_id)
     return Materialization(
         genre_name=chart.genre_name,
         version=1,
@@ -90,6 +93,8 @@ def _materialization(chart: Chart, observation: ObservationResource) -> Material
         matched_share=chart.matched_share,
         chart_length=len(chart.tracks),
         quota=chart.quota,
+        seconds=round(run.seconds, 3),
+        calls=run.calls,
     )
 
 

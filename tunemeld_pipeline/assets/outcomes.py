@@ -16,6 +16,7 @@ from structlog.contextvars import bound_contextvars
 from tunemeld_pipeline.errors import NothingToPublish, TuneMeldError
 from tunemeld_pipeline.log_lines import exception_text
 from tunemeld_pipeline.logs import get_logger
+from tunemeld_pipeline.measuring import StepTally, measured_step
 from tunemeld_pipeline.models import AggregatePlaylist, AggregateTrack, Chart
 from tunemeld_pipeline.partitions import settings
 from tunemeld_pipeline.redaction import is_clean, redact
@@ -47,15 +48,24 @@ def give_back_memory() -> None:
 
 
 @contextmanager
-def failures_translated(context: dg.AssetExecutionContext) -> Generator[None]:
-    """Our errors as `dg.Failure`; only what trying again can mend is tried again.
+def step(context: dg.AssetExecutionContext) -> Generator[StepTally]:
+    """One attempt at an asset's work: its lines say what they belong to, its parts are measured, its errors are translated.
+
+    Our errors become `dg.Failure`; only what trying again can mend is tried again.
 
     An error is logged here, once, with what it concerned. Dagster keeps and shows errors as they are, causes included: one in which a
     secret is found goes on without its causes, and hidden.
     """
-    with bound_contextvars(**_place(context)):
+    with bound_contextvars(**_place(context)), measured_step(context.run.run_id) as tally:
         try:
-            yield
+            yield tally
+            tally.end()
+            log.info(
+                "the step is done",
+                duration_ms=round(tally.seconds * 1000),
+                upstream_calls=tally.upstream_calls,
+                **{name: value for name, value in tally.metadata().items() if name != "step_seconds"},
+            )
         except TuneMeldError as error:
             log.error("the step failed", **error_fields(error)["tunemeld"])
             raise dg.Failure(

@@ -11,10 +11,10 @@ import dagster as dg
 from tunemeld_pipeline.assets.outcomes import (
     UPSTREAM_RETRY,
     error_fields,
-    failures_translated,
     give_back_memory,
     mark_degraded,
     markdown_table,
+    step,
 )
 from tunemeld_pipeline.catalog import Genre, Service
 from tunemeld_pipeline.errors import NothingToPublish, UpstreamError
@@ -41,7 +41,7 @@ def raw_playlists(
     """One genre's playlists, exactly as the three services sent them; a service that fails keeps its last good one, marked stale."""
     genre = catalog.genre(context.partition_key)
     give_back_memory()
-    with failures_translated(context):
+    with step(context) as measured:
         begin_step(mongo.store, genre.key, spotify, apple_music, soundcloud)
         answers = fetch_playlists(
             genre, {Service.SPOTIFY: spotify, Service.APPLE_MUSIC: apple_music, Service.SOUNDCLOUD: soundcloud}
@@ -89,6 +89,7 @@ def raw_playlists(
                 ),
             ),
             **call_metadata(spotify, apple_music, soundcloud),
+            **measured.metadata(),
         }
     )
 

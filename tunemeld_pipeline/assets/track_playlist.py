@@ -11,10 +11,10 @@ from tunemeld_pipeline.assets.outcomes import (
     UPSTREAM_RETRY,
     chart_preview,
     error_fields,
-    failures_translated,
     give_back_memory,
     mark_degraded,
     shares,
+    step,
 )
 from tunemeld_pipeline.assets.raw_playlists import raw_playlists
 from tunemeld_pipeline.catalog import Service
@@ -46,7 +46,7 @@ def track_playlist(
     """One genre's rows with the recording that each of them is, and the consensus of at least two services."""
     genre, store, as_of = context.partition_key, mongo.store, observation.as_of
     give_back_memory()
-    with failures_translated(context):
+    with step(context) as measured:
         begin_step(store, genre, spotify)
         raws = store.raw_playlists(genre, as_of)
         parsed = _parsed(context, genre, raws)
@@ -85,6 +85,7 @@ def track_playlist(
             **_lookup_metadata(report),
             **({"idle_overrides": "; ".join(idle)} if idle else {}),
             **call_metadata(spotify),
+            **measured.metadata(),
             "preview": chart_preview(aggregate.tracks),
         }
     )

@@ -11,12 +11,12 @@ import dagster as dg
 from tunemeld_pipeline.assets.outcomes import (
     SHOWN_FRESHNESS,
     UPSTREAM_RETRY,
-    failures_translated,
     give_back_memory,
     mark_degraded,
     markdown_table,
     refuse_rolled_back,
     shares,
+    step,
 )
 from tunemeld_pipeline.assets.track_playlist import track_playlist
 from tunemeld_pipeline.budgets import Purpose
@@ -53,7 +53,7 @@ def view_counts_playlists(
     """One genre's consensus with today's views and plays; a count that could not be read is absent, never 0."""
     genre, store, as_of = context.partition_key, mongo.store, observation.as_of
     give_back_memory()
-    with failures_translated(context):
+    with step(context) as measured:
         begin_step(store, genre, spotify, youtube)
         aggregate = store.aggregate(genre, as_of)
         refuse_rolled_back(aggregate)
@@ -88,6 +88,7 @@ def view_counts_playlists(
             "track_lookups/deferred": albums.deferred,
             "missing_counts": "; ".join(chart.count_errors.values()) or "none",
             **call_metadata(spotify, youtube),
+            **measured.metadata(),
             "preview": _preview(chart),
         }
     )

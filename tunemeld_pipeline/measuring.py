@@ -1,0 +1,169 @@
+"""How long the parts of a step take: calls to upstreams, what the database was asked and wrote, and rendering.
+
+What belongs here: counting for the step and the run that work belongs to, and the debug lines of single calls. What does not: where the
+numbers are shown (`assets/outcomes.py`, `django_backend/metrics.py`). A step is found by its context, which threads are given too.
+"""
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Generator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+
+from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
+
+from tunemeld_pipeline.logs import get_logger
+
+WRITES = frozenset({"insert", "update", "delete", "findAndModify", "bulkWrite", "commitTransaction"})
+RUNS_REMEMBERED = 64
+
+log = get_logger(__name__)
+
+
+@dataclass
+class RunTally:
+    """What a run came to so far, as far as its steps were in this process."""
+
+    began: float = field(default_factory=time.monotonic)
+    calls: int = 0
+
+    @property
+    def seconds(self) -> float:
+        """Since its first step began."""
+        return time.monotonic() - self.began
+
+
+@dataclass
+class StepTally:
+    """What one attempt at a step came to; safe to add to from several threads.
+
+    `database_seconds` and `render_seconds` are sums over threads, and may be more than `seconds` together.
+    """
+
+    run: RunTally
+    seconds: float = 0.0
+    upstream_calls: int = 0
+    database_calls: int = 0
+    database_writes: int = 0
+    database_seconds: float = 0.0
+    renders: int = 0
+    render_seconds: float = 0.0
+    _began: float = field(default_factory=time.monotonic, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def add_upstream_call(self) -> None:
+        """Counts a call, retries included."""
+        with self._lock:
+            self.upstream_calls += 1
+            self.run.calls += 1
+
+    def add_database_call(self, command: str, seconds: float) -> None:
+        """Counts a command that the database has answered."""
+        with self._lock:
+            self.database_calls += 1
+            self.database_writes += command in WRITES
+            self.database_seconds += seconds
+
+    def add_render(self, seconds: float) -> None:
+        """Counts responses that were rendered together."""
+        with self._lock:
+            self.renders += 1
+            self.render_seconds += seconds
+
+    def end(self) -> None:
+        """Stops the step's own time."""
+        self.seconds = time.monotonic() - self._began
+
+    def metadata(self) -> dict[str, float | int]:
+        """The same for Dagster, whose UI plots numbers over runs."""
+        rendered: dict[str, float | int] = {"render_seconds": round(self.render_seconds, 3)} if self.renders else {}
+        return {
+            "step_seconds": round(self.seconds, 3),
+            "database_seconds": round(self.database_seconds, 3),
+            "database_calls": self.database_calls,
+            "database_writes": self.database_writes,
+            **rendered,
+        }
+
+
+_step: ContextVar[StepTally | None] = ContextVar("step", default=None)
+_runs: OrderedDict[str, RunTally] = OrderedDict()
+_runs_lock = threading.Lock()
+
+
+def run_tally(run_id: str) -> RunTally:
+    """What this run came to in this process; begins with the first question."""
+    with _runs_lock:
+        found = _runs.setdefault(run_id, RunTally())
+        while len(_runs) > RUNS_REMEMBERED:
+            _runs.popitem(last=False)
+        return found
+
+
+@contextmanager
+def measured_step(run_id: str) -> Generator[StepTally]:
+    """Counts what is done in the block, in threads that were given its context too, for the step and its run."""
+    tally = StepTally(run_tally(run_id))
+    token = _step.set(tally)
+    try:
+        yield tally
+    finally:
+        tally.end()
+        _step.reset(token)
+
+
+def note_upstream_call(
+    service: str, method: str, path: str, *, status: int | None, seconds: float, size: int, attempt: int
+) -> None:
+    """Counts one attempt at a call, and logs it at DEBUG. The path is without its query, which may hold a key."""
+    tally = _step.get()
+    if tally is not None:
+        tally.add_upstream_call()
+    log.debug(
+        "upstream call",
+        service=service,
+        method=method,
+        path=path,
+        status=status,
+        duration_ms=round(seconds * 1000, 3),
+        bytes=size,
+        call_attempt=attempt,
+    )
+
+
+@contextmanager
+def measured_render(what: str) -> Generator[None]:
+    """Times the rendering of responses, for the step where there is one, and logs it at DEBUG."""
+    began = time.monotonic()
+    try:
+        yield
+    finally:
+        seconds = time.monotonic() - began
+        tally = _step.get()
+        if tally is not None:
+            tally.add_render(seconds)
+        log.debug("rendered", what=what, duration_ms=round(seconds * 1000, 3))
+
+
+class DatabaseTimer(CommandListener):
+    """Tells a step how long each command to the database took; outside of steps it does nothing."""
+
+    def started(self, event: CommandStartedEvent) -> None:
+        """Nothing: what a command says is nobody's business."""
+
+    def succeeded(self, event: CommandSucceededEvent) -> None:
+        """Counts the command."""
+        _note_command(event.command_name, event.duration_micros / 1e6, status="ok")
+
+    def failed(self, event: CommandFailedEvent) -> None:
+        """Counts the command; why it failed is told by the error that it raises."""
+        _note_command(event.command_name, event.duration_micros / 1e6, status="failed")
+
+
+def _note_command(command: str, seconds: float, status: str) -> None:
+    tally = _step.get()
+    if tally is not None:
+        tally.add_database_call(command, seconds)
+        log.debug("database call", command=command, duration_ms=round(seconds * 1000, 3), status=status)
