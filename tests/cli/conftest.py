@@ -33,11 +33,11 @@ def run_tunemeld(*arguments: str | Path, folder: Path, **variables: str) -> subp
 
 
 @pytest.fixture
-def tunemeld(settings: Settings, tmp_path: Path) -> Command:
-    """The command on the session's `mongod` and sandbox, with a database and a Dagster home of the test's own."""
+def variables(settings: Settings) -> dict[str, str]:
+    """What leads the command to the session's `mongod` and sandbox, with a database and a home of the test's own."""
     assert settings.mongodb_url is not None
     assert settings.sandbox_url is not None
-    variables = {
+    return {
         "TUNEMELD_ENV": "testing",
         "TUNEMELD_HOME": str(settings.home),
         "MONGODB_URL": settings.mongodb_url.get_secret_value(),
@@ -45,6 +45,11 @@ def tunemeld(settings: Settings, tmp_path: Path) -> Command:
         "TUNEMELD_SANDBOX_URL": settings.sandbox_url,
         "ETL_RETRY_DELAY": "0.01",
     }
+
+
+@pytest.fixture
+def tunemeld(variables: dict[str, str], tmp_path: Path) -> Command:
+    """The command with these variables."""
 
     def run(*arguments: str | Path, **more: str) -> subprocess.CompletedProcess[str]:
         return run_tunemeld(*arguments, folder=tmp_path, **{**variables, **more})

@@ -31,6 +31,14 @@ def test_the_help_of_every_command_says_what_it_is_for_with_an_example(path: tup
     assert [one for one in more if one.startswith(f"Example: tunemeld {' '.join(path)}")]
 
 
+@pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+def test_the_help_of_every_command_names_neighbours_that_exist(path: tuple[str, ...]) -> None:
+    (paragraph,) = [one for one in (TREE[path].help or "").split("\n\n") if one.startswith("See also: ")]
+    named = [tuple(one.split()[1:]) for one in paragraph.removeprefix("See also: ").split(", ")]
+    assert named
+    assert [one for one in named if one not in TREE or one == path] == []
+
+
 @pytest.mark.parametrize("path", TREE, ids=" ".join)
 def test_every_option_is_explained(path: tuple[str, ...]) -> None:
     assert [param.name for param in TREE[path].params if not getattr(param, "help", None)] == []

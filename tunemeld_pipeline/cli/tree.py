@@ -21,6 +21,8 @@ from tunemeld_pipeline.cli.failures import forget_output
 
 GLOBAL_PANEL = "Global options"
 OTHER_PANEL = "Commands"
+SEE_ALSO = "See also:"
+"""Begins the paragraph of a docstring that names other commands; where there is none, a command's neighbours are named."""
 AFTER_COMMANDS = ("--env", "--env-file", "--log-level", "--verbose", "--no-color")
 """The global options that may also stand after a command; `--json` may where the command's output is data."""
 
@@ -81,6 +83,11 @@ def command_tree(app: typer.Typer, panels: Mapping[str, Sequence[str]], *, plain
     root.commands = dict(sorted(root.commands.items(), key=lambda one: (*places, one[0]).index(one[0])))
     shared = [one for one in root.params if isinstance(one, TyperOption) and set(one.opts) & set(AFTER_COMMANDS)]
     as_json = next(one for one in root.params if "--json" in one.opts)
+    found = dict(nodes(root))
+    for path, neighbours in _neighbours(root, panels).items():
+        node = found[path]
+        if SEE_ALSO not in (node.help or "") and neighbours:
+            node.help = f"{inspect.cleandoc(node.help or '')}\n\n{SEE_ALSO} {', '.join(neighbours)}"
     for path, node in nodes(root):
         node.rich_markup_mode = None if plain else "rich"
         if path and isinstance(node, TyperCommand):
@@ -99,6 +106,20 @@ def nodes(node: Node, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, .
         for name, below in node.commands.items():
             if isinstance(below, Node):
                 yield from nodes(below, (*path, name))
+
+
+def _neighbours(root: Root, panels: Mapping[str, Sequence[str]]) -> dict[tuple[str, ...], list[str]]:
+    """For each command the others of its group, and for one without a group those of its panel, as they are called."""
+    below: dict[object, list[tuple[str, ...]]] = defaultdict(list)
+    panel_of = {name: panel for panel, names in panels.items() for name in names}
+    for path, _ in nodes(root):
+        if path:
+            below[path[:-1] or panel_of.get(path[0])].append(path)
+    return {
+        path: [" ".join((root.name or "", *one)) for one in together if one != path]
+        for together in below.values()
+        for path in together
+    }
 
 
 def _share(command: TyperCommand, shared: list[TyperOption], as_json: Any) -> None:

@@ -1,0 +1,134 @@
+"""The example in every command's help is run as it stands: on servers and in a folder of the test's own.
+
+What belongs here: which examples run until they are ended, which need something prepared, and which another test runs since they bring up
+whole servers or work on the checkout. What does not: what the commands do.
+"""
+
+import os
+import re
+import shlex
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from threading import Timer
+
+from typer.core import TyperCommand
+
+from tests.cli.conftest import TUNEMELD, Command
+from tunemeld_pipeline.cli import exits
+from tunemeld_pipeline.cli.main import PANELS, app
+from tunemeld_pipeline.cli.tree import command_tree, nodes
+from tunemeld_pipeline.sandbox.processes import wait_until
+from tunemeld_pipeline.store import Store
+
+PROJECT = Path(__file__).parents[2]
+RUN_ELSEWHERE = {
+    ("demo",): "tests/cli/test_demo.py",
+    ("dev", "setup"): "tests/cli/test_dev.py",
+    ("dev", "test"): "tests/cli/test_dev.py",
+    ("dev", "lint"): "tests/cli/test_dev.py",
+    ("dev", "format"): "tests/cli/test_dev.py",
+    ("start",): "tests/cli/test_start.py",
+}
+"""They take minutes, or work on the checkout: the test there runs them in a bounded form."""
+
+UNTIL_ENDED = {("dev", "start"), ("sandbox",)}
+ANSWERS = {("config", "validate"): {exits.USAGE}, ("config", "show"): {exits.USAGE}}
+"""The examples ask for production, for which nothing is set here."""
+
+FOLLOWING = {"-f", "--follow"}
+LONGEST_SECONDS = 60
+
+
+def examples() -> dict[tuple[str, ...], list[str]]:
+    """The words after `tunemeld` of every example, by its command."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for path, node in nodes(command_tree(app, PANELS, plain=True)):
+        if not path or isinstance(node, TyperCommand):
+            for line in re.findall(r"^Example: tunemeld (.+)$", node.help or "", flags=re.MULTILINE):
+                found[path] = shlex.split(line)
+    return found
+
+
+def free_port() -> str:
+    """A port that nobody listens on just now."""
+    with closing(socket.socket()) as one:
+        one.bind(("127.0.0.1", 0))
+        return str(one.getsockname()[1])
+
+
+@contextmanager
+def serving(words: list[str], folder: Path, variables: dict[str, str]) -> Iterator[None]:
+    """The command from when it has named its address until it is ended as a supervisor would, and has ended."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    process = subprocess.Popen(
+        [TUNEMELD, *words],
+        cwd=folder,
+        env={**kept, **variables},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    too_long = Timer(LONGEST_SECONDS, os.killpg, (process.pid, signal.SIGKILL))
+    too_long.start()
+    try:
+        assert process.stdout is not None
+        told = []
+        for line in process.stdout:
+            told.append(line)
+            if "http://" in line:
+                break
+        assert "http://" in told[-1], told
+        yield
+    finally:
+        process.terminate()
+        process.communicate()
+        too_long.cancel()
+
+
+def answers(tunemeld: Command, words: list[str], port: str) -> bool:
+    """Whether the API answers; that the other genres have no chart it tells too."""
+    return " 200 " in tunemeld(*(word.replace("8000", port) for word in words)).stdout
+
+
+def test_every_example_works(tunemeld: Command, variables: dict[str, str], store: Store, tmp_path: Path) -> None:
+    (tmp_path / "tests").symlink_to(PROJECT / "tests")
+    (tmp_path / "old.env").write_text("X_RAPIDAPI_KEY=from-before\n")
+    assert tunemeld("etl", "run", "full", "--genre", "dance", "--as-of", "2026-01-31").returncode in (0, 3)
+    port = free_port()
+    wrong = {}
+
+    def run(path: tuple[str, ...], words: list[str]) -> None:
+        ran = tunemeld(*(word for word in words if word not in FOLLOWING))
+        if ran.returncode not in ANSWERS.get(path, {exits.OK, exits.DEGRADED}):
+            wrong[path] = f"{ran.returncode}: {ran.stdout}{ran.stderr}"
+
+    found = examples()
+    for path, stated in found.items():
+        words = [word.replace("8000", port) for word in stated]
+        if path == ("match", "explain"):
+            (spotify, *_) = store.service_playlists("dance", datetime.now(UTC))
+            words[2] = next(track.isrc for track in spotify.tracks if track.isrc)
+        if path == ("api", "start"):
+            with serving(words, tmp_path, variables):
+                assert wait_until(partial(answers, tunemeld, found["api", "health"], port), seconds=LONGEST_SECONDS / 2)
+        elif path in UNTIL_ENDED:
+            with serving(words, tmp_path, variables):
+                pass
+        elif path not in {*RUN_ELSEWHERE, ("api", "health")}:
+            run(path, words)
+    assert wrong == {}
+
+
+def test_the_examples_that_are_left_out_are_run_elsewhere() -> None:
+    found = examples()
+    for path, file in RUN_ELSEWHERE.items():
+        if path in found:
+            words = ", ".join(f'"{word}"' for word in path)
+            assert words in (PROJECT / file).read_text()
