@@ -102,7 +102,9 @@ def back_up(store: Store, folder: Path, *, database: str, upstreams: str) -> Man
             os.fsync(file.fileno())
         unfinished.replace(folder / MANIFEST)
     except OSError as error:
-        raise BackupError(f"{folder} cannot be written ({error.strerror}); the backup is not complete") from error
+        raise BackupError(
+            f"{folder} cannot be written ({error.strerror}); the backup is not complete, choose another folder"
+        ) from error
     return manifest
 
 
@@ -159,9 +161,11 @@ def verified(folder: Path) -> Manifest:
     try:
         manifest = Manifest.model_validate_json(read_small_text(folder / MANIFEST))
     except FileNotFoundError as error:
-        raise BackupError(f"{folder} holds no finished backup: there is no {MANIFEST}") from error
+        raise BackupError(f"{folder} holds no finished backup: there is no {MANIFEST}; use another backup") from error
     except (OSError, ValueError) as error:
-        raise BackupError(f"{folder / MANIFEST} is not the manifest of a TuneMeld backup, or is damaged") from error
+        raise BackupError(
+            f"{folder / MANIFEST} is not the manifest of a TuneMeld backup, or is damaged; use another"
+        ) from error
     if manifest.format != FORMAT:
         raise BackupError(f"{folder} has the format {manifest.format!r}, and this release reads {FORMAT!r}")
     if manifest.layout > LAYOUT_VERSION:
@@ -184,13 +188,17 @@ def verified(folder: Path) -> Manifest:
         except DAMAGE as error:
             raise BackupError(f"{_file(folder, name)} is missing or damaged; use another backup") from error
         if count != told.documents:
-            raise BackupError(f"{_file(folder, name)} holds {count} documents, its manifest says {told.documents}")
+            raise BackupError(
+                f"{_file(folder, name)} holds {count} documents, its manifest says {told.documents}; use another"
+            )
     return manifest
 
 
 def _refuse_unknown(folder: Path, names: Mapping[str, BackedUp]) -> None:
     if unknown := sorted(set(names) - {spec.name for spec in COLLECTIONS}):
-        raise BackupError(f"{folder} holds collections that are not TuneMeld's: {', '.join(unknown)}")
+        raise BackupError(
+            f"{folder} holds collections that are not TuneMeld's: {', '.join(unknown)}; use another backup"
+        )
 
 
 def _write(store: Store, name: str, folder: Path) -> BackedUp:

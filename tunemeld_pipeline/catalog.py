@@ -94,7 +94,9 @@ class Catalog(BaseModel):
         try:
             return self.genres[key]
         except KeyError:
-            raise CatalogError(f"unknown genre {key!r}; the catalogue knows {', '.join(self.genres)}") from None
+            raise CatalogError(
+                f"unknown genre {key!r}; the catalogue knows {', '.join(self.genres)}; choose one of them"
+            ) from None
 
 
 def load_catalog(path: Path | None = None) -> Catalog:
@@ -111,7 +113,7 @@ def load_catalog(path: Path | None = None) -> Catalog:
             f"{source}: cannot be read ({error.strerror}); set TUNEMELD_CATALOG to a readable file"
         ) from error
     except ValueError as error:
-        raise CatalogError(f"{source}: not TOML: {error}") from error
+        raise CatalogError(f"{source}: not TOML, mend it: {error}") from error
     genres = tables.get("genres")
     if not isinstance(genres, dict):
         raise CatalogError(f"{source}: has no [genres.…] table; copy one from {PACKAGED_CATALOG}")

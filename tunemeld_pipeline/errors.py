@@ -61,7 +61,12 @@ class UpstreamError(TuneMeldError):
     Args:
         service: the service's name as people know it, for example "Spotify".
         message: what happened and what to do.
+
+    Attributes:
+        remedy: what is to be done, where the message only says what happened.
     """
+
+    remedy = "the last good data stay, and the next run tries again"
 
     def __init__(self, service: str, message: str) -> None:
         super().__init__(f"{service}: {message}")
@@ -84,13 +89,19 @@ class UpstreamUnavailable(UpstreamError):
 class CredentialsRefused(UpstreamError):
     """The service did not accept the key, or the key's account may not use this service."""
 
+    remedy = "check the key in the settings and its account; until then the last good data stay"
+
 
 class QuotaExhausted(UpstreamError):
     """The plan's quota or our own daily budget is used up until it resets."""
 
+    remedy = "what is left waits for the next quota day; nothing has to be done"
+
 
 class NotFound(UpstreamError):
     """The service knows nothing at that address."""
+
+    remedy = "check the address in the catalogue; the last good data stay"
 
 
 class MalformedResponse(UpstreamError):

@@ -31,12 +31,14 @@ def translated_errors() -> Generator[None]:
     except (ConnectionFailure, ConfigurationError) as error:  # the latter where a mongodb+srv:// name is not known
         raise DatabaseUnavailable(UNREACHABLE) from error
     except DocumentTooLarge as error:
-        raise StoreError("a document is larger than MongoDB's 16 MB; nothing of it was written") from error
+        raise StoreError(
+            "a document is larger than MongoDB's 16 MB; nothing of it was written, what was there stays"
+        ) from error
     except OperationFailure as error:
         if error.code in (18, 8000):
-            raise StoreError("MongoDB refused the user or password in MONGODB_URL") from error
+            raise StoreError("MongoDB refused the user or password in MONGODB_URL; check both") from error
         if error.code in (91, 189, 10107, 11600, 13435):  # shutting down, stepped down, not primary
             raise DatabaseUnavailable("MongoDB is changing its primary; try again in a moment") from error
         raise StoreError(f"MongoDB refused an operation (code {error.code}); its log says why") from error
     except PyMongoError as error:
-        raise StoreError(f"MongoDB: {type(error).__name__}") from error
+        raise StoreError(f"MongoDB: {type(error).__name__}; look at the server's log") from error

@@ -43,7 +43,7 @@ def _day(store: Store, genre: str, to: str | None, shown: str) -> ChartDay:
     if day is None:
         known = ", ".join(store.chart_dates(genre)[-NAMED_DAYS:])
         wanted = f"of {to}" if to else f"before that of {shown}, which is shown now"
-        raise NothingStored(f"{genre} has no chart {wanted}; there are {known or 'none'}")
+        raise NothingStored(f"{genre} has no chart {wanted}; choose one of {known or 'none'}")
     return day
 
 

@@ -744,7 +744,9 @@ def _build(values: dict[str, Any]) -> tuple[Settings, list[Problem]]:
 
 def _raise_if_any(problems: list[Problem]) -> None:
     if problems:
-        raise SettingsError("the settings cannot be used:\n" + "\n".join(f"  {problem}" for problem in problems))
+        raise SettingsError(
+            "the settings cannot be used, mend these:\n" + "\n".join(f"  {problem}" for problem in problems)
+        )
 
 
 def _by_field(variables: Mapping[str, str]) -> dict[str, str]:

@@ -1086,7 +1086,9 @@ def read(model: type[T], document: Json) -> T:
     try:
         return model.model_validate(document)  # type: ignore[attr-defined, no-any-return]
     except ValueError as error:
-        raise StoreError(f"a {model.__name__} document does not have its shape: {error}") from error
+        raise StoreError(
+            f"a {model.__name__} document does not have its shape; the next run writes it anew: {error}"
+        ) from error
 
 
 def _incident(document: Json) -> Incident:

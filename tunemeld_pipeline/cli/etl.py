@@ -80,7 +80,7 @@ def run(
     if settings.upstreams is Upstreams.REPLAY and settings.replay_dir is not None and as_of is None:
         dates = ", ".join(Replay(settings.replay_dir, PlaylistDirectory(catalog)).recorded()) or "nothing"
         raise ObservationTimeError(
-            f"a replay needs a day to play: --as-of DATE; recorded in {settings.replay_dir}: {dates}"
+            f"a replay needs a day to play, name it with --as-of DATE; recorded in {settings.replay_dir}: {dates}"
         )
     if as_of is not None:
         now = datetime.now(UTC)

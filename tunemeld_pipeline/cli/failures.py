@@ -71,6 +71,8 @@ def forget_output() -> None:
 
 
 def _message(error: Exception) -> str:
+    if isinstance(error, errors.UpstreamError):
+        return f"{error}; {error.remedy}"
     if isinstance(error, errors.TuneMeldError):
         return str(error)
     if isinstance(error, OSError) and error.errno in REMEDIES:

@@ -93,7 +93,7 @@ def read_pairs(path: Path) -> list[Pair]:
     try:
         lines = path.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path}: cannot be read as UTF-8 text: {error}") from error
+        raise ConfigurationError(f"{path}: cannot be read as UTF-8 text, check what it is: {error}") from error
     pairs = []
     for number, line in enumerate(lines, start=1):
         if not line.strip():
@@ -104,7 +104,9 @@ def read_pairs(path: Path) -> list[Pair]:
                 Pair(_row(record["a"]), _row(record["b"]), bool(record["same"]), str(record.get("label") or ""))
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise ConfigurationError(f"{path}, line {number}: not a pair ({error!r})") from error
+            raise ConfigurationError(
+                f"{path}, line {number}: not a pair ({error!r}); see docs/matching.md for the form"
+            ) from error
     return pairs
 
 

@@ -82,7 +82,7 @@ def parse_overrides(text: str, source: str = "overrides") -> Overrides:
     try:
         tables = toml_tables(text)
     except ValueError as error:
-        raise OverridesError(f"{source}: not TOML: {error}") from error
+        raise OverridesError(f"{source}: not TOML, mend it: {error}") from error
     problems = [
         f"[[{name}]]: unknown; use same, different or isrc" for name in tables.keys() - {"same", "different", "isrc"}
     ]

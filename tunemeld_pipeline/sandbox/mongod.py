@@ -110,7 +110,7 @@ def ensure_mongod(home: Path) -> str:
         if not _becomes_primary(place, place.is_occupied):
             started = _start(place)
             if not _becomes_primary(place, lambda: started.is_alive):
-                raise LocalServerError(f"mongod ended as it started. {_end_of(place.log)}")
+                raise LocalServerError(f"mongod ended as it started; its log says why. {_end_of(place.log)}")
         return _url(place.socket)
 
 

@@ -100,7 +100,9 @@ def terminate(process: Process, *, seconds: float) -> None:
         except ProcessLookupError:
             return
         except PermissionError as error:
-            raise LocalServerError(f"process {process.pid} belongs to another user; it was left running") from error
+            raise LocalServerError(
+                f"process {process.pid} belongs to another user; it was left running, end it as that user"
+            ) from error
         if wait_until(lambda: not process.is_alive, seconds=patience):
             return
     raise LocalServerError(f"process {process.pid} does not end, not even by SIGKILL")

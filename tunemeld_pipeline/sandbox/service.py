@@ -85,7 +85,9 @@ def ensure_sandbox(
             _start(record, played, home)
             running = _believed(record, played)
         if running is None:
-            raise LocalServerError(f"the sandbox service does not answer as it should. {_end_of(_log(home))}")
+            raise LocalServerError(
+                f"the sandbox service does not answer as it should; its log says why. {_end_of(_log(home))}"
+            )
         return running.url
 
 
