@@ -29,6 +29,7 @@ from tunemeld_pipeline.store import Store
 PROJECT = Path(__file__).parents[2]
 RUN_ELSEWHERE = {
     ("demo",): "tests/cli/test_demo.py",
+    ("dev", "start"): "tests/cli/test_dev.py",
     ("dev", "setup"): "tests/cli/test_dev.py",
     ("dev", "test"): "tests/cli/test_dev.py",
     ("dev", "lint"): "tests/cli/test_dev.py",
@@ -37,9 +38,20 @@ RUN_ELSEWHERE = {
 }
 """They take minutes, or work on the checkout: the test there runs them in a bounded form."""
 
-UNTIL_ENDED = {("dev", "start"), ("sandbox",)}
+UNTIL_ENDED = {("sandbox",)}
+API = {("api", "start"), ("api", "health")}
+"""One of them is asked by the other."""
+
 ANSWERS = {("config", "validate"): {exits.USAGE}, ("config", "show"): {exits.USAGE}}
 """The examples ask for production, for which nothing is set here."""
+
+PLACEHOLDERS = {
+    "FILE": "tests/matching/pairs.jsonl",
+    "A": "The Hollow Kettles - Tin Rivers",
+    "B": "Someone - Something",
+}
+RECORDED = "DIR"
+"""A folder of recorded answers: tests/cli/test_etl.py has one."""
 
 FOLLOWING = {"-f", "--follow"}
 LONGEST_SECONDS = 60
@@ -53,6 +65,17 @@ def examples() -> dict[tuple[str, ...], list[str]]:
             for line in re.findall(r"^Example: tunemeld (.+)$", node.help or "", flags=re.MULTILINE):
                 found[path] = shlex.split(line)
     return found
+
+
+def shown_in_the_readme() -> list[list[str]]:
+    """The words after `tunemeld` of every command that the README shows, without its comment; all genres are bounded to one."""
+    blocks = re.findall(r"```sh\n(.*?)```", (PROJECT / "README.md").read_text(), flags=re.DOTALL)
+    lines = [line for block in blocks for line in block.splitlines() if line.startswith("tunemeld ")]
+    shown = [[PLACEHOLDERS.get(word, word) for word in shlex.split(line, comments=True)[1:]] for line in lines]
+    for words in shown:
+        if words[:2] == ["etl", "run"] and "--genre" not in words:
+            words += ["--genre", "dance"]
+    return [words for words in shown if RECORDED not in words]
 
 
 def free_port() -> str:
@@ -121,9 +144,35 @@ def test_every_example_works(tunemeld: Command, variables: dict[str, str], store
         elif path in UNTIL_ENDED:
             with serving(words, tmp_path, variables):
                 pass
-        elif path not in {*RUN_ELSEWHERE, ("api", "health")}:
+        elif path not in {*RUN_ELSEWHERE, *API}:
             run(path, words)
+    ended_by_itself = [one for one in shown_in_the_readme() if not one_of(one, {*RUN_ELSEWHERE, *UNTIL_ENDED, *API})]
+    for words in ended_by_itself:
+        if words not in found.values() and words[:2] != ["db", "backup"]:  # its folder would not be empty any more
+            run(tuple(words), words)
     assert wrong == {}
+
+
+def one_of(words: list[str], paths: set[tuple[str, ...]]) -> bool:
+    """Whether these words call one of the commands."""
+    return any(tuple(words[: len(path)]) == path for path in paths)
+
+
+def test_the_readme_shows_commands_and_targets_that_exist() -> None:
+    tree = dict(nodes(command_tree(app, PANELS, plain=True)))
+    shown = shown_in_the_readme()
+    assert len(shown) > 10
+    assert [words for words in shown if not one_of(words, set(tree) - {()})] == []
+    targets = set(re.findall(r"^make ([\w-]+)$", (PROJECT / "README.md").read_text(), flags=re.MULTILINE))
+    assert {"demo", "test"} <= targets
+    for target in targets:
+        subprocess.run(["make", "--dry-run", target], cwd=PROJECT, check=True, capture_output=True)
+
+
+def test_every_command_is_told_of_in_the_documentation() -> None:
+    told = " ".join(path.read_text() for path in (PROJECT / "README.md", *(PROJECT / "docs").glob("*.md")))
+    commands = [path for path, node in nodes(command_tree(app, PANELS, plain=True)) if isinstance(node, TyperCommand)]
+    assert [path for path in commands if f"tunemeld {' '.join(path)}" not in told] == []
 
 
 def test_the_examples_that_are_left_out_are_run_elsewhere() -> None:

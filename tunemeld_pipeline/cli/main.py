@@ -106,7 +106,9 @@ def _run(options: Options) -> int:
     try:
         command_tree(app, PANELS, plain=not sys.stdout.isatty()).main(obj=options)
     except SystemExit as end:
-        return end.code if isinstance(end.code, int) else exits.FAILED
+        if isinstance(end.code, str):
+            typer.echo(end.code, err=True)
+        return end.code if isinstance(end.code, int) else exits.FAILED if end.code else exits.OK
     except Exception as error:  # noqa: BLE001 - whatever it is, nobody is shown a traceback that did not ask for it
         return report(error, options)
     return exits.OK
