@@ -16,7 +16,8 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo dev page test fuzz chaos two-minutes-of-chaos check format-check lint types definitions locks format lock clean FORCE
+.PHONY: help demo dev page test fuzz chaos two-minutes-of-chaos check format-check lint types definitions locks bandit licences \
+	advisories security format lock clean FORCE
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,7 +43,7 @@ chaos: $(DEV) ## break everything under load, and see what is left of the promis
 two-minutes-of-chaos: $(DEV)
 	$(BIN)/python -m chaos --seed 1 --minutes 2
 
-check: format-check lint types definitions locks two-minutes-of-chaos test ## all that CI checks
+check: format-check lint types definitions locks bandit licences two-minutes-of-chaos test ## all that CI checks
 
 format-check: $(DEV) ## is the code formatted?
 	$(BIN)/ruff format --check --quiet .
@@ -61,6 +62,17 @@ definitions: $(DEV) ## does Dagster load the project?
 
 locks: $(DEV) ## do the locked versions satisfy pyproject.toml and one another?
 	$(BIN)/python -m pip check
+
+bandit: $(DEV) ## does bandit find nothing in the code?
+	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml tunemeld_pipeline django_backend scripts
+
+licences: $(DEV) ## is the licence of each package one that we may use? ARGS=--write lists them in docs/licences.md
+	$(BIN)/python -m scripts.licences $(ARGS)
+
+advisories: $(DEV) ## is any vulnerability known of what is locked? needs a package index that answers with advisories
+	$(BIN)/python -m scripts.advisories
+
+security: bandit licences advisories ## the three above
 
 format: $(DEV) ## format the code and mend what the linter can mend
 	$(BIN)/ruff check --fix --quiet .

@@ -336,6 +336,9 @@ class HttpClient:
         note_plan: Callable[[PlanTold], None],
         **request: Any,
     ) -> Answer:
+        if path and not path.startswith("/"):
+            # Behind a bare host name, "@evil.example" would make that name the user and evil.example the host.
+            raise ValueError(f"{path!r} is no path below {self.service}'s address")
         started = time.monotonic()
         timeout = max(0.05, min(self._limits.request_timeout, ends - started))
         body = b""

@@ -75,7 +75,8 @@ def prepare_dagster_home(settings: Settings) -> Path:
     """
     own = settings.dagster_home
     home = own or settings.home / "dagster"
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    home.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # `parents` alone leaves it open to others
+    home.mkdir(mode=0o700, exist_ok=True)
     os.environ["DAGSTER_HOME"] = str(home)
     created = home / ".created"
     configured = own is not None or _same(home / "dagster.yaml", PACKAGED_CONFIG)

@@ -20,6 +20,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from tunemeld_pipeline.catalog import Service
 from tunemeld_pipeline.errors import SettingsError
+from tunemeld_pipeline.file_modes import open_to_others, remedy
 from tunemeld_pipeline.models import Ranking, RankingRule
 from tunemeld_pipeline.setting_formats import (
     LOG_LEVELS,
@@ -703,6 +704,8 @@ def examine_settings(
     origins: dict[str, Origin] = {}
     for layer, origin in ((file, Origin.ENVIRONMENT_FILE), (process, Origin.VARIABLE), (given, Origin.OVERRIDE)):
         origins |= dict.fromkeys(layer, origin)
+    if path is not None and file.keys() & set(_CREDENTIALS) and open_to_others(path):
+        complaints.append(f"{path}: holds secrets, and others on this machine can read it; {remedy(path)}")
     provenance = Provenance(path, origins, (*complaints, *_unknown_names(variables, path)))
     values = {**file, **process, **given, "environment": chosen, "provenance": provenance}
 

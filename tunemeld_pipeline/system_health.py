@@ -6,7 +6,6 @@ what a run needs of the upstreams before it begins.
 
 import os
 import shutil
-import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from tunemeld_pipeline.catalog import load_catalog
 from tunemeld_pipeline.errors import TuneMeldError
+from tunemeld_pipeline.file_modes import open_paths, open_to_others, remedy
 from tunemeld_pipeline.sandbox.mongod import mongod_status
 from tunemeld_pipeline.settings import Part, Problem, Settings
 from tunemeld_pipeline.store import Store, connect
@@ -66,8 +66,8 @@ def _settings(settings: Settings, problems: Sequence[Problem]) -> Iterator[PartH
         file = settings.provenance.env_file or "no .env"
         yield PartHealth("settings", State.OK, f"{settings.environment}, {settings.upstreams} data, {file}")
     file_path = settings.provenance.env_file
-    if file_path and file_path.exists() and stat.S_IMODE(file_path.stat().st_mode) & 0o077:
-        yield PartHealth("settings", State.DEGRADED, f"others can read {file_path}", f"chmod 600 {file_path}")
+    if file_path and open_to_others(file_path):
+        yield PartHealth("settings", State.DEGRADED, f"others can read {file_path}", remedy(file_path))
 
 
 def _existing(folder: Path) -> Path:
@@ -82,6 +82,9 @@ def _home(home: Path) -> PartHealth:
         return PartHealth(
             "home", State.FAILED, f"{home} cannot be written", "set TUNEMELD_HOME to a folder of your own"
         )
+    shared = next(open_paths(home), None)
+    if shared is not None:
+        return PartHealth("home", State.DEGRADED, f"others can read {shared}", remedy(shared))
     return PartHealth("home", State.OK, f"{home}{'' if home.exists() else ', not there yet'}")
 
 

@@ -61,6 +61,7 @@ def validate(context: typer.Context) -> None:
 
     Example: tunemeld config validate --env production
     """
+    from tunemeld_pipeline.file_modes import open_paths, remedy
     from tunemeld_pipeline.settings import Part
 
     settings, problems = _examined(context)
@@ -70,6 +71,8 @@ def validate(context: typer.Context) -> None:
         problems += missing
         known.update(problem.field_name for problem in missing)
     _refuse(problems)
+    for path in open_paths(settings.home):
+        typer.secho(f"warning: {path}: others on this machine can read it; {remedy(path)}", fg="yellow", err=True)
     file = settings.provenance.env_file or "no .env"
     typer.echo(f"OK: {settings.environment.value}, {settings.upstreams.value} data, {file}")
 

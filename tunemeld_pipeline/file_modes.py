@@ -1,0 +1,36 @@
+"""Who else on this machine may read what is private.
+
+What belongs here: the one judgement of a file's or folder's mode, and which paths it concerns. What does not: creating them, which whoever
+needs them does (`sandbox/processes.py`, `log_files.py`, `backup.py`, each with modes 0700 and 0600), and telling people.
+"""
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+PRIVATE = ("", "mongo", "logs", "dagster")
+"""What in TUNEMELD_HOME is nobody else's: the folder itself, the database with its socket, logs, Dagster's records."""
+
+
+def open_to_others(path: Path) -> bool:
+    """Whether group or others may read, write or enter it; a path that is not there, or cannot be looked at, is open to nobody."""
+    if os.name != "posix":
+        return False
+    try:
+        return bool(stat.S_IMODE(path.stat().st_mode) & 0o077)
+    except OSError:
+        return False
+
+
+def remedy(path: Path) -> str:
+    """The command that closes it."""
+    return f"chmod {'700' if path.is_dir() else '600'} {path}"
+
+
+def open_paths(home: Path) -> Iterator[Path]:
+    """The private folders in the home that are open to others."""
+    for name in PRIVATE:
+        path = home / name
+        if open_to_others(path):
+            yield path
