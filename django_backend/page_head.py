@@ -82,13 +82,15 @@ def plain_chart(chart: ShownChart | None, catalog: Catalog) -> str:
     )
     navigation = f"<p>{links}</p>"
     if chart is None:
-        return f"{navigation}\n<p>There is no chart to show at this moment; please try again later.</p>"
+        return (
+            f"<h1>{SITE}</h1>\n{navigation}\n<p>There is no chart to show at this moment; please try again later.</p>"
+        )
     heads = "".join(
         f'<th scope="col">{name}</th>' for name in ("Rank", "Title", "Artist", *map(str, SERVICE_NAMES.values()))
     )
     caption = f"{chart.genre.display_name}: what the editors agree on, {long_date(chart.day)} (UTC)"
     return (
-        f"{navigation}\n<table><caption>{escape(caption)}</caption>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n"
+        f"{navigation}\n<h1>{escape(chart.genre.display_name)}</h1>\n<table><caption>{escape(caption)}</caption>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n"
         + "\n".join(map(_table_row, chart.rows))
         + "\n</tbody></table>\n<p>With JavaScript, this page shows counts, movement and past days too.</p>"
     )

@@ -35,6 +35,7 @@ def test_it_works(site: Api, opened: Open) -> None:
     expected = tracks(site)
     page = opened(f"/?genre={LIVELY}")
     expect(page.locator("h1")).to_have_text("Dance")
+    expect(page).to_have_title("Dance chart · TuneMeld")
     expect(page.locator(ROWS)).to_have_count(len(expected))
     assert titles(page) == [track["track_name"] for track in expected]
     assert cells(page, "artist") == [track["artist_name"] for track in expected]

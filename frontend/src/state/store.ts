@@ -4,6 +4,7 @@ import { computed, effect, signal } from "@preact/signals";
 
 import { askAgain, wanted, type Known } from "../api/client";
 import type { Chart, GenreSummary, Graph, Header, PastChart, Service, ServicePlaylist } from "../api/types";
+import { dayText } from "../chart/formatting";
 import { chartRows, pastRows } from "../chart/rows";
 import { found } from "../chart/searching";
 import { histories as seriesById } from "../chart/series";
@@ -82,8 +83,9 @@ export const upstream = computed(() => {
 export function keepFresh(): void {
   effect(() => {
     if (genreName.value !== "") {
-      const day = view.value.date === null ? "" : `, ${view.value.date}`;
-      document.title = `${genreName.value}${day} – TuneMeld`;
+      // In the words of the title that the server gave the page.
+      const day = view.value.date === null ? "" : ` of ${dayText(view.value.date, "short")}`;
+      document.title = `${genreName.value} chart${day} · TuneMeld`;
     }
   });
   addEventListener("online", () => {

@@ -1,0 +1,173 @@
+"""Days, keys, themes, the services' own lists, and the CSV."""
+
+import csv
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.django_backend.conftest import Api
+from tests.page.conftest import NARROW, Open
+from tests.page.test_chart import ROWS, asked, titles
+from tests.page.world import DAYS, LIVELY, LONG, STALE, TRACKS
+
+
+def downloaded(page: Page) -> tuple[str, list[dict[str, str]]]:
+    """The CSV of the view: its file name and its rows."""
+    with page.expect_download() as download:
+        page.locator("#csv").click()
+    text = Path(download.value.path()).read_bytes().decode("utf-8-sig")
+    return download.value.suggested_filename, list(csv.DictReader(text.splitlines()))
+
+
+def test_it_works_day_by_day(site: Api, opened: Open) -> None:
+    page = opened(f"/?genre={LIVELY}")
+    page.locator("#day").click()
+    calendar = page.locator("#calendar")
+    known = [button.get_attribute("data-day") for button in calendar.locator("[data-day]").all()]
+    assert known == list(DAYS)
+    calendar.locator(f"[data-day='{DAYS[0]}']").click()
+    expect(calendar).to_have_count(0)
+    expect(page.locator(".subtitle")).to_contain_text("11 November 2025")
+    assert asked(page)["date"] == DAYS[0]
+    past = site.data(f"/playlist-data/{LIVELY}?date={DAYS[0]}")[0]["tracks"]
+    expect(page.locator(ROWS)).to_have_count(len(past))
+    assert titles(page) == [track["track_name"] for track in past]
+    page.locator("#later").click()
+    expect(page.locator("#day")).to_have_text("18 Nov 2025")
+    page.locator("#later").click()
+    expect(page.locator("#day")).to_have_text("Latest chart")
+    assert "date" not in asked(page)
+    expect(page.locator("#later")).to_be_disabled()
+    page.go_back()
+    expect(page.locator("#day")).to_have_text("18 Nov 2025")
+
+
+def test_the_calendar_goes_by_arrows_from_one_day_with_a_chart_to_the_next(opened: Open) -> None:
+    page = opened(f"/?genre={LIVELY}")
+    page.locator("#day").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(f"[data-day='{DAYS[2]}']")).to_be_focused()
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(f"[data-day='{DAYS[1]}']")).to_be_focused()
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(f"[data-day='{DAYS[0]}']")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#day")).to_be_focused()
+    assert asked(page)["date"] == DAYS[0]
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    expect(page.locator("#calendar")).to_have_count(0)
+    expect(page.locator("#day")).to_be_focused()
+
+
+def test_single_keys_lead_through_the_page_and_can_be_switched_off(opened: Open) -> None:
+    page = opened(f"/?genre={LIVELY}")
+    first, second = titles(page)[:2]
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    expect(page.get_by_role("link", name=second, exact=True).first).to_be_focused()
+    page.keyboard.press("k")
+    page.keyboard.press("Enter")
+    expect(page.locator("#panel-title")).to_have_text(first)
+    page.keyboard.press("Escape")
+    page.keyboard.press("g")
+    assert asked(page)["counts"] == "gain"
+    page.keyboard.press("[")
+    assert asked(page)["date"] == DAYS[1]
+    page.keyboard.press("]")
+    assert "date" not in asked(page)
+    page.keyboard.press("4")
+    expect(page.locator("h1")).to_have_text("Rap")
+    page.keyboard.press("/")
+    page.keyboard.type("Song 299")
+    expect(page.locator(ROWS)).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(page.locator(ROWS)).to_have_count(TRACKS)
+    page.locator("h1").click()
+    page.keyboard.press("?")
+    page.get_by_role("checkbox", name="Single keys do this").uncheck()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.locator("#search").evaluate("(one) => one.blur()")
+    page.keyboard.press("2")
+    page.reload()
+    page.keyboard.press("2")
+    expect(page.locator("h1")).to_have_text("Rap")
+
+
+def test_a_theme_is_chosen_once_and_else_the_systems(opened: Open) -> None:
+    page = opened(f"/?genre={LIVELY}", color_scheme="light")
+
+    def ground() -> str:
+        return str(
+            page.evaluate(
+                "getComputedStyle(document.documentElement).backgroundColor + getComputedStyle(document.body).color"
+            )
+        )
+
+    light = ground()
+    page.emulate_media(color_scheme="dark")
+    dark = ground()
+    assert dark != light
+    page.emulate_media(color_scheme="light")
+    page.locator("#theme").select_option("dark")
+    assert ground() == dark
+    page.reload()
+    page.locator(ROWS).first.wait_for()
+    assert ground() == dark
+    page.locator("#theme").select_option("system")
+    assert ground() == light
+
+
+def test_the_services_lists_stand_side_by_side(site: Api, opened: Open) -> None:
+    page = opened(f"/?genre={LIVELY}")
+    headers = site.data(f"/header-art/{LIVELY}")
+    columns = page.locator("#services [data-service]")
+    expect(columns).to_have_count(3)
+    tops = {column.bounding_box()["y"] for column in columns.all()}  # type: ignore[index]
+    assert len(tops) == 1
+    for service, header in headers.items():
+        column = page.locator(f"#services [data-service={service}]")
+        expect(column.locator(".playlist-name")).to_have_text(header["playlist_name"])
+        expect(column.locator("time")).to_have_attribute("datetime", header["fetched_at"])
+        expect(column.locator(".playlist .cover")).to_be_attached()
+        if header["playlist_cover_description_text"]:
+            expect(column.locator(".description")).to_have_text(header["playlist_cover_description_text"])
+        expect(column).not_to_contain_text("Out of date")
+    rows = site.data(f"/service-playlist/{LIVELY}/Spotify")[0]["tracks"]
+    spotify = page.locator("#services [data-service=Spotify]")
+    expect(spotify.locator("li")).to_have_count(10)
+    spotify.get_by_role("button").click()
+    expect(spotify.locator("li")).to_have_count(len(rows))
+    place = spotify.locator(".on-chart").first
+    rank = place.inner_text().removeprefix("#")
+    place.click()
+    expect(page.locator("#panel .facts dd").first).to_have_text(re.compile(f"^{rank}"))
+
+
+def test_a_list_of_a_service_that_did_not_answer_is_marked(opened: Open) -> None:
+    page = opened(f"/?genre={STALE}")
+    gone = page.locator("#services [data-service=AppleMusic]")
+    expect(gone).to_contain_text("Out of date.")
+    since, fetched = (gone.locator(".stale time").nth(index).get_attribute("datetime") or "" for index in (0, 1))
+    assert (since[:10], fetched[:10]) == (DAYS[2], DAYS[1])
+    expect(page.locator("#services [data-service=Spotify]")).not_to_contain_text("Out of date")
+
+
+@pytest.mark.parametrize("query", ["sort=youtube&counts=gain", "q=a&sort=title&order=desc", f"date={DAYS[0]}"])
+def test_the_csv_is_what_is_shown(opened: Open, query: str) -> None:
+    page = opened(f"/?genre={LIVELY}&{query}")
+    name, rows = downloaded(page)
+    assert re.fullmatch(rf"tunemeld-{LIVELY}-\d{{4}}-\d\d-\d\d\.csv", name)
+    assert [row["title"].lstrip("'") for row in rows] == [title.lstrip("'") for title in titles(page)]
+    assert {"rank", "artist", "Spotify position", "YouTube link"} <= set(rows[0])
+
+
+def test_no_cell_of_the_csv_is_a_formula(opened: Open) -> None:
+    page = opened(f"/?genre={LONG}", width=NARROW)
+    _, rows = downloaded(page)
+    assert len(rows) == TRACKS
+    assert rows[1]["title"] == "'" + '=HYPERLINK("http://evil.example")'
+    assert "javascript:" not in str(rows)

@@ -1,0 +1,168 @@
+"""A track's panel: its counts over time, why it stands where it stands, and the services' players."""
+
+import re
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.django_backend.conftest import Api
+from tests.page.conftest import NARROW, WIDE, Open, Visitor
+from tests.page.world import DAYS, EVIL, LIVELY, LONG
+
+PLOT = "#panel .plot canvas"
+
+
+def counted(site: Api) -> dict[str, Any]:
+    """A track that was counted on the first and on the last day, with its chart's row."""
+    graphs = {one["track_id"]: one["readings"]["Spotify"] for one in site.data(f"/graph-data/{LIVELY}")}
+    for track in site.data(f"/playlist-data/{LIVELY}")[0]["tracks"]:
+        days = [at[:10] for at, _ in graphs.get(track["track_id"], [])]
+        if DAYS[0] in days and DAYS[-1] in days and track["youtube_url"]:
+            return {**track, "readings": graphs[track["track_id"]]}
+    raise AssertionError("the sandbox has no such track; choose other days")
+
+
+def panel_of(opened: Open, track: dict[str, Any], **options: Any) -> Page:
+    page = opened(f"/?genre={LIVELY}&track={quote(track['track_id'])}", **options)
+    page.locator(PLOT).wait_for()
+    return page
+
+
+def inked(page: Page) -> int:
+    """How many pixels of the chart are drawn."""
+    return int(
+        page.locator(PLOT).evaluate(
+            "(one) => one.getContext('2d').getImageData(0, 0, one.width, one.height).data"
+            ".reduce((sum, value, index) => sum + (index % 4 === 3 && value > 0 ? 1 : 0), 0)"
+        )
+    )
+
+
+def choose(page: Page, name: str) -> None:
+    page.locator("#panel").get_by_text(name, exact=True).click()
+
+
+def test_it_works(site: Api, opened: Open) -> None:
+    track = counted(site)
+    page = opened(f"/?genre={LIVELY}")
+    assert not page.evaluate("performance.getEntriesByType('resource').some((one) => one.name.includes('Panel'))")
+    link = page.get_by_role("link", name=track["track_name"], exact=True).first
+    link.click()
+    panel = page.locator("#panel")
+    expect(panel.get_by_role("heading", level=2)).to_have_text(track["track_name"])
+    assert f"track={quote(track['track_id'], safe='')}" in page.url
+    page.locator(PLOT).wait_for()
+    assert inked(page) > 1_000
+    at, count = track["readings"][-1]
+    readout = panel.locator(".readout")
+    expect(readout).to_contain_text(f"{int(at[8:10])} Nov 2025")
+    expect(readout).to_contain_text(f"{count:,}")
+    shares = [int(text.rstrip("%")) for text in panel.locator(".share").all_inner_texts()]
+    assert abs(sum(shares) - 100) <= 1
+    page.keyboard.press("Escape")
+    expect(panel).to_have_count(0)
+    expect(link).to_be_focused()
+    page.go_back()
+    expect(panel).to_be_visible()
+    page.go_back()
+    expect(panel).to_have_count(0)
+
+
+def test_the_pointer_reads_values_and_gaps_stay_gaps(site: Api, opened: Open) -> None:
+    track = counted(site)
+    page = panel_of(opened, track)
+    readout = page.locator("#panel .readout")
+    box = page.locator("#panel .u-over").bounding_box()
+    assert box is not None
+    page.locator("#panel .plot").scroll_into_view_if_needed()
+    box = page.locator("#panel .u-over").bounding_box() or box
+    page.mouse.move(box["x"] + 2, box["y"] + 40)
+    expect(readout).to_contain_text("11 Nov 2025")
+    expect(readout).to_contain_text(f"{track['readings'][0][1]:,}")
+    page.locator("#panel summary").click()
+    rows = dict(
+        zip(
+            page.locator("#panel .values tbody th").all_inner_texts(),
+            page.locator("#panel .values tbody tr").all_inner_texts(),
+            strict=True,
+        )
+    )
+    assert len(rows) == 9
+    assert "–" in rows["14 Nov 2025"]
+    assert not re.search(r"\d{4,}|,\d", rows["14 Nov 2025"].replace("14 Nov 2025", ""))
+
+
+def test_total_and_gain_linear_and_log_and_longer_spans(site: Api, opened: Open) -> None:
+    track = counted(site)
+    page = panel_of(opened, track)
+    readout = page.locator("#panel .readout")
+    total = readout.inner_text()
+    choose(page, "Daily gain")
+    expect(readout).not_to_have_text(total)
+    gained = track["readings"][-1][1] - track["readings"][-2][1]
+    expect(readout).to_contain_text(f"{gained:,}")
+    choose(page, "Log")
+    assert inked(page) > 500
+    with page.expect_request(f"**/graph-data/{LIVELY}?days=365"):
+        choose(page, "1 year")
+    page.locator(PLOT).wait_for()
+    assert inked(page) > 500
+
+
+def test_a_player_is_loaded_only_when_asked_for_and_from_its_own_service(site: Api, visitor: Visitor) -> None:
+    track = counted(site)
+    page = visitor.page()
+    visitor.allow_players(page)
+    page.goto(f"{visitor.url}/?genre={LIVELY}&track={quote(track['track_id'])}")
+    buttons = page.locator("#panel .play")
+    buttons.first.wait_for()
+    assert visitor.players == []
+    hosts = {"Youtube": "www.youtube-nocookie.com", "Spotify": "open.spotify.com"}
+    hosts |= {"SoundCloud": "w.soundcloud.com", "AppleMusic": "embed.music.apple.com"}
+    listed = [service for service in hosts if page.locator(f"#panel .play.{service}").count()]
+    assert "Youtube" in listed
+    assert len(listed) >= 3
+    for service in listed:
+        page.locator(f"#panel .play.{service}").click()
+        frame = page.frame_locator("#panel iframe.player")
+        expect(frame.locator("body")).to_be_attached()
+        assert urlsplit(visitor.players[-1]).hostname == hosts[service]
+        expect(page.locator("#panel iframe")).to_have_attribute("title", re.compile(re.escape(track["track_name"])))
+    assert len(visitor.players) == len(listed)
+    page.locator(f"#panel .play.{listed[-1]}").click()
+    expect(page.locator("#panel iframe")).to_have_count(0)
+
+
+def test_its_links_lead_to_the_services(site: Api, opened: Open) -> None:
+    track = counted(site)
+    page = panel_of(opened, track)
+    links = page.locator("#panel a.button")
+    found = {link.get_attribute("href") for link in links.all()}
+    assert {track["track_url"], track["youtube_url"], *track["additional_sources"].values()} <= found
+    assert all("noopener" in (link.get_attribute("rel") or "") for link in links.all())
+
+
+def test_a_title_is_text_there_too(opened: Open) -> None:
+    page = opened(f"/?genre={LONG}")
+    page.get_by_role("link", name=EVIL, exact=True).first.click()
+    expect(page.locator("#panel-title")).to_have_text(EVIL)
+    assert page.locator("#panel script, #panel img[src=x]").count() == 0
+    assert "pwned" not in page.title()
+
+
+def test_a_track_that_is_not_on_the_chart_is_told(opened: Open) -> None:
+    page = opened(f"/?genre={LIVELY}&track=nobody")
+    expect(page.locator("#panel")).to_contain_text("not on this chart")
+    page.locator("#close-panel").click()
+    expect(page.locator("#panel")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [NARROW, WIDE])
+def test_it_fits_the_screen(site: Api, opened: Open, width: int) -> None:
+    page = panel_of(opened, counted(site), width=width)
+    assert page.locator("#panel").evaluate(
+        "(one) => one.scrollWidth <= one.clientWidth && one.clientWidth <= innerWidth"
+    )
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
