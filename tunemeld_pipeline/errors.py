@@ -22,6 +22,7 @@ happened and what to do next; none carries a secret.
     │   └── BackupError               a backup cannot be written or must not be restored
     ├── LocalServerError              the local `mongod` or sandbox service cannot be found or started
     ├── PortTaken                     another program listens where one of ours is to listen
+    ├── BundleExists                  a file is already there where a debug bundle was to be written
     ├── ServerNotAnswering            no TuneMeld API answers at an address
     └── NothingToPublish              a step has no good data, so that the last good document stays
 """
@@ -139,6 +140,10 @@ class LocalServerError(TuneMeldError):
 
 class PortTaken(TuneMeldError):
     """Another program listens where one of ours is to listen; the message names it."""
+
+
+class BundleExists(TuneMeldError):
+    """There is a file already where the archive for a helper was to be written; it is as it was."""
 
 
 class ServerNotAnswering(TuneMeldError):

@@ -89,10 +89,15 @@ def secrets_of(settings: BaseModel) -> Iterator[str]:
 
 def protect(settings: BaseModel) -> None:
     """From now on `redact` hides the secrets of these settings too."""
+    protect_values(secrets_of(settings))
+
+
+def protect_values(secrets: Iterable[str]) -> None:
+    """The same for single values, with what is secret within them."""
     global _redactor
     with _lock:
-        found = {*_protected, *secrets_of(settings)}
-        if found != _protected:
+        found = {part for secret in secrets for part in _parts(secret)} - _protected
+        if found:
             _protected.update(found)
             _redactor = None
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from multiprocessing import get_context
 from pathlib import Path
 from threading import Event, Thread
@@ -199,6 +200,26 @@ def _open_worker(settings: Settings, log_level: str) -> None:
 
 def _run_in_worker(genre: str, day: str, log_level: str) -> Outcome:
     return run_genre(_worker_instance, genre, as_of=day, log_level=log_level)
+
+
+def recent_runs(settings: Settings, limit: int = 30) -> list[dict[str, Any]]:
+    """The last runs, newest first, with their outcome and what is said of them: for somebody who helps."""
+    with open_instance(settings) as instance:
+        return [
+            {
+                "run_id": record.dagster_run.run_id,
+                "job": record.dagster_run.job_name,
+                "status": record.dagster_run.status.value,
+                "started": _moment(record.start_time),
+                "ended": _moment(record.end_time),
+                "tags": {name: value for name, value in record.dagster_run.tags.items() if not name.startswith(".")},
+            }
+            for record in instance.get_run_records(limit=limit)
+        ]
+
+
+def _moment(seconds: float | None) -> str | None:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds") if seconds else None
 
 
 @contextmanager

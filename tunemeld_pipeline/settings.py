@@ -22,6 +22,7 @@ from tunemeld_pipeline.catalog import Service
 from tunemeld_pipeline.errors import SettingsError
 from tunemeld_pipeline.file_modes import open_to_others, remedy
 from tunemeld_pipeline.models import Ranking, RankingRule
+from tunemeld_pipeline.redaction import protect
 from tunemeld_pipeline.setting_formats import (
     LOG_LEVELS,
     AbsolutePath,
@@ -667,6 +668,7 @@ def load_settings(
     reported = {problem.field_name for problem in problems}
     for part in needed_by:
         problems += [problem for problem in settings.missing_for(part) if problem.field_name not in reported]
+    protect(settings)
     _raise_if_any(problems)
     return settings
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from tunemeld_pipeline.cli import exits
+from tunemeld_pipeline.cli import debug_bundle, exits
 from tunemeld_pipeline.cli.context import AsJson, options_of
 from tunemeld_pipeline.cli.terminal import console_for, table_for
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from tunemeld_pipeline.settings import Problem, Settings
 
 app = typer.Typer(help="See how the installation is, and what it is made of.", no_args_is_help=True)
+
+app.command("debug-bundle")(debug_bundle.debug_bundle)
 
 COLOURS = {"ok": "green", "degraded": "yellow", "failed": "red"}
 

@@ -1,0 +1,39 @@
+"""`tunemeld system debug-bundle`: one archive for somebody who helps.
+
+What belongs here: the command's options and what it prints. What does not: what goes into it (`tunemeld_pipeline/debug_bundle.py`).
+"""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tunemeld_pipeline.cli.context import options_of
+
+
+def debug_bundle(
+    context: typer.Context,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="The file to write; by default one in this folder with the time in its name."),
+    ] = None,
+) -> None:
+    """Pack logs, settings, versions, health and the last runs into one archive, without secrets, to send to somebody who helps.
+
+    Works however broken the settings are. Nothing is started or changed.
+
+    Example: tunemeld system debug-bundle --out help.tar.gz
+
+    See also: tunemeld system health, tunemeld etl logs
+    """
+    from tunemeld_pipeline.debug_bundle import bundle_name, write_bundle
+    from tunemeld_pipeline.settings import examine_settings
+
+    options = options_of(context)
+    settings, problems = examine_settings(options.env_file, options.environment, {"log_level": options.log_level})
+    path = (out or Path(bundle_name(datetime.now(UTC)))).absolute()
+    names = write_bundle(settings, problems, path)
+    typer.echo(
+        f"{path}: {len(names)} files, {path.stat().st_size / 1000:.0f} kB; secrets are hidden, but look through it before you send it"
+    )
