@@ -16,11 +16,11 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo dev page test fuzz chaos two-minutes-of-chaos check format-check lint types definitions locks bandit licences \
-	advisories security format lock clean FORCE
+.PHONY: help demo dev extract transform aggregate view_count serve-backend serve-frontend page test fuzz chaos two-minutes-of-chaos check \
+	format-check lint types definitions locks bandit licences advisories security format lock clean FORCE
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z_ -]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(RUNTIME) ## run two weeks of invented music through the pipeline and show the charts; no account, no key
 	$(BIN)/tunemeld demo $(ARGS)
@@ -28,11 +28,25 @@ demo: $(RUNTIME) ## run two weeks of invented music through the pipeline and sho
 dev: $(RUNTIME) ## bring up everything together until Ctrl-C, in one log
 	$(BIN)/tunemeld dev start $(ARGS)
 
+extract: $(RUNTIME) ## fetch the services' playlists
+	$(BIN)/tunemeld etl run extract $(ARGS)
+
+transform aggregate: $(RUNTIME) ## find the recordings and their consensus; the two are one
+	$(BIN)/tunemeld etl run transform $(ARGS)
+
+view_count: $(RUNTIME) ## read today's counts
+	$(BIN)/tunemeld etl run view_count $(ARGS)
+
+serve-backend: $(RUNTIME) $(PAGE) ## serve the API, and the page as it was built
+	$(BIN)/tunemeld api start $(ARGS)
+
+serve-frontend: $(DEV) ## serve the page as you write it
+	$(BIN)/tunemeld dev start --only page $(ARGS)
+
 page: $(PAGE) ## build the page, where anything of it changed
 
 test: $(DEV) $(PAGE) ## run the tests, the page's and then Python's; ARGS="-k word" picks some of the latter
-	scripts/frontend test
-	$(BIN)/pytest -q -n auto --maxprocesses 4 $(ARGS)
+	$(BIN)/tunemeld dev test $(ARGS)
 
 fuzz: $(DEV) ## try many mutated inputs on every parser; EXAMPLES=5000 says how many
 	FUZZ_EXAMPLES=$(or $(EXAMPLES),5000) $(BIN)/pytest -q -p no:cacheprovider tests/fuzz tests/django_backend/test_any_request.py $(ARGS)
@@ -49,9 +63,8 @@ format-check: $(DEV) ## is the code formatted?
 	$(BIN)/ruff format --check --quiet .
 	scripts/frontend format-check
 
-lint: $(DEV) ## does the linter find nothing?
-	$(BIN)/ruff check --quiet .
-	scripts/frontend lint
+lint: $(DEV) ## do the linters find nothing?
+	$(BIN)/tunemeld dev lint
 
 types: $(DEV) ## do the types hold?
 	$(BIN)/mypy
@@ -75,9 +88,7 @@ advisories: $(DEV) ## is any vulnerability known of what is locked? needs a pack
 security: bandit licences advisories ## the three above
 
 format: $(DEV) ## format the code and mend what the linter can mend
-	$(BIN)/ruff check --fix --quiet .
-	$(BIN)/ruff format .
-	scripts/frontend format
+	$(BIN)/tunemeld dev format
 
 lock: $(DEV) ## make the lock files anew, keeping versions that still fit; ARGS=--upgrade takes the newest
 	$(LOCK) --group uv --output-file requirements/uv.txt

@@ -65,7 +65,8 @@ def asked_for(lock: str) -> list[Requirement]:
 
 def make_targets() -> list[str]:
     """The targets that `make` lists."""
-    return re.findall(r"^([a-z-]+):.*## ", (PROJECT / "Makefile").read_text(), flags=re.MULTILINE)
+    lines = re.findall(r"^([a-z_ -]+):.*## ", (PROJECT / "Makefile").read_text(), flags=re.MULTILINE)
+    return [target for line in lines for target in line.split()]
 
 
 def tracked_files() -> list[Path]:
@@ -185,7 +186,7 @@ def test_the_last_step_of_the_check_is_the_tests() -> None:
     environment = {name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "MAKELEVEL"}}
     command = ["make", "--no-print-directory", "--dry-run", "check"]
     steps = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=True)
-    assert steps.stdout.splitlines()[-1].startswith(".venv/bin/pytest")
+    assert steps.stdout.splitlines()[-1].startswith(".venv/bin/tunemeld dev test")
     assert "make --no-print-directory check" in (PROJECT / ".ci" / "run").read_text()
 
 
@@ -193,6 +194,29 @@ def test_every_make_target_is_explained() -> None:
     explained = (PROJECT / "docs" / "development.md").read_text()
     assert make_targets()
     assert [target for target in make_targets() if f"`make {target}" not in explained] == []
+
+
+@pytest.mark.parametrize(
+    ("target", "command"),
+    [
+        ("extract", "etl run extract"),
+        ("transform", "etl run transform"),
+        ("aggregate", "etl run transform"),
+        ("view_count", "etl run view_count"),
+        ("serve-backend", "api start"),
+        ("serve-frontend", "dev start --only page"),
+        ("format", "dev format"),
+        ("lint", "dev lint"),
+        ("test", "dev test"),
+    ],
+)
+def test_the_older_systems_targets_are_one_call_each(target: str, command: str) -> None:
+    environment = {name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "MAKELEVEL"}}
+    make = ["make", "--no-print-directory", "--dry-run", "ARGS=--given", target]
+    steps = subprocess.run(make, cwd=PROJECT, env=environment, capture_output=True, text=True, check=True)
+    last = steps.stdout.splitlines()[-1]
+    assert last.removesuffix(" --given") == f".venv/bin/tunemeld {command}"
+    assert len([step for step in steps.stdout.splitlines() if "tunemeld" in step]) == 1
 
 
 def test_set_up_names_the_pythons_that_it_can_use(tmp_path: Path) -> None:

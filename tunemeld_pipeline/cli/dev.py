@@ -1,7 +1,7 @@
 """`tunemeld dev`: for whoever works on the project.
 
-What belongs here: bringing all parts up together. What does not: running the pipeline (`etl.py`), and what runs day and night
-(`start.py`).
+What belongs here: the commands' options, and bringing all parts up together. What does not: setting up (`dev_setup.py`), the tools of
+development (`dev_checks.py`), running the pipeline (`etl.py`), and what runs day and night (`start.py`).
 """
 
 import os
@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tunemeld_pipeline.cli import api
-from tunemeld_pipeline.cli.context import load
+from tunemeld_pipeline.cli.context import load, options_of
+from tunemeld_pipeline.cli.dev_checks import Component
 
 if TYPE_CHECKING:
     from tunemeld_pipeline.settings import Settings
@@ -68,6 +69,69 @@ def start(
     settings = load(context)
     parts = _chosen(_all_parts(settings, api_port, ui_port, page_port), only or ())
     raise typer.Exit(run_parts(context, settings, parts))
+
+
+@app.command()
+def setup(context: typer.Context) -> None:
+    """Set a checkout up to work in: packages, commit hooks, `.env`, settings, database; stop at the first failure, with its remedy.
+
+    What is done already takes no time, so that it can be run at any time. It works from any folder, and however broken the settings
+    are, up to the step that reads them. Without a `tunemeld` yet, `make .venv/.dev` brings it.
+
+    Example: tunemeld dev setup
+    """
+    from tunemeld_pipeline.cli.dev_checks import checkout
+    from tunemeld_pipeline.cli.dev_setup import set_up
+
+    options = options_of(context)
+    given = ["--env", options.environment] if options.environment else []
+    given += ["--env-file", str(options.env_file.absolute())] if options.env_file else []
+    raise typer.Exit(set_up(checkout(), given))
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def test(
+    context: typer.Context,
+    component: Annotated[
+        Component | None, typer.Option("--component", "-c", help="Only the pipeline's, the API's or the page's tests.")
+    ] = None,
+    coverage: Annotated[bool, typer.Option("--coverage", help="Show which lines of Python no test runs.")] = False,
+) -> None:
+    """Run the tests, the page's and then Python's; whatever else is given goes to pytest.
+
+    Exit status: that of the first that failed, vitest or pytest.
+
+    Example: tunemeld dev test -c api -k health
+    """
+    from tunemeld_pipeline.cli import dev_checks
+
+    if status := dev_checks.test_page(component):
+        raise typer.Exit(status)
+    dev_checks.become_pytest(component, coverage=coverage, arguments=context.args)
+
+
+@app.command()
+def lint() -> None:
+    """Show what the linters find, in Python and in TypeScript.
+
+    `tunemeld dev format` mends what can be mended; `make check` is all that CI runs.
+
+    Example: tunemeld dev lint
+    """
+    from tunemeld_pipeline.cli import dev_checks
+
+    raise typer.Exit(dev_checks.lint())
+
+
+@app.command("format")
+def format_code() -> None:
+    """Format Python and TypeScript, and mend what the linter can mend.
+
+    Example: tunemeld dev format
+    """
+    from tunemeld_pipeline.cli import dev_checks
+
+    raise typer.Exit(dev_checks.reformat())
 
 
 def show_in_browser(settings: "Settings") -> None:

@@ -149,7 +149,7 @@ class Supervisor:
             self._welcomed = True
             welcomes = [state.part.welcome for state in self._states.values() if state.part.welcome]
             self._output.say("\n".join([*welcomes, "All is up. Ctrl-C ends it, a second one at once."]))
-            self._manager.ready("; ".join(welcomes))
+            self._manager.ready("; ".join("\n".join(welcomes).splitlines()))
 
     def _has_what_it_needs(self, state: _State) -> bool:
         return all(self._states[name].is_ready for name in state.part.needs if name in self._states)
