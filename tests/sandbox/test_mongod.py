@@ -18,6 +18,7 @@ import pytest
 from pymongo import MongoClient
 
 from tunemeld_pipeline.errors import LocalServerError
+from tunemeld_pipeline.sandbox import mongod
 from tunemeld_pipeline.sandbox.mongod import ensure_mongod, find_mongod, mongod_status, stop_mongod
 from tunemeld_pipeline.sandbox.processes import (
     Process,
@@ -235,6 +236,39 @@ def test_a_server_without_a_record_is_found_and_stopped(home: Path) -> None:
     assert pid_of(home) == process.pid
     assert stop_mongod(home)
     assert not process.is_alive
+
+
+def test_a_server_with_neither_socket_nor_record_is_replaced_and_keeps_its_data(home: Path) -> None:
+    """What a second start left on a busy machine: the record of a server that had ended, and the first one out of reach."""
+    put(ensure_mongod(home), 1)
+    first = pid_of(home)
+    (home / "mongo" / "mongod.sock").unlink()
+    (home / "mongo" / "mongod.json").unlink()
+
+    assert values(ensure_mongod(home)) == [1]
+    assert pid_of(home) != first
+    assert not Process.of(first).is_alive
+
+
+def test_a_server_out_of_reach_and_record_can_be_stopped(home: Path) -> None:
+    ensure_mongod(home)
+    pid = pid_of(home)
+    (home / "mongo" / "mongod.sock").unlink()
+    (home / "mongo" / "mongod.json").unlink()
+    assert stop_mongod(home)
+    assert not Process.of(pid).is_alive
+
+
+def test_a_server_that_answers_only_now_and_then_is_not_taken_for_one_that_has_ended(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = ensure_mongod(home)
+    pid = pid_of(home)
+    answers = iter([False, True])  # busy at the first question, and again after the second
+    monkeypatch.setattr(mongod, "_is_primary", lambda *_, **__: next(answers, False))
+    assert ensure_mongod(home) == url
+    monkeypatch.undo()
+    assert pid_of(home) == pid
 
 
 def test_a_moved_home_works_and_a_copy_of_it_has_a_server_of_its_own(home: Path) -> None:

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import psutil
 from pymongo import MongoClient
 from pymongo.errors import AutoReconnect, OperationFailure, PyMongoError
 
@@ -103,7 +104,7 @@ def ensure_mongod(home: Path) -> str:
         return _url(place.socket)
     private_directory(place.directory)
     with start_lock(place.lock, seconds=2 * START_SECONDS):
-        process = place.process
+        process = place.process or place.holder
         if process and not place.socket.exists():
             # Nobody can reach it any more: something cleared the directory of its socket, or its start was broken off.
             terminate(process, seconds=STOP_SECONDS)
@@ -211,6 +212,18 @@ class _Place:
             return True
         return False
 
+    @property
+    def holder(self) -> Process | None:
+        """The server that lives on the data, whether or not there is a record of it: it writes its pid into the file that it locks."""
+        if not self._data_are_locked():
+            return None
+        with suppress(OSError, ValueError, psutil.Error):
+            pid = int((self.data / "mongod.lock").read_text("ascii"))
+            # Between locking and writing, the file names the server before, whose pid may be another program's by now.
+            if str(self.data) in psutil.Process(pid).cmdline():
+                return Process.of(pid)
+        return None
+
     def forget(self) -> None:
         """Remove what a server that has ended leaves behind, except its data and its log."""
         directory = self.socket.parent
@@ -259,16 +272,25 @@ def _start(place: _Place) -> Process:
 
 def _becomes_primary(place: _Place, lives: Callable[[], bool]) -> bool:
     """Wait until the server is a writable primary (True) or has ended (False)."""
-    if not wait_until(lambda: _is_primary(place.socket, initiate=True) or not lives(), seconds=START_SECONDS):
+    answered = False
+
+    def settled() -> bool:
+        # Asked once: one that answers now and not a moment later, on a busy machine, has not ended; to start another would take
+        # the socket from it.
+        nonlocal answered
+        answered = _is_primary(place.socket, initiate=True)
+        return answered or not lives()
+
+    if not wait_until(settled, seconds=START_SECONDS):
         raise LocalServerError(
             f"mongod on {place.data} is not usable after {START_SECONDS:.0f} s; "
             f"`tunemeld db stop` ends it. {_end_of(place.log)}"
         )
-    return _is_primary(place.socket)
+    return answered
 
 
 def _shut_down(place: _Place) -> None:
-    process = place.process
+    process = place.process or place.holder
     if process:
         terminate(process, seconds=STOP_SECONDS)
     elif _listens(place.socket):
