@@ -53,7 +53,7 @@ from tunemeld_pipeline.settings import Environment, Settings
 from tunemeld_pipeline.store import Store, connect
 
 INTERVAL_SECONDS = 30
-"""So that a trouble is known within a minute; a tick takes some 50 ms where nothing is told."""
+"""So that a trouble is known within a minute; a tick takes some 90 ms of a processor where nothing is told."""
 
 RUNS_LOOKED_AT = 50
 TELLING_SECONDS = 20.0

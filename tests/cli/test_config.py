@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import run_tunemeld
+from tests.cli.conftest import Command, run_tunemeld
 
 CANARY = "canary-3f9d2c"
 
@@ -84,3 +84,12 @@ def test_an_environment_file_that_is_not_there_is_wrong_usage(tmp_path: Path) ->
     assert checked.returncode == 2
     assert "there is no such environment file" in checked.stderr
     assert "Traceback" not in checked.stderr
+
+
+def test_an_address_for_alarms_that_cannot_be_used_is_named_without_its_secrets(tunemeld: Command) -> None:
+    checked = tunemeld("config", "validate", ALARM_URLS="json://127.0.0.1/canary-1 nosuchservice://canary-2")
+    assert checked.returncode == 2
+    assert "ALARM_URLS: address 2 (nosuchservice) is not an address that apprise can read" in checked.stderr
+    assert "canary" not in checked.stdout + checked.stderr
+    refused = tunemeld("config", "validate", ALARM_URLS="jsons://127.0.0.1/canary-1?verify=no")
+    assert "ALARM_URLS: number 1 says verify=no" in refused.stderr

@@ -62,7 +62,7 @@ def validate(context: typer.Context) -> None:
     Example: tunemeld config validate --env production
     """
     from tunemeld_pipeline.file_modes import open_paths, remedy
-    from tunemeld_pipeline.settings import Part
+    from tunemeld_pipeline.settings import Part, Problem
 
     settings, problems = _examined(context)
     known = {problem.field_name for problem in problems}
@@ -70,6 +70,10 @@ def validate(context: typer.Context) -> None:
         missing = [problem for problem in settings.missing_for(part) if problem.field_name not in known]
         problems += missing
         known.update(problem.field_name for problem in missing)
+    if settings.alarm_addresses:  # apprise takes a second to import
+        from tunemeld_pipeline.delivery import unusable
+
+        problems += [Problem("alarm_urls", f"{name} {why}") for name, why in unusable(settings.alarm_addresses).items()]
     _refuse(problems)
     for path in open_paths(settings.home):
         typer.secho(f"warning: {path}: others on this machine can read it; {remedy(path)}", fg="yellow", err=True)
