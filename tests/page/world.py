@@ -37,10 +37,11 @@ def fill(settings: Settings, mongod_url: str, sandbox_root: str) -> None:
     finally:
         faults.clear()
     with connect(mongod_url) as client:
-        _write_long_chart(Store(client[settings.database_name]))
+        write_long_chart(Store(client[settings.database_name]))
 
 
-def _write_long_chart(store: Store) -> None:
+def write_long_chart(store: Store) -> None:
+    """300 tracks, the first three with odd titles, and their counts of eight days."""
     numbers = range(1, TRACKS + 1)
     for service in Service:
         store.put_raw_playlist(raw_playlist(service, genre=LONG))
