@@ -79,6 +79,14 @@ def test_every_problem_is_told_at_once_without_a_value(tmp_path: Path) -> None:
     assert CANARY not in checked.stderr
 
 
+def test_problems_are_data_where_wanted(tmp_path: Path) -> None:
+    fine = run_tunemeld("config", "validate", "--json", folder=tmp_path)
+    assert (fine.returncode, json.loads(fine.stdout)["usable"], json.loads(fine.stdout)["problems"]) == (0, True, {})
+    checked = run_tunemeld("--json", "config", "validate", folder=tmp_path, LOG_LEVEL="LOUD")
+    assert checked.returncode == 2
+    assert "must be one of" in json.loads(checked.stdout)["problems"]["LOG_LEVEL"]
+
+
 def test_an_environment_file_that_is_not_there_is_wrong_usage(tmp_path: Path) -> None:
     checked = run_tunemeld("--env-file", "no.env", "config", "validate", folder=tmp_path)
     assert checked.returncode == 2

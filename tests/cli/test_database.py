@@ -44,6 +44,12 @@ def test_missing_indexes_are_told_and_init_makes_them(tunemeld: Command) -> None
     assert "was ready" in tunemeld("db", "init").stdout
     after = tunemeld("db", "indexes")
     assert (after.returncode, "missing" in after.stdout) == (0, False)
+    assert {index["state"] for index in json.loads(tunemeld("db", "indexes", "--json").stdout)} == {"ok"}
+
+
+def test_the_local_servers_are_data_where_wanted(tunemeld: Command) -> None:
+    found = json.loads(tunemeld("db", "status", "--json").stdout)
+    assert (found["mongodb_url_is_set"], found["mongod"]["running"], found["sandbox"]) == (True, False, [])
 
 
 def test_an_index_that_nobody_asks_for_is_foreign(store: Store, tunemeld: Command) -> None:

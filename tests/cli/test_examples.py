@@ -42,8 +42,8 @@ UNTIL_ENDED = {("sandbox",)}
 API = {("api", "start"), ("api", "health")}
 """One of them is asked by the other."""
 
-ANSWERS = {("config", "validate"): {exits.USAGE}, ("config", "show"): {exits.USAGE}}
-"""The examples ask for production, for which nothing is set here."""
+ANSWERS = {("config", "validate"): {exits.USAGE}, ("config", "show"): {exits.USAGE}, ("alarms", "test"): {exits.USAGE}}
+"""The examples ask for production, for which nothing is set here, and for messages to nobody."""
 
 PLACEHOLDERS = {
     "FILE": "tests/matching/pairs.jsonl",

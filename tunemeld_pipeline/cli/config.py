@@ -54,15 +54,17 @@ def show(
 
 
 @app.command()
-def validate(context: typer.Context) -> None:
+def validate(context: typer.Context, as_json: AsJson = False) -> None:
     """Check that the settings can be used, and say what the pipeline and the API still need; every problem at once.
 
     Nothing is connected to. Exit status: 0 the pipeline and the API can start, 2 they cannot.
 
     Example: tunemeld config validate --env production
     """
+    import json
+
     from tunemeld_pipeline.file_modes import open_paths, remedy
-    from tunemeld_pipeline.settings import Part, Problem
+    from tunemeld_pipeline.settings import Part, Problem, variable_name
 
     settings, problems = _examined(context)
     known = {problem.field_name for problem in problems}
@@ -74,6 +76,17 @@ def validate(context: typer.Context) -> None:
         from tunemeld_pipeline.delivery import unusable
 
         problems += [Problem("alarm_urls", f"{name} {why}") for name, why in unusable(settings.alarm_addresses).items()]
+    if as_json:
+        told = {
+            "usable": not problems,
+            "environment": settings.environment,
+            "upstreams": settings.upstreams,
+            "env_file": settings.provenance.env_file,
+            "problems": {variable_name(problem.field_name): problem.message for problem in problems},
+            "readable_by_others": list(open_paths(settings.home)),
+        }
+        typer.echo(json.dumps(told, default=str, indent=2))
+        raise typer.Exit(exits.USAGE if problems else exits.OK)
     _refuse(problems)
     for path in open_paths(settings.home):
         typer.secho(f"warning: {path}: others on this machine can read it; {remedy(path)}", fg="yellow", err=True)

@@ -51,19 +51,31 @@ def stop(context: typer.Context) -> None:
 
 
 @app.command()
-def status(context: typer.Context) -> None:
+def status(context: typer.Context, as_json: AsJson = False) -> None:
     """Show whether the local MongoDB server and the sandbox service run, and where their data and logs are.
+
+    Where MONGODB_URL is set, that server is used: tunemeld db test-connection asks it.
 
     Example: tunemeld db status
     """
+    import json
+    from dataclasses import asdict
+
     from tunemeld_pipeline.sandbox.mongod import mongod_status
     from tunemeld_pipeline.sandbox.service import sandbox_status
 
     settings = load(context)
-    found = mongod_status(settings.home)
+    found, services = mongod_status(settings.home), sandbox_status(settings.home)
+    configured = settings.mongodb_url is not None
+    if as_json:
+        told = {"mongodb_url_is_set": configured, "mongod": asdict(found), "sandbox": [asdict(one) for one in services]}
+        typer.echo(json.dumps(told, default=str, indent=2))
+        return
     typer.echo(f"mongod: {f'runs (pid {found.pid}, version {found.version})' if found.running else 'does not run'}")
     typer.echo(f"  binary {found.binary or 'none'}\n  data   {found.data}\n  log    {found.log}")
-    for service in sandbox_status(settings.home):
+    if configured:
+        typer.echo("  MONGODB_URL is set: that server is used, and no local one is needed")
+    for service in services:
         what = f"replay of {service.replay_dir}" if service.replay_dir else f"seed {service.seed}"
         typer.echo(f"sandbox: {service.url} (pid {service.pid}, {what})")
 
@@ -152,19 +164,25 @@ def _back_up_first(store: "Store", settings: "Settings", folder: Path | None) ->
 
 
 @app.command()
-def indexes(context: typer.Context) -> None:
+def indexes(context: typer.Context, as_json: AsJson = False) -> None:
     """List the indexes, and which are missing or nobody's; exit status 3 where one is missing.
 
     Example: tunemeld db indexes
     """
+    import json
+    from dataclasses import asdict
+
     from tunemeld_pipeline.database import mongodb_url
     from tunemeld_pipeline.store import Store, connect
 
     settings = load(context)
     with connect(mongodb_url(settings)) as client:
         found = Store(client[settings.database_name]).indexes()
-    for index in found:
-        typer.echo(f"{index.state:<8} {index.collection}.{index.name}")
+    if as_json:
+        typer.echo(json.dumps([asdict(index) for index in found], indent=2))
+    else:
+        for index in found:
+            typer.echo(f"{index.state:<8} {index.collection}.{index.name}")
     if any(index.state == "missing" for index in found):
         raise typer.Exit(3)
 
