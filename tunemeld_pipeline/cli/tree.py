@@ -122,17 +122,19 @@ def nodes(node: Node, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, .
 
 
 def _neighbours(root: Root, panels: Mapping[str, Sequence[str]]) -> dict[tuple[str, ...], list[str]]:
-    """For each command the others of its group, and for one without a group those of its panel, as they are called."""
+    """For each command the others of its group, as they are called; where there are none, and for the groups, those of its panel."""
     below: dict[object, list[tuple[str, ...]]] = defaultdict(list)
     panel_of = {name: panel for panel, names in panels.items() for name in names}
-    for path, _ in nodes(root):
-        if path:
-            below[path[:-1] or panel_of.get(path[0])].append(path)
-    return {
-        path: [" ".join((root.name or "", *one)) for one in together if one != path]
-        for together in below.values()
-        for path in together
-    }
+    paths = [path for path, _ in nodes(root) if path]
+    for path in paths:
+        below[path[:-1] or panel_of.get(path[0])].append(path)
+    found = {}
+    for path in paths:
+        together = below[path[:-1] or panel_of.get(path[0])]
+        if len(together) == 1:
+            together = below[panel_of.get(path[0])]
+        found[path] = [" ".join((root.name or "", *one)) for one in together if one not in (path, path[:1])]
+    return found
 
 
 def _share(command: TyperCommand, shared: list[TyperOption], as_json: Any) -> None:
