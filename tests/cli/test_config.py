@@ -81,7 +81,9 @@ def test_every_problem_is_told_at_once_without_a_value(tmp_path: Path) -> None:
 
 def test_problems_are_data_where_wanted(tmp_path: Path) -> None:
     fine = run_tunemeld("config", "validate", "--json", folder=tmp_path)
-    assert (fine.returncode, json.loads(fine.stdout)["usable"], json.loads(fine.stdout)["problems"]) == (0, True, {})
+    told = json.loads(fine.stdout)
+    assert (fine.returncode, told["usable"], told["problems"]) == (0, True, {})
+    assert isinstance(told["readable_by_others"], list)
     checked = run_tunemeld("--json", "config", "validate", folder=tmp_path, LOG_LEVEL="LOUD")
     assert checked.returncode == 2
     assert "must be one of" in json.loads(checked.stdout)["problems"]["LOG_LEVEL"]
