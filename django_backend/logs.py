@@ -7,6 +7,7 @@ costs more than all the rest of answering a rendered path, but its fields are th
 import json
 import os
 import time
+from functools import lru_cache
 
 from tunemeld_pipeline.log_files import ProcessFile
 from tunemeld_pipeline.redaction import redact
@@ -15,6 +16,9 @@ from tunemeld_pipeline.settings import LogFormat, Settings
 STDOUT = 1
 RENDERED = "worker"
 """The source of an answer whose path we know word for word; in any other path somebody may have written a secret."""
+
+
+_quoted = lru_cache(1_000)(json.dumps)
 
 
 class AccessLog:
@@ -46,7 +50,7 @@ class AccessLog:
         # Only the method and the path are others' words.
         line = (
             f'{{"timestamp":"{moment}",{self._constant},"pid":{os.getpid()},"request_id":"{request_id}",'
-            f'"duration_ms":{seconds * 1000:.3f},"status":{status},"method":{json.dumps(method)},"path":{json.dumps(path)},'
+            f'"duration_ms":{seconds * 1000:.3f},"status":{status},"method":{_quoted(method)},"path":{_quoted(path)},'
             f'"bytes":{size},"source":"{source}"}}\n'
         ).encode()
         if self._file is not None:

@@ -75,7 +75,8 @@ file.write(b'{{"event": "parent"}}\\n')
     ]
 
 
-def test_a_file_that_somebody_removed_is_made_anew(folder: Path) -> None:
+def test_a_file_that_somebody_removed_is_made_anew(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log_files, "LOOK_SECONDS", 0.0)
     file = ProcessFile(folder, "etl", largest=1000, kept=1)
     file.write(line(1))
     files_in(folder)[0].path.unlink()

@@ -23,6 +23,9 @@ from tunemeld_pipeline.settings import Settings
 NAME = re.compile(r"(?P<process>[a-z]+)-(?P<began>\d{8}T\d{6})-(?P<pid>\d+)\.log(?:\.(?P<number>\d+))?")
 """`etl-20260131T023000-4711.log`; `.1` after it is the one before, and so on."""
 
+LOOK_SECONDS = 1.0
+"""Between looks whether somebody has removed the file; each costs as much as half a line."""
+
 RETRY_SECONDS = 5.0
 """After a line could not be written, for example on a full disk; until then lines are counted and let go."""
 
@@ -88,6 +91,7 @@ class ProcessFile(logging.Handler):
         self._lost = 0
         self._broken_until = 0.0
         self._cut = False
+        self._look_again = 0.0
 
     def emit(self, record: logging.LogRecord) -> None:
         """Writes a record's line."""
@@ -119,7 +123,7 @@ class ProcessFile(logging.Handler):
         if self._pid != os.getpid():
             # After a fork, the parent's file is the parent's.
             descriptor = self._open()
-        elif descriptor is None or not os.fstat(descriptor).st_nlink:
+        elif descriptor is None or self._was_removed(descriptor):
             # Closed after trouble, or removed by somebody.
             descriptor = self._append()
         elif self._size and self._size + len(line) > self._largest:
@@ -134,6 +138,13 @@ class ProcessFile(logging.Handler):
         if self._cut:
             raise OSError(f"only {written} of {len(line)} bytes could be written")
         self._lost, self._broken_until = 0, 0.0
+
+    def _was_removed(self, descriptor: int) -> bool:
+        now = time.monotonic()
+        if now < self._look_again:
+            return False
+        self._look_again = now + LOOK_SECONDS
+        return not os.fstat(descriptor).st_nlink
 
     def _open(self) -> int:
         self._pid = os.getpid()

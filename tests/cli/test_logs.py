@@ -86,3 +86,13 @@ def test_the_logs_of_runs_and_of_the_api_can_be_read_apart(tunemeld: Command, se
     nothing = tunemeld("etl", "logs", "--run-id", "nobody")
     assert (nothing.returncode, nothing.stdout) == (0, "")
     assert "no such lines in" in nothing.stderr
+
+
+def test_a_command_that_fails_leaves_why_in_the_log(tunemeld: Command, settings: Settings) -> None:
+    answer = tunemeld("db", "test-connection", MONGODB_URL="mongodb://ann:not-to-be-seen@127.0.0.1:9/")
+    assert answer.returncode == 1
+    (line,) = lines_of(settings)
+    assert (line["process"], line["level"], line["error_type"]) == ("cli", "error", "DatabaseUnavailable")
+    assert line["arguments"] == ["db", "test-connection"]
+    assert line["error"] in answer.stderr
+    assert "not-to-be-seen" not in json.dumps(line)

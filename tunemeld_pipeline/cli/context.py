@@ -29,6 +29,8 @@ class Options:
     verbose: bool = False
     json: bool = False
     no_color: bool = False
+    settings: "Settings | None" = None
+    """What the command has loaded; None before it did."""
 
 
 def options_of(context: typer.Context) -> Options:
@@ -60,6 +62,7 @@ def load(
     settings = load_settings(
         env_file=options.env_file, environment=options.environment, overrides=given, needed_by=needed_by
     )
+    options.settings = settings
     for warning in settings.provenance.warnings:
         typer.secho(f"warning: {warning}", fg="yellow", err=True)
     if settings.provenance.env_file is not None:

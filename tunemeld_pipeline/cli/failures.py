@@ -59,7 +59,7 @@ def report(error: Exception, options: Options) -> int:
 
     if options.verbose:
         _print_traceback(error)
-    _log(error)
+    _log(error, options)
     colour = None if options.no_color or os.environ.get("NO_COLOR") else "red"
     typer.secho(f"error: {redact(_message(error))}", fg=colour, err=True)
     typer.echo(f"next: {next_command(error)}", err=True)
@@ -102,13 +102,18 @@ def _print_traceback(error: Exception) -> None:
     sys.stderr.write(redact("".join(traceback.format_exception(error))))
 
 
-def _log(error: Exception) -> None:
-    """Into the process's log file, where the command has one."""
-    if "tunemeld_pipeline.logs" in sys.modules:
-        from tunemeld_pipeline.logs import get_logger, is_configured
+def _log(error: Exception, options: Options) -> None:
+    """Into the log file of the process, which a command without one gets for this: whoever helps asks for it."""
+    if options.settings is None:
+        return
+    from tunemeld_pipeline.logs import configure_logging, get_logger
 
-        if is_configured():
-            unexpected = None if isinstance(error, errors.TuneMeldError) else error
-            get_logger(__name__).error(
-                "the command failed", error=str(error), error_type=type(error).__name__, exc_info=unexpected
-            )
+    configure_logging(options.settings, "cli", console=False)
+    unexpected = None if isinstance(error, errors.TuneMeldError) else error
+    get_logger(__name__).error(
+        "the command failed",
+        error=str(error),
+        error_type=type(error).__name__,
+        arguments=sys.argv[1:],
+        exc_info=unexpected,
+    )
