@@ -16,6 +16,7 @@ from django_backend.page_head import Subject, filled
 from django_backend.shown_chart import ShownChart, ShownRow
 from tests.django_backend.built import INDEX, SCRIPT, build_page
 from tests.django_backend.conftest import EMPTY_GENRE, GENRE, TUESDAY, Api, serving
+from tests.django_backend.test_serving import PRODUCTION
 from tunemeld_pipeline.catalog import load_catalog
 from tunemeld_pipeline.settings import Settings
 
@@ -216,6 +217,22 @@ def test_there_is_no_share_image_of_what_there_is_not(site: Api) -> None:
     }.items():
         answer = site.ask(path)
         assert (answer.status_code, answer.json()["status"]) == (status, "error")
+
+
+def test_in_production_its_addresses_are_of_the_proxy_and_its_covers_of_the_services_alone(
+    api_settings: Settings, page_folder: Path
+) -> None:
+    with serving(api_settings, **PRODUCTION, TUNEMELD_PAGE_FOLDER=str(page_folder)) as api:
+        for path in (f"/?genre={GENRE}", SCRIPT):
+            plain = opened(api, path, Host="api.example.org")
+            assert (plain.status_code, plain.headers["Location"]) == (301, f"https://api.example.org{path}")
+        page = opened(api, f"/?genre={GENRE}", Host="api.example.org", X_Forwarded_Proto="https")
+        head = Head(page.text)
+        assert head.canonical == f"https://api.example.org/?genre={GENRE}"
+        assert head.tags["og:image"] == f"https://api.example.org/share/{GENRE}.png"
+        assert "http:" not in page.headers["Content-Security-Policy"]
+        assert page.headers["Strict-Transport-Security"]
+        assert api.ask(SCRIPT, Host="api.example.org", X_Forwarded_Proto="https").status_code == 200
 
 
 def test_a_new_build_is_served_without_a_restart(api_settings: Settings, tmp_path: Path) -> None:
