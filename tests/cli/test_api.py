@@ -1,6 +1,21 @@
 """`tunemeld api start`: what it needs, and what it says where it has not got it. That it serves is tested in `tests/django_backend`."""
 
+import os
+import shutil
+import signal
+import socket
+from pathlib import Path
+
+import psutil
+import requests
+
 from tests.cli.conftest import Command
+from tests.cli.started import Started, free_ports
+from tunemeld_pipeline.sandbox.processes import wait_until
+from tunemeld_pipeline.settings import Settings
+from tunemeld_pipeline.supervision.ports import Port
+
+PROJECT = Path(__file__).parents[2]
 
 
 def test_it_works(tunemeld: Command) -> None:
@@ -22,3 +37,43 @@ def test_production_without_its_secret_does_not_start(tunemeld: Command) -> None
     assert told.returncode == 2
     assert "DJANGO_SECRET_KEY: is required in production" in told.stderr
     assert "Traceback" not in told.stderr
+
+
+def test_a_taken_port_is_told_with_who_has_it(tunemeld: Command) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as holder:
+        port = holder.getsockname()[1]
+        told = tunemeld("api", "start", "--port", str(port))
+    assert told.returncode == 1
+    assert f"port {port} is taken by {psutil.Process().name()} (pid {os.getpid()}: " in told.stderr
+    assert "choose another port with --port" in told.stderr
+
+
+def test_with_reload_a_change_of_the_code_is_served_and_what_the_server_writes_changes_nothing(
+    settings: Settings, tmp_path: Path
+) -> None:
+    assert settings.mongodb_url is not None
+    for package in ("django_backend", "tunemeld_pipeline"):
+        shutil.copytree(PROJECT / package, tmp_path / package)
+    (port,) = free_ports(1)
+    started = Started(
+        ["api", "start", "--reload", "--workers", "1", "--port", port],
+        # In the folder that is worked in, as it is by default.
+        home=tmp_path / ".tunemeld",
+        PYTHONPATH=str(tmp_path),
+        TUNEMELD_ENV="testing",
+        MONGODB_URL=settings.mongodb_url.get_secret_value(),
+        MONGODB_DATABASE=settings.mongodb_database,
+    )
+    try:
+        started.wait_for("Started worker-1")
+        assert wait_until(lambda: Port(int(port)).answers, seconds=60)
+        assert requests.get(f"http://127.0.0.1:{port}/health", timeout=60).headers["X-Request-ID"]
+        assert "Changes detected" not in started.output
+        with (tmp_path / "django_backend" / "wsgi.py").open("a") as file:
+            file.write("print('served anew', flush=True)\n")
+        started.wait_for("served anew")
+        started.send(signal.SIGTERM)
+        assert started.wait() == 0
+        assert started.left() == []
+    finally:
+        started.end()

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import requests
 
-from tests.cli.conftest import TUNEMELD
+from tests.cli.conftest import TUNEMELD, Command
+from tests.conftest import sandbox_process
 
 
 def test_it_prints_its_address_and_ends_with_control_c(tmp_path: Path) -> None:
@@ -23,3 +24,25 @@ def test_it_prints_its_address_and_ends_with_control_c(tmp_path: Path) -> None:
     finally:
         process.kill()
         process.communicate()
+
+
+def test_faults_are_switched_while_it_runs(tunemeld: Command, tmp_path: Path) -> None:
+    with sandbox_process(tmp_path, tracks=1) as url:
+        at = ("--url", url)
+        ordered = tunemeld("sandbox", "fault", "soundcloud", "500", "--times", "2", *at)
+        assert (ordered.returncode, ordered.stdout) == (0, "soundcloud: 500, 2 times\n")
+        always = ("sandbox", "fault", "youtube", "quota", "--always", "--endpoint", "videos")
+        assert "youtube videos: quota, always" in tunemeld(*always, *at).stdout
+        assert requests.get(f"{url}/soundcloud/anything", timeout=5).status_code == 500
+        assert "soundcloud: 500, 1 times" in tunemeld("sandbox", "faults", *at).stdout
+        refused = tunemeld("sandbox", "fault", "soundcloud", "flood", *at)
+        assert refused.returncode == 2
+        assert "unknown fault 'flood'; there are 429," in refused.stderr
+        assert tunemeld("sandbox", "well", *at).returncode == 0
+        assert tunemeld("sandbox", "faults", *at).stdout == "all upstreams are well\n"
+
+
+def test_where_no_sandbox_runs_it_says_how_to_start_one(tunemeld: Command) -> None:
+    told = tunemeld("sandbox", "faults", "--url", "http://127.0.0.1:1")
+    assert told.returncode == 1
+    assert "start one with `tunemeld sandbox`" in told.stderr

@@ -50,7 +50,7 @@ app.add_typer(alarms.app, name="alarms")
 app.add_typer(match.app, name="match")
 app.add_typer(system.app, name="system")
 app.add_typer(dev.app, name="dev")
-app.command("sandbox")(sandbox.sandbox)
+app.add_typer(sandbox.app, name="sandbox")
 
 
 def _show_version(wanted: bool) -> None:

@@ -1,35 +1,125 @@
-"""`tunemeld sandbox`: the upstream services on their own.
+"""`tunemeld sandbox`: the upstream services on their own, and making one that runs fail.
 
-What belongs here: the command's options. What does not: the services (`sandbox/`).
+What belongs here: the commands' options. What does not: the services (`sandbox/`).
 """
 
+import http.client
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tunemeld_pipeline.cli.context import load, log_to_file
+from tunemeld_pipeline.errors import ServerNotAnswering
+
+if TYPE_CHECKING:
+    from tunemeld_pipeline.sandbox.faults import Faults
+
+PORT = 8899
+ADDRESS = f"http://127.0.0.1:{PORT}"
+
+app = typer.Typer()
+
+Url = Annotated[
+    str, typer.Option(help="The sandbox's address; `tunemeld db status` shows that of one in the background.")
+]
 
 
+@app.callback(invoke_without_command=True)
 def sandbox(
     context: typer.Context,
     replay: Annotated[
         Path | None, typer.Option(help="Play recorded answers from this folder: DATE/GENRE/SERVICE.json.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Which invented world to play.")] = 1,
-    port: Annotated[int, typer.Option("--port", "-p", help="The port on 127.0.0.1; 0 for any free one.")] = 8899,
+    port: Annotated[
+        int, typer.Option("--port", "-p", min=0, max=65535, help="The port on 127.0.0.1; 0 for any free one.")
+    ] = PORT,
 ) -> None:
     """Play the upstream services on this machine until Ctrl-C.
 
-    Set TUNEMELD_SANDBOX_URL to the address that it prints to run the pipeline against it. Faults are switched at /_control/faults.
+    Set TUNEMELD_SANDBOX_URL to the address that it prints to run the pipeline against it. `tunemeld sandbox fault` makes it fail while it
+    runs.
 
     Example: tunemeld sandbox --port 0 --seed 7
     """
+    if context.invoked_subcommand is not None:
+        return
     from tunemeld_pipeline.sandbox.serve import main
+    from tunemeld_pipeline.supervision.ports import Port, require_free
 
     settings = load(context)
+    if port:
+        require_free(Port(port))
     log_to_file(context, settings, "sandbox")
     arguments = ["--port", str(port), "--seed", str(seed)]
     arguments += ["--replay", str(replay)] if replay else []
     arguments += ["--catalog", str(settings.catalog_file)] if settings.catalog_file else []
     raise typer.Exit(main(arguments))
+
+
+@app.command()
+def fault(
+    upstream: Annotated[str, typer.Argument(help="spotify, apple_music, soundcloud, youtube, …")],
+    kind: Annotated[
+        str, typer.Argument(metavar="FAULT", help="500, 429, stall, cut, quota, …: docs/sandbox.md has all.")
+    ],
+    times: Annotated[int, typer.Option(min=1, help="How many requests meet it.")] = 1,
+    always: Annotated[bool, typer.Option("--always", help="Every request, until `tunemeld sandbox well`.")] = False,
+    endpoint: Annotated[str | None, typer.Option(help="Only endpoints with this in their name.")] = None,
+    seconds: Annotated[float | None, typer.Option(min=0, help="How long a stall takes, or Retry-After.")] = None,
+    url: Url = ADDRESS,
+) -> None:
+    """Make a running sandbox fail: the next requests to an upstream meet this fault.
+
+    `tunemeld sandbox faults` lists what is ordered, `tunemeld sandbox well` ends it.
+
+    Example: tunemeld sandbox fault soundcloud 500 --times 3
+    """
+    with _sandbox_at(url) as control:
+        control.add(upstream, kind, endpoint=endpoint, times=None if always else times, seconds=seconds)
+    faults(url)
+
+
+@app.command()
+def faults(url: Url = ADDRESS) -> None:
+    """List the faults that a running sandbox still has to play.
+
+    Example: tunemeld sandbox faults
+    """
+    with _sandbox_at(url) as control:
+        orders = control.orders()
+    for order in orders:
+        where = f"{order['upstream']} {order['endpoint'] or ''}".strip()
+        often = "always" if order["times"] is None else f"{order['times']} times"
+        typer.echo(f"{where}: {order['fault']}, {often}")
+    if not orders:
+        typer.echo("all upstreams are well")
+
+
+@app.command()
+def well(url: Url = ADDRESS) -> None:
+    """End all faults of a running sandbox.
+
+    Example: tunemeld sandbox well
+    """
+    with _sandbox_at(url) as control:
+        control.clear()
+    typer.echo("all upstreams are well")
+
+
+@contextmanager
+def _sandbox_at(url: str) -> "Iterator[Faults]":
+    """The control of the sandbox at this address; what it refuses is wrong usage."""
+    from tunemeld_pipeline.sandbox.faults import Faults
+
+    try:
+        yield Faults(url)
+    except (OSError, http.client.HTTPException) as error:
+        raise ServerNotAnswering(
+            f"no sandbox answers at {url} ({error}); start one with `tunemeld sandbox`, or name another with --url"
+        ) from error
+    except (ValueError, LookupError) as error:
+        raise typer.BadParameter(f"{error}") from error

@@ -4,6 +4,7 @@ What belongs here: asking before a server starts, so that the answer is a senten
 which part listens where (`cli/parts.py`).
 """
 
+import ipaddress
 import socket
 from dataclasses import dataclass
 
@@ -39,9 +40,8 @@ class Port:
     @property
     def answers(self) -> bool:
         """Whether a server accepts connections there."""
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 - compared, not listened on
         try:
-            with socket.create_connection((host, self.number), timeout=ANSWER_SECONDS):
+            with socket.create_connection((_reachable(self.host), self.number), timeout=ANSWER_SECONDS):
                 return True
         except OSError:
             return False
@@ -50,6 +50,17 @@ class Port:
     def url(self) -> str:
         """Its root address over HTTP."""
         return f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.number}"
+
+
+def _reachable(host: str) -> str:
+    """Where this machine reaches a server that listens on `host`: one that listens on all addresses, on loopback."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    if not address.is_unspecified:
+        return host
+    return "127.0.0.1" if isinstance(address, ipaddress.IPv4Address) else "::1"
 
 
 def require_free(*ports: Port) -> None:
