@@ -17,7 +17,7 @@ TREE = {
 }
 REMEDY = re.compile(
     r"\b(use|set|check|choose|name|write|run|get|start|call|free|raise|restor\w+|save|remove|end|wait\w*|try|copy|materialize|look"
-    r"|leave|make|list|add|see|stop|install|create|lower|drop|stays?|keep|again|says why|rest waits|mend|upgrade|reads|as it was)\b",
+    r"|leave|make|work|list|add|see|stop|install|create|lower|drop|stays?|keep|again|says why|rest waits|mend|upgrade|reads|as it was)\b",
     re.IGNORECASE,
 )
 """What a remedy is made of: something to do, or that nothing has to be done."""
@@ -41,7 +41,7 @@ def raised() -> Iterator[tuple[str, str]]:
                 if issubclass(TREE[node.func.id], errors.UpstreamError):
                     message = TREE[node.func.id].remedy
                 if (
-                    len(message.split()) > 1
+                    len(re.findall(r"\w+", message)) > 1
                 ):  # a message made of others, or named once for several places, says it there
                     yield f"{path.relative_to(PROJECT)}:{node.lineno} {node.func.id}", message
 

@@ -30,10 +30,10 @@ PROJECT = Path(__file__).parents[2]
 RUN_ELSEWHERE = {
     ("demo",): "tests/cli/test_demo.py",
     ("dev", "start"): "tests/cli/test_dev.py",
-    ("dev", "setup"): "tests/cli/test_dev.py",
-    ("dev", "test"): "tests/cli/test_dev.py",
-    ("dev", "lint"): "tests/cli/test_dev.py",
-    ("dev", "format"): "tests/cli/test_dev.py",
+    ("dev", "setup"): "tests/cli/test_dev_setup.py",
+    ("dev", "test"): "tests/cli/test_dev_checks.py",
+    ("dev", "lint"): "tests/cli/test_dev_checks.py",
+    ("dev", "format"): "tests/cli/test_dev_checks.py",
     ("start",): "tests/cli/test_start.py",
 }
 """They take minutes, or work on the checkout: the test there runs them in a bounded form."""

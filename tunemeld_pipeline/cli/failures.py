@@ -27,6 +27,7 @@ NEXT = {
     errors.BackupError: "tunemeld db backup --help",
     errors.StoreError: "tunemeld db test-connection",
     errors.LocalServerError: "tunemeld db status",
+    errors.PortTaken: "tunemeld db status",
     errors.BundleExists: "tunemeld system debug-bundle --help",
     errors.ServerNotAnswering: "tunemeld api start",
     errors.NothingToPublish: "tunemeld etl status",
