@@ -98,6 +98,12 @@ def test_every_secret_setting_is_known_with_the_parts_that_travel_alone() -> Non
     assert "client-id" not in found
 
 
+def test_of_several_addresses_in_one_setting_each_is_known_with_its_parts() -> None:
+    hooks = "jsons://ann:pass-canary@one.example/ slack://workspace/first-token-canary/second-token-canary"
+    found = set(secrets_of(Settings(alarm_urls=hooks)))
+    assert found >= {"pass-canary", "first-token-canary", "second-token-canary", hooks.split()[1]}
+
+
 def test_whoever_loaded_settings_has_their_secrets_hidden_from_then_on() -> None:
     assert redact("it is protected-from-now-on") == "it is protected-from-now-on"
     protect(Settings(rapidapi_key="protected-from-now-on"))

@@ -140,19 +140,25 @@ def _secrets_in(value: Any) -> Iterator[str]:
 
 def _parts(secret: str) -> Iterator[str]:
     yield secret
-    if "://" not in secret:
-        return
+    # Some settings hold several addresses with spaces between.
+    for word in secret.split():
+        if "://" in word:
+            yield word
+            yield from _parts_of_address(word)
+
+
+def _parts_of_address(word: str) -> Iterator[str]:
     try:
-        address = urlsplit(secret)
+        address = urlsplit(word)
         password = address.password
     except ValueError:
         return
     if password:
         yield password
         yield unquote(password)
-    path = address.path.strip("/")
-    if address.scheme not in ("mongodb", "mongodb+srv") and len(path) >= SHORTEST_PATH:
-        yield path
+    if address.scheme not in ("mongodb", "mongodb+srv"):
+        path = address.path.strip("/")
+        yield from (one for one in (path, *path.split("/")) if len(one) >= SHORTEST_PATH)
 
 
 def _forms(secret: str) -> set[str]:
