@@ -9,8 +9,9 @@ import dagster as dg
 import pytest
 
 from tunemeld_pipeline.errors import LocalServerError
-from tunemeld_pipeline.runs import PACKAGED_CONFIG, STAGES, open_instance, prepare_dagster_home
+from tunemeld_pipeline.runs import PACKAGED_CONFIG, open_instance, prepare_dagster_home
 from tunemeld_pipeline.settings import Settings
+from tunemeld_pipeline.stages import Stage
 
 PREPARE = """
 import sys
@@ -61,11 +62,12 @@ def test_several_processes_may_create_it_at_once(tmp_path: Path) -> None:
     assert failures == []
 
 
-def test_the_stages_are_the_jobs_assets() -> None:
+@pytest.mark.parametrize("stage", list(Stage))
+def test_each_stage_has_a_job_of_its_assets(stage: Stage) -> None:
     from tunemeld_pipeline.definitions import defs
 
-    job = defs.resolve_job_def("daily_refresh")
-    assert {key.to_user_string() for key in job.asset_layer.executable_asset_keys} == set(STAGES)
+    job = defs.resolve_job_def(stage.job)
+    assert {key.to_user_string() for key in job.asset_layer.executable_asset_keys} == set(stage.assets)
     assert isinstance(job, dg.JobDefinition)
 
 

@@ -24,9 +24,10 @@ def mongodb_url(settings: Settings) -> str:
 
 
 @contextmanager
-def open_store(settings: Settings) -> Generator[Store]:
-    """The collections of this world, with one client; what is missing of them and their indexes is created."""
+def open_store(settings: Settings, *, prepare: bool = True) -> Generator[Store]:
+    """The collections of this world, with one client; what is missing of them and their indexes is created, unless only read."""
     with connect(mongodb_url(settings)) as client:
         store = Store(client[settings.database_name], settings.etl_batch_size)
-        store.prepare()
+        if prepare:
+            store.prepare()
         yield store

@@ -15,7 +15,7 @@ from tunemeld_pipeline.checks import (
 from tunemeld_pipeline.partitions import settings
 from tunemeld_pipeline.resources.bindings import resources
 from tunemeld_pipeline.run_logs import run_logger
-from tunemeld_pipeline.schedules import daily_refresh, daily_refresh_schedule
+from tunemeld_pipeline.schedules import daily_refresh_schedule, jobs
 from tunemeld_pipeline.sensors import alarms
 
 defs = dg.Definitions(
@@ -26,7 +26,7 @@ defs = dg.Definitions(
         counts_cover_the_chart,
         every_genre_is_recent,
     ],
-    jobs=[daily_refresh],
+    jobs=list(jobs.values()),
     schedules=[daily_refresh_schedule],
     sensors=[alarms],
     resources=resources(settings),

@@ -24,6 +24,7 @@ happened and what to do next; none carries a secret.
     ├── PortTaken                     another program listens where one of ours is to listen
     ├── BundleExists                  a file is already there where a debug bundle was to be written
     ├── ServerNotAnswering            no TuneMeld API answers at an address
+    ├── RunStopped                    somebody asked the run to end
     └── NothingToPublish              a step has no good data, so that the last good document stays
 """
 
@@ -148,6 +149,10 @@ class BundleExists(TuneMeldError):
 
 class ServerNotAnswering(TuneMeldError):
     """Nothing at this address answers as TuneMeld's API does."""
+
+
+class RunStopped(TuneMeldError):
+    """Somebody asked for the end of what is running, as Ctrl-C does."""
 
 
 class NothingToPublish(TuneMeldError):

@@ -30,6 +30,7 @@ from tunemeld_pipeline.errors import (
     UpstreamError,
     UpstreamUnavailable,
 )
+from tunemeld_pipeline.interruption import REQUESTED, stop_if_asked
 from tunemeld_pipeline.measuring import note_upstream_call
 from tunemeld_pipeline.received import TooManyValues, loads
 
@@ -255,6 +256,7 @@ class HttpClient:
                 answer does not have the expected structure.
 
         Raises:
+            RunStopped: the end of this process was asked for.
             UpstreamUnavailable: no usable answer within the attempts and deadlines.
             CredentialsRefused, QuotaExhausted, NotFound, MalformedResponse: final answers.
         """
@@ -277,10 +279,12 @@ class HttpClient:
             retry=tenacity.retry_if_exception_type(UpstreamUnavailable),
             stop=tenacity.stop_after_attempt(self._limits.attempts) | tenacity.stop_before_delay(remaining),
             wait=wait,
+            sleep=tenacity.sleep_using_event(REQUESTED),
             reraise=True,
         )
         for attempt in retrying:
             with attempt:
+                stop_if_asked()
                 self._wait_for_slot(ends)
                 budget.spend(units)
                 try:

@@ -16,7 +16,7 @@ from tunemeld_pipeline.http import HttpClient
 from tunemeld_pipeline.matching.judge import Verdict, judge
 from tunemeld_pipeline.matching.rows import Row
 from tunemeld_pipeline.matching.videos import Video, best_video
-from tunemeld_pipeline.models import Lookup
+from tunemeld_pipeline.models import AggregateTrack, Lookup, Track
 from tunemeld_pipeline.store import Store
 
 BATCH_SIZE = 20
@@ -156,11 +156,20 @@ def _known(store: Store, cache: Lookup, wanted: Sequence[Wanted], at: datetime, 
     return [*unsettled, *tried]
 
 
-def known_facts(store: Store, cache: Lookup, wanted: Sequence[Wanted], at: datetime) -> dict[str, Facts]:
-    """What is known already, by key, without a call."""
+def sorted_out(
+    store: Store, cache: Lookup, wanted: Sequence[Wanted], at: datetime
+) -> tuple[dict[str, Facts], list[Wanted]]:
+    """What is known already, by key, and what a look-up at `at` would ask for; without a call."""
     report = LookupReport()
-    _known(store, cache, wanted, at, report)
-    return report.facts
+    waiting = _known(store, cache, wanted, at, report)
+    return report.facts, waiting
+
+
+def wanted_of(track: Track) -> Wanted:
+    """The recording that a row of a playlist or of the consensus is, as it is looked up."""
+    row = Row(track.track_name, track.artist_name, track.duration_ms, track.isrc, key=track.track_id)
+    isrcs = track.isrcs if isinstance(track, AggregateTrack) else []
+    return Wanted(track.track_id, row, tuple(isrc for isrc in isrcs if isrc != track.track_id))
 
 
 def _spotify_search(spotify: SpotifySearch) -> Callable[[Wanted], Facts | None]:

@@ -8,18 +8,22 @@ import errno
 import hashlib
 import os
 import shutil
+import signal
 import time
 import uuid
 from collections import deque
-from collections.abc import Callable, Generator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, ThreadPoolExecutor, wait
+from contextlib import contextmanager, suppress
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from multiprocessing import get_context
+from multiprocessing.connection import wait as wait_for_any
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from threading import Event, Thread
-from typing import Any
+from typing import Any, TypeVar
 
 import dagster as dg
 from sqlalchemy.exc import DBAPIError
@@ -27,27 +31,33 @@ from sqlalchemy.exc import DBAPIError
 from tunemeld_pipeline.assets.outcomes import DEGRADED_TAG, why_failed
 from tunemeld_pipeline.definitions import defs
 from tunemeld_pipeline.errors import LocalServerError
+from tunemeld_pipeline.interruption import REQUESTED
 from tunemeld_pipeline.logs import configure_logging
 from tunemeld_pipeline.observation import AS_OF_TAG
 from tunemeld_pipeline.sandbox.processes import start_lock
-from tunemeld_pipeline.schedules import daily_refresh
 from tunemeld_pipeline.settings import Settings
+from tunemeld_pipeline.stages import Stage
+
+T = TypeVar("T")
 
 PACKAGED_CONFIG = Path(__file__).with_name("dagster.yaml")
 CODE_LOCATION = "tunemeld_pipeline"
 LOCK_SECONDS = 120.0
 POLL_SECONDS = 0.2
+END_SECONDS = 60.0
+AGAIN_SECONDS = 10.0
+
 
 # The UI lists a job's runs by these tags, which runs that it launches itself carry.
 ORIGIN_TAGS = {".dagster/repository": f"__repository__@{CODE_LOCATION}", "dagster/code_location": CODE_LOCATION}
-STAGES = ("raw_playlists", "track_playlist", "view_counts_playlists", "historical_track_views")
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What came of one genre's run.
 
-    `metadata` holds each asset's numbers, by asset and name; `degraded` what was stale, absent or uncounted; `error` why it failed.
+    `metadata` holds each asset's numbers, by asset and name; `degraded` what was stale, absent or uncounted; `error` why it failed;
+    `interrupted` whether Ctrl-C came meanwhile.
     """
 
     genre: str
@@ -56,6 +66,7 @@ class Outcome:
     seconds: float
     degraded: tuple[str, ...] = ()
     error: str | None = None
+    interrupted: bool = False
     metadata: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
@@ -123,21 +134,25 @@ def run_genre(
     instance: dg.DagsterInstance,
     genre: str,
     *,
+    stage: Stage = Stage.FULL,
     as_of: str | None = None,
-    on_stage: Callable[[str], None] | None = None,
+    run_id: str | None = None,
     log_level: str = "CRITICAL",
 ) -> Outcome:
-    """Runs the daily job for one genre in this process.
+    """Runs a stage for one genre in this process.
 
     Args:
         as_of: the observation time, a date or an ISO time; None means now.
-        on_stage: called with the name of each asset that is done, from another thread.
+        run_id: the run's id, where somebody has to know it before; else a new one.
         log_level: from which level on Dagster's own log goes to the terminal.
+
+    Ctrl-C ends the run, which is recorded as failed; its outcome says so.
     """
-    run_id = str(uuid.uuid4())
+    run_id = run_id or str(uuid.uuid4())
     started = time.monotonic()
-    with _watched(instance, run_id, on_stage) if on_stage else nullcontext():
-        result = defs.resolve_job_def(daily_refresh.name).execute_in_process(
+    job = defs.resolve_job_def(stage.job)
+    result = _until_asked_to_stop(
+        lambda: job.execute_in_process(
             instance=instance,
             partition_key=genre,
             run_id=run_id,
@@ -145,6 +160,7 @@ def run_genre(
             run_config={"loggers": {"console": {"config": {"log_level": log_level}}}},
             raise_on_error=False,
         )
+    )
     run = instance.get_run_by_id(run_id)
     degraded = run.tags.get(DEGRADED_TAG, "") if run else ""
     return Outcome(
@@ -154,6 +170,7 @@ def run_genre(
         seconds=time.monotonic() - started,
         degraded=tuple(filter(None, degraded.split(", "))),
         error=None if result.success else why_failed(result.all_events),
+        interrupted=REQUESTED.is_set(),
         metadata={
             event.asset_key.to_user_string(): {
                 name: value.value for name, value in event.step_materialization_data.materialization.metadata.items()
@@ -162,6 +179,20 @@ def run_genre(
             if event.is_step_materialization and event.asset_key is not None
         },
     )
+
+
+def _until_asked_to_stop(work: Callable[[], T]) -> T:
+    """What `work` comes to. Ctrl-C asks it to end, and waits until it has: at the latest when the calls that are under way are answered.
+
+    It is done in another thread, since Dagster would take Ctrl-C from this one, and forget it.
+    """
+    with ThreadPoolExecutor(1, thread_name_prefix="run") as pool:
+        future = pool.submit(copy_context().run, work)
+        while True:
+            try:
+                return future.result()
+            except KeyboardInterrupt:
+                REQUESTED.set()
 
 
 def run_days(
@@ -186,6 +217,91 @@ def run_days(
                 queue = left[outcome.genre]
                 if outcome.success and queue:
                     under_way.add(pool.submit(_run_in_worker, outcome.genre, queue.popleft(), log_level))
+
+
+def run_at_once(
+    settings: Settings,
+    run_ids: Mapping[str, str],
+    *,
+    stage: Stage = Stage.FULL,
+    as_of: str | None = None,
+    log_level: str = "CRITICAL",
+) -> Generator[Outcome]:
+    """Runs a stage for all genres at the same time, a process each, and yields each outcome as it comes.
+
+    Args:
+        run_ids: genre → the id that its run shall have.
+
+    Ctrl-C ends the runs, which are recorded as failed.
+    """
+    prepare_dagster_home(settings)
+    context = get_context("spawn")
+    processes: dict[str, BaseProcess] = {}
+    receivers: dict[Any, str] = {}
+    try:
+        for genre, run_id in run_ids.items():
+            receiver, sender = context.Pipe(duplex=False)
+            how = {"stage": stage, "as_of": as_of, "run_id": run_id, "log_level": log_level}
+            processes[genre] = context.Process(target=_run_alone, args=(sender, settings, genre, how))
+            with _without_interrupts():
+                processes[genre].start()
+            sender.close()
+            receivers[receiver] = genre
+        stopping = False
+        while receivers:
+            try:
+                ready: list[Any] = list(wait_for_any(list(receivers), AGAIN_SECONDS if stopping else None))
+            except KeyboardInterrupt:
+                stopping, ready = True, []
+            if stopping and not ready:
+                _interrupt(processes.values())
+            for receiver in ready:
+                genre = receivers.pop(receiver)
+                yield _received(receiver, genre, run_ids[genre], processes[genre])
+    finally:
+        _interrupt(processes[genre] for genre in receivers.values())
+        for process in processes.values():
+            process.join(END_SECONDS)
+            if process.is_alive():
+                process.kill()
+                process.join()
+
+
+@contextmanager
+def _without_interrupts() -> Generator[None]:
+    """A process that is started within ignores Ctrl-C until it is ready for it: it would die with a traceback while it imports."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _run_alone(sender: Any, settings: Settings, genre: str, how: dict[str, Any]) -> None:
+    os.setpgrp()  # Ctrl-C reaches it once, through its parent: a second one would interrupt the recording of the first
+    configure_logging(settings, "etl", console=how["log_level"] != "CRITICAL")
+    with open_instance(settings) as instance:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        outcome = run_genre(instance, genre, **how)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        sender.send(outcome)
+
+
+def _received(receiver: Any, genre: str, run_id: str, process: BaseProcess) -> Outcome:
+    try:
+        outcome: Outcome = receiver.recv()
+        return outcome
+    except EOFError:
+        process.join()
+        why = f"its process ended with status {process.exitcode} before the run did; run it again, nothing is half-written"
+        return Outcome(genre, run_id, success=False, seconds=0.0, error=why)
+
+
+def _interrupt(processes: Iterable[BaseProcess]) -> None:
+    for process in processes:
+        if process.is_alive() and process.pid is not None:
+            with suppress(ProcessLookupError):
+                os.kill(process.pid, signal.SIGINT)
 
 
 _worker_instance: dg.DagsterInstance
@@ -223,16 +339,25 @@ def _moment(seconds: float | None) -> str | None:
 
 
 @contextmanager
-def _watched(instance: dg.DagsterInstance, run_id: str, on_stage: Callable[[str], None]) -> Generator[None]:
+def watched(
+    instance: dg.DagsterInstance, run_ids: Mapping[str, str], on_asset: Callable[[str, str], None]
+) -> Generator[None]:
+    """While the block lasts, `on_asset` is told, from another thread, the genre and name of each asset that is done.
+
+    Args:
+        run_ids: genre → the id of its run.
+    """
     done = Event()
 
     def watch() -> None:
-        told: set[str] = set()
+        told: set[tuple[str, str]] = set()
         while not done.wait(POLL_SECONDS):
-            for stats in instance.get_run_step_stats(run_id):
-                if stats.end_time and stats.step_key in STAGES and stats.step_key not in told:
-                    told.add(stats.step_key)
-                    on_stage(stats.step_key)
+            for genre, run_id in run_ids.items():
+                for stats in instance.get_run_step_stats(run_id):
+                    asset = genre, stats.step_key
+                    if stats.end_time and stats.step_key in Stage.FULL.assets and asset not in told:
+                        told.add(asset)
+                        on_asset(*asset)
 
     watcher = Thread(target=watch, daemon=True)
     watcher.start()

@@ -1,4 +1,4 @@
-"""When the pipeline runs: the daily job and its schedule.
+"""When the pipeline runs: the daily job and its schedule, and the jobs that run a part of it on demand.
 
 What belongs here: jobs and schedules. What does not: what a run does (`assets/`).
 """
@@ -7,19 +7,27 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from tunemeld_pipeline.assets.historical_track_views import historical_track_views
-from tunemeld_pipeline.assets.raw_playlists import raw_playlists
-from tunemeld_pipeline.assets.track_playlist import track_playlist
-from tunemeld_pipeline.assets.view_counts_playlists import view_counts_playlists
 from tunemeld_pipeline.partitions import genres, settings
+from tunemeld_pipeline.stages import Stage
 
-daily_refresh = dg.define_asset_job(
-    "daily_refresh",
-    selection=dg.AssetSelection.assets(raw_playlists, track_playlist, view_counts_playlists, historical_track_views),
-    description="One genre from the services' playlists to the published chart.",
-    executor_def=dg.in_process_executor,
-    config={"loggers": {"console": {"config": {"log_level": settings.log_level}}}},
-)
+DESCRIPTIONS = {
+    Stage.FULL: "One genre from the services' playlists to the published chart.",
+    Stage.EXTRACT: "One genre's playlists from the services, and no more.",
+    Stage.TRANSFORM: "One genre's consensus, made again from the playlists that are there.",
+    Stage.VIEW_COUNT: "One genre's counts, read again for the consensus that is there, and published.",
+}
+
+jobs = {
+    stage: dg.define_asset_job(
+        stage.job,
+        selection=dg.AssetSelection.assets(*stage.assets),
+        description=description,
+        executor_def=dg.in_process_executor,
+        config={"loggers": {"console": {"config": {"log_level": settings.log_level}}}},
+    )
+    for stage, description in DESCRIPTIONS.items()
+}
+daily_refresh = jobs[Stage.FULL]
 
 
 @dg.schedule(

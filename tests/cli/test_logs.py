@@ -6,9 +6,9 @@ from typing import Any
 
 from tests.cli.conftest import Command
 from tunemeld_pipeline.log_files import ProcessFile, log_files
-from tunemeld_pipeline.runs import STAGES
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings import Settings
+from tunemeld_pipeline.stages import Stage
 
 
 def lines_of(settings: Settings) -> list[dict[str, Any]]:
@@ -28,7 +28,7 @@ def test_a_run_s_lines_say_where_they_belong_once_and_an_error_its_circumstances
     run = [line for line in lines if "run_id" in line]
     assert len({line["run_id"] for line in run}) == 1
     assert {line["genre"] for line in run} == {"dance"}
-    assert {line.get("asset") for line in run} >= set(STAGES)
+    assert {line.get("asset") for line in run} >= set(Stage.FULL.assets)
     known = Counter(json.dumps(line) for line in lines)
     assert [event for event, times in known.items() if times > 1] == []
     (warning,) = [

@@ -24,8 +24,14 @@ from tunemeld_pipeline.catalog import Service
 from tunemeld_pipeline.counting import Counts, chart_of, soundcloud_counts, spotify_counts, youtube_counts
 from tunemeld_pipeline.errors import NotFound, NothingToPublish
 from tunemeld_pipeline.fetching import at_once
-from tunemeld_pipeline.lookups import LookupReport, Wanted, known_facts, look_up_spotify_tracks, look_up_videos
-from tunemeld_pipeline.matching.rows import Row
+from tunemeld_pipeline.lookups import (
+    LookupReport,
+    Wanted,
+    look_up_spotify_tracks,
+    look_up_videos,
+    sorted_out,
+    wanted_of,
+)
 from tunemeld_pipeline.models import AggregateTrack, Chart, ServicePlaylist, ViewCount
 from tunemeld_pipeline.partitions import genres
 from tunemeld_pipeline.resources.mongo import MongoResource
@@ -58,7 +64,7 @@ def view_counts_playlists(
         aggregate = store.aggregate(genre, as_of)
         refuse_rolled_back(aggregate)
         services = store.service_playlists(genre, as_of)
-        wanted = [_wanted(track) for track in aggregate.tracks]
+        wanted = [wanted_of(track) for track in aggregate.tracks]
         (videos, views), (albums, plays) = at_once(
             lambda: _views(mongo, youtube, wanted, observation),
             lambda: _plays(mongo, spotify, aggregate.tracks, services, wanted, observation),
@@ -94,11 +100,6 @@ def view_counts_playlists(
     )
 
 
-def _wanted(track: AggregateTrack) -> Wanted:
-    row = Row(track.track_name, track.artist_name, track.duration_ms, track.isrc, key=track.track_id)
-    return Wanted(track.track_id, row, tuple(isrc for isrc in track.isrcs if isrc != track.track_id))
-
-
 def _views(
     mongo: MongoResource, youtube: YouTubeResource, wanted: Sequence[Wanted], observation: ObservationResource
 ) -> tuple[LookupReport, Counts]:
@@ -122,7 +123,7 @@ def _plays(
     """Today's counts of the tracks that are known first; look-ups have what that leaves, and then are counted themselves."""
     listed = _on_spotifys_list(services)
     missing = [want for want in wanted if want.key not in listed]
-    known = listed | _track_and_album(known_facts(mongo.store, "spotify_cache", missing, observation.as_of))
+    known = listed | _track_and_album(sorted_out(mongo.store, "spotify_cache", missing, observation.as_of)[0])
     counted = spotify_counts(spotify, _in_order(tracks, known))
     spotify.settle("spotify", Purpose.COUNTS)
     report = look_up_spotify_tracks(mongo.store, spotify, missing, observation.as_of)

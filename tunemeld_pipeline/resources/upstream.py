@@ -20,6 +20,7 @@ from tunemeld_pipeline.budgets import Purpose, Share, StoredBudget
 from tunemeld_pipeline.catalog import load_catalog
 from tunemeld_pipeline.errors import CredentialsRefused, NotFound, QuotaExhausted, UpstreamError, UpstreamUnavailable
 from tunemeld_pipeline.http import ErrorReader, HttpClient, Limits, retry_after
+from tunemeld_pipeline.interruption import stop_if_asked
 from tunemeld_pipeline.quotas import BUCKETS, open_budget
 from tunemeld_pipeline.resources.observation import observation_time
 from tunemeld_pipeline.resources.settings import SettingsDependency
@@ -168,6 +169,7 @@ class UpstreamResource(dg.ConfigurableResource, ABC):
 
 def begin_step(store: Store, genre: str, *upstreams: UpstreamResource) -> None:
     """Starts an asset's calls for a genre on these services: counted anew, bounded together, paid from the budgets in `store`."""
+    stop_if_asked()
     for upstream in upstreams:
         upstream.begin_step(store, genre)
 

@@ -1,0 +1,141 @@
+"""`tunemeld etl run`: its stages, what it would do, genres side by side, and Ctrl-C."""
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+import pytest
+from bson import encode
+from pymongo.database import Database
+
+from tests.assets.conftest import moment
+from tests.cli.conftest import TUNEMELD, Command
+from tunemeld_pipeline.playlists import parse_playlist
+from tunemeld_pipeline.runs import open_instance
+from tunemeld_pipeline.sandbox.faults import Faults
+from tunemeld_pipeline.sandbox.processes import wait_until
+from tunemeld_pipeline.settings import Settings
+from tunemeld_pipeline.store import COLLECTIONS, Store, connect
+
+DAY = "2026-03-02"
+CHANGING = ("api_usage", "raw_playlists")
+"""What a run that was stopped may have written: units spent, and a playlist, which is whole."""
+
+
+@pytest.fixture
+def database(settings: Settings, mongod_url: str) -> Iterator[Database[dict[str, Any]]]:
+    with connect(mongod_url) as client:
+        yield client[settings.database_name]
+
+
+def state(database: Database[dict[str, Any]]) -> dict[str, str]:
+    """A hash of every collection."""
+    return {
+        name: hashlib.sha256(b"".join(encode(document) for document in database[name].find().sort("_id"))).hexdigest()
+        for name in sorted(database.list_collection_names())
+    }
+
+
+def runs(settings: Settings) -> list[dg.DagsterRun]:
+    """What the Dagster instance has recorded, the oldest first."""
+    with open_instance(settings) as instance:
+        return list(reversed(instance.get_runs()))
+
+
+def test_stages_run_one_by_one_make_what_a_full_run_makes_and_are_runs_of_their_own(
+    tunemeld: Command, store: Store, settings: Settings
+) -> None:
+    for stage in ("extract", "aggregate", "view_count"):
+        run = tunemeld("etl", "run", stage, "--genre", "dance", "--as-of", DAY, "--threads", "3")
+        assert (run.returncode, run.stderr) == (0, ""), run.stdout
+    assert store.chart("dance", moment(DAY)).tracks
+    assert set(store.materializations()) == {"dance"}
+    recorded = runs(settings)
+    assert [run.job_name for run in recorded] == ["extract", "transform", "view_count"]
+    assert {run.tags["dagster/partition"] for run in recorded} == {"dance"}
+    assert {run.status for run in recorded} == {dg.DagsterRunStatus.SUCCESS}
+
+
+def test_a_stage_whose_input_is_missing_says_what_to_run_first(tunemeld: Command) -> None:
+    run = tunemeld("etl", "run", "view_count", "--genre", "dance", "--as-of", DAY)
+    assert run.returncode == 1
+    assert "dance failed: dance has no consensus up to 2026-03-02; materialize track_playlist first" in run.stdout
+
+
+def test_a_dry_run_tells_what_a_run_would_ask_for_and_changes_nothing(
+    tunemeld: Command, settings: Settings, faults: Faults, database: Database[dict[str, Any]]
+) -> None:
+    never_run = tunemeld("etl", "run", "full", "--genre", "dance", "--as-of", DAY, "--dry-run")
+    assert never_run.returncode == 0, never_run.stderr
+    assert "its playlists were never read" in never_run.stdout
+    assert state(database) == {}
+    assert tunemeld("etl", "run", "full", "--genre", "dance", "--as-of", DAY).returncode == 0
+    before, recorded = state(database), len(runs(settings))
+    faults.reset_requests()
+    run = tunemeld("etl", "run", "full", "--genre", "dance", "--as-of", DAY, "--dry-run", "--json")
+    assert run.returncode == 0, run.stderr
+    assert (state(database), len(runs(settings)), faults.requests()) == (before, recorded, {})
+    told = json.loads(run.stdout)
+    (plan,) = told["genres"]
+    assert plan["assets"] == ["raw_playlists", "track_playlist", "view_counts_playlists", "historical_track_views"]
+    expected = {(call["bucket"], call["purpose"]): call["units"] for call in plan["calls"]}
+    assert tunemeld("etl", "run", "full", "--genre", "dance", "--as-of", DAY).returncode == 0
+    made = faults.requests()
+    assert expected["spotify", "playlist"] == made["spotify"]["playlist_tracks"] == 1
+    assert expected["spotify", "counts of albums"] == made["spotify"]["album_tracks"]
+    assert sum(units for (bucket, _), units in expected.items() if bucket == "youtube") == made["youtube"]["videos"]
+    assert {use["name"] for use in told["quotas"]} >= {"spotify", "youtube_search"}
+
+
+def test_genres_side_by_side_are_processes_of_their_own_with_links_to_their_runs(
+    tunemeld: Command, settings: Settings, sandbox_root: str
+) -> None:
+    settings.home.mkdir(parents=True, exist_ok=True)
+    (settings.home / "ui.json").write_text(json.dumps({"url": sandbox_root}), encoding="utf-8")
+    options = ("--genre", "dance", "--genre", "pop", "--as-of", DAY, "--parallel", "--json")
+    run = tunemeld("etl", "run", "full", *options)
+    assert run.returncode == 0, run.stdout + run.stderr
+    told = json.loads(run.stdout)["runs"]
+    assert [(one["genre"], one["success"]) for one in told] == [("dance", True), ("pop", True)]
+    assert [one["url"] for one in told] == [f"{sandbox_root}/runs/{one['run_id']}" for one in told]
+    assert {one["run_id"] for one in told} == {run.run_id for run in runs(settings)}
+    assert all(one["assets"]["view_counts_playlists"]["coverage/youtube"] > 0 for one in told)
+
+
+@pytest.mark.parametrize("how", ["--sequential", "--parallel"])
+def test_ctrl_c_ends_it_with_documents_whole_and_the_run_recorded(
+    tunemeld: Command,
+    variables: dict[str, str],
+    settings: Settings,
+    faults: Faults,
+    store: Store,
+    database: Database[dict[str, Any]],
+    how: str,
+) -> None:
+    assert tunemeld("etl", "run", "full", "--genre", "dance", "--as-of", DAY).returncode == 0
+    before = {spec.name: state(database)[spec.name] for spec in COLLECTIONS if spec.name not in CHANGING}
+    faults.add("spotify", "stall", endpoint="playlist_tracks", times=None, seconds=1)
+    faults.reset_requests()
+    process = subprocess.Popen(
+        [TUNEMELD, "etl", "run", "full", "--genre", "dance", "--as-of", DAY, how],
+        env={**os.environ, **variables},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert wait_until(lambda: "spotify" in faults.requests(), seconds=120)
+    process.send_signal(signal.SIGINT)
+    said, complaints = process.communicate(timeout=120)
+    assert process.returncode == 130, said + complaints
+    assert "dance failed: stopped by Ctrl-C" in said
+    assert "Traceback" not in said + complaints
+    assert {name: state(database)[name] for name in before} == before
+    assert all(
+        parse_playlist(one.service_name, one.data_json).rows for one in store.raw_playlists("dance", moment(DAY))
+    )
+    assert runs(settings)[-1].status is dg.DagsterRunStatus.FAILURE

@@ -1,0 +1,310 @@
+"""`tunemeld etl run`: a stage for some genres, shown while it runs and summed up at its end; or what it would do.
+
+What belongs here: the command's options, progress, closing table and exit status. What does not: the runs themselves (`runs.py`) and the
+estimate of a dry run (`run_plan.py`).
+"""
+
+import uuid
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tunemeld_pipeline.cli import exits
+from tunemeld_pipeline.cli.context import AsJson, load, log_to_file, options_of
+from tunemeld_pipeline.cli.terminal import console_for, table_for
+from tunemeld_pipeline.stages import Stage
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from tunemeld_pipeline.catalog import Catalog
+    from tunemeld_pipeline.run_plan import GenrePlan
+    from tunemeld_pipeline.runs import Outcome
+    from tunemeld_pipeline.settings import Settings
+
+
+def run(
+    context: typer.Context,
+    stage: Annotated[
+        Stage,
+        typer.Argument(
+            help="extract: the playlists; transform (or aggregate): matching and consensus; view_count: counts and histories;"
+            " full: all of it."
+        ),
+    ],
+    genre: Annotated[
+        list[str] | None, typer.Option("--genre", "-g", help="Only this genre; may be given several times.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would be done, and what it would cost; change nothing.")
+    ] = False,
+    parallel: Annotated[
+        bool,
+        typer.Option("--parallel/--sequential", help="All genres at once, a process each; else one after another."),
+    ] = False,
+    threads: Annotated[
+        int | None,
+        typer.Option("--threads", min=1, max=500, help="Concurrent requests per upstream; beats ETL_THREAD_COUNT."),
+    ] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", help="Observe the world as of this day (2026-01-31) or time; sandbox and replay only."),
+    ] = None,
+    replay: Annotated[
+        Path | None,
+        typer.Option("--replay", help="Play recorded answers from this folder: DATE/GENRE/SERVICE.json."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Refresh the charts: fetch the playlists, match and rank them, read the counts, add them to the histories.
+
+    Each genre is a run of its own, recorded in the Dagster instance; a stage alone goes on from what the one before it left. Exit
+    status: 0 all fresh, 1 a genre failed, 3 a genre is degraded (a service was stale, or counts are missing), 130 after Ctrl-C: the run
+    is recorded as failed, no document is half-written, and the same command goes on.
+
+    Neighbours: tunemeld etl status shows what came of it, tunemeld etl rollback takes a chart back.
+
+    Example: tunemeld etl run full --genre dance
+    """
+    overrides: dict[str, Any] = {"etl_thread_count": threads}
+    if replay:
+        overrides |= {"upstreams": "replay", "replay_dir": replay.absolute()}
+    settings = load(context, overrides)
+    settings.require_pipeline()
+    from tunemeld_pipeline.catalog import load_catalog
+
+    catalog = load_catalog(settings.catalog_file)
+    genres = [catalog.genre(key).key for key in dict.fromkeys(genre or catalog.genres)]
+    at = _observation_time(settings, catalog, as_of)
+    console = console_for(context)
+    if dry_run:
+        _show_plan(console, settings, catalog, genres, stage, at, as_json=as_json)
+        return
+    log_to_file(context, settings, "etl")
+    told = console_for(context, err=True) if as_json else console
+    told.print(f"{settings.upstreams.value} data, as of {as_of or 'now'}, into database {settings.database_name}")
+    level = settings.log_level if options_of(context).verbose else "CRITICAL"
+    outcomes = _run(told, settings, genres, stage, as_of, level, parallel=parallel)
+    if as_json:
+        console.print_json(data=_as_json(settings, stage, as_of, outcomes))
+    else:
+        _show(console, settings, outcomes)
+    _exit(outcomes, complete=len(outcomes) == len(genres))
+
+
+def _observation_time(settings: "Settings", catalog: "Catalog", as_of: str | None) -> datetime:
+    from tunemeld_pipeline.errors import ObservationTimeError
+    from tunemeld_pipeline.observation import parse_as_of, refuse_impossible
+    from tunemeld_pipeline.settings import Upstreams
+
+    now = datetime.now(UTC)
+    if as_of is not None:
+        at = parse_as_of(as_of, now)
+        refuse_impossible(at, settings.upstreams.value, now)
+        return at
+    if settings.upstreams is Upstreams.REPLAY and settings.replay_dir is not None:
+        from tunemeld_pipeline.sandbox.playlists import PlaylistDirectory
+        from tunemeld_pipeline.sandbox.replay import Replay
+
+        dates = ", ".join(Replay(settings.replay_dir, PlaylistDirectory(catalog)).recorded()) or "nothing"
+        raise ObservationTimeError(
+            f"a replay needs a day to play, name it with --as-of DATE; recorded in {settings.replay_dir}: {dates}"
+        )
+    return now
+
+
+def _run(
+    console: "Console",
+    settings: "Settings",
+    genres: list[str],
+    stage: Stage,
+    as_of: str | None,
+    level: str,
+    *,
+    parallel: bool,
+) -> "list[Outcome]":
+    from tunemeld_pipeline.runs import open_instance, run_at_once, run_genre, watched
+
+    run_ids = {genre: str(uuid.uuid4()) for genre in genres}
+    outcomes: list[Outcome] = []
+    with open_instance(settings) as instance, _progress(console, stage, genres) as advance:
+        try:
+            if parallel:
+                with watched(instance, run_ids, advance):
+                    outcomes += run_at_once(settings, run_ids, stage=stage, as_of=as_of, log_level=level)
+            else:
+                for genre, run_id in run_ids.items():
+                    with watched(instance, {genre: run_id}, advance):
+                        outcome = run_genre(instance, genre, stage=stage, as_of=as_of, run_id=run_id, log_level=level)
+                    outcomes.append(outcome)
+                    if outcome.interrupted:
+                        break
+        except KeyboardInterrupt:  # between two runs: there is nothing to end
+            pass
+    return sorted(outcomes, key=lambda outcome: genres.index(outcome.genre))
+
+
+@contextmanager
+def _progress(console: "Console", stage: Stage, genres: Sequence[str]) -> Generator[Any]:
+    """A line per genre on a terminal; what it gives is told each asset that is done."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[asset]}"), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        tasks = {genre: progress.add_task(genre, total=len(stage.assets), asset=stage.assets[0]) for genre in genres}
+
+        def advance(genre: str, asset: str) -> None:
+            if asset in stage.assets:
+                at = stage.assets.index(asset) + 1
+                progress.update(tasks[genre], completed=at, asset=stage.assets[at] if at < len(stage.assets) else "")
+
+        yield advance
+
+
+def _exit(outcomes: "list[Outcome]", *, complete: bool) -> None:
+    if not complete or any(outcome.interrupted for outcome in outcomes):
+        raise typer.Exit(exits.INTERRUPTED)
+    if any(not outcome.success for outcome in outcomes):
+        raise typer.Exit(exits.FAILED)
+    if any(outcome.degraded for outcome in outcomes):
+        raise typer.Exit(exits.DEGRADED)
+
+
+def _state(outcome: "Outcome") -> str:
+    if not outcome.success:
+        return "stopped" if outcome.interrupted else "FAILED"
+    return "\n".join(outcome.degraded)
+
+
+def _show(console: "Console", settings: "Settings", outcomes: "list[Outcome]") -> None:
+    from tunemeld_pipeline.catalog import Service
+    from tunemeld_pipeline.cli.ui_links import START_COMMAND, run_page, ui_url
+    from tunemeld_pipeline.models import COUNT_SOURCES
+
+    table = table_for(console, "genre", "rows", "agreed", "counted", "calls", "seconds", "degraded")
+    for outcome in outcomes:
+        rows = outcome.metadata.get("track_playlist") or outcome.metadata.get("raw_playlists", {})
+        agreed = outcome.metadata.get("track_playlist", {}).get("agreed_tracks", "–")
+        counted = outcome.metadata.get("view_counts_playlists", {})
+        shares = {source: counted.get(f"coverage/{source.lower()}") for source in COUNT_SOURCES}
+        table.add_row(
+            outcome.genre,
+            "\n".join(f"{service} {rows.get(f'rows/{service.slug}', '–')}" for service in Service),
+            str(agreed),
+            "\n".join(f"{source} {'–' if share is None else f'{share:.0%}'}" for source, share in shares.items()),
+            str(outcome.calls),
+            f"{outcome.seconds:.1f}",
+            _state(outcome),
+            end_section=True,
+        )
+    console.print(table)
+    for outcome in outcomes:
+        if outcome.error:
+            console.print(f"{outcome.genre} failed:", style="red", end=" ")
+            console.print(outcome.error)
+    if any(outcome.success for outcome in outcomes):
+        _show_rollbacks(console, settings)
+    url = ui_url(settings.home)
+    for outcome in outcomes if url else []:
+        console.print(f"{outcome.genre}: {run_page(url, outcome.run_id)}")
+    if not url:
+        console.print(f"`{START_COMMAND}` shows the runs in Dagster's UI")
+
+
+def _show_rollbacks(console: "Console", settings: "Settings") -> None:
+    from tunemeld_pipeline.database import open_store
+
+    with open_store(settings) as store:
+        for genre, published in store.materializations().items():
+            if published.rolled_back_to is not None:
+                console.print(
+                    f"{genre} shows its chart of {published.rolled_back_to:%Y-%m-%d}, to which it was rolled back"
+                )
+
+
+def _as_json(settings: "Settings", stage: Stage, as_of: str | None, outcomes: "list[Outcome]") -> dict[str, Any]:
+    from tunemeld_pipeline.cli.ui_links import run_page, ui_url
+
+    url = ui_url(settings.home)
+    return {
+        "stage": stage.value,
+        "as_of": as_of,
+        "upstreams": settings.upstreams.value,
+        "database": settings.database_name,
+        "runs": [
+            {
+                "genre": outcome.genre,
+                "run_id": outcome.run_id,
+                "url": run_page(url, outcome.run_id),
+                "success": outcome.success,
+                "interrupted": outcome.interrupted,
+                "degraded": list(outcome.degraded),
+                "error": outcome.error,
+                "seconds": round(outcome.seconds, 3),
+                "calls": outcome.calls,
+                "assets": {
+                    asset: {name: value for name, value in numbers.items() if isinstance(value, int | float)}
+                    for asset, numbers in outcome.metadata.items()
+                },
+            }
+            for outcome in outcomes
+        ],
+    }
+
+
+def _show_plan(
+    console: "Console",
+    settings: "Settings",
+    catalog: "Catalog",
+    genres: list[str],
+    stage: Stage,
+    at: datetime,
+    *,
+    as_json: bool,
+) -> None:
+    from dataclasses import asdict
+
+    from tunemeld_pipeline.cli.quota_table import quota_json, quota_table
+    from tunemeld_pipeline.database import open_store
+    from tunemeld_pipeline.quotas import quota_use
+    from tunemeld_pipeline.run_plan import plan_run
+
+    with open_store(settings, prepare=False) as store:
+        plans = plan_run(store, settings, [catalog.genre(key) for key in genres], stage, at)
+        uses = quota_use(store, settings, at)
+    if as_json:
+        console.print_json(
+            data={
+                "dry_run": True,
+                "stage": stage.value,
+                "as_of": at.isoformat(),
+                "database": settings.database_name,
+                "genres": [asdict(plan) for plan in plans],
+                "quotas": [quota_json(use) for use in uses],
+            }
+        )
+        return
+    console.print(
+        f"Dry run of {stage.value}: {settings.upstreams.value} data as of {at:%Y-%m-%d %H:%M} UTC, into database"
+        f" {settings.database_name}; nothing is asked and nothing changed"
+    )
+    table = table_for(console, "genre", "assets", "calls to expect", title="Plan")
+    for plan in plans:
+        table.add_row(plan.genre, "\n".join(plan.assets), "\n".join(_expected(plan)), end_section=True)
+    console.print(table)
+    console.print(quota_table(console, uses))
+    for use in uses:
+        needed = sum(plan.units(use.name) for plan in plans)
+        if needed > use.left:
+            console.print(
+                f"{use.name}: {needed} calls to expect and {use.left} left; the rest waits for the next quota day"
+            )
+
+
+def _expected(plan: "GenrePlan") -> list[str]:
+    lines = [f"{call.bucket or 'Spotify Web API'}: {call.units} ({call.purpose})" for call in plan.calls]
+    return [*lines, *filter(None, [plan.unknown])]

@@ -1,0 +1,131 @@
+"""What a run would do, and which upstream calls it would make, judged from what is stored; nothing is asked and nothing written.
+
+What belongs here: the estimate of calls per genre and bucket. What does not: the quotas themselves (`quotas.py`) and printing (`cli/`).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from math import ceil
+
+from tunemeld_pipeline.catalog import Genre, Service
+from tunemeld_pipeline.counting import VIDEOS_PER_CALL
+from tunemeld_pipeline.errors import NothingStored
+from tunemeld_pipeline.lookups import BATCH_SIZE, Wanted, sorted_out, wanted_of
+from tunemeld_pipeline.models import AggregatePlaylist, Lookup, ServicePlaylist
+from tunemeld_pipeline.settings import Settings
+from tunemeld_pipeline.stages import Stage
+from tunemeld_pipeline.store import Store
+
+ROWS_PER_PAGE = {Service.SPOTIFY: 100, Service.APPLE_MUSIC: 10_000, Service.SOUNDCLOUD: 50}
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedCalls:
+    """Calls on one upstream: which bucket of `quotas.py` pays (None where nobody counts them), how many units, and what for."""
+
+    bucket: str | None
+    units: int
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True)
+class GenrePlan:
+    """One genre's run. `unknown` says what cannot be told before an earlier stage has run for the first time."""
+
+    genre: str
+    assets: tuple[str, ...]
+    calls: list[ExpectedCalls] = field(default_factory=list)
+    unknown: str | None = None
+
+    def units(self, bucket: str) -> int:
+        """What the genre's calls would take of a bucket."""
+        return sum(call.units for call in self.calls if call.bucket == bucket)
+
+
+def plan_run(store: Store, settings: Settings, genres: Sequence[Genre], stage: Stage, at: datetime) -> list[GenrePlan]:
+    """What running `stage` for these genres at `at` would take, as far as the last lists tell; lists may have changed since.
+
+    Raises:
+        StoreError: the database did not answer.
+    """
+    return [_genre_plan(store, settings, genre, stage, at) for genre in genres]
+
+
+def _genre_plan(store: Store, settings: Settings, genre: Genre, stage: Stage, at: datetime) -> GenrePlan:
+    services = store.service_playlists(genre.key, at)
+    calls: list[ExpectedCalls] = []
+    unknown = None
+    if "raw_playlists" in stage.assets:
+        calls += _playlists(store, genre, services, at)
+    if not services and stage is not Stage.EXTRACT:
+        unknown = "its playlists were never read: look-ups and counts depend on what they hold"
+    elif stage is not Stage.EXTRACT:
+        free_look_ups = settings.spotify_client_id is not None
+        if "track_playlist" in stage.assets:
+            calls += _isrcs(store, services, at, free_look_ups)
+        if "view_counts_playlists" in stage.assets:
+            try:
+                calls += _counts(store, store.aggregate(genre.key, at), services, at, free_look_ups)
+            except NothingStored:
+                unknown = "it has no consensus yet: its counts depend on what the services agree on"
+    return GenrePlan(genre.key, stage.assets, [call for call in calls if call.units], unknown)
+
+
+def _playlists(store: Store, genre: Genre, services: Iterable[ServicePlaylist], at: datetime) -> list[ExpectedCalls]:
+    rows = {one.service_name: max((track.rank for track in one.tracks), default=0) for one in services}
+    calls = [
+        ExpectedCalls(service.slug, max(1, ceil(rows.get(service, 0) / ROWS_PER_PAGE[service])), "playlist")
+        for service in Service
+    ]
+    described = store.playlist_description(f"{Service.SPOTIFY}/{genre.playlist(Service.SPOTIFY).url}", at)
+    if described is None:
+        calls.append(ExpectedCalls(Service.SPOTIFY.slug, 1, "name and cover"))
+    return calls
+
+
+def _isrcs(store: Store, services: Iterable[ServicePlaylist], at: datetime, free_look_ups: bool) -> list[ExpectedCalls]:
+    unknown = {
+        track.track_id: Wanted(track.track_id, wanted_of(track).row)
+        for playlist in services
+        for track in playlist.tracks
+        if track.isrc is None
+    }
+    searches = _waiting(store, "isrc_cache", list(unknown.values()), at)
+    completing = 0 if free_look_ups else ceil(searches / BATCH_SIZE)
+    return [
+        ExpectedCalls(None if free_look_ups else "spotify", searches, "ISRC look-ups"),
+        ExpectedCalls("spotify", completing, "ISRCs of what is found"),
+    ]
+
+
+def _counts(
+    store: Store,
+    aggregate: AggregatePlaylist,
+    services: Iterable[ServicePlaylist],
+    at: datetime,
+    free_look_ups: bool,
+) -> list[ExpectedCalls]:
+    wanted = [wanted_of(track) for track in aggregate.tracks]
+    videos, no_video = sorted_out(store, "youtube_cache", wanted, at)
+    albums = {
+        row.track_id: row.album_id
+        for playlist in services
+        if playlist.service_name is Service.SPOTIFY
+        for row in playlist.tracks
+        if row.album_id
+    }
+    not_listed = [want for want in wanted if want.key not in albums]
+    found, no_track = sorted_out(store, "spotify_cache", not_listed, at)
+    counted = {albums[want.key] for want in wanted if want.key in albums}
+    counted |= {facts["album_id"] for facts in found.values() if "album_id" in facts}
+    return [
+        ExpectedCalls("youtube", ceil(len(videos) / VIDEOS_PER_CALL), f"counts of {len(videos)} videos"),
+        ExpectedCalls("youtube_search", len(no_video), "video look-ups"),
+        ExpectedCalls("spotify", len(counted), "counts of albums"),
+        ExpectedCalls(None if free_look_ups else "spotify", len(no_track), "track look-ups"),
+    ]
+
+
+def _waiting(store: Store, cache: Lookup, wanted: Sequence[Wanted], at: datetime) -> int:
+    return len(sorted_out(store, cache, wanted, at)[1])
