@@ -18,7 +18,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from tunemeld_pipeline.cache import Cache, Entry, cache_key, new_entry
-from tunemeld_pipeline.catalog import Catalog, Genre
+from tunemeld_pipeline.catalog import Catalog, Genre, Service
 from tunemeld_pipeline.errors import UpstreamError
 from tunemeld_pipeline.measuring import measured_render
 from tunemeld_pipeline.models import (
@@ -212,6 +212,19 @@ def genre_texts(documents: Documents) -> dict[str, str]:
         f"/header-art/{genre}": success(header_art(documents.playlists)),
         f"/chart-dates/{genre}": success(list(documents.dates)),
     }
+
+
+def genre_paths(genre: str) -> list[str]:
+    """The paths of `genre_texts`, without making the texts."""
+    return [
+        f"/playlist-data/{genre}",
+        *(f"/service-playlist/{genre}/{name}" for name in (AGGREGATE, *Service)),
+        f"/graph-data/{genre}",
+        *(f"/graph-data/{genre}?days={days}" for days in GRAPH_WINDOWS),
+        f"/last-updated/{genre}",
+        f"/header-art/{genre}",
+        f"/chart-dates/{genre}",
+    ]
 
 
 def publish(store: Store, cache: Cache, settings: Settings, catalog: Catalog, genre: str) -> str:

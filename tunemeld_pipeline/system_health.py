@@ -103,7 +103,7 @@ def _database(settings: Settings, at: datetime) -> Iterator[PartHealth]:
             seen = f"the local server does not run; its data: {local.data}"
             yield PartHealth("database", State.DEGRADED, seen, "tunemeld db start, as every command that needs it does")
             return
-        url = f"mongodb://{str(local.socket).replace('/', '%2F')}"
+        url = f"mongodb://{str(local.socket).replace('/', '%2F')}/?directConnection=true"
     else:
         url = settings.mongodb_url.get_secret_value()
     try:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from tunemeld_pipeline.cli import etl_run, exits, log_commands
+from tunemeld_pipeline.cli import etl_run, etl_status, etl_validate, exits, log_commands
 from tunemeld_pipeline.cli.context import load, log_to_file
 
 app = typer.Typer(help="Run the pipeline, or take a chart back.", no_args_is_help=True)
@@ -24,6 +24,8 @@ def etl() -> None:
 
 
 app.command()(etl_run.run)
+app.command()(etl_status.status)
+app.command()(etl_validate.validate)
 
 
 @app.command()

@@ -182,8 +182,8 @@ def _state(outcome: "Outcome") -> str:
 
 def _show(console: "Console", settings: "Settings", outcomes: "list[Outcome]") -> None:
     from tunemeld_pipeline.catalog import Service
-    from tunemeld_pipeline.cli.ui_links import START_COMMAND, run_page, ui_url
     from tunemeld_pipeline.models import COUNT_SOURCES
+    from tunemeld_pipeline.ui import running_ui
 
     table = table_for(console, "genre", "rows", "agreed", "counted", "calls", "seconds", "degraded")
     for outcome in outcomes:
@@ -208,11 +208,11 @@ def _show(console: "Console", settings: "Settings", outcomes: "list[Outcome]") -
             console.print(outcome.error)
     if any(outcome.success for outcome in outcomes):
         _show_rollbacks(console, settings)
-    url = ui_url(settings.home)
-    for outcome in outcomes if url else []:
-        console.print(f"{outcome.genre}: {run_page(url, outcome.run_id)}")
-    if not url:
-        console.print(f"`{START_COMMAND}` shows the runs in Dagster's UI")
+    ui = running_ui(settings)
+    for outcome in outcomes if ui else []:
+        console.print(f"{outcome.genre}: {ui.url if ui else ''}/runs/{outcome.run_id}")
+    if not ui:
+        console.print("`tunemeld start` shows the runs in Dagster's UI")
 
 
 def _show_rollbacks(console: "Console", settings: "Settings") -> None:
@@ -227,9 +227,9 @@ def _show_rollbacks(console: "Console", settings: "Settings") -> None:
 
 
 def _as_json(settings: "Settings", stage: Stage, as_of: str | None, outcomes: "list[Outcome]") -> dict[str, Any]:
-    from tunemeld_pipeline.cli.ui_links import run_page, ui_url
+    from tunemeld_pipeline.ui import running_ui
 
-    url = ui_url(settings.home)
+    ui = running_ui(settings)
     return {
         "stage": stage.value,
         "as_of": as_of,
@@ -239,7 +239,7 @@ def _as_json(settings: "Settings", stage: Stage, as_of: str | None, outcomes: "l
             {
                 "genre": outcome.genre,
                 "run_id": outcome.run_id,
-                "url": run_page(url, outcome.run_id),
+                "url": f"{ui.url}/runs/{outcome.run_id}" if ui else None,
                 "success": outcome.success,
                 "interrupted": outcome.interrupted,
                 "degraded": list(outcome.degraded),

@@ -12,7 +12,21 @@ from typing import Annotated
 
 import typer
 
-from tunemeld_pipeline.cli import alarms, api, config, database, demo, dev, etl, exits, match, sandbox, start, system
+from tunemeld_pipeline.cli import (
+    alarms,
+    api,
+    cache,
+    config,
+    database,
+    demo,
+    dev,
+    etl,
+    exits,
+    match,
+    sandbox,
+    start,
+    system,
+)
 from tunemeld_pipeline.cli.context import Options, options_of
 from tunemeld_pipeline.cli.failures import forget_output, report
 from tunemeld_pipeline.cli.tree import Root, command_tree
@@ -44,6 +58,7 @@ app.add_typer(etl.app, name="etl")
 app.add_typer(api.app, name="api")
 app.command("demo")(demo.demo)
 app.command("start")(start.start)
+app.add_typer(cache.app, name="cache")
 app.add_typer(config.app, name="config")
 app.add_typer(database.app, name="db")
 app.add_typer(alarms.app, name="alarms")

@@ -1,0 +1,59 @@
+"""`tunemeld etl status`: what it finds, and the exit status that follows from it."""
+
+import json
+from datetime import UTC, datetime
+
+from tests.cli.conftest import Command
+from tunemeld_pipeline.catalog import load_catalog
+from tunemeld_pipeline.quotas import BUCKETS, open_budget
+from tunemeld_pipeline.sandbox.faults import Faults
+from tunemeld_pipeline.settings import Settings
+from tunemeld_pipeline.store import Store
+
+
+def test_where_nothing_ever_ran_it_says_what_to_run_and_creates_nothing(tunemeld: Command, settings: Settings) -> None:
+    status = tunemeld("etl", "status")
+    assert status.returncode == 1
+    assert "failed: dance has no chart yet; tunemeld etl run full --genre dance" in status.stdout
+    assert not (settings.home / "dagster").exists()
+
+
+def test_each_genre_shows_its_runs_chart_sources_and_quotas(
+    tunemeld: Command, settings: Settings, store: Store, faults: Faults
+) -> None:
+    assert tunemeld("etl", "run", "full", "--genre", "dance").returncode == 0
+    faults.add("soundcloud", "401", times=None)
+    assert tunemeld("etl", "run", "extract", "--genre", "dance").returncode == 3
+    open_budget(store, settings, BUCKETS["apple_music"], datetime.now(UTC), ()).declare_exhausted()
+
+    status = tunemeld("etl", "status", "--json")
+    told = json.loads(status.stdout)
+    dance = told["genres"]["dance"]
+    assert [(one["asset"], one["state"]) for one in dance["assets"]] == [
+        ("raw_playlists", "success"),
+        ("track_playlist", "success"),
+        ("view_counts_playlists", "success"),
+        ("historical_track_views", "success"),
+    ]
+    assert dance["assets"][0]["run_id"] != dance["assets"][1]["run_id"]
+    assert dance["tracks"] > 5
+    assert dance["coverage"]["Youtube"] > 0.5
+    assert {one["service"]: one["stale"] for one in dance["sources"]} == {
+        "Spotify": False,
+        "AppleMusic": False,
+        "SoundCloud": True,
+    }
+    used = {one["name"]: one for one in told["quotas"]}
+    assert used["youtube_search"]["used"] > 0
+    assert used["apple_music"]["exhausted"]
+    assert any("SoundCloud is stale since" in warning for warning in told["warnings"])
+    assert any(warning.startswith("apple_music is used up until") for warning in told["warnings"])
+    assert len(told["failures"]) == len(load_catalog().genres) - 1
+    assert status.returncode == 1
+
+
+def test_it_warns_when_the_schedule_is_off_or_no_daemon_runs(tunemeld: Command) -> None:
+    off = tunemeld("etl", "status", "--json", DAILY_REFRESH="false")
+    assert "the daily refresh is switched off" in off.stdout
+    on = tunemeld("etl", "status", "--json", DAILY_REFRESH="true")
+    assert "the daily refresh is on, but no daemon runs that starts it; tunemeld start" in on.stdout

@@ -1,0 +1,43 @@
+"""`tunemeld etl validate`: what a run needs, each thing OK or with what to do, for a handful of calls."""
+
+import json
+
+from tests.cli.conftest import Command
+from tunemeld_pipeline.sandbox.faults import Faults
+from tunemeld_pipeline.store import Store
+
+
+def test_all_is_well_for_a_handful_of_calls(tunemeld: Command, store: Store, faults: Faults) -> None:
+    run = tunemeld("etl", "validate")
+    assert run.returncode == 0, run.stdout + run.stderr
+    lines = run.stdout.splitlines()
+    assert all(line.startswith("OK  ") for line in lines)
+    made = sum(sum(endpoints.values()) for endpoints in faults.requests().values())
+    assert f"OK  spent: {made} calls in all, each a unit of its service's budget" in lines
+    assert made <= 6
+    assert {line.split(": ")[0] for line in lines} >= {
+        "OK  database",
+        "OK  indexes",
+        "OK  packages",
+        "OK  disk",
+        "OK  cache",
+    }
+
+
+def test_what_is_wrong_is_named_with_what_to_do(tunemeld: Command, store: Store, faults: Faults) -> None:
+    faults.add("youtube", "401", times=None)
+    faults.add("soundcloud", "quota", times=None)
+    run = tunemeld("etl", "validate", "--json")
+    assert run.returncode == 1
+    parts = {part["part"]: part for part in json.loads(run.stdout)["parts"]}
+    youtube = parts["YouTube (YOUTUBE_API_KEY)"]
+    assert (youtube["state"], youtube["action"]) == ("failed", "check YOUTUBE_API_KEY")
+    assert parts["SoundCloud (RAPIDAPI_KEY)"]["state"] == "degraded"
+    assert parts["Spotify (RAPIDAPI_KEY)"]["state"] == "ok"
+
+
+def test_without_settings_that_can_be_used_it_says_so_and_asks_nobody(tunemeld: Command, faults: Faults) -> None:
+    run = tunemeld("etl", "validate", ETL_THREAD_COUNT="many")
+    assert run.returncode == 2
+    assert "ETL_THREAD_COUNT" in run.stdout
+    assert faults.requests() == {}

@@ -1,0 +1,132 @@
+"""`tunemeld cache`: what the shared cache of rendered responses holds, and emptying it.
+
+What belongs here: the two commands. What does not: the backends (`cache.py` one level up) and what is cached (`responses.py`).
+"""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tunemeld_pipeline.cli import exits
+from tunemeld_pipeline.cli.context import AsJson, load
+from tunemeld_pipeline.cli.terminal import console_for, table_for
+
+if TYPE_CHECKING:
+    from tunemeld_pipeline.cache import Entry
+    from tunemeld_pipeline.settings import Settings
+
+app = typer.Typer(help="See or empty the shared cache of rendered responses.", no_args_is_help=True)
+
+IN_PROCESSES = (
+    "TUNEMELD_CACHE=memory: each process of the API keeps its own responses, and renders them anew when a genre has a new version;"
+    " there is no shared cache"
+)
+
+Genres = Annotated[list[str] | None, typer.Option("--genre", "-g", help="Only this genre; may be given several times.")]
+
+
+@app.callback()
+def cache() -> None:
+    """See or empty the shared cache of rendered responses."""
+
+
+@app.command()
+def status(context: typer.Context, genre: Genres = None, as_json: AsJson = False) -> None:
+    """Show what the shared cache holds of each genre: how many responses, of which version, and how old. Reads each key once.
+
+    Exit status: 0 all is there, 1 the cache does not answer, 3 responses are missing or of several versions.
+
+    Neighbours: tunemeld cache clear empties it, the next run of a genre fills it.
+
+    Example: tunemeld cache status
+    """
+    settings = load(context)
+    from tunemeld_pipeline.settings import CacheBackend
+
+    shared = settings.cache is not CacheBackend.MEMORY
+    held = _held(settings, genre) if shared else {}
+    console = console_for(context)
+    at = datetime.now(UTC)
+    if as_json:
+        console.print_json(data={"backend": settings.cache.value, "genres": _as_json(held, at)})
+    elif not shared:
+        console.print(IN_PROCESSES)
+    else:
+        table = table_for(console, "genre", "responses", "version", "stored")
+        for key, entries in held.items():
+            there = [entry for entry in entries.values() if entry]
+            ages = sorted(_seconds(entry, at) for entry in there)
+            table.add_row(
+                key,
+                f"{len(there)} of {len(entries)}",
+                ", ".join(map(str, _versions(there))) or "–",
+                f"{ages[0] / 60:.0f} to {ages[-1] / 60:.0f} minutes ago" if ages else "–",
+            )
+        console.print(table)
+    if any(not all(entries.values()) or len(_versions(entries.values())) > 1 for entries in held.values()):
+        raise typer.Exit(exits.DEGRADED)
+
+
+@app.command()
+def clear(context: typer.Context, genre: Genres = None) -> None:
+    """Remove the responses of all genres, or of some, from the shared cache. Readers then have the database, until the next run.
+
+    Cloudflare counts each removal as a write, and may show what was removed for a minute more. Exit status: 0 removed, 1 the cache does not
+    answer.
+
+    Neighbours: tunemeld cache status shows what is there.
+
+    Example: tunemeld cache clear --genre dance
+    """
+    settings = load(context)
+    from tunemeld_pipeline.cache import cache_key, open_cache, pipeline_limits
+    from tunemeld_pipeline.settings import CacheBackend
+
+    if settings.cache is CacheBackend.MEMORY:
+        typer.echo(IN_PROCESSES)
+        return
+    with open_cache(settings, pipeline_limits(settings)) as opened:
+        paths = [path for paths in _paths(settings, genre).values() for path in paths]
+        for path in paths:
+            opened.delete(cache_key(settings, path))
+    typer.echo(f"removed {len(paths)} responses of {', '.join(_paths(settings, genre))} from {settings.cache.value}")
+
+
+def _paths(settings: "Settings", genres: list[str] | None) -> dict[str, list[str]]:
+    from tunemeld_pipeline.catalog import load_catalog
+    from tunemeld_pipeline.responses import GENRES_PATH, genre_paths
+
+    catalog = load_catalog(settings.catalog_file)
+    named = {key: genre_paths(catalog.genre(key).key) for key in dict.fromkeys(genres or catalog.genres)}
+    return named if genres else {**named, "all genres": [GENRES_PATH]}
+
+
+def _held(settings: "Settings", genres: list[str] | None) -> "dict[str, dict[str, Entry | None]]":
+    from tunemeld_pipeline.cache import cache_key, open_cache, pipeline_limits
+    from tunemeld_pipeline.responses import GENRES_PATH
+
+    with open_cache(settings, pipeline_limits(settings)) as opened:
+        opened.check(cache_key(settings, GENRES_PATH))
+        return {
+            key: {path: opened.get(cache_key(settings, path)) for path in paths}
+            for key, paths in _paths(settings, genres).items()
+        }
+
+
+def _versions(entries: Any) -> list[int]:
+    return sorted({entry.version for entry in entries if entry})
+
+
+def _seconds(entry: "Entry", at: datetime) -> float:
+    return max(0.0, (at - entry.stored_at).total_seconds())
+
+
+def _as_json(held: "dict[str, dict[str, Entry | None]]", at: datetime) -> dict[str, Any]:
+    return {
+        key: {
+            path: {"version": entry.version, "age_seconds": round(_seconds(entry, at))} if entry else None
+            for path, entry in entries.items()
+        }
+        for key, entries in held.items()
+    }

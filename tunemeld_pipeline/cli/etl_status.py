@@ -1,0 +1,197 @@
+"""`tunemeld etl status`: how each genre is, when it is run next, and what of the quotas is left.
+
+What belongs here: gathering, judging and printing. What does not: Dagster's records (`run_records.py`), quotas (`quotas.py`), and incidents
+(`incidents.py`). It starts no run and changes nothing.
+"""
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from tunemeld_pipeline.cli import exits
+from tunemeld_pipeline.cli.context import AsJson, load
+from tunemeld_pipeline.cli.quota_table import quota_json, quota_table
+from tunemeld_pipeline.cli.terminal import console_for, table_for
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from tunemeld_pipeline.models import Incident, Materialization, RawPlaylist
+    from tunemeld_pipeline.quotas import QuotaUse
+    from tunemeld_pipeline.run_records import AssetRun
+    from tunemeld_pipeline.settings import Settings
+
+OLDEST = timedelta(hours=36)
+"""A chart older than it missed a daily run."""
+
+
+@dataclass
+class Found:
+    """What was found at one moment, and the warnings that follow from it."""
+
+    at: datetime
+    assets: "dict[str, list[AssetRun]]"
+    published: "dict[str, Materialization]"
+    playlists: "dict[str, list[RawPlaylist]]"
+    quotas: "list[QuotaUse]"
+    incidents: "list[Incident]"
+    scheduled: bool = False
+    daemon_runs: bool = False
+    next_run: datetime | None = None
+    failures: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+def status(context: typer.Context, as_json: AsJson = False) -> None:
+    """Show each genre's last runs, chart and stale sources, the next scheduled run, the quotas, and open incidents.
+
+    Warns when the schedule is off or no daemon runs. Exit status: 0 all is fresh, 1 a genre's last run failed or it never ran, 3
+    something is stale, degraded, too old or not scheduled.
+
+    Neighbours: tunemeld etl run refreshes, tunemeld etl validate checks what a run needs.
+
+    Example: tunemeld etl status --json
+    """
+    settings = load(context)
+    found = _gather(settings, datetime.now(UTC))
+    _judge(found)
+    console = console_for(context)
+    if as_json:
+        typer.echo(json.dumps(_as_json(found), indent=2))
+    else:
+        _show(console, found)
+    if found.failures:
+        raise typer.Exit(exits.FAILED)
+    if found.warnings:
+        raise typer.Exit(exits.DEGRADED)
+
+
+def _gather(settings: "Settings", at: datetime) -> Found:
+    from tunemeld_pipeline.catalog import load_catalog
+    from tunemeld_pipeline.database import open_store
+    from tunemeld_pipeline.quotas import quota_use
+    from tunemeld_pipeline.run_records import Scheduling, last_asset_runs, next_tick, recorded, scheduling
+
+    genres = tuple(load_catalog(settings.catalog_file).genres)
+    with open_store(settings, prepare=False) as store:
+        published = store.materializations()
+        playlists = {genre: store.playlist_headers(genre, at) for genre in genres}
+        quotas = quota_use(store, settings, at)
+        incidents = store.open_incidents()
+    assets: dict[str, list[AssetRun]] = {genre: [] for genre in genres}
+    state = Scheduling(None, daemon_runs=False)
+    with recorded(settings) as instance:
+        if instance is not None:
+            assets, state = last_asset_runs(instance, genres), scheduling(instance)
+    scheduled = settings.daily_refresh if state.switched is None else state.switched
+    found = Found(at, assets, published, playlists, quotas, incidents, scheduled, state.daemon_runs)
+    found.next_run = next_tick(settings.daily_refresh_cron, at) if scheduled and state.daemon_runs else None
+    return found
+
+
+def _judge(found: Found) -> None:
+    for genre, runs in found.assets.items():
+        published = found.published.get(genre)
+        if published is None:
+            found.failures.append(f"{genre} has no chart yet; tunemeld etl run full --genre {genre}")
+        elif found.at - published.shown_as_of > OLDEST:
+            found.warnings.append(
+                f"{genre} shows a chart of {published.shown_as_of:%Y-%m-%d %H:%M} UTC; tunemeld etl run full"
+            )
+        if published is not None and published.degraded:
+            found.warnings.append(f"{genre} is degraded: {', '.join(published.degraded)}")
+        found.failures += [
+            f"{run.asset} of {genre} failed; tunemeld etl logs --genre {genre}"
+            for run in runs
+            if run.state == "failure"
+        ]
+    for playlists in found.playlists.values():
+        found.warnings += [
+            f"{one.genre_name}: {one.service_name} is stale since {one.stale_since:%Y-%m-%d %H:%M} UTC ({one.error})"
+            for one in playlists
+            if one.stale
+        ]
+    found.warnings += [
+        f"{use.name} is used up until {use.resets_at:%Y-%m-%d %H:%M} UTC" for use in found.quotas if use.exhausted
+    ]
+    found.warnings += [f"open incident: {one.detail or one.key}; tunemeld alarms" for one in found.incidents]
+    if not found.scheduled:
+        found.warnings.append("the daily refresh is switched off; DAILY_REFRESH=true or the UI switches it on")
+    elif not found.daemon_runs:
+        found.warnings.append("the daily refresh is on, but no daemon runs that starts it; tunemeld start")
+
+
+def _age(found: Found, moment: datetime) -> str:
+    hours = (found.at - moment).total_seconds() / 3600
+    return f"{hours:.1f} h ago" if hours < 48 else f"{hours / 24:.0f} days ago"
+
+
+def _show(console: "Console", found: Found) -> None:
+    table = table_for(console, "genre", "last runs", "tracks", "shown", "coverage", "sources", title="Genres")
+    for genre, runs in found.assets.items():
+        published = found.published.get(genre)
+        table.add_row(
+            genre,
+            "\n".join(f"{run.asset}: {run.state}{f', {_age(found, run.at)}' if run.at else ''}" for run in runs)
+            or "none",
+            str(published.chart_length) if published else "–",
+            _age(found, published.shown_as_of) if published else "never",
+            "\n".join(f"{source} {share:.0%}" for source, share in published.coverage.items()) if published else "",
+            "\n".join(
+                f"{one.service_name} {'stale, ' if one.stale else ''}{_age(found, one.insert_timestamp)}"
+                for one in found.playlists[genre]
+            ),
+            end_section=True,
+        )
+    console.print(table)
+    console.print(quota_table(console, found.quotas))
+    console.print(f"next scheduled run: {f'{found.next_run:%Y-%m-%d %H:%M} UTC' if found.next_run else 'none'}")
+    for text in found.failures:
+        console.print(f"failed: {text}", style="red")
+    for text in found.warnings:
+        console.print(f"warning: {text}", style="yellow")
+
+
+def _as_json(found: Found) -> dict[str, Any]:
+    return {
+        "at": found.at.isoformat(),
+        "genres": {
+            genre: {
+                "assets": [
+                    {
+                        "asset": run.asset,
+                        "state": run.state,
+                        "at": run.at.isoformat() if run.at else None,
+                        "run_id": run.run_id,
+                    }
+                    for run in runs
+                ],
+                "tracks": published.chart_length if (published := found.published.get(genre)) else 0,
+                "shown_as_of": published.shown_as_of.isoformat() if published else None,
+                "coverage": published.coverage if published else {},
+                "degraded": published.degraded if published else [],
+                "sources": [
+                    {
+                        "service": one.service_name,
+                        "at": one.insert_timestamp.isoformat(),
+                        "stale": one.stale,
+                        "error": one.error,
+                    }
+                    for one in found.playlists[genre]
+                ],
+            }
+            for genre, runs in found.assets.items()
+        },
+        "scheduled": found.scheduled,
+        "daemon_runs": found.daemon_runs,
+        "next_run": found.next_run.isoformat() if found.next_run else None,
+        "quotas": [quota_json(use) for use in found.quotas],
+        "incidents": [
+            {"key": one.key, "genre": one.genre, "since": one.opened_at.isoformat()} for one in found.incidents
+        ],
+        "failures": found.failures,
+        "warnings": found.warnings,
+    }

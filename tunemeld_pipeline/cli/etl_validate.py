@@ -1,0 +1,48 @@
+"""`tunemeld etl validate`: whether a run has all that it needs.
+
+What belongs here: printing, and the exit status. What does not: the checks (`prerequisites.py`).
+"""
+
+import json
+from dataclasses import asdict
+
+import typer
+
+from tunemeld_pipeline.cli import exits
+from tunemeld_pipeline.cli.context import AsJson, options_of
+from tunemeld_pipeline.cli.terminal import console_for
+
+COLOURS = {"ok": "green", "degraded": "yellow", "failed": "red"}
+
+
+def validate(context: typer.Context, as_json: AsJson = False) -> None:
+    """Check everything that a run needs: settings, database, indexes, each key by one cheap call, cache, packages, disk, file modes.
+
+    Each line is OK, or says what to do; the last but one says how many calls were spent, six at most. Exit status: 0 a run can start, 1
+    something has to be mended first, 2 the settings cannot be used, 3 a run can start, but something should be looked at.
+
+    Neighbours: tunemeld config validate checks the settings alone, tunemeld system health asks no upstream.
+
+    Example: tunemeld etl validate
+    """
+    from tunemeld_pipeline.prerequisites import prerequisites
+    from tunemeld_pipeline.settings import Part, examine_settings
+    from tunemeld_pipeline.system_health import State, worst
+
+    options = options_of(context)
+    settings, problems = examine_settings(options.env_file, options.environment)
+    problems += settings.missing_for(Part.PIPELINE) if not problems else []
+    console = console_for(context)
+    parts = []
+    for part in prerequisites(settings, problems):
+        parts.append(part)
+        if not as_json:
+            console.print("OK" if part.state is State.OK else part.state.upper(), style=COLOURS[part.state], end="")
+            console.print(f"  {part.part}: {part.seen}{f'; {part.action}' if part.action else ''}")
+    overall = worst(parts)
+    if as_json:
+        typer.echo(json.dumps({"state": overall, "parts": [asdict(part) for part in parts]}, indent=2))
+    if problems:
+        raise typer.Exit(exits.USAGE)
+    if overall is not State.OK:
+        raise typer.Exit(exits.FAILED if overall is State.FAILED else exits.DEGRADED)

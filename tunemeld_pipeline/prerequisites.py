@@ -1,0 +1,134 @@
+"""Everything that a run needs, asked for once and cheaply.
+
+What belongs here: keys, cache, packages, file modes and indexes, each with what to do. What does not: what costs nothing and is told always
+(`system_health.py`, which this begins with), and the calls themselves (`resources/key_checks.py`).
+"""
+
+import uuid
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, requires, version
+
+from packaging.requirements import Requirement
+
+from tunemeld_pipeline.cache import cache_key, new_entry, open_cache, pipeline_limits
+from tunemeld_pipeline.catalog import load_catalog
+from tunemeld_pipeline.database import open_store
+from tunemeld_pipeline.errors import TuneMeldError
+from tunemeld_pipeline.settings import CacheBackend, Problem, Settings, Upstreams
+from tunemeld_pipeline.store import Store
+from tunemeld_pipeline.system_health import PartHealth, State, system_health
+
+CACHE_SECONDS = 60
+
+
+def prerequisites(settings: Settings, problems: list[Problem]) -> Iterator[PartHealth]:
+    """Each thing that a run needs, with its state; where the settings cannot be used, only what does not depend on them."""
+    yield packages()
+    yield env_file_mode(settings)
+    genres = set(load_catalog(settings.catalog_file).genres) if not problems else set()
+    database: TuneMeldError | None = None
+    if not problems:
+        try:
+            with open_store(settings, prepare=False):
+                pass  # starts the local server, as a run does
+        except TuneMeldError as error:
+            database = error
+    # What each genre shows is no prerequisite: `tunemeld etl status` tells it.
+    yield from (part for part in system_health(settings, problems) if part.part not in genres)
+    if not problems and database is None:
+        yield from live_checks(settings)
+
+
+def live_checks(settings: Settings) -> Iterator[PartHealth]:
+    """Indexes, one call per key, and a round trip through the cache; a handful of units, told at the end."""
+    try:
+        with open_store(settings, prepare=False) as store:
+            yield indexes(store)
+            yield from keys(settings, store)
+    except TuneMeldError as error:
+        yield PartHealth("database", State.FAILED, str(error), "tunemeld db status")
+    yield cache_round_trip(settings)
+
+
+def indexes(store: Store) -> PartHealth:
+    """Whether every index is there that queries rely on."""
+    missing = [f"{one.collection}.{one.name}" for one in store.indexes() if one.state == "missing"]
+    if missing:
+        return PartHealth("indexes", State.DEGRADED, f"missing: {', '.join(missing)}", "tunemeld db init")
+    return PartHealth("indexes", State.OK, "all there")
+
+
+def keys(settings: Settings, store: Store) -> Iterator[PartHealth]:
+    """Each key by one cheap call, and what that cost."""
+    if settings.upstreams is Upstreams.REPLAY:
+        yield PartHealth("keys", State.OK, "a replay asks nobody and needs none")
+        return
+    from tunemeld_pipeline.resources.key_checks import check_keys
+
+    spent = 0
+    for check in check_keys(settings, store):
+        spent += check.calls
+        seen = check.problem or f"accepted by {settings.upstreams.value}"
+        state = State.OK if check.problem is None else State.DEGRADED if check.exhausted else State.FAILED
+        action = "" if state is State.OK else "tunemeld etl status" if check.exhausted else f"check {check.keys}"
+        yield PartHealth(f"{check.service} ({check.keys})", state, seen, action)
+    yield PartHealth("spent", State.OK, f"{spent} calls in all, each a unit of its service's budget")
+
+
+def cache_round_trip(settings: Settings) -> PartHealth:
+    """Writes, reads and removes one small entry."""
+    if settings.cache is CacheBackend.MEMORY:
+        return PartHealth("cache", State.OK, "each process keeps its own (TUNEMELD_CACHE=memory)")
+    key = cache_key(settings, f"/round-trip/{uuid.uuid4().hex}")
+    try:
+        with open_cache(settings, pipeline_limits(settings)) as cache:
+            cache.put_many({key: new_entry("round trip", 1)}, CACHE_SECONDS)
+            entry = cache.get(key)
+            cache.delete(key)
+    except TuneMeldError as error:
+        return PartHealth("cache", State.FAILED, str(error), "check the three CLOUDFLARE_ settings")
+    seen = (
+        "written, read and removed"
+        if entry
+        else "written and removed; KV shows a new value within a minute, not at once"
+    )
+    return PartHealth("cache", State.OK, seen)
+
+
+def packages() -> PartHealth:
+    """Whether what is installed satisfies what the project asks for."""
+    try:
+        asked = [Requirement(text) for text in requires("tunemeld") or ()]
+    except PackageNotFoundError:
+        return PartHealth(
+            "packages", State.FAILED, "tunemeld itself is not installed", "run scripts/setup, or make test"
+        )
+    wrong = [
+        said for one in asked if (one.marker is None or one.marker.evaluate({"extra": ""})) and (said := _misfit(one))
+    ]
+    if wrong:
+        return PartHealth(
+            "packages", State.FAILED, "; ".join(wrong), "run scripts/setup, or install requirements/runtime.txt"
+        )
+    return PartHealth("packages", State.OK, f"all {len(asked)} requirements are met")
+
+
+def env_file_mode(settings: Settings) -> PartHealth:
+    """Whether nobody else on this machine can read the `.env` that holds the keys."""
+    file = settings.provenance.env_file
+    if file is None or not file.is_file():
+        return PartHealth("env file", State.OK, "none was read")
+    mode = file.stat().st_mode & 0o777
+    if mode & 0o077:
+        return PartHealth("env file", State.DEGRADED, f"{file} can be read by others ({mode:o})", f"chmod 600 {file}")
+    return PartHealth("env file", State.OK, f"{file}, for its owner alone")
+
+
+def _misfit(requirement: Requirement) -> str | None:
+    try:
+        installed = version(requirement.name)
+    except PackageNotFoundError:
+        return f"{requirement.name} is not installed"
+    if requirement.specifier.contains(installed, prereleases=True):
+        return None
+    return f"{requirement.name} {installed} is installed, {requirement.specifier} is asked for"

@@ -1,0 +1,76 @@
+"""Whether each key is accepted, found out by the cheapest call that its service has.
+
+What belongs here: one call per service, paid from its budget like any other, and what its answer means for the key. What does not: which
+other things a run needs (`prerequisites.py`).
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+import dagster as dg
+
+from tunemeld_pipeline.catalog import load_catalog
+from tunemeld_pipeline.errors import NotFound, QuotaExhausted, TuneMeldError, UpstreamError
+from tunemeld_pipeline.resources.apple_music import AppleMusicResource
+from tunemeld_pipeline.resources.soundcloud import SoundCloudResource
+from tunemeld_pipeline.resources.spotify import SpotifyResource
+from tunemeld_pipeline.resources.upstream import UpstreamResource
+from tunemeld_pipeline.resources.youtube import YouTubeResource
+from tunemeld_pipeline.settings import Settings
+from tunemeld_pipeline.store import Store
+
+A_TRACK, A_VIDEO = "4cOdK2wGLETKBW3PvgPWqT", "dQw4w9WgXcQ"
+"""Both have been there for a decade; where they are not, as in the sandbox, the answer says so and the key is accepted all the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyCheck:
+    """What one service said: `problem` is why its key cannot be used, None where it can; `exhausted` where only units are missing."""
+
+    service: str
+    keys: str
+    calls: int
+    problem: str | None = None
+    exhausted: bool = False
+
+
+def check_keys(settings: Settings, store: Store) -> Iterator[KeyCheck]:
+    """One call per service, two at most where an answer has pages; each is tried once."""
+    hasty = settings.model_copy(update={"etl_retry_attempts": 1})
+    genre = next(iter(load_catalog(settings.catalog_file).genres.values()))
+    spotify = SpotifyResource(settings=hasty)
+    apple_music = AppleMusicResource(settings=hasty)
+    soundcloud = SoundCloudResource(settings=hasty)
+    youtube = YouTubeResource(settings=hasty)
+    asked: list[tuple[UpstreamResource, str, Callable[[], object]]] = [
+        (spotify, "RAPIDAPI_KEY", lambda: spotify.isrcs([A_TRACK])),
+        (apple_music, "RAPIDAPI_KEY", lambda: apple_music.playlist(genre)),
+        (soundcloud, "RAPIDAPI_KEY", lambda: soundcloud.playlist(genre)),
+        (youtube, "YOUTUBE_API_KEY", lambda: youtube.view_counts([A_VIDEO])),
+    ]
+    if settings.spotify_client_id is not None:
+        asked.append((spotify, "SPOTIFY_CLIENT_ID and _SECRET", lambda: spotify.search("Believe", "Cher")))
+    for resource, keys, ask in asked:
+        yield _check(resource, keys, ask, store, genre.key)
+
+
+def _check(resource: UpstreamResource, keys: str, ask: Callable[[], object], store: Store, genre: str) -> KeyCheck:
+    problem, exhausted, calls = None, False, 0
+    try:
+        with ExitStack() as stack, dg.build_init_resource_context() as context:
+            stack.enter_context(resource.yield_for_execution(context))
+            resource.begin_step(store, genre)
+            try:
+                ask()
+            except NotFound:
+                pass  # an answer like any other: the key was accepted
+            except QuotaExhausted as error:
+                problem, exhausted = str(error), True
+            except UpstreamError as error:
+                problem = str(error)
+            told = resource.call_metadata()
+            calls = sum(number for name, number in told.items() if name.startswith("calls/"))
+    except TuneMeldError as error:
+        problem = str(error)
+    return KeyCheck(resource.label, keys, calls, problem, exhausted)

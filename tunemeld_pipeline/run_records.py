@@ -1,0 +1,87 @@
+"""What Dagster has recorded of runs, schedules and daemons, without loading the definitions.
+
+What belongs here: reading the instance for people. What does not: starting runs (`runs.py`), and what is made of it (`cli/etl_status.py`).
+"""
+
+import os
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import dagster as dg
+
+from tunemeld_pipeline.settings import Settings
+from tunemeld_pipeline.stages import Stage
+
+SCHEDULE = "daily_refresh_schedule"
+SCHEDULER = "SCHEDULER"
+RECENT_RUNS = 20
+PARTITION_TAG = "dagster/partition"
+
+
+@dataclass(frozen=True, slots=True)
+class AssetRun:
+    """The last time that an asset was made, or failed to be, for one genre. `state` is success, failure, running or skipped."""
+
+    asset: str
+    state: str
+    at: datetime | None
+    run_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduling:
+    """Whether the daily refresh comes by itself: `switched` is how somebody switched it in the UI, None where nobody did."""
+
+    switched: bool | None
+    daemon_runs: bool
+
+
+def last_asset_runs(instance: dg.DagsterInstance, genres: Sequence[str]) -> dict[str, list[AssetRun]]:
+    """Per genre, each asset's last run among the genre's recent ones, in the order of the pipeline."""
+    return {genre: _asset_runs(instance, genre) for genre in genres}
+
+
+def _asset_runs(instance: dg.DagsterInstance, genre: str) -> list[AssetRun]:
+    found: dict[str, AssetRun] = {}
+    for run in instance.get_runs(dg.RunsFilter(tags={PARTITION_TAG: genre}), limit=RECENT_RUNS):
+        for stats in instance.get_run_step_stats(run.run_id):
+            if stats.step_key in Stage.FULL.assets and stats.step_key not in found:
+                at = stats.end_time or stats.start_time
+                found[stats.step_key] = AssetRun(
+                    stats.step_key,
+                    (stats.status.value if stats.status else "running").lower().replace("in_progress", "running"),
+                    datetime.fromtimestamp(at, UTC) if at else None,
+                    run.run_id,
+                )
+        if len(found) == len(Stage.FULL.assets):
+            break
+    return [found[asset] for asset in Stage.FULL.assets if asset in found]
+
+
+def scheduling(instance: dg.DagsterInstance) -> Scheduling:
+    """How the schedule was switched, and whether the daemon that ticks it has been heard of lately."""
+    states = [state for state in instance.all_instigator_state() if state.instigator_name == SCHEDULE]
+    switched = next((state.is_running for state in states if state.status.value != "DECLARED_IN_CODE"), None)
+    status = instance.get_daemon_statuses([SCHEDULER]).get(SCHEDULER)
+    return Scheduling(switched, bool(status and status.healthy))
+
+
+@contextmanager
+def recorded(settings: Settings) -> Generator[dg.DagsterInstance | None]:
+    """The instance as it stands; None where no run was ever recorded. Creates nothing."""
+    home = settings.dagster_home or settings.home / "dagster"
+    if not (home / "dagster.yaml").is_file():
+        yield None
+        return
+    os.environ["DAGSTER_HOME"] = str(home)
+    with dg.DagsterInstance.get() as instance:
+        yield instance
+
+
+def next_tick(cron: str, at: datetime) -> datetime | None:
+    """The first time from `at` on that a cron expression means, in UTC; None where there is none within two years."""
+    ticks = dg.TimeWindowPartitionsDefinition(start=at, fmt="%Y-%m-%dT%H:%M", cron_schedule=cron, end_offset=1)
+    keys = ticks.get_partition_keys(current_time=at)
+    return datetime.fromisoformat(keys[0]).replace(tzinfo=UTC) if keys else None
