@@ -41,7 +41,7 @@ def test_a_run_s_lines_say_where_they_belong_once_and_an_error_its_circumstances
     done = {line["asset"]: line for line in lines if line["event"] == "the step is done"}
     calls = [line for line in lines if line["event"] == "upstream call"]
     commands = [line for line in lines if line["event"] == "database call"]
-    for asset in STAGES:
+    for asset in Stage.FULL.assets:
         assert done[asset]["level"] == "info"
         assert done[asset]["upstream_calls"] == sum(line["asset"] == asset for line in calls)
         assert done[asset]["database_calls"] == sum(line["asset"] == asset for line in commands) > 0
