@@ -128,9 +128,9 @@ def test_ctrl_c_ends_it_with_documents_whole_and_the_run_recorded(
         stderr=subprocess.PIPE,
         text=True,
     )
-    assert wait_until(lambda: "spotify" in faults.requests(), seconds=120)
+    assert wait_until(lambda: "spotify" in faults.requests(), seconds=300)
     process.send_signal(signal.SIGINT)
-    said, complaints = process.communicate(timeout=120)
+    said, complaints = process.communicate(timeout=300)
     assert process.returncode == 130, said + complaints
     assert "dance failed: stopped by Ctrl-C" in said
     assert "Traceback" not in said + complaints

@@ -42,8 +42,13 @@ UNTIL_ENDED = {("sandbox",)}
 API = {("api", "start"), ("api", "health")}
 """One of them is asked by the other."""
 
-ANSWERS = {("config", "validate"): {exits.USAGE}, ("config", "show"): {exits.USAGE}, ("alarms", "test"): {exits.USAGE}}
-"""The examples ask for production, for which nothing is set here, and for messages to nobody."""
+ANSWERS = {
+    ("config", "validate"): {exits.USAGE},
+    ("config", "show"): {exits.USAGE},
+    ("alarms", "test"): {exits.USAGE},
+    ("etl", "status"): {exits.FAILED},
+}
+"""Some examples ask for production, for which nothing is set here, and for messages to nobody; and all genres but one have no chart."""
 
 PLACEHOLDERS = {
     "FILE": "tests/matching/pairs.jsonl",

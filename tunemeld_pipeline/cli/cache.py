@@ -37,9 +37,9 @@ def status(context: typer.Context, genre: Genres = None, as_json: AsJson = False
 
     Exit status: 0 all is there, 1 the cache does not answer, 3 responses are missing or of several versions.
 
-    Neighbours: tunemeld cache clear empties it, the next run of a genre fills it.
-
     Example: tunemeld cache status
+
+    See also: tunemeld cache clear, tunemeld etl run
     """
     settings = load(context)
     from tunemeld_pipeline.settings import CacheBackend
@@ -75,9 +75,9 @@ def clear(context: typer.Context, genre: Genres = None) -> None:
     Cloudflare counts each removal as a write, and may show what was removed for a minute more. Exit status: 0 removed, 1 the cache does not
     answer.
 
-    Neighbours: tunemeld cache status shows what is there.
-
     Example: tunemeld cache clear --genre dance
+
+    See also: tunemeld cache status, tunemeld etl run
     """
     settings = load(context)
     from tunemeld_pipeline.cache import cache_key, open_cache, pipeline_limits

@@ -66,9 +66,9 @@ def run(
     status: 0 all fresh, 1 a genre failed, 3 a genre is degraded (a service was stale, or counts are missing), 130 after Ctrl-C: the run
     is recorded as failed, no document is half-written, and the same command goes on.
 
-    Neighbours: tunemeld etl status shows what came of it, tunemeld etl rollback takes a chart back.
-
     Example: tunemeld etl run full --genre dance
+
+    See also: tunemeld etl status, tunemeld etl rollback
     """
     overrides: dict[str, Any] = {"etl_thread_count": threads}
     if replay:

@@ -51,9 +51,9 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
     Warns when the schedule is off or no daemon runs. Exit status: 0 all is fresh, 1 a genre's last run failed or it never ran, 3
     something is stale, degraded, too old or not scheduled.
 
-    Neighbours: tunemeld etl run refreshes, tunemeld etl validate checks what a run needs.
-
     Example: tunemeld etl status --json
+
+    See also: tunemeld etl run, tunemeld etl validate
     """
     settings = load(context)
     found = _gather(settings, datetime.now(UTC))

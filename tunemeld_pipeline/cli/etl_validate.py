@@ -21,9 +21,9 @@ def validate(context: typer.Context, as_json: AsJson = False) -> None:
     Each line is OK, or says what to do; the last but one says how many calls were spent, six at most. Exit status: 0 a run can start, 1
     something has to be mended first, 2 the settings cannot be used, 3 a run can start, but something should be looked at.
 
-    Neighbours: tunemeld config validate checks the settings alone, tunemeld system health asks no upstream.
-
     Example: tunemeld etl validate
+
+    See also: tunemeld config validate, tunemeld system health
     """
     from tunemeld_pipeline.prerequisites import prerequisites
     from tunemeld_pipeline.settings import Part, examine_settings
