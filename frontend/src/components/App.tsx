@@ -8,7 +8,7 @@ import { Announcement } from "./Announcement";
 import { ChartTable } from "./ChartTable";
 import { GenreNav } from "./GenreNav";
 import { KeysHelp } from "./Keys";
-import { Notices } from "./Notices";
+import { Empty, Notices } from "./Notices";
 import { PanelPlace } from "./PanelPlace";
 import { ServiceLists } from "./ServiceLists";
 import { Skeleton } from "./Skeleton";
@@ -47,7 +47,8 @@ export function App() {
         <Notices />
         <Toolbar />
         <section id="chart" aria-label="Chart" tabIndex={-1} aria-busy={chart.value.loading}>
-          {rows.value === null ? chart.value.loading && <Skeleton /> : <ChartTable />}
+          {rows.value === null ? chart.value.loading && <Skeleton /> : rows.value.length > 0 && <ChartTable />}
+          <Empty />
         </section>
         {rows.value !== null && <ServiceLists />}
       </main>

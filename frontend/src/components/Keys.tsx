@@ -76,7 +76,7 @@ export function listenToKeys(): void {
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey || !keysOn.peek()) return;
-    if (target?.closest("input:not([type=radio]), dialog, .calendar, iframe")) return;
+    if (target?.closest("input:not([type=radio]), select, dialog, .calendar, iframe")) return;
     if (press(event.key)) event.preventDefault();
   });
 }

@@ -4,7 +4,7 @@ import type { ComponentChildren } from "preact";
 
 import { askAgain } from "../api/client";
 import { ageText, dayText, plural } from "../chart/formatting";
-import { address, follow, view } from "../state/navigation";
+import { address, follow, show, view } from "../state/navigation";
 import { chart, genres, online, rows, shownRows, upstream } from "../state/store";
 
 export function Notices() {
@@ -12,7 +12,6 @@ export function Notices() {
     <div class="notices">
       <Worlds />
       <Connection />
-      <Empty />
     </div>
   );
 }
@@ -69,6 +68,11 @@ function Connection() {
 }
 
 function Missing({ message, nearest }: { message: string; nearest: readonly string[] }) {
+  const asked = view.value.genre;
+  const known = genres.value.data;
+  if (asked !== null && known !== null && !known.some((one) => one.genre_name === asked)) {
+    return <Notice id="trouble">There is no genre “{asked}”; those above are all there are.</Notice>;
+  }
   if (view.value.date === null) return <Notice id="trouble">There is no such chart yet: {message}.</Notice>;
   return (
     <Notice id="trouble">
@@ -85,17 +89,22 @@ function Missing({ message, nearest }: { message: string; nearest: readonly stri
   );
 }
 
-function Empty() {
-  if (rows.value?.length === 0)
-    return <Notice id="empty-note">Today no two services’ editors agree on any track of this genre.</Notice>;
-  if (shownRows.value?.length === 0) {
-    return (
-      <Notice id="empty-note">
-        None of the {plural(rows.value?.length ?? 0, "track")} holds “{view.value.q}”.
-      </Notice>
-    );
-  }
-  return null;
+/** What stands in the place of rows where there are none. */
+export function Empty() {
+  const [all, shown] = [rows.value, shownRows.value];
+  if (all === null || shown === null || shown.length > 0) return null;
+  return (
+    <p class="empty" id="empty-note" role="status">
+      {all.length === 0
+        ? "No two services’ editors agree on any track of this genre today."
+        : `None of the ${plural(all.length, "track")} holds “${view.value.q}”.`}
+      {all.length > 0 && (
+        <button type="button" class="button" onClick={() => show({ q: "" })}>
+          Show all
+        </button>
+      )}
+    </p>
+  );
 }
 
 function Notice({ id, urgent = false, children }: { id: string; urgent?: boolean; children: ComponentChildren }) {
