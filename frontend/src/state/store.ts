@@ -93,7 +93,9 @@ export function keepFresh(): void {
     askAgain();
   });
   addEventListener("offline", () => (online.value = false));
-  document.addEventListener("visibilitychange", () => {
+  const refresh = () => {
     if (document.visibilityState === "visible") askAgain({ all: true, olderThan: REFRESH_AFTER });
-  });
+  };
+  document.addEventListener("visibilitychange", refresh);
+  setInterval(refresh, REFRESH_AFTER);
 }
