@@ -43,9 +43,10 @@ def test_after_ten_seconds_without_an_answer_it_says_so_and_tries_again_when_ask
     page.route(f"**/playlist-data/{LIVELY}", never, times=1)
     page.goto(f"{visitor.url}/?genre={LIVELY}")
     expect(page.locator("#loading")).to_be_visible()
-    page.clock.run_for(9_000)
+    # The clock goes on by itself as well, by seconds where the machine is busy.
+    page.clock.run_for(3_000)
     expect(page.locator(TROUBLE)).to_have_count(0)
-    page.clock.run_for(1_500)
+    page.clock.run_for(7_500)
     expect(page.locator(TROUBLE)).to_contain_text("No answer for 10 seconds")
     again(page)
     page.locator(ROWS).first.wait_for()
