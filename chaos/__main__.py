@@ -28,6 +28,8 @@ VISIBLE_SECONDS = 30.0
 """A new version is seen within 5 s, which is looked at for 5 s; the machine may be busy."""
 
 SHOWN = 5
+FIRST_TRIES = 3
+"""On a very busy machine the first round, with all there is to load and create, may take longer than a run is given."""
 
 
 def main() -> int:
@@ -51,8 +53,11 @@ def day(stage: Stage, seed: int, seconds: float) -> dict[str, Any]:
     witness = Witness(stage.mongod_url, stage.settings.database_name)
     troubles = Troubles(stage, schedule, Random(f"{seed}/troubles"))
     try:
-        first = schedule.round()
-        if not all(run.published for run in first):
+        for _ in range(FIRST_TRIES):
+            first = schedule.round()
+            if all(run.published for run in first):
+                break
+        else:
             raise RuntimeError(f"the first round, before any trouble, did not succeed: {first}")
         _await_shown(load, stage, schedule.moment.isoformat()[:16])
         schedule.advance()
