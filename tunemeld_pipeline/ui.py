@@ -13,27 +13,37 @@ from tunemeld_pipeline.settings import Settings
 
 @dataclass(frozen=True)
 class RunningUi:
-    """A UI that runs: its root address without a final slash, and its process (`started` tells it from a later one with its pid)."""
+    """A UI that runs.
+
+    Attributes:
+        url: its root address, without a final slash.
+        pid: its process; `started` tells it from a later one with that pid.
+        daily_refresh: whether the schedule runs by itself beside it, as long as nobody switched it in the UI.
+    """
 
     url: str
     pid: int
     started: str
+    daily_refresh: bool = False
 
 
 def running_ui(settings: Settings) -> RunningUi | None:
     """The UI that runs for this home, or None: there is none, or the one that was noted has ended."""
     record = read_record(_file(settings.home))
     try:
-        noted = RunningUi(str(record["url"]), int(record["pid"]), str(record["started"])) if record else None
+        noted = record and RunningUi(
+            str(record["url"]), int(record["pid"]), str(record["started"]), record.get("daily_refresh") is True
+        )
     except (KeyError, TypeError, ValueError):
         return None
     return noted if noted and Process(noted.pid, noted.started).is_alive else None
 
 
-def note_ui(home: Path, url: str, pid: int) -> None:
-    """Say that the UI runs at this address in this process."""
+def note_ui(home: Path, url: str, pid: int, *, daily_refresh: bool) -> None:
+    """Say that the UI runs at this address in this process, and whether the schedule runs by itself beside it."""
     private_directory(home)
-    write_record(_file(home), {"url": url, "pid": pid, "started": Process.of(pid).started})
+    record = {"url": url, "pid": pid, "started": Process.of(pid).started, "daily_refresh": daily_refresh}
+    write_record(_file(home), record)
 
 
 def forget_ui(home: Path, pid: int) -> None:

@@ -132,6 +132,7 @@ def test_everything_comes_up_together_and_killing_the_supervisor_leaves_nothing_
             assert f"\n{part:<8} | " in f"\n{started.output}"
         ui = running_ui(settings)
         assert ui is not None
+        assert not ui.daily_refresh
         assert ui.url == f"http://127.0.0.1:{ui_port}"
         assert "dagster_webserver_version" in requests.get(f"{ui.url}/server_info", timeout=SECONDS).text
         assert requests.get(f"http://127.0.0.1:{api_port}/genres", timeout=SECONDS).status_code == 200

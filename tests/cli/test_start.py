@@ -41,6 +41,7 @@ def test_it_serves_the_api_and_runs_the_schedule_until_sigterm(home: Path) -> No
         assert requests.get(f"http://127.0.0.1:{api_port}/genres", timeout=SECONDS).status_code == 200
         ui = running_ui(settings)
         assert ui is not None
+        assert ui.daily_refresh
         answer = requests.post(f"{ui.url}/graphql", json={"query": SCHEDULES}, timeout=SECONDS).json()
         schedules = answer["data"]["schedulesOrError"]["results"]
         assert schedules == [{"name": "daily_refresh_schedule", "scheduleState": {"status": "RUNNING"}}]

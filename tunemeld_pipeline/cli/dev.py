@@ -68,7 +68,7 @@ def start(
 
     settings = load(context)
     parts = _chosen(_all_parts(settings, api_port, ui_port, page_port), only or ())
-    raise typer.Exit(run_parts(context, settings, parts))
+    raise typer.Exit(run_parts(context, settings, parts, daily_refresh=settings.daily_refresh))
 
 
 @app.command()

@@ -115,7 +115,12 @@ def prepare_dagster(settings: Settings) -> None:
 
 
 def run_parts(
-    context: "typer.Context", settings: Settings, parts: list[Part], *, most_failures: int | None = None
+    context: "typer.Context",
+    settings: Settings,
+    parts: list[Part],
+    *,
+    daily_refresh: bool,
+    most_failures: int | None = None,
 ) -> int:
     """Supervise these parts until they are to end; the exit status.
 
@@ -139,7 +144,7 @@ def run_parts(
 
     def noted(part: Part, pid: int) -> None:
         if part.name in (DAGSTER, UI) and part.port:
-            note_ui(settings.home, part.port.url, pid)
+            note_ui(settings.home, part.port.url, pid, daily_refresh=daily_refresh)
 
     def forgotten(part: Part, pid: int) -> None:
         if part.name in (DAGSTER, UI):

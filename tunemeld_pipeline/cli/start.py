@@ -58,4 +58,4 @@ def start(
         api_server(Port(port, host), workers=workers),
         *dagster_services(settings, Port(ui_port, ui_host, "--ui-port"), schedule=schedule),
     ]
-    raise typer.Exit(run_parts(context, settings, parts, most_failures=MOST_FAILURES))
+    raise typer.Exit(run_parts(context, settings, parts, daily_refresh=schedule, most_failures=MOST_FAILURES))
