@@ -44,7 +44,7 @@ API = {("api", "start"), ("api", "health")}
 
 ANSWERS = {
     ("config", "validate"): {exits.USAGE},
-    ("config", "show"): {exits.USAGE},
+    ("config", "show"): {exits.OK, exits.USAGE},
     ("alarms", "test"): {exits.USAGE},
     ("etl", "status"): {exits.FAILED},
 }
@@ -153,7 +153,8 @@ def test_every_example_works(tunemeld: Command, variables: dict[str, str], store
             run(path, words)
     ended_by_itself = [one for one in shown_in_the_readme() if not one_of(one, {*RUN_ELSEWHERE, *UNTIL_ENDED, *API})]
     for words in ended_by_itself:
-        if words not in found.values() and words[:2] != ["db", "backup"]:  # its folder would not be empty any more
+        # Where the examples of these were run, a second time has no empty folder, or nothing more to take back.
+        if words not in found.values() and words[:2] not in (["db", "backup"], ["etl", "rollback"]):
             run(tuple(words), words)
     assert wrong == {}
 

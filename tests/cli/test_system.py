@@ -8,6 +8,7 @@ from typing import Any
 from tests.cli.conftest import Command, run_tunemeld
 from tests.documents import materialization
 from tests.older_database import fill
+from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings import Settings
 from tunemeld_pipeline.store import Store, connect
 
@@ -38,6 +39,16 @@ def test_an_old_chart_and_a_missing_one_are_degraded_with_the_command_that_helps
     for genre in ("dance", "pop"):
         assert (found[genre]["state"], found[genre]["action"]) == ("degraded", f"tunemeld etl run full --genre {genre}")
     assert found["pop"]["seen"] == "no chart yet"
+
+
+def test_deep_asks_each_upstream_once_and_tells_what_it_spent(tunemeld: Command, store: Store, faults: Faults) -> None:
+    shown = tunemeld("system", "health", "--deep", "--json")
+    found = parts(shown.stdout)
+    asked = {name.split()[0]: one["state"] for name, one in found.items() if "(" in name}
+    assert set(asked.values()) == {"ok"}, shown.stdout
+    assert {"Spotify", "SoundCloud", "YouTube"} <= set(asked)
+    assert found["cache"]["state"] == "ok"
+    assert "calls in all" in found["spent"]["seen"]
 
 
 def test_a_database_that_cannot_be_reached_fails_without_its_password(tunemeld: Command) -> None:

@@ -4,7 +4,7 @@ What belongs here: showing how it is and what it is made of. What does not: aski
 however broken the settings are.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -28,14 +28,25 @@ def system() -> None:
 
 
 @app.command()
-def health(context: typer.Context, as_json: AsJson = False) -> None:
+def health(
+    context: typer.Context,
+    deep: Annotated[
+        bool,
+        typer.Option(
+            "--deep",
+            help="Also call each upstream once, which costs a unit each, and write, read and remove a cache entry.",
+        ),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Say how each part is: settings, folder, disk, database, and what each genre shows; and what to do where one is not well.
 
-    Nothing is started or changed. Exit status: 0 all is well, 1 a part fails, 2 the settings cannot be used, 3 degraded.
+    Without --deep nothing is started, changed or spent. Exit status: 0 all is well, 1 a part fails, 2 the settings cannot be used, 3
+    degraded.
 
     Example: tunemeld system health --json
 
-    See also: tunemeld api health, tunemeld db status
+    See also: tunemeld etl validate, tunemeld api health, tunemeld db status
     """
     import json
     from dataclasses import asdict
@@ -46,6 +57,10 @@ def health(context: typer.Context, as_json: AsJson = False) -> None:
 
     settings, problems = _examined(context)
     parts = system_health(settings, problems)
+    if deep and not problems and not any(one.part == "database" and one.state is State.FAILED for one in parts):
+        from tunemeld_pipeline.prerequisites import live_checks
+
+        parts += live_checks(settings)
     overall = worst(parts)
     if as_json:
         typer.echo(json.dumps({"state": overall, "parts": [asdict(one) for one in parts]}, indent=2))
