@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.cli.conftest import Command
+from tests.cli.conftest import Command, run_tunemeld
 from tests.cli.started import Started, free_ports
 from tunemeld_pipeline.settings import Settings
 from tunemeld_pipeline.ui import running_ui
@@ -46,6 +46,8 @@ def test_it_serves_the_api_and_runs_the_schedule_until_sigterm(home: Path) -> No
         schedules = answer["data"]["schedulesOrError"]["results"]
         assert schedules == [{"name": "daily_refresh_schedule", "scheduleState": {"status": "RUNNING"}}]
         assert started.one("dagster-daemon", "run").is_running()
+        told = run_tunemeld("etl", "status", folder=home.parent, TUNEMELD_HOME=str(home)).stdout
+        assert "the daily refresh is switched off" not in told
         started.send(signal.SIGTERM)
         assert started.wait() == 0
         assert started.left() == []

@@ -74,6 +74,7 @@ def _gather(settings: "Settings", at: datetime) -> Found:
     from tunemeld_pipeline.database import open_store
     from tunemeld_pipeline.quotas import quota_use
     from tunemeld_pipeline.run_records import Scheduling, last_asset_runs, next_tick, recorded, scheduling
+    from tunemeld_pipeline.ui import running_ui
 
     genres = tuple(load_catalog(settings.catalog_file).genres)
     with open_store(settings, prepare=False) as store:
@@ -86,7 +87,10 @@ def _gather(settings: "Settings", at: datetime) -> Found:
     with recorded(settings) as instance:
         if instance is not None:
             assets, state = last_asset_runs(instance, genres), scheduling(instance)
-    scheduled = settings.daily_refresh if state.switched is None else state.switched
+    # `tunemeld start` tells only its own processes that the schedule is on.
+    ui = running_ui(settings)
+    by_itself = settings.daily_refresh if ui is None else ui.daily_refresh
+    scheduled = by_itself if state.switched is None else state.switched
     found = Found(at, assets, published, playlists, quotas, incidents, scheduled, state.daemon_runs)
     found.next_run = next_tick(settings.daily_refresh_cron, at) if scheduled and state.daemon_runs else None
     return found
