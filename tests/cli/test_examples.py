@@ -38,7 +38,6 @@ RUN_ELSEWHERE = {
 }
 """They take minutes, or work on the checkout: the test there runs them in a bounded form."""
 
-UNTIL_ENDED = {("sandbox",)}
 API = {("api", "start"), ("api", "health")}
 """One of them is asked by the other."""
 
@@ -66,7 +65,7 @@ def examples() -> dict[tuple[str, ...], list[str]]:
     """The words after `tunemeld` of every example, by its command."""
     found: dict[tuple[str, ...], list[str]] = {}
     for path, node in nodes(command_tree(app, PANELS, plain=True)):
-        if not path or isinstance(node, TyperCommand):
+        if path:
             for line in re.findall(r"^Example: tunemeld (.+)$", node.help or "", flags=re.MULTILINE):
                 found[path] = shlex.split(line)
     return found
@@ -146,12 +145,13 @@ def test_every_example_works(tunemeld: Command, variables: dict[str, str], store
         if path == ("api", "start"):
             with serving(words, tmp_path, variables):
                 assert wait_until(partial(answers, tunemeld, found["api", "health"], port), seconds=LONGEST_SECONDS / 2)
-        elif path in UNTIL_ENDED:
-            with serving(words, tmp_path, variables):
-                pass
-        elif path not in {*RUN_ELSEWHERE, *API}:
+        elif path == ("sandbox",):
+            with serving([port if word == "0" else word for word in words], tmp_path, variables):
+                for below in (one for one in found if one[:1] == path and one != path):
+                    run(below, [*found[below], "--url", f"http://127.0.0.1:{port}"])
+        elif path[:1] != ("sandbox",) and path not in {*RUN_ELSEWHERE, *API}:
             run(path, words)
-    ended_by_itself = [one for one in shown_in_the_readme() if not one_of(one, {*RUN_ELSEWHERE, *UNTIL_ENDED, *API})]
+    ended_by_itself = [one for one in shown_in_the_readme() if not one_of(one, {*RUN_ELSEWHERE, *API, ("sandbox",)})]
     for words in ended_by_itself:
         # Where the examples of these were run, a second time has no empty folder, or nothing more to take back.
         if words not in found.values() and words[:2] not in (["db", "backup"], ["etl", "rollback"]):
