@@ -96,7 +96,7 @@ def test_a_dry_run_tells_what_a_run_would_ask_for_and_changes_nothing(
 def test_genres_side_by_side_are_processes_of_their_own_with_links_to_their_runs(
     tunemeld: Command, settings: Settings, sandbox_root: str
 ) -> None:
-    note_ui(settings.home, sandbox_root, os.getpid())
+    note_ui(settings.home, sandbox_root, os.getpid(), daily_refresh=False)
     options = ("--genre", "dance", "--genre", "pop", "--as-of", DAY, "--parallel", "--json")
     run = tunemeld("etl", "run", "full", *options)
     assert run.returncode == 0, run.stdout + run.stderr
