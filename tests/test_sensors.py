@@ -1,11 +1,13 @@
 """The sensor, ticked as Dagster's daemon ticks it, over real runs of the pipeline against the sandbox and its faults."""
 
+import json
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
 import dagster as dg
@@ -13,7 +15,7 @@ import pytest
 from pydantic import SecretStr
 
 from tests import documents
-from tests.conftest import GenreRunner
+from tests.conftest import QUIET, GenreRunner
 from tests.receivers import Webhook, serving
 from tunemeld_pipeline import sensors
 from tunemeld_pipeline.definitions import defs
@@ -66,8 +68,16 @@ class Daemon:
 
 
 @pytest.fixture
-def tick(run_genre: GenreRunner, told: OperatorResource) -> Daemon:
+def tick(run_genre: GenreRunner, told: OperatorResource, monkeypatch: pytest.MonkeyPatch) -> Daemon:
+    # The set-up of a process's log lasts as long as the process, which here is that of all tests.
+    monkeypatch.setattr(sensors, "configure_logging", lambda *_: None)
     return Daemon(run_genre.instance, told)
+
+
+def tick_once(settings: Settings) -> None:
+    """What the daemon's process does, in one of its own."""
+    with dg.DagsterInstance.ephemeral(settings=QUIET) as instance:
+        Daemon(instance, OperatorResource(settings=settings))()
 
 
 @pytest.fixture
@@ -215,6 +225,22 @@ def test_a_dead_webhook_fails_no_tick_and_gets_the_message_when_it_is_back(
     for second in range(600, 1_300, 120):
         watch(run_genre.instance, told, None, late + timedelta(seconds=second))
     assert heard(webhook) == ["dance: nothing new has been published for too long"]
+
+
+def test_what_a_tick_logs_is_in_a_file_without_the_address_s_token(
+    run_genre: GenreRunner, told: OperatorResource, webhook: Webhook, clean_processes: ForkServerContext
+) -> None:
+    run_genre(as_of=(datetime.now(UTC) - timedelta(days=3)).date().isoformat())
+    webhook.status = 500
+    process = clean_processes.Process(target=tick_once, args=(told.settings,))
+    process.start()
+    process.join(timeout=120)
+    assert process.exitcode == 0
+    lines = [
+        line for file in (told.settings.home / "logs").glob("dagster-*") for line in file.read_text().splitlines()
+    ]
+    assert "alarm not delivered, and tried again" in [json.loads(line)["event"] for line in lines]
+    assert TOKEN not in "".join(lines)
 
 
 def test_a_database_that_is_away_is_told_although_no_incident_can_be_kept_there(

@@ -2,7 +2,7 @@
 
 What belongs here: the sensor, and how Dagster's records of runs and checks become plain facts. What does not: what counts as wrong
 (`alarms.py`) and when it is told (`incidents.py`). The sensor looks at what is, not at events: a tick that fails, or that nobody made,
-loses nothing, and runs that a command started in a process of its own count like any other (docs/adr/0003-alarms-by-state.md).
+loses nothing, and runs that a command started in a process of its own count like any other (docs/adr/0008-alarms-by-state.md).
 """
 
 import time
@@ -41,7 +41,7 @@ from tunemeld_pipeline.incidents import (
     tell_due,
     wait_after,
 )
-from tunemeld_pipeline.logs import get_logger
+from tunemeld_pipeline.logs import configure_logging, get_logger
 from tunemeld_pipeline.models import Incident
 from tunemeld_pipeline.observation import AS_OF_TAG
 from tunemeld_pipeline.partitions import settings as process_settings
@@ -74,6 +74,7 @@ _LOG = get_logger(__name__)
 )
 def alarms(context: dg.SensorEvaluationContext, operator: OperatorResource) -> dg.SkipReason:
     """Opens and closes incidents after what is wrong now, and tells of each once when it begins and once when it is over."""
+    configure_logging(operator.settings, "dagster")
     said, outage = watch(context.instance, operator, _outage_in(context.cursor), datetime.now(UTC))
     context.update_cursor(outage.model_dump_json() if outage else "")
     return dg.SkipReason(said)

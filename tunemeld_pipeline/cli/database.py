@@ -81,20 +81,28 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
 
 
 @app.command("test-connection")
-def test_connection(context: typer.Context) -> None:
+def test_connection(context: typer.Context, as_json: AsJson = False) -> None:
     """Ask the database for its version, its replica set and the time of an answer; changes nothing.
 
     Exit status 3 where the server is no replica set: runs need transactions.
 
     Example: tunemeld db test-connection
     """
+    import json
+    from dataclasses import asdict
+
     from tunemeld_pipeline.database import mongodb_url
     from tunemeld_pipeline.store import Store, connect
 
     settings = load(context)
     with connect(mongodb_url(settings)) as client:
         facts = Store(client[settings.database_name]).server()
-    typer.echo(f"MongoDB {facts.version}, answers in {facts.milliseconds:.1f} ms, database {settings.database_name}")
+    if as_json:
+        typer.echo(json.dumps({**asdict(facts), "database": settings.database_name}, indent=2))
+    else:
+        typer.echo(
+            f"MongoDB {facts.version}, answers in {facts.milliseconds:.1f} ms, database {settings.database_name}"
+        )
     if facts.replica_set is None:
         typer.secho(
             "no replica set: transactions need one; start mongod with --replSet and call rs.initiate()",
@@ -102,7 +110,8 @@ def test_connection(context: typer.Context) -> None:
             err=True,
         )
         raise typer.Exit(3)
-    typer.echo(f"replica set {facts.replica_set}")
+    if not as_json:
+        typer.echo(f"replica set {facts.replica_set}")
 
 
 @app.command()
