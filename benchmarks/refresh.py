@@ -341,6 +341,7 @@ def _open(environment: dict[str, str]) -> None:
     os.environ.update(environment)
     import dagster as dg
 
+    from tunemeld_pipeline.logs import configure_logging
     from tunemeld_pipeline.runs import prepare_dagster_home
 
     @dg.asset
@@ -350,7 +351,10 @@ def _open(environment: dict[str, str]) -> None:
     with dg.DagsterInstance.ephemeral(settings={"telemetry": {"enabled": False}}) as instance:
         quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
         dg.materialize([nothing], instance=instance, run_config=quiet)
-    prepare_dagster_home(load_settings())
+    settings = load_settings()
+    # As `tunemeld etl run` does: every line into the file, none on the terminal.
+    configure_logging(settings, "etl", console=False)
+    prepare_dagster_home(settings)
     _instance = dg.DagsterInstance.get()
 
 

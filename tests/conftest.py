@@ -41,6 +41,12 @@ os.environ["TUNEMELD_ENV"] = "testing"
 os.environ["ETL_RETRY_DELAY"] = "0.1"
 
 
+@pytest.fixture(autouse=True)
+def no_dagster_home_of_another_test() -> None:
+    """Whatever opens an instance in this process names its folder in the environment, which a later test's programs would inherit."""
+    os.environ.pop("DAGSTER_HOME", None)
+
+
 @pytest.fixture(scope="session")
 def mongod_url() -> Iterator[str]:
     """The address of one `mongod` for the whole test session; transactions work on it."""

@@ -33,8 +33,9 @@ Databases = Callable[..., tuple[Settings, Database[Json]]]
 MONDAY, TUESDAY, WEDNESDAY = "2026-03-02", "2026-03-03", "2026-03-04"
 KILLS = 10
 SEED = 20_260_302
-OF_A_RUN = {"_id", "run_id", "version", "finished_at", "previous", "publication", "quota"}
-"""What two runs of one day may differ in: whose run it was, when it ended, and what it left of the day's budgets."""
+OF_A_RUN = {"_id", "run_id", "version", "finished_at", "previous", "publication", "quota", "seconds", "calls"}
+"""What two runs of one day may differ in: whose run it was, when it ended, how long it took, what it asked for, since the second finds
+look-ups done, and what it left of the day's budgets."""
 
 
 @pytest.fixture

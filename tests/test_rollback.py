@@ -146,7 +146,7 @@ def test_a_day_without_a_chart_is_refused_with_those_that_there_are(run_genre: G
         roll_back(store, "dance", None, NOW)
     run_genre(as_of=GOOD)
 
-    with pytest.raises(NothingStored, match="dance has no chart of 2025-11-10; there are 2025-11-11"):
+    with pytest.raises(NothingStored, match="dance has no chart of 2025-11-10; choose one of 2025-11-11"):
         roll_back(store, "dance", "2025-11-10", NOW)
 
     assert store.materializations()["dance"].version == 1

@@ -46,6 +46,7 @@ CALLERS = {
     "tunemeld_pipeline/api_health.py": "a server of ours, named on the command line",
     "tunemeld_pipeline/sandbox/service.py": "the sandbox on this machine",
     "tunemeld_pipeline/sandbox/faults.py": "the sandbox on this machine",
+    "tunemeld_pipeline/cli/sandbox.py": "a sandbox of ours, named on the command line",
 }
 """Who may open a connection over HTTP, and where to. Whoever adds to it says where an address comes from."""
 

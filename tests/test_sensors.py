@@ -236,9 +236,7 @@ def test_what_a_tick_logs_is_in_a_file_without_the_address_s_token(
     process.start()
     process.join(timeout=120)
     assert process.exitcode == 0
-    lines = [
-        line for file in (told.settings.home / "logs").glob("dagster-*") for line in file.read_text().splitlines()
-    ]
+    lines = [line for file in (told.settings.home / "logs").glob("dagster-*") for line in file.read_text().splitlines()]
     assert "alarm not delivered, and tried again" in [json.loads(line)["event"] for line in lines]
     assert TOKEN not in "".join(lines)
 

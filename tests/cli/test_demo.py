@@ -8,7 +8,7 @@ from tunemeld_pipeline.sandbox.mongod import mongod_status
 
 def test_it_works_from_nothing(fresh_machine: Command) -> None:
     demo = fresh_machine("demo", "--days", "1", "--no-serve")
-    assert (demo.returncode, demo.stderr) == (0, "")
+    assert (demo.returncode, demo.stderr) == (0, ""), demo.stdout
     for genre in ("Country", "Dance", "Pop", "Rap"):
         assert f"{genre}: top 5 of" in demo.stdout
     assert "`tunemeld api start` shows them on a page: http://127.0.0.1:8000/" in demo.stdout

@@ -15,7 +15,7 @@ from starlette.datastructures import Headers, QueryParams
 
 from tests.wire import WireServer, answer
 from tunemeld_pipeline.catalog import Service, load_catalog
-from tunemeld_pipeline.http import ErrorReader, HttpClient, Limits
+from tunemeld_pipeline.http import ErrorReader, HttpClient, Limits, PlanTold
 from tunemeld_pipeline.sandbox.playlists import PlaylistDirectory
 from tunemeld_pipeline.sandbox.upstreams.apple_music import AppleMusic
 from tunemeld_pipeline.sandbox.upstreams.cloudflare import PREFIX, Cloudflare
@@ -89,6 +89,8 @@ class Purse:
     def spend(self, units: int) -> None: ...
 
     def declare_exhausted(self) -> None: ...
+
+    def note_plan(self, told: PlanTold) -> None: ...
 
 
 @dataclass
