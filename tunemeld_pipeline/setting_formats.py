@@ -9,7 +9,7 @@ import re
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
@@ -82,7 +82,8 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _base_url(value: str) -> str:
+def _address(value: str, on_credentials: str) -> SplitResult:
+    """The parts of an http(s) address without credentials, query or fragment."""
     try:
         parts = urlsplit(value)
         host, _ = parts.hostname, parts.port
@@ -91,10 +92,15 @@ def _base_url(value: str) -> str:
     if parts.scheme not in ("http", "https") or not host or any(character.isspace() for character in value):
         raise ValueError("is not an http(s) address; write https://HOST/PATH")
     if "@" in parts.netloc:
-        raise ValueError("holds a user name or password; keys have settings of their own")
+        raise ValueError(f"holds a user name or password{on_credentials}")
     if parts.query or parts.fragment:
         raise ValueError("must end with the path; drop what follows ? or #")
-    if parts.scheme == "http" and not _is_loopback(host):
+    return parts
+
+
+def _base_url(value: str) -> str:
+    parts = _address(value, "; keys have settings of their own")
+    if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
         raise ValueError("plain http is for this machine only; write https://")
     return value.rstrip("/")
 
@@ -106,17 +112,7 @@ def _loopback_url(value: str) -> str:
 
 
 def _link_url(value: str) -> str:
-    try:
-        parts = urlsplit(value)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        raise ValueError("is not an address; write https://HOST/PATH") from None
-    if parts.scheme not in ("http", "https") or not host or any(character.isspace() for character in value):
-        raise ValueError("is not an http(s) address; write https://HOST/PATH")
-    if "@" in parts.netloc:
-        raise ValueError("holds a user name or password, and goes into messages; leave them out")
-    if parts.query or parts.fragment:
-        raise ValueError("must end with the path; drop what follows ? or #")
+    _address(value, ", and goes into messages; leave them out")
     return value.rstrip("/")
 
 
