@@ -6,7 +6,7 @@ function of its seed, so that the right count of any recording on any day is kno
 
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from itertools import pairwise
@@ -58,6 +58,27 @@ BUCKETS: dict[str, tuple[str, str | None]] = {
     "youtube_search": ("youtube", "search"),
 }
 """Our budgets, and the sandbox's upstream and endpoint whose requests are paid from each."""
+
+
+def misshapen(database: "Database[Json]") -> Iterator[str]:
+    """A sentence on each document that does not have its model's shape."""
+    for name, model in MODELS.items():
+        for document in database[name].find():
+            try:
+                read(model, document)
+            except TuneMeldError as error:
+                yield f"{name} {document['_id']}: {error}"
+    for document in database["track_playlist"].find():
+        try:
+            read(AggregatePlaylist if document["service_name"] == "Aggregate" else ServicePlaylist, document)
+        except TuneMeldError as error:
+            yield f"track_playlist {document['_id']}: {error}"
+    for name in ("isrc_cache", "youtube_cache", "spotify_cache"):
+        for document in database[name].find():
+            try:
+                LookedUp.model_validate(document)
+            except ValueError as error:
+                yield f"{name} {document['_id']}: {error}"
 
 
 class Witness(threading.Thread):
@@ -133,7 +154,7 @@ class Audit:
     def findings(self, database: "Database[Json]") -> dict[str, list[str]]:
         """Per promise, what breaks it; nothing where it holds."""
         checks: dict[str, Callable[[Database[Json]], Iterable[str]]] = {
-            "every document has its model's shape": self._shapes,
+            "every document has its model's shape": misshapen,
             "what belongs together is of one run": self._one_run,
             "one reading a source and day, gains right": self._series,
             "every reading is what the world says": self._truth,
@@ -145,25 +166,6 @@ class Audit:
             "all is fresh after one schedule": self._fresh,
         }
         return {name: list(check(database)) for name, check in checks.items()}
-
-    def _shapes(self, database: "Database[Json]") -> Iterable[str]:
-        for name, model in MODELS.items():
-            for document in database[name].find():
-                try:
-                    read(model, document)
-                except TuneMeldError as error:
-                    yield f"{name} {document['_id']}: {error}"
-        for document in database["track_playlist"].find():
-            try:
-                read(AggregatePlaylist if document["service_name"] == "Aggregate" else ServicePlaylist, document)
-            except TuneMeldError as error:
-                yield f"track_playlist {document['_id']}: {error}"
-        for name in ("isrc_cache", "youtube_cache", "spotify_cache"):
-            for document in database[name].find():
-                try:
-                    LookedUp.model_validate(document)
-                except ValueError as error:
-                    yield f"{name} {document['_id']}: {error}"
 
     def _one_run(self, database: "Database[Json]") -> Iterable[str]:
         for genre in self._genres:

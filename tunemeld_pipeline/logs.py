@@ -101,11 +101,6 @@ def configure_logging(settings: Settings, process: str, *, console: bool = True)
     threading.excepthook = _note_thread_error
 
 
-def is_configured() -> bool:
-    """Whether this process's lines go to a file of its own."""
-    return _configured is not None
-
-
 def process_file() -> ProcessFile | None:
     """The file of this process, for lines that are ready as they are."""
     return _configured

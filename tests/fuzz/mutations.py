@@ -43,12 +43,12 @@ def fuzzed(share: float = 1.0, *, few: int = FEW) -> Callable[[Any], Any]:
 
 def bytes_of(bodies: Sequence[bytes]) -> st.SearchStrategy[bytes]:
     """One of the bodies after one to four edits of its bytes."""
-    return st.builds(_edited_bytes, st.sampled_from(bodies), st.randoms(use_true_random=False))
+    return st.builds(edited_bytes, st.sampled_from(bodies), st.randoms(use_true_random=False))
 
 
 def values_of(bodies: Sequence[bytes]) -> st.SearchStrategy[bytes]:
     """One of these JSON bodies after one to four edits of its values, as bytes."""
-    return st.builds(_edited_values, st.sampled_from(bodies), st.randoms(use_true_random=False))
+    return st.builds(edited_values, st.sampled_from(bodies), st.randoms(use_true_random=False))
 
 
 def either_of(bodies: Sequence[bytes]) -> st.SearchStrategy[bytes]:
@@ -56,7 +56,7 @@ def either_of(bodies: Sequence[bytes]) -> st.SearchStrategy[bytes]:
     return st.one_of(values_of(bodies), values_of(bodies), bytes_of(bodies), st.sampled_from(bodies))
 
 
-def _edited_bytes(body: bytes, chance: Random) -> bytes:
+def edited_bytes(body: bytes, chance: Random) -> bytes:
     for _ in range(chance.randint(1, 4)):
         start = chance.randrange(len(body) + 1)
         end = min(len(body), start + chance.choice((1, 1, 2, 8, 64, 4096)))
@@ -83,7 +83,7 @@ WORDS = (
 )  # fmt: skip
 
 
-def _edited_values(body: bytes, chance: Random) -> bytes:
+def edited_values(body: bytes, chance: Random) -> bytes:
     # In a list of one, so that the whole document can be replaced too.
     root = [json.loads(body)]
     for _ in range(chance.randint(1, 4)):

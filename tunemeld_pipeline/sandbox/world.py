@@ -441,10 +441,6 @@ class World:
             ]
         return tracks
 
-    def lists_of(self, recording: Recording) -> frozenset[Service]:
-        """The services whose charts have a place for this recording in its own genre."""
-        return self._services[self.genres[recording.ref.genre]][recording.ref.slot]
-
     # Plays
 
     def plays(self, recording: Recording, source: Source, day: date) -> int:
