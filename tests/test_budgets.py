@@ -1,8 +1,10 @@
 """Who may take which units of a day: counts before look-ups, each genre its share, and never more than the plan has left."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from pymongo.collection import Collection
 
 from tunemeld_pipeline.budgets import FIRST_COUNTS, Purpose, StoredBudget, kept_aside
 from tunemeld_pipeline.errors import QuotaExhausted
@@ -150,6 +152,28 @@ def test_nothing_is_asked_of_a_plan_that_is_used_up_until_it_resets(store: Store
         gateway(store, NOON + timedelta(days=8)).spend(1)
     assert gateway(store, NOON + timedelta(days=8)).usage() == {"used": 0}
     gateway(store, NOON + timedelta(days=9)).spend(1)
+
+
+def test_a_plan_that_another_run_is_told_of_at_this_moment_is_not_taken_for_one_used_up(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find_and_update = Collection.find_one_and_update
+    told: list[object] = []
+
+    def with_news_after_it(collection: Collection[Any], *args: object, **kwargs: object) -> object:
+        answer = find_and_update(collection, *args, **kwargs)
+        if not told:
+            told.append(answer)
+            gateway(store).note_plan(PlanTold(500, 499, 9 * DAY))
+        return answer
+
+    monkeypatch.setattr(Collection, "find_one_and_update", with_news_after_it)
+    budget = gateway(store)
+    budget.spend(1)
+    assert told == [None]
+    plan = budget.plan()
+    assert plan is not None
+    assert plan.remaining == 498
 
 
 def test_calls_count_down_what_the_plan_has_left_whoever_makes_them(store: Store) -> None:

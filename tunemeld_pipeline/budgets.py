@@ -280,21 +280,24 @@ class StoredBudget:
         """Takes `units` of what is known to be left; returns what there was before, None where nothing is known."""
         if self._plan_at is None:
             return None
+        enough = {**self._plan_filter(), "remaining": {"$gte": units}}
         with translated_errors():
-            before = self._collection.find_one_and_update(
-                {**self._plan_filter(), "remaining": {"$gte": units}}, {"$inc": {"remaining": Int64(-units)}}
-            )
-            empty = None if before else self._collection.find_one(self._plan_filter())
-        if before is not None:
-            self._plan_left = before["remaining"] - units
-            self._plan_confirmed = before["told_on"] == self._day
-            return int(before["remaining"])
+            while True:
+                before = self._collection.find_one_and_update(enough, {"$inc": {"remaining": Int64(-units)}})
+                if before is not None:
+                    self._plan_left = before["remaining"] - units
+                    self._plan_confirmed = before["told_on"] == self._day
+                    return int(before["remaining"])
+                known = self._collection.find_one(self._plan_filter())
+                # Another run may have been told of the plan between the two: then there is something to take after all.
+                if known is None or known["remaining"] < units:
+                    break
         self._plan_left, self._plan_confirmed = None, False
-        if empty is None:
+        if known is None:
             return None
         raise QuotaExhausted(
             self._service,
-            f"the RapidAPI plan's quota of {empty['limit']} requests is used up until {empty['resets_at']:%Y-%m-%d %H:%M} UTC;"
+            f"the RapidAPI plan's quota of {known['limit']} requests is used up until {known['resets_at']:%Y-%m-%d %H:%M} UTC;"
             " wait, or take a larger plan",
         )
 
