@@ -23,7 +23,17 @@ PYPROJECT: dict[str, Any] = tomllib.loads((PROJECT / "pyproject.toml").read_text
 LOCKS = {name: PROJECT / "requirements" / f"{name}.txt" for name in ("uv", "node", "runtime", "dev")}
 
 # A path tells whether its code knows Dagster.
-DAGSTER_MODULES = {"definitions", "partitions", "schedules", "sensors", "checks", "runs", "run_records", "run_logs"}
+DAGSTER_MODULES = {
+    "definitions",
+    "partitions",
+    "schedules",
+    "sensors",
+    "lost_runs",
+    "checks",
+    "runs",
+    "run_records",
+    "run_logs",
+}
 DAGSTER_PACKAGES = {"assets", "resources"}
 
 # The brackets keep the names out of this file, which is looked through as well.

@@ -12,6 +12,7 @@ from tunemeld_pipeline.checks import (
     services_fresh,
     track_playlist_checks,
 )
+from tunemeld_pipeline.lost_runs import lost_runs
 from tunemeld_pipeline.partitions import settings
 from tunemeld_pipeline.resources.bindings import resources
 from tunemeld_pipeline.run_logs import run_logger
@@ -28,7 +29,7 @@ defs = dg.Definitions(
     ],
     jobs=list(jobs.values()),
     schedules=[daily_refresh_schedule],
-    sensors=[alarms],
+    sensors=[alarms, lost_runs],
     resources=resources(settings),
     executor=dg.in_process_executor,
     loggers={"console": run_logger},

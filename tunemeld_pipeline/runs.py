@@ -33,6 +33,7 @@ from tunemeld_pipeline.definitions import defs
 from tunemeld_pipeline.errors import LocalServerError
 from tunemeld_pipeline.interruption import REQUESTED
 from tunemeld_pipeline.logs import configure_logging
+from tunemeld_pipeline.lost_runs import MAX_RETRIES_TAG, process_tag
 from tunemeld_pipeline.observation import AS_OF_TAG
 from tunemeld_pipeline.sandbox.processes import start_lock
 from tunemeld_pipeline.settings import Settings
@@ -156,7 +157,7 @@ def run_genre(
             instance=instance,
             partition_key=genre,
             run_id=run_id,
-            tags={**ORIGIN_TAGS, **({AS_OF_TAG: as_of} if as_of else {})},
+            tags={**ORIGIN_TAGS, **process_tag(run_id), MAX_RETRIES_TAG: "0", **({AS_OF_TAG: as_of} if as_of else {})},
             run_config={"loggers": {"console": {"config": {"log_level": log_level}}}},
             raise_on_error=False,
         )

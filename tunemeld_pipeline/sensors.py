@@ -61,6 +61,7 @@ DATABASE_SECONDS = 8.0
 """A tick may take a minute: a database that is frozen has to be told of within it."""
 
 PARTITION_TAG = "dagster/partition"
+WILL_RETRY_TAG = "dagster/will_retry"
 _LOG = get_logger(__name__)
 
 
@@ -148,7 +149,10 @@ def quotas(store: Store, settings: Settings, at: datetime) -> list[QuotaFacts]:
 
 
 def recent_runs(instance: dg.DagsterInstance, genre: str) -> list[RunFacts]:
-    """The genre's last daily runs, newest first, without those for a past day, which somebody started and looks at."""
+    """The genre's last daily runs, newest first, without those for a past day, which somebody started and looks at.
+
+    A run that Dagster runs again is not there either: what comes of that is what counts.
+    """
     records = instance.get_run_records(
         dg.RunsFilter(
             job_name=daily_refresh.name,
@@ -157,7 +161,9 @@ def recent_runs(instance: dg.DagsterInstance, genre: str) -> list[RunFacts]:
         ),
         limit=RUNS_LOOKED_AT,
     )
-    runs = [_facts(record) for record in records if AS_OF_TAG not in record.dagster_run.tags]
+    runs = [
+        _facts(record) for record in records if AS_OF_TAG not in record.dagster_run.tags and not _is_run_again(record)
+    ]
     newest = next((number for number, run in enumerate(runs) if run.state != "running"), None)
     if newest is not None and runs[newest].state == "failure":
         failed = runs[newest]
@@ -199,6 +205,10 @@ def _outage_in(cursor: str | None) -> Incident | None:
 def _events(instance: dg.DagsterInstance, run_id: str, of_type: set[dg.DagsterEventType]) -> list[dg.DagsterEvent]:
     records = instance.get_records_for_run(run_id, of_type=of_type).records
     return [record.event_log_entry.dagster_event for record in records if record.event_log_entry.dagster_event]
+
+
+def _is_run_again(record: dg.RunRecord) -> bool:
+    return record.dagster_run.is_failure and record.dagster_run.tags.get(WILL_RETRY_TAG) == "true"
 
 
 def _facts(record: dg.RunRecord) -> RunFacts:

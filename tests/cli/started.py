@@ -82,6 +82,13 @@ class Started:
         found = [process for process in self.processes() if all(word in " ".join(_command(process)) for word in words)]
         return min(found, key=lambda process: process.create_time())
 
+    def children_of(self, *words: str) -> list[psutil.Process]:
+        """The processes that were started by those of its home whose command has all of these words."""
+        parents = [
+            process for process in self.processes() if all(word in " ".join(_command(process)) for word in words)
+        ]
+        return [child for parent in parents for child in parent.children()]
+
     def left(self) -> list[str]:
         """What still runs, once there was time to end it."""
         wait_until(lambda: not self.processes(), seconds=SECONDS)

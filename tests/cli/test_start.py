@@ -5,22 +5,35 @@ import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
 
 from tests.cli.conftest import Command, run_tunemeld
 from tests.cli.started import Started, free_ports
+from tunemeld_pipeline.sandbox.faults import Fault, Faults
+from tunemeld_pipeline.sandbox.processes import wait_until
 from tunemeld_pipeline.settings import Settings
 from tunemeld_pipeline.ui import running_ui
 
-SECONDS = 60
+Json = dict[str, Any]
+SECONDS = 300
+"""Until a condition that always comes true counts as hopeless."""
 REPOSITORY = '{repositoryName: "__repository__", repositoryLocationName: "tunemeld_pipeline"}'
 SCHEDULES = f"""{{
   schedulesOrError(repositorySelector: {REPOSITORY}) {{
     ... on Schedules {{ results {{ name scheduleState {{ status }} }} }}
   }}
 }}"""
+
+LAUNCH = f"""mutation {{
+  launchRun(executionParams: {{
+    selector: {{{REPOSITORY[1:-1]}, jobName: "daily_refresh"}}
+    executionMetadata: {{tags: [{{key: "dagster/partition", value: "dance"}}]}}
+  }}) {{ ... on LaunchRunSuccess {{ run {{ runId }} }} ... on PythonError {{ message }} }}
+}}"""
+RUNS = "{ runsOrError { ... on Runs { results { runId rootRunId status } } } }"
 
 
 @pytest.fixture
@@ -54,6 +67,65 @@ def test_it_serves_the_api_and_runs_the_schedule_until_sigterm(home: Path) -> No
         assert not (home / "ui.json").exists()
     finally:
         started.end()
+
+
+class Service:
+    """`tunemeld start` on the session's servers, started as often as told, with the schedule off."""
+
+    def __init__(self, home: Path, variables: dict[str, str]) -> None:
+        api_port, self._ui_port = free_ports(2)
+        self._arguments = ["start", "--port", api_port, "--ui-port", self._ui_port, "--workers", "1", "--no-schedule"]
+        self._variables = {**variables, "TUNEMELD_HOME": str(home)}
+        self._home = home
+
+    def start(self) -> Started:
+        self.process = Started(self._arguments, home=self._home, **self._variables)
+        self.process.wait_for("All is up")
+        return self.process
+
+    def launch(self) -> str:
+        run_id: str = self._ask(LAUNCH)["launchRun"]["run"]["runId"]
+        return run_id
+
+    def tries(self, run_id: str) -> list[str]:
+        """How the run ended, and then those that were made in its place, in their order."""
+        runs = self._ask(RUNS)["runsOrError"]["results"]
+        return [run["status"] for run in reversed(runs) if run_id in (run["runId"], run["rootRunId"])]
+
+    def _ask(self, query: str) -> Json:
+        url = f"http://127.0.0.1:{self._ui_port}/graphql"
+        data: Json = requests.post(url, json={"query": query}, timeout=SECONDS).json()["data"]
+        return data
+
+
+def test_a_run_that_was_killed_is_run_again_and_so_is_one_that_all_was_killed_with(
+    home: Path, variables: dict[str, str], faults: Faults
+) -> None:
+    service = Service(home, variables)
+
+    def run_until_it_asks_youtube() -> str:
+        faults.reset_requests()
+        faults.add("youtube", Fault.STALL, seconds=60)
+        run_id = service.launch()
+        assert wait_until(lambda: bool(faults.requests().get("youtube")), seconds=SECONDS)
+        faults.clear()
+        return run_id
+
+    try:
+        started = service.start()
+        run_id = run_until_it_asks_youtube()
+        for child in started.children_of("dagster", "api", "grpc"):
+            child.kill()
+        assert wait_until(lambda: service.tries(run_id) == ["FAILURE", "SUCCESS"], seconds=SECONDS), started.output
+
+        run_id = run_until_it_asks_youtube()
+        started.send(signal.SIGKILL)
+        started.wait()
+        assert started.left() == []
+        started = service.start()
+        assert wait_until(lambda: service.tries(run_id) == ["FAILURE", "SUCCESS"], seconds=2 * SECONDS), started.output
+    finally:
+        service.process.end()
 
 
 def test_production_without_its_secrets_does_not_start(tunemeld: Command) -> None:

@@ -1,0 +1,94 @@
+"""Runs whose process is gone: real ones, killed in the middle of a call, as Dagster records them."""
+
+import socket
+from datetime import UTC, datetime, timedelta
+from multiprocessing.context import ForkServerContext
+
+import dagster as dg
+import pytest
+
+from tests.conftest import GenreRunner, daily_refresh_with
+from tunemeld_pipeline.assets.outcomes import DEGRADED_TAG
+from tunemeld_pipeline.lost_runs import PROCESS_TAG, end_lost_runs, lost_runs
+from tunemeld_pipeline.runs import open_instance
+from tunemeld_pipeline.sandbox.faults import Fault, Faults
+from tunemeld_pipeline.sandbox.processes import wait_until
+from tunemeld_pipeline.sensors import recent_runs
+from tunemeld_pipeline.settings import Settings
+
+SECONDS = 300
+
+
+def run_dance(settings: Settings) -> None:
+    """What a process of its own does."""
+    with open_instance(settings) as instance:
+        GenreRunner(settings, instance)()
+
+
+@pytest.mark.parametrize(("days_later", "is_run_again"), [(0, True), (1, False)])
+def test_a_run_whose_process_was_killed_is_marked_as_failed_and_run_again_on_its_day(
+    settings: Settings,
+    faults: Faults,
+    clean_processes: ForkServerContext,
+    monkeypatch: pytest.MonkeyPatch,
+    days_later: int,
+    is_run_again: bool,
+) -> None:
+    faults.add("youtube", Fault.STALL, seconds=60)
+    process = clean_processes.Process(target=run_dance, args=(settings,))
+    process.start()
+    assert wait_until(lambda: bool(faults.requests().get("youtube")), seconds=SECONDS)
+    at = datetime.now(UTC) + timedelta(days=days_later)
+    with open_instance(settings) as instance:
+        assert end_lost_runs(instance, at) == []
+        process.kill()
+        process.join()
+        with monkeypatch.context() as patch:
+            patch.setattr(socket, "gethostname", lambda: "elsewhere")
+            assert end_lost_runs(instance, at) == []
+        (run_id,) = end_lost_runs(instance, at)
+        run = instance.get_run_by_id(run_id)
+        assert run is not None
+        assert run.is_failure
+        assert run.tags["dagster/will_retry"] == str(is_run_again).lower()
+        assert end_lost_runs(instance, at) == []
+        # Nobody is told of a failure that is being mended.
+        assert [one.state for one in recent_runs(instance, "dance")] == ([] if is_run_again else ["failure"])
+
+
+def test_a_run_that_is_run_again_is_not_marked_with_what_its_first_try_found(
+    settings: Settings, run_genre: GenreRunner
+) -> None:
+    inherited = {DEGRADED_TAG: "Spotify", PROCESS_TAG: "another-run somewhere 1 then"}
+    result = daily_refresh_with(settings).execute_in_process(
+        instance=run_genre.instance, partition_key="dance", tags=inherited
+    )
+    run = run_genre.instance.get_run_by_id(result.run_id)
+    assert run is not None
+    assert run.tags[DEGRADED_TAG] == ""
+    assert run.tags[PROCESS_TAG].startswith(result.run_id)
+
+
+def test_what_a_tag_says_that_is_not_ours_to_read_ends_nothing(run_genre: GenreRunner) -> None:
+    seen: list[list[str]] = []
+
+    @dg.op
+    def look(context: dg.OpExecutionContext) -> None:
+        run_id = context.run.run_id
+        for place in (f"another {socket.gethostname()} 1 then", f"{run_id} {socket.gethostname()} x then", run_id, ""):
+            context.instance.add_run_tags(run_id, {PROCESS_TAG: place})
+            seen.append(end_lost_runs(context.instance, datetime.now(UTC)))
+
+    @dg.job
+    def job() -> None:
+        look()
+
+    assert job.execute_in_process(instance=run_genre.instance).success
+    assert seen == [[]] * 4
+
+
+def test_the_sensor_says_what_it_found() -> None:
+    with dg.DagsterInstance.ephemeral(settings={"telemetry": {"enabled": False}}) as instance:
+        context = dg.build_sensor_context(instance=instance)
+        assert lost_runs.evaluate_tick(context).skip_message == "every run that is under way has its process"
+    assert lost_runs.default_status is dg.DefaultSensorStatus.RUNNING

@@ -1,0 +1,75 @@
+"""Runs whose process is gone, which Dagster would take for running until their time is over.
+
+What belongs here: which process a run lives in, and the sensor that ends the runs of processes that have ended, so that Dagster runs
+them again (`run_retries` in dagster.yaml). What does not: runs that fail, which say so themselves. Dagster notices by itself when a run's
+process dies under a code server that lives; after a power cut, or once all was stopped in the middle of a run, nobody is left who saw it.
+"""
+
+import os
+import socket
+from datetime import UTC, datetime
+
+import dagster as dg
+
+from tunemeld_pipeline.assets.outcomes import DEGRADED_TAG
+from tunemeld_pipeline.observation import utc_day
+from tunemeld_pipeline.sandbox.processes import Process
+
+PROCESS_TAG = "tunemeld/process"
+"""The run tag that names its process: the run's own id (another run of it inherits the tag), the host, the pid, and when that started."""
+
+MAX_RETRIES_TAG = "dagster/max_retries"
+INTERVAL_SECONDS = 30
+
+
+def process_tag(run_id: str) -> dict[str, str]:
+    """The tag of a run that lives in this process."""
+    process = Process.of(os.getpid())
+    return {PROCESS_TAG: f"{run_id} {socket.gethostname()} {process.pid} {process.started}"}
+
+
+def note_process(instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
+    """Notes that `run` lives in this process, unless it was begun with that tag; what a run before it was marked with is taken back."""
+    inherited = {DEGRADED_TAG: ""} if DEGRADED_TAG in run.tags else {}
+    tags = process_tag(run.run_id) | inherited
+    if not tags.items() <= run.tags.items():
+        instance.add_run_tags(run.run_id, tags)
+
+
+def end_lost_runs(instance: dg.DagsterInstance, at: datetime) -> list[str]:
+    """Marks the runs as failed that were under way in a process of this host which has ended; returns their ids.
+
+    One of an earlier day than `at` is not run again: the day's own run reads what is to be read now.
+    """
+    lost = []
+    for record in instance.get_run_records(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])):
+        run = record.dagster_run
+        if not _has_lost_its_process(run):
+            continue
+        # A process that ended after its run did has said so before it ended.
+        now = instance.get_run_by_id(run.run_id)
+        if now is None or now.is_finished:
+            continue
+        if utc_day(datetime.fromtimestamp(record.start_time or 0, UTC)) != utc_day(at):
+            instance.add_run_tags(run.run_id, {MAX_RETRIES_TAG: "0"})
+        instance.report_run_failed(
+            now, "The process of this run has ended without a word: killed, or stopped together with the machine."
+        )
+        lost.append(run.run_id)
+    return lost
+
+
+@dg.sensor(minimum_interval_seconds=INTERVAL_SECONDS, default_status=dg.DefaultSensorStatus.RUNNING)
+def lost_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+    """Marks runs as failed whose process is gone, so that they are run again."""
+    lost = end_lost_runs(context.instance, datetime.now(UTC))
+    return dg.SkipReason(
+        f"marked as failed: {', '.join(lost)}" if lost else "every run that is under way has its process"
+    )
+
+
+def _has_lost_its_process(run: dg.DagsterRun) -> bool:
+    words = run.tags.get(PROCESS_TAG, "").split(" ", 3)
+    if len(words) != 4 or words[:2] != [run.run_id, socket.gethostname()] or not words[2].isdecimal():
+        return False
+    return not Process(int(words[2]), words[3]).is_alive
