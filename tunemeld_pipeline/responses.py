@@ -41,6 +41,9 @@ from tunemeld_pipeline.store import Store
 RESPONSE_TTL = 48 * 3600
 """Seconds that the shared cache keeps a response: two days without a run, and nothing old is served from it."""
 
+PUBLISH_ROUNDS = 3
+"""How often a genre's responses are put at most, where others publish in the same moment."""
+
 GRAPH_DAYS = 90
 GRAPH_WINDOWS = (30, GRAPH_DAYS, 365, 730)
 """The days that `/graph-data` can be asked for; the first path without a number means 90."""
@@ -231,16 +234,22 @@ def publish(store: Store, cache: Cache, settings: Settings, catalog: Catalog, ge
     """Puts a genre's responses into the shared cache in one bulk write and notes the outcome: what went wrong, or nothing.
 
     The cache is a copy: without it readers still have the database. This process's memory is none that others could read, so that
-    nothing is rendered for it.
+    nothing is rendered for it. Where something else was published meanwhile it is all put once more: whoever puts last must have seen the
+    newest, also of what the genres share.
     """
     problem = ""
     if settings.cache is CacheBackend.MEMORY:
         return problem
-    rendered = entries(store, catalog, catalog.genre(genre))
-    try:
-        cache.put_many({cache_key(settings, path): entry for path, entry in rendered.items()}, RESPONSE_TTL)
-    except UpstreamError as error:
-        problem = str(error)
+    rendered: dict[str, Entry] = {}
+    for _ in range(PUBLISH_ROUNDS):
+        rendered = entries(store, catalog, catalog.genre(genre))
+        try:
+            cache.put_many({cache_key(settings, path): entry for path, entry in rendered.items()}, RESPONSE_TTL)
+        except UpstreamError as error:
+            problem = str(error)
+            break
+        if rendered[GENRES_PATH].version == sum(one.version for one in store.versions().values()):
+            break
     store.note_publication(genre, Publication(at=datetime.now(UTC), entries=len(rendered), error=problem or None))
     return problem
 

@@ -1,5 +1,6 @@
 """The last stage: the day's readings in the histories, and word to the readers."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -8,6 +9,8 @@ from pymongo.database import Database
 from tests.assets.conftest import TUESDAY, WEDNESDAY, Materializer, degraded, failure, moment, told
 from tests.conftest import GenreRunner
 from tunemeld_pipeline.assets.historical_track_views import historical_track_views
+from tunemeld_pipeline.cache import CloudflareCache, Entry
+from tunemeld_pipeline.responses import cache_key
 from tunemeld_pipeline.rollback import roll_back
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings import Settings
@@ -101,6 +104,29 @@ def test_rendered_responses_go_to_the_shared_cache_in_one_write(
     result = run_genre(as_of=TUESDAY, settings=with_kv(settings, sandbox_root))
     assert told(result, "historical_track_views")["shared_cache"] == "refreshed"
     assert faults.requests()["cloudflare"] == {"bulk": 1}
+
+
+def test_what_another_genre_published_meanwhile_is_not_put_back(
+    run_genre: GenreRunner, settings: Settings, sandbox_root: str, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_genre("pop", as_of=TUESDAY)
+    shared = with_kv(settings, sandbox_root)
+    put_many = CloudflareCache.put_many
+    puts: list[Mapping[str, Entry]] = []
+    overtaken: list[str] = []
+
+    def put_late(cache: CloudflareCache, entries: Mapping[str, Entry], ttl: int) -> None:
+        if not overtaken:
+            overtaken.append("dance")
+            run_genre("pop", as_of=WEDNESDAY, settings=shared)
+        put_many(cache, entries, ttl)
+        puts.append(entries)
+
+    monkeypatch.setattr(CloudflareCache, "put_many", put_late)
+    run_genre(as_of=TUESDAY, settings=shared)
+    shown = {genre: one.version for genre, one in store.versions().items()}
+    assert shown == {"dance": 1, "pop": 2}
+    assert [entries[cache_key(shared, "/genres")].version for entries in puts] == [3, 2, 3]
 
 
 @pytest.mark.parametrize(

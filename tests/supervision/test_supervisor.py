@@ -16,7 +16,7 @@ from tunemeld_pipeline.sandbox.processes import wait_until
 from tunemeld_pipeline.supervision.output import Output
 from tunemeld_pipeline.supervision.parts import Part
 from tunemeld_pipeline.supervision.ports import Port
-from tunemeld_pipeline.supervision.supervisor import Supervisor
+from tunemeld_pipeline.supervision.supervisor import WARDEN, Supervisor
 
 SECONDS = 30
 STUBBORN = (
@@ -139,6 +139,21 @@ def test_a_taken_port_is_told_before_anything_starts(stage: Stage) -> None:
 def test_what_does_not_listen_to_sigterm_is_killed_after_its_patience(stage: Stage) -> None:
     part = Part("part", (sys.executable, "-c", STUBBORN), ready_line="ready", patience=0.5)
     assert stage.run(part, when=stage.says("All is up")) == 0
+
+
+def test_it_ends_in_order_although_the_process_that_watches_over_it_was_killed_meanwhile(stage: Stage) -> None:
+    part = Part("part", (sys.executable, "-c", STUBBORN), ready_line="ready", patience=3)
+
+    def kill_warden() -> None:
+        wait_until(stage.says("SIGTERM: ending"), seconds=SECONDS)
+        for process in psutil.Process().children():
+            if WARDEN[-1] in process.cmdline():
+                process.kill()
+
+    threading.Thread(target=kill_warden, daemon=True).start()
+    assert stage.run(part, when=stage.says("All is up")) == 0
+    assert "starting another" in stage.log
+    assert stage.log.rstrip().endswith("All has ended.")
 
 
 def test_a_second_control_c_does_not_wait_for_that(stage: Stage) -> None:

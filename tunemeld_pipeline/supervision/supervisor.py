@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import FrameType
 
@@ -237,7 +238,8 @@ class Supervisor:
                 state.output.wait(LAST_LINES_SECONDS)
             self._forget(state)
         if self._warden is not None and self._warden.stdin is not None:
-            self._warden.stdin.close()
+            with suppress(OSError):  # it ended before us, and what it was last told is still on its way
+                self._warden.stdin.close()
             self._warden.wait()
         if self._failed is not None:
             self._output.say("\n".join([self._why, *self._failed.last_lines]))
