@@ -157,6 +157,17 @@ def test_an_album_that_is_gone_is_a_count_less_and_no_failure(client: HttpClient
     assert (counted.counts, counted.error) == ({isrc(2): 7}, None)
 
 
+def test_calls_that_got_no_answer_and_those_that_a_series_ended_before_are_told(client: HttpClient) -> None:
+    gone, refused = NotFound("Spotify", "answered 404"), QuotaExhausted("Spotify", "used up")
+    spotify = Counter(client, {"good-a": 7}, {"gone": gone, "third": refused})
+    albums = ("good", "gone", "third", "fourth", "fifth", "sixth")
+
+    counted = spotify_counts(spotify, {isrc(number): (f"{album}-a", album) for number, album in enumerate(albums)})
+
+    assert len(spotify.asked) == 4
+    assert counted.unanswered == 3
+
+
 def test_a_source_that_knows_nothing_at_all_is_a_failure_but_in_a_replay(client: HttpClient) -> None:
     gone = NotFound("Spotify", "answered 404")
 

@@ -134,10 +134,10 @@ class StoredBudget:
         )
 
     def settle(self, genre: str, purpose: Purpose, waiting: int = 0) -> None:
-        """A genre has had what it needed today for a purpose: what is still kept for it is free, and the next days keep as much.
+        """A genre has had what it could today for a purpose: what is still kept for it is free, and the next days keep what it needed.
 
         Args:
-            waiting: units that it had use for beside those that it took.
+            waiting: units that it had use for beside those that it took: without them a day cut short would leave the next one too few.
         """
         if not genre or purpose not in self._keeps:
             return
@@ -333,7 +333,7 @@ def kept_aside(
 ) -> dict[str, int]:
     """The units that a new quota day keeps aside, by `PURPOSE/GENRE`; together never more than `limit`.
 
-    Counts come first: what the genre's last counts took; FIRST_COUNTS where it has none yet, and together at most half of all; scaled down
+    Counts come first: what the genre's last counts needed; FIRST_COUNTS where it has none yet, together at most half of all; scaled down
     where all together are more than there is. Of what is left, each genre keeps an equal share for look-ups, at most FIRST_LOOKUPS, and
     no more than it last had use for. Genres that were not run for REMEMBERED_DAYS keep nothing.
 

@@ -55,25 +55,29 @@ class PlayCounts(Protocol):
 
 @dataclass
 class Counts:
-    """What one source counted, by track id of ours. `error` says why some or all of it is missing."""
+    """What one source counted, by track id of ours.
+
+    `error` says why some or all of it is missing, `unanswered` how many calls were not made or brought nothing for that reason.
+    """
 
     counts: dict[str, int] = field(default_factory=dict)
     error: UpstreamError | None = None
+    unanswered: int = 0
 
 
 def youtube_counts(youtube: ViewCounts, videos: Mapping[str, str]) -> Counts:
     """Views per track id; `videos` names each track's video, best-ranked first. Fifty videos a call."""
     ids = list(dict.fromkeys(videos.values()))
     batches = [ids[start : start + VIDEOS_PER_CALL] for start in range(0, len(ids), VIDEOS_PER_CALL)]
-    views, error = _gather(youtube.client, youtube.view_counts, batches)
-    return Counts({track: views[video] for track, video in videos.items() if video in views}, error)
+    views, error, unanswered = _gather(youtube.client, youtube.view_counts, batches)
+    return Counts({track: views[video] for track, video in videos.items() if video in views}, error, unanswered)
 
 
 def spotify_counts(spotify: PlayCounts, tracks: Mapping[str, tuple[str, str]]) -> Counts:
     """Plays per track id; `tracks` names each one's Spotify track and album, best-ranked first. One call an album."""
     albums = list(dict.fromkeys(album for _, album in tracks.values()))
-    plays, error = _gather(spotify.client, spotify.play_counts, albums)
-    return Counts({track: plays[own] for track, (own, _) in tracks.items() if own in plays}, error)
+    plays, error, unanswered = _gather(spotify.client, spotify.play_counts, albums)
+    return Counts({track: plays[own] for track, (own, _) in tracks.items() if own in plays}, error, unanswered)
 
 
 def soundcloud_counts(playlists: Sequence[ServicePlaylist]) -> Counts:
@@ -191,20 +195,24 @@ def readings_taken(chart: Chart) -> dict[str, dict[str, int]]:
 
 def _gather(
     client: HttpClient, ask: Callable[[A], Mapping[str, int]], items: Sequence[A]
-) -> tuple[dict[str, int], UpstreamError | None]:
+) -> tuple[dict[str, int], UpstreamError | None, int]:
+    """What the answers say together, why some are missing, and how many are."""
     merged: dict[str, int] = {}
+    unanswered = len(items)
     failed: UpstreamError | None = None
     missing: NotFound | None = None
     for batch in client.in_batches(ask, items, client.threads):
         for _, outcome in batch:
+            if isinstance(outcome, UpstreamError) and not isinstance(outcome, NotFound):
+                failed = failed or outcome
+                continue
+            unanswered -= 1
             if isinstance(outcome, NotFound):
                 missing = missing or outcome
-            elif isinstance(outcome, UpstreamError):
-                failed = failed or outcome
             else:
                 merged |= outcome
     # An album that is gone is a count less; a service that knows none of them is a fault.
-    return merged, failed or (None if merged else missing)
+    return merged, failed or (None if merged else missing), unanswered
 
 
 def _readings_of(views: ViewCount | None) -> list[Reading]:

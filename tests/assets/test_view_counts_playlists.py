@@ -1,8 +1,11 @@
 """The third stage: the chart with today's counts, and what becomes of counts that cannot be read."""
 
-import pytest
+from typing import Any
 
-from tests.assets.conftest import TUESDAY, WEDNESDAY, Materializer, degraded, failure, moment, told
+import pytest
+from pymongo.database import Database
+
+from tests.assets.conftest import THURSDAY, TUESDAY, WEDNESDAY, Materializer, degraded, failure, moment, told
 from tests.conftest import GenreRunner
 from tunemeld_pipeline.assets.raw_playlists import raw_playlists
 from tunemeld_pipeline.assets.track_playlist import track_playlist
@@ -176,6 +179,33 @@ def test_counts_beyond_the_budget_are_absent_and_no_failure(
     assert chart.count_errors == {}
     assert degraded(run_genre, result) == set()
     assert told(result, "view_counts_playlists")["quota_left/youtube"] == 0
+
+
+@pytest.mark.parametrize("trouble", ["an outage", "a small budget", "a plan used up"])
+def test_a_day_on_which_counting_was_cut_short_keeps_no_less_for_the_next_days_counts(
+    run_genre: GenreRunner,
+    settings: Settings,
+    faults: Faults,
+    database: Database[dict[str, Any]],
+    trouble: str,
+) -> None:
+    def kept_for_counts() -> int:
+        habits = database["api_usage"].find_one({"_id": "spotify/habits"})
+        assert habits is not None
+        return int(habits["genres"]["dance"]["counts"])
+
+    # The first day needs one unit more, for the playlist's description.
+    run_genre(as_of=TUESDAY)
+    run_genre(as_of=WEDNESDAY)
+    needed = kept_for_counts()
+    if trouble == "an outage":
+        faults.add("spotify", "cut", endpoint="album_tracks", times=None)
+    elif trouble == "a plan used up":
+        faults.quota("spotify", faults.quotas()["spotify"]["used"]["2025-11-01"] + 6, "month")
+    frugal = settings.model_copy(update={"spotify_daily_budget": 6}) if trouble == "a small budget" else settings
+    shown = told(run_genre(as_of=THURSDAY, settings=frugal), "view_counts_playlists")
+    assert shown["coverage/spotify"] < 0.5
+    assert kept_for_counts() >= needed > 6
 
 
 def test_without_a_consensus_it_says_what_to_materialize_first(materialize: Materializer) -> None:

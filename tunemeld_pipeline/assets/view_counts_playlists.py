@@ -5,6 +5,7 @@ look-ups (`lookups.py`), the chart's making (`counting.py`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import dagster as dg
 
@@ -125,13 +126,13 @@ def _plays(
     missing = [want for want in wanted if want.key not in listed]
     known = listed | _track_and_album(sorted_out(mongo.store, "spotify_cache", missing, observation.as_of)[0])
     counted = spotify_counts(spotify, _in_order(tracks, known))
-    spotify.settle("spotify", Purpose.COUNTS)
+    spotify.settle("spotify", Purpose.COUNTS, waiting=counted.unanswered)
     report = look_up_spotify_tracks(mongo.store, spotify, missing, observation.as_of)
     new = {key: found for key, found in _track_and_album(report.facts).items() if key not in known}
-    added = spotify_counts(spotify, _in_order(tracks, new))
-    spotify.settle("spotify", Purpose.COUNTS)
+    counts = _together(counted, spotify_counts(spotify, _in_order(tracks, new)))
+    spotify.settle("spotify", Purpose.COUNTS, waiting=counts.unanswered)
     spotify.settle("spotify", Purpose.LOOKUPS, waiting=report.deferred)
-    return report, _or_lookup_error(_together(counted, added), report)
+    return report, _or_lookup_error(counts, report)
 
 
 def _on_spotifys_list(services: Iterable[ServicePlaylist]) -> dict[str, tuple[str, str]]:
@@ -157,11 +158,11 @@ def _track_and_album(facts: Mapping[str, Mapping[str, str]]) -> dict[str, tuple[
 def _together(known: Counts, new: Counts) -> Counts:
     counts = known.counts | new.counts
     errors = [error for error in (known.error, new.error) if error and not (counts and isinstance(error, NotFound))]
-    return Counts(counts, next(iter(errors), None))
+    return Counts(counts, next(iter(errors), None), known.unanswered + new.unanswered)
 
 
 def _or_lookup_error(counts: Counts, report: LookupReport) -> Counts:
-    return Counts(counts.counts, counts.error or report.error)
+    return replace(counts, error=counts.error or report.error)
 
 
 def _preview(chart: Chart) -> dg.MarkdownMetadataValue:

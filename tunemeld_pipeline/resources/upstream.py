@@ -98,7 +98,7 @@ class UpstreamResource(dg.ConfigurableResource, ABC):
         return {name: self._budget(name) for name in self.bucket_names}
 
     def settle(self, name: str, purpose: Purpose, waiting: int = 0) -> None:
-        """The step's genre has had what it needed of a bucket today; `waiting` calls more would have been made, had there been units."""
+        """The step's genre has had what it could of a bucket today; `waiting` calls more it had use for, and they got no answer."""
         self._budget(name).settle(self._genre, purpose, waiting)
 
     def _budget(self, name: str) -> StoredBudget:
