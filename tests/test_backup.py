@@ -5,7 +5,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,10 @@ from bson import Int64, json_util
 from pymongo import MongoClient
 
 from tests.documents import MONDAY, raw_playlist
-from tunemeld_pipeline.backup import MANIFEST, back_up, restore, verified
+from tunemeld_pipeline.backup import BATCH, MANIFEST, back_up, restore, verified
 from tunemeld_pipeline.catalog import Service
 from tunemeld_pipeline.errors import BackupError
+from tunemeld_pipeline.models import Incident
 from tunemeld_pipeline.settings import Settings
 from tunemeld_pipeline.store import COLLECTIONS, LAYOUT_VERSION, Store
 
@@ -109,6 +110,23 @@ def test_a_document_with_the_same_unique_key_and_another_id_is_replaced(
     restore(filled, saved, **HERE)
 
     assert hashes(filled) == before
+
+
+def test_incidents_that_came_again_and_again_all_come_back(store: Store, tmp_path: Path) -> None:
+    """One of a key is open at most, and any number are over: more than one step of a restore writes."""
+    now = datetime.now(UTC)  # MongoDB itself removes those that were over long ago
+    for before_now in range(BATCH + 50, 0, -1):
+        at = now - timedelta(days=before_now)
+        seen = Incident(incident_id=f"{before_now}", key="old/dance/", kind="old", opened_at=at, last_seen=at)
+        store.note_incident(seen)
+        if before_now > 1:
+            store.close_incident(seen.incident_id, at)
+    before = hashes(store)
+    back_up(store, tmp_path / "saved", **HERE)
+
+    for _ in range(2):
+        assert restore(store, tmp_path / "saved", **HERE)["incidents"].written == BATCH + 50
+        assert hashes(store) == before
 
 
 def test_only_the_owner_can_read_a_backup(saved: Path) -> None:

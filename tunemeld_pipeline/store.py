@@ -331,16 +331,17 @@ class Store:
     def restore_documents(self, collection: str, documents: Sequence[Json], *, rows_once: bool = True) -> None:
         """Puts documents in the place of those with the same id, and unless told otherwise unique key, all of them in one step."""
         unique = [
-            list(index.document["key"])
+            (list(index.document["key"]), index.document.get("partialFilterExpression", {}))
             for spec in COLLECTIONS
             if spec.name == collection and rows_once
             for index in spec.indexes
             if index.document.get("unique")
         ]
         replaced = [
-            DeleteMany({**{field: document.get(field) for field in fields}, "_id": {"$ne": document["_id"]}})
-            for fields in unique
+            DeleteMany({**{field: document.get(field) for field in fields}, **only, "_id": {"$ne": document["_id"]}})
+            for fields, only in unique
             for document in documents
+            if only.items() <= document.items()  # an index of some documents says nothing of the others
         ]
         written = [ReplaceOne({"_id": document["_id"]}, document, upsert=True) for document in documents]
 
