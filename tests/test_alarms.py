@@ -111,6 +111,13 @@ def test_a_failed_run_is_mended_by_a_later_one_or_by_whatever_published_after_it
     assert len(judged([failed], published(as_of=MONDAY - timedelta(hours=2)))[0]) == 1
 
 
+def test_a_run_that_published_before_it_failed_is_no_failed_run() -> None:
+    failed = run(1, "failure", error="the process ended after it had published")
+    observed = failed.started - timedelta(microseconds=1)  # what MongoDB keeps of a moment ends at its millisecond
+    assert judged([failed], published(run_id=failed.run_id, as_of=observed))[0] == []
+    assert len(judged([failed], published(run_id="another", as_of=observed))[0]) == 1
+
+
 def test_a_run_under_way_does_not_end_the_trouble_of_the_one_before() -> None:
     findings, judgement = judged([run(0, "running"), run(1, "failure")])
     assert [one.kind for one in findings] == [Kind.RUN_FAILED]

@@ -222,7 +222,10 @@ def judge_runs(
     """Whether the last run failed, and whether the newest takes too long. `runs` is newest first."""
     done = [run for run in runs if run.state != "running"]
     if done:
-        published_since = published is not None and published.as_of >= done[0].started
+        # A run's own chart is known by its id: its `as_of` is the run's start in whole milliseconds, and so lies before that.
+        published_since = published is not None and (
+            published.run_id == done[0].run_id or published.as_of >= done[0].started
+        )
         failed = done[0].state == "failure" and not published_since
         judgement.note(Kind.RUN_FAILED, genre, [_failure(genre, done)] if failed else [])
     if runs:
