@@ -172,6 +172,23 @@ def test_a_quota_that_runs_out_is_told_once_and_over_when_a_day_goes_by_in_which
     assert "1,900 of 2,000 used" in webhook.received[0]["message"]
 
 
+@pytest.mark.parametrize(
+    ("at", "day_before"),
+    [
+        # The day before had 23 hours, and 24 hours ago was the one before it; it has 25, and 24 hours ago is still today.
+        ("2026-03-09T07:30", "2026-03-08"),
+        ("2026-11-02T07:30", "2026-10-31"),
+    ],
+)
+def test_what_ran_out_the_day_before_is_told_although_californias_clocks_changed(
+    run_genre: GenreRunner, told: OperatorResource, store: Store, settings: Settings, at: str, day_before: str
+) -> None:
+    now = datetime.fromisoformat(at).replace(tzinfo=UTC)
+    limit = settings.youtube_daily_budget
+    store.budget("YouTube", "youtube", limit, day_before).spend(limit)
+    assert watch(run_genre.instance, told, None, now)[0] == "open: quota_low youtube"
+
+
 def test_a_chart_that_nobody_renews_is_stale(run_genre: GenreRunner, told: OperatorResource, webhook: Webhook) -> None:
     run_genre()
     now = datetime.now(UTC)

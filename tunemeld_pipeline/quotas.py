@@ -4,7 +4,7 @@ What belongs here: the table of buckets and the one answer to "how much is left,
 may take which (`budgets.py`, docs/quotas.md).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
@@ -44,6 +44,10 @@ class Bucket:
         """The first moment of the quota day after `at`, in UTC; a day in California has 23 or 25 hours twice a year."""
         tomorrow = at.astimezone(self.zone).date() + timedelta(days=1)
         return datetime.combine(tomorrow, time(), self.zone).astimezone(UTC)
+
+    def a_day_before(self, at: datetime) -> datetime:
+        """The same time by the zone's clock, on the quota day before that of `at`; 24 hours before may be another day."""
+        return (at.astimezone(self.zone) - timedelta(days=1)).astimezone(UTC)
 
 
 BUCKETS = {
@@ -103,11 +107,21 @@ def quota_use(store: Store, settings: Settings, at: datetime) -> list[QuotaUse]:
         StoreError: the database did not answer.
         CatalogError: the catalogue of genres cannot be read.
     """
+    return _uses(store, settings, dict.fromkeys(BUCKETS, at))
+
+
+def quota_use_the_day_before(store: Store, settings: Settings, at: datetime) -> list[QuotaUse]:
+    """Every quota as it stands on the quota day before that of `at`; like `quota_use`."""
+    return _uses(store, settings, {name: bucket.a_day_before(at) for name, bucket in BUCKETS.items()})
+
+
+def _uses(store: Store, settings: Settings, moments: Mapping[str, datetime]) -> list[QuotaUse]:
     genres = tuple(load_catalog(settings.catalog_file).genres)
-    return [_use(open_budget(store, settings, bucket, at, genres), bucket, settings, at) for bucket in BUCKETS.values()]
+    return [_use(store, settings, BUCKETS[name], at, genres) for name, at in moments.items()]
 
 
-def _use(budget: StoredBudget, bucket: Bucket, settings: Settings, at: datetime) -> QuotaUse:
+def _use(store: Store, settings: Settings, bucket: Bucket, at: datetime, genres: Sequence[str]) -> QuotaUse:
+    budget = open_budget(store, settings, bucket, at, genres)
     usage, plan = budget.usage(), budget.plan()
     limit, told_so = bucket.limit(settings), bool(usage.get("exhausted"))
     left = 0 if told_so else max(0, limit - usage["used"])

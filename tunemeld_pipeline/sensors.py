@@ -6,9 +6,9 @@ loses nothing, and runs that a command started in a process of its own count lik
 """
 
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import dagster as dg
 from pydantic import ValidationError
@@ -45,7 +45,7 @@ from tunemeld_pipeline.logs import configure_logging, get_logger
 from tunemeld_pipeline.models import Incident
 from tunemeld_pipeline.observation import AS_OF_TAG
 from tunemeld_pipeline.partitions import settings as process_settings
-from tunemeld_pipeline.quotas import quota_use
+from tunemeld_pipeline.quotas import QuotaUse, quota_use, quota_use_the_day_before
 from tunemeld_pipeline.resources.operator import OperatorResource
 from tunemeld_pipeline.sandbox.mongod import mongod_status
 from tunemeld_pipeline.schedules import daily_refresh
@@ -129,7 +129,8 @@ def look(instance: dg.DagsterInstance, operator: OperatorResource, at: datetime)
 def judge(store: Store, instance: dg.DagsterInstance, settings: Settings, at: datetime) -> Judgement:
     """What is wrong now, genre by genre."""
     judgement = Judgement()
-    judge_quotas(judgement, quotas(store, settings, at), quotas(store, settings, at - timedelta(days=1)), at)
+    today, yesterday = quota_use(store, settings, at), quota_use_the_day_before(store, settings, at)
+    judge_quotas(judgement, _quota_facts(today), _quota_facts(yesterday), at)
     published = store.materializations()
     for genre in load_catalog(settings.catalog_file).genres:
         shown = published.get(genre)
@@ -139,13 +140,6 @@ def judge(store: Store, instance: dg.DagsterInstance, settings: Settings, at: da
         if shown is not None:
             judge_checks(judgement, genre, check_results(instance, shown.run_id), shown)
     return judgement
-
-
-def quotas(store: Store, settings: Settings, at: datetime) -> list[QuotaFacts]:
-    """The budgets on the quota day of `at`."""
-    return [
-        QuotaFacts(one.name, one.used, one.limit, one.left, one.exhausted) for one in quota_use(store, settings, at)
-    ]
 
 
 def recent_runs(instance: dg.DagsterInstance, genre: str) -> list[RunFacts]:
@@ -209,6 +203,10 @@ def _events(instance: dg.DagsterInstance, run_id: str, of_type: set[dg.DagsterEv
 
 def _is_run_again(record: dg.RunRecord) -> bool:
     return record.dagster_run.is_failure and record.dagster_run.tags.get(WILL_RETRY_TAG) == "true"
+
+
+def _quota_facts(uses: Sequence[QuotaUse]) -> list[QuotaFacts]:
+    return [QuotaFacts(one.name, one.used, one.limit, one.left, one.exhausted) for one in uses]
 
 
 def _facts(record: dg.RunRecord) -> RunFacts:
