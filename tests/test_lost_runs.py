@@ -9,11 +9,11 @@ import pytest
 
 from tests.conftest import GenreRunner, daily_refresh_with
 from tunemeld_pipeline.assets.outcomes import DEGRADED_TAG
-from tunemeld_pipeline.lost_runs import PROCESS_TAG, end_lost_runs, lost_runs
+from tunemeld_pipeline.lost_runs import MAX_RETRIES_TAG, PROCESS_TAG, end_lost_runs, lost_runs
 from tunemeld_pipeline.runs import open_instance
 from tunemeld_pipeline.sandbox.faults import Fault, Faults
 from tunemeld_pipeline.sandbox.processes import wait_until
-from tunemeld_pipeline.sensors import recent_runs
+from tunemeld_pipeline.sensors import PARTITION_TAG, recent_runs
 from tunemeld_pipeline.settings import Settings
 
 SECONDS = 300
@@ -53,7 +53,36 @@ def test_a_run_whose_process_was_killed_is_marked_as_failed_and_run_again_on_its
         assert run.tags["dagster/will_retry"] == str(is_run_again).lower()
         assert end_lost_runs(instance, at) == []
         # Nobody is told of a failure that is being mended.
-        assert [one.state for one in recent_runs(instance, "dance")] == ([] if is_run_again else ["failure"])
+        assert [one.state for one in recent_runs(instance, "dance", datetime.now(UTC))] == (
+            [] if is_run_again else ["failure"]
+        )
+
+
+def test_a_failed_run_counts_once_it_is_known_that_it_is_not_run_again_and_after_a_minute_in_any_case(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def states(later: timedelta = timedelta(0)) -> list[str]:
+        return [one.state for one in recent_runs(instance, "dance", datetime.now(UTC) + later)]
+
+    def look_before_it_is_said(*_: object) -> None:
+        seen.append((states(), states(timedelta(minutes=1))))
+
+    def fail(**tags: str) -> None:
+        run = instance.create_run_for_job(job, tags={PARTITION_TAG: "dance", **tags})
+        instance.report_run_failed(run)
+
+    @dg.job(name="daily_refresh")
+    def job() -> None:
+        pass
+
+    seen: list[tuple[list[str], list[str]]] = []
+    with open_instance(settings) as instance:
+        with monkeypatch.context() as patch:
+            patch.setattr(dg.DagsterInstance, "add_run_tags", look_before_it_is_said)
+            fail()
+        assert seen == [([], ["failure"])]
+        fail(**{MAX_RETRIES_TAG: "0"})
+        assert states() == ["failure"]
 
 
 def test_a_run_that_is_run_again_is_not_marked_with_what_its_first_try_found(

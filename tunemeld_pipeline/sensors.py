@@ -8,7 +8,7 @@ loses nothing, and runs that a command started in a process of its own count lik
 import time
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 from pydantic import ValidationError
@@ -59,6 +59,9 @@ RUNS_LOOKED_AT = 50
 TELLING_SECONDS = 20.0
 DATABASE_SECONDS = 8.0
 """A tick may take a minute: a database that is frozen has to be told of within it."""
+
+RETRY_DECIDED_WITHIN = timedelta(minutes=1)
+"""Dagster marks a run as failed first, and says only then whether it is run again; its process may be killed in between."""
 
 PARTITION_TAG = "dagster/partition"
 WILL_RETRY_TAG = "dagster/will_retry"
@@ -134,7 +137,7 @@ def judge(store: Store, instance: dg.DagsterInstance, settings: Settings, at: da
     published = store.materializations()
     for genre in load_catalog(settings.catalog_file).genres:
         shown = published.get(genre)
-        runs = recent_runs(instance, genre)
+        runs = recent_runs(instance, genre, at)
         judge_published(judgement, genre, shown, LATE_AFTER, at)
         judge_runs(judgement, genre, runs, shown, at)
         if shown is not None:
@@ -142,10 +145,10 @@ def judge(store: Store, instance: dg.DagsterInstance, settings: Settings, at: da
     return judgement
 
 
-def recent_runs(instance: dg.DagsterInstance, genre: str) -> list[RunFacts]:
+def recent_runs(instance: dg.DagsterInstance, genre: str, at: datetime) -> list[RunFacts]:
     """The genre's last daily runs, newest first, without those for a past day, which somebody started and looks at.
 
-    A run that Dagster runs again is not there either: what comes of that is what counts.
+    A run that Dagster runs again, or may run again, is not there either: what comes of that is what counts.
     """
     records = instance.get_run_records(
         dg.RunsFilter(
@@ -156,7 +159,9 @@ def recent_runs(instance: dg.DagsterInstance, genre: str) -> list[RunFacts]:
         limit=RUNS_LOOKED_AT,
     )
     runs = [
-        _facts(record) for record in records if AS_OF_TAG not in record.dagster_run.tags and not _is_run_again(record)
+        _facts(record)
+        for record in records
+        if AS_OF_TAG not in record.dagster_run.tags and not _is_run_again(instance, record, at)
     ]
     newest = next((number for number, run in enumerate(runs) if run.state != "running"), None)
     if newest is not None and runs[newest].state == "failure":
@@ -201,8 +206,14 @@ def _events(instance: dg.DagsterInstance, run_id: str, of_type: set[dg.DagsterEv
     return [record.event_log_entry.dagster_event for record in records if record.event_log_entry.dagster_event]
 
 
-def _is_run_again(record: dg.RunRecord) -> bool:
-    return record.dagster_run.is_failure and record.dagster_run.tags.get(WILL_RETRY_TAG) == "true"
+def _is_run_again(instance: dg.DagsterInstance, record: dg.RunRecord, at: datetime) -> bool:
+    """Whether Dagster runs the failed run again; as long as it has not said so, it may."""
+    if not record.dagster_run.is_failure:
+        return False
+    said, ended = record.dagster_run.tags.get(WILL_RETRY_TAG), _moment(record.end_time)
+    if said is None and instance.run_retries_enabled and ended is not None:
+        return at < ended + RETRY_DECIDED_WITHIN
+    return said == "true"
 
 
 def _quota_facts(uses: Sequence[QuotaUse]) -> list[QuotaFacts]:
