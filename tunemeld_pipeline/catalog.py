@@ -95,7 +95,8 @@ class Catalog(BaseModel):
             return self.genres[key]
         except KeyError:
             raise CatalogError(
-                f"unknown genre {key!r}; the catalogue knows {', '.join(self.genres)}; choose one of them"
+                f"unknown genre {key!r}; the catalogue knows {', '.join(self.genres)}; choose one of them",
+                next_command="tunemeld etl status",
             ) from None
 
 

@@ -32,9 +32,19 @@ SAMPLE_CHARACTERS = 300
 
 
 class TuneMeldError(Exception):
-    """The root. `transient` tells whether the same call may succeed later without anybody changing anything."""
+    """The root. `transient` tells whether the same call may succeed later without anybody changing anything.
+
+    Args:
+        next_command: the command to run next, where whoever raises it knows better than its class does (`cli/failures.py`).
+    """
 
     transient = False
+    next_command: str | None = None
+
+    def __init__(self, *args: object, next_command: str | None = None) -> None:
+        super().__init__(*args)
+        if next_command is not None:
+            self.next_command = next_command
 
 
 class ConfigurationError(TuneMeldError):

@@ -18,7 +18,9 @@ from pymongo.errors import (
 
 from tunemeld_pipeline.errors import DatabaseUnavailable, StoreError
 
-UNREACHABLE = "MongoDB cannot be reached; start it (`tunemeld db start`) or check MONGODB_URL"
+UNREACHABLE = (
+    "MongoDB cannot be reached; start it, or check MONGODB_URL (where that is not set, `tunemeld db start` starts one)"
+)
 
 
 @contextmanager

@@ -35,7 +35,7 @@ from tunemeld_pipeline.interruption import REQUESTED
 from tunemeld_pipeline.logs import configure_logging
 from tunemeld_pipeline.lost_runs import MAX_RETRIES_TAG, process_tag
 from tunemeld_pipeline.observation import AS_OF_TAG
-from tunemeld_pipeline.sandbox.processes import start_lock
+from tunemeld_pipeline.sandbox.processes import private_directory, start_lock
 from tunemeld_pipeline.settings import Settings
 from tunemeld_pipeline.stages import Stage
 
@@ -84,12 +84,14 @@ def prepare_dagster_home(settings: Settings) -> Path:
     Two processes that create Dagster's SQLite databases at once break them for good (alembic's "more than one head").
 
     Raises:
-        LocalServerError: another process has been creating it for two minutes.
+        LocalServerError: it cannot be created, or another process has been creating it for two minutes.
     """
     own = settings.dagster_home
     home = own or settings.home / "dagster"
-    home.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # `parents` alone leaves it open to others
-    home.mkdir(mode=0o700, exist_ok=True)
+    if own is None:
+        private_directory(home)
+    else:
+        own.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.environ["DAGSTER_HOME"] = str(home)
     created = home / ".created"
     configured = own is not None or _same(home / "dagster.yaml", PACKAGED_CONFIG)

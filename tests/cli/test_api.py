@@ -48,6 +48,16 @@ def test_a_taken_port_is_told_with_who_has_it(tunemeld: Command) -> None:
     assert "choose another port with --port" in told.stderr
 
 
+def test_what_no_worker_could_use_is_told_before_one_starts(tunemeld: Command, tmp_path: Path) -> None:
+    catalog = tmp_path / "catalog.toml"
+    catalog.write_text("[genres.dance]\n", encoding="utf-8")
+    broken = tunemeld("api", "start", TUNEMELD_CATALOG=str(catalog))
+    assert (broken.returncode, broken.stderr.count("\n")) == (2, 2)
+    assert f"error: {catalog}" in broken.stderr
+    assert broken.stderr.endswith("next: tunemeld config show\n")
+    assert tunemeld("api", "start", "--port", "99999").returncode == 2
+
+
 def test_with_reload_a_change_of_the_code_is_served_and_what_the_server_writes_changes_nothing(
     settings: Settings, tmp_path: Path
 ) -> None:

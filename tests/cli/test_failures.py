@@ -11,6 +11,7 @@ from tunemeld_pipeline.cli import exits
 from tunemeld_pipeline.cli.context import Options
 from tunemeld_pipeline.cli.failures import NEXT, next_command, report
 from tunemeld_pipeline.observation import parse_as_of
+from tunemeld_pipeline.settings import Settings
 
 CANARY = "hunter2-5be1"
 
@@ -44,8 +45,25 @@ def test_what_a_person_has_to_change_is_wrong_usage() -> None:
 def test_every_error_has_a_command_to_run_next() -> None:
     for kind in descendants(errors.TuneMeldError):
         nearest = next(one for one in kind.__mro__ if one in NEXT)
-        assert next_command(kind.__new__(kind)) == NEXT[nearest]
-        assert NEXT[nearest].startswith("tunemeld ")
+        told = next_command(kind.__new__(kind), Options(command="tunemeld match report"))
+        assert told == NEXT[nearest].format(command="tunemeld match report")
+        assert told.startswith("tunemeld ")
+
+
+def test_whoever_raises_an_error_may_know_the_command_better() -> None:
+    error = errors.ServerNotAnswering("no sandbox answers", next_command="tunemeld sandbox")
+    assert str(error) == "no sandbox answers"
+    assert next_command(error, Options()) == "tunemeld sandbox"
+    assert next_command(PermissionError(errno.EACCES, "Permission denied"), Options()) == "tunemeld system health"
+
+
+def test_a_database_elsewhere_is_asked_and_not_the_local_one() -> None:
+    error = errors.DatabaseUnavailable("MongoDB cannot be reached")
+    elsewhere = Settings(environment="testing", mongodb_url="mongodb://db.example")
+    assert next_command(error, Options()) == "tunemeld db status"
+    assert next_command(error, Options(settings=elsewhere, command="tunemeld etl run")) == "tunemeld db test-connection"
+    asked = Options(settings=elsewhere, command="tunemeld db test-connection")
+    assert next_command(error, asked) == "tunemeld config show"
 
 
 def test_an_unexpected_error_says_where_it_came_from_and_shows_no_traceback(

@@ -9,6 +9,7 @@ import requests
 
 from tests.cli.conftest import TUNEMELD, Command
 from tests.conftest import sandbox_process
+from tests.receivers import Webhook, serving
 
 
 def test_it_prints_its_address_and_ends_with_control_c(tmp_path: Path) -> None:
@@ -38,6 +39,8 @@ def test_faults_are_switched_while_it_runs(tunemeld: Command, tmp_path: Path) ->
         refused = tunemeld("sandbox", "fault", "soundcloud", "flood", *at)
         assert refused.returncode == 2
         assert "unknown fault 'flood'; there are 429," in refused.stderr
+        both = tunemeld("sandbox", "fault", "soundcloud", "500", "--times", "2", "--always", *at)
+        assert (both.returncode, "--times and --always exclude each other" in both.stderr) == (2, True)
         assert tunemeld("sandbox", "well", *at).returncode == 0
         assert tunemeld("sandbox", "faults", *at).stdout == "all upstreams are well\n"
 
@@ -46,3 +49,11 @@ def test_where_no_sandbox_runs_it_says_how_to_start_one(tunemeld: Command) -> No
     told = tunemeld("sandbox", "faults", "--url", "http://127.0.0.1:1")
     assert told.returncode == 1
     assert "start one with `tunemeld sandbox`" in told.stderr
+    assert told.stderr.endswith("next: tunemeld sandbox\n")
+
+
+def test_a_server_that_is_no_sandbox_is_told(tunemeld: Command) -> None:
+    with serving(Webhook()) as other:
+        told = tunemeld("sandbox", "well", "--url", f"http://{other.address}")
+    assert told.returncode == 1
+    assert "no sandbox answers" in told.stderr

@@ -311,7 +311,7 @@ def test_a_directory_of_somebody_else_is_refused(tmp_path: Path) -> None:
 
 def test_a_home_that_cannot_be_created_is_a_clear_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(LocalServerError, match="cannot be used as a directory"):
+    with pytest.raises(LocalServerError, match="cannot be used as a folder"):
         ensure_mongod(tmp_path / "file" / "home")
 
 

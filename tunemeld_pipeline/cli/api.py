@@ -42,7 +42,7 @@ def api() -> None:
 def start(
     context: typer.Context,
     host: Annotated[str, typer.Option(help="The address to listen on; 0.0.0.0 for all of them.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", "-p", help="The port.")] = PORT,
+    port: Annotated[int, typer.Option("--port", "-p", min=1, max=65535, help="The port.")] = PORT,
     workers: Annotated[
         int | None, typer.Option("--workers", "-w", min=1, help="Processes; by default as many as processors.")
     ] = None,
@@ -54,12 +54,14 @@ def start(
 
     Example: tunemeld api start --port 8000 --workers 2
     """
+    from tunemeld_pipeline.catalog import load_catalog
     from tunemeld_pipeline.database import mongodb_url
     from tunemeld_pipeline.settings import Part
     from tunemeld_pipeline.supervision.ports import Port, require_free
 
     settings = load(context, needed_by=[Part.DJANGO])
     require_free(Port(port, host))
+    load_catalog(settings.catalog_file)  # one that cannot be used is told here, and not by each worker
     mongodb_url(settings)
     # Of this start alone: counters of workers that ended before would be added to those of this one.
     counters = settings.home / "api" / f"metrics-{port}"

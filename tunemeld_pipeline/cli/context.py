@@ -29,6 +29,8 @@ class Options:
     verbose: bool = False
     json: bool = False
     no_color: bool = False
+    command: str = "tunemeld"
+    """The command that runs, `tunemeld etl run`, once it has loaded its settings."""
     settings: "Settings | None" = None
     """What the command has loaded; None before it did."""
 
@@ -58,6 +60,7 @@ def load(
     from tunemeld_pipeline.settings import ENV_FILE_VARIABLE, load_settings, variable_name
 
     options = options_of(context)
+    options.command = context.command_path
     given = {**(overrides or {}), "log_level": options.log_level}
     settings = load_settings(
         env_file=options.env_file, environment=options.environment, overrides=given, needed_by=needed_by

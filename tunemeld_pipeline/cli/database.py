@@ -92,11 +92,18 @@ def test_connection(context: typer.Context, as_json: AsJson = False) -> None:
     from dataclasses import asdict
 
     from tunemeld_pipeline.database import mongodb_url
+    from tunemeld_pipeline.errors import DatabaseUnavailable
+    from tunemeld_pipeline.redaction import redact
     from tunemeld_pipeline.store import Store, connect
 
     settings = load(context)
-    with connect(mongodb_url(settings)) as client:
-        facts = Store(client[settings.database_name]).server()
+    try:
+        with connect(mongodb_url(settings)) as client:
+            facts = Store(client[settings.database_name]).server()
+    except DatabaseUnavailable as error:
+        # Elsewhere the server's address is nobody's business; here it is asked for.
+        typer.echo(f"reason: {redact(str(error.__cause__ or error)).partition(', Timeout: ')[0]}", err=True)
+        raise
     if as_json:
         typer.echo(json.dumps({**asdict(facts), "database": settings.database_name}, indent=2))
     else:

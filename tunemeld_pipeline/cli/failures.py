@@ -15,26 +15,29 @@ from tunemeld_pipeline import errors
 from tunemeld_pipeline.cli import exits
 from tunemeld_pipeline.cli.context import Options
 
+THIS_HELP = "{command} --help"
+
 NEXT = {
     errors.SettingsError: "tunemeld config validate",
-    errors.ConfigurationError: "tunemeld config show",
-    errors.OverridesError: "tunemeld match report",
-    errors.ObservationTimeError: "tunemeld etl run --help",
+    errors.ConfigurationError: THIS_HELP,
+    errors.CatalogError: "tunemeld config show",
+    errors.OverridesError: "tunemeld config show",
     errors.QuotaExhausted: "tunemeld etl status",
     errors.UpstreamError: "tunemeld system health --deep",
     errors.DatabaseUnavailable: "tunemeld db status",
     errors.NothingStored: "tunemeld etl run full",
-    errors.BackupError: "tunemeld db backup --help",
+    errors.BackupError: THIS_HELP,
     errors.StoreError: "tunemeld db test-connection",
     errors.LocalServerError: "tunemeld db status",
-    errors.PortTaken: "tunemeld db status",
-    errors.BundleExists: "tunemeld system debug-bundle --help",
+    errors.PortTaken: THIS_HELP,
+    errors.BundleExists: THIS_HELP,
     errors.ServerNotAnswering: "tunemeld api start",
     errors.NothingToPublish: "tunemeld etl status",
     errors.TuneMeldError: "tunemeld system health",
 }
-"""The command to run next; for a class that is not here, its nearest ancestor's."""
+"""The command to run next; for a class that is not here, its nearest ancestor's. `{command}` is the one that failed."""
 
+MACHINES_NEXT = "tunemeld system health"
 UNEXPECTED_NEXT = "tunemeld system debug-bundle"
 
 # The machine's own troubles, each with its remedy; Python's text names the file.
@@ -49,9 +52,18 @@ REMEDIES = {
 }
 
 
-def next_command(error: BaseException) -> str:
-    """What to run after this error."""
-    return next((NEXT[kind] for kind in type(error).__mro__ if kind in NEXT), UNEXPECTED_NEXT)
+def next_command(error: BaseException, options: Options) -> str:
+    """What to run after this error of a command."""
+    if isinstance(error, errors.TuneMeldError) and error.next_command:
+        return error.next_command
+    if isinstance(error, OSError) and error.errno in REMEDIES:
+        return MACHINES_NEXT
+    if isinstance(error, errors.DatabaseUnavailable) and options.settings and options.settings.mongodb_url is not None:
+        # The local server, which is the usual one, has nothing to do with it.
+        return "tunemeld config show" if options.command.endswith("test-connection") else "tunemeld db test-connection"
+    return next((NEXT[kind] for kind in type(error).__mro__ if kind in NEXT), UNEXPECTED_NEXT).format(
+        command=options.command
+    )
 
 
 def report(error: Exception, options: Options) -> int:
@@ -63,7 +75,7 @@ def report(error: Exception, options: Options) -> int:
     _log(error, options)
     colour = None if options.no_color or os.environ.get("NO_COLOR") else "red"
     typer.secho(f"error: {redact(_message(error))}", fg=colour, err=True)
-    typer.echo(f"next: {next_command(error)}", err=True)
+    typer.echo(f"next: {next_command(error, options)}", err=True)
     return exits.USAGE if isinstance(error, errors.ConfigurationError) else exits.FAILED
 
 

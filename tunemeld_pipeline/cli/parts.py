@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from tunemeld_pipeline.errors import LocalServerError
 from tunemeld_pipeline.sandbox.holding import READY
 from tunemeld_pipeline.sandbox.mongod import mongod_status
+from tunemeld_pipeline.sandbox.processes import private_directory
 from tunemeld_pipeline.sandbox.service import sandbox_status
 from tunemeld_pipeline.settings import Settings, Upstreams, project_root
 from tunemeld_pipeline.supervision.parts import Part
@@ -108,10 +109,15 @@ def prepare_dagster(settings: Settings) -> None:
     Raises:
         LocalServerError: it could not be created.
     """
+    if settings.dagster_home is None:
+        private_directory(settings.home / "dagster")  # one that cannot be used is told in a sentence
     # Without DAGSTER_HOME, which stands for a folder with a configuration of one's own.
     done = subprocess.run([sys.executable, "-c", PREPARE], check=False)  # noqa: S603
     if done.returncode:
-        raise LocalServerError(f"Dagster's folder {_dagster_home(settings)} could not be prepared; see above")
+        raise LocalServerError(
+            f"Dagster's folder {_dagster_home(settings)} could not be prepared; see above",
+            next_command="tunemeld system health",
+        )
 
 
 def run_parts(
@@ -136,7 +142,8 @@ def run_parts(
     if has_dagster and (already := running_ui(settings)):
         raise LocalServerError(
             f"Dagster runs already for {settings.home}, at {already.url} (pid {already.pid}); two daemons would start every run "
-            "twice. End it, or set another TUNEMELD_HOME"
+            "twice. End it, or set another TUNEMELD_HOME",
+            next_command="tunemeld system health",
         )
     require_free(*(part.port for part in parts if part.port))
     if has_dagster:

@@ -4,6 +4,7 @@ What belongs here: the commands' options. What does not: the services (`sandbox/
 """
 
 import http.client
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -66,7 +67,7 @@ def fault(
     kind: Annotated[
         str, typer.Argument(metavar="FAULT", help="500, 429, stall, cut, quota, …: docs/sandbox.md has all.")
     ],
-    times: Annotated[int, typer.Option(min=1, help="How many requests meet it.")] = 1,
+    times: Annotated[int | None, typer.Option(min=1, help="How many requests meet it.", show_default="1")] = None,
     always: Annotated[bool, typer.Option("--always", help="Every request, until `tunemeld sandbox well`.")] = False,
     endpoint: Annotated[str | None, typer.Option(help="Only endpoints with this in their name.")] = None,
     seconds: Annotated[float | None, typer.Option(min=0, help="How long a stall takes, or Retry-After.")] = None,
@@ -78,8 +79,10 @@ def fault(
 
     Example: tunemeld sandbox fault soundcloud 500 --times 3
     """
+    if always and times is not None:
+        raise typer.BadParameter("--times and --always exclude each other")
     with _sandbox_at(url) as control:
-        control.add(upstream, kind, endpoint=endpoint, times=None if always else times, seconds=seconds)
+        control.add(upstream, kind, endpoint=endpoint, times=None if always else times or 1, seconds=seconds)
     faults(url)
 
 
@@ -118,8 +121,15 @@ def _sandbox_at(url: str) -> "Iterator[Faults]":
     try:
         yield Faults(url)
     except (OSError, http.client.HTTPException) as error:
-        raise ServerNotAnswering(
-            f"no sandbox answers at {url} ({error}); start one with `tunemeld sandbox`, or name another with --url"
-        ) from error
+        raise _no_sandbox(url, str(error)) from error
+    except (json.JSONDecodeError, KeyError) as error:
+        raise _no_sandbox(url, "what answers there is something else") from error
     except (ValueError, LookupError) as error:
         raise typer.BadParameter(f"{error}") from error
+
+
+def _no_sandbox(url: str, why: str) -> ServerNotAnswering:
+    return ServerNotAnswering(
+        f"no sandbox answers at {url} ({why}); start one with `tunemeld sandbox`, or name another with --url",
+        next_command="tunemeld sandbox",
+    )

@@ -135,7 +135,8 @@ def private_directory(path: Path) -> Path:
             path.chmod(0o700)
     except OSError as error:
         raise LocalServerError(
-            f"{path} cannot be used as a directory: {error}; choose another TUNEMELD_HOME"
+            f"{path} cannot be used as a folder of ours ({error.strerror}); choose another TUNEMELD_HOME",
+            next_command="tunemeld system health",
         ) from error
     return path
 

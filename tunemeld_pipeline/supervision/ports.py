@@ -67,9 +67,11 @@ def require_free(*ports: Port) -> None:
     """Refuse to go on where a port is taken.
 
     Raises:
-        PortTaken: names the first such port, who has it, and the option that chooses another.
+        PortTaken: names the first such port, who has it, and the option that chooses another; or two of these are one.
     """
     for port in ports:
+        if sum(other.number == port.number for other in ports) > 1:
+            raise PortTaken(f"port {port.number} is asked for twice; choose another one with {port.option}")
         try:
             free = port.is_free
         except (OSError, OverflowError) as error:
