@@ -55,6 +55,7 @@ class Page:
     ) -> None:
         self.version = response.version
         self.modified = response.modified
+        self.size = sum(len(form.body) for form in response.forms.values())
         self._control = control
         self._forms: dict[str, _Prepared] = {}
         for encoding, form in response.forms.items():

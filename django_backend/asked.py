@@ -4,6 +4,7 @@ What belongs here: known genres, days of the calendar, the chart that is meant, 
 (`views.py`, `page_views.py`).
 """
 
+from collections.abc import Callable
 from datetime import date
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from django_backend.pages import RENDERED
 from django_backend.refusals import Refusal
 from django_backend.rendered import Found
 from django_backend.serving import SOURCE
+from tunemeld_pipeline.responses import GRAPH_DAYS, GRAPH_WINDOWS
 
 NEAREST_DAYS = 4
 
@@ -51,12 +53,23 @@ def chart(genre: str, day: str | None) -> Found:
     """
     if day is None:
         return rendered(f"/playlist-data/{known(genre)}", genre)
-    if not is_day(day):
-        raise Refusal(400, "date is a day of the calendar; write it as 2026-01-31")
-    found = RENDERED.past_chart(known(genre), day)
-    if found is None:
-        raise _no_chart(genre, day)
-    return found
+    return _of_day(genre, day, RENDERED.past_chart)
+
+
+def graph(genre: str, days: str | None, day: str | None) -> Found:
+    """The counts over time of the current chart's tracks, or of those of a past day's chart until that day.
+
+    Raises:
+        Refusal: an unknown genre or number of days, no day of the calendar, or a day without a chart.
+        Unanswerable: it is not known.
+    """
+    path = f"/graph-data/{known(genre)}"
+    if days is not None and days not in map(str, GRAPH_WINDOWS):
+        raise Refusal(400, f"days is one of {', '.join(map(str, GRAPH_WINDOWS))}")
+    if day is None:
+        return rendered(path if days is None else f"{path}?days={days}", genre)
+    window = GRAPH_DAYS if days is None else int(days)
+    return _of_day(genre, day, lambda genre, day: RENDERED.past_graph(genre, day, window))
 
 
 def is_day(text: str) -> bool:
@@ -77,6 +90,15 @@ def page_answer(request: HttpRequest, found: Found) -> HttpResponse:
     for name, value in headers:
         answer[name] = value
     return answer
+
+
+def _of_day(genre: str, day: str, find: Callable[[str, str], Found | None]) -> Found:
+    if not is_day(day):
+        raise Refusal(400, "date is a day of the calendar; write it as 2026-01-31")
+    found = find(known(genre), day)
+    if found is None:
+        raise _no_chart(genre, day)
+    return found
 
 
 def _no_chart(genre: str, day: str) -> Refusal:

@@ -112,7 +112,7 @@ def _document() -> Json:
             "/service-playlist/{genre}/{service}": _path(
                 "One service's rows, or the consensus", data["service-playlist"], [genre, service], _rendered()
             ),
-            "/graph-data/{genre}": _path("Counts over time", data["graph-data"], [genre, days], _rendered(400)),
+            "/graph-data/{genre}": _path("Counts over time", data["graph-data"], [genre, days, day], _rendered(400)),
             "/last-updated/{genre}": _path("When it was observed", data["last-updated"], [genre], _rendered()),
             "/header-art/{genre}": _path("The services' playlists", data["header-art"], [genre], _rendered()),
             "/genres": _path("The genres", data["genres"], [], {"304": _not_modified(), "503": _error()}),

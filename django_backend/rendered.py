@@ -31,6 +31,8 @@ from tunemeld_pipeline.responses import (
     genre_texts,
     genres_text,
     past_chart,
+    past_graph,
+    past_readings,
     read_documents,
     response,
     success,
@@ -51,7 +53,8 @@ CACHE_SECONDS = 0.5
 HIT_KEPT, MISS_KEPT = 60.0, 5.0
 """Seconds: Workers KV itself takes 60 to tell everybody of a new value."""
 
-PAST_CHARTS = 512
+PAST_BYTES = 64 * 2**20
+"""What a worker keeps of past days: some two thousand charts, or the counts of a hundred."""
 
 log = get_logger(__name__)
 
@@ -99,7 +102,7 @@ class Rendered:
         self._lock = threading.Lock()
         self._path_locks: dict[str, threading.Lock] = {}
         self._fallbacks: dict[str, tuple[float, Page | None]] = {}
-        self._past: LRUCache[tuple[str, str], Page] = LRUCache(PAST_CHARTS)
+        self._past: LRUCache[tuple[str, str, int | None], Page] = LRUCache(PAST_BYTES, getsizeof=lambda page: page.size)
 
     # -- asked by requests
 
@@ -177,30 +180,53 @@ class Rendered:
         Raises:
             Unanswerable: it is not known.
         """
+        return self._past_page(genre, date, None)
+
+    def past_graph(self, genre: str, date: str, days: int) -> Found | None:
+        """The counts of so many days of the tracks of a past UTC day's chart, until that day; None where it has no chart.
+
+        Raises:
+            Unanswerable: it is not known.
+        """
+        return self._past_page(genre, date, days)
+
+    def _past_page(self, genre: str, date: str, days: int | None) -> Found | None:
+        """The chart of that day, or with `days` the counts of its tracks.
+
+        Raises:
+            Unanswerable: it is not known.
+        """
         self.ensure_started()
         self._looked.wait(FIRST_LOOK_SECONDS)
         version = self._version(genre)
+        key = (genre, date, days)
         with self._lock:
-            page = self._past.get((genre, date))
+            page = self._past.get(key)
         if page is not None and (page.version == version or not self.is_confirmed):
             return Found(page, self.stale_seconds(page), "worker")
         if not self.is_confirmed:
-            raise Unanswerable(f"the chart of {genre} on {date} is in no cache")
+            raise Unanswerable(f"what there is of {genre} on {date} is in no cache")
         store = self.store
-        with self._lock_of(f"{genre} {date}"):
+        with self._lock_of(" ".join(map(str, key))):
             with self._lock:
-                page = self._past.get((genre, date))
+                page = self._past.get(key)
             if page is None or page.version != version:
                 try:
                     day = store.chart_day(genre, date)
                     if day is None:
                         return None
-                    text = success([past_chart(day, store.recordings(day.chart))])
+                    recordings = store.recordings(day.chart)
+                    if days is None:
+                        text = success([past_chart(day, recordings)])
+                    else:
+                        readings = past_readings(store, day, recordings, days)
+                        text = success(past_graph(day, recordings, readings))
                 except DatabaseUnavailable as error:
                     raise Unanswerable(str(error)) from error
                 page = Page(response(text, version, day.insert_timestamp))
-                with self._lock:
-                    self._past[(genre, date)] = page
+                if page.size <= PAST_BYTES:
+                    with self._lock:
+                        self._past[key] = page
         return Found(page, None, "database")
 
     def dates(self, genre: str) -> list[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from django_backend.asked import chart, known, page_answer, rendered
+from django_backend.asked import chart, graph, known, page_answer, rendered
 from django_backend.health import health_report, missing_genres
 from django_backend.metrics import exposition
 from django_backend.openapi import openapi_text
@@ -19,7 +19,7 @@ from django_backend.policies import DOCS_POLICY
 from django_backend.refusals import Refusal, json_answer, refusing
 from tunemeld_pipeline.catalog import Service
 from tunemeld_pipeline.models import AGGREGATE
-from tunemeld_pipeline.responses import GENRES_PATH, GRAPH_WINDOWS, error, success
+from tunemeld_pipeline.responses import GENRES_PATH, error, success
 
 SERVICES = (*(one.value for one in Service), AGGREGATE)
 STATIC = Path(__file__).with_name("static")
@@ -47,14 +47,8 @@ def service_playlist(request: HttpRequest, genre: str, service: str) -> HttpResp
 
 @refusing
 def graph_data(request: HttpRequest, genre: str) -> HttpResponse:
-    """The counts over time of the tracks of the chart."""
-    path, days = f"/graph-data/{known(genre)}", request.GET.get("days")
-    if days is None:
-        return _page(request, path, genre)
-    windows = [str(one) for one in GRAPH_WINDOWS]
-    if days not in windows:
-        raise Refusal(400, f"days is one of {', '.join(windows)}")
-    return _page(request, f"{path}?days={days}", genre)
+    """The counts over time of the tracks of the chart: the current one, or that of a past day."""
+    return page_answer(request, graph(genre, request.GET.get("days"), request.GET.get("date")))
 
 
 @refusing

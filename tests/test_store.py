@@ -401,16 +401,20 @@ def test_charted_days_are_all_of_the_genre_before_the_day_without_their_lists(st
     ]
 
 
-def test_recent_readings_are_the_last_ten_up_to_a_time_and_readings_since_are_all_after_one(store: Store) -> None:
+def test_recent_readings_are_the_last_ten_up_to_a_time_and_readings_since_are_all_after_one_or_until_another(
+    store: Store,
+) -> None:
     for day in range(14):
         finish(store, SUNDAY + day * DAY, {isrc(1): {"Spotify": 100 + day}})
 
     recent = store.recent_readings([isrc(1), isrc(9)], SUNDAY + 11 * DAY)
     since = store.readings_since([isrc(1)], SUNDAY + 11 * DAY)
+    between = store.readings_since([isrc(1)], SUNDAY + 11 * DAY, SUNDAY + 13 * DAY)
 
     assert [one.view_count for one in recent[isrc(1)]["Spotify"]] == list(range(102, 112))
     assert recent.keys() == {isrc(1)}
     assert [one.view_count for one in since[isrc(1)]["Spotify"]] == [111, 112, 113]
+    assert [one.view_count for one in between[isrc(1)]["Spotify"]] == [111, 112]
 
 
 def test_a_history_that_the_older_system_began_goes_on(store: Store, mongo_database: Database[Json]) -> None:

@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Annotated, Any
 
 import brotli
@@ -27,6 +27,7 @@ from tunemeld_pipeline.models import (
     AggregatePlaylist,
     Chart,
     ChartDay,
+    ChartTrack,
     Materialization,
     Publication,
     RawPlaylist,
@@ -323,18 +324,7 @@ def graph_data(documents: Documents, days: int) -> list[Point]:
                 source: [one for one in readings if one.current_timestamp >= since]
                 for source, readings in documents.readings[track.isrc].items()
             }
-            shown.append(
-                Point(
-                    isrc=track.isrc,
-                    track_id=track.track_id,
-                    track_name=track.track_name,
-                    artist_name=track.artist_name,
-                    youtube_url=track.youtube_url,
-                    album_cover_url=track.album_cover_url,
-                    view_counts=_series(by_source, "delta_count"),
-                    readings=_series(by_source, "view_count"),
-                )
-            )
+            shown.append(_point(track, by_source))
     return shown
 
 
@@ -373,6 +363,30 @@ def genre_summary(genre: Genre, materialization: Materialization | None) -> Genr
     }
 
 
+def past_graph(
+    day: ChartDay,
+    recordings: Mapping[str, RecordingFacts],
+    readings: Mapping[str, Mapping[str, Sequence[Reading]]],
+) -> list[Point]:
+    """The series of each track of a past day's chart that has a history; `readings` as `past_readings` gives them."""
+    charted = [recordings[track_id] for track_id in day.chart if track_id in recordings]
+    return [_point(facts, readings[facts.isrc]) for facts in charted if facts.isrc and facts.isrc in readings]
+
+
+def past_readings(
+    store: Store, day: ChartDay, recordings: Mapping[str, RecordingFacts], days: int
+) -> dict[str, dict[str, list[Reading]]]:
+    """The readings of so many days, the last of which is that of the chart.
+
+    Raises:
+        StoreError: they cannot be read.
+    """
+    # Another genre may have read the same track later on that day, and a history keeps a day's last reading only.
+    end = datetime.combine(day.insert_timestamp.date(), time.min, UTC) + timedelta(days=1)
+    isrcs = [facts.isrc for facts in recordings.values() if facts.isrc]
+    return store.readings_since(isrcs, day.insert_timestamp - timedelta(days=days), end)
+
+
 def past_chart(day: ChartDay, recordings: Mapping[str, RecordingFacts]) -> PastChart:
     """A past day's chart, with each recording's names as last known and its place on each service's list of that day."""
     return {
@@ -402,6 +416,19 @@ def _past_track(
         "youtube_url": facts.youtube_url if facts else None,
         "sources": {service: rows.index(track_id) + 1 for service, rows in lists.items() if track_id in rows},
     }
+
+
+def _point(track: ChartTrack | RecordingFacts, readings: Mapping[str, Sequence[Reading]]) -> Point:
+    return Point(
+        isrc=track.isrc,
+        track_id=track.track_id,
+        track_name=track.track_name,
+        artist_name=track.artist_name,
+        youtube_url=track.youtube_url,
+        album_cover_url=track.album_cover_url,
+        view_counts=_series(readings, "delta_count"),
+        readings=_series(readings, "view_count"),
+    )
 
 
 def _series(readings: Mapping[str, Sequence[Reading]], field: str) -> dict[str, list[tuple[str, int]]]:

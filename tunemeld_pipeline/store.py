@@ -550,9 +550,14 @@ class Store:
         """The last ten readings up to `as_of` of each ISRC and source, oldest first; what is not known is left out."""
         return self._readings(isrcs, {"$lte": ["$$r.current_timestamp", as_of]}, RECENT_READINGS)
 
-    def readings_since(self, isrcs: Iterable[str], since: datetime) -> dict[str, dict[str, list[Reading]]]:
-        """The readings from `since` on of each ISRC and source, oldest first; what is not known is left out."""
-        return self._readings(isrcs, {"$gte": ["$$r.current_timestamp", since]}, None)
+    def readings_since(
+        self, isrcs: Iterable[str], since: datetime, before: datetime | None = None
+    ) -> dict[str, dict[str, list[Reading]]]:
+        """The readings from `since` on of each ISRC and source, oldest first, those from `before` on left out where it is given."""
+        wanted: list[Json] = [{"$gte": ["$$r.current_timestamp", since]}]
+        if before is not None:
+            wanted.append({"$lt": ["$$r.current_timestamp", before]})
+        return self._readings(isrcs, {"$and": wanted}, None)
 
     def histories(self, isrcs: Iterable[str]) -> list[TrackHistory]:
         """The whole histories of these ISRCs, in the order of their ISRC."""

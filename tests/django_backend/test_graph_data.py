@@ -45,3 +45,27 @@ def test_other_windows_can_be_asked_for(api: Api, days: str) -> None:
 def test_a_window_that_there_is_not_is_told_the_others(api: Api, days: str) -> None:
     answer = api.ask(f"{PATH}?days={days}")
     assert (answer.status_code, answer.json()["message"]) == (400, "days is one of 30, 90, 365, 730")
+
+
+def test_a_past_day_has_the_counts_of_its_own_tracks_until_that_day(api: Api) -> None:
+    (past,) = api.data(f"/playlist-data/{GENRE}?date={TUESDAY}")
+    points = {one["track_id"]: one for one in api.data(f"{PATH}?date={TUESDAY}")}
+    with_isrc = [track for track in past["tracks"] if track["isrc"]]
+    assert [one["track_id"] for one in with_isrc] == list(points)
+    days = {at[:10] for one in points.values() for totals in one["readings"].values() for at, _ in totals}
+    assert days == {TUESDAY}
+
+
+def test_a_past_days_counts_can_be_kept_and_asked_for_further_back(api: Api) -> None:
+    first = api.ask(f"{PATH}?date={WEDNESDAY}")
+    again = api.ask(f"{PATH}?date={WEDNESDAY}", If_None_Match=first.headers["ETag"])
+    assert (again.status_code, again.content) == (304, b"")
+    assert api.ask(f"{PATH}?date={WEDNESDAY}&days=365").content == api.ask(f"{PATH}?days=365&date={WEDNESDAY}").content
+
+
+@pytest.mark.parametrize(
+    ("query", "status"), [("date=2025-11-25", 404), ("date=never", 400), (f"date={TUESDAY}&days=7", 400)]
+)
+def test_counts_of_a_day_without_a_chart_are_refused(api: Api, query: str, status: int) -> None:
+    answer = api.ask(f"{PATH}?{query}")
+    assert (answer.status_code, answer.json()["status"]) == (status, "error")

@@ -195,6 +195,22 @@ def test_a_past_day_has_its_own_chart(site: Api, opened: Open) -> None:
     assert titles(page) == [track["track_name"] for track in past]
 
 
+def test_a_past_day_has_the_counts_of_tracks_that_left_the_chart_since(site: Api, opened: Open) -> None:
+    now = {track["track_id"] for track in site.data(f"/playlist-data/{LIVELY}")[0]["tracks"]}
+    plays = {
+        one["track_id"]: one["readings"]["Spotify"][-1][1]
+        for one in site.data(f"/graph-data/{LIVELY}?date={DAYS[0]}")
+        if one["track_id"] not in now and one["readings"]["Spotify"]
+    }
+    assert plays, "all tracks of the first day are still there; choose other days"
+    page = opened(f"/?genre={LIVELY}&date={DAYS[0]}")
+    for track_id, count in plays.items():
+        cell = page.locator(f"[data-track='{track_id}'] .col-spotify")
+        expect(cell).to_have_attribute("title", f"{count:,}")
+    page.locator(f"[data-track='{next(iter(plays))}'] a.track").click()
+    expect(page.locator("#panel .readout")).to_contain_text(f"{next(iter(plays.values())):,}")
+
+
 def test_a_day_without_a_chart_offers_the_nearest(visitor: Visitor) -> None:
     visitor.refused.append("date=2025-11-15")
     page = visitor.open(f"/?genre={LIVELY}&date=2025-11-15", ready=False)

@@ -363,6 +363,8 @@ export interface paths {
                 query?: {
                     /** @description How many days back. */
                     days?: 30 | 90 | 365 | 730;
+                    /** @description A past day, UTC; without it the current chart. */
+                    date?: string;
                 };
                 header?: never;
                 path: {

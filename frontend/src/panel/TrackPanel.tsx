@@ -3,8 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 
-import { wanted } from "../api/client";
-import { NAMES, SERVICES, type Graph } from "../api/types";
+import { NAMES, SERVICES } from "../api/types";
 import { dayText, fullCount, shareText, shortGain } from "../chart/formatting";
 import type { Row } from "../chart/rows";
 import { histories } from "../chart/series";
@@ -12,7 +11,7 @@ import { Choice } from "../components/Choice";
 import { Cover } from "../components/Cover";
 import { movementText } from "../components/Movement";
 import { show } from "../state/navigation";
-import { chart, genre, rows } from "../state/store";
+import { chart, countsOver, rows } from "../state/store";
 import { CountsChart } from "./CountsChart";
 import type { Measure, Scale } from "./plotted";
 import { Players } from "./Players";
@@ -170,9 +169,8 @@ function Counts({ row }: { row: Row }) {
   const measure = useSignal<Measure>("total");
   const scale = useSignal<Scale>("linear");
   const range = useSignal<Range>("90");
-  const path = `/graph-data/${encodeURIComponent(genre.value ?? "")}`;
   // Ninety days are what the page has already.
-  const graph = wanted<Graph[]>(range.value === "90" ? path : `${path}?days=${range.value}`).value;
+  const graph = countsOver(range.value === "90" ? null : range.value);
   const series = histories((graph.data ?? []).filter((one) => one.track_id === row.id)).get(row.id);
   return (
     <section aria-labelledby="counts-title" aria-busy={graph.loading}>
@@ -214,7 +212,7 @@ function Counts({ row }: { row: Row }) {
             ? "Loading …"
             : graph.data === null
               ? "The counts could not be had."
-              : "This track was never counted."}
+              : "No counts of this track are known."}
         </p>
       )}
     </section>

@@ -34,9 +34,17 @@ export const chart = computed(() =>
 );
 export const headers = computed(() => ofGenre<Partial<Record<Service, Header>>>("header-art"));
 export const dates = computed(() => ofGenre<string[]>("chart-dates"));
-export const graph = computed(() => ofGenre<Graph[]>("graph-data"));
+export const graph = computed(() => countsOver(null));
 /** When it was observed, as the API says it also after a rollback. */
 export const lastUpdated = computed(() => ofGenre<{ last_updated: string }>("last-updated").data?.last_updated ?? null);
+
+/** The counts over time of the tracks of the chart that is looked at, until its day: 90 days, or so many. */
+export function countsOver(days: string | null): Known<Graph[]> {
+  const said = new URLSearchParams();
+  if (view.value.date !== null) said.set("date", view.value.date);
+  if (days !== null) said.set("days", days);
+  return ofGenre<Graph[]>("graph-data", said.size === 0 ? "" : `?${said.toString()}`);
+}
 
 /** One service's own playlist. */
 export function servicePlaylist(service: Service): Known<ServicePlaylist[]> {
