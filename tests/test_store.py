@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from bson import Int64
 from pymongo import MongoClient
+from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import WriteError
 from pymongo.monitoring import CommandListener, CommandStartedEvent
@@ -932,6 +933,58 @@ def test_a_run_that_a_newer_one_overtakes_goes_on_with_what_it_observed(store: S
     store.put_chart(chart([3], at=later, run_id="second"))
     assert store.chart("dance", MONDAY).run_id == "first"
     assert store.chart("dance", later).run_id == store.aggregate("dance", later).run_id == "second"
+
+
+@pytest.mark.parametrize(
+    ("collection", "write", "put", "found"),
+    [
+        (
+            "raw_playlists",
+            "replace_one",
+            lambda store, at, run: store.put_raw_playlist(raw_playlist(at=at, run_id=run)),
+            lambda store, at: store.raw_playlists("dance", at)[0].run_id,
+        ),
+        (
+            "track_playlist",
+            "bulk_write",
+            lambda store, at, run: store.put_track_playlists(
+                [service_playlist(at=at, run_id=run)], aggregate(at=at, run_id=run)
+            ),
+            lambda store, at: store.aggregate("dance", at).run_id,
+        ),
+        (
+            "view_counts_playlists",
+            "replace_one",
+            lambda store, at, run: store.put_chart(chart(at=at, run_id=run)),
+            lambda store, at: store.chart("dance", at).run_id,
+        ),
+    ],
+)
+def test_what_is_written_at_the_moment_that_a_newer_run_overtakes_it_is_kept_for_its_own_run(
+    store: Store,
+    monkeypatch: pytest.MonkeyPatch,
+    collection: str,
+    write: str,
+    put: Callable[[Store, datetime, str], bool],
+    found: Callable[[Store, datetime], str],
+) -> None:
+    later, original = MONDAY + timedelta(seconds=5), getattr(Collection, write)
+    put(store, SUNDAY, "yesterday's")
+    store.finish({}, chart_day(at=SUNDAY), materialization(at=SUNDAY, run_id="yesterday's"))
+    answers: list[bool] = []
+
+    def after_the_first_run(target: Collection[Any], *args: object, **kwargs: object) -> object:
+        if target.name == collection and not answers:
+            answers.append(False)  # what it writes passes here too
+            answers[0] = put(store, MONDAY, "first")
+        return original(target, *args, **kwargs)
+
+    monkeypatch.setattr(Collection, write, after_the_first_run)
+
+    assert put(store, later, "second")
+
+    assert answers == [True]
+    assert (found(store, MONDAY), found(store, later)) == ("first", "second")
 
 
 def test_of_a_run_that_has_published_nothing_is_put_aside(store: Store, mongo_database: Database[Json]) -> None:

@@ -418,13 +418,12 @@ class Store:
     def put_raw_playlist(self, playlist: RawPlaylist) -> bool:
         """Replaces one service's playlist; False where a newer one is there, which then stays."""
         genre, service = playlist.genre_name, playlist.service_name
+        key = {"genre_name": genre, "service_name": service}
+        if self._transaction(lambda session: self._replace_unless_newer("raw_playlists", key, playlist, session)):
+            return True
         with translated_errors():
-            key = {"genre_name": genre, "service_name": service}
-            self._keep_what_is_overtaken("raw_playlists", key, playlist)
-            if self._replace_unless_newer("raw_playlists", key, playlist):
-                return True
             self._put_backfill("raw_playlists", genre, service, playlist)
-            return False
+        return False
 
     def mark_raw_playlist_stale(self, genre: str, service: Service, at: datetime, error: str) -> RawPlaylist | None:
         """Notes on the last good playlist that a fetch at `at` failed; None where there is none that old."""
@@ -467,6 +466,7 @@ class Store:
             )
             if newer:
                 return False
+            self._keep_what_is_overtaken("track_playlist", {"genre_name": genre}, aggregate, session)
             self._bulk(
                 self._database["track_playlist"],
                 [
@@ -479,8 +479,6 @@ class Store:
             )
             return True
 
-        with translated_errors():
-            self._keep_what_is_overtaken("track_playlist", {"genre_name": genre}, aggregate)
         if self._transaction(write):
             return True
         with translated_errors():
@@ -509,13 +507,12 @@ class Store:
 
     def put_chart(self, chart: Chart) -> bool:
         """Replaces a genre's chart; False where a newer one is there, which then stays."""
+        key = {"genre_name": chart.genre_name}
+        if self._transaction(lambda session: self._replace_unless_newer("view_counts_playlists", key, chart, session)):
+            return True
         with translated_errors():
-            key = {"genre_name": chart.genre_name}
-            self._keep_what_is_overtaken("view_counts_playlists", key, chart)
-            if self._replace_unless_newer("view_counts_playlists", key, chart):
-                return True
             self._put_backfill("view_counts_playlists", chart.genre_name, AGGREGATE, chart)
-            return False
+        return False
 
     def chart(self, genre: str, as_of: datetime) -> Chart:
         """The chart that a run at `as_of` works on.
@@ -1006,31 +1003,40 @@ class Store:
         left_out = {without: ""} if without else {}
         return [read(model, {**current[name], **left_out}) for name in names if name in current]
 
-    def _replace_unless_newer(self, collection: str, key: Json, document: RawPlaylist | Chart) -> bool:
-        target, replacement = self._database[collection], to_bson(document)
-        not_newer = {**key, "insert_timestamp": {"$lte": document.insert_timestamp}}
-        try:
-            target.replace_one(not_newer, replacement, upsert=True)
-        except DuplicateKeyError:
-            # One is there: a newer one, or one that another run inserted at this moment, which may be older.
-            return target.replace_one(not_newer, replacement).matched_count == 1
+    def _replace_unless_newer(
+        self, collection: str, key: Json, document: RawPlaylist | Chart, session: ClientSession
+    ) -> bool:
+        target = self._database[collection]
+        newer = {**key, "insert_timestamp": {"$gt": document.insert_timestamp}}
+        if target.find_one(newer, {"_id": 1}, session=session):
+            return False
+        self._keep_what_is_overtaken(collection, key, document, session)
+        target.replace_one(key, to_bson(document), upsert=True, session=session)
         return True
 
-    def _keep_what_is_overtaken(self, collection: str, key: Json, by: RawPlaylist | AggregatePlaylist | Chart) -> None:
+    def _keep_what_is_overtaken(
+        self, collection: str, key: Json, by: RawPlaylist | AggregatePlaylist | Chart, session: ClientSession
+    ) -> None:
         """Puts older documents, which `by` is about to replace, where their own run finds them, if that run has not published yet.
 
-        Two schedulers, or a person and the schedule, begin seconds apart; the earlier one goes on with what it has observed.
+        Two schedulers, or a person and the schedule, begin seconds apart; the earlier one goes on with what it has observed. In the
+        transaction that replaces them: what is written in between would be lost.
         """
         older = {**key, "insert_timestamp": {"$lt": by.insert_timestamp}}
-        runs = {one["run_id"] for one in self._database[collection].find(older, {"run_id": 1})}
-        published = self._database["materializations"].find_one({"_id": by.genre_name}, {"run_id": 1}) if runs else None
+        target = self._database[collection]
+        runs = {one["run_id"] for one in target.find(older, {"run_id": 1}, session=session)}
+        published = (
+            self._database["materializations"].find_one({"_id": by.genre_name}, {"run_id": 1}, session=session)
+            if runs
+            else None
+        )
         runs.discard(published["run_id"] if published else None)
         if not runs:
             return
-        for document in self._database[collection].find({**older, "run_id": {"$in": sorted(runs)}}, {"_id": 0}):
+        for document in target.find({**older, "run_id": {"$in": sorted(runs)}}, {"_id": 0}, session=session):
             own = _backfill_key(collection, by.genre_name, document["service_name"], document["insert_timestamp"])
             kept = {"_id": own, "document": document, "expires_at": datetime.now(UTC) + BACKFILL_KEPT}
-            self._database["backfill"].replace_one({"_id": own}, kept, upsert=True)
+            self._database["backfill"].replace_one({"_id": own}, kept, upsert=True, session=session)
 
     def _put_backfill(
         self,
