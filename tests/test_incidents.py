@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr
+from pymongo.collection import Collection
 
 from tests.documents import MONDAY
 from tunemeld_pipeline.alarms import Finding, Judgement, Kind
@@ -220,6 +221,76 @@ def test_what_a_process_began_to_tell_and_did_not_end_another_tells_later(
     assert inbox.messages == []
     tell_due(store, settings, MONDAY + LEASE, inbox.deliver, lambda: False)
     assert len(inbox.messages) == 1
+
+
+def test_what_comes_back_while_its_end_is_told_is_told_again(
+    tick: Callable[..., Any], store: Store, settings: Settings, inbox: Inbox
+) -> None:
+    def deliver_while_it_comes_back(sent: Message, told: Sequence[str]) -> dict[str, str | None]:
+        settle(store, judgement(finding()), MONDAY + MINUTE)
+        return inbox.deliver(sent, told)
+
+    tick(MONDAY, finding())
+    settle(store, judgement(), MONDAY + MINUTE)
+    tell_due(store, settings, MONDAY + MINUTE, deliver_while_it_comes_back, lambda: False)
+    tick(MONDAY + 2 * MINUTE, finding())
+    tick(MONDAY + 3 * MINUTE)
+    tick(MONDAY + 2 * HOUR)
+    what = "dance: the last run failed"
+    assert inbox.titles == [what, f"over: {what}", f"again: {what}", f"over: {what}"]
+
+
+def test_what_comes_back_at_the_moment_at_which_its_end_is_told_is_told_again(
+    tick: Callable[..., Any], store: Store, settings: Settings, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find_one = Collection.find_one
+    ends: list[str] = []
+
+    def with_its_end_told_after_it(collection: Collection[Any], *args: object, **kwargs: object) -> object:
+        found = find_one(collection, *args, **kwargs)
+        if not ends:
+            ends.append("told")
+            tell_due(store, settings, MONDAY + MINUTE, inbox.deliver, lambda: False)
+        return found
+
+    tick(MONDAY, finding())
+    settle(store, judgement(), MONDAY + MINUTE)
+    monkeypatch.setattr(Collection, "find_one", with_its_end_told_after_it)
+    tick(MONDAY + 2 * MINUTE, finding())
+    what = "dance: the last run failed"
+    assert inbox.titles == [what, f"over: {what}", f"again: {what}"]
+
+
+def test_what_comes_back_after_a_process_was_killed_that_told_its_end_is_told_again(
+    tick: Callable[..., Any], store: Store, settings: Settings, inbox: Inbox
+) -> None:
+    def is_killed_after_it(sent: Message, told: Sequence[str]) -> dict[str, str | None]:
+        inbox.deliver(sent, told)
+        raise KeyboardInterrupt
+
+    tick(MONDAY, finding())
+    settle(store, judgement(), MONDAY + MINUTE)
+    with pytest.raises(KeyboardInterrupt):
+        tell_due(store, settings, MONDAY + MINUTE, is_killed_after_it, lambda: False)
+    tick(MONDAY + 2 * MINUTE, finding())
+    what = "dance: the last run failed"
+    assert inbox.titles == [what, f"over: {what}", f"again: {what}"]
+
+
+def test_whoever_is_told_that_it_began_after_it_was_over_is_told_of_its_end(
+    tick: Callable[..., Any], store: Store, settings: Settings
+) -> None:
+    inbox = Inbox("good", "bad")
+    inbox.broken = {"bad"}
+
+    def deliver_while_it_ends(sent: Message, told: Sequence[str]) -> dict[str, str | None]:
+        settle(store, judgement(), MONDAY + MINUTE)
+        return inbox.deliver(sent, told)
+
+    settle(store, judgement(finding()), MONDAY)
+    tell_due(store, settings, MONDAY, deliver_while_it_ends, lambda: False)
+    tell_due(store, settings, MONDAY + LEASE, inbox.deliver, lambda: False)
+    assert inbox.titles == ["dance: the last run failed", "over: dance: the last run failed"]
 
 
 def test_a_genre_that_left_the_catalogue_is_nobodys_trouble(store: Store) -> None:

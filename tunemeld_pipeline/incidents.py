@@ -16,7 +16,7 @@ from tunemeld_pipeline.alarms import ALARMS, Finding, Judgement, Kind
 from tunemeld_pipeline.models import Incident
 from tunemeld_pipeline.redaction import redact
 from tunemeld_pipeline.settings import Settings
-from tunemeld_pipeline.store import SAME_INCIDENT_WITHIN, Store
+from tunemeld_pipeline.store import SAME_INCIDENT_WITHIN, UNTOLD, Store
 
 REMIND_AFTER = timedelta(days=3)
 """What is still open after so long is told of again, and so on: a message of last week has scrolled out of sight."""
@@ -98,21 +98,16 @@ def seen_again(before: Incident | None, finding: Finding, at: datetime) -> Incid
     now = {"last_seen": at, "detail": seen.detail}
     if before.closed_at is None:
         return before.model_copy(update=now)
-    again = before.over_told_at is not None or bool(before.told_to)
-    anew: dict[str, object] = {
-        **dict.fromkeys(("told_at", "over_told_at", "reminded_at", "next_try_at")),
-        "told_to": [],
-        "tries": 0,
-    }
+    again = before.over_told_at is not None or before.telling_since is not None
     reopened = {"closed_at": None, "reopened": before.reopened + 1}
-    return before.model_copy(update={**now, **reopened, **(anew if again else {})})
+    return before.model_copy(update={**now, **reopened, **(UNTOLD if again else {})})
 
 
 def closed(incident: Incident, at: datetime) -> Incident:
     """The incident after a look that did not find it; as `Store.close_incident` does it."""
     if incident.closed_at is not None:
         return incident
-    return incident.model_copy(update={"closed_at": at, "told_to": [], "next_try_at": None})
+    return incident.model_copy(update={"closed_at": at, "told_to": [], "next_try_at": None, "telling_since": None})
 
 
 def is_forgotten(incident: Incident, at: datetime) -> bool:
@@ -154,7 +149,8 @@ def tell_due(
     Returns:
         Per id of an address that failed, why; only at the first try of a message, so that it is logged once.
 
-    Each incident is claimed before it is told of: of two processes that look at the same moment, one tells.
+    Each incident is claimed before it is told of: of two processes that look at the same moment, one tells. One that another process
+    closes or reopens meanwhile is told of afresh.
     """
     groups: dict[tuple[Stage, str, str, tuple[str, ...]], list[Incident]] = {}
     for incident in store.incidents_to_tell():
@@ -176,9 +172,9 @@ def tell_due(
         for incident in claimed:
             if failed:
                 reached = [*told, *(address for address in outcome if address not in failed)]
-                store.note_untold(incident.incident_id, reached, at + wait_after(incident.tries))
+                store.note_untold(incident, reached, at + wait_after(incident.tries))
             else:
-                store.note_told(incident.incident_id, stage, at)
+                store.note_told(incident, stage, at)
     return failures
 
 

@@ -381,8 +381,8 @@ class Incident(Model):
 
     `subject` is what it is about beside the genre: a service's playlist, a source's counts, a budget, a check. `key` names the
     trouble; of the incidents with one key at most one is open. `reopened` counts how often it came back within an hour. The three times
-    of telling are of the message that it began, the last reminder, and the message that it is over; `told_to`, `tries` and
-    `next_try_at` are of the message that is under way.
+    of telling are of the message that it began, the last reminder, and the message that it is over; `told_to`, `tries`,
+    `next_try_at` and `telling_since` (its first try) are of the message that is under way.
     """
 
     incident_id: str
@@ -402,3 +402,4 @@ class Incident(Model):
     told_to: list[str] = []
     tries: int = 0
     next_try_at: Moment | None = None
+    telling_since: Moment | None = None

@@ -255,11 +255,18 @@ def _told_of(outage: Incident | None, operator: OperatorResource, at: datetime) 
     stage = due(outage, at) if operator.can_be_told else None
     if stage is None or (stage is Stage.OPENED and outage.last_seen == outage.opened_at):
         return outage  # seen at one tick only, it may be a restart
-    tried = outage.model_copy(update={"tries": outage.tries + 1})
+    tried = outage.model_copy(update={"tries": outage.tries + 1, "telling_since": outage.telling_since or at})
     outcome = operator.tell(message([tried], stage, operator.settings, at), tried.told_to)
     failed = {address: why for address, why in outcome.items() if why is not None}
     if not failed:
-        return tried.model_copy(update={stage.value: at, "told_to": [], "tries": 0, "next_try_at": None})
+        done: dict[str, object] = {
+            stage.value: at,
+            "told_to": [],
+            "tries": 0,
+            "next_try_at": None,
+            "telling_since": None,
+        }
+        return tried.model_copy(update=done)
     if tried.tries == 1:
         _log(operator, failed)
     reached = [*tried.told_to, *(address for address in outcome if address not in failed)]

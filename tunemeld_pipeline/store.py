@@ -72,6 +72,12 @@ DESCRIPTION_KEPT = timedelta(days=7)
 INCIDENT_KEPT = timedelta(days=400)
 SAME_INCIDENT_WITHIN = timedelta(hours=1)
 """A trouble that comes back so soon after it was over was never over."""
+UNTOLD: Json = {
+    **dict.fromkeys(("told_at", "reminded_at", "over_told_at", "next_try_at", "telling_since")),
+    "told_to": [],
+    "tries": 0,
+}
+"""An incident's fields when nothing has been told of it."""
 
 LONGEST_RETRY_DAYS = 32
 UPSERT_RACES = 5
@@ -908,17 +914,12 @@ class Store:
                     if before is None:
                         collection.insert_one(document)
                         return
-                    # Whoever was told that it is over has to hear that it is not.
-                    again = before["over_told_at"] is not None or bool(before["told_to"])
-                    anew = dict.fromkeys(("told_at", "over_told_at", "reminded_at", "next_try_at")) | {"told_to": []}
-                    collection.update_one(
-                        {"_id": before["_id"], "open": False},
-                        {
-                            "$set": {**now, "open": True, "closed_at": None, **({**anew, "tries": 0} if again else {})},
-                            "$inc": {"reopened": 1},
-                        },
-                    )
-                    return
+                    # Whoever was told that it is over, or may have been, has to hear that it is not.
+                    again = before["over_told_at"] is not None or before.get("telling_since") is not None
+                    as_read = {name: before[name] for name in ("_id", "open", "over_told_at", "tries")}
+                    reopened = {**now, "open": True, "closed_at": None, **(UNTOLD if again else {})}
+                    if collection.update_one(as_read, {"$set": reopened, "$inc": {"reopened": 1}}).matched_count:
+                        return
                 except DuplicateKeyError:
                     continue  # another process opened it at this moment: it goes on with that one
 
@@ -927,7 +928,7 @@ class Store:
         with translated_errors():
             self._database["incidents"].update_one(
                 {"_id": incident_id, "open": True},
-                {"$set": {"open": False, "closed_at": at, "told_to": [], "next_try_at": None}},
+                {"$set": {"open": False, "closed_at": at, "told_to": [], "next_try_at": None, "telling_since": None}},
             )
 
     def claim_telling(self, incident: Incident, stage: str, at: datetime, until: datetime) -> Incident | None:
@@ -945,21 +946,26 @@ class Store:
         }
         with translated_errors():
             document = self._database["incidents"].find_one_and_update(
-                unclaimed, {"$set": {"next_try_at": until}, "$inc": {"tries": Int64(1)}}, return_document=True
+                unclaimed,
+                {
+                    "$set": {"next_try_at": until, "telling_since": incident.telling_since or at},
+                    "$inc": {"tries": Int64(1)},
+                },
+                return_document=True,
             )
         return _incident(document) if document else None
 
-    def note_told(self, incident_id: str, stage: str, at: datetime) -> None:
-        """Notes that everybody was told."""
-        done = {stage: at, "told_to": [], "tries": Int64(0), "next_try_at": None}
+    def note_told(self, claimed: Incident, stage: str, at: datetime) -> None:
+        """Notes that everybody was told, unless the incident has changed since it was claimed."""
+        done = {stage: at, "told_to": [], "tries": Int64(0), "next_try_at": None, "telling_since": None}
         with translated_errors():
-            self._database["incidents"].update_one({"_id": incident_id}, {"$set": done})
+            self._database["incidents"].update_one(_as_claimed(claimed), {"$set": done})
 
-    def note_untold(self, incident_id: str, told_to: Sequence[str], next_try_at: datetime) -> None:
-        """Notes which addresses the message has reached, and when the others are tried again."""
+    def note_untold(self, claimed: Incident, told_to: Sequence[str], next_try_at: datetime) -> None:
+        """Notes which addresses the message has reached, and when the others are tried again; like `note_told`."""
         with translated_errors():
             self._database["incidents"].update_one(
-                {"_id": incident_id}, {"$set": {"told_to": list(told_to), "next_try_at": next_try_at}}
+                _as_claimed(claimed), {"$set": {"told_to": list(told_to), "next_try_at": next_try_at}}
             )
 
     def _incidents(self, which: Json, order: int, limit: int = 0) -> list[Incident]:
@@ -1101,6 +1107,16 @@ def read(model: type[T], document: Json) -> T:
         raise StoreError(
             f"a {model.__name__} document does not have its shape; the next run writes it anew: {error}"
         ) from error
+
+
+def _as_claimed(incident: Incident) -> Json:
+    """Finds an incident that nobody has closed, reopened or claimed anew since it was claimed."""
+    return {
+        "_id": incident.incident_id,
+        "open": incident.closed_at is None,
+        "tries": incident.tries,
+        "next_try_at": incident.next_try_at,
+    }
 
 
 def _incident(document: Json) -> Incident:
