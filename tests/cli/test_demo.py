@@ -13,6 +13,8 @@ def test_it_works_from_nothing(fresh_machine: Command) -> None:
         assert f"{genre}: top 5 of" in demo.stdout
     assert "`tunemeld api start` shows them on a page: http://127.0.0.1:8000/" in demo.stdout
     assert "`tunemeld db stop` ends them" in demo.stdout
+    # A pipe gets whole titles and no frames.
+    assert not set("┏━│…") & set(demo.stdout)
 
 
 def test_the_local_servers_can_be_seen_and_stopped(fresh_machine: Command) -> None:

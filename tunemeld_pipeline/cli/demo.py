@@ -34,15 +34,15 @@ def demo(
     settings = load(context, {"upstreams": "sandbox"})
     log_to_file(context, settings, "etl")
 
-    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     from tunemeld_pipeline.catalog import load_catalog
     from tunemeld_pipeline.cli.dev import API_PORT, show_in_browser
+    from tunemeld_pipeline.cli.terminal import console_for
     from tunemeld_pipeline.database import open_store
     from tunemeld_pipeline.runs import run_days
 
-    console = Console()
+    console = console_for(context)
     genres = load_catalog(settings.catalog_file).genres
     today = datetime.now(UTC).date()
     dates = [(today - timedelta(days=back)).isoformat() for back in reversed(range(days))]
@@ -54,7 +54,7 @@ def demo(
         workers = min(len(genres), 2 * (os.cpu_count() or 1))
         for outcome in run_days(settings, list(genres), dates, workers=workers, log_level=level):
             if not outcome.success:
-                console.print(f"{outcome.genre} failed: {outcome.error}", markup=False, style="red")
+                console.print(f"{outcome.genre} failed: {outcome.error}", style="red")
                 raise typer.Exit(FAILED)
             progress.update(task, advance=1, description=f"{outcome.genre:8}")
     with open_store(settings) as store:
@@ -74,16 +74,11 @@ def demo(
 
 
 def _show(console: "Console", name: str, chart: "Chart", readings: int) -> None:
-    from rich.table import Table
-    from rich.text import Text
-
     from tunemeld_pipeline.catalog import Service
+    from tunemeld_pipeline.cli.terminal import table_for
 
-    table = Table(
-        title=f"{name}: top {TOP} of {len(chart.tracks)} agreed, {readings:,} readings in their histories",
-        title_justify="left",
-        padding=(0, 0, 0, 1),
-    )
+    title = f"{name}: top {TOP} of {len(chart.tracks)} agreed, {readings:,} readings in their histories"
+    table = table_for(console, title=title)
     table.add_column("#", justify="right")
     room = max(SHORTEST_TITLE, console.width - NUMBERS_WIDTH)
     table.add_column("title and artist", max_width=room, no_wrap=True, overflow="ellipsis")
@@ -95,7 +90,7 @@ def _show(console: "Console", name: str, chart: "Chart", readings: int) -> None:
         }
         table.add_row(
             str(track.rank),
-            Text(f"{track.track_name} – {track.artist_name}"),
+            f"{track.track_name} – {track.artist_name}",
             *(str(track.sources.get(service, "")) for service in Service),
             _short(totals.get("Youtube")),
             _short(track.gain_7d["Youtube"], "+"),

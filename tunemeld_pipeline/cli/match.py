@@ -36,7 +36,7 @@ def explain(context: typer.Context, a: Recording, b: Recording) -> None:
 
     They are looked for in the stored playlists of all genres; an "artist - title" that is in none of them is judged as it is.
 
-    Example: tunemeld match explain USABC2600001 "The Hollow Kettles - Tin Rivers (Remix)"
+    Example: tunemeld match explain "The Hollow Kettles - Tin Rivers" "The Hollow Kettles - Tin Rivers (Remix)"
     """
     from tunemeld_pipeline.match_review import named
     from tunemeld_pipeline.matching.judge import judge

@@ -92,8 +92,10 @@ def read_pairs(path: Path) -> list[Pair]:
     """
     try:
         lines = path.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path}: cannot be read as UTF-8 text, check what it is: {error}") from error
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be read ({error.strerror}); name a file of pairs") from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{path}: is no UTF-8 text; name a file of pairs, a line of JSON each") from error
     pairs = []
     for number, line in enumerate(lines, start=1):
         if not line.strip():
@@ -105,9 +107,15 @@ def read_pairs(path: Path) -> list[Pair]:
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ConfigurationError(
-                f"{path}, line {number}: not a pair ({error!r}); see docs/matching.md for the form"
+                f"{path}, line {number}: not a pair ({_why(error)}); docs/matching.md has the form"
             ) from error
     return pairs
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"no JSON: {error.msg.lower()}"
+    return f"{error} is missing" if isinstance(error, KeyError) else str(error)
 
 
 def _row(record: dict[str, Any]) -> Row:
