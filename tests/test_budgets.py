@@ -9,7 +9,8 @@ from pymongo.collection import Collection
 from tunemeld_pipeline.budgets import FIRST_COUNTS, Purpose, StoredBudget, kept_aside
 from tunemeld_pipeline.errors import QuotaExhausted
 from tunemeld_pipeline.http import PlanTold
-from tunemeld_pipeline.store import Store
+from tunemeld_pipeline.settings import Settings
+from tunemeld_pipeline.store import Store, connect
 
 TODAY, TOMORROW = "2026-03-02", "2026-03-03"
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -226,3 +227,91 @@ def test_look_ups_leave_a_plan_that_runs_out_what_counts_need(store: Store) -> N
     assert taken(budget, Purpose.LOOKUPS, "dance") == 10
     assert taken(budget, Purpose.COUNTS, "dance") == 10
     assert taken(budget, Purpose.COUNTS, "rap") == 10
+
+
+def sharing(store: Store, at: datetime = NOON) -> StoredBudget:
+    return store.budget("Spotify", "spotify", 100, f"{at:%Y-%m-%d}", genres=("dance", "rap"), keeps=BOTH, plan_at=at)
+
+
+@pytest.mark.parametrize("purpose", list(Purpose))
+def test_a_call_that_has_to_leave_the_plans_last_unit_does_not_take_it_for_a_moment_either(
+    store: Store, monkeypatch: pytest.MonkeyPatch, purpose: Purpose
+) -> None:
+    counted(store, dance=0, rap=1)
+    sharing(store).note_plan(PlanTold(500, 1, 9 * DAY))
+    find_and_update = Collection.find_one_and_update
+    found: list[int] = []
+
+    def with_what_another_run_finds(collection: Collection[Any], *args: Any, **kwargs: Any) -> Any:
+        answer = find_and_update(collection, *args, **kwargs)
+        plan = sharing(store).plan()
+        assert plan is not None
+        found.append(plan.remaining)
+        return answer
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Collection, "find_one_and_update", with_what_another_run_finds)
+        with pytest.raises(QuotaExhausted, match=r"what is left of the daily budget of 100 for spotify \(1\) is kept"):
+            sharing(store).spend(1, purpose, "dance")
+    assert set(found) == {1}
+    assert taken(sharing(store), Purpose.COUNTS, "rap") == 1
+
+
+def test_counts_look_again_before_they_take_a_plan_for_used_up(
+    store: Store, settings: Settings, mongod_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted(store, dance=0, rap=1)
+    sharing(store).note_plan(PlanTold(500, 1, 9 * DAY))
+    find_one, of_the_plan = Collection.find_one, {"_id": "spotify/plan"}
+
+    def with_a_unit_given_back_after_it(collection: Collection[Any], *args: Any, **kwargs: Any) -> Any:
+        answer = find_one(collection, *args, **kwargs)
+        if answer and answer["_id"] == "spotify/plan":
+            monkeypatch.setattr(Collection, "find_one", find_one)
+            collection.update_one(of_the_plan, {"$inc": {"remaining": 1}})
+        return answer
+
+    with connect(mongod_url) as client:
+        client[settings.database_name]["api_usage"].update_one(of_the_plan, {"$inc": {"remaining": -1}})
+    monkeypatch.setattr(Collection, "find_one", with_a_unit_given_back_after_it)
+    sharing(store).spend(1, Purpose.COUNTS, "rap")
+
+
+def test_a_unit_given_back_does_not_raise_what_the_gateway_told_in_between(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gateway(store).note_plan(PlanTold(500, 300, DAY))
+    gateway(store).spend(100)
+    find_and_update = Collection.find_one_and_update
+
+    def with_news_after_it(collection: Collection[Any], *args: Any, **kwargs: Any) -> Any:
+        answer = find_and_update(collection, *args, **kwargs)
+        gateway(store).note_plan(PlanTold(500, 150, DAY))
+        return answer
+
+    monkeypatch.setattr(Collection, "find_one_and_update", with_news_after_it)
+    with pytest.raises(QuotaExhausted, match="the daily budget of 100 for spotify is used up"):
+        gateway(store).spend(1)
+    plan = gateway(store).plan()
+    assert plan is not None
+    assert plan.remaining == 150
+
+
+def test_a_plan_with_more_left_than_the_day_may_spend_costs_two_round_trips_a_call(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    budget = sharing(store)
+    budget.note_plan(PlanTold(500, 300, 9 * DAY))
+    budget.spend(1, Purpose.COUNTS, "dance")
+    asked: list[str] = []
+    for name in ("find_one", "find_one_and_update", "update_one"):
+        was = getattr(Collection, name)
+
+        def noted(collection: Collection[Any], *args: Any, _was: Any = was, _name: str = name, **kwargs: Any) -> Any:
+            asked.append(_name)
+            return _was(collection, *args, **kwargs)
+
+        monkeypatch.setattr(Collection, name, noted)
+    budget.spend(1, Purpose.COUNTS, "dance")
+    budget.spend(1, Purpose.LOOKUPS, "dance")
+    assert asked == ["find_one_and_update", "update_one"] * 2

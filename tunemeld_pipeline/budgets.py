@@ -8,6 +8,7 @@ plan. What does not: which buckets there are and when they reset (`quotas.py`), 
     spotify/plan         {limit, remaining, resets_at, told_at, told_on: "2026-01-31", expires_at}
 """
 
+import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -35,6 +36,10 @@ FIRST_LOOKUPS = 100
 
 REMEMBERED_DAYS = 3
 """For a genre that nobody has run for so many days, nothing is kept."""
+
+PLAN_LOOKS = 5
+PLAN_WAIT_SECONDS = 0.02
+"""How often counts look whether the plan has a unit for them, and how long they wait in between."""
 
 
 class Purpose(StrEnum):
@@ -95,6 +100,7 @@ class StoredBudget:
         self._day = quota_day
         self._genres = genres
         self._keeps = keeps
+        self._slots = {f"{purpose}/{genre}" for purpose in keeps for genre in genres}
         self._plan_at = plan_at
         self._key = f"{bucket}/{quota_day}"
         self._open = False
@@ -115,23 +121,15 @@ class StoredBudget:
         Raises:
             QuotaExhausted: they are used up, or kept for what matters more.
         """
-        plan = self._take_from_plan(units)
-        if units + spare <= self._limit and self._take(units, spare, purpose, genre, plan):
+        slot = f"{purpose}/{genre}"
+        needed = _needed(units + spare, purpose, slot)
+        plan = self._take_from_plan(units, needed, PLAN_LOOKS if purpose is Purpose.COUNTS else 1)
+        if units + spare <= self._limit and self._take(units, needed, slot, plan):
             self.spent[purpose, genre] += units
             return
         if plan is not None:
-            self._give_back_to_plan(units)
-        left = self.left()
-        if left >= units:
-            raise QuotaExhausted(
-                self._service,
-                f"what is left of the daily budget of {self._limit} for {self._bucket} ({left}) is kept for what matters more, counts"
-                " before look-ups and each genre its share; the rest waits for the next quota day",
-            )
-        raise QuotaExhausted(
-            self._service,
-            f"the daily budget of {self._limit} for {self._bucket} is used up; the rest waits for the next quota day",
-        )
+            self._give_back_to_plan(units, plan)
+        raise self._refusal(units)
 
     def settle(self, genre: str, purpose: Purpose, waiting: int = 0) -> None:
         """A genre has had what it could today for a purpose: what is still kept for it is free, and the next days keep what it needed.
@@ -210,35 +208,44 @@ class StoredBudget:
 
     # -- the day
 
-    def _take(self, units: int, spare: int, purpose: Purpose, genre: str, plan: int | None) -> bool:
-        if not self._open:
-            self._begin_day()
-        slot = f"{purpose}/{genre}"
+    def _take(self, units: int, needed: Json, slot: str, plan: Json | None) -> bool:
+        self._begin_day()
         room: list[Json | int] = [{"$subtract": [self._limit, "$used"]}]
         if plan is not None:
-            room.append(plan)
-        wanted = units + spare
-        allowed = {"$lte": [{"$add": [wanted, _kept(_before(purpose, slot))]}, {"$min": room}]}
-        own = {"$gte": [{"$ifNull": [f"$kept.{slot}", 0]}, wanted]}
-        if purpose is Purpose.COUNTS:
-            allowed = {"$or": [own, allowed]}
-        elif purpose is Purpose.LOOKUPS:
-            after_counts = {"$lte": [{"$add": [wanted, _kept(_counts())]}, {"$min": room}]}
-            allowed = {"$or": [{"$and": [own, after_counts]}, allowed]}
+            room.append(plan["remaining"])
         condition = {
             "_id": self._key,
-            "used": {"$lte": self._limit - wanted},
             "exhausted": {"$ne": True},
-            "$expr": allowed,
+            "$expr": {"$lte": [needed, {"$min": room}]},
         }
         taken: Json = {"used": {"$add": ["$used", Int64(units)]}}
-        if purpose in self._keeps and genre in self._genres:
+        if slot in self._slots:
             rest = {"$subtract": [{"$ifNull": [f"$kept.{slot}", Int64(0)]}, Int64(units)]}
             taken[f"kept.{slot}"] = {"$max": [Int64(0), rest]}
         with translated_errors():
             return self._collection.update_one(condition, [{"$set": taken}]).matched_count == 1
 
+    def _needed_now(self, needed: Json) -> int:
+        self._begin_day()
+        with translated_errors():
+            return int((self._collection.find_one({"_id": self._key}, {"needed": needed}) or {"needed": 0})["needed"])
+
+    def _refusal(self, units: int) -> QuotaExhausted:
+        left = self.left()
+        if left >= units:
+            return QuotaExhausted(
+                self._service,
+                f"what is left of the daily budget of {self._limit} for {self._bucket} ({left}) is kept for what matters more, counts"
+                " before look-ups and each genre its share; the rest waits for the next quota day",
+            )
+        return QuotaExhausted(
+            self._service,
+            f"the daily budget of {self._limit} for {self._bucket} is used up; the rest waits for the next quota day",
+        )
+
     def _begin_day(self) -> None:
+        if self._open:
+            return
         with translated_errors():
             if self._collection.find_one({"_id": self._key, "expires_at": {"$exists": True}}) is None:
                 fresh: Json = {"used": Int64(0), "expires_at": _expiry()}
@@ -276,34 +283,55 @@ class StoredBudget:
         # Outside live, days are run in any order: what was told on a later day says nothing of this one.
         return {"_id": self._plan_key, "resets_at": {"$gt": at}, "told_at": {"$lt": at + timedelta(days=1)}}
 
-    def _take_from_plan(self, units: int) -> int | None:
-        """Takes `units` of what is known to be left; returns what there was before, None where nothing is known."""
+    def _take_from_plan(self, units: int, needed: Json, looks: int) -> Json | None:
+        """Takes `units` where the plan has what is `needed`; returns it as it was before, None where nothing is known of it.
+
+        A unit that is taken and given back again would be missing for a moment, and another run's counts would take the plan for used up:
+        so the plan is never taken below what is kept for others, as the day has it now. One that has more left than the whole day may
+        spend can be taken from without reading the day.
+
+        Args:
+            looks: how often to look whether it has enough. In the last units kept for a genre, calls of the same genre can be in one
+                another's way for a moment.
+        """
         if self._plan_at is None:
             return None
-        enough = {**self._plan_filter(), "remaining": {"$gte": units}}
+        enough = units + self._limit
         with translated_errors():
             while True:
-                before = self._collection.find_one_and_update(enough, {"$inc": {"remaining": Int64(-units)}})
+                before = self._collection.find_one_and_update(
+                    {**self._plan_filter(), "remaining": {"$gte": enough}}, {"$inc": {"remaining": Int64(-units)}}
+                )
                 if before is not None:
                     self._plan_left = before["remaining"] - units
                     self._plan_confirmed = before["told_on"] == self._day
-                    return int(before["remaining"])
+                    return before
                 known = self._collection.find_one(self._plan_filter())
-                # Another run may have been told of the plan between the two: then there is something to take after all.
-                if known is None or known["remaining"] < units:
+                if known is None:
+                    self._plan_left, self._plan_confirmed = None, False
+                    return None
+                if known["remaining"] >= units:
+                    enough = max(units, self._needed_now(needed))
+                    if known["remaining"] >= enough:  # less is enough, or another run was just told of more
+                        continue
+                looks -= 1
+                if looks == 0:
                     break
+                time.sleep(PLAN_WAIT_SECONDS)
         self._plan_left, self._plan_confirmed = None, False
-        if known is None:
-            return None
+        if known["remaining"] >= units:
+            raise self._refusal(units)
         raise QuotaExhausted(
             self._service,
             f"the RapidAPI plan's quota of {known['limit']} requests is used up until {known['resets_at']:%Y-%m-%d %H:%M} UTC;"
             " wait, or take a larger plan",
         )
 
-    def _give_back_to_plan(self, units: int) -> None:
+    def _give_back_to_plan(self, units: int, taken_from: Json) -> None:
+        # What was told since then is what is left without these units: they were never asked for.
+        told = {name: taken_from[name] for name in ("used", "resets_at", "told_on")}
         with translated_errors():
-            self._collection.update_one(self._plan_filter(), {"$inc": {"remaining": Int64(units)}})
+            self._collection.update_one({"_id": self._plan_key, **told}, {"$inc": {"remaining": Int64(units)}})
 
 
 class Share:
@@ -370,10 +398,19 @@ def _counts() -> Json:
     return {"$eq": [{"$indexOfBytes": ["$$slot.k", f"{Purpose.COUNTS}/"]}, 0]}
 
 
-def _before(purpose: Purpose, slot: str) -> Json:
-    """Which kept units a call must leave alone: those of others with the same purpose, and of whatever matters more."""
+def _needed(wanted: int, purpose: Purpose, slot: str) -> Json:
+    """What must be there for a call that wants so much: that, and the kept units that it must leave alone.
+
+    Those are what is kept for others with the same purpose and for whatever matters more; while the call's own part lasts, only the latter.
+    """
     others = {"$ne": ["$$slot.k", slot]}
-    return {"$and": [_counts(), others]} if purpose is Purpose.COUNTS else others
+    own = {"$gte": [{"$ifNull": [f"$kept.{slot}", 0]}, wanted]}
+    left_alone = {
+        Purpose.COUNTS: {"$cond": [own, 0, _kept({"$and": [_counts(), others]})]},
+        Purpose.LOOKUPS: {"$cond": [own, _kept(_counts()), _kept(others)]},
+        Purpose.REST: _kept(others),
+    }
+    return {"$add": [wanted, left_alone[purpose]]}
 
 
 def _expiry() -> datetime:
