@@ -37,7 +37,7 @@ def test_it_works_day_by_day(site: Api, opened: Open) -> None:
     page.locator("#later").click()
     expect(page.locator("#day")).to_have_text("18 Nov 2025")
     page.locator("#later").click()
-    expect(page.locator("#day")).to_have_text("Latest chart")
+    expect(page.locator("#day")).to_have_text("Latest · 19 Nov")
     assert "date" not in asked(page)
     expect(page.locator("#later")).to_be_disabled()
     page.go_back()

@@ -211,6 +211,19 @@ def test_a_past_day_has_the_counts_of_tracks_that_left_the_chart_since(site: Api
     expect(page.locator("#panel .readout")).to_contain_text(f"{next(iter(plays.values())):,}")
 
 
+def test_the_day_of_the_latest_chart_is_no_past_day(visitor: Visitor) -> None:
+    page = visitor.page()
+    paths: list[str] = []
+    page.on("request", lambda request: paths.append(request.url.removeprefix(visitor.url)))
+    page.goto(f"{visitor.url}/?genre={LIVELY}&date={DAYS[-1]}")
+    page.locator(ROWS).first.wait_for()
+    expect(page.locator("thead .col-movement, thead .col-peak, thead .col-weeks")).to_have_count(3)
+    expect(page.locator("#later")).to_be_disabled()
+    expect(page.locator("#day")).to_have_text("Latest · 19 Nov")
+    assert f"/playlist-data/{LIVELY}" in paths
+    assert not [path for path in paths if path.startswith("/playlist-data") and "date=" in path]
+
+
 def test_a_day_without_a_chart_offers_the_nearest(visitor: Visitor) -> None:
     visitor.refused.append("date=2025-11-15")
     page = visitor.open(f"/?genre={LIVELY}&date=2025-11-15", ready=False)

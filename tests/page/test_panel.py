@@ -152,11 +152,27 @@ def test_a_title_is_text_there_too(opened: Open) -> None:
     assert "pwned" not in page.title()
 
 
-def test_a_track_that_is_not_on_the_chart_is_told(opened: Open) -> None:
-    page = opened(f"/?genre={LIVELY}&track=nobody")
-    expect(page.locator("#panel")).to_contain_text("not on this chart")
+def test_its_address_holds_the_day_of_its_chart_for_when_the_track_has_left(opened: Open) -> None:
+    page = opened(f"/?genre={LIVELY}")
+    link = page.locator("#chart-table a.track").first
+    expect(link).to_have_attribute("href", re.compile(rf"^\?genre={LIVELY}&date={DAYS[-1]}&track="))
+    link.click()
+    expect(page.locator("#panel")).to_be_visible()
+    assert f"date={DAYS[-1]}" in page.url
     page.locator("#close-panel").click()
     expect(page.locator("#panel")).to_have_count(0)
+    assert "date=" not in page.url
+
+
+@pytest.mark.parametrize(
+    ("query", "chart"), [("", "The Dance chart"), (f"&date={DAYS[0]}", "The Dance chart of 11 Nov 2025")]
+)
+def test_a_track_that_is_not_on_the_chart_is_told_and_the_chart_offered(opened: Open, query: str, chart: str) -> None:
+    page = opened(f"/?genre={LIVELY}{query}&track=nobody")
+    expect(page.locator("#panel")).to_contain_text("not on this chart")
+    page.locator("#panel").get_by_role("link", name=chart, exact=True).click()
+    expect(page.locator("#panel")).to_have_count(0)
+    assert page.url.endswith(f"/?genre={LIVELY}{query}")
 
 
 @pytest.mark.parametrize("width", [NARROW, WIDE])

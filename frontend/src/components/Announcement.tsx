@@ -2,18 +2,18 @@
 
 import { dayText } from "../chart/formatting";
 import { view } from "../state/navigation";
-import { genreName, rows } from "../state/store";
+import { day, genreName, rows } from "../state/store";
 import { COLUMNS } from "./columns";
 
 export function Announcement() {
-  const { sort, order, counts, date } = view.value;
+  const { sort, order, counts } = view.value;
   const column = COLUMNS.find((one) => one.sort === sort);
   const direction = order === "asc" ? "ascending" : "descending";
-  const day = date === null ? "" : ` of ${dayText(date)}`;
+  const dated = day.value === null ? "" : ` of ${dayText(day.value)}`;
   return (
     <p class="hidden" role="status" id="announcement">
       {rows.value !== null &&
-        `${genreName.value} chart${day}, sorted by ${column?.name.toLowerCase() ?? sort}, ${direction}${counts === "gain" ? ", gains of seven days" : ""}.`}
+        `${genreName.value} chart${dated}, sorted by ${column?.name.toLowerCase() ?? sort}, ${direction}${counts === "gain" ? ", gains of seven days" : ""}.`}
     </p>
   );
 }

@@ -1,9 +1,8 @@
 // The page as a whole.
 
 import { dayText, momentText, plural } from "../chart/formatting";
-import { view } from "../state/navigation";
 import { theme, themeOf } from "../state/preferences";
-import { chart, genreName, lastUpdated, rows } from "../state/store";
+import { chart, day, genreName, lastUpdated, rows } from "../state/store";
 import { Announcement } from "./Announcement";
 import { ChartTable } from "./ChartTable";
 import { GenreNav } from "./GenreNav";
@@ -66,7 +65,7 @@ export function App() {
 
 function Title() {
   const updated = lastUpdated.value;
-  const { date } = view.value;
+  const date = day.value;
   return (
     <div class="title">
       <h1>{genreName.value}</h1>

@@ -7,7 +7,8 @@ import { dayText, fullCount, growthText, shortCount, shortGain } from "../chart/
 import { growth } from "../chart/gains";
 import type { Row } from "../chart/rows";
 import type { Series } from "../chart/series";
-import { follow, trackAddress } from "../state/navigation";
+import { follow } from "../state/navigation";
+import { trackAddress, trackChange } from "../state/store";
 import type { Counts } from "../state/view";
 import { Cover } from "./Cover";
 import { Movement } from "./Movement";
@@ -34,7 +35,6 @@ export class ChartRow extends Component<Props> {
   }
 
   override render({ row, counts, series, day }: Props) {
-    const change = { track: row.id };
     return (
       <tr role="row" data-track={row.id}>
         <td role="cell" class="col-rank">
@@ -48,7 +48,12 @@ export class ChartRow extends Component<Props> {
         <th role="rowheader" scope="row" class="col-title">
           <span class="title-cell">
             <Cover address={row.cover} title={row.title} size={48} />
-            <a class="track" href={trackAddress(change.track)} onClick={(event) => follow(event, change)} dir="auto">
+            <a
+              class="track"
+              href={trackAddress(row.id)}
+              onClick={(event) => follow(event, trackChange(row.id))}
+              dir="auto"
+            >
               {row.title}
             </a>
           </span>

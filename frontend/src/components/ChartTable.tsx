@@ -2,13 +2,14 @@
 
 import { dayText } from "../chart/formatting";
 import { show, view } from "../state/navigation";
-import { counts, genreName, histories, shownRows } from "../state/store";
+import { counts, day, genreName, histories, shownRows } from "../state/store";
 import { sortedBy } from "../state/view";
 import { ChartRow } from "./ChartRow";
 import { COLUMNS } from "./columns";
 
 export function ChartTable() {
-  const { sort, order, date } = view.value;
+  const { sort, order } = view.value;
+  const date = day.value;
   const shown = shownRows.value ?? [];
   const columns = COLUMNS.filter((column) => date === null || !column.current);
   return (

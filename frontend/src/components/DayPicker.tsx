@@ -4,15 +4,15 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 
 import { dayText, monthText, weekdayNames } from "../chart/formatting";
-import { show, view } from "../state/navigation";
-import { dates } from "../state/store";
+import { show } from "../state/navigation";
+import { dates, day, latestDay } from "../state/store";
 import { earlier, later, monthAfter, towards, weeksOf } from "../state/days";
 
 export function DayPicker() {
   const open = useSignal(false);
   const place = useRef<HTMLDivElement>(null);
   const days = dates.value.data ?? [];
-  const { date } = view.value;
+  const date = day.value;
   const before = earlier(days, date);
   useEffect(() => {
     if (!open.value) return;
@@ -22,10 +22,10 @@ export function DayPicker() {
     document.addEventListener("pointerdown", close);
     return () => document.removeEventListener("pointerdown", close);
   }, [open.value]);
-  const choose = (day: string) => {
+  const choose = (chosen: string) => {
     open.value = false;
     place.current?.querySelector<HTMLButtonElement>("#day")?.focus();
-    show({ date: day === days.at(-1) ? null : day });
+    show({ date: chosen === latestDay.value ? null : chosen });
   };
   return (
     <div
@@ -57,7 +57,11 @@ export function DayPicker() {
         disabled={days.length === 0}
         onClick={() => (open.value = !open.value)}
       >
-        {date === null ? "Latest chart" : dayText(date, "short")}
+        {date !== null
+          ? dayText(date, "short")
+          : latestDay.value === null
+            ? "Latest chart"
+            : `Latest · ${dayText(latestDay.value, "tiny")}`}
       </button>
       <button
         type="button"

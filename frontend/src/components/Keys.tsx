@@ -5,7 +5,7 @@ import { useEffect, useRef } from "preact/hooks";
 
 import { show, view } from "../state/navigation";
 import { keysOn } from "../state/preferences";
-import { dates, genres } from "../state/store";
+import { dates, day, genres } from "../state/store";
 import { earlier, later } from "../state/days";
 
 export const KEYS: readonly (readonly [string, string])[] = [
@@ -116,7 +116,7 @@ function focusTrack(step: number): boolean {
 
 function stepDay(key: "[" | "]"): boolean {
   const days = dates.peek().data ?? [];
-  const { date } = view.peek();
+  const date = day.peek();
   if (key === "[") {
     const before = earlier(days, date);
     if (before !== null) show({ date: before });

@@ -4,6 +4,7 @@ import { signal } from "@preact/signals";
 import type { ComponentType } from "preact";
 
 import { show, view } from "../state/navigation";
+import { withoutTrack } from "../state/store";
 
 const panel = signal<ComponentType<{ id: string }> | null>(null);
 const failed = signal(false);
@@ -23,7 +24,7 @@ export function PanelPlace() {
         <button type="button" onClick={() => (failed.value = false)}>
           Try again
         </button>
-        <button type="button" onClick={() => show({ track: null })}>
+        <button type="button" onClick={() => show(withoutTrack())}>
           Close
         </button>
       </p>

@@ -5,8 +5,8 @@ import { useSignal } from "@preact/signals";
 import { NAMES, SERVICES, type Header, type Service, type ServiceTrack } from "../api/types";
 import { momentText, plural } from "../chart/formatting";
 import { webAddress } from "../chart/links";
-import { follow, trackAddress, view } from "../state/navigation";
-import { genreName, headers, rowById, servicePlaylist } from "../state/store";
+import { follow } from "../state/navigation";
+import { day, genreName, headers, rowById, servicePlaylist, trackAddress, trackChange } from "../state/store";
 import { Cover } from "./Cover";
 
 const FIRST_ROWS = 10;
@@ -104,7 +104,6 @@ function PlaylistHead({ service, header }: { service: Service; header: Header })
 function ServiceRow({ track }: { track: ServiceTrack }) {
   const link = webAddress(track.track_url);
   const row = rowById.value.get(track.track_id);
-  const change = { track: track.track_id };
   return (
     <li>
       <span class="place">{track.rank}</span>
@@ -126,9 +125,9 @@ function ServiceRow({ track }: { track: ServiceTrack }) {
       {row !== undefined && (
         <a
           class="on-chart"
-          href={trackAddress(change.track)}
-          onClick={(event) => follow(event, change)}
-          aria-label={`Number ${row.rank} on the chart${view.value.date === null ? "" : " of that day"}: ${track.track_name}`}
+          href={trackAddress(track.track_id)}
+          onClick={(event) => follow(event, trackChange(track.track_id))}
+          aria-label={`Number ${row.rank} on the chart${day.value === null ? "" : " of that day"}: ${track.track_name}`}
         >
           #{row.rank}
         </a>

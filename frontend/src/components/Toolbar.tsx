@@ -1,7 +1,7 @@
 // What changes the view of the chart: the search, the day, totals or gains; and the view as a file.
 
 import { show, view } from "../state/navigation";
-import { dates, genre, rows, shownRows } from "../state/store";
+import { day, genre, latestDay, rows, shownRows } from "../state/store";
 import { plural } from "../chart/formatting";
 import { csvName, csvText } from "../chart/csv";
 import { Choice } from "./Choice";
@@ -56,11 +56,11 @@ function Matches() {
 }
 
 function download(): void {
-  const { counts, date } = view.peek();
+  const { counts } = view.peek();
   const link = document.createElement("a");
   const file = new Blob([csvText(shownRows.peek() ?? [], counts)], { type: "text/csv;charset=utf-8" });
   link.href = URL.createObjectURL(file);
-  link.download = csvName(genre.peek() ?? "chart", date ?? dates.peek().data?.at(-1) ?? "latest");
+  link.download = csvName(genre.peek() ?? "chart", day.peek() ?? latestDay.peek() ?? "latest");
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href));
 }

@@ -10,8 +10,8 @@ import { histories } from "../chart/series";
 import { Choice } from "../components/Choice";
 import { Cover } from "../components/Cover";
 import { movementText } from "../components/Movement";
-import { show } from "../state/navigation";
-import { chart, countsOver, rows } from "../state/store";
+import { address, follow, show } from "../state/navigation";
+import { chart, countsOver, day, genreName, rows, withoutTrack } from "../state/store";
 import { CountsChart } from "./CountsChart";
 import type { Measure, Scale } from "./plotted";
 import { Players } from "./Players";
@@ -44,12 +44,12 @@ export function TrackPanel({ id }: { id: string }) {
       aria-labelledby="panel-title"
       onCancel={(event) => {
         event.preventDefault();
-        show({ track: null });
+        show(withoutTrack());
       }}
-      onClick={(event) => event.target === dialog.current && show({ track: null })}
+      onClick={(event) => event.target === dialog.current && show(withoutTrack())}
     >
       <div class="panel-body">
-        <button type="button" class="button close" id="close-panel" onClick={() => show({ track: null })}>
+        <button type="button" class="button close" id="close-panel" onClick={() => show(withoutTrack())}>
           Close
         </button>
         {row === undefined ? <NotThere /> : <Track row={row} />}
@@ -68,7 +68,16 @@ function NotThere() {
   return (
     <>
       <h2 id="panel-title">{title}</h2>
-      {data !== null && <p class="quiet">It may be on the chart of another day, or of another genre.</p>}
+      {data !== null && (
+        <>
+          <p class="quiet">It may be on the chart of another day, or of another genre.</p>
+          <p class="buttons">
+            <a class="button" href={address(withoutTrack())} onClick={(event) => follow(event, withoutTrack())}>
+              The {genreName.value} chart{day.value !== null && ` of ${dayText(day.value, "short")}`}
+            </a>
+          </p>
+        </>
+      )}
     </>
   );
 }

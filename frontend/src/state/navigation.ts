@@ -1,8 +1,8 @@
 // The view and the browser's history: each change of what is looked at is a step back, but for letters typed into the search.
 
-import { computed, signal } from "@preact/signals";
+import { signal } from "@preact/signals";
 
-import { DEFAULT_VIEW, parseView, viewSearch, type View } from "./view";
+import { parseView, viewSearch, type View } from "./view";
 
 export const view = signal<View>(parseView(location.search));
 
@@ -19,14 +19,6 @@ export function show(change: Partial<View>, { replace = false } = {}): void {
 /** The address that shows something else, for links. */
 export function address(change: Partial<View>): string {
   return viewSearch({ ...view.value, ...change });
-}
-
-const chartAddress = computed(() => viewSearch({ ...DEFAULT_VIEW, genre: view.value.genre, date: view.value.date }));
-
-/** The address of a track's panel. How the chart is sorted is not in it, so that sorting need not draw a row anew. */
-export function trackAddress(id: string): string {
-  const chart = chartAddress.value;
-  return `${chart}${chart === "?" ? "" : "&"}${new URLSearchParams({ track: id }).toString()}`;
 }
 
 /** A click on a link within the page changes the view; one that asks for a new tab is the browser's. */

@@ -10,6 +10,7 @@ import { found } from "../chart/searching";
 import { histories as seriesById } from "../chart/series";
 import { sorted } from "../chart/sorting";
 import { view } from "./navigation";
+import { DEFAULT_VIEW, viewSearch, type View } from "./view";
 
 const REFRESH_AFTER = 5 * 60_000;
 
@@ -28,12 +29,21 @@ function ofGenre<T>(path: string, more = ""): Known<T> {
   return genre.value === null ? NOTHING : wanted<T>(`/${path}/${encodeURIComponent(genre.value)}${more}`).value;
 }
 
-/** The chart that is looked at: the current one, or that of the view's day. */
-export const chart = computed(() =>
-  ofGenre<Chart[] | PastChart[]>("playlist-data", view.value.date === null ? "" : `?date=${view.value.date}`),
-);
-export const headers = computed(() => ofGenre<Partial<Record<Service, Header>>>("header-art"));
 export const dates = computed(() => ofGenre<string[]>("chart-dates"));
+export const latestDay = computed(() => dates.value.data?.at(-1) ?? null);
+
+/** The past day whose chart is looked at; null for the current chart, also where the address names its day. */
+export const day = computed(() => (view.value.date === latestDay.value ? null : view.value.date));
+
+/** The chart that is looked at: the current one, or that of the view's day. */
+export const chart = computed((): Known<Chart[] | PastChart[]> => {
+  // Whether a day is the latest is known with the days.
+  if (view.value.date !== null && dates.value.data === null && dates.value.loading) {
+    return { ...dates.value, data: null };
+  }
+  return ofGenre("playlist-data", day.value === null ? "" : `?date=${day.value}`);
+});
+export const headers = computed(() => ofGenre<Partial<Record<Service, Header>>>("header-art"));
 export const graph = computed(() => countsOver(null));
 /** When it was observed, as the API says it also after a rollback. */
 export const lastUpdated = computed(() => ofGenre<{ last_updated: string }>("last-updated").data?.last_updated ?? null);
@@ -41,7 +51,7 @@ export const lastUpdated = computed(() => ofGenre<{ last_updated: string }>("las
 /** The counts over time of the tracks of the chart that is looked at, until its day: 90 days, or so many. */
 export function countsOver(days: string | null): Known<Graph[]> {
   const said = new URLSearchParams();
-  if (view.value.date !== null) said.set("date", view.value.date);
+  if (day.value !== null) said.set("date", day.value);
   if (days !== null) said.set("days", days);
   return ofGenre<Graph[]>("graph-data", said.size === 0 ? "" : `?${said.toString()}`);
 }
@@ -81,6 +91,29 @@ export const shownRows = computed(() =>
 /** The rows by their tracks. */
 export const rowById = computed(() => new Map((rows.value ?? []).map((row) => [row.id, row])));
 
+const chartAddress = computed(() => viewSearch({ ...DEFAULT_VIEW, ...charted() }));
+
+/** The genre and the day of the chart that is looked at, also of the current one: tomorrow another will be. */
+function charted(): Pick<View, "genre" | "date"> {
+  return { genre: genre.value, date: day.value ?? latestDay.value };
+}
+
+/** The address of a track's panel. How the chart is sorted is not in it, so that sorting need not draw a row anew. */
+export function trackAddress(id: string): string {
+  const chart = chartAddress.value;
+  return `${chart}${chart === "?" ? "" : "&"}${new URLSearchParams({ track: id }).toString()}`;
+}
+
+/** What opens a track's panel on this chart. */
+export function trackChange(id: string): Partial<View> {
+  return { ...charted(), track: id };
+}
+
+/** What closes it, and leaves the chart. */
+export function withoutTrack(): Partial<View> {
+  return { track: null, date: day.value };
+}
+
 /** What the data are: from the services, invented by the sandbox, or recorded. */
 export const upstream = computed(() => {
   const shown = shownChart.value;
@@ -92,8 +125,8 @@ export function keepFresh(): void {
   effect(() => {
     if (genreName.value !== "") {
       // In the words of the title that the server gave the page.
-      const day = view.value.date === null ? "" : ` of ${dayText(view.value.date, "short")}`;
-      document.title = `${genreName.value} chart${day} · TuneMeld`;
+      const dated = view.value.date === null ? "" : ` of ${dayText(view.value.date, "short")}`;
+      document.title = `${genreName.value} chart${dated} · TuneMeld`;
     }
   });
   addEventListener("online", () => {
