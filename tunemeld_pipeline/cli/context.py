@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from tunemeld_pipeline.settings import Part, Settings
+    from tunemeld_pipeline.settings import Part, Problem, Settings
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 """For a command whose output is data, `as_json: AsJson = False`: true as well where `--json` stands before the command."""
@@ -45,6 +45,29 @@ def log_to_file(context: typer.Context, settings: "Settings", process: str = "cl
     from tunemeld_pipeline.logs import configure_logging
 
     configure_logging(settings, process, console=options_of(context).verbose)
+
+
+def examined(context: typer.Context) -> "tuple[Settings, list[Problem]]":
+    """The settings of this call, however broken: without the values that cannot be used, and what is wrong with those."""
+    from tunemeld_pipeline.settings import examine_settings
+
+    options = options_of(context)
+    return examine_settings(options.env_file, options.environment, {"log_level": options.log_level})
+
+
+def load_home(context: typer.Context) -> "Settings":
+    """The settings, for a command that asks for no more of them than where TUNEMELD_HOME is.
+
+    Raises:
+        SettingsError: TUNEMELD_HOME itself, or the file that may name it, cannot be used.
+    """
+    from tunemeld_pipeline.errors import SettingsError
+
+    settings, problems = examined(context)
+    hiding = [str(problem) for problem in problems if problem.field_name in ("home", "env_file")]
+    if hiding:
+        raise SettingsError("; ".join(hiding))
+    return settings
 
 
 def load(

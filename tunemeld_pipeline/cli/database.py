@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tunemeld_pipeline.cli.context import AsJson, load
+from tunemeld_pipeline.cli.context import AsJson, load, load_home
 
 if TYPE_CHECKING:
     from tunemeld_pipeline.settings import Settings
@@ -37,14 +37,14 @@ def start(context: typer.Context) -> None:
 
 @app.command()
 def stop(context: typer.Context) -> None:
-    """Stop the local MongoDB server and the sandbox service; the data stays.
+    """Stop the local MongoDB server and the sandbox service; the data stays. However broken the other settings are.
 
     Example: tunemeld db stop
     """
     from tunemeld_pipeline.sandbox.mongod import stop_mongod
     from tunemeld_pipeline.sandbox.service import stop_sandbox
 
-    settings = load(context)
+    settings = load_home(context)
     services = stop_sandbox(settings.home)
     typer.echo("mongod: stopped" if stop_mongod(settings.home) else "mongod: did not run")
     typer.echo(f"sandbox: {services} stopped" if services else "sandbox: did not run")
@@ -64,7 +64,7 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
     from tunemeld_pipeline.sandbox.mongod import mongod_status
     from tunemeld_pipeline.sandbox.service import sandbox_status
 
-    settings = load(context)
+    settings = load_home(context)
     found, services = mongod_status(settings.home), sandbox_status(settings.home)
     configured = settings.mongodb_url is not None
     if as_json:

@@ -4,16 +4,13 @@ What belongs here: showing how it is and what it is made of. What does not: aski
 however broken the settings are.
 """
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from tunemeld_pipeline.cli import debug_bundle, exits
-from tunemeld_pipeline.cli.context import AsJson, options_of
+from tunemeld_pipeline.cli.context import AsJson, examined
 from tunemeld_pipeline.cli.terminal import console_for, table_for
-
-if TYPE_CHECKING:
-    from tunemeld_pipeline.settings import Problem, Settings
 
 app = typer.Typer(help="See how the installation is, and what it is made of.", no_args_is_help=True)
 
@@ -55,7 +52,7 @@ def health(
 
     from tunemeld_pipeline.system_health import State, system_health, worst
 
-    settings, problems = _examined(context)
+    settings, problems = examined(context)
     parts = system_health(settings, problems)
     if deep and not problems and not any(one.part == "database" and one.state is State.FAILED for one in parts):
         from tunemeld_pipeline.prerequisites import live_checks
@@ -88,7 +85,7 @@ def info(context: typer.Context, as_json: AsJson = False) -> None:
 
     from tunemeld_pipeline.system_info import system_info
 
-    settings, problems = _examined(context)
+    settings, problems = examined(context)
     found = system_info(settings)
     found["settings that cannot be used"] = ", ".join(str(one).split(":")[0] for one in problems) or "none"
     if as_json:
@@ -97,10 +94,3 @@ def info(context: typer.Context, as_json: AsJson = False) -> None:
     width = max(map(len, found))
     for name, value in found.items():
         typer.echo(f"{name:<{width}}  {value}")
-
-
-def _examined(context: typer.Context) -> "tuple[Settings, list[Problem]]":
-    from tunemeld_pipeline.settings import examine_settings
-
-    options = options_of(context)
-    return examine_settings(options.env_file, options.environment, {"log_level": options.log_level})
