@@ -4,12 +4,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from pymongo.collection import Collection
 
-from tests.assets.conftest import moment
+from tests.assets.conftest import failure, moment
 from tests.conftest import GenreRunner
 from tunemeld_pipeline.catalog import load_catalog
 from tunemeld_pipeline.errors import NothingStored, NothingToPublish, StoreError
-from tunemeld_pipeline.models import Chart
+from tunemeld_pipeline.models import Chart, Materialization
 from tunemeld_pipeline.responses import entries
 from tunemeld_pipeline.rollback import roll_back
 from tunemeld_pipeline.store import Store
@@ -166,6 +167,37 @@ def test_a_run_that_was_under_way_does_not_publish_the_chart_that_it_finds(
 
     assert store.materializations()["dance"] == shown
     assert store.chart_dates("dance") == [GOOD]
+
+
+@pytest.mark.parametrize(("collection", "asked"), [("youtube_cache", "find"), ("view_counts_playlists", "replace_one")])
+def test_a_run_that_counts_or_writes_at_that_moment_leaves_the_chart_that_was_put_back(
+    run_genre: GenreRunner, store: Store, monkeypatch: pytest.MonkeyPatch, collection: str, asked: str
+) -> None:
+    run_genre(as_of=GOOD)
+    run_genre(as_of=BAD)
+    original = getattr(Collection, asked)
+    begun: list[str] = []
+    shown: list[Materialization] = []
+
+    def after_a_rollback(target: "Collection[Any]", *args: object, **kwargs: object) -> object:
+        if target.name == collection and not begun:
+            begun.append(collection)  # what the rollback writes passes here too
+            shown.append(roll_back(store, "dance", None, NOW))
+        return original(target, *args, **kwargs)
+
+    monkeypatch.setattr(Collection, asked, after_a_rollback)
+
+    result = run_genre(as_of=NEXT, raise_on_error=False)
+
+    assert failure(result) == "dance was rolled back while this run was under way, which stays; run it again"
+    assert [store.materializations()["dance"]] == shown
+    assert store.chart("dance", moment(NEXT)).rolled_back_to == moment(GOOD)
+    assert store.aggregate("dance", moment(NEXT)).rolled_back_to == moment(GOOD)
+    assert store.chart_dates("dance") == [GOOD]
+
+    run_genre(as_of=NEXT)
+
+    assert store.materializations()["dance"].rolled_back_to is None
 
 
 def test_what_was_published_at_the_same_moment_is_not_overwritten(run_genre: GenreRunner, store: Store) -> None:

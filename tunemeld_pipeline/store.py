@@ -512,9 +512,19 @@ class Store:
     # -- view_counts_playlists
 
     def put_chart(self, chart: Chart) -> bool:
-        """Replaces a genre's chart; False where a newer one is there, which then stays."""
+        """Replaces a genre's chart; False where a newer one is there, which then stays.
+
+        Raises:
+            NothingToPublish: the consensus that it was counted from was rolled back meanwhile; the chart that is shown stays.
+        """
         key = {"genre_name": chart.genre_name}
-        if self._transaction(lambda session: self._replace_unless_newer("view_counts_playlists", key, chart, session)):
+
+        def write(session: ClientSession) -> bool:
+            as_old = {"service_name": AGGREGATE, "insert_timestamp": {"$lte": chart.insert_timestamp}}
+            self._refuse_rolled_back("track_playlist", {**key, **as_old}, session)
+            return self._replace_unless_newer("view_counts_playlists", key, chart, session)
+
+        if self._transaction(write):
             return True
         with translated_errors():
             self._put_backfill("view_counts_playlists", chart.genre_name, AGGREGATE, chart)
@@ -613,7 +623,7 @@ class Store:
                     update={"version": written.version + 1, "finished_at": materialization.finished_at}
                 )
             else:
-                self._refuse_rolled_back(materialization.genre_name, session)
+                self._refuse_rolled_back("view_counts_playlists", {"genre_name": materialization.genre_name}, session)
                 summary = read(Materialization, before).summary
                 written = materialization.model_copy(update={"version": before["version"] + 1, "previous": summary})
             collection.replace_one(key, {**key, **to_bson(written)}, upsert=True, session=session)
@@ -699,10 +709,13 @@ class Store:
                 for document in self._database["historical_track_views"].aggregate(pipeline, session=self._session)
             }
 
-    def _refuse_rolled_back(self, genre: str, session: ClientSession) -> None:
-        rolled_back = {"genre_name": genre, "rolled_back_to": {"$type": "date"}}
-        if self._database["view_counts_playlists"].find_one(rolled_back, {"_id": 1}, session=session):
-            raise NothingToPublish(f"{genre} was rolled back while this run was under way, which stays; run it again")
+    def _refuse_rolled_back(self, collection: str, key: Json, session: ClientSession) -> None:
+        if self._database[collection].find_one(
+            {**key, "rolled_back_to": {"$type": "date"}}, {"_id": 1}, session=session
+        ):
+            raise NothingToPublish(
+                f"{key['genre_name']} was rolled back while this run was under way, which stays; run it again"
+            )
 
     def _put_chart_day(self, day: ChartDay, session: ClientSession) -> None:
         key = {"genre_name": day.genre_name, "date": day.date}
