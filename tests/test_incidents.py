@@ -12,7 +12,6 @@ from tests.documents import MONDAY
 from tunemeld_pipeline.alarms import Finding, Judgement, Kind
 from tunemeld_pipeline.incidents import (
     LEASE,
-    MOST_TRIES,
     REMIND_AFTER,
     Message,
     Stage,
@@ -159,14 +158,55 @@ def test_an_address_that_fails_is_tried_again_until_it_has_the_message_and_the_o
     assert (incident.told_at is not None, incident.tries) == (True, 0)
 
 
-def test_trying_again_slows_down_to_ten_minutes_and_ends_after_days() -> None:
-    waits = [wait_after(tries) for tries in range(1, MOST_TRIES)]
+def test_trying_again_slows_down_to_ten_minutes() -> None:
+    waits = [wait_after(tries) for tries in range(1, 1_000)]
     assert waits[0] <= timedelta(seconds=30)
     assert waits == sorted(waits)
     assert max(waits) == timedelta(minutes=10)
-    assert timedelta(days=3) < sum(waits, timedelta()) < timedelta(days=4)
-    given_up = incident_of(finding(), MONDAY).model_copy(update={"tries": MOST_TRIES})
-    assert due(given_up, MONDAY + timedelta(days=9)) is None
+
+
+def test_a_dead_address_keeps_no_reminder_and_no_end_from_the_others(store: Store, settings: Settings) -> None:
+    inbox = Inbox("good", "dead")
+    inbox.broken = {"dead"}
+    for hours in range(4 * 24):
+        at = MONDAY + timedelta(hours=hours)
+        settle(store, judgement(finding()), at)
+        tell_due(store, settings, at, inbox.deliver, lambda: False)
+        if hours == 3 * 24 - 1:
+            assert len(inbox.messages) == 1
+    (incident,) = store.open_incidents()
+    assert (incident.told_at, incident.tries > 1) == (MONDAY, True)
+    settle(store, judgement(), MONDAY + timedelta(days=4))
+    for hours in range(4 * 24):
+        tell_due(store, settings, MONDAY + timedelta(days=4, hours=hours), inbox.deliver, lambda: False)
+    what = "dance: the last run failed"
+    assert inbox.titles == [what, f"still open: {what}", f"over: {what}"]
+    assert store.incidents_to_tell() == []  # the dead one's is given up
+
+
+def test_what_has_reached_nobody_is_tried_as_long_as_it_lasts_and_its_end_for_three_days(
+    tick: Callable[..., Any], inbox: Inbox, store: Store
+) -> None:
+    inbox.broken = {"only"}
+    for hours in range(4 * 24):
+        tick(MONDAY + timedelta(hours=hours), finding())
+    (incident,) = store.open_incidents()
+    assert (incident.told_at, incident.tries) == (None, 4 * 24)
+    for hours in range(4 * 24, 8 * 24):
+        tick(MONDAY + timedelta(hours=hours))
+    assert store.incidents_to_tell() == []
+
+
+def test_the_tries_of_a_beginning_do_not_slow_down_those_of_the_end(
+    tick: Callable[..., Any], inbox: Inbox, store: Store
+) -> None:
+    inbox.broken = {"only"}
+    for minute in range(0, 120, 10):
+        tick(MONDAY + minute * MINUTE, finding())
+    tick(MONDAY + 120 * MINUTE)
+    inbox.broken = set()
+    tick(MONDAY + 121 * MINUTE)
+    assert inbox.titles == ["over: dance: the last run failed"]
 
 
 def test_what_is_still_open_after_three_days_is_told_of_again_and_so_on(tick: Callable[..., Any], inbox: Inbox) -> None:

@@ -277,6 +277,24 @@ def test_a_database_that_is_away_is_told_although_no_incident_can_be_kept_there(
     assert minute > 60
 
 
+def test_a_dead_address_keeps_no_reminder_of_a_database_that_is_away_from_the_others(
+    run_genre: GenreRunner, webhook: Webhook, told: OperatorResource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sensors, "DATABASE_SECONDS", 0.2)
+    with serving(Webhook()) as dead:
+        dead.status = 500
+        update = {
+            "mongodb_url": SecretStr("mongodb://127.0.0.1:1"),
+            "alarm_urls": SecretStr(f"json://{webhook.address}/{TOKEN} json://{dead.address}/{TOKEN}"),
+        }
+        operator = OperatorResource(settings=told.settings.model_copy(update=update))
+        began = datetime.now(UTC)
+        outage: Incident | None = None
+        for later in (0, 1, 3 * 24 * 60 + 1, 3 * 24 * 60 + 2):
+            _, outage = watch(run_genre.instance, operator, outage, began + timedelta(minutes=later))
+    assert heard(webhook) == ["the database cannot be read", "still open: the database cannot be read"]
+
+
 def test_looking_does_not_start_a_database_that_was_stopped(
     run_genre: GenreRunner, tmp_path: Path, told: OperatorResource
 ) -> None:

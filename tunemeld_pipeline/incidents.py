@@ -19,16 +19,16 @@ from tunemeld_pipeline.settings import Settings
 from tunemeld_pipeline.store import SAME_INCIDENT_WITHIN, UNTOLD, Store
 
 REMIND_AFTER = timedelta(days=3)
-"""What is still open after so long is told of again, and so on: a message of last week has scrolled out of sight."""
+"""What is still open after so long is told of again, and so on: a message of last week has scrolled out of sight.
+
+So long a message is tried, too: the next one has to reach the addresses that work, whichever does not.
+"""
 
 LEASE = timedelta(minutes=2)
 """How long a message that somebody has begun to send belongs to them; longer than a delivery may take."""
 
 FIRST_WAIT = timedelta(seconds=20)
 LONGEST_WAIT = timedelta(minutes=10)
-MOST_TRIES = 500
-"""Three and a half days of trying every ten minutes."""
-
 LONGEST_DETAIL = 600
 MOST_RUNS_LINKED = 4
 
@@ -107,14 +107,15 @@ def closed(incident: Incident, at: datetime) -> Incident:
     """The incident after a look that did not find it; as `Store.close_incident` does it."""
     if incident.closed_at is not None:
         return incident
-    return incident.model_copy(update={"closed_at": at, "told_to": [], "next_try_at": None, "telling_since": None})
+    over = {"closed_at": at, "told_to": [], "next_try_at": None, "telling_since": None}
+    return incident.model_copy(update={**over, "tries": min(incident.tries, 1)})
 
 
 def is_forgotten(incident: Incident, at: datetime) -> bool:
     """Whether it is over, would be a new one if it came back, and there is nothing more to tell of it."""
     over = incident.closed_at is not None and at - incident.closed_at > SAME_INCIDENT_WITHIN
     told = incident.over_told_at is not None or (incident.told_at is None and incident.tries == 0)
-    return over and (told or incident.tries >= MOST_TRIES)
+    return over and told
 
 
 def due(incident: Incident, at: datetime) -> Stage | None:
@@ -122,7 +123,7 @@ def due(incident: Incident, at: datetime) -> Stage | None:
 
     The end of one that came back is told only after an hour of quiet, so that a trouble that comes and goes is not told each time.
     """
-    if incident.tries >= MOST_TRIES or (incident.next_try_at is not None and incident.next_try_at > at):
+    if incident.next_try_at is not None and incident.next_try_at > at:
         return None
     if incident.closed_at is None:
         if incident.told_at is None:
@@ -139,6 +140,12 @@ def wait_after(tries: int) -> timedelta:
     """How long to wait after so many failed tries: from 20 s, doubled to ten minutes."""
     doubled: timedelta = FIRST_WAIT * 2 ** min(tries - 1, 10)
     return min(doubled, LONGEST_WAIT)
+
+
+def is_given_up(claimed: Incident, stage: Stage, reached: Sequence[str], at: datetime) -> bool:
+    """Whether a message that some address has not got is tried no more; one that nobody has got is, as long as the trouble lasts."""
+    since = claimed.telling_since or at
+    return at - since >= REMIND_AFTER and (bool(reached) or stage is Stage.OVER)
 
 
 def tell_due(
@@ -167,14 +174,14 @@ def tell_due(
             continue
         outcome = deliver(message(claimed, stage, settings, at), told)
         failed = {address: why for address, why in outcome.items() if why is not None}
+        reached = [*told, *(address for address in outcome if address not in failed)]
         if min(incident.tries for incident in claimed) == 1:
             failures |= failed
         for incident in claimed:
-            if failed:
-                reached = [*told, *(address for address in outcome if address not in failed)]
+            if failed and not is_given_up(incident, stage, reached, at):
                 store.note_untold(incident, reached, at + wait_after(incident.tries))
             else:
-                store.note_told(incident, stage, at)
+                store.note_told(incident, stage)
     return failures
 
 

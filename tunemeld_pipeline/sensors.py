@@ -34,6 +34,7 @@ from tunemeld_pipeline.incidents import (
     closed,
     due,
     is_forgotten,
+    is_given_up,
     message,
     retire,
     seen_again,
@@ -258,16 +259,10 @@ def _told_of(outage: Incident | None, operator: OperatorResource, at: datetime) 
     tried = outage.model_copy(update={"tries": outage.tries + 1, "telling_since": outage.telling_since or at})
     outcome = operator.tell(message([tried], stage, operator.settings, at), tried.told_to)
     failed = {address: why for address, why in outcome.items() if why is not None}
-    if not failed:
-        done: dict[str, object] = {
-            stage.value: at,
-            "told_to": [],
-            "tries": 0,
-            "next_try_at": None,
-            "telling_since": None,
-        }
-        return tried.model_copy(update=done)
+    reached = [*tried.told_to, *(address for address in outcome if address not in failed)]
     if tried.tries == 1:
         _log(operator, failed)
-    reached = [*tried.told_to, *(address for address in outcome if address not in failed)]
-    return tried.model_copy(update={"told_to": reached, "next_try_at": at + wait_after(tried.tries)})
+    if failed and not is_given_up(tried, stage, reached, at):
+        return tried.model_copy(update={"told_to": reached, "next_try_at": at + wait_after(tried.tries)})
+    nothing_under_way = {"told_to": [], "tries": 0, "next_try_at": None, "telling_since": None}
+    return tried.model_copy(update={**nothing_under_way, stage.value: tried.telling_since})

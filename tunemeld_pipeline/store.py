@@ -937,11 +937,11 @@ class Store:
                     continue  # another process opened it at this moment: it goes on with that one
 
     def close_incident(self, incident_id: str, at: datetime) -> None:
-        """Notes that it is over."""
+        """Notes that it is over. Of the tries of a message that is under way it stays known that there were any."""
+        over = {"open": False, "closed_at": at, "told_to": [], "next_try_at": None, "telling_since": None}
         with translated_errors():
             self._database["incidents"].update_one(
-                {"_id": incident_id, "open": True},
-                {"$set": {"open": False, "closed_at": at, "told_to": [], "next_try_at": None, "telling_since": None}},
+                {"_id": incident_id, "open": True}, {"$set": over, "$min": {"tries": Int64(1)}}
             )
 
     def claim_telling(self, incident: Incident, stage: str, at: datetime, until: datetime) -> Incident | None:
@@ -968,9 +968,15 @@ class Store:
             )
         return _incident(document) if document else None
 
-    def note_told(self, claimed: Incident, stage: str, at: datetime) -> None:
-        """Notes that everybody was told, unless the incident has changed since it was claimed."""
-        done = {stage: at, "told_to": [], "tries": Int64(0), "next_try_at": None, "telling_since": None}
+    def note_told(self, claimed: Incident, stage: str) -> None:
+        """Notes that the message was told since its first try, unless the incident has changed since it was claimed."""
+        done: Json = {
+            stage: claimed.telling_since,
+            "told_to": [],
+            "tries": Int64(0),
+            "next_try_at": None,
+            "telling_since": None,
+        }
         with translated_errors():
             self._database["incidents"].update_one(_as_claimed(claimed), {"$set": done})
 
