@@ -64,7 +64,7 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
     from tunemeld_pipeline.sandbox.mongod import mongod_status
     from tunemeld_pipeline.sandbox.service import sandbox_status
 
-    settings = load_home(context)
+    settings = load(context)
     found, services = mongod_status(settings.home), sandbox_status(settings.home)
     configured = settings.mongodb_url is not None
     if as_json:

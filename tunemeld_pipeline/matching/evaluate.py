@@ -107,7 +107,7 @@ def read_pairs(path: Path) -> list[Pair]:
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ConfigurationError(
-                f"{path}, line {number}: not a pair ({_why(error)}); docs/matching.md has the form"
+                f"{path}, line {number}: not a pair ({_why(error)}); see docs/matching.md for the form"
             ) from error
     return pairs
 
