@@ -148,6 +148,15 @@ def test_the_services_lists_stand_side_by_side(site: Api, opened: Open) -> None:
     expect(page.locator("#panel .facts dd").first).to_have_text(re.compile(f"^{rank}"))
 
 
+def test_beside_a_past_chart_the_services_lists_are_called_the_latest_and_say_no_place_on_it(opened: Open) -> None:
+    page = opened(f"/?genre={LIVELY}&date={DAYS[0]}")
+    services = page.locator("#services")
+    services.locator("li").first.wait_for()
+    expect(services.get_by_role("heading", level=2)).to_have_text("The services’ latest Dance playlists")
+    expect(services).to_contain_text(re.compile("Of .*19 November 2025, not of .*11 November 2025"))
+    expect(services.locator(".on-chart")).to_have_count(0)
+
+
 def test_a_list_of_a_service_that_did_not_answer_is_marked(opened: Open) -> None:
     page = opened(f"/?genre={STALE}")
     gone = page.locator("#services [data-service=AppleMusic]")

@@ -3,10 +3,19 @@
 import { useSignal } from "@preact/signals";
 
 import { NAMES, SERVICES, type Header, type Service, type ServiceTrack } from "../api/types";
-import { momentText, plural } from "../chart/formatting";
+import { dayText, momentText, plural } from "../chart/formatting";
 import { webAddress } from "../chart/links";
 import { follow } from "../state/navigation";
-import { day, genreName, headers, rowById, servicePlaylist, trackAddress, trackChange } from "../state/store";
+import {
+  day,
+  genreName,
+  headers,
+  latestDay,
+  rowById,
+  servicePlaylist,
+  trackAddress,
+  trackChange,
+} from "../state/store";
 import { Cover } from "./Cover";
 
 const FIRST_ROWS = 10;
@@ -14,7 +23,16 @@ const FIRST_ROWS = 10;
 export function ServiceLists() {
   return (
     <section class="services" aria-labelledby="services-title" id="services">
-      <h2 id="services-title">The services’ {genreName.value} playlists</h2>
+      <h2 id="services-title">
+        The services’ {day.value !== null && "latest "}
+        {genreName.value} playlists
+      </h2>
+      {day.value !== null && (
+        <p class="quiet">
+          {latestDay.value === null ? "Not" : `Of ${dayText(latestDay.value)}, not`} of {dayText(day.value)}: where the
+          services listed a track on that day is in the table above.
+        </p>
+      )}
       <div class="service-columns">
         {SERVICES.map((service) => (
           <ServiceList key={service} service={service} />
@@ -122,12 +140,12 @@ function ServiceRow({ track }: { track: ServiceTrack }) {
           {track.artist_name}
         </span>
       </span>
-      {row !== undefined && (
+      {row !== undefined && day.value === null && (
         <a
           class="on-chart"
           href={trackAddress(track.track_id)}
           onClick={(event) => follow(event, trackChange(track.track_id))}
-          aria-label={`Number ${row.rank} on the chart${day.value === null ? "" : " of that day"}: ${track.track_name}`}
+          aria-label={`Number ${row.rank} on the chart: ${track.track_name}`}
         >
           #{row.rank}
         </a>
