@@ -13,6 +13,7 @@ export function row(rank: number, change: Partial<Row> = {}): Row {
   return {
     rank,
     id: `XX${rank}`,
+    isrc: `XX${rank}`,
     title,
     artist,
     cover: null,

@@ -77,29 +77,31 @@ describe("the CSV", () => {
   const lines = (text: string) => text.replace("\ufeff", "").trimEnd().split("\r\n");
 
   test("has a line per row, and nothing where nothing is known", () => {
-    const text = csvText(
-      [row(1, { totals: counts({ Youtube: 12 }), movement: -2, positions: { AppleMusic: 3 } })],
-      "total",
-    );
-    expect(lines(text)[0]).toMatch(/^rank,status,movement,title,artist,peak,weeks,Spotify position,/);
-    expect(lines(text)[1]).toBe("1,same,-2,Song 1,Somebody,1,1,,3,,12,,,,,");
+    const one = row(1, { totals: counts({ Youtube: 12 }), movement: -2, positions: { AppleMusic: 3 } });
+    const text = csvText([one, row(2, { isrc: null })], "pop", "2026-01-31");
+    expect(lines(text)[0]).toMatch(/^genre,date,rank,status,movement,title,artist,ISRC,peak,weeks,Spotify position,/);
+    expect(lines(text)[1]).toBe("pop,2026-01-31,1,same,-2,Song 1,Somebody,XX1,1,1,,3,,12,,,,,,,,,");
+    expect(lines(text)[2]).toBe("pop,2026-01-31,2,same,0,Song 2,Somebody,,2,1,,,,,,,,,,,,,");
   });
 
   test.each(["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "\r=1"])(
     "lets no spreadsheet compute a title: %j",
     (title) => {
-      expect(csvText([row(1, { title })], "total")).toContain(`'${title}`);
+      expect(csvText([row(1, { title })], "pop", "2026-01-31")).toContain(`'${title}`);
     },
   );
 
   test("keeps commas, quotes and line breaks within their cell", () => {
-    expect(csvText([row(1, { title: 'a, "b"\nc' })], "total")).toContain('"a, ""b""\nc"');
+    expect(csvText([row(1, { title: 'a, "b"\nc' })], "pop", "2026-01-31")).toContain('"a, ""b""\nc"');
   });
 
-  test("shows gains where the page does", () => {
-    const one = row(1, { totals: counts({ Spotify: 100 }), gains: counts({ Spotify: 7 }) });
-    expect(lines(csvText([one], "gain"))[1]).toContain(",,7,");
-    expect(lines(csvText([one], "gain"))[0]).toContain("Spotify gain 7 days");
+  test("has the total and the gain of each source", () => {
+    const one = row(1, { totals: counts({ Spotify: 100, SoundCloud: 30 }), gains: counts({ Spotify: 7 }) });
+    const [head, line] = lines(csvText([one], "pop", "2026-01-31")).map((text) => text.split(","));
+    const cell = (name: string) => line?.[head?.indexOf(name) ?? -1];
+    expect(["Spotify total", "Spotify gain 7 days"].map(cell)).toEqual(["100", "7"]);
+    expect(["SoundCloud total", "SoundCloud gain 7 days"].map(cell)).toEqual(["30", ""]);
+    expect(["YouTube total", "YouTube gain 7 days"].map(cell)).toEqual(["", ""]);
   });
 
   test("is named for what it holds", () => {

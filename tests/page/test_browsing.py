@@ -172,7 +172,9 @@ def test_the_csv_is_what_is_shown(opened: Open, query: str) -> None:
     name, rows = downloaded(page)
     assert re.fullmatch(rf"tunemeld-{LIVELY}-\d{{4}}-\d\d-\d\d\.csv", name)
     assert [row["title"].lstrip("'") for row in rows] == [title.lstrip("'") for title in titles(page)]
-    assert {"rank", "artist", "Spotify position", "YouTube link"} <= set(rows[0])
+    assert {"rank", "artist", "ISRC", "Spotify position", "YouTube link", "SoundCloud total"} <= set(rows[0])
+    assert {(row["genre"], row["date"]) for row in rows} == {(LIVELY, DAYS[0] if "date=" in query else DAYS[-1])}
+    assert any(row["SoundCloud total"] for row in rows)
 
 
 def test_no_cell_of_the_csv_is_a_formula(opened: Open) -> None:

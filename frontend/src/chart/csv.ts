@@ -1,41 +1,42 @@
 // The current view as CSV (RFC 4180, with a byte order mark so that spreadsheets take it for UTF-8). Pure.
 
-import { NAMES, SERVICES } from "../api/types";
-import type { Counts } from "../state/view";
+import { NAMES, SERVICES, SOURCES } from "../api/types";
 import type { Row } from "./rows";
 
 const BYTE_ORDER_MARK = "\ufeff";
 
-/** The rows as text, one line each. */
-export function csvText(rows: readonly Row[], counts: Counts): string {
-  const unit = counts === "gain" ? "gain 7 days" : "total";
+/** The rows of a genre's chart of a day as text, one line each: with totals and gains, whichever of them the page shows. */
+export function csvText(rows: readonly Row[], genre: string, day: string): string {
   const head = [
+    "genre",
+    "date",
     "rank",
     "status",
     "movement",
     "title",
     "artist",
+    "ISRC",
     "peak",
     "weeks",
     ...SERVICES.map((service) => `${NAMES[service]} position`),
-    `YouTube ${unit}`,
-    `Spotify ${unit}`,
+    ...SOURCES.flatMap((source) => [`${NAMES[source]} total`, `${NAMES[source]} gain 7 days`]),
     ...SERVICES.map((service) => `${NAMES[service]} link`),
     "YouTube link",
   ];
   const lines = rows.map((row) => {
-    const shown = counts === "gain" ? row.gains : row.totals;
     return [
+      genre,
+      day,
       row.rank,
       row.status,
       row.movement,
       row.title,
       row.artist,
+      row.isrc,
       row.peak,
       row.weeks,
       ...SERVICES.map((service) => row.positions[service] ?? null),
-      shown.Youtube,
-      shown.Spotify,
+      ...SOURCES.flatMap((source) => [row.totals[source], row.gains[source]]),
       ...SERVICES.map((service) => row.links[service] ?? null),
       row.links.Youtube ?? null,
     ];

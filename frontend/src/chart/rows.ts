@@ -19,6 +19,7 @@ export type Status = ChartTrack["status"];
 export interface Row {
   rank: number;
   id: string;
+  isrc: string | null;
   title: string;
   artist: string;
   cover: string | null;
@@ -87,16 +88,25 @@ export function pastRows(chart: PastChart, histories: Histories): Row[] {
 interface Named {
   rank: number;
   track_id: string;
+  isrc: string | null;
   track_name: string | null;
   artist_name: string | null;
   album_cover_url: string | null;
 }
 
-function named(track: Named): Pick<Row, "rank" | "id" | "title" | "artist" | "cover" | "searched"> {
+function named(track: Named): Pick<Row, "rank" | "id" | "isrc" | "title" | "artist" | "cover" | "searched"> {
   const title = track.track_name?.trim() || UNNAMED;
   const artist = track.artist_name?.trim() ?? "";
   const cover = webAddress(track.album_cover_url);
-  return { rank: track.rank, id: track.track_id, title, artist, cover, searched: folded(`${title} ${artist}`) };
+  return {
+    rank: track.rank,
+    id: track.track_id,
+    isrc: track.isrc,
+    title,
+    artist,
+    cover,
+    searched: folded(`${title} ${artist}`),
+  };
 }
 
 function links(given: Iterable<readonly [string, string | null | undefined]>): Row["links"] {

@@ -56,11 +56,12 @@ function Matches() {
 }
 
 function download(): void {
-  const { counts } = view.peek();
+  const of = genre.peek() ?? "chart";
+  const on = day.peek() ?? latestDay.peek() ?? "latest";
   const link = document.createElement("a");
-  const file = new Blob([csvText(shownRows.peek() ?? [], counts)], { type: "text/csv;charset=utf-8" });
+  const file = new Blob([csvText(shownRows.peek() ?? [], of, on)], { type: "text/csv;charset=utf-8" });
   link.href = URL.createObjectURL(file);
-  link.download = csvName(genre.peek() ?? "chart", day.peek() ?? latestDay.peek() ?? "latest");
+  link.download = csvName(of, on);
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href));
 }
