@@ -53,7 +53,7 @@ def test_a_run_whose_process_was_killed_is_marked_as_failed_and_run_again_on_its
         assert run.tags["dagster/will_retry"] == str(is_run_again).lower()
         assert end_lost_runs(instance, at) == []
         # Nobody is told of a failure that is being mended.
-        assert [one.state for one in recent_runs(instance, "dance", datetime.now(UTC))] == (
+        assert [one.state for one in recent_runs(instance, "dance", datetime.now(UTC), settings.database_name)] == (
             [] if is_run_again else ["failure"]
         )
 
@@ -62,7 +62,7 @@ def test_a_failed_run_counts_once_it_is_known_that_it_is_not_run_again_and_after
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def states(later: timedelta = timedelta(0)) -> list[str]:
-        return [one.state for one in recent_runs(instance, "dance", datetime.now(UTC) + later)]
+        return [one.state for one in recent_runs(instance, "dance", datetime.now(UTC) + later, settings.database_name)]
 
     def look_before_it_is_said(*_: object) -> None:
         seen.append((states(), states(timedelta(minutes=1))))

@@ -19,11 +19,12 @@ from tests.conftest import QUIET, GenreRunner
 from tests.receivers import Webhook, serving
 from tunemeld_pipeline import sensors
 from tunemeld_pipeline.definitions import defs
+from tunemeld_pipeline.lost_runs import MAX_RETRIES_TAG
 from tunemeld_pipeline.models import Incident
-from tunemeld_pipeline.observation import utc_day
+from tunemeld_pipeline.observation import DATABASE_TAG, utc_day
 from tunemeld_pipeline.resources.operator import OperatorResource
 from tunemeld_pipeline.sandbox.faults import Fault, Faults
-from tunemeld_pipeline.sensors import PARTITION_TAG, alarms, watch
+from tunemeld_pipeline.sensors import PARTITION_TAG, alarms, recent_runs, watch
 from tunemeld_pipeline.settings import Settings
 from tunemeld_pipeline.store import Store
 
@@ -340,3 +341,19 @@ def test_a_tick_that_finds_nothing_new_costs_little(run_genre: GenreRunner, tick
     tick()
     # Twice a minute, all day long: a second would be a thirtieth of a processor.
     assert time.process_time() - began < 1
+
+
+def test_a_run_that_failed_in_another_world_is_no_trouble_of_this_one(
+    settings: Settings, run_genre: GenreRunner
+) -> None:
+    @dg.job(name="daily_refresh")
+    def job() -> None:
+        pass
+
+    for database in (settings.database_name, "another"):
+        tags = {PARTITION_TAG: "dance", MAX_RETRIES_TAG: "0", DATABASE_TAG: database}
+        run_genre.instance.report_run_failed(run_genre.instance.create_run_for_job(job, tags=tags))
+    (found,) = recent_runs(run_genre.instance, "dance", datetime.now(UTC), settings.database_name)
+    run = run_genre.instance.get_run_by_id(found.run_id)
+    assert run is not None
+    assert run.tags[DATABASE_TAG] == settings.database_name

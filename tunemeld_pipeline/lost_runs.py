@@ -1,8 +1,9 @@
 """Runs whose process is gone, which Dagster would take for running until their time is over.
 
-What belongs here: which process a run lives in, and the sensor that ends the runs of processes that have ended, so that Dagster runs
-them again (`run_retries` in dagster.yaml). What does not: runs that fail, which say so themselves. Dagster notices by itself when a run's
-process dies under a code server that lives; after a power cut, or once all was stopped in the middle of a run, nobody is left who saw it.
+What belongs here: which process a run lives in and which database it writes into, and the sensor that ends the runs of processes that
+have ended, so that Dagster runs them again (`run_retries` in dagster.yaml). What does not: runs that fail, which say so themselves. Dagster
+notices by itself when a run's process dies under a code server that lives; after a power cut, or once all was stopped in the middle of a
+run, nobody is left who saw it.
 """
 
 import os
@@ -12,7 +13,7 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from tunemeld_pipeline.assets.outcomes import DEGRADED_TAG
-from tunemeld_pipeline.observation import utc_day
+from tunemeld_pipeline.observation import DATABASE_TAG, utc_day
 from tunemeld_pipeline.sandbox.processes import Process
 
 PROCESS_TAG = "tunemeld/process"
@@ -22,16 +23,19 @@ MAX_RETRIES_TAG = "dagster/max_retries"
 INTERVAL_SECONDS = 30
 
 
-def process_tag(run_id: str) -> dict[str, str]:
-    """The tag of a run that lives in this process."""
+def place_tags(run_id: str, database: str) -> dict[str, str]:
+    """The tags of a run that lives in this process and writes into this database."""
     process = Process.of(os.getpid())
-    return {PROCESS_TAG: f"{run_id} {socket.gethostname()} {process.pid} {process.started}"}
+    return {
+        PROCESS_TAG: f"{run_id} {socket.gethostname()} {process.pid} {process.started}",
+        DATABASE_TAG: database,
+    }
 
 
-def note_process(instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
-    """Notes that `run` lives in this process, unless it was begun with that tag; what a run before it was marked with is taken back."""
+def note_place(instance: dg.DagsterInstance, run: dg.DagsterRun, database: str) -> None:
+    """Notes the place of `run`, unless it was begun with these tags; what a run before it was marked with is taken back."""
     inherited = {DEGRADED_TAG: ""} if DEGRADED_TAG in run.tags else {}
-    tags = process_tag(run.run_id) | inherited
+    tags = place_tags(run.run_id, database) | inherited
     if not tags.items() <= run.tags.items():
         instance.add_run_tags(run.run_id, tags)
 

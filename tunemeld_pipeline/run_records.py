@@ -11,12 +11,15 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
+from tunemeld_pipeline.observation import AS_OF_TAG, DATABASE_TAG, utc_day
 from tunemeld_pipeline.settings import Settings
 from tunemeld_pipeline.stages import Stage
 
 SCHEDULE = "daily_refresh_schedule"
 SCHEDULER = "SCHEDULER"
 RECENT_RUNS = 20
+RUNS_LOOKED_AT = 200
+"""Of them those of past days, of which a demonstration leaves some sixty, are not read any further."""
 PARTITION_TAG = "dagster/partition"
 
 
@@ -38,14 +41,19 @@ class Scheduling:
     daemon_runs: bool
 
 
-def last_asset_runs(instance: dg.DagsterInstance, genres: Sequence[str]) -> dict[str, list[AssetRun]]:
-    """Per genre, each asset's last run among the genre's recent ones, in the order of the pipeline."""
-    return {genre: _asset_runs(instance, genre) for genre in genres}
+def last_asset_runs(instance: dg.DagsterInstance, genres: Sequence[str], database: str) -> dict[str, list[AssetRun]]:
+    """Per genre, each asset's last run among the genre's recent ones into this database, in the order of the pipeline.
+
+    Runs for a past day, which somebody started and looks at, are not among them.
+    """
+    return {genre: _asset_runs(instance, genre, database) for genre in genres}
 
 
-def _asset_runs(instance: dg.DagsterInstance, genre: str) -> list[AssetRun]:
+def _asset_runs(instance: dg.DagsterInstance, genre: str, database: str) -> list[AssetRun]:
     found: dict[str, AssetRun] = {}
-    for run in instance.get_runs(dg.RunsFilter(tags={PARTITION_TAG: genre}), limit=RECENT_RUNS):
+    of_genre = dg.RunsFilter(tags={PARTITION_TAG: genre, DATABASE_TAG: database})
+    records = instance.get_run_records(of_genre, limit=RUNS_LOOKED_AT)
+    for run in [record.dagster_run for record in records if _observes_its_own_day(record)][:RECENT_RUNS]:
         for stats in instance.get_run_step_stats(run.run_id):
             if stats.step_key in Stage.FULL.assets and stats.step_key not in found:
                 at = stats.end_time or stats.start_time
@@ -58,6 +66,11 @@ def _asset_runs(instance: dg.DagsterInstance, genre: str) -> list[AssetRun]:
         if len(found) == len(Stage.FULL.assets):
             break
     return [found[asset] for asset in Stage.FULL.assets if asset in found]
+
+
+def _observes_its_own_day(record: dg.RunRecord) -> bool:
+    day = utc_day(record.create_timestamp)
+    return record.dagster_run.tags.get(AS_OF_TAG, day).startswith(day)
 
 
 def scheduling(instance: dg.DagsterInstance) -> Scheduling:

@@ -33,8 +33,9 @@ from tunemeld_pipeline.definitions import defs
 from tunemeld_pipeline.errors import LocalServerError
 from tunemeld_pipeline.interruption import REQUESTED
 from tunemeld_pipeline.logs import configure_logging
-from tunemeld_pipeline.lost_runs import MAX_RETRIES_TAG, process_tag
+from tunemeld_pipeline.lost_runs import MAX_RETRIES_TAG, place_tags
 from tunemeld_pipeline.observation import AS_OF_TAG
+from tunemeld_pipeline.partitions import settings as process_settings
 from tunemeld_pipeline.sandbox.processes import private_directory, start_lock
 from tunemeld_pipeline.settings import Settings
 from tunemeld_pipeline.stages import Stage
@@ -157,12 +158,13 @@ def run_genre(
     run_id = run_id or str(uuid.uuid4())
     started = time.monotonic()
     job = defs.resolve_job_def(stage.job)
+    tags = {**ORIGIN_TAGS, **place_tags(run_id, process_settings.database_name), MAX_RETRIES_TAG: "0"}
     result = _until_asked_to_stop(
         lambda: job.execute_in_process(
             instance=instance,
             partition_key=genre,
             run_id=run_id,
-            tags={**ORIGIN_TAGS, **process_tag(run_id), MAX_RETRIES_TAG: "0", **({AS_OF_TAG: as_of} if as_of else {})},
+            tags={**tags, AS_OF_TAG: as_of} if as_of else tags,
             run_config={"loggers": {"console": {"config": {"log_level": log_level}}}},
             raise_on_error=False,
         )

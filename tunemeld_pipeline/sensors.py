@@ -44,7 +44,7 @@ from tunemeld_pipeline.incidents import (
 )
 from tunemeld_pipeline.logs import configure_logging, get_logger
 from tunemeld_pipeline.models import Incident
-from tunemeld_pipeline.observation import AS_OF_TAG
+from tunemeld_pipeline.observation import AS_OF_TAG, DATABASE_TAG
 from tunemeld_pipeline.partitions import settings as process_settings
 from tunemeld_pipeline.quotas import QuotaUse, quota_use, quota_use_the_day_before
 from tunemeld_pipeline.resources.operator import OperatorResource
@@ -138,7 +138,7 @@ def judge(store: Store, instance: dg.DagsterInstance, settings: Settings, at: da
     published = store.materializations()
     for genre in load_catalog(settings.catalog_file).genres:
         shown = published.get(genre)
-        runs = recent_runs(instance, genre, at)
+        runs = recent_runs(instance, genre, at, settings.database_name)
         judge_published(judgement, genre, shown, LATE_AFTER, at)
         judge_runs(judgement, genre, runs, shown, at)
         if shown is not None:
@@ -146,9 +146,10 @@ def judge(store: Store, instance: dg.DagsterInstance, settings: Settings, at: da
     return judgement
 
 
-def recent_runs(instance: dg.DagsterInstance, genre: str, at: datetime) -> list[RunFacts]:
+def recent_runs(instance: dg.DagsterInstance, genre: str, at: datetime, database: str) -> list[RunFacts]:
     """The genre's last daily runs, newest first, without those for a past day, which somebody started and looks at.
 
+    Nor those into another database. One that has ended before it could note its own counts.
     A run that Dagster runs again, or may run again, is not there either: what comes of that is what counts.
     """
     records = instance.get_run_records(
@@ -162,7 +163,9 @@ def recent_runs(instance: dg.DagsterInstance, genre: str, at: datetime) -> list[
     runs = [
         _facts(record)
         for record in records
-        if AS_OF_TAG not in record.dagster_run.tags and not _is_run_again(instance, record, at)
+        if AS_OF_TAG not in record.dagster_run.tags
+        and record.dagster_run.tags.get(DATABASE_TAG, database) == database
+        and not _is_run_again(instance, record, at)
     ]
     newest = next((number for number, run in enumerate(runs) if run.state != "running"), None)
     if newest is not None and runs[newest].state == "failure":

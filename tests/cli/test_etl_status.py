@@ -4,8 +4,13 @@ import json
 from datetime import UTC, datetime
 
 from tests.cli.conftest import Command
+from tests.conftest import GenreRunner
 from tunemeld_pipeline.catalog import load_catalog
+from tunemeld_pipeline.models import Incident
+from tunemeld_pipeline.observation import utc_day
 from tunemeld_pipeline.quotas import BUCKETS, open_budget
+from tunemeld_pipeline.run_records import last_asset_runs
+from tunemeld_pipeline.runs import open_instance
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings import Settings
 from tunemeld_pipeline.store import Store
@@ -57,3 +62,43 @@ def test_it_warns_when_the_schedule_is_off_or_no_daemon_runs(tunemeld: Command) 
     assert "the daily refresh is switched off" in off.stdout
     on = tunemeld("etl", "status", "--json", DAILY_REFRESH="true")
     assert "the daily refresh is on, but no daemon runs that starts it; tunemeld start" in on.stdout
+
+
+def test_only_runs_into_this_database_that_observe_their_own_day_are_shown(
+    settings: Settings,
+) -> None:
+    live = settings.model_copy(update={"mongodb_database": f"other_{settings.mongodb_database}"})
+    assert live.database_name != settings.database_name
+    with open_instance(settings) as instance:
+        GenreRunner(live, instance)(raise_on_error=False)
+
+        def shown(chosen: Settings) -> set[str]:
+            runs = last_asset_runs(instance, ["dance"], chosen.database_name)["dance"]
+            return {run.run_id for run in runs}
+
+        (of_live,) = instance.get_runs()
+        assert (shown(live), shown(settings)) == ({of_live.run_id}, set())
+
+        past = GenreRunner(settings, instance)(as_of="2026-03-02")
+        assert past.success
+        assert shown(settings) == set()
+        today = GenreRunner(settings, instance)(as_of=utc_day(datetime.now(UTC)))
+        assert shown(settings) == {today.run_id}
+
+
+def test_an_open_incident_is_told_with_the_command_that_lists_it(tunemeld: Command, store: Store) -> None:
+    at = datetime.now(UTC)
+    store.note_incident(
+        Incident(
+            incident_id="one",
+            key="chart_old/dance/",
+            kind="chart_old",
+            genre="dance",
+            subject="",
+            detail="old",
+            opened_at=at,
+            last_seen=at,
+        )
+    )
+    warnings = json.loads(tunemeld("etl", "status", "--json").stdout)["warnings"]
+    assert "open incident: old; tunemeld alarms list" in warnings

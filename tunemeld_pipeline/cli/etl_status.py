@@ -86,7 +86,7 @@ def _gather(settings: "Settings", at: datetime) -> Found:
     state = Scheduling(None, daemon_runs=False)
     with recorded(settings) as instance:
         if instance is not None:
-            assets, state = last_asset_runs(instance, genres), scheduling(instance)
+            assets, state = last_asset_runs(instance, genres, settings.database_name), scheduling(instance)
     # `tunemeld start` tells only its own processes that the schedule is on.
     ui = running_ui(settings)
     by_itself = settings.daily_refresh if ui is None else ui.daily_refresh
@@ -121,7 +121,7 @@ def _judge(found: Found) -> None:
     found.warnings += [
         f"{use.name} is used up until {use.resets_at:%Y-%m-%d %H:%M} UTC" for use in found.quotas if use.exhausted
     ]
-    found.warnings += [f"open incident: {one.detail or one.key}; tunemeld alarms" for one in found.incidents]
+    found.warnings += [f"open incident: {one.detail or one.key}; tunemeld alarms list" for one in found.incidents]
     if not found.scheduled:
         found.warnings.append("the daily refresh is switched off; DAILY_REFRESH=true or the UI switches it on")
     elif not found.daemon_runs:

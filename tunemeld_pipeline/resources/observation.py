@@ -1,6 +1,6 @@
 """A run's observation time, as a Dagster resource.
 
-What belongs here: reading it from the run's tags or start, and noting the process that the run lives in. What does not: the rules about
+What belongs here: reading it from the run's tags or start, and noting the run's process and database. What does not: the rules about
 it (`observation.py` one level up), and what comes of a run whose process is gone (`lost_runs.py`).
 """
 
@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import dagster as dg
 from pydantic import PrivateAttr
 
-from tunemeld_pipeline.lost_runs import note_process
+from tunemeld_pipeline.lost_runs import note_place
 from tunemeld_pipeline.models import Upstream
 from tunemeld_pipeline.observation import AS_OF_TAG, parse_as_of, refuse_impossible
 from tunemeld_pipeline.resources.settings import SettingsDependency
@@ -54,7 +54,7 @@ class ObservationResource(dg.ConfigurableResource):
         self._as_of = time.replace(microsecond=time.microsecond // 1000 * 1000)
         self._run_id = context.run.run_id if context.run else ""
         if context.run and context.instance and context.instance.has_run(context.run.run_id):
-            note_process(context.instance, context.run)
+            note_place(context.instance, context.run, self.settings.database_name)
 
     @property
     def as_of(self) -> datetime:
