@@ -121,9 +121,10 @@ def _info(settings: Settings) -> Any:
 def _health(settings: Settings, problems: Sequence[Problem]) -> Any:
     from dataclasses import asdict
 
+    from tunemeld_pipeline.named_files import problems_of_files
     from tunemeld_pipeline.system_health import system_health
 
-    return [asdict(one) for one in system_health(settings, problems)]
+    return [asdict(one) for one in system_health(settings, [*problems, *problems_of_files(settings)])]
 
 
 def _runs(settings: Settings) -> Any:

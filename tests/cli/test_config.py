@@ -103,3 +103,14 @@ def test_an_address_for_alarms_that_cannot_be_used_is_named_without_its_secrets(
     assert "canary" not in checked.stdout + checked.stderr
     refused = tunemeld("config", "validate", ALARM_URLS="jsons://127.0.0.1/canary-1?verify=no")
     assert "ALARM_URLS: number 1 says verify=no" in refused.stderr
+
+
+def test_a_file_that_a_setting_names_and_that_cannot_be_used_is_a_problem(tmp_path: Path) -> None:
+    (tmp_path / "cat.toml").write_text('[genres.dance]\ndisplay_name = "Dance"\n')
+    broken = {"TUNEMELD_CATALOG": "cat.toml", "MATCH_OVERRIDES": "/nope"}
+    checked = run_tunemeld("config", "validate", folder=tmp_path, **broken)
+    assert (checked.returncode, checked.stdout) == (2, "")
+    catalogue, overrides = checked.stderr.splitlines()
+    assert catalogue.startswith("error: TUNEMELD_CATALOG: ")
+    assert "genres.dance.Spotify" in catalogue
+    assert overrides.startswith("error: MATCH_OVERRIDES: /nope: cannot be read")

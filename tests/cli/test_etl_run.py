@@ -68,6 +68,13 @@ def test_a_stage_whose_input_is_missing_says_what_to_run_first(tunemeld: Command
     assert "dance failed: dance has no consensus up to 2026-03-02; materialize track_playlist first" in run.stdout
 
 
+def test_overrides_that_cannot_be_used_are_told_before_a_run_is_recorded(tunemeld: Command, settings: Settings) -> None:
+    run = tunemeld("etl", "run", "transform", "--genre", "dance", MATCH_OVERRIDES="/nope")
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr.startswith("error: /nope: cannot be read")
+    assert not (settings.home / "dagster").exists()
+
+
 def test_a_dry_run_tells_what_a_run_would_ask_for_and_changes_nothing(
     tunemeld: Command, settings: Settings, faults: Faults, database: Database[dict[str, Any]]
 ) -> None:

@@ -1,6 +1,7 @@
 """`tunemeld etl validate`: what a run needs, each thing OK or with what to do, for a handful of calls."""
 
 import json
+from pathlib import Path
 
 from tests.cli.conftest import Command
 from tunemeld_pipeline.sandbox.faults import Faults
@@ -40,4 +41,18 @@ def test_without_settings_that_can_be_used_it_says_so_and_asks_nobody(tunemeld: 
     run = tunemeld("etl", "validate", ETL_THREAD_COUNT="many")
     assert run.returncode == 2
     assert "ETL_THREAD_COUNT" in run.stdout
+    assert faults.requests() == {}
+
+
+def test_a_file_that_a_setting_names_and_that_cannot_be_used_is_one_line_of_the_diagnosis(
+    tunemeld: Command, tmp_path: Path, faults: Faults
+) -> None:
+    (tmp_path / "cat.toml").write_text("[genres.dance]\n")
+    broken = {"TUNEMELD_CATALOG": str(tmp_path / "cat.toml"), "MATCH_OVERRIDES": "/nope"}
+    for command in (("etl", "validate"), ("system", "health")):
+        run = tunemeld(*command, "--json", **broken)
+        assert (run.returncode, run.stderr) == (2, "")
+        failed = [part for part in json.loads(run.stdout)["parts"] if part["state"] == "failed"]
+        assert [part["part"] for part in failed] == ["settings", "settings"]
+        assert [part["seen"].split(": ")[0] for part in failed] == ["TUNEMELD_CATALOG", "MATCH_OVERRIDES"]
     assert faults.requests() == {}

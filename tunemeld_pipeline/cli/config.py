@@ -55,7 +55,7 @@ def show(
 
 @app.command()
 def validate(context: typer.Context, as_json: AsJson = False) -> None:
-    """Check that the settings can be used, and say what the pipeline and the API still need; every problem at once.
+    """Check that the settings and the files that they name can be used, and what the pipeline and the API still need: all problems at once.
 
     Nothing is connected to. Exit status: 0 the pipeline and the API can start, 2 they cannot.
 
@@ -64,6 +64,7 @@ def validate(context: typer.Context, as_json: AsJson = False) -> None:
     import json
 
     from tunemeld_pipeline.file_modes import open_paths, remedy
+    from tunemeld_pipeline.named_files import problems_of_files
     from tunemeld_pipeline.settings import Part, Problem, variable_name
 
     settings, problems = _examined(context)
@@ -72,6 +73,7 @@ def validate(context: typer.Context, as_json: AsJson = False) -> None:
         missing = [problem for problem in settings.missing_for(part) if problem.field_name not in known]
         problems += missing
         known.update(problem.field_name for problem in missing)
+    problems += problems_of_files(settings)
     if settings.alarm_addresses:  # apprise takes a second to import
         from tunemeld_pipeline.delivery import unusable
 

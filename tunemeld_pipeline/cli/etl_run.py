@@ -76,8 +76,10 @@ def run(
     settings = load(context, overrides)
     settings.require_pipeline()
     from tunemeld_pipeline.catalog import load_catalog
+    from tunemeld_pipeline.matching.overrides import read_overrides
 
     catalog = load_catalog(settings.catalog_file)
+    read_overrides(settings.match_overrides)  # a file that cannot be used is told before a run is recorded
     genres = [catalog.genre(key).key for key in dict.fromkeys(genre or catalog.genres)]
     at = _observation_time(settings, catalog, as_of)
     console = console_for(context)

@@ -25,6 +25,7 @@ def validate(context: typer.Context, as_json: AsJson = False) -> None:
 
     See also: tunemeld config validate, tunemeld system health
     """
+    from tunemeld_pipeline.named_files import problems_of_files
     from tunemeld_pipeline.prerequisites import prerequisites
     from tunemeld_pipeline.settings import Part, examine_settings
     from tunemeld_pipeline.system_health import State, worst
@@ -32,6 +33,7 @@ def validate(context: typer.Context, as_json: AsJson = False) -> None:
     options = options_of(context)
     settings, problems = examine_settings(options.env_file, options.environment)
     problems += settings.missing_for(Part.PIPELINE) if not problems else []
+    problems += problems_of_files(settings)
     console = console_for(context)
     parts = []
     for part in prerequisites(settings, problems):

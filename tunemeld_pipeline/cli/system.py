@@ -50,9 +50,11 @@ def health(
 
     from rich.text import Text
 
+    from tunemeld_pipeline.named_files import problems_of_files
     from tunemeld_pipeline.system_health import State, system_health, worst
 
     settings, problems = examined(context)
+    problems += problems_of_files(settings)
     parts = system_health(settings, problems)
     if deep and not problems and not any(one.part == "database" and one.state is State.FAILED for one in parts):
         from tunemeld_pipeline.prerequisites import live_checks
