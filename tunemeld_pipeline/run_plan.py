@@ -3,8 +3,8 @@
 What belongs here: the estimate of calls per genre and bucket. What does not: the quotas themselves (`quotas.py`) and printing (`cli/`).
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from math import ceil
 
@@ -22,11 +22,15 @@ ROWS_PER_PAGE = {Service.SPOTIFY: 100, Service.APPLE_MUSIC: 10_000, Service.SOUN
 
 @dataclass(frozen=True, slots=True)
 class ExpectedCalls:
-    """Calls on one upstream: which bucket of `quotas.py` pays (None where nobody counts them), how many units, and what for."""
+    """Calls on one upstream: which bucket of `quotas.py` pays (None where nobody counts them), how many units, and what for.
+
+    `waiting` is how many more there would be, had the bucket units left for them.
+    """
 
     bucket: str | None
     units: int
     purpose: str
+    waiting: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,21 +42,29 @@ class GenrePlan:
     calls: list[ExpectedCalls] = field(default_factory=list)
     unknown: str | None = None
 
-    def units(self, bucket: str) -> int:
-        """What the genre's calls would take of a bucket."""
-        return sum(call.units for call in self.calls if call.bucket == bucket)
+    def waiting(self, bucket: str) -> int:
+        """What of the genre's calls a bucket has no units for."""
+        return sum(call.waiting for call in self.calls if call.bucket == bucket)
 
 
-def plan_run(store: Store, settings: Settings, genres: Sequence[Genre], stage: Stage, at: datetime) -> list[GenrePlan]:
+def plan_run(
+    store: Store, settings: Settings, genres: Sequence[Genre], stage: Stage, at: datetime, left: Mapping[str, int]
+) -> list[GenrePlan]:
     """What running `stage` for these genres at `at` would take, as far as the last lists tell; lists may have changed since.
+
+    Args:
+        left: how many units each bucket has left, which the genres take one after another.
 
     Raises:
         StoreError: the database did not answer.
     """
-    return [_genre_plan(store, settings, genre, stage, at) for genre in genres]
+    rest = dict(left)
+    return [_genre_plan(store, settings, genre, stage, at, rest) for genre in genres]
 
 
-def _genre_plan(store: Store, settings: Settings, genre: Genre, stage: Stage, at: datetime) -> GenrePlan:
+def _genre_plan(
+    store: Store, settings: Settings, genre: Genre, stage: Stage, at: datetime, left: dict[str, int]
+) -> GenrePlan:
     services = store.service_playlists(genre.key, at)
     calls: list[ExpectedCalls] = []
     unknown = None
@@ -69,7 +81,16 @@ def _genre_plan(store: Store, settings: Settings, genre: Genre, stage: Stage, at
                 calls += _counts(store, store.aggregate(genre.key, at), services, at, free_look_ups)
             except NothingStored:
                 unknown = "it has no consensus yet: its counts depend on what the services agree on"
-    return GenrePlan(genre.key, stage.assets, [call for call in calls if call.units], unknown)
+    return GenrePlan(genre.key, stage.assets, [_paid(call, left) for call in calls if call.units], unknown)
+
+
+def _paid(call: ExpectedCalls, left: dict[str, int]) -> ExpectedCalls:
+    """What of these calls there are units for; they are taken from `left`."""
+    if call.bucket is None:
+        return call
+    units = min(call.units, left[call.bucket])
+    left[call.bucket] -= units
+    return replace(call, units=units, waiting=call.units - units)
 
 
 def _playlists(store: Store, genre: Genre, services: Iterable[ServicePlaylist], at: datetime) -> list[ExpectedCalls]:

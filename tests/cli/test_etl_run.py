@@ -100,6 +100,20 @@ def test_a_dry_run_tells_what_a_run_would_ask_for_and_changes_nothing(
     assert {use["name"] for use in told["quotas"]} >= {"spotify", "youtube_search"}
 
 
+def test_a_dry_run_plans_no_call_that_nothing_is_left_for(tunemeld: Command) -> None:
+    few = {"YOUTUBE_SEARCH_DAILY_BUDGET": "3"}
+    assert tunemeld("etl", "run", "full", "--genre", "dance", "--as-of", DAY, **few).returncode in (0, 3)
+    run = tunemeld("etl", "run", "full", "--genre", "dance", "--as-of", DAY, "--dry-run", "--json", **few)
+    told = json.loads(run.stdout)
+    (left,) = [use["left"] for use in told["quotas"] if use["name"] == "youtube_search"]
+    (searches,) = [call for call in told["genres"][0]["calls"] if call["bucket"] == "youtube_search"]
+    assert (left, searches["units"]) == (0, 0)
+    assert searches["waiting"] > 0
+    said = tunemeld("etl", "run", "full", "--genre", "dance", "--as-of", DAY, "--dry-run", **few).stdout
+    assert "youtube_search: 0" not in said
+    assert f"youtube_search: no units are left for {searches['waiting']} more calls" in said
+
+
 def test_genres_side_by_side_are_processes_of_their_own_with_links_to_their_runs(
     tunemeld: Command, settings: Settings, sandbox_root: str
 ) -> None:

@@ -276,8 +276,9 @@ def _show_plan(
     from tunemeld_pipeline.run_plan import plan_run
 
     with open_store(settings, prepare=False) as store:
-        plans = plan_run(store, settings, [catalog.genre(key) for key in genres], stage, at)
         uses = quota_use(store, settings, at)
+        left = {use.name: use.left for use in uses}
+        plans = plan_run(store, settings, [catalog.genre(key) for key in genres], stage, at, left)
     if as_json:
         console.print_json(
             data={
@@ -300,13 +301,11 @@ def _show_plan(
     console.print(table)
     console.print(quota_table(console, uses))
     for use in uses:
-        needed = sum(plan.units(use.name) for plan in plans)
-        if needed > use.left:
-            console.print(
-                f"{use.name}: {needed} calls to expect and {use.left} left; the rest waits for the next quota day"
-            )
+        waiting = sum(plan.waiting(use.name) for plan in plans)
+        if waiting:
+            console.print(f"{use.name}: no units are left for {waiting} more calls, which wait for the next quota day")
 
 
 def _expected(plan: "GenrePlan") -> list[str]:
-    lines = [f"{call.bucket or 'Spotify Web API'}: {call.units} ({call.purpose})" for call in plan.calls]
+    lines = [f"{call.bucket or 'Spotify Web API'}: {call.units} ({call.purpose})" for call in plan.calls if call.units]
     return [*lines, *filter(None, [plan.unknown])]
