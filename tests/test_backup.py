@@ -15,8 +15,10 @@ from pymongo import MongoClient
 
 from tests.documents import MONDAY, raw_playlist
 from tunemeld_pipeline.backup import BATCH, MANIFEST, back_up, restore, verified
+from tunemeld_pipeline.budgets import StoredBudget
 from tunemeld_pipeline.catalog import Service
 from tunemeld_pipeline.errors import BackupError
+from tunemeld_pipeline.http import PlanTold
 from tunemeld_pipeline.models import Incident
 from tunemeld_pipeline.settings import Settings
 from tunemeld_pipeline.store import COLLECTIONS, LAYOUT_VERSION, Store
@@ -52,6 +54,7 @@ def filled(store: Store, settings: Settings, mongod_url: str) -> Store:
                         "genre_name": f"g{n}",
                         "service_name": "Spotify",
                         "date": f"{n}",
+                        "used": Int64(7),
                         "small": 7,
                         "large": Int64(3_600_000_000),
                         "long": Int64(7),
@@ -127,6 +130,47 @@ def test_incidents_that_came_again_and_again_all_come_back(store: Store, tmp_pat
     for _ in range(2):
         assert restore(store, tmp_path / "saved", **HERE)["incidents"].written == BATCH + 50
         assert hashes(store) == before
+
+
+def test_what_was_spent_of_the_quotas_since_stays_spent(store: Store, tmp_path: Path) -> None:
+    def gateway() -> StoredBudget:
+        return store.budget("Spotify", "spotify", 10, "2026-03-02", plan_at=MONDAY)
+
+    gateway().note_plan(PlanTold(500, 400, 86_400))
+    gateway().spend(2)
+    back_up(store, tmp_path / "saved", **HERE)
+    gateway().spend(6)
+    store.budget("Spotify", "spotify", 10, "2026-03-03", plan_at=MONDAY).spend(1)
+    store.budget("YouTube", "youtube", 10, "2026-03-02").declare_exhausted()
+    before = list(store.documents("api_usage"))
+
+    assert restore(store, tmp_path / "saved", **HERE)["api_usage"].removed == 0
+
+    assert list(store.documents("api_usage")) == before
+    assert gateway().usage()["used"] == 8
+    plan = gateway().plan()
+    assert plan is not None
+    assert plan.remaining == 391
+
+
+def test_what_a_backup_knows_to_be_spent_is_spent_in_a_database_that_knows_less(
+    store: Store, mongod_url: str, settings: Settings, tmp_path: Path
+) -> None:
+    day = "2026-03-02"
+    store.budget("Spotify", "spotify", 10, day).spend(7)
+    store.budget("YouTube", "youtube", 10, day).spend(1)
+    store.budget("YouTube", "youtube", 10, day).declare_exhausted()
+    back_up(store, tmp_path / "saved", **HERE)
+    with MongoClient[dict[str, Any]](mongod_url) as client:
+        client[settings.database_name]["api_usage"].delete_many({})
+    store.budget("Spotify", "spotify", 10, day).spend(1)
+    store.budget("YouTube", "youtube", 10, day).spend(2)
+
+    restore(store, tmp_path / "saved", **HERE)
+
+    assert store.budget("Spotify", "spotify", 10, day).left() == 3
+    youtube = store.budget("YouTube", "youtube", 10, day)
+    assert (youtube.usage()["used"], youtube.left()) == (2, 0)
 
 
 def test_only_the_owner_can_read_a_backup(saved: Path) -> None:

@@ -24,7 +24,7 @@ from bson.errors import BSONError
 from pydantic import BaseModel, ConfigDict
 
 from tunemeld_pipeline.errors import BackupError
-from tunemeld_pipeline.store import COLLECTIONS, LAYOUT_VERSION, OLDER_COLLECTIONS, Store
+from tunemeld_pipeline.store import COLLECTIONS, LAYOUT_VERSION, OLDER_COLLECTIONS, USAGE, Store
 from tunemeld_pipeline.text_files import read_small_text
 
 FORMAT = "tunemeld-backup/1"
@@ -111,6 +111,8 @@ def back_up(store: Store, folder: Path, *, database: str, upstreams: str) -> Man
 def restore(store: Store, folder: Path, *, database: str, upstreams: str, force: bool = False) -> dict[str, Restored]:
     """Gives the collections the documents of a backup; what it does not have is removed after all is written.
 
+    What was spent of quotas since stays spent.
+
     A backup of a database of the older system is restored as it was, without this release's indexes: `tunemeld db init` takes it over.
 
     Args:
@@ -147,9 +149,14 @@ def restore(store: Store, folder: Path, *, database: str, upstreams: str, force:
         ids[name] = set()
         documents = _documents(folder, name)
         while batch := list(islice(documents, BATCH)):
-            store.restore_documents(name, batch, rows_once=not older)
+            if name == USAGE:
+                store.restore_usage(batch)
+            else:
+                store.restore_documents(name, batch, rows_once=not older)
             ids[name].update(document["_id"] for document in batch)
-    return {name: Restored(len(kept), store.remove_others(name, kept)) for name, kept in ids.items()}
+    return {
+        name: Restored(len(kept), 0 if name == USAGE else store.remove_others(name, kept)) for name, kept in ids.items()
+    }
 
 
 def verified(folder: Path) -> Manifest:

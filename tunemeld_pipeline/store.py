@@ -136,6 +136,8 @@ class CollectionFacts:
     newest: datetime | None
 
 
+USAGE = "api_usage"
+
 _DOCUMENT: dict[str, str | list[str]] = {
     "insert_timestamp": "date",
     "run_id": "string",
@@ -176,7 +178,7 @@ COLLECTIONS = (
     CollectionSpec("youtube_cache", (), {"decided_at": "date", "method": "string"}),
     CollectionSpec("spotify_cache", (), {"decided_at": "date", "method": "string"}),
     CollectionSpec(
-        "api_usage",
+        USAGE,
         (IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=0),),
         {"used": "long", "expires_at": "date"},
     ),
@@ -355,6 +357,22 @@ class Store:
             self._database[collection].bulk_write(
                 [*replaced, *written], session=session, bypass_document_validation=True
             )
+
+        self._transaction(write)
+
+    def restore_usage(self, documents: Sequence[Json]) -> None:
+        """Adds the usage of quotas that is missing, all of it in one step; of what is there only `used` rises, and `exhausted` comes on.
+
+        What was spent stays spent: upstreams do not go back with the database.
+        """
+        updates = []
+        for document in documents:
+            used = {"$max": ["$used", {"$literal": document.get("used")}]}
+            both = {"$mergeObjects": [{"$literal": document}, "$$ROOT", {"used": used}]}
+            updates.append(UpdateOne({"_id": document["_id"]}, [{"$replaceWith": both}], upsert=True))
+
+        def write(session: ClientSession) -> None:
+            self._database[USAGE].bulk_write(updates, session=session, bypass_document_validation=True)
 
         self._transaction(write)
 
@@ -889,7 +907,7 @@ class Store:
         self, service: str, bucket: str, limit: int, quota_day: str, **more: Unpack[BudgetTerms]
     ) -> StoredBudget:
         """What may still be spent of `limit` units in one bucket on one quota day, shared by all runs; `more` as in `StoredBudget`."""
-        return StoredBudget(self._database["api_usage"], service, bucket, limit, quota_day, **more)
+        return StoredBudget(self._database[USAGE], service, bucket, limit, quota_day, **more)
 
     # -- incidents
 
