@@ -233,11 +233,17 @@ def test_a_day_without_a_chart_offers_the_nearest(visitor: Visitor) -> None:
     assert asked(page)["date"] == "2025-11-18"
 
 
-def test_a_genre_without_a_chart_says_so(visitor: Visitor) -> None:
+def test_a_genre_without_a_chart_says_so_to_visitors_and_leads_to_those_that_have_one(visitor: Visitor) -> None:
     visitor.refused.append(f"/{EMPTY}")
     page = visitor.open("/", ready=False)
     expect(page.locator("h1")).to_have_text("Country")
-    expect(page.locator("#trouble")).to_contain_text("no such chart yet")
+    trouble = page.locator("#chart #trouble")
+    expect(trouble).to_contain_text("No Country chart yet")
+    expect(page.locator("#search")).to_have_count(0)
+    expect(page.locator("body")).not_to_contain_text("tunemeld etl")
+    trouble.get_by_role("link", name="Pop").click()
+    page.locator(ROWS).first.wait_for()
+    expect(page.locator("#search")).to_be_visible()
 
 
 def test_invented_data_are_called_so_and_the_time_is_the_visitors(site: Api, opened: Open) -> None:

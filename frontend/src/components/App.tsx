@@ -44,9 +44,11 @@ export function App() {
       <main>
         <Title />
         <Notices />
-        <Toolbar />
+        {(rows.value === null ? chart.value.trouble === null : rows.value.length > 0) && <Toolbar />}
         <section id="chart" aria-label="Chart" tabIndex={-1} aria-busy={chart.value.loading}>
-          {rows.value === null ? chart.value.loading && <Skeleton /> : rows.value.length > 0 && <ChartTable />}
+          {rows.value === null
+            ? chart.value.loading && chart.value.trouble === null && <Skeleton />
+            : rows.value.length > 0 && <ChartTable />}
           <Empty />
         </section>
         {rows.value !== null && <ServiceLists />}

@@ -3,7 +3,16 @@
 import { computed, effect, signal } from "@preact/signals";
 
 import { askAgain, wanted, type Known } from "../api/client";
-import type { Chart, GenreSummary, Graph, Header, PastChart, Service, ServicePlaylist } from "../api/types";
+import {
+  SERVICES,
+  type Chart,
+  type GenreSummary,
+  type Graph,
+  type Header,
+  type PastChart,
+  type Service,
+  type ServicePlaylist,
+} from "../api/types";
 import { dayText } from "../chart/formatting";
 import { chartRows, pastRows } from "../chart/rows";
 import { found } from "../chart/searching";
@@ -45,8 +54,9 @@ export const chart = computed((): Known<Chart[] | PastChart[]> => {
 });
 export const headers = computed(() => ofGenre<Partial<Record<Service, Header>>>("header-art"));
 export const graph = computed(() => countsOver(null));
+const updated = computed(() => ofGenre<{ last_updated: string }>("last-updated"));
 /** When it was observed, as the API says it also after a rollback. */
-export const lastUpdated = computed(() => ofGenre<{ last_updated: string }>("last-updated").data?.last_updated ?? null);
+export const lastUpdated = computed(() => updated.value.data?.last_updated ?? null);
 
 /** The counts over time of the tracks of the chart that is looked at, until its day: 90 days, or so many. */
 export function countsOver(days: string | null): Known<Graph[]> {
@@ -83,6 +93,19 @@ export const rows = computed(() => {
   return "date" in shown ? pastRows(shown, histories.value) : chartRows(shown);
 });
 
+/** The current chart, where that is what is looked at. */
+export const currentChart = computed(() => {
+  const shown = shownChart.value;
+  return shown === null || "date" in shown ? null : shown;
+});
+
+/** All that stands beside the chart: without it the page is incomplete, and no more. */
+export const parts = computed<readonly Known<unknown>[]>(() =>
+  rows.value === null
+    ? []
+    : [graph.value, dates.value, headers.value, updated.value, ...SERVICES.map((one) => servicePlaylist(one))],
+);
+
 /** What the table shows. */
 export const shownRows = computed(() =>
   rows.value === null ? null : found(sorted(rows.value, sortColumn.value, sortOrder.value, counts.value), query.value),
@@ -115,10 +138,7 @@ export function withoutTrack(): Partial<View> {
 }
 
 /** What the data are: from the services, invented by the sandbox, or recorded. */
-export const upstream = computed(() => {
-  const shown = shownChart.value;
-  return shown !== null && "upstream" in shown ? shown.upstream : (genreSummary.value?.upstream ?? null);
-});
+export const upstream = computed(() => currentChart.value?.upstream ?? genreSummary.value?.upstream ?? null);
 
 /** Keeps the page's title and its data fresh for as long as it is open. */
 export function keepFresh(): void {
