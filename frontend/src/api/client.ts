@@ -5,10 +5,13 @@ import { signal, type Signal } from "@preact/signals";
 /** After so many milliseconds without an answer the page says so. */
 export const SLOW_AFTER = 10_000;
 const GIVE_UP_AFTER = 60_000;
+/** So many milliseconds after a failure it is asked again, a time longer each; then whenever all is asked for anew. */
+const RETRY_AFTER = [5_000, 15_000, 45_000];
 
 export type Trouble = "offline" | "unreachable" | "missing" | "failed";
 
-/** What is known of one path. `data` is the last good answer; `stale` its age in seconds where the API itself says it is old. */
+/** What is known of one path. `data` is the last good answer; `stale` its age in seconds where the API itself says
+ * it is old. */
 export interface Known<T> {
   data: T | null;
   loading: boolean;
@@ -49,6 +52,7 @@ export function askAgain({ all = false, olderThan = 0 } = {}): void {
 }
 
 const questions = new WeakMap<Signal<Known<unknown>>, AbortController>();
+const failures = new WeakMap<Signal<Known<unknown>>, number>();
 
 async function ask<T>(path: string, entry: Signal<Known<T>>): Promise<void> {
   questions.get(entry)?.abort();
@@ -60,8 +64,10 @@ async function ask<T>(path: string, entry: Signal<Known<T>>): Promise<void> {
   tell({ loading: true, slow: false });
   const slow = setTimeout(() => tell({ slow: true }), SLOW_AFTER);
   const giveUp = setTimeout(() => question.abort(), GIVE_UP_AFTER);
+  let wait = 0;
   try {
     const answer = await fetch(API + path, { signal: question.signal, headers: { Accept: "application/json" } });
+    wait = 1000 * (Number(answer.headers.get("Retry-After")) || 0);
     tell({ ...(await read<T>(answer)), at: Date.now() });
   } catch {
     tell({ trouble: unreachable() });
@@ -70,6 +76,27 @@ async function ask<T>(path: string, entry: Signal<Known<T>>): Promise<void> {
     clearTimeout(giveUp);
     tell({ loading: false, slow: false });
   }
+  if (questions.get(entry) === question) retry(path, entry, wait);
+}
+
+/** Asks for what failed once more after a while, and never sooner than the API wants. */
+function retry<T>(path: string, entry: Signal<Known<T>>, wait: number): void {
+  const { trouble } = entry.peek();
+  if (trouble === null || trouble.kind === "missing") {
+    failures.delete(entry);
+    return;
+  }
+  const count = failures.get(entry) ?? 0;
+  failures.set(entry, count + 1);
+  const after = RETRY_AFTER[count];
+  if (after === undefined) return;
+  setTimeout(
+    () => {
+      const { trouble, loading } = entry.peek();
+      if (trouble !== null && !loading) void ask(path, entry);
+    },
+    Math.max(after, wait),
+  );
 }
 
 async function read<T>(answer: Response): Promise<Partial<Known<T>>> {
