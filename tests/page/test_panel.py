@@ -24,8 +24,12 @@ def counted(site: Api) -> dict[str, Any]:
     raise AssertionError("the sandbox has no such track; choose other days")
 
 
+def panel_path(track: dict[str, Any]) -> str:
+    return f"/?genre={LIVELY}&track={quote(track['track_id'])}"
+
+
 def panel_of(opened: Open, track: dict[str, Any], **options: Any) -> Page:
-    page = opened(f"/?genre={LIVELY}&track={quote(track['track_id'])}", **options)
+    page = opened(panel_path(track), **options)
     page.locator(PLOT).wait_for()
     return page
 
@@ -182,3 +186,27 @@ def test_it_fits_the_screen(site: Api, opened: Open, width: int) -> None:
         "(one) => one.scrollWidth <= one.clientWidth && one.clientWidth <= innerWidth"
     )
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_panel_whose_script_is_gone_opens_once_the_page_is_loaded_anew(site: Api, visitor: Visitor) -> None:
+    visitor.refused.append("/assets/")
+    page = visitor.page()
+    page.route("**/assets/TrackPanel*", lambda route: route.fulfill(status=404, body=""))
+    page.goto(f"{visitor.url}{panel_path(counted(site))}")
+    reload = page.get_by_role("alert").get_by_role("button", name="Reload the page")
+    reload.wait_for()
+    page.unroute_all()
+    reload.click()
+    expect(page.locator("#panel")).to_be_visible()
+
+
+def test_counts_that_could_not_be_had_can_be_asked_for_again(site: Api, visitor: Visitor) -> None:
+    visitor.refused.append("/graph-data")
+    page = visitor.page()
+    page.route("**/graph-data/**", lambda route: route.fulfill(status=503, body="{}"))
+    page.goto(f"{visitor.url}{panel_path(counted(site))}")
+    missing = page.locator("#panel .counts-missing")
+    expect(missing).to_contain_text("could not be had")
+    page.unroute_all()
+    missing.get_by_role("button", name="Try again").click()
+    page.locator(PLOT).wait_for()

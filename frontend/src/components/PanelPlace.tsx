@@ -24,6 +24,10 @@ export function PanelPlace() {
         <button type="button" onClick={() => (failed.value = false)}>
           Try again
         </button>
+        {/* After a new build the address that the script had is gone for good; what is looked at is in the page's own. */}
+        <button type="button" onClick={() => location.reload()}>
+          Reload the page
+        </button>
         <button type="button" onClick={() => show(withoutTrack())}>
           Close
         </button>

@@ -3,6 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 
+import { askAgain } from "../api/client";
 import { NAMES, SERVICES } from "../api/types";
 import { dayText, fullCount, shareText, shortGain } from "../chart/formatting";
 import type { Row } from "../chart/rows";
@@ -217,11 +218,18 @@ function Counts({ row }: { row: Row }) {
         <CountsChart series={series} measure={measure.value} scale={scale.value} title={row.title} />
       ) : (
         <p class="quiet counts-missing">
-          {graph.loading
-            ? "Loading …"
-            : graph.data === null
-              ? "The counts could not be had."
-              : "No counts of this track are known."}
+          {graph.trouble !== null ? (
+            <>
+              The counts could not be had.{" "}
+              <button type="button" class="button" onClick={() => askAgain()}>
+                Try again
+              </button>
+            </>
+          ) : graph.loading ? (
+            "Loading …"
+          ) : (
+            "No counts of this track are known."
+          )}
         </p>
       )}
     </section>
