@@ -105,7 +105,7 @@ def _document() -> Json:
         },
         "servers": [{"url": "/"}],
         "paths": {
-            "/": _path("Welcome; for a browser, the page", data["welcome"], shown, {"304": _not_modified()}, html=True),
+            "/": _path("Welcome; for a browser, the page", data["welcome"], shown, _page_statuses(), html=True),
             "/share/{genre}.png": _picture_path("The picture for a genre's link", [genre, day], _rendered(400)),
             "/playlist-data/{genre}": _path("A genre's chart", data["playlist-data"], [genre, day], _rendered(400)),
             "/chart-dates/{genre}": _path("The days that have a chart", data["chart-dates"], [genre], _rendered()),
@@ -170,6 +170,16 @@ def _picture_path(summary: str, parameters: list[Json], more: Json) -> Json:
 
 def _rendered(*more: int) -> Json:
     return {"304": _not_modified(), **{str(status): _error() for status in (*more, 404, 503)}}
+
+
+def _page_statuses() -> Json:
+    """What browsers get beside the page of a chart: the page without one."""
+    page: Json = {"text/html": {"schema": {"type": "string"}}}
+    return {
+        "304": _not_modified(),
+        "404": {"description": "There is no such genre, or no chart of that day; the page says so.", "content": page},
+        "503": {"description": "The chart cannot be had now; the page says so.", "content": page},
+    }
 
 
 def _not_modified() -> Json:

@@ -41,9 +41,14 @@ class Subject:
 
 
 def filled(template: str, subject: Subject, chart: ShownChart | None, catalog: Catalog) -> str:
-    """The page for this subject; `chart` None where there is none to be had at this moment."""
-    head, table = head_tags(subject, chart, catalog), plain_chart(chart, catalog)
-    return _replaced(_replaced(template, "head", head), "noscript", table)
+    """The page for this subject; `chart` None where it has none yet."""
+    return _filled(template, head_tags(subject, chart, catalog), plain_chart(chart, catalog))
+
+
+def filled_without_chart(template: str, trouble: str, catalog: Catalog) -> str:
+    """The page for an address whose chart there is not, or is not to be had; it says nothing of any other."""
+    head = f"<title>{SITE}</title>\n    {_meta('name', 'robots', 'noindex')}"
+    return _filled(template, head, _words_and_genres(trouble, catalog))
 
 
 def head_tags(subject: Subject, chart: ShownChart | None, catalog: Catalog) -> str:
@@ -77,23 +82,28 @@ def head_tags(subject: Subject, chart: ShownChart | None, catalog: Catalog) -> s
 
 def plain_chart(chart: ShownChart | None, catalog: Catalog) -> str:
     """The chart as a table, with links to the other genres."""
-    links = " · ".join(
-        f'<a href="/?genre={genre.key}">{escape(genre.display_name)}</a>' for genre in catalog.genres.values()
-    )
-    navigation = f"<p>{links}</p>"
     if chart is None:
-        return (
-            f"<h1>{SITE}</h1>\n{navigation}\n<p>There is no chart to show at this moment; please try again later.</p>"
-        )
+        return _words_and_genres("There is no chart to show at this moment; please try again later.", catalog)
     heads = "".join(
         f'<th scope="col">{name}</th>' for name in ("Rank", "Title", "Artist", *map(str, SERVICE_NAMES.values()))
     )
     caption = f"{chart.genre.display_name}: what the editors agree on, {long_date(chart.day)} (UTC)"
     return (
-        f"{navigation}\n<h1>{escape(chart.genre.display_name)}</h1>\n<table><caption>{escape(caption)}</caption>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n"
+        f"{_navigation(catalog)}\n<h1>{escape(chart.genre.display_name)}</h1>\n<table><caption>{escape(caption)}</caption>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n"
         + "\n".join(map(_table_row, chart.rows))
         + "\n</tbody></table>\n<p>With JavaScript, this page shows counts, movement and past days too.</p>"
     )
+
+
+def _words_and_genres(words: str, catalog: Catalog) -> str:
+    return f"<h1>{SITE}</h1>\n{_navigation(catalog)}\n<p>{escape(words)}</p>"
+
+
+def _navigation(catalog: Catalog) -> str:
+    links = " · ".join(
+        f'<a href="/?genre={genre.key}">{escape(genre.display_name)}</a>' for genre in catalog.genres.values()
+    )
+    return f"<p>{links}</p>"
 
 
 def long_date(day: date) -> str:
@@ -149,6 +159,10 @@ def _table_row(row: ShownRow) -> str:
         title = f'<a href="{escape(row.url)}" rel="noreferrer">{title}</a>'
     positions = "".join(f"<td>{row.positions.get(service.value, '–')}</td>" for service in SERVICE_NAMES)
     return f"<tr><td>{row.rank}</td><td>{title}</td><td>{escape(row.artist)}</td>{positions}</tr>"
+
+
+def _filled(template: str, head: str, noscript: str) -> str:
+    return _replaced(_replaced(template, "head", head), "noscript", noscript)
 
 
 def _replaced(template: str, name: str, text: str) -> str:

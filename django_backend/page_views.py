@@ -16,10 +16,10 @@ from django.http import HttpRequest, HttpResponse
 from django_backend import asked
 from django_backend.answers import REVALIDATED_CONTROL, VARY, Page
 from django_backend.page_files import BuiltPage
-from django_backend.page_head import Subject, filled, long_date
+from django_backend.page_head import Subject, filled, filled_without_chart, long_date
 from django_backend.pages import PAGE_FILES
 from django_backend.policies import DOCS_POLICY, page_policy
-from django_backend.refusals import Refusal, json_answer, refusing
+from django_backend.refusals import RETRY_SECONDS, Refusal, json_answer, refusing
 from django_backend.rendered import Found, Unanswerable
 from django_backend.share_image import share_image
 from django_backend.shown_chart import ShownChart, shown_chart
@@ -86,41 +86,62 @@ def share(request: HttpRequest, genre: str) -> HttpResponse:
 
 
 def _web_page(request: HttpRequest, built: BuiltPage) -> HttpResponse:
-    root = f"{request.scheme}://{request.get_host()}"
-    genre = settings.CATALOG.genres.get(request.GET.get("genre", ""))
-    # Without one, the page opens with the first.
-    shown = genre or next(iter(settings.CATALOG.genres.values()))
-    day, found = _chart_or_none(shown.key, request.GET.get("date") if genre else None)
-    subject = Subject(root, genre, date.fromisoformat(day) if day else None)
-    if found is None:
-        # It tells itself what is wrong, when its own requests fail.
-        answer = HttpResponse(filled(built.template, subject, None, settings.CATALOG), content_type=HTML)
-        answer["Cache-Control"] = "no-store"
-        answer["Vary"] = VARY_BY_ACCEPT
-    else:
-        source = found
-
-        def make() -> Page:
-            text = filled(built.template, subject, _shown(shown.key, day, source), settings.CATALOG)
-            modified = max(source.page.modified, built.modified)
-            return Page(
-                response(text, source.page.version, modified), HTML, control=REVALIDATED_CONTROL, vary=VARY_BY_ACCEPT
-            )
-
-        page = _MADE.page(subject, (source.page.etag, built.modified), make)
-        answer = asked.page_answer(request, Found(page, source.stale_seconds, source.source))
+    try:
+        answer = _page_with_chart(request, built)
+    except Refusal as refusal:
+        answer = _page_without_chart(built, refusal.message, refusal.status)
+    except Unanswerable:
+        answer = _page_without_chart(built, "This chart cannot be had at this moment; please try again.", 503)
+        answer["Retry-After"] = str(RETRY_SECONDS)
     answer["Content-Security-Policy"] = page_policy(settings.TUNEMELD, built.api)
     return answer
 
 
-def _chart_or_none(genre: str, day: str | None) -> tuple[str | None, Found | None]:
-    """The chart of the day where there is one, else the current one, else none."""
-    for wanted in dict.fromkeys((day, None)):
-        try:
-            return wanted, asked.chart(genre, wanted)
-        except (Refusal, Unanswerable):
-            continue
-    return None, None
+def _page_with_chart(request: HttpRequest, built: BuiltPage) -> HttpResponse:
+    """The page that the address means.
+
+    Raises:
+        Refusal: there is no such genre, or no chart of that day.
+        Unanswerable: it is not known.
+    """
+    asked_genre, day = request.GET.get("genre", ""), request.GET.get("date")
+    if day is not None and not asked.is_day(day):
+        # As in the page itself, what means nothing is as if it were not there.
+        day = None
+    catalog = settings.CATALOG
+    # Without one, the page opens with the first.
+    shown = catalog.genres[asked.known(asked_genre)] if asked_genre else next(iter(catalog.genres.values()))
+    root = f"{request.scheme}://{request.get_host()}"
+    subject = Subject(root, shown if asked_genre or day else None, date.fromisoformat(day) if day else None)
+    try:
+        found = asked.chart(shown.key, day)
+    except Refusal:
+        if day is not None:
+            raise
+        # Nothing is there of this genre yet, which the page tells itself.
+        return _uncached(filled(built.template, subject, None, catalog))
+
+    def make() -> Page:
+        text = filled(built.template, subject, _shown(shown.key, day, found), catalog)
+        modified = max(found.page.modified, built.modified)
+        return Page(
+            response(text, found.page.version, modified), HTML, control=REVALIDATED_CONTROL, vary=VARY_BY_ACCEPT
+        )
+
+    page = _MADE.page(subject, (found.page.etag, built.modified), make)
+    return asked.page_answer(request, Found(page, found.stale_seconds, found.source))
+
+
+def _page_without_chart(built: BuiltPage, trouble: str, status: int) -> HttpResponse:
+    sentence = f"{trouble[:1].upper()}{trouble[1:].rstrip('.')}."
+    return _uncached(filled_without_chart(built.template, sentence, settings.CATALOG), status)
+
+
+def _uncached(text: str, status: int = 200) -> HttpResponse:
+    answer = HttpResponse(text, content_type=HTML, status=status)
+    answer["Cache-Control"] = "no-store"
+    answer["Vary"] = VARY_BY_ACCEPT
+    return answer
 
 
 def _shown(genre: str, day: str | None, found: Found) -> ShownChart:

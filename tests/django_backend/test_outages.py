@@ -155,7 +155,12 @@ def test_the_page_and_its_share_image_outlive_the_database(world: World, tmp_pat
         assert is_stale(page)
         assert page.text.count("<tr><td>") == before[paths[0]].text.count("<tr><td>") > 0
         assert is_stale(api.ask(paths[1]))
-        assert api.ask("/?genre=rap", Accept="text/html").status_code == 200
+        for unknown in ("/?genre=rap", f"/?genre={GENRE}&date={TUESDAY}"):
+            answer = api.ask(unknown, Accept="text/html")
+            assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+            assert "cannot be had at this moment" in answer.text
+            assert "<table>" not in answer.text
+            assert 'rel="canonical"' not in answer.text
         assert is_missing(api.ask("/share/rap.png"))
 
 

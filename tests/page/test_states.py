@@ -227,7 +227,7 @@ def test_an_address_that_means_nothing_shows_what_there_is(visitor: Visitor) -> 
 
 
 def test_an_unknown_genre_names_the_known_ones(visitor: Visitor) -> None:
-    visitor.refused.append("/polka")
+    visitor.refused.append("polka")
     page = visitor.open("/?genre=polka", ready=False)
     expect(page.locator(TROUBLE)).to_contain_text("There is no genre “polka”")
     page.locator(TROUBLE).get_by_role("link", name="Dance").click()

@@ -48,6 +48,24 @@ export interface paths {
                     };
                     content?: never;
                 };
+                /** @description There is no such genre, or no chart of that day; the page says so. */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/html": string;
+                    };
+                };
+                /** @description The chart cannot be had now; the page says so. */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/html": string;
+                    };
+                };
             };
         };
         put?: never;
