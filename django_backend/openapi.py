@@ -120,7 +120,7 @@ def _document() -> Json:
             "/health/live": _path("Is the process alive?", data["live"], [], {}),
             "/health/ready": _path("Can it answer?", data["ready"], [], {"503": _error()}),
             "/metrics": _text_path("Metrics for Prometheus", "text/plain"),
-            "/openapi.json": _text_path("This document", "application/json"),
+            "/openapi.json": _text_path("This document", "application/json", {"304": _not_modified()}),
             "/docs": _text_path("A page to try the API", "text/html"),
         },
         "components": {
@@ -158,9 +158,14 @@ def _path(summary: str, data: Json, parameters: list[Json], more: Json, *, html:
     }
 
 
-def _text_path(summary: str, content_type: str) -> Json:
+def _text_path(summary: str, content_type: str, more: Json | None = None) -> Json:
     content = {content_type: {"schema": {"type": "object" if content_type.endswith("json") else "string"}}}
-    return {"get": {"summary": summary, "responses": {"200": {"description": "It worked.", "content": content}}}}
+    return {
+        "get": {
+            "summary": summary,
+            "responses": {"200": {"description": "It worked.", "content": content}, **(more or {})},
+        }
+    }
 
 
 def _picture_path(summary: str, parameters: list[Json], more: Json) -> Json:

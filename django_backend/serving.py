@@ -37,6 +37,14 @@ SOURCE = "tunemeld.source"
 """The key under which a view notes in the WSGI environment where its answer came from."""
 
 EXPOSED = "ETag, Retry-After, X-Request-ID, X-TuneMeld-Age, X-TuneMeld-Stale"
+PREFLIGHT = [
+    ("Access-Control-Allow-Methods", "GET, HEAD, OPTIONS"),
+    ("Access-Control-Allow-Headers", "If-None-Match, If-Modified-Since, X-Request-ID"),
+    ("Access-Control-Max-Age", "86400"),
+    ("Vary", "Origin"),
+]
+"""The answer to a browser that asks before it sends a conditional request of another origin's page."""
+
 STATUS = {code: f"{code} {reason}" for code, reason in reasons.items()}
 
 Headers = list[tuple[str, str]]
@@ -94,6 +102,9 @@ class Front:
             status, headers, body = _file_answer(file, environ)
             headers = headers + self._security
             source = "page file"
+        elif self._is_preflight(method, environ):
+            status, headers, body = 204, [*PREFLIGHT, *self._security], b""
+            source = "django"
         elif method in METHODS:
             status, headers, body = self._ask_django(environ, identity)
             source = environ.get(SOURCE, "django")
@@ -116,6 +127,11 @@ class Front:
         METRICS.note(path, status, seconds, source)
         self._log.write(method, path, status, len(body), seconds, identity, source)
         return [body]
+
+    def _is_preflight(self, method: str, environ: Environ) -> bool:
+        """Whether a browser asks what a page of a known origin may send."""
+        named = "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ
+        return method == "OPTIONS" and named and environ.get("HTTP_ORIGIN") in self._origins
 
     def _is_plain(self, environ: Environ) -> bool:
         """Whether Django would neither refuse the host nor send the request to TLS."""

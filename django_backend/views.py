@@ -5,11 +5,14 @@ or found (`rendered.py`), nor what all answers share (`serving.py`). A plain req
 front answers it.
 """
 
+from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from django_backend.answers import Page
 from django_backend.asked import chart, graph, known, page_answer, rendered
 from django_backend.health import health_report, missing_genres
 from django_backend.metrics import exposition
@@ -17,9 +20,10 @@ from django_backend.openapi import openapi_text
 from django_backend.pages import RENDERED
 from django_backend.policies import DOCS_POLICY
 from django_backend.refusals import Refusal, json_answer, refusing
+from django_backend.rendered import Found
 from tunemeld_pipeline.catalog import Service
 from tunemeld_pipeline.models import AGGREGATE
-from tunemeld_pipeline.responses import GENRES_PATH, error, success
+from tunemeld_pipeline.responses import GENRES_PATH, error, response, success
 
 SERVICES = (*(one.value for one in Service), AGGREGATE)
 STATIC = Path(__file__).with_name("static")
@@ -99,9 +103,14 @@ def metrics(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     return HttpResponse(exposition(), content_type="text/plain; version=0.0.4; charset=utf-8")
 
 
-def openapi(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+def openapi(request: HttpRequest) -> HttpResponse:
     """The schema of this API."""
-    return HttpResponse(openapi_text(), content_type="application/json")
+    return page_answer(request, Found(_schema(), None, "django"))
+
+
+@cache
+def _schema() -> Page:
+    return Page(response(openapi_text(), 1, datetime.now(UTC)))
 
 
 def docs(request: HttpRequest) -> HttpResponse:  # noqa: ARG001

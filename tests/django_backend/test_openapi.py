@@ -34,3 +34,11 @@ def test_answers_are_as_the_document_says(api: Api, tmp_path: Path) -> None:
         [*command, *options], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300, check=False
     )
     assert found.returncode == 0, found.stdout[-8_000:] + found.stderr[-2_000:]
+
+
+def test_it_is_compressed_and_not_sent_twice(api: Api) -> None:
+    first = api.ask("/openapi.json", Accept_Encoding="br")
+    assert first.headers["Content-Encoding"] == "br"
+    assert first.headers["Cache-Control"].startswith("public, max-age=")
+    again = api.ask("/openapi.json", Accept_Encoding="br", If_None_Match=first.headers["ETag"])
+    assert (again.status_code, again.content) == (304, b"")

@@ -13,7 +13,7 @@ import pytest
 import requests
 from requests.adapters import HTTPAdapter
 
-from tests.django_backend.conftest import GENRE, Api, serving
+from tests.django_backend.conftest import GENRE, ORIGIN, Api, serving
 from tests.django_backend.test_outages import worker_pids
 from tunemeld_pipeline.sandbox.processes import wait_until
 from tunemeld_pipeline.settings import Settings
@@ -147,3 +147,15 @@ def test_workers_are_replaced_without_a_failed_request(api_settings: Settings) -
             thread.join()
         assert replaced
         assert failures == []
+
+
+def test_a_page_of_a_known_origin_may_ask_whether_what_it_has_is_still_current(api: Api) -> None:
+    wanted = {"Access_Control_Request_Method": "GET", "Access_Control_Request_Headers": "if-none-match"}
+    allowed = api.ask(f"/playlist-data/{GENRE}", "OPTIONS", Origin=ORIGIN, **wanted)
+    assert (allowed.status_code, allowed.content) == (204, b"")
+    assert allowed.headers["Access-Control-Allow-Origin"] == ORIGIN
+    assert allowed.headers["Access-Control-Allow-Methods"] == "GET, HEAD, OPTIONS"
+    assert "If-None-Match" in allowed.headers["Access-Control-Allow-Headers"].split(", ")
+    assert int(allowed.headers["Access-Control-Max-Age"]) > 0
+    for headers in ({"Origin": "https://elsewhere.example", **wanted}, {"Origin": ORIGIN}):
+        assert api.ask(f"/playlist-data/{GENRE}", "OPTIONS", **headers).status_code == 405

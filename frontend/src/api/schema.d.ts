@@ -848,6 +848,13 @@ export interface paths {
                         "application/json": Record<string, never>;
                     };
                 };
+                /** @description What If-None-Match or If-Modified-Since names is still current. */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
             };
         };
         put?: never;
