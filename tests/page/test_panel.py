@@ -179,6 +179,17 @@ def test_a_track_that_is_not_on_the_chart_is_told_and_the_chart_offered(opened: 
     assert page.url.endswith(f"/?genre={LIVELY}{query}")
 
 
+def test_the_button_that_closes_it_covers_no_word_of_a_panel_without_a_track(opened: Open) -> None:
+    page = opened(f"/?genre={LIVELY}&track=nobody", width=NARROW)
+    close = page.locator("#close-panel").bounding_box()
+    assert close is not None
+    words = page.locator("#panel-title").evaluate(
+        "(one) => { const range = document.createRange(); range.selectNodeContents(one);"
+        " return Math.max(...[...range.getClientRects()].map((line) => line.right)) }"
+    )
+    assert words <= close["x"]
+
+
 @pytest.mark.parametrize("width", [NARROW, WIDE])
 def test_it_fits_the_screen(site: Api, opened: Open, width: int) -> None:
     page = panel_of(opened, counted(site), width=width)
