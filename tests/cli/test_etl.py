@@ -102,11 +102,15 @@ def test_recorded_answers_can_be_played(
     )
 
 
-def test_a_replay_without_a_day_lists_the_recorded_ones(tunemeld: Command, sandbox_root: str, tmp_path: Path) -> None:
+def test_a_replay_of_no_day_or_of_one_that_was_not_recorded_lists_the_recorded_ones(
+    tunemeld: Command, sandbox_root: str, tmp_path: Path
+) -> None:
     record(tmp_path / "recorded", sandbox_root)
-    run = tunemeld("etl", "run", "full", "--replay", tmp_path / "recorded")
-    assert run.returncode == 2
-    assert f"recorded in {tmp_path / 'recorded'}: {DAY}" in run.stderr
+    replay = ("etl", "run", "full", "--replay", tmp_path / "recorded")
+    for not_recorded in ((), ("--as-of", "2020-01-01"), ("--as-of", "2020-01-01", "--dry-run")):
+        run = tunemeld(*replay, *not_recorded)
+        assert (run.returncode, run.stdout) == (2, "")
+        assert f"recorded in {tmp_path / 'recorded'}: {DAY}" in run.stderr
 
 
 def test_an_error_body_that_was_recorded_as_a_playlist_is_refused(

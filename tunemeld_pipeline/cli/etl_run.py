@@ -100,23 +100,24 @@ def run(
 
 def _observation_time(settings: "Settings", catalog: "Catalog", as_of: str | None) -> datetime:
     from tunemeld_pipeline.errors import ObservationTimeError
-    from tunemeld_pipeline.observation import parse_as_of, refuse_impossible
+    from tunemeld_pipeline.observation import parse_as_of, refuse_impossible, utc_day
     from tunemeld_pipeline.settings import Upstreams
 
     now = datetime.now(UTC)
-    if as_of is not None:
-        at = parse_as_of(as_of, now)
+    at = parse_as_of(as_of, now) if as_of is not None else None
+    if at is not None:
         refuse_impossible(at, settings.upstreams.value, now)
-        return at
     if settings.upstreams is Upstreams.REPLAY and settings.replay_dir is not None:
         from tunemeld_pipeline.sandbox.playlists import PlaylistDirectory
         from tunemeld_pipeline.sandbox.replay import Replay
 
-        dates = ", ".join(Replay(settings.replay_dir, PlaylistDirectory(catalog)).recorded()) or "nothing"
-        raise ObservationTimeError(
-            f"a replay needs a day to play, name it with --as-of DATE; recorded in {settings.replay_dir}: {dates}"
-        )
-    return now
+        recorded = Replay(settings.replay_dir, PlaylistDirectory(catalog)).recorded()
+        if at is None or utc_day(at) not in recorded:
+            dates = ", ".join(recorded) or "nothing"
+            raise ObservationTimeError(
+                f"a replay needs a recorded day, name it with --as-of DATE; recorded in {settings.replay_dir}: {dates}"
+            )
+    return at or now
 
 
 def _run(
