@@ -317,9 +317,9 @@ def test_the_same_observation_time_replaces_itself(store: Store) -> None:
 
 
 def test_what_was_never_written_is_named_with_the_asset_to_materialize(store: Store) -> None:
-    with pytest.raises(NothingStored, match="dance has no consensus up to 2026-03-02; materialize track_playlist"):
+    with pytest.raises(NothingStored, match="dance has no consensus up to 2026-03-02; run `tunemeld etl run transform"):
         store.aggregate("dance", MONDAY)
-    with pytest.raises(NothingStored, match="dance has no chart up to 2026-03-02; materialize view_counts_playlists"):
+    with pytest.raises(NothingStored, match="dance has no chart up to 2026-03-02; run `tunemeld etl run view_count"):
         store.chart("dance", MONDAY)
 
 

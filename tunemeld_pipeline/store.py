@@ -524,7 +524,9 @@ class Store:
         """
         found = self._observed("track_playlist", AggregatePlaylist, genre, as_of, {"service_name": AGGREGATE})
         if not found:
-            raise NothingStored(f"{genre} has no consensus up to {as_of:%Y-%m-%d}; materialize track_playlist first")
+            raise NothingStored(
+                f"{genre} has no consensus up to {as_of:%Y-%m-%d}; run `tunemeld etl run transform --genre {genre}` first (track_playlist)"
+            )
         return found[0]
 
     # -- view_counts_playlists
@@ -556,7 +558,10 @@ class Store:
         """
         found = self._observed("view_counts_playlists", Chart, genre, as_of)
         if not found:
-            raise NothingStored(f"{genre} has no chart up to {as_of:%Y-%m-%d}; materialize view_counts_playlists first")
+            raise NothingStored(
+                f"{genre} has no chart up to {as_of:%Y-%m-%d};"
+                f" run `tunemeld etl run view_count --genre {genre}` first (view_counts_playlists)"
+            )
         return found[0]
 
     def last_chart(self, genre: str, as_of: datetime) -> Chart | None:

@@ -148,9 +148,10 @@ def test_a_shared_cache_in_trouble_is_no_failure(
     assert degraded(run_genre, result) == set()
 
 
-def test_without_a_chart_it_says_what_to_materialize_first(materialize: Materializer) -> None:
+def test_without_a_chart_it_says_what_to_run_first(materialize: Materializer) -> None:
     message = failure(materialize(historical_track_views, raises=False))
-    assert message == "dance has no chart up to 2025-11-18; materialize view_counts_playlists first"
+    run = "run `tunemeld etl run view_count --genre dance` first (view_counts_playlists)"
+    assert message == f"dance has no chart up to 2025-11-18; {run}"
 
 
 def test_it_does_not_go_on_from_a_chart_that_was_rolled_back(

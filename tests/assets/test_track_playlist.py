@@ -116,9 +116,11 @@ def test_a_quota_gone_half_way_is_a_success_and_the_rest_is_asked_the_next_day(
     assert next_day["isrc_lookups/asked"] >= shown["isrc_lookups/deferred"]
 
 
-def test_without_playlists_it_says_what_to_materialize_first(materialize: Materializer) -> None:
+def test_without_playlists_it_says_what_to_run_first(materialize: Materializer) -> None:
     message = failure(materialize(track_playlist, raises=False))
-    assert message == "dance has no readable playlists; materialize raw_playlists first"
+    assert (
+        message == "dance has no readable playlists; run `tunemeld etl run extract --genre dance` first (raw_playlists)"
+    )
 
 
 def test_an_error_body_that_an_older_system_saved_is_left_out(materialize: Materializer, store: Store) -> None:

@@ -208,9 +208,10 @@ def test_a_day_on_which_counting_was_cut_short_keeps_no_less_for_the_next_days_c
     assert kept_for_counts() >= needed > 6
 
 
-def test_without_a_consensus_it_says_what_to_materialize_first(materialize: Materializer) -> None:
+def test_without_a_consensus_it_says_what_to_run_first(materialize: Materializer) -> None:
     message = failure(materialize(view_counts_playlists, raises=False))
-    assert message == "dance has no consensus up to 2025-11-18; materialize track_playlist first"
+    run = "run `tunemeld etl run transform --genre dance` first (track_playlist)"
+    assert message == f"dance has no consensus up to 2025-11-18; {run}"
 
 
 def test_it_does_not_go_on_from_a_consensus_that_was_rolled_back(

@@ -65,7 +65,12 @@ def test_stages_run_one_by_one_make_what_a_full_run_makes_and_are_runs_of_their_
 def test_a_stage_whose_input_is_missing_says_what_to_run_first(tunemeld: Command) -> None:
     run = tunemeld("etl", "run", "view_count", "--genre", "dance", "--as-of", DAY)
     assert run.returncode == 1
-    assert "dance failed: dance has no consensus up to 2026-03-02; materialize track_playlist first" in run.stdout
+    missing = "dance has no consensus up to 2026-03-02; run `tunemeld etl run transform --genre dance` first"
+    assert f"dance failed: {missing}" in run.stdout
+    assert run.stderr.splitlines() == [
+        "error: 1 of 1 genres failed: dance; the outcome of each says why",
+        f"next: tunemeld etl run full --genre dance --as-of {DAY}",
+    ]
 
 
 def test_overrides_that_cannot_be_used_are_told_before_a_run_is_recorded(tunemeld: Command, settings: Settings) -> None:

@@ -100,7 +100,9 @@ def _parsed(context: dg.AssetExecutionContext, genre: str, raws: list[RawPlaylis
             # Only what the older system saved unchecked can be unreadable here.
             context.log.warning("%s is left out of %s: %s", raw.service_name, genre, error, extra=error_fields(error))
     if not parsed:
-        raise NothingStored(f"{genre} has no readable playlists; materialize raw_playlists first")
+        raise NothingStored(
+            f"{genre} has no readable playlists; run `tunemeld etl run extract --genre {genre}` first (raw_playlists)"
+        )
     for playlist in parsed.values():
         for sentence in playlist.irregular:
             context.log.info("%s: %s", genre, sentence)

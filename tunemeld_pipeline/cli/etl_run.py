@@ -4,6 +4,7 @@ What belongs here: the command's options, progress, closing table and exit statu
 estimate of a dry run (`run_plan.py`).
 """
 
+import shlex
 import uuid
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
@@ -95,7 +96,8 @@ def run(
         console.print_json(data=_as_json(settings, stage, as_of, outcomes))
     else:
         _show(console, settings, outcomes)
-    _exit(outcomes, complete=len(outcomes) == len(genres))
+    interrupted = len(outcomes) < len(genres) or any(outcome.interrupted for outcome in outcomes)
+    _exit(outcomes, interrupted=interrupted, given=[*_given("--as-of", as_of), *_given("--replay", replay)])
 
 
 def _observation_time(settings: "Settings", catalog: "Catalog", as_of: str | None) -> datetime:
@@ -168,10 +170,20 @@ def _progress(console: "Console", stage: Stage, genres: Sequence[str]) -> Genera
         yield advance
 
 
-def _exit(outcomes: "list[Outcome]", *, complete: bool) -> None:
-    if not complete or any(outcome.interrupted for outcome in outcomes):
+def _given(option: str, value: object) -> list[str]:
+    return [option, shlex.quote(str(value))] if value else []
+
+
+def _exit(outcomes: "list[Outcome]", *, interrupted: bool, given: list[str]) -> None:
+    """Ends with the status that the outcomes come to; of failures it tells, with the command that runs them again as they were `given`."""
+    if interrupted:
         raise typer.Exit(exits.INTERRUPTED)
-    if any(not outcome.success for outcome in outcomes):
+    failed = [outcome.genre for outcome in outcomes if not outcome.success]
+    if failed:
+        what = f"{len(failed)} of {len(outcomes)} genres failed: {', '.join(failed)}; the outcome of each says why"
+        again = " ".join([*(f"--genre {genre}" for genre in failed), *given])
+        typer.secho(f"error: {what}", fg="red", err=True)
+        typer.echo(f"next: tunemeld etl run full {again}", err=True)
         raise typer.Exit(exits.FAILED)
     if any(outcome.degraded for outcome in outcomes):
         raise typer.Exit(exits.DEGRADED)
