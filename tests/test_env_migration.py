@@ -80,8 +80,9 @@ def test_every_old_name_becomes_its_new_one(tmp_path: Path) -> None:
 
 def test_an_untidy_file_is_read_and_each_trouble_told_with_its_line(tmp_path: Path) -> None:
     old = file(tmp_path, UNTIDY)
-    migration = migrate([old], {})
+    migration = migrate([old], {}, environment="production")
     assert {new: one.value for new, one in migration.values.items()} == {
+        "TUNEMELD_ENV": "production",
         "RAPIDAPI_KEY": CANARY,
         "MONGODB_DATABASE": "music_charts",
         "YOUTUBE_API_KEY": f"{CANARY}2",
@@ -127,13 +128,41 @@ def test_what_no_setting_would_take_is_left_out_and_told(tmp_path: Path) -> None
     old = file(
         tmp_path, f"MONGO_URI=postgres://u:{CANARY}@db\nMONGO_DB_NAME=admin\nCF_ACCOUNT_ID=a\nSECRET_KEY=short\n"
     )
-    migration = migrate([old], {})
+    migration = migrate([old], {}, environment="production")
     assert "MONGODB_URL" not in migration.values
     assert "MONGODB_DATABASE" not in migration.values
     assert [sentence.split(": ")[1] for sentence in migration.left_out] == ["MONGO_URI", "MONGO_DB_NAME"]
     missing = {"CLOUDFLARE_API_TOKEN", "CLOUDFLARE_NAMESPACE_ID", "DJANGO_SECRET_KEY"}
     assert missing <= {one.split(":")[0] for one in migration.missing}
     assert CANARY not in "".join(migration.left_out)
+
+
+def test_an_address_that_is_left_out_names_no_database(tmp_path: Path) -> None:
+    migration = migrate([file(tmp_path, "MONGO_URI=x\nLOG_LEVEL=INFO\n")], {})
+    assert set(migration.values) == {"LOG_LEVEL"}
+    (sentence,) = migration.left_out
+    assert ": MONGO_URI: " in sentence
+
+
+def test_values_are_judged_as_the_environment_judges_them_that_the_new_file_means(tmp_path: Path) -> None:
+    old = file(tmp_path, "DEBUG=True\nLOG_LEVEL=INFO\n")
+    unnamed = migrate([old], {})
+    assert (unnamed.environment, set(unnamed.values), unnamed.left_out) == ("development", {"DEBUG", "LOG_LEVEL"}, [])
+    named = migrate([old], {}, environment="production")
+    assert (named.environment, set(named.values)) == ("production", {"LOG_LEVEL", "TUNEMELD_ENV"})
+    assert named.left_out == [f"{old}, line 1: DEBUG: is refused in production; set it to false"]
+
+
+def test_an_environment_that_there_is_not_is_refused_on_the_command_line_and_left_out_of_a_file(tmp_path: Path) -> None:
+    old = file(tmp_path, "TUNEMELD_ENV=staging\nLOG_LEVEL=INFO\n")
+    migration = migrate([old], {})
+    assert (migration.environment, set(migration.values)) == ("development", {"LOG_LEVEL"})
+    assert migration.left_out == [f"{old}, line 1: TUNEMELD_ENV: must be one of: development, testing, production"]
+
+    run = run_tunemeld("config", "migrate-env", old, "--env", "nonsense", "--write", "n.env", folder=tmp_path)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert "--env nonsense: must be one of: development, testing, production" in run.stderr
+    assert not (tmp_path / "n.env").exists()
 
 
 @given(

@@ -17,7 +17,7 @@ from dotenv.parser import parse_stream
 
 from tunemeld_pipeline.errors import SettingsError
 from tunemeld_pipeline.setting_formats import is_placeholder
-from tunemeld_pipeline.settings import SETTING_NAMES, Part, examine_values, variable_name
+from tunemeld_pipeline.settings import SETTING_NAMES, Environment, Part, examine_values, variable_name
 
 OLD_NAMES = {
     "MONGO_URI": "MONGODB_URL",
@@ -36,6 +36,7 @@ OLD_NAMES = {
 
 FIELDS = {variable_name(name): name for name in SETTING_NAMES}
 PROCESS = "the process's variables"
+AN_ENVIRONMENT = f"must be one of: {', '.join(Environment)}"
 
 _NEEDS_NO_QUOTES = re.compile(r"[A-Za-z0-9_./:@%+,=&?~-]+")
 _REFERENCE = re.compile(r"\$\{\w+\}")
@@ -77,12 +78,15 @@ def migrate(
     """What the old files, and the old names among `variables`, say in the new names.
 
     Of several values for one setting that of `existing`, the new file as it is, counts; else that of the file named first; a
-    process's variable comes last.
+    process's variable comes last. They are judged as `environment` judges them, else as that of the files, else as development, which
+    a file without one means.
 
     Raises:
-        SettingsError: a file cannot be read, or there is nothing to migrate.
+        SettingsError: a file cannot be read, there is nothing to migrate, or `environment` is none.
     """
-    migration = Migration(environment or "production")
+    if environment is not None and not _is_environment(environment):
+        raise SettingsError(f"--env {environment}: {AN_ENVIRONMENT}; choose one of them")
+    migration = Migration(environment or Environment.DEVELOPMENT)
     kept = existing if existing is not None and existing.is_file() else None
     sources = [*([kept] if kept else []), *(file for file in files if not (kept and _same(file, kept)))]
     found = [one for file in sources for one in _read(file, migration)]
@@ -91,13 +95,21 @@ def migrate(
         raise SettingsError("none of the files and variables holds a value; name the old .env files")
     for one in found:
         _take(one, migration)
-    _take_database_of_url(migration)
+    stated = migration.values.get("TUNEMELD_ENV")
     if environment is not None:
         migration.values["TUNEMELD_ENV"] = Found("--env", environment, "the command line")
-    elif "TUNEMELD_ENV" in migration.values:
-        migration.environment = migration.values["TUNEMELD_ENV"].value
+    elif stated is not None and _is_environment(stated.value):
+        migration.environment = stated.value
+    elif stated is not None:
+        del migration.values["TUNEMELD_ENV"]
+        migration.left_out.append(f"{stated.place}: {stated.name}: {AN_ENVIRONMENT}")
+    _take_database_of_url(migration)
     _examine(migration)
     return migration
+
+
+def _is_environment(text: str) -> bool:
+    return text.lower() in list(Environment)
 
 
 def _same(one: Path, other: Path) -> bool:
@@ -175,10 +187,13 @@ def _take_database_of_url(migration: Migration) -> None:
     url = migration.values.get("MONGODB_URL")
     if url is None:
         return
+    _, problems = examine_values({"mongodb_url": url.value, "environment": migration.environment})
+    if any(problem.field_name == "mongodb_url" for problem in problems):
+        return  # left out with the rest
     try:
         name = unquote(urlsplit(url.value.replace("mongodb+srv://", "mongodb://", 1)).path.strip("/"))
     except ValueError:
-        return  # refused with the rest
+        return
     if name and name != "admin":
         _settle("MONGODB_DATABASE", Found(f"{url.name}'s path", name, url.place), migration)
 
@@ -193,13 +208,15 @@ def _examine(migration: Migration) -> None:
         if one is None:
             migration.missing.append(str(problem))
         else:
-            migration.left_out.append(f"{one.place}: {one.name}: {problem}")
+            migration.left_out.append(f"{one.place}: {one.name}: {problem.message}")
     reported = {problem.field_name for problem in problems}
     for part in Part:
         missing = [problem for problem in settings.missing_for(part) if problem.field_name not in reported]
         migration.missing += map(str, missing)
     if "TUNEMELD_ENV" not in migration.values:
-        migration.notes.append("TUNEMELD_ENV is not set, which means development; --env production writes it")
+        migration.notes.append(
+            "TUNEMELD_ENV is not set, which means development; --env production writes it, and says what is missing for it"
+        )
     cloudflare = {"CLOUDFLARE_ACCOUNT_ID", "CLOUDFLARE_NAMESPACE_ID", "CLOUDFLARE_API_TOKEN"}
     if cloudflare <= migration.values.keys() and "TUNEMELD_CACHE" not in migration.values:
         migration.notes.append("Cloudflare's cache is used once TUNEMELD_CACHE=cloudflare is set")

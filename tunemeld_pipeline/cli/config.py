@@ -109,9 +109,9 @@ def migrate_env(
 ) -> None:
     """Take the older system's environment files over: the new names for the old ones, into one .env that only you can read.
 
-    Old names among the process's variables are read too. The old files stay as they are, an existing new file is kept as .env.bak. No
-    value is ever shown. Exit status: 0 complete, 3 there are conflicts, unknown names, or settings still missing for production
-    (or for --env).
+    Old names among the process's variables are read too. The old files stay as they are, an existing new file, which may be one of
+    them, is kept as .env.bak. No value is ever shown. Exit status: 0 complete, 3 there are conflicts, unknown names, or settings still
+    missing for the environment: that of --env, else that of the files, else development.
 
     Example: tunemeld config migrate-env old.env --write .env
 
