@@ -8,7 +8,7 @@ this module reads nothing, and neither does constructing `Settings` with values 
 import difflib
 import os
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from io import StringIO
 from pathlib import Path
@@ -706,6 +706,8 @@ def examine_settings(
     origins: dict[str, Origin] = {}
     for layer, origin in ((file, Origin.ENVIRONMENT_FILE), (process, Origin.VARIABLE), (given, Origin.OVERRIDE)):
         origins |= dict.fromkeys(layer, origin)
+    if unknown:
+        del origins["environment"]
     if path is not None and file.keys() & set(_CREDENTIALS) and open_to_others(path):
         complaints.append(f"{path}: holds secrets, and others on this machine can read it; {remedy(path)}")
     provenance = Provenance(path, origins, (*complaints, *_unknown_names(variables, path)))
@@ -743,7 +745,10 @@ def _build(values: dict[str, Any]) -> tuple[Settings, list[Problem]]:
                 return cause.settings, cause.problems
             name = str(item["loc"][0])
             problems.setdefault(name, Problem(name, str(cause) if cause else item["msg"]))
-    settings, rules = _build({name: value for name, value in values.items() if name not in problems})
+    kept = {name: value for name, value in values.items() if name not in problems}
+    provenance = kept.get("provenance", Provenance())
+    origins = {name: origin for name, origin in provenance.origins.items() if name not in problems}
+    settings, rules = _build({**kept, "provenance": replace(provenance, origins=origins)})
     return settings, [*problems.values(), *(rule for rule in rules if rule.field_name not in problems)]
 
 

@@ -60,7 +60,11 @@ def test_what_cannot_be_used_is_told_and_the_rest_shown(tmp_path: Path) -> None:
     shown = run_tunemeld("config", "show", folder=tmp_path, **broken)
     assert shown.returncode == 2
     assert shown.stderr == "error: TUNEMELD_ENV: must be one of: development, testing, production\n"
-    assert "ERROR  [variable]" in shown.stdout
+    lines = {line.split()[0]: line.split(maxsplit=1)[1] for line in shown.stdout.splitlines()}
+    assert lines["LOG_LEVEL"] == "ERROR  [variable]"
+    assert lines["TUNEMELD_ENV"] == "development  [default]"
+    malformed = run_tunemeld("config", "show", "--json", folder=tmp_path, ETL_BATCH_SIZE="many")
+    assert json.loads(malformed.stdout)["ETL_BATCH_SIZE"] == {"value": 10, "origin": "default"}
 
 
 def test_a_usable_development_is_ok(tmp_path: Path) -> None:
@@ -87,6 +91,18 @@ def test_problems_are_data_where_wanted(tmp_path: Path) -> None:
     checked = run_tunemeld("--json", "config", "validate", folder=tmp_path, LOG_LEVEL="LOUD")
     assert checked.returncode == 2
     assert "must be one of" in json.loads(checked.stdout)["problems"]["LOG_LEVEL"]
+
+
+def test_what_people_are_warned_of_is_data_too(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(f"RAPIDAPI_KEY={CANARY}\nLOG_LEVLE=INFO\n")
+    (tmp_path / ".env").chmod(0o644)
+    checked = run_tunemeld("config", "validate", "--json", folder=tmp_path, TUNEMELD_HOME=str(tmp_path / "home"))
+    told = json.loads(checked.stdout)
+    assert told["readable_by_others"] == [str(tmp_path / ".env")]
+    others, unknown = told["warnings"]
+    assert "others on this machine can read it" in others
+    assert "unknown name LOG_LEVLE; did you mean LOG_LEVEL?" in unknown
+    assert CANARY not in checked.stdout
 
 
 def test_an_environment_file_that_is_not_there_is_wrong_usage(tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ def validate(context: typer.Context, as_json: AsJson = False) -> None:
     """
     import json
 
-    from tunemeld_pipeline.file_modes import open_paths, remedy
+    from tunemeld_pipeline.file_modes import open_paths, open_to_others, remedy
     from tunemeld_pipeline.named_files import problems_of_files
     from tunemeld_pipeline.settings import Part, Problem, variable_name
 
@@ -78,22 +78,23 @@ def validate(context: typer.Context, as_json: AsJson = False) -> None:
         from tunemeld_pipeline.delivery import unusable
 
         problems += [Problem("alarm_urls", f"{name} {why}") for name, why in unusable(settings.alarm_addresses).items()]
+    file = settings.provenance.env_file
     if as_json:
         told = {
             "usable": not problems,
             "environment": settings.environment,
             "upstreams": settings.upstreams,
-            "env_file": settings.provenance.env_file,
+            "env_file": file,
             "problems": {variable_name(problem.field_name): problem.message for problem in problems},
-            "readable_by_others": list(open_paths(settings.home)),
+            "warnings": list(settings.provenance.warnings),
+            "readable_by_others": [*open_paths(settings.home), *([file] if file and open_to_others(file) else [])],
         }
         typer.echo(json.dumps(told, default=str, indent=2))
         raise typer.Exit(exits.USAGE if problems else exits.OK)
     _refuse(problems)
     for path in open_paths(settings.home):
         typer.secho(f"warning: {path}: others on this machine can read it; {remedy(path)}", fg="yellow", err=True)
-    file = settings.provenance.env_file or "no .env"
-    typer.echo(f"OK: {settings.environment.value}, {settings.upstreams.value} data, {file}")
+    typer.echo(f"OK: {settings.environment.value}, {settings.upstreams.value} data, {file or 'no .env'}")
 
 
 @app.command("migrate-env")
