@@ -126,7 +126,9 @@ def test_again_and_again_it_goes_one_day_further_back(run_genre: GenreRunner, st
         run_genre(as_of=day)
 
     assert [roll_back(store, "dance", None, NOW).shown_as_of for _ in range(2)] == [moment(BAD), moment(GOOD)]
-    with pytest.raises(NothingStored, match="dance has no chart before that of 2025-11-11, which is shown now"):
+    with pytest.raises(
+        NothingStored, match=f"before that of {GOOD}, which is shown now; choose with --to: {BAD}, {NEXT}"
+    ):
         roll_back(store, "dance", None, NOW)
 
 
@@ -146,11 +148,14 @@ def test_a_day_without_a_chart_is_refused_with_those_that_there_are(run_genre: G
     with pytest.raises(NothingStored, match="dance has no chart yet; run it first"):
         roll_back(store, "dance", None, NOW)
     run_genre(as_of=GOOD)
+    with pytest.raises(NothingStored, match="dance has no chart of 2025-11-10; choose with --to: there is no other"):
+        roll_back(store, "dance", "2025-11-10", NOW)
+    run_genre(as_of=BAD)
 
-    with pytest.raises(NothingStored, match="dance has no chart of 2025-11-10; choose one of 2025-11-11"):
+    with pytest.raises(NothingStored, match="dance has no chart of 2025-11-10; choose with --to: 2025-11-11"):
         roll_back(store, "dance", "2025-11-10", NOW)
 
-    assert store.materializations()["dance"].version == 1
+    assert store.materializations()["dance"].version == 2
 
 
 def test_a_run_that_was_under_way_does_not_publish_the_chart_that_it_finds(

@@ -41,9 +41,11 @@ def roll_back(store: Store, genre: str, to: str | None, at: datetime) -> Materia
 def _day(store: Store, genre: str, to: str | None, shown: str) -> ChartDay:
     day = store.chart_day(genre, to) if to else next(iter(store.chart_days(genre, shown, 1)), None)
     if day is None:
-        known = ", ".join(store.chart_dates(genre)[-NAMED_DAYS:])
+        others = [date for date in store.chart_dates(genre, withdrawn=True) if date != shown][-NAMED_DAYS:]
         wanted = f"of {to}" if to else f"before that of {shown}, which is shown now"
-        raise NothingStored(f"{genre} has no chart {wanted}; choose one of {known or 'none'}")
+        raise NothingStored(
+            f"{genre} has no chart {wanted}; choose with --to: {', '.join(others) or 'there is no other day yet'}"
+        )
     return day
 
 

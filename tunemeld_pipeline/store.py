@@ -791,12 +791,13 @@ class Store:
             )
             return read(ChartDay, document) if document else None
 
-    def chart_dates(self, genre: str) -> list[str]:
-        """The UTC days that have a chart, oldest first; withdrawn ones are left out."""
+    def chart_dates(self, genre: str, *, withdrawn: bool = False) -> list[str]:
+        """The UTC days that have a chart, oldest first; withdrawn ones are left out, unless asked for."""
+        remembered: Json = {} if withdrawn else REMEMBERED
         with translated_errors():
             found = (
                 self._database["chart_history"]
-                .find({"genre_name": genre, **REMEMBERED}, {"_id": 0, "date": 1}, session=self._session)
+                .find({"genre_name": genre, **remembered}, {"_id": 0, "date": 1}, session=self._session)
                 .sort("date", ASCENDING)
             )
             return [document["date"] for document in found]
