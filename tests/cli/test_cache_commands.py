@@ -51,3 +51,10 @@ def test_the_memory_of_processes_is_no_shared_cache(tunemeld: Command) -> None:
         run = tunemeld("cache", command)
         assert run.returncode == 0
         assert "each process of the API keeps its own responses" in run.stdout
+
+
+def test_an_unknown_genre_is_wrong_usage_whatever_the_cache(tunemeld: Command) -> None:
+    for command in ("status", "clear"):
+        run = tunemeld("cache", command, "--genre", "nonsense")
+        assert (run.returncode, run.stdout) == (2, "")
+        assert "unknown genre 'nonsense'" in run.stderr

@@ -69,14 +69,14 @@ def test_the_logs_of_runs_and_of_the_api_can_be_read_apart(tunemeld: Command, se
             "timestamp": f"2026-01-31T00:00:0{number}.000Z",
             "level": level,
             "event": "e\x1b[1m",
-            "genre": name,
+            "genre": {"etl": "dance"}.get(name, "pop"),
             "n": number,
         }
         files[name].write(f"{json.dumps(line)}\n".encode())
     for command, expected in [
         (("etl", "logs"), [0, 2]),
         (("etl", "logs", "-n", "1"), [2]),
-        (("etl", "logs", "--genre", "etl", "--level", "WARNING"), [2]),
+        (("etl", "logs", "--genre", "dance", "--level", "WARNING"), [2]),
         (("api", "logs"), [1, 3]),
         (("api", "logs", "--level", "error"), [1]),
     ]:
@@ -86,6 +86,9 @@ def test_the_logs_of_runs_and_of_the_api_can_be_read_apart(tunemeld: Command, se
     nothing = tunemeld("etl", "logs", "--run-id", "nobody")
     assert (nothing.returncode, nothing.stdout) == (0, "")
     assert "no such lines in" in nothing.stderr
+    unknown = tunemeld("etl", "logs", "--genre", "nonsense")
+    assert (unknown.returncode, unknown.stdout) == (2, "")
+    assert "unknown genre 'nonsense'" in unknown.stderr
 
 
 def test_a_command_that_fails_leaves_why_in_the_log(tunemeld: Command, settings: Settings) -> None:

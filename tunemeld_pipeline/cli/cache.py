@@ -44,6 +44,7 @@ def status(context: typer.Context, genre: Genres = None, as_json: AsJson = False
     settings = load(context)
     from tunemeld_pipeline.settings import CacheBackend
 
+    _paths(settings, genre)  # an unknown genre is refused, whatever the cache
     shared = settings.cache is not CacheBackend.MEMORY
     held = _held(settings, genre) if shared else {}
     console = console_for(context)
@@ -83,14 +84,15 @@ def clear(context: typer.Context, genre: Genres = None) -> None:
     from tunemeld_pipeline.cache import cache_key, open_cache, pipeline_limits
     from tunemeld_pipeline.settings import CacheBackend
 
+    named = _paths(settings, genre)
     if settings.cache is CacheBackend.MEMORY:
         typer.echo(IN_PROCESSES)
         return
     with open_cache(settings, pipeline_limits(settings)) as opened:
-        paths = [path for paths in _paths(settings, genre).values() for path in paths]
+        paths = [path for paths in named.values() for path in paths]
         for path in paths:
             opened.delete(cache_key(settings, path))
-    typer.echo(f"removed {len(paths)} responses of {', '.join(_paths(settings, genre))} from {settings.cache.value}")
+    typer.echo(f"removed {len(paths)} responses of {', '.join(named)} from {settings.cache.value}")
 
 
 def _paths(settings: "Settings", genres: list[str] | None) -> dict[str, list[str]]:

@@ -75,6 +75,10 @@ def api_logs(
 
 def _show(context: typer.Context, wanted: "Wanted", count: int, follow: bool, as_json: bool) -> None:
     settings = load(context)
+    if wanted.genre is not None:
+        from tunemeld_pipeline.catalog import load_catalog
+
+        load_catalog(settings.catalog_file).genre(wanted.genre)
     from tunemeld_pipeline import log_reading
     from tunemeld_pipeline.log_files import log_folder
 
