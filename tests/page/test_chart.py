@@ -260,3 +260,21 @@ def test_a_shared_link_has_its_title_before_any_script_runs(opened: Open) -> Non
     expect(page.locator("noscript, table").first).to_be_attached()
     expect(page.get_by_role("table", name=re.compile("Pop"))).to_be_visible()
     assert page.locator("tbody tr").count() > 5
+
+
+@pytest.mark.parametrize("width", [NARROW, 768, 1024])
+def test_a_card_names_its_services_in_letters_and_nothing_overlaps(opened: Open, width: int) -> None:
+    page = opened(f"/?genre={LONG}", width=width)
+    row = page.locator(ROWS).nth(3)
+    before = "(one) => getComputedStyle(one, '::before').content"
+    assert [row.locator(part).evaluate(before) for part in (".badge.Spotify", ".badge.SoundCloud")] == [
+        '"SP "',
+        '"SC "',
+    ]
+    assert [row.locator(f".dot.{name}").evaluate(before) for name in ("Youtube", "Spotify")] == ['"YT "', '"SP "']
+    cells = "(one) => [...one.cells].map((cell) => cell.getBoundingClientRect()).filter((box) => box.width > 0)"
+    boxes = [(one["left"], one["right"], one["top"], one["bottom"]) for one in row.evaluate(cells)]
+    for index, (left, right, top, bottom) in enumerate(boxes):
+        for begin, end, above, below in boxes[index + 1 :]:
+            assert right <= begin + 1 or end <= left + 1 or bottom <= above + 1 or below <= top + 1
+    assert max(right for _, right, _, _ in boxes) <= width
