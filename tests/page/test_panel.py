@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.django_backend.conftest import Api
 from tests.page.conftest import NARROW, WIDE, Open, Visitor
@@ -98,9 +98,26 @@ def test_the_pointer_reads_values_and_gaps_stay_gaps(site: Api, opened: Open) ->
     assert not re.search(r"\d{4,}|,\d", rows["14 Nov 2025"].replace("14 Nov 2025", ""))
 
 
-def test_total_and_gain_linear_and_log_and_longer_spans(site: Api, opened: Open) -> None:
+def with_an_older_day(route: Route) -> None:
+    answer = route.fetch()
+    envelope = answer.json()
+    envelope["data"].insert(0, "2023-11-18")
+    route.fulfill(response=answer, json=envelope)
+
+
+def test_spans_longer_than_there_are_charts_cannot_be_chosen(site: Api, opened: Open) -> None:
+    page = panel_of(opened, counted(site))
+    for name, able in {"30 days": True, "90 days": True, "1 year": False, "2 years": False}.items():
+        expect(page.locator("#panel").get_by_role("radio", name=name)).to_be_enabled(enabled=able)
+
+
+def test_total_and_gain_linear_and_log_and_longer_spans(site: Api, visitor: Visitor) -> None:
     track = counted(site)
-    page = panel_of(opened, track)
+    page = visitor.page()
+    # As if there were charts of two years.
+    page.route(f"**/chart-dates/{LIVELY}", with_an_older_day)
+    page.goto(visitor.url + panel_path(track))
+    page.locator(PLOT).wait_for()
     readout = page.locator("#panel .readout")
     total = readout.inner_text()
     choose(page, "Daily gain")

@@ -6,15 +6,24 @@ interface Props<T extends string> {
   options: readonly (readonly [T, string])[];
   value: T;
   choose: (value: T) => void;
+  /** Those that cannot be chosen. */
+  disabled?: readonly T[];
 }
 
-export function Choice<T extends string>({ label, name, options, value, choose }: Props<T>) {
+export function Choice<T extends string>({ label, name, options, value, choose, disabled = [] }: Props<T>) {
   return (
     <fieldset class="choice">
       <legend class="hidden">{label}</legend>
       {options.map(([key, text]) => (
         <label key={key}>
-          <input type="radio" name={name} value={key} checked={key === value} onChange={() => choose(key)} />
+          <input
+            type="radio"
+            name={name}
+            value={key}
+            checked={key === value}
+            disabled={disabled.includes(key)}
+            onChange={() => choose(key)}
+          />
           <span>{text}</span>
         </label>
       ))}

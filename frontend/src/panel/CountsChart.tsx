@@ -145,7 +145,8 @@ function draw(parent: HTMLElement, data: Plotted, scale: Scale, point: (index: n
     width: parent.clientWidth,
     height: HEIGHT,
     legend: { show: false },
-    padding: [8, 8, 0, 0],
+    // Half of the last day's text is right of its line.
+    padding: [8, 28, 0, 0],
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
     scales: { y: { distr: scale === "log" ? 3 : 1 } },
     cursor: { y: false, drag: { setScale: false, x: false, y: false } },

@@ -12,7 +12,7 @@ import { Choice } from "../components/Choice";
 import { Cover } from "../components/Cover";
 import { movementText } from "../components/Movement";
 import { address, follow, show } from "../state/navigation";
-import { chart, countsOver, day, genreName, rows, withoutTrack } from "../state/store";
+import { chart, dates, countsOver, day, genreName, rows, withoutTrack } from "../state/store";
 import { CountsChart } from "./CountsChart";
 import type { Measure, Scale } from "./plotted";
 import { Players } from "./Players";
@@ -24,6 +24,7 @@ const RANGES = [
   ["365", "1 year"],
   ["730", "2 years"],
 ] as const;
+const DAY = 86_400_000;
 type Range = (typeof RANGES)[number][0];
 
 export function TrackPanel({ id }: { id: string }) {
@@ -210,6 +211,7 @@ function Counts({ row }: { row: Row }) {
           label="Range"
           name="range"
           options={RANGES}
+          disabled={tooLong(dates.value.data)}
           value={range.value}
           choose={(chosen) => (range.value = chosen)}
         />
@@ -234,6 +236,14 @@ function Counts({ row }: { row: Row }) {
       )}
     </section>
   );
+}
+
+/** The ranges longer than 90 days that show no more than the one before, since no chart is so old. */
+function tooLong(days: readonly string[] | null): Range[] {
+  const [first, last] = [days?.[0], days?.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  const age = (Date.parse(last) - Date.parse(first)) / DAY;
+  return (["365", "730"] as const).filter((range) => age < (range === "365" ? 90 : 365));
 }
 
 function Links({ row }: { row: Row }) {
