@@ -11,6 +11,7 @@ import "./styles/base.css";
 import "./styles/head.css";
 import "./styles/table.css";
 import "./styles/services.css";
+import "./styles/print.css";
 
 applyPreferences();
 keepFresh();
