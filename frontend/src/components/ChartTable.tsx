@@ -1,17 +1,22 @@
 // The chart as a table whose columns sort it. On narrow screens the same table is laid out as cards, hence the explicit roles.
 
+import { useEffect, useRef } from "preact/hooks";
+
 import { dayText } from "../chart/formatting";
 import { show, view } from "../state/navigation";
 import { counts, day, genreName, histories, shownRows } from "../state/store";
 import { sortedBy } from "../state/view";
 import { ChartRow } from "./ChartRow";
 import { COLUMNS } from "./columns";
+import { bringIntoSight } from "./strips";
 
 export function ChartTable() {
   const { sort, order } = view.value;
   const date = day.value;
   const shown = shownRows.value ?? [];
   const columns = COLUMNS.filter((column) => date === null || !column.current);
+  const heads = useRef<HTMLTableSectionElement>(null);
+  useEffect(() => bringIntoSight(heads.current, "[aria-sort$=ending]"), [sort]);
   return (
     <table class={date === null ? "chart" : "chart past"} role="table" id="chart-table">
       <caption class="hidden">
@@ -19,7 +24,7 @@ export function ChartTable() {
         {COLUMNS.find((column) => column.sort === sort)?.name.toLowerCase()},{" "}
         {order === "asc" ? "ascending" : "descending"}
       </caption>
-      <thead role="rowgroup">
+      <thead ref={heads} role="rowgroup">
         <tr role="row">
           {columns.map((column) => (
             <th

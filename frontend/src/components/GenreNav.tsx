@@ -1,12 +1,17 @@
 // The genres: one link each, so that a genre can be opened in a tab of its own.
 
+import { useEffect, useRef } from "preact/hooks";
+
 import { address, follow } from "../state/navigation";
 import { genre, genres } from "../state/store";
+import { bringIntoSight } from "./strips";
 
 export function GenreNav() {
+  const strip = useRef<HTMLUListElement>(null);
+  useEffect(() => bringIntoSight(strip.current, "[aria-current]"), [genre.value, genres.value.data]);
   return (
     <nav class="genres" aria-label="Genres">
-      <ul>
+      <ul ref={strip}>
         {(genres.value.data ?? []).map(({ genre_name, display_name }) => {
           const change = { genre: genre_name, track: null };
           return (

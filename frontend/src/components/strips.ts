@@ -1,0 +1,9 @@
+// Strips that scroll sideways where there is no room for all of them: the genres, and the heads that sort the cards.
+
+/** Scrolls a strip, and nothing else, so that this item of it is in sight. */
+export function bringIntoSight(strip: HTMLElement | null, selector: string): void {
+  const item = strip?.querySelector(selector);
+  if (!strip || !item) return;
+  const [around, within] = [strip.getBoundingClientRect(), item.getBoundingClientRect()];
+  strip.scrollLeft += within.left - around.left - (around.width - within.width) / 2;
+}
