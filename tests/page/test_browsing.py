@@ -8,9 +8,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.django_backend.conftest import Api
-from tests.page.conftest import NARROW, Open
+from tests.page.conftest import NARROW, Open, Visitor
 from tests.page.test_chart import ROWS, asked, titles
-from tests.page.world import DAYS, LIVELY, LONG, STALE, TRACKS
+from tests.page.world import DAYS, EMPTY, LIVELY, LONG, STALE, TRACKS
 
 
 def downloaded(page: Page) -> tuple[str, list[dict[str, str]]]:
@@ -183,3 +183,45 @@ def test_no_cell_of_the_csv_is_a_formula(opened: Open) -> None:
     assert len(rows) == TRACKS
     assert rows[1]["title"] == "'" + '=HYPERLINK("http://evil.example")'
     assert "javascript:" not in str(rows)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_on_paper_it_is_a_light_table_and_nothing_else(opened: Open, theme: str) -> None:
+    page = opened(f"/?genre={LIVELY}")
+    page.locator("#theme").select_option(theme)
+    page.emulate_media(media="print", color_scheme=theme)
+    page.set_viewport_size({"width": 718, "height": 1000})
+    assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.evaluate("getComputedStyle(document.querySelector('#chart-table tbody tr')).display") == "table-row"
+    assert page.evaluate("document.documentElement.scrollWidth") <= 718
+    expect(page.locator("h1")).to_be_visible()
+    expect(page.locator("#last-updated")).to_be_visible()
+    for gone in (".top", ".toolbar", "#services", ".foot", "#chart-table .cover", "#chart-table .sparkline"):
+        expect(page.locator(gone).first).to_be_hidden()
+
+
+def test_it_explains_itself_and_leads_home_and_to_the_api(visitor: Visitor) -> None:
+    # The first genre, which is the one at home, has no chart in this world.
+    visitor.refused.append(f"/{EMPTY}")
+    page = visitor.open(f"/?genre={LIVELY}&sort=title")
+    expect(page.get_by_label("Theme")).to_be_visible()
+    page.get_by_text("How this chart is made").click()
+    expect(page.locator("#making")).to_contain_text("at least two")
+    assert page.get_by_role("link", name="The API").get_attribute("href") == "/docs"
+    page.get_by_role("link", name="TuneMeld").click()
+    expect(page).to_have_url(visitor.url + "/")
+
+
+def test_what_is_chosen_is_in_sight_where_not_all_of_a_strip_is(opened: Open) -> None:
+    page = opened(f"/?genre={LONG}&sort=trend", width=240)
+    for chosen in (page.locator("thead .col-trend"), page.locator(".genres [aria-current]")):
+        box = chosen.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 240
+    assert page.evaluate("scrollY") == 0
+
+
+def test_keys_are_offered_only_where_something_hovers(opened: Open) -> None:
+    expect(opened(f"/?genre={LIVELY}").locator("#keys")).to_be_visible()
+    expect(opened(f"/?genre={LIVELY}", has_touch=True, is_mobile=True).locator("#keys")).to_be_hidden()

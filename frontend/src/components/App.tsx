@@ -1,5 +1,6 @@
 // The page as a whole.
 
+import { API } from "../api/client";
 import { dayText, momentText, plural } from "../chart/formatting";
 import { theme, themeOf } from "../state/preferences";
 import { chart, day, genreName, lastUpdated, rows } from "../state/store";
@@ -20,14 +21,14 @@ export function App() {
         Skip to the chart
       </a>
       <header class="top">
-        <p class="brand">
+        <a class="brand" href="./">
           <img src="./icon.svg" alt="" width="28" height="28" />
           TuneMeld
-        </p>
+        </a>
         <GenreNav />
         <div class="settings">
           <label class="select">
-            <span class="hidden">Colours</span>
+            <span>Theme</span>
             <select
               id="theme"
               value={theme.value}
@@ -56,12 +57,41 @@ export function App() {
       <footer class="foot">
         <p>
           The consensus of the editors of Spotify, Apple Music and SoundCloud, every day. Not connected with any of
-          these services.
+          these services. <a href={`${API}/docs`}>The API</a>
         </p>
+        <Making />
       </footer>
       <Announcement />
       <PanelPlace />
     </>
+  );
+}
+
+/** What a first visitor asks; docs/consensus.md has all of it. */
+function Making() {
+  return (
+    <details class="making" id="making">
+      <summary>How this chart is made</summary>
+      <p>
+        Every day the three services’ own playlists of a genre are laid side by side. A track is on the chart when at
+        least two of them list it. The higher a service’s editors place it, the more it counts, and each further list
+        adds to that; a list that could not be fetched counts less, as it was last seen.
+      </p>
+      <dl>
+        <div>
+          <dt>Move</dt>
+          <dd>Places gained or lost since the chart of seven days before. NEW was on no earlier chart, RE is back.</dd>
+        </div>
+        <div>
+          <dt>Peak, Weeks</dt>
+          <dd>The best rank so far, and in how many weeks, which begin on Saturday, the track was on the chart.</dd>
+        </div>
+        <div>
+          <dt>Trend</dt>
+          <dd>How much the counts grew in seven days. They tell how a track does; its rank does not depend on them.</dd>
+        </div>
+      </dl>
+    </details>
   );
 }
 
