@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tunemeld_pipeline.cli import exits
-from tunemeld_pipeline.cli.context import AsJson, options_of
+from tunemeld_pipeline.cli.context import AsJson, examined, options_of
 
 if TYPE_CHECKING:
     from tunemeld_pipeline.settings import Problem, Settings
@@ -36,7 +36,7 @@ def show(
 
     from tunemeld_pipeline.settings import SETTING_NAMES, variable_name
 
-    settings, problems = _examined(context)
+    settings, problems = _examined_and_warned(context)
     shown = {
         variable_name(name): {
             "value": _shown(getattr(settings, name)),
@@ -67,7 +67,7 @@ def validate(context: typer.Context, as_json: AsJson = False) -> None:
     from tunemeld_pipeline.named_files import problems_of_files
     from tunemeld_pipeline.settings import Part, Problem, variable_name
 
-    settings, problems = _examined(context)
+    settings, problems = _examined_and_warned(context)
     known = {problem.field_name for problem in problems}
     for part in Part:
         missing = [problem for problem in settings.missing_for(part) if problem.field_name not in known]
@@ -148,12 +148,8 @@ def migrate_env(
         raise typer.Exit(exits.DEGRADED)
 
 
-def _examined(context: typer.Context) -> "tuple[Settings, list[Problem]]":
-    from tunemeld_pipeline.settings import examine_settings
-
-    options = options_of(context)
-    overrides = {"log_level": options.log_level}
-    settings, problems = examine_settings(options.env_file, options.environment, overrides)
+def _examined_and_warned(context: typer.Context) -> "tuple[Settings, list[Problem]]":
+    settings, problems = examined(context)
     for warning in settings.provenance.warnings:
         typer.secho(f"warning: {warning}", fg="yellow", err=True)
     return settings, problems
