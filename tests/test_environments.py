@@ -31,7 +31,7 @@ from tunemeld_pipeline.cli.context import Options, load
     + """
 environment, env_file, elsewhere, *scripts = sys.argv[1:]
 options = Options(environment=environment or None, env_file=Path(env_file), log_level="error")
-dump(load(SimpleNamespace(obj=options)))
+dump(load(SimpleNamespace(obj=options, command_path="tunemeld")))
 sys.stdout.flush()
 for script in scripts:
     subprocess.run([sys.executable, "-c", script], cwd=elsewhere, check=True)
