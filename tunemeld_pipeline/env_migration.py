@@ -17,7 +17,14 @@ from dotenv.parser import parse_stream
 
 from tunemeld_pipeline.errors import SettingsError
 from tunemeld_pipeline.setting_formats import is_placeholder
-from tunemeld_pipeline.settings import SETTING_NAMES, Environment, Part, examine_values, variable_name
+from tunemeld_pipeline.settings import (
+    SETTING_NAMES,
+    Environment,
+    Part,
+    examine_values,
+    problem_of_environment,
+    variable_name,
+)
 
 OLD_NAMES = {
     "MONGO_URI": "MONGODB_URL",
@@ -36,7 +43,6 @@ OLD_NAMES = {
 
 FIELDS = {variable_name(name): name for name in SETTING_NAMES}
 PROCESS = "the process's variables"
-AN_ENVIRONMENT = f"must be one of: {', '.join(Environment)}"
 
 _NEEDS_NO_QUOTES = re.compile(r"[A-Za-z0-9_./:@%+,=&?~-]+")
 _REFERENCE = re.compile(r"\$\{\w+\}")
@@ -84,8 +90,8 @@ def migrate(
     Raises:
         SettingsError: a file cannot be read, there is nothing to migrate, or `environment` is none.
     """
-    if environment is not None and not _is_environment(environment):
-        raise SettingsError(f"--env {environment}: {AN_ENVIRONMENT}; choose one of them")
+    if environment is not None and (unknown := problem_of_environment(environment)):
+        raise SettingsError(f"--env {environment}: {unknown.message}; choose one of them")
     migration = Migration(environment or Environment.DEVELOPMENT)
     kept = existing if existing is not None and existing.is_file() else None
     sources = [*([kept] if kept else []), *(file for file in files if not (kept and _same(file, kept)))]
@@ -98,18 +104,14 @@ def migrate(
     stated = migration.values.get("TUNEMELD_ENV")
     if environment is not None:
         migration.values["TUNEMELD_ENV"] = Found("--env", environment, "the command line")
-    elif stated is not None and _is_environment(stated.value):
-        migration.environment = stated.value
-    elif stated is not None:
+    elif stated is not None and (unknown := problem_of_environment(stated.value)):
         del migration.values["TUNEMELD_ENV"]
-        migration.left_out.append(f"{stated.place}: {stated.name}: {AN_ENVIRONMENT}")
+        migration.left_out.append(f"{stated.place}: {stated.name}: {unknown.message}")
+    elif stated is not None:
+        migration.environment = stated.value
     _take_database_of_url(migration)
     _examine(migration)
     return migration
-
-
-def _is_environment(text: str) -> bool:
-    return text.lower() in list(Environment)
 
 
 def _same(one: Path, other: Path) -> bool:

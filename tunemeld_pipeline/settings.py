@@ -695,9 +695,8 @@ def examine_settings(
     file = _by_field(variables)
 
     chosen = stated or file.get("environment", Environment.DEVELOPMENT)
-    unknown = []
-    if lower_case(chosen) not in list(Environment):
-        unknown = [_unknown_environment()]
+    unknown = problem_of_environment(chosen)
+    if unknown:
         chosen = Environment.DEVELOPMENT
     if lower_case(chosen) == Environment.TESTING and path:
         # The file said so itself: nothing else in it counts.
@@ -715,7 +714,7 @@ def examine_settings(
 
     settings, problems = _build(values)
     # Where the environment is not known, the rules of another would only mislead.
-    return settings, unreadable + (unknown or problems)
+    return settings, unreadable + ([unknown] if unknown else problems)
 
 
 def examine_values(values: Mapping[str, Any]) -> tuple[Settings, list[Problem]]:
@@ -723,13 +722,17 @@ def examine_values(values: Mapping[str, Any]) -> tuple[Settings, list[Problem]]:
 
     An environment that is not known counts as development, beside its problem.
     """
-    if lower_case(values.get("environment", Environment.DEVELOPMENT)) in list(Environment):
+    unknown = problem_of_environment(values.get("environment", Environment.DEVELOPMENT))
+    if unknown is None:
         return _build(dict(values))
     settings, problems = _build({**values, "environment": Environment.DEVELOPMENT})
-    return settings, [_unknown_environment(), *problems]
+    return settings, [unknown, *problems]
 
 
-def _unknown_environment() -> Problem:
+def problem_of_environment(name: Any) -> Problem | None:
+    """What is wrong with the name of an environment; None where there is one of that name."""
+    if lower_case(name) in list(Environment):
+        return None
     return Problem("environment", f"must be one of: {', '.join(Environment)}")
 
 
