@@ -16,7 +16,7 @@ from tunemeld_pipeline.alarms import ALARMS, Finding, Judgement, Kind
 from tunemeld_pipeline.models import Incident
 from tunemeld_pipeline.redaction import redact
 from tunemeld_pipeline.settings import Settings
-from tunemeld_pipeline.store import SAME_INCIDENT_WITHIN, UNTOLD, Store
+from tunemeld_pipeline.store import NOTHING_UNDER_WAY, SAME_INCIDENT_WITHIN, UNTOLD, Store
 
 REMIND_AFTER = timedelta(days=3)
 """What is still open after so long is told of again, and so on: a message of last week has scrolled out of sight.
@@ -98,17 +98,15 @@ def seen_again(before: Incident | None, finding: Finding, at: datetime) -> Incid
     now = {"last_seen": at, "detail": seen.detail}
     if before.closed_at is None:
         return before.model_copy(update=now)
-    again = before.over_told_at is not None or before.telling_since is not None
     reopened = {"closed_at": None, "reopened": before.reopened + 1}
-    return before.model_copy(update={**now, **reopened, **(UNTOLD if again else {})})
+    return before.model_copy(update={**now, **reopened, **(UNTOLD if before.end_may_be_known else {})})
 
 
 def closed(incident: Incident, at: datetime) -> Incident:
     """The incident after a look that did not find it; as `Store.close_incident` does it."""
     if incident.closed_at is not None:
         return incident
-    over = {"closed_at": at, "told_to": [], "next_try_at": None, "telling_since": None}
-    return incident.model_copy(update={**over, "tries": min(incident.tries, 1)})
+    return incident.model_copy(update={**NOTHING_UNDER_WAY, "closed_at": at, "tries": min(incident.tries, 1)})
 
 
 def is_forgotten(incident: Incident, at: datetime) -> bool:

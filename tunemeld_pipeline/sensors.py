@@ -51,7 +51,7 @@ from tunemeld_pipeline.resources.operator import OperatorResource
 from tunemeld_pipeline.sandbox.mongod import mongod_status
 from tunemeld_pipeline.schedules import daily_refresh
 from tunemeld_pipeline.settings import Environment, Settings
-from tunemeld_pipeline.store import Store, connect
+from tunemeld_pipeline.store import NOTHING_UNDER_WAY, Store, connect
 
 INTERVAL_SECONDS = 30
 """So that a trouble is known within a minute; a tick takes some 90 ms of a processor where nothing is told."""
@@ -267,5 +267,4 @@ def _told_of(outage: Incident | None, operator: OperatorResource, at: datetime) 
         _log(operator, failed)
     if failed and not is_given_up(tried, stage, reached, at):
         return tried.model_copy(update={"told_to": reached, "next_try_at": at + wait_after(tried.tries)})
-    nothing_under_way = {"told_to": [], "tries": 0, "next_try_at": None, "telling_since": None}
-    return tried.model_copy(update={**nothing_under_way, stage.value: tried.telling_since})
+    return tried.model_copy(update={**NOTHING_UNDER_WAY, "tries": 0, stage.value: tried.telling_since})

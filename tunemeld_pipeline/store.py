@@ -72,11 +72,10 @@ DESCRIPTION_KEPT = timedelta(days=7)
 INCIDENT_KEPT = timedelta(days=400)
 SAME_INCIDENT_WITHIN = timedelta(hours=1)
 """A trouble that comes back so soon after it was over was never over."""
-UNTOLD: Json = {
-    **dict.fromkeys(("told_at", "reminded_at", "over_told_at", "next_try_at", "telling_since")),
-    "told_to": [],
-    "tries": 0,
-}
+NOTHING_UNDER_WAY: Json = {"told_to": [], "next_try_at": None, "telling_since": None}
+"""An incident's fields when no message of it is under way; its `tries` say whether there was one."""
+
+UNTOLD: Json = {**dict.fromkeys(("told_at", "reminded_at", "over_told_at")), **NOTHING_UNDER_WAY, "tries": 0}
 """An incident's fields when nothing has been told of it."""
 
 LONGEST_RETRY_DAYS = 32
@@ -952,7 +951,7 @@ class Store:
                         collection.insert_one(document)
                         return
                     # Whoever was told that it is over, or may have been, has to hear that it is not.
-                    again = before["over_told_at"] is not None or before.get("telling_since") is not None
+                    again = _incident(before).end_may_be_known
                     as_read = {name: before[name] for name in ("_id", "open", "over_told_at", "tries")}
                     reopened = {**now, "open": True, "closed_at": None, **(UNTOLD if again else {})}
                     if collection.update_one(as_read, {"$set": reopened, "$inc": {"reopened": 1}}).matched_count:
@@ -962,7 +961,7 @@ class Store:
 
     def close_incident(self, incident_id: str, at: datetime) -> None:
         """Notes that it is over. Of the tries of a message that is under way it stays known that there were any."""
-        over = {"open": False, "closed_at": at, "told_to": [], "next_try_at": None, "telling_since": None}
+        over = {**NOTHING_UNDER_WAY, "open": False, "closed_at": at}
         with translated_errors():
             self._database["incidents"].update_one(
                 {"_id": incident_id, "open": True}, {"$set": over, "$min": {"tries": Int64(1)}}
@@ -994,13 +993,7 @@ class Store:
 
     def note_told(self, claimed: Incident, stage: str) -> None:
         """Notes that the message was told since its first try, unless the incident has changed since it was claimed."""
-        done: Json = {
-            stage: claimed.telling_since,
-            "told_to": [],
-            "tries": Int64(0),
-            "next_try_at": None,
-            "telling_since": None,
-        }
+        done = {**NOTHING_UNDER_WAY, stage: claimed.telling_since, "tries": Int64(0)}
         with translated_errors():
             self._database["incidents"].update_one(_as_claimed(claimed), {"$set": done})
 
