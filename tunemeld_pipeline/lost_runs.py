@@ -33,10 +33,13 @@ def place_tags(run_id: str, database: str) -> dict[str, str]:
 
 
 def note_place(instance: dg.DagsterInstance, run: dg.DagsterRun, database: str) -> None:
-    """Notes the place of `run`, unless it was begun with these tags; what a run before it was marked with is taken back."""
+    """Notes the place of `run`, unless it was begun with these tags; what a run before it was marked with is taken back.
+
+    A run that the instance does not have is left alone.
+    """
     inherited = {DEGRADED_TAG: ""} if DEGRADED_TAG in run.tags else {}
     tags = place_tags(run.run_id, database) | inherited
-    if not tags.items() <= run.tags.items():
+    if not tags.items() <= run.tags.items() and instance.has_run(run.run_id):
         instance.add_run_tags(run.run_id, tags)
 
 

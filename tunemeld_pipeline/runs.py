@@ -100,9 +100,8 @@ def prepare_dagster_home(settings: Settings) -> Path:
     if configured and created.is_file() and created.read_text("utf-8") == stamp:
         return home
     with start_lock(home / ".lock", seconds=LOCK_SECONDS):
-        if own is None and not _same(
-            home / "dagster.yaml", PACKAGED_CONFIG
-        ):  # or another process has put it there meanwhile
+        # Looked at again: another process may have put it there meanwhile.
+        if own is None and not _same(home / "dagster.yaml", PACKAGED_CONFIG):
             shutil.copyfile(PACKAGED_CONFIG, home / "dagster.yaml.new")
             (home / "dagster.yaml.new").replace(home / "dagster.yaml")
         before = created.read_text("utf-8") if created.is_file() else None

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from tunemeld_pipeline.cli.context import options_of
+from tunemeld_pipeline.cli.context import examined
 
 
 def debug_bundle(
@@ -28,10 +28,8 @@ def debug_bundle(
     See also: tunemeld system health, tunemeld etl logs
     """
     from tunemeld_pipeline.debug_bundle import bundle_name, write_bundle
-    from tunemeld_pipeline.settings import examine_settings
 
-    options = options_of(context)
-    settings, problems = examine_settings(options.env_file, options.environment, {"log_level": options.log_level})
+    settings, problems = examined(context)
     path = (out or Path(bundle_name(datetime.now(UTC)))).absolute()
     names = write_bundle(settings, problems, path)
     typer.echo(

@@ -124,7 +124,7 @@ def _sandbox_at(url: str) -> "Iterator[Faults]":
         raise _no_sandbox(url, str(error)) from error
     except (json.JSONDecodeError, KeyError) as error:
         raise _no_sandbox(url, "what answers there is something else") from error
-    except (ValueError, LookupError) as error:
+    except ValueError as error:
         raise typer.BadParameter(f"{error}") from error
 
 

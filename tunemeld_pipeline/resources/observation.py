@@ -53,7 +53,7 @@ class ObservationResource(dg.ConfigurableResource):
         time = observation_time(context, self.settings)
         self._as_of = time.replace(microsecond=time.microsecond // 1000 * 1000)
         self._run_id = context.run.run_id if context.run else ""
-        if context.run and context.instance and context.instance.has_run(context.run.run_id):
+        if context.run and context.instance:
             note_place(context.instance, context.run, self.settings.database_name)
 
     @property
