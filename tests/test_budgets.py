@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 from pymongo.collection import Collection
 
-from tunemeld_pipeline.budgets import FIRST_COUNTS, Purpose, StoredBudget, kept_aside
+from tunemeld_pipeline.budgets import FIRST_COUNTS, PlanTold, Purpose, StoredBudget, kept_aside
 from tunemeld_pipeline.errors import QuotaExhausted
-from tunemeld_pipeline.http import PlanTold
 from tunemeld_pipeline.settings import Settings
 from tunemeld_pipeline.store import Store, connect
 

@@ -14,9 +14,9 @@ from tunemeld_pipeline import checks
 from tunemeld_pipeline.catalog import Service
 from tunemeld_pipeline.definitions import defs
 from tunemeld_pipeline.models import AggregatePlaylist, Chart, ServicePlaylist
-from tunemeld_pipeline.observation import AS_OF_TAG
 from tunemeld_pipeline.partitions import genres
 from tunemeld_pipeline.resources.bindings import resources
+from tunemeld_pipeline.run_tags import AS_OF_TAG
 from tunemeld_pipeline.settings import Settings
 from tunemeld_pipeline.store import Store
 

@@ -6,18 +6,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.documents import MONDAY, aggregate, aggregate_track, isrc, service_playlist
-from tunemeld_pipeline.answers import degrading
 from tunemeld_pipeline.catalog import Service
-from tunemeld_pipeline.counting import (
-    Counts,
-    chart_of,
-    coverage,
-    readings_taken,
-    soundcloud_counts,
-    spotify_counts,
-    youtube_counts,
-)
-from tunemeld_pipeline.errors import NotFound, QuotaExhausted, UpstreamError, UpstreamUnavailable
+from tunemeld_pipeline.counting import Counts, chart_of, coverage, readings_taken, soundcloud_counts
+from tunemeld_pipeline.counts import spotify_counts, youtube_counts
+from tunemeld_pipeline.errors import NotFound, QuotaExhausted, UpstreamError, UpstreamUnavailable, degrading
 from tunemeld_pipeline.history import with_reading
 from tunemeld_pipeline.http import HttpClient, Limits
 from tunemeld_pipeline.models import AggregatePlaylist, Chart, Reading

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from tests.wire import Received, Reply, WireServer, answer, head
+from tunemeld_pipeline.budgets import PlanTold
 from tunemeld_pipeline.catalog import load_catalog
 from tunemeld_pipeline.errors import (
     CredentialsRefused,
@@ -32,7 +33,6 @@ from tunemeld_pipeline.http import (
     ErrorReader,
     HttpClient,
     Limits,
-    PlanTold,
     UnlimitedBudget,
     plan_told,
     retry_after,

@@ -8,12 +8,12 @@ import dagster as dg
 import pytest
 
 from tests.conftest import GenreRunner, daily_refresh_with
-from tunemeld_pipeline.assets.outcomes import DEGRADED_TAG
-from tunemeld_pipeline.lost_runs import MAX_RETRIES_TAG, PROCESS_TAG, end_lost_runs, lost_runs
+from tunemeld_pipeline.findings import recent_runs
+from tunemeld_pipeline.lost_runs import end_lost_runs, lost_runs
+from tunemeld_pipeline.run_tags import DEGRADED_TAG, MAX_RETRIES_TAG, PARTITION_TAG, PROCESS_TAG
 from tunemeld_pipeline.runs import open_instance
 from tunemeld_pipeline.sandbox.faults import Fault, Faults
 from tunemeld_pipeline.sandbox.processes import wait_until
-from tunemeld_pipeline.sensors import PARTITION_TAG, recent_runs
 from tunemeld_pipeline.settings import Settings
 
 SECONDS = 300

@@ -8,9 +8,8 @@ import pytest
 
 from tests.assets.conftest import moment, told
 from tests.conftest import GenreRunner, sandbox_process
-from tunemeld_pipeline.budgets import Purpose
+from tunemeld_pipeline.budgets import PlanTold, Purpose
 from tunemeld_pipeline.catalog import load_catalog
-from tunemeld_pipeline.http import PlanTold
 from tunemeld_pipeline.quotas import BUCKETS, QuotaUse, open_budget, quota_use
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings import Settings

@@ -19,12 +19,13 @@ from tests.conftest import QUIET, GenreRunner
 from tests.receivers import Webhook, serving
 from tunemeld_pipeline import sensors
 from tunemeld_pipeline.definitions import defs
-from tunemeld_pipeline.lost_runs import MAX_RETRIES_TAG
+from tunemeld_pipeline.findings import recent_runs
 from tunemeld_pipeline.models import Incident
-from tunemeld_pipeline.observation import DATABASE_TAG, utc_day
+from tunemeld_pipeline.observation import utc_day
 from tunemeld_pipeline.resources.operator import OperatorResource
+from tunemeld_pipeline.run_tags import DATABASE_TAG, MAX_RETRIES_TAG, PARTITION_TAG
 from tunemeld_pipeline.sandbox.faults import Fault, Faults
-from tunemeld_pipeline.sensors import PARTITION_TAG, alarms, recent_runs, watch
+from tunemeld_pipeline.sensors import alarms, watch
 from tunemeld_pipeline.settings import Settings
 from tunemeld_pipeline.store import Store
 

@@ -1,13 +1,11 @@
 """What the verbs of the upstream services return.
 
-What belongs here: values that carry an answer from a resource to the functions that work on it, and which missing answer makes a run
-degraded. What does not: how an answer is asked for or read (`resources/`).
+These values carry an answer from a resource to the functions that work on it; `resources/` asks for it and reads it.
 """
 
 from dataclasses import dataclass, field
 
-from tunemeld_pipeline.errors import NotFound, QuotaExhausted, UpstreamError
-from tunemeld_pipeline.models import PlaylistDescription, Upstream
+from tunemeld_pipeline.models import PlaylistDescription
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +31,3 @@ class SpotifyTrack:
     album_id: str | None
     cover_url: str | None
     isrc: str | None
-
-
-def degrading(error: UpstreamError | None, upstream: Upstream) -> UpstreamError | None:
-    """The error, where it makes a run degraded.
-
-    Running out of a quota is no failure: the rest waits for the next quota day. Nor is what a replay never recorded.
-    """
-    if isinstance(error, QuotaExhausted) or (upstream == "replay" and isinstance(error, NotFound)):
-        return None
-    return error

@@ -22,7 +22,6 @@ from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError
 
 from tunemeld_pipeline.errors import QuotaExhausted
-from tunemeld_pipeline.http import PlanTold
 from tunemeld_pipeline.mongo_errors import translated_errors
 
 Json = dict[str, Any]
@@ -51,6 +50,15 @@ class Purpose(StrEnum):
     """Looking up a recording for the first time."""
     REST = "rest"
     """All that can wait: look-ups that found nothing before, and checks."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanTold:
+    """What an answer's headers tell of the plan behind the key: requests in all and left, and the seconds until it resets."""
+
+    limit: int
+    remaining: int
+    resets_in: int
 
 
 @dataclass(frozen=True, slots=True)

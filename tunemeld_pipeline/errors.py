@@ -171,3 +171,13 @@ class NothingToPublish(TuneMeldError):
     def __init__(self, message: str, *, transient: bool = False) -> None:
         super().__init__(message)
         self.transient = transient
+
+
+def degrading(error: UpstreamError | None, upstream: str) -> UpstreamError | None:
+    """The error, where it makes a run degraded.
+
+    Running out of a quota is no failure: the rest waits for the next quota day. Nor is what a replay never recorded.
+    """
+    if isinstance(error, QuotaExhausted) or (upstream == "replay" and isinstance(error, NotFound)):
+        return None
+    return error

@@ -21,6 +21,7 @@ import requests
 import tenacity
 import urllib3
 
+from tunemeld_pipeline.budgets import PlanTold
 from tunemeld_pipeline.errors import (
     SAMPLE_CHARACTERS,
     CredentialsRefused,
@@ -49,15 +50,6 @@ TRANSIENT_STATUSES = frozenset({408, 425, 429})
 A = TypeVar("A")
 B = TypeVar("B")
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class PlanTold:
-    """What an answer's headers tell of the plan behind the key: requests in all and left, and the seconds until it resets."""
-
-    limit: int
-    remaining: int
-    resets_in: int
 
 
 class Budget(Protocol):

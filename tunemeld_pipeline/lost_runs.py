@@ -1,46 +1,20 @@
 """Runs whose process is gone, which Dagster would take for running until their time is over.
 
-What belongs here: which process a run lives in and which database it writes into, and the sensor that ends the runs of processes that
-have ended, so that Dagster runs them again (`run_retries` in dagster.yaml). What does not: runs that fail, which say so themselves. Dagster
+The sensor ends the runs of processes that have ended, so that Dagster runs them again (`run_retries` in dagster.yaml). Dagster
 notices by itself when a run's process dies under a code server that lives; after a power cut, or once all was stopped in the middle of a
 run, nobody is left who saw it.
 """
 
-import os
 import socket
 from datetime import UTC, datetime
 
 import dagster as dg
 
-from tunemeld_pipeline.assets.outcomes import DEGRADED_TAG
-from tunemeld_pipeline.observation import DATABASE_TAG, utc_day
+from tunemeld_pipeline.observation import utc_day
+from tunemeld_pipeline.run_tags import MAX_RETRIES_TAG, PROCESS_TAG
 from tunemeld_pipeline.sandbox.processes import Process
 
-PROCESS_TAG = "tunemeld/process"
-"""The run tag that names its process: the run's own id (another run of it inherits the tag), the host, the pid, and when that started."""
-
-MAX_RETRIES_TAG = "dagster/max_retries"
 INTERVAL_SECONDS = 30
-
-
-def place_tags(run_id: str, database: str) -> dict[str, str]:
-    """The tags of a run that lives in this process and writes into this database."""
-    process = Process.of(os.getpid())
-    return {
-        PROCESS_TAG: f"{run_id} {socket.gethostname()} {process.pid} {process.started}",
-        DATABASE_TAG: database,
-    }
-
-
-def note_place(instance: dg.DagsterInstance, run: dg.DagsterRun, database: str) -> None:
-    """Notes the place of `run`, unless it was begun with these tags; what a run before it was marked with is taken back.
-
-    A run that the instance does not have is left alone.
-    """
-    inherited = {DEGRADED_TAG: ""} if DEGRADED_TAG in run.tags else {}
-    tags = place_tags(run.run_id, database) | inherited
-    if not tags.items() <= run.tags.items() and instance.has_run(run.run_id):
-        instance.add_run_tags(run.run_id, tags)
 
 
 def end_lost_runs(instance: dg.DagsterInstance, at: datetime) -> list[str]:

@@ -1,7 +1,6 @@
 """When a run observes the world, and which quota day that is.
 
-What belongs here: the rules about observation times, as pure functions, and the run tags that say of which time and world a run is. What
-does not: finding out when a run started (`resources/observation.py`).
+The rules about observation times, as pure functions; `resources/observation.py` finds out when a run started.
 """
 
 from datetime import UTC, date, datetime, time, timedelta
@@ -9,12 +8,6 @@ from zoneinfo import ZoneInfo
 
 from tunemeld_pipeline.errors import ObservationTimeError
 from tunemeld_pipeline.models import Upstream
-
-AS_OF_TAG = "tunemeld/as_of"
-"""The run tag that holds an observation time other than the run's start: a date, or an ISO 8601 time."""
-
-DATABASE_TAG = "tunemeld/database"
-"""The run tag that names the database that the run writes into: one Dagster instance has the runs of several worlds."""
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
 CLOCK_SKEW = timedelta(minutes=5)

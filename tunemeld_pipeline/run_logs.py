@@ -14,8 +14,8 @@ import dagster as dg
 
 from tunemeld_pipeline.logs import configure_logging, hand_on
 from tunemeld_pipeline.partitions import settings
+from tunemeld_pipeline.run_tags import PARTITION_TAG
 
-PARTITION_TAG = "dagster/partition"
 TOLD_APART = frozenset(
     {dg.DagsterEventType.RUN_START, dg.DagsterEventType.RUN_SUCCESS, dg.DagsterEventType.RUN_CANCELED}
 )

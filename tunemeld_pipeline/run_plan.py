@@ -9,7 +9,7 @@ from datetime import datetime
 from math import ceil
 
 from tunemeld_pipeline.catalog import Genre, Service
-from tunemeld_pipeline.counting import VIDEOS_PER_CALL
+from tunemeld_pipeline.counts import VIDEOS_PER_CALL
 from tunemeld_pipeline.errors import NothingStored
 from tunemeld_pipeline.lookups import BATCH_SIZE, Wanted, sorted_out, wanted_of
 from tunemeld_pipeline.models import AggregatePlaylist, Lookup, ServicePlaylist

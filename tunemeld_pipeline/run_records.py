@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from tunemeld_pipeline.observation import AS_OF_TAG, DATABASE_TAG, utc_day
+from tunemeld_pipeline.observation import utc_day
+from tunemeld_pipeline.run_tags import AS_OF_TAG, DATABASE_TAG, PARTITION_TAG
 from tunemeld_pipeline.settings import Settings
 from tunemeld_pipeline.stages import Stage
 
@@ -20,7 +21,6 @@ SCHEDULER = "SCHEDULER"
 RECENT_RUNS = 20
 RUNS_LOOKED_AT = 200
 """Of them those of past days, of which a demonstration leaves some sixty, are not read any further."""
-PARTITION_TAG = "dagster/partition"
 
 
 @dataclass(frozen=True, slots=True)

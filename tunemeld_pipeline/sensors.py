@@ -8,27 +8,26 @@ loses nothing, and runs that a command started in a process of its own count lik
 import time
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import dagster as dg
 from pydantic import ValidationError
 
 from tunemeld_pipeline.alarms import (
-    CheckFacts,
     Finding,
     Judgement,
     Kind,
     QuotaFacts,
-    RunFacts,
     judge_checks,
     judge_published,
     judge_quotas,
     judge_runs,
 )
-from tunemeld_pipeline.assets.outcomes import LATE_AFTER, why_failed
+from tunemeld_pipeline.assets.outcomes import LATE_AFTER
 from tunemeld_pipeline.catalog import load_catalog
 from tunemeld_pipeline.database import mongodb_url
 from tunemeld_pipeline.errors import LocalServerError, StoreError
+from tunemeld_pipeline.findings import check_results, recent_runs
 from tunemeld_pipeline.incidents import (
     Stage,
     closed,
@@ -44,28 +43,20 @@ from tunemeld_pipeline.incidents import (
 )
 from tunemeld_pipeline.logs import configure_logging, get_logger
 from tunemeld_pipeline.models import Incident
-from tunemeld_pipeline.observation import AS_OF_TAG, DATABASE_TAG
 from tunemeld_pipeline.partitions import settings as process_settings
 from tunemeld_pipeline.quotas import QuotaUse, quota_use, quota_use_the_day_before
 from tunemeld_pipeline.resources.operator import OperatorResource
 from tunemeld_pipeline.sandbox.mongod import mongod_status
-from tunemeld_pipeline.schedules import daily_refresh
 from tunemeld_pipeline.settings import Environment, Settings
 from tunemeld_pipeline.store import NOTHING_UNDER_WAY, Store, connect
 
 INTERVAL_SECONDS = 30
 """So that a trouble is known within a minute; a tick takes some 90 ms of a processor where nothing is told."""
 
-RUNS_LOOKED_AT = 50
 TELLING_SECONDS = 20.0
 DATABASE_SECONDS = 8.0
 """A tick may take a minute: a database that is frozen has to be told of within it."""
 
-RETRY_DECIDED_WITHIN = timedelta(minutes=1)
-"""Dagster marks a run as failed first, and says only then whether it is run again; its process may be killed in between."""
-
-PARTITION_TAG = "dagster/partition"
-WILL_RETRY_TAG = "dagster/will_retry"
 _LOG = get_logger(__name__)
 
 
@@ -146,58 +137,6 @@ def judge(store: Store, instance: dg.DagsterInstance, settings: Settings, at: da
     return judgement
 
 
-def recent_runs(instance: dg.DagsterInstance, genre: str, at: datetime, database: str) -> list[RunFacts]:
-    """The genre's last daily runs, newest first, without those for a past day, which somebody started and looks at.
-
-    Nor those into another database. One that has ended before it could note its own counts.
-    A run that Dagster runs again, or may run again, is not there either: what comes of that is what counts.
-    """
-    records = instance.get_run_records(
-        dg.RunsFilter(
-            job_name=daily_refresh.name,
-            tags={PARTITION_TAG: genre},
-            statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE],
-        ),
-        limit=RUNS_LOOKED_AT,
-    )
-    runs = [
-        _facts(record)
-        for record in records
-        if AS_OF_TAG not in record.dagster_run.tags
-        and record.dagster_run.tags.get(DATABASE_TAG, database) == database
-        and not _is_run_again(instance, record, at)
-    ]
-    newest = next((number for number, run in enumerate(runs) if run.state != "running"), None)
-    if newest is not None and runs[newest].state == "failure":
-        failed = runs[newest]
-        error = why_failed(
-            _events(instance, failed.run_id, {dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.RUN_FAILURE})
-        )
-        runs[newest] = RunFacts(failed.run_id, failed.state, failed.started, failed.ended, error)
-    return runs
-
-
-def check_results(instance: dg.DagsterInstance, run_id: str) -> list[CheckFacts]:
-    """What the asset checks of a run said; nothing while it still runs, or where another instance has it."""
-    run = instance.get_run_by_id(run_id)
-    if run is None or not run.is_finished:
-        return []
-    found = []
-    for event in _events(instance, run_id, {dg.DagsterEventType.ASSET_CHECK_EVALUATION}):
-        evaluation = event.asset_check_evaluation_data
-        told = {name: str(value.value) for name, value in evaluation.metadata.items()}
-        low = told.get("low", "none")
-        found.append(
-            CheckFacts(
-                evaluation.check_name,
-                evaluation.passed,
-                tuple(low.split(", ")) if low != "none" else (),
-                "; ".join(f"{name}: {value}" for name, value in told.items()),
-            )
-        )
-    return found
-
-
 def _outage_in(cursor: str | None) -> Incident | None:
     try:
         return Incident.model_validate_json(cursor) if cursor else None
@@ -205,37 +144,8 @@ def _outage_in(cursor: str | None) -> Incident | None:
         return None
 
 
-def _events(instance: dg.DagsterInstance, run_id: str, of_type: set[dg.DagsterEventType]) -> list[dg.DagsterEvent]:
-    records = instance.get_records_for_run(run_id, of_type=of_type).records
-    return [record.event_log_entry.dagster_event for record in records if record.event_log_entry.dagster_event]
-
-
-def _is_run_again(instance: dg.DagsterInstance, record: dg.RunRecord, at: datetime) -> bool:
-    """Whether Dagster runs the failed run again; as long as it has not said so, it may."""
-    if not record.dagster_run.is_failure:
-        return False
-    said, ended = record.dagster_run.tags.get(WILL_RETRY_TAG), _moment(record.end_time)
-    if said is None and instance.run_retries_enabled and ended is not None:
-        return at < ended + RETRY_DECIDED_WITHIN
-    return said == "true"
-
-
 def _quota_facts(uses: Sequence[QuotaUse]) -> list[QuotaFacts]:
     return [QuotaFacts(one.name, one.used, one.limit, one.left, one.exhausted) for one in uses]
-
-
-def _facts(record: dg.RunRecord) -> RunFacts:
-    run = record.dagster_run
-    return RunFacts(
-        run.run_id,
-        "success" if run.is_success else "failure" if run.is_failure else "running",
-        _moment(record.start_time) or record.create_timestamp,
-        _moment(record.end_time),
-    )
-
-
-def _moment(seconds: float | None) -> datetime | None:
-    return datetime.fromtimestamp(seconds, UTC) if seconds else None
 
 
 @contextmanager

@@ -9,9 +9,8 @@ import pytest
 from pymongo.database import Database
 
 from tests.conftest import GenreRunner
-from tunemeld_pipeline.assets.outcomes import DEGRADED_TAG
-from tunemeld_pipeline.observation import AS_OF_TAG
 from tunemeld_pipeline.resources.bindings import resources
+from tunemeld_pipeline.run_tags import AS_OF_TAG, DEGRADED_TAG
 from tunemeld_pipeline.settings import Settings
 from tunemeld_pipeline.store import connect
 

@@ -14,8 +14,9 @@ from itertools import islice
 from starlette.datastructures import Headers, QueryParams
 
 from tests.wire import WireServer, answer
+from tunemeld_pipeline.budgets import PlanTold
 from tunemeld_pipeline.catalog import Service, load_catalog
-from tunemeld_pipeline.http import ErrorReader, HttpClient, Limits, PlanTold
+from tunemeld_pipeline.http import ErrorReader, HttpClient, Limits
 from tunemeld_pipeline.sandbox.playlists import PlaylistDirectory
 from tunemeld_pipeline.sandbox.upstreams.apple_music import AppleMusic
 from tunemeld_pipeline.sandbox.upstreams.cloudflare import PREFIX, Cloudflare

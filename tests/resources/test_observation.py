@@ -6,8 +6,8 @@ import dagster as dg
 import pytest
 
 from tunemeld_pipeline.errors import ObservationTimeError
-from tunemeld_pipeline.observation import AS_OF_TAG
 from tunemeld_pipeline.resources.observation import ObservationResource
+from tunemeld_pipeline.run_tags import AS_OF_TAG
 from tunemeld_pipeline.settings import Settings
 
 

@@ -20,6 +20,7 @@ from tunemeld_pipeline.measuring import StepTally, measured_step
 from tunemeld_pipeline.models import AggregatePlaylist, AggregateTrack, Chart
 from tunemeld_pipeline.partitions import settings
 from tunemeld_pipeline.redaction import is_clean, redact
+from tunemeld_pipeline.run_tags import DEGRADED_TAG
 
 UPSTREAM_RETRY = dg.RetryPolicy(max_retries=1, delay=3 * settings.etl_retry_delay)
 """For assets that call upstreams. The funnel has retried each call before: this covers an outage of half a minute, no more."""
@@ -27,9 +28,6 @@ UPSTREAM_RETRY = dg.RetryPolicy(max_retries=1, delay=3 * settings.etl_retry_dela
 LATE_AFTER = timedelta(hours=30)
 SHOWN_FRESHNESS = dg.FreshnessPolicy.time_window(warn_window=LATE_AFTER, fail_window=timedelta(hours=48))
 """For what visitors see: a daily run that is six hours late is worth a look, one that was missed is a failure."""
-
-DEGRADED_TAG = "tunemeld/degraded"
-"""On a run whose result is good but not complete: which services are stale or absent, which counts are missing."""
 
 PREVIEW_ROWS = 10
 
@@ -103,19 +101,6 @@ def _place(context: dg.AssetExecutionContext) -> dict[str, Any]:
     }
 
 
-def why_failed(events: Iterable[dg.DagsterEvent]) -> str:
-    """The message of a run's first failure: ours, where the error is one of ours, else the innermost."""
-    seen = list(events)
-    for event in seen:
-        if event.is_step_failure:
-            data = event.step_failure_data
-            if data.user_failure_data and data.user_failure_data.description:
-                return data.user_failure_data.description
-    errors = (getattr(event.event_specific_data, "error", None) for event in seen)
-    first = next((error for error in errors if error is not None), None)
-    return _message(first) if first else "the run failed without saying why; see its page in the UI"
-
-
 def refuse_rolled_back(made_before: AggregatePlaylist | Chart) -> None:
     """Refuses to go on from a past day's chart, which a rollback has put where this run's own, or an earlier one's, was.
 
@@ -165,19 +150,6 @@ def chart_preview(tracks: Sequence[AggregateTrack]) -> dg.MarkdownMetadataValue:
 def shares(name: str, by_part: Mapping[str, float]) -> dict[str, float]:
     """Metadata that the UI plots over runs: one number per part."""
     return {f"{name}/{part.lower()}": round(share, 4) for part, share in by_part.items()}
-
-
-def _message(error: Any) -> str:
-    ours = _names_below(TuneMeldError)
-    while error.cls_name not in ours and error.cause is not None:
-        error = error.cause
-    # Dagster keeps an error as its class's name and its text, joined by a colon.
-    message: str = error.message
-    return message.removeprefix(f"{error.cls_name}: ").strip()
-
-
-def _names_below(kind: type[TuneMeldError]) -> set[str]:
-    return {kind.__name__}.union(*(_names_below(below) for below in kind.__subclasses__()))
 
 
 def _cell(value: object) -> str:

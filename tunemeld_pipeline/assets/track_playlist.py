@@ -6,7 +6,6 @@ the score (`ranking.py`), the documents' making (`consensus.py`), what the chart
 
 import dagster as dg
 
-from tunemeld_pipeline.answers import degrading
 from tunemeld_pipeline.assets.outcomes import (
     UPSTREAM_RETRY,
     chart_preview,
@@ -19,7 +18,7 @@ from tunemeld_pipeline.assets.outcomes import (
 from tunemeld_pipeline.assets.raw_playlists import raw_playlists
 from tunemeld_pipeline.catalog import Service
 from tunemeld_pipeline.consensus import GenreRecording, match_row, match_rows, recordings_of, track_playlists
-from tunemeld_pipeline.errors import MalformedResponse, NothingStored, NothingToPublish
+from tunemeld_pipeline.errors import MalformedResponse, NothingStored, NothingToPublish, degrading
 from tunemeld_pipeline.lookups import LookupReport, Wanted, look_up_isrcs
 from tunemeld_pipeline.matching.group import idle_overrides
 from tunemeld_pipeline.matching.overrides import NO_OVERRIDES, Overrides, read_overrides

@@ -22,7 +22,8 @@ from tunemeld_pipeline.assets.outcomes import (
 from tunemeld_pipeline.assets.track_playlist import track_playlist
 from tunemeld_pipeline.budgets import Purpose
 from tunemeld_pipeline.catalog import Service
-from tunemeld_pipeline.counting import Counts, chart_of, soundcloud_counts, spotify_counts, youtube_counts
+from tunemeld_pipeline.counting import Counts, chart_of, soundcloud_counts
+from tunemeld_pipeline.counts import spotify_counts, youtube_counts
 from tunemeld_pipeline.errors import NotFound, NothingToPublish
 from tunemeld_pipeline.fetching import at_once
 from tunemeld_pipeline.lookups import (

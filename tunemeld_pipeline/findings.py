@@ -1,0 +1,123 @@
+"""Dagster's records of runs and checks as plain facts, which the alarms judge and the commands show."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import dagster as dg
+
+from tunemeld_pipeline.alarms import CheckFacts, RunFacts
+from tunemeld_pipeline.errors import TuneMeldError
+from tunemeld_pipeline.run_tags import AS_OF_TAG, DATABASE_TAG, PARTITION_TAG, WILL_RETRY_TAG
+from tunemeld_pipeline.schedules import daily_refresh
+
+RUNS_LOOKED_AT = 50
+RETRY_DECIDED_WITHIN = timedelta(minutes=1)
+"""Dagster marks a run as failed first, and says only then whether it is run again; its process may be killed in between."""
+
+
+def recent_runs(instance: dg.DagsterInstance, genre: str, at: datetime, database: str) -> list[RunFacts]:
+    """The genre's last daily runs, newest first, without those for a past day, which somebody started and looks at.
+
+    Nor those into another database. One that has ended before it could note its own counts.
+    A run that Dagster runs again, or may run again, is not there either: what comes of that is what counts.
+    """
+    records = instance.get_run_records(
+        dg.RunsFilter(
+            job_name=daily_refresh.name,
+            tags={PARTITION_TAG: genre},
+            statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE],
+        ),
+        limit=RUNS_LOOKED_AT,
+    )
+    runs = [
+        _facts(record)
+        for record in records
+        if AS_OF_TAG not in record.dagster_run.tags
+        and record.dagster_run.tags.get(DATABASE_TAG, database) == database
+        and not _is_run_again(instance, record, at)
+    ]
+    newest = next((number for number, run in enumerate(runs) if run.state != "running"), None)
+    if newest is not None and runs[newest].state == "failure":
+        failed = runs[newest]
+        error = why_failed(
+            _events(instance, failed.run_id, {dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.RUN_FAILURE})
+        )
+        runs[newest] = RunFacts(failed.run_id, failed.state, failed.started, failed.ended, error)
+    return runs
+
+
+def check_results(instance: dg.DagsterInstance, run_id: str) -> list[CheckFacts]:
+    """What the asset checks of a run said; nothing while it still runs, or where another instance has it."""
+    run = instance.get_run_by_id(run_id)
+    if run is None or not run.is_finished:
+        return []
+    found = []
+    for event in _events(instance, run_id, {dg.DagsterEventType.ASSET_CHECK_EVALUATION}):
+        evaluation = event.asset_check_evaluation_data
+        told = {name: str(value.value) for name, value in evaluation.metadata.items()}
+        low = told.get("low", "none")
+        found.append(
+            CheckFacts(
+                evaluation.check_name,
+                evaluation.passed,
+                tuple(low.split(", ")) if low != "none" else (),
+                "; ".join(f"{name}: {value}" for name, value in told.items()),
+            )
+        )
+    return found
+
+
+def why_failed(events: Iterable[dg.DagsterEvent]) -> str:
+    """The message of a run's first failure: ours, where the error is one of ours, else the innermost."""
+    seen = list(events)
+    for event in seen:
+        if event.is_step_failure:
+            data = event.step_failure_data
+            if data.user_failure_data and data.user_failure_data.description:
+                return data.user_failure_data.description
+    errors = (getattr(event.event_specific_data, "error", None) for event in seen)
+    first = next((error for error in errors if error is not None), None)
+    return _message(first) if first else "the run failed without saying why; see its page in the UI"
+
+
+def _events(instance: dg.DagsterInstance, run_id: str, of_type: set[dg.DagsterEventType]) -> list[dg.DagsterEvent]:
+    records = instance.get_records_for_run(run_id, of_type=of_type).records
+    return [record.event_log_entry.dagster_event for record in records if record.event_log_entry.dagster_event]
+
+
+def _is_run_again(instance: dg.DagsterInstance, record: dg.RunRecord, at: datetime) -> bool:
+    """Whether Dagster runs the failed run again; as long as it has not said so, it may."""
+    if not record.dagster_run.is_failure:
+        return False
+    said, ended = record.dagster_run.tags.get(WILL_RETRY_TAG), _moment(record.end_time)
+    if said is None and instance.run_retries_enabled and ended is not None:
+        return at < ended + RETRY_DECIDED_WITHIN
+    return said == "true"
+
+
+def _facts(record: dg.RunRecord) -> RunFacts:
+    run = record.dagster_run
+    return RunFacts(
+        run.run_id,
+        "success" if run.is_success else "failure" if run.is_failure else "running",
+        _moment(record.start_time) or record.create_timestamp,
+        _moment(record.end_time),
+    )
+
+
+def _moment(seconds: float | None) -> datetime | None:
+    return datetime.fromtimestamp(seconds, UTC) if seconds else None
+
+
+def _message(error: Any) -> str:
+    ours = _names_below(TuneMeldError)
+    while error.cls_name not in ours and error.cause is not None:
+        error = error.cause
+    # Dagster keeps an error as its class's name and its text, joined by a colon.
+    message: str = error.message
+    return message.removeprefix(f"{error.cls_name}: ").strip()
+
+
+def _names_below(kind: type[TuneMeldError]) -> set[str]:
+    return {kind.__name__}.union(*(_names_below(below) for below in kind.__subclasses__()))

@@ -1,0 +1,50 @@
+"""The tags that a run carries in Dagster's records, and the place that a run notes in them.
+
+Every tag has one name, here, so that the commands, the resources and Dagster's own parts read what the others wrote. Nothing here
+imports Dagster: the command line reads tags without it.
+"""
+
+import os
+import socket
+from typing import TYPE_CHECKING
+
+from tunemeld_pipeline.sandbox.processes import Process
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+AS_OF_TAG = "tunemeld/as_of"
+"""Holds an observation time other than the run's start: a date, or an ISO 8601 time."""
+
+DATABASE_TAG = "tunemeld/database"
+"""Names the database that the run writes into: one Dagster instance has the runs of several worlds."""
+
+DEGRADED_TAG = "tunemeld/degraded"
+"""On a run whose result is good but not complete: which services are stale or absent, which counts are missing."""
+
+PROCESS_TAG = "tunemeld/process"
+"""Names the run's process: the run's own id (another run of it inherits the tag), the host, the pid, and when that started."""
+
+MAX_RETRIES_TAG = "dagster/max_retries"
+PARTITION_TAG = "dagster/partition"
+WILL_RETRY_TAG = "dagster/will_retry"
+
+
+def place_tags(run_id: str, database: str) -> dict[str, str]:
+    """The tags of a run that lives in this process and writes into this database."""
+    process = Process.of(os.getpid())
+    return {
+        PROCESS_TAG: f"{run_id} {socket.gethostname()} {process.pid} {process.started}",
+        DATABASE_TAG: database,
+    }
+
+
+def note_place(instance: "dg.DagsterInstance", run: "dg.DagsterRun", database: str) -> None:
+    """Notes the place of `run`, unless it was begun with these tags; what a run before it was marked with is taken back.
+
+    A run that the instance does not have is left alone.
+    """
+    inherited = {DEGRADED_TAG: ""} if DEGRADED_TAG in run.tags else {}
+    tags = place_tags(run.run_id, database) | inherited
+    if not tags.items() <= run.tags.items() and instance.has_run(run.run_id):
+        instance.add_run_tags(run.run_id, tags)
