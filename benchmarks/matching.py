@@ -12,9 +12,9 @@ from collections.abc import Callable
 
 from rapidfuzz import fuzz
 
-from tunemeld_pipeline.matching.group import group
-from tunemeld_pipeline.matching.judge import judge
-from tunemeld_pipeline.matching.rows import Row
+from tunemeld_pipeline.charts.matching.group import group
+from tunemeld_pipeline.charts.matching.judge import judge
+from tunemeld_pipeline.charts.matching.rows import Row
 
 SYLLABLES = "ka ro mi len tor vas que ni dol fer gan hu sel bri oth wen zu pla".split()  # noqa: SIM905
 NOTES = [

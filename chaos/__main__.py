@@ -19,7 +19,7 @@ from chaos.load import Load
 from chaos.schedule import Schedule
 from chaos.stage import Stage, running
 from chaos.troubles import Troubles
-from tunemeld_pipeline.catalog import load_catalog
+from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.sandbox.processes import wait_until
 from tunemeld_pipeline.store import connect
 

@@ -17,9 +17,8 @@ from pymongo.errors import PyMongoError
 
 from chaos.runner import Run
 from chaos.stage import TRACKS
-from tunemeld_pipeline.catalog import Service, load_catalog
-from tunemeld_pipeline.errors import TuneMeldError
-from tunemeld_pipeline.models import (
+from tunemeld_pipeline.charts.catalog import Service, load_catalog
+from tunemeld_pipeline.charts.documents import (
     COUNT_SOURCES,
     AggregatePlaylist,
     Chart,
@@ -31,7 +30,8 @@ from tunemeld_pipeline.models import (
     ServicePlaylist,
     TrackHistory,
 )
-from tunemeld_pipeline.playlists import well_formed_isrc
+from tunemeld_pipeline.charts.playlists import well_formed_isrc
+from tunemeld_pipeline.errors import TuneMeldError
 from tunemeld_pipeline.sandbox.world import Recording, Source, World
 from tunemeld_pipeline.settings import Settings
 from tunemeld_pipeline.store import connect, read

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 from chaos.runner import Run, Runner
-from tunemeld_pipeline.observation import pacific_day, utc_day
+from tunemeld_pipeline.charts.observation import pacific_day, utc_day
 
 BEGIN = datetime(2026, 1, 5, 2, 30, tzinfo=UTC)
 STEP_MINUTES = (3 * 60, 11 * 60)

@@ -13,8 +13,8 @@ from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
 from django_backend.health import Report
-from tunemeld_pipeline.catalog import Service
-from tunemeld_pipeline.models import AGGREGATE, AggregatePlaylist, Chart, ServicePlaylist
+from tunemeld_pipeline.charts.catalog import Service
+from tunemeld_pipeline.charts.documents import AGGREGATE, AggregatePlaylist, Chart, ServicePlaylist
 from tunemeld_pipeline.responses import (
     GRAPH_DAYS,
     GRAPH_WINDOWS,

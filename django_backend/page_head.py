@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from django_backend.share_image import HEIGHT, WIDTH
 from django_backend.shown_chart import ShownChart, ShownRow
-from tunemeld_pipeline.catalog import Catalog, Genre, Service
+from tunemeld_pipeline.charts.catalog import Catalog, Genre, Service
 
 SITE = "TuneMeld"
 TITLE = f"{SITE} – the songs on which three services’ editors agree"

@@ -19,13 +19,13 @@ from structlog.contextvars import bound_contextvars
 
 from django_backend.answers import Page
 from tunemeld_pipeline.cache import Cache, cache_key, open_cache
-from tunemeld_pipeline.catalog import Catalog
+from tunemeld_pipeline.charts.catalog import Catalog
+from tunemeld_pipeline.charts.documents import Materialization, Publication, PublishedVersion
 from tunemeld_pipeline.database import mongodb_url
 from tunemeld_pipeline.errors import DatabaseUnavailable, StoreError, TuneMeldError
 from tunemeld_pipeline.http import Limits
 from tunemeld_pipeline.logs import get_logger
 from tunemeld_pipeline.measuring import measured_render
-from tunemeld_pipeline.models import Materialization, Publication, PublishedVersion
 from tunemeld_pipeline.responses import (
     GENRES_PATH,
     genre_texts,

@@ -6,7 +6,7 @@ There is no database, no model, no session and no cookie: the documents come fro
 
 import secrets
 
-from tunemeld_pipeline.catalog import load_catalog
+from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.settings import Environment, Part, load_settings
 
 TUNEMELD = load_settings(needed_by=[Part.DJANGO])

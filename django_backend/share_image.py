@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 
 from django_backend.fonts import Font, runs
 from django_backend.shown_chart import ShownChart, ShownRow
-from tunemeld_pipeline.catalog import Service
+from tunemeld_pipeline.charts.catalog import Service
 
 WIDTH, HEIGHT = 1200, 630
 """What Open Graph and Twitter's large cards ask for."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from tunemeld_pipeline.catalog import Genre
+from tunemeld_pipeline.charts.catalog import Genre
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,8 @@ from django_backend.pages import RENDERED
 from django_backend.policies import DOCS_POLICY
 from django_backend.refusals import Refusal, json_answer, refusing
 from django_backend.rendered import Found
-from tunemeld_pipeline.catalog import Service
-from tunemeld_pipeline.models import AGGREGATE
+from tunemeld_pipeline.charts.catalog import Service
+from tunemeld_pipeline.charts.documents import AGGREGATE
 from tunemeld_pipeline.responses import GENRES_PATH, error, response, success
 
 SERVICES = (*(one.value for one in Service), AGGREGATE)

@@ -7,8 +7,8 @@ registrant code `QZZ99` belongs to nobody.
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from tunemeld_pipeline.catalog import Service
-from tunemeld_pipeline.models import (
+from tunemeld_pipeline.charts.catalog import Service
+from tunemeld_pipeline.charts.documents import (
     AggregatePlaylist,
     AggregateTrack,
     Chart,

@@ -22,8 +22,8 @@ from tunemeld_pipeline.alarms import (
     judge_quotas,
     judge_runs,
 )
+from tunemeld_pipeline.charts.documents import Materialization, ServiceOutcome
 from tunemeld_pipeline.definitions import defs
-from tunemeld_pipeline.models import Materialization, ServiceOutcome
 
 LATE = timedelta(hours=30)
 PAGE = Path(__file__).parents[1] / "docs" / "alarms.md"

@@ -23,7 +23,7 @@ from tunemeld_pipeline.cache import (
     MemoryCache,
     read_cloudflare_error,
 )
-from tunemeld_pipeline.catalog import load_catalog
+from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.errors import (
     CredentialsRefused,
     MalformedResponse,

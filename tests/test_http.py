@@ -17,7 +17,7 @@ import pytest
 
 from tests.wire import Received, Reply, WireServer, answer, head
 from tunemeld_pipeline.budgets import PlanTold
-from tunemeld_pipeline.catalog import load_catalog
+from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.errors import (
     CredentialsRefused,
     MalformedResponse,

@@ -10,6 +10,7 @@ from pymongo.collection import Collection
 
 from tests.documents import MONDAY
 from tunemeld_pipeline.alarms import Finding, Judgement, Kind
+from tunemeld_pipeline.charts.documents import Incident
 from tunemeld_pipeline.incidents import (
     LEASE,
     REMIND_AFTER,
@@ -26,7 +27,6 @@ from tunemeld_pipeline.incidents import (
     tell_due,
     wait_after,
 )
-from tunemeld_pipeline.models import Incident
 from tunemeld_pipeline.settings import Settings
 from tunemeld_pipeline.store import Store
 

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from tests.documents import MONDAY, isrc, raw_playlist
-from tunemeld_pipeline.catalog import Service
+from tunemeld_pipeline.charts.catalog import Service
+from tunemeld_pipeline.charts.matching.judge import Verdict
+from tunemeld_pipeline.charts.matching.overrides import Overrides
+from tunemeld_pipeline.charts.matching.rows import Row
 from tunemeld_pipeline.match_review import StoredGenre, named, row_from_text, stored_genre, unmatched
-from tunemeld_pipeline.matching.judge import Verdict
-from tunemeld_pipeline.matching.overrides import Overrides
-from tunemeld_pipeline.matching.rows import Row
 from tunemeld_pipeline.store import Store
 
 SPOTIFY, APPLE, SOUNDCLOUD = Service.SPOTIFY, Service.APPLE_MUSIC, Service.SOUNDCLOUD

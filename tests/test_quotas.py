@@ -9,7 +9,7 @@ import pytest
 from tests.assets.conftest import moment, told
 from tests.conftest import GenreRunner, sandbox_process
 from tunemeld_pipeline.budgets import PlanTold, Purpose
-from tunemeld_pipeline.catalog import load_catalog
+from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.quotas import BUCKETS, QuotaUse, open_budget, quota_use
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings import Settings

@@ -8,9 +8,9 @@ from pymongo.collection import Collection
 
 from tests.assets.conftest import failure, moment
 from tests.conftest import GenreRunner
-from tunemeld_pipeline.catalog import load_catalog
+from tunemeld_pipeline.charts.catalog import load_catalog
+from tunemeld_pipeline.charts.documents import Chart, Materialization
 from tunemeld_pipeline.errors import NothingStored, NothingToPublish, StoreError
-from tunemeld_pipeline.models import Chart, Materialization
 from tunemeld_pipeline.responses import entries
 from tunemeld_pipeline.rollback import roll_back
 from tunemeld_pipeline.store import Store

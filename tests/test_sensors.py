@@ -18,10 +18,10 @@ from tests import documents
 from tests.conftest import QUIET, GenreRunner
 from tests.receivers import Webhook, serving
 from tunemeld_pipeline import sensors
+from tunemeld_pipeline.charts.documents import Incident
+from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.definitions import defs
 from tunemeld_pipeline.findings import recent_runs
-from tunemeld_pipeline.models import Incident
-from tunemeld_pipeline.observation import utc_day
 from tunemeld_pipeline.resources.operator import OperatorResource
 from tunemeld_pipeline.run_tags import DATABASE_TAG, MAX_RETRIES_TAG, PARTITION_TAG
 from tunemeld_pipeline.sandbox.faults import Fault, Faults

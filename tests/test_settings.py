@@ -12,9 +12,9 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from tunemeld_pipeline import settings_reference
-from tunemeld_pipeline.catalog import Service
+from tunemeld_pipeline.charts.catalog import Service
+from tunemeld_pipeline.charts.documents import Ranking, RankingRule
 from tunemeld_pipeline.errors import SettingsError
-from tunemeld_pipeline.models import Ranking, RankingRule
 from tunemeld_pipeline.settings import (
     DEFAULTS_BY_ENVIRONMENT,
     SETTING_NAMES,

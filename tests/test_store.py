@@ -31,15 +31,8 @@ from tests.documents import (
 )
 from tunemeld_pipeline import store as store_module
 from tunemeld_pipeline.budgets import BudgetTerms, Purpose
-from tunemeld_pipeline.catalog import Service
-from tunemeld_pipeline.errors import (
-    DatabaseUnavailable,
-    NothingStored,
-    QuotaExhausted,
-    StoreError,
-    TuneMeldError,
-)
-from tunemeld_pipeline.models import (
+from tunemeld_pipeline.charts.catalog import Service
+from tunemeld_pipeline.charts.documents import (
     SCHEMA_VERSION,
     Chart,
     ChartedDay,
@@ -47,6 +40,13 @@ from tunemeld_pipeline.models import (
     PlaylistDescription,
     RawPlaylist,
     RecordingFacts,
+)
+from tunemeld_pipeline.errors import (
+    DatabaseUnavailable,
+    NothingStored,
+    QuotaExhausted,
+    StoreError,
+    TuneMeldError,
 )
 from tunemeld_pipeline.store import COLLECTIONS, Store, connect, read, to_bson
 

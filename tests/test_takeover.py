@@ -12,7 +12,7 @@ from pymongo.database import Database
 from tests.conftest import GenreRunner
 from tests.older_database import DAY, ISRC, Json, contents, fill
 from tunemeld_pipeline.backup import back_up, restore
-from tunemeld_pipeline.catalog import Service
+from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.errors import StoreError
 from tunemeld_pipeline.settings import Settings
 from tunemeld_pipeline.store import OLDER_COLLECTIONS, Store, connect

@@ -12,7 +12,7 @@ from enum import StrEnum
 from statistics import median
 from typing import Literal
 
-from tunemeld_pipeline.models import Materialization
+from tunemeld_pipeline.charts.documents import Materialization
 
 
 class Kind(StrEnum):

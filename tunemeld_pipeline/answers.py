@@ -5,7 +5,7 @@ These values carry an answer from a resource to the functions that work on it; `
 
 from dataclasses import dataclass, field
 
-from tunemeld_pipeline.models import PlaylistDescription
+from tunemeld_pipeline.charts.documents import PlaylistDescription
 
 
 @dataclass(frozen=True, slots=True)

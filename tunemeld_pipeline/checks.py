@@ -17,11 +17,11 @@ from tunemeld_pipeline.assets.outcomes import markdown_table
 from tunemeld_pipeline.assets.raw_playlists import raw_playlists
 from tunemeld_pipeline.assets.track_playlist import track_playlist
 from tunemeld_pipeline.assets.view_counts_playlists import view_counts_playlists
-from tunemeld_pipeline.catalog import Service
-from tunemeld_pipeline.models import AggregatePlaylist, ChartDay, ServicePlaylist
-from tunemeld_pipeline.observation import utc_day
+from tunemeld_pipeline.charts.catalog import Service
+from tunemeld_pipeline.charts.documents import AggregatePlaylist, ChartDay, ServicePlaylist
+from tunemeld_pipeline.charts.observation import utc_day
+from tunemeld_pipeline.charts.playlists import ISRC
 from tunemeld_pipeline.partitions import genres
-from tunemeld_pipeline.playlists import ISRC
 from tunemeld_pipeline.resources.mongo import MongoResource
 from tunemeld_pipeline.resources.observation import ObservationResource
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
-from tunemeld_pipeline.counting import Counts
+from tunemeld_pipeline.charts.counting import Counts
 from tunemeld_pipeline.errors import NotFound, UpstreamError
 from tunemeld_pipeline.http import HttpClient
 

@@ -1,7 +1,7 @@
 """Asking several services at once, above all for one genre's playlists.
 
 What belongs here: that each service stands for itself, and that a body is checked before it counts as fetched. What does not: any
-service's wire format (`resources/`, `playlists.py`), and what becomes of a service that failed (`assets/raw_playlists.py`).
+service's wire format (`resources/`, `charts/playlists.py`), and what becomes of a service that failed (`assets/raw_playlists.py`).
 """
 
 from collections.abc import Callable, Mapping
@@ -16,10 +16,10 @@ from typing import Protocol, TypeVar
 from structlog.contextvars import bound_contextvars
 
 from tunemeld_pipeline.answers import FetchedPlaylist
-from tunemeld_pipeline.catalog import Genre, Service
+from tunemeld_pipeline.charts.catalog import Genre, Service
+from tunemeld_pipeline.charts.documents import PlaylistDescription
+from tunemeld_pipeline.charts.playlists import ParsedPlaylist, parse_playlist
 from tunemeld_pipeline.errors import UpstreamError
-from tunemeld_pipeline.models import PlaylistDescription
-from tunemeld_pipeline.playlists import ParsedPlaylist, parse_playlist
 from tunemeld_pipeline.store import Store
 
 T = TypeVar("T")

@@ -22,6 +22,7 @@ import tenacity
 import urllib3
 
 from tunemeld_pipeline.budgets import PlanTold
+from tunemeld_pipeline.charts.received import TooManyValues, loads
 from tunemeld_pipeline.errors import (
     SAMPLE_CHARACTERS,
     CredentialsRefused,
@@ -33,7 +34,6 @@ from tunemeld_pipeline.errors import (
 )
 from tunemeld_pipeline.interruption import REQUESTED, stop_if_asked
 from tunemeld_pipeline.measuring import note_upstream_call
-from tunemeld_pipeline.received import TooManyValues, loads
 
 USER_AGENT = "TuneMeld"
 MAX_BODY_BYTES = 15_000_000  # a playlist is stored whole, and MongoDB refuses documents over 16 MiB

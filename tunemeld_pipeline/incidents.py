@@ -13,7 +13,7 @@ from typing import Literal
 from uuid import uuid4
 
 from tunemeld_pipeline.alarms import ALARMS, Finding, Judgement, Kind
-from tunemeld_pipeline.models import Incident
+from tunemeld_pipeline.charts.documents import Incident
 from tunemeld_pipeline.redaction import redact
 from tunemeld_pipeline.settings import Settings
 from tunemeld_pipeline.store import NOTHING_UNDER_WAY, SAME_INCIDENT_WITHIN, UNTOLD, Store

@@ -2,7 +2,7 @@
 
 What belongs here: asking only what is not known yet, new ones first and best-ranked first, until the budget is used up; and believing an
 answer only if the matching judges it to be the same recording. What does not: the calls themselves (`resources/`) and the judgement
-(`matching/`).
+(`charts/matching/`).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,12 +11,12 @@ from datetime import datetime
 from typing import Protocol
 
 from tunemeld_pipeline.answers import SpotifyTrack
+from tunemeld_pipeline.charts.documents import AggregateTrack, Lookup, Track
+from tunemeld_pipeline.charts.matching.judge import Verdict, judge
+from tunemeld_pipeline.charts.matching.rows import Row
+from tunemeld_pipeline.charts.matching.videos import Video, best_video
 from tunemeld_pipeline.errors import UpstreamError
 from tunemeld_pipeline.http import HttpClient
-from tunemeld_pipeline.matching.judge import Verdict, judge
-from tunemeld_pipeline.matching.rows import Row
-from tunemeld_pipeline.matching.videos import Video, best_video
-from tunemeld_pipeline.models import AggregateTrack, Lookup, Track
 from tunemeld_pipeline.store import Store
 
 BATCH_SIZE = 20

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from tunemeld_pipeline.observation import utc_day
+from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.run_tags import MAX_RETRIES_TAG, PROCESS_TAG
 from tunemeld_pipeline.sandbox.processes import Process
 

@@ -1,7 +1,7 @@
 """Looking at the matching: the stored rows as people name them, and what stands alone, with the rows most like it and why not.
 
 What belongs here: reading the stored playlists of a genre and asking the matching about them. What does not: the judgement
-(`matching/`), and how all this is printed (`cli/match.py`). Nothing here writes or calls a service.
+(`charts/matching/`), and how all this is printed (`cli/match.py`). Nothing here writes or calls a service.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,14 +11,14 @@ from urllib.parse import parse_qs, urlsplit
 
 from rapidfuzz import fuzz, process
 
-from tunemeld_pipeline.catalog import Service
-from tunemeld_pipeline.consensus import GenreRecording, match_row, matched_shares, recordings_of
+from tunemeld_pipeline.charts.catalog import Service
+from tunemeld_pipeline.charts.consensus import GenreRecording, match_row, matched_shares, recordings_of
+from tunemeld_pipeline.charts.matching.folding import fold
+from tunemeld_pipeline.charts.matching.judge import Judgement, Verdict, judge
+from tunemeld_pipeline.charts.matching.overrides import NO_OVERRIDES, Overrides
+from tunemeld_pipeline.charts.matching.rows import Row as MatchRow
+from tunemeld_pipeline.charts.playlists import Row, parse_playlist, well_formed_isrc
 from tunemeld_pipeline.errors import MalformedResponse
-from tunemeld_pipeline.matching.folding import fold
-from tunemeld_pipeline.matching.judge import Judgement, Verdict, judge
-from tunemeld_pipeline.matching.overrides import NO_OVERRIDES, Overrides
-from tunemeld_pipeline.matching.rows import Row as MatchRow
-from tunemeld_pipeline.playlists import Row, parse_playlist, well_formed_isrc
 from tunemeld_pipeline.store import Store
 
 LIKE_TITLES, LIKE_ROWS = 75.0, 60.0

@@ -1,12 +1,12 @@
 """The files that settings name, read before anything depends on them.
 
 What belongs here: what is wrong with the catalogue and with the overrides of the matching, as problems of their settings. What does not:
-reading them (`catalog.py`, `matching/overrides.py`).
+reading them (`charts/catalog.py`, `matching/overrides.py`).
 """
 
-from tunemeld_pipeline.catalog import load_catalog
+from tunemeld_pipeline.charts.catalog import load_catalog
+from tunemeld_pipeline.charts.matching.overrides import read_overrides
 from tunemeld_pipeline.errors import CatalogError, OverridesError
-from tunemeld_pipeline.matching.overrides import read_overrides
 from tunemeld_pipeline.settings import Problem, Settings
 
 

@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from tunemeld_pipeline.catalog import Service
-from tunemeld_pipeline.models import (
+from tunemeld_pipeline.charts.catalog import Service
+from tunemeld_pipeline.charts.documents import (
     AGGREGATE,
     COUNT_SOURCES,
     AggregatePlaylist,

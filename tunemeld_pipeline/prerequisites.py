@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from packaging.requirements import Requirement
 
 from tunemeld_pipeline.cache import cache_key, new_entry, open_cache, pipeline_limits
-from tunemeld_pipeline.catalog import load_catalog
+from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.database import open_store
 from tunemeld_pipeline.errors import TuneMeldError
 from tunemeld_pipeline.settings import CacheBackend, Problem, Settings, Upstreams

@@ -18,10 +18,8 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from tunemeld_pipeline.cache import Cache, Entry, cache_key, new_entry
-from tunemeld_pipeline.catalog import Catalog, Genre, Service
-from tunemeld_pipeline.errors import UpstreamError
-from tunemeld_pipeline.measuring import measured_render
-from tunemeld_pipeline.models import (
+from tunemeld_pipeline.charts.catalog import Catalog, Genre, Service
+from tunemeld_pipeline.charts.documents import (
     AGGREGATE,
     COUNT_SOURCES,
     AggregatePlaylist,
@@ -36,6 +34,8 @@ from tunemeld_pipeline.models import (
     ServicePlaylist,
     Upstream,
 )
+from tunemeld_pipeline.errors import UpstreamError
+from tunemeld_pipeline.measuring import measured_render
 from tunemeld_pipeline.settings import CacheBackend, Settings
 from tunemeld_pipeline.store import Store
 

@@ -1,15 +1,15 @@
 """Taking a chart back: the last good one, or a given day's, in front of visitors again until the next run.
 
-What belongs here: which day is meant, and what is told of it. What does not: how a past chart is put together (`past_charts.py`) or
+What belongs here: which day is meant, and what is told of it. What does not: how a past chart is put together (`charts/past_charts.py`) or
 how all of it is written in one step (`store.py`).
 """
 
 from datetime import datetime
 
+from tunemeld_pipeline.charts.documents import AggregatePlaylist, AggregateTrack, Chart, ChartDay, Materialization
+from tunemeld_pipeline.charts.observation import utc_day
+from tunemeld_pipeline.charts.past_charts import past_chart
 from tunemeld_pipeline.errors import NothingStored
-from tunemeld_pipeline.models import AggregatePlaylist, AggregateTrack, Chart, ChartDay, Materialization
-from tunemeld_pipeline.observation import utc_day
-from tunemeld_pipeline.past_charts import past_chart
 from tunemeld_pipeline.store import Store
 
 NAMED_DAYS = 10

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from math import ceil
 
-from tunemeld_pipeline.catalog import Genre, Service
+from tunemeld_pipeline.charts.catalog import Genre, Service
+from tunemeld_pipeline.charts.documents import AggregatePlaylist, Lookup, ServicePlaylist
 from tunemeld_pipeline.counts import VIDEOS_PER_CALL
 from tunemeld_pipeline.errors import NothingStored
 from tunemeld_pipeline.lookups import BATCH_SIZE, Wanted, sorted_out, wanted_of
-from tunemeld_pipeline.models import AggregatePlaylist, Lookup, ServicePlaylist
 from tunemeld_pipeline.settings import Settings
 from tunemeld_pipeline.stages import Stage
 from tunemeld_pipeline.store import Store

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from tunemeld_pipeline.observation import utc_day
+from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.run_tags import AS_OF_TAG, DATABASE_TAG, PARTITION_TAG
 from tunemeld_pipeline.settings import Settings
 from tunemeld_pipeline.stages import Stage

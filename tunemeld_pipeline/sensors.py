@@ -24,7 +24,8 @@ from tunemeld_pipeline.alarms import (
     judge_runs,
 )
 from tunemeld_pipeline.assets.outcomes import LATE_AFTER
-from tunemeld_pipeline.catalog import load_catalog
+from tunemeld_pipeline.charts.catalog import load_catalog
+from tunemeld_pipeline.charts.documents import Incident
 from tunemeld_pipeline.database import mongodb_url
 from tunemeld_pipeline.errors import LocalServerError, StoreError
 from tunemeld_pipeline.findings import check_results, recent_runs
@@ -42,7 +43,6 @@ from tunemeld_pipeline.incidents import (
     wait_after,
 )
 from tunemeld_pipeline.logs import configure_logging, get_logger
-from tunemeld_pipeline.models import Incident
 from tunemeld_pipeline.partitions import settings as process_settings
 from tunemeld_pipeline.quotas import QuotaUse, quota_use, quota_use_the_day_before
 from tunemeld_pipeline.resources.operator import OperatorResource

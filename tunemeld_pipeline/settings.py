@@ -18,10 +18,10 @@ from dotenv.parser import parse_stream
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from tunemeld_pipeline.catalog import Service
+from tunemeld_pipeline.charts.catalog import Service
+from tunemeld_pipeline.charts.documents import Ranking, RankingRule
 from tunemeld_pipeline.errors import SettingsError
 from tunemeld_pipeline.file_modes import open_to_others, remedy
-from tunemeld_pipeline.models import Ranking, RankingRule
 from tunemeld_pipeline.redaction import protect
 from tunemeld_pipeline.setting_formats import (
     LOG_LEVELS,

@@ -1,7 +1,7 @@
 """The only code that writes or reads collections.
 
 What belongs here: the table of collections with their indexes and validators, and one verb per thing that the pipeline or the API
-does with them. What does not: what the documents mean (`models.py`) and when they are written (`assets/`). Nothing here replaces
+does with them. What does not: what the documents mean (`charts/documents.py`) and when they are written (`assets/`). Nothing here replaces
 newer data with older: an older observation goes to `backfill`, where only its own run reads it.
 """
 
@@ -29,17 +29,8 @@ from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from tunemeld_pipeline.budgets import BudgetTerms, StoredBudget
-from tunemeld_pipeline.catalog import Service
-from tunemeld_pipeline.errors import (
-    DatabaseUnavailable,
-    NothingStored,
-    NothingToPublish,
-    SettingsError,
-    StoreError,
-)
-from tunemeld_pipeline.history import RECENT_READINGS, reading_update
-from tunemeld_pipeline.measuring import DatabaseTimer
-from tunemeld_pipeline.models import (
+from tunemeld_pipeline.charts.catalog import Service
+from tunemeld_pipeline.charts.documents import (
     AGGREGATE,
     SCHEMA_VERSION,
     AggregatePlaylist,
@@ -59,8 +50,17 @@ from tunemeld_pipeline.models import (
     ServicePlaylist,
     TrackHistory,
 )
+from tunemeld_pipeline.charts.history import RECENT_READINGS, reading_update
+from tunemeld_pipeline.charts.observation import utc_day
+from tunemeld_pipeline.errors import (
+    DatabaseUnavailable,
+    NothingStored,
+    NothingToPublish,
+    SettingsError,
+    StoreError,
+)
+from tunemeld_pipeline.measuring import DatabaseTimer
 from tunemeld_pipeline.mongo_errors import UNREACHABLE, translated_errors
-from tunemeld_pipeline.observation import utc_day
 
 Json = dict[str, Any]
 T = TypeVar("T")

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
-from tunemeld_pipeline.catalog import load_catalog
+from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.errors import TuneMeldError
 from tunemeld_pipeline.file_modes import open_paths, open_to_others, remedy
 from tunemeld_pipeline.sandbox.mongod import mongod_status

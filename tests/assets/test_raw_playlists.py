@@ -21,8 +21,8 @@ from tests.assets.conftest import (
 from tests.conftest import SANDBOX_TRACKS, GenreRunner
 from tunemeld_pipeline.assets.outcomes import UPSTREAM_RETRY
 from tunemeld_pipeline.assets.raw_playlists import raw_playlists
-from tunemeld_pipeline.catalog import Service, load_catalog
-from tunemeld_pipeline.models import RawPlaylist
+from tunemeld_pipeline.charts.catalog import Service, load_catalog
+from tunemeld_pipeline.charts.documents import RawPlaylist
 from tunemeld_pipeline.sandbox.credentials import RAPIDAPI_KEY
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings import Settings

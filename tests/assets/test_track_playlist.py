@@ -10,8 +10,8 @@ from tests.assets.conftest import TUESDAY, WEDNESDAY, Materializer, degraded, fa
 from tests.conftest import GenreRunner
 from tunemeld_pipeline.assets.raw_playlists import raw_playlists
 from tunemeld_pipeline.assets.track_playlist import track_playlist
-from tunemeld_pipeline.catalog import Service
-from tunemeld_pipeline.models import Memory, RankingRule, RawPlaylist
+from tunemeld_pipeline.charts.catalog import Service
+from tunemeld_pipeline.charts.documents import Memory, RankingRule, RawPlaylist
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings import Settings
 from tunemeld_pipeline.store import Store

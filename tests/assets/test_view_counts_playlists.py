@@ -10,7 +10,7 @@ from tests.conftest import GenreRunner
 from tunemeld_pipeline.assets.raw_playlists import raw_playlists
 from tunemeld_pipeline.assets.track_playlist import track_playlist
 from tunemeld_pipeline.assets.view_counts_playlists import view_counts_playlists
-from tunemeld_pipeline.models import Chart, CurrentCount
+from tunemeld_pipeline.charts.documents import Chart, CurrentCount
 from tunemeld_pipeline.rollback import roll_back
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings import Settings

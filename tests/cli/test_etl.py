@@ -7,7 +7,7 @@ from pathlib import Path
 import requests
 
 from tests.cli.conftest import Command
-from tunemeld_pipeline.catalog import Service, load_catalog
+from tunemeld_pipeline.charts.catalog import Service, load_catalog
 from tunemeld_pipeline.sandbox import credentials
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings import Settings

@@ -15,7 +15,7 @@ from pymongo.database import Database
 
 from tests.assets.conftest import moment
 from tests.cli.conftest import TUNEMELD, Command
-from tunemeld_pipeline.playlists import parse_playlist
+from tunemeld_pipeline.charts.playlists import parse_playlist
 from tunemeld_pipeline.runs import open_instance
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.sandbox.processes import wait_until

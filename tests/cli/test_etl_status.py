@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 from tests.cli.conftest import Command
 from tests.conftest import GenreRunner
-from tunemeld_pipeline.catalog import load_catalog
-from tunemeld_pipeline.models import Incident
-from tunemeld_pipeline.observation import utc_day
+from tunemeld_pipeline.charts.catalog import load_catalog
+from tunemeld_pipeline.charts.documents import Incident
+from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.quotas import BUCKETS, open_budget
 from tunemeld_pipeline.run_records import last_asset_runs
 from tunemeld_pipeline.runs import open_instance

@@ -50,7 +50,7 @@ ANSWERS = {
 """Some examples ask for production, for which nothing is set here, and for messages to nobody; and all genres but one have no chart."""
 
 PLACEHOLDERS = {
-    "FILE": "tests/matching/pairs.jsonl",
+    "FILE": "tests/charts/matching/pairs.jsonl",
     "A": "The Hollow Kettles - Tin Rivers",
     "B": "Someone - Something",
 }

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 import pytest
 
 from tunemeld_pipeline import errors
+from tunemeld_pipeline.charts.observation import parse_as_of
 from tunemeld_pipeline.cli import exits
 from tunemeld_pipeline.cli.context import Options
 from tunemeld_pipeline.cli.failures import NEXT, next_command, report
-from tunemeld_pipeline.observation import parse_as_of
 from tunemeld_pipeline.settings import Settings
 
 CANARY = "hunter2-5be1"
@@ -73,7 +73,7 @@ def test_an_unexpected_error_says_where_it_came_from_and_shows_no_traceback(
         parse_as_of(None, datetime.now(UTC))  # type: ignore[arg-type]
     assert report(unexpected.value, Options()) == exits.FAILED
     told = capsys.readouterr().err
-    assert told.startswith("error: unexpected TypeError at tunemeld_pipeline/observation.py:")
+    assert told.startswith("error: unexpected TypeError at tunemeld_pipeline/charts/observation.py:")
     assert "next: tunemeld system debug-bundle" in told
     assert "Traceback" not in told
 

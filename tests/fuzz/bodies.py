@@ -15,7 +15,7 @@ from starlette.datastructures import Headers, QueryParams
 
 from tests.wire import WireServer, answer
 from tunemeld_pipeline.budgets import PlanTold
-from tunemeld_pipeline.catalog import Service, load_catalog
+from tunemeld_pipeline.charts.catalog import Service, load_catalog
 from tunemeld_pipeline.http import ErrorReader, HttpClient, Limits
 from tunemeld_pipeline.sandbox.playlists import PlaylistDirectory
 from tunemeld_pipeline.sandbox.upstreams.apple_music import AppleMusic

@@ -13,8 +13,8 @@ from chaos.audit import misshapen
 from tests.conftest import GenreRunner
 from tests.fuzz.mutations import ASKED, TRIED, edited_bytes, edited_values
 from tests.sandbox.conftest import serving
-from tunemeld_pipeline.catalog import Service, load_catalog
-from tunemeld_pipeline.models import RawPlaylist
+from tunemeld_pipeline.charts.catalog import Service, load_catalog
+from tunemeld_pipeline.charts.documents import RawPlaylist
 from tunemeld_pipeline.sandbox.app import create_app
 from tunemeld_pipeline.sandbox.world import World
 from tunemeld_pipeline.settings import Settings

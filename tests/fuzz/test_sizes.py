@@ -13,10 +13,10 @@ from tests.wire import Received, WireServer, answer, head
 MEGABYTE = b" " * 1_000_000
 SCRIPT = """
 import resource, sys
-from tunemeld_pipeline.catalog import Service
+from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.errors import UpstreamError
 from tunemeld_pipeline.http import HttpClient, Limits
-from tunemeld_pipeline.playlists import parse_playlist
+from tunemeld_pipeline.charts.playlists import parse_playlist
 
 class Purse:
     def spend(self, units): pass

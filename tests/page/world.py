@@ -8,8 +8,8 @@ from datetime import timedelta
 
 from tests.django_backend.conftest import refresh
 from tests.documents import MONDAY, aggregate, chart, chart_day, isrc, materialization, raw_playlist, service_playlist
-from tunemeld_pipeline.catalog import Service
-from tunemeld_pipeline.models import Chart
+from tunemeld_pipeline.charts.catalog import Service
+from tunemeld_pipeline.charts.documents import Chart
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings import Settings
 from tunemeld_pipeline.store import Store, connect

@@ -9,7 +9,7 @@ import pytest
 
 from tests.sandbox.conftest import serving
 from tests.wire import Reply, WireServer
-from tunemeld_pipeline.catalog import Catalog, Genre, Service, load_catalog
+from tunemeld_pipeline.charts.catalog import Catalog, Genre, Service, load_catalog
 from tunemeld_pipeline.resources.upstream import UpstreamResource
 from tunemeld_pipeline.run_tags import AS_OF_TAG
 from tunemeld_pipeline.sandbox.app import create_app

@@ -7,9 +7,9 @@ import pytest
 from tests.conftest import SANDBOX_TRACKS
 from tests.resources.conftest import MANY, Opener, Play, at
 from tests.wire import answer
-from tunemeld_pipeline.catalog import Genre, Service
+from tunemeld_pipeline.charts.catalog import Genre, Service
+from tunemeld_pipeline.charts.playlists import parse_playlist
 from tunemeld_pipeline.errors import CredentialsRefused, MalformedResponse, UpstreamUnavailable
-from tunemeld_pipeline.playlists import parse_playlist
 from tunemeld_pipeline.resources.apple_music import AppleMusicResource, cover_address
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings import Settings

@@ -9,7 +9,8 @@ import pytest
 from tests.conftest import SANDBOX_TRACKS
 from tests.resources.conftest import MANY, Opener, Play, at
 from tests.wire import Received, answer
-from tunemeld_pipeline.catalog import Genre, Service
+from tunemeld_pipeline.charts.catalog import Genre, Service
+from tunemeld_pipeline.charts.playlists import Row, parse_playlist
 from tunemeld_pipeline.errors import (
     CredentialsRefused,
     MalformedResponse,
@@ -18,7 +19,6 @@ from tunemeld_pipeline.errors import (
     UpstreamError,
     UpstreamUnavailable,
 )
-from tunemeld_pipeline.playlists import Row, parse_playlist
 from tunemeld_pipeline.resources.spotify import TRACKS_PER_CALL, SpotifyResource
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings import Settings

@@ -9,7 +9,7 @@ import pytest
 
 from tests.resources.conftest import CANARY, Opener, Play, at
 from tests.wire import Received, answer
-from tunemeld_pipeline.catalog import Genre
+from tunemeld_pipeline.charts.catalog import Genre
 from tunemeld_pipeline.errors import (
     CredentialsRefused,
     MalformedResponse,

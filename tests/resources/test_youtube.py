@@ -6,7 +6,8 @@ import pytest
 
 from tests.resources.conftest import Opener, Play, at
 from tests.wire import answer
-from tunemeld_pipeline.catalog import Genre, Service
+from tunemeld_pipeline.charts.catalog import Genre, Service
+from tunemeld_pipeline.charts.playlists import Row, parse_playlist
 from tunemeld_pipeline.errors import (
     CredentialsRefused,
     MalformedResponse,
@@ -14,7 +15,6 @@ from tunemeld_pipeline.errors import (
     UpstreamError,
     UpstreamUnavailable,
 )
-from tunemeld_pipeline.playlists import Row, parse_playlist
 from tunemeld_pipeline.resources.spotify import SpotifyResource
 from tunemeld_pipeline.resources.youtube import VIDEOS_PER_CALL, YouTubeResource
 from tunemeld_pipeline.sandbox.faults import Faults

@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from tests.sandbox.conftest import Client
-from tunemeld_pipeline.catalog import Catalog
+from tunemeld_pipeline.charts.catalog import Catalog
 from tunemeld_pipeline.sandbox.faults import Fault
 
 

@@ -9,7 +9,7 @@ import requests
 from starlette.applications import Starlette
 
 from tests.sandbox.conftest import Client
-from tunemeld_pipeline.catalog import Catalog, Service
+from tunemeld_pipeline.charts.catalog import Catalog, Service
 from tunemeld_pipeline.sandbox.app import create_app
 from tunemeld_pipeline.sandbox.playlists import PlaylistDirectory
 from tunemeld_pipeline.sandbox.replay import Replay

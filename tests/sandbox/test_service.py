@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tunemeld_pipeline.catalog import PACKAGED_CATALOG
+from tunemeld_pipeline.charts.catalog import PACKAGED_CATALOG
 from tunemeld_pipeline.errors import LocalServerError
 from tunemeld_pipeline.sandbox import service
 from tunemeld_pipeline.sandbox.processes import Process, read_record, wait_until, write_record

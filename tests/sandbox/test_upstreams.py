@@ -10,7 +10,7 @@ import requests
 from starlette.applications import Starlette
 
 from tests.sandbox.conftest import DAY, KEYS, Client
-from tunemeld_pipeline.catalog import Catalog, Service
+from tunemeld_pipeline.charts.catalog import Catalog, Service
 from tunemeld_pipeline.sandbox.app import create_app
 from tunemeld_pipeline.sandbox.world import World
 

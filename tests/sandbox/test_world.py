@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from tunemeld_pipeline.catalog import Catalog, Service
+from tunemeld_pipeline.charts.catalog import Catalog, Service
 from tunemeld_pipeline.sandbox.identifiers import Identifiers, Ref
 from tunemeld_pipeline.sandbox.world import Kind, Recording, Source, World
 

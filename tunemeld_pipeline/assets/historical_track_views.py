@@ -1,7 +1,7 @@
 """The last stage: today's readings in each track's history, and word to the readers.
 
 What belongs here: the run's one final write, and the publishing of rendered responses. What does not: how a reading is added
-(`history.py`) or a response rendered (`responses.py`).
+(`charts/history.py`) or a response rendered (`responses.py`).
 """
 
 from datetime import UTC, datetime
@@ -10,10 +10,9 @@ import dagster as dg
 
 from tunemeld_pipeline.assets.outcomes import SHOWN_FRESHNESS, give_back_memory, refuse_rolled_back, step
 from tunemeld_pipeline.assets.view_counts_playlists import view_counts_playlists
-from tunemeld_pipeline.catalog import Service
-from tunemeld_pipeline.counting import readings_taken
-from tunemeld_pipeline.measuring import run_tally
-from tunemeld_pipeline.models import (
+from tunemeld_pipeline.charts.catalog import Service
+from tunemeld_pipeline.charts.counting import readings_taken
+from tunemeld_pipeline.charts.documents import (
     Chart,
     ChartDay,
     ChartTrack,
@@ -22,7 +21,8 @@ from tunemeld_pipeline.models import (
     RecordingFacts,
     ServicePlaylist,
 )
-from tunemeld_pipeline.observation import utc_day
+from tunemeld_pipeline.charts.observation import utc_day
+from tunemeld_pipeline.measuring import run_tally
 from tunemeld_pipeline.partitions import catalog, genres
 from tunemeld_pipeline.resources.cache import CacheResource
 from tunemeld_pipeline.resources.mongo import MongoResource

@@ -1,7 +1,7 @@
 """The first stage: the three services' playlists, as received.
 
 What belongs here: what becomes of a service that answered and of one that did not. What does not: how a service is asked
-(`resources/`) or its body read (`playlists.py`).
+(`resources/`) or its body read (`charts/playlists.py`).
 """
 
 from functools import partial
@@ -16,10 +16,10 @@ from tunemeld_pipeline.assets.outcomes import (
     markdown_table,
     step,
 )
-from tunemeld_pipeline.catalog import Genre, Service
+from tunemeld_pipeline.charts.catalog import Genre, Service
+from tunemeld_pipeline.charts.documents import PlaylistDescription, RawPlaylist
 from tunemeld_pipeline.errors import NothingToPublish, UpstreamError
 from tunemeld_pipeline.fetching import CheckedPlaylist, at_once, describe_playlist, fetch_playlists
-from tunemeld_pipeline.models import PlaylistDescription, RawPlaylist
 from tunemeld_pipeline.partitions import catalog, genres
 from tunemeld_pipeline.resources.apple_music import AppleMusicResource
 from tunemeld_pipeline.resources.mongo import MongoResource

@@ -1,7 +1,7 @@
 """The second stage: which rows are the same recording, and the consensus.
 
-What belongs here: reading, looking up, guarding and writing, in that order. What does not: the judgement of two rows (`matching/`),
-the score (`ranking.py`), the documents' making (`consensus.py`), what the chart remembers (`movement.py`).
+What belongs here: reading, looking up, guarding and writing, in that order. What does not: the judgement of two rows (`charts/matching/`),
+the score (`charts/ranking.py`), the documents' making (`charts/consensus.py`), what the chart remembers (`charts/movement.py`).
 """
 
 import dagster as dg
@@ -16,17 +16,17 @@ from tunemeld_pipeline.assets.outcomes import (
     step,
 )
 from tunemeld_pipeline.assets.raw_playlists import raw_playlists
-from tunemeld_pipeline.catalog import Service
-from tunemeld_pipeline.consensus import GenreRecording, match_row, match_rows, recordings_of, track_playlists
+from tunemeld_pipeline.charts.catalog import Service
+from tunemeld_pipeline.charts.consensus import GenreRecording, match_row, match_rows, recordings_of, track_playlists
+from tunemeld_pipeline.charts.documents import RawPlaylist
+from tunemeld_pipeline.charts.matching.group import idle_overrides
+from tunemeld_pipeline.charts.matching.overrides import NO_OVERRIDES, Overrides, read_overrides
+from tunemeld_pipeline.charts.movement import with_memory
+from tunemeld_pipeline.charts.observation import utc_day
+from tunemeld_pipeline.charts.playlists import ParsedPlaylist, parse_playlist
 from tunemeld_pipeline.errors import MalformedResponse, NothingStored, NothingToPublish, degrading
 from tunemeld_pipeline.lookups import LookupReport, Wanted, look_up_isrcs
-from tunemeld_pipeline.matching.group import idle_overrides
-from tunemeld_pipeline.matching.overrides import NO_OVERRIDES, Overrides, read_overrides
-from tunemeld_pipeline.models import RawPlaylist
-from tunemeld_pipeline.movement import with_memory
-from tunemeld_pipeline.observation import utc_day
 from tunemeld_pipeline.partitions import genres
-from tunemeld_pipeline.playlists import ParsedPlaylist, parse_playlist
 from tunemeld_pipeline.resources.mongo import MongoResource
 from tunemeld_pipeline.resources.observation import ObservationResource
 from tunemeld_pipeline.resources.spotify import SpotifyResource

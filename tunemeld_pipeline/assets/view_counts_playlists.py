@@ -1,7 +1,7 @@
 """The third stage: the chart with today's counts.
 
 What belongs here: which counts are read and what becomes of those that cannot be. What does not: the calls (`resources/`), the
-look-ups (`lookups.py`), the chart's making (`counting.py`).
+look-ups (`lookups.py`), the chart's making (`charts/counting.py`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,8 +21,9 @@ from tunemeld_pipeline.assets.outcomes import (
 )
 from tunemeld_pipeline.assets.track_playlist import track_playlist
 from tunemeld_pipeline.budgets import Purpose
-from tunemeld_pipeline.catalog import Service
-from tunemeld_pipeline.counting import Counts, chart_of, soundcloud_counts
+from tunemeld_pipeline.charts.catalog import Service
+from tunemeld_pipeline.charts.counting import Counts, chart_of, soundcloud_counts
+from tunemeld_pipeline.charts.documents import AggregateTrack, Chart, ServicePlaylist, ViewCount
 from tunemeld_pipeline.counts import spotify_counts, youtube_counts
 from tunemeld_pipeline.errors import NotFound, NothingToPublish
 from tunemeld_pipeline.fetching import at_once
@@ -34,7 +35,6 @@ from tunemeld_pipeline.lookups import (
     sorted_out,
     wanted_of,
 )
-from tunemeld_pipeline.models import AggregateTrack, Chart, ServicePlaylist, ViewCount
 from tunemeld_pipeline.partitions import genres
 from tunemeld_pipeline.resources.mongo import MongoResource
 from tunemeld_pipeline.resources.observation import ObservationResource

@@ -54,7 +54,7 @@ def start(
 
     Example: tunemeld api start --port 8000 --workers 2
     """
-    from tunemeld_pipeline.catalog import load_catalog
+    from tunemeld_pipeline.charts.catalog import load_catalog
     from tunemeld_pipeline.database import mongodb_url
     from tunemeld_pipeline.settings import Part
     from tunemeld_pipeline.supervision.ports import Port, require_free

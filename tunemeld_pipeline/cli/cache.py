@@ -96,7 +96,7 @@ def clear(context: typer.Context, genre: Genres = None) -> None:
 
 
 def _paths(settings: "Settings", genres: list[str] | None) -> dict[str, list[str]]:
-    from tunemeld_pipeline.catalog import load_catalog
+    from tunemeld_pipeline.charts.catalog import load_catalog
     from tunemeld_pipeline.responses import GENRES_PATH, genre_paths
 
     catalog = load_catalog(settings.catalog_file)

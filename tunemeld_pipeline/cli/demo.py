@@ -14,7 +14,7 @@ from tunemeld_pipeline.cli.context import load, log_to_file, options_of
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from tunemeld_pipeline.models import Chart
+    from tunemeld_pipeline.charts.documents import Chart
 
 FAILED = 1
 TOP = 5
@@ -36,7 +36,7 @@ def demo(
 
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from tunemeld_pipeline.catalog import load_catalog
+    from tunemeld_pipeline.charts.catalog import load_catalog
     from tunemeld_pipeline.cli.dev import API_PORT, show_in_browser
     from tunemeld_pipeline.cli.terminal import console_for
     from tunemeld_pipeline.database import open_store
@@ -74,7 +74,7 @@ def demo(
 
 
 def _show(console: "Console", name: str, chart: "Chart", readings: int) -> None:
-    from tunemeld_pipeline.catalog import Service
+    from tunemeld_pipeline.charts.catalog import Service
     from tunemeld_pipeline.cli.terminal import table_for
 
     title = f"{name}: top {TOP} of {len(chart.tracks)} agreed, {readings:,} readings in their histories"

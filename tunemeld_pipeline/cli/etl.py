@@ -49,9 +49,9 @@ def rollback(
     """
     settings = load(context)
     log_to_file(context, settings, "etl")
-    from tunemeld_pipeline.catalog import load_catalog
+    from tunemeld_pipeline.charts.catalog import load_catalog
+    from tunemeld_pipeline.charts.observation import parse_as_of, utc_day
     from tunemeld_pipeline.database import open_store
-    from tunemeld_pipeline.observation import parse_as_of, utc_day
     from tunemeld_pipeline.rollback import roll_back
     from tunemeld_pipeline.settings import CacheBackend
 

@@ -22,7 +22,7 @@ from tunemeld_pipeline.stages import Stage
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from tunemeld_pipeline.catalog import Catalog
+    from tunemeld_pipeline.charts.catalog import Catalog
     from tunemeld_pipeline.run_plan import GenrePlan
     from tunemeld_pipeline.runs import Outcome
     from tunemeld_pipeline.settings import Settings
@@ -76,8 +76,8 @@ def run(
         overrides |= {"upstreams": "replay", "replay_dir": replay.absolute()}
     settings = load(context, overrides)
     settings.require_pipeline()
-    from tunemeld_pipeline.catalog import load_catalog
-    from tunemeld_pipeline.matching.overrides import read_overrides
+    from tunemeld_pipeline.charts.catalog import load_catalog
+    from tunemeld_pipeline.charts.matching.overrides import read_overrides
 
     catalog = load_catalog(settings.catalog_file)
     read_overrides(settings.match_overrides)  # a file that cannot be used is told before a run is recorded
@@ -101,8 +101,8 @@ def run(
 
 
 def _observation_time(settings: "Settings", catalog: "Catalog", as_of: str | None) -> datetime:
+    from tunemeld_pipeline.charts.observation import parse_as_of, refuse_impossible, utc_day
     from tunemeld_pipeline.errors import ObservationTimeError
-    from tunemeld_pipeline.observation import parse_as_of, refuse_impossible, utc_day
     from tunemeld_pipeline.settings import Upstreams
 
     now = datetime.now(UTC)
@@ -196,8 +196,8 @@ def _state(outcome: "Outcome") -> str:
 
 
 def _show(console: "Console", settings: "Settings", outcomes: "list[Outcome]") -> None:
-    from tunemeld_pipeline.catalog import Service
-    from tunemeld_pipeline.models import COUNT_SOURCES
+    from tunemeld_pipeline.charts.catalog import Service
+    from tunemeld_pipeline.charts.documents import COUNT_SOURCES
     from tunemeld_pipeline.ui import running_ui
 
     table = table_for(console, "genre", "rows", "agreed", "counted", "calls", "seconds", "degraded")

@@ -19,7 +19,7 @@ from tunemeld_pipeline.cli.terminal import console_for, table_for
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from tunemeld_pipeline.models import Incident, Materialization, RawPlaylist
+    from tunemeld_pipeline.charts.documents import Incident, Materialization, RawPlaylist
     from tunemeld_pipeline.quotas import QuotaUse
     from tunemeld_pipeline.run_records import AssetRun
     from tunemeld_pipeline.settings import Settings
@@ -70,7 +70,7 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
 
 
 def _gather(settings: "Settings", at: datetime) -> Found:
-    from tunemeld_pipeline.catalog import load_catalog
+    from tunemeld_pipeline.charts.catalog import load_catalog
     from tunemeld_pipeline.database import open_store
     from tunemeld_pipeline.quotas import quota_use
     from tunemeld_pipeline.run_records import Scheduling, last_asset_runs, next_tick, recorded, scheduling

@@ -1,7 +1,7 @@
 """`tunemeld match`: why two rows are one recording or are not, what stands alone, and how good the matching is.
 
 What belongs here: the commands' options and what they print. What does not: finding rows and candidates (`match_review.py`), the
-judgement and its measurement (`matching/`).
+judgement and its measurement (`charts/matching/`).
 """
 
 from datetime import UTC, datetime
@@ -15,12 +15,12 @@ from tunemeld_pipeline.cli.context import load
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tunemeld_pipeline.catalog import Catalog
+    from tunemeld_pipeline.charts.catalog import Catalog
+    from tunemeld_pipeline.charts.matching.evaluate import Evaluation, Pair, Score
+    from tunemeld_pipeline.charts.matching.judge import Judgement
+    from tunemeld_pipeline.charts.matching.overrides import Overrides
+    from tunemeld_pipeline.charts.matching.rows import Row
     from tunemeld_pipeline.match_review import Listed, StoredGenre, Unmatched
-    from tunemeld_pipeline.matching.evaluate import Evaluation, Pair, Score
-    from tunemeld_pipeline.matching.judge import Judgement
-    from tunemeld_pipeline.matching.overrides import Overrides
-    from tunemeld_pipeline.matching.rows import Row
     from tunemeld_pipeline.settings import Settings
 
 app = typer.Typer(help="Look at the matching: explain, report, evaluate.", no_args_is_help=True)
@@ -38,9 +38,9 @@ def explain(context: typer.Context, a: Recording, b: Recording) -> None:
 
     Example: tunemeld match explain "The Hollow Kettles - Tin Rivers" "The Hollow Kettles - Tin Rivers (Remix)"
     """
+    from tunemeld_pipeline.charts.matching.judge import judge
+    from tunemeld_pipeline.charts.matching.overrides import read_overrides
     from tunemeld_pipeline.match_review import named
-    from tunemeld_pipeline.matching.judge import judge
-    from tunemeld_pipeline.matching.overrides import read_overrides
 
     settings, catalog = _settings_and_catalog(context)
     overrides = read_overrides(settings.match_overrides)
@@ -72,9 +72,9 @@ def report(
 
     Example: tunemeld match report --genre dance
     """
+    from tunemeld_pipeline.charts.matching.group import idle_overrides
+    from tunemeld_pipeline.charts.matching.overrides import read_overrides
     from tunemeld_pipeline.match_review import unmatched
-    from tunemeld_pipeline.matching.group import idle_overrides
-    from tunemeld_pipeline.matching.overrides import read_overrides
 
     settings, catalog = _settings_and_catalog(context)
     chosen = [catalog.genre(key).key for key in dict.fromkeys(genre or catalog.genres)]
@@ -109,10 +109,10 @@ def evaluate(
 
     A pair counts as matched where the judgement is "same"; unsure counts as not matched. See docs/matching.md for the file's form.
 
-    Example: tunemeld match evaluate tests/matching/pairs.jsonl --hide-isrc
+    Example: tunemeld match evaluate tests/charts/matching/pairs.jsonl --hide-isrc
     """
-    from tunemeld_pipeline.matching.evaluate import evaluate as evaluate_pairs
-    from tunemeld_pipeline.matching.evaluate import read_pairs
+    from tunemeld_pipeline.charts.matching.evaluate import evaluate as evaluate_pairs
+    from tunemeld_pipeline.charts.matching.evaluate import read_pairs
 
     pairs = read_pairs(file)
     found = evaluate_pairs(pairs, hide_isrc=hide_isrc)
@@ -135,7 +135,7 @@ def evaluate(
 
 
 def _settings_and_catalog(context: typer.Context) -> "tuple[Settings, Catalog]":
-    from tunemeld_pipeline.catalog import load_catalog
+    from tunemeld_pipeline.charts.catalog import load_catalog
 
     settings = load(context)
     return settings, load_catalog(settings.catalog_file)
@@ -165,7 +165,7 @@ def _rows(found: "list[Listed]", words: str) -> "list[Row]":
 
 
 def _explain_row(name: str, row: "Row", listed: "list[Listed]") -> None:
-    from tunemeld_pipeline.matching.judge import row_readings
+    from tunemeld_pipeline.charts.matching.judge import row_readings
 
     typer.echo(f"{name}  {_shown(row)}")
     places = [

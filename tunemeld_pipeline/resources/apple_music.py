@@ -1,6 +1,6 @@
 """Apple Music's playlists, through apple-music24 on RapidAPI, as a Dagster resource.
 
-What belongs here: its one path and how its body is checked. What does not: reading rows (`playlists.py`). The format is that of
+What belongs here: its one path and how its body is checked. What does not: reading rows (`charts/playlists.py`). The format is that of
 captured responses: rows under numeric string keys, no ISRC, no artwork per track.
 """
 
@@ -8,11 +8,11 @@ from typing import ClassVar
 
 from tunemeld_pipeline.answers import FetchedPlaylist
 from tunemeld_pipeline.budgets import Purpose
-from tunemeld_pipeline.catalog import Genre, Service
+from tunemeld_pipeline.charts.catalog import Genre, Service
+from tunemeld_pipeline.charts.documents import PlaylistDescription
+from tunemeld_pipeline.charts.playlists import apple_music_entries
+from tunemeld_pipeline.charts.received import web_address
 from tunemeld_pipeline.http import Answer, HttpClient
-from tunemeld_pipeline.models import PlaylistDescription
-from tunemeld_pipeline.playlists import apple_music_entries
-from tunemeld_pipeline.received import web_address
 from tunemeld_pipeline.resources.upstream import Endpoint, UpstreamResource
 
 COVER_PIXELS = "600"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import dagster as dg
 
-from tunemeld_pipeline.catalog import load_catalog
+from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.errors import NotFound, QuotaExhausted, TuneMeldError, UpstreamError
 from tunemeld_pipeline.resources.apple_music import AppleMusicResource
 from tunemeld_pipeline.resources.soundcloud import SoundCloudResource

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 import dagster as dg
 from pydantic import PrivateAttr
 
-from tunemeld_pipeline.models import Upstream
-from tunemeld_pipeline.observation import parse_as_of, refuse_impossible
+from tunemeld_pipeline.charts.documents import Upstream
+from tunemeld_pipeline.charts.observation import parse_as_of, refuse_impossible
 from tunemeld_pipeline.resources.settings import SettingsDependency
 from tunemeld_pipeline.run_tags import AS_OF_TAG, note_place
 from tunemeld_pipeline.settings import Settings

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tunemeld_pipeline.answers import FetchedPlaylist
+from tunemeld_pipeline.charts.playlists import MAX_ROWS
 from tunemeld_pipeline.errors import MalformedResponse, NotFound
 from tunemeld_pipeline.http import MAX_BODY_BYTES
-from tunemeld_pipeline.playlists import MAX_ROWS
 
 
 @dataclass(frozen=True, slots=True)

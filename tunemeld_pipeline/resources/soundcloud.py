@@ -1,6 +1,6 @@
 """SoundCloud's playlists, through soundcloud-scraper on RapidAPI, as a Dagster resource.
 
-What belongs here: its paths, paging, and how its bodies are checked. What does not: reading rows (`playlists.py`). Play counts come
+What belongs here: its paths, paging, and how its bodies are checked. What does not: reading rows (`charts/playlists.py`). Play counts come
 with the playlist itself. The format is that of captured responses.
 """
 
@@ -8,11 +8,11 @@ from typing import ClassVar
 
 from tunemeld_pipeline.answers import FetchedPlaylist
 from tunemeld_pipeline.budgets import Purpose
-from tunemeld_pipeline.catalog import Genre, Service
+from tunemeld_pipeline.charts.catalog import Genre, Service
+from tunemeld_pipeline.charts.documents import PlaylistDescription
+from tunemeld_pipeline.charts.playlists import soundcloud_entries
+from tunemeld_pipeline.charts.received import count, optional_text, text_of, web_address
 from tunemeld_pipeline.http import Answer, HttpClient, UnlimitedBudget
-from tunemeld_pipeline.models import PlaylistDescription
-from tunemeld_pipeline.playlists import soundcloud_entries
-from tunemeld_pipeline.received import count, optional_text, text_of, web_address
 from tunemeld_pipeline.resources.paging import Page, all_pages
 from tunemeld_pipeline.resources.upstream import Endpoint, UpstreamResource, no_known_error
 

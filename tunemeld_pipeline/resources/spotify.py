@@ -15,12 +15,12 @@ from pydantic import PrivateAttr
 
 from tunemeld_pipeline.answers import FetchedPlaylist, SpotifyTrack
 from tunemeld_pipeline.budgets import Purpose
-from tunemeld_pipeline.catalog import Genre, Service
+from tunemeld_pipeline.charts.catalog import Genre, Service
+from tunemeld_pipeline.charts.documents import PlaylistDescription
+from tunemeld_pipeline.charts.playlists import spotify_entries, well_formed_isrc
+from tunemeld_pipeline.charts.received import count, count_from_text, id_of, optional_text, text_of, web_address
 from tunemeld_pipeline.errors import CredentialsRefused, QuotaExhausted, UpstreamError, UpstreamUnavailable
 from tunemeld_pipeline.http import Answer, HttpClient, UnlimitedBudget, retry_after
-from tunemeld_pipeline.models import PlaylistDescription
-from tunemeld_pipeline.playlists import spotify_entries, well_formed_isrc
-from tunemeld_pipeline.received import count, count_from_text, id_of, optional_text, text_of, web_address
 from tunemeld_pipeline.resources.paging import Page, all_pages
 from tunemeld_pipeline.resources.soundcloud import read_oembed
 from tunemeld_pipeline.resources.upstream import (

@@ -17,7 +17,7 @@ import dagster as dg
 from pydantic import PrivateAttr, SecretStr
 
 from tunemeld_pipeline.budgets import Purpose, Share, StoredBudget
-from tunemeld_pipeline.catalog import load_catalog
+from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.errors import CredentialsRefused, NotFound, QuotaExhausted, UpstreamError, UpstreamUnavailable
 from tunemeld_pipeline.http import ErrorReader, HttpClient, Limits, retry_after
 from tunemeld_pipeline.interruption import stop_if_asked

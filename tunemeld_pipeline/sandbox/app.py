@@ -19,7 +19,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
-from tunemeld_pipeline.catalog import Catalog
+from tunemeld_pipeline.charts.catalog import Catalog
 from tunemeld_pipeline.sandbox import covers
 from tunemeld_pipeline.sandbox.faults import Fault, FaultBook, Order
 from tunemeld_pipeline.sandbox.playlists import PlaylistDirectory

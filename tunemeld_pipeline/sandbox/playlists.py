@@ -5,7 +5,7 @@ What belongs here: reading the catalogue backwards. What does not: what stands o
 
 from urllib.parse import unquote, urlsplit
 
-from tunemeld_pipeline.catalog import Catalog, Genre, Service
+from tunemeld_pipeline.charts.catalog import Catalog, Genre, Service
 
 
 class PlaylistDirectory:

@@ -11,7 +11,7 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
-from tunemeld_pipeline.catalog import Service
+from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.sandbox.playlists import PlaylistDirectory
 from tunemeld_pipeline.sandbox.upstreams.wire import Call
 

@@ -21,7 +21,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from tunemeld_pipeline.catalog import Catalog, Service, load_catalog
+from tunemeld_pipeline.charts.catalog import Catalog, Service, load_catalog
 from tunemeld_pipeline.errors import SettingsError, TuneMeldError
 from tunemeld_pipeline.logs import configure_logging, get_logger
 from tunemeld_pipeline.sandbox.app import TRANSPORT, create_app

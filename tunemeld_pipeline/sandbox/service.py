@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from tunemeld_pipeline.catalog import PACKAGED_CATALOG
+from tunemeld_pipeline.charts.catalog import PACKAGED_CATALOG
 from tunemeld_pipeline.errors import LocalServerError
 from tunemeld_pipeline.sandbox.processes import (
     Process,

@@ -19,7 +19,7 @@ from enum import Enum, StrEnum
 from functools import lru_cache
 from hashlib import blake2b
 
-from tunemeld_pipeline.catalog import Catalog, Service
+from tunemeld_pipeline.charts.catalog import Catalog, Service
 from tunemeld_pipeline.sandbox import names
 from tunemeld_pipeline.sandbox.identifiers import GENRES, SLOTS, Identifiers, Ref
 

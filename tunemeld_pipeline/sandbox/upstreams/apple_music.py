@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from starlette.responses import Response
 
-from tunemeld_pipeline.catalog import Service
+from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.sandbox.playlists import PlaylistDirectory
 from tunemeld_pipeline.sandbox.upstreams.gateway import GatewayUpstream
 from tunemeld_pipeline.sandbox.upstreams.wire import Call, Problem, json_answer

@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from tunemeld_pipeline.catalog import Genre, Service
+from tunemeld_pipeline.charts.catalog import Genre, Service
 from tunemeld_pipeline.sandbox.playlists import PlaylistDirectory
 from tunemeld_pipeline.sandbox.upstreams.wire import Call, Problem, Upstream, json_answer
 

@@ -1,0 +1,71 @@
+"""Artists split into names and compared."""
+
+import pytest
+
+from tunemeld_pipeline.charts.matching.artists import overlap, same_name, split_names
+
+
+def names(credit: str) -> list[str]:
+    return [name.folded for name in split_names(credit)]
+
+
+def test_names_are_split_at_every_separator() -> None:
+    assert names("Tam, Odile & Brandt x Pell feat. Vox") == ["tam", "odile", "brandt", "pell", "vox"]
+
+
+@pytest.mark.parametrize(
+    "credit",
+    ["Tam and Odile", "Tam with Odile", "Tam vs. Odile", "Tam + Odile", "Tam; Odile", "Tam X Odile", "Tam ft Odile"],
+)
+def test_two_artists_however_they_are_joined(credit: str) -> None:
+    assert names(credit) == ["tam", "odile"]
+
+
+@pytest.mark.parametrize(
+    "credit",
+    ["Ilka & the Foxgloves", "Earth, Wind & Fire", "Simon and Garfunkel", "Tyler, The Creator", "AC/DC", "Malcolm X"],
+)
+def test_names_that_contain_a_separator_stay_whole(credit: str) -> None:
+    assert len(names(credit)) == 1
+
+
+def test_a_comma_before_the_separates() -> None:
+    assert names("Alma, The Dry Docks") == ["alma", "the dry docks"]
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("The Dry Docks", "Dry Docks"),
+        ("Vox (UK)", "Vox"),
+        ("Pell Official", "Pell"),
+        ("New Harbour", "NewHarbour"),
+        ("Sor� Lund", "Sorø Lund"),
+        ("Catherine Pell", "Katherine Pell"),
+    ],
+)
+def test_one_artist_under_two_names(a: str, b: str) -> None:
+    assert same_name(split_names(a)[0], split_names(b)[0])
+
+
+@pytest.mark.parametrize(("a", "b"), [("Tam", "Pam"), ("Ilka Rowan", "Ilse Rohan"), ("夜", "朝")])
+def test_two_artists_with_similar_names(a: str, b: str) -> None:
+    assert not same_name(split_names(a)[0], split_names(b)[0])
+
+
+def test_a_shorter_credit_is_found_in_a_longer_one() -> None:
+    found = overlap(split_names("Tam"), split_names("Odile, Tam, Brandt"))
+    assert (found.share, found.leads) == (1.0, True)
+
+
+def test_a_duo_is_found_in_its_members() -> None:
+    assert overlap(split_names("Polo & Pan"), split_names("Pan, Polo")).share == 1.0
+
+
+def test_one_member_is_only_part_of_a_duo() -> None:
+    assert overlap(split_names("Chase & Status"), split_names("Chase")).share == 0.5
+
+
+def test_no_artist_in_common() -> None:
+    assert overlap(split_names("Tam"), split_names("Odile")).share == 0.0
+    assert overlap((), split_names("Odile")).share == 0.0

@@ -1,0 +1,58 @@
+"""Text made comparable."""
+
+import pytest
+
+from tunemeld_pipeline.charts.matching.folding import LOST, compact, fold, likeness, repair
+
+
+def test_folding_keeps_words_and_nothing_else() -> None:
+    assert fold("  Don’t Wake the HARBOUR!  ") == "dont wake the harbour"
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("Zoë Brandt", "zoe brandt"),
+        ("Sørensen & Łukasz", "sorensen and lukasz"),
+        ("ＷＩＤＥ 𝐁𝐎𝐋𝐃", "wide bold"),
+        ("Ca$h Avenue", "cash avenue"),
+        ("P!lot", "pilot"),
+        ("V.O.X.", "vox"),
+        ("VOX-Z", "voxz"),
+        ("Tam &amp; Odile", "tam and odile"),
+        ("Sultan + Tam", "sultan and tam"),
+        ("", ""),
+    ],
+)
+def test_one_name_however_it_is_written(text: str, folded: str) -> None:
+    assert fold(text) == folded
+
+
+@pytest.mark.parametrize("text", ["夜の灯台", "새벽", "полночь", "ליל", "रात"])
+def test_other_scripts_survive(text: str) -> None:
+    assert fold(text) == text
+
+
+def test_marks_that_make_another_letter_are_kept_outside_latin() -> None:
+    assert fold("か") != fold("が")
+
+
+@pytest.mark.parametrize("text", ["!!!", "???", "÷"])
+def test_a_name_of_punctuation_stays_itself(text: str) -> None:
+    assert fold(text) == text
+
+
+def test_utf8_read_as_windows_text_is_repaired() -> None:
+    assert repair("CafÃ© Lumen â€“ JosÃ©") == "Café Lumen – José"
+    assert repair("Café Ångström") == "Café Ångström"
+
+
+def test_letters_that_are_lost_stand_for_any_few_letters() -> None:
+    assert fold("Sorï¿½ Lund") == f"sor{LOST} lund"
+    assert likeness(fold("Sorï¿½ Lund"), fold("Sorø Lund")) == 1.0
+    assert likeness(fold("ýý"), fold("anything")) == 0.0
+
+
+def test_spaces_do_not_make_a_difference() -> None:
+    assert compact("new era") == "newera"
+    assert likeness("new era", "newera") == 1.0

@@ -1,0 +1,91 @@
+"""Rows of several services as recordings."""
+
+from itertools import permutations
+
+from tunemeld_pipeline.charts.matching.group import Match, Method, group, idle_overrides
+from tunemeld_pipeline.charts.matching.overrides import parse_overrides
+from tunemeld_pipeline.charts.matching.rows import Row
+
+SPOTIFY = Row("Glass Rivers", "Marrow, Ona Vale", 188_100, "QZAAA2400001", key="Spotify:1")
+APPLE = Row("Glass Rivers (feat. Ona Vale)", "Marrow", 188_000, key="AppleMusic:1")
+SOUNDCLOUD = Row("Marrow - Glass Rivers", "Marrow", 188_150, "QZAAA2400001", "Marrow", key="SoundCloud:1")
+REMIX = Row("Glass Rivers (Kestrel Remix)", "Marrow", 188_200, key="Spotify:2")
+
+
+def test_three_services_rows_are_one_recording() -> None:
+    (recording,) = group([SPOTIFY, APPLE, SOUNDCLOUD])
+    assert recording.rows == (0, 1, 2)
+    assert [match.method for match in recording.matches] == [Method.ISRC, Method.TEXT, Method.ISRC]
+
+
+def test_a_remix_stands_alone() -> None:
+    assert [recording.rows for recording in group([SPOTIFY, REMIX, APPLE])] == [(0, 2), (1,)]
+    assert group([REMIX])[0].matches == (Match(Method.ALONE, 1.0),)
+
+
+def test_no_chain_joins_an_original_with_its_remix() -> None:
+    # One ISRC on both: each of the two is like the row between them, which says nothing of a version.
+    between = Row("Glass Rivers", "Marrow", None, "QZAAA2400009", key="SoundCloud:2")
+    remix = Row("Glass Rivers (Kestrel Remix)", "Marrow", 240_000, key="Spotify:2")
+    long = Row("Glass Rivers", "Marrow", 240_000, key="AppleMusic:2")
+    for rows in permutations([SPOTIFY, between, remix, long]):
+        together = [{rows[index].key for index in recording.rows} for recording in group(rows)]
+        assert not any({SPOTIFY.key, remix.key} <= keys for keys in together)
+        assert not any({SPOTIFY.key, long.key} <= keys for keys in together)
+
+
+def test_a_recording_twice_on_one_list_is_one() -> None:
+    assert [recording.rows for recording in group([APPLE, APPLE])] == [(0, 1)]
+
+
+def test_rows_with_nothing_in_them_stay_apart_from_each_other() -> None:
+    assert len(group([Row("", "", key="a"), Row("", "", key="b"), Row("", "Marrow", key="c")])) == 3
+
+
+def test_no_rows_are_no_recordings() -> None:
+    assert group([]) == []
+
+
+def test_the_operator_can_join_and_part() -> None:
+    overrides = parse_overrides(
+        """
+        [[same]]
+        rows = ["Spotify:2", "Spotify:1"]
+        [[different]]
+        rows = ["AppleMusic:1", "Spotify:1"]
+        [[different]]
+        rows = ["AppleMusic:1", "SoundCloud:1"]
+        """
+    )
+    found = group([SPOTIFY, APPLE, SOUNDCLOUD, REMIX], overrides)
+    assert [recording.rows for recording in found] == [(0, 2, 3), (1,)]
+    assert found[0].matches[2] == Match(Method.OVERRIDE, 1.0)
+
+
+def test_the_operator_can_give_an_isrc() -> None:
+    mistitled = Row("Track 01", "Unknown", 188_000, key="AppleMusic:9")
+    overrides = parse_overrides('[[isrc]]\nrow = "AppleMusic:9"\nisrc = "QZ-AAA-24-00001"')
+    (recording,) = group([SPOTIFY, mistitled], overrides)
+    assert recording.matches[1].method is Method.OVERRIDE
+
+
+def test_overrides_that_no_longer_matter_are_named() -> None:
+    overrides = parse_overrides(
+        """
+        [[same]]
+        rows = ["AppleMusic:1", "Spotify:1"]
+        [[same]]
+        rows = ["Spotify:1", "Spotify:2"]
+        [[different]]
+        rows = ["Spotify:1", "Spotify:gone"]
+        [[isrc]]
+        row = "Spotify:1"
+        isrc = "QZAAA2400001"
+        """
+    )
+    idle = {found.override: found.why for found in idle_overrides([SPOTIFY, APPLE, REMIX], overrides)}
+    assert idle == {
+        "same: AppleMusic:1, Spotify:1": "the judgement agrees without it",
+        "different: Spotify:1, Spotify:gone": "no row Spotify:gone",
+        "isrc: Spotify:1": "the row carries this ISRC by itself",
+    }

@@ -1,0 +1,66 @@
+"""The decision on two rows. What it decides on text is laid down pair by pair in `pairs.jsonl`; here is the rest."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tunemeld_pipeline.charts.matching.evaluate import Pair, read_pairs
+from tunemeld_pipeline.charts.matching.judge import Verdict, judge
+from tunemeld_pipeline.charts.matching.rows import Row
+
+PAIRS = read_pairs(Path(__file__).with_name("pairs.jsonl"))
+SONG = Row("Glass Rivers", "Marrow", 188_000)
+REMIX = Row("Glass Rivers (Kestrel Remix)", "Marrow", 200_000)
+
+
+def test_a_judgement_can_be_read() -> None:
+    found = judge(SONG, Row("Glass Rivers", "Marrow & Ona Vale", 188_400))
+    assert found.verdict is Verdict.SAME
+    assert found.evidence == "title 1.00, artists 1.00, version same, duration 0.4 s, isrc -"
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=[f"{number}-{pair.label}" for number, pair in enumerate(PAIRS, start=1)])
+def test_every_labelled_pair_is_judged_as_labelled(pair: Pair) -> None:
+    found = judge(pair.a, pair.b)
+    assert (found.verdict is Verdict.SAME) == pair.same, found.evidence
+
+
+def test_an_equal_isrc_decides() -> None:
+    a, b = replace(SONG, isrc="QZAAA2400001"), Row("Another Spelling", "Somebody", 188_000, isrc="qz-aaa-24-00001")
+    assert judge(a, b).verdict is Verdict.SAME
+
+
+def test_an_equal_isrc_on_another_version_is_a_mistake_of_somebody() -> None:
+    assert judge(replace(SONG, isrc="QZAAA2400001"), replace(REMIX, isrc="QZAAA2400001")).verdict is Verdict.UNSURE
+
+
+def test_an_equal_isrc_outweighs_lengths() -> None:
+    a, b = replace(SONG, isrc="QZAAA2400001"), replace(SONG, isrc="QZAAA2400001", duration_ms=250_000)
+    assert judge(a, b).verdict is Verdict.SAME
+
+
+def test_different_isrcs_prove_nothing() -> None:
+    assert judge(replace(SONG, isrc="QZAAA2400001"), replace(SONG, isrc="GBAAA2400001")).verdict is Verdict.SAME
+
+
+def test_rows_without_title_or_artist_are_never_sure() -> None:
+    assert judge(Row("", ""), Row("", "")).verdict is Verdict.UNSURE
+    assert judge(SONG, replace(SONG, artist="")).verdict is Verdict.UNSURE
+
+
+def test_artists_in_different_scripts_may_be_one() -> None:
+    assert judge(Row("Glass Rivers", "Веста", 188_000), Row("Glass Rivers", "Vesta", 188_000)).verdict is Verdict.UNSURE
+
+
+@pytest.mark.parametrize("title", ["Glass Rivers (Lantern)", "Glass Rivers - Radio Edit"])
+def test_a_doubt_waits_for_lengths_that_agree(title: str) -> None:
+    doubtful = Row(title, "Marrow", 189_000)
+    assert judge(SONG, doubtful).verdict is Verdict.SAME
+    assert judge(SONG, replace(doubtful, duration_ms=None)).verdict is Verdict.UNSURE
+
+
+def test_more_agreement_gives_more_confidence() -> None:
+    unmeasured = judge(SONG, replace(SONG, duration_ms=None)).confidence
+    apart = judge(SONG, replace(SONG, duration_ms=200_000)).confidence
+    assert judge(SONG, SONG).confidence > unmeasured > apart

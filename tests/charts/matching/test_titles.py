@@ -1,0 +1,90 @@
+"""Titles taken apart."""
+
+import pytest
+
+from tunemeld_pipeline.charts.matching.titles import ParsedTitle, parse_title, readings
+from tunemeld_pipeline.charts.matching.versions import Kind, Version
+
+
+def credits_of(parsed: ParsedTitle) -> list[str]:
+    return [name.folded for name in parsed.credits]
+
+
+def test_a_title_falls_into_base_version_and_guests() -> None:
+    parsed = parse_title("Glass Rivers (feat. Ona Vale) [Kestrel Remix]", "Marrow")
+    assert parsed.base == "Glass Rivers"
+    assert parsed.versions == {Version(Kind.REMIX, "kestrel")}
+    assert credits_of(parsed) == ["marrow", "ona vale"]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Glass Rivers (feat. Ona Vale)",
+        "Glass Rivers [ft. Ona Vale]",
+        "Glass Rivers featuring Ona Vale",
+        "Glass Rivers - feat. Ona Vale",
+        "Glass Rivers (with Ona Vale)",
+        "Glass Rivers (Official Video) ft. Ona Vale",
+        "Marrow feat. Ona Vale - Glass Rivers",
+        "Marrow - Glass Rivers (feat. Ona Vale",
+    ],
+)
+def test_guests_are_found_wherever_they_stand(title: str) -> None:
+    parsed = parse_title(title, "Marrow")
+    assert parsed.key == "glass rivers"
+    assert credits_of(parsed) == ["marrow", "ona vale"]
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["A Feat of Weather", "What Is Left of Rain", "Ten ft Under", "Dance With A Lantern", "Live Forever", "Remix"],
+)
+def test_ordinary_titles_stay_whole(title: str) -> None:
+    assert parse_title(title, "Marrow").base == title
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Marrow - Glass Rivers",
+        "Glass Rivers - Marrow",
+        "MARROW – Glass Rivers",
+        "Marrow | Glass Rivers",
+        "Marrow— Glass Rivers",
+    ],
+)
+def test_artist_and_title_are_told_apart(title: str) -> None:
+    assert parse_title(title, "Marrow", "Tidal Dock").key == "glass rivers"
+
+
+def test_an_uploader_who_is_a_label_leaves_the_artist_to_the_title() -> None:
+    parsed = parse_title("Marrow - Glass Rivers", "Tidal Dock", "Tidal Dock")
+    assert parsed.key == "glass rivers"
+    assert "marrow" in credits_of(parsed)
+
+
+def test_a_dash_between_unknown_parts_is_read_in_every_way() -> None:
+    assert {reading.key for reading in readings("Rain - Shine", "Marrow", None)} == {"rain", "shine", "rain shine"}
+
+
+def test_a_song_named_like_its_artist_is_not_taken_for_the_artist() -> None:
+    assert parse_title("Marrow - Live", "Marrow").key == "marrow"
+
+
+def test_a_subtitle_is_kept_apart() -> None:
+    assert parse_title("Glass Rivers (Lantern)", "Marrow").subtitles == ("lantern",)
+
+
+def test_a_bracket_that_opens_a_title_is_part_of_it() -> None:
+    assert parse_title("(Over) Water", "Marrow").key == "over water"
+    assert parse_title("(Interlude)", "Marrow").key == "interlude"
+
+
+def test_a_performer_can_be_a_version() -> None:
+    assert Version(Kind.KARAOKE) in parse_title("Glass Rivers", "Sing Shed Karaoke").versions
+
+
+@pytest.mark.parametrize("title", ["", " - ", "()", "((((", "feat.", "feat. Ona Vale", "\x00", "﷽" * 10])
+def test_no_title_is_too_odd(title: str) -> None:
+    assert parse_title(title, "", "").base is not None

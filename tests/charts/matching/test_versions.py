@@ -1,0 +1,118 @@
+"""What a note says of the version, and how two versions relate."""
+
+import pytest
+
+from tunemeld_pipeline.charts.matching.versions import Kind, Relation, Version, recognise, relate
+
+
+def test_a_remix_is_known_by_its_remixer() -> None:
+    assert recognise("Kestrel Remix") == frozenset({Version(Kind.REMIX, "kestrel")})
+
+
+@pytest.mark.parametrize(
+    ("note", "versions"),
+    [
+        ("Remix", {Version(Kind.REMIX)}),
+        ("Remixed by Kestrel", {Version(Kind.REMIX, "kestrel")}),
+        ("Kestrel Edit", {Version(Kind.REMIX, "kestrel"), Version(Kind.EDIT)}),
+        ("Kestrel Extended Remix", {Version(Kind.REMIX, "kestrel"), Version(Kind.EXTENDED)}),
+        ("Techno Mix", {Version(Kind.REMIX, "techno")}),
+        ("Radio Edit", {Version(Kind.EDIT)}),
+        ("7 Inch Version", {Version(Kind.EDIT)}),
+        ("Extended Mix", {Version(Kind.EXTENDED)}),
+        ("Live", {Version(Kind.LIVE)}),
+        ("Live at the Pier, 2019", {Version(Kind.LIVE, "pier 2019")}),
+        ("Acoustic", {Version(Kind.ACOUSTIC)}),
+        ("Piano Version", {Version(Kind.ACOUSTIC, "piano")}),
+        ("Sped Up", {Version(Kind.SPED_UP)}),
+        ("slowed + reverb", {Version(Kind.SLOWED)}),
+        ("Instrumental", {Version(Kind.INSTRUMENTAL)}),
+        ("Acapella", {Version(Kind.ACAPELLA)}),
+        ("Karaoke Version", {Version(Kind.KARAOKE)}),
+        ("In the Style of Marrow", {Version(Kind.KARAOKE)}),
+        ("Marrow's Version", {Version(Kind.RERECORDING, "marrow")}),
+        ("Re-Recorded", {Version(Kind.RERECORDING)}),
+        ("Demo", {Version(Kind.DEMO)}),
+        ("Kestrel VIP Mix", {Version(Kind.VIP)}),
+        ("Mashup", {Version(Kind.MASHUP)}),
+        ("Tam Cover", {Version(Kind.COVER)}),
+        ("Pt. II", {Version(Kind.PART, "2")}),
+        ("Part 2", {Version(Kind.PART, "2")}),
+        ("Spanish Version", {Version(Kind.LANGUAGE, "spanish")}),
+        ("Interlude", {Version(Kind.SECTION)}),
+        ("Moonlit Version", {Version(Kind.VARIANT, "moonlit")}),
+    ],
+)
+def test_every_kind_of_version_is_recognised(note: str, versions: set[Version]) -> None:
+    assert recognise(note) == frozenset(versions)
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "2011 Remaster",
+        "Remastered 2024",
+        "Explicit",
+        "Clean",
+        'From "The Long Quay"',
+        "Bonus Track",
+        "Deluxe Edition",
+        "Original Mix",
+        "Official Video",
+        "Prod. by Odile",
+    ],
+)
+def test_notes_that_leave_the_recording_what_it_is(note: str) -> None:
+    assert recognise(note) == frozenset()
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "Live Your Life",
+        "Live Forever",
+        "I Like The",
+        "Part of Me",
+        "No I Won't",
+        "Everybody",
+        "Dub Be Good",
+        "Pardon My French",
+    ],
+)
+def test_words_of_a_title_are_not_versions(note: str) -> None:
+    assert recognise(note) is None
+
+
+def relation(a: str, b: str) -> Relation:
+    return relate(recognise(a) or frozenset(), recognise(b) or frozenset())
+
+
+def test_the_same_remix_by_two_remixers_in_any_order() -> None:
+    assert relation("Kestrel & Tam Remix", "Tam x Kestrel Remix") is Relation.SAME
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("Kestrel Remix", ""),
+        ("Kestrel Remix", "Odile Remix"),
+        ("Live", "Acoustic"),
+        ("Pt. 1", "Pt. 2"),
+        ("Live at the Pier", "Live at the Mill"),
+    ],
+)
+def test_two_versions_conflict(a: str, b: str) -> None:
+    assert relation(a, b) is Relation.CONFLICT
+
+
+def test_a_remix_without_a_name_may_be_the_named_one() -> None:
+    assert relation("Remix", "Kestrel Remix") is Relation.UNNAMED
+    assert (
+        relate(recognise("Remix") or frozenset(), recognise("Kestrel Remix") or frozenset(), artists=["kestrel"])
+        is Relation.SAME
+    )
+
+
+def test_an_edit_is_a_matter_of_length() -> None:
+    assert relation("Radio Edit", "") is Relation.LENGTH
+    assert relation("Extended Mix", "") is Relation.EXTENDED

@@ -1,0 +1,107 @@
+"""The genres and their playlists: what is packaged, what an operator may write, and what is refused."""
+
+from pathlib import Path
+
+import pytest
+
+from tunemeld_pipeline.charts.catalog import PLAYLIST_HOSTS, Service, load_catalog
+from tunemeld_pipeline.errors import CatalogError
+
+SYNTH = """
+[genres.synth]
+display_name = "Synth"
+Spotify = "https://open.spotify.com/playlist/37i9dQZF1DXsynthsynths"
+AppleMusic = { url = "https://music.apple.com/us/playlist/synth/pl.0123", name = "Synth List" }
+SoundCloud = "https://soundcloud.com/synth/sets/weekly"
+"""
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "catalog.toml"
+    path.write_text(text, "utf-8")
+    return path
+
+
+def refusal(folder: Path, text: str) -> str:
+    with pytest.raises(CatalogError) as caught:
+        load_catalog(written(folder, text))
+    return str(caught.value)
+
+
+def test_the_packaged_catalogue_has_four_genres_with_a_playlist_of_each_service() -> None:
+    catalog = load_catalog()
+
+    assert list(catalog.genres) == ["country", "dance", "pop", "rap"]
+    assert catalog.genre("dance").display_name == "Dance"
+    assert catalog.genre("dance").playlist(Service.SPOTIFY).spotify_id == "37i9dQZF1DX4dyzvuaRJ0n"
+    for genre in catalog.genres.values():
+        for service in Service:
+            assert f"//{PLAYLIST_HOSTS[service]}/" in genre.playlist(service).url
+
+
+def test_an_operators_own_file_takes_its_place_as_a_whole(tmp_path: Path) -> None:
+    catalog = load_catalog(written(tmp_path, SYNTH))
+
+    assert list(catalog.genres) == ["synth"]
+    assert catalog.genre("synth").playlist(Service.APPLE_MUSIC).name == "Synth List"
+    assert catalog.genre("synth").playlist(Service.SOUNDCLOUD).name is None
+
+
+def test_an_unknown_genre_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(CatalogError, match="unknown genre 'polka'; the catalogue knows country, dance, pop, rap"):
+        load_catalog().genre("polka")
+
+
+def test_a_spotify_id_is_read_with_a_slash_or_a_query_behind_it(tmp_path: Path) -> None:
+    text = SYNTH.replace("synthsynths", "synthsynths/?si=abc")
+
+    assert (
+        load_catalog(written(tmp_path, text)).genre("synth").playlist(Service.SPOTIFY).spotify_id
+        == "37i9dQZF1DXsynthsynths"
+    )
+
+
+def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
+    text = SYNTH.replace("open.spotify.com", "spotify.example.org").replace("https://soundcloud", "http://soundcloud")
+
+    message = refusal(tmp_path, text)
+
+    assert "genres.synth.Spotify: 'https://spotify.example.org/" in message
+    assert "genres.synth.SoundCloud: 'http://soundcloud.com/" in message
+
+
+def test_one_playlist_for_two_genres_is_refused(tmp_path: Path) -> None:
+    message = refusal(tmp_path, SYNTH + SYNTH.replace("[genres.synth]", "[genres.wave]"))
+
+    assert "genres.wave.Spotify: the same playlist as genres.synth.Spotify" in message
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("", r"has no \[genres\.…\] table"),
+        ("genres = 3", r"has no \[genres\.…\] table"),
+        ("[genres]", "genres"),
+        ("[genres]\nsynth = 3", "genres.synth"),
+        ("[genres.synth]", "display_name"),
+        (SYNTH.replace("[genres.synth]", "[genres.'Synth Pop']"), "key"),
+        (SYNTH + "mood = 'dark'\n", "mood"),
+        (SYNTH.replace("Spotify =", "Tidal ="), "Spotify"),
+        ("[genres", "not TOML"),
+    ],
+)
+def test_a_catalogue_that_cannot_be_meant_is_refused(tmp_path: Path, text: str, complaint: str) -> None:
+    with pytest.raises(CatalogError, match=complaint):
+        load_catalog(written(tmp_path, text))
+
+
+def test_a_file_that_is_not_there_is_refused_with_the_setting_to_change(tmp_path: Path) -> None:
+    with pytest.raises(CatalogError, match="set TUNEMELD_CATALOG to a readable file"):
+        load_catalog(tmp_path / "absent.toml")
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "catalog.toml").write_bytes(b"\xff\xfe\x00")
+
+    with pytest.raises(CatalogError, match="not TOML"):
+        load_catalog(tmp_path / "catalog.toml")

@@ -1,0 +1,269 @@
+"""Which counts are asked for, and the chart that they make: absent is never 0, and a failed reading keeps the last."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+
+import pytest
+
+from tests.documents import MONDAY, aggregate, aggregate_track, isrc, service_playlist
+from tunemeld_pipeline.charts.catalog import Service
+from tunemeld_pipeline.charts.counting import Counts, chart_of, coverage, readings_taken, soundcloud_counts
+from tunemeld_pipeline.charts.documents import AggregatePlaylist, Chart, Reading
+from tunemeld_pipeline.charts.history import with_reading
+from tunemeld_pipeline.counts import spotify_counts, youtube_counts
+from tunemeld_pipeline.errors import NotFound, QuotaExhausted, UpstreamError, UpstreamUnavailable, degrading
+from tunemeld_pipeline.http import HttpClient, Limits
+from tunemeld_pipeline.resources.upstream import no_known_error
+
+DAY = timedelta(days=1)
+SATURDAY = MONDAY - 2 * DAY
+
+
+class Counter:
+    """A source that counts what it is asked for, and notes how it was asked."""
+
+    def __init__(self, client: HttpClient, counts: Mapping[str, int], refused: Mapping[str, UpstreamError]) -> None:
+        self.client = client
+        self.asked: list[tuple[str, ...]] = []
+        self._counts = counts
+        self._refused = refused
+
+    def view_counts(self, video_ids: Sequence[str]) -> dict[str, int]:
+        self.asked.append(tuple(video_ids))
+        for video in video_ids:
+            if video in self._refused:
+                raise self._refused[video]
+        return {video: self._counts[video] for video in video_ids if video in self._counts}
+
+    def play_counts(self, album_id: str) -> dict[str, int]:
+        self.asked.append((album_id,))
+        if album_id in self._refused:
+            raise self._refused[album_id]
+        return {track: count for track, count in self._counts.items() if track.startswith(album_id)}
+
+
+@pytest.fixture
+def client() -> Iterator[HttpClient]:
+    limits = Limits(attempts=1, first_wait=0, request_timeout=1, call_deadline=1, threads=2)
+    with HttpClient("Nobody", "http://127.0.0.1:9", {}, limits, no_known_error) as opened:
+        yield opened
+
+
+def read_now(youtube: Mapping[int, int], spotify: Mapping[int, int] | None = None) -> dict[str, Counts]:
+    return {
+        "Youtube": Counts({isrc(number): count for number, count in youtube.items()}),
+        "Spotify": Counts({isrc(number): count for number, count in (spotify or {}).items()}),
+        "SoundCloud": Counts(),
+    }
+
+
+def history(*written: tuple[datetime, int]) -> list[Reading]:
+    readings: list[Reading] = []
+    for moment, count in written:
+        readings = with_reading(readings, moment, count)
+    return readings
+
+
+def charted(
+    consensus: AggregatePlaylist,
+    counts: Mapping[str, Counts],
+    readings: Mapping[str, Mapping[str, Sequence[Reading]]] | None = None,
+    previous: Chart | None = None,
+    *,
+    at: datetime = MONDAY,
+) -> Chart:
+    return chart_of(
+        consensus,
+        counts,
+        readings or {},
+        previous,
+        {isrc(1): "video-1"},
+        {isrc(2): "https://images.example.org/2"},
+        quota={"youtube": 9_999},
+        run_id="a-run",
+        as_of=at,
+    )
+
+
+def test_fifty_videos_go_into_one_call(client: HttpClient) -> None:
+    youtube = Counter(client, {f"v{number}": number for number in range(120)}, {})
+
+    counted = youtube_counts(youtube, {isrc(number): f"v{number}" for number in range(120)})
+
+    assert sorted(len(call) for call in youtube.asked) == [20, 50, 50]
+    assert counted.counts == {isrc(number): number for number in range(120)}
+    assert counted.error is None
+
+
+def test_a_video_that_is_gone_has_no_count(client: HttpClient) -> None:
+    counted = youtube_counts(Counter(client, {"here": 5}, {}), {isrc(1): "here", isrc(2): "private"})
+
+    assert counted.counts == {isrc(1): 5}
+
+
+def test_two_tracks_with_one_video_ask_for_it_once(client: HttpClient) -> None:
+    youtube = Counter(client, {"one": 5}, {})
+
+    assert youtube_counts(youtube, {isrc(1): "one", isrc(2): "one"}).counts == {isrc(1): 5, isrc(2): 5}
+    assert youtube.asked == [("one",)]
+
+
+def test_tracks_of_one_album_share_one_call(client: HttpClient) -> None:
+    spotify = Counter(client, {"album-a": 7, "album-b": 8, "other-a": 9}, {})
+
+    counted = spotify_counts(
+        spotify, {isrc(1): ("album-a", "album"), isrc(2): ("album-b", "album"), isrc(3): ("other-a", "other")}
+    )
+
+    assert sorted(spotify.asked) == [("album",), ("other",)]
+    assert counted.counts == {isrc(1): 7, isrc(2): 8, isrc(3): 9}
+
+
+def test_one_call_that_fails_costs_only_its_own_counts(client: HttpClient) -> None:
+    down = UpstreamUnavailable("Spotify", "does not answer")
+
+    counted = spotify_counts(
+        Counter(client, {"good-a": 7}, {"bad": down}), {isrc(1): ("bad-a", "bad"), isrc(2): ("good-a", "good")}
+    )
+
+    assert counted.counts == {isrc(2): 7}
+    assert degrading(counted.error, "live") is down
+
+
+def test_running_out_of_a_quota_is_no_failure(client: HttpClient) -> None:
+    used_up = QuotaExhausted("YouTube", "used up")
+
+    counted = youtube_counts(Counter(client, {}, {"v": used_up}), {isrc(1): "v"})
+
+    assert counted.error is used_up
+    assert degrading(counted.error, "live") is None
+
+
+def test_an_album_that_is_gone_is_a_count_less_and_no_failure(client: HttpClient) -> None:
+    gone = NotFound("Spotify", "answered 404")
+
+    counted = spotify_counts(
+        Counter(client, {"good-a": 7}, {"gone": gone}), {isrc(1): ("gone-a", "gone"), isrc(2): ("good-a", "good")}
+    )
+
+    assert (counted.counts, counted.error) == ({isrc(2): 7}, None)
+
+
+def test_calls_that_got_no_answer_and_those_that_a_series_ended_before_are_told(client: HttpClient) -> None:
+    gone, refused = NotFound("Spotify", "answered 404"), QuotaExhausted("Spotify", "used up")
+    spotify = Counter(client, {"good-a": 7}, {"gone": gone, "third": refused})
+    albums = ("good", "gone", "third", "fourth", "fifth", "sixth")
+
+    counted = spotify_counts(spotify, {isrc(number): (f"{album}-a", album) for number, album in enumerate(albums)})
+
+    assert len(spotify.asked) == 4
+    assert counted.unanswered == 3
+
+
+def test_a_source_that_knows_nothing_at_all_is_a_failure_but_in_a_replay(client: HttpClient) -> None:
+    gone = NotFound("Spotify", "answered 404")
+
+    counted = spotify_counts(Counter(client, {}, {"gone": gone}), {isrc(1): ("gone-a", "gone")})
+
+    assert degrading(counted.error, "live") is gone
+    assert degrading(counted.error, "replay") is None
+
+
+def test_soundclouds_counts_come_with_its_list_unless_that_is_an_old_one() -> None:
+    fresh = service_playlist(Service.SOUNDCLOUD, (1, 2, 3), play_counts={1: 900, 2: 0})
+
+    assert soundcloud_counts([service_playlist(Service.SPOTIFY, play_counts={1: 5}), fresh]).counts == {
+        isrc(1): 900,
+        isrc(2): 0,
+    }
+    assert soundcloud_counts([fresh.model_copy(update={"stale": True})]).counts == {}
+
+
+def test_a_chart_is_the_consensus_with_counts_videos_and_covers() -> None:
+    chart = charted(aggregate(), read_now({1: 1_000, 2: 2_000}, {1: 3_600_000_000}))
+
+    first, second, third = chart.tracks
+    assert (first.rank, first.isrc, first.youtube_url) == (1, isrc(1), "https://www.youtube.com/watch?v=video-1")
+    assert first.view_count_data_json["Youtube"].current_count_json.current_view_count == 1_000
+    assert first.view_count_data_json["Spotify"].current_count_json.current_view_count == 3_600_000_000
+    assert (second.youtube_url, second.album_cover_url) == (None, "https://images.example.org/2")
+    assert third.view_count_data_json["Youtube"].current_count_json.current_view_count is None
+    assert chart.coverage == {"Youtube": 2 / 3, "Spotify": 1 / 3, "SoundCloud": 0.0}
+    assert chart.quota == {"youtube": 9_999}
+
+
+def test_youtube_and_spotify_are_always_in_the_map_and_soundcloud_where_it_was_read() -> None:
+    chart = charted(aggregate([1]), read_now({}))
+
+    assert list(chart.tracks[0].view_count_data_json) == ["Spotify", "Youtube"]
+
+
+def test_a_count_of_zero_is_a_count() -> None:
+    chart = charted(aggregate([1]), read_now({1: 0}))
+
+    assert chart.tracks[0].view_count_data_json["Youtube"].current_count_json.current_view_count == 0
+    assert chart.coverage["Youtube"] == 1.0
+
+
+def test_the_initial_count_is_the_weeks_first_and_the_gain_is_over_seven_days() -> None:
+    past = {isrc(1): {"Youtube": history((MONDAY - 7 * DAY, 100), (SATURDAY, 400), (MONDAY - DAY, 450))}}
+
+    (track,) = charted(aggregate([1]), read_now({1: 500}), past).tracks
+
+    views = track.view_count_data_json["Youtube"]
+    assert views.initial_count_json.initial_view_count == 400
+    assert views.current_count_json.current_view_count == 500
+    assert track.gain_7d == {"Youtube": 400, "Spotify": None, "SoundCloud": None}
+
+
+def test_a_failed_reading_keeps_the_last_one_with_its_own_time_and_says_so() -> None:
+    past = {isrc(1): {"Youtube": history((MONDAY - DAY, 450))}}
+    counts = read_now({}) | {"Youtube": Counts({}, UpstreamUnavailable("YouTube", "does not answer"))}
+
+    chart = charted(aggregate([1]), counts, past)
+
+    current = chart.tracks[0].view_count_data_json["Youtube"].current_count_json
+    assert (current.current_timestamp, current.current_view_count) == ((MONDAY - DAY).isoformat(), 450)
+    assert chart.count_errors == {"Youtube": "YouTube: does not answer"}
+    assert chart.degraded == ["Youtube counts"]
+    assert chart.coverage["Youtube"] == 0.0
+
+
+def test_only_what_was_read_now_becomes_a_reading() -> None:
+    past = {isrc(2): {"Youtube": history((MONDAY - DAY, 450))}}
+
+    chart = charted(aggregate([1, 2]), read_now({1: 500}, {2: 70}), past)
+
+    assert readings_taken(chart) == {isrc(1): {"Youtube": 500}, isrc(2): {"Spotify": 70}}
+
+
+def without_isrc(at: datetime) -> AggregatePlaylist:
+    return aggregate([], at=at).model_copy(update={"tracks": [aggregate_track(1, 1, has_isrc=False)]})
+
+
+def counted(count: int) -> dict[str, Counts]:
+    return read_now({}) | {"Youtube": Counts({"Spotify:1": count})}
+
+
+def test_a_track_without_an_isrc_carries_its_counts_on_from_the_chart_before() -> None:
+    first = charted(without_isrc(SATURDAY), counted(100), at=SATURDAY)
+    second = charted(without_isrc(MONDAY), counted(130), previous=first)
+    third = charted(without_isrc(MONDAY + DAY), read_now({}), previous=second, at=MONDAY + DAY)
+
+    views = third.tracks[0].view_count_data_json["Youtube"]
+    assert views.initial_count_json.initial_view_count == 100
+    assert views.current_count_json.current_view_count == 130
+    assert readings_taken(second) == {}
+
+
+def test_a_track_without_an_isrc_is_the_same_when_its_day_is_run_again() -> None:
+    """The week's first reading is seven days old on the next Saturday, but only until that day's chart has replaced it."""
+    before = charted(without_isrc(SATURDAY), counted(100), at=SATURDAY)
+    once = charted(without_isrc(SATURDAY + 7 * DAY), counted(170), previous=before, at=SATURDAY + 7 * DAY)
+    twice = charted(without_isrc(SATURDAY + 7 * DAY), counted(170), previous=once, at=SATURDAY + 7 * DAY)
+
+    assert twice == once
+
+
+def test_the_coverage_of_an_empty_chart_is_nothing() -> None:
+    assert coverage([], read_now({})) == {"Spotify": 0.0, "Youtube": 0.0, "SoundCloud": 0.0}

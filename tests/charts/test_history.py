@@ -1,0 +1,172 @@
+"""Counts over time: one reading a UTC day, deltas on the reading before, and the same rule in Python and in MongoDB."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hypothesis import HealthCheck, given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
+from pymongo.database import Database
+
+from tunemeld_pipeline.charts.documents import Reading
+from tunemeld_pipeline.charts.history import chart_week_start, reading_update, trailing_gain, view_count, with_reading
+
+FRIDAY = datetime(2026, 3, 6, 2, 30, tzinfo=UTC)
+SATURDAY = datetime(2026, 3, 7, 2, 30, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+def milliseconds(moment: datetime) -> datetime:
+    """As BSON keeps it."""
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+moments = st.datetimes(datetime(2026, 2, 26), datetime(2026, 3, 6), timezones=st.just(UTC)).map(milliseconds)  # noqa: DTZ001
+counts = st.integers(0, 2**62)
+sequences = st.lists(st.tuples(moments, counts), max_size=8, unique_by=lambda written: written[0])
+
+
+def written(sequence: Sequence[tuple[datetime, int]]) -> list[Reading]:
+    readings: list[Reading] = []
+    for moment, count in sequence:
+        readings = with_reading(readings, moment, count)
+    return readings
+
+
+def test_each_reading_tells_what_it_gained_on_the_one_before() -> None:
+    readings = written([(FRIDAY, 100), (SATURDAY, 130), (SATURDAY + DAY, 190)])
+
+    assert [(one.view_count, one.delta_count) for one in readings] == [(100, 0), (130, 30), (190, 60)]
+
+
+def test_a_second_reading_of_a_day_replaces_the_first() -> None:
+    readings = written([(FRIDAY, 100), (SATURDAY, 130), (SATURDAY + timedelta(hours=9), 141)])
+
+    assert [(one.current_timestamp.hour, one.view_count, one.delta_count) for one in readings] == [
+        (2, 100, 0),
+        (11, 141, 41),
+    ]
+
+
+def test_an_earlier_reading_of_a_day_does_not_replace_the_later_one() -> None:
+    later = written([(SATURDAY, 130)])
+
+    assert with_reading(later, SATURDAY - timedelta(hours=1), 120) == later
+
+
+def test_a_day_written_late_mends_the_delta_of_the_day_after() -> None:
+    readings = written([(FRIDAY, 100), (SATURDAY + DAY, 190), (SATURDAY, 130)])
+
+    assert [one.delta_count for one in readings] == [0, 30, 60]
+
+
+def test_a_count_that_goes_down_is_kept_as_it_is() -> None:
+    assert [one.delta_count for one in written([(FRIDAY, 100), (SATURDAY, 70)])] == [0, -30]
+
+
+def test_a_day_is_a_utc_day_wherever_its_time_was_told() -> None:
+    in_sydney = datetime.fromisoformat("2026-03-08T09:00:00+11:00")  # 22:00 UTC on the 7th
+
+    assert [one.view_count for one in written([(SATURDAY, 130), (in_sydney, 150)])] == [150]
+
+
+@given(sequences, st.randoms(use_true_random=False))
+def test_the_order_in_which_days_are_written_makes_no_difference(sequence: Any, shuffler: Any) -> None:
+    shuffled = list(sequence)
+    shuffler.shuffle(shuffled)
+
+    assert written(shuffled) == written(sequence)
+
+
+@given(sequences)
+def test_there_is_one_reading_a_day_and_the_deltas_add_up(sequence: Any) -> None:
+    readings = written(sequence)
+
+    days = [one.current_timestamp.date() for one in readings]
+    assert days == sorted({moment.date() for moment, _ in sequence})
+    if readings:
+        assert sum(one.delta_count for one in readings) == readings[-1].view_count - readings[0].view_count
+
+
+@examples(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(sequence=sequences)
+def test_mongodb_computes_what_python_computes(mongo_database: Database[dict[str, Any]], sequence: Any) -> None:
+    histories = mongo_database["historical_track_views"]
+    histories.delete_many({})
+    for moment, count in sequence:
+        histories.update_one(
+            {"isrc": "QZZ992600001"}, reading_update({"Spotify": count}, moment, "a-run", "sandbox", 1), upsert=True
+        )
+
+    stored = histories.find_one({"isrc": "QZZ992600001"})
+    kept = [Reading.model_validate(one) for one in stored["view_counts"]["Spotify"]] if stored else []
+    assert kept == written(sequence)
+    if stored:
+        assert stored["first_seen"] == min(moment for moment, _ in sequence)
+        assert stored["insert_timestamp"] == max(moment for moment, _ in sequence)
+
+
+def test_text_that_looks_like_an_expression_is_stored_as_text(mongo_database: Database[dict[str, Any]]) -> None:
+    histories = mongo_database["historical_track_views"]
+    histories.update_one({"isrc": "I"}, reading_update({"Youtube": 5}, FRIDAY, "$isrc", "sandbox", 1), upsert=True)
+
+    assert (histories.find_one({}) or {})["run_id"] == "$isrc"
+
+
+def test_a_reading_of_one_source_leaves_the_others_alone(mongo_database: Database[dict[str, Any]]) -> None:
+    histories = mongo_database["historical_track_views"]
+    for readings, moment in (({"Youtube": 5, "Spotify": 7}, FRIDAY), ({"Spotify": 9}, SATURDAY)):
+        histories.update_one({"isrc": "I"}, reading_update(readings, moment, "a-run", "sandbox", 1), upsert=True)
+
+    stored = (histories.find_one({}) or {})["view_counts"]
+    assert {source: [one["view_count"] for one in readings] for source, readings in stored.items()} == {
+        "Youtube": [5],
+        "Spotify": [7, 9],
+    }
+
+
+def test_a_chart_week_starts_on_saturday_at_midnight_utc() -> None:
+    saturday = datetime(2026, 3, 7, tzinfo=UTC)
+
+    assert chart_week_start(saturday) == saturday
+    assert chart_week_start(saturday - timedelta(microseconds=1)) == saturday - 7 * DAY
+    assert {chart_week_start(saturday + day * DAY) for day in range(7)} == {saturday}
+    assert chart_week_start(datetime.fromisoformat("2026-03-07T08:00:00+11:00")) == saturday - 7 * DAY
+
+
+def test_the_initial_count_is_the_first_of_the_chart_week_and_the_current_one_the_last() -> None:
+    readings = written([(FRIDAY, 100), (SATURDAY, 130), (SATURDAY + DAY, 190)])
+
+    counted = view_count(readings, SATURDAY + DAY)
+
+    assert counted.initial_count_json.initial_view_count == 130
+    assert counted.initial_count_json.initial_timestamp == SATURDAY.isoformat()
+    assert counted.current_count_json.current_view_count == 190
+    assert counted.current_count_json.current_timestamp == (SATURDAY + DAY).isoformat()
+
+
+def test_without_a_reading_in_this_week_there_is_no_initial_count_but_the_last_one_stays() -> None:
+    counted = view_count(written([(FRIDAY, 100)]), SATURDAY)
+
+    assert counted.initial_count_json.initial_view_count is None
+    assert (counted.current_count_json.current_timestamp, counted.current_count_json.current_view_count) == (
+        FRIDAY.isoformat(),
+        100,
+    )
+
+
+def test_what_was_never_read_is_null_and_never_zero() -> None:
+    counted = view_count([], SATURDAY)
+
+    assert counted.initial_count_json.initial_view_count is None
+    assert counted.current_count_json.current_view_count is None
+
+
+def test_the_trailing_gain_needs_the_readings_of_both_days() -> None:
+    readings = written([(SATURDAY - 7 * DAY, 100), (SATURDAY - 6 * DAY, 120), (SATURDAY, 190)])
+
+    assert trailing_gain(readings, SATURDAY) == 90
+    assert trailing_gain(readings, SATURDAY + timedelta(hours=20)) == 90
+    assert trailing_gain(readings, SATURDAY + DAY) is None
+    assert trailing_gain(readings[1:], SATURDAY) is None

@@ -1,0 +1,376 @@
+"""Each service's wire format with invented bodies, every irregularity that was seen in real ones included."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tunemeld_pipeline.charts.catalog import Service
+from tunemeld_pipeline.charts.playlists import MAX_ROWS, duration_in_ms, parse_playlist, well_formed_isrc
+from tunemeld_pipeline.charts.received import count_from_text
+from tunemeld_pipeline.errors import MalformedResponse
+
+SPOTIFY, APPLE, SOUNDCLOUD = Service.SPOTIFY, Service.APPLE_MUSIC, Service.SOUNDCLOUD
+
+
+def spotify_item(number: int = 1, **track: Any) -> dict[str, Any]:
+    return {
+        "added_at": "2026-02-27T05:00:00Z",
+        "is_local": False,
+        "track": {
+            "id": f"sp{number}",
+            "name": f"Song {number}",
+            "artists": [{"id": "a1", "name": "Ona Vale"}, {"id": "a2", "name": "Marrow"}],
+            "album": {
+                "id": f"al{number}",
+                "name": "An Album",
+                "images": [
+                    {"url": "https://images.example.org/300", "height": 300, "width": 300},
+                    {"url": "https://images.example.org/640", "height": 640, "width": 640},
+                ],
+                "release_date": "2026-02-20",
+            },
+            "duration_ms": 201_000,
+            "explicit": False,
+            "external_ids": {"isrc": "QZZ992600001"},
+            "external_urls": {"spotify": f"https://open.spotify.com/track/sp{number}"},
+            "popularity": 60,
+            "preview_url": None,
+            **track,
+        },
+    }
+
+
+def spotify_page(*items: Any, **page: Any) -> dict[str, Any]:
+    return {
+        "items": list(items),
+        "limit": 100,
+        "next": None,
+        "offset": 0,
+        "previous": None,
+        "total": len(items),
+        **page,
+    }
+
+
+def apple_song(number: int = 1, **song: Any) -> dict[str, Any]:
+    return {
+        "link": f"https://music.apple.com/us/album/song-{number}/17000?i=99{number}",
+        "name": f"Song {number}",
+        "artist": "Ona Vale & Marrow",
+        "duration": "3m 21s",
+        **song,
+    }
+
+
+def apple_body(rows: dict[str, Any], **details: Any) -> dict[str, Any]:
+    head = {"album": "A List", "artist": None, "thumb": "https://images.example.org/{w}x{h}SC.DN01.{f}", "count": 100}
+    return {"album_details": {**head, **rows, **details}}
+
+
+def soundcloud_item(number: int = 1, **item: Any) -> dict[str, Any]:
+    return {
+        "id": 1_600_000_000 + number,
+        "title": f"Ona Vale - Song {number}",
+        "permalink": f"https://soundcloud.com/onavale/song-{number}",
+        "durationMs": 201_500,
+        "artworkUrl": "https://images.example.org/cover.jpg",
+        "playCount": 8_087,
+        "genre": "Dance",
+        "publisher": {"artist": "Ona Vale", "isrc": "QZZ992600001", "albumTitle": "An Album"},
+        "user": {"name": "A Label", "id": 7},
+        **item,
+    }
+
+
+def soundcloud_page(*items: Any, next_offset: int | None = None) -> dict[str, Any]:
+    return {
+        "status": True,
+        "errorId": "Success",
+        "type": "playlist",
+        "id": 5,
+        "permalinkUrl": "https://soundcloud.com/x/sets/y",
+        "tracks": {"nextOffset": next_offset, "items": list(items)},
+    }
+
+
+def rows(service: Service, body: Any) -> list[Any]:
+    return parse_playlist(service, json.dumps(body)).rows
+
+
+def test_a_spotify_row_has_all_that_the_body_tells() -> None:
+    (row,) = rows(SPOTIFY, spotify_page(spotify_item()))
+
+    assert (row.position, row.service_track_id, row.track_name) == (1, "sp1", "Song 1")
+    assert row.artist_name == "Ona Vale, Marrow"
+    assert row.track_url == "https://open.spotify.com/track/sp1"
+    assert (row.isrc, row.album_id, row.duration_ms) == ("QZZ992600001", "al1", 201_000)
+    assert row.album_cover_url == "https://images.example.org/640"
+    assert (row.play_count, row.uploader, row.key) == (None, None, "Spotify:sp1")
+
+
+def test_a_null_row_of_spotify_leaves_a_gap_and_is_reported() -> None:
+    parsed = parse_playlist(
+        SPOTIFY, json.dumps(spotify_page(spotify_item(1), {"added_at": None, "track": None}, None, spotify_item(4)))
+    )
+
+    assert [row.position for row in parsed.rows] == [1, 4]
+    assert parsed.length == 4
+    assert parsed.irregular == ["Spotify position 2: null row", "Spotify position 3: null row"]
+
+
+def test_spotify_pages_follow_each_other_and_next_is_a_boolean() -> None:
+    first = spotify_page(*(spotify_item(number) for number in range(100)), next=True, total=102)
+    second = spotify_page(spotify_item(100), spotify_item(101), offset=100, total=102)
+
+    parsed = parse_playlist(SPOTIFY, json.dumps([first, second]))
+
+    assert [row.position for row in parsed.rows] == list(range(1, 103))
+    assert parsed.rows[100].service_track_id == "sp100"
+
+
+def test_a_relinked_spotify_track_keeps_its_own_id_beside_the_linked_address() -> None:
+    item = spotify_item(
+        linked_from={"id": "original"}, external_urls={"spotify": "https://open.spotify.com/track/original"}
+    )
+
+    (row,) = rows(SPOTIFY, spotify_page(item))
+
+    assert (row.service_track_id, row.track_url) == ("sp1", "https://open.spotify.com/track/original")
+
+
+@pytest.mark.parametrize("external_ids", [{}, None, {"isrc": ""}, {"isrc": None}, {"isrc": "not one"}])
+def test_a_spotify_track_without_a_usable_isrc_is_still_a_row(external_ids: Any) -> None:
+    (row,) = rows(SPOTIFY, spotify_page(spotify_item(external_ids=external_ids)))
+
+    assert row.isrc is None
+
+
+def test_a_spotify_track_without_address_images_or_album_id_is_still_a_row() -> None:
+    (row,) = rows(SPOTIFY, spotify_page(spotify_item(external_urls={}, album={"id": None, "images": []})))
+
+    assert row.track_url == "https://open.spotify.com/track/sp1"
+    assert (row.album_id, row.album_cover_url) == (None, None)
+
+
+def test_a_spotify_file_of_the_listeners_own_is_reported() -> None:
+    parsed = parse_playlist(SPOTIFY, json.dumps(spotify_page(spotify_item(id=None), spotify_item(2))))
+
+    assert [row.position for row in parsed.rows] == [2]
+    assert parsed.irregular == ["Spotify position 1: ValueError: a name or id is missing"]
+
+
+def test_an_apple_music_row_has_all_that_the_body_tells() -> None:
+    (row,) = rows(APPLE, apple_body({"0": apple_song()}))
+
+    assert (row.position, row.service_track_id, row.track_name) == (1, "991", "Song 1")
+    assert row.artist_name == "Ona Vale & Marrow"
+    assert row.track_url == "https://music.apple.com/us/album/song-1/17000?i=991"
+    assert (row.duration_ms, row.isrc, row.album_cover_url) == (201_000, None, None)
+
+
+def test_apple_musics_text_keys_are_read_as_numbers() -> None:
+    sorted_as_text = {str(number): apple_song(number) for number in sorted(range(12), key=str)}
+    assert list(sorted_as_text)[:3] == ["0", "1", "10"]
+
+    read = rows(APPLE, apple_body(sorted_as_text, count=12))
+
+    assert [(row.position, row.track_name) for row in read] == [(at + 1, f"Song {at}") for at in range(12)]
+
+
+def test_a_missing_number_of_apple_music_is_a_gap_whatever_its_count_says() -> None:
+    parsed = parse_playlist(APPLE, json.dumps(apple_body({"0": apple_song(0), "2": apple_song(2)}, count=100)))
+
+    assert [row.position for row in parsed.rows] == [1, 3]
+    assert (parsed.length, parsed.irregular) == (3, ["AppleMusic position 2: null row"])
+
+
+def test_the_older_shape_of_apple_music_is_read_too() -> None:
+    assert [row.track_name for row in rows(APPLE, apple_body({}, songs=[apple_song(1), apple_song(2)]))] == [
+        "Song 1",
+        "Song 2",
+    ]
+
+
+def test_an_apple_music_song_linked_without_an_album_has_its_id_in_the_path() -> None:
+    (row,) = rows(APPLE, apple_body({"0": apple_song(link="https://music.apple.com/us/song/song-1/1735")}))
+
+    assert row.service_track_id == "1735"
+
+
+def test_a_number_far_beyond_any_playlist_is_refused_before_gaps_are_made_for_it() -> None:
+    with pytest.raises(MalformedResponse, match="AppleMusic"):
+        rows(APPLE, apple_body({"0": apple_song(), str(10**12): apple_song()}))
+
+
+def test_a_soundcloud_row_has_all_that_the_body_tells() -> None:
+    (row,) = rows(SOUNDCLOUD, soundcloud_page(soundcloud_item()))
+
+    assert (row.position, row.service_track_id, row.track_name) == (1, "1600000001", "Ona Vale - Song 1")
+    assert (row.artist_name, row.uploader) == ("Ona Vale", "A Label")
+    assert row.track_url == "https://soundcloud.com/onavale/song-1"
+    assert (row.isrc, row.duration_ms, row.play_count) == ("QZZ992600001", 201_500, 8_087)
+    assert row.album_cover_url == "https://images.example.org/cover.jpg"
+
+
+@pytest.mark.parametrize("publisher", [None, {"artist": None, "isrc": None}, {"artist": ""}])
+def test_without_a_publisher_the_uploader_is_the_artist(publisher: Any) -> None:
+    (row,) = rows(SOUNDCLOUD, soundcloud_page(soundcloud_item(publisher=publisher)))
+
+    assert (row.artist_name, row.isrc) == ("A Label", None)
+
+
+def test_a_play_count_that_is_missing_is_absent_and_zero_is_zero() -> None:
+    read = rows(SOUNDCLOUD, soundcloud_page(soundcloud_item(1, playCount=None), soundcloud_item(2, playCount=0)))
+
+    assert [row.play_count for row in read] == [None, 0]
+
+
+def test_soundcloud_pages_follow_each_other() -> None:
+    first = soundcloud_page(*(soundcloud_item(number) for number in range(50)), next_offset=50)
+
+    parsed = parse_playlist(SOUNDCLOUD, json.dumps([first, soundcloud_page(soundcloud_item(50))]))
+
+    assert [row.position for row in parsed.rows] == list(range(1, 52))
+
+
+def test_a_soundcloud_row_without_an_id_is_reported_and_not_called_none() -> None:
+    parsed = parse_playlist(SOUNDCLOUD, json.dumps(soundcloud_page(soundcloud_item(id=None), soundcloud_item(2))))
+
+    assert [row.position for row in parsed.rows] == [2]
+    assert len(parsed.irregular) == 1
+
+
+@pytest.mark.parametrize("service", list(Service))
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"message": "Invalid API key. Go to https://docs.rapidapi.com/docs/keys for more info."},
+        {"message": "You have exceeded the MONTHLY quota for Requests on your current plan, BASIC."},
+        {"items": None},
+        {"album_details": {}},
+        {"album_details": None},
+        {"tracks": {"items": {}}},
+        {"status": False, "errorId": "NotFound"},
+        "text",
+        7,
+        None,
+    ],
+)
+def test_an_answer_without_a_playlist_in_it_is_malformed_and_names_its_service(service: Service, body: Any) -> None:
+    with pytest.raises(MalformedResponse, match=f"^{service}: ") as caught:
+        parse_playlist(service, json.dumps(body))
+
+    assert len(str(caught.value)) < 400
+
+
+@pytest.mark.parametrize("text", ["", "<html>Bad gateway</html>", '{"items": [', '{"items":' + "[" * 100_000])
+def test_half_a_body_or_none_is_malformed(text: str) -> None:
+    with pytest.raises(MalformedResponse, match=r"^Spotify: "):
+        parse_playlist(SPOTIFY, text)
+
+
+def test_a_playlist_of_which_nothing_can_be_read_is_malformed() -> None:
+    with pytest.raises(MalformedResponse, match="none of its 2 rows can be read; first: Spotify position 1: null row"):
+        rows(SPOTIFY, spotify_page({"track": None}, {"track": None}))
+
+
+def test_more_rows_than_a_playlist_has_are_malformed() -> None:
+    with pytest.raises(MalformedResponse, match="more than a playlist has"):
+        rows(SPOTIFY, spotify_page(*[None] * (MAX_ROWS + 1)))
+
+
+def test_half_an_emoji_at_the_end_of_a_cut_title_is_replaced() -> None:
+    body = soundcloud_page(soundcloud_item(title="Ona Vale - Fire \ud83d", user={"name": "\udd25"}, publisher=None))
+
+    (row,) = rows(SOUNDCLOUD, body)
+
+    assert (row.track_name, row.artist_name, row.uploader) == ("Ona Vale - Fire \ufffd", "\ufffd", "\ufffd")
+    assert rows(SPOTIFY, spotify_page(spotify_item(name="Fire \ud83d\udd25")))[0].track_name == "Fire 🔥"
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(service=st.sampled_from(list(Service)), value=json_values, key=st.sampled_from(["track", "name", "id", "album"]))
+def test_whatever_a_row_holds_it_is_read_or_reported(service: Service, value: Any, key: str) -> None:
+    bodies: dict[Service, Any] = {
+        SPOTIFY: spotify_page(spotify_item(1), {**spotify_item(2), key: value}, value, spotify_item(**{key: value})),
+        APPLE: apple_body(
+            {"0": apple_song(), "1": value, "2": apple_song(**{key: value}), "3": apple_song(link=value)}
+        ),
+        SOUNDCLOUD: soundcloud_page(
+            soundcloud_item(), value, soundcloud_item(publisher=value), soundcloud_item(user=value, **{key: value})
+        ),
+    }
+    parsed = parse_playlist(service, json.dumps(bodies[service]))
+
+    assert len(parsed.rows) + len(parsed.irregular) == parsed.length == 4
+    assert all(row.service_track_id and row.track_name and row.artist_name for row in parsed.rows)
+
+
+@given(service=st.sampled_from(list(Service)), body=json_values)
+def test_whatever_a_body_holds_it_is_read_or_malformed(service: Service, body: Any) -> None:
+    try:
+        parse_playlist(service, json.dumps(body))
+    except MalformedResponse as error:
+        assert error.service == service
+
+
+@pytest.mark.parametrize(
+    ("written", "understood"),
+    [
+        ("QZZ992600001", "QZZ992600001"),
+        (" qzz99-26-00001 ", "QZZ992600001"),
+        ("QZ-Z99-26-00001", "QZZ992600001"),
+        ("QZZ99260000", None),
+        ("1ZZ992600001", None),
+        ("QZZ9926O0001", None),
+        ("QZZ99260000\u0661", None),
+        ("", None),
+        (None, None),
+        (992600001, None),
+    ],
+)
+def test_an_isrc_has_one_spelling(written: object, understood: str | None) -> None:
+    assert well_formed_isrc(written) == understood
+
+
+@pytest.mark.parametrize(
+    ("written", "milliseconds"),
+    [
+        ("3m 54s", 234_000),
+        ("1h 2m 3s", 3_723_000),
+        ("45s", 45_000),
+        ("3m", 180_000),
+        ("", None),
+        ("3:54", None),
+        (None, None),
+        (234, None),
+    ],
+)
+def test_apple_musics_durations_in_milliseconds(written: object, milliseconds: int | None) -> None:
+    assert duration_in_ms(written) == milliseconds
+
+
+@pytest.mark.parametrize(
+    ("written", "count"),
+    [
+        ("66851111", 66_851_111),
+        (8087, 8087),
+        ("0", 0),
+        ("", None),
+        (None, None),
+        ("1e6", None),
+        (-1, None),
+        (True, None),
+    ],
+)
+def test_a_count_is_a_number_or_absent(written: object, count: int | None) -> None:
+    assert count_from_text(written) == count

@@ -1,0 +1,229 @@
+"""The consensus of ranked lists: worked examples, ties, what moving up and being listed do, and independence of the input's order."""
+
+from collections.abc import Collection
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from tunemeld_pipeline.charts.catalog import Service
+from tunemeld_pipeline.charts.documents import Ranking, RankingRule
+from tunemeld_pipeline.charts.ranking import STANDARD, consensus, standing, weight
+
+SPOTIFY, APPLE, SOUNDCLOUD = Service.SPOTIFY, Service.APPLE_MUSIC, Service.SOUNDCLOUD
+Ranks = dict[Service, int]
+PHI = Fraction(19, 20)
+
+ranks = st.dictionaries(st.sampled_from(list(Service)), st.integers(1, 200), min_size=1)
+charts = st.dictionaries(st.text("abcdef", min_size=1, max_size=3), ranks, max_size=30)
+lists = st.fixed_dictionaries(
+    {service: st.lists(st.sampled_from("abcdefgh"), unique=True, max_size=8) for service in Service}
+)
+rankings = st.builds(
+    Ranking,
+    rule=st.sampled_from(RankingRule),
+    phi=st.floats(0.5, 0.999),
+    weights=st.fixed_dictionaries({service: st.floats(0.01, 100) for service in Service}),
+    stale_discount=st.floats(0.01, 1),
+)
+some_stale = st.sets(st.sampled_from(list(Service)))
+
+
+def exact_score(
+    positions: Ranks, ranking: Ranking = STANDARD, stale: Collection[Service] = (), phi: Fraction = PHI
+) -> Fraction:
+    """Bailey et al. 2017, in fractions: the sum of w·(1 − φ)·φ^(rank − 1)."""
+    return sum(
+        (
+            Fraction(ranking.weights[service])
+            * (Fraction(ranking.stale_discount) if service in stale else 1)
+            * (1 - phi)
+            * phi ** (rank - 1)
+            for service, rank in positions.items()
+        ),
+        Fraction(0),
+    )
+
+
+def ordered(
+    recordings: dict[str, Ranks], ranking: Ranking = STANDARD, stale: Collection[Service] = frozenset()
+) -> list[str]:
+    return [
+        name
+        for name, _ in consensus(list(recordings), lambda name: recordings[name], lambda name: name, ranking, stale)
+    ]
+
+
+def test_two_firsts_beat_three_elevenths() -> None:
+    """φ = 19/20: a first place is worth 1/20; two are 2/20 = 0.1, and three elevenths 3/20 · (19/20)^10 ≈ 0.0898."""
+    assert ordered({"three": {SPOTIFY: 11, APPLE: 11, SOUNDCLOUD: 11}, "two": {SPOTIFY: 1, APPLE: 1}}) == [
+        "two",
+        "three",
+    ]
+
+
+def test_three_eighths_beat_two_firsts() -> None:
+    """3/20 · (19/20)^7 ≈ 0.1047."""
+    assert ordered({"two": {SPOTIFY: 1, APPLE: 1}, "three": {SPOTIFY: 8, APPLE: 8, SOUNDCLOUD: 8}}) == ["three", "two"]
+
+
+def test_a_hand_worked_standing() -> None:
+    """Spotify 1, Apple 2, SoundCloud 3: 1/20, 19/400, 361/8000; in 8000ths 400, 380 and 361, together 1141."""
+    positions = {SPOTIFY: 1, APPLE: 2, SOUNDCLOUD: 3}
+
+    found = standing(positions)
+
+    assert exact_score(positions) == Fraction(1141, 8000)
+    assert found.score == pytest.approx(1141 / 8000, rel=1e-12)
+    assert found.contributions == pytest.approx(
+        {"Spotify": 400 / 1141, "AppleMusic": 380 / 1141, "SoundCloud": 361 / 1141}, rel=1e-12
+    )
+    assert (found.best_rank, found.services) == (1, 3)
+    assert weight(1) == pytest.approx(1 / 20)
+
+
+def test_a_recording_on_one_list_only_is_no_consensus() -> None:
+    assert ordered({"alone": {SPOTIFY: 1}, "agreed": {SPOTIFY: 90, SOUNDCLOUD: 40}}) == ["agreed"]
+
+
+@pytest.mark.parametrize(
+    ("positions", "expected"),
+    [
+        ({APPLE: 9, SOUNDCLOUD: 2, SPOTIFY: 1}, (APPLE, 9)),
+        ({SOUNDCLOUD: 2, SPOTIFY: 1}, (SOUNDCLOUD, 2)),
+        ({SPOTIFY: 1}, (SPOTIFY, 1)),
+    ],
+)
+def test_the_older_rule_takes_apple_music_then_soundcloud_then_spotify(
+    positions: Ranks, expected: tuple[Service, int]
+) -> None:
+    found = standing(positions)
+
+    assert (found.priority_service, found.priority_rank) == expected
+
+
+def test_the_same_positions_on_other_services_tie_exactly_and_go_by_key() -> None:
+    assert standing({SPOTIFY: 3, APPLE: 17}).score == standing({SOUNDCLOUD: 17, SPOTIFY: 3}).score
+    assert ordered({"b": {SPOTIFY: 3, APPLE: 17}, "a": {SOUNDCLOUD: 3, SPOTIFY: 17}}) == ["a", "b"]
+
+
+def test_equal_scores_go_by_the_number_of_services_and_then_by_the_best_position() -> None:
+    """At φ = 1/2 position r gives 2^−r: 1 and 2 give 3/4, and so do 1, 3, 3 and 2, 2, 2."""
+    level: dict[str, Ranks] = {
+        "a": {SPOTIFY: 1, APPLE: 2},
+        "b": {SPOTIFY: 2, APPLE: 2, SOUNDCLOUD: 2},
+        "c": {SPOTIFY: 3, APPLE: 1, SOUNDCLOUD: 3},
+    }
+
+    placed = consensus(list(level), lambda name: level[name], lambda name: name, Ranking(phi=0.5))
+
+    assert {found.score for _, found in placed} == {0.75}
+    assert [name for name, _ in placed] == ["c", "b", "a"]
+
+
+@given(charts, rankings, some_stale, st.randoms(use_true_random=False))
+def test_the_chart_is_the_same_whatever_the_order_of_the_input(
+    recordings: dict[str, Ranks], ranking: Ranking, stale: set[Service], shuffler: Any
+) -> None:
+    shuffled = list(recordings.items())
+    shuffler.shuffle(shuffled)
+
+    assert ordered(dict(shuffled), ranking, stale) == ordered(recordings, ranking, stale)
+
+
+@given(charts, rankings, some_stale)
+def test_scores_and_shares_agree_with_exact_fractions(
+    recordings: dict[str, Ranks], ranking: Ranking, stale: set[Service]
+) -> None:
+    for positions in recordings.values():
+        found = standing(positions, ranking, stale)
+        exact = exact_score(positions, ranking, stale, Fraction(ranking.phi))
+        assert abs(Fraction(found.score) - exact) <= exact * Fraction(1, 10**9)
+        assert sum(found.contributions.values()) == pytest.approx(1)
+
+
+def test_a_heavier_list_moves_what_it_ranks_high() -> None:
+    """With Apple Music at 2: Spotify 3, Apple 1 has 361/8000 + 2·400/8000; Spotify 1, Apple 2 has 400/8000 + 2·380/8000."""
+    recordings: dict[str, Ranks] = {"a": {SPOTIFY: 3, APPLE: 1}, "b": {SPOTIFY: 1, APPLE: 2}}
+    doubled = Ranking(weights={**STANDARD.weights, APPLE: 2})
+
+    assert ordered(recordings) == ["b", "a"]
+    assert ordered(recordings, doubled) == ["a", "b"]
+    assert exact_score(recordings["a"], doubled) == Fraction(1161, 8000)
+    assert exact_score(recordings["b"], doubled) == Fraction(1160, 8000)
+    assert standing(recordings["a"], doubled).contributions == pytest.approx(
+        {"Spotify": 361 / 1161, "AppleMusic": 800 / 1161}
+    )
+
+
+def test_a_stale_list_counts_with_the_discount() -> None:
+    """At 4/5, Spotify 1 and a stale SoundCloud 1 have 400/8000 + 4/5 · 400/8000 = 720/8000; 2 and 3, both fresh, have 741."""
+    recordings: dict[str, Ranks] = {"half stale": {SPOTIFY: 1, SOUNDCLOUD: 1}, "fresh": {SPOTIFY: 2, APPLE: 3}}
+
+    assert ordered(recordings) == ["half stale", "fresh"]
+    assert ordered(recordings, stale={SOUNDCLOUD}) == ["fresh", "half stale"]
+    assert standing(recordings["half stale"], stale={SOUNDCLOUD}).score == pytest.approx(720 / 8000)
+    assert standing(recordings["fresh"], stale={SOUNDCLOUD}).score == pytest.approx(741 / 8000)
+    assert ordered(recordings, Ranking(stale_discount=1), {SOUNDCLOUD}) == ["half stale", "fresh"]
+
+
+def test_shares_are_told_however_far_down_a_list_reaches() -> None:
+    deep = standing({SPOTIFY: 9_999, APPLE: 10_000}, Ranking(phi=0.5))
+
+    assert deep.contributions == pytest.approx({"Spotify": 2 / 3, "AppleMusic": 1 / 3})
+
+
+def test_the_older_rule_priority_goes_by_one_list_only() -> None:
+    recordings: dict[str, Ranks] = {
+        "apple 2": {APPLE: 2, SPOTIFY: 90, SOUNDCLOUD: 90},
+        "soundcloud 1": {SOUNDCLOUD: 1, SPOTIFY: 50},
+        "apple 1": {APPLE: 1, SPOTIFY: 99},
+        "alone": {APPLE: 3},
+    }
+
+    assert ordered(recordings, Ranking(rule=RankingRule.PRIORITY)) == ["apple 1", "soundcloud 1", "apple 2"]
+
+
+def test_the_older_rule_sum_puts_three_lists_before_two_and_adds_positions() -> None:
+    recordings: dict[str, Ranks] = {
+        "two, 2": {APPLE: 1, SPOTIFY: 1},
+        "two, 9": {APPLE: 4, SPOTIFY: 5},
+        "three, 90": {APPLE: 30, SPOTIFY: 30, SOUNDCLOUD: 30},
+        "three, 60": {APPLE: 58, SPOTIFY: 1, SOUNDCLOUD: 1},
+    }
+
+    assert ordered(recordings, Ranking(rule=RankingRule.SUM)) == ["three, 60", "three, 90", "two, 2", "two, 9"]
+
+
+@given(lists, rankings, some_stale, st.data())
+def test_a_track_that_moves_up_on_one_list_never_falls(
+    tracks: dict[Service, list[str]], ranking: Ranking, stale: set[Service], data: st.DataObject
+) -> None:
+    """All others keep their order. Under every rule."""
+    movable = [(service, name) for service in Service for name in tracks[service][1:]]
+    assume(movable)
+    service, name = data.draw(st.sampled_from(movable))
+    own = tracks[service]
+    others = [other for other in own if other != name]
+    at = data.draw(st.integers(0, own.index(name) - 1))
+    before = ordered(positions(tracks), ranking, stale)
+    after = ordered(positions(tracks | {service: [*others[:at], name, *others[at:]]}), ranking, stale)
+
+    assert name not in before or after.index(name) <= before.index(name)
+
+
+@given(ranks, rankings, some_stale, st.sampled_from(list(Service)), st.integers(1, 10_000))
+def test_another_list_never_lowers_a_score(
+    listed: Ranks, ranking: Ranking, stale: set[Service], service: Service, rank: int
+) -> None:
+    assert standing({service: rank} | listed, ranking, stale).score >= standing(listed, ranking, stale).score
+
+
+def positions(tracks: dict[Service, list[str]]) -> dict[str, Ranks]:
+    found: dict[str, Ranks] = {}
+    for service, names in tracks.items():
+        for rank, name in enumerate(names, start=1):
+            found.setdefault(name, {})[service] = rank
+    return found

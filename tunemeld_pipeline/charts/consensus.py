@@ -1,0 +1,259 @@
+"""From the services' rows to one genre's recordings, playlists and consensus.
+
+What belongs here: pure functions that put matching and ranking together into `track_playlist` documents. What does not: the
+judgement of two rows (`charts/matching/`), the score (`ranking.py`), and anything that reads or writes.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from tunemeld_pipeline.charts.catalog import Service
+from tunemeld_pipeline.charts.documents import (
+    AggregatePlaylist,
+    AggregateTrack,
+    Match,
+    Ranking,
+    RawPlaylist,
+    ServiceOutcome,
+    ServicePlaylist,
+    Track,
+    Upstream,
+)
+from tunemeld_pipeline.charts.matching.group import group
+from tunemeld_pipeline.charts.matching.overrides import NO_OVERRIDES, Overrides
+from tunemeld_pipeline.charts.matching.rows import Row as MatchRow
+from tunemeld_pipeline.charts.playlists import ParsedPlaylist, Row
+from tunemeld_pipeline.charts.ranking import STANDARD, Standing, consensus
+
+DISPLAY = (Service.SPOTIFY, Service.APPLE_MUSIC, Service.SOUNDCLOUD)
+"""Whose wording of a title people see: SoundCloud's are often "Artist - Title"."""
+
+
+@dataclass(frozen=True, slots=True)
+class GenreRecording:
+    """The rows of one genre that are the same recording, in the services' order, with how each was matched."""
+
+    rows: tuple[Row, ...]
+    matches: tuple[Match, ...]
+    isrcs: tuple[str, ...]
+
+    @property
+    def ranks(self) -> dict[Service, int]:
+        """The best position on each service: a recording twice on one list counts once."""
+        best: dict[Service, int] = {}
+        for row in self.rows:
+            best[row.service] = min(row.position, best.get(row.service, row.position))
+        return best
+
+    def row(self, service: Service) -> Row | None:
+        """The row at the best position on this service."""
+        rows = [row for row in self.rows if row.service is service]
+        return min(rows, key=lambda row: row.position) if rows else None
+
+    def canonical_isrc(self, first_seen: Mapping[str, datetime]) -> str | None:
+        """Of several ISRCs the one with the oldest history, else Spotify's, else the smallest."""
+        with_history = [isrc for isrc in self.isrcs if isrc in first_seen]
+        if with_history:
+            return min(with_history, key=lambda isrc: (first_seen[isrc], isrc))
+        spotify = self.row(Service.SPOTIFY)
+        if spotify is not None and spotify.isrc is not None:
+            return spotify.isrc
+        return min(self.isrcs, default=None)
+
+    def other_ids(self, track_id: str) -> list[str]:
+        """What else may identify it on another day: its further ISRCs, and the keys of rows whose service told none."""
+        return sorted({*self.isrcs, *(row.key for row in self.rows if row.isrc is None)} - {track_id})
+
+    @property
+    def provisional_id(self) -> str:
+        """What identifies the recording while it has no ISRC: the first service's own id."""
+        return next(row.key for service in DISPLAY if (row := self.row(service)) is not None)
+
+
+def match_row(row: Row, isrc: str | None = None) -> MatchRow:
+    """A playlist's row as the matching takes it, with the ISRC that a look-up found for it."""
+    return MatchRow(
+        title=row.track_name,
+        artist=row.artist_name,
+        duration_ms=row.duration_ms,
+        isrc=row.isrc or isrc,
+        uploader=row.uploader,
+        service=row.service.value,
+        key=row.key,
+    )
+
+
+def match_rows(
+    playlists: Mapping[Service, ParsedPlaylist], looked_up: Mapping[str, str] | None = None
+) -> list[MatchRow]:
+    """All rows of a genre as the matching takes them. `looked_up` holds ISRCs by row key, for rows whose service told none."""
+    known = looked_up or {}
+    return [match_row(row, known.get(row.key)) for row in _rows(playlists)]
+
+
+def recordings_of(
+    playlists: Mapping[Service, ParsedPlaylist],
+    looked_up: Mapping[str, str] | None = None,
+    overrides: Overrides = NO_OVERRIDES,
+) -> list[GenreRecording]:
+    """Which rows are the same recording; `looked_up` as in `match_rows`."""
+    rows, told = _rows(playlists), match_rows(playlists, looked_up)
+    by_hand = dict(overrides.isrcs)
+    return [
+        GenreRecording(
+            rows=tuple(rows[at] for at in recording.rows),
+            matches=tuple(
+                Match(
+                    method="isrc_lookup" if _by_look_up(rows[at], told[at], by_hand) else match.method,
+                    confidence=match.confidence,
+                )
+                for at, match in zip(recording.rows, recording.matches, strict=True)
+            ),
+            isrcs=tuple(
+                sorted({isrc for at in recording.rows if (isrc := by_hand.get(rows[at].key) or told[at].isrc)})
+            ),
+        )
+        for recording in group(told, overrides)
+    ]
+
+
+def _rows(playlists: Mapping[Service, ParsedPlaylist]) -> list[Row]:
+    return [row for service in Service if service in playlists for row in playlists[service].rows]
+
+
+def _by_look_up(row: Row, told: MatchRow, by_hand: Mapping[str, str]) -> bool:
+    return row.isrc is None and told.isrc is not None and row.key not in by_hand
+
+
+def service_outcomes(
+    raws: Sequence[RawPlaylist], parsed: Mapping[Service, ParsedPlaylist]
+) -> dict[str, ServiceOutcome]:
+    """What became of each service, by name."""
+    by_service = {raw.service_name: raw for raw in raws}
+    outcomes: dict[str, ServiceOutcome] = {}
+    for service in Service:
+        raw = by_service.get(service)
+        if raw is None or service not in parsed:
+            outcomes[service.value] = ServiceOutcome(state="absent", error=raw.error if raw else None)
+        else:
+            outcomes[service.value] = ServiceOutcome(
+                state="stale" if raw.stale else "fresh",
+                rows=len(parsed[service].rows),
+                observed_at=raw.insert_timestamp,
+                error=raw.error,
+            )
+    return outcomes
+
+
+def track_playlists(
+    genre: str,
+    raws: Sequence[RawPlaylist],
+    parsed: Mapping[Service, ParsedPlaylist],
+    recordings: Sequence[GenreRecording],
+    first_seen: Mapping[str, datetime],
+    ranking: Ranking = STANDARD,
+    *,
+    as_of: datetime,
+    run_id: str,
+    upstream: Upstream,
+) -> tuple[list[ServicePlaylist], AggregatePlaylist]:
+    """The documents of one genre: each service's rows with their recordings' ids, and the consensus of at least two services."""
+    isrcs = {id(recording): recording.canonical_isrc(first_seen) for recording in recordings}
+    services = []
+    for raw in raws:
+        if raw.service_name in parsed:
+            tracks = [
+                _track(genre, row, match, isrcs[id(recording)], recording)
+                for recording in recordings
+                for row, match in zip(recording.rows, recording.matches, strict=True)
+                if row.service is raw.service_name
+            ]
+            services.append(
+                ServicePlaylist(
+                    insert_timestamp=as_of,
+                    run_id=run_id,
+                    upstream=upstream,
+                    genre_name=genre,
+                    service_name=raw.service_name,
+                    playlist_url=raw.playlist_url,
+                    stale=raw.stale,
+                    tracks=sorted(tracks, key=lambda track: track.rank),
+                )
+            )
+    ranked = consensus(
+        recordings,
+        lambda recording: recording.ranks,
+        lambda recording: isrcs[id(recording)] or recording.provisional_id,
+        ranking,
+        {raw.service_name for raw in raws if raw.stale},
+    )
+    outcomes = service_outcomes(raws, parsed)
+    aggregate = AggregatePlaylist(
+        insert_timestamp=as_of,
+        run_id=run_id,
+        upstream=upstream,
+        genre_name=genre,
+        tracks=[
+            _aggregate_track(genre, place, recording, standing, isrcs[id(recording)])
+            for place, (recording, standing) in enumerate(ranked, start=1)
+        ],
+        ranking=ranking,
+        matched_share=matched_shares(recordings),
+        outcomes=outcomes,
+    )
+    return services, aggregate
+
+
+def matched_shares(recordings: Sequence[GenreRecording]) -> dict[str, float]:
+    """Per service, the share of its recordings that another service's list has too."""
+    shares: dict[str, float] = {}
+    for service in Service:
+        own = [recording for recording in recordings if service in recording.ranks]
+        if own:
+            shares[service.value] = sum(len(recording.ranks) > 1 for recording in own) / len(own)
+    return shares
+
+
+def _track(genre: str, row: Row, match: Match, isrc: str | None, recording: GenreRecording) -> Track:
+    return Track(
+        rank=row.position,
+        isrc=isrc,
+        track_id=isrc or recording.provisional_id,
+        track_name=row.track_name,
+        artist_name=row.artist_name,
+        track_url=row.track_url,
+        album_cover_url=row.album_cover_url,
+        duration_ms=row.duration_ms,
+        source_name=row.service.value,
+        genre_name=genre,
+        match=match,
+        service_track_id=row.service_track_id,
+        album_id=row.album_id,
+        play_count=row.play_count,
+    )
+
+
+def _aggregate_track(
+    genre: str, place: int, recording: GenreRecording, standing: Standing, isrc: str | None
+) -> AggregateTrack:
+    shown = [row for service in DISPLAY if (row := recording.row(service)) is not None]
+    main = shown[0]
+    match = recording.matches[recording.rows.index(main)]
+    return AggregateTrack(
+        **_track(genre, main, match, isrc, recording).model_dump(
+            exclude={"rank", "album_cover_url", "duration_ms", "play_count"}
+        ),
+        rank=place,
+        album_cover_url=next((row.album_cover_url for row in shown if row.album_cover_url), None),
+        duration_ms=next((row.duration_ms for row in shown if row.duration_ms), None),
+        play_count=next((row.play_count for row in shown if row.play_count is not None), None),
+        sources={service.value: rank for service, rank in sorted(recording.ranks.items())},
+        additional_sources={row.service.value: row.track_url for row in shown[1:]},
+        score=standing.score,
+        contributions=standing.contributions,
+        raw_aggregate_rank=standing.priority_rank,
+        aggregate_service_name=standing.priority_service.value,
+        isrcs=list(recording.isrcs) if len(recording.isrcs) > 1 else [],
+        other_ids=recording.other_ids(isrc or recording.provisional_id),
+    )

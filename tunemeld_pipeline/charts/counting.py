@@ -1,0 +1,164 @@
+"""A chart with its counts: a pure function from a consensus and what was counted.
+
+A count that could not be read is absent, never 0. `upstream/counts.py` asks for the counts, and `history.py` has the history's own rules.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from tunemeld_pipeline.charts.catalog import Service
+from tunemeld_pipeline.charts.documents import (
+    COUNT_SOURCES,
+    AggregatePlaylist,
+    AggregateTrack,
+    Chart,
+    ChartTrack,
+    Reading,
+    ServicePlaylist,
+    ViewCount,
+)
+from tunemeld_pipeline.charts.history import trailing_gain, view_count, with_reading
+from tunemeld_pipeline.errors import UpstreamError, degrading
+
+ALWAYS_SHOWN = ("Youtube", "Spotify")
+
+
+@dataclass
+class Counts:
+    """What one source counted, by track id of ours.
+
+    `error` says why some or all of it is missing, `unanswered` how many calls were not made or brought nothing for that reason.
+    """
+
+    counts: dict[str, int] = field(default_factory=dict)
+    error: UpstreamError | None = None
+    unanswered: int = 0
+
+
+def soundcloud_counts(playlists: Sequence[ServicePlaylist]) -> Counts:
+    """Plays per track id, from SoundCloud's playlist itself; none from a stale one, whose counts are not today's."""
+    counts: dict[str, int] = {}
+    for playlist in playlists:
+        if playlist.service_name is Service.SOUNDCLOUD and not playlist.stale:
+            for track in playlist.tracks:
+                if track.play_count is not None:
+                    counts.setdefault(track.track_id, track.play_count)
+    return Counts(counts)
+
+
+def chart_of(
+    aggregate: AggregatePlaylist,
+    counts: Mapping[str, Counts],
+    readings: Mapping[str, Mapping[str, Sequence[Reading]]],
+    previous: Chart | None,
+    videos: Mapping[str, str],
+    covers: Mapping[str, str],
+    *,
+    quota: Mapping[str, int],
+    run_id: str,
+    as_of: datetime,
+) -> Chart:
+    """The consensus with counts.
+
+    Args:
+        counts: per source, what was read now.
+        readings: per ISRC and source, earlier readings, oldest first.
+        previous: the chart before, whose counts go on for tracks that have no ISRC and hence no history.
+        videos: per track id, its video.
+        covers: per track id, a cover for tracks whose services showed none.
+        quota: what is left of each budget after the counting.
+    """
+    before = {track.track_id: track for track in previous.tracks} if previous else {}
+
+    def earlier(track: AggregateTrack, source: str) -> Sequence[Reading]:
+        if track.isrc is not None:
+            return readings.get(track.isrc, {}).get(source, ())
+        last = before.get(track.track_id)
+        return _readings_of(last.view_count_data_json.get(source)) if last else ()
+
+    tracks = []
+    for track in aggregate.tracks:
+        known: dict[str, Sequence[Reading]] = {}
+        for source in COUNT_SOURCES:
+            past = earlier(track, source)
+            now = counts[source].counts.get(track.track_id)
+            known[source] = past if now is None else with_reading(past, as_of, now)
+        video = videos.get(track.track_id)
+        tracks.append(
+            ChartTrack(
+                **{
+                    **track.model_dump(),
+                    "youtube_url": f"https://www.youtube.com/watch?v={video}" if video else None,
+                    "album_cover_url": track.album_cover_url or covers.get(track.track_id),
+                },
+                view_count_data_json=shown_counts(known, as_of),
+                # Without a history only two readings are known, and a day that is run again has lost the older one.
+                gain_7d={
+                    source: trailing_gain(known[source], as_of) if track.isrc else None for source in COUNT_SOURCES
+                },
+            )
+        )
+    return Chart(
+        insert_timestamp=as_of,
+        run_id=run_id,
+        upstream=aggregate.upstream,
+        genre_name=aggregate.genre_name,
+        tracks=tracks,
+        ranking=aggregate.ranking,
+        coverage=coverage(aggregate.tracks, counts),
+        count_errors={
+            source: str(error)
+            for source in COUNT_SOURCES
+            if (error := degrading(counts[source].error, aggregate.upstream)) is not None
+        },
+        matched_share=aggregate.matched_share,
+        outcomes=aggregate.outcomes,
+        quota=dict(quota),
+    )
+
+
+def coverage(tracks: Sequence[AggregateTrack], counts: Mapping[str, Counts]) -> dict[str, float]:
+    """Per source, the share of the tracks that were counted now; 0 for an empty chart."""
+    return {
+        source: sum(track.track_id in counts[source].counts for track in tracks) / len(tracks) if tracks else 0.0
+        for source in COUNT_SOURCES
+    }
+
+
+def shown_counts(readings: Mapping[str, Sequence[Reading]], at: datetime) -> dict[str, ViewCount]:
+    """The counts of one track as of `at`, from each source's readings up to then; sources without any only where always shown."""
+    return {
+        source: view_count(readings.get(source, ()), at)
+        for source in COUNT_SOURCES
+        if readings.get(source) or source in ALWAYS_SHOWN
+    }
+
+
+def readings_taken(chart: Chart) -> dict[str, dict[str, int]]:
+    """Per ISRC, what each source counted at the chart's own observation time."""
+    moment = chart.insert_timestamp.isoformat()
+    taken: dict[str, dict[str, int]] = {}
+    for track in chart.tracks:
+        if track.isrc is None:
+            continue
+        for source, views in track.view_count_data_json.items():
+            current = views.current_count_json
+            if current.current_timestamp == moment and current.current_view_count is not None:
+                taken.setdefault(track.isrc, {})[source] = current.current_view_count
+    return taken
+
+
+def _readings_of(views: ViewCount | None) -> list[Reading]:
+    if views is None:
+        return []
+    initial, current = views.initial_count_json, views.current_count_json
+    by_time = {
+        datetime.fromisoformat(moment): count
+        for moment, count in (
+            (initial.initial_timestamp, initial.initial_view_count),
+            (current.current_timestamp, current.current_view_count),
+        )
+        if moment is not None and count is not None
+    }
+    return [Reading(current_timestamp=moment, view_count=count) for moment, count in sorted(by_time.items())]

@@ -1,0 +1,410 @@
+"""What a document in MongoDB is.
+
+What belongs here: the shape of each collection's documents, with units, and the one rule of how a document may be read. What does
+not: how documents are made (`playlists.py`, `ranking.py`, `history.py`) or kept (`store.py`). Times are aware and in UTC; counts
+are whole numbers of plays or views.
+"""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from tunemeld_pipeline.charts.catalog import Service
+
+SCHEMA_VERSION = 1
+"""Raised by one when the meaning of a field changes. 0 is what the older system wrote, which said no version."""
+
+AGGREGATE = "Aggregate"
+"""The `service_name` of the consensus."""
+
+COUNT_SOURCES = ("Spotify", "Youtube", "SoundCloud")
+"""Where plays and views are counted, in the order in which the data names them."""
+
+Upstream = Literal["live", "sandbox", "replay"]
+Lookup = Literal["isrc_cache", "youtube_cache", "spotify_cache"]
+
+
+def _in_utc(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+Moment = Annotated[datetime, AfterValidator(_in_utc)]
+
+
+class Model(BaseModel):
+    """A part of a document. Unknown fields are let through: a later release may add some."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class Document(Model):
+    """What every document carries."""
+
+    insert_timestamp: Moment
+    run_id: str
+    upstream: Upstream
+    schema_version: int = SCHEMA_VERSION
+
+
+class ServiceOutcome(Model):
+    """What the last run saw of one upstream. `state`: fresh, stale (the last good data stays), absent (none was ever there)."""
+
+    state: Literal["fresh", "stale", "absent"]
+    rows: int = 0
+    observed_at: Moment | None = None
+    error: str | None = None
+
+
+class RawPlaylist(Document):
+    """`raw_playlists`: one service's playlist of one genre, as received.
+
+    `insert_timestamp` is when the data was observed, also where later fetches failed: then `stale` is true, `stale_since` is the
+    observation time of the first fetch that failed, and `error` says why the last one did.
+    """
+
+    genre_name: str
+    service_name: Service
+    playlist_url: str
+    playlist_name: str | None = None
+    playlist_cover_url: str | None = None
+    playlist_cover_description_text: str | None = None
+    data_json: str
+    stale: bool = False
+    stale_since: Moment | None = None
+    error: str | None = None
+    incomplete: str | None = None
+
+
+class Match(Model):
+    """How a row was matched: `method` is isrc, text, override, alone, or isrc_lookup where its ISRC had to be looked up."""
+
+    method: str
+    confidence: float = Field(ge=0, le=1)
+
+
+class Track(Model):
+    """One row of a playlist. `service_track_id` is the service's own id, `album_id` Spotify's, `play_count` SoundCloud's."""
+
+    rank: int = Field(ge=1)
+    isrc: str | None
+    track_id: str
+    track_name: str
+    artist_name: str
+    track_url: str
+    album_cover_url: str | None = None
+    youtube_url: str | None = None
+    duration_ms: int | None = None
+    source_name: str
+    genre_name: str
+    match: Match
+    service_track_id: str | None = None
+    album_id: str | None = None
+    play_count: int | None = None
+
+
+class RankingRule(StrEnum):
+    """What a consensus is ordered by; see `ranking.py`. `priority` and `sum` are older rules, kept for comparison."""
+
+    CENTROIDS = "centroids"
+    PRIORITY = "priority"
+    SUM = "sum"
+
+
+class Ranking(Model):
+    """How lists are weighed against each other; each consensus says how its own were.
+
+    `phi` is the persistence of the imagined reader: at 0.95 the first 20 rows hold about two thirds of a list's weight. A list of a
+    stale service counts with its weight times `stale_discount`.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    rule: RankingRule = RankingRule.CENTROIDS
+    phi: float = Field(0.95, ge=0.5, le=0.999)
+    weights: dict[Service, float] = dict.fromkeys(Service, 1.0)
+    stale_discount: float = Field(0.8, gt=0, le=1)
+
+
+class Memory(Model):
+    """What the charts before tell of a recording on this one, see `movement.py`; None in documents of before they were asked.
+
+    `movement` counts ranks gained, `peak_date` is the first day (YYYY-MM-DD) at `peak_rank`; today counts with the days and weeks.
+    """
+
+    previous_rank: int | None = None
+    movement: int | None = None
+    status: Literal["new", "re", "up", "down", "same"] | None = None
+    peak_rank: int | None = None
+    peak_date: str | None = None
+    days_on_chart: int | None = None
+    weeks_on_chart: int | None = None
+
+
+class AggregateTrack(Track, Memory):
+    """One recording on which at least two services agree; `score` and its shares are those of `ranking.py`.
+
+    `isrcs` lists all of them where it has several; `other_ids` what else it may be known by on another day: ISRCs, and the keys of rows
+    whose service told none.
+    """
+
+    sources: dict[str, int]
+    additional_sources: dict[str, str]
+    score: float
+    contributions: dict[str, float]
+    raw_aggregate_rank: int
+    aggregate_service_name: str
+    isrcs: list[str] = []
+    other_ids: list[str] = []
+
+
+class ServicePlaylist(Document):
+    """`track_playlist`: one service's rows of one genre, in the service's order."""
+
+    genre_name: str
+    service_name: Service
+    playlist_url: str
+    stale: bool = False
+    tracks: list[Track]
+
+
+class AggregatePlaylist(Document):
+    """`track_playlist` with `service_name: "Aggregate"`: the consensus of one genre.
+
+    `matched_share` is, per service, the share of its rows that another service's list has too. `rolled_back_to` as in `Chart`.
+    """
+
+    genre_name: str
+    service_name: Literal["Aggregate"] = "Aggregate"
+    playlist_url: str = ""
+    tracks: list[AggregateTrack]
+    ranking: Ranking = Ranking()
+    matched_share: dict[str, float] = {}
+    outcomes: dict[str, ServiceOutcome] = {}
+    rolled_back_to: Moment | None = None
+
+
+class InitialCount(Model):
+    """The first reading of the chart week; the time as an ISO string."""
+
+    initial_timestamp: str | None = None
+    initial_view_count: int | None = None
+
+
+class CurrentCount(Model):
+    """The last reading; the time as an ISO string."""
+
+    current_timestamp: str | None = None
+    current_view_count: int | None = None
+
+
+class ViewCount(Model):
+    """One source's counts of one track, complete in structure also where nothing was ever read."""
+
+    initial_count_json: InitialCount = InitialCount()
+    current_count_json: CurrentCount = CurrentCount()
+
+
+class ChartTrack(AggregateTrack):
+    """A row of the chart with counts. `gain_7d` is null per source where a reading is missing, or the track has no ISRC."""
+
+    view_count_data_json: dict[str, ViewCount]
+    gain_7d: dict[str, int | None]
+
+
+class Chart(Document):
+    """`view_counts_playlists`: the consensus of one genre with counts; `coverage` is the share of tracks counted now, per source.
+
+    After a rollback `rolled_back_to` is when what is shown was observed, while `insert_timestamp` is that of the chart it stands in for.
+    """
+
+    genre_name: str
+    service_name: Literal["Aggregate"] = "Aggregate"
+    tracks: list[ChartTrack]
+    ranking: Ranking = Ranking()
+    coverage: dict[str, float]
+    count_errors: dict[str, str] = {}
+    matched_share: dict[str, float] = {}
+    outcomes: dict[str, ServiceOutcome] = {}
+    quota: dict[str, int] = {}
+    rolled_back_to: Moment | None = None
+
+    @property
+    def shown_as_of(self) -> datetime:
+        """When what visitors see was observed: `insert_timestamp`, but for a rollback."""
+        return self.rolled_back_to or self.insert_timestamp
+
+    @property
+    def degraded(self) -> list[str]:
+        """A rollback, the services that are stale or absent, the sources that could not be counted; empty when all is fresh."""
+        rollback = [f"rolled back to {self.rolled_back_to:%Y-%m-%d}"] if self.rolled_back_to else []
+        services = [f"{name} playlist" for name, outcome in self.outcomes.items() if outcome.state != "fresh"]
+        return rollback + services + [f"{source} counts" for source in self.count_errors]
+
+
+class Reading(Model):
+    """One count on one UTC day; `delta_count` is the gain on the reading before, 0 for the first."""
+
+    current_timestamp: Moment
+    view_count: int
+    delta_count: int = 0
+
+
+class TrackHistory(Document):
+    """`historical_track_views`: one recording's counts, oldest first per source."""
+
+    isrc: str
+    first_seen: Moment
+    view_counts: dict[str, list[Reading]]
+
+
+class RecordingFacts(Document):
+    """`recordings`: what was last known of a recording that was on a chart, so that charts of past days can be shown by name.
+
+    `track_urls` has an address for every service that ever listed it.
+    """
+
+    track_id: str
+    isrc: str | None
+    track_name: str
+    artist_name: str
+    track_url: str
+    track_urls: dict[str, str] = {}
+    album_cover_url: str | None = None
+    youtube_url: str | None = None
+    duration_ms: int | None = None
+    match: Match = Match(method="unknown", confidence=0)
+
+
+class PlaylistDescription(Model):
+    """What people see of a playlist beside its tracks; each part may be unknown."""
+
+    name: str | None = None
+    cover_url: str | None = None
+    description: str | None = None
+
+
+class LookedUp(Model):
+    """A look-up already paid for: `value` None means that nothing was found, to be asked again from `retry_after` on."""
+
+    value: dict[str, str] | None
+    method: str
+    decided_at: Moment
+    retry_after: Moment | None = None
+    attempts: int = 1
+
+    def is_settled(self, at: Moment) -> bool:
+        """Whether there is nothing to ask at this time."""
+        return self.value is not None or (self.retry_after is not None and at < self.retry_after)
+
+
+class Publication(Model):
+    """What became of a bulk write of rendered responses to the shared cache; `error` None means that it took them."""
+
+    at: Moment
+    entries: int
+    error: str | None = None
+
+
+class PublishedVersion(Model):
+    """The part of a materialization that tells readers whether to read on."""
+
+    version: int
+    publication: Publication | None = None
+
+
+class Materialization(Model):
+    """`materializations`: what readers may trust of one genre. `version` rises with every change of what is served.
+
+    `seconds` and `calls` are what the run had taken until it wrote this, retried calls included; None where an older release did.
+    `rolled_back_to` as in `Chart`; the next run of the genre clears it.
+    """
+
+    genre_name: str
+    version: int
+    as_of: Moment
+    finished_at: Moment
+    run_id: str
+    upstream: Upstream
+    schema_version: int = SCHEMA_VERSION
+    degraded: list[str] = []
+    outcomes: dict[str, ServiceOutcome] = {}
+    coverage: dict[str, float] = {}
+    count_errors: dict[str, str] = {}
+    matched_share: dict[str, float] = {}
+    chart_length: int = 0
+    quota: dict[str, int] = {}
+    seconds: float | None = None
+    calls: int | None = None
+    rolled_back_to: Moment | None = None
+    previous: dict[str, object] | None = None
+    publication: Publication | None = None
+
+    @property
+    def shown_as_of(self) -> datetime:
+        """When what visitors see was observed: `as_of`, but for a rollback."""
+        return self.rolled_back_to or self.as_of
+
+    @property
+    def summary(self) -> dict[str, object]:
+        """What the next one says of it as its `previous`."""
+        return {"version": self.version, "as_of": self.as_of, "run_id": self.run_id}
+
+
+class ChartedDay(Model):
+    """One day's chart as track ids, best first; `other_ids` holds what else a track was known by, where there was anything."""
+
+    date: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
+    chart: list[str]
+    other_ids: dict[str, list[str]] = {}
+
+
+class ChartDay(Document, ChartedDay):
+    """`chart_history`: one day's chart and the lists behind it; a list's entry is a track id, or None where the list had a gap.
+
+    A `withdrawn` day was rolled back: no chart and no check remembers it.
+    """
+
+    genre_name: str
+    lists: dict[str, list[str | None]]
+    ranking: Ranking = Ranking()
+    matched_share: dict[str, float] = {}
+    coverage: dict[str, float] = {}
+    count_errors: dict[str, str] = {}
+    outcomes: dict[str, ServiceOutcome] = {}
+    withdrawn: bool = False
+
+
+class Incident(Model):
+    """`incidents`: something that is or was wrong, from when it began until it was over, and what was told of it.
+
+    `subject` is what it is about beside the genre: a service's playlist, a source's counts, a budget, a check. `key` names the
+    trouble; of the incidents with one key at most one is open. `reopened` counts how often it came back within an hour. The three times
+    of telling are of the message that it began, the last reminder, and the message that it is over; `told_to`, `tries`,
+    `next_try_at` and `telling_since` (its first try) are of the message that is under way.
+    """
+
+    incident_id: str
+    key: str
+    kind: str
+    genre: str | None = None
+    subject: str = ""
+    detail: str = ""
+    run_id: str | None = None
+    opened_at: Moment
+    last_seen: Moment
+    closed_at: Moment | None = None
+    reopened: int = 0
+    told_at: Moment | None = None
+    reminded_at: Moment | None = None
+    over_told_at: Moment | None = None
+    told_to: list[str] = []
+    tries: int = 0
+    next_try_at: Moment | None = None
+    telling_since: Moment | None = None
+
+    @property
+    def end_may_be_known(self) -> bool:
+        """Of a closed one: whether somebody was told that it is over, or may have been by a process that has begun to."""
+        return self.over_told_at is not None or self.telling_since is not None

@@ -1,0 +1,151 @@
+"""Counts over time: chart weeks, first and last readings, gains.
+
+What belongs here: pure functions over readings, and the one server-side expression that adds a reading to a history. What does not:
+running it (`store.py`) or deciding what was read today (`assets/`). A day is a UTC day; a source has at most one reading a day.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bson import Int64
+
+from tunemeld_pipeline.charts.documents import CurrentCount, InitialCount, Reading, ViewCount
+
+SATURDAY = 5
+GAIN_DAYS = 7
+RECENT_READINGS = 10
+"""The readings that a chart needs of each source: today's, and those of a chart week or seven days before, with some to spare."""
+
+
+def chart_week_start(moment: datetime) -> datetime:
+    """The Saturday 00:00 UTC on or before `moment`: charts begin after the Friday releases."""
+    midnight = moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight - timedelta(days=(midnight.weekday() - SATURDAY) % 7)
+
+
+def with_reading(readings: Sequence[Reading], moment: datetime, count: int) -> list[Reading]:
+    """The readings, oldest first, with one more; of several on one UTC day the latest stays. Deltas are recomputed throughout.
+
+    The same rule as `reading_update`, which MongoDB carries out; a test holds the two together.
+    """
+    day = moment.astimezone(UTC).date()
+    same_day = [reading for reading in readings if reading.current_timestamp.date() == day]
+    if any(reading.current_timestamp > moment for reading in same_day):
+        return list(readings)
+    kept = [reading for reading in readings if reading.current_timestamp.date() != day]
+    ordered = sorted(
+        [*kept, Reading(current_timestamp=moment, view_count=count)], key=lambda reading: reading.current_timestamp
+    )
+    return [
+        reading.model_copy(update={"delta_count": reading.view_count - ordered[at - 1].view_count if at else 0})
+        for at, reading in enumerate(ordered)
+    ]
+
+
+def reading_update(
+    readings: Mapping[str, int], moment: datetime, run_id: str, upstream: str, schema_version: int
+) -> list[dict[str, Any]]:
+    """The update pipeline that adds one day's readings to one history, whatever the order in which days are written.
+
+    MongoDB computes it inside the document (`$sortArray`, so 5.2 or later): two genres that share the track lose nothing.
+    """
+    fields: dict[str, Any] = {
+        "first_seen": {"$min": [{"$ifNull": ["$first_seen", moment]}, moment]},
+        "insert_timestamp": {"$max": [{"$ifNull": ["$insert_timestamp", moment]}, moment]},
+        "run_id": {"$literal": run_id},
+        "upstream": {"$literal": upstream},
+        "schema_version": Int64(schema_version),
+    }
+    for source, count in readings.items():
+        fields[f"view_counts.{source}"] = _merged(f"$view_counts.{source}", moment, count)
+    return [{"$set": fields}]
+
+
+def _merged(path: str, moment: datetime, count: int) -> dict[str, Any]:
+    same_day = {
+        "$eq": [{"$dateTrunc": {"date": "$$r.current_timestamp", "unit": "day"}}, _midnight(moment)],
+    }
+    newer_today = {
+        "$filter": {
+            "input": "$$old",
+            "as": "r",
+            "cond": {"$and": [same_day, {"$gt": ["$$r.current_timestamp", moment]}]},
+        }
+    }
+    ordered = {
+        "$sortArray": {
+            "input": {
+                "$concatArrays": [
+                    {"$filter": {"input": "$$old", "as": "r", "cond": {"$not": same_day}}},
+                    [{"current_timestamp": moment, "view_count": Int64(count)}],
+                ]
+            },
+            "sortBy": {"current_timestamp": 1},
+        }
+    }
+    delta = {
+        "$cond": [
+            {"$eq": ["$$at", 0]},
+            Int64(0),
+            {
+                "$subtract": [
+                    {"$getField": {"field": "view_count", "input": {"$arrayElemAt": ["$$new", "$$at"]}}},
+                    {
+                        "$getField": {
+                            "field": "view_count",
+                            "input": {"$arrayElemAt": ["$$new", {"$subtract": ["$$at", 1]}]},
+                        }
+                    },
+                ]
+            },
+        ]
+    }
+    with_deltas = {
+        "$let": {
+            "vars": {"new": ordered},
+            "in": {
+                "$map": {
+                    "input": {"$range": [0, {"$size": "$$new"}]},
+                    "as": "at",
+                    "in": {"$mergeObjects": [{"$arrayElemAt": ["$$new", "$$at"]}, {"delta_count": delta}]},
+                }
+            },
+        }
+    }
+    return {
+        "$let": {
+            "vars": {"old": {"$ifNull": [path, []]}},
+            "in": {"$cond": [{"$gt": [{"$size": newer_today}, 0]}, "$$old", with_deltas]},
+        }
+    }
+
+
+def view_count(readings: Sequence[Reading], at: datetime) -> ViewCount:
+    """The first reading of the chart week of `at`, and the last reading of all, from readings up to `at`, oldest first."""
+    if not readings:
+        return ViewCount()
+    last = readings[-1]
+    week = chart_week_start(at)
+    first = next((reading for reading in readings if reading.current_timestamp >= week), None)
+    return ViewCount(
+        initial_count_json=InitialCount(
+            initial_timestamp=first.current_timestamp.isoformat() if first else None,
+            initial_view_count=first.view_count if first else None,
+        ),
+        current_count_json=CurrentCount(
+            current_timestamp=last.current_timestamp.isoformat(), current_view_count=last.view_count
+        ),
+    )
+
+
+def trailing_gain(readings: Sequence[Reading], at: datetime) -> int | None:
+    """The gain of the seven days up to the day of `at`; None where that day's reading or the one seven days before is missing."""
+    by_day = {reading.current_timestamp.date(): reading.view_count for reading in readings}
+    day = at.astimezone(UTC).date()
+    today, before = by_day.get(day), by_day.get(day - timedelta(days=GAIN_DAYS))
+    return None if today is None or before is None else today - before
+
+
+def _midnight(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)

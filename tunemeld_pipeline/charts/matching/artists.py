@@ -1,0 +1,185 @@
+"""Artists as displayed, split into names and compared.
+
+What belongs here: what separates names, which names contain a separator themselves, and when two credits share an artist.
+What does not: finding the artist in a title (`titles.py`).
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from tunemeld_pipeline.charts.matching.folding import LOST, compact, fold, likeness, repair
+
+FEATURING = re.compile(
+    r"[\s(\[]*(?<![\w-])(?:feat(?:\.|uring)?|ft\.?)(?![\w-])(?!\s+(?:of|under|deep|tall)\b)[\s:]*", re.IGNORECASE
+)
+"""What introduces a guest. "feat" and "ft" are also words: "A Feat of Strength", "Six ft Under"."""
+
+# Names that contain what separates names elsewhere. Only what the grammar below cannot see is listed: "X & the Ys" is one name
+# without being here. A missing entry costs little, since both sides of a comparison are then split in the same way.
+_WHOLE_NAMES = (
+    "Above & Beyond",
+    "Aly & Fila",
+    "Angus & Julia Stone",
+    "Axwell /\\ Ingrosso",
+    "Belle & Sebastian",
+    "Blood, Sweat & Tears",
+    "Brooks & Dunn",
+    "Catz 'n Dogz",
+    "Chase & Status",
+    "Coheed and Cambria",
+    "Crosby, Stills & Nash",
+    "Dan + Shay",
+    "Daryl Hall & John Oates",
+    "Dimitri Vegas & Like Mike",
+    "Earth, Wind & Fire",
+    "Emerson, Lake & Palmer",
+    "Gabriel & Dresden",
+    "Hall & Oates",
+    "Iron & Wine",
+    "Macklemore & Ryan Lewis",
+    "Maddie & Tae",
+    "Marina and the Diamonds",
+    "Matt and Kim",
+    "Medeski, Martin & Wood",
+    "Mumford & Sons",
+    "Oden & Fatzo",
+    "Of Monsters and Men",
+    "Peter Bjorn and John",
+    "Peter, Paul and Mary",
+    "Polo & Pan",
+    "Sam & Dave",
+    "Seals & Crofts",
+    "She & Him",
+    "Simon & Garfunkel",
+    "Sonny & Cher",
+    "Sultan + Shepard",
+    "Tegan and Sara",
+    "The Mamas & the Papas",
+    "Tube & Berger",
+    "Tyler, The Creator",
+    "Ike & Tina Turner",
+    "Years & Years",
+    "Zion & Lennox",
+)
+
+
+_SEPARATOR = re.compile(
+    r"\s*[,;，、|•]\s*"
+    r"|\s+(?:[&+/·×]|x(?=\s+[\w$!])|vs\.?|versus|and|with|w/|y|con|und|et)\s+"
+    r"|\s*&\s*(?=the\b)",
+    re.IGNORECASE,
+)
+_BAND_OF_A_LEADER = re.compile(r"\s+(?:&|\+|and|y)\s+(?:the|his|her|los|las)\s+", re.IGNORECASE)
+
+
+def _as_pattern(name: str) -> str:
+    words = [
+        r"(?:&|\+|and|y|,)" if word in {"&", "+", "and"} else re.escape(word.rstrip(",")) + ",?"
+        for word in name.split()
+    ]
+    return r"\s+".join(words).removesuffix(",?")
+
+
+_WHOLE_NAME = re.compile(rf"(?<![\w&])(?:{'|'.join(map(_as_pattern, _WHOLE_NAMES))})(?!\w)", re.IGNORECASE)
+# "Flex (UK)" is "Flex"; "The Weeknd" is "Weeknd"; a channel called "Becky Hill Official" is hers.
+_BRACKETS = re.compile(r"\s*[(\[].*?(?:[)\]]|$)")
+_DECORATION = re.compile(r"^(?:the|dj) (?=.{3})|(?<=.{3}) (?:official|music|vevo|topic|uk|us|usa)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """One artist's name, ready to be compared.
+
+    Attributes:
+        folded: the whole name, folded.
+        forms: the compact name and what is left of it without decoration; two names are the same when any forms agree.
+        parts: for a name that contains a separator, the compact names that it would fall into; otherwise empty.
+    """
+
+    folded: str
+    forms: frozenset[str]
+    parts: frozenset[str] = frozenset()
+
+
+@lru_cache(maxsize=16_384)
+def split_names(credit: str) -> tuple[Name, ...]:
+    """The names in a credit such as "A, B & C feat. D x E", in their order, each once."""
+    names: dict[str, Name] = {}
+    for piece in FEATURING.split(repair(credit)):
+        for text in _split_at_separators(piece):
+            name = _name(text)
+            if name is not None:
+                names.setdefault(compact(name.folded), name)
+    return tuple(names.values())
+
+
+def _split_at_separators(credit: str) -> list[str]:
+    protected = [match.span() for match in _WHOLE_NAME.finditer(credit)]
+    protected += [match.span() for match in _BAND_OF_A_LEADER.finditer(credit)]
+    pieces, start = [], 0
+    for separator in _SEPARATOR.finditer(credit):
+        if any(begin < separator.end() and separator.start() < end for begin, end in protected):
+            continue
+        pieces.append(credit[start : separator.start()])
+        start = separator.end()
+    return [*pieces, credit[start:]]
+
+
+def _name(text: str) -> Name | None:
+    text = text.strip(" ()[]")
+    folded = fold(text)
+    if not folded:
+        return None
+    forms = (folded, fold(_BRACKETS.sub("", text)), _DECORATION.sub("", folded))
+    parts = [part for piece in _SEPARATOR.split(text) if (part := compact(fold(piece)))]
+    return Name(folded, frozenset(compact(form) for form in forms if form), frozenset(parts if len(parts) > 1 else ()))
+
+
+def same_name(a: Name, b: Name) -> bool:
+    """Whether two names mean one artist: equal but for decoration, letters that were lost, or a slip of the pen."""
+    if not a.forms.isdisjoint(b.forms):
+        return True
+    if LOST in a.folded or LOST in b.folded:
+        return likeness(a.folded, b.folded) == 1.0
+    return min(len(a.folded), len(b.folded)) >= 6 and likeness(a.folded, b.folded) >= 0.88
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """How much of the shorter of two credits is found in the other.
+
+    Attributes:
+        share: 1.0 where every name of the shorter credit is in the longer one; 0.0 where none is.
+        leads: whether the first-named artist of one of them is in the other.
+    """
+
+    share: float
+    leads: bool
+
+
+def overlap(a: Iterable[Name], b: Iterable[Name]) -> Overlap:
+    """Compares two credits as sets: services list guests and remixers or leave them out, in any order."""
+    some, others = tuple(a), tuple(b)
+    if not some or not others:
+        return Overlap(0.0, False)
+    in_others = _found(some, others)
+    in_some = _found(others, some)
+    share = max(sum(in_others) / len(some), sum(in_some) / len(others))
+    return Overlap(share, in_others[0] > 0 or in_some[0] > 0)
+
+
+def _found(names: tuple[Name, ...], credit: tuple[Name, ...]) -> list[float]:
+    """For each name: 1 where it is in the credit, whole or in all its parts; 0.5 where only a part of a name is."""
+    forms = frozenset().union(*(other.forms for other in credit))
+    parts = frozenset().union(*(other.parts for other in credit))
+    return [_share_found(name, forms, parts, credit) for name in names]
+
+
+def _share_found(name: Name, forms: frozenset[str], parts: frozenset[str], credit: tuple[Name, ...]) -> float:
+    if not name.forms.isdisjoint(forms) or (name.parts and name.parts <= forms):
+        return 1.0
+    if any(same_name(name, other) for other in credit):
+        return 1.0
+    return 0.0 if name.forms.isdisjoint(parts) and name.parts.isdisjoint(forms) else 0.5

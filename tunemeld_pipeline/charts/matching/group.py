@@ -1,0 +1,228 @@
+"""Rows of several services, grouped into recordings.
+
+What belongs here: which pairs are worth judging, and how judged pairs become groups that hold together. What does not: the
+judgement (`judge.py`). The outcome depends on the rows alone, never on their order; the cost grows with the number of rows,
+since only rows that share a block are compared.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from itertools import combinations, product
+
+from tunemeld_pipeline.charts.matching.folding import compact
+from tunemeld_pipeline.charts.matching.judge import Judgement, Verdict, judge_readings, row_readings
+from tunemeld_pipeline.charts.matching.overrides import NO_OVERRIDES, Overrides
+from tunemeld_pipeline.charts.matching.rows import Row
+from tunemeld_pipeline.charts.matching.titles import ParsedTitle
+
+
+class Method(StrEnum):
+    """How a row came to its recording."""
+
+    ISRC = "isrc"
+    TEXT = "text"
+    OVERRIDE = "override"
+    ALONE = "alone"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """How one row came to its recording, and how surely (0 to 1); a row alone is certain to be itself."""
+
+    method: Method
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One recording.
+
+    Attributes:
+        rows: indices into the rows given, ascending.
+        matches: for each of `rows`, in the same order, its strongest tie to another one.
+    """
+
+    rows: tuple[int, ...]
+    matches: tuple[Match, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """An override that changes nothing, and why: to be taken out of the file."""
+
+    override: str
+    why: str
+
+
+def group(rows: Sequence[Row], overrides: Overrides = NO_OVERRIDES) -> list[Recording]:
+    """The recordings, ordered by their first row; every row is in exactly one.
+
+    Pairs are joined from the surest down, and two groups only when no pair across them is judged different, so that no chain
+    of near matches joins an original with its remix. Overrides come first and outrank every judgement.
+    """
+    grouping = _Grouping(rows, overrides)
+    grouping.join_by_hand()
+    grouping.join_by_judgement()
+    return grouping.recordings()
+
+
+def idle_overrides(rows: Sequence[Row], overrides: Overrides) -> list[Idle]:
+    """The overrides that no longer matter for these rows: they are gone, or the judgement says the same by itself."""
+    keys = {row.key for row in rows}
+    isrcs = {row.key: row.canonical_isrc for row in rows}
+    without = {rows[i].key: number for number, found in enumerate(group(rows)) for i in found.rows}
+    idle = []
+    for verdict, pairs in (("same", overrides.same), ("different", overrides.different)):
+        for a, b in sorted(pairs):
+            missing = [key for key in (a, b) if key not in keys]
+            if missing:
+                idle.append(Idle(f"{verdict}: {a}, {b}", f"no row {' nor '.join(missing)}"))
+            elif (without[a] == without[b]) == (verdict == "same"):
+                idle.append(Idle(f"{verdict}: {a}, {b}", "the judgement agrees without it"))
+    for key, isrc in sorted(overrides.isrcs):
+        if key not in keys:
+            idle.append(Idle(f"isrc: {key}", f"no row {key}"))
+        elif isrcs[key] == isrc:
+            idle.append(Idle(f"isrc: {key}", "the row carries this ISRC by itself"))
+    return idle
+
+
+class _Grouping:
+    """The work of one call: rows that say the same are judged once, as one entry."""
+
+    def __init__(self, rows: Sequence[Row], overrides: Overrides) -> None:
+        self._isrcs = dict(overrides.isrcs)
+        self._overrides = overrides
+        entries: defaultdict[Row, list[int]] = defaultdict(list)
+        for index, row in enumerate(rows):
+            isrc = self._isrcs.get(row.key) if row.key else None
+            entries[replace(row, isrc=isrc) if isrc else row].append(index)
+        self._entries = sorted(entries, key=_order)
+        self._read = [row_readings(row) for row in self._entries]
+        self._indices = [entries[row] for row in self._entries]
+        self._group_of = list(range(len(self._entries)))
+        self._by_hand = self._group_of
+        self._members = {number: [number] for number in self._group_of}
+        self._ties: list[Match | None] = [None] * len(self._entries)
+        self._by_key: defaultdict[str, list[int]] = defaultdict(list)
+        named = {key for keys in overrides.same | overrides.different for key in keys}
+        for number, row in enumerate(self._entries):
+            if row.key in named:
+                self._by_key[row.key].append(number)
+        self._apart = {pair for keys in overrides.different for pair in self._pairs(keys)}
+        self._judged: dict[tuple[int, int], Judgement] = {}
+
+    def join_by_hand(self) -> None:
+        for keys in sorted(self._overrides.same):
+            for a, b in self._pairs(keys):
+                self._join(a, b, Match(Method.OVERRIDE, 1.0))
+        self._by_hand = list(self._group_of)
+
+    def join_by_judgement(self) -> None:
+        same = [
+            (-found.confidence, pair)
+            for pair in sorted(self._candidates())
+            if (found := self._judge(pair)).verdict is Verdict.SAME and pair not in self._apart
+        ]
+        for _, (a, b) in sorted(same):
+            mine, theirs = self._group_of[a], self._group_of[b]
+            if mine == theirs or not self._contradicted(mine, theirs):
+                self._join(a, b, self._match(a, b))
+
+    def recordings(self) -> list[Recording]:
+        found = []
+        for members in self._members.values():
+            matched = [
+                (index, self._ties[number] or self._tie_to_itself(number))
+                for number in members
+                for index in self._indices[number]
+            ]
+            matched.sort(key=lambda item: item[0])
+            found.append(Recording(tuple(index for index, _ in matched), tuple(match for _, match in matched)))
+        return sorted(found, key=lambda recording: recording.rows)
+
+    def _pairs(self, keys: tuple[str, str]) -> Iterator[tuple[int, int]]:
+        """The entries that an override speaks of: a key can stand on several rows, of several days for example."""
+        for a, b in product(self._by_key.get(keys[0], ()), self._by_key.get(keys[1], ())):
+            yield min(a, b), max(a, b)
+
+    def _candidates(self) -> set[tuple[int, int]]:
+        blocks: defaultdict[str, list[int]] = defaultdict(list)
+        for number, row in enumerate(self._entries):
+            for block in set(_blocks(row, self._read[number])):
+                blocks[block].append(number)
+        return {pair for numbers in blocks.values() for pair in combinations(numbers, 2)}
+
+    def _judge(self, pair: tuple[int, int]) -> Judgement:
+        if pair not in self._judged:
+            a, b = pair
+            self._judged[pair] = judge_readings(self._entries[a], self._entries[b], self._read[a], self._read[b])
+        return self._judged[pair]
+
+    def _contradicted(self, mine: int, theirs: int) -> bool:
+        """Whether two groups hold rows that are different. Rows joined by hand count as one: any of them may vouch for all."""
+        for unit in self._units(mine):
+            for other in self._units(theirs):
+                pairs = [(min(a, b), max(a, b)) for a in unit for b in other]
+                verdicts = {self._judge(pair).verdict for pair in pairs}
+                if not self._apart.isdisjoint(pairs) or (
+                    Verdict.DIFFERENT in verdicts and Verdict.SAME not in verdicts
+                ):
+                    return True
+        return False
+
+    def _units(self, group: int) -> list[list[int]]:
+        units: defaultdict[int, list[int]] = defaultdict(list)
+        for number in self._members[group]:
+            units[self._by_hand[number]].append(number)
+        return list(units.values())
+
+    def _match(self, a: int, b: int) -> Match:
+        confidence = self._judge((min(a, b), max(a, b))).confidence
+        isrc = self._entries[a].canonical_isrc
+        if isrc and isrc == self._entries[b].canonical_isrc:
+            by_hand = self._entries[a].key in self._isrcs or self._entries[b].key in self._isrcs
+            return Match(Method.OVERRIDE if by_hand else Method.ISRC, confidence)
+        return Match(Method.TEXT, confidence)
+
+    def _join(self, a: int, b: int, match: Match) -> None:
+        # Pairs come from the surest down, so the first tie of a row is its strongest.
+        for number in (a, b):
+            self._ties[number] = self._ties[number] or match
+        kept, other = sorted((self._group_of[a], self._group_of[b]))
+        if kept != other:
+            moved = self._members.pop(other)
+            self._members[kept] += moved
+            for number in moved:
+                self._group_of[number] = kept
+
+    def _tie_to_itself(self, number: int) -> Match:
+        if len(self._indices[number]) == 1:
+            return Match(Method.ALONE, 1.0)
+        return Match(Method.ISRC if self._entries[number].isrc else Method.TEXT, 1.0)
+
+
+def _order(row: Row) -> tuple[str, ...]:
+    return (row.key, row.service or "", row.title, row.artist, str(row.duration_ms), row.isrc or "", row.uploader or "")
+
+
+def _blocks(row: Row, read: Sequence[ParsedTitle]) -> Iterator[str]:
+    """The blocks of a row: rows that share none are not compared.
+
+    An equal ISRC; an equal title with artists that begin alike; an artist with titles that begin or end alike.
+    """
+    if row.canonical_isrc:
+        yield f"isrc {row.canonical_isrc}"
+    for reading in read:
+        names = {form for name in (*reading.credits, *reading.uploader) for form in name.forms | name.parts}
+        for title in {compact(reading.key), *reading.alternatives}:
+            yield from _title_blocks(title, names)
+
+
+def _title_blocks(title: str, names: Iterable[str]) -> Iterator[str]:
+    for name in names:
+        yield f"title {title} {name[:2]}"
+        yield f"start {title[:4]} {name}"
+        yield f"end {title[-4:]} {name}"

@@ -1,0 +1,220 @@
+"""The decision: are two rows the same recording?
+
+What belongs here: how title, artists, version, lengths and ISRC are weighed, as three short lists of reasons. What does not:
+what a title says (`titles.py`) and what happens to many rows (`group.py`). A judgement is symmetric and can be read.
+
+* A *contradiction* makes two rows different: another title, no artist in common, another version, lengths far apart.
+* A *doubt* is settled by lengths that agree: a slip in the title, a subtitle on one side, artists that only partly agree.
+  Without such lengths the judgement is unsure.
+* A *question* nothing in the rows can settle: a half-alike title, names in different scripts, an equal ISRC on another
+  version. Unsure.
+
+Lengths more than 7 s apart leave every doubt unsettled; rows that agree fully in all else are then still the same, at a low
+confidence, up to 15 s apart: services carry trimmed and untrimmed masters of one recording. Beyond that they contradict.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+from tunemeld_pipeline.charts.matching.artists import Name, overlap, same_name, split_names
+from tunemeld_pipeline.charts.matching.folding import compact, likeness
+from tunemeld_pipeline.charts.matching.rows import Row
+from tunemeld_pipeline.charts.matching.titles import ParsedTitle, readings
+from tunemeld_pipeline.charts.matching.versions import Relation, relate
+
+LENGTHS_AGREE_MS = 3_000
+"""Services round and trim differently; Apple Music's lengths come in whole seconds."""
+LENGTHS_SPEAK_AGAINST_MS = 7_000
+LENGTHS_CONTRADICT_MS = 15_000
+
+
+class Verdict(StrEnum):
+    """What is said of two rows. Only `SAME` is ever acted upon."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+    UNSURE = "unsure"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A verdict with its grounds.
+
+    Attributes:
+        verdict: same, different or unsure.
+        confidence: 0 to 1, how sure of this verdict; for `UNSURE` how near it was to `SAME`.
+        evidence: for people: "title 1.00, artists 0.90, version same, duration 0.4 s, isrc -", then the reasons.
+    """
+
+    verdict: Verdict
+    confidence: float
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    """What one reading of each row amounts to."""
+
+    title: float
+    artists: float
+    relation: Relation
+    contradictions: tuple[str, ...]
+    questions: tuple[str, ...]
+    doubts: tuple[str, ...]
+
+    @property
+    def order(self) -> tuple[int, int, int, float, float, str]:
+        """Smaller is nearer to the same recording; a total order, so that judging is symmetric."""
+        return (
+            len(self.contradictions),
+            len(self.questions),
+            len(self.doubts),
+            -self.title,
+            -self.artists,
+            self.relation,
+        )
+
+
+def judge(a: Row, b: Row) -> Judgement:
+    """Whether two rows are the same recording.
+
+    An equal ISRC decides unless the versions conflict. Different ISRCs prove nothing: one recording can carry several.
+    """
+    return judge_readings(a, b, row_readings(a), row_readings(b))
+
+
+def row_readings(row: Row) -> tuple[ParsedTitle, ...]:
+    """Every reading of a row's title and artist, the likeliest first."""
+    return readings(row.title, row.artist, row.uploader)
+
+
+def judge_readings(a: Row, b: Row, a_read: Sequence[ParsedTitle], b_read: Sequence[ParsedTitle]) -> Judgement:
+    """`judge` for a caller who judges each row against many and has read it once."""
+    gap = _gap_ms(a.duration_ms, b.duration_ms)
+    isrcs_equal = a.canonical_isrc is not None and a.canonical_isrc == b.canonical_isrc
+    best = min(
+        (_compare(mine, theirs, gap) for mine in a_read for theirs in b_read),
+        key=lambda comparison: comparison.order,
+    )
+    verdict, confidence, reasons = _decide_by_isrc(best, gap) if isrcs_equal else _decide(best, gap)
+    isrc = "equal" if isrcs_equal else "differs" if a.canonical_isrc and b.canonical_isrc else "-"
+    duration = "-" if gap is None else f"{gap / 1000:.1f} s"
+    evidence = (
+        f"title {best.title:.2f}, artists {best.artists:.2f}, version {best.relation}, duration {duration}, isrc {isrc}"
+        + "".join(f"; {reason}" for reason in reasons)
+    )
+    return Judgement(verdict, round(confidence, 3), evidence)
+
+
+def _decide_by_isrc(best: _Comparison, gap: int | None) -> tuple[Verdict, float, tuple[str, ...]]:
+    lengths_differ = gap is not None and gap > LENGTHS_SPEAK_AGAINST_MS
+    if best.relation is Relation.CONFLICT or (best.relation is Relation.EXTENDED and lengths_differ):
+        return Verdict.UNSURE, 0.5, ("one ISRC on two versions",)
+    return (Verdict.SAME, 0.9, ("lengths differ under one ISRC",)) if lengths_differ else (Verdict.SAME, 0.99, ())
+
+
+def _decide(best: _Comparison, gap: int | None) -> tuple[Verdict, float, tuple[str, ...]]:
+    if best.contradictions:
+        return Verdict.DIFFERENT, min(0.85 + 0.05 * len(best.contradictions), 0.99), best.contradictions
+    settled = gap is not None and gap <= LENGTHS_AGREE_MS
+    if best.questions or len(best.doubts) > 2 or (best.doubts and not settled):
+        return Verdict.UNSURE, max(0.7 - 0.1 * len(best.questions + best.doubts), 0.1), best.questions + best.doubts
+    if settled:
+        return Verdict.SAME, 0.98 - 0.06 * len(best.doubts), best.doubts
+    if gap is None:
+        return Verdict.SAME, 0.93, ()
+    if gap <= LENGTHS_SPEAK_AGAINST_MS:
+        return Verdict.SAME, 0.9, ()
+    return Verdict.SAME, 0.75, (f"lengths {gap / 1000:.0f} s apart",)
+
+
+def _compare(a: ParsedTitle, b: ParsedTitle, gap: int | None) -> _Comparison:
+    contradictions: list[str] = []
+    questions: list[str] = []
+    doubts: list[str] = []
+    title = _title_likeness(a, b)
+    if not (a.key and b.key and a.credits and b.credits):
+        questions.append("no title or no artist")
+    elif title < 0.75 and a.key.isascii() != b.key.isascii():
+        questions.append("titles in different scripts")
+    elif title < 0.75:
+        contradictions.append("other title")
+    elif title < 0.88:
+        questions.append("title not alike enough")
+    elif title < 1.0:
+        doubts.append("title nearly equal")
+
+    artists, leads = _artist_overlap(a, b)
+    if artists == 0.0 and a.credits and b.credits:
+        if _one_script(a.credits, b.credits):
+            contradictions.append("no artist in common")
+        else:
+            questions.append("artists in different scripts")
+    elif a.credits and b.credits and (artists < 1.0 or not leads):
+        doubts.append("artists agree in part")
+
+    relation = relate(a.versions, b.versions, artists=(compact(name.folded) for name in a.credits + b.credits))
+    if relation is Relation.CONFLICT:
+        contradictions.append("other version")
+    elif relation is Relation.EXTENDED:
+        (questions if gap is not None and gap <= LENGTHS_AGREE_MS else contradictions).append("extended on one side")
+    elif relation is not Relation.SAME:
+        doubts.append(f"version {relation}")
+
+    mine, theirs = _subtitles(a, b), _subtitles(b, a)
+    if mine and theirs and not (mine <= theirs or theirs <= mine):
+        questions.append("other subtitle")
+    elif bool(mine) != bool(theirs):
+        doubts.append("subtitle on one side")
+
+    if gap is not None and gap > LENGTHS_CONTRADICT_MS:
+        contradictions.append(f"lengths {gap / 1000:.0f} s apart")
+    return _Comparison(title, artists, relation, tuple(contradictions), tuple(questions), tuple(doubts))
+
+
+def _title_likeness(a: ParsedTitle, b: ParsedTitle) -> float:
+    if _numbers(a.key) != _numbers(b.key):
+        return 0.0
+    alike = likeness(a.key, b.key)
+    if alike == 1.0 or not {compact(a.key), *a.alternatives}.isdisjoint({compact(b.key), *b.alternatives}):
+        return 1.0
+    # In a short word one letter makes another word.
+    return alike if min(len(a.key), len(b.key)) >= 6 else 0.0
+
+
+@lru_cache(maxsize=65_536)
+def _numbers(key: str) -> tuple[str, ...]:
+    return tuple(word for word in key.split() if word.isdecimal())
+
+
+def _artist_overlap(a: ParsedTitle, b: ParsedTitle) -> tuple[float, bool]:
+    """The share of the shorter credit that is in the longer one, and whether a lead artist is; the uploader counts if needed."""
+    found = overlap(a.credits, b.credits)
+    if found.share == 0.0:
+        by_uploader = max(overlap(a.uploader, b.credits).share, overlap(a.credits, b.uploader).share)
+        return min(by_uploader, 0.5), False
+    return found.share, found.leads
+
+
+def _one_script(a: tuple[Name, ...], b: tuple[Name, ...]) -> bool:
+    return any(name.folded.isascii() for name in a) == any(name.folded.isascii() for name in b)
+
+
+def _subtitles(a: ParsedTitle, b: ParsedTitle) -> frozenset[str]:
+    """The words of a row's subtitles; names of artists and what is the other's title in another script are left out."""
+    if not a.subtitles:
+        return frozenset()
+    credited = a.credits + a.uploader + b.credits + b.uploader
+    return frozenset(
+        word
+        for subtitle in a.subtitles
+        if compact(subtitle) not in b.alternatives
+        and not all(any(same_name(name, other) for other in credited) for name in split_names(subtitle))
+        for word in subtitle.split()
+    )
+
+
+def _gap_ms(a: int | None, b: int | None) -> int | None:
+    return abs(a - b) if a and b else None

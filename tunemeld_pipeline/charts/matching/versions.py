@@ -1,0 +1,272 @@
+"""Which version of a song a note such as "Marrow Remix", "Live at the Pier" or "2011 Remaster" names.
+
+What belongs here: the kinds of version, the words that name each, and how two sets of versions relate. What does not:
+finding the notes in a title (`titles.py`) and what a relation means for the decision (`judge.py`).
+
+Three classes of note. Most name another recording. An edit is the same recording cut to another length, which only the
+lengths can tell. The rest (remaster, explicit or clean, "from" a film, bonus track, official video) do not change the
+recording and are dropped: a remaster is the same performance and listeners take it for the same record.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+from tunemeld_pipeline.charts.matching.folding import compact, fold, likeness, repair
+
+
+class Kind(StrEnum):
+    """What was done to the song."""
+
+    REMIX = "remix"
+    MASHUP = "mashup"
+    VIP = "vip"
+    LIVE = "live"
+    ACOUSTIC = "acoustic"
+    SPED_UP = "sped up"
+    SLOWED = "slowed"
+    ALTERED = "altered"
+    INSTRUMENTAL = "instrumental"
+    ACAPELLA = "a cappella"
+    KARAOKE = "karaoke"
+    COVER = "cover"
+    DEMO = "demo"
+    RERECORDING = "re-recording"
+    LANGUAGE = "language"
+    PART = "part"
+    SECTION = "section"
+    VARIANT = "variant"
+    EXTENDED = "extended"
+    EDIT = "edit"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Version:
+    """One version of a song: its kind, and what distinguishes it from others of the kind, folded.
+
+    `by` is a remixer, a place of a concert, a number of a part, a language; "" where the note does not say.
+    """
+
+    kind: Kind
+    by: str = ""
+
+
+# Notes that leave the recording what it is. Each pattern is searched in the whole folded note.
+_SAME_RECORDING = re.compile(
+    r"\bremaster(?:ed|s)?\b"
+    r"|^(?:explicit|clean|dirty|uncensored|censored)(?: version| edit)?$"
+    r"|^(?:original|album|single|full|main|lp|studio|standard|stereo|mono|deluxe)(?: (?:version|mix|recording))?$"
+    r"|^bonus(?: track)?(?: version)?$|\b(?:deluxe|expanded|special|limited|anniversary|digital) edition$|\banniversary$"
+    r"|^(?:from|music from|theme from|featured in|as heard on|taken from|aus|de la pelicula|banda sonora)\b"
+    r"|\b(?:soundtrack|ost)$|^(?:ost|theme)\b"
+    r"|^official\b|\b(?:music|lyric|lyrics|official|animated) video$|^(?:video|audio|clip|lyrics?|with lyrics)$"
+    r"|\bvisuali[sz]er$|^(?:mv|m v|hd|hq|4k|uhd)$"
+    r"|^free (?:download|dl)$|^(?:out now|premiere|exclusive|new)$|\b(?:release|exclusive|premiere)$"
+    r"|^(?:prod|produced)\b"
+)
+
+_LANGUAGES = (
+    "english|spanish|espanol|french|francais|german|deutsch|italian|italiano|portuguese|portugues|japanese|korean|chinese|"
+    "mandarin|cantonese|hindi|tamil|telugu|arabic|russian|turkish|thai|dutch|swedish|ingles|spanglish"
+)
+
+# The first pattern of a kind that is found in the folded note decides; several kinds may be found in one note.
+_WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+    (
+        Kind.KARAOKE,
+        re.compile(
+            r"\bkaraoke\b|\bbacking track\b|\bin the style of\b|\b(?:originally performed|made famous|as made famous) by\b"
+        ),
+    ),
+    (
+        Kind.COVER,
+        re.compile(r"\bcover(?:ed)?(?: by\b| version$|$)|\btribute(?: version| cover)?$|^tribute to\b"),
+    ),
+    (Kind.INSTRUMENTAL, re.compile(r"\binstrumental\b|^inst$|\bno vocals\b")),
+    (Kind.ACAPELLA, re.compile(r"\bacc?app?ell?a\b|\ba capp?ella\b|\bvocals only\b")),
+    (Kind.SPED_UP, re.compile(r"\b(?:sped|speed) ?up\b|\bnightcore\b|\bfast(?:er)? version\b")),
+    (Kind.SLOWED, re.compile(r"\bslowed\b|\bslow(?:er)? version\b|\breverb\b|\bchopped\b|\bdaycore\b")),
+    (Kind.ALTERED, re.compile(r"\b8d\b|\bbass ?boosted\b|\b(?:1|10|one|ten) hours?\b|\bloop(?:ed)?$")),
+    (
+        Kind.LIVE,
+        re.compile(
+            # "Live Forever" and "Live Your Life" are words of a title: only these continuations speak of a concert.
+            r"\blive$|\blive (?:at|from|in|on|bei|aus|im|en|dal|du|session|sessions|version|ver|recording|performance"
+            r"|take|edit|mix|lounge|acoustic|stream|video|orchestral|\d+)\b"
+            r"|\ben (?:vivo|directo|concert)\b|\bao vivo\b|\bdal vivo\b|^recorded (?:live|at|in)\b|^in concert\b"
+            r"|\b(?:live|bbc|home|studio|peel|radio|acoustic|music|spotify|deezer|kexp|vevo) sessions?$"
+            r"|\bspotify singles?\b|\btiny desk\b|\bcolors show\b|\bunplugged\b"
+        ),
+    ),
+    (
+        Kind.ACOUSTIC,
+        re.compile(
+            r"\bacoustic\b|\bacustic[ao]\b|\bstripped\b|\bunplugged\b|\b(?:piano|guitar|orchestral|orchestra|symphonic|string|strings)"
+            r"(?: (?:version|ver|mix|quartet)\b|$)"
+        ),
+    ),
+    (Kind.DEMO, re.compile(r"\bdemo\b")),
+    (Kind.VIP, re.compile(r"\bvip\b")),
+    (Kind.MASHUP, re.compile(r"\bmash ?up\b|\bmegamix\b|\bmedley\b")),
+    (Kind.RERECORDING, re.compile(r"\bre ?record(?:ed|ing)?\b|\bnew recording\b")),
+    (Kind.SECTION, re.compile(r"^(?:intro|outro|interlude|skit|prelude|reprise|reprised)$|\breprise$")),
+    (Kind.EXTENDED, re.compile(r"\bextended\b|\b12 ?(?:inch)?(?: (?:mix|version))\b|\blong version\b|\bfull length\b")),
+)
+_OWNERS_VERSION = re.compile(r"(?i)(\w+)(?:['’‘ʼ`´′]s|s['’‘ʼ`´′]) version\b")
+_LANGUAGE = re.compile(
+    rf"^(?P<alone>{_LANGUAGES})$|\b(?P<before>{_LANGUAGES})(?: language)? (?:version|ver|remix|edit)$"
+    rf"|\b(?:version|ver|versao) (?:en |em |in )?(?P<after>{_LANGUAGES})$"
+)
+_PART = re.compile(
+    r"^(?:part|pt|parte|teil|chapter|act|episode|ep|no|vol|volume) ?(?P<number>\d+)\b"
+    r"|^(?:part|pt|parte|teil|chapter|act|episode|vol|volume) (?P<word>[ivx]+|one|two|three|four|five)$"
+)
+_NUMBERS = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5"}
+_NUMBERS |= {
+    roman: str(n) for n, roman in enumerate(("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"), start=1)
+}
+
+_REMIX = re.compile(
+    r"\b(?:remix(?:ed)?|rmx|rework(?:ed)?|refix|flip|bootleg|redux|re ?edit|reimagined|remode|dub|remake|mix)"
+    r"(?:$| (?=(?:by|with|edit|version|ver|radio|extended|instrumental|feat|ft|\d+)\b))"
+)
+_REMIXED_BY = re.compile(r"\b(?:remix(?:ed)?|rework(?:ed)?|edit(?:ed)?|mix(?:ed)?) by (?P<by>.+)$")
+_EDIT = re.compile(
+    r"\bedit(?:$| by\b| \d)|^(?:radio|7 ?(?:inch)?|short|single|tv|video)(?: (?:mix|version|cut))$|^(?:short|tv) (?:size|cut)$"
+)
+_VARIANT = re.compile(r"\b(?:version|ver|take|mix)\b(?: \d+)?$")
+# Words that say how long or for whom an edit is, not whose it is: "Radio Edit" is an edit, "Kestrel Edit" is a remix.
+_NOT_A_REMIXER = frozenset(
+    {
+        "a",
+        "the",
+        "original",
+        "official",
+        "radio",
+        "single",
+        "short",
+        "video",
+        "tv",
+        "clean",
+        "explicit",
+        "main",
+        "album",
+        "full",
+    }
+    | {"edit", "edited", "extended", "version", "ver", "mix", "remix", "rmx", "vip", "live", "acoustic", "instrumental"}
+    | {"us", "uk", "eu", "inch", "new", "7", "12", "by", "feat", "ft"}
+)
+_CONCERT_WORDS = frozenset(
+    {"live", "at", "from", "in", "on", "the", "a", "en", "vivo", "version", "ver"}
+    | {"recorded", "recording", "performance", "session", "sessions"}
+)
+_TELLING_WORDS = {
+    Kind.SLOWED: {"super", "ultra", "extra"},
+    Kind.SPED_UP: {"super", "ultra", "extra"},
+    Kind.ACOUSTIC: {"piano", "guitar", "orchestral", "orchestra", "symphonic", "string", "strings"},
+}
+_JOINERS = frozenset({"and", "x", "vs", "with", "the", "s", "dj"})
+
+
+def recognise(note: str) -> frozenset[Version] | None:
+    """What a bracket's or dash's note says of the version; empty where it changes nothing, None where it is not about versions."""
+    return _recognise(repair(note))
+
+
+@lru_cache(maxsize=16_384)
+def _recognise(note: str) -> frozenset[Version] | None:
+    folded = fold(note)
+    owner = _OWNERS_VERSION.search(note)
+    if owner is not None and fold(owner[1]) not in _NOT_A_REMIXER:
+        return frozenset({Version(Kind.RERECORDING, fold(owner[1]))})
+    found = {Version(kind, _distinction(kind, folded)) for kind, words in _WORDS if words.search(folded)}
+    part = _PART.search(folded)
+    if part is not None:
+        found.add(Version(Kind.PART, part["number"] or _NUMBERS.get(part["word"], part["word"])))
+    language = _LANGUAGE.search(folded)
+    if language is not None:
+        found.add(Version(Kind.LANGUAGE, language["alone"] or language["before"] or language["after"]))
+    if not found and "remix" not in folded and _SAME_RECORDING.search(folded):
+        return frozenset()
+    is_edit = _EDIT.search(folded) is not None
+    if is_edit:
+        found.add(Version(Kind.EDIT))
+    remixer = _remixer(folded)
+    # An unnamed "Mix" says something only where nothing else does: "Extended Mix" is no remix, "Extended Remix" is one.
+    is_remix = "remix" in folded or (found <= {Version(Kind.EDIT), Version(Kind.EXTENDED)} and (remixer or not found))
+    if is_remix and (_REMIX.search(folded) or is_edit):
+        found.add(Version(Kind.REMIX, remixer))
+    elif not found and _VARIANT.search(folded):
+        found.add(Version(Kind.VARIANT, _VARIANT.sub("", folded).strip()))
+    return frozenset(found) or None
+
+
+def _distinction(kind: Kind, folded: str) -> str:
+    """Of concerts where and when, of some other kinds the words that tell one from another, of the rest nothing."""
+    words = folded.split()
+    if kind is Kind.LIVE:
+        return " ".join(word for word in words if word not in _CONCERT_WORDS)
+    return " ".join(word for word in words if word in _TELLING_WORDS.get(kind, ()))
+
+
+def _remixer(folded: str) -> str:
+    by = _REMIXED_BY.search(folded)
+    remix = _REMIX.search(folded) or _EDIT.search(folded)
+    text = by["by"] if by else folded[: remix.start()] if remix else ""
+    return " ".join(word for word in text.split() if word not in _NOT_A_REMIXER)
+
+
+class Relation(StrEnum):
+    """How two sets of versions relate."""
+
+    SAME = "same"
+    UNNAMED = "named on one side"
+    LENGTH = "cut on one side"
+    EXTENDED = "extended on one side"
+    CONFLICT = "differs"
+
+
+def relate(a: frozenset[Version], b: frozenset[Version], *, artists: Iterable[str] = ()) -> Relation:
+    """How the versions of two rows relate; the worst relation of all kinds counts.
+
+    Args:
+        a, b: the versions of each row.
+        artists: folded names of both rows' artists: a remixer whom only one title names may be credited as artist.
+    """
+    if a == b:
+        return Relation.SAME
+    some, others = _by_kind(a), _by_kind(b)
+    worst = Relation.SAME
+    for kind in some.keys() | others.keys():
+        relation = _relate_kind(kind, some.get(kind), others.get(kind), frozenset(artists))
+        worst = max(worst, relation, key=list(Relation).index)
+    return worst
+
+
+def _by_kind(versions: Iterable[Version]) -> dict[Kind, frozenset[str]]:
+    kinds: dict[Kind, frozenset[str]] = {}
+    for version in versions:
+        kinds[version.kind] = kinds.get(version.kind, frozenset()) | {version.by}
+    return kinds
+
+
+def _relate_kind(kind: Kind, a: frozenset[str] | None, b: frozenset[str] | None, artists: frozenset[str]) -> Relation:
+    if a is None or b is None:
+        one_sided = {Kind.EDIT: Relation.LENGTH, Kind.EXTENDED: Relation.EXTENDED}
+        return one_sided.get(kind, Relation.CONFLICT)
+    a, b = a - {""}, b - {""}
+    if bool(a) != bool(b):
+        named = a or b
+        return Relation.SAME if all(compact(by) in artists for by in named) else Relation.UNNAMED
+    return Relation.SAME if _same_distinctions(a, b) else Relation.CONFLICT
+
+
+def _same_distinctions(a: frozenset[str], b: frozenset[str]) -> bool:
+    if a == b:
+        return True
+    some, others = (frozenset(word for by in side for word in by.split()) - _JOINERS for side in (a, b))
+    if some.isdisjoint(others) or {w for w in some if w.isdigit()} != {w for w in others if w.isdigit()}:
+        return likeness(" ".join(sorted(some)), " ".join(sorted(others))) >= 0.85
+    return some <= others or others <= some or likeness(" ".join(sorted(some)), " ".join(sorted(others))) >= 0.85

@@ -1,0 +1,118 @@
+"""The chart of a past day, put together again from what is kept for ever.
+
+What belongs here: the pure function from a day's positions, the recordings' names and their histories to that day's chart. What does
+not: reading these (`store.py`), and putting such a chart back in front of visitors (`rollback.py`).
+"""
+
+from collections.abc import Mapping, Sequence
+
+from tunemeld_pipeline.charts.catalog import Service
+from tunemeld_pipeline.charts.consensus import DISPLAY
+from tunemeld_pipeline.charts.counting import shown_counts
+from tunemeld_pipeline.charts.documents import (
+    COUNT_SOURCES,
+    Chart,
+    ChartDay,
+    ChartedDay,
+    ChartTrack,
+    Reading,
+    RecordingFacts,
+)
+from tunemeld_pipeline.charts.history import trailing_gain
+from tunemeld_pipeline.charts.movement import with_memory
+from tunemeld_pipeline.charts.playlists import well_formed_isrc
+from tunemeld_pipeline.charts.ranking import standing
+from tunemeld_pipeline.errors import NothingStored
+
+
+def past_chart(
+    day: ChartDay,
+    recordings: Mapping[str, RecordingFacts],
+    readings: Mapping[str, Mapping[str, Sequence[Reading]]],
+    past: Sequence[ChartedDay],
+) -> Chart:
+    """The chart of `day` as it was: its order, positions, scores, movement and counts; names and covers as last known.
+
+    Counts of recordings without an ISRC are not known any more, since they have no history.
+
+    Args:
+        recordings: by track id, what is known of every recording of that chart.
+        readings: per ISRC and source, readings up to the end of that day, oldest first.
+        past: days of the same genre, of which those before `day` are taken.
+
+    Raises:
+        NothingStored: a recording's names or positions are not kept.
+    """
+    positions = _positions(day)
+    missing = [track_id for track_id in day.chart if track_id not in recordings or track_id not in positions]
+    if missing:
+        raise NothingStored(
+            f"the chart of {day.genre_name} of {day.date} cannot be shown: nothing is kept of {', '.join(missing)};"
+            " choose another day"
+        )
+    tracks = [
+        _track(day, rank, positions[track_id], recordings[track_id], readings.get(recordings[track_id].isrc or "", {}))
+        for rank, track_id in enumerate(day.chart, start=1)
+    ]
+    return Chart(
+        insert_timestamp=day.insert_timestamp,
+        run_id=day.run_id,
+        upstream=day.upstream,
+        genre_name=day.genre_name,
+        tracks=with_memory(tracks, day.date, past),
+        ranking=day.ranking,
+        coverage=day.coverage,
+        count_errors=day.count_errors,
+        matched_share=day.matched_share,
+        outcomes=day.outcomes,
+    )
+
+
+def _positions(day: ChartDay) -> dict[str, dict[Service, int]]:
+    """The best position of each recording on each list of that day."""
+    found: dict[str, dict[Service, int]] = {}
+    for service in Service:
+        for rank, track_id in enumerate(day.lists.get(service, ()), start=1):
+            if track_id is not None:
+                found.setdefault(track_id, {}).setdefault(service, rank)
+    return found
+
+
+def _track(
+    day: ChartDay,
+    rank: int,
+    ranks: Mapping[Service, int],
+    facts: RecordingFacts,
+    readings: Mapping[str, Sequence[Reading]],
+) -> ChartTrack:
+    stale = {service for service in Service if service in day.outcomes and day.outcomes[service].state == "stale"}
+    stood = standing(ranks, day.ranking, stale)
+    main, *others = [service for service in DISPLAY if service in ranks]
+    other_ids = day.other_ids.get(facts.track_id, [])
+    isrcs = sorted(filter(None, {facts.isrc, *map(well_formed_isrc, other_ids)}))
+    return ChartTrack(
+        rank=rank,
+        isrc=facts.isrc,
+        track_id=facts.track_id,
+        track_name=facts.track_name,
+        artist_name=facts.artist_name,
+        track_url=facts.track_urls.get(main, facts.track_url),
+        album_cover_url=facts.album_cover_url,
+        youtube_url=facts.youtube_url,
+        duration_ms=facts.duration_ms,
+        source_name=main.value,
+        genre_name=day.genre_name,
+        match=facts.match,
+        sources={service.value: ranks[service] for service in sorted(ranks)},
+        additional_sources={
+            service.value: facts.track_urls[service] for service in others if service in facts.track_urls
+        },
+        score=stood.score,
+        contributions=stood.contributions,
+        raw_aggregate_rank=stood.priority_rank,
+        aggregate_service_name=stood.priority_service.value,
+        isrcs=isrcs if len(isrcs) > 1 else [],
+        other_ids=other_ids,
+        view_count_data_json=shown_counts(readings, day.insert_timestamp),
+        gain_7d={source: trailing_gain(readings.get(source, ()), day.insert_timestamp) for source in COUNT_SOURCES},
+    )

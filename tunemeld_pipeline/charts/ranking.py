@@ -1,0 +1,101 @@
+"""The consensus of several ranked lists.
+
+What belongs here: the score of a recording from its positions, and the order of the chart. What does not: which rows are the same
+recording (`charts/matching/`) or what a chart document looks like (`charts/documents.py`). Pure functions: the same chart whatever the input order.
+
+The score is that of rank-biased centroids (Bailey, Moffat, Scholer, Thomas: "Retrieval Consistency in the Presence of Query
+Variations", SIGIR 2017): each list gives the recording at its position r the weight (1 − φ)·φ^(r − 1), the chance that a reader who
+goes on to the next row with probability φ stops at it; the consensus adds them up, each times the weight of its service.
+"""
+
+import math
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from tunemeld_pipeline.charts.catalog import Service
+from tunemeld_pipeline.charts.documents import Ranking, RankingRule
+
+MIN_SERVICES = 2
+"""The chart holds recordings on at least this many services."""
+
+PRIORITY = (Service.APPLE_MUSIC, Service.SOUNDCLOUD, Service.SPOTIFY)
+"""The older rule took a recording's position on the first of these lists that has it."""
+
+STANDARD = Ranking()
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a recording stands: its score and each service's share of it, and what the older rules go by."""
+
+    score: float
+    contributions: dict[str, float]
+    best_rank: int
+    rank_sum: int
+    services: int
+    priority_service: Service
+    priority_rank: int
+
+
+ORDERS: Mapping[RankingRule, Callable[[Standing], tuple[float, ...]]] = {
+    RankingRule.CENTROIDS: lambda standing: (-standing.score, -standing.services, standing.best_rank),
+    RankingRule.PRIORITY: lambda standing: (standing.priority_rank, PRIORITY.index(standing.priority_service)),
+    RankingRule.SUM: lambda standing: (-standing.services, standing.rank_sum, standing.best_rank),
+}
+"""What each rule sorts by, smallest first; what is level after it goes by the recording's key."""
+
+
+def weight(rank: int, phi: float = STANDARD.phi) -> float:
+    """What a list of weight 1 gives to the recording at position `rank` (from 1)."""
+    return (1 - phi) * phi ** (rank - 1)
+
+
+def standing(
+    ranks: Mapping[Service, int], ranking: Ranking = STANDARD, stale: Collection[Service] = frozenset()
+) -> Standing:
+    """The standing of a recording with these positions, at least one; lists of `stale` services count with the discount."""
+    strengths = {
+        service: ranking.weights[service] * (ranking.stale_discount if service in stale else 1.0)
+        for service in Service
+        if service in ranks
+    }
+    best = min(ranks.values())
+    # Shares are taken relative to the best position: far down a long list the score itself is too small for a float.
+    parts = {service: strength * ranking.phi ** (ranks[service] - best) for service, strength in strengths.items()}
+    whole = math.fsum(parts.values())
+    priority = next(service for service in PRIORITY if service in ranks)
+    return Standing(
+        # fsum rounds once, so that the same positions on other services tie exactly whatever the order of adding.
+        score=math.fsum(strength * weight(ranks[service], ranking.phi) for service, strength in strengths.items()),
+        contributions={service.value: part / whole for service, part in parts.items()},
+        best_rank=best,
+        rank_sum=sum(ranks.values()),
+        services=len(ranks),
+        priority_service=priority,
+        priority_rank=ranks[priority],
+    )
+
+
+def consensus(
+    recordings: Sequence[R],
+    ranks_of: Callable[[R], Mapping[Service, int]],
+    tie_key: Callable[[R], str],
+    ranking: Ranking = STANDARD,
+    stale: Collection[Service] = frozenset(),
+) -> list[tuple[R, Standing]]:
+    """The recordings on at least two lists in the order of the ranking's rule, best first; at last, ties go by `tie_key`.
+
+    By `centroids`: the score, then the number of services, then the best position. By `priority`: the position on the first of Apple
+    Music, SoundCloud and Spotify that has the recording, and of equal ones the earlier of these services. By `sum`: first those on
+    three lists, then those on two, each by the sum of their positions. The score is that of the centroids under every rule.
+    """
+    order = ORDERS[ranking.rule]
+    standings = [
+        (recording, standing(ranks, ranking, stale))
+        for recording in recordings
+        if len(ranks := ranks_of(recording)) >= MIN_SERVICES
+    ]
+    return sorted(standings, key=lambda pair: (*order(pair[1]), tie_key(pair[0])))
