@@ -21,7 +21,7 @@ from tunemeld_pipeline.sandbox.credentials import CLOUDFLARE_ACCOUNT_ID, CLOUDFL
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.sandbox.mongod import ensure_mongod, mongod_status, stop_mongod
 from tunemeld_pipeline.sandbox.processes import read_record, wait_until
-from tunemeld_pipeline.settings import SETTING_NAMES, Settings, variable_name
+from tunemeld_pipeline.settings.fields import SETTING_NAMES, Settings, variable_name
 
 TRACKS = 20
 """Rows of each list: a run then takes a second, and a few minutes hold many."""

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from tunemeld_pipeline.log_files import ProcessFile
 from tunemeld_pipeline.redaction import redact
-from tunemeld_pipeline.settings import LogFormat, Settings
+from tunemeld_pipeline.settings.fields import LogFormat, Settings
 
 STDOUT = 1
 RENDERED = "worker"

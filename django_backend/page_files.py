@@ -14,7 +14,7 @@ from pathlib import Path
 from whitenoise.base import WhiteNoise
 from whitenoise.responders import StaticFile
 
-from tunemeld_pipeline.settings import Settings, project_root
+from tunemeld_pipeline.settings.fields import Settings, project_root
 
 INDEX = "index.html"
 HASHED = "assets"

@@ -5,7 +5,7 @@ What belongs here: the hosts. What does not: the policy of everything else, whic
 
 from urllib.parse import urlsplit
 
-from tunemeld_pipeline.settings import Settings, Upstreams
+from tunemeld_pipeline.settings.fields import Settings, Upstreams
 
 COVER_HOSTS = (
     # Spotify's albums, made-up playlist covers and editorial ones.

@@ -37,7 +37,7 @@ from tunemeld_pipeline.responses import (
     response,
     success,
 )
-from tunemeld_pipeline.settings import Settings
+from tunemeld_pipeline.settings.fields import Settings
 from tunemeld_pipeline.store import Store, connect
 
 POLL_SECONDS = 2.0

@@ -1,13 +1,13 @@
 """Django's settings, all of them from the project's one settings object.
 
-What belongs here: what Django itself reads. What does not: any value that an operator chooses (`tunemeld_pipeline/settings.py`).
+What belongs here: what Django itself reads. What does not: any value that an operator chooses (`tunemeld_pipeline/settings/fields.py`).
 There is no database, no model, no session and no cookie: the documents come from `store.py`.
 """
 
 import secrets
 
 from tunemeld_pipeline.charts.catalog import load_catalog
-from tunemeld_pipeline.settings import Environment, Part, load_settings
+from tunemeld_pipeline.settings.fields import Environment, Part, load_settings
 
 TUNEMELD = load_settings(needed_by=[Part.DJANGO])
 CATALOG = load_catalog(TUNEMELD.catalog_file)

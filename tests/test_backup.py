@@ -19,7 +19,7 @@ from tunemeld_pipeline.budgets import PlanTold, StoredBudget
 from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import Incident
 from tunemeld_pipeline.errors import BackupError
-from tunemeld_pipeline.settings import Settings
+from tunemeld_pipeline.settings.fields import Settings
 from tunemeld_pipeline.store import COLLECTIONS, LAYOUT_VERSION, Store
 
 HERE = {"database": "charts", "upstreams": "sandbox"}

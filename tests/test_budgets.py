@@ -8,7 +8,7 @@ from pymongo.collection import Collection
 
 from tunemeld_pipeline.budgets import FIRST_COUNTS, PlanTold, Purpose, StoredBudget, kept_aside
 from tunemeld_pipeline.errors import QuotaExhausted
-from tunemeld_pipeline.settings import Settings
+from tunemeld_pipeline.settings.fields import Settings
 from tunemeld_pipeline.store import Store, connect
 
 TODAY, TOMORROW = "2026-03-02", "2026-03-03"

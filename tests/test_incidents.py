@@ -27,7 +27,7 @@ from tunemeld_pipeline.incidents import (
     tell_due,
     wait_after,
 )
-from tunemeld_pipeline.settings import Settings
+from tunemeld_pipeline.settings.fields import Settings
 from tunemeld_pipeline.store import Store
 
 MINUTE = timedelta(minutes=1)

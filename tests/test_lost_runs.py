@@ -14,7 +14,7 @@ from tunemeld_pipeline.run_tags import DEGRADED_TAG, MAX_RETRIES_TAG, PARTITION_
 from tunemeld_pipeline.runs import open_instance
 from tunemeld_pipeline.sandbox.faults import Fault, Faults
 from tunemeld_pipeline.sandbox.processes import wait_until
-from tunemeld_pipeline.settings import Settings
+from tunemeld_pipeline.settings.fields import Settings
 
 SECONDS = 300
 

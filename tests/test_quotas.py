@@ -12,7 +12,7 @@ from tunemeld_pipeline.budgets import PlanTold, Purpose
 from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.quotas import BUCKETS, QuotaUse, open_budget, quota_use
 from tunemeld_pipeline.sandbox.faults import Faults
-from tunemeld_pipeline.settings import Settings
+from tunemeld_pipeline.settings.fields import Settings
 from tunemeld_pipeline.store import Store
 
 GENRES = tuple(load_catalog().genres)

@@ -32,7 +32,7 @@ from tunemeld_pipeline.errors import UpstreamUnavailable
 from tunemeld_pipeline.http import HttpClient, Limits, UnlimitedBudget
 from tunemeld_pipeline.incidents import Message
 from tunemeld_pipeline.sandbox.processes import spawn_detached, wait_until
-from tunemeld_pipeline.settings import load_settings
+from tunemeld_pipeline.settings.fields import load_settings
 
 PROJECT = Path(__file__).parents[1]
 CODE = sorted(

@@ -26,7 +26,7 @@ from tunemeld_pipeline.resources.operator import OperatorResource
 from tunemeld_pipeline.run_tags import DATABASE_TAG, MAX_RETRIES_TAG, PARTITION_TAG
 from tunemeld_pipeline.sandbox.faults import Fault, Faults
 from tunemeld_pipeline.sensors import alarms, watch
-from tunemeld_pipeline.settings import Settings
+from tunemeld_pipeline.settings.fields import Settings
 from tunemeld_pipeline.store import Store
 
 TOKEN = "canary-5d41402abc4b2a76"

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from tunemeld_pipeline.settings import Settings
+from tunemeld_pipeline.settings.fields import Settings
 from tunemeld_pipeline.ui import forget_ui, note_ui, running_ui
 
 URL = "http://127.0.0.1:3000"

@@ -26,7 +26,7 @@ from tunemeld_pipeline.errors import (
     UpstreamUnavailable,
 )
 from tunemeld_pipeline.http import Answer, HttpClient, Limits, UnlimitedBudget, retry_after
-from tunemeld_pipeline.settings import CacheBackend, Settings
+from tunemeld_pipeline.settings.fields import CacheBackend, Settings
 
 SHORTEST_TTL = 60
 """Cloudflare refuses a shorter `expiration_ttl`."""

@@ -23,7 +23,7 @@ from tunemeld_pipeline.errors import BundleExists
 from tunemeld_pipeline.log_files import log_folder
 from tunemeld_pipeline.log_lines import exception_text
 from tunemeld_pipeline.redaction import protect, protect_values, redact
-from tunemeld_pipeline.settings import SETTING_NAMES, Problem, Settings, variable_name
+from tunemeld_pipeline.settings.fields import SETTING_NAMES, Problem, Settings, variable_name
 
 MOST_LOG_BYTES = 20_000_000
 """Of all logs together, the newest first; compressed it is a tenth."""
@@ -121,7 +121,7 @@ def _info(settings: Settings) -> Any:
 def _health(settings: Settings, problems: Sequence[Problem]) -> Any:
     from dataclasses import asdict
 
-    from tunemeld_pipeline.named_files import problems_of_files
+    from tunemeld_pipeline.settings.named_files import problems_of_files
     from tunemeld_pipeline.system_health import system_health
 
     return [asdict(one) for one in system_health(settings, [*problems, *problems_of_files(settings)])]

@@ -1,7 +1,7 @@
 """From the environment files of the older system to one `.env` of this one.
 
 What belongs here: the old names and what became of them, reading untidy files, and writing the new one without losing anything. What does
-not: what a setting means (`settings.py`). Reports name variables, files and lines, never a value: most of them are secrets.
+not: what a setting means (`settings/fields.py`). Reports name variables, files and lines, never a value: most of them are secrets.
 """
 
 import difflib
@@ -16,8 +16,7 @@ from urllib.parse import unquote, urlsplit
 from dotenv.parser import parse_stream
 
 from tunemeld_pipeline.errors import SettingsError
-from tunemeld_pipeline.setting_formats import is_placeholder
-from tunemeld_pipeline.settings import (
+from tunemeld_pipeline.settings.fields import (
     SETTING_NAMES,
     Environment,
     Part,
@@ -25,6 +24,7 @@ from tunemeld_pipeline.settings import (
     problem_of_environment,
     variable_name,
 )
+from tunemeld_pipeline.settings.formats import is_placeholder
 
 OLD_NAMES = {
     "MONGO_URI": "MONGODB_URL",
@@ -225,7 +225,7 @@ def _examine(migration: Migration) -> None:
 
 
 def rendered(migration: Migration) -> str:
-    """The text of the new file; what `settings.py` reads from it is what the migration holds."""
+    """The text of the new file; what `settings/fields.py` reads from it is what the migration holds."""
     lines = [
         "# Settings of TuneMeld; .env.example and docs/settings.md explain each. Written by tunemeld config migrate-env."
     ]

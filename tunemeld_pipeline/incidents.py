@@ -15,7 +15,7 @@ from uuid import uuid4
 from tunemeld_pipeline.alarms import ALARMS, Finding, Judgement, Kind
 from tunemeld_pipeline.charts.documents import Incident
 from tunemeld_pipeline.redaction import redact
-from tunemeld_pipeline.settings import Settings
+from tunemeld_pipeline.settings.fields import Settings
 from tunemeld_pipeline.store import NOTHING_UNDER_WAY, SAME_INCIDENT_WITHIN, UNTOLD, Store
 
 REMIND_AFTER = timedelta(days=3)

@@ -22,7 +22,7 @@ from structlog.stdlib import BoundLogger, ProcessorFormatter
 from tunemeld_pipeline.log_files import ProcessFile, log_folder, remove_old
 from tunemeld_pipeline.log_lines import Event, LineBuilder, render_json, text_renderer
 from tunemeld_pipeline.redaction import protect
-from tunemeld_pipeline.settings import LogFormat, Settings
+from tunemeld_pipeline.settings.fields import LogFormat, Settings
 
 OTHERS_LEVEL = logging.INFO
 """Other libraries are not asked for more: pymongo's and urllib3's DEBUG lines are whole commands and addresses, twice a call."""

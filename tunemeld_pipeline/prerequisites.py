@@ -14,7 +14,7 @@ from tunemeld_pipeline.cache import cache_key, new_entry, open_cache, pipeline_l
 from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.database import open_store
 from tunemeld_pipeline.errors import TuneMeldError
-from tunemeld_pipeline.settings import CacheBackend, Problem, Settings, Upstreams
+from tunemeld_pipeline.settings.fields import CacheBackend, Problem, Settings, Upstreams
 from tunemeld_pipeline.store import Store
 from tunemeld_pipeline.system_health import PartHealth, State, system_health
 

@@ -36,7 +36,7 @@ from tunemeld_pipeline.charts.documents import (
 )
 from tunemeld_pipeline.errors import UpstreamError
 from tunemeld_pipeline.measuring import measured_render
-from tunemeld_pipeline.settings import CacheBackend, Settings
+from tunemeld_pipeline.settings.fields import CacheBackend, Settings
 from tunemeld_pipeline.store import Store
 
 RESPONSE_TTL = 48 * 3600

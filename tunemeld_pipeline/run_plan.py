@@ -13,7 +13,7 @@ from tunemeld_pipeline.charts.documents import AggregatePlaylist, Lookup, Servic
 from tunemeld_pipeline.counts import VIDEOS_PER_CALL
 from tunemeld_pipeline.errors import NothingStored
 from tunemeld_pipeline.lookups import BATCH_SIZE, Wanted, sorted_out, wanted_of
-from tunemeld_pipeline.settings import Settings
+from tunemeld_pipeline.settings.fields import Settings
 from tunemeld_pipeline.stages import Stage
 from tunemeld_pipeline.store import Store
 

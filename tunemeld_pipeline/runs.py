@@ -36,7 +36,7 @@ from tunemeld_pipeline.logs import configure_logging
 from tunemeld_pipeline.partitions import settings as process_settings
 from tunemeld_pipeline.run_tags import AS_OF_TAG, DEGRADED_TAG, MAX_RETRIES_TAG, place_tags
 from tunemeld_pipeline.sandbox.processes import private_directory, start_lock
-from tunemeld_pipeline.settings import Settings
+from tunemeld_pipeline.settings.fields import Settings
 from tunemeld_pipeline.stages import Stage
 
 T = TypeVar("T")

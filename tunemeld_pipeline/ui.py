@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tunemeld_pipeline.sandbox.processes import Process, private_directory, read_record, write_record
-from tunemeld_pipeline.settings import Settings
+from tunemeld_pipeline.settings.fields import Settings
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from tunemeld_pipeline.cache import CloudflareCache, Entry
 from tunemeld_pipeline.responses import cache_key
 from tunemeld_pipeline.rollback import roll_back
 from tunemeld_pipeline.sandbox.faults import Faults
-from tunemeld_pipeline.settings import Settings
+from tunemeld_pipeline.settings.fields import Settings
 from tunemeld_pipeline.store import Store
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from tunemeld_pipeline.sandbox.mongod import stop_mongod
 from tunemeld_pipeline.sandbox.service import stop_sandbox
-from tunemeld_pipeline.settings import Settings
+from tunemeld_pipeline.settings.fields import Settings
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 TUNEMELD = Path(sys.executable).with_name("tunemeld")

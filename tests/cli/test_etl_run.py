@@ -19,7 +19,7 @@ from tunemeld_pipeline.charts.playlists import parse_playlist
 from tunemeld_pipeline.runs import open_instance
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.sandbox.processes import wait_until
-from tunemeld_pipeline.settings import Settings
+from tunemeld_pipeline.settings.fields import Settings
 from tunemeld_pipeline.store import COLLECTIONS, Store, connect
 from tunemeld_pipeline.ui import note_ui
 

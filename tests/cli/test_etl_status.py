@@ -12,7 +12,7 @@ from tunemeld_pipeline.quotas import BUCKETS, open_budget
 from tunemeld_pipeline.run_records import last_asset_runs
 from tunemeld_pipeline.runs import open_instance
 from tunemeld_pipeline.sandbox.faults import Faults
-from tunemeld_pipeline.settings import Settings
+from tunemeld_pipeline.settings.fields import Settings
 from tunemeld_pipeline.store import Store
 
 

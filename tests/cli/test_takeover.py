@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.cli.conftest import Command
 from tests.older_database import contents, fill
-from tunemeld_pipeline.settings import Settings
+from tunemeld_pipeline.settings.fields import Settings
 from tunemeld_pipeline.store import OLDER_COLLECTIONS, connect
 
 

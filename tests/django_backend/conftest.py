@@ -21,7 +21,7 @@ from tunemeld_pipeline.sandbox.credentials import (
     CLOUDFLARE_NAMESPACE_ID,
 )
 from tunemeld_pipeline.sandbox.processes import wait_until
-from tunemeld_pipeline.settings import Settings
+from tunemeld_pipeline.settings.fields import Settings
 from tunemeld_pipeline.store import connect
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "django_backend.settings")

@@ -18,7 +18,7 @@ from tunemeld_pipeline.sandbox.credentials import (
     CLOUDFLARE_NAMESPACE_ID,
 )
 from tunemeld_pipeline.sandbox.faults import Faults
-from tunemeld_pipeline.settings import Settings
+from tunemeld_pipeline.settings.fields import Settings
 
 ENTRY = Entry("{}", 1, datetime(2025, 11, 22, tzinfo=UTC))
 

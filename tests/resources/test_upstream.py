@@ -25,7 +25,7 @@ from tunemeld_pipeline.resources.spotify import SpotifyResource
 from tunemeld_pipeline.resources.upstream import UpstreamResource, call_metadata, quota_left
 from tunemeld_pipeline.resources.youtube import YouTubeResource
 from tunemeld_pipeline.sandbox.faults import Faults
-from tunemeld_pipeline.settings import Settings
+from tunemeld_pipeline.settings.fields import Settings
 from tunemeld_pipeline.store import Store, connect
 
 APPLE_BODY = {"album_details": {"0": {"name": "Song", "artist": "Act", "link": "https://music.apple.com/x?i=1"}}}

@@ -56,7 +56,7 @@ def start(
     """
     from tunemeld_pipeline.charts.catalog import load_catalog
     from tunemeld_pipeline.database import mongodb_url
-    from tunemeld_pipeline.settings import Part
+    from tunemeld_pipeline.settings.fields import Part
     from tunemeld_pipeline.supervision.ports import Port, require_free
 
     settings = load(context, needed_by=[Part.DJANGO])

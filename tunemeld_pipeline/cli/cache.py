@@ -14,7 +14,7 @@ from tunemeld_pipeline.cli.terminal import console_for, table_for
 
 if TYPE_CHECKING:
     from tunemeld_pipeline.cache import Entry
-    from tunemeld_pipeline.settings import Settings
+    from tunemeld_pipeline.settings.fields import Settings
 
 app = typer.Typer(help="See or empty the shared cache of rendered responses.", no_args_is_help=True)
 
@@ -42,7 +42,7 @@ def status(context: typer.Context, genre: Genres = None, as_json: AsJson = False
     See also: tunemeld cache clear, tunemeld etl run
     """
     settings = load(context)
-    from tunemeld_pipeline.settings import CacheBackend
+    from tunemeld_pipeline.settings.fields import CacheBackend
 
     _paths(settings, genre)  # an unknown genre is refused, whatever the cache
     shared = settings.cache is not CacheBackend.MEMORY
@@ -82,7 +82,7 @@ def clear(context: typer.Context, genre: Genres = None) -> None:
     """
     settings = load(context)
     from tunemeld_pipeline.cache import cache_key, open_cache, pipeline_limits
-    from tunemeld_pipeline.settings import CacheBackend
+    from tunemeld_pipeline.settings.fields import CacheBackend
 
     named = _paths(settings, genre)
     if settings.cache is CacheBackend.MEMORY:

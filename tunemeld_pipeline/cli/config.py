@@ -1,6 +1,6 @@
 """`tunemeld config`: what the settings are, where each came from, and whether they can be used.
 
-What belongs here: showing them, with secrets hidden. What does not: what a setting means and when it is refused (`settings.py`).
+What belongs here: showing them, with secrets hidden. What does not: what a setting means and when it is refused (`settings/fields.py`).
 These commands work however broken the settings are.
 """
 
@@ -13,7 +13,7 @@ from tunemeld_pipeline.cli import exits
 from tunemeld_pipeline.cli.context import AsJson, examined, options_of
 
 if TYPE_CHECKING:
-    from tunemeld_pipeline.settings import Problem, Settings
+    from tunemeld_pipeline.settings.fields import Problem, Settings
 
 app = typer.Typer(help="Show and check the settings.", no_args_is_help=True)
 
@@ -34,7 +34,7 @@ def show(
     """
     import json
 
-    from tunemeld_pipeline.settings import SETTING_NAMES, variable_name
+    from tunemeld_pipeline.settings.fields import SETTING_NAMES, variable_name
 
     settings, problems = _examined_and_warned(context)
     shown = {
@@ -64,8 +64,8 @@ def validate(context: typer.Context, as_json: AsJson = False) -> None:
     import json
 
     from tunemeld_pipeline.file_modes import open_paths, open_to_others, remedy
-    from tunemeld_pipeline.named_files import problems_of_files
-    from tunemeld_pipeline.settings import Part, Problem, variable_name
+    from tunemeld_pipeline.settings.fields import Part, Problem, variable_name
+    from tunemeld_pipeline.settings.named_files import problems_of_files
 
     settings, problems = _examined_and_warned(context)
     known = {problem.field_name for problem in problems}

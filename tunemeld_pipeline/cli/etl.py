@@ -53,7 +53,7 @@ def rollback(
     from tunemeld_pipeline.charts.observation import parse_as_of, utc_day
     from tunemeld_pipeline.database import open_store
     from tunemeld_pipeline.rollback import roll_back
-    from tunemeld_pipeline.settings import CacheBackend
+    from tunemeld_pipeline.settings.fields import CacheBackend
 
     now = datetime.now(UTC)
     catalog = load_catalog(settings.catalog_file)

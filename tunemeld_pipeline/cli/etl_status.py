@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tunemeld_pipeline.charts.documents import Incident, Materialization, RawPlaylist
     from tunemeld_pipeline.quotas import QuotaUse
     from tunemeld_pipeline.run_records import AssetRun
-    from tunemeld_pipeline.settings import Settings
+    from tunemeld_pipeline.settings.fields import Settings
 
 OLDEST = timedelta(hours=36)
 """A chart older than it missed a daily run."""

@@ -25,9 +25,9 @@ def validate(context: typer.Context, as_json: AsJson = False) -> None:
 
     See also: tunemeld config validate, tunemeld system health
     """
-    from tunemeld_pipeline.named_files import problems_of_files
     from tunemeld_pipeline.prerequisites import prerequisites
-    from tunemeld_pipeline.settings import Part, examine_settings
+    from tunemeld_pipeline.settings.fields import Part, examine_settings
+    from tunemeld_pipeline.settings.named_files import problems_of_files
     from tunemeld_pipeline.system_health import State, worst
 
     options = options_of(context)

@@ -16,7 +16,7 @@ from tunemeld_pipeline.sandbox.holding import READY
 from tunemeld_pipeline.sandbox.mongod import mongod_status
 from tunemeld_pipeline.sandbox.processes import private_directory
 from tunemeld_pipeline.sandbox.service import sandbox_status
-from tunemeld_pipeline.settings import Settings, Upstreams, project_root
+from tunemeld_pipeline.settings.fields import Settings, Upstreams, project_root
 from tunemeld_pipeline.supervision.parts import Part
 from tunemeld_pipeline.supervision.ports import Port
 
@@ -35,7 +35,7 @@ API_PATIENCE = 25.0
 BIN = Path(sys.executable).parent
 PREPARE = """
 from tunemeld_pipeline.runs import prepare_dagster_home
-from tunemeld_pipeline.settings import load_settings
+from tunemeld_pipeline.settings.fields import load_settings
 prepare_dagster_home(load_settings())
 """
 

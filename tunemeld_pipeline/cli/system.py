@@ -50,7 +50,7 @@ def health(
 
     from rich.text import Text
 
-    from tunemeld_pipeline.named_files import problems_of_files
+    from tunemeld_pipeline.settings.named_files import problems_of_files
     from tunemeld_pipeline.system_health import State, system_health, worst
 
     settings, problems = examined(context)

@@ -29,7 +29,7 @@ from tunemeld_pipeline.resources.upstream import (
     no_known_error,
 )
 from tunemeld_pipeline.sandbox.credentials import SPOTIFY_CLIENT_ID, SPOTIFY_CLIENT_SECRET
-from tunemeld_pipeline.settings import Upstreams
+from tunemeld_pipeline.settings.fields import Upstreams
 
 PAGE_SIZE = 100
 ALBUM_PAGE_SIZE = 300

@@ -26,7 +26,7 @@ from tunemeld_pipeline.resources.observation import observation_time
 from tunemeld_pipeline.resources.settings import SettingsDependency
 from tunemeld_pipeline.sandbox.credentials import RAPIDAPI_KEY
 from tunemeld_pipeline.sandbox.service import sandbox_of
-from tunemeld_pipeline.settings import Settings, Upstreams
+from tunemeld_pipeline.settings.fields import Settings, Upstreams
 from tunemeld_pipeline.store import Store
 
 

@@ -16,7 +16,7 @@ from tunemeld_pipeline.errors import ConfigurationError, LocalServerError, TuneM
 from tunemeld_pipeline.sandbox.mongod import ensure_mongod, mongod_status, stop_mongod
 from tunemeld_pipeline.sandbox.processes import Process, terminate
 from tunemeld_pipeline.sandbox.service import sandbox_of, sandbox_status
-from tunemeld_pipeline.settings import Settings, load_settings
+from tunemeld_pipeline.settings.fields import Settings, load_settings
 
 READY = "ready"
 """How the line begins by which it says that the server can be used."""

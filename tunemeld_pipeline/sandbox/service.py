@@ -27,7 +27,7 @@ from tunemeld_pipeline.sandbox.processes import (
     wait_until,
     write_record,
 )
-from tunemeld_pipeline.settings import Settings, Upstreams
+from tunemeld_pipeline.settings.fields import Settings, Upstreams
 
 MODULE = "tunemeld_pipeline.sandbox.serve"
 IDLE_EXIT_SECONDS = 1800

@@ -11,11 +11,10 @@ from typing import Any
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from tunemeld_pipeline import settings_reference
 from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import Ranking, RankingRule
 from tunemeld_pipeline.errors import SettingsError
-from tunemeld_pipeline.settings import (
+from tunemeld_pipeline.settings.fields import (
     DEFAULTS_BY_ENVIRONMENT,
     SETTING_NAMES,
     CacheBackend,
@@ -28,6 +27,7 @@ from tunemeld_pipeline.settings import (
     load_settings,
     variable_name,
 )
+from tunemeld_pipeline.settings.fields import reference as settings_reference
 
 PASSWORD = "hunter2-in-the-url"
 MONGODB_URL = f"mongodb+srv://tunemeld:{PASSWORD}@db.internal/?retryWrites=true"
@@ -48,7 +48,7 @@ def bare_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     checkout, folder = tmp_path / "checkout", tmp_path / "folder"
     checkout.mkdir()
     folder.mkdir()
-    monkeypatch.setattr("tunemeld_pipeline.settings.project_root", lambda: checkout)
+    monkeypatch.setattr("tunemeld_pipeline.settings.fields.project_root", lambda: checkout)
     monkeypatch.chdir(folder)
     return tmp_path
 
@@ -103,7 +103,7 @@ def test_every_default_by_environment_belongs_to_a_setting() -> None:
 
 
 def test_without_a_checkout_local_data_lives_in_the_working_directory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tunemeld_pipeline.settings.project_root", lambda: None)
+    monkeypatch.setattr("tunemeld_pipeline.settings.fields.project_root", lambda: None)
 
     assert load_settings().home == Path.cwd() / ".tunemeld"
 
@@ -566,7 +566,7 @@ def test_settings_cannot_be_changed_and_can_be_copied_and_pickled() -> None:
 
 
 def test_importing_the_module_reads_nothing_and_stays_light() -> None:
-    program = "import sys, tunemeld_pipeline.settings; print('dagster' in sys.modules, 'pymongo' in sys.modules)"
+    program = "import sys, tunemeld_pipeline.settings.fields; print('dagster' in sys.modules, 'pymongo' in sys.modules)"
     broken = {**os.environ, "TUNEMELD_ENV": "nonsense", "ETL_BATCH_SIZE": "many"}
 
     done = subprocess.run([sys.executable, "-c", program], env=broken, capture_output=True, text=True, check=True)
@@ -575,11 +575,11 @@ def test_importing_the_module_reads_nothing_and_stays_light() -> None:
 
 
 def test_the_example_and_the_reference_say_what_the_class_says() -> None:
-    checkout = Path(__file__).parent.parent
+    checkout = Path(__file__).parents[2]
 
     stale = [str(path) for path in settings_reference.outdated(checkout)]
 
-    assert stale == [], "run: python -m tunemeld_pipeline.settings_reference --write"
+    assert stale == [], "run: python -m tunemeld_pipeline.settings.reference --write"
 
 
 def test_the_reference_names_every_setting_with_its_meaning() -> None:

@@ -1,7 +1,7 @@
 """What a well-formed value of a setting looks like: addresses, hosts, lists, cron expressions, placeholders.
 
 What belongs here: judging one value by itself, each as a pydantic type whose message says what to write instead and never
-repeats the value. What does not: rules between settings (`settings.py`).
+repeats the value. What does not: rules between settings (`settings/fields.py`).
 """
 
 import json

@@ -1,7 +1,7 @@
 """The one settings object, and the only code that reads the environment and `.env`.
 
 What belongs here: every setting with its meaning, its default in each environment, and the rules that values have to obey.
-What does not: the form of a single value (`setting_formats.py`) and rendering for people (`settings_reference.py`). Importing
+What does not: the form of a single value (`settings/formats.py`) and rendering for people (`settings/reference.py`). Importing
 this module reads nothing, and neither does constructing `Settings` with values of one's own; `load_settings` looks around.
 """
 
@@ -23,7 +23,7 @@ from tunemeld_pipeline.charts.documents import Ranking, RankingRule
 from tunemeld_pipeline.errors import SettingsError
 from tunemeld_pipeline.file_modes import open_to_others, remedy
 from tunemeld_pipeline.redaction import protect
-from tunemeld_pipeline.setting_formats import (
+from tunemeld_pipeline.settings.formats import (
     LOG_LEVELS,
     AbsolutePath,
     AlarmUrls,
@@ -201,7 +201,7 @@ def variable_name(field_name: str) -> str:
 
 def project_root() -> Path | None:
     """The checkout that this package runs from, or None when it is installed as a wheel."""
-    root = Path(__file__).resolve().parent.parent
+    root = Path(__file__).resolve().parents[2]
     return root if (root / "pyproject.toml").is_file() else None
 
 
