@@ -341,7 +341,7 @@ def _open(environment: dict[str, str]) -> None:
     os.environ.update(environment)
     import dagster as dg
 
-    from tunemeld_pipeline.logs import configure_logging
+    from tunemeld_pipeline.logs.setup import configure_logging
     from tunemeld_pipeline.runs import prepare_dagster_home
 
     @dg.asset

@@ -1,6 +1,6 @@
 """The access log: a line for each request.
 
-What belongs here: how that line is written. What does not: all other lines (`tunemeld_pipeline/logs.py`). It bypasses `logging`, which
+What belongs here: how that line is written. What does not: all other lines (`tunemeld_pipeline/logs/setup.py`). It bypasses `logging`, which
 costs more than all the rest of answering a rendered path, but its fields are the same.
 """
 
@@ -9,7 +9,7 @@ import os
 import time
 from functools import lru_cache
 
-from tunemeld_pipeline.log_files import ProcessFile
+from tunemeld_pipeline.logs.files import ProcessFile
 from tunemeld_pipeline.redaction import redact
 from tunemeld_pipeline.settings.fields import LogFormat, Settings
 

@@ -24,8 +24,8 @@ from tunemeld_pipeline.charts.documents import Materialization, Publication, Pub
 from tunemeld_pipeline.database import mongodb_url
 from tunemeld_pipeline.errors import DatabaseUnavailable, StoreError, TuneMeldError
 from tunemeld_pipeline.http import Limits
-from tunemeld_pipeline.logs import get_logger
-from tunemeld_pipeline.measuring import measured_render
+from tunemeld_pipeline.logs.measuring import measured_render
+from tunemeld_pipeline.logs.setup import get_logger
 from tunemeld_pipeline.responses import (
     GENRES_PATH,
     genre_texts,

@@ -27,7 +27,7 @@ from django_backend.logs import AccessLog
 from django_backend.metrics import METRICS
 from django_backend.pages import PAGE_FILES, RENDERED
 from django_backend.succession import Succession
-from tunemeld_pipeline.logs import process_file
+from tunemeld_pipeline.logs.setup import process_file
 from tunemeld_pipeline.responses import error
 
 METHODS = ("GET", "HEAD")

@@ -9,7 +9,7 @@ import os
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
-from tunemeld_pipeline.logs import configure_logging
+from tunemeld_pipeline.logs.setup import configure_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "django_backend.settings")
 _django = get_wsgi_application()

@@ -20,8 +20,8 @@ from typing import Any
 from pydantic import SecretStr
 
 from tunemeld_pipeline.errors import BundleExists
-from tunemeld_pipeline.log_files import log_folder
-from tunemeld_pipeline.log_lines import exception_text
+from tunemeld_pipeline.logs.files import log_folder
+from tunemeld_pipeline.logs.lines import exception_text
 from tunemeld_pipeline.redaction import protect, protect_values, redact
 from tunemeld_pipeline.settings.fields import SETTING_NAMES, Problem, Settings, variable_name
 

@@ -35,7 +35,7 @@ from tunemeld_pipeline.charts.documents import (
     Upstream,
 )
 from tunemeld_pipeline.errors import UpstreamError
-from tunemeld_pipeline.measuring import measured_render
+from tunemeld_pipeline.logs.measuring import measured_render
 from tunemeld_pipeline.settings.fields import CacheBackend, Settings
 from tunemeld_pipeline.store import Store
 

@@ -1,7 +1,7 @@
 """Dagster's lines and events in our log: the one logger of all runs.
 
 What belongs here: how a line of `context.log`, or an event of a run, becomes a line like all others, once. What does not: the set-up
-(`logs.py`) and what an asset says. In a process that Dagster started for a run, logging is set up as the run begins.
+(`logs/setup.py`) and what an asset says. In a process that Dagster started for a run, logging is set up as the run begins.
 """
 
 import inspect
@@ -12,7 +12,7 @@ from typing import Any
 
 import dagster as dg
 
-from tunemeld_pipeline.logs import configure_logging, hand_on
+from tunemeld_pipeline.logs.setup import configure_logging, hand_on
 from tunemeld_pipeline.partitions import settings
 from tunemeld_pipeline.run_tags import PARTITION_TAG
 

@@ -42,7 +42,7 @@ from tunemeld_pipeline.incidents import (
     tell_due,
     wait_after,
 )
-from tunemeld_pipeline.logs import configure_logging, get_logger
+from tunemeld_pipeline.logs.setup import configure_logging, get_logger
 from tunemeld_pipeline.partitions import settings as process_settings
 from tunemeld_pipeline.quotas import QuotaUse, quota_use, quota_use_the_day_before
 from tunemeld_pipeline.resources.operator import OperatorResource

@@ -59,7 +59,7 @@ from tunemeld_pipeline.errors import (
     SettingsError,
     StoreError,
 )
-from tunemeld_pipeline.measuring import DatabaseTimer
+from tunemeld_pipeline.logs.measuring import DatabaseTimer
 from tunemeld_pipeline.mongo_errors import UNREACHABLE, translated_errors
 
 Json = dict[str, Any]

@@ -5,7 +5,7 @@ from collections import Counter
 from typing import Any
 
 from tests.cli.conftest import Command
-from tunemeld_pipeline.log_files import ProcessFile, log_files
+from tunemeld_pipeline.logs.files import ProcessFile, log_files
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.fields import Settings
 from tunemeld_pipeline.stages import Stage

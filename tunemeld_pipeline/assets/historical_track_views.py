@@ -22,7 +22,7 @@ from tunemeld_pipeline.charts.documents import (
     ServicePlaylist,
 )
 from tunemeld_pipeline.charts.observation import utc_day
-from tunemeld_pipeline.measuring import run_tally
+from tunemeld_pipeline.logs.measuring import run_tally
 from tunemeld_pipeline.partitions import catalog, genres
 from tunemeld_pipeline.resources.cache import CacheResource
 from tunemeld_pipeline.resources.mongo import MongoResource

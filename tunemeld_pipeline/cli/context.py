@@ -42,7 +42,7 @@ def options_of(context: typer.Context) -> Options:
 
 def log_to_file(context: typer.Context, settings: "Settings", process: str = "cli") -> None:
     """From now on this process's lines go into its log file, and with `-v` to the terminal too."""
-    from tunemeld_pipeline.logs import configure_logging
+    from tunemeld_pipeline.logs.setup import configure_logging
 
     configure_logging(settings, process, console=options_of(context).verbose)
 

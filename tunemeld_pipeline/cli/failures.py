@@ -119,7 +119,7 @@ def _log(error: Exception, options: Options) -> None:
     """Into the log file of the process, which a command without one gets for this: whoever helps asks for it."""
     if options.settings is None:
         return
-    from tunemeld_pipeline.logs import configure_logging, get_logger
+    from tunemeld_pipeline.logs.setup import configure_logging, get_logger
 
     configure_logging(options.settings, "cli", console=False)
     unexpected = None if isinstance(error, errors.TuneMeldError) else error

@@ -1,6 +1,6 @@
 """`tunemeld etl logs` and `tunemeld api logs`: the log files, read as one.
 
-What belongs here: the commands' options, and how a line is shown. What does not: finding, merging and following (`log_reading.py`).
+What belongs here: the commands' options, and how a line is shown. What does not: finding, merging and following (`logs/reading.py`).
 """
 
 import sys
@@ -13,7 +13,7 @@ import typer
 from tunemeld_pipeline.cli.context import AsJson, load, options_of
 
 if TYPE_CHECKING:
-    from tunemeld_pipeline.log_reading import Line, Wanted
+    from tunemeld_pipeline.logs.reading import Line, Wanted
 
 
 class Level(StrEnum):
@@ -50,7 +50,7 @@ def etl_logs(
 
     Example: tunemeld etl logs --genre dance --level warning
     """
-    from tunemeld_pipeline.log_reading import Wanted
+    from tunemeld_pipeline.logs.reading import Wanted
 
     _show(context, Wanted(frozenset({"etl", "dagster"}), level.value, genre, run_id), lines, follow, as_json)
 
@@ -68,7 +68,7 @@ def api_logs(
 
     Example: tunemeld api logs -n 20
     """
-    from tunemeld_pipeline.log_reading import Wanted
+    from tunemeld_pipeline.logs.reading import Wanted
 
     _show(context, Wanted(frozenset({"api"}), level.value), lines, follow, as_json)
 
@@ -79,8 +79,8 @@ def _show(context: typer.Context, wanted: "Wanted", count: int, follow: bool, as
         from tunemeld_pipeline.charts.catalog import load_catalog
 
         load_catalog(settings.catalog_file).genre(wanted.genre)
-    from tunemeld_pipeline import log_reading
-    from tunemeld_pipeline.log_files import log_folder
+    from tunemeld_pipeline.logs.files import log_folder
+    from tunemeld_pipeline.logs.setup import reading as log_reading
 
     folder = log_folder(settings)
     found = log_reading.follow(folder, wanted, count) if follow else log_reading.last_lines(folder, wanted, count)
@@ -93,7 +93,7 @@ def _show(context: typer.Context, wanted: "Wanted", count: int, follow: bool, as
 
 
 def _texts(lines: "Iterable[Line]", *, as_json: bool, colors: bool) -> Iterable[str]:
-    from tunemeld_pipeline.log_lines import json_line, text_renderer
+    from tunemeld_pipeline.logs.lines import json_line, text_renderer
 
     if as_json or not sys.stdout.isatty():
         return map(json_line, lines)

@@ -23,7 +23,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from tunemeld_pipeline.charts.catalog import Catalog, Service, load_catalog
 from tunemeld_pipeline.errors import SettingsError, TuneMeldError
-from tunemeld_pipeline.logs import configure_logging, get_logger
+from tunemeld_pipeline.logs.setup import configure_logging, get_logger
 from tunemeld_pipeline.sandbox.app import TRANSPORT, create_app
 from tunemeld_pipeline.sandbox.playlists import PlaylistDirectory
 from tunemeld_pipeline.sandbox.replay import Replay

@@ -1,7 +1,7 @@
 """One log of several programs: each line whole, with the name of who wrote it.
 
 What belongs here: reading the parts' output and writing it to the terminal, a pipe or the journal. What does not: what the parts
-log, and log files (`logs.py`).
+log, and log files (`logs/setup.py`).
 """
 
 import os

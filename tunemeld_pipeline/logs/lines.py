@@ -1,7 +1,7 @@
 """What a log line says and how it is written: one JSON object a line, whatever it carries, or text for people.
 
 What belongs here: the names of the fields, and rendering, redaction included, which is the last step. What does not: where lines go
-(`logs.py`, `log_files.py`) and how they are read again (`log_reading.py`).
+(`logs/setup.py`, `logs/files.py`) and how they are read again (`logs/reading.py`).
 """
 
 import json

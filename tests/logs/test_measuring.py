@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from datetime import UTC, datetime
 
-from tunemeld_pipeline.measuring import measured_render, measured_step, note_upstream_call, run_tally
+from tunemeld_pipeline.logs.measuring import measured_render, measured_step, note_upstream_call, run_tally
 from tunemeld_pipeline.store import Store
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
-from tunemeld_pipeline.logs import get_logger
+from tunemeld_pipeline.logs.setup import get_logger
 
 WRITES = frozenset({"insert", "update", "delete", "findAndModify", "bulkWrite", "commitTransaction"})
 RUNS_REMEMBERED = 64

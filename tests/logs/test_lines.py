@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tunemeld_pipeline.log_lines import LONGEST_LINE, json_line, text_renderer, timestamp
+from tunemeld_pipeline.logs.lines import LONGEST_LINE, json_line, text_renderer, timestamp
 
 
 class Unprintable:

@@ -1,7 +1,7 @@
 """Reads the log files of several processes as one log, in the order of time, from its end or as it grows.
 
 What belongs here: which lines are asked for, merging, and following files that are rotated or new. What does not: how files are written
-(`log_files.py`) and how lines are shown (`cli/log_commands.py`).
+(`logs/files.py`) and how lines are shown (`cli/log_commands.py`).
 """
 
 import heapq
@@ -14,8 +14,8 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
-from tunemeld_pipeline.log_files import LogFile, log_files
-from tunemeld_pipeline.log_lines import LEVELS
+from tunemeld_pipeline.logs.files import LogFile, log_files
+from tunemeld_pipeline.logs.lines import LEVELS
 
 Line = dict[str, Any]
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tunemeld_pipeline.log_files import ProcessFile
-from tunemeld_pipeline.log_lines import timestamp
-from tunemeld_pipeline.log_reading import BLOCK_BYTES, Wanted, follow, last_lines
+from tunemeld_pipeline.logs.files import ProcessFile
+from tunemeld_pipeline.logs.lines import timestamp
+from tunemeld_pipeline.logs.reading import BLOCK_BYTES, Wanted, follow, last_lines
 
 Write = Callable[..., None]
 BEGIN = datetime(2026, 1, 31, tzinfo=UTC)

@@ -1,7 +1,7 @@
 """Where log lines are kept: a file of its own for each process, in a folder that only its owner can read.
 
 What belongs here: the files' names, modes, sizes and ages, and a handler that writes to one and never fails its caller. What does not:
-what a line says (`log_lines.py`) and reading the files (`log_reading.py`).
+what a line says (`logs/lines.py`) and reading the files (`logs/reading.py`).
 """
 
 import contextlib
@@ -17,7 +17,7 @@ from pathlib import Path
 
 import psutil
 
-from tunemeld_pipeline.log_lines import json_line, timestamp
+from tunemeld_pipeline.logs.lines import json_line, timestamp
 from tunemeld_pipeline.settings.fields import Settings
 
 NAME = re.compile(r"(?P<process>[a-z]+)-(?P<began>\d{8}T\d{6})-(?P<pid>\d+)\.log(?:\.(?P<number>\d+))?")

@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from tunemeld_pipeline import log_files
-from tunemeld_pipeline.log_files import NAME, ProcessFile, remove_old
-from tunemeld_pipeline.log_files import log_files as files_in
+from tunemeld_pipeline.logs.files import NAME, ProcessFile, remove_old
+from tunemeld_pipeline.logs.files import log_files as files_in
+from tunemeld_pipeline.logs.setup import files as log_files
 
 GONE = 2**22 + 1
 """A process id that no Linux gives out."""
@@ -58,7 +58,7 @@ def test_a_forked_process_writes_to_a_file_of_its_own(folder: Path) -> None:
     script = f"""
 import os, sys
 from pathlib import Path
-from tunemeld_pipeline.log_files import ProcessFile
+from tunemeld_pipeline.logs.files import ProcessFile
 file = ProcessFile(Path({str(folder)!r}), "etl", largest=10_000, kept=1)
 file.write(b'{{"event": "parent"}}\\n')
 child = os.fork()

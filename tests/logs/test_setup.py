@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tunemeld_pipeline.log_files import log_files
-from tunemeld_pipeline.log_lines import HEAD, ORIGIN
+from tunemeld_pipeline.logs.files import log_files
+from tunemeld_pipeline.logs.lines import HEAD, ORIGIN
 
 CANARY = "canary-7f3a9c"
 
@@ -18,7 +18,7 @@ import logging, sys, threading, warnings
 from contextvars import copy_context
 from pathlib import Path
 from structlog.contextvars import bound_contextvars
-from tunemeld_pipeline.logs import configure_logging, get_logger
+from tunemeld_pipeline.logs.setup import configure_logging, get_logger
 from tunemeld_pipeline.settings.fields import Settings
 
 settings = Settings(home=Path(sys.argv[1]), rapidapi_key="{CANARY}", log_level="DEBUG", log_format=sys.argv[2])
