@@ -24,7 +24,7 @@ from statistics import median
 from tests.documents import MONDAY, aggregate, chart, chart_day, isrc, materialization, raw_playlist, service_playlist
 from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.cli.api import THREADS
-from tunemeld_pipeline.sandbox.mongod import ensure_mongod, stop_mongod
+from tunemeld_pipeline.local.mongod import ensure_mongod, stop_mongod
 from tunemeld_pipeline.store import Store, connect
 
 WORKERS = 2

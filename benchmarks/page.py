@@ -26,7 +26,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.page.conftest import ARGUMENTS, find_chromium
 from tests.page.world import LONG, TRACKS, write_long_chart
-from tunemeld_pipeline.sandbox.mongod import ensure_mongod, stop_mongod
+from tunemeld_pipeline.local.mongod import ensure_mongod, stop_mongod
 from tunemeld_pipeline.store import Store, connect
 
 SLOWER = 4

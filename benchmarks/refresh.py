@@ -29,9 +29,9 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.floor import Recorder, Stage, replay
+from tunemeld_pipeline.local.mongod import ensure_mongod, stop_mongod
+from tunemeld_pipeline.local.processes import read_record, wait_until
 from tunemeld_pipeline.sandbox.faults import Faults
-from tunemeld_pipeline.sandbox.mongod import ensure_mongod, stop_mongod
-from tunemeld_pipeline.sandbox.processes import read_record, wait_until
 from tunemeld_pipeline.sandbox.quotas import DEFAULT_LIMITS
 from tunemeld_pipeline.settings.fields import SETTING_NAMES, Settings, load_settings, variable_name
 from tunemeld_pipeline.store import Store, connect

@@ -20,7 +20,7 @@ from chaos.schedule import Schedule
 from chaos.stage import Stage, running
 from chaos.troubles import Troubles
 from tunemeld_pipeline.charts.catalog import load_catalog
-from tunemeld_pipeline.sandbox.processes import wait_until
+from tunemeld_pipeline.local.processes import wait_until
 from tunemeld_pipeline.store import connect
 
 AVAILABILITY = 0.999

@@ -17,10 +17,10 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from tunemeld_pipeline.sandbox.credentials import CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_API_TOKEN, CLOUDFLARE_NAMESPACE_ID
+from tunemeld_pipeline.local.credentials import CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_API_TOKEN, CLOUDFLARE_NAMESPACE_ID
+from tunemeld_pipeline.local.mongod import ensure_mongod, mongod_status, stop_mongod
+from tunemeld_pipeline.local.processes import read_record, wait_until
 from tunemeld_pipeline.sandbox.faults import Faults
-from tunemeld_pipeline.sandbox.mongod import ensure_mongod, mongod_status, stop_mongod
-from tunemeld_pipeline.sandbox.processes import read_record, wait_until
 from tunemeld_pipeline.settings.fields import SETTING_NAMES, Settings, variable_name
 
 TRACKS = 20

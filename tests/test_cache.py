@@ -32,8 +32,8 @@ from tunemeld_pipeline.errors import (
     UpstreamUnavailable,
 )
 from tunemeld_pipeline.http import HttpClient, Limits
+from tunemeld_pipeline.local.credentials import CLOUDFLARE_API_TOKEN
 from tunemeld_pipeline.sandbox.app import create_app
-from tunemeld_pipeline.sandbox.credentials import CLOUDFLARE_API_TOKEN
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.sandbox.upstreams.cloudflare import Cloudflare
 from tunemeld_pipeline.sandbox.world import World

@@ -37,8 +37,8 @@ from tunemeld_pipeline.http import (
     plan_told,
     retry_after,
 )
+from tunemeld_pipeline.local.credentials import RAPIDAPI_KEY
 from tunemeld_pipeline.resources.upstream import no_known_error, read_rapidapi_error
-from tunemeld_pipeline.sandbox.credentials import RAPIDAPI_KEY
 from tunemeld_pipeline.sandbox.faults import Faults
 
 CANARY = "canary-7f3a9c51e2b84d06"

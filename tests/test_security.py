@@ -31,7 +31,7 @@ from tunemeld_pipeline.delivery import deliver
 from tunemeld_pipeline.errors import UpstreamUnavailable
 from tunemeld_pipeline.http import HttpClient, Limits, UnlimitedBudget
 from tunemeld_pipeline.incidents import Message
-from tunemeld_pipeline.sandbox.processes import spawn_detached, wait_until
+from tunemeld_pipeline.local.processes import spawn_detached, wait_until
 from tunemeld_pipeline.settings.fields import load_settings
 
 PROJECT = Path(__file__).parents[1]
@@ -44,7 +44,7 @@ CALLERS = {
     "tunemeld_pipeline/http.py": "every upstream and the shared cache, below the addresses in the settings",
     "tunemeld_pipeline/delivery.py": "the addresses in ALARM_URLS",
     "tunemeld_pipeline/api_health.py": "a server of ours, named on the command line",
-    "tunemeld_pipeline/sandbox/service.py": "the sandbox on this machine",
+    "tunemeld_pipeline/local/sandbox_service.py": "the sandbox on this machine",
     "tunemeld_pipeline/sandbox/faults.py": "the sandbox on this machine",
     "tunemeld_pipeline/cli/sandbox.py": "a sandbox of ours, named on the command line",
 }
@@ -74,7 +74,7 @@ def test_the_one_shell_script_is_a_constant_and_takes_its_words_as_they_are(tmp_
     # A shell that is given a file to run, as the page's is, reads no line of ours.
     line = re.compile(r"""["'](/bin/|/usr/bin/)?(ba|da|z)?sh["'],\s*["']-\w*c["']""")
     assert [place(path) for path in CODE if line.search(path.read_text("utf-8"))] == [
-        "tunemeld_pipeline/sandbox/processes.py"
+        "tunemeld_pipeline/local/processes.py"
     ]
     log = tmp_path / "$(touch hit) `touch hit`; touch hit"
     words = ["; touch hit", "$(touch hit)", "`touch hit`", "a b", "'", '"']

@@ -1,13 +1,13 @@
 """Which database the settings mean, opened.
 
 What belongs here: the server's address, and a store for as long as somebody needs one. What does not: what is kept there
-(`store.py`) and how a local server is found or started (`sandbox/mongod.py`).
+(`store.py`) and how a local server is found or started (`local/mongod.py`).
 """
 
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from tunemeld_pipeline.sandbox.mongod import ensure_mongod
+from tunemeld_pipeline.local.mongod import ensure_mongod
 from tunemeld_pipeline.settings.fields import Settings
 from tunemeld_pipeline.store import Store, connect
 

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from tunemeld_pipeline.charts.observation import utc_day
+from tunemeld_pipeline.local.processes import Process
 from tunemeld_pipeline.run_tags import MAX_RETRIES_TAG, PROCESS_TAG
-from tunemeld_pipeline.sandbox.processes import Process
 
 INTERVAL_SECONDS = 30
 

@@ -8,7 +8,7 @@ import os
 import socket
 from typing import TYPE_CHECKING
 
-from tunemeld_pipeline.sandbox.processes import Process
+from tunemeld_pipeline.local.processes import Process
 
 if TYPE_CHECKING:
     import dagster as dg

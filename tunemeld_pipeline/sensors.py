@@ -42,11 +42,11 @@ from tunemeld_pipeline.incidents import (
     tell_due,
     wait_after,
 )
+from tunemeld_pipeline.local.mongod import mongod_status
 from tunemeld_pipeline.logs.setup import configure_logging, get_logger
 from tunemeld_pipeline.partitions import settings as process_settings
 from tunemeld_pipeline.quotas import QuotaUse, quota_use, quota_use_the_day_before
 from tunemeld_pipeline.resources.operator import OperatorResource
-from tunemeld_pipeline.sandbox.mongod import mongod_status
 from tunemeld_pipeline.settings.fields import Environment, Settings
 from tunemeld_pipeline.store import NOTHING_UNDER_WAY, Store, connect
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.errors import TuneMeldError
 from tunemeld_pipeline.file_modes import open_paths, open_to_others, remedy
-from tunemeld_pipeline.sandbox.mongod import mongod_status
+from tunemeld_pipeline.local.mongod import mongod_status
 from tunemeld_pipeline.settings.fields import Part, Problem, Settings
 from tunemeld_pipeline.store import Store, connect
 

@@ -10,7 +10,7 @@ import shutil
 import sys
 from importlib.metadata import PackageNotFoundError, version
 
-from tunemeld_pipeline.sandbox.mongod import mongod_status
+from tunemeld_pipeline.local.mongod import mongod_status
 from tunemeld_pipeline.settings.fields import Settings, project_root
 
 PACKAGES = ("dagster", "django", "pymongo", "pydantic", "requests", "typer", "granian")

@@ -23,7 +23,7 @@ from tunemeld_pipeline.assets.outcomes import UPSTREAM_RETRY
 from tunemeld_pipeline.assets.raw_playlists import raw_playlists
 from tunemeld_pipeline.charts.catalog import Service, load_catalog
 from tunemeld_pipeline.charts.documents import RawPlaylist
-from tunemeld_pipeline.sandbox.credentials import RAPIDAPI_KEY
+from tunemeld_pipeline.local.credentials import RAPIDAPI_KEY
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.fields import Settings
 from tunemeld_pipeline.store import Store

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tunemeld_pipeline.sandbox.mongod import stop_mongod
-from tunemeld_pipeline.sandbox.service import stop_sandbox
+from tunemeld_pipeline.local.mongod import stop_mongod
+from tunemeld_pipeline.local.sandbox_service import stop_sandbox
 from tunemeld_pipeline.settings.fields import Settings
 
 Command = Callable[..., subprocess.CompletedProcess[str]]

@@ -14,7 +14,7 @@ from threading import Thread
 import psutil
 
 from tests.cli.conftest import TUNEMELD
-from tunemeld_pipeline.sandbox.processes import wait_until
+from tunemeld_pipeline.local.processes import wait_until
 
 SECONDS = 300
 """Until a condition that always comes true counts as hopeless; a busy machine takes minutes for what takes seconds."""

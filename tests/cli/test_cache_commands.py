@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.cli.conftest import Command
-from tunemeld_pipeline.sandbox import credentials
+from tunemeld_pipeline.local import credentials
 from tunemeld_pipeline.sandbox.faults import Faults
 
 

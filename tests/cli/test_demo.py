@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tests.cli.conftest import Command
-from tunemeld_pipeline.sandbox.mongod import mongod_status
+from tunemeld_pipeline.local.mongod import mongod_status
 
 
 def test_it_works_from_nothing(fresh_machine: Command) -> None:

@@ -14,10 +14,10 @@ import requests
 
 from tests.cli.conftest import Command
 from tests.cli.started import Started, free_ports
-from tunemeld_pipeline.sandbox.mongod import ensure_mongod, mongod_status, stop_mongod
-from tunemeld_pipeline.sandbox.processes import wait_until
+from tunemeld_pipeline.local.mongod import ensure_mongod, mongod_status, stop_mongod
+from tunemeld_pipeline.local.processes import wait_until
+from tunemeld_pipeline.local.ui import running_ui
 from tunemeld_pipeline.settings.fields import Settings
-from tunemeld_pipeline.ui import running_ui
 
 SECONDS = 60
 

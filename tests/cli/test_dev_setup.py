@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import TUNEMELD
-from tunemeld_pipeline.sandbox.mongod import mongod_status, stop_mongod
+from tunemeld_pipeline.local.mongod import mongod_status, stop_mongod
 
 PROJECT = Path(__file__).parents[2]
 CARRIED_OVER = (".env.example", ".pre-commit-config.yaml", "pyproject.toml", "tunemeld_pipeline")

@@ -8,7 +8,7 @@ import requests
 
 from tests.cli.conftest import Command
 from tunemeld_pipeline.charts.catalog import Service, load_catalog
-from tunemeld_pipeline.sandbox import credentials
+from tunemeld_pipeline.local import credentials
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.fields import Settings
 from tunemeld_pipeline.store import Store

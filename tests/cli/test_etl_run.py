@@ -16,12 +16,12 @@ from pymongo.database import Database
 from tests.assets.conftest import moment
 from tests.cli.conftest import TUNEMELD, Command
 from tunemeld_pipeline.charts.playlists import parse_playlist
+from tunemeld_pipeline.local.processes import wait_until
+from tunemeld_pipeline.local.ui import note_ui
 from tunemeld_pipeline.runs import open_instance
 from tunemeld_pipeline.sandbox.faults import Faults
-from tunemeld_pipeline.sandbox.processes import wait_until
 from tunemeld_pipeline.settings.fields import Settings
 from tunemeld_pipeline.store import COLLECTIONS, Store, connect
-from tunemeld_pipeline.ui import note_ui
 
 DAY = "2026-03-02"
 CHANGING = ("api_usage", "raw_playlists")

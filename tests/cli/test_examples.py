@@ -23,7 +23,7 @@ from tests.cli.conftest import TUNEMELD, Command
 from tunemeld_pipeline.cli import exits
 from tunemeld_pipeline.cli.main import PANELS, app
 from tunemeld_pipeline.cli.tree import command_tree, nodes
-from tunemeld_pipeline.sandbox.processes import wait_until
+from tunemeld_pipeline.local.processes import wait_until
 from tunemeld_pipeline.store import Store
 
 PROJECT = Path(__file__).parents[2]

@@ -12,10 +12,10 @@ import requests
 
 from tests.cli.conftest import Command, run_tunemeld
 from tests.cli.started import Started, free_ports
+from tunemeld_pipeline.local.processes import wait_until
+from tunemeld_pipeline.local.ui import running_ui
 from tunemeld_pipeline.sandbox.faults import Fault, Faults
-from tunemeld_pipeline.sandbox.processes import wait_until
 from tunemeld_pipeline.settings.fields import Settings
-from tunemeld_pipeline.ui import running_ui
 
 Json = dict[str, Any]
 SECONDS = 300

@@ -16,8 +16,8 @@ import requests
 from tests.conftest import sandbox_process
 from tests.django_backend.built import build_page
 from tests.django_backend.conftest import GENRE, TUESDAY, WEDNESDAY, Api, refresh, serving, settings_for_api
+from tunemeld_pipeline.local.mongod import ensure_mongod, mongod_status, stop_mongod
 from tunemeld_pipeline.sandbox.faults import Faults
-from tunemeld_pipeline.sandbox.mongod import ensure_mongod, mongod_status, stop_mongod
 from tunemeld_pipeline.settings.fields import Settings
 
 THURSDAY = "2025-11-20"

@@ -11,8 +11,8 @@ import requests
 from starlette.applications import Starlette
 
 from tunemeld_pipeline.charts.catalog import Catalog, load_catalog
+from tunemeld_pipeline.local.credentials import RAPIDAPI_KEY, SPOTIFY_ACCESS_TOKEN, YOUTUBE_API_KEY
 from tunemeld_pipeline.sandbox.app import create_app
-from tunemeld_pipeline.sandbox.credentials import RAPIDAPI_KEY, SPOTIFY_ACCESS_TOKEN, YOUTUBE_API_KEY
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.sandbox.serve import SandboxServer
 from tunemeld_pipeline.sandbox.world import World

@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from tunemeld_pipeline.errors import PortTaken
-from tunemeld_pipeline.sandbox.processes import wait_until
+from tunemeld_pipeline.local.processes import wait_until
 from tunemeld_pipeline.supervision.output import Output
 from tunemeld_pipeline.supervision.parts import Part
 from tunemeld_pipeline.supervision.ports import Port

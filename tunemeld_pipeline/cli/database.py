@@ -1,7 +1,7 @@
 """`tunemeld db`: the database, and the local server where none is configured.
 
 What belongs here: starting, stopping and showing it, and saving what it holds. What does not: finding and running a server
-(`sandbox/mongod.py`), what is kept there (`store.py`) and a backup's files (`backup.py`).
+(`local/mongod.py`), what is kept there (`store.py`) and a backup's files (`backup.py`).
 """
 
 from pathlib import Path
@@ -26,7 +26,7 @@ def start(context: typer.Context) -> None:
 
     Example: tunemeld db start
     """
-    from tunemeld_pipeline.sandbox.mongod import ensure_mongod
+    from tunemeld_pipeline.local.mongod import ensure_mongod
 
     settings = load(context)
     if settings.mongodb_url is not None:
@@ -41,8 +41,8 @@ def stop(context: typer.Context) -> None:
 
     Example: tunemeld db stop
     """
-    from tunemeld_pipeline.sandbox.mongod import stop_mongod
-    from tunemeld_pipeline.sandbox.service import stop_sandbox
+    from tunemeld_pipeline.local.mongod import stop_mongod
+    from tunemeld_pipeline.local.sandbox_service import stop_sandbox
 
     settings = load_home(context)
     services = stop_sandbox(settings.home)
@@ -61,8 +61,8 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
     import json
     from dataclasses import asdict
 
-    from tunemeld_pipeline.sandbox.mongod import mongod_status
-    from tunemeld_pipeline.sandbox.service import sandbox_status
+    from tunemeld_pipeline.local.mongod import mongod_status
+    from tunemeld_pipeline.local.sandbox_service import sandbox_status
 
     settings = load(context)
     found, services = mongod_status(settings.home), sandbox_status(settings.home)

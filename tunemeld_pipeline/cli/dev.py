@@ -136,8 +136,8 @@ def format_code() -> None:
 
 def show_in_browser(settings: "Settings") -> None:
     """Becomes `tunemeld dev start` for what a demonstration left to look at, on the first ports that are free."""
+    from tunemeld_pipeline.local.ui import running_ui
     from tunemeld_pipeline.supervision.ports import free_port
-    from tunemeld_pipeline.ui import running_ui
 
     if already := running_ui(settings):
         typer.echo(f"Dagster UI: {already.url}")

@@ -198,7 +198,7 @@ def _state(outcome: "Outcome") -> str:
 def _show(console: "Console", settings: "Settings", outcomes: "list[Outcome]") -> None:
     from tunemeld_pipeline.charts.catalog import Service
     from tunemeld_pipeline.charts.documents import COUNT_SOURCES
-    from tunemeld_pipeline.ui import running_ui
+    from tunemeld_pipeline.local.ui import running_ui
 
     table = table_for(console, "genre", "rows", "agreed", "counted", "calls", "seconds", "degraded")
     for outcome in outcomes:
@@ -242,7 +242,7 @@ def _show_rollbacks(console: "Console", settings: "Settings") -> None:
 
 
 def _as_json(settings: "Settings", stage: Stage, as_of: str | None, outcomes: "list[Outcome]") -> dict[str, Any]:
-    from tunemeld_pipeline.ui import running_ui
+    from tunemeld_pipeline.local.ui import running_ui
 
     ui = running_ui(settings)
     return {

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tunemeld_pipeline.errors import LocalServerError
-from tunemeld_pipeline.sandbox.holding import READY
-from tunemeld_pipeline.sandbox.mongod import mongod_status
-from tunemeld_pipeline.sandbox.processes import private_directory
-from tunemeld_pipeline.sandbox.service import sandbox_status
+from tunemeld_pipeline.local.holding import READY
+from tunemeld_pipeline.local.mongod import mongod_status
+from tunemeld_pipeline.local.processes import private_directory
+from tunemeld_pipeline.local.sandbox_service import sandbox_status
 from tunemeld_pipeline.settings.fields import Settings, Upstreams, project_root
 from tunemeld_pipeline.supervision.parts import Part
 from tunemeld_pipeline.supervision.ports import Port
@@ -42,7 +42,7 @@ prepare_dagster_home(load_settings())
 
 def local_servers(settings: Settings) -> list[Part]:
     """The local database and the sandbox, as far as the settings need them. What runs already is watched and left running."""
-    holding = (sys.executable, "-m", "tunemeld_pipeline.sandbox.holding")
+    holding = (sys.executable, "-m", "tunemeld_pipeline.local.holding")
     parts = []
     if settings.mongodb_url is None:
         leave = ("--leave",) if mongod_status(settings.home).running else ()
@@ -134,9 +134,9 @@ def run_parts(
         PortTaken: a port that a part needs is taken.
         LocalServerError: Dagster runs already for this home, or its folder cannot be prepared.
     """
+    from tunemeld_pipeline.local.ui import forget_ui, note_ui, running_ui
     from tunemeld_pipeline.supervision.ports import require_free
     from tunemeld_pipeline.supervision.supervisor import Supervisor
-    from tunemeld_pipeline.ui import forget_ui, note_ui, running_ui
 
     has_dagster = any(part.name in (DAGSTER, UI) for part in parts)
     if has_dagster and (already := running_ui(settings)):

@@ -21,6 +21,7 @@ from tunemeld_pipeline.charts.playlists import spotify_entries, well_formed_isrc
 from tunemeld_pipeline.charts.received import count, count_from_text, id_of, optional_text, text_of, web_address
 from tunemeld_pipeline.errors import CredentialsRefused, QuotaExhausted, UpstreamError, UpstreamUnavailable
 from tunemeld_pipeline.http import Answer, HttpClient, UnlimitedBudget, retry_after
+from tunemeld_pipeline.local.credentials import SPOTIFY_CLIENT_ID, SPOTIFY_CLIENT_SECRET
 from tunemeld_pipeline.resources.paging import Page, all_pages
 from tunemeld_pipeline.resources.soundcloud import read_oembed
 from tunemeld_pipeline.resources.upstream import (
@@ -28,7 +29,6 @@ from tunemeld_pipeline.resources.upstream import (
     UpstreamResource,
     no_known_error,
 )
-from tunemeld_pipeline.sandbox.credentials import SPOTIFY_CLIENT_ID, SPOTIFY_CLIENT_SECRET
 from tunemeld_pipeline.settings.fields import Upstreams
 
 PAGE_SIZE = 100

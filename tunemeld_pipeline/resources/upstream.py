@@ -21,11 +21,11 @@ from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.errors import CredentialsRefused, NotFound, QuotaExhausted, UpstreamError, UpstreamUnavailable
 from tunemeld_pipeline.http import ErrorReader, HttpClient, Limits, retry_after
 from tunemeld_pipeline.interruption import stop_if_asked
+from tunemeld_pipeline.local.credentials import RAPIDAPI_KEY
+from tunemeld_pipeline.local.sandbox_service import sandbox_of
 from tunemeld_pipeline.quotas import BUCKETS, open_budget
 from tunemeld_pipeline.resources.observation import observation_time
 from tunemeld_pipeline.resources.settings import SettingsDependency
-from tunemeld_pipeline.sandbox.credentials import RAPIDAPI_KEY
-from tunemeld_pipeline.sandbox.service import sandbox_of
 from tunemeld_pipeline.settings.fields import Settings, Upstreams
 from tunemeld_pipeline.store import Store
 

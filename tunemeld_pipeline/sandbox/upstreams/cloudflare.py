@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 from starlette.responses import Response
 
-from tunemeld_pipeline.sandbox.credentials import CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_API_TOKEN, CLOUDFLARE_NAMESPACE_ID
+from tunemeld_pipeline.local.credentials import CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_API_TOKEN, CLOUDFLARE_NAMESPACE_ID
 from tunemeld_pipeline.sandbox.upstreams.wire import Call, Problem, Upstream, json_answer
 
 SHORTEST_TTL = 60

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from starlette.responses import Response
 
-from tunemeld_pipeline.sandbox.credentials import RAPIDAPI_KEY
+from tunemeld_pipeline.local.credentials import RAPIDAPI_KEY
 from tunemeld_pipeline.sandbox.quotas import Allowance, Period
 from tunemeld_pipeline.sandbox.upstreams.wire import Call, Problem, Upstream, json_answer
 

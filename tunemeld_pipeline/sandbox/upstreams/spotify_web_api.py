@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 
 from starlette.responses import Response
 
-from tunemeld_pipeline.sandbox.credentials import SPOTIFY_ACCESS_TOKEN, SPOTIFY_CLIENT_ID, SPOTIFY_CLIENT_SECRET
+from tunemeld_pipeline.local.credentials import SPOTIFY_ACCESS_TOKEN, SPOTIFY_CLIENT_ID, SPOTIFY_CLIENT_SECRET
 from tunemeld_pipeline.sandbox.upstreams.spotify import search_catalogue, track, tracks_by_id
 from tunemeld_pipeline.sandbox.upstreams.wire import Call, Problem, Upstream, json_answer
 from tunemeld_pipeline.sandbox.world import Recording, World

@@ -10,7 +10,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from tunemeld_pipeline.sandbox.credentials import YOUTUBE_API_KEY
+from tunemeld_pipeline.local.credentials import YOUTUBE_API_KEY
 from tunemeld_pipeline.sandbox.upstreams.wire import Call, Problem, Upstream, json_answer
 from tunemeld_pipeline.sandbox.world import Video, VideoKind, World
 

@@ -17,14 +17,14 @@ import pytest
 
 from tunemeld_pipeline.charts.catalog import PACKAGED_CATALOG
 from tunemeld_pipeline.errors import LocalServerError
-from tunemeld_pipeline.sandbox import service
-from tunemeld_pipeline.sandbox.processes import Process, read_record, wait_until, write_record
-from tunemeld_pipeline.sandbox.service import ensure_sandbox, sandbox_status, stop_sandbox
+from tunemeld_pipeline.local import sandbox_service as service
+from tunemeld_pipeline.local.processes import Process, read_record, wait_until, write_record
+from tunemeld_pipeline.local.sandbox_service import ensure_sandbox, sandbox_status, stop_sandbox
 
 ENSURE = """
 import sys
 from pathlib import Path
-from tunemeld_pipeline.sandbox.service import ensure_sandbox
+from tunemeld_pipeline.local.sandbox_service import ensure_sandbox
 print(ensure_sandbox(Path(sys.argv[1]), seed=1))
 """
 

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from tunemeld_pipeline.charts.catalog import PACKAGED_CATALOG
 from tunemeld_pipeline.errors import LocalServerError
-from tunemeld_pipeline.sandbox.processes import (
+from tunemeld_pipeline.local.processes import (
     Process,
     last_lines,
     private_directory,
@@ -39,7 +39,7 @@ START_SECONDS = 60.0
 STOP_SECONDS = 5.0
 # One that runs and does not answer for so long, twice, is taken to hang and is replaced.
 ANSWER_SECONDS = 10.0
-_SANDBOX = Path(__file__).parent
+_SANDBOX = Path(__file__).parents[1] / "sandbox"
 
 
 @dataclass(frozen=True)

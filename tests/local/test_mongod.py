@@ -18,9 +18,9 @@ import pytest
 from pymongo import MongoClient
 
 from tunemeld_pipeline.errors import LocalServerError
-from tunemeld_pipeline.sandbox import mongod
-from tunemeld_pipeline.sandbox.mongod import ensure_mongod, find_mongod, mongod_status, stop_mongod
-from tunemeld_pipeline.sandbox.processes import (
+from tunemeld_pipeline.local import mongod
+from tunemeld_pipeline.local.mongod import ensure_mongod, find_mongod, mongod_status, stop_mongod
+from tunemeld_pipeline.local.processes import (
     Process,
     private_directory,
     read_record,
@@ -32,7 +32,7 @@ from tunemeld_pipeline.sandbox.processes import (
 ENSURE = """
 import sys
 from pathlib import Path
-from tunemeld_pipeline.sandbox.mongod import ensure_mongod
+from tunemeld_pipeline.local.mongod import ensure_mongod
 print(ensure_mongod(Path(sys.argv[1])))
 """
 

@@ -29,7 +29,7 @@ from pymongo import MongoClient
 from pymongo.errors import AutoReconnect, OperationFailure, PyMongoError
 
 from tunemeld_pipeline.errors import LocalServerError
-from tunemeld_pipeline.sandbox.processes import (
+from tunemeld_pipeline.local.processes import (
     Process,
     last_lines,
     private_directory,

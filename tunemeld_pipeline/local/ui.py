@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from tunemeld_pipeline.sandbox.processes import Process, private_directory, read_record, write_record
+from tunemeld_pipeline.local.processes import Process, private_directory, read_record, write_record
 from tunemeld_pipeline.settings.fields import Settings
 
 

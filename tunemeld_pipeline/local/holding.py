@@ -1,4 +1,4 @@
-"""`python -m tunemeld_pipeline.sandbox.holding database|sandbox`: a local server for as long as this process lives.
+"""`python -m tunemeld_pipeline.local.holding database|sandbox`: a local server for as long as this process lives.
 
 What belongs here: making a detached server look like a program in the foreground, so that it can be supervised like any other. What
 does not: the servers (`mongod.py`, `service.py`) and supervising (`supervision/`). They stay detached: other commands share them, and
@@ -13,9 +13,9 @@ from collections.abc import Callable
 from types import FrameType
 
 from tunemeld_pipeline.errors import ConfigurationError, LocalServerError, TuneMeldError
-from tunemeld_pipeline.sandbox.mongod import ensure_mongod, mongod_status, stop_mongod
-from tunemeld_pipeline.sandbox.processes import Process, terminate
-from tunemeld_pipeline.sandbox.service import sandbox_of, sandbox_status
+from tunemeld_pipeline.local.mongod import ensure_mongod, mongod_status, stop_mongod
+from tunemeld_pipeline.local.processes import Process, terminate
+from tunemeld_pipeline.local.sandbox_service import sandbox_of, sandbox_status
 from tunemeld_pipeline.settings.fields import Settings, load_settings
 
 READY = "ready"
@@ -103,7 +103,7 @@ def _say(text: str) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m tunemeld_pipeline.sandbox.holding",
+        prog="python -m tunemeld_pipeline.local.holding",
         description="A local server for as long as this process lives.",
     )
     parser.add_argument("server", choices=["database", "sandbox"])
