@@ -25,7 +25,7 @@ from tests.documents import MONDAY, aggregate, chart, chart_day, isrc, materiali
 from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.cli.api import THREADS
 from tunemeld_pipeline.local.mongod import ensure_mongod, stop_mongod
-from tunemeld_pipeline.store import Store, connect
+from tunemeld_pipeline.storage.store import Store, connect
 
 WORKERS = 2
 CONNECTIONS = 16

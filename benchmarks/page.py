@@ -27,7 +27,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.page.conftest import ARGUMENTS, find_chromium
 from tests.page.world import LONG, TRACKS, write_long_chart
 from tunemeld_pipeline.local.mongod import ensure_mongod, stop_mongod
-from tunemeld_pipeline.store import Store, connect
+from tunemeld_pipeline.storage.store import Store, connect
 
 SLOWER = 4
 ROUNDS = 7

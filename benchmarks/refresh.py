@@ -34,7 +34,7 @@ from tunemeld_pipeline.local.processes import read_record, wait_until
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.sandbox.quotas import DEFAULT_LIMITS
 from tunemeld_pipeline.settings.fields import SETTING_NAMES, Settings, load_settings, variable_name
-from tunemeld_pipeline.store import Store, connect
+from tunemeld_pipeline.storage.store import Store, connect
 
 if TYPE_CHECKING:
     import dagster as dg

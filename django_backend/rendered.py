@@ -21,7 +21,6 @@ from django_backend.answers import Page
 from tunemeld_pipeline.cache import Cache, cache_key, open_cache
 from tunemeld_pipeline.charts.catalog import Catalog
 from tunemeld_pipeline.charts.documents import Materialization, Publication, PublishedVersion
-from tunemeld_pipeline.database import mongodb_url
 from tunemeld_pipeline.errors import DatabaseUnavailable, StoreError, TuneMeldError
 from tunemeld_pipeline.http import Limits
 from tunemeld_pipeline.logs.measuring import measured_render
@@ -38,7 +37,8 @@ from tunemeld_pipeline.responses import (
     success,
 )
 from tunemeld_pipeline.settings.fields import Settings
-from tunemeld_pipeline.store import Store, connect
+from tunemeld_pipeline.storage.connection import mongodb_url
+from tunemeld_pipeline.storage.store import Store, connect
 
 POLL_SECONDS = 2.0
 CONFIRMED_SECONDS = 10.0

@@ -15,12 +15,12 @@ from pymongo import MongoClient
 
 from tests.documents import MONDAY, raw_playlist
 from tunemeld_pipeline.backup import BATCH, MANIFEST, back_up, restore, verified
-from tunemeld_pipeline.budgets import PlanTold, StoredBudget
 from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import Incident
 from tunemeld_pipeline.errors import BackupError
 from tunemeld_pipeline.settings.fields import Settings
-from tunemeld_pipeline.store import COLLECTIONS, LAYOUT_VERSION, Store
+from tunemeld_pipeline.storage.budgets import PlanTold, StoredBudget
+from tunemeld_pipeline.storage.store import COLLECTIONS, LAYOUT_VERSION, Store
 
 HERE = {"database": "charts", "upstreams": "sandbox"}
 

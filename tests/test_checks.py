@@ -18,7 +18,7 @@ from tunemeld_pipeline.partitions import genres
 from tunemeld_pipeline.resources.bindings import resources
 from tunemeld_pipeline.run_tags import AS_OF_TAG
 from tunemeld_pipeline.settings.fields import Settings
-from tunemeld_pipeline.store import Store
+from tunemeld_pipeline.storage.store import Store
 
 CHECKS = [check for check in defs.asset_checks or () if isinstance(check, dg.AssetChecksDefinition)]
 SPECS = [spec for check in CHECKS for spec in check.check_specs]

@@ -16,7 +16,6 @@ from typing import Any
 import pytest
 
 from tests.wire import Received, Reply, WireServer, answer, head
-from tunemeld_pipeline.budgets import PlanTold
 from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.errors import (
     CredentialsRefused,
@@ -40,6 +39,7 @@ from tunemeld_pipeline.http import (
 from tunemeld_pipeline.local.credentials import RAPIDAPI_KEY
 from tunemeld_pipeline.resources.upstream import no_known_error, read_rapidapi_error
 from tunemeld_pipeline.sandbox.faults import Faults
+from tunemeld_pipeline.storage.budgets import PlanTold
 
 CANARY = "canary-7f3a9c51e2b84d06"
 PLAYLIST = load_catalog().genre("dance").apple_music.url

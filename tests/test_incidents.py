@@ -28,7 +28,7 @@ from tunemeld_pipeline.incidents import (
     wait_after,
 )
 from tunemeld_pipeline.settings.fields import Settings
-from tunemeld_pipeline.store import Store
+from tunemeld_pipeline.storage.store import Store
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)

@@ -13,7 +13,7 @@ from tunemeld_pipeline.charts.documents import Chart, Materialization
 from tunemeld_pipeline.errors import NothingStored, NothingToPublish, StoreError
 from tunemeld_pipeline.responses import entries
 from tunemeld_pipeline.rollback import roll_back
-from tunemeld_pipeline.store import Store
+from tunemeld_pipeline.storage.store import Store
 
 GOOD, BAD, NEXT = "2025-11-11", "2025-11-18", "2025-11-19"
 """Lists change on Fridays, so that the chart of the first day is another than that of the other two."""

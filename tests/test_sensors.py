@@ -27,7 +27,7 @@ from tunemeld_pipeline.run_tags import DATABASE_TAG, MAX_RETRIES_TAG, PARTITION_
 from tunemeld_pipeline.sandbox.faults import Fault, Faults
 from tunemeld_pipeline.sensors import alarms, watch
 from tunemeld_pipeline.settings.fields import Settings
-from tunemeld_pipeline.store import Store
+from tunemeld_pipeline.storage.store import Store
 
 TOKEN = "canary-5d41402abc4b2a76"
 SERVICES = ("spotify", "apple_music", "soundcloud")

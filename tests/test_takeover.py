@@ -15,7 +15,7 @@ from tunemeld_pipeline.backup import back_up, restore
 from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.errors import StoreError
 from tunemeld_pipeline.settings.fields import Settings
-from tunemeld_pipeline.store import OLDER_COLLECTIONS, Store, connect
+from tunemeld_pipeline.storage.store import OLDER_COLLECTIONS, Store, connect
 from tunemeld_pipeline.takeover import take_over
 
 

@@ -1,7 +1,7 @@
 """Backups of the collections, and their way back.
 
 What belongs here: a backup's files, its manifest, and what makes one unfit to be restored. What does not: reading and writing
-collections (`store.py`). A backup is a folder with one gzipped file a collection, a document a line as canonical Extended JSON
+collections (`storage/store.py`). A backup is a folder with one gzipped file a collection, a document a line as canonical Extended JSON
 (https://www.mongodb.com/docs/manual/reference/mongodb-extended-json/), and a manifest that is written last: without it, or with
 a file that does not match it, nothing is restored.
 """
@@ -24,7 +24,7 @@ from bson.errors import BSONError
 from pydantic import BaseModel, ConfigDict
 
 from tunemeld_pipeline.errors import BackupError
-from tunemeld_pipeline.store import COLLECTIONS, LAYOUT_VERSION, OLDER_COLLECTIONS, USAGE, Store
+from tunemeld_pipeline.storage.store import COLLECTIONS, LAYOUT_VERSION, OLDER_COLLECTIONS, USAGE, Store
 from tunemeld_pipeline.text_files import read_small_text
 
 FORMAT = "tunemeld-backup/1"

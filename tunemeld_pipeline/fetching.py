@@ -20,7 +20,7 @@ from tunemeld_pipeline.charts.catalog import Genre, Service
 from tunemeld_pipeline.charts.documents import PlaylistDescription
 from tunemeld_pipeline.charts.playlists import ParsedPlaylist, parse_playlist
 from tunemeld_pipeline.errors import UpstreamError
-from tunemeld_pipeline.store import Store
+from tunemeld_pipeline.storage.store import Store
 
 T = TypeVar("T")
 

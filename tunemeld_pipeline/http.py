@@ -1,7 +1,7 @@
 """The funnel that all HTTP to the upstream services goes through.
 
 What belongs here: base URL, User-Agent, time-outs, retries, rate and thread limits, budgets, bounded bodies, and the sorting of
-answers into data and errors. What does not: what an answer means (`resources/`) or where a budget is kept (`store.py`). Neither
+answers into data and errors. What does not: what an answer means (`resources/`) or where a budget is kept (`storage/store.py`). Neither
 headers nor query strings are ever logged or put into an error, since they may carry a key.
 """
 
@@ -21,7 +21,6 @@ import requests
 import tenacity
 import urllib3
 
-from tunemeld_pipeline.budgets import PlanTold
 from tunemeld_pipeline.charts.received import TooManyValues, loads
 from tunemeld_pipeline.errors import (
     SAMPLE_CHARACTERS,
@@ -34,6 +33,7 @@ from tunemeld_pipeline.errors import (
 )
 from tunemeld_pipeline.interruption import REQUESTED, stop_if_asked
 from tunemeld_pipeline.logs.measuring import note_upstream_call
+from tunemeld_pipeline.storage.budgets import PlanTold
 
 USER_AGENT = "TuneMeld"
 MAX_BODY_BYTES = 15_000_000  # a playlist is stored whole, and MongoDB refuses documents over 16 MiB

@@ -1,7 +1,7 @@
 """An incident's life: it opens, goes on, comes back or closes, and is told of once at either end.
 
 What belongs here: when something has to be told, in which words, and when to try again. What does not: what counts as wrong
-(`alarms.py`), how a message travels (`delivery.py`), how incidents are kept (`store.py`).
+(`alarms.py`), how a message travels (`delivery.py`), how incidents are kept (`storage/store.py`).
 """
 
 import re
@@ -16,7 +16,7 @@ from tunemeld_pipeline.alarms import ALARMS, Finding, Judgement, Kind
 from tunemeld_pipeline.charts.documents import Incident
 from tunemeld_pipeline.redaction import redact
 from tunemeld_pipeline.settings.fields import Settings
-from tunemeld_pipeline.store import NOTHING_UNDER_WAY, SAME_INCIDENT_WITHIN, UNTOLD, Store
+from tunemeld_pipeline.storage.store import NOTHING_UNDER_WAY, SAME_INCIDENT_WITHIN, UNTOLD, Store
 
 REMIND_AFTER = timedelta(days=3)
 """What is still open after so long is told of again, and so on: a message of last week has scrolled out of sight.

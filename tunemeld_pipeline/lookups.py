@@ -17,7 +17,7 @@ from tunemeld_pipeline.charts.matching.rows import Row
 from tunemeld_pipeline.charts.matching.videos import Video, best_video
 from tunemeld_pipeline.errors import UpstreamError
 from tunemeld_pipeline.http import HttpClient
-from tunemeld_pipeline.store import Store
+from tunemeld_pipeline.storage.store import Store
 
 BATCH_SIZE = 20
 """How many look-ups are remembered, and completed by one call, at a time."""

@@ -19,7 +19,7 @@ from tunemeld_pipeline.charts.matching.overrides import NO_OVERRIDES, Overrides
 from tunemeld_pipeline.charts.matching.rows import Row as MatchRow
 from tunemeld_pipeline.charts.playlists import Row, parse_playlist, well_formed_isrc
 from tunemeld_pipeline.errors import MalformedResponse
-from tunemeld_pipeline.store import Store
+from tunemeld_pipeline.storage.store import Store
 
 LIKE_TITLES, LIKE_ROWS = 75.0, 60.0
 """Of 100. Rows that share little but an artist or a common word are no candidates: why they differ needs no telling."""

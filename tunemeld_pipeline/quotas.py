@@ -1,18 +1,18 @@
 """Which quotas there are, when each resets, and what of them is used.
 
 What belongs here: the table of buckets and the one answer to "how much is left, until when". What does not: taking units, and the rule who
-may take which (`budgets.py`, docs/quotas.md).
+may take which (`storage/budgets.py`, docs/quotas.md).
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
-from tunemeld_pipeline.budgets import PlanState, Purpose, StoredBudget
 from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.charts.observation import PACIFIC, pacific_day, utc_day
 from tunemeld_pipeline.settings.fields import Settings
-from tunemeld_pipeline.store import Store
+from tunemeld_pipeline.storage.budgets import PlanState, Purpose, StoredBudget
+from tunemeld_pipeline.storage.store import Store
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """API responses, made from documents.
 
 What belongs here: the `data` of each path, its envelope, its forms as bytes with their ETags, and the set of them that the pipeline
-publishes to the shared cache. What does not: HTTP (`django_backend/`) and where the documents are kept (`store.py`). Shapes are
+publishes to the shared cache. What does not: HTTP (`django_backend/`) and where the documents are kept (`storage/store.py`). Shapes are
 those that the older page reads; see docs/api.md.
 """
 
@@ -37,7 +37,7 @@ from tunemeld_pipeline.charts.documents import (
 from tunemeld_pipeline.errors import UpstreamError
 from tunemeld_pipeline.logs.measuring import measured_render
 from tunemeld_pipeline.settings.fields import CacheBackend, Settings
-from tunemeld_pipeline.store import Store
+from tunemeld_pipeline.storage.store import Store
 
 RESPONSE_TTL = 48 * 3600
 """Seconds that the shared cache keeps a response: two days without a run, and nothing old is served from it."""

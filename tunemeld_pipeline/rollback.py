@@ -1,7 +1,7 @@
 """Taking a chart back: the last good one, or a given day's, in front of visitors again until the next run.
 
 What belongs here: which day is meant, and what is told of it. What does not: how a past chart is put together (`charts/past_charts.py`) or
-how all of it is written in one step (`store.py`).
+how all of it is written in one step (`storage/store.py`).
 """
 
 from datetime import datetime
@@ -10,7 +10,7 @@ from tunemeld_pipeline.charts.documents import AggregatePlaylist, AggregateTrack
 from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.charts.past_charts import past_chart
 from tunemeld_pipeline.errors import NothingStored
-from tunemeld_pipeline.store import Store
+from tunemeld_pipeline.storage.store import Store
 
 NAMED_DAYS = 10
 

@@ -15,7 +15,7 @@ from tunemeld_pipeline.errors import NothingStored
 from tunemeld_pipeline.lookups import BATCH_SIZE, Wanted, sorted_out, wanted_of
 from tunemeld_pipeline.settings.fields import Settings
 from tunemeld_pipeline.stages import Stage
-from tunemeld_pipeline.store import Store
+from tunemeld_pipeline.storage.store import Store
 
 ROWS_PER_PAGE = {Service.SPOTIFY: 100, Service.APPLE_MUSIC: 10_000, Service.SOUNDCLOUD: 50}
 

@@ -26,7 +26,6 @@ from tunemeld_pipeline.alarms import (
 from tunemeld_pipeline.assets.outcomes import LATE_AFTER
 from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.charts.documents import Incident
-from tunemeld_pipeline.database import mongodb_url
 from tunemeld_pipeline.errors import LocalServerError, StoreError
 from tunemeld_pipeline.findings import check_results, recent_runs
 from tunemeld_pipeline.incidents import (
@@ -48,7 +47,8 @@ from tunemeld_pipeline.partitions import settings as process_settings
 from tunemeld_pipeline.quotas import QuotaUse, quota_use, quota_use_the_day_before
 from tunemeld_pipeline.resources.operator import OperatorResource
 from tunemeld_pipeline.settings.fields import Environment, Settings
-from tunemeld_pipeline.store import NOTHING_UNDER_WAY, Store, connect
+from tunemeld_pipeline.storage.connection import mongodb_url
+from tunemeld_pipeline.storage.store import NOTHING_UNDER_WAY, Store, connect
 
 INTERVAL_SECONDS = 30
 """So that a trouble is known within a minute; a tick takes some 90 ms of a processor where nothing is told."""

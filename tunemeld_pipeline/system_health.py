@@ -17,7 +17,7 @@ from tunemeld_pipeline.errors import TuneMeldError
 from tunemeld_pipeline.file_modes import open_paths, open_to_others, remedy
 from tunemeld_pipeline.local.mongod import mongod_status
 from tunemeld_pipeline.settings.fields import Part, Problem, Settings
-from tunemeld_pipeline.store import Store, connect
+from tunemeld_pipeline.storage.store import Store, connect
 
 LEAST_FREE_BYTES = 1_000_000_000
 OLDEST = timedelta(hours=36)

@@ -14,7 +14,7 @@ from tunemeld_pipeline.responses import cache_key
 from tunemeld_pipeline.rollback import roll_back
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.fields import Settings
-from tunemeld_pipeline.store import Store
+from tunemeld_pipeline.storage.store import Store
 
 
 def with_kv(settings: Settings, sandbox_root: str) -> Settings:

@@ -26,7 +26,7 @@ from tunemeld_pipeline.charts.documents import RawPlaylist
 from tunemeld_pipeline.local.credentials import RAPIDAPI_KEY
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.fields import Settings
-from tunemeld_pipeline.store import Store
+from tunemeld_pipeline.storage.store import Store
 
 SERVICES = ("spotify", "apple_music", "soundcloud")
 

@@ -14,7 +14,7 @@ from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import Memory, RankingRule, RawPlaylist
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.fields import Settings
-from tunemeld_pipeline.store import Store
+from tunemeld_pipeline.storage.store import Store
 
 
 def received(service: Service, body: Any, day: str = TUESDAY) -> RawPlaylist:

@@ -14,7 +14,7 @@ from tunemeld_pipeline.charts.documents import Chart, CurrentCount
 from tunemeld_pipeline.rollback import roll_back
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.fields import Settings
-from tunemeld_pipeline.store import Store
+from tunemeld_pipeline.storage.store import Store
 
 
 @pytest.fixture

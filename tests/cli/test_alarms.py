@@ -8,7 +8,7 @@ from tests.cli.conftest import Command
 from tests.documents import MONDAY
 from tests.receivers import Webhook, serving
 from tunemeld_pipeline.charts.documents import Incident
-from tunemeld_pipeline.store import Store
+from tunemeld_pipeline.storage.store import Store
 
 TOKEN = "canary-5d41402abc4b2a76"
 INCIDENT = Incident(

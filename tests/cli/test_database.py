@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.cli.conftest import Command
 from tests.documents import raw_playlist
 from tunemeld_pipeline.settings.fields import Settings
-from tunemeld_pipeline.store import Store
+from tunemeld_pipeline.storage.store import Store
 
 
 def test_a_backup_can_be_made_and_restored(tunemeld: Command, store: Store, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from tunemeld_pipeline.local.ui import note_ui
 from tunemeld_pipeline.runs import open_instance
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.fields import Settings
-from tunemeld_pipeline.store import COLLECTIONS, Store, connect
+from tunemeld_pipeline.storage.store import COLLECTIONS, Store, connect
 
 DAY = "2026-03-02"
 CHANGING = ("api_usage", "raw_playlists")

@@ -13,7 +13,7 @@ from tunemeld_pipeline.run_records import last_asset_runs
 from tunemeld_pipeline.runs import open_instance
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.fields import Settings
-from tunemeld_pipeline.store import Store
+from tunemeld_pipeline.storage.store import Store
 
 
 def test_where_nothing_ever_ran_it_says_what_to_run_and_creates_nothing(tunemeld: Command, settings: Settings) -> None:

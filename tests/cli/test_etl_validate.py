@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.cli.conftest import Command
 from tunemeld_pipeline.sandbox.faults import Faults
-from tunemeld_pipeline.store import Store
+from tunemeld_pipeline.storage.store import Store
 
 
 def test_all_is_well_for_a_handful_of_calls(tunemeld: Command, store: Store, faults: Faults) -> None:

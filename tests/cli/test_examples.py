@@ -24,7 +24,7 @@ from tunemeld_pipeline.cli import exits
 from tunemeld_pipeline.cli.main import PANELS, app
 from tunemeld_pipeline.cli.tree import command_tree, nodes
 from tunemeld_pipeline.local.processes import wait_until
-from tunemeld_pipeline.store import Store
+from tunemeld_pipeline.storage.store import Store
 
 PROJECT = Path(__file__).parents[2]
 RUN_ELSEWHERE = {

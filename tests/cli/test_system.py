@@ -10,7 +10,7 @@ from tests.documents import materialization
 from tests.older_database import fill
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.fields import Settings
-from tunemeld_pipeline.store import Store, connect
+from tunemeld_pipeline.storage.store import Store, connect
 
 CANARY = "canary-77ab"
 

@@ -3,7 +3,7 @@
 from tests.django_backend.conftest import GENRE, TUESDAY, WEDNESDAY, Api
 from tests.django_backend.promises import RenderedPath
 from tunemeld_pipeline.settings.fields import Settings
-from tunemeld_pipeline.store import Store, connect
+from tunemeld_pipeline.storage.store import Store, connect
 
 PATH = f"/playlist-data/{GENRE}"
 

@@ -14,7 +14,6 @@ from itertools import islice
 from starlette.datastructures import Headers, QueryParams
 
 from tests.wire import WireServer, answer
-from tunemeld_pipeline.budgets import PlanTold
 from tunemeld_pipeline.charts.catalog import Service, load_catalog
 from tunemeld_pipeline.http import ErrorReader, HttpClient, Limits
 from tunemeld_pipeline.sandbox.playlists import PlaylistDirectory
@@ -27,6 +26,7 @@ from tunemeld_pipeline.sandbox.upstreams.spotify_web_api import SpotifyAccounts,
 from tunemeld_pipeline.sandbox.upstreams.wire import Call, Problem, Upstream
 from tunemeld_pipeline.sandbox.upstreams.youtube import YouTube
 from tunemeld_pipeline.sandbox.world import Entry, World
+from tunemeld_pipeline.storage.budgets import PlanTold
 
 DAY = date(2026, 3, 2)
 ROWS = 8

@@ -29,7 +29,7 @@ from tunemeld_pipeline.lookups import _believed, _facts
 from tunemeld_pipeline.resources import apple_music, soundcloud, spotify, youtube
 from tunemeld_pipeline.resources.paging import Page, all_pages
 from tunemeld_pipeline.resources.upstream import no_known_error, read_rapidapi_error
-from tunemeld_pipeline.store import to_bson
+from tunemeld_pipeline.storage.store import to_bson
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
 WANTED = Row("Glass Rivers", "Marrow", 188_000)

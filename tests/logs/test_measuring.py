@@ -5,7 +5,7 @@ from contextvars import copy_context
 from datetime import UTC, datetime
 
 from tunemeld_pipeline.logs.measuring import measured_render, measured_step, note_upstream_call, run_tally
-from tunemeld_pipeline.store import Store
+from tunemeld_pipeline.storage.store import Store
 
 
 def call(number: int) -> None:

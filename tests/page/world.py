@@ -12,7 +12,7 @@ from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import Chart
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.fields import Settings
-from tunemeld_pipeline.store import Store, connect
+from tunemeld_pipeline.storage.store import Store, connect
 
 LIVELY, STALE, LONG, EMPTY = "dance", "pop", "rap", "country"
 """Genres: several days with a gap between them; one service gone on the last day; 300 tracks; never refreshed."""

@@ -10,7 +10,7 @@ from tests.resources.conftest import CANARY
 from tunemeld_pipeline.errors import DatabaseUnavailable, StoreError
 from tunemeld_pipeline.resources.mongo import MongoResource
 from tunemeld_pipeline.settings.fields import Settings
-from tunemeld_pipeline.store import COLLECTIONS, LAYOUT_VERSION, connect
+from tunemeld_pipeline.storage.store import COLLECTIONS, LAYOUT_VERSION, connect
 
 
 def test_it_works(settings: Settings, mongod_url: str, instance: dg.DagsterInstance) -> None:

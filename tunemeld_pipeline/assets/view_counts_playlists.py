@@ -20,7 +20,6 @@ from tunemeld_pipeline.assets.outcomes import (
     step,
 )
 from tunemeld_pipeline.assets.track_playlist import track_playlist
-from tunemeld_pipeline.budgets import Purpose
 from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.counting import Counts, chart_of, soundcloud_counts
 from tunemeld_pipeline.charts.documents import AggregateTrack, Chart, ServicePlaylist, ViewCount
@@ -41,6 +40,7 @@ from tunemeld_pipeline.resources.observation import ObservationResource
 from tunemeld_pipeline.resources.spotify import SpotifyResource
 from tunemeld_pipeline.resources.upstream import begin_step, call_metadata, quota_left
 from tunemeld_pipeline.resources.youtube import YouTubeResource
+from tunemeld_pipeline.storage.budgets import Purpose
 
 
 @dg.asset(

@@ -1,7 +1,7 @@
 """Counts over time: chart weeks, first and last readings, gains.
 
 What belongs here: pure functions over readings, and the one server-side expression that adds a reading to a history. What does not:
-running it (`store.py`) or deciding what was read today (`assets/`). A day is a UTC day; a source has at most one reading a day.
+running it (`storage/store.py`) or deciding what was read today (`assets/`). A day is a UTC day; a source has at most one reading a day.
 """
 
 from collections.abc import Mapping, Sequence

@@ -36,7 +36,7 @@ def list_incidents(
     Example: tunemeld alarms list --all
     """
     settings = load(context)
-    from tunemeld_pipeline.database import open_store
+    from tunemeld_pipeline.storage.connection import open_store
 
     with open_store(settings) as store:
         still_open = store.open_incidents()

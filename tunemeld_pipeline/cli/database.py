@@ -1,7 +1,7 @@
 """`tunemeld db`: the database, and the local server where none is configured.
 
 What belongs here: starting, stopping and showing it, and saving what it holds. What does not: finding and running a server
-(`local/mongod.py`), what is kept there (`store.py`) and a backup's files (`backup.py`).
+(`local/mongod.py`), what is kept there (`storage/store.py`) and a backup's files (`backup.py`).
 """
 
 from pathlib import Path
@@ -13,7 +13,7 @@ from tunemeld_pipeline.cli.context import AsJson, load, load_home
 
 if TYPE_CHECKING:
     from tunemeld_pipeline.settings.fields import Settings
-    from tunemeld_pipeline.store import Store
+    from tunemeld_pipeline.storage.store import Store
 
 app = typer.Typer(help="Start, stop and show the database; back it up and restore it.", no_args_is_help=True)
 
@@ -91,10 +91,10 @@ def test_connection(context: typer.Context, as_json: AsJson = False) -> None:
     import json
     from dataclasses import asdict
 
-    from tunemeld_pipeline.database import mongodb_url
     from tunemeld_pipeline.errors import DatabaseUnavailable
     from tunemeld_pipeline.redaction import redact
-    from tunemeld_pipeline.store import Store, connect
+    from tunemeld_pipeline.storage.connection import mongodb_url
+    from tunemeld_pipeline.storage.store import Store, connect
 
     settings = load(context)
     try:
@@ -144,8 +144,8 @@ def init(
 
     See also: tunemeld config migrate-env, tunemeld db backup, tunemeld db restore
     """
-    from tunemeld_pipeline.database import mongodb_url
-    from tunemeld_pipeline.store import COLLECTIONS, LAYOUT_VERSION, Store, connect
+    from tunemeld_pipeline.storage.connection import mongodb_url
+    from tunemeld_pipeline.storage.store import COLLECTIONS, LAYOUT_VERSION, Store, connect
     from tunemeld_pipeline.takeover import take_over
 
     settings = load(context)
@@ -188,8 +188,8 @@ def indexes(context: typer.Context, as_json: AsJson = False) -> None:
     import json
     from dataclasses import asdict
 
-    from tunemeld_pipeline.database import mongodb_url
-    from tunemeld_pipeline.store import Store, connect
+    from tunemeld_pipeline.storage.connection import mongodb_url
+    from tunemeld_pipeline.storage.store import Store, connect
 
     settings = load(context)
     with connect(mongodb_url(settings)) as client:
@@ -215,7 +215,7 @@ def stats(
     import json
     from dataclasses import asdict
 
-    from tunemeld_pipeline.database import open_store
+    from tunemeld_pipeline.storage.connection import open_store
 
     with open_store(load(context)) as store:
         found = store.statistics()
@@ -236,7 +236,7 @@ def backup(context: typer.Context, folder: Annotated[Path, typer.Argument(help="
     Example: tunemeld db backup backups/monday
     """
     from tunemeld_pipeline.backup import back_up
-    from tunemeld_pipeline.database import open_store
+    from tunemeld_pipeline.storage.connection import open_store
 
     settings = load(context)
     with open_store(settings) as store:
@@ -258,8 +258,8 @@ def restore(
     Example: tunemeld db restore backups/monday
     """
     from tunemeld_pipeline import backup as backups
-    from tunemeld_pipeline.database import mongodb_url
-    from tunemeld_pipeline.store import Store, connect
+    from tunemeld_pipeline.storage.connection import mongodb_url
+    from tunemeld_pipeline.storage.store import Store, connect
 
     settings = load(context)
     with connect(mongodb_url(settings)) as client:

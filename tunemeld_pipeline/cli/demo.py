@@ -39,8 +39,8 @@ def demo(
     from tunemeld_pipeline.charts.catalog import load_catalog
     from tunemeld_pipeline.cli.dev import API_PORT, show_in_browser
     from tunemeld_pipeline.cli.terminal import console_for
-    from tunemeld_pipeline.database import open_store
     from tunemeld_pipeline.runs import run_days
+    from tunemeld_pipeline.storage.connection import open_store
 
     console = console_for(context)
     genres = load_catalog(settings.catalog_file).genres

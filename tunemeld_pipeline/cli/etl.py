@@ -51,9 +51,9 @@ def rollback(
     log_to_file(context, settings, "etl")
     from tunemeld_pipeline.charts.catalog import load_catalog
     from tunemeld_pipeline.charts.observation import parse_as_of, utc_day
-    from tunemeld_pipeline.database import open_store
     from tunemeld_pipeline.rollback import roll_back
     from tunemeld_pipeline.settings.fields import CacheBackend
+    from tunemeld_pipeline.storage.connection import open_store
 
     now = datetime.now(UTC)
     catalog = load_catalog(settings.catalog_file)

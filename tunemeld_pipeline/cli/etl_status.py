@@ -71,10 +71,10 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
 
 def _gather(settings: "Settings", at: datetime) -> Found:
     from tunemeld_pipeline.charts.catalog import load_catalog
-    from tunemeld_pipeline.database import open_store
     from tunemeld_pipeline.local.ui import running_ui
     from tunemeld_pipeline.quotas import quota_use
     from tunemeld_pipeline.run_records import Scheduling, last_asset_runs, next_tick, recorded, scheduling
+    from tunemeld_pipeline.storage.connection import open_store
 
     genres = tuple(load_catalog(settings.catalog_file).genres)
     with open_store(settings, prepare=False) as store:

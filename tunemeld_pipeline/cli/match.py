@@ -142,8 +142,8 @@ def _settings_and_catalog(context: typer.Context) -> "tuple[Settings, Catalog]":
 
 
 def _stored(settings: "Settings", genres: "Iterable[str]", overrides: "Overrides") -> "list[StoredGenre]":
-    from tunemeld_pipeline.database import open_store
     from tunemeld_pipeline.match_review import stored_genre
+    from tunemeld_pipeline.storage.connection import open_store
 
     now = datetime.now(UTC)
     with open_store(settings) as store:

@@ -18,7 +18,7 @@ from tunemeld_pipeline.resources.spotify import SpotifyResource
 from tunemeld_pipeline.resources.upstream import UpstreamResource
 from tunemeld_pipeline.resources.youtube import YouTubeResource
 from tunemeld_pipeline.settings.fields import Settings
-from tunemeld_pipeline.store import Store
+from tunemeld_pipeline.storage.store import Store
 
 A_TRACK, A_VIDEO = "4cOdK2wGLETKBW3PvgPWqT", "dQw4w9WgXcQ"
 """Both have been there for a decade; where they are not, as in the sandbox, the answer says so and the key is accepted all the same."""

@@ -1,6 +1,6 @@
 """MongoDB as a Dagster resource.
 
-What belongs here: how long the client lives. What does not: which server and database (`database.py`), what is kept there (`store.py`).
+What belongs here: how long the client lives. What does not: which server and database (`storage/connection.py`), what is kept there (`storage/store.py`).
 """
 
 from collections.abc import Generator
@@ -10,9 +10,9 @@ from typing import Self
 import dagster as dg
 from pydantic import PrivateAttr
 
-from tunemeld_pipeline.database import open_store
 from tunemeld_pipeline.resources.settings import SettingsDependency
-from tunemeld_pipeline.store import Store
+from tunemeld_pipeline.storage.connection import open_store
+from tunemeld_pipeline.storage.store import Store
 
 
 class MongoResource(dg.ConfigurableResource):

@@ -14,7 +14,6 @@ from typing import Any, ClassVar
 from pydantic import PrivateAttr
 
 from tunemeld_pipeline.answers import FetchedPlaylist, SpotifyTrack
-from tunemeld_pipeline.budgets import Purpose
 from tunemeld_pipeline.charts.catalog import Genre, Service
 from tunemeld_pipeline.charts.documents import PlaylistDescription
 from tunemeld_pipeline.charts.playlists import spotify_entries, well_formed_isrc
@@ -30,6 +29,7 @@ from tunemeld_pipeline.resources.upstream import (
     no_known_error,
 )
 from tunemeld_pipeline.settings.fields import Upstreams
+from tunemeld_pipeline.storage.budgets import Purpose
 
 PAGE_SIZE = 100
 ALBUM_PAGE_SIZE = 300

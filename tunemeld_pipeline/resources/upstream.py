@@ -16,7 +16,6 @@ from urllib.parse import urlsplit
 import dagster as dg
 from pydantic import PrivateAttr, SecretStr
 
-from tunemeld_pipeline.budgets import Purpose, Share, StoredBudget
 from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.errors import CredentialsRefused, NotFound, QuotaExhausted, UpstreamError, UpstreamUnavailable
 from tunemeld_pipeline.http import ErrorReader, HttpClient, Limits, retry_after
@@ -27,7 +26,8 @@ from tunemeld_pipeline.quotas import BUCKETS, open_budget
 from tunemeld_pipeline.resources.observation import observation_time
 from tunemeld_pipeline.resources.settings import SettingsDependency
 from tunemeld_pipeline.settings.fields import Settings, Upstreams
-from tunemeld_pipeline.store import Store
+from tunemeld_pipeline.storage.budgets import Purpose, Share, StoredBudget
+from tunemeld_pipeline.storage.store import Store
 
 
 class Endpoint(StrEnum):

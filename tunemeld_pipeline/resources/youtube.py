@@ -8,13 +8,13 @@ travels in a header, since addresses end up in logs.
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from tunemeld_pipeline.budgets import Purpose
 from tunemeld_pipeline.charts.matching.videos import Video
 from tunemeld_pipeline.charts.received import count_from_text, id_of, optional_text, text_of
 from tunemeld_pipeline.errors import CredentialsRefused, QuotaExhausted, UpstreamError, UpstreamUnavailable
 from tunemeld_pipeline.http import Answer, HttpClient, retry_after
 from tunemeld_pipeline.local.credentials import YOUTUBE_API_KEY
 from tunemeld_pipeline.resources.upstream import Endpoint, UpstreamResource
+from tunemeld_pipeline.storage.budgets import Purpose
 
 VIDEOS_PER_CALL = 50
 SEARCH_RESULTS = 5

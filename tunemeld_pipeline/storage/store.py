@@ -28,7 +28,6 @@ from pymongo.errors import (
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
-from tunemeld_pipeline.budgets import BudgetTerms, StoredBudget
 from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import (
     AGGREGATE,
@@ -60,7 +59,8 @@ from tunemeld_pipeline.errors import (
     StoreError,
 )
 from tunemeld_pipeline.logs.measuring import DatabaseTimer
-from tunemeld_pipeline.mongo_errors import UNREACHABLE, translated_errors
+from tunemeld_pipeline.storage.budgets import BudgetTerms, StoredBudget
+from tunemeld_pipeline.storage.errors import UNREACHABLE, translated_errors
 
 Json = dict[str, Any]
 T = TypeVar("T")

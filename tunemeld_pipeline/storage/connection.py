@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from tunemeld_pipeline.local.mongod import ensure_mongod
 from tunemeld_pipeline.settings.fields import Settings
-from tunemeld_pipeline.store import Store, connect
+from tunemeld_pipeline.storage.store import Store, connect
 
 
 def mongodb_url(settings: Settings) -> str:

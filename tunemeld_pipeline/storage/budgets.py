@@ -22,7 +22,7 @@ from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError
 
 from tunemeld_pipeline.errors import QuotaExhausted
-from tunemeld_pipeline.mongo_errors import translated_errors
+from tunemeld_pipeline.storage.errors import translated_errors
 
 Json = dict[str, Any]
 

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from pymongo.collection import Collection
 
-from tunemeld_pipeline.budgets import FIRST_COUNTS, PlanTold, Purpose, StoredBudget, kept_aside
 from tunemeld_pipeline.errors import QuotaExhausted
 from tunemeld_pipeline.settings.fields import Settings
-from tunemeld_pipeline.store import Store, connect
+from tunemeld_pipeline.storage.budgets import FIRST_COUNTS, PlanTold, Purpose, StoredBudget, kept_aside
+from tunemeld_pipeline.storage.store import Store, connect
 
 TODAY, TOMORROW = "2026-03-02", "2026-03-03"
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

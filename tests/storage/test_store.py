@@ -29,8 +29,6 @@ from tests.documents import (
     raw_playlist,
     service_playlist,
 )
-from tunemeld_pipeline import store as store_module
-from tunemeld_pipeline.budgets import BudgetTerms, Purpose
 from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import (
     SCHEMA_VERSION,
@@ -48,7 +46,9 @@ from tunemeld_pipeline.errors import (
     StoreError,
     TuneMeldError,
 )
-from tunemeld_pipeline.store import COLLECTIONS, Store, connect, read, to_bson
+from tunemeld_pipeline.storage import store as store_module
+from tunemeld_pipeline.storage.budgets import BudgetTerms, Purpose
+from tunemeld_pipeline.storage.store import COLLECTIONS, Store, connect, read, to_bson
 
 SPOTIFY, SOUNDCLOUD = Service.SPOTIFY, Service.SOUNDCLOUD
 DAY = timedelta(days=1)
