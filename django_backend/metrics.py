@@ -20,7 +20,7 @@ from django_backend.pages import RENDERED
 from django_backend.rendered import Rendered
 from tunemeld_pipeline.errors import TuneMeldError
 from tunemeld_pipeline.logs.setup import get_logger
-from tunemeld_pipeline.quotas import QuotaUse, quota_use
+from tunemeld_pipeline.upstream.quotas import QuotaUse, quota_use
 
 BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 1.0, 2.5)
 """Seconds; a rendered path takes less than a tenth of a millisecond, and nothing is to take more than two seconds."""

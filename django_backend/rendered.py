@@ -22,7 +22,6 @@ from tunemeld_pipeline.cache import Cache, cache_key, open_cache
 from tunemeld_pipeline.charts.catalog import Catalog
 from tunemeld_pipeline.charts.documents import Materialization, Publication, PublishedVersion
 from tunemeld_pipeline.errors import DatabaseUnavailable, StoreError, TuneMeldError
-from tunemeld_pipeline.http import Limits
 from tunemeld_pipeline.logs.measuring import measured_render
 from tunemeld_pipeline.logs.setup import get_logger
 from tunemeld_pipeline.responses import (
@@ -39,6 +38,7 @@ from tunemeld_pipeline.responses import (
 from tunemeld_pipeline.settings.fields import Settings
 from tunemeld_pipeline.storage.connection import mongodb_url
 from tunemeld_pipeline.storage.store import Store, connect
+from tunemeld_pipeline.upstream.client import Limits
 
 POLL_SECONDS = 2.0
 CONFIRMED_SECONDS = 10.0

@@ -31,12 +31,12 @@ from tunemeld_pipeline.errors import (
     UpstreamError,
     UpstreamUnavailable,
 )
-from tunemeld_pipeline.http import HttpClient, Limits
 from tunemeld_pipeline.local.credentials import CLOUDFLARE_API_TOKEN
 from tunemeld_pipeline.sandbox.app import create_app
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.sandbox.upstreams.cloudflare import Cloudflare
 from tunemeld_pipeline.sandbox.world import World
+from tunemeld_pipeline.upstream.client import HttpClient, Limits
 
 NAMESPACE = "accounts/sandbox/storage/kv/namespaces/sandbox"
 ENTRY = Entry('{"status": "success", "data": "Łódź 🎧"}', 7, datetime(2026, 11, 22, 2, 31, tzinfo=UTC))

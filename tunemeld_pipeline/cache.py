@@ -25,8 +25,8 @@ from tunemeld_pipeline.errors import (
     UpstreamError,
     UpstreamUnavailable,
 )
-from tunemeld_pipeline.http import Answer, HttpClient, Limits, UnlimitedBudget, retry_after
 from tunemeld_pipeline.settings.fields import CacheBackend, Settings
+from tunemeld_pipeline.upstream.client import Answer, HttpClient, Limits, UnlimitedBudget, retry_after
 
 SHORTEST_TTL = 60
 """Cloudflare refuses a shorter `expiration_ttl`."""

@@ -1,6 +1,6 @@
 """What a run would do, and which upstream calls it would make, judged from what is stored; nothing is asked and nothing written.
 
-What belongs here: the estimate of calls per genre and bucket. What does not: the quotas themselves (`quotas.py`) and printing (`cli/`).
+What belongs here: the estimate of calls per genre and bucket. What does not: the quotas themselves (`upstream/quotas.py`) and printing (`cli/`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,19 +10,19 @@ from math import ceil
 
 from tunemeld_pipeline.charts.catalog import Genre, Service
 from tunemeld_pipeline.charts.documents import AggregatePlaylist, Lookup, ServicePlaylist
-from tunemeld_pipeline.counts import VIDEOS_PER_CALL
 from tunemeld_pipeline.errors import NothingStored
-from tunemeld_pipeline.lookups import BATCH_SIZE, Wanted, sorted_out, wanted_of
 from tunemeld_pipeline.settings.fields import Settings
 from tunemeld_pipeline.stages import Stage
 from tunemeld_pipeline.storage.store import Store
+from tunemeld_pipeline.upstream.counts import VIDEOS_PER_CALL
+from tunemeld_pipeline.upstream.lookups import BATCH_SIZE, Wanted, sorted_out, wanted_of
 
 ROWS_PER_PAGE = {Service.SPOTIFY: 100, Service.APPLE_MUSIC: 10_000, Service.SOUNDCLOUD: 50}
 
 
 @dataclass(frozen=True, slots=True)
 class ExpectedCalls:
-    """Calls on one upstream: which bucket of `quotas.py` pays (None where nobody counts them), how many units, and what for.
+    """Calls on one upstream: which bucket of `upstream/quotas.py` pays (None where nobody counts them), how many units, and what for.
 
     `waiting` is how many more there would be, had the bucket units left for them.
     """

@@ -44,11 +44,11 @@ from tunemeld_pipeline.incidents import (
 from tunemeld_pipeline.local.mongod import mongod_status
 from tunemeld_pipeline.logs.setup import configure_logging, get_logger
 from tunemeld_pipeline.partitions import settings as process_settings
-from tunemeld_pipeline.quotas import QuotaUse, quota_use, quota_use_the_day_before
 from tunemeld_pipeline.resources.operator import OperatorResource
 from tunemeld_pipeline.settings.fields import Environment, Settings
 from tunemeld_pipeline.storage.connection import mongodb_url
 from tunemeld_pipeline.storage.store import NOTHING_UNDER_WAY, Store, connect
+from tunemeld_pipeline.upstream.quotas import QuotaUse, quota_use, quota_use_the_day_before
 
 INTERVAL_SECONDS = 30
 """So that a trouble is known within a minute; a tick takes some 90 ms of a processor where nothing is told."""

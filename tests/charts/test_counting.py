@@ -10,10 +10,10 @@ from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.counting import Counts, chart_of, coverage, readings_taken, soundcloud_counts
 from tunemeld_pipeline.charts.documents import AggregatePlaylist, Chart, Reading
 from tunemeld_pipeline.charts.history import with_reading
-from tunemeld_pipeline.counts import spotify_counts, youtube_counts
 from tunemeld_pipeline.errors import NotFound, QuotaExhausted, UpstreamError, UpstreamUnavailable, degrading
-from tunemeld_pipeline.http import HttpClient, Limits
 from tunemeld_pipeline.resources.upstream import no_known_error
+from tunemeld_pipeline.upstream.client import HttpClient, Limits
+from tunemeld_pipeline.upstream.counts import spotify_counts, youtube_counts
 
 DAY = timedelta(days=1)
 SATURDAY = MONDAY - 2 * DAY

@@ -15,7 +15,6 @@ from starlette.datastructures import Headers, QueryParams
 
 from tests.wire import WireServer, answer
 from tunemeld_pipeline.charts.catalog import Service, load_catalog
-from tunemeld_pipeline.http import ErrorReader, HttpClient, Limits
 from tunemeld_pipeline.sandbox.playlists import PlaylistDirectory
 from tunemeld_pipeline.sandbox.upstreams.apple_music import AppleMusic
 from tunemeld_pipeline.sandbox.upstreams.cloudflare import PREFIX, Cloudflare
@@ -27,6 +26,7 @@ from tunemeld_pipeline.sandbox.upstreams.wire import Call, Problem, Upstream
 from tunemeld_pipeline.sandbox.upstreams.youtube import YouTube
 from tunemeld_pipeline.sandbox.world import Entry, World
 from tunemeld_pipeline.storage.budgets import PlanTold
+from tunemeld_pipeline.upstream.client import ErrorReader, HttpClient, Limits
 
 DAY = date(2026, 3, 2)
 ROWS = 8

@@ -15,7 +15,7 @@ SCRIPT = """
 import resource, sys
 from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.errors import UpstreamError
-from tunemeld_pipeline.http import HttpClient, Limits
+from tunemeld_pipeline.upstream.client import HttpClient, Limits
 from tunemeld_pipeline.charts.playlists import parse_playlist
 
 class Purse:

@@ -24,12 +24,12 @@ from tunemeld_pipeline.charts.matching.rows import Row
 from tunemeld_pipeline.charts.matching.videos import best_video
 from tunemeld_pipeline.charts.playlists import ParsedPlaylist, parse_playlist
 from tunemeld_pipeline.errors import MalformedResponse, UpstreamError
-from tunemeld_pipeline.http import Answer, ErrorReader
-from tunemeld_pipeline.lookups import _believed, _facts
 from tunemeld_pipeline.resources import apple_music, soundcloud, spotify, youtube
 from tunemeld_pipeline.resources.paging import Page, all_pages
 from tunemeld_pipeline.resources.upstream import no_known_error, read_rapidapi_error
 from tunemeld_pipeline.storage.store import to_bson
+from tunemeld_pipeline.upstream.client import Answer, ErrorReader
+from tunemeld_pipeline.upstream.lookups import _believed, _facts
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
 WANTED = Row("Glass Rivers", "Marrow", 188_000)

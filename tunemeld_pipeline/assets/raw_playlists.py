@@ -19,7 +19,6 @@ from tunemeld_pipeline.assets.outcomes import (
 from tunemeld_pipeline.charts.catalog import Genre, Service
 from tunemeld_pipeline.charts.documents import PlaylistDescription, RawPlaylist
 from tunemeld_pipeline.errors import NothingToPublish, UpstreamError
-from tunemeld_pipeline.fetching import CheckedPlaylist, at_once, describe_playlist, fetch_playlists
 from tunemeld_pipeline.partitions import catalog, genres
 from tunemeld_pipeline.resources.apple_music import AppleMusicResource
 from tunemeld_pipeline.resources.mongo import MongoResource
@@ -27,6 +26,7 @@ from tunemeld_pipeline.resources.observation import ObservationResource
 from tunemeld_pipeline.resources.soundcloud import SoundCloudResource
 from tunemeld_pipeline.resources.spotify import SpotifyResource
 from tunemeld_pipeline.resources.upstream import begin_step, call_metadata
+from tunemeld_pipeline.upstream.fetching import CheckedPlaylist, at_once, describe_playlist, fetch_playlists
 
 
 @dg.asset(partitions_def=genres, group_name="charts", kinds={"mongodb", "json"}, retry_policy=UPSTREAM_RETRY)

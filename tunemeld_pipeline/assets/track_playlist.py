@@ -25,12 +25,12 @@ from tunemeld_pipeline.charts.movement import with_memory
 from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.charts.playlists import ParsedPlaylist, parse_playlist
 from tunemeld_pipeline.errors import MalformedResponse, NothingStored, NothingToPublish, degrading
-from tunemeld_pipeline.lookups import LookupReport, Wanted, look_up_isrcs
 from tunemeld_pipeline.partitions import genres
 from tunemeld_pipeline.resources.mongo import MongoResource
 from tunemeld_pipeline.resources.observation import ObservationResource
 from tunemeld_pipeline.resources.spotify import SpotifyResource
 from tunemeld_pipeline.resources.upstream import begin_step, call_metadata
+from tunemeld_pipeline.upstream.lookups import LookupReport, Wanted, look_up_isrcs
 
 
 @dg.asset(

@@ -1,7 +1,7 @@
 """The third stage: the chart with today's counts.
 
 What belongs here: which counts are read and what becomes of those that cannot be. What does not: the calls (`resources/`), the
-look-ups (`lookups.py`), the chart's making (`charts/counting.py`).
+look-ups (`upstream/lookups.py`), the chart's making (`charts/counting.py`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,17 +23,7 @@ from tunemeld_pipeline.assets.track_playlist import track_playlist
 from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.counting import Counts, chart_of, soundcloud_counts
 from tunemeld_pipeline.charts.documents import AggregateTrack, Chart, ServicePlaylist, ViewCount
-from tunemeld_pipeline.counts import spotify_counts, youtube_counts
 from tunemeld_pipeline.errors import NotFound, NothingToPublish
-from tunemeld_pipeline.fetching import at_once
-from tunemeld_pipeline.lookups import (
-    LookupReport,
-    Wanted,
-    look_up_spotify_tracks,
-    look_up_videos,
-    sorted_out,
-    wanted_of,
-)
 from tunemeld_pipeline.partitions import genres
 from tunemeld_pipeline.resources.mongo import MongoResource
 from tunemeld_pipeline.resources.observation import ObservationResource
@@ -41,6 +31,16 @@ from tunemeld_pipeline.resources.spotify import SpotifyResource
 from tunemeld_pipeline.resources.upstream import begin_step, call_metadata, quota_left
 from tunemeld_pipeline.resources.youtube import YouTubeResource
 from tunemeld_pipeline.storage.budgets import Purpose
+from tunemeld_pipeline.upstream.counts import spotify_counts, youtube_counts
+from tunemeld_pipeline.upstream.fetching import at_once
+from tunemeld_pipeline.upstream.lookups import (
+    LookupReport,
+    Wanted,
+    look_up_spotify_tracks,
+    look_up_videos,
+    sorted_out,
+    wanted_of,
+)
 
 
 @dg.asset(

@@ -284,9 +284,9 @@ def _show_plan(
     from dataclasses import asdict
 
     from tunemeld_pipeline.cli.quota_table import quota_json, quota_table
-    from tunemeld_pipeline.quotas import quota_use
     from tunemeld_pipeline.run_plan import plan_run
     from tunemeld_pipeline.storage.connection import open_store
+    from tunemeld_pipeline.upstream.quotas import quota_use
 
     with open_store(settings, prepare=False) as store:
         uses = quota_use(store, settings, at)

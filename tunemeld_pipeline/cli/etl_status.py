@@ -1,6 +1,6 @@
 """`tunemeld etl status`: how each genre is, when it is run next, and what of the quotas is left.
 
-What belongs here: gathering, judging and printing. What does not: Dagster's records (`run_records.py`), quotas (`quotas.py`), and incidents
+What belongs here: gathering, judging and printing. What does not: Dagster's records (`run_records.py`), quotas (`upstream/quotas.py`), and incidents
 (`incidents.py`). It starts no run and changes nothing.
 """
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from tunemeld_pipeline.charts.documents import Incident, Materialization, RawPlaylist
-    from tunemeld_pipeline.quotas import QuotaUse
     from tunemeld_pipeline.run_records import AssetRun
     from tunemeld_pipeline.settings.fields import Settings
+    from tunemeld_pipeline.upstream.quotas import QuotaUse
 
 OLDEST = timedelta(hours=36)
 """A chart older than it missed a daily run."""
@@ -72,9 +72,9 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
 def _gather(settings: "Settings", at: datetime) -> Found:
     from tunemeld_pipeline.charts.catalog import load_catalog
     from tunemeld_pipeline.local.ui import running_ui
-    from tunemeld_pipeline.quotas import quota_use
     from tunemeld_pipeline.run_records import Scheduling, last_asset_runs, next_tick, recorded, scheduling
     from tunemeld_pipeline.storage.connection import open_store
+    from tunemeld_pipeline.upstream.quotas import quota_use
 
     genres = tuple(load_catalog(settings.catalog_file).genres)
     with open_store(settings, prepare=False) as store:

@@ -1,6 +1,6 @@
 """Quotas as people and programs read them.
 
-What belongs here: one table and one JSON form of what is used, left and kept. What does not: finding it out (`quotas.py`).
+What belongs here: one table and one JSON form of what is used, left and kept. What does not: finding it out (`upstream/quotas.py`).
 """
 
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from tunemeld_pipeline.quotas import QuotaUse
+    from tunemeld_pipeline.upstream.quotas import QuotaUse
 
 
 def quota_table(console: "Console", uses: "Iterable[QuotaUse]") -> "Table":

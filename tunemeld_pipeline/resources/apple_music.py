@@ -6,14 +6,14 @@ captured responses: rows under numeric string keys, no ISRC, no artwork per trac
 
 from typing import ClassVar
 
-from tunemeld_pipeline.answers import FetchedPlaylist
 from tunemeld_pipeline.charts.catalog import Genre, Service
 from tunemeld_pipeline.charts.documents import PlaylistDescription
 from tunemeld_pipeline.charts.playlists import apple_music_entries
 from tunemeld_pipeline.charts.received import web_address
-from tunemeld_pipeline.http import Answer, HttpClient
 from tunemeld_pipeline.resources.upstream import Endpoint, UpstreamResource
 from tunemeld_pipeline.storage.budgets import Purpose
+from tunemeld_pipeline.upstream.answers import FetchedPlaylist
+from tunemeld_pipeline.upstream.client import Answer, HttpClient
 
 COVER_PIXELS = "600"
 

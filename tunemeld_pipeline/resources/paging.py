@@ -6,10 +6,10 @@ What belongs here: when a list ends, and what stops a list that never does. What
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tunemeld_pipeline.answers import FetchedPlaylist
 from tunemeld_pipeline.charts.playlists import MAX_ROWS
 from tunemeld_pipeline.errors import MalformedResponse, NotFound
-from tunemeld_pipeline.http import MAX_BODY_BYTES
+from tunemeld_pipeline.upstream.answers import FetchedPlaylist
+from tunemeld_pipeline.upstream.client import MAX_BODY_BYTES
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,15 @@ with the playlist itself. The format is that of captured responses.
 
 from typing import ClassVar
 
-from tunemeld_pipeline.answers import FetchedPlaylist
 from tunemeld_pipeline.charts.catalog import Genre, Service
 from tunemeld_pipeline.charts.documents import PlaylistDescription
 from tunemeld_pipeline.charts.playlists import soundcloud_entries
 from tunemeld_pipeline.charts.received import count, optional_text, text_of, web_address
-from tunemeld_pipeline.http import Answer, HttpClient, UnlimitedBudget
 from tunemeld_pipeline.resources.paging import Page, all_pages
 from tunemeld_pipeline.resources.upstream import Endpoint, UpstreamResource, no_known_error
 from tunemeld_pipeline.storage.budgets import Purpose
+from tunemeld_pipeline.upstream.answers import FetchedPlaylist
+from tunemeld_pipeline.upstream.client import Answer, HttpClient, UnlimitedBudget
 
 PAGE_SIZE = 50
 

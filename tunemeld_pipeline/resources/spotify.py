@@ -1,7 +1,7 @@
 """Spotify, as a Dagster resource: playlists, look-ups and play counts.
 
 What belongs here: the paths of spotify23 on RapidAPI, of Spotify's own Web API (used for look-ups where its credentials are set)
-and of oEmbed, and how their bodies are checked. What does not: which answer is the recording that was asked for (`lookups.py`).
+and of oEmbed, and how their bodies are checked. What does not: which answer is the recording that was asked for (`upstream/lookups.py`).
 The formats are those of captured responses and of Spotify's documentation.
 """
 
@@ -13,13 +13,11 @@ from typing import Any, ClassVar
 
 from pydantic import PrivateAttr
 
-from tunemeld_pipeline.answers import FetchedPlaylist, SpotifyTrack
 from tunemeld_pipeline.charts.catalog import Genre, Service
 from tunemeld_pipeline.charts.documents import PlaylistDescription
 from tunemeld_pipeline.charts.playlists import spotify_entries, well_formed_isrc
 from tunemeld_pipeline.charts.received import count, count_from_text, id_of, optional_text, text_of, web_address
 from tunemeld_pipeline.errors import CredentialsRefused, QuotaExhausted, UpstreamError, UpstreamUnavailable
-from tunemeld_pipeline.http import Answer, HttpClient, UnlimitedBudget, retry_after
 from tunemeld_pipeline.local.credentials import SPOTIFY_CLIENT_ID, SPOTIFY_CLIENT_SECRET
 from tunemeld_pipeline.resources.paging import Page, all_pages
 from tunemeld_pipeline.resources.soundcloud import read_oembed
@@ -30,6 +28,8 @@ from tunemeld_pipeline.resources.upstream import (
 )
 from tunemeld_pipeline.settings.fields import Upstreams
 from tunemeld_pipeline.storage.budgets import Purpose
+from tunemeld_pipeline.upstream.answers import FetchedPlaylist, SpotifyTrack
+from tunemeld_pipeline.upstream.client import Answer, HttpClient, UnlimitedBudget, retry_after
 
 PAGE_SIZE = 100
 ALBUM_PAGE_SIZE = 300

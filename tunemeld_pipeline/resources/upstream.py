@@ -18,16 +18,16 @@ from pydantic import PrivateAttr, SecretStr
 
 from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.errors import CredentialsRefused, NotFound, QuotaExhausted, UpstreamError, UpstreamUnavailable
-from tunemeld_pipeline.http import ErrorReader, HttpClient, Limits, retry_after
-from tunemeld_pipeline.interruption import stop_if_asked
 from tunemeld_pipeline.local.credentials import RAPIDAPI_KEY
 from tunemeld_pipeline.local.sandbox_service import sandbox_of
-from tunemeld_pipeline.quotas import BUCKETS, open_budget
 from tunemeld_pipeline.resources.observation import observation_time
 from tunemeld_pipeline.resources.settings import SettingsDependency
 from tunemeld_pipeline.settings.fields import Settings, Upstreams
 from tunemeld_pipeline.storage.budgets import Purpose, Share, StoredBudget
 from tunemeld_pipeline.storage.store import Store
+from tunemeld_pipeline.upstream.client import ErrorReader, HttpClient, Limits, retry_after
+from tunemeld_pipeline.upstream.interruption import stop_if_asked
+from tunemeld_pipeline.upstream.quotas import BUCKETS, open_budget
 
 
 class Endpoint(StrEnum):
@@ -65,7 +65,7 @@ class UpstreamResource(dg.ConfigurableResource, ABC):
     """One upstream service: its connections live as long as the run, its deadline and counts as long as a step."""
 
     bucket_names: ClassVar[tuple[str, ...]]
-    """The buckets of `quotas.py` that its calls are taken from."""
+    """The buckets of `upstream/quotas.py` that its calls are taken from."""
 
     settings: SettingsDependency
     _clients: dict[Endpoint, HttpClient] = PrivateAttr(default_factory=dict)

@@ -1,7 +1,7 @@
 """YouTube, as a Dagster resource: view counts, and videos by words.
 
 What belongs here: the two paths of the YouTube Data API v3 that are used, their two quotas, and its errors. What does not: which
-video is a recording's own (`lookups.py`). The formats are those of Google's documentation and of captured responses. The key
+video is a recording's own (`upstream/lookups.py`). The formats are those of Google's documentation and of captured responses. The key
 travels in a header, since addresses end up in logs.
 """
 
@@ -11,10 +11,10 @@ from typing import Any, ClassVar
 from tunemeld_pipeline.charts.matching.videos import Video
 from tunemeld_pipeline.charts.received import count_from_text, id_of, optional_text, text_of
 from tunemeld_pipeline.errors import CredentialsRefused, QuotaExhausted, UpstreamError, UpstreamUnavailable
-from tunemeld_pipeline.http import Answer, HttpClient, retry_after
 from tunemeld_pipeline.local.credentials import YOUTUBE_API_KEY
 from tunemeld_pipeline.resources.upstream import Endpoint, UpstreamResource
 from tunemeld_pipeline.storage.budgets import Purpose
+from tunemeld_pipeline.upstream.client import Answer, HttpClient, retry_after
 
 VIDEOS_PER_CALL = 50
 SEARCH_RESULTS = 5

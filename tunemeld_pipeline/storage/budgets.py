@@ -1,7 +1,7 @@
 """An upstream's units on one quota day, in `api_usage`: taken atomically, shared by all runs, kept aside for what matters.
 
 What belongs here: the rule who may take which units (docs/quotas.md), the documents it is kept in, and what the upstream itself told of its
-plan. What does not: which buckets there are and when they reset (`quotas.py`), and which call is made for what (`resources/`).
+plan. What does not: which buckets there are and when they reset (`upstream/quotas.py`), and which call is made for what (`resources/`).
 
     spotify/2026-01-31   {used, kept: {"counts/dance": 57, "lookups/dance": 12, …}, exhausted?, expires_at}
     spotify/habits       {genres: {dance: {day: "2026-01-31", counts: 57, lookups: 3}, …}, expires_at}

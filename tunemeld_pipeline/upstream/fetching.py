@@ -15,12 +15,12 @@ from typing import Protocol, TypeVar
 
 from structlog.contextvars import bound_contextvars
 
-from tunemeld_pipeline.answers import FetchedPlaylist
 from tunemeld_pipeline.charts.catalog import Genre, Service
 from tunemeld_pipeline.charts.documents import PlaylistDescription
 from tunemeld_pipeline.charts.playlists import ParsedPlaylist, parse_playlist
 from tunemeld_pipeline.errors import UpstreamError
 from tunemeld_pipeline.storage.store import Store
+from tunemeld_pipeline.upstream.answers import FetchedPlaylist
 
 T = TypeVar("T")
 

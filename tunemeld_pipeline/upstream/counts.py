@@ -5,7 +5,7 @@ from typing import Protocol, TypeVar
 
 from tunemeld_pipeline.charts.counting import Counts
 from tunemeld_pipeline.errors import NotFound, UpstreamError
-from tunemeld_pipeline.http import HttpClient
+from tunemeld_pipeline.upstream.client import HttpClient
 
 VIDEOS_PER_CALL = 50
 

@@ -31,9 +31,9 @@ from tunemeld_pipeline.errors import (
     UpstreamError,
     UpstreamUnavailable,
 )
-from tunemeld_pipeline.interruption import REQUESTED, stop_if_asked
 from tunemeld_pipeline.logs.measuring import note_upstream_call
 from tunemeld_pipeline.storage.budgets import PlanTold
+from tunemeld_pipeline.upstream.interruption import REQUESTED, stop_if_asked
 
 USER_AGENT = "TuneMeld"
 MAX_BODY_BYTES = 15_000_000  # a playlist is stored whole, and MongoDB refuses documents over 16 MiB

@@ -25,7 +25,11 @@ from tunemeld_pipeline.errors import (
     UpstreamError,
     UpstreamUnavailable,
 )
-from tunemeld_pipeline.http import (
+from tunemeld_pipeline.local.credentials import RAPIDAPI_KEY
+from tunemeld_pipeline.resources.upstream import no_known_error, read_rapidapi_error
+from tunemeld_pipeline.sandbox.faults import Faults
+from tunemeld_pipeline.storage.budgets import PlanTold
+from tunemeld_pipeline.upstream.client import (
     HOPELESS_FAILURES,
     MAX_BODY_BYTES,
     Answer,
@@ -36,10 +40,6 @@ from tunemeld_pipeline.http import (
     plan_told,
     retry_after,
 )
-from tunemeld_pipeline.local.credentials import RAPIDAPI_KEY
-from tunemeld_pipeline.resources.upstream import no_known_error, read_rapidapi_error
-from tunemeld_pipeline.sandbox.faults import Faults
-from tunemeld_pipeline.storage.budgets import PlanTold
 
 CANARY = "canary-7f3a9c51e2b84d06"
 PLAYLIST = load_catalog().genre("dance").apple_music.url

@@ -9,11 +9,11 @@ import pytest
 from tests.assets.conftest import moment, told
 from tests.conftest import GenreRunner, sandbox_process
 from tunemeld_pipeline.charts.catalog import load_catalog
-from tunemeld_pipeline.quotas import BUCKETS, QuotaUse, open_budget, quota_use
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.fields import Settings
 from tunemeld_pipeline.storage.budgets import PlanTold, Purpose
 from tunemeld_pipeline.storage.store import Store
+from tunemeld_pipeline.upstream.quotas import BUCKETS, QuotaUse, open_budget, quota_use
 
 GENRES = tuple(load_catalog().genres)
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

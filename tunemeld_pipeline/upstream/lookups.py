@@ -10,14 +10,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
-from tunemeld_pipeline.answers import SpotifyTrack
 from tunemeld_pipeline.charts.documents import AggregateTrack, Lookup, Track
 from tunemeld_pipeline.charts.matching.judge import Verdict, judge
 from tunemeld_pipeline.charts.matching.rows import Row
 from tunemeld_pipeline.charts.matching.videos import Video, best_video
 from tunemeld_pipeline.errors import UpstreamError
-from tunemeld_pipeline.http import HttpClient
 from tunemeld_pipeline.storage.store import Store
+from tunemeld_pipeline.upstream.answers import SpotifyTrack
+from tunemeld_pipeline.upstream.client import HttpClient
 
 BATCH_SIZE = 20
 """How many look-ups are remembered, and completed by one call, at a time."""
