@@ -9,7 +9,7 @@ from email.utils import format_datetime, parsedate_to_datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from tunemeld_pipeline.responses import Response
+from tunemeld_pipeline.publishing.responses import Response
 
 FRESH_CONTROL = "public, max-age=60, stale-while-revalidate=300, stale-if-error=86400"
 STALE_CONTROL = "public, max-age=5, stale-if-error=86400"

@@ -14,7 +14,7 @@ from django_backend.pages import RENDERED
 from django_backend.refusals import Refusal
 from django_backend.rendered import Found
 from django_backend.serving import SOURCE
-from tunemeld_pipeline.responses import GRAPH_DAYS, GRAPH_WINDOWS
+from tunemeld_pipeline.publishing.responses import GRAPH_DAYS, GRAPH_WINDOWS
 
 NEAREST_DAYS = 4
 

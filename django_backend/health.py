@@ -19,10 +19,10 @@ from typing_extensions import TypedDict
 
 from django_backend.pages import RENDERED
 from django_backend.rendered import Rendered, Unanswerable
-from tunemeld_pipeline.cache import cache_key
 from tunemeld_pipeline.charts.catalog import Catalog, Service
 from tunemeld_pipeline.errors import TuneMeldError
-from tunemeld_pipeline.responses import GENRES_PATH
+from tunemeld_pipeline.publishing.cache import cache_key
+from tunemeld_pipeline.publishing.responses import GENRES_PATH
 from tunemeld_pipeline.settings.fields import CacheBackend
 
 TIME_FOR_ALL = 1.5

@@ -15,7 +15,7 @@ from typing_extensions import TypedDict
 from django_backend.health import Report
 from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import AGGREGATE, AggregatePlaylist, Chart, ServicePlaylist
-from tunemeld_pipeline.responses import (
+from tunemeld_pipeline.publishing.responses import (
     GRAPH_DAYS,
     GRAPH_WINDOWS,
     Day,

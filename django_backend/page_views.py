@@ -23,7 +23,7 @@ from django_backend.refusals import RETRY_SECONDS, Refusal, json_answer, refusin
 from django_backend.rendered import Found, Unanswerable
 from django_backend.share_image import share_image
 from django_backend.shown_chart import ShownChart, shown_chart
-from tunemeld_pipeline.responses import response, success, uncompressed_response
+from tunemeld_pipeline.publishing.responses import response, success, uncompressed_response
 
 WELCOME = Path(__file__).with_name("static") / "welcome.html"
 HTML, PNG = "text/html; charset=utf-8", "image/png"

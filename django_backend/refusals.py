@@ -10,7 +10,7 @@ from functools import wraps
 from django.http import HttpRequest, HttpResponse
 
 from django_backend.rendered import Unanswerable
-from tunemeld_pipeline.responses import error
+from tunemeld_pipeline.publishing.responses import error
 
 RETRY_SECONDS = 5
 """After which the database's return is noticed."""

@@ -1,7 +1,7 @@
 """What one worker can answer from its memory, and how that is kept up to date.
 
 What belongs here: the thread that looks for new materializations, the pages rendered from them, and where pages come from while
-the database is down. What does not: how a response is made (`responses.py`) or sent (`answers.py`, `serving.py`).
+the database is down. What does not: how a response is made (`publishing/responses.py`) or sent (`answers.py`, `serving.py`).
 
 Only this thread renders, so that a genre is rendered once per materialization and worker, however many requests wait for it. It
 starts with a worker's first request: a client of MongoDB must not be carried over a fork.
@@ -18,13 +18,13 @@ from cachetools import LRUCache
 from structlog.contextvars import bound_contextvars
 
 from django_backend.answers import Page
-from tunemeld_pipeline.cache import Cache, cache_key, open_cache
 from tunemeld_pipeline.charts.catalog import Catalog
 from tunemeld_pipeline.charts.documents import Materialization, Publication, PublishedVersion
 from tunemeld_pipeline.errors import DatabaseUnavailable, StoreError, TuneMeldError
 from tunemeld_pipeline.logs.measuring import measured_render
 from tunemeld_pipeline.logs.setup import get_logger
-from tunemeld_pipeline.responses import (
+from tunemeld_pipeline.publishing.cache import Cache, cache_key, open_cache
+from tunemeld_pipeline.publishing.responses import (
     GENRES_PATH,
     genre_texts,
     genres_text,

@@ -28,7 +28,7 @@ from django_backend.metrics import METRICS
 from django_backend.pages import PAGE_FILES, RENDERED
 from django_backend.succession import Succession
 from tunemeld_pipeline.logs.setup import process_file
-from tunemeld_pipeline.responses import error
+from tunemeld_pipeline.publishing.responses import error
 
 METHODS = ("GET", "HEAD")
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")

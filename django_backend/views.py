@@ -23,7 +23,7 @@ from django_backend.refusals import Refusal, json_answer, refusing
 from django_backend.rendered import Found
 from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import AGGREGATE
-from tunemeld_pipeline.responses import GENRES_PATH, error, response, success
+from tunemeld_pipeline.publishing.responses import GENRES_PATH, error, response, success
 
 SERVICES = (*(one.value for one in Service), AGGREGATE)
 STATIC = Path(__file__).with_name("static")

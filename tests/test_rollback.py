@@ -11,7 +11,7 @@ from tests.conftest import GenreRunner
 from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.charts.documents import Chart, Materialization
 from tunemeld_pipeline.errors import NothingStored, NothingToPublish, StoreError
-from tunemeld_pipeline.responses import entries
+from tunemeld_pipeline.publishing.responses import entries
 from tunemeld_pipeline.rollback import roll_back
 from tunemeld_pipeline.storage.store import Store
 

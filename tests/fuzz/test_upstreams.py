@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from tests.fuzz import bodies
 from tests.fuzz.bodies import Played, Purse, charted, errors, played, playlist
 from tests.fuzz.mutations import TRIED, either_of, fuzzed
-from tunemeld_pipeline.cache import Entry, _success, new_entry, read_cloudflare_error
 from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.consensus import recordings_of, track_playlists
 from tunemeld_pipeline.charts.documents import PlaylistDescription, Ranking, RawPlaylist
@@ -24,6 +23,7 @@ from tunemeld_pipeline.charts.matching.rows import Row
 from tunemeld_pipeline.charts.matching.videos import best_video
 from tunemeld_pipeline.charts.playlists import ParsedPlaylist, parse_playlist
 from tunemeld_pipeline.errors import MalformedResponse, UpstreamError
+from tunemeld_pipeline.publishing.cache import Entry, _success, new_entry, read_cloudflare_error
 from tunemeld_pipeline.resources import apple_music, soundcloud, spotify, youtube
 from tunemeld_pipeline.resources.paging import Page, all_pages
 from tunemeld_pipeline.resources.upstream import no_known_error, read_rapidapi_error

@@ -9,9 +9,9 @@ import pytest
 
 from tests.resources.conftest import CANARY, Play
 from tests.wire import answer
-from tunemeld_pipeline.cache import Entry, MemoryCache, cache_key
 from tunemeld_pipeline.errors import CredentialsRefused
 from tunemeld_pipeline.local.credentials import CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_API_TOKEN, CLOUDFLARE_NAMESPACE_ID
+from tunemeld_pipeline.publishing.cache import Entry, MemoryCache, cache_key
 from tunemeld_pipeline.resources.cache import CacheResource
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.fields import Settings

@@ -1,7 +1,7 @@
 """The last stage: today's readings in each track's history, and word to the readers.
 
 What belongs here: the run's one final write, and the publishing of rendered responses. What does not: how a reading is added
-(`charts/history.py`) or a response rendered (`responses.py`).
+(`charts/history.py`) or a response rendered (`publishing/responses.py`).
 """
 
 from datetime import UTC, datetime
@@ -24,10 +24,10 @@ from tunemeld_pipeline.charts.documents import (
 from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.logs.measuring import run_tally
 from tunemeld_pipeline.partitions import catalog, genres
+from tunemeld_pipeline.publishing.responses import publish
 from tunemeld_pipeline.resources.cache import CacheResource
 from tunemeld_pipeline.resources.mongo import MongoResource
 from tunemeld_pipeline.resources.observation import ObservationResource
-from tunemeld_pipeline.responses import publish
 from tunemeld_pipeline.settings.fields import CacheBackend
 
 

@@ -1,6 +1,6 @@
 """`tunemeld cache`: what the shared cache of rendered responses holds, and emptying it.
 
-What belongs here: the two commands. What does not: the backends (`cache.py` one level up) and what is cached (`responses.py`).
+What belongs here: the two commands. What does not: the backends (`cache.py` one level up) and what is cached (`publishing/responses.py`).
 """
 
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ from tunemeld_pipeline.cli.context import AsJson, load
 from tunemeld_pipeline.cli.terminal import console_for, table_for
 
 if TYPE_CHECKING:
-    from tunemeld_pipeline.cache import Entry
+    from tunemeld_pipeline.publishing.cache import Entry
     from tunemeld_pipeline.settings.fields import Settings
 
 app = typer.Typer(help="See or empty the shared cache of rendered responses.", no_args_is_help=True)
@@ -81,7 +81,7 @@ def clear(context: typer.Context, genre: Genres = None) -> None:
     See also: tunemeld cache status, tunemeld etl run
     """
     settings = load(context)
-    from tunemeld_pipeline.cache import cache_key, open_cache, pipeline_limits
+    from tunemeld_pipeline.publishing.cache import cache_key, open_cache, pipeline_limits
     from tunemeld_pipeline.settings.fields import CacheBackend
 
     named = _paths(settings, genre)
@@ -97,7 +97,7 @@ def clear(context: typer.Context, genre: Genres = None) -> None:
 
 def _paths(settings: "Settings", genres: list[str] | None) -> dict[str, list[str]]:
     from tunemeld_pipeline.charts.catalog import load_catalog
-    from tunemeld_pipeline.responses import GENRES_PATH, genre_paths
+    from tunemeld_pipeline.publishing.responses import GENRES_PATH, genre_paths
 
     catalog = load_catalog(settings.catalog_file)
     named = {key: genre_paths(catalog.genre(key).key) for key in dict.fromkeys(genres or catalog.genres)}
@@ -105,8 +105,8 @@ def _paths(settings: "Settings", genres: list[str] | None) -> dict[str, list[str
 
 
 def _held(settings: "Settings", genres: list[str] | None) -> "dict[str, dict[str, Entry | None]]":
-    from tunemeld_pipeline.cache import cache_key, open_cache, pipeline_limits
-    from tunemeld_pipeline.responses import GENRES_PATH
+    from tunemeld_pipeline.publishing.cache import cache_key, open_cache, pipeline_limits
+    from tunemeld_pipeline.publishing.responses import GENRES_PATH
 
     with open_cache(settings, pipeline_limits(settings)) as opened:
         opened.check(cache_key(settings, GENRES_PATH))

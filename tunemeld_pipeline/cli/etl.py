@@ -67,8 +67,8 @@ def rollback(
         )
         if settings.cache is CacheBackend.MEMORY:
             return
-        from tunemeld_pipeline.cache import open_cache, pipeline_limits
-        from tunemeld_pipeline.responses import publish
+        from tunemeld_pipeline.publishing.cache import open_cache, pipeline_limits
+        from tunemeld_pipeline.publishing.responses import publish
 
         with open_cache(settings, pipeline_limits(settings)) as cache:
             problem = publish(store, cache, settings, catalog, chosen.key)

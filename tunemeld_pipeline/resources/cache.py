@@ -10,7 +10,7 @@ from typing import Self
 import dagster as dg
 from pydantic import PrivateAttr
 
-from tunemeld_pipeline.cache import Cache, open_cache, pipeline_limits
+from tunemeld_pipeline.publishing.cache import Cache, open_cache, pipeline_limits
 from tunemeld_pipeline.resources.settings import SettingsDependency
 
 

@@ -13,16 +13,6 @@ import requests
 
 from tests.sandbox.conftest import serving
 from tests.wire import WireServer, answer
-from tunemeld_pipeline.cache import (
-    LONGEST_KEY_BYTES,
-    PAIRS_PER_WRITE,
-    SHORTEST_TTL,
-    Cache,
-    CloudflareCache,
-    Entry,
-    MemoryCache,
-    read_cloudflare_error,
-)
 from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.errors import (
     CredentialsRefused,
@@ -32,6 +22,16 @@ from tunemeld_pipeline.errors import (
     UpstreamUnavailable,
 )
 from tunemeld_pipeline.local.credentials import CLOUDFLARE_API_TOKEN
+from tunemeld_pipeline.publishing.cache import (
+    LONGEST_KEY_BYTES,
+    PAIRS_PER_WRITE,
+    SHORTEST_TTL,
+    Cache,
+    CloudflareCache,
+    Entry,
+    MemoryCache,
+    read_cloudflare_error,
+)
 from tunemeld_pipeline.sandbox.app import create_app
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.sandbox.upstreams.cloudflare import Cloudflare

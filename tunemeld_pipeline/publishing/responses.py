@@ -17,7 +17,6 @@ import brotli
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from tunemeld_pipeline.cache import Cache, Entry, cache_key, new_entry
 from tunemeld_pipeline.charts.catalog import Catalog, Genre, Service
 from tunemeld_pipeline.charts.documents import (
     AGGREGATE,
@@ -36,6 +35,7 @@ from tunemeld_pipeline.charts.documents import (
 )
 from tunemeld_pipeline.errors import UpstreamError
 from tunemeld_pipeline.logs.measuring import measured_render
+from tunemeld_pipeline.publishing.cache import Cache, Entry, cache_key, new_entry
 from tunemeld_pipeline.settings.fields import CacheBackend, Settings
 from tunemeld_pipeline.storage.store import Store
 
