@@ -27,12 +27,12 @@ from cryptography.x509.oid import NameOID
 
 from scripts.licences import PAGE, is_fit, locked
 from tests.receivers import Webhook
-from tunemeld_pipeline.delivery import deliver
 from tunemeld_pipeline.errors import UpstreamUnavailable
-from tunemeld_pipeline.incidents import Message
 from tunemeld_pipeline.local.processes import spawn_detached, wait_until
 from tunemeld_pipeline.settings.fields import load_settings
 from tunemeld_pipeline.upstream.client import HttpClient, Limits, UnlimitedBudget
+from tunemeld_pipeline.watching.delivery import deliver
+from tunemeld_pipeline.watching.incidents import Message
 
 PROJECT = Path(__file__).parents[1]
 CODE = sorted(
@@ -42,7 +42,7 @@ CODE = sorted(
 HTTP_CLIENTS = {"requests", "urllib.request", "urllib3", "httpx", "aiohttp", "http.client", "httplib2", "socket"}
 CALLERS = {
     "tunemeld_pipeline/upstream/client.py": "every upstream and the shared cache, below the addresses in the settings",
-    "tunemeld_pipeline/delivery.py": "the addresses in ALARM_URLS",
+    "tunemeld_pipeline/watching/delivery.py": "the addresses in ALARM_URLS",
     "tunemeld_pipeline/api_health.py": "a server of ours, named on the command line",
     "tunemeld_pipeline/local/sandbox_service.py": "the sandbox on this machine",
     "tunemeld_pipeline/sandbox/faults.py": "the sandbox on this machine",

@@ -6,10 +6,10 @@ from typing import Any
 
 import dagster as dg
 
-from tunemeld_pipeline.alarms import CheckFacts, RunFacts
 from tunemeld_pipeline.errors import TuneMeldError
 from tunemeld_pipeline.run_tags import AS_OF_TAG, DATABASE_TAG, PARTITION_TAG, WILL_RETRY_TAG
 from tunemeld_pipeline.schedules import daily_refresh
+from tunemeld_pipeline.watching.alarms import CheckFacts, RunFacts
 
 RUNS_LOOKED_AT = 50
 RETRY_DECIDED_WITHIN = timedelta(minutes=1)

@@ -1,7 +1,7 @@
 """What watches over the pipeline while nobody looks.
 
 What belongs here: the sensor, and how Dagster's records of runs and checks become plain facts. What does not: what counts as wrong
-(`alarms.py`) and when it is told (`incidents.py`). The sensor looks at what is, not at events: a tick that fails, or that nobody made,
+(`watching/alarms.py`) and when it is told (`watching/incidents.py`). The sensor looks at what is, not at events: a tick that fails, or that nobody made,
 loses nothing, and runs that a command started in a process of its own count like any other (docs/adr/0008-alarms-by-state.md).
 """
 
@@ -13,7 +13,20 @@ from datetime import UTC, datetime
 import dagster as dg
 from pydantic import ValidationError
 
-from tunemeld_pipeline.alarms import (
+from tunemeld_pipeline.assets.outcomes import LATE_AFTER
+from tunemeld_pipeline.charts.catalog import load_catalog
+from tunemeld_pipeline.charts.documents import Incident
+from tunemeld_pipeline.errors import LocalServerError, StoreError
+from tunemeld_pipeline.findings import check_results, recent_runs
+from tunemeld_pipeline.local.mongod import mongod_status
+from tunemeld_pipeline.logs.setup import configure_logging, get_logger
+from tunemeld_pipeline.partitions import settings as process_settings
+from tunemeld_pipeline.resources.operator import OperatorResource
+from tunemeld_pipeline.settings.fields import Environment, Settings
+from tunemeld_pipeline.storage.connection import mongodb_url
+from tunemeld_pipeline.storage.store import NOTHING_UNDER_WAY, Store, connect
+from tunemeld_pipeline.upstream.quotas import QuotaUse, quota_use, quota_use_the_day_before
+from tunemeld_pipeline.watching.alarms import (
     Finding,
     Judgement,
     Kind,
@@ -23,12 +36,7 @@ from tunemeld_pipeline.alarms import (
     judge_quotas,
     judge_runs,
 )
-from tunemeld_pipeline.assets.outcomes import LATE_AFTER
-from tunemeld_pipeline.charts.catalog import load_catalog
-from tunemeld_pipeline.charts.documents import Incident
-from tunemeld_pipeline.errors import LocalServerError, StoreError
-from tunemeld_pipeline.findings import check_results, recent_runs
-from tunemeld_pipeline.incidents import (
+from tunemeld_pipeline.watching.incidents import (
     Stage,
     closed,
     due,
@@ -41,14 +49,6 @@ from tunemeld_pipeline.incidents import (
     tell_due,
     wait_after,
 )
-from tunemeld_pipeline.local.mongod import mongod_status
-from tunemeld_pipeline.logs.setup import configure_logging, get_logger
-from tunemeld_pipeline.partitions import settings as process_settings
-from tunemeld_pipeline.resources.operator import OperatorResource
-from tunemeld_pipeline.settings.fields import Environment, Settings
-from tunemeld_pipeline.storage.connection import mongodb_url
-from tunemeld_pipeline.storage.store import NOTHING_UNDER_WAY, Store, connect
-from tunemeld_pipeline.upstream.quotas import QuotaUse, quota_use, quota_use_the_day_before
 
 INTERVAL_SECONDS = 30
 """So that a trouble is known within a minute; a tick takes some 90 ms of a processor where nothing is told."""

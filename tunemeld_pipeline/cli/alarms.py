@@ -1,7 +1,7 @@
 """`tunemeld alarms`: what is wrong, whether alarms reach anybody, and one look at everything.
 
 What belongs here: showing incidents and what became of a message. What does not: what counts as wrong (`alarms.py` in the package) and
-how long an incident lasts (`incidents.py`).
+how long an incident lasts (`watching/incidents.py`).
 """
 
 from typing import TYPE_CHECKING, Annotated
@@ -68,9 +68,9 @@ def try_addresses(context: typer.Context) -> None:
     Example: tunemeld alarms test
     """
     settings = load(context)
-    from tunemeld_pipeline.delivery import deliver, names_of
     from tunemeld_pipeline.errors import SettingsError
-    from tunemeld_pipeline.incidents import Message
+    from tunemeld_pipeline.watching.delivery import deliver, names_of
+    from tunemeld_pipeline.watching.incidents import Message
 
     urls = settings.alarm_addresses
     if not urls:

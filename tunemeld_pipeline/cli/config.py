@@ -75,7 +75,7 @@ def validate(context: typer.Context, as_json: AsJson = False) -> None:
         known.update(problem.field_name for problem in missing)
     problems += problems_of_files(settings)
     if settings.alarm_addresses:  # apprise takes a second to import
-        from tunemeld_pipeline.delivery import unusable
+        from tunemeld_pipeline.watching.delivery import unusable
 
         problems += [Problem("alarm_urls", f"{name} {why}") for name, why in unusable(settings.alarm_addresses).items()]
     file = settings.provenance.env_file

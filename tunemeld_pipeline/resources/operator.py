@@ -1,16 +1,16 @@
 """The people who run this, as a Dagster resource.
 
-What belongs here: reaching them at the addresses in the settings. What does not: what they are told and when (`incidents.py`), and how a
-message travels (`delivery.py`).
+What belongs here: reaching them at the addresses in the settings. What does not: what they are told and when (`watching/incidents.py`), and how a
+message travels (`watching/delivery.py`).
 """
 
 from collections.abc import Sequence
 
 import dagster as dg
 
-from tunemeld_pipeline.delivery import deliver, names_of
-from tunemeld_pipeline.incidents import Message
 from tunemeld_pipeline.resources.settings import SettingsDependency
+from tunemeld_pipeline.watching.delivery import deliver, names_of
+from tunemeld_pipeline.watching.incidents import Message
 
 
 class OperatorResource(dg.ConfigurableResource):

@@ -8,7 +8,9 @@ import pytest
 
 from tests import documents
 from tests.documents import MONDAY
-from tunemeld_pipeline.alarms import (
+from tunemeld_pipeline.charts.documents import Materialization, ServiceOutcome
+from tunemeld_pipeline.definitions import defs
+from tunemeld_pipeline.watching.alarms import (
     ALARMS,
     CHECKS_WITH_ALARMS,
     CheckFacts,
@@ -22,11 +24,9 @@ from tunemeld_pipeline.alarms import (
     judge_quotas,
     judge_runs,
 )
-from tunemeld_pipeline.charts.documents import Materialization, ServiceOutcome
-from tunemeld_pipeline.definitions import defs
 
 LATE = timedelta(hours=30)
-PAGE = Path(__file__).parents[1] / "docs" / "alarms.md"
+PAGE = Path(__file__).parents[2] / "docs" / "alarms.md"
 
 
 def published(**changes: object) -> Materialization:

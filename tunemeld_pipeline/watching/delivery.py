@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from tunemeld_pipeline.incidents import Message
+from tunemeld_pipeline.watching.incidents import Message
 
 SECONDS = 15.0
 """How long a message may take to reach all addresses; a sensor's tick has a minute."""

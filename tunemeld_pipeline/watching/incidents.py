@@ -12,11 +12,11 @@ from enum import StrEnum
 from typing import Literal
 from uuid import uuid4
 
-from tunemeld_pipeline.alarms import ALARMS, Finding, Judgement, Kind
 from tunemeld_pipeline.charts.documents import Incident
 from tunemeld_pipeline.redaction import redact
 from tunemeld_pipeline.settings.fields import Settings
 from tunemeld_pipeline.storage.store import NOTHING_UNDER_WAY, SAME_INCIDENT_WITHIN, UNTOLD, Store
+from tunemeld_pipeline.watching.alarms import ALARMS, Finding, Judgement, Kind
 
 REMIND_AFTER = timedelta(days=3)
 """What is still open after so long is told of again, and so on: a message of last week has scrolled out of sight.

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.receivers import MailServer, Webhook, serving
-from tunemeld_pipeline.delivery import address_id, deliver, names_of, unusable
-from tunemeld_pipeline.incidents import Message
+from tunemeld_pipeline.watching.delivery import address_id, deliver, names_of, unusable
+from tunemeld_pipeline.watching.incidents import Message
 
 MESSAGE = Message("dance: the last run failed", "Genre: dance\nSince: 2026-03-02 02:30 UTC", "failure")
 TOKEN = "canary-5d41402abc4b2a76"

@@ -9,9 +9,11 @@ from pydantic import SecretStr
 from pymongo.collection import Collection
 
 from tests.documents import MONDAY
-from tunemeld_pipeline.alarms import Finding, Judgement, Kind
 from tunemeld_pipeline.charts.documents import Incident
-from tunemeld_pipeline.incidents import (
+from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.storage.store import Store
+from tunemeld_pipeline.watching.alarms import Finding, Judgement, Kind
+from tunemeld_pipeline.watching.incidents import (
     LEASE,
     REMIND_AFTER,
     Message,
@@ -27,8 +29,6 @@ from tunemeld_pipeline.incidents import (
     tell_due,
     wait_after,
 )
-from tunemeld_pipeline.settings.fields import Settings
-from tunemeld_pipeline.storage.store import Store
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
