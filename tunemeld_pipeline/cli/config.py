@@ -120,7 +120,7 @@ def migrate_env(
     """
     import os
 
-    from tunemeld_pipeline import env_migration
+    from tunemeld_pipeline.older_system import environment as env_migration
 
     migration = env_migration.migrate(
         old or [], os.environ, environment=options_of(context).environment, existing=write

@@ -144,9 +144,9 @@ def init(
 
     See also: tunemeld config migrate-env, tunemeld db backup, tunemeld db restore
     """
+    from tunemeld_pipeline.older_system.takeover import take_over
     from tunemeld_pipeline.storage.connection import mongodb_url
     from tunemeld_pipeline.storage.store import COLLECTIONS, LAYOUT_VERSION, Store, connect
-    from tunemeld_pipeline.takeover import take_over
 
     settings = load(context)
     name = settings.database_name

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.cli.conftest import run_tunemeld
-from tunemeld_pipeline.env_migration import OLD_NAMES, Found, Migration, migrate, rendered, write
 from tunemeld_pipeline.errors import SettingsError
+from tunemeld_pipeline.older_system.environment import OLD_NAMES, Found, Migration, migrate, rendered, write
 from tunemeld_pipeline.settings.fields import SETTING_NAMES, Origin, load_settings, variable_name
 
 CANARY = "canary-91c4e7"
