@@ -11,9 +11,9 @@ import pytest
 
 from tests.cli.conftest import run_tunemeld
 from tests.django_backend.conftest import serving, settings_for_api
-from tunemeld_pipeline.assets.outcomes import step
+from tunemeld_pipeline.assets.partitions import genres
+from tunemeld_pipeline.assets.steps import step
 from tunemeld_pipeline.errors import StoreError
-from tunemeld_pipeline.partitions import genres
 from tunemeld_pipeline.redaction import protect
 from tunemeld_pipeline.settings.fields import Settings
 

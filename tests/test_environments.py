@@ -42,7 +42,7 @@ DAGSTER = f"""
 import json
 {DUMP}
 from tunemeld_pipeline.definitions import defs
-from tunemeld_pipeline.partitions import settings
+from tunemeld_pipeline.assets.partitions import settings
 assert all(resource.settings is settings for resource in defs.resources.values())
 dump(settings)
 """

@@ -13,15 +13,15 @@ from statistics import median
 import dagster as dg
 
 from tunemeld_pipeline.assets.historical_track_views import historical_track_views
-from tunemeld_pipeline.assets.outcomes import markdown_table
+from tunemeld_pipeline.assets.partitions import genres
 from tunemeld_pipeline.assets.raw_playlists import raw_playlists
+from tunemeld_pipeline.assets.steps import markdown_table
 from tunemeld_pipeline.assets.track_playlist import track_playlist
 from tunemeld_pipeline.assets.view_counts_playlists import view_counts_playlists
 from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import AggregatePlaylist, ChartDay, ServicePlaylist
 from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.charts.playlists import ISRC
-from tunemeld_pipeline.partitions import genres
 from tunemeld_pipeline.resources.mongo import MongoResource
 from tunemeld_pipeline.resources.observation import ObservationResource
 

@@ -3,6 +3,7 @@
 import dagster as dg
 
 from tunemeld_pipeline.assets.historical_track_views import historical_track_views
+from tunemeld_pipeline.assets.partitions import settings
 from tunemeld_pipeline.assets.raw_playlists import raw_playlists
 from tunemeld_pipeline.assets.track_playlist import track_playlist
 from tunemeld_pipeline.assets.view_counts_playlists import view_counts_playlists
@@ -13,7 +14,6 @@ from tunemeld_pipeline.checks import (
     track_playlist_checks,
 )
 from tunemeld_pipeline.lost_runs import lost_runs
-from tunemeld_pipeline.partitions import settings
 from tunemeld_pipeline.resources.bindings import resources
 from tunemeld_pipeline.run_logs import run_logger
 from tunemeld_pipeline.schedules import daily_refresh_schedule, jobs

@@ -1,7 +1,7 @@
 """Every error that TuneMeld raises on purpose, in one small tree.
 
 What belongs here: one class per thing that can happen, named for what happened, and the rule whether trying again can help.
-What does not: translation to `dg.Failure` (`assets/outcomes.py`) or to exit codes (`cli/main.py`). Each message names what
+What does not: translation to `dg.Failure` (`assets/steps.py`) or to exit codes (`cli/main.py`). Each message names what
 happened and what to do next; none carries a secret.
 
     TuneMeldError

@@ -1,7 +1,7 @@
 """Takes secrets out of text: the last step before anything is written where somebody may read it.
 
 What belongs here: which values are secret, and which shapes of text carry one (addresses with a password, headers, query parameters).
-What does not: where text goes (`logs/setup.py`, `assets/outcomes.py`, `cli/`). Whoever loads settings has them protected: from then on no
+What does not: where text goes (`logs/setup.py`, `assets/steps.py`, `cli/`). Whoever loads settings has them protected: from then on no
 text that went through `redact` holds one of their values, in whatever form it travels.
 """
 

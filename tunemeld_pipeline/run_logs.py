@@ -12,8 +12,8 @@ from typing import Any
 
 import dagster as dg
 
+from tunemeld_pipeline.assets.partitions import settings
 from tunemeld_pipeline.logs.setup import configure_logging, hand_on
-from tunemeld_pipeline.partitions import settings
 from tunemeld_pipeline.run_tags import PARTITION_TAG
 
 TOLD_APART = frozenset(

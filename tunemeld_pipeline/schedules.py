@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from tunemeld_pipeline.partitions import genres, settings
+from tunemeld_pipeline.assets.partitions import genres, settings
 from tunemeld_pipeline.stages import Stage
 
 DESCRIPTIONS = {

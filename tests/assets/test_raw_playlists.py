@@ -19,8 +19,8 @@ from tests.assets.conftest import (
     told,
 )
 from tests.conftest import SANDBOX_TRACKS, GenreRunner
-from tunemeld_pipeline.assets.outcomes import UPSTREAM_RETRY
 from tunemeld_pipeline.assets.raw_playlists import raw_playlists
+from tunemeld_pipeline.assets.steps import UPSTREAM_RETRY
 from tunemeld_pipeline.charts.catalog import Service, load_catalog
 from tunemeld_pipeline.charts.documents import RawPlaylist
 from tunemeld_pipeline.local.credentials import RAPIDAPI_KEY

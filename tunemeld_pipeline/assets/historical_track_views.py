@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from tunemeld_pipeline.assets.outcomes import SHOWN_FRESHNESS, give_back_memory, refuse_rolled_back, step
+from tunemeld_pipeline.assets.partitions import catalog, genres
+from tunemeld_pipeline.assets.steps import SHOWN_FRESHNESS, give_back_memory, refuse_rolled_back, step
 from tunemeld_pipeline.assets.view_counts_playlists import view_counts_playlists
 from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.counting import readings_taken
@@ -23,7 +24,6 @@ from tunemeld_pipeline.charts.documents import (
 )
 from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.logs.measuring import run_tally
-from tunemeld_pipeline.partitions import catalog, genres
 from tunemeld_pipeline.publishing.responses import publish
 from tunemeld_pipeline.resources.cache import CacheResource
 from tunemeld_pipeline.resources.mongo import MongoResource

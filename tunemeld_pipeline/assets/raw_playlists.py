@@ -8,7 +8,8 @@ from functools import partial
 
 import dagster as dg
 
-from tunemeld_pipeline.assets.outcomes import (
+from tunemeld_pipeline.assets.partitions import catalog, genres
+from tunemeld_pipeline.assets.steps import (
     UPSTREAM_RETRY,
     error_fields,
     give_back_memory,
@@ -19,7 +20,6 @@ from tunemeld_pipeline.assets.outcomes import (
 from tunemeld_pipeline.charts.catalog import Genre, Service
 from tunemeld_pipeline.charts.documents import PlaylistDescription, RawPlaylist
 from tunemeld_pipeline.errors import NothingToPublish, UpstreamError
-from tunemeld_pipeline.partitions import catalog, genres
 from tunemeld_pipeline.resources.apple_music import AppleMusicResource
 from tunemeld_pipeline.resources.mongo import MongoResource
 from tunemeld_pipeline.resources.observation import ObservationResource

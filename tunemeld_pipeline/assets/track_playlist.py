@@ -6,7 +6,9 @@ the score (`charts/ranking.py`), the documents' making (`charts/consensus.py`), 
 
 import dagster as dg
 
-from tunemeld_pipeline.assets.outcomes import (
+from tunemeld_pipeline.assets.partitions import genres
+from tunemeld_pipeline.assets.raw_playlists import raw_playlists
+from tunemeld_pipeline.assets.steps import (
     UPSTREAM_RETRY,
     chart_preview,
     error_fields,
@@ -15,7 +17,6 @@ from tunemeld_pipeline.assets.outcomes import (
     shares,
     step,
 )
-from tunemeld_pipeline.assets.raw_playlists import raw_playlists
 from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.consensus import GenreRecording, match_row, match_rows, recordings_of, track_playlists
 from tunemeld_pipeline.charts.documents import RawPlaylist
@@ -25,7 +26,6 @@ from tunemeld_pipeline.charts.movement import with_memory
 from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.charts.playlists import ParsedPlaylist, parse_playlist
 from tunemeld_pipeline.errors import MalformedResponse, NothingStored, NothingToPublish, degrading
-from tunemeld_pipeline.partitions import genres
 from tunemeld_pipeline.resources.mongo import MongoResource
 from tunemeld_pipeline.resources.observation import ObservationResource
 from tunemeld_pipeline.resources.spotify import SpotifyResource

@@ -9,7 +9,8 @@ from dataclasses import replace
 
 import dagster as dg
 
-from tunemeld_pipeline.assets.outcomes import (
+from tunemeld_pipeline.assets.partitions import genres
+from tunemeld_pipeline.assets.steps import (
     SHOWN_FRESHNESS,
     UPSTREAM_RETRY,
     give_back_memory,
@@ -24,7 +25,6 @@ from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.counting import Counts, chart_of, soundcloud_counts
 from tunemeld_pipeline.charts.documents import AggregateTrack, Chart, ServicePlaylist, ViewCount
 from tunemeld_pipeline.errors import NotFound, NothingToPublish
-from tunemeld_pipeline.partitions import genres
 from tunemeld_pipeline.resources.mongo import MongoResource
 from tunemeld_pipeline.resources.observation import ObservationResource
 from tunemeld_pipeline.resources.spotify import SpotifyResource

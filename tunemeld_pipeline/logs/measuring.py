@@ -1,7 +1,7 @@
 """How long the parts of a step take: calls to upstreams, what the database was asked and wrote, and rendering.
 
 What belongs here: counting for the step and the run that work belongs to, and the debug lines of single calls. What does not: where the
-numbers are shown (`assets/outcomes.py`, `django_backend/metrics.py`). A step is found by its context, which threads are given too.
+numbers are shown (`assets/steps.py`, `django_backend/metrics.py`). A step is found by its context, which threads are given too.
 """
 
 import threading
