@@ -7,17 +7,17 @@ from tunemeld_pipeline.assets.partitions import settings
 from tunemeld_pipeline.assets.raw_playlists import raw_playlists
 from tunemeld_pipeline.assets.track_playlist import track_playlist
 from tunemeld_pipeline.assets.view_counts_playlists import view_counts_playlists
-from tunemeld_pipeline.checks import (
+from tunemeld_pipeline.orchestration.alarm_sensor import alarms
+from tunemeld_pipeline.orchestration.checks import (
     counts_cover_the_chart,
     every_genre_is_recent,
     services_fresh,
     track_playlist_checks,
 )
-from tunemeld_pipeline.lost_runs import lost_runs
+from tunemeld_pipeline.orchestration.lost_runs import lost_runs
+from tunemeld_pipeline.orchestration.run_logger import run_logger
+from tunemeld_pipeline.orchestration.schedules import daily_refresh_schedule, jobs
 from tunemeld_pipeline.resources.bindings import resources
-from tunemeld_pipeline.run_logs import run_logger
-from tunemeld_pipeline.schedules import daily_refresh_schedule, jobs
-from tunemeld_pipeline.sensors import alarms
 
 defs = dg.Definitions(
     assets=[raw_playlists, track_playlist, view_counts_playlists, historical_track_views],

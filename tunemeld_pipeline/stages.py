@@ -1,6 +1,6 @@
 """The parts that the pipeline can be run in.
 
-What belongs here: their names, their assets in order, and the job that runs them. What does not: the jobs themselves (`schedules.py`).
+What belongs here: their names, their assets in order, and the job that runs them. What does not: the jobs themselves (`orchestration/schedules.py`).
 """
 
 from enum import StrEnum

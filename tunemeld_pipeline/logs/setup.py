@@ -1,7 +1,7 @@
 """The one logging set-up, for every process of the project: structlog on top of the standard library's `logging`.
 
 What belongs here: who writes where, from which level on, and how lines of other libraries become like ours. What does not: what a line
-says (`logs/lines.py`), files (`logs/files.py`), secrets (`redaction.py`), and Dagster's own events (`run_logs.py`).
+says (`logs/lines.py`), files (`logs/files.py`), secrets (`redaction.py`), and Dagster's own events (`orchestration/run_logger.py`).
 
 A module logs by `log = get_logger(__name__)`, with a sentence and fields: `log.info("playlist fetched", service=…, duration_ms=…)`.
 What holds for a whole piece of work is bound once with `structlog.contextvars.bound_contextvars`; threads that are given

@@ -18,9 +18,9 @@ from tunemeld_pipeline.assets.steps import LATE_AFTER
 from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.charts.documents import Incident
 from tunemeld_pipeline.errors import LocalServerError, StoreError
-from tunemeld_pipeline.findings import check_results, recent_runs
 from tunemeld_pipeline.local.mongod import mongod_status
 from tunemeld_pipeline.logs.setup import configure_logging, get_logger
+from tunemeld_pipeline.orchestration.findings import check_results, recent_runs
 from tunemeld_pipeline.resources.operator import OperatorResource
 from tunemeld_pipeline.settings.fields import Environment, Settings
 from tunemeld_pipeline.storage.connection import mongodb_url

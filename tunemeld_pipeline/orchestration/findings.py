@@ -7,8 +7,8 @@ from typing import Any
 import dagster as dg
 
 from tunemeld_pipeline.errors import TuneMeldError
+from tunemeld_pipeline.orchestration.schedules import daily_refresh
 from tunemeld_pipeline.run_tags import AS_OF_TAG, DATABASE_TAG, PARTITION_TAG, WILL_RETRY_TAG
-from tunemeld_pipeline.schedules import daily_refresh
 from tunemeld_pipeline.watching.alarms import CheckFacts, RunFacts
 
 RUNS_LOOKED_AT = 50

@@ -11,11 +11,13 @@ import pytest
 
 from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.definitions import defs
-from tunemeld_pipeline.schedules import daily_refresh_schedule
+from tunemeld_pipeline.orchestration.schedules import daily_refresh_schedule
 
 FIRST_TICK = datetime(2025, 11, 18, 2, 30, tzinfo=UTC)
-STATUS = "from tunemeld_pipeline.schedules import daily_refresh_schedule as s; print(s.default_status.value)"
-CRON = "from tunemeld_pipeline.schedules import daily_refresh_schedule as s; print(s.cron_schedule)"
+STATUS = (
+    "from tunemeld_pipeline.orchestration.schedules import daily_refresh_schedule as s; print(s.default_status.value)"
+)
+CRON = "from tunemeld_pipeline.orchestration.schedules import daily_refresh_schedule as s; print(s.cron_schedule)"
 
 PRODUCTION = {
     "TUNEMELD_ENV": "production",
@@ -40,7 +42,7 @@ def tick(moment: datetime) -> list[dg.RunRequest]:
 def printed(command: str, tmp_path: Path, **environment: str) -> str:
     """What a fresh process with only these settings prints."""
     inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    project = Path(__file__).parent.parent
+    project = Path(__file__).parents[2]
     done = subprocess.run(
         [sys.executable, "-c", command],
         env={**inherited, "TUNEMELD_HOME": str(tmp_path), "PYTHONPATH": str(project), **environment},

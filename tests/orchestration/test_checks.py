@@ -10,11 +10,11 @@ import pytest
 from tests import documents
 from tests.conftest import GenreRunner
 from tests.documents import MONDAY
-from tunemeld_pipeline import checks
 from tunemeld_pipeline.assets.partitions import genres
 from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import AggregatePlaylist, Chart, ServicePlaylist
 from tunemeld_pipeline.definitions import defs
+from tunemeld_pipeline.orchestration import checks
 from tunemeld_pipeline.resources.bindings import resources
 from tunemeld_pipeline.run_tags import AS_OF_TAG
 from tunemeld_pipeline.settings.fields import Settings

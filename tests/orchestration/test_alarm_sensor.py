@@ -17,21 +17,21 @@ from pydantic import SecretStr
 from tests import documents
 from tests.conftest import QUIET, GenreRunner
 from tests.receivers import Webhook, serving
-from tunemeld_pipeline import sensors
 from tunemeld_pipeline.charts.documents import Incident
 from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.definitions import defs
-from tunemeld_pipeline.findings import recent_runs
+from tunemeld_pipeline.orchestration import alarm_sensor as sensors
+from tunemeld_pipeline.orchestration.alarm_sensor import alarms, watch
+from tunemeld_pipeline.orchestration.findings import recent_runs
 from tunemeld_pipeline.resources.operator import OperatorResource
 from tunemeld_pipeline.run_tags import DATABASE_TAG, MAX_RETRIES_TAG, PARTITION_TAG
 from tunemeld_pipeline.sandbox.faults import Fault, Faults
-from tunemeld_pipeline.sensors import alarms, watch
 from tunemeld_pipeline.settings.fields import Settings
 from tunemeld_pipeline.storage.store import Store
 
 TOKEN = "canary-5d41402abc4b2a76"
 SERVICES = ("spotify", "apple_music", "soundcloud")
-STATUS = "from tunemeld_pipeline.sensors import alarms; print(alarms.default_status.value)"
+STATUS = "from tunemeld_pipeline.orchestration.alarm_sensor import alarms; print(alarms.default_status.value)"
 
 
 @pytest.fixture
@@ -322,7 +322,7 @@ def test_a_cursor_that_cannot_be_read_stops_nothing(tick: Daemon) -> None:
 def test_it_runs_by_default_where_somebody_is_to_be_told_and_in_production(
     tmp_path: Path, variables: dict[str, str], status: str
 ) -> None:
-    project = Path(__file__).parent.parent
+    project = Path(__file__).parents[2]
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     done = subprocess.run(
         [sys.executable, "-c", STATUS],
