@@ -342,7 +342,7 @@ def _open(environment: dict[str, str]) -> None:
     import dagster as dg
 
     from tunemeld_pipeline.logs.setup import configure_logging
-    from tunemeld_pipeline.runs import prepare_dagster_home
+    from tunemeld_pipeline.operations.runs import prepare_dagster_home
 
     @dg.asset
     def nothing() -> None: ...
@@ -359,7 +359,7 @@ def _open(environment: dict[str, str]) -> None:
 
 
 def _refresh(day: str) -> tuple[float, float]:
-    from tunemeld_pipeline.runs import run_genre
+    from tunemeld_pipeline.operations.runs import run_genre
 
     busy = time.process_time()
     outcome = run_genre(_instance, GENRE, as_of=DAYS[day])

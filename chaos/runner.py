@@ -108,7 +108,7 @@ class Runner:
 def main() -> None:
     """Carries out orders until standard input ends."""
     from tunemeld_pipeline.errors import TuneMeldError
-    from tunemeld_pipeline.runs import open_instance, run_genre
+    from tunemeld_pipeline.operations.runs import open_instance, run_genre
     from tunemeld_pipeline.settings.fields import load_settings
 
     answers = int(sys.argv[1])

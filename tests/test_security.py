@@ -43,7 +43,7 @@ HTTP_CLIENTS = {"requests", "urllib.request", "urllib3", "httpx", "aiohttp", "ht
 CALLERS = {
     "tunemeld_pipeline/upstream/client.py": "every upstream and the shared cache, below the addresses in the settings",
     "tunemeld_pipeline/watching/delivery.py": "the addresses in ALARM_URLS",
-    "tunemeld_pipeline/api_health.py": "a server of ours, named on the command line",
+    "tunemeld_pipeline/operations/api_health.py": "a server of ours, named on the command line",
     "tunemeld_pipeline/local/sandbox_service.py": "the sandbox on this machine",
     "tunemeld_pipeline/sandbox/faults.py": "the sandbox on this machine",
     "tunemeld_pipeline/cli/sandbox.py": "a sandbox of ours, named on the command line",

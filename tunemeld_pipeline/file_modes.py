@@ -1,7 +1,7 @@
 """Who else on this machine may read what is private.
 
 What belongs here: the one judgement of a file's or folder's mode, and which paths it concerns. What does not: creating them, which whoever
-needs them does (`local/processes.py`, `logs/files.py`, `backup.py`, each with modes 0700 and 0600), and telling people.
+needs them does (`local/processes.py`, `logs/files.py`, `operations/backup.py`, each with modes 0700 and 0600), and telling people.
 """
 
 import os

@@ -1,7 +1,7 @@
 """The operator's small text files, read whole or not at all.
 
 What belongs here: what holds of all of them: UTF-8, an ordinary file, a size that fits. What does not: what they say
-(`settings/fields.py`, `charts/catalog.py`, `matching/overrides.py`, `backup.py`).
+(`settings/fields.py`, `charts/catalog.py`, `matching/overrides.py`, `operations/backup.py`).
 """
 
 import errno

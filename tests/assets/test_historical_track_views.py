@@ -9,9 +9,9 @@ from pymongo.database import Database
 from tests.assets.conftest import TUESDAY, WEDNESDAY, Materializer, degraded, failure, moment, told
 from tests.conftest import GenreRunner
 from tunemeld_pipeline.assets.historical_track_views import historical_track_views
+from tunemeld_pipeline.operations.rollback import roll_back
 from tunemeld_pipeline.publishing.cache import CloudflareCache, Entry
 from tunemeld_pipeline.publishing.responses import cache_key
-from tunemeld_pipeline.rollback import roll_back
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.fields import Settings
 from tunemeld_pipeline.storage.store import Store

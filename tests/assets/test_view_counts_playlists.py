@@ -11,7 +11,7 @@ from tunemeld_pipeline.assets.raw_playlists import raw_playlists
 from tunemeld_pipeline.assets.track_playlist import track_playlist
 from tunemeld_pipeline.assets.view_counts_playlists import view_counts_playlists
 from tunemeld_pipeline.charts.documents import Chart, CurrentCount
-from tunemeld_pipeline.rollback import roll_back
+from tunemeld_pipeline.operations.rollback import roll_back
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.fields import Settings
 from tunemeld_pipeline.storage.store import Store

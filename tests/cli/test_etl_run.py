@@ -18,7 +18,7 @@ from tests.cli.conftest import TUNEMELD, Command
 from tunemeld_pipeline.charts.playlists import parse_playlist
 from tunemeld_pipeline.local.processes import wait_until
 from tunemeld_pipeline.local.ui import note_ui
-from tunemeld_pipeline.runs import open_instance
+from tunemeld_pipeline.operations.runs import open_instance
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.fields import Settings
 from tunemeld_pipeline.storage.store import COLLECTIONS, Store, connect

@@ -8,8 +8,8 @@ from tests.conftest import GenreRunner
 from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.charts.documents import Incident
 from tunemeld_pipeline.charts.observation import utc_day
-from tunemeld_pipeline.run_records import last_asset_runs
-from tunemeld_pipeline.runs import open_instance
+from tunemeld_pipeline.operations.run_records import last_asset_runs
+from tunemeld_pipeline.operations.runs import open_instance
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.fields import Settings
 from tunemeld_pipeline.storage.store import Store

@@ -9,7 +9,7 @@ import pytest
 
 from tests.cli.conftest import Command, run_tunemeld
 from tests.documents import isrc
-from tests.test_match_review import stocked
+from tests.operations.test_match_review import stocked
 from tunemeld_pipeline.storage.store import Store
 
 __all__ = ["stocked"]

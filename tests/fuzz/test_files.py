@@ -14,10 +14,10 @@ from hypothesis import given
 
 from tests.documents import raw_playlist
 from tests.fuzz.mutations import TRIED, bytes_of, either_of, fuzzed
-from tunemeld_pipeline.backup import MANIFEST, _documents, back_up, restore, verified
 from tunemeld_pipeline.charts.catalog import PACKAGED_CATALOG, Service, load_catalog
 from tunemeld_pipeline.charts.matching.overrides import parse_overrides, read_overrides
 from tunemeld_pipeline.errors import BackupError, CatalogError, OverridesError, SettingsError
+from tunemeld_pipeline.operations.backup import MANIFEST, _documents, back_up, restore, verified
 from tunemeld_pipeline.settings.fields import load_settings
 from tunemeld_pipeline.storage.store import Store, to_bson
 from tunemeld_pipeline.text_files import MAX_BYTES

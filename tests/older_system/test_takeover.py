@@ -11,10 +11,10 @@ from pymongo.database import Database
 
 from tests.conftest import GenreRunner
 from tests.older_database import DAY, ISRC, Json, contents, fill
-from tunemeld_pipeline.backup import back_up, restore
 from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.errors import StoreError
 from tunemeld_pipeline.older_system.takeover import take_over
+from tunemeld_pipeline.operations.backup import back_up, restore
 from tunemeld_pipeline.settings.fields import Settings
 from tunemeld_pipeline.storage.store import OLDER_COLLECTIONS, Store, connect
 

@@ -9,10 +9,10 @@ import pytest
 
 from tests.conftest import GenreRunner, daily_refresh_with
 from tunemeld_pipeline.local.processes import wait_until
+from tunemeld_pipeline.operations.runs import open_instance
 from tunemeld_pipeline.orchestration.findings import recent_runs
 from tunemeld_pipeline.orchestration.lost_runs import end_lost_runs, lost_runs
 from tunemeld_pipeline.run_tags import DEGRADED_TAG, MAX_RETRIES_TAG, PARTITION_TAG, PROCESS_TAG
-from tunemeld_pipeline.runs import open_instance
 from tunemeld_pipeline.sandbox.faults import Fault, Faults
 from tunemeld_pipeline.settings.fields import Settings
 

@@ -98,9 +98,9 @@ def check(context: typer.Context) -> None:
     settings = load(context)
     from datetime import UTC, datetime
 
+    from tunemeld_pipeline.operations.runs import open_instance
     from tunemeld_pipeline.orchestration.alarm_sensor import look
     from tunemeld_pipeline.resources.operator import OperatorResource
-    from tunemeld_pipeline.runs import open_instance
 
     with open_instance(settings) as instance:
         still_open = look(instance, OperatorResource(settings=settings), datetime.now(UTC))

@@ -104,7 +104,7 @@ def health(
 
     Example: tunemeld api health --url http://127.0.0.1:8000
     """
-    from tunemeld_pipeline.api_health import server_health
+    from tunemeld_pipeline.operations.api_health import server_health
 
     found = server_health(url)
     for one in found.asked:

@@ -1,7 +1,7 @@
 """`tunemeld db`: the database, and the local server where none is configured.
 
 What belongs here: starting, stopping and showing it, and saving what it holds. What does not: finding and running a server
-(`local/mongod.py`), what is kept there (`storage/store.py`) and a backup's files (`backup.py`).
+(`local/mongod.py`), what is kept there (`storage/store.py`) and a backup's files (`operations/backup.py`).
 """
 
 from pathlib import Path
@@ -171,7 +171,7 @@ def init(
 def _back_up_first(store: "Store", settings: "Settings", folder: Path | None) -> None:
     from datetime import UTC, datetime
 
-    from tunemeld_pipeline.backup import back_up
+    from tunemeld_pipeline.operations.backup import back_up
 
     folder = folder or settings.home / "backups" / f"before-takeover-{datetime.now(UTC):%Y%m%dT%H%M%S.%f}"
     manifest = back_up(store, folder, database=settings.database_name, upstreams=settings.upstreams.value)
@@ -235,7 +235,7 @@ def backup(context: typer.Context, folder: Annotated[Path, typer.Argument(help="
 
     Example: tunemeld db backup backups/monday
     """
-    from tunemeld_pipeline.backup import back_up
+    from tunemeld_pipeline.operations.backup import back_up
     from tunemeld_pipeline.storage.connection import open_store
 
     settings = load(context)
@@ -257,7 +257,7 @@ def restore(
 
     Example: tunemeld db restore backups/monday
     """
-    from tunemeld_pipeline import backup as backups
+    from tunemeld_pipeline.operations import backup as backups
     from tunemeld_pipeline.storage.connection import mongodb_url
     from tunemeld_pipeline.storage.store import Store, connect
 

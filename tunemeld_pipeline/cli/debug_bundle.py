@@ -1,6 +1,6 @@
 """`tunemeld system debug-bundle`: one archive for somebody who helps.
 
-What belongs here: the command's options and what it prints. What does not: what goes into it (`tunemeld_pipeline/debug_bundle.py`).
+What belongs here: the command's options and what it prints. What does not: what goes into it (`tunemeld_pipeline/operations/debug_bundle.py`).
 """
 
 from datetime import UTC, datetime
@@ -27,7 +27,7 @@ def debug_bundle(
 
     See also: tunemeld system health, tunemeld etl logs
     """
-    from tunemeld_pipeline.debug_bundle import bundle_name, write_bundle
+    from tunemeld_pipeline.operations.debug_bundle import bundle_name, write_bundle
 
     settings, problems = examined(context)
     path = (out or Path(bundle_name(datetime.now(UTC)))).absolute()

@@ -1,6 +1,6 @@
 """`tunemeld demo`: two weeks of invented music, from nothing to charts with counts and histories.
 
-What belongs here: the sequence of the demonstration and what it prints. What does not: the runs (`runs.py`).
+What belongs here: the sequence of the demonstration and what it prints. What does not: the runs (`operations/runs.py`).
 """
 
 import os
@@ -39,7 +39,7 @@ def demo(
     from tunemeld_pipeline.charts.catalog import load_catalog
     from tunemeld_pipeline.cli.dev import API_PORT, show_in_browser
     from tunemeld_pipeline.cli.terminal import console_for
-    from tunemeld_pipeline.runs import run_days
+    from tunemeld_pipeline.operations.runs import run_days
     from tunemeld_pipeline.storage.connection import open_store
 
     console = console_for(context)

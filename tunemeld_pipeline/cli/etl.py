@@ -1,7 +1,7 @@
 """`tunemeld etl`: running the pipeline, seeing how it is, and taking a chart back.
 
 What belongs here: the group's commands, and the rollback's options. What does not: the larger commands (`etl_*.py` beside this) and the
-rollback itself (`rollback.py`).
+rollback itself (`operations/rollback.py`).
 """
 
 from datetime import UTC, datetime
@@ -51,7 +51,7 @@ def rollback(
     log_to_file(context, settings, "etl")
     from tunemeld_pipeline.charts.catalog import load_catalog
     from tunemeld_pipeline.charts.observation import parse_as_of, utc_day
-    from tunemeld_pipeline.rollback import roll_back
+    from tunemeld_pipeline.operations.rollback import roll_back
     from tunemeld_pipeline.settings.fields import CacheBackend
     from tunemeld_pipeline.storage.connection import open_store
 

@@ -1,7 +1,7 @@
 """`tunemeld etl run`: a stage for some genres, shown while it runs and summed up at its end; or what it would do.
 
-What belongs here: the command's options, progress, closing table and exit status. What does not: the runs themselves (`runs.py`) and the
-estimate of a dry run (`run_plan.py`).
+What belongs here: the command's options, progress, closing table and exit status. What does not: the runs themselves (`operations/runs.py`) and the
+estimate of a dry run (`operations/run_plan.py`).
 """
 
 import shlex
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from tunemeld_pipeline.charts.catalog import Catalog
-    from tunemeld_pipeline.run_plan import GenrePlan
-    from tunemeld_pipeline.runs import Outcome
+    from tunemeld_pipeline.operations.run_plan import GenrePlan
+    from tunemeld_pipeline.operations.runs import Outcome
     from tunemeld_pipeline.settings.fields import Settings
 
 
@@ -132,7 +132,7 @@ def _run(
     *,
     parallel: bool,
 ) -> "list[Outcome]":
-    from tunemeld_pipeline.runs import open_instance, run_at_once, run_genre, watched
+    from tunemeld_pipeline.operations.runs import open_instance, run_at_once, run_genre, watched
 
     run_ids = {genre: str(uuid.uuid4()) for genre in genres}
     outcomes: list[Outcome] = []
@@ -284,7 +284,7 @@ def _show_plan(
     from dataclasses import asdict
 
     from tunemeld_pipeline.cli.quota_table import quota_json, quota_table
-    from tunemeld_pipeline.run_plan import plan_run
+    from tunemeld_pipeline.operations.run_plan import plan_run
     from tunemeld_pipeline.storage.connection import open_store
     from tunemeld_pipeline.upstream.quotas import quota_use
 

@@ -1,6 +1,6 @@
 """`tunemeld etl status`: how each genre is, when it is run next, and what of the quotas is left.
 
-What belongs here: gathering, judging and printing. What does not: Dagster's records (`run_records.py`), quotas (`upstream/quotas.py`), and incidents
+What belongs here: gathering, judging and printing. What does not: Dagster's records (`operations/run_records.py`), quotas (`upstream/quotas.py`), and incidents
 (`watching/incidents.py`). It starts no run and changes nothing.
 """
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from tunemeld_pipeline.charts.documents import Incident, Materialization, RawPlaylist
-    from tunemeld_pipeline.run_records import AssetRun
+    from tunemeld_pipeline.operations.run_records import AssetRun
     from tunemeld_pipeline.settings.fields import Settings
     from tunemeld_pipeline.upstream.quotas import QuotaUse
 
@@ -72,7 +72,7 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
 def _gather(settings: "Settings", at: datetime) -> Found:
     from tunemeld_pipeline.charts.catalog import load_catalog
     from tunemeld_pipeline.local.ui import running_ui
-    from tunemeld_pipeline.run_records import Scheduling, last_asset_runs, next_tick, recorded, scheduling
+    from tunemeld_pipeline.operations.run_records import Scheduling, last_asset_runs, next_tick, recorded, scheduling
     from tunemeld_pipeline.storage.connection import open_store
     from tunemeld_pipeline.upstream.quotas import quota_use
 

@@ -1,6 +1,6 @@
 """`tunemeld etl validate`: whether a run has all that it needs.
 
-What belongs here: printing, and the exit status. What does not: the checks (`prerequisites.py`).
+What belongs here: printing, and the exit status. What does not: the checks (`operations/prerequisites.py`).
 """
 
 import json
@@ -25,10 +25,10 @@ def validate(context: typer.Context, as_json: AsJson = False) -> None:
 
     See also: tunemeld config validate, tunemeld system health
     """
-    from tunemeld_pipeline.prerequisites import prerequisites
+    from tunemeld_pipeline.operations.health import State, worst
+    from tunemeld_pipeline.operations.prerequisites import prerequisites
     from tunemeld_pipeline.settings.fields import Part, examine_settings
     from tunemeld_pipeline.settings.named_files import problems_of_files
-    from tunemeld_pipeline.system_health import State, worst
 
     options = options_of(context)
     settings, problems = examine_settings(options.env_file, options.environment)

@@ -1,6 +1,6 @@
 """`tunemeld match`: why two rows are one recording or are not, what stands alone, and how good the matching is.
 
-What belongs here: the commands' options and what they print. What does not: finding rows and candidates (`match_review.py`), the
+What belongs here: the commands' options and what they print. What does not: finding rows and candidates (`operations/match_review.py`), the
 judgement and its measurement (`charts/matching/`).
 """
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tunemeld_pipeline.charts.matching.judge import Judgement
     from tunemeld_pipeline.charts.matching.overrides import Overrides
     from tunemeld_pipeline.charts.matching.rows import Row
-    from tunemeld_pipeline.match_review import Listed, StoredGenre, Unmatched
+    from tunemeld_pipeline.operations.match_review import Listed, StoredGenre, Unmatched
     from tunemeld_pipeline.settings.fields import Settings
 
 app = typer.Typer(help="Look at the matching: explain, report, evaluate.", no_args_is_help=True)
@@ -40,7 +40,7 @@ def explain(context: typer.Context, a: Recording, b: Recording) -> None:
     """
     from tunemeld_pipeline.charts.matching.judge import judge
     from tunemeld_pipeline.charts.matching.overrides import read_overrides
-    from tunemeld_pipeline.match_review import named
+    from tunemeld_pipeline.operations.match_review import named
 
     settings, catalog = _settings_and_catalog(context)
     overrides = read_overrides(settings.match_overrides)
@@ -74,7 +74,7 @@ def report(
     """
     from tunemeld_pipeline.charts.matching.group import idle_overrides
     from tunemeld_pipeline.charts.matching.overrides import read_overrides
-    from tunemeld_pipeline.match_review import unmatched
+    from tunemeld_pipeline.operations.match_review import unmatched
 
     settings, catalog = _settings_and_catalog(context)
     chosen = [catalog.genre(key).key for key in dict.fromkeys(genre or catalog.genres)]
@@ -142,7 +142,7 @@ def _settings_and_catalog(context: typer.Context) -> "tuple[Settings, Catalog]":
 
 
 def _stored(settings: "Settings", genres: "Iterable[str]", overrides: "Overrides") -> "list[StoredGenre]":
-    from tunemeld_pipeline.match_review import stored_genre
+    from tunemeld_pipeline.operations.match_review import stored_genre
     from tunemeld_pipeline.storage.connection import open_store
 
     now = datetime.now(UTC)
@@ -152,7 +152,7 @@ def _stored(settings: "Settings", genres: "Iterable[str]", overrides: "Overrides
 
 def _rows(found: "list[Listed]", words: str) -> "list[Row]":
     """The rows that are meant, each once however many genres list it."""
-    from tunemeld_pipeline.match_review import row_from_text
+    from tunemeld_pipeline.operations.match_review import row_from_text
 
     if found:
         return list(dict.fromkeys(one.told for one in found))

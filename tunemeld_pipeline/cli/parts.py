@@ -34,7 +34,7 @@ API_PATIENCE = 25.0
 
 BIN = Path(sys.executable).parent
 PREPARE = """
-from tunemeld_pipeline.runs import prepare_dagster_home
+from tunemeld_pipeline.operations.runs import prepare_dagster_home
 from tunemeld_pipeline.settings.fields import load_settings
 prepare_dagster_home(load_settings())
 """

@@ -1,6 +1,6 @@
 """`tunemeld system`: the installation as a whole.
 
-What belongs here: showing how it is and what it is made of. What does not: asking each part (`system_health.py`). Both commands work
+What belongs here: showing how it is and what it is made of. What does not: asking each part (`operations/health.py`). Both commands work
 however broken the settings are.
 """
 
@@ -50,14 +50,14 @@ def health(
 
     from rich.text import Text
 
+    from tunemeld_pipeline.operations.health import State, system_health, worst
     from tunemeld_pipeline.settings.named_files import problems_of_files
-    from tunemeld_pipeline.system_health import State, system_health, worst
 
     settings, problems = examined(context)
     problems += problems_of_files(settings)
     parts = system_health(settings, problems)
     if deep and not problems and not any(one.part == "database" and one.state is State.FAILED for one in parts):
-        from tunemeld_pipeline.prerequisites import live_checks
+        from tunemeld_pipeline.operations.prerequisites import live_checks
 
         parts += live_checks(settings)
     overall = worst(parts)
@@ -85,7 +85,7 @@ def info(context: typer.Context, as_json: AsJson = False) -> None:
     """
     import json
 
-    from tunemeld_pipeline.system_info import system_info
+    from tunemeld_pipeline.operations.info import system_info
 
     settings, problems = examined(context)
     found = system_info(settings)

@@ -1,7 +1,7 @@
 """Whether each key is accepted, found out by the cheapest call that its service has.
 
 What belongs here: one call per service, paid from its budget like any other, and what its answer means for the key. What does not: which
-other things a run needs (`prerequisites.py`).
+other things a run needs (`operations/prerequisites.py`).
 """
 
 from collections.abc import Callable, Iterator

@@ -1,6 +1,6 @@
 """What an installation is made of: versions, paths, the machine; nothing that is secret.
 
-What belongs here: facts for somebody who helps. What does not: whether all of it is well (`system_health.py`), and every setting's value
+What belongs here: facts for somebody who helps. What does not: whether all of it is well (`operations/health.py`), and every setting's value
 (`tunemeld config show`).
 """
 

@@ -9,14 +9,14 @@ import dagster as dg
 import pytest
 
 from tunemeld_pipeline.errors import LocalServerError
-from tunemeld_pipeline.runs import PACKAGED_CONFIG, open_instance, prepare_dagster_home
+from tunemeld_pipeline.operations.runs import PACKAGED_CONFIG, open_instance, prepare_dagster_home
 from tunemeld_pipeline.settings.fields import Settings
 from tunemeld_pipeline.stages import Stage
 
 PREPARE = """
 import sys
 from pathlib import Path
-from tunemeld_pipeline.runs import open_instance
+from tunemeld_pipeline.operations.runs import open_instance
 from tunemeld_pipeline.settings.fields import Settings
 with open_instance(Settings(environment="testing", home=Path(sys.argv[1]))) as instance:
     instance.get_runs_count()

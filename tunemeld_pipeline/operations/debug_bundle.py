@@ -1,7 +1,7 @@
 """One archive for somebody who helps: logs, settings, versions, health and the last runs, without secrets.
 
 What belongs here: what goes into it, how much of it, and that none of it is left out because another part cannot be had. What does not:
-the parts themselves (`system_info.py`, `system_health.py`, `runs.py`). Every text goes through `redact`, line by line, and the
+the parts themselves (`operations/info.py`, `operations/health.py`, `runs.py`). Every text goes through `redact`, line by line, and the
 environment's own secrets are hidden too, those of settings that cannot be used among them.
 """
 
@@ -113,7 +113,7 @@ def _settings(settings: Settings) -> dict[str, Any]:
 
 
 def _info(settings: Settings) -> Any:
-    from tunemeld_pipeline.system_info import system_info
+    from tunemeld_pipeline.operations.info import system_info
 
     return system_info(settings)
 
@@ -121,8 +121,8 @@ def _info(settings: Settings) -> Any:
 def _health(settings: Settings, problems: Sequence[Problem]) -> Any:
     from dataclasses import asdict
 
+    from tunemeld_pipeline.operations.health import system_health
     from tunemeld_pipeline.settings.named_files import problems_of_files
-    from tunemeld_pipeline.system_health import system_health
 
     return [asdict(one) for one in system_health(settings, [*problems, *problems_of_files(settings)])]
 
@@ -130,7 +130,7 @@ def _health(settings: Settings, problems: Sequence[Problem]) -> Any:
 def _runs(settings: Settings) -> Any:
     if not (settings.dagster_home or settings.home / "dagster" / ".created").exists():
         return "Dagster has recorded nothing here"
-    from tunemeld_pipeline.runs import recent_runs
+    from tunemeld_pipeline.operations.runs import recent_runs
 
     return recent_runs(settings)
 

@@ -14,10 +14,10 @@ from bson import Int64, json_util
 from pymongo import MongoClient
 
 from tests.documents import MONDAY, raw_playlist
-from tunemeld_pipeline.backup import BATCH, MANIFEST, back_up, restore, verified
 from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import Incident
 from tunemeld_pipeline.errors import BackupError
+from tunemeld_pipeline.operations.backup import BATCH, MANIFEST, back_up, restore, verified
 from tunemeld_pipeline.settings.fields import Settings
 from tunemeld_pipeline.storage.budgets import PlanTold, StoredBudget
 from tunemeld_pipeline.storage.store import COLLECTIONS, LAYOUT_VERSION, Store

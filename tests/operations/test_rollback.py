@@ -11,8 +11,8 @@ from tests.conftest import GenreRunner
 from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.charts.documents import Chart, Materialization
 from tunemeld_pipeline.errors import NothingStored, NothingToPublish, StoreError
+from tunemeld_pipeline.operations.rollback import roll_back
 from tunemeld_pipeline.publishing.responses import entries
-from tunemeld_pipeline.rollback import roll_back
 from tunemeld_pipeline.storage.store import Store
 
 GOOD, BAD, NEXT = "2025-11-11", "2025-11-18", "2025-11-19"

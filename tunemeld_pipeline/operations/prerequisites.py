@@ -1,7 +1,7 @@
 """Everything that a run needs, asked for once and cheaply.
 
 What belongs here: keys, cache, packages, file modes and indexes, each with what to do. What does not: what costs nothing and is told always
-(`system_health.py`, which this begins with), and the calls themselves (`resources/key_checks.py`).
+(`operations/health.py`, which this begins with), and the calls themselves (`resources/key_checks.py`).
 """
 
 import uuid
@@ -12,11 +12,11 @@ from packaging.requirements import Requirement
 
 from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.errors import TuneMeldError
+from tunemeld_pipeline.operations.health import PartHealth, State, system_health
 from tunemeld_pipeline.publishing.cache import cache_key, new_entry, open_cache, pipeline_limits
 from tunemeld_pipeline.settings.fields import CacheBackend, Problem, Settings, Upstreams
 from tunemeld_pipeline.storage.connection import open_store
 from tunemeld_pipeline.storage.store import Store
-from tunemeld_pipeline.system_health import PartHealth, State, system_health
 
 CACHE_SECONDS = 60
 
