@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from tests.cli.conftest import Command
-from tunemeld_pipeline.file_modes import PRIVATE, open_paths, open_to_others
+from tunemeld_pipeline.private_files import PRIVATE, open_paths, open_to_others
 
 
 def test_what_a_command_makes_is_its_owners_alone(fresh_machine: Command) -> None:

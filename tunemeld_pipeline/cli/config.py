@@ -63,7 +63,7 @@ def validate(context: typer.Context, as_json: AsJson = False) -> None:
     """
     import json
 
-    from tunemeld_pipeline.file_modes import open_paths, open_to_others, remedy
+    from tunemeld_pipeline.private_files import open_paths, open_to_others, remedy
     from tunemeld_pipeline.settings.fields import Part, Problem, variable_name
     from tunemeld_pipeline.settings.named_files import problems_of_files
 

@@ -21,7 +21,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import Ranking, RankingRule
 from tunemeld_pipeline.errors import SettingsError
-from tunemeld_pipeline.file_modes import open_to_others, remedy
+from tunemeld_pipeline.private_files import open_to_others, remedy
 from tunemeld_pipeline.redaction import protect
 from tunemeld_pipeline.settings.formats import (
     LOG_LEVELS,
