@@ -1,7 +1,7 @@
 """The access log: a line for each request.
 
-What belongs here: how that line is written. What does not: all other lines (`tunemeld_pipeline/logs/setup.py`). It bypasses `logging`, which
-costs more than all the rest of answering a rendered path, but its fields are the same.
+What belongs here: how that line is written. What does not: all other lines (`tunemeld_pipeline/logs/setup.py`). It bypasses `logging`,
+which costs more than all the rest of answering a rendered path, but its fields are the same.
 """
 
 import json

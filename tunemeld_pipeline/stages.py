@@ -1,6 +1,7 @@
 """The parts that the pipeline can be run in.
 
-What belongs here: their names, their assets in order, and the job that runs them. What does not: the jobs themselves (`orchestration/schedules.py`).
+What belongs here: their names, their assets in order, and the job that runs them. What does not: the jobs themselves
+(`orchestration/schedules.py`).
 """
 
 from enum import StrEnum

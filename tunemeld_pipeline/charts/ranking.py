@@ -1,7 +1,8 @@
 """The consensus of several ranked lists.
 
 What belongs here: the score of a recording from its positions, and the order of the chart. What does not: which rows are the same
-recording (`charts/matching/`) or what a chart document looks like (`charts/documents.py`). Pure functions: the same chart whatever the input order.
+recording (`charts/matching/`) or what a chart document looks like (`charts/documents.py`). Pure functions: the same chart whatever the
+input order.
 
 The score is that of rank-biased centroids (Bailey, Moffat, Scholer, Thomas: "Retrieval Consistency in the Presence of Query
 Variations", SIGIR 2017): each list gives the recording at its position r the weight (1 − φ)·φ^(r − 1), the chance that a reader who

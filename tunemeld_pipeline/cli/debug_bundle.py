@@ -1,6 +1,7 @@
 """`tunemeld system debug-bundle`: one archive for somebody who helps.
 
-What belongs here: the command's options and what it prints. What does not: what goes into it (`tunemeld_pipeline/operations/debug_bundle.py`).
+What belongs here: the command's options and what it prints. What does not: what goes into it
+(`tunemeld_pipeline/operations/debug_bundle.py`).
 """
 
 from datetime import UTC, datetime

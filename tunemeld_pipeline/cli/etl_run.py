@@ -1,7 +1,7 @@
 """`tunemeld etl run`: a stage for some genres, shown while it runs and summed up at its end; or what it would do.
 
-What belongs here: the command's options, progress, closing table and exit status. What does not: the runs themselves (`operations/runs.py`) and the
-estimate of a dry run (`operations/run_plan.py`).
+What belongs here: the command's options, progress, closing table and exit status. What does not: the runs themselves
+(`operations/runs.py`) and the estimate of a dry run (`operations/run_plan.py`).
 """
 
 import shlex

@@ -1,7 +1,7 @@
 """`tunemeld etl status`: how each genre is, when it is run next, and what of the quotas is left.
 
-What belongs here: gathering, judging and printing. What does not: Dagster's records (`operations/run_records.py`), quotas (`upstream/quotas.py`), and incidents
-(`watching/incidents.py`). It starts no run and changes nothing.
+What belongs here: gathering, judging and printing. What does not: Dagster's records (`operations/run_records.py`), quotas
+(`upstream/quotas.py`), and incidents (`watching/incidents.py`). It starts no run and changes nothing.
 """
 
 import json

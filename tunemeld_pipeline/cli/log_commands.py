@@ -80,7 +80,7 @@ def _show(context: typer.Context, wanted: "Wanted", count: int, follow: bool, as
 
         load_catalog(settings.catalog_file).genre(wanted.genre)
     from tunemeld_pipeline.logs.files import log_folder
-    from tunemeld_pipeline.logs.setup import reading as log_reading
+    from tunemeld_pipeline.logs import reading as log_reading
 
     folder = log_folder(settings)
     found = log_reading.follow(folder, wanted, count) if follow else log_reading.last_lines(folder, wanted, count)

@@ -1,8 +1,8 @@
 """Taking over a database of the older system: its four collections in this release's shape, each row once.
 
-What belongs here: finding what is old or double, in which order it is exchanged, and what is told of it. What does not: what becomes of
-a single document (`older_system/documents.py`), the backup before it (`operations/backup.py`) and the layout after it (`storage/store.py`). Each batch is one
-transaction, and what was done is not old any more: killed at any point, the next time goes on where this one ended.
+What belongs here: finding what is old or double, in which order it is exchanged, and what is told of it. What does not: what becomes of a
+single document (`older_system/documents.py`), the backup before it (`operations/backup.py`) and the layout after it (`storage/store.py`).
+Each batch is one transaction, and what was done is not old any more: killed at any point, the next time goes on where this one ended.
 """
 
 from collections import Counter, defaultdict

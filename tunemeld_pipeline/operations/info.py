@@ -1,7 +1,7 @@
 """What an installation is made of: versions, paths, the machine; nothing that is secret.
 
-What belongs here: facts for somebody who helps. What does not: whether all of it is well (`operations/health.py`), and every setting's value
-(`tunemeld config show`).
+What belongs here: facts for somebody who helps. What does not: whether all of it is well (`operations/health.py`), and every setting's
+value (`tunemeld config show`).
 """
 
 import os

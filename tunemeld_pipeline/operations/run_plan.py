@@ -1,6 +1,7 @@
 """What a run would do, and which upstream calls it would make, judged from what is stored; nothing is asked and nothing written.
 
-What belongs here: the estimate of calls per genre and bucket. What does not: the quotas themselves (`upstream/quotas.py`) and printing (`cli/`).
+What belongs here: the estimate of calls per genre and bucket. What does not: the quotas themselves (`upstream/quotas.py`) and printing
+(`cli/`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence

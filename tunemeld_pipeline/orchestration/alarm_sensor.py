@@ -1,8 +1,9 @@
 """What watches over the pipeline while nobody looks.
 
 What belongs here: the sensor, and how Dagster's records of runs and checks become plain facts. What does not: what counts as wrong
-(`watching/alarms.py`) and when it is told (`watching/incidents.py`). The sensor looks at what is, not at events: a tick that fails, or that nobody made,
-loses nothing, and runs that a command started in a process of its own count like any other (docs/adr/0008-alarms-by-state.md).
+(`watching/alarms.py`) and when it is told (`watching/incidents.py`). The sensor looks at what is, not at events: a tick that fails, or
+that nobody made, loses nothing, and runs that a command started in a process of its own count like any other
+(docs/adr/0008-alarms-by-state.md).
 """
 
 import time

@@ -1,7 +1,7 @@
 """The people who run this, as a Dagster resource.
 
-What belongs here: reaching them at the addresses in the settings. What does not: what they are told and when (`watching/incidents.py`), and how a
-message travels (`watching/delivery.py`).
+What belongs here: reaching them at the addresses in the settings. What does not: what they are told and when (`watching/incidents.py`),
+and how a message travels (`watching/delivery.py`).
 """
 
 from collections.abc import Sequence

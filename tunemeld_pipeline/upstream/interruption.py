@@ -1,7 +1,7 @@
 """Asking what this process does to end early, between two calls and not in the middle of a write.
 
-What belongs here: the one request, and where it is heard. What does not: who makes it (`operations/runs.py`, on Ctrl-C). Dagster keeps Ctrl-C from
-a run in its own process, and forgets it.
+What belongs here: the one request, and where it is heard. What does not: who makes it (`operations/runs.py`, on Ctrl-C). Dagster keeps
+Ctrl-C from a run in its own process, and forgets it.
 """
 
 import threading

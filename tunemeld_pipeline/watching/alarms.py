@@ -1,8 +1,8 @@
 """What counts as wrong, and what an operator is told of it.
 
-What belongs here: the table of alarms, each with what still works and what to do (docs/alarms.md says the same at length), and the
-pure judgement of what was published, of runs, checks and quotas. What does not: how these are read (`orchestration/alarm_sensor.py`), how long a trouble lasts
-(`incidents.py`), how a message travels (`delivery.py`).
+What belongs here: the table of alarms, each with what still works and what to do (docs/alarms.md says the same at length), and the pure
+judgement of what was published, of runs, checks and quotas. What does not: how these are read (`orchestration/alarm_sensor.py`), how long
+a trouble lasts (`incidents.py`), how a message travels (`delivery.py`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
