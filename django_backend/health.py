@@ -17,8 +17,8 @@ from functools import partial
 from django.conf import settings
 from typing_extensions import TypedDict
 
-from django_backend.pages import RENDERED
-from django_backend.rendered import Rendered, Unanswerable
+from django_backend.process import RENDERED
+from django_backend.worker import Rendered, Unanswerable
 from tunemeld_pipeline.charts.catalog import Catalog, Service
 from tunemeld_pipeline.errors import TuneMeldError
 from tunemeld_pipeline.publishing.cache import cache_key

@@ -16,8 +16,8 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from django_backend.pages import RENDERED
-from django_backend.rendered import Rendered
+from django_backend.process import RENDERED
+from django_backend.worker import Rendered
 from tunemeld_pipeline.errors import TuneMeldError
 from tunemeld_pipeline.logs.setup import get_logger
 from tunemeld_pipeline.upstream.quotas import QuotaUse, quota_use

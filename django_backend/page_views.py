@@ -13,16 +13,16 @@ from cachetools import LRUCache
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from django_backend import asked
-from django_backend.answers import REVALIDATED_CONTROL, VARY, Page
+from django_backend import requests as asked
+from django_backend.conditional import REVALIDATED_CONTROL, VARY, Rendering
 from django_backend.page_files import BuiltPage
 from django_backend.page_head import Subject, filled, filled_without_chart, long_date
-from django_backend.pages import PAGE_FILES
 from django_backend.policies import DOCS_POLICY, page_policy
+from django_backend.process import PAGE_FILES
 from django_backend.refusals import RETRY_SECONDS, Refusal, json_answer, refusing
-from django_backend.rendered import Found, Unanswerable
 from django_backend.share_image import share_image
 from django_backend.shown_chart import ShownChart, shown_chart
+from django_backend.worker import Found, Unanswerable
 from tunemeld_pipeline.publishing.responses import response, success, uncompressed_response
 
 WELCOME = Path(__file__).with_name("static") / "welcome.html"
@@ -36,12 +36,12 @@ class MadeOnce:
     """Pages that are made from others: again when those have changed, and once however many requests wait."""
 
     def __init__(self, most: int = KEPT) -> None:
-        self._kept: LRUCache[Hashable, tuple[Hashable, Page]] = LRUCache(most)
+        self._kept: LRUCache[Hashable, tuple[Hashable, Rendering]] = LRUCache(most)
         self._lock = threading.Lock()
         # Few locks for all names: an address may hold any host, where all are allowed.
         self._makers = [threading.Lock() for _ in range(LOCKS)]
 
-    def page(self, name: Hashable, source: Hashable, make: Callable[[], Page]) -> Page:
+    def page(self, name: Hashable, source: Hashable, make: Callable[[], Rendering]) -> Rendering:
         """The page of this name, made from this source."""
         with self._makers[hash(name) % LOCKS]:
             with self._lock:
@@ -76,10 +76,10 @@ def share(request: HttpRequest, genre: str) -> HttpResponse:
     day = request.GET.get("date")
     found = asked.chart(genre, day)
 
-    def make() -> Page:
+    def make() -> Rendering:
         chart = _shown(genre, day, found)
         picture = share_image(chart, long_date(chart.day))
-        return Page(uncompressed_response(picture, found.page.version, found.page.modified), PNG)
+        return Rendering(uncompressed_response(picture, found.page.version, found.page.modified), PNG)
 
     page = _MADE.page(("share", genre, day), found.page.etag, make)
     return asked.page_answer(request, Found(page, found.stale_seconds, found.source))
@@ -121,10 +121,10 @@ def _page_with_chart(request: HttpRequest, built: BuiltPage) -> HttpResponse:
         # Nothing is there of this genre yet, which the page tells itself.
         return _uncached(filled(built.template, subject, None, catalog))
 
-    def make() -> Page:
+    def make() -> Rendering:
         text = filled(built.template, subject, _shown(shown.key, day, found), catalog)
         modified = max(found.page.modified, built.modified)
-        return Page(
+        return Rendering(
             response(text, found.page.version, modified), HTML, control=REVALIDATED_CONTROL, vary=VARY_BY_ACCEPT
         )
 

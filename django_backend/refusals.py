@@ -9,7 +9,7 @@ from functools import wraps
 
 from django.http import HttpRequest, HttpResponse
 
-from django_backend.rendered import Unanswerable
+from django_backend.worker import Unanswerable
 from tunemeld_pipeline.publishing.responses import error
 
 RETRY_SECONDS = 5

@@ -22,10 +22,10 @@ from django.http.request import split_domain_port, validate_host
 from structlog.contextvars import bound_contextvars
 from whitenoise.responders import StaticFile
 
-from django_backend.answers import JSON_TYPE, Answer
+from django_backend.conditional import JSON_TYPE, Answer
 from django_backend.logs import AccessLog
 from django_backend.metrics import METRICS
-from django_backend.pages import PAGE_FILES, RENDERED
+from django_backend.process import PAGE_FILES, RENDERED
 from django_backend.succession import Succession
 from tunemeld_pipeline.logs.setup import process_file
 from tunemeld_pipeline.publishing.responses import error

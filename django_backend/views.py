@@ -1,7 +1,7 @@
 """The paths of data: what each is asked with, and what it answers with.
 
 What belongs here: services, parameters, and which page is meant. What does not: the web page (`page_views.py`), how a page is rendered
-or found (`rendered.py`), nor what all answers share (`serving.py`). A plain request for a rendered path does not come here: the layer in
+or found (`worker.py`), nor what all answers share (`serving.py`). A plain request for a rendered path does not come here: the layer in
 front answers it.
 """
 
@@ -12,15 +12,15 @@ from pathlib import Path
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from django_backend.answers import Page
-from django_backend.asked import chart, graph, known, page_answer, rendered
+from django_backend.conditional import Rendering
 from django_backend.health import health_report, missing_genres
 from django_backend.metrics import exposition
 from django_backend.openapi import openapi_text
-from django_backend.pages import RENDERED
 from django_backend.policies import DOCS_POLICY
+from django_backend.process import RENDERED
 from django_backend.refusals import Refusal, json_answer, refusing
-from django_backend.rendered import Found
+from django_backend.requests import chart, graph, known, page_answer, rendered
+from django_backend.worker import Found
 from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import AGGREGATE
 from tunemeld_pipeline.publishing.responses import GENRES_PATH, error, response, success
@@ -109,8 +109,8 @@ def openapi(request: HttpRequest) -> HttpResponse:
 
 
 @cache
-def _schema() -> Page:
-    return Page(response(openapi_text(), 1, datetime.now(UTC)))
+def _schema() -> Rendering:
+    return Rendering(response(openapi_text(), 1, datetime.now(UTC)))
 
 
 def docs(request: HttpRequest) -> HttpResponse:  # noqa: ARG001

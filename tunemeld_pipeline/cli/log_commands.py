@@ -79,8 +79,8 @@ def _show(context: typer.Context, wanted: "Wanted", count: int, follow: bool, as
         from tunemeld_pipeline.charts.catalog import load_catalog
 
         load_catalog(settings.catalog_file).genre(wanted.genre)
-    from tunemeld_pipeline.logs.files import log_folder
     from tunemeld_pipeline.logs import reading as log_reading
+    from tunemeld_pipeline.logs.files import log_folder
 
     folder = log_folder(settings)
     found = log_reading.follow(folder, wanted, count) if follow else log_reading.last_lines(folder, wanted, count)

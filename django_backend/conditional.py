@@ -1,7 +1,7 @@
 """What a rendered response answers to a request: which form, whether 304, with which headers.
 
 What belongs here: content negotiation, conditional requests and caching headers, as pure functions. What does not: finding the
-response (`rendered.py`) and what every answer carries (`serving.py`). Rules: RFC 9110 (sections 8.8, 12.5.3, 13.1) and RFC 9111.
+response (`worker.py`) and what every answer carries (`serving.py`). Rules: RFC 9110 (sections 8.8, 12.5.3, 13.1) and RFC 9111.
 """
 
 from collections.abc import Mapping
@@ -40,7 +40,7 @@ class _Prepared(NamedTuple):
     not_modified: Headers
 
 
-class Page:
+class Rendering:
     """A rendered response with its headers, made once.
 
     Args:

@@ -9,7 +9,7 @@ from functools import partial
 from django.conf import settings
 
 from django_backend.page_files import PageFiles, page_folder
-from django_backend.rendered import Rendered
+from django_backend.worker import Rendered
 
 RENDERED = Rendered(settings.TUNEMELD, settings.CATALOG)
 PAGE_FILES = PageFiles(partial(page_folder, settings.TUNEMELD))

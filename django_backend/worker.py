@@ -1,7 +1,7 @@
 """What one worker can answer from its memory, and how that is kept up to date.
 
 What belongs here: the thread that looks for new materializations, the pages rendered from them, and where pages come from while
-the database is down. What does not: how a response is made (`publishing/responses.py`) or sent (`answers.py`, `serving.py`).
+the database is down. What does not: how a response is made (`publishing/responses.py`) or sent (`conditional.py`, `serving.py`).
 
 Only this thread renders, so that a genre is rendered once per materialization and worker, however many requests wait for it. It
 starts with a worker's first request: a client of MongoDB must not be carried over a fork.
@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from cachetools import LRUCache
 from structlog.contextvars import bound_contextvars
 
-from django_backend.answers import Page
+from django_backend.conditional import Rendering
 from tunemeld_pipeline.charts.catalog import Catalog
 from tunemeld_pipeline.charts.documents import Materialization, Publication, PublishedVersion
 from tunemeld_pipeline.errors import DatabaseUnavailable, StoreError, TuneMeldError
@@ -69,7 +69,7 @@ class Unanswerable(TuneMeldError):
 class Found:
     """A page, its data's age in seconds where it is stale, and where it came from."""
 
-    page: Page
+    page: Rendering
     stale_seconds: int | None
     source: str
 
@@ -83,7 +83,7 @@ class Rendered:
     """
 
     def __init__(self, settings: Settings, catalog: Catalog) -> None:
-        self.pages: Mapping[str, Page] = {}
+        self.pages: Mapping[str, Rendering] = {}
         self.materializations: Mapping[str, Materialization] = {}
         self._settings = settings
         self._catalog = catalog
@@ -101,8 +101,10 @@ class Rendered:
         self._cache: Cache | None = None
         self._lock = threading.Lock()
         self._path_locks: dict[str, threading.Lock] = {}
-        self._fallbacks: dict[str, tuple[float, Page | None]] = {}
-        self._past: LRUCache[tuple[str, str, int | None], Page] = LRUCache(PAST_BYTES, getsizeof=lambda page: page.size)
+        self._fallbacks: dict[str, tuple[float, Rendering | None]] = {}
+        self._past: LRUCache[tuple[str, str, int | None], Rendering] = LRUCache(
+            PAST_BYTES, getsizeof=lambda page: page.size
+        )
 
     # -- asked by requests
 
@@ -149,7 +151,7 @@ class Rendered:
         """What became of each genre's last bulk write to the shared cache, as far as the last look saw it."""
         return {genre: one.publication for genre, one in self._versions.items() if one.publication}
 
-    def stale_seconds(self, page: Page) -> int | None:
+    def stale_seconds(self, page: Rendering) -> int | None:
         """The age of a page's data, where they are not known to be the newest."""
         if self.is_confirmed:
             return None
@@ -223,7 +225,7 @@ class Rendered:
                         text = success(past_graph(day, recordings, readings))
                 except DatabaseUnavailable as error:
                     raise Unanswerable(str(error)) from error
-                page = Page(response(text, version, day.insert_timestamp))
+                page = Rendering(response(text, version, day.insert_timestamp))
                 if page.size <= PAST_BYTES:
                     with self._lock:
                         self._past[key] = page
@@ -240,14 +242,14 @@ class Rendered:
         except StoreError as error:
             raise Unanswerable(str(error)) from error
 
-    def _from_shared_cache(self, path: str) -> Page | None:
+    def _from_shared_cache(self, path: str) -> Rendering | None:
         with self._lock_of(path):
             asked_at, page = self._fallbacks.get(path, (float("-inf"), None))
             if time.monotonic() - asked_at < (HIT_KEPT if page else MISS_KEPT):
                 return page
             entry = self.cache.get(cache_key(self._settings, path))
             # A cache that does not answer now takes nothing away that it gave before.
-            page = Page(response(entry.body, entry.version, entry.stored_at)) if entry else page
+            page = Rendering(response(entry.body, entry.version, entry.stored_at)) if entry else page
             self._fallbacks[path] = (time.monotonic(), page)
             return page
 
@@ -320,7 +322,7 @@ class Rendered:
         modified = materialization.finished_at
         with bound_contextvars(genre=genre), measured_render(f"version {version}"):
             pages = {
-                path: Page(response(text, materialization.version, modified))
+                path: Rendering(response(text, materialization.version, modified))
                 for path, text in genre_texts(documents).items()
             }
         self.pages = {**self.pages, **pages}
@@ -330,4 +332,4 @@ class Rendered:
     def _render_genres(self) -> None:
         text, version = genres_text(self._catalog, self.materializations)
         modified = max((one.finished_at for one in self.materializations.values()), default=datetime.now(UTC))
-        self.pages = {**self.pages, GENRES_PATH: Page(response(text, version, modified))}
+        self.pages = {**self.pages, GENRES_PATH: Rendering(response(text, version, modified))}

@@ -10,10 +10,10 @@ from datetime import date
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from django_backend.pages import RENDERED
+from django_backend.process import RENDERED
 from django_backend.refusals import Refusal
-from django_backend.rendered import Found
 from django_backend.serving import SOURCE
+from django_backend.worker import Found
 from tunemeld_pipeline.publishing.responses import GRAPH_DAYS, GRAPH_WINDOWS
 
 NEAREST_DAYS = 4

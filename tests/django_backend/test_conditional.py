@@ -4,11 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from django_backend.answers import STALE_CONTROL, Page, acceptable
+from django_backend.conditional import STALE_CONTROL, Rendering, acceptable
 from tunemeld_pipeline.publishing.responses import response
 
 THEN = datetime(2026, 3, 2, 2, 30, 15, 500_000, tzinfo=UTC)
-PAGE = Page(response("long " * 1_000, 7, THEN))
+PAGE = Rendering(response("long " * 1_000, 7, THEN))
 
 
 def test_it_works() -> None:
@@ -75,12 +75,12 @@ def test_a_stale_answer_says_so_and_is_kept_for_seconds_only() -> None:
 
 
 def test_what_is_short_is_not_compressed() -> None:
-    page = Page(response("short", 1, THEN + timedelta(seconds=1)))
+    page = Rendering(response("short", 1, THEN + timedelta(seconds=1)))
     assert "Content-Encoding" not in dict(page.answer({"HTTP_ACCEPT_ENCODING": "br"}).headers)
 
 
 def test_workers_agree_on_tags() -> None:
-    twin = Page(response("long " * 1_000, 8, THEN))
+    twin = Rendering(response("long " * 1_000, 8, THEN))
     asked = {"HTTP_ACCEPT_ENCODING": "br"}
     assert dict(twin.answer(asked).headers)["ETag"] == dict(PAGE.answer(asked).headers)["ETag"]
 
