@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from pymongo.database import Database
 
 from tunemeld_pipeline.charts.documents import Reading
-from tunemeld_pipeline.charts.history import chart_week_start, reading_update, trailing_gain, view_count, with_reading
+from tunemeld_pipeline.charts.history import chart_week_start, trailing_gain, view_count, with_reading
+from tunemeld_pipeline.storage.histories import reading_update
 
 FRIDAY = datetime(2026, 3, 6, 2, 30, tzinfo=UTC)
 SATURDAY = datetime(2026, 3, 7, 2, 30, tzinfo=UTC)

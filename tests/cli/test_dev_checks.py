@@ -26,7 +26,8 @@ def test_the_tests_of_each_component_are_there() -> None:
 
 def test_lint_finds_what_is_wrong_in_python(tmp_path: Path) -> None:
     shutil.copy(dev_checks.checkout() / "pyproject.toml", tmp_path)
-    shutil.copytree(dev_checks.checkout() / "tunemeld_pipeline", tmp_path / "tunemeld_pipeline")
+    for package in ("tunemeld_pipeline", "django_backend"):
+        shutil.copytree(dev_checks.checkout() / package, tmp_path / package)
     (tmp_path / "wrong.py").write_text("import os\n")
     found = run_tunemeld("dev", "lint", folder=tmp_path, PYTHONPATH=str(tmp_path))
     assert found.returncode == 1

@@ -1,14 +1,10 @@
 """Counts over time: chart weeks, first and last readings, gains.
 
-What belongs here: pure functions over readings, and the one server-side expression that adds a reading to a history. What does not:
-running it (`storage/store.py`) or deciding what was read today (`assets/`). A day is a UTC day; a source has at most one reading a day.
+A day is a UTC day; a source has at most one reading a day. `storage/histories.py` adds a reading to a stored history by the same rule.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
-
-from bson import Int64
 
 from tunemeld_pipeline.charts.documents import CurrentCount, InitialCount, Reading, ViewCount
 
@@ -27,7 +23,7 @@ def chart_week_start(moment: datetime) -> datetime:
 def with_reading(readings: Sequence[Reading], moment: datetime, count: int) -> list[Reading]:
     """The readings, oldest first, with one more; of several on one UTC day the latest stays. Deltas are recomputed throughout.
 
-    The same rule as `reading_update`, which MongoDB carries out; a test holds the two together.
+    The same rule as `reading_update` in `storage/histories.py`, which MongoDB carries out; a test holds the two together.
     """
     day = moment.astimezone(UTC).date()
     same_day = [reading for reading in readings if reading.current_timestamp.date() == day]
@@ -41,84 +37,6 @@ def with_reading(readings: Sequence[Reading], moment: datetime, count: int) -> l
         reading.model_copy(update={"delta_count": reading.view_count - ordered[at - 1].view_count if at else 0})
         for at, reading in enumerate(ordered)
     ]
-
-
-def reading_update(
-    readings: Mapping[str, int], moment: datetime, run_id: str, upstream: str, schema_version: int
-) -> list[dict[str, Any]]:
-    """The update pipeline that adds one day's readings to one history, whatever the order in which days are written.
-
-    MongoDB computes it inside the document (`$sortArray`, so 5.2 or later): two genres that share the track lose nothing.
-    """
-    fields: dict[str, Any] = {
-        "first_seen": {"$min": [{"$ifNull": ["$first_seen", moment]}, moment]},
-        "insert_timestamp": {"$max": [{"$ifNull": ["$insert_timestamp", moment]}, moment]},
-        "run_id": {"$literal": run_id},
-        "upstream": {"$literal": upstream},
-        "schema_version": Int64(schema_version),
-    }
-    for source, count in readings.items():
-        fields[f"view_counts.{source}"] = _merged(f"$view_counts.{source}", moment, count)
-    return [{"$set": fields}]
-
-
-def _merged(path: str, moment: datetime, count: int) -> dict[str, Any]:
-    same_day = {
-        "$eq": [{"$dateTrunc": {"date": "$$r.current_timestamp", "unit": "day"}}, _midnight(moment)],
-    }
-    newer_today = {
-        "$filter": {
-            "input": "$$old",
-            "as": "r",
-            "cond": {"$and": [same_day, {"$gt": ["$$r.current_timestamp", moment]}]},
-        }
-    }
-    ordered = {
-        "$sortArray": {
-            "input": {
-                "$concatArrays": [
-                    {"$filter": {"input": "$$old", "as": "r", "cond": {"$not": same_day}}},
-                    [{"current_timestamp": moment, "view_count": Int64(count)}],
-                ]
-            },
-            "sortBy": {"current_timestamp": 1},
-        }
-    }
-    delta = {
-        "$cond": [
-            {"$eq": ["$$at", 0]},
-            Int64(0),
-            {
-                "$subtract": [
-                    {"$getField": {"field": "view_count", "input": {"$arrayElemAt": ["$$new", "$$at"]}}},
-                    {
-                        "$getField": {
-                            "field": "view_count",
-                            "input": {"$arrayElemAt": ["$$new", {"$subtract": ["$$at", 1]}]},
-                        }
-                    },
-                ]
-            },
-        ]
-    }
-    with_deltas = {
-        "$let": {
-            "vars": {"new": ordered},
-            "in": {
-                "$map": {
-                    "input": {"$range": [0, {"$size": "$$new"}]},
-                    "as": "at",
-                    "in": {"$mergeObjects": [{"$arrayElemAt": ["$$new", "$$at"]}, {"delta_count": delta}]},
-                }
-            },
-        }
-    }
-    return {
-        "$let": {
-            "vars": {"old": {"$ifNull": [path, []]}},
-            "in": {"$cond": [{"$gt": [{"$size": newer_today}, 0]}, "$$old", with_deltas]},
-        }
-    }
 
 
 def view_count(readings: Sequence[Reading], at: datetime) -> ViewCount:
@@ -145,7 +63,3 @@ def trailing_gain(readings: Sequence[Reading], at: datetime) -> int | None:
     day = at.astimezone(UTC).date()
     today, before = by_day.get(day), by_day.get(day - timedelta(days=GAIN_DAYS))
     return None if today is None or before is None else today - before
-
-
-def _midnight(moment: datetime) -> datetime:
-    return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)

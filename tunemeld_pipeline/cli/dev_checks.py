@@ -66,9 +66,13 @@ def become_pytest(component: Component | None, *, coverage: bool, arguments: Seq
 
 
 def lint() -> int:
-    """What the linters of both languages find; 1 where they find something."""
+    """What the linters of both languages find, and whether imports keep to the layers; 1 where something is wrong."""
     root = checkout()
-    return _worst(_run(root, _tool("ruff"), "check", "--quiet", "."), _frontend(root, "lint"))
+    return _worst(
+        _run(root, _tool("ruff"), "check", "--quiet", "."),
+        _run(root, _tool("lint-imports"), "--no-cache"),
+        _frontend(root, "lint"),
+    )
 
 
 def reformat() -> int:

@@ -49,7 +49,7 @@ from tunemeld_pipeline.charts.documents import (
     ServicePlaylist,
     TrackHistory,
 )
-from tunemeld_pipeline.charts.history import RECENT_READINGS, reading_update
+from tunemeld_pipeline.charts.history import RECENT_READINGS
 from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.errors import (
     DatabaseUnavailable,
@@ -61,6 +61,7 @@ from tunemeld_pipeline.errors import (
 from tunemeld_pipeline.logs.measuring import DatabaseTimer
 from tunemeld_pipeline.storage.budgets import BudgetTerms, StoredBudget
 from tunemeld_pipeline.storage.errors import UNREACHABLE, translated_errors
+from tunemeld_pipeline.storage.histories import reading_update
 
 Json = dict[str, Any]
 T = TypeVar("T")
