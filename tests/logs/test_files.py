@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
+from tunemeld_pipeline.logs import files as log_files
 from tunemeld_pipeline.logs.files import NAME, ProcessFile, remove_old
 from tunemeld_pipeline.logs.files import log_files as files_in
-from tunemeld_pipeline.logs.setup import files as log_files
 
 GONE = 2**22 + 1
 """A process id that no Linux gives out."""

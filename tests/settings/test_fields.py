@@ -14,6 +14,7 @@ from pydantic import SecretStr, ValidationError
 from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import Ranking, RankingRule
 from tunemeld_pipeline.errors import SettingsError
+from tunemeld_pipeline.settings import reference as settings_reference
 from tunemeld_pipeline.settings.fields import (
     DEFAULTS_BY_ENVIRONMENT,
     SETTING_NAMES,
@@ -27,7 +28,6 @@ from tunemeld_pipeline.settings.fields import (
     load_settings,
     variable_name,
 )
-from tunemeld_pipeline.settings.fields import reference as settings_reference
 
 PASSWORD = "hunter2-in-the-url"
 MONGODB_URL = f"mongodb+srv://tunemeld:{PASSWORD}@db.internal/?retryWrites=true"
