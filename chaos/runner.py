@@ -109,7 +109,7 @@ def main() -> None:
     """Carries out orders until standard input ends."""
     from tunemeld_pipeline.errors import TuneMeldError
     from tunemeld_pipeline.operations.runs import open_instance, run_genre
-    from tunemeld_pipeline.settings.fields import load_settings
+    from tunemeld_pipeline.settings.sources import load_settings
 
     answers = int(sys.argv[1])
     for line in sys.stdin:

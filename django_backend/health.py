@@ -23,7 +23,7 @@ from tunemeld_pipeline.charts.catalog import Catalog, Service
 from tunemeld_pipeline.errors import TuneMeldError
 from tunemeld_pipeline.publishing.cache import cache_key
 from tunemeld_pipeline.publishing.responses import GENRES_PATH
-from tunemeld_pipeline.settings.fields import CacheBackend
+from tunemeld_pipeline.settings.choices import CacheBackend
 
 TIME_FOR_ALL = 1.5
 KEPT_SECONDS = 5.0

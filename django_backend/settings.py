@@ -7,7 +7,8 @@ There is no database, no model, no session and no cookie: the documents come fro
 import secrets
 
 from tunemeld_pipeline.charts.catalog import load_catalog
-from tunemeld_pipeline.settings.fields import Environment, Part, load_settings
+from tunemeld_pipeline.settings.choices import Environment, Part
+from tunemeld_pipeline.settings.sources import load_settings
 
 TUNEMELD = load_settings(needed_by=[Part.DJANGO])
 CATALOG = load_catalog(TUNEMELD.catalog_file)

@@ -21,7 +21,8 @@ from pymongo.database import Database
 from tunemeld_pipeline.local.mongod import ensure_mongod, stop_mongod
 from tunemeld_pipeline.local.processes import read_record, wait_until
 from tunemeld_pipeline.sandbox.faults import Faults
-from tunemeld_pipeline.settings.fields import ENV_FILE_VARIABLE, SETTING_NAMES, Settings, variable_name
+from tunemeld_pipeline.settings.choices import ENV_FILE_VARIABLE, variable_name
+from tunemeld_pipeline.settings.fields import SETTING_NAMES, Settings
 from tunemeld_pipeline.storage.store import Store, connect
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tunemeld_pipeline.settings.fields import SETTING_NAMES, Environment
+from tunemeld_pipeline.settings.choices import Environment
+from tunemeld_pipeline.settings.fields import SETTING_NAMES
 
 DUMP = """
 def dump(settings):

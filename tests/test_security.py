@@ -29,7 +29,7 @@ from scripts.licences import PAGE, is_fit, locked
 from tests.receivers import Webhook
 from tunemeld_pipeline.errors import UpstreamUnavailable
 from tunemeld_pipeline.local.processes import spawn_detached, wait_until
-from tunemeld_pipeline.settings.fields import load_settings
+from tunemeld_pipeline.settings.sources import load_settings
 from tunemeld_pipeline.upstream.client import HttpClient, Limits, UnlimitedBudget
 from tunemeld_pipeline.watching.delivery import deliver
 from tunemeld_pipeline.watching.incidents import Message

@@ -18,7 +18,7 @@ from tunemeld_pipeline.charts.catalog import PACKAGED_CATALOG, Service, load_cat
 from tunemeld_pipeline.charts.matching.overrides import parse_overrides, read_overrides
 from tunemeld_pipeline.errors import BackupError, CatalogError, OverridesError, SettingsError
 from tunemeld_pipeline.operations.backup import MANIFEST, _documents, back_up, restore, verified
-from tunemeld_pipeline.settings.fields import load_settings
+from tunemeld_pipeline.settings.sources import load_settings
 from tunemeld_pipeline.storage.store import Store, to_bson
 from tunemeld_pipeline.text_files import MAX_BYTES
 

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from tests.cli.conftest import run_tunemeld
 from tunemeld_pipeline.errors import SettingsError
 from tunemeld_pipeline.older_system.environment import OLD_NAMES, Found, Migration, migrate, rendered, write
-from tunemeld_pipeline.settings.fields import SETTING_NAMES, Origin, load_settings, variable_name
+from tunemeld_pipeline.settings.choices import variable_name
+from tunemeld_pipeline.settings.fields import SETTING_NAMES, Origin
+from tunemeld_pipeline.settings.sources import load_settings
 
 CANARY = "canary-91c4e7"
 COMPLETE = f"""\

@@ -15,19 +15,9 @@ from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import Ranking, RankingRule
 from tunemeld_pipeline.errors import SettingsError
 from tunemeld_pipeline.settings import reference as settings_reference
-from tunemeld_pipeline.settings.fields import (
-    DEFAULTS_BY_ENVIRONMENT,
-    SETTING_NAMES,
-    CacheBackend,
-    Environment,
-    LogFormat,
-    Origin,
-    Part,
-    Settings,
-    Upstreams,
-    load_settings,
-    variable_name,
-)
+from tunemeld_pipeline.settings.choices import CacheBackend, Environment, LogFormat, Part, Upstreams, variable_name
+from tunemeld_pipeline.settings.fields import DEFAULTS_BY_ENVIRONMENT, SETTING_NAMES, Origin, Settings
+from tunemeld_pipeline.settings.sources import load_settings
 
 PASSWORD = "hunter2-in-the-url"
 MONGODB_URL = f"mongodb+srv://tunemeld:{PASSWORD}@db.internal/?retryWrites=true"
@@ -48,7 +38,8 @@ def bare_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     checkout, folder = tmp_path / "checkout", tmp_path / "folder"
     checkout.mkdir()
     folder.mkdir()
-    monkeypatch.setattr("tunemeld_pipeline.settings.fields.project_root", lambda: checkout)
+    for module in ("fields", "sources"):
+        monkeypatch.setattr(f"tunemeld_pipeline.settings.{module}.project_root", lambda: checkout)
     monkeypatch.chdir(folder)
     return tmp_path
 

@@ -28,7 +28,7 @@ from tunemeld_pipeline.publishing.responses import publish
 from tunemeld_pipeline.resources.cache import CacheResource
 from tunemeld_pipeline.resources.mongo import MongoResource
 from tunemeld_pipeline.resources.observation import ObservationResource
-from tunemeld_pipeline.settings.fields import CacheBackend
+from tunemeld_pipeline.settings.choices import CacheBackend
 
 
 @dg.asset(

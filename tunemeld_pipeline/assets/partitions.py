@@ -6,7 +6,7 @@ What belongs here: what has to be known when Dagster imports the project. What d
 import dagster as dg
 
 from tunemeld_pipeline.charts.catalog import load_catalog
-from tunemeld_pipeline.settings.fields import load_settings
+from tunemeld_pipeline.settings.sources import load_settings
 
 settings = load_settings()
 catalog = load_catalog(settings.catalog_file)

@@ -42,7 +42,7 @@ def status(context: typer.Context, genre: Genres = None, as_json: AsJson = False
     See also: tunemeld cache clear, tunemeld etl run
     """
     settings = load(context)
-    from tunemeld_pipeline.settings.fields import CacheBackend
+    from tunemeld_pipeline.settings.choices import CacheBackend
 
     _paths(settings, genre)  # an unknown genre is refused, whatever the cache
     shared = settings.cache is not CacheBackend.MEMORY
@@ -82,7 +82,7 @@ def clear(context: typer.Context, genre: Genres = None) -> None:
     """
     settings = load(context)
     from tunemeld_pipeline.publishing.cache import cache_key, open_cache, pipeline_limits
-    from tunemeld_pipeline.settings.fields import CacheBackend
+    from tunemeld_pipeline.settings.choices import CacheBackend
 
     named = _paths(settings, genre)
     if settings.cache is CacheBackend.MEMORY:

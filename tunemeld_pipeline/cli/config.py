@@ -13,7 +13,8 @@ from tunemeld_pipeline.cli import exits
 from tunemeld_pipeline.cli.context import AsJson, examined, options_of
 
 if TYPE_CHECKING:
-    from tunemeld_pipeline.settings.fields import Problem, Settings
+    from tunemeld_pipeline.settings.fields import Settings
+    from tunemeld_pipeline.settings.rules import Problem
 
 app = typer.Typer(help="Show and check the settings.", no_args_is_help=True)
 
@@ -34,7 +35,8 @@ def show(
     """
     import json
 
-    from tunemeld_pipeline.settings.fields import SETTING_NAMES, variable_name
+    from tunemeld_pipeline.settings.choices import variable_name
+    from tunemeld_pipeline.settings.fields import SETTING_NAMES
 
     settings, problems = _examined_and_warned(context)
     shown = {
@@ -64,8 +66,9 @@ def validate(context: typer.Context, as_json: AsJson = False) -> None:
     import json
 
     from tunemeld_pipeline.private_files import open_paths, open_to_others, remedy
-    from tunemeld_pipeline.settings.fields import Part, Problem, variable_name
+    from tunemeld_pipeline.settings.choices import Part, variable_name
     from tunemeld_pipeline.settings.named_files import problems_of_files
+    from tunemeld_pipeline.settings.rules import Problem
 
     settings, problems = _examined_and_warned(context)
     known = {problem.field_name for problem in problems}

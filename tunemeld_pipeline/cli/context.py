@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from tunemeld_pipeline.settings.fields import Part, Problem, Settings
+    from tunemeld_pipeline.settings.choices import Part
+    from tunemeld_pipeline.settings.fields import Settings
+    from tunemeld_pipeline.settings.rules import Problem
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 """For a command whose output is data, `as_json: AsJson = False`: true as well where `--json` stands before the command."""
@@ -49,7 +51,7 @@ def log_to_file(context: typer.Context, settings: "Settings", process: str = "cl
 
 def examined(context: typer.Context) -> "tuple[Settings, list[Problem]]":
     """The settings of this call, however broken: without the values that cannot be used, and what is wrong with those."""
-    from tunemeld_pipeline.settings.fields import examine_settings
+    from tunemeld_pipeline.settings.sources import examine_settings
 
     options = options_of(context)
     return examine_settings(options.env_file, options.environment, {"log_level": options.log_level})
@@ -80,7 +82,8 @@ def load(
     Raises:
         SettingsError: they cannot be used.
     """
-    from tunemeld_pipeline.settings.fields import ENV_FILE_VARIABLE, load_settings, variable_name
+    from tunemeld_pipeline.settings.choices import ENV_FILE_VARIABLE, variable_name
+    from tunemeld_pipeline.settings.sources import load_settings
 
     options = options_of(context)
     options.command = context.command_path

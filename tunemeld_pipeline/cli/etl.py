@@ -52,7 +52,7 @@ def rollback(
     from tunemeld_pipeline.charts.catalog import load_catalog
     from tunemeld_pipeline.charts.observation import parse_as_of, utc_day
     from tunemeld_pipeline.operations.rollback import roll_back
-    from tunemeld_pipeline.settings.fields import CacheBackend
+    from tunemeld_pipeline.settings.choices import CacheBackend
     from tunemeld_pipeline.storage.connection import open_store
 
     now = datetime.now(UTC)

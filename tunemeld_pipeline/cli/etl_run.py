@@ -103,7 +103,7 @@ def run(
 def _observation_time(settings: "Settings", catalog: "Catalog", as_of: str | None) -> datetime:
     from tunemeld_pipeline.charts.observation import parse_as_of, refuse_impossible, utc_day
     from tunemeld_pipeline.errors import ObservationTimeError
-    from tunemeld_pipeline.settings.fields import Upstreams
+    from tunemeld_pipeline.settings.choices import Upstreams
 
     now = datetime.now(UTC)
     at = parse_as_of(as_of, now) if as_of is not None else None

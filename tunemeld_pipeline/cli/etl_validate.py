@@ -27,8 +27,9 @@ def validate(context: typer.Context, as_json: AsJson = False) -> None:
     """
     from tunemeld_pipeline.operations.health import State, worst
     from tunemeld_pipeline.operations.prerequisites import prerequisites
-    from tunemeld_pipeline.settings.fields import Part, examine_settings
+    from tunemeld_pipeline.settings.choices import Part
     from tunemeld_pipeline.settings.named_files import problems_of_files
+    from tunemeld_pipeline.settings.sources import examine_settings
 
     options = options_of(context)
     settings, problems = examine_settings(options.env_file, options.environment)

@@ -27,7 +27,8 @@ from tunemeld_pipeline.local.processes import (
     wait_until,
     write_record,
 )
-from tunemeld_pipeline.settings.fields import Settings, Upstreams
+from tunemeld_pipeline.settings.choices import Upstreams
+from tunemeld_pipeline.settings.fields import Settings
 
 MODULE = "tunemeld_pipeline.sandbox.serve"
 IDLE_EXIT_SECONDS = 1800

@@ -23,7 +23,9 @@ from tunemeld_pipeline.errors import BundleExists
 from tunemeld_pipeline.logs.files import log_folder
 from tunemeld_pipeline.logs.lines import exception_text
 from tunemeld_pipeline.redaction import protect, protect_values, redact
-from tunemeld_pipeline.settings.fields import SETTING_NAMES, Problem, Settings, variable_name
+from tunemeld_pipeline.settings.choices import variable_name
+from tunemeld_pipeline.settings.fields import SETTING_NAMES, Settings
+from tunemeld_pipeline.settings.rules import Problem
 
 MOST_LOG_BYTES = 20_000_000
 """Of all logs together, the newest first; compressed it is a tenth."""

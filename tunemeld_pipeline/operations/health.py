@@ -16,7 +16,9 @@ from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.errors import TuneMeldError
 from tunemeld_pipeline.local.mongod import mongod_status
 from tunemeld_pipeline.private_files import open_paths, open_to_others, remedy
-from tunemeld_pipeline.settings.fields import Part, Problem, Settings
+from tunemeld_pipeline.settings.choices import Part
+from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.rules import Problem
 from tunemeld_pipeline.storage.store import Store, connect
 
 LEAST_FREE_BYTES = 1_000_000_000

@@ -14,7 +14,9 @@ from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.errors import TuneMeldError
 from tunemeld_pipeline.operations.health import PartHealth, State, system_health
 from tunemeld_pipeline.publishing.cache import cache_key, new_entry, open_cache, pipeline_limits
-from tunemeld_pipeline.settings.fields import CacheBackend, Problem, Settings, Upstreams
+from tunemeld_pipeline.settings.choices import CacheBackend, Upstreams
+from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.rules import Problem
 from tunemeld_pipeline.storage.connection import open_store
 from tunemeld_pipeline.storage.store import Store
 

@@ -23,7 +23,8 @@ from tunemeld_pipeline.local.mongod import mongod_status
 from tunemeld_pipeline.logs.setup import configure_logging, get_logger
 from tunemeld_pipeline.orchestration.findings import check_results, recent_runs
 from tunemeld_pipeline.resources.operator import OperatorResource
-from tunemeld_pipeline.settings.fields import Environment, Settings
+from tunemeld_pipeline.settings.choices import Environment
+from tunemeld_pipeline.settings.fields import Settings
 from tunemeld_pipeline.storage.connection import mongodb_url
 from tunemeld_pipeline.storage.store import NOTHING_UNDER_WAY, Store, connect
 from tunemeld_pipeline.upstream.quotas import QuotaUse, quota_use, quota_use_the_day_before

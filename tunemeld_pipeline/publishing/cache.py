@@ -25,7 +25,8 @@ from tunemeld_pipeline.errors import (
     UpstreamError,
     UpstreamUnavailable,
 )
-from tunemeld_pipeline.settings.fields import CacheBackend, Settings
+from tunemeld_pipeline.settings.choices import CacheBackend
+from tunemeld_pipeline.settings.fields import Settings
 from tunemeld_pipeline.upstream.client import Answer, HttpClient, Limits, UnlimitedBudget, retry_after
 
 SHORTEST_TTL = 60

@@ -36,7 +36,8 @@ from tunemeld_pipeline.charts.documents import (
 from tunemeld_pipeline.errors import UpstreamError
 from tunemeld_pipeline.logs.measuring import measured_render
 from tunemeld_pipeline.publishing.cache import Cache, Entry, cache_key, new_entry
-from tunemeld_pipeline.settings.fields import CacheBackend, Settings
+from tunemeld_pipeline.settings.choices import CacheBackend
+from tunemeld_pipeline.settings.fields import Settings
 from tunemeld_pipeline.storage.store import Store
 
 RESPONSE_TTL = 48 * 3600

@@ -26,7 +26,7 @@ from tunemeld_pipeline.resources.upstream import (
     UpstreamResource,
     no_known_error,
 )
-from tunemeld_pipeline.settings.fields import Upstreams
+from tunemeld_pipeline.settings.choices import Upstreams
 from tunemeld_pipeline.storage.budgets import Purpose
 from tunemeld_pipeline.upstream.answers import FetchedPlaylist, SpotifyTrack
 from tunemeld_pipeline.upstream.client import Answer, HttpClient, UnlimitedBudget, retry_after

@@ -22,7 +22,8 @@ from tunemeld_pipeline.local.credentials import RAPIDAPI_KEY
 from tunemeld_pipeline.local.sandbox_service import sandbox_of
 from tunemeld_pipeline.resources.observation import observation_time
 from tunemeld_pipeline.resources.settings import SettingsDependency
-from tunemeld_pipeline.settings.fields import Settings, Upstreams
+from tunemeld_pipeline.settings.choices import Upstreams
+from tunemeld_pipeline.settings.fields import Settings
 from tunemeld_pipeline.storage.budgets import Purpose, Share, StoredBudget
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.upstream.client import ErrorReader, HttpClient, Limits, retry_after

@@ -1,0 +1,167 @@
+"""The rules that hold between settings, each as the problems that it finds; `formats.py` judges a single value."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pydantic import SecretStr
+
+from tunemeld_pipeline.errors import SettingsError
+from tunemeld_pipeline.settings.choices import CacheBackend, Environment, Part, Upstreams, variable_name
+from tunemeld_pipeline.settings.formats import is_placeholder
+
+if TYPE_CHECKING:
+    from tunemeld_pipeline.settings.fields import Settings
+
+SPOTIFY_PAIR = ("spotify_client_id", "spotify_client_secret")
+CLOUDFLARE_TRIPLE = ("cloudflare_account_id", "cloudflare_namespace_id", "cloudflare_api_token")
+CREDENTIALS = (
+    "mongodb_url",
+    "rapidapi_key",
+    *SPOTIFY_PAIR,
+    "youtube_api_key",
+    *CLOUDFLARE_TRIPLE,
+    "django_secret_key",
+    "alarm_urls",
+)
+_SYSTEM_DATABASES = {"admin", "config", "local"}
+TEST_SUFFIX = "_test"
+# Shorter than Django's own advice (50), long enough that nobody typed it.
+SHORTEST_DJANGO_KEY = 32
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One reason why the settings cannot be used, and what to do; never holds a value of a secret."""
+
+    field_name: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{variable_name(self.field_name)}: {self.message}"
+
+
+def broken_rules(settings: "Settings") -> list[Problem]:
+    """What of these settings does not go together; empty where they can be used."""
+    problems = [
+        *_incomplete_groups(settings),
+        *_database_problems(settings),
+        *_world_problems(settings),
+        *_deadline_problems(settings),
+    ]
+    if settings.environment is Environment.PRODUCTION:
+        problems += _production_problems(settings)
+    return problems
+
+
+def missing_for(settings: "Settings", part: Part) -> list[Problem]:
+    """What this part of the product needs and does not have; empty when it can start."""
+    if part is Part.PIPELINE:
+        if settings.upstreams is not Upstreams.LIVE:
+            return []
+        sandbox_allowed = settings.environment is not Environment.PRODUCTION
+        instead = ", or set TUNEMELD_UPSTREAMS=sandbox to do without" if sandbox_allowed else ""
+        return [
+            Problem(name, f"is required to read live data; {remedy}{instead}")
+            for name, remedy in (
+                ("rapidapi_key", "get a key at rapidapi.com"),
+                ("youtube_api_key", "get a key in the Google Cloud console"),
+            )
+            if not plain(getattr(settings, name))
+        ]
+    if settings.environment is not Environment.PRODUCTION:
+        return []
+    problems = []
+    key = plain(settings.django_secret_key)
+    # A placeholder is reported by the rules that always hold.
+    if len(key) < SHORTEST_DJANGO_KEY and not (key and is_placeholder(key)):
+        what = "is too short" if key else "is required in production"
+        problems.append(Problem("django_secret_key", f"{what}; set {SHORTEST_DJANGO_KEY} random characters or more"))
+    if not settings.django_allowed_hosts:
+        problems.append(Problem("django_allowed_hosts", "is empty; list the API's host names"))
+    return problems
+
+
+def plain(value: Any) -> str:
+    """A secret, or any other value, as text; nothing is the empty text."""
+    return value.get_secret_value() if isinstance(value, SecretStr) else str(value or "")
+
+
+def _incomplete_groups(settings: "Settings") -> list[Problem]:
+    problems = []
+    for names in (SPOTIFY_PAIR, CLOUDFLARE_TRIPLE):
+        missing = [name for name in names if not plain(getattr(settings, name))]
+        needed = names is CLOUDFLARE_TRIPLE and settings.cache is CacheBackend.CLOUDFLARE
+        if needed:
+            reason = "is required by TUNEMELD_CACHE=cloudflare; set it, or set TUNEMELD_CACHE=memory"
+        else:
+            present = " and ".join(variable_name(name) for name in names if name not in missing)
+            reason = f"is missing beside {present}; set all of them or none"
+        if needed or len(missing) < len(names):
+            problems += [Problem(name, reason) for name in missing]
+    return problems
+
+
+def _database_problems(settings: "Settings") -> list[Problem]:
+    name = settings.mongodb_database
+    testing = settings.environment is Environment.TESTING
+    if testing and not name.endswith(TEST_SUFFIX):
+        return [Problem("mongodb_database", "must end in _test in testing, so that no test reaches what is real")]
+    if not testing and name.endswith(TEST_SUFFIX):
+        return [Problem("mongodb_database", "ends in _test, which is for testing; choose another name")]
+    if name.removesuffix(TEST_SUFFIX).endswith(("_sandbox", "_replay")):
+        return [Problem("mongodb_database", "leave out _sandbox or _replay; TUNEMELD_UPSTREAMS adds it")]
+    if name in _SYSTEM_DATABASES:
+        return [Problem("mongodb_database", "is one of MongoDB's own databases; choose another name")]
+    return []
+
+
+def _world_problems(settings: "Settings") -> list[Problem]:
+    problems = []
+    if settings.environment is Environment.TESTING and settings.upstreams is Upstreams.LIVE:
+        problems.append(Problem("upstreams", "live is refused in testing; set sandbox or replay"))
+    if settings.environment is Environment.PRODUCTION and settings.upstreams is Upstreams.SANDBOX:
+        problems.append(Problem("upstreams", "sandbox is refused in production; set live or replay"))
+    if settings.upstreams is Upstreams.REPLAY:
+        if settings.replay_dir is None:
+            problems.append(Problem("replay_dir", "is required by TUNEMELD_UPSTREAMS=replay; name a folder"))
+        elif not settings.replay_dir.is_dir():
+            problems.append(Problem("replay_dir", f"{settings.replay_dir} is not a folder; name one that exists"))
+    return problems
+
+
+def _deadline_problems(settings: "Settings") -> list[Problem]:
+    return [
+        Problem(shorter, f"is longer than {variable_name(longer)}; make it shorter")
+        for shorter, longer in (
+            ("etl_request_timeout", "etl_call_deadline"),
+            ("etl_call_deadline", "etl_step_deadline"),
+        )
+        if getattr(settings, shorter) > getattr(settings, longer)
+    ]
+
+
+def _production_problems(settings: "Settings") -> list[Problem]:
+    problems = []
+    if settings.debug:
+        problems.append(Problem("debug", "is refused in production; set it to false"))
+    if settings.mongodb_url is None:
+        problems.append(Problem("mongodb_url", "is required in production; set the address of your MongoDB"))
+    problems += [
+        Problem(name, "is a placeholder; set the real value")
+        for name in CREDENTIALS
+        if is_placeholder(plain(getattr(settings, name)))
+    ]
+    problems += [
+        Problem(name, "* is refused in production; list the names")
+        for name in ("django_allowed_hosts", "django_cors_origins")
+        if any("*" in word for word in getattr(settings, name))
+    ]
+    return problems
+
+
+def raise_if_any(problems: list[Problem]) -> None:
+    """Raises SettingsError with every problem, where there are any."""
+    if problems:
+        raise SettingsError(
+            "the settings cannot be used, mend these:\n" + "\n".join(f"  {problem}" for problem in problems)
+        )
