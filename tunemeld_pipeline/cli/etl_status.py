@@ -72,7 +72,8 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
 def _gather(settings: "Settings", at: datetime) -> Found:
     from tunemeld_pipeline.charts.catalog import load_catalog
     from tunemeld_pipeline.local.ui import running_ui
-    from tunemeld_pipeline.operations.run_records import Scheduling, last_asset_runs, next_tick, recorded, scheduling
+    from tunemeld_pipeline.operations.run_records import Scheduling, last_asset_runs, recorded, scheduling
+    from tunemeld_pipeline.settings.cron import next_time
     from tunemeld_pipeline.storage.connection import open_store
     from tunemeld_pipeline.upstream.quotas import quota_use
 
@@ -92,7 +93,7 @@ def _gather(settings: "Settings", at: datetime) -> Found:
     by_itself = settings.daily_refresh if ui is None else ui.daily_refresh
     scheduled = by_itself if state.switched is None else state.switched
     found = Found(at, assets, published, playlists, quotas, incidents, scheduled, state.daemon_runs)
-    found.next_run = next_tick(settings.daily_refresh_cron, at) if scheduled and state.daemon_runs else None
+    found.next_run = next_time(settings.daily_refresh_cron, at) if scheduled and state.daemon_runs else None
     return found
 
 

@@ -91,10 +91,3 @@ def recorded(settings: Settings) -> Generator[dg.DagsterInstance | None]:
     os.environ["DAGSTER_HOME"] = str(home)
     with dg.DagsterInstance.get() as instance:
         yield instance
-
-
-def next_tick(cron: str, at: datetime) -> datetime | None:
-    """The first time from `at` on that a cron expression means, in UTC; None where there is none within two years."""
-    ticks = dg.TimeWindowPartitionsDefinition(start=at, fmt="%Y-%m-%dT%H:%M", cron_schedule=cron, end_offset=1)
-    keys = ticks.get_partition_keys(current_time=at)
-    return datetime.fromisoformat(keys[0]).replace(tzinfo=UTC) if keys else None

@@ -13,6 +13,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
+from tunemeld_pipeline.settings import cron
+
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 _PLACEHOLDER = re.compile(
@@ -20,15 +22,6 @@ _PLACEHOLDER = re.compile(
     r"|^(x{3,}|\*+|\.+|…|todo|tbd|none|null|test|dummy|secret|password|key|token)$",
     re.IGNORECASE,
 )
-
-_CRON_FIELDS = (
-    ("minute", 0, 59, ()),
-    ("hour", 0, 23, ()),
-    ("day of month", 1, 31, ()),
-    ("month", 1, 12, ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")),
-    ("day of week", 0, 7, ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")),
-)
-_CRON_ITEM = re.compile(r"(?:\*|(?P<first>\w+)(?:-(?P<last>\w+))?)(?:/(?P<step>\d+))?")
 
 
 def lower_case(value: Any) -> Any:
@@ -137,28 +130,6 @@ def _origin(value: str) -> str:
     return value
 
 
-def _cron(value: str) -> str:
-    """Five fields of numbers, names, ranges, lists and steps, as crontab(5) describes them."""
-    fields = value.split()
-    if len(fields) != len(_CRON_FIELDS):
-        raise ValueError('must have the five fields of a cron expression, such as "30 2 * * *"')
-    for text, (name, lowest, highest, names) in zip(fields, _CRON_FIELDS, strict=True):
-        if not all(_cron_item_is_valid(item, lowest, highest, names) for item in text.split(",")):
-            raise ValueError(f"its {name} field is not valid; write *, or numbers from {lowest} to {highest}")
-    return " ".join(fields)
-
-
-def _cron_item_is_valid(item: str, lowest: int, highest: int, names: tuple[str, ...]) -> bool:
-    match = _CRON_ITEM.fullmatch(item)
-    if not match or match["step"] == "0" or (match["step"] and match["first"] and not match["last"]):
-        return False
-    bounds = [text for text in (match["first"], match["last"]) if text]
-    numbers = [names.index(text.upper()) + lowest if text.upper() in names else text for text in bounds]
-    if not all(str(number).isdecimal() and lowest <= int(number) <= highest for number in numbers):
-        return False
-    return len(numbers) < 2 or int(numbers[0]) <= int(numbers[1])
-
-
 def is_placeholder(value: str) -> bool:
     """Whether this stands where a real secret should, such as `changeme` or `<password>`."""
     return _PLACEHOLDER.search(value) is not None
@@ -172,7 +143,7 @@ AlarmUrls = Annotated[SecretStr, AfterValidator(_alarm_urls)]
 MongoUrl = Annotated[SecretStr, AfterValidator(_mongodb_url)]
 Hosts = Annotated[tuple[Annotated[str, AfterValidator(_allowed_host)], ...], BeforeValidator(_words)]
 Origins = Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], BeforeValidator(_words)]
-CronExpression = Annotated[str, AfterValidator(_cron)]
+CronExpression = Annotated[str, AfterValidator(cron.checked)]
 LogLevel = Annotated[str, AfterValidator(_log_level)]
 Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
 RequestsPerSecond = Annotated[float, Field(gt=0, le=1_000, allow_inf_nan=False)]

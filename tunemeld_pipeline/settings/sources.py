@@ -19,6 +19,7 @@ from pydantic_settings import PydanticBaseSettingsSource
 from tunemeld_pipeline.errors import SettingsError
 from tunemeld_pipeline.private_files import open_to_others, remedy
 from tunemeld_pipeline.redaction import protect
+from tunemeld_pipeline.settings import cron
 from tunemeld_pipeline.settings.choices import ENV_FILE_VARIABLE, Environment, Part, variable_name
 from tunemeld_pipeline.settings.fields import (
     SETTING_NAMES,
@@ -160,6 +161,10 @@ def examine_settings(
     values = {**in_file, **by_variable, **given, "environment": chosen, "provenance": provenance}
 
     settings, problems = _build(values)
+    doubtful = [f"{variable_name('daily_refresh_cron')}: {doubt}" for doubt in cron.doubts(settings.daily_refresh_cron)]
+    if doubtful:
+        warnings = (*settings.provenance.warnings, *doubtful)
+        settings = settings.model_copy(update={"provenance": replace(settings.provenance, warnings=warnings)})
     # Where the environment is not known, the rules of another would only mislead.
     return settings, unreadable + ([unknown] if unknown else problems)
 
