@@ -7,12 +7,15 @@ remains is left out, never a box, and the log says which package would help.
 
 import logging
 import os
+import struct
 import unicodedata
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
+from fontTools.ttLib import TTFont, TTLibError
 from PIL import ImageFont
 
 FOLDERS = (
@@ -27,9 +30,6 @@ FOLDERS = (
 ENDINGS = {".ttf", ".otf", ".ttc"}
 FONTS_TRIED = 300
 UNLIKELY = ("bold", "italic", "oblique", "mono", "serif", "condensed", "black", "light", "thin", "emoji", "symbol")
-NOBODYS = "\U0010fffd"
-"""A character that no font has: what is drawn for it is what is drawn for all that are missing."""
-
 WITHOUT_DECOMPOSITION = dict(
     zip(
         "øØđĐðÐłŁıßæÆœŒþÞ",
@@ -39,7 +39,10 @@ WITHOUT_DECOMPOSITION = dict(
 )
 """Letters of which Unicode does not say what they are without their stroke."""
 
-PROBE_SIZE = 24
+FONT_SIZE = 24
+FONTS_KEPT = 32
+"""Fonts whose lists of characters stay in memory; a large one takes two megabytes."""
+
 OMITTED = "…"
 
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
@@ -125,16 +128,23 @@ def _font_file(character: str) -> str | None:
 
 @lru_cache(maxsize=8192)
 def _has(file: str | None, character: str) -> bool:
-    missing = _shape(file, NOBODYS)
-    return missing is not None and _shape(file, character) not in (missing, None)
+    return ord(character) in _code_points(file)
 
 
-def _shape(file: str | None, character: str) -> tuple[tuple[int, int], bytes] | None:
+@lru_cache(maxsize=FONTS_KEPT)
+def _code_points(file: str | None) -> frozenset[int]:
+    """The characters of a font, as its table `cmap` lists them; none where it cannot be read. Of a collection, those of its first font."""
+    source: Any = file
+    if file is None:
+        source = getattr(ImageFont.load_default(FONT_SIZE), "path", None)
+        if source is None:  # a Pillow without FreeType has a bitmap of ASCII
+            return frozenset(range(0x20, 0x7F))
+        source.seek(0)
     try:
-        mask = load(file, PROBE_SIZE).getmask(character, mode="1")
-    except (OSError, ValueError):
-        return None
-    return mask.size, bytes(mask)
+        with TTFont(source, fontNumber=0, lazy=True) as font:
+            return frozenset(font.getBestCmap() or ())
+    except (OSError, TTLibError, AssertionError, ValueError, KeyError, struct.error):
+        return frozenset()
 
 
 @cache

@@ -32,7 +32,7 @@ def differing(one: Image.Image, other: Image.Image) -> tuple[int, int, int, int]
 @pytest.fixture
 def only_pillows_font(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine without any font of its own."""
-    caches = (fonts._system_fonts, fonts._font_file, fonts._has, fonts._complain)
+    caches = (fonts._system_fonts, fonts._font_file, fonts._has, fonts._code_points, fonts._complain)
     monkeypatch.setattr(fonts, "FOLDERS", ())
     for one in caches:
         one.cache_clear()
