@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tunemeld_pipeline.cli import exits
 from tunemeld_pipeline.errors import ConfigurationError
-from tunemeld_pipeline.settings.fields import project_root
+from tunemeld_pipeline.settings.places import project_root
 
 API_TESTS = ("tests/django_backend", "tests/cli/test_api.py")
 PAGE_TESTS = ("tests/page", "tests/test_page_build.py")

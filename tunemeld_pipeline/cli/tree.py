@@ -29,16 +29,6 @@ AFTER_COMMANDS = ("--env", "--env-file", "--log-level", "--verbose", "--no-color
 Node = TyperCommand | TyperGroup
 
 
-class Unread(TyperOption):
-    """An option that costs nothing where it is not given: typer would load pydantic, a fifth of the time that help takes."""
-
-    def process_value(self, ctx: Any, value: Any) -> Any:
-        """The value as typer reads it; None stays None."""
-        if value is None:
-            return self.callback(ctx, self, value) if self.callback else None
-        return super().process_value(ctx, value)
-
-
 class Root(TyperGroup):
     """`tunemeld` itself: its plain help shows the commands in panels, as its coloured help does."""
 
@@ -93,9 +83,6 @@ def command_tree(app: typer.Typer, panels: Mapping[str, Sequence[str]], *, plain
     root.commands = dict(sorted(root.commands.items(), key=lambda one: (*places, one[0]).index(one[0])))
     shared = [one for one in root.params if isinstance(one, TyperOption) and set(one.opts) & set(AFTER_COMMANDS)]
     as_json = next(one for one in root.params if "--json" in one.opts)
-    for option in root.params:
-        if isinstance(option, TyperOption):
-            option.__class__ = Unread
     found = dict(nodes(root))
     for path, neighbours in _neighbours(root, panels).items():
         node = found[path]

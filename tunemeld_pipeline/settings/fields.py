@@ -35,6 +35,7 @@ from tunemeld_pipeline.settings.formats import (
     is_placeholder,
     lower_case,
 )
+from tunemeld_pipeline.settings.places import project_root, working_folder
 from tunemeld_pipeline.settings.rules import (
     SHORTEST_DJANGO_KEY,
     TEST_SUFFIX,
@@ -109,20 +110,6 @@ class Provenance:
     def origin(self, field_name: str) -> Origin:
         """Where the value of this field came from."""
         return self.origins.get(field_name, Origin.DEFAULT)
-
-
-def project_root() -> Path | None:
-    """The checkout that this package runs from, or None when it is installed as a wheel."""
-    root = Path(__file__).resolve().parents[2]
-    return root if (root / "pyproject.toml").is_file() else None
-
-
-def working_folder() -> Path | None:
-    """None where somebody removed it meanwhile, which is no reason to refuse what needs no folder."""
-    try:
-        return Path.cwd()
-    except FileNotFoundError:
-        return None
 
 
 def _package_version() -> str:

@@ -15,7 +15,8 @@ from typing import Any
 from pydantic_core import PydanticUndefined
 
 from tunemeld_pipeline.settings.choices import Environment, variable_name
-from tunemeld_pipeline.settings.fields import DEFAULTS_BY_ENVIRONMENT, SETTING_NAMES, Settings, project_root
+from tunemeld_pipeline.settings.fields import DEFAULTS_BY_ENVIRONMENT, SETTING_NAMES, Settings
+from tunemeld_pipeline.settings.places import project_root
 
 # The first setting of each group, in the order of the class, and the group's heading.
 HEADINGS = {
