@@ -18,6 +18,7 @@ import pytest
 from pymongo import MongoClient
 from pymongo.database import Database
 
+from tests.warm import WARM
 from tunemeld_pipeline.local.mongod import ensure_mongod, stop_mongod
 from tunemeld_pipeline.local.processes import read_record, wait_until
 from tunemeld_pipeline.sandbox.faults import Faults
@@ -40,6 +41,21 @@ for name in SETTING_NAMES:
 os.environ.pop(ENV_FILE_VARIABLE, None)
 os.environ["TUNEMELD_ENV"] = "testing"
 os.environ["ETL_RETRY_DELAY"] = "0.1"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A worker has its commands run by the process that the controller started for all of them."""
+    if (given := getattr(config, "workerinput", {}).get("warm")) is not None:
+        WARM.folder = Path(given)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    node.workerinput["warm"] = str(WARM.start().parent)
+
+
+def pytest_unconfigure() -> None:
+    WARM.end()
 
 
 @pytest.fixture(autouse=True)
