@@ -13,7 +13,7 @@ from threading import Thread
 
 import psutil
 
-from tests.cli.conftest import TUNEMELD
+from tests.warm import TUNEMELD
 from tunemeld_pipeline.local.processes import wait_until
 
 SECONDS = 300

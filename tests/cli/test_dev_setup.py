@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import TUNEMELD
+from tests.warm import TUNEMELD
 from tunemeld_pipeline.local.mongod import mongod_status, stop_mongod
 
 PROJECT = Path(__file__).parents[2]

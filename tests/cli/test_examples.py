@@ -19,7 +19,8 @@ from threading import Timer
 
 from typer.core import TyperCommand
 
-from tests.cli.conftest import TUNEMELD, Command
+from tests.cli.conftest import Command
+from tests.warm import TUNEMELD
 from tunemeld_pipeline.cli import exits
 from tunemeld_pipeline.cli.main import PANELS, app
 from tunemeld_pipeline.cli.tree import command_tree, nodes

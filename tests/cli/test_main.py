@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from typer.core import TyperCommand
 
-from tests.cli.conftest import TUNEMELD, Command, run_in_new_interpreter, run_tunemeld
+from tests.cli.conftest import Command, run_in_new_interpreter, run_tunemeld
+from tests.warm import TUNEMELD
 from tunemeld_pipeline.cli import exits
 from tunemeld_pipeline.cli.main import PANELS, app
 from tunemeld_pipeline.cli.tree import command_tree, nodes

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import requests
 
-from tests.cli.conftest import TUNEMELD, Command
+from tests.cli.conftest import Command
 from tests.conftest import sandbox_process
 from tests.receivers import Webhook, serving
+from tests.warm import TUNEMELD
 
 
 def test_it_prints_its_address_and_ends_with_control_c(tmp_path: Path) -> None:
