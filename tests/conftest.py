@@ -18,6 +18,7 @@ import pytest
 from pymongo import MongoClient
 from pymongo.database import Database
 
+from tests.leftovers import Session, interrupt_on_sigterm
 from tests.warm import WARM
 from tunemeld_pipeline.local.mongod import ensure_mongod, stop_mongod
 from tunemeld_pipeline.local.processes import read_record, wait_until
@@ -43,19 +44,27 @@ os.environ["TUNEMELD_ENV"] = "testing"
 os.environ["ETL_RETRY_DELAY"] = "0.1"
 
 
+SESSION = pytest.StashKey[Session]()
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """A worker has its commands run by the process that the controller started for all of them."""
-    if (given := getattr(config, "workerinput", {}).get("warm")) is not None:
-        WARM.folder = Path(given)
+    """A worker has its commands run by the process that the controller started for all of them, and leaves the end to it."""
+    interrupt_on_sigterm()
+    if (given := getattr(config, "workerinput", None)) is not None:
+        WARM.folder = Path(given["warm"])
+    else:
+        config.stash[SESSION] = Session()
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
+    interrupt_on_sigterm(workers=True)
     node.workerinput["warm"] = str(WARM.start().parent)
 
 
-def pytest_unconfigure() -> None:
-    WARM.end()
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if session := config.stash.get(SESSION, None):
+        session.end()
 
 
 @pytest.fixture(autouse=True)

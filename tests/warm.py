@@ -7,8 +7,6 @@ import json
 import os
 import pkgutil
 import runpy
-import select
-import shutil
 import signal
 import socket
 import subprocess
@@ -19,6 +17,8 @@ from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+
+from tests.leftovers import kept_environment
 
 OURS = ("tests", "tunemeld_pipeline")
 """The packages whose modules every process imports itself."""
@@ -31,7 +31,7 @@ LONGEST_SECONDS = 600
 
 
 class Warm:
-    """The process that commands are forked from. It starts when it is first needed, and ends with the one that started it.
+    """The process that commands are forked from. It starts when it is first needed, and ends with the session.
 
     Attributes:
         folder: where its socket and its log are; once it is set, the process that listens there is asked.
@@ -44,30 +44,21 @@ class Warm:
     def start(self) -> Path:
         """Where its socket is. It answers once it has loaded everything."""
         if self.folder is None:
-            self.folder = Path(tempfile.mkdtemp(prefix="tunemeld-warm-"))
-            kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+            self.folder = Path(tempfile.mkdtemp(prefix="warm-"))
             with socket.socket(socket.AF_UNIX) as listener, (self.folder / LOG).open("wb") as log:
                 listener.bind(str(self.folder / SOCKET))
                 listener.listen(64)
-                # It ends when nobody holds the other end of its standard input any more, whatever ended that process.
                 self._process = subprocess.Popen(
-                    [sys.executable, "-m", "tests.warm", str(listener.fileno()), self.folder],
+                    [sys.executable, "-m", "tests.warm", str(listener.fileno())],
                     cwd=PROJECT,
-                    env={**kept, "COLUMNS": "120"},
-                    stdin=subprocess.PIPE,
+                    env={**kept_environment(), "COLUMNS": "120"},
+                    stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,
                     pass_fds=[listener.fileno()],
                     start_new_session=True,
                 )
         return self.folder / SOCKET
-
-    def end(self) -> None:
-        """Where this process started it, nothing of it stays."""
-        if self._process is not None and self.folder is not None:
-            self._process.communicate()
-            shutil.rmtree(self.folder, ignore_errors=True)
-            self.folder = self._process = None
 
     def run(
         self, arguments: Sequence[str], *, folder: Path, environment: Mapping[str, str]
@@ -106,18 +97,16 @@ WARM = Warm()
 
 
 def main() -> None:
-    """Answers each connection in a process of its own, until the standard input is closed. Its folder goes with it."""
+    """Answers each connection in a process of its own, until it is killed."""
     listener = socket.socket(fileno=int(sys.argv[1]))
     load()
     signal.signal(signal.SIGCHLD, reap)
-    while sys.stdin not in (ready := select.select([listener, sys.stdin], [], [])[0]):
-        assert listener in ready
+    while True:
         connection, _ = listener.accept()
         if os.fork() == 0:
             listener.close()
             answer(connection)
         connection.close()
-    shutil.rmtree(sys.argv[2])
 
 
 def load() -> None:

@@ -1,6 +1,5 @@
 """The `tunemeld` command as a user runs it: a process of its own, judged by its exit status and what it prints."""
 
-import os
 import shutil
 import subprocess
 import tempfile
@@ -9,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.leftovers import kept_environment
 from tests.warm import LONGEST_SECONDS, TUNEMELD, WARM
 from tunemeld_pipeline.local.mongod import stop_mongod
 from tunemeld_pipeline.local.sandbox_service import stop_sandbox
@@ -44,8 +44,7 @@ def run_in_new_interpreter(*arguments: str | Path, folder: Path, **variables: st
 
 
 def _environment(variables: dict[str, str]) -> dict[str, str]:
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
-    return {**kept, "COLUMNS": "120", **variables}
+    return {**kept_environment(), "COLUMNS": "120", **variables}
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from threading import Timer
 from typer.core import TyperCommand
 
 from tests.cli.conftest import Command
+from tests.leftovers import kept_environment
 from tests.warm import TUNEMELD
 from tunemeld_pipeline.cli import exits
 from tunemeld_pipeline.cli.main import PANELS, app
@@ -93,11 +94,10 @@ def free_port() -> str:
 @contextmanager
 def serving(words: list[str], folder: Path, variables: dict[str, str]) -> Iterator[None]:
     """The command from when it has named its address until it is ended as a supervisor would, and has ended."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     process = subprocess.Popen(
         [TUNEMELD, *words],
         cwd=folder,
-        env={**kept, **variables},
+        env={**kept_environment(), **variables},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -15,6 +15,7 @@ import pytest
 import requests
 
 from tests.conftest import QUIET, daily_refresh_with
+from tests.leftovers import kept_environment
 from tunemeld_pipeline.local.credentials import CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_API_TOKEN, CLOUDFLARE_NAMESPACE_ID
 from tunemeld_pipeline.local.processes import wait_until
 from tunemeld_pipeline.settings.fields import Settings
@@ -93,11 +94,10 @@ def free_port() -> int:
 @contextmanager
 def serving(settings: Settings, *, workers: int = 1, **variables: str) -> Iterator[Api]:
     """An API over these settings, for as long as the block lasts; it has to end by itself when it is told to."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
     assert settings.mongodb_url is not None
     assert settings.cloudflare_api_token is not None
     environment = {
-        **kept,
+        **kept_environment(),
         "TUNEMELD_ENV": settings.environment.value,
         "TUNEMELD_HOME": str(settings.home),
         "MONGODB_URL": settings.mongodb_url.get_secret_value(),
