@@ -14,6 +14,7 @@ from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 from pymongo import MongoClient
 from pymongo.database import Database
@@ -43,6 +44,12 @@ os.environ.pop(ENV_FILE_VARIABLE, None)
 os.environ["TUNEMELD_ENV"] = "testing"
 os.environ["ETL_RETRY_DELAY"] = "0.1"
 
+
+# How long an example takes says more of the machine than of the code.
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
 
 SESSION = pytest.StashKey[Session]()
 
@@ -103,11 +110,11 @@ def sandbox_process(folder: Path, *, tracks: int) -> Iterator[str]:
     command = [sys.executable, "-m", "tunemeld_pipeline.sandbox.serve"]
     process = subprocess.Popen([*command, "--tracks", str(tracks), "--announce", str(announce)])
     try:
-        assert wait_until(lambda: announce.exists() or process.poll() is not None, seconds=60)
+        assert wait_until(lambda: announce.exists() or process.poll() is not None, seconds=300)
         yield (read_record(announce) or {})["url"]
     finally:
         process.terminate()
-        process.wait(timeout=10)
+        process.wait(timeout=300)
 
 
 @pytest.fixture(scope="session")

@@ -60,7 +60,7 @@ RECORDED = "DIR"
 """A folder of recorded answers: tests/cli/test_etl.py has one."""
 
 FOLLOWING = {"-f", "--follow"}
-LONGEST_SECONDS = 60
+LONGEST_SECONDS = 600
 
 
 def examples() -> dict[tuple[str, ...], list[str]]:

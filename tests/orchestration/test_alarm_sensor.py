@@ -253,7 +253,7 @@ def test_what_a_tick_logs_is_in_a_file_without_the_address_s_token(
     webhook.status = 500
     process = clean_processes.Process(target=tick_once, args=(told.settings,))
     process.start()
-    process.join(timeout=120)
+    process.join(timeout=300)
     assert process.exitcode == 0
     lines = [line for file in (told.settings.home / "logs").glob("dagster-*") for line in file.read_text().splitlines()]
     assert "alarm not delivered, and tried again" in [json.loads(line)["event"] for line in lines]

@@ -50,7 +50,7 @@ def printed(command: str, tmp_path: Path, **environment: str) -> str:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=300,
     )
     return done.stdout.strip()
 
