@@ -14,10 +14,13 @@ from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 from pymongo import MongoClient
 from pymongo.database import Database
 
+from tests.leftovers import Session, interrupt_on_sigterm
+from tests.warm import WARM
 from tunemeld_pipeline.local.mongod import ensure_mongod, stop_mongod
 from tunemeld_pipeline.local.processes import read_record, wait_until
 from tunemeld_pipeline.sandbox.faults import Faults
@@ -40,6 +43,35 @@ for name in SETTING_NAMES:
 os.environ.pop(ENV_FILE_VARIABLE, None)
 os.environ["TUNEMELD_ENV"] = "testing"
 os.environ["ETL_RETRY_DELAY"] = "0.1"
+
+
+# How long an example takes says more of the machine than of the code.
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
+
+SESSION = pytest.StashKey[Session]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A worker has its commands run by the process that the controller started for all of them, and leaves the end to it."""
+    interrupt_on_sigterm()
+    if (given := getattr(config, "workerinput", None)) is not None:
+        WARM.folder = Path(given["warm"])
+    else:
+        config.stash[SESSION] = Session()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    interrupt_on_sigterm(workers=True)
+    node.workerinput["warm"] = str(WARM.start().parent)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if session := config.stash.get(SESSION, None):
+        session.end()
 
 
 @pytest.fixture(autouse=True)
@@ -78,11 +110,11 @@ def sandbox_process(folder: Path, *, tracks: int) -> Iterator[str]:
     command = [sys.executable, "-m", "tunemeld_pipeline.sandbox.serve"]
     process = subprocess.Popen([*command, "--tracks", str(tracks), "--announce", str(announce)])
     try:
-        assert wait_until(lambda: announce.exists() or process.poll() is not None, seconds=60)
+        assert wait_until(lambda: announce.exists() or process.poll() is not None, seconds=300)
         yield (read_record(announce) or {})["url"]
     finally:
         process.terminate()
-        process.wait(timeout=10)
+        process.wait(timeout=300)
 
 
 @pytest.fixture(scope="session")

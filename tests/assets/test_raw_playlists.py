@@ -54,7 +54,7 @@ def test_it_works(materialize: Materializer, store: Store, sandbox_root: str) ->
         f"{sandbox_root}/apple_music/at/{TUESDAY}/playlist1/",
         params={"url": playlists[Service.APPLE_MUSIC].playlist_url},
         headers={"X-RapidAPI-Key": RAPIDAPI_KEY, "X-RapidAPI-Host": "sandbox"},
-        timeout=5,
+        timeout=120,
     )
     assert playlists[Service.APPLE_MUSIC].data_json == answered.text
 
@@ -133,11 +133,11 @@ def test_a_service_in_trouble_keeps_its_last_good_playlist_marked_stale(
 def test_a_service_that_stalls_costs_its_time_out_and_no_more(
     materialize: Materializer, faults: Faults, store: Store, settings: Settings
 ) -> None:
-    faults.add("spotify", "stall", times=None, seconds=5)
+    faults.add("spotify", "stall", times=None, seconds=120)
     hasty = settings.model_copy(update={"etl_request_timeout": 0.3})
     started = time.monotonic()
     materialize(raw_playlists, settings=hasty)
-    assert time.monotonic() - started < 4
+    assert time.monotonic() - started < 60
     assert set(stored(store, TUESDAY)) == {Service.APPLE_MUSIC, Service.SOUNDCLOUD}
 
 
@@ -203,7 +203,7 @@ def test_with_all_services_down_the_run_fails_naming_each_and_what_is_published_
     faults.add("soundcloud", "404", times=None)
     started = time.monotonic()
     result = run_genre(as_of=WEDNESDAY, raise_on_error=False)
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 60
     message = failure(result)
     assert message.startswith("no service answered for dance; what was published before stays. ")
     assert "Spotify: RapidAPI refused the key; check RAPIDAPI_KEY" in message
@@ -245,7 +245,7 @@ def test_a_database_that_cannot_be_reached_fails_the_run_with_what_to_do(
     nowhere = Settings.model_validate({**settings.model_dump(), "mongodb_url": "mongodb://127.0.0.1:1/"})
     started = time.monotonic()
     result = run_genre(as_of=TUESDAY, settings=nowhere, raise_on_error=False)
-    assert time.monotonic() - started < 15
+    assert time.monotonic() - started < 60
     assert not result.success
     said = [
         event.job_failure_data.error.to_string()

@@ -1,35 +1,50 @@
-"""The `tunemeld` command as a user starts it: a process of its own, judged by its exit status and what it prints."""
+"""The `tunemeld` command as a user runs it: a process of its own, judged by its exit status and what it prints."""
 
-import os
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.leftovers import kept_environment
+from tests.warm import LONGEST_SECONDS, TUNEMELD, WARM
 from tunemeld_pipeline.local.mongod import stop_mongod
 from tunemeld_pipeline.local.sandbox_service import stop_sandbox
 from tunemeld_pipeline.settings.fields import Settings
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
-TUNEMELD = Path(sys.executable).with_name("tunemeld")
 
 
 def run_tunemeld(*arguments: str | Path, folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    """`tunemeld` with these arguments and variables, and nothing else of this process's environment."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+    """`tunemeld` with these arguments and variables, and nothing else of this process's environment.
+
+    It is forked from a process that has loaded the libraries, but for variables that a running interpreter cannot follow.
+    """
+    run = run_in_new_interpreter if any(name.startswith(("LANG", "LC_", "PYTHON")) for name in variables) else run_warm
+    return run(*arguments, folder=folder, **variables)
+
+
+def run_warm(*arguments: str | Path, folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    return WARM.run([*map(str, arguments)], folder=folder, environment=_environment(variables))
+
+
+def run_in_new_interpreter(*arguments: str | Path, folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """The same, started as a shell would."""
     return subprocess.run(
         [TUNEMELD, *map(str, arguments)],
         cwd=folder,
-        env={**kept, "COLUMNS": "120", **variables},
+        env=_environment(variables),
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=LONGEST_SECONDS,
         check=False,
     )
+
+
+def _environment(variables: dict[str, str]) -> dict[str, str]:
+    return {**kept_environment(), "COLUMNS": "120", **variables}
 
 
 @pytest.fixture

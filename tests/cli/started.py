@@ -13,7 +13,8 @@ from threading import Thread
 
 import psutil
 
-from tests.cli.conftest import TUNEMELD
+from tests.leftovers import kept_environment
+from tests.warm import TUNEMELD
 from tunemeld_pipeline.local.processes import wait_until
 
 SECONDS = 300
@@ -31,8 +32,7 @@ class Started:
 
     def __init__(self, arguments: Sequence[str], *, home: Path, terminal: bool = False, **variables: str) -> None:
         self.home = home
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
-        environment = {**kept, "TUNEMELD_HOME": str(home), **variables}
+        environment = {**kept_environment(), "TUNEMELD_HOME": str(home), **variables}
         self._controller, output = pty.openpty() if terminal else os.pipe()
         self.process = subprocess.Popen(
             [TUNEMELD, *arguments],

@@ -76,8 +76,8 @@ def test_with_reload_a_change_of_the_code_is_served_and_what_the_server_writes_c
     )
     try:
         started.wait_for("Started worker-1")
-        assert wait_until(lambda: Port(int(port)).answers, seconds=60)
-        assert requests.get(f"http://127.0.0.1:{port}/health", timeout=60).headers["X-Request-ID"]
+        assert wait_until(lambda: Port(int(port)).answers, seconds=300)
+        assert requests.get(f"http://127.0.0.1:{port}/health", timeout=300).headers["X-Request-ID"]
         assert "Changes detected" not in started.output
         with (tmp_path / "django_backend" / "wsgi.py").open("a") as file:
             file.write("print('served anew', flush=True)\n")

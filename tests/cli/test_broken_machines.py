@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import TUNEMELD
+from tests.warm import TUNEMELD, WARM
 
 NEVER_FAIL = (("--help",), ("--version",), ("etl", "run", "--help"))
 ALWAYS_ANSWER = (("config", "show"), ("config", "validate"), ("system", "info"))
@@ -59,15 +59,20 @@ def answer(
     """Exit status and output of the command in a folder that was broken after the shell went there."""
     place = folder / "place"
     place.mkdir()
-    process = subprocess.run(
-        [TUNEMELD, *arguments],
-        env={"PATH": os.environ["PATH"], **variables},
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=place,
-        preexec_fn=lambda: breaking(place),
-    )
+    environment = {"PATH": os.environ["PATH"], **variables}
+    if breaking is gone or "PYTHONIOENCODING" in variables:  # what a process that already runs cannot be given
+        process = subprocess.run(
+            [TUNEMELD, *arguments],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=place,
+            preexec_fn=lambda: breaking(place),
+        )
+    else:
+        breaking(place)
+        process = WARM.run(arguments, folder=place, environment=environment)
     return process.returncode, process.stdout, process.stderr
 
 

@@ -19,7 +19,7 @@ from tunemeld_pipeline.local.processes import wait_until
 from tunemeld_pipeline.local.ui import running_ui
 from tunemeld_pipeline.settings.fields import Settings
 
-SECONDS = 60
+SECONDS = 300
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """`tunemeld dev setup`: from a checkout to a place to work in, in a checkout of the test's own."""
 
-import os
 import shutil
 import stat
 import subprocess
@@ -10,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import TUNEMELD
+from tests.leftovers import kept_environment
+from tests.warm import TUNEMELD
 from tunemeld_pipeline.local.mongod import mongod_status, stop_mongod
 
 PROJECT = Path(__file__).parents[2]
@@ -46,11 +46,10 @@ def dev_setup(root: Path, tmp_path: Path) -> SetUp:
     """`tunemeld dev setup` of that checkout, from another folder."""
 
     def run(*options: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
         return subprocess.run(
             [TUNEMELD, *options, "dev", "setup"],
             cwd=tmp_path,
-            env={**kept, "PYTHONPATH": str(root), **variables},
+            env={**kept_environment(), "PYTHONPATH": str(root), **variables},
             capture_output=True,
             text=True,
             check=False,

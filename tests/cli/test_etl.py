@@ -84,7 +84,7 @@ def record(folder: Path, sandbox_root: str) -> None:
     place.mkdir(parents=True)
     for service, (path, parameters) in asked.items():
         url = f"{sandbox_root}/{service.slug}/at/{DAY}/{path}"
-        answer = requests.get(url, params=parameters, headers=headers, timeout=30)
+        answer = requests.get(url, params=parameters, headers=headers, timeout=300)
         (place / f"{service.slug}.json").write_bytes(answer.content)
 
 

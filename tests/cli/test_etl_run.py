@@ -14,7 +14,8 @@ from bson import encode
 from pymongo.database import Database
 
 from tests.assets.conftest import moment
-from tests.cli.conftest import TUNEMELD, Command
+from tests.cli.conftest import Command
+from tests.warm import TUNEMELD
 from tunemeld_pipeline.charts.playlists import parse_playlist
 from tunemeld_pipeline.local.processes import wait_until
 from tunemeld_pipeline.local.ui import note_ui

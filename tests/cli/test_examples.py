@@ -19,7 +19,9 @@ from threading import Timer
 
 from typer.core import TyperCommand
 
-from tests.cli.conftest import TUNEMELD, Command
+from tests.cli.conftest import Command
+from tests.leftovers import kept_environment
+from tests.warm import TUNEMELD
 from tunemeld_pipeline.cli import exits
 from tunemeld_pipeline.cli.main import PANELS, app
 from tunemeld_pipeline.cli.tree import command_tree, nodes
@@ -58,7 +60,7 @@ RECORDED = "DIR"
 """A folder of recorded answers: tests/cli/test_etl.py has one."""
 
 FOLLOWING = {"-f", "--follow"}
-LONGEST_SECONDS = 60
+LONGEST_SECONDS = 600
 
 
 def examples() -> dict[tuple[str, ...], list[str]]:
@@ -92,11 +94,10 @@ def free_port() -> str:
 @contextmanager
 def serving(words: list[str], folder: Path, variables: dict[str, str]) -> Iterator[None]:
     """The command from when it has named its address until it is ended as a supervisor would, and has ended."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     process = subprocess.Popen(
         [TUNEMELD, *words],
         cwd=folder,
-        env={**kept, **variables},
+        env={**kept_environment(), **variables},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

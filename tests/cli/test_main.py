@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from typer.core import TyperCommand
 
-from tests.cli.conftest import TUNEMELD, Command, run_tunemeld
+from tests.cli.conftest import Command, run_in_new_interpreter, run_tunemeld
+from tests.warm import TUNEMELD
 from tunemeld_pipeline.cli import exits
 from tunemeld_pipeline.cli.main import PANELS, app
 from tunemeld_pipeline.cli.tree import command_tree, nodes
@@ -20,7 +21,7 @@ COMMANDS = [path for path, node in TREE.items() if isinstance(node, TyperCommand
 
 
 def test_it_tells_its_version(tmp_path: Path) -> None:
-    shown = run_tunemeld("--version", folder=tmp_path)
+    shown = run_in_new_interpreter("--version", folder=tmp_path)
     assert (shown.returncode, shown.stdout.strip()) == (0, f"tunemeld {version('tunemeld')}")
 
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import requests
 
-from tests.cli.conftest import TUNEMELD, Command
+from tests.cli.conftest import Command
 from tests.conftest import sandbox_process
 from tests.receivers import Webhook, serving
+from tests.warm import TUNEMELD
 
 
 def test_it_prints_its_address_and_ends_with_control_c(tmp_path: Path) -> None:
@@ -19,9 +20,9 @@ def test_it_prints_its_address_and_ends_with_control_c(tmp_path: Path) -> None:
     try:
         assert process.stdout is not None
         url = process.stdout.readline().removeprefix("sandbox: ").strip()
-        assert requests.get(f"{url}/_control/health", timeout=5).json()["seed"] == 7
+        assert requests.get(f"{url}/_control/health", timeout=300).json()["seed"] == 7
         process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=10) == 0
+        assert process.wait(timeout=300) == 0
     finally:
         process.kill()
         process.communicate()
@@ -34,7 +35,7 @@ def test_faults_are_switched_while_it_runs(tunemeld: Command, tmp_path: Path) ->
         assert (ordered.returncode, ordered.stdout) == (0, "soundcloud: 500, 2 times\n")
         always = ("sandbox", "fault", "youtube", "quota", "--always", "--endpoint", "videos")
         assert "youtube videos: quota, always" in tunemeld(*always, *at).stdout
-        assert requests.get(f"{url}/soundcloud/anything", timeout=5).status_code == 500
+        assert requests.get(f"{url}/soundcloud/anything", timeout=300).status_code == 500
         assert "soundcloud: 500, 1 times" in tunemeld("sandbox", "faults", *at).stdout
         refused = tunemeld("sandbox", "fault", "soundcloud", "flood", *at)
         assert refused.returncode == 2

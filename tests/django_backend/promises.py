@@ -47,7 +47,9 @@ class RenderedPath:
         path = self.path.format(genre=GENRE)
         readers = {"gzip": gzip.decompress, "br": brotli.decompress}
         for encoding, read in readers.items():
-            with requests.get(api.url + path, headers={"Accept-Encoding": encoding}, stream=True, timeout=15) as answer:
+            with requests.get(
+                api.url + path, headers={"Accept-Encoding": encoding}, stream=True, timeout=300
+            ) as answer:
                 raw = answer.raw.read(decode_content=False)
             if len(good.content) < 1_000:
                 assert "Content-Encoding" not in answer.headers

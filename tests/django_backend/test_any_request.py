@@ -52,7 +52,7 @@ def test_any_bytes_on_a_connection_are_answered_or_refused_and_the_server_lives(
     @given(bytes_of(REQUESTS))
     def every(content: bytes) -> None:
         TRIED["bytes on a connection"] += 1
-        connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=5)
+        connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=300)
         connection.connect()
         try:
             connection.sock.sendall(content)
@@ -76,7 +76,7 @@ def test_any_path_and_headers_over_http_are_answered_as_documented(api: Api) -> 
     @given(PATHS, st.dictionaries(st.sampled_from(HEADER_NAMES), values, max_size=3))
     def every(path: str, headers: dict[str, str]) -> None:
         TRIED["HTTP requests"] += 1
-        connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=10)
+        connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=300)
         try:
             connection.putrequest("GET", path, skip_accept_encoding=True, skip_host="Host" in headers)
             for name, value in headers.items():

@@ -1,16 +1,13 @@
 """`/health`, `/health/live`, `/health/ready`: whether the parts are well; outages have a file of their own."""
 
-import time
-
 from tests.django_backend.conftest import EMPTY_GENRE, GENRE, Api
 
 CHECKS = ["database", "cache", "disk_space", "spotify", "apple_music", "soundcloud", "youtube"]
 
 
 def test_it_works(api: Api) -> None:
-    begin = time.monotonic()
+    assert api.answers_within(2, "/health")
     report = api.data("/health")
-    assert time.monotonic() - begin < 2
     assert report["overall_healthy"] is True
     assert list(report["checks"]) == CHECKS
     assert [name for name, check in report["checks"].items() if not check["healthy"]] == []

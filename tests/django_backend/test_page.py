@@ -182,7 +182,7 @@ def test_files_with_hashed_names_are_kept_for_ever_and_compressed(site: Api, pag
     assert "immutable" in plain.headers["Cache-Control"]
     assert plain.headers["X-Content-Type-Options"] == "nosniff"
     assert plain.content == (page_folder / SCRIPT[1:]).read_bytes()
-    with requests.get(site.url + SCRIPT, headers={"Accept-Encoding": "gzip, br"}, stream=True, timeout=15) as answer:
+    with requests.get(site.url + SCRIPT, headers={"Accept-Encoding": "gzip, br"}, stream=True, timeout=300) as answer:
         raw = answer.raw.read(decode_content=False)
     assert answer.headers["Content-Encoding"] == "br"
     assert brotli.decompress(raw) == plain.content

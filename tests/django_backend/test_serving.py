@@ -64,7 +64,7 @@ def test_a_request_id_is_handed_on_where_it_is_one(api: Api) -> None:
 def test_each_answer_is_one_line_of_the_access_log(api: Api) -> None:
     identity = f"test-{os.getpid()}-{time.time_ns()}"
     api.ask(f"/playlist-data/{GENRE}", X_Request_ID=identity)
-    assert wait_until(lambda: any(line["request_id"] == identity for line in access_lines(api)), seconds=5)
+    assert wait_until(lambda: any(line["request_id"] == identity for line in access_lines(api)), seconds=300)
     (line,) = [line for line in access_lines(api) if line["request_id"] == identity]
     assert (line["method"], line["path"], line["status"]) == ("GET", f"/playlist-data/{GENRE}", 200)
     assert (line["source"], line["level"]) == ("worker", "info")
@@ -74,7 +74,7 @@ def test_each_answer_is_one_line_of_the_access_log(api: Api) -> None:
 def test_a_path_cannot_forge_a_log_line(api: Api) -> None:
     identity = f"forged-{time.time_ns()}"
     api.ask("/%0a%22%7d%7b", X_Request_ID=identity)
-    assert wait_until(lambda: any(line["request_id"] == identity for line in access_lines(api)), seconds=5)
+    assert wait_until(lambda: any(line["request_id"] == identity for line in access_lines(api)), seconds=300)
 
 
 def test_production_sends_everything_to_tls_but_health(api_settings: Settings) -> None:
@@ -112,7 +112,7 @@ def test_the_api_never_loads_dagster(api_settings: Settings, tmp_path: Path) -> 
 def test_requests_under_way_are_finished_when_it_is_told_to_end(api_settings: Settings) -> None:
     with serving(api_settings) as api:
         api.process.send_signal(signal.SIGTERM)
-        assert api.process.wait(timeout=20) == 0
+        assert api.process.wait(timeout=300) == 0
 
 
 def test_workers_are_replaced_without_a_failed_request(api_settings: Settings) -> None:
@@ -128,7 +128,7 @@ def test_workers_are_replaced_without_a_failed_request(api_settings: Settings) -
             session.mount("http://", HTTPAdapter(max_retries=1))
             while not stop.is_set():
                 try:
-                    answer = session.get(f"{api.url}/last-updated/{GENRE}", timeout=15)
+                    answer = session.get(f"{api.url}/last-updated/{GENRE}", timeout=300)
                     if answer.status_code != 200:
                         failures.append(answer.status_code)
                 except requests.RequestException as error:
@@ -140,7 +140,7 @@ def test_workers_are_replaced_without_a_failed_request(api_settings: Settings) -
             thread.start()
         api.process.send_signal(signal.SIGHUP)
         replaced = wait_until(
-            lambda: len(worker_pids(api)) == 2 and not set(worker_pids(api)) & set(before), seconds=30
+            lambda: len(worker_pids(api)) == 2 and not set(worker_pids(api)) & set(before), seconds=300
         )
         stop.set()
         for thread in threads:

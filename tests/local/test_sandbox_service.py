@@ -58,7 +58,7 @@ def kill(pid: int) -> None:
 
 
 def health_status(url: str) -> int:
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=5)
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=300)
     try:
         connection.request("GET", "/_control/health")
         return connection.getresponse().status
@@ -99,7 +99,7 @@ def test_it_survives_its_starter_and_control_c(running_home: Path) -> None:
 def test_four_processes_at_once_start_one_service_that_outlives_them(home: Path) -> None:
     command = [sys.executable, "-c", ENSURE, str(home)]
     starters = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]
-    urls = {starter.communicate(timeout=60)[0].strip() for starter in starters}
+    urls = {starter.communicate(timeout=300)[0].strip() for starter in starters}
     assert [starter.returncode for starter in starters] == [0] * 4
     assert urls == {ensure_sandbox(home, seed=1)}
     assert len(sandbox_status(home)) == 1
@@ -210,9 +210,9 @@ def test_a_service_that_cannot_start_is_reported_with_the_end_of_its_log(
 def test_it_listens_on_loopback_only(running_home: Path) -> None:
     port = urlsplit(ensure_sandbox(running_home, seed=1)).port
     assert port
-    with socket.create_connection(("127.0.0.1", port), timeout=5):
+    with socket.create_connection(("127.0.0.1", port), timeout=300):
         pass
-    with pytest.raises(OSError), socket.create_connection(("127.0.0.2", port), timeout=5):
+    with pytest.raises(OSError), socket.create_connection(("127.0.0.2", port), timeout=300):
         pass
 
 

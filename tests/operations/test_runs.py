@@ -57,7 +57,7 @@ def test_several_processes_may_create_it_at_once(tmp_path: Path) -> None:
     command = [sys.executable, "-c", PREPARE, str(tmp_path / "home")]
     processes = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(4)]
     failures = [
-        stderr for process in processes for _, stderr in [process.communicate(timeout=120)] if process.returncode
+        stderr for process in processes for _, stderr in [process.communicate(timeout=300)] if process.returncode
     ]
     assert failures == []
 

@@ -1,7 +1,6 @@
 """The sensor, ticked as Dagster's daemon ticks it, over real runs of the pipeline against the sandbox and its faults."""
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from pydantic import SecretStr
 
 from tests import documents
 from tests.conftest import QUIET, GenreRunner
+from tests.leftovers import kept_environment
 from tests.receivers import Webhook, serving
 from tunemeld_pipeline.charts.documents import Incident
 from tunemeld_pipeline.charts.observation import utc_day
@@ -253,7 +253,7 @@ def test_what_a_tick_logs_is_in_a_file_without_the_address_s_token(
     webhook.status = 500
     process = clean_processes.Process(target=tick_once, args=(told.settings,))
     process.start()
-    process.join(timeout=120)
+    process.join(timeout=300)
     assert process.exitcode == 0
     lines = [line for file in (told.settings.home / "logs").glob("dagster-*") for line in file.read_text().splitlines()]
     assert "alarm not delivered, and tried again" in [json.loads(line)["event"] for line in lines]
@@ -323,10 +323,9 @@ def test_it_runs_by_default_where_somebody_is_to_be_told_and_in_production(
     tmp_path: Path, variables: dict[str, str], status: str
 ) -> None:
     project = Path(__file__).parents[2]
-    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     done = subprocess.run(
         [sys.executable, "-c", STATUS],
-        env={**kept, "TUNEMELD_HOME": str(tmp_path), "PYTHONPATH": str(project), **variables},
+        env={**kept_environment(), "TUNEMELD_HOME": str(tmp_path), "PYTHONPATH": str(project), **variables},
         cwd=tmp_path,
         capture_output=True,
         text=True,

@@ -1,6 +1,5 @@
 """The daily schedule, ticked as Dagster's daemon ticks it."""
 
-import os
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -9,6 +8,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from tests.leftovers import kept_environment
 from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.definitions import defs
 from tunemeld_pipeline.orchestration.schedules import daily_refresh_schedule
@@ -41,7 +41,7 @@ def tick(moment: datetime) -> list[dg.RunRequest]:
 
 def printed(command: str, tmp_path: Path, **environment: str) -> str:
     """What a fresh process with only these settings prints."""
-    inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    inherited = kept_environment()
     project = Path(__file__).parents[2]
     done = subprocess.run(
         [sys.executable, "-c", command],
@@ -50,7 +50,7 @@ def printed(command: str, tmp_path: Path, **environment: str) -> str:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=300,
     )
     return done.stdout.strip()
 

@@ -193,12 +193,12 @@ def test_a_steps_calls_and_quotas_are_told_to_dagster(open_resource: Opener, dan
 def test_a_step_ends_at_its_deadline(open_resource: Opener, settings: Settings, faults: Faults, dance: Genre) -> None:
     hasty = {"etl_request_timeout": 0.2, "etl_call_deadline": 0.2, "etl_step_deadline": 0.3, "etl_retry_attempts": 9}
     apple_music = open_resource(AppleMusicResource, settings.model_copy(update=hasty))
-    faults.add("apple_music", "stall", times=None, seconds=3)
+    faults.add("apple_music", "stall", times=None, seconds=120)
     started = time.monotonic()
     for _ in range(3):
         with pytest.raises(UpstreamUnavailable):
             apple_music.playlist(dance)
-    assert time.monotonic() - started < 2.5
+    assert time.monotonic() - started < 60
 
 
 # Worlds and keys

@@ -41,7 +41,7 @@ class Client:
         day: str = DAY,
         method: str = "GET",
         headers: dict[str, str] | None = None,
-        timeout: float = 10,
+        timeout: float = 300,
         body: bytes | None = None,
         **parameters: Any,
     ) -> requests.Response:
@@ -68,7 +68,7 @@ def serving(app: Starlette) -> Iterator[str]:
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 300
         while not server.started:
             assert time.monotonic() < deadline
             time.sleep(0.01)

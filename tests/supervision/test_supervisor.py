@@ -18,7 +18,7 @@ from tunemeld_pipeline.supervision.parts import Part
 from tunemeld_pipeline.supervision.ports import Port
 from tunemeld_pipeline.supervision.supervisor import WARDEN, Supervisor
 
-SECONDS = 30
+SECONDS = 300
 STUBBORN = (
     "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True); time.sleep(600)"
 )

