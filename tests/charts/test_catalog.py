@@ -105,3 +105,35 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(CatalogError, match="not TOML"):
         load_catalog(tmp_path / "catalog.toml")
+
+
+@pytest.mark.parametrize(
+    ("key", "fits"), [("s", True), ("s" * 32, True), ("s" * 33, False), ("9s", False), ("s9_-", True), ("S", False)]
+)
+def test_a_genres_key_has_up_to_32_letters_and_begins_with_one(tmp_path: Path, key: str, fits: bool) -> None:
+    text = SYNTH.replace("[genres.synth]", f"[genres.{key}]")
+
+    if fits:
+        assert list(load_catalog(written(tmp_path, text)).genres) == [key]
+    else:
+        assert f"genres.{key}.key" in refusal(tmp_path, text)
+
+
+@pytest.mark.parametrize(("name", "fits"), [("", False), ("S", True)])
+def test_a_genres_name_has_a_letter_at_least(tmp_path: Path, name: str, fits: bool) -> None:
+    text = SYNTH.replace('"Synth"', f'"{name}"')
+
+    if fits:
+        assert load_catalog(written(tmp_path, text)).genre("synth").display_name == name
+    else:
+        assert "genres.synth.display_name" in refusal(tmp_path, text)
+
+
+@pytest.mark.parametrize(("path", "fits"), [("", False), ("/", False), ("/s", True)])
+def test_a_playlists_address_has_a_path(tmp_path: Path, path: str, fits: bool) -> None:
+    text = SYNTH.replace("/synth/sets/weekly", path)
+
+    if fits:
+        assert load_catalog(written(tmp_path, text)).genre("synth").playlist(Service.SOUNDCLOUD).url.endswith(path)
+    else:
+        assert "genres.synth.SoundCloud" in refusal(tmp_path, text)

@@ -261,3 +261,23 @@ def test_each_services_outcome_is_fresh_stale_or_absent() -> None:
     }
     assert (outcomes["Spotify"].rows, outcomes["Spotify"].observed_at) == (3, MONDAY)
     assert outcomes["AppleMusic"].error == "AppleMusic: down"
+
+
+def test_a_row_twice_on_a_list_counts_at_its_better_position_wherever_it_stands() -> None:
+    better, worse = row(SPOTIFY, 2, 1, code=isrc(1)), row(SPOTIFY, 7, 1, code=isrc(1))
+
+    for rows in ([better, worse], [worse, better]):
+        found = recording(rows)
+        assert (found.ranks, found.row(SPOTIFY)) == ({SPOTIFY: 2}, better)
+
+
+def test_a_recording_on_two_lists_counts_as_matched_and_on_one_does_not() -> None:
+    shares = matched_shares(
+        [
+            recording([row(SPOTIFY, 1, 1), row(APPLE, 1, 1)]),
+            recording([row(SPOTIFY, 2, 2)]),
+            recording([row(SPOTIFY, 3, 3), row(SPOTIFY, 4, 3)]),
+        ]
+    )
+
+    assert shares == {"Spotify": 1 / 3, "AppleMusic": 1.0}

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.documents import MONDAY, aggregate, aggregate_track, isrc, service_playlist
+from tests.documents import MONDAY, aggregate, aggregate_track, isrc, service_playlist, track
 from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.counting import Counts, chart_of, coverage, readings_taken, soundcloud_counts
 from tunemeld_pipeline.charts.documents import AggregatePlaylist, Chart, Reading
@@ -95,6 +95,15 @@ def test_fifty_videos_go_into_one_call(client: HttpClient) -> None:
     assert counted.error is None
 
 
+@pytest.mark.parametrize(("videos", "calls"), [(0, []), (49, [49]), (50, [50]), (51, [1, 50])])
+def test_a_call_holds_fifty_videos_at_most(client: HttpClient, videos: int, calls: list[int]) -> None:
+    youtube = Counter(client, {}, {})
+
+    youtube_counts(youtube, {isrc(number): f"v{number}" for number in range(videos)})
+
+    assert sorted(len(call) for call in youtube.asked) == calls
+
+
 def test_a_video_that_is_gone_has_no_count(client: HttpClient) -> None:
     counted = youtube_counts(Counter(client, {"here": 5}, {}), {isrc(1): "here", isrc(2): "private"})
 
@@ -177,6 +186,15 @@ def test_soundclouds_counts_come_with_its_list_unless_that_is_an_old_one() -> No
         isrc(2): 0,
     }
     assert soundcloud_counts([fresh.model_copy(update={"stale": True})]).counts == {}
+
+
+def test_a_recording_twice_on_soundclouds_list_is_counted_by_its_better_row() -> None:
+    once, again = (track(1, rank, Service.SOUNDCLOUD, play_count=plays) for rank, plays in ((1, 900), (2, 40)))
+    listed = service_playlist(Service.SOUNDCLOUD, ()).model_copy(update={"tracks": [once, again]})
+
+    assert soundcloud_counts([listed]).counts == {isrc(1): 900}
+    uncounted = once.model_copy(update={"play_count": None})
+    assert soundcloud_counts([listed.model_copy(update={"tracks": [uncounted, again]})]).counts == {isrc(1): 40}
 
 
 def test_a_chart_is_the_consensus_with_counts_videos_and_covers() -> None:

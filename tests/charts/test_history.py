@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
@@ -54,6 +55,10 @@ def test_an_earlier_reading_of_a_day_does_not_replace_the_later_one() -> None:
     later = written([(SATURDAY, 130)])
 
     assert with_reading(later, SATURDAY - timedelta(hours=1), 120) == later
+
+
+def test_a_second_reading_of_one_moment_replaces_the_first() -> None:
+    assert [one.view_count for one in with_reading(written([(SATURDAY, 130)]), SATURDAY, 131)] == [131]
 
 
 def test_a_day_written_late_mends_the_delta_of_the_day_after() -> None:
@@ -147,6 +152,15 @@ def test_the_initial_count_is_the_first_of_the_chart_week_and_the_current_one_th
     assert counted.current_count_json.current_timestamp == (SATURDAY + DAY).isoformat()
 
 
+@pytest.mark.parametrize(("early", "initial"), [(timedelta(microseconds=1), 130), (timedelta(0), 100)])
+def test_the_chart_week_begins_with_a_reading_at_its_very_start(early: timedelta, initial: int) -> None:
+    midnight = datetime(2026, 3, 7, tzinfo=UTC)
+
+    counted = view_count(written([(midnight - early, 100), (midnight + DAY, 130)]), midnight + 6 * DAY)
+
+    assert counted.initial_count_json.initial_view_count == initial
+
+
 def test_without_a_reading_in_this_week_there_is_no_initial_count_but_the_last_one_stays() -> None:
     counted = view_count(written([(FRIDAY, 100)]), SATURDAY)
 
@@ -171,3 +185,8 @@ def test_the_trailing_gain_needs_the_readings_of_both_days() -> None:
     assert trailing_gain(readings, SATURDAY + timedelta(hours=20)) == 90
     assert trailing_gain(readings, SATURDAY + DAY) is None
     assert trailing_gain(readings[1:], SATURDAY) is None
+
+
+@pytest.mark.parametrize(("back", "gain"), [(6, None), (7, 90), (8, None)])
+def test_the_trailing_gain_is_that_of_seven_days(back: int, gain: int | None) -> None:
+    assert trailing_gain(written([(SATURDAY - back * DAY, 100), (SATURDAY, 190)]), SATURDAY) == gain

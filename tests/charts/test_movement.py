@@ -66,6 +66,13 @@ def test_where_there_was_no_run_seven_days_before_the_nearest_earlier_chart_is_c
     assert charted[1].previous_rank == 2
 
 
+@pytest.mark.parametrize(("back", "previous"), [(6, 3), (7, 2), (8, 2)])
+def test_a_chart_is_old_enough_to_be_compared_after_seven_days(back: int, previous: int) -> None:
+    charted = memories(1, past=[day(back, 2, 1), day(9, 2, 3, 1)])
+
+    assert charted[1].previous_rank == previous
+
+
 def test_while_no_chart_is_a_week_old_the_first_one_is_compared() -> None:
     charted = memories(1, 2, 3, past=[day(3, 2, 1), day(1, 1, 2, 3)])
 

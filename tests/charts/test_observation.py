@@ -42,6 +42,9 @@ def test_no_world_knows_the_future() -> None:
 
 def test_a_clock_that_is_a_little_behind_is_no_future() -> None:
     refuse_impossible(NOW + timedelta(minutes=4), "live", NOW)
+    refuse_impossible(NOW + timedelta(minutes=5), "live", NOW)
+    with pytest.raises(ObservationTimeError, match="in the future"):
+        refuse_impossible(NOW + timedelta(minutes=5, microseconds=1), "live", NOW)
 
 
 def test_the_past_is_for_worlds_that_can_answer_for_it() -> None:

@@ -205,6 +205,17 @@ def test_a_number_far_beyond_any_playlist_is_refused_before_gaps_are_made_for_it
         rows(APPLE, apple_body({"0": apple_song(), str(10**12): apple_song()}))
 
 
+@pytest.mark.parametrize(("number", "fits"), [(MAX_ROWS - 1, True), (MAX_ROWS, False)])
+def test_the_highest_number_of_a_row_is_that_of_the_longest_playlist(number: int, fits: bool) -> None:
+    body = apple_body({"0": apple_song(), str(number): apple_song(2)})
+
+    if fits:
+        assert [row.position for row in rows(APPLE, body)] == [1, number + 1]
+    else:
+        with pytest.raises(MalformedResponse, match="does not have the structure"):
+            rows(APPLE, body)
+
+
 def test_a_soundcloud_row_has_all_that_the_body_tells() -> None:
     (row,) = rows(SOUNDCLOUD, soundcloud_page(soundcloud_item()))
 
@@ -280,6 +291,36 @@ def test_a_playlist_of_which_nothing_can_be_read_is_malformed() -> None:
 def test_more_rows_than_a_playlist_has_are_malformed() -> None:
     with pytest.raises(MalformedResponse, match="more than a playlist has"):
         rows(SPOTIFY, spotify_page(*[None] * (MAX_ROWS + 1)))
+
+
+def test_ten_thousand_rows_are_a_playlist() -> None:
+    assert MAX_ROWS == 10_000
+    parsed = parse_playlist(SPOTIFY, json.dumps(spotify_page(spotify_item(), *[None] * (MAX_ROWS - 1))))
+    assert (len(parsed.rows), parsed.length) == (1, MAX_ROWS)
+
+
+@pytest.mark.parametrize(("length", "shown"), [(199, 199), (200, 200), (201, 200)])
+def test_a_malformed_body_is_shown_up_to_two_hundred_characters(length: int, shown: int) -> None:
+    body = "[" * length
+
+    with pytest.raises(MalformedResponse) as caught:
+        parse_playlist(SPOTIFY, body)
+
+    assert str(caught.value).endswith(f"playlist: '{'[' * shown}'")
+    assert caught.value.sample == body
+
+
+@pytest.mark.parametrize("length", [1, 78, 79, 80, 500])
+def test_why_a_row_cannot_be_read_is_said_in_160_characters(length: int) -> None:
+    """An address whose host becomes another when it is normalized is refused with a reason as long as the host."""
+    host = "x" * length + "℀"
+    reason = f"ValueError: netloc '{host}' contains invalid characters under NFKC normalization"
+
+    parsed = parse_playlist(
+        APPLE, json.dumps(apple_body({"0": apple_song(), "1": apple_song(2, link=f"https://{host}/")}))
+    )
+
+    assert parsed.irregular == [f"AppleMusic position 2: {reason[:160]}"]
 
 
 def test_half_an_emoji_at_the_end_of_a_cut_title_is_replaced() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import Ranking, RankingRule
@@ -195,6 +196,63 @@ def test_the_older_rule_sum_puts_three_lists_before_two_and_adds_positions() -> 
     }
 
     assert ordered(recordings, Ranking(rule=RankingRule.SUM)) == ["three, 60", "three, 90", "two, 2", "two, 9"]
+
+
+def test_equal_sums_go_by_the_best_position_and_then_by_key() -> None:
+    recordings: dict[str, Ranks] = {
+        "a": {APPLE: 5, SPOTIFY: 5},
+        "b": {APPLE: 1, SPOTIFY: 9},
+        "c": {SOUNDCLOUD: 9, SPOTIFY: 1},
+        "d": {APPLE: 2, SPOTIFY: 7},
+        "e": {APPLE: 2, SPOTIFY: 9},
+    }
+
+    assert ordered(recordings, Ranking(rule=RankingRule.SUM)) == ["d", "b", "c", "a", "e"]
+
+
+def test_equal_positions_of_the_older_rule_priority_go_by_its_lists_and_then_by_key() -> None:
+    recordings: dict[str, Ranks] = {
+        "a": {SOUNDCLOUD: 3, SPOTIFY: 1},
+        "b": {APPLE: 3, SPOTIFY: 2},
+        "c": {APPLE: 3, SPOTIFY: 1},
+    }
+
+    assert ordered(recordings, Ranking(rule=RankingRule.PRIORITY)) == ["b", "c", "a"]
+
+
+@pytest.mark.parametrize(("on", "charted"), [(1, False), (2, True), (3, True)])
+def test_two_lists_make_a_consensus_under_every_rule(on: int, charted: bool) -> None:
+    listed: Ranks = dict.fromkeys(list(Service)[:on], 1)
+
+    for rule in RankingRule:
+        assert ordered({"a": listed}, Ranking(rule=rule)) == (["a"] if charted else [])
+
+
+def test_the_standard_is_a_persistence_of_095_equal_weights_and_a_discount_of_a_fifth() -> None:
+    assert (STANDARD.rule, STANDARD.phi, STANDARD.stale_discount) == (RankingRule.CENTROIDS, 0.95, 0.8)
+    assert STANDARD.weights == {SPOTIFY: 1.0, APPLE: 1.0, SOUNDCLOUD: 1.0}
+    assert weight(2) == pytest.approx(0.05 * 0.95)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "fits"),
+    [
+        ("phi", 0.499, False),
+        ("phi", 0.5, True),
+        ("phi", 0.999, True),
+        ("phi", 0.9991, False),
+        ("stale_discount", 0.0, False),
+        ("stale_discount", 0.001, True),
+        ("stale_discount", 1.0, True),
+        ("stale_discount", 1.001, False),
+    ],
+)
+def test_a_persistence_and_a_discount_have_bounds(field: str, value: float, fits: bool) -> None:
+    if fits:
+        assert getattr(Ranking.model_validate({field: value}), field) == value
+    else:
+        with pytest.raises(ValidationError):
+            Ranking.model_validate({field: value})
 
 
 @given(lists, rankings, some_stale, st.data())

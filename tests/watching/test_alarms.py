@@ -139,6 +139,25 @@ def test_a_run_is_not_slow_after_few_runs_or_where_all_take_seconds(before: list
     assert judged([run(0, seconds=9), *before])[0] == []
 
 
+@pytest.mark.parametrize(("runs", "slow"), [(4, False), (5, True), (6, True)])
+def test_five_runs_are_enough_to_say_what_is_slow(runs: int, slow: bool) -> None:
+    before = [run(number) for number in range(1, runs + 1)]
+    assert [one.kind for one in judged([run(0, seconds=181), *before])[0]] == [Kind.SLOW_RUN] * slow
+
+
+@pytest.mark.parametrize(("seconds", "slow"), [(9.9, False), (10, False), (10.1, True)])
+def test_a_run_of_up_to_ten_seconds_is_never_slow(seconds: float, slow: bool) -> None:
+    before = [run(number, seconds=1) for number in range(1, 8)]
+    assert [one.kind for one in judged([run(0, seconds=seconds), *before])[0]] == [Kind.SLOW_RUN] * slow
+
+
+@pytest.mark.parametrize(("recent", "slow"), [(6, False), (7, False), (8, True)])
+def test_a_run_is_compared_with_the_fourteen_before_it(recent: int, slow: bool) -> None:
+    """So many took a minute, those before them took ten: with seven of each the median is 330 s."""
+    before = [run(number, seconds=60 if number <= recent else 600) for number in range(1, 40)]
+    assert [one.kind for one in judged([run(0, seconds=900), *before])[0]] == [Kind.SLOW_RUN] * slow
+
+
 def test_failed_runs_do_not_make_others_slow() -> None:
     before = [run(number, "failure", seconds=1) for number in range(1, 9)] + [run(n) for n in range(10, 16)]
     assert [one.kind for one in judged([run(0), *before])[0]] == []
