@@ -1,7 +1,6 @@
-"""Who else on this machine may read what is private.
+"""Files that nobody else on this machine may read: making one, and judging what is there.
 
-What belongs here: the one judgement of a file's or folder's mode, and which paths it concerns. What does not: creating them, which whoever
-needs them does (`local/processes.py`, `logs/files.py`, `operations/backup.py`, each with modes 0700 and 0600), and telling people.
+Folders are made with mode 0700 by the code that needs them.
 """
 
 import os
@@ -11,6 +10,11 @@ from pathlib import Path
 
 PRIVATE = ("", "mongo", "logs", "dagster")
 """What in TUNEMELD_HOME is nobody else's: the folder itself, the database with its socket, logs, Dagster's records."""
+
+
+def private(path: str, flags: int) -> int:
+    """An opener for `open`: what it creates, only its owner can read and write."""
+    return os.open(path, flags, 0o600)
 
 
 def open_to_others(path: Path) -> bool:

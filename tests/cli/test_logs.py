@@ -73,6 +73,8 @@ def test_the_logs_of_runs_and_of_the_api_can_be_read_apart(tunemeld: Command, se
             "n": number,
         }
         files[name].write(f"{json.dumps(line)}\n".encode())
+    for file in files.values():
+        file.close()
     for command, expected in [
         (("etl", "logs"), [0, 2]),
         (("etl", "logs", "-n", "1"), [2]),

@@ -44,7 +44,7 @@ class Named(ProcessFile):
     def __init__(self, folder: Path, process: str, pid: int, largest: int = 10**6) -> None:
         super().__init__(folder, process, largest=largest, kept=100)
         self._pid = os.getpid()
-        self._path = folder / f"{process}-20260131T000000-{pid}.log"
+        self.baseFilename = str(folder / f"{process}-20260131T000000-{pid}.log")
 
 
 def numbers(lines: list[dict[str, object]]) -> list[object]:
@@ -56,7 +56,8 @@ def test_the_last_lines_of_all_files_are_in_the_order_of_time(tmp_path: Path, cl
     for _ in range(30):
         one.write(clock.line())
         other.write(clock.line())
-    Named(tmp_path, "api", 3).write(clock.line())
+    third = Named(tmp_path, "api", 3)
+    third.write(clock.line())
     (tmp_path / "mongod.log").write_bytes(clock.line())
     assert numbers(last_lines(tmp_path, ALL, 1000)) == list(range(60))
     assert numbers(last_lines(tmp_path, ALL, 7)) == list(range(53, 60))

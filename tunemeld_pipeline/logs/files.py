@@ -9,15 +9,18 @@ import logging
 import os
 import re
 import sys
-import threading
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from io import FileIO
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 import psutil
 
 from tunemeld_pipeline.logs.lines import json_line, timestamp
+from tunemeld_pipeline.private_files import private
 from tunemeld_pipeline.settings.fields import Settings
 
 NAME = re.compile(r"(?P<process>[a-z]+)-(?P<began>\d{8}T\d{6})-(?P<pid>\d+)\.log(?:\.(?P<number>\d+))?")
@@ -64,11 +67,11 @@ def log_files(folder: Path) -> list[LogFile]:
         return []
 
 
-class ProcessFile(logging.Handler):
-    """Writes a process's lines to its file, each in one write, and begins a new file when one is full.
+class ProcessFile(RotatingFileHandler):
+    """Writes a process's lines to its own file, each in one write.
 
-    The file is made with the first line. Whatever goes wrong with it, a full disk above all, lines are let go and counted, and what the
-    process is about goes on.
+    The file is made with the first line, and made anew after a fork or once somebody has removed it. Lines that cannot be written, above
+    all on a full disk, are let go and counted: the process goes on with its work.
 
     Args:
         folder: where the file is.
@@ -77,20 +80,15 @@ class ProcessFile(logging.Handler):
         kept: how many full ones are kept.
     """
 
+    stream: FileIO | None  # type: ignore[assignment]  # the standard library's own says text
+
     def __init__(self, folder: Path, process: str, *, largest: int, kept: int) -> None:
-        super().__init__()
+        super().__init__(folder / process, mode="ab", maxBytes=largest, backupCount=kept, delay=True)
         self._folder = folder
         self._process = process
-        self._largest = largest
-        self._kept = kept
-        self._own = threading.Lock()
-        self._descriptor: int | None = None
         self._pid = 0
-        self._size = 0
-        self._path = folder
         self._lost = 0
         self._broken_until = 0.0
-        self._cut = False
         self._look_again = 0.0
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -103,7 +101,7 @@ class ProcessFile(logging.Handler):
 
     def write(self, line: bytes) -> None:
         """Writes a whole line, its end included."""
-        with self._own:
+        with self.lock or nullcontext():
             if self._broken_until and time.monotonic() < self._broken_until:
                 self._lost += 1
                 return
@@ -112,72 +110,56 @@ class ProcessFile(logging.Handler):
             except OSError as error:
                 self._give_up(error)
 
-    def close(self) -> None:
-        """Closes the file; a later line opens it again."""
-        with self._own:
-            self._release()
-        super().close()
+    def doRollover(self) -> None:  # noqa: N802 - the standard library's name
+        """Begins a new file; where none is kept, the full one goes."""
+        if not self.backupCount:
+            Path(self.baseFilename).unlink(missing_ok=True)
+        super().doRollover()
 
     def _write(self, line: bytes) -> None:
-        descriptor = self._descriptor
-        if self._pid != os.getpid():
-            # After a fork, the parent's file is the parent's.
-            descriptor = self._open()
-        elif descriptor is None or self._was_removed(descriptor):
-            # Closed after trouble, or removed by somebody.
-            descriptor = self._append()
-        elif self._size and self._size + len(line) > self._largest:
-            descriptor = self._rotate()
+        if self._pid != os.getpid() or self.stream is None or self._was_removed(self.stream):
+            self._reopen()
+        elif (size := os.fstat(self.stream.fileno()).st_size) and size + len(line) > self.maxBytes:
+            self.doRollover()
+        stream = self.stream = self.stream or self._open()
         if self._lost:
             line = _about_the_log("warning", f"{self._lost} log lines were lost") + line
-        if self._cut:
-            line = b"\n" + line
-        written = os.write(descriptor, line)
-        self._size += written
-        self._cut = written < len(line)
-        if self._cut:
+        written = stream.write(line) or 0
+        if written < len(line):
             raise OSError(f"only {written} of {len(line)} bytes could be written")
         self._lost, self._broken_until = 0, 0.0
 
-    def _was_removed(self, descriptor: int) -> bool:
+    def _was_removed(self, stream: FileIO) -> bool:
         now = time.monotonic()
         if now < self._look_again:
             return False
         self._look_again = now + LOOK_SECONDS
-        return not os.fstat(descriptor).st_nlink
+        return not os.fstat(stream.fileno()).st_nlink
 
-    def _open(self) -> int:
-        self._pid = os.getpid()
-        self._path = self._folder / f"{self._process}-{datetime.now(UTC):%Y%m%dT%H%M%S}-{self._pid}.log"
-        return self._append()
-
-    def _append(self) -> int:
+    def _reopen(self) -> None:
+        if self._pid != os.getpid():  # after a fork, the parent's file is the parent's
+            self._pid = os.getpid()
+            name = f"{self._process}-{datetime.now(UTC):%Y%m%dT%H%M%S}-{self._pid}.log"
+            self.baseFilename = str((self._folder / name).absolute())
         self._release()
+        self.stream = self._open()
+
+    def _open(self) -> FileIO:  # type: ignore[override]  # lines are bytes here, unbuffered
         self._folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # `parents` alone leaves it open to others
         self._folder.mkdir(mode=0o700, exist_ok=True)
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
-        self._descriptor = os.open(self._path, flags, 0o600)
-        self._size = os.fstat(self._descriptor).st_size
-        return self._descriptor
-
-    def _rotate(self) -> int:
-        for number in range(self._kept, 0, -1):
-            source = self._numbered(number - 1)
-            with contextlib.suppress(FileNotFoundError):
-                source.replace(self._numbered(number))
-        if not self._kept:
-            self._path.unlink(missing_ok=True)
-        self._cut = False
-        return self._append()
-
-    def _numbered(self, number: int) -> Path:
-        return self._path.with_name(f"{self._path.name}.{number}") if number else self._path
+        stream = open(self.baseFilename, "a+b", buffering=0, opener=private)  # noqa: SIM115 - closed by the handler
+        try:
+            _end_cut_line(stream)
+        except OSError:
+            stream.close()
+            raise
+        return stream
 
     def _release(self) -> None:
-        if self._descriptor is not None:
+        if self.stream is not None:
             with contextlib.suppress(OSError):
-                os.close(self._descriptor)
-            self._descriptor = None
+                self.stream.close()
+            self.stream = None
 
     def _give_up(self, error: OSError) -> None:
         if not self._lost:
@@ -185,8 +167,15 @@ class ProcessFile(logging.Handler):
                 print(f"log lines cannot be written to {self._folder} ({error.strerror or error})", file=sys.stderr)  # noqa: T201
         self._lost += 1
         self._broken_until = time.monotonic() + RETRY_SECONDS
-        if self._descriptor is not None and not self._cut:
-            self._release()
+        self._release()
+
+
+def _end_cut_line(stream: FileIO) -> None:
+    """Begins a new line after one that a full disk cut off."""
+    if stream.seek(0, os.SEEK_END):
+        stream.seek(-1, os.SEEK_END)
+        if stream.read(1) != b"\n":
+            stream.write(b"\n")
 
 
 def remove_old(folder: Path, *, days: float, most_bytes: int) -> int:

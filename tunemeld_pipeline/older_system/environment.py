@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 from dotenv.parser import parse_stream
 
 from tunemeld_pipeline.errors import SettingsError
+from tunemeld_pipeline.private_files import private
 from tunemeld_pipeline.settings.choices import Environment, Part, variable_name
 from tunemeld_pipeline.settings.fields import SETTING_NAMES
 from tunemeld_pipeline.settings.formats import is_placeholder
@@ -277,14 +278,10 @@ def _keep(path: Path) -> Path:
 
 
 def _write_new(path: Path, data: bytes) -> None:
-    with open(path, "xb", opener=_private) as file:
+    with open(path, "xb", opener=private) as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
 
 
 def as_json(migration: Migration) -> str:

@@ -24,6 +24,7 @@ from bson.errors import BSONError
 from pydantic import BaseModel, ConfigDict
 
 from tunemeld_pipeline.errors import BackupError
+from tunemeld_pipeline.private_files import private
 from tunemeld_pipeline.storage.store import COLLECTIONS, LAYOUT_VERSION, OLDER_COLLECTIONS, USAGE, Store
 from tunemeld_pipeline.text_files import read_small_text
 
@@ -96,7 +97,7 @@ def back_up(store: Store, folder: Path, *, database: str, upstreams: str) -> Man
             collections=collections,
         )
         unfinished = folder / f"{MANIFEST}.unfinished"
-        with open(unfinished, "x", opener=_private) as file:
+        with open(unfinished, "x", opener=private) as file:
             file.write(manifest.model_dump_json(indent=2) + "\n")
             file.flush()
             os.fsync(file.fileno())
@@ -210,7 +211,7 @@ def _refuse_unknown(folder: Path, names: Mapping[str, BackedUp]) -> None:
 
 def _write(store: Store, name: str, folder: Path) -> BackedUp:
     path, count = _file(folder, name), 0
-    with open(path, "xb", opener=_private) as raw:
+    with open(path, "xb", opener=private) as raw:
         with gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0) as file:
             for document in store.documents(name):
                 file.write(json_util.dumps(document, json_options=json_util.CANONICAL_JSON_OPTIONS).encode() + b"\n")
@@ -247,7 +248,3 @@ def _file(folder: Path, name: str) -> Path:
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)

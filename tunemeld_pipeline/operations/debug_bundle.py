@@ -22,6 +22,7 @@ from pydantic import SecretStr
 from tunemeld_pipeline.errors import BundleExists
 from tunemeld_pipeline.logs.files import log_folder
 from tunemeld_pipeline.logs.lines import exception_text
+from tunemeld_pipeline.private_files import private
 from tunemeld_pipeline.redaction import protect, protect_values, redact
 from tunemeld_pipeline.settings.choices import variable_name
 from tunemeld_pipeline.settings.fields import SETTING_NAMES, Settings
@@ -53,12 +54,12 @@ def write_bundle(settings: Settings, problems: Sequence[Problem], out: Path) -> 
     protect(settings)
     protect_values(value for name, value in os.environ.items() if SECRET_NAMES.search(name))
     try:
-        descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        opened = open(out, "xb", opener=private)  # noqa: SIM115 - closed below
     except FileExistsError:
         raise BundleExists(f"{out} is there already; name another file with --out") from None
     names: list[str] = []
     try:
-        with os.fdopen(descriptor, "wb") as stream, tarfile.open(fileobj=stream, mode="w:gz") as archive:
+        with opened as stream, tarfile.open(fileobj=stream, mode="w:gz") as archive:
             for name, text in _members(settings, problems):
                 content = "\n".join(redact(line) for line in text.split("\n")).encode("utf-8", "backslashreplace")
                 member = tarfile.TarInfo(f"tunemeld-debug/{name}")
