@@ -25,7 +25,8 @@ from tests.documents import MONDAY, aggregate, chart, chart_day, isrc, materiali
 from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.cli.api import THREADS
 from tunemeld_pipeline.local.mongod import ensure_mongod, stop_mongod
-from tunemeld_pipeline.storage.store import Store, connect
+from tunemeld_pipeline.storage.connection import connect
+from tunemeld_pipeline.storage.store import Store
 
 WORKERS = 2
 CONNECTIONS = 16
@@ -62,17 +63,17 @@ def fill(home: Path) -> str:
     numbers = range(1, TRACKS + 1)
     with connect(url) as client:
         store = Store(client["tunemeld_sandbox"])
-        store.prepare()
+        store.layout.prepare()
         for service in Service:
-            store.put_raw_playlist(raw_playlist(service, genre="pop"))
+            store.playlists.put_raw_playlist(raw_playlist(service, genre="pop"))
         services = [service_playlist(service, numbers, genre="pop") for service in Service]
-        store.put_track_playlists(services, aggregate(numbers, genre="pop"))
-        store.put_chart(chart(numbers, genre="pop"))
+        store.playlists.put_track_playlists(services, aggregate(numbers, genre="pop"))
+        store.charts.put_chart(chart(numbers, genre="pop"))
         for back in reversed(range(DAYS)):
             at = MONDAY - timedelta(days=back)
             counts = dict.fromkeys(("Spotify", "Youtube", "SoundCloud"), 1000000000 - back)
             readings = {isrc(number): counts for number in numbers[:WITH_HISTORY]}
-            store.finish(readings, chart_day(at=at, genre="pop"), materialization(at=at, genre="pop"))
+            store.charts.finish(readings, chart_day(at=at, genre="pop"), materialization(at=at, genre="pop"))
     return url
 
 

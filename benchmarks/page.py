@@ -27,7 +27,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.page.conftest import ARGUMENTS, find_chromium
 from tests.page.world import LONG, TRACKS, write_long_chart
 from tunemeld_pipeline.local.mongod import ensure_mongod, stop_mongod
-from tunemeld_pipeline.storage.store import Store, connect
+from tunemeld_pipeline.storage.connection import connect
+from tunemeld_pipeline.storage.store import Store
 
 SLOWER = 4
 ROUNDS = 7
@@ -89,7 +90,7 @@ def our_server(home: Path) -> Iterator[str]:
     url = ensure_mongod(home)
     with connect(url) as client:
         store = Store(client["tunemeld_sandbox"])
-        store.prepare()
+        store.layout.prepare()
         write_long_chart(store)
     more = {
         "TUNEMELD_ENV": "development",

@@ -36,7 +36,8 @@ from tunemeld_pipeline.sandbox.quotas import DEFAULT_LIMITS
 from tunemeld_pipeline.settings.choices import variable_name
 from tunemeld_pipeline.settings.fields import SETTING_NAMES, Settings
 from tunemeld_pipeline.settings.sources import load_settings
-from tunemeld_pipeline.storage.store import Store, connect
+from tunemeld_pipeline.storage.connection import connect
+from tunemeld_pipeline.storage.store import Store
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -304,7 +305,7 @@ class Worker:
         """Begins anew with an empty database, its collections created."""
         with connect(self._mongodb_url) as client:
             client.drop_database(self.database)
-            Store(client[self.database]).prepare()
+            Store(client[self.database]).layout.prepare()
 
 
 def expected_calls(mongodb_url: str, database_name: str) -> tuple[int, Calls]:

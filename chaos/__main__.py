@@ -21,7 +21,7 @@ from chaos.stage import Stage, running
 from chaos.troubles import Troubles
 from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.local.processes import wait_until
-from tunemeld_pipeline.storage.store import connect
+from tunemeld_pipeline.storage.connection import connect
 
 AVAILABILITY = 0.999
 VISIBLE_SECONDS = 30.0

@@ -34,7 +34,8 @@ from tunemeld_pipeline.charts.playlists import well_formed_isrc
 from tunemeld_pipeline.errors import TuneMeldError
 from tunemeld_pipeline.sandbox.world import Recording, Source, World
 from tunemeld_pipeline.settings.fields import Settings
-from tunemeld_pipeline.storage.store import connect, read
+from tunemeld_pipeline.storage.connection import connect
+from tunemeld_pipeline.storage.encoding import read
 
 Json = dict[str, Any]
 Reading = tuple[str, str, str]

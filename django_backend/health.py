@@ -113,9 +113,9 @@ class HealthChecks:
         self._rendered.ensure_started()
         store, now = self._rendered.store, datetime.now(UTC)
         ages: dict[str, float | None] = dict.fromkeys(settings.CATALOG.genres)
-        for genre, one in store.materializations().items():
+        for genre, one in store.charts.materializations().items():
             ages[genre] = round((now - one.as_of).total_seconds())
-        return {"documents": store.document_counts(), "age_seconds": ages}, None
+        return {"documents": store.layout.document_counts(), "age_seconds": ages}, None
 
     def _cache(self) -> Outcome:
         backend, publications = settings.TUNEMELD.cache, self._rendered.publications

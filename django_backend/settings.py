@@ -1,7 +1,7 @@
 """Django's settings, all of them from the project's one settings object.
 
 What belongs here: what Django itself reads. What does not: any value that an operator chooses (`tunemeld_pipeline/settings/fields.py`).
-There is no database, no model, no session and no cookie: the documents come from `storage/store.py`.
+There is no database, no model, no session and no cookie: the documents come from `storage/`.
 """
 
 import secrets

@@ -36,8 +36,8 @@ from tunemeld_pipeline.publishing.responses import (
     success,
 )
 from tunemeld_pipeline.settings.fields import Settings
-from tunemeld_pipeline.storage.connection import mongodb_url
-from tunemeld_pipeline.storage.store import Store, connect
+from tunemeld_pipeline.storage.connection import connected_store
+from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.upstream.client import Limits
 
 POLL_SECONDS = 2.0
@@ -132,8 +132,7 @@ class Rendered:
         """
         with self._lock:
             if self._store is None:
-                client = connect(mongodb_url(self._settings), FIND_SECONDS, ANSWER_SECONDS)
-                self._store = Store(client[self._settings.database_name])
+                self._store = connected_store(self._settings, FIND_SECONDS, ANSWER_SECONDS)
             return self._store
 
     @property
@@ -214,10 +213,10 @@ class Rendered:
                 page = self._past.get(key)
             if page is None or page.version != version:
                 try:
-                    day = store.chart_day(genre, date)
+                    day = store.charts.chart_day(genre, date)
                     if day is None:
                         return None
-                    recordings = store.recordings(day.chart)
+                    recordings = store.charts.recordings(day.chart)
                     if days is None:
                         text = success([past_chart(day, recordings)])
                     else:
@@ -238,7 +237,7 @@ class Rendered:
             Unanswerable: they are not known.
         """
         try:
-            return self.store.chart_dates(genre)
+            return self.store.charts.chart_dates(genre)
         except StoreError as error:
             raise Unanswerable(str(error)) from error
 
@@ -272,7 +271,7 @@ class Rendered:
     def _look(self) -> None:
         was_confirmed = self.is_confirmed
         try:
-            versions = self.store.versions()
+            versions = self.store.charts.versions()
             rendered = {genre: one.version for genre, one in self.materializations.items()}
             changed = [
                 genre
@@ -303,7 +302,7 @@ class Rendered:
         first_seen = self._first_seen.setdefault((genre, version), time.monotonic())
         try:
             with self.store.snapshot() as view:
-                materialization = view.materializations()[genre]
+                materialization = view.charts.materializations()[genre]
                 documents = read_documents(view, materialization)
         except DatabaseUnavailable:
             raise

@@ -26,7 +26,8 @@ from tunemeld_pipeline.local.processes import read_record, wait_until
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.choices import ENV_FILE_VARIABLE, variable_name
 from tunemeld_pipeline.settings.fields import SETTING_NAMES, Settings
-from tunemeld_pipeline.storage.store import Store, connect
+from tunemeld_pipeline.storage.connection import connect
+from tunemeld_pipeline.storage.store import Store
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -169,7 +170,7 @@ def store(settings: Settings, mongod_url: str) -> Iterator[Store]:
     """The collections of the test's settings, prepared, with a client of its own."""
     with connect(mongod_url) as client:
         opened = Store(client[settings.database_name], settings.etl_batch_size)
-        opened.prepare()
+        opened.layout.prepare()
         yield opened
 
 

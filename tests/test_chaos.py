@@ -15,7 +15,7 @@ from chaos.stage import TRACKS
 from tests.conftest import SANDBOX_TRACKS, GenreRunner
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.fields import Settings
-from tunemeld_pipeline.storage.store import connect
+from tunemeld_pipeline.storage.connection import connect
 
 Json = dict[str, Any]
 MONDAY, TUESDAY = datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 3, tzinfo=UTC)

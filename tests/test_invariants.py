@@ -24,7 +24,8 @@ from tests.conftest import QUIET, GenreRunner, sandbox_process
 from tunemeld_pipeline.charts.documents import Memory
 from tunemeld_pipeline.local.processes import wait_until
 from tunemeld_pipeline.settings.fields import Settings
-from tunemeld_pipeline.storage.store import COLLECTIONS, connect
+from tunemeld_pipeline.storage.connection import connect
+from tunemeld_pipeline.storage.layout import COLLECTIONS
 
 Json = dict[str, Any]
 State = dict[tuple[str, str], Json]

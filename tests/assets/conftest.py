@@ -12,7 +12,7 @@ from tests.conftest import GenreRunner
 from tunemeld_pipeline.resources.bindings import resources
 from tunemeld_pipeline.run_tags import AS_OF_TAG, DEGRADED_TAG
 from tunemeld_pipeline.settings.fields import Settings
-from tunemeld_pipeline.storage.store import connect
+from tunemeld_pipeline.storage.connection import connect
 
 TUESDAY, WEDNESDAY, THURSDAY = "2025-11-18", "2025-11-19", "2025-11-20"
 """Lists change on Fridays, so that between these days only counts do."""

@@ -32,7 +32,7 @@ def with_kv(settings: Settings, sandbox_root: str) -> Settings:
 
 def test_it_works(run_genre: GenreRunner, store: Store, database: Database[dict[str, Any]]) -> None:
     result = run_genre(as_of=TUESDAY)
-    chart = store.chart("dance", moment(TUESDAY))
+    chart = store.charts.chart("dance", moment(TUESDAY))
     shown = told(result, "historical_track_views")
     histories = {one["isrc"]: one["view_counts"] for one in database["historical_track_views"].find()}
     assert set(histories) <= {track.isrc for track in chart.tracks}
@@ -44,7 +44,7 @@ def test_it_works(run_genre: GenreRunner, store: Store, database: Database[dict[
                 assert histories[track.isrc][source] == [
                     {"current_timestamp": moment(TUESDAY), "view_count": current, "delta_count": 0}
                 ]
-    published = store.materializations()["dance"]
+    published = store.charts.materializations()["dance"]
     assert (published.version, published.as_of, published.run_id) == (1, moment(TUESDAY), result.run_id)
     assert published.chart_length == len(chart.tracks)
     assert (shown["version"], shown["shared_cache"], shown["older_than_published"]) == (1, "none", False)
@@ -88,7 +88,7 @@ def test_what_was_degraded_is_published_with_its_reasons(run_genre: GenreRunner,
     run_genre(as_of=TUESDAY)
     faults.add("apple_music", "403", times=None)
     run_genre(as_of=WEDNESDAY)
-    published = store.materializations()["dance"]
+    published = store.charts.materializations()["dance"]
     assert published.degraded == ["AppleMusic playlist"]
     outcome = published.outcomes["AppleMusic"]
     assert (outcome.state, outcome.observed_at) == ("stale", moment(TUESDAY))
@@ -124,7 +124,7 @@ def test_what_another_genre_published_meanwhile_is_not_put_back(
 
     monkeypatch.setattr(CloudflareCache, "put_many", put_late)
     run_genre(as_of=TUESDAY, settings=shared)
-    shown = {genre: one.version for genre, one in store.versions().items()}
+    shown = {genre: one.version for genre, one in store.charts.versions().items()}
     assert shown == {"dance": 1, "pop": 2}
     assert [entries[cache_key(shared, "/genres")].version for entries in puts] == [3, 2, 3]
 
@@ -144,7 +144,7 @@ def test_a_shared_cache_in_trouble_is_no_failure(
     faults.add("cloudflare", fault, times=None)
     result = run_genre(as_of=TUESDAY, settings=with_kv(settings, sandbox_root))
     assert reason in told(result, "historical_track_views")["shared_cache"]
-    assert store.materializations()["dance"].version == 1
+    assert store.charts.materializations()["dance"].version == 1
     assert degraded(run_genre, result) == set()
 
 
@@ -162,4 +162,4 @@ def test_it_does_not_go_on_from_a_chart_that_was_rolled_back(
     roll_back(store, "dance", None, moment(WEDNESDAY))
     message = failure(materialize(historical_track_views, as_of=WEDNESDAY, raises=False))
     assert message.startswith(f"dance was rolled back to {TUESDAY}, which stays; run all four assets")
-    assert store.chart("dance", moment(WEDNESDAY)).shown_as_of == moment(TUESDAY)
+    assert store.charts.chart("dance", moment(WEDNESDAY)).shown_as_of == moment(TUESDAY)

@@ -32,7 +32,7 @@ SERVICES = ("spotify", "apple_music", "soundcloud")
 
 
 def stored(store: Store, day: str) -> dict[Service, RawPlaylist]:
-    return {playlist.service_name: playlist for playlist in store.raw_playlists("dance", moment(day))}
+    return {playlist.service_name: playlist for playlist in store.playlists.raw_playlists("dance", moment(day))}
 
 
 def everything_but_raw(database: Database[dict[str, Any]]) -> dict[str, list[Any]]:
@@ -187,10 +187,10 @@ def test_with_two_services_down_the_run_goes_on_with_what_was_good(
         faults.add(service.slug, "500", times=None)
     result = run_genre(as_of=WEDNESDAY)
     assert {f"{service} playlist" for service in down} <= degraded(run_genre, result)
-    published = store.materializations()["dance"]
+    published = store.charts.materializations()["dance"]
     assert published.as_of == moment(WEDNESDAY)
     assert {name for name, outcome in published.outcomes.items() if outcome.state == "stale"} == {*down}
-    assert store.chart("dance", moment(WEDNESDAY)).tracks
+    assert store.charts.chart("dance", moment(WEDNESDAY)).tracks
 
 
 def test_with_all_services_down_the_run_fails_naming_each_and_what_is_published_stays(

@@ -48,8 +48,10 @@ def apple_body(*names: str) -> dict[str, Any]:
 def test_it_works(materialize: Materializer, store: Store) -> None:
     materialize(raw_playlists)
     result = materialize(track_playlist)
-    services = {playlist.service_name: playlist for playlist in store.service_playlists("dance", moment(TUESDAY))}
-    aggregate = store.aggregate("dance", moment(TUESDAY))
+    services = {
+        playlist.service_name: playlist for playlist in store.playlists.service_playlists("dance", moment(TUESDAY))
+    }
+    aggregate = store.playlists.aggregate("dance", moment(TUESDAY))
     assert set(services) == set(Service)
     assert aggregate.run_id == result.run_id
     assert [track.rank for track in aggregate.tracks] == list(range(1, len(aggregate.tracks) + 1))
@@ -64,7 +66,7 @@ def test_it_works(materialize: Materializer, store: Store) -> None:
 def test_the_operator_sees_matches_look_ups_and_the_first_rows(materialize: Materializer, store: Store) -> None:
     materialize(raw_playlists)
     shown = told(materialize(track_playlist), "track_playlist")
-    aggregate = store.aggregate("dance", moment(TUESDAY))
+    aggregate = store.playlists.aggregate("dance", moment(TUESDAY))
     assert shown["agreed_tracks"] == len(aggregate.tracks)
     assert 0 < shown["isrc_share"] <= 1
     assert set(aggregate.matched_share.values()) <= {share for name, share in shown.items() if "matched_share" in name}
@@ -91,7 +93,7 @@ def test_look_ups_that_fail_cost_isrcs_and_nothing_else(
     assert shown["isrc_lookups/found"] == 0
     assert shown["isrc_lookups/deferred"] > 0
     assert "Spotify: /search/ answered 500" in shown["isrc_lookups/stopped_by"]
-    aggregate = store.aggregate("dance", moment(TUESDAY))
+    aggregate = store.playlists.aggregate("dance", moment(TUESDAY))
     assert aggregate.tracks
     faults.clear()
     again = told(materialize(track_playlist), "track_playlist")
@@ -125,23 +127,25 @@ def test_without_playlists_it_says_what_to_run_first(materialize: Materializer) 
 
 def test_an_error_body_that_an_older_system_saved_is_left_out(materialize: Materializer, store: Store) -> None:
     error_body = {"message": "Invalid API key. Go to https://docs.example.com/keys for more info."}
-    store.put_raw_playlist(received(Service.SPOTIFY, spotify_body("Alder", "Birch")))
-    store.put_raw_playlist(received(Service.APPLE_MUSIC, apple_body("Birch", "Cedar")))
-    store.put_raw_playlist(received(Service.SOUNDCLOUD, error_body))
+    store.playlists.put_raw_playlist(received(Service.SPOTIFY, spotify_body("Alder", "Birch")))
+    store.playlists.put_raw_playlist(received(Service.APPLE_MUSIC, apple_body("Birch", "Cedar")))
+    store.playlists.put_raw_playlist(received(Service.SOUNDCLOUD, error_body))
     materialize(track_playlist)
-    aggregate = store.aggregate("dance", moment(TUESDAY))
+    aggregate = store.playlists.aggregate("dance", moment(TUESDAY))
     assert [track.track_name for track in aggregate.tracks] == ["Birch"]
-    assert "SoundCloud" not in {playlist.service_name for playlist in store.service_playlists("dance", moment(TUESDAY))}
+    assert "SoundCloud" not in {
+        playlist.service_name for playlist in store.playlists.service_playlists("dance", moment(TUESDAY))
+    }
 
 
 def test_lists_that_agree_on_nothing_leave_the_last_consensus(
     materialize: Materializer, store: Store, database: Database[dict[str, Any]]
 ) -> None:
-    store.put_raw_playlist(received(Service.SPOTIFY, spotify_body("Alder", "Birch")))
-    store.put_raw_playlist(received(Service.APPLE_MUSIC, apple_body("Birch")))
+    store.playlists.put_raw_playlist(received(Service.SPOTIFY, spotify_body("Alder", "Birch")))
+    store.playlists.put_raw_playlist(received(Service.APPLE_MUSIC, apple_body("Birch")))
     materialize(track_playlist, as_of=TUESDAY)
     before = list(database["track_playlist"].find())
-    store.put_raw_playlist(received(Service.APPLE_MUSIC, apple_body("Cedar"), WEDNESDAY))
+    store.playlists.put_raw_playlist(received(Service.APPLE_MUSIC, apple_body("Cedar"), WEDNESDAY))
     message = failure(materialize(track_playlist, as_of=WEDNESDAY, raises=False))
     assert message == "no two services agree on any recording of dance; the last consensus stays"
     assert list(database["track_playlist"].find()) == before
@@ -150,8 +154,8 @@ def test_lists_that_agree_on_nothing_leave_the_last_consensus(
 def test_the_operators_overrides_come_first_and_those_that_change_nothing_are_told(
     materialize: Materializer, store: Store, settings: Settings, tmp_path: Path
 ) -> None:
-    store.put_raw_playlist(received(Service.SPOTIFY, spotify_body("Alder", "Birch")))
-    store.put_raw_playlist(received(Service.APPLE_MUSIC, apple_body("Alder", "Birch")))
+    store.playlists.put_raw_playlist(received(Service.SPOTIFY, spotify_body("Alder", "Birch")))
+    store.playlists.put_raw_playlist(received(Service.APPLE_MUSIC, apple_body("Alder", "Birch")))
     file = tmp_path / "overrides.toml"
     file.write_text(
         """
@@ -164,7 +168,7 @@ def test_the_operators_overrides_come_first_and_those_that_change_nothing_are_to
         """
     )
     result = materialize(track_playlist, settings=settings.model_copy(update={"match_overrides": file}))
-    assert [track.track_name for track in store.aggregate("dance", moment(TUESDAY)).tracks] == ["Birch"]
+    assert [track.track_name for track in store.playlists.aggregate("dance", moment(TUESDAY)).tracks] == ["Birch"]
     assert told(result, "track_playlist")["idle_overrides"] == (
         "same: AppleMusic:1, Spotify:Birch (the judgement agrees without it); "
         "same: AppleMusic:gone, Spotify:Birch (no row AppleMusic:gone)"
@@ -174,25 +178,25 @@ def test_the_operators_overrides_come_first_and_those_that_change_nothing_are_to
 def test_overrides_that_cannot_be_used_change_nothing(
     materialize: Materializer, store: Store, settings: Settings, tmp_path: Path
 ) -> None:
-    store.put_raw_playlist(received(Service.SPOTIFY, spotify_body("Alder")))
-    store.put_raw_playlist(received(Service.APPLE_MUSIC, apple_body("Alder")))
+    store.playlists.put_raw_playlist(received(Service.SPOTIFY, spotify_body("Alder")))
+    store.playlists.put_raw_playlist(received(Service.APPLE_MUSIC, apple_body("Alder")))
     missing = settings.model_copy(update={"match_overrides": tmp_path / "missing.toml"})
     assert "set MATCH_OVERRIDES to a readable file" in failure(
         materialize(track_playlist, settings=missing, raises=False)
     )
-    assert store.service_playlists("dance", moment(TUESDAY)) == []
+    assert store.playlists.service_playlists("dance", moment(TUESDAY)) == []
 
 
 def test_the_consensus_is_ordered_by_the_rule_of_the_settings(
     materialize: Materializer, store: Store, settings: Settings
 ) -> None:
     # Alder is at 1 and 4, Birch at 2 and 2: the sum of the positions is for Birch, a reader who soon stops for Alder.
-    store.put_raw_playlist(received(Service.SPOTIFY, spotify_body("Alder", "Birch")))
-    store.put_raw_playlist(received(Service.APPLE_MUSIC, apple_body("Oak", "Birch", "Elm", "Alder")))
+    store.playlists.put_raw_playlist(received(Service.SPOTIFY, spotify_body("Alder", "Birch")))
+    store.playlists.put_raw_playlist(received(Service.APPLE_MUSIC, apple_body("Oak", "Birch", "Elm", "Alder")))
     for rule, expected in ((RankingRule.SUM, ["Birch", "Alder"]), (RankingRule.CENTROIDS, ["Alder", "Birch"])):
         chosen = settings.model_copy(update={"ranking_rule": rule, "ranking_phi": 0.5})
         materialize(track_playlist, settings=chosen)
-        aggregate = store.aggregate("dance", moment(TUESDAY))
+        aggregate = store.playlists.aggregate("dance", moment(TUESDAY))
         assert aggregate.ranking == chosen.ranking
         assert [track.track_name for track in aggregate.tracks] == expected
 
@@ -204,8 +208,11 @@ MEMORY = set(Memory.model_fields)
 def test_the_chart_remembers_the_weeks_before_in_both_of_its_documents(run_genre: GenreRunner, store: Store) -> None:
     for day in WEEKS:
         run_genre(as_of=day)
-    aggregate, chart = store.aggregate("dance", moment(WEEKS[2])), store.chart("dance", moment(WEEKS[2]))
-    week_ago = {day.date: day for day in store.charted_days("dance", WEEKS[2])}[WEEKS[1]]
+    aggregate, chart = (
+        store.playlists.aggregate("dance", moment(WEEKS[2])),
+        store.charts.chart("dance", moment(WEEKS[2])),
+    )
+    week_ago = {day.date: day for day in store.charts.charted_days("dance", WEEKS[2])}[WEEKS[1]]
     assert {track.status for track in aggregate.tracks} > {"new"}
     assert [track.model_dump(include=MEMORY) for track in chart.tracks] == [
         track.model_dump(include=MEMORY) for track in aggregate.tracks

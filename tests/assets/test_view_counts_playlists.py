@@ -25,7 +25,7 @@ def consensus(materialize: Materializer) -> None:
 
 
 def chart_of(store: Store, day: str) -> Chart:
-    return store.chart("dance", moment(day))
+    return store.charts.chart("dance", moment(day))
 
 
 def counts(chart: Chart, source: str) -> list[CurrentCount]:
@@ -36,7 +36,7 @@ def counts(chart: Chart, source: str) -> list[CurrentCount]:
 def test_it_works(materialize: Materializer, store: Store, run_genre: GenreRunner) -> None:
     result = materialize(view_counts_playlists)
     chart = chart_of(store, TUESDAY)
-    aggregate = store.aggregate("dance", moment(TUESDAY))
+    aggregate = store.playlists.aggregate("dance", moment(TUESDAY))
     assert [track.track_id for track in chart.tracks] == [track.track_id for track in aggregate.tracks]
     assert degraded(run_genre, result) == set()
     for source in ("Youtube", "Spotify"):
@@ -222,4 +222,4 @@ def test_it_does_not_go_on_from_a_consensus_that_was_rolled_back(
     roll_back(store, "dance", None, moment(WEDNESDAY))
     message = failure(materialize(view_counts_playlists, as_of=WEDNESDAY, raises=False))
     assert message.startswith(f"dance was rolled back to {TUESDAY}, which stays; run all four assets")
-    assert store.chart("dance", moment(WEDNESDAY)).shown_as_of == moment(TUESDAY)
+    assert store.charts.chart("dance", moment(WEDNESDAY)).shown_as_of == moment(TUESDAY)

@@ -26,12 +26,12 @@ INCIDENT = Incident(
 def test_the_open_incidents_are_listed_and_those_that_are_over_on_request(tunemeld: Command, store: Store) -> None:
     nothing = tunemeld("alarms", "list")
     assert (nothing.returncode, nothing.stdout) == (0, "nothing is wrong\n")
-    store.note_incident(INCIDENT)
+    store.incidents.note_incident(INCIDENT)
     listed = tunemeld("alarms", "list")
     assert listed.returncode == 3
     for word in ("degraded", "dance", "Spotify playlist", "2026-03-02 02:30", "open", "answered [500]"):
         assert word in listed.stdout
-    store.close_incident("one", MONDAY + timedelta(hours=1))
+    store.incidents.close_incident("one", MONDAY + timedelta(hours=1))
     told = json.loads(tunemeld("alarms", "list", "--all", "--json").stdout)
     assert [(one["key"], one["closed_at"]) for one in told] == [(INCIDENT.key, "2026-03-02T03:30:00Z")]
 
@@ -55,7 +55,7 @@ def test_without_an_address_it_says_what_to_set(tunemeld: Command) -> None:
 
 
 def test_one_look_tells_what_is_wrong_for_cron(tunemeld: Command, store: Store) -> None:
-    store.finish({}, documents.chart_day(), documents.materialization())
+    store.charts.finish({}, documents.chart_day(), documents.materialization())
     with serving(Webhook()) as webhook:
         for _ in range(2):
             looked = tunemeld("alarms", "check", ALARM_URLS=f"json://{webhook.address}/{TOKEN}")

@@ -10,16 +10,16 @@ from tunemeld_pipeline.storage.store import Store
 
 
 def test_a_backup_can_be_made_and_restored(tunemeld: Command, store: Store, tmp_path: Path) -> None:
-    store.put_raw_playlist(raw_playlist())
+    store.playlists.put_raw_playlist(raw_playlist())
     saved = tunemeld("db", "backup", tmp_path / "saved")
     assert (saved.returncode, "1 documents saved" in saved.stdout) == (0, True)
-    store.put_raw_playlist(raw_playlist(genre="rap"))
+    store.playlists.put_raw_playlist(raw_playlist(genre="rap"))
 
     back = tunemeld("db", "restore", tmp_path / "saved")
 
     assert back.returncode == 0, back.stderr
     assert "1 documents restored, 1 removed that the backup does not have" in back.stdout
-    assert store.document_counts()["raw_playlists"] == 1
+    assert store.layout.document_counts()["raw_playlists"] == 1
 
 
 def test_a_folder_that_is_no_backup_is_one_line_and_a_failure(tunemeld: Command, tmp_path: Path) -> None:
@@ -61,7 +61,7 @@ def test_an_index_that_nobody_asks_for_is_foreign(store: Store, tunemeld: Comman
 
 
 def test_stats_are_data_where_wanted(tunemeld: Command, store: Store) -> None:
-    store.put_raw_playlist(raw_playlist())
+    store.playlists.put_raw_playlist(raw_playlist())
     found = {facts["name"]: facts for facts in json.loads(tunemeld("db", "stats", "--json").stdout)}
     assert (found["raw_playlists"]["documents"], found["raw_playlists"]["newest"]) == (1, "2026-03-02T02:30:00+00:00")
     assert found["chart_history"]["newest"] is None

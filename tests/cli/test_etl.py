@@ -21,12 +21,12 @@ def test_it_works(tunemeld: Command, store: Store) -> None:
     assert (run.returncode, run.stderr) == (0, "")
     assert "sandbox data, as of 2026-03-02" in run.stdout
     assert "SoundCloud 20" in run.stdout
-    assert store.chart("dance", datetime(2026, 3, 2, tzinfo=UTC)).tracks
+    assert store.charts.chart("dance", datetime(2026, 3, 2, tzinfo=UTC)).tracks
 
 
 def test_every_genre_is_run_unless_some_are_named(tunemeld: Command, store: Store) -> None:
     assert tunemeld("etl", "run", "full", "--as-of", DAY).returncode == 0
-    assert set(store.materializations()) == set(load_catalog().genres)
+    assert set(store.charts.materializations()) == set(load_catalog().genres)
 
 
 def test_a_service_that_is_down_makes_the_run_degraded(tunemeld: Command, faults: Faults) -> None:
@@ -134,12 +134,12 @@ def test_a_chart_can_be_rolled_back_and_every_run_says_so_until_its_own_next_one
     rollback = tunemeld("etl", "rollback", "--genre", "dance")
     assert (rollback.returncode, rollback.stderr) == (0, "")
     assert "dance shows its chart of 2026-02-23 (" in rollback.stdout
-    assert store.materializations()["dance"].degraded == ["rolled back to 2026-02-23"]
+    assert store.charts.materializations()["dance"].degraded == ["rolled back to 2026-02-23"]
     other = tunemeld("etl", "run", "full", "--genre", "pop", "--as-of", DAY)
     assert "dance shows its chart of 2026-02-23, to which it was rolled back" in other.stdout
     own = tunemeld("etl", "run", "full", "--genre", "dance", "--as-of", DAY)
     assert "rolled back" not in own.stdout
-    assert store.materializations()["dance"].rolled_back_to is None
+    assert store.charts.materializations()["dance"].rolled_back_to is None
 
 
 def test_a_day_without_a_chart_cannot_be_rolled_back_to(tunemeld: Command) -> None:

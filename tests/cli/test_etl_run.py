@@ -22,7 +22,9 @@ from tunemeld_pipeline.local.ui import note_ui
 from tunemeld_pipeline.operations.runs import open_instance
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.fields import Settings
-from tunemeld_pipeline.storage.store import COLLECTIONS, Store, connect
+from tunemeld_pipeline.storage.connection import connect
+from tunemeld_pipeline.storage.layout import COLLECTIONS
+from tunemeld_pipeline.storage.store import Store
 
 DAY = "2026-03-02"
 CHANGING = ("api_usage", "raw_playlists")
@@ -55,8 +57,8 @@ def test_stages_run_one_by_one_make_what_a_full_run_makes_and_are_runs_of_their_
     for stage in ("extract", "aggregate", "view_count"):
         run = tunemeld("etl", "run", stage, "--genre", "dance", "--as-of", DAY, "--threads", "3")
         assert (run.returncode, run.stderr) == (0, ""), run.stdout
-    assert store.chart("dance", moment(DAY)).tracks
-    assert set(store.materializations()) == {"dance"}
+    assert store.charts.chart("dance", moment(DAY)).tracks
+    assert set(store.charts.materializations()) == {"dance"}
     recorded = runs(settings)
     assert [run.job_name for run in recorded] == ["extract", "transform", "view_count"]
     assert {run.tags["dagster/partition"] for run in recorded} == {"dance"}
@@ -163,6 +165,7 @@ def test_ctrl_c_ends_it_with_documents_whole_and_the_run_recorded(
     assert "Traceback" not in said + complaints
     assert {name: state(database)[name] for name in before} == before
     assert all(
-        parse_playlist(one.service_name, one.data_json).rows for one in store.raw_playlists("dance", moment(DAY))
+        parse_playlist(one.service_name, one.data_json).rows
+        for one in store.playlists.raw_playlists("dance", moment(DAY))
     )
     assert [run.status for run in runs(settings)] == [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE]

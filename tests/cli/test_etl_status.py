@@ -88,7 +88,7 @@ def test_only_runs_into_this_database_that_observe_their_own_day_are_shown(
 
 def test_an_open_incident_is_told_with_the_command_that_lists_it(tunemeld: Command, store: Store) -> None:
     at = datetime.now(UTC)
-    store.note_incident(
+    store.incidents.note_incident(
         Incident(
             incident_id="one",
             key="chart_old/dance/",

@@ -141,7 +141,7 @@ def test_every_example_works(tunemeld: Command, variables: dict[str, str], store
     for path, stated in found.items():
         words = [word.replace("8000", port) for word in stated]
         if path == ("match", "explain"):
-            (spotify, *_) = store.service_playlists("dance", datetime.now(UTC))
+            (spotify, *_) = store.playlists.service_playlists("dance", datetime.now(UTC))
             words[2] = next(track.isrc for track in spotify.tracks if track.isrc)
         if path == ("api", "start"):
             with serving(words, tmp_path, variables):

@@ -10,7 +10,8 @@ from tests.documents import materialization
 from tests.older_database import fill
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.fields import Settings
-from tunemeld_pipeline.storage.store import Store, connect
+from tunemeld_pipeline.storage.connection import connect
+from tunemeld_pipeline.storage.store import Store
 
 CANARY = "canary-77ab"
 
@@ -23,7 +24,7 @@ def parts(text: str) -> dict[str, dict[str, Any]]:
 def test_all_is_well_once_every_genre_has_a_recent_chart(tunemeld: Command, store: Store) -> None:
     now = datetime.now(UTC)
     for genre in ("country", "dance", "pop", "rap"):
-        store.introduce(materialization(at=now - timedelta(hours=3), genre=genre))
+        store.charts.introduce(materialization(at=now - timedelta(hours=3), genre=genre))
     shown = tunemeld("system", "health")
     assert (shown.returncode, shown.stderr) == (0, "")
     assert {line.split()[0] for line in shown.stdout.splitlines()} >= {"database", "layout", "disk", "home", "rap"}
@@ -32,7 +33,7 @@ def test_all_is_well_once_every_genre_has_a_recent_chart(tunemeld: Command, stor
 def test_an_old_chart_and_a_missing_one_are_degraded_with_the_command_that_helps(
     tunemeld: Command, store: Store
 ) -> None:
-    store.introduce(materialization(at=datetime.now(UTC) - timedelta(hours=40), genre="dance"))
+    store.charts.introduce(materialization(at=datetime.now(UTC) - timedelta(hours=40), genre="dance"))
     shown = tunemeld("system", "health", "--json")
     assert shown.returncode == 3
     found = parts(shown.stdout)

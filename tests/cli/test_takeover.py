@@ -5,7 +5,8 @@ from pathlib import Path
 from tests.cli.conftest import Command
 from tests.older_database import contents, fill
 from tunemeld_pipeline.settings.fields import Settings
-from tunemeld_pipeline.storage.store import OLDER_COLLECTIONS, connect
+from tunemeld_pipeline.storage.connection import connect
+from tunemeld_pipeline.storage.layout import OLDER_COLLECTIONS
 
 
 def test_the_command_backs_up_first_and_its_backup_brings_everything_back(

@@ -3,7 +3,8 @@
 from tests.django_backend.conftest import GENRE, TUESDAY, WEDNESDAY, Api
 from tests.django_backend.promises import RenderedPath
 from tunemeld_pipeline.settings.fields import Settings
-from tunemeld_pipeline.storage.store import Store, connect
+from tunemeld_pipeline.storage.connection import connect
+from tunemeld_pipeline.storage.store import Store
 
 PATH = f"/playlist-data/{GENRE}"
 
@@ -27,7 +28,7 @@ def test_it_works(api: Api) -> None:
 
 def test_a_past_day_has_its_own_chart_with_names(api: Api, api_settings: Settings, mongod_url: str) -> None:
     with connect(mongod_url) as client:
-        day = Store(client[api_settings.database_name]).chart_day(GENRE, TUESDAY)
+        day = Store(client[api_settings.database_name]).charts.chart_day(GENRE, TUESDAY)
     assert day is not None
     (shown,) = api.data(f"{PATH}?date={TUESDAY}")
     assert shown["date"] == TUESDAY

@@ -19,7 +19,8 @@ from tunemeld_pipeline.charts.matching.overrides import parse_overrides, read_ov
 from tunemeld_pipeline.errors import BackupError, CatalogError, OverridesError, SettingsError
 from tunemeld_pipeline.operations.backup import MANIFEST, _documents, back_up, restore, verified
 from tunemeld_pipeline.settings.sources import load_settings
-from tunemeld_pipeline.storage.store import Store, to_bson
+from tunemeld_pipeline.storage.encoding import to_bson
+from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.text_files import MAX_BYTES
 
 PROJECT = Path(__file__).parents[2]
@@ -148,7 +149,7 @@ def test_a_path_that_cannot_be_one_is_named_with_its_variable(value: str, tmp_pa
 def saved(store: Store, tmp_path: Path) -> Path:
     """A backup of three playlists."""
     for service in Service:
-        store.put_raw_playlist(raw_playlist(service))
+        store.playlists.put_raw_playlist(raw_playlist(service))
     back_up(store, tmp_path / "saved", database="charts", upstreams="sandbox")
     return tmp_path / "saved"
 
@@ -185,7 +186,7 @@ def test_a_backup_of_any_bytes_is_verified_or_refused(saved: Path) -> None:
 def test_documents_of_any_shape_are_refused_before_anything_is_written(saved: Path, store: Store) -> None:
     lines = gzip.decompress((saved / "raw_playlists.json.gz").read_bytes()).splitlines()
     crafted = [*lines, json_util.dumps({"_id": 1, "at": to_bson(raw_playlist()), "n": bson.Int64(7)}).encode()]
-    before = list(store.documents("raw_playlists"))
+    before = list(store.transfer.documents("raw_playlists"))
 
     @fuzzed()
     @given(either_of(crafted))
@@ -203,7 +204,7 @@ def test_documents_of_any_shape_are_refused_before_anything_is_written(saved: Pa
             hash(document["_id"])
 
     every()
-    assert list(store.documents("raw_playlists")) == before
+    assert list(store.transfer.documents("raw_playlists")) == before
 
 
 @pytest.mark.parametrize(
@@ -213,13 +214,13 @@ def test_documents_of_any_shape_are_refused_before_anything_is_written(saved: Pa
 )  # fmt: skip
 def test_a_document_that_mongodb_would_refuse_changes_nothing(line: bytes, saved: Path, store: Store) -> None:
     packed(saved, line + b"\n", 1)
-    before = list(store.documents("raw_playlists"))
+    before = list(store.transfer.documents("raw_playlists"))
     if b"$regularExpression" in line:  # MongoDB keeps an expression that no Python reads
         verified(saved)
         return
     with pytest.raises(BackupError, match="missing or damaged"):
         restore(store, saved, database="charts", upstreams="sandbox")
-    assert list(store.documents("raw_playlists")) == before
+    assert list(store.transfer.documents("raw_playlists")) == before
 
 
 def test_a_backup_that_unpacks_to_a_line_without_end_is_refused(saved: Path) -> None:

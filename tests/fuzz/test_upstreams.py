@@ -27,7 +27,7 @@ from tunemeld_pipeline.publishing.cache import Entry, _success, new_entry, read_
 from tunemeld_pipeline.resources import apple_music, soundcloud, spotify, youtube
 from tunemeld_pipeline.resources.paging import Page, all_pages
 from tunemeld_pipeline.resources.upstream import no_known_error, read_rapidapi_error
-from tunemeld_pipeline.storage.store import to_bson
+from tunemeld_pipeline.storage.encoding import to_bson
 from tunemeld_pipeline.upstream.client import Answer, ErrorReader
 from tunemeld_pipeline.upstream.lookups import _believed, _facts
 

@@ -35,9 +35,9 @@ def test_calls_and_renders_count_for_their_step_in_threads_too_and_for_the_run()
 
 def test_what_the_database_was_asked_and_wrote_counts_with_its_time(store: Store) -> None:
     with measured_step("run-3") as step:
-        store.materializations()
-        store.remember("isrc_cache", {"a": {"isrc": "x"}}, "isrc_lookup", datetime(2026, 1, 31, tzinfo=UTC))
-    store.materializations()
+        store.charts.materializations()
+        store.lookups.remember("isrc_cache", {"a": {"isrc": "x"}}, "isrc_lookup", datetime(2026, 1, 31, tzinfo=UTC))
+    store.charts.materializations()
     assert step.database_calls >= 2
     assert step.database_writes >= 1
     assert step.database_calls > step.database_writes

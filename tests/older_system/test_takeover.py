@@ -16,7 +16,12 @@ from tunemeld_pipeline.errors import StoreError
 from tunemeld_pipeline.older_system.takeover import take_over
 from tunemeld_pipeline.operations.backup import back_up, restore
 from tunemeld_pipeline.settings.fields import Settings
-from tunemeld_pipeline.storage.store import OLDER_COLLECTIONS, Store, connect
+from tunemeld_pipeline.storage.backfill import Backfill
+from tunemeld_pipeline.storage.charts import Charts
+from tunemeld_pipeline.storage.connection import connect
+from tunemeld_pipeline.storage.layout import OLDER_COLLECTIONS, Layout
+from tunemeld_pipeline.storage.store import Store
+from tunemeld_pipeline.storage.transfer import Transfer
 
 
 @pytest.fixture
@@ -36,7 +41,7 @@ def test_it_works(old: Database[Json], settings: Settings) -> None:
     store = Store(old)
     told = {done.collection: str(done) for done in take_over(store)}
 
-    first, second = store.histories([ISRC, "USQX92500002"])
+    first, second = store.histories.histories([ISRC, "USQX92500002"])
     assert counts_and_deltas(first.view_counts["Youtube"]) == [
         (0, 100, 0),
         (1, 110, 10),
@@ -56,13 +61,13 @@ def test_it_works(old: Database[Json], settings: Settings) -> None:
     assert kept["note"] == "kept"
     assert all(isinstance(one["current_timestamp"], datetime) for one in kept["view_counts"]["Youtube"])
 
-    playlists = store.raw_playlists("dance", datetime.now(UTC))
+    playlists = store.playlists.raw_playlists("dance", datetime.now(UTC))
     assert [(one.service_name, one.insert_timestamp, one.upstream) for one in playlists] == [
         (Service.SPOTIFY, DAY + timedelta(days=2), "live"),
         (Service.APPLE_MUSIC, DAY, "live"),
     ]
     assert json.loads(playlists[0].data_json) == {"tracks": [1]}
-    assert all(index.state == "ok" for index in store.indexes())
+    assert all(index.state == "ok" for index in store.layout.indexes())
 
 
 def test_readers_have_the_old_chart_until_the_first_run_writes_its_own(
@@ -70,17 +75,17 @@ def test_readers_have_the_old_chart_until_the_first_run_writes_its_own(
 ) -> None:
     store = Store(old)
     take_over(store)
-    chart = store.chart("dance", datetime.now(UTC))
+    chart = store.charts.chart("dance", datetime.now(UTC))
     assert [track.track_name for track in chart.tracks] == ["Song 1", "Song 2"]
     views = [track.view_count_data_json["Youtube"].current_count_json for track in chart.tracks]
     assert [(one.current_view_count, one.current_timestamp) for one in views] == [
         (5, "2025-05-02T04:00:00+00:00"),
         (None, None),
     ]
-    assert store.materializations()["dance"].version == 1
+    assert store.charts.materializations()["dance"].version == 1
     assert run_genre("dance").success
-    assert store.materializations()["dance"].version == 2
-    assert counts_and_deltas(store.histories([ISRC])[0].view_counts["Youtube"])[-1] == (5, 3_600_000_050, 50)
+    assert store.charts.materializations()["dance"].version == 2
+    assert counts_and_deltas(store.histories.histories([ISRC])[0].view_counts["Youtube"])[-1] == (5, 3_600_000_050, 50)
 
 
 def test_a_dry_run_says_the_same_and_changes_nothing(old: Database[Json]) -> None:
@@ -101,27 +106,44 @@ class Interrupted(Exception):
     """Stands for the end of the process."""
 
 
-class EndingStore(Store):
-    """A store whose process ends before its `after`-th change."""
+class Process:
+    """Ends before its `left`-th change."""
 
-    after = 0
+    left = 0
 
-    def _change(self) -> None:
-        type(self).after -= 1
-        if type(self).after < 0:
+    @classmethod
+    def change(cls) -> None:
+        cls.left -= 1
+        if cls.left < 0:
             raise Interrupted
 
+
+class EndingTransfer(Transfer):
     def exchange(self, *arguments: Any) -> None:
-        self._change()
+        Process.change()
         super().exchange(*arguments)
 
+
+class EndingCharts(Charts):
     def introduce(self, *arguments: Any) -> None:
-        self._change()
+        Process.change()
         super().introduce(*arguments)
 
+
+class EndingLayout(Layout):
     def prepare(self) -> None:
-        self._change()
+        Process.change()
         super().prepare()
+
+
+class EndingStore(Store):
+    """A store whose process ends before one of its changes."""
+
+    def __init__(self, database: Database[Json]) -> None:
+        super().__init__(database)
+        self.transfer = EndingTransfer(self.handle)
+        self.charts = EndingCharts(self.handle, Backfill(self.handle), self.histories)
+        self.layout = EndingLayout(self.handle)
 
 
 @pytest.mark.parametrize("after", range(6))
@@ -137,17 +159,17 @@ def test_ended_at_any_point_the_next_time_completes_it(
         old.drop_collection(name)
     restore(store, saved, database=settings.database_name, upstreams="sandbox")
 
-    EndingStore.after = after
+    Process.left = after
     with pytest.raises(Interrupted):
         take_over(EndingStore(old))
     take_over(store)
 
     assert {name: contents(old)[name] for name in OLDER_COLLECTIONS} == whole
-    assert store.materializations()["dance"].version == 1
-    assert store.ready()
+    assert store.charts.materializations()["dance"].version == 1
+    assert store.layout.ready()
 
 
 def test_nothing_is_mixed_with_what_was_not_taken_over(old: Database[Json], settings: Settings) -> None:
     with pytest.raises(StoreError, match="tunemeld db init"):
-        Store(old).prepare()
+        Store(old).layout.prepare()
     assert "layout" not in old.list_collection_names()

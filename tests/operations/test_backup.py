@@ -20,7 +20,8 @@ from tunemeld_pipeline.errors import BackupError
 from tunemeld_pipeline.operations.backup import BATCH, MANIFEST, back_up, restore, verified
 from tunemeld_pipeline.settings.fields import Settings
 from tunemeld_pipeline.storage.budgets import PlanTold, StoredBudget
-from tunemeld_pipeline.storage.store import COLLECTIONS, LAYOUT_VERSION, Store
+from tunemeld_pipeline.storage.layout import COLLECTIONS, LAYOUT_VERSION
+from tunemeld_pipeline.storage.store import Store
 
 HERE = {"database": "charts", "upstreams": "sandbox"}
 
@@ -31,7 +32,7 @@ def hashes(store: Store) -> dict[str, str]:
         spec.name: hashlib.sha256(
             "\n".join(
                 json_util.dumps(document, json_options=json_util.CANONICAL_JSON_OPTIONS)
-                for document in store.documents(spec.name)
+                for document in store.transfer.documents(spec.name)
             ).encode()
         ).hexdigest()
         for spec in COLLECTIONS
@@ -42,7 +43,7 @@ def hashes(store: Store) -> dict[str, str]:
 def filled(store: Store, settings: Settings, mongod_url: str) -> Store:
     """Playlists, and in every other collection a document of each type that BSON keeps apart."""
     for service in Service:
-        store.put_raw_playlist(raw_playlist(service))
+        store.playlists.put_raw_playlist(raw_playlist(service))
     with MongoClient[dict[str, Any]](mongod_url) as client:
         for spec in COLLECTIONS[1:]:
             client[settings.database_name][spec.name].insert_many(
@@ -81,7 +82,7 @@ def test_backup_then_drop_then_restore_gives_identical_documents(
     before = hashes(filled)
     with MongoClient[dict[str, Any]](mongod_url) as client:
         client.drop_database(settings.database_name)
-    filled.prepare()
+    filled.layout.prepare()
     assert hashes(filled) != before
 
     done = restore(filled, saved, **HERE)
@@ -93,8 +94,8 @@ def test_backup_then_drop_then_restore_gives_identical_documents(
 def test_what_was_written_after_the_backup_gives_way_to_it(filled: Store, saved: Path) -> None:
     before = hashes(filled)
     later = MONDAY + timedelta(days=1)
-    filled.put_raw_playlist(raw_playlist(Service.SPOTIFY, at=later, data_json='{"later": true}'))
-    filled.put_raw_playlist(raw_playlist(Service.SPOTIFY, at=later, genre="rap"))
+    filled.playlists.put_raw_playlist(raw_playlist(Service.SPOTIFY, at=later, data_json='{"later": true}'))
+    filled.playlists.put_raw_playlist(raw_playlist(Service.SPOTIFY, at=later, genre="rap"))
 
     assert restore(filled, saved, **HERE)["raw_playlists"].removed == 1
     assert hashes(filled) == before
@@ -107,7 +108,7 @@ def test_a_document_with_the_same_unique_key_and_another_id_is_replaced(
     with MongoClient[dict[str, Any]](mongod_url) as client:
         client[settings.database_name]["raw_playlists"].delete_many({})
     for service in Service:
-        filled.put_raw_playlist(raw_playlist(service, at=MONDAY + timedelta(days=1)))
+        filled.playlists.put_raw_playlist(raw_playlist(service, at=MONDAY + timedelta(days=1)))
 
     restore(filled, saved, **HERE)
 
@@ -120,9 +121,9 @@ def test_incidents_that_came_again_and_again_all_come_back(store: Store, tmp_pat
     for before_now in range(BATCH + 50, 0, -1):
         at = now - timedelta(days=before_now)
         seen = Incident(incident_id=f"{before_now}", key="old/dance/", kind="old", opened_at=at, last_seen=at)
-        store.note_incident(seen)
+        store.incidents.note_incident(seen)
         if before_now > 1:
-            store.close_incident(seen.incident_id, at)
+            store.incidents.close_incident(seen.incident_id, at)
     before = hashes(store)
     back_up(store, tmp_path / "saved", **HERE)
 
@@ -133,19 +134,19 @@ def test_incidents_that_came_again_and_again_all_come_back(store: Store, tmp_pat
 
 def test_what_was_spent_of_the_quotas_since_stays_spent(store: Store, tmp_path: Path) -> None:
     def gateway() -> StoredBudget:
-        return store.budget("Spotify", "spotify", 10, "2026-03-02", plan_at=MONDAY)
+        return StoredBudget(store.handle, "Spotify", "spotify", 10, "2026-03-02", plan_at=MONDAY)
 
     gateway().note_plan(PlanTold(500, 400, 86_400))
     gateway().spend(2)
     back_up(store, tmp_path / "saved", **HERE)
     gateway().spend(6)
-    store.budget("Spotify", "spotify", 10, "2026-03-03", plan_at=MONDAY).spend(1)
-    store.budget("YouTube", "youtube", 10, "2026-03-02").declare_exhausted()
-    before = list(store.documents("api_usage"))
+    StoredBudget(store.handle, "Spotify", "spotify", 10, "2026-03-03", plan_at=MONDAY).spend(1)
+    StoredBudget(store.handle, "YouTube", "youtube", 10, "2026-03-02").declare_exhausted()
+    before = list(store.transfer.documents("api_usage"))
 
     assert restore(store, tmp_path / "saved", **HERE)["api_usage"].removed == 0
 
-    assert list(store.documents("api_usage")) == before
+    assert list(store.transfer.documents("api_usage")) == before
     assert gateway().usage()["used"] == 8
     plan = gateway().plan()
     assert plan is not None
@@ -156,19 +157,19 @@ def test_what_a_backup_knows_to_be_spent_is_spent_in_a_database_that_knows_less(
     store: Store, mongod_url: str, settings: Settings, tmp_path: Path
 ) -> None:
     day = "2026-03-02"
-    store.budget("Spotify", "spotify", 10, day).spend(7)
-    store.budget("YouTube", "youtube", 10, day).spend(1)
-    store.budget("YouTube", "youtube", 10, day).declare_exhausted()
+    StoredBudget(store.handle, "Spotify", "spotify", 10, day).spend(7)
+    StoredBudget(store.handle, "YouTube", "youtube", 10, day).spend(1)
+    StoredBudget(store.handle, "YouTube", "youtube", 10, day).declare_exhausted()
     back_up(store, tmp_path / "saved", **HERE)
     with MongoClient[dict[str, Any]](mongod_url) as client:
         client[settings.database_name]["api_usage"].delete_many({})
-    store.budget("Spotify", "spotify", 10, day).spend(1)
-    store.budget("YouTube", "youtube", 10, day).spend(2)
+    StoredBudget(store.handle, "Spotify", "spotify", 10, day).spend(1)
+    StoredBudget(store.handle, "YouTube", "youtube", 10, day).spend(2)
 
     restore(store, tmp_path / "saved", **HERE)
 
-    assert store.budget("Spotify", "spotify", 10, day).left() == 3
-    youtube = store.budget("YouTube", "youtube", 10, day)
+    assert StoredBudget(store.handle, "Spotify", "spotify", 10, day).left() == 3
+    youtube = StoredBudget(store.handle, "YouTube", "youtube", 10, day)
     assert (youtube.usage()["used"], youtube.left()) == (2, 0)
 
 
@@ -229,7 +230,7 @@ UNFIT: tuple[tuple[Callable[[Path], object], str], ...] = (
 
 
 def test_an_unfit_backup_is_refused_before_anything_changes(filled: Store, saved: Path, tmp_path: Path) -> None:
-    filled.put_raw_playlist(raw_playlist(genre="rap"))
+    filled.playlists.put_raw_playlist(raw_playlist(genre="rap"))
     before = hashes(filled)
     for number, (damage, message) in enumerate(UNFIT):  # on one database: filling it takes a second
         unfit = Path(shutil.copytree(saved, tmp_path / f"unfit-{number}"))

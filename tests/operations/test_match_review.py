@@ -61,7 +61,7 @@ BODIES: dict[Service, Any] = {
 @pytest.fixture
 def stocked(store: Store) -> Store:
     for service, body in BODIES.items():
-        store.put_raw_playlist(raw_playlist(service, data_json=json.dumps(body)))
+        store.playlists.put_raw_playlist(raw_playlist(service, data_json=json.dumps(body)))
     return store
 
 
@@ -101,7 +101,7 @@ def test_rows_that_an_override_holds_apart_are_no_clear_case(stocked: Store) -> 
 
 
 def test_an_isrc_that_was_looked_up_is_told_to_the_matching(stocked: Store) -> None:
-    stocked.remember("isrc_cache", {"AppleMusic:2": {"isrc": isrc(3)}, "AppleMusic:1": None}, "search", MONDAY)
+    stocked.lookups.remember("isrc_cache", {"AppleMusic:2": {"isrc": isrc(3)}, "AppleMusic:1": None}, "search", MONDAY)
 
     (hollow,) = [one for one in stored_genre(stocked, "dance", MONDAY).rows if one.row.key == "AppleMusic:2"]
 
@@ -110,7 +110,7 @@ def test_an_isrc_that_was_looked_up_is_told_to_the_matching(stocked: Store) -> N
 
 def test_a_playlist_that_cannot_be_read_is_left_out_as_in_a_run(stocked: Store) -> None:
     later = MONDAY + timedelta(days=1)
-    stocked.put_raw_playlist(raw_playlist(APPLE, at=later, data_json='{"message": "quota"}'))
+    stocked.playlists.put_raw_playlist(raw_playlist(APPLE, at=later, data_json='{"message": "quota"}'))
 
     stored = stored_genre(stocked, "dance", later)
 

@@ -32,18 +32,18 @@ def rows(chart: Chart) -> list[dict[str, Any]]:
 
 def test_the_last_chart_is_shown_again_as_it_was(run_genre: GenreRunner, store: Store) -> None:
     first = run_genre(as_of=GOOD)
-    good = store.chart("dance", moment(GOOD))
+    good = store.charts.chart("dance", moment(GOOD))
     run_genre(as_of=BAD)
-    bad = store.chart("dance", moment(BAD))
+    bad = store.charts.chart("dance", moment(BAD))
     assert rows(bad) != rows(good)
 
     published = roll_back(store, "dance", None, NOW)
 
-    chart, aggregate = store.chart("dance", moment(BAD)), store.aggregate("dance", moment(BAD))
+    chart, aggregate = store.charts.chart("dance", moment(BAD)), store.playlists.aggregate("dance", moment(BAD))
     assert rows(chart) == rows(good)
     assert [track.track_id for track in aggregate.tracks] == [track.track_id for track in good.tracks]
     assert (chart.coverage, chart.outcomes, chart.ranking) == (good.coverage, good.outcomes, good.ranking)
-    assert published == store.materializations()["dance"]
+    assert published == store.charts.materializations()["dance"]
     assert (published.version, published.as_of, published.finished_at) == (3, moment(BAD), NOW)
     assert published.previous == {"version": 2, "as_of": moment(BAD), "run_id": bad.run_id}
     assert (published.run_id, published.chart_length) == (first.run_id, len(good.tracks))
@@ -55,9 +55,13 @@ def test_everybody_is_told_until_the_next_run(run_genre: GenreRunner, store: Sto
 
     published = roll_back(store, "dance", None, NOW)
 
-    chart = store.chart("dance", moment(BAD))
+    chart = store.charts.chart("dance", moment(BAD))
     assert published.degraded == chart.degraded == ["rolled back to 2025-11-11"]
-    told = {chart.rolled_back_to, store.aggregate("dance", moment(BAD)).rolled_back_to, published.rolled_back_to}
+    told = {
+        chart.rolled_back_to,
+        store.playlists.aggregate("dance", moment(BAD)).rolled_back_to,
+        published.rolled_back_to,
+    }
     assert told == {moment(GOOD)}
     assert (
         '"last_updated":"2025-11-11'
@@ -66,9 +70,9 @@ def test_everybody_is_told_until_the_next_run(run_genre: GenreRunner, store: Sto
 
     run_genre(as_of=NEXT)
 
-    published = store.materializations()["dance"]
+    published = store.charts.materializations()["dance"]
     assert (published.rolled_back_to, published.degraded, published.version) == (None, [], 4)
-    assert store.chart("dance", moment(NEXT)).rolled_back_to is None
+    assert store.charts.chart("dance", moment(NEXT)).rolled_back_to is None
 
 
 def test_all_that_readers_ask_for_is_still_there(run_genre: GenreRunner, store: Store) -> None:
@@ -88,36 +92,36 @@ def test_the_days_after_it_are_not_remembered(run_genre: GenreRunner, store: Sto
 
     run_genre(as_of=NEXT)
 
-    assert store.chart_dates("dance") == [GOOD, NEXT]
-    assert [day.date for day in store.chart_days("dance", "2026-01-01", 10)] == [NEXT, GOOD]
-    assert max(track.days_on_chart or 0 for track in store.chart("dance", moment(NEXT)).tracks) == 2
+    assert store.charts.chart_dates("dance") == [GOOD, NEXT]
+    assert [day.date for day in store.charts.chart_days("dance", "2026-01-01", 10)] == [NEXT, GOOD]
+    assert max(track.days_on_chart or 0 for track in store.charts.chart("dance", moment(NEXT)).tracks) == 2
 
 
 def test_a_day_that_is_run_again_is_remembered_again(run_genre: GenreRunner, store: Store) -> None:
     run_genre(as_of=GOOD)
     run_genre(as_of=BAD)
-    bad = store.chart("dance", moment(BAD))
+    bad = store.charts.chart("dance", moment(BAD))
     roll_back(store, "dance", None, NOW)
 
     run_genre(as_of=BAD)
 
-    assert store.chart_dates("dance") == [GOOD, BAD]
-    assert rows(store.chart("dance", moment(BAD))) == rows(bad)
+    assert store.charts.chart_dates("dance") == [GOOD, BAD]
+    assert rows(store.charts.chart("dance", moment(BAD))) == rows(bad)
 
 
 def test_a_given_day_can_be_chosen_and_a_rollback_be_taken_back(run_genre: GenreRunner, store: Store) -> None:
     charts = {}
     for day in (GOOD, BAD, NEXT):
         run_genre(as_of=day)
-        charts[day] = rows(store.chart("dance", moment(day)))
+        charts[day] = rows(store.charts.chart("dance", moment(day)))
 
     roll_back(store, "dance", GOOD, NOW)
-    assert rows(store.chart("dance", moment(NEXT))) == charts[GOOD]
-    assert store.chart_dates("dance") == [GOOD]
+    assert rows(store.charts.chart("dance", moment(NEXT))) == charts[GOOD]
+    assert store.charts.chart_dates("dance") == [GOOD]
 
     published = roll_back(store, "dance", NEXT, NOW)
-    assert rows(store.chart("dance", moment(NEXT))) == charts[NEXT]
-    assert store.chart_dates("dance") == [GOOD, BAD, NEXT]
+    assert rows(store.charts.chart("dance", moment(NEXT))) == charts[NEXT]
+    assert store.charts.chart_dates("dance") == [GOOD, BAD, NEXT]
     assert published.shown_as_of == moment(NEXT)
 
 
@@ -139,9 +143,9 @@ def test_an_older_day_that_is_run_meanwhile_does_not_end_it(run_genre: GenreRunn
 
     run_genre(as_of="2025-11-12")
 
-    published = store.materializations()["dance"]
+    published = store.charts.materializations()["dance"]
     assert (published.rolled_back_to, published.version) == (shown.rolled_back_to, shown.version + 1)
-    assert store.chart("dance", moment(BAD)).rolled_back_to == moment(GOOD)
+    assert store.charts.chart("dance", moment(BAD)).rolled_back_to == moment(GOOD)
 
 
 def test_a_day_without_a_chart_is_refused_with_those_that_there_are(run_genre: GenreRunner, store: Store) -> None:
@@ -155,7 +159,7 @@ def test_a_day_without_a_chart_is_refused_with_those_that_there_are(run_genre: G
     with pytest.raises(NothingStored, match="dance has no chart of 2025-11-10; choose with --to: 2025-11-11"):
         roll_back(store, "dance", "2025-11-10", NOW)
 
-    assert store.materializations()["dance"].version == 2
+    assert store.charts.materializations()["dance"].version == 2
 
 
 def test_a_run_that_was_under_way_does_not_publish_the_chart_that_it_finds(
@@ -164,14 +168,14 @@ def test_a_run_that_was_under_way_does_not_publish_the_chart_that_it_finds(
     run_genre(as_of=GOOD)
     run_genre(as_of=BAD)
     shown = roll_back(store, "dance", None, NOW)
-    day = store.chart_day("dance", BAD)
+    day = store.charts.chart_day("dance", BAD)
     assert day is not None
 
     with pytest.raises(NothingToPublish, match="dance was rolled back while this run was under way"):
-        store.finish({}, day, shown.model_copy(update={"as_of": moment(NEXT), "rolled_back_to": None}))
+        store.charts.finish({}, day, shown.model_copy(update={"as_of": moment(NEXT), "rolled_back_to": None}))
 
-    assert store.materializations()["dance"] == shown
-    assert store.chart_dates("dance") == [GOOD]
+    assert store.charts.materializations()["dance"] == shown
+    assert store.charts.chart_dates("dance") == [GOOD]
 
 
 @pytest.mark.parametrize(("collection", "asked"), [("youtube_cache", "find"), ("view_counts_playlists", "replace_one")])
@@ -195,24 +199,24 @@ def test_a_run_that_counts_or_writes_at_that_moment_leaves_the_chart_that_was_pu
     result = run_genre(as_of=NEXT, raise_on_error=False)
 
     assert failure(result) == "dance was rolled back while this run was under way, which stays; run it again"
-    assert [store.materializations()["dance"]] == shown
-    assert store.chart("dance", moment(NEXT)).rolled_back_to == moment(GOOD)
-    assert store.aggregate("dance", moment(NEXT)).rolled_back_to == moment(GOOD)
-    assert store.chart_dates("dance") == [GOOD]
+    assert [store.charts.materializations()["dance"]] == shown
+    assert store.charts.chart("dance", moment(NEXT)).rolled_back_to == moment(GOOD)
+    assert store.playlists.aggregate("dance", moment(NEXT)).rolled_back_to == moment(GOOD)
+    assert store.charts.chart_dates("dance") == [GOOD]
 
     run_genre(as_of=NEXT)
 
-    assert store.materializations()["dance"].rolled_back_to is None
+    assert store.charts.materializations()["dance"].rolled_back_to is None
 
 
 def test_what_was_published_at_the_same_moment_is_not_overwritten(run_genre: GenreRunner, store: Store) -> None:
     run_genre(as_of=GOOD)
-    seen = store.materializations()["dance"]
+    seen = store.charts.materializations()["dance"]
     run_genre(as_of=BAD)
-    before = store.chart("dance", moment(BAD))
+    before = store.charts.chart("dance", moment(BAD))
 
     with pytest.raises(StoreError, match="dance was published anew at this moment"):
-        store.roll_back(before, store.aggregate("dance", moment(BAD)), seen, NOW)
+        store.charts.roll_back(before, store.playlists.aggregate("dance", moment(BAD)), seen, NOW)
 
-    assert store.chart("dance", moment(BAD)) == before
-    assert store.chart_dates("dance") == [GOOD, BAD]
+    assert store.charts.chart("dance", moment(BAD)) == before
+    assert store.charts.chart_dates("dance") == [GOOD, BAD]

@@ -27,6 +27,7 @@ from tunemeld_pipeline.resources.operator import OperatorResource
 from tunemeld_pipeline.run_tags import DATABASE_TAG, MAX_RETRIES_TAG, PARTITION_TAG
 from tunemeld_pipeline.sandbox.faults import Fault, Faults
 from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.storage.budgets import StoredBudget
 from tunemeld_pipeline.storage.store import Store
 
 TOKEN = "canary-5d41402abc4b2a76"
@@ -152,7 +153,7 @@ def test_checks_that_fail_are_told_by_what_they_saw(
         # The matching was far better for three days, as it is when a change has broken it.
         at = now - timedelta(days=days)
         day = documents.chart_day(at=at).model_copy(update={"matched_share": {"SoundCloud": 1.5}})
-        store.finish({}, day, documents.materialization(at=at))
+        store.charts.finish({}, day, documents.materialization(at=at))
     run_genre(settings=settings.model_copy(update={"youtube_daily_budget": 0}))
     tick()
     assert sorted(heard(webhook)) == [
@@ -160,14 +161,14 @@ def test_checks_that_fail_are_told_by_what_they_saw(
         "dance: less than half of the chart was counted on Youtube",
     ]
     assert "coverage/youtube: 0.0" in " ".join(one["message"] for one in webhook.received)
-    assert utc_day(now) not in [day.date for day in store.chart_days("dance", utc_day(now), 9)]
+    assert utc_day(now) not in [day.date for day in store.charts.chart_days("dance", utc_day(now), 9)]
 
 
 def test_a_quota_that_runs_out_is_told_once_and_over_when_a_day_goes_by_in_which_it_does_not(
     run_genre: GenreRunner, told: OperatorResource, webhook: Webhook, store: Store
 ) -> None:
     now = datetime.now(UTC)
-    store.budget("Spotify", "spotify", 2_000, utc_day(now)).spend(1_900)
+    StoredBudget(store.handle, "Spotify", "spotify", 2_000, utc_day(now)).spend(1_900)
     for hours, said in ((0, "quota_low spotify"), (24, "quota_low spotify"), (48, "nothing")):
         assert watch(run_genre.instance, told, None, now + timedelta(hours=hours))[0] == f"open: {said}"
     assert heard(webhook) == ["the quota spotify is nearly gone", "over: the quota spotify is nearly gone"]
@@ -187,7 +188,7 @@ def test_what_ran_out_the_day_before_is_told_although_californias_clocks_changed
 ) -> None:
     now = datetime.fromisoformat(at).replace(tzinfo=UTC)
     limit = settings.youtube_daily_budget
-    store.budget("YouTube", "youtube", limit, day_before).spend(limit)
+    StoredBudget(store.handle, "YouTube", "youtube", limit, day_before).spend(limit)
     assert watch(run_genre.instance, told, None, now)[0] == "open: quota_low youtube"
 
 

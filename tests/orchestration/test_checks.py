@@ -54,12 +54,12 @@ def publish(
 ) -> None:
     """A genre's documents as a good run leaves them on Monday, but for those given."""
     for service in Service:
-        store.put_raw_playlist(documents.raw_playlist(service))
-    store.put_track_playlists(
+        store.playlists.put_raw_playlist(documents.raw_playlist(service))
+    store.playlists.put_track_playlists(
         services or [documents.service_playlist(service) for service in Service], aggregate or documents.aggregate()
     )
-    store.put_chart(chart or documents.chart().model_copy(update={"coverage": WELL_COVERED}))
-    store.finish({}, documents.chart_day(), documents.materialization())
+    store.charts.put_chart(chart or documents.chart().model_copy(update={"coverage": WELL_COVERED}))
+    store.charts.finish({}, documents.chart_day(), documents.materialization())
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ def test_no_check_holds_back_what_is_already_written() -> None:
 
 def test_a_stale_service_is_a_warning_with_its_reason(store: Store, watch: Watch) -> None:
     publish(store)
-    store.mark_raw_playlist_stale("dance", Service.SPOTIFY, MONDAY, "Spotify: answered 500")
+    store.playlists.mark_raw_playlist_stale("dance", Service.SPOTIFY, MONDAY, "Spotify: answered 500")
     found = watch()["services_fresh"]
     assert not found.passed
     assert found.severity is dg.AssetCheckSeverity.WARN
@@ -107,7 +107,7 @@ def test_a_stale_service_is_a_warning_with_its_reason(store: Store, watch: Watch
 
 def test_a_service_without_a_playlist_up_to_then_is_a_warning(store: Store, watch: Watch) -> None:
     publish(store)
-    store.put_raw_playlist(documents.raw_playlist(Service.SPOTIFY, at=MONDAY + timedelta(days=1)))
+    store.playlists.put_raw_playlist(documents.raw_playlist(Service.SPOTIFY, at=MONDAY + timedelta(days=1)))
     found = watch()["services_fresh"]
     assert not found.passed
     assert told(found) == {"missing": "Spotify"}
@@ -160,7 +160,7 @@ def test_a_matched_share_under_half_of_the_usual_is_a_warning(
     for day in range(1, days + 1):
         at = MONDAY - timedelta(days=day)
         usual = documents.chart_day(at=at).model_copy(update={"matched_share": {"Spotify": 1.0, "SoundCloud": 0.0}})
-        store.finish({}, usual, documents.materialization(at=at))
+        store.charts.finish({}, usual, documents.materialization(at=at))
     shares = {"Spotify": share, "SoundCloud": 0.5}
     publish(store, aggregate=documents.aggregate().model_copy(update={"matched_share": shares}))
     found = watch()["matched_share_as_usual"]
@@ -185,7 +185,7 @@ def test_a_genre_that_is_older_than_a_day_and_a_half_is_a_warning(
     store: Store, watch: Watch, hours: float, old: str
 ) -> None:
     publish(store)
-    store.finish({}, documents.chart_day(genre="pop"), documents.materialization(genre="pop"))
+    store.charts.finish({}, documents.chart_day(genre="pop"), documents.materialization(genre="pop"))
     found = watch(timedelta(hours=hours))["every_genre_is_recent"]
     assert found.passed is (old == "none")
     assert found.severity is dg.AssetCheckSeverity.WARN
@@ -196,7 +196,7 @@ def test_a_genre_that_is_older_than_a_day_and_a_half_is_a_warning(
 def test_a_genre_that_was_rolled_back_is_a_warning_and_as_old_as_what_it_shows(store: Store, watch: Watch) -> None:
     publish(store)
     earlier = documents.chart().model_copy(update={"rolled_back_to": MONDAY - timedelta(days=3)})
-    store.roll_back(earlier, documents.aggregate(), store.materializations()["dance"], MONDAY)
+    store.charts.roll_back(earlier, documents.aggregate(), store.charts.materializations()["dance"], MONDAY)
     found = watch(timedelta(hours=1))["every_genre_is_recent"]
     assert not found.passed
     assert (told(found)["rolled_back"], told(found)["old"]) == ("dance", "dance")

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_play
 
 from tests.django_backend.conftest import Api, serving, settings_for_api
 from tests.page.world import fill
-from tunemeld_pipeline.storage.store import connect
+from tunemeld_pipeline.storage.connection import connect
 
 PROJECT = Path(__file__).parents[2]
 FRONTEND = PROJECT / "frontend"

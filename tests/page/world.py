@@ -12,7 +12,8 @@ from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import Chart
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.fields import Settings
-from tunemeld_pipeline.storage.store import Store, connect
+from tunemeld_pipeline.storage.connection import connect
+from tunemeld_pipeline.storage.store import Store
 
 LIVELY, STALE, LONG, EMPTY = "dance", "pop", "rap", "country"
 """Genres: several days with a gap between them; one service gone on the last day; 300 tracks; never refreshed."""
@@ -44,10 +45,10 @@ def write_long_chart(store: Store) -> None:
     """300 tracks, the first three with odd titles, and their counts of eight days."""
     numbers = range(1, TRACKS + 1)
     for service in Service:
-        store.put_raw_playlist(raw_playlist(service, genre=LONG))
+        store.playlists.put_raw_playlist(raw_playlist(service, genre=LONG))
     services = [service_playlist(service, numbers, genre=LONG) for service in Service]
-    store.put_track_playlists(services, aggregate(numbers, genre=LONG))
-    store.put_chart(_with_odd_titles(chart(numbers, genre=LONG)))
+    store.playlists.put_track_playlists(services, aggregate(numbers, genre=LONG))
+    store.charts.put_chart(_with_odd_titles(chart(numbers, genre=LONG)))
     for back in reversed(range(HISTORY_DAYS)):
         at = MONDAY - timedelta(days=back)
         readings = {
@@ -55,7 +56,7 @@ def write_long_chart(store: Store) -> None:
             for number in numbers
         }
         day = chart_day(at=at, genre=LONG, numbers=numbers)
-        store.finish(readings, day, materialization(at=at, genre=LONG))
+        store.charts.finish(readings, day, materialization(at=at, genre=LONG))
 
 
 def _with_odd_titles(long: Chart) -> Chart:

@@ -15,7 +15,8 @@ from tunemeld_pipeline.run_tags import AS_OF_TAG
 from tunemeld_pipeline.sandbox.app import create_app
 from tunemeld_pipeline.sandbox.world import World
 from tunemeld_pipeline.settings.fields import Settings
-from tunemeld_pipeline.storage.store import Store, connect
+from tunemeld_pipeline.storage.connection import connect
+from tunemeld_pipeline.storage.store import Store
 
 DAY = "2025-11-22"
 CANARY = "canary-7f3a9c51e2b84d06"

@@ -10,12 +10,13 @@ from tests.resources.conftest import CANARY
 from tunemeld_pipeline.errors import DatabaseUnavailable, StoreError
 from tunemeld_pipeline.resources.mongo import MongoResource
 from tunemeld_pipeline.settings.fields import Settings
-from tunemeld_pipeline.storage.store import COLLECTIONS, LAYOUT_VERSION, connect
+from tunemeld_pipeline.storage.connection import connect
+from tunemeld_pipeline.storage.layout import COLLECTIONS, LAYOUT_VERSION
 
 
 def test_it_works(settings: Settings, mongod_url: str, instance: dg.DagsterInstance) -> None:
     with dg.build_resources({"mongo": MongoResource(settings=settings)}, instance=instance) as scope:
-        assert scope.mongo.store.materializations() == {}
+        assert scope.mongo.store.charts.materializations() == {}
     with connect(mongod_url) as client:
         names = client[settings.database_name].list_collection_names()
         assert {spec.name for spec in COLLECTIONS} <= set(names)
@@ -26,7 +27,7 @@ def test_its_client_ends_with_the_run(settings: Settings, instance: dg.DagsterIn
     with dg.build_resources({"mongo": MongoResource(settings=settings)}, instance=instance) as scope:
         store = scope.mongo.store
     with pytest.raises(StoreError, match="InvalidOperation"):
-        store.materializations()
+        store.charts.materializations()
 
 
 def test_a_server_that_cannot_be_reached_is_named_in_bounded_time_without_its_password(

@@ -26,7 +26,8 @@ from tunemeld_pipeline.resources.upstream import UpstreamResource, call_metadata
 from tunemeld_pipeline.resources.youtube import YouTubeResource
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.fields import Settings
-from tunemeld_pipeline.storage.store import Store, connect
+from tunemeld_pipeline.storage.connection import connect
+from tunemeld_pipeline.storage.store import Store
 
 APPLE_BODY = {"album_details": {"0": {"name": "Song", "artist": "Act", "link": "https://music.apple.com/x?i=1"}}}
 

@@ -9,7 +9,8 @@ from pymongo.collection import Collection
 from tunemeld_pipeline.errors import QuotaExhausted
 from tunemeld_pipeline.settings.fields import Settings
 from tunemeld_pipeline.storage.budgets import FIRST_COUNTS, PlanTold, Purpose, StoredBudget, kept_aside
-from tunemeld_pipeline.storage.store import Store, connect
+from tunemeld_pipeline.storage.connection import connect
+from tunemeld_pipeline.storage.store import Store
 
 TODAY, TOMORROW = "2026-03-02", "2026-03-03"
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -18,7 +19,7 @@ BOTH = (Purpose.COUNTS, Purpose.LOOKUPS)
 
 
 def spotify(store: Store, limit: int = 100, day: str = TODAY) -> StoredBudget:
-    return store.budget("Spotify", "spotify", limit, day, genres=("dance", "rap"), keeps=BOTH)
+    return StoredBudget(store.handle, "Spotify", "spotify", limit, day, genres=("dance", "rap"), keeps=BOTH)
 
 
 def counted(store: Store, **units: int) -> None:
@@ -83,7 +84,7 @@ def test_counts_may_take_what_is_kept_for_look_ups(store: Store) -> None:
 
 
 def test_a_search_whose_answer_could_not_be_used_any_more_is_not_paid_for(store: Store) -> None:
-    budget = store.budget("Spotify", "spotify", 10, TODAY)
+    budget = StoredBudget(store.handle, "Spotify", "spotify", 10, TODAY)
     assert taken(budget, Purpose.LOOKUPS, "dance", spare=1) == 9
     budget.spend(1)
     assert budget.left() == 0
@@ -143,7 +144,7 @@ def test_a_new_genre_is_kept_units_though_others_are_known(store: Store) -> None
 
 
 def gateway(store: Store, at: datetime = NOON) -> StoredBudget:
-    return store.budget("Spotify", "spotify", 100, f"{at:%Y-%m-%d}", plan_at=at)
+    return StoredBudget(store.handle, "Spotify", "spotify", 100, f"{at:%Y-%m-%d}", plan_at=at)
 
 
 def test_nothing_is_asked_of_a_plan_that_is_used_up_until_it_resets(store: Store) -> None:
@@ -221,15 +222,19 @@ def test_a_call_that_our_own_budget_refuses_is_not_counted_against_the_plan(stor
 
 def test_look_ups_leave_a_plan_that_runs_out_what_counts_need(store: Store) -> None:
     counted(store, dance=10, rap=10)
-    store.budget("Spotify", "spotify", 100, TODAY, plan_at=NOON).note_plan(PlanTold(500, 30, DAY))
-    budget = store.budget("Spotify", "spotify", 100, TODAY, genres=("dance", "rap"), keeps=BOTH, plan_at=NOON)
+    StoredBudget(store.handle, "Spotify", "spotify", 100, TODAY, plan_at=NOON).note_plan(PlanTold(500, 30, DAY))
+    budget = StoredBudget(
+        store.handle, "Spotify", "spotify", 100, TODAY, genres=("dance", "rap"), keeps=BOTH, plan_at=NOON
+    )
     assert taken(budget, Purpose.LOOKUPS, "dance") == 10
     assert taken(budget, Purpose.COUNTS, "dance") == 10
     assert taken(budget, Purpose.COUNTS, "rap") == 10
 
 
 def sharing(store: Store, at: datetime = NOON) -> StoredBudget:
-    return store.budget("Spotify", "spotify", 100, f"{at:%Y-%m-%d}", genres=("dance", "rap"), keeps=BOTH, plan_at=at)
+    return StoredBudget(
+        store.handle, "Spotify", "spotify", 100, f"{at:%Y-%m-%d}", genres=("dance", "rap"), keeps=BOTH, plan_at=at
+    )
 
 
 @pytest.mark.parametrize("purpose", list(Purpose))

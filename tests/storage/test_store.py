@@ -46,9 +46,12 @@ from tunemeld_pipeline.errors import (
     StoreError,
     TuneMeldError,
 )
-from tunemeld_pipeline.storage import store as store_module
-from tunemeld_pipeline.storage.budgets import BudgetTerms, Purpose
-from tunemeld_pipeline.storage.store import COLLECTIONS, Store, connect, read, to_bson
+from tunemeld_pipeline.storage import connection
+from tunemeld_pipeline.storage.budgets import Purpose, StoredBudget
+from tunemeld_pipeline.storage.connection import connect
+from tunemeld_pipeline.storage.encoding import read, to_bson
+from tunemeld_pipeline.storage.layout import COLLECTIONS
+from tunemeld_pipeline.storage.store import Store
 
 SPOTIFY, SOUNDCLOUD = Service.SPOTIFY, Service.SOUNDCLOUD
 DAY = timedelta(days=1)
@@ -64,7 +67,7 @@ def prepared(mongod_url: str) -> Iterator[Database[Json]]:
     """One database for all tests of this file: preparing and dropping one takes half a second."""
     with connect(mongod_url) as client:
         database = client[f"{uuid.uuid4().hex}_test"]
-        Store(database).prepare()
+        Store(database).layout.prepare()
         try:
             yield database
         finally:
@@ -123,12 +126,12 @@ def test_preparing_makes_every_collection_with_its_indexes(mongo_database: Datab
 
 def test_preparing_again_is_one_read(mongod_url: str, mongo_database: Database[Json], store: Store) -> None:
     with listened_to(mongod_url, mongo_database.name) as (listened, seen):
-        listened.prepare()
+        listened.layout.prepare()
         assert [name for name, _ in seen] == ["find"]
 
 
 def prepare_at_once(store: Store, number: int) -> None:
-    store.prepare()
+    store.layout.prepare()
 
 
 def test_eight_processes_prepare_an_empty_database_at_once(
@@ -180,32 +183,32 @@ def test_every_whole_number_is_kept_in_64_bits() -> None:
 
 
 def test_a_playlist_is_replaced_by_a_newer_one(store: Store) -> None:
-    assert store.put_raw_playlist(raw_playlist(at=SUNDAY, data_json='"old"'))
-    assert store.put_raw_playlist(raw_playlist(at=MONDAY, data_json='"new"'))
+    assert store.playlists.put_raw_playlist(raw_playlist(at=SUNDAY, data_json='"old"'))
+    assert store.playlists.put_raw_playlist(raw_playlist(at=MONDAY, data_json='"new"'))
 
-    (kept,) = store.raw_playlists("dance", MONDAY)
+    (kept,) = store.playlists.raw_playlists("dance", MONDAY)
     assert kept == raw_playlist(at=MONDAY, data_json='"new"')
 
 
 def test_an_older_playlist_never_replaces_a_newer_one_and_its_own_run_reads_it(store: Store) -> None:
-    store.put_raw_playlist(raw_playlist(at=MONDAY))
-    store.put_raw_playlist(raw_playlist(SOUNDCLOUD, at=SUNDAY - DAY))
+    store.playlists.put_raw_playlist(raw_playlist(at=MONDAY))
+    store.playlists.put_raw_playlist(raw_playlist(SOUNDCLOUD, at=SUNDAY - DAY))
 
-    assert not store.put_raw_playlist(raw_playlist(at=SUNDAY, data_json='"older"'))
+    assert not store.playlists.put_raw_playlist(raw_playlist(at=SUNDAY, data_json='"older"'))
 
-    assert [(one.service_name, one.data_json) for one in store.raw_playlists("dance", SUNDAY)] == [
+    assert [(one.service_name, one.data_json) for one in store.playlists.raw_playlists("dance", SUNDAY)] == [
         ("Spotify", '"older"'),
         ("SoundCloud", "{}"),
     ]
-    assert {one.insert_timestamp for one in store.raw_playlists("dance", TUESDAY)} == {MONDAY, SUNDAY - DAY}
+    assert {one.insert_timestamp for one in store.playlists.raw_playlists("dance", TUESDAY)} == {MONDAY, SUNDAY - DAY}
 
 
 def test_genres_and_services_have_playlists_of_their_own(store: Store) -> None:
     for genre in ("dance", "rap"):
         for service in Service:
-            store.put_raw_playlist(raw_playlist(service, genre=genre, data_json=f'"{genre} {service}"'))
+            store.playlists.put_raw_playlist(raw_playlist(service, genre=genre, data_json=f'"{genre} {service}"'))
 
-    assert [one.data_json for one in store.raw_playlists("rap", MONDAY)] == [
+    assert [one.data_json for one in store.playlists.raw_playlists("rap", MONDAY)] == [
         '"rap Spotify"',
         '"rap AppleMusic"',
         '"rap SoundCloud"',
@@ -213,44 +216,46 @@ def test_genres_and_services_have_playlists_of_their_own(store: Store) -> None:
 
 
 def test_a_failed_fetch_marks_the_last_good_playlist_stale_since_the_first_failure(store: Store) -> None:
-    assert store.mark_raw_playlist_stale("dance", SPOTIFY, MONDAY, "Spotify: down") is None
-    store.put_raw_playlist(raw_playlist(at=SUNDAY))
+    assert store.playlists.mark_raw_playlist_stale("dance", SPOTIFY, MONDAY, "Spotify: down") is None
+    store.playlists.put_raw_playlist(raw_playlist(at=SUNDAY))
 
-    store.mark_raw_playlist_stale("dance", SPOTIFY, MONDAY, "Spotify: down")
-    marked = store.mark_raw_playlist_stale("dance", SPOTIFY, TUESDAY, "$still down")
+    store.playlists.mark_raw_playlist_stale("dance", SPOTIFY, MONDAY, "Spotify: down")
+    marked = store.playlists.mark_raw_playlist_stale("dance", SPOTIFY, TUESDAY, "$still down")
 
     assert marked is not None
     assert (marked.stale, marked.stale_since, marked.error) == (True, MONDAY, "$still down")
     assert (marked.insert_timestamp, marked.data_json) == (SUNDAY, "{}")
 
-    store.put_raw_playlist(raw_playlist(at=TUESDAY + DAY))
-    (fresh,) = store.raw_playlists("dance", TUESDAY + DAY)
+    store.playlists.put_raw_playlist(raw_playlist(at=TUESDAY + DAY))
+    (fresh,) = store.playlists.raw_playlists("dance", TUESDAY + DAY)
     assert (fresh.stale, fresh.stale_since, fresh.error) == (False, None, None)
 
 
 def test_headers_are_the_playlists_of_that_time_without_their_bodies(store: Store) -> None:
-    store.put_raw_playlist(raw_playlist(Service.SPOTIFY, at=MONDAY))
-    store.put_raw_playlist(raw_playlist(Service.APPLE_MUSIC, at=MONDAY))
-    store.put_raw_playlist(raw_playlist(Service.SPOTIFY, at=SUNDAY))  # goes to the backfill
+    store.playlists.put_raw_playlist(raw_playlist(Service.SPOTIFY, at=MONDAY))
+    store.playlists.put_raw_playlist(raw_playlist(Service.APPLE_MUSIC, at=MONDAY))
+    store.playlists.put_raw_playlist(raw_playlist(Service.SPOTIFY, at=SUNDAY))  # goes to the backfill
     for at in (MONDAY, SUNDAY):
-        whole = store.raw_playlists("dance", at)
+        whole = store.playlists.raw_playlists("dance", at)
         assert whole
-        assert store.playlist_headers("dance", at) == [one.model_copy(update={"data_json": ""}) for one in whole]
+        assert store.playlists.playlist_headers("dance", at) == [
+            one.model_copy(update={"data_json": ""}) for one in whole
+        ]
 
 
 def test_a_failed_fetch_of_an_older_day_leaves_a_newer_playlist_alone(store: Store) -> None:
-    store.put_raw_playlist(raw_playlist(at=MONDAY))
+    store.playlists.put_raw_playlist(raw_playlist(at=MONDAY))
 
-    assert store.mark_raw_playlist_stale("dance", SPOTIFY, SUNDAY, "Spotify: down") is None
-    assert not store.raw_playlists("dance", MONDAY)[0].stale
+    assert store.playlists.mark_raw_playlist_stale("dance", SPOTIFY, SUNDAY, "Spotify: down") is None
+    assert not store.playlists.raw_playlists("dance", MONDAY)[0].stale
 
 
 def put_playlist_of_its_own_hour(store: Store, number: int) -> bool:
-    return store.put_raw_playlist(raw_playlist(at=MONDAY + timedelta(hours=number), data_json=f'"{number}"'))
+    return store.playlists.put_raw_playlist(raw_playlist(at=MONDAY + timedelta(hours=number), data_json=f'"{number}"'))
 
 
 def put_chart_of_its_own_hour(store: Store, number: int) -> bool:
-    return store.put_chart(chart([number + 1], at=MONDAY + timedelta(hours=number)))
+    return store.charts.put_chart(chart([number + 1], at=MONDAY + timedelta(hours=number)))
 
 
 def test_of_first_playlists_written_at_once_the_newest_stays(
@@ -258,7 +263,7 @@ def test_of_first_playlists_written_at_once_the_newest_stays(
 ) -> None:
     for _ in range(5):
         assert at_once(put_playlist_of_its_own_hour)[-1] is True
-        assert [one.data_json for one in store.raw_playlists("dance", TUESDAY)] == ['"7"']
+        assert [one.data_json for one in store.playlists.raw_playlists("dance", TUESDAY)] == ['"7"']
         mongo_database["raw_playlists"].delete_many({})
 
 
@@ -267,7 +272,7 @@ def test_of_first_charts_written_at_once_the_newest_stays(
 ) -> None:
     for _ in range(5):
         assert at_once(put_chart_of_its_own_hour)[-1] is True
-        assert store.chart("dance", TUESDAY).tracks[0].isrc == isrc(8)
+        assert store.charts.chart("dance", TUESDAY).tracks[0].isrc == isrc(8)
         mongo_database["view_counts_playlists"].delete_many({})
 
 
@@ -277,55 +282,55 @@ def test_of_first_charts_written_at_once_the_newest_stays(
 def test_rows_and_consensus_are_replaced_together(store: Store) -> None:
     services = [service_playlist(SPOTIFY, (1, 2)), service_playlist(SOUNDCLOUD, (2, 1))]
 
-    assert store.put_track_playlists(services, aggregate((1, 2)))
+    assert store.playlists.put_track_playlists(services, aggregate((1, 2)))
 
-    assert store.service_playlists("dance", MONDAY) == services
-    assert store.aggregate("dance", MONDAY) == aggregate((1, 2))
-    assert store.service_playlists("rap", MONDAY) == []
+    assert store.playlists.service_playlists("dance", MONDAY) == services
+    assert store.playlists.aggregate("dance", MONDAY) == aggregate((1, 2))
+    assert store.playlists.service_playlists("rap", MONDAY) == []
 
 
 def test_an_older_consensus_never_replaces_a_newer_one_and_its_own_run_reads_it(store: Store) -> None:
-    store.put_track_playlists([service_playlist(numbers=(1, 2))], aggregate((1, 2)))
+    store.playlists.put_track_playlists([service_playlist(numbers=(1, 2))], aggregate((1, 2)))
     older = service_playlist(numbers=(3, 4), at=SUNDAY)
 
-    assert not store.put_track_playlists([older], aggregate((3, 4), at=SUNDAY))
+    assert not store.playlists.put_track_playlists([older], aggregate((3, 4), at=SUNDAY))
 
-    assert store.aggregate("dance", SUNDAY) == aggregate((3, 4), at=SUNDAY)
-    assert store.service_playlists("dance", SUNDAY) == [older]
-    assert store.aggregate("dance", MONDAY) == aggregate((1, 2))
+    assert store.playlists.aggregate("dance", SUNDAY) == aggregate((3, 4), at=SUNDAY)
+    assert store.playlists.service_playlists("dance", SUNDAY) == [older]
+    assert store.playlists.aggregate("dance", MONDAY) == aggregate((1, 2))
 
 
 def test_an_older_chart_never_replaces_a_newer_one_and_its_own_run_reads_it(store: Store) -> None:
-    assert store.put_chart(chart((1, 2)))
+    assert store.charts.put_chart(chart((1, 2)))
 
-    assert not store.put_chart(chart((3, 4), at=SUNDAY))
+    assert not store.charts.put_chart(chart((3, 4), at=SUNDAY))
 
-    assert store.chart("dance", SUNDAY) == chart((3, 4), at=SUNDAY)
-    assert store.chart("dance", MONDAY) == store.last_chart("dance", TUESDAY) == chart((1, 2))
-    assert store.last_chart("dance", SUNDAY) is None
+    assert store.charts.chart("dance", SUNDAY) == chart((3, 4), at=SUNDAY)
+    assert store.charts.chart("dance", MONDAY) == store.charts.last_chart("dance", TUESDAY) == chart((1, 2))
+    assert store.charts.last_chart("dance", SUNDAY) is None
 
 
 def test_the_same_observation_time_replaces_itself(store: Store) -> None:
     for run in ("first", "second"):
-        assert store.put_raw_playlist(raw_playlist(run_id=run))
-        assert store.put_track_playlists([service_playlist(run_id=run)], aggregate(run_id=run))
-        assert store.put_chart(chart(run_id=run))
+        assert store.playlists.put_raw_playlist(raw_playlist(run_id=run))
+        assert store.playlists.put_track_playlists([service_playlist(run_id=run)], aggregate(run_id=run))
+        assert store.charts.put_chart(chart(run_id=run))
 
-    assert store.raw_playlists("dance", MONDAY)[0].run_id == "second"
-    assert store.service_playlists("dance", MONDAY)[0].run_id == "second"
-    assert store.chart("dance", MONDAY).run_id == "second"
+    assert store.playlists.raw_playlists("dance", MONDAY)[0].run_id == "second"
+    assert store.playlists.service_playlists("dance", MONDAY)[0].run_id == "second"
+    assert store.charts.chart("dance", MONDAY).run_id == "second"
 
 
 def test_what_was_never_written_is_named_with_the_asset_to_materialize(store: Store) -> None:
     with pytest.raises(NothingStored, match="dance has no consensus up to 2026-03-02; run `tunemeld etl run transform"):
-        store.aggregate("dance", MONDAY)
+        store.playlists.aggregate("dance", MONDAY)
     with pytest.raises(NothingStored, match="dance has no chart up to 2026-03-02; run `tunemeld etl run view_count"):
-        store.chart("dance", MONDAY)
+        store.charts.chart("dance", MONDAY)
 
 
 def test_what_older_runs_left_for_themselves_goes_after_a_week(store: Store, mongo_database: Database[Json]) -> None:
-    store.put_chart(chart())
-    store.put_chart(chart(at=SUNDAY))
+    store.charts.put_chart(chart())
+    store.charts.put_chart(chart(at=SUNDAY))
 
     (left,) = mongo_database["backfill"].find()
     assert timedelta(days=6) < left["expires_at"] - datetime.now(UTC) <= timedelta(days=7)
@@ -340,21 +345,21 @@ def finish(
     store: Store, at: datetime, readings: dict[str, dict[str, int]], *, genre: str = "dance", run_id: str = "a-run"
 ) -> int:
     day = chart_day(at=at, genre=genre, run_id=run_id)
-    return store.finish(readings, day, materialization(at=at, genre=genre, run_id=run_id)).version
+    return store.charts.finish(readings, day, materialization(at=at, genre=genre, run_id=run_id)).version
 
 
 def test_finishing_a_day_adds_readings_keeps_the_day_and_raises_the_version(store: Store) -> None:
     assert finish(store, SUNDAY, {isrc(1): {"Spotify": 100}}) == 1
     assert finish(store, MONDAY, {isrc(1): {"Spotify": 130, "Youtube": 7}, isrc(2): {"Youtube": 9}}) == 2
 
-    first, second = store.histories([isrc(2), isrc(1)])
+    first, second = store.histories.histories([isrc(2), isrc(1)])
     assert [(one.view_count, one.delta_count) for one in first.view_counts["Spotify"]] == [(100, 0), (130, 30)]
     assert (first.first_seen, second.first_seen) == (SUNDAY, MONDAY)
-    assert store.first_seen([isrc(1), isrc(2), isrc(3)]) == {isrc(1): SUNDAY, isrc(2): MONDAY}
-    published = store.materializations()["dance"]
+    assert store.histories.first_seen([isrc(1), isrc(2), isrc(3)]) == {isrc(1): SUNDAY, isrc(2): MONDAY}
+    published = store.charts.materializations()["dance"]
     assert (published.version, published.as_of) == (2, MONDAY)
     assert published.previous == {"version": 1, "as_of": SUNDAY, "run_id": "a-run"}
-    assert [day.date for day in store.chart_days("dance", "2026-03-03", 10)] == ["2026-03-02", "2026-03-01"]
+    assert [day.date for day in store.charts.chart_days("dance", "2026-03-03", 10)] == ["2026-03-02", "2026-03-01"]
 
 
 def test_finishing_an_older_day_keeps_what_is_served_and_tells_readers_of_the_longer_histories(store: Store) -> None:
@@ -362,9 +367,9 @@ def test_finishing_an_older_day_keeps_what_is_served_and_tells_readers_of_the_lo
 
     assert finish(store, SUNDAY, {isrc(1): {"Spotify": 100}}, run_id="older") == 2
 
-    published = store.materializations()["dance"]
+    published = store.charts.materializations()["dance"]
     assert (published.as_of, published.run_id, published.version) == (TUESDAY, "newest", 2)
-    (history,) = store.histories([isrc(1)])
+    (history,) = store.histories.histories([isrc(1)])
     assert [one.delta_count for one in history.view_counts["Spotify"]] == [0, 90]
     assert history.first_seen == SUNDAY
 
@@ -373,10 +378,10 @@ def test_a_second_run_of_a_day_replaces_its_chart_day_and_an_earlier_one_does_no
     finish(store, MONDAY, {})
     later, earlier = MONDAY + timedelta(hours=3), MONDAY - timedelta(hours=1)
 
-    store.finish({}, chart_day(at=later, numbers=(5,)), materialization(at=later))
-    store.finish({}, chart_day(at=earlier, numbers=(9,)), materialization(at=earlier))
+    store.charts.finish({}, chart_day(at=later, numbers=(5,)), materialization(at=later))
+    store.charts.finish({}, chart_day(at=earlier, numbers=(9,)), materialization(at=earlier))
 
-    (kept,) = store.chart_days("dance", "2026-03-03", 10)
+    (kept,) = store.charts.chart_days("dance", "2026-03-03", 10)
     assert kept.chart == [isrc(5)]
 
 
@@ -385,8 +390,8 @@ def test_chart_days_are_the_genres_own_newest_first_and_before_the_day(store: St
         finish(store, SUNDAY + days * DAY, {})
     finish(store, SUNDAY, {}, genre="rap")
 
-    assert [day.date for day in store.chart_days("dance", "2026-03-04", 2)] == ["2026-03-03", "2026-03-02"]
-    assert [day.date for day in store.chart_days("rap", "2026-03-04", 2)] == ["2026-03-01"]
+    assert [day.date for day in store.charts.chart_days("dance", "2026-03-04", 2)] == ["2026-03-03", "2026-03-02"]
+    assert [day.date for day in store.charts.chart_days("rap", "2026-03-04", 2)] == ["2026-03-01"]
 
 
 def test_charted_days_are_all_of_the_genre_before_the_day_without_their_lists(store: Store) -> None:
@@ -394,9 +399,9 @@ def test_charted_days_are_all_of_the_genre_before_the_day_without_their_lists(st
         finish(store, SUNDAY + days * DAY, {})
     finish(store, SUNDAY, {}, genre="rap")
     linked = chart_day(at=MONDAY).model_copy(update={"other_ids": {isrc(1): ["AppleMusic:1.5", isrc(9)]}})
-    store.finish({}, linked, materialization(at=MONDAY))
+    store.charts.finish({}, linked, materialization(at=MONDAY))
 
-    assert store.charted_days("dance", "2026-03-03") == [
+    assert store.charts.charted_days("dance", "2026-03-03") == [
         ChartedDay(date="2026-03-01", chart=[isrc(1), isrc(2), isrc(3)]),
         ChartedDay(date="2026-03-02", chart=[isrc(1), isrc(2), isrc(3)], other_ids=linked.other_ids),
     ]
@@ -408,9 +413,9 @@ def test_recent_readings_are_the_last_ten_up_to_a_time_and_readings_since_are_al
     for day in range(14):
         finish(store, SUNDAY + day * DAY, {isrc(1): {"Spotify": 100 + day}})
 
-    recent = store.recent_readings([isrc(1), isrc(9)], SUNDAY + 11 * DAY)
-    since = store.readings_since([isrc(1)], SUNDAY + 11 * DAY)
-    between = store.readings_since([isrc(1)], SUNDAY + 11 * DAY, SUNDAY + 13 * DAY)
+    recent = store.histories.recent_readings([isrc(1), isrc(9)], SUNDAY + 11 * DAY)
+    since = store.histories.readings_since([isrc(1)], SUNDAY + 11 * DAY)
+    between = store.histories.readings_since([isrc(1)], SUNDAY + 11 * DAY, SUNDAY + 13 * DAY)
 
     assert [one.view_count for one in recent[isrc(1)]["Spotify"]] == list(range(102, 112))
     assert recent.keys() == {isrc(1)}
@@ -431,7 +436,7 @@ def test_a_history_that_the_older_system_began_goes_on(store: Store, mongo_datab
 
     finish(store, TUESDAY, {isrc(1): {"Spotify": 190}})
 
-    (history,) = store.histories([isrc(1)])
+    (history,) = store.histories.histories([isrc(1)])
     assert [one.delta_count for one in history.view_counts["Spotify"]] == [0, 20, 30, 60]
 
 
@@ -447,14 +452,14 @@ def test_eight_runs_at_once_lose_and_repeat_no_reading_of_the_tracks_they_share(
 ) -> None:
     at_once(finish_a_day_of_its_own_genre)
 
-    histories = store.histories(isrc(track) for track in range(1, 8))
+    histories = store.histories.histories(isrc(track) for track in range(1, 8))
     assert len(histories) == 7
     for history in histories:
         spotify = history.view_counts["Spotify"]
         assert [one.current_timestamp for one in spotify] == [SUNDAY + day * DAY for day in range(4)]
         assert [one.delta_count for one in spotify] == [0, 10, 10, 10]
         assert len(history.view_counts["Youtube"]) == 4
-    assert {genre: one.version for genre, one in store.materializations().items()} == {
+    assert {genre: one.version for genre, one in store.charts.materializations().items()} == {
         f"genre-{number}": 8 for number in range(4)
     }
 
@@ -463,9 +468,9 @@ def test_eight_runs_at_once_lose_and_repeat_no_reading_of_the_tracks_they_share(
 
 
 def test_a_look_up_that_found_something_is_settled_for_ever(store: Store) -> None:
-    store.remember("youtube_cache", {isrc(1): {"video_id": "v"}}, "search", MONDAY)
+    store.lookups.remember("youtube_cache", {isrc(1): {"video_id": "v"}}, "search", MONDAY)
 
-    known = store.looked_up("youtube_cache", [isrc(1), isrc(2)])
+    known = store.lookups.looked_up("youtube_cache", [isrc(1), isrc(2)])
 
     assert known.keys() == {isrc(1)}
     assert known[isrc(1)].value == {"video_id": "v"}
@@ -476,8 +481,8 @@ def test_a_look_up_that_found_something_is_settled_for_ever(store: Store) -> Non
 def test_a_look_up_that_found_nothing_is_tried_again_after_1_2_4_to_32_days(store: Store) -> None:
     at, waits = MONDAY, []
     for _ in range(8):
-        store.remember("isrc_cache", {"AppleMusic:1": None}, "search", at)
-        known = store.looked_up("isrc_cache", ["AppleMusic:1"])["AppleMusic:1"]
+        store.lookups.remember("isrc_cache", {"AppleMusic:1": None}, "search", at)
+        known = store.lookups.looked_up("isrc_cache", ["AppleMusic:1"])["AppleMusic:1"]
         assert known.value is None
         assert known.retry_after is not None
         assert known.is_settled(known.retry_after - timedelta(seconds=1))
@@ -489,54 +494,54 @@ def test_a_look_up_that_found_nothing_is_tried_again_after_1_2_4_to_32_days(stor
 
 
 def test_a_value_is_never_overwritten_by_nothing(store: Store) -> None:
-    store.remember("spotify_cache", {isrc(1): {"track_id": "t"}}, "search", MONDAY)
-    store.remember("spotify_cache", {isrc(1): None}, "search", TUESDAY)
+    store.lookups.remember("spotify_cache", {isrc(1): {"track_id": "t"}}, "search", MONDAY)
+    store.lookups.remember("spotify_cache", {isrc(1): None}, "search", TUESDAY)
 
-    known = store.looked_up("spotify_cache", [isrc(1)])[isrc(1)]
+    known = store.lookups.looked_up("spotify_cache", [isrc(1)])[isrc(1)]
     assert (known.value, known.retry_after, known.decided_at) == ({"track_id": "t"}, None, MONDAY)
 
 
 def test_nothing_is_overwritten_by_a_value(store: Store) -> None:
-    store.remember("spotify_cache", {isrc(1): None}, "search", MONDAY)
-    store.remember("spotify_cache", {isrc(1): {"track_id": "t"}}, "isrc_lookup", TUESDAY)
+    store.lookups.remember("spotify_cache", {isrc(1): None}, "search", MONDAY)
+    store.lookups.remember("spotify_cache", {isrc(1): {"track_id": "t"}}, "isrc_lookup", TUESDAY)
 
-    known = store.looked_up("spotify_cache", [isrc(1)])[isrc(1)]
+    known = store.lookups.looked_up("spotify_cache", [isrc(1)])[isrc(1)]
     assert (known.value, known.retry_after, known.method) == ({"track_id": "t"}, None, "isrc_lookup")
 
 
 def test_a_value_that_is_known_already_changes_nothing(store: Store, mongo_database: Database[Json]) -> None:
-    store.remember("spotify_cache", {isrc(1): {"track_id": "t", "album_id": "a"}}, "search", MONDAY)
+    store.lookups.remember("spotify_cache", {isrc(1): {"track_id": "t", "album_id": "a"}}, "search", MONDAY)
     before = mongo_database["spotify_cache"].find_one()
 
-    store.remember("spotify_cache", {isrc(1): {"track_id": "t", "album_id": "a"}}, "isrc_lookup", TUESDAY)
+    store.lookups.remember("spotify_cache", {isrc(1): {"track_id": "t", "album_id": "a"}}, "isrc_lookup", TUESDAY)
 
     assert mongo_database["spotify_cache"].find_one() == before
 
 
 def test_more_look_ups_than_one_batch_holds_are_all_kept(store: Store) -> None:
-    store.remember("isrc_cache", {f"k{number}": {"isrc": "$x.y"} for number in range(23)}, "search", MONDAY)
+    store.lookups.remember("isrc_cache", {f"k{number}": {"isrc": "$x.y"} for number in range(23)}, "search", MONDAY)
 
-    assert len(store.looked_up("isrc_cache", [f"k{number}" for number in range(30)])) == 23
+    assert len(store.lookups.looked_up("isrc_cache", [f"k{number}" for number in range(30)])) == 23
 
 
 def test_a_playlists_description_is_kept_for_a_week_and_what_is_known_stays(store: Store) -> None:
     known = PlaylistDescription(name="A List", cover_url="https://images.example.org/1", description="Songs")
-    store.put_playlist_description("Spotify/x", known, MONDAY)
+    store.lookups.put_playlist_description("Spotify/x", known, MONDAY)
 
-    assert store.playlist_description("Spotify/x", MONDAY + 6 * DAY) == known
-    assert store.playlist_description("Spotify/x", MONDAY + 7 * DAY) is None
-    assert store.playlist_description("Spotify/y", MONDAY) is None
-    assert store.last_playlist_description("Spotify/y") == PlaylistDescription()
+    assert store.lookups.playlist_description("Spotify/x", MONDAY + 6 * DAY) == known
+    assert store.lookups.playlist_description("Spotify/x", MONDAY + 7 * DAY) is None
+    assert store.lookups.playlist_description("Spotify/y", MONDAY) is None
+    assert store.lookups.last_playlist_description("Spotify/y") == PlaylistDescription()
 
-    store.put_playlist_description("Spotify/x", PlaylistDescription(name="Renamed"), MONDAY + 7 * DAY)
-    assert store.last_playlist_description("Spotify/x") == known.model_copy(update={"name": "Renamed"})
+    store.lookups.put_playlist_description("Spotify/x", PlaylistDescription(name="Renamed"), MONDAY + 7 * DAY)
+    assert store.lookups.last_playlist_description("Spotify/x") == known.model_copy(update={"name": "Renamed"})
 
 
 # -- budgets
 
 
 def test_a_budget_is_spent_to_its_last_unit_and_no_further(store: Store) -> None:
-    budget = store.budget("YouTube", "youtube", 10, "2026-03-02")
+    budget = StoredBudget(store.handle, "YouTube", "youtube", 10, "2026-03-02")
 
     budget.spend(7)
     with pytest.raises(QuotaExhausted, match="YouTube: the daily budget of 10 for youtube is used up"):
@@ -545,19 +550,19 @@ def test_a_budget_is_spent_to_its_last_unit_and_no_further(store: Store) -> None
     budget.spend(3)
 
     assert budget.left() == 0
-    assert store.budget("YouTube", "youtube", 10, "2026-03-03").left() == 10
-    assert store.budget("YouTube", "youtube_search", 10, "2026-03-02").left() == 10
+    assert StoredBudget(store.handle, "YouTube", "youtube", 10, "2026-03-03").left() == 10
+    assert StoredBudget(store.handle, "YouTube", "youtube_search", 10, "2026-03-02").left() == 10
 
 
 def test_a_budget_of_nothing_sends_nothing(store: Store, mongo_database: Database[Json]) -> None:
     with pytest.raises(QuotaExhausted):
-        store.budget("YouTube", "youtube", 0, "2026-03-02").spend(1)
+        StoredBudget(store.handle, "YouTube", "youtube", 0, "2026-03-02").spend(1)
 
     assert mongo_database["api_usage"].count_documents({}) == 0
 
 
 def test_when_the_service_says_that_nothing_is_left_nothing_is_tried_again_that_day(store: Store) -> None:
-    budget = store.budget("YouTube", "youtube", 10, "2026-03-02")
+    budget = StoredBudget(store.handle, "YouTube", "youtube", 10, "2026-03-02")
     budget.spend(1)
 
     budget.declare_exhausted()
@@ -565,13 +570,13 @@ def test_when_the_service_says_that_nothing_is_left_nothing_is_tried_again_that_
     assert budget.left() == 0
     with pytest.raises(QuotaExhausted):
         budget.spend(1)
-    fresh = store.budget("YouTube", "search", 10, "2026-03-02")
+    fresh = StoredBudget(store.handle, "YouTube", "search", 10, "2026-03-02")
     fresh.declare_exhausted()
     assert fresh.left() == 0
 
 
 def test_usage_is_kept_for_ninety_days(store: Store, mongo_database: Database[Json]) -> None:
-    store.budget("YouTube", "youtube", 10, "2026-03-02").spend(1)
+    StoredBudget(store.handle, "YouTube", "youtube", 10, "2026-03-02").spend(1)
 
     (usage,) = mongo_database["api_usage"].find()
     assert usage["_id"] == "youtube/2026-03-02"
@@ -579,7 +584,7 @@ def test_usage_is_kept_for_ninety_days(store: Store, mongo_database: Database[Js
 
 
 def spend_until_refused(store: Store, number: int) -> int:
-    budget, spent = store.budget("YouTube", "youtube", 100, "2026-03-02"), 0
+    budget, spent = StoredBudget(store.handle, "YouTube", "youtube", 100, "2026-03-02"), 0
     try:
         while True:
             budget.spend(3)
@@ -590,7 +595,7 @@ def spend_until_refused(store: Store, number: int) -> int:
 
 def spend_once(store: Store, number: int) -> bool:
     try:
-        store.budget("YouTube", "youtube", PROCESSES, "2026-03-02").spend(1)
+        StoredBudget(store.handle, "YouTube", "youtube", PROCESSES, "2026-03-02").spend(1)
     except QuotaExhausted:
         return False
     return True
@@ -600,7 +605,7 @@ def test_eight_processes_together_never_overspend_and_leave_nothing_unspent(
     store: Store, at_once: Callable[[Act], list[Any]]
 ) -> None:
     assert sum(at_once(spend_until_refused)) == 99
-    assert store.budget("YouTube", "youtube", 100, "2026-03-02").left() == 1
+    assert StoredBudget(store.handle, "YouTube", "youtube", 100, "2026-03-02").left() == 1
 
 
 def test_of_eight_processes_that_begin_a_day_at_once_none_is_refused(
@@ -612,7 +617,9 @@ def test_of_eight_processes_that_begin_a_day_at_once_none_is_refused(
 
 
 def spend_on_counts_or_lookups(store: Store, number: int) -> int:
-    budget = store.budget("Spotify", "spotify", 100, "2026-03-02", genres=("dance", "rap"), keeps=tuple(Purpose))
+    budget = StoredBudget(
+        store.handle, "Spotify", "spotify", 100, "2026-03-02", genres=("dance", "rap"), keeps=tuple(Purpose)
+    )
     purpose, spent = (Purpose.COUNTS, Purpose.LOOKUPS)[number % 2], 0
     try:
         while True:
@@ -625,13 +632,15 @@ def spend_on_counts_or_lookups(store: Store, number: int) -> int:
 def test_eight_processes_of_one_genre_leave_another_genres_counts_their_units_and_spend_the_rest(
     store: Store, at_once: Callable[[Act], list[Any]]
 ) -> None:
-    terms: BudgetTerms = {"genres": ("dance", "rap"), "keeps": tuple(Purpose)}
-    yesterday = store.budget("Spotify", "spotify", 100, "2026-03-01", **terms)
+    def on(day: str) -> StoredBudget:
+        return StoredBudget(store.handle, "Spotify", "spotify", 100, day, genres=("dance", "rap"), keeps=tuple(Purpose))
+
+    yesterday = on("2026-03-01")
     for genre in ("dance", "rap"):
         yesterday.spend(30, Purpose.COUNTS, genre)
         yesterday.settle(genre, Purpose.COUNTS)
     assert sum(at_once(spend_on_counts_or_lookups)) == 70
-    budget = store.budget("Spotify", "spotify", 100, "2026-03-02", **terms)
+    budget = on("2026-03-02")
     budget.spend(30, Purpose.COUNTS, "rap")
     assert budget.left() == 0
 
@@ -642,10 +651,10 @@ def test_eight_processes_of_one_genre_leave_another_genres_counts_their_units_an
 def test_documents_of_this_and_the_previous_schema_version_are_read(
     store: Store, mongo_database: Database[Json]
 ) -> None:
-    store.put_chart(chart())
+    store.charts.put_chart(chart())
     for version in (SCHEMA_VERSION, SCHEMA_VERSION - 1):
         mongo_database["view_counts_playlists"].update_one({}, {"$set": {"schema_version": Int64(version)}})
-        assert store.chart("dance", MONDAY).tracks == chart().tracks
+        assert store.charts.chart("dance", MONDAY).tracks == chart().tracks
 
 
 def test_a_document_that_says_no_version_is_the_older_systems() -> None:
@@ -710,35 +719,35 @@ def stages(plan: Any) -> Iterator[str]:
 
 
 READS: dict[str, Callable[[Store], object]] = {
-    "raw_playlists": lambda store: store.raw_playlists("dance", MONDAY),
-    "service_playlists": lambda store: store.service_playlists("dance", MONDAY),
-    "aggregate": lambda store: store.aggregate("dance", MONDAY),
-    "chart": lambda store: store.chart("dance", MONDAY),
-    "last_chart": lambda store: store.last_chart("dance", MONDAY),
-    "first_seen": lambda store: store.first_seen([isrc(1), isrc(2)]),
-    "recent_readings": lambda store: store.recent_readings([isrc(1), isrc(2)], MONDAY),
-    "readings_since": lambda store: store.readings_since([isrc(1), isrc(2)], SUNDAY),
-    "histories": lambda store: store.histories([isrc(1), isrc(2)]),
-    "chart_day": lambda store: store.chart_day("dance", "2026-03-02"),
-    "chart_dates": lambda store: store.chart_dates("dance"),
-    "charted_days": lambda store: store.charted_days("dance", "2026-03-03"),
-    "chart_days": lambda store: store.chart_days("dance", "2026-03-03", 90),
-    "recordings": lambda store: store.recordings([isrc(1), isrc(2)]),
-    "versions": lambda store: store.versions(),
-    "materializations": lambda store: store.materializations(),
-    "looked_up": lambda store: store.looked_up("youtube_cache", [isrc(1), isrc(2)]),
-    "playlist_description": lambda store: store.playlist_description("Spotify/x", MONDAY),
-    "last_playlist_description": lambda store: store.last_playlist_description("Spotify/x"),
-    "budget": lambda store: store.budget("YouTube", "youtube", 10, "2026-03-02").left(),
+    "raw_playlists": lambda store: store.playlists.raw_playlists("dance", MONDAY),
+    "service_playlists": lambda store: store.playlists.service_playlists("dance", MONDAY),
+    "aggregate": lambda store: store.playlists.aggregate("dance", MONDAY),
+    "chart": lambda store: store.charts.chart("dance", MONDAY),
+    "last_chart": lambda store: store.charts.last_chart("dance", MONDAY),
+    "first_seen": lambda store: store.histories.first_seen([isrc(1), isrc(2)]),
+    "recent_readings": lambda store: store.histories.recent_readings([isrc(1), isrc(2)], MONDAY),
+    "readings_since": lambda store: store.histories.readings_since([isrc(1), isrc(2)], SUNDAY),
+    "histories": lambda store: store.histories.histories([isrc(1), isrc(2)]),
+    "chart_day": lambda store: store.charts.chart_day("dance", "2026-03-02"),
+    "chart_dates": lambda store: store.charts.chart_dates("dance"),
+    "charted_days": lambda store: store.charts.charted_days("dance", "2026-03-03"),
+    "chart_days": lambda store: store.charts.chart_days("dance", "2026-03-03", 90),
+    "recordings": lambda store: store.charts.recordings([isrc(1), isrc(2)]),
+    "versions": lambda store: store.charts.versions(),
+    "materializations": lambda store: store.charts.materializations(),
+    "looked_up": lambda store: store.lookups.looked_up("youtube_cache", [isrc(1), isrc(2)]),
+    "playlist_description": lambda store: store.lookups.playlist_description("Spotify/x", MONDAY),
+    "last_playlist_description": lambda store: store.lookups.last_playlist_description("Spotify/x"),
+    "budget": lambda store: StoredBudget(store.handle, "YouTube", "youtube", 10, "2026-03-02").left(),
 }
 
 
 @pytest.mark.parametrize("verb", list(READS))
 def test_every_read_uses_an_index(mongod_url: str, mongo_database: Database[Json], store: Store, verb: str) -> None:
     for genre in ("dance", "rap"):
-        store.put_raw_playlist(raw_playlist(genre=genre))
-        store.put_track_playlists([service_playlist(genre=genre)], aggregate(genre=genre))
-        store.put_chart(chart(genre=genre))
+        store.playlists.put_raw_playlist(raw_playlist(genre=genre))
+        store.playlists.put_track_playlists([service_playlist(genre=genre)], aggregate(genre=genre))
+        store.charts.put_chart(chart(genre=genre))
         finish(store, MONDAY, {isrc(number): {"Spotify": number} for number in range(1, 4)}, genre=genre)
 
     with listened_to(mongod_url, mongo_database.name) as (listened, seen):
@@ -774,7 +783,7 @@ def complaint(act: Callable[[], object]) -> tuple[TuneMeldError, str, float]:
 
 def read_something(url: str) -> None:
     with connect(url) as client:
-        Store(client["tunemeld_test"]).chart("dance", MONDAY)
+        Store(client["tunemeld_test"]).charts.chart("dance", MONDAY)
 
 
 def finish_something(url: str) -> None:
@@ -791,7 +800,7 @@ def test_connecting_waits_five_seconds_for_a_server_and_not_longer() -> None:
 def test_a_server_that_is_not_there_is_unavailable_within_bounded_time(
     monkeypatch: pytest.MonkeyPatch, act: Callable[[str], None]
 ) -> None:
-    monkeypatch.setattr(store_module, "SERVER_SELECTION_SECONDS", 0.3)
+    monkeypatch.setattr(connection, "SERVER_SELECTION_SECONDS", 0.3)
 
     error, shown, seconds = complaint(lambda: act(unreachable()))
 
@@ -805,7 +814,7 @@ def test_a_server_that_is_not_there_is_unavailable_within_bounded_time(
 def test_a_server_that_takes_the_connection_and_says_nothing_is_unavailable_too(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(store_module, "SERVER_SELECTION_SECONDS", 0.3)
+    monkeypatch.setattr(connection, "SERVER_SELECTION_SECONDS", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"mongodb://tunemeld:{PASSWORD}@127.0.0.1:{silent.getsockname()[1]}/"
 
@@ -838,16 +847,16 @@ def test_a_document_that_mongodb_refuses_is_a_store_error_without_its_content(st
     broken = chart().model_copy(update={"coverage": PASSWORD})
 
     with pytest.warns(UserWarning, match="serialized value"):
-        error, _, _ = complaint(lambda: store.put_chart(broken))
+        error, _, _ = complaint(lambda: store.charts.put_chart(broken))
 
     assert str(error) == "MongoDB refused an operation (code 121); its log says why"
 
 
 def test_a_document_beyond_mongodbs_bound_is_refused_in_words(store: Store) -> None:
-    error, _, _ = complaint(lambda: store.put_raw_playlist(raw_playlist(data_json="x" * 17_000_000)))
+    error, _, _ = complaint(lambda: store.playlists.put_raw_playlist(raw_playlist(data_json="x" * 17_000_000)))
 
     assert "larger than MongoDB's 16 MB" in str(error)
-    assert store.raw_playlists("dance", MONDAY) == []
+    assert store.playlists.raw_playlists("dance", MONDAY) == []
 
 
 def test_what_was_last_known_of_a_recording_is_kept_whatever_the_order(store: Store) -> None:
@@ -864,10 +873,10 @@ def test_what_was_last_known_of_a_recording_is_kept_whatever_the_order(store: St
             track_urls={service: f"https://example.org/{service}/{name}" for service in services},
         )
 
-    store.put_recordings([facts(2, "$second", "Spotify", "AppleMusic")])
-    store.put_recordings([facts(1, "first", "Spotify", "SoundCloud")])
-    store.put_recordings([facts(3, "third", "AppleMusic")])
-    known = store.recordings(["XXTST2600001", "XXTST2600002"])
+    store.charts.put_recordings([facts(2, "$second", "Spotify", "AppleMusic")])
+    store.charts.put_recordings([facts(1, "first", "Spotify", "SoundCloud")])
+    store.charts.put_recordings([facts(3, "third", "AppleMusic")])
+    known = store.charts.recordings(["XXTST2600001", "XXTST2600002"])
     assert known.keys() == {"XXTST2600001"}
     assert known["XXTST2600001"].track_name == "third"
     assert known["XXTST2600001"].track_urls == {
@@ -886,19 +895,19 @@ SEEN = Incident(
 
 
 def open_incident(store: Store, number: int) -> None:
-    store.note_incident(SEEN.model_copy(update={"incident_id": f"seen by {number}"}))
+    store.incidents.note_incident(SEEN.model_copy(update={"incident_id": f"seen by {number}"}))
 
 
 def claim_the_open_one(store: Store, _number: int) -> bool:
-    (incident,) = store.open_incidents()
-    return store.claim_telling(incident, "told_at", MONDAY, MONDAY + timedelta(minutes=2)) is not None
+    (incident,) = store.incidents.open_incidents()
+    return store.incidents.claim_telling(incident, "told_at", MONDAY, MONDAY + timedelta(minutes=2)) is not None
 
 
 def test_eight_processes_that_see_a_trouble_at_once_open_one_incident_and_one_of_them_tells(
     store: Store, at_once: Callable[[Act], list[Any]]
 ) -> None:
     at_once(open_incident)
-    assert len(store.last_incidents(10)) == 1
+    assert len(store.incidents.last_incidents(10)) == 1
     assert sum(at_once(claim_the_open_one)) == 1
 
 
@@ -906,9 +915,9 @@ def test_eight_processes_that_see_it_come_back_reopen_the_one(
     store: Store, at_once: Callable[[Act], list[Any]]
 ) -> None:
     open_incident(store, 0)
-    store.close_incident("seen by 0", MONDAY - timedelta(minutes=1))
+    store.incidents.close_incident("seen by 0", MONDAY - timedelta(minutes=1))
     at_once(open_incident)
-    (incident,) = store.last_incidents(10)
+    (incident,) = store.incidents.last_incidents(10)
     assert (incident.closed_at, incident.reopened) == (None, 1)
 
 
@@ -918,21 +927,26 @@ def test_eight_processes_that_see_it_come_back_reopen_the_one(
 def test_a_run_that_a_newer_one_overtakes_goes_on_with_what_it_observed(store: Store) -> None:
     """As when a person starts a run and the schedule another, seconds later."""
     later = MONDAY + timedelta(seconds=5)
-    store.put_raw_playlist(raw_playlist(SPOTIFY, run_id="first", data_json='"first"'))
-    store.put_raw_playlist(raw_playlist(SPOTIFY, at=later, run_id="second", data_json='"second"'))
-    assert [one.data_json for one in store.raw_playlists("dance", MONDAY)] == ['"first"']
+    store.playlists.put_raw_playlist(raw_playlist(SPOTIFY, run_id="first", data_json='"first"'))
+    store.playlists.put_raw_playlist(raw_playlist(SPOTIFY, at=later, run_id="second", data_json='"second"'))
+    assert [one.data_json for one in store.playlists.raw_playlists("dance", MONDAY)] == ['"first"']
 
-    store.put_track_playlists([service_playlist(SPOTIFY, [1, 2], run_id="first")], aggregate([1, 2], run_id="first"))
-    store.put_track_playlists(
+    store.playlists.put_track_playlists(
+        [service_playlist(SPOTIFY, [1, 2], run_id="first")], aggregate([1, 2], run_id="first")
+    )
+    store.playlists.put_track_playlists(
         [service_playlist(SPOTIFY, [3], at=later, run_id="second")], aggregate([3], at=later, run_id="second")
     )
-    assert (store.aggregate("dance", MONDAY).run_id, len(store.aggregate("dance", MONDAY).tracks)) == ("first", 2)
-    assert [one.run_id for one in store.service_playlists("dance", MONDAY)] == ["first"]
+    assert (
+        store.playlists.aggregate("dance", MONDAY).run_id,
+        len(store.playlists.aggregate("dance", MONDAY).tracks),
+    ) == ("first", 2)
+    assert [one.run_id for one in store.playlists.service_playlists("dance", MONDAY)] == ["first"]
 
-    store.put_chart(chart([1, 2], run_id="first"))
-    store.put_chart(chart([3], at=later, run_id="second"))
-    assert store.chart("dance", MONDAY).run_id == "first"
-    assert store.chart("dance", later).run_id == store.aggregate("dance", later).run_id == "second"
+    store.charts.put_chart(chart([1, 2], run_id="first"))
+    store.charts.put_chart(chart([3], at=later, run_id="second"))
+    assert store.charts.chart("dance", MONDAY).run_id == "first"
+    assert store.charts.chart("dance", later).run_id == store.playlists.aggregate("dance", later).run_id == "second"
 
 
 @pytest.mark.parametrize(
@@ -941,22 +955,22 @@ def test_a_run_that_a_newer_one_overtakes_goes_on_with_what_it_observed(store: S
         (
             "raw_playlists",
             "replace_one",
-            lambda store, at, run: store.put_raw_playlist(raw_playlist(at=at, run_id=run)),
-            lambda store, at: store.raw_playlists("dance", at)[0].run_id,
+            lambda store, at, run: store.playlists.put_raw_playlist(raw_playlist(at=at, run_id=run)),
+            lambda store, at: store.playlists.raw_playlists("dance", at)[0].run_id,
         ),
         (
             "track_playlist",
             "bulk_write",
-            lambda store, at, run: store.put_track_playlists(
+            lambda store, at, run: store.playlists.put_track_playlists(
                 [service_playlist(at=at, run_id=run)], aggregate(at=at, run_id=run)
             ),
-            lambda store, at: store.aggregate("dance", at).run_id,
+            lambda store, at: store.playlists.aggregate("dance", at).run_id,
         ),
         (
             "view_counts_playlists",
             "replace_one",
-            lambda store, at, run: store.put_chart(chart(at=at, run_id=run)),
-            lambda store, at: store.chart("dance", at).run_id,
+            lambda store, at, run: store.charts.put_chart(chart(at=at, run_id=run)),
+            lambda store, at: store.charts.chart("dance", at).run_id,
         ),
     ],
 )
@@ -970,7 +984,7 @@ def test_what_is_written_at_the_moment_that_a_newer_run_overtakes_it_is_kept_for
 ) -> None:
     later, original = MONDAY + timedelta(seconds=5), getattr(Collection, write)
     put(store, SUNDAY, "yesterday's")
-    store.finish({}, chart_day(at=SUNDAY), materialization(at=SUNDAY, run_id="yesterday's"))
+    store.charts.finish({}, chart_day(at=SUNDAY), materialization(at=SUNDAY, run_id="yesterday's"))
     answers: list[bool] = []
 
     def after_the_first_run(target: Collection[Any], *args: object, **kwargs: object) -> object:
@@ -988,17 +1002,17 @@ def test_what_is_written_at_the_moment_that_a_newer_run_overtakes_it_is_kept_for
 
 
 def test_of_a_run_that_has_published_nothing_is_put_aside(store: Store, mongo_database: Database[Json]) -> None:
-    store.put_raw_playlist(raw_playlist(SPOTIFY))
-    store.put_track_playlists([service_playlist(SPOTIFY, [1, 2])], aggregate([1, 2]))
-    store.put_chart(chart([1, 2]))
-    store.finish({}, chart_day(), materialization())
+    store.playlists.put_raw_playlist(raw_playlist(SPOTIFY))
+    store.playlists.put_track_playlists([service_playlist(SPOTIFY, [1, 2])], aggregate([1, 2]))
+    store.charts.put_chart(chart([1, 2]))
+    store.charts.finish({}, chart_day(), materialization())
 
     for write in (
-        lambda: store.put_raw_playlist(raw_playlist(SPOTIFY, at=TUESDAY, run_id="next")),
-        lambda: store.put_track_playlists(
+        lambda: store.playlists.put_raw_playlist(raw_playlist(SPOTIFY, at=TUESDAY, run_id="next")),
+        lambda: store.playlists.put_track_playlists(
             [service_playlist(SPOTIFY, [3], at=TUESDAY, run_id="next")], aggregate([3], at=TUESDAY, run_id="next")
         ),
-        lambda: store.put_chart(chart([3], at=TUESDAY, run_id="next")),
+        lambda: store.charts.put_chart(chart([3], at=TUESDAY, run_id="next")),
     ):
         assert write() is True
     assert mongo_database["backfill"].count_documents({}) == 0

@@ -35,9 +35,9 @@ def test_it_works(store: Store, settings: Settings) -> None:
 
 
 def test_looking_changes_nothing(store: Store, settings: Settings) -> None:
-    before = list(store.documents("api_usage"))
+    before = list(store.transfer.documents("api_usage"))
     quota_use(store, settings, NOON)
-    assert list(store.documents("api_usage")) == before == []
+    assert list(store.transfer.documents("api_usage")) == before == []
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,9 @@ def test_a_run_keeps_to_the_plan_that_the_gateway_told(
     asked = faults.requests()["soundcloud"]["v1/playlist/tracks"]
     run_genre(as_of="2026-03-03")
     assert faults.requests()["soundcloud"]["v1/playlist/tracks"] == asked
-    playlist = {raw.service_name: raw for raw in store.playlist_headers("dance", moment("2026-03-03"))}["SoundCloud"]
+    playlist = {raw.service_name: raw for raw in store.playlists.playlist_headers("dance", moment("2026-03-03"))}[
+        "SoundCloud"
+    ]
     assert "the RapidAPI plan's quota of 1 requests is used up until 2026-03-31" in (playlist.error or "")
 
 
@@ -117,8 +119,8 @@ def test_a_cold_start_fills_up_over_days_best_ranked_first_and_no_run_fails(
             result = run_genre(genre, as_of=day, settings=long_lists)
             assert result.success
             asked += told(result, "view_counts_playlists")["video_lookups/asked"]
-        charts = [store.chart(genre, moment(day)) for genre in GENRES]
-        known = store.looked_up("youtube_cache", {track.track_id for chart in charts for track in chart.tracks})
+        charts = [store.charts.chart(genre, moment(day)) for genre in GENRES]
+        known = store.lookups.looked_up("youtube_cache", {track.track_id for chart in charts for track in chart.tracks})
         if number == 0:
             unknown |= {track.track_id for chart in charts for track in chart.tracks}
             assert len(unknown) >= 400

@@ -48,12 +48,12 @@ def historical_track_views(
     genre, store, as_of = context.partition_key, mongo.store, observation.as_of
     give_back_memory()
     with step(context) as measured:
-        chart = store.chart(genre, as_of)
+        chart = store.charts.chart(genre, as_of)
         refuse_rolled_back(chart)
         readings = readings_taken(chart)
-        store.put_recordings([_facts(chart, track) for track in chart.tracks])
-        published = store.finish(
-            readings, _day(chart, store.service_playlists(genre, as_of)), _materialization(chart, observation)
+        store.charts.put_recordings([_facts(chart, track) for track in chart.tracks])
+        published = store.charts.finish(
+            readings, _day(chart, store.playlists.service_playlists(genre, as_of)), _materialization(chart, observation)
         )
         problem = ""
         give_back_memory()

@@ -49,7 +49,7 @@ def raw_playlists(
         failed = {service: answer for service, answer in answers.items() if isinstance(answer, UpstreamError)}
         for service, error in failed.items():
             context.log.warning("%s: the last good playlist stays: %s", genre.key, error, extra=error_fields(error))
-            mongo.store.mark_raw_playlist_stale(genre.key, service, observation.as_of, str(error))
+            mongo.store.playlists.mark_raw_playlist_stale(genre.key, service, observation.as_of, str(error))
         if len(failed) == len(answers):
             raise NothingToPublish(
                 f"no service answered for {genre.key}; what was published before stays. "
@@ -62,9 +62,9 @@ def raw_playlists(
             *(partial(describe_playlist, mongo.store, genre, one, observation.as_of, describe.get(one)) for one in good)
         )
         for (service, answer), description in zip(good.items(), told, strict=True):
-            mongo.store.put_raw_playlist(_document(genre, service, answer, description, observation))
+            mongo.store.playlists.put_raw_playlist(_document(genre, service, answer, description, observation))
         mark_degraded(context, [f"{service} playlist" for service in failed])
-        playlists = mongo.store.playlist_headers(genre.key, observation.as_of)
+        playlists = mongo.store.playlists.playlist_headers(genre.key, observation.as_of)
     read = {service: answer.parsed for service, answer in good.items()}
     return dg.MaterializeResult(
         metadata={

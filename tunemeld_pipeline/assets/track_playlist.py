@@ -47,11 +47,11 @@ def track_playlist(
     give_back_memory()
     with step(context) as measured:
         begin_step(store, genre, spotify)
-        raws = store.raw_playlists(genre, as_of)
+        raws = store.playlists.raw_playlists(genre, as_of)
         parsed = _parsed(context, genre, raws)
         overrides = read_overrides(observation.settings.match_overrides)
         recordings, report = _recordings(mongo, spotify, parsed, overrides, observation)
-        first_seen = store.first_seen(isrc for recording in recordings for isrc in recording.isrcs)
+        first_seen = store.histories.first_seen(isrc for recording in recordings for isrc in recording.isrcs)
         services, aggregate = track_playlists(
             genre,
             raws,
@@ -63,11 +63,11 @@ def track_playlist(
             run_id=observation.run_id,
             upstream=observation.upstream,
         )
-        past = store.charted_days(genre, utc_day(as_of))
+        past = store.charts.charted_days(genre, utc_day(as_of))
         aggregate = aggregate.model_copy(update={"tracks": with_memory(aggregate.tracks, utc_day(as_of), past)})
         if not aggregate.tracks and len(parsed) > 1:
             raise NothingToPublish(f"no two services agree on any recording of {genre}; the last consensus stays")
-        store.put_track_playlists(services, aggregate)
+        store.playlists.put_track_playlists(services, aggregate)
         if degrading(report.error, observation.upstream):
             mark_degraded(context, ["ISRC look-ups"])
         idle = _idle(context, genre, parsed, overrides)
@@ -126,7 +126,7 @@ def _recordings(
     if not report.facts:
         return recordings, report
     # What was found names the track and album too: play counts need no look-up of their own.
-    mongo.store.remember(
+    mongo.store.lookups.remember(
         "spotify_cache", {facts["isrc"]: facts for facts in report.facts.values()}, "isrc_lookup", observation.as_of
     )
     return recordings_of(parsed, {key: facts["isrc"] for key, facts in report.facts.items()}, overrides), report

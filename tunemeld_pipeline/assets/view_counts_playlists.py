@@ -63,9 +63,9 @@ def view_counts_playlists(
     give_back_memory()
     with step(context) as measured:
         begin_step(store, genre, spotify, youtube)
-        aggregate = store.aggregate(genre, as_of)
+        aggregate = store.playlists.aggregate(genre, as_of)
         refuse_rolled_back(aggregate)
-        services = store.service_playlists(genre, as_of)
+        services = store.playlists.service_playlists(genre, as_of)
         wanted = [wanted_of(track) for track in aggregate.tracks]
         (videos, views), (albums, plays) = at_once(
             lambda: _views(mongo, youtube, wanted, observation),
@@ -74,8 +74,8 @@ def view_counts_playlists(
         chart = chart_of(
             aggregate,
             {"Youtube": views, "Spotify": plays, "SoundCloud": soundcloud_counts(services)},
-            store.recent_readings((track.isrc for track in aggregate.tracks if track.isrc), as_of),
-            store.last_chart(genre, as_of),
+            store.histories.recent_readings((track.isrc for track in aggregate.tracks if track.isrc), as_of),
+            store.charts.last_chart(genre, as_of),
             _video_ids(videos),
             {key: facts["cover_url"] for key, facts in albums.facts.items() if "cover_url" in facts},
             quota=quota_left(spotify, youtube),
@@ -84,7 +84,7 @@ def view_counts_playlists(
         )
         if not chart.tracks:
             raise NothingToPublish(f"{genre} has an empty chart; the last one stays")
-        store.put_chart(chart)
+        store.charts.put_chart(chart)
         mark_degraded(context, chart.degraded)
     return dg.MaterializeResult(
         metadata={

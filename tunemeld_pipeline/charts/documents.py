@@ -1,7 +1,7 @@
 """What a document in MongoDB is.
 
 What belongs here: the shape of each collection's documents, with units, and the one rule of how a document may be read. What does
-not: how documents are made (`playlists.py`, `ranking.py`, `history.py`) or kept (`storage/store.py`). Times are aware and in UTC; counts
+not: how documents are made (`playlists.py`, `ranking.py`, `history.py`) or kept (`storage/`). Times are aware and in UTC; counts
 are whole numbers of plays or views.
 """
 

@@ -1,7 +1,7 @@
 """What a chart remembers: how each recording moved, since when it is there, and how high it has been.
 
 What belongs here: pure functions from a chart and the days before it to that memory, and the rule by which a recording of today is
-recognized in a chart of the past. What does not: reading those days (`storage/store.py`). Nothing is carried from day to day: all of it is
+recognized in a chart of the past. What does not: reading those days (`storage/charts.py`). Nothing is carried from day to day: all of it is
 computed from the days themselves, so that a day added, repeated or withdrawn later is right in every chart made after it.
 """
 

@@ -1,7 +1,7 @@
 """The chart of a past day, put together again from what is kept for ever.
 
 What belongs here: the pure function from a day's positions, the recordings' names and their histories to that day's chart. What does
-not: reading these (`storage/store.py`), and putting such a chart back in front of visitors (`operations/rollback.py`).
+not: reading these (`storage/charts.py`), and putting such a chart back in front of visitors (`operations/rollback.py`).
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,7 @@
 """`tunemeld db`: the database, and the local server where none is configured.
 
 What belongs here: starting, stopping and showing it, and saving what it holds. What does not: finding and running a server
-(`local/mongod.py`), what is kept there (`storage/store.py`) and a backup's files (`operations/backup.py`).
+(`local/mongod.py`), what is kept there (`storage/`) and a backup's files (`operations/backup.py`).
 """
 
 from pathlib import Path
@@ -93,13 +93,12 @@ def test_connection(context: typer.Context, as_json: AsJson = False) -> None:
 
     from tunemeld_pipeline.errors import DatabaseUnavailable
     from tunemeld_pipeline.redaction import redact
-    from tunemeld_pipeline.storage.connection import mongodb_url
-    from tunemeld_pipeline.storage.store import Store, connect
+    from tunemeld_pipeline.storage.connection import open_store
 
     settings = load(context)
     try:
-        with connect(mongodb_url(settings)) as client:
-            facts = Store(client[settings.database_name]).server()
+        with open_store(settings, prepare=False) as store:
+            facts = store.layout.server()
     except DatabaseUnavailable as error:
         # Elsewhere the server's address is nobody's business; here it is asked for.
         typer.echo(f"reason: {redact(str(error.__cause__ or error)).partition(', Timeout: ')[0]}", err=True)
@@ -145,21 +144,20 @@ def init(
     See also: tunemeld config migrate-env, tunemeld db backup, tunemeld db restore
     """
     from tunemeld_pipeline.older_system.takeover import take_over
-    from tunemeld_pipeline.storage.connection import mongodb_url
-    from tunemeld_pipeline.storage.store import COLLECTIONS, LAYOUT_VERSION, Store, connect
+    from tunemeld_pipeline.storage.connection import open_store
+    from tunemeld_pipeline.storage.layout import COLLECTIONS, LAYOUT_VERSION
 
     settings = load(context)
     name = settings.database_name
-    with connect(mongodb_url(settings)) as client:
-        store = Store(client[name], settings.etl_batch_size)
-        was_ready, is_old = store.ready(), store.holds_older_documents()
+    with open_store(settings, prepare=False) as store:
+        was_ready, is_old = store.layout.ready(), store.layout.holds_older_documents()
         if is_old:
             if not dry_run:
                 _back_up_first(store, settings, backup)
             for done in take_over(store, dry_run=dry_run):
                 typer.echo(done)
         elif not dry_run:
-            store.prepare()
+            store.layout.prepare()
     if dry_run:
         left = "" if was_ready else f"; {len(COLLECTIONS)} collections would be prepared"
         typer.echo(f"{name}: nothing was changed{left} (layout {LAYOUT_VERSION})")
@@ -188,12 +186,11 @@ def indexes(context: typer.Context, as_json: AsJson = False) -> None:
     import json
     from dataclasses import asdict
 
-    from tunemeld_pipeline.storage.connection import mongodb_url
-    from tunemeld_pipeline.storage.store import Store, connect
+    from tunemeld_pipeline.storage.connection import open_store
 
     settings = load(context)
-    with connect(mongodb_url(settings)) as client:
-        found = Store(client[settings.database_name]).indexes()
+    with open_store(settings, prepare=False) as store:
+        found = store.layout.indexes()
     if as_json:
         typer.echo(json.dumps([asdict(index) for index in found], indent=2))
     else:
@@ -218,7 +215,7 @@ def stats(
     from tunemeld_pipeline.storage.connection import open_store
 
     with open_store(load(context)) as store:
-        found = store.statistics()
+        found = store.layout.statistics()
     if as_json:
         typer.echo(json.dumps([asdict(facts) for facts in found], default=lambda moment: moment.isoformat(), indent=2))
         return
@@ -258,12 +255,10 @@ def restore(
     Example: tunemeld db restore backups/monday
     """
     from tunemeld_pipeline.operations import backup as backups
-    from tunemeld_pipeline.storage.connection import mongodb_url
-    from tunemeld_pipeline.storage.store import Store, connect
+    from tunemeld_pipeline.storage.connection import open_store
 
     settings = load(context)
-    with connect(mongodb_url(settings)) as client:
-        store = Store(client[settings.database_name], settings.etl_batch_size)
+    with open_store(settings, prepare=False) as store:
         done = backups.restore(
             store, folder, database=settings.database_name, upstreams=settings.upstreams.value, force=force
         )

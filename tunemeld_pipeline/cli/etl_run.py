@@ -234,7 +234,7 @@ def _show_rollbacks(console: "Console", settings: "Settings") -> None:
     from tunemeld_pipeline.storage.connection import open_store
 
     with open_store(settings) as store:
-        for genre, published in store.materializations().items():
+        for genre, published in store.charts.materializations().items():
             if published.rolled_back_to is not None:
                 console.print(
                     f"{genre} shows its chart of {published.rolled_back_to:%Y-%m-%d}, to which it was rolled back"

@@ -79,10 +79,10 @@ def _gather(settings: "Settings", at: datetime) -> Found:
 
     genres = tuple(load_catalog(settings.catalog_file).genres)
     with open_store(settings, prepare=False) as store:
-        published = store.materializations()
-        playlists = {genre: store.playlist_headers(genre, at) for genre in genres}
+        published = store.charts.materializations()
+        playlists = {genre: store.playlists.playlist_headers(genre, at) for genre in genres}
         quotas = quota_use(store, settings, at)
-        incidents = store.open_incidents()
+        incidents = store.incidents.open_incidents()
     assets: dict[str, list[AssetRun]] = {genre: [] for genre in genres}
     state = Scheduling(None, daemon_runs=False)
     with recorded(settings) as instance:

@@ -1,7 +1,7 @@
 """A real `mongod` for one machine: found, started when nobody has, and stopped.
 
 What belongs here: everything between a home directory and a `mongodb://` address that works, transactions included. What does
-not: what is stored there (`storage/store.py`), or a MongoDB that somebody else runs (MONGODB_URL).
+not: what is stored there (`storage/`), or a MongoDB that somebody else runs (MONGODB_URL).
 
 The server is detached, so that any number of commands share it, and listens on a Unix socket in a private directory and
 nowhere else: there is no port and hence no password.

@@ -1,7 +1,7 @@
 """Taking over a database of the older system: its four collections in this release's shape, each row once.
 
 What belongs here: finding what is old or double, in which order it is exchanged, and what is told of it. What does not: what becomes of a
-single document (`older_system/documents.py`), the backup before it (`operations/backup.py`) and the layout after it (`storage/store.py`).
+single document (`older_system/documents.py`), the backup before it (`operations/backup.py`) and the layout after it (`storage/layout.py`).
 Each batch is one transaction, and what was done is not old any more: killed at any point, the next time goes on where this one ended.
 """
 
@@ -13,7 +13,9 @@ from typing import Any
 
 from tunemeld_pipeline.errors import StoreError
 from tunemeld_pipeline.older_system import documents as older
-from tunemeld_pipeline.storage.store import OLDER_COLLECTIONS, Store, to_bson
+from tunemeld_pipeline.storage.encoding import to_bson
+from tunemeld_pipeline.storage.layout import OLDER_COLLECTIONS
+from tunemeld_pipeline.storage.store import Store
 
 BATCH = 20
 """Documents that one transaction exchanges: a received list may have megabytes."""
@@ -72,16 +74,16 @@ def take_over(store: Store, *, dry_run: bool = False) -> list[TakenOver]:
     Raises:
         StoreError: the server is no replica set, which transactions need, or cannot be written to; what was done is whole.
     """
-    if store.server().replica_set is None:
+    if store.layout.server().replica_set is None:
         raise StoreError(
             "the server is no replica set, which taking a database over needs; start mongod with --replSet and call rs.initiate()"
         )
     done = [_collection(store, name, dry_run=dry_run) for name in OLDER_COLLECTIONS]
     if not dry_run:
         # By run id, not by what was done just now: an earlier time may have ended between the two.
-        for chart in store.charts_of_run(older.RUN_ID):
-            store.introduce(older.materialization(chart, datetime.now(UTC)))
-        store.prepare()
+        for chart in store.charts.charts_of_run(older.RUN_ID):
+            store.charts.introduce(older.materialization(chart, datetime.now(UTC)))
+        store.layout.prepare()
     return done
 
 
@@ -94,11 +96,11 @@ def _collection(store: Store, name: str, *, dry_run: bool) -> TakenOver:
     for group in _groups(store, name):
         written: list[Json] = []
         removed: list[Any] = []
-        documents = store.documents_by_id(name, [one for ids in group for one in ids])
+        documents = store.transfer.documents_by_id(name, [one for ids in group for one in ids])
         for ids in group:
             _exchange(name, [documents[one] for one in ids if one in documents], written, removed, done)
         if not dry_run:
-            store.exchange(name, written, removed)
+            store.transfer.exchange(name, written, removed)
     return done
 
 
@@ -106,7 +108,7 @@ def _groups(store: Store, name: str) -> Iterator[list[list[Any]]]:
     """The ids of documents that belong together, where one of them is old or there are several; some groups at a time."""
     together: dict[Key, list[tuple[datetime, Any]]] = defaultdict(list)
     old: set[Key] = set()
-    for document in store.fields(name, _KEY_FIELDS):
+    for document in store.transfer.fields(name, _KEY_FIELDS):
         # Without a key each stands for itself.
         key = _KEYS[name](document) or ("no key", document["_id"])
         together[key].append((older.written_at(document), document["_id"]))

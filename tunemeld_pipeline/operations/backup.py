@@ -1,7 +1,7 @@
 """Backups of the collections, and their way back.
 
 What belongs here: a backup's files, its manifest, and what makes one unfit to be restored. What does not: reading and writing
-collections (`storage/store.py`). A backup is a folder with one gzipped file a collection, a document a line as canonical Extended JSON
+collections (`storage/`). A backup is a folder with one gzipped file a collection, a document a line as canonical Extended JSON
 (https://www.mongodb.com/docs/manual/reference/mongodb-extended-json/), and a manifest that is written last: without it, or with
 a file that does not match it, nothing is restored.
 """
@@ -25,7 +25,8 @@ from pydantic import BaseModel, ConfigDict
 
 from tunemeld_pipeline.errors import BackupError
 from tunemeld_pipeline.private_files import private
-from tunemeld_pipeline.storage.store import COLLECTIONS, LAYOUT_VERSION, OLDER_COLLECTIONS, USAGE, Store
+from tunemeld_pipeline.storage.layout import COLLECTIONS, LAYOUT_VERSION, OLDER_COLLECTIONS, USAGE
+from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.text_files import read_small_text
 
 FORMAT = "tunemeld-backup/1"
@@ -142,21 +143,22 @@ def restore(store: Store, folder: Path, *, database: str, upstreams: str, force:
         for document in _documents(folder, name)
     )
     if older:
-        store.forget_layout()
+        store.layout.forget_layout()
     else:
-        store.prepare()
+        store.layout.prepare()
     ids: dict[str, set[Any]] = {}
     for name in manifest.collections:
         ids[name] = set()
         documents = _documents(folder, name)
         while batch := list(islice(documents, BATCH)):
             if name == USAGE:
-                store.restore_usage(batch)
+                store.transfer.restore_usage(batch)
             else:
-                store.restore_documents(name, batch, rows_once=not older)
+                store.transfer.restore_documents(name, batch, rows_once=not older)
             ids[name].update(document["_id"] for document in batch)
     return {
-        name: Restored(len(kept), 0 if name == USAGE else store.remove_others(name, kept)) for name, kept in ids.items()
+        name: Restored(len(kept), 0 if name == USAGE else store.transfer.remove_others(name, kept))
+        for name, kept in ids.items()
     }
 
 
@@ -213,7 +215,7 @@ def _write(store: Store, name: str, folder: Path) -> BackedUp:
     path, count = _file(folder, name), 0
     with open(path, "xb", opener=private) as raw:
         with gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0) as file:
-            for document in store.documents(name):
+            for document in store.transfer.documents(name):
                 file.write(json_util.dumps(document, json_options=json_util.CANONICAL_JSON_OPTIONS).encode() + b"\n")
                 count += 1
         raw.flush()

@@ -19,7 +19,8 @@ from tunemeld_pipeline.private_files import open_paths, open_to_others, remedy
 from tunemeld_pipeline.settings.choices import Part
 from tunemeld_pipeline.settings.fields import Settings
 from tunemeld_pipeline.settings.rules import Problem
-from tunemeld_pipeline.storage.store import Store, connect
+from tunemeld_pipeline.storage.connection import open_store
+from tunemeld_pipeline.storage.store import Store
 
 LEAST_FREE_BYTES = 1_000_000_000
 OLDEST = timedelta(hours=36)
@@ -105,32 +106,29 @@ def _database(settings: Settings, at: datetime) -> Iterator[PartHealth]:
             seen = f"the local server does not run; its data: {local.data}"
             yield PartHealth("database", State.DEGRADED, seen, "tunemeld db start, as every command that needs it does")
             return
-        url = f"mongodb://{str(local.socket).replace('/', '%2F')}/?directConnection=true"
-    else:
-        url = settings.mongodb_url.get_secret_value()
     try:
-        with connect(url) as client:
-            yield from _collections(Store(client[settings.database_name]), settings, at)
+        with open_store(settings, prepare=False) as store:
+            yield from _collections(store, settings, at)
     except TuneMeldError as error:
         yield PartHealth("database", State.FAILED, str(error), "tunemeld db status")
 
 
 def _collections(store: Store, settings: Settings, at: datetime) -> Iterator[PartHealth]:
-    server = store.server()
+    server = store.layout.server()
     seen = f"MongoDB {server.version}, {server.milliseconds:.1f} ms, {settings.database_name}"
     if server.replica_set is None:
         action = "start mongod with --replSet and call rs.initiate(); runs need transactions"
         yield PartHealth("database", State.FAILED, f"{seen}, no replica set", action)
     else:
         yield PartHealth("database", State.OK, f"{seen}, replica set {server.replica_set}")
-    if store.holds_older_documents():
+    if store.layout.holds_older_documents():
         seen = "documents of the older system are there"
         yield PartHealth("layout", State.FAILED, seen, "tunemeld db init --dry-run, then tunemeld db init")
-    elif not store.ready():
+    elif not store.layout.ready():
         yield PartHealth("layout", State.DEGRADED, "not prepared yet", "tunemeld db init, as the first run does")
     else:
         yield PartHealth("layout", State.OK, "prepared")
-    published = store.materializations()
+    published = store.charts.materializations()
     for genre in load_catalog(settings.catalog_file).genres:
         again = f"tunemeld etl run full --genre {genre}"
         if genre not in published:

@@ -82,14 +82,14 @@ class Unmatched:
 def stored_genre(store: Store, genre: str, at: datetime, overrides: Overrides = NO_OVERRIDES) -> StoredGenre:
     """The rows of a genre's stored playlists up to `at`, with ISRCs that were looked up before; empty where nothing is stored."""
     parsed = {}
-    for raw in store.raw_playlists(genre, at):
+    for raw in store.playlists.raw_playlists(genre, at):
         try:
             parsed[raw.service_name] = parse_playlist(raw.service_name, raw.data_json)
         except MalformedResponse:
             continue  # only what the older system saved unchecked; no run reads it either
     recordings = recordings_of(parsed, overrides=overrides)
     unknown = [row.key for recording in recordings if not recording.isrcs for row in recording.rows]
-    found = store.looked_up("isrc_cache", unknown)
+    found = store.lookups.looked_up("isrc_cache", unknown)
     isrcs = {key: answer.value["isrc"] for key, answer in found.items() if answer.value is not None}
     if isrcs:
         recordings = recordings_of(parsed, isrcs, overrides)

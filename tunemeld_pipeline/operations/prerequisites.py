@@ -54,7 +54,7 @@ def live_checks(settings: Settings) -> Iterator[PartHealth]:
 
 def indexes(store: Store) -> PartHealth:
     """Whether every index is there that queries rely on."""
-    missing = [f"{one.collection}.{one.name}" for one in store.indexes() if one.state == "missing"]
+    missing = [f"{one.collection}.{one.name}" for one in store.layout.indexes() if one.state == "missing"]
     if missing:
         return PartHealth("indexes", State.DEGRADED, f"missing: {', '.join(missing)}", "tunemeld db init")
     return PartHealth("indexes", State.OK, "all there")

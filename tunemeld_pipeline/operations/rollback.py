@@ -1,7 +1,7 @@
 """Taking a chart back: the last good one, or a given day's, in front of visitors again until the next run.
 
 What belongs here: which day is meant, and what is told of it. What does not: how a past chart is put together (`charts/past_charts.py`) or
-how all of it is written in one step (`storage/store.py`).
+how all of it is written in one step (`storage/charts.py`).
 """
 
 from datetime import datetime
@@ -25,7 +25,7 @@ def roll_back(store: Store, genre: str, to: str | None, at: datetime) -> Materia
         NothingStored: there is no such day, or nothing is published yet; the message lists the days that there are.
         StoreError: a run has published the genre at the same moment.
     """
-    published = store.materializations().get(genre)
+    published = store.charts.materializations().get(genre)
     if published is None:
         raise NothingStored(f"{genre} has no chart yet; run it first (`tunemeld etl run full --genre {genre}`)")
     shown_day = utc_day(published.shown_as_of)
@@ -35,13 +35,13 @@ def roll_back(store: Store, genre: str, to: str | None, at: datetime) -> Materia
     shown = chart.model_copy(
         update={"insert_timestamp": published.as_of, "rolled_back_to": chart.insert_timestamp, "quota": published.quota}
     )
-    return store.roll_back(shown, _aggregate(shown), published, at)
+    return store.charts.roll_back(shown, _aggregate(shown), published, at)
 
 
 def _day(store: Store, genre: str, to: str | None, shown: str) -> ChartDay:
-    day = store.chart_day(genre, to) if to else next(iter(store.chart_days(genre, shown, 1)), None)
+    day = store.charts.chart_day(genre, to) if to else next(iter(store.charts.chart_days(genre, shown, 1)), None)
     if day is None:
-        others = [date for date in store.chart_dates(genre, withdrawn=True) if date != shown][-NAMED_DAYS:]
+        others = [date for date in store.charts.chart_dates(genre, withdrawn=True) if date != shown][-NAMED_DAYS:]
         wanted = f"of {to}" if to else f"before that of {shown}, which is shown now"
         raise NothingStored(
             f"{genre} has no chart {wanted}; choose with --to: {', '.join(others) or 'there is no other day yet'}"
@@ -50,14 +50,14 @@ def _day(store: Store, genre: str, to: str | None, shown: str) -> ChartDay:
 
 
 def _chart(store: Store, day: ChartDay, shown_day: str) -> Chart:
-    recordings = store.recordings(day.chart)
+    recordings = store.charts.recordings(day.chart)
     isrcs = [facts.isrc for facts in recordings.values() if facts.isrc]
     return past_chart(
         day,
         recordings,
-        store.recent_readings(isrcs, day.insert_timestamp),
+        store.histories.recent_readings(isrcs, day.insert_timestamp),
         # Going forward again brings back the days that the rollback before had withdrawn.
-        store.charted_days(day.genre_name, day.date, restored_after=shown_day),
+        store.charts.charted_days(day.genre_name, day.date, restored_after=shown_day),
     )
 
 

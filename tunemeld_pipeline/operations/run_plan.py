@@ -66,7 +66,7 @@ def plan_run(
 def _genre_plan(
     store: Store, settings: Settings, genre: Genre, stage: Stage, at: datetime, left: dict[str, int]
 ) -> GenrePlan:
-    services = store.service_playlists(genre.key, at)
+    services = store.playlists.service_playlists(genre.key, at)
     calls: list[ExpectedCalls] = []
     unknown = None
     if "raw_playlists" in stage.assets:
@@ -79,7 +79,7 @@ def _genre_plan(
             calls += _isrcs(store, services, at, free_look_ups)
         if "view_counts_playlists" in stage.assets:
             try:
-                calls += _counts(store, store.aggregate(genre.key, at), services, at, free_look_ups)
+                calls += _counts(store, store.playlists.aggregate(genre.key, at), services, at, free_look_ups)
             except NothingStored:
                 unknown = "it has no consensus yet: its counts depend on what the services agree on"
     return GenrePlan(genre.key, stage.assets, [_paid(call, left) for call in calls if call.units], unknown)
@@ -100,7 +100,7 @@ def _playlists(store: Store, genre: Genre, services: Iterable[ServicePlaylist], 
         ExpectedCalls(service.slug, max(1, ceil(rows.get(service, 0) / ROWS_PER_PAGE[service])), "playlist")
         for service in Service
     ]
-    described = store.playlist_description(f"{Service.SPOTIFY}/{genre.playlist(Service.SPOTIFY).url}", at)
+    described = store.lookups.playlist_description(f"{Service.SPOTIFY}/{genre.playlist(Service.SPOTIFY).url}", at)
     if described is None:
         calls.append(ExpectedCalls(Service.SPOTIFY.slug, 1, "name and cover"))
     return calls

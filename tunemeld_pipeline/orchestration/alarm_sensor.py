@@ -7,8 +7,7 @@ that nobody made, loses nothing, and runs that a command started in a process of
 """
 
 import time
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 import dagster as dg
@@ -25,8 +24,9 @@ from tunemeld_pipeline.orchestration.findings import check_results, recent_runs
 from tunemeld_pipeline.resources.operator import OperatorResource
 from tunemeld_pipeline.settings.choices import Environment
 from tunemeld_pipeline.settings.fields import Settings
-from tunemeld_pipeline.storage.connection import mongodb_url
-from tunemeld_pipeline.storage.store import NOTHING_UNDER_WAY, Store, connect
+from tunemeld_pipeline.storage.connection import open_store
+from tunemeld_pipeline.storage.incidents import NOTHING_UNDER_WAY
+from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.upstream.quotas import QuotaUse, quota_use, quota_use_the_day_before
 from tunemeld_pipeline.watching.alarms import (
     Finding,
@@ -112,7 +112,7 @@ def look(instance: dg.DagsterInstance, operator: OperatorResource, at: datetime)
         StoreError, LocalServerError: the database cannot be read, so that nothing is known.
     """
     settings = operator.settings
-    with _open_store(settings) as store:
+    with open_store(settings, find_within=DATABASE_SECONDS, answer_within=DATABASE_SECONDS) as store:
         judgement = judge(store, instance, settings, at)
         retire(store, load_catalog(settings.catalog_file).genres, at)
         incidents = settle(store, judgement, at)
@@ -128,7 +128,7 @@ def judge(store: Store, instance: dg.DagsterInstance, settings: Settings, at: da
     judgement = Judgement()
     today, yesterday = quota_use(store, settings, at), quota_use_the_day_before(store, settings, at)
     judge_quotas(judgement, _quota_facts(today), _quota_facts(yesterday), at)
-    published = store.materializations()
+    published = store.charts.materializations()
     for genre in load_catalog(settings.catalog_file).genres:
         shown = published.get(genre)
         runs = recent_runs(instance, genre, at, settings.database_name)
@@ -148,15 +148,6 @@ def _outage_in(cursor: str | None) -> Incident | None:
 
 def _quota_facts(uses: Sequence[QuotaUse]) -> list[QuotaFacts]:
     return [QuotaFacts(one.name, one.used, one.limit, one.left, one.exhausted) for one in uses]
-
-
-@contextmanager
-def _open_store(settings: Settings) -> Generator[Store]:
-    """The collections, with a client that gives up early."""
-    with connect(mongodb_url(settings), find_within=DATABASE_SECONDS, answer_within=DATABASE_SECONDS) as client:
-        store = Store(client[settings.database_name], settings.etl_batch_size)
-        store.prepare()
-        yield store
 
 
 def _log(operator: OperatorResource, failures: Mapping[str, str]) -> None:

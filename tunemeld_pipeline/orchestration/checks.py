@@ -44,7 +44,7 @@ def services_fresh(
     context: dg.AssetCheckExecutionContext, mongo: MongoResource, observation: ObservationResource
 ) -> dg.AssetCheckResult:
     """Every service's playlist is there and was fetched now."""
-    playlists = mongo.store.playlist_headers(_genre(context), observation.as_of)
+    playlists = mongo.store.playlists.playlist_headers(_genre(context), observation.as_of)
     old = {playlist.service_name: playlist.error or "" for playlist in playlists if playlist.stale}
     missing = set(Service) - {playlist.service_name for playlist in playlists}
     return dg.AssetCheckResult(
@@ -81,10 +81,10 @@ def track_playlist_checks(
 ) -> Iterator[dg.AssetCheckResult]:
     """What is watched of the matching and of the consensus."""
     genre, as_of = _genre(context), observation.as_of
-    aggregate = mongo.store.aggregate(genre, as_of)
+    aggregate = mongo.store.playlists.aggregate(genre, as_of)
     yield _isrcs_well_formed_and_unique(aggregate)
-    yield _ranks_without_gaps(aggregate, mongo.store.service_playlists(genre, as_of))
-    yield _matched_share_as_usual(aggregate, mongo.store.chart_days(genre, utc_day(as_of), HISTORY_DAYS))
+    yield _ranks_without_gaps(aggregate, mongo.store.playlists.service_playlists(genre, as_of))
+    yield _matched_share_as_usual(aggregate, mongo.store.charts.chart_days(genre, utc_day(as_of), HISTORY_DAYS))
 
 
 def _isrcs_well_formed_and_unique(aggregate: AggregatePlaylist) -> dg.AssetCheckResult:
@@ -138,7 +138,7 @@ def counts_cover_the_chart(
     context: dg.AssetCheckExecutionContext, mongo: MongoResource, observation: ObservationResource
 ) -> dg.AssetCheckResult:
     """At least half of the chart was counted on YouTube and on Spotify."""
-    coverage = mongo.store.chart(_genre(context), observation.as_of).coverage
+    coverage = mongo.store.charts.chart(_genre(context), observation.as_of).coverage
     low = [source for source, least in LEAST_COVERAGE.items() if coverage.get(source, 0.0) < least]
     return dg.AssetCheckResult(
         passed=not low,
@@ -156,7 +156,7 @@ def every_genre_is_recent(mongo: MongoResource, observation: ObservationResource
 
     A freshness policy looks at the asset's last run, whichever the genre.
     """
-    published = mongo.store.materializations()
+    published = mongo.store.charts.materializations()
     shown = {genre: one.shown_as_of for genre, one in published.items()}
     ages = {genre: observation.as_of - moment for genre, moment in shown.items() if moment < observation.as_of}
     rolled_back = sorted(genre for genre, one in published.items() if one.rolled_back_to)

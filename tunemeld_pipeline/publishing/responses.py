@@ -1,7 +1,7 @@
 """API responses, made from documents.
 
 What belongs here: the `data` of each path, its envelope, its forms as bytes with their ETags, and the set of them that the pipeline
-publishes to the shared cache. What does not: HTTP (`django_backend/`) and where the documents are kept (`storage/store.py`). Shapes are
+publishes to the shared cache. What does not: HTTP (`django_backend/`) and where the documents are kept (`storage/`). Shapes are
 those that the older page reads; see docs/api.md.
 """
 
@@ -187,16 +187,16 @@ def read_documents(store: Store, materialization: Materialization) -> Documents:
         StoreError: they cannot be read.
     """
     genre = materialization.genre_name
-    chart = store.chart(genre, UNBOUNDED)
+    chart = store.charts.chart(genre, UNBOUNDED)
     since = materialization.as_of - timedelta(days=max(GRAPH_WINDOWS))
     return Documents(
         materialization=materialization,
         chart=chart,
-        aggregate=store.aggregate(genre, UNBOUNDED),
-        services=store.service_playlists(genre, UNBOUNDED),
-        playlists=store.playlist_headers(genre, UNBOUNDED),
-        readings=store.readings_since([track.isrc for track in chart.tracks if track.isrc], since),
-        dates=store.chart_dates(genre),
+        aggregate=store.playlists.aggregate(genre, UNBOUNDED),
+        services=store.playlists.service_playlists(genre, UNBOUNDED),
+        playlists=store.playlists.playlist_headers(genre, UNBOUNDED),
+        readings=store.histories.readings_since([track.isrc for track in chart.tracks if track.isrc], since),
+        dates=store.charts.chart_dates(genre),
     )
 
 
@@ -250,9 +250,11 @@ def publish(store: Store, cache: Cache, settings: Settings, catalog: Catalog, ge
         except UpstreamError as error:
             problem = str(error)
             break
-        if rendered[GENRES_PATH].version == sum(one.version for one in store.versions().values()):
+        if rendered[GENRES_PATH].version == sum(one.version for one in store.charts.versions().values()):
             break
-    store.note_publication(genre, Publication(at=datetime.now(UTC), entries=len(rendered), error=problem or None))
+    store.charts.note_publication(
+        genre, Publication(at=datetime.now(UTC), entries=len(rendered), error=problem or None)
+    )
     return problem
 
 
@@ -263,7 +265,7 @@ def entries(store: Store, catalog: Catalog, genre: Genre) -> dict[str, Entry]:
         NothingStored: the genre was never materialized.
     """
     with store.snapshot() as view:
-        materializations = view.materializations()
+        materializations = view.charts.materializations()
         documents = read_documents(view, materializations[genre.key])
     version = documents.materialization.version
     with measured_render("shared cache"):
@@ -385,7 +387,7 @@ def past_readings(
     # Another genre may have read the same track later on that day, and a history keeps a day's last reading only.
     end = datetime.combine(day.insert_timestamp.date(), time.min, UTC) + timedelta(days=1)
     isrcs = [facts.isrc for facts in recordings.values() if facts.isrc]
-    return store.readings_since(isrcs, day.insert_timestamp - timedelta(days=days), end)
+    return store.histories.readings_since(isrcs, day.insert_timestamp - timedelta(days=days), end)
 
 
 def past_chart(day: ChartDay, recordings: Mapping[str, RecordingFacts]) -> PastChart:

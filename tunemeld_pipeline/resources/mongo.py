@@ -1,7 +1,7 @@
 """MongoDB as a Dagster resource.
 
 What belongs here: how long the client lives. What does not: which server and database (`storage/connection.py`), what is kept there
-(`storage/store.py`).
+(`storage/`).
 """
 
 from collections.abc import Generator

@@ -15,14 +15,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
-from typing import Any, TypedDict
+from typing import Any
 
 from bson import Int64
-from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError
 
 from tunemeld_pipeline.errors import QuotaExhausted
 from tunemeld_pipeline.storage.errors import translated_errors
+from tunemeld_pipeline.storage.handle import Handle
+from tunemeld_pipeline.storage.layout import USAGE
 
 Json = dict[str, Any]
 
@@ -70,14 +71,6 @@ class PlanState:
     resets_at: datetime
 
 
-class BudgetTerms(TypedDict, total=False):
-    """How a budget is shared; see `StoredBudget`."""
-
-    genres: Sequence[str]
-    keeps: Sequence[Purpose]
-    plan_at: datetime | None
-
-
 class StoredBudget:
     """One bucket's units on one quota day.
 
@@ -91,7 +84,7 @@ class StoredBudget:
 
     def __init__(
         self,
-        collection: "Collection[Json]",
+        database: Handle,
         service: str,
         bucket: str,
         limit: int,
@@ -101,7 +94,7 @@ class StoredBudget:
         keeps: Sequence[Purpose] = (),
         plan_at: datetime | None = None,
     ) -> None:
-        self._collection = collection
+        self._collection = database[USAGE]
         self._service = service
         self._bucket = bucket
         self._limit = limit

@@ -1,15 +1,58 @@
 """Which database the settings mean, opened.
 
-What belongs here: the server's address, and a store for as long as somebody needs one. What does not: what is kept there
-(`store.py`) and how a local server is found or started (`local/mongod.py`).
+Every command, run and worker opens it here; what is kept there is `store.py`, how a local server is found or started `local/mongod.py`.
 """
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import Any
 
+from pymongo import MongoClient
+from pymongo.errors import InvalidURI
+
+from tunemeld_pipeline.errors import SettingsError
 from tunemeld_pipeline.local.mongod import ensure_mongod
+from tunemeld_pipeline.logs.measuring import DatabaseTimer
 from tunemeld_pipeline.settings.fields import Settings
-from tunemeld_pipeline.storage.store import Store, connect
+from tunemeld_pipeline.storage.errors import translated_errors
+from tunemeld_pipeline.storage.store import Store
+
+Json = dict[str, Any]
+
+SERVER_SELECTION_SECONDS = 5
+SOCKET_SECONDS = 60
+
+
+def connect(url: str, find_within: float | None = None, answer_within: float | None = None) -> "MongoClient[Json]":
+    """A client for `url` with the project's choices: aware times, majority writes, five seconds to find the server.
+
+    Args:
+        find_within: seconds after which a server that cannot be found counts as unreachable; by default five.
+        answer_within: seconds that one operation may go without an answer; by default a minute.
+
+    Raises:
+        SettingsError: it is no address of a MongoDB.
+        DatabaseUnavailable: it is one whose servers cannot be found by name (mongodb+srv://).
+    """
+    find = int((find_within or SERVER_SELECTION_SECONDS) * 1000)
+    try:
+        with translated_errors():
+            return MongoClient(
+                url,
+                tz_aware=True,
+                appname="tunemeld",
+                serverSelectionTimeoutMS=find,
+                connectTimeoutMS=find,
+                socketTimeoutMS=int((answer_within or SOCKET_SECONDS) * 1000),
+                w="majority",
+                event_listeners=[DatabaseTimer()],
+            )
+    except (InvalidURI, ValueError):
+        # From None: PyMongo's own words may quote a part of a password that was not percent-encoded.
+        raise SettingsError(
+            "MONGODB_URL is no address that MongoDB's driver can read; write mongodb://USER:PASSWORD@HOST:PORT/, and in user"
+            " and password %40 for @, %2F for / and so on"
+        ) from None
 
 
 def mongodb_url(settings: Settings) -> str:
@@ -23,11 +66,29 @@ def mongodb_url(settings: Settings) -> str:
     return ensure_mongod(settings.home)
 
 
+def connected_store(settings: Settings, find_within: float | None = None, answer_within: float | None = None) -> Store:
+    """The collections of this world, open for as long as the process lives; for a shorter time there is `open_store`."""
+    client = connect(mongodb_url(settings), find_within, answer_within)
+    return Store(client[settings.database_name], settings.etl_batch_size)
+
+
 @contextmanager
-def open_store(settings: Settings, *, prepare: bool = True) -> Generator[Store]:
-    """The collections of this world, with one client; what is missing of them and their indexes is created, unless only read."""
-    with connect(mongodb_url(settings)) as client:
-        store = Store(client[settings.database_name], settings.etl_batch_size)
+def open_store(
+    settings: Settings,
+    *,
+    prepare: bool = True,
+    find_within: float | None = None,
+    answer_within: float | None = None,
+) -> Generator[Store]:
+    """The collections of this world, closed at the end of the block.
+
+    Args:
+        prepare: whether to create collections and indexes that are missing.
+        find_within: as in `connect`.
+        answer_within: as in `connect`.
+    """
+    store = connected_store(settings, find_within, answer_within)
+    with store.handle.client:
         if prepare:
-            store.prepare()
+            store.layout.prepare()
         yield store

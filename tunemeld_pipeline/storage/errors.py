@@ -1,7 +1,7 @@
 """MongoDB's errors as ours.
 
 What belongs here: the one translation, without the addresses and documents that PyMongo's own messages print. What does not: any
-reading or writing (`store.py`, `budgets.py`).
+reading or writing.
 """
 
 from collections.abc import Generator

@@ -1,10 +1,99 @@
-"""Readings in stored histories, as MongoDB itself adds them: the rule of `charts/history.py` as an update pipeline."""
+"""The readings of every track, source by source: `historical_track_views`.
 
-from collections.abc import Mapping
+MongoDB itself adds a reading, by the rule of `charts/history.py` written as an update pipeline.
+"""
+
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from bson import Int64
+from pymongo import UpdateOne
+from pymongo.client_session import ClientSession
+
+from tunemeld_pipeline.charts.documents import SCHEMA_VERSION, Materialization, Reading, TrackHistory
+from tunemeld_pipeline.charts.history import RECENT_READINGS
+from tunemeld_pipeline.storage.encoding import read
+from tunemeld_pipeline.storage.errors import translated_errors
+from tunemeld_pipeline.storage.handle import Handle
+
+Json = dict[str, Any]
+
+
+class Histories:
+    """`historical_track_views`."""
+
+    def __init__(self, database: Handle) -> None:
+        self._database = database
+
+    def add_readings(
+        self, readings: Mapping[str, Mapping[str, int]], run: Materialization, session: ClientSession
+    ) -> None:
+        """Adds what each source counted per ISRC at `run.as_of`, in the transaction of `session`."""
+        # Made batch by batch: each is 30 kB of expressions, which are 100 MB for a list of thousands.
+        updates = (
+            UpdateOne(
+                {"isrc": isrc},
+                reading_update(counts, run.as_of, run.run_id, run.upstream, SCHEMA_VERSION),
+                upsert=True,
+            )
+            for isrc, counts in sorted(readings.items())
+            if counts
+        )
+        self._database.bulk(self._database["historical_track_views"], updates, session)
+
+    def first_seen(self, isrcs: Iterable[str]) -> dict[str, datetime]:
+        """When each ISRC that has a history was first seen."""
+        with translated_errors():
+            found = self._database["historical_track_views"].find(
+                {"isrc": {"$in": list(isrcs)}}, {"isrc": 1, "first_seen": 1}
+            )
+            return {document["isrc"]: document["first_seen"] for document in found}
+
+    def recent_readings(self, isrcs: Iterable[str], as_of: datetime) -> dict[str, dict[str, list[Reading]]]:
+        """The last ten readings up to `as_of` of each ISRC and source, oldest first; what is not known is left out."""
+        return self._readings(isrcs, {"$lte": ["$$r.current_timestamp", as_of]}, RECENT_READINGS)
+
+    def readings_since(
+        self, isrcs: Iterable[str], since: datetime, before: datetime | None = None
+    ) -> dict[str, dict[str, list[Reading]]]:
+        """The readings from `since` on of each ISRC and source, oldest first, those from `before` on left out where it is given."""
+        wanted: list[Json] = [{"$gte": ["$$r.current_timestamp", since]}]
+        if before is not None:
+            wanted.append({"$lt": ["$$r.current_timestamp", before]})
+        return self._readings(isrcs, {"$and": wanted}, None)
+
+    def histories(self, isrcs: Iterable[str]) -> list[TrackHistory]:
+        """The whole histories of these ISRCs, in the order of their ISRC."""
+        with translated_errors():
+            found = self._database["historical_track_views"].find({"isrc": {"$in": list(isrcs)}}).sort("isrc")
+            return [read(TrackHistory, document) for document in found]
+
+    def _readings(self, isrcs: Iterable[str], condition: Json, last: int | None) -> dict[str, dict[str, list[Reading]]]:
+        chosen: Json = {"$filter": {"input": "$$source.v", "as": "r", "cond": condition}}
+        if last is not None:
+            chosen = {"$slice": [chosen, -last]}
+        by_source = {
+            "$map": {
+                "input": {"$objectToArray": "$view_counts"},
+                "as": "source",
+                "in": {"k": "$$source.k", "v": chosen},
+            }
+        }
+        pipeline: list[Json] = [
+            {"$match": {"isrc": {"$in": list(isrcs)}}},
+            {"$project": {"isrc": 1, "view_counts": {"$arrayToObject": by_source}}},
+        ]
+        with translated_errors():
+            return {
+                document["isrc"]: {
+                    source: [Reading.model_validate(reading) for reading in readings]
+                    for source, readings in document["view_counts"].items()
+                }
+                for document in self._database["historical_track_views"].aggregate(
+                    pipeline, session=self._database.session
+                )
+            }
 
 
 def reading_update(

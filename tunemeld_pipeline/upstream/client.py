@@ -1,7 +1,7 @@
 """The funnel that all HTTP to the upstream services goes through.
 
 What belongs here: base URL, User-Agent, time-outs, retries, rate and thread limits, budgets, bounded bodies, and the sorting of
-answers into data and errors. What does not: what an answer means (`resources/`) or where a budget is kept (`storage/store.py`). Neither
+answers into data and errors. What does not: what an answer means (`resources/`) or where a budget is kept (`storage/budgets.py`). Neither
 headers nor query strings are ever logged or put into an error, since they may carry a key.
 """
 

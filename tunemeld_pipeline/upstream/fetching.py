@@ -70,9 +70,9 @@ def describe_playlist(
     key = f"{service}/{genre.playlist(service).url}"
     if ask is None:
         return PlaylistDescription()
-    known = store.playlist_description(key, at)
+    known = store.lookups.playlist_description(key, at)
     if known is not None:
         return known
     with suppress(UpstreamError):
-        store.put_playlist_description(key, ask(genre), at)
-    return store.last_playlist_description(key)
+        store.lookups.put_playlist_description(key, ask(genre), at)
+    return store.lookups.last_playlist_description(key)

@@ -129,7 +129,7 @@ def _look_up(
         except UpstreamError as error:
             errors.append(error)
         # Kept batch by batch: a run that is killed does not pay twice.
-        store.remember(cache, outcome, "search", at)
+        store.lookups.remember(cache, outcome, "search", at)
         report.facts |= {key: facts for key, facts in outcome.items() if facts is not None}
         report.asked += len(outcome)
         report.found += sum(facts is not None for facts in outcome.values())
@@ -140,7 +140,7 @@ def _look_up(
 
 def _known(store: Store, cache: Lookup, wanted: Sequence[Wanted], at: datetime, report: LookupReport) -> list[Wanted]:
     """Fills in what needs no call, and returns what does: what was never asked for first, each in the order wanted."""
-    known = store.looked_up(cache, {key for want in wanted for key in (want.key, *want.other_keys)})
+    known = store.lookups.looked_up(cache, {key for want in wanted for key in (want.key, *want.other_keys)})
     unsettled: list[Wanted] = []
     tried: list[Wanted] = []
     for want in wanted:

@@ -89,7 +89,8 @@ class QuotaUse:
 
 def open_budget(store: Store, settings: Settings, bucket: Bucket, at: datetime, genres: Sequence[str]) -> StoredBudget:
     """The bucket's units on the quota day of `at`; `genres` are those that units are kept for."""
-    return store.budget(
+    return StoredBudget(
+        store.handle,
         bucket.service,
         bucket.name,
         bucket.limit(settings),

@@ -1,7 +1,7 @@
 """An incident's life: it opens, goes on, comes back or closes, and is told of once at either end.
 
 What belongs here: when something has to be told, in which words, and when to try again. What does not: what counts as wrong
-(`alarms.py`), how a message travels (`delivery.py`), how incidents are kept (`storage/store.py`).
+(`alarms.py`), how a message travels (`delivery.py`), how incidents are kept (`storage/incidents.py`).
 """
 
 import re
@@ -15,7 +15,8 @@ from uuid import uuid4
 from tunemeld_pipeline.charts.documents import Incident
 from tunemeld_pipeline.redaction import redact
 from tunemeld_pipeline.settings.fields import Settings
-from tunemeld_pipeline.storage.store import NOTHING_UNDER_WAY, SAME_INCIDENT_WITHIN, UNTOLD, Store
+from tunemeld_pipeline.storage.incidents import NOTHING_UNDER_WAY, SAME_INCIDENT_WITHIN, UNTOLD
+from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.watching.alarms import ALARMS, Finding, Judgement, Kind
 
 REMIND_AFTER = timedelta(days=3)
@@ -56,23 +57,23 @@ Deliver = Callable[[Message, Sequence[str]], Mapping[str, str | None]]
 
 def settle(store: Store, judgement: Judgement, at: datetime) -> list[Incident]:
     """Opens, continues and closes incidents after what was found; returns those that are open now."""
-    before = store.open_incidents()
+    before = store.incidents.open_incidents()
     found = {finding.key for finding in judgement.findings}
     for finding in judgement.findings:
-        store.note_incident(incident_of(finding, at))
+        store.incidents.note_incident(incident_of(finding, at))
     for incident in before:
         known = (incident.kind, incident.genre) in judgement.looked_at
         if incident.key not in found and known:
-            store.close_incident(incident.incident_id, at)
-    return store.open_incidents()
+            store.incidents.close_incident(incident.incident_id, at)
+    return store.incidents.open_incidents()
 
 
 def retire(store: Store, genres: Iterable[str], at: datetime) -> None:
     """Closes what nobody looks at any more: a genre that left the catalogue, a kind that an earlier release knew."""
     there = set(genres)
-    for incident in store.open_incidents():
+    for incident in store.incidents.open_incidents():
         if incident.kind not in list(Kind) or (incident.genre is not None and incident.genre not in there):
-            store.close_incident(incident.incident_id, at)
+            store.incidents.close_incident(incident.incident_id, at)
 
 
 def incident_of(finding: Finding, at: datetime) -> Incident:
@@ -158,7 +159,7 @@ def tell_due(
     closes or reopens meanwhile is told of afresh.
     """
     groups: dict[tuple[Stage, str, str, tuple[str, ...]], list[Incident]] = {}
-    for incident in store.incidents_to_tell():
+    for incident in store.incidents.incidents_to_tell():
         stage = due(incident, at)
         if stage is not None:
             told = tuple(sorted(incident.told_to))
@@ -167,7 +168,7 @@ def tell_due(
     for (stage, _, _, told), members in groups.items():
         if out_of_time():
             break
-        claimed = [one for member in members if (one := store.claim_telling(member, stage, at, at + LEASE))]
+        claimed = [one for member in members if (one := store.incidents.claim_telling(member, stage, at, at + LEASE))]
         if not claimed:
             continue
         outcome = deliver(message(claimed, stage, settings, at), told)
@@ -177,9 +178,9 @@ def tell_due(
             failures |= failed
         for incident in claimed:
             if failed and not is_given_up(incident, stage, reached, at):
-                store.note_untold(incident, reached, at + wait_after(incident.tries))
+                store.incidents.note_untold(incident, reached, at + wait_after(incident.tries))
             else:
-                store.note_told(incident, stage)
+                store.incidents.note_told(incident, stage)
     return failures
 
 

@@ -1,0 +1,117 @@
+"""Observations that are older than what is kept, each where only its own run reads it.
+
+Newer data is never replaced with older. Two schedulers, or a person and the schedule, may begin seconds apart, and a day of the past may be
+run again: what such a run writes goes to `backfill`, and its next step reads it from there.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from pymongo.client_session import ClientSession
+
+from tunemeld_pipeline.charts.catalog import Service
+from tunemeld_pipeline.charts.documents import AGGREGATE, AggregatePlaylist, Chart, RawPlaylist, ServicePlaylist
+from tunemeld_pipeline.storage.encoding import read, to_bson
+from tunemeld_pipeline.storage.errors import translated_errors
+from tunemeld_pipeline.storage.handle import Handle
+
+Json = dict[str, Any]
+T = TypeVar("T")
+
+BACKFILL_KEPT = timedelta(days=7)
+
+
+class Backfill:
+    """What runs of one genre read and write beside the current documents."""
+
+    def __init__(self, database: Handle) -> None:
+        self._database = database
+
+    def observed(
+        self,
+        collection: str,
+        model: type[T],
+        genre: str,
+        as_of: datetime,
+        more: Json | None = None,
+        without: str | None = None,
+    ) -> list[T]:
+        # Current documents first: a transaction that ends in between leaves a document in one place or in both.
+        with translated_errors():
+            current = {
+                document.get("service_name", AGGREGATE): document
+                for document in self._database[collection].find(
+                    {"genre_name": genre, "insert_timestamp": {"$lte": as_of}, **(more or {})},
+                    {without: 0} if without else None,
+                    session=self._database.session,
+                )
+            }
+            names = [*(s.value for s in Service), AGGREGATE]
+            own = self._database["backfill"].find(
+                {"_id": {"$in": [_backfill_key(collection, genre, name, as_of) for name in names]}},
+                {f"document.{without}": 0} if without else None,
+                session=self._database.session,
+            )
+            wanted = (more or {}).get("service_name")
+            for entry in own:
+                document = entry["document"]
+                name = document.get("service_name", AGGREGATE)
+                if wanted is None or name == wanted or (isinstance(wanted, dict) and name in wanted["$in"]):
+                    current[name] = document
+        left_out = {without: ""} if without else {}
+        return [read(model, {**current[name], **left_out}) for name in names if name in current]
+
+    def replace_unless_newer(
+        self, collection: str, key: Json, document: RawPlaylist | Chart, session: ClientSession
+    ) -> bool:
+        target = self._database[collection]
+        newer = {**key, "insert_timestamp": {"$gt": document.insert_timestamp}}
+        if target.find_one(newer, {"_id": 1}, session=session):
+            return False
+        self.keep_what_is_overtaken(collection, key, document, session)
+        target.replace_one(key, to_bson(document), upsert=True, session=session)
+        return True
+
+    def keep_what_is_overtaken(
+        self, collection: str, key: Json, by: RawPlaylist | AggregatePlaylist | Chart, session: ClientSession
+    ) -> None:
+        """Puts older documents, which `by` is about to replace, where their own run finds them, if that run has not published yet.
+
+        Two schedulers, or a person and the schedule, begin seconds apart; the earlier one goes on with what it has observed. In the
+        transaction that replaces them: what is written in between would be lost.
+        """
+        older = {**key, "insert_timestamp": {"$lt": by.insert_timestamp}}
+        target = self._database[collection]
+        runs = {one["run_id"] for one in target.find(older, {"run_id": 1}, session=session)}
+        published = (
+            self._database["materializations"].find_one({"_id": by.genre_name}, {"run_id": 1}, session=session)
+            if runs
+            else None
+        )
+        runs.discard(published["run_id"] if published else None)
+        if not runs:
+            return
+        for document in target.find({**older, "run_id": {"$in": sorted(runs)}}, {"_id": 0}, session=session):
+            self._keep(collection, by.genre_name, document["service_name"], document, session)
+
+    def put(
+        self,
+        collection: str,
+        genre: str,
+        service: str,
+        document: RawPlaylist | ServicePlaylist | AggregatePlaylist | Chart,
+    ) -> None:
+        """Keeps a document that is older than the current one."""
+        with translated_errors():
+            self._keep(collection, genre, service, to_bson(document))
+
+    def _keep(
+        self, collection: str, genre: str, service: str, document: Json, session: ClientSession | None = None
+    ) -> None:
+        own = {"_id": _backfill_key(collection, genre, service, document["insert_timestamp"])}
+        kept = {**own, "document": document, "expires_at": datetime.now(UTC) + BACKFILL_KEPT}
+        self._database["backfill"].replace_one(own, kept, upsert=True, session=session)
+
+
+def _backfill_key(collection: str, genre: str, service: str, as_of: datetime) -> str:
+    return f"{collection}/{genre}/{service}/{as_of.isoformat()}"

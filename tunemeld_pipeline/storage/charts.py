@@ -1,0 +1,312 @@
+"""The charts: what visitors see now, the charts of past days, and what readers may trust, per genre.
+
+`finish` and `roll_back` are the only verbs that change what visitors see; each is one transaction.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from pymongo import ASCENDING, DESCENDING, UpdateOne
+from pymongo.client_session import ClientSession
+
+from tunemeld_pipeline.charts.documents import (
+    AGGREGATE,
+    AggregatePlaylist,
+    Chart,
+    ChartDay,
+    ChartedDay,
+    Materialization,
+    Publication,
+    PublishedVersion,
+    RecordingFacts,
+)
+from tunemeld_pipeline.charts.observation import utc_day
+from tunemeld_pipeline.errors import NothingStored, NothingToPublish, StoreError
+from tunemeld_pipeline.storage.backfill import Backfill
+from tunemeld_pipeline.storage.encoding import read, to_bson
+from tunemeld_pipeline.storage.errors import translated_errors
+from tunemeld_pipeline.storage.handle import Handle
+from tunemeld_pipeline.storage.histories import Histories
+
+Json = dict[str, Any]
+
+REMEMBERED: Json = {"withdrawn": {"$ne": True}}
+
+
+class Charts:
+    """`view_counts_playlists`, `chart_history`, `recordings` and `materializations`."""
+
+    def __init__(self, database: Handle, backfill: Backfill, histories: Histories) -> None:
+        self._database = database
+        self._backfill = backfill
+        self._histories = histories
+
+    def put_chart(self, chart: Chart) -> bool:
+        """Replaces a genre's chart; False where a newer one is there, which then stays.
+
+        Raises:
+            NothingToPublish: the consensus that it was counted from was rolled back meanwhile; the chart that is shown stays.
+        """
+        key = {"genre_name": chart.genre_name}
+
+        def write(session: ClientSession) -> bool:
+            as_old = {"service_name": AGGREGATE, "insert_timestamp": {"$lte": chart.insert_timestamp}}
+            self._refuse_rolled_back("track_playlist", {**key, **as_old}, session)
+            return self._backfill.replace_unless_newer("view_counts_playlists", key, chart, session)
+
+        if self._database.transaction(write):
+            return True
+        self._backfill.put("view_counts_playlists", chart.genre_name, AGGREGATE, chart)
+        return False
+
+    def chart(self, genre: str, as_of: datetime) -> Chart:
+        """The chart that a run at `as_of` works on.
+
+        Raises:
+            NothingStored: `view_counts_playlists` has not been materialized for this genre up to then.
+        """
+        found = self._backfill.observed("view_counts_playlists", Chart, genre, as_of)
+        if not found:
+            raise NothingStored(
+                f"{genre} has no chart up to {as_of:%Y-%m-%d};"
+                f" run `tunemeld etl run view_count --genre {genre}` first (view_counts_playlists)"
+            )
+        return found[0]
+
+    def last_chart(self, genre: str, as_of: datetime) -> Chart | None:
+        """The genre's chart as it stands, where it is not newer than `as_of`."""
+        with translated_errors():
+            document = self._database["view_counts_playlists"].find_one(
+                {"genre_name": genre, "insert_timestamp": {"$lte": as_of}}
+            )
+            return read(Chart, document) if document else None
+
+    def charts_of_run(self, run_id: str) -> list[Chart]:
+        """The charts that one run wrote."""
+        with translated_errors():
+            return [read(Chart, one) for one in self._database["view_counts_playlists"].find({"run_id": run_id})]
+
+    def finish(
+        self,
+        readings: Mapping[str, Mapping[str, int]],
+        day: ChartDay,
+        materialization: Materialization,
+    ) -> Materialization:
+        """Adds a day's readings to the histories and tells readers of the new version, in one transaction.
+
+        Args:
+            readings: per ISRC, what each source counted at `materialization.as_of`.
+            day: the chart of that day, kept unless a later run of the same day wrote it.
+            materialization: its `version` and `previous` are set here.
+
+        Returns:
+            The materialization as written. Where a newer one was there only its version has risen: what is served stays.
+
+        Raises:
+            NothingToPublish: the genre was rolled back after this run made its chart.
+        """
+        as_of = materialization.as_of
+
+        def write(session: ClientSession) -> Materialization:
+            self._histories.add_readings(readings, materialization, session)
+            self._put_chart_day(day, session)
+            collection = self._database["materializations"]
+            key = {"_id": materialization.genre_name}
+            before = collection.find_one(key, session=session)
+            if before is None:
+                written = materialization.model_copy(update={"version": 1})
+            elif before["as_of"] > as_of:
+                written = read(Materialization, before)
+                written = written.model_copy(
+                    update={"version": written.version + 1, "finished_at": materialization.finished_at}
+                )
+            else:
+                self._refuse_rolled_back("view_counts_playlists", {"genre_name": materialization.genre_name}, session)
+                summary = read(Materialization, before).summary
+                written = materialization.model_copy(update={"version": before["version"] + 1, "previous": summary})
+            collection.replace_one(key, {**key, **to_bson(written)}, upsert=True, session=session)
+            return written
+
+        return self._database.transaction(write)
+
+    def roll_back(
+        self, chart: Chart, aggregate: AggregatePlaylist, published: Materialization, at: datetime
+    ) -> Materialization:
+        """Puts a past day's chart and consensus in the place of those that `published` tells of, in one transaction.
+
+        Days after that day are withdrawn; days that an earlier rollback withdrew are not any more where this one goes forward past them.
+
+        Args:
+            chart: what visitors see from now on, `rolled_back_to` set.
+            at: when that happens.
+
+        Returns:
+            The materialization as written.
+
+        Raises:
+            StoreError: something else was published since `published` was read.
+        """
+        genre, date = chart.genre_name, utc_day(chart.shown_as_of)
+        changes = {
+            "version": published.version + 1,
+            "finished_at": at,
+            "run_id": chart.run_id,
+            "chart_length": len(chart.tracks),
+            "previous": published.summary,
+            **chart.model_dump(include={"outcomes", "coverage", "count_errors", "matched_share", "rolled_back_to"}),
+        }
+        written = Materialization.model_validate({**published.model_dump(), **changes, "degraded": chart.degraded})
+
+        def write(session: ClientSession) -> Materialization:
+            key = {"_id": genre, "version": published.version}
+            replaced = self._database["materializations"].replace_one(
+                key, {"_id": genre, **to_bson(written)}, session=session
+            )
+            if replaced.matched_count == 0:
+                raise StoreError(
+                    f"{genre} was published anew at this moment; look at it, and roll back again if need be"
+                )
+            for collection, document, more in (
+                ("view_counts_playlists", chart, {}),
+                ("track_playlist", aggregate, {"service_name": AGGREGATE}),
+            ):
+                self._database[collection].replace_one(
+                    {"genre_name": genre, **more}, to_bson(document), upsert=True, session=session
+                )
+            history = self._database["chart_history"]
+            shown = {"$gt": utc_day(published.shown_as_of), "$lte": date}
+            for days, withdrawn in (({"$gt": date}, True), (shown, False), (date, False)):
+                history.update_many(
+                    {"genre_name": genre, "date": days}, {"$set": {"withdrawn": withdrawn}}, session=session
+                )
+            return written
+
+        return self._database.transaction(write)
+
+    def _refuse_rolled_back(self, collection: str, key: Json, session: ClientSession) -> None:
+        if self._database[collection].find_one(
+            {**key, "rolled_back_to": {"$type": "date"}}, {"_id": 1}, session=session
+        ):
+            raise NothingToPublish(
+                f"{key['genre_name']} was rolled back while this run was under way, which stays; run it again"
+            )
+
+    def _put_chart_day(self, day: ChartDay, session: ClientSession) -> None:
+        key = {"genre_name": day.genre_name, "date": day.date}
+        collection = self._database["chart_history"]
+        before = collection.find_one(key, {"insert_timestamp": 1}, session=session)
+        if before is None or before["insert_timestamp"] <= day.insert_timestamp:
+            collection.replace_one(key, to_bson(day), upsert=True, session=session)
+
+    def chart_day(self, genre: str, date: str) -> ChartDay | None:
+        """The chart of one UTC day (YYYY-MM-DD), withdrawn or not."""
+        with translated_errors():
+            document = self._database["chart_history"].find_one(
+                {"genre_name": genre, "date": date}, session=self._database.session
+            )
+            return read(ChartDay, document) if document else None
+
+    def chart_dates(self, genre: str, *, withdrawn: bool = False) -> list[str]:
+        """The UTC days that have a chart, oldest first; withdrawn ones are left out, unless asked for."""
+        remembered: Json = {} if withdrawn else REMEMBERED
+        with translated_errors():
+            found = (
+                self._database["chart_history"]
+                .find({"genre_name": genre, **remembered}, {"_id": 0, "date": 1}, session=self._database.session)
+                .sort("date", ASCENDING)
+            )
+            return [document["date"] for document in found]
+
+    def chart_days(self, genre: str, before: str, limit: int) -> list[ChartDay]:
+        """The last `limit` chart days before the day `before` (YYYY-MM-DD), newest first; withdrawn ones are left out."""
+        with translated_errors():
+            found = (
+                self._database["chart_history"]
+                .find({"genre_name": genre, "date": {"$lt": before}, **REMEMBERED})
+                .sort("date", DESCENDING)
+                .limit(limit)
+            )
+            return [read(ChartDay, document) for document in found]
+
+    def charted_days(self, genre: str, before: str, restored_after: str | None = None) -> list[ChartedDay]:
+        """Every chart before the day `before` (YYYY-MM-DD), oldest first, without the lists behind it.
+
+        Withdrawn ones are left out, but for those after the day `restored_after`.
+        """
+        remembered: Json = {"$or": [REMEMBERED, {"date": {"$gt": restored_after}}]} if restored_after else REMEMBERED
+        fields = dict.fromkeys(("schema_version", *ChartedDay.model_fields), 1)
+        with translated_errors():
+            found = (
+                self._database["chart_history"]
+                .find({"genre_name": genre, "date": {"$lt": before}, **remembered}, fields)
+                .sort("date", ASCENDING)
+            )
+            return [read(ChartedDay, document) for document in found]
+
+    def put_recordings(self, recordings: Sequence[RecordingFacts]) -> None:
+        """Keeps what is known of each recording, unless a later observation is there already; addresses add up."""
+        updates = [
+            UpdateOne(
+                {"_id": facts.track_id},
+                [
+                    {
+                        "$replaceWith": {
+                            "$cond": [
+                                {"$gt": ["$insert_timestamp", facts.insert_timestamp]},
+                                _with_urls("$$ROOT", [{"$literal": facts.track_urls}, "$track_urls"]),
+                                _with_urls(
+                                    {"$literal": {"_id": facts.track_id, **to_bson(facts)}},
+                                    ["$track_urls", {"$literal": facts.track_urls}],
+                                ),
+                            ]
+                        }
+                    }
+                ],
+                upsert=True,
+            )
+            for facts in recordings
+        ]
+        with translated_errors():
+            self._database.bulk(self._database["recordings"], updates)
+
+    def recordings(self, track_ids: Iterable[str]) -> dict[str, RecordingFacts]:
+        """What is known of these recordings; those never on a chart are left out."""
+        with translated_errors():
+            return {
+                document["_id"]: read(RecordingFacts, document)
+                for document in self._database["recordings"].find(
+                    {"_id": {"$in": list(track_ids)}}, session=self._database.session
+                )
+            }
+
+    def materializations(self) -> dict[str, Materialization]:
+        """What readers may trust, per genre."""
+        with translated_errors():
+            return {
+                document["_id"]: read(Materialization, document)
+                for document in self._database["materializations"].find(session=self._database.session).sort("_id")
+            }
+
+    def versions(self) -> dict[str, PublishedVersion]:
+        """What a reader asks for every few seconds, per genre: little, so that it costs little."""
+        with translated_errors():
+            found = self._database["materializations"].find({}, {"version": 1, "publication": 1}).sort("_id")
+            return {document["_id"]: PublishedVersion.model_validate(document) for document in found}
+
+    def introduce(self, materialization: Materialization) -> None:
+        """Tells readers of a genre of which they were never told; what they know of others stays."""
+        key = {"_id": materialization.genre_name}
+        with translated_errors():
+            self._database["materializations"].update_one(key, {"$setOnInsert": to_bson(materialization)}, upsert=True)
+
+    def note_publication(self, genre: str, publication: Publication) -> None:
+        """Keeps what became of the last bulk write to the shared cache, beside what readers may trust."""
+        with translated_errors():
+            self._database["materializations"].update_one(
+                {"_id": genre}, {"$set": {"publication": to_bson(publication)}}
+            )
+
+
+def _with_urls(document: Json | str, urls: Sequence[Json | str]) -> Json:
+    return {"$mergeObjects": [document, {"track_urls": {"$mergeObjects": urls}}]}

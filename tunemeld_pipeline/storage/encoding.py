@@ -1,0 +1,49 @@
+"""A model as MongoDB keeps it, and back."""
+
+from typing import Any, TypeVar
+
+from bson import Int64
+
+from tunemeld_pipeline.charts.documents import SCHEMA_VERSION
+from tunemeld_pipeline.errors import StoreError
+
+Json = dict[str, Any]
+T = TypeVar("T")
+
+
+def read(model: type[T], document: Json) -> T:
+    """A document as its model; those of the current and of the previous schema version are accepted.
+
+    Raises:
+        StoreError: a later release wrote it, or it does not have the shape of its collection.
+    """
+    version = document.get("schema_version", 0)
+    if version not in (SCHEMA_VERSION, SCHEMA_VERSION - 1):
+        raise StoreError(
+            f"a {model.__name__} document has schema version {version}, and this release reads {SCHEMA_VERSION - 1} and"
+            f" {SCHEMA_VERSION}; use the release that wrote it"
+        )
+    try:
+        return model.model_validate(document)  # type: ignore[attr-defined, no-any-return]
+    except ValueError as error:
+        raise StoreError(
+            f"a {model.__name__} document does not have its shape; the next run writes it anew: {error}"
+        ) from error
+
+
+def to_bson(document: Any) -> Json:
+    """A model as MongoDB keeps it: whole numbers as 64 bits, whatever their size."""
+    converted: Json = _longs(document.model_dump())
+    return converted
+
+
+def _longs(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _longs(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_longs(item) for item in value]
+    if isinstance(value, int) and not isinstance(value, bool):
+        return Int64(value)
+    if isinstance(value, str):
+        return str(value)  # an enum's value, not the enum
+    return value

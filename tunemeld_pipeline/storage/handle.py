@@ -1,0 +1,82 @@
+"""The open database, as every class of this package uses it: its collections, one session to read through, bulk writes, transactions."""
+
+from collections.abc import Callable, Iterable
+from itertools import islice
+from typing import Any, TypeVar
+
+from pymongo import MongoClient, ReplaceOne, UpdateOne
+from pymongo.client_session import ClientSession
+from pymongo.collection import Collection
+from pymongo.database import Database
+from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure, ServerSelectionTimeoutError
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+from tunemeld_pipeline.errors import DatabaseUnavailable
+from tunemeld_pipeline.storage.errors import UNREACHABLE, translated_errors
+
+Json = dict[str, Any]
+T = TypeVar("T")
+
+UPSERT_RACES = 5
+
+
+class Handle:
+    """One open database.
+
+    Args:
+        database: where the collections are.
+        batch_size: the most operations that one bulk write holds.
+        session: what readers read through; None reads what stands at each moment.
+    """
+
+    def __init__(self, database: "Database[Json]", batch_size: int = 100, session: ClientSession | None = None) -> None:
+        self.database = database
+        self.batch_size = batch_size
+        self.session = session
+
+    def __getitem__(self, name: str) -> "Collection[Json]":
+        return self.database[name]
+
+    @property
+    def client(self) -> "MongoClient[Json]":
+        """The client that the database was opened with."""
+        return self.database.client
+
+    def bulk(
+        self,
+        collection: "Collection[Json]",
+        operations: Iterable[ReplaceOne[Json] | UpdateOne],
+        session: ClientSession | None = None,
+    ) -> None:
+        """Writes the operations in any order, one batch after the other."""
+        left = iter(operations)
+        while batch := list(islice(left, self.batch_size)):
+            collection.bulk_write(batch, ordered=False, session=session)
+
+    def transaction(self, write: Callable[[ClientSession], T]) -> T:
+        """Does `write` in a transaction, and again where another run inserted the same key at that moment."""
+
+        def write_at_once(session: ClientSession) -> T:
+            try:
+                return write(session)
+            except ServerSelectionTimeoutError as error:
+                # MongoDB's driver takes this for a passing trouble of the transaction, and would go on for two minutes.
+                raise DatabaseUnavailable(UNREACHABLE) from error
+
+        with translated_errors(), self.client.start_session() as session:
+            for attempt in range(UPSERT_RACES):
+                try:
+                    return session.with_transaction(
+                        write_at_once, read_concern=ReadConcern("snapshot"), write_concern=WriteConcern("majority")
+                    )
+                except (BulkWriteError, DuplicateKeyError) as error:
+                    # Another run inserted the same key after this one's snapshot; MongoDB does not call that transient.
+                    if attempt == UPSERT_RACES - 1 or not _is_duplicate_key(error):
+                        raise
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def _is_duplicate_key(error: OperationFailure) -> bool:
+    failed = (error.details or {}).get("writeErrors", [])
+    return error.code == 11000 or (bool(failed) and all(one.get("code") == 11000 for one in failed))

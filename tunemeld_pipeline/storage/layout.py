@@ -1,0 +1,240 @@
+"""The collections: their indexes, their validators, and what a server says of them.
+
+The table is all that `db init`, `db indexes` and the first run know of the layout; what the documents mean is in `charts/documents.py`.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo.errors import OperationFailure
+
+from tunemeld_pipeline.errors import StoreError
+from tunemeld_pipeline.storage.errors import translated_errors
+from tunemeld_pipeline.storage.handle import Handle
+
+Json = dict[str, Any]
+
+INCIDENT_KEPT = timedelta(days=400)
+NAMESPACE_EXISTS = 48
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionSpec:
+    """A collection: its indexes, and the fields that every document must have, with their BSON types."""
+
+    name: str
+    indexes: tuple[IndexModel, ...] = ()
+    required: Mapping[str, str | list[str]] | None = None
+
+    @property
+    def validator(self) -> Json:
+        """The `$jsonSchema` that MongoDB holds inserts and updates to."""
+        if not self.required:
+            return {}
+        return {
+            "$jsonSchema": {
+                "bsonType": "object",
+                "required": list(self.required),
+                "properties": {name: {"bsonType": kind} for name, kind in self.required.items()},
+            }
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ServerFacts:
+    """A server's version, its replica set or None, and the milliseconds of one answer."""
+
+    version: str
+    replica_set: str | None
+    milliseconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class IndexFacts:
+    """An index: `ok`, `missing` on the server, or `foreign`, which nobody here asks for."""
+
+    collection: str
+    name: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionFacts:
+    """A collection's documents, their bytes, their bytes on the disk, and the newest observation, where they have one."""
+
+    name: str
+    documents: int
+    data_bytes: int
+    storage_bytes: int
+    newest: datetime | None
+
+
+USAGE = "api_usage"
+
+_DOCUMENT: dict[str, str | list[str]] = {
+    "insert_timestamp": "date",
+    "run_id": "string",
+    "schema_version": "long",
+    "upstream": "string",
+}
+
+COLLECTIONS = (
+    CollectionSpec(
+        "raw_playlists",
+        (IndexModel([("genre_name", ASCENDING), ("service_name", ASCENDING)], unique=True),),
+        {**_DOCUMENT, "genre_name": "string", "service_name": "string", "data_json": "string", "stale": "bool"},
+    ),
+    CollectionSpec(
+        "track_playlist",
+        (IndexModel([("genre_name", ASCENDING), ("service_name", ASCENDING)], unique=True),),
+        {**_DOCUMENT, "genre_name": "string", "service_name": "string", "tracks": "array"},
+    ),
+    CollectionSpec(
+        "view_counts_playlists",
+        (IndexModel([("genre_name", ASCENDING)], unique=True),),
+        {**_DOCUMENT, "genre_name": "string", "tracks": "array", "coverage": "object"},
+    ),
+    CollectionSpec(
+        "historical_track_views",
+        (IndexModel([("isrc", ASCENDING)], unique=True),),
+        {**_DOCUMENT, "isrc": "string", "first_seen": "date", "view_counts": "object"},
+    ),
+    CollectionSpec("materializations", (), {"version": "long", "as_of": "date", "finished_at": "date"}),
+    CollectionSpec(
+        "chart_history",
+        (IndexModel([("genre_name", ASCENDING), ("date", DESCENDING)], unique=True),),
+        {**_DOCUMENT, "genre_name": "string", "date": "string", "chart": "array", "lists": "object"},
+    ),
+    CollectionSpec("recordings", (), {**_DOCUMENT, "track_id": "string"}),
+    CollectionSpec("playlist_cache"),
+    CollectionSpec("isrc_cache", (), {"decided_at": "date", "method": "string"}),
+    CollectionSpec("youtube_cache", (), {"decided_at": "date", "method": "string"}),
+    CollectionSpec("spotify_cache", (), {"decided_at": "date", "method": "string"}),
+    CollectionSpec(
+        USAGE,
+        (IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=0),),
+        {"used": "long", "expires_at": "date"},
+    ),
+    CollectionSpec("backfill", (IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=0),)),
+    CollectionSpec(
+        "incidents",
+        (
+            IndexModel([("key", ASCENDING)], unique=True, partialFilterExpression={"open": True}, name="key_open"),
+            IndexModel([("key", ASCENDING), ("closed_at", DESCENDING)]),
+            IndexModel([("opened_at", DESCENDING)]),
+            IndexModel([("closed_at", ASCENDING)], expireAfterSeconds=int(INCIDENT_KEPT.total_seconds())),
+        ),
+        {"key": "string", "kind": "string", "open": "bool", "opened_at": "date", "last_seen": "date"},
+    ),
+)
+
+OLDER_COLLECTIONS = ("raw_playlists", "track_playlist", "view_counts_playlists", "historical_track_views")
+"""The collections that the older system had too; it gave its documents no `schema_version`."""
+
+LAYOUT_VERSION = 3
+"""Raised by one when a collection, index or validator of the table changes."""
+
+
+class Layout:
+    """The collections of one database, as the server has them."""
+
+    def __init__(self, database: Handle) -> None:
+        self._database = database
+
+    def prepare(self) -> None:
+        """Creates collections, indexes and validators where they are missing; one small read where they are not.
+
+        Raises:
+            StoreError: documents of the older system are there, which would be mixed with this one's.
+        """
+        with translated_errors():
+            marker = self._database["layout"].find_one({"_id": "layout"})
+            if marker and marker["version"] == LAYOUT_VERSION:
+                return
+            if self.holds_older_documents():
+                raise StoreError(
+                    "the database holds documents of the older system; `tunemeld db init` takes them over, after a backup"
+                    " (--dry-run says what it would do)"
+                )
+            for spec in COLLECTIONS:
+                self._create(spec)
+                if spec.indexes:
+                    self._database[spec.name].create_indexes(list(spec.indexes))
+            self._database["layout"].replace_one(
+                {"_id": "layout"}, {"_id": "layout", "version": LAYOUT_VERSION}, upsert=True
+            )
+
+    def _create(self, spec: CollectionSpec) -> None:
+        rules: Json = {"validator": spec.validator, "validationLevel": "moderate"}
+        try:
+            self._database.database.command("create", spec.name, **rules)
+        except OperationFailure as error:
+            if error.code != NAMESPACE_EXISTS:  # from an earlier release, or created by another run just now
+                raise
+            self._database.database.command("collMod", spec.name, **rules)
+
+    def ready(self) -> bool:
+        """Whether the collections have this release's layout."""
+        with translated_errors():
+            marker = self._database["layout"].find_one({"_id": "layout"})
+            return marker is not None and marker["version"] == LAYOUT_VERSION
+
+    def holds_older_documents(self) -> bool:
+        """Whether a document is there that names no schema version."""
+        with translated_errors():
+            return any(
+                self._database[name].find_one({"schema_version": {"$in": [None, 0]}}, {"_id": 1})
+                for name in OLDER_COLLECTIONS
+            )
+
+    def forget_layout(self) -> None:
+        """Drops the unique indexes of these collections, so that they can hold what the older system wrote; `prepare` makes them anew."""
+        with translated_errors():
+            self._database["layout"].delete_one({"_id": "layout"})
+            for spec in COLLECTIONS:
+                if spec.name in OLDER_COLLECTIONS:
+                    self._database[spec.name].drop_indexes()
+
+    def server(self) -> ServerFacts:
+        """What the server says of itself, and how long it takes to answer."""
+        with translated_errors():
+            hello = self._database.client.admin.command("hello")
+            began = time.perf_counter()
+            self._database.client.admin.command("ping")
+            milliseconds = (time.perf_counter() - began) * 1000
+            version = self._database.client.server_info()["version"]
+        return ServerFacts(version, hello.get("setName"), milliseconds)
+
+    def indexes(self) -> list[IndexFacts]:
+        """Every index that the table asks for or the server has, by collection and name; `_id` has none here."""
+        found: list[IndexFacts] = []
+        with translated_errors():
+            for spec in COLLECTIONS:
+                wanted = {index.document["name"] for index in spec.indexes}
+                there = self._database[spec.name].index_information().keys() - {"_id_"}
+                for name in sorted(wanted | there):
+                    state = "ok" if name in wanted and name in there else "missing" if name in wanted else "foreign"
+                    found.append(IndexFacts(spec.name, name, state))
+        return found
+
+    def statistics(self) -> list[CollectionFacts]:
+        """How many documents each collection holds, how large they are, and the newest observation among them."""
+        with translated_errors():
+            found = []
+            for spec in COLLECTIONS:
+                sizes = self._database.database.command("collStats", spec.name)
+                newest = self._database[spec.name].aggregate(
+                    [{"$group": {"_id": None, "at": {"$max": {"$ifNull": ["$insert_timestamp", "$finished_at"]}}}}]
+                )
+                at = next((row["at"] for row in newest), None)
+                found.append(CollectionFacts(spec.name, sizes["count"], sizes["size"], sizes["storageSize"], at))
+            return found
+
+    def document_counts(self) -> dict[str, int]:
+        """How many documents each collection holds, from its own bookkeeping."""
+        with translated_errors():
+            return {spec.name: self._database[spec.name].estimated_document_count() for spec in COLLECTIONS}

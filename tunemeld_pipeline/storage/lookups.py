@@ -1,0 +1,74 @@
+"""Look-ups already paid for: what each key was found to be, or when it is asked again, and how playlists describe themselves."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from pymongo import UpdateOne
+
+from tunemeld_pipeline.charts.documents import LookedUp, Lookup, PlaylistDescription
+from tunemeld_pipeline.storage.errors import translated_errors
+from tunemeld_pipeline.storage.handle import Handle
+
+Json = dict[str, Any]
+
+DESCRIPTION_KEPT = timedelta(days=7)
+LONGEST_RETRY_DAYS = 32
+
+
+class Lookups:
+    """`isrc_cache`, `youtube_cache`, `spotify_cache` and `playlist_cache`."""
+
+    def __init__(self, database: Handle) -> None:
+        self._database = database
+
+    def looked_up(self, cache: Lookup, keys: Iterable[str]) -> dict[str, LookedUp]:
+        """What is known of these keys; those never asked for are left out."""
+        with translated_errors():
+            return {
+                document["_id"]: LookedUp.model_validate(document)
+                for document in self._database[cache].find({"_id": {"$in": list(keys)}})
+            }
+
+    def remember(self, cache: Lookup, found: Mapping[str, Mapping[str, str] | None], method: str, at: datetime) -> None:
+        """Keeps the outcome of look-ups made at `at`. Nothing found is tried again after 1, 2, 4 … 32 days; a value stays."""
+        updates = []
+        for key, value in sorted(found.items()):
+            before = {"$ifNull": ["$attempts", 0]}
+            days = {"$toLong": {"$min": [LONGEST_RETRY_DAYS, {"$pow": [2, before]}]}}
+            # An object is greater than null, and null than what is missing.
+            stays = {"$gt": ["$value", None]} if value is None else {"$eq": ["$value", {"$literal": dict(value)}]}
+            outcome = {
+                "value": {"$literal": None if value is None else dict(value)},
+                "method": {"$literal": method},
+                "decided_at": at,
+                "retry_after": {"$dateAdd": {"startDate": at, "unit": "day", "amount": days}}
+                if value is None
+                else None,
+                "attempts": {"$add": [before, 1]},
+            }
+            update = {"$replaceWith": {"$cond": [stays, "$$ROOT", {"$mergeObjects": ["$$ROOT", outcome]}]}}
+            updates.append(UpdateOne({"_id": key}, [update], upsert=True))
+        with translated_errors():
+            self._database.bulk(self._database[cache], updates)
+
+    def playlist_description(self, key: str, at: datetime) -> PlaylistDescription | None:
+        """A playlist's name, cover and description, where they were fetched in the week before `at`."""
+        with translated_errors():
+            document = self._database["playlist_cache"].find_one({"_id": key})
+        if document is None or document["fetched_at"] + DESCRIPTION_KEPT <= at:
+            return None
+        return PlaylistDescription.model_validate(document)
+
+    def last_playlist_description(self, key: str) -> PlaylistDescription:
+        """A playlist's name, cover and description, however old; empty where none was ever fetched."""
+        with translated_errors():
+            return PlaylistDescription.model_validate(self._database["playlist_cache"].find_one({"_id": key}) or {})
+
+    def put_playlist_description(self, key: str, description: PlaylistDescription, at: datetime) -> None:
+        """Keeps a playlist's name, cover and description; what is unknown now does not overwrite what was known."""
+        known = description.model_dump(exclude_none=True)
+        with translated_errors():
+            self._database["playlist_cache"].update_one(
+                {"_id": key}, {"$set": {**known, "fetched_at": at}}, upsert=True
+            )
