@@ -17,7 +17,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help demo dev extract transform aggregate view_count serve-backend serve-frontend page test fuzz chaos two-minutes-of-chaos check \
-	format-check lint types definitions locks dependencies changelog bandit licences advisories security format lock clean FORCE
+	format-check lint types definitions locks dependencies changelog bandit licences advisories security format lock release clean FORCE
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z_ -]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -104,6 +104,9 @@ lock: $(DEV) ## make the lock files anew, keeping versions that still fit; ARGS=
 	$(LOCK) pyproject.toml --group build --extra mongod --output-file requirements/runtime.txt
 	$(LOCK) pyproject.toml --group build --extra mongod --extra dev --constraints requirements/runtime.txt \
 		--output-file requirements/dev.txt
+
+release: $(DEV) $(PAGE) ## version, changelog, wheel, source archive, SBOM, commit and tag; VERSION=1.2.3
+	scripts/release $(VERSION)
 
 clean: ## stop the local servers, remove .venv and all caches; the data in .tunemeld stay
 	-if [ -x $(BIN)/tunemeld ]; then $(BIN)/tunemeld db stop; fi
