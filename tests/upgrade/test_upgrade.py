@@ -164,12 +164,25 @@ def continued(upgraded: Upgraded) -> Iterator[Continued]:
         installation.run("db", "stop")
 
 
+@dataclass(frozen=True)
+class TakenBack:
+    """The installation after this release put the backup of before the upgrade back: the charts first, then all of it."""
+
+    installation: Installation
+    after_the_charts: dict[str, dict[str, str]]
+    after_all: dict[str, dict[str, str]]
+
+
 @pytest.fixture(scope="module")
-def taken_back(continued: Continued) -> Installation:
-    """The backup that was made before the upgrade, put back by this release."""
-    restored = continued.installation.run("db", "restore", RELEASE / "backup")
-    assert restored.returncode == 0, restored.stderr
-    return continued.installation
+def taken_back(continued: Continued) -> TakenBack:
+    """Both ways back that docs/operations.md gives, one after the other."""
+    installation = continued.installation
+    documents = []
+    for which in (["--only", "view_counts_playlists"], []):
+        restored = installation.run("db", "restore", RELEASE / "backup", *which)
+        assert restored.returncode == 0, restored.stderr
+        documents.append(installation.documents())
+    return TakenBack(installation, *documents)
 
 
 def test_its_settings_are_understood(upgraded: Upgraded) -> None:
@@ -260,21 +273,31 @@ def test_the_earlier_release_can_read_what_this_one_writes(continued: Continued)
         collection = continued.installation.database[name]
         rules = _layout()["collections"][name]["options"].get("validator", {})
         assert collection.count_documents({}) > 0, name
-        refused[name] = [trouble for one in collection.find() if (trouble := _refused(one, readers))]
+        validators = [Draft202012Validator(schema) for schema in readers["schemas"]]
+        refused[name] = [
+            trouble for one in collection.find() if (trouble := _refused(one, readers["schema_versions"], validators))
+        ]
         refused[name] += [f"{one['_id']}: its validator" for one in collection.find({"$nor": [rules]}) if rules]
 
     assert {name for name, troubles in refused.items() if troubles} == set(UNREADABLE_THERE), refused
 
 
-def test_the_backup_of_before_brings_its_documents_back_as_they_were(taken_back: Installation) -> None:
-    now = taken_back.documents()
+def test_its_charts_come_back_alone_and_the_histories_keep_the_day_since(taken_back: TakenBack) -> None:
+    now, before = taken_back.after_the_charts, _saved()
+
+    assert now["view_counts_playlists"] == before["view_counts_playlists"]
+    assert len(now["chart_history"]) == len(before["chart_history"]) + 1
+    assert NEXT_DAY in "".join(now["chart_history"].values())
+
+
+def test_all_of_its_documents_come_back_as_they_were(taken_back: TakenBack) -> None:
     for name, documents in _saved().items():
         if name != "api_usage":  # what was spent stays spent
-            assert now[name] == documents, name
+            assert taken_back.after_all[name] == documents, name
 
 
-def test_what_was_spent_meanwhile_stays_spent(taken_back: Installation) -> None:
-    spent = {one["_id"]: one["used"] for one in taken_back.database["api_usage"].find()}
+def test_what_was_spent_meanwhile_stays_spent(taken_back: TakenBack) -> None:
+    spent = {one["_id"]: one["used"] for one in taken_back.installation.database["api_usage"].find()}
     before = [json_util.loads(text) for text in _saved()["api_usage"].values()]
 
     assert all(spent[one["_id"]] >= one["used"] for one in before)
@@ -342,14 +365,11 @@ def _as_json(value: object) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
-def _refused(document: Json, readers: Json) -> str | None:
+def _refused(document: Json, versions: list[int], readers: list[Draft202012Validator]) -> str | None:
     """Why none of the readers takes the document."""
-    version = document.get("schema_version", readers["schema_versions"][0])
-    if version not in readers["schema_versions"]:
+    version = document.get("schema_version", versions[0])
+    if version not in versions:
         return f"{document['_id']}: schema version {version}"
     shown = json.loads(json.dumps({**document, "incident_id": document["_id"]}, default=_as_json))
-    reasons = [
-        next((error.message for error in Draft202012Validator(schema).iter_errors(shown)), None)
-        for schema in readers["schemas"]
-    ]
+    reasons = [next((error.message for error in reader.iter_errors(shown)), None) for reader in readers]
     return None if None in reasons else f"{document['_id']}: {reasons}"

@@ -250,10 +250,14 @@ def restore(
     context: typer.Context,
     folder: Annotated[Path, typer.Argument(help="The folder of a backup.")],
     force: Annotated[bool, typer.Option("--force", help="Also from a database of another name.")] = False,
+    only: Annotated[
+        list[str] | None, typer.Option("--only", help="Only this collection; may be given several times.")
+    ] = None,
 ) -> None:
     """Put a backup's documents back; documents that it does not have are removed after all are written.
 
-    A damaged, unfinished or foreign backup is refused before anything changes. Stop runs and the API first.
+    A damaged, unfinished or foreign backup is refused before anything changes. Stop runs and the API first. --only is for going back to
+    the release before, which may not read what this one wrote.
 
     Example: tunemeld db restore backups/monday
     """
@@ -265,7 +269,12 @@ def restore(
     with connect(mongodb_url(settings)) as client:
         store = Store(client[settings.database_name], settings.etl_batch_size)
         done = backups.restore(
-            store, folder, database=settings.database_name, upstreams=settings.upstreams.value, force=force
+            store,
+            folder,
+            database=settings.database_name,
+            upstreams=settings.upstreams.value,
+            force=force,
+            only=only or (),
         )
     written, removed = sum(one.written for one in done.values()), sum(one.removed for one in done.values())
     typer.echo(
