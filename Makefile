@@ -17,7 +17,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help demo dev extract transform aggregate view_count serve-backend serve-frontend page test fuzz chaos two-minutes-of-chaos check \
-	format-check lint types definitions locks bandit licences advisories security format lock clean FORCE
+	format-check lint types definitions locks dependencies changelog bandit licences advisories security format lock release clean FORCE
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z_ -]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,7 +58,7 @@ chaos: $(DEV) ## break everything under load, and see what is left of the promis
 two-minutes-of-chaos: $(DEV)
 	$(BIN)/python -m chaos --seed 1 --minutes 2
 
-check: format-check lint types definitions locks bandit licences two-minutes-of-chaos test ## all that CI checks
+check: format-check lint types definitions locks dependencies changelog bandit licences two-minutes-of-chaos test ## all that CI checks
 
 format-check: $(DEV) ## is the code formatted?
 	$(BIN)/ruff format --check --quiet .
@@ -76,6 +76,13 @@ definitions: $(DEV) ## does Dagster load the project?
 
 locks: $(DEV) ## do the locked versions satisfy pyproject.toml and one another?
 	$(BIN)/python -m pip check
+
+dependencies: $(DEV) ## is each package that the code uses declared, and each declared one used?
+	$(BIN)/deptry .
+
+changelog: $(DEV) ## is each fragment in changelog.d of a known type, and not empty?
+	@! grep -L '[^[:space:]]' changelog.d/*.md | sed 's/$$/ is empty/' | grep .
+	$(BIN)/towncrier build --draft --version next >/dev/null
 
 bandit: $(DEV) ## does bandit find nothing in the code?
 	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml tunemeld_pipeline django_backend scripts
@@ -97,6 +104,9 @@ lock: $(DEV) ## make the lock files anew, keeping versions that still fit; ARGS=
 	$(LOCK) pyproject.toml --group build --extra mongod --output-file requirements/runtime.txt
 	$(LOCK) pyproject.toml --group build --extra mongod --extra dev --constraints requirements/runtime.txt \
 		--output-file requirements/dev.txt
+
+release: $(DEV) $(PAGE) ## version, changelog, wheel, source archive, SBOM, commit and tag; VERSION=1.2.3
+	scripts/release $(VERSION)
 
 clean: ## stop the local servers, remove .venv and all caches; the data in .tunemeld stay
 	-if [ -x $(BIN)/tunemeld ]; then $(BIN)/tunemeld db stop; fi

@@ -15,7 +15,7 @@ from pymongo import MongoClient
 
 from tests.documents import MONDAY, raw_playlist
 from tunemeld_pipeline.charts.catalog import Service
-from tunemeld_pipeline.charts.documents import Incident
+from tunemeld_pipeline.charts.documents import Incident, PlaylistDescription
 from tunemeld_pipeline.errors import BackupError
 from tunemeld_pipeline.operations.backup import BATCH, MANIFEST, back_up, restore, verified
 from tunemeld_pipeline.settings.fields import Settings
@@ -98,6 +98,37 @@ def test_what_was_written_after_the_backup_gives_way_to_it(filled: Store, saved:
     filled.playlists.put_raw_playlist(raw_playlist(Service.SPOTIFY, at=later, genre="rap"))
 
     assert restore(filled, saved, **HERE)["raw_playlists"].removed == 1
+    assert hashes(filled) == before
+
+
+def test_one_collection_comes_back_and_the_others_stay(store: Store, tmp_path: Path) -> None:
+    store.put_raw_playlist(raw_playlist(Service.SPOTIFY))
+    store.put_playlist_description("playlist", PlaylistDescription(name="Before"), MONDAY)
+    before = hashes(store)
+    back_up(store, tmp_path / "saved", **HERE)
+    store.put_raw_playlist(raw_playlist(Service.SPOTIFY, genre="rap"))
+    store.put_playlist_description("playlist", PlaylistDescription(name="Since"), MONDAY)
+    since = hashes(store)
+
+    done = restore(store, tmp_path / "saved", **HERE, only=["raw_playlists"])
+
+    assert list(done) == ["raw_playlists"]
+    assert hashes(store) == since | {"raw_playlists": before["raw_playlists"]}
+
+
+def test_a_backup_of_the_older_system_is_restored_as_a_whole_or_not_at_all(filled: Store, saved: Path) -> None:
+    before = hashes(filled)
+    with pytest.raises(BackupError, match="is restored as a whole"):
+        restore(filled, saved, **HERE, only=["raw_playlists"])
+    assert hashes(filled) == before
+
+
+def test_a_collection_that_the_backup_does_not_hold_is_refused_with_those_that_it_holds(
+    filled: Store, saved: Path
+) -> None:
+    before = hashes(filled)
+    with pytest.raises(BackupError, match=r"holds no collection charts; it holds api_usage, backfill"):
+        restore(filled, saved, **HERE, only=["charts", "raw_playlists"])
     assert hashes(filled) == before
 
 

@@ -247,10 +247,14 @@ def restore(
     context: typer.Context,
     folder: Annotated[Path, typer.Argument(help="The folder of a backup.")],
     force: Annotated[bool, typer.Option("--force", help="Also from a database of another name.")] = False,
+    only: Annotated[
+        list[str] | None, typer.Option("--only", help="Only this collection; may be given several times.")
+    ] = None,
 ) -> None:
     """Put a backup's documents back; documents that it does not have are removed after all are written.
 
-    A damaged, unfinished or foreign backup is refused before anything changes. Stop runs and the API first.
+    A damaged, unfinished or foreign backup is refused before anything changes. Stop runs and the API first. --only is for going back to
+    the release before, which may not read what this one wrote.
 
     Example: tunemeld db restore backups/monday
     """
@@ -260,7 +264,12 @@ def restore(
     settings = load(context)
     with open_store(settings, prepare=False) as store:
         done = backups.restore(
-            store, folder, database=settings.database_name, upstreams=settings.upstreams.value, force=force
+            store,
+            folder,
+            database=settings.database_name,
+            upstreams=settings.upstreams.value,
+            force=force,
+            only=only or (),
         )
     written, removed = sum(one.written for one in done.values()), sum(one.removed for one in done.values())
     typer.echo(

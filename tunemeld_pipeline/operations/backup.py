@@ -11,7 +11,7 @@ import hashlib
 import os
 import re
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -110,7 +110,9 @@ def back_up(store: Store, folder: Path, *, database: str, upstreams: str) -> Man
     return manifest
 
 
-def restore(store: Store, folder: Path, *, database: str, upstreams: str, force: bool = False) -> dict[str, Restored]:
+def restore(
+    store: Store, folder: Path, *, database: str, upstreams: str, force: bool = False, only: Collection[str] = ()
+) -> dict[str, Restored]:
     """Gives the collections the documents of a backup; what it does not have is removed after all is written.
 
     What was spent of quotas since stays spent.
@@ -119,9 +121,10 @@ def restore(store: Store, folder: Path, *, database: str, upstreams: str, force:
 
     Args:
         force: also where the backup is of a database with another name; never where it is of another world.
+        only: these collections, the others stay as they are; none named means all.
 
     Raises:
-        BackupError: the backup is damaged, unfinished, foreign or of a later release; nothing was changed.
+        BackupError: the backup is damaged, unfinished, foreign or of a later release, or lacks a collection; nothing was changed.
         StoreError: the collections cannot be written; restoring again completes it.
     """
     manifest = verified(folder)
@@ -135,6 +138,7 @@ def restore(store: Store, folder: Path, *, database: str, upstreams: str, force:
             f"the backup is of the database {manifest.database} and these settings mean {database};"
             " --force restores it all the same"
         )
+    names = _chosen(folder, manifest, only)
     # What the older system wrote may hold a row more than once, which the unique indexes would refuse.
     older = any(
         not document.get("schema_version")
@@ -142,12 +146,14 @@ def restore(store: Store, folder: Path, *, database: str, upstreams: str, force:
         if name in manifest.collections
         for document in _documents(folder, name)
     )
+    if older and only:
+        raise BackupError("a backup of the older system is restored as a whole; leave --only away")
     if older:
         store.layout.forget_layout()
     else:
         store.layout.prepare()
     ids: dict[str, set[Any]] = {}
-    for name in manifest.collections:
+    for name in names:
         ids[name] = set()
         documents = _documents(folder, name)
         while batch := list(islice(documents, BATCH)):
@@ -160,6 +166,14 @@ def restore(store: Store, folder: Path, *, database: str, upstreams: str, force:
         name: Restored(len(kept), 0 if name == USAGE else store.transfer.remove_others(name, kept))
         for name, kept in ids.items()
     }
+
+
+def _chosen(folder: Path, manifest: Manifest, only: Collection[str]) -> list[str]:
+    if missing := sorted(set(only) - set(manifest.collections)):
+        raise BackupError(
+            f"{folder} holds no collection {', '.join(missing)}; it holds {', '.join(sorted(manifest.collections))}"
+        )
+    return [name for name in manifest.collections if not only or name in only]
 
 
 def verified(folder: Path) -> Manifest:

@@ -12,8 +12,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from pydantic_core import PydanticUndefined
-
 from tunemeld_pipeline.settings.choices import Environment, variable_name
 from tunemeld_pipeline.settings.fields import DEFAULTS_BY_ENVIRONMENT, SETTING_NAMES, Settings
 from tunemeld_pipeline.settings.places import project_root
@@ -121,8 +119,9 @@ def _description(name: str) -> str:
 def _default(name: str, environment: Environment) -> str:
     """The default as a person writes it; empty when there is none or when it depends on the machine."""
     field = Settings.model_fields[name]
-    value: Any = DEFAULTS_BY_ENVIRONMENT[environment].get(name, field.default)
-    if value is None or value is PydanticUndefined:
+    constant = None if field.is_required() or field.default_factory else field.default
+    value: Any = DEFAULTS_BY_ENVIRONMENT[environment].get(name, constant)
+    if value is None:
         return ""
     if isinstance(value, bool):
         return str(value).lower()

@@ -1,0 +1,1 @@
+"""What an earlier release left on a machine, and what this release makes of it."""
