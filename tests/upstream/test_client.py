@@ -37,9 +37,8 @@ from tunemeld_pipeline.upstream.client import (
     HttpClient,
     Limits,
     UnlimitedBudget,
-    plan_told,
-    retry_after,
 )
+from tunemeld_pipeline.upstream.headers import plan_told, retry_after
 
 CANARY = "canary-7f3a9c51e2b84d06"
 PLAYLIST = load_catalog().genre("dance").apple_music.url

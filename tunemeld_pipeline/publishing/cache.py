@@ -27,7 +27,8 @@ from tunemeld_pipeline.errors import (
 )
 from tunemeld_pipeline.settings.choices import CacheBackend
 from tunemeld_pipeline.settings.fields import Settings
-from tunemeld_pipeline.upstream.client import Answer, HttpClient, Limits, UnlimitedBudget, retry_after
+from tunemeld_pipeline.upstream.client import Answer, HttpClient, Limits, UnlimitedBudget
+from tunemeld_pipeline.upstream.headers import retry_after
 
 SHORTEST_TTL = 60
 """Cloudflare refuses a shorter `expiration_ttl`."""

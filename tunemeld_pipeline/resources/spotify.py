@@ -29,7 +29,8 @@ from tunemeld_pipeline.resources.upstream import (
 from tunemeld_pipeline.settings.choices import Upstreams
 from tunemeld_pipeline.storage.budgets import Purpose
 from tunemeld_pipeline.upstream.answers import FetchedPlaylist, SpotifyTrack
-from tunemeld_pipeline.upstream.client import Answer, HttpClient, UnlimitedBudget, retry_after
+from tunemeld_pipeline.upstream.client import Answer, HttpClient, UnlimitedBudget
+from tunemeld_pipeline.upstream.headers import retry_after
 
 PAGE_SIZE = 100
 ALBUM_PAGE_SIZE = 300

@@ -26,7 +26,8 @@ from tunemeld_pipeline.settings.choices import Upstreams
 from tunemeld_pipeline.settings.fields import Settings
 from tunemeld_pipeline.storage.budgets import Purpose, Share, StoredBudget
 from tunemeld_pipeline.storage.store import Store
-from tunemeld_pipeline.upstream.client import ErrorReader, HttpClient, Limits, retry_after
+from tunemeld_pipeline.upstream.client import ErrorReader, HttpClient, Limits
+from tunemeld_pipeline.upstream.headers import retry_after
 from tunemeld_pipeline.upstream.interruption import stop_if_asked
 from tunemeld_pipeline.upstream.quotas import BUCKETS, open_budget
 

@@ -14,7 +14,8 @@ from tunemeld_pipeline.errors import CredentialsRefused, QuotaExhausted, Upstrea
 from tunemeld_pipeline.local.credentials import YOUTUBE_API_KEY
 from tunemeld_pipeline.resources.upstream import Endpoint, UpstreamResource
 from tunemeld_pipeline.storage.budgets import Purpose
-from tunemeld_pipeline.upstream.client import Answer, HttpClient, retry_after
+from tunemeld_pipeline.upstream.client import Answer, HttpClient
+from tunemeld_pipeline.upstream.headers import retry_after
 
 VIDEOS_PER_CALL = 50
 SEARCH_RESULTS = 5

@@ -66,7 +66,8 @@ def _mongodb_url(value: SecretStr) -> SecretStr:
     return value
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address means this machine."""
     if host == "localhost":
         return True
     try:
@@ -93,13 +94,13 @@ def _address(value: str, on_credentials: str) -> SplitResult:
 
 def _base_url(value: str) -> str:
     parts = _address(value, "; keys have settings of their own")
-    if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
+    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
         raise ValueError("plain http is for this machine only; write https://")
     return value.rstrip("/")
 
 
 def _loopback_url(value: str) -> str:
-    if not _is_loopback(urlsplit(value).hostname or ""):
+    if not is_loopback(urlsplit(value).hostname or ""):
         raise ValueError("must be on this machine, such as http://127.0.0.1:8899")
     return value
 

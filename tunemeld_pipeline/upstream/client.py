@@ -1,8 +1,7 @@
 """The funnel that all HTTP to the upstream services goes through.
 
-What belongs here: base URL, User-Agent, time-outs, retries, rate and thread limits, budgets, bounded bodies, and the sorting of
-answers into data and errors. What does not: what an answer means (`resources/`) or where a budget is kept (`storage/budgets.py`). Neither
-headers nor query strings are ever logged or put into an error, since they may carry a key.
+It holds the base URL, the User-Agent, time-outs, retries, rate and thread limits, budgets and bounded bodies, and sorts answers into data
+and errors. Neither headers nor query strings are ever logged or put into an error, since they may carry a key.
 """
 
 import threading
@@ -11,9 +10,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from ipaddress import ip_address
 from typing import Any, Protocol, Self, TypeVar
 from urllib.parse import urlsplit
 
@@ -26,27 +22,20 @@ from tunemeld_pipeline.errors import (
     SAMPLE_CHARACTERS,
     CredentialsRefused,
     MalformedResponse,
-    NotFound,
     QuotaExhausted,
     UpstreamError,
     UpstreamUnavailable,
 )
 from tunemeld_pipeline.logs.measuring import note_upstream_call
+from tunemeld_pipeline.settings.formats import is_loopback
 from tunemeld_pipeline.storage.budgets import PlanTold
+from tunemeld_pipeline.upstream.failures import described, error_by_status, reason, without_secrets
+from tunemeld_pipeline.upstream.headers import MAX_WAIT_SECONDS, plan_told
 from tunemeld_pipeline.upstream.interruption import REQUESTED, stop_if_asked
 
 USER_AGENT = "TuneMeld"
 MAX_BODY_BYTES = 15_000_000  # a playlist is stored whole, and MongoDB refuses documents over 16 MiB
-MAX_WAIT_SECONDS = 60.0
 HOPELESS_FAILURES = 5
-LONGEST_PLAN_SECONDS = 400 * 86_400
-"""A plan resets within a year; what says otherwise is no number of seconds."""
-
-SHORTEST_SECRET = 12
-"""Shorter words of a header are no keys; removing them from what people read would only garble it."""
-
-TRANSIENT_STATUSES = frozenset({408, 425, 429})
-
 A = TypeVar("A")
 B = TypeVar("B")
 T = TypeVar("T")
@@ -304,7 +293,7 @@ class HttpClient:
             session = self._local.session = requests.Session()
             session.headers.update(self._headers)
             # Proxies from the environment would take loopback calls elsewhere.
-            session.trust_env = not _is_loopback(urlsplit(self._base_url).hostname or "")
+            session.trust_env = not is_loopback(urlsplit(self._base_url).hostname or "")
             with self._lock:
                 self._sessions.append(session)
         return session
@@ -361,7 +350,7 @@ class HttpClient:
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             raise UpstreamUnavailable(
                 self.service,
-                f"no whole answer to {path} ({_reason(error)}); is the service, or this machine's network, down?",
+                f"no whole answer to {path} ({reason(error)}); is the service, or this machine's network, down?",
             ) from None  # the cause prints the address with its query
         finally:
             seconds = time.monotonic() - started
@@ -398,103 +387,31 @@ class HttpClient:
             return Answer(body.decode("utf-8", "replace"), None)
         try:
             text = body.decode("utf-8")
-            data = loads(text if good else _without_secrets(text, response.request.headers))
+            data = loads(text if good else without_secrets(text, response.request.headers))
         except TooManyValues as error:
             raise MalformedResponse(self.service, f"the answer to {path} is too large: {error}") from None
         except (ValueError, RecursionError):
             if good:
                 raise UpstreamUnavailable(self.service, f"the answer to {path} is not whole JSON") from None
-            raise self._error_by_status(path, status, headers) from None
+            raise error_by_status(self.service, path, status, headers) from None
         if good:
             return Answer(text, data)
-        raise self._read_error(self.service, status, headers, data) or self._error_by_status(path, status, headers)
+        raise self._read_error(self.service, status, headers, data) or error_by_status(
+            self.service, path, status, headers
+        )
 
     def _parsed(self, path: str, answer: Answer, parse: Callable[[Answer], T], headers: Mapping[str, str]) -> T:
         try:
             return parse(answer)
         except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, RecursionError) as error:
             # An error body has come with status 200 before, and was once saved as a playlist.
-            data = _loaded_again(_without_secrets(answer.text, {**self._headers, **headers}))
+            data = _loaded_again(without_secrets(answer.text, {**self._headers, **headers}))
             known = self._read_error(self.service, 200, {}, data)
             raise known or MalformedResponse(
                 self.service,
-                f"the answer to {path} does not have the expected structure: {_described(data)}",
-                sample=_without_secrets(answer.text[:SAMPLE_CHARACTERS], {**self._headers, **headers}),
+                f"the answer to {path} does not have the expected structure: {described(data)}",
+                sample=without_secrets(answer.text[:SAMPLE_CHARACTERS], {**self._headers, **headers}),
             ) from error
-
-    def _error_by_status(self, path: str, status: int, headers: Mapping[str, str]) -> UpstreamError:
-        if status in TRANSIENT_STATUSES or status >= 500:
-            return UpstreamUnavailable(self.service, f"{path} answered {status}", retry_after=retry_after(headers))
-        if status in (401, 403):
-            return CredentialsRefused(
-                self.service, f"{path} answered {status}: the key was not accepted; check it and its plan"
-            )
-        if status == 404:
-            return NotFound(self.service, f"{path} answered 404")
-        return MalformedResponse(self.service, f"{path} answered {status}, which this service is not known for")
-
-
-def plan_told(headers: Mapping[str, str]) -> PlanTold | None:
-    """What RapidAPI's headers tell of the plan, or None where they are not all there. A plan overdrawn has nothing left."""
-    remaining = headers.get("x-ratelimit-requests-remaining", "").strip()
-    numbers = (
-        _whole_number(headers.get("x-ratelimit-requests-limit")),
-        0 if remaining.startswith("-") else _whole_number(remaining),
-        _whole_number(headers.get("x-ratelimit-requests-reset")),
-    )
-    limit, left, resets_in = numbers
-    if limit is None or left is None or resets_in is None or resets_in > LONGEST_PLAN_SECONDS:
-        return None
-    return PlanTold(limit, left, resets_in)
-
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """The wait that an answer asks for, in seconds: `Retry-After` (seconds or a date, RFC 9110 10.2.3), else RapidAPI's reset.
-
-    RapidAPI's reset may be that of the month's plan; one that is further away than any wait of ours says nothing about a rate.
-    """
-    value = headers.get("Retry-After")
-    if value is not None:
-        seconds = _whole_number(value)
-        if seconds is not None:
-            return float(seconds)
-        try:
-            return max(0.0, (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
-        except (ValueError, TypeError, OverflowError):  # the last one for a year of twenty digits
-            pass
-    reset = _whole_number(headers.get("x-ratelimit-requests-reset"))
-    return float(reset) if reset is not None and reset <= MAX_WAIT_SECONDS else None
-
-
-def _whole_number(value: str | None) -> int | None:
-    digits = (value or "").strip()
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 19 else None
-
-
-def _reason(error: Exception) -> str:
-    # requests wraps urllib3's error, whose text holds the address; the class names say as much and no secret.
-    inner = error.args[0] if error.args else None
-    inner = getattr(inner, "reason", inner)
-    name = type(inner).__name__ if isinstance(inner, Exception) else type(error).__name__
-    return {
-        "NewConnectionError": "connection refused or host unknown",
-        "ReadTimeoutError": "no answer in time",
-        "ConnectTimeoutError": "no connection in time",
-        "ProtocolError": "connection cut",
-        "IncompleteRead": "connection cut",
-        "NameResolutionError": "host unknown",
-        "SSLError": "TLS refused",
-        "SSLCertVerificationError": "certificate refused",
-    }.get(name, name)
-
-
-def _described(data: Any) -> str:
-    # Names and the service's own message, but no values: one of them may be an access token.
-    if not isinstance(data, dict):
-        return f"a list of {len(data)}" if isinstance(data, list) else f"a bare {type(data).__name__}"
-    names = ", ".join(name[:40] for name in list(data)[:10]) or "nothing in it"
-    said = next((data[name] for name in ("message", "error") if isinstance(data.get(name), str)), None)
-    return f"an object with {names}" + (f'; it says "{said[:160]}"' if said else "")
 
 
 def _loaded_again(text: str) -> Any:
@@ -502,19 +419,3 @@ def _loaded_again(text: str) -> Any:
         return loads(text)
     except (ValueError, RecursionError):  # no JSON was expected, or a secret of digits was taken out of a number
         return None
-
-
-def _without_secrets(text: str, sent: Mapping[str, str]) -> str:
-    """An answer without the keys of its request, since some services repeat them in their errors."""
-    for value in sent.values():
-        for word in str(value).split():
-            if len(word) >= SHORTEST_SECRET:
-                text = text.replace(word, "[…]")
-    return text
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False

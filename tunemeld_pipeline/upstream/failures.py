@@ -1,0 +1,60 @@
+"""How a call that failed is put into words: what happened and what to do, and never a key."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tunemeld_pipeline.errors import CredentialsRefused, MalformedResponse, NotFound, UpstreamError, UpstreamUnavailable
+from tunemeld_pipeline.upstream.headers import retry_after
+
+SHORTEST_SECRET = 12
+"""Shorter words of a header are no keys; removing them from what people read would only garble it."""
+
+TRANSIENT_STATUSES = frozenset({408, 425, 429})
+
+
+def error_by_status(service: str, path: str, status: int, headers: Mapping[str, str]) -> UpstreamError:
+    """The error that an answer's status means by itself."""
+    if status in TRANSIENT_STATUSES or status >= 500:
+        return UpstreamUnavailable(service, f"{path} answered {status}", retry_after=retry_after(headers))
+    if status in (401, 403):
+        return CredentialsRefused(service, f"{path} answered {status}: the key was not accepted; check it and its plan")
+    if status == 404:
+        return NotFound(service, f"{path} answered 404")
+    return MalformedResponse(service, f"{path} answered {status}, which this service is not known for")
+
+
+def reason(error: Exception) -> str:
+    """Why no whole answer came, in a few words."""
+    # requests wraps urllib3's error, whose text holds the address; the class names say as much and no secret.
+    inner = error.args[0] if error.args else None
+    inner = getattr(inner, "reason", inner)
+    name = type(inner).__name__ if isinstance(inner, Exception) else type(error).__name__
+    return {
+        "NewConnectionError": "connection refused or host unknown",
+        "ReadTimeoutError": "no answer in time",
+        "ConnectTimeoutError": "no connection in time",
+        "ProtocolError": "connection cut",
+        "IncompleteRead": "connection cut",
+        "NameResolutionError": "host unknown",
+        "SSLError": "TLS refused",
+        "SSLCertVerificationError": "certificate refused",
+    }.get(name, name)
+
+
+def described(data: Any) -> str:
+    """The shape of an answer that is not as expected."""
+    # Names and the service's own message, but no values: one of them may be an access token.
+    if not isinstance(data, dict):
+        return f"a list of {len(data)}" if isinstance(data, list) else f"a bare {type(data).__name__}"
+    names = ", ".join(name[:40] for name in list(data)[:10]) or "nothing in it"
+    said = next((data[name] for name in ("message", "error") if isinstance(data.get(name), str)), None)
+    return f"an object with {names}" + (f'; it says "{said[:160]}"' if said else "")
+
+
+def without_secrets(text: str, sent: Mapping[str, str]) -> str:
+    """An answer without the keys of its request, since some services repeat them in their errors."""
+    for value in sent.values():
+        for word in str(value).split():
+            if len(word) >= SHORTEST_SECRET:
+                text = text.replace(word, "[…]")
+    return text
