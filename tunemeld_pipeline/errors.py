@@ -12,6 +12,7 @@ happened and what to do next; none carries a secret.
     │   └── ObservationTimeError
     ├── UpstreamError                 one of the services; knows its name and whether trying again can help
     │   ├── UpstreamUnavailable       connection, time-out, 408, 429 for a rate, 5xx, a cut or half answer (transient)
+    │   │   └── NoAnswer              no whole answer came at all
     │   ├── CredentialsRefused        401, 403, an invalid key
     │   ├── QuotaExhausted            the plan's or our own budget is used up until it resets
     │   ├── NotFound                  404
@@ -96,6 +97,10 @@ class UpstreamUnavailable(UpstreamError):
     def __init__(self, service: str, message: str, *, retry_after: float | None = None) -> None:
         super().__init__(service, message)
         self.retry_after = retry_after
+
+
+class NoAnswer(UpstreamUnavailable):
+    """The service could not be reached, hung, or cut its answer off."""
 
 
 class CredentialsRefused(UpstreamError):

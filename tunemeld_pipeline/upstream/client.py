@@ -22,6 +22,7 @@ from tunemeld_pipeline.errors import (
     SAMPLE_CHARACTERS,
     CredentialsRefused,
     MalformedResponse,
+    NoAnswer,
     QuotaExhausted,
     UpstreamError,
     UpstreamUnavailable,
@@ -36,6 +37,9 @@ from tunemeld_pipeline.upstream.interruption import REQUESTED, stop_if_asked
 USER_AGENT = "TuneMeld"
 MAX_BODY_BYTES = 15_000_000  # a playlist is stored whole, and MongoDB refuses documents over 16 MiB
 HOPELESS_FAILURES = 5
+PROBE_SECONDS = 5.0
+"""How long a service may take to answer once it has left a call, with all its tries, without an answer."""
+
 A = TypeVar("A")
 B = TypeVar("B")
 T = TypeVar("T")
@@ -145,6 +149,7 @@ class HttpClient:
         self._sessions: list[requests.Session] = []
         self._lock = threading.Lock()
         self._next_slot = 0.0
+        self._is_down = False
         self._pool = ThreadPoolExecutor(limits.threads, thread_name_prefix=service)
 
     def __enter__(self) -> Self:
@@ -176,8 +181,8 @@ class HttpClient:
     ) -> Iterator[list[tuple[A, B | UpstreamError]]]:
         """`verb` of the items in their order, at most `size` items a batch; each batch with what came of its items.
 
-        Ends early, with what there is, where going on is hopeless: the quota is gone, the key is refused, or five calls in a row
-        have failed, each after its own retries.
+        Ends early, with what there is, where going on is hopeless: the quota is gone, the key is refused, five calls in a row have
+        failed, each after its own retries, or the service has left calls without an answer since an earlier step.
         """
 
         def attempt(item: A) -> B | UpstreamError:
@@ -186,7 +191,7 @@ class HttpClient:
             except UpstreamError as error:
                 return error
 
-        failed_in_a_row = 0
+        failed_in_a_row, was_down = 0, self._is_down
         for start in range(0, len(items), size):
             batch: list[tuple[A, B | UpstreamError]] = []
             for at in range(start, min(start + size, len(items)), self.threads):
@@ -196,7 +201,7 @@ class HttpClient:
                 for _, outcome in batch[-len(chunk) :]:
                     failed_in_a_row = failed_in_a_row + 1 if isinstance(outcome, UpstreamError) else 0
                     hopeless |= isinstance(outcome, QuotaExhausted | CredentialsRefused)
-                    hopeless |= failed_in_a_row >= HOPELESS_FAILURES
+                    hopeless |= failed_in_a_row >= (1 if was_down and self._is_down else HOPELESS_FAILURES)
                 if hopeless:
                     yield batch
                     return
@@ -230,6 +235,9 @@ class HttpClient:
     ) -> T:
         """One call, retried while that can help and the deadlines allow it; each attempt costs `units` of the budget.
 
+        A service that has left a call, with all its tries, without an answer gets one short try of each further call until one answers:
+        what one step of a run learns of a host that hangs, the next step does not learn again.
+
         Args:
             payload: sent as JSON. `form` is sent as a form.
             expect_json: whether an answer that is not JSON is a broken one.
@@ -248,6 +256,9 @@ class HttpClient:
                 "this step's time for upstream calls is used up; raise ETL_STEP_DEADLINE if that is normal",
             )
         ends = time.monotonic() + remaining
+        attempts, patience = (
+            (1, PROBE_SECONDS) if self._is_down else (self._limits.attempts, self._limits.request_timeout)
+        )
         first = self._limits.first_wait
         backoff = tenacity.wait_exponential(multiplier=first, max=MAX_WAIT_SECONDS) + tenacity.wait_random(0, first)
 
@@ -258,7 +269,7 @@ class HttpClient:
 
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(UpstreamUnavailable),
-            stop=tenacity.stop_after_attempt(self._limits.attempts) | tenacity.stop_before_delay(remaining),
+            stop=tenacity.stop_after_attempt(attempts) | tenacity.stop_before_delay(remaining),
             wait=wait,
             sleep=tenacity.sleep_using_event(REQUESTED),
             reraise=True,
@@ -273,6 +284,7 @@ class HttpClient:
                         method,
                         path,
                         ends,
+                        patience=patience,
                         number=attempt.retry_state.attempt_number,
                         params=params,
                         data=form,
@@ -284,6 +296,9 @@ class HttpClient:
                     return self._parsed(path, answer, parse, headers or {})
                 except QuotaExhausted:
                     budget.declare_exhausted()
+                    raise
+                except NoAnswer:
+                    self._is_down |= attempt.retry_state.attempt_number == attempts
                     raise
         raise AssertionError("unreachable: tenacity returns or raises")
 
@@ -316,6 +331,7 @@ class HttpClient:
         path: str,
         ends: float,
         *,
+        patience: float,
         number: int,
         expect_json: bool,
         note_plan: Callable[[PlanTold], None],
@@ -325,7 +341,7 @@ class HttpClient:
             # Behind a bare host name, "@evil.example" would make that name the user and evil.example the host.
             raise ValueError(f"{path!r} is no path below {self.service}'s address")
         started = time.monotonic()
-        timeout = max(0.05, min(self._limits.request_timeout, ends - started))
+        timeout = max(0.05, min(patience, ends - started))
         body = b""
         plan = status = None
         try:
@@ -337,6 +353,7 @@ class HttpClient:
                 if plan is not None:
                     note_plan(plan)
                 body = self._read_body(response, path, ends)
+                self._is_down = False
                 return self._sorted(path, response, body, expect_json)
         except (requests.exceptions.InvalidHeader, requests.exceptions.InvalidURL, UnicodeEncodeError) as error:
             if isinstance(error, requests.exceptions.InvalidHeader) or getattr(error, "encoding", "") == "latin-1":
@@ -348,7 +365,7 @@ class HttpClient:
                 self.service, f"{path} with these words is no address that can be asked for"
             ) from error
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-            raise UpstreamUnavailable(
+            raise NoAnswer(
                 self.service,
                 f"no whole answer to {path} ({reason(error)}); is the service, or this machine's network, down?",
             ) from None  # the cause prints the address with its query
@@ -377,7 +394,7 @@ class HttpClient:
                     f"the answer to {path} is larger than {MAX_BODY_BYTES // 1_000_000} MB; nothing of it was kept",
                 )
             if time.monotonic() > ends:
-                raise UpstreamUnavailable(self.service, f"the answer to {path} did not end in time")
+                raise NoAnswer(self.service, f"the answer to {path} did not end in time")
         return b"".join(chunks)
 
     def _sorted(self, path: str, response: requests.Response, body: bytes, expect_json: bool) -> Answer:
