@@ -21,6 +21,8 @@ from django_backend.process import RENDERED
 from django_backend.worker import Rendered, Unanswerable
 from tunemeld_pipeline.charts.catalog import Catalog, Service
 from tunemeld_pipeline.errors import TuneMeldError
+from tunemeld_pipeline.health import State, worst
+from tunemeld_pipeline.limits import LEAST_FREE_BYTES
 from tunemeld_pipeline.publishing.cache import cache_key
 from tunemeld_pipeline.publishing.responses import GENRES_PATH
 from tunemeld_pipeline.settings.choices import CacheBackend
@@ -29,26 +31,25 @@ TIME_FOR_ALL = 1.5
 KEPT_SECONDS = 5.0
 """A report is good for so long: whoever asks a thousand times a second costs no more than one who asks every five."""
 
-LEAST_FREE_BYTES = 1_000_000_000
 CRITICAL = ("database", "disk_space")
-"""What the API cannot do without for long; any other check failing means degraded."""
+"""What the API cannot do without for long; any other part that is not good means degraded."""
 
 SERVICE_CHECKS = {"spotify": Service.SPOTIFY, "apple_music": Service.APPLE_MUSIC, "soundcloud": Service.SOUNDCLOUD}
 
 
 class Check(TypedDict):
-    """One part: `latency_ms` of the check itself, and `action`, what to do, where it is not healthy."""
+    """One part: good, degraded or failed; `latency_ms` of the check itself; and `action`, what to do where it is not good."""
 
-    healthy: bool
+    state: State
     latency_ms: float
     details: dict[str, object]
     action: str | None
 
 
 class Report(TypedDict):
-    """All parts; `overall_healthy` is false where a part fails that the API cannot do without."""
+    """All parts. `state` is failed where a part fails that the API cannot do without, degraded where any other is not good."""
 
-    overall_healthy: bool
+    state: State
     checks: dict[str, Check]
     timestamp: str
 
@@ -99,12 +100,12 @@ class HealthChecks:
         for name, verb in verbs.items():
             # One that hung the last time may still hang: another thread for it would be one less for the others.
             if name not in self._hanging or self._hanging[name].done():
-                self._hanging[name] = self._pool.submit(_timed, verb)
-        checks = {name: _in_time(self._hanging[name], ends) for name in verbs}
-        checks |= {name: _timed(partial(self._service, service)) for name, service in SERVICE_CHECKS.items()}
-        checks["youtube"] = _timed(self._youtube)
+                self._hanging[name] = self._pool.submit(_timed, name, verb)
+        checks = {name: _in_time(name, self._hanging[name], ends) for name in verbs}
+        checks |= {name: _timed(name, partial(self._service, service)) for name, service in SERVICE_CHECKS.items()}
+        checks["youtube"] = _timed("youtube", self._youtube)
         return {
-            "overall_healthy": all(checks[name]["healthy"] for name in CRITICAL),
+            "state": worst(check["state"] for check in checks.values()),
             "checks": checks,
             "timestamp": datetime.now(UTC).isoformat(),
         }
@@ -165,26 +166,31 @@ def _disk_space() -> Outcome:
     return {"free_bytes": free, "least_free_bytes": LEAST_FREE_BYTES}, action
 
 
-def _timed(verb: Callable[[], Outcome]) -> Check:
+def _timed(name: str, verb: Callable[[], Outcome]) -> Check:
     begin = time.perf_counter()
     try:
         details, action = verb()
     except TuneMeldError as error:
         details, action = {"error": str(error)}, str(error)
     latency = round((time.perf_counter() - begin) * 1000, 3)
-    return {"healthy": action is None, "latency_ms": latency, "details": details, "action": action}
+    state = State.GOOD if action is None else _troubled(name)
+    return {"state": state, "latency_ms": latency, "details": details, "action": action}
 
 
-def _in_time(future: "Future[Check]", ends: float) -> Check:
+def _in_time(name: str, future: "Future[Check]", ends: float) -> Check:
     try:
         return future.result(max(0.0, ends - time.monotonic()))
     except NotInTime:
         return {
-            "healthy": False,
+            "state": _troubled(name),
             "latency_ms": TIME_FOR_ALL * 1000,
             "details": {"error": f"no answer within {TIME_FOR_ALL} s"},
             "action": "see whether it hangs; restart it if it does",
         }
+
+
+def _troubled(name: str) -> State:
+    return State.FAILED if name in CRITICAL else State.DEGRADED
 
 
 _CHECKS = HealthChecks(RENDERED)

@@ -23,6 +23,7 @@ from django_backend.requests import chart, graph, known, page_answer, rendered
 from django_backend.worker import Found
 from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import AGGREGATE
+from tunemeld_pipeline.health import State
 from tunemeld_pipeline.publishing.responses import GENRES_PATH, error, response, success
 
 SERVICES = (*(one.value for one in Service), AGGREGATE)
@@ -92,10 +93,10 @@ def ready(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
 def health(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """Every part that the product depends on."""
     report = health_report()
-    unwell = [name for name, check in report["checks"].items() if not check["healthy"]]
-    if report["overall_healthy"]:
-        return json_answer(success(report, f"degraded: {', '.join(unwell)}" if unwell else "ok"))
-    return json_answer(error(f"not healthy: {', '.join(unwell)}; each check says what to do", report), 503)
+    unwell = [name for name, check in report["checks"].items() if check["state"] is not State.GOOD]
+    if report["state"] is State.FAILED:
+        return json_answer(error(f"failed: {', '.join(unwell)}; each check says what to do", report), 503)
+    return json_answer(success(report, f"degraded: {', '.join(unwell)}" if unwell else "good"))
 
 
 def metrics(request: HttpRequest) -> HttpResponse:  # noqa: ARG001

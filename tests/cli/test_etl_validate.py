@@ -34,7 +34,7 @@ def test_what_is_wrong_is_named_with_what_to_do(tunemeld: Command, store: Store,
     youtube = parts["YouTube (YOUTUBE_API_KEY)"]
     assert (youtube["state"], youtube["action"]) == ("failed", "check YOUTUBE_API_KEY")
     assert parts["SoundCloud (RAPIDAPI_KEY)"]["state"] == "degraded"
-    assert parts["Spotify (RAPIDAPI_KEY)"]["state"] == "ok"
+    assert parts["Spotify (RAPIDAPI_KEY)"]["state"] == "good"
 
 
 def test_without_settings_that_can_be_used_it_says_so_and_asks_nobody(tunemeld: Command, faults: Faults) -> None:

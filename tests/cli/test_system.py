@@ -46,9 +46,9 @@ def test_deep_asks_each_upstream_once_and_tells_what_it_spent(tunemeld: Command,
     shown = tunemeld("system", "health", "--deep", "--json")
     found = parts(shown.stdout)
     asked = {name.split()[0]: one["state"] for name, one in found.items() if "(" in name}
-    assert set(asked.values()) == {"ok"}, shown.stdout
+    assert set(asked.values()) == {"good"}, shown.stdout
     assert {"Spotify", "SoundCloud", "YouTube"} <= set(asked)
-    assert found["cache"]["state"] == "ok"
+    assert found["cache"]["state"] == "good"
     assert "calls in all" in found["spent"]["seen"]
 
 

@@ -16,11 +16,11 @@ ENVELOPE: dict[str, object] = {"application/json": {"schema": {"properties": {}}
 
 
 @contextmanager
-def server_whose_cache_is(healthy: bool) -> Iterator[str]:
+def server_whose_cache_is(state: str) -> Iterator[str]:
     """A server with one path of data, all of whose answers are good."""
     answers = {
         "/openapi.json": {"paths": {"/genres": {"get": {"responses": {"200": {"content": ENVELOPE}}}}}},
-        "/health": {"message": "", "data": {"checks": {"cache": {"healthy": healthy}}}},
+        "/health": {"message": "", "data": {"checks": {"cache": {"state": state}}}},
         "/genres": {"message": "", "data": []},
     }
 
@@ -47,12 +47,12 @@ def test_it_asks_every_path_and_names_what_has_no_data(api: Api, tmp_path: Path)
     assert told.returncode == 1
 
 
-@pytest.mark.parametrize(("healthy", "status"), [(True, 0), (False, 3)])
-def test_the_exit_status_tells_well_from_degraded(healthy: bool, status: int, tmp_path: Path) -> None:
-    with server_whose_cache_is(healthy) as url:
+@pytest.mark.parametrize(("state", "status"), [("good", 0), ("degraded", 3)])
+def test_the_exit_status_tells_good_from_degraded(state: str, status: int, tmp_path: Path) -> None:
+    with server_whose_cache_is(state) as url:
         told = run_tunemeld("api", "health", "--url", url, folder=tmp_path)
     assert told.returncode == status
-    assert ("unwell: cache" in told.stderr) is not healthy
+    assert ("unwell: cache" in told.stderr) is (state == "degraded")
 
 
 def test_where_nothing_listens_it_says_what_to_start(tmp_path: Path) -> None:

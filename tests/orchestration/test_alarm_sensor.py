@@ -196,7 +196,7 @@ def test_a_chart_that_nobody_renews_is_stale(run_genre: GenreRunner, told: Opera
     run_genre()
     now = datetime.now(UTC)
     assert watch(run_genre.instance, told, None, now + timedelta(hours=29))[0] == "open: nothing"
-    assert watch(run_genre.instance, told, None, now + timedelta(hours=31))[0] == "open: stale_data dance"
+    assert watch(run_genre.instance, told, None, now + timedelta(hours=37))[0] == "open: stale_data dance"
     assert heard(webhook) == ["dance: nothing new has been published for too long"]
 
 

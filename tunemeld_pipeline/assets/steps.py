@@ -7,7 +7,6 @@ UI. What does not: deciding what an asset does.
 import ctypes
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
 from typing import Any
 
 import dagster as dg
@@ -16,6 +15,7 @@ from structlog.contextvars import bound_contextvars
 from tunemeld_pipeline.assets.partitions import settings
 from tunemeld_pipeline.charts.documents import AggregatePlaylist, AggregateTrack, Chart
 from tunemeld_pipeline.errors import NothingToPublish, TuneMeldError
+from tunemeld_pipeline.limits import CHART_ABANDONED, CHART_TOO_OLD
 from tunemeld_pipeline.logs.lines import exception_text
 from tunemeld_pipeline.logs.measuring import StepTally, measured_step
 from tunemeld_pipeline.logs.setup import get_logger
@@ -25,9 +25,8 @@ from tunemeld_pipeline.run_tags import DEGRADED_TAG
 UPSTREAM_RETRY = dg.RetryPolicy(max_retries=1, delay=3 * settings.etl_retry_delay)
 """For assets that call upstreams. The funnel has retried each call before: this covers an outage of half a minute, no more."""
 
-LATE_AFTER = timedelta(hours=30)
-SHOWN_FRESHNESS = dg.FreshnessPolicy.time_window(warn_window=LATE_AFTER, fail_window=timedelta(hours=48))
-"""For what visitors see: a daily run that is six hours late is worth a look, one that was missed is a failure."""
+SHOWN_FRESHNESS = dg.FreshnessPolicy.time_window(warn_window=CHART_TOO_OLD, fail_window=CHART_ABANDONED)
+"""For what visitors see."""
 
 PREVIEW_ROWS = 10
 

@@ -6,7 +6,7 @@ What belongs here: gathering, judging and printing. What does not: Dagster's rec
 
 import json
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -15,6 +15,7 @@ from tunemeld_pipeline.cli import exits
 from tunemeld_pipeline.cli.context import AsJson, load
 from tunemeld_pipeline.cli.quota_table import quota_json, quota_table
 from tunemeld_pipeline.cli.terminal import console_for, table_for
+from tunemeld_pipeline.limits import CHART_TOO_OLD
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from tunemeld_pipeline.operations.run_records import AssetRun
     from tunemeld_pipeline.settings.fields import Settings
     from tunemeld_pipeline.upstream.quotas import QuotaUse
-
-OLDEST = timedelta(hours=36)
-"""A chart older than it missed a daily run."""
 
 
 @dataclass
@@ -102,7 +100,7 @@ def _judge(found: Found) -> None:
         published = found.published.get(genre)
         if published is None:
             found.failures.append(f"{genre} has no chart yet; tunemeld etl run full --genre {genre}")
-        elif found.at - published.shown_as_of > OLDEST:
+        elif found.at - published.shown_as_of > CHART_TOO_OLD:
             found.warnings.append(
                 f"{genre} shows a chart of {published.shown_as_of:%Y-%m-%d %H:%M} UTC; tunemeld etl run full"
             )

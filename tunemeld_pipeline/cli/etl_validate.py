@@ -10,9 +10,7 @@ import typer
 
 from tunemeld_pipeline.cli import exits
 from tunemeld_pipeline.cli.context import AsJson, options_of
-from tunemeld_pipeline.cli.terminal import console_for
-
-COLOURS = {"ok": "green", "degraded": "yellow", "failed": "red"}
+from tunemeld_pipeline.cli.terminal import STATE_COLOURS, console_for
 
 
 def validate(context: typer.Context, as_json: AsJson = False) -> None:
@@ -25,7 +23,7 @@ def validate(context: typer.Context, as_json: AsJson = False) -> None:
 
     See also: tunemeld config validate, tunemeld system health
     """
-    from tunemeld_pipeline.operations.health import State, worst
+    from tunemeld_pipeline.health import State, worst
     from tunemeld_pipeline.operations.prerequisites import prerequisites
     from tunemeld_pipeline.settings.choices import Part
     from tunemeld_pipeline.settings.named_files import problems_of_files
@@ -40,12 +38,14 @@ def validate(context: typer.Context, as_json: AsJson = False) -> None:
     for part in prerequisites(settings, problems):
         parts.append(part)
         if not as_json:
-            console.print("OK" if part.state is State.OK else part.state.upper(), style=COLOURS[part.state], end="")
+            console.print(
+                "OK" if part.state is State.GOOD else part.state.upper(), style=STATE_COLOURS[part.state], end=""
+            )
             console.print(f"  {part.part}: {part.seen}{f'; {part.action}' if part.action else ''}")
-    overall = worst(parts)
+    overall = worst(part.state for part in parts)
     if as_json:
         typer.echo(json.dumps({"state": overall, "parts": [asdict(part) for part in parts]}, indent=2))
     if problems:
         raise typer.Exit(exits.USAGE)
-    if overall is not State.OK:
+    if overall is not State.GOOD:
         raise typer.Exit(exits.FAILED if overall is State.FAILED else exits.DEGRADED)

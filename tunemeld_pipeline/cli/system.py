@@ -10,13 +10,11 @@ import typer
 
 from tunemeld_pipeline.cli import debug_bundle, exits
 from tunemeld_pipeline.cli.context import AsJson, examined
-from tunemeld_pipeline.cli.terminal import console_for, table_for
+from tunemeld_pipeline.cli.terminal import STATE_COLOURS, console_for, table_for
 
 app = typer.Typer(help="See how the installation is, and what it is made of.", no_args_is_help=True)
 
 app.command("debug-bundle")(debug_bundle.debug_bundle)
-
-COLOURS = {"ok": "green", "degraded": "yellow", "failed": "red"}
 
 
 @app.callback()
@@ -50,7 +48,8 @@ def health(
 
     from rich.text import Text
 
-    from tunemeld_pipeline.operations.health import State, system_health, worst
+    from tunemeld_pipeline.health import State, worst
+    from tunemeld_pipeline.operations.health import system_health
     from tunemeld_pipeline.settings.named_files import problems_of_files
 
     settings, problems = examined(context)
@@ -60,18 +59,18 @@ def health(
         from tunemeld_pipeline.operations.prerequisites import live_checks
 
         parts += live_checks(settings)
-    overall = worst(parts)
+    overall = worst(part.state for part in parts)
     if as_json:
         typer.echo(json.dumps({"state": overall, "parts": [asdict(one) for one in parts]}, indent=2))
     else:
         console = console_for(context)
         table = table_for(console, "part", "state", "seen", "what to do")
         for one in parts:
-            table.add_row(one.part, Text(one.state, style=COLOURS[one.state]), one.seen, one.action)
+            table.add_row(one.part, Text(one.state, style=STATE_COLOURS[one.state]), one.seen, one.action)
         console.print(table)
     if problems:
         raise typer.Exit(exits.USAGE)
-    if overall is not State.OK:
+    if overall is not State.GOOD:
         raise typer.Exit(exits.FAILED if overall is State.FAILED else exits.DEGRADED)
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+STATE_COLOURS = {"good": "green", "degraded": "yellow", "failed": "red"}
 PIPE_WIDTH = 1_000
 """Columns where there is no terminal: nothing is cut or wrapped that another program reads line by line."""
 

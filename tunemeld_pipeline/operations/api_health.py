@@ -12,6 +12,7 @@ from typing import Any
 import requests
 
 from tunemeld_pipeline.errors import ServerNotAnswering
+from tunemeld_pipeline.health import State
 
 TIMEOUT_SECONDS = 10.0
 DESCRIPTION_PATH = "/openapi.json"
@@ -89,7 +90,7 @@ def _ask(session: requests.Session, root: str, path: str) -> tuple[Asked, list[s
     try:
         body = answer.json()
         unwell = (
-            [name for name, check in body["data"]["checks"].items() if not check["healthy"]]
+            [name for name, check in body["data"]["checks"].items() if check["state"] != State.GOOD]
             if (path == HEALTH_PATH and body["data"])
             else []
         )

@@ -7,13 +7,13 @@ what a run needs of the upstreams before it begins.
 import os
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from enum import StrEnum
+from datetime import UTC, datetime
 from pathlib import Path
 
 from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.errors import TuneMeldError
+from tunemeld_pipeline.health import PartHealth, State, by_age, worst
+from tunemeld_pipeline.limits import LEAST_FREE_BYTES
 from tunemeld_pipeline.local.mongod import mongod_status
 from tunemeld_pipeline.private_files import open_paths, open_to_others, remedy
 from tunemeld_pipeline.settings.choices import Part
@@ -21,33 +21,6 @@ from tunemeld_pipeline.settings.fields import Settings
 from tunemeld_pipeline.settings.rules import Problem
 from tunemeld_pipeline.storage.connection import open_store
 from tunemeld_pipeline.storage.store import Store
-
-LEAST_FREE_BYTES = 1_000_000_000
-OLDEST = timedelta(hours=36)
-"""A chart older than it missed a daily run, with half a day for one that was late."""
-
-
-class State(StrEnum):
-    """How a part is; the worst of all is how the whole is."""
-
-    OK = "ok"
-    DEGRADED = "degraded"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class PartHealth:
-    """One part: how it is, what was seen, and what to do where it is not well."""
-
-    part: str
-    state: State
-    seen: str
-    action: str = ""
-
-
-def worst(parts: Sequence[PartHealth]) -> State:
-    """How the whole is."""
-    return max((one.state for one in parts), key=list(State).index, default=State.OK)
 
 
 def system_health(settings: Settings, problems: Sequence[Problem], at: datetime | None = None) -> list[PartHealth]:
@@ -67,7 +40,7 @@ def _settings(settings: Settings, problems: Sequence[Problem]) -> Iterator[PartH
         yield PartHealth("settings", State.FAILED, str(problem), "tunemeld config validate")
     if not problems and not missing:
         file = settings.provenance.env_file or "no .env"
-        yield PartHealth("settings", State.OK, f"{settings.environment}, {settings.upstreams} data, {file}")
+        yield PartHealth("settings", State.GOOD, f"{settings.environment}, {settings.upstreams} data, {file}")
     file_path = settings.provenance.env_file
     if file_path and open_to_others(file_path):
         yield PartHealth("settings", State.DEGRADED, f"others can read {file_path}", remedy(file_path))
@@ -88,7 +61,7 @@ def _home(home: Path) -> PartHealth:
     shared = next(open_paths(home), None)
     if shared is not None:
         return PartHealth("home", State.DEGRADED, f"others can read {shared}", remedy(shared))
-    return PartHealth("home", State.OK, f"{home}{'' if home.exists() else ', not there yet'}")
+    return PartHealth("home", State.GOOD, f"{home}{'' if home.exists() else ', not there yet'}")
 
 
 def _disk(home: Path) -> PartHealth:
@@ -96,7 +69,7 @@ def _disk(home: Path) -> PartHealth:
     seen = f"{free / 1e9:.1f} GB free"
     if free < LEAST_FREE_BYTES:
         return PartHealth("disk", State.FAILED, seen, f"free space on the disk of {home}")
-    return PartHealth("disk", State.OK, seen)
+    return PartHealth("disk", State.GOOD, seen)
 
 
 def _database(settings: Settings, at: datetime) -> Iterator[PartHealth]:
@@ -120,14 +93,14 @@ def _collections(store: Store, settings: Settings, at: datetime) -> Iterator[Par
         action = "start mongod with --replSet and call rs.initiate(); runs need transactions"
         yield PartHealth("database", State.FAILED, f"{seen}, no replica set", action)
     else:
-        yield PartHealth("database", State.OK, f"{seen}, replica set {server.replica_set}")
+        yield PartHealth("database", State.GOOD, f"{seen}, replica set {server.replica_set}")
     if store.layout.holds_older_documents():
         seen = "documents of the older system are there"
         yield PartHealth("layout", State.FAILED, seen, "tunemeld db init --dry-run, then tunemeld db init")
     elif not store.layout.ready():
         yield PartHealth("layout", State.DEGRADED, "not prepared yet", "tunemeld db init, as the first run does")
     else:
-        yield PartHealth("layout", State.OK, "prepared")
+        yield PartHealth("layout", State.GOOD, "prepared")
     published = store.charts.materializations()
     for genre in load_catalog(settings.catalog_file).genres:
         again = f"tunemeld etl run full --genre {genre}"
@@ -135,8 +108,6 @@ def _collections(store: Store, settings: Settings, at: datetime) -> Iterator[Par
             yield PartHealth(genre, State.DEGRADED, "no chart yet", again)
             continue
         one = published[genre]
-        age = at - one.as_of
         seen = f"chart of {one.shown_as_of:%Y-%m-%d %H:%M} UTC, {one.chart_length} tracks"
-        told = ", ".join([seen, *one.degraded])
-        fresh = age <= OLDEST and not one.degraded
-        yield PartHealth(genre, State.OK if fresh else State.DEGRADED, told, "" if fresh else again)
+        state = worst([by_age(at - one.as_of), State.DEGRADED if one.degraded else State.GOOD])
+        yield PartHealth(genre, state, ", ".join([seen, *one.degraded]), "" if state is State.GOOD else again)

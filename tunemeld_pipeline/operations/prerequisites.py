@@ -12,7 +12,8 @@ from packaging.requirements import Requirement
 
 from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.errors import TuneMeldError
-from tunemeld_pipeline.operations.health import PartHealth, State, system_health
+from tunemeld_pipeline.health import PartHealth, State
+from tunemeld_pipeline.operations.health import system_health
 from tunemeld_pipeline.publishing.cache import cache_key, new_entry, open_cache, pipeline_limits
 from tunemeld_pipeline.settings.choices import CacheBackend, Upstreams
 from tunemeld_pipeline.settings.fields import Settings
@@ -26,7 +27,6 @@ CACHE_SECONDS = 60
 def prerequisites(settings: Settings, problems: list[Problem]) -> Iterator[PartHealth]:
     """Each thing that a run needs, with its state; where the settings cannot be used, only what does not depend on them."""
     yield packages()
-    yield env_file_mode(settings)
     genres = set(load_catalog(settings.catalog_file).genres) if not problems else set()
     database: TuneMeldError | None = None
     if not problems:
@@ -57,13 +57,13 @@ def indexes(store: Store) -> PartHealth:
     missing = [f"{one.collection}.{one.name}" for one in store.layout.indexes() if one.state == "missing"]
     if missing:
         return PartHealth("indexes", State.DEGRADED, f"missing: {', '.join(missing)}", "tunemeld db init")
-    return PartHealth("indexes", State.OK, "all there")
+    return PartHealth("indexes", State.GOOD, "all there")
 
 
 def keys(settings: Settings, store: Store) -> Iterator[PartHealth]:
     """Each key by one cheap call, and what that cost."""
     if settings.upstreams is Upstreams.REPLAY:
-        yield PartHealth("keys", State.OK, "a replay asks nobody and needs none")
+        yield PartHealth("keys", State.GOOD, "a replay asks nobody and needs none")
         return
     from tunemeld_pipeline.resources.key_checks import check_keys
 
@@ -71,16 +71,16 @@ def keys(settings: Settings, store: Store) -> Iterator[PartHealth]:
     for check in check_keys(settings, store):
         spent += check.calls
         seen = check.problem or f"accepted by {settings.upstreams.value}"
-        state = State.OK if check.problem is None else State.DEGRADED if check.exhausted else State.FAILED
-        action = "" if state is State.OK else "tunemeld etl status" if check.exhausted else f"check {check.keys}"
+        state = State.GOOD if check.problem is None else State.DEGRADED if check.exhausted else State.FAILED
+        action = "" if state is State.GOOD else "tunemeld etl status" if check.exhausted else f"check {check.keys}"
         yield PartHealth(f"{check.service} ({check.keys})", state, seen, action)
-    yield PartHealth("spent", State.OK, f"{spent} calls in all, each a unit of its service's budget")
+    yield PartHealth("spent", State.GOOD, f"{spent} calls in all, each a unit of its service's budget")
 
 
 def cache_round_trip(settings: Settings) -> PartHealth:
     """Writes, reads and removes one small entry."""
     if settings.cache is CacheBackend.MEMORY:
-        return PartHealth("cache", State.OK, "each process keeps its own (TUNEMELD_CACHE=memory)")
+        return PartHealth("cache", State.GOOD, "each process keeps its own (TUNEMELD_CACHE=memory)")
     key = cache_key(settings, f"/round-trip/{uuid.uuid4().hex}")
     try:
         with open_cache(settings, pipeline_limits(settings)) as cache:
@@ -94,7 +94,7 @@ def cache_round_trip(settings: Settings) -> PartHealth:
         if entry
         else "written and removed; KV shows a new value within a minute, not at once"
     )
-    return PartHealth("cache", State.OK, seen)
+    return PartHealth("cache", State.GOOD, seen)
 
 
 def packages() -> PartHealth:
@@ -112,18 +112,7 @@ def packages() -> PartHealth:
         return PartHealth(
             "packages", State.FAILED, "; ".join(wrong), "run scripts/setup, or install requirements/runtime.txt"
         )
-    return PartHealth("packages", State.OK, f"all {len(asked)} requirements are met")
-
-
-def env_file_mode(settings: Settings) -> PartHealth:
-    """Whether nobody else on this machine can read the `.env` that holds the keys."""
-    file = settings.provenance.env_file
-    if file is None or not file.is_file():
-        return PartHealth("env file", State.OK, "none was read")
-    mode = file.stat().st_mode & 0o777
-    if mode & 0o077:
-        return PartHealth("env file", State.DEGRADED, f"{file} can be read by others ({mode:o})", f"chmod 600 {file}")
-    return PartHealth("env file", State.OK, f"{file}, for its owner alone")
+    return PartHealth("packages", State.GOOD, f"all {len(asked)} requirements are met")
 
 
 def _misfit(requirement: Requirement) -> str | None:

@@ -14,10 +14,10 @@ import dagster as dg
 from pydantic import ValidationError
 
 from tunemeld_pipeline.assets.partitions import settings as process_settings
-from tunemeld_pipeline.assets.steps import LATE_AFTER
 from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.charts.documents import Incident
 from tunemeld_pipeline.errors import LocalServerError, StoreError
+from tunemeld_pipeline.limits import CHART_TOO_OLD
 from tunemeld_pipeline.local.mongod import mongod_status
 from tunemeld_pipeline.logs.setup import configure_logging, get_logger
 from tunemeld_pipeline.orchestration.findings import check_results, recent_runs
@@ -132,7 +132,7 @@ def judge(store: Store, instance: dg.DagsterInstance, settings: Settings, at: da
     for genre in load_catalog(settings.catalog_file).genres:
         shown = published.get(genre)
         runs = recent_runs(instance, genre, at, settings.database_name)
-        judge_published(judgement, genre, shown, LATE_AFTER, at)
+        judge_published(judgement, genre, shown, CHART_TOO_OLD, at)
         judge_runs(judgement, genre, runs, shown, at)
         if shown is not None:
             judge_checks(judgement, genre, check_results(instance, shown.run_id), shown)

@@ -7,7 +7,6 @@ which is in the assets. ERROR means that something is wrong in our data or code,
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 from statistics import median
 
 import dagster as dg
@@ -22,17 +21,12 @@ from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import AggregatePlaylist, ChartDay, ServicePlaylist
 from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.charts.playlists import ISRC
+from tunemeld_pipeline.limits import CHART_TOO_OLD, LEAST_COVERAGE, LEAST_MATCHED_OF_USUAL
 from tunemeld_pipeline.resources.mongo import MongoResource
 from tunemeld_pipeline.resources.observation import ObservationResource
 
 HISTORY_DAYS = 28
 FEWEST_DAYS = 3
-MATCHED_SHARE_BAND = 0.5
-"""A matched share under half of its own median is no quiet week: a change once dropped it from 99 % to 1 %, unnoticed for days."""
-
-LEAST_COVERAGE = {"Youtube": 0.5, "Spotify": 0.5}
-OLDEST = timedelta(hours=36)
-"""A day and a half: one missed daily run shows, a run that is a few hours late does not."""
 
 
 def _genre(context: dg.AssetCheckExecutionContext) -> str:
@@ -120,7 +114,7 @@ def _matched_share_as_usual(aggregate: AggregatePlaylist, days: Sequence[ChartDa
         for service in now
         if len(shares := [day.matched_share[service] for day in days if service in day.matched_share]) >= FEWEST_DAYS
     }
-    low = [service for service, share in usual.items() if now[service] < share * MATCHED_SHARE_BAND]
+    low = [service for service, share in usual.items() if now[service] < share * LEAST_MATCHED_OF_USUAL]
     return dg.AssetCheckResult(
         check_name=MATCHED_SHARE.name,
         passed=not low,
@@ -160,7 +154,7 @@ def every_genre_is_recent(mongo: MongoResource, observation: ObservationResource
     shown = {genre: one.shown_as_of for genre, one in published.items()}
     ages = {genre: observation.as_of - moment for genre, moment in shown.items() if moment < observation.as_of}
     rolled_back = sorted(genre for genre, one in published.items() if one.rolled_back_to)
-    old = sorted(genre for genre, age in ages.items() if age > OLDEST)
+    old = sorted(genre for genre, age in ages.items() if age > CHART_TOO_OLD)
     never = sorted(set(genres.get_partition_keys()) - set(published))
     return dg.AssetCheckResult(
         passed=not old and not rolled_back,
