@@ -9,6 +9,7 @@ from tests.documents import MONDAY
 from tests.receivers import Webhook, serving
 from tunemeld_pipeline.charts.documents import Incident
 from tunemeld_pipeline.storage.store import Store
+from tunemeld_pipeline.watching.incidents import close, note_seen
 
 TOKEN = "canary-5d41402abc4b2a76"
 INCIDENT = Incident(
@@ -26,12 +27,12 @@ INCIDENT = Incident(
 def test_the_open_incidents_are_listed_and_those_that_are_over_on_request(tunemeld: Command, store: Store) -> None:
     nothing = tunemeld("alarms", "list")
     assert (nothing.returncode, nothing.stdout) == (0, "nothing is wrong\n")
-    store.incidents.note_incident(INCIDENT)
+    note_seen(store, INCIDENT)
     listed = tunemeld("alarms", "list")
     assert listed.returncode == 3
     for word in ("degraded", "dance", "Spotify playlist", "2026-03-02 02:30", "open", "answered [500]"):
         assert word in listed.stdout
-    store.incidents.close_incident("one", MONDAY + timedelta(hours=1))
+    close(store, "one", MONDAY + timedelta(hours=1))
     told = json.loads(tunemeld("alarms", "list", "--all", "--json").stdout)
     assert [(one["key"], one["closed_at"]) for one in told] == [(INCIDENT.key, "2026-03-02T03:30:00Z")]
 

@@ -14,6 +14,7 @@ from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.fields import Settings
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.upstream.quotas import BUCKETS, open_budget
+from tunemeld_pipeline.watching.incidents import note_seen
 
 
 def test_where_nothing_ever_ran_it_says_what_to_run_and_creates_nothing(tunemeld: Command, settings: Settings) -> None:
@@ -88,7 +89,8 @@ def test_only_runs_into_this_database_that_observe_their_own_day_are_shown(
 
 def test_an_open_incident_is_told_with_the_command_that_lists_it(tunemeld: Command, store: Store) -> None:
     at = datetime.now(UTC)
-    store.incidents.note_incident(
+    note_seen(
+        store,
         Incident(
             incident_id="one",
             key="chart_old/dance/",
@@ -98,7 +100,7 @@ def test_an_open_incident_is_told_with_the_command_that_lists_it(tunemeld: Comma
             detail="old",
             opened_at=at,
             last_seen=at,
-        )
+        ),
     )
     warnings = json.loads(tunemeld("etl", "status", "--json").stdout)["warnings"]
     assert "open incident: old; tunemeld alarms list" in warnings

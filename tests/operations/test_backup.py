@@ -22,6 +22,7 @@ from tunemeld_pipeline.settings.fields import Settings
 from tunemeld_pipeline.storage.budgets import PlanTold, StoredBudget
 from tunemeld_pipeline.storage.layout import COLLECTIONS, LAYOUT_VERSION
 from tunemeld_pipeline.storage.store import Store
+from tunemeld_pipeline.watching.incidents import close, note_seen
 
 HERE = {"database": "charts", "upstreams": "sandbox"}
 
@@ -152,9 +153,9 @@ def test_incidents_that_came_again_and_again_all_come_back(store: Store, tmp_pat
     for before_now in range(BATCH + 50, 0, -1):
         at = now - timedelta(days=before_now)
         seen = Incident(incident_id=f"{before_now}", key="old/dance/", kind="old", opened_at=at, last_seen=at)
-        store.incidents.note_incident(seen)
+        note_seen(store, seen)
         if before_now > 1:
-            store.incidents.close_incident(seen.incident_id, at)
+            close(store, seen.incident_id, at)
     before = hashes(store)
     back_up(store, tmp_path / "saved", **HERE)
 

@@ -52,6 +52,8 @@ from tunemeld_pipeline.storage.connection import connect
 from tunemeld_pipeline.storage.encoding import read, to_bson
 from tunemeld_pipeline.storage.layout import COLLECTIONS
 from tunemeld_pipeline.storage.store import Store
+from tunemeld_pipeline.watching.incident_life import Claimed, after
+from tunemeld_pipeline.watching.incidents import close, note_seen
 
 SPOTIFY, SOUNDCLOUD = Service.SPOTIFY, Service.SOUNDCLOUD
 DAY = timedelta(days=1)
@@ -895,12 +897,13 @@ SEEN = Incident(
 
 
 def open_incident(store: Store, number: int) -> None:
-    store.incidents.note_incident(SEEN.model_copy(update={"incident_id": f"seen by {number}"}))
+    note_seen(store, SEEN.model_copy(update={"incident_id": f"seen by {number}"}))
 
 
 def claim_the_open_one(store: Store, _number: int) -> bool:
     (incident,) = store.incidents.open_incidents()
-    return store.incidents.claim_telling(incident, "told_at", MONDAY, MONDAY + timedelta(minutes=2)) is not None
+    claimed = after(incident, Claimed(MONDAY + timedelta(minutes=2)), MONDAY)
+    return store.incidents.exchange(incident, claimed) is not None
 
 
 def test_eight_processes_that_see_a_trouble_at_once_open_one_incident_and_one_of_them_tells(
@@ -915,7 +918,7 @@ def test_eight_processes_that_see_it_come_back_reopen_the_one(
     store: Store, at_once: Callable[[Act], list[Any]]
 ) -> None:
     open_incident(store, 0)
-    store.incidents.close_incident("seen by 0", MONDAY - timedelta(minutes=1))
+    close(store, "seen by 0", MONDAY - timedelta(minutes=1))
     at_once(open_incident)
     (incident,) = store.incidents.last_incidents(10)
     assert (incident.closed_at, incident.reopened) == (None, 1)

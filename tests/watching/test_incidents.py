@@ -13,22 +13,17 @@ from tunemeld_pipeline.charts.documents import Incident
 from tunemeld_pipeline.settings.fields import Settings
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.watching.alarms import Finding, Judgement, Kind
-from tunemeld_pipeline.watching.incidents import (
-    LEASE,
+from tunemeld_pipeline.watching.incident_life import (
     REMIND_AFTER,
-    Message,
+    Gone,
+    Seen,
     Stage,
-    closed,
+    after,
     due,
-    incident_of,
     is_forgotten,
-    message,
-    retire,
-    seen_again,
-    settle,
-    tell_due,
     wait_after,
 )
+from tunemeld_pipeline.watching.incidents import LEASE, Message, incident_of, message, retire, settle, tell_due
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -341,16 +336,20 @@ def test_a_genre_that_left_the_catalogue_is_nobodys_trouble(store: Store) -> Non
 
 def test_where_no_store_can_keep_it_an_incident_lives_the_same_life() -> None:
     found = finding(None, kind=Kind.DATABASE_UNREADABLE)
-    incident = seen_again(None, found, MONDAY)
+
+    def seen_again(before: Incident | None, at: datetime) -> Incident:
+        return after(before, Seen(incident_of(found, at)), at)
+
+    incident = seen_again(None, MONDAY)
     assert due(incident, MONDAY) is Stage.OPENED
     told = incident.model_copy(update={"told_at": MONDAY})
-    over = closed(seen_again(told, found, MONDAY + MINUTE), MONDAY + 2 * MINUTE)
+    over = after(seen_again(told, MONDAY + MINUTE), Gone(), MONDAY + 2 * MINUTE)
     assert due(over, MONDAY + 2 * MINUTE) is Stage.OVER
     over = over.model_copy(update={"over_told_at": MONDAY + 2 * MINUTE})
-    again = seen_again(over, found, MONDAY + 3 * MINUTE)
+    again = seen_again(over, MONDAY + 3 * MINUTE)
     assert (again.incident_id, again.reopened) == (incident.incident_id, 1)
     assert due(again, MONDAY + 3 * MINUTE) is Stage.OPENED
-    assert seen_again(over, found, MONDAY + 2 * HOUR).incident_id != incident.incident_id
+    assert seen_again(over, MONDAY + 2 * HOUR).incident_id != incident.incident_id
     assert is_forgotten(over, MONDAY + 2 * HOUR)
     assert not is_forgotten(over, MONDAY + 3 * MINUTE)
 

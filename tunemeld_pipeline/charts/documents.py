@@ -403,8 +403,3 @@ class Incident(Model):
     tries: int = 0
     next_try_at: Moment | None = None
     telling_since: Moment | None = None
-
-    @property
-    def end_may_be_known(self) -> bool:
-        """Of a closed one: whether somebody was told that it is over, or may have been by a process that has begun to."""
-        return self.over_told_at is not None or self.telling_since is not None

@@ -25,7 +25,6 @@ from tunemeld_pipeline.resources.operator import OperatorResource
 from tunemeld_pipeline.settings.choices import Environment
 from tunemeld_pipeline.settings.fields import Settings
 from tunemeld_pipeline.storage.connection import open_store
-from tunemeld_pipeline.storage.incidents import NOTHING_UNDER_WAY
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.upstream.quotas import QuotaUse, quota_use, quota_use_the_day_before
 from tunemeld_pipeline.watching.alarms import (
@@ -38,19 +37,8 @@ from tunemeld_pipeline.watching.alarms import (
     judge_quotas,
     judge_runs,
 )
-from tunemeld_pipeline.watching.incidents import (
-    Stage,
-    closed,
-    due,
-    is_forgotten,
-    is_given_up,
-    message,
-    retire,
-    seen_again,
-    settle,
-    tell_due,
-    wait_after,
-)
+from tunemeld_pipeline.watching.incident_life import Claimed, Gone, Seen, Stage, after, due, is_forgotten
+from tunemeld_pipeline.watching.incidents import LEASE, incident_of, retire, send, settle, tell_due
 
 INTERVAL_SECONDS = 30
 """So that a trouble is known within a minute; a tick takes some 90 ms of a processor where nothing is told."""
@@ -97,10 +85,10 @@ def watch(
         incidents = look(instance, operator, at)
     except (StoreError, LocalServerError) as error:
         finding = Finding(Kind.DATABASE_UNREADABLE, None, "", str(error), at)
-        outage = _told_of(seen_again(outage, finding, at), operator, at)
+        outage = _reported(after(outage, Seen(incident_of(finding, at)), at), operator, at)
         return f"open: {Kind.DATABASE_UNREADABLE.value} ({error})", outage
     if outage is not None:
-        outage = _told_of(closed(outage, at), operator, at)
+        outage = _reported(after(outage, Gone(), at), operator, at)
     names = [" ".join(filter(None, (incident.kind, incident.genre, incident.subject))) for incident in incidents]
     return f"open: {'; '.join(names) or 'nothing'}", outage
 
@@ -155,19 +143,14 @@ def _log(operator: OperatorResource, failures: Mapping[str, str]) -> None:
         _LOG.warning("alarm not delivered, and tried again", address=operator.name(address), reason=why)
 
 
-def _told_of(outage: Incident | None, operator: OperatorResource, at: datetime) -> Incident | None:
-    """The outage after what is due of it has been told; None where there is nothing more to tell or remember."""
-    if outage is None or is_forgotten(outage, at):
+def _reported(outage: Incident, operator: OperatorResource, at: datetime) -> Incident | None:
+    """The outage after the message that it needs; None where there is nothing more to send or remember."""
+    if is_forgotten(outage, at):
         return None
     stage = due(outage, at) if operator.can_be_told else None
     if stage is None or (stage is Stage.OPENED and outage.last_seen == outage.opened_at):
         return outage  # seen at one tick only, it may be a restart
-    tried = outage.model_copy(update={"tries": outage.tries + 1, "telling_since": outage.telling_since or at})
-    outcome = operator.tell(message([tried], stage, operator.settings, at), tried.told_to)
-    failed = {address: why for address, why in outcome.items() if why is not None}
-    reached = [*tried.told_to, *(address for address in outcome if address not in failed)]
-    if tried.tries == 1:
-        _log(operator, failed)
-    if failed and not is_given_up(tried, stage, reached, at):
-        return tried.model_copy(update={"told_to": reached, "next_try_at": at + wait_after(tried.tries)})
-    return tried.model_copy(update={**NOTHING_UNDER_WAY, "tries": 0, stage.value: tried.telling_since})
+    claimed = after(outage, Claimed(at + LEASE), at)
+    tried, failures = send([claimed], stage, operator.settings, at, operator.tell)
+    _log(operator, failures)
+    return after(claimed, tried, at)

@@ -1,45 +1,30 @@
-"""An incident's life: it opens, goes on, comes back or closes, and is told of once at either end.
+"""What becomes of findings: incidents that are opened, closed and reported once at either end.
 
-What belongs here: when something has to be told, in which words, and when to try again. What does not: what counts as wrong
-(`alarms.py`), how a message travels (`delivery.py`), how incidents are kept (`storage/incidents.py`).
+What counts as wrong is in `alarms.py`, when an incident needs a message in `incident_life.py`, how a message travels in `delivery.py`.
 """
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Literal
 from uuid import uuid4
 
 from tunemeld_pipeline.charts.documents import Incident
 from tunemeld_pipeline.redaction import redact
 from tunemeld_pipeline.settings.fields import Settings
-from tunemeld_pipeline.storage.incidents import NOTHING_UNDER_WAY, SAME_INCIDENT_WITHIN, UNTOLD
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.watching.alarms import ALARMS, Finding, Judgement, Kind
-
-REMIND_AFTER = timedelta(days=3)
-"""What is still open after so long is told of again, and so on: a message of last week has scrolled out of sight.
-
-So long a message is tried, too: the next one has to reach the addresses that work, whichever does not.
-"""
+from tunemeld_pipeline.watching.incident_life import Claimed, Gone, Seen, Stage, Tried, after, due
 
 LEASE = timedelta(minutes=2)
 """How long a message that somebody has begun to send belongs to them; longer than a delivery may take."""
 
-FIRST_WAIT = timedelta(seconds=20)
-LONGEST_WAIT = timedelta(minutes=10)
+RACES = 5
+"""How often a change is tried that other processes overtake."""
+
 LONGEST_DETAIL = 600
 MOST_RUNS_LINKED = 4
-
-
-class Stage(StrEnum):
-    """What an incident is told of; the value is the field that keeps when."""
-
-    OPENED = "told_at"
-    REMINDER = "reminded_at"
-    OVER = "over_told_at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +45,11 @@ def settle(store: Store, judgement: Judgement, at: datetime) -> list[Incident]:
     before = store.incidents.open_incidents()
     found = {finding.key for finding in judgement.findings}
     for finding in judgement.findings:
-        store.incidents.note_incident(incident_of(finding, at))
+        note_seen(store, incident_of(finding, at))
     for incident in before:
         known = (incident.kind, incident.genre) in judgement.looked_at
         if incident.key not in found and known:
-            store.incidents.close_incident(incident.incident_id, at)
+            close(store, incident.incident_id, at)
     return store.incidents.open_incidents()
 
 
@@ -73,7 +58,30 @@ def retire(store: Store, genres: Iterable[str], at: datetime) -> None:
     there = set(genres)
     for incident in store.incidents.open_incidents():
         if incident.kind not in list(Kind) or (incident.genre is not None and incident.genre not in there):
-            store.incidents.close_incident(incident.incident_id, at)
+            close(store, incident.incident_id, at)
+
+
+def note_seen(store: Store, fresh: Incident) -> None:
+    """Opens the incident, or goes on with the one of its key that is open or was over less than an hour ago.
+
+    Where many processes see the same trouble at once, one incident is open.
+    """
+    for _ in range(RACES):
+        before = store.incidents.latest(fresh.key)
+        seen = after(before, Seen(fresh), fresh.last_seen)
+        if before is None or seen.incident_id != before.incident_id:
+            if store.incidents.add(seen):
+                return
+        elif store.incidents.exchange(before, seen):
+            return
+
+
+def close(store: Store, incident_id: str, at: datetime) -> None:
+    """Notes that an incident is over."""
+    for _ in range(RACES):
+        before = store.incidents.incident(incident_id)
+        if before is None or store.incidents.exchange(before, after(before, Gone(), at)):
+            return
 
 
 def incident_of(finding: Finding, at: datetime) -> Incident:
@@ -89,62 +97,6 @@ def incident_of(finding: Finding, at: datetime) -> Incident:
         opened_at=min(finding.since, at),
         last_seen=at,
     )
-
-
-def seen_again(before: Incident | None, finding: Finding, at: datetime) -> Incident:
-    """The one incident of a key where no store can keep it, after another look that found it; as `Store.note_incident` does it."""
-    seen = incident_of(finding, at)
-    if before is None or (before.closed_at is not None and at - before.closed_at > SAME_INCIDENT_WITHIN):
-        return seen
-    now = {"last_seen": at, "detail": seen.detail}
-    if before.closed_at is None:
-        return before.model_copy(update=now)
-    reopened = {"closed_at": None, "reopened": before.reopened + 1}
-    return before.model_copy(update={**now, **reopened, **(UNTOLD if before.end_may_be_known else {})})
-
-
-def closed(incident: Incident, at: datetime) -> Incident:
-    """The incident after a look that did not find it; as `Store.close_incident` does it."""
-    if incident.closed_at is not None:
-        return incident
-    return incident.model_copy(update={**NOTHING_UNDER_WAY, "closed_at": at, "tries": min(incident.tries, 1)})
-
-
-def is_forgotten(incident: Incident, at: datetime) -> bool:
-    """Whether it is over, would be a new one if it came back, and there is nothing more to tell of it."""
-    over = incident.closed_at is not None and at - incident.closed_at > SAME_INCIDENT_WITHIN
-    told = incident.over_told_at is not None or (incident.told_at is None and incident.tries == 0)
-    return over and told
-
-
-def due(incident: Incident, at: datetime) -> Stage | None:
-    """What has to be told of it now; None where nothing is, or not yet again.
-
-    The end of one that came back is told only after an hour of quiet, so that a trouble that comes and goes is not told each time.
-    """
-    if incident.next_try_at is not None and incident.next_try_at > at:
-        return None
-    if incident.closed_at is None:
-        if incident.told_at is None:
-            return Stage.OPENED
-        return Stage.REMINDER if at - (incident.reminded_at or incident.told_at) >= REMIND_AFTER else None
-    # What nobody was to be told of when it was open is not told of when it is over.
-    if incident.over_told_at is not None or (incident.told_at is None and incident.tries == 0):
-        return None
-    quiet = SAME_INCIDENT_WITHIN if incident.reopened else timedelta(0)
-    return Stage.OVER if at - incident.closed_at >= quiet else None
-
-
-def wait_after(tries: int) -> timedelta:
-    """How long to wait after so many failed tries: from 20 s, doubled to ten minutes."""
-    doubled: timedelta = FIRST_WAIT * 2 ** min(tries - 1, 10)
-    return min(doubled, LONGEST_WAIT)
-
-
-def is_given_up(claimed: Incident, stage: Stage, reached: Sequence[str], at: datetime) -> bool:
-    """Whether a message that some address has not got is tried no more; one that nobody has got is, as long as the trouble lasts."""
-    since = claimed.telling_since or at
-    return at - since >= REMIND_AFTER and (bool(reached) or stage is Stage.OVER)
 
 
 def tell_due(
@@ -165,23 +117,34 @@ def tell_due(
             told = tuple(sorted(incident.told_to))
             groups.setdefault((stage, incident.kind, incident.subject, told), []).append(incident)
     failures: dict[str, str] = {}
-    for (stage, _, _, told), members in groups.items():
+    for (stage, *_), members in groups.items():
         if out_of_time():
             break
-        claimed = [one for member in members if (one := store.incidents.claim_telling(member, stage, at, at + LEASE))]
+        claims = (store.incidents.exchange(member, after(member, Claimed(at + LEASE), at)) for member in members)
+        claimed = [one for one in claims if one is not None]
         if not claimed:
             continue
-        outcome = deliver(message(claimed, stage, settings, at), told)
-        failed = {address: why for address, why in outcome.items() if why is not None}
-        reached = [*told, *(address for address in outcome if address not in failed)]
-        if min(incident.tries for incident in claimed) == 1:
-            failures |= failed
+        tried, failed = send(claimed, stage, settings, at, deliver)
+        failures |= failed
         for incident in claimed:
-            if failed and not is_given_up(incident, stage, reached, at):
-                store.incidents.note_untold(incident, reached, at + wait_after(incident.tries))
-            else:
-                store.incidents.note_told(incident, stage)
+            store.incidents.exchange(incident, after(incident, tried, at))
     return failures
+
+
+def send(
+    claimed: Sequence[Incident], stage: Stage, settings: Settings, at: datetime, deliver: Deliver
+) -> tuple[Tried, dict[str, str]]:
+    """Sends one message on incidents that are claimed, and that the same addresses have already.
+
+    Returns:
+        What came of it; and per id of an address that failed, why, at the first try of a message, so that it is logged once.
+    """
+    told = claimed[0].told_to
+    outcome = deliver(message(claimed, stage, settings, at), told)
+    failed = {address: why for address, why in outcome.items() if why is not None}
+    reached = (*told, *(address for address in outcome if address not in failed))
+    is_first = min(incident.tries for incident in claimed) == 1
+    return Tried(stage, reached, bool(failed)), failed if is_first else {}
 
 
 def message(incidents: Sequence[Incident], stage: Stage, settings: Settings, at: datetime) -> Message:

@@ -1,0 +1,150 @@
+"""An incident's life, as one pure function: what it was, what happened and when, to what it is then.
+
+`after` is the only place that changes an incident, whether the database keeps it (`incidents.py`) or, while there is none, the alarm
+sensor's cursor. `due` says which message it needs now.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from tunemeld_pipeline.charts.documents import Incident
+
+SAME_INCIDENT_WITHIN = timedelta(hours=1)
+"""A trouble that comes back so soon after it was over was never over."""
+
+REMIND_AFTER = timedelta(days=3)
+"""An incident that is still open after this long gets a reminder, and so on: a message of last week has scrolled out of sight.
+
+A message is tried for as long, too: a dead address must not keep the next message from those that work.
+"""
+
+FIRST_WAIT = timedelta(seconds=20)
+LONGEST_WAIT = timedelta(minutes=10)
+
+_NO_MESSAGE: dict[str, Any] = {"told_to": [], "next_try_at": None, "telling_since": None}
+"""The fields while no message is under way; `tries` still says whether there was one."""
+
+_NOTHING_SENT: dict[str, Any] = {
+    **_NO_MESSAGE,
+    "tries": 0,
+    **dict.fromkeys(("told_at", "reminded_at", "over_told_at")),
+}
+
+
+class Stage(StrEnum):
+    """Which message an incident needs; the value is the field that keeps when it was sent."""
+
+    OPENED = "told_at"
+    REMINDER = "reminded_at"
+    OVER = "over_told_at"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A look found the trouble; `fresh` is the incident as it is where none of its key goes on."""
+
+    fresh: Incident
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A look did not find the trouble any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A process begins to send a message, which is its own `until` then."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A message was sent: the ids of the addresses that have it by now, and whether some could not be reached."""
+
+    stage: Stage
+    reached: tuple[str, ...]
+    failed: bool
+
+
+Event = Seen | Gone | Claimed | Tried
+
+
+def after(incident: Incident | None, event: Event, at: datetime) -> Incident:
+    """The incident after an event; None stands for no incident yet, which only `Seen` can follow."""
+    if isinstance(event, Seen):
+        return _seen(incident, event.fresh, at)
+    if incident is None:
+        raise ValueError(f"{event} needs an incident")
+    match event:
+        case Gone():
+            if incident.closed_at is not None:
+                return incident
+            changes = {**_NO_MESSAGE, "closed_at": at, "tries": min(incident.tries, 1)}
+        case Claimed(until):
+            changes = {
+                "next_try_at": until,
+                "telling_since": incident.telling_since or at,
+                "tries": incident.tries + 1,
+            }
+        case Tried(stage, reached, failed):
+            if failed and not _is_given_up(incident, stage, reached, at):
+                changes = {"told_to": list(reached), "next_try_at": at + wait_after(incident.tries)}
+            else:
+                # Sent since its first try: what changed after that is news.
+                changes = {**_NO_MESSAGE, stage.value: incident.telling_since, "tries": 0}
+    return incident.model_copy(update=changes)
+
+
+def due(incident: Incident, at: datetime) -> Stage | None:
+    """The message that the incident needs now; None where it needs none, or not yet again.
+
+    The end of one that came back is reported only after an hour of quiet, so that a trouble that comes and goes is not reported each time.
+    """
+    if incident.next_try_at is not None and incident.next_try_at > at:
+        return None
+    if incident.closed_at is None:
+        if incident.told_at is None:
+            return Stage.OPENED
+        return Stage.REMINDER if at - (incident.reminded_at or incident.told_at) >= REMIND_AFTER else None
+    if _needs_no_end(incident):
+        return None
+    quiet = SAME_INCIDENT_WITHIN if incident.reopened else timedelta(0)
+    return Stage.OVER if at - incident.closed_at >= quiet else None
+
+
+def is_forgotten(incident: Incident, at: datetime) -> bool:
+    """Whether it is over, would be a new one if it came back, and no message of it is left to send."""
+    over = incident.closed_at is not None and at - incident.closed_at > SAME_INCIDENT_WITHIN
+    return over and _needs_no_end(incident)
+
+
+def wait_after(tries: int) -> timedelta:
+    """How long to wait after so many failed tries: from 20 s, doubled to ten minutes."""
+    doubled: timedelta = FIRST_WAIT * 2 ** min(tries - 1, 10)
+    return min(doubled, LONGEST_WAIT)
+
+
+def _seen(before: Incident | None, fresh: Incident, at: datetime) -> Incident:
+    if before is None or (before.closed_at is not None and at - before.closed_at > SAME_INCIDENT_WITHIN):
+        return fresh
+    changes: dict[str, Any] = {"last_seen": at, "detail": fresh.detail, "run_id": fresh.run_id}
+    if before.closed_at is not None:
+        changes |= {"closed_at": None, "reopened": before.reopened + 1}
+        if before.over_told_at is not None or before.telling_since is not None:
+            # People who know that it is over, or may know it, have to hear that it is not.
+            changes |= _NOTHING_SENT
+    return before.model_copy(update=changes)
+
+
+def _needs_no_end(incident: Incident) -> bool:
+    """Whether its end was reported, or nobody was to hear of it when it was open."""
+    return incident.over_told_at is not None or (incident.told_at is None and incident.tries == 0)
+
+
+def _is_given_up(claimed: Incident, stage: Stage, reached: tuple[str, ...], at: datetime) -> bool:
+    """Whether a message that some address lacks is tried no more; one that nobody has is tried as long as the trouble lasts."""
+    since = claimed.telling_since or at
+    return at - since >= REMIND_AFTER and (bool(reached) or stage is Stage.OVER)
