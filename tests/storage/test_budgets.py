@@ -5,11 +5,10 @@ from typing import Any
 
 import pytest
 from pymongo.collection import Collection
+from pymongo.database import Database
 
 from tunemeld_pipeline.errors import QuotaExhausted
-from tunemeld_pipeline.settings.fields import Settings
 from tunemeld_pipeline.storage.budgets import FIRST_COUNTS, PlanTold, Purpose, StoredBudget, kept_aside
-from tunemeld_pipeline.storage.connection import connect
 from tunemeld_pipeline.storage.store import Store
 
 TODAY, TOMORROW = "2026-03-02", "2026-03-03"
@@ -262,7 +261,7 @@ def test_a_call_that_has_to_leave_the_plans_last_unit_does_not_take_it_for_a_mom
 
 
 def test_counts_look_again_before_they_take_a_plan_for_used_up(
-    store: Store, settings: Settings, mongod_url: str, monkeypatch: pytest.MonkeyPatch
+    store: Store, mongo_database: Database[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counted(store, dance=0, rap=1)
     sharing(store).note_plan(PlanTold(500, 1, 9 * DAY))
@@ -275,8 +274,7 @@ def test_counts_look_again_before_they_take_a_plan_for_used_up(
             collection.update_one(of_the_plan, {"$inc": {"remaining": 1}})
         return answer
 
-    with connect(mongod_url) as client:
-        client[settings.database_name]["api_usage"].update_one(of_the_plan, {"$inc": {"remaining": -1}})
+    mongo_database["api_usage"].update_one(of_the_plan, {"$inc": {"remaining": -1}})
     monkeypatch.setattr(Collection, "find_one", with_a_unit_given_back_after_it)
     sharing(store).spend(1, Purpose.COUNTS, "rap")
 

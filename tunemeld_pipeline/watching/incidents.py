@@ -120,8 +120,7 @@ def tell_due(
     for (stage, *_), members in groups.items():
         if out_of_time():
             break
-        claims = (store.incidents.exchange(member, after(member, Claimed(at + LEASE), at)) for member in members)
-        claimed = [one for one in claims if one is not None]
+        claimed = [one for member in members if (one := claim(store, member, at))]
         if not claimed:
             continue
         tried, failed = send(claimed, stage, settings, at, deliver)
@@ -129,6 +128,13 @@ def tell_due(
         for incident in claimed:
             store.incidents.exchange(incident, after(incident, tried, at))
     return failures
+
+
+def claim(store: Store, incident: Incident, at: datetime) -> Incident | None:
+    """The incident with its next message taken on by this process; None where it needs none now, or another process was first."""
+    if due(incident, at) is None:
+        return None
+    return store.incidents.exchange(incident, after(incident, Claimed(at + LEASE), at))
 
 
 def send(

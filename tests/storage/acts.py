@@ -1,0 +1,18 @@
+"""What several tests of the storage do, alone or in eight processes at once."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from tests.documents import chart_day, materialization
+from tunemeld_pipeline.storage.store import Store
+
+PROCESSES = 8
+Act = Callable[[Store, int], Any]
+
+
+def finish(
+    store: Store, at: datetime, readings: dict[str, dict[str, int]], *, genre: str = "dance", run_id: str = "a-run"
+) -> int:
+    day = chart_day(at=at, genre=genre, run_id=run_id)
+    return store.charts.finish(readings, day, materialization(at=at, genre=genre, run_id=run_id)).version
