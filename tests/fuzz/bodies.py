@@ -25,7 +25,7 @@ from tunemeld_pipeline.sandbox.upstreams.spotify_web_api import SpotifyAccounts,
 from tunemeld_pipeline.sandbox.upstreams.wire import Call, Problem, Upstream
 from tunemeld_pipeline.sandbox.upstreams.youtube import YouTube
 from tunemeld_pipeline.sandbox.world import Entry, World
-from tunemeld_pipeline.storage.budgets import PlanTold
+from tunemeld_pipeline.storage.plans import PlanTold
 from tunemeld_pipeline.upstream.client import ErrorReader, HttpClient, Limits
 
 DAY = date(2026, 3, 2)

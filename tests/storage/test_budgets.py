@@ -8,7 +8,8 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 
 from tunemeld_pipeline.errors import QuotaExhausted
-from tunemeld_pipeline.storage.budgets import FIRST_COUNTS, PlanTold, Purpose, StoredBudget, kept_aside
+from tunemeld_pipeline.storage.budgets import FIRST_COUNTS, Purpose, StoredBudget, kept_aside
+from tunemeld_pipeline.storage.plans import PlanTold
 from tunemeld_pipeline.storage.store import Store
 
 TODAY, TOMORROW = "2026-03-02", "2026-03-03"
@@ -30,12 +31,12 @@ def counted(store: Store, **units: int) -> None:
         before.settle(genre, Purpose.LOOKUPS)
 
 
-def taken(budget: StoredBudget, purpose: Purpose, genre: str, spare: int = 0) -> int:
+def taken(budget: StoredBudget, purpose: Purpose, genre: str, leaving: int = 0) -> int:
     """How many units can be had for this before the budget refuses."""
     units = 0
     while True:
         try:
-            budget.spend(1, purpose, genre, spare)
+            budget.spend(1, purpose, genre, leaving)
         except QuotaExhausted:
             return units
         units += 1
@@ -84,7 +85,7 @@ def test_counts_may_take_what_is_kept_for_look_ups(store: Store) -> None:
 
 def test_a_search_whose_answer_could_not_be_used_any_more_is_not_paid_for(store: Store) -> None:
     budget = StoredBudget(store.handle, "Spotify", "spotify", 10, TODAY)
-    assert taken(budget, Purpose.LOOKUPS, "dance", spare=1) == 9
+    assert taken(budget, Purpose.LOOKUPS, "dance", leaving=1) == 9
     budget.spend(1)
     assert budget.left() == 0
 

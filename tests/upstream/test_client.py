@@ -29,7 +29,7 @@ from tunemeld_pipeline.errors import (
 from tunemeld_pipeline.local.credentials import RAPIDAPI_KEY
 from tunemeld_pipeline.resources.upstream import no_known_error, read_rapidapi_error
 from tunemeld_pipeline.sandbox.faults import Faults
-from tunemeld_pipeline.storage.budgets import PlanTold
+from tunemeld_pipeline.storage.plans import PlanTold
 from tunemeld_pipeline.upstream.client import (
     HOPELESS_FAILURES,
     MAX_BODY_BYTES,

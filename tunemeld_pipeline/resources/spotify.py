@@ -131,7 +131,7 @@ class SpotifyResource(UpstreamResource):
             },
             _search_results,
             # What is found is worth nothing without the next call, which asks for its ISRC or its plays.
-            budget=self._pay("spotify", Purpose.REST if again else Purpose.LOOKUPS, spare=1),
+            budget=self._pay("spotify", Purpose.REST if again else Purpose.LOOKUPS, leaving=1),
         )
 
     def isrcs(self, track_ids: Sequence[str]) -> dict[str, str]:

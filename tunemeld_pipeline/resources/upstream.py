@@ -24,7 +24,7 @@ from tunemeld_pipeline.resources.observation import observation_time
 from tunemeld_pipeline.resources.settings import SettingsDependency
 from tunemeld_pipeline.settings.choices import Upstreams
 from tunemeld_pipeline.settings.fields import Settings
-from tunemeld_pipeline.storage.budgets import Purpose, Share, StoredBudget
+from tunemeld_pipeline.storage.budgets import CallBudget, Purpose, StoredBudget
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.upstream.client import ErrorReader, HttpClient, Limits
 from tunemeld_pipeline.upstream.headers import retry_after
@@ -114,8 +114,8 @@ class UpstreamResource(dg.ConfigurableResource, ABC):
                 self._budgets[key] = open_budget(self._store, self.settings, bucket, at, genres)
             return self._budgets[key]
 
-    def _pay(self, name: str, purpose: Purpose, spare: int = 0) -> Share:
-        return self._budget(name).share(purpose, self._genre, spare)
+    def _pay(self, name: str, purpose: Purpose, leaving: int = 0) -> CallBudget:
+        return self._budget(name).for_calls(purpose, self._genre, leaving)
 
     def begin_step(self, store: Store, genre: str = "") -> None:
         """Starts the step's time and counts; its calls are for `genre`, and paid from the budgets in `store`."""

@@ -29,7 +29,7 @@ from tunemeld_pipeline.errors import (
 )
 from tunemeld_pipeline.logs.measuring import note_upstream_call
 from tunemeld_pipeline.settings.formats import is_loopback
-from tunemeld_pipeline.storage.budgets import PlanTold
+from tunemeld_pipeline.storage.plans import PlanTold
 from tunemeld_pipeline.upstream.failures import described, error_by_status, reason, without_secrets
 from tunemeld_pipeline.upstream.headers import MAX_WAIT_SECONDS, plan_told
 from tunemeld_pipeline.upstream.interruption import REQUESTED, stop_if_asked

@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import urllib3
 
-from tunemeld_pipeline.storage.budgets import PlanTold
+from tunemeld_pipeline.storage.plans import PlanTold
 
 MAX_WAIT_SECONDS = 60.0
 LONGEST_PLAN_SECONDS = 400 * 86_400

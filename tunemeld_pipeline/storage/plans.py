@@ -1,0 +1,163 @@
+"""The gateway's plan behind a key, in `api_usage`: what it says is left, less what was taken since.
+
+spotify/plan   {limit, remaining, resets_at, told_at, told_on: "2026-01-31", expires_at}
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bson import Int64
+from pymongo.errors import DuplicateKeyError
+
+from tunemeld_pipeline.errors import QuotaExhausted
+from tunemeld_pipeline.storage.errors import translated_errors
+from tunemeld_pipeline.storage.handle import Handle
+from tunemeld_pipeline.storage.layout import USAGE
+
+Json = dict[str, Any]
+
+USAGE_KEPT = timedelta(days=90)
+PLAN_LOOKS = 5
+PLAN_WAIT_SECONDS = 0.02
+"""How often counts look whether the plan has a unit for them, and how long they wait in between."""
+
+
+class KeptInPlan(Exception):
+    """The plan has the units, but all of them are kept for what matters more."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanTold:
+    """What an answer's headers say of the plan behind the key: requests in all and left, and the seconds until it resets."""
+
+    limit: int
+    remaining: int
+    resets_in: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlanState:
+    """What the gateway last said of the plan behind a key, less what was taken since."""
+
+    limit: int
+    remaining: int
+    resets_at: datetime
+
+
+class Plan:
+    """The plan of one bucket, at the time of the calls on one quota day."""
+
+    def __init__(self, database: Handle, service: str, bucket: str, quota_day: str, at: datetime) -> None:
+        self._collection = database[USAGE]
+        self._service = service
+        self._key = f"{bucket}/plan"
+        self._day = quota_day
+        self._at = at
+        self._left: int | None = None
+        self._confirmed = False
+
+    def note(self, told: PlanTold) -> None:
+        """Keeps what the upstream said: its first word of a quota day as it is, later ones where they are lower.
+
+        Several answers are under way at once, and an older one may arrive last: only what falls can be believed. What the upstream did not
+        charge is put right once a day.
+        """
+        if self._confirmed and self._left is not None and told.remaining >= self._left:
+            return
+        at = self._at
+        news: Json = {
+            "limit": Int64(told.limit),
+            "remaining": Int64(told.remaining),
+            "resets_at": at + timedelta(seconds=told.resets_in),
+            "told_at": at,
+            "told_on": self._day,
+            "expires_at": usage_expiry(),
+            "used": Int64(max(0, told.limit - told.remaining)),
+        }
+        valid = {"$and": [{"$eq": ["$told_on", self._day]}, {"$gt": ["$resets_at", at]}]}
+        lower = {"$cond": [valid, {"$min": ["$remaining", news["remaining"]]}, news["remaining"]]}
+        update = [{"$set": {**news, "remaining": lower}}]
+        with translated_errors():
+            try:
+                self._collection.update_one({"_id": self._key}, update, upsert=True)
+            except DuplicateKeyError:  # another run heard the first word at this moment
+                self._collection.update_one({"_id": self._key}, update)
+        self._confirmed, self._left = True, told.remaining
+
+    def state(self) -> PlanState | None:
+        """What is known of it now; None where the upstream said nothing, or its time is over."""
+        with translated_errors():
+            document = self._collection.find_one(self._known())
+        if document is None:
+            return None
+        return PlanState(int(document["limit"]), max(0, int(document["remaining"])), document["resets_at"])
+
+    def take(self, units: int, daily: int, needed_now: Callable[[], int], looks: int) -> Json | None:
+        """Takes `units` where the plan has what is needed; returns it as it was before, None where nothing is known of it.
+
+        A unit that is taken and given back again would be missing for a moment, and another run's counts would take the plan for used up:
+        so the plan is never taken below what is kept for others, as the day has it now. One that has more left than the whole day may
+        spend can be taken from without reading the day.
+
+        Args:
+            daily: all units of one day.
+            needed_now: what the plan has to have, with what is kept for others, as the day stands.
+            looks: how often to look whether it has enough. In the last units kept for a genre, calls of the same genre can be in one
+                another's way for a moment.
+
+        Raises:
+            KeptInPlan: the units are there, but kept for what matters more.
+            QuotaExhausted: they are not there.
+        """
+        enough = units + daily
+        with translated_errors():
+            while True:
+                before = self._collection.find_one_and_update(
+                    {**self._known(), "remaining": {"$gte": enough}}, {"$inc": {"remaining": Int64(-units)}}
+                )
+                if before is not None:
+                    self._left = before["remaining"] - units
+                    self._confirmed = before["told_on"] == self._day
+                    return before
+                known = self._collection.find_one(self._known())
+                if known is None:
+                    self._left, self._confirmed = None, False
+                    return None
+                if known["remaining"] >= units:
+                    enough = max(units, needed_now())
+                    if known["remaining"] >= enough:  # less is enough, or another run just heard of more
+                        continue
+                looks -= 1
+                if looks == 0:
+                    break
+                time.sleep(PLAN_WAIT_SECONDS)
+        self._left, self._confirmed = None, False
+        if known["remaining"] >= units:
+            raise KeptInPlan
+        raise QuotaExhausted(
+            self._service,
+            f"the RapidAPI plan's quota of {known['limit']} requests is used up until {known['resets_at']:%Y-%m-%d %H:%M} UTC;"
+            " wait, or take a larger plan",
+        )
+
+    def give_back(self, units: int, taken_from: Json) -> None:
+        """Puts units back that were never asked for; what the upstream said since then is what is left without them."""
+        told = {name: taken_from[name] for name in ("used", "resets_at", "told_on")}
+        with translated_errors():
+            self._collection.update_one({"_id": self._key, **told}, {"$inc": {"remaining": Int64(units)}})
+
+    def _known(self) -> Json:
+        # Outside live, days are run in any order: what was said on a later day says nothing of this one.
+        return {
+            "_id": self._key,
+            "resets_at": {"$gt": self._at},
+            "told_at": {"$lt": self._at + timedelta(days=1)},
+        }
+
+
+def usage_expiry() -> datetime:
+    """When a document of `api_usage` that is written now goes."""
+    return datetime.now(UTC) + USAGE_KEPT
