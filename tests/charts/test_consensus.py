@@ -8,13 +8,13 @@ from itertools import permutations
 from tests.documents import MONDAY, isrc, raw_playlist
 from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.consensus import (
-    GenreRecording,
     matched_shares,
     recordings_of,
     service_outcomes,
     track_playlists,
 )
 from tunemeld_pipeline.charts.documents import AggregatePlaylist, Match, Ranking, RankingRule, ServicePlaylist
+from tunemeld_pipeline.charts.identity import GenreRecording
 from tunemeld_pipeline.charts.matching.overrides import Overrides
 from tunemeld_pipeline.charts.playlists import ParsedPlaylist, Row
 

@@ -161,14 +161,17 @@ class _Grouping:
 
     def _join_surest_first(self, pairs: Iterable[tuple[int, int]]) -> None:
         same = [
-            (-found.confidence, pair)
+            (self._unknown_lengths(pair), -found.confidence, pair)
             for pair in pairs
             if (found := self._judge(pair)).verdict is Verdict.SAME and pair not in self._apart
         ]
-        for _, (a, b) in sorted(same):
+        for _, _, (a, b) in sorted(same):
             mine, theirs = self._group_of[a], self._group_of[b]
             if mine == theirs or not self._contradicted(mine, theirs):
                 self._join(a, b, self._match(a, b))
+
+    def _unknown_lengths(self, pair: tuple[int, int]) -> int:
+        return sum(not self._entries[number].duration_ms for number in pair)
 
     def _one_isrc(self, a: int, b: int) -> bool:
         isrc = self._isrc_of[a]
@@ -181,24 +184,40 @@ class _Grouping:
         return self._judged[pair]
 
     def _contradicted(self, mine: int, theirs: int) -> bool:
-        """Whether a unit of one group and a unit of the other are different: any pair of rows may say so, and any vouch for them."""
+        """Whether a unit of one group and a unit of the other are different, and no unit of several rows is the same as both."""
+        ours, others = self._units(mine), self._units(theirs)
+        vouching = [unit for unit in ours + others if len(unit) > 1]
         return any(
-            self._parted(unit, other)
-            for unit in self._units(mine)
-            for other in self._units(theirs)
+            self._relation(unit, other) is Verdict.DIFFERENT
+            and (
+                self._by_hand_apart(unit, other)
+                or not any(
+                    self._relation(one, unit) is self._relation(one, other) is Verdict.SAME
+                    for one in vouching
+                    if one is not unit and one is not other
+                )
+            )
+            for unit in ours
+            for other in others
         )
 
-    def _parted(self, unit: Sequence[int], other: Sequence[int]) -> bool:
-        different = vouched = False
+    def _relation(self, unit: Sequence[int], other: Sequence[int]) -> Verdict:
+        """What is said of two units: any pair of rows may say that they are different, and any vouch for them."""
+        found = Verdict.UNSURE
         for a, b in product(unit, other):
             pair = (min(a, b), max(a, b))
             if pair in self._apart:
-                return True
+                return Verdict.DIFFERENT
             verdict = self._judge(pair).verdict
-            vouched |= verdict is Verdict.SAME
+            if verdict is Verdict.SAME or found is Verdict.SAME:
+                found = Verdict.SAME
             # Two rows with one ISRC that are not the same are two songs or two versions.
-            different |= verdict is Verdict.DIFFERENT or (verdict is Verdict.UNSURE and self._one_isrc(a, b))
-        return different and not vouched
+            elif verdict is Verdict.DIFFERENT or self._one_isrc(a, b):
+                found = Verdict.DIFFERENT
+        return found
+
+    def _by_hand_apart(self, unit: Sequence[int], other: Sequence[int]) -> bool:
+        return any((min(a, b), max(a, b)) in self._apart for a, b in product(unit, other))
 
     def _units(self, group: int) -> list[list[int]]:
         units: defaultdict[int, list[int]] = defaultdict(list)
