@@ -17,6 +17,9 @@ from tunemeld_pipeline.charts.matching.overrides import NO_OVERRIDES, Overrides
 from tunemeld_pipeline.charts.matching.rows import Row
 from tunemeld_pipeline.charts.matching.titles import ParsedTitle
 
+SURE_BY_HAND = 0.99
+"""An ISRC that the operator gave is as sure as an equal one that nothing speaks against."""
+
 
 class Method(StrEnum):
     """How a row came to its recording."""
@@ -180,8 +183,14 @@ class _Grouping:
     def _judge(self, pair: tuple[int, int]) -> Judgement:
         if pair not in self._judged:
             a, b = pair
-            self._judged[pair] = judge_readings(self._entries[a], self._entries[b], self._read[a], self._read[b])
+            found = judge_readings(self._entries[a], self._entries[b], self._read[a], self._read[b])
+            if self._one_isrc(a, b) and self._isrc_by_hand(a, b):
+                found = replace(found, verdict=Verdict.SAME, confidence=SURE_BY_HAND)
+            self._judged[pair] = found
         return self._judged[pair]
+
+    def _isrc_by_hand(self, a: int, b: int) -> bool:
+        return self._entries[a].key in self._isrcs or self._entries[b].key in self._isrcs
 
     def _contradicted(self, mine: int, theirs: int) -> bool:
         """Whether a unit of one group and a unit of the other are different, and no unit of several rows is the same as both."""
@@ -228,8 +237,7 @@ class _Grouping:
     def _match(self, a: int, b: int) -> Match:
         confidence = self._judge((min(a, b), max(a, b))).confidence
         if self._one_isrc(a, b):
-            by_hand = self._entries[a].key in self._isrcs or self._entries[b].key in self._isrcs
-            return Match(Method.OVERRIDE if by_hand else Method.ISRC, confidence)
+            return Match(Method.OVERRIDE if self._isrc_by_hand(a, b) else Method.ISRC, confidence)
         return Match(Method.TEXT, confidence)
 
     def _join(self, a: int, b: int, match: Match) -> None:
