@@ -213,7 +213,7 @@ MANY_KINDS = genres(
     (None, 234_000, 234_300, 240_000, 293_000),
 )
 ONE_SONG = genres({"Glass Rivers", "Marrow - Glass Rivers"}, {"Marrow"}, (None, 234_000, 234_300, 240_000, 293_000))
-ONE_WORK = settings(deadline=None, max_examples=300)
+ONE_WORK = settings(deadline=None, max_examples=150)
 
 
 @ONE_WORK
@@ -230,7 +230,6 @@ def test_a_track_id_and_an_isrc_name_one_recording(rows: list[Row]) -> None:
     together = {frozenset(one.key for one in recording.rows) for recording in recordings_of(parsed)}
     assert {frozenset(key for key in of_row if of_row[key] == one) for one in of_row.values()} == together
     for playlist in services:
-        assert all(track.track_id == (track.isrc or track.track_id) for track in playlist.tracks)
         for track in playlist.tracks:
             assert track.isrc is None or track.track_id == track.isrc
 
