@@ -163,8 +163,9 @@ class _Grouping:
         return sorted({pair for numbers in blocks.values() for pair in combinations(numbers, 2)})
 
     def _join_surest_first(self, pairs: Iterable[tuple[int, int]]) -> None:
+        unmeasured = [not row.duration_ms for row in self._entries]
         same = [
-            (self._unknown_lengths(pair), -found.confidence, pair)
+            (unmeasured[pair[0]] + unmeasured[pair[1]], -found.confidence, pair)
             for pair in pairs
             if (found := self._judge(pair)).verdict is Verdict.SAME and pair not in self._apart
         ]
@@ -172,9 +173,6 @@ class _Grouping:
             mine, theirs = self._group_of[a], self._group_of[b]
             if mine == theirs or not self._contradicted(mine, theirs):
                 self._join(a, b, self._match(a, b))
-
-    def _unknown_lengths(self, pair: tuple[int, int]) -> int:
-        return sum(not self._entries[number].duration_ms for number in pair)
 
     def _one_isrc(self, a: int, b: int) -> bool:
         isrc = self._isrc_of[a]
@@ -195,19 +193,19 @@ class _Grouping:
     def _contradicted(self, mine: int, theirs: int) -> bool:
         """Whether a unit of one group and a unit of the other are different, and no unit of several rows is the same as both."""
         ours, others = self._units(mine), self._units(theirs)
-        vouching = [unit for unit in ours + others if len(unit) > 1]
         return any(
-            self._relation(unit, other) is Verdict.DIFFERENT
-            and (
-                self._by_hand_apart(unit, other)
-                or not any(
-                    self._relation(one, unit) is self._relation(one, other) is Verdict.SAME
-                    for one in vouching
-                    if one is not unit and one is not other
-                )
-            )
+            self._relation(unit, other) is Verdict.DIFFERENT and not self._settled(unit, other, ours + others)
             for unit in ours
             for other in others
+        )
+
+    def _settled(self, unit: Sequence[int], other: Sequence[int], units: Iterable[Sequence[int]]) -> bool:
+        if any((min(a, b), max(a, b)) in self._apart for a, b in product(unit, other)):
+            return False
+        return any(
+            self._relation(one, unit) is self._relation(one, other) is Verdict.SAME
+            for one in units
+            if len(one) > 1 and one is not unit and one is not other
         )
 
     def _relation(self, unit: Sequence[int], other: Sequence[int]) -> Verdict:
@@ -224,9 +222,6 @@ class _Grouping:
             elif verdict is Verdict.DIFFERENT or self._one_isrc(a, b):
                 found = Verdict.DIFFERENT
         return found
-
-    def _by_hand_apart(self, unit: Sequence[int], other: Sequence[int]) -> bool:
-        return any((min(a, b), max(a, b)) in self._apart for a, b in product(unit, other))
 
     def _units(self, group: int) -> list[list[int]]:
         units: defaultdict[int, list[int]] = defaultdict(list)
