@@ -26,6 +26,7 @@ happened and what to do next; none carries a secret.
     ├── BundleExists                  a file is already there where a debug bundle was to be written
     ├── ServerNotAnswering            no TuneMeld API answers at an address
     ├── RunStopped                    somebody asked the run to end
+    ├── SharedIdentity                one id would stand for two recordings, so that the last good document stays
     └── NothingToPublish              a step has no good data, so that the last good document stays
 """
 
@@ -168,6 +169,10 @@ class ServerNotAnswering(TuneMeldError):
 
 class RunStopped(TuneMeldError):
     """Somebody asked for the end of what is running, as Ctrl-C does."""
+
+
+class SharedIdentity(TuneMeldError):
+    """One id would stand for two recordings, and the plays of one go into the history of the other; nothing was written."""
 
 
 class NothingToPublish(TuneMeldError):

@@ -6,12 +6,14 @@ from typing import Any
 
 from pymongo.database import Database
 
+from tests import documents
 from tests.assets.conftest import TUESDAY, WEDNESDAY, Materializer, degraded, failure, moment, told
 from tests.conftest import GenreRunner
+from tests.documents import chart_day, isrc, materialization
 from tunemeld_pipeline.assets.raw_playlists import raw_playlists
 from tunemeld_pipeline.assets.track_playlist import track_playlist
 from tunemeld_pipeline.charts.catalog import Service
-from tunemeld_pipeline.charts.documents import Memory, RankingRule, RawPlaylist
+from tunemeld_pipeline.charts.documents import Memory, RankingRule, RawPlaylist, RecordingFacts
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.fields import Settings
 from tunemeld_pipeline.storage.store import Store
@@ -43,6 +45,14 @@ def apple_body(*names: str) -> dict[str, Any]:
         for number, name in enumerate(names)
     ]
     return {"album_details": {str(number): row for number, row in enumerate(rows)}}
+
+
+def soundcloud_body(*names: str) -> dict[str, Any]:
+    items = [
+        {"id": number, "title": name, "permalink": f"https://soundcloud.com/{name.lower()}", "user": {"name": name}}
+        for number, name in enumerate(names)
+    ]
+    return {"tracks": {"items": items}}
 
 
 def test_it_works(materialize: Materializer, store: Store) -> None:
@@ -220,3 +230,42 @@ def test_the_chart_remembers_the_weeks_before_in_both_of_its_documents(run_genre
     for track in aggregate.tracks:
         known = track.track_id in week_ago.chart
         assert track.previous_rank == (week_ago.chart.index(track.track_id) + 1 if known else None)
+
+
+def test_a_contested_isrc_stays_with_the_recording_whose_history_it_is(
+    materialize: Materializer, store: Store, faults: Faults
+) -> None:
+    """Spotify's Alder and SoundCloud's Cedar carry one ISRC, under which Cedar was counted before."""
+    at, code = moment(TUESDAY), isrc(7)
+    spotify, soundcloud = spotify_body("Alder"), soundcloud_body("Cedar")
+    spotify["items"][0]["track"]["external_ids"] = {"isrc": code}
+    soundcloud["tracks"]["items"][0]["publisher"] = {"artist": "Cedar Band", "isrc": code}
+    for service, body in (
+        (Service.SPOTIFY, spotify),
+        (Service.APPLE_MUSIC, apple_body("Cedar", "Alder")),
+        (Service.SOUNDCLOUD, soundcloud),
+    ):
+        store.playlists.put_raw_playlist(received(service, body))
+    known = documents.track(7, 1, Service.SOUNDCLOUD)
+    store.charts.put_recordings(
+        [
+            RecordingFacts(
+                insert_timestamp=at,
+                run_id="earlier",
+                upstream="sandbox",
+                **known.model_dump(include={"track_name", "artist_name", "track_url", "source_name", "match"}),
+                isrc=code,
+                track_id=code,
+                track_urls={"SoundCloud": "https://soundcloud.com/cedar"},
+            )
+        ]
+    )
+    store.charts.finish({code: {"SoundCloud": 5}}, chart_day(at=at), materialization(at=at))
+    faults.reset_requests()
+
+    shown = told(materialize(track_playlist), "track_playlist")
+
+    tracks = {one.track_name: one for one in store.playlists.aggregate("dance", at).tracks}
+    assert (tracks["Cedar"].track_id, tracks["Cedar"].isrc) == (code, code)
+    assert (tracks["Alder"].track_id, tracks["Alder"].isrc, tracks["Alder"].isrcs) == ("Spotify:Alder", None, [])
+    assert shown["isrc_lookups/asked"] == 0

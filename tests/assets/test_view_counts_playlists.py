@@ -223,3 +223,21 @@ def test_it_does_not_go_on_from_a_consensus_that_was_rolled_back(
     message = failure(materialize(view_counts_playlists, as_of=WEDNESDAY, raises=False))
     assert message.startswith(f"dance was rolled back to {TUESDAY}, which stays; run all four assets")
     assert store.charts.chart("dance", moment(WEDNESDAY)).shown_as_of == moment(TUESDAY)
+
+
+def test_a_consensus_that_holds_an_id_twice_is_not_counted(
+    materialize: Materializer, store: Store, database: Database[dict[str, Any]]
+) -> None:
+    """As an older release could leave it."""
+    materialize(raw_playlists, track_playlist)
+    tracks = store.playlists.aggregate("dance", moment(TUESDAY)).tracks
+    shared = next(one.isrc for one in tracks if one.isrc)
+    database["track_playlist"].update_one(
+        {"service_name": "Aggregate"},
+        {"$set": {f"tracks.{len(tracks) - 1}.isrc": shared, f"tracks.{len(tracks) - 1}.track_id": shared}},
+    )
+
+    message = failure(materialize(view_counts_playlists, raises=False))
+
+    assert f"are both {shared}; what was written before stays" in message
+    assert database["view_counts_playlists"].count_documents({}) == 0

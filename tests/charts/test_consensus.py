@@ -8,13 +8,13 @@ from itertools import permutations
 from tests.documents import MONDAY, isrc, raw_playlist
 from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.consensus import (
-    GenreRecording,
     matched_shares,
     recordings_of,
     service_outcomes,
     track_playlists,
 )
 from tunemeld_pipeline.charts.documents import AggregatePlaylist, Match, Ranking, RankingRule, ServicePlaylist
+from tunemeld_pipeline.charts.identity import GenreRecording
 from tunemeld_pipeline.charts.matching.overrides import Overrides
 from tunemeld_pipeline.charts.playlists import ParsedPlaylist, Row
 
@@ -138,7 +138,9 @@ def test_a_recording_that_nobody_knows_the_isrc_of_has_one_provisional_id_on_all
 
 def test_an_isrc_that_was_looked_up_joins_rows_and_says_so() -> None:
     apple = row(APPLE, 4, 5)
-    relabelled = replace(row(SOUNDCLOUD, 3, 5, code=isrc(5)), artist_name="Night Drive Records")
+    relabelled = replace(
+        row(SOUNDCLOUD, 3, 5, code=isrc(5)), artist_name="Night Drive Records", uploader="Night Drive Records"
+    )
     rows: Lists = {APPLE: [apple], SOUNDCLOUD: [relabelled]}
     assert documents(rows)[1].tracks == []
 

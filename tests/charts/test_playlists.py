@@ -194,6 +194,48 @@ def test_the_older_shape_of_apple_music_is_read_too() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("link", "identity"),
+    [
+        ("https://music.apple.com/us/album/glass/17000?i=991", "991"),
+        ("https://music.apple.com/us/album/glass/17000?uo=4&amp;i=991", "991"),
+        ("https://music.apple.com/us/album/glass/17000?uo=4&amp;amp;i=991&amp;l=en", "991"),
+        ("https://music.apple.com/us/album/glass/17000?uo=4&#38;i=991", "991"),
+        ("https://music.apple.com/us/song/glass-rivers/1735", "1735"),
+        ("https://music.apple.com/us/song/1735/", "1735"),
+        ("https://music.apple.com/us/music-video/glass-rivers/1736", "1736"),
+    ],
+)
+def test_an_apple_music_id_is_that_of_the_song(link: str, identity: str) -> None:
+    (row,) = rows(APPLE, apple_body({"0": apple_song(link=link)}))
+
+    assert row.service_track_id == identity
+    assert "&amp;" not in row.track_url
+
+
+@pytest.mark.parametrize("query", ["", "?i=", "?i=%20", "?uo=4&amp;i=", "?l=en"])
+def test_two_songs_of_an_album_whose_link_names_no_song_have_two_ids(query: str) -> None:
+    link = f"https://music.apple.com/us/album/glass/17000{query}"
+    songs = {str(at): apple_song(name=name, link=link) for at, name in enumerate(("Glass Rivers", "Tin Rivers"))}
+
+    found = rows(APPLE, apple_body(songs))
+
+    assert len({row.key for row in found}) == 2
+    assert not any("17000" in row.key for row in found)
+    assert [row.key for row in found] == [row.key for row in rows(APPLE, apple_body(songs))]
+
+
+def test_a_row_whose_id_an_earlier_row_has_is_irregular_and_leaves_a_gap() -> None:
+    songs = {"0": apple_song(1), "1": apple_song(1, name="Tin Rivers"), "2": apple_song(3)}
+
+    parsed = parse_playlist(APPLE, json.dumps(apple_body(songs)))
+
+    assert [row.position for row in parsed.rows] == [1, 3]
+    (sentence,) = parsed.irregular
+    assert sentence.startswith("AppleMusic position 2:")
+    assert "its id is that of position 1" in sentence
+
+
 def test_an_apple_music_song_linked_without_an_album_has_its_id_in_the_path() -> None:
     (row,) = rows(APPLE, apple_body({"0": apple_song(link="https://music.apple.com/us/song/song-1/1735")}))
 

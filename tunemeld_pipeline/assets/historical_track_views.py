@@ -22,6 +22,7 @@ from tunemeld_pipeline.charts.documents import (
     RecordingFacts,
     ServicePlaylist,
 )
+from tunemeld_pipeline.charts.identity import refuse_repeated_ids
 from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.logs.measuring import run_tally
 from tunemeld_pipeline.publishing.responses import publish
@@ -50,6 +51,7 @@ def historical_track_views(
     with step(context) as measured:
         chart = store.charts.chart(genre, as_of)
         refuse_rolled_back(chart)
+        refuse_repeated_ids(genre, chart.tracks)
         readings = readings_taken(chart)
         store.charts.put_recordings([_facts(chart, track) for track in chart.tracks])
         published = store.charts.finish(

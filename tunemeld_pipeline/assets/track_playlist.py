@@ -18,8 +18,9 @@ from tunemeld_pipeline.assets.steps import (
     step,
 )
 from tunemeld_pipeline.charts.catalog import Service
-from tunemeld_pipeline.charts.consensus import GenreRecording, match_row, match_rows, recordings_of, track_playlists
+from tunemeld_pipeline.charts.consensus import match_row, match_rows, recordings_of, track_playlists
 from tunemeld_pipeline.charts.documents import RawPlaylist
+from tunemeld_pipeline.charts.identity import GenreRecording, contested_isrcs, refuse_shared_ids
 from tunemeld_pipeline.charts.matching.group import idle_overrides
 from tunemeld_pipeline.charts.matching.overrides import NO_OVERRIDES, Overrides, read_overrides
 from tunemeld_pipeline.charts.movement import with_memory
@@ -59,6 +60,7 @@ def track_playlist(
             recordings,
             first_seen,
             observation.settings.ranking,
+            addresses=_addresses(mongo, recordings),
             as_of=as_of,
             run_id=observation.run_id,
             upstream=observation.upstream,
@@ -67,6 +69,7 @@ def track_playlist(
         aggregate = aggregate.model_copy(update={"tracks": with_memory(aggregate.tracks, utc_day(as_of), past)})
         if not aggregate.tracks and len(parsed) > 1:
             raise NothingToPublish(f"no two services agree on any recording of {genre}; the last consensus stays")
+        refuse_shared_ids(services, aggregate)
         store.playlists.put_track_playlists(services, aggregate)
         if degrading(report.error, observation.upstream):
             mark_degraded(context, ["ISRC look-ups"])
@@ -125,11 +128,20 @@ def _recordings(
     report = look_up_isrcs(mongo.store, spotify, wanted, observation.as_of)
     if not report.facts:
         return recordings, report
-    # What was found names the track and album too: play counts need no look-up of their own.
-    mongo.store.lookups.remember(
-        "spotify_cache", {facts["isrc"]: facts for facts in report.facts.values()}, "isrc_lookup", observation.as_of
-    )
-    return recordings_of(parsed, {key: facts["isrc"] for key, facts in report.facts.items()}, overrides), report
+    recordings = recordings_of(parsed, {key: facts["isrc"] for key, facts in report.facts.items()}, overrides)
+    contested = contested_isrcs(recordings)
+    # What was found names the track and album too: play counts need no look-up of their own. Of an ISRC that two recordings carry it
+    # cannot be said whose track it names.
+    found = {facts["isrc"]: facts for facts in report.facts.values() if facts["isrc"] not in contested}
+    mongo.store.lookups.remember("spotify_cache", found, "isrc_lookup", observation.as_of)
+    return recordings, report
+
+
+def _addresses(mongo: MongoResource, recordings: list[GenreRecording]) -> dict[str, set[str]]:
+    """Where the recordings with the histories of contested ISRCs were listed."""
+    contested = contested_isrcs(recordings)
+    known = mongo.store.charts.recordings(contested) if contested else {}
+    return {isrc: set(facts.track_urls.values()) for isrc, facts in known.items()}
 
 
 def _idle(

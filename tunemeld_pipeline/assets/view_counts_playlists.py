@@ -24,6 +24,7 @@ from tunemeld_pipeline.assets.track_playlist import track_playlist
 from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.counting import Counts, chart_of, soundcloud_counts
 from tunemeld_pipeline.charts.documents import AggregateTrack, Chart, ServicePlaylist, ViewCount
+from tunemeld_pipeline.charts.identity import refuse_repeated_ids
 from tunemeld_pipeline.errors import NotFound, NothingToPublish
 from tunemeld_pipeline.resources.mongo import MongoResource
 from tunemeld_pipeline.resources.observation import ObservationResource
@@ -84,6 +85,7 @@ def view_counts_playlists(
         )
         if not chart.tracks:
             raise NothingToPublish(f"{genre} has an empty chart; the last one stays")
+        refuse_repeated_ids(genre, chart.tracks)
         store.charts.put_chart(chart)
         mark_degraded(context, chart.degraded)
     return dg.MaterializeResult(

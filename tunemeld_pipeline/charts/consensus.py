@@ -4,8 +4,7 @@ What belongs here: pure functions that put matching and ranking together into `t
 judgement of two rows (`charts/matching/`), the score (`ranking.py`), and anything that reads or writes.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from tunemeld_pipeline.charts.catalog import Service
@@ -20,55 +19,12 @@ from tunemeld_pipeline.charts.documents import (
     Track,
     Upstream,
 )
+from tunemeld_pipeline.charts.identity import DISPLAY, GenreRecording, with_isrcs_of_their_own
 from tunemeld_pipeline.charts.matching.group import group
 from tunemeld_pipeline.charts.matching.overrides import NO_OVERRIDES, Overrides
 from tunemeld_pipeline.charts.matching.rows import Row as MatchRow
 from tunemeld_pipeline.charts.playlists import ParsedPlaylist, Row
 from tunemeld_pipeline.charts.ranking import STANDARD, Standing, consensus
-
-DISPLAY = (Service.SPOTIFY, Service.APPLE_MUSIC, Service.SOUNDCLOUD)
-"""Whose wording of a title people see: SoundCloud's are often "Artist - Title"."""
-
-
-@dataclass(frozen=True, slots=True)
-class GenreRecording:
-    """The rows of one genre that are the same recording, in the services' order, with how each was matched."""
-
-    rows: tuple[Row, ...]
-    matches: tuple[Match, ...]
-    isrcs: tuple[str, ...]
-
-    @property
-    def ranks(self) -> dict[Service, int]:
-        """The best position on each service: a recording twice on one list counts once."""
-        best: dict[Service, int] = {}
-        for row in self.rows:
-            best[row.service] = min(row.position, best.get(row.service, row.position))
-        return best
-
-    def row(self, service: Service) -> Row | None:
-        """The row at the best position on this service."""
-        rows = [row for row in self.rows if row.service is service]
-        return min(rows, key=lambda row: row.position) if rows else None
-
-    def canonical_isrc(self, first_seen: Mapping[str, datetime]) -> str | None:
-        """Of several ISRCs the one with the oldest history, else Spotify's, else the smallest."""
-        with_history = [isrc for isrc in self.isrcs if isrc in first_seen]
-        if with_history:
-            return min(with_history, key=lambda isrc: (first_seen[isrc], isrc))
-        spotify = self.row(Service.SPOTIFY)
-        if spotify is not None and spotify.isrc is not None:
-            return spotify.isrc
-        return min(self.isrcs, default=None)
-
-    def other_ids(self, track_id: str) -> list[str]:
-        """What else may identify it on another day: its further ISRCs, and the keys of rows whose service told none."""
-        return sorted({*self.isrcs, *(row.key for row in self.rows if row.isrc is None)} - {track_id})
-
-    @property
-    def provisional_id(self) -> str:
-        """What identifies the recording while it has no ISRC: the first service's own id."""
-        return next(row.key for service in DISPLAY if (row := self.row(service)) is not None)
 
 
 def match_row(row: Row, isrc: str | None = None) -> MatchRow:
@@ -154,11 +110,16 @@ def track_playlists(
     first_seen: Mapping[str, datetime],
     ranking: Ranking = STANDARD,
     *,
+    addresses: Mapping[str, Collection[str]] | None = None,
     as_of: datetime,
     run_id: str,
     upstream: Upstream,
 ) -> tuple[list[ServicePlaylist], AggregatePlaylist]:
-    """The documents of one genre: each service's rows with their recordings' ids, and the consensus of at least two services."""
+    """The documents of one genre: each service's rows with their recordings' ids, and the consensus of at least two services.
+
+    `first_seen` and `addresses` are what tells whose an ISRC is that two recordings carry, as in `with_isrcs_of_their_own`.
+    """
+    recordings = with_isrcs_of_their_own(recordings, first_seen, addresses or {})
     isrcs = {id(recording): recording.canonical_isrc(first_seen) for recording in recordings}
     services = []
     for raw in raws:

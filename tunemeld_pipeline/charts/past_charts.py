@@ -7,7 +7,6 @@ not: reading these (`storage/charts.py`), and putting such a chart back in front
 from collections.abc import Mapping, Sequence
 
 from tunemeld_pipeline.charts.catalog import Service
-from tunemeld_pipeline.charts.consensus import DISPLAY
 from tunemeld_pipeline.charts.counting import shown_counts
 from tunemeld_pipeline.charts.documents import (
     COUNT_SOURCES,
@@ -19,6 +18,7 @@ from tunemeld_pipeline.charts.documents import (
     RecordingFacts,
 )
 from tunemeld_pipeline.charts.history import trailing_gain
+from tunemeld_pipeline.charts.identity import DISPLAY
 from tunemeld_pipeline.charts.movement import with_memory
 from tunemeld_pipeline.charts.playlists import well_formed_isrc
 from tunemeld_pipeline.charts.ranking import standing

@@ -5,6 +5,8 @@ What belongs here: pure functions from a received body to rows, for each service
 gap. What cannot be read is reported by position, never dropped in silence. The formats are those of captured responses.
 """
 
+import hashlib
+import html
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,6 +21,9 @@ ISRC = re.compile(r"[A-Z]{2}[A-Z0-9]{3}[0-9]{7}")
 """ISO 3901: two letters, three alphanumerics of the registrant, two digits of the year, five of the designation."""
 
 DURATION = re.compile(r"(?:(\d+)h)?\s*(?:(\d+)m)?\s*(?:(\d+)s)?")
+
+SONG_FOLDERS = frozenset({"song", "music-video"})
+"""What stands before the name and id of one song in the path of its own Apple Music page; albums and playlists hold many."""
 
 MAX_ROWS = 10_000
 """More rows than this are no playlist: Spotify's own limit is 10,000."""
@@ -76,9 +81,13 @@ def parse_playlist(service: Service, data_json: str) -> ParsedPlaylist:
         raise MalformedResponse(service, f"{len(entries)} rows are more than a playlist has (at most {MAX_ROWS})")
     rows: list[Row] = []
     irregular: list[str] = []
+    positions: dict[str, int] = {}
     for position, entry in enumerate(entries, start=1):
         try:
-            rows.append(READERS[service](position, entry))
+            row = READERS[service](position, entry)
+            if positions.setdefault(row.key, position) != position:
+                raise ValueError(f"its id is that of position {positions[row.key]}")
+            rows.append(row)
         except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
             irregular.append(f"{service} position {position}: {_why(entry, error)}")
     if entries and not rows:
@@ -145,15 +154,14 @@ def _spotify_row(position: int, item: Mapping[str, Any]) -> Row:
 
 
 def _apple_music_row(position: int, song: Mapping[str, Any]) -> Row:
-    link = text_of(song["link"])
-    parts = urlsplit(link)
-    number = parse_qs(parts.query).get("i", [parts.path.rstrip("/").rpartition("/")[2]])[0]
+    link = html.unescape(text_of(song["link"]))
+    title, artist = text_of(song["name"]), text_of(song["artist"])
     return Row(
         service=Service.APPLE_MUSIC,
         position=position,
-        service_track_id=id_of(number),
-        track_name=text_of(song["name"]),
-        artist_name=text_of(song["artist"]),
+        service_track_id=song_id(link) or _id_by_names(title, artist),
+        track_name=title,
+        artist_name=artist,
         track_url=web_address(link) or "",
         duration_ms=duration_in_ms(song.get("duration")),
     )
@@ -188,6 +196,25 @@ READERS: dict[Service, Callable[[int, Any], Row]] = {
     Service.APPLE_MUSIC: _apple_music_row,
     Service.SOUNDCLOUD: _soundcloud_row,
 }
+
+
+def song_id(link: str) -> str | None:
+    """The id of the song that an Apple Music link names, in the parameter `i` of an album's or at the end of a song's or video's own.
+
+    None where it names an album alone, whose number all its songs would share.
+    """
+    parts = urlsplit(link)
+    named = parse_qs(parts.query).get("i", [""])[0].strip()
+    if named:
+        return id_of(named)
+    *folders, last = [""] + [folder for folder in parts.path.split("/") if folder]
+    return id_of(last) if not SONG_FOLDERS.isdisjoint(folders) else None
+
+
+def _id_by_names(title: str, artist: str) -> str:
+    """What a song is known by whose link does not name it: the same on every day, and for no other song of its album."""
+    named = f"{artist}\0{title}".casefold().encode()
+    return f"name-{hashlib.blake2b(named, digest_size=8).hexdigest()}"
 
 
 def duration_in_ms(value: object) -> int | None:

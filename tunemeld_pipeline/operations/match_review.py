@@ -12,7 +12,8 @@ from urllib.parse import parse_qs, urlsplit
 from rapidfuzz import fuzz, process
 
 from tunemeld_pipeline.charts.catalog import Service
-from tunemeld_pipeline.charts.consensus import GenreRecording, match_row, matched_shares, recordings_of
+from tunemeld_pipeline.charts.consensus import match_row, matched_shares, recordings_of
+from tunemeld_pipeline.charts.identity import GenreRecording
 from tunemeld_pipeline.charts.matching.folding import fold
 from tunemeld_pipeline.charts.matching.judge import Judgement, Verdict, judge
 from tunemeld_pipeline.charts.matching.overrides import NO_OVERRIDES, Overrides

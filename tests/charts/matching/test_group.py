@@ -69,6 +69,34 @@ def test_the_operator_can_give_an_isrc() -> None:
     assert recording.matches[1].method is Method.OVERRIDE
 
 
+def test_rows_of_one_isrc_vouch_for_each_other() -> None:
+    # The surest pair is that of the texts; the third row is 59 s longer than its second.
+    first = Row("Glass Rivers", "Marrow", 234_300, "QZAAA2400001", key="Spotify:1")
+    second = Row("Glass Rivers", "Marrow", 234_000, key="AppleMusic:1")
+    longer = Row("Marrow - Glass Rivers", "Marrow", 293_000, "QZAAA2400001", key="SoundCloud:1")
+    for rows in permutations([first, second, longer]):
+        (recording,) = group(rows)
+        assert recording.rows == (0, 1, 2)
+
+
+def test_what_one_isrc_could_not_join_nothing_else_joins() -> None:
+    ours = Row("Glass Rivers", "Marrow", 188_000, "QZAAA2400001", key="Spotify:1")
+    theirs = Row("Copper Harbour", "The Hollow Kettles", 290_000, "QZAAA2400001", key="SoundCloud:1")
+    either = Row("Стекло", "Веста", 188_000, "QZAAA2400001", key="AppleMusic:1")
+    for rows in permutations([ours, theirs, either]):
+        together = {frozenset(rows[index].key for index in recording.rows) for recording in group(rows)}
+        assert together == {frozenset({"Spotify:1", "AppleMusic:1"}), frozenset({"SoundCloud:1"})}
+
+
+def test_a_row_of_unknown_length_takes_none_from_those_whose_lengths_agree() -> None:
+    ours = [Row("Glass Rivers", "Marrow", length, key=f"Spotify:{length}") for length in (265_000, 270_000)]
+    shorter = Row("Glass Rivers", "Marrow", 252_000, key="AppleMusic:1")
+    unknown = Row("Glass Rivers", "Marrow", None, key="AppleMusic:0")
+    for rows in permutations([*ours, shorter, unknown]):
+        together = [{rows[index].key for index in recording.rows} for recording in group(rows)]
+        assert any({one.key for one in ours} <= keys for keys in together)
+
+
 def test_overrides_that_no_longer_matter_are_named() -> None:
     overrides = parse_overrides(
         """

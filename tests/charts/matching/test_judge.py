@@ -26,9 +26,62 @@ def test_every_labelled_pair_is_judged_as_labelled(pair: Pair) -> None:
     assert (found.verdict is Verdict.SAME) == pair.same, found.evidence
 
 
-def test_an_equal_isrc_decides() -> None:
-    a, b = replace(SONG, isrc="QZAAA2400001"), Row("Another Spelling", "Somebody", 188_000, isrc="qz-aaa-24-00001")
+def test_an_equal_isrc_decides_where_the_text_leaves_it_open() -> None:
+    a, b = replace(SONG, isrc="QZAAA2400001"), Row("Glass River", "M. Arrow, Marrow", 250_000, isrc="qz-aaa-24-00001")
     assert judge(a, b).verdict is Verdict.SAME
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Row("Copper Harbour", "The Hollow Kettles", 290_000),
+        Row("Copper Harbour", "Marrow", 188_000),
+        Row("Glass Rivers 2", "Marrow", 188_000),
+        Row("Glass Rivers", "The Hollow Kettles", 188_000),
+        Row("The Hollow Kettles - Copper Harbour", "The Hollow Kettles", 188_000, uploader="The Hollow Kettles"),
+    ],
+)
+def test_an_equal_isrc_on_another_song_is_a_mistake_of_somebody(other: Row) -> None:
+    found = judge(replace(SONG, isrc="QZAAA2400001"), replace(other, isrc="QZAAA2400001"))
+    assert found.verdict is Verdict.UNSURE
+    assert found.evidence.endswith("isrc equal; one ISRC on two songs")
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        (Row("Glass Rivers", "Marrow"), Row("Стеклянные реки", "Марроу")),
+        (Row("Стеклянные реки", "Марроу"), Row("유리의 강", "마로")),
+        (Row("Glass Rivers", "Marrow"), Row("ガラスの川", "Marrow")),
+        (Row("Glass Rivers", "Marrow"), Row("Glass Rivers", "Марроу")),
+    ],
+)
+def test_an_equal_isrc_decides_between_scripts(a: Row, b: Row) -> None:
+    assert judge(replace(a, isrc="QZAAA2400001"), replace(b, isrc="QZAAA2400001")).verdict is Verdict.SAME
+
+
+def test_a_label_in_the_artists_place_is_no_other_artist_under_an_equal_isrc() -> None:
+    labels = Row("Glass Rivers", "Night Drive Records", 188_000, "QZAAA2400001", "Night Drive Records")
+    assert judge(replace(SONG, isrc="QZAAA2400001"), labels).verdict is Verdict.SAME
+    assert judge(replace(SONG, isrc="QZAAA2400001"), replace(labels, duration_ms=250_000)).verdict is Verdict.UNSURE
+
+
+@pytest.mark.parametrize(
+    ("remix", "leads", "verdict"),
+    [
+        ("Glass Rivers (Kestrel Remix)", "Kestrel", Verdict.SAME),
+        ("Glass Rivers (Kestrel Remix)", "Marrow, Kestrel", Verdict.SAME),
+        ("Glass Rivers - Kestrel & Ona Vale Remix", "Kestrel, Ona Vale", Verdict.SAME),
+        ("Glass Rivers (Kestrel & Ona Vale Remix)", "Marrow, Kestrel", Verdict.UNSURE),
+        ("Glass Rivers (Kestrel Remix)", "Marrow feat. Kestrel", Verdict.UNSURE),
+        ("Glass Rivers (Remix)", "Marrow", Verdict.UNSURE),
+        ("Glass Rivers (Kestrel Remix) [Live]", "Kestrel", Verdict.UNSURE),
+    ],
+)
+def test_a_remix_is_its_remixers_song_under_an_equal_isrc(remix: str, leads: str, verdict: Verdict) -> None:
+    a, b = Row(remix, "Marrow", 200_000, "QZAAA2400001"), Row("Glass Rivers", leads, 250_000, "QZAAA2400001")
+    assert judge(a, b).verdict is judge(b, a).verdict is verdict
+    assert judge(replace(a, isrc=None), replace(b, isrc=None)).verdict is not Verdict.SAME
 
 
 def test_an_equal_isrc_on_another_version_is_a_mistake_of_somebody() -> None:

@@ -17,6 +17,9 @@ from tunemeld_pipeline.charts.matching.overrides import NO_OVERRIDES, Overrides
 from tunemeld_pipeline.charts.matching.rows import Row
 from tunemeld_pipeline.charts.matching.titles import ParsedTitle
 
+SURE_BY_HAND = 0.99
+"""An ISRC that the operator gave is as sure as an equal one that nothing speaks against."""
+
 
 class Method(StrEnum):
     """How a row came to its recording."""
@@ -59,11 +62,13 @@ class Idle:
 def group(rows: Sequence[Row], overrides: Overrides = NO_OVERRIDES) -> list[Recording]:
     """The recordings, ordered by their first row; every row is in exactly one.
 
-    Pairs are joined from the surest down, and two groups only when no pair across them is judged different, so that no chain
-    of near matches joins an original with its remix. Overrides come first and outrank every judgement.
+    Overrides come first and outrank every judgement; then rows of one ISRC that are judged the same become a unit, whose rows
+    vouch for each other; then units are joined from the surest pair down, and two groups only when no unit of one contradicts a
+    unit of the other, so that no chain of near matches joins an original with its remix.
     """
     grouping = _Grouping(rows, overrides)
     grouping.join_by_hand()
+    grouping.join_by_isrc()
     grouping.join_by_judgement()
     return grouping.recordings()
 
@@ -103,7 +108,7 @@ class _Grouping:
         self._read = [row_readings(row) for row in self._entries]
         self._indices = [entries[row] for row in self._entries]
         self._group_of = list(range(len(self._entries)))
-        self._by_hand = self._group_of
+        self._unit_of = self._group_of
         self._members = {number: [number] for number in self._group_of}
         self._ties: list[Match | None] = [None] * len(self._entries)
         self._by_key: defaultdict[str, list[int]] = defaultdict(list)
@@ -113,23 +118,25 @@ class _Grouping:
                 self._by_key[row.key].append(number)
         self._apart = {pair for keys in overrides.different for pair in self._pairs(keys)}
         self._judged: dict[tuple[int, int], Judgement] = {}
+        self._isrc_of = [row.canonical_isrc for row in self._entries]
+        self._candidate_pairs = self._candidates()
 
     def join_by_hand(self) -> None:
         for keys in sorted(self._overrides.same):
             for a, b in self._pairs(keys):
                 self._join(a, b, Match(Method.OVERRIDE, 1.0))
-        self._by_hand = list(self._group_of)
+        self._unit_of = list(self._group_of)
+
+    def join_by_isrc(self) -> None:
+        """Before the pairs of texts, however sure those are: what one row of an ISRC vouches for must not depend on who came first."""
+        of_one_isrc = [pair for pair in self._candidate_pairs if self._one_isrc(*pair)]
+        self._join_surest_first(of_one_isrc)
+        self._unit_of = list(self._group_of)
+        # Nothing else can join what one ISRC could not.
+        self._apart |= {(a, b) for a, b in of_one_isrc if self._group_of[a] != self._group_of[b]}
 
     def join_by_judgement(self) -> None:
-        same = [
-            (-found.confidence, pair)
-            for pair in sorted(self._candidates())
-            if (found := self._judge(pair)).verdict is Verdict.SAME and pair not in self._apart
-        ]
-        for _, (a, b) in sorted(same):
-            mine, theirs = self._group_of[a], self._group_of[b]
-            if mine == theirs or not self._contradicted(mine, theirs):
-                self._join(a, b, self._match(a, b))
+        self._join_surest_first(self._candidate_pairs)
 
     def recordings(self) -> list[Recording]:
         found = []
@@ -148,49 +155,91 @@ class _Grouping:
         for a, b in product(self._by_key.get(keys[0], ()), self._by_key.get(keys[1], ())):
             yield min(a, b), max(a, b)
 
-    def _candidates(self) -> set[tuple[int, int]]:
+    def _candidates(self) -> list[tuple[int, int]]:
         blocks: defaultdict[str, list[int]] = defaultdict(list)
         for number, row in enumerate(self._entries):
             for block in set(_blocks(row, self._read[number])):
                 blocks[block].append(number)
-        return {pair for numbers in blocks.values() for pair in combinations(numbers, 2)}
+        return sorted({pair for numbers in blocks.values() for pair in combinations(numbers, 2)})
+
+    def _join_surest_first(self, pairs: Iterable[tuple[int, int]]) -> None:
+        unmeasured = [not row.duration_ms for row in self._entries]
+        same = [
+            (unmeasured[pair[0]] + unmeasured[pair[1]], -found.confidence, pair)
+            for pair in pairs
+            if (found := self._judge(pair)).verdict is Verdict.SAME and pair not in self._apart
+        ]
+        for _, _, (a, b) in sorted(same):
+            mine, theirs = self._group_of[a], self._group_of[b]
+            if mine == theirs or not self._contradicted(mine, theirs):
+                self._join(a, b, self._match(a, b))
+
+    def _one_isrc(self, a: int, b: int) -> bool:
+        isrc = self._isrc_of[a]
+        return isrc is not None and isrc == self._isrc_of[b]
 
     def _judge(self, pair: tuple[int, int]) -> Judgement:
         if pair not in self._judged:
             a, b = pair
-            self._judged[pair] = judge_readings(self._entries[a], self._entries[b], self._read[a], self._read[b])
+            found = judge_readings(self._entries[a], self._entries[b], self._read[a], self._read[b])
+            if self._one_isrc(a, b) and self._isrc_by_hand(a, b):
+                found = replace(found, verdict=Verdict.SAME, confidence=SURE_BY_HAND)
+            self._judged[pair] = found
         return self._judged[pair]
 
+    def _isrc_by_hand(self, a: int, b: int) -> bool:
+        return self._entries[a].key in self._isrcs or self._entries[b].key in self._isrcs
+
     def _contradicted(self, mine: int, theirs: int) -> bool:
-        """Whether two groups hold rows that are different. Rows joined by hand count as one: any of them may vouch for all."""
-        for unit in self._units(mine):
-            for other in self._units(theirs):
-                pairs = [(min(a, b), max(a, b)) for a in unit for b in other]
-                verdicts = {self._judge(pair).verdict for pair in pairs}
-                if not self._apart.isdisjoint(pairs) or (
-                    Verdict.DIFFERENT in verdicts and Verdict.SAME not in verdicts
-                ):
-                    return True
-        return False
+        """Whether a unit of one group and a unit of the other are different, and no unit of several rows is the same as both."""
+        ours, others = self._units(mine), self._units(theirs)
+        return any(
+            self._relation(unit, other) is Verdict.DIFFERENT and not self._settled(unit, other, ours + others)
+            for unit in ours
+            for other in others
+        )
+
+    def _settled(self, unit: Sequence[int], other: Sequence[int], units: Iterable[Sequence[int]]) -> bool:
+        if any((min(a, b), max(a, b)) in self._apart for a, b in product(unit, other)):
+            return False
+        return any(
+            self._relation(one, unit) is self._relation(one, other) is Verdict.SAME
+            for one in units
+            if len(one) > 1 and one is not unit and one is not other
+        )
+
+    def _relation(self, unit: Sequence[int], other: Sequence[int]) -> Verdict:
+        """What is said of two units: any pair of rows may say that they are different, and any vouch for them."""
+        found = Verdict.UNSURE
+        for a, b in product(unit, other):
+            pair = (min(a, b), max(a, b))
+            if pair in self._apart:
+                return Verdict.DIFFERENT
+            verdict = self._judge(pair).verdict
+            if verdict is Verdict.SAME or found is Verdict.SAME:
+                found = Verdict.SAME
+            # Two rows with one ISRC that are not the same are two songs or two versions.
+            elif verdict is Verdict.DIFFERENT or self._one_isrc(a, b):
+                found = Verdict.DIFFERENT
+        return found
 
     def _units(self, group: int) -> list[list[int]]:
         units: defaultdict[int, list[int]] = defaultdict(list)
         for number in self._members[group]:
-            units[self._by_hand[number]].append(number)
+            units[self._unit_of[number]].append(number)
         return list(units.values())
 
     def _match(self, a: int, b: int) -> Match:
         confidence = self._judge((min(a, b), max(a, b))).confidence
-        isrc = self._entries[a].canonical_isrc
-        if isrc and isrc == self._entries[b].canonical_isrc:
-            by_hand = self._entries[a].key in self._isrcs or self._entries[b].key in self._isrcs
-            return Match(Method.OVERRIDE if by_hand else Method.ISRC, confidence)
+        if self._one_isrc(a, b):
+            return Match(Method.OVERRIDE if self._isrc_by_hand(a, b) else Method.ISRC, confidence)
         return Match(Method.TEXT, confidence)
 
     def _join(self, a: int, b: int, match: Match) -> None:
-        # Pairs come from the surest down, so the first tie of a row is its strongest.
         for number in (a, b):
-            self._ties[number] = self._ties[number] or match
+            tie = self._ties[number]
+            if tie is None or tie.confidence < match.confidence:
+                self._ties[number] = match
         kept, other = sorted((self._group_of[a], self._group_of[b]))
         if kept != other:
             moved = self._members.pop(other)

@@ -7,13 +7,14 @@ what a title says (`titles.py`) and what happens to many rows (`group.py`). A ju
 * A *doubt* is settled by lengths that agree: a slip in the title, a subtitle on one side, artists that only partly agree.
   Without such lengths the judgement is unsure.
 * A *question* nothing in the rows can settle: a half-alike title, names in different scripts, an equal ISRC on another
-  version. Unsure.
+  song or version. Unsure.
 
 Lengths more than 7 s apart leave every doubt unsettled; rows that agree fully in all else are then still the same, at a low
 confidence, up to 15 s apart: services carry trimmed and untrimmed masters of one recording. Beyond that they contradict.
 """
 
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -22,12 +23,17 @@ from tunemeld_pipeline.charts.matching.artists import Name, overlap, same_name, 
 from tunemeld_pipeline.charts.matching.folding import compact, likeness
 from tunemeld_pipeline.charts.matching.rows import Row
 from tunemeld_pipeline.charts.matching.titles import ParsedTitle, readings
-from tunemeld_pipeline.charts.matching.versions import Relation, relate
+from tunemeld_pipeline.charts.matching.versions import Kind, Relation, Version, relate
 
 LENGTHS_AGREE_MS = 3_000
 """Services round and trim differently; Apple Music's lengths come in whole seconds."""
 LENGTHS_SPEAK_AGAINST_MS = 7_000
 LENGTHS_CONTRADICT_MS = 15_000
+
+OTHER_SONG, OTHER_VERSION = "one ISRC on two songs", "one ISRC on two versions"
+"""Why two rows with one ISRC may be two recordings: labels do report a code twice, and people copy the wrong one."""
+
+_JAPANESE_AND_CHINESE = frozenset({"CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"})
 
 
 class Verdict(StrEnum):
@@ -80,7 +86,8 @@ class _Comparison:
 def judge(a: Row, b: Row) -> Judgement:
     """Whether two rows are the same recording.
 
-    An equal ISRC decides unless the versions conflict. Different ISRCs prove nothing: one recording can carry several.
+    An equal ISRC decides unless title, artists or versions speak of two recordings. Different ISRCs prove nothing: one recording
+    can carry several.
     """
     return judge_readings(a, b, row_readings(a), row_readings(b))
 
@@ -94,11 +101,16 @@ def judge_readings(a: Row, b: Row, a_read: Sequence[ParsedTitle], b_read: Sequen
     """`judge` for a caller who judges each row against many and has read it once."""
     gap = _gap_ms(a.duration_ms, b.duration_ms)
     isrcs_equal = a.canonical_isrc is not None and a.canonical_isrc == b.canonical_isrc
-    best = min(
-        (_compare(mine, theirs, gap) for mine in a_read for theirs in b_read),
-        key=lambda comparison: comparison.order,
-    )
-    verdict, confidence, reasons = _decide_by_isrc(best, gap) if isrcs_equal else _decide(best, gap)
+    compared = [(_compare(mine, theirs, gap), mine, theirs) for mine in a_read for theirs in b_read]
+    if isrcs_equal:
+        objections, best = min(
+            ((_objections(found, mine, theirs, gap), found) for found, mine, theirs in compared),
+            key=lambda pair: (len(pair[0]), pair[1].order, pair[0]),
+        )
+        verdict, confidence, reasons = _decide_by_isrc(objections, gap)
+    else:
+        best = min((found for found, _, _ in compared), key=lambda found: found.order)
+        verdict, confidence, reasons = _decide(best, gap)
     isrc = "equal" if isrcs_equal else "differs" if a.canonical_isrc and b.canonical_isrc else "-"
     duration = "-" if gap is None else f"{gap / 1000:.1f} s"
     evidence = (
@@ -108,11 +120,79 @@ def judge_readings(a: Row, b: Row, a_read: Sequence[ParsedTitle], b_read: Sequen
     return Judgement(verdict, round(confidence, 3), evidence)
 
 
-def _decide_by_isrc(best: _Comparison, gap: int | None) -> tuple[Verdict, float, tuple[str, ...]]:
+def _decide_by_isrc(objections: tuple[str, ...], gap: int | None) -> tuple[Verdict, float, tuple[str, ...]]:
+    if objections:
+        return Verdict.UNSURE, 0.5, objections
     lengths_differ = gap is not None and gap > LENGTHS_SPEAK_AGAINST_MS
-    if best.relation is Relation.CONFLICT or (best.relation is Relation.EXTENDED and lengths_differ):
-        return Verdict.UNSURE, 0.5, ("one ISRC on two versions",)
     return (Verdict.SAME, 0.9, ("lengths differ under one ISRC",)) if lengths_differ else (Verdict.SAME, 0.99, ())
+
+
+def _objections(found: _Comparison, a: ParsedTitle, b: ParsedTitle, gap: int | None) -> tuple[str, ...]:
+    """What speaks for two recordings although the ISRC is one.
+
+    A remix is also listed as a song by its remixers: where they are the other row's leads, the remix is no other version, and they
+    are the artist in common.
+    """
+    mine, theirs = _remixes_led_by(b, a), _remixes_led_by(a, b)
+    remixed = bool(mine or theirs)
+    objections = []
+    if _other_title(found, a, b) or (
+        found.artists == 0.0 and not remixed and _other_artists(a, b) and not _only_uploaded(found, a, b, gap)
+    ):
+        objections.append(OTHER_SONG)
+    relation = found.relation
+    if relation is Relation.CONFLICT and remixed:
+        names = (compact(name.folded) for name in a.credits + b.credits)
+        relation = relate(a.versions - mine, b.versions - theirs, artists=names)
+    lengths_differ = gap is not None and gap > LENGTHS_SPEAK_AGAINST_MS
+    if relation is Relation.CONFLICT or (relation is Relation.EXTENDED and lengths_differ):
+        objections.append(OTHER_VERSION)
+    return tuple(objections)
+
+
+def _remixes_led_by(leads: ParsedTitle, remixed: ParsedTitle) -> frozenset[Version]:
+    """The remixes of one row whose remixers are all leads of the other, which is no remix itself."""
+    if any(version.kind is Kind.REMIX for version in leads.versions):
+        return frozenset()
+    return frozenset(
+        version
+        for version in remixed.versions
+        if version.kind is Kind.REMIX
+        and (remixers := split_names(version.by))
+        and all(any(same_name(remixer, lead) for lead in leads.artists) for remixer in remixers)
+    )
+
+
+def _other_title(found: _Comparison, a: ParsedTitle, b: ParsedTitle) -> bool:
+    return bool(a.key and b.key) and found.title < 0.75 and not _scripts([a.key]).isdisjoint(_scripts([b.key]))
+
+
+def _other_artists(a: ParsedTitle, b: ParsedTitle) -> bool:
+    """Whether two credits without an artist in common can be compared: names in another script may be the same."""
+    return bool(a.credits and b.credits) and _scripts(name.folded for name in a.credits) == _scripts(
+        name.folded for name in b.credits
+    )
+
+
+def _only_uploaded(found: _Comparison, a: ParsedTitle, b: ParsedTitle, gap: int | None) -> bool:
+    """Whether nothing but an uploader, who may be the label, stands where a row's artist would, and all else agrees."""
+    lengths_agree = gap is not None and gap <= LENGTHS_AGREE_MS
+    return (
+        found.title == 1.0
+        and lengths_agree
+        and any(row.uploader and set(row.artists) <= set(row.uploader) for row in (a, b))
+    )
+
+
+def _scripts(texts: Iterable[str]) -> frozenset[str]:
+    """The scripts of the letters; Japanese and Chinese share theirs. Text without letters has the empty name's."""
+    found = {
+        "LATIN" if char.isascii() else unicodedata.name(char, "").partition(" ")[0]
+        for text in texts
+        for char in text
+        if char.isalpha()
+    }
+    return frozenset({"CJK" if name in _JAPANESE_AND_CHINESE else name for name in found} or {""})
 
 
 def _decide(best: _Comparison, gap: int | None) -> tuple[Verdict, float, tuple[str, ...]]:
