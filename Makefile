@@ -16,11 +16,12 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo dev extract transform aggregate view_count serve-backend serve-frontend page test fuzz chaos two-minutes-of-chaos check \
-	format-check lint types definitions locks dependencies changelog bandit licences advisories security format lock release clean FORCE
+.PHONY: help demo dev extract transform aggregate view_count serve-backend serve-frontend page test fuzz mutation mutation-sample \
+	chaos two-minutes-of-chaos check format-check lint types definitions locks dependencies changelog bandit licences advisories \
+	security format lock release clean FORCE
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z_ -]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z_ -]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(RUNTIME) ## run two weeks of invented music through the pipeline and show the charts; no account, no key
 	@$(MAKE) --no-print-directory page || echo "the page could not be built; the demonstration goes on without it" >&2
@@ -52,13 +53,19 @@ test: $(DEV) $(PAGE) ## run the tests, the page's and then Python's; ARGS="-k wo
 fuzz: $(DEV) ## try many mutated inputs on every parser; EXAMPLES=5000 says how many
 	FUZZ_EXAMPLES=$(or $(EXAMPLES),5000) $(BIN)/pytest -q -p no:cacheprovider tests/fuzz tests/django_backend/test_any_request.py $(ARGS)
 
+mutation: $(DEV) ## change the domain's code in thousands of small ways, and count what its tests notice; ARGS names a part
+	$(BIN)/python -m scripts.mutation $(ARGS)
+
+mutation-sample: $(DEV) ## the same with the ranking alone, for about a minute of processor time
+	$(BIN)/python -m scripts.mutation "tunemeld_pipeline.charts.ranking.*"
+
 chaos: $(DEV) ## break everything under load, and see what is left of the promises; SEED=1 MINUTES=10
 	$(BIN)/python -m chaos --seed $(or $(SEED),1) --minutes $(or $(MINUTES),10) $(ARGS)
 
 two-minutes-of-chaos: $(DEV)
 	$(BIN)/python -m chaos --seed 1 --minutes 2
 
-check: format-check lint types definitions locks dependencies changelog bandit licences two-minutes-of-chaos test ## all that CI checks
+check: format-check lint types definitions locks dependencies changelog bandit licences mutation-sample two-minutes-of-chaos test ## all that CI checks
 
 format-check: $(DEV) ## is the code formatted?
 	$(BIN)/ruff format --check --quiet .
@@ -110,7 +117,7 @@ release: $(DEV) $(PAGE) ## version, changelog, wheel, source archive, SBOM, comm
 
 clean: ## stop the local servers, remove .venv and all caches; the data in .tunemeld stay
 	-if [ -x $(BIN)/tunemeld ]; then $(BIN)/tunemeld db stop; fi
-	rm -rf frontend/node_modules frontend/dist .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf mutants frontend/node_modules frontend/dist .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(RUNTIME): requirements/runtime.txt requirements/uv.txt pyproject.toml scripts/setup

@@ -14,6 +14,10 @@ SONG = Row("Glass Rivers", "Marrow", 188_000)
 REMIX = Row("Glass Rivers (Kestrel Remix)", "Marrow", 200_000)
 
 
+def coded(row: Row) -> Row:
+    return replace(row, isrc="QZAAA2400001")
+
+
 def test_a_judgement_can_be_read() -> None:
     found = judge(SONG, Row("Glass Rivers", "Marrow & Ona Vale", 188_400))
     assert found.verdict is Verdict.SAME
@@ -111,6 +115,57 @@ def test_a_doubt_waits_for_lengths_that_agree(title: str) -> None:
     doubtful = Row(title, "Marrow", 189_000)
     assert judge(SONG, doubtful).verdict is Verdict.SAME
     assert judge(SONG, replace(doubtful, duration_ms=None)).verdict is Verdict.UNSURE
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "reasons"),
+    [
+        (SONG, SONG, []),
+        (coded(SONG), coded(REMIX), ["one ISRC on two versions"]),
+        (coded(SONG), coded(replace(SONG, duration_ms=250_000)), ["lengths differ under one ISRC"]),
+        (SONG, replace(SONG, duration_ms=200_400), ["lengths 12 s apart"]),
+        (SONG, replace(SONG, duration_ms=204_000), ["lengths 16 s apart"]),
+        (SONG, replace(SONG, title="Paper Lanterns"), ["other title"]),
+        (SONG, replace(SONG, title="ガラスの川"), ["titles in different scripts"]),
+        (SONG, replace(SONG, title="Glass Ravens"), ["title not alike enough"]),
+        (SONG, replace(SONG, artist=""), ["no title or no artist"]),
+        (SONG, replace(SONG, artist="Odile"), ["no artist in common"]),
+        (SONG, replace(SONG, artist="Веста"), ["artists in different scripts"]),
+        (SONG, REMIX, ["other version"]),
+        (SONG, replace(SONG, title="Glass Rivers (Extended Mix)"), ["extended on one side"]),
+        (SONG, replace(SONG, title="Glass Rivers (Radio Edit)"), ["version cut on one side"]),
+        (REMIX, replace(REMIX, title="Glass Rivers (Remix)"), ["version named on one side"]),
+        (SONG, replace(SONG, title="Glass Rivers (Lantern)"), ["subtitle on one side"]),
+        (
+            replace(SONG, title="Glass Rivers (Lantern)"),
+            replace(SONG, title="Glass Rivers (Harbour)"),
+            ["other subtitle"],
+        ),
+        (
+            replace(SONG, artist="Marrow, Odile"),
+            replace(SONG, artist="Marrow, Pell", title="Glass Rivers (Lantern)"),
+            ["artists agree in part", "subtitle on one side"],
+        ),
+    ],
+)
+def test_a_judgement_says_why(a: Row, b: Row, reasons: list[str]) -> None:
+    for found in (judge(a, b), judge(b, a)):
+        assert found.evidence.split("; ")[1:] == reasons
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "said"),
+    [
+        ("QZAAA2400001", "qz-aaa-24-00001", "equal"),
+        ("QZAAA2400001", "QZAAA2400002", "differs"),
+        ("QZAAA2400001", None, "-"),
+        (None, "QZAAA2400001", "-"),
+        (None, None, "-"),
+    ],
+)
+def test_a_judgement_says_what_the_isrcs_are_to_each_other(mine: str | None, theirs: str | None, said: str) -> None:
+    found = judge(replace(SONG, isrc=mine), replace(SONG, isrc=theirs))
+    assert found.evidence == f"title 1.00, artists 1.00, version same, duration 0.0 s, isrc {said}"
 
 
 def test_more_agreement_gives_more_confidence() -> None:

@@ -127,7 +127,7 @@ def test_titles_are_nearly_equal_from_088_and_other_titles_below_075(
 
 @pytest.mark.parametrize(("letters", "expected"), [(25, "title not alike enough"), (26, "titles in different scripts")])
 def test_titles_in_two_scripts_are_in_question_below_075(letters: int, expected: str) -> None:
-    found = judge(replace(SONG, title=changed(0)), replace(SONG, title=changed(letters - 1) + "夜"))
+    found = judge(replace(SONG, title=changed(0)), replace(SONG, title=changed(letters)[:-1] + "夜"))
     assert judge(replace(SONG, title=changed(0)), SONG).verdict is DIFFERENT
     assert (found.verdict, found.evidence.partition("; ")[2]) == (UNSURE, expected)
 
@@ -334,7 +334,7 @@ def test_an_artists_titles_are_compared_where_the_first_or_the_last_four_letters
 
 
 @pytest.mark.parametrize(
-    ("name", "groups"), [("Catherine Pell", 1), ("Catharine Pell", 1), ("Caterine Pell", 1), ("Citherine Pell", 2)]
+    ("name", "groups"), [("Catherine Pell", 1), ("Cawherine Pell", 1), ("Caterine Pell", 1), ("Citherine Pell", 2)]
 )
 def test_equal_titles_are_compared_where_the_first_two_letters_of_the_artists_agree(name: str, groups: int) -> None:
     row = replace(SONG, artist="Catherine Pell")

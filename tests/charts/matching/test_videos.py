@@ -44,6 +44,22 @@ def test_uploaders_rank_from_artist_to_stranger() -> None:
 
 
 @pytest.mark.parametrize(
+    ("title", "channel", "why"),
+    [
+        ("Marrow - Glass Rivers", "Marrow", "the artist's channel"),
+        ("Marrow - Glass Rivers (Official Video)", "Tidal Dock", "called official"),
+        ("Marrow - Glass Rivers (Lyrics)", "Lyric Planet", "a stranger's lyric video"),
+        ("Marrow - Glass Rivers", "Tidal Dock", "another channel"),
+        ("Marrow - Glass Rivers reaction", "Marrow", "video says 'reaction'"),
+    ],
+)
+def test_a_judgement_on_a_video_says_whose_it_is(title: str, channel: str, why: str) -> None:
+    evidence = judge_video(SONG, title, channel).evidence
+    assert evidence.startswith("title ")
+    assert evidence.split("; ")[-1] == why
+
+
+@pytest.mark.parametrize(
     "title",
     [
         "Glass Rivers - Marrow (cover by Jo)",
