@@ -50,7 +50,7 @@ test: $(DEV) $(PAGE) ## run the tests, the page's and then Python's; ARGS="-k wo
 	$(BIN)/tunemeld dev test $(ARGS)
 
 test-slow: $(DEV) $(PAGE) ## run the tests that `make test` leaves out
-	$(BIN)/pytest -q -n auto --maxprocesses 4 --dist worksteal -m slow --durations 15 $(ARGS)
+	$(BIN)/pytest -q -n auto --dist worksteal -m slow --durations 15 $(ARGS)
 
 fuzz: $(DEV) ## try many mutated inputs on every parser; EXAMPLES=5000 says how many
 	FUZZ_EXAMPLES=$(or $(EXAMPLES),5000) $(BIN)/pytest -q -p no:cacheprovider tests/fuzz tests/django_backend/test_any_request.py $(ARGS)

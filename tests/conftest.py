@@ -69,6 +69,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors, since a worker that waits for its servers needs none; each has servers of its own."""
+    return min(4, (os.cpu_count() or 1) + 1)
+
+
+@pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     interrupt_on_sigterm(workers=True)
     node.workerinput["warm"] = str(WARM.start().parent)
