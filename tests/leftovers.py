@@ -16,6 +16,9 @@ import psutil
 FOLDER = "TMPDIR"
 """The variable that names the session's folder to whatever the session starts."""
 
+LONGEST_SECONDS = 8
+"""Between SIGTERM and the end."""
+
 PROJECT = Path(__file__).parents[1]
 
 
@@ -63,6 +66,9 @@ def interrupt_on_sigterm(*, workers: bool = False) -> None:
 
     def interrupt(number: int, _: object) -> None:
         signal.signal(number, signal.SIG_IGN)
+        # What would hang now is killed: whoever sends SIGTERM kills soon, too.
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.alarm(LONGEST_SECONDS)
         for worker in psutil.Process().children() if workers else ():
             with suppress(psutil.Error):
                 worker.terminate()
