@@ -16,9 +16,9 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo dev extract transform aggregate view_count serve-backend serve-frontend page test fuzz mutation mutation-sample \
-	chaos two-minutes-of-chaos check format-check lint types definitions locks dependencies changelog bandit licences advisories \
-	security format lock release clean FORCE
+.PHONY: help demo dev extract transform aggregate view_count serve-backend serve-frontend page test test-slow fuzz mutation \
+	mutation-sample chaos two-minutes-of-chaos check format-check lint types definitions locks dependencies changelog bandit licences \
+	advisories security format lock release clean FORCE
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z_ -]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ page: $(PAGE) ## build the page, where anything of it changed
 test: $(DEV) $(PAGE) ## run the tests, the page's and then Python's; ARGS="-k word" picks some of the latter
 	$(BIN)/tunemeld dev test $(ARGS)
 
+test-slow: $(DEV) $(PAGE) ## run the tests that `make test` leaves out
+	$(BIN)/pytest -q -n auto --dist worksteal -m slow --durations 15 $(ARGS)
+
 fuzz: $(DEV) ## try many mutated inputs on every parser; EXAMPLES=5000 says how many
 	FUZZ_EXAMPLES=$(or $(EXAMPLES),5000) $(BIN)/pytest -q -p no:cacheprovider tests/fuzz tests/django_backend/test_any_request.py $(ARGS)
 
@@ -65,7 +68,8 @@ chaos: $(DEV) ## break everything under load, and see what is left of the promis
 two-minutes-of-chaos: $(DEV)
 	$(BIN)/python -m chaos --seed 1 --minutes 2
 
-check: format-check lint types definitions locks dependencies changelog bandit licences mutation-sample two-minutes-of-chaos test ## all that CI checks
+check: format-check lint types definitions locks dependencies changelog bandit licences mutation-sample two-minutes-of-chaos test-slow \
+	test ## all that CI checks
 
 format-check: $(DEV) ## is the code formatted?
 	$(BIN)/ruff format --check --quiet .

@@ -4,6 +4,7 @@ settings that mean these two, and runs of the daily job with such settings."""
 import multiprocessing
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -57,11 +58,20 @@ SESSION = pytest.StashKey[Session]()
 
 def pytest_configure(config: pytest.Config) -> None:
     """A worker has its commands run by the process that the controller started for all of them, and leaves the end to it."""
+    signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # what a shell starts with `&` ignores it, and so would all that tests start
     interrupt_on_sigterm()
     if (given := getattr(config, "workerinput", None)) is not None:
         WARM.folder = Path(given["warm"])
     else:
         config.stash[SESSION] = Session()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors, since a worker that waits for its servers needs none; each has servers of its own."""
+    return min(4, (os.cpu_count() or 1) + 1)
 
 
 @pytest.hookimpl(optionalhook=True)

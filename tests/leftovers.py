@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,6 +15,9 @@ import psutil
 
 FOLDER = "TMPDIR"
 """The variable that names the session's folder to whatever the session starts."""
+
+LONGEST_SECONDS = 8
+"""Between SIGTERM and the end."""
 
 PROJECT = Path(__file__).parents[1]
 
@@ -31,13 +35,18 @@ class Session:
             [sys.executable, "-m", "tests.leftovers", self.folder],
             cwd=PROJECT,
             stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
             start_new_session=True,
         )
         self._name(self.folder)
 
     def end(self) -> None:
-        """All that is left of it is gone when this returns."""
-        self._sweeper.communicate()
+        """Nothing of it runs when this returns. The folder goes after this process, which may itself have something there to remove."""
+        for pipe in (self._sweeper.stdin, self._sweeper.stdout):
+            assert pipe is not None
+            if pipe.readable():
+                pipe.read()
+            pipe.close()
         self._name(self._before)
 
     def _name(self, folder: str | None) -> None:
@@ -57,6 +66,9 @@ def interrupt_on_sigterm(*, workers: bool = False) -> None:
 
     def interrupt(number: int, _: object) -> None:
         signal.signal(number, signal.SIG_IGN)
+        # What would hang now is killed: whoever sends SIGTERM kills soon, too.
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.alarm(LONGEST_SECONDS)
         for worker in psutil.Process().children() if workers else ():
             with suppress(psutil.Error):
                 worker.terminate()
@@ -82,7 +94,8 @@ def started_by(folder: str) -> list[psutil.Process]:
 
 
 def main() -> None:
-    """Waits until nobody holds the other end of its standard input, then ends what was started and removes the folder."""
+    """Waits until nobody holds the other end of its standard input, then ends what was started; after its parent, it removes the folder."""
+    parent = os.getppid()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     sys.stdin.read()
@@ -91,6 +104,9 @@ def main() -> None:
             with suppress(psutil.Error):
                 process.kill()
         psutil.wait_procs(left, timeout=1)
+    os.close(sys.stdout.fileno())
+    while os.getppid() == parent:
+        time.sleep(0.02)
     shutil.rmtree(sys.argv[1], ignore_errors=True)
 
 

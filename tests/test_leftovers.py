@@ -28,8 +28,15 @@ def test_that_never_ends(mongod_url, sandbox_root, tmp_path):
 """
 
 
-@pytest.mark.parametrize("options", [(), ("-n", "1")], ids=["alone", "with_workers"])
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=lambda one: one.name)
+@pytest.mark.parametrize(
+    ("number", "options"),
+    [
+        pytest.param(signal.SIGTERM, (), marks=pytest.mark.slow, id="alone"),
+        pytest.param(signal.SIGTERM, ("-n", "1"), id="with workers"),
+        pytest.param(signal.SIGKILL, (), marks=pytest.mark.slow, id="killed"),
+        pytest.param(signal.SIGKILL, ("-n", "1"), marks=pytest.mark.slow, id="killed with workers"),
+    ],
+)
 def test_it_leaves_no_process_and_no_folder(tmp_path: Path, number: signal.Signals, options: tuple[str, ...]) -> None:
     (tmp_path / "tests").mkdir()
     (tmp_path / "test_session.py").write_text(NEVER_ENDS)

@@ -7,16 +7,17 @@ import json
 import os
 import pkgutil
 import runpy
+import select
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from tests.leftovers import kept_environment
 
@@ -68,29 +69,72 @@ class Warm:
         Raises:
             TimeoutError: it hung; it was killed.
         """
-        with (
-            tempfile.TemporaryFile() as output,
-            tempfile.TemporaryFile() as errors,
-            socket.socket(socket.AF_UNIX) as connection,
-        ):
-            connection.settimeout(LONGEST_SECONDS)
+        with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+            with self.begin(arguments, folder=folder, environment=environment, output=output, errors=errors) as command:
+                status = command.wait(LONGEST_SECONDS)
+            said, complaints = (file.seek(0) or file.read().decode() for file in (output, errors))
+        return subprocess.CompletedProcess([TUNEMELD, *arguments], status, said, complaints)
+
+    @contextmanager
+    def begin(
+        self,
+        arguments: Sequence[str],
+        *,
+        folder: Path,
+        environment: Mapping[str, str],
+        output: IO[bytes],
+        errors: IO[bytes],
+    ) -> Iterator["Command"]:
+        """The command while it runs; one that still does when the block is left is killed."""
+        with socket.socket(socket.AF_UNIX) as connection:
             connection.connect(str(self.start()))
             request = {"arguments": arguments, "folder": str(folder), "environment": dict(environment)}
             socket.send_fds(connection, [b"."], [output.fileno(), errors.fileno()])
             connection.sendall(json.dumps(request).encode() + b"\n")
-            status = _status(connection)
-            said, complaints = (file.seek(0) or file.read().decode() for file in (output, errors))
-        return subprocess.CompletedProcess([TUNEMELD, *arguments], status, said, complaints)
+            command = Command(connection)
+            try:
+                yield command
+            finally:
+                command.kill()
 
 
-def _status(connection: socket.socket) -> int:
-    with connection.makefile("rb") as answers:
-        pid = int(answers.readline())
-        try:
-            return int(answers.readline())
-        except TimeoutError:
-            os.kill(pid, signal.SIGKILL)
-            raise
+class Command:
+    """A command that was begun, with the methods of `subprocess.Popen` that tests need."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        with connection.makefile("rb", buffering=0) as told:
+            self.pid = int(told.readline())
+        self._status: int | None = None
+
+    def wait(self, timeout: float) -> int:
+        """Its exit status once it has ended.
+
+        Raises:
+            TimeoutError: it has not, within so many seconds.
+        """
+        if self._status is None:
+            if not select.select([self._connection], [], [], timeout)[0]:
+                raise TimeoutError(f"the command still runs after {timeout} s")
+            with self._connection.makefile("rb", buffering=0) as told:
+                self._status = int(told.readline())
+        return self._status
+
+    def poll(self) -> int | None:
+        """Its exit status, if it has ended."""
+        with suppress(TimeoutError):
+            return self.wait(0)
+        return None
+
+    def send_signal(self, number: signal.Signals) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
 
 
 WARM = Warm()

@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.cli.conftest import Command
 from tunemeld_pipeline.local.mongod import mongod_status
 
 
+@pytest.mark.slow
 def test_it_works_from_nothing(fresh_machine: Command) -> None:
     demo = fresh_machine("demo", "--days", "1", "--no-serve")
     assert (demo.returncode, demo.stderr) == (0, ""), demo.stdout

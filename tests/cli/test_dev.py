@@ -121,6 +121,7 @@ def test_whoever_holds_a_port_is_named_and_nothing_is_started(home: Path) -> Non
         assert not mongod_status(home).running
 
 
+@pytest.mark.slow
 def test_everything_comes_up_together_and_killing_the_supervisor_leaves_nothing_of_dagster(home: Path) -> None:
     api_port, ui_port = free_ports(2)
     ports = ["--api-port", api_port, "--ui-port", ui_port]

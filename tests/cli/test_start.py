@@ -98,6 +98,7 @@ class Service:
         return data
 
 
+@pytest.mark.slow
 def test_a_run_that_was_killed_is_run_again_and_so_is_one_that_all_was_killed_with(
     home: Path, variables: dict[str, str], faults: Faults
 ) -> None:

@@ -2,8 +2,6 @@
 
 import os
 import socket
-import subprocess
-import sys
 import tempfile
 import time
 import uuid
@@ -17,6 +15,7 @@ import requests
 
 from tests.conftest import QUIET, daily_refresh_with
 from tests.leftovers import kept_environment
+from tests.warm import WARM, Command
 from tunemeld_pipeline.local.credentials import CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_API_TOKEN, CLOUDFLARE_NAMESPACE_ID
 from tunemeld_pipeline.local.processes import wait_until
 from tunemeld_pipeline.settings.fields import Settings
@@ -29,13 +28,12 @@ GENRE, EMPTY_GENRE = "dance", "rap"
 """The genre that was materialized, and one that never was."""
 
 ORIGIN = "https://page.example"
-TUNEMELD = Path(sys.executable).with_name("tunemeld")
 
 
 class Api:
     """A running API."""
 
-    def __init__(self, url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    def __init__(self, url: str, process: Command, log: Path) -> None:
         self.url = url
         self.process = process
         self.log = log
@@ -128,9 +126,11 @@ def serving(settings: Settings, *, workers: int = 1, **variables: str) -> Iterat
     settings.home.mkdir(parents=True, exist_ok=True)
     log = settings.home / f"api-{uuid.uuid4().hex[:6]}.log"
     port = free_port()
-    command = [str(TUNEMELD), "api", "start", "--port", str(port), "--workers", str(workers)]
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, env=environment, cwd=settings.home, stdout=output, stderr=output)
+    arguments = ["api", "start", "--port", str(port), "--workers", str(workers)]
+    with (
+        log.open("wb") as output,
+        WARM.begin(arguments, folder=settings.home, environment=environment, output=output, errors=output) as process,
+    ):
         api = Api(f"http://127.0.0.1:{port}", process, log)
         try:
             assert wait_until(lambda: _answers(api) or process.poll() is not None, seconds=300), log.read_text()
@@ -138,10 +138,7 @@ def serving(settings: Settings, *, workers: int = 1, **variables: str) -> Iterat
             yield api
         finally:
             process.terminate()
-            try:
-                process.wait(timeout=300)
-            finally:
-                process.kill()
+            process.wait(timeout=300)
 
 
 def _answers(api: Api) -> bool:

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from django_backend.urls import urlpatterns
 from tests.django_backend.conftest import Api
 
@@ -22,6 +24,7 @@ def test_every_path_is_in_it(api: Api) -> None:
     assert {f"/{one.pattern}" for one in urlpatterns} == documented | {"/docs/docs.js", "/docs/docs.css"}
 
 
+@pytest.mark.slow  # test_any_request.py has less of the same
 def test_answers_are_as_the_document_says(api: Api, tmp_path: Path) -> None:
     command = [str(Path(sys.executable).with_name("schemathesis")), "run", f"{api.url}/openapi.json"]
     options = ["--checks", "all", "--max-examples", "25", "--seed", "1", "--workers", "2", "--no-color"]

@@ -17,6 +17,7 @@ from tests.conftest import sandbox_process
 from tests.django_backend.built import build_page
 from tests.django_backend.conftest import GENRE, TUESDAY, WEDNESDAY, Api, refresh, serving, settings_for_api
 from tunemeld_pipeline.local.mongod import ensure_mongod, mongod_status, stop_mongod
+from tunemeld_pipeline.local.processes import wait_until
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.fields import Settings
 
@@ -244,11 +245,18 @@ def test_readers_never_see_two_materializations_in_one_answer(world: World) -> N
     with serving(settings, workers=2) as api:
 
         def ask(path: str) -> None:
-            while not stop.is_set():
+            while not stop.wait(0.02):
                 answer = api.ask(path)
                 if answer.status_code != 200:
                     failures.append(answer.text)
                 seen[path].add(answer.text)
+
+        def next_version(path: str) -> str:
+            known = {version[path] for version in published}
+            assert api.becomes(path, lambda answer: answer.text not in known)
+            assert wait_until(lambda: bool(seen[path] - known), seconds=300)
+            (new,) = seen[path] - known
+            return new
 
         threads = [threading.Thread(target=ask, args=(path,)) for path in paths]
         for thread in threads:
@@ -257,8 +265,7 @@ def test_readers_never_see_two_materializations_in_one_answer(world: World) -> N
         try:
             for day in (WEDNESDAY, THURSDAY):
                 refresh(settings, day)
-                time.sleep(5)
-                published.append({path: api.ask(path).text for path in paths})
+                published.append({path: next_version(path) for path in paths})
         finally:
             stop.set()
             for thread in threads:

@@ -1,8 +1,7 @@
 """Runs started for the command line: the Dagster home, and what came of a run."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
 import dagster as dg
@@ -12,15 +11,6 @@ from tunemeld_pipeline.errors import LocalServerError
 from tunemeld_pipeline.operations.runs import PACKAGED_CONFIG, open_instance, prepare_dagster_home
 from tunemeld_pipeline.settings.fields import Settings
 from tunemeld_pipeline.stages import Stage
-
-PREPARE = """
-import sys
-from pathlib import Path
-from tunemeld_pipeline.operations.runs import open_instance
-from tunemeld_pipeline.settings.fields import Settings
-with open_instance(Settings(environment="testing", home=Path(sys.argv[1]))) as instance:
-    instance.get_runs_count()
-"""
 
 
 @pytest.fixture
@@ -53,13 +43,18 @@ def test_a_home_of_the_operators_own_keeps_its_configuration(local: Settings, tm
     assert (own / "dagster.yaml").read_text(encoding="utf-8") == "telemetry: {enabled: false}\n"
 
 
-def test_several_processes_may_create_it_at_once(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", PREPARE, str(tmp_path / "home")]
-    processes = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(4)]
-    failures = [
-        stderr for process in processes for _, stderr in [process.communicate(timeout=300)] if process.returncode
-    ]
-    assert failures == []
+def create(home: Path) -> None:
+    with open_instance(Settings(environment="testing", home=home)) as instance:
+        instance.get_runs_count()
+
+
+def test_several_processes_may_create_it_at_once(tmp_path: Path, clean_processes: ForkServerContext) -> None:
+    processes = [clean_processes.Process(target=create, args=(tmp_path / "home",)) for _ in range(4)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(timeout=300)
+    assert [process.exitcode for process in processes] == [0, 0, 0, 0]
 
 
 @pytest.mark.parametrize("stage", list(Stage))

@@ -17,7 +17,11 @@ from tunemeld_pipeline.settings.places import project_root
 
 API_TESTS = ("tests/django_backend", "tests/cli/test_api.py")
 PAGE_TESTS = ("tests/page", "tests/test_page_build.py")
-IN_PARALLEL = ("-n", "auto", "--maxprocesses", "4")
+IN_PARALLEL = ("-n", "auto", "--dist", "worksteal")
+NOT_SLOW = ("-m", "not slow")
+"""`make test-slow` runs the others; a `-m` among the arguments replaces this one."""
+
+DURATIONS = ("--durations", "15", "--durations-min", "1")
 
 
 class Component(StrEnum):
@@ -62,7 +66,8 @@ def become_pytest(component: Component | None, *, coverage: bool, arguments: Seq
     covered = ("--cov=tunemeld_pipeline", "--cov=django_backend", "--cov-report=term-missing:skip-covered")
     os.chdir(root)
     sys.stdout.flush()
-    os.execv(pytest, [pytest, "-q", *IN_PARALLEL, *(covered if coverage else ()), *chosen, *arguments])  # noqa: S606
+    command = [pytest, "-q", *IN_PARALLEL, *NOT_SLOW, *DURATIONS, *(covered if coverage else ()), *chosen, *arguments]
+    os.execv(pytest, command)  # noqa: S606
 
 
 def lint() -> int:
