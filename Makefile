@@ -68,8 +68,7 @@ chaos: $(DEV) ## break everything under load, and see what is left of the promis
 two-minutes-of-chaos: $(DEV)
 	$(BIN)/python -m chaos --seed 1 --minutes 2
 
-check: format-check lint types definitions locks dependencies changelog bandit licences mutation-sample two-minutes-of-chaos test-slow \
-	test ## all that CI checks
+check: format-check lint types definitions locks dependencies changelog bandit licences mutation-sample two-minutes-of-chaos test-slow test ## all that CI checks
 
 format-check: $(DEV) ## is the code formatted?
 	$(BIN)/ruff format --check --quiet .
