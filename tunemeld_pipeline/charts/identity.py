@@ -105,7 +105,8 @@ def refuse_shared_ids(services: Sequence[ServicePlaylist], aggregate: AggregateP
         if ranks != agreed.get(track_id, ranks) or (track_id not in agreed and len(ranks) >= MIN_SERVICES):
             raise SharedIdentity(
                 f"{aggregate.genre_name}: {track_id} stands at {_positions(ranks)}, but the consensus counts"
-                f" {_positions(agreed.get(track_id, {}))}; what was written before stays, and this is an error of the program"
+                f" {_positions(agreed.get(track_id, {}))}; what was written before stays;"
+                f" run `tunemeld etl run full --genre {aggregate.genre_name}`, and send a debug bundle if it comes again"
             )
 
 
@@ -120,7 +121,7 @@ def refuse_repeated_ids(genre: str, tracks: Iterable[AggregateTrack]) -> None:
         for known in {track.track_id, *filter(None, [track.isrc])}:
             if known in seen:
                 raise SharedIdentity(
-                    f"{genre}: ranks {seen[known]} and {track.rank} are both {known}; what was written before stays,"
+                    f"{genre}: ranks {seen[known]} and {track.rank} are both {known}; what was written before stays;"
                     f" run all four assets (`tunemeld etl run full --genre {genre}`)"
                 )
             seen[known] = track.rank

@@ -154,7 +154,7 @@ def _spotify_row(position: int, item: Mapping[str, Any]) -> Row:
 
 
 def _apple_music_row(position: int, song: Mapping[str, Any]) -> Row:
-    link = html.unescape(text_of(song["link"]))
+    link = html.unescape(html.unescape(text_of(song["link"])))  # some are escaped twice
     title, artist = text_of(song["name"]), text_of(song["artist"])
     return Row(
         service=Service.APPLE_MUSIC,
