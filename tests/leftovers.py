@@ -16,6 +16,9 @@ import psutil
 FOLDER = "TMPDIR"
 """The variable that names the session's folder to whatever the session starts."""
 
+KEEPS_ENVIRONMENT = "SPT_NOENV"
+"""With it, a server that renames itself (granian does, by setproctitle) leaves its environment where others can read it."""
+
 LONGEST_SECONDS = 8
 """Between SIGTERM and the end."""
 
@@ -30,6 +33,7 @@ class Session:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", tempfile.gettempdir())
         # Short, since the path of a socket may have some hundred characters.
         self.folder = tempfile.mkdtemp(prefix="tunemeld-")
+        os.environ[KEEPS_ENVIRONMENT] = "1"
         self._before = os.environ.get(FOLDER)
         self._sweeper = subprocess.Popen(
             [sys.executable, "-m", "tests.leftovers", self.folder],
@@ -79,7 +83,9 @@ def interrupt_on_sigterm(*, workers: bool = False) -> None:
 
 def kept_environment() -> dict[str, str]:
     """What a program needs of this process's environment, for one that is given nothing else."""
-    return {name: os.environ[name] for name in ("PATH", "HOME", "LANG", FOLDER) if name in os.environ}
+    return {
+        name: os.environ[name] for name in ("PATH", "HOME", "LANG", FOLDER, KEEPS_ENVIRONMENT) if name in os.environ
+    }
 
 
 def started_by(folder: str) -> list[psutil.Process]:

@@ -78,8 +78,14 @@ class Started:
         return [process for process in psutil.process_iter() if self._is_ours(process)]
 
     def one(self, *words: str) -> psutil.Process:
-        """The oldest process of its home whose command has all of these words."""
-        found = [process for process in self.processes() if all(word in " ".join(_command(process)) for word in words)]
+        """The oldest process of its home whose command has all of these words; waits for one that is about to be."""
+        found: list[psutil.Process] = []
+
+        def is_there() -> bool:
+            found.extend(one for one in self.processes() if all(word in " ".join(_command(one)) for word in words))
+            return bool(found)
+
+        assert wait_until(is_there, seconds=SECONDS), self.output
         return min(found, key=lambda process: process.create_time())
 
     def children_of(self, *words: str) -> list[psutil.Process]:

@@ -136,7 +136,7 @@ def test_genres_side_by_side_are_processes_of_their_own_with_links_to_their_runs
     assert all(one["assets"]["view_counts_playlists"]["coverage/youtube"] > 0 for one in told)
 
 
-@pytest.mark.parametrize("how", ["--sequential", "--parallel"])
+@pytest.mark.parametrize("how", ["--sequential", pytest.param("--parallel", marks=pytest.mark.slow)])
 def test_ctrl_c_ends_it_with_documents_whole_and_the_run_recorded(
     tunemeld: Command,
     variables: dict[str, str],
