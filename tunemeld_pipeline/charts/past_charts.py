@@ -7,7 +7,7 @@ not: reading these (`storage/charts.py`), and putting such a chart back in front
 from collections.abc import Mapping, Sequence
 
 from tunemeld_pipeline.charts.catalog import Service
-from tunemeld_pipeline.charts.counting import shown_counts
+from tunemeld_pipeline.charts.counting import kept_readings
 from tunemeld_pipeline.charts.documents import (
     COUNT_SOURCES,
     Chart,
@@ -113,6 +113,6 @@ def _track(
         aggregate_service_name=stood.priority_service.value,
         isrcs=isrcs if len(isrcs) > 1 else [],
         other_ids=other_ids,
-        view_count_data_json=shown_counts(readings, day.insert_timestamp),
+        readings=kept_readings(readings, day.insert_timestamp),
         gain_7d={source: trailing_gain(readings.get(source, ()), day.insert_timestamp) for source in COUNT_SOURCES},
     )

@@ -63,6 +63,6 @@ def _chart(store: Store, day: ChartDay, shown_day: str) -> Chart:
 
 def _aggregate(chart: Chart) -> AggregatePlaylist:
     return AggregatePlaylist(
-        **chart.model_dump(include=set(AggregatePlaylist.model_fields) - {"tracks"}),
+        **chart.model_dump(include=set(AggregatePlaylist.model_fields) - {"schema_version", "tracks"}),
         tracks=[AggregateTrack.model_validate(track.model_dump()) for track in chart.tracks],
     )

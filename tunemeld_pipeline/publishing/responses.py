@@ -36,6 +36,7 @@ from tunemeld_pipeline.charts.documents import (
 from tunemeld_pipeline.errors import UpstreamError
 from tunemeld_pipeline.logs.measuring import measured_render
 from tunemeld_pipeline.publishing.cache import Cache, Entry, cache_key, new_entry
+from tunemeld_pipeline.publishing.playlist_data import PlaylistData, playlist_data
 from tunemeld_pipeline.settings.choices import CacheBackend
 from tunemeld_pipeline.settings.fields import Settings
 from tunemeld_pipeline.storage.store import Store
@@ -206,7 +207,7 @@ def genre_texts(documents: Documents) -> dict[str, str]:
     # One after the other: of a long chart, what a text is made from takes several times the room of the text.
     graphs = {days: success(graph_data(documents, days)) for days in GRAPH_WINDOWS}
     return {
-        f"/playlist-data/{genre}": success([document_json(documents.chart)]),
+        f"/playlist-data/{genre}": success([document_json(playlist_data(documents.chart))]),
         f"/service-playlist/{genre}/{AGGREGATE}": success([document_json(documents.aggregate)]),
         **{
             f"/service-playlist/{genre}/{one.service_name}": success([document_json(one)]) for one in documents.services
@@ -311,7 +312,7 @@ def _digest(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()[:32]
 
 
-def document_json(document: Chart | AggregatePlaylist | ServicePlaylist) -> Json:
+def document_json(document: PlaylistData | AggregatePlaylist | ServicePlaylist) -> Json:
     """A document as the API shows it: times as ISO strings."""
     shown: Json = document.model_dump(mode="json")
     return shown
