@@ -23,7 +23,6 @@ from tunemeld_pipeline.publishing.responses import (
     GenreSummary,
     Header,
     LastUpdated,
-    PastChart,
     Point,
 )
 
@@ -52,7 +51,7 @@ class Ready(TypedDict):
 
 DATA: dict[str, TypeAdapter[Any]] = {
     "welcome": TypeAdapter(Welcome),
-    "playlist-data": TypeAdapter(list[PlaylistData] | list[PastChart]),
+    "playlist-data": TypeAdapter(list[PlaylistData]),
     "chart-dates": TypeAdapter(list[Day]),
     "service-playlist": TypeAdapter(list[ServicePlaylist] | list[AggregatePlaylist]),
     "graph-data": TypeAdapter(list[Point]),

@@ -15,7 +15,7 @@ from tunemeld_pipeline.charts.documents import (
     RecordingFacts,
     ServiceOutcome,
 )
-from tunemeld_pipeline.charts.past_charts import past_chart
+from tunemeld_pipeline.charts.past_charts import past_chart, with_unknown
 from tunemeld_pipeline.charts.ranking import standing
 from tunemeld_pipeline.errors import NothingStored
 
@@ -97,6 +97,13 @@ def test_a_recording_without_an_isrc_has_no_counts() -> None:
     assert (track.isrc, track.isrcs) == (None, [])
     assert track.readings == {}
     assert set(track.gain_7d.values()) == {None}
+
+
+def test_a_recording_of_which_nothing_is_kept_has_its_place_all_the_same() -> None:
+    first, second = past_chart(day(), with_unknown(day(), {isrc(2): facts(2)}), {}, []).tracks
+
+    assert (first.track_name, second.track_name, second.artist_name, second.track_url) == ("Song 2", "", "", "")
+    assert (second.rank, second.isrc, second.sources) == (2, isrc(1), {"SoundCloud": 3, "Spotify": 3})
 
 
 def test_what_is_not_kept_is_named() -> None:

@@ -68,6 +68,24 @@ def past_chart(
     )
 
 
+def with_unknown(day: ChartDay, recordings: Mapping[str, RecordingFacts]) -> dict[str, RecordingFacts]:
+    """What is known of every recording of that chart, where one of which nothing is kept has neither names nor addresses."""
+    return {
+        track_id: recordings.get(track_id)
+        or RecordingFacts(
+            insert_timestamp=day.insert_timestamp,
+            run_id=day.run_id,
+            upstream=day.upstream,
+            track_id=track_id,
+            isrc=well_formed_isrc(track_id),
+            track_name="",
+            artist_name="",
+            track_url="",
+        )
+        for track_id in day.chart
+    }
+
+
 def _positions(day: ChartDay) -> dict[str, dict[Service, int]]:
     """The best position of each recording on each list of that day."""
     found: dict[str, dict[Service, int]] = {}

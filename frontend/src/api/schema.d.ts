@@ -183,7 +183,7 @@ export interface paths {
                             /** @constant */
                             status: "success";
                             message: string;
-                            data: components["schemas"]["PlaylistData"][] | components["schemas"]["PastChart"][];
+                            data: components["schemas"]["PlaylistData"][];
                         };
                     };
                 };
@@ -1221,61 +1221,6 @@ export interface components {
             method: string;
             /** Confidence */
             confidence: number;
-        };
-        /**
-         * PastChart
-         * @description The chart of a past UTC day.
-         */
-        PastChart: {
-            /** Genre Name */
-            genre_name: string;
-            /**
-             * Date
-             * Format: date
-             */
-            date: string;
-            /** Tracks */
-            tracks: components["schemas"]["PastTrack"][];
-            /** Matched Share */
-            matched_share: {
-                [key: string]: number;
-            };
-            /** Coverage */
-            coverage: {
-                [key: string]: number;
-            };
-        };
-        /**
-         * PastTrack
-         * @description One row of a past day's chart; names are null for a recording of which they were never kept.
-         *
-         *     `track_urls` has an address for every service that ever listed it.
-         */
-        PastTrack: {
-            /** Rank */
-            rank: number;
-            /** Track Id */
-            track_id: string;
-            /** Isrc */
-            isrc: string | null;
-            /** Track Name */
-            track_name: string | null;
-            /** Artist Name */
-            artist_name: string | null;
-            /** Track Url */
-            track_url: string | null;
-            /** Track Urls */
-            track_urls: {
-                [key: string]: string;
-            };
-            /** Album Cover Url */
-            album_cover_url: string | null;
-            /** Youtube Url */
-            youtube_url: string | null;
-            /** Sources */
-            sources: {
-                [key: string]: number;
-            };
         };
         /**
          * PlaylistData
