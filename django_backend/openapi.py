@@ -14,7 +14,8 @@ from typing_extensions import TypedDict
 
 from django_backend.health import Report
 from tunemeld_pipeline.charts.catalog import Service
-from tunemeld_pipeline.charts.documents import AGGREGATE, AggregatePlaylist, Chart, ServicePlaylist
+from tunemeld_pipeline.charts.documents import AGGREGATE, AggregatePlaylist, ServicePlaylist
+from tunemeld_pipeline.publishing.playlist_data import PlaylistData
 from tunemeld_pipeline.publishing.responses import (
     GRAPH_DAYS,
     GRAPH_WINDOWS,
@@ -22,7 +23,6 @@ from tunemeld_pipeline.publishing.responses import (
     GenreSummary,
     Header,
     LastUpdated,
-    PastChart,
     Point,
 )
 
@@ -51,7 +51,7 @@ class Ready(TypedDict):
 
 DATA: dict[str, TypeAdapter[Any]] = {
     "welcome": TypeAdapter(Welcome),
-    "playlist-data": TypeAdapter(list[Chart] | list[PastChart]),
+    "playlist-data": TypeAdapter(list[PlaylistData]),
     "chart-dates": TypeAdapter(list[Day]),
     "service-playlist": TypeAdapter(list[ServicePlaylist] | list[AggregatePlaylist]),
     "graph-data": TypeAdapter(list[Point]),

@@ -14,6 +14,7 @@ from django_backend.process import RENDERED
 from django_backend.refusals import Refusal
 from django_backend.serving import SOURCE
 from django_backend.worker import Found
+from tunemeld_pipeline.errors import NothingStored
 from tunemeld_pipeline.publishing.responses import GRAPH_DAYS, GRAPH_WINDOWS
 
 NEAREST_DAYS = 4
@@ -95,7 +96,10 @@ def page_answer(request: HttpRequest, found: Found) -> HttpResponse:
 def _of_day(genre: str, day: str, find: Callable[[str, str], Found | None]) -> Found:
     if not is_day(day):
         raise Refusal(400, "date is a day of the calendar; write it as 2026-01-31")
-    found = find(known(genre), day)
+    try:
+        found = find(known(genre), day)
+    except NothingStored as error:
+        raise Refusal(404, str(error)) from error
     if found is None:
         raise _no_chart(genre, day)
     return found

@@ -38,22 +38,18 @@ class ShownChart:
 def shown_chart(genre: Genre, body: bytes, *, is_past: bool) -> ShownChart:
     """The chart in a response of `/playlist-data/{genre}`, of a past day or not."""
     (data,) = json.loads(body)["data"]
-    day = date.fromisoformat(data["date"]) if is_past else _observed(data)
+    shown = data.get("rolled_back_to") or data["insert_timestamp"]
+    day = datetime.fromisoformat(shown).astimezone(UTC).date()
     return ShownChart(genre, day, is_past, [_row(track) for track in data["tracks"]])
 
 
-def _observed(data: Mapping[str, Any]) -> date:
-    shown = data.get("rolled_back_to") or data["insert_timestamp"]
-    return datetime.fromisoformat(shown).astimezone(UTC).date()
-
-
 def _row(track: Mapping[str, Any]) -> ShownRow:
-    url = track["track_url"] or ""
+    url = track["track_url"]
     return ShownRow(
         rank=track["rank"],
-        # Of recordings that were on a chart only before names were kept there is none.
+        # Nothing is kept of a recording that was on a chart only before names were.
         title=track["track_name"] or "Unknown title",
-        artist=track["artist_name"] or "",
+        artist=track["artist_name"],
         url=url if url.startswith(("https://", "http://")) else None,
         positions=track["sources"],
     )

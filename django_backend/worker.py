@@ -10,7 +10,7 @@ starts with a worker's first request: a client of MongoDB must not be carried ov
 import os
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -19,18 +19,20 @@ from structlog.contextvars import bound_contextvars
 
 from django_backend.conditional import Rendering
 from tunemeld_pipeline.charts.catalog import Catalog
-from tunemeld_pipeline.charts.documents import Materialization, Publication, PublishedVersion
+from tunemeld_pipeline.charts.documents import ChartDay, ChartedDay, Materialization, Publication, PublishedVersion
+from tunemeld_pipeline.charts.past_charts import with_unknown
 from tunemeld_pipeline.errors import DatabaseUnavailable, StoreError, TuneMeldError
 from tunemeld_pipeline.logs.measuring import measured_render
 from tunemeld_pipeline.logs.setup import get_logger
 from tunemeld_pipeline.publishing.cache import Cache, cache_key, open_cache
+from tunemeld_pipeline.publishing.past_days import past_readings, read_past_chart
+from tunemeld_pipeline.publishing.playlist_data import playlist_data
 from tunemeld_pipeline.publishing.responses import (
     GENRES_PATH,
+    document_json,
     genre_texts,
     genres_text,
-    past_chart,
     past_graph,
-    past_readings,
     read_documents,
     response,
     success,
@@ -54,7 +56,9 @@ HIT_KEPT, MISS_KEPT = 60.0, 5.0
 """Seconds: Workers KV itself takes 60 to tell everybody of a new value."""
 
 PAST_BYTES = 64 * 2**20
-"""What a worker keeps of past days: some two thousand charts, or the counts of a hundred."""
+"""What a worker keeps of past days: some five hundred charts, or the counts of a hundred."""
+
+UNTIL_EVER = "9999-12-31"
 
 log = get_logger(__name__)
 
@@ -102,6 +106,7 @@ class Rendered:
         self._lock = threading.Lock()
         self._path_locks: dict[str, threading.Lock] = {}
         self._fallbacks: dict[str, tuple[float, Rendering | None]] = {}
+        self._charted: tuple[tuple[str, int], Sequence[ChartedDay]] = (("", 0), ())
         self._past: LRUCache[tuple[str, str, int | None], Rendering] = LRUCache(
             PAST_BYTES, getsizeof=lambda page: page.size
         )
@@ -213,15 +218,14 @@ class Rendered:
                 page = self._past.get(key)
             if page is None or page.version != version:
                 try:
-                    day = store.charts.chart_day(genre, date)
-                    if day is None:
-                        return None
-                    recordings = store.charts.recordings(day.chart)
-                    if days is None:
-                        text = success([past_chart(day, recordings)])
-                    else:
-                        readings = past_readings(store, day, recordings, days)
-                        text = success(past_graph(day, recordings, readings))
+                    with store.snapshot() as view:
+                        day = view.charts.chart_day(genre, date)
+                        if day is None:
+                            return None
+                        if days is None:
+                            text = _past_chart_text(view, day, self._charted_days(view, genre, version))
+                        else:
+                            text = _past_graph_text(view, day, days)
                 except DatabaseUnavailable as error:
                     raise Unanswerable(str(error)) from error
                 page = Rendering(response(text, version, day.insert_timestamp))
@@ -229,6 +233,16 @@ class Rendered:
                     with self._lock:
                         self._past[key] = page
         return Found(page, None, "database")
+
+    def _charted_days(self, store: Store, genre: str, version: int) -> Sequence[ChartedDay]:
+        """All days of a genre, which every chart of a past day is compared with; those that were needed last are kept."""
+        with self._lock:
+            kept_of, kept = self._charted
+        if kept_of != (genre, version):
+            kept = store.charts.charted_days(genre, UNTIL_EVER)
+            with self._lock:
+                self._charted = ((genre, version), kept)
+        return kept
 
     def dates(self, genre: str) -> list[str]:
         """The days that have a chart, oldest first.
@@ -332,3 +346,13 @@ class Rendered:
         text, version = genres_text(self._catalog, self.materializations)
         modified = max((one.finished_at for one in self.materializations.values()), default=datetime.now(UTC))
         self.pages = {**self.pages, GENRES_PATH: Rendering(response(text, version, modified))}
+
+
+def _past_chart_text(store: Store, day: ChartDay, past: Sequence[ChartedDay]) -> str:
+    recordings = with_unknown(day, store.charts.recordings(day.chart))
+    return success([document_json(playlist_data(read_past_chart(store, day, recordings, past)))])
+
+
+def _past_graph_text(store: Store, day: ChartDay, days: int) -> str:
+    recordings = store.charts.recordings(day.chart)
+    return success(past_graph(day, recordings, past_readings(store, day, recordings, days)))

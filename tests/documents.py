@@ -6,6 +6,9 @@ registrant code `QZZ99` belongs to nobody.
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
+
+from bson import Int64
 
 from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import (
@@ -14,18 +17,23 @@ from tunemeld_pipeline.charts.documents import (
     Chart,
     ChartDay,
     ChartTrack,
-    CurrentCount,
-    InitialCount,
+    DatedCount,
     Match,
     Materialization,
     RawPlaylist,
+    RowReadings,
     ServicePlaylist,
     Track,
-    ViewCount,
 )
+from tunemeld_pipeline.storage.encoding import to_bson
 
 MONDAY = datetime(2026, 3, 2, 2, 30, tzinfo=UTC)
 RUN = "a-run"
+COUNTS_NEVER_READ: dict[str, Any] = {
+    "initial_count_json": {"initial_timestamp": None, "initial_view_count": None},
+    "current_count_json": {"current_timestamp": None, "current_view_count": None},
+}
+"""A source's counts in a chart of schema version 1."""
 
 
 def isrc(number: int) -> str:
@@ -143,7 +151,7 @@ def chart(
         tracks=[
             ChartTrack(
                 **aggregate_track(number, rank, genre=genre).model_dump(),
-                view_count_data_json={"Youtube": views(at, 1000 * number), "Spotify": ViewCount()},
+                readings={"Youtube": views(at, 1000 * number)},
                 gain_7d={"Youtube": None, "Spotify": None, "SoundCloud": None},
             )
             for rank, number in enumerate(numbers, start=1)
@@ -152,12 +160,23 @@ def chart(
     )
 
 
-def views(at: datetime, count: int) -> ViewCount:
+def views(at: datetime, count: int) -> RowReadings:
     """One reading, the first of its chart week and the last."""
-    return ViewCount(
-        initial_count_json=InitialCount(initial_timestamp=at.isoformat(), initial_view_count=count),
-        current_count_json=CurrentCount(current_timestamp=at.isoformat(), current_view_count=count),
-    )
+    reading = DatedCount(current_timestamp=at, view_count=count)
+    return RowReadings(first_of_week=reading, last=reading)
+
+
+def chart_of_version_1() -> dict[str, Any]:
+    """The document of `chart()` as the releases of schema version 1 kept it: counts as the older page shows them."""
+    document = to_bson(chart()) | {"schema_version": Int64(1)}
+    for row in document["tracks"]:
+        count, moment = row.pop("readings")["Youtube"]["last"]["view_count"], MONDAY.isoformat()
+        counted = {
+            "initial_count_json": {"initial_timestamp": moment, "initial_view_count": count},
+            "current_count_json": {"current_timestamp": moment, "current_view_count": count},
+        }
+        row["view_count_data_json"] = {"Spotify": COUNTS_NEVER_READ, "Youtube": counted}
+    return document
 
 
 def chart_day(

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { growth } from "../src/chart/gains";
-import { daily, dailyGains, dayNumber, gainUntil, lastDays, totalOn } from "../src/chart/series";
+import { daily, dailyGains, dayNumber, lastDays } from "../src/chart/series";
 import { linePath } from "../src/components/Sparkline";
 import { counts } from "./examples";
 
@@ -32,20 +32,6 @@ describe("counts over time", () => {
   test("of nobody are empty", () => {
     expect(daily([]).totals).toEqual([]);
     expect(lastDays(daily([]), dayNumber("2026-01-04"), 2)).toEqual([null, null]);
-  });
-
-  test("of a past day are found by the day", () => {
-    expect(totalOn(WITH_GAP, "2026-01-02")).toBe(130);
-    expect(totalOn(WITH_GAP, "2026-01-03")).toBeNull();
-    expect(totalOn(WITH_GAP, "2025-12-31")).toBeNull();
-  });
-
-  test("gain in seven days what lies between their ends", () => {
-    const fortnight = daily(
-      Array.from({ length: 14 }, (_, day) => [`2026-01-${String(day + 1).padStart(2, "0")}`, day * day]),
-    );
-    expect(gainUntil(fortnight, "2026-01-14")).toBe(13 * 13 - 6 * 6);
-    expect(gainUntil(fortnight, "2026-01-07")).toBeNull();
   });
 
   test("end where they are asked to end", () => {

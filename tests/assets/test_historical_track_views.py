@@ -38,11 +38,10 @@ def test_it_works(run_genre: GenreRunner, store: Store, database: Database[dict[
     assert set(histories) <= {track.isrc for track in chart.tracks}
     assert shown["dagster/partition_row_count"] == len(histories) > 0
     for track in chart.tracks:
-        for source, views in track.view_count_data_json.items():
-            current = views.current_count_json.current_view_count
-            if track.isrc in histories and current is not None:
+        for source, kept in track.readings.items():
+            if track.isrc in histories:
                 assert histories[track.isrc][source] == [
-                    {"current_timestamp": moment(TUESDAY), "view_count": current, "delta_count": 0}
+                    {"current_timestamp": moment(TUESDAY), "view_count": kept.last.view_count, "delta_count": 0}
                 ]
     published = store.charts.materializations()["dance"]
     assert (published.version, published.as_of, published.run_id) == (1, moment(TUESDAY), result.run_id)

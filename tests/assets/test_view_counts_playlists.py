@@ -10,7 +10,7 @@ from tests.conftest import GenreRunner
 from tunemeld_pipeline.assets.raw_playlists import raw_playlists
 from tunemeld_pipeline.assets.track_playlist import track_playlist
 from tunemeld_pipeline.assets.view_counts_playlists import view_counts_playlists
-from tunemeld_pipeline.charts.documents import Chart, CurrentCount
+from tunemeld_pipeline.charts.documents import Chart, DatedCount
 from tunemeld_pipeline.operations.rollback import roll_back
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.fields import Settings
@@ -28,8 +28,9 @@ def chart_of(store: Store, day: str) -> Chart:
     return store.charts.chart("dance", moment(day))
 
 
-def counts(chart: Chart, source: str) -> list[CurrentCount]:
-    return [track.view_count_data_json[source].current_count_json for track in chart.tracks]
+def last_counts(chart: Chart, source: str) -> dict[str, DatedCount]:
+    """By track id; a track that this source never counted is absent."""
+    return {track.track_id: track.readings[source].last for track in chart.tracks if source in track.readings}
 
 
 @pytest.mark.usefixtures("consensus")
@@ -40,10 +41,10 @@ def test_it_works(materialize: Materializer, store: Store, run_genre: GenreRunne
     assert [track.track_id for track in chart.tracks] == [track.track_id for track in aggregate.tracks]
     assert degraded(run_genre, result) == set()
     for source in ("Youtube", "Spotify"):
-        read = [count for count in counts(chart, source) if count.current_view_count is not None]
+        read = last_counts(chart, source).values()
         assert len(read) / len(chart.tracks) == chart.coverage[source] > 0.5
-        assert all(count.current_timestamp == moment(TUESDAY).isoformat() for count in read)
-        assert all(count.current_view_count for count in read)
+        assert all(count.current_timestamp == moment(TUESDAY) for count in read)
+        assert all(count.view_count for count in read)
     assert all((track.youtube_url is not None) or chart.coverage["Youtube"] < 1 for track in chart.tracks)
 
 
@@ -104,7 +105,7 @@ def test_counts_that_cannot_be_read_are_absent_never_0_and_the_run_is_degraded(
     result = materialize(view_counts_playlists)
     chart = chart_of(store, TUESDAY)
     assert reason in chart.count_errors[source]
-    assert {count.current_view_count for count in counts(chart, source)} == {None}
+    assert last_counts(chart, source) == {}
     assert chart.coverage[source] == 0
     other = {"Youtube": "Spotify", "Spotify": "Youtube"}[source]
     assert chart.coverage[other] > 0.5
@@ -115,16 +116,15 @@ def test_a_failed_reading_keeps_the_last_one_with_its_own_time(
     run_genre: GenreRunner, faults: Faults, store: Store
 ) -> None:
     run_genre(as_of=TUESDAY)
-    before = counts(chart_of(store, TUESDAY), "Youtube")
+    before = last_counts(chart_of(store, TUESDAY), "Youtube")
     faults.add("youtube", "500", endpoint="videos", times=None)
     result = run_genre(as_of=WEDNESDAY)
     assert degraded(run_genre, result) == {"Youtube counts"}
     chart = chart_of(store, WEDNESDAY)
-    after = {track.track_id: track.view_count_data_json["Youtube"].current_count_json for track in chart.tracks}
-    kept = [count for count in after.values() if count.current_view_count is not None]
+    kept = last_counts(chart, "Youtube").values()
     assert kept
-    assert {count.current_timestamp for count in kept} == {moment(TUESDAY).isoformat()}
-    assert {count.current_view_count for count in kept} <= {count.current_view_count for count in before}
+    assert {count.current_timestamp for count in kept} == {moment(TUESDAY)}
+    assert {count.view_count for count in kept} <= {count.view_count for count in before.values()}
 
 
 def test_a_stale_soundcloud_gives_no_counts_of_today(run_genre: GenreRunner, faults: Faults, store: Store) -> None:
@@ -134,11 +134,7 @@ def test_a_stale_soundcloud_gives_no_counts_of_today(run_genre: GenreRunner, fau
     run_genre(as_of=WEDNESDAY)
     chart = chart_of(store, WEDNESDAY)
     assert chart.coverage["SoundCloud"] == 0
-    assert all(
-        track.view_count_data_json["SoundCloud"].current_count_json.current_timestamp == moment(TUESDAY).isoformat()
-        for track in chart.tracks
-        if "SoundCloud" in track.view_count_data_json
-    )
+    assert {count.current_timestamp for count in last_counts(chart, "SoundCloud").values()} == {moment(TUESDAY)}
 
 
 # Quotas
@@ -175,7 +171,7 @@ def test_counts_beyond_the_budget_are_absent_and_no_failure(
     frugal = settings.model_copy(update={"youtube_daily_budget": 0})
     result = materialize(view_counts_playlists, settings=frugal)
     chart = chart_of(store, TUESDAY)
-    assert {count.current_view_count for count in counts(chart, "Youtube")} == {None}
+    assert last_counts(chart, "Youtube") == {}
     assert chart.count_errors == {}
     assert degraded(run_genre, result) == set()
     assert told(result, "view_counts_playlists")["quota_left/youtube"] == 0

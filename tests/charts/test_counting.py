@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from tests.documents import MONDAY, aggregate, aggregate_track, isrc, service_playlist, track
 from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.counting import Counts, chart_of, coverage, readings_taken, soundcloud_counts
-from tunemeld_pipeline.charts.documents import AggregatePlaylist, Chart, Reading
+from tunemeld_pipeline.charts.documents import AggregatePlaylist, Chart, DatedCount, Reading
 from tunemeld_pipeline.charts.history import with_reading
 from tunemeld_pipeline.errors import UpstreamUnavailable
 
@@ -74,24 +74,24 @@ def test_a_chart_is_the_consensus_with_counts_videos_and_covers() -> None:
 
     first, second, third = chart.tracks
     assert (first.rank, first.isrc, first.youtube_url) == (1, isrc(1), "https://www.youtube.com/watch?v=video-1")
-    assert first.view_count_data_json["Youtube"].current_count_json.current_view_count == 1_000
-    assert first.view_count_data_json["Spotify"].current_count_json.current_view_count == 3_600_000_000
+    assert first.readings["Youtube"].last.view_count == 1_000
+    assert first.readings["Spotify"].last.view_count == 3_600_000_000
     assert (second.youtube_url, second.album_cover_url) == (None, "https://images.example.org/2")
-    assert third.view_count_data_json["Youtube"].current_count_json.current_view_count is None
+    assert "Youtube" not in third.readings
     assert chart.coverage == {"Youtube": 2 / 3, "Spotify": 1 / 3, "SoundCloud": 0.0}
     assert chart.quota == {"youtube": 9_999}
 
 
-def test_youtube_and_spotify_are_always_in_the_map_and_soundcloud_where_it_was_read() -> None:
+def test_a_source_that_never_counted_a_track_is_absent() -> None:
     chart = charted(aggregate([1]), read_now({}))
 
-    assert list(chart.tracks[0].view_count_data_json) == ["Spotify", "Youtube"]
+    assert chart.tracks[0].readings == {}
 
 
 def test_a_count_of_zero_is_a_count() -> None:
     chart = charted(aggregate([1]), read_now({1: 0}))
 
-    assert chart.tracks[0].view_count_data_json["Youtube"].current_count_json.current_view_count == 0
+    assert chart.tracks[0].readings["Youtube"].last.view_count == 0
     assert chart.coverage["Youtube"] == 1.0
 
 
@@ -100,9 +100,9 @@ def test_the_initial_count_is_the_weeks_first_and_the_gain_is_over_seven_days() 
 
     (track,) = charted(aggregate([1]), read_now({1: 500}), past).tracks
 
-    views = track.view_count_data_json["Youtube"]
-    assert views.initial_count_json.initial_view_count == 400
-    assert views.current_count_json.current_view_count == 500
+    kept = track.readings["Youtube"]
+    assert kept.first_of_week == DatedCount(current_timestamp=SATURDAY, view_count=400)
+    assert kept.last == DatedCount(current_timestamp=MONDAY, view_count=500)
     assert track.gain_7d == {"Youtube": 400, "Spotify": None, "SoundCloud": None}
 
 
@@ -112,8 +112,7 @@ def test_a_failed_reading_keeps_the_last_one_with_its_own_time_and_says_so() -> 
 
     chart = charted(aggregate([1]), counts, past)
 
-    current = chart.tracks[0].view_count_data_json["Youtube"].current_count_json
-    assert (current.current_timestamp, current.current_view_count) == ((MONDAY - DAY).isoformat(), 450)
+    assert chart.tracks[0].readings["Youtube"].last == DatedCount(current_timestamp=MONDAY - DAY, view_count=450)
     assert chart.count_errors == {"Youtube": "YouTube: does not answer"}
     assert chart.degraded == ["Youtube counts"]
     assert chart.coverage["Youtube"] == 0.0
@@ -140,9 +139,9 @@ def test_a_track_without_an_isrc_carries_its_counts_on_from_the_chart_before() -
     second = charted(without_isrc(MONDAY), counted(130), previous=first)
     third = charted(without_isrc(MONDAY + DAY), read_now({}), previous=second, at=MONDAY + DAY)
 
-    views = third.tracks[0].view_count_data_json["Youtube"]
-    assert views.initial_count_json.initial_view_count == 100
-    assert views.current_count_json.current_view_count == 130
+    kept = third.tracks[0].readings["Youtube"]
+    assert kept.first_of_week == DatedCount(current_timestamp=SATURDAY, view_count=100)
+    assert kept.last == DatedCount(current_timestamp=MONDAY, view_count=130)
     assert readings_taken(second) == {}
 
 

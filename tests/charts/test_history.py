@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tunemeld_pipeline.charts.documents import Reading
-from tunemeld_pipeline.charts.history import chart_week_start, trailing_gain, view_count, with_reading
+from tunemeld_pipeline.charts.documents import DatedCount, Reading
+from tunemeld_pipeline.charts.history import chart_week_start, row_readings, trailing_gain, with_reading
 
 FRIDAY = datetime(2026, 3, 6, 2, 30, tzinfo=UTC)
 SATURDAY = datetime(2026, 3, 7, 2, 30, tzinfo=UTC)
@@ -96,41 +96,35 @@ def test_a_chart_week_starts_on_saturday_at_midnight_utc() -> None:
     assert chart_week_start(datetime.fromisoformat("2026-03-07T08:00:00+11:00")) == saturday - 7 * DAY
 
 
-def test_the_initial_count_is_the_first_of_the_chart_week_and_the_current_one_the_last() -> None:
-    readings = written([(FRIDAY, 100), (SATURDAY, 130), (SATURDAY + DAY, 190)])
+def test_a_row_keeps_the_first_reading_of_the_chart_week_and_the_last_one() -> None:
+    kept = row_readings(written([(FRIDAY, 100), (SATURDAY, 130), (SATURDAY + DAY, 190)]), SATURDAY + DAY)
 
-    counted = view_count(readings, SATURDAY + DAY)
-
-    assert counted.initial_count_json.initial_view_count == 130
-    assert counted.initial_count_json.initial_timestamp == SATURDAY.isoformat()
-    assert counted.current_count_json.current_view_count == 190
-    assert counted.current_count_json.current_timestamp == (SATURDAY + DAY).isoformat()
+    assert kept is not None
+    assert kept.first_of_week == DatedCount(current_timestamp=SATURDAY, view_count=130)
+    assert kept.last == DatedCount(current_timestamp=SATURDAY + DAY, view_count=190)
 
 
 @pytest.mark.parametrize(("early", "initial"), [(timedelta(microseconds=1), 130), (timedelta(0), 100)])
 def test_the_chart_week_begins_with_a_reading_at_its_very_start(early: timedelta, initial: int) -> None:
     midnight = datetime(2026, 3, 7, tzinfo=UTC)
 
-    counted = view_count(written([(midnight - early, 100), (midnight + DAY, 130)]), midnight + 6 * DAY)
+    kept = row_readings(written([(midnight - early, 100), (midnight + DAY, 130)]), midnight + 6 * DAY)
 
-    assert counted.initial_count_json.initial_view_count == initial
-
-
-def test_without_a_reading_in_this_week_there_is_no_initial_count_but_the_last_one_stays() -> None:
-    counted = view_count(written([(FRIDAY, 100)]), SATURDAY)
-
-    assert counted.initial_count_json.initial_view_count is None
-    assert (counted.current_count_json.current_timestamp, counted.current_count_json.current_view_count) == (
-        FRIDAY.isoformat(),
-        100,
-    )
+    assert kept is not None
+    assert kept.first_of_week is not None
+    assert kept.first_of_week.view_count == initial
 
 
-def test_what_was_never_read_is_null_and_never_zero() -> None:
-    counted = view_count([], SATURDAY)
+def test_without_a_reading_in_this_week_there_is_no_first_one_but_the_last_one_stays() -> None:
+    kept = row_readings(written([(FRIDAY, 100)]), SATURDAY)
 
-    assert counted.initial_count_json.initial_view_count is None
-    assert counted.current_count_json.current_view_count is None
+    assert kept is not None
+    assert kept.first_of_week is None
+    assert kept.last == DatedCount(current_timestamp=FRIDAY, view_count=100)
+
+
+def test_of_what_was_never_read_nothing_is_kept() -> None:
+    assert row_readings([], SATURDAY) is None
 
 
 def test_the_trailing_gain_needs_the_readings_of_both_days() -> None:

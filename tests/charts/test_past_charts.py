@@ -15,7 +15,7 @@ from tunemeld_pipeline.charts.documents import (
     RecordingFacts,
     ServiceOutcome,
 )
-from tunemeld_pipeline.charts.past_charts import past_chart
+from tunemeld_pipeline.charts.past_charts import past_chart, with_unknown
 from tunemeld_pipeline.charts.ranking import standing
 from tunemeld_pipeline.errors import NothingStored
 
@@ -72,10 +72,7 @@ def test_it_works() -> None:
     assert (first.source_name, first.track_url) == ("Spotify", "https://example.org/Spotify/2")
     assert first.additional_sources == {"SoundCloud": "https://example.org/SoundCloud/2"}
     assert (first.status, first.previous_rank, second.status) == ("up", 2, "down")
-    assert (first.gain_7d["Youtube"], first.view_count_data_json["Youtube"].current_count_json.current_view_count) == (
-        30,
-        130,
-    )
+    assert (first.gain_7d["Youtube"], first.readings["Youtube"].last.view_count) == (30, 130)
     assert second.isrcs == [isrc(1), isrc(5)]
     assert (chart.insert_timestamp, chart.coverage) == (MONDAY, {"Youtube": 0.5})
 
@@ -98,8 +95,15 @@ def test_a_recording_without_an_isrc_has_no_counts() -> None:
     (track,) = past_chart(then, {known: facts(1, known=known)}, {}, []).tracks
 
     assert (track.isrc, track.isrcs) == (None, [])
-    assert track.view_count_data_json["Youtube"].current_count_json.current_view_count is None
+    assert track.readings == {}
     assert set(track.gain_7d.values()) == {None}
+
+
+def test_a_recording_of_which_nothing_is_kept_has_its_place_all_the_same() -> None:
+    first, second = past_chart(day(), with_unknown(day(), {isrc(2): facts(2)}), {}, []).tracks
+
+    assert (first.track_name, second.track_name, second.artist_name, second.track_url) == ("Song 2", "", "", "")
+    assert (second.rank, second.isrc, second.sources) == (2, isrc(1), {"SoundCloud": 3, "Spotify": 3})
 
 
 def test_what_is_not_kept_is_named() -> None:

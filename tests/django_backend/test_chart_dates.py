@@ -14,4 +14,4 @@ def test_it_works(api: Api) -> None:
 
 def test_each_of_them_can_be_asked_for(api: Api) -> None:
     for day in api.data(f"/chart-dates/{GENRE}"):
-        assert api.data(f"/playlist-data/{GENRE}?date={day}")[0]["date"] == day
+        assert api.data(f"/playlist-data/{GENRE}?date={day}")[0]["insert_timestamp"][:10] == day

@@ -195,6 +195,16 @@ def test_a_past_day_has_its_own_chart(site: Api, opened: Open) -> None:
     assert titles(page) == [track["track_name"] for track in past]
 
 
+def test_a_past_day_says_how_each_track_moved_like_the_current_one(site: Api, opened: Open) -> None:
+    page = opened(f"/?genre={LIVELY}&date={DAYS[1]}")
+    expect(page.locator("thead .col-movement, thead .col-peak, thead .col-weeks")).to_have_count(3)
+    for track in site.data(f"/playlist-data/{LIVELY}?date={DAYS[1]}")[0]["tracks"][:5]:
+        row = page.locator(f"[data-track='{track['track_id']}']")
+        expect(row.locator(".movement")).to_have_class(f"movement {track['status']}")
+        expect(row.locator(".col-peak")).to_have_text(str(track["peak_rank"]))
+        expect(row.locator(".col-weeks")).to_have_text(str(track["weeks_on_chart"]))
+
+
 def test_a_past_day_has_the_counts_of_tracks_that_left_the_chart_since(site: Api, opened: Open) -> None:
     now = {track["track_id"] for track in site.data(f"/playlist-data/{LIVELY}")[0]["tracks"]}
     plays = {

@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from bson import Int64
 from pymongo.database import Database
 
-from tests.documents import MONDAY, chart, chart_day, isrc, materialization
+from tests.documents import MONDAY, chart, chart_day, chart_of_version_1, isrc, materialization
 from tests.storage.acts import Act, finish
-from tunemeld_pipeline.charts.documents import SCHEMA_VERSION, ChartedDay, RecordingFacts
+from tunemeld_pipeline.charts.documents import ChartedDay, RecordingFacts
 from tunemeld_pipeline.errors import NothingStored
+from tunemeld_pipeline.storage.encoding import to_bson
 from tunemeld_pipeline.storage.store import Store
 
 DAY = timedelta(days=1)
@@ -108,13 +108,16 @@ def test_charted_days_are_all_of_the_genre_before_the_day_without_their_lists(st
     ]
 
 
-def test_documents_of_this_and_the_previous_schema_version_are_read(
+def test_a_chart_of_version_1_is_read_and_written_anew_in_version_2(
     store: Store, mongo_database: Database[Json]
 ) -> None:
-    store.charts.put_chart(chart())
-    for version in (SCHEMA_VERSION, SCHEMA_VERSION - 1):
-        mongo_database["view_counts_playlists"].update_one({}, {"$set": {"schema_version": Int64(version)}})
-        assert store.charts.chart("dance", MONDAY).tracks == chart().tracks
+    mongo_database["view_counts_playlists"].insert_one(chart_of_version_1())
+
+    kept = store.charts.chart("dance", MONDAY)
+
+    assert kept == store.charts.last_chart("dance", MONDAY) == chart()
+    store.charts.put_chart(kept)
+    assert mongo_database["view_counts_playlists"].find_one({}, {"_id": 0}) == to_bson(chart())
 
 
 def test_what_was_last_known_of_a_recording_is_kept_whatever_the_order(store: Store) -> None:

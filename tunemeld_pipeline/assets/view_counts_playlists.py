@@ -23,7 +23,7 @@ from tunemeld_pipeline.assets.steps import (
 from tunemeld_pipeline.assets.track_playlist import track_playlist
 from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.counting import Counts, chart_of, soundcloud_counts
-from tunemeld_pipeline.charts.documents import AggregateTrack, Chart, ServicePlaylist, ViewCount
+from tunemeld_pipeline.charts.documents import AggregateTrack, Chart, RowReadings, ServicePlaylist
 from tunemeld_pipeline.charts.identity import refuse_repeated_ids
 from tunemeld_pipeline.errors import NotFound, NothingToPublish
 from tunemeld_pipeline.resources.mongo import MongoResource
@@ -176,13 +176,12 @@ def _preview(chart: Chart) -> dg.MarkdownMetadataValue:
                 track.rank,
                 track.track_name,
                 track.artist_name,
-                *(_shown(track.view_count_data_json.get(source)) for source in ("Youtube", "Spotify", "SoundCloud")),
+                *(_shown(track.readings.get(source)) for source in ("Youtube", "Spotify", "SoundCloud")),
             )
             for track in chart.tracks[:10]
         ),
     )
 
 
-def _shown(views: ViewCount | None) -> str:
-    count = views.current_count_json.current_view_count if views else None
-    return "–" if count is None else f"{count:,}"
+def _shown(kept: RowReadings | None) -> str:
+    return f"{kept.last.view_count:,}" if kept else "–"

@@ -15,13 +15,11 @@ from tunemeld_pipeline.charts.documents import (
     Chart,
     ChartTrack,
     Reading,
+    RowReadings,
     ServicePlaylist,
-    ViewCount,
 )
-from tunemeld_pipeline.charts.history import trailing_gain, view_count, with_reading
+from tunemeld_pipeline.charts.history import row_readings, trailing_gain, with_reading
 from tunemeld_pipeline.errors import UpstreamError, degrading
-
-ALWAYS_SHOWN = ("Youtube", "Spotify")
 
 
 @dataclass
@@ -75,7 +73,7 @@ def chart_of(
         if track.isrc is not None:
             return readings.get(track.isrc, {}).get(source, ())
         last = before.get(track.track_id)
-        return _readings_of(last.view_count_data_json.get(source)) if last else ()
+        return _as_history(last.readings.get(source)) if last else ()
 
     tracks = []
     for track in aggregate.tracks:
@@ -92,7 +90,7 @@ def chart_of(
                     "youtube_url": f"https://www.youtube.com/watch?v={video}" if video else None,
                     "album_cover_url": track.album_cover_url or covers.get(track.track_id),
                 },
-                view_count_data_json=shown_counts(known, as_of),
+                readings=kept_readings(known, as_of),
                 # Without a history only two readings are known, and a day that is run again has lost the older one.
                 gain_7d={
                     source: trailing_gain(known[source], as_of) if track.isrc else None for source in COUNT_SOURCES
@@ -126,39 +124,27 @@ def coverage(tracks: Sequence[AggregateTrack], counts: Mapping[str, Counts]) -> 
     }
 
 
-def shown_counts(readings: Mapping[str, Sequence[Reading]], at: datetime) -> dict[str, ViewCount]:
-    """The counts of one track as of `at`, from each source's readings up to then; sources without any only where always shown."""
-    return {
-        source: view_count(readings.get(source, ()), at)
-        for source in COUNT_SOURCES
-        if readings.get(source) or source in ALWAYS_SHOWN
-    }
+def kept_readings(readings: Mapping[str, Sequence[Reading]], at: datetime) -> dict[str, RowReadings]:
+    """What the row of one track keeps of each source's readings up to `at`; a source without any is left out."""
+    kept = {source: row_readings(readings.get(source, ()), at) for source in COUNT_SOURCES}
+    return {source: one for source, one in kept.items() if one is not None}
 
 
 def readings_taken(chart: Chart) -> dict[str, dict[str, int]]:
     """Per ISRC, what each source counted at the chart's own observation time."""
-    moment = chart.insert_timestamp.isoformat()
     taken: dict[str, dict[str, int]] = {}
     for track in chart.tracks:
-        if track.isrc is None:
-            continue
-        for source, views in track.view_count_data_json.items():
-            current = views.current_count_json
-            if current.current_timestamp == moment and current.current_view_count is not None:
-                taken.setdefault(track.isrc, {})[source] = current.current_view_count
+        now = {
+            source: kept.last.view_count
+            for source, kept in track.readings.items()
+            if kept.last.current_timestamp == chart.insert_timestamp
+        }
+        if track.isrc is not None and now:
+            taken.setdefault(track.isrc, {}).update(now)
     return taken
 
 
-def _readings_of(views: ViewCount | None) -> list[Reading]:
-    if views is None:
-        return []
-    initial, current = views.initial_count_json, views.current_count_json
-    by_time = {
-        datetime.fromisoformat(moment): count
-        for moment, count in (
-            (initial.initial_timestamp, initial.initial_view_count),
-            (current.current_timestamp, current.current_view_count),
-        )
-        if moment is not None and count is not None
-    }
-    return [Reading(current_timestamp=moment, view_count=count) for moment, count in sorted(by_time.items())]
+def _as_history(kept: RowReadings | None) -> list[Reading]:
+    """The readings of a track without a history, oldest first, as far as the row of an earlier chart kept them."""
+    dated = {one.current_timestamp: one.view_count for one in (kept.first_of_week, kept.last) if one} if kept else {}
+    return [Reading(current_timestamp=moment, view_count=count) for moment, count in sorted(dated.items())]

@@ -14,7 +14,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from tunemeld_pipeline.charts.catalog import Service
 
 SCHEMA_VERSION = 1
-"""Raised by one when the meaning of a field changes. 0 is what the older system wrote, which said no version."""
+"""The version of every kind of document that names no other. 0 is what the older system wrote, which said no version."""
+
+CHART_SCHEMA_VERSION = 2
+"""In version 1 a row of a chart kept its readings in the shape in which the older page shows them."""
 
 AGGREGATE = "Aggregate"
 """The `service_name` of the consensus."""
@@ -185,31 +188,27 @@ class AggregatePlaylist(Document):
     rolled_back_to: Moment | None = None
 
 
-class InitialCount(Model):
-    """The first reading of the chart week; the time as an ISO string."""
+class DatedCount(Model):
+    """A count, and when it was read."""
 
-    initial_timestamp: str | None = None
-    initial_view_count: int | None = None
-
-
-class CurrentCount(Model):
-    """The last reading; the time as an ISO string."""
-
-    current_timestamp: str | None = None
-    current_view_count: int | None = None
+    current_timestamp: Moment
+    view_count: int
 
 
-class ViewCount(Model):
-    """One source's counts of one track, complete in structure also where nothing was ever read."""
+class RowReadings(Model):
+    """What a row of the chart keeps of one source's readings: the first of the chart week, None before there is one, and the last."""
 
-    initial_count_json: InitialCount = InitialCount()
-    current_count_json: CurrentCount = CurrentCount()
+    first_of_week: DatedCount | None = None
+    last: DatedCount
 
 
 class ChartTrack(AggregateTrack):
-    """A row of the chart with counts. `gain_7d` is null per source where a reading is missing, or the track has no ISRC."""
+    """A row of the chart with its readings, by source; a source that never counted the track is absent.
 
-    view_count_data_json: dict[str, ViewCount]
+    `gain_7d` is null per source where a reading is missing, or the track has no ISRC.
+    """
+
+    readings: dict[str, RowReadings]
     gain_7d: dict[str, int | None]
 
 
@@ -219,6 +218,7 @@ class Chart(Document):
     After a rollback `rolled_back_to` is when what is shown was observed, while `insert_timestamp` is that of the chart it stands in for.
     """
 
+    schema_version: int = CHART_SCHEMA_VERSION
     genre_name: str
     service_name: Literal["Aggregate"] = "Aggregate"
     tracks: list[ChartTrack]
@@ -243,11 +243,9 @@ class Chart(Document):
         return rollback + services + [f"{source} counts" for source in self.count_errors]
 
 
-class Reading(Model):
+class Reading(DatedCount):
     """One count on one UTC day; `delta_count` is the gain on the reading before, 0 for the first."""
 
-    current_timestamp: Moment
-    view_count: int
     delta_count: int = 0
 
 

@@ -6,7 +6,7 @@ A day is a UTC day; a source has at most one reading a day. `storage/histories.p
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from tunemeld_pipeline.charts.documents import CurrentCount, InitialCount, Reading, ViewCount
+from tunemeld_pipeline.charts.documents import DatedCount, Reading, RowReadings
 
 SATURDAY = 5
 GAIN_DAYS = 7
@@ -39,22 +39,17 @@ def with_reading(readings: Sequence[Reading], moment: datetime, count: int) -> l
     ]
 
 
-def view_count(readings: Sequence[Reading], at: datetime) -> ViewCount:
-    """The first reading of the chart week of `at`, and the last reading of all, from readings up to `at`, oldest first."""
+def row_readings(readings: Sequence[Reading], at: datetime) -> RowReadings | None:
+    """The first reading of the chart week of `at` and the last of all, from readings up to `at`, oldest first; None without any."""
     if not readings:
-        return ViewCount()
-    last = readings[-1]
+        return None
     week = chart_week_start(at)
     first = next((reading for reading in readings if reading.current_timestamp >= week), None)
-    return ViewCount(
-        initial_count_json=InitialCount(
-            initial_timestamp=first.current_timestamp.isoformat() if first else None,
-            initial_view_count=first.view_count if first else None,
-        ),
-        current_count_json=CurrentCount(
-            current_timestamp=last.current_timestamp.isoformat(), current_view_count=last.view_count
-        ),
-    )
+    return RowReadings(first_of_week=_dated(first) if first else None, last=_dated(readings[-1]))
+
+
+def _dated(reading: Reading) -> DatedCount:
+    return DatedCount(current_timestamp=reading.current_timestamp, view_count=reading.view_count)
 
 
 def trailing_gain(readings: Sequence[Reading], at: datetime) -> int | None:

@@ -31,9 +31,12 @@ def with_memory(tracks: Sequence[T], date: str, past: Sequence[ChartedDay]) -> l
     days = sorted((day for day in past if day.date < date), key=lambda day: day.date, reverse=True)
     owners = _owners(tracks, days)
     ranks = [_ranks(day, owners) for day in days]
+    weeks = {day: chart_week_start(_midnight(day)) for day in (date, *(one.date for one in days))}
     compared = _compared(date, days)
     return [
-        track.model_copy(update=_memory(track.rank, date, days, [found.get(number) for found in ranks], compared))
+        track.model_copy(
+            update=_memory(track.rank, date, weeks, days, [found.get(number) for found in ranks], compared)
+        )
         for number, track in enumerate(tracks)
     ]
 
@@ -48,29 +51,32 @@ def _owners(tracks: Sequence[AggregateTrack], days: Sequence[ChartedDay]) -> dic
     for number, track in enumerate(tracks):
         for other in track.other_ids:
             owners.setdefault(other, number)
+    links = [(one, *day.other_ids[one]) for day in days for one in day.chart if one in day.other_ids]
     known = -1
     while known < len(owners):
         # Again until nothing is learned: a day may link two ids of which an already visited, later day had only the older.
         known = len(owners)
-        for day in days:
-            for track_id in day.chart:
-                ids = (track_id, *day.other_ids.get(track_id, ()))
-                owner = _owner(ids, owners)
-                if owner is not None:
-                    for one in ids:
-                        owners.setdefault(one, owner)
+        links = [ids for ids in links if not _learned(ids, owners)]
     return owners
 
 
-def _owner(ids: Sequence[str], owners: Mapping[str, int]) -> int | None:
-    return next((owners[one] for one in ids if one in owners), None)
+def _learned(ids: Sequence[str], owners: dict[str, int]) -> bool:
+    """Whether the recording that one of these ids belongs to is known; then all of them are its own from now on."""
+    for one in ids:
+        owner = owners.get(one)
+        if owner is not None:
+            for other in ids:
+                owners.setdefault(other, owner)
+            return True
+    return False
 
 
 def _ranks(day: ChartedDay, owners: Mapping[str, int]) -> dict[int, int]:
     """The rank of each recording of today on a past day; the better one where it was there twice, unrecognized."""
     ranks: dict[int, int] = {}
     for rank, track_id in enumerate(day.chart, start=1):
-        owner = _owner((track_id, *day.other_ids.get(track_id, ())), owners)
+        # Where any id of a row has an owner, `_owners` has given one to its own id too.
+        owner = owners.get(track_id)
         if owner is not None:
             ranks.setdefault(owner, rank)
     return ranks
@@ -83,7 +89,12 @@ def _compared(date: str, days: Sequence[ChartedDay]) -> int | None:
 
 
 def _memory(
-    rank: int, date: str, days: Sequence[ChartedDay], ranks: Sequence[int | None], compared: int | None
+    rank: int,
+    date: str,
+    weeks: Mapping[str, datetime],
+    days: Sequence[ChartedDay],
+    ranks: Sequence[int | None],
+    compared: int | None,
 ) -> dict[str, object]:
     charted = {date: rank} | {day.date: was for day, was in zip(days, ranks, strict=True) if was is not None}
     peak = min(charted.values())
@@ -96,7 +107,7 @@ def _memory(
         peak_rank=peak,
         peak_date=min(day for day, was in charted.items() if was == peak),
         days_on_chart=len(charted),
-        weeks_on_chart=len({chart_week_start(_midnight(day)) for day in charted}),
+        weeks_on_chart=len({weeks[day] for day in charted}),
     ).model_dump()
 
 

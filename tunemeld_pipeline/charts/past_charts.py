@@ -7,7 +7,7 @@ not: reading these (`storage/charts.py`), and putting such a chart back in front
 from collections.abc import Mapping, Sequence
 
 from tunemeld_pipeline.charts.catalog import Service
-from tunemeld_pipeline.charts.counting import shown_counts
+from tunemeld_pipeline.charts.counting import kept_readings
 from tunemeld_pipeline.charts.documents import (
     COUNT_SOURCES,
     Chart,
@@ -68,6 +68,24 @@ def past_chart(
     )
 
 
+def with_unknown(day: ChartDay, recordings: Mapping[str, RecordingFacts]) -> dict[str, RecordingFacts]:
+    """What is known of every recording of that chart, where one of which nothing is kept has neither names nor addresses."""
+    return {
+        track_id: recordings.get(track_id)
+        or RecordingFacts(
+            insert_timestamp=day.insert_timestamp,
+            run_id=day.run_id,
+            upstream=day.upstream,
+            track_id=track_id,
+            isrc=well_formed_isrc(track_id),
+            track_name="",
+            artist_name="",
+            track_url="",
+        )
+        for track_id in day.chart
+    }
+
+
 def _positions(day: ChartDay) -> dict[str, dict[Service, int]]:
     """The best position of each recording on each list of that day."""
     found: dict[str, dict[Service, int]] = {}
@@ -113,6 +131,6 @@ def _track(
         aggregate_service_name=stood.priority_service.value,
         isrcs=isrcs if len(isrcs) > 1 else [],
         other_ids=other_ids,
-        view_count_data_json=shown_counts(readings, day.insert_timestamp),
+        readings=kept_readings(readings, day.insert_timestamp),
         gain_7d={source: trailing_gain(readings.get(source, ()), day.insert_timestamp) for source in COUNT_SOURCES},
     )

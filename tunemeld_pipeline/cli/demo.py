@@ -87,9 +87,7 @@ def _show(console: "Console", name: str, chart: "Chart", readings: int) -> None:
     for header in ("Sp", "AM", "SC", "YouTube", "7 days", "Spotify", "7 days"):
         table.add_column(header, justify="right", no_wrap=True)
     for track in chart.tracks[:TOP]:
-        totals = {
-            source: views.current_count_json.current_view_count for source, views in track.view_count_data_json.items()
-        }
+        totals = {source: kept.last.view_count for source, kept in track.readings.items()}
         table.add_row(
             str(track.rank),
             f"{track.track_name} – {track.artist_name}",

@@ -19,11 +19,13 @@ from tunemeld_pipeline.charts.documents import (
     COUNT_SOURCES,
     AggregatePlaylist,
     Chart,
+    DatedCount,
     Materialization,
     Ranking,
     RankingRule,
     RawPlaylist,
     Reading,
+    RowReadings,
     ServicePlaylist,
     TrackHistory,
 )
@@ -119,13 +121,16 @@ def track_playlist(document: Json, found: Counter[str]) -> ServicePlaylist | Agg
 def chart(document: Json, found: Counter[str]) -> Chart | None:
     """A genre's chart with counts; a count of 0 is one that could not be read. None where it cannot be a chart."""
     filled = _playlist({**document, "service_name": AGGREGATE}, found)
+    counted = []
     for row in filled["tracks"]:
-        row["view_count_data_json"] = _counts(row.get("view_count_data_json"), found)
+        counts = _counts(row.get("view_count_data_json"), found)
+        row["readings"] = {
+            source: RowReadings(first_of_week=initial, last=last)
+            for source, (initial, current) in counts.items()
+            if (last := current or initial) is not None
+        }
         row["gain_7d"] = dict.fromkeys(COUNT_SOURCES)
-    counted = [
-        {name for name, one in row["view_count_data_json"].items() if one["current_count_json"]}
-        for row in filled["tracks"]
-    ]
+        counted.append({source for source, (_, current) in counts.items() if current is not None})
     filled["coverage"] = {
         source: sum(source in sources for sources in counted) / len(counted) if counted else 0.0
         for source in COUNT_SOURCES
@@ -252,25 +257,24 @@ def _row(row: Json, place: int, genre: str | None, service: str | None, *, aggre
     return filled
 
 
-def _counts(value: Any, found: Counter[str]) -> dict[str, dict[str, Any]]:
-    """Both counts of each source; the ones whose count could not be read are empty."""
-    counts: dict[str, dict[str, Any]] = {
-        source: {"initial_count_json": {}, "current_count_json": {}} for source in ("Youtube", "Spotify")
+def _counts(value: Any, found: Counter[str]) -> dict[str, tuple[DatedCount | None, DatedCount | None]]:
+    """The initial and the current count of each source; None for one that could not be read."""
+    return {
+        _SOURCES.get(_folded(source) or "", source): (
+            _one_count(_mapping(both), "initial", found),
+            _one_count(_mapping(both), "current", found),
+        )
+        for source, both in _mapping(_parsed(value)).items()
     }
-    for source, both in _mapping(_parsed(value)).items():
-        counts[_SOURCES.get(_folded(source) or "", source)] = {
-            f"{which}_count_json": _one_count(_mapping(_mapping(both).get(f"{which}_count_json")), which, found)
-            for which in ("initial", "current")
-        }
-    return counts
 
 
-def _one_count(one: Json, which: str, found: Counter[str]) -> dict[str, Any]:
+def _one_count(both: Json, which: str, found: Counter[str]) -> DatedCount | None:
+    one = _mapping(both.get(f"{which}_count_json"))
     count, moment = _count(one.get(f"{which}_view_count")), moment_of(one.get(f"{which}_timestamp"), found)
     if moment is None or not count or count < 0:
         found[ZEROS] += count == 0
-        return {}
-    return {f"{which}_timestamp": moment.isoformat(), f"{which}_view_count": count}
+        return None
+    return DatedCount(current_timestamp=moment, view_count=count)
 
 
 def _model(kind: type[T], filled: Json) -> T | None:

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from tunemeld_pipeline.charts.documents import AggregatePlaylist, AggregateTrack, Chart, ChartDay, Materialization
 from tunemeld_pipeline.charts.observation import utc_day
-from tunemeld_pipeline.charts.past_charts import past_chart
 from tunemeld_pipeline.errors import NothingStored
+from tunemeld_pipeline.publishing.past_days import read_past_chart
 from tunemeld_pipeline.storage.store import Store
 
 NAMED_DAYS = 10
@@ -30,7 +30,9 @@ def roll_back(store: Store, genre: str, to: str | None, at: datetime) -> Materia
         raise NothingStored(f"{genre} has no chart yet; run it first (`tunemeld etl run full --genre {genre}`)")
     shown_day = utc_day(published.shown_as_of)
     day = _day(store, genre, to, shown_day)
-    chart = _chart(store, day, shown_day)
+    # Going forward again brings back the days that the rollback before had withdrawn.
+    past = store.charts.charted_days(genre, day.date, restored_after=shown_day)
+    chart = read_past_chart(store, day, store.charts.recordings(day.chart), past)
     # It stands in for the newest one: readers look for documents of that time, and only a newer run, or the same again, replaces it.
     shown = chart.model_copy(
         update={"insert_timestamp": published.as_of, "rolled_back_to": chart.insert_timestamp, "quota": published.quota}
@@ -49,20 +51,8 @@ def _day(store: Store, genre: str, to: str | None, shown: str) -> ChartDay:
     return day
 
 
-def _chart(store: Store, day: ChartDay, shown_day: str) -> Chart:
-    recordings = store.charts.recordings(day.chart)
-    isrcs = [facts.isrc for facts in recordings.values() if facts.isrc]
-    return past_chart(
-        day,
-        recordings,
-        store.histories.recent_readings(isrcs, day.insert_timestamp),
-        # Going forward again brings back the days that the rollback before had withdrawn.
-        store.charts.charted_days(day.genre_name, day.date, restored_after=shown_day),
-    )
-
-
 def _aggregate(chart: Chart) -> AggregatePlaylist:
     return AggregatePlaylist(
-        **chart.model_dump(include=set(AggregatePlaylist.model_fields) - {"tracks"}),
+        **chart.model_dump(include=set(AggregatePlaylist.model_fields) - {"schema_version", "tracks"}),
         tracks=[AggregateTrack.model_validate(track.model_dump()) for track in chart.tracks],
     )

@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import brotli
@@ -36,6 +36,7 @@ from tunemeld_pipeline.charts.documents import (
 from tunemeld_pipeline.errors import UpstreamError
 from tunemeld_pipeline.logs.measuring import measured_render
 from tunemeld_pipeline.publishing.cache import Cache, Entry, cache_key, new_entry
+from tunemeld_pipeline.publishing.playlist_data import PlaylistData, playlist_data
 from tunemeld_pipeline.settings.choices import CacheBackend
 from tunemeld_pipeline.settings.fields import Settings
 from tunemeld_pipeline.storage.store import Store
@@ -113,34 +114,6 @@ class GenreSummary(TypedDict):
     upstream: Upstream | None
 
 
-class PastTrack(TypedDict):
-    """One row of a past day's chart; names are null for a recording of which they were never kept.
-
-    `track_urls` has an address for every service that ever listed it.
-    """
-
-    rank: int
-    track_id: str
-    isrc: str | None
-    track_name: str | None
-    artist_name: str | None
-    track_url: str | None
-    track_urls: dict[str, str]
-    album_cover_url: str | None
-    youtube_url: str | None
-    sources: dict[str, int]
-
-
-class PastChart(TypedDict):
-    """The chart of a past UTC day."""
-
-    genre_name: str
-    date: Day
-    tracks: list[PastTrack]
-    matched_share: dict[str, float]
-    coverage: dict[str, float]
-
-
 @dataclass(frozen=True, slots=True)
 class Form:
     """A body in one encoding (`identity`, `gzip`, `br`) and its strong ETag."""
@@ -206,7 +179,7 @@ def genre_texts(documents: Documents) -> dict[str, str]:
     # One after the other: of a long chart, what a text is made from takes several times the room of the text.
     graphs = {days: success(graph_data(documents, days)) for days in GRAPH_WINDOWS}
     return {
-        f"/playlist-data/{genre}": success([document_json(documents.chart)]),
+        f"/playlist-data/{genre}": success([document_json(playlist_data(documents.chart))]),
         f"/service-playlist/{genre}/{AGGREGATE}": success([document_json(documents.aggregate)]),
         **{
             f"/service-playlist/{genre}/{one.service_name}": success([document_json(one)]) for one in documents.services
@@ -311,7 +284,7 @@ def _digest(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()[:32]
 
 
-def document_json(document: Chart | AggregatePlaylist | ServicePlaylist) -> Json:
+def document_json(document: PlaylistData | AggregatePlaylist | ServicePlaylist) -> Json:
     """A document as the API shows it: times as ISO strings."""
     shown: Json = document.model_dump(mode="json")
     return shown
@@ -374,51 +347,6 @@ def past_graph(
     """The series of each track of a past day's chart that has a history; `readings` as `past_readings` gives them."""
     charted = [recordings[track_id] for track_id in day.chart if track_id in recordings]
     return [_point(facts, readings[facts.isrc]) for facts in charted if facts.isrc and facts.isrc in readings]
-
-
-def past_readings(
-    store: Store, day: ChartDay, recordings: Mapping[str, RecordingFacts], days: int
-) -> dict[str, dict[str, list[Reading]]]:
-    """The readings of so many days, the last of which is that of the chart.
-
-    Raises:
-        StoreError: they cannot be read.
-    """
-    # Another genre may have read the same track later on that day, and a history keeps a day's last reading only.
-    end = datetime.combine(day.insert_timestamp.date(), time.min, UTC) + timedelta(days=1)
-    isrcs = [facts.isrc for facts in recordings.values() if facts.isrc]
-    return store.histories.readings_since(isrcs, day.insert_timestamp - timedelta(days=days), end)
-
-
-def past_chart(day: ChartDay, recordings: Mapping[str, RecordingFacts]) -> PastChart:
-    """A past day's chart, with each recording's names as last known and its place on each service's list of that day."""
-    return {
-        "genre_name": day.genre_name,
-        "date": day.date,
-        "tracks": [
-            _past_track(rank, track_id, recordings.get(track_id), day.lists)
-            for rank, track_id in enumerate(day.chart, start=1)
-        ],
-        "matched_share": day.matched_share,
-        "coverage": day.coverage,
-    }
-
-
-def _past_track(
-    rank: int, track_id: str, facts: RecordingFacts | None, lists: Mapping[str, Sequence[str | None]]
-) -> PastTrack:
-    return {
-        "rank": rank,
-        "track_id": track_id,
-        "isrc": facts.isrc if facts else None,
-        "track_name": facts.track_name if facts else None,
-        "artist_name": facts.artist_name if facts else None,
-        "track_url": facts.track_url if facts else None,
-        "track_urls": facts.track_urls if facts else {},
-        "album_cover_url": facts.album_cover_url if facts else None,
-        "youtube_url": facts.youtube_url if facts else None,
-        "sources": {service: rows.index(track_id) + 1 for service, rows in lists.items() if track_id in rows},
-    }
 
 
 def _point(track: ChartTrack | RecordingFacts, readings: Mapping[str, Sequence[Reading]]) -> Point:

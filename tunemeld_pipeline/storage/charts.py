@@ -239,7 +239,9 @@ class Charts:
         with translated_errors():
             found = (
                 self._database["chart_history"]
-                .find({"genre_name": genre, "date": {"$lt": before}, **remembered}, fields)
+                .find(
+                    {"genre_name": genre, "date": {"$lt": before}, **remembered}, fields, session=self._database.session
+                )
                 .sort("date", ASCENDING)
             )
             return [read(ChartedDay, document) for document in found]

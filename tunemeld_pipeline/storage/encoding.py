@@ -4,28 +4,28 @@ from typing import Any, TypeVar
 
 from bson import Int64
 
-from tunemeld_pipeline.charts.documents import SCHEMA_VERSION
 from tunemeld_pipeline.errors import StoreError
+from tunemeld_pipeline.storage.schema_versions import forms_of
 
 Json = dict[str, Any]
 T = TypeVar("T")
 
 
 def read(model: type[T], document: Json) -> T:
-    """A document as its model; those of the current and of the previous schema version are accepted.
+    """A document as its model; those of the current and of the previous schema version of its kind are accepted.
 
     Raises:
         StoreError: a later release wrote it, or it does not have the shape of its collection.
     """
-    version = document.get("schema_version", 0)
-    if version not in (SCHEMA_VERSION, SCHEMA_VERSION - 1):
+    version, forms = document.get("schema_version", 0), forms_of(model)
+    if version not in forms:
         raise StoreError(
-            f"a {model.__name__} document has schema version {version}, and this release reads {SCHEMA_VERSION - 1} and"
-            f" {SCHEMA_VERSION}; use the release that wrote it"
+            f"a {model.__name__} document has schema version {version}, and this release reads"
+            f" {' and '.join(map(str, sorted(forms)))}; use the release that wrote it"
         )
     try:
-        return model.model_validate(document)  # type: ignore[attr-defined, no-any-return]
-    except ValueError as error:
+        return model.model_validate(forms[version](document))  # type: ignore[attr-defined, no-any-return]
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise StoreError(
             f"a {model.__name__} document does not have its shape; the next run writes it anew: {error}"
         ) from error

@@ -135,8 +135,11 @@ COLLECTIONS = (
 OLDER_COLLECTIONS = ("raw_playlists", "track_playlist", "view_counts_playlists", "historical_track_views")
 """The collections that the older system had too; it gave its documents no `schema_version`."""
 
-LAYOUT_VERSION = 3
-"""Raised by one when a collection, index or validator of the table changes."""
+LAYOUT_VERSION = 4
+"""Raised by one when a collection, index or validator of the table changes, or a schema version.
+
+A backup names it, so that no release restores documents which it cannot read.
+"""
 
 
 class Layout:

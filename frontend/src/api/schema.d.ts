@@ -183,7 +183,7 @@ export interface paths {
                             /** @constant */
                             status: "success";
                             message: string;
-                            data: components["schemas"]["Chart"][] | components["schemas"]["PastChart"][];
+                            data: components["schemas"]["PlaylistData"][];
                         };
                     };
                 };
@@ -1097,215 +1097,6 @@ export interface components {
             other_ids: string[];
         };
         /**
-         * Chart
-         * @description `view_counts_playlists`: the consensus of one genre with counts; `coverage` is the share of tracks counted now, per source.
-         *
-         *     After a rollback `rolled_back_to` is when what is shown was observed, while `insert_timestamp` is that of the chart it stands in for.
-         */
-        Chart: {
-            /**
-             * Insert Timestamp
-             * Format: date-time
-             */
-            insert_timestamp: string;
-            /** Run Id */
-            run_id: string;
-            /**
-             * Upstream
-             * @enum {string}
-             */
-            upstream: "live" | "sandbox" | "replay";
-            /**
-             * Schema Version
-             * @default 1
-             */
-            schema_version: number;
-            /** Genre Name */
-            genre_name: string;
-            /**
-             * Service Name
-             * @default Aggregate
-             * @constant
-             */
-            service_name: "Aggregate";
-            /** Tracks */
-            tracks: components["schemas"]["ChartTrack"][];
-            /**
-             * @default {
-             *       "rule": "centroids",
-             *       "phi": 0.95,
-             *       "weights": {
-             *         "AppleMusic": 1,
-             *         "SoundCloud": 1,
-             *         "Spotify": 1
-             *       },
-             *       "stale_discount": 0.8
-             *     }
-             */
-            ranking: components["schemas"]["Ranking"];
-            /** Coverage */
-            coverage: {
-                [key: string]: number;
-            };
-            /**
-             * Count Errors
-             * @default {}
-             */
-            count_errors: {
-                [key: string]: string;
-            };
-            /**
-             * Matched Share
-             * @default {}
-             */
-            matched_share: {
-                [key: string]: number;
-            };
-            /**
-             * Outcomes
-             * @default {}
-             */
-            outcomes: {
-                [key: string]: components["schemas"]["ServiceOutcome"];
-            };
-            /**
-             * Quota
-             * @default {}
-             */
-            quota: {
-                [key: string]: number;
-            };
-            /**
-             * Rolled Back To
-             * @default null
-             */
-            rolled_back_to: string | null;
-        };
-        /**
-         * ChartTrack
-         * @description A row of the chart with counts. `gain_7d` is null per source where a reading is missing, or the track has no ISRC.
-         */
-        ChartTrack: {
-            /**
-             * Previous Rank
-             * @default null
-             */
-            previous_rank: number | null;
-            /**
-             * Movement
-             * @default null
-             */
-            movement: number | null;
-            /**
-             * Status
-             * @default null
-             */
-            status: ("new" | "re" | "up" | "down" | "same") | null;
-            /**
-             * Peak Rank
-             * @default null
-             */
-            peak_rank: number | null;
-            /**
-             * Peak Date
-             * @default null
-             */
-            peak_date: string | null;
-            /**
-             * Days On Chart
-             * @default null
-             */
-            days_on_chart: number | null;
-            /**
-             * Weeks On Chart
-             * @default null
-             */
-            weeks_on_chart: number | null;
-            /** Rank */
-            rank: number;
-            /** Isrc */
-            isrc: string | null;
-            /** Track Id */
-            track_id: string;
-            /** Track Name */
-            track_name: string;
-            /** Artist Name */
-            artist_name: string;
-            /** Track Url */
-            track_url: string;
-            /**
-             * Album Cover Url
-             * @default null
-             */
-            album_cover_url: string | null;
-            /**
-             * Youtube Url
-             * @default null
-             */
-            youtube_url: string | null;
-            /**
-             * Duration Ms
-             * @default null
-             */
-            duration_ms: number | null;
-            /** Source Name */
-            source_name: string;
-            /** Genre Name */
-            genre_name: string;
-            match: components["schemas"]["Match"];
-            /**
-             * Service Track Id
-             * @default null
-             */
-            service_track_id: string | null;
-            /**
-             * Album Id
-             * @default null
-             */
-            album_id: string | null;
-            /**
-             * Play Count
-             * @default null
-             */
-            play_count: number | null;
-            /** Sources */
-            sources: {
-                [key: string]: number;
-            };
-            /** Additional Sources */
-            additional_sources: {
-                [key: string]: string;
-            };
-            /** Score */
-            score: number;
-            /** Contributions */
-            contributions: {
-                [key: string]: number;
-            };
-            /** Raw Aggregate Rank */
-            raw_aggregate_rank: number;
-            /** Aggregate Service Name */
-            aggregate_service_name: string;
-            /**
-             * Isrcs
-             * @default []
-             */
-            isrcs: string[];
-            /**
-             * Other Ids
-             * @default []
-             */
-            other_ids: string[];
-            /** View Count Data Json */
-            view_count_data_json: {
-                [key: string]: components["schemas"]["ViewCount"];
-            };
-            /** Gain 7D */
-            gain_7d: {
-                [key: string]: number | null;
-            };
-        };
-        /**
          * Check
          * @description One part: `latency_ms` of the check itself, and `action`, what to do, where it is not healthy.
          */
@@ -1432,58 +1223,212 @@ export interface components {
             confidence: number;
         };
         /**
-         * PastChart
-         * @description The chart of a past UTC day.
+         * PlaylistData
+         * @description The consensus of one genre with counts; `coverage` is the share of tracks counted now, per source.
+         *
+         *     After a rollback `rolled_back_to` is when what is shown was observed, while `insert_timestamp` is that of the chart it stands in for.
          */
-        PastChart: {
+        PlaylistData: {
+            /**
+             * Insert Timestamp
+             * Format: date-time
+             */
+            insert_timestamp: string;
+            /** Run Id */
+            run_id: string;
+            /**
+             * Upstream
+             * @enum {string}
+             */
+            upstream: "live" | "sandbox" | "replay";
+            /**
+             * Schema Version
+             * @default 1
+             */
+            schema_version: number;
             /** Genre Name */
             genre_name: string;
             /**
-             * Date
-             * Format: date
+             * Service Name
+             * @default Aggregate
+             * @constant
              */
-            date: string;
+            service_name: "Aggregate";
             /** Tracks */
-            tracks: components["schemas"]["PastTrack"][];
-            /** Matched Share */
-            matched_share: {
-                [key: string]: number;
-            };
+            tracks: components["schemas"]["PlaylistRow"][];
+            /**
+             * @default {
+             *       "rule": "centroids",
+             *       "phi": 0.95,
+             *       "weights": {
+             *         "AppleMusic": 1,
+             *         "SoundCloud": 1,
+             *         "Spotify": 1
+             *       },
+             *       "stale_discount": 0.8
+             *     }
+             */
+            ranking: components["schemas"]["Ranking"];
             /** Coverage */
             coverage: {
                 [key: string]: number;
             };
-        };
-        /**
-         * PastTrack
-         * @description One row of a past day's chart; names are null for a recording of which they were never kept.
-         *
-         *     `track_urls` has an address for every service that ever listed it.
-         */
-        PastTrack: {
-            /** Rank */
-            rank: number;
-            /** Track Id */
-            track_id: string;
-            /** Isrc */
-            isrc: string | null;
-            /** Track Name */
-            track_name: string | null;
-            /** Artist Name */
-            artist_name: string | null;
-            /** Track Url */
-            track_url: string | null;
-            /** Track Urls */
-            track_urls: {
+            /**
+             * Count Errors
+             * @default {}
+             */
+            count_errors: {
                 [key: string]: string;
             };
-            /** Album Cover Url */
+            /**
+             * Matched Share
+             * @default {}
+             */
+            matched_share: {
+                [key: string]: number;
+            };
+            /**
+             * Outcomes
+             * @default {}
+             */
+            outcomes: {
+                [key: string]: components["schemas"]["ServiceOutcome"];
+            };
+            /**
+             * Quota
+             * @default {}
+             */
+            quota: {
+                [key: string]: number;
+            };
+            /**
+             * Rolled Back To
+             * @default null
+             */
+            rolled_back_to: string | null;
+        };
+        /**
+         * PlaylistRow
+         * @description A row of the chart with counts. `gain_7d` is null per source where a reading is missing, or the track has no ISRC.
+         */
+        PlaylistRow: {
+            /**
+             * Previous Rank
+             * @default null
+             */
+            previous_rank: number | null;
+            /**
+             * Movement
+             * @default null
+             */
+            movement: number | null;
+            /**
+             * Status
+             * @default null
+             */
+            status: ("new" | "re" | "up" | "down" | "same") | null;
+            /**
+             * Peak Rank
+             * @default null
+             */
+            peak_rank: number | null;
+            /**
+             * Peak Date
+             * @default null
+             */
+            peak_date: string | null;
+            /**
+             * Days On Chart
+             * @default null
+             */
+            days_on_chart: number | null;
+            /**
+             * Weeks On Chart
+             * @default null
+             */
+            weeks_on_chart: number | null;
+            /** Rank */
+            rank: number;
+            /** Isrc */
+            isrc: string | null;
+            /** Track Id */
+            track_id: string;
+            /** Track Name */
+            track_name: string;
+            /** Artist Name */
+            artist_name: string;
+            /** Track Url */
+            track_url: string;
+            /**
+             * Album Cover Url
+             * @default null
+             */
             album_cover_url: string | null;
-            /** Youtube Url */
+            /**
+             * Youtube Url
+             * @default null
+             */
             youtube_url: string | null;
+            /**
+             * Duration Ms
+             * @default null
+             */
+            duration_ms: number | null;
+            /** Source Name */
+            source_name: string;
+            /** Genre Name */
+            genre_name: string;
+            match: components["schemas"]["Match"];
+            /**
+             * Service Track Id
+             * @default null
+             */
+            service_track_id: string | null;
+            /**
+             * Album Id
+             * @default null
+             */
+            album_id: string | null;
+            /**
+             * Play Count
+             * @default null
+             */
+            play_count: number | null;
             /** Sources */
             sources: {
                 [key: string]: number;
+            };
+            /** Additional Sources */
+            additional_sources: {
+                [key: string]: string;
+            };
+            /** Score */
+            score: number;
+            /** Contributions */
+            contributions: {
+                [key: string]: number;
+            };
+            /** Raw Aggregate Rank */
+            raw_aggregate_rank: number;
+            /** Aggregate Service Name */
+            aggregate_service_name: string;
+            /**
+             * Isrcs
+             * @default []
+             */
+            isrcs: string[];
+            /**
+             * Other Ids
+             * @default []
+             */
+            other_ids: string[];
+            /** View Count Data Json */
+            view_count_data_json: {
+                [key: string]: components["schemas"]["ViewCount"];
+            };
+            /** Gain 7D */
+            gain_7d: {
+                [key: string]: number | null;
             };
         };
         /**

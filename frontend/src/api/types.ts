@@ -5,10 +5,8 @@ import type { components } from "./schema";
 type Schemas = components["schemas"];
 
 export type GenreSummary = Schemas["GenreSummary"];
-export type Chart = Schemas["Chart"];
-export type ChartTrack = Schemas["ChartTrack"];
-export type PastChart = Schemas["PastChart"];
-export type PastTrack = Schemas["PastTrack"];
+export type Chart = Schemas["PlaylistData"];
+export type ChartTrack = Schemas["PlaylistRow"];
 export type Header = Schemas["Header"];
 export type ServicePlaylist = Schemas["ServicePlaylist"];
 export type ServiceTrack = Schemas["Track"];

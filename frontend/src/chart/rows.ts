@@ -1,17 +1,8 @@
-// A chart's rows as the page shows them, whether it is the current chart or that of a past day. Pure.
+// A chart's rows as the page shows them. Pure.
 
-import {
-  SERVICES,
-  SOURCES,
-  type Chart,
-  type ChartTrack,
-  type PastChart,
-  type Service,
-  type Source,
-} from "../api/types";
+import { SERVICES, SOURCES, type Chart, type ChartTrack, type Service, type Source } from "../api/types";
 import { webAddress } from "./links";
 import { folded } from "./searching";
-import { gainUntil, totalOn, type Series } from "./series";
 
 export type Status = ChartTrack["status"];
 
@@ -38,12 +29,9 @@ export interface Row {
   searched: string;
 }
 
-/** The counts over time by track id. */
-export type Histories = ReadonlyMap<string, Series>;
-
 const UNNAMED = "Unknown title";
 
-/** The rows of the current chart. */
+/** The rows of a chart, the current one or that of a past day. */
 export function chartRows(chart: Chart): Row[] {
   return chart.tracks.map((track) => {
     const others = Object.entries(track.additional_sources);
@@ -64,39 +52,9 @@ export function chartRows(chart: Chart): Row[] {
   });
 }
 
-/** The rows of a past day's chart. Its counts are those that the histories have of that day. */
-export function pastRows(chart: PastChart, histories: Histories): Row[] {
-  return chart.tracks.map((track) => {
-    const series = histories.get(track.track_id);
-    return {
-      ...named(track),
-      links: links([...Object.entries(track.track_urls), ["Youtube", track.youtube_url]]),
-      positions: perService(track.sources),
-      contributions: {},
-      status: null,
-      movement: null,
-      previousRank: null,
-      peak: null,
-      peakDate: null,
-      weeks: null,
-      totals: perSource((source) => series && totalOn(series[source], chart.date)),
-      gains: perSource((source) => series && gainUntil(series[source], chart.date)),
-    };
-  });
-}
-
-interface Named {
-  rank: number;
-  track_id: string;
-  isrc: string | null;
-  track_name: string | null;
-  artist_name: string | null;
-  album_cover_url: string | null;
-}
-
-function named(track: Named): Pick<Row, "rank" | "id" | "isrc" | "title" | "artist" | "cover" | "searched"> {
-  const title = track.track_name?.trim() || UNNAMED;
-  const artist = track.artist_name?.trim() ?? "";
+function named(track: ChartTrack): Pick<Row, "rank" | "id" | "isrc" | "title" | "artist" | "cover" | "searched"> {
+  const title = track.track_name.trim() || UNNAMED;
+  const artist = track.artist_name.trim();
   const cover = webAddress(track.album_cover_url);
   return {
     rank: track.rank,

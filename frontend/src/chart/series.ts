@@ -13,7 +13,6 @@ export type Series = Record<Source, Daily>;
 
 const DAY = 86_400_000;
 const EMPTY: Daily = { first: 0, totals: [] };
-export const WEEK = 7;
 
 /** The number of a day written as 2026-01-31 or as a time. */
 export function dayNumber(text: string): number {
@@ -48,17 +47,6 @@ export function daily(readings: readonly (readonly [string, number])[]): Daily {
 /** The gain of each day on the day before; null where either is unknown, as on the first. */
 export function dailyGains({ first, totals }: Daily): Daily {
   return { first, totals: totals.map((total, index) => difference(total, totals[index - 1])) };
-}
-
-/** The total on a day, or null. */
-export function totalOn(series: Daily, day: string): number | null {
-  return series.totals[dayNumber(day) - series.first] ?? null;
-}
-
-/** The gain of the seven days that end with this one; null where either end is unknown. */
-export function gainUntil(series: Daily, day: string): number | null {
-  const index = dayNumber(day) - series.first;
-  return difference(series.totals[index], series.totals[index - WEEK]);
 }
 
 /** The last so many days until `last`, one place each. */

@@ -40,11 +40,9 @@ export class ChartRow extends Component<Props> {
         <td role="cell" class="col-rank">
           {row.rank}
         </td>
-        {day === null && (
-          <td role="cell" class="col-movement">
-            <Movement row={row} />
-          </td>
-        )}
+        <td role="cell" class="col-movement">
+          <Movement row={row} />
+        </td>
         <th role="rowheader" scope="row" class="col-title">
           <span class="title-cell">
             <Cover address={row.cover} title={row.title} size={48} />
@@ -63,20 +61,12 @@ export class ChartRow extends Component<Props> {
             {row.artist}
           </span>
         </td>
-        {day === null && (
-          <>
-            <td
-              role="cell"
-              class="col-peak"
-              title={row.peakDate === null ? undefined : `since ${dayText(row.peakDate)}`}
-            >
-              {row.peak ?? "–"}
-            </td>
-            <td role="cell" class="col-weeks">
-              {row.weeks ?? "–"}
-            </td>
-          </>
-        )}
+        <td role="cell" class="col-peak" title={row.peakDate === null ? undefined : `since ${dayText(row.peakDate)}`}>
+          {row.peak ?? "–"}
+        </td>
+        <td role="cell" class="col-weeks">
+          {row.weeks ?? "–"}
+        </td>
         {SERVICES.map((service) => (
           <td key={service} role="cell" class={`col-position col-${POSITION_COLUMNS[service]}`}>
             <Position row={row} service={service} />

@@ -14,11 +14,10 @@ export function ChartTable() {
   const { sort, order } = view.value;
   const date = day.value;
   const shown = shownRows.value ?? [];
-  const columns = COLUMNS.filter((column) => date === null || !column.current);
   const heads = useRef<HTMLTableSectionElement>(null);
   useEffect(() => bringIntoSight(heads.current, "[aria-sort$=ending]"), [sort]);
   return (
-    <table class={date === null ? "chart" : "chart past"} role="table" id="chart-table">
+    <table class="chart" role="table" id="chart-table">
       <caption class="hidden">
         {genreName.value} chart{date === null ? "" : ` of ${dayText(date)}`}, sorted by{" "}
         {COLUMNS.find((column) => column.sort === sort)?.name.toLowerCase()},{" "}
@@ -26,7 +25,7 @@ export function ChartTable() {
       </caption>
       <thead ref={heads} role="rowgroup">
         <tr role="row">
-          {columns.map((column) => (
+          {COLUMNS.map((column) => (
             <th
               key={column.sort}
               role="columnheader"

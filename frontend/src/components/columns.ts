@@ -8,17 +8,15 @@ export interface Column {
   label: string;
   name: string;
   service?: Service | "Youtube";
-  /** Known of the current chart only. */
-  current?: true;
 }
 
 export const COLUMNS: readonly Column[] = [
   { sort: "rank", label: "#", name: "Rank" },
-  { sort: "movement", label: "Move", name: "Movement", current: true },
+  { sort: "movement", label: "Move", name: "Movement" },
   { sort: "title", label: "Title", name: "Title" },
   { sort: "artist", label: "Artist", name: "Artist" },
-  { sort: "peak", label: "Peak", name: "Peak", current: true },
-  { sort: "weeks", label: "Weeks", name: "Weeks on the chart", current: true },
+  { sort: "peak", label: "Peak", name: "Peak" },
+  { sort: "weeks", label: "Weeks", name: "Weeks on the chart" },
   { sort: "spotify-position", label: "Spotify", name: "Position on Spotify", service: "Spotify" },
   { sort: "apple-position", label: "Apple", name: "Position on Apple Music", service: "AppleMusic" },
   { sort: "soundcloud-position", label: "SoundCloud", name: "Position on SoundCloud", service: "SoundCloud" },

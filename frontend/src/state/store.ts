@@ -9,12 +9,11 @@ import {
   type GenreSummary,
   type Graph,
   type Header,
-  type PastChart,
   type Service,
   type ServicePlaylist,
 } from "../api/types";
 import { dayText } from "../chart/formatting";
-import { chartRows, pastRows } from "../chart/rows";
+import { chartRows } from "../chart/rows";
 import { found } from "../chart/searching";
 import { histories as seriesById } from "../chart/series";
 import { sorted } from "../chart/sorting";
@@ -45,7 +44,7 @@ export const latestDay = computed(() => dates.value.data?.at(-1) ?? null);
 export const day = computed(() => (view.value.date === latestDay.value ? null : view.value.date));
 
 /** The chart that is looked at: the current one, or that of the view's day. */
-export const chart = computed((): Known<Chart[] | PastChart[]> => {
+export const chart = computed((): Known<Chart[]> => {
   // Whether a day is the latest is known with the days.
   if (view.value.date !== null && dates.value.data === null && dates.value.loading) {
     return { ...dates.value, data: null };
@@ -87,17 +86,10 @@ export const counts = computed(() => view.value.counts);
 export const query = computed(() => view.value.q);
 
 /** All rows of the chart in its own order. */
-export const rows = computed(() => {
-  const shown = shownChart.value;
-  if (shown === null) return null;
-  return "date" in shown ? pastRows(shown, histories.value) : chartRows(shown);
-});
+export const rows = computed(() => (shownChart.value === null ? null : chartRows(shownChart.value)));
 
 /** The current chart, where that is what is looked at. */
-export const currentChart = computed(() => {
-  const shown = shownChart.value;
-  return shown === null || "date" in shown ? null : shown;
-});
+export const currentChart = computed(() => (day.value === null ? shownChart.value : null));
 
 /** All that stands beside the chart: without it the page is incomplete, and no more. */
 export const parts = computed<readonly Known<unknown>[]>(() =>

@@ -1,0 +1,43 @@
+"""Past days from what is kept of them: the chart that a rollback shows again and the API serves, and the readings behind it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+
+from tunemeld_pipeline.charts.documents import Chart, ChartDay, ChartedDay, Reading, RecordingFacts
+from tunemeld_pipeline.charts.past_charts import past_chart
+from tunemeld_pipeline.storage.store import Store
+
+
+def read_past_chart(
+    store: Store, day: ChartDay, recordings: Mapping[str, RecordingFacts], past: Sequence[ChartedDay]
+) -> Chart:
+    """The chart of `day`, as `past_chart` puts it together.
+
+    Args:
+        recordings: by track id, what is known of every recording of that chart.
+        past: days of the same genre, of which those before `day` are taken.
+
+    Raises:
+        NothingStored: a recording's names or positions are not kept.
+        StoreError: what it is made of cannot be read.
+    """
+    isrcs = [facts.isrc for facts in recordings.values() if facts.isrc]
+    return past_chart(day, recordings, store.histories.recent_readings(isrcs, _end_of(day)), past)
+
+
+def past_readings(
+    store: Store, day: ChartDay, recordings: Mapping[str, RecordingFacts], days: int
+) -> dict[str, dict[str, list[Reading]]]:
+    """The readings of so many days, the last of which is that of the chart.
+
+    Raises:
+        StoreError: they cannot be read.
+    """
+    isrcs = [facts.isrc for facts in recordings.values() if facts.isrc]
+    until = _end_of(day) + timedelta(microseconds=1)
+    return store.histories.readings_since(isrcs, day.insert_timestamp - timedelta(days=days), until)
+
+
+def _end_of(day: ChartDay) -> datetime:
+    """The last moment of the day: another genre may have read the same track later, and a history keeps a day's last reading only."""
+    return datetime.combine(date.fromisoformat(day.date), time.max, UTC)
