@@ -104,12 +104,12 @@ def test_what_was_written_after_the_backup_gives_way_to_it(filled: Store, saved:
 
 
 def test_one_collection_comes_back_and_the_others_stay(store: Store, tmp_path: Path) -> None:
-    store.put_raw_playlist(raw_playlist(Service.SPOTIFY))
-    store.put_playlist_description("playlist", PlaylistDescription(name="Before"), MONDAY)
+    store.playlists.put_raw_playlist(raw_playlist(Service.SPOTIFY))
+    store.lookups.put_playlist_description("playlist", PlaylistDescription(name="Before"), MONDAY)
     before = hashes(store)
     back_up(store, tmp_path / "saved", **HERE)
-    store.put_raw_playlist(raw_playlist(Service.SPOTIFY, genre="rap"))
-    store.put_playlist_description("playlist", PlaylistDescription(name="Since"), MONDAY)
+    store.playlists.put_raw_playlist(raw_playlist(Service.SPOTIFY, genre="rap"))
+    store.lookups.put_playlist_description("playlist", PlaylistDescription(name="Since"), MONDAY)
     since = hashes(store)
 
     done = restore(store, tmp_path / "saved", **HERE, only=["raw_playlists"])
