@@ -18,7 +18,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 .NOTPARALLEL:
 .PHONY: help demo dev extract transform aggregate view_count serve-backend serve-frontend page test test-slow fuzz mutation \
 	mutation-sample chaos two-minutes-of-chaos check format-check lint types definitions locks dependencies changelog bandit licences \
-	advisories security format lock release clean FORCE
+	matching advisories security format lock release clean FORCE
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z_ -]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -68,7 +68,7 @@ chaos: $(DEV) ## break everything under load, and see what is left of the promis
 two-minutes-of-chaos: $(DEV)
 	$(BIN)/python -m chaos --seed 1 --minutes 2
 
-check: format-check lint types definitions locks dependencies changelog bandit licences mutation-sample two-minutes-of-chaos test-slow test ## all that CI checks
+check: format-check lint types definitions locks dependencies changelog bandit licences matching mutation-sample two-minutes-of-chaos test-slow test ## all that CI checks
 
 format-check: $(DEV) ## is the code formatted?
 	$(BIN)/ruff format --check --quiet .
@@ -100,10 +100,13 @@ bandit: $(DEV) ## does bandit find nothing in the code?
 licences: $(DEV) ## is the licence of each package one that we may use? ARGS=--write lists them in docs/licences.md
 	$(BIN)/python -m scripts.licences $(ARGS)
 
+matching: $(DEV) ## is every labelled pair judged as labelled? prints precision and recall by label, beside those of a simple rule
+	$(BIN)/tunemeld match evaluate tests/charts/matching/pairs.jsonl --hide-isrc --least-precision 1 --least-recall 1
+
 advisories: $(DEV) ## is any vulnerability known of what is locked? needs a package index that answers with advisories
 	$(BIN)/python -m scripts.advisories
 
-security: bandit licences advisories ## the three above
+security: bandit licences matching advisories ## the three above
 
 format: $(DEV) ## format the code and mend what the linter can mend
 	$(BIN)/tunemeld dev format

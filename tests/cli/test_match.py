@@ -111,8 +111,16 @@ def test_the_judgement_is_measured_and_the_wrong_pairs_are_listed(pairs: Path, t
     assert (by_code.returncode, by_code.stderr) == (0, "")
     assert "wrong: 0" in by_code.stdout
     by_text = run_tunemeld("match", "evaluate", pairs, "--hide-isrc", folder=tmp_path).stdout
-    assert ["overall", "2", "1.0000", "0.5000", "1", "0", "1"] in [line.split() for line in by_text.splitlines()]
+    figures = ["overall", "2", "1.0000", "0.5000", "1", "0", "1", "1.0000", "0.5000"]  # the last two are the anchor's
+    assert figures in [line.split() for line in by_text.splitlines()]
     assert "should be the same (mistitled)\n  A  Marrow - Glass Rivers" in by_text
+
+
+def test_figures_below_those_asked_for_fail(pairs: Path, tmp_path: Path) -> None:
+    high = run_tunemeld("match", "evaluate", pairs, "--hide-isrc", "--least-recall", "0.6", folder=tmp_path)
+    assert (high.returncode, high.stderr) == (1, "the recall is 0.5000, below 0.6\n")
+    low = run_tunemeld("match", "evaluate", pairs, "--hide-isrc", "--least-recall", "0.5", folder=tmp_path)
+    assert (low.returncode, low.stderr) == (0, "")
 
 
 def test_the_measurement_is_to_be_had_as_json(pairs: Path, tmp_path: Path) -> None:

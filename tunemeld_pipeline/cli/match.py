@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tunemeld_pipeline.cli import exits
 from tunemeld_pipeline.cli.context import load
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def explain(context: typer.Context, a: Recording, b: Recording) -> None:
                 continue  # a recording's row beside itself, where there are others to compare
             _explain_row("A", first, listed)
             _explain_row("B", second, listed)
-            typer.secho(_judged(judge(first, second)), bold=True)
+            typer.secho(_judged(judge(first, second, overrides.aliases)), bold=True)
             for sentence in _outcome(first.key, second.key, genres, overrides):
                 typer.echo(sentence)
             typer.echo()
@@ -86,7 +87,7 @@ def report(
             continue
         shares = ", ".join(f"{service} {share:.0%}" for service, share in one.matched_shares.items())
         typer.secho(f"{one.genre}: on another list too: {shares}", bold=True)
-        found = unmatched(one)
+        found = unmatched(one, overrides.aliases)
         _list("unsure", [row for row in found if row.unsure])
         _list("different", [row for row in found if row.candidates and not row.unsure])
         typer.echo(f"  nothing is like {sum(not row.candidates for row in found)} further rows\n")
@@ -104,10 +105,15 @@ def evaluate(
     ],
     hide_isrc: Annotated[bool, typer.Option("--hide-isrc", help="Judge by text and length alone.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+    least_precision: Annotated[float, typer.Option(min=0, max=1, help="Fail below this precision overall.")] = 0,
+    least_recall: Annotated[float, typer.Option(min=0, max=1, help="Fail below this recall overall.")] = 0,
 ) -> None:
     """Measure the judgement on labelled pairs: precision and recall, overall and by label, with the wrong ones listed.
 
-    A pair counts as matched where the judgement is "same"; unsure counts as not matched. See docs/matching.md for the file's form.
+    A pair counts as matched where the judgement is "same"; unsure counts as not matched. Beside each figure stands that of the
+    anchor, a rule of one line that the judgement has to beat. See docs/matching.md for the file's form.
+
+    Exit status: 0 precision and recall are as high as asked, 1 one is not.
 
     Example: tunemeld match evaluate tests/charts/matching/pairs.jsonl --hide-isrc
     """
@@ -120,15 +126,31 @@ def evaluate(
         from json import dumps
 
         typer.echo(dumps(_evaluation_json(found), ensure_ascii=False, indent=2))
-        return
+    else:
+        _print_evaluation(found)
+    for name, figure, least in (
+        ("precision", found.overall.precision, least_precision),
+        ("recall", found.overall.recall, least_recall),
+    ):
+        if figure < least:
+            typer.echo(f"the {name} is {figure:.4f}, below {least:g}", err=True)
+    if found.overall.precision < least_precision or found.overall.recall < least_recall:
+        raise typer.Exit(exits.FAILED)
+
+
+def _print_evaluation(found: "Evaluation") -> None:
+    from tunemeld_pipeline.charts.matching.evaluate import ANCHOR
+
     width = max([len("overall"), *map(len, found.by_label)])
-    typer.echo(f"{'':{width}}  pairs  precision  recall  right matches  wrong matches  missed")
+    typer.echo(f"{'':{width}}  {'':5}  {'judgement':^48}  {'anchor':^17}")
+    typer.echo(f"{'':{width}}  pairs  precision  recall  right matches  wrong matches  missed  precision  recall")
     for label, score in (("overall", found.overall), *found.by_label.items()):
+        anchor = found.anchor_by_label.get(label, found.anchor)
         typer.echo(
             f"{label:{width}}  {_pairs(score):5}  {score.precision:9.4f}  {score.recall:6.4f}  {score.true_matches:13}"
-            f"  {score.false_matches:13}  {score.missed:6}"
+            f"  {score.false_matches:13}  {score.missed:6}  {anchor.precision:9.4f}  {anchor.recall:6.4f}"
         )
-    typer.echo(f"unsure of {found.unsure}; wrong: {len(found.wrong)}")
+    typer.echo(f"unsure of {found.unsure}; wrong: {len(found.wrong)}; anchor: {ANCHOR}")
     for pair, judgement in found.wrong:
         typer.echo(f"\n{'should be the same' if pair.same else 'should not be matched'} ({pair.label or 'no label'})")
         typer.echo(f"  A  {_shown(pair.a)}\n  B  {_shown(pair.b)}\n  {_judged(judgement)}")
@@ -232,6 +254,8 @@ def _evaluation_json(found: "Evaluation") -> dict[str, object]:
     return {
         "overall": _score_json(found.overall),
         "by_label": {label: _score_json(score) for label, score in found.by_label.items()},
+        "anchor": _score_json(found.anchor),
+        "anchor_by_label": {label: _score_json(score) for label, score in found.anchor_by_label.items()},
         "unsure": found.unsure,
         "wrong": [_wrong_json(pair, judgement) for pair, judgement in found.wrong],
     }

@@ -14,6 +14,7 @@ from rapidfuzz import fuzz, process
 from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.consensus import match_row, matched_shares, recordings_of
 from tunemeld_pipeline.charts.identity import GenreRecording
+from tunemeld_pipeline.charts.matching.artists import NO_ALIASES, Aliases
 from tunemeld_pipeline.charts.matching.folding import fold
 from tunemeld_pipeline.charts.matching.judge import Judgement, Verdict, judge
 from tunemeld_pipeline.charts.matching.overrides import NO_OVERRIDES, Overrides
@@ -103,7 +104,7 @@ def stored_genre(store: Store, genre: str, at: datetime, overrides: Overrides = 
     return StoredGenre(genre, rows, tuple(recordings))
 
 
-def unmatched(stored: StoredGenre) -> list[Unmatched]:
+def unmatched(stored: StoredGenre, aliases: Aliases = NO_ALIASES) -> list[Unmatched]:
     """The rows of recordings that are on one service only, in the services' order, each with its best candidates."""
     listed = {(one.row.service, one.row.position): one for one in stored.rows}
     titles = {one: fold(one.told.title) for one in stored.rows}
@@ -113,7 +114,7 @@ def unmatched(stored: StoredGenre) -> list[Unmatched]:
             best = min(recording.rows, key=lambda row: row.position)
             others = {one: title for one, title in titles.items() if one.row.service is not best.service}
             own = listed[best.service, best.position]
-            found.append(Unmatched(own, _candidates(own, others)))
+            found.append(Unmatched(own, _candidates(own, others, aliases)))
     return sorted(found, key=lambda one: (list(Service).index(one.listed.row.service), one.listed.row.position))
 
 
@@ -137,13 +138,13 @@ def row_from_text(words: str) -> MatchRow | None:
     return MatchRow(title=title.strip(), artist=artist.strip()) if dash and artist.strip() and title.strip() else None
 
 
-def _candidates(own: Listed, titles: Mapping[Listed, str]) -> tuple[Candidate, ...]:
+def _candidates(own: Listed, titles: Mapping[Listed, str], aliases: Aliases) -> tuple[Candidate, ...]:
     """The rows among `titles` (folded, by row) that are most like this one."""
     alike = process.extract(
         fold(own.told.title), titles, scorer=fuzz.token_set_ratio, limit=None, score_cutoff=LIKE_TITLES
     )
     found = [
-        (Candidate(other, judge(own.told, other.told)), likeness)
+        (Candidate(other, judge(own.told, other.told, aliases)), likeness)
         for _, _, other in alike
         if (likeness := fuzz.token_set_ratio(_text(own.told), _text(other.told))) >= LIKE_ROWS
     ]

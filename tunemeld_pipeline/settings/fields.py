@@ -281,7 +281,7 @@ class Settings(BaseSettings):
     )
     match_overrides: AbsolutePath | None = Field(
         None,
-        description="A reviewed TOML file of rows that are the same recording or are not, applied before every judgement.",
+        description="A reviewed TOML file of rows that are one recording or are not and of artists' aliases, applied first.",
     )
 
     spotify_rate_limit: RequestsPerSecond = Field(

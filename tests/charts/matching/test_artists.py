@@ -15,7 +15,17 @@ def test_names_are_split_at_every_separator() -> None:
 
 @pytest.mark.parametrize(
     "credit",
-    ["Tam and Odile", "Tam with Odile", "Tam vs. Odile", "Tam + Odile", "Tam; Odile", "Tam X Odile", "Tam ft Odile"],
+    [
+        "Tam and Odile",
+        "Tam with Odile",
+        "Tam vs. Odile",
+        "Tam + Odile",
+        "Tam; Odile",
+        "Tam X Odile",
+        "Tam ft Odile",
+        "Tam w/ Odile",
+        "Tam × Odile",
+    ],
 )
 def test_two_artists_however_they_are_joined(credit: str) -> None:
     assert names(credit) == ["tam", "odile"]
@@ -46,6 +56,22 @@ def test_a_comma_before_the_separates() -> None:
 )
 def test_one_artist_under_two_names(a: str, b: str) -> None:
     assert same_name(split_names(a)[0], split_names(b)[0])
+
+
+@pytest.mark.parametrize("other", ["은하수", "Milky Quay"])
+def test_a_bracket_behind_a_name_is_another_name_of_the_artist(other: str) -> None:
+    assert same_name(split_names("은하수 (Milky Quay)")[0], split_names(other)[0])
+
+
+@pytest.mark.parametrize(
+    ("a", "b"), [("Vox (UK)", "UK"), ("Vox (of Marrow)", "Marrow"), ("Quay Station 12", "Quay Station 13")]
+)
+def test_a_country_a_band_and_another_number_are_no_other_name(a: str, b: str) -> None:
+    assert not same_name(split_names(a)[0], split_names(b)[0])
+
+
+def test_a_number_in_a_name_can_be_written_in_words() -> None:
+    assert same_name(split_names("Three Dry Docks")[0], split_names("3 Dry Docks")[0])
 
 
 @pytest.mark.parametrize(("a", "b"), [("Tam", "Pam"), ("Ilka Rowan", "Ilse Rohan"), ("夜", "朝")])

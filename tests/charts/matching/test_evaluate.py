@@ -1,11 +1,12 @@
 """Measuring the judgement on labelled pairs."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tunemeld_pipeline.charts.matching.evaluate import Pair, evaluate, read_pairs
+from tunemeld_pipeline.charts.matching.evaluate import Pair, anchor_matches, evaluate, read_pairs
 from tunemeld_pipeline.charts.matching.rows import Row
 from tunemeld_pipeline.errors import ConfigurationError
 
@@ -31,6 +32,18 @@ def test_hidden_isrcs_leave_the_text_to_decide() -> None:
     found = evaluate([Pair(SONG, SONG, True), Pair(SONG, IN_ANOTHER_SCRIPT, True, "isrc")], hide_isrc=True)
     assert found.overall.recall == 0.5
     assert [pair.label for pair, _ in found.wrong] == ["isrc"]
+
+
+def test_the_anchor_is_counted_beside_the_judgement() -> None:
+    found = evaluate([Pair(SONG, SONG, True, "equal"), Pair(SONG, REMIX, False, "remix")])
+    assert (found.overall.precision, found.anchor.precision, found.anchor.recall) == (1.0, 0.5, 1.0)
+    assert found.anchor_by_label["remix"].false_matches == 1
+
+
+def test_the_anchor_tells_lengths_apart() -> None:
+    song = replace(SONG, duration_ms=180_000)
+    assert anchor_matches(song, replace(song, duration_ms=187_000))
+    assert not anchor_matches(song, replace(song, duration_ms=187_001))
 
 
 def test_nothing_to_find_is_found_wholly() -> None:

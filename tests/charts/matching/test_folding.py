@@ -2,7 +2,7 @@
 
 import pytest
 
-from tunemeld_pipeline.charts.matching.folding import LOST, compact, fold, likeness, repair
+from tunemeld_pipeline.charts.matching.folding import LOST, compact, fold, likeness, likeness_in_latin, repair
 
 
 def test_folding_keeps_words_and_nothing_else() -> None:
@@ -51,6 +51,47 @@ def test_letters_that_are_lost_stand_for_any_few_letters() -> None:
     assert fold("Sorï¿½ Lund") == f"sor{LOST} lund"
     assert likeness(fold("Sorï¿½ Lund"), fold("Sorø Lund")) == 1.0
     assert likeness(fold("ýý"), fold("anything")) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("masked", "word"),
+    [
+        ("F**k", "fuck"),
+        ("F***", "fuck"),
+        ("f@#k", "fuck"),
+        ("Sh*t", "shit"),
+        ("S**t!", "shit"),
+        ("N****s", "niggas"),
+        ("B***h", "bitch"),
+        ("Motherf****r", "motherfucker"),
+        ("F**kin'", "fuckin"),
+        ("A$$", "ass"),
+    ],
+)
+def test_a_masked_word_is_read_where_only_one_fits(masked: str, word: str) -> None:
+    assert fold(masked) == word
+
+
+def test_other_masked_letters_are_lost_letters() -> None:
+    assert likeness(fold("Lant*rn Harbour"), fold("Lantern Harbour")) == 1.0
+    assert likeness(fold("Lant*rn Harbour"), fold("Cantern Harbour")) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [("*NSYNC", "nsync"), ("Rivers*", "rivers"), ("Ca$h", "cash"), ("#1", "1"), ("w/ Odile", "with odile")],
+)
+def test_signs_that_mask_nothing_stay_signs(text: str, folded: str) -> None:
+    assert fold(text) == folded
+
+
+@pytest.mark.parametrize(
+    ("other", "latin"),
+    [("веста", "vesta"), ("さくら", "sakura"), ("юлия", "julia"), ("щедрик", "shchedryk"), ("안개", "angae")],
+)
+def test_other_scripts_are_read_in_latin_letters_by_any_system(other: str, latin: str) -> None:
+    assert likeness_in_latin(other, latin) >= 0.8
+    assert likeness_in_latin(other, "midnight") < 0.8
 
 
 def test_spaces_do_not_make_a_difference() -> None:

@@ -106,8 +106,83 @@ def test_rows_without_title_or_artist_are_never_sure() -> None:
     assert judge(SONG, replace(SONG, artist="")).verdict is Verdict.UNSURE
 
 
-def test_artists_in_different_scripts_may_be_one() -> None:
-    assert judge(Row("Glass Rivers", "Веста", 188_000), Row("Glass Rivers", "Vesta", 188_000)).verdict is Verdict.UNSURE
+def test_names_in_two_scripts_are_one_where_letters_and_lengths_agree() -> None:
+    cyrillic = Row("Полночный Трамвай", "Веста", 188_000)
+    assert judge(cyrillic, Row("Polnochny Tramvay", "Vesta", 188_000)).verdict is Verdict.SAME
+    assert judge(cyrillic, Row("Polnochny Tramvay", "Vesta")).verdict is Verdict.UNSURE
+    assert judge(cyrillic, Row("Polnochny Tramvay", "Vostok", 188_000)).verdict is Verdict.UNSURE
+
+
+KETTLES = Row("Tin Rivers", "The Hollow Kettles", 201_000)
+
+
+@pytest.mark.parametrize("note", [" - {}", " / {}", " | {}", " – {}", " ({})", " [{}]"])
+def test_a_note_is_weighed_alike_in_any_punctuation(note: str) -> None:
+    subtitled = replace(KETTLES, title=f"Tin Rivers{note.format('Copper Sky')}")
+    assert judge(KETTLES, replace(subtitled, duration_ms=None)).verdict is Verdict.UNSURE
+    assert judge(KETTLES, replace(subtitled, duration_ms=215_000)).verdict is Verdict.UNSURE
+    assert judge(KETTLES, subtitled).verdict is Verdict.SAME
+    assert judge(KETTLES, replace(subtitled, title=f"Tin Rivers{note.format('Hardstyle')}")).verdict is Verdict.UNSURE
+    movements = [replace(KETTLES, title=f"Tin Suite{note.format(f'{nth} Movement')}") for nth in ("First", "Second")]
+    assert judge(*movements).verdict is Verdict.UNSURE
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "Phonk",
+        "Hardstyle",
+        "Techno",
+        "Jersey Club",
+        "Lofi",
+        "Lo-Fi",
+        "Drumless",
+        "Voice Memo",
+        "Outtake",
+        "Rehearsal",
+        "Session",
+        "Freestyle",
+        "432 Hz",
+        "Stutter House",
+        "Harmonies by Ona Vale",
+        "One World Lanterns",
+    ],
+)
+def test_a_note_of_genre_session_or_treatment_is_not_settled_by_lengths(note: str) -> None:
+    assert judge(KETTLES, replace(KETTLES, title=f"Tin Rivers ({note})")).verdict is Verdict.UNSURE
+
+
+def test_a_cut_of_a_dj_mix_is_another_recording() -> None:
+    assert judge(KETTLES, replace(KETTLES, title="Tin Rivers (Mixed)")).verdict is Verdict.DIFFERENT
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "expected"),
+    [
+        ("Tin Rivers II", "Tin Rivers III", Verdict.DIFFERENT),
+        ("Tin Rivers, Vol. II", "Tin Rivers, Vol. III", Verdict.DIFFERENT),
+        ("Letters A", "Letters B", Verdict.DIFFERENT),
+        ("Tin Rivers II", "Tin Rivers 2", Verdict.SAME),
+        ("Tin Rivers Three", "Tin Rivers 3", Verdict.SAME),
+        ("Tin Rivers, Vol. II", "Tin Rivers Volume Two", Verdict.SAME),
+        ("Tin Rivers (II)", "Tin Rivers - 2", Verdict.SAME),
+        ("Tin Rivers, Pt. 2", "Tin Rivers II", Verdict.UNSURE),
+    ],
+)
+def test_numbers_are_numbers_in_any_writing(a: str, b: str, expected: Verdict) -> None:
+    assert judge(Row(a, "The Hollow Kettles"), Row(b, "The Hollow Kettles")).verdict is expected
+
+
+def test_words_move_out_of_a_title_only_where_a_row_credits_them() -> None:
+    uploaded = Row("Copper Sky - Tin Rivers", "Tidal Dock", 201_000, uploader="Tidal Dock")
+    assert judge(uploaded, replace(KETTLES, artist="Copper Sky")).verdict is Verdict.SAME
+    assert judge(uploaded, KETTLES).verdict is Verdict.DIFFERENT
+    assert judge(replace(KETTLES, title="Copper Sky - Tin Rivers"), KETTLES).verdict is Verdict.DIFFERENT
+
+
+def test_a_word_more_is_no_slip_of_the_pen() -> None:
+    long = replace(KETTLES, title="Everything We Left Behind in the Harbour")
+    assert judge(long, replace(long, title=f"{long.title} Mixed")).verdict is Verdict.UNSURE
 
 
 @pytest.mark.parametrize("title", ["Glass Rivers (Lantern)", "Glass Rivers - Radio Edit"])

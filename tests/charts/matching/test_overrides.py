@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tunemeld_pipeline.charts.matching.artists import split_names
 from tunemeld_pipeline.charts.matching.overrides import NO_OVERRIDES, Overrides, parse_overrides, read_overrides
 from tunemeld_pipeline.errors import OverridesError
 
@@ -26,6 +27,12 @@ def test_a_file_of_overrides_is_read() -> None:
     )
 
 
+def test_names_of_one_artist_are_read() -> None:
+    aliases = parse_overrides('[[alias]]\nnames = ["Marrow", "M. Row"]\nreason = "one person"').aliases
+    assert aliases.split_names("M. Row")[0].forms == aliases.split_names("Marrow")[0].forms
+    assert aliases.split_names("Odile") == split_names("Odile")
+
+
 def test_an_empty_file_overrides_nothing() -> None:
     assert parse_overrides("") == NO_OVERRIDES
 
@@ -39,6 +46,10 @@ def test_an_empty_file_overrides_nothing() -> None:
         ('[[same]]\nrows = ["a"]', "[[same]] 1: needs rows"),
         ('[[same]]\nrows = ["a", "a"]', "[[same]] 1: names a twice"),
         ('[[same]]\nrows = ["a", "b"]\nwhy = "x"', "[[same]] 1: unknown 'why'"),
+        ('[[alias]]\nnames = ["Marrow"]', "[[alias]] 1: needs names"),
+        ('[[alias]]\nnames = ["Marrow", " "]', "[[alias]] 1: ' ' is no single name"),
+        ('[[alias]]\nnames = ["Marrow", "Tam & Odile"]', "[[alias]] 1: 'Tam & Odile' is no single name"),
+        ('[[alias]]\nnames = ["A1", "B1"]\n[[alias]]\nnames = ["B1", "C1"]', "[[alias]] 2: names an artist of another"),
         ('[[isrc]]\nrow = "a"\nisrc = "12"', "[[isrc]] 1: '12' is not an ISRC"),
         ('[[isrc]]\nisrc = "QZAAA2400001"', "[[isrc]] 1: needs row"),
         ('[[isrc]]\nrow = "a"\nisrc = "QZAAA2400001"\n[[isrc]]\nrow = "a"\nisrc = "QZAAA2400002"', "a has two ISRCs"),

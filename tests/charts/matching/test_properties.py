@@ -57,6 +57,70 @@ ALIKE = st.builds(
 )
 
 
+NOTES = st.lists(
+    st.sampled_from(
+        [
+            "Copper",
+            "Sky",
+            "Hardstyle",
+            "Session",
+            "Live",
+            "Remix",
+            "Kestrel",
+            "Mixed",
+            "II",
+            "2",
+            "Two",
+            "A",
+            "Pt. 2",
+            "Vol. II",
+            "feat. Ona Vale",
+            "with Strings",
+            "with Ona Vale",
+            "Radio Edit",
+            "2011 Remaster",
+            "432 Hz",
+            "First Movement",
+            "2024",
+            "Part 1: Dawn",
+            "No. 5",
+            "prod. Odile",
+            "Official Video",
+            "Marrow's Version",
+            "Тень",
+            "夜",
+            "of",
+            "u",
+            "ten",
+        ]
+    ),
+    min_size=1,
+    max_size=3,
+).map(" ".join)
+BASES = st.lists(
+    st.sampled_from(["Tin", "Rivers", "One", "Suite", "of", "the", "夜明け", "Полночь", "U", "II", "Live", "Remix"]),
+    min_size=1,
+    max_size=3,
+).map(" ".join)
+PUNCTUATION = ("{} - {}", "{} ({})", "{} [{}]", "{} | {}", "{} / {}", "{} – {}")
+
+
+@settings(deadline=None)
+@given(
+    BASES,
+    NOTES,
+    st.sampled_from([None, 200_000, 201_000, 212_000, 230_000]),
+    st.sampled_from([None, "The Hollow Kettles", "Tidal Dock"]),
+)
+def test_a_note_gives_one_verdict_in_any_punctuation(
+    base: str, note: str, duration_ms: int | None, uploader: str | None
+) -> None:
+    plain = Row(base, "The Hollow Kettles", 200_000)
+    noted = [Row(form.format(base, note), "The Hollow Kettles", duration_ms, uploader=uploader) for form in PUNCTUATION]
+    assert len({judge(plain, row).verdict for row in noted}) == 1
+    assert all(judge(noted[0], row).verdict is Verdict.SAME for row in noted)
+
+
 @given(st.text())
 def test_folding_twice_is_folding_once(text: str) -> None:
     assert fold(fold(text)) == fold(text)

@@ -65,7 +65,44 @@ def test_an_uploader_who_is_a_label_leaves_the_artist_to_the_title() -> None:
 
 
 def test_a_dash_between_unknown_parts_is_read_in_every_way() -> None:
-    assert {reading.key for reading in readings("Rain - Shine", "Marrow", None)} == {"rain", "shine", "rain shine"}
+    read = readings("Rain - Shine", "Marrow", None)
+    assert [reading.key for reading in read] == ["rain", "shine", "rain"]
+    assert [[name.folded for name in reading.moved] for reading in read] == [[], ["rain"], ["shine"]]
+    assert read[0].whole == "rainshine"
+
+
+@pytest.mark.parametrize(
+    "announcement",
+    [
+        "PREMIERE: ",
+        "Premiere - ",
+        "[PREMIERE] ",
+        "Exclusive: ",
+        "PREMIERE | ",
+        "Première: ",
+        "Tidal Dock Premiere: ",
+        "FREE DL // ",
+    ],
+)
+def test_an_announcement_is_taken_off(announcement: str) -> None:
+    parsed = parse_title(f"{announcement}Marrow - Glass Rivers", "Marrow", "Tidal Dock")
+    assert (parsed.key, credits_of(parsed)) == ("glass rivers", ["marrow"])
+
+
+def test_a_song_can_be_called_like_an_announcement() -> None:
+    assert parse_title("Exclusive - Live", "Marrow").key == "exclusive"
+    assert parse_title("Premiere", "Marrow").key == "premiere"
+
+
+@pytest.mark.parametrize("artist", ["Tam", "Tam & Odile", "Tidal Dock"])
+def test_a_repeated_artist_is_taken_off(artist: str) -> None:
+    read = readings("Tam & Odile - Tam, Odile - Undertow", artist, artist)
+    assert read[0].key == "undertow"
+    assert {"tam", "odile"} <= set(credits_of(read[0]))
+
+
+def test_a_number_can_be_the_title() -> None:
+    assert parse_title("Tam & Odile - ten", "Tam", "Tam").key == "10"
 
 
 def test_a_song_named_like_its_artist_is_not_taken_for_the_artist() -> None:

@@ -6,10 +6,11 @@ What does not: finding the artist in a title (`titles.py`).
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from tunemeld_pipeline.charts.matching.folding import LOST, compact, fold, likeness, repair
+from tunemeld_pipeline.charts.matching.folding import LOST, compact, fold, likeness, likeness_in_latin, repair
+from tunemeld_pipeline.charts.matching.wording import numbers, one_writing
 
 FEATURING = re.compile(
     r"[\s(\[]*(?<![\w-])(?:feat(?:\.|uring)?|ft\.?)(?![\w-])(?!\s+(?:of|under|deep|tall)\b)[\s:]*", re.IGNORECASE
@@ -67,7 +68,8 @@ _WHOLE_NAMES = (
 
 _SEPARATOR = re.compile(
     r"\s*[,;，、|•]\s*"
-    r"|\s+(?:[&+/·×]|x(?=\s+[\w$!])|vs\.?|versus|and|with|w/|y|con|und|et)\s+"
+    r"|\s+(?:[&+/·×]|x(?=\s+[\w$!])|vs\.?|versus|b2b|and|with|y|con|und|et)\s+"
+    r"|\s+w/\s*"
     r"|\s*&\s*(?=the\b)",
     re.IGNORECASE,
 )
@@ -85,6 +87,12 @@ def _as_pattern(name: str) -> str:
 _WHOLE_NAME = re.compile(rf"(?<![\w&])(?:{'|'.join(map(_as_pattern, _WHOLE_NAMES))})(?!\w)", re.IGNORECASE)
 # "Flex (UK)" is "Flex"; "The Weeknd" is "Weeknd"; a channel called "Becky Hill Official" is hers.
 _BRACKETS = re.compile(r"\s*[(\[].*?(?:[)\]]|$)")
+_BRACKETED = re.compile(r"(?<=\S)\s*[(\[]([^()\[\]]+)")
+# What stands behind a name without being another one: a country, a trade, a band.
+_NO_NAME = re.compile(
+    r"^(?:[a-z]{1,3}|(?:of|from|ex|aka) .*|official|band|music|producer|singer|rapper|artist|vocals?|remixer|group|duo|live|england"
+    r"|france|germany|italy|spain|sweden|norway|brazil|canada|australia|japan|korea|jamaica|ireland|scotland)$"
+)
 _DECORATION = re.compile(r"^(?:the|dj) (?=.{3})|(?<=.{3}) (?:official|music|vevo|topic|uk|us|usa)$")
 
 
@@ -94,7 +102,8 @@ class Name:
 
     Attributes:
         folded: the whole name, folded.
-        forms: the compact name and what is left of it without decoration; two names are the same when any forms agree.
+        forms: the compact name, what is left of it without decoration, its other name in a bracket, and its aliases; two names
+            are the same when any forms agree.
         parts: for a name that contains a separator, the compact names that it would fall into; otherwise empty.
     """
 
@@ -132,7 +141,9 @@ def _name(text: str) -> Name | None:
     folded = fold(text)
     if not folded:
         return None
-    forms = (folded, fold(_BRACKETS.sub("", text)), _DECORATION.sub("", folded))
+    forms = [folded, fold(_BRACKETS.sub("", text)), _DECORATION.sub("", folded), one_writing(folded)]
+    if "(" in text or "[" in text:
+        forms += [form for inside in _BRACKETED.findall(text) if _NO_NAME.match(form := fold(inside)) is None]
     parts = [part for piece in _SEPARATOR.split(text) if (part := compact(fold(piece)))]
     return Name(folded, frozenset(compact(form) for form in forms if form), frozenset(parts if len(parts) > 1 else ()))
 
@@ -143,7 +154,36 @@ def same_name(a: Name, b: Name) -> bool:
         return True
     if LOST in a.folded or LOST in b.folded:
         return likeness(a.folded, b.folded) == 1.0
-    return min(len(a.folded), len(b.folded)) >= 6 and likeness(a.folded, b.folded) >= 0.88
+    if min(len(a.folded), len(b.folded)) < 6 or numbers(a.folded) != numbers(b.folded):
+        return False
+    return likeness(a.folded, b.folded) >= 0.88
+
+
+def same_in_latin(a: Iterable[Name], b: Iterable[Name]) -> bool:
+    """Whether a name of one credit, romanised, is one of the other's."""
+    others = tuple(b)
+    return any(likeness_in_latin(name.folded, other.folded) >= 0.8 for name in a for other in others)
+
+
+@dataclass(frozen=True, slots=True)
+class Aliases:
+    """Names under which one artist is known: compact forms, each with all forms of its artist."""
+
+    forms: frozenset[tuple[str, frozenset[str]]] = frozenset()
+
+    def split_names(self, credit: str) -> tuple[Name, ...]:
+        """`split_names`, each name with its aliases among its forms."""
+        names = split_names(credit)
+        if not self.forms:
+            return names
+        known = dict(self.forms)
+        return tuple(
+            replace(name, forms=name.forms.union(*(known[form] for form in name.forms if form in known)))
+            for name in names
+        )
+
+
+NO_ALIASES = Aliases()
 
 
 @dataclass(frozen=True, slots=True)

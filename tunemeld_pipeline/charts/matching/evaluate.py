@@ -4,11 +4,14 @@ What belongs here: reading a file of pairs and counting what `judge` gets right.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from rapidfuzz import fuzz
+
+from tunemeld_pipeline.charts.matching.folding import fold
 from tunemeld_pipeline.charts.matching.judge import Judgement, Verdict, judge
 from tunemeld_pipeline.charts.matching.rows import Row
 from tunemeld_pipeline.errors import ConfigurationError
@@ -46,12 +49,19 @@ class Score:
         return self.true_matches / same if same else 1.0
 
 
+ANCHOR = "RapidFuzz token_set_ratio of at least 85, lengths at most 7 s apart"
+_ANCHOR_RATIO = 85
+_ANCHOR_GAP_MS = 7_000
+
+
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """The score overall and by label, and every pair that was judged wrongly."""
+    """The score overall and by label, that of the anchor in the same places, and every pair that was judged wrongly."""
 
     overall: Score
     by_label: dict[str, Score]
+    anchor: Score
+    anchor_by_label: dict[str, Score]
     wrong: tuple[tuple[Pair, Judgement], ...]
     unsure: int
 
@@ -63,22 +73,38 @@ def evaluate(pairs: Iterable[Pair], *, hide_isrc: bool = False) -> Evaluation:
         for pair in pairs
     ]
     labels = sorted({pair.label for pair, _ in judged})
+    matched = [(pair, found.verdict is Verdict.SAME) for pair, found in judged]
+    anchored = [(pair, anchor_matches(pair.a, pair.b)) for pair, _ in judged]
     return Evaluation(
-        overall=_score(judged),
-        by_label={label: _score([item for item in judged if item[0].label == label]) for label in labels},
+        overall=_score(matched),
+        by_label=_by_label(matched, labels),
+        anchor=_score(anchored),
+        anchor_by_label=_by_label(anchored, labels),
         wrong=tuple((pair, found) for pair, found in judged if (found.verdict is Verdict.SAME) != pair.same),
         unsure=sum(found.verdict is Verdict.UNSURE for _, found in judged),
     )
+
+
+def anchor_matches(a: Row, b: Row) -> bool:
+    """What a rule of one line finds (`ANCHOR`), of title and artist together: a judgement has to beat it to be worth its rules."""
+    if a.duration_ms and b.duration_ms and abs(a.duration_ms - b.duration_ms) > _ANCHOR_GAP_MS:
+        return False
+    some, others = (fold(f"{row.artist} {row.title}") for row in (a, b))
+    return fuzz.token_set_ratio(some, others) >= _ANCHOR_RATIO
 
 
 def _without_isrc(row: Row) -> Row:
     return replace(row, isrc=None)
 
 
-def _score(judged: Iterable[tuple[Pair, Judgement]]) -> Score:
-    counts = {(matched, same): 0 for matched in (True, False) for same in (True, False)}
-    for pair, found in judged:
-        counts[found.verdict is Verdict.SAME, pair.same] += 1
+def _by_label(matched: Sequence[tuple[Pair, bool]], labels: Iterable[str]) -> dict[str, Score]:
+    return {label: _score([item for item in matched if item[0].label == label]) for label in labels}
+
+
+def _score(matched: Iterable[tuple[Pair, bool]]) -> Score:
+    counts = {(match, same): 0 for match in (True, False) for same in (True, False)}
+    for pair, match in matched:
+        counts[match, pair.same] += 1
     return Score(counts[True, True], counts[True, False], counts[False, True], counts[False, False])
 
 

@@ -30,6 +30,26 @@ _LETTER_SIGNS = ((re.compile(r"\$(?=[^\W\d_])|(?<=[^\W\d_])\$"), "s"), (re.compi
 # A hyphen, slash or colon inside a word is a matter of taste ("JAY-Z", "AC/DC"); so is a dot ("will.i.am").
 _INSIDE_WORD = re.compile(r"(?<=\w)[-‐‑:./·](?=\w)")
 _ASCII_SEPARATORS = re.compile(r"[\W_]+")
+_WITH = ((re.compile(r"(?<!\w)w/o(?!\w)"), "without"), (re.compile(r"(?<!\w)w/(?=[\s\w])"), "with "))
+
+# Services and uploaders put signs for letters of these words. The number of signs is mostly that of the letters: "F**k", "S***".
+_COMMONEST_MASKED = (
+    "fuck fucks fucked fucker fuckers fuckin fucking shit shits bitch bitches nigga niggas pussy ass hoe hoes dick"
+)
+_FURTHER_MASKED = (
+    "motherfucker motherfuckers motherfuckin motherfucking shitty bullshit bitchin nigger niggers pussies dicks cunt cunts asses"
+    " asshole assholes badass dumbass whore whores slut sluts cock cocks damn goddamn cum tits titties bastard bastards crap hell"
+    " sex sexy sexual drug drugs cocaine weed kill killer killing murder suicide rape gun guns porn nude nudes fag faggot dyke"
+    " retard piss pissed thot thots puta putas puto mierda merde pute putain scheisse"
+)
+_COMMONEST_MASKED_WORDS = _COMMONEST_MASKED.split()
+_MASKED_WORDS = (*_COMMONEST_MASKED_WORDS, *_FURTHER_MASKED.split())
+_MASK = re.compile(r"[*#@%^]|--|__|\.\.|\$\$")
+_MASKED = re.compile(r"[^\W\d_]*(?:(?:[*#@%^$!&?]+|_{2,}|-{2,}|\.{2,})[^\W\d_]*)+")
+_SIGNS = re.compile(r"[^\w]+|_+")
+_SURELY_LOST = re.compile(
+    r"(?<=[^\W\d_])(?:\*+|[#@%^$!&?*]*[#@%^*][#@%^$!&?*]*)(?=[^\W\d_])|(?<=[^\W\d_])\*{2,}|\*{2,}(?=[^\W\d_])"
+)
 
 
 def repair(text: str) -> str:
@@ -79,6 +99,11 @@ def _fold_words(text: str) -> str:
         decomposed = unicodedata.normalize("NFKD", text.casefold()).casefold()
         text = unicodedata.normalize("NFKC", _without_marks(decomposed)).translate(_LETTERS_WITHOUT_DECOMPOSITION)
     text = _APOSTROPHES.sub("", text)
+    if _MASK.search(text):
+        text = _MASKED.sub(_unmask, text)
+    if "w/" in text:
+        for short, word in _WITH:
+            text = short.sub(word, text)
     for sign, letter in _LETTER_SIGNS:
         text = sign.sub(letter, text)
     text = _DOTTED_LETTERS.sub(lambda match: match[0].replace(".", ""), text)
@@ -86,6 +111,32 @@ def _fold_words(text: str) -> str:
     if text.isascii():
         return _ASCII_SEPARATORS.sub(" ", text).strip()
     return " ".join("".join(char if _is_letter(char) else " " for char in text).split())
+
+
+def _unmask(match: re.Match[str]) -> str:
+    """The word under the mask, where signs and letters leave one or a very common one; otherwise signs between letters become `LOST`."""
+    whole = match[0]
+    masked = whole.strip("!?&#@%^-_.")
+    before, after = whole[: whole.find(masked)], whole[whole.find(masked) + len(masked) :]
+    if not masked or masked.isalpha() or _MASK.search(masked) is None:
+        return whole
+    word = _word_under(masked)
+    return f"{before}{word or _SURELY_LOST.sub(LOST, masked)}{after}"
+
+
+@lru_cache(maxsize=1_024)
+def _word_under(masked: str) -> str | None:
+    letters = _SIGNS.split(masked)
+    if not any(letters) or len(masked) < 3 or (len(masked) < 4 and "*" not in masked and "$$" not in masked):
+        return None
+    exact = "".join(
+        re.escape(part) if part.isalpha() else f".{{{len(part)}}}" for part in re.split(r"([\W_]+)", masked)
+    )
+    found = [word for word in _MASKED_WORDS if re.fullmatch(exact, word)]
+    if not found and all(letters) and "*" in masked:
+        about = ".{1,4}".join(map(re.escape, letters))
+        found = [word for word in _MASKED_WORDS if re.fullmatch(about, word)]
+    return found[0] if len(found) == 1 or (found and found[0] in _COMMONEST_MASKED_WORDS) else None
 
 
 def _is_letter(char: str) -> bool:
@@ -114,6 +165,46 @@ def _without_spaces(text: str) -> str:
 def compact(folded: str) -> str:
     """Folded text without its spaces, since "New Era" and "NewEra" are one name."""
     return folded.replace(" ", "")
+
+
+@lru_cache(maxsize=16_384)
+def romanise(folded: str) -> str:
+    """Folded text in Latin letters, without spaces: "полночь" is "polnoch". Text that is Latin already only loses its spaces."""
+    if folded.isascii():
+        return compact(folded)
+    from anyascii import anyascii  # reads its tables when imported, which few rows need
+
+    return compact(fold(anyascii(folded)))
+
+
+_ROMANISATIONS = tuple(
+    (re.compile(pattern), letter)
+    for pattern, letter in (
+        ("kh", "h"),
+        ("ck|c(?![hi])", "k"),
+        ("ts|tz", "c"),
+        ("[jy]", "i"),
+        ("w", "v"),
+        (r"(.)\1+", r"\1"),
+        ("ou", "o"),
+    )
+)
+
+
+def likeness_in_latin(a: str, b: str) -> float:
+    """How alike two texts in different scripts are when both are romanised, by whatever system: 0 to 1."""
+    if LOST in a or LOST in b:
+        return 0.0
+    a, b = _without_system(romanise(a)), _without_system(romanise(b))
+    if min(len(a), len(b)) < 3:
+        return 0.0
+    return Levenshtein.normalized_similarity(a, b)
+
+
+def _without_system(romanised: str) -> str:
+    for letters, letter in _ROMANISATIONS:
+        romanised = letters.sub(letter, romanised)
+    return romanised
 
 
 def likeness(a: str, b: str) -> float:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import combinations, product
 
-from tunemeld_pipeline.charts.matching.folding import compact
+from tunemeld_pipeline.charts.matching.folding import romanise
 from tunemeld_pipeline.charts.matching.judge import Judgement, Verdict, judge_readings, row_readings
 from tunemeld_pipeline.charts.matching.overrides import NO_OVERRIDES, Overrides
 from tunemeld_pipeline.charts.matching.rows import Row
@@ -77,7 +77,11 @@ def idle_overrides(rows: Sequence[Row], overrides: Overrides) -> list[Idle]:
     """The overrides that no longer matter for these rows: they are gone, or the judgement says the same by itself."""
     keys = {row.key for row in rows}
     isrcs = {row.key: row.canonical_isrc for row in rows}
-    without = {rows[i].key: number for number, found in enumerate(group(rows)) for i in found.rows}
+    without = {
+        rows[i].key: number
+        for number, found in enumerate(group(rows, Overrides(aliases=overrides.aliases)))
+        for i in found.rows
+    }
     idle = []
     for verdict, pairs in (("same", overrides.same), ("different", overrides.different)):
         for a, b in sorted(pairs):
@@ -105,7 +109,7 @@ class _Grouping:
             isrc = self._isrcs.get(row.key) if row.key else None
             entries[replace(row, isrc=isrc) if isrc else row].append(index)
         self._entries = sorted(entries, key=_order)
-        self._read = [row_readings(row) for row in self._entries]
+        self._read = [row_readings(row, overrides.aliases) for row in self._entries]
         self._indices = [entries[row] for row in self._entries]
         self._group_of = list(range(len(self._entries)))
         self._unit_of = self._group_of
@@ -266,7 +270,11 @@ def _blocks(row: Row, read: Sequence[ParsedTitle]) -> Iterator[str]:
         yield f"isrc {row.canonical_isrc}"
     for reading in read:
         names = {form for name in (*reading.credits, *reading.uploader) for form in name.forms | name.parts}
-        for title in {compact(reading.key), *reading.alternatives}:
+        titles = {reading.compact, *reading.alternatives, *([reading.part] if reading.part else [])}
+        # The other row may be in Latin letters.
+        names |= {romanise(name) for name in names if not name.isascii()}
+        titles |= {romanise(title) for title in titles if not title.isascii()}
+        for title in titles:
             yield from _title_blocks(title, names)
 
 

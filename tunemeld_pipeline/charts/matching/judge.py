@@ -19,10 +19,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from tunemeld_pipeline.charts.matching.artists import Name, overlap, same_name, split_names
-from tunemeld_pipeline.charts.matching.folding import compact, likeness
+from tunemeld_pipeline.charts.matching.artists import (
+    NO_ALIASES,
+    Aliases,
+    Name,
+    overlap,
+    same_in_latin,
+    same_name,
+    split_names,
+)
+from tunemeld_pipeline.charts.matching.folding import LOST, compact, likeness, likeness_in_latin
 from tunemeld_pipeline.charts.matching.rows import Row
 from tunemeld_pipeline.charts.matching.titles import ParsedTitle, readings
+from tunemeld_pipeline.charts.matching.treatments import is_treatment
 from tunemeld_pipeline.charts.matching.versions import Kind, Relation, Version, relate
 
 LENGTHS_AGREE_MS = 3_000
@@ -83,25 +92,30 @@ class _Comparison:
         )
 
 
-def judge(a: Row, b: Row) -> Judgement:
+def judge(a: Row, b: Row, aliases: Aliases = NO_ALIASES) -> Judgement:
     """Whether two rows are the same recording.
 
     An equal ISRC decides unless title, artists or versions speak of two recordings. Different ISRCs prove nothing: one recording
     can carry several.
     """
-    return judge_readings(a, b, row_readings(a), row_readings(b))
+    return judge_readings(a, b, row_readings(a, aliases), row_readings(b, aliases))
 
 
-def row_readings(row: Row) -> tuple[ParsedTitle, ...]:
+def row_readings(row: Row, aliases: Aliases = NO_ALIASES) -> tuple[ParsedTitle, ...]:
     """Every reading of a row's title and artist, the likeliest first."""
-    return readings(row.title, row.artist, row.uploader)
+    return readings(row.title, row.artist, row.uploader, aliases)
 
 
 def judge_readings(a: Row, b: Row, a_read: Sequence[ParsedTitle], b_read: Sequence[ParsedTitle]) -> Judgement:
     """`judge` for a caller who judges each row against many and has read it once."""
     gap = _gap_ms(a.duration_ms, b.duration_ms)
     isrcs_equal = a.canonical_isrc is not None and a.canonical_isrc == b.canonical_isrc
-    compared = [(_compare(mine, theirs, gap), mine, theirs) for mine in a_read for theirs in b_read]
+    compared = [
+        (_compare(mine, theirs, gap), mine, theirs)
+        for mine in a_read
+        for theirs in b_read
+        if not (mine.moved or theirs.moved) or (mine.is_supported_by(theirs) and theirs.is_supported_by(mine))
+    ]
     if isrcs_equal:
         objections, best = min(
             ((_objections(found, mine, theirs, gap), found) for found, mine, theirs in compared),
@@ -217,25 +231,34 @@ def _compare(a: ParsedTitle, b: ParsedTitle, gap: int | None) -> _Comparison:
     title = _title_likeness(a, b)
     if not (a.key and b.key and a.credits and b.credits):
         questions.append("no title or no artist")
-    elif title < 0.75 and a.key.isascii() != b.key.isascii():
-        questions.append("titles in different scripts")
+    elif title < 0.75 and _is_latin(a.key) != _is_latin(b.key):
+        if a.numbers == b.numbers and likeness_in_latin(a.key, b.key) >= 0.8:
+            doubts.append("titles agree in Latin letters")
+        else:
+            questions.append("titles in different scripts")
     elif title < 0.75:
         contradictions.append("other title")
-    elif title < 0.88:
-        questions.append("title not alike enough")
-    elif title < 1.0:
+    elif title < 1.0 and _is_slip(a.key, b.key):
         doubts.append("title nearly equal")
+    elif title < 1.0:
+        questions.append("title not alike enough")
 
     artists, leads = _artist_overlap(a, b)
     if artists == 0.0 and a.credits and b.credits:
         if _one_script(a.credits, b.credits):
             contradictions.append("no artist in common")
+        elif same_in_latin(a.credits, b.credits):
+            doubts.append("artists agree in Latin letters")
         else:
             questions.append("artists in different scripts")
     elif a.credits and b.credits and (artists < 1.0 or not leads):
         doubts.append("artists agree in part")
 
-    relation = relate(a.versions, b.versions, artists=(compact(name.folded) for name in a.credits + b.credits))
+    mine, theirs = a.versions, b.versions
+    if (a.part or b.part) and _one_names_its_part(a, b):
+        mine, theirs = _without_part(mine), _without_part(theirs)
+        doubts.append("part named on one side")
+    relation = relate(mine, theirs, artists=(compact(name.folded) for name in a.credits + b.credits))
     if relation is Relation.CONFLICT:
         contradictions.append("other version")
     elif relation is Relation.EXTENDED:
@@ -243,11 +266,14 @@ def _compare(a: ParsedTitle, b: ParsedTitle, gap: int | None) -> _Comparison:
     elif relation is not Relation.SAME:
         doubts.append(f"version {relation}")
 
-    mine, theirs = _subtitles(a, b), _subtitles(b, a)
-    if mine and theirs and not (mine <= theirs or theirs <= mine):
-        questions.append("other subtitle")
-    elif bool(mine) != bool(theirs):
-        doubts.append("subtitle on one side")
+    said, answered = _subtitles(a, b), _subtitles(b, a)
+    if said != answered:
+        if said and answered and not (said <= answered or answered <= said):
+            questions.append("other subtitle")
+        elif _names_a_treatment(a, said - answered) or _names_a_treatment(b, answered - said):
+            questions.append("a note that may name another version")
+        elif not (_lists_in_part(a, b) or _lists_in_part(b, a)):
+            doubts.append("subtitle on one side")
 
     if gap is not None and gap > LENGTHS_CONTRADICT_MS:
         contradictions.append(f"lengths {gap / 1000:.0f} s apart")
@@ -255,18 +281,45 @@ def _compare(a: ParsedTitle, b: ParsedTitle, gap: int | None) -> _Comparison:
 
 
 def _title_likeness(a: ParsedTitle, b: ParsedTitle) -> float:
-    if _numbers(a.key) != _numbers(b.key):
+    mine, theirs = a.compact, b.compact
+    if mine == theirs or a.whole in (b.whole, theirs) or b.whole == mine or _one_names_its_part(a, b):
+        return 1.0
+    if a.numbers != b.numbers:
         return 0.0
-    alike = likeness(a.key, b.key)
-    if alike == 1.0 or not {compact(a.key), *a.alternatives}.isdisjoint({compact(b.key), *b.alternatives}):
+    if mine in b.alternatives or theirs in a.alternatives:
         return 1.0
     # In a short word one letter makes another word.
-    return alike if min(len(a.key), len(b.key)) >= 6 else 0.0
+    alike = likeness(mine, theirs)
+    return alike if alike == 1.0 or min(len(a.key), len(b.key)) >= 6 else 0.0
 
 
-@lru_cache(maxsize=65_536)
-def _numbers(key: str) -> tuple[str, ...]:
-    return tuple(word for word in key.split() if word.isdecimal())
+def _one_names_its_part(a: ParsedTitle, b: ParsedTitle) -> bool:
+    """Whether one row names a part with its word and the other by its number alone: "Rivers, Pt. 2" and "Rivers II"."""
+    return bool(a.part) != bool(b.part) and (a.part == b.compact or b.part == a.compact)
+
+
+_FILLERS = frozenset({"the", "a", "an", "and", "oh", "to", "of", "in"})
+
+
+@lru_cache(maxsize=16_384)
+def _is_slip(a: str, b: str) -> bool:
+    """Whether two titles that are alike differ as one who writes errs: by an article, or by letters within a longer word."""
+    some, others = a.split(), b.split()
+    mine, theirs = [word for word in some if word not in others], [word for word in others if word not in some]
+    if not mine or not theirs:
+        return _FILLERS.issuperset(mine + theirs)
+    one, other = "".join(mine), "".join(theirs)
+    if one[0] != other[0] or min(len(one), len(other)) < 5:
+        return False
+    return likeness(a, b) >= 0.88 and likeness(one, other) >= 0.7
+
+
+def _is_latin(key: str) -> bool:
+    return key.replace(LOST, "").isascii()
+
+
+def _without_part(versions: frozenset[Version]) -> frozenset[Version]:
+    return frozenset(version for version in versions if version.kind is not Kind.PART)
 
 
 def _artist_overlap(a: ParsedTitle, b: ParsedTitle) -> tuple[float, bool]:
@@ -282,15 +335,30 @@ def _one_script(a: tuple[Name, ...], b: tuple[Name, ...]) -> bool:
     return any(name.folded.isascii() for name in a) == any(name.folded.isascii() for name in b)
 
 
+def _lists_in_part(a: ParsedTitle, b: ParsedTitle) -> bool:
+    """Whether the one's subtitles are lists that begin with those of the other: "Slate, Ona Vale" and "Slate"."""
+    return bool(a.subtitles and b.subtitles) and all(
+        subtitle in b.subtitles or any(begin in b.subtitles and subtitle.startswith(begin) for begin in a.listed)
+        for subtitle in a.subtitles
+    )
+
+
+def _names_a_treatment(row: ParsedTitle, words: frozenset[str]) -> bool:
+    return bool(words) and any(
+        not words.isdisjoint(subtitle.split()) and is_treatment(subtitle) for subtitle in row.subtitles
+    )
+
+
 def _subtitles(a: ParsedTitle, b: ParsedTitle) -> frozenset[str]:
-    """The words of a row's subtitles; names of artists and what is the other's title in another script are left out."""
-    if not a.subtitles:
+    """The words of a row's subtitles that the other's title has not; names of artists are left out."""
+    if not a.subtitles or a.whole in (b.whole, b.compact):
         return frozenset()
     credited = a.credits + a.uploader + b.credits + b.uploader
     return frozenset(
         word
         for subtitle in a.subtitles
-        if compact(subtitle) not in b.alternatives
+        if compact(subtitle) not in (b.compact, *b.alternatives)
+        and a.compact + compact(subtitle) != b.compact
         and not all(any(same_name(name, other) for other in credited) for name in split_names(subtitle))
         for word in subtitle.split()
     )

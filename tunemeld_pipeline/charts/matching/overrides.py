@@ -14,6 +14,9 @@ where it is (the setting MATCH_OVERRIDES). Rows are named by their keys, for exa
     [[isrc]]
     row = "AppleMusic:78"
     isrc = "QZAAA2400001"
+
+    [[alias]]
+    names = ["Marrow", "M. Row"]
 """
 
 import re
@@ -22,6 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tunemeld_pipeline.charts.matching.artists import NO_ALIASES, Aliases, split_names
 from tunemeld_pipeline.errors import OverridesError
 from tunemeld_pipeline.text_files import read_small_text, toml_tables
 
@@ -36,18 +40,21 @@ class Overrides:
         same: pairs of row keys that are one recording, each pair sorted.
         different: pairs of row keys that are not, each pair sorted.
         isrcs: (row key, ISRC) for rows whose ISRC is missing or wrong.
+        aliases: names under which one artist is known.
     """
 
     same: frozenset[tuple[str, str]] = frozenset()
     different: frozenset[tuple[str, str]] = frozenset()
     isrcs: frozenset[tuple[str, str]] = frozenset()
+    aliases: Aliases = NO_ALIASES
 
     def about(self, keys: Set[str]) -> "Overrides":
-        """Those that name at least one of these rows; the others may be about the rows of another genre."""
+        """Those that name at least one of these rows, and the aliases; the others may be about the rows of another genre."""
         return Overrides(
             frozenset(pair for pair in self.same if not keys.isdisjoint(pair)),
             frozenset(pair for pair in self.different if not keys.isdisjoint(pair)),
             frozenset(entry for entry in self.isrcs if entry[0] in keys),
+            self.aliases,
         )
 
 
@@ -84,15 +91,17 @@ def parse_overrides(text: str, source: str = "overrides") -> Overrides:
     except ValueError as error:
         raise OverridesError(f"{source}: not TOML, mend it: {error}") from error
     problems = [
-        f"[[{name}]]: unknown; use same, different or isrc" for name in tables.keys() - {"same", "different", "isrc"}
+        f"[[{name}]]: unknown; use same, different, isrc or alias"
+        for name in tables.keys() - {"same", "different", "isrc", "alias"}
     ]
     same = frozenset(_pairs(tables, "same", problems))
     different = frozenset(_pairs(tables, "different", problems))
     isrcs = frozenset(_isrcs(tables, problems))
+    aliases = _aliases(tables, problems)
     problems += _contradictions(same, different, isrcs)
     if problems:
         raise OverridesError(f"{source}: {'; '.join(sorted(problems))}")
-    return Overrides(same, different, isrcs)
+    return Overrides(same, different, isrcs, aliases)
 
 
 def _entries(
@@ -133,6 +142,22 @@ def _isrcs(tables: dict[str, Any], problems: list[str]) -> list[tuple[str, str]]
         else:
             isrcs.append((row, isrc))
     return isrcs
+
+
+def _aliases(tables: dict[str, Any], problems: list[str]) -> Aliases:
+    forms: dict[str, frozenset[str]] = {}
+    for place, entry in _entries(tables, "alias", {"names"}, problems):
+        names = entry.get("names")
+        if not isinstance(names, list) or len(names) < 2 or not all(isinstance(name, str) for name in names):
+            problems.append(f"{place}: needs names = [two or more names of one artist]")
+            continue
+        read = {name: split_names(name) for name in names}
+        problems += [f"{place}: {name!r} is no single name" for name, found in read.items() if len(found) != 1]
+        artist = frozenset(form for found in read.values() for one in found for form in one.forms)
+        if not forms.keys().isdisjoint(artist):
+            problems.append(f"{place}: names an artist of another [[alias]]; write all names of an artist in one")
+        forms |= dict.fromkeys(artist, artist)
+    return Aliases(frozenset(forms.items()))
 
 
 def _contradictions(

@@ -10,9 +10,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from tunemeld_pipeline.charts.matching.artists import FEATURING, Name, same_name, split_names
+from tunemeld_pipeline.charts.matching.artists import FEATURING, NO_ALIASES, Aliases, Name, same_name, split_names
 from tunemeld_pipeline.charts.matching.folding import compact, fold, repair
+from tunemeld_pipeline.charts.matching.treatments import is_treatment
 from tunemeld_pipeline.charts.matching.versions import Kind, Version, recognise
+from tunemeld_pipeline.charts.matching.wording import COUNTED, numbers, one_writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,38 +23,70 @@ class ParsedTitle:
 
     Attributes:
         base: the title without notes and credits, repaired but not folded, for people.
-        key: the base title folded.
+        key: the base title folded, in one writing.
+        compact: the key without spaces.
+        numbers: the numbers in the key.
+        whole: the base title and its subtitles, compact, wherever they stand.
+        part: of "Rivers, Pt. 2" the compact title with the number alone, "rivers2"; "" where no part is named.
         versions: which version of the song it is; empty for the plain recording.
         subtitles: folded notes that are neither version nor credit, for example "tipsy" of "A Bar Song (Tipsy)".
+        listed: the folded beginnings of subtitles that are lists, "slate" of "slate ona vale", which was "Slate, Ona Vale".
         artists: the names that the artist field and a title of the form "Artist - Title" give, in order.
         featured: the guests, from "feat. X" in any place and "(with X)".
         uploader: the names in the uploader's name, who may be the artist or a label; not counted as credits.
         alternatives: other compact forms of the title: of "새벽 Dawn" each script's half, of "Nine (Lanterns)" "ninelanterns".
+        moved: those of `artists` whom only this reading of the title's words makes artists; a credit or an uploader of the other
+            row has to support it.
     """
 
     base: str
     key: str
+    compact: str
+    numbers: tuple[str, ...]
+    whole: str
+    part: str
     versions: frozenset[Version]
     subtitles: tuple[str, ...]
+    listed: tuple[str, ...]
     artists: tuple[Name, ...]
     featured: tuple[Name, ...]
     uploader: tuple[Name, ...]
     alternatives: tuple[str, ...]
+    moved: tuple[Name, ...] = ()
 
     @property
     def credits(self) -> tuple[Name, ...]:
         """Everybody who is credited, main artists first."""
         return self.artists + self.featured
 
+    def is_supported_by(self, other: "ParsedTitle") -> bool:
+        """Whether nothing has been moved out of the title, or somebody moved is a credit or an uploader of the other row.
+
+        A row that names no artist has only its title to say who it is by.
+        """
+        if len(self.moved) in (0, len(self.artists)):
+            return True
+        known = [name for name in (*other.credits, *other.uploader) if name not in other.moved]
+        return any(same_name(name, one) for name in self.moved for one in known)
+
 
 _OPENING, _CLOSING = "([{【「『《〈", ")]}】」』》〉"
-_DASH = re.compile(r"\s+[-‐‑‒–—―−~|¦│⎸‖/]+\s+|(?<=\w)[-–—]\s+|\s+[–—](?=\w)|\s*[—―]\s*|\s*[|│⎸‖]+\s*")
+_DASH = re.compile(r"\s+[-‐‑‒–—―−~|¦│⎸‖/•·・]+\s+|(?<=\w)[-–—]\s+|\s+[–—](?=\w)|\s*[—―]\s*|\s*[|│⎸‖]+\s*")
+_BETWEEN_DASHES = re.compile(r"\s([-~])(?=\S)([^-~]+)(?<=\S)\1\s*$")
+# "PREMIERE: ", "Tidal Dock Premiere | ", "Exclusive - ", "FREE DL // " before the title or the artist.
+_ANNOUNCEMENT = re.compile(
+    r"^\W*(?:(?:[\w.'’&]+[\s:]+){0,3}?(?:premi[eè]re|exclusive)s?(?:\s*#?\d+)?|free\s+(?:download|dl)|out\s+now|new\s+music)"
+    r"\s*(?P<sign>[:|»>]+|//+|\s[-–—/~]+\s|[-–—]\s)\s*(?=\S)",
+    re.IGNORECASE,
+)
+_ANNOUNCED = re.compile(r"premi|exclusive|free|out now|new music", re.IGNORECASE)
 _WITH = re.compile(
     r"^(?:with|w/|con|avec|mit|&|\+|and)\s+(?!(?:me|you|us|him|her|it|them|my|your|our|a|an|or|without|love)\b)",
     re.IGNORECASE,
 )
 _PROSE_CREDIT = re.compile(r"^(?:prod|produced|written)\b", re.IGNORECASE)
-_NOTE_BREAK = re.compile(r"\s*;\s*|\s+[-–—]\s+")
+_NOTE_BREAK = re.compile(rf"\s*;\s*|{_DASH.pattern}")
+_NUMBER_ALONE = re.compile(r"^(?:\d{1,3}|[a-zα-ωа-я]|\d{1,2}(?:st|nd|rd|th))$")
 # Only words that hardly end a title by themselves; "Live", "Edit" and "Mix" count in brackets and after a dash alone.
 _TRAILING_VERSION = re.compile(
     r"\s+((?:official\s+)?(?:music\s+|lyrics?\s+)video|official\s+(?:audio|video|visuali[sz]er)|remix|rmx|bootleg|mashup"
@@ -60,7 +94,7 @@ _TRAILING_VERSION = re.compile(
     r"|extended(?: mix)?|radio edit|original mix|vip(?: mix)?|remaster(?:ed)?(?: \d{4})?|\d{4} remaster)$",
     re.IGNORECASE,
 )
-_TRAILING_PART = re.compile(r"[\s,:]+((?:part|pt\.?|parte)\s*(?:\d+|[ivx]+|one|two|three|four|five))$", re.IGNORECASE)
+_TRAILING_PART = re.compile(rf"[\s,:]+((?:{'|'.join(COUNTED)})(?:\.\s*|\s+|(?=\d))#?\w+)$", re.IGNORECASE)
 _PERFORMER = re.compile(r"\b(karaoke|backing track|tribute|cover|nightcore|sped ?up|slowed|instrumental)s?\b")
 _PERFORMER_VERSIONS = {
     "karaoke": Kind.KARAOKE,
@@ -81,23 +115,28 @@ def parse_title(title: str, artist: str, uploader: str | None = None) -> ParsedT
 
 
 @lru_cache(maxsize=65_536)
-def readings(title: str, artist: str, uploader: str | None = None) -> tuple[ParsedTitle, ...]:
+def readings(
+    title: str, artist: str, uploader: str | None = None, aliases: Aliases = NO_ALIASES
+) -> tuple[ParsedTitle, ...]:
     """Every reading of a title, the likeliest first.
 
-    There is more than one only where a dash separates two parts and it is open what they are: artist and title, title and
-    artist, title and subtitle, or one title; and where "Marrow - Live" may be a song by Marrow or one named after them.
+    There is more than one only where a dash separates two parts and it is open what they are: title and subtitle, artist and
+    title, or title and artist; and where "Marrow - Live" may be a song by Marrow or one named after them.
     """
-    text = repair(title or "")
-    draft = _Draft(text, artist or "", uploader or "")
+    text = _without_announcement(repair(title or ""))
+    if text.rstrip().endswith(("-", "~")):
+        text = _BETWEEN_DASHES.sub(r" (\2)", text)
+    draft = _Draft(text, artist or "", uploader or "", aliases)
     outer = draft.take_brackets(text)
     if not outer:  # "(Interlude)" is a title, not a note on one
-        draft = _Draft(text, artist or "", uploader or "")
+        draft = _Draft(text, artist or "", uploader or "", aliases)
         outer = " ".join(inside for inside, _ in _split_brackets(text)).strip()
     segments = [part for part in (draft.take_guests(part.strip()) for part in _DASH.split(outer)) if part]
+    segments = _each_once(segments)
     if len(segments) < 2:
         return (draft.reading(segments[0] if segments else outer or text),)
 
-    rest, names = _without_artist(segments, (*draft.artists, *draft.uploader))
+    rest, names = draft.without_artist(segments)
     only_versions = bool(names) and all(recognise(part) is not None for part in rest)
     if names and (draft.subtitles or not only_versions):
         draft.artists = _merged(draft.artists, names)
@@ -109,41 +148,93 @@ def readings(title: str, artist: str, uploader: str | None = None) -> tuple[Pars
     plain = draft.reading(first, later)
     if not later:
         return (plain, *named_after_it)
-    as_artist = draft.reading(later[0], later[1:], split_names(first))
-    reverse = draft.reading(first, later[1:], split_names(later[0]))
-    whole = draft.reading(" ".join((first, *later)))
+    as_artist = draft.reading(later[0], later[1:], aliases.split_names(first))
+    reverse = draft.reading(first, later[1:], aliases.split_names(later[0]))
     # SoundCloud's uploaders write "Artist - Title"; elsewhere what follows a dash is a note on the title.
-    return (as_artist, plain, reverse, whole) if uploader else (plain, as_artist, reverse, whole)
+    return (as_artist, plain, reverse) if uploader else (plain, as_artist, reverse)
+
+
+def _without_announcement(title: str) -> str:
+    """The title without "PREMIERE:" and its like; a song can be called "Exclusive" and have a live take."""
+    found = _ANNOUNCEMENT.match(title) if _ANNOUNCED.search(title) else None
+    if found is None:
+        return title
+    rest = title[found.end() :]
+    return title if recognise(rest) is not None else rest
+
+
+def _each_once(segments: list[str]) -> list[str]:
+    """The segments without those that repeat the one before them: "Tam & Odile - Tam, Odile - Undertow"."""
+    if len(segments) < 3:
+        return segments
+    names = [{name.folded for name in split_names(part)} for part in segments]
+    return [part for at, part in enumerate(segments) if at == 0 or names[at] != names[at - 1]]
+
+
+def _is_number(note: str) -> bool:
+    return len(note) < 12 and _NUMBER_ALONE.match(one_writing(fold(f"n {note}")).removeprefix("and ")) is not None
 
 
 class _Draft:
     """What is known of a row while its title is taken apart, before the base is chosen."""
 
-    def __init__(self, title: str, artist: str, uploader: str) -> None:
+    def __init__(self, title: str, artist: str, uploader: str, aliases: Aliases) -> None:
         self._title = title
+        self._split_names = aliases.split_names
         main, *guests = FEATURING.split(repair(artist))
-        self.artists = split_names(main)
-        self.featured = [name for guest in guests for name in split_names(guest)]
-        self.uploader = split_names(uploader)
+        self.artists = self._split_names(main)
+        self.featured = [name for guest in guests for name in self._split_names(guest)]
+        self.uploader = self._split_names(uploader)
         self.subtitles: list[str] = []
         performers = " ".join(name.folded for name in (*self.artists, *self.uploader))
         self._versions = {Version(_PERFORMER_VERSIONS[word]) for word in _PERFORMER.findall(performers)}
 
-    def reading(self, base: str, subtitles: Iterable[str] = (), more_artists: tuple[Name, ...] = ()) -> ParsedTitle:
+    def reading(self, base: str, subtitles: Iterable[str] = (), moved: tuple[Name, ...] = ()) -> ParsedTitle:
         """One reading, with what has been taken out of the title so far."""
         base, trailing = _without_trailing_versions(base)
-        key = fold(base) or fold(self._title)
-        folded_subtitles = tuple(folded for text in (*subtitles, *self.subtitles) if (folded := fold(text)))
+        notes = []
+        for note in (*subtitles, *self.subtitles):
+            if self._is_of_the_title(note):
+                base += f" {note}"  # "Rivers - II" and "Rivers (II)" are "Rivers II"
+            else:
+                notes.append(note)
+        key = one_writing(fold(base) or fold(self._title))
+        short, versions = compact(key), frozenset(self._versions | trailing)
+        folded_subtitles = tuple(folded for text in notes if (folded := fold(text)))
         return ParsedTitle(
             base=base,
             key=key,
-            versions=frozenset(self._versions | trailing),
+            compact=short,
+            numbers=numbers(key),
+            whole=compact(one_writing(" ".join((key, *folded_subtitles)))) if folded_subtitles else short,
+            part=next((short + version.number for version in versions if version.kind is Kind.PART), ""),
+            versions=versions,
             subtitles=folded_subtitles,
-            artists=_merged(self.artists, more_artists),
+            listed=tuple(fold(text.partition(",")[0]) for text in notes if "," in text),
+            artists=_merged(self.artists, moved),
             featured=_merged(tuple(self.featured), ()),
             uploader=self.uploader,
             alternatives=tuple(_alternatives(key, folded_subtitles)),
+            moved=moved,
         )
+
+    def without_artist(self, segments: list[str]) -> tuple[list[str], tuple[Name, ...]]:
+        """The segments without those that name the row's artist, and the names in them. The artist stands first or last."""
+        rest, found = self._without_one_artist(segments, (*self.artists, *self.uploader))
+        names = found
+        while found and len(rest) > 1:  # "Tam - Tam & Odile - Undertow"
+            further, found = self._without_one_artist(rest, names)
+            if found and all(recognise(part) is not None for part in further):
+                break
+            rest, names = further, _merged(names, found)
+        return rest, names
+
+    def _without_one_artist(self, segments: list[str], known: tuple[Name, ...]) -> tuple[list[str], tuple[Name, ...]]:
+        for at, rest in ((0, segments[1:]), (-1, segments[:-1])):
+            names = self._split_names(segments[at])
+            if any(same_name(name, other) for name in names for other in known) and recognise(segments[at]) is None:
+                return rest, names
+        return segments, ()
 
     def take_brackets(self, title: str) -> str:
         """The text outside brackets; what is inside is sorted. A bracket that opens the title is part of it."""
@@ -158,11 +249,16 @@ class _Draft:
                 outside += " "
         return " ".join(outside.split())
 
+    def _is_of_the_title(self, note: str) -> bool:
+        return _is_number(note) and not any(
+            same_name(name, other) for name in split_names(note) for other in (*self.artists, *self.uploader)
+        )
+
     def take_guests(self, text: str) -> str:
         """The text before "feat. X"."""
         before, *guests = FEATURING.split(text, maxsplit=1)
         for names in guests:
-            self.featured += split_names(names)
+            self.featured += self._split_names(names)
         return before.strip(" ,;(-")
 
     def take_notes(self, segments: Iterable[str]) -> list[str]:
@@ -171,12 +267,12 @@ class _Draft:
 
     def _sort(self, note: str) -> list[str]:
         rest = []
-        for piece in _NOTE_BREAK.split(note):
-            credit = _WITH.match(piece)
-            if credit is not None and recognise(piece) is None:
-                self.featured += split_names(piece[credit.end() :])
-                continue
+        for piece in filter(None, _NOTE_BREAK.split(note)):
             text = self.take_guests(piece)
+            credit = _WITH.match(text)
+            if credit is not None and recognise(text) is None and not is_treatment(fold(text[credit.end() :])):
+                self.featured += self._split_names(text[credit.end() :])
+                continue
             if not text or _PROSE_CREDIT.match(text):
                 continue
             versions = recognise(text)
@@ -202,15 +298,6 @@ def _split_brackets(title: str) -> Iterator[tuple[str, bool]]:
                 yield title[start:index], True
                 start = index + 1
     yield title[start:], depth > 0
-
-
-def _without_artist(segments: list[str], known: tuple[Name, ...]) -> tuple[list[str], tuple[Name, ...]]:
-    """The segments without the one that names the row's artist, and the names in it. The artist stands first or last."""
-    for at, rest in ((0, segments[1:]), (-1, segments[:-1])):
-        names = split_names(segments[at])
-        if any(same_name(name, other) for name in names for other in known) and recognise(segments[at]) is None:
-            return rest, names
-    return segments, ()
 
 
 def _merged(names: tuple[Name, ...], more: tuple[Name, ...]) -> tuple[Name, ...]:
@@ -239,6 +326,6 @@ def _alternatives(key: str, subtitles: tuple[str, ...]) -> Iterator[str]:
         if latin and other and len(compact("".join(half))) >= 2:
             yield "".join(half)
     for subtitle in subtitles:
-        yield compact(key + subtitle)
+        yield compact(one_writing(f"{key} {subtitle}"))
         if subtitle.isascii() != key.isascii():
             yield compact(subtitle)

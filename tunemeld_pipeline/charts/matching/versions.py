@@ -15,6 +15,8 @@ from enum import StrEnum
 from functools import lru_cache
 
 from tunemeld_pipeline.charts.matching.folding import compact, fold, likeness, repair
+from tunemeld_pipeline.charts.matching.treatments import is_session
+from tunemeld_pipeline.charts.matching.wording import one_writing
 
 
 class Kind(StrEnum):
@@ -23,6 +25,7 @@ class Kind(StrEnum):
     REMIX = "remix"
     MASHUP = "mashup"
     VIP = "vip"
+    DJ_MIX = "dj mix"
     LIVE = "live"
     ACOUSTIC = "acoustic"
     SPED_UP = "sped up"
@@ -46,11 +49,16 @@ class Kind(StrEnum):
 class Version:
     """One version of a song: its kind, and what distinguishes it from others of the kind, folded.
 
-    `by` is a remixer, a place of a concert, a number of a part, a language; "" where the note does not say.
+    `by` is a remixer, a place of a concert, a language, a part's number and what else its note says; "" where it does not say.
     """
 
     kind: Kind
     by: str = ""
+
+    @property
+    def number(self) -> str:
+        """Of a part its number."""
+        return self.by.partition(" ")[0]
 
 
 # Notes that leave the recording what it is. Each pattern is searched in the whole folded note.
@@ -84,7 +92,7 @@ _WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
         Kind.COVER,
         re.compile(r"\bcover(?:ed)?(?: by\b| version$|$)|\btribute(?: version| cover)?$|^tribute to\b"),
     ),
-    (Kind.INSTRUMENTAL, re.compile(r"\binstrumental\b|^inst$|\bno vocals\b")),
+    (Kind.INSTRUMENTAL, re.compile(r"\binstrumental(?:e|es|s|na)?\b|^inst$|\bno vocals\b")),
     (Kind.ACAPELLA, re.compile(r"\bacc?app?ell?a\b|\ba capp?ella\b|\bvocals only\b")),
     (Kind.SPED_UP, re.compile(r"\b(?:sped|speed) ?up\b|\bnightcore\b|\bfast(?:er)? version\b")),
     (Kind.SLOWED, re.compile(r"\bslowed\b|\bslow(?:er)? version\b|\breverb\b|\bchopped\b|\bdaycore\b")),
@@ -109,6 +117,12 @@ _WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ),
     (Kind.DEMO, re.compile(r"\bdemo\b")),
     (Kind.VIP, re.compile(r"\bvip\b")),
+    (
+        Kind.DJ_MIX,
+        re.compile(
+            r"^mixed$|\bmixed (?:by|version|cut|edit)\b|\bdj ?mix\b|\b(?:continuous|nonstop|non stop) (?:dj )?mix\b|\bmix cut\b"
+        ),
+    ),
     (Kind.MASHUP, re.compile(r"\bmash ?up\b|\bmegamix\b|\bmedley\b")),
     (Kind.RERECORDING, re.compile(r"\bre ?record(?:ed|ing)?\b|\bnew recording\b")),
     (Kind.SECTION, re.compile(r"^(?:intro|outro|interlude|skit|prelude|reprise|reprised)$|\breprise$")),
@@ -119,15 +133,13 @@ _LANGUAGE = re.compile(
     rf"^(?P<alone>{_LANGUAGES})$|\b(?P<before>{_LANGUAGES})(?: language)? (?:version|ver|remix|edit)$"
     rf"|\b(?:version|ver|versao) (?:en |em |in )?(?P<after>{_LANGUAGES})$"
 )
+# In one writing, so that every number is in digits: "part 2", "volume 2 dawn", "number 5". A letter is a number at the end alone.
 _PART = re.compile(
-    r"^(?:part|pt|parte|teil|chapter|act|episode|ep|no|vol|volume) ?(?P<number>\d+)\b"
-    r"|^(?:part|pt|parte|teil|chapter|act|episode|vol|volume) (?P<word>[ivx]+|one|two|three|four|five)$"
+    r"^(?P<counted>part|volume|chapter|act|episode|number) (?P<number>\d+|[a-z](?=$))(?:st|nd|rd|th)?\b ?(?P<rest>.*)$"
 )
-_NUMBERS = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5"}
-_NUMBERS |= {
-    roman: str(n) for n, roman in enumerate(("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"), start=1)
-}
 
+# "Radio-Edit" and "Live-Version" are two words each; elsewhere a hyphen inside a word is a matter of taste.
+_HYPHEN = re.compile(r"(?<=\w)[-‐‑](?=\w)")
 _REMIX = re.compile(
     r"\b(?:remix(?:ed)?|rmx|rework(?:ed)?|refix|flip|bootleg|redux|re ?edit|reimagined|remode|dub|remake|mix)"
     r"(?:$| (?=(?:by|with|edit|version|ver|radio|extended|instrumental|feat|ft|\d+)\b))"
@@ -136,7 +148,9 @@ _REMIXED_BY = re.compile(r"\b(?:remix(?:ed)?|rework(?:ed)?|edit(?:ed)?|mix(?:ed)
 _EDIT = re.compile(
     r"\bedit(?:$| by\b| \d)|^(?:radio|7 ?(?:inch)?|short|single|tv|video)(?: (?:mix|version|cut))$|^(?:short|tv) (?:size|cut)$"
 )
-_VARIANT = re.compile(r"\b(?:version|ver|take|mix)\b(?: \d+)?$")
+_VARIANT = re.compile(
+    r"\b(?:version|versione|versao|versio|ver|fassung|variante|take|mix)\b(?: \d+)?$|^(?:version|versione|versao|versio) (?!of\b|de\b)"
+)
 # Words that say how long or for whom an edit is, not whose it is: "Radio Edit" is an edit, "Kestrel Edit" is a remix.
 _NOT_A_REMIXER = frozenset(
     {
@@ -177,19 +191,20 @@ def recognise(note: str) -> frozenset[Version] | None:
 
 @lru_cache(maxsize=16_384)
 def _recognise(note: str) -> frozenset[Version] | None:
-    folded = fold(note)
+    folded = fold(_HYPHEN.sub(" ", note))
     owner = _OWNERS_VERSION.search(note)
     if owner is not None and fold(owner[1]) not in _NOT_A_REMIXER:
         return frozenset({Version(Kind.RERECORDING, fold(owner[1]))})
     found = {Version(kind, _distinction(kind, folded)) for kind, words in _WORDS if words.search(folded)}
-    part = _PART.search(folded)
+    part = _PART.match(one_writing(folded))
     if part is not None:
-        found.add(Version(Kind.PART, part["number"] or _NUMBERS.get(part["word"], part["word"])))
+        counted = "" if part["counted"] == "part" else part["counted"]
+        found.add(Version(Kind.PART, " ".join(f"{part['number']} {counted} {part['rest']}".split())))
     language = _LANGUAGE.search(folded)
     if language is not None:
         found.add(Version(Kind.LANGUAGE, language["alone"] or language["before"] or language["after"]))
     if not found and "remix" not in folded and _SAME_RECORDING.search(folded):
-        return frozenset()
+        return None if is_session(folded) else frozenset()
     is_edit = _EDIT.search(folded) is not None
     if is_edit:
         found.add(Version(Kind.EDIT))
@@ -256,6 +271,8 @@ def _relate_kind(kind: Kind, a: frozenset[str] | None, b: frozenset[str] | None,
     if a is None or b is None:
         one_sided = {Kind.EDIT: Relation.LENGTH, Kind.EXTENDED: Relation.EXTENDED}
         return one_sided.get(kind, Relation.CONFLICT)
+    if kind is Kind.PART:
+        return _relate_parts(a, b)
     a, b = a - {""}, b - {""}
     if bool(a) != bool(b):
         named = a or b
@@ -263,10 +280,22 @@ def _relate_kind(kind: Kind, a: frozenset[str] | None, b: frozenset[str] | None,
     return Relation.SAME if _same_distinctions(a, b) else Relation.CONFLICT
 
 
+def _relate_parts(a: frozenset[str], b: frozenset[str]) -> Relation:
+    """Parts with unequal numbers conflict, and so do two names; a name, or what is counted, may be left out on one side."""
+    if a == b:
+        return Relation.SAME
+    some, others = (frozenset(word for by in side for word in by.split()[1:]) for side in (a, b))
+    if {by.split()[0] for by in a} != {by.split()[0] for by in b} or not (some <= others or others <= some):
+        return Relation.CONFLICT
+    return Relation.UNNAMED
+
+
 def _same_distinctions(a: frozenset[str], b: frozenset[str]) -> bool:
     if a == b:
         return True
     some, others = (frozenset(word for by in side for word in by.split()) - _JOINERS for side in (a, b))
-    if some.isdisjoint(others) or {w for w in some if w.isdigit()} != {w for w in others if w.isdigit()}:
+    if {word for word in some if word.isdigit()} != {word for word in others if word.isdigit()}:
+        return False
+    if some.isdisjoint(others):
         return likeness(" ".join(sorted(some)), " ".join(sorted(others))) >= 0.85
     return some <= others or others <= some or likeness(" ".join(sorted(some)), " ".join(sorted(others))) >= 0.85

@@ -1,0 +1,111 @@
+"""Words which say that a note is about a genre, a session or a treatment, and so perhaps about another recording.
+
+"(Phonk)", "(Rehearsal)" and "(432 Hz)" name no version that `versions.py` knows, and no subtitle either: a recording so marked can be
+of the same length as the plain one. The lists are ours, from how releases are titled; that a genre exists can be looked up in
+MusicBrainz's list, https://musicbrainz.org/genres.
+"""
+
+import re
+from functools import lru_cache
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# One of these is enough, whatever stands beside it: they are hardly words of a subtitle.
+_GENRES = _words(
+    "phonk hardstyle techno hardtechno hardcore gabber dubstep brostep riddim electro electronica electroswing eurodance"
+    " trance psytrance dnb breakbeat breakcore baile amapiano gqom kuduro afrobeat afrobeats afrohouse afroswing"
+    " dembow reggaeton cumbia guaracha bachata bachaton merengue salsa vallenato corrido corridos tumbados norteno"
+    " mariachi bolero bossa bossanova samba pagode forro sertanejo piseiro arrocha brega funknejo brasileiro kizomba zouk dancehall"
+    " reggae ska drill plugg pluggnb hyperpop nightcored synthwave retrowave vaporwave darkwave chillwave dreamcore"
+    " lofi chillout chillstep downtempo ambient edm idm moombahton moombah hardbass donk schlager"
+    " hardwave slushwave chiptune 8bit 16bit metalcore deathcore djent emo bluegrass honkytonk eurobeat italodisco"
+    " bollywood dhol bhangra qawwali gospel rawstyle uptempo frenchcore crunk bassline speedgarage ukg"
+    " dreampop shoegaze bigroom slaphouse deephouse techhouse dancecore jumpstyle tekno mandelao"
+)
+_SESSIONS = _words(
+    " session sessions sesh rehearsal rehearsals soundcheck outtake outtakes memo memos voicenote demo demos sketch"
+    " unreleased leaked leftover leftovers alternate cypher freestyle improv improvised improvisation"
+    " backstage boilerroom kexp sofar audiotree npr coachella glastonbury tomorrowland lollapalooza broadcast"
+    " livestream concert concierto konzert bootleg bootlegged ensayo maqueta maquette repetition directo vivo"
+)
+_TREATMENTS = _words(
+    " drumless beatless vocalless bassless acoustique acustico akustik akustisch stripped unplugged harmonies"
+    " harmonized choir chorale orchestral orchestra symphonic symphony philharmonic quartet quintet ensemble strings"
+    " ukulele cello violin saxophone sax kalimba marimba handpan mandolin accordion lullaby karaoke"
+    " instrumentals acapellas hz bpm pitched repitched chipmunk chipmunks detuned retuned autotuned stutter stuttered"
+    " glitch glitched reversed backwards muffled underwater lowpass filtered distorted bitcrushed looped"
+    " reverbed spedup slowed sped doubletime halftime screwed chopped chops vaporized boosted"
+    " remixed reworked rework remix mixed reimagined reimagination reinterpreted reinterpretation reprised rearranged"
+    " arrangement recreated recreation rerecorded retake redone reloaded refixed rebuilt revisited reconstructed deconstructed"
+    " stems stem multitrack binaural dolby atmos asmr duet tiktok ringtone snippet preview teaser"
+    " mashup blend cover covered tribute parody medley megamix continuous acceleree accelere ralenti ralentizada acelerada"
+    " remezcla remistura acapela instrumentale instrumentalna karaokeversion nightcore daycore vip dub dubplate"
+)
+_OTHER_SCRIPTS = _words(
+    " ремикс кавер караоке минус акустика репетиция концерт инструментал リミックス ライブ ライヴ カラオケ インスト カバー"
+    " デモ アコースティック 라이브 리믹스 커버 어쿠스틱 데모 现场 現場 伴奏 翻唱 混音"
+)
+_ANYWHERE = _GENRES | _SESSIONS | _TREATMENTS | _OTHER_SCRIPTS
+# These are common words as well, and count where a note has no others: "(House)" and "(Club)", not "(House of Rain)".
+_TOGETHER = _words(
+    "house club deep tech afro slap bass future melodic progressive soul soulful funk funky disco nu italo french latin"
+    " jungle trap rap hip hop hiphop pop rock metal punk indie folk country jazz jazzy blues classical baroque grunge"
+    " dance party festival rave peak time warehouse chill chilled sleep sleepy study relax relaxing calm mellow slowcore"
+    " sad happy dark dreamy summer winter christmas holiday workout fitness running gym"
+    " piano guitar keys drums drum beat beats vocal vocals voice note string band big brass studio room home bedroom"
+    " kitchen garden live radio tv film movie trailer intro outro short long extended rough raw uncut early late first"
+    " second third original new old final alternate take takes tape version mix edit cut hard harder soft softer fast loud"
+    " quiet light heavy hyper ultra super extra double half tempo speed pitch high low higher lower key octave major minor"
+    " bit 8d 16d 3d spatial surround stereo mono reverb tone note cassette vinyl wave core style type drop bootleg flip"
+    " d and b r uk us wonky amen jersey ghetto miami baltimore chicago detroit berlin brazilian brazil african cuban"
+    " arabic arab oriental celtic spanish english anime medieval 80s 90s 70s 60s 00s eighties nineties vogue ballroom"
+    " rage snap swing garage jam echo slow slower faster solo draft harmony edited reverse banda goa alt acid"
+    " tropical bounce transition alternative tuned loop leak probe flute harp"
+    " trip minimal synth space cosmic lounge cafe swing amateur official audio video lyrics lyric visualizer x the a an"
+    " in of on for with at from by"
+)
+_STOPWORDS = _words("the a an and of in on for with at from by x official audio video version mix d b r")
+# Series and stages whose takes are recordings of their own.
+_SERIES = re.compile(
+    r"\bone world\b|\btogether at home\b|\blike a version\b|\blive lounge\b|\bcolors (?:show|studios?)\b|\bon the radar\b"
+    r"|\bfrom the block\b|\bvevo (?:lift|ctrl|dscvr)\b|\bboiler room\b|\bamazon (?:original|music)\b|\bapple music\b|\btriple j\b"
+    r"|\bradio \d\b|\babbey road\b|\belectric lady\b|\bred rocks\b|\brock in rio\b|\bhome (?:recording|edition)\b"
+    r"|\bvoice (?:note|memo)s?\b|\bfirst take\b|\bd and b\b|\br and b\b|\bdrum and bass\b|\blo fi\b|\bhip hop\b|\banother room\b"
+    r"|\bhigher key\b|\blower key\b|\bmusic ?box\b|\bdj (?:tool|cut|friendly|set)\b"
+)
+# "Hypertechno", "Slap House" in one word, "Dreamwave": makers of genres join what there is.
+_JOINED = re.compile(
+    r"\b(?:hyper|hard|soft|dark|synth|chill|vapor|vapour|slap|deep|tech|future|night|day|dream|break|speed|happy|jump|raw|euro|italo|afro"
+    r"|electro|psy|trap|dub|lo|glitch|cloud|metal|death|grind|post|brazil|jazz|hip|acid|latin|moom|tear|bed|indie|folk)+"
+    r"(?:techno|house|core|style|wave|phonk|trance|step|tekk?|beats?|pop|funk|bass|trap|rap|punk|metal|soul|disco|jazz|rock|folk|swing"
+    r"|dance|hop|ton|fi)\b"
+)
+_MEASURED = re.compile(r"\b\d+ ?(?:hz|khz|bpm|bits?)\b")
+_YEAR = re.compile(r"^(?:19|20)\d\d$")
+# "Harmonies by Odile", "Strings by Odile": somebody has done something. Of a film or a text it changes nothing.
+_DONE_BY = re.compile(r"^(?!(?:prod|video|visuals?|directed|lyrics?|words|artwork|stand|day|side)\b)\w+ by \w+")
+
+
+_SESSION = re.compile(
+    r"\b(?:sessions?|rehearsals?|outtakes?|demos?|soundcheck|voice (?:memo|note)s?|freestyle|drumless|another room)\b"
+)
+
+
+def is_session(folded: str) -> bool:
+    """Whether a folded note speaks of a session even where it begins like one that changes nothing: "From the Rehearsal"."""
+    return _SESSION.search(folded) is not None
+
+
+@lru_cache(maxsize=16_384)
+def is_treatment(folded: str) -> bool:
+    """Whether a folded note is made of genre, session or treatment words."""
+    words = folded.split()
+    if not _ANYWHERE.isdisjoint(words) or _SERIES.search(folded) or _JOINED.search(folded) or _MEASURED.search(folded):
+        return True
+    if _YEAR.match(folded) or _DONE_BY.match(folded):
+        return True
+    telling = [word for word in words if word not in _STOPWORDS]
+    return not _TOGETHER.isdisjoint(telling) and all(word in _TOGETHER or word.isdecimal() for word in telling)
