@@ -33,7 +33,7 @@ from tunemeld_pipeline.charts.documents import (
 from tunemeld_pipeline.charts.playlists import well_formed_isrc
 from tunemeld_pipeline.errors import TuneMeldError
 from tunemeld_pipeline.sandbox.world import Recording, Source, World
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import connect
 from tunemeld_pipeline.storage.encoding import read
 

@@ -22,7 +22,8 @@ from tunemeld_pipeline.local.mongod import ensure_mongod, mongod_status, stop_mo
 from tunemeld_pipeline.local.processes import read_record, wait_until
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.choices import variable_name
-from tunemeld_pipeline.settings.fields import SETTING_NAMES, Settings
+from tunemeld_pipeline.settings.fields import SETTING_NAMES
+from tunemeld_pipeline.settings.settings import Settings
 
 TRACKS = 20
 """Rows of each list: a run then takes a second, and a few minutes hold many."""

@@ -12,7 +12,7 @@ from functools import lru_cache
 from tunemeld_pipeline.logs.files import ProcessFile
 from tunemeld_pipeline.redaction import redact
 from tunemeld_pipeline.settings.choices import LogFormat
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 
 STDOUT = 1
 RENDERED = "worker"

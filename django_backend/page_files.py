@@ -14,8 +14,8 @@ from pathlib import Path
 from whitenoise.base import WhiteNoise
 from whitenoise.responders import StaticFile
 
-from tunemeld_pipeline.settings.fields import Settings
 from tunemeld_pipeline.settings.places import project_root
+from tunemeld_pipeline.settings.settings import Settings
 
 INDEX = "index.html"
 HASHED = "assets"

@@ -6,7 +6,7 @@ What belongs here: the hosts. What does not: the policy of everything else, whic
 from urllib.parse import urlsplit
 
 from tunemeld_pipeline.settings.choices import Upstreams
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 
 COVER_HOSTS = (
     # Spotify's albums, made-up playlist covers and editorial ones.

@@ -37,7 +37,7 @@ from tunemeld_pipeline.publishing.responses import (
     response,
     success,
 )
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import connected_store
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.upstream.client import Limits

@@ -15,7 +15,7 @@ from tunemeld_pipeline.assets.partitions import genres
 from tunemeld_pipeline.assets.steps import step
 from tunemeld_pipeline.errors import StoreError
 from tunemeld_pipeline.redaction import protect
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 
 CANARY = "canary-5f0c2e9a7b"
 SECRETS = {

@@ -14,7 +14,7 @@ from chaos.runner import Run
 from chaos.stage import TRACKS
 from tests.conftest import SANDBOX_TRACKS, GenreRunner
 from tunemeld_pipeline.sandbox.faults import Faults
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import connect
 
 Json = dict[str, Any]

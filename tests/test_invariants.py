@@ -23,7 +23,7 @@ from pymongo.database import Database
 from tests.conftest import QUIET, GenreRunner, sandbox_process
 from tunemeld_pipeline.charts.documents import Memory
 from tunemeld_pipeline.local.processes import wait_until
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import connect
 from tunemeld_pipeline.storage.layout import COLLECTIONS
 

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from tunemeld_pipeline.redaction import REDACTED, Redactor, protect, redact, secrets_of
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 
 CANARY = 'ca"nary/ß secret+7'
 

@@ -11,7 +11,7 @@ from pymongo.database import Database
 from tests.conftest import GenreRunner
 from tunemeld_pipeline.resources.bindings import resources
 from tunemeld_pipeline.run_tags import AS_OF_TAG, DEGRADED_TAG
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import connect
 
 TUESDAY, WEDNESDAY, THURSDAY = "2025-11-18", "2025-11-19", "2025-11-20"

@@ -13,7 +13,7 @@ from tunemeld_pipeline.operations.rollback import roll_back
 from tunemeld_pipeline.publishing.cache import CloudflareCache, Entry
 from tunemeld_pipeline.publishing.responses import cache_key
 from tunemeld_pipeline.sandbox.faults import Faults
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.store import Store
 
 

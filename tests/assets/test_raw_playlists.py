@@ -25,7 +25,7 @@ from tunemeld_pipeline.charts.catalog import Service, load_catalog
 from tunemeld_pipeline.charts.documents import RawPlaylist
 from tunemeld_pipeline.local.credentials import RAPIDAPI_KEY
 from tunemeld_pipeline.sandbox.faults import Faults
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.store import Store
 
 SERVICES = ("spotify", "apple_music", "soundcloud")

@@ -15,7 +15,7 @@ from tunemeld_pipeline.assets.track_playlist import track_playlist
 from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import Memory, RankingRule, RawPlaylist, RecordingFacts
 from tunemeld_pipeline.sandbox.faults import Faults
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.store import Store
 
 

@@ -13,7 +13,7 @@ from tunemeld_pipeline.assets.view_counts_playlists import view_counts_playlists
 from tunemeld_pipeline.charts.documents import Chart, DatedCount
 from tunemeld_pipeline.operations.rollback import roll_back
 from tunemeld_pipeline.sandbox.faults import Faults
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.store import Store
 
 

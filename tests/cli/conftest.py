@@ -12,7 +12,7 @@ from tests.leftovers import kept_environment
 from tests.warm import LONGEST_SECONDS, TUNEMELD, WARM
 from tunemeld_pipeline.local.mongod import stop_mongod
 from tunemeld_pipeline.local.sandbox_service import stop_sandbox
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -12,7 +12,7 @@ import requests
 from tests.cli.conftest import Command
 from tests.cli.started import Started, free_ports
 from tunemeld_pipeline.local.processes import wait_until
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.supervision.ports import Port
 
 PROJECT = Path(__file__).parents[2]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.cli.conftest import Command
 from tests.documents import raw_playlist
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.store import Store
 
 

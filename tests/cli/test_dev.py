@@ -17,7 +17,7 @@ from tests.cli.started import Started, free_ports
 from tunemeld_pipeline.local.mongod import ensure_mongod, mongod_status, stop_mongod
 from tunemeld_pipeline.local.processes import wait_until
 from tunemeld_pipeline.local.ui import running_ui
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 
 SECONDS = 300
 

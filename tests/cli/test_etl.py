@@ -10,7 +10,7 @@ from tests.cli.conftest import Command
 from tunemeld_pipeline.charts.catalog import Service, load_catalog
 from tunemeld_pipeline.local import credentials
 from tunemeld_pipeline.sandbox.faults import Faults
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.store import Store
 
 DAY = "2026-03-02"

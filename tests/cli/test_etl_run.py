@@ -21,7 +21,7 @@ from tunemeld_pipeline.local.processes import wait_until
 from tunemeld_pipeline.local.ui import note_ui
 from tunemeld_pipeline.operations.runs import open_instance
 from tunemeld_pipeline.sandbox.faults import Faults
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import connect
 from tunemeld_pipeline.storage.layout import COLLECTIONS
 from tunemeld_pipeline.storage.store import Store

@@ -11,7 +11,7 @@ from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.operations.run_records import last_asset_runs
 from tunemeld_pipeline.operations.runs import open_instance
 from tunemeld_pipeline.sandbox.faults import Faults
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.upstream.quotas import BUCKETS, open_budget
 from tunemeld_pipeline.watching.incidents import note_seen

@@ -11,7 +11,7 @@ from tunemeld_pipeline.charts.observation import parse_as_of
 from tunemeld_pipeline.cli import exits
 from tunemeld_pipeline.cli.context import Options
 from tunemeld_pipeline.cli.failures import NEXT, next_command, report
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 
 CANARY = "hunter2-5be1"
 

@@ -7,7 +7,7 @@ from typing import Any
 from tests.cli.conftest import Command
 from tunemeld_pipeline.logs.files import ProcessFile, log_files
 from tunemeld_pipeline.sandbox.faults import Faults
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.stages import Stage
 
 

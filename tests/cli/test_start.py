@@ -15,7 +15,7 @@ from tests.cli.started import Started, free_ports
 from tunemeld_pipeline.local.processes import wait_until
 from tunemeld_pipeline.local.ui import running_ui
 from tunemeld_pipeline.sandbox.faults import Fault, Faults
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 
 Json = dict[str, Any]
 SECONDS = 300

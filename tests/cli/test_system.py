@@ -9,7 +9,7 @@ from tests.cli.conftest import Command, run_tunemeld
 from tests.documents import materialization
 from tests.older_database import fill
 from tunemeld_pipeline.sandbox.faults import Faults
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import connect
 from tunemeld_pipeline.storage.store import Store
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.cli.conftest import Command
 from tests.older_database import contents, fill
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import connect
 from tunemeld_pipeline.storage.layout import OLDER_COLLECTIONS
 

@@ -18,7 +18,7 @@ from tests.leftovers import kept_environment
 from tests.warm import WARM, Command
 from tunemeld_pipeline.local.credentials import CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_API_TOKEN, CLOUDFLARE_NAMESPACE_ID
 from tunemeld_pipeline.local.processes import wait_until
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import connect
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "django_backend.settings")

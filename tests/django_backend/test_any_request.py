@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.django_backend.conftest import Api
 from tests.fuzz.mutations import ASKED, TRIED, bytes_of, fuzzed
 from tests.fuzz.wsgi import HEADER_NAMES, PATHS, check_answer
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 
 PROJECT = Path(__file__).parents[2]
 REQUESTS = [

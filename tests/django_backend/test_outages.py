@@ -19,7 +19,7 @@ from tests.django_backend.conftest import GENRE, TUESDAY, WEDNESDAY, Api, refres
 from tunemeld_pipeline.local.mongod import ensure_mongod, mongod_status, stop_mongod
 from tunemeld_pipeline.local.processes import wait_until
 from tunemeld_pipeline.sandbox.faults import Faults
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 
 THURSDAY = "2025-11-20"
 PATHS = (

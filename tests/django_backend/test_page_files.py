@@ -10,7 +10,7 @@ import pytest
 
 from django_backend.page_files import PACKAGED, PageFiles, page_folder
 from tests.django_backend.built import SCRIPT, build_page
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 
 PROJECT = Path(__file__).parents[2]
 SETTINGS = Settings(environment="testing")

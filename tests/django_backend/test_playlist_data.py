@@ -2,7 +2,7 @@
 
 from tests.django_backend.conftest import GENRE, TUESDAY, WEDNESDAY, Api
 from tests.django_backend.promises import RenderedPath
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import connect
 from tunemeld_pipeline.storage.store import Store
 

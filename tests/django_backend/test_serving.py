@@ -16,7 +16,7 @@ from requests.adapters import HTTPAdapter
 from tests.django_backend.conftest import GENRE, Api, serving
 from tests.django_backend.test_outages import worker_pids
 from tunemeld_pipeline.local.processes import wait_until
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 
 PATHS = ("/", "/docs", "/genres", f"/playlist-data/{GENRE}", "/playlist-data/polka", "/nothing", "/health", "/metrics")
 PRODUCTION = {

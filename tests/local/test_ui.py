@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from tunemeld_pipeline.local.ui import forget_ui, note_ui, running_ui
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 
 URL = "http://127.0.0.1:3000"
 

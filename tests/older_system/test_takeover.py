@@ -15,7 +15,7 @@ from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.errors import StoreError
 from tunemeld_pipeline.older_system.takeover import take_over
 from tunemeld_pipeline.operations.backup import back_up, restore
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.backfill import Backfill
 from tunemeld_pipeline.storage.charts import Charts
 from tunemeld_pipeline.storage.connection import connect

@@ -18,7 +18,7 @@ from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import Incident, PlaylistDescription
 from tunemeld_pipeline.errors import BackupError
 from tunemeld_pipeline.operations.backup import BATCH, MANIFEST, back_up, restore, verified
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.budgets import StoredBudget
 from tunemeld_pipeline.storage.layout import COLLECTIONS, LAYOUT_VERSION
 from tunemeld_pipeline.storage.plans import PlanTold

@@ -9,7 +9,7 @@ import pytest
 
 from tunemeld_pipeline.errors import BundleExists
 from tunemeld_pipeline.operations.debug_bundle import MOST_BYTES_A_FILE, bundle_name, write_bundle
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.settings.sources import examine_settings
 
 SECRET = "bundle-secret-0815"

@@ -9,7 +9,7 @@ import pytest
 
 from tunemeld_pipeline.errors import LocalServerError
 from tunemeld_pipeline.operations.runs import PACKAGED_CONFIG, open_instance, prepare_dagster_home
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.stages import Stage
 
 

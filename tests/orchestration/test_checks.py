@@ -17,7 +17,7 @@ from tunemeld_pipeline.definitions import defs
 from tunemeld_pipeline.orchestration import checks
 from tunemeld_pipeline.resources.bindings import resources
 from tunemeld_pipeline.run_tags import AS_OF_TAG
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.store import Store
 
 CHECKS = [check for check in defs.asset_checks or () if isinstance(check, dg.AssetChecksDefinition)]

@@ -14,7 +14,7 @@ from tunemeld_pipeline.orchestration.findings import recent_runs
 from tunemeld_pipeline.orchestration.lost_runs import end_lost_runs, lost_runs
 from tunemeld_pipeline.run_tags import DEGRADED_TAG, MAX_RETRIES_TAG, PARTITION_TAG, PROCESS_TAG
 from tunemeld_pipeline.sandbox.faults import Fault, Faults
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 
 SECONDS = 300
 

@@ -11,7 +11,7 @@ from tests.documents import MONDAY, aggregate, chart, chart_day, isrc, materiali
 from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import Chart
 from tunemeld_pipeline.sandbox.faults import Faults
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import connect
 from tunemeld_pipeline.storage.store import Store
 

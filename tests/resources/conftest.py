@@ -14,7 +14,7 @@ from tunemeld_pipeline.resources.upstream import UpstreamResource
 from tunemeld_pipeline.run_tags import AS_OF_TAG
 from tunemeld_pipeline.sandbox.app import create_app
 from tunemeld_pipeline.sandbox.world import World
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import connect
 from tunemeld_pipeline.storage.store import Store
 

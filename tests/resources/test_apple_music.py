@@ -12,7 +12,7 @@ from tunemeld_pipeline.charts.playlists import parse_playlist
 from tunemeld_pipeline.errors import CredentialsRefused, MalformedResponse, UpstreamUnavailable
 from tunemeld_pipeline.resources.apple_music import AppleMusicResource, cover_address
 from tunemeld_pipeline.sandbox.faults import Faults
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 
 
 def test_it_works(open_resource: Opener, faults: Faults, dance: Genre) -> None:

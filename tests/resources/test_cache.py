@@ -14,7 +14,7 @@ from tunemeld_pipeline.local.credentials import CLOUDFLARE_ACCOUNT_ID, CLOUDFLAR
 from tunemeld_pipeline.publishing.cache import Entry, MemoryCache, cache_key
 from tunemeld_pipeline.resources.cache import CacheResource
 from tunemeld_pipeline.sandbox.faults import Faults
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 
 ENTRY = Entry("{}", 1, datetime(2025, 11, 22, tzinfo=UTC))
 

@@ -9,7 +9,7 @@ import pytest
 from tests.resources.conftest import CANARY
 from tunemeld_pipeline.errors import DatabaseUnavailable, StoreError
 from tunemeld_pipeline.resources.mongo import MongoResource
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import connect
 from tunemeld_pipeline.storage.layout import COLLECTIONS, LAYOUT_VERSION
 

@@ -8,7 +8,7 @@ import pytest
 from tunemeld_pipeline.errors import ObservationTimeError
 from tunemeld_pipeline.resources.observation import ObservationResource
 from tunemeld_pipeline.run_tags import AS_OF_TAG
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 
 
 def observed(instance: dg.DagsterInstance, settings: Settings, run: dg.DagsterRun | None) -> ObservationResource:

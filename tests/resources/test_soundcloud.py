@@ -13,7 +13,7 @@ from tunemeld_pipeline.charts.playlists import parse_playlist
 from tunemeld_pipeline.errors import CredentialsRefused, MalformedResponse, UpstreamUnavailable
 from tunemeld_pipeline.resources.soundcloud import SoundCloudResource
 from tunemeld_pipeline.sandbox.faults import Faults
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 
 
 def page(rows: int, following: object) -> bytes:

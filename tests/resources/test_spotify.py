@@ -21,7 +21,7 @@ from tunemeld_pipeline.errors import (
 )
 from tunemeld_pipeline.resources.spotify import TRACKS_PER_CALL, SpotifyResource
 from tunemeld_pipeline.sandbox.faults import Faults
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 
 WEB_API = {"spotify_client_id": "set", "spotify_client_secret": "set"}
 TOKEN = {"access_token": "canary-7f3a9c51e2b84d06", "token_type": "Bearer", "expires_in": 3600}

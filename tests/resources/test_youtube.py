@@ -18,7 +18,7 @@ from tunemeld_pipeline.errors import (
 from tunemeld_pipeline.resources.spotify import SpotifyResource
 from tunemeld_pipeline.resources.youtube import VIDEOS_PER_CALL, YouTubeResource
 from tunemeld_pipeline.sandbox.faults import Faults
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 
 
 @pytest.fixture

@@ -16,7 +16,8 @@ from tunemeld_pipeline.charts.documents import Ranking, RankingRule
 from tunemeld_pipeline.errors import SettingsError
 from tunemeld_pipeline.settings import reference as settings_reference
 from tunemeld_pipeline.settings.choices import CacheBackend, Environment, LogFormat, Part, Upstreams, variable_name
-from tunemeld_pipeline.settings.fields import DEFAULTS_BY_ENVIRONMENT, SETTING_NAMES, Origin, Settings
+from tunemeld_pipeline.settings.fields import SETTING_NAMES, Origin
+from tunemeld_pipeline.settings.settings import DEFAULTS_BY_ENVIRONMENT, Settings
 from tunemeld_pipeline.settings.sources import load_settings
 
 PASSWORD = "hunter2-in-the-url"

@@ -33,7 +33,7 @@ from tests.cli.conftest import TUNEMELD, run_tunemeld
 from tunemeld_pipeline.local.mongod import ensure_mongod, stop_mongod
 from tunemeld_pipeline.local.processes import wait_until
 from tunemeld_pipeline.operations.runs import open_instance
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 
 Json = dict[str, Any]
 

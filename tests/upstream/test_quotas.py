@@ -10,7 +10,7 @@ from tests.assets.conftest import moment, told
 from tests.conftest import GenreRunner, sandbox_process
 from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.sandbox.faults import Faults
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.budgets import Purpose
 from tunemeld_pipeline.storage.plans import PlanTold
 from tunemeld_pipeline.storage.store import Store

@@ -14,7 +14,7 @@ from tunemeld_pipeline.cli.terminal import console_for, table_for
 
 if TYPE_CHECKING:
     from tunemeld_pipeline.publishing.cache import Entry
-    from tunemeld_pipeline.settings.fields import Settings
+    from tunemeld_pipeline.settings.settings import Settings
 
 app = typer.Typer(help="See or empty the shared cache of rendered responses.", no_args_is_help=True)
 

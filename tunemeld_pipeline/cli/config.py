@@ -13,8 +13,8 @@ from tunemeld_pipeline.cli import exits
 from tunemeld_pipeline.cli.context import AsJson, examined, options_of
 
 if TYPE_CHECKING:
-    from tunemeld_pipeline.settings.fields import Settings
     from tunemeld_pipeline.settings.rules import Problem
+    from tunemeld_pipeline.settings.settings import Settings
 
 app = typer.Typer(help="Show and check the settings.", no_args_is_help=True)
 

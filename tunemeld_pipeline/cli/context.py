@@ -14,8 +14,8 @@ import typer
 
 if TYPE_CHECKING:
     from tunemeld_pipeline.settings.choices import Part
-    from tunemeld_pipeline.settings.fields import Settings
     from tunemeld_pipeline.settings.rules import Problem
+    from tunemeld_pipeline.settings.settings import Settings
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 """For a command whose output is data, `as_json: AsJson = False`: true as well where `--json` stands before the command."""

@@ -12,7 +12,7 @@ import typer
 from tunemeld_pipeline.cli.context import AsJson, load, load_home
 
 if TYPE_CHECKING:
-    from tunemeld_pipeline.settings.fields import Settings
+    from tunemeld_pipeline.settings.settings import Settings
     from tunemeld_pipeline.storage.store import Store
 
 app = typer.Typer(help="Start, stop and show the database; back it up and restore it.", no_args_is_help=True)

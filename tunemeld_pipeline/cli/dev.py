@@ -17,7 +17,7 @@ from tunemeld_pipeline.cli.context import load, options_of
 from tunemeld_pipeline.cli.dev_checks import Component
 
 if TYPE_CHECKING:
-    from tunemeld_pipeline.settings.fields import Settings
+    from tunemeld_pipeline.settings.settings import Settings
     from tunemeld_pipeline.supervision.parts import Part
 
 app = typer.Typer(help="Work on the project.", no_args_is_help=True)

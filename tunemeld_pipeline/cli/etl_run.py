@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tunemeld_pipeline.charts.catalog import Catalog
     from tunemeld_pipeline.operations.run_plan import GenrePlan
     from tunemeld_pipeline.operations.runs import Outcome
-    from tunemeld_pipeline.settings.fields import Settings
+    from tunemeld_pipeline.settings.settings import Settings
 
 
 def run(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from tunemeld_pipeline.charts.documents import Incident, Materialization, RawPlaylist
     from tunemeld_pipeline.operations.run_records import AssetRun
-    from tunemeld_pipeline.settings.fields import Settings
+    from tunemeld_pipeline.settings.settings import Settings
     from tunemeld_pipeline.upstream.quotas import QuotaUse
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tunemeld_pipeline.charts.matching.overrides import Overrides
     from tunemeld_pipeline.charts.matching.rows import Row
     from tunemeld_pipeline.operations.match_review import Listed, StoredGenre, Unmatched
-    from tunemeld_pipeline.settings.fields import Settings
+    from tunemeld_pipeline.settings.settings import Settings
 
 app = typer.Typer(help="Look at the matching: explain, report, evaluate.", no_args_is_help=True)
 

@@ -17,8 +17,8 @@ from tunemeld_pipeline.local.mongod import mongod_status
 from tunemeld_pipeline.local.processes import private_directory
 from tunemeld_pipeline.local.sandbox_service import sandbox_status
 from tunemeld_pipeline.settings.choices import Upstreams
-from tunemeld_pipeline.settings.fields import Settings
 from tunemeld_pipeline.settings.places import project_root
+from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.supervision.parts import Part
 from tunemeld_pipeline.supervision.ports import Port
 

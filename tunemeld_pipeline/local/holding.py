@@ -16,7 +16,7 @@ from tunemeld_pipeline.errors import ConfigurationError, LocalServerError, TuneM
 from tunemeld_pipeline.local.mongod import ensure_mongod, mongod_status, stop_mongod
 from tunemeld_pipeline.local.processes import Process, terminate
 from tunemeld_pipeline.local.sandbox_service import sandbox_of, sandbox_status
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.settings.sources import load_settings
 
 READY = "ready"

@@ -28,7 +28,7 @@ from tunemeld_pipeline.local.processes import (
     write_record,
 )
 from tunemeld_pipeline.settings.choices import Upstreams
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 
 MODULE = "tunemeld_pipeline.sandbox.serve"
 IDLE_EXIT_SECONDS = 1800

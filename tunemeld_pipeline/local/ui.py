@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tunemeld_pipeline.local.processes import Process, private_directory, read_record, write_record
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ import psutil
 
 from tunemeld_pipeline.logs.lines import json_line, timestamp
 from tunemeld_pipeline.private_files import private
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 
 NAME = re.compile(r"(?P<process>[a-z]+)-(?P<began>\d{8}T\d{6})-(?P<pid>\d+)\.log(?:\.(?P<number>\d+))?")
 """`etl-20260131T023000-4711.log`; `.1` after it is the one before, and so on."""

@@ -23,7 +23,7 @@ from tunemeld_pipeline.logs.files import ProcessFile, log_folder, remove_old
 from tunemeld_pipeline.logs.lines import Event, LineBuilder, render_json, text_renderer
 from tunemeld_pipeline.redaction import protect
 from tunemeld_pipeline.settings.choices import LogFormat
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 
 OTHERS_LEVEL = logging.INFO
 """Other libraries are not asked for more: pymongo's and urllib3's DEBUG lines are whole commands and addresses, twice a call."""

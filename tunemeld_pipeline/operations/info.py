@@ -11,8 +11,8 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 
 from tunemeld_pipeline.local.mongod import mongod_status
-from tunemeld_pipeline.settings.fields import Settings
 from tunemeld_pipeline.settings.places import project_root
+from tunemeld_pipeline.settings.settings import Settings
 
 PACKAGES = ("dagster", "django", "pymongo", "pydantic", "requests", "typer", "granian")
 """The ones that a misbehaviour is most often about."""

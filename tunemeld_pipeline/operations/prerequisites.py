@@ -16,8 +16,8 @@ from tunemeld_pipeline.health import PartHealth, State
 from tunemeld_pipeline.operations.health import system_health
 from tunemeld_pipeline.publishing.cache import cache_key, new_entry, open_cache, pipeline_limits
 from tunemeld_pipeline.settings.choices import CacheBackend, Upstreams
-from tunemeld_pipeline.settings.fields import Settings
 from tunemeld_pipeline.settings.rules import Problem
+from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import open_store
 from tunemeld_pipeline.storage.store import Store
 

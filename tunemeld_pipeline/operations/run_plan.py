@@ -12,7 +12,7 @@ from math import ceil
 from tunemeld_pipeline.charts.catalog import Genre, Service
 from tunemeld_pipeline.charts.documents import AggregatePlaylist, Lookup, ServicePlaylist
 from tunemeld_pipeline.errors import NothingStored
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.stages import Stage
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.upstream.counts import VIDEOS_PER_CALL

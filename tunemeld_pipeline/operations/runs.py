@@ -35,7 +35,7 @@ from tunemeld_pipeline.local.processes import private_directory, start_lock
 from tunemeld_pipeline.logs.setup import configure_logging
 from tunemeld_pipeline.orchestration.findings import why_failed
 from tunemeld_pipeline.run_tags import AS_OF_TAG, DEGRADED_TAG, MAX_RETRIES_TAG, place_tags
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.stages import Stage
 from tunemeld_pipeline.upstream.interruption import REQUESTED
 

@@ -26,7 +26,7 @@ from tunemeld_pipeline.errors import (
     UpstreamUnavailable,
 )
 from tunemeld_pipeline.settings.choices import CacheBackend
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.upstream.client import Answer, HttpClient, Limits, UnlimitedBudget
 from tunemeld_pipeline.upstream.headers import retry_after
 

@@ -38,7 +38,7 @@ from tunemeld_pipeline.logs.measuring import measured_render
 from tunemeld_pipeline.publishing.cache import Cache, Entry, cache_key, new_entry
 from tunemeld_pipeline.publishing.playlist_data import PlaylistData, playlist_data
 from tunemeld_pipeline.settings.choices import CacheBackend
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.store import Store
 
 RESPONSE_TTL = 48 * 3600

@@ -13,7 +13,7 @@ from tunemeld_pipeline.resources.operator import OperatorResource
 from tunemeld_pipeline.resources.soundcloud import SoundCloudResource
 from tunemeld_pipeline.resources.spotify import SpotifyResource
 from tunemeld_pipeline.resources.youtube import YouTubeResource
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 
 
 def resources(settings: Settings) -> dict[str, dg.ConfigurableResource]:

@@ -17,7 +17,7 @@ from tunemeld_pipeline.resources.soundcloud import SoundCloudResource
 from tunemeld_pipeline.resources.spotify import SpotifyResource
 from tunemeld_pipeline.resources.upstream import UpstreamResource
 from tunemeld_pipeline.resources.youtube import YouTubeResource
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.store import Store
 
 A_TRACK, A_VIDEO = "4cOdK2wGLETKBW3PvgPWqT", "dQw4w9WgXcQ"

@@ -13,7 +13,7 @@ from tunemeld_pipeline.charts.documents import Upstream
 from tunemeld_pipeline.charts.observation import parse_as_of, refuse_impossible
 from tunemeld_pipeline.resources.settings import SettingsDependency
 from tunemeld_pipeline.run_tags import AS_OF_TAG, note_place
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 
 
 def observation_time(context: dg.InitResourceContext, settings: Settings) -> datetime:

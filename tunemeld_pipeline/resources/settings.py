@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 
 if TYPE_CHECKING:
     # Dagster's own alias is a union with unresolved resources, which no verb of a resource ever meets.

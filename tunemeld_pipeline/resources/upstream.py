@@ -23,7 +23,7 @@ from tunemeld_pipeline.local.sandbox_service import sandbox_of
 from tunemeld_pipeline.resources.observation import observation_time
 from tunemeld_pipeline.resources.settings import SettingsDependency
 from tunemeld_pipeline.settings.choices import Upstreams
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.budgets import CallBudget, Purpose, StoredBudget
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.upstream.client import ErrorReader, HttpClient, Limits

@@ -28,7 +28,7 @@ from tunemeld_pipeline.sandbox.app import TRANSPORT, create_app
 from tunemeld_pipeline.sandbox.playlists import PlaylistDirectory
 from tunemeld_pipeline.sandbox.replay import Replay
 from tunemeld_pipeline.sandbox.world import REAL_SIZES, World
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.settings.sources import load_settings
 
 GRACE_SECONDS = 1

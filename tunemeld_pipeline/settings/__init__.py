@@ -1,5 +1,5 @@
 """The one settings object: what can be set, where a value comes from, and what a good value is.
 
-Nothing else reads the environment. A value comes from the environment or one `.env`, is judged by `formats.py`, and stands in the
-`Settings` of `fields.py` from then on.
+Nothing else reads the environment. `sources.py` finds a value in the process or in one `.env`; it is judged by `formats.py` alone and by
+`rules.py` with the others, and stands in the `Settings` of `settings.py` from then on.
 """

@@ -1,21 +1,20 @@
-"""Every setting, with its meaning and its default in each environment.
+"""Every setting, with its meaning, its default and what a good value is.
 
-Importing this module reads nothing, and neither does constructing `Settings` with values of one's own: `sources.py` reads the
-environment and `.env`, and `rules.py` says what goes together.
+Importing this module reads nothing: `sources.py` reads the environment and `.env`, `rules.py` says what goes together, and `settings.py`
+puts it all into the one object.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated
 
-from pydantic import BeforeValidator, Field, SecretStr, model_validator
+from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from tunemeld_pipeline.charts.catalog import Service
-from tunemeld_pipeline.charts.documents import Ranking, RankingRule
-from tunemeld_pipeline.settings.choices import CacheBackend, Environment, LogFormat, Part, Upstreams
+from tunemeld_pipeline.charts.documents import RankingRule
+from tunemeld_pipeline.settings.choices import CacheBackend, Environment, LogFormat, Upstreams
 from tunemeld_pipeline.settings.formats import (
     LOG_LEVELS,
     AbsolutePath,
@@ -32,56 +31,12 @@ from tunemeld_pipeline.settings.formats import (
     Seconds,
     Units,
     Weight,
-    is_placeholder,
     lower_case,
 )
 from tunemeld_pipeline.settings.places import project_root, working_folder
-from tunemeld_pipeline.settings.rules import (
-    SHORTEST_DJANGO_KEY,
-    TEST_SUFFIX,
-    Problem,
-    broken_rules,
-    missing_for,
-    plain,
-    raise_if_any,
-)
 
-_WORLD_SUFFIXES = {Upstreams.LIVE: "", Upstreams.SANDBOX: "_sandbox", Upstreams.REPLAY: "_replay"}
-
-# What differs by environment; every other default stands at its field. Development's upstreams depend on the keys, see
-# `Settings._fill_in_defaults`.
-DEFAULTS_BY_ENVIRONMENT: Mapping[Environment, Mapping[str, Any]] = {
-    Environment.DEVELOPMENT: {
-        "debug": True,
-        "etl_batch_size": 10,
-        "etl_thread_count": 2,
-        "django_allowed_hosts": ("localhost", "127.0.0.1"),
-        "django_cors_origins": tuple(
-            f"http://{host}:{port}" for host in ("localhost", "127.0.0.1") for port in (8000, 8080, 3000)
-        ),
-        "log_level": "DEBUG",
-        "log_format": LogFormat.TEXT,
-    },
-    Environment.TESTING: {
-        "debug": True,
-        "upstreams": Upstreams.SANDBOX,
-        "mongodb_database": "tunemeld_test",
-        "etl_batch_size": 5,
-        "etl_thread_count": 1,
-        "etl_retry_attempts": 1,
-        "django_allowed_hosts": ("localhost", "127.0.0.1", "testserver"),
-        "log_level": "DEBUG",
-        "log_format": LogFormat.TEXT,
-    },
-    Environment.PRODUCTION: {
-        "upstreams": Upstreams.LIVE,
-        "daily_refresh": True,
-        "etl_batch_size": 500,
-        "etl_thread_count": 50,
-        "django_allowed_hosts": ("tunemeld.com", "www.tunemeld.com", "api.tunemeld.com"),
-        "django_cors_origins": ("https://tunemeld.com", "https://www.tunemeld.com"),
-    },
-}
+SHORTEST_DJANGO_KEY = 32
+"""Characters. Shorter than Django's own advice (50), long enough that nobody typed it."""
 
 
 class Origin(StrEnum):
@@ -126,23 +81,8 @@ def _default_home() -> Path:
     return (project_root() or working_folder() or Path.home()) / ".tunemeld"
 
 
-class RulesBroken(ValueError):
-    """Carries what is wrong with an otherwise well-formed object out of pydantic, so that all of it is reported at once."""
-
-    def __init__(self, settings: "Settings", problems: list[Problem]) -> None:
-        super().__init__("; ".join(map(str, problems)))
-        self.settings = settings
-        self.problems = problems
-
-
-class Settings(BaseSettings):
-    """Every setting. Frozen; secrets never show in its repr or dumps.
-
-    Constructing it takes the given values and the defaults of their `environment`, and reads nothing else.
-
-    Raises:
-        pydantic.ValidationError: a value is malformed or breaks a rule (`load_settings` raises SettingsError instead).
-    """
+class Fields(BaseSettings):
+    """Every setting by itself. Frozen; secrets never show in its repr or dumps."""
 
     model_config = SettingsConfigDict(
         frozen=True,
@@ -382,67 +322,5 @@ class Settings(BaseSettings):
         del settings_cls, env_settings, dotenv_settings, file_secret_settings  # the signature is pydantic-settings' own
         return (init_settings,)
 
-    @model_validator(mode="before")
-    @classmethod
-    def _fill_in_defaults(cls, values: dict[str, Any]) -> dict[str, Any]:
-        environment = lower_case(values.get("environment", Environment.DEVELOPMENT))
-        if environment not in list(Environment):
-            return values
-        filled = {**DEFAULTS_BY_ENVIRONMENT[Environment(environment)], **values}
-        if "upstreams" not in filled:
-            keys = [plain(values.get(name)) for name in ("rapidapi_key", "youtube_api_key")]
-            has_keys = all(key and not is_placeholder(key) for key in keys)
-            filled["upstreams"] = Upstreams.LIVE if has_keys else Upstreams.SANDBOX
-        return filled
 
-    @model_validator(mode="after")
-    def _obey_the_rules(self) -> Self:
-        if problems := broken_rules(self):
-            raise RulesBroken(self, problems)
-        return self
-
-    @property
-    def database_name(self) -> str:
-        """The database of this world: `tunemeld`, `tunemeld_sandbox`, `tunemeld_replay`; in testing `tunemeld_sandbox_test`."""
-        suffix = _WORLD_SUFFIXES[self.upstreams]
-        if self.environment is Environment.TESTING:
-            return f"{self.mongodb_database.removesuffix(TEST_SUFFIX)}{suffix}{TEST_SUFFIX}"
-        return f"{self.mongodb_database}{suffix}"
-
-    @property
-    def ranking(self) -> Ranking:
-        """How the consensus weighs the lists."""
-        return Ranking(
-            rule=self.ranking_rule,
-            phi=self.ranking_phi,
-            weights={service: getattr(self, f"{service.slug}_weight") for service in Service},
-            stale_discount=self.ranking_stale_discount,
-        )
-
-    @property
-    def alarm_addresses(self) -> tuple[str, ...]:
-        """The addresses of `alarm_urls`, one by one, in clear."""
-        return tuple(plain(self.alarm_urls).split())
-
-    def missing_for(self, part: Part) -> list[Problem]:
-        """What this part of the product needs and does not have; empty when it can start."""
-        return missing_for(self, part)
-
-    def require_pipeline(self) -> None:
-        """Refuse to go on where the pipeline lacks a secret.
-
-        Raises:
-            SettingsError: lists every missing one.
-        """
-        raise_if_any(self.missing_for(Part.PIPELINE))
-
-    def require_django(self) -> None:
-        """Refuse to go on where the API lacks a secret; it needs none of the upstreams' keys.
-
-        Raises:
-            SettingsError: lists every missing one.
-        """
-        raise_if_any(self.missing_for(Part.DJANGO))
-
-
-SETTING_NAMES = tuple(name for name in Settings.model_fields if name != "provenance")
+SETTING_NAMES = tuple(name for name in Fields.model_fields if name != "provenance")

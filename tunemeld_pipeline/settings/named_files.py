@@ -7,8 +7,8 @@ reading them (`charts/catalog.py`, `matching/overrides.py`).
 from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.charts.matching.overrides import read_overrides
 from tunemeld_pipeline.errors import CatalogError, OverridesError
-from tunemeld_pipeline.settings.fields import Settings
 from tunemeld_pipeline.settings.rules import Problem
+from tunemeld_pipeline.settings.settings import Settings
 
 
 def problems_of_files(settings: Settings) -> list[Problem]:

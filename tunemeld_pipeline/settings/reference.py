@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from tunemeld_pipeline.settings.choices import Environment, variable_name
-from tunemeld_pipeline.settings.fields import DEFAULTS_BY_ENVIRONMENT, SETTING_NAMES, Settings
+from tunemeld_pipeline.settings.fields import SETTING_NAMES
 from tunemeld_pipeline.settings.places import project_root
+from tunemeld_pipeline.settings.settings import DEFAULTS_BY_ENVIRONMENT, Settings
 
 # The first setting of each group, in the order of the class, and the group's heading.
 HEADINGS = {

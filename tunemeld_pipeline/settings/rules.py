@@ -1,16 +1,14 @@
 """The rules that hold between settings, each as the problems that it finds; `formats.py` judges a single value."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import SecretStr
 
 from tunemeld_pipeline.errors import SettingsError
 from tunemeld_pipeline.settings.choices import CacheBackend, Environment, Part, Upstreams, variable_name
+from tunemeld_pipeline.settings.fields import SHORTEST_DJANGO_KEY, Fields
 from tunemeld_pipeline.settings.formats import is_placeholder
-
-if TYPE_CHECKING:
-    from tunemeld_pipeline.settings.fields import Settings
 
 SPOTIFY_PAIR = ("spotify_client_id", "spotify_client_secret")
 CLOUDFLARE_TRIPLE = ("cloudflare_account_id", "cloudflare_namespace_id", "cloudflare_api_token")
@@ -25,8 +23,6 @@ CREDENTIALS = (
 )
 _SYSTEM_DATABASES = {"admin", "config", "local"}
 TEST_SUFFIX = "_test"
-# Shorter than Django's own advice (50), long enough that nobody typed it.
-SHORTEST_DJANGO_KEY = 32
 
 
 @dataclass(frozen=True)
@@ -40,7 +36,7 @@ class Problem:
         return f"{variable_name(self.field_name)}: {self.message}"
 
 
-def broken_rules(settings: "Settings") -> list[Problem]:
+def broken_rules(settings: Fields) -> list[Problem]:
     """What of these settings does not go together; empty where they can be used."""
     problems = [
         *_incomplete_groups(settings),
@@ -53,7 +49,7 @@ def broken_rules(settings: "Settings") -> list[Problem]:
     return problems
 
 
-def missing_for(settings: "Settings", part: Part) -> list[Problem]:
+def missing_for(settings: Fields, part: Part) -> list[Problem]:
     """What this part of the product needs and does not have; empty when it can start."""
     if part is Part.PIPELINE:
         if settings.upstreams is not Upstreams.LIVE:
@@ -86,7 +82,7 @@ def plain(value: Any) -> str:
     return value.get_secret_value() if isinstance(value, SecretStr) else str(value or "")
 
 
-def _incomplete_groups(settings: "Settings") -> list[Problem]:
+def _incomplete_groups(settings: Fields) -> list[Problem]:
     problems = []
     for names in (SPOTIFY_PAIR, CLOUDFLARE_TRIPLE):
         missing = [name for name in names if not plain(getattr(settings, name))]
@@ -101,7 +97,7 @@ def _incomplete_groups(settings: "Settings") -> list[Problem]:
     return problems
 
 
-def _database_problems(settings: "Settings") -> list[Problem]:
+def _database_problems(settings: Fields) -> list[Problem]:
     name = settings.mongodb_database
     testing = settings.environment is Environment.TESTING
     if testing and not name.endswith(TEST_SUFFIX):
@@ -115,7 +111,7 @@ def _database_problems(settings: "Settings") -> list[Problem]:
     return []
 
 
-def _world_problems(settings: "Settings") -> list[Problem]:
+def _world_problems(settings: Fields) -> list[Problem]:
     problems = []
     if settings.environment is Environment.TESTING and settings.upstreams is Upstreams.LIVE:
         problems.append(Problem("upstreams", "live is refused in testing; set sandbox or replay"))
@@ -129,7 +125,7 @@ def _world_problems(settings: "Settings") -> list[Problem]:
     return problems
 
 
-def _deadline_problems(settings: "Settings") -> list[Problem]:
+def _deadline_problems(settings: Fields) -> list[Problem]:
     return [
         Problem(shorter, f"is longer than {variable_name(longer)}; make it shorter")
         for shorter, longer in (
@@ -140,7 +136,7 @@ def _deadline_problems(settings: "Settings") -> list[Problem]:
     ]
 
 
-def _production_problems(settings: "Settings") -> list[Problem]:
+def _production_problems(settings: Fields) -> list[Problem]:
     problems = []
     if settings.debug:
         problems.append(Problem("debug", "is refused in production; set it to false"))

@@ -13,7 +13,7 @@ from pymongo.errors import InvalidURI
 from tunemeld_pipeline.errors import SettingsError
 from tunemeld_pipeline.local.mongod import ensure_mongod
 from tunemeld_pipeline.logs.measuring import DatabaseTimer
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.errors import translated_errors
 from tunemeld_pipeline.storage.store import Store
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.charts.observation import PACIFIC, pacific_day, utc_day
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.budgets import Purpose, StoredBudget
 from tunemeld_pipeline.storage.plans import PlanState
 from tunemeld_pipeline.storage.store import Store

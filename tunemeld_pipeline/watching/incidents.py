@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from tunemeld_pipeline.charts.documents import Incident
 from tunemeld_pipeline.redaction import redact
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.watching.alarms import ALARMS, Finding, Judgement, Kind
 from tunemeld_pipeline.watching.incident_life import Claimed, Gone, Seen, Stage, Tried, after, due
