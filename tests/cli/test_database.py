@@ -56,7 +56,7 @@ def test_the_local_servers_are_data_where_wanted(tunemeld: Command) -> None:
 
 
 def test_an_index_that_nobody_asks_for_is_foreign(store: Store, tunemeld: Command) -> None:
-    store._database["raw_playlists"].create_index("run_id")
+    store.handle["raw_playlists"].create_index("run_id")
     assert "foreign  raw_playlists.run_id_1" in tunemeld("db", "indexes").stdout
 
 
