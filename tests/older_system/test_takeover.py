@@ -41,7 +41,7 @@ def test_it_works(old: Database[Json], settings: Settings) -> None:
     store = Store(old)
     told = {done.collection: str(done) for done in take_over(store)}
 
-    first, second = store.histories.histories([ISRC, "USQX92500002"])
+    first, second = store.histories.of([ISRC, "USQX92500002"])
     assert counts_and_deltas(first.view_counts["Youtube"]) == [
         (0, 100, 0),
         (1, 110, 10),
@@ -83,7 +83,7 @@ def test_readers_have_the_old_chart_until_the_first_run_writes_its_own(
     assert store.charts.materializations()["dance"].version == 1
     assert run_genre("dance").success
     assert store.charts.materializations()["dance"].version == 2
-    assert counts_and_deltas(store.histories.histories([ISRC])[0].view_counts["Youtube"])[-1] == (5, 3_600_000_050, 50)
+    assert counts_and_deltas(store.histories.of([ISRC])[0].view_counts["Youtube"])[-1] == (5, 3_600_000_050, 50)
 
 
 def test_a_dry_run_says_the_same_and_changes_nothing(old: Database[Json]) -> None:

@@ -53,7 +53,7 @@ def test_finishing_a_day_adds_readings_keeps_the_day_and_raises_the_version(stor
     assert finish(store, SUNDAY, {isrc(1): {"Spotify": 100}}) == 1
     assert finish(store, MONDAY, {isrc(1): {"Spotify": 130, "Youtube": 7}, isrc(2): {"Youtube": 9}}) == 2
 
-    first, second = store.histories.histories([isrc(2), isrc(1)])
+    first, second = store.histories.of([isrc(2), isrc(1)])
     assert [(one.view_count, one.delta_count) for one in first.view_counts["Spotify"]] == [(100, 0), (130, 30)]
     assert (first.first_seen, second.first_seen) == (SUNDAY, MONDAY)
     assert store.histories.first_seen([isrc(1), isrc(2), isrc(3)]) == {isrc(1): SUNDAY, isrc(2): MONDAY}
@@ -70,7 +70,7 @@ def test_finishing_an_older_day_keeps_what_is_served_and_tells_readers_of_the_lo
 
     published = store.charts.materializations()["dance"]
     assert (published.as_of, published.run_id, published.version) == (TUESDAY, "newest", 2)
-    (history,) = store.histories.histories([isrc(1)])
+    (history,) = store.histories.of([isrc(1)])
     assert [one.delta_count for one in history.view_counts["Spotify"]] == [0, 90]
     assert history.first_seen == SUNDAY
 

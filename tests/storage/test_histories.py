@@ -44,7 +44,7 @@ def test_a_history_that_the_older_system_began_goes_on(store: Store, mongo_datab
 
     finish(store, TUESDAY, {isrc(1): {"Spotify": 190}})
 
-    (history,) = store.histories.histories([isrc(1)])
+    (history,) = store.histories.of([isrc(1)])
     assert [one.delta_count for one in history.view_counts["Spotify"]] == [0, 20, 30, 60]
 
 
@@ -60,7 +60,7 @@ def test_eight_runs_at_once_lose_and_repeat_no_reading_of_the_tracks_they_share(
 ) -> None:
     at_once(finish_a_day_of_its_own_genre)
 
-    histories = store.histories.histories(isrc(track) for track in range(1, 8))
+    histories = store.histories.of(isrc(track) for track in range(1, 8))
     assert len(histories) == 7
     for history in histories:
         spotify = history.view_counts["Spotify"]

@@ -20,7 +20,7 @@ def open_incident(store: Store, number: int) -> None:
 
 
 def claim_the_open_one(store: Store, _number: int) -> bool:
-    (incident,) = store.incidents.open_incidents()
+    (incident,) = store.incidents.open_now()
     return claim(store, incident, MONDAY) is not None
 
 

@@ -86,7 +86,7 @@ READS: dict[str, Callable[[Store], object]] = {
     "first_seen": lambda store: store.histories.first_seen([isrc(1), isrc(2)]),
     "recent_readings": lambda store: store.histories.recent_readings([isrc(1), isrc(2)], MONDAY),
     "readings_since": lambda store: store.histories.readings_since([isrc(1), isrc(2)], SUNDAY),
-    "histories": lambda store: store.histories.histories([isrc(1), isrc(2)]),
+    "histories": lambda store: store.histories.of([isrc(1), isrc(2)]),
     "chart_day": lambda store: store.charts.chart_day("dance", "2026-03-02"),
     "chart_dates": lambda store: store.charts.chart_dates("dance"),
     "charted_days": lambda store: store.charts.charted_days("dance", "2026-03-03"),

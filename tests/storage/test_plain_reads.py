@@ -106,7 +106,7 @@ def test_a_history_is_found_by_its_isrc(in_memory: Store) -> None:
         )
     asked = [isrc(2), isrc(1), isrc(3)]
     assert in_memory.histories.first_seen(asked) == {isrc(1): SUNDAY, isrc(2): MONDAY}
-    assert [one.isrc for one in in_memory.histories.histories(asked)] == [isrc(1), isrc(2)]
+    assert [one.isrc for one in in_memory.histories.of(asked)] == [isrc(1), isrc(2)]
 
 
 def test_a_playlists_description_is_kept_for_a_week_and_what_is_known_stays(in_memory: Store) -> None:
@@ -145,7 +145,7 @@ def test_the_latest_incident_of_a_key_is_the_open_one_or_else_the_one_that_was_o
     incidents.add(open_one)
     assert incidents.latest(TROUBLE.key) == open_one
     assert [one.incident_id for one in incidents.last_incidents(1)] == ["third"]
-    assert incidents.open_incidents() == [open_one]
+    assert incidents.open_now() == [open_one]
 
 
 @pytest.mark.parametrize("meanwhile", [{"tries": 1}, {"over_told_at": TUESDAY}, {"closed_at": TUESDAY}])

@@ -97,7 +97,7 @@ def test_what_was_not_looked_at_is_neither_opened_nor_closed(store: Store) -> No
     settle(store, Judgement(), MONDAY + MINUTE)
     settle(store, judgement(genre="rap"), MONDAY + MINUTE)
     settle(store, judgement(kind=Kind.DEGRADED), MONDAY + MINUTE)
-    assert [one.key for one in store.incidents.open_incidents()] == ["run_failed/dance/"]
+    assert [one.key for one in store.incidents.open_now()] == ["run_failed/dance/"]
 
 
 def test_what_comes_back_within_an_hour_is_the_same_incident_told_again_once_and_its_end_after_an_hour_of_quiet(
@@ -149,7 +149,7 @@ def test_an_address_that_fails_is_tried_again_until_it_has_the_message_and_the_o
     assert [address for address, _ in inbox.messages] == ["good", "bad"]
     assert failures[0] == {"bad": "is dead"}
     assert not any(failures[1:])  # logged once
-    (incident,) = store.incidents.open_incidents()
+    (incident,) = store.incidents.open_now()
     assert (incident.told_at is not None, incident.tries) == (True, 0)
 
 
@@ -169,7 +169,7 @@ def test_a_dead_address_keeps_no_reminder_and_no_end_from_the_others(store: Stor
         tell_due(store, settings, at, inbox.deliver, lambda: False)
         if hours == 3 * 24 - 1:
             assert len(inbox.messages) == 1
-    (incident,) = store.incidents.open_incidents()
+    (incident,) = store.incidents.open_now()
     assert (incident.told_at, incident.tries > 1) == (MONDAY, True)
     settle(store, judgement(), MONDAY + timedelta(days=4))
     for hours in range(4 * 24):
@@ -185,7 +185,7 @@ def test_what_has_reached_nobody_is_tried_as_long_as_it_lasts_and_its_end_for_th
     inbox.broken = {"only"}
     for hours in range(4 * 24):
         tick(MONDAY + timedelta(hours=hours), finding())
-    (incident,) = store.incidents.open_incidents()
+    (incident,) = store.incidents.open_now()
     assert (incident.told_at, incident.tries) == (None, 4 * 24)
     for hours in range(4 * 24, 8 * 24):
         tick(MONDAY + timedelta(hours=hours))
@@ -331,7 +331,7 @@ def test_whoever_is_told_that_it_began_after_it_was_over_is_told_of_its_end(
 def test_a_genre_that_left_the_catalogue_is_nobodys_trouble(store: Store) -> None:
     settle(store, judgement(finding(), finding("rap"), finding(None, "spotify", Kind.QUOTA_LOW)), MONDAY)
     retire(store, ["rap", "pop"], MONDAY + MINUTE)
-    assert {one.key for one in store.incidents.open_incidents()} == {"run_failed/rap/", "quota_low//spotify"}
+    assert {one.key for one in store.incidents.open_now()} == {"run_failed/rap/", "quota_low//spotify"}
 
 
 def test_where_no_store_can_keep_it_an_incident_lives_the_same_life() -> None:

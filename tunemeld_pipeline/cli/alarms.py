@@ -39,7 +39,7 @@ def list_incidents(
     from tunemeld_pipeline.storage.connection import open_store
 
     with open_store(settings) as store:
-        still_open = store.incidents.open_incidents()
+        still_open = store.incidents.open_now()
         shown = store.incidents.last_incidents(limit) if everything else still_open
     if as_json:
         import json

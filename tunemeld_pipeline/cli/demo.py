@@ -64,9 +64,7 @@ def demo(
         for key, genre in genres.items():
             chart = store.charts.chart(key, datetime.now(UTC))
             isrcs = [track.isrc for track in chart.tracks if track.isrc]
-            readings = sum(
-                len(one) for history in store.histories.histories(isrcs) for one in history.view_counts.values()
-            )
+            readings = sum(len(one) for history in store.histories.of(isrcs) for one in history.view_counts.values())
             _show(console, genre.display_name, chart, readings)
     if not serve:
         console.print(f"`tunemeld api start` shows them on a page: http://127.0.0.1:{API_PORT}/")

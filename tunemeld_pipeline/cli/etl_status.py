@@ -80,7 +80,7 @@ def _gather(settings: "Settings", at: datetime) -> Found:
         published = store.charts.materializations()
         playlists = {genre: store.playlists.playlist_headers(genre, at) for genre in genres}
         quotas = quota_use(store, settings, at)
-        incidents = store.incidents.open_incidents()
+        incidents = store.incidents.open_now()
     assets: dict[str, list[AssetRun]] = {genre: [] for genre in genres}
     state = Scheduling(None, daemon_runs=False)
     with recorded(settings) as instance:

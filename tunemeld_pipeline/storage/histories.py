@@ -63,7 +63,7 @@ class Histories:
             wanted.append({"$lt": ["$$r.current_timestamp", before]})
         return self._readings(isrcs, {"$and": wanted}, None)
 
-    def histories(self, isrcs: Iterable[str]) -> list[TrackHistory]:
+    def of(self, isrcs: Iterable[str]) -> list[TrackHistory]:
         """The whole histories of these ISRCs, in the order of their ISRC."""
         with translated_errors():
             found = self._database["historical_track_views"].find({"isrc": {"$in": list(isrcs)}}).sort("isrc")

@@ -35,7 +35,7 @@ class Incidents:
     def __init__(self, database: Handle) -> None:
         self._database = database
 
-    def open_incidents(self) -> list[Incident]:
+    def open_now(self) -> list[Incident]:
         """What is wrong now, the longest first."""
         return self._found({"open": True}, ASCENDING)
 

@@ -42,7 +42,7 @@ Deliver = Callable[[Message, Sequence[str]], Mapping[str, str | None]]
 
 def settle(store: Store, judgement: Judgement, at: datetime) -> list[Incident]:
     """Opens, continues and closes incidents after what was found; returns those that are open now."""
-    before = store.incidents.open_incidents()
+    before = store.incidents.open_now()
     found = {finding.key for finding in judgement.findings}
     for finding in judgement.findings:
         note_seen(store, incident_of(finding, at))
@@ -50,13 +50,13 @@ def settle(store: Store, judgement: Judgement, at: datetime) -> list[Incident]:
         known = (incident.kind, incident.genre) in judgement.looked_at
         if incident.key not in found and known:
             close(store, incident.incident_id, at)
-    return store.incidents.open_incidents()
+    return store.incidents.open_now()
 
 
 def retire(store: Store, genres: Iterable[str], at: datetime) -> None:
     """Closes what nobody looks at any more: a genre that left the catalogue, a kind that an earlier release knew."""
     there = set(genres)
-    for incident in store.incidents.open_incidents():
+    for incident in store.incidents.open_now():
         if incident.kind not in list(Kind) or (incident.genre is not None and incident.genre not in there):
             close(store, incident.incident_id, at)
 
