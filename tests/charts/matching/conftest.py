@@ -2,11 +2,22 @@
 
 import pytest
 
-from tunemeld_pipeline.charts.matching import artists, folding, judge, titles, versions
+from tunemeld_pipeline.charts.matching import artists, folding, judge, titles, treatments, versions, wording
 
 
 @pytest.fixture(autouse=True)
 def nothing_read_before() -> None:
     """Empties what the matching remembers of texts, so that each test runs all the code that it stands for."""
-    for remembering in (artists.split_names, folding.fold, judge._numbers, titles.readings, versions._recognise):
+    for remembering in (
+        artists.split_names,
+        folding.fold,
+        folding.romanise,
+        folding._word_under,
+        judge._is_slip,
+        titles.readings,
+        treatments.is_treatment,
+        versions._recognise,
+        wording.numbers,
+        wording.one_writing,
+    ):
         remembering.cache_clear()
