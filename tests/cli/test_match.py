@@ -91,10 +91,10 @@ PAIRS = (
         "same": True,
     },
     {
-        "a": {"title": "Glass Rivers", "artist": "Marrow", "isrc": isrc(1)},
-        "b": {"title": "Track 01", "artist": "Unknown", "isrc": isrc(1)},
+        "a": {"title": "Glass Rivers", "artist": "Marrow", "isrc": isrc(1), "duration_ms": 188_000},
+        "b": {"title": "Glass Rivers", "artist": "Marrow", "isrc": isrc(1), "duration_ms": 250_000},
         "same": True,
-        "label": "mistitled",
+        "label": "other length",
     },
 )
 
@@ -113,7 +113,7 @@ def test_the_judgement_is_measured_and_the_wrong_pairs_are_listed(pairs: Path, t
     by_text = run_tunemeld("match", "evaluate", pairs, "--hide-isrc", folder=tmp_path).stdout
     figures = ["overall", "2", "1.0000", "0.5000", "1", "0", "1", "1.0000", "0.5000"]  # the last two are the anchor's
     assert figures in [line.split() for line in by_text.splitlines()]
-    assert "should be the same (mistitled)\n  A  Marrow - Glass Rivers" in by_text
+    assert "should be the same (other length)\n  A  Marrow - Glass Rivers" in by_text
 
 
 def test_figures_below_those_asked_for_fail(pairs: Path, tmp_path: Path) -> None:
@@ -126,8 +126,10 @@ def test_figures_below_those_asked_for_fail(pairs: Path, tmp_path: Path) -> None
 def test_the_measurement_is_to_be_had_as_json(pairs: Path, tmp_path: Path) -> None:
     found = json.loads(run_tunemeld("match", "evaluate", pairs, "--hide-isrc", "--json", folder=tmp_path).stdout)
     assert found["overall"]["recall"] == 0.5
-    assert set(found["by_label"]) == {"", "mistitled"}
-    assert [(one["label"], one["same"], one["verdict"]) for one in found["wrong"]] == [("mistitled", True, "different")]
+    assert set(found["by_label"]) == {"", "other length"}
+    assert [(one["label"], one["same"], one["verdict"]) for one in found["wrong"]] == [
+        ("other length", True, "different")
+    ]
 
 
 def test_a_file_that_holds_no_pairs_is_wrong_usage(tmp_path: Path) -> None:
