@@ -327,7 +327,12 @@ def test_a_count_that_is_not_there_is_absent_and_never_0(open_resource: Opener, 
         {"uri": f"spotify:track:t{number}", "playcount": count} for number, count in enumerate(["5", None, "", "?"])
     ]
     body = {"data": {"album": {"tracks": {"totalCount": 4, "items": [{"track": track} for track in tracks]}}}}
-    assert open_resource(SpotifyResource, at(settings, play(answer(body)).url)).play_counts("album") == {"t0": 5}
+    assert open_resource(SpotifyResource, at(settings, play(answer(body)).url)).play_counts("album") == {
+        "t0": 5,
+        "t1": None,
+        "t2": None,
+        "t3": None,
+    }
 
 
 def test_an_odd_item_costs_only_its_own_count_and_is_told(
@@ -342,7 +347,7 @@ def test_an_odd_item_costs_only_its_own_count_and_is_told(
     for total in (4, "4", None, "four"):
         body = {"data": {"album": {"tracks": {"totalCount": total, "items": items}}}}
         spotify = open_resource(SpotifyResource, at(settings, play(answer(body)).url))
-        assert spotify.play_counts("album") == {"a": 1234}
+        assert spotify.play_counts("album") == {"a": 1234, "b": None}
         told = spotify.call_metadata()
         assert told["irregular_items/spotify/album_tracks/null row"] == 1
         assert told["irregular_items/spotify/album_tracks/no id"] == 1

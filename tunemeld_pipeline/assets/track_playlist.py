@@ -134,7 +134,7 @@ def _recordings(
     contested = contested_isrcs(recordings)
     # What was found names the track and album too: play counts need no look-up of their own. Of an ISRC that two recordings carry it
     # cannot be said whose track it names.
-    found = {facts["isrc"]: facts for facts in report.facts.values() if facts["isrc"] not in contested}
+    found = {facts["isrc"]: facts for facts in report.new.values() if facts["isrc"] not in contested}
     mongo.store.lookups.remember("spotify_cache", found, "isrc_lookup", observation.as_of)
     return recordings, report
 
@@ -169,5 +169,6 @@ def _lookup_metadata(report: LookupReport) -> dict[str, int | str]:
         "isrc_lookups/asked": report.asked,
         "isrc_lookups/found": report.found,
         "isrc_lookups/deferred": report.deferred,
+        "isrc_lookups/verified": report.verified,
     }
     return counts | ({"isrc_lookups/stopped_by": str(report.error)} if report.error else {})

@@ -154,20 +154,20 @@ class SpotifyResource(UpstreamResource):
             found |= {track: isrc for track, isrc in self._noted("tracks", reading) if isrc}
         return found
 
-    def play_counts(self, album_id: str) -> dict[str, int]:
-        """The plays of each track of an album, by track id; one call, or one for each 300 tracks.
+    def play_counts(self, album_id: str) -> dict[str, int | None]:
+        """The plays of each track of an album, by track id, None where they are not shown; one call, or one for each 300 tracks.
 
         Raises:
             UpstreamError: a call gave no list.
         """
-        counts: dict[str, int] = {}
+        counts: dict[str, int | None] = {}
         offset: int | None = 0
         while offset is not None:
             params: dict[str, str | int] = {"id": album_id, "offset": offset, "limit": ALBUM_PAGE_SIZE}
             page = self._clients[Endpoint.SPOTIFY].get(
                 "/album_tracks/", params, read_album, budget=self._pay("spotify", Purpose.COUNTS)
             )
-            counts |= {track: plays for track, plays in self._noted("album_tracks", page.plays) if plays is not None}
+            counts |= dict(self._noted("album_tracks", page.plays))
             offset = page.next_offset(offset)
         return counts
 

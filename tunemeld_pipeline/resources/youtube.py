@@ -42,8 +42,8 @@ class YouTubeResource(UpstreamResource):
         rate = self.settings.youtube_rate_limit
         return {Endpoint.YOUTUBE: self._client(Endpoint.YOUTUBE, headers, rate, read_youtube_error)}
 
-    def view_counts(self, video_ids: Sequence[str]) -> dict[str, int]:
-        """The views of at most 50 videos, by id; private and unknown ones, and those that hide their views, are left out.
+    def view_counts(self, video_ids: Sequence[str]) -> dict[str, int | None]:
+        """The views of at most 50 videos, by id; None for those that hide them. Private and unknown ones are left out.
 
         Raises:
             UpstreamError: no list came.
@@ -54,7 +54,9 @@ class YouTubeResource(UpstreamResource):
             read_views,
             budget=self._pay("youtube", Purpose.COUNTS),
         )
-        return {video: views for video, views in self._noted("videos", reading) if views is not None}
+        # Which video an item without a readable id is cannot be known: then none is taken for gone.
+        unsure = dict.fromkeys(video_ids) if reading.irregular else {}
+        return {**unsure, **dict(self._noted("videos", reading))}
 
     def search(self, words: str, *, again: bool = False) -> list[Video]:
         """At most five videos that YouTube finds for these words, its best first.

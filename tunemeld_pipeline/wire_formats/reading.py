@@ -146,11 +146,12 @@ def value_at(thing: Any, path: str) -> Any:
         Unreadable: a part of the way is no object.
     """
     for name in path.split("."):
-        if is_blank(thing):
+        if isinstance(thing, dict):
+            thing = thing.get(name)
+        elif is_blank(thing):
             return None
-        if not isinstance(thing, dict):
+        else:
             raise Unreadable(f"there is no {name} in a {type(thing).__name__}")
-        thing = thing.get(name)
     return thing
 
 

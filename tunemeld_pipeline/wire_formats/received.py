@@ -56,6 +56,8 @@ def loads(text: str) -> Any:
 def is_blank(value: object) -> bool:
     """Whether nothing is there: null, an empty list or object, or text that shows nothing once its HTML entities are resolved."""
     if isinstance(value, str):
+        if value[:1].isascii() and value[:1].isalnum():  # nearly all of them, and the rest takes time
+            return False
         return len(value) <= MAX_TEXT and not any(map(_shows, resolved(value)))
     return value is None or (isinstance(value, list | dict) and not value)
 
@@ -66,6 +68,8 @@ def resolved(text: str) -> str:
         if "&" not in text:
             break
         text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
+    if text.isascii():
+        return text.replace("\x00", "\ufffd")
     # A service that cuts a title in the middle of an emoji sends half of a surrogate pair, which neither UTF-8 nor BSON can hold.
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\x00", "\ufffd")
 
