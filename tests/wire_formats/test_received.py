@@ -92,7 +92,8 @@ def test_what_is_no_id_is_unreadable(value: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [5, "javascript:alert(1)", "//example.org", "https://a\nb/", "https://" + "a" * MAX_TEXT]
+    "value",
+    [5, "javascript:alert(1)", "//example.org", "https://", "https://[", "https://a\nb/", "https://" + "a" * MAX_TEXT],
 )
 def test_only_web_addresses_become_links(value: Any) -> None:
     with pytest.raises(Unreadable):

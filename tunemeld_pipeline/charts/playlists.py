@@ -94,7 +94,13 @@ def parse_playlist(service: Service, data_json: str) -> ParsedPlaylist:
             f"none of its {len(entries)} rows can be read; first: {reading.irregular[0].sentence(service)}",
             sample=data_json,
         )
-    return ParsedPlaylist(reading.items, len(entries), reading.irregular, dict(reading.unreadable))
+    first = {row.key: row.position for row in reversed(reading.items)}
+    rows = [row for row in reading.items if first[row.key] == row.position]
+    twice = [
+        IrregularItem(row.position, "id of an earlier row") for row in reading.items if first[row.key] != row.position
+    ]
+    irregular = sorted([*reading.irregular, *twice], key=lambda one: one.position)
+    return ParsedPlaylist(rows, len(entries), irregular, dict(reading.unreadable))
 
 
 def _row_of(service: Service) -> Callable[[int, Values], Row]:

@@ -14,6 +14,9 @@ from tunemeld_pipeline.wire_formats.received import Unreadable, id_of, length_in
 MAX_ROWS = 10_000
 """More rows than this are no playlist: Spotify's own limit is 10,000."""
 
+SONG_FOLDERS = frozenset({"song", "music-video"})
+"""What stands before the name and id of one song in the path of its own page; albums and playlists hold many."""
+
 DURATION = re.compile(r"(?:([0-9]{1,9})h)?\s*(?:([0-9]{1,9})m)?\s*(?:([0-9]{1,9})s)?")
 COVER_PIXELS = "600"
 
@@ -35,12 +38,22 @@ def duration_in_ms(value: object) -> int | None:
 
 
 def song_id(link: object) -> str | None:
-    """The id of the song that a link names: its parameter `i`, else the end of its path."""
+    """The id of the song that a link names, in the parameter `i` of an album's or at the end of a song's or video's own.
+
+    None where it names an album alone, whose number all its songs would share.
+
+    Raises:
+        Unreadable: it is no link.
+    """
     address = web_address(link)
     if address is None:
         return None
     parts = urlsplit(address)
-    return id_of(parse_qs(parts.query).get("i", [parts.path.rstrip("/").rpartition("/")[2]])[0])
+    named = id_of(parse_qs(parts.query).get("i", [""])[0])
+    if named is not None:
+        return named
+    *folders, last = ["", *filter(None, parts.path.split("/"))]
+    return None if SONG_FOLDERS.isdisjoint(folders) else id_of(last)
 
 
 def cover_address(template: object) -> str | None:

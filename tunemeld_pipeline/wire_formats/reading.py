@@ -97,7 +97,7 @@ class Format:
         Raises:
             Irregular: it cannot be used, and why.
         """
-        noted = Counter[str]() if unreadable is None else unreadable
+        noted: set[str] = set()
         if is_blank(thing):
             raise Irregular(NULL_ROW)
         if not isinstance(thing, dict):
@@ -109,6 +109,8 @@ class Format:
         for name, value in self.optional.items():
             values[name], broken = _first(value, thing)
             noted.update(broken)
+        if unreadable is not None:
+            unreadable.update(noted)
         return self.complete(values)
 
     def read_all(self, entries: Sequence[Any], make: Callable[[int, Values], T]) -> Reading[T]:
@@ -213,7 +215,7 @@ def _entries(value: Any) -> list[Any]:
     return [] if is_blank(value) else list_of(value) or []
 
 
-def _needed(value: Value, thing: Any, noted: Counter[str]) -> Any:
+def _needed(value: Value, thing: Any, noted: set[str]) -> Any:
     found, broken = _first(value, thing)
     if found is None:
         raise Irregular(f"{value.label} unreadable" if broken else f"no {value.label}")

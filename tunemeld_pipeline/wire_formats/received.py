@@ -7,6 +7,7 @@ import json
 import re
 import unicodedata
 from typing import Any
+from urllib.parse import urlsplit
 
 from tunemeld_pipeline.isrc import well_formed_isrc
 
@@ -108,7 +109,13 @@ def web_address(value: object) -> str | None:
         Unreadable: it is something else.
     """
     address = text_of(value)
-    if address is not None and not (address.startswith(("https://", "http://")) and address.isprintable()):
+    if address is None:
+        return None
+    try:
+        host = urlsplit(address).hostname
+    except ValueError:  # an address of IPv6 that is none
+        host = None
+    if not (host and address.startswith(("https://", "http://")) and address.isprintable()):
         raise Unreadable("this is no web address")
     return address
 
