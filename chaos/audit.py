@@ -30,8 +30,8 @@ from tunemeld_pipeline.charts.documents import (
     ServicePlaylist,
     TrackHistory,
 )
-from tunemeld_pipeline.charts.playlists import well_formed_isrc
 from tunemeld_pipeline.errors import TuneMeldError
+from tunemeld_pipeline.isrc import well_formed_isrc
 from tunemeld_pipeline.sandbox.world import Recording, Source, World
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import connect

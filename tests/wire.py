@@ -12,6 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+import requests
+
 
 @dataclass(frozen=True)
 class Received:
@@ -114,3 +116,21 @@ def head(headers: Mapping[str, str], status: int = 200) -> bytes:
     """The head of an answer whose body follows."""
     lines = [f"HTTP/1.1 {status} Played", "Content-Type: application/json"]
     return "\r\n".join([*lines, *(f"{name}: {value}" for name, value in headers.items()), "", ""]).encode()
+
+
+def in_front_of(root: str, edit: Callable[[str, Any], Any]) -> Callable[[Received], bytes]:
+    """What the server at `root` answers, after `edit` has made another body of the path and the body, where it is JSON."""
+
+    def reply(received: Received) -> bytes:
+        headers = {
+            name: value
+            for name, value in received.headers.items()
+            if name not in ("host", "connection", "accept-encoding")
+        }
+        answered = requests.request(
+            received.method, root + received.target, headers=headers, data=received.body, timeout=30
+        )
+        body = edit(received.target.partition("?")[0], answered.json()) if answered.content else answered.content
+        return answer(body, answered.status_code)
+
+    return reply

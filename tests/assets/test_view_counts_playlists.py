@@ -5,8 +5,19 @@ from typing import Any
 import pytest
 from pymongo.database import Database
 
-from tests.assets.conftest import THURSDAY, TUESDAY, WEDNESDAY, Materializer, degraded, failure, moment, told
+from tests.assets.conftest import (
+    THURSDAY,
+    TUESDAY,
+    WEDNESDAY,
+    Materializer,
+    days_after,
+    degraded,
+    failure,
+    moment,
+    told,
+)
 from tests.conftest import GenreRunner
+from tests.wire import WireServer, in_front_of
 from tunemeld_pipeline.assets.raw_playlists import raw_playlists
 from tunemeld_pipeline.assets.track_playlist import track_playlist
 from tunemeld_pipeline.assets.view_counts_playlists import view_counts_playlists
@@ -71,6 +82,38 @@ def test_videos_and_tracks_are_looked_up_once_and_counted_in_few_calls(
     assert made["youtube"] == {"videos": 1}
     assert set(made["spotify"]) == {"album_tracks"}
     assert made["spotify"]["album_tracks"] <= len(chart_of(store, TUESDAY).tracks)
+
+
+# A video in trouble
+
+
+def test_a_video_that_has_gone_private_is_not_linked_and_after_three_days_looked_up_again(
+    run_genre: GenreRunner, settings: Settings, store: Store, sandbox_root: str
+) -> None:
+    days = [
+        days_after("2025-11-15", number) for number in range(6)
+    ]  # from a Saturday on, since lists change on Fridays
+    run_genre(as_of=days[0])
+    track = next(track for track in chart_of(store, days[0]).tracks if track.youtube_url)
+    gone = str(track.youtube_url).partition("v=")[2]
+
+    def without_the_video(path: str, body: Any) -> Any:
+        if path.startswith("/youtube/"):
+            body["items"] = [item for item in body["items"] if gone not in str(item["id"])]
+        return body
+
+    with WireServer([in_front_of(sandbox_root, without_the_video)]) as server:
+        private = settings.model_copy(update={"sandbox_url": server.url})
+        searches = []
+        for day in days[1:]:
+            shown = told(run_genre(as_of=day, settings=private), "view_counts_playlists")
+            searches.append(shown["video_lookups/asked"])
+            (now,) = [one for one in chart_of(store, day).tracks if one.track_id == track.track_id]
+            assert now.youtube_url is None or gone not in now.youtube_url
+        asked_for = [received.target for received in server.requests if "/videos" in received.target]
+    assert searches[3] >= 1
+    assert gone in asked_for[2]
+    assert not any(gone in target for target in asked_for[3:])
 
 
 # A source in trouble

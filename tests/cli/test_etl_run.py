@@ -16,6 +16,7 @@ from pymongo.database import Database
 from tests.assets.conftest import moment
 from tests.cli.conftest import Command
 from tests.warm import TUNEMELD
+from tests.wire import WireServer, in_front_of
 from tunemeld_pipeline.charts.playlists import parse_playlist
 from tunemeld_pipeline.local.processes import wait_until
 from tunemeld_pipeline.local.ui import note_ui
@@ -74,6 +75,36 @@ def test_a_stage_whose_input_is_missing_says_what_to_run_first(tunemeld: Command
         "error: 1 of 1 genres failed: dance; the outcome of each says why",
         f"next: tunemeld etl run full --genre dance --as-of {DAY}",
     ]
+
+
+def with_odd_items(path: str, body: Any) -> Any:
+    """The sandbox's answers with odd values: a podcast episode and a nameless artist on Spotify, videos without a title on YouTube."""
+    if "playlist_tracks" in path:
+        body["items"][1]["track"]["type"] = "episode"
+        body["items"][2]["track"]["artists"] = [{"name": "&nbsp;"}]
+        for item in body["items"]:
+            item["track"]["album"]["images"] = [None]
+            item["track"]["duration_ms"] = "long"
+    elif "youtube" in path and path.rstrip("/").endswith("/search"):
+        body["items"][-1]["snippet"]["title"] = " "
+    return body
+
+
+def test_what_was_left_out_is_told_by_reason(tunemeld: Command, sandbox_root: str) -> None:
+    with WireServer([in_front_of(sandbox_root, with_odd_items)]) as server:
+        run = tunemeld("etl", "run", "full", "--genre", "dance", "--as-of", DAY, TUNEMELD_SANDBOX_URL=server.url)
+        assert run.returncode == 0, run.stdout + run.stderr
+        said = " ".join(run.stdout.split())
+        assert "dance: Spotify playlist: rows left out: 1 no artist, 1 podcast episode" in said
+        assert "dance: Spotify playlist: values that could not be read: 18 track.duration_ms" in said
+        again = tunemeld(
+            "etl", "run", "full", "--genre", "dance", "--as-of", DAY, "--json", TUNEMELD_SANDBOX_URL=server.url
+        )
+    (told,) = json.loads(again.stdout)["runs"]
+    numbers = told["assets"]["raw_playlists"]
+    assert numbers["irregular_rows/spotify"] == 2
+    assert numbers["irregular_rows/spotify/podcast episode"] == numbers["irregular_rows/spotify/no artist"] == 1
+    assert told["assets"]["track_playlist"]["irregular_rows/spotify"] == 2
 
 
 def test_overrides_that_cannot_be_used_are_told_before_a_run_is_recorded(tunemeld: Command, settings: Settings) -> None:

@@ -30,6 +30,7 @@ from tunemeld_pipeline.resources.upstream import no_known_error, read_rapidapi_e
 from tunemeld_pipeline.storage.encoding import to_bson
 from tunemeld_pipeline.upstream.client import Answer, ErrorReader
 from tunemeld_pipeline.upstream.lookups import _believed, _facts
+from tunemeld_pipeline.wire_formats.reading import Reading
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
 WANTED = Row("Glass Rivers", "Marrow", 188_000)
@@ -96,9 +97,9 @@ def consistent(parsed: ParsedPlaylist) -> None:
 
 
 PAGES: dict[Service, Parse] = {
-    Service.SPOTIFY: lambda answer: spotify._page(answer, 0),
+    Service.SPOTIFY: lambda answer: spotify.read_page(answer, 0),
     Service.APPLE_MUSIC: lambda answer: Page(apple_music._playlist(answer).data_json, 1, None),
-    Service.SOUNDCLOUD: soundcloud._page,
+    Service.SOUNDCLOUD: lambda answer: soundcloud.read_page(answer, 0),
 }
 
 
@@ -194,34 +195,43 @@ def _described(found: PlaylistDescription) -> None:
     assert found.cover_url is None or found.cover_url.startswith(("https://", "http://"))
 
 
+def with_value(reading: Reading[tuple[str, Any]]) -> dict[str, Any]:
+    return {key: value for key, value in reading.items if value is not None}
+
+
 ANSWERS: dict[str, tuple[list[bytes], Parse, Callable[[Any], None], ErrorReader]] = {
-    "Spotify search": ([bodies.body(bodies.SPOTIFY, "search", q=WORDS)], spotify._search_results, _tracks, read_rapidapi_error),
-    "Spotify tracks by id": ([bodies.body(bodies.SPOTIFY, "tracks", ids=IDS)], spotify._isrcs, _named, read_rapidapi_error),
+    "Spotify search": (
+        [bodies.body(bodies.SPOTIFY, "search", q=WORDS)], lambda answer: spotify.read_search(answer).items, _tracks, read_rapidapi_error,
+    ),
+    "Spotify tracks by id": (
+        [bodies.body(bodies.SPOTIFY, "tracks", ids=IDS)],
+        lambda answer: with_value(spotify.read_isrcs(answer)), _named, read_rapidapi_error,
+    ),
     "Spotify play counts": (
         [bodies.body(bodies.SPOTIFY, "album_tracks", id=FIRST.album.spotify_id)],
-        spotify._play_counts, lambda found: _numbers(found[2]), read_rapidapi_error,
+        lambda answer: with_value(spotify.read_album(answer).plays), _numbers, read_rapidapi_error,
     ),
     "Spotify description": (
         [bodies.body(bodies.SPOTIFY, "playlist", id=bodies.DANCE.spotify.spotify_id)],
-        spotify._description, _described, read_rapidapi_error,
+        spotify.read_description, _described, read_rapidapi_error,
     ),
     "Spotify Web API search": (
         [bodies.body(bodies.WEB_API, "search", q=WORDS, type="track", limit="5")],
-        spotify._web_api_results, _tracks, spotify._read_web_api_error,
+        lambda answer: spotify.read_web_api_search(answer).items, _tracks, spotify._read_web_api_error,
     ),
     "Spotify Web API token": (
         [b'{"access_token":"abc","token_type":"Bearer","expires_in":3600}'],
-        spotify._access, lambda found: storable(list(found)), spotify._read_web_api_error,
+        spotify.read_access, lambda found: storable(list(found)), spotify._read_web_api_error,
     ),
     "YouTube counts": (
         [bodies.body(bodies.YOUTUBE, "videos", part="statistics",
                      id=VIDEOS)],
-        youtube._views, _numbers, youtube.read_youtube_error,
+        lambda answer: with_value(youtube.read_views(answer)), _numbers, youtube.read_youtube_error,
     ),
     "YouTube search": (
         [bodies.body(bodies.YOUTUBE, "search", part="snippet", type="video", q=WORDS, maxResults="5"),
          bodies.body(bodies.YOUTUBE, "search", part="snippet", q=WORDS, maxResults="5")],
-        youtube._videos, _video_list, youtube.read_youtube_error,
+        lambda answer: youtube.read_videos(answer).items, _video_list, youtube.read_youtube_error,
     ),
     "Spotify oEmbed": (
         [bodies.body(bodies.SPOTIFY_OEMBED, url=bodies.DANCE.spotify.url)], soundcloud.read_oembed, _described, no_known_error,

@@ -10,9 +10,11 @@ from tests.wire import answer
 from tunemeld_pipeline.charts.catalog import Genre, Service
 from tunemeld_pipeline.charts.playlists import parse_playlist
 from tunemeld_pipeline.errors import CredentialsRefused, MalformedResponse, UpstreamUnavailable
-from tunemeld_pipeline.resources.apple_music import AppleMusicResource, cover_address
+from tunemeld_pipeline.resources.apple_music import AppleMusicResource
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.settings import Settings
+from tunemeld_pipeline.wire_formats.apple_music import cover_address
+from tunemeld_pipeline.wire_formats.received import Unreadable
 
 
 def test_it_works(open_resource: Opener, faults: Faults, dance: Genre) -> None:
@@ -80,10 +82,15 @@ def test_half_a_document_is_asked_for_again_and_never_kept(
             "https://is1.example.org/{w}x{h}SC.DN01.{f}?l=en-US",
             "https://is1.example.org/600x600SC.DN01.jpg?l=en-US",
         ),
-        ("javascript:alert(1)", None),
         (None, None),
-        (5, None),
+        (" ", None),
     ],
 )
 def test_the_cover_is_what_the_template_means(template: object, cover: str | None) -> None:
     assert cover_address(template) == cover
+
+
+@pytest.mark.parametrize("template", ["javascript:alert(1)", 5])
+def test_a_cover_that_is_no_address_is_unreadable(template: object) -> None:
+    with pytest.raises(Unreadable):
+        cover_address(template)

@@ -48,6 +48,45 @@ def test_pages_that_go_in_circles_are_refused(
         open_resource(SoundCloudResource, at(settings, server.url)).playlist(dance)
 
 
+@pytest.mark.parametrize("following", ["50", 50.0])
+def test_an_offset_that_is_written_in_another_way_is_followed(
+    open_resource: Opener, settings: Settings, play: Play, dance: Genre, following: object
+) -> None:
+    server = play(page(50, following), page(7, None))
+    fetched = open_resource(SoundCloudResource, at(settings, server.url)).playlist(dance)
+    assert [len(one["tracks"]["items"]) for one in json.loads(fetched.data_json)] == [50, 7]
+    assert "offset=50" in server.requests[1].target
+
+
+@pytest.mark.parametrize("following", ["soon", {"at": 50}, [50], 50.5, True])
+def test_a_full_page_that_says_unreadably_whether_it_is_the_last_is_refused(
+    open_resource: Opener, settings: Settings, play: Play, dance: Genre, following: object
+) -> None:
+    server = play(page(50, following))
+    with pytest.raises(MalformedResponse, match="whether there is one more page cannot be read"):
+        open_resource(SoundCloudResource, at(settings, server.url)).playlist(dance)
+
+
+@pytest.mark.parametrize("following", ["soon", {"at": 50}, 1.5, 0, "1"])
+def test_a_short_page_is_kept_as_the_end_and_as_incomplete_where_it_says_unreadably_whether_it_is(
+    open_resource: Opener, settings: Settings, play: Play, dance: Genre, following: object
+) -> None:
+    server = play(page(7, following))
+    fetched = open_resource(SoundCloudResource, at(settings, server.url)).playlist(dance)
+    assert len(json.loads(fetched.data_json)["tracks"]["items"]) == 7
+    assert "whether there is one more page cannot be read" in (fetched.incomplete or "")
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("following", [None, "", " ", [], {}, "\u200b"])
+def test_where_nothing_is_said_of_a_next_page_the_list_ends(
+    open_resource: Opener, settings: Settings, play: Play, dance: Genre, following: object
+) -> None:
+    server = play(page(50, following))
+    assert open_resource(SoundCloudResource, at(settings, server.url)).playlist(dance).incomplete is None
+    assert len(server.requests) == 1
+
+
 def test_a_later_page_that_does_not_come_loses_the_whole_fetch(
     open_resource: Opener, settings: Settings, play: Play, dance: Genre
 ) -> None:
@@ -86,7 +125,7 @@ def test_name_cover_and_description_come_by_oembed_and_cost_nothing(
     assert faults.requests() == {"soundcloud_oembed": {"oembed": 1}}
 
 
-@pytest.mark.parametrize("body", [{}, [], {"title": 5}, {"title": "x", "thumbnail_url": {}}])
+@pytest.mark.parametrize("body", [{}, [], {"title": 5}, {"title": " "}])
 def test_an_oembed_answer_of_another_shape_is_an_error(
     open_resource: Opener, settings: Settings, play: Play, dance: Genre, body: Any
 ) -> None:

@@ -22,6 +22,7 @@ from tunemeld_pipeline.errors import (
 from tunemeld_pipeline.resources.spotify import TRACKS_PER_CALL, SpotifyResource
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.settings import Settings
+from tunemeld_pipeline.storage.store import Store
 
 WEB_API = {"spotify_client_id": "set", "spotify_client_secret": "set"}
 TOKEN = {"access_token": "canary-7f3a9c51e2b84d06", "token_type": "Bearer", "expires_in": 3600}
@@ -128,6 +129,27 @@ def test_an_unknown_playlist_is_not_found(open_resource: Opener, dance: Genre) -
     other = dance.model_copy(update={"spotify": dance.spotify.model_copy(update={"url": "https://x.example/p/none"})})
     with pytest.raises(NotFound, match="playlist_tracks"):
         open_resource(SpotifyResource).playlist(other)
+
+
+@pytest.mark.parametrize(
+    ("more", "pages"), [(True, 2), ("true", 2), (1, 2), ("https://x.example/next", 2), (False, 1), ("", 1), (0, 1)]
+)
+def test_whether_there_is_a_next_page_is_said_in_several_ways(
+    open_resource: Opener, settings: Settings, play: Play, dance: Genre, more: object, pages: int
+) -> None:
+    items = [{"track": {"id": f"t{number}"}} for number in range(100)]
+    server = play(answer({"items": items, "next": more, "limit": "100"}), page(100, rows=5, more=False))
+    open_resource(SpotifyResource, at(settings, server.url)).playlist(dance)
+    assert len(server.requests) == pages
+
+
+def test_a_full_page_that_says_unreadably_whether_it_is_the_last_is_refused(
+    open_resource: Opener, settings: Settings, play: Play, dance: Genre
+) -> None:
+    items = [{"track": {"id": f"t{number}"}} for number in range(100)]
+    server = play(answer({"items": items, "next": {"offset": 100}}))
+    with pytest.raises(MalformedResponse, match="whether there is one more page cannot be read"):
+        open_resource(SpotifyResource, at(settings, server.url)).playlist(dance)
 
 
 # Name, cover and description
@@ -305,10 +327,53 @@ def test_a_count_that_is_not_there_is_absent_and_never_0(open_resource: Opener, 
         {"uri": f"spotify:track:t{number}", "playcount": count} for number, count in enumerate(["5", None, "", "?"])
     ]
     body = {"data": {"album": {"tracks": {"totalCount": 4, "items": [{"track": track} for track in tracks]}}}}
-    assert open_resource(SpotifyResource, at(settings, play(answer(body)).url)).play_counts("album") == {"t0": 5}
+    assert open_resource(SpotifyResource, at(settings, play(answer(body)).url)).play_counts("album") == {
+        "t0": 5,
+        "t1": None,
+        "t2": None,
+        "t3": None,
+    }
 
 
-@pytest.mark.parametrize("body", [{}, {"data": {"album": None}}, {"data": {"album": {"tracks": {"items": []}}}}])
+def test_an_odd_item_costs_only_its_own_count_and_is_told(
+    open_resource: Opener, settings: Settings, play: Play
+) -> None:
+    items = [
+        {"track": None},
+        {"track": {"uri": None, "playcount": "7"}},
+        {"track": {"uri": "spotify:track:a", "playcount": "1234"}},
+        {"track": {"uri": "spotify:track:b", "playcount": "many"}},
+    ]
+    for total in (4, "4", None, "four"):
+        body = {"data": {"album": {"tracks": {"totalCount": total, "items": items}}}}
+        spotify = open_resource(SpotifyResource, at(settings, play(answer(body)).url))
+        assert spotify.play_counts("album") == {"a": 1234, "b": None}
+        told = spotify.call_metadata()
+        assert told["irregular_items/spotify/album_tracks/null row"] == 1
+        assert told["irregular_items/spotify/album_tracks/no id"] == 1
+        assert told["unreadable_values/spotify/album_tracks/track.playcount"] == 1
+
+
+def test_what_was_left_out_is_counted_anew_for_each_step(
+    open_resource: Opener, settings: Settings, play: Play, store: Store
+) -> None:
+    body = {"tracks": [{"id": None}, {"id": "b", "external_ids": {"isrc": "QZ-Z99-26-00001"}}, None]}
+    spotify = open_resource(SpotifyResource, at(settings, play(answer(body)).url))
+    assert spotify.isrcs(["a", "b", "c"]) == {"b": "QZZ992600001"}
+    assert spotify.call_metadata()["irregular_items/spotify/tracks/no id"] == 1
+    spotify.begin_step(store, "dance")
+    assert not [name for name in spotify.call_metadata() if name.startswith("irregular")]
+
+
+@pytest.mark.parametrize("album", [None, {"__typename": "NotFound"}])
+def test_an_album_that_there_is_no_more_is_not_found(
+    open_resource: Opener, settings: Settings, play: Play, album: object
+) -> None:
+    with pytest.raises(NotFound, match="no such album"):
+        open_resource(SpotifyResource, at(settings, play(answer({"data": {"album": album}})).url)).play_counts("album")
+
+
+@pytest.mark.parametrize("body", [{}, {"data": {}}, {"data": {"album": {"tracks": {"items": []}}}}])
 def test_an_album_without_tracks_is_an_error_and_no_count(
     open_resource: Opener, settings: Settings, play: Play, body: Any
 ) -> None:

@@ -39,7 +39,7 @@ def test_it_works(open_resource: Opener, song: Row) -> None:
     videos = youtube.search(f"{song.artist_name} {song.track_name}")
     assert 0 < len(videos) <= 5
     counts = youtube.view_counts([video.video_id for video in videos])
-    assert counts[videos[0].video_id] > 0
+    assert (counts[videos[0].video_id] or 0) > 0
     assert youtube.quota_left() == {"youtube": 9_999, "youtube_search": 99}
 
 
@@ -69,7 +69,7 @@ def test_hidden_views_are_absent_and_never_0(open_resource: Opener, settings: Se
         {"id": "d", "statistics": {"viewCount": "0"}},
     ]
     youtube = open_resource(YouTubeResource, at(settings, play(answer({"items": items})).url))
-    assert youtube.view_counts(["a", "b", "c", "d"]) == {"a": 8087, "d": 0}
+    assert youtube.view_counts(["a", "b", "c", "d", "e"]) == {"a": 8087, "b": None, "c": None, "d": 0}
 
 
 def test_a_channel_among_the_results_is_left_out(open_resource: Opener, settings: Settings, play: Play) -> None:
@@ -79,6 +79,34 @@ def test_a_channel_among_the_results_is_left_out(open_resource: Opener, settings
     ]
     found = open_resource(YouTubeResource, at(settings, play(answer({"items": items})).url)).search("Act Song")
     assert [(video.video_id, video.channel) for video in found] == [("v", "")]
+
+
+def test_an_odd_result_costs_only_itself_and_is_told(open_resource: Opener, settings: Settings, play: Play) -> None:
+    items = [
+        {"id": {"videoId": "v1"}, "snippet": {"title": " "}},
+        {"id": {"videoId": None}, "snippet": {"title": "Song"}},
+        {"id": {"videoId": "v2"}, "snippet": {"title": "Act &amp; Co - Song", "channelTitle": ["Act"]}},
+        None,
+    ]
+    youtube = open_resource(YouTubeResource, at(settings, play(answer({"items": items})).url))
+    assert [(video.video_id, video.title, video.channel) for video in youtube.search("Act Song")] == [
+        ("v2", "Act & Co - Song", "")
+    ]
+    told = youtube.call_metadata()
+    assert {name: times for name, times in told.items() if name.startswith("irregular")} == {
+        "irregular_items/youtube/search/no title": 1,
+        "irregular_items/youtube/search/no id": 1,
+        "irregular_items/youtube/search/null row": 1,
+    }
+    assert told["unreadable_values/youtube/search/snippet.channelTitle"] == 1
+
+
+def test_one_video_without_an_id_costs_no_other_its_count(
+    open_resource: Opener, settings: Settings, play: Play
+) -> None:
+    items = [{"id": None, "statistics": {"viewCount": "1"}}, {"id": "a", "statistics": {"viewCount": "8087"}}]
+    youtube = open_resource(YouTubeResource, at(settings, play(answer({"items": items})).url))
+    assert youtube.view_counts(["a", "b"]) == {"a": 8087, "b": None}
 
 
 def test_the_key_travels_in_a_header_and_not_in_the_address(

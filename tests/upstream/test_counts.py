@@ -14,20 +14,22 @@ from tunemeld_pipeline.upstream.counts import spotify_counts, youtube_counts
 class Counter:
     """A source that counts what it is asked for, and notes how it was asked."""
 
-    def __init__(self, client: HttpClient, counts: Mapping[str, int], refused: Mapping[str, UpstreamError]) -> None:
+    def __init__(
+        self, client: HttpClient, counts: Mapping[str, int | None], refused: Mapping[str, UpstreamError]
+    ) -> None:
         self.client = client
         self.asked: list[tuple[str, ...]] = []
         self._counts = counts
         self._refused = refused
 
-    def view_counts(self, video_ids: Sequence[str]) -> dict[str, int]:
+    def view_counts(self, video_ids: Sequence[str]) -> dict[str, int | None]:
         self.asked.append(tuple(video_ids))
         for video in video_ids:
             if video in self._refused:
                 raise self._refused[video]
         return {video: self._counts[video] for video in video_ids if video in self._counts}
 
-    def play_counts(self, album_id: str) -> dict[str, int]:
+    def play_counts(self, album_id: str) -> dict[str, int | None]:
         self.asked.append((album_id,))
         if album_id in self._refused:
             raise self._refused[album_id]
@@ -64,6 +66,30 @@ def test_a_video_that_is_gone_has_no_count(client: HttpClient) -> None:
     counted = youtube_counts(Counter(client, {"here": 5}, {}), {isrc(1): "here", isrc(2): "private"})
 
     assert counted.counts == {isrc(1): 5}
+    assert (counted.there, counted.left_out) == ({isrc(1)}, {isrc(2)})
+
+
+def test_a_video_that_hides_its_views_is_there_without_a_count(client: HttpClient) -> None:
+    counted = youtube_counts(Counter(client, {"here": 5, "hidden": None}, {}), {isrc(1): "here", isrc(2): "hidden"})
+
+    assert counted.counts == {isrc(1): 5}
+    assert (counted.there, counted.left_out) == ({isrc(1), isrc(2)}, set())
+
+
+def test_what_was_not_answered_is_not_left_out(client: HttpClient) -> None:
+    down = UpstreamUnavailable("Spotify", "does not answer")
+
+    counted = spotify_counts(
+        Counter(client, {"good-a": 7}, {"bad": down}), {isrc(1): ("bad-a", "bad"), isrc(2): ("good-b", "good")}
+    )
+
+    assert (counted.there, counted.left_out) == (set(), {isrc(2)})
+
+
+def test_a_source_that_has_none_of_many_proves_nothing(client: HttpClient) -> None:
+    counted = youtube_counts(Counter(client, {}, {}), {isrc(number): f"v{number}" for number in range(5)})
+
+    assert counted.left_out == set()
 
 
 def test_two_tracks_with_one_video_ask_for_it_once(client: HttpClient) -> None:
@@ -112,6 +138,7 @@ def test_an_album_that_is_gone_is_a_count_less_and_no_failure(client: HttpClient
     )
 
     assert (counted.counts, counted.error) == ({isrc(2): 7}, None)
+    assert counted.left_out == {isrc(1)}
 
 
 def test_calls_that_got_no_answer_and_those_that_a_series_ended_before_are_told(client: HttpClient) -> None:

@@ -26,6 +26,7 @@ from tunemeld_pipeline.resources.observation import ObservationResource
 from tunemeld_pipeline.resources.soundcloud import SoundCloudResource
 from tunemeld_pipeline.resources.spotify import SpotifyResource
 from tunemeld_pipeline.resources.upstream import begin_step, call_metadata
+from tunemeld_pipeline.upstream import left_out
 from tunemeld_pipeline.upstream.fetching import CheckedPlaylist, at_once, describe_playlist, fetch_playlists
 
 
@@ -70,7 +71,7 @@ def raw_playlists(
         metadata={
             "dagster/partition_row_count": sum(len(parsed.rows) for parsed in read.values()),
             **{f"rows/{service.slug}": len(parsed.rows) for service, parsed in read.items()},
-            **{f"irregular_rows/{service.slug}": len(parsed.irregular) for service, parsed in read.items()},
+            **left_out.of_playlists(read),
             **{
                 f"age_hours/{playlist.service_name.slug}": round(_age_in_hours(playlist, observation), 2)
                 for playlist in playlists

@@ -31,6 +31,7 @@ from tunemeld_pipeline.resources.mongo import MongoResource
 from tunemeld_pipeline.resources.observation import ObservationResource
 from tunemeld_pipeline.resources.spotify import SpotifyResource
 from tunemeld_pipeline.resources.upstream import begin_step, call_metadata
+from tunemeld_pipeline.upstream import left_out
 from tunemeld_pipeline.upstream.lookups import LookupReport, Wanted, look_up_isrcs
 
 
@@ -83,6 +84,7 @@ def track_playlist(
             "recordings": len(recordings),
             "isrc_share": round(known / len(rows), 4) if rows else 0.0,
             **{f"rows/{service.slug}": len(playlist.rows) for service, playlist in parsed.items()},
+            **left_out.of_playlists(parsed),
             **shares("matched_share", aggregate.matched_share),
             **_lookup_metadata(report),
             **({"idle_overrides": "; ".join(idle)} if idle else {}),
@@ -105,9 +107,9 @@ def _parsed(context: dg.AssetExecutionContext, genre: str, raws: list[RawPlaylis
         raise NothingStored(
             f"{genre} has no readable playlists; run `tunemeld etl run extract --genre {genre}` first (raw_playlists)"
         )
-    for playlist in parsed.values():
-        for sentence in playlist.irregular:
-            context.log.info("%s: %s", genre, sentence)
+    for service, playlist in parsed.items():
+        for irregular in playlist.irregular:
+            context.log.info("%s: %s", genre, irregular.sentence(service))
     return parsed
 
 
@@ -132,7 +134,7 @@ def _recordings(
     contested = contested_isrcs(recordings)
     # What was found names the track and album too: play counts need no look-up of their own. Of an ISRC that two recordings carry it
     # cannot be said whose track it names.
-    found = {facts["isrc"]: facts for facts in report.facts.values() if facts["isrc"] not in contested}
+    found = {facts["isrc"]: facts for facts in report.new.values() if facts["isrc"] not in contested}
     mongo.store.lookups.remember("spotify_cache", found, "isrc_lookup", observation.as_of)
     return recordings, report
 
@@ -167,5 +169,6 @@ def _lookup_metadata(report: LookupReport) -> dict[str, int | str]:
         "isrc_lookups/asked": report.asked,
         "isrc_lookups/found": report.found,
         "isrc_lookups/deferred": report.deferred,
+        "isrc_lookups/verified": report.verified,
     }
     return counts | ({"isrc_lookups/stopped_by": str(report.error)} if report.error else {})

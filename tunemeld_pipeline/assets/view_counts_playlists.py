@@ -39,6 +39,8 @@ from tunemeld_pipeline.upstream.lookups import (
     Wanted,
     look_up_spotify_tracks,
     look_up_videos,
+    note_presence,
+    shown,
     sorted_out,
     wanted_of,
 )
@@ -77,7 +79,7 @@ def view_counts_playlists(
             {"Youtube": views, "Spotify": plays, "SoundCloud": soundcloud_counts(services)},
             store.histories.recent_readings((track.isrc for track in aggregate.tracks if track.isrc), as_of),
             store.charts.last_chart(genre, as_of),
-            _video_ids(videos),
+            _video_ids(shown(videos, views)),
             {key: facts["cover_url"] for key, facts in albums.facts.items() if "cover_url" in facts},
             quota=quota_left(spotify, youtube),
             run_id=observation.run_id,
@@ -94,8 +96,12 @@ def view_counts_playlists(
             **shares("coverage", chart.coverage),
             "video_lookups/asked": videos.asked,
             "video_lookups/deferred": videos.deferred,
+            "video_lookups/verified": videos.verified,
+            "videos_left_out": len(views.left_out),
             "track_lookups/asked": albums.asked,
             "track_lookups/deferred": albums.deferred,
+            "track_lookups/verified": albums.verified,
+            "tracks_left_out": len(plays.left_out),
             "missing_counts": "; ".join(chart.count_errors.values()) or "none",
             **call_metadata(spotify, youtube),
             **measured.metadata(),
@@ -109,11 +115,13 @@ def _views(
 ) -> tuple[LookupReport, Counts]:
     report = look_up_videos(mongo.store, youtube, wanted, observation.as_of)
     youtube.settle("youtube_search", Purpose.LOOKUPS, waiting=report.deferred)
-    return report, _or_lookup_error(youtube_counts(youtube, _video_ids(report)), report)
+    counts = youtube_counts(youtube, _video_ids(report.facts))
+    note_presence(mongo.store, "youtube_cache", wanted, report, counts, observation.as_of)
+    return report, _or_lookup_error(counts, report)
 
 
-def _video_ids(report: LookupReport) -> dict[str, str]:
-    return {key: facts["video_id"] for key, facts in report.facts.items()}
+def _video_ids(facts: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    return {key: one["video_id"] for key, one in facts.items()}
 
 
 def _plays(
@@ -135,6 +143,7 @@ def _plays(
     counts = _together(counted, spotify_counts(spotify, _in_order(tracks, new)))
     spotify.settle("spotify", Purpose.COUNTS, waiting=counts.unanswered)
     spotify.settle("spotify", Purpose.LOOKUPS, waiting=report.deferred)
+    note_presence(mongo.store, "spotify_cache", missing, report, counts, observation.as_of)
     return report, _or_lookup_error(counts, report)
 
 
@@ -161,7 +170,13 @@ def _track_and_album(facts: Mapping[str, Mapping[str, str]]) -> dict[str, tuple[
 def _together(known: Counts, new: Counts) -> Counts:
     counts = known.counts | new.counts
     errors = [error for error in (known.error, new.error) if error and not (counts and isinstance(error, NotFound))]
-    return Counts(counts, next(iter(errors), None), known.unanswered + new.unanswered)
+    return Counts(
+        counts,
+        next(iter(errors), None),
+        known.unanswered + new.unanswered,
+        known.there | new.there,
+        known.left_out | new.left_out,
+    )
 
 
 def _or_lookup_error(counts: Counts, report: LookupReport) -> Counts:

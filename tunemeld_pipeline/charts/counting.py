@@ -27,11 +27,14 @@ class Counts:
     """What one source counted, by track id of ours.
 
     `error` says why some or all of it is missing, `unanswered` how many calls were not made or brought nothing for that reason.
+    `there` are the tracks that the source has, counted or not, `left_out` those that it was asked for and does not have.
     """
 
     counts: dict[str, int] = field(default_factory=dict)
     error: UpstreamError | None = None
     unanswered: int = 0
+    there: frozenset[str] = frozenset()
+    left_out: frozenset[str] = frozenset()
 
 
 def soundcloud_counts(playlists: Sequence[ServicePlaylist]) -> Counts:

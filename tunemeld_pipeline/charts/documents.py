@@ -284,17 +284,34 @@ class PlaylistDescription(Model):
 
 
 class LookedUp(Model):
-    """A look-up already paid for: `value` None means that nothing was found, to be asked again from `retry_after` on."""
+    """A look-up already paid for: `value` None means that nothing was found, to be asked again from `retry_after` on.
+
+    The service has left the value out since `missing_since`; on the third day it is `lost`, and looked up again. `verified_at` is when a
+    value that stands was last looked up again.
+    """
 
     value: dict[str, str] | None
     method: str
     decided_at: Moment
     retry_after: Moment | None = None
     attempts: int = 1
+    missing_since: Moment | None = None
+    lost: bool = False
+    verified_at: Moment | None = None
+
+    @property
+    def stands(self) -> bool:
+        """Whether there is a value, and the service has it as far as is known."""
+        return self.value is not None and not self.lost
+
+    @property
+    def last_looked_up(self) -> datetime:
+        """When the service last confirmed the value, or first named it."""
+        return self.verified_at or self.decided_at
 
     def is_settled(self, at: Moment) -> bool:
         """Whether there is nothing to ask at this time."""
-        return self.value is not None or (self.retry_after is not None and at < self.retry_after)
+        return self.stands or (self.retry_after is not None and at < self.retry_after)
 
 
 class Publication(Model):

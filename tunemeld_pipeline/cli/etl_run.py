@@ -199,6 +199,7 @@ def _show(console: "Console", settings: "Settings", outcomes: "list[Outcome]") -
     from tunemeld_pipeline.charts.catalog import Service
     from tunemeld_pipeline.charts.documents import COUNT_SOURCES
     from tunemeld_pipeline.local.ui import running_ui
+    from tunemeld_pipeline.upstream.left_out import sentences
 
     table = table_for(console, "genre", "rows", "agreed", "counted", "calls", "seconds", "degraded")
     for outcome in outcomes:
@@ -221,6 +222,8 @@ def _show(console: "Console", settings: "Settings", outcomes: "list[Outcome]") -
         if outcome.error:
             console.print(f"{outcome.genre} failed:", style="red", end=" ")
             console.print(outcome.error)
+        for sentence in sentences(outcome.metadata):
+            console.print(f"{outcome.genre}: {sentence}")
     if any(outcome.success for outcome in outcomes):
         _show_rollbacks(console, settings)
     ui = running_ui(settings)

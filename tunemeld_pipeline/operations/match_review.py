@@ -19,8 +19,9 @@ from tunemeld_pipeline.charts.matching.folding import fold
 from tunemeld_pipeline.charts.matching.judge import Judgement, Verdict, judge
 from tunemeld_pipeline.charts.matching.overrides import NO_OVERRIDES, Overrides
 from tunemeld_pipeline.charts.matching.rows import Row as MatchRow
-from tunemeld_pipeline.charts.playlists import Row, parse_playlist, well_formed_isrc
+from tunemeld_pipeline.charts.playlists import Row, parse_playlist
 from tunemeld_pipeline.errors import MalformedResponse
+from tunemeld_pipeline.isrc import well_formed_isrc
 from tunemeld_pipeline.storage.store import Store
 
 LIKE_TITLES, LIKE_ROWS = 75.0, 60.0

@@ -4,7 +4,6 @@ What belongs here: asset checks; none of them blocks, since by then the document
 which is in the assets. ERROR means that something is wrong in our data or code, WARN that an upstream is not as it should be.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from statistics import median
@@ -20,7 +19,7 @@ from tunemeld_pipeline.assets.view_counts_playlists import view_counts_playlists
 from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import AggregatePlaylist, ChartDay, ServicePlaylist
 from tunemeld_pipeline.charts.observation import utc_day
-from tunemeld_pipeline.charts.playlists import ISRC
+from tunemeld_pipeline.isrc import well_formed_isrc
 from tunemeld_pipeline.limits import CHART_TOO_OLD, LEAST_COVERAGE, LEAST_MATCHED_OF_USUAL
 from tunemeld_pipeline.resources.mongo import MongoResource
 from tunemeld_pipeline.resources.observation import ObservationResource
@@ -83,7 +82,9 @@ def track_playlist_checks(
 
 def _isrcs_well_formed_and_unique(aggregate: AggregatePlaylist) -> dg.AssetCheckResult:
     tracks = aggregate.tracks
-    malformed = [track.isrc for track in tracks if track.isrc is not None and not re.fullmatch(ISRC, track.isrc)]
+    malformed = [
+        track.isrc for track in tracks if track.isrc is not None and well_formed_isrc(track.isrc) != track.isrc
+    ]
     twice = [track_id for track_id, times in Counter(track.track_id for track in tracks).items() if times > 1]
     return dg.AssetCheckResult(
         check_name=ISRCS.name,

@@ -10,22 +10,42 @@ from tunemeld_pipeline.charts.playlists import MAX_ROWS
 from tunemeld_pipeline.errors import MalformedResponse, NotFound
 from tunemeld_pipeline.upstream.answers import FetchedPlaylist
 from tunemeld_pipeline.upstream.client import MAX_BODY_BYTES
+from tunemeld_pipeline.wire_formats.reading import Irregular
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page: its body as received, its rows, and the offset of the next page, None at the end."""
+    """One page: its body as received, its rows, and the offset of the next page, None at the end.
+
+    `unsure` says why this may not have been the end.
+    """
 
     text: str
     rows: int
     next_offset: int | None
+    unsure: str | None = None
+
+
+def page_of(text: str, rows: int, asked_for: int, following: int | None, *, unreadable: bool) -> Page:
+    """A page of `rows` where `asked_for` were asked for, which says that the one at `following` is next.
+
+    Raises:
+        Irregular: it is full, and whether there is one more cannot be read.
+    """
+    if not unreadable:
+        return Page(text, rows, following)
+    if rows >= asked_for:
+        raise Irregular("whether there is one more page cannot be read")
+    return Page(
+        text, rows, None, "whether there is one more page cannot be read; it had fewer rows than were asked for"
+    )
 
 
 def all_pages(service: str, fetch: Callable[[int], Page]) -> FetchedPlaylist:
     """The whole playlist, from offset 0 until a page says that it is the last, or has no rows.
 
-    A later page that the service does not know ends the list too, and is noted as `incomplete`: what came before it stands at its
-    true positions.
+    A later page that the service does not know ends the list too, and is noted as `incomplete`, as is an end that is not sure: what
+    came before it stands at its true positions.
 
     Raises:
         MalformedResponse: the playlist is empty, or its pages go on beyond what a playlist has.
@@ -51,8 +71,9 @@ def all_pages(service: str, fetch: Callable[[int], Page]) -> FetchedPlaylist:
                 service, f"its pages go on beyond {MAX_ROWS} rows or {MAX_BODY_BYTES // 1_000_000} MB"
             )
         if page.next_offset is None or page.rows == 0:
+            incomplete = page.unsure
             break
-        if page.next_offset <= offset:
+        if page.next_offset < offset + page.rows:
             raise MalformedResponse(service, f"its page at offset {offset} is followed by one at {page.next_offset}")
         offset = page.next_offset
     if rows == 0:

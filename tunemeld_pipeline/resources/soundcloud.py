@@ -1,20 +1,19 @@
 """SoundCloud's playlists, through soundcloud-scraper on RapidAPI, as a Dagster resource.
 
-What belongs here: its paths, paging, and how its bodies are checked. What does not: reading rows (`charts/playlists.py`). Play counts come
-with the playlist itself. The format is that of captured responses.
+Its pages are followed to the end, and play counts come with them; the format is in `wire_formats/soundcloud.py`.
 """
 
+from collections import Counter
 from typing import ClassVar
 
 from tunemeld_pipeline.charts.catalog import Genre, Service
 from tunemeld_pipeline.charts.documents import PlaylistDescription
-from tunemeld_pipeline.charts.playlists import soundcloud_entries
-from tunemeld_pipeline.charts.received import count, optional_text, text_of, web_address
-from tunemeld_pipeline.resources.paging import Page, all_pages
+from tunemeld_pipeline.resources.paging import Page, all_pages, page_of
 from tunemeld_pipeline.resources.upstream import Endpoint, UpstreamResource, no_known_error
 from tunemeld_pipeline.storage.budgets import Purpose
 from tunemeld_pipeline.upstream.answers import FetchedPlaylist
 from tunemeld_pipeline.upstream.client import Answer, HttpClient, UnlimitedBudget
+from tunemeld_pipeline.wire_formats import oembed, soundcloud
 
 PAGE_SIZE = 50
 
@@ -47,7 +46,10 @@ class SoundCloudResource(UpstreamResource):
         return all_pages(
             self.label,
             lambda offset: client.get(
-                "/v1/playlist/tracks", {"playlist": url, "limit": PAGE_SIZE, "offset": offset}, _page, budget=budget
+                "/v1/playlist/tracks",
+                {"playlist": url, "limit": PAGE_SIZE, "offset": offset},
+                lambda answer: read_page(answer, offset),
+                budget=budget,
             ),
         )
 
@@ -65,20 +67,15 @@ class SoundCloudResource(UpstreamResource):
         )
 
 
-def _page(answer: Answer) -> Page:
-    entries = soundcloud_entries(answer.data)
-    following = answer.data["tracks"].get("nextOffset")
-    return Page(answer.text, len(entries), count(following))
+def read_page(answer: Answer, offset: int) -> Page:
+    """A page of a playlist that was asked for from `offset` on."""
+    unreadable = Counter[str]()
+    read = soundcloud.PLAYLIST_PAGE.read(answer.data, unreadable)
+    rows, following = len(read["items"]), read["next_offset"]
+    backwards = following is not None and following < offset + rows and rows < PAGE_SIZE
+    return page_of(answer.text, rows, PAGE_SIZE, following, unreadable=bool(unreadable) or backwards)
 
 
 def read_oembed(answer: Answer) -> PlaylistDescription:
-    """An oEmbed answer (oembed.com): `title`, `thumbnail_url`, and SoundCloud's own `description`."""
-    data = answer.data
-    cover = data.get("thumbnail_url")
-    if not isinstance(cover, str | None):
-        raise TypeError("thumbnail_url is no address")
-    return PlaylistDescription(
-        name=text_of(data["title"]),
-        cover_url=web_address(cover),
-        description=optional_text(data.get("description")),
-    )
+    """A playlist's name, cover and description, as oEmbed tells them."""
+    return PlaylistDescription(**oembed.OEMBED.read(answer.data))

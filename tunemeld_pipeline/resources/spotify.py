@@ -1,25 +1,24 @@
 """Spotify, as a Dagster resource: playlists, look-ups and play counts.
 
-What belongs here: the paths of spotify23 on RapidAPI, of Spotify's own Web API (used for look-ups where its credentials are set)
-and of oEmbed, and how their bodies are checked. What does not: which answer is the recording that was asked for (`upstream/lookups.py`).
-The formats are those of captured responses and of Spotify's documentation.
+Its paths are those of spotify23 on RapidAPI, of Spotify's own Web API (used for look-ups where its credentials are set) and of oEmbed; the
+formats of their answers are in `wire_formats/spotify.py`.
 """
 
 import base64
 import threading
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from pydantic import PrivateAttr
 
 from tunemeld_pipeline.charts.catalog import Genre, Service
 from tunemeld_pipeline.charts.documents import PlaylistDescription
-from tunemeld_pipeline.charts.playlists import spotify_entries, well_formed_isrc
-from tunemeld_pipeline.charts.received import count, count_from_text, id_of, optional_text, text_of, web_address
-from tunemeld_pipeline.errors import CredentialsRefused, QuotaExhausted, UpstreamError, UpstreamUnavailable
+from tunemeld_pipeline.errors import CredentialsRefused, NotFound, QuotaExhausted, UpstreamError, UpstreamUnavailable
 from tunemeld_pipeline.local.credentials import SPOTIFY_CLIENT_ID, SPOTIFY_CLIENT_SECRET
-from tunemeld_pipeline.resources.paging import Page, all_pages
+from tunemeld_pipeline.resources.paging import Page, all_pages, page_of
 from tunemeld_pipeline.resources.soundcloud import read_oembed
 from tunemeld_pipeline.resources.upstream import (
     Endpoint,
@@ -31,6 +30,8 @@ from tunemeld_pipeline.storage.budgets import Purpose
 from tunemeld_pipeline.upstream.answers import FetchedPlaylist, SpotifyTrack
 from tunemeld_pipeline.upstream.client import Answer, HttpClient, UnlimitedBudget
 from tunemeld_pipeline.upstream.headers import retry_after
+from tunemeld_pipeline.wire_formats import spotify
+from tunemeld_pipeline.wire_formats.reading import Reading
 
 PAGE_SIZE = 100
 ALBUM_PAGE_SIZE = 300
@@ -82,7 +83,7 @@ class SpotifyResource(UpstreamResource):
 
         def fetch(offset: int) -> Page:
             params: dict[str, str | int] = {"id": playlist_id, "offset": offset, "limit": PAGE_SIZE}
-            return client.get("/playlist_tracks/", params, lambda answer: _page(answer, offset), budget=budget)
+            return client.get("/playlist_tracks/", params, lambda answer: read_page(answer, offset), budget=budget)
 
         return all_pages(self.label, fetch)
 
@@ -95,7 +96,7 @@ class SpotifyResource(UpstreamResource):
         playlist = genre.playlist(Service.SPOTIFY)
         try:
             return self._clients[Endpoint.SPOTIFY].get(
-                "/playlist/", {"id": playlist.spotify_id}, _description, budget=self._pay("spotify", Purpose.COUNTS)
+                "/playlist/", {"id": playlist.spotify_id}, read_description, budget=self._pay("spotify", Purpose.COUNTS)
             )
         except UpstreamError:
             return self._clients[Endpoint.SPOTIFY_OEMBED].get(
@@ -112,15 +113,16 @@ class SpotifyResource(UpstreamResource):
             UpstreamError: no list came.
         """
         if Endpoint.SPOTIFY_WEB_API in self._clients:
-            return self._clients[Endpoint.SPOTIFY_WEB_API].request(
+            reading = self._clients[Endpoint.SPOTIFY_WEB_API].request(
                 "GET",
                 "/search",
-                _web_api_results,
+                read_web_api_search,
                 params={"q": f"track:{title} artist:{artist}", "type": "track", "limit": SEARCH_RESULTS},
                 headers={"Authorization": f"Bearer {self._access_token()}"},
                 budget=UnlimitedBudget(),
             )
-        return self._clients[Endpoint.SPOTIFY].get(
+            return self._noted("search", reading)
+        reading = self._clients[Endpoint.SPOTIFY].get(
             "/search/",
             {
                 "q": f"{title} {artist}",
@@ -129,10 +131,11 @@ class SpotifyResource(UpstreamResource):
                 "limit": SEARCH_RESULTS,
                 "numberOfTopResults": 5,
             },
-            _search_results,
+            read_search,
             # What is found is worth nothing without the next call, which asks for its ISRC or its plays.
             budget=self._pay("spotify", Purpose.REST if again else Purpose.LOOKUPS, leaving=1),
         )
+        return self._noted("search", reading)
 
     def isrcs(self, track_ids: Sequence[str]) -> dict[str, str]:
         """The ISRCs of tracks by their ids, fifty ids a call; tracks without one are left out.
@@ -142,31 +145,31 @@ class SpotifyResource(UpstreamResource):
         """
         found: dict[str, str] = {}
         for start in range(0, len(track_ids), TRACKS_PER_CALL):
-            found |= self._clients[Endpoint.SPOTIFY].get(
+            reading = self._clients[Endpoint.SPOTIFY].get(
                 "/tracks/",
                 {"ids": ",".join(track_ids[start : start + TRACKS_PER_CALL])},
-                _isrcs,
+                read_isrcs,
                 budget=self._pay("spotify", Purpose.LOOKUPS),
             )
+            found |= {track: isrc for track, isrc in self._noted("tracks", reading) if isrc}
         return found
 
-    def play_counts(self, album_id: str) -> dict[str, int]:
-        """The plays of each track of an album, by track id; one call, or one for each 300 tracks.
+    def play_counts(self, album_id: str) -> dict[str, int | None]:
+        """The plays of each track of an album, by track id, None where they are not shown; one call, or one for each 300 tracks.
 
         Raises:
             UpstreamError: a call gave no list.
         """
-        counts: dict[str, int] = {}
-        offset = 0
-        while True:
+        counts: dict[str, int | None] = {}
+        offset: int | None = 0
+        while offset is not None:
             params: dict[str, str | int] = {"id": album_id, "offset": offset, "limit": ALBUM_PAGE_SIZE}
-            total, seen, page = self._clients[Endpoint.SPOTIFY].get(
-                "/album_tracks/", params, _play_counts, budget=self._pay("spotify", Purpose.COUNTS)
+            page = self._clients[Endpoint.SPOTIFY].get(
+                "/album_tracks/", params, read_album, budget=self._pay("spotify", Purpose.COUNTS)
             )
-            counts |= page
-            offset += seen
-            if seen == 0 or offset >= total:
-                return counts
+            counts |= dict(self._noted("album_tracks", page.plays))
+            offset = page.next_offset(offset)
+        return counts
 
     def _access_token(self) -> str:
         with self._token_lock:
@@ -178,7 +181,7 @@ class SpotifyResource(UpstreamResource):
                 self._token, lasts = self._clients[Endpoint.SPOTIFY_ACCOUNTS].request(
                     "POST",
                     "/api/token",
-                    _access,
+                    read_access,
                     form={"grant_type": "client_credentials"},
                     headers={"Authorization": f"Basic {basic}"},
                     budget=UnlimitedBudget(),
@@ -202,89 +205,71 @@ def _read_web_api_error(service: str, status: int, headers: Mapping[str, str], d
     return None
 
 
-def _access(answer: Answer) -> tuple[str, float]:
+def read_access(answer: Answer) -> tuple[str, float]:
     """The access token, and the seconds that it lasts."""
-    seconds = float(answer.data["expires_in"])
-    if not 0 < seconds < float("inf"):
-        raise ValueError("a token lasts for some time")
-    return text_of(answer.data["access_token"]), seconds
+    read = spotify.WEB_API_TOKEN.read(answer.data)
+    return read["token"], float(read["lasts"])
 
 
-def _page(answer: Answer, offset: int) -> Page:
-    rows = len(spotify_entries(answer.data))
-    given = answer.data.get("limit")
+def read_page(answer: Answer, offset: int) -> Page:
+    """A page of a playlist that was asked for from `offset` on."""
+    unreadable = Counter[str]()
+    read = spotify.PLAYLIST_PAGE.read(answer.data, unreadable)
+    rows = len(read["items"])
     # A service may give shorter pages than it was asked for, and says so.
-    step = given if isinstance(given, int) and given is not True and 0 < given < PAGE_SIZE else PAGE_SIZE
-    # `next` is true or null, never an address.
-    return Page(answer.text, rows, offset + step if answer.data.get("next") else None)
+    step = min(PAGE_SIZE, max(read["limit"] or PAGE_SIZE, rows))
+    following = offset + step if read["more"] else None
+    return page_of(answer.text, rows, step, following, unreadable="next" in unreadable)
 
 
-def _description(answer: Answer) -> PlaylistDescription:
-    data = answer.data
-    images = data.get("images") or []
-    return PlaylistDescription(
-        name=text_of(data["name"]),
-        description=optional_text(data.get("description")),
-        cover_url=web_address(images[0]["url"]) if images else None,
+def read_description(answer: Answer) -> PlaylistDescription:
+    """A playlist's name, cover and description."""
+    return PlaylistDescription(**spotify.PLAYLIST.read(answer.data))
+
+
+def read_search(answer: Answer) -> Reading[SpotifyTrack]:
+    """The tracks that the gateway's search found; it tells no ISRC."""
+    return spotify.SEARCH_ITEM.read_answer(
+        spotify.SEARCH.read(answer.data)["items"], lambda values: SpotifyTrack(**values, isrc=None)
     )
 
 
-def _search_results(answer: Answer) -> list[SpotifyTrack]:
-    found = []
-    for item in filter(None, answer.data["tracks"]["items"]):
-        data = item["data"]
-        album = data.get("albumOfTrack") or {}
-        covers = sorted((album.get("coverArt") or {}).get("sources") or [], key=lambda s: -(s.get("width") or 0))
-        found.append(
-            SpotifyTrack(
-                track_id=id_of(data["id"]),
-                name=text_of(data["name"]),
-                artist_name=", ".join(text_of(artist["profile"]["name"]) for artist in data["artists"]["items"]),
-                duration_ms=count((data.get("duration") or {}).get("totalMilliseconds")),
-                album_id=id_of(album["id"]) if album.get("id") else None,
-                cover_url=web_address(covers[0]["url"]) if covers else None,
-                isrc=None,
-            )
-        )
-    return found
+def read_web_api_search(answer: Answer) -> Reading[SpotifyTrack]:
+    """The tracks that the Web API's search found."""
+    return spotify.WEB_API_TRACK.read_answer(
+        spotify.WEB_API_SEARCH.read(answer.data)["items"], lambda values: SpotifyTrack(**values)
+    )
 
 
-def _web_api_results(answer: Answer) -> list[SpotifyTrack]:
-    found = []
-    for track in filter(None, answer.data["tracks"]["items"]):
-        images = track["album"].get("images") or []
-        found.append(
-            SpotifyTrack(
-                track_id=id_of(track["id"]),
-                name=text_of(track["name"]),
-                artist_name=", ".join(text_of(artist["name"]) for artist in track["artists"]),
-                duration_ms=count(track.get("duration_ms")),
-                album_id=id_of(track["album"]["id"]) if track["album"].get("id") else None,
-                cover_url=web_address(images[0]["url"]) if images else None,
-                isrc=well_formed_isrc((track.get("external_ids") or {}).get("isrc")),
-            )
-        )
-    return found
+def read_isrcs(answer: Answer) -> Reading[tuple[str, str | None]]:
+    """Each track's id and ISRC, None where it has none."""
+    return spotify.TRACKS_ITEM.read_answer(
+        spotify.TRACKS.read(answer.data)["tracks"], lambda values: (values["track_id"], values["isrc"])
+    )
 
 
-def _isrcs(answer: Answer) -> dict[str, str]:
-    found = {}
-    for track in answer.data["tracks"]:
-        isrc = well_formed_isrc((track.get("external_ids") or {}).get("isrc")) if track else None
-        if isrc:
-            found[id_of(track["id"])] = isrc
-    return found
+@dataclass(frozen=True, slots=True)
+class AlbumPage:
+    """A page of an album: each track's id and plays, None where none are shown; its entries; how many the album has, where it is told."""
+
+    plays: Reading[tuple[str, int | None]]
+    entries: int
+    total: int | None
+
+    def next_offset(self, offset: int) -> int | None:
+        """Where the page after the one at `offset` begins; None at the end."""
+        following = offset + self.entries
+        more = self.entries >= ALBUM_PAGE_SIZE if self.total is None else following < self.total
+        return following if more and self.entries else None
 
 
-def _play_counts(answer: Answer) -> tuple[int, int, dict[str, int]]:
-    tracks = answer.data["data"]["album"]["tracks"]
-    counts: dict[str, int] = {}
-    for item in tracks["items"]:
-        track = item["track"]
-        plays = count_from_text(track.get("playcount"))
-        if plays is not None:
-            counts[id_of(track["uri"].rpartition(":")[2])] = plays
-    total = count_from_text(tracks["totalCount"])
-    if total is None:
+def read_album(answer: Answer) -> AlbumPage:
+    """A page of an album's play counts."""
+    if spotify.is_no_album(answer.data):
+        raise NotFound("Spotify", "/album_tracks/ knows no such album")
+    read = spotify.ALBUM.read(answer.data)
+    items, total = read["items"], read["total"]
+    if not items and total is None:
         raise ValueError("an album has a number of tracks")
-    return total, len(tracks["items"]), counts
+    plays = spotify.ALBUM_ITEM.read_answer(items, lambda values: (values["track_id"], values["plays"]))
+    return AlbumPage(plays, len(items), total)

@@ -6,11 +6,12 @@ does not: any one service's paths and formats, which are in that service's modul
 
 import threading
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 from urllib.parse import urlsplit
 
 import dagster as dg
@@ -26,10 +27,14 @@ from tunemeld_pipeline.settings.choices import Upstreams
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.budgets import CallBudget, Purpose, StoredBudget
 from tunemeld_pipeline.storage.store import Store
+from tunemeld_pipeline.upstream import left_out
 from tunemeld_pipeline.upstream.client import ErrorReader, HttpClient, Limits
 from tunemeld_pipeline.upstream.headers import retry_after
 from tunemeld_pipeline.upstream.interruption import stop_if_asked
 from tunemeld_pipeline.upstream.quotas import BUCKETS, open_budget
+from tunemeld_pipeline.wire_formats.reading import Reading
+
+T = TypeVar("T")
 
 
 class Endpoint(StrEnum):
@@ -76,6 +81,8 @@ class UpstreamResource(dg.ConfigurableResource, ABC):
     _genre: str = PrivateAttr(default="")
     _budgets: dict[str, StoredBudget] = PrivateAttr(default_factory=dict)
     _budgets_lock: Any = PrivateAttr(default_factory=threading.Lock)
+    _left_out: Counter[str] = PrivateAttr(default_factory=Counter)
+    _left_out_lock: Any = PrivateAttr(default_factory=threading.Lock)
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Generator[Self]:
@@ -121,6 +128,7 @@ class UpstreamResource(dg.ConfigurableResource, ABC):
         """Starts the step's time and counts; its calls are for `genre`, and paid from the budgets in `store`."""
         self._store = store
         self._genre = genre
+        self._left_out.clear()
         for client in self._clients.values():
             client.begin_step(self.settings.etl_step_deadline)
 
@@ -132,14 +140,25 @@ class UpstreamResource(dg.ConfigurableResource, ABC):
         """What this step's calls came to, for Dagster: calls, retries, bytes and seconds."""
         tallies = [client.tally for client in self._clients.values()]
         remaining = [tally.plan_remaining for tally in tallies if tally.plan_remaining is not None]
-        slug = self.label.lower().replace(" ", "_")
+        slug = self._slug
         return {
             f"calls/{slug}": sum(tally.calls for tally in tallies),
             f"retries/{slug}": sum(tally.retries for tally in tallies),
             f"bytes/{slug}": sum(tally.bytes for tally in tallies),
             f"upstream_seconds/{slug}": round(sum(tally.seconds for tally in tallies), 3),
             **({f"plan_left/{slug}": min(remaining)} if remaining else {}),
+            **self._left_out,
         }
+
+    @property
+    def _slug(self) -> str:
+        return self.label.lower().replace(" ", "_")
+
+    def _noted(self, endpoint: str, reading: Reading[T]) -> list[T]:
+        """The items of an answer; what was left out of it is counted for the step, by reason."""
+        with self._left_out_lock:
+            self._left_out += left_out.of_answer(self._slug, endpoint, reading)
+        return reading.items
 
     def _key(self, secret: SecretStr | None, sandbox_key: str) -> str:
         # A real key never leaves for the sandbox.

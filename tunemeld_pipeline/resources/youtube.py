@@ -9,13 +9,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from tunemeld_pipeline.charts.matching.videos import Video
-from tunemeld_pipeline.charts.received import count_from_text, id_of, optional_text, text_of
 from tunemeld_pipeline.errors import CredentialsRefused, QuotaExhausted, UpstreamError, UpstreamUnavailable
 from tunemeld_pipeline.local.credentials import YOUTUBE_API_KEY
 from tunemeld_pipeline.resources.upstream import Endpoint, UpstreamResource
 from tunemeld_pipeline.storage.budgets import Purpose
 from tunemeld_pipeline.upstream.client import Answer, HttpClient
 from tunemeld_pipeline.upstream.headers import retry_after
+from tunemeld_pipeline.wire_formats import youtube
+from tunemeld_pipeline.wire_formats.reading import Reading
 
 VIDEOS_PER_CALL = 50
 SEARCH_RESULTS = 5
@@ -41,18 +42,21 @@ class YouTubeResource(UpstreamResource):
         rate = self.settings.youtube_rate_limit
         return {Endpoint.YOUTUBE: self._client(Endpoint.YOUTUBE, headers, rate, read_youtube_error)}
 
-    def view_counts(self, video_ids: Sequence[str]) -> dict[str, int]:
-        """The views of at most 50 videos, by id; private and unknown ones, and those that hide their views, are left out.
+    def view_counts(self, video_ids: Sequence[str]) -> dict[str, int | None]:
+        """The views of at most 50 videos, by id; None for those that hide them. Private and unknown ones are left out.
 
         Raises:
             UpstreamError: no list came.
         """
-        return self._clients[Endpoint.YOUTUBE].get(
+        reading = self._clients[Endpoint.YOUTUBE].get(
             "/videos",
             {"part": "statistics", "id": ",".join(video_ids)},
-            _views,
+            read_views,
             budget=self._pay("youtube", Purpose.COUNTS),
         )
+        # Which video an item without a readable id is cannot be known: then none is taken for gone.
+        unsure = dict.fromkeys(video_ids) if reading.irregular else {}
+        return {**unsure, **dict(self._noted("videos", reading))}
 
     def search(self, words: str, *, again: bool = False) -> list[Video]:
         """At most five videos that YouTube finds for these words, its best first.
@@ -63,12 +67,25 @@ class YouTubeResource(UpstreamResource):
         Raises:
             UpstreamError: no list came.
         """
-        return self._clients[Endpoint.YOUTUBE].get(
+        reading = self._clients[Endpoint.YOUTUBE].get(
             "/search",
             {"part": "snippet", "type": "video", "q": words, "maxResults": SEARCH_RESULTS},
-            _videos,
+            read_videos,
             budget=self._pay("youtube_search", Purpose.REST if again else Purpose.LOOKUPS),
         )
+        return self._noted("search", reading)
+
+
+def read_views(answer: Answer) -> Reading[tuple[str, int | None]]:
+    """Each video's id and views, None where they are hidden."""
+    return youtube.VIDEOS_ITEM.read_answer(
+        youtube.VIDEOS.read(answer.data)["items"], lambda values: (values["video_id"], values["views"])
+    )
+
+
+def read_videos(answer: Answer) -> Reading[Video]:
+    """The videos that a search found."""
+    return youtube.SEARCH_ITEM.read_answer(youtube.SEARCH.read(answer.data)["items"], lambda values: Video(**values))
 
 
 def read_youtube_error(service: str, status: int, headers: Mapping[str, str], data: Any) -> UpstreamError | None:
@@ -97,24 +114,3 @@ def read_youtube_error(service: str, status: int, headers: Mapping[str, str], da
     if status in (401, 403):
         return CredentialsRefused(service, f"refused the call ({message[:120]}); check what YOUTUBE_API_KEY may do")
     return None
-
-
-def _views(answer: Answer) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for item in answer.data["items"]:
-        count = count_from_text((item.get("statistics") or {}).get("viewCount"))
-        if count is not None:
-            counts[id_of(item["id"])] = count
-    return counts
-
-
-def _videos(answer: Answer) -> list[Video]:
-    found = []
-    for item in answer.data["items"]:
-        video_id = item["id"].get("videoId")
-        if video_id:  # without type=video an item may be a channel
-            snippet = item["snippet"]
-            found.append(
-                Video(id_of(video_id), text_of(snippet["title"]), optional_text(snippet.get("channelTitle")) or "")
-            )
-    return found

@@ -1,6 +1,6 @@
 """Look-ups already paid for: what each key was found to be, or when it is asked again, and how playlists describe themselves."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +14,8 @@ Json = dict[str, Any]
 
 DESCRIPTION_KEPT = timedelta(days=7)
 LONGEST_RETRY_DAYS = 32
+LOST_AFTER_DAYS = 2
+"""Left out on a day, the next one and the one after that: three days in a row."""
 
 
 class Lookups:
@@ -31,13 +33,15 @@ class Lookups:
             }
 
     def remember(self, cache: Lookup, found: Mapping[str, Mapping[str, str] | None], method: str, at: datetime) -> None:
-        """Keeps the outcome of look-ups made at `at`. Nothing found is tried again after 1, 2, 4 … 32 days; a value stays."""
+        """Keeps what look-ups at `at` came to. Nothing found is tried again after 1, 2, 4 … 32 days; a value stays unless it is lost."""
         updates = []
         for key, value in sorted(found.items()):
-            before = {"$ifNull": ["$attempts", 0]}
+            stands = {"$ne": ["$lost", True]}
+            before = {"$cond": [stands, {"$ifNull": ["$attempts", 0]}, 0]}
             days = {"$toLong": {"$min": [LONGEST_RETRY_DAYS, {"$pow": [2, before]}]}}
             # An object is greater than null, and null than what is missing.
-            stays = {"$gt": ["$value", None]} if value is None else {"$eq": ["$value", {"$literal": dict(value)}]}
+            same = {"$gt": ["$value", None]} if value is None else {"$eq": ["$value", {"$literal": dict(value)}]}
+            stays = {"$and": [same, stands]}
             outcome = {
                 "value": {"$literal": None if value is None else dict(value)},
                 "method": {"$literal": method},
@@ -46,11 +50,44 @@ class Lookups:
                 if value is None
                 else None,
                 "attempts": {"$add": [before, 1]},
+                "missing_since": None,
+                "lost": False,
             }
             update = {"$replaceWith": {"$cond": [stays, "$$ROOT", {"$mergeObjects": ["$$ROOT", outcome]}]}}
             updates.append(UpdateOne({"_id": key}, [update], upsert=True))
         with translated_errors():
             self._database.bulk(self._database[cache], updates)
+
+    def note_left_out(self, cache: Lookup, values: Mapping[str, Mapping[str, str]], at: datetime) -> None:
+        """The service leaves these values out at `at`; what it has left out since the day before yesterday, or longer, is lost."""
+        since = {"$dateDiff": {"startDate": "$missing_since", "endDate": at, "unit": "day"}}
+        update: list[Json] = [
+            {"$set": {"missing_since": {"$ifNull": ["$missing_since", at]}}},
+            {"$set": {"lost": {"$or": ["$lost", {"$gte": [since, LOST_AFTER_DAYS]}]}}},
+        ]
+        with translated_errors():
+            self._database.bulk(
+                self._database[cache],
+                [
+                    UpdateOne({"_id": key, "value": dict(value), "decided_at": {"$lte": at}}, update)
+                    for key, value in sorted(values.items())
+                ],
+            )
+
+    def note_there(self, cache: Lookup, keys: Sequence[str], at: datetime) -> None:
+        """The service has these again that it had left out before `at`."""
+        with translated_errors():
+            self._database[cache].update_many(
+                {"_id": {"$in": list(keys)}, "missing_since": {"$lte": at}},
+                {"$set": {"missing_since": None, "lost": False}},
+            )
+
+    def note_verified(self, cache: Lookup, keys: Sequence[str], at: datetime) -> None:
+        """What is remembered of these was looked up again at `at`."""
+        with translated_errors():
+            self._database[cache].update_many(
+                {"_id": {"$in": list(keys)}, "value": {"$ne": None}}, {"$max": {"verified_at": at}}
+            )
 
     def playlist_description(self, key: str, at: datetime) -> PlaylistDescription | None:
         """A playlist's name, cover and description, where they were fetched in the week before `at`."""

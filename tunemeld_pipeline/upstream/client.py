@@ -17,7 +17,6 @@ import requests
 import tenacity
 import urllib3
 
-from tunemeld_pipeline.charts.received import TooManyValues, loads
 from tunemeld_pipeline.errors import (
     SAMPLE_CHARACTERS,
     CredentialsRefused,
@@ -33,6 +32,8 @@ from tunemeld_pipeline.storage.plans import PlanTold
 from tunemeld_pipeline.upstream.failures import described, error_by_status, reason, without_secrets
 from tunemeld_pipeline.upstream.headers import MAX_WAIT_SECONDS, plan_told
 from tunemeld_pipeline.upstream.interruption import REQUESTED, stop_if_asked
+from tunemeld_pipeline.wire_formats.reading import Irregular
+from tunemeld_pipeline.wire_formats.received import TooManyValues, loads
 
 USER_AGENT = "TuneMeld"
 MAX_BODY_BYTES = 15_000_000  # a playlist is stored whole, and MongoDB refuses documents over 16 MiB
@@ -423,10 +424,11 @@ class HttpClient:
         except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, RecursionError) as error:
             # An error body has come with status 200 before, and was once saved as a playlist.
             data = _loaded_again(without_secrets(answer.text, {**self._headers, **headers}))
+            why = f" ({error})" if isinstance(error, Irregular) else ""
             known = self._read_error(self.service, 200, {}, data)
             raise known or MalformedResponse(
                 self.service,
-                f"the answer to {path} does not have the expected structure: {described(data)}",
+                f"the answer to {path} does not have the expected structure{why}: {described(data)}",
                 sample=without_secrets(answer.text[:SAMPLE_CHARACTERS], {**self._headers, **headers}),
             ) from error
 

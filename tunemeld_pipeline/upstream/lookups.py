@@ -7,13 +7,16 @@ answer only if the matching judges it to be the same recording. What does not: t
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from math import ceil
 from typing import Protocol
 
-from tunemeld_pipeline.charts.documents import AggregateTrack, Lookup, Track
+from tunemeld_pipeline.charts.counting import Counts
+from tunemeld_pipeline.charts.documents import AggregateTrack, LookedUp, Lookup, Track
 from tunemeld_pipeline.charts.matching.judge import Verdict, judge
 from tunemeld_pipeline.charts.matching.rows import Row
 from tunemeld_pipeline.charts.matching.videos import Video, best_video
+from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.errors import UpstreamError
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.upstream.answers import SpotifyTrack
@@ -22,6 +25,10 @@ from tunemeld_pipeline.upstream.client import HttpClient
 BATCH_SIZE = 20
 """How many look-ups are remembered, and completed by one call, at a time."""
 
+VERIFIED_AFTER = timedelta(days=30)
+VERIFIED_SHARE = 30
+"""What was not confirmed for so many days is looked up again, each day at most one in thirty of a genre's remembered answers."""
+
 Facts = dict[str, str]
 
 
@@ -29,25 +36,38 @@ Facts = dict[str, str]
 class Wanted:
     """One recording to look up: the key to remember the answer by, older keys it may be known by, and what is known of it.
 
-    `again` is whether it was asked for before, and nothing found.
+    `again` is whether it was asked for before, so that others go first; `remembered` is the answer that is to be verified.
     """
 
     key: str
     row: Row
     other_keys: tuple[str, ...] = ()
     again: bool = False
+    remembered: Facts | None = None
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """All keys that an answer may be remembered by, its own first."""
+        return (self.key, *self.other_keys)
 
 
 @dataclass
 class LookupReport:
-    """What the look-ups of one step came to."""
+    """What the look-ups of one step came to.
+
+    `facts` holds what is known and was found, `new` only the latter; of the keys in `missing` the service had left the answer out when it
+    was last asked. `verified` is how many remembered answers were looked up again.
+    """
 
     known: int = 0
     asked: int = 0
     found: int = 0
     deferred: int = 0
+    verified: int = 0
     error: UpstreamError | None = None
     facts: dict[str, Facts] = field(default_factory=dict)
+    new: dict[str, Facts] = field(default_factory=dict)
+    missing: set[str] = field(default_factory=set)
 
 
 class SpotifySearch(Protocol):
@@ -98,13 +118,38 @@ def look_up_spotify_tracks(
 
 
 def look_up_videos(store: Store, youtube: VideoSearch, wanted: Sequence[Wanted], at: datetime) -> LookupReport:
-    """Each recording's own video on YouTube, `{"video_id"}` by key; a video once found is kept for ever."""
+    """Each recording's own video on YouTube, `{"video_id"}` by key; a video once found is kept as long as YouTube has it."""
 
     def search(want: Wanted) -> Facts | None:
-        best = best_video(want.row, youtube.search(f"{want.row.artist} {want.row.title}", again=want.again))
+        found = youtube.search(f"{want.row.artist} {want.row.title}", again=want.again)
+        kept = [video for video in found if {"video_id": video.video_id} == want.remembered]
+        best = best_video(want.row, kept) or best_video(want.row, found)
         return None if best is None else {"video_id": best.video.video_id}
 
     return _look_up(store, "youtube_cache", wanted, search, youtube.client, at)
+
+
+def note_presence(
+    store: Store, cache: Lookup, wanted: Sequence[Wanted], report: LookupReport, counted: Counts, at: datetime
+) -> None:
+    """Remembers which looked-up answers the service has left out when it counted, and which of those missing before are there again."""
+    known = [want for want in wanted if want.key in report.facts]
+    left_out = {key: report.facts[want.key] for want in known if want.key in counted.left_out for key in want.keys}
+    back = [key for want in known if want.key in report.missing & counted.there for key in want.keys]
+    if left_out:
+        store.lookups.note_left_out(cache, left_out, at)
+    if back:
+        store.lookups.note_there(cache, back, at)
+
+
+def shown(report: LookupReport, counted: Counts) -> dict[str, Facts]:
+    """What may be linked: not what the service has left out today, or when it was last asked."""
+    hidden = counted.left_out | (report.missing - counted.there)
+    return {key: facts for key, facts in report.facts.items() if key not in hidden}
+
+
+Outcome = dict[str, Facts | None]
+Complete = Callable[[Mapping[str, Facts]], Mapping[str, Facts | None]]
 
 
 def _look_up(
@@ -114,46 +159,105 @@ def _look_up(
     search: Callable[[Wanted], Facts | None],
     client: HttpClient,
     at: datetime,
-    complete: Callable[[Mapping[str, Facts]], Mapping[str, Facts | None]] | None = None,
+    complete: Complete | None = None,
 ) -> LookupReport:
     """What is known, and then what is found; `complete` turns what a batch found into the facts to keep."""
     report = LookupReport()
-    unsettled = _known(store, cache, wanted, at, report)
-    report.deferred = len(unsettled)
-    for batch in client.in_batches(search, unsettled, BATCH_SIZE):
-        found = {want.key: facts for want, facts in batch if isinstance(facts, dict)}
-        outcome: dict[str, Facts | None] = {want.key: None for want, facts in batch if facts is None}
-        errors = [error for _, error in batch if isinstance(error, UpstreamError)]
-        try:
-            outcome |= complete(found) if complete and found else found
-        except UpstreamError as error:
-            errors.append(error)
+    waiting, due = _known(store, cache, wanted, at, report)
+    report.deferred = len(waiting)
+    for batch in client.in_batches(search, waiting, BATCH_SIZE):
+        outcome, error = _outcome(batch, complete)
         # Kept batch by batch: a run that is killed does not pay twice.
         store.lookups.remember(cache, outcome, "search", at)
-        report.facts |= {key: facts for key, facts in outcome.items() if facts is not None}
+        _take_in(report, outcome)
         report.asked += len(outcome)
         report.found += sum(facts is not None for facts in outcome.values())
         report.deferred -= len(outcome)
-        report.error = report.error or next(iter(errors), None)
+        report.error = report.error or error
+    if report.error is None:
+        for batch in client.in_batches(search, due, BATCH_SIZE):
+            _verify(store, cache, [want for want, _ in batch], _outcome(batch, complete)[0], at, report)
     return report
 
 
-def _known(store: Store, cache: Lookup, wanted: Sequence[Wanted], at: datetime, report: LookupReport) -> list[Wanted]:
-    """Fills in what needs no call, and returns what does: what was never asked for first, each in the order wanted."""
-    known = store.lookups.looked_up(cache, {key for want in wanted for key in (want.key, *want.other_keys)})
+def _outcome(
+    batch: Sequence[tuple[Wanted, Facts | UpstreamError | None]], complete: Complete | None
+) -> tuple[Outcome, UpstreamError | None]:
+    """What a batch came to by key, None where nothing was found, and the first error; what failed has no entry."""
+    found = {want.key: facts for want, facts in batch if isinstance(facts, dict)}
+    outcome: Outcome = {want.key: None for want, facts in batch if facts is None}
+    errors = [error for _, error in batch if isinstance(error, UpstreamError)]
+    try:
+        outcome |= complete(found) if complete and found else found
+    except UpstreamError as error:
+        errors.append(error)
+    return outcome, next(iter(errors), None)
+
+
+def _take_in(report: LookupReport, outcome: Outcome) -> None:
+    new = {key: facts for key, facts in outcome.items() if facts is not None}
+    report.facts |= new
+    report.new |= new
+    report.missing -= new.keys()
+
+
+def _verify(
+    store: Store, cache: Lookup, asked: Sequence[Wanted], outcome: Outcome, at: datetime, report: LookupReport
+) -> None:
+    """Keeps what was confirmed, and replaces what was not where something else was found instead; finding nothing proves nothing.
+
+    Nothing waits for this, so that what fails here is no trouble of the run's, and is due again on the next day.
+    """
+    answered = [want for want in asked if want.key in outcome]
+    changed: Outcome = {}
+    for want in answered:
+        facts, before = outcome[want.key], want.remembered or {}
+        if facts is None:
+            continue
+        same = all(facts.get(name) == before.get(name) for name in ("track_id", "video_id"))
+        now = {**before, **facts} if same else facts
+        if now != before:
+            changed[want.key] = now
+    store.lookups.remember(cache, changed, "verification", at)
+    store.lookups.note_verified(cache, [key for want in answered for key in want.keys], at)
+    _take_in(report, changed)
+    report.verified += len(answered)
+
+
+def _known(
+    store: Store, cache: Lookup, wanted: Sequence[Wanted], at: datetime, report: LookupReport
+) -> tuple[list[Wanted], list[Wanted]]:
+    """Fills in what needs no call, and returns what does, and what is to be verified.
+
+    What was never asked for comes first, then what was not found or is lost, each in the order wanted; what is to be verified, the longest
+    unconfirmed first.
+    """
+    known = store.lookups.looked_up(cache, {key for want in wanted for key in want.keys})
     unsettled: list[Wanted] = []
     tried: list[Wanted] = []
+    standing: list[tuple[Wanted, LookedUp]] = []
     for want in wanted:
-        answers = [known[key] for key in (want.key, *want.other_keys) if key in known]
-        value = next((answer.value for answer in answers if answer.value is not None), None)
-        if value is not None:
-            report.facts[want.key] = value
+        answers = [known[key] for key in want.keys if key in known]
+        answer = next((answer for answer in answers if answer.stands), None)
+        if answer is not None and answer.value is not None:
+            report.facts[want.key] = answer.value
             report.known += 1
-        elif want.key not in known:
+            if answer.missing_since is not None:
+                report.missing.add(want.key)
+            standing.append((replace(want, again=True, remembered=answer.value), answer))
+        elif want.key not in known and not any(answer.lost for answer in answers):
             unsettled.append(want)
-        elif not known[want.key].is_settled(at):
+        elif want.key not in known or not known[want.key].is_settled(at):
             tried.append(replace(want, again=True))
-    return [*unsettled, *tried]
+    return [*unsettled, *tried], _due(standing, at)
+
+
+def _due(standing: Sequence[tuple[Wanted, LookedUp]], at: datetime) -> list[Wanted]:
+    """What of the remembered answers is to be verified in a run at `at`."""
+    today = sum(one.verified_at is not None and utc_day(one.verified_at) == utc_day(at) for _, one in standing)
+    old = [(want, one) for want, one in standing if one.last_looked_up + VERIFIED_AFTER <= at]
+    old.sort(key=lambda pair: pair[1].last_looked_up)
+    return [want for want, _ in old[: max(0, ceil(len(standing) / VERIFIED_SHARE) - today)]]
 
 
 def sorted_out(
@@ -161,8 +265,8 @@ def sorted_out(
 ) -> tuple[dict[str, Facts], list[Wanted]]:
     """What is known already, by key, and what a look-up at `at` would ask for; without a call."""
     report = LookupReport()
-    waiting = _known(store, cache, wanted, at, report)
-    return report.facts, waiting
+    waiting, due = _known(store, cache, wanted, at, report)
+    return report.facts, [*waiting, *due]
 
 
 def wanted_of(track: Track) -> Wanted:
@@ -174,7 +278,9 @@ def wanted_of(track: Track) -> Wanted:
 
 def _spotify_search(spotify: SpotifySearch) -> Callable[[Wanted], Facts | None]:
     def search(want: Wanted) -> Facts | None:
-        track = _believed(want.row, spotify.search(want.row.title, want.row.artist, again=want.again))
+        found = spotify.search(want.row.title, want.row.artist, again=want.again)
+        kept = [track for track in found if want.remembered and track.track_id == want.remembered.get("track_id")]
+        track = _believed(want.row, kept) or _believed(want.row, found)
         return _facts(track) if track else None
 
     return search

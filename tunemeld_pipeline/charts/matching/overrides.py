@@ -19,7 +19,6 @@ where it is (the setting MATCH_OVERRIDES). Rows are named by their keys, for exa
     names = ["Marrow", "M. Row"]
 """
 
-import re
 from collections.abc import Set
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,9 +26,8 @@ from typing import Any
 
 from tunemeld_pipeline.charts.matching.artists import NO_ALIASES, Aliases, split_names
 from tunemeld_pipeline.errors import OverridesError
+from tunemeld_pipeline.isrc import well_formed_isrc
 from tunemeld_pipeline.text_files import read_small_text, toml_tables
-
-_ISRC = re.compile(r"[A-Z]{2}[A-Z0-9]{3}\d{7}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +130,10 @@ def _pairs(tables: dict[str, Any], name: str, problems: list[str]) -> list[tuple
 def _isrcs(tables: dict[str, Any], problems: list[str]) -> list[tuple[str, str]]:
     isrcs = []
     for place, entry in _entries(tables, "isrc", {"row", "isrc"}, problems):
-        row, isrc = entry.get("row"), str(entry.get("isrc") or "").replace("-", "").upper()
+        row, isrc = entry.get("row"), well_formed_isrc(entry.get("isrc"))
         if not isinstance(row, str) or not row:
             problems.append(f"{place}: needs row = a key such as AppleMusic:78")
-        elif not _ISRC.fullmatch(isrc):
+        elif isrc is None:
             problems.append(
                 f"{place}: {entry.get('isrc')!r} is not an ISRC (two letters, three letters or digits, seven digits)"
             )

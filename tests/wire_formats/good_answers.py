@@ -1,0 +1,126 @@
+"""A good answer of every wire format, as the sandbox gives it, and how it is read: what the tests of the formats mutate."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tests.fuzz import bodies
+from tunemeld_pipeline.charts.catalog import Service
+from tunemeld_pipeline.charts.playlists import parse_playlist
+from tunemeld_pipeline.resources import spotify, youtube
+from tunemeld_pipeline.upstream.client import Answer
+from tunemeld_pipeline.wire_formats import apple_music, oembed, soundcloud
+from tunemeld_pipeline.wire_formats import spotify as spotify_formats
+from tunemeld_pipeline.wire_formats import youtube as youtube_formats
+from tunemeld_pipeline.wire_formats.reading import Format, Reading
+
+
+@dataclass(frozen=True)
+class Listed:
+    """An answer that holds a list.
+
+    Attributes:
+        page, item: the formats of the answer and of its items.
+        items: where the list is, names joined by dots.
+        body: the answer.
+        read: what is read of an answer.
+        chosen: which item is mutated: one that has all values.
+    """
+
+    page: Format
+    item: Format
+    items: str
+    body: Any
+    read: Callable[[Any], Reading[Any]]
+    chosen: int
+
+
+def _answer(body: Any) -> Answer:
+    return Answer(json.dumps(body), body)
+
+
+def _playlist(service: Service) -> Callable[[Any], Reading[Any]]:
+    def read(body: Any) -> Reading[Any]:
+        parsed = parse_playlist(service, json.dumps(body))
+        return Reading(list(parsed.rows), parsed.irregular)
+
+    return read
+
+
+def _of(read: Callable[[Answer], Reading[Any]]) -> Callable[[Any], Reading[Any]]:
+    return lambda body: read(_answer(body))
+
+
+def _first(items: list[Any], has: Callable[[Any], bool]) -> int:
+    return next(at for at, item in enumerate(items) if has(item))
+
+
+def _several(artists: list[Any]) -> bool:
+    return len(artists) > 1
+
+
+WORDS = next(
+    f"{entry.recording.title} {entry.recording.artists[0].name}" for entry in bodies.charted(1)
+)  # the search finds its other versions too, some by several artists
+IDS = ",".join(entry.recording.spotify_id for entry in bodies.charted(5))
+ALBUM = max((entry.recording.album for entry in bodies.charted(8)), key=lambda album: not album.is_single)
+FOUND = json.loads(bodies.body(bodies.YOUTUBE, "search", part="snippet", type="video", q=WORDS, maxResults="5"))
+VIDEOS = ",".join(item["id"]["videoId"] for item in FOUND["items"])
+
+_spotify = json.loads(bodies.playlist(Service.SPOTIFY))
+_soundcloud = json.loads(bodies.playlist(Service.SOUNDCLOUD))
+_apple = json.loads(bodies.playlist(Service.APPLE_MUSIC))
+_search = json.loads(bodies.body(bodies.SPOTIFY, "search", q=WORDS))
+_web_search = json.loads(bodies.body(bodies.WEB_API, "search", q=WORDS, type="track", limit="10"))
+
+LISTS = {
+    "Spotify playlist": Listed(
+        spotify_formats.PLAYLIST_PAGE, spotify_formats.PLAYLIST_ITEM, "items", _spotify, _playlist(Service.SPOTIFY),
+        _first(_spotify["items"], lambda item: _several(item["track"]["artists"])),
+    ),
+    "SoundCloud playlist": Listed(
+        soundcloud.PLAYLIST_PAGE, soundcloud.PLAYLIST_ITEM, "tracks.items", _soundcloud, _playlist(Service.SOUNDCLOUD),
+        _first(_soundcloud["tracks"]["items"], lambda item: item["publisher"] and item["publisher"]["artist"]),
+    ),
+    "Apple Music playlist": Listed(
+        apple_music.PLAYLIST, apple_music.SONG, "album_details", _apple, _playlist(Service.APPLE_MUSIC), 1
+    ),
+    "Spotify search": Listed(
+        spotify_formats.SEARCH, spotify_formats.SEARCH_ITEM, "tracks.items", _search, _of(spotify.read_search),
+        _first(_search["tracks"]["items"], lambda item: _several(item["data"]["artists"]["items"])),
+    ),
+    "Spotify tracks by id": Listed(
+        spotify_formats.TRACKS, spotify_formats.TRACKS_ITEM, "tracks",
+        json.loads(bodies.body(bodies.SPOTIFY, "tracks", ids=IDS)), _of(spotify.read_isrcs), 1,
+    ),
+    "Spotify album": Listed(
+        spotify_formats.ALBUM, spotify_formats.ALBUM_ITEM, "data.album.tracks.items",
+        json.loads(bodies.body(bodies.SPOTIFY, "album_tracks", id=ALBUM.spotify_id)),
+        lambda body: spotify.read_album(_answer(body)).plays, 1,
+    ),
+    "Spotify Web API search": Listed(
+        spotify_formats.WEB_API_SEARCH, spotify_formats.WEB_API_TRACK, "tracks.items", _web_search,
+        _of(spotify.read_web_api_search), _first(_web_search["tracks"]["items"], lambda item: _several(item["artists"])),
+    ),
+    "YouTube search": Listed(
+        youtube_formats.SEARCH, youtube_formats.SEARCH_ITEM, "items", FOUND, _of(youtube.read_videos), 1
+    ),
+    "YouTube videos": Listed(
+        youtube_formats.VIDEOS, youtube_formats.VIDEOS_ITEM, "items",
+        json.loads(bodies.body(bodies.YOUTUBE, "videos", part="statistics", id=VIDEOS)), _of(youtube.read_views), 1,
+    ),
+}  # fmt: skip
+
+SINGLE: dict[str, tuple[Format, Any]] = {
+    "Spotify playlist's name and cover": (
+        spotify_formats.PLAYLIST, json.loads(bodies.body(bodies.SPOTIFY, "playlist", id=bodies.DANCE.spotify.spotify_id)),
+    ),
+    "Spotify oEmbed": (oembed.OEMBED, json.loads(bodies.body(bodies.SPOTIFY_OEMBED, url=bodies.DANCE.spotify.url))),
+    "SoundCloud oEmbed": (
+        oembed.OEMBED, json.loads(bodies.body(bodies.SOUNDCLOUD_OEMBED, format="json", url=bodies.DANCE.soundcloud.url)),
+    ),
+    "Spotify Web API token": (
+        spotify_formats.WEB_API_TOKEN, {"access_token": "abc", "token_type": "Bearer", "expires_in": 3600},
+    ),
+}  # fmt: skip
