@@ -231,17 +231,6 @@ def test_two_songs_of_an_album_whose_link_names_no_song_have_two_ids(query: str)
     assert [row.key for row in found] == [row.key for row in rows(APPLE, apple_body(songs))]
 
 
-def test_a_row_whose_id_an_earlier_row_has_is_irregular_and_leaves_a_gap() -> None:
-    songs = {"0": apple_song(1), "1": apple_song(1, name="Tin Rivers"), "2": apple_song(3)}
-
-    parsed = parse_playlist(APPLE, json.dumps(apple_body(songs)))
-
-    assert [row.position for row in parsed.rows] == [1, 3]
-    (sentence,) = parsed.irregular
-    assert sentence.startswith("AppleMusic position 2:")
-    assert "its id is that of position 1" in sentence
-
-
 def test_an_apple_music_song_linked_without_an_album_has_its_id_in_the_path() -> None:
     (row,) = rows(APPLE, apple_body({"0": apple_song(link="https://music.apple.com/us/song/song-1/1735")}))
 
@@ -250,19 +239,13 @@ def test_an_apple_music_song_linked_without_an_album_has_its_id_in_the_path() ->
 
 @pytest.mark.parametrize(
     "link",
-    ["https://music.apple.com/us/album/a/17000", "https://music.apple.com/us/album/a/17000?i=", None, "", 5, "x", []],
+    [None, "", 5, "x", []],
 )
-def test_songs_whose_links_do_not_name_them_are_rows_of_their_own(link: Any) -> None:
+def test_songs_without_a_usable_link_are_rows_of_their_own(link: Any) -> None:
     first, second = rows(APPLE, apple_body({"0": apple_song(1, link=link), "1": apple_song(2, link=link)}))
 
     assert len({first.key, second.key, "AppleMusic:17000"}) == 3
     assert first.key == rows(APPLE, apple_body({"0": apple_song(1, link=link)}))[0].key
-
-
-def test_entities_in_a_link_hide_no_id() -> None:
-    (row,) = rows(APPLE, apple_body({"0": apple_song(link="https://music.apple.com/us/album/a/1?l=en&amp;i=99")}))
-
-    assert (row.service_track_id, row.track_url) == ("99", "https://music.apple.com/us/album/a/1?l=en&i=99")
 
 
 def test_a_later_row_with_the_id_of_an_earlier_one_is_irregular() -> None:
