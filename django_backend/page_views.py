@@ -13,13 +13,13 @@ from cachetools import LRUCache
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from django_backend import requests as asked
-from django_backend.conditional import REVALIDATED_CONTROL, VARY, Rendering
+from django_backend.caching import REVALIDATED_CONTROL, VARY, Rendering
+from django_backend.content_policy import DOCS_POLICY, page_policy
 from django_backend.page_files import BuiltPage
 from django_backend.page_head import Subject, filled, filled_without_chart, long_date
-from django_backend.policies import DOCS_POLICY, page_policy
 from django_backend.process import PAGE_FILES
 from django_backend.refusals import RETRY_SECONDS, Refusal, json_answer, refusing
+from django_backend.requests import chart, is_day, known, page_answer
 from django_backend.share_image import share_image
 from django_backend.shown_chart import ShownChart, shown_chart
 from django_backend.worker import Found, Unanswerable
@@ -74,7 +74,7 @@ def welcome(request: HttpRequest) -> HttpResponse:
 def share(request: HttpRequest, genre: str) -> HttpResponse:
     """The picture for a genre's link, or for that of a past day's chart."""
     day = request.GET.get("date")
-    found = asked.chart(genre, day)
+    found = chart(genre, day)
 
     def make() -> Rendering:
         chart = _shown(genre, day, found)
@@ -82,7 +82,7 @@ def share(request: HttpRequest, genre: str) -> HttpResponse:
         return Rendering(uncompressed_response(picture, found.page.version, found.page.modified), PNG)
 
     page = _MADE.page(("share", genre, day), found.page.etag, make)
-    return asked.page_answer(request, Found(page, found.stale_seconds, found.source))
+    return page_answer(request, Found(page, found.stale_seconds, found.source))
 
 
 def _web_page(request: HttpRequest, built: BuiltPage) -> HttpResponse:
@@ -105,16 +105,16 @@ def _page_with_chart(request: HttpRequest, built: BuiltPage) -> HttpResponse:
         Unanswerable: it is not known.
     """
     asked_genre, day = request.GET.get("genre", ""), request.GET.get("date")
-    if day is not None and not asked.is_day(day):
+    if day is not None and not is_day(day):
         # As in the page itself, what means nothing is as if it were not there.
         day = None
     catalog = settings.CATALOG
     # Without one, the page opens with the first.
-    shown = catalog.genres[asked.known(asked_genre)] if asked_genre else next(iter(catalog.genres.values()))
+    shown = catalog.genres[known(asked_genre)] if asked_genre else next(iter(catalog.genres.values()))
     root = f"{request.scheme}://{request.get_host()}"
     subject = Subject(root, shown if asked_genre or day else None, date.fromisoformat(day) if day else None)
     try:
-        found = asked.chart(shown.key, day)
+        found = chart(shown.key, day)
     except Refusal:
         if day is not None:
             raise
@@ -129,7 +129,7 @@ def _page_with_chart(request: HttpRequest, built: BuiltPage) -> HttpResponse:
         )
 
     page = _MADE.page(subject, (found.page.etag, built.modified), make)
-    return asked.page_answer(request, Found(page, found.stale_seconds, found.source))
+    return page_answer(request, Found(page, found.stale_seconds, found.source))
 
 
 def _page_without_chart(built: BuiltPage, trouble: str, status: int) -> HttpResponse:

@@ -22,7 +22,7 @@ from django.http.request import split_domain_port, validate_host
 from structlog.contextvars import bound_contextvars
 from whitenoise.responders import StaticFile
 
-from django_backend.conditional import JSON_TYPE, Answer
+from django_backend.caching import JSON_TYPE, Answer
 from django_backend.logs import AccessLog
 from django_backend.metrics import METRICS
 from django_backend.process import PAGE_FILES, RENDERED

@@ -12,11 +12,11 @@ from pathlib import Path
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from django_backend.conditional import Rendering
+from django_backend.caching import Rendering
+from django_backend.content_policy import DOCS_POLICY
 from django_backend.health import health_report, missing_genres
 from django_backend.metrics import exposition
 from django_backend.openapi import openapi_text
-from django_backend.policies import DOCS_POLICY
 from django_backend.process import RENDERED
 from django_backend.refusals import Refusal, json_answer, refusing
 from django_backend.requests import chart, graph, known, page_answer, rendered

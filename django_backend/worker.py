@@ -1,7 +1,7 @@
 """What one worker can answer from its memory, and how that is kept up to date.
 
 What belongs here: the thread that looks for new materializations, the pages rendered from them, and where pages come from while
-the database is down. What does not: how a response is made (`publishing/responses.py`) or sent (`conditional.py`, `serving.py`).
+the database is down. What does not: how a response is made (`publishing/responses.py`) or sent (`caching.py`, `serving.py`).
 
 Only this thread renders, so that a genre is rendered once per materialization and worker, however many requests wait for it. It
 starts with a worker's first request: a client of MongoDB must not be carried over a fork.
@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from cachetools import LRUCache
 from structlog.contextvars import bound_contextvars
 
-from django_backend.conditional import Rendering
+from django_backend.caching import Rendering
 from tunemeld_pipeline.charts.catalog import Catalog
 from tunemeld_pipeline.charts.documents import ChartDay, ChartedDay, Materialization, Publication, PublishedVersion
 from tunemeld_pipeline.charts.past_charts import with_unknown

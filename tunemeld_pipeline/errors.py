@@ -115,6 +115,33 @@ class QuotaExhausted(UpstreamError):
 
     remedy = "what is left waits for the next quota day; nothing has to be done"
 
+    @classmethod
+    def of_the_day(cls, service: str, limit: int, bucket: str) -> "QuotaExhausted":
+        """Our own daily budget is spent."""
+        return cls(service, f"the daily budget of {limit} for {bucket} is used up")
+
+    @classmethod
+    def kept_for_others(cls, service: str, limit: int, bucket: str, left: int) -> "QuotaExhausted":
+        """What is left of our own budget is kept for something that comes first."""
+        return cls(
+            service,
+            f"what is left of the daily budget of {limit} for {bucket} ({left}) is kept for what matters more: counts before"
+            " look-ups, and a share for each genre",
+        )
+
+    @classmethod
+    def of_the_plan(cls, service: str, limit: int | None = None, until: str = "it resets") -> "QuotaExhausted":
+        """The plan behind a RapidAPI key is spent; `limit` and `until` where the gateway has said them."""
+        requests = f" of {limit} requests" if limit is not None else ""
+        return cls(
+            service, f"the RapidAPI plan's quota{requests} is used up until {until}; wait, or take a larger plan"
+        )
+
+    @classmethod
+    def of_the_upstream(cls, service: str, quota: str, resets: str) -> "QuotaExhausted":
+        """An upstream says that its quota is spent."""
+        return cls(service, f"the {quota} is used up; it resets {resets}")
+
 
 class NotFound(UpstreamError):
     """The service knows nothing at that address."""

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import Ranking, RankingRule
-from tunemeld_pipeline.charts.ranking import STANDARD, consensus, standing, weight
+from tunemeld_pipeline.charts.ranking import STANDARD, ranked, standing, weight
 
 SPOTIFY, APPLE, SOUNDCLOUD = Service.SPOTIFY, Service.APPLE_MUSIC, Service.SOUNDCLOUD
 Ranks = dict[Service, int]
@@ -52,8 +52,7 @@ def ordered(
     recordings: dict[str, Ranks], ranking: Ranking = STANDARD, stale: Collection[Service] = frozenset()
 ) -> list[str]:
     return [
-        name
-        for name, _ in consensus(list(recordings), lambda name: recordings[name], lambda name: name, ranking, stale)
+        name for name, _ in ranked(list(recordings), lambda name: recordings[name], lambda name: name, ranking, stale)
     ]
 
 
@@ -118,7 +117,7 @@ def test_equal_scores_go_by_the_number_of_services_and_then_by_the_best_position
         "c": {SPOTIFY: 3, APPLE: 1, SOUNDCLOUD: 3},
     }
 
-    placed = consensus(list(level), lambda name: level[name], lambda name: name, Ranking(phi=0.5))
+    placed = ranked(list(level), lambda name: level[name], lambda name: name, Ranking(phi=0.5))
 
     assert {found.score for _, found in placed} == {0.75}
     assert [name for name, _ in placed] == ["c", "b", "a"]

@@ -16,10 +16,10 @@ from tunemeld_pipeline.errors import StoreError
 from tunemeld_pipeline.older_system.takeover import take_over
 from tunemeld_pipeline.operations.backup import back_up, restore
 from tunemeld_pipeline.settings.settings import Settings
-from tunemeld_pipeline.storage.backfill import Backfill
 from tunemeld_pipeline.storage.charts import Charts
 from tunemeld_pipeline.storage.connection import connect
 from tunemeld_pipeline.storage.layout import OLDER_COLLECTIONS, Layout
+from tunemeld_pipeline.storage.observations import Backfill
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.storage.transfer import Transfer
 

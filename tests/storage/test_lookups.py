@@ -13,7 +13,7 @@ SUNDAY, TUESDAY = MONDAY - timedelta(days=1), MONDAY + timedelta(days=1)
 Json = dict[str, Any]
 
 
-def test_a_look_up_that_found_something_is_settled_for_ever(store: Store) -> None:
+def test_a_look_up_that_found_something_is_settled_as_long_as_the_service_has_it(store: Store) -> None:
     store.lookups.remember("youtube_cache", {isrc(1): {"video_id": "v"}}, "search", MONDAY)
 
     known = store.lookups.looked_up("youtube_cache", [isrc(1), isrc(2)])

@@ -24,7 +24,7 @@ from tunemeld_pipeline.charts.matching.group import group
 from tunemeld_pipeline.charts.matching.overrides import NO_OVERRIDES, Overrides
 from tunemeld_pipeline.charts.matching.rows import Row as MatchRow
 from tunemeld_pipeline.charts.playlists import ParsedPlaylist, Row
-from tunemeld_pipeline.charts.ranking import STANDARD, Standing, consensus
+from tunemeld_pipeline.charts.ranking import STANDARD, Standing, ranked
 
 
 def match_row(row: Row, isrc: str | None = None) -> MatchRow:
@@ -142,7 +142,7 @@ def track_playlists(
                     tracks=sorted(tracks, key=lambda track: track.rank),
                 )
             )
-    ranked = consensus(
+    places = ranked(
         recordings,
         lambda recording: recording.ranks,
         lambda recording: isrcs[id(recording)] or recording.provisional_id,
@@ -157,7 +157,7 @@ def track_playlists(
         genre_name=genre,
         tracks=[
             _aggregate_track(genre, place, recording, standing, isrcs[id(recording)])
-            for place, (recording, standing) in enumerate(ranked, start=1)
+            for place, (recording, standing) in enumerate(places, start=1)
         ],
         ranking=ranking,
         matched_share=matched_shares(recordings),

@@ -80,7 +80,7 @@ def standing(
     )
 
 
-def consensus(
+def ranked(
     recordings: Sequence[R],
     ranks_of: Callable[[R], Mapping[Service, int]],
     tie_key: Callable[[R], str],

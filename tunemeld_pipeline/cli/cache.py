@@ -1,6 +1,6 @@
 """`tunemeld cache`: what the shared cache of rendered responses holds, and emptying it.
 
-What belongs here: the two commands. What does not: the backends (`cache.py` one level up) and what is cached (`publishing/responses.py`).
+What belongs here: the two commands. What does not: the backends (`publishing/cache.py`) and what is cached (`publishing/responses.py`).
 """
 
 from datetime import UTC, datetime

@@ -1,6 +1,6 @@
 """The shared cache of rendered responses, as a Dagster resource.
 
-What belongs here: how long its client lives. What does not: the backends themselves (`cache.py`).
+What belongs here: how long its client lives. What does not: the backends themselves (`publishing/cache.py`).
 """
 
 from collections.abc import Generator

@@ -1,7 +1,7 @@
 """A run's observation time, as a Dagster resource.
 
 What belongs here: reading it from the run's tags or start, and noting the run's process and database. What does not: the rules about
-it (`observation.py` one level up), and what comes of a run whose process is gone (`orchestration/lost_runs.py`).
+it (`charts/observation.py`), and what comes of a run whose process is gone (`orchestration/lost_runs.py`).
 """
 
 from datetime import UTC, datetime

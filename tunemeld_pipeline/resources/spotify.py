@@ -195,7 +195,7 @@ def _read_web_api_error(service: str, status: int, headers: Mapping[str, str], d
     error = data.get("error") if isinstance(data, dict) else None
     told = error.get("status") if isinstance(error, dict) else status
     if isinstance(error, dict) and error.get("reason") == "QUOTA_EXCEEDED":
-        return QuotaExhausted(service, "the Web API's quota is used up; it resets by itself")
+        return QuotaExhausted.of_the_upstream(service, "Web API's quota", "without our doing")
     if told == 429:
         return UpstreamUnavailable(service, "the Web API's rate limit was hit", retry_after=retry_after(headers))
     if told in (401, 403) or error in ("invalid_client", "unauthorized_client"):

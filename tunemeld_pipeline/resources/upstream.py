@@ -223,9 +223,7 @@ def read_rapidapi_error(service: str, _status: int, headers: Mapping[str, str], 
         return None
     text = message.lower()
     if "quota" in text:
-        return QuotaExhausted(
-            service, "the RapidAPI plan's quota is used up; wait until it resets or take a larger plan"
-        )
+        return QuotaExhausted.of_the_plan(service)
     if "rate limit" in text or "too many requests" in text:
         return UpstreamUnavailable(service, "the RapidAPI plan's rate limit was hit", retry_after=retry_after(headers))
     if "invalid api key" in text:

@@ -100,7 +100,7 @@ def read_youtube_error(service: str, status: int, headers: Mapping[str, str], da
     if reasons & {"quotaExceeded", "dailyLimitExceeded"} or (
         message.startswith("Quota exceeded") and " per minute" not in message and " per second" not in message
     ):
-        return QuotaExhausted(service, "the day's quota is used up; it resets at midnight Pacific time")
+        return QuotaExhausted.of_the_upstream(service, "day's quota", "at midnight Pacific time")
     if status == 429 or reasons & {"rateLimitExceeded", "userRateLimitExceeded"}:
         return UpstreamUnavailable(service, "too many requests at once", retry_after=retry_after(headers))
     if reasons & {"API_KEY_INVALID", "keyInvalid", "keyExpired"}:

@@ -187,15 +187,8 @@ class StoredBudget:
     def _refusal(self, units: int) -> QuotaExhausted:
         left = self.left()
         if left >= units:
-            return QuotaExhausted(
-                self._service,
-                f"what is left of the daily budget of {self._limit} for {self._bucket} ({left}) is kept for what matters more, counts"
-                " before look-ups and each genre its share; the rest waits for the next quota day",
-            )
-        return QuotaExhausted(
-            self._service,
-            f"the daily budget of {self._limit} for {self._bucket} is used up; the rest waits for the next quota day",
-        )
+            return QuotaExhausted.kept_for_others(self._service, self._limit, self._bucket, left)
+        return QuotaExhausted.of_the_day(self._service, self._limit, self._bucket)
 
     def _begin_day(self) -> None:
         if self._open:

@@ -23,11 +23,11 @@ from tunemeld_pipeline.charts.documents import (
 )
 from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.errors import NothingStored, NothingToPublish, StoreError
-from tunemeld_pipeline.storage.backfill import Backfill
 from tunemeld_pipeline.storage.encoding import read, to_bson
 from tunemeld_pipeline.storage.errors import translated_errors
 from tunemeld_pipeline.storage.handle import Handle
 from tunemeld_pipeline.storage.histories import Histories
+from tunemeld_pipeline.storage.observations import Observations
 
 Json = dict[str, Any]
 
@@ -37,9 +37,9 @@ REMEMBERED: Json = {"withdrawn": {"$ne": True}}
 class Charts:
     """`view_counts_playlists`, `chart_history`, `recordings` and `materializations`."""
 
-    def __init__(self, database: Handle, backfill: Backfill, histories: Histories) -> None:
+    def __init__(self, database: Handle, observations: Observations, histories: Histories) -> None:
         self._database = database
-        self._backfill = backfill
+        self._observations = observations
         self._histories = histories
 
     def put_chart(self, chart: Chart) -> bool:
@@ -53,11 +53,11 @@ class Charts:
         def write(session: ClientSession) -> bool:
             as_old = {"service_name": AGGREGATE, "insert_timestamp": {"$lte": chart.insert_timestamp}}
             self._refuse_rolled_back("track_playlist", {**key, **as_old}, session)
-            return self._backfill.replace_unless_newer("view_counts_playlists", key, chart, session)
+            return self._observations.replace_unless_newer("view_counts_playlists", key, chart, session)
 
         if self._database.transaction(write):
             return True
-        self._backfill.put("view_counts_playlists", chart.genre_name, AGGREGATE, chart)
+        self._observations.put("view_counts_playlists", chart.genre_name, AGGREGATE, chart)
         return False
 
     def chart(self, genre: str, as_of: datetime) -> Chart:
@@ -66,7 +66,7 @@ class Charts:
         Raises:
             NothingStored: `view_counts_playlists` has not been materialized for this genre up to then.
         """
-        found = self._backfill.observed("view_counts_playlists", Chart, genre, as_of)
+        found = self._observations.observed("view_counts_playlists", Chart, genre, as_of)
         if not found:
             raise NothingStored(
                 f"{genre} has no chart up to {as_of:%Y-%m-%d};"

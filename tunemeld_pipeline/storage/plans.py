@@ -137,11 +137,7 @@ class Plan:
         self._left, self._confirmed = None, False
         if known["remaining"] >= units:
             raise KeptInPlan
-        raise QuotaExhausted(
-            self._service,
-            f"the RapidAPI plan's quota of {known['limit']} requests is used up until {known['resets_at']:%Y-%m-%d %H:%M} UTC;"
-            " wait, or take a larger plan",
-        )
+        raise QuotaExhausted.of_the_plan(self._service, known["limit"], f"{known['resets_at']:%Y-%m-%d %H:%M} UTC")
 
     def give_back(self, units: int, taken_from: Json) -> None:
         """Puts units back that were never asked for; what the upstream said since then is what is left without them."""

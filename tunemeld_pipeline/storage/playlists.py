@@ -10,10 +10,10 @@ from pymongo.client_session import ClientSession
 from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import AGGREGATE, AggregatePlaylist, RawPlaylist, ServicePlaylist
 from tunemeld_pipeline.errors import NothingStored
-from tunemeld_pipeline.storage.backfill import Backfill
 from tunemeld_pipeline.storage.encoding import read, to_bson
 from tunemeld_pipeline.storage.errors import translated_errors
 from tunemeld_pipeline.storage.handle import Handle
+from tunemeld_pipeline.storage.observations import Observations
 
 Json = dict[str, Any]
 
@@ -21,19 +21,19 @@ Json = dict[str, Any]
 class Playlists:
     """What a run fetches and transforms."""
 
-    def __init__(self, database: Handle, backfill: Backfill) -> None:
+    def __init__(self, database: Handle, observations: Observations) -> None:
         self._database = database
-        self._backfill = backfill
+        self._observations = observations
 
     def put_raw_playlist(self, playlist: RawPlaylist) -> bool:
         """Replaces one service's playlist; False where a newer one is there, which then stays."""
         genre, service = playlist.genre_name, playlist.service_name
         key = {"genre_name": genre, "service_name": service}
         if self._database.transaction(
-            lambda session: self._backfill.replace_unless_newer("raw_playlists", key, playlist, session)
+            lambda session: self._observations.replace_unless_newer("raw_playlists", key, playlist, session)
         ):
             return True
-        self._backfill.put("raw_playlists", genre, service, playlist)
+        self._observations.put("raw_playlists", genre, service, playlist)
         return False
 
     def mark_raw_playlist_stale(self, genre: str, service: Service, at: datetime, error: str) -> RawPlaylist | None:
@@ -56,11 +56,11 @@ class Playlists:
 
     def raw_playlists(self, genre: str, as_of: datetime) -> list[RawPlaylist]:
         """The playlists that a run at `as_of` works on: its own, and of the current ones those that are not newer."""
-        return self._backfill.observed("raw_playlists", RawPlaylist, genre, as_of)
+        return self._observations.observed("raw_playlists", RawPlaylist, genre, as_of)
 
     def playlist_headers(self, genre: str, as_of: datetime) -> list[RawPlaylist]:
         """The same without what the services sent: `data_json`, megabytes of a long list, is empty."""
-        return self._backfill.observed("raw_playlists", RawPlaylist, genre, as_of, without="data_json")
+        return self._observations.observed("raw_playlists", RawPlaylist, genre, as_of, without="data_json")
 
     def put_track_playlists(self, services: Sequence[ServicePlaylist], aggregate: AggregatePlaylist) -> bool:
         """Replaces a genre's rows and its consensus in one step; False where newer ones are there, which then stay."""
@@ -75,7 +75,7 @@ class Playlists:
             )
             if newer:
                 return False
-            self._backfill.keep_what_is_overtaken("track_playlist", {"genre_name": genre}, aggregate, session)
+            self._observations.keep_what_is_overtaken("track_playlist", {"genre_name": genre}, aggregate, session)
             self._database.bulk(
                 self._database["track_playlist"],
                 [
@@ -91,12 +91,12 @@ class Playlists:
         if self._database.transaction(write):
             return True
         for document in documents:
-            self._backfill.put("track_playlist", genre, document.service_name, document)
+            self._observations.put("track_playlist", genre, document.service_name, document)
         return False
 
     def service_playlists(self, genre: str, as_of: datetime) -> list[ServicePlaylist]:
         """The services' rows that a run at `as_of` works on."""
-        return self._backfill.observed(
+        return self._observations.observed(
             "track_playlist", ServicePlaylist, genre, as_of, {"service_name": {"$in": [s.value for s in Service]}}
         )
 
@@ -106,7 +106,9 @@ class Playlists:
         Raises:
             NothingStored: `track_playlist` has not been materialized for this genre up to then.
         """
-        found = self._backfill.observed("track_playlist", AggregatePlaylist, genre, as_of, {"service_name": AGGREGATE})
+        found = self._observations.observed(
+            "track_playlist", AggregatePlaylist, genre, as_of, {"service_name": AGGREGATE}
+        )
         if not found:
             raise NothingStored(
                 f"{genre} has no consensus up to {as_of:%Y-%m-%d}; run `tunemeld etl run transform --genre {genre}` first (track_playlist)"

@@ -7,7 +7,6 @@ from typing import Any
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
-from tunemeld_pipeline.storage.backfill import Backfill
 from tunemeld_pipeline.storage.charts import Charts
 from tunemeld_pipeline.storage.errors import translated_errors
 from tunemeld_pipeline.storage.handle import Handle
@@ -15,6 +14,7 @@ from tunemeld_pipeline.storage.histories import Histories
 from tunemeld_pipeline.storage.incidents import Incidents
 from tunemeld_pipeline.storage.layout import Layout
 from tunemeld_pipeline.storage.lookups import Lookups
+from tunemeld_pipeline.storage.observations import Observations
 from tunemeld_pipeline.storage.playlists import Playlists
 from tunemeld_pipeline.storage.transfer import Transfer
 
@@ -32,11 +32,11 @@ class Store:
 
     def __init__(self, database: "Database[Json]", batch_size: int = 100, session: ClientSession | None = None) -> None:
         self.handle = Handle(database, batch_size, session)
-        backfill = Backfill(self.handle)
+        observations = Observations(self.handle)
         self.layout = Layout(self.handle)
         self.histories = Histories(self.handle)
-        self.playlists = Playlists(self.handle, backfill)
-        self.charts = Charts(self.handle, backfill, self.histories)
+        self.playlists = Playlists(self.handle, observations)
+        self.charts = Charts(self.handle, observations, self.histories)
         self.lookups = Lookups(self.handle)
         self.incidents = Incidents(self.handle)
         self.transfer = Transfer(self.handle)

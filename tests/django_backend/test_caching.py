@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from django_backend.conditional import STALE_CONTROL, Rendering, acceptable
+from django_backend.caching import STALE_CONTROL, Rendering, acceptable
 from tunemeld_pipeline.publishing.responses import response
 
 THEN = datetime(2026, 3, 2, 2, 30, 15, 500_000, tzinfo=UTC)

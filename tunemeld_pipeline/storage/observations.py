@@ -21,7 +21,7 @@ T = TypeVar("T")
 BACKFILL_KEPT = timedelta(days=7)
 
 
-class Backfill:
+class Observations:
     """What runs of one genre read and write beside the current documents."""
 
     def __init__(self, database: Handle) -> None:
