@@ -182,7 +182,9 @@ def save_layout(database: Any, to: Path) -> None:
             for one in database.list_collections(filter={"name": {"$ne": "layout"}})
         },
     }
-    _write_json(to, json.loads(json_util.dumps(layout, json_options=json_util.CANONICAL_JSON_OPTIONS)))
+    # As it comes: of an index the order of its fields counts.
+    text = json_util.dumps(layout, json_options=json_util.CANONICAL_JSON_OPTIONS, indent=1, ensure_ascii=False)
+    to.write_text(text + "\n", "utf-8")
 
 
 def save_readers(to: Path) -> None:

@@ -44,11 +44,16 @@ READERS: Json = json.loads((RELEASE / "readers.json").read_text("utf-8"))
 DATABASE = "tunemeld_sandbox"
 NEXT_DAY = (date.fromisoformat(FACTS["last_day"]) + timedelta(days=1)).isoformat()
 
-UNREADABLE_THERE: dict[str, str] = {}
+UNREADABLE_THERE: dict[str, str] = {
+    "view_counts_playlists": "Charts, which each run writes anew: put those of before the upgrade back, alone."
+}
 """Collections of which the earlier release cannot read what this one writes, each with what docs/operations.md says about it."""
 
 MAY_CHANGE = {"schema_version"}
 """Fields of an answer that name how a document is kept, and nothing of the music."""
+
+PAST_DAYS_LOST = (".date is gone", ".track_urls is gone")
+"""What charts of past days had of their own before they got the shape of the current one."""
 
 
 @dataclass(frozen=True)
@@ -215,8 +220,11 @@ def test_its_charts_runs_schedule_and_troubles_are_known(upgraded: Upgraded) -> 
 
 
 def test_its_documents_are_answered_as_they_were(upgraded: Upgraded) -> None:
-    lost = {path: _lost(before, upgraded.answers[path])[:3] for path, before in ANSWERS.items()}
-    assert {path: changes for path, changes in lost.items() if changes} == {}
+    lost = {path: _lost(before, upgraded.answers[path]) for path, before in ANSWERS.items()}
+    for path in lost:
+        if path.startswith("/playlist-data/") and "date=" in path:
+            lost[path] = [change for change in lost[path] if not change.endswith(PAST_DAYS_LOST)]
+    assert {path: changes[:3] for path, changes in lost.items() if changes} == {}
 
 
 def test_its_dagster_home_opens_with_every_run(upgraded: Upgraded) -> None:
