@@ -1,1 +1,1 @@
-"""The HTTP API: a window on the collections. Nothing here writes, and nothing here imports Dagster."""
+"""The HTTP API and the web page: a read-only view of the collections. Nothing here writes, and nothing here imports Dagster."""
