@@ -4,7 +4,7 @@ The thread looks for new materializations and renders their pages. While the dat
 shared cache. `publishing/responses.py` makes the responses; `conditional.py` and `serving.py` send them.
 
 Only this thread renders, so each worker renders a genre once per materialization, no matter how many requests wait for it. The
-thread starts with a worker's first request, because a MongoDB client must not survive a fork.
+thread starts with a worker's first request, because a MongoDB client must not be carried across a fork.
 """
 
 import os
