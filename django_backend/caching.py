@@ -1,7 +1,7 @@
-"""What a rendered response answers to a request: which form, whether 304, with which headers.
+"""Content negotiation, conditional requests and caching headers for rendered responses, as pure functions.
 
-What belongs here: content negotiation, conditional requests and caching headers, as pure functions. What does not: finding the
-response (`worker.py`) and what every answer carries (`serving.py`). Rules: RFC 9110 (sections 8.8, 12.5.3, 13.1) and RFC 9111.
+They follow RFC 9110 (sections 8.8, 12.5.3, 13.1) and RFC 9111. `worker.py` finds the response, and `serving.py` adds the headers
+that every answer carries.
 """
 
 from collections.abc import Mapping
@@ -13,10 +13,10 @@ from tunemeld_pipeline.publishing.responses import Response
 
 FRESH_CONTROL = "public, max-age=60, stale-while-revalidate=300, stale-if-error=86400"
 STALE_CONTROL = "public, max-age=5, stale-if-error=86400"
-"""While the database is down: short, so that a CDN takes the fresh answer soon after it is back."""
+"""While the database is down: short, so a CDN picks up the fresh answer soon after the database is back."""
 
 REVALIDATED_CONTROL = "public, no-cache"
-"""For the page itself: what it loads has hashed names, and those of an older build may be gone."""
+"""For the page itself: it loads files with hashed names, and those of an older build may be gone."""
 
 JSON_TYPE = "application/json"
 VARY = "Accept-Encoding, Origin"
@@ -41,13 +41,13 @@ class _Prepared(NamedTuple):
 
 
 class Rendering:
-    """A rendered response with its headers, made once.
+    """A rendered response with its headers, built once.
 
     Args:
-        response: what is sent.
-        content_type: what it is.
-        control: the Cache-Control while its data are known to be the newest.
-        vary: the request's headers by which answers on this path differ.
+        response: the body in each encoding.
+        content_type: the body's media type.
+        control: the Cache-Control while the data are known to be the newest.
+        vary: the request headers that change the answer on this path.
     """
 
     def __init__(
@@ -71,20 +71,20 @@ class Rendering:
 
     @property
     def body(self) -> bytes:
-        """What is sent to whom nothing else suits."""
+        """The body without compression, for clients that accept nothing else."""
         return self._forms["identity"].body
 
     @property
     def etag(self) -> str:
-        """The tag of that form: equal where the body is."""
+        """The ETag of the uncompressed body; equal bodies have equal tags."""
         return self._forms["identity"].etag
 
     def answer(self, environ: Mapping[str, str], stale_seconds: int | None = None) -> Answer:
-        """What this request gets.
+        """The answer to one request.
 
         Args:
-            environ: WSGI's, of which the conditional and negotiating headers are read.
-            stale_seconds: the age of the data where they can no longer be confirmed.
+            environ: the WSGI environment; only its conditional and negotiation headers are read.
+            stale_seconds: the age of the data if they can no longer be confirmed.
         """
         form = self._form(environ.get("HTTP_ACCEPT_ENCODING", ""))
         caching = [("Cache-Control", self._control)]
@@ -119,7 +119,7 @@ class Rendering:
 
 @lru_cache(maxsize=512)
 def acceptable(header: str) -> tuple[str, ...]:
-    """The encodings that an Accept-Encoding header allows, the most wanted first; among equals the smallest first."""
+    """The encodings that an Accept-Encoding header allows, the preferred one first; among equals, the smallest body first."""
     weights: dict[str, float] = {}
     for part in header.lower().split(","):
         name, _, parameter = part.partition(";")
@@ -128,7 +128,7 @@ def acceptable(header: str) -> tuple[str, ...]:
         except ValueError:
             weights[name.strip()] = 0.0
     anything = weights.get("*", 0.0)
-    # What is not mentioned is not wanted, except identity, which nobody has to ask for.
+    # An encoding that is not listed is not accepted, except identity, which is always acceptable.
     found = {name: weights.get(name, anything) for name in PREFERENCE}
     if "identity" not in weights and "*" not in weights:
         found["identity"] = 0.001

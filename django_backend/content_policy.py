@@ -1,6 +1,6 @@
-"""The Content-Security-Policies of the pages that a browser shows: what each may load, and from where.
+"""The Content-Security-Policies of the pages that a browser shows: the hosts that each may load from.
 
-What belongs here: the hosts. What does not: the policy of everything else, which may load nothing (`serving.py`).
+Every other answer may load nothing; that policy is in `serving.py`.
 """
 
 from urllib.parse import urlsplit
@@ -9,7 +9,7 @@ from tunemeld_pipeline.settings.choices import Upstreams
 from tunemeld_pipeline.settings.settings import Settings
 
 COVER_HOSTS = (
-    # Spotify's albums, made-up playlist covers and editorial ones.
+    # Spotify's album covers, generated playlist covers and editorial covers.
     "https://*.scdn.co",
     "https://*.spotifycdn.com",
     "https://*.mzstatic.com",
@@ -23,7 +23,7 @@ PLAYER_HOSTS = (
     "https://embed.music.apple.com",
 )
 SANDBOX_COVERS = "http://127.0.0.1:*"
-"""Invented covers come from the sandbox's service, whose port may be another at its next start."""
+"""Invented covers come from the sandbox, whose port can change with each start."""
 
 DOCS_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none';"
@@ -32,7 +32,7 @@ DOCS_POLICY = (
 
 
 def page_policy(settings: Settings, api: str = "") -> str:
-    """The policy of the page; `api` is the address of another API than this one, where the page names one."""
+    """The policy of the page; `api` is the address of a different API, if the page names one."""
     covers = [*COVER_HOSTS, *([SANDBOX_COVERS] if settings.upstreams is Upstreams.SANDBOX else [])]
     parts = urlsplit(api)
     other = [f"{parts.scheme}://{parts.netloc}"] if parts.scheme and parts.netloc else []

@@ -1,8 +1,7 @@
-"""Which font a character of a title is drawn with.
+"""Finds a font for each character of a title: the font in Pillow, which has ASCII and little more, or one of the system's fonts.
 
-What belongs here: the font that Pillow carries, which has ASCII and little more, and the system's fonts for the rest. What does not:
-where text stands on a picture (`share_image.py`). A character that no font has is drawn by its plain letter where it has one (ő as o); what
-remains is left out, never a box, and the log says which package would help.
+A character that no font has is drawn as its plain letter if it has one (ő as o). Any other is left out, never drawn as a box, and the log
+names a package that would help. `share_image.py` places the text on the picture.
 """
 
 import logging
@@ -37,11 +36,11 @@ WITHOUT_DECOMPOSITION = dict(
         strict=True,
     )
 )
-"""Letters of which Unicode does not say what they are without their stroke."""
+"""Letters for which Unicode has no plain form, such as those with a stroke."""
 
 FONT_SIZE = 24
 FONTS_KEPT = 32
-"""Fonts whose lists of characters stay in memory; a large one takes two megabytes."""
+"""The number of fonts whose character lists stay in memory; a large list takes two megabytes."""
 
 OMITTED = "…"
 
@@ -51,11 +50,11 @@ log = logging.getLogger(__name__)
 
 
 def runs(text: str, size: int) -> list[tuple[str, Font]]:
-    """The text in pieces, each with the font that has its characters; empty where none of it can be drawn."""
+    """The text in pieces, each with a font that has its characters; empty if no character can be drawn."""
     drawable = _drawable(text)
     if not drawable:
         return []
-    # One font for all of it where there is one: a single letter of another looks like a mistake.
+    # One font for the whole text if possible: a single letter from another font looks like a mistake.
     whole = next(
         (file for file in (None, *_system_fonts()) if all(_has_or_is_space(file, one) for one in drawable)), ""
     )
@@ -63,7 +62,7 @@ def runs(text: str, size: int) -> list[tuple[str, Font]]:
         return [(drawable, load(whole, size))]
     files: list[str | None] = []
     for character in drawable:
-        # Spaces and marks stay with what is before them, so that words are shaped as a whole.
+        # Spaces and marks stay with the character before them, so each word is shaped as a whole.
         joined = files and (character.isspace() or unicodedata.combining(character))
         files.append(files[-1] if joined else _font_file(character))
     pieces = groupby(zip(drawable, files, strict=True), key=lambda one: one[1])
@@ -77,7 +76,7 @@ def load(file: str | None, size: int) -> Font:
 
 
 def _drawable(text: str) -> str:
-    """The text without what no font can draw."""
+    """The text without the characters that no font can draw."""
     found: list[str] = []
     for character in unicodedata.normalize("NFC", text):
         if unicodedata.category(character) in ("Cc", "Cf", "Co", "Cs"):
@@ -104,7 +103,7 @@ def _plain_letter(character: str) -> str:
 @cache
 def _complain(script: str) -> None:
     log.warning(
-        "no font of this machine has %s; such titles are missing on share images: install one, for example Debian's"
+        "no font on this machine has %s, so share images leave such titles out; install one, for example Debian's"
         " fonts-noto-core or fonts-noto-cjk",
         script,
     )
@@ -120,7 +119,7 @@ def _has_font(character: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _font_file(character: str) -> str | None:
-    """The first system font that has the character; None where Pillow's own has it, or none."""
+    """The first system font that has the character; None if Pillow's own font has it, or no font."""
     if character.isspace() or _has(None, character):
         return None
     return next((file for file in _system_fonts() if _has(file, character)), None)
@@ -133,7 +132,7 @@ def _has(file: str | None, character: str) -> bool:
 
 @lru_cache(maxsize=FONTS_KEPT)
 def _code_points(file: str | None) -> frozenset[int]:
-    """The characters of a font, as its table `cmap` lists them; none where it cannot be read. Of a collection, those of its first font."""
+    """The characters in a font's `cmap` table, or in that of a collection's first font; empty if it cannot be read."""
     source: Any = file
     if file is None:
         source = getattr(ImageFont.load_default(FONT_SIZE), "path", None)

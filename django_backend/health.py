@@ -1,8 +1,8 @@
-"""Whether the parts that the product depends on are well, and what to do where one is not.
+"""Checks the parts that the product depends on, and says what to do about one that is not good.
 
-What belongs here: the checks, and that all of them together take less than two seconds whatever hangs. What does not: the status
-of the answer (`views.py`). No check spends anything: the cache is read under one fixed key, since what is written to KV is seen
-a minute later and a thousand writes a day are all there are, and of the upstreams it says what the last run saw.
+All checks together take less than two seconds, even if some hang, and none spends quota. The cache check only reads one fixed
+key, because a write to KV shows up only after a minute and the plan allows a thousand a day. The upstream checks report what the
+last run saw. `views.py` chooses the HTTP status.
 """
 
 import shutil
@@ -29,16 +29,16 @@ from tunemeld_pipeline.settings.choices import CacheBackend
 
 TIME_FOR_ALL = 1.5
 KEPT_SECONDS = 5.0
-"""A report is good for so long: whoever asks a thousand times a second costs no more than one who asks every five."""
+"""How long a report is reused: a client that asks a thousand times a second causes no more work than one that asks every five."""
 
 CRITICAL = ("database", "disk_space")
-"""What the API cannot do without for long; any other part that is not good means degraded."""
+"""The parts that the API cannot do without for long. Trouble in any other part only means degraded."""
 
 SERVICE_CHECKS = {"spotify": Service.SPOTIFY, "apple_music": Service.APPLE_MUSIC, "soundcloud": Service.SOUNDCLOUD}
 
 
 class Check(TypedDict):
-    """One part: good, degraded or failed; `latency_ms` of the check itself; and `action`, what to do where it is not good."""
+    """One part: its state, the check's own `latency_ms`, and `action`, what to do if the state is not good."""
 
     state: State
     latency_ms: float
@@ -47,7 +47,7 @@ class Check(TypedDict):
 
 
 class Report(TypedDict):
-    """All parts. `state` is failed where a part fails that the API cannot do without, degraded where any other is not good."""
+    """All parts. `state` is failed if a critical part fails, degraded if any other part is not good."""
 
     state: State
     checks: dict[str, Check]
@@ -55,7 +55,7 @@ class Report(TypedDict):
 
 
 Outcome = tuple[dict[str, object], str | None]
-"""What a check found, and what to do; None where nothing has to be done."""
+"""A check's findings, and what to do about them; None if there is nothing to do."""
 
 
 def missing_genres(rendered: Rendered, catalog: Catalog) -> list[str]:
@@ -89,7 +89,7 @@ class HealthChecks:
             return self._report[1]
 
     def _new_report(self) -> Report:
-        # Not before the fork: threads do not survive it.
+        # Created only after the fork, which threads do not survive.
         self._pool = self._pool or ThreadPoolExecutor(4, thread_name_prefix="health")
         ends = time.monotonic() + TIME_FOR_ALL
         verbs: Mapping[str, Callable[[], Outcome]] = {
@@ -98,7 +98,7 @@ class HealthChecks:
             "disk_space": _disk_space,
         }
         for name, verb in verbs.items():
-            # One that hung the last time may still hang: another thread for it would be one less for the others.
+            # A check that hung last time may still hang; a second thread for it would leave fewer for the others.
             if name not in self._hanging or self._hanging[name].done():
                 self._hanging[name] = self._pool.submit(_timed, name, verb)
         checks = {name: _in_time(name, self._hanging[name], ends) for name in verbs}
@@ -127,7 +127,7 @@ class HealthChecks:
         try:
             self._rendered.cache.check(cache_key(settings.TUNEMELD, GENRES_PATH))
         except TuneMeldError as error:
-            return {**details, "error": str(error)}, "look at Cloudflare's status, and check the CLOUDFLARE_ settings"
+            return {**details, "error": str(error)}, "check Cloudflare's status page and the CLOUDFLARE_ settings"
         failed = [genre for genre, one in publications.items() if one.error]
         return details, f"the last write failed; run {', '.join(failed)} again" if failed else None
 
@@ -154,7 +154,9 @@ class HealthChecks:
 def _advice(service: str, genres: list[str]) -> str | None:
     if not genres:
         return None
-    return f"the last run could not read {service} for {', '.join(genres)}; the error says why, and the next run tries again"
+    return (
+        f"the last run could not read {service} for {', '.join(genres)}; the error says why; the next run tries again"
+    )
 
 
 def _disk_space() -> Outcome:
@@ -197,5 +199,5 @@ _CHECKS = HealthChecks(RENDERED)
 
 
 def health_report() -> Report:
-    """How this worker finds everything, at most five seconds old."""
+    """This worker's view of all parts, at most five seconds old."""
     return _CHECKS.report()

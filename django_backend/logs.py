@@ -1,7 +1,7 @@
-"""The access log: a line for each request.
+"""The access log: one line per request.
 
-What belongs here: how that line is written. What does not: all other lines (`tunemeld_pipeline/logs/setup.py`). It bypasses `logging`,
-which costs more than all the rest of answering a rendered path, but its fields are the same.
+It bypasses `logging`, which takes longer than everything else in answering a rendered path, but writes the same fields.
+`tunemeld_pipeline/logs/setup.py` sets up all other logs.
 """
 
 import json
@@ -16,17 +16,17 @@ from tunemeld_pipeline.settings.settings import Settings
 
 STDOUT = 1
 RENDERED = "worker"
-"""The source of an answer whose path we know word for word; in any other path somebody may have written a secret."""
+"""The source of answers to paths that we know word for word; any other path may contain a secret that somebody typed."""
 
 
 _quoted = lru_cache(1_000)(json.dumps)
 
 
 class AccessLog:
-    """One line per request on standard output and in the process's file, each in one write, so that several workers' never mix.
+    """One line per request on standard output and in the process's file. Each line is a single write, so workers' lines never mix.
 
     Args:
-        settings: whether to write at all (no, where only warnings are wanted), and in which format on standard output.
+        settings: whether to write at all (not if the level is warning or higher), and the format on standard output.
         file: the process's log file, if it has one; always JSON.
     """
 
@@ -41,14 +41,14 @@ class AccessLog:
     def write(
         self, method: str, path: str, status: int, size: int, seconds: float, request_id: str, source: str
     ) -> None:
-        """Notes an answer: `size` in bytes, `source` tells who made it (worker, shared cache, django)."""
+        """Logs an answer: its `size` in bytes, and the `source` that made it (worker, shared cache, django)."""
         if not self._enabled:
             return
         now = time.time()
         moment = f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(now))}.{int(now % 1 * 1000):03d}Z"
         if source != RENDERED:
             path = redact(path)
-        # Only the method and the path are others' words.
+        # Only the method and the path come from the client.
         line = (
             f'{{"timestamp":"{moment}",{self._constant},"pid":{os.getpid()},"request_id":"{request_id}",'
             f'"duration_ms":{seconds * 1000:.3f},"status":{status},"method":{_quoted(method)},"path":{_quoted(path)},'
@@ -62,5 +62,5 @@ class AccessLog:
             try:
                 os.write(STDOUT, line)
             except OSError:
-                # Nobody reads it any more; that is no reason not to answer.
+                # Nobody reads the log any more; the answer must still go out.
                 self._shown = False

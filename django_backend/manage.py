@@ -1,6 +1,6 @@
-"""Django's own commands, for example `python -m django_backend.manage check --deploy`.
+"""The entry point of Django's own commands, for example `python -m django_backend.manage check --deploy`.
 
-What belongs here: their entry point. What does not: starting the API (`tunemeld api start`).
+`tunemeld api start` starts the API.
 """
 
 import os

@@ -1,8 +1,7 @@
-"""What is counted, for Prometheus.
+"""The metrics for Prometheus, and how one worker collects them for all workers.
 
-What belongs here: the metrics and how a worker gathers them for all workers. What does not: what answers requests. Counters of
-several workers lie in files in PROMETHEUS_MULTIPROC_DIR, which `tunemeld api start` sets; what is known of the data comes from the
-worker that is asked, since every worker knows it.
+Several workers keep their counters in files in PROMETHEUS_MULTIPROC_DIR, which `tunemeld api start` sets. Metrics about the data
+come from the worker that answers, since every worker knows the data.
 """
 
 import os
@@ -23,7 +22,7 @@ from tunemeld_pipeline.logs.setup import get_logger
 from tunemeld_pipeline.upstream.quotas import QuotaUse, quota_use
 
 BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 1.0, 2.5)
-"""Seconds; a rendered path takes less than a tenth of a millisecond, and nothing is to take more than two seconds."""
+"""Seconds. A rendered path takes less than a tenth of a millisecond, and nothing should take more than two seconds."""
 
 ROUTES = {
     "": "/",
@@ -48,7 +47,7 @@ log = get_logger(__name__)
 
 
 class Metrics:
-    """The counters of this worker."""
+    """This worker's counters."""
 
     def __init__(self) -> None:
         self.durations = Histogram(
@@ -59,14 +58,14 @@ class Metrics:
         )
         self.sources = Counter(
             "tunemeld_answers_total",
-            "Answers by where they came from: worker (rendered before), page file, shared cache, database, django.",
+            "Answers by source: worker (rendered before), page file, shared cache, database, django.",
             ("source",),
         )
         self._bound: dict[tuple[str, int], Histogram] = {}
         self._bound_sources: dict[str, Counter] = {}
 
     def note(self, path: str, status: int, seconds: float, source: str) -> None:
-        """Counts one answer. Paths that are no route count together: others must not be able to make us remember names."""
+        """Counts one answer. Paths without a route count together, so clients cannot fill our memory with names."""
         first = path[1:].split("/", 1)[0]
         route = ROUTES.get(first, OTHER) if status != 404 else OTHER
         key = (route, status)
@@ -81,24 +80,28 @@ class Metrics:
 
 
 class DataCollector(Collector):
-    """What is known of the data at the moment of asking."""
+    """The state of the data at the time of the request."""
 
     def __init__(self, rendered: Rendered) -> None:
         self._rendered = rendered
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """What readers may trust of each genre, what the last runs came to, and what is left of the quotas."""
+        """How far readers can trust each genre, how the last runs ended, and what is left of the quotas."""
         yield from self._trust()
         yield from self._last_runs()
         yield from self._quotas()
 
     def _trust(self) -> Iterator[GaugeMetricFamily]:
-        """Ages in seconds, versions, degraded sources, and quotas as the latest run left them."""
+        """Ages in seconds, versions, degraded sources, and the quotas after the latest run."""
         materializations = self._rendered.materializations
-        confirmed = GaugeMetricFamily("tunemeld_database_reachable", "1 where the database confirms what is served.")
+        confirmed = GaugeMetricFamily(
+            "tunemeld_database_reachable", "1 if the database confirms the data being served."
+        )
         confirmed.add_metric((), float(self._rendered.is_confirmed))
-        age = GaugeMetricFamily("tunemeld_data_age_seconds", "Since a genre was last observed.", labels=("genre",))
-        version = GaugeMetricFamily("tunemeld_data_version", "The version that is served.", labels=("genre",))
+        age = GaugeMetricFamily(
+            "tunemeld_data_age_seconds", "Seconds since a genre was last observed.", labels=("genre",)
+        )
+        version = GaugeMetricFamily("tunemeld_data_version", "The version being served.", labels=("genre",))
         degraded = GaugeMetricFamily(
             "tunemeld_degraded", "1 for each source that the last run missed.", labels=("genre", "source")
         )
@@ -114,21 +117,23 @@ class DataCollector(Collector):
         yield from (confirmed, age, version, degraded, quota)
 
     def _last_runs(self) -> Iterator[GaugeMetricFamily]:
-        """Each genre's last run: what became of each service, how long the chart is, how much of it was counted and matched."""
+        """Each genre's last run: each service's outcome, the chart's length, and the shares that were counted and matched."""
         outcome = GaugeMetricFamily(
             "tunemeld_service_outcome",
-            "1 for what became of a service in a genre's last run: fresh, stale or absent.",
+            "1 for a service's outcome in a genre's last run: fresh, stale or absent.",
             labels=("genre", "service", "state"),
         )
-        tracks = GaugeMetricFamily("tunemeld_chart_tracks", "Tracks of a genre's chart.", labels=("genre",))
+        tracks = GaugeMetricFamily("tunemeld_chart_tracks", "Tracks on a genre's chart.", labels=("genre",))
         coverage = GaugeMetricFamily(
             "tunemeld_coverage_ratio", "Share of the chart that a source counted.", labels=("genre", "source")
         )
         matched = GaugeMetricFamily(
-            "tunemeld_matched_ratio", "Share of a service's rows that another one has too.", labels=("genre", "service")
+            "tunemeld_matched_ratio",
+            "Share of a service's rows that another service also lists.",
+            labels=("genre", "service"),
         )
         seconds = GaugeMetricFamily("tunemeld_run_seconds", "How long a genre's last run took.", labels=("genre",))
-        calls = GaugeMetricFamily("tunemeld_run_calls", "Upstream calls of a genre's last run.", labels=("genre",))
+        calls = GaugeMetricFamily("tunemeld_run_calls", "Upstream calls in a genre's last run.", labels=("genre",))
         for genre, one in self._rendered.materializations.items():
             tracks.add_metric((genre,), one.chart_length)
             for service, seen in one.outcomes.items():
@@ -143,11 +148,13 @@ class DataCollector(Collector):
         yield from (outcome, tracks, coverage, matched, seconds, calls)
 
     def _quotas(self) -> Iterator[GaugeMetricFamily]:
-        """Today's use as the database has it at this moment; nothing while it cannot be reached, so that no metric waits for it."""
+        """Today's use according to the database; nothing while the database is unreachable, so no metric waits for it."""
         used = GaugeMetricFamily("tunemeld_quota_used", "Units spent today.", labels=("budget",))
-        limit = GaugeMetricFamily("tunemeld_quota_limit", "Units that may be spent a day.", labels=("budget",))
+        limit = GaugeMetricFamily("tunemeld_quota_limit", "Units that may be spent per day.", labels=("budget",))
         today = GaugeMetricFamily("tunemeld_quota_left_now", "Units that may still be spent today.", labels=("budget",))
-        resets = GaugeMetricFamily("tunemeld_quota_resets_timestamp_seconds", "When there is more.", labels=("budget",))
+        resets = GaugeMetricFamily(
+            "tunemeld_quota_resets_timestamp_seconds", "When the budget resets.", labels=("budget",)
+        )
         for use in self._quota_use():
             used.add_metric((use.name,), use.used)
             limit.add_metric((use.name,), use.limit)
@@ -161,12 +168,12 @@ class DataCollector(Collector):
         try:
             return quota_use(self._rendered.store, settings.TUNEMELD, datetime.now(UTC))
         except TuneMeldError as error:
-            log.warning("no quotas for the metrics", error=str(error), error_type=type(error).__name__)
+            log.warning("the metrics have no quotas", error=str(error), error_type=type(error).__name__)
             return []
 
 
 def exposition() -> bytes:
-    """All metrics of all workers, in Prometheus' text format."""
+    """All metrics of all workers in Prometheus' text format."""
     registry = CollectorRegistry()
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]

@@ -1,7 +1,7 @@
-"""The OpenAPI document, made from the types that the answers are made of.
+"""The OpenAPI document: each path's parameters, data and statuses.
 
-What belongs here: each path's parameters, data and statuses. What does not: what they mean at length (docs/api.md). Schemas come
-from the models and typed dictionaries themselves, so that a field cannot be in an answer and not in here.
+Its schemas come from the models and typed dictionaries behind the answers, so no field of an answer can be missing here.
+docs/api.md explains the paths at length.
 """
 
 import json
@@ -30,14 +30,14 @@ Json = dict[str, Any]
 
 
 class Welcome(TypedDict):
-    """Where to go from here."""
+    """Links to start from."""
 
     documentation: str
     openapi: str
 
 
 class Live(TypedDict):
-    """The process answers."""
+    """The process is up."""
 
     live: Literal[True]
 
@@ -84,15 +84,17 @@ def _document() -> Json:
     genre = _path_parameter("genre", list(settings.CATALOG.genres))
     service = _path_parameter("service", [*(one.value for one in Service), AGGREGATE])
     day = _query_parameter(
-        "date", {"type": "string", "format": "date"}, "A past day, UTC; without it the current chart."
+        "date", {"type": "string", "format": "date"}, "A past day, UTC; without it, the current chart."
     )
     days = _query_parameter(
-        "days", {"type": "integer", "enum": list(GRAPH_WINDOWS), "default": GRAPH_DAYS}, "How many days back."
+        "days",
+        {"type": "integer", "enum": list(GRAPH_WINDOWS), "default": GRAPH_DAYS},
+        "The number of days to look back.",
     )
-    # The page opens with what it knows, whatever its address says.
+    # The page ignores values that it does not know, so these are plain strings.
     shown = [
-        _query_parameter("genre", {"type": "string"}, "For browsers: the genre that the page is to show."),
-        _query_parameter("date", {"type": "string"}, "For browsers: the past day that the page is to show."),
+        _query_parameter("genre", {"type": "string"}, "For browsers: the genre to show on the page."),
+        _query_parameter("date", {"type": "string"}, "For browsers: the past day to show on the page."),
     ]
     return {
         "openapi": "3.1.0",
@@ -105,20 +107,26 @@ def _document() -> Json:
         },
         "servers": [{"url": "/"}],
         "paths": {
-            "/": _path("Welcome; for a browser, the page", data["welcome"], shown, _page_statuses(), html=True),
-            "/share/{genre}.png": _picture_path("The picture for a genre's link", [genre, day], _rendered(400)),
+            "/": _path(
+                "Links to start from; for a browser, the web page", data["welcome"], shown, _page_statuses(), html=True
+            ),
+            "/share/{genre}.png": _picture_path(
+                "The preview picture for a link to a genre", [genre, day], _rendered(400)
+            ),
             "/playlist-data/{genre}": _path("A genre's chart", data["playlist-data"], [genre, day], _rendered(400)),
-            "/chart-dates/{genre}": _path("The days that have a chart", data["chart-dates"], [genre], _rendered()),
+            "/chart-dates/{genre}": _path("The days with a chart", data["chart-dates"], [genre], _rendered()),
             "/service-playlist/{genre}/{service}": _path(
                 "One service's rows, or the consensus", data["service-playlist"], [genre, service], _rendered()
             ),
             "/graph-data/{genre}": _path("Counts over time", data["graph-data"], [genre, days, day], _rendered(400)),
-            "/last-updated/{genre}": _path("When it was observed", data["last-updated"], [genre], _rendered()),
+            "/last-updated/{genre}": _path(
+                "When a genre was last observed", data["last-updated"], [genre], _rendered()
+            ),
             "/header-art/{genre}": _path("The services' playlists", data["header-art"], [genre], _rendered()),
             "/genres": _path("The genres", data["genres"], [], {"304": _not_modified(), "503": _error()}),
-            "/health": _path("Every part", data["health"], [], {"503": _error()}),
+            "/health": _path("The state of each part", data["health"], [], {"503": _error()}),
             "/health/live": _path("Is the process alive?", data["live"], [], {}),
-            "/health/ready": _path("Can it answer?", data["ready"], [], {"503": _error()}),
+            "/health/ready": _path("Can this worker answer for every genre?", data["ready"], [], {"503": _error()}),
             "/metrics": _text_path("Metrics for Prometheus", "text/plain"),
             "/openapi.json": _text_path("This document", "application/json", {"304": _not_modified()}),
             "/docs": _text_path("A page to try the API", "text/html"),
@@ -178,17 +186,17 @@ def _rendered(*more: int) -> Json:
 
 
 def _page_statuses() -> Json:
-    """What browsers get beside the page of a chart: the page without one."""
+    """The statuses for browsers other than 200: the page without a chart."""
     page: Json = {"text/html": {"schema": {"type": "string"}}}
     return {
         "304": _not_modified(),
-        "404": {"description": "There is no such genre, or no chart of that day; the page says so.", "content": page},
-        "503": {"description": "The chart cannot be had now; the page says so.", "content": page},
+        "404": {"description": "There is no such genre, or no chart for that day; the page says so.", "content": page},
+        "503": {"description": "The chart is unavailable right now; the page says so.", "content": page},
     }
 
 
 def _not_modified() -> Json:
-    return {"description": "What If-None-Match or If-Modified-Since names is still current."}
+    return {"description": "The version in If-None-Match or If-Modified-Since is still current."}
 
 
 def _error() -> Json:

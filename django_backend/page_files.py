@@ -1,7 +1,6 @@
-"""The files of the web page as it was built: where they are, and that a new build is taken up.
+"""The files of the built web page: finds the folder, reads `index.html` as a template, and serves the rest through whitenoise.
 
-What belongs here: finding the folder, its `index.html` as a template, and whitenoise over the rest. What does not: what the template
-is filled with (`page_head.py`) and how an answer is sent (`serving.py`).
+A new build is picked up without a restart. `page_head.py` fills the template, and `serving.py` sends the answers.
 """
 
 import re
@@ -19,10 +18,10 @@ from tunemeld_pipeline.settings.settings import Settings
 
 INDEX = "index.html"
 HASHED = "assets"
-"""Vite puts what has its hash in its name here: under one address there never is anything else."""
+"""Vite puts files with a hash in their name here, so the content of an address never changes."""
 
 PACKAGED = "built_page"
-"""Where the wheel carries it, beside this module; see `[tool.hatch.build.targets.wheel]`."""
+"""The page's place in the wheel, next to this module; see `[tool.hatch.build.targets.wheel]`."""
 
 OTHER_SECONDS = 300
 _API = re.compile(r'<meta\s+name="tunemeld-api"\s+content="([^"]*)"')
@@ -30,7 +29,7 @@ _API = re.compile(r'<meta\s+name="tunemeld-api"\s+content="([^"]*)"')
 
 @dataclass(frozen=True)
 class BuiltPage:
-    """One build: when it was made, the template, the address of another API where the page names one, the other files by path."""
+    """One build: when it was made, the template, the address of another API if the page names one, and the other files by path."""
 
     modified: datetime
     template: str
@@ -42,7 +41,7 @@ Signature = tuple[Path, int, int]
 
 
 def page_folder(settings: Settings) -> Path | None:
-    """Where a built page is: as set, else in the checkout, else in the installed package; None where none was built."""
+    """The folder of a built page: the one in the settings, else in the checkout, else in the installed package; None if none was built."""
     root = project_root()
     usual = [root / "frontend" / "dist"] if root else []
     places = [settings.page_folder] if settings.page_folder else [*usual, Path(__file__).with_name(PACKAGED)]
@@ -50,10 +49,10 @@ def page_folder(settings: Settings) -> Path | None:
 
 
 class PageFiles:
-    """The newest build, read when it is first asked for and again when it has changed.
+    """The newest build, read on first use and again after it changes.
 
     Args:
-        find: names the folder.
+        find: finds the folder.
     """
 
     def __init__(self, find: Callable[[], Path | None]) -> None:
@@ -63,7 +62,7 @@ class PageFiles:
         self._built: BuiltPage | None = None
 
     def built(self) -> BuiltPage | None:
-        """The page; while it is built anew, the one before; None where there was none yet."""
+        """The page; during a rebuild, the previous one; None if there was none yet."""
         signature = self._look()
         if signature is not None and signature != self._signature:
             with self._lock:
@@ -72,7 +71,7 @@ class PageFiles:
         return self._built
 
     def file(self, path: str) -> StaticFile | None:
-        """The file of a path, but for the template."""
+        """The file for a path, except the template."""
         built = self.built()
         return built.files.get(path) if built else None
 
@@ -98,7 +97,7 @@ class PageFiles:
                 immutable_file_test=f"^/{HASHED}/",
             )
         except OSError:
-            # It is being built at this moment; the next look may find it whole.
+            # A build is under way; the next look may find it complete.
             return
         named = _API.search(template)
         files = {path: file for path, file in whitenoise.files.items() if path != f"/{INDEX}"}

@@ -1,8 +1,7 @@
-"""What the page's `index.html` is filled with: titles, tags and the share image for links, and the chart for whoever runs no scripts.
+"""Fills the page's `index.html`: title, tags and share image for links, and the chart as a table for browsers without scripts.
 
-What belongs here: pure functions from a chart to HTML. What does not: finding the chart (`page_views.py`) and the template
-(`page_files.py`). Everything that comes from a service is escaped. The tags are those of the Open Graph protocol (ogp.me) and of
-Twitter's cards.
+Pure functions from a chart to HTML; everything that comes from a service is escaped. The tags follow the Open Graph protocol
+(ogp.me) and Twitter's cards. `page_views.py` finds the chart, and `page_files.py` the template.
 """
 
 import re
@@ -19,7 +18,7 @@ SITE = "TuneMeld"
 TITLE = f"{SITE} – the songs on which three services’ editors agree"
 DESCRIPTION = "What the editors of Spotify, Apple Music and SoundCloud agree on, genre by genre, every day, and how the world listens."
 NAMED = 3
-"""Tracks in a description: services show some 160 characters of it."""
+"""Tracks in a description, of which services show some 160 characters."""
 
 LONGEST_NAME = 40
 SERVICE_NAMES = {Service.SPOTIFY: "Spotify", Service.APPLE_MUSIC: "Apple Music", Service.SOUNDCLOUD: "SoundCloud"}
@@ -27,12 +26,12 @@ SERVICE_NAMES = {Service.SPOTIFY: "Spotify", Service.APPLE_MUSIC: "Apple Music",
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What an address asks for.
+    """The site, genre and day that an address names.
 
     Attributes:
-        root: scheme and host of the site, as the visitor addressed it.
+        root: scheme and host of the site, as in the visitor's request.
         genre: the genre in the address; None for the site itself.
-        day: the past day in the address, where it has a chart.
+        day: the past day in the address, if it has a chart.
     """
 
     root: str
@@ -41,12 +40,12 @@ class Subject:
 
 
 def filled(template: str, subject: Subject, chart: ShownChart | None, catalog: Catalog) -> str:
-    """The page for this subject; `chart` None where it has none yet."""
+    """The page for this subject; `chart` is None if there is none yet."""
     return _filled(template, head_tags(subject, chart, catalog), plain_chart(chart, catalog))
 
 
 def filled_without_chart(template: str, trouble: str, catalog: Catalog) -> str:
-    """The page for an address whose chart there is not, or is not to be had; it says nothing of any other."""
+    """The page for an address whose chart does not exist or is unavailable. It shows no other chart."""
     head = f"<title>{SITE}</title>\n    {_meta('name', 'robots', 'noindex')}"
     return _filled(template, head, _words_and_genres(trouble, catalog))
 
@@ -54,7 +53,7 @@ def filled_without_chart(template: str, trouble: str, catalog: Catalog) -> str:
 def head_tags(subject: Subject, chart: ShownChart | None, catalog: Catalog) -> str:
     """Title, description, address and share image."""
     title, description = _words(subject, chart)
-    # The site's own preview shows the genre that it opens with.
+    # The site's own preview shows the genre that the site opens with.
     pictured = subject.genre or next(iter(catalog.genres.values()))
     day = f"?date={subject.day}" if subject.day else ""
     address, picture = subject.root + _path(subject), f"{subject.root}/share/{pictured.key}.png{day}"
@@ -71,7 +70,7 @@ def head_tags(subject: Subject, chart: ShownChart | None, catalog: Catalog) -> s
         _meta("property", "og:image:type", "image/png"),
         _meta("property", "og:image:width", str(WIDTH)),
         _meta("property", "og:image:height", str(HEIGHT)),
-        _meta("property", "og:image:alt", f"The first five of the {pictured.display_name} chart"),
+        _meta("property", "og:image:alt", f"The top five of the {pictured.display_name} chart"),
         _meta("name", "twitter:card", "summary_large_image"),
         _meta("name", "twitter:title", title),
         _meta("name", "twitter:description", description),
@@ -83,7 +82,7 @@ def head_tags(subject: Subject, chart: ShownChart | None, catalog: Catalog) -> s
 def plain_chart(chart: ShownChart | None, catalog: Catalog) -> str:
     """The chart as a table, with links to the other genres."""
     if chart is None:
-        return _words_and_genres("There is no chart to show at this moment; please try again later.", catalog)
+        return _words_and_genres("There is no chart to show right now; please try again later.", catalog)
     heads = "".join(
         f'<th scope="col">{name}</th>' for name in ("Rank", "Title", "Artist", *map(str, SERVICE_NAMES.values()))
     )
@@ -91,7 +90,7 @@ def plain_chart(chart: ShownChart | None, catalog: Catalog) -> str:
     return (
         f"{_navigation(catalog)}\n<h1>{escape(chart.genre.display_name)}</h1>\n<table><caption>{escape(caption)}</caption>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n"
         + "\n".join(map(_table_row, chart.rows))
-        + "\n</tbody></table>\n<p>With JavaScript, this page shows counts, movement and past days too.</p>"
+        + "\n</tbody></table>\n<p>With JavaScript, this page also shows counts, movement and past days.</p>"
     )
 
 
@@ -107,7 +106,7 @@ def _navigation(catalog: Catalog) -> str:
 
 
 def long_date(day: date) -> str:
-    """A day as people write it, for example 31 January 2026; the same whatever the machine's language."""
+    """A day as people write it, for example 31 January 2026, in English on every machine."""
     months = [
         "January",
         "February",
@@ -129,7 +128,7 @@ def _words(subject: Subject, chart: ShownChart | None) -> tuple[str, str]:
     if subject.genre is None:
         return TITLE, DESCRIPTION
     name = subject.genre.display_name
-    title = f"{name} chart of {long_date(subject.day)} · {SITE}" if subject.day else f"{name} chart · {SITE}"
+    title = f"{name} chart for {long_date(subject.day)} · {SITE}" if subject.day else f"{name} chart · {SITE}"
     if chart is None or not chart.rows:
         return title, DESCRIPTION
     first = ", ".join(
@@ -166,6 +165,6 @@ def _filled(template: str, head: str, noscript: str) -> str:
 
 
 def _replaced(template: str, name: str, text: str) -> str:
-    """The template with `text` in the place of what stands between its marks, or at the one mark."""
+    """The template with `text` in place of what is between its two marks, or in place of its single mark."""
     mark, end = f"<!--tunemeld:{name}-->", f"<!--/tunemeld:{name}-->"
     return re.sub(f"{mark}(?:.*?{end})?", lambda _: text, template, count=1, flags=re.DOTALL)

@@ -1,7 +1,7 @@
-"""`/` and `/share/{genre}.png`: the web page for browsers, with the tags that a shared link needs, and the picture for its preview.
+"""`/` and `/share/{genre}.png`: the web page with the tags that a shared link needs, and the picture for the link's preview.
 
-What belongs here: which chart an address means, and that each page and picture is made once per chart. What does not: how they are
-made (`page_head.py`, `share_image.py`) and the page's other files (`page_files.py`, which `serving.py` sends).
+It decides which chart an address means, and makes each page and picture once per chart. `page_head.py` and `share_image.py` make
+them; `serving.py` sends the page's other files, which are in `page_files.py`.
 """
 
 import threading
@@ -33,16 +33,16 @@ LOCKS = 16
 
 
 class MadeOnce:
-    """Pages that are made from others: again when those have changed, and once however many requests wait."""
+    """Pages made from other pages: rebuilt when those change, and only once even if many requests wait."""
 
     def __init__(self, most: int = KEPT) -> None:
         self._kept: LRUCache[Hashable, tuple[Hashable, Rendering]] = LRUCache(most)
         self._lock = threading.Lock()
-        # Few locks for all names: an address may hold any host, where all are allowed.
+        # A fixed number of locks for all names: where every host is allowed, addresses are unlimited.
         self._makers = [threading.Lock() for _ in range(LOCKS)]
 
     def page(self, name: Hashable, source: Hashable, make: Callable[[], Rendering]) -> Rendering:
-        """The page of this name, made from this source."""
+        """The page with this name, made from this source."""
         with self._makers[hash(name) % LOCKS]:
             with self._lock:
                 made_from, page = self._kept.get(name, (None, None))
@@ -57,7 +57,7 @@ _MADE = MadeOnce()
 
 
 def welcome(request: HttpRequest) -> HttpResponse:
-    """The web page for a browser; where to go from here for programs, and while no page is built."""
+    """The web page for a browser; links to start from for programs, or if no page is built."""
     if "text/html" not in request.headers.get("Accept", ""):
         answer = json_answer(success({"documentation": "/docs", "openapi": "/openapi.json"}, "Welcome to TuneMeld"))
     elif (built := PAGE_FILES.built()) is not None:
@@ -72,7 +72,7 @@ def welcome(request: HttpRequest) -> HttpResponse:
 
 @refusing
 def share(request: HttpRequest, genre: str) -> HttpResponse:
-    """The picture for a genre's link, or for that of a past day's chart."""
+    """The preview picture for a link to a genre, or to a past day's chart."""
     day = request.GET.get("date")
     found = chart(genre, day)
 
@@ -91,7 +91,7 @@ def _web_page(request: HttpRequest, built: BuiltPage) -> HttpResponse:
     except Refusal as refusal:
         answer = _page_without_chart(built, refusal.message, refusal.status)
     except Unanswerable:
-        answer = _page_without_chart(built, "This chart cannot be had at this moment; please try again.", 503)
+        answer = _page_without_chart(built, "This chart is unavailable right now; please try again.", 503)
         answer["Retry-After"] = str(RETRY_SECONDS)
     answer["Content-Security-Policy"] = page_policy(settings.TUNEMELD, built.api)
     return answer
@@ -101,15 +101,15 @@ def _page_with_chart(request: HttpRequest, built: BuiltPage) -> HttpResponse:
     """The page that the address means.
 
     Raises:
-        Refusal: there is no such genre, or no chart of that day.
+        Refusal: there is no such genre, or no chart for that day.
         Unanswerable: it is not known.
     """
     asked_genre, day = request.GET.get("genre", ""), request.GET.get("date")
     if day is not None and not is_day(day):
-        # As in the page itself, what means nothing is as if it were not there.
+        # Like the page itself, ignore values that make no sense.
         day = None
     catalog = settings.CATALOG
-    # Without one, the page opens with the first.
+    # Without a genre, the page opens with the first one.
     shown = catalog.genres[known(asked_genre)] if asked_genre else next(iter(catalog.genres.values()))
     root = f"{request.scheme}://{request.get_host()}"
     subject = Subject(root, shown if asked_genre or day else None, date.fromisoformat(day) if day else None)
@@ -118,7 +118,7 @@ def _page_with_chart(request: HttpRequest, built: BuiltPage) -> HttpResponse:
     except Refusal:
         if day is not None:
             raise
-        # Nothing is there of this genre yet, which the page tells itself.
+        # This genre has no data yet; the page itself says so.
         return _uncached(filled(built.template, subject, None, catalog))
 
     def make() -> Rendering:

@@ -1,8 +1,5 @@
-"""What this process has of everything once: what it rendered, and the web page's files. The layer in front, the views, health and
-metrics share them.
-
-Nothing else belongs here.
-"""
+"""The objects that exist once per process: the rendered pages, and the web page's files. The WSGI layer in front, the views, the
+health checks and the metrics share them."""
 
 from functools import partial
 

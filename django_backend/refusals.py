@@ -1,7 +1,7 @@
-"""Answers that are no success, in the same envelope as the others.
+"""Error answers, in the same JSON envelope as all others.
 
-What belongs here: the one translation of errors to JSON. What does not: when a view refuses. An exception's own text is logged and
-never sent.
+This is the one place that turns errors into JSON; the views decide when to refuse. An exception's own text goes to the log and
+never to a client.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,13 +13,13 @@ from django_backend.worker import Unanswerable
 from tunemeld_pipeline.publishing.responses import error
 
 RETRY_SECONDS = 5
-"""After which the database's return is noticed."""
+"""Seconds after which a worker notices that the database is back."""
 
 View = Callable[..., HttpResponse]
 
 
 class Refusal(Exception):
-    """An answer other than success: its status, what to do next, and what may help."""
+    """An error answer: its status, what to do next, and data that may help."""
 
     def __init__(self, status: int, message: str, data: object = None) -> None:
         super().__init__(message)
@@ -29,7 +29,7 @@ class Refusal(Exception):
 
 
 def refusing(view: View) -> View:
-    """Answers a view's refusals, and 503 where neither database nor cache can help."""
+    """Turns a view's refusals into answers, and answers 503 if neither the database nor the cache can help."""
 
     @wraps(view)
     def answered(request: HttpRequest, *args: object, **arguments: object) -> HttpResponse:
@@ -39,7 +39,7 @@ def refusing(view: View) -> View:
             return json_answer(error(refusal.message, refusal.data), refusal.status)
         except Unanswerable:
             return json_answer(
-                error("the database cannot be reached and this answer is in no cache; try again in a moment"),
+                error("the database is unreachable and no cache has this answer; try again in a moment"),
                 503,
                 {"Retry-After": str(RETRY_SECONDS)},
             )
@@ -48,7 +48,7 @@ def refusing(view: View) -> View:
 
 
 def json_answer(text: str, status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:
-    """An answer that no cache may keep: its like in a moment may say something else."""
+    """An answer that no cache may keep, since the next one may differ."""
     answer = HttpResponse(text, content_type="application/json", status=status)
     for name, value in {"Cache-Control": "no-store", **(headers or {})}.items():
         answer[name] = value
@@ -56,15 +56,17 @@ def json_answer(text: str, status: int = 200, headers: Mapping[str, str] | None 
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
-    """400: a host name that this API does not answer to, or a request that cannot be read."""
-    return json_answer(error("this host name or request is not known here; check the address"), 400)
+    """400: a host name that this API does not serve, or an unreadable request."""
+    return json_answer(error("unknown host name or unreadable request; check the address"), 400)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
-    """404 of a path that there is not."""
-    return json_answer(error("there is no such path; /openapi.json lists all of them, /docs shows them"), 404)
+    """404: the path does not exist."""
+    return json_answer(error("there is no such path; /openapi.json lists all paths, and /docs lets you try them"), 404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
-    """500: something that we did not foresee; the log says what, under the answer's X-Request-ID."""
-    return json_answer(error("something went wrong here; try again, and tell us the X-Request-ID if it stays"), 500)
+    """500: an unexpected error; the log has it under the answer's X-Request-ID."""
+    return json_answer(
+        error("something went wrong here; try again, and if it keeps failing, send us the X-Request-ID"), 500
+    )

@@ -1,7 +1,6 @@
-"""What a request asks for, and the answer from a rendered page: what the views of data and those of the web page share.
+"""Reads and checks what a request asks for: a known genre, a valid day, the chart that it means. Refuses anything else.
 
-What belongs here: known genres, days of the calendar, the chart that is meant, and what is refused. What does not: the paths
-(`views.py`, `page_views.py`).
+The data views (`views.py`) and the web page's views (`page_views.py`), which have the paths, share it.
 """
 
 from collections.abc import Callable
@@ -21,14 +20,14 @@ NEAREST_DAYS = 4
 
 
 def known(genre: str) -> str:
-    """The genre, which the catalogue has.
+    """The genre, if the catalogue has it.
 
     Raises:
-        Refusal: it has not; the answer lists the known ones.
+        Refusal: the genre is unknown; the answer lists the known ones.
     """
     if genre not in settings.CATALOG.genres:
         there = list(settings.CATALOG.genres)
-        raise Refusal(404, f"unknown genre; known are {', '.join(there)}", {"known": there})
+        raise Refusal(404, f"unknown genre; choose one of {', '.join(there)}", {"known": there})
     return genre
 
 
@@ -36,21 +35,21 @@ def rendered(path: str, genre: str | None) -> Found:
     """The rendered page of a path.
 
     Raises:
-        Refusal: there is nothing yet.
-        Unanswerable: it is not known.
+        Refusal: there is no data yet.
+        Unanswerable: neither a cache nor the database can answer.
     """
     found = RENDERED.find(path, genre)
     if found is None:
-        raise Refusal(404, f"nothing is there yet for this path; `tunemeld etl run full --genre {genre}` makes it")
+        raise Refusal(404, f"there is no data for this path yet; `tunemeld etl run full --genre {genre}` makes it")
     return found
 
 
 def chart(genre: str, day: str | None) -> Found:
-    """The current chart of a genre, or that of a past day.
+    """The current chart of a genre, or a past day's chart.
 
     Raises:
-        Refusal: an unknown genre, no day of the calendar, or a day without a chart.
-        Unanswerable: it is not known.
+        Refusal: an unknown genre, an invalid day, or a day without a chart.
+        Unanswerable: neither a cache nor the database can answer.
     """
     if day is None:
         return rendered(f"/playlist-data/{known(genre)}", genre)
@@ -58,15 +57,15 @@ def chart(genre: str, day: str | None) -> Found:
 
 
 def graph(genre: str, days: str | None, day: str | None) -> Found:
-    """The counts over time of the current chart's tracks, or of those of a past day's chart until that day.
+    """The counts over time of the current chart's tracks, or of the tracks of a past day's chart up to that day.
 
     Raises:
-        Refusal: an unknown genre or number of days, no day of the calendar, or a day without a chart.
-        Unanswerable: it is not known.
+        Refusal: an unknown genre, a number of days that is not offered, an invalid day, or a day without a chart.
+        Unanswerable: neither a cache nor the database can answer.
     """
     path = f"/graph-data/{known(genre)}"
     if days is not None and days not in map(str, GRAPH_WINDOWS):
-        raise Refusal(400, f"days is one of {', '.join(map(str, GRAPH_WINDOWS))}")
+        raise Refusal(400, f"days must be one of {', '.join(map(str, GRAPH_WINDOWS))}")
     if day is None:
         return rendered(path if days is None else f"{path}?days={days}", genre)
     window = GRAPH_DAYS if days is None else int(days)
@@ -74,16 +73,16 @@ def graph(genre: str, days: str | None, day: str | None) -> Found:
 
 
 def is_day(text: str) -> bool:
-    """Whether it is a day, written as 2026-01-31."""
+    """Whether the text is a day in the form 2026-01-31."""
     try:
-        # Other forms of ISO 8601 are read too, and would be names for the same page.
+        # Python also reads other forms of ISO 8601; they would be second names for the same page.
         return date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
 
 
 def page_answer(request: HttpRequest, found: Found) -> HttpResponse:
-    """What this request gets of a page."""
+    """The answer to this request from a page."""
     request.META[SOURCE] = found.source
     status, headers, body = found.page.answer(request.META, found.stale_seconds)
     answer = HttpResponse(body, status=status)
@@ -95,7 +94,7 @@ def page_answer(request: HttpRequest, found: Found) -> HttpResponse:
 
 def _of_day(genre: str, day: str, find: Callable[[str, str], Found | None]) -> Found:
     if not is_day(day):
-        raise Refusal(400, "date is a day of the calendar; write it as 2026-01-31")
+        raise Refusal(400, "date must be a calendar day, written as 2026-01-31")
     try:
         found = find(known(genre), day)
     except NothingStored as error:

@@ -1,11 +1,10 @@
-"""The layer in front of Django: answers rendered paths from memory, and puts on every answer what every answer carries.
+"""The WSGI layer in front of Django: answers rendered paths from memory, and adds to every answer what all answers share.
 
-What belongs here: what is the same for all paths: methods, security and CORS headers, request ids, the access log, metrics, and
-the short way from a rendered page, or a file of the web page, to the socket. What does not: which paths there are (`urls.py`) and
-what they mean (`views.py`, `page_views.py`).
+All paths share methods, security and CORS headers, request ids, the access log, metrics, and the short way from a rendered page or
+a file of the web page to the socket. `urls.py` lists the paths; `views.py` and `page_views.py` say what they mean.
 
-Django's middleware costs two to three times what answering a rendered path does. So only what is plainly right takes the short
-way; whatever else there is (an unknown host, a plain request in production, an unknown path) goes to Django.
+Django's middleware takes two to three times as long as answering a rendered path. So plain, valid requests take the short way;
+everything else (an unknown host, unencrypted HTTP in production, an unknown path) goes to Django.
 """
 
 import os
@@ -34,7 +33,7 @@ METHODS = ("GET", "HEAD")
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 HOSTS_REMEMBERED = 1_000
 SOURCE = "tunemeld.source"
-"""The key under which a view notes in the WSGI environment where its answer came from."""
+"""The key in the WSGI environment under which a view records the source of its answer."""
 
 EXPOSED = "ETag, Retry-After, X-Request-ID, X-TuneMeld-Age, X-TuneMeld-Stale"
 PREFLIGHT = [
@@ -43,7 +42,7 @@ PREFLIGHT = [
     ("Access-Control-Max-Age", "86400"),
     ("Vary", "Origin"),
 ]
-"""The answer to a browser that asks before it sends a conditional request of another origin's page."""
+"""The answer to a browser's preflight, sent before a conditional request from another origin."""
 
 STATUS = {code: f"{code} {reason}" for code, reason in reasons.items()}
 
@@ -53,7 +52,7 @@ StartResponse = Callable[[str, Headers], object]
 
 
 def security_headers(hsts_seconds: int) -> Headers:
-    """What every answer carries, unless a view chose otherwise; `hsts_seconds` 0 where there is no TLS."""
+    """The headers of every answer unless a view sets its own; `hsts_seconds` is 0 without TLS."""
     headers = [
         ("X-Content-Type-Options", "nosniff"),
         ("Referrer-Policy", "no-referrer"),
@@ -67,10 +66,10 @@ def security_headers(hsts_seconds: int) -> Headers:
 
 
 class Front:
-    """A WSGI application.
+    """The WSGI application.
 
     Args:
-        django: what answers everything that is not rendered.
+        django: the application that answers everything that is not rendered.
     """
 
     def __init__(self, django: WSGIHandler) -> None:
@@ -109,7 +108,7 @@ class Front:
             status, headers, body = self._ask_django(environ, identity)
             source = environ.get(SOURCE, "django")
         else:
-            body = error(f"{method[:20]} is not possible here; this API is read with GET or HEAD").encode()
+            body = error(f"{method[:20]} is not allowed; this API is read-only, so use GET or HEAD").encode()
             headers = [("Allow", "GET, HEAD"), ("Content-Type", JSON_TYPE), *self._security]
             status, headers = 405, [*headers, ("Content-Length", str(len(body)))]
             source = "django"
@@ -129,12 +128,12 @@ class Front:
         return [body]
 
     def _is_preflight(self, method: str, environ: Environ) -> bool:
-        """Whether a browser asks what a page of a known origin may send."""
+        """Whether this is a preflight from a page of a known origin."""
         named = "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ
         return method == "OPTIONS" and named and environ.get("HTTP_ORIGIN") in self._origins
 
     def _is_plain(self, environ: Environ) -> bool:
-        """Whether Django would neither refuse the host nor send the request to TLS."""
+        """Whether Django would neither refuse the host nor redirect to TLS."""
         if self._needs_tls and environ.get("HTTP_X_FORWARDED_PROTO") != "https":
             return False
         host = environ.get("HTTP_HOST", "")
@@ -148,11 +147,11 @@ class Front:
 
     def _ask_django(self, environ: Environ, identity: str) -> Answer:
         with bound_contextvars(request_id=identity):
-            # What it would tell the server, the answer itself says too.
+            # The answer itself carries what this would report to the server.
             answer = self._django(environ, _ignore)
             assert isinstance(answer, HttpResponse), "no view streams"  # noqa: S101 - tells the type checker
             answer.close()
-        # Django counts the nothing that a 304 brings; there the header would be the length of what is not sent.
+        # Django counts the empty body of a 304; there the header would be the length of the body that is not sent.
         headers = [one for one in answer.items() if answer.status_code != 304 or one[0] != "Content-Length"]
         present = {name.lower() for name, _ in headers}
         missing = [one for one in self._security if one[0].lower() not in present]
@@ -160,11 +159,11 @@ class Front:
 
 
 def _file_answer(file: StaticFile, environ: Environ) -> Answer:
-    """A file of the page; 404 where it was there a moment ago, since the page is being built anew."""
+    """A file of the page; 404 if a rebuild has just removed it."""
     try:
         found = file.get_response(environ["REQUEST_METHOD"], environ)
     except FileNotFoundError:
-        body = error("this file of the page is gone; load the page again").encode()
+        body = error("this file is no longer part of the page; reload the page").encode()
         return Answer(404, [("Content-Type", JSON_TYPE), ("Content-Length", str(len(body)))], body)
     if found.file is None:
         return Answer(int(found.status), list(found.headers), b"")
@@ -173,6 +172,6 @@ def _file_answer(file: StaticFile, environ: Environ) -> Answer:
 
 
 def _ignore(status: str, headers: Headers, exc_info: object = None, /) -> Callable[[bytes], object]:
-    """WSGI's start_response for an answer that is read as an object."""
+    """A start_response for WSGI that keeps the answer as an object."""
     del status, headers, exc_info
     return len

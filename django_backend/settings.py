@@ -1,7 +1,7 @@
-"""Django's settings, all of them from the project's one settings object.
+"""The settings that Django itself reads, all derived from the project's one settings object.
 
-What belongs here: what Django itself reads. What does not: any value that an operator chooses (`tunemeld_pipeline/settings/fields.py`).
-There is no database, no model, no session and no cookie: the documents come from `storage/`.
+The values that an operator chooses are in `tunemeld_pipeline/settings/fields.py`. Django has no database here, no model, no session
+and no cookie: the documents come from `storage/`.
 """
 
 import secrets
@@ -15,9 +15,9 @@ CATALOG = load_catalog(TUNEMELD.catalog_file)
 
 _in_production = TUNEMELD.environment is Environment.PRODUCTION
 
-# Nothing is signed with it, so that outside production every process may have one of its own.
+# Nothing is signed with it, so outside production each process may have a different one.
 SECRET_KEY = TUNEMELD.django_secret_key.get_secret_value() if TUNEMELD.django_secret_key else secrets.token_urlsafe(50)
-# Errors are JSON in every environment; their details go to the log.
+# Errors are JSON in every environment, with their details in the log.
 DEBUG = False
 ALLOWED_HOSTS = list(TUNEMELD.django_allowed_hosts)
 
@@ -34,18 +34,18 @@ APPEND_SLASH = False
 USE_TZ = True
 USE_I18N = False
 
-# TLS ends at a proxy in front, which says so in this header and lets nobody else say it.
+# TLS ends at a proxy in front, which sets this header and drops it from clients' requests.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _in_production else None
 SECURE_SSL_REDIRECT = _in_production
-# Whoever watches a worker asks it directly.
+# Monitoring asks a worker directly, without TLS.
 SECURE_REDIRECT_EXEMPT = [r"^health(/|$)"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _in_production else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _in_production
 SECURE_HSTS_PRELOAD = _in_production
 SECURE_REFERRER_POLICY = "no-referrer"
 X_FRAME_OPTIONS = "DENY"
-# Forged requests need a cookie and something to change; there is neither.
+# A forged request needs a cookie and something to change; there is neither.
 SILENCED_SYSTEM_CHECKS = ["security.W003"]
 
-# Set up by whoever starts a server (`wsgi.py`), as in every other process of the project.
+# `wsgi.py` sets logging up when a server starts, as every other process of the project does.
 LOGGING_CONFIG = None

@@ -1,7 +1,7 @@
-"""The picture that a shared link shows: a genre's first five, with their positions on each service.
+"""Draws the preview picture of a shared link as PNG bytes: a genre's top five, with their positions on each service.
 
-What belongs here: the design and its drawing, from a chart to PNG bytes. What does not: which font has which character (`fonts.py`)
-and when it is drawn (`page_views.py`). Covers are not on it: that would be a request to each service's host from here.
+It shows no covers, since that would mean a request from here to each service's host. `fonts.py` finds the fonts, and
+`page_views.py` decides when to draw.
 """
 
 import io
@@ -13,10 +13,10 @@ from django_backend.shown_chart import ShownChart, ShownRow
 from tunemeld_pipeline.charts.catalog import Service
 
 WIDTH, HEIGHT = 1200, 630
-"""What Open Graph and Twitter's large cards ask for."""
+"""The size for Open Graph and Twitter's large cards."""
 
 FINER = 2
-"""It is drawn at twice its size and made smaller, for smooth edges."""
+"""The picture is drawn at twice its size and scaled down, for smooth edges."""
 
 ROWS = 5
 GROUND, TEXT, QUIET, LINE = "#14151a", "#f4f3ef", "#a3a4ad", "#2b2d35"
@@ -35,7 +35,7 @@ ELLIPSIS = "…"
 
 
 def share_image(chart: ShownChart, date: str) -> bytes:
-    """A PNG of 1200 x 630 pixels; `date` as people write it."""
+    """A PNG of 1200 x 630 pixels; `date` is the text to show."""
     picture = Image.new("RGB", (WIDTH * FINER, HEIGHT * FINER), GROUND)
     canvas = _Canvas(ImageDraw.Draw(picture))
     for index, (colour, _) in enumerate(ACCENTS.values()):
@@ -49,7 +49,7 @@ def share_image(chart: ShownChart, date: str) -> bytes:
     for index, row in enumerate(chart.rows[:ROWS]):
         _draw_row(canvas, FIRST_ROW + index * ROW_HEIGHT, row)
     if not chart.rows:
-        canvas.text(MARGIN, FIRST_ROW + 60, "No song is on two lists today", 40, QUIET, WIDTH - 2 * MARGIN)
+        canvas.text(MARGIN, FIRST_ROW + 60, "No song is on two lists", 40, QUIET, WIDTH - 2 * MARGIN)
     canvas.text(MARGIN, HEIGHT - 30, _footer(chart), 22, QUIET, WIDTH - 2 * MARGIN)
     written = io.BytesIO()
     picture.reduce(FINER).save(written, "PNG", optimize=True)
@@ -59,7 +59,9 @@ def share_image(chart: ShownChart, date: str) -> bytes:
 def _footer(chart: ShownChart) -> str:
     more = len(chart.rows) - ROWS
     return (
-        f"and {more} more, with how often the world plays them" if more > 0 else "with how often the world plays them"
+        f"and {more} more, with play counts from around the world"
+        if more > 0
+        else "with play counts from around the world"
     )
 
 
@@ -68,7 +70,7 @@ def _draw_row(canvas: "_Canvas", top: int, row: ShownRow) -> None:
     canvas.box(MARGIN, top, WIDTH - MARGIN, top + 1, LINE)
     canvas.text(MARGIN, base, str(row.rank), 34, QUIET, TITLE_LEFT - MARGIN)
     room = BADGES_LEFT - TITLE_LEFT - 28
-    # Of a title that no font has, the artist is left.
+    # If no font can draw the title, only the artist is shown.
     title, artist = (row.title, row.artist) if runs(row.title, 34) else (row.artist, "")
     aside = min(canvas.width(artist, 26) + ARTIST_GAP, room // 3) if artist else 0
     taken = canvas.text(TITLE_LEFT, base, title, 34, TEXT, room - aside) + ARTIST_GAP
@@ -88,7 +90,7 @@ def _badge_left(index: int) -> int:
 
 
 class _Canvas:
-    """Draws in the picture's own pixels, finer."""
+    """Draws in the final picture's pixels, at a higher resolution."""
 
     def __init__(self, draw: ImageDraw.ImageDraw) -> None:
         self._draw = draw
@@ -101,7 +103,7 @@ class _Canvas:
         self._draw.rounded_rectangle(corners, radius=BADGE_HEIGHT * FINER // 2, fill=colour)
 
     def text(self, left: int, base: int, text: str, size: int, colour: str, room: int) -> int:
-        """Writes as much of the text as there is room for; returns its width."""
+        """Writes as much of the text as fits; returns its width."""
         fitting = _fitting(text, size * FINER, room * FINER)
         return self._write(left * FINER, base, fitting, colour) // FINER
 
@@ -125,7 +127,7 @@ class _Canvas:
 
 
 def _fitting(text: str, size: int, room: int) -> list[tuple[str, Font]]:
-    """The longest beginning of the text that fits."""
+    """The longest prefix of the text that fits."""
     pieces = runs(text, size)
     if _width(pieces) <= room:
         return pieces

@@ -1,8 +1,7 @@
-"""A chart as the page's head, its table without scripts and its share image show it.
+"""The chart for the page's head, its table without scripts and its share image, read from the response of `/playlist-data`.
 
-What belongs here: reading it from the rendered response of `/playlist-data`. What does not: drawing or writing it (`share_image.py`,
-`page_head.py`). It is read from the response and not from the database, so that whatever can be served, stale or from the shared
-cache, can be shown.
+It comes from the rendered response and not from the database, so any chart that can be served, even stale or from the shared
+cache, can also be shown. `share_image.py` draws it, and `page_head.py` writes it as HTML.
 """
 
 import json
@@ -16,7 +15,7 @@ from tunemeld_pipeline.charts.catalog import Genre
 
 @dataclass(frozen=True, slots=True)
 class ShownRow:
-    """One recording; `positions` by service, `url` None where nothing is to be linked to."""
+    """One recording; `positions` by service, `url` None without a link."""
 
     rank: int
     title: str
@@ -27,7 +26,7 @@ class ShownRow:
 
 @dataclass(frozen=True, slots=True)
 class ShownChart:
-    """A genre's chart; `day` is the UTC day on which it was observed, `is_past` whether that day was asked for."""
+    """A genre's chart; `day` is the UTC day on which it was observed, `is_past` whether the request named that day."""
 
     genre: Genre
     day: date
@@ -36,7 +35,7 @@ class ShownChart:
 
 
 def shown_chart(genre: Genre, body: bytes, *, is_past: bool) -> ShownChart:
-    """The chart in a response of `/playlist-data/{genre}`, of a past day or not."""
+    """The chart in a response of `/playlist-data/{genre}`, current or past."""
     (data,) = json.loads(body)["data"]
     shown = data.get("rolled_back_to") or data["insert_timestamp"]
     day = datetime.fromisoformat(shown).astimezone(UTC).date()
@@ -47,7 +46,7 @@ def _row(track: Mapping[str, Any]) -> ShownRow:
     url = track["track_url"]
     return ShownRow(
         rank=track["rank"],
-        # Nothing is kept of a recording that was on a chart only before names were.
+        # A recording that was charted only before names were stored has none.
         title=track["track_name"] or "Unknown title",
         artist=track["artist_name"],
         url=url if url.startswith(("https://", "http://")) else None,

@@ -1,9 +1,8 @@
-"""How connections move from a worker that is about to end to the one that takes its place.
+"""Moves connections from a worker that is about to end to its successor, by noticing that another worker of the server has started.
 
-What belongs here: noticing that another worker of the same server has begun. What does not: starting and ending workers (the
-server's part). A worker that ends closes its connections, and a request that a client was just sending on one of them would be
-lost. So for some seconds after a worker began, all others end each connection with its answer, and the next request finds a
-worker that stays.
+A worker that ends closes its connections, which would lose a request that a client is just sending. So for some seconds after a
+worker starts, all others close each connection after its answer, and the next request finds a worker that stays. The server itself
+starts and ends the workers.
 """
 
 import os
@@ -12,14 +11,14 @@ from pathlib import Path
 
 LOOK_SECONDS = 0.2
 CHANGE_SECONDS = 10.0
-"""Longer than the server waits between a new worker's start and the old one's end (`RESPAWN_SECONDS` of `cli/api.py`)."""
+"""Longer than the server's wait between a new worker's start and the old one's end (`RESPAWN_SECONDS` in `cli/api.py`)."""
 
 
 class Succession:
-    """One worker's view of its siblings: they touch one file when they begin.
+    """One worker's view of its siblings: each touches the same file when it starts.
 
     Args:
-        folder: where the file is; workers of one server have the same parent, which names it.
+        folder: the file's folder; the file is named after the workers' common parent process.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -31,7 +30,7 @@ class Succession:
         self._until = 0.0
 
     def is_under_way(self) -> bool:
-        """Whether another worker began lately; looks five times a second at most."""
+        """Whether another worker started recently; checks at most five times a second."""
         now = time.monotonic()
         if now >= self._next_look:
             self._next_look = now + LOOK_SECONDS

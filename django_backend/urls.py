@@ -1,4 +1,4 @@
-"""The table of paths. Nothing else belongs here; docs/api.md tells what each answers."""
+"""The table of paths, and nothing else. docs/api.md describes the answers."""
 
 from django.urls import path
 

@@ -1,8 +1,7 @@
-"""The paths of data: what each is asked with, and what it answers with.
+"""The views of the data paths: their parameters, and the page that each request means.
 
-What belongs here: services, parameters, and which page is meant. What does not: the web page (`page_views.py`), how a page is rendered
-or found (`worker.py`), nor what all answers share (`serving.py`). A plain request for a rendered path does not come here: the layer in
-front answers it.
+A plain request for a rendered path never gets here, since the layer in front (`serving.py`) answers it. `worker.py` renders and finds
+the pages; the web page has its own views (`page_views.py`).
 """
 
 from datetime import UTC, datetime
@@ -32,13 +31,13 @@ STATIC = Path(__file__).with_name("static")
 
 @refusing
 def playlist_data(request: HttpRequest, genre: str) -> HttpResponse:
-    """The chart of a genre: the current one, or that of a past day."""
+    """The chart of a genre: the current one, or a past day's."""
     return page_answer(request, chart(genre, request.GET.get("date")))
 
 
 @refusing
 def chart_dates(request: HttpRequest, genre: str) -> HttpResponse:
-    """The days that have a chart."""
+    """The days with a chart."""
     return _page(request, f"/chart-dates/{known(genre)}", genre)
 
 
@@ -46,13 +45,13 @@ def chart_dates(request: HttpRequest, genre: str) -> HttpResponse:
 def service_playlist(request: HttpRequest, genre: str, service: str) -> HttpResponse:
     """One service's rows, or the consensus."""
     if service not in SERVICES:
-        raise Refusal(404, f"unknown service; known are {', '.join(SERVICES)}", {"known": list(SERVICES)})
+        raise Refusal(404, f"unknown service; choose one of {', '.join(SERVICES)}", {"known": list(SERVICES)})
     return _page(request, f"/service-playlist/{known(genre)}/{service}", genre)
 
 
 @refusing
 def graph_data(request: HttpRequest, genre: str) -> HttpResponse:
-    """The counts over time of the tracks of the chart: the current one, or that of a past day."""
+    """The counts over time of a chart's tracks: the current chart, or a past day's."""
     return page_answer(request, graph(genre, request.GET.get("days"), request.GET.get("date")))
 
 
@@ -91,7 +90,7 @@ def ready(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
 
 
 def health(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
-    """Every part that the product depends on."""
+    """The state of every part that the product depends on."""
     report = health_report()
     unwell = [name for name, check in report["checks"].items() if check["state"] is not State.GOOD]
     if report["state"] is State.FAILED:
@@ -100,7 +99,7 @@ def health(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
 
 
 def metrics(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
-    """What is counted, for Prometheus."""
+    """The metrics for Prometheus."""
     return HttpResponse(exposition(), content_type="text/plain; version=0.0.4; charset=utf-8")
 
 

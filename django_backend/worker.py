@@ -1,10 +1,10 @@
-"""What one worker can answer from its memory, and how that is kept up to date.
+"""The pages that one worker keeps in memory, and the thread that keeps them up to date.
 
-What belongs here: the thread that looks for new materializations, the pages rendered from them, and where pages come from while
-the database is down. What does not: how a response is made (`publishing/responses.py`) or sent (`caching.py`, `serving.py`).
+The thread looks for new materializations and renders their pages. While the database is down, pages come from memory or from the
+shared cache. `publishing/responses.py` makes the responses; `caching.py` and `serving.py` send them.
 
-Only this thread renders, so that a genre is rendered once per materialization and worker, however many requests wait for it. It
-starts with a worker's first request: a client of MongoDB must not be carried over a fork.
+Only this thread renders, so each worker renders a genre once per materialization, no matter how many requests wait for it. The
+thread starts with a worker's first request, because a MongoDB client must not be carried across a fork.
 """
 
 import os
@@ -44,19 +44,19 @@ from tunemeld_pipeline.upstream.client import Limits
 
 POLL_SECONDS = 2.0
 CONFIRMED_SECONDS = 10.0
-"""What no look at the database confirmed for so long is stale: the thread hangs, or renders for a very long time."""
+"""Data that no look at the database has confirmed for this long are stale: the thread hangs, or renders for a very long time."""
 
 HOLD_SECONDS = 1.5
-"""While a next run is writing, its documents and the published ones are mixed: the old pages stay for one more look."""
+"""While the next run writes, its documents mix with the published ones, so the old pages stay for one more look."""
 
 FIRST_LOOK_SECONDS = 10.0
 FIND_SECONDS, ANSWER_SECONDS = 1.0, 5.0
 CACHE_SECONDS = 0.5
 HIT_KEPT, MISS_KEPT = 60.0, 5.0
-"""Seconds: Workers KV itself takes 60 to tell everybody of a new value."""
+"""Seconds. Workers KV itself takes 60 to spread a new value everywhere."""
 
 PAST_BYTES = 64 * 2**20
-"""What a worker keeps of past days: some five hundred charts, or the counts of a hundred."""
+"""A worker's memory for past days: room for some five hundred charts, or the counts of a hundred."""
 
 UNTIL_EVER = "9999-12-31"
 
@@ -64,14 +64,14 @@ log = get_logger(__name__)
 
 
 class Unanswerable(TuneMeldError):
-    """Neither this worker nor the shared cache has the response, and the database cannot be reached."""
+    """Neither this worker nor the shared cache has the response, and the database is unreachable."""
 
     transient = True
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page, its data's age in seconds where it is stale, and where it came from."""
+    """A page, the age of its data in seconds if it is stale, and where it came from."""
 
     page: Rendering
     stale_seconds: int | None
@@ -79,11 +79,11 @@ class Found:
 
 
 class Rendered:
-    """The pages of one worker.
+    """One worker's pages.
 
     Attributes:
-        pages: path → page, the whole of it replaced at once.
-        materializations: genre → what the pages were rendered from.
+        pages: path → page; replaced as a whole.
+        materializations: genre → the materialization that its pages were rendered from.
     """
 
     def __init__(self, settings: Settings, catalog: Catalog) -> None:
@@ -96,7 +96,7 @@ class Rendered:
         self._begin()
 
     def _begin(self) -> None:
-        """What belongs to one process."""
+        """Sets up the state that belongs to one process."""
         self._looked = threading.Event()
         self._confirmed = float("-inf")
         self._versions: Mapping[str, PublishedVersion] = {}
@@ -111,10 +111,10 @@ class Rendered:
             PAST_BYTES, getsizeof=lambda page: page.size
         )
 
-    # -- asked by requests
+    # -- called by requests
 
     def ensure_started(self) -> None:
-        """Starts the thread, where this process has none yet."""
+        """Starts the thread if this process has none yet."""
         if self._pid == os.getpid():
             return
         with self._start_lock:
@@ -125,7 +125,7 @@ class Rendered:
 
     @property
     def is_confirmed(self) -> bool:
-        """Whether the database said lately that the pages are the newest ones."""
+        """Whether the database recently confirmed that the pages are the newest."""
         return time.monotonic() - self._confirmed < CONFIRMED_SECONDS
 
     @property
@@ -133,7 +133,7 @@ class Rendered:
         """The collections, through this worker's client.
 
         Raises:
-            TuneMeldError: the server's address cannot be found out.
+            TuneMeldError: the server's address is unknown.
         """
         with self._lock:
             if self._store is None:
@@ -142,30 +142,30 @@ class Rendered:
 
     @property
     def cache(self) -> Cache:
-        """The shared cache, which never keeps a request for longer than half a second."""
+        """The shared cache, which never delays a request by more than half a second."""
         with self._lock:
             if self._cache is None:
                 limits = Limits(attempts=1, request_timeout=CACHE_SECONDS, call_deadline=CACHE_SECONDS, threads=1)
-                # Open for as long as the process lives.
+                # Stays open until the process ends.
                 self._cache = open_cache(self._settings, limits).__enter__()
             return self._cache
 
     @property
     def publications(self) -> dict[str, Publication]:
-        """What became of each genre's last bulk write to the shared cache, as far as the last look saw it."""
+        """The outcome of each genre's last bulk write to the shared cache, according to the last look."""
         return {genre: one.publication for genre, one in self._versions.items() if one.publication}
 
     def stale_seconds(self, page: Rendering) -> int | None:
-        """The age of a page's data, where they are not known to be the newest."""
+        """The age of a page's data, unless they are known to be the newest."""
         if self.is_confirmed:
             return None
         return max(0, int((datetime.now(UTC) - page.modified).total_seconds()))
 
     def find(self, path: str, genre: str | None = None) -> Found | None:
-        """The page of a path; None where nothing of that genre is materialized yet, or not this part of it.
+        """The page for a path; None if the genre, or this part of it, is not materialized yet.
 
         Raises:
-            Unanswerable: it is not known.
+            Unanswerable: neither the memory nor the shared cache has it.
         """
         self.ensure_started()
         self._looked.wait(FIRST_LOOK_SECONDS)
@@ -176,23 +176,23 @@ class Rendered:
             return None
         page = self._from_shared_cache(path)
         if page is None:
-            raise Unanswerable(f"{path} is in no cache")
+            raise Unanswerable(f"no cache has {path}")
         age = max(0, int((datetime.now(UTC) - page.modified).total_seconds()))
         return Found(page, age, "shared cache")
 
     def past_chart(self, genre: str, date: str) -> Found | None:
-        """The chart of a past UTC day; None where that day has none.
+        """The chart of a past UTC day; None if that day has none.
 
         Raises:
-            Unanswerable: it is not known.
+            Unanswerable: the page is not in memory, and the database is unreachable.
         """
         return self._past_page(genre, date, None)
 
     def past_graph(self, genre: str, date: str, days: int) -> Found | None:
-        """The counts of so many days of the tracks of a past UTC day's chart, until that day; None where it has no chart.
+        """The counts of a past UTC day's chart over the `days` days up to it; None if that day has no chart.
 
         Raises:
-            Unanswerable: it is not known.
+            Unanswerable: the page is not in memory, and the database is unreachable.
         """
         return self._past_page(genre, date, days)
 
@@ -200,7 +200,7 @@ class Rendered:
         """The chart of that day, or with `days` the counts of its tracks.
 
         Raises:
-            Unanswerable: it is not known.
+            Unanswerable: the page is not in memory, and the database is unreachable.
         """
         self.ensure_started()
         self._looked.wait(FIRST_LOOK_SECONDS)
@@ -211,7 +211,7 @@ class Rendered:
         if page is not None and (page.version == version or not self.is_confirmed):
             return Found(page, self.stale_seconds(page), "worker")
         if not self.is_confirmed:
-            raise Unanswerable(f"what there is of {genre} on {date} is in no cache")
+            raise Unanswerable(f"no cache has {genre} on {date}")
         store = self.store
         with self._lock_of(" ".join(map(str, key))):
             with self._lock:
@@ -235,7 +235,7 @@ class Rendered:
         return Found(page, None, "database")
 
     def _charted_days(self, store: Store, genre: str, version: int) -> Sequence[ChartedDay]:
-        """All days of a genre, which every chart of a past day is compared with; those that were needed last are kept."""
+        """All charted days of a genre, which every past chart is compared with; the days of the last genre stay in memory."""
         with self._lock:
             kept_of, kept = self._charted
         if kept_of != (genre, version):
@@ -245,10 +245,10 @@ class Rendered:
         return kept
 
     def dates(self, genre: str) -> list[str]:
-        """The days that have a chart, oldest first.
+        """The days with a chart, oldest first.
 
         Raises:
-            Unanswerable: they are not known.
+            Unanswerable: the database is unreachable.
         """
         try:
             return self.store.charts.chart_dates(genre)
@@ -261,7 +261,7 @@ class Rendered:
             if time.monotonic() - asked_at < (HIT_KEPT if page else MISS_KEPT):
                 return page
             entry = self.cache.get(cache_key(self._settings, path))
-            # A cache that does not answer now takes nothing away that it gave before.
+            # If the cache does not answer now, keep what it returned before.
             page = Rendering(response(entry.body, entry.version, entry.stored_at)) if entry else page
             self._fallbacks[path] = (time.monotonic(), page)
             return page
@@ -302,10 +302,10 @@ class Rendered:
         except TuneMeldError as error:
             self._confirmed = float("-inf")
             if was_confirmed or not self._looked.is_set():
-                log.warning("serving what there is", error=str(error), error_type=type(error).__name__)
+                log.warning("serving the last known pages", error=str(error), error_type=type(error).__name__)
             return
         except Exception:
-            # Whatever it is, the next look may do better; without this thread the worker would grow old unseen.
+            # The next look may succeed; without this thread the worker's pages would silently grow old.
             self._confirmed = float("-inf")
             log.exception("looking for new materializations failed")
             return
@@ -322,7 +322,7 @@ class Rendered:
             raise
         except StoreError as error:
             log.error(
-                "cannot be rendered, the last version stays",
+                "rendering failed; the last version stays",
                 genre=genre,
                 version=version,
                 error=str(error),

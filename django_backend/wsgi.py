@@ -1,7 +1,6 @@
-"""What a WSGI server loads: Django, with the layer in front of it that answers rendered paths.
+"""The application that a WSGI server loads: Django behind the layer that answers rendered paths (`serving.py`).
 
-What belongs here: putting the two together, and setting up the process's logging. What does not: what either does (`serving.py`,
-`views.py`).
+This module joins the two and sets up the process's logging.
 """
 
 import os

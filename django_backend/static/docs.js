@@ -1,4 +1,4 @@
-// Shows each path of the OpenAPI document with a form to try it. It has no dependency, so that it works without any other server.
+// Shows each path of the OpenAPI document with a form to try it. It has no dependencies, so it works without any other server.
 
 const make = (name, properties = {}, ...children) => {
   const element = Object.assign(document.createElement(name), properties);

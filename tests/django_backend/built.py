@@ -1,7 +1,4 @@
-"""A built page of the same form as the real one, for tests of how it is served.
-
-What belongs here: its files. What does not: what the real page does (tests/page).
-"""
+"""A built page in the same form as the real one, for tests of how it is served. tests/page has the tests of the real page."""
 
 import subprocess
 import sys
@@ -28,7 +25,7 @@ INDEX = """<!doctype html>
 
 
 def build_page(folder: Path, *, api: str = "", script: str = SCRIPT) -> Path:
-    """Writes a page into the folder as Vite does, compressed as `make page` does; returns the folder."""
+    """Writes a page into the folder like Vite, compressed like `make page`; returns the folder."""
     assets = folder / "assets"
     assets.mkdir(parents=True, exist_ok=True)
     (folder / script[1:]).write_text("console.log('a page');\n" * 200)

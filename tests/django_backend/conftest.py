@@ -1,4 +1,4 @@
-"""What tests of the API may ask for: a database filled by real runs on the sandbox, and servers over it, each a process of its own."""
+"""The fixtures of the API's tests: a database filled by real runs on the sandbox, and servers on top, each in its own process."""
 
 import os
 import socket
@@ -25,7 +25,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "django_backend.settings")
 
 TUESDAY, WEDNESDAY = "2025-11-18", "2025-11-19"
 GENRE, EMPTY_GENRE = "dance", "rap"
-"""The genre that was materialized, and one that never was."""
+"""A genre that was materialized, and one that never was."""
 
 ORIGIN = "https://page.example"
 
@@ -39,20 +39,20 @@ class Api:
         self.log = log
 
     def ask(self, path: str, method: str = "GET", **headers: str) -> requests.Response:
-        """One request; without an Accept-Encoding unless it is given, and without following redirects."""
+        """One request, without redirects, and without an Accept-Encoding unless one is given."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         encoding = {"Accept-Encoding": "identity"}
         return requests.request(method, self.url + path, headers=encoding | sent, timeout=120, allow_redirects=False)
 
     def data(self, path: str) -> Any:
-        """The `data` of an answer that must be good."""
+        """The `data` of an answer that must succeed."""
         answer = self.ask(path)
         assert answer.status_code == 200, answer.text
         assert answer.json()["status"] == "success"
         return answer.json()["data"]
 
     def answers_within(self, seconds: float, path: str) -> bool:
-        """Whether it can answer that fast: on a busy machine not the first time."""
+        """Whether the server answers that fast; on a busy machine the first try may be too slow."""
 
         def is_quick() -> bool:
             begin = time.monotonic()
@@ -67,7 +67,7 @@ class Api:
 
 
 def settings_for_api(mongod_url: str, sandbox_root: str, home: Path, **more: Any) -> Settings:
-    """Settings for testing with a database of their own and the sandbox's Workers KV as the shared cache."""
+    """Test settings with their own database and the sandbox's Workers KV as the shared cache."""
     return Settings(
         environment="testing",
         home=home,
@@ -102,7 +102,7 @@ def free_port() -> int:
 
 @contextmanager
 def serving(settings: Settings, *, workers: int = 1, **variables: str) -> Iterator[Api]:
-    """An API over these settings, for as long as the block lasts; it has to end by itself when it is told to."""
+    """An API with these settings for the length of the block. It must end when it gets the signal."""
     assert settings.mongodb_url is not None
     assert settings.cloudflare_api_token is not None
     environment = {
@@ -117,7 +117,7 @@ def serving(settings: Settings, *, workers: int = 1, **variables: str) -> Iterat
         "CLOUDFLARE_NAMESPACE_ID": settings.cloudflare_namespace_id or "",
         "CLOUDFLARE_API_TOKEN": settings.cloudflare_api_token.get_secret_value(),
         "DJANGO_CORS_ORIGINS": ORIGIN,
-        # Whatever page this checkout has built is none of most tests' business.
+        # Most tests must not depend on a page that this checkout has built.
         "TUNEMELD_PAGE_FOLDER": str(settings.home / "no-page"),
         "LOG_FORMAT": "json",
         "LOG_LEVEL": "INFO",

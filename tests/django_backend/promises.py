@@ -1,4 +1,4 @@
-"""What every rendered path of a genre promises, tested once per path: each endpoint's file has a class that inherits this one."""
+"""The promises of every rendered path of a genre. Each endpoint's file has a class that inherits these tests."""
 
 import gzip
 import json
@@ -11,7 +11,7 @@ from tests.django_backend.conftest import EMPTY_GENRE, GENRE, ORIGIN, Api
 
 
 class RenderedPath:
-    """Tests of `path`, in which `{genre}` stands for the genre."""
+    """Tests of `path`, in which `{genre}` is replaced by the genre."""
 
     path = ""
 

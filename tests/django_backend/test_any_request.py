@@ -1,4 +1,4 @@
-"""Any request at all to the API: it is answered as the documentation says, and never with an error of the server's own."""
+"""Any request at all to the API gets an answer that the documentation describes, and never a server error."""
 
 import http.client
 import json
@@ -26,7 +26,7 @@ REQUESTS = [
 
 
 def test_any_wsgi_request_is_answered_as_documented(api_settings: Settings, tmp_path: Path) -> None:
-    """In a process of its own, since Django is set up once a process, for one database."""
+    """In a separate process, since Django is set up once per process, for one database."""
     assert api_settings.mongodb_url is not None
     environment = {
         "PATH": os.environ["PATH"],

@@ -1,4 +1,4 @@
-"""`tunemeld api health`: every path of a running server, and an exit status that says how it is."""
+"""`tunemeld api health`: every path of a running server, and an exit status that sums it up."""
 
 import json
 import threading
@@ -17,7 +17,7 @@ ENVELOPE: dict[str, object] = {"application/json": {"schema": {"properties": {}}
 
 @contextmanager
 def server_whose_cache_is(state: str) -> Iterator[str]:
-    """A server with one path of data, all of whose answers are good."""
+    """A server with one data path, where every answer is good."""
     answers = {
         "/openapi.json": {"paths": {"/genres": {"get": {"responses": {"200": {"content": ENVELOPE}}}}}},
         "/health": {"message": "", "data": {"checks": {"cache": {"state": state}}}},

@@ -1,4 +1,4 @@
-"""`/last-updated/{genre}`: when it was last observed."""
+"""`/last-updated/{genre}`: when the genre was last observed."""
 
 from tests.django_backend.conftest import GENRE, WEDNESDAY, Api
 from tests.django_backend.promises import RenderedPath

@@ -1,4 +1,4 @@
-"""`/metrics`: what is counted, over all workers."""
+"""`/metrics`: the metrics of all workers."""
 
 from prometheus_client.parser import text_string_to_metric_families
 

@@ -1,4 +1,4 @@
-"""Database and shared cache gone, hanging, and back again: what is served, how it is marked, and that nobody has to restart anything."""
+"""Database and shared cache down, hanging, and back: what is served, how it is marked, and that nothing needs a restart."""
 
 import os
 import shutil
@@ -77,7 +77,7 @@ def refreshed() -> Iterator[World]:
 
 @pytest.fixture
 def world(refreshed: World) -> Iterator[World]:
-    """The same, well again after each test."""
+    """The same world, repaired after each test."""
     try:
         yield refreshed
     finally:
@@ -159,7 +159,7 @@ def test_the_page_and_its_share_image_outlive_the_database(world: World, tmp_pat
         for unknown in ("/?genre=rap", f"/?genre={GENRE}&date={TUESDAY}"):
             answer = api.ask(unknown, Accept="text/html")
             assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
-            assert "cannot be had at this moment" in answer.text
+            assert "unavailable right now" in answer.text
             assert "<table>" not in answer.text
             assert 'rel="canonical"' not in answer.text
         assert is_missing(api.ask("/share/rap.png"))

@@ -24,7 +24,7 @@ BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
 
 class Head(HTMLParser):
-    """The title and the tags of a page, as a browser reads them."""
+    """A page's title and tags, as a browser reads them."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -109,7 +109,7 @@ def test_an_address_that_means_nothing_is_the_site_itself(site: Api) -> None:
 @pytest.mark.parametrize(
     ("query", "words"),
     [
-        ("genre=polka", "Unknown genre; known are country, "),
+        ("genre=polka", "Unknown genre; choose one of country, "),
         ("genre=%3Cscript%3E", "Unknown genre"),
         (f"genre={GENRE}&date=2020-01-01", f"2020-01-01 has no chart; the nearest days are {TUESDAY}"),
         (f"date={TUESDAY}", "No day has a chart yet"),
@@ -134,7 +134,7 @@ def test_a_genre_or_day_that_there_is_not_is_the_page_with_404_and_no_other_char
 def test_a_past_day_has_a_title_and_a_picture_of_its_own(site: Api) -> None:
     page = opened(site, f"/?genre={GENRE}&date={TUESDAY}")
     head = Head(page.text)
-    assert head.title == "Dance chart of 18 November 2025 · TuneMeld"
+    assert head.title == "Dance chart for 18 November 2025 · TuneMeld"
     assert head.canonical == f"{site.url}/?genre={GENRE}&date={TUESDAY}"
     assert head.tags["og:image"].endswith(f"/share/{GENRE}.png?date={TUESDAY}")
     chart = site.data(f"/playlist-data/{GENRE}?date={TUESDAY}")[0]

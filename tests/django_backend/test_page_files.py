@@ -1,4 +1,4 @@
-"""Where the built page is found: as set, in a checkout, or in the installed package."""
+"""Where the built page is found: in the folder of the settings, in a checkout, or in the installed package."""
 
 import shutil
 import subprocess

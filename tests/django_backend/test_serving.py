@@ -118,7 +118,7 @@ def test_requests_under_way_are_finished_when_it_is_told_to_end(api_settings: Se
 def test_workers_are_replaced_without_a_failed_request(api_settings: Settings) -> None:
     with serving(api_settings, workers=2) as api:
         api.ask(f"/playlist-data/{GENRE}")
-        # An old worker ends seconds after its successor was started, which takes longer than that on a busy machine.
+        # An old worker ends seconds after its successor starts; on a busy machine that takes longer.
         for _ in range(5):
             if not (failures := failures_while_workers_are_replaced(api)):
                 break
@@ -126,13 +126,13 @@ def test_workers_are_replaced_without_a_failed_request(api_settings: Settings) -
 
 
 def failures_while_workers_are_replaced(api: Api) -> list[object]:
-    """What four visitors complain of from when the workers have to go until there are others."""
+    """The complaints of four visitors from the signal until all workers have been replaced."""
     before = worker_pids(api)
     failures: list[object] = []
     stop = threading.Event()
 
     def ask() -> None:
-        # Like browsers and proxies: a connection that was closed before its request was read is opened once more.
+        # Like browsers and proxies, retry once on a connection that closed before the server read the request.
         session = requests.Session()
         session.mount("http://", HTTPAdapter(max_retries=1))
         while not stop.wait(0.02):

@@ -1,4 +1,4 @@
-"""The share image: its form, what stands on it, and titles in any script."""
+"""The share image: its format, its content, and titles in any script."""
 
 import io
 import logging
@@ -31,7 +31,7 @@ def differing(one: Image.Image, other: Image.Image) -> tuple[int, int, int, int]
 
 @pytest.fixture
 def only_pillows_font(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine without any font of its own."""
+    """A machine without any fonts."""
     caches = (fonts._system_fonts, fonts._font_file, fonts._has, fonts._code_points, fonts._complain)
     monkeypatch.setattr(fonts, "FOLDERS", ())
     for one in caches:
@@ -45,7 +45,7 @@ def only_pillows_font(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_it_works() -> None:
     picture = drawn(*(row(rank) for rank in range(1, 7)))
     assert picture.size == (WIDTH, HEIGHT)
-    # Only the first five rows are shown; of the sixth it says that there is more.
+    # Only the first five rows are shown; for the sixth, the image says that there is one more.
     assert differing(picture, drawn(*(row(rank) for rank in range(1, 7)))) is None
     changed = differing(picture, drawn(*(row(rank) for rank in range(1, 6)), row(6, "Another")))
     assert changed is None
@@ -85,7 +85,7 @@ def test_what_no_font_has_is_never_a_box(caplog: pytest.LogCaptureFixture) -> No
     assert shown("Beyoncé & Øst ő ß") == "Beyonce & Ost o ss"
     assert shown(f"{JAPANESE} (Remix)") == "… (Remix)"
     assert shown("ḟoo\u200b\u0000bar") == "foobar"
-    # Of a title in such a script, the artist is left.
+    # If no font has the title's script, only the artist is shown.
     assert differing(drawn(row(1, JAPANESE, "Yoasobi")), drawn(row(1, "Yoasobi", ""))) is None
 
 

@@ -1,4 +1,4 @@
-"""How a worker notices that another one began."""
+"""How a worker notices that another one started."""
 
 import os
 import time
@@ -11,7 +11,7 @@ from django_backend.succession import Succession
 
 
 def begins(folder: Path) -> Succession:
-    """Another worker; a moment later, since files' times are no finer than the kernel's clock."""
+    """Another worker, a moment later, since file times are no finer than the kernel's clock."""
     time.sleep(0.02)
     return Succession(folder)
 

@@ -1,4 +1,4 @@
-"""`/`: where to go from here."""
+"""`/`: links to start from."""
 
 import re
 

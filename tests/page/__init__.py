@@ -1,1 +1,1 @@
-"""Tests of the page as a visitor has it: Chromium, the real server with its real policy, real runs behind it."""
+"""Tests of the page as a visitor sees it: in Chromium, on the real server with its real policy, with data from real runs."""

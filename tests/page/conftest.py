@@ -1,4 +1,4 @@
-"""What tests of the page may ask for: Chromium, one per session, and the real server over a world of its own."""
+"""The fixtures of the page's tests: one Chromium per session, and the real server over its own world."""
 
 import os
 import shutil
@@ -31,7 +31,7 @@ ARGUMENTS = (
 )
 WIDE, NARROW = 1440, 360
 ANSWER_MILLISECONDS = 120_000
-"""How long a condition is waited for: long enough for a machine that is busy with other tests."""
+"""How long a test waits for a condition: long enough for a machine that is busy with other tests."""
 
 PLAYERS = ("www.youtube-nocookie.com", "open.spotify.com", "w.soundcloud.com", "embed.music.apple.com")
 NETWORK_WORDS = "Failed to load resource"
@@ -44,20 +44,20 @@ def find_chromium() -> str | None:
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """The browser's program. Without one the tests of the page are skipped, but in CI, which installs one, they fail."""
+    """The browser's program. Without one the page's tests are skipped; in CI, which installs one, they fail."""
     found = find_chromium()
     if found is None and os.environ.get("CI") == "true":
         pytest.fail("CI has to test the page and found no Chromium; .ci/run installs it")
     if found is None:
         pytest.skip(
-            "there is no Chromium on this machine, so that the page is not tested; install it (apt-get install chromium)"
+            "there is no Chromium on this machine, so the page is not tested; install it (apt-get install chromium)"
         )
     return found
 
 
 @pytest.fixture(scope="session")
 def page_folder(chromium: str) -> Path:
-    """The page, built from what lies in frontend/ now."""
+    """The page, built from the current frontend/."""
     with FileLock(Path(tempfile.gettempdir()) / f"tunemeld-page-{os.getuid()}.lock"):
         sources = [
             path for folder in ("src", "public") for path in (FRONTEND / folder).rglob("*") if path.is_file()
@@ -85,8 +85,8 @@ def site(mongod_url: str, sandbox_root: str, page_folder: Path) -> Iterator[Api]
 def browser(chromium: str, site: Api) -> Iterator[Browser]:
     """One Chromium for all tests of the page.
 
-    Playwright's loop runs for as long as it does, and no run of Dagster's can begin in its thread meanwhile: so it starts after the
-    server has its data, and ends before tests of other packages.
+    While it runs, Playwright's loop runs too, and Dagster cannot start a run in the same thread. So it starts after the server has
+    its data, and ends before the tests of other packages.
     """
     expect.set_options(timeout=ANSWER_MILLISECONDS)
     with sync_playwright() as playwright:
@@ -98,12 +98,12 @@ def browser(chromium: str, site: Api) -> Iterator[Browser]:
 
 
 class Visitor:
-    """Opens pages, and hears whatever they complain of.
+    """Opens pages and records what they complain about.
 
     Attributes:
-        complaints: errors and warnings of the console, and exceptions; the test fails where there are any at its end.
-        refused: parts of addresses whose failing to load is meant.
-        players: the addresses of players that were asked for.
+        complaints: errors and warnings of the console, and exceptions; the test fails if there are any at its end.
+        refused: parts of addresses that are meant to fail to load.
+        players: the addresses of the players that were loaded.
     """
 
     def __init__(self, browser: Browser, site: Api) -> None:
@@ -115,7 +115,7 @@ class Visitor:
         self._contexts: list[Any] = []
 
     def open(self, path: str = "/", *, width: int = WIDE, ready: bool = True, **options: Any) -> Page:
-        """A page in a profile of its own; waits for the chart unless told not to."""
+        """A page in its own profile; waits for the chart by default."""
         page = self.page(width=width, **options)
         page.goto(self.url + path)
         if ready:
@@ -135,7 +135,7 @@ class Visitor:
         return page
 
     def allow_players(self, page: Page) -> None:
-        """Answers in the place of the services, which no test asks; with it, the browser keeps nothing in its cache."""
+        """Answers instead of the services, which no test calls. While it does, the browser caches nothing."""
         for host in PLAYERS:
             page.route(f"https://{host}/**", self._play)
 
@@ -158,7 +158,7 @@ class Visitor:
 
 @pytest.fixture
 def visitor(browser: Browser, site: Api) -> Iterator[Visitor]:
-    """A visitor; no page that was opened may have complained."""
+    """A visitor. The test fails if any opened page complains."""
     one = Visitor(browser, site)
     try:
         yield one

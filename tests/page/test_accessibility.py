@@ -1,6 +1,6 @@
 """axe-core finds no violation on any view, light and dark, narrow and wide.
 
-axe runs within the page by the debugger's way in, so that the Content-Security-Policy stays on.
+axe enters the page through the debugger, so the Content-Security-Policy stays on.
 """
 
 from collections.abc import Callable
@@ -17,11 +17,11 @@ from tests.page.world import DAYS, EMPTY, LIVELY, LONG, STALE
 AXE = FRONTEND / "node_modules" / "axe-core" / "axe.min.js"
 ALL: dict[str, Any] = {"resultTypes": ["violations"]}
 COLOURS = {**ALL, "runOnly": ["color-contrast", "link-in-text-block"]}
-"""What another theme can change."""
+"""The rules whose result a theme can change."""
 
 
 def violations(page: Page, options: dict[str, Any] = ALL) -> list[str]:
-    """What axe finds, one line each: the rule, and the first places."""
+    """axe's violations, one line each: the rule and the first places."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text("utf-8"))
     found: dict[str, Any] = page.evaluate("(options) => axe.run(document, options)", options)

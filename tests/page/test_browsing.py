@@ -88,7 +88,7 @@ def test_single_keys_lead_through_the_page_and_can_be_switched_off(opened: Open)
     expect(page.locator(ROWS)).to_have_count(TRACKS)
     page.locator("h1").click()
     page.keyboard.press("?")
-    page.get_by_role("checkbox", name="Single keys do this").uncheck()
+    page.get_by_role("checkbox", name="Use single-key shortcuts").uncheck()
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
     page.locator("#search").evaluate("(one) => one.blur()")
@@ -153,7 +153,9 @@ def test_beside_a_past_chart_the_services_lists_are_called_the_latest_and_say_no
     services = page.locator("#services")
     services.locator("li").first.wait_for()
     expect(services.get_by_role("heading", level=2)).to_have_text("The services’ latest Dance playlists")
-    expect(services).to_contain_text(re.compile("Of .*19 November 2025, not of .*11 November 2025"))
+    expect(services).to_contain_text(
+        re.compile("From .*19 November 2025.*services listed each track on .*11 November 2025")
+    )
     expect(services.locator(".on-chart")).to_have_count(0)
 
 
@@ -201,7 +203,7 @@ def test_on_paper_it_is_a_light_table_and_nothing_else(opened: Open, theme: str)
 
 
 def test_it_explains_itself_and_leads_home_and_to_the_api(visitor: Visitor) -> None:
-    # The first genre, which is the one at home, has no chart in this world.
+    # The first genre, which the home page shows, has no chart in this world.
     visitor.refused.append(f"/{EMPTY}")
     page = visitor.open(f"/?genre={LIVELY}&sort=title")
     expect(page.get_by_label("Theme")).to_be_visible()

@@ -237,7 +237,7 @@ def test_the_day_of_the_latest_chart_is_no_past_day(visitor: Visitor) -> None:
 def test_a_day_without_a_chart_offers_the_nearest(visitor: Visitor) -> None:
     visitor.refused.append("date=2025-11-15")
     page = visitor.open(f"/?genre={LIVELY}&date=2025-11-15", ready=False)
-    expect(page.locator("#trouble")).to_contain_text("There is no chart of")
+    expect(page.locator("#trouble")).to_contain_text("There is no chart for")
     page.locator("#trouble").get_by_role("link", name=re.compile("18 Nov")).click()
     page.locator(ROWS).first.wait_for()
     assert asked(page)["date"] == "2025-11-18"

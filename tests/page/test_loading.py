@@ -1,4 +1,4 @@
-"""What a first visit loads: how much, from where, and in what it is kept."""
+"""What a first visit loads: how much, from where, and how it is cached."""
 
 import gzip
 from typing import Any
@@ -14,7 +14,7 @@ SCRIPT_BYTES, STYLE_BYTES = 40_000, 15_000
 
 
 def first_load(visitor: Visitor) -> tuple[list[Response], dict[str, int]]:
-    """All answers of a first visit, and the bytes of each as they came through the wire."""
+    """All answers of a first visit, with the bytes of each on the wire."""
     page = visitor.page()
     answers: list[Response] = []
     page.on("response", lambda answer: answers.append(answer))
@@ -54,7 +54,7 @@ def test_everything_but_covers_is_its_own(visitor: Visitor, site: Api) -> None:
     assert {one.request.resource_type for one in strange} == {"image"}
     assert {urlsplit(one.url).path.split("/")[1] for one in strange} == {"covers"}
     assert all(one.ok for one in answers)
-    # The chart's counts over time and the player come only when they are wanted.
+    # The chart of counts and the players load only on demand.
     assert not [one for one in answers if "plot" in one.url.lower()]
 
 

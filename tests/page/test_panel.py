@@ -1,4 +1,4 @@
-"""A track's panel: its counts over time, why it stands where it stands, and the services' players."""
+"""A track's panel: its counts over time, why it ranks where it does, and the services' players."""
 
 import re
 from typing import Any
@@ -114,7 +114,7 @@ def test_spans_longer_than_there_are_charts_cannot_be_chosen(site: Api, opened: 
 def test_total_and_gain_linear_and_log_and_longer_spans(site: Api, visitor: Visitor) -> None:
     track = counted(site)
     page = visitor.page()
-    # As if there were charts of two years.
+    # As if there were two years of charts.
     page.route(f"**/chart-dates/{LIVELY}", with_an_older_day)
     page.goto(visitor.url + panel_path(track))
     page.locator(PLOT).wait_for()
@@ -186,7 +186,7 @@ def test_its_address_holds_the_day_of_its_chart_for_when_the_track_has_left(open
 
 
 @pytest.mark.parametrize(
-    ("query", "chart"), [("", "The Dance chart"), (f"&date={DAYS[0]}", "The Dance chart of 11 Nov 2025")]
+    ("query", "chart"), [("", "The Dance chart"), (f"&date={DAYS[0]}", "The Dance chart for 11 Nov 2025")]
 )
 def test_a_track_that_is_not_on_the_chart_is_told_and_the_chart_offered(opened: Open, query: str, chart: str) -> None:
     page = opened(f"/?genre={LIVELY}{query}&track=nobody")
@@ -234,7 +234,7 @@ def test_counts_that_could_not_be_had_can_be_asked_for_again(site: Api, visitor:
     page.route("**/graph-data/**", lambda route: route.fulfill(status=503, body="{}"))
     page.goto(f"{visitor.url}{panel_path(counted(site))}")
     missing = page.locator("#panel .counts-missing")
-    expect(missing).to_contain_text("could not be had")
+    expect(missing).to_contain_text("Couldn’t load the counts.")
     page.unroute_all()
     missing.get_by_role("button", name="Try again").click()
     page.locator(PLOT).wait_for()

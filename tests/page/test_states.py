@@ -1,4 +1,4 @@
-"""The page while something is wrong: slow, offline, failing, stale; what it had stays, it says what is wrong, and it recovers."""
+"""The page while something is wrong: slow, offline, failing, stale. It keeps what it has, says what is wrong, and recovers."""
 
 import re
 from datetime import datetime, timedelta
@@ -45,7 +45,7 @@ def test_after_ten_seconds_without_an_answer_it_says_so_and_tries_again_when_ask
     page.route(f"**/playlist-data/{LIVELY}", never, times=1)
     page.goto(f"{visitor.url}/?genre={LIVELY}")
     expect(page.locator("#loading")).to_be_visible()
-    # The clock goes on by itself as well, by seconds where the machine is busy.
+    # The real clock also moves the page's clock on, by seconds on a busy machine.
     page.clock.run_for(3_000)
     expect(page.locator(TROUBLE)).to_have_count(0)
     page.clock.run_for(7_500)
@@ -63,10 +63,10 @@ def test_what_there_was_stays_while_a_later_answer_is_awaited(visitor: Visitor) 
     shown = page.locator(ROWS).count()
     page.route("**/playlist-data/**", never)
     page.clock.run_for(6 * 60_000)
-    # A visitor who comes back to the tab after a while gets newer data.
+    # A visitor who returns to the tab after a while gets newer data.
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     page.clock.run_for(11_000)
-    expect(page.locator(TROUBLE)).to_contain_text("What you see is what was there before")
+    expect(page.locator(TROUBLE)).to_contain_text("You see what we loaded before.")
     expect(page.locator(ROWS)).to_have_count(shown)
 
 
@@ -93,12 +93,12 @@ def test_an_answer_that_is_none_is_told_in_a_visitors_words_and_can_be_asked_for
     expect(page.locator(TROUBLE)).to_have_count(0)
 
 
-def test_a_server_that_is_gone_is_told(visitor: Visitor) -> None:
+def test_the_page_says_that_the_server_is_gone(visitor: Visitor) -> None:
     visitor.refused.append("/")
     page = visitor.page()
     page.route("**/playlist-data/**", lambda route: route.abort("connectionrefused"))
     page.goto(f"{visitor.url}/?genre={LIVELY}")
-    expect(page.locator(TROUBLE)).to_contain_text("cannot be reached")
+    expect(page.locator(TROUBLE)).to_contain_text("can’t reach TuneMeld’s server")
 
 
 def test_data_of_before_the_database_went_are_marked(visitor: Visitor) -> None:
@@ -115,7 +115,7 @@ def test_data_of_before_the_database_went_are_marked(visitor: Visitor) -> None:
 
 
 def changed_chart(page: Page, genre: str, **changes: Any) -> None:
-    """Lets the page's chart of this genre be another."""
+    """Replaces the page's chart of this genre."""
 
     def change(route: Route) -> None:
         answer = route.fetch()
@@ -147,12 +147,12 @@ def test_a_chart_in_the_place_of_one_withdrawn_says_so(visitor: Visitor) -> None
     page = visitor.page()
     changed_chart(page, LIVELY, rolled_back_to="2025-11-11T02:30:00Z")
     page.goto(f"{visitor.url}/?genre={LIVELY}")
-    expect(page.locator("#age-note")).to_contain_text("Tuesday, 11 November 2025: a newer one was withdrawn")
+    expect(page.locator("#age-note")).to_contain_text("Tuesday, 11 November 2025: we withdrew a newer one")
 
 
 def test_a_list_that_is_older_than_its_chart_is_told_with_its_day(opened: Open) -> None:
     note = opened(f"/?genre={STALE}").locator("#gaps-note")
-    expect(note).to_have_text("Apple Music’s list is from 18 Nov: no newer one could be had.")
+    expect(note).to_have_text("Apple Music’s list is from 18 Nov: we couldn’t get a newer one.")
     expect(opened(f"/?genre={LIVELY}").locator("#gaps-note")).to_have_count(0)
 
 
@@ -163,9 +163,9 @@ def test_a_list_and_counts_that_are_missing_are_told(visitor: Visitor) -> None:
     changed_chart(page, LIVELY, count_errors={"Youtube": "quota"}, outcomes={"SoundCloud": absent, "Spotify": unknown})
     page.goto(f"{visitor.url}/?genre={LIVELY}")
     note = page.locator("#gaps-note")
-    expect(note).to_contain_text("Spotify’s newest list could not be had; an older one counts.")
+    expect(note).to_contain_text("We couldn’t get Spotify’s newest list; an older one counts instead.")
     expect(note).to_contain_text("SoundCloud’s list is missing.")
-    expect(note).to_contain_text("YouTube’s views of this day are missing.")
+    expect(note).to_contain_text("YouTube’s views for this day are missing.")
 
 
 @pytest.mark.parametrize("part", ["graph-data", "chart-dates", "header-art", "last-updated", "service-playlist"])
@@ -175,7 +175,7 @@ def test_a_part_that_could_not_be_loaded_is_told_and_can_be_asked_for_again(visi
     page.route(f"**/{part}/**", lambda route: route.fulfill(status=503, body="{}"))
     page.goto(f"{visitor.url}/?genre={LIVELY}")
     note = page.locator("#parts-note")
-    expect(note).to_contain_text("Some parts could not be loaded")
+    expect(note).to_contain_text("Couldn’t load some parts of this page.")
     page.unroute_all()
     note.get_by_role("button", name="Try again").click()
     expect(note).to_have_count(0)
@@ -229,7 +229,7 @@ def test_an_address_that_means_nothing_shows_what_there_is(visitor: Visitor) -> 
 def test_an_unknown_genre_names_the_known_ones(visitor: Visitor) -> None:
     visitor.refused.append("polka")
     page = visitor.open("/?genre=polka", ready=False)
-    expect(page.locator(TROUBLE)).to_contain_text("There is no genre “polka”")
+    expect(page.locator(TROUBLE)).to_contain_text("There is no genre called “polka”")
     page.locator(TROUBLE).get_by_role("link", name="Dance").click()
     page.locator(ROWS).first.wait_for()
 

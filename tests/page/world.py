@@ -1,8 +1,5 @@
-"""The data behind the page: genres in every state that a visitor can meet, from real runs on the sandbox and, for what the sandbox
-never plays, from documents written through the store.
-
-What belongs here: making them. What does not: the server and the browser over them (`conftest.py`).
-"""
+"""The data behind the page: genres in every state that a visitor can meet. They come from real runs on the sandbox, and from
+documents written through the store for states that the sandbox never plays. The server and browser on top are in `conftest.py`."""
 
 from datetime import timedelta
 
@@ -19,7 +16,7 @@ LIVELY, STALE, LONG, EMPTY = "dance", "pop", "rap", "country"
 """Genres: several days with a gap between them; one service gone on the last day; 300 tracks; never refreshed."""
 
 DAYS = ("2025-11-11", "2025-11-18", "2025-11-19")
-"""Those of the lively genre: a reading seven days before the last one, and days of which nothing is known."""
+"""The days of the lively genre: a reading seven days before the last one, and days without data."""
 
 TRACKS = 300
 HISTORY_DAYS = 8
@@ -27,7 +24,7 @@ EVIL = "<script>document.title='pwned'</script><img src=x onerror=alert(1)>"
 
 
 def fill(settings: Settings, mongod_url: str, sandbox_root: str) -> None:
-    """Makes all of it."""
+    """Makes all of these genres."""
     for day in DAYS:
         refresh(settings, day, LIVELY)
     refresh(settings, DAYS[-2], STALE)
@@ -42,7 +39,7 @@ def fill(settings: Settings, mongod_url: str, sandbox_root: str) -> None:
 
 
 def write_long_chart(store: Store) -> None:
-    """300 tracks, the first three with odd titles, and their counts of eight days."""
+    """300 tracks, the first three with odd titles, and their counts for eight days."""
     numbers = range(1, TRACKS + 1)
     for service in Service:
         store.playlists.put_raw_playlist(raw_playlist(service, genre=LONG))

@@ -32,7 +32,7 @@ def counted(store: Store, **units: int) -> None:
 
 
 def taken(budget: StoredBudget, purpose: Purpose, genre: str, leaving: int = 0) -> int:
-    """How many units can be had for this before the budget refuses."""
+    """How many units this purpose can take before the budget refuses."""
     units = 0
     while True:
         try:

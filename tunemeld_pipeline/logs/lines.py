@@ -174,7 +174,7 @@ def _formatted(exc_info: Any) -> str:
     try:
         return logging.Formatter().formatException(exc_info)
     except Exception as broken:  # noqa: BLE001 - an error's own text may raise
-        return f"<{exc_info[0].__name__}, whose text cannot be had: {type(broken).__name__}>"
+        return f"<{exc_info[0].__name__}, whose text is unavailable: {type(broken).__name__}>"
 
 
 def _without_named_secrets(event: Mapping[str, Any], depth: int = 0) -> Mapping[str, Any]:

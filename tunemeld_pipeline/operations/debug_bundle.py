@@ -1,6 +1,6 @@
 """One archive for somebody who helps: logs, settings, versions, health and the last runs, without secrets.
 
-What belongs here: what goes into it, how much of it, and that none of it is left out because another part cannot be had. What does not:
+What belongs here: what goes into it, how much of it, and that none of it is left out because another part fails. What does not:
 the parts themselves (`operations/info.py`, `operations/health.py`, `runs.py`). Every text goes through `redact`, line by line, and the
 environment's own secrets are hidden too, those of settings that cannot be used among them.
 """
@@ -95,11 +95,11 @@ def _members(settings: Settings, problems: Sequence[Problem]) -> Iterator[tuple[
 
 
 def _told(make: Callable[[], Any]) -> str:
-    """A part as JSON, or why it cannot be had: this is asked for when something is broken."""
+    """A part as JSON, or why it is unavailable: people ask for a bundle when something is broken."""
     try:
         return json.dumps(make(), indent=2, ensure_ascii=False, default=str)
     except Exception as error:  # noqa: BLE001
-        return json.dumps({"cannot be had": exception_text(error)}, indent=2)
+        return json.dumps({"unavailable": exception_text(error)}, indent=2)
 
 
 def _settings(settings: Settings) -> dict[str, Any]:

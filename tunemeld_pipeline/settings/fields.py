@@ -1,7 +1,7 @@
 """Every setting, with its meaning, its default and what a good value is.
 
-Importing this module reads nothing: `sources.py` reads the environment and `.env`, `rules.py` says what goes together, and `settings.py`
-puts it all into the one object.
+Importing this module reads nothing: `sources.py` reads the environment and `.env`, `rules.py` checks which values fit together, and
+`settings.py` builds the one object from them.
 """
 
 from collections.abc import Mapping
@@ -55,7 +55,7 @@ class Provenance:
     Attributes:
         env_file: the `.env` that was read, if any.
         origins: field name → origin; a field that is not in it has its default.
-        warnings: what a person should hear about the `.env`, one sentence each.
+        warnings: what to report about the `.env`, one sentence each.
     """
 
     env_file: Path | None = None
@@ -68,7 +68,7 @@ class Provenance:
 
 
 def _package_version() -> str:
-    # Imported here, since it brings `email`, `csv` and `zipfile` with it.
+    # Imported here, because it also loads `email`, `csv` and `zipfile`.
     from importlib.metadata import PackageNotFoundError, version
 
     try:
@@ -82,79 +82,80 @@ def _default_home() -> Path:
 
 
 class Fields(BaseSettings):
-    """Every setting by itself. Frozen; secrets never show in its repr or dumps."""
+    """The fields of all settings, without the rules that combine them. Frozen; secrets never show in its repr or dumps."""
 
     model_config = SettingsConfigDict(
         frozen=True,
         extra="forbid",
-        # A pydantic error otherwise prints the rejected value, which may be a URL with its password.
+        # Otherwise a pydantic error prints the rejected value, which may be a URL with a password.
         hide_input_in_errors=True,
-        # Building the validators costs more than importing this module; a command that only shows help needs none.
+        # Building the validators takes longer than importing this module; a command that only shows help needs none.
         defer_build=True,
     )
 
     environment: Annotated[Environment, BeforeValidator(lower_case)] = Field(
         Environment.DEVELOPMENT,
-        description="What this installation is for; it chooses the defaults below. Staging runs as production.",
+        description="The purpose of this installation; it selects the defaults below. Staging runs as production.",
     )
     app_name: str = Field("TuneMeld", min_length=1, description="The name in log lines and in the User-Agent.")
-    app_version: str = Field(default_factory=_package_version, description="The version; the package's own by default.")
+    app_version: str = Field(default_factory=_package_version, description="The version; by default, the package's.")
     debug: bool = Field(False, description="Show details of errors. Refused in production.")
     home: AbsolutePath = Field(
         default_factory=_default_home,
         description="The folder for local data: the database, Dagster's records, logs. Default: .tunemeld in the checkout, "
-        "or in the working directory when there is no checkout.",
+        "or in the working directory if there is no checkout.",
     )
     dagster_home: AbsolutePath | None = Field(
         None,
-        description="Dagster's own folder, with a dagster.yaml of your own. Unset: dagster/ in TUNEMELD_HOME, with the packaged one.",
+        description="Dagster's folder, with your own dagster.yaml. Unset: dagster/ in TUNEMELD_HOME, with the packaged dagster.yaml.",
     )
 
     upstreams: Annotated[Upstreams, BeforeValidator(lower_case)] = Field(
         Upstreams.SANDBOX,
-        description="Where data comes from: live asks the services, sandbox invents data on this machine, replay plays "
-        "recorded answers. Default in development: live when RAPIDAPI_KEY and YOUTUBE_API_KEY are set, else sandbox. "
+        description="Where data comes from: live calls the services, sandbox invents data on this machine, replay plays "
+        "recorded answers. Default in development: live if RAPIDAPI_KEY and YOUTUBE_API_KEY are set, else sandbox. "
         "Production refuses sandbox, testing refuses live.",
     )
     replay_dir: AbsolutePath | None = Field(
-        None, description="The folder of recorded answers, DATE/GENRE/SERVICE.json. Needed by replay."
+        None, description="The folder of recorded answers, DATE/GENRE/SERVICE.json. Required by replay."
     )
     sandbox_url: LoopbackUrl | None = Field(
-        None, description="The root of a sandbox that runs already, on this machine. Unset: one is started when needed."
+        None, description="The root of a running sandbox on this machine. Unset: one is started when needed."
     )
     sandbox_seed: int = Field(
-        1, ge=0, description="Which invented world the sandbox plays; the same seed, the same world."
+        1, ge=0, description="Selects the sandbox's invented world; the same seed gives the same world."
     )
     catalog_file: AbsolutePath | None = Field(
-        None, description="A TOML file of genres and playlists in place of the packaged one."
+        None, description="A TOML file of genres and playlists that replaces the packaged one."
     )
     page_folder: AbsolutePath | None = Field(
         None,
-        description="The folder of a built page, with its index.html, that the API serves. Unset: the one that `make page` built, or "
-        "that came with the package.",
+        description="The folder of a built page, with its index.html, for the API to serve. Unset: the page that `make page` built, or "
+        "the one in the package.",
     )
     cache: Annotated[CacheBackend, BeforeValidator(lower_case)] = Field(
         CacheBackend.MEMORY,
-        description="Where rendered responses are cached: memory, or cloudflare, which needs the three CLOUDFLARE_ settings.",
+        description="Where to cache rendered responses: memory, or cloudflare, which needs the three CLOUDFLARE_ settings.",
     )
 
     mongodb_url: MongoUrl | None = Field(
         None,
-        description="The MongoDB server, mongodb://… or mongodb+srv://…; a secret, since it holds the password. Unset outside "
+        description="The MongoDB server, mongodb://… or mongodb+srv://…; a secret, because it contains the password. Unset outside "
         "production: a local server is started. Required in production.",
     )
     mongodb_database: str = Field(
         "tunemeld",
         pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,39}$",
-        description="The live database's name. Sandbox and replay add _sandbox and _replay to it, so that the three never "
-        "meet. Ends in _test in testing, and only there.",
+        description="The live database's name. Sandbox and replay add _sandbox and _replay to it, which keeps the three "
+        "apart. Ends in _test in testing, and only there.",
     )
 
     rapidapi_key: SecretStr | None = Field(
         None, description="The RapidAPI key for Spotify, Apple Music and SoundCloud. Required for live upstreams."
     )
     spotify_client_id: str | None = Field(
-        None, description="Spotify Web API client, for better look-ups; set it together with the secret or not at all."
+        None,
+        description="The Spotify Web API client, for better look-ups; set it together with the secret or not at all.",
     )
     spotify_client_secret: SecretStr | None = Field(None, description="The secret of SPOTIFY_CLIENT_ID.")
     youtube_api_key: SecretStr | None = Field(
@@ -165,14 +166,14 @@ class Fields(BaseSettings):
     )
     cloudflare_namespace_id: str | None = Field(None, description="Cloudflare Workers KV: the namespace.")
     cloudflare_api_token: SecretStr | None = Field(
-        None, description="Cloudflare Workers KV: a token that may read and write it."
+        None, description="Cloudflare Workers KV: a token with read and write access."
     )
 
     etl_batch_size: int = Field(100, ge=1, le=100_000, description="The most operations in one bulk write.")
     etl_thread_count: int = Field(
         10, ge=1, le=500, description="Concurrent requests per upstream, within that upstream's rate limit."
     )
-    etl_retry_attempts: int = Field(3, ge=1, le=20, description="Tries of one upstream call, the first included.")
+    etl_retry_attempts: int = Field(3, ge=1, le=20, description="Tries of one upstream call, including the first.")
     etl_retry_delay: float = Field(
         5,
         ge=0,
@@ -180,9 +181,9 @@ class Fields(BaseSettings):
         allow_inf_nan=False,
         description="Seconds before the second try; doubled for each further one.",
     )
-    etl_request_timeout: Seconds = Field(20, description="Seconds that one try may go without an answer.")
+    etl_request_timeout: Seconds = Field(20, description="Seconds that one try waits for an answer.")
     etl_call_deadline: Seconds = Field(
-        120, description="Seconds that one upstream call may take, all its tries included."
+        120, description="Seconds that one upstream call may take, including all its tries."
     )
     etl_step_deadline: Seconds = Field(900, description="Seconds that all upstream calls of one asset's step may take.")
     daily_refresh_cron: CronExpression = Field(
@@ -191,54 +192,56 @@ class Fields(BaseSettings):
 
     daily_refresh: bool = Field(
         False,
-        description="Whether the daily refresh starts by itself wherever Dagster's daemon runs, as long as nobody switched it in "
-        "the UI. `tunemeld start` sets it, unless it is set.",
+        description="Whether the daily refresh starts on its own where Dagster's daemon runs, unless somebody switched it in "
+        "the UI. `tunemeld start` switches it on, unless you set it.",
     )
 
     ranking_rule: Annotated[RankingRule, BeforeValidator(lower_case)] = Field(
         RankingRule.CENTROIDS,
-        description="What the consensus is ordered by: centroids, the weighed positions on all lists; or an older rule, for "
+        description="The rule that orders the consensus: centroids, the weighted positions on all lists; or an older rule, for "
         "comparison: priority, the position on the first of Apple Music, SoundCloud and Spotify; sum, the sum of the positions.",
     )
     ranking_phi: float = Field(
         0.95,
         ge=0.5,
         le=0.999,
-        description="How far down the imagined reader of a list goes on: each row counts this much of the one above it.",
+        description="How far down an imagined reader reads a list: each row counts this fraction of the row above it.",
     )
-    spotify_weight: Weight = Field(1.0, description="What Spotify's list counts in the consensus, against the others.")
+    spotify_weight: Weight = Field(
+        1.0, description="The weight of Spotify's list in the consensus, relative to the others."
+    )
     apple_music_weight: Weight = Field(
-        1.0, description="What Apple Music's list counts in the consensus, against the others."
+        1.0, description="The weight of Apple Music's list in the consensus, relative to the others."
     )
     soundcloud_weight: Weight = Field(
-        1.0, description="What SoundCloud's list counts in the consensus, against the others."
+        1.0, description="The weight of SoundCloud's list in the consensus, relative to the others."
     )
     ranking_stale_discount: float = Field(
         0.8,
         gt=0,
         le=1,
-        description="What remains of the weight of a service whose list could not be fetched and is an older one; 1 for all.",
+        description="The fraction of its weight that a service keeps while an older list stands in for a failed one; 1 keeps all.",
     )
     match_overrides: AbsolutePath | None = Field(
         None,
-        description="A reviewed TOML file of rows that are one recording or are not and of artists' aliases, applied first.",
+        description="A reviewed TOML file of rows that are, or are not, the same recording, and of artists' aliases; applied first.",
     )
 
     spotify_rate_limit: RequestsPerSecond = Field(
         5,
-        description="Requests per second to Spotify. Rate limits hold for live upstreams; sandbox and replay have none.",
+        description="Requests per second to Spotify. Rate limits apply only to live upstreams, not to sandbox and replay.",
     )
     apple_music_rate_limit: RequestsPerSecond = Field(5, description="Requests per second to Apple Music.")
     soundcloud_rate_limit: RequestsPerSecond = Field(5, description="Requests per second to SoundCloud.")
     youtube_rate_limit: RequestsPerSecond = Field(10, description="Requests per second to YouTube.")
-    spotify_daily_budget: Units = Field(2_000, description="Requests a day to Spotify; 0 sends none.")
-    apple_music_daily_budget: Units = Field(200, description="Requests a day to Apple Music; 0 sends none.")
-    soundcloud_daily_budget: Units = Field(500, description="Requests a day to SoundCloud; 0 sends none.")
+    spotify_daily_budget: Units = Field(2_000, description="Requests per day to Spotify; 0 sends none.")
+    apple_music_daily_budget: Units = Field(200, description="Requests per day to Apple Music; 0 sends none.")
+    soundcloud_daily_budget: Units = Field(500, description="Requests per day to SoundCloud; 0 sends none.")
     youtube_daily_budget: Units = Field(
-        10_000, description="Units a day from YouTube, searches apart; Google's own limit is the default."
+        10_000, description="Units per day from YouTube, without searches; the default is Google's own limit."
     )
     youtube_search_daily_budget: Units = Field(
-        100, description="Searches a day on YouTube; Google's own limit is the default."
+        100, description="Searches per day on YouTube; the default is Google's own limit."
     )
 
     spotify_base_url: BaseUrl = Field("https://spotify23.p.rapidapi.com", description="Spotify through RapidAPI.")
@@ -251,7 +254,7 @@ class Fields(BaseSettings):
     youtube_base_url: BaseUrl = Field("https://www.googleapis.com/youtube/v3", description="The YouTube Data API.")
     spotify_web_api_base_url: BaseUrl = Field("https://api.spotify.com/v1", description="The Spotify Web API.")
     spotify_accounts_base_url: BaseUrl = Field(
-        "https://accounts.spotify.com", description="Where the Spotify Web API's tokens come from."
+        "https://accounts.spotify.com", description="The source of the Spotify Web API's tokens."
     )
     spotify_oembed_url: BaseUrl = Field(
         "https://open.spotify.com/oembed", description="Names and covers of Spotify playlists."
@@ -263,10 +266,10 @@ class Fields(BaseSettings):
 
     django_secret_key: SecretStr | None = Field(
         None,
-        description=f"Signs what Django hands out; {SHORTEST_DJANGO_KEY} characters or more. Required in production.",
+        description=f"The key for Django's signatures; {SHORTEST_DJANGO_KEY} characters or more. Required in production.",
     )
     django_allowed_hosts: Hosts = Field(
-        (), description="The host names that the API answers to: a,b,c or JSON. No * in production."
+        (), description="The host names that the API serves: a,b,c or JSON. No * in production."
     )
     django_cors_origins: Origins = Field(
         (), description="The origins whose pages may call the API: a,b,c or JSON. No * in production."
@@ -274,27 +277,27 @@ class Fields(BaseSettings):
 
     alarm_urls: AlarmUrls | None = Field(
         None,
-        description="Whom alarms are told: addresses as apprise writes them (mailtos://…, slack://…, jsons://… and many more), with "
-        "spaces between several; a secret, since they hold passwords and tokens. tunemeld alarms test tries each.",
+        description="Where alarms go: addresses in apprise's form (mailtos://…, slack://…, jsons://… and many more), separated by "
+        "spaces; a secret, because they contain passwords and tokens. tunemeld alarms test tries each.",
     )
     dagster_ui_url: LinkUrl | None = Field(
         None,
-        description="Where people open Dagster's UI, for the links to runs in alarms, such as https://dagster.example.",
+        description="The address of Dagster's UI for the links to runs in alarms, such as https://dagster.example.",
     )
 
-    log_level: LogLevel = Field("INFO", description=f"The least severe messages to log: {', '.join(LOG_LEVELS)}.")
+    log_level: LogLevel = Field("INFO", description=f"The lowest level to log: {', '.join(LOG_LEVELS)}.")
     log_format: Annotated[LogFormat, BeforeValidator(lower_case)] = Field(
         LogFormat.JSON,
-        description="How lines look on standard error: json for machines, text for people. The files in TUNEMELD_HOME/logs are JSON.",
+        description="The form of lines on standard error: json for machines, text for people. The files in TUNEMELD_HOME/logs are JSON.",
     )
     log_file_megabytes: float = Field(
         10,
         ge=0.001,
         le=1_000,
         allow_inf_nan=False,
-        description="Megabytes after which a process begins a new log file.",
+        description="Megabytes after which a process starts a new log file.",
     )
-    log_files_kept: int = Field(4, ge=0, le=1_000, description="How many full log files each process keeps.")
+    log_files_kept: int = Field(4, ge=0, le=1_000, description="The number of full log files that each process keeps.")
     log_days_kept: float = Field(
         14,
         gt=0,
@@ -303,10 +306,13 @@ class Fields(BaseSettings):
         description="Days after which log files of ended processes are removed.",
     )
     log_total_megabytes: int = Field(
-        500, ge=1, le=1_000_000, description="Megabytes of all log files; beyond it the oldest of ended processes go."
+        500,
+        ge=1,
+        le=1_000_000,
+        description="Megabytes for all log files; beyond this, the oldest files of ended processes are removed.",
     )
 
-    # Not a setting: how this object came to be.
+    # Not a setting: how this object was made.
     provenance: Provenance = Field(Provenance(), exclude=True, repr=False)
 
     @classmethod
@@ -318,7 +324,7 @@ class Fields(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Only what is passed in: pydantic-settings by itself would take `home` from HOME, and read `.env` in testing."""
+        """Only the values passed in: pydantic-settings would otherwise take `home` from HOME, and read `.env` in testing."""
         del settings_cls, env_settings, dotenv_settings, file_secret_settings  # the signature is pydantic-settings' own
         return (init_settings,)
 

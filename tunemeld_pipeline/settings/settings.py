@@ -51,7 +51,7 @@ DEFAULTS_BY_ENVIRONMENT: Mapping[Environment, Mapping[str, Any]] = {
 
 
 class RulesBroken(ValueError):
-    """Carries what is wrong with an otherwise well-formed object out of pydantic, so that all of it is reported at once."""
+    """Carries all problems of an otherwise well-formed object out of pydantic, so they are reported together."""
 
     def __init__(self, settings: "Settings", problems: list[Problem]) -> None:
         super().__init__("; ".join(map(str, problems)))
@@ -111,11 +111,11 @@ class Settings(Fields):
         return tuple(plain(self.alarm_urls).split())
 
     def missing_for(self, part: Part) -> list[Problem]:
-        """What this part of the product needs and does not have; empty when it can start."""
+        """The settings that this part of the product lacks; empty if it can start."""
         return missing_for(self, part)
 
     def require_pipeline(self) -> None:
-        """Refuse to go on where the pipeline lacks a secret.
+        """Raise an error if the pipeline lacks a secret.
 
         Raises:
             SettingsError: lists every missing one.
@@ -123,7 +123,7 @@ class Settings(Fields):
         raise_if_any(self.missing_for(Part.PIPELINE))
 
     def require_django(self) -> None:
-        """Refuse to go on where the API lacks a secret; it needs none of the upstreams' keys.
+        """Raise an error if the API lacks a secret; it needs none of the upstreams' keys.
 
         Raises:
             SettingsError: lists every missing one.

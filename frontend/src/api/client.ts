@@ -1,17 +1,17 @@
-// Asking the API. Each path is asked for once and then kept: what was good stays, also when a later question fails or takes long.
+// Requests to the API. Each path is fetched once and then kept: a good answer stays on the page even when a later request fails or is slow.
 
 import { signal, type Signal } from "@preact/signals";
 
-/** After so many milliseconds without an answer the page says so. */
+/** Milliseconds without an answer after which the page says so. */
 export const SLOW_AFTER = 10_000;
 const GIVE_UP_AFTER = 60_000;
-/** So many milliseconds after a failure it is asked again, a time longer each; then whenever all is asked for anew. */
+/** Milliseconds to wait before each retry after a failure. After the last one, the next general refresh tries again. */
 const RETRY_AFTER = [5_000, 15_000, 45_000];
 
 export type Trouble = "offline" | "unreachable" | "missing" | "failed";
 
-/** What is known of one path. `data` is the last good answer; `stale` its age in seconds where the API itself says
- * it is old. */
+/** What the page knows about one path. `data` is the last good answer; `stale` is its age in seconds if the API itself
+ * says that it is old. */
 export interface Known<T> {
   data: T | null;
   loading: boolean;
@@ -24,13 +24,13 @@ export interface Known<T> {
 const UNKNOWN: Known<never> = { data: null, loading: false, slow: false, trouble: null, stale: null, at: 0 };
 const known = new Map<string, Signal<Known<unknown>>>();
 
-/** The API's address: the one that the page's head names, else that of the page itself. */
+/** The API's address: the one in the page's head, otherwise the page's own. */
 export const API = (document.querySelector<HTMLMetaElement>('meta[name="tunemeld-api"]')?.content ?? "").replace(
   /\/+$/,
   "",
 );
 
-/** What is known of a path; the first to want it asks for it. */
+/** What the page knows about a path. The first call for a path sends the request. */
 export function wanted<T>(path: string): Signal<Known<T>> {
   let entry = known.get(path) as Signal<Known<T>> | undefined;
   if (entry === undefined) {
@@ -41,7 +41,7 @@ export function wanted<T>(path: string): Signal<Known<T>> {
   return entry;
 }
 
-/** Asks again for whatever is not just being asked for: all that failed, and with `all` also what is there. */
+/** Sends requests again, except those still under way: the ones that failed, and with `all` also the ones that succeeded. */
 export function askAgain({ all = false, olderThan = 0 } = {}): void {
   const now = Date.now();
   for (const [path, entry] of known) {
@@ -58,28 +58,28 @@ async function ask<T>(path: string, entry: Signal<Known<T>>): Promise<void> {
   questions.get(entry)?.abort();
   const question = new AbortController();
   questions.set(entry, question);
-  const tell = (change: Partial<Known<T>>) => {
+  const update = (change: Partial<Known<T>>) => {
     if (questions.get(entry) === question) entry.value = { ...entry.peek(), ...change };
   };
-  tell({ loading: true, slow: false });
-  const slow = setTimeout(() => tell({ slow: true }), SLOW_AFTER);
+  update({ loading: true, slow: false });
+  const slow = setTimeout(() => update({ slow: true }), SLOW_AFTER);
   const giveUp = setTimeout(() => question.abort(), GIVE_UP_AFTER);
   let wait = 0;
   try {
     const answer = await fetch(API + path, { signal: question.signal, headers: { Accept: "application/json" } });
     wait = 1000 * (Number(answer.headers.get("Retry-After")) || 0);
-    tell({ ...(await read<T>(answer)), at: Date.now() });
+    update({ ...(await read<T>(answer)), at: Date.now() });
   } catch {
-    tell({ trouble: unreachable() });
+    update({ trouble: unreachable() });
   } finally {
     clearTimeout(slow);
     clearTimeout(giveUp);
-    tell({ loading: false, slow: false });
+    update({ loading: false, slow: false });
   }
   if (questions.get(entry) === question) retry(path, entry, wait);
 }
 
-/** Asks for what failed once more after a while, and never sooner than the API wants. */
+/** Retries a failed path after a while, never sooner than the API's Retry-After allows. */
 function retry<T>(path: string, entry: Signal<Known<T>>, wait: number): void {
   const { trouble } = entry.peek();
   if (trouble === null || trouble.kind === "missing") {

@@ -11,13 +11,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Welcome; for a browser, the page */
+        /** Links to start from; for a browser, the web page */
         get: {
             parameters: {
                 query?: {
-                    /** @description For browsers: the genre that the page is to show. */
+                    /** @description For browsers: the genre to show on the page. */
                     genre?: string;
-                    /** @description For browsers: the past day that the page is to show. */
+                    /** @description For browsers: the past day to show on the page. */
                     date?: string;
                 };
                 header?: never;
@@ -41,14 +41,14 @@ export interface paths {
                         "text/html": string;
                     };
                 };
-                /** @description What If-None-Match or If-Modified-Since names is still current. */
+                /** @description The version in If-None-Match or If-Modified-Since is still current. */
                 304: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content?: never;
                 };
-                /** @description There is no such genre, or no chart of that day; the page says so. */
+                /** @description There is no such genre, or no chart for that day; the page says so. */
                 404: {
                     headers: {
                         [name: string]: unknown;
@@ -57,7 +57,7 @@ export interface paths {
                         "text/html": string;
                     };
                 };
-                /** @description The chart cannot be had now; the page says so. */
+                /** @description The chart is unavailable right now; the page says so. */
                 503: {
                     headers: {
                         [name: string]: unknown;
@@ -83,11 +83,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The picture for a genre's link */
+        /** The preview picture for a link to a genre */
         get: {
             parameters: {
                 query?: {
-                    /** @description A past day, UTC; without it the current chart. */
+                    /** @description A past day, UTC; without it, the current chart. */
                     date?: string;
                 };
                 header?: never;
@@ -107,7 +107,7 @@ export interface paths {
                         "image/png": unknown;
                     };
                 };
-                /** @description What If-None-Match or If-Modified-Since names is still current. */
+                /** @description The version in If-None-Match or If-Modified-Since is still current. */
                 304: {
                     headers: {
                         [name: string]: unknown;
@@ -162,7 +162,7 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    /** @description A past day, UTC; without it the current chart. */
+                    /** @description A past day, UTC; without it, the current chart. */
                     date?: string;
                 };
                 header?: never;
@@ -187,7 +187,7 @@ export interface paths {
                         };
                     };
                 };
-                /** @description What If-None-Match or If-Modified-Since names is still current. */
+                /** @description The version in If-None-Match or If-Modified-Since is still current. */
                 304: {
                     headers: {
                         [name: string]: unknown;
@@ -238,7 +238,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The days that have a chart */
+        /** The days with a chart */
         get: {
             parameters: {
                 query?: never;
@@ -264,7 +264,7 @@ export interface paths {
                         };
                     };
                 };
-                /** @description What If-None-Match or If-Modified-Since names is still current. */
+                /** @description The version in If-None-Match or If-Modified-Since is still current. */
                 304: {
                     headers: {
                         [name: string]: unknown;
@@ -333,7 +333,7 @@ export interface paths {
                         };
                     };
                 };
-                /** @description What If-None-Match or If-Modified-Since names is still current. */
+                /** @description The version in If-None-Match or If-Modified-Since is still current. */
                 304: {
                     headers: {
                         [name: string]: unknown;
@@ -379,9 +379,9 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    /** @description How many days back. */
+                    /** @description The number of days to look back. */
                     days?: 30 | 90 | 365 | 730;
-                    /** @description A past day, UTC; without it the current chart. */
+                    /** @description A past day, UTC; without it, the current chart. */
                     date?: string;
                 };
                 header?: never;
@@ -406,7 +406,7 @@ export interface paths {
                         };
                     };
                 };
-                /** @description What If-None-Match or If-Modified-Since names is still current. */
+                /** @description The version in If-None-Match or If-Modified-Since is still current. */
                 304: {
                     headers: {
                         [name: string]: unknown;
@@ -457,7 +457,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** When it was observed */
+        /** When a genre was last observed */
         get: {
             parameters: {
                 query?: never;
@@ -483,7 +483,7 @@ export interface paths {
                         };
                     };
                 };
-                /** @description What If-None-Match or If-Modified-Since names is still current. */
+                /** @description The version in If-None-Match or If-Modified-Since is still current. */
                 304: {
                     headers: {
                         [name: string]: unknown;
@@ -553,7 +553,7 @@ export interface paths {
                         };
                     };
                 };
-                /** @description What If-None-Match or If-Modified-Since names is still current. */
+                /** @description The version in If-None-Match or If-Modified-Since is still current. */
                 304: {
                     headers: {
                         [name: string]: unknown;
@@ -619,7 +619,7 @@ export interface paths {
                         };
                     };
                 };
-                /** @description What If-None-Match or If-Modified-Since names is still current. */
+                /** @description The version in If-None-Match or If-Modified-Since is still current. */
                 304: {
                     headers: {
                         [name: string]: unknown;
@@ -652,7 +652,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Every part */
+        /** The state of each part */
         get: {
             parameters: {
                 query?: never;
@@ -743,7 +743,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Can it answer? */
+        /** Can this worker answer for every genre? */
         get: {
             parameters: {
                 query?: never;
@@ -848,7 +848,7 @@ export interface paths {
                         "application/json": Record<string, never>;
                     };
                 };
-                /** @description What If-None-Match or If-Modified-Since names is still current. */
+                /** @description The version in If-None-Match or If-Modified-Since is still current. */
                 304: {
                     headers: {
                         [name: string]: unknown;
@@ -1098,11 +1098,10 @@ export interface components {
         };
         /**
          * Check
-         * @description One part: `latency_ms` of the check itself, and `action`, what to do, where it is not healthy.
+         * @description One part: its state, the check's own `latency_ms`, and `action`, what to do if the state is not good.
          */
         Check: {
-            /** Healthy */
-            healthy: boolean;
+            state: components["schemas"]["State"];
             /** Latency Ms */
             latency_ms: number;
             /** Details */
@@ -1203,7 +1202,7 @@ export interface components {
         };
         /**
          * Live
-         * @description The process answers.
+         * @description The process is up.
          */
         Live: {
             /**
@@ -1513,11 +1512,10 @@ export interface components {
         };
         /**
          * Report
-         * @description All parts; `overall_healthy` is false where a part fails that the API cannot do without.
+         * @description All parts. `state` is failed if a critical part fails, degraded if any other part is not good.
          */
         Report: {
-            /** Overall Healthy */
-            overall_healthy: boolean;
+            state: components["schemas"]["State"];
             /** Checks */
             checks: {
                 [key: string]: components["schemas"]["Check"];
@@ -1593,6 +1591,12 @@ export interface components {
             tracks: components["schemas"]["Track"][];
         };
         /**
+         * State
+         * @description How a part is; the worst of all is how the whole is.
+         * @enum {string}
+         */
+        State: "good" | "degraded" | "failed";
+        /**
          * Track
          * @description One row of a playlist. `service_track_id` is the service's own id, `album_id` Spotify's, `play_count` SoundCloud's.
          */
@@ -1667,7 +1671,7 @@ export interface components {
         };
         /**
          * Welcome
-         * @description Where to go from here.
+         * @description Links to start from.
          */
         Welcome: {
             /** Documentation */

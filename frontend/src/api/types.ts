@@ -1,4 +1,4 @@
-// What the API's answers are, by their names in its OpenAPI document. schema.d.ts is generated from it: `scripts/frontend schema`.
+// The types of the API's answers, under their names in its OpenAPI document. `scripts/frontend schema` generates schema.d.ts from it.
 
 import type { components } from "./schema";
 
@@ -16,7 +16,7 @@ export type Graph = Schemas["Point"];
 export const SERVICES = ["Spotify", "AppleMusic", "SoundCloud"] as const;
 export type Service = (typeof SERVICES)[number];
 
-/** Where plays and views are counted. */
+/** The services that count plays and views. */
 export const SOURCES = ["Youtube", "Spotify", "SoundCloud"] as const;
 export type Source = (typeof SOURCES)[number];
 

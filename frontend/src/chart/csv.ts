@@ -1,11 +1,11 @@
-// The current view as CSV (RFC 4180, with a byte order mark so that spreadsheets take it for UTF-8). Pure.
+// The current view as CSV (RFC 4180). It starts with a byte order mark, so spreadsheets read it as UTF-8. Pure.
 
 import { NAMES, SERVICES, SOURCES } from "../api/types";
 import type { Row } from "./rows";
 
 const BYTE_ORDER_MARK = "\ufeff";
 
-/** The rows of a genre's chart of a day as text, one line each: with totals and gains, whichever of them the page shows. */
+/** The rows of a genre's chart as text, one line each. Totals and gains are both in it, no matter which the page shows. */
 export function csvText(rows: readonly Row[], genre: string, day: string): string {
   const head = [
     "genre",
@@ -44,7 +44,7 @@ export function csvText(rows: readonly Row[], genre: string, day: string): strin
   return BYTE_ORDER_MARK + [head, ...lines].map((line) => line.map(cell).join(",") + "\r\n").join("");
 }
 
-/** A text that a spreadsheet would take for a formula gets an apostrophe; a number is left alone. */
+/** A text that a spreadsheet would read as a formula gets an apostrophe; numbers stay as they are. */
 function cell(value: string | number | null): string {
   if (value === null) return "";
   if (typeof value === "number") return String(value);
@@ -52,7 +52,7 @@ function cell(value: string | number | null): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** A file name for the view. */
+/** The file name for a view. */
 export function csvName(genre: string, day: string): string {
   return `tunemeld-${genre.replace(/[^\w-]+/g, "-")}-${day}.csv`;
 }

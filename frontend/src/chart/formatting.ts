@@ -1,8 +1,8 @@
-// Numbers, days and times as visitors read them: in their own English and zone. Pure.
+// Numbers, days and times as visitors read them: in their own variety of English and their own time zone. Pure.
 
 const LANGUAGE = typeof navigator === "undefined" ? "" : navigator.language;
 
-/** The page is in English: a visitor's own kind of it, and the usual one for those who read another language. */
+/** The page is in English: the visitor's own variety, or the default one if their browser uses another language. */
 export const LOCALE = /^en\b/.test(LANGUAGE) ? LANGUAGE : "en";
 
 const compact = new Intl.NumberFormat(LOCALE, { notation: "compact", maximumFractionDigits: 1 });
@@ -19,7 +19,7 @@ const signed = new Intl.NumberFormat(LOCALE, {
   signDisplay: "exceptZero",
 });
 
-/** 85179530 as 85.2M; what is unknown as a dash. */
+/** 85179530 as 85.2M; an unknown count as a dash. */
 export function shortCount(count: number | null): string {
   return count === null ? "–" : compact.format(count);
 }
@@ -57,7 +57,7 @@ export function dayText(day: string, form: keyof typeof DAY_FORMS = "long"): str
   return new Intl.DateTimeFormat(LOCALE, { ...DAY_FORMS[form], timeZone: "UTC" }).format(at);
 }
 
-/** A moment in the visitor's zone, which it names; `zone` is for tests. */
+/** A time in the visitor's zone, with the zone's name; `zone` is for tests. */
 export function momentText(time: string, zone?: string): string {
   const at = new Date(time);
   if (Number.isNaN(at.getTime())) return "";
@@ -72,7 +72,7 @@ export function momentText(time: string, zone?: string): string {
   }).format(at);
 }
 
-/** How long ago a moment was, roughly: 5 minutes, 3 hours, 2 days. */
+/** A rough age: 5 minutes, 3 hours, 2 days. */
 export function ageText(seconds: number): string {
   const units = [
     [86_400, "day"],

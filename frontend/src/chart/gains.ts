@@ -3,7 +3,7 @@
 import { SOURCES } from "../api/types";
 import type { Row } from "./rows";
 
-/** The gain of the last seven days as a share of the total before them, over all sources of which both are known; else null. */
+/** The gain of the last seven days as a share of the total before them, over all sources whose gain and total are known; else null. */
 export function growth(row: Pick<Row, "totals" | "gains">): number | null {
   let gained = 0;
   let before = 0;

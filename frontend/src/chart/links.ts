@@ -1,6 +1,6 @@
-// Which addresses the page follows: only those of the web. Whatever else stands in the data is no link.
+// Which addresses become links: only http and https. Any other address in the data is shown without a link.
 
-/** The address where it is one of the web, else null. */
+/** The address if it is http or https, else null. */
 export function webAddress(text: string | null | undefined): string | null {
   if (!text) return null;
   try {

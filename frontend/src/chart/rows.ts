@@ -6,7 +6,7 @@ import { folded } from "./searching";
 
 export type Status = ChartTrack["status"];
 
-/** Counts are null where they are not known, positions absent where the service does not list the track. */
+/** An unknown count is null; a service that does not list the track has no position. */
 export interface Row {
   rank: number;
   id: string;
@@ -25,7 +25,7 @@ export interface Row {
   weeks: number | null;
   totals: Record<Source, number | null>;
   gains: Record<Source, number | null>;
-  /** Title and artist as the search compares them. */
+  /** Title and artist in the form that the search compares. */
   searched: string;
 }
 

@@ -1,5 +1,5 @@
-// Counts over time: one place per UTC day, null where nothing was read. Pure. The gain of a day is only known where the day before
-// is, so that a gap stays a gap and no day carries another's plays.
+// Counts over time: one entry per UTC day, null for a day without a reading. Pure. A day's gain is known only if the day before
+// is known too, so a gap stays a gap and no day gets another day's plays.
 
 import { SOURCES, type Graph, type Source } from "../api/types";
 
@@ -14,17 +14,17 @@ export type Series = Record<Source, Daily>;
 const DAY = 86_400_000;
 const EMPTY: Daily = { first: 0, totals: [] };
 
-/** The number of a day written as 2026-01-31 or as a time. */
+/** The number of a day, given as 2026-01-31 or as a time. */
 export function dayNumber(text: string): number {
   return Math.floor(Date.parse(text) / DAY);
 }
 
-/** The seconds since 1970 at which a day begins. */
+/** The start of a day in seconds since 1970. */
 export function daySeconds(day: number): number {
   return (day * DAY) / 1000;
 }
 
-/** What the API's graph data say of each track, by its id. */
+/** Each track's series from the API's graph data, by track id. */
 export function histories(graphs: readonly Graph[]): Map<string, Series> {
   return new Map(graphs.map((graph) => [graph.track_id, seriesOf(graph)]));
 }
@@ -34,7 +34,7 @@ function seriesOf(graph: Graph): Series {
   return found as Series;
 }
 
-/** Readings `[time, total]`, oldest first, as days in a row. */
+/** Readings `[time, total]`, oldest first, as a series of consecutive days. */
 export function daily(readings: readonly (readonly [string, number])[]): Daily {
   const known = new Map(readings.map(([time, total]) => [dayNumber(time), total]));
   const days = [...known.keys()].filter((day) => Number.isFinite(day));
@@ -44,17 +44,17 @@ export function daily(readings: readonly (readonly [string, number])[]): Daily {
   return { first, totals: Array.from({ length }, (_, index) => known.get(first + index) ?? null) };
 }
 
-/** The gain of each day on the day before; null where either is unknown, as on the first. */
+/** Each day's gain over the day before; null if either is unknown, as on the first day. */
 export function dailyGains({ first, totals }: Daily): Daily {
   return { first, totals: totals.map((total, index) => difference(total, totals[index - 1])) };
 }
 
-/** The last so many days until `last`, one place each. */
+/** The totals of the last `count` days up to `last`, one entry per day. */
 export function lastDays({ first, totals }: Daily, last: number, count: number): (number | null)[] {
   return Array.from({ length: count }, (_, index) => totals[last - count + 1 + index - first] ?? null);
 }
 
-/** The last day that any of the series has. */
+/** The last day that any of the series covers. */
 export function lastDay(series: Series): number {
   return Math.max(...SOURCES.map((source) => series[source].first + series[source].totals.length - 1));
 }

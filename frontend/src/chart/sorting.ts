@@ -1,4 +1,4 @@
-// The order of the rows. Pure. What is not known comes last in both directions, and equals keep the chart's order.
+// The order of the rows. Pure. Unknown values come last in both directions, and equal ones keep the chart's order.
 
 import type { Counts, Order, Sort } from "../state/view";
 import { LOCALE } from "./formatting";
@@ -9,7 +9,7 @@ type Key = number | string | null;
 
 const collator = new Intl.Collator(LOCALE, { sensitivity: "base", numeric: true });
 
-/** The rows sorted by a column; a list of its own. */
+/** The rows sorted by a column, as a new list. */
 export function sorted(rows: readonly Row[], sort: Sort, order: Order, counts: Counts): Row[] {
   const keyed = rows.map((row) => ({ row, key: sortKey(row, sort, counts) }));
   const sign = order === "asc" ? 1 : -1;
@@ -56,7 +56,7 @@ function sortKey(row: Row, sort: Sort, counts: Counts): Key {
   }
 }
 
-/** Entries stand above every climb, returns right below them. */
+/** New entries rank above every climb, re-entries right below them. */
 function movementKey(row: Row): Key {
   if (row.status === "new") return 1e9;
   if (row.status === "re") return 1e8;

@@ -1,4 +1,4 @@
-// Says what changed to those who do not see it: how the chart is sorted, which one it is.
+// Announces changes to screen readers: which chart is shown and how it is sorted.
 
 import { dayText } from "../chart/formatting";
 import { view } from "../state/navigation";
@@ -9,7 +9,7 @@ export function Announcement() {
   const { sort, order, counts } = view.value;
   const column = COLUMNS.find((one) => one.sort === sort);
   const direction = order === "asc" ? "ascending" : "descending";
-  const dated = day.value === null ? "" : ` of ${dayText(day.value)}`;
+  const dated = day.value === null ? "" : ` for ${dayText(day.value)}`;
   return (
     <p class="hidden" role="status" id="announcement">
       {rows.value !== null &&

@@ -56,8 +56,8 @@ export function App() {
       </main>
       <footer class="foot">
         <p>
-          The consensus of the editors of Spotify, Apple Music and SoundCloud, every day. Not connected with any of
-          these services. <a href={`${API}/docs`}>The API</a>
+          What the editors of Spotify, Apple Music and SoundCloud agree on, every day. TuneMeld is not affiliated with
+          any of these services. <a href={`${API}/docs`}>The API</a>
         </p>
         <Making />
       </footer>
@@ -67,28 +67,28 @@ export function App() {
   );
 }
 
-/** What a first visitor asks; docs/consensus.md has all of it. */
+/** Answers for a first visit; docs/consensus.md has the full account. */
 function Making() {
   return (
     <details class="making" id="making">
       <summary>How this chart is made</summary>
       <p>
-        Every day the three services’ own playlists of a genre are laid side by side. A track is on the chart when at
-        least two of them list it. The higher a service’s editors place it, the more it counts, and each further list
-        adds to that; a list that could not be fetched counts less, as it was last seen.
+        Every day we compare the three services’ own playlists for a genre. A track makes the chart when at least two of
+        them list it. The higher a service’s editors place it, the more it counts, and each further list adds to that.
+        If we can’t fetch a list, its last known version counts, with less weight.
       </p>
       <dl>
         <div>
           <dt>Move</dt>
-          <dd>Places gained or lost since the chart of seven days before. NEW was on no earlier chart, RE is back.</dd>
+          <dd>Places gained or lost in seven days. NEW: never on the chart before. RE: back on the chart.</dd>
         </div>
         <div>
           <dt>Peak, Weeks</dt>
-          <dd>The best rank so far, and in how many weeks, which begin on Saturday, the track was on the chart.</dd>
+          <dd>The best rank so far, and the number of weeks on the chart. A week starts on Saturday.</dd>
         </div>
         <div>
           <dt>Trend</dt>
-          <dd>How much the counts grew in seven days. They tell how a track does; its rank does not depend on them.</dd>
+          <dd>How much plays and views grew in seven days. They don’t affect the rank.</dd>
         </div>
       </dl>
     </details>
@@ -102,8 +102,10 @@ function Title() {
     <div class="title">
       <h1>{genreName.value}</h1>
       <p class="subtitle">
-        {date !== null && <>Chart of {dayText(date)}. </>}
-        {rows.value !== null && <>{plural(rows.value.length, "track")} that at least two services’ editors picked. </>}
+        {date !== null && <>Chart for {dayText(date)}. </>}
+        {rows.value !== null && (
+          <>{plural(rows.value.length, "track")} picked by the editors of at least two services. </>
+        )}
         {updated !== null && date === null && (
           <>
             Updated{" "}

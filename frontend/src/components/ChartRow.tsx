@@ -1,4 +1,4 @@
-// One row of the chart. It is drawn anew only when something of it changed: sorting 300 rows then only moves them.
+// One row of the chart. It is redrawn only when its own data change, so sorting 300 rows only moves them.
 
 import { Component } from "preact";
 
@@ -18,7 +18,7 @@ interface Props {
   row: Row;
   counts: Counts;
   series: Series | undefined;
-  /** The past day whose chart it is, or null. */
+  /** The past day of the chart, or null for the current chart. */
   day: string | null;
 }
 
@@ -101,7 +101,7 @@ function Position({ row, service }: { row: Row; service: Service }) {
       target="_blank"
       rel="noopener noreferrer"
       title={said}
-      aria-label={`${said}, opens there`}
+      aria-label={`${said}, opens on ${NAMES[service]}`}
     >
       {position}
     </a>

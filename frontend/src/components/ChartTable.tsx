@@ -1,4 +1,4 @@
-// The chart as a table whose columns sort it. On narrow screens the same table is laid out as cards, hence the explicit roles.
+// The chart as a table with sortable columns. Narrow screens show the same table as cards, hence the explicit roles.
 
 import { useEffect, useRef } from "preact/hooks";
 
@@ -19,7 +19,7 @@ export function ChartTable() {
   return (
     <table class="chart" role="table" id="chart-table">
       <caption class="hidden">
-        {genreName.value} chart{date === null ? "" : ` of ${dayText(date)}`}, sorted by{" "}
+        {genreName.value} chart{date === null ? "" : ` for ${dayText(date)}`}, sorted by{" "}
         {COLUMNS.find((column) => column.sort === sort)?.name.toLowerCase()},{" "}
         {order === "asc" ? "ascending" : "descending"}
       </caption>

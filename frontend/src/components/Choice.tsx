@@ -1,4 +1,4 @@
-// A few options of which one holds: radio buttons that look like one switch.
+// A choice of one among a few options: radio buttons that look like one switch.
 
 interface Props<T extends string> {
   label: string;
@@ -6,7 +6,7 @@ interface Props<T extends string> {
   options: readonly (readonly [T, string])[];
   value: T;
   choose: (value: T) => void;
-  /** Those that cannot be chosen. */
+  /** The options that cannot be chosen. */
   disabled?: readonly T[];
 }
 

@@ -1,4 +1,4 @@
-// A cover, or the first letter of the title where there is none or it does not load.
+// A cover, or the first letter of the title if there is no cover or it does not load.
 
 import { useState } from "preact/hooks";
 

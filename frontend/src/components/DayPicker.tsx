@@ -1,4 +1,4 @@
-// The day whose chart is shown: a step back or ahead, or a calendar in which only days with a chart can be chosen.
+// Picks the day of the chart: a step back or forward, or a calendar that offers only days with a chart.
 
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
@@ -140,7 +140,7 @@ function Calendar({ days, day, choose }: CalendarProps) {
         </button>
       </div>
       <table ref={table} onKeyDown={move}>
-        <caption class="hidden">Days of {monthText(month.value)} that have a chart</caption>
+        <caption class="hidden">Days with a chart in {monthText(month.value)}</caption>
         <thead>
           <tr>
             {weekdayNames().map(([short, long]) => (

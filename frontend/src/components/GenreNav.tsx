@@ -1,4 +1,4 @@
-// The genres: one link each, so that a genre can be opened in a tab of its own.
+// The genres, one link each, so a genre can be opened in a new tab.
 
 import { useEffect, useRef } from "preact/hooks";
 

@@ -1,4 +1,4 @@
-// What single keys do, and the dialog that tells it. They can be switched off, for those who speak to their computer.
+// Keyboard shortcuts, and the dialog that lists them. Visitors can switch them off: speech input would trigger them by accident.
 
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
@@ -15,31 +15,31 @@ export const KEYS: readonly (readonly [string, string])[] = [
   ["[ ]", "the day before or after"],
   ["g", "totals or gains"],
   ["?", "this list"],
-  ["Esc", "close, or empty the search"],
+  ["Esc", "close, or clear the search"],
 ];
 
-const telling = signal(false);
+const helpOpen = signal(false);
 
 export function KeysHelp() {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
-    if (telling.value) dialog.current?.showModal();
+    if (helpOpen.value) dialog.current?.showModal();
     else dialog.current?.close();
-  }, [telling.value]);
+  }, [helpOpen.value]);
   return (
     <>
-      <button type="button" class="button" id="keys" aria-haspopup="dialog" onClick={() => (telling.value = true)}>
+      <button type="button" class="button" id="keys" aria-haspopup="dialog" onClick={() => (helpOpen.value = true)}>
         Keys
       </button>
       <dialog
         class="keys"
         ref={dialog}
         aria-labelledby="keys-title"
-        onClose={() => (telling.value = false)}
+        onClose={() => (helpOpen.value = false)}
         onClick={(event) => event.target === event.currentTarget && event.currentTarget.close()}
       >
         <div class="dialog-body">
-          <h2 id="keys-title">Keys</h2>
+          <h2 id="keys-title">Keyboard shortcuts</h2>
           <dl>
             {KEYS.map(([keys, said]) => (
               <div key={keys}>
@@ -56,7 +56,7 @@ export function KeysHelp() {
               checked={keysOn.value}
               onChange={(event) => (keysOn.value = event.currentTarget.checked)}
             />
-            Single keys do this
+            Use single-key shortcuts
           </label>
           <button type="button" class="button" onClick={() => dialog.current?.close()}>
             Close
@@ -67,7 +67,7 @@ export function KeysHelp() {
   );
 }
 
-/** Listens to keys that are pressed outside of fields and dialogs. */
+/** Handles keys pressed outside fields and dialogs. */
 export function listenToKeys(): void {
   document.addEventListener("keydown", (event) => {
     const target = event.target instanceof HTMLElement ? event.target : null;
@@ -87,7 +87,7 @@ function press(key: string): boolean {
       document.getElementById("search")?.focus();
       return true;
     case "?":
-      telling.value = true;
+      helpOpen.value = true;
       return true;
     case "g":
       show({ counts: view.peek().counts === "gain" ? "total" : "gain" });

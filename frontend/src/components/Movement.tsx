@@ -1,4 +1,4 @@
-// How a track moved since the chart before: an arrow with places, NEW, RE, or the same place.
+// How a track has moved since the earlier chart: an arrow with places, NEW, RE, or the same place.
 
 import type { Row } from "../chart/rows";
 
@@ -12,7 +12,7 @@ export function Movement({ row }: { row: Pick<Row, "status" | "movement"> }) {
   );
 }
 
-/** The sign, and the words for those who hear it. */
+/** The sign, and the words for screen readers. */
 export function movementText({ status, movement }: Pick<Row, "status" | "movement">): readonly [string, string] {
   const places = Math.abs(movement ?? 0);
   const counted = `${places} place${places === 1 ? "" : "s"}`;

@@ -1,10 +1,10 @@
-// What a visitor should know of the data before reading them: that they are old, invented, late or not to be had.
+// What a visitor should know about the data before reading them: that they are old, invented, late or missing.
 
 import type { ComponentChildren } from "preact";
 
 import { askAgain } from "../api/client";
 import { NAMES, SERVICES, SOURCES, type Chart } from "../api/types";
-import { ageText, dayText, plural } from "../chart/formatting";
+import { ageText, dayText } from "../chart/formatting";
 import { address, follow, show, view } from "../state/navigation";
 import {
   chart,
@@ -20,8 +20,10 @@ import {
 } from "../state/store";
 import type { View } from "../state/view";
 
-/** A chart is made daily; later than this, one was left out. */
+/** A chart is made every day; one older than this means that a day was skipped. */
 const OLD_AFTER = 36 * 3_600;
+
+const KEPT = "You see what we loaded before.";
 
 export function Notices() {
   return (
@@ -36,14 +38,16 @@ export function Notices() {
 
 function Worlds() {
   if (upstream.value === "sandbox") {
-    return <Notice id="sandbox-note">Invented data: artists, songs and counts are the TuneMeld sandbox’s.</Notice>;
+    return (
+      <Notice id="sandbox-note">Invented data: the TuneMeld sandbox made up these artists, songs and counts.</Notice>
+    );
   }
   if (upstream.value === "replay")
-    return <Notice id="sandbox-note">Recorded data: these are answers of an earlier day.</Notice>;
+    return <Notice id="sandbox-note">Recorded data: the services gave these answers on an earlier day.</Notice>;
   return null;
 }
 
-/** Of several troubles only the first is told; all have the same remedy. */
+/** Shows only the first of several problems, since all have the same remedy. */
 function Connection() {
   const asked = [chart.value, genres.value];
   const kept = rows.value !== null;
@@ -55,8 +59,7 @@ function Connection() {
   if (!online.value || asked.some((one) => one.trouble?.kind === "offline")) {
     return (
       <Notice id="trouble" urgent>
-        You are offline. {kept ? "What you see is what was there before." : "The chart comes as soon as you are back."}{" "}
-        {again}
+        You are offline. {kept ? KEPT : "The chart will load as soon as you are back online."} {again}
       </Notice>
     );
   }
@@ -66,31 +69,29 @@ function Connection() {
     return (
       <Notice id="trouble" urgent>
         {trouble.kind === "unreachable"
-          ? "TuneMeld’s server cannot be reached."
-          : "TuneMeld’s server could not answer just now."}{" "}
-        {kept && "What you see is what was there before."} {again}
+          ? "We can’t reach TuneMeld’s server."
+          : "TuneMeld’s server can’t answer right now."}{" "}
+        {kept && KEPT} {again}
       </Notice>
     );
   }
   if (asked.some((one) => one.slow)) {
     return (
       <Notice id="trouble" urgent>
-        No answer for 10 seconds. {kept ? "What you see is what was there before." : "It may still come."} {again}
+        No answer for 10 seconds. {kept ? KEPT : "It may still arrive."} {again}
       </Notice>
     );
   }
   const stale = chart.value.stale;
   if (stale !== null) {
-    return (
-      <Notice id="stale-note">Nothing newer can be had just now: this is what was known {ageText(stale)} ago.</Notice>
-    );
+    return <Notice id="stale-note">We can’t reach our database; showing data from {ageText(stale)} ago.</Notice>;
   }
   return parts.value.some((one) => one.trouble !== null && one.trouble.kind !== "missing") ? (
-    <Notice id="parts-note">Some parts could not be loaded. {again}</Notice>
+    <Notice id="parts-note">Couldn’t load some parts of this page. {again}</Notice>
   ) : null;
 }
 
-/** That the current chart is not of today. What is recorded is old by its nature. */
+/** Says that the current chart is not from today. Recorded data are always old and need no notice. */
 function Age() {
   const shown = currentChart.value;
   const updated = lastUpdated.value;
@@ -98,17 +99,17 @@ function Age() {
   if (shown.rolled_back_to !== null) {
     return (
       <Notice id="age-note">
-        This is the chart of {dayText(shown.rolled_back_to.slice(0, 10))}: a newer one was withdrawn.
+        This is the chart for {dayText(shown.rolled_back_to.slice(0, 10))}: we withdrew a newer one.
       </Notice>
     );
   }
   const age = (Date.now() - Date.parse(updated)) / 1000;
   return age > OLD_AFTER ? (
-    <Notice id="age-note">This chart is {ageText(age)} old: no newer one could be made.</Notice>
+    <Notice id="age-note">This chart is {ageText(age)} old: we couldn’t make a newer one.</Notice>
   ) : null;
 }
 
-/** What the current chart was made without: lists of today, a list at all, counts. */
+/** What is missing from the current chart: today's version of a list, a whole list, or counts. */
 function Gaps() {
   const said = currentChart.value === null ? [] : gaps(currentChart.value);
   return said.length === 0 ? null : <Notice id="gaps-note">{said.join(" ")}</Notice>;
@@ -120,25 +121,25 @@ function gaps({ outcomes, count_errors }: Chart): string[] {
     if (outcome === undefined || outcome.state === "fresh") return [];
     if (outcome.state === "absent") return [`${NAMES[service]}’s list is missing.`];
     return outcome.observed_at === null
-      ? [`${NAMES[service]}’s newest list could not be had; an older one counts.`]
+      ? [`We couldn’t get ${NAMES[service]}’s newest list; an older one counts instead.`]
       : [
-          `${NAMES[service]}’s list is from ${dayText(outcome.observed_at.slice(0, 10), "tiny")}: no newer one could be had.`,
+          `${NAMES[service]}’s list is from ${dayText(outcome.observed_at.slice(0, 10), "tiny")}: we couldn’t get a newer one.`,
         ];
   });
   const counts = SOURCES.filter((source) => source in count_errors).map(
-    (source) => `${NAMES[source]}’s ${source === "Youtube" ? "views" : "plays"} of this day are missing.`,
+    (source) => `${NAMES[source]}’s ${source === "Youtube" ? "views" : "plays"} for this day are missing.`,
   );
   return [...lists, ...counts];
 }
 
-/** What stands in the place of rows where there is no such chart. */
+/** Shown instead of rows when there is no such chart. */
 function Missing({ nearest }: { nearest: readonly string[] }) {
   const { genre: asked, date } = view.value;
   const known = genres.value.data;
   if (date !== null && nearest.length > 0) {
     return (
       <div class="empty" id="trouble" role="status">
-        <p>There is no chart of {dayText(date)}. The nearest days:</p>
+        <p>There is no chart for {dayText(date)}. The nearest days:</p>
         <Ways ways={[...nearest.map((day) => [dayText(day, "short"), { date: day }] as const), CURRENT]} />
       </div>
     );
@@ -149,8 +150,8 @@ function Missing({ nearest }: { nearest: readonly string[] }) {
     <div class="empty" id="trouble" role="status">
       <p>
         {unknown
-          ? `There is no genre “${asked}”.`
-          : `No ${genreName.value} chart yet. The first one comes with the next daily update.`}
+          ? `There is no genre called “${asked}”.`
+          : `No ${genreName.value} chart yet. The next daily update brings the first one.`}
       </p>
       <Ways ways={others.map((one) => [one.display_name, { genre: one.genre_name, date: null }] as const)} />
     </div>
@@ -171,7 +172,7 @@ function Ways({ ways }: { ways: readonly (readonly [string, Partial<View>])[] })
   );
 }
 
-/** What stands in the place of rows where there are none. */
+/** Shown instead of rows when there are none. */
 export function Empty() {
   const [all, shown, trouble] = [rows.value, shownRows.value, chart.value.trouble];
   if (all === null && trouble?.kind === "missing") return <Missing nearest={trouble.nearest} />;
@@ -180,7 +181,7 @@ export function Empty() {
     <p class="empty" id="empty-note" role="status">
       {all.length === 0
         ? "No two services’ editors agree on any track of this genre today."
-        : `None of the ${plural(all.length, "track")} holds “${view.value.q}”.`}
+        : `No tracks match “${view.value.q}”.`}
       {all.length > 0 && (
         <button type="button" class="button" onClick={() => show({ q: "" })}>
           Show all

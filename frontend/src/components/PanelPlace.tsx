@@ -1,4 +1,4 @@
-// Where a track's panel opens. Its code, with the library that draws its chart, is loaded with the first panel only.
+// The place where a track's panel opens. The panel's code, with the library that draws its chart, loads when the first panel opens.
 
 import { signal } from "@preact/signals";
 import type { ComponentType } from "preact";
@@ -20,11 +20,11 @@ export function PanelPlace() {
   return failed.value ? (
     <div class="notice urgent floating" role="alert">
       <p>
-        The track’s panel could not be loaded.{" "}
+        Couldn’t load this track’s details.{" "}
         <button type="button" onClick={() => (failed.value = false)}>
           Try again
         </button>
-        {/* After a new build the address that the script had is gone for good; what is looked at is in the page's own. */}
+        {/* After a new build the script's address no longer exists; a reload keeps the view, which is in the page's address. */}
         <button type="button" onClick={() => location.reload()}>
           Reload the page
         </button>

@@ -1,4 +1,4 @@
-// The three services' own playlists side by side: what each is, when it was fetched, and its rows with their place on the chart.
+// The three services' own playlists side by side: each with its name, when it was fetched, and its rows with their rank on the chart.
 
 import { useSignal } from "@preact/signals";
 
@@ -29,8 +29,8 @@ export function ServiceLists() {
       </h2>
       {day.value !== null && (
         <p class="quiet">
-          {latestDay.value === null ? "Not" : `Of ${dayText(latestDay.value)}, not`} of {dayText(day.value)}: where the
-          services listed a track on that day is in the table above.
+          {latestDay.value !== null && `From ${dayText(latestDay.value)}. `}The table above shows where the services
+          listed each track on {dayText(day.value)}.
         </p>
       )}
       <div class="service-columns">
@@ -53,13 +53,15 @@ function ServiceList({ service }: { service: Service }) {
       <h3 id={`${service}-name`}>{NAMES[service]}</h3>
       {header === undefined ? (
         <p class="stale" hidden={headers.value.loading}>
-          {headers.value.data === null ? "Nothing is known of this playlist now." : "This playlist was never fetched."}
+          {headers.value.data === null
+            ? "Couldn’t load this playlist’s details."
+            : "We haven’t fetched this playlist yet."}
         </p>
       ) : (
         <PlaylistHead service={service} header={header} />
       )}
       {list.data === null ? (
-        <p class="quiet">{list.loading ? "Loading …" : header === undefined ? "" : "Its tracks could not be had."}</p>
+        <p class="quiet">{list.loading ? "Loading …" : header === undefined ? "" : "Couldn’t load its tracks."}</p>
       ) : (
         <ol class="service-rows">
           {shown.map((track) => (
@@ -69,8 +71,8 @@ function ServiceList({ service }: { service: Service }) {
       )}
       {tracks.length > FIRST_ROWS && (
         <button type="button" class="button" aria-expanded={all.value} onClick={() => (all.value = !all.value)}>
-          {all.value ? `Only the first ${FIRST_ROWS}` : `All ${plural(tracks.length, "track")}`}
-          <span class="hidden"> of {NAMES[service]}</span>
+          {all.value ? `Show only the first ${FIRST_ROWS}` : `Show all ${plural(tracks.length, "track")}`}
+          <span class="hidden"> on {NAMES[service]}</span>
         </button>
       )}
     </article>
@@ -100,7 +102,7 @@ function PlaylistHead({ service, header }: { service: Service; header: Header })
         )}
         {header.stale ? (
           <p class="stale">
-            <strong>Out of date.</strong> The service did not answer
+            <strong>Out of date.</strong> The service has not answered
             {header.stale_since !== null && (
               <>
                 {" "}

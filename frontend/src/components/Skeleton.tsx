@@ -1,4 +1,4 @@
-// What stands in the place of a chart that is on its way.
+// A placeholder for a chart that is still loading.
 
 export function Skeleton() {
   return (

@@ -1,4 +1,4 @@
-// The plays of each of the last days as a small line per source. A day of which nothing is known is a gap.
+// Daily plays of the last days as a small line per source. A day without a known count is a gap.
 
 import type { Source } from "../api/types";
 import { dailyGains, dayNumber, lastDay, lastDays, type Series } from "../chart/series";
@@ -8,7 +8,7 @@ const WIDTH = 96;
 const HEIGHT = 28;
 const DRAWN: readonly Source[] = ["Spotify", "Youtube"];
 
-/** `until` is the day with which it ends; null: the last one that is known. */
+/** `until` is the last day of the line; null means the last known day. */
 export function Sparkline({ series, until }: { series: Series; until: string | null }) {
   const last = until === null ? lastDay(series) : dayNumber(until);
   return (
@@ -20,7 +20,7 @@ export function Sparkline({ series, until }: { series: Series; until: string | n
   );
 }
 
-/** The path of values from nothing at the bottom to the largest at the top; a value alone between gaps is a dot. */
+/** The path of the values, from zero at the bottom to the largest at the top; a single value between gaps is a dot. */
 export function linePath(values: readonly (number | null)[], width = WIDTH, height = HEIGHT): string {
   const most = Math.max(1, ...values.map((value) => value ?? 0));
   const step = width / Math.max(1, values.length - 1);

@@ -1,4 +1,4 @@
-// What changes the view of the chart: the search, the day, totals or gains; and the view as a file.
+// The controls of the chart's view: the search, the day, totals or gains; and the view as a file.
 
 import { show, view } from "../state/navigation";
 import { day, genre, latestDay, rows, shownRows } from "../state/store";
@@ -41,16 +41,16 @@ export function Toolbar() {
   );
 }
 
-/** How many tracks the search leaves, also told to those who do not see the table. */
+/** How many tracks match the search, read out to screen readers too. */
 function Matches() {
   const [all, shown] = [rows.value, shownRows.value];
-  const told =
+  const text =
     all === null || shown === null || view.value.q.trim() === ""
       ? ""
       : `${plural(shown.length, "track")} of ${all.length}`;
   return (
     <p class="matches" role="status" id="matches">
-      {told}
+      {text}
     </p>
   );
 }

@@ -1,4 +1,4 @@
-// The chart's columns by what they sort. `label` is what stands in the head, `name` what it is called.
+// The chart's columns and how each sorts. `label` is the text in the head, `name` the full name.
 
 import type { Service } from "../api/types";
 import type { Sort } from "../state/view";

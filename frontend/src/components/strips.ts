@@ -1,6 +1,6 @@
-// Strips that scroll sideways where there is no room for all of them: the genres, and the heads that sort the cards.
+// Strips that scroll sideways when they do not fit: the genres, and the heads that sort the cards.
 
-/** Scrolls a strip, and nothing else, so that this item of it is in sight. */
+/** Scrolls a strip, and nothing else, until this item of it is in sight. */
 export function bringIntoSight(strip: HTMLElement | null, selector: string): void {
   const item = strip?.querySelector(selector);
   if (!strip || !item) return;

@@ -1,7 +1,7 @@
-// Runs before anything is drawn, so that a theme that was chosen does not flash by in the system's.
+// Applies the chosen theme before anything is drawn; otherwise the system's theme would flash up first.
 try {
   const theme = localStorage.getItem("tunemeld-theme");
   if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
 } catch {
-  // A browser that keeps nothing follows the system.
+  // A browser without storage follows the system.
 }

@@ -1,4 +1,4 @@
-// A track's counts over time, drawn by uPlot, with the values under the pointer in words beside it and all of them as a table.
+// A track's counts over time, drawn by uPlot, with the values under the pointer as text next to it and all values as a table.
 
 import { useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
@@ -32,7 +32,7 @@ export function CountsChart({ series, measure, scale, title }: Props) {
     DARK.addEventListener("change", changed);
     return () => DARK.removeEventListener("change", changed);
   }, []);
-  // Colours are drawn and not styled, so that another theme means drawing anew.
+  // The canvas holds drawn colours, not styles, so a new theme needs a redraw.
   useEffect(() => {
     const parent = place.current;
     if (parent === null) return;
@@ -49,7 +49,7 @@ export function CountsChart({ series, measure, scale, title }: Props) {
       <Readout data={data} index={pointed.value ?? data.days.length - 1} />
       <div class="plot" ref={place} aria-hidden="true" />
       <figcaption class="hidden">
-        {measure === "gain" ? "Daily gain" : "Total"} of {title}, {data.days.length} days; the table below has the
+        {measure === "gain" ? "Daily gain" : "Total"} of {title}, {data.days.length} days. The table below has the
         values.
       </figcaption>
       <Values data={data} measure={measure} />
@@ -84,7 +84,7 @@ function Values({ data, measure }: { data: Plotted; measure: Measure }) {
       <summary>As a table</summary>
       <div class="scroll" tabIndex={0} role="region" aria-label="Counts as a table">
         <table>
-          <caption class="hidden">{measure === "gain" ? "Gain of each day" : "Total at each day"}</caption>
+          <caption class="hidden">{measure === "gain" ? "Gain on each day" : "Total on each day"}</caption>
           <thead>
             <tr>
               <th scope="col">Day</th>
@@ -113,7 +113,7 @@ function Values({ data, measure }: { data: Plotted; measure: Measure }) {
   );
 }
 
-/** A day under the axis: with its month, or of long spans the month with its year. */
+/** A day under the axis with its month; for long spans, the month with its year. */
 function tickText(seconds: number, days: number): string {
   const day = new Date(seconds * 1000).toISOString().slice(0, 10);
   return days > LONG_SPAN ? monthText(day.slice(0, 7), "short") : dayText(day, "tiny");
@@ -145,7 +145,7 @@ function draw(parent: HTMLElement, data: Plotted, scale: Scale, point: (index: n
     width: parent.clientWidth,
     height: HEIGHT,
     legend: { show: false },
-    // Half of the last day's text is right of its line.
+    // Half of the last day's label lies to the right of its line.
     padding: [8, 28, 0, 0],
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
     scales: { y: { distr: scale === "log" ? 3 : 1 } },
@@ -165,7 +165,7 @@ function draw(parent: HTMLElement, data: Plotted, scale: Scale, point: (index: n
         stroke: colourOf(parent, `--${source.toLowerCase()}`, style),
         width: 2,
         spanGaps: false,
-        // A day between two gaps is no line.
+        // A day between two gaps has no line, so it needs a point.
         points: { show: values.length < 10 || values.some((_, at) => isAlone(values, at)), size: 5 },
       })),
     ],
@@ -174,7 +174,7 @@ function draw(parent: HTMLElement, data: Plotted, scale: Scale, point: (index: n
   return new uPlot(options, [data.days, ...data.lines.map(({ values }) => values)], parent);
 }
 
-/** A token's colour as the canvas understands it: `light-dark()` is only resolved where a property uses it. */
+/** A token's colour in a form that the canvas understands: the browser resolves `light-dark()` only where a property uses it. */
 function colourOf(parent: HTMLElement, token: string, fallback: CSSStyleDeclaration): string {
   const probe = document.createElement("i");
   probe.style.color = `var(${token})`;

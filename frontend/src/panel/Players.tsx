@@ -1,4 +1,4 @@
-// The services' players of a track, each loaded from its service only when it is asked for.
+// The services' players for a track. Each loads from its service only when the visitor presses play.
 
 import { useSignal } from "@preact/signals";
 
@@ -13,10 +13,10 @@ export function Players({ row }: { row: Row }) {
   const players = PLAYED.map((service) => [service, playerOf(service, row.links[service])] as const);
   const known = players.filter(([, player]) => player !== null);
   const player = players.find(([service]) => service === playing.value)?.[1] ?? null;
-  if (known.length === 0) return <p class="quiet">No service’s player is known for this track.</p>;
+  if (known.length === 0) return <p class="quiet">No player is available for this track.</p>;
   return (
     <>
-      <p class="quiet">A player comes from its service, and only when you ask for it.</p>
+      <p class="quiet">Players load from the service only when you press play.</p>
       <p class="buttons">
         {known.map(([service]) => (
           <button

@@ -1,4 +1,4 @@
-// All of one track: how it stands and why, its counts over time, where to hear it. Loaded with the first panel that is opened.
+// Everything about one track: its rank and why, its counts over time, where to listen. The code loads when the first panel opens.
 
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
@@ -62,20 +62,16 @@ export function TrackPanel({ id }: { id: string }) {
 
 function NotThere() {
   const { loading, data } = chart.value;
-  const title = loading
-    ? "Loading …"
-    : data === null
-      ? "The chart could not be had"
-      : "This track is not on this chart";
+  const title = loading ? "Loading …" : data === null ? "Couldn’t load the chart" : "This track is not on this chart";
   return (
     <>
       <h2 id="panel-title">{title}</h2>
       {data !== null && (
         <>
-          <p class="quiet">It may be on the chart of another day, or of another genre.</p>
+          <p class="quiet">It may be on another day’s chart, or in another genre.</p>
           <p class="buttons">
             <a class="button" href={address(withoutTrack())} onClick={(event) => follow(event, withoutTrack())}>
-              The {genreName.value} chart{day.value !== null && ` of ${dayText(day.value, "short")}`}
+              The {genreName.value} chart{day.value !== null && ` for ${dayText(day.value, "short")}`}
             </a>
           </p>
         </>
@@ -153,13 +149,13 @@ function Facts({ row }: { row: Row }) {
   );
 }
 
-/** Each service's share of the score that the rank is made of. */
+/** Each service's share of the score behind the rank. */
 function Contributions({ row }: { row: Row }) {
   const known = SERVICES.filter((service) => row.contributions[service] !== undefined);
   if (known.length === 0) return null;
   return (
     <section aria-labelledby="why-title">
-      <h3 id="why-title">What its rank is made of</h3>
+      <h3 id="why-title">Why it ranks here · #{row.rank}</h3>
       <ul class="contributions">
         {known.map((service) => (
           <li key={service} class={service}>
@@ -180,7 +176,7 @@ function Counts({ row }: { row: Row }) {
   const measure = useSignal<Measure>("total");
   const scale = useSignal<Scale>("linear");
   const range = useSignal<Range>("90");
-  // Ninety days are what the page has already.
+  // The page already has 90 days.
   const graph = countsOver(range.value === "90" ? null : range.value);
   const series = histories((graph.data ?? []).filter((one) => one.track_id === row.id)).get(row.id);
   return (
@@ -222,7 +218,7 @@ function Counts({ row }: { row: Row }) {
         <p class="quiet counts-missing">
           {graph.trouble !== null ? (
             <>
-              The counts could not be had.{" "}
+              Couldn’t load the counts.{" "}
               <button type="button" class="button" onClick={() => askAgain()}>
                 Try again
               </button>
@@ -230,7 +226,7 @@ function Counts({ row }: { row: Row }) {
           ) : graph.loading ? (
             "Loading …"
           ) : (
-            "No counts of this track are known."
+            "No counts for this track yet."
           )}
         </p>
       )}
@@ -238,7 +234,7 @@ function Counts({ row }: { row: Row }) {
   );
 }
 
-/** The ranges longer than 90 days that show no more than the one before, since no chart is so old. */
+/** The ranges longer than 90 days that would show nothing more than the range before, because no chart is that old. */
 function tooLong(days: readonly string[] | null): Range[] {
   const [first, last] = [days?.[0], days?.at(-1)];
   if (first === undefined || last === undefined) return [];

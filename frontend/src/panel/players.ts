@@ -1,15 +1,15 @@
-// The services' players for a track, made from its address there. Pure. A player is a page of the service within this one, so that
-// none is loaded before a visitor asks for it; docs/page.md lists their hosts, for the Content-Security-Policy.
+// The services' players for a track, built from its address there. Pure. A player is a page of the service inside this page, so
+// none loads before a visitor presses play; docs/page.md lists their hosts for the Content-Security-Policy.
 
 import type { Service } from "../api/types";
 
 export interface Player {
   address: string;
-  /** Pixels; a video is as high as its width asks for instead. */
+  /** Pixels; null for a video, whose height follows from its width. */
   height: number | null;
 }
 
-/** The player of an address on a service, or null where the address is none of a track there. */
+/** The player for an address on a service, or null if the address is not a track there. */
 export function playerOf(service: Service | "Youtube", address: string | undefined): Player | null {
   if (address === undefined || !URL.canParse(address)) return null;
   const url = new URL(address);

@@ -1,4 +1,4 @@
-// What the panel's chart draws: one value per day and source, null where nothing is known. Pure.
+// What the panel's chart draws: one value per day and source, null if unknown. Pure.
 
 import { SOURCES, type Source } from "../api/types";
 import { dailyGains, daySeconds, lastDays, type Series } from "../chart/series";
@@ -6,13 +6,13 @@ import { dailyGains, daySeconds, lastDays, type Series } from "../chart/series";
 export type Measure = "total" | "gain";
 export type Scale = "linear" | "log";
 
-/** `days` as seconds since 1970; only sources of which anything is known. */
+/** `days` as seconds since 1970; only sources with at least one count. */
 export interface Plotted {
   days: number[];
   lines: { source: Source; values: (number | null)[] }[];
 }
 
-/** The series of all sources over the days that any of them has. A logarithm has no place for nothing, which is a gap there. */
+/** The series of all sources over the days that any of them covers. A logarithmic scale cannot show zero and leaves a gap instead. */
 export function plotted(series: Series, measure: Measure, scale: Scale): Plotted {
   const known = SOURCES.filter((source) => series[source].totals.length > 0);
   if (known.length === 0) return { days: [], lines: [] };

@@ -1,4 +1,4 @@
-// The view and the browser's history: each change of what is looked at is a step back, but for letters typed into the search.
+// The view and the browser's history. Every change of the view adds a step to the history, except letters typed into the search.
 
 import { signal } from "@preact/signals";
 
@@ -6,7 +6,7 @@ import { parseView, viewSearch, type View } from "./view";
 
 export const view = signal<View>(parseView(location.search));
 
-/** Shows something else, and keeps the address right. `replace` adds no step to the history. */
+/** Changes the view and updates the address. `replace` adds no step to the history. */
 export function show(change: Partial<View>, { replace = false } = {}): void {
   const next = { ...view.peek(), ...change };
   const address = location.pathname + viewSearch(next);
@@ -16,12 +16,12 @@ export function show(change: Partial<View>, { replace = false } = {}): void {
   else history.pushState(null, "", address);
 }
 
-/** The address that shows something else, for links. */
+/** The address of the view with a change, for links. */
 export function address(change: Partial<View>): string {
   return viewSearch({ ...view.value, ...change });
 }
 
-/** A click on a link within the page changes the view; one that asks for a new tab is the browser's. */
+/** A plain click on a link changes the view; the browser handles a click that opens a new tab. */
 export function follow(event: MouseEvent, change: Partial<View>): void {
   if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
   event.preventDefault();

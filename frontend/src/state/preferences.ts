@@ -1,4 +1,4 @@
-// What a visitor chose for good, kept by the browser: the theme, and whether single keys do something.
+// The visitor's lasting choices, stored in the browser: the theme, and whether single-key shortcuts work.
 
 import { effect, signal } from "@preact/signals";
 
@@ -10,7 +10,7 @@ const KEYS = "tunemeld-keys";
 export const theme = signal<Theme>(themeOf(kept(THEME)));
 export const keysOn = signal(kept(KEYS) !== "off");
 
-/** Applies the choices, now and whenever they change. */
+/** Applies the choices now and after every change. */
 export function applyPreferences(): void {
   effect(() => {
     if (theme.value === "system") delete document.documentElement.dataset.theme;
@@ -20,12 +20,12 @@ export function applyPreferences(): void {
   effect(() => keep(KEYS, keysOn.value ? null : "off"));
 }
 
-/** The theme of this name, or the system's. */
+/** The theme with this name, or the system's. */
 export function themeOf(text: string | null): Theme {
   return text === "light" || text === "dark" ? text : "system";
 }
 
-// A browser may refuse to keep anything; then a choice holds as long as the page.
+// A browser may refuse to store anything; then a choice lasts until the page is closed.
 function kept(name: string): string | null {
   try {
     return localStorage.getItem(name);

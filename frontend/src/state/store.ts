@@ -1,4 +1,4 @@
-// What the page shows, derived from the view and the API's answers. Nothing here knows HTML.
+// What the page shows, derived from the view and the API's answers. No HTML here.
 
 import { computed, effect, signal } from "@preact/signals";
 
@@ -26,7 +26,7 @@ export const online = signal(navigator.onLine);
 
 export const genres = computed(() => wanted<GenreSummary[]>("/genres").value);
 
-/** The genre that is looked at, known from the address or else the first there is. */
+/** The shown genre: the one in the address, or else the first one. */
 export const genre = computed(() => view.value.genre ?? genres.value.data?.[0]?.genre_name ?? null);
 export const genreSummary = computed(() => genres.value.data?.find((one) => one.genre_name === genre.value) ?? null);
 export const genreName = computed(() => genreSummary.value?.display_name ?? genre.value ?? "");
@@ -40,12 +40,12 @@ function ofGenre<T>(path: string, more = ""): Known<T> {
 export const dates = computed(() => ofGenre<string[]>("chart-dates"));
 export const latestDay = computed(() => dates.value.data?.at(-1) ?? null);
 
-/** The past day whose chart is looked at; null for the current chart, also where the address names its day. */
+/** The past day of the shown chart; null for the current chart, even if the address names its day. */
 export const day = computed(() => (view.value.date === latestDay.value ? null : view.value.date));
 
-/** The chart that is looked at: the current one, or that of the view's day. */
+/** The shown chart: the current one, or that of the view's day. */
 export const chart = computed((): Known<Chart[]> => {
-  // Whether a day is the latest is known with the days.
+  // Only the list of days tells whether a day is the latest.
   if (view.value.date !== null && dates.value.data === null && dates.value.loading) {
     return { ...dates.value, data: null };
   }
@@ -54,10 +54,10 @@ export const chart = computed((): Known<Chart[]> => {
 export const headers = computed(() => ofGenre<Partial<Record<Service, Header>>>("header-art"));
 export const graph = computed(() => countsOver(null));
 const updated = computed(() => ofGenre<{ last_updated: string }>("last-updated"));
-/** When it was observed, as the API says it also after a rollback. */
+/** When the chart was observed, from the API; also right after a rollback. */
 export const lastUpdated = computed(() => updated.value.data?.last_updated ?? null);
 
-/** The counts over time of the tracks of the chart that is looked at, until its day: 90 days, or so many. */
+/** The counts over time of the shown chart's tracks, up to its day: for 90 days, or for `days`. */
 export function countsOver(days: string | null): Known<Graph[]> {
   const said = new URLSearchParams();
   if (day.value !== null) said.set("date", day.value);
@@ -70,14 +70,14 @@ export function servicePlaylist(service: Service): Known<ServicePlaylist[]> {
   return ofGenre<ServicePlaylist[]>("service-playlist", `/${service}`);
 }
 
-/** The answer alone: what changes only with it is not made again while it is asked for again. */
+/** The answer alone. What depends on it alone is not recomputed when a refresh merely starts. */
 const chartData = computed(() => chart.value.data);
 const graphData = computed(() => (chartData.value === null ? null : graph.value.data));
 
-/** The list that answers hold one chart in. */
+/** The one chart in the answer's list. */
 const shownChart = computed(() => chartData.value?.[0] ?? null);
 
-/** The counts over time are wanted only once there is a chart to draw them into. */
+/** The counts over time, requested only once there is a chart to draw them in. */
 export const histories = computed(() => seriesById(graphData.value ?? []));
 
 const sortColumn = computed(() => view.value.sort);
@@ -85,13 +85,13 @@ const sortOrder = computed(() => view.value.order);
 export const counts = computed(() => view.value.counts);
 export const query = computed(() => view.value.q);
 
-/** All rows of the chart in its own order. */
+/** All rows of the chart in chart order. */
 export const rows = computed(() => (shownChart.value === null ? null : chartRows(shownChart.value)));
 
-/** The current chart, where that is what is looked at. */
+/** The current chart if it is shown, else null. */
 export const currentChart = computed(() => (day.value === null ? shownChart.value : null));
 
-/** All that stands beside the chart: without it the page is incomplete, and no more. */
+/** Everything around the chart. Without it the page is incomplete but still works. */
 export const parts = computed<readonly Known<unknown>[]>(() =>
   rows.value === null
     ? []
@@ -103,41 +103,41 @@ export const shownRows = computed(() =>
   rows.value === null ? null : found(sorted(rows.value, sortColumn.value, sortOrder.value, counts.value), query.value),
 );
 
-/** The rows by their tracks. */
+/** The rows by track id. */
 export const rowById = computed(() => new Map((rows.value ?? []).map((row) => [row.id, row])));
 
 const chartAddress = computed(() => viewSearch({ ...DEFAULT_VIEW, ...charted() }));
 
-/** The genre and the day of the chart that is looked at, also of the current one: tomorrow another will be. */
+/** The genre and day of the shown chart. The current chart gets its day too, since another chart will be current tomorrow. */
 function charted(): Pick<View, "genre" | "date"> {
   return { genre: genre.value, date: day.value ?? latestDay.value };
 }
 
-/** The address of a track's panel. How the chart is sorted is not in it, so that sorting need not draw a row anew. */
+/** The address of a track's panel. It leaves out how the chart is sorted, so sorting redraws no row. */
 export function trackAddress(id: string): string {
   const chart = chartAddress.value;
   return `${chart}${chart === "?" ? "" : "&"}${new URLSearchParams({ track: id }).toString()}`;
 }
 
-/** What opens a track's panel on this chart. */
+/** The change that opens a track's panel on this chart. */
 export function trackChange(id: string): Partial<View> {
   return { ...charted(), track: id };
 }
 
-/** What closes it, and leaves the chart. */
+/** The change that closes the panel and keeps the chart. */
 export function withoutTrack(): Partial<View> {
   return { track: null, date: day.value };
 }
 
-/** What the data are: from the services, invented by the sandbox, or recorded. */
+/** Where the data come from: the services, the sandbox, or a recording. */
 export const upstream = computed(() => currentChart.value?.upstream ?? genreSummary.value?.upstream ?? null);
 
-/** Keeps the page's title and its data fresh for as long as it is open. */
+/** Keeps the page's title and data fresh while it is open. */
 export function keepFresh(): void {
   effect(() => {
     if (genreName.value !== "") {
-      // In the words of the title that the server gave the page.
-      const dated = view.value.date === null ? "" : ` of ${dayText(view.value.date, "short")}`;
+      // The same words as in the title that the server wrote.
+      const dated = view.value.date === null ? "" : ` for ${dayText(view.value.date, "short")}`;
       document.title = `${genreName.value} chart${dated} · TuneMeld`;
     }
   });

@@ -1,4 +1,4 @@
-// What the visitor looks at, as it stands in the page's address. Pure: the browser's history is in navigation.ts.
+// The visitor's view, as the page's address holds it. Pure: the browser's history is in navigation.ts.
 
 export const SORTS = [
   "rank",
@@ -18,7 +18,7 @@ export type Sort = (typeof SORTS)[number];
 export type Order = "asc" | "desc";
 export type Counts = "total" | "gain";
 
-/** `genre` null: the first one there is. `date` null: the current chart. `track`: the id of the one whose panel is open. */
+/** `genre` null: the first one. `date` null: the current chart. `track`: the id of the track whose panel is open. */
 export interface View {
   genre: string | null;
   date: string | null;
@@ -42,12 +42,12 @@ export const DEFAULT_VIEW: View = {
   counts: "total",
 };
 
-/** The order in which a column is sorted first: what visitors look for comes to the top. */
+/** The direction in which a column sorts first: the rows that visitors look for come to the top. */
 export function firstOrder(sort: Sort): Order {
   return DESCENDING.includes(sort) ? "desc" : "asc";
 }
 
-/** The view that an address means. What it does not know is as if it were not there. */
+/** The view that an address describes. Unknown values are ignored. */
 export function parseView(search: string): View {
   const asked = new URLSearchParams(search);
   const sort = SORTS.find((one) => one === asked.get("sort")) ?? "rank";
@@ -64,7 +64,7 @@ export function parseView(search: string): View {
   };
 }
 
-/** The address of a view, without what goes without saying; the other way round than `parseView`. */
+/** The address of a view, without its defaults; the inverse of `parseView`. */
 export function viewSearch(view: View): string {
   const said = new URLSearchParams();
   if (view.genre !== null) said.set("genre", view.genre);
@@ -78,7 +78,7 @@ export function viewSearch(view: View): string {
   return text === "" ? "?" : `?${text}`;
 }
 
-/** What a click on a column's head asks for: that column, or its other direction. */
+/** The sorting after a click on a column's head: that column, or its other direction. */
 export function sortedBy(view: View, sort: Sort): Pick<View, "sort" | "order"> {
   if (view.sort !== sort) return { sort, order: firstOrder(sort) };
   return { sort, order: view.order === "asc" ? "desc" : "asc" };
