@@ -62,7 +62,7 @@ def test_what_looks_like_a_secret_is_hidden_whoever_s_it_is(text: str, hidden: s
 @pytest.mark.parametrize(
     "text",
     [
-        "SPOTIFY_CLIENT_SECRET: is missing beside SPOTIFY_CLIENT_ID; set all of them or none",
+        "SPOTIFY_CLIENT_SECRET: is needed together with SPOTIFY_CLIENT_ID; set all of them or none",
         "Spotify: /albums answered 401: the key was not accepted; check it and its plan",
         "a token: refused",
         "partition_key=dance run_key=dance/2026-01-31T02:30",

@@ -1,7 +1,7 @@
-"""Every setting, with its meaning, its default and what a good value is.
+"""Every setting, with its meaning, its default and its valid values.
 
-Importing this module reads nothing: `sources.py` reads the environment and `.env`, `rules.py` says what goes together, and `settings.py`
-puts it all into the one object.
+Importing this module reads nothing: `sources.py` reads the environment and `.env`. The rules between settings are in `rules.py`, and
+`settings.py` puts everything together into one object.
 """
 
 from collections.abc import Mapping
@@ -36,7 +36,7 @@ from tunemeld_pipeline.settings.formats import (
 from tunemeld_pipeline.settings.places import project_root, working_folder
 
 SHORTEST_DJANGO_KEY = 32
-"""Characters. Shorter than Django's own advice (50), long enough that nobody typed it."""
+"""Characters. Shorter than Django's own advice (50), but too long for anybody to have typed it."""
 
 
 class Origin(StrEnum):
@@ -54,8 +54,8 @@ class Provenance:
 
     Attributes:
         env_file: the `.env` that was read, if any.
-        origins: field name → origin; a field that is not in it has its default.
-        warnings: what a person should hear about the `.env`, one sentence each.
+        origins: field name → origin; a field that is missing here has its default.
+        warnings: what a person should know about the `.env`, one sentence each.
     """
 
     env_file: Path | None = None
@@ -68,7 +68,7 @@ class Provenance:
 
 
 def _package_version() -> str:
-    # Imported here, since it brings `email`, `csv` and `zipfile` with it.
+    # Imported here, since it loads `email`, `csv` and `zipfile` too.
     from importlib.metadata import PackageNotFoundError, version
 
     try:
@@ -87,7 +87,7 @@ class Fields(BaseSettings):
     model_config = SettingsConfigDict(
         frozen=True,
         extra="forbid",
-        # A pydantic error otherwise prints the rejected value, which may be a URL with its password.
+        # Otherwise a pydantic error prints the rejected value, which may be a URL with a password.
         hide_input_in_errors=True,
         # Building the validators costs more than importing this module; a command that only shows help needs none.
         defer_build=True,
@@ -318,7 +318,7 @@ class Fields(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Only what is passed in: pydantic-settings by itself would take `home` from HOME, and read `.env` in testing."""
+        """Only what is passed in: left alone, pydantic-settings would take `home` from HOME, and read `.env` in testing."""
         del settings_cls, env_settings, dotenv_settings, file_secret_settings  # the signature is pydantic-settings' own
         return (init_settings,)
 

@@ -1,4 +1,4 @@
-"""The one settings object: the fields, the defaults of each environment, and the rules that hold between them."""
+"""The one settings object: the fields, the defaults of each environment, and the rules between them."""
 
 from collections.abc import Mapping
 from typing import Any, Self
@@ -14,8 +14,8 @@ from tunemeld_pipeline.settings.rules import TEST_SUFFIX, Problem, broken_rules,
 
 _WORLD_SUFFIXES = {Upstreams.LIVE: "", Upstreams.SANDBOX: "_sandbox", Upstreams.REPLAY: "_replay"}
 
-# What differs by environment; every other default stands at its field. Development's upstreams depend on the keys, see
-# `Settings._fill_in_defaults`.
+# Defaults that differ by environment; every other default is at its field. Development's default upstreams depend on which keys
+# are set, see `Settings._fill_in_defaults`.
 DEFAULTS_BY_ENVIRONMENT: Mapping[Environment, Mapping[str, Any]] = {
     Environment.DEVELOPMENT: {
         "debug": True,
@@ -51,7 +51,7 @@ DEFAULTS_BY_ENVIRONMENT: Mapping[Environment, Mapping[str, Any]] = {
 
 
 class RulesBroken(ValueError):
-    """Carries what is wrong with an otherwise well-formed object out of pydantic, so that all of it is reported at once."""
+    """Carries the problems of an otherwise well-formed object out of pydantic, so that all are reported at once."""
 
     def __init__(self, settings: "Settings", problems: list[Problem]) -> None:
         super().__init__("; ".join(map(str, problems)))
@@ -89,7 +89,7 @@ class Settings(Fields):
 
     @property
     def database_name(self) -> str:
-        """The database of this world: `tunemeld`, `tunemeld_sandbox`, `tunemeld_replay`; in testing `tunemeld_sandbox_test`."""
+        """The database for these upstreams: `tunemeld`, `tunemeld_sandbox`, `tunemeld_replay`; in testing `tunemeld_sandbox_test`."""
         suffix = _WORLD_SUFFIXES[self.upstreams]
         if self.environment is Environment.TESTING:
             return f"{self.mongodb_database.removesuffix(TEST_SUFFIX)}{suffix}{TEST_SUFFIX}"
@@ -111,11 +111,11 @@ class Settings(Fields):
         return tuple(plain(self.alarm_urls).split())
 
     def missing_for(self, part: Part) -> list[Problem]:
-        """What this part of the product needs and does not have; empty when it can start."""
+        """What this part of the product needs but lacks; empty when it can start."""
         return missing_for(self, part)
 
     def require_pipeline(self) -> None:
-        """Refuse to go on where the pipeline lacks a secret.
+        """Refuses to go on if the pipeline lacks a secret.
 
         Raises:
             SettingsError: lists every missing one.
@@ -123,7 +123,7 @@ class Settings(Fields):
         raise_if_any(self.missing_for(Part.PIPELINE))
 
     def require_django(self) -> None:
-        """Refuse to go on where the API lacks a secret; it needs none of the upstreams' keys.
+        """Refuses to go on if the API lacks a secret; it needs none of the upstreams' keys.
 
         Raises:
             SettingsError: lists every missing one.
