@@ -33,7 +33,7 @@ PRODUCTION: dict[str, Any] = {
 
 @pytest.fixture(autouse=True)
 def bare_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """No variable of ours is set; the working directory is an empty folder beside an empty checkout."""
+    """No variable of ours is set; the working directory is an empty folder next to an empty checkout."""
     for name in SETTING_NAMES:
         monkeypatch.delenv(variable_name(name), raising=False)
     checkout, folder = tmp_path / "checkout", tmp_path / "folder"
