@@ -1,5 +1,5 @@
-# Everything that a person or CI does with a checkout. Each target sets up what it needs in .venv first, which takes no time
-# when nothing changed. PYTHON=python3.12 names the Python to use; ARGS="…" is handed on to the command behind a target.
+# Everything that a person or CI does with a checkout. Each target first sets up what it needs in .venv, which takes no time if nothing has
+# changed. PYTHON=python3.12 names the Python to use; ARGS="…" goes to the command behind a target.
 
 BIN := .venv/bin
 RUNTIME := .venv/.runtime
@@ -7,7 +7,7 @@ DEV := .venv/.dev
 PAGE := frontend/dist/index.html
 PAGE_SOURCES := $(shell find frontend -name node_modules -prune -o -name dist -prune -o -type f -print)
 
-# Dagster and dg report use to their makers unless told not to, and dg complains of an environment that is not activated.
+# Without these, Dagster and dg report their use to their makers, and dg complains about an environment that is not activated.
 export DAGSTER_DISABLE_TELEMETRY := 1
 export VIRTUAL_ENV := $(CURDIR)/.venv
 
@@ -33,27 +33,27 @@ dev: $(RUNTIME) ## bring up everything together until Ctrl-C, in one log
 extract: $(RUNTIME) ## fetch the services' playlists
 	$(BIN)/tunemeld etl run extract $(ARGS)
 
-transform aggregate: $(RUNTIME) ## find the recordings and their consensus; the two are one
+transform aggregate: $(RUNTIME) ## find the recordings and their consensus; two names for the same target
 	$(BIN)/tunemeld etl run transform $(ARGS)
 
 view_count: $(RUNTIME) ## read today's counts
 	$(BIN)/tunemeld etl run view_count $(ARGS)
 
-serve-backend: $(RUNTIME) $(PAGE) ## serve the API, and the page as it was built
+serve-backend: $(RUNTIME) $(PAGE) ## serve the API and the built page
 	$(BIN)/tunemeld api start $(ARGS)
 
 serve-frontend: $(DEV) ## serve the page as you write it
 	$(BIN)/tunemeld dev start --only page $(ARGS)
 
-page: $(PAGE) ## build the page, where anything of it changed
+page: $(PAGE) ## build the page, if anything in it has changed
 
-test: $(DEV) $(PAGE) ## run the tests, the page's and then Python's; ARGS="-k word" picks some of the latter
+test: $(DEV) $(PAGE) ## run the page's tests, then Python's; ARGS="-k word" picks some of the latter
 	$(BIN)/tunemeld dev test $(ARGS)
 
 test-slow: $(DEV) $(PAGE) ## run the tests that `make test` leaves out
 	$(BIN)/pytest -q -n auto --dist worksteal -m slow --durations 15 $(ARGS)
 
-fuzz: $(DEV) ## try many mutated inputs on every parser; EXAMPLES=5000 says how many
+fuzz: $(DEV) ## try many mutated inputs on every parser; EXAMPLES=5000 sets how many
 	FUZZ_EXAMPLES=$(or $(EXAMPLES),5000) $(BIN)/pytest -q -p no:cacheprovider tests/fuzz tests/django_backend/test_any_request.py $(ARGS)
 
 mutation: $(DEV) ## change the domain's code in thousands of small ways, and count what its tests notice; ARGS names a part
@@ -74,7 +74,7 @@ format-check: $(DEV) ## is the code formatted?
 	$(BIN)/ruff format --check --quiet .
 	scripts/frontend format-check
 
-lint: $(DEV) ## do the linters find nothing?
+lint: $(DEV) ## is the code free of the linters' findings?
 	$(BIN)/tunemeld dev lint
 
 types: $(DEV) ## do the types hold?
@@ -94,7 +94,7 @@ changelog: $(DEV) ## is each fragment in changelog.d of a known type, and not em
 	@! grep -L '[^[:space:]]' changelog.d/*.md | sed 's/$$/ is empty/' | grep .
 	$(BIN)/towncrier build --draft --version next >/dev/null
 
-bandit: $(DEV) ## does bandit find nothing in the code?
+bandit: $(DEV) ## is the code free of bandit's findings?
 	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml tunemeld_pipeline django_backend scripts
 
 licences: $(DEV) ## is the licence of each package one that we may use? ARGS=--write lists them in docs/licences.md
@@ -108,10 +108,10 @@ advisories: $(DEV) ## is any vulnerability known of what is locked? needs a pack
 
 security: bandit licences matching advisories ## the three above
 
-format: $(DEV) ## format the code and mend what the linter can mend
+format: $(DEV) ## format the code and fix what the linter can fix
 	$(BIN)/tunemeld dev format
 
-lock: $(DEV) ## make the lock files anew, keeping versions that still fit; ARGS=--upgrade takes the newest
+lock: $(DEV) ## rebuild the lock files, keeping versions that still fit; ARGS=--upgrade takes the newest
 	$(LOCK) --group uv --output-file requirements/uv.txt
 	$(LOCK) --group node --output-file requirements/node.txt
 	$(LOCK) pyproject.toml --group build --extra mongod --output-file requirements/runtime.txt
@@ -135,7 +135,7 @@ $(DEV): requirements/dev.txt requirements/uv.txt pyproject.toml scripts/setup
 $(PAGE): $(PAGE_SOURCES) scripts/frontend requirements/node.txt | $(RUNTIME)
 	scripts/frontend build
 
-# Another Python than that of .venv is only seen by looking.
+# Make cannot see a change of Python, so the target always runs to check.
 ifdef PYTHON
 $(RUNTIME) $(DEV): FORCE
 endif

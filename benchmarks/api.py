@@ -1,8 +1,8 @@
 """How fast rendered paths are answered, as ratios to a bare Django view that returns the same bytes under the same server.
 
-What belongs here: the measurement, with wrk (`apt-get install wrk`): 16 connections, identical encoding, the same number of workers
-and threads, ours with logs, metrics and all headers on, the bare view with Django's security and common middleware only. What does
-not: pass marks for a particular machine. Runs alternate, so that a busy moment meets both. Without wrk it says so and ends.
+wrk (`apt-get install wrk`) measures with 16 connections, identical encoding, and the same number of workers and threads: our server with
+logs, metrics and all headers, the bare view with only Django's security and common middleware. Runs alternate, so that a busy moment hits
+both. There are no pass marks for a particular machine. Without wrk it says so and exits.
 
     python -m benchmarks.api [seconds]
 """
@@ -58,7 +58,7 @@ application = get_wsgi_application()
 
 
 def fill(home: Path) -> str:
-    """A database with one genre of the size that is measured; its address."""
+    """A database with one genre of the measured size; its address."""
     url = ensure_mongod(home)
     numbers = range(1, TRACKS + 1)
     with connect(url) as client:
@@ -79,7 +79,7 @@ def fill(home: Path) -> str:
 
 @contextmanager
 def running(command: list[str], variables: dict[str, str], port: int, path: str) -> Iterator[None]:
-    """A server, for as long as the block lasts."""
+    """A server that runs as long as the block lasts."""
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(command, env={**os.environ, **variables}, stdout=output, stderr=output)
         try:
@@ -96,7 +96,7 @@ def running(command: list[str], variables: dict[str, str], port: int, path: str)
 
 
 def measured(port: int, path: str, seconds: int, *headers: str) -> tuple[float, float]:
-    """Requests per second, and the 99th percentile of their times in milliseconds."""
+    """Requests per second, and the 99th percentile of their durations in milliseconds."""
     more = [word for header in headers for word in ("-H", header)]
     answer = subprocess.run(
         [WRK, "-t2", f"-c{CONNECTIONS}", f"-d{seconds}", "--latency", *more, f"http://127.0.0.1:{port}{path}"],

@@ -1,7 +1,7 @@
-"""How soon `tunemeld` answers: help, completion and version, as ratios against an empty Python in the same run.
+"""How soon `tunemeld` answers: help, completion and version, as ratios to an empty Python in the same run.
 
-What belongs here: starting the command as a shell does, and timing it. What does not: what it prints. Each line alternates between the
-command and `python -c pass`, so that both meet the same machine; the medians are compared. Run it with `python -m benchmarks.cli`.
+It starts the command as a shell does, and times it. Each line alternates between the command and `python -c pass`, so that both meet the
+same machine, and compares the medians. Run it with `python -m benchmarks.cli`.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from pathlib import Path
 TUNEMELD = Path(sys.executable).with_name("tunemeld")
 EMPTY = [sys.executable, "-c", "pass"]
 PROMISED_SECONDS = 0.5
-"""On an idle machine; ratios say more about a busy one."""
+"""For an idle machine; on a busy one, ratios say more."""
 
 COMPLETION = {"_TUNEMELD_COMPLETE": "complete_bash"}
 ASKED: dict[str, tuple[list[str], dict[str, str], bool]] = {
@@ -29,7 +29,7 @@ ASKED: dict[str, tuple[list[str], dict[str, str], bool]] = {
     "completion of an option": ([], {**COMPLETION, "COMP_WORDS": "tunemeld etl run --", "COMP_CWORD": "3"}, False),
     "config show": (["config", "show"], {}, False),
 }
-"""What is asked → arguments, variables, and whether on a terminal."""
+"""What is timed → arguments, variables, and whether it runs on a terminal."""
 
 
 def seconds(command: list[str], folder: Path, variables: dict[str, str], *, terminal: bool) -> float:
@@ -47,14 +47,14 @@ def seconds(command: list[str], folder: Path, variables: dict[str, str], *, term
         while os.read(ours, 65536):
             pass
     except OSError:
-        pass  # Linux says so that the other end is closed
+        pass  # this is how Linux reports that the other end is closed
     os.close(ours)
     assert process.wait() == 0
     return time.perf_counter() - began
 
 
 def main() -> int:
-    """Prints a line for each; 1 where one took longer than was promised and `--strict` asks for it."""
+    """Prints a line for each; 1 if one took longer than promised and `--strict` is given."""
     parser = argparse.ArgumentParser(description="Time the answers of tunemeld against an empty Python.")
     parser.add_argument("--rounds", type=int, default=11)
     parser.add_argument("--strict", action="store_true", help="fail where a median is above half a second")

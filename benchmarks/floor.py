@@ -1,8 +1,8 @@
-"""The floor that a refresh is measured against: its HTTP calls and its writes, made once more by a plain script.
+"""The floor that a refresh is measured against: a plain script repeats its HTTP calls and its writes.
 
-What belongs here: recording what a run sends and writes, and sending and writing just that with `requests` and PyMongo. What does not:
-what is measured (`refresh.py`). The script reads nothing from the database, parses no answer, and knows no Dagster, no
-documents and no matching; it keeps only the order without which the calls could not be made.
+It records what a run sends and writes, and sends and writes just that with `requests` and PyMongo; `refresh.py` decides what is measured.
+The script reads nothing from the database, parses no answer, and does without Dagster, documents and matching; it keeps only the order that
+the calls depend on.
 """
 
 import re
@@ -21,13 +21,13 @@ from pymongo import MongoClient, monitoring
 from pymongo.database import Database
 
 PLAYLISTS = frozenset({"/playlist_tracks/", "/playlist1/", "/v1/playlist/tracks"})
-"""Calls that have to wait for the one before, since that says where the next page begins."""
+"""Calls that have to wait for the previous one, because it says where the next page begins."""
 
 BUDGETED = frozenset({"spotify", "apple_music", "soundcloud", "youtube"})
-"""Upstreams whose calls are counted in `api_usage`, a write of its own for each call."""
+"""Upstreams whose calls are counted in `api_usage`, with one write per call."""
 
 STAGE_ENDS = ("raw_playlists", "track_playlist", "view_counts_playlists")
-"""What the stages write last; whatever comes after is the next stage's."""
+"""What each stage writes last; anything after it belongs to the next stage."""
 
 SPENT = {"$inc": {"used": Int64(1)}, "$setOnInsert": {"expires_at": datetime(2100, 1, 1, tzinfo=UTC)}}
 
@@ -62,7 +62,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Write:
-    """One write command as it was sent, without the session and transaction that it was sent in."""
+    """One write command as it was sent, without its session and transaction."""
 
     collection: str
     command: Json
@@ -77,7 +77,7 @@ class Stage:
 
 
 class Recorder(monitoring.CommandListener):
-    """Takes down what this process sends and writes, while it is told to."""
+    """Records what this process sends and writes, while recording is on."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -133,7 +133,7 @@ def _stages(events: list[Call | Write]) -> list[Stage]:
     for at, event in enumerate(events):
         if isinstance(event, Call):
             stages[-1].calls.append(event)
-        elif event.collection != "api_usage":  # made with each call
+        elif event.collection != "api_usage":  # written with each call
             stages[-1].writes.append(event)
         if at in ends.values():
             stages.append(Stage())
@@ -141,10 +141,10 @@ def _stages(events: list[Call | Write]) -> list[Stage]:
 
 
 def replay(stages: list[Stage], mongodb_url: str, database_name: str, threads: int) -> None:
-    """Sends and writes it all once more.
+    """Sends and writes everything once more.
 
-    Stages follow one another, since each needs what the one before found. In a stage the upstreams are asked side by side, each on as
-    many threads as the pipeline has for it; of one upstream, calls to one endpoint end before those to the next begin.
+    Stages follow one another, since each needs the results of the one before. Within a stage all upstreams are called at the same time,
+    each on as many threads as the pipeline uses for it; for one upstream, calls to one endpoint end before those to the next begin.
     """
     with ExitStack() as stack:
         client = stack.enter_context(MongoClient[Json](mongodb_url, w="majority"))

@@ -1,8 +1,8 @@
 """How fast matching is: `python benchmarks/matching.py`.
 
-Rows are invented from a fixed seed. The time of a judged pair is given as a multiple of RapidFuzz's plain `ratio` on the same
-titles in the same run, a floor that holds on any machine. Grouping is timed for 300, 3,000 and 300,000 rows.
-Processor time is counted, so that other work on the machine does not.
+Rows are invented from a fixed seed. The time to judge a pair is given as a multiple of RapidFuzz's plain `ratio` on the same titles in
+the same run, a floor that is valid on any machine. Grouping is timed for 300, 3,000 and 300,000 rows. All times are processor time, so
+other work on the machine does not count.
 """
 
 import math
@@ -32,7 +32,7 @@ NOTES = [
 
 
 def invented_rows(count: int, seed: int = 7) -> list[Row]:
-    """Rows as three services would list `count / 3` recordings, each with its own habits of writing."""
+    """Rows as three services would list `count / 3` recordings, each with its own way of writing names."""
     chance = random.Random(seed)
 
     def words(least: int, most: int, syllables: tuple[int, int] = (2, 4)) -> str:
@@ -41,7 +41,7 @@ def invented_rows(count: int, seed: int = 7) -> list[Row]:
             for _ in range(chance.randint(least, most))
         )
 
-    # Long names, or many artists would share one, as they do not in the world.
+    # Long names, because many artists would otherwise share one, unlike in the real world.
     artists = [words(1, 2, (4, 6)) for _ in range(max(count // 10, 5))]
     rows: list[Row] = []
     while len(rows) < count:

@@ -1,8 +1,8 @@
-"""How soon the page is drawn and how soon it answers, with 300 tracks on a processor slowed down four times, beside a bare page.
+"""How soon the page is drawn and how soon it responds, with 300 tracks on a processor slowed down four times, compared with a bare page.
 
-What belongs here: the measurement, in Debian's Chromium, of the real server's page. The floor is a page of the same words and rows as
-plain HTML without style, whose few lines of script sort the same table: what any page of this size costs in this browser on this
-machine. Rounds alternate, so that a busy moment meets both. What does not: pass marks for a particular machine.
+Debian's Chromium measures the real server's page. The floor is a page with the same words and rows as plain HTML without style, whose few
+lines of script sort the same table: the price of any page of this size in this browser on this machine. Rounds alternate, so that a busy
+moment hits both. There are no pass marks for a particular machine.
 
     python -m benchmarks.page [rounds]
 """
@@ -78,7 +78,7 @@ SORT = """async (selector) => {
 
 
 class Quiet(SimpleHTTPRequestHandler):
-    """Serves the floor, and says nothing."""
+    """Serves the floor, without logging."""
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's own name
         """Nothing."""
@@ -166,7 +166,7 @@ def visit(browser: Browser, url: str, sort: str, search: str) -> dict[str, float
 
 
 def _delay(page: Page, act: object, name: str) -> float:
-    """From the act to the frame that shows it, as Event Timing reports it, in steps of 8 ms; less than 16 are 16."""
+    """The time from the action to the frame that shows it, as Event Timing reports it: in steps of 8 ms, at least 16."""
     page.evaluate("() => { window.events = [] }")
     assert callable(act)
     act()

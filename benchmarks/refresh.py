@@ -1,7 +1,7 @@
 """How fast a genre is refreshed: `python -m benchmarks.refresh`, or with `--quick` on a tiny world.
 
-Times are given as multiples of a floor measured beside them: the same HTTP calls and writes by a plain script (`floor.py`). What is
-measured has a `mongod`, a sandbox service and processes of its own, which are gone afterwards.
+Times are given as multiples of a floor measured at the same time: the same HTTP calls and writes by a plain script (`floor.py`). The
+measurement uses its own `mongod`, sandbox service and processes, which are gone afterwards.
 """
 
 import argparse
@@ -45,8 +45,8 @@ if TYPE_CHECKING:
 
 GENRE = "pop"
 DAYS = {"first": "2025-11-18", "second": "2025-11-19", "warm": "2025-11-20"}
-"""Tuesday to Thursday: lists change on Fridays, so that in between only counts do. On the first day nothing is known; on the second,
-what was not found is asked for once more; on the third, nothing is."""
+"""Tuesday to Thursday: lists change on Fridays, so in between only counts change. On the first day nothing is known; on the second, tracks
+that were not found are looked up once more; on the third, nothing is."""
 
 THREADS, BATCH_SIZE = 10, 100
 BUDGETS = ("spotify", "apple_music", "soundcloud", "youtube", "youtube_search")
@@ -63,7 +63,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class World:
-    """What is played: rows per list (None: as many as real lists have), how long an upstream takes, and how often to measure."""
+    """The measured world: rows per list (None: as many as real lists have), how long an upstream takes, and how often to measure."""
 
     tracks: int | None
     latency_ms: int
@@ -81,7 +81,7 @@ SMALL, LARGE = World(100, 0, 5), World(5000, 0, 1)
 
 @dataclass
 class Times:
-    """Seconds of one day's refresh and of its floor, a pair a round; and of the refresh's own processor time."""
+    """Seconds of one day's refresh and of its floor, one pair per round, and the refresh's own processor time."""
 
     ours: list[float] = field(default_factory=list)
     processor: list[float] = field(default_factory=list)
@@ -98,7 +98,7 @@ class Times:
 
 @dataclass
 class Measured:
-    """What one world came to; `calls` and `expected` are those of the warm day."""
+    """The results for one world; `calls` and `expected` are those of the warm day."""
 
     world: World
     times: dict[str, Times]
@@ -112,7 +112,7 @@ class Measured:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measures and prints; 0 when every aim is met, else 1. A quick measurement judges the calls only, not the times."""
+    """Measures and prints; 0 if every aim is met, otherwise 1. A quick measurement judges only the calls, not the times."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.refresh", description="How fast a genre is refreshed.")
     parser.add_argument("--quick", action="store_true", help="a tiny world, once")
     parser.add_argument(
@@ -120,7 +120,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     quick, real = bool(options.quick), bool(options.real)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # or the servers would go on
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # otherwise the servers would keep running
     console = Console(width=None if sys.stdout.isatty() else 120)
     with servers() as (home, mongodb_url):
         measured = {}
@@ -189,7 +189,7 @@ def slow(measured: Iterable[Measured]) -> list[str]:
 
 
 def grown(small: Measured, large: Measured, console: Console) -> list[str]:
-    """What grew more than it may from short lists to long ones."""
+    """What grew more than it should from short lists to long ones."""
     missed = [f"a run used {large.megabytes:.0f} MB"] if large.megabytes > MOST_MEGABYTES else []
     for day in DAYS:
         growth = large.milliseconds_a_row(day) / small.milliseconds_a_row(day)
@@ -208,7 +208,7 @@ def grown(small: Measured, large: Measured, console: Console) -> list[str]:
 
 @contextmanager
 def servers() -> Generator[tuple[Path, str]]:
-    """A home of its own and the address of its `mongod`; both are gone after it."""
+    """A temporary home and the address of its `mongod`; both are gone afterwards."""
     home = Path(tempfile.mkdtemp(prefix="tunemeld-bench-"))
     try:
         yield home, ensure_mongod(home)
@@ -240,12 +240,12 @@ def sandbox(world: World, home: Path) -> Generator[str]:
 
 
 def measure(world: World, home: Path, mongodb_url: str) -> Measured:
-    """Refreshes a genre on each day, as often as the world asks for, each time with its floor beside it."""
+    """Refreshes a genre on each day, as often as the world specifies, each time together with its floor."""
     with ExitStack() as stack:
         root = stack.enter_context(sandbox(world, home))
         faults = Faults(root)
         ours, floor = (stack.enter_context(Worker(name, home, mongodb_url, root)) for name in ("ours", "floor"))
-        # A rehearsal tells what the floor has to send and write. In it, the sandbox makes its lists and its index.
+        # A rehearsal records what the floor has to send and write. During it, the sandbox builds its lists and its index.
         for day in DAYS:
             floor.call(_record, day)
         times = {day: Times() for day in DAYS}
@@ -268,7 +268,7 @@ def measure(world: World, home: Path, mongodb_url: str) -> Measured:
 
 
 class Worker:
-    """A process with a database of its own, which measures itself."""
+    """A process with its own database, which measures itself."""
 
     def __init__(self, name: str, home: Path, mongodb_url: str, root: str) -> None:
         unique = f"{name}_{uuid.uuid4().hex[:8]}"
@@ -285,9 +285,9 @@ class Worker:
         self.database = Settings(**fields).database_name
         self._mongodb_url = mongodb_url
         environment = {variable_name(field_name): str(value) for field_name, value in fields.items()}
-        # Spawned, not forked, as the pipeline's own processes are: none has what another has loaded.
+        # Spawned, not forked, like the pipeline's own processes: none inherits what another has loaded.
         self._process = ProcessPoolExecutor(1, get_context("spawn"), _open, (environment,))
-        self._process.submit(os.getpid)  # the process begins to open now, while others work
+        self._process.submit(os.getpid)  # the process starts now, while others work
         self.forget()
 
     def __enter__(self) -> Self:
@@ -299,18 +299,18 @@ class Worker:
             client.drop_database(self.database)
 
     def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """What the function comes to in that process."""
+        """The function's result in that process."""
         return self._process.submit(function, *args, **kwargs).result()
 
     def forget(self) -> None:
-        """Begins anew with an empty database, its collections created."""
+        """Starts over with an empty database whose collections are created."""
         with connect(self._mongodb_url) as client:
             client.drop_database(self.database)
             Store(client[self.database]).layout.prepare()
 
 
 def expected_calls(mongodb_url: str, database_name: str) -> tuple[int, Calls]:
-    """How many rows the lists have, and the calls of a day on which everything is known, told by that day's documents."""
+    """How many rows the lists have, and the calls of a day on which everything is known, according to that day's documents."""
     with connect(mongodb_url) as client:
         database = client[database_name]
         lists = {one["service_name"]: one["tracks"] for one in database["track_playlist"].find({"genre_name": GENRE})}
@@ -321,7 +321,7 @@ def expected_calls(mongodb_url: str, database_name: str) -> tuple[int, Calls]:
         albums.setdefault(track["track_id"], looked_up.get(track["track_id"], {}).get("album_id"))
     charted = {albums[track["track_id"]] for track in chart["tracks"]} - {None}
     videos = {track["youtube_url"] for track in chart["tracks"]} - {None}
-    # Rows that could not be read leave gaps, so that a list is as long as its last rank.
+    # Rows that could not be read leave gaps, so a list is as long as its last rank.
     lengths = {service: lists[service][-1]["rank"] for service in ("Spotify", "AppleMusic", "SoundCloud")}
     return sum(lengths.values()), {
         "apple_music": {"playlist1": 1},
@@ -331,7 +331,7 @@ def expected_calls(mongodb_url: str, database_name: str) -> tuple[int, Calls]:
     }
 
 
-# In a worker's process. Dagster and the definitions are imported here: they read the environment when they are loaded.
+# In a worker process. Dagster and the definitions are imported here because they read the environment when they are loaded.
 
 _instance: "dg.DagsterInstance"
 _recorder = cache(Recorder)
@@ -356,7 +356,7 @@ def _open(environment: dict[str, str]) -> None:
         quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
         dg.materialize([nothing], instance=instance, run_config=quiet)
     settings = load_settings()
-    # As `tunemeld etl run` does: every line into the file, none on the terminal.
+    # Like `tunemeld etl run`: every line goes into the file, none to the terminal.
     configure_logging(settings, "etl", console=False)
     prepare_dagster_home(settings)
     _instance = dg.DagsterInstance.get()

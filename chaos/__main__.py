@@ -1,7 +1,7 @@
-"""`python -m chaos --seed N --minutes M`: the day everything breaks, and what is left of the promises.
+"""`python -m chaos --seed N --minutes M`: runs the day everything breaks, and reports which promises held.
 
-What belongs here: the order of the day and its report. What does not: any of its parts. It listens on loopback and Unix sockets, ends
-by itself, and ends all that it started. Exit status: 0 when every promise held, 1 otherwise.
+The order of the day and its report are here; the other modules are its parts. It listens only on loopback and Unix sockets, ends without
+help, and ends everything that it started. Exit status: 0 if every promise held, otherwise 1.
 """
 
 import argparse
@@ -25,28 +25,28 @@ from tunemeld_pipeline.storage.connection import connect
 
 AVAILABILITY = 0.999
 VISIBLE_SECONDS = 30.0
-"""A new version is seen within 5 s, which is looked at for 5 s; the machine may be busy."""
+"""A new version shows within 5 s, and checking takes another 5 s; the machine may be busy."""
 
 SHOWN = 5
 FIRST_TRIES = 3
-"""On a very busy machine the first round, with all there is to load and create, may take longer than a run is given."""
+"""On a very busy machine the first round, which loads and creates everything, may take longer than a run may."""
 
 
 def main() -> int:
     """Runs the day and prints its report."""
     options = _options()
-    # As for Ctrl-C: all that was started is ended.
+    # Like Ctrl-C: everything that was started is ended.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     began = time.monotonic()
     with running(options.seed) as stage:
         report = day(stage, options.seed, options.minutes * 60)
     report["seconds"] = round(time.monotonic() - began)
-    print(json.dumps(report, indent=2) if options.json else told(report))
+    print(json.dumps(report, indent=2) if options.json else as_text(report))
     return 0 if report["held"] else 1
 
 
 def day(stage: Stage, seed: int, seconds: float) -> dict[str, Any]:
-    """A calm round, troubles for so many seconds, a calm round on the next day, and the audit."""
+    """A calm round, troubles for this many seconds, a calm round on the next day, and the audit."""
     genres = list(load_catalog().genres)
     schedule = Schedule(genres, Random(f"{seed}/schedule"))
     load = Load(stage.api_url, genres, seed)
@@ -69,7 +69,7 @@ def day(stage: Stage, seed: int, seconds: float) -> dict[str, Any]:
             troubles.end()
             schedule.stop()
         rounds = list(schedule.runs)
-        # One schedule later, on another quota day: nobody has repaired anything.
+        # One schedule later, on another quota day, and without any repair.
         schedule.moment += timedelta(days=1)
         last = schedule.round()
         shown = _await_shown(load, stage, schedule.moment.isoformat()[:16])
@@ -112,11 +112,11 @@ def day(stage: Stage, seed: int, seconds: float) -> dict[str, Any]:
 
 
 def _await_shown(load: Load, stage: Stage, moment: str) -> bool:
-    """Whether both workers come to show every genre as of this moment."""
+    """Whether both workers eventually show every genre as of this moment."""
     return wait_until(lambda: load.shows(moment, stage.api_url), seconds=VISIBLE_SECONDS)
 
 
-def told(report: dict[str, Any]) -> str:
+def as_text(report: dict[str, Any]) -> str:
     """The report for people."""
     lines = [
         f"seed {report['seed']}, {report['seconds']} s",
@@ -145,7 +145,7 @@ def _options() -> argparse.Namespace:
         prog="python -m chaos", description="The day everything breaks, and what is left of it."
     )
     parser.add_argument("--seed", type=int, default=1, help="another seed is another day")
-    parser.add_argument("--minutes", type=float, default=10.0, help="how long troubles go on")
+    parser.add_argument("--minutes", type=float, default=10.0, help="how long the troubles last")
     parser.add_argument("--json", action="store_true", help="the report as JSON")
     return parser.parse_args()
 

@@ -1,7 +1,7 @@
-"""What is left after the day: every document looked at, every reading compared with what the invented world says of its day.
+"""The audit after the day: examines every document, and compares every reading with what the invented world says about its day.
 
-What belongs here: the promises, each a check that lists what breaks it. What does not: causing anything. The world is a pure
-function of its seed, so that the right count of any recording on any day is known without asking anybody.
+Each promise is a check that lists what breaks it. The world is a pure function of its seed, so the right count of any recording on any day
+is known without asking anybody.
 """
 
 import threading
@@ -58,11 +58,11 @@ BUCKETS: dict[str, tuple[str, str | None]] = {
     "youtube": ("youtube", "videos"),
     "youtube_search": ("youtube", "search"),
 }
-"""Our budgets, and the sandbox's upstream and endpoint whose requests are paid from each."""
+"""Our budgets, and the sandbox's upstream and endpoint whose requests count against each."""
 
 
 def misshapen(database: "Database[Json]") -> Iterator[str]:
-    """A sentence on each document that does not have its model's shape."""
+    """A sentence on each document that does not fit its model."""
     for name, model in MODELS.items():
         for document in database[name].find():
             try:
@@ -83,7 +83,7 @@ def misshapen(database: "Database[Json]") -> Iterator[str]:
 
 
 class Witness(threading.Thread):
-    """Reads the histories every few seconds, and remembers every reading that was ever there."""
+    """Reads the histories every few seconds, and remembers every reading that it has ever seen."""
 
     def __init__(self, url: str, database_name: str) -> None:
         super().__init__(name="witness")
@@ -94,7 +94,7 @@ class Witness(threading.Thread):
         self._enough = threading.Event()
 
     def run(self) -> None:
-        """Looks until told to stop; while the database is away there is nothing to see."""
+        """Looks until it is stopped; while the database is away there is nothing to see."""
         while not self._enough.wait(WITNESS_SECONDS):
             with suppress(PyMongoError, TuneMeldError), connect(self._url, 1.0, 5.0) as client:
                 self.seen |= readings(client[self._database_name])
@@ -107,7 +107,7 @@ class Witness(threading.Thread):
 
 
 def readings(database: "Database[Json]") -> dict[Reading, int]:
-    """Every reading that there is."""
+    """All current readings."""
     return {
         (history["isrc"], source, f"{one['current_timestamp']:%Y-%m-%d}"): one["view_count"]
         for history in database["historical_track_views"].find()
@@ -117,14 +117,14 @@ def readings(database: "Database[Json]") -> dict[Reading, int]:
 
 
 class Audit:
-    """The promises, checked on the collections as they stand.
+    """The promises, checked on the collections in their final state.
 
     Args:
-        runs: what came of every run but those of the last round.
-        last_round: the runs of the round after all troubles had ended, at `moment`.
+        runs: the outcome of every run except those of the last round.
+        last_round: the runs of the round after all troubles ended, at `moment`.
         charts: (genre, run id) → the track ids that were served as that run's chart.
         seen: every reading that was ever seen.
-        requests: what the sandbox was asked, by upstream and endpoint.
+        requests: the requests that the sandbox received, by upstream and endpoint.
         genres: those that were refreshed.
     """
 
@@ -153,7 +153,7 @@ class Audit:
         self.compared = 0
 
     def findings(self, database: "Database[Json]") -> dict[str, list[str]]:
-        """Per promise, what breaks it; nothing where it holds."""
+        """Per promise, what breaks it; nothing if it holds."""
         checks: dict[str, Callable[[Database[Json]], Iterable[str]]] = {
             "every document has its model's shape": misshapen,
             "what belongs together is of one run": self._one_run,

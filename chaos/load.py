@@ -1,7 +1,7 @@
-"""Visitors: requests without a pause to every path of data, each answer looked at.
+"""The visitors: constant requests to every data path, with each answer checked.
 
-What belongs here: asking, and whether an answer is what the documentation promises: a whole chart of one run, the same for everybody
-who asks, under the ETag that is its own. What does not: whether what it says is true (`audit.py`).
+An answer is checked for what the documentation promises: a whole chart of one run, the same for everybody who requests it, under its own
+ETag. `audit.py` checks whether its content is true.
 """
 
 import gzip
@@ -25,12 +25,12 @@ KEPT_COMPLAINTS = 50
 
 
 class Load:
-    """Visitors until they are told to stop.
+    """Visitors, until they are stopped.
 
     Attributes:
-        statuses: answers by status; 0 where there was none.
-        stale: answers that said themselves to be stale.
-        complaints: what was wrong with an answer, the first fifty.
+        statuses: answers by status; 0 for no answer.
+        stale: answers that were marked as stale.
+        complaints: the first fifty problems with answers.
         charts: (genre, run id) → the track ids that were served as that run's chart.
     """
 
@@ -64,7 +64,7 @@ class Load:
         ]
 
     def start(self) -> None:
-        """The visitors come."""
+        """The visitors arrive."""
         for thread in self._threads:
             thread.start()
 
@@ -75,13 +75,13 @@ class Load:
             thread.join()
 
     def is_alive(self) -> bool:
-        """Whether visitors are there."""
+        """Whether visitors are present."""
         return any(thread.is_alive() for thread in self._threads)
 
     def shows(self, moment: str, url: str) -> bool:
         """Whether every answer of five seconds says that all genres were last updated at this moment, to the minute.
 
-        So long any worker may take to see a new version, and which of them answers is chance.
+        Any worker may take that long to see a new version, and which of them answers is chance.
         """
         for _ in range(20):
             time.sleep(0.25)
@@ -160,13 +160,13 @@ class Load:
         except (KeyError, TypeError, ValueError, IndexError) as error:
             return f"{path}: {type(error).__name__} {error} in {plain[:200]!r}"
 
-    def _misread(self, path: str, told: Any, digest: bytes) -> str | None:
-        """What is wrong with a body that was not seen before."""
-        if told["status"] != "success":
-            return f"{path}: {told}"
+    def _misread(self, path: str, data: Any, digest: bytes) -> str | None:
+        """What is wrong with a body that is seen for the first time."""
+        if data["status"] != "success":
+            return f"{path}: {data}"
         kind, _, rest = path[1:].partition("/")
         if kind in ("playlist-data", "service-playlist"):
-            (document,) = told["data"]
+            (document,) = data["data"]
             genre = rest.partition("/")[0]
             ranks = [track["rank"] for track in document["tracks"]]
             whole = (
@@ -182,7 +182,7 @@ class Load:
                 if kind == "playlist-data":
                     self.charts[genre, document["run_id"]] = [track["track_id"] for track in document["tracks"]]
         if kind == "graph-data":
-            for point in told["data"]:
+            for point in data["data"]:
                 for source, totals in point["readings"].items():
                     deltas = point["view_counts"][source]
                     gains = [after[1] - before[1] for before, after in pairwise(totals)]

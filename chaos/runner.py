@@ -1,8 +1,7 @@
-"""A process that runs the daily job on orders, and the hand that gives them: `python -m chaos.runner FILE_DESCRIPTOR`.
+"""A process that runs the daily job on orders, and the object that gives them: `python -m chaos.runner FILE_DESCRIPTOR`.
 
-What belongs here: one run after another in a process that may be killed at any moment, and is started again with the next order. What
-does not: which runs are ordered (`schedule.py`). An order is a line `{"genre", "as_of"}` on standard input, an outcome a line on the
-given file descriptor.
+It does one run after another in a process that may be killed at any moment, and that the next order starts again; `schedule.py` decides
+which runs are ordered. An order is a line `{"genre", "as_of"}` on standard input, an outcome is a line on the given file descriptor.
 """
 
 import json
@@ -15,12 +14,12 @@ import time
 from dataclasses import dataclass
 
 RUN_SECONDS = 180.0
-"""A run that takes longer hangs: frozen for 20 s, with its deadlines of a minute, it has ended long before."""
+"""A run that takes longer counts as hanging: even frozen for 20 s, with its deadlines of a minute, a run ends long before."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """What came of one ordered run. `outcome`: fresh, degraded, failed, crashed (an error that nobody foresaw), killed, hung."""
+    """The outcome of one ordered run. `outcome`: fresh, degraded, failed, crashed (an error that nobody foresaw), killed, hung."""
 
     genre: str
     as_of: str
@@ -30,7 +29,7 @@ class Run:
 
     @property
     def published(self) -> bool:
-        """Whether it said that it had published its chart."""
+        """Whether it reported that it had published its chart."""
         return self.outcome in ("fresh", "degraded")
 
 
@@ -43,7 +42,7 @@ class Runner:
         self._busy = threading.Event()
 
     def run(self, genre: str, as_of: str) -> Run:
-        """One run, whatever becomes of it; the process is started where there is none."""
+        """Does one run and returns any outcome; the process is started if there is none."""
         self._ensure_started()
         assert self._process is not None and self._process.stdin is not None
         self._busy.set()
@@ -64,7 +63,7 @@ class Runner:
         return Run(genre, as_of, **json.loads(line))
 
     def kill(self) -> bool:
-        """SIGKILL in the middle of a run; False where there is no run."""
+        """Sends SIGKILL in the middle of a run; False if there is no run."""
         process = self._process
         if process is None or not self._busy.is_set():
             return False
@@ -87,12 +86,12 @@ class Runner:
         self.end()
         self._answers, theirs = os.pipe()
         command = [sys.executable, "-m", "chaos.runner", str(theirs)]
-        quiet = subprocess.DEVNULL  # what becomes of a run is told on the pipe
+        quiet = subprocess.DEVNULL  # outcomes are reported on the pipe
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=quiet, stderr=quiet, pass_fds=[theirs])
         os.close(theirs)
 
     def _line(self) -> bytes | None:
-        """The next line; empty where the process has ended, None where none comes."""
+        """The next line; empty if the process has ended, None if no line comes."""
         found, ends = b"", time.monotonic() + RUN_SECONDS
         while not found.endswith(b"\n"):
             ready, _, _ = select.select([self._answers], [], [], max(0.0, ends - time.monotonic()))
@@ -118,12 +117,12 @@ def main() -> None:
             with open_instance(load_settings()) as instance:
                 outcome = run_genre(instance, order["genre"], as_of=order["as_of"])
             how = ("degraded" if outcome.degraded else "fresh") if outcome.success else "failed"
-            told = {"outcome": how, "run_id": outcome.run_id, "detail": outcome.error or ", ".join(outcome.degraded)}
+            answer = {"outcome": how, "run_id": outcome.run_id, "detail": outcome.error or ", ".join(outcome.degraded)}
         except TuneMeldError as error:
-            told = {"outcome": "failed", "detail": str(error)[:500]}
+            answer = {"outcome": "failed", "detail": str(error)[:500]}
         except Exception as error:  # noqa: BLE001 - whatever it is, it is counted, and the next order may do better
-            told = {"outcome": "crashed", "detail": f"{type(error).__name__}: {error}"[:500]}
-        os.write(answers, json.dumps(told).encode() + b"\n")
+            answer = {"outcome": "crashed", "detail": f"{type(error).__name__}: {error}"[:500]}
+        os.write(answers, json.dumps(answer).encode() + b"\n")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""The refreshes: all genres again and again, each round some hours after the one before, by one scheduler or by two at once.
+"""The refreshes: all genres again and again, each round some hours after the one before, by one scheduler or two at once.
 
-What belongs here: which run is ordered when, and what came of it. What does not: the process that runs it (`runner.py`).
+It decides which run is ordered when, and collects the outcomes; `runner.py` is the process that runs them.
 """
 
 import threading
@@ -22,10 +22,10 @@ LANES = 2
 
 
 class Schedule(threading.Thread):
-    """Orders rounds until it is told to stop.
+    """Orders rounds until it is stopped.
 
     Attributes:
-        runs: what came of every run that was ordered.
+        runs: the outcome of every ordered run.
         midnights: how often a round was on another UTC or Pacific day than the one before.
     """
 
@@ -43,11 +43,11 @@ class Schedule(threading.Thread):
         self._lock = threading.Lock()
 
     def run(self) -> None:
-        """Round after round."""
+        """Orders round after round."""
         while not self._enough.is_set():
             self.round()
             self.advance()
-            # Runs that fail at once, as on a full disk, must not use up the year.
+            # Runs that fail at once, for example on a full disk, must not use up the year.
             self._enough.wait(ROUND_PAUSE_SECONDS)
 
     def stop(self) -> None:
@@ -62,11 +62,11 @@ class Schedule(threading.Thread):
             runner.end()
 
     def send_rival(self, kind: str) -> None:
-        """Another scheduler with the next round: `same` for the same moment, `earlier` for the moment of the round before."""
+        """Adds another scheduler to the next round: `same` for the same moment, `earlier` for the moment of the round before."""
         self._rival = kind
 
     def round(self) -> list[Run]:
-        """Every genre once, at this moment."""
+        """Runs every genre once, at this moment."""
         rival, self._rival = self._rival, None
         orders = [(self.runners, self.moment)]
         if rival is not None:
@@ -82,7 +82,7 @@ class Schedule(threading.Thread):
             return [run for lane in lanes for run in lane.result()]
 
     def advance(self) -> None:
-        """On to the next round's moment."""
+        """Moves on to the next round's moment."""
         before = self.moment
         self.moment += timedelta(minutes=self._chance.randint(*STEP_MINUTES))
         self.midnights["UTC"] += utc_day(before) != utc_day(self.moment)

@@ -1,7 +1,7 @@
-"""The system under test: a home of its own with `mongod`, the sandbox's upstreams, the API with two workers, and the pipeline's runners.
+"""The system under test: its own home with `mongod`, the sandbox's upstreams, the API with two workers, and the pipeline's runners.
 
-What belongs here: starting all of it on loopback and Unix sockets, finding it again after it was killed, and ending it, whatever
-happened. What does not: what is done to it (`troubles.py`) and what is asked of it (`load.py`, `schedule.py`).
+Everything is started on loopback and Unix sockets, found again after it was killed, and always ended. `troubles.py` breaks it; `load.py`
+and `schedule.py` use it.
 """
 
 import os
@@ -26,14 +26,14 @@ from tunemeld_pipeline.settings.fields import SETTING_NAMES
 from tunemeld_pipeline.settings.settings import Settings
 
 TRACKS = 20
-"""Rows of each list: a run then takes a second, and a few minutes hold many."""
+"""Rows of each list: a run then takes a second, so a few minutes hold many."""
 
 DISK_MEGABYTES = 1_500
-"""A tmpfs under the home, so that it can be filled up: twice what `mongod` takes at once for its journal and oplog."""
+"""The size of a tmpfs under the home, which can be filled up: twice what `mongod` allocates at once for journal and oplog."""
 
 WORKERS = 2
 SEARCHES_A_DAY = 15
-"""Few enough to be used up on most days."""
+"""Small enough to be used up on most days."""
 
 
 @dataclass
@@ -42,7 +42,7 @@ class Stage:
 
     Attributes:
         home: TUNEMELD_HOME.
-        small_disk: whether the home is on a disk of its own, which can be filled up.
+        small_disk: whether the home is on a separate disk, which can be filled up.
     """
 
     home: Path
@@ -54,7 +54,7 @@ class Stage:
 
     @property
     def mongod_url(self) -> str:
-        """The address of the home's `mongod`, which is started where it was killed."""
+        """The address of the home's `mongod`, which is started if it was killed."""
         return ensure_mongod(self.home)
 
     def mongod_pid(self) -> int | None:
@@ -64,7 +64,7 @@ class Stage:
 
 @contextmanager
 def running(seed: int) -> Iterator[Stage]:
-    """The system, until the block ends; then nothing of it is left."""
+    """Runs the system until the block ends; nothing of it is left afterwards."""
     with ExitStack() as stack:
         home = Path(tempfile.mkdtemp(prefix="tunemeld-chaos-"))
         stack.callback(shutil.rmtree, home, ignore_errors=True)
@@ -154,7 +154,7 @@ def _api(home: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
     url = f"http://127.0.0.1:{port}"
     tunemeld = str(Path(sys.executable).with_name("tunemeld"))
     command = [tunemeld, "api", "start", "--port", str(port), "--workers", str(WORKERS)]
-    # Not on the small disk: what it says while that is full is wanted most.
+    # Not on the small disk: its lines are most useful while that disk is full.
     with tempfile.NamedTemporaryFile("wb", prefix="tunemeld-chaos-api-", suffix=".log", delete=False) as log:
         process = subprocess.Popen(command, cwd=home, stdout=log, stderr=log)
         try:
@@ -175,7 +175,7 @@ def _lives(url: str) -> bool:
 
 
 def ended(process: "subprocess.Popen[bytes]") -> None:
-    """Ends a process of ours: asked first, killed where that does not help."""
+    """Ends a process of ours: asks first, and kills it if that does not help."""
     process.send_signal(signal.SIGCONT)
     process.terminate()
     try:

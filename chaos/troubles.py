@@ -1,6 +1,6 @@
-"""What goes wrong: one trouble after another, drawn from the seed.
+"""The troubles: one after another, drawn from the seed.
 
-What belongs here: each trouble, how it ends, and how often it was inflicted. What does not: what the system makes of it (`audit.py`).
+Each trouble, how it ends and how often it was inflicted are here; `audit.py` checks how the system coped.
 """
 
 import errno
@@ -34,11 +34,11 @@ WEIGHTS = {
     "mongod frozen": 1,
     "disk full": 1,
 }
-"""How often each is drawn in comparison; those that take the database away last long."""
+"""How often each is drawn, relative to the others; troubles with the database last long, so they are rarer."""
 
 
 class Troubles:
-    """Inflicts troubles until the time is over.
+    """Inflicts troubles until the time is up.
 
     Attributes:
         inflicted: how often, by kind; upstream faults also by service and fault.
@@ -57,7 +57,7 @@ class Troubles:
             self.skipped["disk full"] = "no small disk can be mounted here"
 
     def inflict(self, seconds: float) -> None:
-        """Troubles at random for so long."""
+        """Inflicts random troubles for this long."""
         verbs: dict[str, Callable[[float], bool]] = {
             "upstream fault": self._upstream_fault,
             "run killed": self._kill_run,
@@ -76,13 +76,13 @@ class Troubles:
             time.sleep(min(self._chance.uniform(*PAUSE), max(0.0, ends - time.monotonic())))
 
     def end(self) -> None:
-        """All is well again: what would have ended by itself ends now. Nothing is repaired."""
+        """Ends everything that would have ended by itself later. Nothing is repaired."""
         for timer in self._later:
             timer.cancel()
         self._stage.faults.clear()
 
     def _draw(self) -> str:
-        # From a bag that is emptied before it is filled again: two minutes have each kind that a quarter of an hour has.
+        # Drawn from a bag that is emptied before it is refilled: two minutes see every kind that a quarter of an hour sees.
         if not self._bag:
             self._bag = [kind for kind, weight in WEIGHTS.items() for _ in range(weight) if kind not in self.skipped]
             self._chance.shuffle(self._bag)
@@ -154,7 +154,7 @@ class Troubles:
         return True
 
     def _bring_mongod_back(self) -> None:
-        """What a supervisor does, and the next run: it is started where it has ended."""
+        """Restarts what has ended, as a supervisor and the next run do."""
         for _ in range(3):
             with suppress(LocalServerError):
                 self._stage.mongod_url  # noqa: B018 - asking for it starts it

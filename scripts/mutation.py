@@ -1,7 +1,7 @@
-"""How many small changes to the domain's code the tests notice: mutmut's run, its figure, and the changes that survived.
+"""How many small changes to the domain's code the tests notice: runs mutmut, and prints the share and the changes that survived.
 
-`python -m scripts.mutation` tries all of `tunemeld_pipeline/charts`; names such as `tunemeld_pipeline.charts.ranking.*` try a part. It
-fails where fewer than nine changes in ten are noticed.
+`python -m scripts.mutation` tries all of `tunemeld_pipeline/charts`; names such as `tunemeld_pipeline.charts.ranking.*` try a part of it.
+It fails if fewer than nine changes in ten are noticed.
 """
 
 import json
@@ -18,11 +18,11 @@ MUTANTS = ROOT / "mutants"
 LEAST_SHARE = 0.9
 
 NOTICED = {"killed", "timeout", "segfault"}
-"""What mutmut says of a mutant that its tests did not let pass."""
+"""mutmut's words for a mutant that the tests caught."""
 
 
 def outcomes(names: list[str]) -> dict[str, str]:
-    """What became of each mutant that was asked for, in mutmut's words."""
+    """The result for each requested mutant, in mutmut's words."""
     found: dict[str, int | None] = {}
     for path in sorted(MUTANTS.rglob("*.meta")):
         found |= json.loads(path.read_text("utf-8"))["exit_code_by_key"]
@@ -34,7 +34,7 @@ def outcomes(names: list[str]) -> dict[str, str]:
 
 
 def main(names: list[str]) -> int:
-    """Runs the mutants and reports; 1 where too few were noticed."""
+    """Runs the mutants and reports; 1 if too few were noticed."""
     subprocess.run([sys.executable, "-m", "mutmut", "run", "--max-children", "2", *names], cwd=ROOT, check=True)
     found = outcomes(names)
     missed = {mutant: outcome for mutant, outcome in sorted(found.items()) if outcome not in NOTICED}

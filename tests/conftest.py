@@ -38,7 +38,7 @@ SANDBOX_TRACKS = 20
 """Rows of each list in the tests' world: enough for agreement, movement and every irregularity to appear now and then."""
 
 QUIET = {"telemetry": {"enabled": False}}
-"""Settings of a Dagster instance that tells nobody of its runs."""
+"""Settings of a Dagster instance that sends no telemetry about its runs."""
 
 # The definitions read the environment when they are imported; a developer's shell and `.env` are none of the tests' business.
 for name in SETTING_NAMES:
@@ -228,7 +228,7 @@ def daily_refresh_with(settings: Settings) -> "dg.JobDefinition":
 
 @pytest.fixture
 def run_genre(settings: Settings) -> Iterator[GenreRunner]:
-    """Runs one genre: `run_genre("dance", as_of="2026-03-02")`; a failed run raises unless told otherwise."""
+    """Runs one genre: `run_genre("dance", as_of="2026-03-02")`; a failed run raises by default."""
     import dagster as dg
 
     with dg.DagsterInstance.ephemeral(settings=QUIET) as instance:

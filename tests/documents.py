@@ -1,7 +1,7 @@
 """Documents for tests, complete and plain, with what a test cares about as parameters.
 
-What belongs here: one maker per model. What does not: anything that a single test file needs. Names and ISRCs are invented; the
-registrant code `QZZ99` belongs to nobody.
+There is one maker per model; anything that only one test file needs is in that file. Names and ISRCs are invented: nobody has the
+registrant code `QZZ99`.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,5 +1,5 @@
-"""Nothing of a test session outlives it, whatever ends pytest: all that it makes is in one temporary folder, all that it starts has that
-folder in its environment, and a process that waits for pytest's end removes both."""
+"""Nothing from a test session outlives it, no matter how pytest ends: all its files are in one temporary folder, all its processes have
+that folder in their environment, and a process that waits for pytest's end removes both."""
 
 import os
 import shutil
@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 
 FOLDER = "TMPDIR"
-"""The variable that names the session's folder to whatever the session starts."""
+"""The variable that names the session's folder to every process that the session starts."""
 
 KEEPS_ENVIRONMENT = "SPT_NOENV"
 """With it, a server that renames itself (granian does, by setproctitle) leaves its environment where others can read it."""
@@ -70,7 +70,7 @@ def interrupt_on_sigterm(*, workers: bool = False) -> None:
 
     def interrupt(number: int, _: object) -> None:
         signal.signal(number, signal.SIG_IGN)
-        # What would hang now is killed: whoever sends SIGTERM kills soon, too.
+        # Processes that would hang now are killed: a SIGTERM is soon followed by SIGKILL anyway.
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         signal.alarm(LONGEST_SECONDS)
         for worker in psutil.Process().children() if workers else ():
@@ -89,7 +89,7 @@ def kept_environment() -> dict[str, str]:
 
 
 def started_by(folder: str) -> list[psutil.Process]:
-    """The processes that a session started, however many generations ago."""
+    """All processes that descend from a session."""
     found = []
     for process in psutil.process_iter():
         with suppress(psutil.Error):

@@ -1,6 +1,6 @@
 """A database of the older system, as untidy as one becomes over the years.
 
-What belongs here: its documents, as that system wrote them, and putting them into a database. What does not: what a test expects of them.
+It has the documents as that system wrote them, and puts them into a database; the tests say what they expect of them.
 """
 
 from datetime import UTC, datetime, timedelta

@@ -1,6 +1,6 @@
 """Where messages of tests arrive: a webhook over HTTP and a mail server over SMTP, both real and on this machine.
 
-What belongs here: taking in what is sent, and being dead, slow or unwilling when told. What does not: judging what arrived.
+They take in what is sent, and are dead, slow or unwilling on request; the tests judge what arrived.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""A secret that sings: put where secrets are, it must be found nowhere else, whatever goes wrong."""
+"""A secret that sings: put where secrets are, it must never be found anywhere else, even when things go wrong."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""The audit of `make chaos`: it finds nothing where all is well, and whatever is broken. The day itself is run by `make check`."""
+"""The audit of `make chaos`: it finds nothing when all is well, and finds anything that is broken. `make check` runs the day itself."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ MONDAY, TUESDAY = datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 3, tzinfo=
 
 @dataclass
 class Day:
-    """A database after two good days, and what the audit is told of them."""
+    """A database after two good days, and what the audit gets to know about them."""
 
     database: "Database[Json]"
     settings: Settings

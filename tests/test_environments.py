@@ -106,6 +106,6 @@ def test_the_command_dagster_and_django_see_the_same_values(tmp_path: Path, envi
     seen: dict[str, tuple[Any, ...]] = {name: (command[name], dagster[name], django[name]) for name in SETTING_NAMES}
     assert {name: values for name, values in seen.items() if len(set(map(str, values))) > 1} == {}
     assert (command["environment"], command["log_level"], command["spotify_rate_limit"]) == (environment, "ERROR", 2.5)
-    # Testing reads no file, so that no test reaches what is real.
+    # Testing reads no file, so that no test reaches real data.
     assert command["etl_batch_size"] == (5 if environment is Environment.TESTING else 17)
     assert command["home"] == str(tmp_path / "home")

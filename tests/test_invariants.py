@@ -1,5 +1,5 @@
-"""What holds of the collections whatever happens to a run: the real job, in this process or another, on a real MongoDB and a real
-sandbox over HTTP."""
+"""What is always true of the collections, no matter what happens to a run: the real job, in this process or another, on a real MongoDB and
+a real sandbox over HTTP."""
 
 import random
 import threading
@@ -34,8 +34,8 @@ Databases = Callable[..., tuple[Settings, Database[Json]]]
 MONDAY, TUESDAY, WEDNESDAY = "2026-03-02", "2026-03-03", "2026-03-04"
 SEED = 20_260_302
 OF_A_RUN = {"_id", "run_id", "version", "finished_at", "previous", "publication", "quota", "seconds", "calls"}
-"""What two runs of one day may differ in: whose run it was, when it ended, how long it took, what it asked for, since the second finds
-look-ups done, and what it left of the day's budgets."""
+"""Fields in which two runs of one day may differ: the run's id, when it ended, how long it took, its calls (since the second run finds
+look-ups already done), and what it left of the day's budgets."""
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """What builds the page: its lock file, and the script that finds a Node.js or installs one.
 
-What belongs here: promises of `scripts/frontend` and of what it installs. What does not: how the page behaves (`frontend/tests/`).
+These are promises of `scripts/frontend` and of what it installs; `frontend/tests/` covers how the page behaves.
 """
 
 import json
@@ -50,7 +50,7 @@ def test_what_is_locked_is_what_is_asked_for() -> None:
     }
 
 
-def test_a_machine_without_node_is_told_what_to_do(tmp_path: Path) -> None:
+def test_a_machine_without_node_gets_a_sentence_on_what_to_do(tmp_path: Path) -> None:
     programs = tmp_path / "bin"
     programs.mkdir()
     for name in ("bash", "dirname", "env", "flock", "cmp"):

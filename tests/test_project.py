@@ -1,6 +1,6 @@
 """What holds for the project as a whole: its lock files, its set-up, what loads it, and what each path may know.
 
-What belongs here: promises that no single module can keep. What does not: how any module behaves.
+These are promises that no single module can keep; how each module behaves is tested with the module.
 """
 
 import ast

@@ -1,4 +1,4 @@
-"""Secrets are taken out of text, in whatever form they travel, and what is no secret stays."""
+"""Secrets are removed from text in every encoding, and everything else stays."""
 
 import base64
 import json
@@ -21,16 +21,16 @@ CANARY = 'ca"nary/ß secret+7'
         json.dumps,
         lambda value: json.dumps(value, ensure_ascii=False),
         repr,
-        lambda value: json.dumps({"told": repr(value)}),
+        lambda value: json.dumps({"field": repr(value)}),
     ],
 )
 def test_a_known_secret_is_hidden_in_every_form_in_which_it_travels(form: object) -> None:
     assert callable(form)
     written = form(CANARY)
-    told = Redactor([CANARY])(f"it said {written}, and failed")
-    assert REDACTED in told
-    assert "nary" not in told
-    assert told.endswith(", and failed")
+    text = Redactor([CANARY])(f"it said {written}, and failed")
+    assert REDACTED in text
+    assert "nary" not in text
+    assert text.endswith(", and failed")
 
 
 @pytest.mark.parametrize(
@@ -52,17 +52,17 @@ def test_a_known_secret_is_hidden_in_every_form_in_which_it_travels(form: object
         ("sent bearer 0123456789abcdef", "0123456789abcdef", "sent bearer "),
     ],
 )
-def test_what_looks_like_a_secret_is_hidden_whoever_s_it_is(text: str, hidden: str, kept: str) -> None:
-    told = redact(text)
-    assert hidden not in told
-    assert kept in told
-    assert redact(told) == told
+def test_text_that_looks_like_anybody_s_secret_is_hidden(text: str, hidden: str, kept: str) -> None:
+    shown = redact(text)
+    assert hidden not in shown
+    assert kept in shown
+    assert redact(shown) == shown
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "SPOTIFY_CLIENT_SECRET: is missing beside SPOTIFY_CLIENT_ID; set all of them or none",
+        "SPOTIFY_CLIENT_SECRET: is needed together with SPOTIFY_CLIENT_ID; set all of them or none",
         "Spotify: /albums answered 401: the key was not accepted; check it and its plan",
         "a token: refused",
         "partition_key=dance run_key=dance/2026-01-31T02:30",
@@ -104,7 +104,7 @@ def test_of_several_addresses_in_one_setting_each_is_known_with_its_parts() -> N
     assert found >= {"pass-canary", "first-token-canary", "second-token-canary", hooks.split()[1]}
 
 
-def test_whoever_loaded_settings_has_their_secrets_hidden_from_then_on() -> None:
+def test_loading_settings_hides_their_secrets_from_then_on() -> None:
     assert redact("it is protected-from-now-on") == "it is protected-from-now-on"
     protect(Settings(rapidapi_key="protected-from-now-on"))
     assert redact("it is protected-from-now-on") == f"it is {REDACTED}"
@@ -120,6 +120,6 @@ def test_of_several_addresses_in_one_setting_each_is_hidden_by_itself() -> None:
         alarm_urls="json://ann:first-pa55@hooks.example/x slack://second-t0ken/third-t0ken/fourth",
     )
     hide = Redactor(secrets_of(settings))
-    for told in ("first-pa55", "slack://second-t0ken/third-t0ken/fourth", "POST /third-t0ken/fourth"):
-        assert "t0ken" not in hide(told)
-        assert "pa55" not in hide(told)
+    for text in ("first-pa55", "slack://second-t0ken/third-t0ken/fourth", "POST /third-t0ken/fourth"):
+        assert "t0ken" not in hide(text)
+        assert "pa55" not in hide(text)

@@ -1,7 +1,7 @@
 """What docs/threat-model.md promises of the code as a whole: no shell, no address from data, certificates checked, private files private.
 
-What belongs here: promises that no single module can keep. What does not: secrets in logs (`test_redaction.py`), headers and hosts of the
-API (`django_backend/`), redirects and sizes of answers (`test_http.py`).
+These are promises that no single module can keep. Secrets in logs are tested in `test_redaction.py`, the API's headers and hosts in
+`django_backend/`, redirects and sizes of answers in `upstream/`.
 """
 
 import ast
@@ -177,17 +177,17 @@ def test_an_upstream_whose_certificate_nobody_vouches_for_is_refused_before_anyt
 
 
 @pytest.mark.usefixtures("trust_turned_off")
-def test_an_alarm_is_not_sent_to_whoever_says_to_be_the_webhook(tmp_path: Path) -> None:
+def test_an_alarm_is_not_sent_to_a_server_that_claims_to_be_the_webhook(tmp_path: Path) -> None:
     with self_signed(tmp_path) as server:
         (why,) = deliver([f"jsons://{server.address}/hook"], Message("title", "body", "info")).values()
         assert why is not None
         assert server.received == []
 
 
-@pytest.mark.parametrize(("mode", "told"), [(0o600, False), (0o640, True), (0o644, True)])
+@pytest.mark.parametrize(("mode", "warned"), [(0o600, False), (0o640, True), (0o644, True)])
 @pytest.mark.parametrize("line", ["RAPIDAPI_KEY=a1b2c3d4e5f6a7b8c9d0", "LOG_LEVEL=DEBUG"])
-def test_an_env_file_with_a_secret_that_others_can_read_is_told_at_load(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int, told: bool, line: str
+def test_an_env_file_with_a_secret_that_others_can_read_is_reported_at_load(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int, warned: bool, line: str
 ) -> None:
     monkeypatch.delenv("TUNEMELD_ENV", raising=False)
     file = tmp_path / ".env"
@@ -195,7 +195,7 @@ def test_an_env_file_with_a_secret_that_others_can_read_is_told_at_load(
     file.chmod(mode)
     warnings = load_settings(env_file=file).provenance.warnings
     wanted = (f"{file}: holds secrets, and others on this machine can read it; chmod 600 {file}",)
-    assert warnings == (wanted if told and "KEY" in line else ())
+    assert warnings == (wanted if warned and "KEY" in line else ())
     assert stat.S_IMODE(file.stat().st_mode) == mode
 
 

@@ -99,7 +99,7 @@ class Warm:
 
 
 class Command:
-    """A command that was begun, with the methods of `subprocess.Popen` that tests need."""
+    """A running command, with the methods of `subprocess.Popen` that tests need."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
@@ -174,7 +174,7 @@ def reap(*_: object) -> None:
 
 
 def answer(connection: socket.socket) -> None:
-    """Runs one command, and tells its pid when it begins and its exit status when it has ended."""
+    """Runs one command, and reports its pid when it begins and its exit status when it has ended."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     _, descriptors, _, _ = socket.recv_fds(connection, 1, 2)
     with connection.makefile("rb") as requests:

@@ -1,6 +1,6 @@
 """A server that plays bytes, for what a well-behaved service and the sandbox's faults cannot: trickles, floods, cut chunks, echoes.
 
-What belongs here: sockets and the bytes of HTTP. What does not: any service's format, which is in the tests that use it.
+It handles sockets and the bytes of HTTP; each service's format is in the tests that use it.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""The table of contents: everything that Dagster knows of TuneMeld, on one screen."""
+"""The table of contents: everything that Dagster knows about TuneMeld, on one screen."""
 
 import dagster as dg
 

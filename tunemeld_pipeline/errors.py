@@ -1,8 +1,7 @@
 """Every error that TuneMeld raises on purpose, in one small tree.
 
-What belongs here: one class per thing that can happen, named for what happened, and the rule whether trying again can help.
-What does not: translation to `dg.Failure` (`assets/steps.py`) or to exit codes (`cli/main.py`). Each message names what
-happened and what to do next; none carries a secret.
+Each class is named after what happened and knows whether trying again can help; each message says what happened and what to do
+next, and none carries a secret. `assets/steps.py` turns errors into `dg.Failure`, and `cli/main.py` turns them into exit codes.
 
     TuneMeldError
     ├── ConfigurationError            settings, the catalogue, overrides or an observation time that cannot be used
@@ -16,28 +15,28 @@ happened and what to do next; none carries a secret.
     │   ├── CredentialsRefused        401, 403, an invalid key
     │   ├── QuotaExhausted            the plan's or our own budget is used up until it resets
     │   ├── NotFound                  404
-    │   └── MalformedResponse         an answer without the expected structure, whatever its status
+    │   └── MalformedResponse         an answer without the expected structure, with any status
     ├── StoreError
     │   ├── DatabaseUnavailable       MongoDB cannot be reached (transient)
     │   ├── NothingStored             a document that a step needs is not there yet
     │   └── BackupError               a backup cannot be written or must not be restored
     ├── LocalServerError              the local `mongod` or sandbox service cannot be found or started
-    ├── PortTaken                     another program listens where one of ours is to listen
+    ├── PortTaken                     another program listens on a port that we need
     ├── BundleExists                  a file is already there where a debug bundle was to be written
     ├── ServerNotAnswering            no TuneMeld API answers at an address
     ├── RunStopped                    somebody asked the run to end
-    ├── SharedIdentity                one id would stand for two recordings, so that the last good document stays
-    └── NothingToPublish              a step has no good data, so that the last good document stays
+    ├── SharedIdentity                one id would mean two recordings, so the last good document stays
+    └── NothingToPublish              a step has no good data, so the last good document stays
 """
 
 SAMPLE_CHARACTERS = 300
 
 
 class TuneMeldError(Exception):
-    """The root. `transient` tells whether the same call may succeed later without anybody changing anything.
+    """The root. `transient` says whether the same call may succeed later although nobody changes anything.
 
     Args:
-        next_command: the command to run next, where whoever raises it knows better than its class does (`cli/failures.py`).
+        next_command: the command to run next, if the code that raises it knows a better one than `cli/failures.py` has for its class.
     """
 
     transient = False
@@ -62,11 +61,11 @@ class CatalogError(ConfigurationError):
 
 
 class OverridesError(ConfigurationError):
-    """The operator's overrides of the matching cannot be used; the message lists every problem, each with its entry."""
+    """The operator's matching overrides cannot be used; the message lists every problem, each with its entry."""
 
 
 class ObservationTimeError(ConfigurationError):
-    """A run was asked for at a time that its upstreams cannot answer for."""
+    """A run was requested for a time that its upstreams have no data for."""
 
 
 class UpstreamError(TuneMeldError):
@@ -77,10 +76,10 @@ class UpstreamError(TuneMeldError):
         message: what happened and what to do.
 
     Attributes:
-        remedy: what is to be done, where the message only says what happened.
+        remedy: what to do, if the message only says what happened.
     """
 
-    remedy = "the last good data stay, and the next run tries again"
+    remedy = "the last good data stay in place, and the next run tries again"
 
     def __init__(self, service: str, message: str) -> None:
         super().__init__(f"{service}: {message}")
@@ -90,7 +89,7 @@ class UpstreamError(TuneMeldError):
 class UpstreamUnavailable(UpstreamError):
     """No usable answer came: connection, time-out, 408, 429 for a rate, 5xx, a cut or half answer.
 
-    `retry_after` is the number of seconds that the service asked to wait, where it did.
+    `retry_after` is the number of seconds that the service asked us to wait, if it did.
     """
 
     transient = True
@@ -105,15 +104,15 @@ class NoAnswer(UpstreamUnavailable):
 
 
 class CredentialsRefused(UpstreamError):
-    """The service did not accept the key, or the key's account may not use this service."""
+    """The service rejected the key, or the key's account may not use this service."""
 
-    remedy = "check the key in the settings and its account; until then the last good data stay"
+    remedy = "check the key in the settings and its account; until then the last good data stay in place"
 
 
 class QuotaExhausted(UpstreamError):
     """The plan's quota or our own daily budget is used up until it resets."""
 
-    remedy = "what is left waits for the next quota day; nothing has to be done"
+    remedy = "the rest waits for the next quota day; there is nothing to do"
 
     @classmethod
     def of_the_day(cls, service: str, limit: int, bucket: str) -> "QuotaExhausted":
@@ -144,15 +143,15 @@ class QuotaExhausted(UpstreamError):
 
 
 class NotFound(UpstreamError):
-    """The service knows nothing at that address."""
+    """The service has nothing at that address."""
 
-    remedy = "check the address in the catalogue; the last good data stay"
+    remedy = "check the address in the catalogue; the last good data stay in place"
 
 
 class MalformedResponse(UpstreamError):
-    """An answer arrived without the structure that it should have, whatever its status.
+    """An answer arrived without the structure that it should have, with any status.
 
-    `sample` is the beginning of it where it is known: for the log, not for the message.
+    `sample` is its beginning, if known: for the log, not for the message.
     """
 
     def __init__(self, service: str, message: str, *, sample: str = "") -> None:
@@ -161,7 +160,7 @@ class MalformedResponse(UpstreamError):
 
 
 class StoreError(TuneMeldError):
-    """Reading or writing the collections did not work."""
+    """Reading or writing the collections failed."""
 
 
 class DatabaseUnavailable(StoreError):
@@ -175,7 +174,7 @@ class NothingStored(StoreError):
 
 
 class BackupError(StoreError):
-    """A backup cannot be written, or is damaged, unfinished or foreign; the collections are as they were."""
+    """A backup cannot be written, or is damaged, unfinished or foreign; the collections are unchanged."""
 
 
 class LocalServerError(TuneMeldError):
@@ -183,23 +182,23 @@ class LocalServerError(TuneMeldError):
 
 
 class PortTaken(TuneMeldError):
-    """Another program listens where one of ours is to listen; the message names it."""
+    """Another program listens on a port that one of ours needs; the message names the program."""
 
 
 class BundleExists(TuneMeldError):
-    """There is a file already where the archive for a helper was to be written; it is as it was."""
+    """A file already exists where a debug bundle was to be written; the file is unchanged."""
 
 
 class ServerNotAnswering(TuneMeldError):
-    """Nothing at this address answers as TuneMeld's API does."""
+    """Nothing at this address answers like TuneMeld's API."""
 
 
 class RunStopped(TuneMeldError):
-    """Somebody asked for the end of what is running, as Ctrl-C does."""
+    """Somebody asked the run to end, for example with Ctrl-C."""
 
 
 class SharedIdentity(TuneMeldError):
-    """One id would stand for two recordings, and the plays of one go into the history of the other; nothing was written."""
+    """One id would mean two recordings, and the plays of one would enter the history of the other; nothing was written."""
 
 
 class NothingToPublish(TuneMeldError):
@@ -211,9 +210,9 @@ class NothingToPublish(TuneMeldError):
 
 
 def degrading(error: UpstreamError | None, upstream: str) -> UpstreamError | None:
-    """The error, where it makes a run degraded.
+    """The error, if it makes a run degraded; otherwise None.
 
-    Running out of a quota is no failure: the rest waits for the next quota day. Nor is what a replay never recorded.
+    A quota that has run out is no failure: the rest waits for the next quota day. Nor is data that a replay never recorded.
     """
     if isinstance(error, QuotaExhausted) or (upstream == "replay" and isinstance(error, NotFound)):
         return None

@@ -1,4 +1,4 @@
-"""The words for how something is, the same in commands, in `/health`, in checks and in alarms: good, degraded or failed."""
+"""The three states of health, the same in commands, in `/health`, in checks and in alarms: good, degraded or failed."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,18 +9,18 @@ from tunemeld_pipeline.limits import CHART_ABANDONED, CHART_TOO_OLD
 
 
 class State(StrEnum):
-    """How a part is; the worst of all is how the whole is."""
+    """The state of a part; the state of the whole is the worst of its parts."""
 
     GOOD = "good"
     DEGRADED = "degraded"
-    """It works, and something is missing or late."""
+    """It works, but something is missing or late."""
     FAILED = "failed"
-    """It does not do what it is there for."""
+    """It does not do its job."""
 
 
 @dataclass(frozen=True, slots=True)
 class PartHealth:
-    """One part: how it is, what was seen, and what to do where it is not good."""
+    """One part: its state, what was seen, and what to do if it is not good."""
 
     part: str
     state: State
@@ -29,10 +29,10 @@ class PartHealth:
 
 
 def worst(states: Iterable[State]) -> State:
-    """How the whole is."""
+    """The state of the whole."""
     return max(states, key=list(State).index, default=State.GOOD)
 
 
 def by_age(age: timedelta) -> State:
-    """How a chart of this age is."""
+    """The state of a chart of this age."""
     return State.FAILED if age > CHART_ABANDONED else State.DEGRADED if age > CHART_TOO_OLD else State.GOOD

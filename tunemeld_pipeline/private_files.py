@@ -1,6 +1,6 @@
-"""Files that nobody else on this machine may read: making one, and judging what is there.
+"""Files that nobody else on this machine may read: creating one, and checking existing ones.
 
-Folders are made with mode 0700 by the code that needs them.
+Folders are created with mode 0700 by the code that needs them.
 """
 
 import os
@@ -9,16 +9,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 PRIVATE = ("", "mongo", "logs", "dagster")
-"""What in TUNEMELD_HOME is nobody else's: the folder itself, the database with its socket, logs, Dagster's records."""
+"""The private folders of TUNEMELD_HOME: the home itself, the database with its socket, logs, Dagster's records."""
 
 
 def private(path: str, flags: int) -> int:
-    """An opener for `open`: what it creates, only its owner can read and write."""
+    """An opener for `open`: only the owner can read and write the files that it creates."""
     return os.open(path, flags, 0o600)
 
 
 def open_to_others(path: Path) -> bool:
-    """Whether group or others may read, write or enter it; a path that is not there, or cannot be looked at, is open to nobody."""
+    """Whether group or others may read, write or enter it; a path that is missing, or cannot be examined, is open to nobody."""
     if os.name != "posix":
         return False
     try:

@@ -1,8 +1,8 @@
-"""Takes secrets out of text: the last step before anything is written where somebody may read it.
+"""Removes secrets from text: the last step before anything is written where somebody may read it.
 
-What belongs here: which values are secret, and which shapes of text carry one (addresses with a password, headers, query parameters).
-What does not: where text goes (`logs/setup.py`, `assets/steps.py`, `cli/`). Whoever loads settings has them protected: from then on no
-text that went through `redact` holds one of their values, in whatever form it travels.
+This module knows which values are secret, and which shapes of text carry one: addresses with a password, headers, query parameters.
+Loading settings protects their secrets: from then on, no text that has passed through `redact` contains one of their values, in any
+encoding. The text then goes to the log (`logs/setup.py`), to Dagster (`assets/steps.py`) or to the terminal (`cli/`).
 """
 
 import base64
@@ -17,20 +17,20 @@ from pydantic import BaseModel, SecretStr
 
 REDACTED = "[redacted]"
 SHORTEST = 6
-"""A shorter value is no secret, and its every occurrence in prose would be garbled; addresses and headers hide those too."""
+"""A shorter value is no secret, and hiding it would garble ordinary prose; in addresses and headers, shorter ones are hidden too."""
 
 SHORTEST_PATH = 12
-"""Of an address that is a secret (a webhook), the path alone is one when it is at least this long: errors print it without the host."""
+"""A secret address's (a webhook's) path is itself secret if it is at least this long: errors print it without the host."""
 
 _NAMES = r"(?:proxy-)?authorization|(?:set-)?cookie|[\w-]*(?:api|access|rapidapi|secret)[-_]?key|[\w-]*(?:token|secret|password|passwd)"
 SENSITIVE_NAME = re.compile(rf"(?i:{_NAMES})")
-"""Names of fields and headers whose whole value is hidden, whatever it is; to be matched in full."""
+"""Names of fields and headers whose value is always hidden; to be matched in full."""
 
 _USER_INFO = re.compile(r"(://)[^\s/@\"'\\<>]*(?:@[^\s/@\"'\\<>]*)*@")
 _QUERY = re.compile(
     r"(?i)([?&](?:key|sig|signature|auth|code|api_?key|[\w-]*(?:token|secret|password))=)[^&\s\"'#\\<>]+"
 )
-# What stands between a name and its value tells a value from prose: "token: refused" is a sentence, "token=…" is not.
+# The sign between a name and its value distinguishes a value from prose: "token: refused" is a sentence, "token=…" is not.
 _ASSIGNED = re.compile(rf"(?i)(?<![\w-])((?:{_NAMES})=)(?!\[redacted\])(?:(?:bearer|basic)\s+)?[^\s\"'&,;\\)}}\]]+")
 _QUOTED = re.compile(
     rf"(?i)(?P<head>(?P<open>\\*[\"'])(?:{_NAMES})(?P=open)\s*[:,]\s*b?)(?P<quote>\\*[\"'])(?P<value>.*?)(?<!\\)(?P=quote)"
@@ -44,10 +44,10 @@ _HINTS = ("key", "token", "secret", "passw", "authorization", "cookie", "bearer"
 
 
 class Redactor:
-    """Hides these values, and what looks like one.
+    """Hides these values, and anything that looks like a secret.
 
     Args:
-        secrets: values that must not be shown, in clear.
+        secrets: the values to hide, in clear.
     """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
@@ -78,7 +78,7 @@ class Redactor:
 
 
 def secrets_of(settings: BaseModel) -> Iterator[str]:
-    """The secret values of a settings object: those typed as secrets, with the passwords and paths within addresses."""
+    """The secret values of a settings object: the fields typed as secrets, and the passwords and paths within addresses."""
     for name in type(settings).model_fields:
         yield from _secrets_in(getattr(settings, name))
     # HTTP's basic authentication sends the two as one word.
@@ -93,7 +93,7 @@ def protect(settings: BaseModel) -> None:
 
 
 def protect_values(secrets: Iterable[str]) -> None:
-    """The same for single values, with what is secret within them."""
+    """The same for single values, including any secrets inside them."""
     global _redactor
     with _lock:
         found = {part for secret in secrets for part in _parts(secret)} - _protected
@@ -103,7 +103,7 @@ def protect_values(secrets: Iterable[str]) -> None:
 
 
 def redact(text: str) -> str:
-    """The text without any protected secret, and without what looks like one."""
+    """The text without protected secrets and without anything that looks like one."""
     global _redactor
     redactor = _redactor
     if redactor is None:
@@ -113,7 +113,7 @@ def redact(text: str) -> str:
 
 
 def is_clean(text: str) -> bool:
-    """Whether the text may be shown as it is."""
+    """Whether the text may be shown unchanged."""
     return redact(text) == text
 
 

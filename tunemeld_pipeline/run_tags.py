@@ -1,6 +1,6 @@
-"""The tags that a run carries in Dagster's records, and the place that a run notes in them.
+"""The tags that a run carries in Dagster's records, and where a run notes its database and process in them.
 
-Every tag has one name, here, so that the commands, the resources and Dagster's own parts read what the others wrote. Nothing here
+Every tag is named once, here, so that the commands, the resources and Dagster's own parts can read what the others wrote. Nothing here
 imports Dagster: the command line reads tags without it.
 """
 
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     import dagster as dg
 
 AS_OF_TAG = "tunemeld/as_of"
-"""Holds an observation time other than the run's start: a date, or an ISO 8601 time."""
+"""An observation time other than the run's start: a date, or an ISO 8601 time."""
 
 DATABASE_TAG = "tunemeld/database"
-"""Names the database that the run writes into: one Dagster instance has the runs of several worlds."""
+"""The database that the run writes into: one Dagster instance can hold runs on live, sandbox and replayed data."""
 
 DEGRADED_TAG = "tunemeld/degraded"
-"""On a run whose result is good but not complete: which services are stale or absent, which counts are missing."""
+"""On a run whose result is good but incomplete: which services are stale or absent, which counts are missing."""
 
 PROCESS_TAG = "tunemeld/process"
-"""Names the run's process: the run's own id (another run of it inherits the tag), the host, the pid, and when that started."""
+"""The run's process: the run's id (since a retry inherits the tag), the host, the pid, and when the process started."""
 
 MAX_RETRIES_TAG = "dagster/max_retries"
 PARTITION_TAG = "dagster/partition"
@@ -40,9 +40,9 @@ def place_tags(run_id: str, database: str) -> dict[str, str]:
 
 
 def note_place(instance: "dg.DagsterInstance", run: "dg.DagsterRun", database: str) -> None:
-    """Notes the place of `run`, unless it was begun with these tags; what a run before it was marked with is taken back.
+    """Notes the place of `run`, unless it began with these tags; a degraded mark inherited from an earlier run is cleared.
 
-    A run that the instance does not have is left alone.
+    Does nothing for a run that the instance does not have.
     """
     inherited = {DEGRADED_TAG: ""} if DEGRADED_TAG in run.tags else {}
     tags = place_tags(run.run_id, database) | inherited

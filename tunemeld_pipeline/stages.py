@@ -1,7 +1,6 @@
-"""The parts that the pipeline can be run in.
+"""The stages that the pipeline can be run in: their names, their assets in order, and the names of their jobs.
 
-What belongs here: their names, their assets in order, and the job that runs them. What does not: the jobs themselves
-(`orchestration/schedules.py`).
+The jobs themselves are in `orchestration/schedules.py`.
 """
 
 from enum import StrEnum
@@ -10,7 +9,7 @@ _ASSETS = ("raw_playlists", "track_playlist", "view_counts_playlists", "historic
 
 
 class Stage(StrEnum):
-    """A part of the pipeline; `aggregate` is an older name of `transform`."""
+    """A part of the pipeline; `aggregate` is an older name for `transform`."""
 
     EXTRACT = "extract"
     TRANSFORM = "transform"
@@ -20,7 +19,7 @@ class Stage(StrEnum):
 
     @property
     def assets(self) -> tuple[str, ...]:
-        """Its assets, in the order in which they are made."""
+        """Its assets, in the order in which they run."""
         match self:
             case Stage.EXTRACT:
                 return _ASSETS[:1]

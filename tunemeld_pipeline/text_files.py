@@ -1,7 +1,7 @@
-"""The operator's small text files, read whole or not at all.
+"""Reads the operator's small text files, whole or not at all.
 
-What belongs here: what holds of all of them: UTF-8, an ordinary file, a size that fits. What does not: what they say
-(`settings/fields.py`, `charts/catalog.py`, `matching/overrides.py`, `operations/backup.py`).
+All of them are ordinary UTF-8 files of limited size. What they say is parsed in `settings/sources.py`, `charts/catalog.py`,
+`charts/matching/overrides.py` and `operations/backup.py`.
 """
 
 import errno
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 MAX_BYTES = 1_000_000
-"""A catalogue of a thousand genres has a third of it."""
+"""A catalogue of a thousand genres takes a third of it."""
 
 
 def read_small_text(path: Path) -> str:
@@ -25,7 +25,7 @@ def read_small_text(path: Path) -> str:
         raise OSError(errno.EINVAL, "its name holds a NUL character")
     mode = path.stat().st_mode
     if not stat.S_ISREG(mode):  # reading a pipe would wait for ever
-        raise OSError(errno.EINVAL, "it is no ordinary file")
+        raise OSError(errno.EINVAL, "it is not an ordinary file")
     with path.open("rb") as file:
         content = file.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
@@ -34,10 +34,10 @@ def read_small_text(path: Path) -> str:
 
 
 def toml_tables(text: str) -> dict[str, Any]:
-    """The tables of a TOML text.
+    """Parses a TOML text.
 
     Raises:
-        ValueError: it is not TOML, or nested beyond what any such file needs.
+        ValueError: it is not TOML, or it is nested more deeply than any such file needs.
     """
     try:
         return tomllib.loads(text)

@@ -132,7 +132,7 @@ def test_a_run_that_was_killed_is_run_again_and_so_is_one_that_all_was_killed_wi
 def test_what_cannot_work_is_told_before_anything_starts(tunemeld: Command, tmp_path: Path) -> None:
     twice = tunemeld("start", "--port", "3457", "--ui-port", "3457")
     assert (twice.returncode, twice.stdout) == (1, "")
-    assert "port 3457 is asked for twice" in twice.stderr
+    assert "port 3457 is used twice" in twice.stderr
     (tmp_path / "file").touch()
     no_home = tunemeld("start", TUNEMELD_HOME=str(tmp_path / "file" / "home"))
     assert no_home.returncode == 1

@@ -1,4 +1,4 @@
-"""The sandbox service: one process per world, found by whoever asks, and never believed for another's."""
+"""The sandbox service: one process per world, found by every caller, and never mistaken for another's."""
 
 import http.client
 import os

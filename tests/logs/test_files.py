@@ -115,10 +115,10 @@ def test_a_folder_that_cannot_be_made_costs_lines_and_nothing_else(tmp_path: Pat
     assert (tmp_path / "logs").read_text() == "a file where the folder should be"
 
 
-def test_a_line_that_cannot_be_made_is_told_and_stops_nothing(folder: Path) -> None:
+def test_a_line_that_cannot_be_formatted_is_reported_and_stops_nothing(folder: Path) -> None:
     file = ProcessFile(folder, "etl", largest=1000, kept=1)
     file.handle(logging.LogRecord("somebody", logging.INFO, "", 0, "%d", ("no number",), None))
-    assert lines(files_in(folder)[0].path)[0]["event"] == "a line of somebody could not be made"
+    assert lines(files_in(folder)[0].path)[0]["event"] == "a line of somebody could not be formatted"
 
 
 def test_what_ended_processes_left_is_removed_by_age_and_then_by_size(folder: Path) -> None:

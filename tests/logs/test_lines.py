@@ -1,4 +1,4 @@
-"""A line is valid JSON, on one line and without secrets, whatever it carries."""
+"""Any log line is valid JSON, on one line and without secrets."""
 
 import json
 from typing import Any
@@ -11,7 +11,7 @@ from tunemeld_pipeline.logs.lines import LONGEST_LINE, json_line, text_renderer,
 
 
 class Unprintable:
-    """Raises wherever somebody looks."""
+    """Raises on every access."""
 
     def __repr__(self) -> str:
         raise RuntimeError("no")
@@ -52,7 +52,7 @@ def read(event: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("value", "told"),
+    ("value", "shown"),
     [
         (b"caf\xe9 \x00", "caf\\xe9 \x00"),
         (float("nan"), "nan"),
@@ -68,8 +68,8 @@ def read(event: dict[str, Any]) -> dict[str, Any]:
         ("日本語", "日本語"),
     ],
 )
-def test_whatever_a_line_carries_it_is_valid_json(value: object, told: object) -> None:
-    assert read({"event": "x", "value": value})["value"] == told
+def test_any_value_in_a_line_gives_valid_json(value: object, shown: object) -> None:
+    assert read({"event": "x", "value": value})["value"] == shown
 
 
 def test_circles_depth_and_length_are_cut() -> None:
@@ -110,11 +110,11 @@ def test_what_stands_under_a_sensitive_name_is_hidden_at_any_depth() -> None:
 
 
 def test_text_for_people_cannot_forge_a_line_or_speak_to_the_terminal() -> None:
-    told = text_renderer(colors=False)(None, "info", {"event": "a\nb \x1b[2J", "level": "info", "path": "/\r\x07"})
-    assert told.splitlines() == [told]
-    assert "\x1b" not in told
-    assert "\x07" not in told
-    assert "a\\nb" in told
+    shown = text_renderer(colors=False)(None, "info", {"event": "a\nb \x1b[2J", "level": "info", "path": "/\r\x07"})
+    assert shown.splitlines() == [shown]
+    assert "\x1b" not in shown
+    assert "\x07" not in shown
+    assert "a\\nb" in shown
 
 
 def test_times_are_utc_and_sort_as_text() -> None:

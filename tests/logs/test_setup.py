@@ -1,4 +1,4 @@
-"""One set-up for every process: the same fields whoever logs, context that travels, nothing twice, nothing secret."""
+"""One set-up for every process: the same fields for every logger, context that travels, nothing twice, nothing secret."""
 
 import json
 import subprocess
@@ -51,7 +51,7 @@ def logged(script: str, home: Path, log_format: str = "json") -> Outcome:
     return Outcome(home, answer.stderr)
 
 
-def test_the_fields_are_the_same_whoever_logs(tmp_path: Path) -> None:
+def test_every_logger_writes_the_same_fields(tmp_path: Path) -> None:
     script = """
 log.info("ours", service="Spotify", duration_ms=1.5, status=200)
 for name in ("pymongo.topology", "urllib3.connectionpool", "django.request", "dagster.daemon", "root"):

@@ -80,7 +80,7 @@ def test_every_old_name_becomes_its_new_one(tmp_path: Path) -> None:
     assert (migration.conflicts, migration.unknown, migration.left_out, migration.missing) == ([], [], [], [])
 
 
-def test_an_untidy_file_is_read_and_each_trouble_told_with_its_line(tmp_path: Path) -> None:
+def test_an_untidy_file_is_read_and_each_trouble_reported_with_its_line(tmp_path: Path) -> None:
     old = file(tmp_path, UNTIDY)
     migration = migrate([old], {}, environment="production")
     assert {new: one.value for new, one in migration.values.items()} == {
@@ -179,7 +179,7 @@ def test_any_value_is_read_back_as_it_was(tmp_path_factory: pytest.TempPathFacto
     assert settings.rapidapi_key.get_secret_value() == value
 
 
-def test_what_was_there_is_kept_however_often_it_is_done(tmp_path: Path) -> None:
+def test_each_old_file_is_kept_when_the_migration_is_repeated(tmp_path: Path) -> None:
     target = file(tmp_path, "LOG_LEVEL=ERROR\nYOUTUBE_API_KEY=mine\n", ".env")
     first_copy = file(tmp_path, "an earlier one", ".env.bak")
     old = file(tmp_path, COMPLETE)
@@ -230,8 +230,8 @@ def test_the_command_reports_everything_and_no_value(tmp_path: Path) -> None:
 
     done = run_tunemeld("config", "migrate-env", old, more, "--write", ".env", "--env", "production", folder=tmp_path)
     assert done.returncode == 3
-    for told in ("conflict: YOUTUBE_API_KEY", "unknown: ", "left out: ", "note: Cloudflare's cache is used once"):
-        assert told in done.stderr
+    for heading in ("conflict: YOUTUBE_API_KEY", "unknown: ", "left out: ", "note: Cloudflare's cache is used once"):
+        assert heading in done.stderr
     data = run_tunemeld("config", "migrate-env", old, "--json", folder=tmp_path, CF_ACCOUNT_ID=CANARY)
     assert json.loads(data.stdout)["settings"]["RAPIDAPI_KEY"]["from"] == "X_RAPIDAPI_KEY"
     for shown in (plan, done, data):

@@ -39,7 +39,7 @@ def counts_and_deltas(readings: list[Any]) -> list[tuple[int, int, int]]:
 
 def test_it_works(old: Database[Json], settings: Settings) -> None:
     store = Store(old)
-    told = {done.collection: str(done) for done in take_over(store)}
+    shown = {done.collection: str(done) for done in take_over(store)}
 
     first, second = store.histories.of([ISRC, "USQX92500002"])
     assert counts_and_deltas(first.view_counts["Youtube"]) == [
@@ -52,10 +52,10 @@ def test_it_works(old: Database[Json], settings: Settings) -> None:
     assert counts_and_deltas(first.view_counts["Spotify"]) == [(0, 1000, 0)]
     assert first.first_seen == datetime(2025, 5, 1, tzinfo=UTC)
     assert second.view_counts == {}
-    assert "2 documents taken over, 1 doubles removed, 1 unusable documents removed" in told["historical_track_views"]
-    assert "2 readings of 0 dropped" in told["historical_track_views"]
-    assert "1 further readings of a day dropped" in told["historical_track_views"]
-    assert "2 readings without a time or a number dropped" in told["historical_track_views"]
+    assert "2 documents taken over, 1 doubles removed, 1 unusable documents removed" in shown["historical_track_views"]
+    assert "2 readings of 0 dropped" in shown["historical_track_views"]
+    assert "1 further readings of a day dropped" in shown["historical_track_views"]
+    assert "2 readings without a time or a number dropped" in shown["historical_track_views"]
     kept = old["historical_track_views"].find_one({"isrc": ISRC})
     assert kept is not None
     assert kept["note"] == "kept"

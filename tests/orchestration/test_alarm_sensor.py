@@ -42,8 +42,8 @@ def webhook() -> Iterator[Webhook]:
 
 
 @pytest.fixture
-def told(settings: Settings, webhook: Webhook) -> OperatorResource:
-    """An operator with a webhook."""
+def reachable(settings: Settings, webhook: Webhook) -> OperatorResource:
+    """An operator whose webhook takes alarms."""
     urls = SecretStr(f"json://{webhook.address}/{TOKEN}")
     return OperatorResource(settings=settings.model_copy(update={"alarm_urls": urls}))
 
@@ -71,10 +71,10 @@ class Daemon:
 
 
 @pytest.fixture
-def tick(run_genre: GenreRunner, told: OperatorResource, monkeypatch: pytest.MonkeyPatch) -> Daemon:
+def tick(run_genre: GenreRunner, reachable: OperatorResource, monkeypatch: pytest.MonkeyPatch) -> Daemon:
     # The set-up of a process's log lasts as long as the process, which here is that of all tests.
     monkeypatch.setattr(sensors, "configure_logging", lambda *_: None)
-    return Daemon(run_genre.instance, told)
+    return Daemon(run_genre.instance, reachable)
 
 
 def tick_once(settings: Settings) -> None:
@@ -85,7 +85,7 @@ def tick_once(settings: Settings) -> None:
 
 @pytest.fixture
 def quick_run(run_genre: GenreRunner) -> Callable[..., dg.ExecuteInProcessResult]:
-    """A run of a job of the daily one's name that takes milliseconds, and does what it is told on its way."""
+    """A run of a job of the daily one's name that takes milliseconds, and calls `during` on its way."""
 
     def run(during: Callable[[], None] = lambda: None) -> dg.ExecuteInProcessResult:
         @dg.op
@@ -106,7 +106,7 @@ def heard(webhook: Webhook) -> list[str]:
     return [title.partition(") ")[2] for title in webhook.titles]
 
 
-def test_failed_runs_are_told_once_and_once_more_when_a_run_is_good_again(
+def test_failed_runs_are_reported_once_and_once_more_when_a_run_is_good_again(
     run_genre: GenreRunner, tick: Daemon, webhook: Webhook, faults: Faults
 ) -> None:
     assert tick() == "open: nothing"
@@ -120,10 +120,10 @@ def test_failed_runs_are_told_once_and_once_more_when_a_run_is_good_again(
     assert tick() == "open: nothing"
     assert heard(webhook) == ["dance: the last run failed", "over: dance: the last run failed"]
     assert "Reason: no service answered for dance" in webhook.received[0]["message"]
-    assert failed.run_id not in webhook.received[0]["message"]  # it was told after the first
+    assert failed.run_id not in webhook.received[0]["message"]  # it was reported after the first
 
 
-def test_a_degraded_run_is_told_with_its_reason_and_no_secret_goes_to_the_events(
+def test_a_degraded_run_is_reported_with_its_reason_and_no_secret_goes_to_the_events(
     run_genre: GenreRunner, tick: Daemon, webhook: Webhook, faults: Faults, caplog: pytest.LogCaptureFixture
 ) -> None:
     for genre in ("dance", "rap"):
@@ -137,15 +137,15 @@ def test_a_degraded_run_is_told_with_its_reason_and_no_secret_goes_to_the_events
     assert tick() == "open: degraded rap Spotify playlist"
     run_genre("rap")
     tick()
-    told = "Spotify playlist could not be read"
-    assert heard(webhook) == [f"dance, rap: {told}", f"over: dance: {told}", f"over: rap: {told}"]
+    reason = "Spotify playlist could not be read"
+    assert heard(webhook) == [f"dance, rap: {reason}", f"over: dance: {reason}", f"over: rap: {reason}"]
     assert "answered 500" in webhook.received[0]["message"]
     records = run_genre.instance.get_run_records()
     events = [str(entry) for record in records for entry in run_genre.instance.all_logs(record.dagster_run.run_id)]
     assert TOKEN not in " ".join([caplog.text, tick.cursor, *events])
 
 
-def test_checks_that_fail_are_told_by_what_they_saw(
+def test_checks_that_fail_are_reported_by_what_they_saw(
     run_genre: GenreRunner, tick: Daemon, webhook: Webhook, settings: Settings, store: Store
 ) -> None:
     now = datetime.now(UTC)
@@ -164,13 +164,13 @@ def test_checks_that_fail_are_told_by_what_they_saw(
     assert utc_day(now) not in [day.date for day in store.charts.chart_days("dance", utc_day(now), 9)]
 
 
-def test_a_quota_that_runs_out_is_told_once_and_over_when_a_day_goes_by_in_which_it_does_not(
-    run_genre: GenreRunner, told: OperatorResource, webhook: Webhook, store: Store
+def test_a_quota_that_runs_out_is_reported_once_and_over_when_a_day_goes_by_in_which_it_does_not(
+    run_genre: GenreRunner, reachable: OperatorResource, webhook: Webhook, store: Store
 ) -> None:
     now = datetime.now(UTC)
     StoredBudget(store.handle, "Spotify", "spotify", 2_000, utc_day(now)).spend(1_900)
     for hours, said in ((0, "quota_low spotify"), (24, "quota_low spotify"), (48, "nothing")):
-        assert watch(run_genre.instance, told, None, now + timedelta(hours=hours))[0] == f"open: {said}"
+        assert watch(run_genre.instance, reachable, None, now + timedelta(hours=hours))[0] == f"open: {said}"
     assert heard(webhook) == ["the quota spotify is nearly gone", "over: the quota spotify is nearly gone"]
     assert "1,900 of 2,000 used" in webhook.received[0]["message"]
 
@@ -183,26 +183,28 @@ def test_a_quota_that_runs_out_is_told_once_and_over_when_a_day_goes_by_in_which
         ("2026-11-02T07:30", "2026-10-31"),
     ],
 )
-def test_what_ran_out_the_day_before_is_told_although_californias_clocks_changed(
-    run_genre: GenreRunner, told: OperatorResource, store: Store, settings: Settings, at: str, day_before: str
+def test_what_ran_out_the_day_before_is_reported_although_californias_clocks_changed(
+    run_genre: GenreRunner, reachable: OperatorResource, store: Store, settings: Settings, at: str, day_before: str
 ) -> None:
     now = datetime.fromisoformat(at).replace(tzinfo=UTC)
     limit = settings.youtube_daily_budget
     StoredBudget(store.handle, "YouTube", "youtube", limit, day_before).spend(limit)
-    assert watch(run_genre.instance, told, None, now)[0] == "open: quota_low youtube"
+    assert watch(run_genre.instance, reachable, None, now)[0] == "open: quota_low youtube"
 
 
-def test_a_chart_that_nobody_renews_is_stale(run_genre: GenreRunner, told: OperatorResource, webhook: Webhook) -> None:
+def test_a_chart_that_nobody_renews_is_stale(
+    run_genre: GenreRunner, reachable: OperatorResource, webhook: Webhook
+) -> None:
     run_genre()
     now = datetime.now(UTC)
-    assert watch(run_genre.instance, told, None, now + timedelta(hours=29))[0] == "open: nothing"
-    assert watch(run_genre.instance, told, None, now + timedelta(hours=37))[0] == "open: stale_data dance"
+    assert watch(run_genre.instance, reachable, None, now + timedelta(hours=29))[0] == "open: nothing"
+    assert watch(run_genre.instance, reachable, None, now + timedelta(hours=37))[0] == "open: stale_data dance"
     assert heard(webhook) == ["dance: nothing new has been published for too long"]
 
 
-def test_a_run_that_hangs_is_told_while_it_runs(
+def test_a_run_that_hangs_is_reported_while_it_runs(
     run_genre: GenreRunner,
-    told: OperatorResource,
+    reachable: OperatorResource,
     webhook: Webhook,
     quick_run: Callable[..., dg.ExecuteInProcessResult],
 ) -> None:
@@ -211,12 +213,12 @@ def test_a_run_that_hangs_is_told_while_it_runs(
     said = []
 
     def look_in_an_hour() -> None:
-        said.append(watch(run_genre.instance, told, None, datetime.now(UTC) + timedelta(hours=1))[0])
+        said.append(watch(run_genre.instance, reachable, None, datetime.now(UTC) + timedelta(hours=1))[0])
 
     quick_run(during=look_in_an_hour)
     assert said == ["open: slow_run dance"]
     assert heard(webhook) == ["dance: a run takes more than three times its usual time"]
-    assert watch(run_genre.instance, told, None, datetime.now(UTC))[0] == "open: nothing"
+    assert watch(run_genre.instance, reachable, None, datetime.now(UTC))[0] == "open: nothing"
 
 
 def test_a_run_for_a_past_day_is_nobodys_alarm(
@@ -231,41 +233,45 @@ def test_a_run_for_a_past_day_is_nobodys_alarm(
 
 
 def test_a_dead_webhook_fails_no_tick_and_gets_the_message_when_it_is_back(
-    run_genre: GenreRunner, told: OperatorResource, webhook: Webhook, caplog: pytest.LogCaptureFixture
+    run_genre: GenreRunner, reachable: OperatorResource, webhook: Webhook, caplog: pytest.LogCaptureFixture
 ) -> None:
     run_genre()
     late = datetime.now(UTC) + timedelta(hours=40)
     webhook.status = 500
     for second in range(0, 600, 120):
-        assert watch(run_genre.instance, told, None, late + timedelta(seconds=second))[0] == "open: stale_data dance"
+        assert (
+            watch(run_genre.instance, reachable, None, late + timedelta(seconds=second))[0] == "open: stale_data dance"
+        )
     assert caplog.text.count("alarm not delivered") == 1
     assert "address 1 (json)" in caplog.text
     assert TOKEN not in caplog.text
     webhook.status = 200
     for second in range(600, 1_300, 120):
-        watch(run_genre.instance, told, None, late + timedelta(seconds=second))
+        watch(run_genre.instance, reachable, None, late + timedelta(seconds=second))
     assert heard(webhook) == ["dance: nothing new has been published for too long"]
 
 
 def test_what_a_tick_logs_is_in_a_file_without_the_address_s_token(
-    run_genre: GenreRunner, told: OperatorResource, webhook: Webhook, clean_processes: ForkServerContext
+    run_genre: GenreRunner, reachable: OperatorResource, webhook: Webhook, clean_processes: ForkServerContext
 ) -> None:
     run_genre(as_of=(datetime.now(UTC) - timedelta(days=3)).date().isoformat())
     webhook.status = 500
-    process = clean_processes.Process(target=tick_once, args=(told.settings,))
+    process = clean_processes.Process(target=tick_once, args=(reachable.settings,))
     process.start()
     process.join(timeout=300)
     assert process.exitcode == 0
-    lines = [line for file in (told.settings.home / "logs").glob("dagster-*") for line in file.read_text().splitlines()]
+    lines = [
+        line for file in (reachable.settings.home / "logs").glob("dagster-*") for line in file.read_text().splitlines()
+    ]
     assert "alarm not delivered, and tried again" in [json.loads(line)["event"] for line in lines]
     assert TOKEN not in "".join(lines)
 
 
-def test_a_database_that_is_away_is_told_although_no_incident_can_be_kept_there(
-    run_genre: GenreRunner, webhook: Webhook, told: OperatorResource, monkeypatch: pytest.MonkeyPatch
+def test_a_database_that_is_away_is_reported_although_no_incident_can_be_kept_there(
+    run_genre: GenreRunner, webhook: Webhook, reachable: OperatorResource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sensors, "DATABASE_SECONDS", 0.2)
-    nowhere = told.settings.model_copy(update={"mongodb_url": SecretStr("mongodb://127.0.0.1:1")})
+    nowhere = reachable.settings.model_copy(update={"mongodb_url": SecretStr("mongodb://127.0.0.1:1")})
     instance, now = run_genre.instance, datetime.now(UTC)
     outage: Incident | None = None
     for minute in range(4):
@@ -273,7 +279,7 @@ def test_a_database_that_is_away_is_told_although_no_incident_can_be_kept_there(
         assert said.startswith("open: database_unreadable (MongoDB cannot be reached")
         assert len(heard(webhook)) == (minute > 0)  # at the first look it may be a restart
     for minute in range(4, 80, 8):
-        _, outage = watch(instance, told, outage, now + timedelta(minutes=minute))
+        _, outage = watch(instance, reachable, outage, now + timedelta(minutes=minute))
         if outage is None:
             break
     assert heard(webhook) == ["the database cannot be read", "over: the database cannot be read"]
@@ -281,7 +287,7 @@ def test_a_database_that_is_away_is_told_although_no_incident_can_be_kept_there(
 
 
 def test_a_dead_address_keeps_no_reminder_of_a_database_that_is_away_from_the_others(
-    run_genre: GenreRunner, webhook: Webhook, told: OperatorResource, monkeypatch: pytest.MonkeyPatch
+    run_genre: GenreRunner, webhook: Webhook, reachable: OperatorResource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sensors, "DATABASE_SECONDS", 0.2)
     with serving(Webhook()) as dead:
@@ -290,7 +296,7 @@ def test_a_dead_address_keeps_no_reminder_of_a_database_that_is_away_from_the_ot
             "mongodb_url": SecretStr("mongodb://127.0.0.1:1"),
             "alarm_urls": SecretStr(f"json://{webhook.address}/{TOKEN} json://{dead.address}/{TOKEN}"),
         }
-        operator = OperatorResource(settings=told.settings.model_copy(update=update))
+        operator = OperatorResource(settings=reachable.settings.model_copy(update=update))
         began = datetime.now(UTC)
         outage: Incident | None = None
         for later in (0, 1, 3 * 24 * 60 + 1, 3 * 24 * 60 + 2):
@@ -299,7 +305,7 @@ def test_a_dead_address_keeps_no_reminder_of_a_database_that_is_away_from_the_ot
 
 
 def test_looking_does_not_start_a_database_that_was_stopped(
-    run_genre: GenreRunner, tmp_path: Path, told: OperatorResource
+    run_genre: GenreRunner, tmp_path: Path, reachable: OperatorResource
 ) -> None:
     local = Settings(environment="testing", home=tmp_path / "elsewhere")
     said, _ = watch(run_genre.instance, OperatorResource(settings=local), None, datetime.now(UTC))
@@ -320,7 +326,7 @@ def test_a_cursor_that_cannot_be_read_stops_nothing(tick: Daemon) -> None:
         ({"TUNEMELD_ENV": "production", "MONGODB_URL": "mongodb://db.internal:27017"}, "RUNNING"),
     ],
 )
-def test_it_runs_by_default_where_somebody_is_to_be_told_and_in_production(
+def test_it_runs_by_default_with_alarm_addresses_and_in_production(
     tmp_path: Path, variables: dict[str, str], status: str
 ) -> None:
     project = Path(__file__).parents[2]

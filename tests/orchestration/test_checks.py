@@ -32,7 +32,7 @@ def evaluations(result: dg.ExecuteInProcessResult) -> Evaluations:
     return {one.check_name: one for one in result.get_asset_check_evaluations()}
 
 
-def told(evaluation: dg.AssetCheckEvaluation) -> dict[str, Any]:
+def metadata(evaluation: dg.AssetCheckEvaluation) -> dict[str, Any]:
     return {name: value.value for name, value in evaluation.metadata.items()}
 
 
@@ -102,7 +102,7 @@ def test_a_stale_service_is_a_warning_with_its_reason(store: Store, watch: Watch
     found = watch()["services_fresh"]
     assert not found.passed
     assert found.severity is dg.AssetCheckSeverity.WARN
-    assert told(found) == {"stale/spotify": "Spotify: answered 500", "missing": "none"}
+    assert metadata(found) == {"stale/spotify": "Spotify: answered 500", "missing": "none"}
 
 
 def test_a_service_without_a_playlist_up_to_then_is_a_warning(store: Store, watch: Watch) -> None:
@@ -110,7 +110,7 @@ def test_a_service_without_a_playlist_up_to_then_is_a_warning(store: Store, watc
     store.playlists.put_raw_playlist(documents.raw_playlist(Service.SPOTIFY, at=MONDAY + timedelta(days=1)))
     found = watch()["services_fresh"]
     assert not found.passed
-    assert told(found) == {"missing": "Spotify"}
+    assert metadata(found) == {"missing": "Spotify"}
 
 
 def test_a_malformed_isrc_is_an_error(store: Store, watch: Watch) -> None:
@@ -120,14 +120,14 @@ def test_a_malformed_isrc_is_an_error(store: Store, watch: Watch) -> None:
     found = watch()["isrcs_well_formed_and_unique"]
     assert not found.passed
     assert found.severity is dg.AssetCheckSeverity.ERROR
-    assert told(found) == {"malformed": "qz-z99-26-00001", "twice": "none"}
+    assert metadata(found) == {"malformed": "qz-z99-26-00001", "twice": "none"}
 
 
 def test_a_recording_that_is_there_twice_is_an_error(store: Store, watch: Watch) -> None:
     publish(store, aggregate=documents.aggregate([1, 2, 1]))
     found = watch()["isrcs_well_formed_and_unique"]
     assert not found.passed
-    assert told(found) == {"malformed": "none", "twice": documents.isrc(1)}
+    assert metadata(found) == {"malformed": "none", "twice": documents.isrc(1)}
 
 
 def test_a_gap_in_the_ranks_is_an_error(store: Store, watch: Watch) -> None:
@@ -137,7 +137,7 @@ def test_a_gap_in_the_ranks_is_an_error(store: Store, watch: Watch) -> None:
     found = watch()["ranks_without_gaps"]
     assert not found.passed
     assert found.severity is dg.AssetCheckSeverity.ERROR
-    assert told(found)["tracks"] == 3
+    assert metadata(found)["tracks"] == 3
 
 
 def test_two_rows_at_one_position_of_a_service_are_an_error(store: Store, watch: Watch) -> None:
@@ -146,7 +146,7 @@ def test_two_rows_at_one_position_of_a_service_are_an_error(store: Store, watch:
     publish(store, services=services)
     found = watch()["ranks_without_gaps"]
     assert not found.passed
-    assert told(found)["shared_positions"] == "Spotify 1"
+    assert metadata(found)["shared_positions"] == "Spotify 1"
 
 
 @pytest.mark.parametrize(
@@ -166,8 +166,8 @@ def test_a_matched_share_under_half_of_the_usual_is_a_warning(
     found = watch()["matched_share_as_usual"]
     assert found.passed is passes
     assert found.severity is dg.AssetCheckSeverity.WARN
-    assert told(found)["low"] == ("none" if passes else "Spotify")
-    assert told(found)["matched_share/spotify"] == share
+    assert metadata(found)["low"] == ("none" if passes else "Spotify")
+    assert metadata(found)["matched_share/spotify"] == share
 
 
 @pytest.mark.parametrize("source", ["Youtube", "Spotify"])
@@ -176,8 +176,8 @@ def test_a_chart_that_was_counted_by_less_than_half_is_a_warning(store: Store, w
     found = watch()["counts_cover_the_chart"]
     assert not found.passed
     assert found.severity is dg.AssetCheckSeverity.WARN
-    assert told(found)["low"] == source
-    assert told(found)[f"coverage/{source.lower()}"] == 0.49
+    assert metadata(found)["low"] == source
+    assert metadata(found)[f"coverage/{source.lower()}"] == 0.49
 
 
 @pytest.mark.parametrize(("hours", "old"), [(36, "none"), (36.1, "dance, pop")])
@@ -189,8 +189,8 @@ def test_a_genre_that_is_older_than_a_day_and_a_half_is_a_warning(
     found = watch(timedelta(hours=hours))["every_genre_is_recent"]
     assert found.passed is (old == "none")
     assert found.severity is dg.AssetCheckSeverity.WARN
-    assert told(found)["old"] == old
-    assert told(found)["never_published"] == "country, rap"
+    assert metadata(found)["old"] == old
+    assert metadata(found)["never_published"] == "country, rap"
 
 
 def test_a_genre_that_was_rolled_back_is_a_warning_and_as_old_as_what_it_shows(store: Store, watch: Watch) -> None:
@@ -199,4 +199,4 @@ def test_a_genre_that_was_rolled_back_is_a_warning_and_as_old_as_what_it_shows(s
     store.charts.roll_back(earlier, documents.aggregate(), store.charts.materializations()["dance"], MONDAY)
     found = watch(timedelta(hours=1))["every_genre_is_recent"]
     assert not found.passed
-    assert (told(found)["rolled_back"], told(found)["old"]) == ("dance", "dance")
+    assert (metadata(found)["rolled_back"], metadata(found)["old"]) == ("dance", "dance")

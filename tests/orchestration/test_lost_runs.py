@@ -52,7 +52,7 @@ def test_a_run_whose_process_was_killed_is_marked_as_failed_and_run_again_on_its
         assert run.is_failure
         assert run.tags["dagster/will_retry"] == str(is_run_again).lower()
         assert end_lost_runs(instance, at) == []
-        # Nobody is told of a failure that is being mended.
+        # No alarm for a failure that is being retried.
         assert [one.state for one in recent_runs(instance, "dance", datetime.now(UTC), settings.database_name)] == (
             [] if is_run_again else ["failure"]
         )

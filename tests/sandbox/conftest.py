@@ -27,7 +27,7 @@ KEYS = {
 
 
 class Client:
-    """Asks one sandbox over HTTP, with all keys unless told otherwise."""
+    """Asks one sandbox over HTTP, with all keys by default."""
 
     def __init__(self, url: str) -> None:
         self.url = url

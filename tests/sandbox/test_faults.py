@@ -161,6 +161,6 @@ def test_an_order_that_cannot_be_meant_says_what_can(sandbox: Client, order: obj
     assert sandbox.control.orders() == []
 
 
-def test_the_client_tells_of_an_unknown_fault(sandbox: Client) -> None:
+def test_the_client_reports_an_unknown_fault(sandbox: Client) -> None:
     with pytest.raises(ValueError, match="unknown fault"):
         sandbox.control.add("spotify", "gremlins")

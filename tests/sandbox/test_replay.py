@@ -1,4 +1,4 @@
-"""Recorded playlists: served byte for byte, page by page, and nothing invented beside them."""
+"""Recorded playlists: served byte for byte, page by page, and nothing invented besides."""
 
 import json
 from collections.abc import Callable

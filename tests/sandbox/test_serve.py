@@ -1,4 +1,4 @@
-"""The process: tells where it listens, plays what its options say, and ends quickly and cleanly."""
+"""The process: announces where it listens, plays what its options say, and ends quickly and cleanly."""
 
 import json
 import signal
@@ -93,7 +93,7 @@ def test_latency_holds_every_answer_back(start: Start) -> None:
         (["--catalog", "/nonexistent"], "cannot be read"),
     ],
 )
-def test_options_that_cannot_be_used_are_told_in_a_line(
+def test_options_that_cannot_be_used_are_reported_in_a_line(
     options: list[str], words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(options) == 2

@@ -149,7 +149,7 @@ def test_plays_grow_by_another_amount_every_day_and_differ_by_source(world: Worl
     assert 0 < falls < 0.01 * readings
 
 
-def test_remixes_live_and_sped_up_versions_stand_beside_their_originals(world: World) -> None:
+def test_remixes_live_and_sped_up_versions_accompany_their_originals(world: World) -> None:
     known = charting(world)
     versions = [recording for recording in known.values() if recording.kind is not Kind.ORIGINAL]
     assert {recording.kind for recording in versions} == {Kind.REMIX, Kind.SPED_UP, Kind.LIVE, Kind.EXTENDED}

@@ -33,7 +33,7 @@ PRODUCTION: dict[str, Any] = {
 
 @pytest.fixture(autouse=True)
 def bare_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """No variable of ours is set; the working directory is an empty folder beside an empty checkout."""
+    """No variable of ours is set; the working directory is an empty folder next to an empty checkout."""
     for name in SETTING_NAMES:
         monkeypatch.delenv(variable_name(name), raising=False)
     checkout, folder = tmp_path / "checkout", tmp_path / "folder"
@@ -344,7 +344,7 @@ def test_production_says_every_problem_at_once() -> None:
         "MONGODB_URL: is required in production",
         "DJANGO_ALLOWED_HOSTS: * is refused in production",
         "DJANGO_CORS_ORIGINS: * is refused in production",
-        "SPOTIFY_CLIENT_ID: is missing beside SPOTIFY_CLIENT_SECRET",
+        "SPOTIFY_CLIENT_ID: is needed together with SPOTIFY_CLIENT_SECRET",
         "SPOTIFY_CLIENT_SECRET: is a placeholder",
         "DJANGO_SECRET_KEY: is required in production",
     ):
@@ -403,9 +403,9 @@ def test_production_refuses_a_database_address_with_its_template_s_password() ->
 def test_the_spotify_pair_and_the_cloudflare_triple_are_all_or_none() -> None:
     message = refusal(overrides={"spotify_client_id": "abc", "cloudflare_account_id": "abc"})
 
-    assert "SPOTIFY_CLIENT_SECRET: is missing beside SPOTIFY_CLIENT_ID" in message
-    assert "CLOUDFLARE_NAMESPACE_ID: is missing beside CLOUDFLARE_ACCOUNT_ID" in message
-    assert "CLOUDFLARE_API_TOKEN: is missing beside CLOUDFLARE_ACCOUNT_ID" in message
+    assert "SPOTIFY_CLIENT_SECRET: is needed together with SPOTIFY_CLIENT_ID" in message
+    assert "CLOUDFLARE_NAMESPACE_ID: is needed together with CLOUDFLARE_ACCOUNT_ID" in message
+    assert "CLOUDFLARE_API_TOKEN: is needed together with CLOUDFLARE_ACCOUNT_ID" in message
 
 
 def test_the_cloudflare_cache_needs_the_triple() -> None:

@@ -21,7 +21,7 @@ def test_a_free_port_is_free(taken: int) -> None:
     require_free(Port(free_port(taken)))
 
 
-def test_whoever_holds_a_port_is_named_with_the_way_around(taken: int) -> None:
+def test_the_holder_of_a_port_is_named_with_the_way_around(taken: int) -> None:
     with pytest.raises(PortTaken) as refused:
         require_free(Port(free_port(taken)), Port(taken, option="--api-port"))
     message = str(refused.value)

@@ -114,7 +114,7 @@ def test_what_a_crashed_part_had_started_is_ended_before_it_is_started_again(sta
 def test_a_part_whose_settings_cannot_be_used_ends_everything_with_its_message(stage: Stage) -> None:
     other = shell("other", "exec sleep 600")
     assert stage.run(other, shell("part", "echo error: MONGODB_URL is required >&2; exit 2")) == 2
-    assert "part cannot run: it ended with status 2, which trying again does not mend" in stage.log
+    assert "part cannot run: it ended with status 2, and trying again will not help" in stage.log
     assert stage.log.splitlines()[-1].endswith("| error: MONGODB_URL is required")
 
 
@@ -129,7 +129,7 @@ def test_a_program_that_is_not_there_is_told(stage: Stage) -> None:
     assert "/no/such/program cannot be run: No such file or directory" in stage.log
 
 
-def test_a_taken_port_is_told_before_anything_starts(stage: Stage) -> None:
+def test_a_taken_port_is_reported_before_anything_starts(stage: Stage) -> None:
     marker = stage.folder / "started"
     with socket.create_server(("127.0.0.1", 0)) as server, pytest.raises(PortTaken, match=f"pid {os.getpid()}"):
         stage.run(shell("part", f"touch {marker}", port=Port(server.getsockname()[1])))
@@ -183,7 +183,7 @@ def test_it_ends_when_nobody_reads_its_log_any_more(stage: Stage) -> None:
     os.close(writing)
 
 
-def test_systemd_is_told_that_it_is_ready_alive_and_ending(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_systemd_learns_that_it_is_ready_alive_and_ending(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     address = stage.folder / "notify"
     messages: list[str] = []
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:

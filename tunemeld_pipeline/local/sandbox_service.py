@@ -1,7 +1,7 @@
-"""The sandbox's upstream services as a detached process on this machine's loopback: found, started when missing, stopped.
+"""The sandbox's upstream services as a detached process on this machine's loopback: found, started if missing, stopped.
 
-What belongs here: which process plays which world, and whether a recorded one can be believed. What does not: the world itself and
-its HTTP (`serve.py` and what it imports). The service ends by itself when nobody has asked it anything for a while.
+It knows which process plays which world, and whether a record can be trusted. The world itself and its HTTP are in `sandbox/`
+(`sandbox/serve.py` and what it imports). The service exits after a while without requests.
 """
 
 import hashlib
@@ -32,13 +32,13 @@ from tunemeld_pipeline.settings.settings import Settings
 
 MODULE = "tunemeld_pipeline.sandbox.serve"
 IDLE_EXIT_SECONDS = 1800
-# Below the ports that Linux gives out by itself (32768 on), so that no other program has one by chance.
+# Below the ports that Linux assigns automatically (from 32768), so that no other program has one by chance.
 FIRST_PORT = 20_000
 PORTS = 10_000
-# A start takes a second; a machine that runs much else may need many.
+# A start takes a second; on a busy machine it may take many.
 START_SECONDS = 60.0
 STOP_SECONDS = 5.0
-# One that runs and does not answer for so long, twice, is taken to hang and is replaced.
+# A service that runs but does not answer for this long, twice, counts as hanging and is replaced.
 ANSWER_SECONDS = 10.0
 _SANDBOX = Path(__file__).parents[1] / "sandbox"
 
@@ -56,13 +56,13 @@ class SandboxStatus:
 def ensure_sandbox(
     home: Path, *, seed: int | None = None, replay_dir: Path | None = None, catalog: Path | None = None
 ) -> str:
-    """The root address, `http://127.0.0.1:PORT`, of a service that plays exactly this world; started when none does.
+    """The root address, `http://127.0.0.1:PORT`, of a service that plays exactly this world; it is started if there is none.
 
     Args:
-        home: TUNEMELD_HOME, where records and logs lie.
-        seed: what the synthetic world grows from; None is the service's own default.
-        replay_dir: recorded payloads to answer from instead; then the seed means nothing.
-        catalog: another catalogue than the packaged one; one that was edited since is another world.
+        home: TUNEMELD_HOME, where records and logs are.
+        seed: the seed of the invented world; None is the service's own default.
+        replay_dir: recorded payloads to answer from instead; the seed then has no effect.
+        catalog: a catalogue other than the packaged one; editing it makes it another world.
 
     Raises:
         LocalServerError: it ended or did not answer; the message holds the end of its log.
@@ -93,7 +93,7 @@ def ensure_sandbox(
 
 
 def sandbox_of(settings: Settings) -> str:
-    """The root address of the service that plays the settings' world: TUNEMELD_SANDBOX_URL, else one that is started when none does.
+    """The root address of the service for these settings: TUNEMELD_SANDBOX_URL, else a service that is found or started.
 
     Raises:
         LocalServerError: it cannot be started.
@@ -107,7 +107,7 @@ def sandbox_of(settings: Settings) -> str:
 
 
 def stop_sandbox(home: Path) -> int:
-    """Stop all of the home's services and wait until they have ended; how many there were."""
+    """Stops all of the home's services and waits until they have ended; returns how many there were."""
     directory = _directory(home)
     if not directory.is_dir():
         return 0
@@ -122,7 +122,7 @@ def stop_sandbox(home: Path) -> int:
 
 
 def sandbox_status(home: Path) -> list[SandboxStatus]:
-    """The home's services that run and answer. Starts and changes nothing."""
+    """The home's services that are running and answering. Starts and changes nothing."""
     answers = (_status(record) for record in sorted(_directory(home).glob("*.json")))
     return [status for status in answers if status]
 
@@ -136,12 +136,12 @@ class _Played:
     catalog: Path | None
 
     def options(self) -> list[str]:
-        """The same for the command line."""
+        """The same as command-line options."""
         given = {"--seed": self.seed, "--replay": self.replay_dir, "--catalog": self.catalog}
         return [text for name, value in given.items() if value is not None for text in (name, str(value))]
 
     def key(self) -> str:
-        """A name for this with the code and catalogue of now, so that no old process answers for a new program."""
+        """A name for this world with the current code and catalogue, so that no old process answers for a new program."""
         code = [path for path in sorted(_SANDBOX.rglob("*")) if path.is_file() and path.parent.name != "__pycache__"]
         catalog = self.catalog or PACKAGED_CATALOG
         files = [
@@ -165,19 +165,19 @@ def _start(record: Path, played: _Played, home: Path) -> None:
     port = _lasting_port(record.parent, played)
     options = ["--announce", str(record), "--idle-exit", str(IDLE_EXIT_SECONDS), "--port", str(port), *played.options()]
     options += ["--home", str(log.parent.parent)]
-    # From the package's own place, so that the code which starts is the code that the key describes.
+    # Run from the package's own folder, so that the code that starts is the code that the key describes.
     process = spawn_detached([sys.executable, "-m", MODULE, *options], directory=_SANDBOX.parent.parent, log=log)
     wait_until(lambda: record.exists() or not process.is_alive, seconds=START_SECONDS)
     announced = read_record(record)
     if announced is None:
         terminate(process, seconds=STOP_SECONDS)
         raise LocalServerError(f"the sandbox service did not start. {_end_of(log)}")
-    # The service announces its address and pid; when it started tells it from a later process with that pid.
+    # The service announces its address and pid; its start time distinguishes it from a later process with that pid.
     write_record(record, {**announced, "started": process.started})
 
 
 def _lasting_port(directory: Path, played: _Played) -> int:
-    """The same port at every start where it is free, since charts remember the addresses of covers; else 0, any."""
+    """The same port at every start if it is free, since charts remember the addresses of covers; else 0, any port."""
     digest = hashlib.sha256(repr((str(directory), played.options())).encode()).digest()
     port = FIRST_PORT + int.from_bytes(digest[:4]) % PORTS
     with socket.socket() as candidate:
@@ -196,7 +196,7 @@ def _forget_the_ended(directory: Path) -> None:
 
 
 def _believed(path: Path, played: _Played) -> SandboxStatus | None:
-    """The recorded service, if it answers and says that it plays this."""
+    """The recorded service, if it answers and says that it plays this world."""
     status = _status(path)
     if status is None or status.replay_dir != played.replay_dir:
         return None
@@ -204,7 +204,7 @@ def _believed(path: Path, played: _Played) -> SandboxStatus | None:
 
 
 def _status(path: Path) -> SandboxStatus | None:
-    """What the recorded service says of itself; None when nobody answers, or somebody else does."""
+    """What the recorded service says about itself; None if nobody answers, or another program does."""
     record = read_record(path)
     if record is None:
         return None
@@ -221,20 +221,20 @@ def _status(path: Path) -> SandboxStatus | None:
 
 
 def _process(path: Path) -> Process | None:
-    """The recorded service's process, if it lives, whether or not it answers."""
+    """The recorded service's process if it is alive, even if it does not answer."""
     record = read_record(path)
     if record is None:
         return None
     if "started" in record:
         process = Process(record["pid"], record["started"])
         return process if process.is_alive else None
-    # Its starter was killed before it could note when the service started: then the service has to name its pid itself.
+    # Its starter was killed before it could note the start time: then the service has to name its own pid.
     status = _status(path)
     return Process.of(status.pid) if status else None
 
 
 def _health(url: str) -> dict[str, Any] | None:
-    # No proxy may come between, whatever the environment says; http.client knows of none.
+    # Proxies in the environment must not apply; http.client ignores them.
     connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=ANSWER_SECONDS)
     try:
         connection.request("GET", "/_control/health")

@@ -1,6 +1,6 @@
-"""Where Dagster's UI runs for a home, as far as one does.
+"""Notes where Dagster's UI runs for a home, in a small file, for commands that show links.
 
-What belongs here: the small file that says so, for commands that show links. What does not: starting it (`cli/start.py`, `cli/dev.py`).
+`cli/start.py` and `cli/dev.py` start the UI.
 """
 
 from contextlib import suppress
@@ -13,12 +13,12 @@ from tunemeld_pipeline.settings.settings import Settings
 
 @dataclass(frozen=True)
 class RunningUi:
-    """A UI that runs.
+    """A running UI.
 
     Attributes:
         url: its root address, without a final slash.
-        pid: its process; `started` tells it from a later one with that pid.
-        daily_refresh: whether the schedule runs by itself beside it, as long as nobody switched it in the UI.
+        pid: its process; `started` distinguishes it from a later process with that pid.
+        daily_refresh: whether the schedule runs by default while this UI is up; a switch in the UI overrides it.
     """
 
     url: str
@@ -28,7 +28,7 @@ class RunningUi:
 
 
 def running_ui(settings: Settings) -> RunningUi | None:
-    """The UI that runs for this home, or None: there is none, or the one that was noted has ended."""
+    """The UI that runs for this home, or None if there is none or if the noted one has ended."""
     record = read_record(_file(settings.home))
     try:
         noted = record and RunningUi(
@@ -40,14 +40,14 @@ def running_ui(settings: Settings) -> RunningUi | None:
 
 
 def note_ui(home: Path, url: str, pid: int, *, daily_refresh: bool) -> None:
-    """Say that the UI runs at this address in this process, and whether the schedule runs by itself beside it."""
+    """Notes that the UI runs at this address in this process, and whether the schedule runs by default."""
     private_directory(home)
     record = {"url": url, "pid": pid, "started": Process.of(pid).started, "daily_refresh": daily_refresh}
     write_record(_file(home), record)
 
 
 def forget_ui(home: Path, pid: int) -> None:
-    """Take back what was noted of this process."""
+    """Removes the note about this process."""
     record = read_record(_file(home))
     if record and record.get("pid") == pid:
         with suppress(OSError):

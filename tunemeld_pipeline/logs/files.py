@@ -1,7 +1,7 @@
-"""Where log lines are kept: a file of its own for each process, in a folder that only its owner can read.
+"""Where log lines are kept: each process has its own file, in a folder that only its owner can read.
 
-What belongs here: the files' names, modes, sizes and ages, and a handler that writes to one and never fails its caller. What does not:
-what a line says (`logs/lines.py`) and reading the files (`logs/reading.py`).
+The names, modes, sizes and ages of the files are decided here, as well as the handler that writes to one and never fails its caller.
+`logs/lines.py` decides what a line says; `logs/reading.py` reads the files.
 """
 
 import contextlib
@@ -24,18 +24,18 @@ from tunemeld_pipeline.private_files import private
 from tunemeld_pipeline.settings.settings import Settings
 
 NAME = re.compile(r"(?P<process>[a-z]+)-(?P<began>\d{8}T\d{6})-(?P<pid>\d+)\.log(?:\.(?P<number>\d+))?")
-"""`etl-20260131T023000-4711.log`; `.1` after it is the one before, and so on."""
+"""`etl-20260131T023000-4711.log`; with `.1` appended, the file before it, and so on."""
 
 LOOK_SECONDS = 1.0
-"""Between looks whether somebody has removed the file; each costs as much as half a line."""
+"""How often to check whether somebody has removed the file; a check takes as long as writing half a line."""
 
 RETRY_SECONDS = 5.0
-"""After a line could not be written, for example on a full disk; until then lines are counted and let go."""
+"""How long to wait after a failed write, for example on a full disk; meanwhile lines are dropped and counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class LogFile:
-    """A log file by what its name says: which process wrote it, and how many files of that process are newer."""
+    """A log file as its name describes it: which process wrote it, and how many files of that process are newer."""
 
     path: Path
     process: str
@@ -44,23 +44,23 @@ class LogFile:
 
     @classmethod
     def of(cls, path: Path) -> "LogFile | None":
-        """The file, or None where the name is no log file's."""
+        """The file, or None if this is not the name of a log file."""
         match = NAME.fullmatch(path.name)
         return cls(path, match["process"], int(match["pid"]), int(match["number"] or 0)) if match else None
 
     @property
     def stem(self) -> str:
-        """What all files of one process share."""
+        """The part of the name that all files of one process share."""
         return self.path.name.partition(".log")[0]
 
 
 def log_folder(settings: Settings) -> Path:
-    """Where the files of all processes are."""
+    """The folder that holds the files of all processes."""
     return settings.home / "logs"
 
 
 def log_files(folder: Path) -> list[LogFile]:
-    """The files that are there, in no order; none where there is no folder."""
+    """The existing files, in no particular order; none if there is no folder."""
     try:
         return [found for path in folder.iterdir() if (found := LogFile.of(path)) is not None]
     except OSError:
@@ -70,14 +70,14 @@ def log_files(folder: Path) -> list[LogFile]:
 class ProcessFile(RotatingFileHandler):
     """Writes a process's lines to its own file, each in one write.
 
-    The file is made with the first line, and made anew after a fork or once somebody has removed it. Lines that cannot be written, above
-    all on a full disk, are let go and counted: the process goes on with its work.
+    The file is created with the first line, and created again after a fork or once somebody has removed it. Lines that cannot be
+    written, usually because the disk is full, are dropped and counted: the process goes on with its work.
 
     Args:
         folder: where the file is.
-        process: what kind of process this is, in small letters.
-        largest: bytes after which a new file is begun.
-        kept: how many full ones are kept.
+        process: what kind of process this is, in lower case.
+        largest: bytes after which a new file starts.
+        kept: how many full files are kept.
     """
 
     stream: FileIO | None  # type: ignore[assignment]  # the standard library's own says text
@@ -96,11 +96,11 @@ class ProcessFile(RotatingFileHandler):
         try:
             line = f"{self.format(record)}\n".encode()
         except Exception:  # noqa: BLE001 - a line that cannot be made is no reason to stop
-            line = _about_the_log("error", f"a line of {record.name} could not be made")
+            line = _about_the_log("error", f"a line of {record.name} could not be formatted")
         self.write(line)
 
     def write(self, line: bytes) -> None:
-        """Writes a whole line, its end included."""
+        """Writes a whole line, including its line end."""
         with self.lock or nullcontext():
             if self._broken_until and time.monotonic() < self._broken_until:
                 self._lost += 1
@@ -111,7 +111,7 @@ class ProcessFile(RotatingFileHandler):
                 self._give_up(error)
 
     def doRollover(self) -> None:  # noqa: N802 - the standard library's name
-        """Begins a new file; where none is kept, the full one goes."""
+        """Starts a new file; if no full files are kept, the full one is removed."""
         if not self.backupCount:
             Path(self.baseFilename).unlink(missing_ok=True)
         super().doRollover()
@@ -171,7 +171,7 @@ class ProcessFile(RotatingFileHandler):
 
 
 def _end_cut_line(stream: FileIO) -> None:
-    """Begins a new line after one that a full disk cut off."""
+    """Starts a new line after one that a full disk cut off."""
     if stream.seek(0, os.SEEK_END):
         stream.seek(-1, os.SEEK_END)
         if stream.read(1) != b"\n":
@@ -179,7 +179,7 @@ def _end_cut_line(stream: FileIO) -> None:
 
 
 def remove_old(folder: Path, *, days: float, most_bytes: int) -> int:
-    """Removes what processes that have ended left: files older than `days`, then the oldest until all fit; how many those were."""
+    """Removes files of ended processes: those older than `days`, then the oldest until the rest fit. Returns how many."""
     own = [file for file in log_files(folder) if not _is_running(file)]
     oldest_first = sorted(((_facts(file.path), file.path) for file in own), key=lambda one: one[0][0])
     left = sum(_facts(file.path)[1] for file in log_files(folder))
@@ -207,5 +207,5 @@ def _facts(path: Path) -> tuple[float, int]:
 
 
 def _is_running(file: LogFile) -> bool:
-    # The number may be another process's by now; then its file is kept until that one ends too.
+    # Another process may have the pid by now; then the file is kept until that process ends too.
     return file.pid == os.getpid() or psutil.pid_exists(file.pid)

@@ -1,7 +1,7 @@
-"""What a log line says and how it is written: one JSON object a line, whatever it carries, or text for people.
+"""What a log line says and how it is written: one JSON object per line, or text for people.
 
-What belongs here: the names of the fields, and rendering, redaction included, which is the last step. What does not: where lines go
-(`logs/setup.py`, `logs/files.py`) and how they are read again (`logs/reading.py`).
+The field names are here, and rendering with redaction as its last step. `logs/setup.py` and `logs/files.py` decide where lines go;
+`logs/reading.py` reads them back.
 """
 
 import json
@@ -25,7 +25,7 @@ HEAD = ("timestamp", "level", "event", "logger")
 ORIGIN = ("environment", "version", "process", "pid", "module", "function", "line")
 CONTEXT = ("genre", "asset", "service", "run_id", "request_id", "attempt", "duration_ms", "status", "error_type")
 FIELDS = (*HEAD, *ORIGIN, *CONTEXT)
-"""The names that mean the same in every process; a line has those that it knows, and may have others after them."""
+"""Field names with the same meaning in every process; a line has those that apply, and may have others after them."""
 
 LONGEST_LINE = 32_000
 LONGEST_TEXT = 4_000
@@ -33,17 +33,17 @@ LONGEST_EXCEPTION = 16_000
 MOST_MEMBERS = 100
 DEEPEST = 6
 
-# JSON allows them within a line, but some readers end a line there.
+# JSON allows these within a line, but some readers end a line there.
 _LINE_ENDS = {0x85: "\\u0085", 0x2028: "\\u2028", 0x2029: "\\u2029"}
 
 
 def timestamp(seconds: float) -> str:
-    """A time as all lines write it: UTC, to the millisecond, so that text sorts as time does."""
+    """A time as all lines write it: UTC, to the millisecond, so that sorting the text sorts by time."""
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{int(seconds % 1 * 1000):03d}Z"
 
 
 class LineBuilder:
-    """structlog's last processors but one: from an event to all of its fields, in order.
+    """The structlog processor before the renderer: completes an event with all of its fields, in order.
 
     Args:
         constant: the fields that are the same on every line of this process.
@@ -53,7 +53,7 @@ class LineBuilder:
         self._constant = constant
 
     def __call__(self, logger: object, name: str, event: Event) -> Event:  # noqa: ARG002 - structlog's signature
-        """The fields, those with one meaning everywhere first."""
+        """The fields, starting with those that mean the same everywhere."""
         record: logging.LogRecord = event.pop("_record")
         event.pop("_from_structlog", None)
         exc_info = event.pop("exc_info", None)
@@ -78,7 +78,7 @@ class LineBuilder:
 
 
 def exception_text(error: BaseException) -> str:
-    """A traceback without values of variables; its beginning and end, where it is very long."""
+    """A traceback without the values of variables; if it is very long, only its beginning and end."""
     text = _formatted((type(error), error, error.__traceback__))
     if len(text) > LONGEST_EXCEPTION:
         half = LONGEST_EXCEPTION // 2
@@ -87,12 +87,12 @@ def exception_text(error: BaseException) -> str:
 
 
 def render_json(logger: object, name: str, event: Event) -> str:  # noqa: ARG001 - structlog's signature
-    """The event as one line of valid JSON, redacted, whatever it carries."""
+    """Any event as one line of valid JSON, redacted."""
     return json_line(event)
 
 
 def json_line(event: Mapping[str, Any]) -> str:
-    """The event as one line of valid JSON, redacted: what has no form in JSON is described, what is too long is cut."""
+    """The event as one line of valid JSON, redacted: a value that JSON cannot express is described, one that is too long is cut."""
     event = _without_named_secrets(event)
     try:
         text = json.dumps(event, ensure_ascii=False, allow_nan=False, default=described)
@@ -106,14 +106,14 @@ def json_line(event: Mapping[str, Any]) -> str:
 
 
 def text_renderer(*, colors: bool) -> Callable[[object, str, Event], str]:
-    """What renders an event for people: time, level, event, and what they may ask for next; the rest is in the files."""
+    """A renderer for people: time, level, event, and the fields they are likely to want next; the rest is in the files."""
     render = ConsoleRenderer(colors=colors, exception_formatter=plain_traceback, pad_event_to=40, sort_keys=False)
     hidden = {"environment", "version", "process", "pid", "module", "function", "line"}
 
     def rendered(logger: object, name: str, event: Event) -> str:
         shown = {key: one for key, one in plain(_without_named_secrets(event)).items() if key not in hidden}
         exception = shown.pop("exception", None)
-        # What others said must neither begin a line of its own nor speak to the terminal.
+        # Foreign text must neither start a new line nor send control codes to the terminal.
         for key, value in shown.items():
             if isinstance(value, str):
                 shown[key] = _printable(value)
@@ -125,7 +125,7 @@ def text_renderer(*, colors: bool) -> Callable[[object, str, Event], str]:
 
 
 def described(value: object) -> str:
-    """A value that JSON has no form for, as text; never raises."""
+    """A value that JSON cannot express, as text; never raises."""
     if isinstance(value, bytes | bytearray | memoryview):
         return bytes(value[:LONGEST_TEXT]).decode("utf-8", "backslashreplace")
     if isinstance(value, datetime):
@@ -138,7 +138,7 @@ def described(value: object) -> str:
 
 
 def plain(value: Any, depth: int = 0) -> Any:
-    """The same of nothing but what JSON has: bounded in length, members and depth, without circles, NaN or half characters."""
+    """The value in JSON's types only: bounded in length, members and depth, without cycles, NaN or lone surrogates."""
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int):
@@ -178,7 +178,7 @@ def _formatted(exc_info: Any) -> str:
 
 
 def _without_named_secrets(event: Mapping[str, Any], depth: int = 0) -> Mapping[str, Any]:
-    """The event with what stands under a name such as `authorization` hidden, at any depth that matters."""
+    """The event with values under names such as `authorization` hidden, at any depth that matters."""
     found: dict[str, Any] | None = None
     for key, value in event.items():
         if isinstance(key, str) and SENSITIVE_NAME.fullmatch(key):

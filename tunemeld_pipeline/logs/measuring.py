@@ -1,7 +1,7 @@
-"""How long the parts of a step take: calls to upstreams, what the database was asked and wrote, and rendering.
+"""Measures the parts of a step: calls to upstreams, database commands, and rendering.
 
-What belongs here: counting for the step and the run that work belongs to, and the debug lines of single calls. What does not: where the
-numbers are shown (`assets/steps.py`, `django_backend/metrics.py`). A step is found by its context, which threads are given too.
+It counts for the step and the run that the work belongs to, and logs single calls at DEBUG. A step is found through its context, which
+threads get too. `assets/steps.py` and `django_backend/metrics.py` show the numbers.
 """
 
 import threading
@@ -24,7 +24,7 @@ log = get_logger(__name__)
 
 @dataclass
 class RunTally:
-    """What a run came to so far, as far as its steps were in this process."""
+    """The totals of a run so far, for those of its steps that ran in this process."""
 
     began: float = field(default_factory=time.monotonic)
     calls: int = 0
@@ -37,9 +37,9 @@ class RunTally:
 
 @dataclass
 class StepTally:
-    """What one attempt at a step came to; safe to add to from several threads.
+    """The totals of one attempt at a step; several threads may add to it.
 
-    `database_seconds` and `render_seconds` are sums over threads, and may be more than `seconds` together.
+    `database_seconds` and `render_seconds` are sums over threads, and together may exceed `seconds`.
     """
 
     run: RunTally
@@ -54,30 +54,30 @@ class StepTally:
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def add_upstream_call(self) -> None:
-        """Counts a call, retries included."""
+        """Counts a call; each retry is one."""
         with self._lock:
             self.upstream_calls += 1
             self.run.calls += 1
 
     def add_database_call(self, command: str, seconds: float) -> None:
-        """Counts a command that the database has answered."""
+        """Counts a command that the database answered."""
         with self._lock:
             self.database_calls += 1
             self.database_writes += command in WRITES
             self.database_seconds += seconds
 
     def add_render(self, seconds: float) -> None:
-        """Counts responses that were rendered together."""
+        """Adds the time of one rendering."""
         with self._lock:
             self.renders += 1
             self.render_seconds += seconds
 
     def end(self) -> None:
-        """Stops the step's own time."""
+        """Stops the step's clock."""
         self.seconds = time.monotonic() - self._began
 
     def metadata(self) -> dict[str, float | int]:
-        """The same for Dagster, whose UI plots numbers over runs."""
+        """The totals as Dagster metadata; its UI plots the numbers over runs."""
         rendered: dict[str, float | int] = {"render_seconds": round(self.render_seconds, 3)} if self.renders else {}
         return {
             "step_seconds": round(self.seconds, 3),
@@ -94,7 +94,7 @@ _runs_lock = threading.Lock()
 
 
 def run_tally(run_id: str) -> RunTally:
-    """What this run came to in this process; begins with the first question."""
+    """The totals of this run in this process, created on the first call."""
     with _runs_lock:
         found = _runs.setdefault(run_id, RunTally())
         while len(_runs) > RUNS_REMEMBERED:
@@ -104,7 +104,7 @@ def run_tally(run_id: str) -> RunTally:
 
 @contextmanager
 def measured_step(run_id: str) -> Generator[StepTally]:
-    """Counts what is done in the block, in threads that were given its context too, for the step and its run."""
+    """Counts the work in the block for the step and its run, including threads that got its context."""
     tally = StepTally(run_tally(run_id))
     token = _step.set(tally)
     try:
@@ -117,7 +117,7 @@ def measured_step(run_id: str) -> Generator[StepTally]:
 def note_upstream_call(
     service: str, method: str, path: str, *, status: int | None, seconds: float, size: int, attempt: int
 ) -> None:
-    """Counts one attempt at a call, and logs it at DEBUG. The path is without its query, which may hold a key."""
+    """Counts one attempt at a call, and logs it at DEBUG. The path comes without its query, which may hold a key."""
     tally = _step.get()
     if tally is not None:
         tally.add_upstream_call()
@@ -135,7 +135,7 @@ def note_upstream_call(
 
 @contextmanager
 def measured_render(what: str) -> Generator[None]:
-    """Times the rendering of responses, for the step where there is one, and logs it at DEBUG."""
+    """Times the rendering of responses for the current step, if there is one, and logs it at DEBUG."""
     began = time.monotonic()
     try:
         yield
@@ -148,17 +148,17 @@ def measured_render(what: str) -> Generator[None]:
 
 
 class DatabaseTimer(CommandListener):
-    """Tells a step how long each command to the database took; outside of steps it does nothing."""
+    """Adds the time of each database command to the current step; outside of steps it does nothing."""
 
     def started(self, event: CommandStartedEvent) -> None:
-        """Nothing: what a command says is nobody's business."""
+        """Does nothing: the content of a command is private."""
 
     def succeeded(self, event: CommandSucceededEvent) -> None:
         """Counts the command."""
         _note_command(event.command_name, event.duration_micros / 1e6, status="ok")
 
     def failed(self, event: CommandFailedEvent) -> None:
-        """Counts the command; why it failed is told by the error that it raises."""
+        """Counts the command; the error that it raises says why it failed."""
         _note_command(event.command_name, event.duration_micros / 1e6, status="failed")
 
 

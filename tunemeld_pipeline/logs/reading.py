@@ -1,7 +1,7 @@
-"""Reads the log files of several processes as one log, in the order of time, from its end or as it grows.
+"""Reads the log files of several processes as one log, in order of time, either the last lines or new ones as they arrive.
 
-What belongs here: which lines are asked for, merging, and following files that are rotated or new. What does not: how files are written
-(`logs/files.py`) and how lines are shown (`cli/log_commands.py`).
+It selects lines, merges files, and follows files through rotation. `logs/files.py` writes the files, and `cli/log_commands.py` shows
+the lines.
 """
 
 import heapq
@@ -25,9 +25,9 @@ POLL_SECONDS = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which lines are asked for; None asks for nothing in particular.
+    """Which lines to read; None does not restrict them.
 
-    `processes` are the kinds whose files are read, `level` the least severe, `run_id` the beginning of one.
+    `processes` are the kinds of process whose files are read, `level` is the least severe one, `run_id` may be the beginning of an id.
     """
 
     processes: frozenset[str]
@@ -36,7 +36,7 @@ class Wanted:
     run_id: str | None = None
 
     def wants(self, line: Line) -> bool:
-        """Whether this line is asked for."""
+        """Whether this line is wanted."""
         return (
             LEVELS.get(str(line.get("level")), 0) >= LEVELS[self.level]
             and (self.genre is None or line.get("genre") == self.genre)
@@ -44,12 +44,12 @@ class Wanted:
         )
 
     def files(self, folder: Path) -> list[LogFile]:
-        """The files that may hold such lines."""
+        """The files that may hold wanted lines."""
         return [file for file in log_files(folder) if file.process in self.processes]
 
 
 def last_lines(folder: Path, wanted: Wanted, count: int) -> list[Line]:
-    """The last so many lines of all these files together, the oldest first."""
+    """The last `count` wanted lines of all files together, the oldest first."""
     processes: dict[str, list[LogFile]] = {}
     for file in wanted.files(folder):
         processes.setdefault(file.stem, []).append(file)
@@ -58,14 +58,14 @@ def last_lines(folder: Path, wanted: Wanted, count: int) -> list[Line]:
 
 
 def follow(folder: Path, wanted: Wanted, count: int, wait: Callable[[float], object] = time.sleep) -> Iterator[Line]:
-    """The last lines, and then each new one, for ever: of these files, of what follows them, and of processes that begin later."""
+    """The last lines, then each new one, for ever: from these files, their successors, and processes that start later."""
     followed: dict[str, _Followed] = {
         file.stem: _Followed(file.path) for file in wanted.files(folder) if not file.number
     }
     try:
         yield from last_lines(folder, wanted, count) if count else ()
         while True:
-            # The oldest of a process that is new, which may have filled several since.
+            # Start with the oldest file of a new process, which may already have filled several.
             for file in sorted(wanted.files(folder), key=lambda one: -one.number):
                 if file.stem not in followed:
                     newest = file.path.with_name(f"{file.stem}.log")
@@ -80,7 +80,7 @@ def follow(folder: Path, wanted: Wanted, count: int, wait: Callable[[float], obj
 
 
 class _Followed:
-    """One process's file and its successors, read on from where it ended."""
+    """One process's file and its successors, read from the current end onwards."""
 
     def __init__(self, path: Path, *, begin_with: Path | None = None) -> None:
         self._path = path
@@ -92,7 +92,7 @@ class _Followed:
             self._open.seek(0, os.SEEK_END)
 
     def read(self) -> list[Line]:
-        """The lines that have come since, whichever files they are in by now."""
+        """The lines written since the last call, even if they are in newer files by now."""
         if self._open is None:
             self.is_gone = True
             return []
@@ -103,7 +103,7 @@ class _Followed:
         return lines
 
     def close(self) -> None:
-        """Reads no further."""
+        """Stops reading."""
         if self._open is not None:
             self._open.close()
 
@@ -120,7 +120,7 @@ class _Followed:
         return [line for one in whole if (line := _parsed(one)) is not None]
 
     def _successors(self, stream: IO[bytes]) -> list[Path]:
-        """The files after the open one, in order; none while it is the newest."""
+        """The files newer than the open one, in order; none while it is the newest."""
         own = os.fstat(stream.fileno()).st_ino
         newer: list[Path] = []
         number = 0
@@ -164,7 +164,7 @@ def _lines_backwards(path: Path) -> Generator[bytes]:
 
 
 def _parsed(raw: bytes) -> Line | None:
-    """The line, or None where it is none: empty, or cut by a full disk."""
+    """The parsed line, or None if it is not one: empty, or cut off by a full disk."""
     try:
         line = json.loads(raw)
     except ValueError:

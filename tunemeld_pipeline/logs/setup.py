@@ -1,11 +1,11 @@
 """The one logging set-up, for every process of the project: structlog on top of the standard library's `logging`.
 
-What belongs here: who writes where, from which level on, and how lines of other libraries become like ours. What does not: what a line
-says (`logs/lines.py`), files (`logs/files.py`), secrets (`redaction.py`), and Dagster's own events (`orchestration/run_logger.py`).
+It decides who writes where and from which level on, and makes other libraries' lines look like ours. `logs/lines.py` decides what a line
+says, `logs/files.py` keeps the files, `redaction.py` hides secrets, and `orchestration/run_logger.py` handles Dagster's own events.
 
-A module logs by `log = get_logger(__name__)`, with a sentence and fields: `log.info("playlist fetched", service=…, duration_ms=…)`.
-What holds for a whole piece of work is bound once with `structlog.contextvars.bound_contextvars`; threads that are given
-`copy_context` have it too.
+A module logs with `log = get_logger(__name__)`, a sentence and fields: `log.info("playlist fetched", service=…, duration_ms=…)`. Fields
+that hold for a whole piece of work are bound once with `structlog.contextvars.bound_contextvars`; threads that get `copy_context` have
+them too.
 """
 
 import logging
@@ -26,14 +26,14 @@ from tunemeld_pipeline.settings.choices import LogFormat
 from tunemeld_pipeline.settings.settings import Settings
 
 OTHERS_LEVEL = logging.INFO
-"""Other libraries are not asked for more: pymongo's and urllib3's DEBUG lines are whole commands and addresses, twice a call."""
+"""The most that other libraries log: pymongo's and urllib3's DEBUG lines hold whole commands and addresses, twice per call."""
 
 OWN = ("tunemeld_pipeline", "django_backend")
 LOUDER_OTHERS = {
-    # A line for each answer that is an error, which the access log has; and for each host name that somebody made up.
+    # A line for each error response, which the access log already has, and for each made-up host name.
     "django.request": logging.ERROR,
     "django.security.DisallowedHost": logging.CRITICAL,
-    # What alembic does to Dagster's own storage at its creation.
+    # What alembic does when Dagster's storage is created.
     "alembic": logging.WARNING,
 }
 
@@ -54,20 +54,20 @@ _lock = threading.Lock()
 
 
 def get_logger(name: str) -> BoundLogger:
-    """The logger of a module; its lines go where this process was configured to write, and only warnings to stderr where it was not."""
+    """The logger of a module. Its lines go where `configure_logging` says; before that, only warnings are shown, on stderr."""
     logger: BoundLogger = structlog.get_logger(name)
     return logger
 
 
 def configure_logging(settings: Settings, process: str, *, console: bool = True) -> None:
-    """Sets this process's logging up; the first call counts, later ones only protect their settings' secrets.
+    """Sets up this process's logging; the first call counts, later ones only protect their settings' secrets.
 
     Every line goes as JSON into the process's file in `log_folder(settings)`; with `console`, to standard error too, in the
     settings' format.
 
     Args:
         process: what this process is: etl, api, sandbox, cli or dagster.
-        console: whether a person, or whatever collects standard error, is to see the lines as they are written.
+        console: whether lines also go to standard error, for a person or a log collector.
     """
     global _configured
     protect(settings)
@@ -103,12 +103,12 @@ def configure_logging(settings: Settings, process: str, *, console: bool = True)
 
 
 def process_file() -> ProcessFile | None:
-    """The file of this process, for lines that are ready as they are."""
+    """The file of this process, for lines that are already rendered."""
     return _configured
 
 
 def hand_on(record: logging.LogRecord, least_shown: int) -> None:
-    """Writes a record that another library has made, once: into the file, and on the terminal from the level `least_shown` on."""
+    """Writes another library's record once: into the file, and to the terminal from the level `least_shown` up."""
     for handler in logging.getLogger().handlers:
         if record.levelno >= (handler.level if handler is _configured else max(handler.level, least_shown)):
             handler.handle(record)
@@ -121,7 +121,7 @@ def _formatter(constant: Mapping[str, object], render: Any) -> ProcessorFormatte
 
 
 def _with_record_fields(logger: object, name: str, event: Event) -> Event:  # noqa: ARG001 - structlog's signature
-    """What other libraries know of a line, under our names."""
+    """Fields from other libraries' records, under our names."""
     record: logging.LogRecord = event["_record"]
     status = getattr(record, "status_code", None)
     if isinstance(status, int):

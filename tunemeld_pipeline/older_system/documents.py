@@ -1,8 +1,8 @@
-"""The older system's documents in this one's shape.
+"""The older system's documents in this release's shape.
 
-What belongs here: pure functions from old documents to models, and what they counted on the way. What does not: reading and writing them
-(`takeover.py`). The older system named no schema version, wrote times as it came (dates, ISO texts without a zone), stored a count that
-it could not read as 0, compared each reading with the oldest one, and kept a recording or a list more than once.
+Pure functions turn old documents into models and count what they changed; `takeover.py` reads and writes the documents. The older system
+named no schema version, wrote times in several forms (dates, ISO texts without a zone), stored a count that it could not read as 0,
+compared each reading with the oldest one, and kept a recording or a list more than once.
 """
 
 import json
@@ -33,7 +33,7 @@ from tunemeld_pipeline.charts.documents import (
 Json = Mapping[str, Any]
 T = TypeVar("T", bound=BaseModel)
 RUN_ID = "older-system"
-"""The `run_id` of what was taken over."""
+"""The `run_id` of documents that were taken over."""
 
 DATES = "dates made aware"
 ZEROS = "readings of 0 dropped"
@@ -49,7 +49,7 @@ _HEAD: Json = {"run_id": RUN_ID, "upstream": "live"}
 
 
 def is_old(document: Json) -> bool:
-    """Whether the older system wrote it: it named no schema version."""
+    """Whether the older system wrote it: then it has no schema version."""
     return not document.get("schema_version")
 
 
@@ -59,17 +59,17 @@ def genre_of(document: Json) -> str | None:
 
 
 def service_of(document: Json) -> str | None:
-    """The service's name as the data spell it, or None for one that is not known."""
+    """The service's name as our data spell it, or None for an unknown service."""
     return _SERVICES.get(_folded(document.get("service_name")) or "")
 
 
 def isrc_of(document: Json) -> str | None:
-    """The ISRC in capitals, without the hyphens and spaces that people write into it."""
+    """The ISRC in capitals, without the hyphens and spaces that people put in."""
     return _text(document.get("isrc"), lambda text: text.upper().replace("-", "").replace(" ", ""))
 
 
 def moment_of(value: Any, found: Counter[str] | None = None) -> datetime | None:
-    """A time in UTC: a date as it is, a text without a zone as UTC, a number as seconds or milliseconds since 1970."""
+    """A time in UTC: a date unchanged, a text without a zone as UTC, a number as seconds or milliseconds since 1970."""
     try:
         if isinstance(value, datetime):
             return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -88,14 +88,14 @@ def moment_of(value: Any, found: Counter[str] | None = None) -> datetime | None:
 
 
 def written_at(document: Json, found: Counter[str] | None = None) -> datetime:
-    """When a document was written: as it says, else as its id does, which MongoDB made then."""
+    """When a document was written: its own time, else that of its id, which MongoDB created at that moment."""
     stated = moment_of(document.get("insert_timestamp"), found)
     made = getattr(document.get("_id"), "generation_time", None)
     return stated or moment_of(made) or datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def raw_playlist(document: Json, found: Counter[str]) -> RawPlaylist | None:
-    """A received playlist; None where it cannot be one."""
+    """A received playlist; None if the document cannot be one."""
     body = document.get("data_json")
     filled = {
         **document,
@@ -111,7 +111,7 @@ def raw_playlist(document: Json, found: Counter[str]) -> RawPlaylist | None:
 
 
 def track_playlist(document: Json, found: Counter[str]) -> ServicePlaylist | AggregatePlaylist | None:
-    """A service's rows or the consensus; None where it cannot be one."""
+    """A service's rows or the consensus; None if the document cannot be one."""
     filled = _playlist(document, found)
     if filled["service_name"] == AGGREGATE:
         return _model(AggregatePlaylist, filled)
@@ -119,7 +119,7 @@ def track_playlist(document: Json, found: Counter[str]) -> ServicePlaylist | Agg
 
 
 def chart(document: Json, found: Counter[str]) -> Chart | None:
-    """A genre's chart with counts; a count of 0 is one that could not be read. None where it cannot be a chart."""
+    """A genre's chart with counts; a count of 0 means that it could not be read. None if the document cannot be a chart."""
     filled = _playlist({**document, "service_name": AGGREGATE}, found)
     counted = []
     for row in filled["tracks"]:
@@ -139,7 +139,7 @@ def chart(document: Json, found: Counter[str]) -> Chart | None:
 
 
 def materialization(taken: Chart, at: datetime) -> Materialization:
-    """What tells readers that a chart which was taken over is there."""
+    """The record that tells readers about a chart that was taken over."""
     return Materialization(
         genre_name=taken.genre_name,
         version=1,
@@ -153,9 +153,9 @@ def materialization(taken: Chart, at: datetime) -> Materialization:
 
 
 def history(documents: Sequence[Json], found: Counter[str]) -> TrackHistory | None:
-    """The history of one recording from all documents about it; None without an ISRC.
+    """The history of one recording, from all documents about it; None without an ISRC.
 
-    One reading a source and UTC day, the latest; each `delta_count` is the gain on the reading before.
+    It has one reading per source and UTC day, the latest; each `delta_count` is the gain since the reading before.
     """
     isrc = isrc_of(documents[0])
     if isrc is None:
@@ -212,7 +212,7 @@ def _with_deltas(days: Mapping[date, Reading], found: Counter[str]) -> list[Read
 
 
 def _playlist(document: Json, found: Counter[str]) -> dict[str, Any]:
-    """What the documents with tracks have in common; the older ranking went by the position on the first of the services."""
+    """The fields that documents with tracks share; the older ranking used the position on the first of the services."""
     genre, service, rows = genre_of(document), service_of(document), document.get("tracks")
     if isinstance(rows, str):
         rows = _parsed(rows)
@@ -289,7 +289,7 @@ def _text(value: Any, form: Any = str) -> str | None:
 
 
 def _folded(value: Any) -> str | None:
-    """A name by its letters alone: Apple Music, apple_music and AppleMusic are one."""
+    """A name reduced to its letters: Apple Music, apple_music and AppleMusic are the same."""
     return "".join(filter(str.isalnum, value)).casefold() if isinstance(value, str) else None
 
 
@@ -312,6 +312,6 @@ def _count(value: Any) -> int | None:
     if value is None or isinstance(value, bool):
         return None
     try:
-        return int(value)  # a text of digits is read exactly, however large
+        return int(value)  # digits as text are read exactly, even if the number is large
     except (ValueError, TypeError, OverflowError):
         return None

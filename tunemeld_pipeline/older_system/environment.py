@@ -1,7 +1,7 @@
-"""From the environment files of the older system to one `.env` of this one.
+"""Turns the environment files of the older system into one `.env` for this one.
 
-What belongs here: the old names and what became of them, reading untidy files, and writing the new one without losing anything. What does
-not: what a setting means (`settings/fields.py`). Reports name variables, files and lines, never a value: most of them are secrets.
+It knows the old names and their new ones, reads untidy files, and writes the new file without losing anything. `settings/fields.py`
+explains the settings. Reports name variables, files and lines, never a value: most of them are secrets.
 """
 
 import difflib
@@ -35,7 +35,7 @@ OLD_NAMES = {
     "SECRET_KEY": "DJANGO_SECRET_KEY",
     "ALLOWED_HOSTS": "DJANGO_ALLOWED_HOSTS",
 }
-"""Old name → the setting that took its place."""
+"""Old name → the setting that replaced it."""
 
 FIELDS = {variable_name(name): name for name in SETTING_NAMES}
 PROCESS = "the process's variables"
@@ -46,7 +46,7 @@ _REFERENCE = re.compile(r"\$\{\w+\}")
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A value and where it stood: its name there, and a place such as "old.env, line 3"."""
+    """A value and where it was found: its name there, and a place such as "old.env, line 3"."""
 
     name: str
     value: str = field(repr=False)
@@ -55,14 +55,14 @@ class Found:
 
 @dataclass(slots=True)
 class Migration:
-    """What the new file will hold, by its new name, and what a person should hear of; sentences without a value.
+    """The values of the new file, by new name, and sentences for a person, none of which contains a value.
 
     Attributes:
-        conflicts: the same setting with several values; which of them counts.
-        unknown: names and lines that mean no setting.
+        conflicts: settings with several values, and which of them counts.
+        unknown: names and lines that are no setting.
         left_out: values that cannot be used.
-        missing: what is still needed, for `environment`.
-        notes: what else is worth knowing.
+        missing: settings that `environment` still needs.
+        notes: anything else worth knowing.
     """
 
     environment: str
@@ -77,14 +77,14 @@ class Migration:
 def migrate(
     files: Sequence[Path], variables: Mapping[str, str], *, environment: str | None = None, existing: Path | None = None
 ) -> Migration:
-    """What the old files, and the old names among `variables`, say in the new names.
+    """The values of the old files, and of the old names among `variables`, under their new names.
 
-    Of several values for one setting that of `existing`, the new file as it is, counts; else that of the file named first; a
-    process's variable comes last. They are judged as `environment` judges them, else as that of the files, else as development, which
-    a file without one means.
+    If a setting has several values, the one in `existing` (the current new file) counts, else the one in the file named first, and a
+    process variable comes last. Values are checked for `environment`, else for the environment that the files name, else for
+    development.
 
     Raises:
-        SettingsError: a file cannot be read, there is nothing to migrate, or `environment` is none.
+        SettingsError: a file cannot be read, there is nothing to migrate, or `environment` is not an environment.
     """
     if environment is not None and (unknown := problem_of_environment(environment)):
         raise SettingsError(f"--env {environment}: {unknown.message}; choose one of them")
@@ -115,7 +115,7 @@ def _same(one: Path, other: Path) -> bool:
 
 
 def _read(path: Path, migration: Migration) -> list[Found]:
-    """The names and values of a file, the last of several where a name is there more than once."""
+    """The names and values of a file; if a name occurs more than once, the last value counts."""
     found: dict[str, Found] = {}
     try:
         with path.open(encoding="utf-8-sig") as stream:
@@ -139,7 +139,7 @@ def _read(path: Path, migration: Migration) -> list[Found]:
 
 
 def _line_of(text: str, first: int) -> int:
-    """The parser counts the empty lines before a name as its own."""
+    """The line that holds the name; the parser starts counting at the empty lines before it."""
     return first + len(text) - len(text.lstrip("\n"))
 
 
@@ -147,10 +147,10 @@ def _take(one: Found, migration: Migration) -> None:
     new = OLD_NAMES.get(one.name, one.name)
     if new not in FIELDS:
         nearest = difflib.get_close_matches(one.name.upper(), [*OLD_NAMES, *FIELDS], n=1)
-        hint = f"did you mean {nearest[0]}?" if nearest else "no setting took its place"
+        hint = f"did you mean {nearest[0]}?" if nearest else "no setting replaced it"
         migration.unknown.append(f"{one.place}: {one.name}; {hint}")
     elif not one.value:
-        return  # as good as not there
+        return  # an empty value counts as not set
     elif is_placeholder(one.value):
         migration.left_out.append(f"{one.place}: {one.name} holds a placeholder")
     elif _REFERENCE.search(one.value):
@@ -169,7 +169,7 @@ def _settle(new: str, one: Found, migration: Migration) -> None:
 
 
 def _hosts(one: Found, migration: Migration) -> str:
-    """The old list, whatever its form (a,b or a b or ['a', 'b']), as a,b: names alone, without scheme and port."""
+    """The old list, in any of its forms (a,b or a b or ['a', 'b']), as a,b: only names, without scheme and port."""
     words = [word for word in re.split(r"[\s,;]+", one.value.strip("[]()")) if word]
     bare = [re.sub(r"^https?://|(?<=[\w.])(:\d+)?/?$", "", word.strip("'\"")) for word in words]
     if bare != [word.strip("'\"") for word in words]:
@@ -178,9 +178,9 @@ def _hosts(one: Found, migration: Migration) -> str:
 
 
 def _take_database_of_url(migration: Migration) -> None:
-    """A database in the address's path is the one that was meant, unless another was named; the address keeps it.
+    """A database in the address's path becomes the database's name, unless another one was named; the address keeps its path.
 
-    There it says too which database a user is known in (authSource), so that without it the password might be refused.
+    The path also says which database a user is known in (authSource): without it, the password might be refused.
     """
     url = migration.values.get("MONGODB_URL")
     if url is None:
@@ -197,7 +197,7 @@ def _take_database_of_url(migration: Migration) -> None:
 
 
 def _examine(migration: Migration) -> None:
-    """Leaves out what no setting would take, and lists what is still missing."""
+    """Leaves out values that no setting accepts, and lists what is still missing."""
     stated = {FIELDS[new]: one.value for new, one in migration.values.items()}
     settings, problems = examine_values({**stated, "environment": migration.environment})
     for problem in problems:
@@ -221,7 +221,7 @@ def _examine(migration: Migration) -> None:
 
 
 def rendered(migration: Migration) -> str:
-    """The text of the new file; what `settings/fields.py` reads from it is what the migration holds."""
+    """The text of the new file; reading it gives exactly the migration's values."""
     lines = [
         "# Settings of TuneMeld; .env.example and docs/settings.md explain each. Written by tunemeld config migrate-env."
     ]
@@ -237,12 +237,12 @@ def _quoted(value: str) -> str:
 
 
 def write(migration: Migration, path: Path) -> Path | None:
-    """Replaces the file at once, readable by its owner alone; what was there is kept beside it, whose path is returned.
+    """Replaces the file atomically, readable only by its owner; a backup of the old file is kept next to it, and its path is returned.
 
-    A file that says the same already is left as it is.
+    A file that already says the same is left alone.
 
     Raises:
-        SettingsError: it cannot be written; what was there stays.
+        SettingsError: it cannot be written; the old file stays.
     """
     path = path.resolve()
     try:
@@ -265,7 +265,7 @@ def _says(path: Path, migration: Migration) -> bool:
 
 
 def _keep(path: Path) -> Path:
-    """A copy of what is there, for which no earlier one is lost: .env.bak, .env.bak.1, …"""
+    """Backs up the current file without overwriting an earlier backup: .env.bak, .env.bak.1, …"""
     number = 0
     while True:
         kept = path.with_name(f"{path.name}.bak{f'.{number}' if number else ''}")
@@ -285,7 +285,7 @@ def _write_new(path: Path, data: bytes) -> None:
 
 
 def as_json(migration: Migration) -> str:
-    """The report for programs: names, places and sentences, no value."""
+    """The report for programs: names, places and sentences, no values."""
     report = {
         "environment": migration.environment,
         "settings": {new: {"from": one.name, "place": one.place} for new, one in migration.values.items()},

@@ -1,8 +1,8 @@
-"""Taking over a database of the older system: its four collections in this release's shape, each row once.
+"""Takes over a database of the older system: its four collections in this release's shape, each row once.
 
-What belongs here: finding what is old or double, in which order it is exchanged, and what is told of it. What does not: what becomes of a
-single document (`older_system/documents.py`), the backup before it (`operations/backup.py`) and the layout after it (`storage/layout.py`).
-Each batch is one transaction, and what was done is not old any more: killed at any point, the next time goes on where this one ended.
+It finds old and double documents, exchanges them in order, and reports what it did. `older_system/documents.py` converts single documents,
+`operations/backup.py` makes the backup before, and `storage/layout.py` prepares the layout after. Each batch is one transaction, and
+converted documents no longer count as old: if it is killed at any point, the next attempt continues from there.
 """
 
 from collections import Counter, defaultdict
@@ -18,7 +18,7 @@ from tunemeld_pipeline.storage.layout import OLDER_COLLECTIONS
 from tunemeld_pipeline.storage.store import Store
 
 BATCH = 20
-"""Documents that one transaction exchanges: a received list may have megabytes."""
+"""How many documents one transaction exchanges: a received list can be megabytes."""
 
 Json = dict[str, Any]
 Key = Hashable | None
@@ -28,7 +28,7 @@ _KEYS: Mapping[str, Callable[[Json], Key]] = {
     "view_counts_playlists": older.genre_of,
     "historical_track_views": older.isrc_of,
 }
-"""What a collection holds once: its unique index's fields, spelled as this release does."""
+"""What identifies a document of a collection: the fields of its unique index, in this release's spelling."""
 
 _KEY_FIELDS = ("genre_name", "service_name", "isrc", "schema_version", "insert_timestamp")
 _MODELS = {
@@ -40,13 +40,13 @@ _MODELS = {
 
 @dataclass(slots=True)
 class TakenOver:
-    """What was done to one collection, or would be.
+    """What was done to one collection, or would be done.
 
     Attributes:
-        documents: documents that have this release's shape now.
-        doubles: further documents of the same row, removed; histories were merged before.
-        unusable: documents without what makes them one, removed: they are in the backup alone.
-        changes: what was mended within documents → how often.
+        documents: documents that now have this release's shape.
+        doubles: further documents of the same row, removed; histories were merged first.
+        unusable: documents without the necessary fields, removed; only the backup has them.
+        changes: repairs within documents → how often.
     """
 
     collection: str
@@ -56,23 +56,23 @@ class TakenOver:
     changes: Counter[str] = field(default_factory=Counter)
 
     def __str__(self) -> str:
-        told = [f"{self.documents} documents taken over"]
-        told += [f"{self.doubles} doubles removed"] if self.doubles else []
-        told += [f"{self.unusable} unusable documents removed"] if self.unusable else []
-        told += [f"{number} {what}" for what, number in sorted(self.changes.items()) if number]
-        return f"{self.collection}: {', '.join(told)}"
+        parts = [f"{self.documents} documents taken over"]
+        parts += [f"{self.doubles} doubles removed"] if self.doubles else []
+        parts += [f"{self.unusable} unusable documents removed"] if self.unusable else []
+        parts += [f"{number} {what}" for what, number in sorted(self.changes.items()) if number]
+        return f"{self.collection}: {', '.join(parts)}"
 
 
 def take_over(store: Store, *, dry_run: bool = False) -> list[TakenOver]:
-    """Gives every old document this release's shape and every row one document; the layout is prepared at the end.
+    """Gives every old document this release's shape and leaves one document per row; prepares the layout at the end.
 
-    Nothing else may write meanwhile. Of a list's several documents the newest stays; those of a recording become one history.
+    Nothing else may write meanwhile. Of several documents of a list the newest stays; those of a recording become one history.
 
     Args:
         dry_run: only count; nothing is changed.
 
     Raises:
-        StoreError: the server is no replica set, which transactions need, or cannot be written to; what was done is whole.
+        StoreError: the server is no replica set, which transactions need, or cannot be written to; finished batches are complete.
     """
     if store.layout.server().replica_set is None:
         raise StoreError(
@@ -80,7 +80,7 @@ def take_over(store: Store, *, dry_run: bool = False) -> list[TakenOver]:
         )
     done = [_collection(store, name, dry_run=dry_run) for name in OLDER_COLLECTIONS]
     if not dry_run:
-        # By run id, not by what was done just now: an earlier time may have ended between the two.
+        # By run id, not by what was just done: an earlier attempt may have ended between the two.
         for chart in store.charts.charts_of_run(older.RUN_ID):
             store.charts.introduce(older.materialization(chart, datetime.now(UTC)))
         store.layout.prepare()
@@ -105,11 +105,11 @@ def _collection(store: Store, name: str, *, dry_run: bool) -> TakenOver:
 
 
 def _groups(store: Store, name: str) -> Iterator[list[list[Any]]]:
-    """The ids of documents that belong together, where one of them is old or there are several; some groups at a time."""
+    """Ids of documents that belong together, if one of them is old or there are several; some groups at a time."""
     together: dict[Key, list[tuple[datetime, Any]]] = defaultdict(list)
     old: set[Key] = set()
     for document in store.transfer.fields(name, _KEY_FIELDS):
-        # Without a key each stands for itself.
+        # A document without a key is a group by itself.
         key = _KEYS[name](document) or ("no key", document["_id"])
         together[key].append((older.written_at(document), document["_id"]))
         if older.is_old(document):
@@ -142,7 +142,7 @@ def _exchange(name: str, documents: list[Json], written: list[Json], removed: li
         removed += [one["_id"] for one in documents]
         done.unusable += len(documents)
         return
-    # What this release does not know stays beside what it does.
+    # Fields that this release does not know stay next to those that it does.
     known_of_any: Json = {field: value for one in documents for field, value in one.items()}
     written.append({**known_of_any, **stays, **to_bson(taken)})
     removed += [one["_id"] for one in documents[:-1]]

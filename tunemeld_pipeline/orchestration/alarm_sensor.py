@@ -1,9 +1,8 @@
-"""What watches over the pipeline while nobody looks.
+"""The sensor that watches over the pipeline.
 
-What belongs here: the sensor, and how Dagster's records of runs and checks become plain facts. What does not: what counts as wrong
-(`watching/alarms.py`) and when it is told (`watching/incidents.py`). The sensor looks at what is, not at events: a tick that fails, or
-that nobody made, loses nothing, and runs that a command started in a process of its own count like any other
-(docs/adr/0008-alarms-by-state.md).
+It turns Dagster's records of runs and checks into plain facts; `watching/alarms.py` decides what is wrong, and `watching/incidents.py` when
+to send a message. The sensor looks at the current state, not at events: a tick that fails or is missed loses nothing, and runs that a
+command started in its own process count like any other (docs/adr/0008-alarms-by-state.md).
 """
 
 import time
@@ -41,11 +40,11 @@ from tunemeld_pipeline.watching.incident_life import Claimed, Gone, Seen, Stage,
 from tunemeld_pipeline.watching.incidents import LEASE, incident_of, retire, send, settle, tell_due
 
 INTERVAL_SECONDS = 30
-"""So that a trouble is known within a minute; a tick takes some 90 ms of a processor where nothing is told."""
+"""Trouble is noticed within a minute; a tick with no message takes some 90 ms of processor time."""
 
 TELLING_SECONDS = 20.0
 DATABASE_SECONDS = 8.0
-"""A tick may take a minute: a database that is frozen has to be told of within it."""
+"""A tick may take a minute: a frozen database has to be reported within it."""
 
 _LOG = get_logger(__name__)
 
@@ -59,7 +58,7 @@ _LOG = get_logger(__name__)
     ),
 )
 def alarms(context: dg.SensorEvaluationContext, operator: OperatorResource) -> dg.SkipReason:
-    """Opens and closes incidents after what is wrong now, and tells of each once when it begins and once when it is over."""
+    """Opens and closes incidents to match what is wrong now, and reports each once when it begins and once when it is over."""
     configure_logging(operator.settings, "dagster")
     said, outage = watch(context.instance, operator, _outage_in(context.cursor), datetime.now(UTC))
     context.update_cursor(outage.model_dump_json() if outage else "")
@@ -69,17 +68,17 @@ def alarms(context: dg.SensorEvaluationContext, operator: OperatorResource) -> d
 def watch(
     instance: dg.DagsterInstance, operator: OperatorResource, outage: Incident | None, at: datetime
 ) -> tuple[str, Incident | None]:
-    """Looks once at everything, and tells of what is due.
+    """Looks once at everything, and sends the messages that are due.
 
     Args:
-        outage: the incident that the database cannot be read, which cannot be kept there; None where there is none.
+        outage: the incident for a database that cannot be read, which the database cannot store; None if there is none.
 
     Returns:
-        A sentence on what is open, and the outage to go on with.
+        A sentence on what is open, and the outage to pass to the next call.
     """
     settings = operator.settings
     if settings.mongodb_url is None and not mongod_status(settings.home).running:
-        # Looking must not start what an operator has stopped.
+        # Looking must not start a database that an operator has stopped.
         return "the local database does not run; nothing is watched until something starts it", outage
     try:
         incidents = look(instance, operator, at)
@@ -94,10 +93,10 @@ def watch(
 
 
 def look(instance: dg.DagsterInstance, operator: OperatorResource, at: datetime) -> list[Incident]:
-    """Judges what is now, opens and closes incidents, tells of what is due; returns what is open.
+    """Judges the current state, opens and closes incidents, sends the messages that are due; returns what is open.
 
     Raises:
-        StoreError, LocalServerError: the database cannot be read, so that nothing is known.
+        StoreError, LocalServerError: the database cannot be read, so nothing is known.
     """
     settings = operator.settings
     with open_store(settings, find_within=DATABASE_SECONDS, answer_within=DATABASE_SECONDS) as store:
@@ -144,12 +143,12 @@ def _log(operator: OperatorResource, failures: Mapping[str, str]) -> None:
 
 
 def _reported(outage: Incident, operator: OperatorResource, at: datetime) -> Incident | None:
-    """The outage after the message that it needs; None where there is nothing more to send or remember."""
+    """The outage after any message that it needs; None if there is nothing more to send or remember."""
     if is_forgotten(outage, at):
         return None
     stage = due(outage, at) if operator.can_be_told else None
     if stage is None or (stage is Stage.OPENED and outage.last_seen == outage.opened_at):
-        return outage  # seen at one tick only, it may be a restart
+        return outage  # seen in only one tick, it may be a restart
     claimed = after(outage, Claimed(at + LEASE), at)
     tried, failures = send([claimed], stage, operator.settings, at, operator.tell)
     _log(operator, failures)

@@ -1,7 +1,7 @@
-"""What is watched after each write.
+"""The asset checks that run after each write.
 
-What belongs here: asset checks; none of them blocks, since by then the document is written. What does not: validation before a write,
-which is in the assets. ERROR means that something is wrong in our data or code, WARN that an upstream is not as it should be.
+None of them blocks, since the document is already written; validation before a write is in the assets. ERROR means that something is wrong
+with our data or code, WARN that something is wrong with an upstream.
 """
 
 from collections import Counter
@@ -36,7 +36,7 @@ def _genre(context: dg.AssetCheckExecutionContext) -> str:
 def services_fresh(
     context: dg.AssetCheckExecutionContext, mongo: MongoResource, observation: ObservationResource
 ) -> dg.AssetCheckResult:
-    """Every service's playlist is there and was fetched now."""
+    """Every service's playlist exists and was fetched in this run."""
     playlists = mongo.store.playlists.playlist_headers(_genre(context), observation.as_of)
     old = {playlist.service_name: playlist.error or "" for playlist in playlists if playlist.stale}
     missing = set(Service) - {playlist.service_name for playlist in playlists}
@@ -67,12 +67,12 @@ MATCHED_SHARE = dg.AssetCheckSpec(
 )
 
 
-# One step for the three: a step costs Dagster a tenth of a second, as much as the checks of a chart a hundred times over.
+# One step for the three: a step takes Dagster a tenth of a second, a hundred times as long as a chart's checks.
 @dg.multi_asset_check(specs=[ISRCS, RANKS, MATCHED_SHARE])
 def track_playlist_checks(
     context: dg.AssetCheckExecutionContext, mongo: MongoResource, observation: ObservationResource
 ) -> Iterator[dg.AssetCheckResult]:
-    """What is watched of the matching and of the consensus."""
+    """The checks of the matching and of the consensus."""
     genre, as_of = _genre(context), observation.as_of
     aggregate = mongo.store.playlists.aggregate(genre, as_of)
     yield _isrcs_well_formed_and_unique(aggregate)
@@ -132,7 +132,7 @@ def _matched_share_as_usual(aggregate: AggregatePlaylist, days: Sequence[ChartDa
 def counts_cover_the_chart(
     context: dg.AssetCheckExecutionContext, mongo: MongoResource, observation: ObservationResource
 ) -> dg.AssetCheckResult:
-    """At least half of the chart was counted on YouTube and on Spotify."""
+    """At least half of the chart has counts from YouTube and from Spotify."""
     coverage = mongo.store.charts.chart(_genre(context), observation.as_of).coverage
     low = [source for source, least in LEAST_COVERAGE.items() if coverage.get(source, 0.0) < least]
     return dg.AssetCheckResult(
@@ -149,7 +149,7 @@ def counts_cover_the_chart(
 def every_genre_is_recent(mongo: MongoResource, observation: ObservationResource) -> dg.AssetCheckResult:
     """No genre's chart is rolled back, or older than a day and a half.
 
-    A freshness policy looks at the asset's last run, whichever the genre.
+    A freshness policy would look only at the asset's last run, of any genre.
     """
     published = mongo.store.charts.materializations()
     shown = {genre: one.shown_as_of for genre, one in published.items()}

@@ -1,4 +1,4 @@
-"""Dagster's records of runs and checks as plain facts, which the alarms judge and the commands show."""
+"""Reads Dagster's records of runs and checks as plain facts, which the alarms judge and the commands show."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -13,14 +13,14 @@ from tunemeld_pipeline.watching.alarms import CheckFacts, RunFacts
 
 RUNS_LOOKED_AT = 50
 RETRY_DECIDED_WITHIN = timedelta(minutes=1)
-"""Dagster marks a run as failed first, and says only then whether it is run again; its process may be killed in between."""
+"""Dagster first marks a run as failed, and only then says whether it is retried; its process may be killed in between."""
 
 
 def recent_runs(instance: dg.DagsterInstance, genre: str, at: datetime, database: str) -> list[RunFacts]:
-    """The genre's last daily runs, newest first, without those for a past day, which somebody started and looks at.
+    """The genre's last daily runs, newest first, without those for a past day, which somebody starts by hand and watches.
 
-    Nor those into another database. One that has ended before it could note its own counts.
-    A run that Dagster runs again, or may run again, is not there either: what comes of that is what counts.
+    Runs into another database are left out too; a run that ended before it could note its database is included. A run that
+    Dagster retries, or may retry, is also left out: the result of the retry counts.
     """
     records = instance.get_run_records(
         dg.RunsFilter(
@@ -48,7 +48,7 @@ def recent_runs(instance: dg.DagsterInstance, genre: str, at: datetime, database
 
 
 def check_results(instance: dg.DagsterInstance, run_id: str) -> list[CheckFacts]:
-    """What the asset checks of a run said; nothing while it still runs, or where another instance has it."""
+    """The results of a run's asset checks; none while it is running, or if another instance has it."""
     run = instance.get_run_by_id(run_id)
     if run is None or not run.is_finished:
         return []
@@ -69,7 +69,7 @@ def check_results(instance: dg.DagsterInstance, run_id: str) -> list[CheckFacts]
 
 
 def why_failed(events: Iterable[dg.DagsterEvent]) -> str:
-    """The message of a run's first failure: ours, where the error is one of ours, else the innermost."""
+    """The message of a run's first failure: that of our own error if there is one, else the innermost."""
     seen = list(events)
     for event in seen:
         if event.is_step_failure:
@@ -87,7 +87,7 @@ def _events(instance: dg.DagsterInstance, run_id: str, of_type: set[dg.DagsterEv
 
 
 def _is_run_again(instance: dg.DagsterInstance, record: dg.RunRecord, at: datetime) -> bool:
-    """Whether Dagster runs the failed run again; as long as it has not said so, it may."""
+    """Whether Dagster retries the failed run; until it has said so, it may."""
     if not record.dagster_run.is_failure:
         return False
     said, ended = record.dagster_run.tags.get(WILL_RETRY_TAG), _moment(record.end_time)
@@ -114,7 +114,7 @@ def _message(error: Any) -> str:
     ours = _names_below(TuneMeldError)
     while error.cls_name not in ours and error.cause is not None:
         error = error.cause
-    # Dagster keeps an error as its class's name and its text, joined by a colon.
+    # Dagster stores an error as its class name and its text, joined by a colon.
     message: str = error.message
     return message.removeprefix(f"{error.cls_name}: ").strip()
 

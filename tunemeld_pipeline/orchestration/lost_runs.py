@@ -1,8 +1,8 @@
-"""Runs whose process is gone, which Dagster would take for running until their time is over.
+"""Finds runs whose process is gone, which Dagster would count as running until their time is up.
 
-The sensor ends the runs of processes that have ended, so that Dagster runs them again (`run_retries` in dagster.yaml). Dagster
-notices by itself when a run's process dies under a code server that lives; after a power cut, or once all was stopped in the middle of a
-run, nobody is left who saw it.
+The sensor marks the runs of ended processes as failed, so that Dagster retries them (`run_retries` in dagster.yaml). Dagster itself notices
+that a run's process has died only if the code server lives; after a power cut, or a stop of everything in the middle of a run, nobody is
+left who saw it.
 """
 
 import socket
@@ -18,23 +18,23 @@ INTERVAL_SECONDS = 30
 
 
 def end_lost_runs(instance: dg.DagsterInstance, at: datetime) -> list[str]:
-    """Marks the runs as failed that were under way in a process of this host which has ended; returns their ids.
+    """Marks as failed the runs that were in progress in an ended process of this host; returns their ids.
 
-    One of an earlier day than `at` is not run again: the day's own run reads what is to be read now.
+    A run from a day before `at` is not retried: today's own run reads today's data.
     """
     lost = []
     for record in instance.get_run_records(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])):
         run = record.dagster_run
         if not _has_lost_its_process(run):
             continue
-        # A process that ended after its run did has said so before it ended.
+        # Read again: a process that ended after its run had reported the run's end first.
         now = instance.get_run_by_id(run.run_id)
         if now is None or now.is_finished:
             continue
         if utc_day(datetime.fromtimestamp(record.start_time or 0, UTC)) != utc_day(at):
             instance.add_run_tags(run.run_id, {MAX_RETRIES_TAG: "0"})
         instance.report_run_failed(
-            now, "The process of this run has ended without a word: killed, or stopped together with the machine."
+            now, "The process of this run is gone without a report: killed, or stopped together with the machine."
         )
         lost.append(run.run_id)
     return lost
@@ -42,7 +42,7 @@ def end_lost_runs(instance: dg.DagsterInstance, at: datetime) -> list[str]:
 
 @dg.sensor(minimum_interval_seconds=INTERVAL_SECONDS, default_status=dg.DefaultSensorStatus.RUNNING)
 def lost_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
-    """Marks runs as failed whose process is gone, so that they are run again."""
+    """Marks runs whose process is gone as failed, so that Dagster retries them."""
     lost = end_lost_runs(context.instance, datetime.now(UTC))
     return dg.SkipReason(
         f"marked as failed: {', '.join(lost)}" if lost else "every run that is under way has its process"

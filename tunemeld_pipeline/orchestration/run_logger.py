@@ -1,7 +1,7 @@
-"""Dagster's lines and events in our log: the one logger of all runs.
+"""The one logger of all runs: puts Dagster's lines and events into our log.
 
-What belongs here: how a line of `context.log`, or an event of a run, becomes a line like all others, once. What does not: the set-up
-(`logs/setup.py`) and what an asset says. In a process that Dagster started for a run, logging is set up as the run begins.
+Each line of `context.log` and each event of a run becomes a line like all others, once. `logs/setup.py` sets up logging; in a process that
+Dagster started for a run, that happens when the run begins.
 """
 
 import inspect
@@ -19,10 +19,10 @@ from tunemeld_pipeline.run_tags import PARTITION_TAG
 TOLD_APART = frozenset(
     {dg.DagsterEventType.RUN_START, dg.DagsterEventType.RUN_SUCCESS, dg.DagsterEventType.RUN_CANCELED}
 )
-"""Events that a person who reads at level INFO expects to see; Dagster says them at DEBUG."""
+"""Events that a person reading at level INFO expects to see; Dagster logs them at DEBUG."""
 
 CONSEQUENCE = "Dependencies for step"
-"""So begins what Dagster says, as an error, of every step after one that failed; that one has its own line."""
+"""How Dagster's error line for every step after a failed one begins; the failed step has its own line."""
 
 BETWEEN = ("logging", "dagster._core.log_manager", __name__)
 
@@ -32,24 +32,26 @@ Fields = dict[str, Any]
 @dg.logger(
     config_schema={
         "log_level": dg.Field(
-            str, default_value=settings.log_level, description="From which level on a run's lines go to the terminal."
+            str,
+            default_value=settings.log_level,
+            description="The lowest level of a run's lines that go to the terminal.",
         )
     },
     description="A run's lines in the log files of TuneMeld and on the terminal.",
 )
 def run_logger(context: dg.InitLoggerContext) -> logging.Logger:
-    """Re-logs what Dagster hands it, with the run, the genre and the asset."""
+    """Logs again what Dagster passes to it, with the run, the genre and the asset."""
     configure_logging(settings, "dagster")
     levels = logging.getLevelNamesMapping()
     return RunLogger(levels[settings.log_level], least_shown=levels[str(context.logger_config["log_level"]).upper()])
 
 
 class RunLogger(logging.Logger):
-    """A logger outside of the tree of loggers: it hands its records on itself, so that none is written twice.
+    """A logger outside the tree of loggers: it passes its records on itself, so none is written twice.
 
     Args:
-        level: from which level on lines are written at all.
-        least_shown: from which level on they go to the terminal.
+        level: the lowest level that is written at all.
+        least_shown: the lowest level that goes to the terminal.
     """
 
     def __init__(self, level: int, least_shown: int) -> None:
@@ -57,7 +59,7 @@ class RunLogger(logging.Logger):
         self._least_shown = least_shown
 
     def log(self, level: int, msg: object, *args: Any, **kwargs: Any) -> None:
-        """Writes one line; Dagster calls this, and nothing else."""
+        """Writes one line; this is the only method that Dagster calls."""
         extra: Mapping[str, Any] = kwargs.get("extra") or {}
         meta: Mapping[str, Any] = extra.get("dagster_meta") or {}
         event = meta.get("dagster_event")
@@ -92,7 +94,7 @@ def _place(meta: Mapping[str, Any]) -> Fields:
 
 
 def _level(event: dg.DagsterEvent, level: int) -> int:
-    """The level that the event deserves; an error that was logged where it was handled is not one once more."""
+    """The level that the event deserves; an error that was already logged where it was handled is not logged as one again."""
     data: Any = event.event_specific_data
     if event.is_step_failure and getattr(data, "user_failure_data", None) is not None:
         return logging.DEBUG
@@ -121,7 +123,7 @@ def _event_fields(event: dg.DagsterEvent) -> Fields:
 
 
 def _caller() -> FrameType | None:
-    """The frame that logged, whatever Dagster and `logging` have put between."""
+    """The frame that logged, below the frames of Dagster and `logging`."""
     frame = inspect.currentframe()
     while frame is not None and frame.f_globals.get("__name__") in BETWEEN:
         frame = frame.f_back

@@ -1,6 +1,6 @@
-"""When the pipeline runs: the daily job and its schedule, and the jobs that run a part of it on demand.
+"""When the pipeline runs: the daily job and its schedule, and jobs that run a part of it on demand.
 
-What belongs here: jobs and schedules. What does not: what a run does (`assets/`).
+What a run does is in `assets/`.
 """
 
 from collections.abc import Iterator
@@ -12,9 +12,9 @@ from tunemeld_pipeline.stages import Stage
 
 DESCRIPTIONS = {
     Stage.FULL: "One genre from the services' playlists to the published chart.",
-    Stage.EXTRACT: "One genre's playlists from the services, and no more.",
-    Stage.TRANSFORM: "One genre's consensus, made again from the playlists that are there.",
-    Stage.VIEW_COUNT: "One genre's counts, read again for the consensus that is there, and published.",
+    Stage.EXTRACT: "Only one genre's playlists from the services.",
+    Stage.TRANSFORM: "One genre's consensus, rebuilt from the stored playlists.",
+    Stage.VIEW_COUNT: "One genre's counts, read again for the stored consensus, and published.",
 }
 
 jobs = {
@@ -23,7 +23,7 @@ jobs = {
         selection=dg.AssetSelection.assets(*stage.assets),
         description=description,
         executor_def=dg.in_process_executor,
-        # Run again as a whole: the lists and the counts of a chart are those of one moment.
+        # Retried as a whole: a chart's lists and counts belong to the same moment.
         tags={"dagster/retry_strategy": "ALL_STEPS"},
         config={"loggers": {"console": {"config": {"log_level": settings.log_level}}}},
     )
@@ -39,6 +39,6 @@ daily_refresh = jobs[Stage.FULL]
     default_status=(dg.DefaultScheduleStatus.RUNNING if settings.daily_refresh else dg.DefaultScheduleStatus.STOPPED),
 )
 def daily_refresh_schedule(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
-    """One run per genre, so that one genre's trouble leaves the others fresh."""
+    """One run per genre, so trouble with one genre leaves the others fresh."""
     for genre in genres.get_partition_keys():
         yield dg.RunRequest(partition_key=genre, run_key=f"{genre}/{context.scheduled_execution_time:%Y-%m-%dT%H:%M}")

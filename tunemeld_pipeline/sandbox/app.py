@@ -1,8 +1,8 @@
 """The sandbox's ASGI application: from a request's path to the upstream that answers it.
 
-What belongs here: what happens to every request before and after an upstream sees it (counting, faults, latency, keys, quotas),
-the control interface under `/_control`, and the pictures. What does not: any service's format (`upstreams/`), starting a server
-(`serve.py`). Everything runs on the event loop, one request at a time between two awaits, so no state needs a lock.
+It does what happens to every request before and after an upstream sees it (counting, faults, latency, keys, quotas), and has the control
+interface under `/_control` and the pictures. Each service's format is in `upstreams/`; `serve.py` starts the server. Everything runs on
+the event loop, one request at a time between two awaits, so no state needs a lock.
 """
 
 import asyncio
@@ -36,7 +36,7 @@ from tunemeld_pipeline.sandbox.upstreams.youtube import YouTube
 from tunemeld_pipeline.sandbox.world import World
 
 TRANSPORT = "tunemeld.transport"
-"""Where `serve.py` puts a connection's transport into the ASGI scope, so that a fault can really cut it."""
+"""Where `serve.py` puts a connection's transport into the ASGI scope, so that a fault can cut the connection."""
 
 STALL_SECONDS = 30.0
 DATED = re.compile(r"at/(\d{4}-\d\d-\d\d)(?:/|$)")
@@ -54,7 +54,7 @@ class Sandbox:
 
     def __init__(self, source: World | Replay, catalog: Catalog, latency: float = 0.0) -> None:
         playlists = PlaylistDirectory(catalog)
-        # A replay needs the upstreams only for their keys and errors, and these do not look at the world.
+        # A replay needs the upstreams only for their keys and errors, which do not use the world.
         world = source if isinstance(source, World) else World(0, catalog)
         upstreams: list[Upstream] = [
             Spotify(world, playlists),
@@ -155,7 +155,7 @@ class Sandbox:
                 answer = self._answer(upstream, call)
                 return Response(bytes(answer.body)[: len(answer.body) // 2], 200, media_type="application/json")
             case Fault.STALL:
-                # At the server's end it is cancelled: that ends the connection too, and is no error.
+                # It is cancelled when the server ends: that ends the connection too, and is no error.
                 with suppress(asyncio.CancelledError):
                     await asyncio.sleep(order.seconds if order.seconds is not None else STALL_SECONDS)
                 return CutConnection(b"")
@@ -207,7 +207,7 @@ class Sandbox:
     async def picture(self, request: Request) -> Response:
         """`/covers/NAME.png`, `/covers/NAME.svg`, and Apple's form `/covers/NAME/300x300SC.DN01.png`.
 
-        Sizes in a name do not change the picture. What is asked for as JPEG or WebP comes as PNG, which browsers take.
+        Sizes in a name do not change the picture. A request for JPEG or WebP gets PNG, which browsers accept.
         """
         name, _, form = str(request.path_params["name"]).rpartition(".")
         name = COVER_SIZE.sub("", name.partition("/")[0])
@@ -220,7 +220,7 @@ class Sandbox:
 
 
 class CutConnection(Response):
-    """Half of a body that was announced whole, or nothing at all, and then the end of the connection."""
+    """Sends half of a body that was announced whole, or nothing at all, and then closes the connection."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         transport: asyncio.Transport = scope[TRANSPORT]
@@ -235,7 +235,7 @@ class CutConnection(Response):
             transport.close()
         else:
             transport.abort()
-        # The server is told by the event loop's next turn; it then knows that nobody waits for an answer.
+        # The server learns of it in the event loop's next turn; then it knows that nobody waits for an answer.
         while (await receive())["type"] != "http.disconnect":
             pass
 
@@ -248,7 +248,7 @@ def create_app(source: World | Replay, catalog: Catalog, *, latency_ms: float = 
         catalog: the playlists that there are.
         latency_ms: how long every upstream takes to answer.
 
-    Cutting connections needs the server of `serve.py`; everything else works under any.
+    Cutting connections needs the server in `serve.py`; everything else works under any server.
     """
     sandbox = Sandbox(source, catalog, latency_ms / 1000)
     methods = ["GET", "POST", "PUT", "DELETE"]

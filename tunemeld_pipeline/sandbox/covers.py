@@ -1,6 +1,6 @@
 """The pictures that the sandbox's answers point to: two colours and a diagonal, drawn from the picture's name alone.
 
-What belongs here: making PNG and SVG bytes. What does not: which answers name which picture (`upstreams/`).
+It makes PNG and SVG bytes; the answers in `upstreams/` choose the names.
 """
 
 import colorsys
@@ -10,7 +10,7 @@ from functools import lru_cache
 from hashlib import blake2b
 
 PNG_SIDE = 96
-"""Pixels; small, since browsers scale it and thousands may be asked for."""
+"""Pixels; small, since browsers scale it and may request thousands."""
 
 
 def _colours(name: str) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
@@ -40,7 +40,7 @@ def png(name: str) -> bytes:
 
 
 def svg(name: str) -> bytes:
-    """The same two colours as a drawing without a size of its own."""
+    """The same two colours as a drawing without a fixed size."""
     first, second = (f"rgb({red},{green},{blue})" for red, green, blue in _colours(name))
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 96 96">'

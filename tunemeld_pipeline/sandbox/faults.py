@@ -1,7 +1,7 @@
-"""Troubles that the sandbox plays on request: which ones there are, which are ordered, and a client to order them with.
+"""Faults that the sandbox plays on request: which kinds there are, which are ordered, and a client that orders them.
 
-What belongs here: the orders and how often they are carried out. What does not: the bodies, which are each service's own
-(`upstreams/`), and cutting a connection, which needs the server (`app.py`).
+The orders are kept and counted here. Each service has its own error bodies (`upstreams/`), and the application cuts connections
+(`app.py`).
 """
 
 import http.client
@@ -15,24 +15,24 @@ CLIENT_TIMEOUT = 10.0
 
 
 class Fault(StrEnum):
-    """What can be ordered; the value is its name on the wire."""
+    """The kinds of fault; the value is the name on the wire."""
 
     TOO_MANY_REQUESTS = "429"
-    """With `Retry-After`; `seconds` is its value, 1 unless told."""
+    """With `Retry-After`; `seconds` is its value, by default 1."""
     TOO_MANY_REQUESTS_SILENT = "429-no-retry-after"
     SERVER_ERROR = "500"
-    """`status` may name another, for example 503."""
+    """`status` may choose another, for example 503."""
     UNAUTHORIZED = "401"
-    """The service's own answer to a wrong key, which for YouTube is a 400."""
+    """The service's own answer to a wrong key; for YouTube that is a 400."""
     FORBIDDEN = "403"
     """The service's own answer to an account that may not use it."""
     NOT_FOUND = "404"
     ERROR_BODY = "error-body"
-    """The service's error body with status 200; `status` may name another."""
+    """The service's error body with status 200; `status` may choose another."""
     HALF_JSON = "half-json"
-    """The first half of the real answer, whole as far as HTTP can tell."""
+    """The first half of the real answer, with headers that make it look whole."""
     STALL = "stall"
-    """Nothing for `seconds`, 30 unless told, and then the connection is closed."""
+    """Nothing for `seconds`, by default 30, and then the connection is closed."""
     CUT = "cut"
     """The connection is closed before the first byte."""
     CUT_MID_BODY = "cut-mid-body"
@@ -45,8 +45,8 @@ class Fault(StrEnum):
 class Order:
     """One ordered fault.
 
-    `endpoint` is part of an endpoint's name, or None for all of the upstream; `left` is how many requests it will still meet, or
-    None for as long as it is not cleared.
+    `endpoint` is part of an endpoint's name, or None for the whole upstream; `left` is how many more requests it hits, or None until
+    it is cleared.
     """
 
     upstream: str
@@ -68,19 +68,19 @@ class Order:
 
 
 class FaultBook:
-    """The ordered faults, the oldest first. Later orders wait until earlier ones for the same requests are used up."""
+    """The ordered faults, the oldest first. A later order waits until earlier ones for the same requests are used up."""
 
     def __init__(self, upstreams: frozenset[str]) -> None:
         self._upstreams = upstreams
         self._orders: list[Order] = []
 
     def add(self, order: Any) -> None:
-        """Take an order as it came: `{"upstream", "endpoint"?, "fault", "times"?: n | null, "seconds"?, "status"?}`.
+        """Takes an order as received: `{"upstream", "endpoint"?, "fault", "times"?: n | null, "seconds"?, "status"?}`.
 
-        Without `times` once; null is for ever.
+        Without `times` the fault happens once; null means for ever.
 
         Raises:
-            ValueError: the order cannot be meant; the message lists what is known.
+            ValueError: the order is invalid; the message lists the valid choices.
         """
         if not isinstance(order, dict):
             raise ValueError(
@@ -110,7 +110,7 @@ class FaultBook:
         self._orders.append(Order(order["upstream"], endpoint, fault, times, seconds, status))
 
     def take(self, upstream: str, endpoint: str) -> Order | None:
-        """The fault that this request meets, if any; counts it."""
+        """The fault for this request, if any; counts it."""
         for order in self._orders:
             if order.upstream == upstream and (order.endpoint is None or order.endpoint in endpoint):
                 if order.left is not None:
@@ -121,11 +121,11 @@ class FaultBook:
         return None
 
     def clear(self) -> None:
-        """Forget all orders."""
+        """Clears all orders."""
         self._orders.clear()
 
     def as_json(self) -> list[dict[str, Any]]:
-        """The orders that still wait, as they could be ordered again."""
+        """The orders that are not used up, in the form in which they can be ordered again."""
         return [order.as_json() for order in self._orders]
 
 
@@ -149,48 +149,48 @@ class Faults:
         seconds: float | None = None,
         status: int | None = None,
     ) -> None:
-        """Order a fault: for the next `times` requests that match, or for ever with None.
+        """Orders a fault for the next `times` matching requests, or for ever with None.
 
         Raises:
-            ValueError: the sandbox does not know such a fault or upstream; the message lists those that it knows.
+            ValueError: the sandbox has no such fault or upstream; the message lists the valid ones.
         """
         order = {"upstream": upstream, "endpoint": endpoint, "fault": str(fault), "times": times}
         self._send("PUT", "faults", order | {"seconds": seconds, "status": status})
 
     def clear(self) -> None:
-        """All upstreams are well again."""
+        """Clears all faults; every upstream works again."""
         self._send("DELETE", "faults")
 
     def orders(self) -> list[dict[str, Any]]:
-        """The faults that still wait."""
+        """The faults that are not used up."""
         return cast(list[dict[str, Any]], self._send("GET", "faults")["faults"])
 
     def requests(self) -> dict[str, dict[str, int]]:
-        """How many requests came since the start or the last reset, per upstream and endpoint."""
+        """How many requests came in since the start or the last reset, per upstream and endpoint."""
         return cast(dict[str, dict[str, int]], self._send("GET", "requests")["requests"])
 
     def reset_requests(self) -> None:
-        """Count from zero again."""
+        """Resets the request counts to zero."""
         self._send("DELETE", "requests")
 
     def quota(self, bucket: str, limit: int, period: str | None = None) -> None:
-        """Set the limit of a quota, for example `youtube_search`; `period` is `day` or `month`.
+        """Sets the limit of a quota, for example `youtube_search`; `period` is `day` or `month`.
 
         Raises:
-            ValueError: there is no such quota; the message lists those that there are.
+            ValueError: there is no such quota; the message lists the existing ones.
         """
         self._send("PUT", "quota", {"bucket": bucket, "limit": limit, "period": period})
 
     def quotas(self) -> dict[str, dict[str, Any]]:
-        """Each quota's limit, its period, and what is used of it: `{bucket: {"limit", "period", "used": {first day: units}}}`."""
+        """Each quota's limit, period and use: `{bucket: {"limit", "period", "used": {first day: units}}}`."""
         return cast(dict[str, dict[str, Any]], self._send("GET", "quota")["quotas"])
 
     def reset_quotas(self) -> None:
-        """Default limits, nothing used."""
+        """Resets all quotas to their default limits, with nothing used."""
         self._send("DELETE", "quota")
 
     def _send(self, method: str, path: str, content: dict[str, Any] | None = None) -> dict[str, Any]:
-        # The standard library's client, because a server imports this module too and should start quickly.
+        # The standard library's client, because a server imports this module too and has to start quickly.
         connection = http.client.HTTPConnection(self._address, timeout=CLIENT_TIMEOUT)
         try:
             connection.request(method, f"/_control/{path}", json.dumps(content) if content is not None else None)

@@ -1,8 +1,7 @@
-"""The ids of the invented world: Spotify, Apple Music, SoundCloud and YouTube ids and ISRCs that can be read back.
+"""The ids of the invented world: Spotify, Apple Music, SoundCloud and YouTube ids and ISRCs that can be decoded.
 
-What belongs here: turning the place of a recording in the world into ids of the right form, and back. What does not: what the
-recording is (`world.py`). Reading ids back is what lets the sandbox answer for any id it ever gave out without keeping one:
-each id is the place, shuffled by a keyed permutation, and an id that the world never gave out reads back as nonsense.
+An id encodes a recording's place in the world (`world.py`), shuffled by a keyed permutation. So the sandbox can answer for any id that it
+ever issued without storing one; an id that it never issued decodes to nonsense.
 """
 
 import base64
@@ -13,7 +12,7 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 GENRES, SLOTS, OCCUPANTS, VARIANTS = 1 << 5, 1 << 14, 1 << 9, 1 << 4
-"""The bounds of a place: 32 genres, 16,384 slots a genre, 512 recordings after one another in a slot, 16 variants of each."""
+"""The bounds of a place: 32 genres, 16,384 slots per genre, 512 successive recordings in a slot, 16 variants of each."""
 
 BASE62 = string.digits + string.ascii_letters
 BASE36 = string.digits + string.ascii_uppercase
@@ -21,13 +20,13 @@ SPOTIFY_ID_LENGTH = 22
 YOUTUBE_ID_LENGTH = 11
 
 ISRC_PREFIX = "XX"
-"""The world's recordings carry a prefix that no registrant has: XX is user-assigned in ISO 3166-1, so it is no country's, and
-it is none of those that the ISRC agencies took from that range for themselves (QM, QN, QT, QZ, XK and, since 2007, ZZ)."""
+"""A prefix that no registrant has: XX is user-assigned in ISO 3166-1, so it belongs to no country, and it is not one of the codes that
+the ISRC agencies took from that range for themselves (QM, QN, QT, QZ, XK and, since 2007, ZZ)."""
 ISRC_FORM = re.compile(rf"{ISRC_PREFIX}[A-Z0-9]{{3}}[0-9]{{7}}")
 
 
 class Ref(NamedTuple):
-    """A place in the world: which genre, which slot of its charts, the how-manieth recording there, which variant of it."""
+    """A place in the world: the genre, the slot in its charts, the number of the recording in that slot, and its variant."""
 
     genre: int
     slot: int
@@ -40,7 +39,7 @@ class Ref(NamedTuple):
 
     @classmethod
     def unpack(cls, number: int) -> "Ref":
-        """The place that `pack` made this number of."""
+        """The place that `pack` turned into this number."""
         rest, variant = divmod(number, VARIANTS)
         rest, occupant = divmod(rest, OCCUPANTS)
         genre, slot = divmod(rest, SLOTS)
@@ -85,32 +84,32 @@ class Identifiers:
         self._soundcloud = Permutation(seed, "soundcloud", 32)
 
     def spotify_track(self, ref: Ref) -> str:
-        """22 characters of base 62, as Spotify's ids are."""
+        """22 characters of base 62, like Spotify's ids."""
         return _base62(self._tracks.forward(ref.pack()))
 
     def spotify_album(self, ref: Ref) -> str:
-        """The album that came out around this place's recording."""
+        """The album that is named for this place's recording."""
         return _base62(self._albums.forward(ref.pack()))
 
     def spotify_artist(self, number: int) -> str:
-        """The artist of this number, which must have at most 32 bits."""
+        """The artist with this number, which must have at most 32 bits."""
         return _base62(self._artists.forward(number))
 
     def track_of(self, spotify_id: str) -> Ref | None:
-        """The place behind a Spotify track id, or None for an id that this world never gave out."""
+        """The place behind a Spotify track id, or None for an id that this world never issued."""
         return _read_base62(self._tracks, spotify_id)
 
     def album_of(self, spotify_id: str) -> Ref | None:
-        """The place behind a Spotify album id, or None for an id that this world never gave out."""
+        """The place behind a Spotify album id, or None for an id that this world never issued."""
         return _read_base62(self._albums, spotify_id)
 
     def youtube_video(self, ref: Ref) -> str:
-        """11 characters of URL-safe base 64, as YouTube's ids are; the variant tells which video about the recording."""
+        """11 characters of URL-safe base 64, like YouTube's ids; the variant says which video about the recording it is."""
         raw = self._videos.forward(ref.pack()).to_bytes(8, "big")
         return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
     def video_of(self, youtube_id: str) -> Ref | None:
-        """The place behind a YouTube id, or None for an id that this world never gave out."""
+        """The place behind a YouTube id, or None for an id that this world never issued."""
         if len(youtube_id) != YOUTUBE_ID_LENGTH:
             return None
         try:
@@ -126,7 +125,7 @@ class Identifiers:
         return f"{ISRC_PREFIX}{letters}{year % 100:02}{designation:05}"
 
     def recording_of(self, isrc: str) -> Ref | None:
-        """The place behind an ISRC, whatever its year; None for an ISRC that cannot be this world's."""
+        """The place behind an ISRC, ignoring its year; None for an ISRC that cannot belong to this world."""
         if not ISRC_FORM.fullmatch(isrc):
             return None
         number = int(isrc[2:5], 36) * 100_000 + int(isrc[7:])

@@ -1,7 +1,7 @@
 """The invented world's words: names of artists, songs, labels and places, in the forms that make matching hard.
 
-What belongs here: word lists and how a name is put together. What does not: who recorded what (`world.py`). Names are made of
-invented syllables and of nouns that do not belong together, so that nobody takes them for real acts.
+`world.py` decides who recorded what. Names combine invented syllables with nouns that do not belong together, so nobody takes them for
+real acts.
 """
 
 import random
@@ -54,7 +54,7 @@ def invented_word(rng: random.Random) -> str:
 
 
 def artist_name(rng: random.Random) -> str:
-    """An act: mostly plain names, some with `&`, `$`, accents or another script, since those are what matching trips over."""
+    """An act: mostly plain names, some with `&`, `$`, accents or another script, because those trip up matching."""
     form = rng.random()
     word = invented_word(rng)
     if form < 0.30:
@@ -77,7 +77,7 @@ def artist_name(rng: random.Random) -> str:
 
 
 def song_title(rng: random.Random) -> str:
-    """A song without its guests and without its version."""
+    """A song's title, without guests or version."""
     form = rng.random()
     adjective, noun, other = rng.choice(_ADJECTIVES), rng.choice(_NOUNS), rng.choice(_NOUNS)
     if form < 0.45:
@@ -105,5 +105,5 @@ def label_name(rng: random.Random) -> str:
 
 
 def venue(rng: random.Random) -> str:
-    """A place where a live version was recorded."""
+    """A venue where a live version was recorded."""
     return rng.choice(_VENUES)

@@ -1,6 +1,6 @@
-"""Which genre a playlist's id or address means.
+"""Which genre a playlist's id or address belongs to, by looking it up in the catalogue.
 
-What belongs here: reading the catalogue backwards. What does not: what stands on a playlist (`world.py`, `replay.py`).
+`world.py` and `replay.py` decide what is on a playlist.
 """
 
 from urllib.parse import unquote, urlsplit

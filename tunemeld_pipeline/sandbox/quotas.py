@@ -1,7 +1,7 @@
 """How much of each upstream's quota is used, per quota day or month.
 
-What belongs here: counting and limits. What does not: which request costs what, and what a service answers when it is used up
-(`upstreams/`). A quota day is the day of observation in the request's path, so that runs for different days have a budget each.
+Counting and limits are here; `upstreams/` decides what a request costs, and what a service answers once its quota is used up. A quota day
+is the day of observation in the request's path, so runs for different days have separate budgets.
 """
 
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Allowance:
     limit: int
     period: Period
     left: int
-    """Below zero once a request came too many."""
+    """Below zero once there was one request too many."""
     resets_in: int
     """Seconds."""
 
@@ -42,7 +42,7 @@ DEFAULT_LIMITS = {
     "spotify": (500_000, Period.MONTH),
     "apple_music": (500_000, Period.MONTH),
     "soundcloud": (500_000, Period.MONTH),
-    # As documented since June 2026: searches have a bucket of their own beside the 10,000 units.
+    # As documented since June 2026: searches have their own bucket, in addition to the 10,000 units.
     "youtube": (10_000, Period.DAY),
     "youtube_search": (100, Period.DAY),
     "spotify_web_api": (100_000, Period.DAY),
@@ -58,7 +58,7 @@ class Quotas:
         self._used: dict[tuple[str, date], int] = {}
 
     def spend(self, bucket: str, day: date, units: int = 1) -> Allowance:
-        """Take units out of a bucket; the answer's `left` is below zero when they were not there, and nothing was taken."""
+        """Takes units from a bucket; if it has too few, nothing is taken, and the answer's `left` is below zero."""
         limit, period = self._limits[bucket]
         key = bucket, period.start(day)
         used = self._used.get(key, 0) + units
@@ -69,7 +69,7 @@ class Quotas:
         return Allowance(limit, period, limit - used, resets_in)
 
     def limit(self, bucket: str, limit: int, period: Period | None = None) -> None:
-        """Set a bucket's limit from now on; what is used stays used.
+        """Sets a bucket's limit from now on; what is used stays used.
 
         Raises:
             ValueError: there is no such bucket, or the limit is below zero.
@@ -81,7 +81,7 @@ class Quotas:
         self._limits[bucket] = limit, period or self._limits[bucket][1]
 
     def reset(self) -> None:
-        """Back to the default limits, nothing used."""
+        """Resets to the default limits, with nothing used."""
         self._limits = dict(DEFAULT_LIMITS)
         self._used.clear()
 

@@ -1,8 +1,8 @@
 """Recorded playlists, served exactly as they were received.
 
-What belongs here: finding the recorded body for a day, a genre, a service and a page. What does not: answering for what was not
-recorded: that is the gateway's 404, never an invention. The layout is `DIR/DATE/GENRE/SERVICE.json` with `spotify`,
-`apple_music` or `soundcloud` for the service; a file is one body, or a JSON array of the bodies of several pages.
+It finds the recorded body for a day, a genre, a service and a page. Anything that was not recorded gets the gateway's 404, never an
+invention. The layout is `DIR/DATE/GENRE/SERVICE.json`, where the service is `spotify`, `apple_music` or `soundcloud`; a file is one body,
+or a JSON array of the bodies of several pages.
 """
 
 import json
@@ -23,15 +23,15 @@ ENDPOINTS = {
     ("apple_music", "playlist1"): (Service.APPLE_MUSIC, "url"),
     ("soundcloud", "v1/playlist/tracks"): (Service.SOUNDCLOUD, "playlist"),
 }
-"""What was recorded: for each upstream's endpoint, the service and the parameter that names the playlist."""
+"""The recorded endpoints: for each upstream's endpoint, the service and the parameter that names the playlist."""
 
 
 class Replay:
     """A folder of recorded playlists.
 
     Args:
-        directory: the folder with one sub-folder per date.
-        playlists: which genre a playlist's id or address means.
+        directory: the folder that has one sub-folder per date.
+        playlists: which genre a playlist's id or address belongs to.
 
     Raises:
         NotADirectoryError: there is no such folder.
@@ -49,10 +49,10 @@ class Replay:
         return {"seed": None, "replay_dir": str(self.directory), "tracks": None}
 
     def body(self, upstream: str, call: Call) -> bytes | None:
-        """The recorded body that answers this request, or None where nothing was recorded.
+        """The recorded body for this request, or None if nothing was recorded.
 
-        Where a file holds several pages, Spotify's are found by their own `offset`, SoundCloud's by the `nextOffset` of the page
-        before.
+        If a file holds several pages, Spotify's are found by their own `offset`, SoundCloud's by the `nextOffset` of the previous
+        page.
         """
         recorded = ENDPOINTS.get((upstream, call.path))
         if recorded is None:
@@ -67,7 +67,7 @@ class Replay:
         return self._read(path, path.stat().st_mtime_ns).get(call.number("offset", 0))
 
     def recorded(self) -> dict[str, dict[str, list[str]]]:
-        """What can be asked for: `{date: {genre: [service, …]}}`, in order."""
+        """What is available: `{date: {genre: [service, …]}}`, in order."""
         found: dict[str, dict[str, list[str]]] = {}
         for path in sorted(self.directory.glob("*/*/*.json")):
             day, genre = path.parent.parent.name, path.parent.name
@@ -77,7 +77,7 @@ class Replay:
 
 
 def _read_pages(path: Path, _changed: int) -> dict[int, bytes]:
-    """The bodies in a file by the offset that they answer; a body that is not a list is page one, byte for byte."""
+    """The bodies in a file by their offset; a file that is not a list is page one, byte for byte."""
     raw = path.read_bytes()
     try:
         content = json.loads(raw)

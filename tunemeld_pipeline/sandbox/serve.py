@@ -1,7 +1,7 @@
-"""`python -m tunemeld_pipeline.sandbox.serve`: the sandbox's upstreams as a process of its own.
+"""`python -m tunemeld_pipeline.sandbox.serve`: runs the sandbox's upstreams as a separate process.
 
-What belongs here: options, listening on loopback, telling where, and ending. What does not: what is served (`app.py`), and who
-starts this process and when.
+Options, listening on loopback, announcing the address, and ending are here. `app.py` decides what is served;
+`local/sandbox_service.py` starts this process.
 """
 
 import argparse
@@ -32,7 +32,7 @@ from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.settings.sources import load_settings
 
 GRACE_SECONDS = 1
-"""How long answers that are on their way may take at the end; a stalled one would otherwise hold the process for 30 s."""
+"""How long unfinished answers may take at the end; otherwise a stalled one would hold up the process for 30 s."""
 
 
 log = get_logger(__name__)
@@ -53,12 +53,12 @@ class CuttableConnection(H11Protocol):
 
 
 class SandboxServer(uvicorn.Server):
-    """A uvicorn server that tells where it listens, and ends when nobody asks anything for a while.
+    """A uvicorn server that announces where it listens, and exits after a while without requests.
 
     Args:
         app: the sandbox's application.
-        announce: a file that says `{"url", "pid"}` once the server listens, written atomically.
-        idle_exit: seconds without a request after which the server ends; None for never.
+        announce: the file that gets `{"url", "pid"}` once the server listens, written atomically.
+        idle_exit: seconds without a request after which the server exits; None for never.
     """
 
     def __init__(
@@ -91,14 +91,14 @@ class SandboxServer(uvicorn.Server):
         async def noting(scope: Scope, receive: Receive, send: Send) -> None:
             self._last_request = began = time.monotonic()
             await app(scope, receive, send)
-            # Where nobody asked for these lines, they cost a look at the level.
+            # If these lines are not wanted, checking the level is all they cost.
             log.debug("answered", path=scope.get("path"), duration_ms=round((time.monotonic() - began) * 1000, 3))
 
         return noting
 
     @property
     def url(self) -> str:
-        """The sandbox's address. Known once the server has started."""
+        """The sandbox's address, known once the server has started."""
         address = self.servers[0].sockets[0].getsockname()
         host = f"[{address[0]}]" if ":" in address[0] else address[0]
         return f"http://{host}:{address[1]}"
@@ -119,7 +119,7 @@ class SandboxServer(uvicorn.Server):
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serve until SIGTERM, SIGINT or idleness; 0 then, 2 for options that cannot be used."""
+    """Serves until SIGTERM, SIGINT or idleness; returns 0 then, 2 for options that cannot be used."""
     options = _parser().parse_args(arguments)
     if options.home is not None:
         _configure_logging(options.home)
@@ -132,7 +132,7 @@ def main(arguments: list[str] | None = None) -> int:
     server = SandboxServer(app, options.host, options.port, announce=options.announce, idle_exit=options.idle_exit)
 
     def leave(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
-        # uvicorn raises the signal again after its own clean end; for this process that is the end, not an accident.
+        # uvicorn raises the signal again after its own clean end; for this process that is a normal end.
         sys.exit(0)
 
     signal.signal(signal.SIGTERM, leave)
@@ -145,7 +145,7 @@ def _configure_logging(home: Path) -> None:
     try:
         settings = load_settings(overrides={"home": home})
     except SettingsError:
-        # What is wrong with them is told by whoever needs them; the sandbox has only its log there.
+        # Code that needs these settings reports what is wrong with them; the sandbox uses only the log folder.
         settings = Settings(home=home)
     configure_logging(settings, "sandbox", console=False)
 
@@ -170,7 +170,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--latency-ms", type=float, default=0.0, metavar="N", help="how long every upstream takes")
     parser.add_argument("--announce", type=Path, metavar="FILE", help='where to say {"url", "pid"} once listening')
     parser.add_argument("--idle-exit", type=float, metavar="SECONDS", help="end after so long without a request")
-    parser.add_argument("--home", type=Path, metavar="DIR", help="write a log file in DIR/logs")
+    parser.add_argument("--home", type=Path, metavar="DIR", help="write a log file into DIR/logs")
     parser.add_argument("--catalog", type=Path, metavar="FILE", help="another catalogue of genres and playlists")
     return parser
 

@@ -1,11 +1,11 @@
-"""The invented music world behind the sandbox: what there is, where it stands on which list, and how often it was played.
+"""The invented music world behind the sandbox: which recordings exist, where each is on which list, and how often it was played.
 
-What belongs here: recordings, charts, plays, videos and finding them by words, all of it a pure function of seed, date and
-size, so that any day can be asked for again. What does not: how a service words or ships any of it (`upstreams/`).
+Recordings, charts, plays, videos and searching are pure functions of seed, date and size, so any day can be requested again. `upstreams/`
+puts them into each service's words and format.
 
-A genre's charts are made of slots. Each slot belongs to one, two or all three services and holds one recording after
-another, each for some weeks; so every list always has its size, a tenth of it changes on a Friday, and a recording's whole
-life can be worked out from its place alone, without playing the weeks before.
+A genre's charts consist of slots. Each slot belongs to one, two or all three services and holds one recording after another, each for some
+weeks. So every list always has its size, a tenth of it changes on a Friday, and a recording's whole life follows from its place alone,
+without playing the weeks before.
 """
 
 import random
@@ -26,17 +26,17 @@ from tunemeld_pipeline.sandbox.identifiers import GENRES, SLOTS, Identifiers, Re
 FIRST_FRIDAY = date(2015, 1, 2)
 """The world's first day. Charts change on Fridays, as the real ones do with the week's releases."""
 LAST_DAY = date(2050, 12, 31)
-"""After some 39 years a slot's recordings would use up their nine bits in the ids."""
+"""After some 39 years a slot's recordings would use up their nine bits of the id."""
 
 REAL_SIZES: Mapping[Service, int] = {Service.SPOTIFY: 75, Service.APPLE_MUSIC: 100, Service.SOUNDCLOUD: 50}
 MOST_TRACKS = SLOTS // 2
-"""Of equal lists, each service's tracks take up half of a genre's slots."""
+"""If lists are equally long, each service's tracks take up half of a genre's slots."""
 
 PLAYBACK_STARTS_COUNT = date(2026, 8, 24)
-"""Since then YouTube counts a view when playback starts, which is a step in every series."""
+"""From this day on YouTube counts a view when playback starts, which shows as a step in every series."""
 
 KNOWN_RECORDINGS = 65_536
-"""Recordings kept in memory, about 1.5 KB each."""
+"""How many recordings are kept in memory, about 1.5 KB each."""
 KNOWN_LISTS = 64
 
 
@@ -49,7 +49,7 @@ class Source(StrEnum):
 
 
 class Kind(Enum):
-    """What a recording is to its song; the value is its variant number next to the original, 0 where it is on the charts."""
+    """How a recording relates to its song; the value is its variant number next to the original, 0 if it is on the charts."""
 
     ORIGINAL = 0
     LIVE = 1
@@ -60,13 +60,13 @@ class Kind(Enum):
 
 
 FIRST_FILLER, LAST_FILLER = 6, 14
-"""The variants that are an album's other songs."""
+"""The variants that are the other songs of an album."""
 SECOND_ISRC = 15
-"""Not a recording of its own: the ISRC under which a recording was registered a second time, for the album."""
+"""Not a separate recording: the ISRC under which a recording was registered a second time, for the album."""
 
 
 class VideoKind(Enum):
-    """What a YouTube video about a recording is; the value is the variant in its id."""
+    """The kind of a YouTube video about a recording; the value is the variant in its id."""
 
     OFFICIAL = 0
     LYRICS = 1
@@ -91,7 +91,7 @@ class Artist:
 
 @dataclass(frozen=True, slots=True)
 class Album:
-    """What a recording came out on. `leader` is the place of the recording that it is named for."""
+    """The album or single of a recording. `leader` is the place of the recording that it is named for."""
 
     leader: Ref
     title: str
@@ -109,7 +109,7 @@ class Recording:
     artists: tuple[Artist, ...]
     featured: tuple[Artist, ...]
     version: str | None
-    """What tells it from the original, for example "Live at Plinth Hall"; None for an original."""
+    """What distinguishes it from the original, for example "Live at Plinth Hall"; None for an original."""
     remixer: Artist | None
     duration_ms: int
     released: date
@@ -121,7 +121,7 @@ class Recording:
     spotify_id: str
     album: Album
     strength: float
-    """0..1: how far up the charts it gets and how often it is played."""
+    """0..1: how high it climbs and how often it is played."""
     on_spotify: bool
     has_video: bool
     private_after: int | None
@@ -129,13 +129,13 @@ class Recording:
     key: bytes = field(repr=False)
 
     def chance(self, question: str) -> float:
-        """The world's answer to a question about this recording, a number in [0, 1): always the same one."""
+        """A number in [0, 1) that answers a question about this recording, always the same for the same question."""
         return _unit(self.key, question)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One row of a list: a recording and the day it came onto it."""
+    """One row of a list: a recording and the day on which it was added."""
 
     recording: Recording
     added: date
@@ -156,19 +156,19 @@ class Video:
 
 @dataclass(frozen=True, slots=True)
 class _Slot:
-    """What a slot is: whose lists it is on, its rhythm, and what kind of recordings it holds."""
+    """What a slot is: which services list it, its rhythm, and what kind of recordings it holds."""
 
     services: frozenset[Service]
     late: frozenset[Service]
-    """Services that take each new recording a week later than the others."""
+    """Services that add each new recording a week later than the others."""
     weeks: int
     phase: int
     lends_from: tuple[int, int] | None
-    """The place (genre, slot) whose recordings stand here too: a track on the lists of two genres."""
+    """The place (genre, slot) whose recordings appear here too: a track on the lists of two genres."""
 
 
 class World:
-    """An invented world of one seed, catalogue and size.
+    """An invented world for one seed, catalogue and size.
 
     Args:
         seed: another seed is another world.
@@ -176,7 +176,7 @@ class World:
         sizes: rows per list of each service.
 
     Raises:
-        ValueError: more genres or rows than the ids can tell apart.
+        ValueError: there are more genres or rows than the ids can distinguish.
     """
 
     def __init__(self, seed: int, catalog: Catalog, sizes: Mapping[Service, int] = REAL_SIZES) -> None:
@@ -199,7 +199,7 @@ class World:
         self._index = lru_cache(4)(self._make_index)
 
     def describe(self) -> dict[str, object]:
-        """What this world is, for the control interface."""
+        """A description of this world, for the control interface."""
         tracks = {str(service): size for service, size in self.sizes.items()}
         return {"seed": self.seed, "replay_dir": None, "tracks": tracks}
 
@@ -236,7 +236,7 @@ class World:
         return tuple(entry for _, entry in rows)
 
     def _memberships(self, genre: str) -> list[frozenset[Service]]:
-        """For each slot of a genre, whose lists it is on: of all recordings a tenth on three lists, three tenths on two."""
+        """For each slot of a genre, which services list it: of all recordings a tenth is on three lists, three tenths on two."""
         left = dict(self.sizes)
         recordings = round(sum(left.values()) / 1.5)
         spotify, apple, soundcloud = Service.SPOTIFY, Service.APPLE_MUSIC, Service.SOUNDCLOUD
@@ -274,7 +274,7 @@ class World:
         weeks = rng.randint(6, 22)
         phase = rng.randrange(weeks)
         if _is_version(number):
-            # A version comes out two weeks after its original and stays two weeks longer.
+            # A version is released two weeks after its original and stays two weeks longer.
             phase += weeks - 2
         late = frozenset(
             service for service in services if _unit(b"late", f"{self.seed}/{genre}/{number}/{service}") < 0.15
@@ -290,13 +290,13 @@ class World:
 
     @staticmethod
     def _identity(cycle: int) -> int:
-        """Which recording a slot's cycle holds: every seventh is one that comes back after an absence."""
+        """Which recording a slot holds in a cycle: every seventh is one that returns after an absence."""
         return cycle - 2 if cycle % 7 == 6 else cycle
 
     # Recordings
 
     def recording(self, ref: Ref, day: date) -> Recording | None:
-        """The recording at this place, or None where there is none or where it is not out yet."""
+        """The recording at this place, or None if there is none or it is not out yet."""
         if ref.genre >= len(self.genres) or ref.slot >= len(self._services[self.genres[ref.genre]]):
             return None
         if ref.variant == SECOND_ISRC or not self._is_variant(ref):
@@ -446,9 +446,9 @@ class World:
     def plays(self, recording: Recording, source: Source, day: date) -> int:
         """How often the recording had been played there by the end of this day.
 
-        Grows by a different amount each day, fast at first and then slower; on about one day in 300 the source shows the count
-        of two days before, which looks like a fall, and on 2026-08-24 YouTube's counts jump. Spotify reaches 10^5.3 to 10^8.9,
-        YouTube is 0.1 to 1.3 of that, SoundCloud 0.002 to 0.03.
+        It grows by a different amount each day, fast at first and then slower. On about one day in 300 the source shows the count
+        of two days before, which looks like a fall; on 2026-08-24 YouTube's counts jump. Spotify reaches 10^5.3 to 10^8.9, YouTube
+        0.1 to 1.3 of that, SoundCloud 0.002 to 0.03.
         """
         age = (day - recording.released).days
         if age < 0:
@@ -465,13 +465,13 @@ class World:
         if source is Source.YOUTUBE and day >= PLAYBACK_STARTS_COUNT:
             total *= 1.05
         pace = 25 + 60 * recording.chance(f"pace {source}")
-        # Half of the plays come along an exponential approach, the rest for ever at a slow steady rate.
+        # Half of the plays approach a limit exponentially; the rest arrive for ever at a slow, steady rate.
         return int(total * (0.8 * (1 - 2 ** (-moment / pace)) + 0.2 * moment / 180))
 
     # Finding
 
     def search(self, words: str, day: date, limit: int = 5) -> list[Recording]:
-        """Recordings of this week's and last week's charts that have most of these words in title, artists or version.
+        """Recordings from this week's and last week's charts with most of these words in title, artists or version.
 
         Raises:
             ValueError: the day is outside the world's time.
@@ -497,7 +497,7 @@ class World:
         return tuple(entry.recording for entries in lists for entry in entries)
 
     def _make_index(self, week: int) -> tuple[list[Recording], dict[str, list[int]]]:
-        """The recordings that stand in any slot this week or did last week, and for each word their numbers in that list."""
+        """The recordings in any slot this week or last week, and for each word their indexes in that list."""
         recordings: dict[Ref, Recording] = {}
         for genre, key in enumerate(self.genres):
             for number in range(len(self._services[key])):
@@ -513,7 +513,7 @@ class World:
         return known, index
 
     def versions(self, recording: Recording, day: date) -> list[Recording]:
-        """The recording itself and what else a catalogue has under its name: other versions, and another act's namesake."""
+        """The recording itself and what else a catalogue has under its name: other versions, and another act's song of that name."""
         if recording.ref.variant:
             return [recording]
         places = (recording.ref._replace(variant=kind.value) for kind in _other_versions(recording))
@@ -522,12 +522,12 @@ class World:
     # Videos
 
     def videos(self, recording: Recording, day: date) -> list[Video]:
-        """The videos about a recording that can be seen on this day, the official one first; none for some recordings."""
+        """The videos about a recording that are public on this day, the official one first; some recordings have none."""
         refs = (recording.ref._replace(variant=kind.value) for kind in VideoKind)
         return [video for video in (self.video(ref, day) for ref in refs) if video is not None]
 
     def video(self, ref: Ref, day: date) -> Video | None:
-        """The video at this place, or None where there is none, where it is not out yet or where it has become private."""
+        """The video at this place, or None if there is none, it is not out yet or it has become private."""
         if ref.variant >= len(VideoKind):
             return None
         recording = self.recording(ref._replace(variant=0), day)
@@ -551,7 +551,7 @@ class World:
 
 
 ALBUM_PLACES = (12, 13, 14)
-"""Of every 24 slots, those whose recordings come out together on one album."""
+"""In every 24 slots, the ones whose recordings are released together on one album."""
 SEARCH_NOISE = frozenset(
     (
         *("official", "video", "audio", "music", "lyric", "lyrics", "visualizer", "track", "artist"),
@@ -561,7 +561,7 @@ SEARCH_NOISE = frozenset(
 
 
 def _is_version(slot: int) -> bool:
-    """Whether a slot holds a remix, live or sped-up version of what stands in the slot before it."""
+    """Whether a slot holds a remix, live or sped-up version of the recording in the slot before it."""
     return slot % 24 in (9, 21)
 
 
@@ -573,7 +573,7 @@ def _leader(slot: int) -> int:
 
 
 def _other_versions(base: Recording) -> list[Kind]:
-    """What else exists of a song, beside the version that is on the charts."""
+    """Which other versions of a song exist besides the one on the charts."""
     if base.kind is not Kind.ORIGINAL:
         return []
     shares = {Kind.LIVE: 0.25, Kind.SPED_UP: 0.3, Kind.REMIX: 0.3, Kind.NAMESAKE: 0.35, Kind.EXTENDED: 0.15}
@@ -581,7 +581,7 @@ def _other_versions(base: Recording) -> list[Kind]:
 
 
 def _video_wording(recording: Recording, kind: VideoKind) -> tuple[str, str]:
-    """Title and channel of a video, as people word them."""
+    """Title and channel of a video, in the words that people use."""
     main = recording.artists[0].name
     everyone = ", ".join(artist.name for artist in recording.artists)
     song = recording.title
@@ -621,11 +621,11 @@ def fold(text: str) -> frozenset[str]:
 
 
 def slug(text: str) -> str:
-    """The text as it stands in an address: ASCII letters and digits, joined by hyphens."""
+    """The text as it appears in an address: ASCII letters and digits, joined by hyphens."""
     plain = unicodedata.normalize("NFKD", text.replace("$", "s")).encode("ascii", "ignore").decode().lower()
     return "-".join(re.findall(r"[a-z0-9]+", plain))
 
 
 def _unit(key: bytes, question: str) -> float:
-    """A number in [0, 1) that depends on the arguments alone."""
+    """A number in [0, 1) that depends only on the arguments."""
     return int.from_bytes(blake2b(question.encode(), key=key, digest_size=7).digest(), "big") / (1 << 56)

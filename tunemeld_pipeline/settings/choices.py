@@ -1,10 +1,10 @@
-"""The words that settings choose between, and the names that settings have in the environment."""
+"""The values that some settings choose between, and the environment names of all settings."""
 
 from enum import StrEnum
 
 
 class Environment(StrEnum):
-    """What this installation is for; it chooses the defaults. Staging runs as production with values of its own."""
+    """What this installation is for; it chooses the defaults. Staging runs as production with its own values."""
 
     DEVELOPMENT = "development"
     TESTING = "testing"
@@ -12,7 +12,7 @@ class Environment(StrEnum):
 
 
 class Upstreams(StrEnum):
-    """The world that data comes from; each has a database of its own."""
+    """Where data comes from; each choice has its own database."""
 
     LIVE = "live"
     SANDBOX = "sandbox"
@@ -34,7 +34,7 @@ class LogFormat(StrEnum):
 
 
 class Part(StrEnum):
-    """A part of the product that needs secrets of its own."""
+    """A part of the product that needs its own secrets."""
 
     PIPELINE = "pipeline"
     DJANGO = "django"
@@ -55,7 +55,7 @@ VARIABLES_WITH_PREFIX = {
     "env_file": "TUNEMELD_ENV_FILE",
 }
 ENV_FILE_VARIABLE = VARIABLES_WITH_PREFIX["env_file"]
-"""Names the only `.env` to read, as `--env-file` does: so do the processes that a command starts know of it."""
+"""Names the only `.env` to read, as `--env-file` does; the processes that a command starts learn of it this way."""
 
 
 def variable_name(field_name: str) -> str:

@@ -1,6 +1,6 @@
-"""Cron expressions of five fields, in UTC: which are well-formed, what is doubtful about one, and when it comes next.
+"""Cron expressions of five fields, in UTC: whether one is valid, whether it is suspicious, and when it next comes due.
 
-cronsim does the work. What it and Dagster's own reader understand differently is refused, so that the schedule ticks when it is said to.
+cronsim does the work. Anything that it and Dagster's own parser read differently is refused, so the schedule always ticks when expected.
 """
 
 import re
@@ -23,7 +23,7 @@ def checked(expression: str) -> str:
     """The expression with single spaces.
 
     Raises:
-        ValueError: it is malformed, it never comes, or cron programs disagree on what it means.
+        ValueError: it is malformed, it never comes due, or cron programs disagree on what it means.
     """
     fields = expression.split()
     if len(fields) != len(_FIELDS):
@@ -43,7 +43,7 @@ def checked(expression: str) -> str:
 
 
 def next_time(expression: str, at: datetime) -> datetime | None:
-    """The first time after `at` that a well-formed expression means, in UTC; None where it never comes."""
+    """The first time after `at` at which a well-formed expression is due, in UTC; None if it never is."""
     try:
         return next(CronSim(expression, at.astimezone(UTC)))
     except (CronSimError, StopIteration):
@@ -51,7 +51,7 @@ def next_time(expression: str, at: datetime) -> datetime | None:
 
 
 def doubts(expression: str) -> list[str]:
-    """A sentence on each field of a well-formed expression that probably does not mean what it was written for."""
+    """A sentence on each field of a well-formed expression that probably does not mean what its author intended."""
     found = []
     for text, (name, lowest, highest, _) in zip(expression.split(), _FIELDS, strict=True):
         steps = [int(step) for step in re.findall(r"/(\d+)", text)]

@@ -1,4 +1,4 @@
-"""Every setting, with its meaning, its default and what a good value is.
+"""Every setting, with its meaning, its default and its valid values.
 
 Importing this module reads nothing: `sources.py` reads the environment and `.env`, `rules.py` checks which values fit together, and
 `settings.py` builds the one object from them.
@@ -36,7 +36,7 @@ from tunemeld_pipeline.settings.formats import (
 from tunemeld_pipeline.settings.places import project_root, working_folder
 
 SHORTEST_DJANGO_KEY = 32
-"""Characters. Shorter than Django's own advice (50), long enough that nobody typed it."""
+"""Characters. Shorter than Django's own advice (50), but too long for anybody to have typed it."""
 
 
 class Origin(StrEnum):

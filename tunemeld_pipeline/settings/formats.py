@@ -1,7 +1,7 @@
-"""What a well-formed value of a setting looks like: addresses, hosts, lists, cron expressions, placeholders.
+"""What a valid value of a setting looks like: addresses, hosts, lists, cron expressions, placeholders.
 
-What belongs here: judging one value by itself, each as a pydantic type whose message says what to write instead and never
-repeats the value. What does not: rules between settings (`settings/fields.py`).
+Each format is a pydantic type that judges a single value. Its message says what to write instead and never repeats the value. Rules
+between settings are in `rules.py`.
 """
 
 import json
@@ -25,7 +25,7 @@ _PLACEHOLDER = re.compile(
 
 
 def lower_case(value: Any) -> Any:
-    """Words such as `Production` in the form in which they are compared; anything but text as it is."""
+    """A word such as `Production` in lower case, for comparing; anything but text is unchanged."""
     return value.strip().lower() if isinstance(value, str) else value
 
 
@@ -132,7 +132,7 @@ def _origin(value: str) -> str:
 
 
 def is_placeholder(value: str) -> bool:
-    """Whether this stands where a real secret should, such as `changeme` or `<password>`."""
+    """Whether this stands in for a real secret, such as `changeme` or `<password>`."""
     return _PLACEHOLDER.search(value) is not None
 
 

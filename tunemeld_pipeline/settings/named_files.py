@@ -1,7 +1,7 @@
-"""The files that settings name, read before anything depends on them.
+"""Checks the files that settings name before anything depends on them.
 
-What belongs here: what is wrong with the catalogue and with the overrides of the matching, as problems of their settings. What does not:
-reading them (`charts/catalog.py`, `matching/overrides.py`).
+Whatever is wrong with the catalogue or with the matching overrides becomes a problem of the setting that names the file. The files are
+read in `charts/catalog.py` and `charts/matching/overrides.py`.
 """
 
 from tunemeld_pipeline.charts.catalog import load_catalog
@@ -12,7 +12,7 @@ from tunemeld_pipeline.settings.settings import Settings
 
 
 def problems_of_files(settings: Settings) -> list[Problem]:
-    """What is wrong with the files that these settings name; empty where all can be used."""
+    """What is wrong with the files that these settings name; empty when all can be used."""
     problems = []
     try:
         load_catalog(settings.catalog_file)

@@ -1,4 +1,4 @@
-"""Where this package runs from, and where it was started. Light to import, for commands that read no setting."""
+"""Where this package runs from, and where it was started. Cheap to import, for commands that read no setting."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ def project_root() -> Path | None:
 
 
 def working_folder() -> Path | None:
-    """None where somebody removed it meanwhile, which is no reason to refuse what needs no folder."""
+    """The working directory; None if somebody has removed it, since many commands need no folder."""
     try:
         return Path.cwd()
     except FileNotFoundError:

@@ -1,8 +1,7 @@
 """Renders the settings for people: `.env.example` and `docs/settings.md`, both from the settings class.
 
-What belongs here: headings, introductions and layout. What does not: a setting's meaning or default, which stand at its field
-in `settings/fields.py`. `python -m tunemeld_pipeline.settings.reference --write` writes both files; without `--write` it tells which
-of them is out of date.
+Headings, introductions and layout are here; the meaning and default of each setting are at its field in `settings/fields.py`.
+`python -m tunemeld_pipeline.settings.reference --write` writes both files; without `--write` it reports which of them are out of date.
 """
 
 import argparse
@@ -17,7 +16,7 @@ from tunemeld_pipeline.settings.fields import SETTING_NAMES
 from tunemeld_pipeline.settings.places import project_root
 from tunemeld_pipeline.settings.settings import DEFAULTS_BY_ENVIRONMENT, Settings
 
-# The first setting of each group, in the order of the class, and the group's heading.
+# The first setting of each group, in the order of the class, with the group's heading.
 HEADINGS = {
     "environment": "The installation",
     "upstreams": "Where data comes from",
@@ -90,14 +89,14 @@ def files(root: Path) -> dict[Path, str]:
 
 
 def outdated(root: Path) -> Iterator[Path]:
-    """The generated files that do not say what the settings class says."""
+    """The generated files that differ from what the settings class says."""
     for path, text in files(root).items():
         if not path.is_file() or path.read_text("utf-8") != text:
             yield path
 
 
 def main() -> int:
-    """Write the files, or report which are out of date; 0 when all is well."""
+    """Writes the files, or reports which are out of date; 0 when none is."""
     parser = argparse.ArgumentParser(description="Keep .env.example and docs/settings.md in step with the settings.")
     parser.add_argument("--write", action="store_true", help="write the files; without it, only compare")
     write = parser.parse_args().write
@@ -118,7 +117,7 @@ def _description(name: str) -> str:
 
 
 def _default(name: str, environment: Environment) -> str:
-    """The default as a person writes it; empty when there is none or when it depends on the machine."""
+    """The default as a person would write it; empty if there is none or if it depends on the machine."""
     field = Settings.model_fields[name]
     constant = None if field.is_required() or field.default_factory else field.default
     value: Any = DEFAULTS_BY_ENVIRONMENT[environment].get(name, constant)

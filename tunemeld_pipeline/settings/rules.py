@@ -1,4 +1,4 @@
-"""The rules that hold between settings, each as the problems that it finds; `formats.py` judges a single value."""
+"""The rules between settings; each returns the problems that it finds. `formats.py` judges single values."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -37,7 +37,7 @@ class Problem:
 
 
 def broken_rules(settings: Fields) -> list[Problem]:
-    """What of these settings does not go together; empty where they can be used."""
+    """Which of these settings contradict each other; empty when they can be used."""
     problems = [
         *_incomplete_groups(settings),
         *_database_problems(settings),
@@ -50,7 +50,7 @@ def broken_rules(settings: Fields) -> list[Problem]:
 
 
 def missing_for(settings: Fields, part: Part) -> list[Problem]:
-    """What this part of the product needs and does not have; empty when it can start."""
+    """What this part of the product needs but lacks; empty when it can start."""
     if part is Part.PIPELINE:
         if settings.upstreams is not Upstreams.LIVE:
             return []
@@ -68,7 +68,7 @@ def missing_for(settings: Fields, part: Part) -> list[Problem]:
         return []
     problems = []
     key = plain(settings.django_secret_key)
-    # A placeholder is reported by the rules that always hold.
+    # Placeholders are reported by the rules that always apply.
     if len(key) < SHORTEST_DJANGO_KEY and not (key and is_placeholder(key)):
         what = "is too short" if key else "is required in production"
         problems.append(Problem("django_secret_key", f"{what}; set {SHORTEST_DJANGO_KEY} random characters or more"))
@@ -78,7 +78,7 @@ def missing_for(settings: Fields, part: Part) -> list[Problem]:
 
 
 def plain(value: Any) -> str:
-    """A secret, or any other value, as text; nothing is the empty text."""
+    """A secret, or any other value, as text; None becomes empty text."""
     return value.get_secret_value() if isinstance(value, SecretStr) else str(value or "")
 
 
@@ -91,7 +91,7 @@ def _incomplete_groups(settings: Fields) -> list[Problem]:
             reason = "is required by TUNEMELD_CACHE=cloudflare; set it, or set TUNEMELD_CACHE=memory"
         else:
             present = " and ".join(variable_name(name) for name in names if name not in missing)
-            reason = f"is missing beside {present}; set all of them or none"
+            reason = f"is needed together with {present}; set all of them or none"
         if needed or len(missing) < len(names):
             problems += [Problem(name, reason) for name in missing]
     return problems
@@ -101,7 +101,7 @@ def _database_problems(settings: Fields) -> list[Problem]:
     name = settings.mongodb_database
     testing = settings.environment is Environment.TESTING
     if testing and not name.endswith(TEST_SUFFIX):
-        return [Problem("mongodb_database", "must end in _test in testing, so that no test reaches what is real")]
+        return [Problem("mongodb_database", "must end in _test in testing, so that no test reaches real data")]
     if not testing and name.endswith(TEST_SUFFIX):
         return [Problem("mongodb_database", "ends in _test, which is for testing; choose another name")]
     if name.removesuffix(TEST_SUFFIX).endswith(("_sandbox", "_replay")):
@@ -156,8 +156,8 @@ def _production_problems(settings: Fields) -> list[Problem]:
 
 
 def raise_if_any(problems: list[Problem]) -> None:
-    """Raises SettingsError with every problem, where there are any."""
+    """Raises SettingsError with every problem, if there are any."""
     if problems:
         raise SettingsError(
-            "the settings cannot be used, mend these:\n" + "\n".join(f"  {problem}" for problem in problems)
+            "the settings cannot be used; fix these:\n" + "\n".join(f"  {problem}" for problem in problems)
         )

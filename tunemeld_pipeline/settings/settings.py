@@ -1,4 +1,4 @@
-"""The one settings object: the fields, the defaults of each environment, and the rules that hold between them."""
+"""The one settings object: the fields, the defaults of each environment, and the rules between them."""
 
 from collections.abc import Mapping
 from typing import Any, Self
@@ -14,8 +14,8 @@ from tunemeld_pipeline.settings.rules import TEST_SUFFIX, Problem, broken_rules,
 
 _WORLD_SUFFIXES = {Upstreams.LIVE: "", Upstreams.SANDBOX: "_sandbox", Upstreams.REPLAY: "_replay"}
 
-# What differs by environment; every other default stands at its field. Development's upstreams depend on the keys, see
-# `Settings._fill_in_defaults`.
+# Defaults that differ by environment; every other default is at its field. Development's default upstreams depend on which keys
+# are set, see `Settings._fill_in_defaults`.
 DEFAULTS_BY_ENVIRONMENT: Mapping[Environment, Mapping[str, Any]] = {
     Environment.DEVELOPMENT: {
         "debug": True,
@@ -89,7 +89,7 @@ class Settings(Fields):
 
     @property
     def database_name(self) -> str:
-        """The database of this world: `tunemeld`, `tunemeld_sandbox`, `tunemeld_replay`; in testing `tunemeld_sandbox_test`."""
+        """The database for these upstreams: `tunemeld`, `tunemeld_sandbox`, `tunemeld_replay`; in testing `tunemeld_sandbox_test`."""
         suffix = _WORLD_SUFFIXES[self.upstreams]
         if self.environment is Environment.TESTING:
             return f"{self.mongodb_database.removesuffix(TEST_SUFFIX)}{suffix}{TEST_SUFFIX}"

@@ -1,6 +1,6 @@
-"""Where the values of settings come from: overrides, the environment of the process, one `.env`; the strongest first.
+"""Where the values of settings come from: overrides, process variables and one `.env`, the strongest first.
 
-The only code that reads the environment and `.env`.
+No other code reads the environment or `.env`.
 """
 
 import difflib
@@ -29,7 +29,7 @@ from tunemeld_pipeline.settings.settings import RulesBroken, Settings
 from tunemeld_pipeline.text_files import read_small_text
 
 MOST_NAMES = 1_000
-"""Names of a `.env` that are compared with the settings' names; finding the nearest takes a millisecond each."""
+"""How many names of a `.env` are compared with the settings' names; finding the nearest takes a millisecond for each."""
 
 
 class Variables(PydanticBaseSettingsSource):
@@ -43,7 +43,7 @@ class Variables(PydanticBaseSettingsSource):
         self.variables = variables
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002 pydantic-settings' own
-        """The text of one setting, or None; no value is decoded here, `formats.py` does that."""
+        """The text of one setting, or None. `formats.py` decodes it."""
         return self.variables.get(variable_name(field_name), "").strip() or None, field_name, False
 
     def __call__(self) -> dict[str, Any]:
@@ -60,11 +60,11 @@ class ProcessVariables(Variables):
 
 
 class EnvFile(Variables):
-    """One `.env`; without a path, none.
+    """One `.env`; an empty one if there is no path.
 
     Attributes:
         path: the file, if any.
-        complaints: a sentence on each line that is no `NAME=value`.
+        complaints: a sentence on each line that is not `NAME=value`.
     """
 
     def __init__(
@@ -76,10 +76,10 @@ class EnvFile(Variables):
 
     @classmethod
     def find(cls, named: Path | None) -> Self:
-        """The named file, else the one that TUNEMELD_ENV_FILE names, else that in the working directory or the checkout.
+        """The named file, else the one that TUNEMELD_ENV_FILE names, else the one in the working directory or the checkout.
 
         Raises:
-            SettingsError: the named file is not there, or what is there cannot be read.
+            SettingsError: the named file is missing, or the file cannot be read.
         """
         if named is None and os.environ.get(ENV_FILE_VARIABLE):
             named = Path(os.environ[ENV_FILE_VARIABLE])
@@ -87,7 +87,7 @@ class EnvFile(Variables):
         return cls(path, *_read_env_file(path)) if path else cls()
 
     def warnings(self, used: Mapping[str, Any]) -> list[str]:
-        """What a person should hear about the file, of which the settings `used` are taken."""
+        """What a person should know about the file; `used` are the settings taken from it."""
         found = list(self.complaints)
         if self.path is not None and used.keys() & set(CREDENTIALS) and open_to_others(self.path):
             found.append(f"{self.path}: holds secrets, and others on this machine can read it; {remedy(self.path)}")
@@ -103,11 +103,11 @@ def load_settings(
     """The settings from overrides, process variables, one `.env` and the environment's defaults, the strongest first.
 
     Args:
-        env_file: the only `.env` to read; by default the one that TUNEMELD_ENV_FILE names, else that in the working directory,
-            else that in the checkout.
+        env_file: the only `.env` to read; by default the one that TUNEMELD_ENV_FILE names, else the one in the working directory,
+            else the one in the checkout.
         environment: beats TUNEMELD_ENV.
-        overrides: field name → value, for one command; None means not given.
-        needed_by: the parts that are about to start; what they miss is reported with everything else.
+        overrides: field name → value, for one command; None means that it was not given.
+        needed_by: the parts that are about to start; what they lack is reported with everything else.
 
     Raises:
         SettingsError: lists every problem, each with its variable's name and what to do; never a value of a secret.
@@ -124,7 +124,7 @@ def load_settings(
 def examine_settings(
     env_file: Path | None = None, environment: str | None = None, overrides: Mapping[str, Any] | None = None
 ) -> tuple[Settings, list[Problem]]:
-    """The same, however broken: what the settings are without the values that cannot be used, and what is wrong with those."""
+    """The same for settings with problems: the settings without the values that cannot be used, and what is wrong with those."""
     given = {name: value for name, value in (overrides or {}).items() if value is not None}
     if environment is not None:
         given["environment"] = environment
@@ -143,7 +143,7 @@ def examine_settings(
     if unknown:
         chosen = Environment.DEVELOPMENT
     if lower_case(chosen) == Environment.TESTING and file.path:
-        # The file said so itself: nothing else in it counts.
+        # The file itself chose testing, which reads no `.env`: nothing else in it counts.
         file, in_file = EnvFile(file.path), {"environment": chosen}
 
     origins: dict[str, Origin] = {}
@@ -159,14 +159,14 @@ def examine_settings(
     if doubtful:
         warnings = (*settings.provenance.warnings, *doubtful)
         settings = settings.model_copy(update={"provenance": replace(settings.provenance, warnings=warnings)})
-    # Where the environment is not known, the rules of another would only mislead.
+    # If the environment is unknown, the rules of another one would only mislead.
     return settings, unreadable + ([unknown] if unknown else problems)
 
 
 def examine_values(values: Mapping[str, Any]) -> tuple[Settings, list[Problem]]:
-    """The settings of these values alone, by field name; or, with the problems, what they would be without the malformed ones.
+    """The settings from these values alone, by field name; if some are malformed, the settings without them, and the problems.
 
-    An environment that is not known counts as development, beside its problem.
+    An unknown environment counts as development, and is a problem too.
     """
     unknown = problem_of_environment(values.get("environment", Environment.DEVELOPMENT))
     if unknown is None:
@@ -176,14 +176,14 @@ def examine_values(values: Mapping[str, Any]) -> tuple[Settings, list[Problem]]:
 
 
 def problem_of_environment(name: Any) -> Problem | None:
-    """What is wrong with the name of an environment; None where there is one of that name."""
+    """What is wrong with the name of an environment; None if there is one of that name."""
     if lower_case(name) in list(Environment):
         return None
     return Problem("environment", f"must be one of: {', '.join(Environment)}")
 
 
 def _build(values: dict[str, Any]) -> tuple[Settings, list[Problem]]:
-    """The settings, or, with the problems, what they would be without the malformed values, so that the rules are checked too."""
+    """The settings; if values are malformed, the settings without them, so that the rules are checked too, and all problems."""
     try:
         return Settings(**values), []
     except ValidationError as error:
@@ -205,7 +205,7 @@ def _find_env_file(env_file: Path | None) -> Path | None:
     if env_file is not None:
         if not env_file.is_file():
             raise SettingsError(
-                f"{env_file}: there is no such environment file; copy .env.example, or leave --env-file out"
+                f"{env_file}: there is no such environment file; copy .env.example, or leave out --env-file"
             )
         return env_file.absolute()
     folders = filter(None, [working_folder(), project_root()])
@@ -213,7 +213,7 @@ def _find_env_file(env_file: Path | None) -> Path | None:
 
 
 def _read_env_file(path: Path) -> tuple[dict[str, str], list[str]]:
-    """The names and values in a `.env`, taken literally (no `${…}`), and a sentence on each line that is none."""
+    """The names and values in a `.env`, taken literally (no `${…}`), and a sentence on each line that has neither."""
     variables: dict[str, str] = {}
     complaints = []
     try:
@@ -228,7 +228,7 @@ def _read_env_file(path: Path) -> tuple[dict[str, str], list[str]]:
         if binding.key is not None and binding.value is not None:
             variables[binding.key] = binding.value
         elif binding.key is not None or binding.error:
-            # Such a line may be a part of a secret: say where it is, not what it says.
+            # Such a line may be part of a secret: report where it is, not what it says.
             complaints.append(f"{path}, line {binding.original.line}: not NAME=value; the line is left out")
     return variables, complaints
 

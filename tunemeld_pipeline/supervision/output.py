@@ -1,7 +1,7 @@
-"""One log of several programs: each line whole, with the name of who wrote it.
+"""One log of several programs: each line whole, with the name of the part that wrote it.
 
-What belongs here: reading the parts' output and writing it to the terminal, a pipe or the journal. What does not: what the parts
-log, and log files (`logs/setup.py`).
+It reads the parts' output and writes it to the terminal, a pipe or the journal. What each part logs, and its log files, are set up in
+`logs/setup.py`.
 """
 
 import os
@@ -24,17 +24,17 @@ ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
 class Output:
     """Writes the parts' lines, one at a time, to one file.
 
-    A thread of its own writes: a terminal that was paused (Ctrl-S) then holds up nobody who has to end something.
+    A separate thread writes, so a paused terminal (Ctrl-S) does not block code that has to end something.
 
     Args:
-        descriptor: where to, for example 1.
-        names: the parts, for the width of the column and a colour each.
-        colour: whether what reads it understands colours; otherwise the parts' own are taken out too.
+        descriptor: the file descriptor to write to, for example 1.
+        names: the names of the parts, for the column's width and a colour each.
+        colour: whether the reader understands colours; otherwise the parts' own are removed too.
     """
 
     def __init__(self, descriptor: int, names: Sequence[str], *, colour: bool) -> None:
         self.is_closed = False
-        """Whether the reader is gone: the terminal was closed, or the program behind the pipe has ended."""
+        """Whether the reader is gone: the terminal was closed, or the program at the other end of the pipe has ended."""
         self._descriptor = descriptor
         self._colour = colour
         self._width = max(map(len, (OWN_NAME, *names)))
@@ -45,7 +45,7 @@ class Output:
         self._writer.start()
 
     def say(self, text: str) -> None:
-        """The supervisor's own word. Never waits: where nobody takes the lines, it is lost with the rest."""
+        """Writes the supervisor's own message. Never waits: if nobody reads the lines, it is lost with the rest."""
         for line in text.splitlines():
             try:
                 self._lines.put_nowait(self._formatted(OWN_NAME, line))
@@ -53,7 +53,7 @@ class Output:
                 return
 
     def follow(self, name: str, pipe: IO[bytes], awaited: str | None = None) -> "Followed":
-        """Takes over what a part writes into its pipe until the last process that holds it has ended."""
+        """Reads what a part writes into its pipe, until the last process that holds the pipe has ended."""
         followed = Followed(awaited)
 
         def read() -> None:
@@ -68,7 +68,7 @@ class Output:
         return followed
 
     def close(self) -> None:
-        """Writes what still waits, as far as it is taken within two seconds."""
+        """Writes the lines that still wait, for at most two seconds."""
         self._ended.set()
         self._writer.join(DRAIN_SECONDS)
 
@@ -89,7 +89,7 @@ class Output:
                 if self._ended.is_set():
                     return
                 continue
-            # Lines are still taken when nobody reads them: the parts must not wait for room in their pipes.
+            # Lines are accepted even if nobody reads them: the parts must not wait for room in their pipes.
             while line and not self.is_closed:
                 try:
                     line = line[os.write(self._descriptor, line) :]
@@ -98,10 +98,10 @@ class Output:
 
 
 class Followed:
-    """One part's output: its last lines, and whether it said what it was to say.
+    """One part's output: its last lines, and whether it has said that it is ready.
 
     Args:
-        awaited: how the line begins that is waited for.
+        awaited: the beginning of the line to wait for.
     """
 
     def __init__(self, awaited: str | None) -> None:
@@ -111,13 +111,13 @@ class Followed:
         self._awaited = awaited
 
     def note(self, text: str) -> None:
-        """Takes a line in."""
+        """Takes in a line."""
         if text.strip():
             self.last.append(text)
         if self._awaited is not None and text.startswith(self._awaited):
             self.has_said_it = True
 
     def wait(self, seconds: float) -> None:
-        """Waits until all that a part wrote has been read."""
+        """Waits until everything that a part wrote has been read."""
         if self.thread is not None:
             self.thread.join(seconds)

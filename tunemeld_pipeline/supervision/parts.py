@@ -1,7 +1,6 @@
-"""What a supervisor is told of each program, and when one that crashed is started again.
+"""The description of a supervised program, and the back-off that decides when one that crashed is started again.
 
-What belongs here: the description of a part and the back-off. What does not: which parts TuneMeld has (`cli/parts.py`) and
-carrying any of it out (`supervisor.py`).
+`cli/parts.py` has TuneMeld's own parts, and `supervisor.py` runs them.
 """
 
 from collections.abc import Mapping
@@ -19,15 +18,15 @@ class Part:
     """One program among several.
 
     Attributes:
-        name: how the log and the command line call it.
-        command: the program and its arguments. It is not to leave the foreground.
-        port: where it listens: checked before anything starts, and it is ready once it accepts connections there.
-        ready_line: how the line begins by which it says that it is ready, for one without a port.
-        needs: the names of the parts that have to be ready before it starts, and that end after it.
-        welcome: what a person is told once all parts are ready, for example an address to open.
-        environment: variables beside those of this process.
-        patience: seconds that it has from SIGTERM until it is killed.
-        gentle: not killed sooner than that, however much of a hurry somebody is in: it ends others in its turn.
+        name: its name in the log and on the command line.
+        command: the program and its arguments. It must stay in the foreground.
+        port: where it listens. The port is checked before anything starts, and the part is ready once it accepts connections there.
+        ready_line: for a part without a port, the beginning of the line that says that it is ready.
+        needs: the names of the parts that must be ready before it starts, and that end after it.
+        welcome: a message for the person once all parts are ready, for example an address to open.
+        environment: variables in addition to those of this process.
+        patience: seconds from SIGTERM until it is killed.
+        gentle: never killed sooner than that, even after a second Ctrl-C, because it has to end others itself.
     """
 
     name: str
@@ -43,7 +42,7 @@ class Part:
 
 @dataclass
 class BackOff:
-    """When a part that ended by itself is started again: after 1 s, 2 s, 4 s … 30 s; once it has run for a minute, anew.
+    """When a part that crashed is started again: after 1 s, 2 s, 4 s … 30 s, and from 1 s again once it has run for a minute.
 
     Attributes:
         most: how many starts in a row may fail; None for any number.
@@ -53,7 +52,7 @@ class BackOff:
     failures: int = 0
 
     def delay(self, ran_seconds: float) -> float | None:
-        """Seconds to wait after a run of so many seconds; None where it is not worth trying again."""
+        """Seconds to wait after a run of this many seconds; None if it is not worth trying again."""
         self.failures = 1 if ran_seconds >= STABLE_SECONDS else self.failures + 1
         if self.most is not None and self.failures > self.most:
             return None

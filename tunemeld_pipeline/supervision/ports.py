@@ -1,7 +1,7 @@
-"""Ports of this machine: whether one is free, and who has it if not.
+"""Ports of this machine: whether one is free, and if not, who has it.
 
-What belongs here: asking before a server starts, so that the answer is a sentence and not a server's own complaint. What does not:
-which part listens where (`cli/parts.py`).
+A port is checked before a server starts, so a person reads a sentence and not a server's own complaint. `cli/parts.py` decides which part
+listens where.
 """
 
 import ipaddress
@@ -14,7 +14,7 @@ from tunemeld_pipeline.errors import PortTaken
 
 ANSWER_SECONDS = 0.2
 WORDS_SHOWN = 3
-"""Of the holder's command line: enough to know it by, and seldom so much that it shows a password among the options."""
+"""How much of the holder's command line is shown: enough to recognise it, and seldom enough to show a password in its options."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Port:
 
     @property
     def is_free(self) -> bool:
-        """Whether a server could listen there now."""
+        """Whether a server can listen there now."""
         family, kind, protocol, _, address = socket.getaddrinfo(self.host, self.number, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as candidate:
             candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -53,7 +53,7 @@ class Port:
 
 
 def _reachable(host: str) -> str:
-    """Where this machine reaches a server that listens on `host`: one that listens on all addresses, on loopback."""
+    """The host at which this machine reaches a server that listens on `host`: loopback if it listens on all addresses."""
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
@@ -64,14 +64,14 @@ def _reachable(host: str) -> str:
 
 
 def require_free(*ports: Port) -> None:
-    """Refuse to go on where a port is taken.
+    """Refuses to go on if a port is taken.
 
     Raises:
-        PortTaken: names the first such port, who has it, and the option that chooses another; or two of these are one.
+        PortTaken: names the first such port, who has it, and the option that chooses another; or two of the ports are the same.
     """
     for port in ports:
         if sum(other.number == port.number for other in ports) > 1:
-            raise PortTaken(f"port {port.number} is asked for twice; choose another one with {port.option}")
+            raise PortTaken(f"port {port.number} is used twice; choose another one with {port.option}")
         try:
             free = port.is_free
         except (OSError, OverflowError) as error:
@@ -85,7 +85,7 @@ def require_free(*ports: Port) -> None:
 
 
 def free_port(preferred: int, tries: int = 50) -> int:
-    """The first free port from `preferred` on.
+    """The first free port, starting at `preferred`.
 
     Raises:
         PortTaken: none of `tries` ports is free.
@@ -97,7 +97,7 @@ def free_port(preferred: int, tries: int = 50) -> int:
 
 
 def holder_of(number: int) -> str:
-    """Who listens on a port, in words: pid, name and the beginning of the command, as far as this user may know."""
+    """Who listens on a port, in words: pid, name and the beginning of the command, if this user may see them."""
     try:
         connections = psutil.net_connections(kind="tcp")
     except psutil.Error:  # macOS shows other processes' sockets to root only

@@ -1,9 +1,8 @@
-"""Processes that were started together, ended together.
+"""Ends together the processes that were started together.
 
-What belongs here: who is in a session, and ending it, politely first. What does not: when that is to happen (`supervisor.py`,
-`warden.py`). Each part is the leader of a session of its own, and whatever it starts is in that session too, unless it leaves it
-on purpose. Hence a part's grandchildren are found when their parent has long been killed, and a terminal's Ctrl-C reaches the
-supervisor alone.
+Each part leads its own session, and everything that it starts stays in that session unless it leaves on purpose. So a part's grandchildren
+are found even long after their parent was killed, and a terminal's Ctrl-C reaches only the supervisor. `supervisor.py` and `warden.py`
+decide when a session ends.
 """
 
 import os
@@ -17,7 +16,7 @@ import psutil
 
 POLL_SECONDS = 0.05
 REST_SECONDS = 5.0
-"""For what a leader left behind, from SIGTERM to SIGKILL."""
+"""Seconds from SIGTERM to SIGKILL for processes that a leader left behind."""
 
 
 @dataclass(frozen=True)
@@ -27,8 +26,8 @@ class Session:
     Attributes:
         leader: the pid of the part itself, which is the session's id.
         patience: seconds from SIGTERM to SIGKILL.
-        depth: how many parts it builds on; the deepest are ended first.
-        gentle: left its whole patience even when somebody is in a hurry, since it ends others in its turn.
+        depth: how many levels of parts it builds on; the deepest are ended first.
+        gentle: gets its whole patience even when somebody is in a hurry, because it has to end others itself.
     """
 
     leader: int
@@ -37,15 +36,15 @@ class Session:
     gentle: bool = False
 
     def members(self) -> list[int]:
-        """The pids of its processes that run; one that has ended and was not yet waited for does not count."""
+        """The pids of its running processes; zombies do not count."""
         return [pid for pid in psutil.pids() if _session_of(pid) == self.leader and not _has_ended(pid)]
 
 
 def end_sessions(sessions: Collection[Session], *, hurry: Callable[[], bool]) -> None:
-    """End all of them, those that build on others first, and come back when nothing of them runs.
+    """Ends all sessions, those that build on others first, and returns when none of their processes runs.
 
     Args:
-        hurry: asked again and again; once it says True, what is not gentle is killed at once.
+        hurry: called repeatedly; once it returns True, every session that is not gentle is killed at once.
     """
     for depth in sorted({session.depth for session in sessions}, reverse=True):
         under_way = [_Ending(session) for session in sessions if session.depth == depth]
@@ -54,7 +53,7 @@ def end_sessions(sessions: Collection[Session], *, hurry: Callable[[], bool]) ->
 
 
 class _Ending:
-    """One session on its way out: its leader is asked first, since it may know how to end the rest in order."""
+    """One session that is ending: its leader is asked first, since it may know how to end the rest in order."""
 
     def __init__(self, session: Session) -> None:
         self._session = session

@@ -1,7 +1,7 @@
-"""Starts several programs, watches them, starts again what crashed, and ends all of them.
+"""Starts several programs, watches them, restarts the ones that crash, and ends all of them.
 
-What belongs here: the order of it all, signals, and what a person is told. What does not: who belongs to a part and how it is ended
-(`sessions.py`), what happens when this process is killed (`warden.py`), the log (`output.py`).
+The order of events, signals and the messages for the person are here. `sessions.py` knows which processes belong to a part and how they
+end, `warden.py` acts if this process is killed, and `output.py` is the log.
 """
 
 import os
@@ -27,7 +27,7 @@ TWICE_SECONDS = 0.5
 """Signals closer than this count as one."""
 
 CANNOT_START = 2
-"""The exit status of our own commands for settings that cannot be used: trying again would not help."""
+"""The exit status of our own commands if the settings cannot be used: trying again would not help."""
 
 ENDED, FAILED = 0, 1
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -36,7 +36,7 @@ WARDEN = (sys.executable, "-m", "tunemeld_pipeline.supervision.warden")
 
 @dataclass
 class _State:
-    """One part as it stands."""
+    """The current state of one part."""
 
     part: Part
     depth: int
@@ -55,14 +55,14 @@ class _State:
 
 
 class Supervisor:
-    """Some parts, together in the foreground.
+    """Runs several parts together in the foreground.
 
     Args:
-        parts: what to start. Those that others need may stand anywhere among them.
+        parts: what to start, in any order.
         output: their common log.
-        most_failures: how many starts of one part in a row may fail before all is ended; None for any number.
-        on_ready: told of a part and its pid each time that it becomes ready.
-        on_end: told of a part and its pid each time that it has ended.
+        most_failures: how many starts of one part in a row may fail before everything is ended; None for any number.
+        on_ready: called with a part and its pid each time it becomes ready.
+        on_end: called with a part and its pid each time it has ended.
     """
 
     def __init__(
@@ -91,13 +91,13 @@ class Supervisor:
         self._welcomed = False
 
     def run(self) -> int:
-        """Bring all parts up and stay until a signal, a closed terminal, or a part that cannot start.
+        """Starts all parts and stays until a signal, a closed terminal, or a part that cannot start.
 
         Returns:
-            0 when it was asked to end, 2 when a part said that its settings cannot be used, 1 when one kept on crashing.
+            0 if it was asked to end, 2 if a part reported that its settings cannot be used, 1 if a part kept crashing.
 
         Raises:
-            PortTaken: a port that a part needs is taken; then nothing was started.
+            PortTaken: a port that a part needs is taken; nothing was started.
         """
         require_free(*(state.part.port for state in self._states.values() if state.part.port))
         before = self._take_signals()
@@ -121,12 +121,12 @@ class Supervisor:
             if not self._asked:
                 self._asked, self._first_asked = 1, now
                 self._why = self._why or signal.Signals(number).name
-            # One keystroke can arrive twice, by way of a wrapping program; a terminal that is closed sends more than one.
+            # One keystroke can arrive twice, through a wrapping program; a closing terminal sends more than one signal.
             elif number != signal.SIGHUP and now - self._first_asked > TWICE_SECONDS:
                 self._asked += 1
 
         for number in ENDING_SIGNALS:
-            # nohup wants a closed terminal to end nothing.
+            # Under nohup, a closed terminal must not end anything.
             if signal.getsignal(number) is not signal.SIG_IGN:
                 before[number] = signal.signal(number, end)
         return before  # type: ignore[return-value]
@@ -158,7 +158,7 @@ class Supervisor:
     def _keep_warden(self) -> None:
         if self._warden is not None and self._warden.poll() is None:
             return
-        # A session of its own: what ends this process's group or terminal leaves it alone.
+        # In its own session, so a signal to this process's group or terminal does not reach it.
         self._warden = subprocess.Popen(  # noqa: S603
             WARDEN, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, start_new_session=True
         )
@@ -170,7 +170,7 @@ class Supervisor:
         assert self._warden is not None and self._warden.stdin is not None, "it has a pipe"  # noqa: S101
         try:
             message(self._warden.stdin, session)
-        except OSError:  # somebody ended it; the next step starts another and tells it everything
+        except OSError:  # somebody ended it; the next step starts another and sends it everything
             self._output.say("the process that would end the parts if this one were killed is gone; starting another")
 
     def _start(self, state: _State) -> None:
@@ -194,7 +194,7 @@ class Supervisor:
         state.is_ready = False
 
     def _ended(self, state: _State, code: int) -> None:
-        """Clears up after a part that ended without being asked to, and decides whether it is started again."""
+        """Cleans up after a part that ended without being asked to, and decides whether to start it again."""
         assert state.process is not None and state.output is not None  # noqa: S101 - tells the type checker
         ran = time.monotonic() - state.began
         end_sessions([state.session], hurry=lambda: self._asked > 0)
@@ -203,7 +203,7 @@ class Supervisor:
         self._forget(state)
         how = _how_it_ended(code)
         if code == CANNOT_START:
-            self._give_up(state, CANNOT_START, f"it {how}, which trying again does not mend")
+            self._give_up(state, CANNOT_START, f"it {how}, and trying again will not help")
             return
         delay = state.back_off.delay(ran)
         if delay is None:
@@ -238,7 +238,7 @@ class Supervisor:
                 state.output.wait(LAST_LINES_SECONDS)
             self._forget(state)
         if self._warden is not None and self._warden.stdin is not None:
-            with suppress(OSError):  # it ended before us, and what it was last told is still on its way
+            with suppress(OSError):  # it ended before us, with the last message still on its way
                 self._warden.stdin.close()
             self._warden.wait()
         if self._failed is not None:

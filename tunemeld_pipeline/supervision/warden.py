@@ -1,8 +1,8 @@
 """`python -m tunemeld_pipeline.supervision.warden`: ends the parts of a supervisor that was killed.
 
-What belongs here: knowing the running sessions, and noticing that the supervisor is gone. What does not: any decision while it
-lives (`supervisor.py`). The supervisor holds the other end of this process's standard input: whatever ends it, SIGKILL included,
-closes that, on every Unix. Linux's PR_SET_PDEATHSIG would reach only the supervisor's own children, and not theirs.
+It only knows the running sessions and notices when the supervisor is gone; while the supervisor lives, `supervisor.py` makes all decisions.
+The supervisor holds the other end of this process's standard input: its end, even by SIGKILL, closes that pipe on every Unix. Linux's
+PR_SET_PDEATHSIG would reach only the supervisor's own children, not theirs.
 """
 
 import json
@@ -15,8 +15,8 @@ from tunemeld_pipeline.supervision.sessions import Session, end_sessions
 
 
 def main() -> int:
-    """Read which sessions run until nobody writes any more, then end those that are left."""
-    # It outlives the supervisor on purpose, also where a terminal or a service manager ends both at once.
+    """Reads which sessions run until the pipe closes, then ends those that are left."""
+    # It outlives the supervisor on purpose, even if a terminal or a service manager ends both at once.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     running: dict[int, Session] = {}
@@ -32,12 +32,12 @@ def main() -> int:
 
 
 def tell_began(pipe: IO[str], session: Session) -> None:
-    """Tell a warden that a session runs from now on."""
+    """Informs a warden that a session has begun."""
     _tell(pipe, {"began": asdict(session)})
 
 
 def tell_ended(pipe: IO[str], session: Session) -> None:
-    """Tell a warden that nothing of a session is left."""
+    """Informs a warden that nothing is left of a session."""
     _tell(pipe, {"ended": session.leader})
 
 

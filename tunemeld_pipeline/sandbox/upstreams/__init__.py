@@ -1,5 +1,6 @@
-"""The upstream services as the sandbox plays them, one module per family of services.
+"""The upstream services as the sandbox plays them, one module per service.
 
-What belongs here: wire formats, that is parameters, paging, bodies and errors. What does not: what is true in the invented
-world (`world.py`), and what happens to a request before a service sees it (`app.py`).
+`app.py` passes each request that gets past faults, keys and quotas to one of these modules as a `Call` (`wire.py`); the module looks up
+recordings in the invented world (`world.py`) and returns them in its service's wire format: parameters, paging, bodies and errors.
+`gateway.py` has what the three scraped services share.
 """

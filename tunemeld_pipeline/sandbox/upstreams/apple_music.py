@@ -1,7 +1,6 @@
-"""Apple Music as the scraper behind the gateway sends it (`apple-music24`): one playlist, all of it on one page.
+"""Apple Music as the scraper behind the gateway sends it (`apple-music24`): one playlist, all on one page.
 
-What belongs here: this service's wording and body, after captured responses. What does not: artwork of tracks and ISRCs, which
-this service does not send.
+Words and bodies follow captured responses. This service sends neither artwork of tracks nor ISRCs.
 """
 
 from collections.abc import Sequence
@@ -27,7 +26,7 @@ class AppleMusic(GatewayUpstream):
     def answer(self, call: Call) -> Response:
         """`{"album_details": {"0": {"artist", "duration", "link", "name"}, …, "album", "artist", "count", "date", "thumb"}}`.
 
-        Keys arrive sorted as text, so that "10" stands before "2".
+        Keys arrive sorted as text, so "10" comes before "2".
         """
         if call.path != "playlist1":
             return self.problem(Problem.UNKNOWN, call)
@@ -76,12 +75,12 @@ def track_name(recording: Recording) -> str:
 
 
 def duration(milliseconds: int) -> str:
-    """A duration as this service writes it: "3m 54s"."""
+    """A duration as this service writes it, for example "3m 54s"."""
     minutes, seconds = divmod(milliseconds // 1000, 60)
     return f"{minutes}m {seconds}s"
 
 
 def _artists(artists: Sequence[Artist]) -> str:
-    """Two are joined by "&", more by commas and "&"."""
+    """The names, two joined by "&", more by commas and "&"."""
     *others, last = (artist.name for artist in artists)
     return f"{', '.join(others)} & {last}" if others else last

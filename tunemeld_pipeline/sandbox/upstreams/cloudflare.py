@@ -1,7 +1,7 @@
 """Cloudflare Workers KV over its REST API, kept in memory.
 
-What belongs here: values with their expiry, the API's envelope and its limits, after Cloudflare's reference. What does not: the
-up to 60 s in which a real write is not seen everywhere; here every read sees the last write.
+Values with their expiry, the API's envelope and its limits follow Cloudflare's reference. A real write takes up to 60 s to be seen
+everywhere; here every read sees the last write.
 """
 
 import base64
@@ -25,9 +25,9 @@ MOST_PAIRS = 10_000
 LARGEST_BULK = 100 * 1024 * 1024
 MOST_KEYS_READ = 100
 CALLS, CALLS_SECONDS = 1_200, 300.0
-"""Requests in any five minutes, for the whole API."""
+"""Requests in any period of five minutes, for the whole API."""
 WRITE_SECONDS = 1.0
-"""Between two single writes of the same key. Bulk writes are not held to it here."""
+"""Between two single writes of the same key; bulk writes are exempt here."""
 
 PREFIX = f"accounts/{CLOUDFLARE_ACCOUNT_ID}/storage/kv/namespaces/{CLOUDFLARE_NAMESPACE_ID}"
 
@@ -36,7 +36,7 @@ class Cloudflare(Upstream):
     """`GET`, `PUT`, `DELETE /values/KEY`, `PUT /bulk`, `POST /bulk/get`, `POST /bulk/delete`.
 
     Args:
-        clock: seconds, by which values expire.
+        clock: returns seconds, by which values expire.
     """
 
     name = "cloudflare"
@@ -121,7 +121,7 @@ class Cloudflare(Upstream):
         return value
 
     def _read(self, key: str) -> Response:
-        """The raw bytes, without an envelope; only the error has one."""
+        """The raw bytes, without an envelope; only errors have one."""
         value = self._value(key)
         if value is None:
             return _error(404, 10009, "get: 'key not found'")

@@ -1,7 +1,7 @@
 """The gateway in front of Spotify's, Apple Music's and SoundCloud's scrapers: keys, quotas and errors.
 
-What belongs here: what the three have in common because one gateway sells them. What does not: their data. Bodies and headers
-are those of captured responses; `Retry-After` is none of them.
+The three share this because one gateway sells them; their data are in their own modules. Bodies and headers follow captured responses,
+except `Retry-After`, which none of them had.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ INVALID_KEY = "Invalid API key. Go to https://docs.rapidapi.com/docs/keys for mo
 
 
 class GatewayUpstream(Upstream):
-    """A service behind the gateway; a subclass has its name and its answers."""
+    """A service behind the gateway; a subclass adds its name and its answers."""
 
     period = Period.MONTH
 

@@ -1,7 +1,6 @@
 """The oEmbed endpoints of Spotify and SoundCloud: name and cover of a playlist, without a key.
 
-What belongs here: these two bodies, after captured responses and the oEmbed specification 1.0. What does not: anything that a
-playlist needs to be whole; these are decoration.
+Both bodies follow captured responses and the oEmbed specification 1.0. They are decoration: a playlist is complete without them.
 """
 
 from abc import abstractmethod
@@ -47,7 +46,7 @@ class Oembed(Upstream):
 
     @abstractmethod
     def _body(self, genre: Genre, root: str) -> dict[str, Any]:
-        """What is known of the playlist."""
+        """What is known about the playlist."""
 
 
 class SpotifyOembed(Oembed):
@@ -77,7 +76,7 @@ class SpotifyOembed(Oembed):
 
 
 class SoundCloudOembed(Oembed):
-    """SoundCloud's: wants `format=json`, and answers XML otherwise, which is not played here."""
+    """SoundCloud's: needs `format=json`; the real one otherwise answers with XML, which is not played here."""
 
     name = "soundcloud_oembed"
     service = Service.SOUNDCLOUD

@@ -1,7 +1,6 @@
 """SoundCloud as the scraper behind the gateway sends it (`soundcloud-scraper`): a playlist, in pages, with play counts.
 
-What belongs here: this service's wording and body, after captured responses. What does not: playlist covers, which SoundCloud's
-oEmbed has (`oembed.py`).
+Words and bodies follow captured responses. Playlist covers come from SoundCloud's oEmbed (`oembed.py`).
 """
 
 from typing import Any
@@ -29,8 +28,8 @@ class SoundCloud(GatewayUpstream):
     def answer(self, call: Call) -> Response:
         """`{"status", "errorId", "type", "id", "permalinkUrl", "tracks": {"nextOffset": 50 | null, "items"}}`.
 
-        After a full last page some captured playlists say null and some where a next page would begin; here the genre decides,
-        and that next page is empty.
+        After a full last page some captured playlists say null, and others where the next page would begin; here the genre decides
+        which, and that next page is empty.
         """
         if call.path != "v1/playlist/tracks":
             return self.problem(Problem.UNKNOWN, call)
@@ -111,7 +110,7 @@ class SoundCloud(GatewayUpstream):
         }
 
     def _uploader(self, recording: Recording) -> tuple[str, str]:
-        """Name and handle of who uploaded the track: mostly the artist, for one in eight the label."""
+        """Name and handle of the uploader: mostly the artist, for one track in eight the label."""
         if recording.chance("uploaded by the label") < 0.12:
             return recording.label, slug(recording.label)
         artist = recording.artists[0]
@@ -141,12 +140,12 @@ def title(recording: Recording) -> str:
 
 
 def duration_ms(recording: Recording) -> int:
-    """The length of the file that was uploaded here: up to 2 s off that on Spotify."""
+    """The length of the file uploaded here: up to 2 s longer or shorter than on Spotify."""
     return recording.duration_ms + int((recording.chance("soundcloud length") - 0.5) * 4000)
 
 
 def _publisher(recording: Recording) -> dict[str, Any] | None:
-    """Who published it: null on some rows, without an ISRC on some 2 %."""
+    """The publisher's metadata: null on some rows, without an ISRC on some 2 %."""
     form = recording.chance("soundcloud publisher")
     if form < 0.006:
         return None

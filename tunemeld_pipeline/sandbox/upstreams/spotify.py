@@ -1,7 +1,7 @@
 """Spotify as the scraper behind the gateway sends it (`spotify23`): playlists, search, tracks by id, albums with play counts.
 
-What belongs here: this service's wording and bodies, after captured responses and the provider's published schema. What does
-not: Spotify's own Web API (`spotify_web_api.py`), which shares only the track's shape.
+Words and bodies follow captured responses and the provider's published schema. Spotify's own Web API (`spotify_web_api.py`) shares only
+the track's shape.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,7 +18,7 @@ from tunemeld_pipeline.sandbox.world import Artist, Kind, Recording, Source, Wor
 
 COVER_SIZES = (640, 300, 64)
 DEFAULT_PAGE = 20
-"""Without `limit` a page is 20 rows; the largest is 100."""
+"""Without `limit` a page has 20 rows; the largest has 100."""
 LARGEST_PAGE = 100
 LINKED_VARIANT = 15
 """The variant in the ids of relinked tracks: another id of the original recording."""
@@ -157,7 +157,7 @@ class Spotify(GatewayUpstream):
         )
 
     def _tracks(self, call: Call) -> Response:
-        """`{"tracks": [track | null, …]}` in the order of the ids; an unknown id is null."""
+        """`{"tracks": [track | null, …]}` in the order of the ids; an unknown id gives null."""
         ids = [identity for identity in call.query.get("ids", "").split(",") if identity]
         return json_answer({"tracks": tracks_by_id(self._world, ids, call.day, call.root)})
 
@@ -208,7 +208,7 @@ def track_name(recording: Recording) -> str:
 
 
 def credited(recording: Recording) -> list[Artist]:
-    """The artists whom Spotify lists: guests and remixers among them."""
+    """The artists that Spotify lists, including guests and remixers."""
     remixer = [recording.remixer] if recording.remixer else []
     return list(dict.fromkeys([*recording.artists, *recording.featured, *remixer]))
 
@@ -219,7 +219,7 @@ def cover(root: str, album_id: str, size: int) -> str:
 
 
 def track(world: World, recording: Recording, day: date, root: str) -> dict[str, Any]:
-    """A track as playlists, `tracks` and the Web API have it, with `external_ids.isrc` on all but a few.
+    """A track as playlists, `tracks` and the Web API send it, with `external_ids.isrc` on all but a few.
 
     About 3 % are relinked: `linked_from` names the id that the editors added, and `external_urls` still ends with that one.
     """
@@ -274,7 +274,7 @@ def track(world: World, recording: Recording, day: date, root: str) -> dict[str,
 
 
 def tracks_by_id(world: World, ids: Iterable[str], day: date, root: str) -> list[dict[str, Any] | None]:
-    """One track per id, None for an id that there is not."""
+    """One track per id, None for an unknown id."""
     found: list[dict[str, Any] | None] = []
     for identity in ids:
         place = world.identifiers.track_of(identity)
@@ -287,7 +287,7 @@ def tracks_by_id(world: World, ids: Iterable[str], day: date, root: str) -> list
 
 
 def search_catalogue(world: World, words: str, day: date) -> Sequence[Recording]:
-    """What Spotify's search finds: recordings with most of the words, each followed by its other versions and namesakes."""
+    """Spotify's search results: recordings with most of the words, each followed by its other versions and namesakes."""
     found: dict[Recording, None] = {}
     for recording in world.search(words, day):
         for version in world.versions(recording, day):

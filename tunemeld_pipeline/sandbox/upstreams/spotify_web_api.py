@@ -1,7 +1,6 @@
-"""Spotify's own Web API and its accounts service, as a development-mode application meets them.
+"""Spotify's own Web API and its accounts service, as an application in development mode sees them.
 
-What belongs here: tokens, search with ISRCs, tracks by id, and the limits of 2024 to 2026, after Spotify's reference. What does
-not: play counts, which this API does not have.
+Tokens, search with ISRCs, tracks by id, and the limits of 2024 to 2026 follow Spotify's reference. This API has no play counts.
 """
 
 import base64
@@ -25,7 +24,7 @@ FILTER = re.compile(r'\b(track|artist|album|isrc|year):\s*("[^"]*"|.*?)(?=\s+\w+
 
 
 class SpotifyWebApi(Upstream):
-    """`GET /search`, `GET /tracks`, `GET /tracks/ID`; the editors' playlists answer 404 since November 2024."""
+    """`GET /search`, `GET /tracks`, `GET /tracks/ID`; the editors' playlists have answered 404 since November 2024."""
 
     name = "spotify_web_api"
 
@@ -111,7 +110,7 @@ class SpotifyWebApi(Upstream):
     def _by_isrc(self, isrc: str, call: Call) -> list[Recording]:
         place = self._world.identifiers.recording_of(isrc)
         recording = self._world.recording(place, call.day) if place is not None else None
-        # The number alone reads back to a place; only with the right year is it the recording's.
+        # The number alone decodes to a place; only with the right year is it the recording's ISRC.
         if recording is None or recording.isrc != isrc.upper() or not recording.on_spotify:
             return []
         return [recording]

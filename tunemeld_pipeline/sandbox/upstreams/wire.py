@@ -1,6 +1,6 @@
-"""What all played upstreams have in common: the request as they see it, what an upstream is, and how JSON is sent.
+"""What all played upstreams share: the request as they see it, the interface of an upstream, and how JSON is sent.
 
-What belongs here: names that every module of this package needs. What does not: any one service's format.
+Each service's format is in its own module.
 """
 
 import json
@@ -39,7 +39,7 @@ class Call:
 
 
 class Problem(Enum):
-    """What every service has an answer of its own for."""
+    """Problems that each service answers in its own way."""
 
     UNAUTHORIZED = "the key is not accepted"
     FORBIDDEN = "the key's account may not use this"
@@ -50,37 +50,37 @@ class Problem(Enum):
 
 
 class Upstream(ABC):
-    """One upstream service: checks keys, says what a request costs, answers."""
+    """One upstream service: it checks keys, prices requests, and answers them."""
 
     name: str
-    """As in addresses and in the control interface, for example `apple_music`."""
+    """The name in addresses and in the control interface, for example `apple_music`."""
 
     def endpoint(self, call: Call) -> str:
-        """The name under which a request is counted and under which faults find it."""
+        """The name under which a request is counted and faults match it."""
         return call.path
 
     @abstractmethod
     def refusal(self, call: Call) -> Response | None:
-        """The answer to a request with a wrong or missing key; None when the key is good."""
+        """The answer to a request with a wrong or missing key; None if the key is good."""
 
     @abstractmethod
     def problem(self, problem: Problem, call: Call) -> Response:
-        """The service's own answer when something is wrong."""
+        """The service's own answer to a problem."""
 
     def bucket(self, call: Call) -> str | None:  # noqa: ARG002
-        """The quota that a request counts against, or None where it costs nothing."""
+        """The quota that a request counts against, or None if it is free."""
         return None
 
     def quota_headers(self, allowance: Allowance) -> Mapping[str, str]:  # noqa: ARG002
-        """The headers in which the service tells what is left."""
+        """The headers in which the service reports what is left."""
         return {}
 
     @abstractmethod
     def answer(self, call: Call) -> Response:
-        """The service's answer to a request that may be made."""
+        """The service's answer to an allowed request."""
 
 
 def json_answer(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """JSON without spaces, characters unescaped, as the services send it."""
+    """JSON without spaces and with unescaped characters, as the services send it."""
     body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
     return Response(body, status, headers=dict(headers or {}), media_type="application/json")

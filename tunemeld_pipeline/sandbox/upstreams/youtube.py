@@ -1,7 +1,6 @@
 """The YouTube Data API v3: search and statistics of videos.
 
-What belongs here: this API's bodies and errors, after captured responses and Google's reference. What does not: which videos
-there are about a recording (`world.py`).
+Bodies and errors follow captured responses and Google's reference; `world.py` decides which videos exist about a recording.
 """
 
 import html
@@ -79,7 +78,7 @@ class YouTube(Upstream):
         return self.problem(Problem.UNKNOWN, call)
 
     def _videos(self, call: Call) -> Response:
-        """Up to 50 ids a call. Counts are strings; ids that are unknown or private are left out; a count can be missing."""
+        """Up to 50 ids per call. Counts are strings; unknown and private ids are left out; a count can be missing."""
         parts = [part for part in call.query.get("part", "").split(",") if part]
         ids = [identity for identity in call.query.get("id", "").split(",") if identity]
         if not parts:
@@ -124,7 +123,7 @@ class YouTube(Upstream):
         hits = self._world.search(query, call.day, limit=3)
         for recording in hits:
             videos = self._world.videos(recording, call.day)
-            # Relevance does not always put the official video first.
+            # Sorting by relevance does not always put the official video first.
             if len(videos) > 1 and recording.chance("official second") < 0.2:
                 videos[0], videos[1] = videos[1], videos[0]
             found.extend(videos)
@@ -153,7 +152,7 @@ class YouTube(Upstream):
         )
 
     def _unrelated(self, query: str, call: Call, count: int, taken: set[str]) -> list[Video]:
-        """Videos of other songs, since YouTube answers any query with something."""
+        """Videos of other songs, since YouTube finds something for every query."""
         others: list[Video] = []
         start = int.from_bytes(blake2b(query.encode(), digest_size=4).digest(), "big")
         recordings = self._world.charting(call.day)
