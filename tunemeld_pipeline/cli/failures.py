@@ -8,6 +8,7 @@ import errno
 import os
 import sys
 from pathlib import Path
+from typing import TextIO
 
 import typer
 
@@ -47,6 +48,7 @@ REMEDIES = {
     errno.EROFS: "the file system is read-only; set TUNEMELD_HOME to a folder that can be written",
     errno.ENOSPC: "the disk is full; free some space and run it again, nothing is half-written",
     errno.ENOENT: "check the path",
+    errno.EBADF: "check where its output goes",
     errno.EMFILE: "too many files are open; raise the limit (ulimit -n) or lower ETL_THREAD_COUNT",
     errno.EADDRINUSE: "the port is taken; choose another one, or end what holds it",
 }
@@ -79,9 +81,9 @@ def report(error: Exception, options: Options) -> int:
     return exits.USAGE if isinstance(error, errors.ConfigurationError) else exits.FAILED
 
 
-def forget_output() -> None:
-    """What is still to be written goes nowhere: Python would otherwise complain at its end that nobody reads."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def forget_output(stream: TextIO | None = None) -> None:
+    """What is still to be written there, on standard output by default, goes nowhere: Python would complain at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), (stream or sys.stdout).fileno())
 
 
 def _message(error: Exception) -> str:
