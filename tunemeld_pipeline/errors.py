@@ -74,17 +74,21 @@ class UpstreamError(TuneMeldError):
 
     Args:
         service: the service's name as people know it, for example "Spotify".
-        message: what happened and what to do.
+        message: what happened.
+        remedy: what to do about it, where that is more than what its class says.
 
     Attributes:
-        remedy: what is to be done, where the message only says what happened.
+        remedy: what is to be done.
+        explained: what happened and what is to be done, each once.
     """
 
     remedy = "the last good data stay, and the next run tries again"
 
-    def __init__(self, service: str, message: str) -> None:
-        super().__init__(f"{service}: {message}")
+    def __init__(self, service: str, message: str, *, remedy: str | None = None) -> None:
+        super().__init__(f"{service}: {message}" + (f"; {remedy}" if remedy else ""))
         self.service = service
+        self.explained = str(self) if remedy else f"{self}; {self.remedy}"
+        self.remedy = remedy or self.remedy
 
 
 class UpstreamUnavailable(UpstreamError):
@@ -95,8 +99,10 @@ class UpstreamUnavailable(UpstreamError):
 
     transient = True
 
-    def __init__(self, service: str, message: str, *, retry_after: float | None = None) -> None:
-        super().__init__(service, message)
+    def __init__(
+        self, service: str, message: str, *, remedy: str | None = None, retry_after: float | None = None
+    ) -> None:
+        super().__init__(service, message, remedy=remedy)
         self.retry_after = retry_after
 
 
@@ -128,8 +134,8 @@ class MalformedResponse(UpstreamError):
     `sample` is the beginning of it where it is known: for the log, not for the message.
     """
 
-    def __init__(self, service: str, message: str, *, sample: str = "") -> None:
-        super().__init__(service, message)
+    def __init__(self, service: str, message: str, *, remedy: str | None = None, sample: str = "") -> None:
+        super().__init__(service, message, remedy=remedy)
         self.sample = sample[:SAMPLE_CHARACTERS]
 
 

@@ -88,7 +88,7 @@ def forget_output(stream: TextIO | None = None) -> None:
 
 def _message(error: Exception) -> str:
     if isinstance(error, errors.UpstreamError):
-        return f"{error}; {error.remedy}"
+        return error.explained
     if isinstance(error, errors.TuneMeldError):
         return str(error)
     if isinstance(error, OSError) and error.errno in REMEDIES:

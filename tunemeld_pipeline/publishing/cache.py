@@ -230,10 +230,10 @@ def read_cloudflare_error(service: str, status: int, headers: Mapping[str, str],
     code = errors[0].get("code")
     if code == 10000 or status in (401, 403):
         return CredentialsRefused(
-            service, "the token was refused; check CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID"
+            service, "the token was refused", remedy="check CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID"
         )
     if code == 10009 or status == 404:
-        return NotFound(service, "no such key or namespace; check CLOUDFLARE_NAMESPACE_ID")
+        return NotFound(service, "no such key or namespace", remedy="check CLOUDFLARE_NAMESPACE_ID")
     if status == 429 or status >= 500:
         return UpstreamUnavailable(service, f"answered {status}", retry_after=retry_after(headers))
     return MalformedResponse(service, f"refused the call (code {code}: {str(errors[0].get('message'))[:120]})")

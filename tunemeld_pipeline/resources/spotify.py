@@ -195,12 +195,12 @@ def _read_web_api_error(service: str, status: int, headers: Mapping[str, str], d
     error = data.get("error") if isinstance(data, dict) else None
     told = error.get("status") if isinstance(error, dict) else status
     if isinstance(error, dict) and error.get("reason") == "QUOTA_EXCEEDED":
-        return QuotaExhausted(service, "the Web API's quota is used up; it resets by itself")
+        return QuotaExhausted(service, "the Web API's quota is used up", remedy="it resets by itself")
     if told == 429:
         return UpstreamUnavailable(service, "the Web API's rate limit was hit", retry_after=retry_after(headers))
     if told in (401, 403) or error in ("invalid_client", "unauthorized_client"):
         return CredentialsRefused(
-            service, "the Web API refused the client; check SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET"
+            service, "the Web API refused the client", remedy="check SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET"
         )
     return None
 

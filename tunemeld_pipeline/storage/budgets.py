@@ -190,11 +190,13 @@ class StoredBudget:
             return QuotaExhausted(
                 self._service,
                 f"what is left of the daily budget of {self._limit} for {self._bucket} ({left}) is kept for what matters more, counts"
-                " before look-ups and each genre its share; the rest waits for the next quota day",
+                " before look-ups and each genre its share",
+                remedy="the rest waits for the next quota day",
             )
         return QuotaExhausted(
             self._service,
-            f"the daily budget of {self._limit} for {self._bucket} is used up; the rest waits for the next quota day",
+            f"the daily budget of {self._limit} for {self._bucket} is used up",
+            remedy="the rest waits for the next quota day",
         )
 
     def _begin_day(self) -> None:

@@ -139,8 +139,8 @@ class Plan:
             raise KeptInPlan
         raise QuotaExhausted(
             self._service,
-            f"the RapidAPI plan's quota of {known['limit']} requests is used up until {known['resets_at']:%Y-%m-%d %H:%M} UTC;"
-            " wait, or take a larger plan",
+            f"the RapidAPI plan's quota of {known['limit']} requests is used up until {known['resets_at']:%Y-%m-%d %H:%M} UTC",
+            remedy="wait, or take a larger plan",
         )
 
     def give_back(self, units: int, taken_from: Json) -> None:
