@@ -82,7 +82,7 @@ class UpstreamError(TuneMeldError):
         explained: what happened and what is to be done, each once.
     """
 
-    remedy = "the last good data stay, and the next run tries again"
+    remedy = "the next run tries again"
 
     def __init__(self, service: str, message: str, *, remedy: str | None = None) -> None:
         super().__init__(f"{service}: {message}" + (f"; {remedy}" if remedy else ""))
@@ -113,7 +113,7 @@ class NoAnswer(UpstreamUnavailable):
 class CredentialsRefused(UpstreamError):
     """The service did not accept the key, or the key's account may not use this service."""
 
-    remedy = "check the key in the settings and its account; until then the last good data stay"
+    remedy = "check the key in the settings and its account"
 
 
 class QuotaExhausted(UpstreamError):
@@ -125,7 +125,7 @@ class QuotaExhausted(UpstreamError):
 class NotFound(UpstreamError):
     """The service knows nothing at that address."""
 
-    remedy = "check the address in the catalogue; the last good data stay"
+    remedy = "check the address in the catalogue"
 
 
 class MalformedResponse(UpstreamError):

@@ -20,7 +20,7 @@ from tunemeld_pipeline.logs.lines import exception_text
 from tunemeld_pipeline.logs.measuring import StepTally, measured_step
 from tunemeld_pipeline.logs.setup import get_logger
 from tunemeld_pipeline.redaction import is_clean, redact
-from tunemeld_pipeline.run_tags import DEGRADED_TAG
+from tunemeld_pipeline.run_tags import DEGRADED_BECAUSE, DEGRADED_TAG, reasons_in
 
 UPSTREAM_RETRY = dg.RetryPolicy(max_retries=1, delay=3 * settings.etl_retry_delay)
 """For assets that call upstreams. The funnel has retried each call before: this covers an outage of half a minute, no more."""
@@ -113,13 +113,25 @@ def refuse_rolled_back(made_before: AggregatePlaylist | Chart) -> None:
         )
 
 
-def mark_degraded(context: dg.AssetExecutionContext, reasons: Iterable[str]) -> None:
-    """Adds `reasons` to the run's tag, where there are any."""
+def mark_degraded(context: dg.AssetExecutionContext, lacking: Mapping[str, str]) -> dict[str, str]:
+    """Adds what is lacking to the run's tag, where there is anything; the asset's metadata that say why, one for each."""
     run = context.instance.get_run_by_id(context.run.run_id)
     before = (run.tags.get(DEGRADED_TAG) or "").split(", ") if run else []
-    merged = sorted({*filter(None, before), *reasons})
+    merged = sorted({*filter(None, before), *lacking})
     if merged:
         context.instance.add_run_tags(context.run.run_id, {DEGRADED_TAG: ", ".join(merged)})
+    return {f"{DEGRADED_BECAUSE}{what}": why for what, why in lacking.items()}
+
+
+def lacking_so_far(context: dg.AssetExecutionContext) -> dict[str, str]:
+    """What the run's assets before this one have marked as lacking, with the reasons."""
+    records = context.instance.all_logs(context.run.run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION)
+    found: dict[str, str] = {}
+    for record in records:
+        if record.dagster_event is not None:
+            metadata = record.dagster_event.step_materialization_data.materialization.metadata
+            found |= reasons_in({name: value.value for name, value in metadata.items()})
+    return found
 
 
 def markdown_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> dg.MarkdownMetadataValue:

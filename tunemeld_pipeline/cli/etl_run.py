@@ -192,11 +192,13 @@ def _exit(outcomes: "list[Outcome]", *, interrupted: bool, given: list[str]) -> 
 def _state(outcome: "Outcome") -> str:
     if not outcome.success:
         return "stopped" if outcome.interrupted else "FAILED"
-    return "\n".join(outcome.degraded)
+    from tunemeld_pipeline.charts.catalog import name_of
+
+    return "\n".join(map(name_of, outcome.degraded))
 
 
 def _show(console: "Console", settings: "Settings", outcomes: "list[Outcome]") -> None:
-    from tunemeld_pipeline.charts.catalog import Service
+    from tunemeld_pipeline.charts.catalog import Service, explained, name_of
     from tunemeld_pipeline.charts.documents import COUNT_SOURCES
     from tunemeld_pipeline.local.ui import running_ui
     from tunemeld_pipeline.upstream.left_out import sentences
@@ -209,9 +211,11 @@ def _show(console: "Console", settings: "Settings", outcomes: "list[Outcome]") -
         shares = {source: counted.get(f"coverage/{source.lower()}") for source in COUNT_SOURCES}
         table.add_row(
             outcome.genre,
-            "\n".join(f"{service} {rows.get(f'rows/{service.slug}', '–')}" for service in Service),
+            "\n".join(f"{name_of(service)} {rows.get(f'rows/{service.slug}', '–')}" for service in Service),
             str(agreed),
-            "\n".join(f"{source} {'–' if share is None else f'{share:.0%}'}" for source, share in shares.items()),
+            "\n".join(
+                f"{name_of(source)} {'–' if share is None else f'{share:.0%}'}" for source, share in shares.items()
+            ),
             str(outcome.calls),
             f"{outcome.seconds:.1f}",
             _state(outcome),
@@ -222,6 +226,9 @@ def _show(console: "Console", settings: "Settings", outcomes: "list[Outcome]") -
         if outcome.error:
             console.print(f"{outcome.genre} failed:", style="red", end=" ")
             console.print(outcome.error)
+        else:
+            for what, why in outcome.reasons.items():
+                console.print(f"{outcome.genre} is degraded: {explained(what, why)}", style="yellow")
         for sentence in sentences(outcome.metadata):
             console.print(f"{outcome.genre}: {sentence}")
     if any(outcome.success for outcome in outcomes):
@@ -261,6 +268,7 @@ def _as_json(settings: "Settings", stage: Stage, as_of: str | None, outcomes: "l
                 "success": outcome.success,
                 "interrupted": outcome.interrupted,
                 "degraded": list(outcome.degraded),
+                "reasons": outcome.reasons,
                 "error": outcome.error,
                 "seconds": round(outcome.seconds, 3),
                 "calls": outcome.calls,

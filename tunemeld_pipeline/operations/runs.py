@@ -34,7 +34,7 @@ from tunemeld_pipeline.errors import LocalServerError
 from tunemeld_pipeline.local.processes import private_directory, start_lock
 from tunemeld_pipeline.logs.setup import configure_logging
 from tunemeld_pipeline.orchestration.findings import why_failed
-from tunemeld_pipeline.run_tags import AS_OF_TAG, DEGRADED_TAG, MAX_RETRIES_TAG, place_tags
+from tunemeld_pipeline.run_tags import AS_OF_TAG, DEGRADED_TAG, MAX_RETRIES_TAG, place_tags, reasons_in
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.stages import Stage
 from tunemeld_pipeline.upstream.interruption import REQUESTED
@@ -57,8 +57,8 @@ ORIGIN_TAGS = {".dagster/repository": f"__repository__@{CODE_LOCATION}", "dagste
 class Outcome:
     """What came of one genre's run.
 
-    `metadata` holds each asset's numbers, by asset and name; `degraded` what was stale, absent or uncounted; `error` why it failed;
-    `interrupted` whether Ctrl-C came meanwhile.
+    `metadata` holds each asset's numbers, by asset and name; `degraded` what was stale, absent or uncounted, which `reasons` explains;
+    `error` why it failed; `interrupted` whether Ctrl-C came meanwhile.
     """
 
     genre: str
@@ -69,6 +69,12 @@ class Outcome:
     error: str | None = None
     interrupted: bool = False
     metadata: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @property
+    def reasons(self) -> dict[str, str]:
+        """Why the run is degraded, and the next step: one sentence for each of `degraded`."""
+        known = {what: why for asset in self.metadata.values() for what, why in reasons_in(asset).items()}
+        return {what: known.get(what, "its asset says why: tunemeld etl logs") for what in self.degraded}
 
     @property
     def calls(self) -> int:
