@@ -13,6 +13,7 @@ import dagster as dg
 from structlog.contextvars import bound_contextvars
 
 from tunemeld_pipeline.assets.partitions import settings
+from tunemeld_pipeline.charts.catalog import name_of
 from tunemeld_pipeline.charts.documents import AggregatePlaylist, AggregateTrack, Chart
 from tunemeld_pipeline.errors import NothingToPublish, TuneMeldError
 from tunemeld_pipeline.limits import CHART_ABANDONED, CHART_TOO_OLD
@@ -151,7 +152,7 @@ def chart_preview(tracks: Sequence[AggregateTrack]) -> dg.MarkdownMetadataValue:
                 track.track_name,
                 track.artist_name,
                 f"{track.score:.4f}",
-                ", ".join(f"{service} {rank}" for service, rank in track.sources.items()),
+                ", ".join(f"{name_of(service)} {rank}" for service, rank in track.sources.items()),
             )
             for track in tracks[:PREVIEW_ROWS]
         ),

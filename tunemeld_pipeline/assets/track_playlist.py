@@ -127,7 +127,7 @@ def _parsed(
         )
     for service, playlist in parsed.items():
         for irregular in playlist.irregular:
-            context.log.info("%s: %s", genre, irregular.sentence(service))
+            context.log.info("%s: %s", genre, irregular.sentence(name_of(service)))
     return parsed, unread
 
 

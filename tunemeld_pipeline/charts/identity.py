@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from tunemeld_pipeline.charts.catalog import Service
+from tunemeld_pipeline.charts.catalog import Service, name_of
 from tunemeld_pipeline.charts.documents import AggregatePlaylist, AggregateTrack, Match, ServicePlaylist
 from tunemeld_pipeline.charts.playlists import Row
 from tunemeld_pipeline.charts.ranking import MIN_SERVICES
@@ -149,4 +149,4 @@ def _claim(
 
 
 def _positions(ranks: Mapping[str, int]) -> str:
-    return ", ".join(f"{service} {rank}" for service, rank in sorted(ranks.items())) or "nothing"
+    return ", ".join(f"{name_of(service)} {rank}" for service, rank in sorted(ranks.items())) or "nothing"
