@@ -31,38 +31,51 @@ happened and what to do next; none carries a secret.
 """
 
 SAMPLE_CHARACTERS = 300
+THIS_HELP = "{command} --help"
 
 
 class TuneMeldError(Exception):
     """The root. `transient` tells whether the same call may succeed later without anybody changing anything.
 
     Args:
-        next_command: the command to run next, where whoever raises it knows better than its class does (`cli/failures.py`).
+        next_command: the command to run next, where the place that raises it knows better than its class does. The message names none.
+
+    Attributes:
+        next_command: the command to run next; `{command}` in it is the one that failed.
+        names_next: whether this very error names it, and not only its class.
     """
 
     transient = False
-    next_command: str | None = None
+    next_command = "tunemeld system health"
 
     def __init__(self, *args: object, next_command: str | None = None) -> None:
         super().__init__(*args)
-        if next_command is not None:
-            self.next_command = next_command
+        self.names_next = next_command is not None
+        self.next_command = next_command or self.next_command
 
 
 class ConfigurationError(TuneMeldError):
     """Something that a person has to change before a run makes sense."""
 
+    next_command = THIS_HELP
+
 
 class SettingsError(ConfigurationError):
     """The environment's values cannot be used; the message lists every problem, each with its variable's name."""
+
+    next_command = "tunemeld config validate"
 
 
 class CatalogError(ConfigurationError):
     """The catalogue of genres and playlists is missing, unreadable or contradicts itself."""
 
+    next_command = "tunemeld config show"
+
 
 class OverridesError(ConfigurationError):
     """The operator's overrides of the matching cannot be used; the message lists every problem, each with its entry."""
+
+    next_command = "tunemeld config show"
 
 
 class ObservationTimeError(ConfigurationError):
@@ -83,6 +96,7 @@ class UpstreamError(TuneMeldError):
     """
 
     remedy = "the next run tries again"
+    next_command = "tunemeld system health --deep"
 
     def __init__(self, service: str, message: str, *, remedy: str | None = None) -> None:
         super().__init__(f"{service}: {message}" + (f"; {remedy}" if remedy else ""))
@@ -120,6 +134,7 @@ class QuotaExhausted(UpstreamError):
     """The plan's quota or our own daily budget is used up until it resets."""
 
     remedy = "what is left waits for the next quota day; nothing has to be done"
+    next_command = "tunemeld etl status"
 
 
 class NotFound(UpstreamError):
@@ -142,35 +157,50 @@ class MalformedResponse(UpstreamError):
 class StoreError(TuneMeldError):
     """Reading or writing the collections did not work."""
 
+    next_command = "tunemeld db test-connection"
+
 
 class DatabaseUnavailable(StoreError):
     """MongoDB cannot be reached."""
 
     transient = True
+    next_command = "tunemeld db status"
 
 
 class NothingStored(StoreError):
     """A document that a step needs has not been written yet."""
 
+    next_command = "tunemeld etl run full"
+
 
 class BackupError(StoreError):
     """A backup cannot be written, or is damaged, unfinished or foreign; the collections are as they were."""
+
+    next_command = THIS_HELP
 
 
 class LocalServerError(TuneMeldError):
     """The local `mongod` or the sandbox service cannot be found, started or stopped."""
 
+    next_command = "tunemeld db status"
+
 
 class PortTaken(TuneMeldError):
     """Another program listens where one of ours is to listen; the message names it."""
+
+    next_command = THIS_HELP
 
 
 class BundleExists(TuneMeldError):
     """There is a file already where the archive for a helper was to be written; it is as it was."""
 
+    next_command = THIS_HELP
+
 
 class ServerNotAnswering(TuneMeldError):
     """Nothing at this address answers as TuneMeld's API does."""
+
+    next_command = "tunemeld api start"
 
 
 class RunStopped(TuneMeldError):
@@ -184,8 +214,10 @@ class SharedIdentity(TuneMeldError):
 class NothingToPublish(TuneMeldError):
     """A step has no good data; what was published before stays."""
 
-    def __init__(self, message: str, *, transient: bool = False) -> None:
-        super().__init__(message)
+    next_command = "tunemeld etl status"
+
+    def __init__(self, message: str, *, transient: bool = False, next_command: str | None = None) -> None:
+        super().__init__(message, next_command=next_command)
         self.transient = transient
 
 

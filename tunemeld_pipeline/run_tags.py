@@ -26,6 +26,9 @@ DEGRADED_TAG = "tunemeld/degraded"
 DEGRADED_BECAUSE = "degraded/"
 """Begins the name of an asset's metadata that say why something is lacking: `degraded/Spotify playlist`."""
 
+NEXT_COMMAND = "next"
+"""Of a failed step's metadata: the command that its error names; its description ends with it too, in brackets."""
+
 PROCESS_TAG = "tunemeld/process"
 """Names the run's process: the run's own id (another run of it inherits the tag), the host, the pid, and when that started."""
 

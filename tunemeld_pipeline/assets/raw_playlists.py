@@ -55,10 +55,12 @@ def raw_playlists(
             context.log.warning("%s: %s: %s", genre.key, instead, error, extra=error_fields(error))
             lacking[f"{service} playlist"] = error.explained
         if len(failed) == len(answers):
+            transient = any(error.transient for error in failed.values())
             raise NothingToPublish(
                 f"no service answered for {genre.key}; what was published before stays. "
                 + "; ".join(str(error) for error in failed.values()),
-                transient=any(error.transient for error in failed.values()),
+                transient=transient,
+                next_command=None if transient else "tunemeld system health --deep",
             )
         describe = {Service.SPOTIFY: spotify.description, Service.SOUNDCLOUD: soundcloud.description}
         good = {service: answer for service, answer in answers.items() if isinstance(answer, CheckedPlaylist)}

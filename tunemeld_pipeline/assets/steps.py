@@ -21,7 +21,7 @@ from tunemeld_pipeline.logs.lines import exception_text
 from tunemeld_pipeline.logs.measuring import StepTally, measured_step
 from tunemeld_pipeline.logs.setup import get_logger
 from tunemeld_pipeline.redaction import is_clean, redact
-from tunemeld_pipeline.run_tags import DEGRADED_BECAUSE, DEGRADED_TAG, reasons_in
+from tunemeld_pipeline.run_tags import DEGRADED_BECAUSE, DEGRADED_TAG, NEXT_COMMAND, reasons_in
 
 UPSTREAM_RETRY = dg.RetryPolicy(max_retries=1, delay=3 * settings.etl_retry_delay)
 """For assets that call upstreams. The funnel has retried each call before: this covers an outage of half a minute, no more."""
@@ -66,8 +66,11 @@ def step(context: dg.AssetExecutionContext) -> Generator[StepTally]:
             )
         except TuneMeldError as error:
             log.error("the step failed", **error_fields(error)["tunemeld"])
+            own = {NEXT_COMMAND: error.next_command} if error.names_next else {}
             raise dg.Failure(
-                redact(str(error)), metadata={"error": type(error).__name__}, allow_retries=error.transient
+                redact(str(error) + (f" (`{error.next_command}`)" if own else "")),
+                metadata={"error": type(error).__name__, **own},
+                allow_retries=error.transient,
             ) from (error if is_clean(exception_text(error)) else None)
         except Exception as error:
             text = exception_text(error)
@@ -109,8 +112,8 @@ def refuse_rolled_back(made_before: AggregatePlaylist | Chart) -> None:
     """
     if made_before.rolled_back_to is not None:
         raise NothingToPublish(
-            f"{made_before.genre_name} was rolled back to {made_before.rolled_back_to:%Y-%m-%d}, which stays;"
-            f" run all four assets (`tunemeld etl run full --genre {made_before.genre_name}`)"
+            f"{made_before.genre_name} was rolled back to {made_before.rolled_back_to:%Y-%m-%d}, which stays; run all four assets",
+            next_command=f"tunemeld etl run full --genre {made_before.genre_name}",
         )
 
 

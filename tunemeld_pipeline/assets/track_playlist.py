@@ -82,7 +82,10 @@ def track_playlist(
         )
         if not aggregate.tracks:
             stays = "the last consensus stays" if _has_consensus(store, genre, as_of) else "there is no consensus yet"
-            raise NothingToPublish(f"no two services agree on any recording of {genre}; {stays}")
+            raise NothingToPublish(
+                f"no two services agree on any recording of {genre}; {stays}",
+                next_command=f"tunemeld match report --genre {genre}",
+            )
         refuse_shared_ids(services, aggregate)
         store.playlists.put_track_playlists(services, aggregate)
         error = degrading(report.error, observation.upstream)
@@ -123,7 +126,8 @@ def _parsed(
             context.log.warning("%s: a list is left out: %s", genre, error, extra=error_fields(error))
     if not parsed:
         raise NothingStored(
-            f"{genre} has no readable playlists; run `tunemeld etl run extract --genre {genre}` first (raw_playlists)"
+            f"{genre} has no readable playlists; run the stage before first",
+            next_command=f"tunemeld etl run extract --genre {genre}",
         )
     for service, playlist in parsed.items():
         for irregular in playlist.irregular:
@@ -149,7 +153,10 @@ def _refuse_one_list(
         if service not in with_rows
     ]
     stays = "what was published before stays" if published else "there is no chart yet"
-    raise NothingToPublish(f"{answered} a list of {genre}, and a chart needs two; {stays}. {'; '.join(others)}")
+    raise NothingToPublish(
+        f"{answered} a list of {genre}, and a chart needs two; {stays}. {'; '.join(others)}",
+        next_command="tunemeld system health --deep",
+    )
 
 
 def _why_missing(service: Service, parsed: dict[Service, ParsedPlaylist], unread: dict[str, str]) -> str:

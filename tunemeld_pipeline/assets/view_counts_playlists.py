@@ -87,8 +87,8 @@ def view_counts_playlists(
         )
         if not chart.tracks:
             raise NothingToPublish(
-                f"the consensus of {genre} is empty, so that nothing was counted;"
-                f" run all four assets (`tunemeld etl run full --genre {genre}`)"
+                f"the consensus of {genre} is empty, so that nothing was counted; run all four assets",
+                next_command=f"tunemeld etl run full --genre {genre}",
             )
         refuse_repeated_ids(genre, chart.tracks)
         store.charts.put_chart(chart)

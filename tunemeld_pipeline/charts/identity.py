@@ -106,7 +106,8 @@ def refuse_shared_ids(services: Sequence[ServicePlaylist], aggregate: AggregateP
             raise SharedIdentity(
                 f"{aggregate.genre_name}: {track_id} stands at {_positions(ranks)}, but the consensus counts"
                 f" {_positions(agreed.get(track_id, {}))}; what was written before stays;"
-                f" run `tunemeld etl run full --genre {aggregate.genre_name}`, and send a debug bundle if it comes again"
+                " run all four assets, and send a debug bundle if it comes again",
+                next_command=f"tunemeld etl run full --genre {aggregate.genre_name}",
             )
 
 
@@ -122,7 +123,8 @@ def refuse_repeated_ids(genre: str, tracks: Iterable[AggregateTrack]) -> None:
             if known in seen:
                 raise SharedIdentity(
                     f"{genre}: ranks {seen[known]} and {track.rank} are both {known}; what was written before stays;"
-                    f" run all four assets (`tunemeld etl run full --genre {genre}`)"
+                    " run all four assets",
+                    next_command=f"tunemeld etl run full --genre {genre}",
                 )
             seen[known] = track.rank
 

@@ -181,12 +181,20 @@ def _exit(outcomes: "list[Outcome]", *, interrupted: bool, given: list[str]) -> 
     failed = [outcome.genre for outcome in outcomes if not outcome.success]
     if failed:
         what = f"{len(failed)} of {len(outcomes)} genres failed: {', '.join(failed)}; the outcome of each says why"
-        again = " ".join([*(f"--genre {genre}" for genre in failed), *given])
         typer.secho(f"error: {what}", fg="red", err=True)
-        typer.echo(f"next: tunemeld etl run full {again}", err=True)
+        for command in _next_commands([one for one in outcomes if not one.success]):
+            options = given if command.startswith("tunemeld etl run") else []
+            typer.echo(f"next: {' '.join([command, *options])}", err=True)
         raise typer.Exit(exits.FAILED)
     if any(outcome.degraded for outcome in outcomes):
         raise typer.Exit(exits.DEGRADED)
+
+
+def _next_commands(failed: "list[Outcome]") -> list[str]:
+    """What the errors say to run, each once; what failed of itself is run again."""
+    again = [f"--genre {outcome.genre}" for outcome in failed if outcome.next_command is None]
+    named = dict.fromkeys(outcome.next_command for outcome in failed if outcome.next_command)
+    return [*named, *([" ".join(["tunemeld etl run full", *again])] if again else [])]
 
 
 def _state(outcome: "Outcome") -> str:

@@ -16,28 +16,6 @@ from tunemeld_pipeline import errors
 from tunemeld_pipeline.cli import exits
 from tunemeld_pipeline.cli.context import Options
 
-THIS_HELP = "{command} --help"
-
-NEXT = {
-    errors.SettingsError: "tunemeld config validate",
-    errors.ConfigurationError: THIS_HELP,
-    errors.CatalogError: "tunemeld config show",
-    errors.OverridesError: "tunemeld config show",
-    errors.QuotaExhausted: "tunemeld etl status",
-    errors.UpstreamError: "tunemeld system health --deep",
-    errors.DatabaseUnavailable: "tunemeld db status",
-    errors.NothingStored: "tunemeld etl run full",
-    errors.BackupError: THIS_HELP,
-    errors.StoreError: "tunemeld db test-connection",
-    errors.LocalServerError: "tunemeld db status",
-    errors.PortTaken: THIS_HELP,
-    errors.BundleExists: THIS_HELP,
-    errors.ServerNotAnswering: "tunemeld api start",
-    errors.NothingToPublish: "tunemeld etl status",
-    errors.TuneMeldError: "tunemeld system health",
-}
-"""The command to run next; for a class that is not here, its nearest ancestor's. `{command}` is the one that failed."""
-
 MACHINES_NEXT = "tunemeld system health"
 UNEXPECTED_NEXT = "tunemeld system debug-bundle"
 
@@ -55,17 +33,24 @@ REMEDIES = {
 
 
 def next_command(error: BaseException, options: Options) -> str:
-    """What to run after this error of a command."""
-    if isinstance(error, errors.TuneMeldError) and error.next_command:
-        return error.next_command
-    if isinstance(error, OSError) and error.errno in REMEDIES:
-        return MACHINES_NEXT
-    if isinstance(error, errors.DatabaseUnavailable) and options.settings and options.settings.mongodb_url is not None:
-        # The local server, which is the usual one, has nothing to do with it.
-        return "tunemeld config show" if options.command.endswith("test-connection") else "tunemeld db test-connection"
-    return next((NEXT[kind] for kind in type(error).__mro__ if kind in NEXT), UNEXPECTED_NEXT).format(
-        command=options.command
-    )
+    """What to run after this error of a command; never the same command once more."""
+    if isinstance(error, errors.TuneMeldError):
+        command = _of_database(error, options) or error.next_command
+    else:
+        command = MACHINES_NEXT if isinstance(error, OSError) and error.errno in REMEDIES else UNEXPECTED_NEXT
+    candidates = (command, errors.TuneMeldError.next_command, errors.THIS_HELP)
+    return next(one for one in candidates if one != options.command).format(command=options.command)
+
+
+def _of_database(error: errors.TuneMeldError, options: Options) -> str | None:
+    """The local server, which is the usual one, has nothing to do with a database elsewhere."""
+    if (
+        not isinstance(error, errors.DatabaseUnavailable)
+        or not options.settings
+        or options.settings.mongodb_url is None
+    ):
+        return None
+    return "tunemeld config show" if options.command.endswith("test-connection") else "tunemeld db test-connection"
 
 
 def report(error: Exception, options: Options) -> int:

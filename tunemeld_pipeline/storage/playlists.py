@@ -109,6 +109,7 @@ class Playlists:
         found = self._backfill.observed("track_playlist", AggregatePlaylist, genre, as_of, {"service_name": AGGREGATE})
         if not found:
             raise NothingStored(
-                f"{genre} has no consensus up to {as_of:%Y-%m-%d}; run `tunemeld etl run transform --genre {genre}` first (track_playlist)"
+                f"{genre} has no consensus up to {as_of:%Y-%m-%d}; run the stage before first",
+                next_command=f"tunemeld etl run transform --genre {genre}",
             )
         return found[0]
