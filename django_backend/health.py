@@ -19,7 +19,7 @@ from typing_extensions import TypedDict
 
 from django_backend.process import RENDERED
 from django_backend.worker import Rendered, Unanswerable
-from tunemeld_pipeline.charts.catalog import Catalog, Service
+from tunemeld_pipeline.charts.catalog import Catalog, Service, name_of
 from tunemeld_pipeline.errors import TuneMeldError
 from tunemeld_pipeline.health import State, worst
 from tunemeld_pipeline.limits import LEAST_FREE_BYTES
@@ -138,7 +138,7 @@ class HealthChecks:
             if (outcome := one.outcomes.get(service.value)) is not None
         }
         return {"last_run": states}, _advice(
-            service.value, [name for name, one in states.items() if one["state"] != "fresh"]
+            name_of(service), [name for name, one in states.items() if one["state"] != "fresh"]
         )
 
     def _youtube(self) -> Outcome:

@@ -12,7 +12,7 @@ import re
 import time
 from collections.abc import Callable
 from http.client import responses as reasons
-from typing import Any
+from typing import Any, TypeGuard
 
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
@@ -115,7 +115,7 @@ class Front:
 
         headers.append(("X-Request-ID", identity))
         origin = environ.get("HTTP_ORIGIN")
-        if origin is not None and origin in self._origins:
+        if self._may_read(origin):
             headers += [("Access-Control-Allow-Origin", origin), ("Access-Control-Expose-Headers", EXPOSED)]
         if self._succession.is_under_way():
             headers.append(("Connection", "close"))
@@ -127,10 +127,14 @@ class Front:
         self._log.write(method, path, status, len(body), seconds, identity, source)
         return [body]
 
+    def _may_read(self, origin: str | None) -> TypeGuard[str]:
+        """Whether this origin's pages may call the API: one of those in the settings, or any, where they say `*`."""
+        return origin is not None and (origin in self._origins or "*" in self._origins)
+
     def _is_preflight(self, method: str, environ: Environ) -> bool:
         """Whether this is a preflight from a page of a known origin."""
         named = "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ
-        return method == "OPTIONS" and named and environ.get("HTTP_ORIGIN") in self._origins
+        return method == "OPTIONS" and named and self._may_read(environ.get("HTTP_ORIGIN"))
 
     def _is_plain(self, environ: Environ) -> bool:
         """Whether Django would neither refuse the host nor redirect to TLS."""

@@ -23,6 +23,10 @@ REMEDY = re.compile(
 """What a remedy is made of: something to do, or that nothing has to be done."""
 
 
+ADVICE = re.compile(r"[;,.:?] *(and )?(check|wait|take|raise|subscribe|enable|copy|get|set|run|the rest|it resets)\b")
+"""What a sentence has that goes on to say what to do."""
+
+
 def texts(node: ast.expr) -> str:
     """The literal parts of a message."""
     return " ".join(
@@ -40,6 +44,8 @@ def raised() -> Iterator[tuple[str, str]]:
                 message = texts(node.args[-1])
                 if issubclass(TREE[node.func.id], errors.UpstreamError):
                     message = TREE[node.func.id].remedy
+                if any(keyword.arg == "next_command" for keyword in node.keywords):
+                    message += "; run what is named beside it"
                 if (
                     len(re.findall(r"\w+", message)) > 1
                 ):  # a message made of others, or named once for several places, says it there
@@ -50,6 +56,22 @@ def test_every_message_says_what_to_do() -> None:
     found = dict(raised())
     assert len(found) > 50
     assert {place: message for place, message in found.items() if not REMEDY.search(message)} == {}
+
+
+def test_no_message_repeats_what_to_run_next() -> None:
+    """The command is the error's `next_command`, which is printed beside it; a second one in the message would be another advice."""
+    assert {place: message for place, message in raised() if re.search(r"\btunemeld [a-z]", message)} == {}
+
+
+def test_an_upstreams_message_leaves_the_remedy_to_its_owner() -> None:
+    found = {}
+    for path in sorted((PROJECT / "tunemeld_pipeline").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and len(node.args) > 1:
+                kind = TREE.get(node.func.id)
+                if kind and issubclass(kind, errors.UpstreamError) and ADVICE.search(message := texts(node.args[1])):
+                    found[f"{path.relative_to(PROJECT)}:{node.lineno}"] = message
+    assert found == {}
 
 
 @pytest.mark.parametrize("name", TREE)

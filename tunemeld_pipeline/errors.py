@@ -30,38 +30,51 @@ next, and none carries a secret. `assets/steps.py` turns errors into `dg.Failure
 """
 
 SAMPLE_CHARACTERS = 300
+THIS_HELP = "{command} --help"
 
 
 class TuneMeldError(Exception):
     """The root. `transient` says whether the same call may succeed later although nobody changes anything.
 
     Args:
-        next_command: the command to run next, if the code that raises it knows a better one than `cli/failures.py` has for its class.
+        next_command: the command to run next, where the code that raises it knows a better one than its class. The message names none.
+
+    Attributes:
+        next_command: the command to run next; `{command}` in it is the one that failed.
+        names_next: whether this very error names it, and not only its class.
     """
 
     transient = False
-    next_command: str | None = None
+    next_command = "tunemeld system health"
 
     def __init__(self, *args: object, next_command: str | None = None) -> None:
         super().__init__(*args)
-        if next_command is not None:
-            self.next_command = next_command
+        self.names_next = next_command is not None
+        self.next_command = next_command or self.next_command
 
 
 class ConfigurationError(TuneMeldError):
     """Something that a person has to change before a run makes sense."""
 
+    next_command = THIS_HELP
+
 
 class SettingsError(ConfigurationError):
     """The environment's values cannot be used; the message lists every problem, each with its variable's name."""
+
+    next_command = "tunemeld config validate"
 
 
 class CatalogError(ConfigurationError):
     """The catalogue of genres and playlists is missing, unreadable or contradicts itself."""
 
+    next_command = "tunemeld config show"
+
 
 class OverridesError(ConfigurationError):
     """The operator's matching overrides cannot be used; the message lists every problem, each with its entry."""
+
+    next_command = "tunemeld config show"
 
 
 class ObservationTimeError(ConfigurationError):
@@ -73,17 +86,22 @@ class UpstreamError(TuneMeldError):
 
     Args:
         service: the service's name as people know it, for example "Spotify".
-        message: what happened and what to do.
+        message: what happened.
+        remedy: what to do about it, where that is more than what its class says.
 
     Attributes:
-        remedy: what to do, if the message only says what happened.
+        remedy: what to do.
+        explained: what happened and what to do, each once.
     """
 
-    remedy = "the last good data stay in place, and the next run tries again"
+    remedy = "the next run tries again"
+    next_command = "tunemeld system health --deep"
 
-    def __init__(self, service: str, message: str) -> None:
-        super().__init__(f"{service}: {message}")
+    def __init__(self, service: str, message: str, *, remedy: str | None = None) -> None:
+        super().__init__(f"{service}: {message}" + (f"; {remedy}" if remedy else ""))
         self.service = service
+        self.explained = str(self) if remedy else f"{self}; {self.remedy}"
+        self.remedy = remedy or self.remedy
 
 
 class UpstreamUnavailable(UpstreamError):
@@ -94,8 +112,10 @@ class UpstreamUnavailable(UpstreamError):
 
     transient = True
 
-    def __init__(self, service: str, message: str, *, retry_after: float | None = None) -> None:
-        super().__init__(service, message)
+    def __init__(
+        self, service: str, message: str, *, remedy: str | None = None, retry_after: float | None = None
+    ) -> None:
+        super().__init__(service, message, remedy=remedy)
         self.retry_after = retry_after
 
 
@@ -106,13 +126,14 @@ class NoAnswer(UpstreamUnavailable):
 class CredentialsRefused(UpstreamError):
     """The service rejected the key, or the key's account may not use this service."""
 
-    remedy = "check the key in the settings and its account; until then the last good data stay in place"
+    remedy = "check the key in the settings and its account"
 
 
 class QuotaExhausted(UpstreamError):
     """The plan's quota or our own daily budget is used up until it resets."""
 
     remedy = "the rest waits for the next quota day; there is nothing to do"
+    next_command = "tunemeld etl status"
 
     @classmethod
     def of_the_day(cls, service: str, limit: int, bucket: str) -> "QuotaExhausted":
@@ -133,19 +154,21 @@ class QuotaExhausted(UpstreamError):
         """The plan behind a RapidAPI key is spent; `limit` and `until` where the gateway has said them."""
         requests = f" of {limit} requests" if limit is not None else ""
         return cls(
-            service, f"the RapidAPI plan's quota{requests} is used up until {until}; wait, or take a larger plan"
+            service,
+            f"the RapidAPI plan's quota{requests} is used up until {until}",
+            remedy="wait, or take a larger plan",
         )
 
     @classmethod
     def of_the_upstream(cls, service: str, quota: str, resets: str) -> "QuotaExhausted":
         """An upstream says that its quota is spent."""
-        return cls(service, f"the {quota} is used up; it resets {resets}")
+        return cls(service, f"the {quota} is used up", remedy=f"it resets {resets}")
 
 
 class NotFound(UpstreamError):
     """The service has nothing at that address."""
 
-    remedy = "check the address in the catalogue; the last good data stay in place"
+    remedy = "check the address in the catalogue"
 
 
 class MalformedResponse(UpstreamError):
@@ -154,43 +177,58 @@ class MalformedResponse(UpstreamError):
     `sample` is its beginning, if known: for the log, not for the message.
     """
 
-    def __init__(self, service: str, message: str, *, sample: str = "") -> None:
-        super().__init__(service, message)
+    def __init__(self, service: str, message: str, *, remedy: str | None = None, sample: str = "") -> None:
+        super().__init__(service, message, remedy=remedy)
         self.sample = sample[:SAMPLE_CHARACTERS]
 
 
 class StoreError(TuneMeldError):
     """Reading or writing the collections failed."""
 
+    next_command = "tunemeld db test-connection"
+
 
 class DatabaseUnavailable(StoreError):
     """MongoDB cannot be reached."""
 
     transient = True
+    next_command = "tunemeld db status"
 
 
 class NothingStored(StoreError):
     """A document that a step needs has not been written yet."""
 
+    next_command = "tunemeld etl run full"
+
 
 class BackupError(StoreError):
     """A backup cannot be written, or is damaged, unfinished or foreign; the collections are unchanged."""
+
+    next_command = THIS_HELP
 
 
 class LocalServerError(TuneMeldError):
     """The local `mongod` or the sandbox service cannot be found, started or stopped."""
 
+    next_command = "tunemeld db status"
+
 
 class PortTaken(TuneMeldError):
     """Another program listens on a port that one of ours needs; the message names the program."""
+
+    next_command = THIS_HELP
 
 
 class BundleExists(TuneMeldError):
     """A file already exists where a debug bundle was to be written; the file is unchanged."""
 
+    next_command = THIS_HELP
+
 
 class ServerNotAnswering(TuneMeldError):
     """Nothing at this address answers like TuneMeld's API."""
+
+    next_command = "tunemeld api start"
 
 
 class RunStopped(TuneMeldError):
@@ -204,8 +242,10 @@ class SharedIdentity(TuneMeldError):
 class NothingToPublish(TuneMeldError):
     """A step has no good data; what was published before stays."""
 
-    def __init__(self, message: str, *, transient: bool = False) -> None:
-        super().__init__(message)
+    next_command = "tunemeld etl status"
+
+    def __init__(self, message: str, *, transient: bool = False, next_command: str | None = None) -> None:
+        super().__init__(message, next_command=next_command)
         self.transient = transient
 
 

@@ -6,7 +6,8 @@ imports Dagster: the command line reads tags without it.
 
 import os
 import socket
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from tunemeld_pipeline.local.processes import Process
 
@@ -22,12 +23,27 @@ DATABASE_TAG = "tunemeld/database"
 DEGRADED_TAG = "tunemeld/degraded"
 """On a run whose result is good but incomplete: which services are stale or absent, which counts are missing."""
 
+DEGRADED_BECAUSE = "degraded/"
+"""Begins the name of an asset's metadata that say why something is lacking: `degraded/Spotify playlist`."""
+
+NEXT_COMMAND = "next"
+"""Of a failed step's metadata: the command that its error names; its description ends with it too, in brackets."""
+
 PROCESS_TAG = "tunemeld/process"
 """The run's process: the run's id (since a retry inherits the tag), the host, the pid, and when the process started."""
 
 MAX_RETRIES_TAG = "dagster/max_retries"
 PARTITION_TAG = "dagster/partition"
 WILL_RETRY_TAG = "dagster/will_retry"
+
+
+def reasons_in(metadata: Mapping[str, Any]) -> dict[str, str]:
+    """What an asset's metadata, by name, say is lacking, each with the reason and the next step."""
+    return {
+        name.removeprefix(DEGRADED_BECAUSE): str(value)
+        for name, value in metadata.items()
+        if name.startswith(DEGRADED_BECAUSE)
+    }
 
 
 def place_tags(run_id: str, database: str) -> dict[str, str]:

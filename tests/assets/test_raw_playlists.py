@@ -21,7 +21,7 @@ from tests.assets.conftest import (
 from tests.conftest import SANDBOX_TRACKS, GenreRunner
 from tunemeld_pipeline.assets.raw_playlists import raw_playlists
 from tunemeld_pipeline.assets.steps import UPSTREAM_RETRY
-from tunemeld_pipeline.charts.catalog import Service, load_catalog
+from tunemeld_pipeline.charts.catalog import Service, load_catalog, name_of
 from tunemeld_pipeline.charts.documents import RawPlaylist
 from tunemeld_pipeline.local.credentials import RAPIDAPI_KEY
 from tunemeld_pipeline.sandbox.faults import Faults
@@ -64,7 +64,7 @@ def test_the_operator_sees_rows_calls_and_quotas(materialize: Materializer) -> N
     assert (shown["rows/spotify"], shown["rows/soundcloud"]) == (SANDBOX_TRACKS, SANDBOX_TRACKS)
     assert shown["calls/apple_music"] == 1
     assert shown["quota_left/apple_music"] == 199
-    assert "| AppleMusic |" in shown["playlists"]
+    assert "| Apple Music |" in shown["playlists"]
 
 
 def test_names_and_covers_are_asked_for_once_a_week(materialize: Materializer, faults: Faults) -> None:
@@ -126,8 +126,9 @@ def test_a_service_in_trouble_keeps_its_last_good_playlist_marked_stale(
     assert reason in kept.error
     assert all(fresh.insert_timestamp == moment(WEDNESDAY) and not fresh.stale for fresh in after.values())
     assert degraded(run_genre, result) == {f"{service} playlist"}
+    assert told(result, "raw_playlists")[f"degraded/{service} playlist"] == kept.error
     shown = told(result, "raw_playlists")["playlists"]
-    assert f"| {service} | as before | 2025-11-18 00:00 | 24.0 |" in shown
+    assert f"| {name_of(service)} | as before | 2025-11-18 00:00 | 24.0 |" in shown
 
 
 def test_a_service_that_stalls_costs_its_time_out_and_no_more(
@@ -210,6 +211,36 @@ def test_with_all_services_down_the_run_fails_naming_each_and_what_is_published_
     assert "Apple Music: RAPIDAPI_KEY's account is not subscribed" in message
     assert "SoundCloud: the gateway knows no such endpoint" in message
     assert everything_but_raw(database) == before
+
+
+@pytest.mark.parametrize("well", SERVICES)
+def test_a_first_run_with_one_service_says_why_there_is_no_chart_and_searches_for_nothing(
+    run_genre: GenreRunner, faults: Faults, store: Store, well: str
+) -> None:
+    down = [service for service in Service if service.slug != well]
+    for service in down:
+        faults.add(service.slug, "401", endpoint="play", times=None)
+    message = failure(run_genre(as_of=TUESDAY, raise_on_error=False))
+    (answered,) = set(Service) - set(down)
+    assert message.startswith(
+        f"only {name_of(answered)} has a list of dance, and a chart needs two; there is no chart yet. "
+    )
+    for service in down:
+        assert f"{name_of(service)}: RapidAPI refused the key; check RAPIDAPI_KEY" in message
+    asked = faults.requests()
+    assert not {"youtube", "spotify_web_api"} & asked.keys()
+    assert not [endpoint for endpoint in asked["spotify"] if "search" in endpoint]
+    assert store.charts.materializations() == {}
+
+
+def test_an_absent_service_is_published_with_its_reason(run_genre: GenreRunner, faults: Faults, store: Store) -> None:
+    faults.add("soundcloud", "401", times=None)
+    result = run_genre(as_of=TUESDAY)
+    why = "SoundCloud: RapidAPI refused the key; check RAPIDAPI_KEY"
+    for asset in ("raw_playlists", "view_counts_playlists"):
+        assert told(result, asset)["degraded/SoundCloud playlist"] == why
+    outcome = store.charts.materializations()["dance"].outcomes["SoundCloud"]
+    assert (outcome.state, outcome.error) == ("absent", why)
 
 
 def test_an_outage_of_seconds_is_waited_out_once(

@@ -130,7 +130,8 @@ def test_a_quota_gone_half_way_is_a_success_and_the_rest_is_asked_the_next_day(
 def test_without_playlists_it_says_what_to_run_first(materialize: Materializer) -> None:
     message = failure(materialize(track_playlist, raises=False))
     assert (
-        message == "dance has no readable playlists; run `tunemeld etl run extract --genre dance` first (raw_playlists)"
+        message
+        == "dance has no readable playlists; run the stage before first (`tunemeld etl run extract --genre dance`)"
     )
 
 
@@ -156,7 +157,10 @@ def test_lists_that_agree_on_nothing_leave_the_last_consensus(
     before = list(database["track_playlist"].find())
     store.playlists.put_raw_playlist(received(Service.APPLE_MUSIC, apple_body("Cedar"), WEDNESDAY))
     message = failure(materialize(track_playlist, as_of=WEDNESDAY, raises=False))
-    assert message == "no two services agree on any recording of dance; the last consensus stays"
+    assert (
+        message
+        == "no two services agree on any recording of dance; the last consensus stays (`tunemeld match report --genre dance`)"
+    )
     assert list(database["track_playlist"].find()) == before
 
 

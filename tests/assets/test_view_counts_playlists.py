@@ -220,6 +220,28 @@ def test_counts_beyond_the_budget_are_absent_and_no_failure(
     assert told(result, "view_counts_playlists")["quota_left/youtube"] == 0
 
 
+@pytest.mark.parametrize(
+    ("source", "budget", "whose"), [("Youtube", "youtube", "ours"), ("Spotify", "spotify", "theirs")]
+)
+def test_counts_that_a_quota_takes_away_make_the_run_degraded_until_they_are_back(
+    run_genre: GenreRunner, settings: Settings, faults: Faults, store: Store, source: str, budget: str, whose: str
+) -> None:
+    run_genre(as_of=TUESDAY)
+    assert chart_of(store, TUESDAY).coverage[source] > 0
+    frugal = settings
+    if whose == "ours":
+        frugal = settings.model_copy(update={f"{budget}_daily_budget": 0})
+    else:
+        faults.add(budget, "quota", endpoint="album_tracks", times=None)
+    for day in (WEDNESDAY, THURSDAY):
+        result = run_genre(as_of=day, settings=frugal)
+        assert chart_of(store, day).coverage[source] == 0
+        assert degraded(run_genre, result) == {f"{source} counts"}
+        assert "is used up; " in told(result, "view_counts_playlists")[f"degraded/{source} counts"]
+    faults.clear()
+    assert degraded(run_genre, run_genre(as_of=days_after(THURSDAY, 1))) == set()
+
+
 @pytest.mark.parametrize("trouble", ["an outage", "a small budget", "a plan used up"])
 def test_a_day_on_which_counting_was_cut_short_keeps_no_less_for_the_next_days_counts(
     run_genre: GenreRunner,
@@ -249,7 +271,7 @@ def test_a_day_on_which_counting_was_cut_short_keeps_no_less_for_the_next_days_c
 
 def test_without_a_consensus_it_says_what_to_run_first(materialize: Materializer) -> None:
     message = failure(materialize(view_counts_playlists, raises=False))
-    run = "run `tunemeld etl run transform --genre dance` first (track_playlist)"
+    run = "run the stage before first (`tunemeld etl run transform --genre dance`)"
     assert message == f"dance has no consensus up to 2025-11-18; {run}"
 
 

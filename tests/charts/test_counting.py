@@ -113,7 +113,7 @@ def test_a_failed_reading_keeps_the_last_one_with_its_own_time_and_says_so() -> 
     chart = charted(aggregate([1]), counts, past)
 
     assert chart.tracks[0].readings["Youtube"].last == DatedCount(current_timestamp=MONDAY - DAY, view_count=450)
-    assert chart.count_errors == {"Youtube": "YouTube: does not answer"}
+    assert chart.count_errors == {"Youtube": "YouTube: does not answer; the next run tries again"}
     assert chart.degraded == ["Youtube counts"]
     assert chart.coverage["Youtube"] == 0.0
 

@@ -170,7 +170,7 @@ def test_a_shared_id_is_refused_before_it_is_written() -> None:
     )
 
     refuse_shared_ids(services, aggregate)
-    with pytest.raises(SharedIdentity, match=r"stands at AppleMusic 2, SoundCloud 39, Spotify 2, but the consensus"):
+    with pytest.raises(SharedIdentity, match=r"stands at Apple Music 2, SoundCloud 39, Spotify 2, but the consensus"):
         refuse_shared_ids(services, apart)
     with pytest.raises(SharedIdentity, match="counts nothing"):
         refuse_shared_ids(services, aggregate.model_copy(update={"tracks": []}))

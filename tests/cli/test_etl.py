@@ -30,10 +30,17 @@ def test_every_genre_is_run_unless_some_are_named(tunemeld: Command, store: Stor
 
 
 def test_a_service_that_is_down_makes_the_run_degraded(tunemeld: Command, faults: Faults) -> None:
-    faults.add("soundcloud", "500", times=None)
+    faults.add("soundcloud", "401", times=None)
     run = tunemeld("etl", "run", "full", "--genre", "dance", "--as-of", DAY)
     assert run.returncode == 3
-    assert "SoundCloud playlist" in run.stdout
+    why = "RapidAPI refused the key; check RAPIDAPI_KEY"
+    assert f"dance is degraded: SoundCloud playlist: {why}" in run.stdout.splitlines()
+    again = json.loads(tunemeld("etl", "run", "full", "--genre", "dance", "--as-of", DAY, "--json").stdout)["runs"][0]
+    assert again["degraded"] == ["SoundCloud playlist"]
+    assert again["reasons"] == {"SoundCloud playlist": f"SoundCloud: {why}"}
+    status = json.loads(tunemeld("etl", "status", "--json").stdout)
+    assert status["genres"]["dance"]["reasons"] == again["reasons"]
+    assert status["warnings"].count(f"dance is degraded: SoundCloud playlist: {why}") == 1
 
 
 def test_a_genre_that_fails_is_named_with_every_services_reason(tunemeld: Command, faults: Faults) -> None:
@@ -123,7 +130,8 @@ def test_an_error_body_that_was_recorded_as_a_playlist_is_refused(
     own = {"TUNEMELD_ENV": "testing", "MONGODB_DATABASE": settings.mongodb_database, **mongod}
     run = fresh_machine("etl", "run", "full", "-g", "dance", "--as-of", DAY, "--replay", tmp_path / "recorded", **own)
     assert run.returncode == 3
-    assert "AppleMusic playlist" in run.stdout
+    assert "Apple Music playlist" in run.stdout
+    assert "AppleMusic" not in run.stdout
 
 
 def test_a_chart_can_be_rolled_back_and_every_run_says_so_until_its_own_next_one(
@@ -145,7 +153,8 @@ def test_a_chart_can_be_rolled_back_and_every_run_says_so_until_its_own_next_one
 def test_a_day_without_a_chart_cannot_be_rolled_back_to(tunemeld: Command) -> None:
     none = tunemeld("etl", "rollback", "--genre", "dance", "--to", DAY)
     assert none.returncode == 1
-    assert "dance has no chart yet; run it first (`tunemeld etl run full --genre dance`)" in none.stderr
+    told = "error: dance has no chart yet; run it first\nnext: tunemeld etl run full --genre dance\n"
+    assert none.stderr.endswith(told)
     wrong = tunemeld("etl", "rollback", "--genre", "dance", "--to", "yesterday")
     assert wrong.returncode == 2
 

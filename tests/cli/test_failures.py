@@ -10,7 +10,7 @@ from tunemeld_pipeline import errors
 from tunemeld_pipeline.charts.observation import parse_as_of
 from tunemeld_pipeline.cli import exits
 from tunemeld_pipeline.cli.context import Options
-from tunemeld_pipeline.cli.failures import NEXT, next_command, report
+from tunemeld_pipeline.cli.failures import next_command, report
 from tunemeld_pipeline.settings.settings import Settings
 
 CANARY = "hunter2-5be1"
@@ -44,10 +44,33 @@ def test_what_a_person_has_to_change_is_wrong_usage() -> None:
 
 def test_every_error_has_a_command_to_run_next() -> None:
     for kind in descendants(errors.TuneMeldError):
-        nearest = next(one for one in kind.__mro__ if one in NEXT)
         told = next_command(kind.__new__(kind), Options(command="tunemeld match report"))
-        assert told == NEXT[nearest].format(command="tunemeld match report")
+        assert told == kind.next_command.format(command="tunemeld match report")
         assert told.startswith("tunemeld ")
+
+
+def test_what_failed_is_not_what_to_run_next() -> None:
+    for kind in descendants(errors.TuneMeldError):
+        itself = Options(command=kind.next_command)
+        assert next_command(kind.__new__(kind), itself) != itself.command
+    unwell = Options(command="tunemeld system health")
+    assert next_command(errors.RunStopped(), unwell) == "tunemeld system health --help"
+
+
+def test_a_remedy_stands_once(capsys: pytest.CaptureFixture[str]) -> None:
+    remedies = {
+        errors.CredentialsRefused(
+            "Spotify", "RapidAPI refused the key", remedy="check RAPIDAPI_KEY"
+        ): "check RAPIDAPI_KEY",
+        errors.CredentialsRefused("Spotify", "answered 401"): "check the key in the settings and its account",
+        errors.MalformedResponse("YouTube", "answered 418"): "the next run tries again",
+    }
+    for error, remedy in remedies.items():
+        report(error, Options())
+        said = capsys.readouterr().err.splitlines()[0]
+        assert said == f"error: {error.explained}"
+        assert said.count("check") + said.count("tries again") == 1
+        assert said.endswith(f"; {remedy}")
 
 
 def test_whoever_raises_an_error_may_know_the_command_better() -> None:

@@ -24,7 +24,7 @@ def test_two_stored_rows_are_explained(tunemeld: Command) -> None:
         "   dance Spotify 2\n"
         "   read as title: Paper Lanterns; artists: ona vale\n"
         "B  Ona Vale - Paper Lanterns (Kestrel Remix)  [3:20.0, AppleMusic:1]\n"
-        "   dance AppleMusic 2\n"
+        "   dance Apple Music 2\n"
         "   read as title: Paper Lanterns; artists: ona vale; version: remix kestrel\n"
         "different (0.90): title 1.00, artists 1.00, version differs, duration 0.0 s, isrc -; other version\n"
         "dance: two recordings\n\n"
@@ -59,10 +59,10 @@ def test_what_is_neither_stored_nor_words_is_wrong_usage(tunemeld: Command) -> N
 def test_the_report_lists_what_stands_alone_with_the_best_candidates(tunemeld: Command) -> None:
     report = tunemeld("match", "report", "--genre", "dance")
     assert (report.returncode, report.stderr) == (0, "")
-    assert "dance: on another list too: Spotify 33%, AppleMusic 33%\n  unsure: 0\n  different: 2\n" in report.stdout
+    assert "dance: on another list too: Spotify 33%, Apple Music 33%\n  unsure: 0\n  different: 2\n" in report.stdout
     assert (
         f"    Spotify 2: Ona Vale - Paper Lanterns  [3:20.0, {isrc(2)}, Spotify:s2]\n"
-        "      AppleMusic 2: Ona Vale - Paper Lanterns (Kestrel Remix)  [3:20.0, AppleMusic:1]\n"
+        "      Apple Music 2: Ona Vale - Paper Lanterns (Kestrel Remix)  [3:20.0, AppleMusic:1]\n"
         "        different (0.90): title 1.00"
     ) in report.stdout
     assert "nothing is like 2 further rows" in report.stdout

@@ -2,9 +2,14 @@
 
 import os
 import pty
+import shlex
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
+
+from tests.warm import TUNEMELD
 
 SCRIPT = """
 import typer
@@ -63,3 +68,47 @@ def test_a_terminal_gets_colour_and_rules(tmp_path: Path) -> None:
 def test_a_terminal_without_colour_where_it_is_not_wanted(tmp_path: Path) -> None:
     assert "\x1b[31m" not in printed(tmp_path, "--no-color", terminal=True)
     assert "\x1b[31m" not in printed(tmp_path, terminal=True, NO_COLOR="1")
+
+
+def heard(folder: Path, command: str, streams: str) -> tuple[int, str]:
+    """A command's exit status, and what is heard of it where the shell has done this to its streams."""
+    environment = {"PATH": os.environ["PATH"], "TUNEMELD_ENV": "testing", "TUNEMELD_HOME": str(folder / "home")}
+    shell = f"{shlex.quote(str(TUNEMELD))} {command} {streams}"
+    ended = subprocess.run(
+        ["/bin/sh", "-c", shell], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    return ended.returncode, ended.stdout + ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "status"),
+    [
+        ("--version", 0),
+        ("etl run --help", 0),
+        ("config validate", 0),
+        ("config show --json", 0),
+        ("etl logs", 0),
+        ("etl run full --genre polka", 2),
+        ("etl nonsense", 2),
+    ],
+)
+@pytest.mark.parametrize("streams", [">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_command_without_standard_streams_does_its_work(
+    tmp_path: Path, command: str, status: int, streams: str
+) -> None:
+    found, told = heard(tmp_path, command, streams)
+    assert found == status
+    assert "Traceback" not in told
+
+
+@pytest.mark.parametrize("streams", [">/dev/full", "1</dev/null"])
+def test_output_that_cannot_be_written_is_an_error_with_a_remedy(tmp_path: Path, streams: str) -> None:
+    status, told = heard(tmp_path, "--version", streams)
+    assert status == 1
+    assert "error: " in told
+    assert "Traceback" not in told
+    assert "unexpected" not in told
+
+
+def test_where_nothing_can_be_said_the_status_says_it(tmp_path: Path) -> None:
+    assert heard(tmp_path, "etl run full --genre polka", "2>/dev/full") == (1, "")

@@ -58,5 +58,5 @@ def test_the_exit_status_tells_good_from_degraded(state: str, status: int, tmp_p
 def test_where_nothing_listens_it_says_what_to_start(tmp_path: Path) -> None:
     told = run_tunemeld("api", "health", "--url", f"http://127.0.0.1:{free_port()}", folder=tmp_path)
     assert told.returncode == 1
-    assert "start it with `tunemeld api start`" in told.stderr
+    assert "start it, or name its address with --url\nnext: tunemeld api start" in told.stderr
     assert "Traceback" not in told.stderr

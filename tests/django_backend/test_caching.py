@@ -68,6 +68,23 @@ def test_a_date_counts_only_where_there_is_no_tag() -> None:
         assert PAGE.answer({"HTTP_IF_MODIFIED_SINCE": nonsense}).status == 200
 
 
+@pytest.mark.parametrize(
+    ("same", "before"),
+    [
+        ("Mon, 02 Mar 2026 02:30:15 GMT", "Mon, 02 Mar 2026 02:30:14 GMT"),
+        ("Monday, 02-Mar-26 02:30:15 GMT", "Monday, 02-Mar-26 02:30:14 GMT"),
+        ("Mon Mar  2 02:30:15 2026", "Mon Mar  2 02:30:14 2026"),
+    ],
+)
+def test_a_date_is_read_in_each_form_that_http_has(same: str, before: str) -> None:
+    assert PAGE.answer({"HTTP_IF_MODIFIED_SINCE": same}).status == 304
+    assert PAGE.answer({"HTTP_IF_MODIFIED_SINCE": before}).status == 200
+
+
+def test_a_year_of_two_digits_is_at_most_fifty_years_away() -> None:
+    assert PAGE.answer({"HTTP_IF_MODIFIED_SINCE": "Sunday, 06-Nov-94 08:49:37 GMT"}).status == 200
+
+
 def test_a_stale_answer_says_so_and_is_kept_for_seconds_only() -> None:
     headers = dict(PAGE.answer({}, stale_seconds=90).headers)
     assert (headers["X-TuneMeld-Stale"], headers["X-TuneMeld-Age"]) == ("true", "90")

@@ -88,6 +88,16 @@ def test_production_sends_everything_to_tls_but_health(api_settings: Settings) -
         assert api.ask("/nothing", X_Forwarded_Proto="https").status_code == 404
 
 
+def test_a_star_lets_every_origin_read_it(api_settings: Settings) -> None:
+    with serving(api_settings, workers=1, DJANGO_CORS_ORIGINS="*") as api:
+        for origin in ("https://anywhere.example", "http://localhost:5173", "null"):
+            assert api.ask("/genres", Origin=origin).headers["Access-Control-Allow-Origin"] == origin
+            asked = {"Origin": origin, "Access-Control-Request-Method": "GET"}
+            preflight = requests.options(f"{api.url}/genres", headers=asked, timeout=60)
+            assert (preflight.status_code, preflight.headers["Access-Control-Allow-Origin"]) == (204, origin)
+        assert "Access-Control-Allow-Origin" not in api.ask("/genres").headers
+
+
 def test_deployment_checks_find_nothing(tmp_path: Path) -> None:
     environment = {**os.environ, **PRODUCTION, "MONGODB_URL": "mongodb://127.0.0.1:1/", "DJANGO_SETTINGS_MODULE": ""}
     environment.pop("DJANGO_SETTINGS_MODULE")

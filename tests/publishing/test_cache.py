@@ -259,8 +259,52 @@ def test_a_wrong_token_is_named_and_not_shown(open_kv: OpenKv) -> None:
     assert cache.get("/refused") is None
 
 
-def test_a_bulk_write_that_leaves_keys_out_is_an_error() -> None:
-    result = {"successful_key_count": 1, "unsuccessful_keys": ["/b"]}
+def test_a_bulk_write_that_leaves_keys_out_is_tried_again_for_those_alone(open_kv: OpenKv, faults: Faults) -> None:
+    cache = open_kv(attempts=3)
+    faults.add("cloudflare", "in-part", endpoint="bulk", times=2)
+    names = ["/in-part/a", "/in-part/b", "/in-part/c"]
+    cache.put_many(dict.fromkeys(names, ENTRY), SHORTEST_TTL)
+    assert [cache.get(name) for name in names] == [ENTRY] * 3
+    assert faults.requests()["cloudflare"]["bulk"] == 3
+
+
+def test_keys_that_are_not_taken_are_counted(open_kv: OpenKv, faults: Faults) -> None:
+    cache = open_kv()
+    faults.add("cloudflare", "in-part", endpoint="bulk")
+    with pytest.raises(UpstreamUnavailable, match=r"^Cloudflare KV: 1 of 2 keys not taken$"):
+        cache.put_many({"/counted/a": ENTRY, "/counted/b": ENTRY}, SHORTEST_TTL)
+    assert (cache.get("/counted/a"), cache.get("/counted/b")) == (ENTRY, None)
+
+
+def test_the_keys_of_all_writes_are_counted_together(open_kv: OpenKv, faults: Faults) -> None:
+    cache = open_kv()
+    faults.add("cloudflare", "in-part", endpoint="bulk")
+    with pytest.raises(UpstreamUnavailable, match=r"5000 of 10001 keys not taken$"):
+        cache.put_many({f"/{number:05}": ENTRY for number in range(PAIRS_PER_WRITE + 1)}, SHORTEST_TTL)
+    assert faults.requests()["cloudflare"]["bulk"] == 2
+
+
+def test_a_rest_that_is_refused_says_why(open_kv: OpenKv, faults: Faults) -> None:
+    cache = open_kv(attempts=2)
+    faults.add("cloudflare", "in-part", endpoint="bulk")
+    faults.add("cloudflare", "500", endpoint="bulk")
+    with pytest.raises(
+        UpstreamUnavailable, match=r"^Cloudflare KV: 1 of 2 keys not taken \(Cloudflare KV: answered 500\)$"
+    ):
+        cache.put_many({"/rest/a": ENTRY, "/rest/b": ENTRY}, SHORTEST_TTL)
+
+
+@pytest.mark.parametrize("result", [None, {}, {"unsuccessful_keys": None}, {"unsuccessful_keys": []}])
+def test_a_bulk_write_that_names_no_key_took_all(result: Any) -> None:
+    reply = answer({"success": True, "errors": [], "messages": [], "result": result})
+    with WireServer([reply]) as server, kv(server.url) as cache:
+        cache.put_many({"/a": ENTRY}, SHORTEST_TTL)
+
+
+@pytest.mark.parametrize(
+    "result", [{"unsuccessful_keys": 1}, {"unsuccessful_keys": [{}]}, {"unsuccessful_keys": ["/b"]}, "none"]
+)
+def test_a_bulk_answer_without_its_structure_is_malformed(result: Any) -> None:
     reply = answer({"success": True, "errors": [], "messages": [], "result": result})
     with WireServer([reply]) as server, kv(server.url) as cache, pytest.raises(MalformedResponse):
-        cache.put_many({"/a": ENTRY, "/b": ENTRY}, SHORTEST_TTL)
+        cache.put_many({"/a": ENTRY}, SHORTEST_TTL)

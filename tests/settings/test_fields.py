@@ -437,9 +437,31 @@ def test_lists_are_written_with_commas_or_as_json(monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize(
+    ("written", "hosts"),
+    [
+        ("[::1]", ("[::1]",)),
+        ("[::1],localhost", ("[::1]", "localhost")),
+        (" [::1] , [fe80::1] ,127.0.0.1", ("[::1]", "[fe80::1]", "127.0.0.1")),
+        ("localhost,[::1]", ("localhost", "[::1]")),
+        ('["[::1]", "localhost"]', ("[::1]", "localhost")),
+        ("[]", ()),
+    ],
+)
+def test_an_address_in_brackets_is_no_json(
+    monkeypatch: pytest.MonkeyPatch, written: str, hosts: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("DJANGO_ALLOWED_HOSTS", written)
+
+    assert load_settings().django_allowed_hosts == hosts
+
+
+@pytest.mark.parametrize(
     ("name", "value"),
     [
         ("django_cors_origins", '["https://a.test"'),
+        ("django_allowed_hosts", "[::1"),
+        ("django_allowed_hosts", "[::1]:8000"),
+        ("django_allowed_hosts", "[1]"),
         ("django_cors_origins", "tunemeld.com"),
         ("django_cors_origins", "https://tunemeld.com/path"),
         ("django_allowed_hosts", "https://tunemeld.com"),

@@ -17,7 +17,7 @@ from tunemeld_pipeline.assets.steps import (
     markdown_table,
     step,
 )
-from tunemeld_pipeline.charts.catalog import Genre, Service
+from tunemeld_pipeline.charts.catalog import Genre, Service, name_of
 from tunemeld_pipeline.charts.documents import PlaylistDescription, RawPlaylist
 from tunemeld_pipeline.errors import NothingToPublish, UpstreamError
 from tunemeld_pipeline.resources.apple_music import AppleMusicResource
@@ -48,14 +48,19 @@ def raw_playlists(
             genre, {Service.SPOTIFY: spotify, Service.APPLE_MUSIC: apple_music, Service.SOUNDCLOUD: soundcloud}
         )
         failed = {service: answer for service, answer in answers.items() if isinstance(answer, UpstreamError)}
+        lacking = {}
         for service, error in failed.items():
-            context.log.warning("%s: the last good playlist stays: %s", genre.key, error, extra=error_fields(error))
-            mongo.store.playlists.mark_raw_playlist_stale(genre.key, service, observation.as_of, str(error))
+            kept = mongo.store.playlists.mark_raw_playlist_stale(genre.key, service, observation.as_of, error.explained)
+            instead = "the last good playlist stays" if kept else "there is no earlier playlist"
+            context.log.warning("%s: %s: %s", genre.key, instead, error, extra=error_fields(error))
+            lacking[f"{service} playlist"] = error.explained
         if len(failed) == len(answers):
+            transient = any(error.transient for error in failed.values())
             raise NothingToPublish(
                 f"no service answered for {genre.key}; what was published before stays. "
                 + "; ".join(str(error) for error in failed.values()),
-                transient=any(error.transient for error in failed.values()),
+                transient=transient,
+                next_command=None if transient else "tunemeld system health --deep",
             )
         describe = {Service.SPOTIFY: spotify.description, Service.SOUNDCLOUD: soundcloud.description}
         good = {service: answer for service, answer in answers.items() if isinstance(answer, CheckedPlaylist)}
@@ -64,7 +69,7 @@ def raw_playlists(
         )
         for (service, answer), description in zip(good.items(), told, strict=True):
             mongo.store.playlists.put_raw_playlist(_document(genre, service, answer, description, observation))
-        mark_degraded(context, [f"{service} playlist" for service in failed])
+        reasons = mark_degraded(context, lacking)
         playlists = mongo.store.playlists.playlist_headers(genre.key, observation.as_of)
     read = {service: answer.parsed for service, answer in good.items()}
     return dg.MaterializeResult(
@@ -72,6 +77,7 @@ def raw_playlists(
             "dagster/partition_row_count": sum(len(parsed.rows) for parsed in read.values()),
             **{f"rows/{service.slug}": len(parsed.rows) for service, parsed in read.items()},
             **left_out.of_playlists(read),
+            **reasons,
             **{
                 f"age_hours/{playlist.service_name.slug}": round(_age_in_hours(playlist, observation), 2)
                 for playlist in playlists
@@ -80,7 +86,7 @@ def raw_playlists(
                 ("service", "rows", "observed", "age in hours", "note"),
                 (
                     (
-                        playlist.service_name,
+                        name_of(playlist.service_name),
                         len(read[playlist.service_name].rows) if playlist.service_name in read else "as before",
                         f"{playlist.insert_timestamp:%Y-%m-%d %H:%M}",
                         f"{_age_in_hours(playlist, observation):.1f}",

@@ -13,6 +13,7 @@ import dagster as dg
 from structlog.contextvars import bound_contextvars
 
 from tunemeld_pipeline.assets.partitions import settings
+from tunemeld_pipeline.charts.catalog import name_of
 from tunemeld_pipeline.charts.documents import AggregatePlaylist, AggregateTrack, Chart
 from tunemeld_pipeline.errors import NothingToPublish, TuneMeldError
 from tunemeld_pipeline.limits import CHART_ABANDONED, CHART_TOO_OLD
@@ -20,7 +21,7 @@ from tunemeld_pipeline.logs.lines import exception_text
 from tunemeld_pipeline.logs.measuring import StepTally, measured_step
 from tunemeld_pipeline.logs.setup import get_logger
 from tunemeld_pipeline.redaction import is_clean, redact
-from tunemeld_pipeline.run_tags import DEGRADED_TAG
+from tunemeld_pipeline.run_tags import DEGRADED_BECAUSE, DEGRADED_TAG, NEXT_COMMAND, reasons_in
 
 UPSTREAM_RETRY = dg.RetryPolicy(max_retries=1, delay=3 * settings.etl_retry_delay)
 """For assets that call upstreams. The funnel has retried each call before: this covers an outage of half a minute, no more."""
@@ -65,8 +66,11 @@ def step(context: dg.AssetExecutionContext) -> Generator[StepTally]:
             )
         except TuneMeldError as error:
             log.error("the step failed", **error_fields(error)["tunemeld"])
+            own = {NEXT_COMMAND: error.next_command} if error.names_next else {}
             raise dg.Failure(
-                redact(str(error)), metadata={"error": type(error).__name__}, allow_retries=error.transient
+                redact(str(error) + (f" (`{error.next_command}`)" if own else "")),
+                metadata={"error": type(error).__name__, **own},
+                allow_retries=error.transient,
             ) from (error if is_clean(exception_text(error)) else None)
         except Exception as error:
             text = exception_text(error)
@@ -108,18 +112,30 @@ def refuse_rolled_back(made_before: AggregatePlaylist | Chart) -> None:
     """
     if made_before.rolled_back_to is not None:
         raise NothingToPublish(
-            f"{made_before.genre_name} was rolled back to {made_before.rolled_back_to:%Y-%m-%d}, which stays;"
-            f" run all four assets (`tunemeld etl run full --genre {made_before.genre_name}`)"
+            f"{made_before.genre_name} was rolled back to {made_before.rolled_back_to:%Y-%m-%d}, which stays; run all four assets",
+            next_command=f"tunemeld etl run full --genre {made_before.genre_name}",
         )
 
 
-def mark_degraded(context: dg.AssetExecutionContext, reasons: Iterable[str]) -> None:
-    """Adds `reasons` to the run's tag, where there are any."""
+def mark_degraded(context: dg.AssetExecutionContext, lacking: Mapping[str, str]) -> dict[str, str]:
+    """Adds what is lacking to the run's tag, where there is anything; the asset's metadata that say why, one for each."""
     run = context.instance.get_run_by_id(context.run.run_id)
     before = (run.tags.get(DEGRADED_TAG) or "").split(", ") if run else []
-    merged = sorted({*filter(None, before), *reasons})
+    merged = sorted({*filter(None, before), *lacking})
     if merged:
         context.instance.add_run_tags(context.run.run_id, {DEGRADED_TAG: ", ".join(merged)})
+    return {f"{DEGRADED_BECAUSE}{what}": why for what, why in lacking.items()}
+
+
+def lacking_so_far(context: dg.AssetExecutionContext) -> dict[str, str]:
+    """What the run's assets before this one have marked as lacking, with the reasons."""
+    records = context.instance.all_logs(context.run.run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION)
+    found: dict[str, str] = {}
+    for record in records:
+        if record.dagster_event is not None:
+            metadata = record.dagster_event.step_materialization_data.materialization.metadata
+            found |= reasons_in({name: value.value for name, value in metadata.items()})
+    return found
 
 
 def markdown_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> dg.MarkdownMetadataValue:
@@ -139,7 +155,7 @@ def chart_preview(tracks: Sequence[AggregateTrack]) -> dg.MarkdownMetadataValue:
                 track.track_name,
                 track.artist_name,
                 f"{track.score:.4f}",
-                ", ".join(f"{service} {rank}" for service, rank in track.sources.items()),
+                ", ".join(f"{name_of(service)} {rank}" for service, rank in track.sources.items()),
             )
             for track in tracks[:PREVIEW_ROWS]
         ),

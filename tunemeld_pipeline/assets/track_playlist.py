@@ -4,6 +4,8 @@ What belongs here: reading, looking up, guarding and writing, in that order. Wha
 the score (`charts/ranking.py`), the documents' making (`charts/consensus.py`), what the chart remembers (`charts/movement.py`).
 """
 
+from datetime import datetime
+
 import dagster as dg
 
 from tunemeld_pipeline.assets.partitions import genres
@@ -13,13 +15,14 @@ from tunemeld_pipeline.assets.steps import (
     chart_preview,
     error_fields,
     give_back_memory,
+    lacking_so_far,
     mark_degraded,
     shares,
     step,
 )
-from tunemeld_pipeline.charts.catalog import Service
+from tunemeld_pipeline.charts.catalog import Service, name_of
 from tunemeld_pipeline.charts.consensus import match_row, match_rows, recordings_of, track_playlists
-from tunemeld_pipeline.charts.documents import RawPlaylist
+from tunemeld_pipeline.charts.documents import RawPlaylist, ServiceOutcome
 from tunemeld_pipeline.charts.identity import GenreRecording, contested_isrcs, refuse_shared_ids
 from tunemeld_pipeline.charts.matching.group import idle_overrides
 from tunemeld_pipeline.charts.matching.overrides import NO_OVERRIDES, Overrides, read_overrides
@@ -31,6 +34,7 @@ from tunemeld_pipeline.resources.mongo import MongoResource
 from tunemeld_pipeline.resources.observation import ObservationResource
 from tunemeld_pipeline.resources.spotify import SpotifyResource
 from tunemeld_pipeline.resources.upstream import begin_step, call_metadata
+from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.upstream import left_out
 from tunemeld_pipeline.upstream.lookups import LookupReport, Wanted, look_up_isrcs
 
@@ -50,8 +54,11 @@ def track_playlist(
     with step(context) as measured:
         begin_step(store, genre, spotify)
         raws = store.playlists.raw_playlists(genre, as_of)
-        parsed = _parsed(context, genre, raws)
+        parsed, unread = _parsed(context, genre, raws)
         overrides = read_overrides(observation.settings.match_overrides)
+        unread = lacking_so_far(context) | unread
+        published = genre in store.charts.materializations()
+        _refuse_one_list(genre, parsed, unread, published=published)
         recordings, report = _recordings(mongo, spotify, parsed, overrides, observation)
         first_seen = store.histories.first_seen(isrc for recording in recordings for isrc in recording.isrcs)
         services, aggregate = track_playlists(
@@ -67,13 +74,22 @@ def track_playlist(
             upstream=observation.upstream,
         )
         past = store.charts.charted_days(genre, utc_day(as_of))
-        aggregate = aggregate.model_copy(update={"tracks": with_memory(aggregate.tracks, utc_day(as_of), past)})
-        if not aggregate.tracks and len(parsed) > 1:
-            raise NothingToPublish(f"no two services agree on any recording of {genre}; the last consensus stays")
+        aggregate = aggregate.model_copy(
+            update={
+                "tracks": with_memory(aggregate.tracks, utc_day(as_of), past),
+                "outcomes": _explained(aggregate.outcomes, unread),
+            }
+        )
+        if not aggregate.tracks:
+            stays = "the last consensus stays" if _has_consensus(store, genre, as_of) else "there is no consensus yet"
+            raise NothingToPublish(
+                f"no two services agree on any recording of {genre}; {stays}",
+                next_command=f"tunemeld match report --genre {genre}",
+            )
         refuse_shared_ids(services, aggregate)
         store.playlists.put_track_playlists(services, aggregate)
-        if degrading(report.error, observation.upstream):
-            mark_degraded(context, ["ISRC look-ups"])
+        error = degrading(report.error, observation.upstream)
+        reasons = mark_degraded(context, {"ISRC look-ups": error.explained} if error else {})
         idle = _idle(context, genre, parsed, overrides)
     rows = [row for playlist in parsed.values() for row in playlist.rows]
     known = sum(len(recording.rows) for recording in recordings if recording.isrcs)
@@ -87,6 +103,7 @@ def track_playlist(
             **left_out.of_playlists(parsed),
             **shares("matched_share", aggregate.matched_share),
             **_lookup_metadata(report),
+            **reasons,
             **({"idle_overrides": "; ".join(idle)} if idle else {}),
             **call_metadata(spotify),
             **measured.metadata(),
@@ -95,22 +112,76 @@ def track_playlist(
     )
 
 
-def _parsed(context: dg.AssetExecutionContext, genre: str, raws: list[RawPlaylist]) -> dict[Service, ParsedPlaylist]:
-    parsed = {}
+def _parsed(
+    context: dg.AssetExecutionContext, genre: str, raws: list[RawPlaylist]
+) -> tuple[dict[Service, ParsedPlaylist], dict[str, str]]:
+    """The lists by service, and why others cannot be read."""
+    parsed, unread = {}, {}
     for raw in raws:
         try:
             parsed[raw.service_name] = parse_playlist(raw.service_name, raw.data_json)
         except MalformedResponse as error:
             # Only what the older system saved unchecked can be unreadable here.
-            context.log.warning("%s is left out of %s: %s", raw.service_name, genre, error, extra=error_fields(error))
+            unread[f"{raw.service_name} playlist"] = error.explained
+            context.log.warning("%s: a list is left out: %s", genre, error, extra=error_fields(error))
     if not parsed:
         raise NothingStored(
-            f"{genre} has no readable playlists; run `tunemeld etl run extract --genre {genre}` first (raw_playlists)"
+            f"{genre} has no readable playlists; run the stage before first",
+            next_command=f"tunemeld etl run extract --genre {genre}",
         )
     for service, playlist in parsed.items():
         for irregular in playlist.irregular:
-            context.log.info("%s: %s", genre, irregular.sentence(service))
-    return parsed
+            context.log.info("%s: %s", genre, irregular.sentence(name_of(service)))
+    return parsed, unread
+
+
+def _refuse_one_list(
+    genre: str, parsed: dict[Service, ParsedPlaylist], unread: dict[str, str], *, published: bool
+) -> None:
+    """Refuses to look anything up for a chart that cannot be.
+
+    Raises:
+        NothingToPublish: fewer than two services have rows.
+    """
+    with_rows = [service for service in Service if service in parsed and parsed[service].rows]
+    if len(with_rows) > 1:
+        return
+    answered = f"only {name_of(with_rows[0])} has" if with_rows else "no service has"
+    others = [
+        f"{name_of(service)}: {_why_missing(service, parsed, unread)}"
+        for service in Service
+        if service not in with_rows
+    ]
+    stays = "what was published before stays" if published else "there is no chart yet"
+    raise NothingToPublish(
+        f"{answered} a list of {genre}, and a chart needs two; {stays}. {'; '.join(others)}",
+        next_command="tunemeld system health --deep",
+    )
+
+
+def _why_missing(service: Service, parsed: dict[Service, ParsedPlaylist], unread: dict[str, str]) -> str:
+    if service in parsed:
+        return "its list has no rows"
+    why = unread.get(f"{service} playlist", "no list of it was ever fetched")
+    return why.removeprefix(f"{name_of(service)}: ")
+
+
+def _explained(outcomes: dict[str, ServiceOutcome], unread: dict[str, str]) -> dict[str, ServiceOutcome]:
+    """The outcomes, those of absent services with the reason."""
+    never = "no list of it was ever fetched; the next run tries again"
+    return {
+        name: one
+        if one.state != "absent" or one.error
+        else one.model_copy(update={"error": unread.get(f"{name} playlist", never)})
+        for name, one in outcomes.items()
+    }
+
+
+def _has_consensus(store: Store, genre: str, as_of: datetime) -> bool:
+    try:
+        return bool(store.playlists.aggregate(genre, as_of).tracks)
+    except NothingStored:
+        return False
 
 
 def _recordings(

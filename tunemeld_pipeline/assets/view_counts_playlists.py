@@ -23,9 +23,9 @@ from tunemeld_pipeline.assets.steps import (
 from tunemeld_pipeline.assets.track_playlist import track_playlist
 from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.counting import Counts, chart_of, soundcloud_counts
-from tunemeld_pipeline.charts.documents import AggregateTrack, Chart, RowReadings, ServicePlaylist
+from tunemeld_pipeline.charts.documents import AggregateTrack, Chart, RowReadings, ServicePlaylist, shortfalls
 from tunemeld_pipeline.charts.identity import refuse_repeated_ids
-from tunemeld_pipeline.errors import NotFound, NothingToPublish
+from tunemeld_pipeline.errors import NotFound, NothingToPublish, QuotaExhausted
 from tunemeld_pipeline.resources.mongo import MongoResource
 from tunemeld_pipeline.resources.observation import ObservationResource
 from tunemeld_pipeline.resources.spotify import SpotifyResource
@@ -86,10 +86,13 @@ def view_counts_playlists(
             as_of=as_of,
         )
         if not chart.tracks:
-            raise NothingToPublish(f"{genre} has an empty chart; the last one stays")
+            raise NothingToPublish(
+                f"the consensus of {genre} is empty, so that nothing was counted; run all four assets",
+                next_command=f"tunemeld etl run full --genre {genre}",
+            )
         refuse_repeated_ids(genre, chart.tracks)
         store.charts.put_chart(chart)
-        mark_degraded(context, chart.degraded)
+        reasons = mark_degraded(context, shortfalls(chart))
     return dg.MaterializeResult(
         metadata={
             "dagster/partition_row_count": len(chart.tracks),
@@ -102,6 +105,7 @@ def view_counts_playlists(
             "track_lookups/deferred": albums.deferred,
             "track_lookups/verified": albums.verified,
             "tracks_left_out": len(plays.left_out),
+            **reasons,
             "missing_counts": "; ".join(chart.count_errors.values()) or "none",
             **call_metadata(spotify, youtube),
             **measured.metadata(),
@@ -180,7 +184,8 @@ def _together(known: Counts, new: Counts) -> Counts:
 
 
 def _or_lookup_error(counts: Counts, report: LookupReport) -> Counts:
-    return replace(counts, error=counts.error or report.error)
+    """The counts, missing too where a look-up failed; look-ups that wait for their quota make no count missing."""
+    return counts if isinstance(report.error, QuotaExhausted) else replace(counts, error=counts.error or report.error)
 
 
 def _preview(chart: Chart) -> dg.MarkdownMetadataValue:

@@ -30,6 +30,21 @@ class Service(StrEnum):
         return self.name.lower()
 
 
+NAMES = {"AppleMusic": "Apple Music", "Youtube": "YouTube"}
+
+
+def name_of(key: str) -> str:
+    """How people write a service or a source of counts, of which the data have the key, or what begins with one: `Youtube counts`."""
+    first, space, rest = key.partition(" ")
+    return f"{NAMES.get(first, first)}{space}{rest}"
+
+
+def explained(what: str, why: str) -> str:
+    """Something that a chart lacks and why, for people; `what` begins with a key, and `why` perhaps with the name that it stands for."""
+    said_already = f"{name_of(what.partition(' ')[0])}: "
+    return f"{name_of(what)}: {why.removeprefix(said_already)}"
+
+
 PLAYLIST_HOSTS = {
     Service.SPOTIFY: "open.spotify.com",
     Service.APPLE_MUSIC: "music.apple.com",

@@ -17,9 +17,11 @@ from tunemeld_pipeline.charts.documents import (
     Reading,
     RowReadings,
     ServicePlaylist,
+    Upstream,
 )
 from tunemeld_pipeline.charts.history import row_readings, trailing_gain, with_reading
-from tunemeld_pipeline.errors import UpstreamError, degrading
+from tunemeld_pipeline.charts.observation import utc_day
+from tunemeld_pipeline.errors import QuotaExhausted, UpstreamError, degrading
 
 
 @dataclass
@@ -79,12 +81,15 @@ def chart_of(
         return _as_history(last.readings.get(source)) if last else ()
 
     tracks = []
+    uncounted: set[str] = set()
     for track in aggregate.tracks:
         known: dict[str, Sequence[Reading]] = {}
         for source in COUNT_SOURCES:
             past = earlier(track, source)
             now = counts[source].counts.get(track.track_id)
             known[source] = past if now is None else with_reading(past, as_of, now)
+            if past and utc_day(known[source][-1].current_timestamp) != utc_day(as_of):
+                uncounted.add(source)
         video = videos.get(track.track_id)
         tracks.append(
             ChartTrack(
@@ -109,14 +114,19 @@ def chart_of(
         ranking=aggregate.ranking,
         coverage=coverage(aggregate.tracks, counts),
         count_errors={
-            source: str(error)
+            source: error.explained
             for source in COUNT_SOURCES
-            if (error := degrading(counts[source].error, aggregate.upstream)) is not None
+            if (error := _missing(counts[source].error, aggregate.upstream, counted_before=source in uncounted))
         },
         matched_share=aggregate.matched_share,
         outcomes=aggregate.outcomes,
         quota=dict(quota),
     )
+
+
+def _missing(error: UpstreamError | None, upstream: Upstream, *, counted_before: bool) -> UpstreamError | None:
+    """Why counts are missing; a quota that ran out is a reason only where tracks were counted before and are not today."""
+    return error if isinstance(error, QuotaExhausted) and counted_before else degrading(error, upstream)
 
 
 def coverage(tracks: Sequence[AggregateTrack], counts: Mapping[str, Counts]) -> dict[str, float]:

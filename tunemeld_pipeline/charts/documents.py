@@ -237,10 +237,8 @@ class Chart(Document):
 
     @property
     def degraded(self) -> list[str]:
-        """A rollback, the services that are stale or absent, the sources that could not be counted; empty when all is fresh."""
-        rollback = [f"rolled back to {self.rolled_back_to:%Y-%m-%d}"] if self.rolled_back_to else []
-        services = [f"{name} playlist" for name, outcome in self.outcomes.items() if outcome.state != "fresh"]
-        return rollback + services + [f"{source} counts" for source in self.count_errors]
+        """What `shortfalls` explains."""
+        return list(shortfalls(self))
 
 
 class Reading(DatedCount):
@@ -365,6 +363,28 @@ class Materialization(Model):
     def summary(self) -> dict[str, object]:
         """What the next one says of it as its `previous`."""
         return {"version": self.version, "as_of": self.as_of, "run_id": self.run_id}
+
+
+def shortfalls(made: Chart | Materialization) -> dict[str, str]:
+    """What a chart lacks, each with the reason and the next step; empty when all is fresh.
+
+    A rollback, the services that are stale or absent, the sources that could not be counted.
+    """
+    chosen = made.rolled_back_to
+    rollback = (
+        {f"rolled back to {chosen:%Y-%m-%d}": "somebody chose that day; the next run replaces it"} if chosen else {}
+    )
+    return rollback | missing_sources(made)
+
+
+def missing_sources(made: Chart | Materialization) -> dict[str, str]:
+    """The same without a rollback, which misses nothing."""
+    lists = {
+        f"{name} playlist": outcome.error or f"its list is {outcome.state}"
+        for name, outcome in made.outcomes.items()
+        if outcome.state != "fresh"
+    }
+    return lists | {f"{source} counts": error for source, error in made.count_errors.items()}
 
 
 class ChartedDay(Model):

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from tunemeld_pipeline.charts.catalog import Service
+from tunemeld_pipeline.charts.catalog import Service, name_of
 from tunemeld_pipeline.charts.documents import AggregatePlaylist, AggregateTrack, Match, ServicePlaylist
 from tunemeld_pipeline.charts.playlists import Row
 from tunemeld_pipeline.charts.ranking import MIN_SERVICES
@@ -106,7 +106,8 @@ def refuse_shared_ids(services: Sequence[ServicePlaylist], aggregate: AggregateP
             raise SharedIdentity(
                 f"{aggregate.genre_name}: {track_id} stands at {_positions(ranks)}, but the consensus counts"
                 f" {_positions(agreed.get(track_id, {}))}; what was written before stays;"
-                f" run `tunemeld etl run full --genre {aggregate.genre_name}`, and send a debug bundle if it comes again"
+                " run all four assets, and send a debug bundle if it comes again",
+                next_command=f"tunemeld etl run full --genre {aggregate.genre_name}",
             )
 
 
@@ -122,7 +123,8 @@ def refuse_repeated_ids(genre: str, tracks: Iterable[AggregateTrack]) -> None:
             if known in seen:
                 raise SharedIdentity(
                     f"{genre}: ranks {seen[known]} and {track.rank} are both {known}; what was written before stays;"
-                    f" run all four assets (`tunemeld etl run full --genre {genre}`)"
+                    " run all four assets",
+                    next_command=f"tunemeld etl run full --genre {genre}",
                 )
             seen[known] = track.rank
 
@@ -149,4 +151,4 @@ def _claim(
 
 
 def _positions(ranks: Mapping[str, int]) -> str:
-    return ", ".join(f"{service} {rank}" for service, rank in sorted(ranks.items())) or "nothing"
+    return ", ".join(f"{name_of(service)} {rank}" for service, rank in sorted(ranks.items())) or "nothing"

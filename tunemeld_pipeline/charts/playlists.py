@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tunemeld_pipeline.charts.catalog import Service
+from tunemeld_pipeline.charts.catalog import Service, name_of
 from tunemeld_pipeline.errors import MalformedResponse
 from tunemeld_pipeline.wire_formats import apple_music, soundcloud, spotify
 from tunemeld_pipeline.wire_formats.reading import Format, IrregularItem, Values, by_reason
@@ -81,17 +81,19 @@ def parse_playlist(service: Service, data_json: str) -> ParsedPlaylist:
         entries = [entry for page in pages for entry in listed.page.read(page)[listed.rows]]
     except (ValueError, RecursionError) as error:
         raise MalformedResponse(
-            service,
-            f"its body does not have the structure of a {service} playlist: {data_json[:200]!r}",
+            name_of(service),
+            f"its body does not have the structure of a playlist: {data_json[:200]!r}",
             sample=data_json,
         ) from error
     if len(entries) > MAX_ROWS:
-        raise MalformedResponse(service, f"{len(entries)} rows are more than a playlist has (at most {MAX_ROWS})")
+        raise MalformedResponse(
+            name_of(service), f"{len(entries)} rows are more than a playlist has (at most {MAX_ROWS})"
+        )
     reading = listed.row.read_all(entries, _row_of(service))
     if entries and not reading.items:
         raise MalformedResponse(
-            service,
-            f"none of its {len(entries)} rows can be read; first: {reading.irregular[0].sentence(service)}",
+            name_of(service),
+            f"none of its {len(entries)} rows can be read; first: {reading.irregular[0].sentence(name_of(service))}",
             sample=data_json,
         )
     first = {row.key: row.position for row in reversed(reading.items)}

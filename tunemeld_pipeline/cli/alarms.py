@@ -48,12 +48,14 @@ def list_incidents(
     elif not shown:
         console_for(context).print("nothing was ever wrong" if everything else "nothing is wrong")
     else:
+        from tunemeld_pipeline.charts.catalog import name_of
+
         console = console_for(context)
         table = table_for(console, "alarm", "genre", "about", "since (UTC)", "until (UTC)", "told", "reason")
         for one in shown:
             until = f"{one.closed_at:%Y-%m-%d %H:%M}" if one.closed_at else "open"
             since = f"{one.opened_at:%Y-%m-%d %H:%M}"
-            table.add_row(one.kind, one.genre or "", one.subject, since, until, _told(one), one.detail)
+            table.add_row(one.kind, one.genre or "", name_of(one.subject), since, until, _told(one), one.detail)
         console.print(table)
     raise typer.Exit(exits.DEGRADED if still_open else exits.OK)
 
@@ -98,6 +100,7 @@ def check(context: typer.Context) -> None:
     settings = load(context)
     from datetime import UTC, datetime
 
+    from tunemeld_pipeline.charts.catalog import name_of
     from tunemeld_pipeline.operations.runs import open_instance
     from tunemeld_pipeline.orchestration.alarm_sensor import look
     from tunemeld_pipeline.resources.operator import OperatorResource
@@ -106,7 +109,7 @@ def check(context: typer.Context) -> None:
         still_open = look(instance, OperatorResource(settings=settings), datetime.now(UTC))
     console = console_for(context)
     for one in still_open:
-        what = " ".join(filter(None, (one.kind, one.genre, one.subject)))
+        what = " ".join(filter(None, (one.kind, one.genre, name_of(one.subject))))
         console.print(f"{what} since {one.opened_at:%Y-%m-%d %H:%M} UTC: {one.detail}")
     if still_open:
         raise typer.Exit(exits.DEGRADED)

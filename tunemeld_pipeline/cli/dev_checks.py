@@ -108,5 +108,5 @@ def _run(root: Path, *command: str) -> int:
 def _tool(name: str) -> str:
     tool = Path(sys.executable).with_name(name)
     if not tool.is_file():
-        raise ConfigurationError(f"{name} is not installed in {tool.parent}; run `tunemeld dev setup`")
+        raise ConfigurationError(f"{name} is not installed in {tool.parent}", next_command="tunemeld dev setup")
     return str(tool)

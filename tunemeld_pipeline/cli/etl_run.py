@@ -181,22 +181,32 @@ def _exit(outcomes: "list[Outcome]", *, interrupted: bool, given: list[str]) -> 
     failed = [outcome.genre for outcome in outcomes if not outcome.success]
     if failed:
         what = f"{len(failed)} of {len(outcomes)} genres failed: {', '.join(failed)}; the outcome of each says why"
-        again = " ".join([*(f"--genre {genre}" for genre in failed), *given])
         typer.secho(f"error: {what}", fg="red", err=True)
-        typer.echo(f"next: tunemeld etl run full {again}", err=True)
+        for command in _next_commands([one for one in outcomes if not one.success]):
+            options = given if command.startswith("tunemeld etl run") else []
+            typer.echo(f"next: {' '.join([command, *options])}", err=True)
         raise typer.Exit(exits.FAILED)
     if any(outcome.degraded for outcome in outcomes):
         raise typer.Exit(exits.DEGRADED)
 
 
+def _next_commands(failed: "list[Outcome]") -> list[str]:
+    """What the errors say to run, each once; what failed of itself is run again."""
+    again = [f"--genre {outcome.genre}" for outcome in failed if outcome.next_command is None]
+    named = dict.fromkeys(outcome.next_command for outcome in failed if outcome.next_command)
+    return [*named, *([" ".join(["tunemeld etl run full", *again])] if again else [])]
+
+
 def _state(outcome: "Outcome") -> str:
     if not outcome.success:
         return "stopped" if outcome.interrupted else "FAILED"
-    return "\n".join(outcome.degraded)
+    from tunemeld_pipeline.charts.catalog import name_of
+
+    return "\n".join(map(name_of, outcome.degraded))
 
 
 def _show(console: "Console", settings: "Settings", outcomes: "list[Outcome]") -> None:
-    from tunemeld_pipeline.charts.catalog import Service
+    from tunemeld_pipeline.charts.catalog import Service, explained, name_of
     from tunemeld_pipeline.charts.documents import COUNT_SOURCES
     from tunemeld_pipeline.local.ui import running_ui
     from tunemeld_pipeline.upstream.left_out import sentences
@@ -209,9 +219,11 @@ def _show(console: "Console", settings: "Settings", outcomes: "list[Outcome]") -
         shares = {source: counted.get(f"coverage/{source.lower()}") for source in COUNT_SOURCES}
         table.add_row(
             outcome.genre,
-            "\n".join(f"{service} {rows.get(f'rows/{service.slug}', '–')}" for service in Service),
+            "\n".join(f"{name_of(service)} {rows.get(f'rows/{service.slug}', '–')}" for service in Service),
             str(agreed),
-            "\n".join(f"{source} {'–' if share is None else f'{share:.0%}'}" for source, share in shares.items()),
+            "\n".join(
+                f"{name_of(source)} {'–' if share is None else f'{share:.0%}'}" for source, share in shares.items()
+            ),
             str(outcome.calls),
             f"{outcome.seconds:.1f}",
             _state(outcome),
@@ -222,6 +234,9 @@ def _show(console: "Console", settings: "Settings", outcomes: "list[Outcome]") -
         if outcome.error:
             console.print(f"{outcome.genre} failed:", style="red", end=" ")
             console.print(outcome.error)
+        else:
+            for what, why in outcome.reasons.items():
+                console.print(f"{outcome.genre} is degraded: {explained(what, why)}", style="yellow")
         for sentence in sentences(outcome.metadata):
             console.print(f"{outcome.genre}: {sentence}")
     if any(outcome.success for outcome in outcomes):
@@ -261,6 +276,7 @@ def _as_json(settings: "Settings", stage: Stage, as_of: str | None, outcomes: "l
                 "success": outcome.success,
                 "interrupted": outcome.interrupted,
                 "degraded": list(outcome.degraded),
+                "reasons": outcome.reasons,
                 "error": outcome.error,
                 "seconds": round(outcome.seconds, 3),
                 "calls": outcome.calls,

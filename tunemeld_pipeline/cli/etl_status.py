@@ -96,16 +96,23 @@ def _gather(settings: "Settings", at: datetime) -> Found:
 
 
 def _judge(found: Found) -> None:
+    from tunemeld_pipeline.charts.catalog import explained, name_of
+    from tunemeld_pipeline.charts.documents import shortfalls
+
     for genre, runs in found.assets.items():
         published = found.published.get(genre)
         if published is None:
             found.failures.append(f"{genre} has no chart yet; tunemeld etl run full --genre {genre}")
         elif found.at - published.shown_as_of > CHART_TOO_OLD:
             found.warnings.append(
-                f"{genre} shows a chart of {published.shown_as_of:%Y-%m-%d %H:%M} UTC; tunemeld etl run full"
+                f"{genre} shows a chart of {published.shown_as_of:%Y-%m-%d %H:%M} UTC; tunemeld etl run full --genre {genre}"
             )
-        if published is not None and published.degraded:
-            found.warnings.append(f"{genre} is degraded: {', '.join(published.degraded)}")
+        # What is stale now is said below, as it is now.
+        stale = {f"{one.service_name} playlist" for one in found.playlists.get(genre, []) if one.stale}
+        lacking = shortfalls(published) if published else {}
+        found.warnings += [
+            f"{genre} is degraded: {explained(what, why)}" for what, why in lacking.items() if what not in stale
+        ]
         found.failures += [
             f"{run.asset} of {genre} failed; tunemeld etl logs --genre {genre}"
             for run in runs
@@ -113,18 +120,27 @@ def _judge(found: Found) -> None:
         ]
     for playlists in found.playlists.values():
         found.warnings += [
-            f"{one.genre_name}: {one.service_name} is stale since {one.stale_since:%Y-%m-%d %H:%M} UTC ({one.error})"
+            f"{one.genre_name}: {name_of(one.service_name)} is stale since {one.stale_since:%Y-%m-%d %H:%M} UTC ({one.error})"
             for one in playlists
             if one.stale
         ]
     found.warnings += [
         f"{use.name} is used up until {use.resets_at:%Y-%m-%d %H:%M} UTC" for use in found.quotas if use.exhausted
     ]
-    found.warnings += [f"open incident: {one.detail or one.key}; tunemeld alarms list" for one in found.incidents]
+    found.warnings += _of_incidents(found)
     if not found.scheduled:
         found.warnings.append("the daily refresh is switched off; DAILY_REFRESH=true or the UI switches it on")
     elif not found.daemon_runs:
         found.warnings.append("the daily refresh is on, but no daemon runs that starts it; tunemeld start")
+
+
+def _of_incidents(found: Found) -> list[str]:
+    """A line for each open incident, the last with the command that lists them; what a line above says already is not said again."""
+    said = "\n".join([*found.failures, *found.warnings])
+    lines = [
+        f"open incident: {one.detail if one.detail and one.detail not in said else one.key}" for one in found.incidents
+    ]
+    return [*lines[:-1], *(f"{line}; tunemeld alarms list" for line in lines[-1:])]
 
 
 def _age(found: Found, moment: datetime) -> str:
@@ -132,7 +148,25 @@ def _age(found: Found, moment: datetime) -> str:
     return f"{hours:.1f} h ago" if hours < 48 else f"{hours / 24:.0f} days ago"
 
 
+def _sources(found: Found, genre: str) -> list[str]:
+    """Each service's list and its age; a service that never gave one is absent."""
+    from tunemeld_pipeline.charts.catalog import Service, name_of
+
+    lists = {one.service_name: one for one in found.playlists[genre]}
+    return [
+        f"{name_of(service)} "
+        + (
+            f"{'stale, ' if one.stale else ''}{_age(found, one.insert_timestamp)}"
+            if (one := lists.get(service))
+            else "absent"
+        )
+        for service in (Service if lists else ())
+    ]
+
+
 def _show(console: "Console", found: Found) -> None:
+    from tunemeld_pipeline.charts.catalog import name_of
+
     table = table_for(console, "genre", "last runs", "tracks", "shown", "coverage", "sources", title="Genres")
     for genre, runs in found.assets.items():
         published = found.published.get(genre)
@@ -142,11 +176,10 @@ def _show(console: "Console", found: Found) -> None:
             or "none",
             str(published.chart_length) if published else "–",
             _age(found, published.shown_as_of) if published else "never",
-            "\n".join(f"{source} {share:.0%}" for source, share in published.coverage.items()) if published else "",
-            "\n".join(
-                f"{one.service_name} {'stale, ' if one.stale else ''}{_age(found, one.insert_timestamp)}"
-                for one in found.playlists[genre]
-            ),
+            "\n".join(f"{name_of(source)} {share:.0%}" for source, share in published.coverage.items())
+            if published
+            else "",
+            "\n".join(_sources(found, genre)),
             end_section=True,
         )
     console.print(table)
@@ -159,6 +192,8 @@ def _show(console: "Console", found: Found) -> None:
 
 
 def _as_json(found: Found) -> dict[str, Any]:
+    from tunemeld_pipeline.charts.documents import shortfalls
+
     return {
         "at": found.at.isoformat(),
         "genres": {
@@ -176,6 +211,7 @@ def _as_json(found: Found) -> dict[str, Any]:
                 "shown_as_of": published.shown_as_of.isoformat() if published else None,
                 "coverage": published.coverage if published else {},
                 "degraded": published.degraded if published else [],
+                "reasons": shortfalls(published) if published else {},
                 "sources": [
                     {
                         "service": one.service_name,

@@ -8,34 +8,13 @@ import errno
 import os
 import sys
 from pathlib import Path
+from typing import TextIO
 
 import typer
 
 from tunemeld_pipeline import errors
 from tunemeld_pipeline.cli import exits
 from tunemeld_pipeline.cli.context import Options
-
-THIS_HELP = "{command} --help"
-
-NEXT = {
-    errors.SettingsError: "tunemeld config validate",
-    errors.ConfigurationError: THIS_HELP,
-    errors.CatalogError: "tunemeld config show",
-    errors.OverridesError: "tunemeld config show",
-    errors.QuotaExhausted: "tunemeld etl status",
-    errors.UpstreamError: "tunemeld system health --deep",
-    errors.DatabaseUnavailable: "tunemeld db status",
-    errors.NothingStored: "tunemeld etl run full",
-    errors.BackupError: THIS_HELP,
-    errors.StoreError: "tunemeld db test-connection",
-    errors.LocalServerError: "tunemeld db status",
-    errors.PortTaken: THIS_HELP,
-    errors.BundleExists: THIS_HELP,
-    errors.ServerNotAnswering: "tunemeld api start",
-    errors.NothingToPublish: "tunemeld etl status",
-    errors.TuneMeldError: "tunemeld system health",
-}
-"""The command to run next; for a class that is not here, its nearest ancestor's. `{command}` is the one that failed."""
 
 MACHINES_NEXT = "tunemeld system health"
 UNEXPECTED_NEXT = "tunemeld system debug-bundle"
@@ -47,23 +26,31 @@ REMEDIES = {
     errno.EROFS: "the file system is read-only; set TUNEMELD_HOME to a folder that can be written",
     errno.ENOSPC: "the disk is full; free some space and run it again, nothing is half-written",
     errno.ENOENT: "check the path",
+    errno.EBADF: "check where its output goes",
     errno.EMFILE: "too many files are open; raise the limit (ulimit -n) or lower ETL_THREAD_COUNT",
     errno.EADDRINUSE: "the port is taken; choose another one, or end what holds it",
 }
 
 
 def next_command(error: BaseException, options: Options) -> str:
-    """What to run after this error of a command."""
-    if isinstance(error, errors.TuneMeldError) and error.next_command:
-        return error.next_command
-    if isinstance(error, OSError) and error.errno in REMEDIES:
-        return MACHINES_NEXT
-    if isinstance(error, errors.DatabaseUnavailable) and options.settings and options.settings.mongodb_url is not None:
-        # The local server, which is the usual one, has nothing to do with it.
-        return "tunemeld config show" if options.command.endswith("test-connection") else "tunemeld db test-connection"
-    return next((NEXT[kind] for kind in type(error).__mro__ if kind in NEXT), UNEXPECTED_NEXT).format(
-        command=options.command
-    )
+    """What to run after this error of a command; never the same command once more."""
+    if isinstance(error, errors.TuneMeldError):
+        command = _of_database(error, options) or error.next_command
+    else:
+        command = MACHINES_NEXT if isinstance(error, OSError) and error.errno in REMEDIES else UNEXPECTED_NEXT
+    candidates = (command, errors.TuneMeldError.next_command, errors.THIS_HELP)
+    return next(one for one in candidates if one != options.command).format(command=options.command)
+
+
+def _of_database(error: errors.TuneMeldError, options: Options) -> str | None:
+    """The local server, which is the usual one, has nothing to do with a database elsewhere."""
+    if (
+        not isinstance(error, errors.DatabaseUnavailable)
+        or not options.settings
+        or options.settings.mongodb_url is None
+    ):
+        return None
+    return "tunemeld config show" if options.command.endswith("test-connection") else "tunemeld db test-connection"
 
 
 def report(error: Exception, options: Options) -> int:
@@ -79,14 +66,14 @@ def report(error: Exception, options: Options) -> int:
     return exits.USAGE if isinstance(error, errors.ConfigurationError) else exits.FAILED
 
 
-def forget_output() -> None:
-    """What is still to be written goes nowhere: Python would otherwise complain at its end that nobody reads."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def forget_output(stream: TextIO | None = None) -> None:
+    """What is still to be written there, on standard output by default, goes nowhere: Python would complain at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), (stream or sys.stdout).fileno())
 
 
 def _message(error: Exception) -> str:
     if isinstance(error, errors.UpstreamError):
-        return f"{error}; {error.remedy}"
+        return error.explained
     if isinstance(error, errors.TuneMeldError):
         return str(error)
     if isinstance(error, OSError) and error.errno in REMEDIES:

@@ -29,6 +29,7 @@ from tunemeld_pipeline.cli import (
 )
 from tunemeld_pipeline.cli.context import Options, options_of
 from tunemeld_pipeline.cli.failures import forget_output, report
+from tunemeld_pipeline.cli.terminal import open_missing_streams
 from tunemeld_pipeline.cli.tree import Root, command_tree
 
 PANELS = {
@@ -102,6 +103,7 @@ def global_options(
 
 def main() -> None:
     """The entry point of the console script."""
+    open_missing_streams()
     options = Options()
     if "--no-color" in sys.argv:
         os.environ["NO_COLOR"] = "1"  # wherever it stands: --help is answered before the other options are read
@@ -114,6 +116,9 @@ def main() -> None:
     except BrokenPipeError:
         forget_output()
         status = exits.READER_GONE
+    except OSError as error:  # what was printed cannot be written, as on a full disk
+        forget_output()
+        status = _reported(error, options)
     sys.exit(status)
 
 
@@ -124,6 +129,16 @@ def _run(options: Options) -> int:
         if isinstance(end.code, str):
             typer.echo(end.code, err=True)
         return end.code if isinstance(end.code, int) else exits.FAILED if end.code else exits.OK
+    except BrokenPipeError:
+        raise
     except Exception as error:  # noqa: BLE001 - whatever it is, nobody is shown a traceback that did not ask for it
-        return report(error, options)
+        return _reported(error, options)
     return exits.OK
+
+
+def _reported(error: Exception, options: Options) -> int:
+    try:
+        return report(error, options)
+    except OSError:  # standard error takes nothing either: the exit status is all that is left to say
+        forget_output(sys.stderr)
+        return exits.FAILED

@@ -73,6 +73,7 @@ def report(
 
     Example: tunemeld match report --genre dance
     """
+    from tunemeld_pipeline.charts.catalog import name_of
     from tunemeld_pipeline.charts.matching.group import idle_overrides
     from tunemeld_pipeline.charts.matching.overrides import read_overrides
     from tunemeld_pipeline.operations.match_review import unmatched
@@ -85,7 +86,7 @@ def report(
         if not one.rows:
             typer.echo(f"{one.genre}: nothing is stored; run it first (`tunemeld etl run full --genre {one.genre}`)\n")
             continue
-        shares = ", ".join(f"{service} {share:.0%}" for service, share in one.matched_shares.items())
+        shares = ", ".join(f"{name_of(service)} {share:.0%}" for service, share in one.matched_shares.items())
         typer.secho(f"{one.genre}: on another list too: {shares}", bold=True)
         found = unmatched(one, overrides.aliases)
         _list("unsure", [row for row in found if row.unsure])
@@ -187,11 +188,14 @@ def _rows(found: "list[Listed]", words: str) -> "list[Row]":
 
 
 def _explain_row(name: str, row: "Row", listed: "list[Listed]") -> None:
+    from tunemeld_pipeline.charts.catalog import name_of
     from tunemeld_pipeline.charts.matching.judge import row_readings
 
     typer.echo(f"{name}  {_shown(row)}")
     places = [
-        f"{one.genre} {one.row.service} {one.row.position}" for one in listed if row.key and one.row.key == row.key
+        f"{one.genre} {name_of(one.row.service)} {one.row.position}"
+        for one in listed
+        if row.key and one.row.key == row.key
     ]
     typer.echo(f"   {', '.join(places) if places else 'in no stored playlist'}")
     reading = row_readings(row)[0]
@@ -228,7 +232,9 @@ def _list(heading: str, rows: "list[Unmatched]") -> None:
 
 
 def _placed(listed: "Listed") -> str:
-    return f"{listed.row.service} {listed.row.position}: {_shown(listed.told)}"
+    from tunemeld_pipeline.charts.catalog import name_of
+
+    return f"{name_of(listed.row.service)} {listed.row.position}: {_shown(listed.told)}"
 
 
 def _shown(row: "Row") -> str:

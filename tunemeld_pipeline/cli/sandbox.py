@@ -130,6 +130,6 @@ def _sandbox_at(url: str) -> "Iterator[Faults]":
 
 def _no_sandbox(url: str, why: str) -> ServerNotAnswering:
     return ServerNotAnswering(
-        f"no sandbox answers at {url} ({why}); start one with `tunemeld sandbox`, or name another with --url",
+        f"no sandbox answers at {url} ({why}); start one, or name another with --url",
         next_command="tunemeld sandbox",
     )

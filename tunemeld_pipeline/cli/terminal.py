@@ -4,7 +4,9 @@ What belongs here: the consoles that honour `--no-color`, NO_COLOR and a pipe, a
 any command says.
 """
 
+import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import typer
@@ -18,6 +20,24 @@ if TYPE_CHECKING:
 STATE_COLOURS = {"good": "green", "degraded": "yellow", "failed": "red"}
 PIPE_WIDTH = 1_000
 """Columns where there is no terminal: nothing is cut or wrapped that another program reads line by line."""
+
+
+def open_missing_streams() -> None:
+    """Standard streams that whoever started this process has closed lead nowhere.
+
+    Python would have None in their place, and the next file to be opened would get their number, and what is printed.
+    """
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is None:
+            with suppress(OSError):
+                os.fstat(number)
+                continue
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            os.dup2(nowhere, number)
+            os.set_inheritable(number, True)
+            if nowhere != number:
+                os.close(nowhere)
+            setattr(sys, name, open(number, mode, closefd=False, encoding="utf-8"))  # noqa: SIM115
 
 
 def console_for(context: typer.Context, *, err: bool = False) -> "Console":

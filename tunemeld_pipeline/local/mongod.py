@@ -283,8 +283,8 @@ def _becomes_primary(place: _Place, lives: Callable[[], bool]) -> bool:
 
     if not wait_until(settled, seconds=START_SECONDS):
         raise LocalServerError(
-            f"mongod on {place.data} is not usable after {START_SECONDS:.0f} s; "
-            f"`tunemeld db stop` ends it. {_end_of(place.log)}"
+            f"mongod on {place.data} is not usable after {START_SECONDS:.0f} s; end it. {_end_of(place.log)}",
+            next_command="tunemeld db stop",
         )
     return answered
 

@@ -56,8 +56,7 @@ def server_health(url: str) -> ServerHealth:
             paths = data_paths(description.json())
         except (requests.RequestException, ValueError, KeyError, TypeError, AttributeError) as error:
             raise ServerNotAnswering(
-                f"no TuneMeld API answers at {root} ({type(error).__name__});"
-                " start it with `tunemeld api start`, or name its address with --url"
+                f"no TuneMeld API answers at {root} ({type(error).__name__}); start it, or name its address with --url"
             ) from error
         health, unwell = _ask(session, root, HEALTH_PATH)
         return ServerHealth([health, *(_ask(session, root, path)[0] for path in paths)], unwell)

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tunemeld_pipeline.charts.catalog import load_catalog
+from tunemeld_pipeline.charts.catalog import explained, load_catalog
+from tunemeld_pipeline.charts.documents import shortfalls
 from tunemeld_pipeline.errors import TuneMeldError
 from tunemeld_pipeline.health import PartHealth, State, by_age, worst
 from tunemeld_pipeline.limits import LEAST_FREE_BYTES
@@ -110,4 +111,9 @@ def _collections(store: Store, settings: Settings, at: datetime) -> Iterator[Par
         one = published[genre]
         seen = f"chart of {one.shown_as_of:%Y-%m-%d %H:%M} UTC, {one.chart_length} tracks"
         state = worst([by_age(at - one.as_of), State.DEGRADED if one.degraded else State.GOOD])
-        yield PartHealth(genre, state, ", ".join([seen, *one.degraded]), "" if state is State.GOOD else again)
+        yield PartHealth(
+            genre,
+            state,
+            "; ".join([seen, *(explained(what, why) for what, why in shortfalls(one).items())]),
+            "" if state is State.GOOD else again,
+        )

@@ -27,7 +27,9 @@ def roll_back(store: Store, genre: str, to: str | None, at: datetime) -> Materia
     """
     published = store.charts.materializations().get(genre)
     if published is None:
-        raise NothingStored(f"{genre} has no chart yet; run it first (`tunemeld etl run full --genre {genre}`)")
+        raise NothingStored(
+            f"{genre} has no chart yet; run it first", next_command=f"tunemeld etl run full --genre {genre}"
+        )
     shown_day = utc_day(published.shown_as_of)
     day = _day(store, genre, to, shown_day)
     # Going forward again brings back the days that the rollback before had withdrawn.

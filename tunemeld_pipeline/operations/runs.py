@@ -34,7 +34,7 @@ from tunemeld_pipeline.errors import LocalServerError
 from tunemeld_pipeline.local.processes import private_directory, start_lock
 from tunemeld_pipeline.logs.setup import configure_logging
 from tunemeld_pipeline.orchestration.findings import why_failed
-from tunemeld_pipeline.run_tags import AS_OF_TAG, DEGRADED_TAG, MAX_RETRIES_TAG, place_tags
+from tunemeld_pipeline.run_tags import AS_OF_TAG, DEGRADED_TAG, MAX_RETRIES_TAG, NEXT_COMMAND, place_tags, reasons_in
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.stages import Stage
 from tunemeld_pipeline.upstream.interruption import REQUESTED
@@ -57,8 +57,8 @@ ORIGIN_TAGS = {".dagster/repository": f"__repository__@{CODE_LOCATION}", "dagste
 class Outcome:
     """What came of one genre's run.
 
-    `metadata` holds each asset's numbers, by asset and name; `degraded` what was stale, absent or uncounted; `error` why it failed;
-    `interrupted` whether Ctrl-C came meanwhile.
+    `metadata` holds each asset's numbers, by asset and name; `degraded` what was stale, absent or uncounted, which `reasons` explains;
+    `error` why it failed, `next_command` what that error says to run; `interrupted` whether Ctrl-C came meanwhile.
     """
 
     genre: str
@@ -67,8 +67,15 @@ class Outcome:
     seconds: float
     degraded: tuple[str, ...] = ()
     error: str | None = None
+    next_command: str | None = None
     interrupted: bool = False
     metadata: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @property
+    def reasons(self) -> dict[str, str]:
+        """Why the run is degraded, and the next step: one sentence for each of `degraded`."""
+        known = {what: why for asset in self.metadata.values() for what, why in reasons_in(asset).items()}
+        return {what: known.get(what, "its asset says why: tunemeld etl logs") for what in self.degraded}
 
     @property
     def calls(self) -> int:
@@ -169,13 +176,16 @@ def run_genre(
     )
     run = instance.get_run_by_id(run_id)
     degraded = run.tags.get(DEGRADED_TAG, "") if run else ""
+    named = None if result.success else _named_command(result.all_events)
+    why = "" if result.success else why_failed(result.all_events)
     return Outcome(
         genre=genre,
         run_id=run_id,
         success=result.success,
         seconds=time.monotonic() - started,
         degraded=tuple(filter(None, degraded.split(", "))),
-        error=None if result.success else why_failed(result.all_events),
+        error=None if result.success else why.removesuffix(f" (`{named}`)"),
+        next_command=named,
         interrupted=REQUESTED.is_set(),
         metadata={
             event.asset_key.to_user_string(): {
@@ -185,6 +195,15 @@ def run_genre(
             if event.is_step_materialization and event.asset_key is not None
         },
     )
+
+
+def _named_command(events: Iterable[dg.DagsterEvent]) -> str | None:
+    """The command that the first failed step's error says to run, where it names one."""
+    for event in events:
+        if event.is_step_failure and (data := event.step_failure_data.user_failure_data):
+            named = data.metadata.get(NEXT_COMMAND)
+            return str(named.value) if named else None
+    return None
 
 
 def _until_asked_to_stop(work: Callable[[], T]) -> T:

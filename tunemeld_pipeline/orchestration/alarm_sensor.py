@@ -13,7 +13,7 @@ import dagster as dg
 from pydantic import ValidationError
 
 from tunemeld_pipeline.assets.partitions import settings as process_settings
-from tunemeld_pipeline.charts.catalog import load_catalog
+from tunemeld_pipeline.charts.catalog import load_catalog, name_of
 from tunemeld_pipeline.charts.documents import Incident
 from tunemeld_pipeline.errors import LocalServerError, StoreError
 from tunemeld_pipeline.limits import CHART_TOO_OLD
@@ -88,7 +88,9 @@ def watch(
         return f"open: {Kind.DATABASE_UNREADABLE.value} ({error})", outage
     if outage is not None:
         outage = _reported(after(outage, Gone(), at), operator, at)
-    names = [" ".join(filter(None, (incident.kind, incident.genre, incident.subject))) for incident in incidents]
+    names = [
+        " ".join(filter(None, (incident.kind, incident.genre, name_of(incident.subject)))) for incident in incidents
+    ]
     return f"open: {'; '.join(names) or 'nothing'}", outage
 
 

@@ -16,7 +16,7 @@ from tunemeld_pipeline.assets.raw_playlists import raw_playlists
 from tunemeld_pipeline.assets.steps import markdown_table
 from tunemeld_pipeline.assets.track_playlist import track_playlist
 from tunemeld_pipeline.assets.view_counts_playlists import view_counts_playlists
-from tunemeld_pipeline.charts.catalog import Service
+from tunemeld_pipeline.charts.catalog import Service, name_of
 from tunemeld_pipeline.charts.documents import AggregatePlaylist, ChartDay, ServicePlaylist
 from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.isrc import well_formed_isrc
@@ -96,7 +96,7 @@ def _isrcs_well_formed_and_unique(aggregate: AggregatePlaylist) -> dg.AssetCheck
 def _ranks_without_gaps(aggregate: AggregatePlaylist, services: Sequence[ServicePlaylist]) -> dg.AssetCheckResult:
     ranks = [track.rank for track in aggregate.tracks]
     shared = [
-        f"{playlist.service_name} {rank}"
+        f"{name_of(playlist.service_name)} {rank}"
         for playlist in services
         for rank, times in Counter(track.rank for track in playlist.tracks).items()
         if times > 1

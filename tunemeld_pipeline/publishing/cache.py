@@ -13,6 +13,7 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Protocol
 from urllib.parse import quote
 
@@ -161,10 +162,19 @@ class CloudflareCache:
         pairs = [
             {"key": key, "value": entry.to_text(), "expiration_ttl": ttl} for key, entry in sorted(entries.items())
         ]
+        left_out, why = 0, ""
         for start in range(0, len(pairs), PAIRS_PER_WRITE):
-            self._client.request(
-                "PUT", "/bulk", _success, payload=pairs[start : start + PAIRS_PER_WRITE], budget=UnlimitedBudget()
-            )
+            left = pairs[start : start + PAIRS_PER_WRITE]
+            sent = len(left)
+            try:
+                self._client.request("PUT", "/bulk", partial(_note_taken, left), payload=left, budget=UnlimitedBudget())
+            except UpstreamError as error:
+                if not isinstance(error, _KeysLeftOut) and start == 0 and len(left) == sent:
+                    raise  # nothing was taken at all
+                left_out += len(left)
+                why = why or ("" if isinstance(error, _KeysLeftOut) else f" ({error})")
+        if left_out:
+            raise UpstreamUnavailable(self._client.service, f"{left_out} of {len(pairs)} keys not taken{why}")
 
     def delete(self, key: str) -> None:
         """Forgets the entry; KV answers success for a missing key."""
@@ -220,10 +230,10 @@ def read_cloudflare_error(service: str, status: int, headers: Mapping[str, str],
     code = errors[0].get("code")
     if code == 10000 or status in (401, 403):
         return CredentialsRefused(
-            service, "the token was refused; check CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID"
+            service, "the token was refused", remedy="check CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID"
         )
     if code == 10009 or status == 404:
-        return NotFound(service, "no such key or namespace; check CLOUDFLARE_NAMESPACE_ID")
+        return NotFound(service, "no such key or namespace", remedy="check CLOUDFLARE_NAMESPACE_ID")
     if status == 429 or status >= 500:
         return UpstreamUnavailable(service, f"answered {status}", retry_after=retry_after(headers))
     return MalformedResponse(service, f"refused the call (code {code}: {str(errors[0].get('message'))[:120]})")
@@ -234,12 +244,26 @@ def new_entry(body: str, version: int) -> Entry:
     return Entry(body, version, datetime.now(UTC))
 
 
+class _KeysLeftOut(UpstreamUnavailable):
+    """A bulk write succeeded but for some keys, which the next try sends."""
+
+
+def _note_taken(left: list[dict[str, Any]], answer: Answer) -> None:
+    """Takes the pairs that KV has taken out of `left`, which is what a further try sends."""
+    _success(answer)
+    refused = (answer.data.get("result") or {}).get("unsuccessful_keys") or []
+    sent, unsuccessful = len(left), set(refused)
+    rest = [pair for pair in left if pair["key"] in unsuccessful]
+    if len(rest) < len(unsuccessful):
+        raise ValueError("a key that was not sent is named")
+    left[:] = rest
+    if left:
+        raise _KeysLeftOut("Cloudflare KV", f"{len(left)} of {sent} keys not taken")
+
+
 def _success(answer: Answer) -> None:
     if answer.data["success"] is not True:
         raise ValueError("success is not true")
-    # A bulk write can succeed but for some keys.
-    if (answer.data.get("result") or {}).get("unsuccessful_keys"):
-        raise ValueError("not all keys were taken")
 
 
 def _refuse_unkeepable(entries: Mapping[str, Entry], ttl: int) -> None:

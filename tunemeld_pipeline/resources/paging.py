@@ -78,6 +78,6 @@ def all_pages(service: str, fetch: Callable[[int], Page]) -> FetchedPlaylist:
         offset = page.next_offset
     if rows == 0:
         raise MalformedResponse(
-            service, "the playlist is empty; was it removed or renamed? check its address in the catalogue"
+            service, "the playlist is empty; was it removed or renamed?", remedy="check its address in the catalogue"
         )
     return FetchedPlaylist(texts[0] if len(texts) == 1 else f"[{','.join(texts)}]", incomplete=incomplete)

@@ -200,7 +200,7 @@ def _read_web_api_error(service: str, status: int, headers: Mapping[str, str], d
         return UpstreamUnavailable(service, "the Web API's rate limit was hit", retry_after=retry_after(headers))
     if told in (401, 403) or error in ("invalid_client", "unauthorized_client"):
         return CredentialsRefused(
-            service, "the Web API refused the client; check SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET"
+            service, "the Web API refused the client", remedy="check SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET"
         )
     return None
 

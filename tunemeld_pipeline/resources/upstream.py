@@ -227,10 +227,10 @@ def read_rapidapi_error(service: str, _status: int, headers: Mapping[str, str], 
     if "rate limit" in text or "too many requests" in text:
         return UpstreamUnavailable(service, "the RapidAPI plan's rate limit was hit", retry_after=retry_after(headers))
     if "invalid api key" in text:
-        return CredentialsRefused(service, "RapidAPI refused the key; check RAPIDAPI_KEY")
+        return CredentialsRefused(service, "RapidAPI refused the key", remedy="check RAPIDAPI_KEY")
     if "not subscribed" in text:
         return CredentialsRefused(
-            service, "RAPIDAPI_KEY's account is not subscribed to its API; subscribe at rapidapi.com"
+            service, "RAPIDAPI_KEY's account is not subscribed to its API", remedy="subscribe at rapidapi.com"
         )
     if "does not exist" in text:
         return NotFound(service, "the gateway knows no such endpoint")

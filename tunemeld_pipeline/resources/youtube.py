@@ -104,13 +104,17 @@ def read_youtube_error(service: str, status: int, headers: Mapping[str, str], da
     if status == 429 or reasons & {"rateLimitExceeded", "userRateLimitExceeded"}:
         return UpstreamUnavailable(service, "too many requests at once", retry_after=retry_after(headers))
     if reasons & {"API_KEY_INVALID", "keyInvalid", "keyExpired"}:
-        return CredentialsRefused(service, "the key was refused; check YOUTUBE_API_KEY")
+        return CredentialsRefused(service, "the key was refused", remedy="check YOUTUBE_API_KEY")
     if reasons & {"accessNotConfigured", "SERVICE_DISABLED"}:
         return CredentialsRefused(
-            service, "the YouTube Data API v3 is not enabled for YOUTUBE_API_KEY's project; enable it in Google Cloud"
+            service,
+            "the YouTube Data API v3 is not enabled for YOUTUBE_API_KEY's project",
+            remedy="enable it in Google Cloud",
         )
     if status >= 500:
         return UpstreamUnavailable(service, f"answered {status}", retry_after=retry_after(headers))
     if status in (401, 403):
-        return CredentialsRefused(service, f"refused the call ({message[:120]}); check what YOUTUBE_API_KEY may do")
+        return CredentialsRefused(
+            service, f"refused the call ({message[:120]})", remedy="check what YOUTUBE_API_KEY may do"
+        )
     return None

@@ -151,6 +151,8 @@ class Sandbox:
                 return _with_status(upstream.problem(Problem.UNAUTHORIZED, call), order.status or 200)
             case Fault.QUOTA:
                 return upstream.problem(Problem.QUOTA, call)
+            case Fault.IN_PART:
+                return upstream.refusal(call) or upstream.answer_in_part(call)
             case Fault.HALF_JSON:
                 answer = self._answer(upstream, call)
                 return Response(bytes(answer.body)[: len(answer.body) // 2], 200, media_type="application/json")

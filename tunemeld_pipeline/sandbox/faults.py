@@ -37,6 +37,8 @@ class Fault(StrEnum):
     """The connection is closed before the first byte."""
     CUT_MID_BODY = "cut-mid-body"
     """The connection is closed after half of the announced body."""
+    IN_PART = "in-part"
+    """The service does half of what it is asked: a bulk write to the cache does not take every key. Elsewhere nothing is different."""
     QUOTA = "quota"
     """The service's final answer for a quota that is used up."""
 

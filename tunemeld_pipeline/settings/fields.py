@@ -272,7 +272,8 @@ class Fields(BaseSettings):
         (), description="The host names that the API serves: a,b,c or JSON. No * in production."
     )
     django_cors_origins: Origins = Field(
-        (), description="The origins whose pages may call the API: a,b,c or JSON. No * in production."
+        (),
+        description="The origins whose pages may call the API: a,b,c or JSON; * means all of them. No * in production.",
     )
 
     alarm_urls: AlarmUrls | None = Field(

@@ -43,7 +43,8 @@ def _absolute(path: Path) -> Path:
 def _words(value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    if value.lstrip().startswith("["):
+    # An IPv6 address among hosts begins with a bracket too: `[::1]`.
+    if re.match(r"\s*\[(?![0-9a-fA-F:.]*:[0-9a-fA-F:.]*\])", value):
         try:
             return json.loads(value)
         except json.JSONDecodeError:

@@ -18,9 +18,7 @@ from pymongo.errors import (
 
 from tunemeld_pipeline.errors import DatabaseUnavailable, StoreError
 
-UNREACHABLE = (
-    "MongoDB cannot be reached; start it, or check MONGODB_URL (where that is not set, `tunemeld db start` starts one)"
-)
+UNREACHABLE = "MongoDB cannot be reached; start it, or check MONGODB_URL"
 
 
 @contextmanager

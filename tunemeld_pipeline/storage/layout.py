@@ -160,8 +160,8 @@ class Layout:
                 return
             if self.holds_older_documents():
                 raise StoreError(
-                    "the database holds documents of the older system; `tunemeld db init` takes them over, after a backup"
-                    " (--dry-run says what it would do)"
+                    "the database holds documents of the older system; db init takes them over, after a backup",
+                    next_command="tunemeld db init --dry-run",
                 )
             for spec in COLLECTIONS:
                 self._create(spec)

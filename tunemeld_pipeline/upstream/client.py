@@ -254,7 +254,8 @@ class HttpClient:
         if remaining <= 0:
             raise UpstreamUnavailable(
                 self.service,
-                "this step's time for upstream calls is used up; raise ETL_STEP_DEADLINE if that is normal",
+                "this step's time for upstream calls is used up",
+                remedy="raise ETL_STEP_DEADLINE if that is normal",
             )
         ends = time.monotonic() + remaining
         attempts, patience = (
@@ -321,7 +322,7 @@ class HttpClient:
             slot = max(self._next_slot, time.monotonic())
             if slot >= ends:
                 raise UpstreamUnavailable(
-                    self.service, "too many calls are waiting for its rate limit; the rest has to wait for another run"
+                    self.service, "too many calls wait for its rate limit", remedy="the rest waits for another run"
                 )
             self._next_slot = slot + 1 / self._limits.per_second
         time.sleep(max(0.0, slot - time.monotonic()))
@@ -360,7 +361,9 @@ class HttpClient:
             if isinstance(error, requests.exceptions.InvalidHeader) or getattr(error, "encoding", "") == "latin-1":
                 # A key copied in its masked form (••••), or with a line break. The cause prints it.
                 raise CredentialsRefused(
-                    self.service, "its key holds characters that no key has; copy it once more from where it was issued"
+                    self.service,
+                    "its key holds characters that no key has",
+                    remedy="copy it once more from where it was issued",
                 ) from None
             raise MalformedResponse(
                 self.service, f"{path} with these words is no address that can be asked for"

@@ -17,7 +17,9 @@ def error_by_status(service: str, path: str, status: int, headers: Mapping[str, 
     if status in TRANSIENT_STATUSES or status >= 500:
         return UpstreamUnavailable(service, f"{path} answered {status}", retry_after=retry_after(headers))
     if status in (401, 403):
-        return CredentialsRefused(service, f"{path} answered {status}: the key was not accepted; check it and its plan")
+        return CredentialsRefused(
+            service, f"{path} answered {status}: the key was not accepted", remedy="check it and its plan"
+        )
     if status == 404:
         return NotFound(service, f"{path} answered 404")
     return MalformedResponse(service, f"{path} answered {status}, which this service is not known for")

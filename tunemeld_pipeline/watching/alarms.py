@@ -12,7 +12,7 @@ from enum import StrEnum
 from statistics import median
 from typing import Literal
 
-from tunemeld_pipeline.charts.documents import Materialization
+from tunemeld_pipeline.charts.documents import Materialization, missing_sources
 
 
 class Kind(StrEnum):
@@ -205,7 +205,7 @@ def judge_published(
         if age > late_after
         else [],
     )
-    reasons = _missing(published)
+    reasons = missing_sources(published)
     judgement.note(
         Kind.DEGRADED,
         genre,
@@ -280,16 +280,6 @@ def judge_quotas(
             if quota.nearly_gone or quota.name in before
         ],
     )
-
-
-def _missing(published: Materialization) -> dict[str, str]:
-    """What the published chart was made without, and why."""
-    playlists = {
-        f"{name} playlist": outcome.error or f"its list is {outcome.state}"
-        for name, outcome in published.outcomes.items()
-        if outcome.state != "fresh"
-    }
-    return playlists | {f"{source} counts": error for source, error in published.count_errors.items()}
 
 
 def _failure(genre: str, done: Sequence[RunFacts]) -> Finding:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import uuid4
 
+from tunemeld_pipeline.charts.catalog import name_of
 from tunemeld_pipeline.charts.documents import Incident
 from tunemeld_pipeline.redaction import redact
 from tunemeld_pipeline.settings.settings import Settings
@@ -158,7 +159,7 @@ def message(incidents: Sequence[Incident], stage: Stage, settings: Settings, at:
     kind, subject = Kind(incidents[0].kind), incidents[0].subject
     alarm = ALARMS[kind]
     genres = sorted(incident.genre for incident in incidents if incident.genre)
-    facts = {"genre": genres[0] if len(genres) == 1 else "GENRE", "subject": subject}
+    facts = {"genre": genres[0] if len(genres) == 1 else "GENRE", "subject": name_of(subject)}
     what = alarm.title.format(**facts)
     where = f"{', '.join(genres)}: " if genres else ""
     prefix = {Stage.OPENED: "", Stage.REMINDER: "still open: ", Stage.OVER: "over: "}[stage]
@@ -167,7 +168,7 @@ def message(incidents: Sequence[Incident], stage: Stage, settings: Settings, at:
     since = min(incident.opened_at for incident in incidents)
     lines = [
         *([f"Genre: {', '.join(genres)}"] if genres else []),
-        *([f"Service: {subject}"] if subject else []),
+        *([f"Service: {name_of(subject)}"] if subject else []),
         f"Since: {since:%Y-%m-%d %H:%M} UTC",
     ]
     if stage is Stage.OVER:

@@ -79,6 +79,10 @@ class Upstream(ABC):
     def answer(self, call: Call) -> Response:
         """The service's answer to an allowed request."""
 
+    def answer_in_part(self, call: Call) -> Response:
+        """The same where the service does half of what it is asked, as far as it does anything by halves."""
+        return self.answer(call)
+
 
 def json_answer(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """JSON without spaces and with unescaped characters, as the services send it."""
