@@ -1,4 +1,4 @@
-"""One recording, one `track_id`: what holds of matching, identity and ranking together, whatever the lists."""
+"""One recording, one `track_id`: what holds of matching, identity and ranking together, for all lists."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
