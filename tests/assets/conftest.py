@@ -1,4 +1,4 @@
-"""What tests of the assets may ask for: days of a quiet week, one asset at a time, and how to read what a run said."""
+"""Fixtures for the tests of the assets: days of a quiet week, one asset at a time, and how to read what a run said."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -21,7 +21,7 @@ Result = dg.ExecuteInProcessResult
 
 
 class Materializer(Protocol):
-    """Materializes some assets of `dance` as of a day; a failure raises unless told otherwise."""
+    """Materializes some assets of `dance` as of a day; a failure raises, unless the caller wants it back."""
 
     def __call__(
         self, *assets: dg.AssetsDefinition, as_of: str = ..., settings: Settings | None = ..., raises: bool = ...
@@ -49,7 +49,7 @@ def materialize(settings: Settings, run_genre: GenreRunner) -> Materializer:
 
 @pytest.fixture
 def database(settings: Settings, mongod_url: str) -> Iterator[Database[dict[str, Any]]]:
-    """The run's database, to look at documents as they are."""
+    """The run's database, to look at its documents."""
     with connect(mongod_url) as client:
         yield client[settings.database_name]
 
@@ -71,16 +71,16 @@ def degraded(runner: GenreRunner, result: Result) -> set[str]:
 
 
 def failure(result: Result) -> str:
-    """What a failed run tells its operator."""
+    """What a failed run says to its operator."""
     assert not result.success
     for event in result.all_events:
         if event.is_step_failure:
-            told = event.step_failure_data.user_failure_data
-            assert told is not None, event.step_failure_data.error
-            return told.description or ""
+            data = event.step_failure_data.user_failure_data
+            assert data is not None, event.step_failure_data.error
+            return data.description or ""
     raise AssertionError("no step failed")
 
 
-def told(result: Result, asset: str) -> dict[str, Any]:
+def metadata_of(result: Result, asset: str) -> dict[str, Any]:
     """An asset's metadata, as plain values."""
     return {name: value.value for name, value in result.asset_materializations_for_node(asset)[0].metadata.items()}

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pymongo.database import Database
 
-from tests.assets.conftest import TUESDAY, WEDNESDAY, Materializer, degraded, failure, moment, told
+from tests.assets.conftest import TUESDAY, WEDNESDAY, Materializer, degraded, failure, metadata_of, moment
 from tests.conftest import GenreRunner
 from tunemeld_pipeline.assets.historical_track_views import historical_track_views
 from tunemeld_pipeline.operations.rollback import roll_back
@@ -33,7 +33,7 @@ def with_kv(settings: Settings, sandbox_root: str) -> Settings:
 def test_it_works(run_genre: GenreRunner, store: Store, database: Database[dict[str, Any]]) -> None:
     result = run_genre(as_of=TUESDAY)
     chart = store.charts.chart("dance", moment(TUESDAY))
-    shown = told(result, "historical_track_views")
+    shown = metadata_of(result, "historical_track_views")
     histories = {one["isrc"]: one["view_counts"] for one in database["historical_track_views"].find()}
     assert set(histories) <= {track.isrc for track in chart.tracks}
     assert shown["dagster/partition_row_count"] == len(histories) > 0
@@ -74,7 +74,7 @@ def test_a_reading_that_failed_adds_none(
     run_genre(as_of=TUESDAY)
     faults.add("youtube", "500", endpoint="videos", times=None)
     result = run_genre(as_of=WEDNESDAY)
-    assert told(result, "historical_track_views")["readings/Youtube"] == 0
+    assert metadata_of(result, "historical_track_views")["readings/Youtube"] == 0
     days = {
         reading["current_timestamp"]
         for one in database["historical_track_views"].find()
@@ -101,7 +101,7 @@ def test_rendered_responses_go_to_the_shared_cache_in_one_write(
     run_genre: GenreRunner, faults: Faults, settings: Settings, sandbox_root: str
 ) -> None:
     result = run_genre(as_of=TUESDAY, settings=with_kv(settings, sandbox_root))
-    assert told(result, "historical_track_views")["shared_cache"] == "refreshed"
+    assert metadata_of(result, "historical_track_views")["shared_cache"] == "refreshed"
     assert faults.requests()["cloudflare"] == {"bulk": 1}
 
 
@@ -142,7 +142,7 @@ def test_a_shared_cache_in_trouble_is_no_failure(
 ) -> None:
     faults.add("cloudflare", fault, times=None)
     result = run_genre(as_of=TUESDAY, settings=with_kv(settings, sandbox_root))
-    assert reason in told(result, "historical_track_views")["shared_cache"]
+    assert reason in metadata_of(result, "historical_track_views")["shared_cache"]
     assert store.charts.materializations()["dance"].version == 1
     assert degraded(run_genre, result) == set()
 

@@ -15,8 +15,8 @@ from tests.assets.conftest import (
     days_after,
     degraded,
     failure,
+    metadata_of,
     moment,
-    told,
 )
 from tests.conftest import SANDBOX_TRACKS, GenreRunner
 from tunemeld_pipeline.assets.raw_playlists import raw_playlists
@@ -60,7 +60,7 @@ def test_it_works(materialize: Materializer, store: Store, sandbox_root: str) ->
 
 
 def test_the_operator_sees_rows_calls_and_quotas(materialize: Materializer) -> None:
-    shown = told(materialize(raw_playlists), "raw_playlists")
+    shown = metadata_of(materialize(raw_playlists), "raw_playlists")
     assert (shown["rows/spotify"], shown["rows/soundcloud"]) == (SANDBOX_TRACKS, SANDBOX_TRACKS)
     assert shown["calls/apple_music"] == 1
     assert shown["quota_left/apple_music"] == 199
@@ -126,8 +126,8 @@ def test_a_service_in_trouble_keeps_its_last_good_playlist_marked_stale(
     assert reason in kept.error
     assert all(fresh.insert_timestamp == moment(WEDNESDAY) and not fresh.stale for fresh in after.values())
     assert degraded(run_genre, result) == {f"{service} playlist"}
-    assert told(result, "raw_playlists")[f"degraded/{service} playlist"] == kept.error
-    shown = told(result, "raw_playlists")["playlists"]
+    assert metadata_of(result, "raw_playlists")[f"degraded/{service} playlist"] == kept.error
+    shown = metadata_of(result, "raw_playlists")["playlists"]
     assert f"| {name_of(service)} | as before | 2025-11-18 00:00 | 24.0 |" in shown
 
 

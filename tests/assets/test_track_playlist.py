@@ -7,7 +7,7 @@ from typing import Any
 from pymongo.database import Database
 
 from tests import documents
-from tests.assets.conftest import TUESDAY, WEDNESDAY, Materializer, degraded, failure, moment, told
+from tests.assets.conftest import TUESDAY, WEDNESDAY, Materializer, degraded, failure, metadata_of, moment
 from tests.conftest import GenreRunner
 from tests.documents import chart_day, isrc, materialization
 from tunemeld_pipeline.assets.raw_playlists import raw_playlists
@@ -75,7 +75,7 @@ def test_it_works(materialize: Materializer, store: Store) -> None:
 
 def test_the_operator_sees_matches_look_ups_and_the_first_rows(materialize: Materializer, store: Store) -> None:
     materialize(raw_playlists)
-    shown = told(materialize(track_playlist), "track_playlist")
+    shown = metadata_of(materialize(track_playlist), "track_playlist")
     aggregate = store.playlists.aggregate("dance", moment(TUESDAY))
     assert shown["agreed_tracks"] == len(aggregate.tracks)
     assert 0 < shown["isrc_share"] <= 1
@@ -86,10 +86,10 @@ def test_the_operator_sees_matches_look_ups_and_the_first_rows(materialize: Mate
 
 def test_what_was_looked_up_is_not_asked_again(materialize: Materializer, faults: Faults) -> None:
     materialize(raw_playlists)
-    assert told(materialize(track_playlist), "track_playlist")["isrc_lookups/asked"] > 0
+    assert metadata_of(materialize(track_playlist), "track_playlist")["isrc_lookups/asked"] > 0
     faults.reset_requests()
     materialize(raw_playlists, as_of=TUESDAY)
-    shown = told(materialize(track_playlist, as_of=TUESDAY), "track_playlist")
+    shown = metadata_of(materialize(track_playlist, as_of=TUESDAY), "track_playlist")
     assert (shown["isrc_lookups/asked"], shown["isrc_lookups/deferred"]) == (0, 0)
     assert faults.requests()["spotify"] == {"playlist_tracks": 1}
 
@@ -99,14 +99,14 @@ def test_look_ups_that_fail_cost_isrcs_and_nothing_else(
 ) -> None:
     materialize(raw_playlists)
     faults.add("spotify", "500", endpoint="search", times=None)
-    shown = told(materialize(track_playlist), "track_playlist")
+    shown = metadata_of(materialize(track_playlist), "track_playlist")
     assert shown["isrc_lookups/found"] == 0
     assert shown["isrc_lookups/deferred"] > 0
     assert "Spotify: /search/ answered 500" in shown["isrc_lookups/stopped_by"]
     aggregate = store.playlists.aggregate("dance", moment(TUESDAY))
     assert aggregate.tracks
     faults.clear()
-    again = told(materialize(track_playlist), "track_playlist")
+    again = metadata_of(materialize(track_playlist), "track_playlist")
     assert again["isrc_lookups/found"] > 0
 
 
@@ -116,13 +116,13 @@ def test_a_quota_gone_half_way_is_a_success_and_the_rest_is_asked_the_next_day(
     frugal = settings.model_copy(update={"spotify_daily_budget": 40})
     materialize(raw_playlists, as_of=TUESDAY, settings=frugal)
     result = materialize(track_playlist, as_of=TUESDAY, settings=frugal)
-    shown = told(result, "track_playlist")
+    shown = metadata_of(result, "track_playlist")
     assert shown["isrc_lookups/asked"] > 0
     assert shown["isrc_lookups/deferred"] > 0
     assert "the daily budget of 40 for spotify" in shown["isrc_lookups/stopped_by"]
     assert degraded(run_genre, result) == set()
     materialize(raw_playlists, as_of=WEDNESDAY)
-    next_day = told(materialize(track_playlist, as_of=WEDNESDAY), "track_playlist")
+    next_day = metadata_of(materialize(track_playlist, as_of=WEDNESDAY), "track_playlist")
     assert next_day["isrc_lookups/deferred"] == 0
     assert next_day["isrc_lookups/asked"] >= shown["isrc_lookups/deferred"]
 
@@ -182,7 +182,7 @@ def test_the_operators_overrides_come_first_and_those_that_change_nothing_are_to
     )
     result = materialize(track_playlist, settings=settings.model_copy(update={"match_overrides": file}))
     assert [track.track_name for track in store.playlists.aggregate("dance", moment(TUESDAY)).tracks] == ["Birch"]
-    assert told(result, "track_playlist")["idle_overrides"] == (
+    assert metadata_of(result, "track_playlist")["idle_overrides"] == (
         "same: AppleMusic:1, Spotify:Birch (the judgement agrees without it); "
         "same: AppleMusic:gone, Spotify:Birch (no row AppleMusic:gone)"
     )
@@ -266,7 +266,7 @@ def test_a_contested_isrc_stays_with_the_recording_whose_history_it_is(
     store.charts.finish({code: {"SoundCloud": 5}}, chart_day(at=at), materialization(at=at))
     faults.reset_requests()
 
-    shown = told(materialize(track_playlist), "track_playlist")
+    shown = metadata_of(materialize(track_playlist), "track_playlist")
 
     tracks = {one.track_name: one for one in store.playlists.aggregate("dance", at).tracks}
     assert (tracks["Cedar"].track_id, tracks["Cedar"].isrc) == (code, code)

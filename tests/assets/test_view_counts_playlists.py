@@ -13,8 +13,8 @@ from tests.assets.conftest import (
     days_after,
     degraded,
     failure,
+    metadata_of,
     moment,
-    told,
 )
 from tests.conftest import GenreRunner
 from tests.wire import WireServer, in_front_of
@@ -61,7 +61,7 @@ def test_it_works(materialize: Materializer, store: Store, run_genre: GenreRunne
 
 @pytest.mark.usefixtures("consensus")
 def test_the_operator_sees_coverage_calls_and_the_first_rows(materialize: Materializer, store: Store) -> None:
-    shown = told(materialize(view_counts_playlists), "view_counts_playlists")
+    shown = metadata_of(materialize(view_counts_playlists), "view_counts_playlists")
     chart = chart_of(store, TUESDAY)
     assert shown["dagster/partition_row_count"] == len(chart.tracks)
     assert shown["coverage/youtube"] == round(chart.coverage["Youtube"], 4)
@@ -76,7 +76,7 @@ def test_videos_and_tracks_are_looked_up_once_and_counted_in_few_calls(
 ) -> None:
     materialize(view_counts_playlists)
     faults.reset_requests()
-    shown = told(materialize(view_counts_playlists), "view_counts_playlists")
+    shown = metadata_of(materialize(view_counts_playlists), "view_counts_playlists")
     assert (shown["video_lookups/asked"], shown["track_lookups/asked"]) == (0, 0)
     made = faults.requests()
     assert made["youtube"] == {"videos": 1}
@@ -106,7 +106,7 @@ def test_a_video_that_has_gone_private_is_not_linked_and_after_three_days_looked
         private = settings.model_copy(update={"sandbox_url": server.url})
         searches = []
         for day in days[1:]:
-            shown = told(run_genre(as_of=day, settings=private), "view_counts_playlists")
+            shown = metadata_of(run_genre(as_of=day, settings=private), "view_counts_playlists")
             searches.append(shown["video_lookups/asked"])
             (now,) = [one for one in chart_of(store, day).tracks if one.track_id == track.track_id]
             assert now.youtube_url is None or gone not in now.youtube_url
@@ -194,13 +194,13 @@ def test_searches_gone_half_way_are_spent_on_the_best_ranked_and_the_rest_waits_
         faults.quota("youtube_search", 3)
     result = run_genre(as_of=TUESDAY, settings=frugal)
     assert degraded(run_genre, result) == set()
-    shown = told(result, "view_counts_playlists")
+    shown = metadata_of(result, "view_counts_playlists")
     chart = chart_of(store, TUESDAY)
     assert (shown["video_lookups/asked"], shown["video_lookups/deferred"]) == (3, len(chart.tracks) - 3)
     assert shown["quota_left/youtube_search"] == 0
-    # A song may have no video of its own; that is settled too.
+    # A song may have no video; that is settled too.
     assert all(track.rank <= 3 for track in chart.tracks if track.youtube_url)
-    next_day = told(run_genre(as_of=WEDNESDAY, settings=frugal), "view_counts_playlists")
+    next_day = metadata_of(run_genre(as_of=WEDNESDAY, settings=frugal), "view_counts_playlists")
     assert next_day["video_lookups/asked"] == 3
     with_video = [track.rank for track in chart_of(store, WEDNESDAY).tracks if track.youtube_url]
     assert with_video
@@ -217,7 +217,7 @@ def test_counts_beyond_the_budget_are_absent_and_no_failure(
     assert last_counts(chart, "Youtube") == {}
     assert chart.count_errors == {}
     assert degraded(run_genre, result) == set()
-    assert told(result, "view_counts_playlists")["quota_left/youtube"] == 0
+    assert metadata_of(result, "view_counts_playlists")["quota_left/youtube"] == 0
 
 
 @pytest.mark.parametrize(
@@ -264,7 +264,7 @@ def test_a_day_on_which_counting_was_cut_short_keeps_no_less_for_the_next_days_c
     elif trouble == "a plan used up":
         faults.quota("spotify", faults.quotas()["spotify"]["used"]["2025-11-01"] + 6, "month")
     frugal = settings.model_copy(update={"spotify_daily_budget": 6}) if trouble == "a small budget" else settings
-    shown = told(run_genre(as_of=THURSDAY, settings=frugal), "view_counts_playlists")
+    shown = metadata_of(run_genre(as_of=THURSDAY, settings=frugal), "view_counts_playlists")
     assert shown["coverage/spotify"] < 0.5
     assert kept_for_counts() >= needed > 6
 

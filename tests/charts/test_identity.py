@@ -1,4 +1,4 @@
-"""One recording, one `track_id`: what holds of matching, identity and ranking together, whatever the lists."""
+"""One recording, one `track_id`: what holds of matching, identity and ranking together, for all lists."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
@@ -17,7 +17,7 @@ from tunemeld_pipeline.charts.identity import (
     contested_isrcs,
     refuse_repeated_ids,
     refuse_shared_ids,
-    with_isrcs_of_their_own,
+    with_own_isrcs,
 )
 from tunemeld_pipeline.charts.matching.judge import Verdict, judge
 from tunemeld_pipeline.charts.playlists import ParsedPlaylist, Row
@@ -159,7 +159,7 @@ def test_what_two_recordings_carry_is_known_to_be_contested() -> None:
     recordings = recordings_of(playlists)
 
     assert contested_isrcs(recordings) == {CODE}
-    assert contested_isrcs(with_isrcs_of_their_own(recordings, {}, {})) == set()
+    assert contested_isrcs(with_own_isrcs(recordings, {}, {})) == set()
 
 
 def test_a_shared_id_is_refused_before_it_is_written() -> None:
@@ -170,7 +170,9 @@ def test_a_shared_id_is_refused_before_it_is_written() -> None:
     )
 
     refuse_shared_ids(services, aggregate)
-    with pytest.raises(SharedIdentity, match=r"stands at Apple Music 2, SoundCloud 39, Spotify 2, but the consensus"):
+    with pytest.raises(
+        SharedIdentity, match=r"is listed at Apple Music 2, SoundCloud 39, Spotify 2, but the consensus"
+    ):
         refuse_shared_ids(services, apart)
     with pytest.raises(SharedIdentity, match="counts nothing"):
         refuse_shared_ids(services, aggregate.model_copy(update={"tracks": []}))

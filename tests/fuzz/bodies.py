@@ -1,7 +1,7 @@
 """Good answers of every upstream, as the sandbox gives them in a small world, and a client that is answered with anything.
 
-What belongs here: asking the sandbox's upstreams without a server in between, and a real HTTP server that plays what it is told. What
-does not: mutations (`mutations.py`).
+This module calls the sandbox's upstreams without a server in between, and runs a real HTTP server that plays the answers it is given;
+`mutations.py` mutates them.
 """
 
 from collections.abc import Iterator, Mapping
@@ -106,7 +106,7 @@ class Played:
 
 @contextmanager
 def played(read_error: ErrorReader) -> Iterator[Played]:
-    """A client of a real HTTP server that answers with whatever is put into `content`, `status` and `headers`."""
+    """A client of a real HTTP server that answers with what is put into `content`, `status` and `headers`."""
     here: Played
 
     def reply(_: object) -> bytes:

@@ -1,4 +1,4 @@
-"""How many inputs were tried, told at the end of a long run."""
+"""How many inputs were tried, reported at the end of a long run."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from tests.fuzz.mutations import ASKED, TRIED
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """One line a parser, where FUZZ_EXAMPLES asked for a long run."""
+    """One line a parser, where FUZZ_EXAMPLES is set for a long run."""
     if ASKED:
         terminalreporter.section("inputs tried")
         for name, count in sorted(TRIED.items()):

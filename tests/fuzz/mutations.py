@@ -1,9 +1,9 @@
 """Mutated inputs, and how many of them are tried.
 
-What belongs here: the two kinds of mutation (of bytes, and of the values in a JSON document), the number of examples, and the count
-of what was tried. What does not: the good inputs that are mutated (`bodies.py`) and what has to hold of the outcome (the tests).
+This module has the two kinds of mutation (of bytes, and of the values in a JSON document), the number of examples, and the count of
+what was tried. The good inputs are in `bodies.py`, and the tests say what must hold of the outcome.
 
-`FUZZ_EXAMPLES` asks for so many inputs a parser, new ones each time; without it a few fixed ones are tried, the same everywhere.
+`FUZZ_EXAMPLES` sets how many inputs each parser gets, new ones each time; without it a few fixed ones are tried, the same everywhere.
 """
 
 import json

@@ -170,9 +170,9 @@ def test_a_backup_of_any_bytes_is_verified_or_refused(saved: Path) -> None:
 
     @fuzzed()
     @given(either_of([manifest]), bytes_of([compressed]))
-    def every(told: bytes, content: bytes) -> None:
+    def every(listed: bytes, content: bytes) -> None:
         TRIED["backup manifest and file"] += 1
-        for first, second in ((told, compressed), (manifest, content)):
+        for first, second in ((listed, compressed), (manifest, content)):
             (saved / MANIFEST).write_bytes(first)
             file.write_bytes(second)
             try:

@@ -1,8 +1,7 @@
 """Requests of any method, path, query and headers to the WSGI application, and what every answer has to be.
 
-What belongs here: the strategies, the check of an answer, and the run over the application, a process of its own:
-`python -m tests.fuzz.wsgi` prints how many requests it tried. What does not: the servers and databases, which are those of the tests
-of the API.
+This module has the strategies, the check of an answer, and the run over the application, in a separate process:
+`python -m tests.fuzz.wsgi` prints how many requests it tried. Its servers and databases are those of the tests of the API.
 """
 
 import io
@@ -61,9 +60,9 @@ def check_answer(status: int, headers: dict[str, str], body: bytes) -> None:
     assert named.get("x-request-id")
     assert not any("\r" in value or "\n" in value for value in named.values())
     if status >= 400 and body and named.get("content-type", "").startswith("application/json"):
-        told = json.loads(body)
+        answer = json.loads(body)
         # /health says what is wrong part by part.
-        assert told["status"] == "error" or "checks" in json.dumps(told)
+        assert answer["status"] == "error" or "checks" in json.dumps(answer)
         assert "Traceback" not in body.decode()
 
 
@@ -82,7 +81,7 @@ def main() -> None:
     def every(method: str, path: str, headers: dict[str, str]) -> None:
         nonlocal tried
         tried += 1
-        told: list[Any] = []
+        started: list[Any] = []
         raw, _, query = path.partition("?")
         environ: dict[str, Any] = {
             "REQUEST_METHOD": method,
@@ -99,8 +98,8 @@ def main() -> None:
             "wsgi.errors": io.StringIO(),
             **{f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()},
         }
-        body = b"".join(application(environ, lambda status, answered: told.append((status, answered))))
-        status, answered = told[0]
+        body = b"".join(application(environ, lambda status, answered: started.append((status, answered))))
+        status, answered = started[0]
         check_answer(int(status[:3]), dict(answered), body)
 
     every()

@@ -54,12 +54,12 @@ def test_everybody_is_told_until_the_next_run(run_genre: GenreRunner, store: Sto
 
     chart = store.charts.chart("dance", moment(BAD))
     assert published.degraded == chart.degraded == ["rolled back to 2025-11-11"]
-    told = {
+    shown = {
         chart.rolled_back_to,
         store.playlists.aggregate("dance", moment(BAD)).rolled_back_to,
         published.rolled_back_to,
     }
-    assert told == {moment(GOOD)}
+    assert shown == {moment(GOOD)}
     assert (
         '"last_updated":"2025-11-11'
         in entries(store, load_catalog(), load_catalog().genre("dance"))["/last-updated/dance"].body
@@ -182,12 +182,12 @@ def test_a_run_that_counts_or_writes_at_that_moment_leaves_the_chart_that_was_pu
     run_genre(as_of=GOOD)
     run_genre(as_of=BAD)
     original = getattr(Collection, asked)
-    begun: list[str] = []
+    started: list[str] = []
     shown: list[Materialization] = []
 
     def after_a_rollback(target: "Collection[Any]", *args: object, **kwargs: object) -> object:
-        if target.name == collection and not begun:
-            begun.append(collection)  # what the rollback writes passes here too
+        if target.name == collection and not started:
+            started.append(collection)  # what the rollback writes passes here too
             shown.append(roll_back(store, "dance", None, NOW))
         return original(target, *args, **kwargs)
 

@@ -15,7 +15,7 @@ from tunemeld_pipeline.stages import Stage
 
 @pytest.fixture
 def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
-    """Settings with a home of their own; DAGSTER_HOME is as before after the test."""
+    """Settings with a separate home; the test leaves DAGSTER_HOME as it found it."""
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
     return Settings(environment="testing", home=tmp_path / "home")
 

@@ -1,4 +1,4 @@
-"""What tests of the resources may ask for: a resource opened as a run opens it, a sandbox with long lists, and servers that play bytes."""
+"""Fixtures for the tests of the resources: a resource opened as a run opens it, a sandbox with long lists, and servers that play bytes."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -34,7 +34,7 @@ class Opener(Protocol):
 
 @pytest.fixture(scope="session")
 def instance() -> Iterator[dg.DagsterInstance]:
-    """One instance for all, since each costs a quarter of a second and none is looked at."""
+    """One instance for all, since each takes a quarter of a second to make and no test looks at it."""
     with dg.DagsterInstance.ephemeral(settings={"telemetry": {"enabled": False}}) as opened:
         yield opened
 

@@ -47,7 +47,7 @@ def test_it_works(settings: Settings, sandbox_root: str, faults: Faults, instanc
     assert faults.requests()["cloudflare"] == {"bulk": 1, "values": 1}
 
 
-def test_memory_is_what_is_used_unless_told_otherwise(settings: Settings, instance: dg.DagsterInstance) -> None:
+def test_memory_is_the_default_cache(settings: Settings, instance: dg.DagsterInstance) -> None:
     with opened(settings, instance) as resource:
         assert isinstance(resource.cache, MemoryCache)
 

@@ -34,7 +34,7 @@ def test_it_works(open_resource: Opener, faults: Faults, dance: Genre) -> None:
 def test_a_playlist_is_followed_until_next_offset_is_null(
     open_resource: Opener, settings: Settings, long_lists: str, catalog: Catalog, genre: str
 ) -> None:
-    # After a full last page some playlists say null, and some name one more page, which is empty.
+    # After a full last page some playlists say null, and some name another page, which is empty.
     fetched = open_resource(SoundCloudResource, at(settings, long_lists)).playlist(catalog.genre(genre))
     assert [len(one["tracks"]["items"]) for one in json.loads(fetched.data_json)] == [50] * 5
     assert parse_playlist(Service.SOUNDCLOUD, fetched.data_json).length == MANY
@@ -63,7 +63,7 @@ def test_a_full_page_that_says_unreadably_whether_it_is_the_last_is_refused(
     open_resource: Opener, settings: Settings, play: Play, dance: Genre, following: object
 ) -> None:
     server = play(page(50, following))
-    with pytest.raises(MalformedResponse, match="whether there is one more page cannot be read"):
+    with pytest.raises(MalformedResponse, match="whether another page follows cannot be read"):
         open_resource(SoundCloudResource, at(settings, server.url)).playlist(dance)
 
 
@@ -74,7 +74,7 @@ def test_a_short_page_is_kept_as_the_end_and_as_incomplete_where_it_says_unreada
     server = play(page(7, following))
     fetched = open_resource(SoundCloudResource, at(settings, server.url)).playlist(dance)
     assert len(json.loads(fetched.data_json)["tracks"]["items"]) == 7
-    assert "whether there is one more page cannot be read" in (fetched.incomplete or "")
+    assert "whether another page follows cannot be read" in (fetched.incomplete or "")
     assert len(server.requests) == 1
 
 
@@ -117,10 +117,10 @@ def test_name_cover_and_description_come_by_oembed_and_cost_nothing(
     open_resource: Opener, faults: Faults, dance: Genre
 ) -> None:
     soundcloud = open_resource(SoundCloudResource)
-    told = soundcloud.description(dance)
-    assert told.name == "Sandbox Dance Uploads by Sandbox"
-    assert told.description is not None
-    assert told.cover_url is not None
+    described = soundcloud.description(dance)
+    assert described.name == "Sandbox Dance Uploads by Sandbox"
+    assert described.description is not None
+    assert described.cover_url is not None
     assert soundcloud.quota_left() == {"soundcloud": 500}
     assert faults.requests() == {"soundcloud_oembed": {"oembed": 1}}
 

@@ -83,7 +83,7 @@ def test_a_later_page_that_is_not_there_is_noted_and_what_came_before_it_stands(
     fetched = open_resource(SpotifyResource, at(settings, server.url)).playlist(dance)
     assert len(ids_in(fetched.data_json)) == 100
     assert fetched.incomplete is not None
-    assert "offset 100 is not there" in fetched.incomplete
+    assert "offset 100 is missing" in fetched.incomplete
 
 
 @pytest.mark.parametrize("reply", [answer({}, 500), answer(b'{"items": ['), answer({"message": "Nothing new."})])
@@ -148,7 +148,7 @@ def test_a_full_page_that_says_unreadably_whether_it_is_the_last_is_refused(
 ) -> None:
     items = [{"track": {"id": f"t{number}"}} for number in range(100)]
     server = play(answer({"items": items, "next": {"offset": 100}}))
-    with pytest.raises(MalformedResponse, match="whether there is one more page cannot be read"):
+    with pytest.raises(MalformedResponse, match="whether another page follows cannot be read"):
         open_resource(SpotifyResource, at(settings, server.url)).playlist(dance)
 
 
@@ -158,10 +158,10 @@ def test_a_full_page_that_says_unreadably_whether_it_is_the_last_is_refused(
 def test_a_playlists_name_cover_and_description_come_from_the_gateway(
     open_resource: Opener, faults: Faults, dance: Genre
 ) -> None:
-    told = open_resource(SpotifyResource).description(dance)
-    assert told.name == "Sandbox Dance"
-    assert told.description is not None
-    assert told.cover_url is not None
+    described = open_resource(SpotifyResource).description(dance)
+    assert described.name == "Sandbox Dance"
+    assert described.description is not None
+    assert described.cover_url is not None
     assert faults.requests() == {"spotify": {"playlist": 1}}
 
 
@@ -170,9 +170,9 @@ def test_where_the_gateway_does_not_tell_them_oembed_does(
     open_resource: Opener, faults: Faults, dance: Genre, fault: str
 ) -> None:
     faults.add("spotify", fault, endpoint="playlist")
-    told = open_resource(SpotifyResource).description(dance)
-    assert (told.name, told.description) == ("Sandbox Dance", None)
-    assert told.cover_url is not None
+    described = open_resource(SpotifyResource).description(dance)
+    assert (described.name, described.description) == ("Sandbox Dance", None)
+    assert described.cover_url is not None
     assert faults.requests()["spotify_oembed"] == {"oembed": 1}
 
 
@@ -335,7 +335,7 @@ def test_a_count_that_is_not_there_is_absent_and_never_0(open_resource: Opener, 
     }
 
 
-def test_an_odd_item_costs_only_its_own_count_and_is_told(
+def test_an_odd_item_loses_only_its_own_count_and_is_reported(
     open_resource: Opener, settings: Settings, play: Play
 ) -> None:
     items = [
@@ -348,10 +348,10 @@ def test_an_odd_item_costs_only_its_own_count_and_is_told(
         body = {"data": {"album": {"tracks": {"totalCount": total, "items": items}}}}
         spotify = open_resource(SpotifyResource, at(settings, play(answer(body)).url))
         assert spotify.play_counts("album") == {"a": 1234, "b": None}
-        told = spotify.call_metadata()
-        assert told["irregular_items/spotify/album_tracks/null row"] == 1
-        assert told["irregular_items/spotify/album_tracks/no id"] == 1
-        assert told["unreadable_values/spotify/album_tracks/track.playcount"] == 1
+        metadata = spotify.call_metadata()
+        assert metadata["irregular_items/spotify/album_tracks/null row"] == 1
+        assert metadata["irregular_items/spotify/album_tracks/no id"] == 1
+        assert metadata["unreadable_values/spotify/album_tracks/track.playcount"] == 1
 
 
 def test_what_was_left_out_is_counted_anew_for_each_step(

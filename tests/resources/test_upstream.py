@@ -176,16 +176,16 @@ def test_a_quota_that_the_service_calls_used_up_stops_all_calls_of_that_day(
     open_resource(AppleMusicResource, as_of="2025-11-21").playlist(dance)
 
 
-def test_a_steps_calls_and_quotas_are_told_to_dagster(open_resource: Opener, dance: Genre, store: Store) -> None:
+def test_a_steps_calls_and_quotas_are_reported_to_dagster(open_resource: Opener, dance: Genre, store: Store) -> None:
     apple_music, youtube = open_resource(AppleMusicResource), open_resource(YouTubeResource)
     fetched = apple_music.playlist(dance)
-    told = call_metadata(apple_music, youtube)
-    assert told["calls/apple_music"] == 1
-    assert told["retries/apple_music"] == 0
-    assert told["bytes/apple_music"] == len(fetched.data_json.encode())
-    assert told["upstream_seconds/apple_music"] > 0
-    assert told["plan_left/apple_music"] < 500_000
-    assert (told["calls/youtube"], told["quota_left/youtube"], told["quota_left/youtube_search"]) == (0, 10_000, 100)
+    noted = call_metadata(apple_music, youtube)
+    assert noted["calls/apple_music"] == 1
+    assert noted["retries/apple_music"] == 0
+    assert noted["bytes/apple_music"] == len(fetched.data_json.encode())
+    assert noted["upstream_seconds/apple_music"] > 0
+    assert noted["plan_left/apple_music"] < 500_000
+    assert (noted["calls/youtube"], noted["quota_left/youtube"], noted["quota_left/youtube_search"]) == (0, 10_000, 100)
     assert quota_left(apple_music) == {"apple_music": 199}
     apple_music.begin_step(store)
     assert call_metadata(apple_music)["calls/apple_music"] == 0

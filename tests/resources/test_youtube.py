@@ -81,7 +81,7 @@ def test_a_channel_among_the_results_is_left_out(open_resource: Opener, settings
     assert [(video.video_id, video.channel) for video in found] == [("v", "")]
 
 
-def test_an_odd_result_costs_only_itself_and_is_told(open_resource: Opener, settings: Settings, play: Play) -> None:
+def test_an_odd_result_loses_only_itself_and_is_reported(open_resource: Opener, settings: Settings, play: Play) -> None:
     items = [
         {"id": {"videoId": "v1"}, "snippet": {"title": " "}},
         {"id": {"videoId": None}, "snippet": {"title": "Song"}},
@@ -92,13 +92,13 @@ def test_an_odd_result_costs_only_itself_and_is_told(open_resource: Opener, sett
     assert [(video.video_id, video.title, video.channel) for video in youtube.search("Act Song")] == [
         ("v2", "Act & Co - Song", "")
     ]
-    told = youtube.call_metadata()
-    assert {name: times for name, times in told.items() if name.startswith("irregular")} == {
+    metadata = youtube.call_metadata()
+    assert {name: times for name, times in metadata.items() if name.startswith("irregular")} == {
         "irregular_items/youtube/search/no title": 1,
         "irregular_items/youtube/search/no id": 1,
         "irregular_items/youtube/search/null row": 1,
     }
-    assert told["unreadable_values/youtube/search/snippet.channelTitle"] == 1
+    assert metadata["unreadable_values/youtube/search/snippet.channelTitle"] == 1
 
 
 def test_one_video_without_an_id_costs_no_other_its_count(

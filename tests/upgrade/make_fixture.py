@@ -86,7 +86,7 @@ LOG_FILES_KEPT=2
 
 
 class Release:
-    """An installation of the release in a folder of its own, with its servers.
+    """An installation of the release in a separate folder, with its servers.
 
     Args:
         folder: where it is; its `.env` is the fixture's.
@@ -167,7 +167,7 @@ def live_through_some_days(release: Release, sandbox: str) -> None:
 
 
 def switch_the_schedule_on(release: Release) -> None:
-    """As somebody does in the UI, whatever the settings say."""
+    """As somebody does in the UI, against what the settings say."""
     own = {"DAGSTER_HOME": str(release.home / "dagster"), "TUNEMELD_ENV_FILE": str(release.folder / ".env")}
     command = [BIN / "dagster", "schedule", "start", "-w", "workspace.yaml", "daily_refresh_schedule"]
     subprocess.run(command, env=release.environment | own, check=True)
@@ -297,7 +297,7 @@ def somebody_who_hears() -> Iterator[str]:
 
 
 def make(fixture: Path) -> None:
-    """Lives through some days in a folder of its own, and keeps what is left in `fixture`."""
+    """Lives through some days in a separate folder, and keeps what is left in `fixture`."""
     fixture.mkdir(parents=True)
     folder = Path(tempfile.mkdtemp(prefix="tunemeld-release-"))  # short: a socket's path has 108 letters at most
     with somebody_who_hears() as alarms:

@@ -44,7 +44,7 @@ from tunemeld_pipeline.upstream.headers import plan_told, retry_after
 CANARY = "canary-7f3a9c51e2b84d06"
 PLAYLIST = load_catalog().genre("dance").apple_music.url
 
-# One try, no waiting, and far deadlines: each test changes what it is about.
+# One try, no waiting, and far deadlines: each test changes what it tests.
 PLAIN = {"attempts": 1, "first_wait": 0.0, "request_timeout": 5.0, "call_deadline": 20.0, "threads": 1}
 
 
@@ -467,8 +467,8 @@ def test_what_the_gateway_tells_of_the_plan_reaches_the_budget(apple_music: Open
 def test_a_plan_overdrawn_has_nothing_left_and_half_a_plan_is_none(
     limit: str | None, remaining: str, reset: str, plan: PlanTold | None
 ) -> None:
-    told = {"limit": limit, "remaining": remaining, "reset": reset}
-    headers = {f"x-ratelimit-requests-{name}": value for name, value in told.items() if value is not None}
+    sent = {"limit": limit, "remaining": remaining, "reset": reset}
+    headers = {f"x-ratelimit-requests-{name}": value for name, value in sent.items() if value is not None}
     assert plan_told(headers) == plan
 
 
@@ -626,8 +626,14 @@ def test_no_error_and_no_log_line_ever_holds_a_key(
     )
     with pytest.raises(UpstreamError) as caught:
         playlist(client)
-    told = [str(caught.value), repr(caught.value), *traceback.format_exception(caught.value), repr(client), caplog.text]
-    assert CANARY not in "".join(told)
+    shown = [
+        str(caught.value),
+        repr(caught.value),
+        *traceback.format_exception(caught.value),
+        repr(client),
+        caplog.text,
+    ]
+    assert CANARY not in "".join(shown)
 
 
 @pytest.mark.parametrize("key", [f"{CANARY}\nX: y", f"••••{CANARY}"], ids=["two lines", "masked"])
@@ -640,7 +646,7 @@ def test_a_key_that_cannot_be_one_is_refused_without_showing_it(open_client: Ope
 
 
 def test_words_that_cannot_be_sent_are_no_fault_of_the_key(open_client: Opener, play: Server) -> None:
-    with pytest.raises(MalformedResponse, match="no address that can be asked for"):
+    with pytest.raises(MalformedResponse, match="does not make a valid address"):
         open_client(play(answer({})).url).get(
             "/search", {"q": "half a character: \ud83c"}, lambda answer: answer.data, budget=UnlimitedBudget()
         )

@@ -1,4 +1,4 @@
-"""Which counts are asked for, in how many calls, and what is missing where some get no answer."""
+"""Which counts are fetched, in how many calls, and what is missing where some get no answer."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -12,7 +12,7 @@ from tunemeld_pipeline.upstream.counts import spotify_counts, youtube_counts
 
 
 class Counter:
-    """A source that counts what it is asked for, and notes how it was asked."""
+    """A source that counts what a call names, and notes the calls."""
 
     def __init__(
         self, client: HttpClient, counts: Mapping[str, int | None], refused: Mapping[str, UpstreamError]

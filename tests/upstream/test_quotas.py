@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.assets.conftest import moment, told
+from tests.assets.conftest import metadata_of, moment
 from tests.conftest import GenreRunner, sandbox_process
 from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.sandbox.faults import Faults
@@ -120,7 +120,7 @@ def test_a_cold_start_fills_up_over_days_best_ranked_first_and_no_run_fails(
         for genre in GENRES:
             result = run_genre(genre, as_of=day, settings=long_lists)
             assert result.success
-            asked += told(result, "view_counts_playlists")["video_lookups/asked"]
+            asked += metadata_of(result, "view_counts_playlists")["video_lookups/asked"]
         charts = [store.charts.chart(genre, moment(day)) for genre in GENRES]
         known = store.lookups.looked_up("youtube_cache", {track.track_id for chart in charts for track in chart.tracks})
         if number == 0:

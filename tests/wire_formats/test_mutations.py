@@ -1,4 +1,4 @@
-"""Every value of one good answer of every wire format, replaced by each of eight odd ones: the written list says what that costs."""
+"""Every value of one good answer of every wire format, replaced by each of eight odd ones: the written list says what is lost then."""
 
 import copy
 from collections import Counter
@@ -66,7 +66,7 @@ def need_of(form: Format, path: str) -> str:
 
 
 def in_list(listed: Listed, path: str) -> bool:
-    """Whether a path is the list or something in it; Apple Music's rows are beside other values, under numbers."""
+    """Whether a path is the list or something in it; Apple Music's rows are next to other values, under numbers."""
     if not isinstance(value_at(listed.body, listed.items), dict):
         return is_below(path, listed.items)
     name = path.removeprefix(f"{listed.items}.").partition(".")[0]

@@ -1,7 +1,7 @@
-"""The last stage: today's readings in each track's history, and word to the readers.
+"""The last stage: today's readings in each track's history, and a new version for the readers.
 
-What belongs here: the run's one final write, and the publishing of rendered responses. What does not: how a reading is added
-(`charts/history.py`) or a response rendered (`publishing/responses.py`).
+It makes the run's one final write, and publishes rendered responses. `charts/history.py` adds a reading to a history, and
+`publishing/responses.py` renders a response.
 """
 
 from datetime import UTC, datetime
@@ -45,7 +45,7 @@ def historical_track_views(
     mongo: MongoResource,
     cache: CacheResource,
 ) -> dg.MaterializeResult:
-    """One genre's readings of the day in its tracks' histories: once per track, source and day, however often it is run."""
+    """One genre's readings of the day in its tracks' histories: once per track, source and day, however often it runs."""
     genre, store, as_of = context.partition_key, mongo.store, observation.as_of
     give_back_memory()
     with step(context) as measured:

@@ -1,6 +1,6 @@
 """What the definitions are made from: this process's settings, its catalogue, and the partitions, which are the genres.
 
-What belongs here: what has to be known when Dagster imports the project. What does not: anything about a single genre.
+Dagster must know these when it imports the project; nothing here concerns a single genre.
 """
 
 import dagster as dg

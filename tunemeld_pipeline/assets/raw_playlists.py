@@ -1,7 +1,7 @@
 """The first stage: the three services' playlists, as received.
 
-What belongs here: what becomes of a service that answered and of one that did not. What does not: how a service is asked
-(`resources/`) or its body read (`charts/playlists.py`).
+This module decides what becomes of a service that answered, and of one that did not. `resources/` calls the services, and
+`charts/playlists.py` reads their bodies.
 """
 
 from functools import partial
@@ -64,10 +64,10 @@ def raw_playlists(
             )
         describe = {Service.SPOTIFY: spotify.description, Service.SOUNDCLOUD: soundcloud.description}
         good = {service: answer for service, answer in answers.items() if isinstance(answer, CheckedPlaylist)}
-        told = at_once(
+        descriptions = at_once(
             *(partial(describe_playlist, mongo.store, genre, one, observation.as_of, describe.get(one)) for one in good)
         )
-        for (service, answer), description in zip(good.items(), told, strict=True):
+        for (service, answer), description in zip(good.items(), descriptions, strict=True):
             mongo.store.playlists.put_raw_playlist(_document(genre, service, answer, description, observation))
         reasons = mark_degraded(context, lacking)
         playlists = mongo.store.playlists.playlist_headers(genre.key, observation.as_of)
@@ -105,7 +105,7 @@ def _document(
     genre: Genre,
     service: Service,
     answer: CheckedPlaylist,
-    told: PlaylistDescription,
+    described: PlaylistDescription,
     observation: ObservationResource,
 ) -> RawPlaylist:
     playlist = genre.playlist(service)
@@ -117,9 +117,9 @@ def _document(
         genre_name=genre.key,
         service_name=service,
         playlist_url=playlist.url,
-        playlist_name=told.name or own.name or playlist.name,
-        playlist_cover_url=told.cover_url or own.cover_url,
-        playlist_cover_description_text=told.description or own.description,
+        playlist_name=described.name or own.name or playlist.name,
+        playlist_cover_url=described.cover_url or own.cover_url,
+        playlist_cover_description_text=described.description or own.description,
         data_json=answer.fetched.data_json,
         incomplete=answer.fetched.incomplete,
     )

@@ -1,7 +1,7 @@
 """How our errors and our findings become Dagster's.
 
-What belongs here: the one translation of errors to `dg.Failure`, the one retry policy, the mark of a degraded run, and tables for the
-UI. What does not: deciding what an asset does.
+This module has the one translation of errors to `dg.Failure`, the one retry policy, the mark of a degraded run, and tables for the UI.
+It never decides what an asset does.
 """
 
 import ctypes
@@ -37,8 +37,8 @@ log = get_logger(__name__)
 def give_back_memory() -> None:
     """Returns to the system what earlier assets took and freed.
 
-    glibc keeps it otherwise, in pieces that the next asset cannot use: 150 MB an asset for lists of 5,000 tracks. Where there is no
-    glibc, nothing has to be done.
+    Otherwise glibc keeps it, in pieces that the next asset cannot use: 150 MB an asset for lists of 5,000 tracks. Without glibc this
+    does nothing.
     """
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim is not None:
@@ -49,10 +49,10 @@ def give_back_memory() -> None:
 def step(context: dg.AssetExecutionContext) -> Generator[StepTally]:
     """One attempt at an asset's work: its lines say what they belong to, its parts are measured, its errors are translated.
 
-    Our errors become `dg.Failure`; only what trying again can mend is tried again.
+    Our errors become `dg.Failure`; Dagster retries only those that a retry can mend.
 
-    An error is logged here, once, with what it concerned. Dagster keeps and shows errors as they are, causes included: one in which a
-    secret is found goes on without its causes, and hidden.
+    An error is logged here, once, with its context. Dagster keeps and shows errors unchanged, causes included: one that holds a secret
+    goes on redacted and without its causes.
     """
     with bound_contextvars(**_place(context)), measured_step(context.run.run_id) as tally:
         try:
@@ -105,7 +105,7 @@ def _place(context: dg.AssetExecutionContext) -> dict[str, Any]:
 
 
 def refuse_rolled_back(made_before: AggregatePlaylist | Chart) -> None:
-    """Refuses to go on from a past day's chart, which a rollback has put where this run's own, or an earlier one's, was.
+    """Refuses to go on from a past day's chart, which a rollback has put in the place of this run's chart or an earlier one's.
 
     Raises:
         NothingToPublish: what was rolled back stays.
@@ -139,7 +139,7 @@ def lacking_so_far(context: dg.AssetExecutionContext) -> dict[str, str]:
 
 
 def markdown_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> dg.MarkdownMetadataValue:
-    """A small table for the UI; text of others is escaped."""
+    """A small table for the UI; foreign text is escaped."""
     lines = ["| " + " | ".join(cells) + " |" for cells in (header, ["---"] * len(header))]
     lines += ["| " + " | ".join(_cell(value) for value in row) + " |" for row in rows]
     return dg.MetadataValue.md("\n".join(lines))

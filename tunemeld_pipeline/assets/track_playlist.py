@@ -1,7 +1,7 @@
 """The second stage: which rows are the same recording, and the consensus.
 
-What belongs here: reading, looking up, guarding and writing, in that order. What does not: the judgement of two rows (`charts/matching/`),
-the score (`charts/ranking.py`), the documents' making (`charts/consensus.py`), what the chart remembers (`charts/movement.py`).
+It reads, looks up, guards and writes, in that order. `charts/matching/` judges rows, `charts/ranking.py` gives the score,
+`charts/movement.py` the chart's memory, and `charts/consensus.py` makes the documents.
 """
 
 from datetime import datetime
@@ -48,7 +48,7 @@ def track_playlist(
     mongo: MongoResource,
     spotify: SpotifyResource,
 ) -> dg.MaterializeResult:
-    """One genre's rows with the recording that each of them is, and the consensus of at least two services."""
+    """One genre's rows, each with its recording, and the consensus of at least two services."""
     genre, store, as_of = context.partition_key, mongo.store, observation.as_of
     give_back_memory()
     with step(context) as measured:
@@ -191,7 +191,7 @@ def _recordings(
     overrides: Overrides,
     observation: ObservationResource,
 ) -> tuple[list[GenreRecording], LookupReport]:
-    """The recordings, after looking up those that no row told the ISRC of; what is found may join two of them."""
+    """The recordings, after looking up those for which no row has an ISRC; what is found may join two of them."""
     recordings = recordings_of(parsed, overrides=overrides)
     unknown = sorted((recording for recording in recordings if not recording.isrcs), key=_priority)
     wanted = [
@@ -203,8 +203,8 @@ def _recordings(
         return recordings, report
     recordings = recordings_of(parsed, {key: facts["isrc"] for key, facts in report.facts.items()}, overrides)
     contested = contested_isrcs(recordings)
-    # What was found names the track and album too: play counts need no look-up of their own. Of an ISRC that two recordings carry it
-    # cannot be said whose track it names.
+    # What was found names the track and album too: play counts need no further look-up. Where two recordings carry an ISRC, nothing says
+    # whose track it names.
     found = {facts["isrc"]: facts for facts in report.new.values() if facts["isrc"] not in contested}
     mongo.store.lookups.remember("spotify_cache", found, "isrc_lookup", observation.as_of)
     return recordings, report

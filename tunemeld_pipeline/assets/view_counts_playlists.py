@@ -1,7 +1,7 @@
 """The third stage: the chart with today's counts.
 
-What belongs here: which counts are read and what becomes of those that cannot be. What does not: the calls (`resources/`), the
-look-ups (`upstream/lookups.py`), the chart's making (`charts/counting.py`).
+This module decides which counts are read, and what becomes of those that cannot be. `resources/` makes the calls, `upstream/lookups.py`
+the look-ups, and `charts/counting.py` the chart.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -136,7 +136,7 @@ def _plays(
     wanted: Sequence[Wanted],
     observation: ObservationResource,
 ) -> tuple[LookupReport, Counts]:
-    """Today's counts of the tracks that are known first; look-ups have what that leaves, and then are counted themselves."""
+    """Today's counts: of the tracks already known first; look-ups use the remaining budget, and what they find is counted after them."""
     listed = _on_spotifys_list(services)
     missing = [want for want in wanted if want.key not in listed]
     known = listed | _track_and_album(sorted_out(mongo.store, "spotify_cache", missing, observation.as_of)[0])

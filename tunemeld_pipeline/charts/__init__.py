@@ -1,6 +1,7 @@
 """The domain, in pure functions and plain values: which rows are one recording, the consensus, its counts and its memory.
 
-A row of a service's body becomes a `playlists.Row`, `matching/` groups rows into recordings, `consensus.py` and `ranking.py` make
-the chart, `counting.py` and `history.py` add what was counted, `movement.py` and `past_charts.py` what was before. Nothing here reads a
-database, asks a service, or knows Dagster or Django.
+`playlists.py` reads a service's body into rows, `matching/` groups rows into recordings, and `identity.py` gives each recording its id.
+`consensus.py` and `ranking.py` make the chart; `counting.py` and `history.py` add its counts, `movement.py` its memory of the days before,
+and `past_charts.py` puts an old one together again. `documents.py` has the shape of all that is stored. Nothing here reads a database,
+calls a service, or knows Dagster or Django.
 """

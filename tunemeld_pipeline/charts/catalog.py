@@ -1,7 +1,7 @@
 """The genres, the services, and which playlist each pair of them means.
 
-What belongs here: reading and checking the catalogue file. What does not: how a service is asked (`resources/`) or what it
-answers (`playlists.py`). The packaged `catalog.toml` is the default; TUNEMELD_CATALOG names an operator's own.
+This module reads and checks the catalogue file: the packaged `catalog.toml`, or the operator's file that TUNEMELD_CATALOG names.
+`resources/` calls the services, and `playlists.py` reads their answers.
 """
 
 from enum import StrEnum
@@ -104,7 +104,7 @@ class Catalog(BaseModel):
         """One genre.
 
         Raises:
-            CatalogError: there is none of that name; the message lists the known ones.
+            CatalogError: no genre has that name; the message lists the known ones.
         """
         try:
             return self.genres[key]
@@ -119,7 +119,7 @@ def load_catalog(path: Path | None = None) -> Catalog:
     """The catalogue in `path`, or the packaged one.
 
     Raises:
-        CatalogError: the file is missing, is not TOML, or names a playlist that cannot be meant; every problem is listed.
+        CatalogError: the file is missing, is not TOML, or names an impossible playlist; every problem is listed.
     """
     source = path or PACKAGED_CATALOG
     try:

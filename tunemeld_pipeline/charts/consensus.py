@@ -1,7 +1,7 @@
 """From the services' rows to one genre's recordings, playlists and consensus.
 
-What belongs here: pure functions that put matching and ranking together into `track_playlist` documents. What does not: the
-judgement of two rows (`charts/matching/`), the score (`ranking.py`), and anything that reads or writes.
+These pure functions put matching (`charts/matching/`) and ranking (`ranking.py`) together into `track_playlist` documents; they read and
+write nothing.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -19,7 +19,7 @@ from tunemeld_pipeline.charts.documents import (
     Track,
     Upstream,
 )
-from tunemeld_pipeline.charts.identity import DISPLAY, GenreRecording, with_isrcs_of_their_own
+from tunemeld_pipeline.charts.identity import DISPLAY, GenreRecording, with_own_isrcs
 from tunemeld_pipeline.charts.matching.group import group
 from tunemeld_pipeline.charts.matching.overrides import NO_OVERRIDES, Overrides
 from tunemeld_pipeline.charts.matching.rows import Row as MatchRow
@@ -43,7 +43,7 @@ def match_row(row: Row, isrc: str | None = None) -> MatchRow:
 def match_rows(
     playlists: Mapping[Service, ParsedPlaylist], looked_up: Mapping[str, str] | None = None
 ) -> list[MatchRow]:
-    """All rows of a genre as the matching takes them. `looked_up` holds ISRCs by row key, for rows whose service told none."""
+    """All rows of a genre as the matching takes them. `looked_up` holds ISRCs by row key, for rows whose service gave none."""
     known = looked_up or {}
     return [match_row(row, known.get(row.key)) for row in _rows(playlists)]
 
@@ -54,23 +54,23 @@ def recordings_of(
     overrides: Overrides = NO_OVERRIDES,
 ) -> list[GenreRecording]:
     """Which rows are the same recording; `looked_up` as in `match_rows`."""
-    rows, told = _rows(playlists), match_rows(playlists, looked_up)
+    rows, compared = _rows(playlists), match_rows(playlists, looked_up)
     by_hand = dict(overrides.isrcs)
     return [
         GenreRecording(
             rows=tuple(rows[at] for at in recording.rows),
             matches=tuple(
                 Match(
-                    method="isrc_lookup" if _by_look_up(rows[at], told[at], by_hand) else match.method,
+                    method="isrc_lookup" if _by_look_up(rows[at], compared[at], by_hand) else match.method,
                     confidence=match.confidence,
                 )
                 for at, match in zip(recording.rows, recording.matches, strict=True)
             ),
             isrcs=tuple(
-                sorted({isrc for at in recording.rows if (isrc := by_hand.get(rows[at].key) or told[at].isrc)})
+                sorted({isrc for at in recording.rows if (isrc := by_hand.get(rows[at].key) or compared[at].isrc)})
             ),
         )
-        for recording in group(told, overrides)
+        for recording in group(compared, overrides)
     ]
 
 
@@ -78,8 +78,8 @@ def _rows(playlists: Mapping[Service, ParsedPlaylist]) -> list[Row]:
     return [row for service in Service if service in playlists for row in playlists[service].rows]
 
 
-def _by_look_up(row: Row, told: MatchRow, by_hand: Mapping[str, str]) -> bool:
-    return row.isrc is None and told.isrc is not None and row.key not in by_hand
+def _by_look_up(row: Row, compared: MatchRow, by_hand: Mapping[str, str]) -> bool:
+    return row.isrc is None and compared.isrc is not None and row.key not in by_hand
 
 
 def service_outcomes(
@@ -117,9 +117,9 @@ def track_playlists(
 ) -> tuple[list[ServicePlaylist], AggregatePlaylist]:
     """The documents of one genre: each service's rows with their recordings' ids, and the consensus of at least two services.
 
-    `first_seen` and `addresses` are what tells whose an ISRC is that two recordings carry, as in `with_isrcs_of_their_own`.
+    `first_seen` and `addresses` decide whose an ISRC is that two recordings carry, as in `with_own_isrcs`.
     """
-    recordings = with_isrcs_of_their_own(recordings, first_seen, addresses or {})
+    recordings = with_own_isrcs(recordings, first_seen, addresses or {})
     isrcs = {id(recording): recording.canonical_isrc(first_seen) for recording in recordings}
     services = []
     for raw in raws:

@@ -1,6 +1,6 @@
 """A chart with its counts: a pure function from a consensus and what was counted.
 
-A count that could not be read is absent, never 0. `upstream/counts.py` asks for the counts, and `history.py` has the history's own rules.
+A count that could not be read is absent, never 0. `upstream/counts.py` fetches the counts, and `history.py` has the rules of a history.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,10 +26,10 @@ from tunemeld_pipeline.errors import QuotaExhausted, UpstreamError, degrading
 
 @dataclass
 class Counts:
-    """What one source counted, by track id of ours.
+    """What one source counted, by our track id.
 
     `error` says why some or all of it is missing, `unanswered` how many calls were not made or brought nothing for that reason.
-    `there` are the tracks that the source has, counted or not, `left_out` those that it was asked for and does not have.
+    `there` are the tracks that the source has, counted or not, `left_out` those that we looked for and it does not have.
     """
 
     counts: dict[str, int] = field(default_factory=dict)

@@ -1,8 +1,8 @@
 """What a document in MongoDB is.
 
-What belongs here: the shape of each collection's documents, with units, and the one rule of how a document may be read. What does
-not: how documents are made (`playlists.py`, `ranking.py`, `history.py`) or kept (`storage/`). Times are aware and in UTC; counts
-are whole numbers of plays or views.
+This module gives the shape of each collection's documents, with units, and the one rule of how a document may be read. `playlists.py`,
+`ranking.py` and `history.py` make documents, and `storage/` keeps them. Times are aware and in UTC; counts are whole numbers of plays
+or views.
 """
 
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from tunemeld_pipeline.charts.catalog import Service
 
 SCHEMA_VERSION = 1
-"""The version of every kind of document that names no other. 0 is what the older system wrote, which said no version."""
+"""The version of every kind of document that names no other. 0 means the older system's documents, which give no version."""
 
 CHART_SCHEMA_VERSION = 2
 """In version 1 a row of a chart kept its readings in the shape in which the older page shows them."""
@@ -116,7 +116,7 @@ class RankingRule(StrEnum):
 
 
 class Ranking(Model):
-    """How lists are weighed against each other; each consensus says how its own were.
+    """How lists are weighed against each other; each consensus says how its lists were.
 
     `phi` is the persistence of the imagined reader: at 0.95 the first 20 rows hold about two thirds of a list's weight. A list of a
     stale service counts with its weight times `stale_discount`.
@@ -131,7 +131,7 @@ class Ranking(Model):
 
 
 class Memory(Model):
-    """What the charts before tell of a recording on this one, see `movement.py`; None in documents of before they were asked.
+    """What the charts before this one show of a recording, see `movement.py`; None in documents older than this memory.
 
     `movement` counts ranks gained, `peak_date` is the first day (YYYY-MM-DD) at `peak_rank`; today counts with the days and weeks.
     """
@@ -149,7 +149,7 @@ class AggregateTrack(Track, Memory):
     """One recording on which at least two services agree; `score` and its shares are those of `ranking.py`.
 
     `isrcs` lists all of them where it has several; `other_ids` what else it may be known by on another day: ISRCs, and the keys of rows
-    whose service told none.
+    whose service gave none.
     """
 
     sources: dict[str, int]
@@ -215,7 +215,7 @@ class ChartTrack(AggregateTrack):
 class Chart(Document):
     """`view_counts_playlists`: the consensus of one genre with counts; `coverage` is the share of tracks counted now, per source.
 
-    After a rollback `rolled_back_to` is when what is shown was observed, while `insert_timestamp` is that of the chart it stands in for.
+    After a rollback `rolled_back_to` is when what is shown was observed, while `insert_timestamp` is that of the chart that it replaces.
     """
 
     schema_version: int = CHART_SCHEMA_VERSION
@@ -274,7 +274,7 @@ class RecordingFacts(Document):
 
 
 class PlaylistDescription(Model):
-    """What people see of a playlist beside its tracks; each part may be unknown."""
+    """What people see of a playlist besides its tracks; each part may be unknown."""
 
     name: str | None = None
     cover_url: str | None = None
@@ -282,10 +282,10 @@ class PlaylistDescription(Model):
 
 
 class LookedUp(Model):
-    """A look-up already paid for: `value` None means that nothing was found, to be asked again from `retry_after` on.
+    """A look-up already paid for: `value` None means that nothing was found, and that we try again from `retry_after` on.
 
     The service has left the value out since `missing_since`; on the third day it is `lost`, and looked up again. `verified_at` is when a
-    value that stands was last looked up again.
+    valid value was last looked up again.
     """
 
     value: dict[str, str] | None
@@ -313,7 +313,7 @@ class LookedUp(Model):
 
 
 class Publication(Model):
-    """What became of a bulk write of rendered responses to the shared cache; `error` None means that it took them."""
+    """What became of a bulk write of rendered responses to the shared cache; `error` None means that the cache took them."""
 
     at: Moment
     entries: int
@@ -321,7 +321,7 @@ class Publication(Model):
 
 
 class PublishedVersion(Model):
-    """The part of a materialization that tells readers whether to read on."""
+    """The part of a materialization that shows readers whether to read on."""
 
     version: int
     publication: Publication | None = None
@@ -412,12 +412,12 @@ class ChartDay(Document, ChartedDay):
 
 
 class Incident(Model):
-    """`incidents`: something that is or was wrong, from when it began until it was over, and what was told of it.
+    """`incidents`: something that is or was wrong, from when it began until it was over, and which messages were sent about it.
 
-    `subject` is what it is about beside the genre: a service's playlist, a source's counts, a budget, a check. `key` names the
-    trouble; of the incidents with one key at most one is open. `reopened` counts how often it came back within an hour. The three times
-    of telling are of the message that it began, the last reminder, and the message that it is over; `told_to`, `tries`,
-    `next_try_at` and `telling_since` (its first try) are of the message that is under way.
+    `subject` is what is affected besides the genre: a service's playlist, a source's counts, a budget, a check. `key` names the
+    trouble; of the incidents with one key at most one is open. `reopened` counts how often it came back within an hour. `told_at`,
+    `reminded_at` and `over_told_at` are when the message that it began, the last reminder and the message that it is over were sent;
+    `told_to`, `tries`, `next_try_at` and `telling_since` (its first try) describe the message that is under way.
     """
 
     incident_id: str

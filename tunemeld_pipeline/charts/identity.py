@@ -1,7 +1,7 @@
 """One recording, one `track_id`: which ISRC and which id each recording of a genre bears, decided here alone.
 
 Matching says which rows are one recording; two recordings can still carry one ISRC, since labels report a code twice. Pure functions
-share such codes out, and refuse documents in which one id stands for two recordings.
+share such codes out, and refuse documents in which two recordings share one id.
 """
 
 from collections import defaultdict
@@ -65,14 +65,14 @@ def contested_isrcs(recordings: Iterable[GenreRecording]) -> set[str]:
     return {isrc for isrc, claimants in _claimants(recordings).items() if len(claimants) > 1}
 
 
-def with_isrcs_of_their_own(
+def with_own_isrcs(
     recordings: Sequence[GenreRecording],
     first_seen: Mapping[str, datetime],
     addresses: Mapping[str, Collection[str]],
 ) -> list[GenreRecording]:
     """The same recordings in the same order, each ISRC with one of them only.
 
-    An ISRC stays with the recording that owns its history. Where that cannot be told, it goes to one whose canonical ISRC it is, then
+    An ISRC stays with the recording that owns its history. Where no owner is known, it goes to one whose canonical ISRC it is, then
     to one whose row on Spotify carries it, then to the one with the smallest key. The others lose it: without another ISRC they bear
     a provisional id, have no history, and nothing is looked up by that code.
 
@@ -88,7 +88,7 @@ def with_isrcs_of_their_own(
 
 
 def refuse_shared_ids(services: Sequence[ServicePlaylist], aggregate: AggregatePlaylist) -> None:
-    """Refuses rows and a consensus in which one id stands for two recordings, before they are written.
+    """Refuses rows and a consensus in which two recordings share one id, before they are written.
 
     Raises:
         SharedIdentity: two tracks of the consensus share an id, or the services' lists bear an id at other positions than those which
@@ -104,7 +104,7 @@ def refuse_shared_ids(services: Sequence[ServicePlaylist], aggregate: AggregateP
     for track_id, ranks in listed.items():
         if ranks != agreed.get(track_id, ranks) or (track_id not in agreed and len(ranks) >= MIN_SERVICES):
             raise SharedIdentity(
-                f"{aggregate.genre_name}: {track_id} stands at {_positions(ranks)}, but the consensus counts"
+                f"{aggregate.genre_name}: {track_id} is listed at {_positions(ranks)}, but the consensus counts"
                 f" {_positions(agreed.get(track_id, {}))}; what was written before stays;"
                 " run all four assets, and send a debug bundle if it comes again",
                 next_command=f"tunemeld etl run full --genre {aggregate.genre_name}",

@@ -1,8 +1,8 @@
 """What a chart remembers: how each recording moved, since when it is there, and how high it has been.
 
-What belongs here: pure functions from a chart and the days before it to that memory, and the rule by which a recording of today is
-recognized in a chart of the past. What does not: reading those days (`storage/charts.py`). Nothing is carried from day to day: all of it is
-computed from the days themselves, so that a day added, repeated or withdrawn later is right in every chart made after it.
+Pure functions make that memory from a chart and the days before it (which `storage/charts.py` reads), and recognize a recording of today
+in a chart of the past. Nothing is carried from day to day: all of it is computed from the days themselves. A day that is added, repeated
+or withdrawn later is thus right in every chart made after it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,14 +19,14 @@ T = TypeVar("T", bound=AggregateTrack)
 
 
 def with_memory(tracks: Sequence[T], date: str, past: Sequence[ChartedDay]) -> list[T]:
-    """The tracks of the chart of `date` (YYYY-MM-DD) with what the days before it tell of them, in the same order.
+    """The tracks of the chart of `date` (YYYY-MM-DD) with what the days before it show of them, in the same order.
 
-    `previous_rank` is the rank on the chart of seven days before, or on the nearest chart earlier than that; while there is none so
-    old, on the first chart of all. `movement` is the number of ranks gained. `status` tells a recording that is not on that chart apart:
-    `re` where an earlier one had it, else `new`. Days count only where there was a chart; weeks are chart weeks, from Saturday on.
+    `previous_rank` is the rank on the chart of seven days before, or on the nearest earlier one; while no chart is that old, on the first
+    chart of all. `movement` is the number of ranks gained. A recording that is not on that chart has the `status` `re` where an earlier
+    one had it, else `new`. Days count only where there was a chart; weeks are chart weeks, from Saturday on.
 
     Args:
-        past: days of the same genre in any order; those from `date` on are left out of account.
+        past: days of the same genre in any order; those from `date` on are ignored.
     """
     days = sorted((day for day in past if day.date < date), key=lambda day: day.date, reverse=True)
     owners = _owners(tracks, days)

@@ -1,6 +1,6 @@
 """When a run observes the world, and which quota day that is.
 
-The rules about observation times, as pure functions; `resources/observation.py` finds out when a run started.
+These pure functions are the rules about observation times; `resources/observation.py` finds out when a run started.
 """
 
 from datetime import UTC, date, datetime, time, timedelta

@@ -1,7 +1,7 @@
 """The chart of a past day, put together again from what is kept for ever.
 
-What belongs here: the pure function from a day's positions, the recordings' names and their histories to that day's chart. What does
-not: reading these (`storage/charts.py`), and putting such a chart back in front of visitors (`operations/rollback.py`).
+A pure function makes it from that day's positions, the recordings' names and their histories. `storage/charts.py` reads these, and
+`operations/rollback.py` puts such a chart back in front of visitors.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,7 +31,7 @@ def past_chart(
     readings: Mapping[str, Mapping[str, Sequence[Reading]]],
     past: Sequence[ChartedDay],
 ) -> Chart:
-    """The chart of `day` as it was: its order, positions, scores, movement and counts; names and covers as last known.
+    """The chart of `day`: its order, positions, scores, movement and counts of that time; names and covers as last known.
 
     Counts of recordings without an ISRC are not known any more, since they have no history.
 

@@ -1,5 +1,5 @@
-"""Playlists as the services send them, read into rows by the lists of `wire_formats/`. Positions are never compressed: a row that cannot
-be read leaves a gap, and is reported by position and reason, never dropped in silence.
+"""Playlists as the services send them, read into rows by the lists of `wire_formats/`. Positions never close up: a row that cannot
+be read leaves a gap, and is reported by position and reason, never dropped silently.
 """
 
 from collections.abc import Callable

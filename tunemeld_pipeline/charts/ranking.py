@@ -1,8 +1,7 @@
 """The consensus of several ranked lists.
 
-What belongs here: the score of a recording from its positions, and the order of the chart. What does not: which rows are the same
-recording (`charts/matching/`) or what a chart document looks like (`charts/documents.py`). Pure functions: the same chart whatever the
-input order.
+Pure functions compute a recording's score from its positions, and order the chart: the same chart for any order of the input.
+`charts/matching/` says which rows are one recording, and `charts/documents.py` what a chart document looks like.
 
 The score is that of rank-biased centroids (Bailey, Moffat, Scholer, Thomas: "Retrieval Consistency in the Presence of Query
 Variations", SIGIR 2017): each list gives the recording at its position r the weight (1 − φ)·φ^(r − 1), the chance that a reader who
@@ -30,7 +29,7 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a recording stands: its score and each service's share of it, and what the older rules go by."""
+    """A recording's place: its score and each service's share of it, and what the older rules go by."""
 
     score: float
     contributions: dict[str, float]
@@ -69,7 +68,7 @@ def standing(
     whole = math.fsum(parts.values())
     priority = next(service for service in PRIORITY if service in ranks)
     return Standing(
-        # fsum rounds once, so that the same positions on other services tie exactly whatever the order of adding.
+        # fsum rounds once: the same positions on other services tie exactly, in any order of adding.
         score=math.fsum(strength * weight(ranks[service], ranking.phi) for service, strength in strengths.items()),
         contributions={service.value: part / whole for service, part in parts.items()},
         best_rank=best,
@@ -87,7 +86,7 @@ def ranked(
     ranking: Ranking = STANDARD,
     stale: Collection[Service] = frozenset(),
 ) -> list[tuple[R, Standing]]:
-    """The recordings on at least two lists in the order of the ranking's rule, best first; at last, ties go by `tie_key`.
+    """The recordings on at least two lists in the order of the ranking's rule, best first; remaining ties go by `tie_key`.
 
     By `centroids`: the score, then the number of services, then the best position. By `priority`: the position on the first of Apple
     Music, SoundCloud and Spotify that has the recording, and of equal ones the earlier of these services. By `sum`: first those on

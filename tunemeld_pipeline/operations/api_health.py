@@ -1,7 +1,7 @@
 """Whether a running server answers on every path of data, and how quickly.
 
-What belongs here: asking each path that the server's own OpenAPI document lists, and judging the answers. What does not: the checks
-behind `/health` (`django_backend/health.py`), and how the outcome is shown (`cli/api.py`).
+This module calls each path that the server's own OpenAPI document lists, and judges the answers. The checks behind `/health` are in
+`django_backend/health.py`, and `cli/api.py` shows the outcome.
 """
 
 import itertools
@@ -43,7 +43,7 @@ class ServerHealth:
 
 
 def server_health(url: str) -> ServerHealth:
-    """Ask `/health` and each path of data of the server at `url`, one after another.
+    """Calls `/health` and each path of data of the server at `url`, one after another.
 
     Raises:
         ServerNotAnswering: the server cannot be reached, or does not describe itself.

@@ -1,7 +1,7 @@
 """Backups of the collections, and their way back.
 
-What belongs here: a backup's files, its manifest, and what makes one unfit to be restored. What does not: reading and writing
-collections (`storage/`). A backup is a folder with one gzipped file a collection, a document a line as canonical Extended JSON
+This module writes and reads a backup's files and manifest, and refuses a backup that is unfit to be restored; `storage/` reads and writes
+the collections. A backup is a folder with one gzipped file per collection, one line per document as canonical Extended JSON
 (https://www.mongodb.com/docs/manual/reference/mongodb-extended-json/), and a manifest that is written last: without it, or with
 a file that does not match it, nothing is restored.
 """
@@ -76,7 +76,7 @@ class Restored:
 
 
 def back_up(store: Store, folder: Path, *, database: str, upstreams: str) -> Manifest:
-    """Writes all collections, as they stand at one moment, into `folder`, which must be new or empty.
+    """Writes all collections, all of one moment, into `folder`, which must be new or empty.
 
     Raises:
         BackupError: the folder holds something or cannot be written.
@@ -117,11 +117,11 @@ def restore(
 
     What was spent of quotas since stays spent.
 
-    A backup of a database of the older system is restored as it was, without this release's indexes: `tunemeld db init` takes it over.
+    A backup of the older system's database is restored unchanged, without this release's indexes: `tunemeld db init` takes it over.
 
     Args:
         force: also where the backup is of a database with another name; never where it is of another world.
-        only: these collections, the others stay as they are; none named means all.
+        only: these collections, the others stay unchanged; none named means all.
 
     Raises:
         BackupError: the backup is damaged, unfinished, foreign or of a later release, or lacks a collection; nothing was changed.
@@ -197,11 +197,11 @@ def verified(folder: Path) -> Manifest:
             f"{folder} was made by a later release (layout {manifest.layout}, here {LAYOUT_VERSION}); use that release"
         )
     _refuse_unknown(folder, manifest.collections)
-    for name, told in manifest.collections.items():
+    for name, listed in manifest.collections.items():
         try:
             if not _file(folder, name).is_file():  # reading a pipe would wait for ever
                 raise FileNotFoundError(_file(folder, name))
-            if _sha256(_file(folder, name)) != told.sha256:
+            if _sha256(_file(folder, name)) != listed.sha256:
                 raise BackupError(
                     f"{_file(folder, name)} is damaged: its SHA-256 is not the manifest's; use another backup"
                 )
@@ -211,9 +211,9 @@ def verified(folder: Path) -> Manifest:
                 count += 1
         except DAMAGE as error:
             raise BackupError(f"{_file(folder, name)} is missing or damaged; use another backup") from error
-        if count != told.documents:
+        if count != listed.documents:
             raise BackupError(
-                f"{_file(folder, name)} holds {count} documents, its manifest says {told.documents}; use another"
+                f"{_file(folder, name)} holds {count} documents, its manifest says {listed.documents}; use another"
             )
     return manifest
 

@@ -1,8 +1,8 @@
 """One archive for somebody who helps: logs, settings, versions, health and the last runs, without secrets.
 
-What belongs here: what goes into it, how much of it, and that none of it is left out because another part fails. What does not:
-the parts themselves (`operations/info.py`, `operations/health.py`, `runs.py`). Every text goes through `redact`, line by line, and the
-environment's own secrets are hidden too, those of settings that cannot be used among them.
+This module decides what goes into it and how much of it; a part that fails does not keep the others out. The parts come from
+`operations/info.py`, `operations/health.py` and `operations/runs.py`. Every text goes through `redact`, line by line, and the
+environment's own secrets are hidden too, also those of settings that cannot be used.
 """
 
 import io
@@ -30,7 +30,7 @@ from tunemeld_pipeline.settings.rules import Problem
 from tunemeld_pipeline.settings.settings import Settings
 
 MOST_LOG_BYTES = 20_000_000
-"""Of all logs together, the newest first; compressed it is a tenth."""
+"""Of all logs together, the newest first; compression makes a tenth of it."""
 
 MOST_BYTES_A_FILE = 2_000_000
 SECRET_NAMES = re.compile(r"(?i)key|token|secret|passw|credential|mongo.*ur[il]|alarm.*url|dsn")
@@ -74,7 +74,7 @@ def write_bundle(settings: Settings, problems: Sequence[Problem], out: Path) -> 
 
 
 def bundle_name(at: datetime) -> str:
-    """What an archive is called where nobody says."""
+    """The default name of an archive."""
     return f"tunemeld-debug-{at.astimezone(UTC):%Y%m%dT%H%M%SZ}.tar.gz"
 
 
@@ -88,14 +88,14 @@ def _members(settings: Settings, problems: Sequence[Problem]) -> Iterator[tuple[
         "runs.json": lambda: _runs(settings),
     }
     for name, make in parts.items():
-        yield name, _told(make)
+        yield name, _as_json(make)
     packages = {f"{one.metadata['Name']}=={one.version}" for one in distributions()}
     yield "packages.txt", "\n".join(sorted(packages, key=str.lower))
     yield from _logs(log_folder(settings))
 
 
-def _told(make: Callable[[], Any]) -> str:
-    """A part as JSON, or why it is unavailable: people ask for a bundle when something is broken."""
+def _as_json(make: Callable[[], Any]) -> str:
+    """A part as JSON, or why it could not be collected: people need this when something is broken."""
     try:
         return json.dumps(make(), indent=2, ensure_ascii=False, default=str)
     except Exception as error:  # noqa: BLE001

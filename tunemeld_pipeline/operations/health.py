@@ -1,7 +1,7 @@
 """How an installation is, seen from the command line: settings, folder, disk, database, and what each genre shows.
 
-What belongs here: asking each part, without starting or changing any. What does not: how a running API is (`api_health.py` asks it), and
-what a run needs of the upstreams before it begins.
+This module looks at each part without starting or changing any. `api_health.py` looks at a running API, and `prerequisites.py` at what a
+run needs of the upstreams before it begins.
 """
 
 import os
@@ -25,7 +25,7 @@ from tunemeld_pipeline.storage.store import Store
 
 
 def system_health(settings: Settings, problems: Sequence[Problem], at: datetime | None = None) -> list[PartHealth]:
-    """Every part at `at`, by default now. What depends on settings that cannot be used is not asked."""
+    """Every part at `at`, by default now. Parts that depend on settings that cannot be used are left out."""
     found = [*_settings(settings, problems), _home(settings.home), _disk(settings.home)]
     if not problems:
         found += _database(settings, at or datetime.now(UTC))

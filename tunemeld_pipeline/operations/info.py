@@ -1,7 +1,7 @@
 """What an installation is made of: versions, paths, the machine; nothing that is secret.
 
-What belongs here: facts for somebody who helps. What does not: whether all of it is well (`operations/health.py`), and every setting's
-value (`tunemeld config show`).
+These are facts for somebody who helps. `operations/health.py` says whether all of it is well, and `tunemeld config show` shows every
+setting's value.
 """
 
 import os
@@ -15,7 +15,7 @@ from tunemeld_pipeline.settings.places import project_root
 from tunemeld_pipeline.settings.settings import Settings
 
 PACKAGES = ("dagster", "django", "pymongo", "pydantic", "requests", "typer", "granian")
-"""The ones that a misbehaviour is most often about."""
+"""The packages that misbehave most often."""
 
 
 def system_info(settings: Settings) -> dict[str, str]:

@@ -1,7 +1,8 @@
-"""Looking at the matching: the stored rows as people name them, and what stands alone, with the rows most like it and why not.
+"""Looking at the matching: the stored rows as people name them, and the rows that stay alone, each with the rows most like it and why
+they are not the same.
 
-What belongs here: reading the stored playlists of a genre and asking the matching about them. What does not: the judgement
-(`charts/matching/`), and how all this is printed (`cli/match.py`). Nothing here writes or calls a service.
+This module reads a genre's stored playlists and has `charts/matching/` judge them; `cli/match.py` prints the outcome. Nothing here writes
+or calls a service.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,7 +26,7 @@ from tunemeld_pipeline.isrc import well_formed_isrc
 from tunemeld_pipeline.storage.store import Store
 
 LIKE_TITLES, LIKE_ROWS = 75.0, 60.0
-"""Of 100. Rows that share little but an artist or a common word are no candidates: why they differ needs no telling."""
+"""Of 100. Rows that share little but an artist or a common word are no candidates: why they differ is plain."""
 MOST_CANDIDATES = 3
 
 NEAREST_FIRST = (Verdict.SAME, Verdict.UNSURE, Verdict.DIFFERENT)
@@ -33,11 +34,11 @@ NEAREST_FIRST = (Verdict.SAME, Verdict.UNSURE, Verdict.DIFFERENT)
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A row of a stored playlist, and what the matching is told of it; the ISRC may have been looked up."""
+    """A row of a stored playlist, and the same row as the matching gets it; its ISRC may have been looked up."""
 
     genre: str
     row: Row
-    told: MatchRow
+    match_row: MatchRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class StoredGenre:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A row of another service that is like one that stands alone, and what is judged of the two."""
+    """A row of another service that is like a row that stays alone, and the judgement of the two."""
 
     listed: Listed
     judgement: Judgement
@@ -78,7 +79,7 @@ class Unmatched:
 
     @property
     def unsure(self) -> bool:
-        """Whether it may well be one of them: nothing but a doubt, or a decision about another row, keeps them apart."""
+        """Whether it may well be one of them: only a doubt, or a decision about another row, keeps them apart."""
         return any(candidate.judgement.verdict is not Verdict.DIFFERENT for candidate in self.candidates)
 
 
@@ -108,7 +109,7 @@ def stored_genre(store: Store, genre: str, at: datetime, overrides: Overrides = 
 def unmatched(stored: StoredGenre, aliases: Aliases = NO_ALIASES) -> list[Unmatched]:
     """The rows of recordings that are on one service only, in the services' order, each with its best candidates."""
     listed = {(one.row.service, one.row.position): one for one in stored.rows}
-    titles = {one: fold(one.told.title) for one in stored.rows}
+    titles = {one: fold(one.match_row.title) for one in stored.rows}
     found = []
     for recording in stored.recordings:
         if len(recording.ranks) == 1:
@@ -127,9 +128,9 @@ def named(rows: Iterable[Listed], words: str) -> list[Listed]:
         one
         for one in rows
         if words == one.row.key
-        or (isrc is not None and one.told.canonical_isrc == isrc)
+        or (isrc is not None and one.match_row.canonical_isrc == isrc)
         or (address is not None and address == _address(one.row.track_url))
-        or folded == fold(f"{one.told.artist} - {one.told.title}")
+        or folded == fold(f"{one.match_row.artist} - {one.match_row.title}")
     ]
 
 
@@ -142,12 +143,12 @@ def row_from_text(words: str) -> MatchRow | None:
 def _candidates(own: Listed, titles: Mapping[Listed, str], aliases: Aliases) -> tuple[Candidate, ...]:
     """The rows among `titles` (folded, by row) that are most like this one."""
     alike = process.extract(
-        fold(own.told.title), titles, scorer=fuzz.token_set_ratio, limit=None, score_cutoff=LIKE_TITLES
+        fold(own.match_row.title), titles, scorer=fuzz.token_set_ratio, limit=None, score_cutoff=LIKE_TITLES
     )
     found = [
-        (Candidate(other, judge(own.told, other.told, aliases)), likeness)
+        (Candidate(other, judge(own.match_row, other.match_row, aliases)), likeness)
         for _, _, other in alike
-        if (likeness := fuzz.token_set_ratio(_text(own.told), _text(other.told))) >= LIKE_ROWS
+        if (likeness := fuzz.token_set_ratio(_text(own.match_row), _text(other.match_row))) >= LIKE_ROWS
     ]
     found.sort(
         key=lambda pair: (NEAREST_FIRST.index(pair[0].judgement.verdict), -pair[1], pair[0].listed.row.key),
@@ -160,7 +161,7 @@ def _text(row: MatchRow) -> str:
 
 
 def _address(text: str) -> tuple[str, str, Sequence[str]] | None:
-    """What tells one address of a recording from another: host, path, and Apple Music's track in its album."""
+    """What distinguishes one recording's address from another's: host, path, and Apple Music's track in its album."""
     if not text.startswith(("https://", "http://")):
         return None
     parts = urlsplit(text)

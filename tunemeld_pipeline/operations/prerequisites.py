@@ -1,7 +1,7 @@
-"""Everything that a run needs, asked for once and cheaply.
+"""Everything that a run needs, checked once and cheaply.
 
-What belongs here: keys, cache, packages, file modes and indexes, each with what to do. What does not: what costs nothing and is told always
-(`operations/health.py`, which this begins with), and the calls themselves (`resources/key_checks.py`).
+This module checks keys, cache, packages, file modes and indexes, and says for each what to do. It begins with `operations/health.py`,
+whose checks need no calls; `resources/key_checks.py` makes the calls.
 """
 
 import uuid
@@ -35,14 +35,14 @@ def prerequisites(settings: Settings, problems: list[Problem]) -> Iterator[PartH
                 pass  # starts the local server, as a run does
         except TuneMeldError as error:
             database = error
-    # What each genre shows is no prerequisite: `tunemeld etl status` tells it.
+    # What each genre shows is no prerequisite: `tunemeld etl status` shows it.
     yield from (part for part in system_health(settings, problems) if part.part not in genres)
     if not problems and database is None:
         yield from live_checks(settings)
 
 
 def live_checks(settings: Settings) -> Iterator[PartHealth]:
-    """Indexes, one call per key, and a round trip through the cache; a handful of units, told at the end."""
+    """Indexes, one call per key, and a round trip through the cache; a handful of units, reported at the end."""
     try:
         with open_store(settings, prepare=False) as store:
             yield indexes(store)
@@ -61,7 +61,7 @@ def indexes(store: Store) -> PartHealth:
 
 
 def keys(settings: Settings, store: Store) -> Iterator[PartHealth]:
-    """Each key by one cheap call, and what that cost."""
+    """Each key by one cheap call, and the units that this took."""
     if settings.upstreams is Upstreams.REPLAY:
         yield PartHealth("keys", State.GOOD, "a replay asks nobody and needs none")
         return
@@ -98,7 +98,7 @@ def cache_round_trip(settings: Settings) -> PartHealth:
 
 
 def packages() -> PartHealth:
-    """Whether what is installed satisfies what the project asks for."""
+    """Whether the installed packages satisfy the project's requirements."""
     try:
         asked = [Requirement(text) for text in requires("tunemeld") or ()]
     except PackageNotFoundError:

@@ -1,7 +1,7 @@
 """Taking a chart back: the last good one, or a given day's, in front of visitors again until the next run.
 
-What belongs here: which day is meant, and what is told of it. What does not: how a past chart is put together (`charts/past_charts.py`) or
-how all of it is written in one step (`storage/charts.py`).
+This module finds the day that is meant, and reports what was done. `charts/past_charts.py` puts a past chart together, and
+`storage/charts.py` writes all of it in one step.
 """
 
 from datetime import datetime
@@ -18,11 +18,11 @@ NAMED_DAYS = 10
 def roll_back(store: Store, genre: str, to: str | None, at: datetime) -> Materialization:
     """Shows the genre's chart of the day `to` (YYYY-MM-DD) again, by default of the last day before the one shown now.
 
-    The days after it are withdrawn: neither charts nor checks remember them, until a run makes them anew or they are rolled back to. The
-    services' own lists stay as they are.
+    The days after it are withdrawn: neither charts nor checks remember them, until a run makes them again or a rollback names them. The
+    services' own lists stay unchanged.
 
     Raises:
-        NothingStored: there is no such day, or nothing is published yet; the message lists the days that there are.
+        NothingStored: no chart of that day is kept, or nothing is published yet; the message lists the days that are kept.
         StoreError: a run has published the genre at the same moment.
     """
     published = store.charts.materializations().get(genre)
@@ -35,7 +35,7 @@ def roll_back(store: Store, genre: str, to: str | None, at: datetime) -> Materia
     # Going forward again brings back the days that the rollback before had withdrawn.
     past = store.charts.charted_days(genre, day.date, restored_after=shown_day)
     chart = read_past_chart(store, day, store.charts.recordings(day.chart), past)
-    # It stands in for the newest one: readers look for documents of that time, and only a newer run, or the same again, replaces it.
+    # It bears the time of the newest one: readers look for documents of that time, and only a newer run, or the same again, replaces it.
     shown = chart.model_copy(
         update={"insert_timestamp": published.as_of, "rolled_back_to": chart.insert_timestamp, "quota": published.quota}
     )

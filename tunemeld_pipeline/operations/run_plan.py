@@ -1,7 +1,6 @@
-"""What a run would do, and which upstream calls it would make, judged from what is stored; nothing is asked and nothing written.
+"""What a run would do, and which upstream calls it would make, judged from what is stored; it calls no service and writes nothing.
 
-What belongs here: the estimate of calls per genre and bucket. What does not: the quotas themselves (`upstream/quotas.py`) and printing
-(`cli/`).
+This module estimates the calls per genre and bucket. The quotas themselves are in `upstream/quotas.py`, and `cli/` prints the plan.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -36,7 +35,7 @@ class ExpectedCalls:
 
 @dataclass(frozen=True, slots=True)
 class GenrePlan:
-    """One genre's run. `unknown` says what cannot be told before an earlier stage has run for the first time."""
+    """One genre's run. `unknown` says what nobody can know before an earlier stage has run for the first time."""
 
     genre: str
     assets: tuple[str, ...]
@@ -44,7 +43,7 @@ class GenrePlan:
     unknown: str | None = None
 
     def waiting(self, bucket: str) -> int:
-        """What of the genre's calls a bucket has no units for."""
+        """The genre's calls for which a bucket has no units."""
         return sum(call.waiting for call in self.calls if call.bucket == bucket)
 
 
@@ -86,7 +85,7 @@ def _genre_plan(
 
 
 def _paid(call: ExpectedCalls, left: dict[str, int]) -> ExpectedCalls:
-    """What of these calls there are units for; they are taken from `left`."""
+    """Those of these calls for which there are units; the units are taken from `left`."""
     if call.bucket is None:
         return call
     units = min(call.units, left[call.bucket])

@@ -1,6 +1,6 @@
 """What Dagster has recorded of runs, schedules and daemons, without loading the definitions.
 
-What belongs here: reading the instance for people. What does not: starting runs (`runs.py`), and what is made of it (`cli/etl_status.py`).
+This module reads the instance for people; `runs.py` starts runs, and `cli/etl_status.py` shows what is read here.
 """
 
 import os
@@ -20,7 +20,7 @@ SCHEDULE = "daily_refresh_schedule"
 SCHEDULER = "SCHEDULER"
 RECENT_RUNS = 20
 RUNS_LOOKED_AT = 200
-"""Of them those of past days, of which a demonstration leaves some sixty, are not read any further."""
+"""Runs of past days among them, of which a demonstration leaves some sixty, are not examined further."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class AssetRun:
 
 @dataclass(frozen=True, slots=True)
 class Scheduling:
-    """Whether the daily refresh comes by itself: `switched` is how somebody switched it in the UI, None where nobody did."""
+    """Whether the daily refresh runs automatically: `switched` is how somebody switched it in the UI, None where nobody did."""
 
     switched: bool | None
     daemon_runs: bool
@@ -83,7 +83,7 @@ def scheduling(instance: dg.DagsterInstance) -> Scheduling:
 
 @contextmanager
 def recorded(settings: Settings) -> Generator[dg.DagsterInstance | None]:
-    """The instance as it stands; None where no run was ever recorded. Creates nothing."""
+    """The existing instance; None where no run was ever recorded. Creates nothing."""
     home = settings.dagster_home or settings.home / "dagster"
     if not (home / "dagster.yaml").is_file():
         yield None

@@ -1,7 +1,7 @@
 """Starting runs and reading their outcome, for the command line.
 
-What belongs here: the local Dagster instance, one genre's run in this process, and what came of it. What does not: what a run does
-(`assets/`) and how its outcome is shown (`cli/`). An in-process run is recorded like any other and seen in the UI.
+This module has the local Dagster instance, runs one genre in this process or several in separate processes, and reads the outcome.
+`assets/` says what a run does, and `cli/` shows its outcome. An in-process run is recorded like any other and appears in the UI.
 """
 
 import errno
@@ -55,7 +55,7 @@ ORIGIN_TAGS = {".dagster/repository": f"__repository__@{CODE_LOCATION}", "dagste
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one genre's run.
+    """The outcome of one genre's run.
 
     `metadata` holds each asset's numbers, by asset and name; `degraded` what was stale, absent or uncounted, which `reasons` explains;
     `error` why it failed, `next_command` what that error says to run; `interrupted` whether Ctrl-C came meanwhile.
@@ -86,7 +86,7 @@ class Outcome:
 
 
 def prepare_dagster_home(settings: Settings) -> Path:
-    """Dagster's folder, with its configuration and databases in place; created once, however many ask at the same time.
+    """Dagster's folder, with its configuration and databases in place; created once, even where several processes need it at the same time.
 
     Two processes that create Dagster's SQLite databases at once break them for good (alembic's "more than one head").
 
@@ -155,7 +155,7 @@ def run_genre(
 
     Args:
         as_of: the observation time, a date or an ISO time; None means now.
-        run_id: the run's id, where somebody has to know it before; else a new one.
+        run_id: the run's id, where the caller must know it beforehand; else a new one.
         log_level: from which level on Dagster's own log goes to the terminal.
 
     Ctrl-C ends the run, which is recorded as failed; its outcome says so.
@@ -207,7 +207,7 @@ def _named_command(events: Iterable[dg.DagsterEvent]) -> str | None:
 
 
 def _until_asked_to_stop(work: Callable[[], T]) -> T:
-    """What `work` comes to. Ctrl-C asks it to end, and waits until it has: at the latest when the calls that are under way are answered.
+    """The result of `work`. Ctrl-C asks it to end and waits for that: at the latest until the calls under way are answered.
 
     It is done in another thread, since Dagster would take Ctrl-C from this one, and forget it.
     """
@@ -223,7 +223,7 @@ def _until_asked_to_stop(work: Callable[[], T]) -> T:
 def run_days(
     settings: Settings, genres: Sequence[str], days: Sequence[str], *, workers: int, log_level: str = "CRITICAL"
 ) -> Generator[Outcome]:
-    """Runs the daily job for each genre on each day, genres side by side in processes of their own, a genre's days in order.
+    """Runs the daily job for each genre on each day, genres side by side in separate processes, a genre's days in order.
 
     Yields each outcome as it comes. A genre whose run failed goes no further.
     """
@@ -255,7 +255,7 @@ def run_at_once(
     """Runs a stage for all genres at the same time, a process each, and yields each outcome as it comes.
 
     Args:
-        run_ids: genre → the id that its run shall have.
+        run_ids: genre → the id that its run gets.
 
     Ctrl-C ends the runs, which are recorded as failed.
     """
@@ -367,7 +367,7 @@ def _moment(seconds: float | None) -> str | None:
 def watched(
     instance: dg.DagsterInstance, run_ids: Mapping[str, str], on_asset: Callable[[str, str], None]
 ) -> Generator[None]:
-    """While the block lasts, `on_asset` is told, from another thread, the genre and name of each asset that is done.
+    """While the block lasts, `on_asset` gets, from another thread, the genre and name of each asset that is done.
 
     Args:
         run_ids: genre → the id of its run.
@@ -375,13 +375,13 @@ def watched(
     done = Event()
 
     def watch() -> None:
-        told: set[tuple[str, str]] = set()
+        reported: set[tuple[str, str]] = set()
         while not done.wait(POLL_SECONDS):
             for genre, run_id in run_ids.items():
                 for stats in instance.get_run_step_stats(run_id):
                     asset = genre, stats.step_key
-                    if stats.end_time and stats.step_key in Stage.FULL.assets and asset not in told:
-                        told.add(asset)
+                    if stats.end_time and stats.step_key in Stage.FULL.assets and asset not in reported:
+                        reported.add(asset)
                         on_asset(*asset)
 
     watcher = Thread(target=watch, daemon=True)

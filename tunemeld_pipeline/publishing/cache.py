@@ -1,9 +1,8 @@
 """The cache of rendered responses, behind one protocol.
 
-What belongs here: the backends, which of them the settings mean, how an entry is kept as text, and that nothing wrong with a
-cache is more than a miss. What does not: what is cached (`responses.py`). Cloudflare Workers KV is spoken to as its documentation
-describes: raw values, `PUT /bulk` with `expiration_ttl`, errors with codes; a value is seen everywhere within 60 s of its
-writing, not at once.
+This module has the backends, chooses the one that the settings name, and keeps an entry as text; `responses.py` decides what is cached.
+When a cache is broken, a read counts as a miss. Calls to Cloudflare Workers KV follow its documentation: raw values, `PUT /bulk` with
+`expiration_ttl`, errors with codes; a new value is visible everywhere within 60 s, not at once.
 """
 
 import json
@@ -65,7 +64,7 @@ class Entry:
         if not isinstance(body, str) or type(version) is not int or version < 0 or stored_at.tzinfo is None:
             return None
         if not body.isascii() and any("\ud800" <= character <= "\udfff" for character in body):
-            return None  # half a surrogate pair, which no answer can be made of
+            return None  # half a surrogate pair, which no answer can hold
         return cls(body, version, stored_at)
 
 
@@ -73,10 +72,10 @@ class Cache(Protocol):
     """Where entries are kept under short text keys, each until its time is over."""
 
     def get(self, key: str) -> Entry | None:
-        """The entry, or None where there is none, it is malformed, or the cache does not answer."""
+        """The entry, or None where it is missing or malformed, or the cache does not answer."""
 
     def check(self, key: str) -> None:
-        """Reads the key to see whether the cache answers; that there is nothing under it is an answer.
+        """Reads the key to see whether the cache answers; finding nothing under it is an answer.
 
         Raises:
             UpstreamError: the cache did not answer.
@@ -91,7 +90,7 @@ class Cache(Protocol):
         """
 
     def delete(self, key: str) -> None:
-        """Forgets the entry, where there is one.
+        """Forgets the entry, if it exists.
 
         Raises:
             UpstreamError: the cache did not answer.
@@ -99,11 +98,11 @@ class Cache(Protocol):
 
 
 class MemoryCache:
-    """A bounded cache of this process: what was used longest ago goes first.
+    """A bounded cache of this process: the entry used longest ago goes first.
 
     Args:
-        max_entries: how many entries there may be.
-        clock: seconds, by which entries end.
+        max_entries: how many entries it may hold.
+        clock: seconds, by which entries expire.
     """
 
     def __init__(self, max_entries: int = MEMORY_ENTRIES, clock: Callable[[], float] = time.monotonic) -> None:
@@ -119,7 +118,7 @@ class MemoryCache:
         return kept[0] if kept else None
 
     def check(self, key: str) -> None:
-        """Has nothing to find out: a process reaches its own memory."""
+        """Does nothing: a process always reaches its own memory."""
 
     def put_many(self, entries: Mapping[str, Entry], ttl: int) -> None:
         """Keeps all entries for `ttl` seconds."""
@@ -145,7 +144,7 @@ class CloudflareCache:
         self._client = client
 
     def get(self, key: str) -> Entry | None:
-        """The entry, or None; a KV that is down or talks nonsense is a miss too."""
+        """The entry, or None; a KV that is down or sends nonsense is a miss too."""
         try:
             return self._value(key)
         except UpstreamError:
@@ -192,7 +191,7 @@ class CloudflareCache:
 
 @contextmanager
 def open_cache(settings: Settings, limits: Limits) -> Generator[Cache]:
-    """The cache that the settings mean, for as long as the block lasts."""
+    """The cache that the settings name, for as long as the block lasts."""
     if settings.cache is CacheBackend.MEMORY:
         yield MemoryCache()
         return
@@ -218,7 +217,7 @@ def pipeline_limits(settings: Settings) -> Limits:
 
 
 def cache_key(settings: Settings, path: str) -> str:
-    """The key of a response's path; each world has keys of its own."""
+    """The key of a response's path; each world has its own keys."""
     return f"{settings.database_name}:{path}"
 
 

@@ -1,4 +1,4 @@
-"""Past days from what is kept of them: the chart that a rollback shows again and the API serves, and the readings behind it."""
+"""Past days, put together from what is stored: the chart that a rollback shows again and the API serves, and the readings behind it."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -19,7 +19,7 @@ def read_past_chart(
 
     Raises:
         NothingStored: a recording's names or positions are not kept.
-        StoreError: what it is made of cannot be read.
+        StoreError: its parts cannot be read.
     """
     isrcs = [facts.isrc for facts in recordings.values() if facts.isrc]
     return past_chart(day, recordings, store.histories.recent_readings(isrcs, _end_of(day)), past)
@@ -28,7 +28,7 @@ def read_past_chart(
 def past_readings(
     store: Store, day: ChartDay, recordings: Mapping[str, RecordingFacts], days: int
 ) -> dict[str, dict[str, list[Reading]]]:
-    """The readings of so many days, the last of which is that of the chart.
+    """The readings of so many days, up to the day of the chart.
 
     Raises:
         StoreError: they cannot be read.

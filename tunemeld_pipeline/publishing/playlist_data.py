@@ -1,7 +1,7 @@
 """A chart as `/playlist-data` shows it: in the shape that the older page reads, which is frozen.
 
 Its rows have each source's first and last count of the chart week under the names of the older system, complete in structure for
-YouTube and Spotify also where nothing was ever read. Nothing else knows these names but what reads documents of earlier times.
+YouTube and Spotify also where nothing was ever read. Only the code that reads documents of earlier times knows these names too.
 """
 
 from pydantic import BaseModel
@@ -17,7 +17,7 @@ from tunemeld_pipeline.charts.documents import (
 
 ALWAYS_SHOWN = ("Youtube", "Spotify")
 SHOWN_SCHEMA_VERSION = 1
-"""That of this shape, which does not change with the documents'."""
+"""The version of this shape, which does not change with the version of the documents."""
 
 
 class InitialCount(BaseModel):
@@ -51,7 +51,7 @@ class PlaylistRow(AggregateTrack):
 class PlaylistData(Chart):
     """The consensus of one genre with counts; `coverage` is the share of tracks counted now, per source.
 
-    After a rollback `rolled_back_to` is when what is shown was observed, while `insert_timestamp` is that of the chart it stands in for.
+    After a rollback `rolled_back_to` is when what is shown was observed, while `insert_timestamp` is that of the chart that it replaces.
     """
 
     schema_version: int = SHOWN_SCHEMA_VERSION
@@ -59,7 +59,7 @@ class PlaylistData(Chart):
 
 
 def playlist_data(chart: Chart) -> PlaylistData:
-    """The chart in this shape. Nothing is validated: a document's own model has done so."""
+    """The chart in this shape. Nothing is validated: the document's own model has done so."""
     rows = [_row(track) for track in chart.tracks]
     return PlaylistData.model_construct(**{**dict(chart), "schema_version": SHOWN_SCHEMA_VERSION, "tracks": rows})
 

@@ -1,8 +1,8 @@
 """API responses, made from documents.
 
-What belongs here: the `data` of each path, its envelope, its forms as bytes with their ETags, and the set of them that the pipeline
-publishes to the shared cache. What does not: HTTP (`django_backend/`) and where the documents are kept (`storage/`). Shapes are
-those that the older page reads; see docs/api.md.
+This module makes the `data` of each path, its envelope, its forms as bytes with their ETags, and the set that the pipeline publishes to
+the shared cache. HTTP is in `django_backend/`, and the documents are kept in `storage/`. Shapes are those that the older page reads; see
+docs/api.md.
 """
 
 import gzip
@@ -42,19 +42,19 @@ from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.store import Store
 
 RESPONSE_TTL = 48 * 3600
-"""Seconds that the shared cache keeps a response: two days without a run, and nothing old is served from it."""
+"""Seconds that the shared cache keeps a response: after two days without a run it serves nothing old."""
 
 PUBLISH_ROUNDS = 3
-"""How often a genre's responses are put at most, where others publish in the same moment."""
+"""How often a genre's responses are written at most, where others publish at the same moment."""
 
 GRAPH_DAYS = 90
 GRAPH_WINDOWS = (30, GRAPH_DAYS, 365, 730)
-"""The days that `/graph-data` can be asked for; the first path without a number means 90."""
+"""The numbers of days that `/graph-data` accepts; the path without a number means 90."""
 
 GENRES_PATH = "/genres"
 
 COMPRESSED_FROM = 1_000
-"""Bytes; a smaller body fits one packet as it is."""
+"""Bytes; a smaller body fits one packet uncompressed."""
 
 BROTLI_QUALITY = 5
 """As small as gzip's best at gzip's usual speed; higher ones take a worker's processor for seconds."""
@@ -146,14 +146,14 @@ class Documents:
 
     @property
     def settled(self) -> bool:
-        """Whether all of it belongs to the materialization; not so while a next run is writing, or after it failed half-way."""
+        """Whether all of it belongs to the materialization; not so while a later run is writing, or after it failed half-way."""
         as_of = self.materialization.as_of
         documents = (self.chart, self.aggregate, *self.services, *self.playlists)
         return all(document.insert_timestamp <= as_of for document in documents)
 
 
 def read_documents(store: Store, materialization: Materialization) -> Documents:
-    """One genre's documents as they stand. Give it a snapshot of the store, so that they belong together.
+    """One genre's documents now. Give it a snapshot of the store, so that they belong together.
 
     Raises:
         NothingStored: the genre has no chart.
@@ -176,7 +176,7 @@ def read_documents(store: Store, materialization: Materialization) -> Documents:
 def genre_texts(documents: Documents) -> dict[str, str]:
     """Every response of one genre but those of past days, by path."""
     genre = documents.materialization.genre_name
-    # One after the other: of a long chart, what a text is made from takes several times the room of the text.
+    # One after the other: for a long chart, the objects behind a text take several times the text's memory.
     graphs = {days: success(graph_data(documents, days)) for days in GRAPH_WINDOWS}
     return {
         f"/playlist-data/{genre}": success([document_json(playlist_data(documents.chart))]),
@@ -208,8 +208,8 @@ def genre_paths(genre: str) -> list[str]:
 def publish(store: Store, cache: Cache, settings: Settings, catalog: Catalog, genre: str) -> str:
     """Puts a genre's responses into the shared cache in one bulk write and notes the outcome: what went wrong, or nothing.
 
-    The cache is a copy: without it readers still have the database. This process's memory is none that others could read, so that
-    nothing is rendered for it. Where something else was published meanwhile it is all put once more: whoever puts last must have seen the
+    The cache is a copy: without it readers still have the database. A cache in this process's memory has no other readers, so nothing is
+    rendered for it. Where something else was published meanwhile, everything is written once more: the last writer must have seen the
     newest, also of what the genres share.
     """
     problem = ""
@@ -232,7 +232,7 @@ def publish(store: Store, cache: Cache, settings: Settings, catalog: Catalog, ge
 
 
 def entries(store: Store, catalog: Catalog, genre: Genre) -> dict[str, Entry]:
-    """What the shared cache is to hold of one genre, and of all of them together, by path.
+    """What the shared cache holds for one genre, and for all of them together, by path.
 
     Raises:
         NothingStored: the genre was never materialized.
@@ -253,14 +253,14 @@ def genres_text(catalog: Catalog, materializations: Mapping[str, Materialization
 
 
 def success(data: object, message: str = "ok") -> str:
-    """The envelope of an answer that worked."""
+    """The envelope of a success."""
     return json.dumps(
         {"status": "success", "message": message, "data": data}, ensure_ascii=False, separators=SEPARATORS
     )
 
 
 def error(message: str, data: object = None) -> str:
-    """The envelope of an answer that did not; `message` says what to do next."""
+    """The envelope of an error; `message` says what to do next."""
     return json.dumps({"status": "error", "message": message, "data": data}, ensure_ascii=False, separators=SEPARATORS)
 
 
@@ -276,7 +276,7 @@ def response(text: str, version: int, modified: datetime) -> Response:
 
 
 def uncompressed_response(body: bytes, version: int, modified: datetime) -> Response:
-    """What does not get smaller, such as a picture, in its one form."""
+    """A body that does not get smaller, such as a picture, in its one form."""
     return Response(version, modified, {"identity": Form("identity", body, f'"{_digest(body)}"')})
 
 
@@ -305,7 +305,7 @@ def graph_data(documents: Documents, days: int) -> list[Point]:
 
 
 def last_updated(materialization: Materialization) -> LastUpdated:
-    """When what is shown of the genre was observed."""
+    """When the data now shown of the genre was observed."""
     return {"last_updated": materialization.shown_as_of.isoformat()}
 
 

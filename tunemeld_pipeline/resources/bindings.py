@@ -1,7 +1,4 @@
-"""Which resource each name means.
-
-What belongs here: the one table of resources, all of them over the one settings object. What does not: the resources themselves.
-"""
+"""Which resource each name means: the one table of resources, all of them over the one settings object."""
 
 import dagster as dg
 
@@ -17,7 +14,7 @@ from tunemeld_pipeline.settings.settings import Settings
 
 
 def resources(settings: Settings) -> dict[str, dg.ConfigurableResource]:
-    """The resources by the names that assets ask for them with."""
+    """The resources, by the names that assets use for them."""
     return {
         "observation": ObservationResource(settings=settings),
         "mongo": MongoResource(settings=settings),

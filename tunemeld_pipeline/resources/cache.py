@@ -1,6 +1,6 @@
 """The shared cache of rendered responses, as a Dagster resource.
 
-What belongs here: how long its client lives. What does not: the backends themselves (`publishing/cache.py`).
+It opens the client at the start of a run and closes it at the end; the backends are in `publishing/cache.py`.
 """
 
 from collections.abc import Generator

@@ -1,7 +1,7 @@
-"""Whether each key is accepted, found out by the cheapest call that its service has.
+"""Whether each key is accepted, tested by the cheapest call that its service has.
 
-What belongs here: one call per service, paid from its budget like any other, and what its answer means for the key. What does not: which
-other things a run needs (`operations/prerequisites.py`).
+There is one call per service, paid from its budget like any other; this module also reads what the answer means for the key.
+`operations/prerequisites.py` checks what else a run needs.
 """
 
 from collections.abc import Callable, Iterator
@@ -21,12 +21,12 @@ from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.store import Store
 
 A_TRACK, A_VIDEO = "4cOdK2wGLETKBW3PvgPWqT", "dQw4w9WgXcQ"
-"""Both have been there for a decade; where they are not, as in the sandbox, the answer says so and the key is accepted all the same."""
+"""Both have been there for a decade; where they are missing, as in the sandbox, the answer says so, and the key is accepted anyway."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeyCheck:
-    """What one service said: `problem` is why its key cannot be used, None where it can; `exhausted` where only units are missing."""
+    """What one service said: `problem` is why its key cannot be used, None where it can; `exhausted` where only units have run out."""
 
     service: str
     keys: str
@@ -69,8 +69,8 @@ def _check(resource: UpstreamResource, keys: str, ask: Callable[[], object], sto
                 problem, exhausted = str(error), True
             except UpstreamError as error:
                 problem = str(error)
-            told = resource.call_metadata()
-            calls = sum(number for name, number in told.items() if name.startswith("calls/"))
+            metadata = resource.call_metadata()
+            calls = sum(number for name, number in metadata.items() if name.startswith("calls/"))
     except TuneMeldError as error:
         problem = str(error)
     return KeyCheck(resource.label, keys, calls, problem, exhausted)

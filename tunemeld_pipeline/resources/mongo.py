@@ -1,7 +1,7 @@
 """MongoDB as a Dagster resource.
 
-What belongs here: how long the client lives. What does not: which server and database (`storage/connection.py`), what is kept there
-(`storage/`).
+It opens one client per run and closes it at the end. `storage/connection.py` says which server and database that is, and the rest of
+`storage/` what is kept there.
 """
 
 from collections.abc import Generator
@@ -24,7 +24,7 @@ class MongoResource(dg.ConfigurableResource):
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Generator[Self]:  # noqa: ARG002
-        """Opens the client, and creates what is missing of collections and indexes."""
+        """Opens the client, and creates missing collections and indexes."""
         with open_store(self.settings) as self._store:
             yield self
 

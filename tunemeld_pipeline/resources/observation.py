@@ -1,7 +1,7 @@
 """A run's observation time, as a Dagster resource.
 
-What belongs here: reading it from the run's tags or start, and noting the run's process and database. What does not: the rules about
-it (`charts/observation.py`), and what comes of a run whose process is gone (`orchestration/lost_runs.py`).
+It reads the time from the run's tags or start, and notes the run's process and database. The rules about observation times are in
+`charts/observation.py`; `orchestration/lost_runs.py` deals with runs whose process is gone.
 """
 
 from datetime import UTC, datetime
@@ -63,7 +63,7 @@ class ObservationResource(dg.ConfigurableResource):
 
     @property
     def run_id(self) -> str:
-        """The run's id, which every document carries that it writes."""
+        """The run's id, which every document that it writes carries."""
         return self._run_id
 
     @property

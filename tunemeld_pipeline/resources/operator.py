@@ -1,7 +1,7 @@
 """The people who run this, as a Dagster resource.
 
-What belongs here: reaching them at the addresses in the settings. What does not: what they are told and when (`watching/incidents.py`),
-and how a message travels (`watching/delivery.py`).
+It reaches them at the addresses in the settings. `watching/incidents.py` decides which messages they get and when, and
+`watching/delivery.py` sends them.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from tunemeld_pipeline.watching.incidents import Message
 
 
 class OperatorResource(dg.ConfigurableResource):
-    """Whom alarms are told; nobody, where ALARM_URLS is not set."""
+    """The people who get alarms; nobody, where ALARM_URLS is not set."""
 
     settings: SettingsDependency
 
@@ -28,5 +28,5 @@ class OperatorResource(dg.ConfigurableResource):
         return deliver(self.settings.alarm_addresses, message, told)
 
     def name(self, address: str) -> str:
-        """What an address may be called in a log, by its id."""
+        """A name for an address that a log may show, by the address's id."""
         return names_of(self.settings.alarm_addresses).get(address, "an address that is no longer set")

@@ -1,6 +1,6 @@
 """Following a playlist's pages to the end.
 
-What belongs here: when a list ends, and what stops a list that never does. What does not: any service's own page format.
+This module decides when a list ends, and stops a list that never does; each service's module reads its own page format.
 """
 
 from collections.abc import Callable
@@ -27,25 +27,23 @@ class Page:
 
 
 def page_of(text: str, rows: int, asked_for: int, following: int | None, *, unreadable: bool) -> Page:
-    """A page of `rows` where `asked_for` were asked for, which says that the one at `following` is next.
+    """A page of `rows` where `asked_for` were requested, which says that the one at `following` is next.
 
     Raises:
-        Irregular: it is full, and whether there is one more cannot be read.
+        Irregular: it is full, and whether another page follows cannot be read.
     """
     if not unreadable:
         return Page(text, rows, following)
     if rows >= asked_for:
-        raise Irregular("whether there is one more page cannot be read")
-    return Page(
-        text, rows, None, "whether there is one more page cannot be read; it had fewer rows than were asked for"
-    )
+        raise Irregular("whether another page follows cannot be read")
+    return Page(text, rows, None, "whether another page follows cannot be read; it had fewer rows than we requested")
 
 
 def all_pages(service: str, fetch: Callable[[int], Page]) -> FetchedPlaylist:
-    """The whole playlist, from offset 0 until a page says that it is the last, or has no rows.
+    """The whole playlist, from offset 0 to a page that says it is the last, or has no rows.
 
-    A later page that the service does not know ends the list too, and is noted as `incomplete`, as is an end that is not sure: what
-    came before it stands at its true positions.
+    A later page that the service does not know ends the list too. Such an end, like one that is not sure, is noted as `incomplete`: the
+    rows before it keep their true positions.
 
     Raises:
         MalformedResponse: the playlist is empty, or its pages go on beyond what a playlist has.
@@ -60,7 +58,7 @@ def all_pages(service: str, fetch: Callable[[int], Page]) -> FetchedPlaylist:
         except NotFound as error:
             if not texts:
                 raise
-            incomplete = f"the page at offset {offset} is not there ({error})"
+            incomplete = f"the page at offset {offset} is missing ({error})"
             break
         if page.rows or not texts:
             texts.append(page.text)

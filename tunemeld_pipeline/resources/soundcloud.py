@@ -68,7 +68,7 @@ class SoundCloudResource(UpstreamResource):
 
 
 def read_page(answer: Answer, offset: int) -> Page:
-    """A page of a playlist that was asked for from `offset` on."""
+    """A page of a playlist, requested from `offset` on."""
     unreadable = Counter[str]()
     read = soundcloud.PLAYLIST_PAGE.read(answer.data, unreadable)
     rows, following = len(read["items"]), read["next_offset"]
@@ -77,5 +77,5 @@ def read_page(answer: Answer, offset: int) -> Page:
 
 
 def read_oembed(answer: Answer) -> PlaylistDescription:
-    """A playlist's name, cover and description, as oEmbed tells them."""
+    """A playlist's name, cover and description, as oEmbed gives them."""
     return PlaylistDescription(**oembed.OEMBED.read(answer.data))

@@ -132,7 +132,7 @@ class SpotifyResource(UpstreamResource):
                 "numberOfTopResults": 5,
             },
             read_search,
-            # What is found is worth nothing without the next call, which asks for its ISRC or its plays.
+            # What is found is worth nothing without the next call, which fetches its ISRC or its plays.
             budget=self._pay("spotify", Purpose.REST if again else Purpose.LOOKUPS, leaving=1),
         )
         return self._noted("search", reading)
@@ -193,12 +193,12 @@ class SpotifyResource(UpstreamResource):
 def _read_web_api_error(service: str, status: int, headers: Mapping[str, str], data: Any) -> UpstreamError | None:
     """The Web API's `{"error": {"status", "message", "reason"?}}`, and the accounts service's `{"error": "invalid_client"}`."""
     error = data.get("error") if isinstance(data, dict) else None
-    told = error.get("status") if isinstance(error, dict) else status
+    code = error.get("status") if isinstance(error, dict) else status
     if isinstance(error, dict) and error.get("reason") == "QUOTA_EXCEEDED":
         return QuotaExhausted.of_the_upstream(service, "Web API's quota", "without our doing")
-    if told == 429:
+    if code == 429:
         return UpstreamUnavailable(service, "the Web API's rate limit was hit", retry_after=retry_after(headers))
-    if told in (401, 403) or error in ("invalid_client", "unauthorized_client"):
+    if code in (401, 403) or error in ("invalid_client", "unauthorized_client"):
         return CredentialsRefused(
             service, "the Web API refused the client", remedy="check SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET"
         )
@@ -206,17 +206,17 @@ def _read_web_api_error(service: str, status: int, headers: Mapping[str, str], d
 
 
 def read_access(answer: Answer) -> tuple[str, float]:
-    """The access token, and the seconds that it lasts."""
+    """The access token, and how many seconds it lasts."""
     read = spotify.WEB_API_TOKEN.read(answer.data)
     return read["token"], float(read["lasts"])
 
 
 def read_page(answer: Answer, offset: int) -> Page:
-    """A page of a playlist that was asked for from `offset` on."""
+    """A page of a playlist, requested from `offset` on."""
     unreadable = Counter[str]()
     read = spotify.PLAYLIST_PAGE.read(answer.data, unreadable)
     rows = len(read["items"])
-    # A service may give shorter pages than it was asked for, and says so.
+    # A service may send shorter pages than requested, and says so.
     step = min(PAGE_SIZE, max(read["limit"] or PAGE_SIZE, rows))
     following = offset + step if read["more"] else None
     return page_of(answer.text, rows, step, following, unreadable="next" in unreadable)
@@ -228,7 +228,7 @@ def read_description(answer: Answer) -> PlaylistDescription:
 
 
 def read_search(answer: Answer) -> Reading[SpotifyTrack]:
-    """The tracks that the gateway's search found; it tells no ISRC."""
+    """The tracks that the gateway's search found; it gives no ISRC."""
     return spotify.SEARCH_ITEM.read_answer(
         spotify.SEARCH.read(answer.data)["items"], lambda values: SpotifyTrack(**values, isrc=None)
     )
@@ -250,7 +250,7 @@ def read_isrcs(answer: Answer) -> Reading[tuple[str, str | None]]:
 
 @dataclass(frozen=True, slots=True)
 class AlbumPage:
-    """A page of an album: each track's id and plays, None where none are shown; its entries; how many the album has, where it is told."""
+    """A page of an album: each track's id and plays, None where none are shown; its entries; how many the album has, where it says so."""
 
     plays: Reading[tuple[str, int | None]]
     entries: int

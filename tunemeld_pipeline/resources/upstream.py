@@ -1,7 +1,7 @@
 """What the resources of all upstream services share.
 
-What belongs here: where a service is in each of the three worlds, its limits, and the bounds and counts of one step's calls. What
-does not: any one service's paths and formats, which are in that service's module.
+This module knows each service's address in the three worlds (live, sandbox, replay), its limits, and the bounds and counts of one step's
+calls. A service's paths are in its own module, and its formats in `wire_formats/`.
 """
 
 import threading
@@ -107,7 +107,7 @@ class UpstreamResource(dg.ConfigurableResource, ABC):
         return {name: self._budget(name) for name in self.bucket_names}
 
     def settle(self, name: str, purpose: Purpose, waiting: int = 0) -> None:
-        """The step's genre has had what it could of a bucket today; `waiting` calls more it had use for, and they got no answer."""
+        """The step's genre has taken what it could of a bucket today; it wanted `waiting` more calls, which got no answer."""
         self._budget(name).settle(self._genre, purpose, waiting)
 
     def _budget(self, name: str) -> StoredBudget:
@@ -137,7 +137,7 @@ class UpstreamResource(dg.ConfigurableResource, ABC):
         return {name: budget.left() for name, budget in self.budgets().items()}
 
     def call_metadata(self) -> dict[str, Any]:
-        """What this step's calls came to, for Dagster: calls, retries, bytes and seconds."""
+        """The sums of this step's calls, for Dagster: calls, retries, bytes and seconds."""
         tallies = [client.tally for client in self._clients.values()]
         remaining = [tally.plan_remaining for tally in tallies if tally.plan_remaining is not None]
         slug = self._slug
@@ -189,7 +189,7 @@ class UpstreamResource(dg.ConfigurableResource, ABC):
 
 
 def begin_step(store: Store, genre: str, *upstreams: UpstreamResource) -> None:
-    """Starts an asset's calls for a genre on these services: counted anew, bounded together, paid from the budgets in `store`."""
+    """Starts an asset's calls for a genre on these services: counted from zero, bounded together, paid from the budgets in `store`."""
     stop_if_asked()
     for upstream in upstreams:
         upstream.begin_step(store, genre)
@@ -201,7 +201,7 @@ def quota_left(*upstreams: UpstreamResource) -> dict[str, int]:
 
 
 def call_metadata(*upstreams: UpstreamResource) -> dict[str, Any]:
-    """What the step's calls came to and what is left of the budgets, for Dagster."""
+    """The sums of the step's calls and what is left of the budgets, for Dagster."""
     merged: dict[str, Any] = {}
     for upstream in upstreams:
         merged |= upstream.call_metadata()
@@ -209,12 +209,12 @@ def call_metadata(*upstreams: UpstreamResource) -> dict[str, Any]:
 
 
 def no_known_error(service: str, status: int, headers: Mapping[str, str], data: Any) -> UpstreamError | None:  # noqa: ARG001
-    """For services whose errors are told by their status alone."""
+    """For services whose errors show in the status alone."""
     return None
 
 
 def read_rapidapi_error(service: str, _status: int, headers: Mapping[str, str], data: Any) -> UpstreamError | None:
-    """The gateway's error body, `{"message": …}`, whatever status it came with.
+    """The gateway's error body, `{"message": …}`, with any status.
 
     The texts are those of captured responses and of RapidAPI's documentation.
     """

@@ -1,8 +1,8 @@
 """YouTube, as a Dagster resource: view counts, and videos by words.
 
-What belongs here: the two paths of the YouTube Data API v3 that are used, their two quotas, and its errors. What does not: which
-video is a recording's own (`upstream/lookups.py`). The formats are those of Google's documentation and of captured responses. The key
-travels in a header, since addresses end up in logs.
+This module knows the two paths of the YouTube Data API v3 that we use, their two quotas, and its errors, after Google's documentation and
+captured responses; `upstream/lookups.py` chooses which video is a recording's own. The key travels in a header, since addresses end up
+in logs.
 """
 
 from collections.abc import Mapping, Sequence
@@ -54,7 +54,7 @@ class YouTubeResource(UpstreamResource):
             read_views,
             budget=self._pay("youtube", Purpose.COUNTS),
         )
-        # Which video an item without a readable id is cannot be known: then none is taken for gone.
+        # An item without a readable id may be any of the videos: then none is taken for gone.
         unsure = dict.fromkeys(video_ids) if reading.irregular else {}
         return {**unsure, **dict(self._noted("videos", reading))}
 

@@ -1,6 +1,5 @@
-"""What the verbs of the upstream services return.
-
-These values carry an answer from a resource to the functions that work on it; `resources/` asks for it and reads it.
+"""What the methods of the upstream resources return: values that carry an answer from `resources/`, which fetches and reads it, to the
+functions that work on it.
 """
 
 from dataclasses import dataclass, field
@@ -10,9 +9,9 @@ from tunemeld_pipeline.charts.documents import PlaylistDescription
 
 @dataclass(frozen=True, slots=True)
 class FetchedPlaylist:
-    """A playlist as it came: the body exactly as received, or several pages' bodies as a JSON array.
+    """A playlist as received: the exact body, or several pages' bodies as a JSON array.
 
-    `incomplete` says why pages are missing at the end, and `description` is what the body itself tells of the playlist.
+    `incomplete` says why pages are missing at the end, and `description` is what the body itself says of the playlist.
     """
 
     data_json: str
@@ -22,7 +21,7 @@ class FetchedPlaylist:
 
 @dataclass(frozen=True, slots=True)
 class SpotifyTrack:
-    """One answer to a search. `isrc` is None where the interface that was asked does not tell it."""
+    """One answer to a search. `isrc` is None where the interface does not give it."""
 
     track_id: str
     name: str

@@ -39,7 +39,7 @@ USER_AGENT = "TuneMeld"
 MAX_BODY_BYTES = 15_000_000  # a playlist is stored whole, and MongoDB refuses documents over 16 MiB
 HOPELESS_FAILURES = 5
 PROBE_SECONDS = 5.0
-"""How long a service may take to answer once it has left a call, with all its tries, without an answer."""
+"""How long a service may take to answer once it has left every try of a call without an answer."""
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -53,17 +53,17 @@ class Budget(Protocol):
         """Takes `units`, or raises QuotaExhausted and takes nothing."""
 
     def declare_exhausted(self) -> None:
-        """Notes that the upstream itself said that nothing is left until its quota resets."""
+        """Notes that the upstream itself says that nothing is left until its quota resets."""
 
     def note_plan(self, told: PlanTold) -> None:
-        """Keeps what an answer told of the plan."""
+        """Keeps what an answer says of the plan."""
 
 
 class UnlimitedBudget:
     """The budget of a service that counts nothing, such as oEmbed."""
 
     def spend(self, units: int) -> None:
-        """Takes `units` of what has no end."""
+        """Has no effect: nothing is counted."""
 
     def declare_exhausted(self) -> None:
         """Has no effect: there is nothing to run out of."""
@@ -94,7 +94,7 @@ class Limits:
 
 @dataclass
 class Tally:
-    """What one step's calls to one upstream amounted to; safe to add to from several threads."""
+    """The sums of one step's calls to one upstream; safe to add to from several threads."""
 
     calls: int = 0
     retries: int = 0
@@ -168,7 +168,7 @@ class HttpClient:
         return self._limits.threads
 
     def begin_step(self, seconds: float) -> None:
-        """Starts counting anew, and bounds all calls from now on together to `seconds`."""
+        """Starts counting from zero, and gives all calls from now on together `seconds`."""
         self.tally = Tally()
         self._step_ends = time.monotonic() + seconds
 
@@ -180,9 +180,9 @@ class HttpClient:
     def in_batches(
         self, verb: Callable[[A], B], items: Sequence[A], size: int
     ) -> Iterator[list[tuple[A, B | UpstreamError]]]:
-        """`verb` of the items in their order, at most `size` items a batch; each batch with what came of its items.
+        """`verb` of the items in their order, at most `size` items a batch; each batch with the outcome of its items.
 
-        Ends early, with what there is, where going on is hopeless: the quota is gone, the key is refused, five calls in a row have
+        Ends early, with the batches so far, where going on is hopeless: the quota is gone, the key is refused, five calls in a row have
         failed, each after its own retries, or the service has left calls without an answer since an earlier step.
         """
 
@@ -234,19 +234,19 @@ class HttpClient:
         headers: Mapping[str, str] | None = None,
         expect_json: bool = True,
     ) -> T:
-        """One call, retried while that can help and the deadlines allow it; each attempt costs `units` of the budget.
+        """One call, retried while that can help and the deadlines allow it; each attempt takes `units` of the budget.
 
-        A service that has left a call, with all its tries, without an answer gets one short try of each further call until one answers:
-        what one step of a run learns of a host that hangs, the next step does not learn again.
+        A service that has left every try of a call without an answer gets one short try of each further call until it answers one: what
+        one step of a run learns of a host that hangs, the next step need not learn again.
 
         Args:
             payload: sent as JSON. `form` is sent as a form.
-            expect_json: whether an answer that is not JSON is a broken one.
+            expect_json: whether an answer that is not JSON counts as broken.
             parse: turns an Answer into what the caller wants; raises KeyError, TypeError, ValueError or AttributeError where the
                 answer does not have the expected structure.
 
         Raises:
-            RunStopped: the end of this process was asked for.
+            RunStopped: somebody has asked this process to end.
             UpstreamUnavailable: no usable answer within the attempts and deadlines.
             CredentialsRefused, QuotaExhausted, NotFound, MalformedResponse: final answers.
         """
@@ -365,9 +365,7 @@ class HttpClient:
                     "its key holds characters that no key has",
                     remedy="copy it once more from where it was issued",
                 ) from None
-            raise MalformedResponse(
-                self.service, f"{path} with these words is no address that can be asked for"
-            ) from error
+            raise MalformedResponse(self.service, f"{path} with these words does not make a valid address") from error
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             raise NoAnswer(
                 self.service,

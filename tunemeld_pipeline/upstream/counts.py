@@ -1,4 +1,4 @@
-"""Asking how often a chart's tracks were played: which counts, in which batches, and what is missing of them."""
+"""Fetching how often a chart's tracks were played: which counts, in which batches, and which are missing."""
 
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
@@ -10,13 +10,13 @@ from tunemeld_pipeline.upstream.client import HttpClient
 
 VIDEOS_PER_CALL = 50
 KNOWS_NONE = 5
-"""A source that has none of at least so many is out of order; nothing is concluded of what it leaves out."""
+"""A source that has none of at least this many is out of order; nothing is concluded from what it leaves out."""
 
 A = TypeVar("A")
 
 
 class ViewCounts(Protocol):
-    """What is asked of YouTube."""
+    """The calls to YouTube."""
 
     @property
     def client(self) -> HttpClient:
@@ -27,7 +27,7 @@ class ViewCounts(Protocol):
 
 
 class PlayCounts(Protocol):
-    """What is asked of Spotify."""
+    """The calls to Spotify."""
 
     @property
     def client(self) -> HttpClient:
@@ -64,7 +64,7 @@ class _Answers(Generic[A]):
     unanswered: int = 0
 
     def counts(self, own_ids: Mapping[str, str], asked: Set[str]) -> Counts:
-        """The same by track id of ours: `own_ids` names each one's id at the source, `asked` are those whose calls were answered."""
+        """The same by our track id: `own_ids` names each one's id at the source, `asked` are those whose calls were answered."""
         there = {track for track, own in own_ids.items() if own in self.found}
         left_out = asked - there
         if not there and len(left_out) >= KNOWS_NONE:
@@ -88,6 +88,6 @@ def _gather(client: HttpClient, ask: Callable[[A], Mapping[str, int | None]], it
                 missing = missing or outcome
             else:
                 answers.found |= outcome
-    # An album that is gone is a count less; a service that knows none of them is a fault.
+    # An album that is gone means one count less; a service that knows none of them is at fault.
     answers.error = failed or (None if answers.found else missing)
     return answers

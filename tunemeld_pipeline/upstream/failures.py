@@ -1,4 +1,4 @@
-"""How a call that failed is put into words: what happened and what to do, and never a key."""
+"""The words for a call that failed: what happened and what to do, and never a key."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +13,7 @@ TRANSIENT_STATUSES = frozenset({408, 425, 429})
 
 
 def error_by_status(service: str, path: str, status: int, headers: Mapping[str, str]) -> UpstreamError:
-    """The error that an answer's status means by itself."""
+    """The error that an answer's status alone means."""
     if status in TRANSIENT_STATUSES or status >= 500:
         return UpstreamUnavailable(service, f"{path} answered {status}", retry_after=retry_after(headers))
     if status in (401, 403):

@@ -1,7 +1,7 @@
-"""Asking several services at once, above all for one genre's playlists.
+"""Calling several services at once, above all for one genre's playlists.
 
-What belongs here: that each service stands for itself, and that a body is checked before it counts as fetched. What does not: any
-service's wire format (`resources/`, `charts/playlists.py`), and what becomes of a service that failed (`assets/raw_playlists.py`).
+One service's failure does not touch the others, and a body is checked before it counts as fetched. The services' formats are in
+`wire_formats/`; `assets/raw_playlists.py` decides what becomes of a service that failed.
 """
 
 from collections.abc import Callable, Mapping
@@ -43,7 +43,7 @@ class CheckedPlaylist:
 def fetch_playlists(
     genre: Genre, sources: Mapping[Service, PlaylistSource]
 ) -> dict[Service, CheckedPlaylist | UpstreamError]:
-    """What each service answered, asked at the same time: a whole and readable playlist, or why there is none."""
+    """What each service answers, all called at the same time: a whole and readable playlist, or the error."""
 
     def fetch(service: Service) -> CheckedPlaylist | UpstreamError:
         with bound_contextvars(service=service.value):
@@ -57,7 +57,7 @@ def fetch_playlists(
 
 
 def at_once(*works: Callable[[], T]) -> list[T]:
-    """What each comes to, done at the same time on threads; the first error is raised, when all have ended."""
+    """The results of all, done at the same time on threads; the first error is raised, when all have ended."""
     with ThreadPoolExecutor(len(works), thread_name_prefix="at_once") as pool:
         futures = [pool.submit(copy_context().run, work) for work in works]
         return [future.result() for future in futures]
@@ -66,7 +66,7 @@ def at_once(*works: Callable[[], T]) -> list[T]:
 def describe_playlist(
     store: Store, genre: Genre, service: Service, at: datetime, ask: Callable[[Genre], PlaylistDescription] | None
 ) -> PlaylistDescription:
-    """A playlist's name, cover and description: asked for once a week, else as last known. Its failure never loses a playlist."""
+    """A playlist's name, cover and description: fetched once a week, else as last known. Its failure never loses a playlist."""
     key = f"{service}/{genre.playlist(service).url}"
     if ask is None:
         return PlaylistDescription()

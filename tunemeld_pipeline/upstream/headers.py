@@ -9,11 +9,11 @@ from tunemeld_pipeline.storage.plans import PlanTold
 
 MAX_WAIT_SECONDS = 60.0
 LONGEST_PLAN_SECONDS = 400 * 86_400
-"""A plan resets within a year; what says otherwise is no number of seconds."""
+"""A plan resets within a year; a larger number is no number of seconds."""
 
 
 def plan_told(headers: Mapping[str, str]) -> PlanTold | None:
-    """What RapidAPI's headers tell of the plan, or None where they are not all there. A plan overdrawn has nothing left."""
+    """What RapidAPI's headers say of the plan, or None where one of them is missing. An overdrawn plan has nothing left."""
     remaining = headers.get("x-ratelimit-requests-remaining", "").strip()
     numbers = (
         _whole_number(headers.get("x-ratelimit-requests-limit")),
@@ -27,9 +27,9 @@ def plan_told(headers: Mapping[str, str]) -> PlanTold | None:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """The wait that an answer asks for, in seconds: `Retry-After` (seconds or a date, RFC 9110 10.2.3), else RapidAPI's reset.
+    """The wait that an answer demands, in seconds: `Retry-After` (seconds or a date, RFC 9110 10.2.3), else RapidAPI's reset.
 
-    RapidAPI's reset may be that of the month's plan; one that is further away than any wait of ours says nothing about a rate.
+    RapidAPI's reset may be that of the month's plan; one that is further away than we ever wait says nothing about a rate.
     """
     asked = headers.get("Retry-After")
     if asked is not None:

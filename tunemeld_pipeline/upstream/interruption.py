@@ -1,7 +1,7 @@
-"""Asking what this process does to end early, between two calls and not in the middle of a write.
+"""Ending this process's work early, between two calls and not in the middle of a write.
 
-What belongs here: the one request, and where it is heard. What does not: who makes it (`operations/runs.py`, on Ctrl-C). Dagster keeps
-Ctrl-C from a run in its own process, and forgets it.
+This module holds the one request to stop, and the check for it; `operations/runs.py` makes it on Ctrl-C. Dagster keeps Ctrl-C from a run
+in its own process, and forgets it.
 """
 
 import threading
@@ -9,14 +9,14 @@ import threading
 from tunemeld_pipeline.errors import RunStopped
 
 REQUESTED = threading.Event()
-"""Set once somebody wants this process to end; waiting for it in place of sleeping is heard at once."""
+"""Set once somebody wants this process to end; code that waits for it instead of sleeping stops at once."""
 
 
 def stop_if_asked() -> None:
-    """Goes on, unless the end was asked for.
+    """Goes on, unless somebody has asked this process to end.
 
     Raises:
-        RunStopped: it was.
+        RunStopped: somebody has.
     """
     if REQUESTED.is_set():
         raise RunStopped(

@@ -44,16 +44,16 @@ def sentences(steps: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """What a run's steps left out, a sentence for each service and endpoint.
 
     Args:
-        steps: each step's numbers, by asset. Lists are read by two of them, and are told once.
+        steps: each step's numbers, by asset. Lists are read by two of them, and are reported once.
     """
     lists = steps.get("track_playlist") or steps.get("raw_playlists", {})
-    told: Counter[str] = Counter()
+    reported: Counter[str] = Counter()
     for numbers in steps.values():
-        told.update({name: int(times) for name, times in numbers.items() if name.startswith(f"{IRREGULAR_ITEMS}/")})
-        told.update({name: int(times) for name, times in numbers.items() if _is_value_of_an_answer(name)})
-    told.update({name: int(times) for name, times in lists.items() if _is_of_a_list(name)})
+        reported.update({name: int(times) for name, times in numbers.items() if name.startswith(f"{IRREGULAR_ITEMS}/")})
+        reported.update({name: int(times) for name, times in numbers.items() if _is_value_of_an_answer(name)})
+    reported.update({name: int(times) for name, times in lists.items() if _is_of_a_list(name)})
     places: dict[tuple[str, str, str], list[str]] = {}
-    for name, times in sorted(told.items()):
+    for name, times in sorted(reported.items()):
         kind, slug, *rest = name.split("/", 3)
         endpoint, what = (PLAYLIST, rest[0]) if kind == IRREGULAR_ROWS else (rest[0], rest[1])
         places.setdefault((slug, endpoint, kind), []).append(f"{times} {what}")

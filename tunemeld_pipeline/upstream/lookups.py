@@ -1,8 +1,7 @@
-"""Look-ups that cost a call: which ISRC, which Spotify track, which video is this recording?
+"""Look-ups that need a call: which ISRC, which Spotify track, which video is this recording?
 
-What belongs here: asking only what is not known yet, new ones first and best-ranked first, until the budget is used up; and believing an
-answer only if the matching judges it to be the same recording. What does not: the calls themselves (`resources/`) and the judgement
-(`charts/matching/`).
+This module looks up only what is not known yet, new ones first and best-ranked first, until the budget is used up, and believes an answer
+only if the matching (`charts/matching/`) judges it to be the same recording. The calls themselves are in `resources/`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -27,7 +26,7 @@ BATCH_SIZE = 20
 
 VERIFIED_AFTER = timedelta(days=30)
 VERIFIED_SHARE = 30
-"""What was not confirmed for so many days is looked up again, each day at most one in thirty of a genre's remembered answers."""
+"""An answer not confirmed for so many days is looked up again; each day at most one in thirty of a genre's remembered answers."""
 
 Facts = dict[str, str]
 
@@ -36,7 +35,7 @@ Facts = dict[str, str]
 class Wanted:
     """One recording to look up: the key to remember the answer by, older keys it may be known by, and what is known of it.
 
-    `again` is whether it was asked for before, so that others go first; `remembered` is the answer that is to be verified.
+    `again` is whether it was looked up before, so that others go first; `remembered` is the answer that is to be verified.
     """
 
     key: str
@@ -53,10 +52,10 @@ class Wanted:
 
 @dataclass
 class LookupReport:
-    """What the look-ups of one step came to.
+    """The outcome of one step's look-ups.
 
-    `facts` holds what is known and was found, `new` only the latter; of the keys in `missing` the service had left the answer out when it
-    was last asked. `verified` is how many remembered answers were looked up again.
+    `facts` holds what was known and what was found, `new` only the latter. `missing` are the keys whose answers the service left out when
+    it was last called. `verified` is how many remembered answers were looked up again.
     """
 
     known: int = 0
@@ -71,7 +70,7 @@ class LookupReport:
 
 
 class SpotifySearch(Protocol):
-    """What is asked of Spotify."""
+    """The calls to Spotify."""
 
     @property
     def client(self) -> HttpClient:
@@ -85,7 +84,7 @@ class SpotifySearch(Protocol):
 
 
 class VideoSearch(Protocol):
-    """What is asked of YouTube."""
+    """The calls to YouTube."""
 
     @property
     def client(self) -> HttpClient:
@@ -96,7 +95,7 @@ class VideoSearch(Protocol):
 
 
 def look_up_isrcs(store: Store, spotify: SpotifySearch, wanted: Sequence[Wanted], at: datetime) -> LookupReport:
-    """The ISRC of each recording, and its Spotify track's facts, by key: from `isrc_cache` or by asking Spotify."""
+    """The ISRC of each recording, and its Spotify track's facts, by key: from `isrc_cache` or from Spotify."""
 
     def with_isrcs(found: Mapping[str, Facts]) -> dict[str, Facts | None]:
         unknown = [facts["track_id"] for facts in found.values() if "isrc" not in facts]
@@ -143,7 +142,7 @@ def note_presence(
 
 
 def shown(report: LookupReport, counted: Counts) -> dict[str, Facts]:
-    """What may be linked: not what the service has left out today, or when it was last asked."""
+    """What may be linked: not what the service has left out today, or when it was last called."""
     hidden = counted.left_out | (report.missing - counted.there)
     return {key: facts for key, facts in report.facts.items() if key not in hidden}
 
@@ -183,7 +182,7 @@ def _look_up(
 def _outcome(
     batch: Sequence[tuple[Wanted, Facts | UpstreamError | None]], complete: Complete | None
 ) -> tuple[Outcome, UpstreamError | None]:
-    """What a batch came to by key, None where nothing was found, and the first error; what failed has no entry."""
+    """The outcome of a batch by key, None where nothing was found, and the first error; what failed has no entry."""
     found = {want.key: facts for want, facts in batch if isinstance(facts, dict)}
     outcome: Outcome = {want.key: None for want, facts in batch if facts is None}
     errors = [error for _, error in batch if isinstance(error, UpstreamError)]
@@ -206,7 +205,7 @@ def _verify(
 ) -> None:
     """Keeps what was confirmed, and replaces what was not where something else was found instead; finding nothing proves nothing.
 
-    Nothing waits for this, so that what fails here is no trouble of the run's, and is due again on the next day.
+    Nothing waits for this: a failure here does not trouble the run, and the answer is due again on the next day.
     """
     answered = [want for want in asked if want.key in outcome]
     changed: Outcome = {}
@@ -227,10 +226,10 @@ def _verify(
 def _known(
     store: Store, cache: Lookup, wanted: Sequence[Wanted], at: datetime, report: LookupReport
 ) -> tuple[list[Wanted], list[Wanted]]:
-    """Fills in what needs no call, and returns what does, and what is to be verified.
+    """Fills in what needs no call, and returns what needs one, and what is to be verified.
 
-    What was never asked for comes first, then what was not found or is lost, each in the order wanted; what is to be verified, the longest
-    unconfirmed first.
+    What was never looked up comes first, then what was not found or is lost, each in the order wanted. What is to be verified is ordered
+    with the longest unconfirmed first.
     """
     known = store.lookups.looked_up(cache, {key for want in wanted for key in want.keys})
     unsettled: list[Wanted] = []
@@ -263,14 +262,14 @@ def _due(standing: Sequence[tuple[Wanted, LookedUp]], at: datetime) -> list[Want
 def sorted_out(
     store: Store, cache: Lookup, wanted: Sequence[Wanted], at: datetime
 ) -> tuple[dict[str, Facts], list[Wanted]]:
-    """What is known already, by key, and what a look-up at `at` would ask for; without a call."""
+    """What is known already, by key, and what a look-up at `at` would need a call for; without calling."""
     report = LookupReport()
     waiting, due = _known(store, cache, wanted, at, report)
     return report.facts, [*waiting, *due]
 
 
 def wanted_of(track: Track) -> Wanted:
-    """The recording that a row of a playlist or of the consensus is, as it is looked up."""
+    """The recording behind a row of a playlist or of the consensus, ready to be looked up."""
     row = Row(track.track_name, track.artist_name, track.duration_ms, track.isrc, key=track.track_id)
     isrcs = track.isrcs if isinstance(track, AggregateTrack) else []
     return Wanted(track.track_id, row, tuple(isrc for isrc in isrcs if isrc != track.track_id))

@@ -1,7 +1,7 @@
-"""Which quotas there are, when each resets, and what of them is used.
+"""Which quotas there are, when each resets, and how much of each is used.
 
-What belongs here: the table of buckets and the one answer to "how much is left, until when". What does not: taking units, and the rule who
-may take which (`storage/budgets.py`, docs/quotas.md).
+This module has the table of buckets, and the one answer to "how much is left, until when". `storage/budgets.py` takes units, by the rule
+in docs/quotas.md about who may take which.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ class Bucket:
 
     Attributes:
         zone: where its day begins at midnight.
-        tells_plan: whether answers tell what is left of a plan beside our own daily budget.
+        tells_plan: whether answers say what is left of a plan besides our own daily budget.
         keeps: for which purposes units are kept aside per genre; none where all its calls matter alike.
     """
 
@@ -58,7 +58,7 @@ BUCKETS = {
         Bucket("apple_music", "Apple Music", tells_plan=True),
         Bucket("soundcloud", "SoundCloud", tells_plan=True),
         Bucket("youtube", "YouTube", PACIFIC),
-        # Since June 2026 searches have a bucket of their own.
+        # Since June 2026 searches have a separate bucket.
         Bucket("youtube_search", "YouTube", PACIFIC, keeps=(Purpose.LOOKUPS,)),
     )
 }
@@ -74,7 +74,7 @@ class QuotaUse:
         exhausted: whether nothing is left, or the upstream itself has said so.
         resets_at: when there is more: the next quota day, or the plan's reset where the plan is used up.
         kept: how much of `left` is kept aside for genres not counted yet today.
-        plan: what the upstream last told of its plan, where it tells.
+        plan: what the upstream last said of its plan, where it says anything.
     """
 
     name: str
@@ -103,7 +103,7 @@ def open_budget(store: Store, settings: Settings, bucket: Bucket, at: datetime, 
 
 
 def quota_use(store: Store, settings: Settings, at: datetime) -> list[QuotaUse]:
-    """Every quota as it stands at `at`. Reads a document or two each; spends and changes nothing.
+    """Every quota's use at `at`. Reads a document or two each; spends and changes nothing.
 
     Raises:
         StoreError: the database did not answer.
@@ -113,7 +113,7 @@ def quota_use(store: Store, settings: Settings, at: datetime) -> list[QuotaUse]:
 
 
 def quota_use_the_day_before(store: Store, settings: Settings, at: datetime) -> list[QuotaUse]:
-    """Every quota as it stands on the quota day before that of `at`; like `quota_use`."""
+    """Every quota's use on the quota day before that of `at`; like `quota_use`."""
     return _uses(store, settings, {name: bucket.a_day_before(at) for name, bucket in BUCKETS.items()})
 
 

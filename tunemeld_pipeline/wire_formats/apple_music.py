@@ -15,14 +15,14 @@ MAX_ROWS = 10_000
 """More rows than this are no playlist: Spotify's own limit is 10,000."""
 
 SONG_FOLDERS = frozenset({"song", "music-video"})
-"""What stands before the name and id of one song in the path of its own page; albums and playlists hold many."""
+"""What comes before the name and id in the path of one song's page; the pages of albums and playlists list many songs."""
 
 DURATION = re.compile(r"(?:([0-9]{1,9})h)?\s*(?:([0-9]{1,9})m)?\s*(?:([0-9]{1,9})s)?")
 COVER_PIXELS = "600"
 
 
 def duration_in_ms(value: object) -> int | None:
-    """Apple's "3m 54s" or "1h 2m 3s" in milliseconds; None where it is blank or nothing long.
+    """Apple's "3m 54s" or "1h 2m 3s" in milliseconds; None where it is blank or 0.
 
     Raises:
         Unreadable: it is written in another way.
@@ -38,9 +38,9 @@ def duration_in_ms(value: object) -> int | None:
 
 
 def song_id(link: object) -> str | None:
-    """The id of the song that a link names, in the parameter `i` of an album's or at the end of a song's or video's own.
+    """The id of the song that a link names: the parameter `i` of an album's link, or the end of a song's or video's link.
 
-    None where it names an album alone, whose number all its songs would share.
+    None where it names only an album, whose number all its songs would share.
 
     Raises:
         Unreadable: it is no link.
@@ -57,7 +57,7 @@ def song_id(link: object) -> str | None:
 
 
 def cover_address(template: object) -> str | None:
-    """The picture that Apple's template `…{w}x{h}SC.DN01.{f}…` means, as a 600-pixel JPEG.
+    """The picture behind Apple's template `…{w}x{h}SC.DN01.{f}…`, as a 600-pixel JPEG.
 
     Raises:
         Unreadable: it is no address.

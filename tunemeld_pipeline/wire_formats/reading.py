@@ -16,7 +16,7 @@ NULL_ROW = "null row"
 NOT_FOUND = "not found"
 NO_VIDEO = "no video"
 EXPECTED = frozenset({NULL_ROW, NOT_FOUND, NO_VIDEO})
-"""Reasons that services are known for. An answer of which nothing can be read for any other reason has another format."""
+"""Reasons that services are known for. An answer of which nothing can be read, for any other reason, has another format."""
 
 
 class Irregular(ValueError):
@@ -31,7 +31,7 @@ class IrregularItem:
     reason: str
 
     def sentence(self, service: str) -> str:
-        """What is said of it where rows are listed one by one."""
+        """The line about it where rows are listed one by one."""
         return f"{service} position {self.position}: {self.reason}"
 
 
@@ -66,7 +66,7 @@ class Value:
 
     @property
     def places(self) -> tuple[str, ...]:
-        """Its paths, each as it stands in the answer."""
+        """Its paths, each as the answer has it."""
         return (self.at,) if isinstance(self.at, str) else self.at
 
 
@@ -124,7 +124,7 @@ class Format:
         return reading
 
     def read_answer(self, entries: Sequence[Any], make: Callable[[Values], T]) -> Reading[T]:
-        """The same for an answer's list, which is worth nothing where no entry of it has this format.
+        """The same for an answer's list; one of which no entry has this format is refused.
 
         Raises:
             Irregular: nothing can be read, for a reason that the service is not known for.
@@ -177,7 +177,7 @@ def list_of(value: object) -> list[Any] | None:
 
 
 def names(path: str) -> Callable[[Any], str | None]:
-    """Reads a list of artists: the names that there are, joined; None where there is none."""
+    """Reads a list of artists: their names, joined; None where no artist has a name."""
 
     def read(entries: Any) -> str | None:
         found = [readable(entry, path, text_of) for entry in _entries(entries)]
@@ -201,7 +201,7 @@ def largest_image(url: str, size: str) -> Callable[[Any], str | None]:
 
 
 def goes_on(value: object) -> bool:
-    """Whether a page says that there is one more: true, a number or a text, against null, false, 0 or nothing.
+    """Whether a page says that another follows: true, a number or a text says yes; null, false, 0 or nothing says no.
 
     Raises:
         Unreadable: it says neither.

@@ -1,5 +1,5 @@
 """Single values as services send them, made fit to be stored, compared and shown. Each reader returns None for what is blank and
-raises `Unreadable` for what is there but is none of its kind, so that nobody takes the one for the other.
+raises `Unreadable` for what is there but is of another kind, so that nobody mistakes one for the other.
 """
 
 import html
@@ -34,7 +34,7 @@ _WHOLE_FLOAT = 2**53
 
 
 class TooManyValues(ValueError):
-    """A JSON document of more values than anything has that is asked for here."""
+    """A JSON document with more values than any answer that we request can have."""
 
 
 class Unreadable(ValueError):
@@ -42,7 +42,7 @@ class Unreadable(ValueError):
 
 
 def loads(text: str) -> Any:
-    """What a JSON document holds; counted first, since parsing a million rows to refuse them would take the memory all the same.
+    """What a JSON document holds; its values are counted first, since parsing a million rows only to refuse them still takes the memory.
 
     Raises:
         TooManyValues: it may hold more than a million values.
@@ -57,7 +57,7 @@ def loads(text: str) -> Any:
 def is_blank(value: object) -> bool:
     """Whether nothing is there: null, an empty list or object, or text that shows nothing once its HTML entities are resolved."""
     if isinstance(value, str):
-        if value[:1].isascii() and value[:1].isalnum():  # nearly all of them, and the rest takes time
+        if value[:1].isascii() and value[:1].isalnum():  # nearly all of them, and the rest is slow
             return False
         return len(value) <= MAX_TEXT and not any(map(_shows, resolved(value)))
     return value is None or (isinstance(value, list | dict) and not value)
@@ -76,7 +76,7 @@ def resolved(text: str) -> str:
 
 
 def text_of(value: object) -> str | None:
-    """A name or title as it is shown.
+    """A name or title, ready to be shown.
 
     Raises:
         Unreadable: it is no text, or too long to be a name.
@@ -113,7 +113,7 @@ def web_address(value: object) -> str | None:
         return None
     try:
         host = urlsplit(address).hostname
-    except ValueError:  # an address of IPv6 that is none
+    except ValueError:  # a malformed IPv6 address
         host = None
     if not (host and address.startswith(("https://", "http://")) and address.isprintable()):
         raise Unreadable("this is no web address")

@@ -1,4 +1,4 @@
-"""Spotify's answers: those of spotify23 on RapidAPI, and those of its own Web API, after captured responses and documentation."""
+"""Spotify's answers, from spotify23 on RapidAPI and from Spotify's Web API, after captured responses and documentation."""
 
 from typing import Any
 

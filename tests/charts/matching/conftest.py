@@ -1,4 +1,4 @@
-"""What every test of the matching finds: no text that an earlier test has had read."""
+"""Every test of the matching starts with empty caches: no text is already read by an earlier test."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from tunemeld_pipeline.charts.matching import artists, folding, judge, titles, t
 
 @pytest.fixture(autouse=True)
 def nothing_read_before() -> None:
-    """Empties what the matching remembers of texts, so that each test runs all the code that it stands for."""
+    """Empties what the matching remembers of texts, so that each test runs all the code that it covers."""
     for remembering in (
         artists.split_names,
         folding.fold,

@@ -115,5 +115,5 @@ def test_overrides_that_no_longer_matter_are_named() -> None:
     assert idle == {
         "same: AppleMusic:1, Spotify:1": "the judgement agrees without it",
         "different: Spotify:1, Spotify:gone": "no row Spotify:gone",
-        "isrc: Spotify:1": "the row carries this ISRC by itself",
+        "isrc: Spotify:1": "the row carries this ISRC anyway",
     }

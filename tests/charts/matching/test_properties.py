@@ -1,4 +1,4 @@
-"""What holds of any rows whatever, in any Unicode."""
+"""What holds for all rows, in any Unicode."""
 
 from itertools import combinations
 from random import Random

@@ -150,14 +150,14 @@ def test_a_title_in_two_scripts_is_also_each_half_of_at_least_two_letters(
     assert parse_title(title, "Marrow").alternatives == alternatives
 
 
-# Doubts, contradictions and what they cost
+# Doubts, contradictions and what they do to the confidence
 
 
 DOUBTS = ("title nearly equal", "artists agree in part", "version cut on one side", "subtitle on one side")
 
 
 def doubtful(count: int) -> Row:
-    """A row that raises the first so many doubts beside `WHOLE`."""
+    """A row that raises the first `count` doubts when compared with `WHOLE`."""
     title = "Kaleidescope Season" if count >= 1 else "Kaleidoscope Season"
     title += " (Radio Edit)" if count >= 3 else ""
     title += " (Lantern)" if count >= 4 else ""

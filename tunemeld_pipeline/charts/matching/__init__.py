@@ -1,5 +1,6 @@
 """Are two rows the same recording? Pure functions over rows: no network, no database, no clock.
 
-Read it in this order: `rows` (what comes in), `folding`, `artists`, `versions`, `titles` (what a row says), `judge` (the
-decision), `group` (many rows), `overrides` (the operator's hand), `videos` (YouTube), `evaluate` (how good it is).
+A row (`rows`) is folded (`folding`, `wording`), split into artists (`artists`) and taken apart into title, version and subtitles (`titles`,
+with `versions` and `treatments`). `judge` decides about two rows, `group` turns many rows into recordings, and `overrides` holds what the
+operator has decided. `videos` does the same for YouTube's search results, and `evaluate` measures how often the judgement is right.
 """

@@ -1,7 +1,7 @@
 """Artists as displayed, split into names and compared.
 
-What belongs here: what separates names, which names contain a separator themselves, and when two credits share an artist.
-What does not: finding the artist in a title (`titles.py`).
+This module knows what separates names, which names contain a separator themselves, and when two credits share an artist; `titles.py`
+finds the artist in a title.
 """
 
 import re
@@ -18,7 +18,7 @@ FEATURING = re.compile(
 """What introduces a guest. "feat" and "ft" are also words: "A Feat of Strength", "Six ft Under"."""
 
 # Names that contain what separates names elsewhere. Only what the grammar below cannot see is listed: "X & the Ys" is one name
-# without being here. A missing entry costs little, since both sides of a comparison are then split in the same way.
+# without being here. A missing entry does little harm, since both sides of a comparison are then split in the same way.
 _WHOLE_NAMES = (
     "Above & Beyond",
     "Aly & Fila",
@@ -88,7 +88,7 @@ _WHOLE_NAME = re.compile(rf"(?<![\w&])(?:{'|'.join(map(_as_pattern, _WHOLE_NAMES
 # "Flex (UK)" is "Flex"; "The Weeknd" is "Weeknd"; a channel called "Becky Hill Official" is hers.
 _BRACKETS = re.compile(r"\s*[(\[].*?(?:[)\]]|$)")
 _BRACKETED = re.compile(r"(?<=\S)\s*[(\[]([^()\[\]]+)")
-# What stands behind a name without being another one: a country, a trade, a band.
+# What may follow a name without being another one: a country, a trade, a band.
 _NO_NAME = re.compile(
     r"^(?:[a-z]{1,3}|(?:of|from|ex|aka) .*|official|band|music|producer|singer|rapper|artist|vocals?|remixer|group|duo|live|england"
     r"|france|germany|italy|spain|sweden|norway|brazil|canada|australia|japan|korea|jamaica|ireland|scotland)$"

@@ -1,6 +1,6 @@
 """How good the judgement is, measured on labelled pairs.
 
-What belongs here: reading a file of pairs and counting what `judge` gets right. What does not: the judgement itself.
+This module reads a file of pairs and counts what `judge` gets right.
 """
 
 import json

@@ -1,7 +1,7 @@
 """Text made comparable: repaired, then folded. Nothing here is ever displayed.
 
-What belongs here: what can be said of any text, whether it is a title or a name. What does not: anything that knows
-brackets, versions or artists. `fold` is idempotent and accepts any Unicode.
+The rules here hold for any text, title or name, and know nothing of brackets, versions or artists. `fold` is idempotent and
+accepts any Unicode.
 """
 
 import html
@@ -192,7 +192,7 @@ _ROMANISATIONS = tuple(
 
 
 def likeness_in_latin(a: str, b: str) -> float:
-    """How alike two texts in different scripts are when both are romanised, by whatever system: 0 to 1."""
+    """How alike two texts in different scripts are when both are romanised, by any system: 0 to 1."""
     if LOST in a or LOST in b:
         return 0.0
     a, b = _without_system(romanise(a)), _without_system(romanise(b))

@@ -1,8 +1,8 @@
 """Rows of several services, grouped into recordings.
 
-What belongs here: which pairs are worth judging, and how judged pairs become groups that hold together. What does not: the
-judgement (`judge.py`). The outcome depends on the rows alone, never on their order; the cost grows with the number of rows,
-since only rows that share a block are compared.
+This module chooses the pairs worth judging, and joins judged pairs into groups that hold together; `judge.py` does the judging.
+The outcome depends on the rows alone, never on their order. The time grows with the number of rows, since only rows that share
+a block are compared.
 """
 
 from collections import defaultdict
@@ -74,7 +74,7 @@ def group(rows: Sequence[Row], overrides: Overrides = NO_OVERRIDES) -> list[Reco
 
 
 def idle_overrides(rows: Sequence[Row], overrides: Overrides) -> list[Idle]:
-    """The overrides that no longer matter for these rows: they are gone, or the judgement says the same by itself."""
+    """The overrides that no longer matter for these rows: the rows are gone, or the judgement says the same without them."""
     keys = {row.key for row in rows}
     isrcs = {row.key: row.canonical_isrc for row in rows}
     without = {
@@ -94,7 +94,7 @@ def idle_overrides(rows: Sequence[Row], overrides: Overrides) -> list[Idle]:
         if key not in keys:
             idle.append(Idle(f"isrc: {key}", f"no row {key}"))
         elif isrcs[key] == isrc:
-            idle.append(Idle(f"isrc: {key}", "the row carries this ISRC by itself"))
+            idle.append(Idle(f"isrc: {key}", "the row carries this ISRC anyway"))
     return idle
 
 
@@ -132,7 +132,7 @@ class _Grouping:
         self._unit_of = list(self._group_of)
 
     def join_by_isrc(self) -> None:
-        """Before the pairs of texts, however sure those are: what one row of an ISRC vouches for must not depend on who came first."""
+        """Before the pairs of texts, even the surest: what one row of an ISRC vouches for must not depend on the rows' order."""
         of_one_isrc = [pair for pair in self._candidate_pairs if self._one_isrc(*pair)]
         self._join_surest_first(of_one_isrc)
         self._unit_of = list(self._group_of)
@@ -155,7 +155,7 @@ class _Grouping:
         return sorted(found, key=lambda recording: recording.rows)
 
     def _pairs(self, keys: tuple[str, str]) -> Iterator[tuple[int, int]]:
-        """The entries that an override speaks of: a key can stand on several rows, of several days for example."""
+        """The entries that an override names: several rows can have one key, rows of several days for example."""
         for a, b in product(self._by_key.get(keys[0], ()), self._by_key.get(keys[1], ())):
             yield min(a, b), max(a, b)
 

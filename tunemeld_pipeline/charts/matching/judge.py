@@ -1,7 +1,7 @@
 """The decision: are two rows the same recording?
 
-What belongs here: how title, artists, version, lengths and ISRC are weighed, as three short lists of reasons. What does not:
-what a title says (`titles.py`) and what happens to many rows (`group.py`). A judgement is symmetric and can be read.
+This module weighs title, artists, version, lengths and ISRC, and gives three short lists of reasons. A judgement is symmetric, and
+people can read it. `titles.py` finds out what a title says, and `group.py` deals with many rows.
 
 * A *contradiction* makes two rows different: another title, no artist in common, another version, lengths far apart.
 * A *doubt* is settled by lengths that agree: a slip in the title, a subtitle on one side, artists that only partly agree.
@@ -189,7 +189,7 @@ def _other_artists(a: ParsedTitle, b: ParsedTitle) -> bool:
 
 
 def _only_uploaded(found: _Comparison, a: ParsedTitle, b: ParsedTitle, gap: int | None) -> bool:
-    """Whether nothing but an uploader, who may be the label, stands where a row's artist would, and all else agrees."""
+    """Whether a row has no artist but its uploader, who may be the label, and all else agrees."""
     lengths_agree = gap is not None and gap <= LENGTHS_AGREE_MS
     return (
         found.title == 1.0

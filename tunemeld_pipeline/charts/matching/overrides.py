@@ -1,7 +1,7 @@
-"""The operator's hand: pairs that are the same or are not, and ISRCs, written in a reviewed file.
+"""What the operator has decided: pairs that are the same or are not, and ISRCs, in a reviewed file.
 
-What belongs here: reading that file and refusing one that contradicts itself. What does not: applying it (`group.py`) and
-where it is (the setting MATCH_OVERRIDES). Rows are named by their keys, for example "SoundCloud:1234".
+This module reads that file, whose place is the setting MATCH_OVERRIDES, and refuses one that contradicts itself; `group.py` applies it.
+Rows are named by their keys, for example "SoundCloud:1234".
 
     [[same]]
     rows = ["SoundCloud:1234", "Spotify:abc"]
@@ -47,7 +47,7 @@ class Overrides:
     aliases: Aliases = NO_ALIASES
 
     def about(self, keys: Set[str]) -> "Overrides":
-        """Those that name at least one of these rows, and the aliases; the others may be about the rows of another genre."""
+        """Those that name at least one of these rows, and the aliases; the others may name rows of another genre."""
         return Overrides(
             frozenset(pair for pair in self.same if not keys.isdisjoint(pair)),
             frozenset(pair for pair in self.different if not keys.isdisjoint(pair)),

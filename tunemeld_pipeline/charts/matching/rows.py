@@ -1,7 +1,6 @@
 """What one service says of one recording, as it is displayed.
 
-What belongs here: the row that every function of this package takes. What does not: where rows come from (the parsers of the
-services' answers) and what they are taken to mean (`titles.py`).
+Every function of this package takes such a row. The parsers of the services' answers make rows, and `titles.py` reads what they mean.
 """
 
 from dataclasses import dataclass
@@ -31,5 +30,5 @@ class Row:
 
     @property
     def canonical_isrc(self) -> str | None:
-        """The ISRC as it is compared: "us-abc-24-00001" is "USABC2400001"; None for an empty one."""
+        """The ISRC in the form in which it is compared: "us-abc-24-00001" is "USABC2400001"; None for an empty one."""
         return (self.isrc or "").replace("-", "").strip().upper() or None

@@ -1,8 +1,7 @@
 """A row's title and artist, taken apart: base title, version, subtitles, and everybody who is credited.
 
-What belongs here: where titles keep these things (brackets, dashes, "feat.", "Artist - Title" and its reverse). What does not:
-what the notes mean (`versions.py`), and any comparison of two rows (`judge.py`). A title can allow more than one reading;
-all of them are offered, the likeliest first.
+This module knows where titles keep these things: in brackets, after dashes and "feat.", as "Artist - Title" or its reverse. `versions.py`
+knows what the notes mean, and `judge.py` compares two rows. A title can have more than one reading: all are given, the likeliest first.
 """
 
 import re
@@ -26,7 +25,7 @@ class ParsedTitle:
         key: the base title folded, in one writing.
         compact: the key without spaces.
         numbers: the numbers in the key.
-        whole: the base title and its subtitles, compact, wherever they stand.
+        whole: the base title and its subtitles, compact; how the title writes them makes no difference.
         part: of "Rivers, Pt. 2" the compact title with the number alone, "rivers2"; "" where no part is named.
         versions: which version of the song it is; empty for the plain recording.
         subtitles: folded notes that are neither version nor credit, for example "tipsy" of "A Bar Song (Tipsy)".
@@ -110,7 +109,7 @@ _PERFORMER_VERSIONS = {
 
 
 def parse_title(title: str, artist: str, uploader: str | None = None) -> ParsedTitle:
-    """The likeliest reading of a title. Never raises, whatever the text."""
+    """The likeliest reading of a title. Never raises, for any text."""
     return readings(title, artist, uploader)[0]
 
 
@@ -219,7 +218,7 @@ class _Draft:
         )
 
     def without_artist(self, segments: list[str]) -> tuple[list[str], tuple[Name, ...]]:
-        """The segments without those that name the row's artist, and the names in them. The artist stands first or last."""
+        """The segments without those that name the row's artist, and the names in them. The artist comes first or last."""
         rest, found = self._without_one_artist(segments, (*self.artists, *self.uploader))
         names = found
         while found and len(rest) > 1:  # "Tam - Tam & Odile - Undertow"

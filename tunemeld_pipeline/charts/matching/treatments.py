@@ -1,4 +1,4 @@
-"""Words which say that a note is about a genre, a session or a treatment, and so perhaps about another recording.
+"""Words which say that a note names a genre, a session or a treatment, and so perhaps another recording.
 
 "(Phonk)", "(Rehearsal)" and "(432 Hz)" name no version that `versions.py` knows, and no subtitle either: a recording so marked can be
 of the same length as the plain one. The lists are ours, from how releases are titled; that a genre exists can be looked up in
@@ -13,7 +13,7 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-# One of these is enough, whatever stands beside it: they are hardly words of a subtitle.
+# One of these is enough, next to any other words: they are hardly words of a subtitle.
 _GENRES = _words(
     "phonk hardstyle techno hardtechno hardcore gabber dubstep brostep riddim electro electronica electroswing eurodance"
     " trance psytrance dnb breakbeat breakcore baile amapiano gqom kuduro afrobeat afrobeats afrohouse afroswing"
@@ -68,7 +68,7 @@ _TOGETHER = _words(
     " in of on for with at from by"
 )
 _STOPWORDS = _words("the a an and of in on for with at from by x official audio video version mix d b r")
-# Series and stages whose takes are recordings of their own.
+# Series and stages whose takes are separate recordings.
 _SERIES = re.compile(
     r"\bone world\b|\btogether at home\b|\blike a version\b|\blive lounge\b|\bcolors (?:show|studios?)\b|\bon the radar\b"
     r"|\bfrom the block\b|\bvevo (?:lift|ctrl|dscvr)\b|\bboiler room\b|\bamazon (?:original|music)\b|\bapple music\b|\btriple j\b"
@@ -76,7 +76,7 @@ _SERIES = re.compile(
     r"|\bvoice (?:note|memo)s?\b|\bfirst take\b|\bd and b\b|\br and b\b|\bdrum and bass\b|\blo fi\b|\bhip hop\b|\banother room\b"
     r"|\bhigher key\b|\blower key\b|\bmusic ?box\b|\bdj (?:tool|cut|friendly|set)\b"
 )
-# "Hypertechno", "Slap House" in one word, "Dreamwave": makers of genres join what there is.
+# "Hypertechno", "Slap House" in one word, "Dreamwave": people name new genres by joining old names.
 _JOINED = re.compile(
     r"\b(?:hyper|hard|soft|dark|synth|chill|vapor|vapour|slap|deep|tech|future|night|day|dream|break|speed|happy|jump|raw|euro|italo|afro"
     r"|electro|psy|trap|dub|lo|glitch|cloud|metal|death|grind|post|brazil|jazz|hip|acid|latin|moom|tear|bed|indie|folk)+"
@@ -85,7 +85,7 @@ _JOINED = re.compile(
 )
 _MEASURED = re.compile(r"\b\d+ ?(?:hz|khz|bpm|bits?)\b")
 _YEAR = re.compile(r"^(?:19|20)\d\d$")
-# "Harmonies by Odile", "Strings by Odile": somebody has done something. Of a film or a text it changes nothing.
+# "Harmonies by Odile", "Strings by Odile": somebody has added something. A credit for a film or a text changes nothing.
 _DONE_BY = re.compile(r"^(?!(?:prod|video|visuals?|directed|lyrics?|words|artwork|stand|day|side)\b)\w+ by \w+")
 
 

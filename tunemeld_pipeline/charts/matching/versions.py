@@ -1,7 +1,7 @@
 """Which version of a song a note such as "Marrow Remix", "Live at the Pier" or "2011 Remaster" names.
 
-What belongs here: the kinds of version, the words that name each, and how two sets of versions relate. What does not:
-finding the notes in a title (`titles.py`) and what a relation means for the decision (`judge.py`).
+This module knows the kinds of version, the words that name each, and how two sets of versions relate. `titles.py` finds the notes in
+a title, and `judge.py` decides what a relation means.
 
 Three classes of note. Most name another recording. An edit is the same recording cut to another length, which only the
 lengths can tell. The rest (remaster, explicit or clean, "from" a film, bonus track, official video) do not change the
@@ -57,7 +57,7 @@ class Version:
 
     @property
     def number(self) -> str:
-        """Of a part its number."""
+        """The number of a part."""
         return self.by.partition(" ")[0]
 
 
@@ -185,7 +185,7 @@ _JOINERS = frozenset({"and", "x", "vs", "with", "the", "s", "dj"})
 
 
 def recognise(note: str) -> frozenset[Version] | None:
-    """What a bracket's or dash's note says of the version; empty where it changes nothing, None where it is not about versions."""
+    """What a bracket's or dash's note says of the version; empty where it changes nothing, None where it names no version."""
     return _recognise(repair(note))
 
 
@@ -219,7 +219,7 @@ def _recognise(note: str) -> frozenset[Version] | None:
 
 
 def _distinction(kind: Kind, folded: str) -> str:
-    """Of concerts where and when, of some other kinds the words that tell one from another, of the rest nothing."""
+    """Where and when of a concert, for some other kinds the words that distinguish one from another, for the rest nothing."""
     words = folded.split()
     if kind is Kind.LIVE:
         return " ".join(word for word in words if word not in _CONCERT_WORDS)

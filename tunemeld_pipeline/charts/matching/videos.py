@@ -1,7 +1,7 @@
 """Which YouTube video is a recording's own?
 
-What belongs here: judging a video by its title and channel, and choosing among search results. What does not: searching. The
-words and lengths of a video are its uploader's, so beside the same title, artist and version, what counts is who uploaded it.
+This module judges a video by its title and channel, and chooses among search results; `upstream/lookups.py` does the searching. The
+words and lengths of a video are its uploader's, so what counts besides the same title, artist and version is who uploaded it.
 """
 
 import re
@@ -92,7 +92,7 @@ def judge_video(row: Row, video_title: str, channel: str) -> Judgement:
 
 
 def _ways_to_read(title: str, *, cut: bool) -> list[str]:
-    """A video's title as rows are titled: as it is, of the form "ARTIST 'Title' MV", and without what follows "|".
+    """A video's title as rows are titled: unchanged, taken apart as "ARTIST 'Title' MV", and without what follows "|".
 
     Labels list cast and label after "|". Only an official video is read without them, since elsewhere they name the occasion.
     """
@@ -107,7 +107,7 @@ def _ways_to_read(title: str, *, cut: bool) -> list[str]:
 
 
 def best_video(row: Row, candidates: Iterable[Video]) -> VideoChoice | None:
-    """The video to count for a recording: of those that are `SAME` the surest, the first of equals; None where there is none."""
+    """The video to count for a recording: the surest of those that are `SAME`, the first of equals; None where no video is."""
     choices = [VideoChoice(video, judge_video(row, video.title, video.channel)) for video in candidates]
     same = [choice for choice in choices if choice.judgement.verdict is Verdict.SAME]
     return max(same, key=lambda choice: choice.judgement.confidence, default=None)

@@ -37,7 +37,7 @@ def _roman(number: int) -> str:
 
 
 _ROMAN = {_roman(n): str(n) for n in range(1, 40)}
-# Letters by themselves and "xx" are numbers only where a number is expected: at the end, or after "Part" and its like.
+# Single letters and "xx" are numbers only where a number is expected: at the end, or after "Part" and its like.
 _ROMAN_BY_PLACE = {word: _ROMAN[word] for word in ("i", "v", "x", "xx", "xxx")}
 _NUMBERS |= {word: digits for word, digits in _ROMAN.items() if word not in _ROMAN_BY_PLACE}
 
