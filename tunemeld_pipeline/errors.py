@@ -138,7 +138,11 @@ class QuotaExhausted(UpstreamError):
     @classmethod
     def of_the_day(cls, service: str, limit: int, bucket: str) -> "QuotaExhausted":
         """Our own daily budget is spent."""
-        return cls(service, f"the daily budget of {limit} for {bucket} is used up")
+        return cls(
+            service,
+            f"the daily budget of {limit} for {bucket} is used up",
+            remedy="the rest waits for the next quota day",
+        )
 
     @classmethod
     def kept_for_others(cls, service: str, limit: int, bucket: str, left: int) -> "QuotaExhausted":
@@ -147,6 +151,7 @@ class QuotaExhausted(UpstreamError):
             service,
             f"what is left of the daily budget of {limit} for {bucket} ({left}) is kept for what matters more: counts before"
             " look-ups, and a share for each genre",
+            remedy="the rest waits for the next quota day",
         )
 
     @classmethod

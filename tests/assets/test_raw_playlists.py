@@ -238,7 +238,7 @@ def test_an_absent_service_is_published_with_its_reason(run_genre: GenreRunner, 
     result = run_genre(as_of=TUESDAY)
     why = "SoundCloud: RapidAPI refused the key; check RAPIDAPI_KEY"
     for asset in ("raw_playlists", "view_counts_playlists"):
-        assert told(result, asset)["degraded/SoundCloud playlist"] == why
+        assert metadata_of(result, asset)["degraded/SoundCloud playlist"] == why
     outcome = store.charts.materializations()["dance"].outcomes["SoundCloud"]
     assert (outcome.state, outcome.error) == ("absent", why)
 

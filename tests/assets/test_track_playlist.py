@@ -120,6 +120,7 @@ def test_a_quota_gone_half_way_is_a_success_and_the_rest_is_asked_the_next_day(
     assert shown["isrc_lookups/asked"] > 0
     assert shown["isrc_lookups/deferred"] > 0
     assert "the daily budget of 40 for spotify" in shown["isrc_lookups/stopped_by"]
+    assert shown["isrc_lookups/stopped_by"].endswith("the rest waits for the next quota day")
     assert degraded(run_genre, result) == set()
     materialize(raw_playlists, as_of=WEDNESDAY)
     next_day = metadata_of(materialize(track_playlist, as_of=WEDNESDAY), "track_playlist")

@@ -19,7 +19,7 @@ from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.charts import Charts
 from tunemeld_pipeline.storage.connection import connect
 from tunemeld_pipeline.storage.layout import OLDER_COLLECTIONS, Layout
-from tunemeld_pipeline.storage.observations import Backfill
+from tunemeld_pipeline.storage.observations import Observations
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.storage.transfer import Transfer
 
@@ -140,7 +140,7 @@ class EndingStore(Store):
     def __init__(self, database: Database[Json]) -> None:
         super().__init__(database)
         self.transfer = EndingTransfer(self.handle)
-        self.charts = EndingCharts(self.handle, Backfill(self.handle), self.histories)
+        self.charts = EndingCharts(self.handle, Observations(self.handle), self.histories)
         self.layout = EndingLayout(self.handle)
 
 
