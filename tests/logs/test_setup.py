@@ -19,7 +19,7 @@ from contextvars import copy_context
 from pathlib import Path
 from structlog.contextvars import bound_contextvars
 from tunemeld_pipeline.logs.setup import configure_logging, get_logger
-from tunemeld_pipeline.settings.fields import Settings
+from tunemeld_pipeline.settings.settings import Settings
 
 settings = Settings(home=Path(sys.argv[1]), rapidapi_key="{CANARY}", log_level="DEBUG", log_format=sys.argv[2])
 log = get_logger("tunemeld_pipeline.example")

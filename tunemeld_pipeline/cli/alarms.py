@@ -1,7 +1,7 @@
 """`tunemeld alarms`: what is wrong, whether alarms reach anybody, and one look at everything.
 
-What belongs here: showing incidents and what became of a message. What does not: what counts as wrong (`alarms.py` in the package) and
-how long an incident lasts (`watching/incidents.py`).
+This module shows incidents, and what became of a message. `watching/alarms.py` decides what counts as wrong, and `watching/incidents.py`
+how long an incident lasts.
 """
 
 from typing import TYPE_CHECKING, Annotated

@@ -1,9 +1,8 @@
 """`tunemeld api`: the HTTP API.
 
-What belongs here: starting the server with its workers, and asking a running one how it is. What does not: what they answer
-(`django_backend/`). The server is granian:
-its HTTP is parsed outside of Python, so that a worker's one processor is left for answering; gunicorn gave a third to a half of
-its requests per second on the same answers.
+This module starts the server with its workers, and checks a running one; `django_backend/` answers the requests. The server is granian:
+it parses HTTP outside of Python, which leaves a worker's one processor for answering. gunicorn gave a third to a half of its requests
+per second on the same answers.
 """
 
 import os
@@ -61,7 +60,7 @@ def start(
 
     settings = load(context, needed_by=[Part.DJANGO])
     require_free(Port(port, host))
-    load_catalog(settings.catalog_file)  # one that cannot be used is told here, and not by each worker
+    load_catalog(settings.catalog_file)  # an unusable one is reported here, and not by each worker
     mongodb_url(settings)
     # Of this start alone: counters of workers that ended before would be added to those of this one.
     counters = settings.home / "api" / f"metrics-{port}"
@@ -86,7 +85,7 @@ def start(
 
 
 def _reload_options() -> list[str]:
-    """The packages alone are watched: what a running server itself writes, wherever it is started, must not start it anew."""
+    """Only the packages are watched: a running server's own files, in any folder, must not restart it."""
     packages = Path(__file__).resolve().parents[2]
     folders = (packages / name for name in ("django_backend", "tunemeld_pipeline"))
     # A file that is half written must not end the server: its workers are tried again with the next change.

@@ -1,6 +1,6 @@
 """`tunemeld cache`: what the shared cache of rendered responses holds, and emptying it.
 
-What belongs here: the two commands. What does not: the backends (`publishing/cache.py`) and what is cached (`publishing/responses.py`).
+The backends are in `publishing/cache.py`; `publishing/responses.py` decides what is cached.
 """
 
 from datetime import UTC, datetime
@@ -44,7 +44,7 @@ def status(context: typer.Context, genre: Genres = None, as_json: AsJson = False
     settings = load(context)
     from tunemeld_pipeline.settings.choices import CacheBackend
 
-    _paths(settings, genre)  # an unknown genre is refused, whatever the cache
+    _paths(settings, genre)  # an unknown genre is refused, with any cache
     shared = settings.cache is not CacheBackend.MEMORY
     held = _held(settings, genre) if shared else {}
     console = console_for(context)

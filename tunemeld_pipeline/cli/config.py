@@ -1,7 +1,7 @@
 """`tunemeld config`: what the settings are, where each came from, and whether they can be used.
 
-What belongs here: showing them, with secrets hidden. What does not: what a setting means and when it is refused (`settings/fields.py`).
-These commands work however broken the settings are.
+This module shows them, with secrets hidden; `settings/fields.py` says what a setting means and when it is refused. These commands work
+even with broken settings.
 """
 
 from pathlib import Path
@@ -50,8 +50,8 @@ def show(
         typer.echo(json.dumps(shown, indent=2, default=str))
     else:
         width = max(map(len, shown))
-        for name, told in shown.items():
-            typer.echo(f"{name:<{width}}  {_as_written(told['value'])}  [{told['origin']}]")
+        for name, one in shown.items():
+            typer.echo(f"{name:<{width}}  {_as_written(one['value'])}  [{one['origin']}]")
     _refuse(problems)
 
 
@@ -83,7 +83,7 @@ def validate(context: typer.Context, as_json: AsJson = False) -> None:
         problems += [Problem("alarm_urls", f"{name} {why}") for name, why in unusable(settings.alarm_addresses).items()]
     file = settings.provenance.env_file
     if as_json:
-        told = {
+        found = {
             "usable": not problems,
             "environment": settings.environment,
             "upstreams": settings.upstreams,
@@ -92,7 +92,7 @@ def validate(context: typer.Context, as_json: AsJson = False) -> None:
             "warnings": list(settings.provenance.warnings),
             "readable_by_others": [*open_paths(settings.home), *([file] if file and open_to_others(file) else [])],
         }
-        typer.echo(json.dumps(told, default=str, indent=2))
+        typer.echo(json.dumps(found, default=str, indent=2))
         raise typer.Exit(exits.USAGE if problems else exits.OK)
     _refuse(problems)
     for path in open_paths(settings.home):

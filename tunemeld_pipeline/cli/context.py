@@ -1,7 +1,7 @@
 """What the commands share: the global options and the settings that follow from them.
 
-What belongs here: loading settings for a command, and handing them on to Dagster. What does not: any command's own options, and
-where on the command line the global ones may stand (`tree.py`).
+This module loads the settings for a command and hands them on to Dagster. Each command has its own options; `tree.py` decides where on the
+command line the global ones may come.
 """
 
 import os
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tunemeld_pipeline.settings.settings import Settings
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
-"""For a command whose output is data, `as_json: AsJson = False`: true as well where `--json` stands before the command."""
+"""For a command whose output is data, `as_json: AsJson = False`: true as well where `--json` comes before the command."""
 
 
 @dataclass(slots=True)
@@ -50,7 +50,7 @@ def log_to_file(context: typer.Context, settings: "Settings", process: str = "cl
 
 
 def examined(context: typer.Context) -> "tuple[Settings, list[Problem]]":
-    """The settings of this call, however broken: without the values that cannot be used, and what is wrong with those."""
+    """The settings of this call, even broken ones: without the values that cannot be used, and what is wrong with those."""
     from tunemeld_pipeline.settings.sources import examine_settings
 
     options = options_of(context)
@@ -58,7 +58,7 @@ def examined(context: typer.Context) -> "tuple[Settings, list[Problem]]":
 
 
 def load_home(context: typer.Context) -> "Settings":
-    """The settings, for a command that asks for no more of them than where TUNEMELD_HOME is.
+    """The settings, for a command that needs only the place of TUNEMELD_HOME.
 
     Raises:
         SettingsError: TUNEMELD_HOME itself, or the file that may name it, cannot be used.
@@ -77,7 +77,7 @@ def load(
 ) -> "Settings":
     """The settings of this call, which Dagster's definitions and child processes then see too.
 
-    Dagster imports its definitions by name and hands nothing to them: what this call was told travels in the environment.
+    Dagster imports its definitions by name and hands nothing to them: the options of this call travel in the environment.
 
     Raises:
         SettingsError: they cannot be used.

@@ -1,7 +1,7 @@
 """`tunemeld db`: the database, and the local server where none is configured.
 
-What belongs here: starting, stopping and showing it, and saving what it holds. What does not: finding and running a server
-(`local/mongod.py`), what is kept there (`storage/`) and a backup's files (`operations/backup.py`).
+This module starts, stops and shows it, and saves its contents. `local/mongod.py` finds and runs a server, `storage/` knows what it keeps,
+and `operations/backup.py` a backup's files.
 """
 
 from pathlib import Path
@@ -68,8 +68,8 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
     found, services = mongod_status(settings.home), sandbox_status(settings.home)
     configured = settings.mongodb_url is not None
     if as_json:
-        told = {"mongodb_url_is_set": configured, "mongod": asdict(found), "sandbox": [asdict(one) for one in services]}
-        typer.echo(json.dumps(told, default=str, indent=2))
+        here = {"mongodb_url_is_set": configured, "mongod": asdict(found), "sandbox": [asdict(one) for one in services]}
+        typer.echo(json.dumps(here, default=str, indent=2))
         return
     typer.echo(f"mongod: {f'runs (pid {found.pid}, version {found.version})' if found.running else 'does not run'}")
     typer.echo(f"  binary {found.binary or 'none'}\n  data   {found.data}\n  log    {found.log}")
@@ -100,7 +100,7 @@ def test_connection(context: typer.Context, as_json: AsJson = False) -> None:
         with open_store(settings, prepare=False) as store:
             facts = store.layout.server()
     except DatabaseUnavailable as error:
-        # Elsewhere the server's address is nobody's business; here it is asked for.
+        # Other commands hide the server's address; this one is there to show it.
         typer.echo(f"reason: {redact(str(error.__cause__ or error)).partition(', Timeout: ')[0]}", err=True)
         raise
     if as_json:

@@ -1,7 +1,6 @@
 """`tunemeld system debug-bundle`: one archive for somebody who helps.
 
-What belongs here: the command's options and what it prints. What does not: what goes into it
-(`tunemeld_pipeline/operations/debug_bundle.py`).
+This module has the command's options and prints its outcome; `operations/debug_bundle.py` makes the archive.
 """
 
 from datetime import UTC, datetime

@@ -1,6 +1,6 @@
 """`tunemeld demo`: two weeks of invented music, from nothing to charts with counts and histories.
 
-What belongs here: the sequence of the demonstration and what it prints. What does not: the runs (`operations/runs.py`).
+This module has the sequence of the demonstration and what it prints; `operations/runs.py` makes the runs.
 """
 
 import os

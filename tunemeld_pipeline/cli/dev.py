@@ -1,7 +1,7 @@
-"""`tunemeld dev`: for whoever works on the project.
+"""`tunemeld dev`: for people who work on the project.
 
-What belongs here: the commands' options, and bringing all parts up together. What does not: setting up (`dev_setup.py`), the tools of
-development (`dev_checks.py`), running the pipeline (`etl.py`), and what runs day and night (`start.py`).
+This module has the commands' options, and starts all parts together. `dev_setup.py` sets up, `dev_checks.py` has the tools of development,
+`etl.py` runs the pipeline, and `start.py` starts what runs day and night.
 """
 
 import os

@@ -1,7 +1,7 @@
 """`tunemeld dev test|lint|format`: the tools of development, for Python and for the page.
 
-What belongs here: which tool is given what. What does not: the tools' own settings (`pyproject.toml`, `frontend/`) and what CI runs
-besides (`Makefile`).
+This module chooses what each tool gets. The tools' own settings are in `pyproject.toml` and `frontend/`, and what CI runs besides is in the
+`Makefile`.
 """
 
 import os
@@ -25,7 +25,7 @@ DURATIONS = ("--durations", "15", "--durations-min", "1")
 
 
 class Component(StrEnum):
-    """What can be tested by itself."""
+    """What can be tested alone."""
 
     ETL = "etl"
     API = "api"

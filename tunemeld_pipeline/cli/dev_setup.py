@@ -1,8 +1,7 @@
 """`tunemeld dev setup`: from a checkout to a place to work in.
 
-What belongs here: the steps, in their order, and the remedy of each. What does not: how each is done (`scripts/`, the other commands).
-Every step is a program of its own: the first one may replace the packages that this process runs on, and none but the last two
-reads a setting.
+This module has the steps, in their order, and the remedy of each; `scripts/` and the other commands do the work. Every step is a separate
+program: the first one may replace the packages that this process runs on, and only the last two read settings.
 """
 
 import shutil

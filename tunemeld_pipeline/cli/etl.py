@@ -1,7 +1,7 @@
 """`tunemeld etl`: running the pipeline, seeing how it is, and taking a chart back.
 
-What belongs here: the group's commands, and the rollback's options. What does not: the larger commands (`etl_*.py` beside this) and the
-rollback itself (`operations/rollback.py`).
+This module has the group's commands, and the rollback's options. The larger commands are in `etl_*.py`, and the rollback itself is in
+`operations/rollback.py`.
 """
 
 from datetime import UTC, datetime

@@ -1,7 +1,7 @@
 """`tunemeld etl run`: a stage for some genres, shown while it runs and summed up at its end; or what it would do.
 
-What belongs here: the command's options, progress, closing table and exit status. What does not: the runs themselves
-(`operations/runs.py`) and the estimate of a dry run (`operations/run_plan.py`).
+This module has the command's options, progress, closing table and exit status. `operations/runs.py` makes the runs, and
+`operations/run_plan.py` the estimate of a dry run.
 """
 
 import shlex
@@ -80,7 +80,7 @@ def run(
     from tunemeld_pipeline.charts.matching.overrides import read_overrides
 
     catalog = load_catalog(settings.catalog_file)
-    read_overrides(settings.match_overrides)  # a file that cannot be used is told before a run is recorded
+    read_overrides(settings.match_overrides)  # an unusable file is reported before a run is recorded
     genres = [catalog.genre(key).key for key in dict.fromkeys(genre or catalog.genres)]
     at = _observation_time(settings, catalog, as_of)
     console = console_for(context)
@@ -88,10 +88,10 @@ def run(
         _show_plan(console, settings, catalog, genres, stage, at, as_json=as_json)
         return
     log_to_file(context, settings, "etl")
-    told = console_for(context, err=True) if as_json else console
-    told.print(f"{settings.upstreams.value} data, as of {as_of or 'now'}, into database {settings.database_name}")
+    progress = console_for(context, err=True) if as_json else console
+    progress.print(f"{settings.upstreams.value} data, as of {as_of or 'now'}, into database {settings.database_name}")
     level = settings.log_level if options_of(context).verbose else "CRITICAL"
-    outcomes = _run(told, settings, genres, stage, as_of, level, parallel=parallel)
+    outcomes = _run(progress, settings, genres, stage, as_of, level, parallel=parallel)
     if as_json:
         console.print_json(data=_as_json(settings, stage, as_of, outcomes))
     else:
@@ -155,7 +155,7 @@ def _run(
 
 @contextmanager
 def _progress(console: "Console", stage: Stage, genres: Sequence[str]) -> Generator[Any]:
-    """A line per genre on a terminal; what it gives is told each asset that is done."""
+    """A line per genre on a terminal; the function that it gives takes each asset that is done."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[asset]}"), TimeElapsedColumn())
@@ -175,7 +175,7 @@ def _given(option: str, value: object) -> list[str]:
 
 
 def _exit(outcomes: "list[Outcome]", *, interrupted: bool, given: list[str]) -> None:
-    """Ends with the status that the outcomes come to; of failures it tells, with the command that runs them again as they were `given`."""
+    """Ends with the status for these outcomes; names failures, with the command that runs them again with the `given` options."""
     if interrupted:
         raise typer.Exit(exits.INTERRUPTED)
     failed = [outcome.genre for outcome in outcomes if not outcome.success]

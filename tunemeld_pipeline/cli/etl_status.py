@@ -1,7 +1,7 @@
-"""`tunemeld etl status`: how each genre is, when it is run next, and what of the quotas is left.
+"""`tunemeld etl status`: how each genre is, when its next run is, and how much of the quotas is left.
 
-What belongs here: gathering, judging and printing. What does not: Dagster's records (`operations/run_records.py`), quotas
-(`upstream/quotas.py`), and incidents (`watching/incidents.py`). It starts no run and changes nothing.
+This module gathers, judges and prints what Dagster's records (`operations/run_records.py`), the quotas (`upstream/quotas.py`) and the
+incidents (`watching/incidents.py`) show. It starts no run and changes nothing.
 """
 
 import json
@@ -86,7 +86,7 @@ def _gather(settings: "Settings", at: datetime) -> Found:
     with recorded(settings) as instance:
         if instance is not None:
             assets, state = last_asset_runs(instance, genres, settings.database_name), scheduling(instance)
-    # `tunemeld start` tells only its own processes that the schedule is on.
+    # `tunemeld start` switches the schedule on for its own processes only.
     ui = running_ui(settings)
     by_itself = settings.daily_refresh if ui is None else ui.daily_refresh
     scheduled = by_itself if state.switched is None else state.switched

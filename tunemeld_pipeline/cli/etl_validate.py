@@ -1,6 +1,6 @@
 """`tunemeld etl validate`: whether a run has all that it needs.
 
-What belongs here: printing, and the exit status. What does not: the checks (`operations/prerequisites.py`).
+This module prints the outcome and sets the exit status; the checks are in `operations/prerequisites.py`.
 """
 
 import json

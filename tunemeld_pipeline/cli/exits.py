@@ -1,7 +1,7 @@
-"""What the exit status of `tunemeld` means; the same words stand in `tunemeld --help` and docs/cli.md.
+"""What the exit status of `tunemeld` means; `tunemeld --help` and docs/cli.md use the same words.
 
-What belongs here: the numbers, each with its meaning. What does not: which command ends with which (each says so in its help), and
-how an error becomes one of them (`main.py`).
+This module has the numbers, each with its meaning. Each command's help says which of them it uses, and `failures.py` turns an error into
+one.
 """
 
 OK = 0

@@ -1,7 +1,6 @@
 """How a command ends that could not do its work: one message, the command to run next, an exit status, and no traceback.
 
-What belongs here: turning any error into these three. What does not: what an error says (where it is raised) and which errors there are
-(`errors.py`).
+This module turns any error into these three. The code that raises an error words it, and `errors.py` has the tree of errors.
 """
 
 import errno
@@ -54,7 +53,7 @@ def _of_database(error: errors.TuneMeldError, options: Options) -> str | None:
 
 
 def report(error: Exception, options: Options) -> int:
-    """Tells on standard error what happened and what to run next, with the traceback where `-v` asks for it; the exit status."""
+    """Prints on standard error what happened and what to run next, with the traceback under `-v`; the exit status."""
     from tunemeld_pipeline.redaction import redact
 
     if options.verbose:
@@ -83,7 +82,7 @@ def _message(error: Exception) -> str:
 
 
 def _place(error: Exception) -> str:
-    """The last line of our own code on the way to the error: what somebody who helps asks for first."""
+    """The last line of our own code on the way to the error: what somebody who helps wants first."""
     package = Path(__file__).parents[1]
     place, step = "", error.__traceback__
     while step is not None:
@@ -103,7 +102,7 @@ def _print_traceback(error: Exception) -> None:
 
 
 def _log(error: Exception, options: Options) -> None:
-    """Into the log file of the process, which a command without one gets for this: whoever helps asks for it."""
+    """Into the log file of the process; a command without one gets one for this, since somebody who helps will want it."""
     if options.settings is None:
         return
     from tunemeld_pipeline.logs.setup import configure_logging, get_logger

@@ -1,6 +1,6 @@
 """`tunemeld etl logs` and `tunemeld api logs`: the log files, read as one.
 
-What belongs here: the commands' options, and how a line is shown. What does not: finding, merging and following (`logs/reading.py`).
+This module has the commands' options, and shows the lines; `logs/reading.py` finds, merges and follows the files.
 """
 
 import sys

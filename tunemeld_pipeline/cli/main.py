@@ -1,7 +1,7 @@
 """The `tunemeld` command: its groups, its global options, and how it begins and ends.
 
-What belongs here: putting the commands together, everyday ones first. What does not: any command's own work (the modules beside this
-one, which import what they need when they run), what all commands share (`tree.py`) and how an error is told (`failures.py`).
+This module puts the commands together, everyday ones first. Each command is in a module next to this one, which imports what it needs when
+it runs; `tree.py` has what all commands share, and `failures.py` reports an error.
 """
 
 import os
@@ -96,7 +96,7 @@ def global_options(
     options = context.obj = options_of(context)
     options.environment, options.env_file, options.log_level = environment, env_file, log_level
     options.verbose, options.json = verbose, as_json
-    # typer's own printing asks the context, rich and whatever is started ask the variable.
+    # typer's own printing looks at the context, rich and the programs that are started look at the variable.
     options.no_color = no_color or bool(os.environ.get("NO_COLOR"))
     context.color = False if options.no_color else None
 
@@ -106,7 +106,7 @@ def main() -> None:
     open_missing_streams()
     options = Options()
     if "--no-color" in sys.argv:
-        os.environ["NO_COLOR"] = "1"  # wherever it stands: --help is answered before the other options are read
+        os.environ["NO_COLOR"] = "1"  # in any place: --help is answered before the other options are read
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal that lacks a character shows ? in its place
@@ -129,10 +129,8 @@ def _run(options: Options) -> int:
         if isinstance(end.code, str):
             typer.echo(end.code, err=True)
         return end.code if isinstance(end.code, int) else exits.FAILED if end.code else exits.OK
-    except BrokenPipeError:
-        raise
-    except Exception as error:  # noqa: BLE001 - whatever it is, nobody is shown a traceback that did not ask for it
-        return _reported(error, options)
+    except Exception as error:  # noqa: BLE001 - nobody gets a traceback without asking for it
+        return report(error, options)
     return exits.OK
 
 

@@ -1,7 +1,7 @@
-"""`tunemeld match`: why two rows are one recording or are not, what stands alone, and how good the matching is.
+"""`tunemeld match`: why two rows are one recording or are not, which rows stay alone, and how good the matching is.
 
-What belongs here: the commands' options and what they print. What does not: finding rows and candidates (`operations/match_review.py`), the
-judgement and its measurement (`charts/matching/`).
+This module has the commands' options and what they print. `operations/match_review.py` finds rows and candidates, and `charts/matching/`
+judges them and measures the judgement.
 """
 
 from datetime import UTC, datetime
@@ -51,7 +51,7 @@ def explain(context: typer.Context, a: Recording, b: Recording) -> None:
     for first in firsts:
         for second in seconds:
             if first == second and len(firsts) * len(seconds) > 1:
-                continue  # a recording's row beside itself, where there are others to compare
+                continue  # a recording's row against itself, where there are others to compare
             _explain_row("A", first, listed)
             _explain_row("B", second, listed)
             typer.secho(_judged(judge(first, second, overrides.aliases)), bold=True)
@@ -174,7 +174,7 @@ def _stored(settings: "Settings", genres: "Iterable[str]", overrides: "Overrides
 
 
 def _rows(found: "list[Listed]", words: str) -> "list[Row]":
-    """The rows that are meant, each once however many genres list it."""
+    """The rows that are meant, each once, even where several genres list it."""
     from tunemeld_pipeline.operations.match_review import row_from_text
 
     if found:

@@ -1,7 +1,6 @@
 """TuneMeld's parts as programs to supervise: which there are, what each needs, where it listens.
 
-What belongs here: the command line of each part. What does not: running them (`supervision/`) and choosing among them (`dev.py`,
-`start.py`).
+This module has the command line of each part; `dev.py` and `start.py` choose among them, and `supervision/` runs them.
 """
 
 import os
@@ -37,7 +36,7 @@ API_PATIENCE = 25.0
 BIN = Path(sys.executable).parent
 PREPARE = """
 from tunemeld_pipeline.operations.runs import prepare_dagster_home
-from tunemeld_pipeline.settings.fields import load_settings
+from tunemeld_pipeline.settings.sources import load_settings
 prepare_dagster_home(load_settings())
 """
 
@@ -66,7 +65,7 @@ def api_server(port: Port, *, workers: int | None = None, reload: bool = False) 
 
 
 def dagster_dev(settings: Settings, port: Port) -> Part:
-    """Dagster's UI, its daemon and the code that they share, loaded anew from the UI."""
+    """Dagster's UI, its daemon and the code that they share, which the UI can reload."""
     command = (str(BIN / "dagster"), "dev", *_workspace(), "-h", port.host, "-p", str(port.number))
     return Part(
         DAGSTER,
@@ -79,7 +78,7 @@ def dagster_dev(settings: Settings, port: Port) -> Part:
 
 
 def dagster_services(settings: Settings, port: Port, *, schedule: bool) -> list[Part]:
-    """Dagster's UI and its daemon, each as a program of its own, so that one of them can be started again without the other."""
+    """Dagster's UI and its daemon as two programs: each can be restarted without the other."""
     environment = {**_dagster_environment(settings), "DAILY_REFRESH": str(schedule).lower()}
     log_format = ("--log-format", "json" if settings.log_format == "json" else "colored")
     ui = (str(BIN / "dagster-webserver"), *_workspace(), "-h", port.host, "-p", str(port.number), *log_format)
@@ -106,14 +105,14 @@ def page(port: Port, api_url: str) -> Part | None:
 def prepare_dagster(settings: Settings) -> None:
     """Creates Dagster's folder before its programs would all do so at once.
 
-    In a process of its own: Dagster would stay in this one's memory, a hundred megabytes, for as long as it supervises.
+    In a separate process: Dagster would stay in this one's memory, a hundred megabytes, for as long as it supervises.
 
     Raises:
         LocalServerError: it could not be created.
     """
     if settings.dagster_home is None:
-        private_directory(settings.home / "dagster")  # one that cannot be used is told in a sentence
-    # Without DAGSTER_HOME, which stands for a folder with a configuration of one's own.
+        private_directory(settings.home / "dagster")  # an unusable one is reported in a sentence
+    # Without DAGSTER_HOME, which names a folder that has its own configuration.
     done = subprocess.run([sys.executable, "-c", PREPARE], check=False)  # noqa: S603
     if done.returncode:
         raise LocalServerError(

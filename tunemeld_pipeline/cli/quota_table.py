@@ -1,6 +1,6 @@
 """Quotas as people and programs read them.
 
-What belongs here: one table and one JSON form of what is used, left and kept. What does not: finding it out (`upstream/quotas.py`).
+This module has one table and one JSON form of what is used, left and kept; `upstream/quotas.py` finds it out.
 """
 
 from collections.abc import Iterable

@@ -1,6 +1,6 @@
 """`tunemeld sandbox`: the upstream services on their own, and making one that runs fail.
 
-What belongs here: the commands' options. What does not: the services (`sandbox/`).
+This module has the commands' options; the services are in `sandbox/`.
 """
 
 import http.client

@@ -1,7 +1,7 @@
 """`tunemeld start`: the whole product in the foreground, for a machine that runs it day and night.
 
-What belongs here: the command's options. What does not: the parts (`parts.py`), supervising (`supervision/`), and what is only for
-whoever works on the project (`dev.py`).
+This module has the command's options. The parts are in `parts.py`, `supervision/` runs them, and `dev.py` is for people who work on the
+project.
 """
 
 from typing import Annotated

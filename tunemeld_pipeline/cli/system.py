@@ -1,7 +1,7 @@
 """`tunemeld system`: the installation as a whole.
 
-What belongs here: showing how it is and what it is made of. What does not: asking each part (`operations/health.py`). Both commands work
-however broken the settings are.
+This module shows how it is and what it is made of; `operations/health.py` looks at each part. Both commands work even with broken
+settings.
 """
 
 from typing import Annotated

@@ -1,7 +1,7 @@
 """Where the commands print: in colour and within the width on a terminal, plain and in full into a pipe.
 
-What belongs here: the consoles that honour `--no-color`, NO_COLOR and a pipe, and the form of tables on each. What does not: what
-any command says.
+This module has the consoles, which honour `--no-color`, NO_COLOR and a pipe, and the form of tables on each. Every command words its own
+output.
 """
 
 import os

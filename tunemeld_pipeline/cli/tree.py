@@ -1,7 +1,7 @@
 """The tree of commands as it is read and shown: global options before or after a command, help that fits where it is printed.
 
-What belongs here: what holds for all commands alike, put into the tree that typer builds of them. What does not: which commands there are
-(`main.py`) and what they say of themselves (their docstrings).
+This module adds what holds for all commands to the tree that typer builds of them. `main.py` lists the commands, and their docstrings are
+their help.
 """
 
 import inspect
@@ -22,9 +22,9 @@ from tunemeld_pipeline.cli.failures import forget_output
 GLOBAL_PANEL = "Global options"
 OTHER_PANEL = "Commands"
 SEE_ALSO = "See also:"
-"""Begins the paragraph of a docstring that names other commands; where there is none, a command's neighbours are named."""
+"""Begins the paragraph of a docstring that names other commands; without one, a command's neighbours are named."""
 AFTER_COMMANDS = ("--env", "--env-file", "--log-level", "--verbose", "--no-color")
-"""The global options that may also stand after a command; `--json` may where the command's output is data."""
+"""The global options that may also come after a command; `--json` may where the command's output is data."""
 
 Node = TyperCommand | TyperGroup
 
@@ -38,7 +38,7 @@ class Root(TyperGroup):
             return super().make_context(*arguments, **more)
 
     def invoke(self, ctx: Any) -> Any:
-        """Runs the command that was asked for."""
+        """Runs the command that the caller named."""
         with _reader_may_go():
             return super().invoke(ctx)
 
@@ -74,7 +74,7 @@ def command_tree(app: typer.Typer, panels: Mapping[str, Sequence[str]], *, plain
         plain: help and refusals of the command line as plain text, without frames and colour.
     """
     root = get_command(app)
-    assert isinstance(root, Root)  # noqa: S101 - what main.py asks for
+    assert isinstance(root, Root)  # noqa: S101 - what main.py makes
     for panel, names in panels.items():
         for command in filter(None, (root.commands.get(name) for name in names)):
             if isinstance(command, Node):
@@ -109,7 +109,7 @@ def nodes(node: Node, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, .
 
 
 def _neighbours(root: Root, panels: Mapping[str, Sequence[str]]) -> dict[tuple[str, ...], list[str]]:
-    """For each command the others of its group, as they are called; where there are none, and for the groups, those of its panel."""
+    """For each command the others of its group, as they are called; where it is alone, and for the groups, those of its panel."""
     below: dict[object, list[tuple[str, ...]]] = defaultdict(list)
     panel_of = {name: panel for panel, names in panels.items() for name in names}
     paths = [path for path, _ in nodes(root) if path]
