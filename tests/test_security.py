@@ -41,6 +41,7 @@ CODE = sorted(
 
 HTTP_CLIENTS = {"requests", "urllib.request", "urllib3", "httpx", "aiohttp", "http.client", "httplib2", "socket"}
 CALLERS = {
+    "tunemeld_pipeline/upstream/headers.py": "nobody: it reads Retry-After with urllib3's parser",
     "tunemeld_pipeline/upstream/client.py": "every upstream and the shared cache, below the addresses in the settings",
     "tunemeld_pipeline/watching/delivery.py": "the addresses in ALARM_URLS",
     "tunemeld_pipeline/operations/api_health.py": "a server of ours, named on the command line",

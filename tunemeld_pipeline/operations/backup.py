@@ -171,7 +171,7 @@ def restore(
 def _chosen(folder: Path, manifest: Manifest, only: Collection[str]) -> list[str]:
     if missing := sorted(set(only) - set(manifest.collections)):
         raise BackupError(
-            f"{folder} holds no collection {', '.join(missing)}; it holds {', '.join(sorted(manifest.collections))}"
+            f"{folder} holds no collection {', '.join(missing)}; choose from {', '.join(sorted(manifest.collections))}"
         )
     return [name for name in manifest.collections if not only or name in only]
 
