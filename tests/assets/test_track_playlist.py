@@ -50,7 +50,7 @@ def apple_body(*names: str) -> dict[str, Any]:
 def soundcloud_body(*names: str) -> dict[str, Any]:
     items = [
         {"id": number, "title": name, "permalink": f"https://soundcloud.com/{name.lower()}", "user": {"name": name}}
-        for number, name in enumerate(names)
+        for number, name in enumerate(names, start=1)
     ]
     return {"tracks": {"items": items}}
 
