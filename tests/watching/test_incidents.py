@@ -372,7 +372,7 @@ def test_a_message_says_what_where_since_when_what_still_works_and_what_to_do_wi
         "Genre: dance",
         "Since: 2026-03-02 02:30 UTC",
         "Still works: Visitors see the last good chart",
-        "when that is mended: tunemeld etl run full --genre dance",
+        "once that is fixed: tunemeld etl run full --genre dance",
         "Run: https://dagster.example/runs/a-run",
         "More: docs/alarms.md, run_failed",
     ):
