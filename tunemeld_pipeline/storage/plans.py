@@ -141,9 +141,9 @@ class Plan:
 
     def give_back(self, units: int, taken_from: Json) -> None:
         """Puts back units that were never spent; a report from the upstream since then already excludes them."""
-        told = {name: taken_from[name] for name in ("used", "resets_at", "told_on")}
+        unchanged = {name: taken_from[name] for name in ("used", "resets_at", "told_on")}
         with translated_errors():
-            self._collection.update_one({"_id": self._key, **told}, {"$inc": {"remaining": Int64(units)}})
+            self._collection.update_one({"_id": self._key, **unchanged}, {"$inc": {"remaining": Int64(units)}})
 
     def _known(self) -> Json:
         # Without live upstreams, days are run in any order: a report from a later day says nothing about this one.

@@ -90,7 +90,7 @@ def _send(url: str, message: Message, outcome: dict[str, str | None], address: s
             return
         sent = service.notify(title=message.title, body=message.body, notify_type=message.tone, body_format="text")
         outcome[address] = None if sent else _redacted(reasons.text or "was not accepted", url)
-    except Exception as error:  # noqa: BLE001  whatever a service's code raises, the alarm is tried again
+    except Exception as error:  # noqa: BLE001  on any error of a service's code, the alarm is tried again
         outcome[address] = _redacted(f"{type(error).__name__}: {error}", url)
     finally:
         logger.removeHandler(reasons)
