@@ -103,7 +103,7 @@ licences: $(DEV) ## is the licence of each package one that we may use? ARGS=--w
 matching: $(DEV) ## is every labelled pair judged as labelled? prints precision and recall by label, beside those of a simple rule
 	$(BIN)/tunemeld match evaluate tests/charts/matching/pairs.jsonl --hide-isrc --least-precision 1 --least-recall 1
 
-advisories: $(DEV) ## is any vulnerability known of what is locked? needs a package index that answers with advisories
+advisories: $(DEV) ## is any vulnerability known in a locked package? needs a package index that has advisories
 	$(BIN)/python -m scripts.advisories
 
 security: bandit licences matching advisories ## the three above

@@ -120,7 +120,7 @@ def main() -> None:
             answer = {"outcome": how, "run_id": outcome.run_id, "detail": outcome.error or ", ".join(outcome.degraded)}
         except TuneMeldError as error:
             answer = {"outcome": "failed", "detail": str(error)[:500]}
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is counted, and the next order may do better
+        except Exception as error:  # noqa: BLE001 - any error is counted, and the next order may do better
             answer = {"outcome": "crashed", "detail": f"{type(error).__name__}: {error}"[:500]}
         os.write(answers, json.dumps(answer).encode() + b"\n")
 

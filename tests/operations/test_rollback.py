@@ -212,7 +212,7 @@ def test_what_was_published_at_the_same_moment_is_not_overwritten(run_genre: Gen
     run_genre(as_of=BAD)
     before = store.charts.chart("dance", moment(BAD))
 
-    with pytest.raises(StoreError, match="dance was published anew at this moment"):
+    with pytest.raises(StoreError, match="dance was published again at this moment"):
         store.charts.roll_back(before, store.playlists.aggregate("dance", moment(BAD)), seen, NOW)
 
     assert store.charts.chart("dance", moment(BAD)) == before

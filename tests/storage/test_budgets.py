@@ -155,7 +155,7 @@ def test_nothing_is_asked_of_a_plan_that_is_used_up_until_it_resets(store: Store
     gateway(store, NOON + timedelta(days=9)).spend(1)
 
 
-def test_a_plan_that_another_run_is_told_of_at_this_moment_is_not_taken_for_one_used_up(
+def test_a_plan_that_another_run_learns_of_at_this_moment_does_not_count_as_used_up(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     find_and_update = Collection.find_one_and_update
@@ -177,7 +177,7 @@ def test_a_plan_that_another_run_is_told_of_at_this_moment_is_not_taken_for_one_
     assert plan.remaining == 498
 
 
-def test_calls_count_down_what_the_plan_has_left_whoever_makes_them(store: Store) -> None:
+def test_every_call_counts_down_what_the_plan_has_left(store: Store) -> None:
     gateway(store).note_plan(PlanTold(500, 3, 9 * DAY))
     for budget in (gateway(store), gateway(store), gateway(store)):
         budget.spend(1)
@@ -280,7 +280,7 @@ def test_counts_look_again_before_they_take_a_plan_for_used_up(
     sharing(store).spend(1, Purpose.COUNTS, "rap")
 
 
-def test_a_unit_given_back_does_not_raise_what_the_gateway_told_in_between(
+def test_a_unit_given_back_does_not_raise_what_the_gateway_reported_in_between(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gateway(store).note_plan(PlanTold(500, 300, DAY))

@@ -63,7 +63,7 @@ def test_finishing_a_day_adds_readings_keeps_the_day_and_raises_the_version(stor
     assert [day.date for day in store.charts.chart_days("dance", "2026-03-03", 10)] == ["2026-03-02", "2026-03-01"]
 
 
-def test_finishing_an_older_day_keeps_what_is_served_and_tells_readers_of_the_longer_histories(store: Store) -> None:
+def test_finishing_an_older_day_keeps_the_served_chart_and_announces_the_longer_histories(store: Store) -> None:
     finish(store, TUESDAY, {isrc(1): {"Spotify": 190}}, run_id="newest")
 
     assert finish(store, SUNDAY, {isrc(1): {"Spotify": 100}}, run_id="older") == 2
@@ -120,7 +120,7 @@ def test_a_chart_of_version_1_is_read_and_written_anew_in_version_2(
     assert mongo_database["view_counts_playlists"].find_one({}, {"_id": 0}) == to_bson(chart())
 
 
-def test_what_was_last_known_of_a_recording_is_kept_whatever_the_order(store: Store) -> None:
+def test_what_was_last_known_about_a_recording_is_kept_in_any_order(store: Store) -> None:
     def facts(day: int, name: str, *services: str) -> RecordingFacts:
         return RecordingFacts(
             insert_timestamp=datetime(2026, 3, day, tzinfo=UTC),

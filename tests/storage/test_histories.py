@@ -1,4 +1,4 @@
-"""Readings on a real MongoDB, which adds them itself: none is lost or repeated, whatever runs at once."""
+"""Readings on a real MongoDB, which adds them itself: none is lost or repeated, even when several runs write at once."""
 
 from collections.abc import Callable
 from datetime import timedelta

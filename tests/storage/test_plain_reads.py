@@ -22,7 +22,7 @@ TROUBLE = Incident(
 
 
 def put(store: Store, collection: str, *documents: Any, **more: object) -> None:
-    """Documents as they are kept, with further fields beside their model's."""
+    """Documents as stored, with further fields besides their model's."""
     store.handle[collection].insert_many([{**to_bson(document), **more} for document in documents])
 
 
@@ -72,7 +72,7 @@ def test_days_that_were_withdrawn_are_left_out_unless_asked_for(in_memory: Store
     assert charts.chart_day("dance", "2026-02-01") is None
 
 
-def test_a_genre_is_introduced_to_readers_once_and_its_publication_is_kept_beside_it(in_memory: Store) -> None:
+def test_a_genre_is_announced_to_readers_once_and_its_publication_is_kept_with_it(in_memory: Store) -> None:
     in_memory.charts.introduce(materialization())
     in_memory.charts.introduce(materialization(run_id="another"))
     written = Publication(at=MONDAY, entries=3, error="the cache is full")

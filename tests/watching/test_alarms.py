@@ -104,7 +104,7 @@ def test_runs_that_failed_in_a_row_are_one_trouble_since_the_first() -> None:
     assert found.since == runs[1].ended
 
 
-def test_a_failed_run_is_mended_by_a_later_one_or_by_whatever_published_after_it() -> None:
+def test_a_failed_run_is_made_good_by_a_later_run_or_a_later_publication() -> None:
     failed = run(1, "failure")
     assert judged([run(0), failed])[0] == []
     assert judged([failed], published(as_of=MONDAY))[0] == []
@@ -163,7 +163,7 @@ def test_failed_runs_do_not_make_others_slow() -> None:
     assert [one.kind for one in judged([run(0), *before])[0]] == []
 
 
-def test_a_failed_check_is_told_by_its_name_and_what_it_saw() -> None:
+def test_a_failed_check_is_reported_by_its_name_and_what_it_saw() -> None:
     judgement = Judgement()
     checks = [
         CheckFacts("ranks_without_gaps", passed=False, detail="tracks: 9"),
@@ -182,7 +182,7 @@ def test_a_failed_check_is_told_by_its_name_and_what_it_saw() -> None:
     assert judgement.findings[0].detail == "tracks: 9"
 
 
-def test_what_follows_from_a_service_that_is_away_is_not_told_twice() -> None:
+def test_what_follows_from_a_service_that_is_away_is_not_reported_twice() -> None:
     judgement = Judgement()
     away = published(count_errors={"Youtube": "500"}, outcomes={"Spotify": ServiceOutcome(state="absent")})
     checks = [

@@ -68,7 +68,7 @@ def test_a_message_reaches_a_webhook_and_a_mailbox(webhook: Webhook, mail: MailS
     assert letters["a@example.org"].get_content().splitlines() == MESSAGE.body.splitlines()  # type: ignore[attr-defined]
 
 
-def test_whoever_was_told_is_not_told_again(webhook: Webhook) -> None:
+def test_an_address_that_has_the_message_does_not_get_it_again(webhook: Webhook) -> None:
     assert deliver([hook(webhook)], MESSAGE, told=[address_id(hook(webhook))]) == {}
     assert webhook.received == []
 

@@ -1,4 +1,4 @@
-"""An incident's life, on a real database, and what is told of it."""
+"""An incident's life, on a real database, and the messages about it."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
@@ -79,7 +79,7 @@ def tick(store: Store, settings: Settings, inbox: Inbox) -> Callable[..., dict[s
     return look
 
 
-def test_one_message_when_it_begins_and_one_when_it_is_over_however_often_it_is_seen(
+def test_one_message_when_it_begins_and_one_when_it_is_over_even_if_it_is_seen_often(
     tick: Callable[..., Any], inbox: Inbox, store: Store
 ) -> None:
     for minute in range(10):
@@ -100,7 +100,7 @@ def test_what_was_not_looked_at_is_neither_opened_nor_closed(store: Store) -> No
     assert [one.key for one in store.incidents.open_now()] == ["run_failed/dance/"]
 
 
-def test_what_comes_back_within_an_hour_is_the_same_incident_told_again_once_and_its_end_after_an_hour_of_quiet(
+def test_what_comes_back_within_an_hour_is_the_same_incident_reported_again_once_and_its_end_after_a_quiet_hour(
     tick: Callable[..., Any], inbox: Inbox, store: Store
 ) -> None:
     tick(MONDAY, finding())
@@ -204,14 +204,14 @@ def test_the_tries_of_a_beginning_do_not_slow_down_those_of_the_end(
     assert inbox.titles == ["over: dance: the last run failed"]
 
 
-def test_what_is_still_open_after_three_days_is_told_of_again_and_so_on(tick: Callable[..., Any], inbox: Inbox) -> None:
+def test_what_is_still_open_is_reported_again_every_three_days(tick: Callable[..., Any], inbox: Inbox) -> None:
     for hours in range(0, 7 * 24, 6):
         tick(MONDAY + timedelta(hours=hours), finding())
     assert timedelta(days=3) == REMIND_AFTER
     assert inbox.titles[1:] == ["still open: dance: the last run failed"] * 2
 
 
-def test_an_end_is_told_even_where_the_beginning_never_arrived(
+def test_an_end_is_reported_even_if_the_beginning_never_arrived(
     tick: Callable[..., Any], inbox: Inbox, store: Store
 ) -> None:
     inbox.broken = {"only"}
@@ -221,7 +221,7 @@ def test_an_end_is_told_even_where_the_beginning_never_arrived(
     assert inbox.titles == ["over: dance: the last run failed"]
 
 
-def test_where_nobody_was_to_be_told_an_end_is_not_news(store: Store, settings: Settings, inbox: Inbox) -> None:
+def test_without_addresses_an_end_is_not_news(store: Store, settings: Settings, inbox: Inbox) -> None:
     settle(store, judgement(finding()), MONDAY)
     settle(store, judgement(), MONDAY + MINUTE)
     tell_due(store, settings, MONDAY + MINUTE, inbox.deliver, lambda: False)
@@ -242,7 +242,7 @@ def test_of_two_that_look_at_once_one_tells(store: Store, settings: Settings) ->
     assert (len(first.messages), second.messages) == (1, [])
 
 
-def test_what_a_process_began_to_tell_and_did_not_end_another_tells_later(
+def test_a_message_that_a_process_began_to_send_another_sends_later(
     store: Store, settings: Settings, inbox: Inbox
 ) -> None:
     settle(store, judgement(finding()), MONDAY)
@@ -258,7 +258,7 @@ def test_what_a_process_began_to_tell_and_did_not_end_another_tells_later(
     assert len(inbox.messages) == 1
 
 
-def test_what_comes_back_while_its_end_is_told_is_told_again(
+def test_what_comes_back_while_its_end_is_reported_is_reported_again(
     tick: Callable[..., Any], store: Store, settings: Settings, inbox: Inbox
 ) -> None:
     def deliver_while_it_comes_back(sent: Message, told: Sequence[str]) -> dict[str, str | None]:
@@ -275,7 +275,7 @@ def test_what_comes_back_while_its_end_is_told_is_told_again(
     assert inbox.titles == [what, f"over: {what}", f"again: {what}", f"over: {what}"]
 
 
-def test_what_comes_back_at_the_moment_at_which_its_end_is_told_is_told_again(
+def test_what_comes_back_at_the_moment_its_end_is_reported_is_reported_again(
     tick: Callable[..., Any], store: Store, settings: Settings, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     find_one = Collection.find_one
@@ -296,7 +296,7 @@ def test_what_comes_back_at_the_moment_at_which_its_end_is_told_is_told_again(
     assert inbox.titles == [what, f"over: {what}", f"again: {what}"]
 
 
-def test_what_comes_back_after_a_process_was_killed_that_told_its_end_is_told_again(
+def test_what_comes_back_after_a_process_was_killed_reporting_its_end_is_reported_again(
     tick: Callable[..., Any], store: Store, settings: Settings, inbox: Inbox
 ) -> None:
     def is_killed_after_it(sent: Message, told: Sequence[str]) -> dict[str, str | None]:
@@ -312,7 +312,7 @@ def test_what_comes_back_after_a_process_was_killed_that_told_its_end_is_told_ag
     assert inbox.titles == [what, f"over: {what}", f"again: {what}"]
 
 
-def test_whoever_is_told_that_it_began_after_it_was_over_is_told_of_its_end(
+def test_an_address_that_hears_of_the_beginning_after_the_end_hears_of_the_end_too(
     tick: Callable[..., Any], store: Store, settings: Settings
 ) -> None:
     inbox = Inbox("good", "bad")
@@ -372,7 +372,7 @@ def test_a_message_says_what_where_since_when_what_still_works_and_what_to_do_wi
         "Genre: dance",
         "Since: 2026-03-02 02:30 UTC",
         "Still works: Visitors see the last good chart",
-        "when that is mended: tunemeld etl run full --genre dance",
+        "once that is fixed: tunemeld etl run full --genre dance",
         "Run: https://dagster.example/runs/a-run",
         "More: docs/alarms.md, run_failed",
     ):
@@ -391,7 +391,7 @@ def test_text_of_others_is_one_short_line_that_calls_nobody(settings: Settings, 
 
 @pytest.mark.parametrize("kind", Kind)
 @pytest.mark.parametrize("stage", Stage)
-def test_every_alarm_can_be_told_at_every_stage(settings: Settings, kind: Kind, stage: Stage) -> None:
+def test_every_alarm_has_a_message_at_every_stage(settings: Settings, kind: Kind, stage: Stage) -> None:
     one = incident_of(finding(subject="Spotify", kind=kind), MONDAY)
     sent = message([one], stage, settings, MONDAY + HOUR)
     assert "{" not in sent.title + sent.body

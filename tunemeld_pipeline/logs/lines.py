@@ -97,7 +97,7 @@ def json_line(event: Mapping[str, Any]) -> str:
     try:
         text = json.dumps(event, ensure_ascii=False, allow_nan=False, default=described)
         text.encode()
-    except Exception:  # noqa: BLE001 - NaN, circles, half characters, and containers that raise whatever they like
+    except Exception:  # noqa: BLE001 - NaN, cycles, lone surrogates, and containers that raise anything
         text = ""
     if not text or len(text) > LONGEST_LINE:
         text = json.dumps(plain(event), ensure_ascii=False, allow_nan=False)
@@ -132,7 +132,7 @@ def described(value: object) -> str:
         return value.isoformat()
     try:
         text = str(value) if isinstance(value, BaseException | os.PathLike) else repr(value)
-    except Exception:  # noqa: BLE001 - whatever it is, a line about it must be written
+    except Exception:  # noqa: BLE001 - on any error, a line about it must be written
         return f"<{type(value).__name__}, which cannot be described>"
     return text if type(text) is str else str.__str__(text)
 
@@ -158,7 +158,7 @@ def plain(value: Any, depth: int = 0) -> Any:
             values = list(value)
             shown_values = [plain(one, depth + 1) for one in values[:MOST_MEMBERS]]
             return shown_values + ([f"… {len(values) - MOST_MEMBERS} more"] if len(values) > MOST_MEMBERS else [])
-    except Exception:  # noqa: BLE001 - a container may raise whatever it likes
+    except Exception:  # noqa: BLE001 - a container may raise anything
         return f"<{type(value).__name__}, which cannot be described>"
     return _bounded(described(value), LONGEST_TEXT)
 

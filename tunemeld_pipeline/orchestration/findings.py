@@ -55,14 +55,14 @@ def check_results(instance: dg.DagsterInstance, run_id: str) -> list[CheckFacts]
     found = []
     for event in _events(instance, run_id, {dg.DagsterEventType.ASSET_CHECK_EVALUATION}):
         evaluation = event.asset_check_evaluation_data
-        told = {name: str(value.value) for name, value in evaluation.metadata.items()}
-        low = told.get("low", "none")
+        said = {name: str(value.value) for name, value in evaluation.metadata.items()}
+        low = said.get("low", "none")
         found.append(
             CheckFacts(
                 evaluation.check_name,
                 evaluation.passed,
                 tuple(low.split(", ")) if low != "none" else (),
-                "; ".join(f"{name}: {value}" for name, value in told.items()),
+                "; ".join(f"{name}: {value}" for name, value in said.items()),
             )
         )
     return found

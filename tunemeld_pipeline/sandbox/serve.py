@@ -107,7 +107,7 @@ class SandboxServer(uvicorn.Server):
         await super().startup(sockets)
         if not self.started:
             return
-        print(f"sandbox: {self.url}", flush=True)  # noqa: T201 - for whoever runs it in a terminal
+        print(f"sandbox: {self.url}", flush=True)  # noqa: T201 - for a person at a terminal
         if self._announce is not None:
             draft = self._announce.with_name(f".{self._announce.name}.{os.getpid()}")
             draft.write_text(json.dumps({"url": self.url, "pid": os.getpid()}), "utf-8")

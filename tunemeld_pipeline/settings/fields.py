@@ -54,7 +54,7 @@ class Provenance:
 
     Attributes:
         env_file: the `.env` that was read, if any.
-        origins: field name → origin; a field that is not in it has its default.
+        origins: field name → origin; a field that is missing here has its default.
         warnings: what to report about the `.env`, one sentence each.
     """
 

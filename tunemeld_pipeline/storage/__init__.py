@@ -1,7 +1,8 @@
-"""The only code that touches collections.
+"""The only code that touches MongoDB's collections.
 
 A caller opens a `Store` through `connection.py` and asks one of its parts for one thing by name (`store.charts.chart(…)`,
-`store.lookups.looked_up(…)`). It gets documents of `charts/documents.py` back, and the driver's errors as those of `errors.py`. All parts
-share one `Handle`: one client, one session. `layout.py` is the table of collections and indexes, `observations.py` the place of older
-observations, and `budgets.py` says who may spend what of the upstreams' quotas.
+`store.lookups.looked_up(…)`). That part reads or writes through the shared `Handle` (one client, one session), converts documents to the
+models of `charts/documents.py` and back (`encoding.py`), and raises the driver's errors as ours (`errors.py`). A run's rows enter through
+`playlists.py`, and become a chart in `charts.py` and readings in `histories.py`; if newer documents exist, they go to `observations.py`.
+`layout.py` is the table of collections and indexes, and `budgets.py` says who may spend what of the upstreams' quotas.
 """

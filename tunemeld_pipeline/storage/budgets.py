@@ -1,7 +1,7 @@
 """One day's units of an upstream, in `api_usage`: taken atomically, shared by all runs, kept for what matters most.
 
-Who may take which units is docs/quotas.md. Which buckets there are and when they reset is in `upstream/quotas.py`; the gateway's own plan,
-which ends a day early where it has less, in `plans.py`. The documents:
+docs/quotas.md explains who may take which units. `upstream/quotas.py` lists the buckets and when they reset; `plans.py` has the gateway's
+own plan, which ends a day early if it has less. The documents:
 
     spotify/2026-01-31   {used, kept: {"counts/dance": 57, "lookups/dance": 12, …}, exhausted?, expires_at}
     spotify/habits       {genres: {dance: {day: "2026-01-31", counts: 57, lookups: 3}, …}, expires_at}
@@ -26,24 +26,24 @@ from tunemeld_pipeline.storage.plans import PLAN_LOOKS, KeptInPlan, Plan, PlanSt
 Json = dict[str, Any]
 
 FIRST_COUNTS = 110
-"""What a genre's playlist and counts may cost before it was ever counted: a list of a hundred, an album each."""
+"""The units for a genre's playlist and counts before it was ever counted: a list of a hundred tracks, each on its own album."""
 
 FIRST_LOOKUPS = 100
-"""For how many look-ups a genre keeps units at most: a new list of a hundred."""
+"""The most look-ups that a genre keeps units for: a new list of a hundred tracks."""
 
 REMEMBERED_DAYS = 3
-"""For a genre that nobody has run for so many days, nothing is kept."""
+"""A genre that nobody has run for this many days keeps nothing."""
 
 
 class Purpose(StrEnum):
-    """What a call is for: units are kept for the first, so that the later ones cannot use them up."""
+    """What a call is for: units are kept for the first purposes, so the later ones cannot use them up."""
 
     COUNTS = "counts"
     """Today's playlists and counts: what was not read today can never be read again."""
     LOOKUPS = "lookups"
     """Looking up a recording for the first time."""
     REST = "rest"
-    """All that can wait: look-ups that found nothing before, and checks."""
+    """Everything that can wait: look-ups that found nothing before, and checks."""
 
 
 class StoredBudget:
@@ -52,9 +52,9 @@ class StoredBudget:
     Args:
         limit: the units of one day.
         quota_day: YYYY-MM-DD, by the upstream's own clock.
-        genres: those for which units are kept aside.
-        keeps: for which purposes.
-        plan_at: the time of the calls, where the upstream says what is left of its plan; None where it does not.
+        genres: the genres that units are kept for.
+        keeps: the purposes that units are kept for.
+        plan_at: the time of the calls if the upstream says what is left of its plan; None if it does not.
     """
 
     def __init__(
@@ -83,17 +83,17 @@ class StoredBudget:
         self.spent: Counter[tuple[Purpose, str]] = Counter()
 
     def for_calls(self, purpose: Purpose, genre: str, leaving: int = 0) -> "CallBudget":
-        """This budget as the calls for one genre and purpose spend it."""
+        """This budget, as spent by the calls for one genre and purpose."""
         return CallBudget(self, purpose, genre, leaving)
 
     def spend(self, units: int, purpose: Purpose = Purpose.REST, genre: str = "", leaving: int = 0) -> None:
         """Takes `units`, or takes nothing.
 
         Args:
-            leaving: units that have to be left after it, for the call that makes use of this one's answer.
+            leaving: units that must be left afterwards, for the call that uses this one's answer.
 
         Raises:
-            QuotaExhausted: they are used up, or kept for what matters more.
+            QuotaExhausted: the units are used up, or kept for what matters more.
         """
         key = f"{purpose}/{genre}"
         needed = _needed(units + leaving, purpose, key)
@@ -106,10 +106,10 @@ class StoredBudget:
         raise self._refusal(units)
 
     def settle(self, genre: str, purpose: Purpose, waiting: int = 0) -> None:
-        """A genre has had what it could today for a purpose: what is still kept for it is free, and the next days keep what it needed.
+        """Notes that a genre is done with a purpose today: units still kept for it are freed, and the next days keep what it needed.
 
         Args:
-            waiting: units that it had use for beside those that it took: without them a day cut short would leave the next one too few.
+            waiting: units that it could have used besides those that it took; without them, a day cut short would leave the next too few.
         """
         if not genre or purpose not in self._keeps:
             return
@@ -122,7 +122,7 @@ class StoredBudget:
             self._remember({"$set": needed, "$max": {f"genres.{genre}.day": self._day}})
 
     def declare_exhausted(self) -> None:
-        """Notes that the upstream said that nothing is left; no call of this quota day tries again."""
+        """Notes that the upstream reported nothing left; no call of this quota day tries again."""
         with translated_errors():
             self._collection.update_one(
                 {"_id": self._key},
@@ -131,28 +131,28 @@ class StoredBudget:
             )
 
     def note_plan(self, told: PlanTold) -> None:
-        """Keeps what the upstream said of its plan, where it says anything."""
+        """Keeps what the upstream said about its plan, if anything."""
         if self._plan is not None:
             self._plan.note(told)
 
     def plan(self) -> PlanState | None:
-        """What is known of the upstream's plan now; None where it said nothing, or its time is over."""
+        """What is known about the upstream's plan now; None if the upstream has said nothing, or the plan's period is over."""
         return self._plan.state() if self._plan is not None else None
 
     def left(self) -> int:
-        """The units that may still be spent, those kept for something included."""
+        """The units that may still be spent, including those kept for something."""
         usage = self.usage()
         left = 0 if usage.get("exhausted") else max(0, self._limit - usage["used"])
         plan = self.plan()
         return left if plan is None else min(left, plan.remaining)
 
     def usage(self) -> Json:
-        """The day's document: at least `used`; `kept` and `exhausted` where there is something to tell."""
+        """The day's document: at least `used`; `kept` and `exhausted` if they apply."""
         with translated_errors():
             return self._collection.find_one({"_id": self._key}) or {"used": 0}
 
     def _taken_from_plan(self, units: int, needed: Json, purpose: Purpose) -> Json | None:
-        """Takes `units` from the plan; returns it as it was before, None where there is none or nothing is known of it."""
+        """Takes `units` from the plan; returns its previous state, or None if there is no plan or nothing is known about it."""
         if self._plan is None:
             return None
         try:
@@ -224,7 +224,7 @@ class StoredBudget:
 
 
 class CallBudget:
-    """A budget as the calls for one genre and purpose spend it."""
+    """A budget, as spent by the calls for one genre and purpose."""
 
     def __init__(self, budget: StoredBudget, purpose: Purpose, genre: str, leaving: int) -> None:
         self._leaving = leaving
@@ -237,7 +237,7 @@ class CallBudget:
         self._budget.spend(units, self._purpose, self._genre, self._leaving)
 
     def declare_exhausted(self) -> None:
-        """Notes that the upstream itself said that nothing is left until its quota resets."""
+        """Notes that the upstream itself reported nothing left until its quota resets."""
         self._budget.declare_exhausted()
 
     def note_plan(self, told: PlanTold) -> None:
@@ -248,14 +248,14 @@ class CallBudget:
 def kept_aside(
     limit: int, keeps: Sequence[Purpose], genres: Sequence[str], last_needed: Mapping[str, Json], day: str
 ) -> dict[str, int]:
-    """The units that a new quota day keeps aside, by `PURPOSE/GENRE`; together never more than `limit`.
+    """The units that a new quota day keeps, by `PURPOSE/GENRE`; together never more than `limit`.
 
-    Counts come first: what the genre's last counts needed; FIRST_COUNTS where it has none yet, together at most half of all; scaled down
-    where all together are more than there is. Of what is left, each genre keeps an equal share for look-ups, at most FIRST_LOOKUPS, and
-    no more than it last had use for. Genres that were not run for REMEMBERED_DAYS keep nothing.
+    Counts come first: each genre keeps what its last counts needed. A genre without counts yet keeps FIRST_COUNTS; together those keep at
+    most half of all units. If the sum is more than the limit, everything is scaled down. Of the rest, each genre keeps an equal share for
+    look-ups, at most FIRST_LOOKUPS and no more than it last could use. Genres that were not run for REMEMBERED_DAYS keep nothing.
 
     Args:
-        last_needed: per genre, the `day` that it was last run or first known, and the units of each purpose.
+        last_needed: per genre, the `day` on which it last ran or first appeared, and the units of each purpose.
         day: YYYY-MM-DD.
     """
     oldest = (date.fromisoformat(day) - timedelta(days=REMEMBERED_DAYS)).isoformat()
@@ -288,9 +288,10 @@ def _counts() -> Json:
 
 
 def _needed(wanted: int, purpose: Purpose, key: str) -> Json:
-    """What must be there for a call that wants so much: that, and the kept units that it must leave alone.
+    """The units that must be left for a call to go ahead: its own, plus the kept units that it must not touch.
 
-    Those are what is kept for others with the same purpose and for whatever matters more; while the call's own part lasts, only the latter.
+    Those are kept for other genres with the same purpose, and for purposes that matter more; while the call's own part lasts, only the
+    latter count.
     """
     others = {"$ne": ["$$kept.k", key]}
     own = {"$gte": [{"$ifNull": [f"$kept.{key}", 0]}, wanted]}

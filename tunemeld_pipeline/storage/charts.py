@@ -1,6 +1,6 @@
-"""The charts: what visitors see now, the charts of past days, and what readers may trust, per genre.
+"""The charts, per genre: the one that visitors see now, those of past days, and the record of what readers may trust.
 
-`finish` and `roll_back` are the only verbs that change what visitors see; each is one transaction.
+Only `finish` and `roll_back` change what visitors see; each is one transaction.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -43,10 +43,10 @@ class Charts:
         self._histories = histories
 
     def put_chart(self, chart: Chart) -> bool:
-        """Replaces a genre's chart; False where a newer one is there, which then stays.
+        """Replaces a genre's chart; False if there is a newer one, which then stays.
 
         Raises:
-            NothingToPublish: the consensus that it was counted from was rolled back meanwhile; the chart that is shown stays.
+            NothingToPublish: the consensus that it was counted from was rolled back meanwhile; the visible chart stays.
         """
         key = {"genre_name": chart.genre_name}
 
@@ -75,7 +75,7 @@ class Charts:
         return found[0]
 
     def last_chart(self, genre: str, as_of: datetime) -> Chart | None:
-        """The genre's chart as it stands, where it is not newer than `as_of`."""
+        """The genre's current chart, if it is not newer than `as_of`."""
         with translated_errors():
             document = self._database["view_counts_playlists"].find_one(
                 {"genre_name": genre, "insert_timestamp": {"$lte": as_of}}
@@ -93,7 +93,7 @@ class Charts:
         day: ChartDay,
         materialization: Materialization,
     ) -> Materialization:
-        """Adds a day's readings to the histories and tells readers of the new version, in one transaction.
+        """Adds a day's readings to the histories and announces the new version to readers, in one transaction.
 
         Args:
             readings: per ISRC, what each source counted at `materialization.as_of`.
@@ -101,7 +101,7 @@ class Charts:
             materialization: its `version` and `previous` are set here.
 
         Returns:
-            The materialization as written. Where a newer one was there only its version has risen: what is served stays.
+            The materialization as written. If there was a newer one, only its version rises: the served chart stays.
 
         Raises:
             NothingToPublish: the genre was rolled back after this run made its chart.
@@ -133,13 +133,13 @@ class Charts:
     def roll_back(
         self, chart: Chart, aggregate: AggregatePlaylist, published: Materialization, at: datetime
     ) -> Materialization:
-        """Puts a past day's chart and consensus in the place of those that `published` tells of, in one transaction.
+        """Replaces the chart and consensus that `published` describes with those of a past day, in one transaction.
 
-        Days after that day are withdrawn; days that an earlier rollback withdrew are not any more where this one goes forward past them.
+        Days after that day are withdrawn; days that an earlier rollback withdrew are restored if this one goes forward past them.
 
         Args:
             chart: what visitors see from now on, `rolled_back_to` set.
-            at: when that happens.
+            at: the time of the rollback.
 
         Returns:
             The materialization as written.
@@ -165,7 +165,7 @@ class Charts:
             )
             if replaced.matched_count == 0:
                 raise StoreError(
-                    f"{genre} was published anew at this moment; look at it, and roll back again if need be"
+                    f"{genre} was published again at this moment; look at it, and roll back again if need be"
                 )
             for collection, document, more in (
                 ("view_counts_playlists", chart, {}),
@@ -208,7 +208,7 @@ class Charts:
             return read(ChartDay, document) if document else None
 
     def chart_dates(self, genre: str, *, withdrawn: bool = False) -> list[str]:
-        """The UTC days that have a chart, oldest first; withdrawn ones are left out, unless asked for."""
+        """The UTC days that have a chart, oldest first; withdrawn ones are left out by default."""
         remembered: Json = {} if withdrawn else REMEMBERED
         with translated_errors():
             found = (
@@ -230,9 +230,9 @@ class Charts:
             return [read(ChartDay, document) for document in found]
 
     def charted_days(self, genre: str, before: str, restored_after: str | None = None) -> list[ChartedDay]:
-        """Every chart before the day `before` (YYYY-MM-DD), oldest first, without the lists behind it.
+        """Every chart before the day `before` (YYYY-MM-DD), oldest first, without its lists.
 
-        Withdrawn ones are left out, but for those after the day `restored_after`.
+        Withdrawn ones are left out, except those after the day `restored_after`.
         """
         remembered: Json = {"$or": [REMEMBERED, {"date": {"$gt": restored_after}}]} if restored_after else REMEMBERED
         fields = dict.fromkeys(("schema_version", *ChartedDay.model_fields), 1)
@@ -247,7 +247,7 @@ class Charts:
             return [read(ChartedDay, document) for document in found]
 
     def put_recordings(self, recordings: Sequence[RecordingFacts]) -> None:
-        """Keeps what is known of each recording, unless a later observation is there already; addresses add up."""
+        """Keeps what is known about each recording, unless a later observation is already stored; addresses accumulate."""
         updates = [
             UpdateOne(
                 {"_id": facts.track_id},
@@ -273,7 +273,7 @@ class Charts:
             self._database.bulk(self._database["recordings"], updates)
 
     def recordings(self, track_ids: Iterable[str]) -> dict[str, RecordingFacts]:
-        """What is known of these recordings; those never on a chart are left out."""
+        """What is known about these recordings; those that were never on a chart are left out."""
         with translated_errors():
             return {
                 document["_id"]: read(RecordingFacts, document)
@@ -291,19 +291,19 @@ class Charts:
             }
 
     def versions(self) -> dict[str, PublishedVersion]:
-        """What a reader asks for every few seconds, per genre: little, so that it costs little."""
+        """What a reader polls every few seconds, per genre: little data, so polling is cheap."""
         with translated_errors():
             found = self._database["materializations"].find({}, {"version": 1, "publication": 1}).sort("_id")
             return {document["_id"]: PublishedVersion.model_validate(document) for document in found}
 
     def introduce(self, materialization: Materialization) -> None:
-        """Tells readers of a genre of which they were never told; what they know of others stays."""
+        """Announces a genre to readers if it was never announced; what they know about others stays."""
         key = {"_id": materialization.genre_name}
         with translated_errors():
             self._database["materializations"].update_one(key, {"$setOnInsert": to_bson(materialization)}, upsert=True)
 
     def note_publication(self, genre: str, publication: Publication) -> None:
-        """Keeps what became of the last bulk write to the shared cache, beside what readers may trust."""
+        """Keeps the outcome of the last bulk write to the shared cache, next to what readers may trust."""
         with translated_errors():
             self._database["materializations"].update_one(
                 {"_id": genre}, {"$set": {"publication": to_bson(publication)}}

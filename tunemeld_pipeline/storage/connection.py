@@ -1,6 +1,6 @@
-"""Which database the settings mean, opened.
+"""Opens the database that the settings mean.
 
-Every command, run and worker opens it here; what is kept there is `store.py`, how a local server is found or started `local/mongod.py`.
+Every command, run and worker opens it here. `store.py` knows what is stored in it; `local/mongod.py` finds or starts a local server.
 """
 
 from collections.abc import Generator
@@ -24,15 +24,15 @@ SOCKET_SECONDS = 60
 
 
 def connect(url: str, find_within: float | None = None, answer_within: float | None = None) -> "MongoClient[Json]":
-    """A client for `url` with the project's choices: aware times, majority writes, five seconds to find the server.
+    """A client for `url` with the project's defaults: aware times, majority writes, five seconds to find the server.
 
     Args:
         find_within: seconds after which a server that cannot be found counts as unreachable; by default five.
         answer_within: seconds that one operation may go without an answer; by default a minute.
 
     Raises:
-        SettingsError: it is no address of a MongoDB.
-        DatabaseUnavailable: it is one whose servers cannot be found by name (mongodb+srv://).
+        SettingsError: it is not a MongoDB address.
+        DatabaseUnavailable: its servers cannot be found by name (mongodb+srv://).
     """
     find = int((find_within or SERVER_SELECTION_SECONDS) * 1000)
     try:
@@ -48,7 +48,7 @@ def connect(url: str, find_within: float | None = None, answer_within: float | N
                 event_listeners=[DatabaseTimer()],
             )
     except (InvalidURI, ValueError):
-        # From None: PyMongo's own words may quote a part of a password that was not percent-encoded.
+        # From None: PyMongo's own message may quote part of a password that was not percent-encoded.
         raise SettingsError(
             "MONGODB_URL is no address that MongoDB's driver can read; write mongodb://USER:PASSWORD@HOST:PORT/, and in user"
             " and password %40 for @, %2F for / and so on"
@@ -67,7 +67,7 @@ def mongodb_url(settings: Settings) -> str:
 
 
 def connected_store(settings: Settings, find_within: float | None = None, answer_within: float | None = None) -> Store:
-    """The collections of this world, open for as long as the process lives; for a shorter time there is `open_store`."""
+    """The collections of this world, open as long as the process lives; `open_store` is for shorter times."""
     client = connect(mongodb_url(settings), find_within, answer_within)
     return Store(client[settings.database_name], settings.etl_batch_size)
 
@@ -83,7 +83,7 @@ def open_store(
     """The collections of this world, closed at the end of the block.
 
     Args:
-        prepare: whether to create collections and indexes that are missing.
+        prepare: whether to create missing collections and indexes.
         find_within: as in `connect`.
         answer_within: as in `connect`.
     """

@@ -1,4 +1,4 @@
-"""A model as MongoDB keeps it, and back."""
+"""Converts models to the documents that MongoDB keeps, and back."""
 
 from typing import Any, TypeVar
 
@@ -12,10 +12,10 @@ T = TypeVar("T")
 
 
 def read(model: type[T], document: Json) -> T:
-    """A document as its model; those of the current and of the previous schema version of its kind are accepted.
+    """A document as its model; the current and the previous schema version of its kind are accepted.
 
     Raises:
-        StoreError: a later release wrote it, or it does not have the shape of its collection.
+        StoreError: a later release wrote it, or it does not fit its model.
     """
     version, forms = document.get("schema_version", 0), forms_of(model)
     if version not in forms:
@@ -27,12 +27,12 @@ def read(model: type[T], document: Json) -> T:
         return model.model_validate(forms[version](document))  # type: ignore[attr-defined, no-any-return]
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise StoreError(
-            f"a {model.__name__} document does not have its shape; the next run writes it anew: {error}"
+            f"a {model.__name__} document does not have its shape; the next run rewrites it: {error}"
         ) from error
 
 
 def to_bson(document: Any) -> Json:
-    """A model as MongoDB keeps it: whole numbers as 64 bits, whatever their size."""
+    """A model as MongoDB keeps it: all whole numbers as 64 bits, even small ones."""
     converted: Json = _longs(document.model_dump())
     return converted
 

@@ -1,7 +1,6 @@
-"""MongoDB's errors as ours.
+"""Translates MongoDB's errors into ours, without the addresses and documents that PyMongo's own messages print.
 
-What belongs here: the one translation, without the addresses and documents that PyMongo's own messages print. What does not: any
-reading or writing.
+Every other module of this package reads and writes inside this translation.
 """
 
 from collections.abc import Generator
@@ -23,16 +22,16 @@ UNREACHABLE = "MongoDB cannot be reached; start it, or check MONGODB_URL"
 
 @contextmanager
 def translated_errors() -> Generator[None]:
-    """PyMongo's errors as ours, without the addresses and documents that theirs print."""
+    """Raises PyMongo's errors as ours, without the addresses and documents that theirs print."""
     try:
         yield
     except InvalidURI:
         raise
-    except (ConnectionFailure, ConfigurationError) as error:  # the latter where a mongodb+srv:// name is not known
+    except (ConnectionFailure, ConfigurationError) as error:  # the latter if a mongodb+srv:// name is unknown
         raise DatabaseUnavailable(UNREACHABLE) from error
     except DocumentTooLarge as error:
         raise StoreError(
-            "a document is larger than MongoDB's 16 MB; nothing of it was written, what was there stays"
+            "a document is larger than MongoDB's 16 MB; nothing was written, and the old document stays"
         ) from error
     except OperationFailure as error:
         if error.code in (18, 8000):

@@ -1,4 +1,4 @@
-"""The open database, as every class of this package uses it: its collections, one session to read through, bulk writes, transactions."""
+"""The open database that every class of this package uses: its collections, one session for reading, bulk writes, transactions."""
 
 from collections.abc import Callable, Iterable
 from itertools import islice
@@ -26,8 +26,8 @@ class Handle:
 
     Args:
         database: where the collections are.
-        batch_size: the most operations that one bulk write holds.
-        session: what readers read through; None reads what stands at each moment.
+        batch_size: the most operations in one bulk write.
+        session: the session for reading; None reads the latest state each time.
     """
 
     def __init__(self, database: "Database[Json]", batch_size: int = 100, session: ClientSession | None = None) -> None:
@@ -55,13 +55,13 @@ class Handle:
             collection.bulk_write(batch, ordered=False, session=session)
 
     def transaction(self, write: Callable[[ClientSession], T]) -> T:
-        """Does `write` in a transaction, and again where another run inserted the same key at that moment."""
+        """Does `write` in a transaction, and again if another run inserted the same key at that moment."""
 
         def write_at_once(session: ClientSession) -> T:
             try:
                 return write(session)
             except ServerSelectionTimeoutError as error:
-                # MongoDB's driver takes this for a passing trouble of the transaction, and would go on for two minutes.
+                # MongoDB's driver considers this a transient problem of the transaction, and would retry for two minutes.
                 raise DatabaseUnavailable(UNREACHABLE) from error
 
         with translated_errors(), self.client.start_session() as session:

@@ -1,6 +1,6 @@
 """The readings of every track, source by source: `historical_track_views`.
 
-MongoDB itself adds a reading, by the rule of `charts/history.py` written as an update pipeline.
+MongoDB itself adds a reading, with an update pipeline that follows the rule of `charts/history.py`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -30,7 +30,7 @@ class Histories:
         self, readings: Mapping[str, Mapping[str, int]], run: Materialization, session: ClientSession
     ) -> None:
         """Adds what each source counted per ISRC at `run.as_of`, in the transaction of `session`."""
-        # Made batch by batch: each is 30 kB of expressions, which are 100 MB for a list of thousands.
+        # Built batch by batch: each is 30 kB of expressions, which would be 100 MB for a list of thousands.
         updates = (
             UpdateOne(
                 {"isrc": isrc},
@@ -51,7 +51,7 @@ class Histories:
             return {document["isrc"]: document["first_seen"] for document in found}
 
     def recent_readings(self, isrcs: Iterable[str], as_of: datetime) -> dict[str, dict[str, list[Reading]]]:
-        """The last ten readings up to `as_of` of each ISRC and source, oldest first; what is not known is left out."""
+        """The last ten readings up to `as_of` of each ISRC and source, oldest first; unknown ones are left out."""
         return self._readings(isrcs, {"$lte": ["$$r.current_timestamp", as_of]}, RECENT_READINGS)
 
     def readings_since(
@@ -64,7 +64,7 @@ class Histories:
         return self._readings(isrcs, {"$and": wanted}, None)
 
     def of(self, isrcs: Iterable[str]) -> list[TrackHistory]:
-        """The whole histories of these ISRCs, in the order of their ISRC."""
+        """The whole histories of these ISRCs, ordered by ISRC."""
         with translated_errors():
             found = self._database["historical_track_views"].find({"isrc": {"$in": list(isrcs)}}).sort("isrc")
             return [read(TrackHistory, document) for document in found]
@@ -99,7 +99,7 @@ class Histories:
 def reading_update(
     readings: Mapping[str, int], moment: datetime, run_id: str, upstream: str, schema_version: int
 ) -> list[dict[str, Any]]:
-    """The update pipeline that adds one day's readings to one history, whatever the order in which days are written.
+    """The update pipeline that adds one day's readings to one history; days may be written in any order.
 
     MongoDB computes it inside the document (`$sortArray`, so 5.2 or later): two genres that share the track lose nothing.
     """

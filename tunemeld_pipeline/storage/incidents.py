@@ -1,6 +1,6 @@
 """Incidents, open or over: `incidents`, with at most one open per key.
 
-How an incident changes is decided in `watching/incident_life.py`; here a change is written only where nobody changed it meanwhile.
+`watching/incident_life.py` decides how an incident changes; here a change is written only if nobody has changed the incident meanwhile.
 """
 
 from typing import Any
@@ -26,7 +26,7 @@ GUARDED = (
     "next_try_at",
     "telling_since",
 )
-"""The fields that a change depends on. Not `last_seen`, `detail` and `run_id`: another look at the same trouble overtakes no message."""
+"""The fields that a change depends on. Not `last_seen`, `detail` and `run_id`: seeing the same trouble again must not block a message."""
 
 
 class Incidents:
@@ -36,20 +36,20 @@ class Incidents:
         self._database = database
 
     def open_now(self) -> list[Incident]:
-        """What is wrong now, the longest first."""
+        """The open incidents, the oldest first."""
         return self._found({"open": True}, ASCENDING)
 
     def last_incidents(self, limit: int) -> list[Incident]:
-        """The incidents that began last, newest first, open or over."""
+        """The latest incidents, newest first, open or over."""
         return self._found({}, DESCENDING, limit)
 
     def incidents_to_tell(self) -> list[Incident]:
-        """Those that are open, and those whose end nobody has been told."""
+        """The open incidents, and those whose end has not been reported."""
         untold = {"open": False, "over_told_at": None, "$or": [{"told_at": {"$ne": None}}, {"tries": {"$gt": 0}}]}
         return self._found({"$or": [{"open": True}, untold]}, ASCENDING)
 
     def latest(self, key: str) -> Incident | None:
-        """The open incident of a key, or else the one that was over last."""
+        """The open incident with this key, or else the one that ended last."""
         return self._one({"key": key})
 
     def incident(self, incident_id: str) -> Incident | None:
@@ -57,7 +57,7 @@ class Incidents:
         return self._one({"_id": incident_id})
 
     def add(self, incident: Incident) -> bool:
-        """Keeps a new incident; False where one of its key is open."""
+        """Keeps a new incident; False if one with its key is open."""
         document = _document(incident)
         with translated_errors():
             try:
@@ -67,7 +67,7 @@ class Incidents:
         return True
 
     def exchange(self, before: Incident, after: Incident) -> Incident | None:
-        """Writes what `after` changes of `before`, as kept then; None where another process has changed it, or opened one of its key.
+        """Writes the changes from `before` to `after`; None if another process has changed it, or opened one with its key.
 
         Args:
             before: the incident as it was read.

@@ -1,6 +1,6 @@
-"""The collections: their indexes, their validators, and what a server says of them.
+"""The collections: their indexes, their validators, and what a server reports about them.
 
-The table is all that `db init`, `db indexes` and the first run know of the layout; what the documents mean is in `charts/documents.py`.
+The table is everything that `db init`, `db indexes` and the first run know about the layout; `charts/documents.py` explains the documents.
 """
 
 import time
@@ -32,7 +32,7 @@ class CollectionSpec:
 
     @property
     def validator(self) -> Json:
-        """The `$jsonSchema` that MongoDB holds inserts and updates to."""
+        """The `$jsonSchema` with which MongoDB validates inserts and updates."""
         if not self.required:
             return {}
         return {
@@ -46,7 +46,7 @@ class CollectionSpec:
 
 @dataclass(frozen=True, slots=True)
 class ServerFacts:
-    """A server's version, its replica set or None, and the milliseconds of one answer."""
+    """A server's version, its replica set or None, and how many milliseconds one answer takes."""
 
     version: str
     replica_set: str | None
@@ -55,7 +55,7 @@ class ServerFacts:
 
 @dataclass(frozen=True, slots=True)
 class IndexFacts:
-    """An index: `ok`, `missing` on the server, or `foreign`, which nobody here asks for."""
+    """An index: `ok`, `missing` on the server, or `foreign`, which the table does not have."""
 
     collection: str
     name: str
@@ -64,7 +64,7 @@ class IndexFacts:
 
 @dataclass(frozen=True, slots=True)
 class CollectionFacts:
-    """A collection's documents, their bytes, their bytes on the disk, and the newest observation, where they have one."""
+    """A collection's number of documents, their bytes, their bytes on disk, and the newest observation, if they have one."""
 
     name: str
     documents: int
@@ -133,12 +133,12 @@ COLLECTIONS = (
 )
 
 OLDER_COLLECTIONS = ("raw_playlists", "track_playlist", "view_counts_playlists", "historical_track_views")
-"""The collections that the older system had too; it gave its documents no `schema_version`."""
+"""The collections that the older system also had; its documents have no `schema_version`."""
 
 LAYOUT_VERSION = 4
-"""Raised by one when a collection, index or validator of the table changes, or a schema version.
+"""Increased by one when a collection, index or validator of the table changes, or a schema version.
 
-A backup names it, so that no release restores documents which it cannot read.
+A backup names it, so no release restores documents that it cannot read.
 """
 
 
@@ -149,10 +149,10 @@ class Layout:
         self._database = database
 
     def prepare(self) -> None:
-        """Creates collections, indexes and validators where they are missing; one small read where they are not.
+        """Creates missing collections, indexes and validators; one small read if nothing is missing.
 
         Raises:
-            StoreError: documents of the older system are there, which would be mixed with this one's.
+            StoreError: there are documents of the older system, which would be mixed with this one's.
         """
         with translated_errors():
             marker = self._database["layout"].find_one({"_id": "layout"})
@@ -187,7 +187,7 @@ class Layout:
             return marker is not None and marker["version"] == LAYOUT_VERSION
 
     def holds_older_documents(self) -> bool:
-        """Whether a document is there that names no schema version."""
+        """Whether any document has no schema version."""
         with translated_errors():
             return any(
                 self._database[name].find_one({"schema_version": {"$in": [None, 0]}}, {"_id": 1})
@@ -195,7 +195,7 @@ class Layout:
             )
 
     def forget_layout(self) -> None:
-        """Drops the unique indexes of these collections, so that they can hold what the older system wrote; `prepare` makes them anew."""
+        """Drops the unique indexes of these collections, so they can hold the older system's documents; `prepare` rebuilds them."""
         with translated_errors():
             self._database["layout"].delete_one({"_id": "layout"})
             for spec in COLLECTIONS:
@@ -203,7 +203,7 @@ class Layout:
                     self._database[spec.name].drop_indexes()
 
     def server(self) -> ServerFacts:
-        """What the server says of itself, and how long it takes to answer."""
+        """What the server says about itself, and how long it takes to answer."""
         with translated_errors():
             hello = self._database.client.admin.command("hello")
             began = time.perf_counter()
@@ -213,7 +213,7 @@ class Layout:
         return ServerFacts(version, hello.get("setName"), milliseconds)
 
     def indexes(self) -> list[IndexFacts]:
-        """Every index that the table asks for or the server has, by collection and name; `_id` has none here."""
+        """Every index in the table or on the server, by collection and name, without those on `_id`."""
         found: list[IndexFacts] = []
         with translated_errors():
             for spec in COLLECTIONS:
@@ -238,6 +238,6 @@ class Layout:
             return found
 
     def document_counts(self) -> dict[str, int]:
-        """How many documents each collection holds, from its own bookkeeping."""
+        """How many documents each collection holds, according to the server's metadata."""
         with translated_errors():
             return {spec.name: self._database[spec.name].estimated_document_count() for spec in COLLECTIONS}

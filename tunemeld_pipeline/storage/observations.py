@@ -1,7 +1,7 @@
-"""Observations that are older than what is kept, each where only its own run reads it.
+"""Observations older than the current documents, each kept where only its own run reads it.
 
-Newer data is never replaced with older. Two schedulers, or a person and the schedule, may begin seconds apart, and a day of the past may be
-run again: what such a run writes goes to `backfill`, and its next step reads it from there.
+Newer data is never replaced with older. Two schedulers, or a person and the schedule, may start seconds apart, and a past day may be run
+again: such a run writes to `backfill`, and its next step reads from there.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -22,7 +22,7 @@ BACKFILL_KEPT = timedelta(days=7)
 
 
 class Observations:
-    """What runs of one genre read and write beside the current documents."""
+    """The older documents that runs of one genre read and write, apart from the current ones."""
 
     def __init__(self, database: Handle) -> None:
         self._database = database
@@ -75,10 +75,10 @@ class Observations:
     def keep_what_is_overtaken(
         self, collection: str, key: Json, by: RawPlaylist | AggregatePlaylist | Chart, session: ClientSession
     ) -> None:
-        """Puts older documents, which `by` is about to replace, where their own run finds them, if that run has not published yet.
+        """Moves documents that `by` is about to replace to where their own run finds them, if that run has not published yet.
 
-        Two schedulers, or a person and the schedule, begin seconds apart; the earlier one goes on with what it has observed. In the
-        transaction that replaces them: what is written in between would be lost.
+        Two schedulers, or a person and the schedule, may start seconds apart; the earlier one continues with its own observation. It
+        happens in the transaction that replaces them, since anything written in between would be lost.
         """
         older = {**key, "insert_timestamp": {"$lt": by.insert_timestamp}}
         target = self._database[collection]

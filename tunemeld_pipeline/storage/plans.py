@@ -1,4 +1,4 @@
-"""The gateway's plan behind a key, in `api_usage`: what it says is left, less what was taken since.
+"""The gateway's plan behind a key, in `api_usage`: what it says is left, minus what was taken since.
 
 spotify/plan   {limit, remaining, resets_at, told_at, told_on: "2026-01-31", expires_at}
 """
@@ -22,7 +22,7 @@ Json = dict[str, Any]
 USAGE_KEPT = timedelta(days=90)
 PLAN_LOOKS = 5
 PLAN_WAIT_SECONDS = 0.02
-"""How often counts look whether the plan has a unit for them, and how long they wait in between."""
+"""How often counts check whether the plan has a unit for them, and how long they wait in between."""
 
 
 class KeptInPlan(Exception):
@@ -31,7 +31,7 @@ class KeptInPlan(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PlanTold:
-    """What an answer's headers say of the plan behind the key: requests in all and left, and the seconds until it resets."""
+    """What an answer's headers say about the plan behind the key: requests in total and left, and the seconds until it resets."""
 
     limit: int
     remaining: int
@@ -40,7 +40,7 @@ class PlanTold:
 
 @dataclass(frozen=True, slots=True)
 class PlanState:
-    """What the gateway last said of the plan behind a key, less what was taken since."""
+    """What the gateway last said about the plan behind a key, minus what was taken since."""
 
     limit: int
     remaining: int
@@ -60,10 +60,10 @@ class Plan:
         self._confirmed = False
 
     def note(self, told: PlanTold) -> None:
-        """Keeps what the upstream said: its first word of a quota day as it is, later ones where they are lower.
+        """Keeps what the upstream said: its first report on a quota day unchanged, later ones only if they are lower.
 
-        Several answers are under way at once, and an older one may arrive last: only what falls can be believed. What the upstream did not
-        charge is put right once a day.
+        Several answers are on their way at once, and an older one may arrive last: only a falling number can be trusted. Units that the
+        upstream did not charge are corrected once a day.
         """
         if self._confirmed and self._left is not None and told.remaining >= self._left:
             return
@@ -83,12 +83,12 @@ class Plan:
         with translated_errors():
             try:
                 self._collection.update_one({"_id": self._key}, update, upsert=True)
-            except DuplicateKeyError:  # another run heard the first word at this moment
+            except DuplicateKeyError:  # another run stored the first report at this moment
                 self._collection.update_one({"_id": self._key}, update)
         self._confirmed, self._left = True, told.remaining
 
     def state(self) -> PlanState | None:
-        """What is known of it now; None where the upstream said nothing, or its time is over."""
+        """What is known about it now; None if the upstream has said nothing, or the plan's period is over."""
         with translated_errors():
             document = self._collection.find_one(self._known())
         if document is None:
@@ -96,21 +96,21 @@ class Plan:
         return PlanState(int(document["limit"]), max(0, int(document["remaining"])), document["resets_at"])
 
     def take(self, units: int, daily: int, needed_now: Callable[[], int], looks: int) -> Json | None:
-        """Takes `units` where the plan has what is needed; returns it as it was before, None where nothing is known of it.
+        """Takes `units` if the plan has enough; returns its previous state, or None if nothing is known about it.
 
-        A unit that is taken and given back again would be missing for a moment, and another run's counts would take the plan for used up:
-        so the plan is never taken below what is kept for others, as the day has it now. One that has more left than the whole day may
-        spend can be taken from without reading the day.
+        A unit that is taken and given back would be missing for a moment, and another run's counts would see the plan as used up. So the
+        plan never falls below what the day currently keeps for others. If it has more left than the whole day may spend, the day need not
+        be read.
 
         Args:
             daily: all units of one day.
-            needed_now: what the plan has to have, with what is kept for others, as the day stands.
-            looks: how often to look whether it has enough. In the last units kept for a genre, calls of the same genre can be in one
-                another's way for a moment.
+            needed_now: returns what the plan must have at this moment, including what is kept for others.
+            looks: how often to check whether it has enough. For the last units kept for a genre, calls of the same genre can block one
+                another for a moment.
 
         Raises:
-            KeptInPlan: the units are there, but kept for what matters more.
-            QuotaExhausted: they are not there.
+            KeptInPlan: the units exist, but are kept for what matters more.
+            QuotaExhausted: there are too few units.
         """
         enough = units + daily
         with translated_errors():
@@ -128,7 +128,7 @@ class Plan:
                     return None
                 if known["remaining"] >= units:
                     enough = max(units, needed_now())
-                    if known["remaining"] >= enough:  # less is enough, or another run just heard of more
+                    if known["remaining"] >= enough:  # less is enough, or another run has just learned of more
                         continue
                 looks -= 1
                 if looks == 0:
@@ -140,13 +140,13 @@ class Plan:
         raise QuotaExhausted.of_the_plan(self._service, known["limit"], f"{known['resets_at']:%Y-%m-%d %H:%M} UTC")
 
     def give_back(self, units: int, taken_from: Json) -> None:
-        """Puts units back that were never asked for; what the upstream said since then is what is left without them."""
-        told = {name: taken_from[name] for name in ("used", "resets_at", "told_on")}
+        """Puts back units that were never spent; a report from the upstream since then already excludes them."""
+        unchanged = {name: taken_from[name] for name in ("used", "resets_at", "told_on")}
         with translated_errors():
-            self._collection.update_one({"_id": self._key, **told}, {"$inc": {"remaining": Int64(units)}})
+            self._collection.update_one({"_id": self._key, **unchanged}, {"$inc": {"remaining": Int64(units)}})
 
     def _known(self) -> Json:
-        # Outside live, days are run in any order: what was said on a later day says nothing of this one.
+        # Without live upstreams, days are run in any order: a report from a later day says nothing about this one.
         return {
             "_id": self._key,
             "resets_at": {"$gt": self._at},
@@ -155,5 +155,5 @@ class Plan:
 
 
 def usage_expiry() -> datetime:
-    """When a document of `api_usage` that is written now goes."""
+    """When a document of `api_usage` that is written now expires."""
     return datetime.now(UTC) + USAGE_KEPT

@@ -1,4 +1,4 @@
-"""A genre's playlists as the services sent them, and the rows and the consensus made of them: `raw_playlists`, `track_playlist`."""
+"""A genre's playlists as the services sent them, and the rows and consensus made from them: `raw_playlists`, `track_playlist`."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -26,7 +26,7 @@ class Playlists:
         self._observations = observations
 
     def put_raw_playlist(self, playlist: RawPlaylist) -> bool:
-        """Replaces one service's playlist; False where a newer one is there, which then stays."""
+        """Replaces one service's playlist; False if there is a newer one, which then stays."""
         genre, service = playlist.genre_name, playlist.service_name
         key = {"genre_name": genre, "service_name": service}
         if self._database.transaction(
@@ -37,7 +37,7 @@ class Playlists:
         return False
 
     def mark_raw_playlist_stale(self, genre: str, service: Service, at: datetime, error: str) -> RawPlaylist | None:
-        """Notes on the last good playlist that a fetch at `at` failed; None where there is none that old."""
+        """Notes on the last good playlist that a fetch at `at` failed; None if there is none from before then."""
         with translated_errors():
             document = self._database["raw_playlists"].find_one_and_update(
                 {"genre_name": genre, "service_name": service, "insert_timestamp": {"$lte": at}},
@@ -55,15 +55,15 @@ class Playlists:
             return read(RawPlaylist, document) if document else None
 
     def raw_playlists(self, genre: str, as_of: datetime) -> list[RawPlaylist]:
-        """The playlists that a run at `as_of` works on: its own, and of the current ones those that are not newer."""
+        """The playlists that a run at `as_of` works on: its own, and those of the current ones that are not newer."""
         return self._observations.observed("raw_playlists", RawPlaylist, genre, as_of)
 
     def playlist_headers(self, genre: str, as_of: datetime) -> list[RawPlaylist]:
-        """The same without what the services sent: `data_json`, megabytes of a long list, is empty."""
+        """The same without the services' own answers: `data_json`, megabytes for a long list, is empty."""
         return self._observations.observed("raw_playlists", RawPlaylist, genre, as_of, without="data_json")
 
     def put_track_playlists(self, services: Sequence[ServicePlaylist], aggregate: AggregatePlaylist) -> bool:
-        """Replaces a genre's rows and its consensus in one step; False where newer ones are there, which then stay."""
+        """Replaces a genre's rows and its consensus in one step; False if there are newer ones, which then stay."""
         genre, as_of = aggregate.genre_name, aggregate.insert_timestamp
         documents: list[ServicePlaylist | AggregatePlaylist] = [*services, aggregate]
 

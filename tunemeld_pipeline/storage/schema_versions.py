@@ -1,7 +1,6 @@
-"""Documents of the schema versions that this release reads, each turned into the shape that it writes.
+"""The schema versions that this release reads, each with a function that turns a document into the current shape.
 
-A version's form is a function from the stored document to that shape. The older system's documents, which say no version, have rules
-of their own in `older_system/`.
+Documents of the older system, which name no version, are converted in `older_system/`.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,7 +13,7 @@ Form = Callable[[Json], Json]
 
 
 def forms_of(model: type) -> Mapping[int, Form]:
-    """The schema versions in which this kind of document is read, each with its form."""
+    """The readable schema versions of this kind of document, each with its conversion."""
     return _FORMS.get(model, _UNCHANGED)
 
 

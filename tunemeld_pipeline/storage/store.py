@@ -1,4 +1,4 @@
-"""One database, opened: each attribute keeps one kind of thing, and all of them read through the same session."""
+"""One open database: each attribute keeps one kind of thing, and all of them read through the same session."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -22,12 +22,12 @@ Json = dict[str, Any]
 
 
 class Store:
-    """The collections of one database, by what they keep.
+    """The collections of one database, grouped by what they keep.
 
     Args:
-        database: where they are.
-        batch_size: the most operations that one bulk write holds.
-        session: what the verbs that readers use read through; None reads what stands at each moment.
+        database: the database that holds them.
+        batch_size: the most operations in one bulk write.
+        session: the session that readers' methods use; None reads the latest state each time.
     """
 
     def __init__(self, database: "Database[Json]", batch_size: int = 100, session: ClientSession | None = None) -> None:
@@ -43,6 +43,6 @@ class Store:
 
     @contextmanager
     def snapshot(self) -> Generator["Store"]:
-        """A store whose readers' verbs all see the collections as they stood at one moment, for as long as the block lasts."""
+        """A store whose readers' methods all see the collections at the same moment, as long as the block lasts."""
         with translated_errors(), self.handle.client.start_session(snapshot=True) as session:
             yield Store(self.handle.database, self.handle.batch_size, session)

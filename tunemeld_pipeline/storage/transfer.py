@@ -1,4 +1,4 @@
-"""Whole collections in and out: what a backup saves and restores, and what a takeover of the older system rewrites."""
+"""Reads and writes whole collections, for backups, restores and the takeover of the older system."""
 
 from collections.abc import Container, Generator, Iterable, Sequence
 from typing import Any
@@ -14,29 +14,29 @@ Json = dict[str, Any]
 
 
 class Transfer:
-    """Documents of any collection as they are kept."""
+    """Documents of any collection, exactly as stored."""
 
     def __init__(self, database: Handle) -> None:
         self._database = database
 
     def documents(self, collection: str) -> Generator[Json]:
-        """All documents of a collection as they are kept, in the order of their ids."""
+        """All documents of a collection exactly as stored, ordered by id."""
         with translated_errors():
             yield from self._database[collection].find(session=self._database.session).sort("_id")
 
     def fields(self, collection: str, names: Iterable[str]) -> Generator[Json]:
-        """These fields of all documents, and their ids."""
+        """These fields and the ids of all documents."""
         with translated_errors():
             yield from self._database[collection].find({}, dict.fromkeys(names, 1))
 
     def documents_by_id(self, collection: str, ids: Sequence[Any]) -> dict[Any, Json]:
-        """Documents as they are kept, by their ids."""
+        """Documents exactly as stored, by their ids."""
         with translated_errors():
             found = self._database[collection].find({"_id": {"$in": list(ids)}})
             return {document["_id"]: document for document in found}
 
     def restore_documents(self, collection: str, documents: Sequence[Json], *, rows_once: bool = True) -> None:
-        """Puts documents in the place of those with the same id, and unless told otherwise unique key, all of them in one step."""
+        """Replaces documents with the same id, and by default those with the same unique key, all in one step."""
         unique = [
             (list(index.document["key"]), index.document.get("partialFilterExpression", {}))
             for spec in COLLECTIONS
@@ -48,7 +48,7 @@ class Transfer:
             DeleteMany({**{field: document.get(field) for field in fields}, **only, "_id": {"$ne": document["_id"]}})
             for fields, only in unique
             for document in documents
-            if only.items() <= document.items()  # an index of some documents says nothing of the others
+            if only.items() <= document.items()  # an index of some documents says nothing about the others
         ]
         written = [ReplaceOne({"_id": document["_id"]}, document, upsert=True) for document in documents]
 
@@ -60,9 +60,9 @@ class Transfer:
         self._database.transaction(write)
 
     def restore_usage(self, documents: Sequence[Json]) -> None:
-        """Adds the usage of quotas that is missing, all of it in one step; of what is there only `used` rises, and `exhausted` comes on.
+        """Adds missing quota usage, all in one step; in existing documents only `used` rises, and `exhausted` is added.
 
-        What was spent stays spent: upstreams do not go back with the database.
+        Spent units stay spent: upstreams do not go back in time with the database.
         """
         updates = []
         for document in documents:
@@ -76,7 +76,7 @@ class Transfer:
         self._database.transaction(write)
 
     def remove_others(self, collection: str, kept: Container[Any]) -> int:
-        """Removes the documents with other ids; returns how many there were."""
+        """Removes all documents with other ids; returns how many there were."""
         with translated_errors():
             others = [row["_id"] for row in self._database[collection].find({}, {"_id": 1}) if row["_id"] not in kept]
             for start in range(0, len(others), self._database.batch_size):

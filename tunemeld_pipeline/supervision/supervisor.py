@@ -50,7 +50,7 @@ class _State:
 
     @property
     def session(self) -> Session:
-        assert self.process is not None, "it runs"  # noqa: S101 - tells the type checker
+        assert self.process is not None, "it runs"  # noqa: S101 - for the type checker
         return Session(self.process.pid, self.part.patience, self.depth, self.part.gentle)
 
 
@@ -188,14 +188,14 @@ class Supervisor:
             self._give_up(state, CANNOT_START, f"{part.command[0]} cannot be run: {error.strerror or error}")
             return
         self._tell(tell_began, state.session)
-        assert state.process.stdout is not None  # noqa: S101 - tells the type checker
+        assert state.process.stdout is not None  # noqa: S101 - for the type checker
         state.output = self._output.follow(part.name, state.process.stdout, part.ready_line)
         state.began = time.monotonic()
         state.is_ready = False
 
     def _ended(self, state: _State, code: int) -> None:
         """Cleans up after a part that ended without being asked to, and decides whether to start it again."""
-        assert state.process is not None and state.output is not None  # noqa: S101 - tells the type checker
+        assert state.process is not None and state.output is not None  # noqa: S101 - for the type checker
         ran = time.monotonic() - state.began
         end_sessions([state.session], hurry=lambda: self._asked > 0)
         state.output.wait(LAST_LINES_SECONDS)
@@ -214,7 +214,7 @@ class Supervisor:
         state.not_before = time.monotonic() + delay
 
     def _forget(self, state: _State) -> None:
-        assert state.process is not None  # noqa: S101 - tells the type checker
+        assert state.process is not None  # noqa: S101 - for the type checker
         session = state.session
         state.process.wait()
         self._tell(tell_ended, session)

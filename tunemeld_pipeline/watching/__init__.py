@@ -1,5 +1,5 @@
-"""What counts as wrong, since when it is so, and who hears of it.
+"""Decides what is wrong, keeps it as incidents, and informs the operator.
 
-Facts of runs and documents go into `alarms.py`, which judges them; `incidents.py` opens and closes an incident for each finding;
-`delivery.py` sends what is due.
+The alarm sensor passes facts about runs, charts, checks and quotas to `alarms.py`, which judges them. `incidents.py` opens or closes an
+incident for each finding, by the rules of `incident_life.py`, and sends the messages that are due through `delivery.py`.
 """

@@ -1,8 +1,8 @@
-"""What counts as wrong, and what an operator is told of it.
+"""What counts as wrong, and what the operator reads about it.
 
-What belongs here: the table of alarms, each with what still works and what to do (docs/alarms.md says the same at length), and the pure
-judgement of what was published, of runs, checks and quotas. What does not: how these are read (`orchestration/alarm_sensor.py`), how long
-a trouble lasts (`incidents.py`), how a message travels (`delivery.py`).
+The table of alarms is here, each with what still works and what to do (docs/alarms.md says the same at length), and so is the pure
+judgement of charts, runs, checks and quotas. `orchestration/alarm_sensor.py` reads the facts, `incidents.py` knows how long a trouble
+lasts, and `delivery.py` sends the messages.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,7 +16,7 @@ from tunemeld_pipeline.charts.documents import Materialization, missing_sources
 
 
 class Kind(StrEnum):
-    """Every alarm that there is."""
+    """All alarms."""
 
     RUN_FAILED = "run_failed"
     DEGRADED = "degraded"
@@ -31,7 +31,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """What a message says of an alarm; `{genre}` and `{subject}` are filled in. `grave` where nothing new reaches visitors."""
+    """What a message says about an alarm; `{genre}` and `{subject}` are filled in. `grave` if nothing new reaches visitors."""
 
     title: str
     still_works: str
@@ -43,7 +43,7 @@ ALARMS: Mapping[Kind, Alarm] = {
     Kind.RUN_FAILED: Alarm(
         "the last run failed",
         "Visitors see the last good chart; histories and the other genres are untouched.",
-        "Open the run and read its first error; when that is mended: tunemeld etl run full --genre {genre}",
+        "Open the run and read its first error; once that is fixed: tunemeld etl run full --genre {genre}",
         grave=True,
     ),
     Kind.DEGRADED: Alarm(
@@ -55,7 +55,7 @@ ALARMS: Mapping[Kind, Alarm] = {
     ),
     Kind.CHECK_FAILED: Alarm(
         "the check {subject} failed",
-        "The chart is published and visitors see it, but something in it contradicts what has to hold.",
+        "The chart is published and visitors see it, but something in it is inconsistent.",
         "Open the run, tab Checks. If the chart is wrong, take it back: tunemeld etl rollback --genre {genre}",
     ),
     Kind.STALE_DATA: Alarm(
@@ -67,7 +67,7 @@ ALARMS: Mapping[Kind, Alarm] = {
     ),
     Kind.QUOTA_LOW: Alarm(
         "the quota {subject} is nearly gone",
-        "No run fails of it: what matters most is read first, and the rest waits for the next quota day.",
+        "No run fails because of it: what matters most is read first, and the rest waits for the next quota day.",
         "A new installation fills up within some days by itself. Later it means that more is asked than the plan allows: get a larger"
         " one and raise the budget in the settings.",
     ),
@@ -97,27 +97,27 @@ ALARMS: Mapping[Kind, Alarm] = {
 }
 
 NEARLY_GONE = 0.1
-"""The share of a quota that is left when it counts as nearly gone."""
+"""The share of a quota below which it counts as nearly gone."""
 
 SLOW_FACTOR = 3
 RUNS_COMPARED = 14
 FEWEST_RUNS = 5
 LEAST_SLOW = timedelta(seconds=10)
-"""A run that takes less is not worth anybody's time, however fast its predecessors were."""
+"""A run that takes less time is not worth an alarm, even if earlier ones were faster."""
 
 CHECKS_WITH_ALARMS: Mapping[str, Kind | None] = {
     "matched_share_as_usual": Kind.MATCHED_SHARE_LOW,
     "counts_cover_the_chart": Kind.COVERAGE_LOW,
-    # What these two see is told as `degraded` and `stale_data`, from what was published.
+    # The findings of these two are reported as `degraded` and `stale_data`, from what was published.
     "services_fresh": None,
     "every_genre_is_recent": None,
 }
-"""Checks that are told of in words of their own; every other one as `check_failed`."""
+"""Checks that have their own alarm; every other one is reported as `check_failed`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that is wrong now. `since` is when it began, as far as can be told."""
+    """Something that is wrong now. `since` is when it began, as far as is known."""
 
     kind: Kind
     genre: str | None
@@ -128,19 +128,19 @@ class Finding:
 
     @property
     def key(self) -> str:
-        """What makes two findings the same trouble."""
+        """Two findings with the same key are the same trouble."""
         return f"{self.kind}/{self.genre or ''}/{self.subject}"
 
 
 @dataclass(slots=True)
 class Judgement:
-    """What is wrong, and of what it is known at all whether it is: the kinds and genres that were looked at."""
+    """What is wrong, and what was examined at all: the kinds and genres."""
 
     looked_at: set[tuple[str, str | None]] = field(default_factory=set)
     findings: list[Finding] = field(default_factory=list)
 
     def note(self, kind: Kind, genre: str | None, findings: Iterable[Finding]) -> None:
-        """Adds what was found of this kind and genre; nothing found means that all is well there."""
+        """Adds the findings of this kind and genre; none means that all is well there."""
         self.looked_at.add((kind, genre))
         self.findings += findings
 
@@ -158,7 +158,7 @@ class RunFacts:
 
 @dataclass(frozen=True, slots=True)
 class CheckFacts:
-    """What an asset check said: `low` names the services or sources that it found too low, where it names any."""
+    """The result of an asset check: `low` names the services or sources that were too low, if it names any."""
 
     name: str
     passed: bool
@@ -168,7 +168,7 @@ class CheckFacts:
 
 @dataclass(frozen=True, slots=True)
 class QuotaFacts:
-    """A budget's use on one quota day; `left` may be less than the rest of the budget, where the service's plan has less."""
+    """A budget's use on one quota day; `left` is less than the rest of the budget if the service's plan has less."""
 
     name: str
     used: int
@@ -178,14 +178,14 @@ class QuotaFacts:
 
     @property
     def nearly_gone(self) -> bool:
-        """Whether a tenth or less is left; a budget of nothing is a decision, not a trouble."""
+        """Whether a tenth or less is left; a budget of zero is a decision, not a trouble."""
         return self.limit > 0 and (self.exhausted or self.left <= self.limit * NEARLY_GONE)
 
 
 def judge_published(
     judgement: Judgement, genre: str, published: Materialization | None, late_after: timedelta, at: datetime
 ) -> None:
-    """Whether what visitors see is too old, and what it was made without."""
+    """Whether the published chart is too old, and what it is missing."""
     if published is None:
         return
     age = at - published.as_of
@@ -219,10 +219,10 @@ def judge_published(
 def judge_runs(
     judgement: Judgement, genre: str, runs: Sequence[RunFacts], published: Materialization | None, at: datetime
 ) -> None:
-    """Whether the last run failed, and whether the newest takes too long. `runs` is newest first."""
+    """Whether the last run failed, and whether the current one takes too long. `runs` is newest first."""
     done = [run for run in runs if run.state != "running"]
     if done:
-        # A run's own chart is known by its id: its `as_of` is the run's start in whole milliseconds, and so lies before that.
+        # A run's own chart is recognised by the run's id: its `as_of` is the run's start in whole milliseconds, so it is before that.
         published_since = published is not None and (
             published.run_id == done[0].run_id or published.as_of >= done[0].started
         )
@@ -233,9 +233,9 @@ def judge_runs(
 
 
 def judge_checks(judgement: Judgement, genre: str, checks: Iterable[CheckFacts], published: Materialization) -> None:
-    """What the checks said of what was published; only of those kinds that a check was there for.
+    """What the checks said about the published chart; only kinds that have a check are examined.
 
-    A count that could not be read, or a playlist that was never there, is told of as `degraded` and not once more by what follows from it.
+    A count that could not be read, or a playlist that never existed, is reported as `degraded`, and its consequences are not.
     """
     absent = any(outcome.state == "absent" for outcome in published.outcomes.values())
     failed: list[Finding] = []
@@ -258,9 +258,9 @@ def judge_checks(judgement: Judgement, genre: str, checks: Iterable[CheckFacts],
 def judge_quotas(
     judgement: Judgement, today: Iterable[QuotaFacts], yesterday: Iterable[QuotaFacts], at: datetime
 ) -> None:
-    """Which budgets are nearly gone, or were on the quota day before.
+    """Which budgets are nearly gone, or were on the previous quota day.
 
-    A budget is full again every day: were today alone looked at, a week in which it runs out daily would be seven incidents.
+    A budget is full again every day: if only today counted, a week in which it runs out daily would give seven incidents.
     """
     before = {quota.name for quota in yesterday if quota.nearly_gone}
     judgement.note(
@@ -299,7 +299,7 @@ def _judge_time(judgement: Judgement, genre: str, run: RunFacts, before: Sequenc
     took = (run.ended or at) - run.started
     slow = took > max(timedelta(seconds=SLOW_FACTOR * usual), LEAST_SLOW)
     if run.state == "running" and not slow:
-        return  # what is known of the run before it still holds
+        return  # the verdict on the run before it still holds
     what = "has taken" if run.state == "running" else "took"
     detail = f"it {what} {took.total_seconds():.0f} s; the median of the {len(times)} before is {usual:.0f} s"
     judgement.note(

@@ -1,8 +1,8 @@
-"""How a message reaches people: through apprise, to the addresses in the settings and no other.
+"""How a message reaches people: through apprise, to the addresses in the settings and no others.
 
-What belongs here: time-outs, what became of each address, and keeping the addresses' secrets out of logs. What does not: what is
-told and when it is tried again (`incidents.py`). An address is named by its number and service, such as `1 (slack)`: what stands in it,
-the host included, may be a token.
+It handles time-outs and the result for each address, and keeps the addresses' secrets out of logs; `incidents.py` decides what is sent and
+when it is tried again. An address goes by its number and service, such as `1 (slack)`, because any part of it, even the host, may be a
+token.
 """
 
 import hashlib
@@ -26,25 +26,25 @@ _lock = threading.Lock()
 
 
 def address_id(url: str) -> str:
-    """What an address is remembered by, without being kept."""
+    """A digest by which an address is remembered, without storing the address."""
     return hashlib.sha256(url.encode()).hexdigest()[:12]
 
 
 def names_of(urls: Sequence[str]) -> dict[str, str]:
-    """Each address's id and what it may be called in public: its number in ALARM_URLS and its service."""
+    """Each address's id, and its public name: its number in ALARM_URLS and its service."""
     return {address_id(url): f"address {number} ({url.partition('://')[0]})" for number, url in enumerate(urls, 1)}
 
 
 def deliver(
     urls: Sequence[str], message: Message, told: Sequence[str] = (), seconds: float = SECONDS
 ) -> dict[str, str | None]:
-    """Sends the message to every address whose id is not in `told`, to all at once.
+    """Sends the message at the same time to every address whose id is not in `told`.
 
     Args:
-        seconds: how long to wait for them; whatever has not answered by then counts as failed.
+        seconds: how long to wait for them; an address that has not answered by then counts as failed.
 
     Returns:
-        Per address's id, None where it was sent, else why it was not, without anything secret.
+        Per address id, None if the message was sent, else why not, without anything secret.
     """
     outcome: dict[str, str | None] = {}
     threads: dict[str, threading.Thread] = {}
@@ -57,7 +57,7 @@ def deliver(
             if busy is not None and busy.is_alive():
                 outcome[address] = "has still not answered the message before"
                 continue
-            # Apprise's own time-outs hold for each read, not for a server that sends a byte now and then.
+            # Apprise's own time-outs apply to each read, so they do not stop a server that sends a byte now and then.
             thread = threading.Thread(
                 target=_send, args=(url, message, outcome, address), name=f"{_THREADS}{address}", daemon=True
             )
@@ -71,7 +71,7 @@ def deliver(
 
 
 def unusable(urls: Sequence[str]) -> dict[str, str]:
-    """The addresses that apprise cannot read, by their public names, each with what to do. Nothing is sent."""
+    """The addresses that apprise cannot parse, by their public names, each with what to do. Nothing is sent."""
     problems = {}
     for url, name in zip(urls, names_of(urls).values(), strict=False):
         if _service(url) is None:
@@ -90,7 +90,7 @@ def _send(url: str, message: Message, outcome: dict[str, str | None], address: s
             return
         sent = service.notify(title=message.title, body=message.body, notify_type=message.tone, body_format="text")
         outcome[address] = None if sent else _redacted(reasons.text or "was not accepted", url)
-    except Exception as error:  # noqa: BLE001  whatever a service's code raises, the alarm is tried again
+    except Exception as error:  # noqa: BLE001  on any error of a service's code, the alarm is tried again
         outcome[address] = _redacted(f"{type(error).__name__}: {error}", url)
     finally:
         logger.removeHandler(reasons)
@@ -98,24 +98,24 @@ def _send(url: str, message: Message, outcome: dict[str, str | None], address: s
 
 def _service(url: str) -> Any:
     _silence()
-    # Imported here: it loads a hundred services' modules, which takes a second and 20 MB.
+    # Imported here: it loads the modules of a hundred services, which takes a second and 20 MB.
     from apprise import Apprise, AppriseAsset
 
     asset = AppriseAsset(
         app_id="TuneMeld",
         app_desc="TuneMeld's alarms",
         async_mode=False,
-        # A token that follows a redirect ends at whoever the server names.
+        # A token that follows a redirect ends up at any host that the server names.
         http_redirects=False,
     )
     try:
         return Apprise.instantiate(url, asset=asset, suppress_exceptions=True)
-    except TypeError:  # an address without anything behind the service's name
+    except TypeError:  # an address with nothing after the service's name
         return None
 
 
 def _silence() -> None:
-    """Keeps from every log what apprise and the libraries below it say: at DEBUG they write paths, which hold tokens."""
+    """Keeps the lines of apprise and the libraries below it out of every log: at DEBUG they contain paths, which hold tokens."""
     logging.getLogger("apprise").propagate = False
     for name in ("urllib3.connectionpool", "urllib3.util.retry"):
         logger = logging.getLogger(name)
@@ -128,7 +128,7 @@ def _not_of_a_delivery(record: logging.LogRecord) -> bool:
 
 
 class _Reasons(logging.Handler):
-    """What apprise warns of in the thread that made this handler."""
+    """Collects apprise's warnings in the thread that created this handler."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
@@ -136,13 +136,13 @@ class _Reasons(logging.Handler):
         self._said: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keeps the record's text, where it is this thread's."""
+        """Keeps the record's text if it comes from this thread."""
         if record.thread == self._thread:
             self._said.append(record.getMessage())
 
     @property
     def text(self) -> str:
-        """All that was said, in one line."""
+        """All warnings, in one line."""
         return " ".join(" ".join(self._said).split())[:300]
 
 

@@ -1,7 +1,7 @@
-"""An incident's life, as one pure function: what it was, what happened and when, to what it is then.
+"""An incident's life as one pure function: from its state, an event and a time to its next state.
 
-`after` is the only place that changes an incident, whether the database keeps it (`incidents.py`) or, while there is none, the alarm
-sensor's cursor. `due` says which message it needs now.
+Only `after` changes an incident, whether the database keeps it (`incidents.py`) or, while the database cannot be read, the alarm sensor's
+cursor. `due` says which message it needs now.
 """
 
 from dataclasses import dataclass
@@ -12,19 +12,19 @@ from typing import Any
 from tunemeld_pipeline.charts.documents import Incident
 
 SAME_INCIDENT_WITHIN = timedelta(hours=1)
-"""A trouble that comes back so soon after it was over was never over."""
+"""A trouble that comes back this soon was never over."""
 
 REMIND_AFTER = timedelta(days=3)
-"""An incident that is still open after this long gets a reminder, and so on: a message of last week has scrolled out of sight.
+"""An incident gets a reminder each time it has been open this long: last week's message has scrolled out of sight.
 
-A message is tried for as long, too: a dead address must not keep the next message from those that work.
+A message is also tried for this long: a dead address must not keep the next message from addresses that work.
 """
 
 FIRST_WAIT = timedelta(seconds=20)
 LONGEST_WAIT = timedelta(minutes=10)
 
 _NO_MESSAGE: dict[str, Any] = {"told_to": [], "next_try_at": None, "telling_since": None}
-"""The fields while no message is under way; `tries` still says whether there was one."""
+"""The fields while no message is being sent; `tries` still says whether there was one."""
 
 _NOTHING_SENT: dict[str, Any] = {
     **_NO_MESSAGE,
@@ -34,7 +34,7 @@ _NOTHING_SENT: dict[str, Any] = {
 
 
 class Stage(StrEnum):
-    """Which message an incident needs; the value is the field that keeps when it was sent."""
+    """Which message an incident needs; the value is the field that stores when it was sent."""
 
     OPENED = "told_at"
     REMINDER = "reminded_at"
@@ -43,26 +43,26 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A look found the trouble; `fresh` is the incident as it is where none of its key goes on."""
+    """The trouble was found; `fresh` is the incident to open if none with its key continues."""
 
     fresh: Incident
 
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """A look did not find the trouble any more."""
+    """The trouble was no longer found."""
 
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A process begins to send a message, which is its own `until` then."""
+    """A process has begun to send a message, which belongs to it until `until`."""
 
     until: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """A message was sent: the ids of the addresses that have it by now, and whether some could not be reached."""
+    """A message was sent: the ids of the addresses that have it now, and whether some could not be reached."""
 
     stage: Stage
     reached: tuple[str, ...]
@@ -73,7 +73,7 @@ Event = Seen | Gone | Claimed | Tried
 
 
 def after(incident: Incident | None, event: Event, at: datetime) -> Incident:
-    """The incident after an event; None stands for no incident yet, which only `Seen` can follow."""
+    """The incident after an event; None means no incident yet, which only `Seen` can follow."""
     if isinstance(event, Seen):
         return _seen(incident, event.fresh, at)
     if incident is None:
@@ -93,15 +93,15 @@ def after(incident: Incident | None, event: Event, at: datetime) -> Incident:
             if failed and not _is_given_up(incident, stage, reached, at):
                 changes = {"told_to": list(reached), "next_try_at": at + wait_after(incident.tries)}
             else:
-                # Sent since its first try: what changed after that is news.
+                # Dated from its first try: anything that changed after that is news.
                 changes = {**_NO_MESSAGE, stage.value: incident.telling_since, "tries": 0}
     return incident.model_copy(update=changes)
 
 
 def due(incident: Incident, at: datetime) -> Stage | None:
-    """The message that the incident needs now; None where it needs none, or not yet again.
+    """The message that the incident needs now; None if it needs none, or not yet.
 
-    The end of one that came back is reported only after an hour of quiet, so that a trouble that comes and goes is not reported each time.
+    The end of one that came back is reported only after a quiet hour, so a trouble that comes and goes is not reported each time.
     """
     if incident.next_try_at is not None and incident.next_try_at > at:
         return None
@@ -116,13 +116,13 @@ def due(incident: Incident, at: datetime) -> Stage | None:
 
 
 def is_forgotten(incident: Incident, at: datetime) -> bool:
-    """Whether it is over, would be a new one if it came back, and no message of it is left to send."""
+    """Whether it is over, would be a new one if it came back, and has no message left to send."""
     over = incident.closed_at is not None and at - incident.closed_at > SAME_INCIDENT_WITHIN
     return over and _needs_no_end(incident)
 
 
 def wait_after(tries: int) -> timedelta:
-    """How long to wait after so many failed tries: from 20 s, doubled to ten minutes."""
+    """How long to wait after this many failed tries: from 20 s, doubling up to ten minutes."""
     doubled: timedelta = FIRST_WAIT * 2 ** min(tries - 1, 10)
     return min(doubled, LONGEST_WAIT)
 
@@ -134,17 +134,17 @@ def _seen(before: Incident | None, fresh: Incident, at: datetime) -> Incident:
     if before.closed_at is not None:
         changes |= {"closed_at": None, "reopened": before.reopened + 1}
         if before.over_told_at is not None or before.telling_since is not None:
-            # People who know that it is over, or may know it, have to hear that it is not.
+            # People who know or may know that it is over have to learn that it is not.
             changes |= _NOTHING_SENT
     return before.model_copy(update=changes)
 
 
 def _needs_no_end(incident: Incident) -> bool:
-    """Whether its end was reported, or nobody was to hear of it when it was open."""
+    """Whether its end was reported, or nobody was informed while it was open."""
     return incident.over_told_at is not None or (incident.told_at is None and incident.tries == 0)
 
 
 def _is_given_up(claimed: Incident, stage: Stage, reached: tuple[str, ...], at: datetime) -> bool:
-    """Whether a message that some address lacks is tried no more; one that nobody has is tried as long as the trouble lasts."""
+    """Whether to stop trying a message that only some addresses lack; one that nobody has is tried as long as the trouble lasts."""
     since = claimed.telling_since or at
     return at - since >= REMIND_AFTER and (bool(reached) or stage is Stage.OVER)

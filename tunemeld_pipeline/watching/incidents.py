@@ -1,6 +1,6 @@
-"""What becomes of findings: incidents that are opened, closed and reported once at either end.
+"""Turns findings into incidents: opened, closed, and reported once at the beginning and once at the end.
 
-What counts as wrong is in `alarms.py`, when an incident needs a message in `incident_life.py`, how a message travels in `delivery.py`.
+`alarms.py` decides what counts as wrong, `incident_life.py` when an incident needs a message, and `delivery.py` how a message travels.
 """
 
 import re
@@ -19,10 +19,10 @@ from tunemeld_pipeline.watching.alarms import ALARMS, Finding, Judgement, Kind
 from tunemeld_pipeline.watching.incident_life import Claimed, Gone, Seen, Stage, Tried, after, due
 
 LEASE = timedelta(minutes=2)
-"""How long a message that somebody has begun to send belongs to them; longer than a delivery may take."""
+"""How long a message belongs to the process that has begun to send it; longer than a delivery may take."""
 
 RACES = 5
-"""How often a change is tried that other processes overtake."""
+"""How often a change is tried if other processes overtake it."""
 
 LONGEST_DETAIL = 600
 MOST_RUNS_LINKED = 4
@@ -30,7 +30,7 @@ MOST_RUNS_LINKED = 4
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What is sent: a line, a text, and how bad it is, in apprise's words."""
+    """A message: a title, a text, and its severity in apprise's words."""
 
     title: str
     body: str
@@ -38,11 +38,11 @@ class Message:
 
 
 Deliver = Callable[[Message, Sequence[str]], Mapping[str, str | None]]
-"""Sends a message to every address but those named by their ids; per id that was tried, why it failed, or None."""
+"""Sends a message to every address except those with the given ids; per tried id, why it failed, or None."""
 
 
 def settle(store: Store, judgement: Judgement, at: datetime) -> list[Incident]:
-    """Opens, continues and closes incidents after what was found; returns those that are open now."""
+    """Opens, continues and closes incidents according to the findings; returns those that are open now."""
     before = store.incidents.open_now()
     found = {finding.key for finding in judgement.findings}
     for finding in judgement.findings:
@@ -55,7 +55,7 @@ def settle(store: Store, judgement: Judgement, at: datetime) -> list[Incident]:
 
 
 def retire(store: Store, genres: Iterable[str], at: datetime) -> None:
-    """Closes what nobody looks at any more: a genre that left the catalogue, a kind that an earlier release knew."""
+    """Closes incidents that nothing examines any more: a genre that left the catalogue, a kind from an earlier release."""
     there = set(genres)
     for incident in store.incidents.open_now():
         if incident.kind not in list(Kind) or (incident.genre is not None and incident.genre not in there):
@@ -63,9 +63,9 @@ def retire(store: Store, genres: Iterable[str], at: datetime) -> None:
 
 
 def note_seen(store: Store, fresh: Incident) -> None:
-    """Opens the incident, or goes on with the one of its key that is open or was over less than an hour ago.
+    """Opens the incident, or continues the one with its key that is open or ended less than an hour ago.
 
-    Where many processes see the same trouble at once, one incident is open.
+    If many processes see the same trouble at once, only one incident is open.
     """
     for _ in range(RACES):
         before = store.incidents.latest(fresh.key)
@@ -86,7 +86,7 @@ def close(store: Store, incident_id: str, at: datetime) -> None:
 
 
 def incident_of(finding: Finding, at: datetime) -> Incident:
-    """An incident as it is when it is first seen."""
+    """A new incident, first seen now."""
     return Incident(
         incident_id=uuid4().hex,
         key=finding.key,
@@ -103,13 +103,13 @@ def incident_of(finding: Finding, at: datetime) -> Incident:
 def tell_due(
     store: Store, settings: Settings, at: datetime, deliver: Deliver, out_of_time: Callable[[], bool]
 ) -> dict[str, str]:
-    """Tells of what is due, in one message per stage, kind and subject.
+    """Sends the messages that are due, one per stage, kind and subject.
 
     Returns:
-        Per id of an address that failed, why; only at the first try of a message, so that it is logged once.
+        Per id of an address that failed, the reason; only at the first try of a message, so it is logged once.
 
-    Each incident is claimed before it is told of: of two processes that look at the same moment, one tells. One that another process
-    closes or reopens meanwhile is told of afresh.
+    Each incident is claimed before its message is sent: of two processes that look at the same moment, only one sends. If another process
+    closes or reopens the incident meanwhile, it gets a new message.
     """
     groups: dict[tuple[Stage, str, str, tuple[str, ...]], list[Incident]] = {}
     for incident in store.incidents.incidents_to_tell():
@@ -132,7 +132,7 @@ def tell_due(
 
 
 def claim(store: Store, incident: Incident, at: datetime) -> Incident | None:
-    """The incident with its next message taken on by this process; None where it needs none now, or another process was first."""
+    """The incident, with its next message claimed by this process; None if it needs none now, or another process was first."""
     if due(incident, at) is None:
         return None
     return store.incidents.exchange(incident, after(incident, Claimed(at + LEASE), at))
@@ -141,10 +141,10 @@ def claim(store: Store, incident: Incident, at: datetime) -> Incident | None:
 def send(
     claimed: Sequence[Incident], stage: Stage, settings: Settings, at: datetime, deliver: Deliver
 ) -> tuple[Tried, dict[str, str]]:
-    """Sends one message on incidents that are claimed, and that the same addresses have already.
+    """Sends one message about claimed incidents that the same addresses already know.
 
     Returns:
-        What came of it; and per id of an address that failed, why, at the first try of a message, so that it is logged once.
+        The outcome, and per id of an address that failed, the reason; only at the first try of a message, so it is logged once.
     """
     told = claimed[0].told_to
     outcome = deliver(message(claimed, stage, settings, at), told)
@@ -155,7 +155,7 @@ def send(
 
 
 def message(incidents: Sequence[Incident], stage: Stage, settings: Settings, at: datetime) -> Message:
-    """The message on incidents of one kind and subject: what, where, since when, what still works, what to do, and links."""
+    """The message about incidents of one kind and subject: what, where, since when, what still works, what to do, and links."""
     kind, subject = Kind(incidents[0].kind), incidents[0].subject
     alarm = ALARMS[kind]
     genres = sorted(incident.genre for incident in incidents if incident.genre)
@@ -204,11 +204,11 @@ def _span(time: timedelta) -> str:
 
 
 def _one_line(text: str) -> str:
-    """Text of others in one line of printable characters, cut where it is long."""
+    """Foreign text in one line of printable characters, cut if it is long."""
     flat = " ".join("".join(character if character.isprintable() else " " for character in text).split())
     return flat if len(flat) <= LONGEST_DETAIL else f"{flat[:LONGEST_DETAIL]}…"
 
 
 def _harmless(text: str) -> str:
-    """Text of others without what chat services take for a call to everybody: @here, <!channel>."""
+    """Foreign text without anything that chat services read as a call to everybody: @here, <!channel>."""
     return re.sub(r"@(?=\w)", "@\N{ZERO WIDTH SPACE}", text).replace("<", "‹").replace(">", "›")
