@@ -29,7 +29,7 @@ def list_incidents(
     ] = DEFAULT_LIMIT,
     as_json: AsJson = False,
 ) -> None:
-    """Show the open incidents: what is wrong, since when, and whether anybody was told.
+    """Show the open incidents: what is wrong, since when, and whether anybody was notified.
 
     Exit status: 0 nothing is open, 3 something is.
 
@@ -51,11 +51,11 @@ def list_incidents(
         from tunemeld_pipeline.charts.catalog import name_of
 
         console = console_for(context)
-        table = table_for(console, "alarm", "genre", "about", "since (UTC)", "until (UTC)", "told", "reason")
+        table = table_for(console, "alarm", "genre", "about", "since (UTC)", "until (UTC)", "notified", "reason")
         for one in shown:
             until = f"{one.closed_at:%Y-%m-%d %H:%M}" if one.closed_at else "open"
             since = f"{one.opened_at:%Y-%m-%d %H:%M}"
-            table.add_row(one.kind, one.genre or "", name_of(one.subject), since, until, _told(one), one.detail)
+            table.add_row(one.kind, one.genre or "", name_of(one.subject), since, until, _notified(one), one.detail)
         console.print(table)
     raise typer.Exit(exits.DEGRADED if still_open else exits.OK)
 
@@ -77,10 +77,10 @@ def try_addresses(context: typer.Context) -> None:
     urls = settings.alarm_addresses
     if not urls:
         raise SettingsError(
-            "ALARM_URLS is not set, so that nobody is told of anything; set the addresses that alarms go to (docs/alarms.md)"
+            "ALARM_URLS is not set, so nobody gets alarms; set the addresses that alarms go to (docs/alarms.md)"
         )
     title = f"{settings.app_name} ({settings.environment.value}, {settings.upstreams.value}): a test"
-    body = "This message was asked for by `tunemeld alarms test`. Nothing is wrong, and nothing has to be done."
+    body = "This is a test, sent by `tunemeld alarms test`. Nothing is wrong, and you need not do anything."
     outcome = deliver(urls, Message(title, body, "info"))
     names, console = names_of(urls), console_for(context)
     for address, why in outcome.items():
@@ -116,7 +116,7 @@ def check(context: typer.Context) -> None:
     console.print("nothing is wrong")
 
 
-def _told(incident: "Incident") -> str:
+def _notified(incident: "Incident") -> str:
     if incident.told_at is not None:
         return f"{incident.told_at:%Y-%m-%d %H:%M}"
     return f"no, tried {incident.tries} times" if incident.tries else "no"

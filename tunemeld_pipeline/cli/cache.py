@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="See or empty the shared cache of rendered responses.", no_args_is_help=True)
 
 IN_PROCESSES = (
-    "TUNEMELD_CACHE=memory: each process of the API keeps its own responses, and renders them anew when a genre has a new version;"
+    "TUNEMELD_CACHE=memory: each process of the API keeps its own responses, and renders them again when a genre has a new version;"
     " there is no shared cache"
 )
 

@@ -28,7 +28,7 @@ def show(
 ) -> None:
     """Show every setting, and where its value came from: default, environment file, variable or override.
 
-    Secrets are hidden. A value that cannot be used is left out and told on standard error. Exit status: 0 fine, 2 some cannot be
+    Secrets are hidden. A value that cannot be used is left out and named on standard error. Exit status: 0 fine, 2 some cannot be
     used. Whether they are complete: tunemeld config validate.
 
     Example: tunemeld config show --env production

@@ -22,7 +22,7 @@ app = typer.Typer(help="Start, stop and show the database; back it up and restor
 def start(context: typer.Context) -> None:
     """Start the local MongoDB server, where it does not run yet, and print its address.
 
-    Every command that needs a database starts it by itself; this is for looking at the data with other tools.
+    Every command that needs a database starts it anyway; this is for looking at the data with other tools.
 
     Example: tunemeld db start
     """
@@ -37,7 +37,7 @@ def start(context: typer.Context) -> None:
 
 @app.command()
 def stop(context: typer.Context) -> None:
-    """Stop the local MongoDB server and the sandbox service; the data stays. However broken the other settings are.
+    """Stop the local MongoDB server and the sandbox service; the data stays. Works even with broken settings.
 
     Example: tunemeld db stop
     """
@@ -137,7 +137,8 @@ def init(
     """Create the collections, validators and indexes that are missing, and take a database of the older system over.
 
     A second time it changes nothing. A takeover begins with a backup; then times get their zone, rows that are there more than once
-    become one, readings of 0 are dropped and deltas recomputed. Stop whatever else writes first; ended half-way, it goes on the next time.
+    become one, readings of 0 are dropped and deltas recomputed. First stop everything else that writes; ended half-way, it goes on the
+    next time.
 
     Example: tunemeld db init --dry-run
 
@@ -228,7 +229,7 @@ def stats(
 
 @app.command()
 def backup(context: typer.Context, folder: Annotated[Path, typer.Argument(help="A new or empty folder.")]) -> None:
-    """Write all collections, as they stand at one moment, into a folder that only you can read.
+    """Write all collections, all of one moment, into a folder that only you can read.
 
     Example: tunemeld db backup backups/monday
     """

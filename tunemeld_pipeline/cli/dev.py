@@ -97,7 +97,7 @@ def test(
     ] = None,
     coverage: Annotated[bool, typer.Option("--coverage", help="Show which lines of Python no test runs.")] = False,
 ) -> None:
-    """Run the tests, the page's and then Python's; whatever else is given goes to pytest.
+    """Run the tests, the page's and then Python's; all other arguments go to pytest.
 
     Exit status: that of the first that failed, vitest or pytest.
 

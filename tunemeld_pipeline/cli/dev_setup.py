@@ -99,7 +99,7 @@ def _steps(root: Path, options: list[str]) -> Iterator[Step]:
 def _make_env_file(root: Path) -> bool:
     env_file = root / ".env"
     if env_file.exists():
-        typer.echo(f"{env_file} is there; it stays as it is")
+        typer.echo(f"{env_file} is there; it stays unchanged")
         return True
     try:
         example = (root / ".env.example").read_text(encoding="utf-8")

@@ -63,7 +63,7 @@ def run(
 ) -> None:
     """Refresh the charts: fetch the playlists, match and rank them, read the counts, add them to the histories.
 
-    Each genre is a run of its own, recorded in the Dagster instance; a stage alone goes on from what the one before it left. Exit
+    Each genre is a separate run, recorded in the Dagster instance; a stage alone goes on from what the one before it left. Exit
     status: 0 all fresh, 1 a genre failed, 3 a genre is degraded (a service was stale, or counts are missing), 130 after Ctrl-C: the run
     is recorded as failed, no document is half-written, and the same command goes on.
 

@@ -33,9 +33,9 @@ Recording = Annotated[
 
 @app.command()
 def explain(context: typer.Context, a: Recording, b: Recording) -> None:
-    """Tell whether two recordings are judged the same, how surely, and why.
+    """Show whether two recordings are judged the same, how surely, and why.
 
-    They are looked for in the stored playlists of all genres; an "artist - title" that is in none of them is judged as it is.
+    They are looked for in the stored playlists of all genres; an "artist - title" that is in none of them is judged as typed.
 
     Example: tunemeld match explain "The Hollow Kettles - Tin Rivers" "The Hollow Kettles - Tin Rivers (Remix)"
     """
@@ -111,7 +111,7 @@ def evaluate(
 ) -> None:
     """Measure the judgement on labelled pairs: precision and recall, overall and by label, with the wrong ones listed.
 
-    A pair counts as matched where the judgement is "same"; unsure counts as not matched. Beside each figure stands that of the
+    A pair counts as matched where the judgement is "same"; unsure counts as not matched. Next to each figure is that of the
     anchor, a rule of one line that the judgement has to beat. See docs/matching.md for the file's form.
 
     Exit status: 0 precision and recall are as high as asked, 1 one is not.
@@ -182,7 +182,7 @@ def _rows(found: "list[Listed]", words: str) -> "list[Row]":
     text = row_from_text(words)
     if text is None:
         raise typer.BadParameter(
-            f'{words!r} is in no stored playlist; write it as "artist - title" to judge it as it is'
+            f'{words!r} is in no stored playlist; write it as "artist - title" to judge it as typed'
         )
     return [text]
 

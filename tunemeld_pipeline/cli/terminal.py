@@ -23,7 +23,7 @@ PIPE_WIDTH = 1_000
 
 
 def open_missing_streams() -> None:
-    """Standard streams that whoever started this process has closed lead nowhere.
+    """Standard streams that the parent process has closed lead nowhere.
 
     Python would have None in their place, and the next file to be opened would get their number, and what is printed.
     """

@@ -122,4 +122,4 @@ def _misfit(requirement: Requirement) -> str | None:
         return f"{requirement.name} is not installed"
     if requirement.specifier.contains(installed, prereleases=True):
         return None
-    return f"{requirement.name} {installed} is installed, {requirement.specifier} is asked for"
+    return f"{requirement.name} {installed} is installed, {requirement.specifier} is required"
