@@ -40,8 +40,9 @@ INTRODUCTION = """\
 What is read of each service's answers. Every format has one list, in `tunemeld_pipeline/wire_formats/`, and is read by that list alone.
 
 - Without a **needed** value an item is left out: this item, no other. It is counted by reason: `irregular_rows/SERVICE/REASON` for lists,
-  `irregular_items/SERVICE/ENDPOINT/REASON` for look-ups and counts, in Dagster's metadata, in `etl run` and its `--json`. An answer of
-  which no item can be read is refused, and asked for again another day.
+  `irregular_items/SERVICE/ENDPOINT/REASON` for look-ups and counts, in Dagster's metadata, in `etl run` and its `--json`. An answer
+  with several items, none of which can be read, has another format: it is refused, and asked for again another day. So is one with a single
+  item that has none of its values.
 - An **optional** value may be absent. One that is there and cannot be read is absent too, costs nothing else, and is counted as
   `unreadable_values/SERVICE/ENDPOINT/PATH`.
 - An **ignored** value is never read, and neither is what this page does not name.
@@ -51,7 +52,9 @@ What is read of each service's answers. Every format has one list, in `tunemeld_
   are ASCII.
 - A list may name several artists: those without a name are passed over, and a row without any is left out.
 - A full page of a playlist that says unreadably whether there is one more is refused. After one that is not full the list ends, and is kept
-  as `incomplete`.
+  as `incomplete`. A next page that is not where this one ends is no readable one.
+- What a service leaves out of its counts is gone only where the answer was read to its end: beside an item without a readable id, and on an
+  album whose later pages do not come, nothing is taken for gone. Of two entries with one id the first that has a count is read.
 
 `a.b` is `b` in the object `a`, `a[].b` that in each entry of the list `a`.
 """

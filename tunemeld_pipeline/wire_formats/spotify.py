@@ -31,11 +31,19 @@ def id_in(uri: object) -> str | None:
 
 
 def _is_episode(track: Any) -> bool:
-    return isinstance(track, dict) and (track.get("episode") is True or track.get("type") in ("episode", "show"))
+    return isinstance(track, dict) and (
+        track.get("episode") is True or track.get("type") in ("episode", "show") or _is_of_kind(track, "episode")
+    )
 
 
 def _is_listeners_file(item: Any) -> bool:
-    return isinstance(item, dict) and item.get("is_local") is True
+    return isinstance(item, dict) and (item.get("is_local") is True or _is_of_kind(item, "local"))
+
+
+def _is_of_kind(thing: dict[str, Any], kind: str) -> bool:
+    """Whether something's address is `spotify:KIND:…`."""
+    uri = thing.get("uri")
+    return isinstance(uri, str) and uri.startswith(f"spotify:{kind}:")
 
 
 def _with_address(values: Values) -> Values:
@@ -74,9 +82,9 @@ PLAYLIST_ITEM = Format(
     ignored=(
         "added_at", "added_by", "primary_color", "video_thumbnail",
         "track.artists[].external_urls", "track.artists[].href", "track.artists[].id", "track.artists[].type",
-        "track.artists[].uri", "track.album.images[].width", *(f"track.{name}" for name in _TRACK_IGNORED),
+        "track.artists[].uri", "track.album.images[].width", *(f"track.{name}" for name in _TRACK_IGNORED if name != "uri"),
     ),
-    kinds=("is_local", "track.episode", "track.is_local", "track.type"),
+    kinds=("is_local", "track.episode", "track.is_local", "track.type", "track.uri"),
     complete=_with_address,
 )  # fmt: skip
 
