@@ -19,10 +19,11 @@ from tunemeld_pipeline.errors import (
     UpstreamError,
     UpstreamUnavailable,
 )
-from tunemeld_pipeline.resources.spotify import TRACKS_PER_CALL, SpotifyResource
+from tunemeld_pipeline.resources.spotify import TRACKS_PER_CALL, SpotifyResource, read_page
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.store import Store
+from tunemeld_pipeline.upstream.client import Answer
 
 WEB_API = {"spotify_client_id": "set", "spotify_client_secret": "set"}
 TOKEN = {"access_token": "canary-7f3a9c51e2b84d06", "token_type": "Bearer", "expires_in": 3600}
@@ -291,6 +292,13 @@ def test_a_token_never_shows_in_an_error(open_resource: Opener, settings: Settin
     with pytest.raises(MalformedResponse, match="an object with access_token, expires_in") as caught:
         open_resource(SpotifyResource, at(settings, server.url, **WEB_API)).search("title", "artist")
     assert str(TOKEN["access_token"]) not in str(caught.value)
+
+
+@pytest.mark.parametrize("limit", [50, "50", None, 0, "many", -1, 1, 10**30])
+@pytest.mark.parametrize("following", ["https://a.example/tracks?offset=50&amp;limit=50", "yes", True, "?offset=9000"])
+def test_no_row_is_skipped_after_a_page_that_is_shorter_than_asked_for(limit: object, following: object) -> None:
+    body = {"items": [{}] * 50, "next": following, "limit": limit}
+    assert read_page(Answer("", body), 0).next_offset == 50
 
 
 # Play counts

@@ -246,8 +246,13 @@ def read_page(answer: Answer, offset: int) -> Page:
     read = spotify.PLAYLIST_PAGE.read(answer.data, unreadable)
     rows = len(read["items"])
     # A service may give shorter pages than it was asked for, and says so.
-    step = min(PAGE_SIZE, max(read["limit"] or PAGE_SIZE, rows))
-    following = offset + step if read["more"] else None
+    limit = read["limit"] if read["limit"] and read["limit"] <= PAGE_SIZE else None
+    step = min(PAGE_SIZE, max(limit or PAGE_SIZE, rows))
+    following = None
+    if read["more"]:
+        told = read["next_offset"]
+        plausible = told is not None and offset + rows <= told <= offset + PAGE_SIZE
+        following = told if plausible else offset + (step if limit else rows)
     return page_of(answer.text, rows, step, following, unreadable="next" in unreadable)
 
 

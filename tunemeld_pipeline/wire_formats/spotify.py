@@ -1,6 +1,7 @@
 """Spotify's answers: those of spotify23 on RapidAPI, and those of its own Web API, after captured responses and documentation."""
 
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from tunemeld_pipeline.wire_formats.reading import (
     NOT_FOUND,
@@ -30,6 +31,15 @@ def id_in(uri: object) -> str | None:
     return id_of(text.rpartition(":")[2]) if text else None
 
 
+def offset_in(address: object) -> int | None:
+    """The offset that a next page's address names; None where it names none."""
+    try:
+        text = text_of(address) or ""
+        return count(parse_qs(urlsplit(text).query).get("offset", [""])[0])
+    except ValueError:
+        return None
+
+
 def _is_episode(track: Any) -> bool:
     return isinstance(track, dict) and (
         track.get("episode") is True or track.get("type") in ("episode", "show") or _is_of_kind(track, "episode")
@@ -56,7 +66,11 @@ def _with_address(values: Values) -> Values:
 PLAYLIST_PAGE = Format(
     name="Spotify playlist, a page",
     needed={"items": Value("items", list_of, "items")},
-    optional={"more": Value("next", goes_on), "limit": Value("limit", count)},
+    optional={
+        "more": Value("next", goes_on),
+        "next_offset": Value("next", offset_in),
+        "limit": Value("limit", count),
+    },
     ignored=("href", "offset", "previous", "total"),
 )
 
