@@ -190,7 +190,8 @@ def _named(found: dict[str, str]) -> None:
     storable(found)
 
 
-def _described(found: PlaylistDescription) -> None:
+def _described(reading: Reading[PlaylistDescription]) -> None:
+    (found,) = reading.items
     storable(found.model_dump())
     assert found.cover_url is None or found.cover_url.startswith(("https://", "http://"))
 

@@ -48,6 +48,17 @@ def test_pages_that_go_in_circles_are_refused(
         open_resource(SoundCloudResource, at(settings, server.url)).playlist(dance)
 
 
+@pytest.mark.parametrize("following", [101, 10**15, "9000"])
+def test_a_next_page_far_beyond_this_one_does_not_end_the_list_in_silence(
+    open_resource: Opener, settings: Settings, play: Play, dance: Genre, following: object
+) -> None:
+    full = play(page(50, following), page(0, None))
+    with pytest.raises(MalformedResponse, match="whether there is one more page cannot be read"):
+        open_resource(SoundCloudResource, at(settings, full.url)).playlist(dance)
+    short = play(page(7, following))
+    assert open_resource(SoundCloudResource, at(settings, short.url)).playlist(dance).incomplete is not None
+
+
 @pytest.mark.parametrize("following", ["50", 50.0])
 def test_an_offset_that_is_written_in_another_way_is_followed(
     open_resource: Opener, settings: Settings, play: Play, dance: Genre, following: object

@@ -19,10 +19,11 @@ from tunemeld_pipeline.errors import (
     UpstreamError,
     UpstreamUnavailable,
 )
-from tunemeld_pipeline.resources.spotify import TRACKS_PER_CALL, SpotifyResource
+from tunemeld_pipeline.resources.spotify import TRACKS_PER_CALL, SpotifyResource, read_page
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.store import Store
+from tunemeld_pipeline.upstream.client import Answer
 
 WEB_API = {"spotify_client_id": "set", "spotify_client_secret": "set"}
 TOKEN = {"access_token": "canary-7f3a9c51e2b84d06", "token_type": "Bearer", "expires_in": 3600}
@@ -293,6 +294,13 @@ def test_a_token_never_shows_in_an_error(open_resource: Opener, settings: Settin
     assert str(TOKEN["access_token"]) not in str(caught.value)
 
 
+@pytest.mark.parametrize("limit", [50, "50", None, 0, "many", -1, 1, 10**30])
+@pytest.mark.parametrize("following", ["https://a.example/tracks?offset=50&amp;limit=50", "yes", True, "?offset=9000"])
+def test_no_row_is_skipped_after_a_page_that_is_shorter_than_asked_for(limit: object, following: object) -> None:
+    body = {"items": [{}] * 50, "next": following, "limit": limit}
+    assert read_page(Answer("", body), 0).next_offset == 50
+
+
 # Play counts
 
 
@@ -352,6 +360,65 @@ def test_an_odd_item_loses_only_its_own_count_and_is_reported(
         assert metadata["irregular_items/spotify/album_tracks/null row"] == 1
         assert metadata["irregular_items/spotify/album_tracks/no id"] == 1
         assert metadata["unreadable_values/spotify/album_tracks/track.playcount"] == 1
+
+
+def test_a_track_is_gone_only_where_its_album_was_read_to_its_end(
+    open_resource: Opener, settings: Settings, play: Play
+) -> None:
+    good = {"track": {"uri": "spotify:track:a", "playcount": "1234"}}
+    for items, total, expected in (
+        ([good], 1, {"a": 1234}),
+        ([good], None, {"a": 1234}),
+        ([good, {"track": None}], 2, {"a": 1234, "gone": None}),
+        ([{"track": {"uri": " ", "playcount": "7"}}], 1, {"a": None, "gone": None}),
+        ([good, {"track": {"uri": "spotify:track:a"}}], 2, {"a": 1234}),
+        ([{"track": {"uri": "spotify:track:a", "playcount": []}}, good], 2, {"a": 1234}),
+    ):
+        body = answer({"data": {"album": {"tracks": {"totalCount": total, "items": items}}}})
+        spotify = open_resource(SpotifyResource, at(settings, play(body).url))
+        assert spotify.play_counts("album", ["a", "gone"]) == expected
+
+
+@pytest.mark.parametrize("more", [{"album": None}, {"album": {"tracks": {"items": []}}}, None])
+@pytest.mark.parametrize("total", [2, "1234", 10**9])
+def test_an_album_that_says_more_tracks_than_it_gives_is_asked_for_twice_at_most(
+    open_resource: Opener, settings: Settings, play: Play, total: object, more: object
+) -> None:
+    good = {"track": {"uri": "spotify:track:a", "playcount": "1234"}}
+    first = answer({"data": {"album": {"tracks": {"totalCount": total, "items": [good]}}}})
+    server = play(first, first if more is None else answer({"data": more}))
+    spotify = open_resource(SpotifyResource, at(settings, server.url))
+    assert spotify.play_counts("album", ["a", "b"]) == {"a": 1234, "b": None}
+    assert len(server.requests) == 2
+
+
+def test_a_total_of_fewer_tracks_than_came_does_not_end_an_album(
+    open_resource: Opener, settings: Settings, play: Play
+) -> None:
+    items = [{"track": {"uri": f"spotify:track:t{number}", "playcount": "5"}} for number in range(301)]
+    pages = [
+        answer({"data": {"album": {"tracks": {"totalCount": 0, "items": part}}}}) for part in (items[:300], items[300:])
+    ]
+    assert len(open_resource(SpotifyResource, at(settings, play(*pages).url)).play_counts("album")) == 301
+
+
+def test_an_odd_total_is_counted(open_resource: Opener, settings: Settings, play: Play) -> None:
+    good = {"track": {"uri": "spotify:track:a", "playcount": "1234"}}
+    body = answer({"data": {"album": {"tracks": {"totalCount": "many", "items": [good]}}}})
+    spotify = open_resource(SpotifyResource, at(settings, play(body).url))
+    spotify.play_counts("album")
+    assert spotify.call_metadata()["unreadable_values/spotify/album_tracks/data.album.tracks.totalCount"] == 1
+
+
+def test_an_odd_value_of_a_description_is_counted(
+    open_resource: Opener, settings: Settings, play: Play, dance: Genre
+) -> None:
+    body = {"name": "Dance &amp; more", "description": ["x"], "images": "none"}
+    spotify = open_resource(SpotifyResource, at(settings, play(answer(body)).url))
+    assert spotify.description(dance).name == "Dance & more"
+    told = spotify.call_metadata()
+    assert told["unreadable_values/spotify/description/description"] == 1
+    assert told["unreadable_values/spotify/description/images"] == 1
 
 
 def test_what_was_left_out_is_counted_anew_for_each_step(

@@ -29,7 +29,7 @@ class Counter:
                 raise self._refused[video]
         return {video: self._counts[video] for video in video_ids if video in self._counts}
 
-    def play_counts(self, album_id: str) -> dict[str, int | None]:
+    def play_counts(self, album_id: str, track_ids: Sequence[str]) -> dict[str, int | None]:
         self.asked.append((album_id,))
         if album_id in self._refused:
             raise self._refused[album_id]

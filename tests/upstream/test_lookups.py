@@ -9,7 +9,7 @@ from tests.documents import MONDAY, isrc
 from tunemeld_pipeline.charts.counting import Counts
 from tunemeld_pipeline.charts.matching.rows import Row
 from tunemeld_pipeline.charts.matching.videos import Video
-from tunemeld_pipeline.errors import QuotaExhausted
+from tunemeld_pipeline.errors import MalformedResponse, QuotaExhausted
 from tunemeld_pipeline.resources.upstream import no_known_error
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.upstream.answers import SpotifyTrack
@@ -232,6 +232,27 @@ def test_without_spare_quota_nothing_is_verified_and_that_is_no_trouble(store: S
     report = look_up_videos(store, youtube, [want()], LATER)
     assert (report.error, report.deferred, report.verified) == (None, 0, 0)
     assert report.facts == {KEY: {"video_id": "v"}}
+
+
+def test_an_answer_that_cannot_be_read_does_not_keep_others_from_being_verified(
+    store: Store, client: HttpClient
+) -> None:
+    class OneUnreadable(Videos):
+        def search(self, words: str, *, again: bool = False) -> list[Video]:
+            found = super().search(words, again=again)
+            if again and words.endswith("Song A"):
+                raise MalformedResponse("YouTube", "the answer to /search does not have the expected structure")
+            return found
+
+    youtube = OneUnreadable(client, "v")
+    look_up_videos(store, youtube, [want(1)], MONDAY)
+    look_up_videos(store, youtube, [want(1), want(2)], MONDAY + timedelta(hours=1))
+    for day in range(2):
+        look_up_videos(store, youtube, [want(1), want(2)], LATER + DAY * (day + 1))
+    known = store.lookups.looked_up("youtube_cache", [isrc(1), isrc(2)])
+    assert known[isrc(1)].value == {"video_id": "v"}
+    assert known[isrc(2)].verified_at == LATER + 2 * DAY
+    assert len(youtube.asked) == 4
 
 
 def test_an_isrc_is_verified_too(store: Store, client: HttpClient) -> None:

@@ -1,6 +1,7 @@
 """Every value of one good answer of every wire format, replaced by each of eight odd ones: the written list says what is lost then."""
 
 import copy
+import json
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -8,6 +9,8 @@ from typing import Any
 import pytest
 
 from tests.wire_formats.good_answers import LISTS, SINGLE, Listed
+from tunemeld_pipeline.charts.catalog import Service
+from tunemeld_pipeline.charts.playlists import parse_playlist
 from tunemeld_pipeline.wire_formats.reading import Format, Irregular, Value, value_at
 
 ODD: tuple[Any, ...] = (None, "", " ", {}, [], 0, 1.5, "1")
@@ -149,7 +152,8 @@ def test_a_value_beside_the_list_costs_no_item(name: str) -> None:
         for odd in ODD:
             TRIED[f"{name}/{need}, beside the list"] += 1
             changed = replaced(listed.body, way, odd)
-            assert listed.read(changed) == whole, f"{path} = {odd!r}"
+            reading = listed.read(changed)
+            assert (reading.items, reading.irregular) == (whole.items, []), f"{path} = {odd!r}"
 
 
 @pytest.mark.parametrize("name", SINGLE)
@@ -199,6 +203,8 @@ def test_what_is_no_song_is_left_out_by_its_kind() -> None:
         ({"type": "episode"}, "podcast episode"),
         ({"episode": True}, "podcast episode"),
         ({"is_local": True}, "a listener's own file"),
+        ({"uri": "spotify:episode:4rOoJ6Egrf8K2IrywzwOMk"}, "podcast episode"),
+        ({"uri": "spotify:local:Ona+Vale::Glass+Rivers:188"}, "a listener's own file"),
     ):
         reading = listed.read(with_item(listed, {**item, "track": {**item["track"], **track}}))
         assert reading.reasons() == {reason: 1}
@@ -220,3 +226,37 @@ def test_an_answer_of_which_nothing_has_the_format_is_refused(name: str) -> None
     value_at(body, listed.items)[:] = [{"other": 1}, {"other": 2}, 5]
     with pytest.raises(Irregular, match="none of 3 items can be read"):
         listed.read(body)
+
+
+ONLY = {
+    "Spotify search": ["data", "name"],
+    "Spotify tracks by id": ["id"],
+    "Spotify album": ["track", "uri"],
+    "Spotify Web API search": ["artists"],
+    "YouTube search": ["snippet", "title"],
+    "YouTube videos": ["id"],
+}
+
+
+@pytest.mark.parametrize("name", ONLY)
+@pytest.mark.parametrize("odd", [None, "", "\u200b", 1.5, ["x"]], ids=repr)
+def test_the_only_item_of_an_answer_is_left_out_and_counted(name: str, odd: Any) -> None:
+    listed = LISTS[name]
+    body = copy.deepcopy(listed.body)
+    value_at(body, listed.items)[:] = [replaced(items_of(listed)[listed.chosen], ONLY[name], odd)]
+    reading = listed.read(body)
+    assert (reading.items, sum(reading.reasons().values())) == ([], 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "way"),
+    [
+        ("Spotify playlist", "limit", ["limit"]),
+        ("SoundCloud playlist", "tracks.nextOffset", ["tracks", "nextOffset"]),
+        ("Apple Music playlist", "album_details.thumb", ["album_details", "thumb"]),
+    ],
+)
+def test_an_odd_value_beside_the_rows_is_counted(name: str, path: str, way: list[str | int]) -> None:
+    service = {"Sp": Service.SPOTIFY, "So": Service.SOUNDCLOUD, "Ap": Service.APPLE_MUSIC}[name[:2]]
+    body = replaced(LISTS[name].body, way, ["odd"])
+    assert parse_playlist(service, json.dumps(body)).unreadable == {path: 1}

@@ -35,6 +35,11 @@ BLANK = (
     "&nbsp;",
     "&#8203;",
     "&amp;#160;",
+    "\x00",
+    "\x1b",
+    "\u180b",
+    "\u2065",
+    "\U000e0100",
     [],
     {},
 )
@@ -74,6 +79,11 @@ def test_what_is_no_text_is_unreadable(value: Any) -> None:
         (" \u200bGlass Rivers\xa0", "Glass Rivers"),
         ("Drum&Bass &copy 2", "Drum&Bass &copy 2"),
         ("AT&T; the song", "AT&T; the song"),
+        ("Tin &amp;amp;amp;amp;amp;#39;n&#39; Copper", "Tin 'n' Copper"),
+        ("Black &copycat; White", "Black &copycat; White"),
+        ("\u200b \u200b\xadGlass Rivers\u2060 \ufeff", "Glass Rivers"),
+        ("\x1b[31mRed\x9b", "\ufffd[31mRed\ufffd"),
+        ("two\r\nlines\tand a tab", "two\r\nlines\tand a tab"),
     ],
 )
 def test_a_text_is_what_people_are_to_see(written: str, shown: str) -> None:
@@ -85,7 +95,9 @@ def test_entities_of_an_address_are_resolved_and_its_parameters_stay() -> None:
     assert web_address("https://a.example/x?a=1&copy=2&not=3") == "https://a.example/x?a=1&copy=2&not=3"
 
 
-@pytest.mark.parametrize("value", [True, 1.5, float("inf"), float("nan"), 0, -1, ["a"], "a\nb"])
+@pytest.mark.parametrize(
+    "value", [True, 1.5, float("inf"), float("nan"), 0, -1, ["a"], "a\nb", "a\x00", "a\x1b", "\ud83d"]
+)
 def test_what_is_no_id_is_unreadable(value: Any) -> None:
     with pytest.raises(Unreadable):
         id_of(value)
@@ -93,7 +105,16 @@ def test_what_is_no_id_is_unreadable(value: Any) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [5, "javascript:alert(1)", "//example.org", "https://", "https://[", "https://a\nb/", "https://" + "a" * MAX_TEXT],
+    [
+        5,
+        "javascript:alert(1)",
+        "//example.org",
+        "https://",
+        "https://[",
+        "https://a\nb/",
+        "https://a\x00b/",
+        "https://" + "a" * MAX_TEXT,
+    ],
 )
 def test_only_web_addresses_become_links(value: Any) -> None:
     with pytest.raises(Unreadable):

@@ -2,6 +2,7 @@
 be read leaves a gap, and is reported by position and reason, never dropped silently.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -75,10 +76,11 @@ def parse_playlist(service: Service, data_json: str) -> ParsedPlaylist:
         MalformedResponse: the body does not have the structure of this service's playlists, or no row of it can be read.
     """
     listed = FORMATS[service]
+    beside_rows = Counter[str]()
     try:
         body = loads(data_json)
         pages = body if isinstance(body, list) else [body]
-        entries = [entry for page in pages for entry in listed.page.read(page)[listed.rows]]
+        entries = [entry for page in pages for entry in listed.page.read(page, beside_rows)[listed.rows]]
     except (ValueError, RecursionError) as error:
         raise MalformedResponse(
             name_of(service),
@@ -102,7 +104,7 @@ def parse_playlist(service: Service, data_json: str) -> ParsedPlaylist:
         IrregularItem(row.position, "id of an earlier row") for row in reading.items if first[row.key] != row.position
     ]
     irregular = sorted([*reading.irregular, *twice], key=lambda one: one.position)
-    return ParsedPlaylist(rows, len(entries), irregular, dict(reading.unreadable))
+    return ParsedPlaylist(rows, len(entries), irregular, dict(beside_rows + reading.unreadable))
 
 
 def _row_of(service: Service) -> Callable[[int, Values], Row]:

@@ -14,6 +14,7 @@ from tunemeld_pipeline.storage.budgets import Purpose
 from tunemeld_pipeline.upstream.answers import FetchedPlaylist
 from tunemeld_pipeline.upstream.client import Answer, HttpClient, UnlimitedBudget
 from tunemeld_pipeline.wire_formats import oembed, soundcloud
+from tunemeld_pipeline.wire_formats.reading import Reading
 
 PAGE_SIZE = 50
 
@@ -59,12 +60,13 @@ class SoundCloudResource(UpstreamResource):
         Raises:
             UpstreamError: nothing usable came.
         """
-        return self._clients[Endpoint.SOUNDCLOUD_OEMBED].get(
+        reading = self._clients[Endpoint.SOUNDCLOUD_OEMBED].get(
             "",
             {"format": "json", "url": genre.playlist(Service.SOUNDCLOUD).url},
             read_oembed,
             budget=UnlimitedBudget(),
         )
+        return self._noted("oembed", reading)[0]
 
 
 def read_page(answer: Answer, offset: int) -> Page:
@@ -73,9 +75,11 @@ def read_page(answer: Answer, offset: int) -> Page:
     read = soundcloud.PLAYLIST_PAGE.read(answer.data, unreadable)
     rows, following = len(read["items"]), read["next_offset"]
     backwards = following is not None and following < offset + rows and rows < PAGE_SIZE
-    return page_of(answer.text, rows, PAGE_SIZE, following, unreadable=bool(unreadable) or backwards)
+    beyond = following is not None and following > offset + max(rows, PAGE_SIZE)
+    unsure = bool(unreadable) or backwards or beyond
+    return page_of(answer.text, rows, PAGE_SIZE, following, unreadable=unsure)
 
 
-def read_oembed(answer: Answer) -> PlaylistDescription:
+def read_oembed(answer: Answer) -> Reading[PlaylistDescription]:
     """A playlist's name, cover and description, as oEmbed gives them."""
-    return PlaylistDescription(**oembed.OEMBED.read(answer.data))
+    return oembed.OEMBED.read_one(answer.data, lambda values: PlaylistDescription(**values))

@@ -16,7 +16,14 @@ from pydantic import PrivateAttr
 
 from tunemeld_pipeline.charts.catalog import Genre, Service
 from tunemeld_pipeline.charts.documents import PlaylistDescription
-from tunemeld_pipeline.errors import CredentialsRefused, NotFound, QuotaExhausted, UpstreamError, UpstreamUnavailable
+from tunemeld_pipeline.errors import (
+    CredentialsRefused,
+    MalformedResponse,
+    NotFound,
+    QuotaExhausted,
+    UpstreamError,
+    UpstreamUnavailable,
+)
 from tunemeld_pipeline.local.credentials import SPOTIFY_CLIENT_ID, SPOTIFY_CLIENT_SECRET
 from tunemeld_pipeline.resources.paging import Page, all_pages, page_of
 from tunemeld_pipeline.resources.soundcloud import read_oembed
@@ -31,7 +38,7 @@ from tunemeld_pipeline.upstream.answers import FetchedPlaylist, SpotifyTrack
 from tunemeld_pipeline.upstream.client import Answer, HttpClient, UnlimitedBudget
 from tunemeld_pipeline.upstream.headers import retry_after
 from tunemeld_pipeline.wire_formats import spotify
-from tunemeld_pipeline.wire_formats.reading import Reading
+from tunemeld_pipeline.wire_formats.reading import Reading, by_id
 
 PAGE_SIZE = 100
 ALBUM_PAGE_SIZE = 300
@@ -95,13 +102,15 @@ class SpotifyResource(UpstreamResource):
         """
         playlist = genre.playlist(Service.SPOTIFY)
         try:
-            return self._clients[Endpoint.SPOTIFY].get(
+            reading = self._clients[Endpoint.SPOTIFY].get(
                 "/playlist/", {"id": playlist.spotify_id}, read_description, budget=self._pay("spotify", Purpose.COUNTS)
             )
+            return self._noted("description", reading)[0]
         except UpstreamError:
-            return self._clients[Endpoint.SPOTIFY_OEMBED].get(
+            reading = self._clients[Endpoint.SPOTIFY_OEMBED].get(
                 "", {"url": playlist.url}, read_oembed, budget=UnlimitedBudget()
             )
+            return self._noted("oembed", reading)[0]
 
     def search(self, title: str, artist: str, *, again: bool = False) -> list[SpotifyTrack]:
         """At most ten tracks that Spotify finds for these words, its best first.
@@ -154,22 +163,42 @@ class SpotifyResource(UpstreamResource):
             found |= {track: isrc for track, isrc in self._noted("tracks", reading) if isrc}
         return found
 
-    def play_counts(self, album_id: str) -> dict[str, int | None]:
+    def play_counts(self, album_id: str, track_ids: Sequence[str] = ()) -> dict[str, int | None]:
         """The plays of each track of an album, by track id, None where they are not shown; one call, or one for each 300 tracks.
+
+        Of `track_ids` those that the album does not have are left out, unless it could not be read to its end.
 
         Raises:
             UpstreamError: a call gave no list.
         """
         counts: dict[str, int | None] = {}
-        offset: int | None = 0
-        while offset is not None:
-            params: dict[str, str | int] = {"id": album_id, "offset": offset, "limit": ALBUM_PAGE_SIZE}
-            page = self._clients[Endpoint.SPOTIFY].get(
-                "/album_tracks/", params, read_album, budget=self._pay("spotify", Purpose.COUNTS)
-            )
-            counts |= dict(self._noted("album_tracks", page.plays))
-            offset = page.next_offset(offset)
-        return counts
+        offset, whole = 0, True
+        while True:
+            try:
+                page = self._album_page(album_id, offset)
+            except (NotFound, MalformedResponse):
+                if offset == 0:
+                    raise
+                whole = False
+                break
+            read = self._noted("album_tracks", page.plays)
+            new = {track for track, _ in read} - counts.keys()
+            counts = by_id([*counts.items(), *read])
+            more = page.says_more(offset)
+            # Which track an entry without a readable id is cannot be known: then none is taken for gone.
+            whole = whole and not page.plays.irregular
+            if not new and (more or offset):  # the same page again, or an empty one
+                whole = False
+            if not (new and more):
+                break
+            offset += page.entries
+        return counts if whole else {**dict.fromkeys(track_ids), **counts}
+
+    def _album_page(self, album_id: str, offset: int) -> "AlbumPage":
+        params: dict[str, str | int] = {"id": album_id, "offset": offset, "limit": ALBUM_PAGE_SIZE}
+        return self._clients[Endpoint.SPOTIFY].get(
+            "/album_tracks/", params, read_album, budget=self._pay("spotify", Purpose.COUNTS)
+        )
 
     def _access_token(self) -> str:
         with self._token_lock:
@@ -217,14 +246,19 @@ def read_page(answer: Answer, offset: int) -> Page:
     read = spotify.PLAYLIST_PAGE.read(answer.data, unreadable)
     rows = len(read["items"])
     # A service may send shorter pages than requested, and says so.
-    step = min(PAGE_SIZE, max(read["limit"] or PAGE_SIZE, rows))
-    following = offset + step if read["more"] else None
+    limit = read["limit"] if read["limit"] and read["limit"] <= PAGE_SIZE else None
+    step = min(PAGE_SIZE, max(limit or PAGE_SIZE, rows))
+    following = None
+    if read["more"]:
+        said = read["next_offset"]
+        plausible = said is not None and offset + rows <= said <= offset + PAGE_SIZE
+        following = said if plausible else offset + (step if limit else rows)
     return page_of(answer.text, rows, step, following, unreadable="next" in unreadable)
 
 
-def read_description(answer: Answer) -> PlaylistDescription:
+def read_description(answer: Answer) -> Reading[PlaylistDescription]:
     """A playlist's name, cover and description."""
-    return PlaylistDescription(**spotify.PLAYLIST.read(answer.data))
+    return spotify.PLAYLIST.read_one(answer.data, lambda values: PlaylistDescription(**values))
 
 
 def read_search(answer: Answer) -> Reading[SpotifyTrack]:
@@ -256,20 +290,21 @@ class AlbumPage:
     entries: int
     total: int | None
 
-    def next_offset(self, offset: int) -> int | None:
-        """Where the page after the one at `offset` begins; None at the end."""
-        following = offset + self.entries
-        more = self.entries >= ALBUM_PAGE_SIZE if self.total is None else following < self.total
-        return following if more and self.entries else None
+    def says_more(self, offset: int) -> bool:
+        """Whether the album goes on after this page, the one at `offset`; a total of fewer than came tells nothing."""
+        seen = offset + self.entries
+        return self.entries >= ALBUM_PAGE_SIZE if self.total is None or self.total < seen else seen < self.total
 
 
 def read_album(answer: Answer) -> AlbumPage:
     """A page of an album's play counts."""
     if spotify.is_no_album(answer.data):
         raise NotFound("Spotify", "/album_tracks/ knows no such album")
-    read = spotify.ALBUM.read(answer.data)
+    unreadable = Counter[str]()
+    read = spotify.ALBUM.read(answer.data, unreadable)
     items, total = read["items"], read["total"]
     if not items and total is None:
         raise ValueError("an album has a number of tracks")
     plays = spotify.ALBUM_ITEM.read_answer(items, lambda values: (values["track_id"], values["plays"]))
+    plays.unreadable += unreadable
     return AlbumPage(plays, len(items), total)

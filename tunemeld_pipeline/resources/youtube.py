@@ -16,7 +16,7 @@ from tunemeld_pipeline.storage.budgets import Purpose
 from tunemeld_pipeline.upstream.client import Answer, HttpClient
 from tunemeld_pipeline.upstream.headers import retry_after
 from tunemeld_pipeline.wire_formats import youtube
-from tunemeld_pipeline.wire_formats.reading import Reading
+from tunemeld_pipeline.wire_formats.reading import Reading, by_id
 
 VIDEOS_PER_CALL = 50
 SEARCH_RESULTS = 5
@@ -56,7 +56,7 @@ class YouTubeResource(UpstreamResource):
         )
         # An item without a readable id may be any of the videos: then none is taken for gone.
         unsure = dict.fromkeys(video_ids) if reading.irregular else {}
-        return {**unsure, **dict(self._noted("videos", reading))}
+        return {**unsure, **by_id(self._noted("videos", reading))}
 
     def search(self, words: str, *, again: bool = False) -> list[Video]:
         """At most five videos that YouTube finds for these words, its best first.

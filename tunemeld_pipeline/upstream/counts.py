@@ -7,6 +7,7 @@ from typing import Generic, Protocol, TypeVar
 from tunemeld_pipeline.charts.counting import Counts
 from tunemeld_pipeline.errors import NotFound, UpstreamError
 from tunemeld_pipeline.upstream.client import HttpClient
+from tunemeld_pipeline.wire_formats.reading import by_id
 
 VIDEOS_PER_CALL = 50
 KNOWS_NONE = 5
@@ -33,8 +34,8 @@ class PlayCounts(Protocol):
     def client(self) -> HttpClient:
         """The threads to ask on."""
 
-    def play_counts(self, album_id: str) -> Mapping[str, int | None]:
-        """Plays of an album's tracks, by track id; None where they are not shown, no entry for a track that is gone."""
+    def play_counts(self, album_id: str, track_ids: Sequence[str]) -> Mapping[str, int | None]:
+        """Plays of an album's tracks, by track id; None where they are not shown, no entry for one of `track_ids` that is gone."""
 
 
 def youtube_counts(youtube: ViewCounts, videos: Mapping[str, str]) -> Counts:
@@ -48,8 +49,10 @@ def youtube_counts(youtube: ViewCounts, videos: Mapping[str, str]) -> Counts:
 
 def spotify_counts(spotify: PlayCounts, tracks: Mapping[str, tuple[str, str]]) -> Counts:
     """Plays per track id; `tracks` names each one's Spotify track and album, best-ranked first. One call an album."""
-    albums = list(dict.fromkeys(album for _, album in tracks.values()))
-    answers = _gather(spotify.client, spotify.play_counts, albums)
+    of_album: dict[str, list[str]] = {}
+    for own, album in tracks.values():
+        of_album.setdefault(album, []).append(own)
+    answers = _gather(spotify.client, lambda album: spotify.play_counts(album, of_album[album]), list(of_album))
     asked = {track for track, (_, album) in tracks.items() if album in set(answers.answered)}
     return answers.counts({track: own for track, (own, _) in tracks.items()}, asked)
 
@@ -87,7 +90,7 @@ def _gather(client: HttpClient, ask: Callable[[A], Mapping[str, int | None]], it
             if isinstance(outcome, NotFound):
                 missing = missing or outcome
             else:
-                answers.found |= outcome
+                answers.found = by_id([*answers.found.items(), *outcome.items()])
     # An album that is gone means one count less; a service that knows none of them is at fault.
     answers.error = failed or (None if answers.found else missing)
     return answers

@@ -16,7 +16,7 @@ from tunemeld_pipeline.charts.matching.judge import Verdict, judge
 from tunemeld_pipeline.charts.matching.rows import Row
 from tunemeld_pipeline.charts.matching.videos import Video, best_video
 from tunemeld_pipeline.charts.observation import utc_day
-from tunemeld_pipeline.errors import UpstreamError
+from tunemeld_pipeline.errors import MalformedResponse, UpstreamError
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.upstream.answers import SpotifyTrack
 from tunemeld_pipeline.upstream.client import HttpClient
@@ -175,7 +175,10 @@ def _look_up(
         report.error = report.error or error
     if report.error is None:
         for batch in client.in_batches(search, due, BATCH_SIZE):
-            _verify(store, cache, [want for want, _ in batch], _outcome(batch, complete)[0], at, report)
+            outcome, _ = _outcome(batch, complete)
+            refused = {want.key for want, facts in batch if isinstance(facts, MalformedResponse)}
+            answered = [want for want, _ in batch if want.key in outcome.keys() | refused]
+            _verify(store, cache, answered, outcome, at, report)
     return report
 
 
@@ -201,16 +204,16 @@ def _take_in(report: LookupReport, outcome: Outcome) -> None:
 
 
 def _verify(
-    store: Store, cache: Lookup, asked: Sequence[Wanted], outcome: Outcome, at: datetime, report: LookupReport
+    store: Store, cache: Lookup, answered: Sequence[Wanted], outcome: Outcome, at: datetime, report: LookupReport
 ) -> None:
     """Keeps what was confirmed, and replaces what was not where something else was found instead; finding nothing proves nothing.
 
-    Nothing waits for this: a failure here does not trouble the run, and the answer is due again on the next day.
+    Nothing waits for this: a failure here does not trouble the run, and the answer is due again on the next day. So is an answer that cannot
+    be read, which would otherwise come again day after day, before all others.
     """
-    answered = [want for want in asked if want.key in outcome]
     changed: Outcome = {}
     for want in answered:
-        facts, before = outcome[want.key], want.remembered or {}
+        facts, before = outcome.get(want.key), want.remembered or {}
         if facts is None:
             continue
         same = all(facts.get(name) == before.get(name) for name in ("track_id", "video_id"))

@@ -3,7 +3,7 @@ reported by reason; an optional one loses only itself; what is blank is absent e
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -113,6 +113,16 @@ class Format:
             unreadable.update(noted)
         return self.complete(values)
 
+    def read_one(self, thing: Any, make: Callable[[Values], T]) -> Reading[T]:
+        """An answer that is one item.
+
+        Raises:
+            Irregular: it cannot be used, and why.
+        """
+        reading: Reading[T] = Reading()
+        reading.items.append(make(self.read(thing, reading.unreadable)))
+        return reading
+
     def read_all(self, entries: Sequence[Any], make: Callable[[int, Values], T]) -> Reading[T]:
         """Every entry of a list that can be read, made from its position, from 1, and its values."""
         reading: Reading[T] = Reading()
@@ -127,13 +137,27 @@ class Format:
         """The same for an answer's list; one of which no entry has this format is refused.
 
         Raises:
-            Irregular: nothing can be read, for a reason that the service is not known for.
+            Irregular: nothing can be read, for a reason that the service is not known for; a single odd item does not prove that.
         """
         reading = self.read_all(entries, lambda _, values: make(values))
-        strange = [one.reason for one in reading.irregular if one.reason not in EXPECTED]
-        if strange and not reading.items:
-            raise Irregular(f"none of {len(entries)} items can be read; first: {strange[0]}")
+        strange = [one for one in reading.irregular if one.reason not in EXPECTED]
+        if strange and not reading.items and (len(strange) > 1 or not self._has_some(entries[strange[0].position - 1])):
+            raise Irregular(f"none of {len(entries)} items can be read; first: {strange[0].reason}")
         return reading
+
+    def _has_some(self, entry: Any) -> bool:
+        """Whether at least one value of an item that was left out can be read."""
+        values = [*self.needed.values(), *self.optional.values()]
+        return isinstance(entry, dict) and any(_first(value, entry)[0] is not None for value in values)
+
+
+def by_id(read: Iterable[tuple[str, T | None]]) -> dict[str, T | None]:
+    """What was read of each id. Where an answer has one twice, the first entry that has a value counts."""
+    values: dict[str, T | None] = {}
+    for identity, value in read:
+        if values.get(identity) is None:
+            values[identity] = value
+    return values
 
 
 def by_reason(irregular: Sequence[IrregularItem]) -> dict[str, int]:

@@ -6,6 +6,7 @@ import html
 import json
 import re
 import unicodedata
+from html.entities import html5
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,16 +21,21 @@ MAX_VALUES = 1_000_000
 _ENTITY = re.compile(r"&(?:#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,7}|[A-Za-z][A-Za-z0-9]{1,31});")
 """An HTML entity with its semicolon. Browsers resolve some without it too, which would spoil addresses ("?a=1&copy=2")."""
 
-_ENTITY_ROUNDS = 3
-"""A title that was escaped twice ("&amp;amp;") has been seen."""
-
 _INVISIBLE = {"Zs", "Zl", "Zp", "Cc", "Cf"}
-_BLANK_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | {
-    chr(code) for code in range(0xFE00, 0xFE10)
+_BLANK_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2065\u2800\u3164\uffa0") | {
+    chr(code)
+    for codes in (range(0x180B, 0x1810), range(0xFE00, 0xFE10), range(0xFFF0, 0xFFF9), range(0xE0000, 0xE1000))
+    for code in codes
 }
-"""Letters and marks that show nothing: fillers of Hangul, the blank of Braille, variation selectors."""
+"""Letters and marks that show nothing: fillers of Hangul, the blank of Braille, variation selectors, codes that Unicode ignores."""
 
-_ZERO_WIDTH = "\u200b\u2060\ufeff"
+_EDGES = "".join(filter(str.isspace, map(chr, range(0x3001)))) + "\xad\u200b\u2060\ufeff"
+"""What is taken off a text's ends: spaces, and what has no width and no meaning there."""
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+"""Control characters but tab and line ends: in a terminal they would do something."""
+
+_REPLACEMENT = "\ufffd"
 _WHOLE_FLOAT = 2**53
 
 
@@ -59,20 +65,17 @@ def is_blank(value: object) -> bool:
     if isinstance(value, str):
         if value[:1].isascii() and value[:1].isalnum():  # nearly all of them, and the rest is slow
             return False
-        return len(value) <= MAX_TEXT and not any(map(_shows, resolved(value)))
+        return len(value) <= MAX_TEXT and not any(map(_shows, _without_entities(value)))
     return value is None or (isinstance(value, list | dict) and not value)
 
 
 def resolved(text: str) -> str:
-    """The text with its HTML entities resolved, and fit for UTF-8 and BSON."""
-    for _ in range(_ENTITY_ROUNDS):
-        if "&" not in text:
-            break
-        text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
-    if text.isascii():
-        return text.replace("\x00", "\ufffd")
-    # A service that cuts a title in the middle of an emoji sends half of a surrogate pair, which neither UTF-8 nor BSON can hold.
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\x00", "\ufffd")
+    """The text with its HTML entities resolved, and fit for UTF-8, BSON and a terminal."""
+    text = _without_entities(text)
+    if not text.isascii():
+        # A service that cuts a title in the middle of an emoji sends half of a surrogate pair, which neither UTF-8 nor BSON can hold.
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return _CONTROL.sub(_REPLACEMENT, text)
 
 
 def text_of(value: object) -> str | None:
@@ -87,7 +90,7 @@ def text_of(value: object) -> str | None:
         raise Unreadable(f"a {type(value).__name__} is no text")
     if len(value) > MAX_TEXT:
         raise Unreadable(f"a text is longer than {MAX_TEXT:,} characters")
-    return resolved(value).strip().strip(_ZERO_WIDTH).strip()
+    return resolved(value).strip(_EDGES)
 
 
 def id_of(value: object) -> str | None:
@@ -97,7 +100,7 @@ def id_of(value: object) -> str | None:
         Unreadable: it is something else, or holds characters that no id has.
     """
     identity = str(value) if isinstance(value, int) and not isinstance(value, bool) and value > 0 else text_of(value)
-    if identity is not None and (not identity.isprintable() or len(identity) > MAX_TEXT):
+    if identity is not None and (not _is_clean(identity) or len(identity) > MAX_TEXT):
         raise Unreadable("an id holds characters that no id has")
     return identity
 
@@ -115,7 +118,7 @@ def web_address(value: object) -> str | None:
         host = urlsplit(address).hostname
     except ValueError:  # a malformed IPv6 address
         host = None
-    if not (host and address.startswith(("https://", "http://")) and address.isprintable()):
+    if not (host and address.startswith(("https://", "http://")) and _is_clean(address)):
         raise Unreadable("this is no web address")
     return address
 
@@ -159,6 +162,24 @@ def isrc_of(value: object) -> str | None:
     if text is not None and code is None:
         raise Unreadable("this is no ISRC")
     return code
+
+
+def _without_entities(text: str) -> str:
+    """The text with its entities resolved until none is left: one that was escaped twice ("&amp;amp;") has been seen."""
+    before = ""
+    while "&" in text and text != before:
+        before, text = text, _ENTITY.sub(lambda entity: _character(entity[0]), text)
+    return text
+
+
+def _character(entity: str) -> str:
+    """What an entity stands for; one that is unknown stays, where browsers would resolve its beginning."""
+    return html.unescape(entity) if entity[1] == "#" or entity[1:] in html5 else entity
+
+
+def _is_clean(text: str) -> bool:
+    """Whether all characters of an id or an address are those that were sent, and can be seen."""
+    return text.isprintable() and _REPLACEMENT not in text
 
 
 def _shows(char: str) -> bool:

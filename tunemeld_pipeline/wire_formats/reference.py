@@ -41,8 +41,9 @@ This page lists what we read of each service's answers. Every format has one lis
 that list alone.
 
 - Without a **needed** value an item is left out, and only that item. It is counted by reason: `irregular_rows/SERVICE/REASON` for lists,
-  `irregular_items/SERVICE/ENDPOINT/REASON` for look-ups and counts, in Dagster's metadata, in `etl run` and its `--json`. An answer of
-  which no item can be read is refused, and requested again another day.
+  `irregular_items/SERVICE/ENDPOINT/REASON` for look-ups and counts, in Dagster's metadata, in `etl run` and its `--json`. An answer
+  with several items of which none can be read has another format: it is refused, and requested again another day. So is one with a single
+  item that has none of its values.
 - An **optional** value may be absent. One that cannot be read is treated as absent: the item keeps everything else, and the value is
   counted as `unreadable_values/SERVICE/ENDPOINT/PATH`.
 - An **ignored** value is never read, and neither is what this page does not name.
@@ -52,7 +53,9 @@ that list alone.
   are ASCII.
 - A list may name several artists: those without a name are skipped, and a row without any is left out.
 - Whether a page of a playlist is followed by another may be unreadable. A full page is then refused; a page that is not full ends the list,
-  which is kept as `incomplete`.
+  which is kept as `incomplete`. A next page that does not begin where this one ends counts as unreadable.
+- What a service leaves out of its counts counts as gone only if the answer was read to its end: beside an item without a readable id, and on an
+  album whose later pages do not come, nothing counts as gone. Of two entries with one id, the first that has a count is read.
 
 `a.b` is `b` in the object `a`, `a[].b` that in each entry of the list `a`.
 """

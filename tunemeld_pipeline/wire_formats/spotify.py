@@ -1,6 +1,7 @@
 """Spotify's answers, from spotify23 on RapidAPI and from Spotify's Web API, after captured responses and documentation."""
 
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from tunemeld_pipeline.wire_formats.reading import (
     NOT_FOUND,
@@ -30,12 +31,29 @@ def id_in(uri: object) -> str | None:
     return id_of(text.rpartition(":")[2]) if text else None
 
 
+def offset_in(address: object) -> int | None:
+    """The offset that a next page's address names; None where it names none."""
+    try:
+        text = text_of(address) or ""
+        return count(parse_qs(urlsplit(text).query).get("offset", [""])[0])
+    except ValueError:
+        return None
+
+
 def _is_episode(track: Any) -> bool:
-    return isinstance(track, dict) and (track.get("episode") is True or track.get("type") in ("episode", "show"))
+    return isinstance(track, dict) and (
+        track.get("episode") is True or track.get("type") in ("episode", "show") or _is_of_kind(track, "episode")
+    )
 
 
 def _is_listeners_file(item: Any) -> bool:
-    return isinstance(item, dict) and item.get("is_local") is True
+    return isinstance(item, dict) and (item.get("is_local") is True or _is_of_kind(item, "local"))
+
+
+def _is_of_kind(thing: dict[str, Any], kind: str) -> bool:
+    """Whether something's address is `spotify:KIND:…`."""
+    uri = thing.get("uri")
+    return isinstance(uri, str) and uri.startswith(f"spotify:{kind}:")
 
 
 def _with_address(values: Values) -> Values:
@@ -48,7 +66,11 @@ def _with_address(values: Values) -> Values:
 PLAYLIST_PAGE = Format(
     name="Spotify playlist, a page",
     needed={"items": Value("items", list_of, "items")},
-    optional={"more": Value("next", goes_on), "limit": Value("limit", count)},
+    optional={
+        "more": Value("next", goes_on),
+        "next_offset": Value("next", offset_in),
+        "limit": Value("limit", count),
+    },
     ignored=("href", "offset", "previous", "total"),
 )
 
@@ -74,9 +96,9 @@ PLAYLIST_ITEM = Format(
     ignored=(
         "added_at", "added_by", "primary_color", "video_thumbnail",
         "track.artists[].external_urls", "track.artists[].href", "track.artists[].id", "track.artists[].type",
-        "track.artists[].uri", "track.album.images[].width", *(f"track.{name}" for name in _TRACK_IGNORED),
+        "track.artists[].uri", "track.album.images[].width", *(f"track.{name}" for name in _TRACK_IGNORED if name != "uri"),
     ),
-    kinds=("is_local", "track.episode", "track.is_local", "track.type"),
+    kinds=("is_local", "track.episode", "track.is_local", "track.type", "track.uri"),
     complete=_with_address,
 )  # fmt: skip
 
