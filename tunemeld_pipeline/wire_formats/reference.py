@@ -54,8 +54,8 @@ that list alone.
 - A list may name several artists: those without a name are skipped, and a row without any is left out.
 - Whether a page of a playlist is followed by another may be unreadable. A full page is then refused; a page that is not full ends the list,
   which is kept as `incomplete`. A next page that does not begin where this one ends counts as unreadable.
-- What a service leaves out of its counts counts as gone only if the answer was read to its end: beside an item without a readable id, and on an
-  album whose later pages do not come, nothing counts as gone. Of two entries with one id, the first that has a count is read.
+- What a service leaves out of its counts is gone only if the answer was read to its end: beside an item without a readable id, and on
+  an album whose later pages do not come, nothing counts as gone. Of two entries with one id, the first that has a count is read.
 
 `a.b` is `b` in the object `a`, `a[].b` that in each entry of the list `a`.
 """
