@@ -208,8 +208,8 @@ def _verify(
 ) -> None:
     """Keeps what was confirmed, and replaces what was not where something else was found instead; finding nothing proves nothing.
 
-    Nothing waits for this: a failed call does not trouble the run, and is due again on the next day. An answer that cannot be read counts as
-    looked at; it would otherwise come again day after day, before all others.
+    Nothing waits for this: a failed call does not trouble the run, and is due again on the next day. An answer that cannot be read counts
+    as looked at; it would otherwise come again day after day, before all others.
     """
     changed: Outcome = {}
     for want in answered:
