@@ -237,7 +237,7 @@ def test_counts_that_a_quota_takes_away_make_the_run_degraded_until_they_are_bac
         result = run_genre(as_of=day, settings=frugal)
         assert chart_of(store, day).coverage[source] == 0
         assert degraded(run_genre, result) == {f"{source} counts"}
-        assert "is used up; " in metadata_of(result, "view_counts_playlists")[f"degraded/{source} counts"]
+        assert "is used up" in metadata_of(result, "view_counts_playlists")[f"degraded/{source} counts"]
     faults.clear()
     assert degraded(run_genre, run_genre(as_of=days_after(THURSDAY, 1))) == set()
 

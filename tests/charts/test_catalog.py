@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tunemeld_pipeline.charts.catalog import PLAYLIST_HOSTS, Service, load_catalog
+from tunemeld_pipeline.charts.catalog import PLAYLIST_HOSTS, Service, explained, load_catalog, name_of
 from tunemeld_pipeline.errors import CatalogError
 
 SYNTH = """
@@ -137,3 +137,24 @@ def test_a_playlists_address_has_a_path(tmp_path: Path, path: str, fits: bool) -
         assert load_catalog(written(tmp_path, text)).genre("synth").playlist(Service.SOUNDCLOUD).url.endswith(path)
     else:
         assert "genres.synth.SoundCloud" in refusal(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [
+        ("AppleMusic", "Apple Music"),
+        ("Youtube", "YouTube"),
+        ("Spotify", "Spotify"),
+        ("AppleMusic playlist", "Apple Music playlist"),
+        ("Youtube counts", "YouTube counts"),
+        ("ISRC look-ups", "ISRC look-ups"),
+        ("rolled back to 2026-03-02", "rolled back to 2026-03-02"),
+    ],
+)
+def test_people_read_a_name_where_the_data_have_a_key(key: str, name: str) -> None:
+    assert name_of(key) == name
+
+
+def test_a_reason_does_not_repeat_the_name_that_it_stands_beside() -> None:
+    assert explained("AppleMusic playlist", "Apple Music: answered 500") == "Apple Music playlist: answered 500"
+    assert explained("ISRC look-ups", "Spotify: answered 500") == "ISRC look-ups: Spotify: answered 500"

@@ -8,7 +8,7 @@ from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.counting import Counts, chart_of, coverage, readings_taken, soundcloud_counts
 from tunemeld_pipeline.charts.documents import AggregatePlaylist, Chart, DatedCount, Reading
 from tunemeld_pipeline.charts.history import with_reading
-from tunemeld_pipeline.errors import UpstreamUnavailable
+from tunemeld_pipeline.errors import QuotaExhausted, UpstreamUnavailable
 
 DAY = timedelta(days=1)
 SATURDAY = MONDAY - 2 * DAY
@@ -116,6 +116,17 @@ def test_a_failed_reading_keeps_the_last_one_with_its_own_time_and_says_so() -> 
     assert chart.count_errors == {"Youtube": "YouTube: does not answer; the next run tries again"}
     assert chart.degraded == ["Youtube counts"]
     assert chart.coverage["Youtube"] == 0.0
+
+
+def test_a_quota_makes_counts_missing_only_where_there_were_some() -> None:
+    counts = read_now({2: 70})
+    counts["Youtube"].error = QuotaExhausted("YouTube", "the day's quota is used up", remedy="it resets at midnight")
+    counted_before = {isrc(1): {"Youtube": history((MONDAY - DAY, 450))}}
+
+    assert charted(aggregate([1, 2]), counts).degraded == []
+    chart = charted(aggregate([1, 2]), counts, counted_before)
+    assert chart.count_errors == {"Youtube": "YouTube: the day's quota is used up; it resets at midnight"}
+    assert charted(aggregate([2]), counts, counted_before).degraded == []
 
 
 def test_only_what_was_read_now_becomes_a_reading() -> None:

@@ -444,6 +444,7 @@ def test_lists_are_written_with_commas_or_as_json(monkeypatch: pytest.MonkeyPatc
         (" [::1] , [fe80::1] ,127.0.0.1", ("[::1]", "[fe80::1]", "127.0.0.1")),
         ("localhost,[::1]", ("localhost", "[::1]")),
         ('["[::1]", "localhost"]', ("[::1]", "localhost")),
+        ("[::ffff:127.0.0.1], a.test", ("[::ffff:127.0.0.1]", "a.test")),
         ("[]", ()),
     ],
 )

@@ -20,7 +20,6 @@ from tunemeld_pipeline.charts.documents import (
     Upstream,
 )
 from tunemeld_pipeline.charts.history import row_readings, trailing_gain, with_reading
-from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.errors import QuotaExhausted, UpstreamError, degrading
 
 
@@ -88,7 +87,7 @@ def chart_of(
             past = earlier(track, source)
             now = counts[source].counts.get(track.track_id)
             known[source] = past if now is None else with_reading(past, as_of, now)
-            if past and utc_day(known[source][-1].current_timestamp) != utc_day(as_of):
+            if past and now is None:
                 uncounted.add(source)
         video = videos.get(track.track_id)
         tracks.append(

@@ -54,7 +54,8 @@ def demo(
         workers = min(len(genres), 2 * (os.cpu_count() or 1))
         for outcome in run_days(settings, list(genres), dates, workers=workers, log_level=level):
             if not outcome.success:
-                console.print(f"{outcome.genre} failed: {outcome.error}", style="red")
+                typer.secho(f"error: {outcome.genre} failed: {outcome.error}", fg="red", err=True)
+                typer.echo(f"next: {outcome.next_command or 'tunemeld etl logs'}", err=True)
                 raise typer.Exit(FAILED)
             progress.update(task, advance=1, description=f"{outcome.genre:8}")
     with open_store(settings) as store:

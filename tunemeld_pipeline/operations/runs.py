@@ -14,10 +14,11 @@ import uuid
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, ThreadPoolExecutor, wait
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stdout, suppress
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from io import StringIO
 from multiprocessing import get_context
 from multiprocessing.connection import wait as wait_for_any
 from multiprocessing.process import BaseProcess
@@ -114,7 +115,8 @@ def prepare_dagster_home(settings: Settings) -> Path:
         if before != stamp:
             with dg.DagsterInstance.get() as instance:
                 if before is not None:  # another release of Dagster wrote it, or it was configured otherwise
-                    instance.upgrade(lambda _: None)
+                    with redirect_stdout(StringIO()):  # it prints what it does, and what we print may be JSON
+                        instance.upgrade(lambda _: None)
                 instance.get_runs_count()
                 instance.all_instigator_state()
             created.write_text(stamp, "utf-8")

@@ -121,7 +121,7 @@ def _alarm_urls(value: SecretStr) -> SecretStr:
 
 
 def _allowed_host(value: str) -> str:
-    if not re.fullmatch(r"\*|\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9a-fA-F:]+\]", value):
+    if not re.fullmatch(r"\*|\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9a-fA-F:.]+\]", value):
         raise ValueError("must hold bare host names, such as tunemeld.com, without scheme, port or path")
     return value
 
