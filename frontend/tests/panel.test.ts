@@ -40,21 +40,21 @@ describe("the chart of counts", () => {
     ["2026-01-05", 45],
   ]);
 
-  test("has a place for every day, and gaps where nothing is known", () => {
+  test("has an entry for every day, and gaps for unknown ones", () => {
     const { days, lines } = plotted(counted, "total", "linear");
     expect(days).toEqual(["01", "02", "03", "04", "05"].map((day) => Date.parse(`2026-01-${day}`) / 1000));
     expect(lines).toEqual([{ source: "Youtube", values: [0, 10, null, 40, 45] }]);
   });
 
-  test("of gains makes none up over a gap", () => {
+  test("of gains invents none across a gap", () => {
     expect(plotted(counted, "gain", "linear").lines[0]?.values).toEqual([null, 10, null, null, 5]);
   });
 
-  test("leaves out what a logarithm has no place for", () => {
+  test("leaves out values that a logarithm cannot show", () => {
     expect(plotted(counted, "total", "log").lines[0]?.values).toEqual([null, 10, null, 40, 45]);
   });
 
-  test("of what was never counted is empty", () => {
+  test("is empty for a track that was never counted", () => {
     expect(plotted(series([]), "total", "linear")).toEqual({ days: [], lines: [] });
   });
 });

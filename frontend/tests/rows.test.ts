@@ -79,25 +79,25 @@ const CHART: Chart = {
 describe("a chart's rows", () => {
   const [first, second] = chartRows(CHART);
 
-  test("have the last counts and the gains, where they are known", () => {
+  test("have the last counts and the gains, if known", () => {
     expect(first?.totals).toEqual({ Youtube: 80, Spotify: null, SoundCloud: null });
     expect(first?.gains.Youtube).toBe(70);
     expect(second?.totals.Youtube).toBeNull();
   });
 
-  test("say how a track moved, how high it was and for how long", () => {
+  test("say how a track moved, its peak and its weeks", () => {
     expect([first?.status, first?.movement, first?.previousRank]).toEqual(["up", 2, 3]);
     expect([first?.peak, first?.peakDate, first?.weeks]).toEqual([1, "2026-01-09", 2]);
   });
 
-  test("link only to addresses of the web on services that the page knows", () => {
+  test("link only to http addresses on services that the page knows", () => {
     expect(first?.links).toEqual({ Spotify: "https://open.spotify.com/track/1" });
     expect(first?.cover).toBeNull();
     expect(first?.positions).toEqual({ Spotify: 4 });
     expect(second?.links).toEqual({});
   });
 
-  test("have a name to click on, also where none was kept", () => {
+  test("have a name to click on, even if none was stored", () => {
     expect(first?.title).toBe("<script>alert(1)</script>");
     expect([second?.title, second?.artist]).toEqual(["Unknown title", ""]);
   });
@@ -111,7 +111,7 @@ describe("movement", () => {
     [{ status: "re", movement: null }, "RE", "back on the chart"],
     [{ status: "same", movement: 0 }, "=", "same place"],
     [{ status: null, movement: null }, "–", "movement unknown"],
-  ] as const)("of %j is told to those who see it and to those who hear it", (row, sign, said) => {
+  ] as const)("of %j has a sign for the eye and words for screen readers", (row, sign, said) => {
     expect(movementText(row)).toEqual([sign, said]);
   });
 });

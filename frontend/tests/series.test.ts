@@ -12,12 +12,12 @@ const WITH_GAP = daily([
 ]);
 
 describe("counts over time", () => {
-  test("have one place per day, and none is made up for a day without a reading", () => {
+  test("have one entry per day, and invent none for a day without a reading", () => {
     expect(WITH_GAP.totals).toEqual([100, 130, null, 190]);
     expect(WITH_GAP.first).toBe(dayNumber("2026-01-01"));
   });
 
-  test("gain only where the day before is known", () => {
+  test("gain only if the day before is known", () => {
     expect(dailyGains(WITH_GAP).totals).toEqual([null, 30, null, null]);
   });
 
@@ -29,7 +29,7 @@ describe("counts over time", () => {
     expect(twice.totals).toEqual([5]);
   });
 
-  test("of nobody are empty", () => {
+  test("without readings are empty", () => {
     expect(daily([]).totals).toEqual([]);
     expect(lastDays(daily([]), dayNumber("2026-01-04"), 2)).toEqual([null, null]);
   });

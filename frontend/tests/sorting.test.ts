@@ -7,13 +7,13 @@ import { counts, row } from "./examples";
 const ranks = (rows: readonly Row[]) => rows.map((one) => one.rank);
 
 describe("sorting", () => {
-  test("by a count puts the most first, and what is not known last in both directions", () => {
+  test("by a count puts the most first, and unknown counts last in both directions", () => {
     const rows = [1, 2, 3].map((rank) => row(rank, { totals: counts({ Youtube: [50, null, 900][rank - 1] ?? null }) }));
     expect(ranks(sorted(rows, "youtube", "desc", "total"))).toEqual([3, 1, 2]);
     expect(ranks(sorted(rows, "youtube", "asc", "total"))).toEqual([1, 3, 2]);
   });
 
-  test("by a count means the gain where gains are shown", () => {
+  test("by a count means the gain while gains are shown", () => {
     const rows = [
       row(1, { totals: counts({ Spotify: 900 }), gains: counts({ Spotify: 1 }) }),
       row(2, { totals: counts({ Spotify: 100 }), gains: counts({ Spotify: 50 }) }),
@@ -22,13 +22,13 @@ describe("sorting", () => {
     expect(ranks(sorted(rows, "spotify", "desc", "gain"))).toEqual([2, 1]);
   });
 
-  test("of equals keeps the chart's order in both directions", () => {
+  test("keeps the chart's order for equal rows in both directions", () => {
     const rows = [3, 1, 2].map((rank) => row(rank, { weeks: 4 }));
     expect(ranks(sorted(rows, "weeks", "desc", "total"))).toEqual([1, 2, 3]);
     expect(ranks(sorted(rows, "weeks", "asc", "total"))).toEqual([1, 2, 3]);
   });
 
-  test("by title knows accents, case and numbers", () => {
+  test("by title handles accents, case and numbers", () => {
     const titles = ["zebra", "Éclair", "eclipse", "Song 10", "Song 9", "ähnlich"];
     const rows = titles.map((title, index) => row(index + 1, { title }));
     expect(sorted(rows, "title", "asc", "total").map((one) => one.title)).toEqual([
@@ -57,7 +57,7 @@ describe("sorting", () => {
     expect(ranks(sorted(rows, "apple-position", "asc", "total"))).toEqual([3, 2, 1]);
   });
 
-  test("leaves the list that it was given as it was", () => {
+  test("does not change the given list", () => {
     const rows = [row(2), row(1)];
     sorted(rows, "rank", "asc", "total");
     expect(ranks(rows)).toEqual([2, 1]);

@@ -16,24 +16,24 @@ import { folded, found } from "../src/chart/searching";
 import { counts, row } from "./examples";
 
 describe("numbers and times", () => {
-  test("are short, and a dash where nothing is known", () => {
+  test("are short, and a dash if unknown", () => {
     expect([shortCount(85_179_530), shortCount(0), shortCount(null)]).toEqual(["85.2M", "0", "–"]);
     expect([shortGain(1_200), shortGain(-1_200), shortGain(0), shortGain(null)]).toEqual(["+1.2K", "-1.2K", "0", "–"]);
     expect([growthText(0.042), shareText(1 / 3)]).toEqual(["+4.2%", "33%"]);
     expect([plural(1, "track"), plural(1_234, "track")]).toEqual(["1 track", "1,234 tracks"]);
   });
 
-  test("are of the visitor's zone, which they name", () => {
+  test("are in the visitor's zone, and name it", () => {
     expect(momentText("2026-01-31T23:30:00+00:00", "Asia/Tokyo")).toMatch(/Feb 1, 2026.*08:30.*GMT\+9/);
     expect(momentText("not a time")).toBe("");
   });
 
-  test("of a day are that day in every zone", () => {
+  test("show a day as the same day in every zone", () => {
     expect(dayText("2026-01-31", "short")).toBe("Jan 31, 2026");
     expect(dayText("no day")).toBe("no day");
   });
 
-  test("of an age are as rough as it deserves", () => {
+  test("round an age sensibly", () => {
     expect([5, 60, 7_300, 200_000].map(ageText)).toEqual(["less than a minute", "1 minute", "2 hours", "2 days"]);
   });
 });
@@ -50,7 +50,7 @@ describe("an address", () => {
     " java\nscript:1",
   ])("that is none of the web is no link: %s", (text) => expect(webAddress(text)).toBeNull());
 
-  test("of the web is a link", () => {
+  test("with http or https is a link", () => {
     expect(webAddress("https://example.org/a?b=c")).toBe("https://example.org/a?b=c");
     expect(webAddress("http://127.0.0.1:8899/covers/1.png")).toBe("http://127.0.0.1:8899/covers/1.png");
   });
@@ -59,16 +59,16 @@ describe("an address", () => {
 describe("the search", () => {
   const rows = [row(1, { title: "Naïve Café", artist: "Zoë" }), row(2, { title: "Plain", artist: "Nobody" })];
 
-  test("finds all words anywhere, whatever their case and accents", () => {
+  test("finds all words anywhere, ignoring case and accents", () => {
     expect(found(rows, "zoe CAFE").map((one) => one.rank)).toEqual([1]);
     expect(found(rows, "cafe nobody")).toEqual([]);
   });
 
-  test("for nothing leaves everything", () => {
+  test("for nothing keeps everything", () => {
     expect(found(rows, "   ")).toBe(rows);
   });
 
-  test("takes letters as they are meant", () => {
+  test("treats related letters as equal", () => {
     expect(folded("  Ｆｕｌｌ  Wídth ")).toBe("full width");
   });
 });
@@ -76,7 +76,7 @@ describe("the search", () => {
 describe("the CSV", () => {
   const lines = (text: string) => text.replace("\ufeff", "").trimEnd().split("\r\n");
 
-  test("has a line per row, and nothing where nothing is known", () => {
+  test("has a line per row, and leaves unknown values empty", () => {
     const one = row(1, { totals: counts({ Youtube: 12 }), movement: -2, positions: { AppleMusic: 3 } });
     const text = csvText([one, row(2, { isrc: null })], "pop", "2026-01-31");
     expect(lines(text)[0]).toMatch(/^genre,date,rank,status,movement,title,artist,ISRC,peak,weeks,Spotify position,/);
@@ -104,7 +104,7 @@ describe("the CSV", () => {
     expect(["YouTube total", "YouTube gain 7 days"].map(cell)).toEqual(["", ""]);
   });
 
-  test("is named for what it holds", () => {
+  test("has a file name that says what it holds", () => {
     expect(csvName("r&b/../x", "2026-01-31")).toBe("tunemeld-r-b-x-2026-01-31.csv");
   });
 });

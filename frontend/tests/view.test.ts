@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { DEFAULT_VIEW, firstOrder, parseView, SORTS, sortedBy, viewSearch, type View } from "../src/state/view";
 
 describe("the address", () => {
-  test("says everything that is looked at", () => {
+  test("holds the whole view", () => {
     const view: View = {
       genre: "rap",
       date: "2026-01-31",
@@ -16,7 +16,7 @@ describe("the address", () => {
     expect(parseView(viewSearch(view))).toEqual(view);
   });
 
-  test("says nothing that goes without saying", () => {
+  test("leaves out defaults", () => {
     expect(viewSearch(DEFAULT_VIEW)).toBe("?");
     expect(viewSearch({ ...DEFAULT_VIEW, genre: "pop", sort: "youtube", order: "desc" })).toBe(
       "?genre=pop&sort=youtube",

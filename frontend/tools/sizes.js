@@ -32,11 +32,11 @@ export function gzipped(names) {
 
 const files = firstLoad((name) => readFileSync(new URL(name, folder), "utf8"));
 const sizes = Object.entries(files).map(([kind, names]) => ({ kind, names, size: gzipped(names) }));
-const told = sizes
+const text = sizes
   .map(({ kind, size }) => `${(size / 1024).toFixed(1)} of ${LIMITS[kind] / 1024} KB ${kind}`)
   .join(", ");
 if (sizes.some(({ kind, names, size }) => names.length === 0 || size > LIMITS[kind])) {
-  console.error(`frontend: the first load is too large, or not found: ${told}; load later what is not needed at once`);
+  console.error(`frontend: the first load is too large, or not found: ${text}; load later what is not needed at once`);
   process.exit(1);
 }
-if (process.stdout.isTTY) console.log(`first load, gzipped: ${told}`);
+if (process.stdout.isTTY) console.log(`first load, gzipped: ${text}`);

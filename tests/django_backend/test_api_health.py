@@ -37,26 +37,26 @@ def server_whose_cache_is(state: str) -> Iterator[str]:
 
 
 def test_it_asks_every_path_and_names_what_has_no_data(api: Api, tmp_path: Path) -> None:
-    told = run_tunemeld("api", "health", "--url", api.url, folder=tmp_path)
-    asked = {line.split()[3]: line.split()[0] for line in told.stdout.splitlines()}
+    result = run_tunemeld("api", "health", "--url", api.url, folder=tmp_path)
+    asked = {line.split()[3]: line.split()[0] for line in result.stdout.splitlines()}
     assert next(iter(asked)) == "/health"
     for path in ("/genres", f"/playlist-data/{GENRE}", f"/service-playlist/{GENRE}/Spotify", f"/graph-data/{GENRE}"):
         assert asked[path] == "200"
     assert asked["/playlist-data/rap"] == "404"
-    assert "`tunemeld etl run full --genre rap`" in told.stdout
-    assert told.returncode == 1
+    assert "`tunemeld etl run full --genre rap`" in result.stdout
+    assert result.returncode == 1
 
 
 @pytest.mark.parametrize(("state", "status"), [("good", 0), ("degraded", 3)])
 def test_the_exit_status_tells_good_from_degraded(state: str, status: int, tmp_path: Path) -> None:
     with server_whose_cache_is(state) as url:
-        told = run_tunemeld("api", "health", "--url", url, folder=tmp_path)
-    assert told.returncode == status
-    assert ("unwell: cache" in told.stderr) is (state == "degraded")
+        result = run_tunemeld("api", "health", "--url", url, folder=tmp_path)
+    assert result.returncode == status
+    assert ("unwell: cache" in result.stderr) is (state == "degraded")
 
 
 def test_where_nothing_listens_it_says_what_to_start(tmp_path: Path) -> None:
-    told = run_tunemeld("api", "health", "--url", f"http://127.0.0.1:{free_port()}", folder=tmp_path)
-    assert told.returncode == 1
-    assert "start it, or name its address with --url\nnext: tunemeld api start" in told.stderr
-    assert "Traceback" not in told.stderr
+    result = run_tunemeld("api", "health", "--url", f"http://127.0.0.1:{free_port()}", folder=tmp_path)
+    assert result.returncode == 1
+    assert "start it, or name its address with --url\nnext: tunemeld api start" in result.stderr
+    assert "Traceback" not in result.stderr

@@ -92,7 +92,7 @@ def test_no_view_violates_a_rule(site: Api, visitor: Visitor, view: str) -> None
     check_all(page)
 
 
-def test_loading_and_trouble_violate_none(visitor: Visitor) -> None:
+def test_loading_and_errors_violate_no_rule(visitor: Visitor) -> None:
     page = visitor.page(color_scheme="light")
     page.clock.install()
     page.route("**/playlist-data/**", lambda route: None)
@@ -111,7 +111,7 @@ def test_axe_itself_finds_what_is_wrong(visitor: Visitor) -> None:
     assert any(one.startswith("label:") for one in violations(page))
 
 
-def test_the_table_tells_what_it_is(visitor: Visitor) -> None:
+def test_the_table_says_what_it_shows(visitor: Visitor) -> None:
     page = visitor.open(f"/?genre={LIVELY}&sort=artist")
     table = page.locator("#chart-table")
     expect(table.locator("caption")).to_have_text("Dance chart, sorted by artist, ascending")

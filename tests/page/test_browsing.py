@@ -98,7 +98,7 @@ def test_single_keys_lead_through_the_page_and_can_be_switched_off(opened: Open)
     expect(page.locator("h1")).to_have_text("Rap")
 
 
-def test_a_theme_is_chosen_once_and_else_the_systems(opened: Open) -> None:
+def test_a_chosen_theme_is_kept_and_the_default_is_the_systems(opened: Open) -> None:
     page = opened(f"/?genre={LIVELY}", color_scheme="light")
 
     def ground() -> str:
@@ -148,7 +148,7 @@ def test_the_services_lists_stand_side_by_side(site: Api, opened: Open) -> None:
     expect(page.locator("#panel .facts dd").first).to_have_text(re.compile(f"^{rank}"))
 
 
-def test_beside_a_past_chart_the_services_lists_are_called_the_latest_and_say_no_place_on_it(opened: Open) -> None:
+def test_below_a_past_chart_the_services_lists_are_called_the_latest_and_show_no_rank(opened: Open) -> None:
     page = opened(f"/?genre={LIVELY}&date={DAYS[0]}")
     services = page.locator("#services")
     services.locator("li").first.wait_for()
@@ -214,7 +214,7 @@ def test_it_explains_itself_and_leads_home_and_to_the_api(visitor: Visitor) -> N
     expect(page).to_have_url(visitor.url + "/")
 
 
-def test_what_is_chosen_is_in_sight_where_not_all_of_a_strip_is(opened: Open) -> None:
+def test_the_selected_item_of_a_strip_is_in_sight(opened: Open) -> None:
     page = opened(f"/?genre={LONG}&sort=trend", width=240)
     for chosen in (page.locator("thead .col-trend"), page.locator(".genres [aria-current]")):
         box = chosen.bounding_box()

@@ -256,7 +256,7 @@ def test_a_genre_without_a_chart_says_so_to_visitors_and_leads_to_those_that_hav
     expect(page.locator("#search")).to_be_visible()
 
 
-def test_invented_data_are_called_so_and_the_time_is_the_visitors(site: Api, opened: Open) -> None:
+def test_invented_data_are_labelled_and_times_are_the_visitors(site: Api, opened: Open) -> None:
     page = opened(f"/?genre={LIVELY}", timezone_id="Asia/Tokyo")
     expect(page.locator("#sandbox-note")).to_contain_text("Invented data")
     updated = page.locator(".subtitle time")

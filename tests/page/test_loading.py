@@ -48,7 +48,7 @@ def test_a_first_load_is_small(visitor: Visitor) -> None:
         assert all("immutable" in one.headers["cache-control"] for one in loaded)
 
 
-def test_everything_but_covers_is_its_own(visitor: Visitor, site: Api) -> None:
+def test_everything_but_covers_comes_from_its_own_host(visitor: Visitor, site: Api) -> None:
     answers, _ = first_load(visitor)
     strange = [one for one in answers if not one.url.startswith(site.url)]
     assert {one.request.resource_type for one in strange} == {"image"}

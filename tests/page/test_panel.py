@@ -105,7 +105,7 @@ def with_an_older_day(route: Route) -> None:
     route.fulfill(response=answer, json=envelope)
 
 
-def test_spans_longer_than_there_are_charts_cannot_be_chosen(site: Api, opened: Open) -> None:
+def test_ranges_longer_than_the_charts_go_back_cannot_be_chosen(site: Api, opened: Open) -> None:
     page = panel_of(opened, counted(site))
     for name, able in {"30 days": True, "90 days": True, "1 year": False, "2 years": False}.items():
         expect(page.locator("#panel").get_by_role("radio", name=name)).to_be_enabled(enabled=able)
@@ -132,7 +132,7 @@ def test_total_and_gain_linear_and_log_and_longer_spans(site: Api, visitor: Visi
     assert inked(page) > 500
 
 
-def test_a_player_is_loaded_only_when_asked_for_and_from_its_own_service(site: Api, visitor: Visitor) -> None:
+def test_a_player_loads_only_on_play_and_from_its_own_service(site: Api, visitor: Visitor) -> None:
     track = counted(site)
     page = visitor.page()
     visitor.allow_players(page)
@@ -188,7 +188,9 @@ def test_its_address_holds_the_day_of_its_chart_for_when_the_track_has_left(open
 @pytest.mark.parametrize(
     ("query", "chart"), [("", "The Dance chart"), (f"&date={DAYS[0]}", "The Dance chart for 11 Nov 2025")]
 )
-def test_a_track_that_is_not_on_the_chart_is_told_and_the_chart_offered(opened: Open, query: str, chart: str) -> None:
+def test_a_track_that_is_not_on_the_chart_gets_a_message_and_a_link_to_the_chart(
+    opened: Open, query: str, chart: str
+) -> None:
     page = opened(f"/?genre={LIVELY}{query}&track=nobody")
     expect(page.locator("#panel")).to_contain_text("not on this chart")
     page.locator("#panel").get_by_role("link", name=chart, exact=True).click()
@@ -196,7 +198,7 @@ def test_a_track_that_is_not_on_the_chart_is_told_and_the_chart_offered(opened: 
     assert page.url.endswith(f"/?genre={LIVELY}{query}")
 
 
-def test_the_button_that_closes_it_covers_no_word_of_a_panel_without_a_track(opened: Open) -> None:
+def test_the_close_button_covers_no_word_of_a_panel_without_a_track(opened: Open) -> None:
     page = opened(f"/?genre={LIVELY}&track=nobody", width=NARROW)
     close = page.locator("#close-panel").bounding_box()
     assert close is not None
@@ -216,7 +218,7 @@ def test_it_fits_the_screen(site: Api, opened: Open, width: int) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_a_panel_whose_script_is_gone_opens_once_the_page_is_loaded_anew(site: Api, visitor: Visitor) -> None:
+def test_a_panel_whose_script_is_gone_opens_after_a_reload(site: Api, visitor: Visitor) -> None:
     visitor.refused.append("/assets/")
     page = visitor.page()
     page.route("**/assets/TrackPanel*", lambda route: route.fulfill(status=404, body=""))
@@ -228,7 +230,7 @@ def test_a_panel_whose_script_is_gone_opens_once_the_page_is_loaded_anew(site: A
     expect(page.locator("#panel")).to_be_visible()
 
 
-def test_counts_that_could_not_be_had_can_be_asked_for_again(site: Api, visitor: Visitor) -> None:
+def test_counts_that_failed_to_load_can_be_retried(site: Api, visitor: Visitor) -> None:
     visitor.refused.append("/graph-data")
     page = visitor.page()
     page.route("**/graph-data/**", lambda route: route.fulfill(status=503, body="{}"))

@@ -39,7 +39,7 @@ def test_it_works_again_when_the_connection_is_back(visitor: Visitor) -> None:
     expect(page.locator(TROUBLE)).to_have_count(0)
 
 
-def test_after_ten_seconds_without_an_answer_it_says_so_and_tries_again_when_asked(visitor: Visitor) -> None:
+def test_after_ten_seconds_without_an_answer_it_says_so_and_offers_a_retry(visitor: Visitor) -> None:
     page = visitor.page()
     page.clock.install()
     page.route(f"**/playlist-data/{LIVELY}", never, times=1)
@@ -55,7 +55,7 @@ def test_after_ten_seconds_without_an_answer_it_says_so_and_tries_again_when_ask
     expect(page.locator(TROUBLE)).to_have_count(0)
 
 
-def test_what_there_was_stays_while_a_later_answer_is_awaited(visitor: Visitor) -> None:
+def test_the_chart_stays_while_a_later_answer_is_awaited(visitor: Visitor) -> None:
     page = visitor.page()
     page.clock.install()
     page.goto(f"{visitor.url}/?genre={LIVELY}")
@@ -78,7 +78,7 @@ def test_what_there_was_stays_while_a_later_answer_is_awaited(visitor: Visitor) 
         (200, '{"stat'),
     ],
 )
-def test_an_answer_that_is_none_is_told_in_a_visitors_words_and_can_be_asked_for_again(
+def test_a_failed_answer_is_explained_in_plain_words_and_can_be_retried(
     visitor: Visitor, status: int, body: str
 ) -> None:
     visitor.refused.append("/playlist-data")
@@ -101,7 +101,7 @@ def test_the_page_says_that_the_server_is_gone(visitor: Visitor) -> None:
     expect(page.locator(TROUBLE)).to_contain_text("can’t reach TuneMeld’s server")
 
 
-def test_data_of_before_the_database_went_are_marked(visitor: Visitor) -> None:
+def test_data_from_before_a_database_outage_are_marked(visitor: Visitor) -> None:
     page = visitor.page()
 
     def stale(route: Route) -> None:
@@ -143,20 +143,20 @@ def test_an_old_chart_says_how_old_it_is_and_a_fresh_one_does_not(site: Api, vis
             expect(page.locator("#age-note")).to_contain_text(words)
 
 
-def test_a_chart_in_the_place_of_one_withdrawn_says_so(visitor: Visitor) -> None:
+def test_a_chart_that_replaces_a_withdrawn_one_says_so(visitor: Visitor) -> None:
     page = visitor.page()
     changed_chart(page, LIVELY, rolled_back_to="2025-11-11T02:30:00Z")
     page.goto(f"{visitor.url}/?genre={LIVELY}")
     expect(page.locator("#age-note")).to_contain_text("Tuesday, 11 November 2025: we withdrew a newer one")
 
 
-def test_a_list_that_is_older_than_its_chart_is_told_with_its_day(opened: Open) -> None:
+def test_a_list_older_than_its_chart_is_named_with_its_day(opened: Open) -> None:
     note = opened(f"/?genre={STALE}").locator("#gaps-note")
     expect(note).to_have_text("Apple Music’s list is from 18 Nov: we couldn’t get a newer one.")
     expect(opened(f"/?genre={LIVELY}").locator("#gaps-note")).to_have_count(0)
 
 
-def test_a_list_and_counts_that_are_missing_are_told(visitor: Visitor) -> None:
+def test_missing_lists_and_counts_are_named(visitor: Visitor) -> None:
     page = visitor.page()
     absent = {"state": "absent", "rows": 0, "observed_at": None, "error": "403"}
     unknown = {**absent, "state": "stale"}
@@ -169,7 +169,7 @@ def test_a_list_and_counts_that_are_missing_are_told(visitor: Visitor) -> None:
 
 
 @pytest.mark.parametrize("part", ["graph-data", "chart-dates", "header-art", "last-updated", "service-playlist"])
-def test_a_part_that_could_not_be_loaded_is_told_and_can_be_asked_for_again(visitor: Visitor, part: str) -> None:
+def test_a_part_that_failed_to_load_is_reported_and_can_be_retried(visitor: Visitor, part: str) -> None:
     visitor.refused.append(f"/{part}")
     page = visitor.page()
     page.route(f"**/{part}/**", lambda route: route.fulfill(status=503, body="{}"))
@@ -182,7 +182,7 @@ def test_a_part_that_could_not_be_loaded_is_told_and_can_be_asked_for_again(visi
     expect(page.locator(ROWS).first).to_be_visible()
 
 
-def test_what_failed_is_asked_for_again_by_itself_and_no_sooner_than_the_server_wants(visitor: Visitor) -> None:
+def test_a_failure_is_retried_without_a_click_and_no_sooner_than_the_server_allows(visitor: Visitor) -> None:
     visitor.refused.append("/playlist-data")
     page = visitor.page()
     page.clock.install()
@@ -216,12 +216,12 @@ def test_a_cover_that_does_not_load_looks_intended(visitor: Visitor) -> None:
     expect(page.locator(f"{ROWS}:first-child img.cover")).to_have_count(0)
 
 
-def test_a_count_that_is_not_known_is_a_dash(opened: Open) -> None:
+def test_an_unknown_count_is_a_dash(opened: Open) -> None:
     page = opened(f"/?genre={LONG}")
     expect(page.locator(f"{ROWS} .col-spotify").first).to_have_text("–")
 
 
-def test_an_address_that_means_nothing_shows_what_there_is(visitor: Visitor) -> None:
+def test_an_address_with_unknown_values_shows_the_default_view(visitor: Visitor) -> None:
     page = visitor.open(f"/?genre={STALE}&sort=<b>&order=up&date=never&counts=7&track=nobody&nonsense=1")
     expect(page.locator("thead .col-rank")).to_have_attribute("aria-sort", "ascending")
 

@@ -982,7 +982,7 @@ export interface components {
          * @description One recording on which at least two services agree; `score` and its shares are those of `ranking.py`.
          *
          *     `isrcs` lists all of them where it has several; `other_ids` what else it may be known by on another day: ISRCs, and the keys of rows
-         *     whose service told none.
+         *     whose service gave none.
          */
         AggregateTrack: {
             /**
@@ -1225,7 +1225,7 @@ export interface components {
          * PlaylistData
          * @description The consensus of one genre with counts; `coverage` is the share of tracks counted now, per source.
          *
-         *     After a rollback `rolled_back_to` is when what is shown was observed, while `insert_timestamp` is that of the chart it stands in for.
+         *     After a rollback `rolled_back_to` is when what is shown was observed, while `insert_timestamp` is that of the chart that it replaces.
          */
         PlaylistData: {
             /**
@@ -1464,7 +1464,7 @@ export interface components {
         };
         /**
          * Ranking
-         * @description How lists are weighed against each other; each consensus says how its own were.
+         * @description How lists are weighed against each other; each consensus says how its lists were.
          *
          *     `phi` is the persistence of the imagined reader: at 0.95 the first 20 rows hold about two thirds of a list's weight. A list of a
          *     stale service counts with its weight times `stale_discount`.
@@ -1592,7 +1592,7 @@ export interface components {
         };
         /**
          * State
-         * @description How a part is; the worst of all is how the whole is.
+         * @description The state of a part; the state of the whole is the worst of its parts.
          * @enum {string}
          */
         State: "good" | "degraded" | "failed";
