@@ -21,7 +21,7 @@ from tunemeld_pipeline.charts.consensus import recordings_of, track_playlists
 from tunemeld_pipeline.charts.documents import PlaylistDescription, Ranking, RawPlaylist
 from tunemeld_pipeline.charts.matching.rows import Row
 from tunemeld_pipeline.charts.matching.videos import best_video
-from tunemeld_pipeline.charts.playlists import ParsedPlaylist, parse_playlist
+from tunemeld_pipeline.charts.playlists import ParsedPlaylist, parse_playlist, read_playlist
 from tunemeld_pipeline.errors import MalformedResponse, UpstreamError
 from tunemeld_pipeline.publishing.cache import Entry, _success, new_entry, read_cloudflare_error
 from tunemeld_pipeline.resources import apple_music, soundcloud, spotify, youtube
@@ -98,7 +98,7 @@ def consistent(parsed: ParsedPlaylist) -> None:
 
 PAGES: dict[Service, Parse] = {
     Service.SPOTIFY: lambda answer: spotify.read_page(answer, 0),
-    Service.APPLE_MUSIC: lambda answer: Page(apple_music._playlist(answer).data_json, 1, None),
+    Service.APPLE_MUSIC: lambda answer: Page(answer, len(apple_music._playlist(answer).pages), None),
     Service.SOUNDCLOUD: lambda answer: soundcloud.read_page(answer, 0),
 }
 
@@ -119,9 +119,10 @@ def test_a_playlist_is_read_with_its_irregular_rows_reported_or_refused(
             return
         try:
             fetched = all_pages(
-                "Test", lambda offset: Page(page.text, page.rows, page.next_offset if not offset else None)
+                "Test", lambda offset: Page(page.answer, page.rows, page.next_offset if not offset else None)
             )
             parsed = parse_playlist(service, fetched.data_json)
+            assert parsed == read_playlist(service, fetched.pages, fetched.data_json)
         except MalformedResponse as error:
             assert str(error)
             return

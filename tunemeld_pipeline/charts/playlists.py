@@ -3,7 +3,7 @@ be read leaves a gap, and is reported by position and reason, never dropped sile
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -75,18 +75,25 @@ def parse_playlist(service: Service, data_json: str) -> ParsedPlaylist:
     Raises:
         MalformedResponse: the body does not have the structure of this service's playlists, or no row of it can be read.
     """
+    try:
+        body = loads(data_json)
+    except (ValueError, RecursionError) as error:
+        raise _no_playlist(service, data_json) from error
+    return read_playlist(service, body if isinstance(body, list) else [body], data_json)
+
+
+def read_playlist(service: Service, pages: Sequence[Any], data_json: str) -> ParsedPlaylist:
+    """The rows of decoded pages; `data_json` is the body that they come from, for what an error says.
+
+    Raises:
+        MalformedResponse: as `parse_playlist`.
+    """
     listed = FORMATS[service]
     beside_rows = Counter[str]()
     try:
-        body = loads(data_json)
-        pages = body if isinstance(body, list) else [body]
         entries = [entry for page in pages for entry in listed.page.read(page, beside_rows)[listed.rows]]
     except (ValueError, RecursionError) as error:
-        raise MalformedResponse(
-            name_of(service),
-            f"its body does not have the structure of a playlist: {data_json[:200]!r}",
-            sample=data_json,
-        ) from error
+        raise _no_playlist(service, data_json) from error
     if len(entries) > MAX_ROWS:
         raise MalformedResponse(
             name_of(service), f"{len(entries)} rows are more than a playlist has (at most {MAX_ROWS})"
@@ -105,6 +112,14 @@ def parse_playlist(service: Service, data_json: str) -> ParsedPlaylist:
     ]
     irregular = sorted([*reading.irregular, *twice], key=lambda one: one.position)
     return ParsedPlaylist(rows, len(entries), irregular, dict(beside_rows + reading.unreadable))
+
+
+def _no_playlist(service: Service, data_json: str) -> MalformedResponse:
+    return MalformedResponse(
+        name_of(service),
+        f"its body does not have the structure of a playlist: {data_json[:200]!r}",
+        sample=data_json,
+    )
 
 
 def _row_of(service: Service) -> Callable[[int, Values], Row]:

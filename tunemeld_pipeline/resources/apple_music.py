@@ -43,4 +43,4 @@ class AppleMusicResource(UpstreamResource):
 
 def _playlist(answer: Answer) -> FetchedPlaylist:
     read = apple_music.PLAYLIST.read(answer.data)
-    return FetchedPlaylist(answer.text, PlaylistDescription(cover_url=read["cover_url"]))
+    return FetchedPlaylist(answer.text, (answer.data,), PlaylistDescription(cover_url=read["cover_url"]))

@@ -9,34 +9,34 @@ from dataclasses import dataclass
 from tunemeld_pipeline.charts.playlists import MAX_ROWS
 from tunemeld_pipeline.errors import MalformedResponse, NotFound
 from tunemeld_pipeline.upstream.answers import FetchedPlaylist
-from tunemeld_pipeline.upstream.client import MAX_BODY_BYTES
+from tunemeld_pipeline.upstream.client import MAX_BODY_BYTES, Answer
 from tunemeld_pipeline.wire_formats.reading import Irregular
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page: its body as received, its rows, and the offset of the next page, None at the end.
+    """One page: its answer, its rows, and the offset of the next page, None at the end.
 
     `unsure` says why this may not have been the end.
     """
 
-    text: str
+    answer: Answer
     rows: int
     next_offset: int | None
     unsure: str | None = None
 
 
-def page_of(text: str, rows: int, asked_for: int, following: int | None, *, unreadable: bool) -> Page:
+def page_of(answer: Answer, rows: int, asked_for: int, following: int | None, *, unreadable: bool) -> Page:
     """A page of `rows` where `asked_for` were requested, which says that the one at `following` is next.
 
     Raises:
         Irregular: it is full, and whether another page follows cannot be read.
     """
     if not unreadable:
-        return Page(text, rows, following)
+        return Page(answer, rows, following)
     if rows >= asked_for:
         raise Irregular("whether another page follows cannot be read")
-    return Page(text, rows, None, "whether another page follows cannot be read; it had fewer rows than we requested")
+    return Page(answer, rows, None, "whether another page follows cannot be read; it had fewer rows than we requested")
 
 
 def all_pages(service: str, fetch: Callable[[int], Page]) -> FetchedPlaylist:
@@ -49,21 +49,21 @@ def all_pages(service: str, fetch: Callable[[int], Page]) -> FetchedPlaylist:
         MalformedResponse: the playlist is empty, or its pages go on beyond what a playlist has.
         UpstreamError: a page did not come; half a playlist is not kept.
     """
-    texts: list[str] = []
+    answers: list[Answer] = []
     offset, rows, size = 0, 0, 0
     incomplete = None
     while True:
         try:
             page = fetch(offset)
         except NotFound as error:
-            if not texts:
+            if not answers:
                 raise
             incomplete = f"the page at offset {offset} is missing ({error})"
             break
-        if page.rows or not texts:
-            texts.append(page.text)
+        if page.rows or not answers:
+            answers.append(page.answer)
         rows += page.rows
-        size += len(page.text.encode())
+        size += len(page.answer.text.encode())
         if size > MAX_BODY_BYTES or rows > MAX_ROWS:
             raise MalformedResponse(
                 service, f"its pages go on beyond {MAX_ROWS} rows or {MAX_BODY_BYTES // 1_000_000} MB"
@@ -78,4 +78,6 @@ def all_pages(service: str, fetch: Callable[[int], Page]) -> FetchedPlaylist:
         raise MalformedResponse(
             service, "the playlist is empty; was it removed or renamed?", remedy="check its address in the catalogue"
         )
-    return FetchedPlaylist(texts[0] if len(texts) == 1 else f"[{','.join(texts)}]", incomplete=incomplete)
+    texts = [answer.text for answer in answers]
+    body = texts[0] if len(texts) == 1 else f"[{','.join(texts)}]"
+    return FetchedPlaylist(body, tuple(answer.data for answer in answers), incomplete=incomplete)

@@ -77,7 +77,7 @@ def read_page(answer: Answer, offset: int) -> Page:
     backwards = following is not None and following < offset + rows and rows < PAGE_SIZE
     beyond = following is not None and following > offset + max(rows, PAGE_SIZE)
     unsure = bool(unreadable) or backwards or beyond
-    return page_of(answer.text, rows, PAGE_SIZE, following, unreadable=unsure)
+    return page_of(answer, rows, PAGE_SIZE, following, unreadable=unsure)
 
 
 def read_oembed(answer: Answer) -> Reading[PlaylistDescription]:

@@ -253,7 +253,7 @@ def read_page(answer: Answer, offset: int) -> Page:
         said = read["next_offset"]
         plausible = said is not None and offset + rows <= said <= offset + PAGE_SIZE
         following = said if plausible else offset + (step if limit else rows)
-    return page_of(answer.text, rows, step, following, unreadable="next" in unreadable)
+    return page_of(answer, rows, step, following, unreadable="next" in unreadable)
 
 
 def read_description(answer: Answer) -> Reading[PlaylistDescription]:

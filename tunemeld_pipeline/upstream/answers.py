@@ -3,6 +3,7 @@ functions that work on it.
 """
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from tunemeld_pipeline.charts.documents import PlaylistDescription
 
@@ -11,10 +12,12 @@ from tunemeld_pipeline.charts.documents import PlaylistDescription
 class FetchedPlaylist:
     """A playlist as received: the exact body, or several pages' bodies as a JSON array.
 
-    `incomplete` says why pages are missing at the end, and `description` is what the body itself says of the playlist.
+    `pages` are the same bodies decoded, so that the rows are read without decoding them again. `incomplete` says why pages are missing at
+    the end, and `description` is what the body itself says of the playlist.
     """
 
     data_json: str
+    pages: tuple[Any, ...]
     description: PlaylistDescription = field(default_factory=PlaylistDescription)
     incomplete: str | None = None
 

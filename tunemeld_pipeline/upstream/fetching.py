@@ -17,7 +17,7 @@ from structlog.contextvars import bound_contextvars
 
 from tunemeld_pipeline.charts.catalog import Genre, Service
 from tunemeld_pipeline.charts.documents import PlaylistDescription
-from tunemeld_pipeline.charts.playlists import ParsedPlaylist, parse_playlist
+from tunemeld_pipeline.charts.playlists import ParsedPlaylist, read_playlist
 from tunemeld_pipeline.errors import UpstreamError
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.upstream.answers import FetchedPlaylist
@@ -49,7 +49,7 @@ def fetch_playlists(
         with bound_contextvars(service=service.value):
             try:
                 fetched = sources[service].playlist(genre)
-                return CheckedPlaylist(fetched, parse_playlist(service, fetched.data_json))
+                return CheckedPlaylist(fetched, read_playlist(service, fetched.pages, fetched.data_json))
             except UpstreamError as error:
                 return error
 
