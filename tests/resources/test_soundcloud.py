@@ -53,7 +53,7 @@ def test_a_next_page_far_beyond_this_one_does_not_end_the_list_in_silence(
     open_resource: Opener, settings: Settings, play: Play, dance: Genre, following: object
 ) -> None:
     full = play(page(50, following), page(0, None))
-    with pytest.raises(MalformedResponse, match="whether there is one more page cannot be read"):
+    with pytest.raises(MalformedResponse, match="whether another page follows cannot be read"):
         open_resource(SoundCloudResource, at(settings, full.url)).playlist(dance)
     short = play(page(7, following))
     assert open_resource(SoundCloudResource, at(settings, short.url)).playlist(dance).incomplete is not None
