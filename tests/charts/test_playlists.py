@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tunemeld_pipeline.charts.catalog import Service
+from tunemeld_pipeline.charts.catalog import Service, name_of
 from tunemeld_pipeline.charts.playlists import MAX_ROWS, ParsedPlaylist, parse_playlist
 from tunemeld_pipeline.errors import MalformedResponse
 from tunemeld_pipeline.wire_formats.apple_music import duration_in_ms
@@ -258,7 +258,7 @@ def test_a_later_row_with_the_id_of_an_earlier_one_is_irregular() -> None:
 
 
 def test_a_number_far_beyond_any_playlist_is_refused_before_gaps_are_made_for_it() -> None:
-    with pytest.raises(MalformedResponse, match="AppleMusic"):
+    with pytest.raises(MalformedResponse, match="Apple Music"):
         rows(APPLE, apple_body({"0": apple_song(), str(10**12): apple_song()}))
 
 
@@ -328,7 +328,7 @@ def test_a_soundcloud_row_without_an_id_is_reported_and_not_called_none() -> Non
     ],
 )
 def test_an_answer_without_a_playlist_in_it_is_malformed_and_names_its_service(service: Service, body: Any) -> None:
-    with pytest.raises(MalformedResponse, match=f"^{service}: ") as caught:
+    with pytest.raises(MalformedResponse, match=f"^{name_of(service)}: ") as caught:
         parse_playlist(service, json.dumps(body))
 
     assert len(str(caught.value)) < 400
@@ -414,7 +414,7 @@ def test_whatever_a_body_holds_it_is_read_or_malformed(service: Service, body: A
     try:
         parse_playlist(service, json.dumps(body))
     except MalformedResponse as error:
-        assert error.service == service
+        assert error.service == name_of(service)
 
 
 @pytest.mark.parametrize(
