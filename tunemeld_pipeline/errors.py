@@ -155,12 +155,15 @@ class QuotaExhausted(UpstreamError):
         )
 
     @classmethod
-    def of_the_plan(cls, service: str, limit: int | None = None, until: str = "it resets") -> "QuotaExhausted":
+    def of_the_plan(cls, service: str, limit: int | None = None, until: str = "") -> "QuotaExhausted":
         """The plan behind a RapidAPI key is spent; `limit` and `until` where the gateway has said them."""
-        requests = f" of {limit} requests" if limit is not None else ""
+        if limit is None:
+            return cls(
+                service, "the RapidAPI plan's quota is used up", remedy="wait until it resets or take a larger plan"
+            )
         return cls(
             service,
-            f"the RapidAPI plan's quota{requests} is used up until {until}",
+            f"the RapidAPI plan's quota of {limit} requests is used up until {until}",
             remedy="wait, or take a larger plan",
         )
 

@@ -149,7 +149,7 @@ def test_a_shared_cache_in_trouble_is_no_failure(
 
 def test_without_a_chart_it_says_what_to_run_first(materialize: Materializer) -> None:
     message = failure(materialize(historical_track_views, raises=False))
-    run = "run the stage before first (`tunemeld etl run view_count --genre dance`)"
+    run = "run the stage before it first (`tunemeld etl run view_count --genre dance`)"
     assert message == f"dance has no chart up to 2025-11-18; {run}"
 
 

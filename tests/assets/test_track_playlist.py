@@ -132,7 +132,7 @@ def test_without_playlists_it_says_what_to_run_first(materialize: Materializer) 
     message = failure(materialize(track_playlist, raises=False))
     assert (
         message
-        == "dance has no readable playlists; run the stage before first (`tunemeld etl run extract --genre dance`)"
+        == "dance has no readable playlists; run the stage before it first (`tunemeld etl run extract --genre dance`)"
     )
 
 

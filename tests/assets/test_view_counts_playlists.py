@@ -271,7 +271,7 @@ def test_a_day_on_which_counting_was_cut_short_keeps_no_less_for_the_next_days_c
 
 def test_without_a_consensus_it_says_what_to_run_first(materialize: Materializer) -> None:
     message = failure(materialize(view_counts_playlists, raises=False))
-    run = "run the stage before first (`tunemeld etl run transform --genre dance`)"
+    run = "run the stage before it first (`tunemeld etl run transform --genre dance`)"
     assert message == f"dance has no consensus up to 2025-11-18; {run}"
 
 

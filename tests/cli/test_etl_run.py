@@ -69,7 +69,7 @@ def test_stages_run_one_by_one_make_what_a_full_run_makes_and_are_runs_of_their_
 def test_a_stage_whose_input_is_missing_says_what_to_run_first(tunemeld: Command) -> None:
     run = tunemeld("etl", "run", "view_count", "--genre", "dance", "--as-of", DAY)
     assert run.returncode == 1
-    missing = "dance has no consensus up to 2026-03-02; run the stage before first"
+    missing = "dance has no consensus up to 2026-03-02; run the stage before it first"
     assert f"dance failed: {missing}\n" in run.stdout
     assert run.stderr.splitlines() == [
         "error: 1 of 1 genres failed: dance; the outcome of each says why",

@@ -168,6 +168,7 @@ def test_ended_at_any_point_the_next_time_completes_it(
 
 
 def test_nothing_is_mixed_with_what_was_not_taken_over(old: Database[Json], settings: Settings) -> None:
-    with pytest.raises(StoreError, match="tunemeld db init"):
+    with pytest.raises(StoreError, match="documents of the older system") as refused:
         Store(old).layout.prepare()
+    assert refused.value.next_command == "tunemeld db init --dry-run"
     assert "layout" not in old.list_collection_names()

@@ -42,11 +42,13 @@ def test_an_older_chart_never_replaces_a_newer_one_and_its_own_run_reads_it(stor
     assert store.charts.last_chart("dance", SUNDAY) is None
 
 
-def test_what_was_never_written_is_named_with_the_asset_to_materialize(store: Store) -> None:
-    with pytest.raises(NothingStored, match="dance has no consensus up to 2026-03-02; run `tunemeld etl run transform"):
+def test_what_was_never_written_is_named_with_the_stage_to_run(store: Store) -> None:
+    with pytest.raises(NothingStored, match="dance has no consensus up to 2026-03-02; run the stage") as no_consensus:
         store.playlists.aggregate("dance", MONDAY)
-    with pytest.raises(NothingStored, match="dance has no chart up to 2026-03-02; run `tunemeld etl run view_count"):
+    with pytest.raises(NothingStored, match="dance has no chart up to 2026-03-02; run the stage") as no_chart:
         store.charts.chart("dance", MONDAY)
+    assert no_consensus.value.next_command == "tunemeld etl run transform --genre dance"
+    assert no_chart.value.next_command == "tunemeld etl run view_count --genre dance"
 
 
 def test_finishing_a_day_adds_readings_keeps_the_day_and_raises_the_version(store: Store) -> None:

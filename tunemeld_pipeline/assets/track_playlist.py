@@ -126,7 +126,7 @@ def _parsed(
             context.log.warning("%s: a list is left out: %s", genre, error, extra=error_fields(error))
     if not parsed:
         raise NothingStored(
-            f"{genre} has no readable playlists; run the stage before first",
+            f"{genre} has no readable playlists; run the stage before it first",
             next_command=f"tunemeld etl run extract --genre {genre}",
         )
     for service, playlist in parsed.items():

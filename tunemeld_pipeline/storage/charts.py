@@ -69,7 +69,7 @@ class Charts:
         found = self._observations.observed("view_counts_playlists", Chart, genre, as_of)
         if not found:
             raise NothingStored(
-                f"{genre} has no chart up to {as_of:%Y-%m-%d}; run the stage before first",
+                f"{genre} has no chart up to {as_of:%Y-%m-%d}; run the stage before it first",
                 next_command=f"tunemeld etl run view_count --genre {genre}",
             )
         return found[0]

@@ -111,7 +111,7 @@ class Playlists:
         )
         if not found:
             raise NothingStored(
-                f"{genre} has no consensus up to {as_of:%Y-%m-%d}; run the stage before first",
+                f"{genre} has no consensus up to {as_of:%Y-%m-%d}; run the stage before it first",
                 next_command=f"tunemeld etl run transform --genre {genre}",
             )
         return found[0]
