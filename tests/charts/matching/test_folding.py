@@ -97,3 +97,11 @@ def test_other_scripts_are_read_in_latin_letters_by_any_system(other: str, latin
 def test_spaces_do_not_make_a_difference() -> None:
     assert compact("new era") == "newera"
     assert likeness("new era", "newera") == 1.0
+
+
+def test_text_full_of_lost_letters_is_compared_at_once() -> None:
+    masked = "*a" * 2_000
+
+    assert likeness(fold(masked), fold(masked + "z")) == 0.0
+    assert likeness(f"mar{LOST}w", "marrow") == likeness("marrow", f"{LOST}arrow") == 1.0
+    assert likeness(f"m{LOST}w", "marrrrow") == 0.0

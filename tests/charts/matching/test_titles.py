@@ -125,3 +125,10 @@ def test_a_performer_can_be_a_version() -> None:
 @pytest.mark.parametrize("title", ["", " - ", "()", "((((", "feat.", "feat. Ona Vale", "\x00", "﷽" * 10])
 def test_no_title_is_too_odd(title: str) -> None:
     assert parse_title(title, "", "").base is not None
+
+
+def test_notes_in_a_bracket_in_a_bracket_are_taken_apart_however_deep() -> None:
+    found = parse_title("Glass Rivers (Marrow Remix [Live (at the Pier)])", "Ona Vale")
+
+    assert {version.kind for version in found.versions} >= {Kind.REMIX, Kind.LIVE}
+    assert parse_title("Glass Rivers (tipsy " + "(slow " * 3_000, "Ona Vale").base == "Glass Rivers"

@@ -39,7 +39,7 @@ def test_a_remix_is_known_by_its_remixer() -> None:
         ("Pt. II", {Version(Kind.PART, "2")}),
         ("Part 2", {Version(Kind.PART, "2")}),
         ("Spanish Version", {Version(Kind.LANGUAGE, "spanish")}),
-        ("Interlude", {Version(Kind.SECTION)}),
+        ("Interlude", {Version(Kind.SECTION, "interlude")}),
         ("Moonlit Version", {Version(Kind.VARIANT, "moonlit")}),
     ],
 )

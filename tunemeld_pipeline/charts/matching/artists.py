@@ -70,7 +70,8 @@ _SEPARATOR = re.compile(
     r"\s*[,;，、|•]\s*"
     r"|\s+(?:[&+/·×]|x(?=\s+[\w$!])|vs\.?|versus|b2b|and|with|y|con|und|et)\s+"
     r"|\s+w/\s*"
-    r"|\s*&\s*(?=the\b)",
+    r"|\s*&\s*(?=the\b)"
+    r"|(?<=[^\W\d_]{2})&(?=[^\W\d_]{2})",
     re.IGNORECASE,
 )
 _BAND_OF_A_LEADER = re.compile(r"\s+(?:&|\+|and|y)\s+(?:the|his|her|los|las)\s+", re.IGNORECASE)
@@ -86,14 +87,16 @@ def _as_pattern(name: str) -> str:
 
 _WHOLE_NAME = re.compile(rf"(?<![\w&])(?:{'|'.join(map(_as_pattern, _WHOLE_NAMES))})(?!\w)", re.IGNORECASE)
 # "Flex (UK)" is "Flex"; "The Weeknd" is "Weeknd"; a channel called "Becky Hill Official" is hers.
-_BRACKETS = re.compile(r"\s*[(\[].*?(?:[)\]]|$)")
-_BRACKETED = re.compile(r"(?<=\S)\s*[(\[]([^()\[\]]+)")
+_BRACKETS = re.compile(r"\s*[(\[{【「『〔].*?(?:[)\]}】」』〕]|$)")
+_BRACKETED = re.compile(r"(?<=\S)\s*[(\[{【「『〔]([^()\[\]{}【】「」『』〔〕]+)")
+_OPENING_BRACKET = re.compile(r"[(\[{【「『〔]")
+_SLASH = re.compile(r"(?<=\w{3})/(?=\w{3})")
 # What may follow a name without being another one: a country, a trade, a band.
 _NO_NAME = re.compile(
     r"^(?:[a-z]{1,3}|(?:of|from|ex|aka) .*|official|band|music|producer|singer|rapper|artist|vocals?|remixer|group|duo|live|england"
     r"|france|germany|italy|spain|sweden|norway|brazil|canada|australia|japan|korea|jamaica|ireland|scotland)$"
 )
-_DECORATION = re.compile(r"^(?:the|dj) (?=.{3})|(?<=.{3}) (?:official|music|vevo|topic|uk|us|usa)$")
+_DECORATION = re.compile(r"^(?:the|dj) (?=.{3})|(?<=.{3}) (?:official|music|vevo|topic|uk|us|usa)$|(?<=.{3})vevo$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +108,13 @@ class Name:
         forms: the compact name, what is left of it without decoration, its other name in a bracket, and its aliases; two names
             are the same when any forms agree.
         parts: for a name that contains a separator, the compact names that it would fall into; otherwise empty.
+        bracketed: those of `forms` that stand in a bracket: two singers can have their band's name there.
     """
 
     folded: str
     forms: frozenset[str]
     parts: frozenset[str] = frozenset()
+    bracketed: frozenset[str] = frozenset()
 
 
 @lru_cache(maxsize=16_384)
@@ -142,21 +147,36 @@ def _name(text: str) -> Name | None:
     if not folded:
         return None
     forms = [folded, fold(_BRACKETS.sub("", text)), _DECORATION.sub("", folded), one_writing(folded)]
-    if "(" in text or "[" in text:
-        forms += [form for inside in _BRACKETED.findall(text) if _NO_NAME.match(form := fold(inside)) is None]
-    parts = [part for piece in _SEPARATOR.split(text) if (part := compact(fold(piece)))]
-    return Name(folded, frozenset(compact(form) for form in forms if form), frozenset(parts if len(parts) > 1 else ()))
+    others: list[str] = []
+    if _OPENING_BRACKET.search(text):
+        others = [form for inside in _BRACKETED.findall(text) if _NO_NAME.match(form := fold(inside)) is None]
+    pieces = [name for piece in _SEPARATOR.split(text) for name in _SLASH.split(piece)]
+    parts = [part for piece in pieces if (part := compact(fold(piece)))]
+    return Name(
+        folded,
+        _compacted((*forms, *others)),
+        frozenset(parts if len(parts) > 1 else ()),
+        _compacted(others) - _compacted(forms),
+    )
+
+
+def _compacted(forms: Iterable[str]) -> frozenset[str]:
+    return frozenset(compact(form) for form in forms if form)
 
 
 def same_name(a: Name, b: Name) -> bool:
     """Whether two names mean one artist: equal but for decoration, letters that were lost, or a slip of the pen."""
-    if not a.forms.isdisjoint(b.forms):
+    if not a.forms.isdisjoint(b.forms) and not (a.forms & b.forms <= a.bracketed & b.bracketed):
         return True
     if LOST in a.folded or LOST in b.folded:
         return likeness(a.folded, b.folded) == 1.0
-    if min(len(a.folded), len(b.folded)) < 6 or numbers(a.folded) != numbers(b.folded):
+    if min(len(a.folded), len(b.folded)) < 6 or _numbers(a) != _numbers(b):
         return False
     return likeness(a.folded, b.folded) >= 0.88
+
+
+def _numbers(name: Name) -> tuple[str, ...]:
+    return numbers(one_writing(name.folded))
 
 
 def same_in_latin(a: Iterable[Name], b: Iterable[Name]) -> bool:
@@ -218,7 +238,7 @@ def _found(names: tuple[Name, ...], credit: tuple[Name, ...]) -> list[float]:
 
 
 def _share_found(name: Name, forms: frozenset[str], parts: frozenset[str], credit: tuple[Name, ...]) -> float:
-    if not name.forms.isdisjoint(forms) or (name.parts and name.parts <= forms):
+    if (not name.bracketed and not name.forms.isdisjoint(forms)) or (name.parts and name.parts <= forms):
         return 1.0
     if any(same_name(name, other) for other in credit):
         return 1.0

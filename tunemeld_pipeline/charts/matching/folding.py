@@ -44,6 +44,7 @@ _FURTHER_MASKED = (
 )
 _COMMONEST_MASKED_WORDS = _COMMONEST_MASKED.split()
 _MASKED_WORDS = (*_COMMONEST_MASKED_WORDS, *_FURTHER_MASKED.split())
+_STARS = re.compile(r"(?<=[^\W\d_])[✱∗✲⁎✻✽❋•●■█▪⬛]+(?=[^\W\d_])")
 _MASK = re.compile(r"[*#@%^]|--|__|\.\.|\$\$")
 _MASKED = re.compile(r"[^\W\d_]*(?:(?:[*#@%^$!&?]+|_{2,}|-{2,}|\.{2,})[^\W\d_]*)+")
 _SIGNS = re.compile(r"[^\w]+|_+")
@@ -63,6 +64,7 @@ def repair(text: str) -> str:
         text = _MOJIBAKE_RUN.sub(_decode_run, text)
         text = _LOST_LETTERS.sub(LOST, text)
         text = unicodedata.normalize("NFKC", text)
+        text = _STARS.sub(lambda signs: "*" * len(signs[0]), text)
     return text
 
 
@@ -134,7 +136,7 @@ def _word_under(masked: str) -> str | None:
     )
     found = [word for word in _MASKED_WORDS if re.fullmatch(exact, word)]
     if not found and all(letters) and "*" in masked:
-        about = ".{1,4}".join(map(re.escape, letters))
+        about = (".{1,4}" if len(masked) < 10 else ".{6,12}").join(map(re.escape, letters))
         found = [word for word in _MASKED_WORDS if re.fullmatch(about, word)]
     return found[0] if len(found) == 1 or (found and found[0] in _COMMONEST_MASKED_WORDS) else None
 
@@ -217,11 +219,19 @@ def likeness(a: str, b: str) -> float:
     return Levenshtein.normalized_similarity(a, b)
 
 
+def _fills(parts: list[str], whole: str) -> bool:
+    """Whether the parts make up the whole with up to four letters lost between them. Of text in too many parts nothing is known."""
+    if len(parts) > 20 or not whole.startswith(parts[0]):
+        return False
+    ends = {len(parts[0])}
+    for part in parts[1:]:
+        ends = {end + lost + len(part) for end in ends for lost in range(5) if whole.startswith(part, end + lost)}
+    return len(whole) in ends
+
+
 def _could_be_the_same(a: str, b: str) -> bool:
     """Whether the letters that are left agree. Three at least must be left, or a lost name would equal every name."""
     return any(
-        LOST in broken
-        and len(broken.replace(LOST, "")) >= 3
-        and re.fullmatch(".{0,4}".join(map(re.escape, re.split(f"{LOST}+", broken))), whole) is not None
+        LOST in broken and len(broken.replace(LOST, "")) >= 3 and _fills(re.split(f"{LOST}+", broken), whole)
         for broken, whole in ((a, b), (b, a))
     )

@@ -13,6 +13,7 @@ Lengths more than 7 s apart leave every doubt unsettled; rows that agree fully i
 confidence, up to 15 s apart: services carry trimmed and untrimmed masters of one recording. Beyond that they contradict.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -268,7 +269,8 @@ def _compare(a: ParsedTitle, b: ParsedTitle, gap: int | None) -> _Comparison:
 
     said, answered = _subtitles(a, b), _subtitles(b, a)
     if said != answered:
-        if said and answered and not (said <= answered or answered <= said):
+        counted = [{word for word in words if word.isdecimal()} for words in (said, answered)]
+        if said and answered and (not (said <= answered or answered <= said) or counted[0] != counted[1]):
             questions.append("other subtitle")
         elif _names_a_treatment(a, said - answered) or _names_a_treatment(b, answered - said):
             questions.append("a note that may name another version")
@@ -298,6 +300,20 @@ def _one_names_its_part(a: ParsedTitle, b: ParsedTitle) -> bool:
     return bool(a.part) != bool(b.part) and (a.part == b.compact or b.part == a.compact)
 
 
+_VOWELS = re.compile("[aeiouy]")
+# What is often spelt in another way without being another word: "Colour", "Centre", "Freind", "Runnin", "Tommorow".
+_SPELLINGS = tuple(
+    (re.compile(pattern), letter)
+    for pattern, letter in (
+        ("in$", "ing"),
+        ("our", "or"),
+        ("re$", "er"),
+        ("is(e|ing|ation)", r"iz\1"),
+        ("ei", "ie"),
+        ("rh", "r"),
+        (r"(.)\1+", r"\1"),
+    )
+)
 _FILLERS = frozenset({"the", "a", "an", "and", "oh", "to", "of", "in"})
 
 
@@ -311,7 +327,22 @@ def _is_slip(a: str, b: str) -> bool:
     one, other = "".join(mine), "".join(theirs)
     if one[0] != other[0] or min(len(one), len(other)) < 5:
         return False
-    return likeness(a, b) >= 0.88 and likeness(one, other) >= 0.7
+    if _without_spelling(one) == _without_spelling(other):
+        return True
+    # Another letter makes another word, "Stranger" and "Stronger"; in a long one a vowel hardly does.
+    return (
+        likeness(a, b) >= 0.88
+        and min(len(one), len(other)) >= 9
+        and abs(len(one) - len(other)) <= 1
+        and likeness(one, other) >= 0.88
+        and _VOWELS.sub("", one) == _VOWELS.sub("", other)
+    )
+
+
+def _without_spelling(word: str) -> str:
+    for letters, letter in _SPELLINGS:
+        word = letters.sub(letter, word)
+    return word
 
 
 def _is_latin(key: str) -> bool:

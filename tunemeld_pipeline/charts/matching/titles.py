@@ -70,29 +70,35 @@ class ParsedTitle:
 
 
 _OPENING, _CLOSING = "([{【「『《〈", ")]}】」』》〉"
-_DASH = re.compile(r"\s+[-‐‑‒–—―−~|¦│⎸‖/•·・]+\s+|(?<=\w)[-–—]\s+|\s+[–—](?=\w)|\s*[—―]\s*|\s*[|│⎸‖]+\s*")
+_DASH = re.compile(
+    r"\s+[-‐‑‒–—―−⸺⸻~|¦│⎸‖/•·・»➤►▶→]+\s+|(?<=\w)[-–—]\s+|\s+[–—](?=\w)|(?<=\w)\s+-(?=[^\W\d_])|\s*[—―⸺⸻]\s*|\s*[|│⎸‖]+\s*"
+)
 _BETWEEN_DASHES = re.compile(r"\s([-~])(?=\S)([^-~]+)(?<=\S)\1\s*$")
 # "PREMIERE: ", "Tidal Dock Premiere | ", "Exclusive - ", "FREE DL // " before the title or the artist.
 _ANNOUNCEMENT = re.compile(
-    r"^\W*(?:(?:[\w.'’&]+[\s:]+){0,3}?(?:premi[eè]re|exclusive)s?(?:\s*#?\d+)?|free\s+(?:download|dl)|out\s+now|new\s+music)"
-    r"\s*(?P<sign>[:|»>]+|//+|\s[-–—/~]+\s|[-–—]\s)\s*(?=\S)",
+    r"^\W*(?:(?:[\w.'’&]+[\s:]+){0,3}?(?:pr[eèé]mi[eèé]re|exclusive)s?(?:\s*#?\d+)?|free\s+(?:download|dl)|out\s+now|new\s+music)"
+    r"\s*(?P<sign>[*★☆✨⚡⬇🔥]+\ufe0f?|[:|»>]+|//+|\s[-–—/~]+\s|[-–—]\s)\s*(?=\S)",
     re.IGNORECASE,
 )
-_ANNOUNCED = re.compile(r"premi|exclusive|free|out now|new music", re.IGNORECASE)
+_ANNOUNCED = re.compile(r"pr[eèé]mi|exclusive|free|out now|new music", re.IGNORECASE)
 _WITH = re.compile(
     r"^(?:with|w/|con|avec|mit|&|\+|and)\s+(?!(?:me|you|us|him|her|it|them|my|your|our|a|an|or|without|love)\b)",
     re.IGNORECASE,
 )
-_PROSE_CREDIT = re.compile(r"^(?:prod|produced|written)\b", re.IGNORECASE)
+_PROSE_CREDIT = re.compile(r"^(?:prod|produced|written|dir|directed|shot|filmed)\b", re.IGNORECASE)
+_TRAILING_CREDIT = re.compile(r"(?<=\w)[\s*]+prod(?:uced)?(?:\.\s*(?:by\s+)?|\s+by\s+)\S.*$", re.IGNORECASE)
+_STARRED = re.compile(r"\*([^*\s][^*]*)\*\s*$")
 _NOTE_BREAK = re.compile(rf"\s*;\s*|{_DASH.pattern}")
 _NUMBER_ALONE = re.compile(r"^(?:\d{1,3}|[a-zα-ωа-я]|\d{1,2}(?:st|nd|rd|th))$")
 # Only words that hardly end a title by themselves; "Live", "Edit" and "Mix" count in brackets and after a dash alone.
-_TRAILING_VERSION = re.compile(
-    r"\s+((?:official\s+)?(?:music\s+|lyrics?\s+)video|official\s+(?:audio|video|visuali[sz]er)|remix|rmx|bootleg|mashup"
+_VERSION_WORDS = (
+    r"(?:official\s+)?(?:music\s+|lyrics?\s+)video|official\s+(?:audio|video|visuali[sz]er)|remix|rmx|bootleg|mashup"
     r"|sped[- ]up(?: version)?|slowed(?:\s*(?:\+|and|&|n|x)?\s*reverb)?|nightcore|instrumental|karaoke(?: version)?|a ?cap+ella"
-    r"|extended(?: mix)?|radio edit|original mix|vip(?: mix)?|remaster(?:ed)?(?: \d{4})?|\d{4} remaster)$",
-    re.IGNORECASE,
+    r"|extended(?: mix)?|radio edit|original mix|vip(?: mix)?|remaster(?:ed)?(?: \d{4})?|\d{4} remaster"
+    r"|(?-i:OUT NOW)|free (?:download|dl)|with lyrics"
 )
+_TRAILING_VERSION = re.compile(rf"\s+({_VERSION_WORDS})[!\s]*$", re.IGNORECASE)
+_VERSION_BEHIND_NAMES = re.compile(rf"\s+(live|acoustic|demo|cover|{_VERSION_WORDS})[!\s]*$", re.IGNORECASE)
 _TRAILING_PART = re.compile(rf"[\s,:]+((?:{'|'.join(COUNTED)})(?:\.\s*|\s+|(?=\d))#?\w+)$", re.IGNORECASE)
 _PERFORMER = re.compile(r"\b(karaoke|backing track|tribute|cover|nightcore|sped ?up|slowed|instrumental)s?\b")
 _PERFORMER_VERSIONS = {
@@ -125,6 +131,8 @@ def readings(
     text = _without_announcement(repair(title or ""))
     if text.rstrip().endswith(("-", "~")):
         text = _BETWEEN_DASHES.sub(r" (\2)", text)
+    elif text.rstrip().endswith("*"):
+        text = _STARRED.sub(lambda found: f" ({found[1]})" if recognise(found[1]) is not None else found[0], text)
     draft = _Draft(text, artist or "", uploader or "", aliases)
     outer = draft.take_brackets(text)
     if not outer:  # "(Interlude)" is a title, not a note on one
@@ -255,24 +263,42 @@ class _Draft:
 
     def take_guests(self, text: str) -> str:
         """The text before "feat. X"."""
+        credit = _TRAILING_CREDIT.search(text)
+        if credit is not None:
+            self._take_version(credit[0])
+            text = text[: credit.start()]
         before, *guests = FEATURING.split(text, maxsplit=1)
-        for names in guests:
-            self.featured += self._split_names(names)
+        for guest in guests:
+            self.featured += self._split_names(self._take_version(guest))
         return before.strip(" ,;(-")
+
+    def _take_version(self, names: str) -> str:
+        """Names without the version behind them: "Odile" of "feat. Odile Live"."""
+        found = _VERSION_BEHIND_NAMES.search(names)
+        if found is not None and (versions := recognise(found[1])) is not None:
+            self._versions |= versions
+            names = names[: found.start()]
+        return names
 
     def take_notes(self, segments: Iterable[str]) -> list[str]:
         """What is left of a title's later parts when versions and credits are taken out."""
         return [text for segment in segments for text in self._sort(segment)]
 
-    def _sort(self, note: str) -> list[str]:
+    def _sort(self, note: str, *, nested: bool = False) -> list[str]:
         rest = []
-        for piece in filter(None, _NOTE_BREAK.split(note)):
+        pieces = [] if nested else list(_split_brackets(note))
+        outside = "".join(text for text, bracketed in pieces if not bracketed)
+        for inside, bracketed in pieces:
+            if bracketed and outside.strip():  # "Odile Remix [Out Now]"
+                rest += self._sort(inside, nested=True)
+        for piece in filter(None, _NOTE_BREAK.split(outside.strip() or note)):
             text = self.take_guests(piece)
             credit = _WITH.match(text)
             if credit is not None and recognise(text) is None and not is_treatment(fold(text[credit.end() :])):
                 self.featured += self._split_names(text[credit.end() :])
                 continue
             if not text or _PROSE_CREDIT.match(text):
+                self._take_version(text)
                 continue
             versions = recognise(text)
             if versions is None:
@@ -308,10 +334,15 @@ def _without_trailing_versions(base: str) -> tuple[str, set[Version]]:
     while True:
         note = _TRAILING_VERSION.search(base) or _TRAILING_PART.search(base)
         found = recognise(note[1]) if note else None
-        if note is None or found is None:
+        if note is None or found is None or _is_shouted(note[1], base[: note.start()]):
             return base, versions
         versions |= found
         base = base[: note.start()].rstrip(" ,:-")
+
+
+def _is_shouted(note: str, before: str) -> bool:
+    """Whether "OUT NOW" is in capitals like all of the title, and so may be words of it: "GET OUT NOW", "Get OUT NOW"."""
+    return note == "OUT NOW" and (before.isupper() or " " not in before.strip())
 
 
 def _alternatives(key: str, subtitles: tuple[str, ...]) -> Iterator[str]:

@@ -24,10 +24,19 @@ _GENRES = _words(
     " hardwave slushwave chiptune 8bit 16bit metalcore deathcore djent emo bluegrass honkytonk eurobeat italodisco"
     " bollywood dhol bhangra qawwali gospel rawstyle uptempo frenchcore crunk bassline speedgarage ukg"
     " dreampop shoegaze bigroom slaphouse deephouse techhouse dancecore jumpstyle tekno mandelao"
+    " afropop afrotrap balearic bebop boogie budots calypso cantopop champeta chutney coladeira complextro compas kompa konpa cueca"
+    " cuarteto dangdut darkstep dixieland doowop drumstep eurotrance fado fandango flamenco footwork freetekno funana funkot gabba"
+    " ghazal ghettotech gnawa goregrind grime grindcore habanera hardgroove highlife hiplife hitech horrorcore huayno hyphy"
+    " industrial italodance kwaito kirtan klezmer krautrock krump makina makossa mambo maskanda mathcore mbalax mento mazurka"
+    " microhouse minuet morna neofolk neurofunk newwave opera operatic pachanga polka psybient psydub psychobilly pumpcore ragga ragtime"
+    " rai ranchera rapcore rebetiko rembetiko rockabilly rocksteady rumba rave schranz screamo semba sevillana shaabi shatta singeli"
+    " skacore skiffle skramz soca soukous speedcore synthpop taarab tango tarantella tarraxinha techstep technobanda tecnobrega tejano"
+    " terrorcore timba tribal triphop turbofolk witchhouse wonky zydeco"
 )
 _SESSIONS = _words(
     " session sessions sesh rehearsal rehearsals soundcheck outtake outtakes memo memos voicenote demo demos sketch"
     " unreleased leaked leftover leftovers alternate cypher freestyle improv improvised improvisation"
+    " worktape worktapes workingtape prerelease"
     " backstage boilerroom kexp sofar audiotree npr coachella glastonbury tomorrowland lollapalooza broadcast"
     " livestream concert concierto konzert bootleg bootlegged ensayo maqueta maquette repetition directo vivo"
 )
@@ -42,13 +51,19 @@ _TREATMENTS = _words(
     " arrangement recreated recreation rerecorded retake redone reloaded refixed rebuilt revisited reconstructed deconstructed"
     " stems stem multitrack binaural dolby atmos asmr duet tiktok ringtone snippet preview teaser"
     " mashup blend cover covered tribute parody medley megamix continuous acceleree accelere ralenti ralentizada acelerada"
+    " chopnotslop accelerada acelerado ralentizado vocalless playback minusone offvocal"
     " remezcla remistura acapela instrumentale instrumentalna karaokeversion nightcore daycore vip dub dubplate"
 )
-_OTHER_SCRIPTS = _words(
-    " ремикс кавер караоке минус акустика репетиция концерт инструментал リミックス ライブ ライヴ カラオケ インスト カバー"
-    " デモ アコースティック 라이브 리믹스 커버 어쿠스틱 데모 现场 現場 伴奏 翻唱 混音"
+# Parts of words: these scripts set no spaces, or inflect. "版", "버전" and "версия" are "version".
+_OTHER_SCRIPTS = re.compile(
+    "верси|ремикс|микс\\b|кавер|караоке|минус|акусти|репетиц|концерт|инструментал|живьем|\\bлайв|замедлен|ускорен|часть"
+    "|版|バージョン|ヴァージョン|リミックス|ミックス|ライブ|ライヴ|カラオケ|オフボーカル|インスト|カバー|デモ|アコースティック|弾き語り"
+    "|歌ってみた|(?<=[^a-z])ver|伴奏|翻唱|混音|现场|現場|纯音乐|純音樂|加速|降速|演唱会|演唱會"
+    "|버전|라이브|리믹스|커버|어쿠스틱|데모|노래방|반주|인스트"
+    "|ريمكس|ريميكس|نسخة|حفلة|مباشر|كاريوكي|بطيء|مسرع|موسيقى"
+    "|ριμιξ|ρεμιξ|ζωνταν|διασκευ|εκδοση|רמיקס|גרסה|גרסת|הופעה"
 )
-_ANYWHERE = _GENRES | _SESSIONS | _TREATMENTS | _OTHER_SCRIPTS
+_ANYWHERE = _GENRES | _SESSIONS | _TREATMENTS
 # These are common words as well, and count where a note has no others: "(House)" and "(Club)", not "(House of Rain)".
 _TOGETHER = _words(
     "house club deep tech afro slap bass future melodic progressive soul soulful funk funky disco nu italo french latin"
@@ -74,6 +89,7 @@ _SERIES = re.compile(
     r"|\bfrom the block\b|\bvevo (?:lift|ctrl|dscvr)\b|\bboiler room\b|\bamazon (?:original|music)\b|\bapple music\b|\btriple j\b"
     r"|\bradio \d\b|\babbey road\b|\belectric lady\b|\bred rocks\b|\brock in rio\b|\bhome (?:recording|edition)\b"
     r"|\bvoice (?:note|memo)s?\b|\bfirst take\b|\bd and b\b|\br and b\b|\bdrum and bass\b|\blo fi\b|\bhip hop\b|\banother room\b"
+    r"|\bwork(?:ing)? tape\b|\bminus (?:one|1)\b|\boff vocal\b|\btv track\b|\b\d+ ?x\b|\b\d?x speed\b|\b(?:2|3|two|three) ?step\b"
     r"|\bhigher key\b|\blower key\b|\bmusic ?box\b|\bdj (?:tool|cut|friendly|set)\b"
 )
 # "Hypertechno", "Slap House" in one word, "Dreamwave": people name new genres by joining old names.
@@ -84,9 +100,18 @@ _JOINED = re.compile(
     r"|dance|hop|ton|fi)\b"
 )
 _MEASURED = re.compile(r"\b\d+ ?(?:hz|khz|bpm|bits?)\b")
-_YEAR = re.compile(r"^(?:19|20)\d\d$")
+_YEAR = re.compile(r"^(?:(?:19|20)\d\d|2k\d\d)$")
+# "Odile Reconstruction", "Tam Revision": somebody did it again; not "Remember" or "Regrets".
+_DONE_AGAIN = re.compile(
+    r"\bre ?(?:construct|shap|vis(?:ion|ed)|do$|doing|vib|interpret|touch|twist|fresh|tun|cut$|imagin|buil[dt]|work|mak|vamp|model|structur"
+    r"|creat|edit|mod|fix|lick|rub|groov|smash|swing|flip|tak|arrang|orchestrat|assembl|config|format|composi|generat|program|design)\w*$"
+    r"|\w (?:interpretation|transition|translation|treatment|adaptation|revibe|rendition)$"
+)
 # "Harmonies by Odile", "Strings by Odile": somebody has added something. A credit for a film or a text changes nothing.
-_DONE_BY = re.compile(r"^(?!(?:prod|video|visuals?|directed|lyrics?|words|artwork|stand|day|side)\b)\w+ by \w+")
+_DONE_BY = re.compile(
+    r"^(?!(?:prod|video|visuals?|dir|directed|shot|filmed|edited|mastered|animated|animation|supported|played|premiered|presented"
+    r"|lyrics?|words|artwork|stand|day|side)\b)\w+ by \w+"
+)
 
 
 _SESSION = re.compile(
@@ -103,9 +128,11 @@ def is_session(folded: str) -> bool:
 def is_treatment(folded: str) -> bool:
     """Whether a folded note is made of genre, session or treatment words."""
     words = folded.split()
+    if not folded.isascii() and _OTHER_SCRIPTS.search(folded):
+        return True
     if not _ANYWHERE.isdisjoint(words) or _SERIES.search(folded) or _JOINED.search(folded) or _MEASURED.search(folded):
         return True
-    if _YEAR.match(folded) or _DONE_BY.match(folded):
+    if _YEAR.match(folded) or _DONE_BY.match(folded) or _DONE_AGAIN.search(folded):
         return True
     telling = [word for word in words if word not in _STOPWORDS]
     return not _TOGETHER.isdisjoint(telling) and all(word in _TOGETHER or word.isdecimal() for word in telling)

@@ -10,7 +10,7 @@ recording and are dropped: a remaster is the same performance and listeners take
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 
@@ -49,7 +49,8 @@ class Kind(StrEnum):
 class Version:
     """One version of a song: its kind, and what distinguishes it from others of the kind, folded.
 
-    `by` is a remixer, a place of a concert, a language, a part's number and what else its note says; "" where it does not say.
+    `by` is a remixer, a place of a concert, a language, a part's number and what else its note says; "" where it does not say. A
+    word "#2" counts versions, and "#dub" says that a remix is the dub: what one row marks so, the other has to.
     """
 
     kind: Kind
@@ -79,6 +80,14 @@ _LANGUAGES = (
     "english|spanish|espanol|french|francais|german|deutsch|italian|italiano|portuguese|portugues|japanese|korean|chinese|"
     "mandarin|cantonese|hindi|tamil|telugu|arabic|russian|turkish|thai|dutch|swedish|ingles|spanglish"
 )
+_OWN_NAMES_OF_LANGUAGES = {
+    "espanol": "spanish",
+    "francais": "french",
+    "deutsch": "german",
+    "italiano": "italian",
+    "portugues": "portuguese",
+    "ingles": "english",
+}
 
 # The first pattern of a kind that is found in the folded note decides; several kinds may be found in one note.
 _WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
@@ -131,7 +140,7 @@ _WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
 _OWNERS_VERSION = re.compile(r"(?i)(\w+)(?:['’‘ʼ`´′]s|s['’‘ʼ`´′]) version\b")
 _LANGUAGE = re.compile(
     rf"^(?P<alone>{_LANGUAGES})$|\b(?P<before>{_LANGUAGES})(?: language)? (?:version|ver|remix|edit)$"
-    rf"|\b(?:version|ver|versao) (?:en |em |in )?(?P<after>{_LANGUAGES})$"
+    rf"|\b(?:version|versione|ver|versao) (?:en |em |in )?(?P<after>{_LANGUAGES})$"
 )
 # In one writing, so that every number is in digits: "part 2", "volume 2 dawn", "number 5". A letter is a number at the end alone.
 _PART = re.compile(
@@ -141,7 +150,7 @@ _PART = re.compile(
 # "Radio-Edit" and "Live-Version" are two words each; elsewhere a hyphen inside a word is a matter of taste.
 _HYPHEN = re.compile(r"(?<=\w)[-‐‑](?=\w)")
 _REMIX = re.compile(
-    r"\b(?:remix(?:ed)?|rmx|rework(?:ed)?|refix|flip|bootleg|redux|re ?edit|reimagined|remode|dub|remake|mix)"
+    r"\b(?:remix(?:ed)?|rmx|re ?work(?:ed)?|re ?fix|flip|bootleg|redux|re ?edit|reimagined|remode|dub|re ?make|mix)"
     r"(?:$| (?=(?:by|with|edit|version|ver|radio|extended|instrumental|feat|ft|\d+)\b))"
 )
 _REMIXED_BY = re.compile(r"\b(?:remix(?:ed)?|rework(?:ed)?|edit(?:ed)?|mix(?:ed)?) by (?P<by>.+)$")
@@ -179,9 +188,20 @@ _CONCERT_WORDS = frozenset(
 _TELLING_WORDS = {
     Kind.SLOWED: {"super", "ultra", "extra"},
     Kind.SPED_UP: {"super", "ultra", "extra"},
+    Kind.SECTION: {"intro", "outro", "interlude", "skit", "prelude", "reprise", "reprised"},
     Kind.ACOUSTIC: {"piano", "guitar", "orchestral", "orchestra", "symphonic", "string", "strings"},
 }
 _JOINERS = frozenset({"and", "x", "vs", "with", "the", "s", "dj"})
+# "Take 2", "Odile Remix II" and "Demo #3" are counted; "Live at Studio 5" and "Remix 2024" are not.
+_COUNTED = re.compile(
+    r"^(?P<note>.*\b(?:remix|rmx|mix|version|versione|versao|versio|ver|take|demo|edit|dub|bootleg|flip|rework|refix|remake|vip"
+    r"|instrumental|mashup|cover|reprise|interlude|intro|outro|skit|prelude))(?: (?:no|nr|number|part|pt|vol|volume))? (?P<number>\S+)$"
+)
+_COUNTED_KINDS = frozenset(Kind) - {Kind.PART, Kind.LANGUAGE}
+_YEAR = re.compile(r"^(?:19|20)\d\d$")
+_DUB = re.compile(r"\bdub$|\bdub (?:mix|version|remix|edit)\b")
+_SMALL_NUMBER = re.compile(r"^number 0?(\d{1,2})$")
+_POSSESSIVE = re.compile(r"(?<=\w)(?:['’‘ʼ`´′]s|(?<=s)['’‘ʼ`´′])(?= )", re.IGNORECASE)
 
 
 def recognise(note: str) -> frozenset[Version] | None:
@@ -191,7 +211,7 @@ def recognise(note: str) -> frozenset[Version] | None:
 
 @lru_cache(maxsize=16_384)
 def _recognise(note: str) -> frozenset[Version] | None:
-    folded = fold(_HYPHEN.sub(" ", note))
+    folded, number = _without_count(fold(_HYPHEN.sub(" ", _POSSESSIVE.sub("", note).replace("@", " at "))))
     owner = _OWNERS_VERSION.search(note)
     if owner is not None and fold(owner[1]) not in _NOT_A_REMIXER:
         return frozenset({Version(Kind.RERECORDING, fold(owner[1]))})
@@ -202,7 +222,8 @@ def _recognise(note: str) -> frozenset[Version] | None:
         found.add(Version(Kind.PART, " ".join(f"{part['number']} {counted} {part['rest']}".split())))
     language = _LANGUAGE.search(folded)
     if language is not None:
-        found.add(Version(Kind.LANGUAGE, language["alone"] or language["before"] or language["after"]))
+        name = language["alone"] or language["before"] or language["after"]
+        found.add(Version(Kind.LANGUAGE, _OWN_NAMES_OF_LANGUAGES.get(name, name)))
     if not found and "remix" not in folded and _SAME_RECORDING.search(folded):
         return None if is_session(folded) else frozenset()
     is_edit = _EDIT.search(folded) is not None
@@ -212,10 +233,21 @@ def _recognise(note: str) -> frozenset[Version] | None:
     # An unnamed "Mix" says something only where nothing else does: "Extended Mix" is no remix, "Extended Remix" is one.
     is_remix = "remix" in folded or (found <= {Version(Kind.EDIT), Version(Kind.EXTENDED)} and (remixer or not found))
     if is_remix and (_REMIX.search(folded) or is_edit):
-        found.add(Version(Kind.REMIX, remixer))
+        found.add(Version(Kind.REMIX, f"{remixer} #dub".strip() if _DUB.search(folded) else remixer))
     elif not found and _VARIANT.search(folded):
         found.add(Version(Kind.VARIANT, _VARIANT.sub("", folded).strip()))
+    if number:
+        return frozenset(
+            replace(one, by=f"{one.by} #{number}".strip()) if one.kind in _COUNTED_KINDS else one for one in found
+        )
     return frozenset(found) or None
+
+
+def _without_count(folded: str) -> tuple[str, str]:
+    """A note without the number that counts its version, and that number: "take" and "2"; "" where it has none."""
+    counted = _COUNTED.match(folded)
+    number = _SMALL_NUMBER.match(one_writing(f"number {counted['number']}")) if counted else None
+    return (counted["note"], number[1]) if counted and number else (folded, "")
 
 
 def _distinction(kind: Kind, folded: str) -> str:
@@ -223,7 +255,8 @@ def _distinction(kind: Kind, folded: str) -> str:
     words = folded.split()
     if kind is Kind.LIVE:
         return " ".join(word for word in words if word not in _CONCERT_WORDS)
-    return " ".join(word for word in words if word in _TELLING_WORDS.get(kind, ()))
+    telling = _TELLING_WORDS.get(kind, frozenset())
+    return " ".join(word for word in words if word in telling or _YEAR.match(word))
 
 
 def _remixer(folded: str) -> str:
@@ -273,11 +306,21 @@ def _relate_kind(kind: Kind, a: frozenset[str] | None, b: frozenset[str] | None,
         return one_sided.get(kind, Relation.CONFLICT)
     if kind is Kind.PART:
         return _relate_parts(a, b)
-    a, b = a - {""}, b - {""}
+    if _marks(a) != _marks(b):
+        return Relation.CONFLICT
+    a, b = _without_marks(a), _without_marks(b)
     if bool(a) != bool(b):
         named = a or b
         return Relation.SAME if all(compact(by) in artists for by in named) else Relation.UNNAMED
     return Relation.SAME if _same_distinctions(a, b) else Relation.CONFLICT
+
+
+def _marks(distinctions: frozenset[str]) -> frozenset[str]:
+    return frozenset(word for by in distinctions for word in by.split() if word.startswith("#"))
+
+
+def _without_marks(distinctions: frozenset[str]) -> frozenset[str]:
+    return frozenset(" ".join(word for word in by.split() if not word.startswith("#")) for by in distinctions) - {""}
 
 
 def _relate_parts(a: frozenset[str], b: frozenset[str]) -> Relation:

@@ -8,7 +8,12 @@ from functools import lru_cache
 
 _UNITS = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
-_ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
+_ORDINALS = (
+    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth"
+    " seventeenth eighteenth nineteenth"
+)
+_ORDINAL_TENS = "twentieth thirtieth fortieth fiftieth sixtieth seventieth eightieth ninetieth"
+_DECADES = "twenties thirties forties fifties sixties seventies eighties nineties"
 # Only what is no common word of another language: "six" is, but is the same number there; "sex", "due" and "um" are not.
 _OTHER_LANGUAGES = {
     2: "dos deux zwei dois",
@@ -43,10 +48,17 @@ _NUMBERS |= {word: digits for word, digits in _ROMAN.items() if word not in _ROM
 
 
 def _ordinal(number: int) -> str:
-    return str(number) + {1: "st", 2: "nd", 3: "rd"}.get(number, "th")
+    return str(number) + ({1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th") if number // 10 != 1 else "th")
 
 
 _NUMBERS |= {word: _ordinal(n) for n, word in enumerate(_ORDINALS.split(), start=1)}
+_NUMBERS |= {word: _ordinal(10 * n) for n, word in enumerate(_ORDINAL_TENS.split(), start=2)}
+_NUMBERS |= {word: f"{10 * n}s" for n, word in enumerate(_DECADES.split(), start=2)}
+_NUMBERS |= {
+    tens + unit: _ordinal(int(value) + n)  # "twentyfirst"
+    for tens, value in _TENS_AND_UNITS.items()
+    for n, unit in enumerate(_ORDINALS.split()[:9], start=1)
+}
 
 _SHORT_FORMS = {
     "u": "you",
@@ -65,6 +77,21 @@ _SHORT_FORMS = {
     "thru": "through",
     "b4": "before",
     "okay": "ok",
+    "4ever": "forever",
+    "2nite": "tonight",
+    "2night": "tonight",
+    "2day": "today",
+    "2gether": "together",
+    "2morrow": "tomorrow",
+    "every1": "everyone",
+    "some1": "someone",
+    "any1": "anyone",
+    "no1": "noone",
+    "gr8": "great",
+    "l8": "late",
+    "l8r": "later",
+    "m8": "mate",
+    "str8": "straight",
 }
 
 COUNTED = {
@@ -80,6 +107,7 @@ COUNTED = {
     "volume": "volume",
     "chapter": "chapter",
     "chap": "chapter",
+    "ch": "chapter",
     "capitulo": "chapter",
     "kapitel": "chapter",
     "act": "act",
@@ -97,6 +125,8 @@ COUNTED = {
 _REWRITTEN = frozenset((*_NUMBERS, *_ROMAN_BY_PLACE, *COUNTED, *_SHORT_FORMS, "a"))
 _GLUED = re.compile(rf"\b({'|'.join(COUNTED)})(\d+)\b")
 _GROUPED_DIGITS = re.compile(r"\b(\d{1,3}) (000)\b")
+_LEADING_ZEROS = re.compile(r"(?<![\w])0+(?=[1-9]\d?\b)")
+_ARE_YOU = re.compile(r"\br(?= (?:u|you|ya)\b)")
 _FOR_YOU = re.compile(r"\b([24]) (?=(?:u|you)\b)")
 _MULTIPLIED = re.compile(r"\b(?:(?P<times>\d{1,3})|a) (?P<unit>100|1000|1000000)\b")
 _TENS_BY_THEMSELVES = re.compile(r"\b([2-9])0 ([1-9])\b")
@@ -110,7 +140,9 @@ def one_writing(folded: str) -> str:
     text = folded
     if _DIGITS.search(text):
         text = _GLUED.sub(r"\1 \2", _GROUPED_DIGITS.sub(r"\1\2", text))
+        text = _LEADING_ZEROS.sub("", text)
         text = _FOR_YOU.sub(lambda match: "to " if match[1] == "2" else "for ", text)
+    text = _ARE_YOU.sub("are", text)
     words = text.split()
     if _REWRITTEN.isdisjoint(words):
         return text
@@ -126,14 +158,23 @@ def one_writing(folded: str) -> str:
 def _one_writing_of(word: str, before: list[str], after: list[str]) -> str:
     if word in _NUMBERS:
         return _NUMBERS[word]
-    if word in _ROMAN_BY_PLACE and before and (not after or before[-1] in COUNTED.keys() - {"no"}):
+    if (
+        word in _ROMAN_BY_PLACE
+        and before
+        and (not after or (before[-1] in COUNTED and (before[-1] != "no" or word != "i")))
+    ):
         return _ROMAN_BY_PLACE[word]
-    if word in COUNTED and after and (after[0].isdecimal() or (word not in {"no", "act"} and _counts(after[0]))):
+    if word in COUNTED and after and _is_counted(word, after[0]):
         return COUNTED[word]
     return _SHORT_FORMS.get(word, word)
 
 
-def _counts(word: str) -> bool:
+def _is_counted(counting: str, word: str) -> bool:
+    """Whether a counting word has a number behind it; "No" and "Act" are words as well: "No Two Alike", "No I"."""
+    if word.isdecimal():
+        return True
+    if counting in {"no", "act"}:
+        return word in _ROMAN and word != "i"
     return word in _NUMBERS or word in _ROMAN_BY_PLACE
 
 
