@@ -255,7 +255,7 @@ def _distinction(kind: Kind, folded: str) -> str:
     words = folded.split()
     if kind is Kind.LIVE:
         return " ".join(word for word in words if word not in _CONCERT_WORDS)
-    telling = _TELLING_WORDS.get(kind, frozenset())
+    telling: frozenset[str] = _TELLING_WORDS.get(kind, frozenset())
     return " ".join(word for word in words if word in telling or _YEAR.match(word))
 
 
