@@ -9,7 +9,7 @@ recording and are dropped: a remaster is the same performance and listeners take
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
@@ -255,7 +255,7 @@ def _distinction(kind: Kind, folded: str) -> str:
     words = folded.split()
     if kind is Kind.LIVE:
         return " ".join(word for word in words if word not in _CONCERT_WORDS)
-    telling: frozenset[str] = _TELLING_WORDS.get(kind, frozenset())
+    telling: Set[str] = _TELLING_WORDS.get(kind, frozenset())
     return " ".join(word for word in words if word in telling or _YEAR.match(word))
 
 
