@@ -170,9 +170,9 @@ def same_name(a: Name, b: Name) -> bool:
         return True
     if LOST in a.folded or LOST in b.folded:
         return likeness(a.folded, b.folded) == 1.0
-    if min(len(a.folded), len(b.folded)) < 6 or _numbers(a) != _numbers(b):
+    if min(len(a.folded), len(b.folded)) < 6 or likeness(a.folded, b.folded) < 0.88:
         return False
-    return likeness(a.folded, b.folded) >= 0.88
+    return _numbers(a) == _numbers(b)
 
 
 def _numbers(name: Name) -> tuple[str, ...]:

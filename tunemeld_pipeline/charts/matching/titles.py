@@ -70,6 +70,7 @@ class ParsedTitle:
 
 
 _OPENING, _CLOSING = "([{【「『《〈", ")]}】」』》〉"
+_BRACKET = re.compile(f"[{re.escape(_OPENING)}]")
 _DASH = re.compile(
     r"\s+[-‐‑‒–—―−⸺⸻~|¦│⎸‖/•·・»➤►▶→]+\s+|(?<=\w)[-–—]\s+|\s+[–—](?=\w)|(?<=\w)\s+-(?=[^\W\d_])|\s*[—―⸺⸻]\s*|\s*[|│⎸‖]+\s*"
 )
@@ -263,7 +264,7 @@ class _Draft:
 
     def take_guests(self, text: str) -> str:
         """The text before "feat. X"."""
-        credit = _TRAILING_CREDIT.search(text)
+        credit = _TRAILING_CREDIT.search(text) if "prod" in text.lower() else None
         if credit is not None:
             self._take_version(credit[0])
             text = text[: credit.start()]
@@ -286,7 +287,7 @@ class _Draft:
 
     def _sort(self, note: str, *, nested: bool = False) -> list[str]:
         rest = []
-        pieces = [] if nested else list(_split_brackets(note))
+        pieces = list(_split_brackets(note)) if not nested and _BRACKET.search(note) else []
         outside = "".join(text for text, bracketed in pieces if not bracketed)
         for inside, bracketed in pieces:
             if bracketed and outside.strip():  # "Odile Remix [Out Now]"

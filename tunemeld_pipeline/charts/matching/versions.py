@@ -9,7 +9,7 @@ recording and are dropped: a remaster is the same performance and listeners take
 """
 
 import re
-from collections.abc import Iterable, Set
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
@@ -185,7 +185,7 @@ _CONCERT_WORDS = frozenset(
     {"live", "at", "from", "in", "on", "the", "a", "en", "vivo", "version", "ver"}
     | {"recorded", "recording", "performance", "session", "sessions"}
 )
-_TELLING_WORDS = {
+_TELLING_WORDS: dict[Kind, set[str]] = {
     Kind.SLOWED: {"super", "ultra", "extra"},
     Kind.SPED_UP: {"super", "ultra", "extra"},
     Kind.SECTION: {"intro", "outro", "interlude", "skit", "prelude", "reprise", "reprised"},
@@ -245,7 +245,7 @@ def _recognise(note: str) -> frozenset[Version] | None:
 
 def _without_count(folded: str) -> tuple[str, str]:
     """A note without the number that counts its version, and that number: "take" and "2"; "" where it has none."""
-    counted = _COUNTED.match(folded)
+    counted = _COUNTED.match(folded) if " " in folded else None
     number = _SMALL_NUMBER.match(one_writing(f"number {counted['number']}")) if counted else None
     return (counted["note"], number[1]) if counted and number else (folded, "")
 
@@ -255,7 +255,7 @@ def _distinction(kind: Kind, folded: str) -> str:
     words = folded.split()
     if kind is Kind.LIVE:
         return " ".join(word for word in words if word not in _CONCERT_WORDS)
-    telling: Set[str] = _TELLING_WORDS.get(kind, frozenset())
+    telling = _TELLING_WORDS.get(kind, set())
     return " ".join(word for word in words if word in telling or _YEAR.match(word))
 
 

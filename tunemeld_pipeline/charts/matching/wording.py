@@ -122,11 +122,10 @@ COUNTED = {
 }
 """What a number counts, by the folded words for it."""
 
-_REWRITTEN = frozenset((*_NUMBERS, *_ROMAN_BY_PLACE, *COUNTED, *_SHORT_FORMS, "a"))
+_REWRITTEN = frozenset((*_NUMBERS, *_ROMAN_BY_PLACE, *COUNTED, *_SHORT_FORMS, "a", "r"))
 _GLUED = re.compile(rf"\b({'|'.join(COUNTED)})(\d+)\b")
 _GROUPED_DIGITS = re.compile(r"\b(\d{1,3}) (000)\b")
 _LEADING_ZEROS = re.compile(r"(?<![\w])0+(?=[1-9]\d?\b)")
-_ARE_YOU = re.compile(r"\br(?= (?:u|you|ya)\b)")
 _FOR_YOU = re.compile(r"\b([24]) (?=(?:u|you)\b)")
 _MULTIPLIED = re.compile(r"\b(?:(?P<times>\d{1,3})|a) (?P<unit>100|1000|1000000)\b")
 _TENS_BY_THEMSELVES = re.compile(r"\b([2-9])0 ([1-9])\b")
@@ -142,7 +141,6 @@ def one_writing(folded: str) -> str:
         text = _GLUED.sub(r"\1 \2", _GROUPED_DIGITS.sub(r"\1\2", text))
         text = _LEADING_ZEROS.sub("", text)
         text = _FOR_YOU.sub(lambda match: "to " if match[1] == "2" else "for ", text)
-    text = _ARE_YOU.sub("are", text)
     words = text.split()
     if _REWRITTEN.isdisjoint(words):
         return text
@@ -166,6 +164,8 @@ def _one_writing_of(word: str, before: list[str], after: list[str]) -> str:
         return _ROMAN_BY_PLACE[word]
     if word in COUNTED and after and _is_counted(word, after[0]):
         return COUNTED[word]
+    if word == "r" and after and after[0] in {"u", "you", "ya"}:
+        return "are"
     return _SHORT_FORMS.get(word, word)
 
 
