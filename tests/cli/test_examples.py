@@ -1,7 +1,7 @@
 """The example in every command's help is run as it stands: on servers and in a folder of the test's own.
 
-What belongs here: which examples run until they are ended, which need something prepared, and which another test runs since they bring up
-whole servers or work on the checkout. What does not: what the commands do.
+The tables name the examples that run until they are ended, those that need something prepared, and those that another test runs because they
+bring up whole servers or work on the checkout.
 """
 
 import os
