@@ -1,7 +1,7 @@
 """The example in every command's help is run as it stands: on servers and in a folder of the test's own.
 
-The tables name the examples that run until they are ended, those that need something prepared, and those that another test runs because they
-bring up whole servers or work on the checkout.
+The tables name the examples that run until they are ended, those that need something prepared, and those that another test runs because
+they bring up whole servers or work on the checkout.
 """
 
 import os
