@@ -173,7 +173,7 @@ def _timed(name: str, verb: Callable[[], Outcome]) -> Check:
     try:
         details, action = verb()
     except TuneMeldError as error:
-        details, action = {"error": str(error)}, str(error)
+        details, action = {"error": str(error)}, _what_to_do(error)
     latency = round((time.perf_counter() - begin) * 1000, 3)
     state = State.GOOD if action is None else _troubled(name)
     return {"state": state, "latency_ms": latency, "details": details, "action": action}
@@ -189,6 +189,11 @@ def _in_time(name: str, future: "Future[Check]", ends: float) -> Check:
             "details": {"error": f"no answer within {TIME_FOR_ALL} s"},
             "action": "see whether it hangs; restart it if it does",
         }
+
+
+def _what_to_do(error: TuneMeldError) -> str:
+    command = error.next_command
+    return f"{error}; run `{command}`" if command and "{" not in command else str(error)
 
 
 def _troubled(name: str) -> State:

@@ -32,7 +32,7 @@ def test_a_run_s_lines_say_where_they_belong_once_and_an_error_its_circumstances
     known = Counter(json.dumps(line) for line in lines)
     assert [event for event, times in known.items() if times > 1] == []
     (warning,) = [
-        line for line in lines if line["level"] == "warning" and "the last good playlist stays" in line["event"]
+        line for line in lines if line["level"] == "warning" and "there is no earlier playlist" in line["event"]
     ]
     assert (warning["logger"], warning["function"]) == ("tunemeld_pipeline.assets.raw_playlists", "raw_playlists")
     assert (warning["service"], warning["asset"]) == ("Spotify", "raw_playlists")

@@ -216,7 +216,7 @@ def test_health_tells_what_is_gone_and_what_to_do(world: World) -> None:
         assert api.becomes("/health", is_missing, seconds=300)
         report = api.ask("/health").json()
         assert report["data"]["state"] == "failed"
-        assert "tunemeld db start" in report["data"]["checks"]["database"]["action"]
+        assert "tunemeld db status" in report["data"]["checks"]["database"]["action"]
         assert api.ask("/health/live").status_code == 200
         assert "tunemeld_database_reachable 0.0" in api.ask("/metrics").text
 

@@ -158,7 +158,7 @@ def test_checks_that_fail_are_reported_by_what_they_saw(
     tick()
     assert sorted(heard(webhook)) == [
         "dance: far fewer of SoundCloud's tracks than usual are on another service's list",
-        "dance: less than half of the chart was counted on Youtube",
+        "dance: less than half of the chart was counted on YouTube",
     ]
     assert "coverage/youtube: 0.0" in " ".join(one["message"] for one in webhook.received)
     assert utc_day(now) not in [day.date for day in store.charts.chart_days("dance", utc_day(now), 9)]
