@@ -54,7 +54,8 @@ def test_it_leaves_no_process_and_no_folder(tmp_path: Path, number: signal.Signa
         for server in ("mongod --quiet", "sandbox.serve", "tests.warm"):
             assert any(server in command for command in commands)
         session.send_signal(number)
-        assert session.wait(SECONDS) in (-number, pytest.ExitCode.INTERRUPTED)
+        # On a busy machine its end may take so long that it is cut short.
+        assert session.wait(SECONDS) in (-number, -signal.SIGALRM, pytest.ExitCode.INTERRUPTED)
         assert wait_until(lambda: not started_by(folder) and not Path(folder).exists(), seconds=SECONDS)
     finally:
         session.kill()
