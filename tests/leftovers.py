@@ -19,7 +19,7 @@ FOLDER = "TMPDIR"
 KEEPS_ENVIRONMENT = "SPT_NOENV"
 """With it, a server that renames itself (granian does, by setproctitle) leaves its environment where others can read it."""
 
-LONGEST_SECONDS = 60
+LONGEST_SECONDS = 8
 """Between SIGTERM and the end."""
 
 PROJECT = Path(__file__).parents[1]
