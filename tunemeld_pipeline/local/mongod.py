@@ -26,7 +26,7 @@ from urllib.parse import quote
 
 import psutil
 from pymongo import MongoClient
-from pymongo.errors import AutoReconnect, OperationFailure, PyMongoError
+from pymongo.errors import AutoReconnect, ConnectionFailure, OperationFailure, PyMongoError
 
 from tunemeld_pipeline.errors import LocalServerError
 from tunemeld_pipeline.local.processes import (
@@ -130,6 +130,23 @@ def stop_mongod(home: Path) -> bool:
             _shut_down(place)
         place.forget()
         return found
+
+
+def silent_mongod(home: Path, *, seconds: float) -> int | None:
+    """The pid of the home's `mongod` if it runs but gives no answer within `seconds`; None if it answers, or none runs."""
+    place = _Place(home)
+    process = place.process or place.holder
+    if process is None:
+        return None
+    try:
+        with _client(place.socket, milliseconds=int(seconds * 1000)) as client:
+            client.admin.command("ping")
+    except ConnectionFailure:
+        # It may have ended meanwhile, which is another trouble.
+        return process.pid if process.is_alive else None
+    except PyMongoError:
+        return None
+    return None
 
 
 def mongod_status(home: Path) -> MongodStatus:
@@ -332,8 +349,8 @@ def _url(path: Path) -> str:
     return f"mongodb://{quote(str(path), safe='')}/?directConnection=true"
 
 
-def _client(path: Path) -> MongoClient[dict[str, Any]]:
-    return MongoClient(_url(path), serverSelectionTimeoutMS=ANSWER_MILLISECONDS, socketTimeoutMS=ANSWER_MILLISECONDS)
+def _client(path: Path, milliseconds: int = ANSWER_MILLISECONDS) -> MongoClient[dict[str, Any]]:
+    return MongoClient(_url(path), serverSelectionTimeoutMS=milliseconds, socketTimeoutMS=milliseconds)
 
 
 def _mongod_on_path() -> list[Path]:
