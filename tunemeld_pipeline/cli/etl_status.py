@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from tunemeld_pipeline.charts.documents import Incident, Materialization, RawPlaylist
+    from tunemeld_pipeline.local.supervised import SupervisedPart
     from tunemeld_pipeline.operations.run_records import AssetRun
     from tunemeld_pipeline.settings.settings import Settings
     from tunemeld_pipeline.upstream.quotas import QuotaUse
@@ -38,6 +39,8 @@ class Found:
     incidents: "list[Incident]"
     scheduled: bool = False
     daemon_runs: bool = False
+    daemon_seen: datetime | None = None
+    parts: "list[SupervisedPart]" = field(default_factory=list)
     next_run: datetime | None = None
     failures: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -69,6 +72,7 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
 
 def _gather(settings: "Settings", at: datetime) -> Found:
     from tunemeld_pipeline.charts.catalog import load_catalog
+    from tunemeld_pipeline.local.supervised import supervised_parts
     from tunemeld_pipeline.local.ui import running_ui
     from tunemeld_pipeline.operations.run_records import Scheduling, last_asset_runs, recorded, scheduling
     from tunemeld_pipeline.settings.cron import next_time
@@ -85,12 +89,15 @@ def _gather(settings: "Settings", at: datetime) -> Found:
     state = Scheduling(None, daemon_runs=False)
     with recorded(settings) as instance:
         if instance is not None:
-            assets, state = last_asset_runs(instance, genres, settings.database_name), scheduling(instance)
+            assets, state = last_asset_runs(instance, genres, settings.database_name), scheduling(instance, at)
     # `tunemeld start` switches the schedule on for its own processes only.
     ui = running_ui(settings)
     by_itself = settings.daily_refresh if ui is None else ui.daily_refresh
     scheduled = by_itself if state.switched is None else state.switched
-    found = Found(at, assets, published, playlists, quotas, incidents, scheduled, state.daemon_runs)
+    parts = supervised_parts(settings.home)
+    found = Found(
+        at, assets, published, playlists, quotas, incidents, scheduled, state.daemon_runs, state.daemon_seen, parts
+    )
     found.next_run = next_time(settings.daily_refresh_cron, at) if scheduled and state.daemon_runs else None
     return found
 
@@ -131,7 +138,15 @@ def _judge(found: Found) -> None:
     if not found.scheduled:
         found.warnings.append("the daily refresh is switched off; DAILY_REFRESH=true or the UI switches it on")
     elif not found.daemon_runs:
-        found.warnings.append("the daily refresh is on, but no daemon runs that starts it; tunemeld start")
+        seen = f", which was last heard of at {found.daemon_seen:%Y-%m-%d %H:%M:%S} UTC" if found.daemon_seen else ""
+        found.warnings.append(f"the daily refresh is on, but no daemon runs that starts it{seen}; tunemeld start")
+    found.warnings += [
+        f"the {part.name} {part.state}"
+        + (f": {part.hung_because}" if part.state == "hangs" else "")
+        + f" since {part.since:%H:%M:%S} UTC; tunemeld system health"
+        for part in found.parts
+        if part.state != "up"
+    ]
 
 
 def _of_incidents(found: Found) -> list[str]:
@@ -226,6 +241,8 @@ def _as_json(found: Found) -> dict[str, Any]:
         },
         "scheduled": found.scheduled,
         "daemon_runs": found.daemon_runs,
+        "daemon_seen": found.daemon_seen.isoformat() if found.daemon_seen else None,
+        "parts": {part.name: part.state for part in found.parts},
         "next_run": found.next_run.isoformat() if found.next_run else None,
         "quotas": [quota_json(use) for use in found.quotas],
         "incidents": [

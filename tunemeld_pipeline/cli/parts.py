@@ -161,7 +161,9 @@ def run_parts(
         PortTaken: a port that a part needs is taken.
         LocalServerError: Dagster runs already for this home, or its folder cannot be prepared.
     """
+    from tunemeld_pipeline.local.supervised import SupervisedParts
     from tunemeld_pipeline.local.ui import forget_ui, note_ui, running_ui
+    from tunemeld_pipeline.operations.part_watch import PartWatch
     from tunemeld_pipeline.supervision.ports import require_free
     from tunemeld_pipeline.supervision.supervisor import Supervisor
 
@@ -176,16 +178,35 @@ def run_parts(
     if has_dagster:
         prepare_dagster(settings)
 
+    shown = SupervisedParts(settings.home)
+    # Who works on the project looks at the log.
+    watch = PartWatch(settings) if any(part.name == DAEMON for part in parts) else None
+
     def noted(part: Part, pid: int) -> None:
+        shown.ready(part.name, pid)
         if part.name in (DAGSTER, UI) and part.port:
             note_ui(settings.home, part.port.url, pid, daily_refresh=daily_refresh)
 
     def forgotten(part: Part, pid: int) -> None:
+        shown.ended(part.name)
         if part.name in (DAGSTER, UI):
             forget_ui(settings.home, pid)
 
+    def hung(part: Part, pid: int, why: str) -> None:
+        shown.hangs(part.name, pid, why)
+        if watch is not None:
+            watch.hangs(part.name, why)
+
     output = _output(context, parts)
-    return Supervisor(parts, output, most_failures=most_failures, on_ready=noted, on_end=forgotten).run()
+    supervisor = Supervisor(parts, output, most_failures=most_failures, on_ready=noted, on_end=forgotten, on_hang=hung)
+    if watch is not None:
+        watch.start()
+    try:
+        return supervisor.run()
+    finally:
+        if watch is not None:
+            watch.end()
+        shown.forget()
 
 
 def _output(context: "typer.Context", parts: list[Part]) -> "Output":

@@ -16,9 +16,11 @@ from tunemeld_pipeline.assets.partitions import settings as process_settings
 from tunemeld_pipeline.charts.catalog import load_catalog, name_of
 from tunemeld_pipeline.charts.documents import Incident
 from tunemeld_pipeline.errors import LocalServerError, StoreError
+from tunemeld_pipeline.health import is_silent
 from tunemeld_pipeline.limits import CHART_TOO_OLD
 from tunemeld_pipeline.local.mongod import mongod_status
 from tunemeld_pipeline.logs.setup import configure_logging, get_logger
+from tunemeld_pipeline.orchestration.day_report import report_day
 from tunemeld_pipeline.orchestration.findings import check_results, recent_runs
 from tunemeld_pipeline.resources.operator import OperatorResource
 from tunemeld_pipeline.settings.choices import Environment
@@ -32,6 +34,7 @@ from tunemeld_pipeline.watching.alarms import (
     Kind,
     QuotaFacts,
     judge_checks,
+    judge_daemon,
     judge_published,
     judge_quotas,
     judge_runs,
@@ -53,7 +56,9 @@ _LOG = get_logger(__name__)
     minimum_interval_seconds=INTERVAL_SECONDS,
     default_status=(
         dg.DefaultSensorStatus.RUNNING
-        if process_settings.alarm_addresses or process_settings.environment is Environment.PRODUCTION
+        if process_settings.alarm_addresses
+        or process_settings.heartbeat_url
+        or process_settings.environment is Environment.PRODUCTION
         else dg.DefaultSensorStatus.STOPPED
     ),
 )
@@ -81,7 +86,7 @@ def watch(
         # Looking must not start a database that an operator has stopped.
         return "the local database does not run; nothing is watched until something starts it", outage
     try:
-        incidents = look(instance, operator, at)
+        incidents = look(instance, operator, at, is_daemon=True)
     except (StoreError, LocalServerError) as error:
         finding = Finding(Kind.DATABASE_UNREADABLE, None, "", str(error), at)
         outage = _reported(after(outage, Seen(incident_of(finding, at)), at), operator, at)
@@ -94,14 +99,21 @@ def watch(
     return f"open: {'; '.join(names) or 'nothing'}", outage
 
 
-def look(instance: dg.DagsterInstance, operator: OperatorResource, at: datetime) -> list[Incident]:
+def look(
+    instance: dg.DagsterInstance, operator: OperatorResource, at: datetime, *, is_daemon: bool = False
+) -> list[Incident]:
     """Judges the current state, opens and closes incidents, sends the messages that are due; returns what is open.
+
+    Args:
+        is_daemon: whether Dagster's daemon looks, which is a sign of its life.
 
     Raises:
         StoreError, LocalServerError: the database cannot be read, so nothing is known.
     """
     settings = operator.settings
     with open_store(settings, find_within=DATABASE_SECONDS, answer_within=DATABASE_SECONDS) as store:
+        if is_daemon:
+            store.heartbeats.beat(at)
         judgement = judge(store, instance, settings, at)
         retire(store, load_catalog(settings.catalog_file).genres, at)
         incidents = settle(store, judgement, at)
@@ -109,12 +121,16 @@ def look(instance: dg.DagsterInstance, operator: OperatorResource, at: datetime)
             began = time.monotonic()
             failures = tell_due(store, settings, at, operator.tell, lambda: time.monotonic() - began > TELLING_SECONDS)
             _log(operator, failures)
+        report_day(store, instance, settings, at)
     return incidents
 
 
 def judge(store: Store, instance: dg.DagsterInstance, settings: Settings, at: datetime) -> Judgement:
     """What is wrong now, genre by genre."""
     judgement = Judgement()
+    last_beat = store.heartbeats.last_beat()
+    if last_beat is not None:
+        judge_daemon(judgement, last_beat, is_silent=is_silent(last_beat, at), at=at)
     today, yesterday = quota_use(store, settings, at), quota_use_the_day_before(store, settings, at)
     judge_quotas(judgement, _quota_facts(today), _quota_facts(yesterday), at)
     published = store.charts.materializations()

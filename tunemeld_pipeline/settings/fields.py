@@ -21,6 +21,7 @@ from tunemeld_pipeline.settings.formats import (
     AlarmUrls,
     BaseUrl,
     CronExpression,
+    HeartbeatUrl,
     Hosts,
     LinkUrl,
     LogLevel,
@@ -280,6 +281,11 @@ class Fields(BaseSettings):
         None,
         description="Where alarms go: addresses in apprise's form (mailtos://…, slack://…, jsons://… and many more), separated by "
         "spaces; a secret, because they contain passwords and tokens. tunemeld alarms test tries each.",
+    )
+    heartbeat_url: HeartbeatUrl | None = Field(
+        None,
+        description="A dead man's switch, as healthchecks.io and its self-hosted kin give: called at the end of each day on which every "
+        "genre was refreshed, and with /fail after its path if one failed. What is behind it raises the alarm when no call comes; a secret.",
     )
     dagster_ui_url: LinkUrl | None = Field(
         None,

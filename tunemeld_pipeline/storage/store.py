@@ -10,6 +10,7 @@ from pymongo.database import Database
 from tunemeld_pipeline.storage.charts import Charts
 from tunemeld_pipeline.storage.errors import translated_errors
 from tunemeld_pipeline.storage.handle import Handle
+from tunemeld_pipeline.storage.heartbeats import Heartbeats
 from tunemeld_pipeline.storage.histories import Histories
 from tunemeld_pipeline.storage.incidents import Incidents
 from tunemeld_pipeline.storage.layout import Layout
@@ -39,6 +40,7 @@ class Store:
         self.charts = Charts(self.handle, observations, self.histories)
         self.lookups = Lookups(self.handle)
         self.incidents = Incidents(self.handle)
+        self.heartbeats = Heartbeats(self.handle)
         self.transfer = Transfer(self.handle)
 
     @contextmanager
