@@ -92,6 +92,7 @@ def day(stage: Stage, seed: int, seconds: float) -> dict[str, Any]:
     with connect(stage.mongod_url) as client:
         findings = audit.findings(client[stage.settings.database_name])
     findings["visitors see the last round"] = [] if shown else ["not within half a minute"]
+    findings["what hangs is noticed"] = troubles.unnoticed
     findings["every answer is good"] = load.complaints
     return {
         "seed": seed,

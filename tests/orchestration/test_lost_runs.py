@@ -16,7 +16,7 @@ from tunemeld_pipeline.local.processes import wait_until
 from tunemeld_pipeline.operations.runs import open_instance
 from tunemeld_pipeline.orchestration import lost_runs as lost_runs_module
 from tunemeld_pipeline.orchestration.findings import recent_runs
-from tunemeld_pipeline.orchestration.lost_runs import end_lost_runs, lost_runs
+from tunemeld_pipeline.orchestration.lost_runs import LAUNCHED_WITHIN, end_lost_runs, lost_runs
 from tunemeld_pipeline.resources.operator import OperatorResource
 from tunemeld_pipeline.run_tags import CODE_SERVER_TAG, DEGRADED_TAG, MAX_RETRIES_TAG, PARTITION_TAG, PROCESS_TAG
 from tunemeld_pipeline.sandbox.faults import Fault, Faults
@@ -131,7 +131,6 @@ def test_a_run_that_was_cut_off_before_it_began_is_found_by_who_was_to_start_it(
     def job() -> None:
         pass
 
-    now, later = datetime.now(UTC), datetime.now(UTC) + timedelta(seconds=30)
     with open_instance(settings) as instance, socket.socket(socket.AF_UNIX) as server:
         server.bind(str(tmp_path / "code"))
         server.listen()
@@ -145,7 +144,10 @@ def test_a_run_that_was_cut_off_before_it_began_is_found_by_who_was_to_start_it(
             parent_run_id=parent.run_id if said == "its parent's" else None,
             root_run_id=parent.run_id if said == "its parent's" else None,
         )
-        assert end_lost_runs(instance, now) == []
+        now = datetime.now(UTC)
+        later = now + timedelta(seconds=30)
+        # On a machine that took longer than that to get here, it is too late to look at once.
+        assert now - _created(instance, run.run_id) > LAUNCHED_WITHIN or end_lost_runs(instance, now) == []
         if said == "its own":
             assert end_lost_runs(instance, later) == []
             server.close()
@@ -165,6 +167,12 @@ def test_a_command_that_was_killed_before_its_run_began_is_found_by_its_process(
         waiting = instance.create_run_for_job(job, tags={PARTITION_TAG: "dance"})
         assert end_lost_runs(instance, datetime.now(UTC) + timedelta(hours=1)) == []
         assert instance.get_run_by_id(waiting.run_id) is not None
+
+
+def _created(instance: dg.DagsterInstance, run_id: str) -> datetime:
+    record = instance.get_run_record_by_id(run_id)
+    assert record is not None
+    return record.create_timestamp
 
 
 def tick(settings: Settings) -> str | None:

@@ -141,9 +141,8 @@ def _judge(found: Found) -> None:
         seen = f", which was last heard of at {found.daemon_seen:%Y-%m-%d %H:%M:%S} UTC" if found.daemon_seen else ""
         found.warnings.append(f"the daily refresh is on, but no daemon runs that starts it{seen}; tunemeld start")
     found.warnings += [
-        f"the {part.name} {part.state}"
-        + (f": {part.hung_because}" if part.state == "hangs" else "")
-        + f" since {part.since:%H:%M:%S} UTC; tunemeld system health"
+        f"the {part.name} {f'hangs ({part.hung_because})' if part.state == 'hangs' else 'is down'} since {part.since:%H:%M:%S} UTC;"
+        " tunemeld system health"
         for part in found.parts
         if part.state != "up"
     ]

@@ -141,10 +141,13 @@ def _collections(store: Store, settings: Settings, at: datetime) -> Iterator[Par
             continue
         one = published[genre]
         seen = f"chart of {one.shown_as_of:%Y-%m-%d %H:%M} UTC, {one.chart_length} tracks"
-        state = worst([by_age(at - one.as_of), State.DEGRADED if one.degraded else State.GOOD])
+        # However old it is: somebody wants it so.
+        age = State.DEGRADED if one.held else by_age(at - one.as_of)
+        state = worst([age, State.DEGRADED if one.degraded else State.GOOD])
+        action = f"tunemeld etl release --genre {genre}" if one.held else again
         yield PartHealth(
             genre,
             state,
             "; ".join([seen, *(explained(what, why) for what, why in shortfalls(one).items())]),
-            "" if state is State.GOOD else again,
+            "" if state is State.GOOD else action,
         )

@@ -79,6 +79,30 @@ def _observes_its_own_day(record: dg.RunRecord) -> bool:
     return record.dagster_run.tags.get(AS_OF_TAG, day).startswith(day)
 
 
+@dataclass(frozen=True, slots=True)
+class RunUnderWay:
+    """A run that has not ended: whether it has begun, and since when."""
+
+    run_id: str
+    has_begun: bool
+    since: datetime
+
+
+def runs_under_way(instance: dg.DagsterInstance, genre: str, database: str) -> list[RunUnderWay]:
+    """The genre's runs into this database that have not ended, oldest first; one that has not begun has not named its database."""
+    statuses = [dg.DagsterRunStatus[name] for name in ("QUEUED", "NOT_STARTED", "STARTING", "STARTED")]
+    records = instance.get_run_records(dg.RunsFilter(tags={PARTITION_TAG: genre}, statuses=statuses))
+    return [
+        RunUnderWay(
+            record.dagster_run.run_id,
+            record.start_time is not None,
+            datetime.fromtimestamp(record.start_time, UTC) if record.start_time else record.create_timestamp,
+        )
+        for record in reversed(records)
+        if record.dagster_run.tags.get(DATABASE_TAG, database) == database
+    ]
+
+
 def scheduling(instance: dg.DagsterInstance, at: datetime) -> Scheduling:
     """How the schedule was switched, and whether the daemon that ticks it has been heard of lately."""
     states = [state for state in instance.all_instigator_state() if state.instigator_name == SCHEDULE]

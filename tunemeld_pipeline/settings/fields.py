@@ -111,6 +111,14 @@ class Fields(BaseSettings):
         description="Dagster's folder, with your own dagster.yaml. Unset: dagster/ in TUNEMELD_HOME, with the packaged dagster.yaml.",
     )
 
+    dagster_days_kept: float = Field(
+        90,
+        gt=0,
+        le=36_500,
+        allow_inf_nan=False,
+        description="Days after which a weekly job removes ended runs from Dagster's records.",
+    )
+
     upstreams: Annotated[Upstreams, BeforeValidator(lower_case)] = Field(
         Upstreams.SANDBOX,
         description="Where data comes from: live calls the services, sandbox invents data on this machine, replay plays "
@@ -285,7 +293,7 @@ class Fields(BaseSettings):
     heartbeat_url: HeartbeatUrl | None = Field(
         None,
         description="A dead man's switch, as healthchecks.io and its self-hosted kin give: called at the end of each day on which every "
-        "genre was refreshed, and with /fail after its path if one failed. What is behind it raises the alarm when no call comes; a secret.",
+        "genre was refreshed, and with /fail after its path if one failed. It raises the alarm when no call comes; a secret.",
     )
     dagster_ui_url: LinkUrl | None = Field(
         None,

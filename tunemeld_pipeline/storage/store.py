@@ -17,6 +17,7 @@ from tunemeld_pipeline.storage.layout import Layout
 from tunemeld_pipeline.storage.lookups import Lookups
 from tunemeld_pipeline.storage.observations import Observations
 from tunemeld_pipeline.storage.playlists import Playlists
+from tunemeld_pipeline.storage.rollbacks import Rollbacks
 from tunemeld_pipeline.storage.transfer import Transfer
 
 Json = dict[str, Any]
@@ -36,8 +37,9 @@ class Store:
         observations = Observations(self.handle)
         self.layout = Layout(self.handle)
         self.histories = Histories(self.handle)
-        self.playlists = Playlists(self.handle, observations)
-        self.charts = Charts(self.handle, observations, self.histories)
+        self.rollbacks = Rollbacks(self.handle)
+        self.playlists = Playlists(self.handle, observations, self.rollbacks)
+        self.charts = Charts(self.handle, observations, self.histories, self.rollbacks)
         self.lookups = Lookups(self.handle)
         self.incidents = Incidents(self.handle)
         self.heartbeats = Heartbeats(self.handle)

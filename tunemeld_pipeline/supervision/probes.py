@@ -109,8 +109,9 @@ class Watch:
             self._missing = missing
 
     def _ask(self) -> dict[int, str]:
-        found: dict[int, str] = {}
-        for probe in (stopped, *(self._probes if self._is_ready else ())):
+        found = stopped(self._leader)
+        # What is stopped does not answer, which need not be waited for.
+        for probe in self._probes if self._is_ready and not found else ():
             try:
                 found = {**probe(self._leader), **found}
             except Exception:  # noqa: BLE001, S112 - a probe that fails itself says nothing about the part

@@ -242,7 +242,8 @@ def judge_published(
                 published.run_id,
             )
         ]
-        if age > late_after
+        # What somebody holds is old because they want it so.
+        if age > late_after and not published.held
         else [],
     )
     reasons = missing_sources(published)

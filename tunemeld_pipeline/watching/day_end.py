@@ -49,7 +49,7 @@ def day_end(
     failed = False
     for genre, shown in published.items():
         since = [run for run in runs.get(genre, ()) if run.started >= scheduled]
-        if shown is not None and shown.as_of >= scheduled:
+        if shown is not None and (shown.held or shown.as_of >= scheduled):
             lines += [f"{genre}: {what}: {why}" for what, why in shortfalls(shown).items()]
         elif not since or since[0].state == "running":
             return None
