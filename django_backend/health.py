@@ -114,9 +114,11 @@ class HealthChecks:
         self._rendered.ensure_started()
         store, now = self._rendered.store, datetime.now(UTC)
         ages: dict[str, float | None] = dict.fromkeys(settings.CATALOG.genres)
-        for genre, one in store.charts.materializations().items():
+        published = store.charts.materializations()
+        for genre, one in published.items():
             ages[genre] = round((now - one.as_of).total_seconds())
-        return {"documents": store.layout.document_counts(), "age_seconds": ages}, None
+        held = [genre for genre, one in published.items() if one.held]
+        return {"documents": store.layout.document_counts(), "age_seconds": ages, "held": held}, None
 
     def _cache(self) -> Outcome:
         backend, publications = settings.TUNEMELD.cache, self._rendered.publications

@@ -15,7 +15,7 @@ from tunemeld_pipeline.local.processes import wait_until
 from tunemeld_pipeline.supervision.output import Output
 from tunemeld_pipeline.supervision.parts import Part
 from tunemeld_pipeline.supervision.ports import Port
-from tunemeld_pipeline.supervision.probes import Patience, Unchanged, Watch, answers_http
+from tunemeld_pipeline.supervision.probes import PATIENCE, Patience, Unchanged, Watch, answers_http
 from tunemeld_pipeline.supervision.supervisor import Supervisor
 
 SHORT = Patience(every=0.05, misses=3, seconds=0.5, stopped=0.5)
@@ -106,6 +106,13 @@ def test_a_part_that_never_becomes_ready_is_started_again(stage: Stage) -> None:
     patience = Patience(every=0.05, misses=3, seconds=0.5, start=1.0)
     hung = supervise(stage, shell("part", script, ready_line="ready"), during=lambda _: None, patience=patience)
     assert [why.startswith("it is not ready after ") for _, _, why in hung] == [True]
+
+
+def test_a_part_that_is_stopped_still_ends_when_it_is_asked_to(stage: Stage) -> None:
+    part = shell("part", "echo ready; exec sleep 600", ready_line="ready", patience=3600)
+    hung = supervise(stage, part, during=lambda pids: os.kill(pids["part"], signal.SIGSTOP), patience=PATIENCE)
+    assert hung == []
+    assert "All has ended." in stage.log
 
 
 def test_the_service_manager_hears_nothing_while_a_part_hangs(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -110,7 +110,7 @@ def _judge(found: Found) -> None:
         published = found.published.get(genre)
         if published is None:
             found.failures.append(f"{genre} has no chart yet; tunemeld etl run full --genre {genre}")
-        elif found.at - published.shown_as_of > CHART_TOO_OLD:
+        elif found.at - published.shown_as_of > CHART_TOO_OLD and not published.held:
             found.warnings.append(
                 f"{genre} shows a chart of {published.shown_as_of:%Y-%m-%d %H:%M} UTC; tunemeld etl run full --genre {genre}"
             )

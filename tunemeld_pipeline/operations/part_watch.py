@@ -9,11 +9,11 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from tunemeld_pipeline.errors import TuneMeldError
+from tunemeld_pipeline.errors import LocalServerError, TuneMeldError
 from tunemeld_pipeline.limits import DAEMON_SILENT
 from tunemeld_pipeline.logs.setup import get_logger
 from tunemeld_pipeline.settings.settings import Settings
-from tunemeld_pipeline.storage.connection import open_store
+from tunemeld_pipeline.storage.connection import is_stopped, open_store
 from tunemeld_pipeline.watching.alarms import Judgement, PartFacts, judge_daemon, judge_parts
 from tunemeld_pipeline.watching.delivery import deliver
 from tunemeld_pipeline.watching.incidents import settle, tell_due
@@ -75,6 +75,8 @@ class PartWatch:
         Raises:
             StoreError, LocalServerError: the database cannot be read, so nothing is known.
         """
+        if is_stopped(self._settings):
+            raise LocalServerError("the local database does not run")
         hung = {name: one for name, one in self._hung.copy().items() if at - one.hung_at < HUNG_SHOWN}
         with open_store(
             self._settings, prepare=False, find_within=DATABASE_SECONDS, answer_within=DATABASE_SECONDS

@@ -18,14 +18,13 @@ from tunemeld_pipeline.charts.documents import Incident
 from tunemeld_pipeline.errors import LocalServerError, StoreError
 from tunemeld_pipeline.health import is_silent
 from tunemeld_pipeline.limits import CHART_TOO_OLD
-from tunemeld_pipeline.local.mongod import mongod_status
 from tunemeld_pipeline.logs.setup import configure_logging, get_logger
 from tunemeld_pipeline.orchestration.day_report import report_day
 from tunemeld_pipeline.orchestration.findings import check_results, recent_runs
 from tunemeld_pipeline.resources.operator import OperatorResource
 from tunemeld_pipeline.settings.choices import Environment
 from tunemeld_pipeline.settings.settings import Settings
-from tunemeld_pipeline.storage.connection import open_store
+from tunemeld_pipeline.storage.connection import is_stopped, open_store
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.upstream.quotas import QuotaUse, quota_use, quota_use_the_day_before
 from tunemeld_pipeline.watching.alarms import (
@@ -82,8 +81,7 @@ def watch(
         A sentence on what is open, and the outage to pass to the next call.
     """
     settings = operator.settings
-    if settings.mongodb_url is None and not mongod_status(settings.home).running:
-        # Looking must not start a database that an operator has stopped.
+    if is_stopped(settings):
         return "the local database does not run; nothing is watched until something starts it", outage
     try:
         incidents = look(instance, operator, at, is_daemon=True)

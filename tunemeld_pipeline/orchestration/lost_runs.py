@@ -14,13 +14,12 @@ import dagster as dg
 
 from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.errors import LocalServerError, StoreError
-from tunemeld_pipeline.local.mongod import mongod_status
 from tunemeld_pipeline.local.processes import Process
 from tunemeld_pipeline.logs.setup import get_logger
 from tunemeld_pipeline.resources.operator import OperatorResource
 from tunemeld_pipeline.run_tags import CODE_SERVER_TAG, MAX_RETRIES_TAG, PROCESS_TAG
 from tunemeld_pipeline.settings.settings import Settings
-from tunemeld_pipeline.storage.connection import open_store
+from tunemeld_pipeline.storage.connection import is_stopped, open_store
 
 INTERVAL_SECONDS = 30
 DATABASE_SECONDS = 8.0
@@ -69,8 +68,8 @@ def lost_runs(context: dg.SensorEvaluationContext, operator: OperatorResource) -
 
 
 def _beat(settings: Settings, at: datetime) -> None:
-    if settings.mongodb_url is None and not mongod_status(settings.home).running:
-        return  # a beat must not start a database that an operator has stopped
+    if is_stopped(settings):
+        return
     try:
         with open_store(settings, prepare=False, find_within=DATABASE_SECONDS, answer_within=DATABASE_SECONDS) as store:
             store.heartbeats.beat(at)

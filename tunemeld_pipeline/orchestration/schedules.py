@@ -9,12 +9,11 @@ import dagster as dg
 
 from tunemeld_pipeline.assets.partitions import genres, settings
 from tunemeld_pipeline.errors import TuneMeldError
-from tunemeld_pipeline.local.mongod import mongod_status
 from tunemeld_pipeline.logs.setup import get_logger
 from tunemeld_pipeline.resources.operator import OperatorResource
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.stages import Stage
-from tunemeld_pipeline.storage.connection import open_store
+from tunemeld_pipeline.storage.connection import is_stopped, open_store
 
 DATABASE_SECONDS = 8.0
 
@@ -64,7 +63,7 @@ def daily_refresh_schedule(
 
 def held_genres(settings: Settings) -> dict[str, str]:
     """The genres that somebody holds, each with a sentence; none where the database cannot say: their runs are refused then."""
-    if settings.mongodb_url is None and not mongod_status(settings.home).running:
+    if is_stopped(settings):
         return {}
     try:
         with open_store(settings, prepare=False, find_within=DATABASE_SECONDS, answer_within=DATABASE_SECONDS) as store:
