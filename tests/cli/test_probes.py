@@ -17,6 +17,7 @@ import pytest
 from tunemeld_pipeline.cli import probes
 from tunemeld_pipeline.cli.probes import daemon_beats, database_probes, sandbox_probes, worker_pulses
 from tunemeld_pipeline.local.mongod import ensure_mongod, mongod_status, stop_mongod
+from tunemeld_pipeline.local.processes import wait_until
 from tunemeld_pipeline.local.sandbox_service import ensure_sandbox, sandbox_status, stop_sandbox
 
 PULSE = """
@@ -115,4 +116,4 @@ def test_a_local_server_that_is_stopped_does_not_answer(home: Path, monkeypatch:
     finally:
         os.kill(pid, signal.SIGCONT)
     monkeypatch.undo()
-    assert ask(0) == {}
+    assert wait_until(lambda: ask(0) == {}, seconds=300)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tunemeld_pipeline.limits import BEAT_SECONDS, PROBE_ANSWER_SECONDS, PULSE_SECONDS, THREAD_BEAT_SECONDS
-from tunemeld_pipeline.local.mongod import silent_mongod
+from tunemeld_pipeline.local.mongod import MongodAsked
 from tunemeld_pipeline.local.sandbox_service import silent_sandboxes
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.supervision.ports import Port
@@ -41,9 +41,10 @@ def ui_probes(port: Port) -> tuple[Probe, ...]:
 
 def database_probes(home: Path) -> tuple[Probe, ...]:
     """The local `mongod`, which is not a process of the part itself."""
+    mongod = MongodAsked(home, seconds=PROBE_ANSWER_SECONDS)
 
     def ask(leader: int) -> "Mapping[int, str]":  # noqa: ARG001
-        pid = silent_mongod(home, seconds=PROBE_ANSWER_SECONDS)
+        pid = mongod.silent()
         return {pid: f"mongod does not answer within {PROBE_ANSWER_SECONDS:.0f} s"} if pid else {}
 
     return (ask,)
@@ -60,7 +61,7 @@ def sandbox_probes(home: Path) -> tuple[Probe, ...]:
 
 def worker_pulses(folder: Path, longest: float = PULSE_SECONDS) -> Probe:
     """The API's workers: each touches its file in the folder every few seconds."""
-    unchanged = Unchanged(longest)
+    unchanged = Unchanged[int](longest)
 
     def ask(leader: int) -> "Mapping[int, str]":
         marks = {
@@ -83,7 +84,7 @@ def daemon_beats(
 
     Read without Dagster, which would stay in this process's memory. Where Dagster keeps its records elsewhere, nothing is asked.
     """
-    any_of_them, each = Unchanged(longest), Unchanged(longest_of_one)
+    any_of_them, each = Unchanged[str](longest), Unchanged[str](longest_of_one)
 
     def ask(leader: int) -> "Mapping[int, str]":
         if not database.is_file():

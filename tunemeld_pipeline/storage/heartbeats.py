@@ -47,7 +47,8 @@ class Heartbeats:
             document = self._collection.find_one({"_id": DAY_END})
         if document is None or document["scheduled"] < scheduled:
             return False
-        return document["scheduled"] > scheduled or (document["reported"] and document["outcome"] == GOOD)
+        is_good = bool(document["reported"]) and document["outcome"] == GOOD
+        return is_good or bool(document["scheduled"] > scheduled)
 
     def claim_day(self, scheduled: datetime, outcome: str, at: datetime) -> bool:
         """Whether this process is to report this outcome now: nobody has, nobody is about to, and it was not tried too often."""
