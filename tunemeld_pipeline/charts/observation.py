@@ -49,6 +49,15 @@ def utc_day(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d}"
 
 
+def is_day(text: object) -> bool:
+    """Whether this is a day in the form 2026-01-31."""
+    try:
+        # Python also reads other forms of ISO 8601; they would be second names for the same day.
+        return isinstance(text, str) and date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
 def pacific_day(moment: datetime) -> str:
     """The day in California, as YYYY-MM-DD: YouTube's quota resets at midnight Pacific time."""
     return f"{moment.astimezone(PACIFIC):%Y-%m-%d}"

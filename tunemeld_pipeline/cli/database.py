@@ -158,7 +158,7 @@ def init(
             for done in take_over(store, dry_run=dry_run):
                 typer.echo(done)
         elif not dry_run:
-            store.layout.prepare()
+            store.layout.prepare(going_back=True)
     if dry_run:
         left = "" if was_ready else f"; {len(COLLECTIONS)} collections would be prepared"
         typer.echo(f"{name}: nothing was changed{left} (layout {LAYOUT_VERSION})")

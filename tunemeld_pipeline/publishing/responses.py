@@ -33,7 +33,7 @@ from tunemeld_pipeline.charts.documents import (
     ServicePlaylist,
     Upstream,
 )
-from tunemeld_pipeline.errors import UpstreamError
+from tunemeld_pipeline.errors import NothingStored, UpstreamError
 from tunemeld_pipeline.logs.measuring import measured_render
 from tunemeld_pipeline.publishing.cache import Cache, Entry, cache_key, new_entry
 from tunemeld_pipeline.publishing.playlist_data import PlaylistData, playlist_data
@@ -157,6 +157,7 @@ def read_documents(store: Store, materialization: Materialization) -> Documents:
 
     Raises:
         NothingStored: the genre has no chart.
+        UnreadableDocument: its chart or its consensus cannot be read.
         StoreError: they cannot be read.
     """
     genre = materialization.genre_name
@@ -239,7 +240,10 @@ def entries(store: Store, catalog: Catalog, genre: Genre) -> dict[str, Entry]:
     """
     with store.snapshot() as view:
         materializations = view.charts.materializations()
+        if genre.key not in materializations:
+            raise NothingStored(f"{genre.key} has no chart yet; run it first")
         documents = read_documents(view, materializations[genre.key])
+    store.handle.unreadable.update(view.handle.unreadable)
     version = documents.materialization.version
     with measured_render("shared cache"):
         rendered = {path: new_entry(text, version) for path, text in genre_texts(documents).items()}

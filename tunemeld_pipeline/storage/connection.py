@@ -40,6 +40,7 @@ def connect(url: str, find_within: float | None = None, answer_within: float | N
             return MongoClient(
                 url,
                 tz_aware=True,
+                datetime_conversion="DATETIME_AUTO",  # a date beyond Python's years makes one document unreadable, not all of a query
                 appname="tunemeld",
                 serverSelectionTimeoutMS=find,
                 connectTimeoutMS=find,

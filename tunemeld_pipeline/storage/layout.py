@@ -4,7 +4,6 @@ The table is everything that `db init`, `db indexes` and the first run know abou
 """
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,36 +11,29 @@ from typing import Any
 from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import OperationFailure
 
-from tunemeld_pipeline.errors import StoreError
+from tunemeld_pipeline.errors import NewerLayout, StoreError
 from tunemeld_pipeline.storage.errors import translated_errors
 from tunemeld_pipeline.storage.handle import Handle
+from tunemeld_pipeline.storage.shapes import SHAPES
 
 Json = dict[str, Any]
 
 INCIDENT_KEPT = timedelta(days=400)
+PUT_ASIDE_KEPT = timedelta(days=400)
 NAMESPACE_EXISTS = 48
 
 
 @dataclass(frozen=True, slots=True)
 class CollectionSpec:
-    """A collection: its indexes, and the fields that every document must have, with their BSON types."""
+    """A collection and its indexes."""
 
     name: str
     indexes: tuple[IndexModel, ...] = ()
-    required: Mapping[str, str | list[str]] | None = None
 
     @property
     def validator(self) -> Json:
-        """The `$jsonSchema` with which MongoDB validates inserts and updates."""
-        if not self.required:
-            return {}
-        return {
-            "$jsonSchema": {
-                "bsonType": "object",
-                "required": list(self.required),
-                "properties": {name: {"bsonType": kind} for name, kind in self.required.items()},
-            }
-        }
+        """The `$jsonSchema` with which MongoDB validates inserts, and updates of documents that were valid."""
+        return {"$jsonSchema": SHAPES[self.name].schema} if self.name in SHAPES else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,50 +67,23 @@ class CollectionFacts:
 
 USAGE = "api_usage"
 
-_DOCUMENT: dict[str, str | list[str]] = {
-    "insert_timestamp": "date",
-    "run_id": "string",
-    "schema_version": "long",
-    "upstream": "string",
-}
-
 COLLECTIONS = (
     CollectionSpec(
-        "raw_playlists",
-        (IndexModel([("genre_name", ASCENDING), ("service_name", ASCENDING)], unique=True),),
-        {**_DOCUMENT, "genre_name": "string", "service_name": "string", "data_json": "string", "stale": "bool"},
+        "raw_playlists", (IndexModel([("genre_name", ASCENDING), ("service_name", ASCENDING)], unique=True),)
     ),
     CollectionSpec(
-        "track_playlist",
-        (IndexModel([("genre_name", ASCENDING), ("service_name", ASCENDING)], unique=True),),
-        {**_DOCUMENT, "genre_name": "string", "service_name": "string", "tracks": "array"},
+        "track_playlist", (IndexModel([("genre_name", ASCENDING), ("service_name", ASCENDING)], unique=True),)
     ),
-    CollectionSpec(
-        "view_counts_playlists",
-        (IndexModel([("genre_name", ASCENDING)], unique=True),),
-        {**_DOCUMENT, "genre_name": "string", "tracks": "array", "coverage": "object"},
-    ),
-    CollectionSpec(
-        "historical_track_views",
-        (IndexModel([("isrc", ASCENDING)], unique=True),),
-        {**_DOCUMENT, "isrc": "string", "first_seen": "date", "view_counts": "object"},
-    ),
-    CollectionSpec("materializations", (), {"version": "long", "as_of": "date", "finished_at": "date"}),
-    CollectionSpec(
-        "chart_history",
-        (IndexModel([("genre_name", ASCENDING), ("date", DESCENDING)], unique=True),),
-        {**_DOCUMENT, "genre_name": "string", "date": "string", "chart": "array", "lists": "object"},
-    ),
-    CollectionSpec("recordings", (), {**_DOCUMENT, "track_id": "string"}),
+    CollectionSpec("view_counts_playlists", (IndexModel([("genre_name", ASCENDING)], unique=True),)),
+    CollectionSpec("historical_track_views", (IndexModel([("isrc", ASCENDING)], unique=True),)),
+    CollectionSpec("materializations"),
+    CollectionSpec("chart_history", (IndexModel([("genre_name", ASCENDING), ("date", DESCENDING)], unique=True),)),
+    CollectionSpec("recordings"),
     CollectionSpec("playlist_cache"),
-    CollectionSpec("isrc_cache", (), {"decided_at": "date", "method": "string"}),
-    CollectionSpec("youtube_cache", (), {"decided_at": "date", "method": "string"}),
-    CollectionSpec("spotify_cache", (), {"decided_at": "date", "method": "string"}),
-    CollectionSpec(
-        USAGE,
-        (IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=0),),
-        {"used": "long", "expires_at": "date"},
-    ),
+    CollectionSpec("isrc_cache"),
+    CollectionSpec("youtube_cache"),
+    CollectionSpec("spotify_cache"),
+    CollectionSpec(USAGE, (IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=0),)),
     CollectionSpec("backfill", (IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=0),)),
     CollectionSpec(
         "incidents",
@@ -128,14 +93,16 @@ COLLECTIONS = (
             IndexModel([("opened_at", DESCENDING)]),
             IndexModel([("closed_at", ASCENDING)], expireAfterSeconds=int(INCIDENT_KEPT.total_seconds())),
         ),
-        {"key": "string", "kind": "string", "open": "bool", "opened_at": "date", "last_seen": "date"},
+    ),
+    CollectionSpec(
+        "quarantine", (IndexModel([("at", ASCENDING)], expireAfterSeconds=int(PUT_ASIDE_KEPT.total_seconds())),)
     ),
 )
 
 OLDER_COLLECTIONS = ("raw_playlists", "track_playlist", "view_counts_playlists", "historical_track_views")
 """The collections that the older system also had; its documents have no `schema_version`."""
 
-LAYOUT_VERSION = 4
+LAYOUT_VERSION = 5
 """Increased by one when a collection, index or validator of the table changes, or a schema version.
 
 A backup names it, so no release restores documents that it cannot read.
@@ -148,16 +115,25 @@ class Layout:
     def __init__(self, database: Handle) -> None:
         self._database = database
 
-    def prepare(self) -> None:
+    def prepare(self, *, going_back: bool = False) -> None:
         """Creates missing collections, indexes and validators; one small read if nothing is missing.
 
+        Args:
+            going_back: also where a newer release has prepared them.
+
         Raises:
+            NewerLayout: a newer release has prepared them.
             StoreError: there are documents of the older system, which would be mixed with this one's.
         """
         with translated_errors():
-            marker = self._database["layout"].find_one({"_id": "layout"})
-            if marker and marker["version"] == LAYOUT_VERSION:
+            version = self._version()
+            if version == LAYOUT_VERSION:
                 return
+            if version is not None and version > LAYOUT_VERSION and not going_back:
+                raise NewerLayout(
+                    f"the collections were prepared by a newer release (layout {version}, here {LAYOUT_VERSION}); update"
+                    " TuneMeld, or go back to this release as docs/operations.md says"
+                )
             if self.holds_older_documents():
                 raise StoreError(
                     "the database holds documents of the older system; db init takes them over, after a backup",
@@ -183,8 +159,13 @@ class Layout:
     def ready(self) -> bool:
         """Whether the collections have this release's layout."""
         with translated_errors():
-            marker = self._database["layout"].find_one({"_id": "layout"})
-            return marker is not None and marker["version"] == LAYOUT_VERSION
+            return self._version() == LAYOUT_VERSION
+
+    def _version(self) -> int | None:
+        """The layout of the collections; None where they were never prepared, or nothing readable says so."""
+        marker = self._database["layout"].find_one({"_id": "layout"}) or {}
+        version = marker.get("version")
+        return version if isinstance(version, int) and not isinstance(version, bool) else None
 
     def holds_older_documents(self) -> bool:
         """Whether any document has no schema version."""
