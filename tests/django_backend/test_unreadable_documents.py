@@ -8,6 +8,7 @@ import pytest
 from pymongo.database import Database
 
 from tests.django_backend.conftest import TUESDAY, WEDNESDAY, Api, refresh, serving, settings_for_api
+from tunemeld_pipeline.settings.choices import CacheBackend
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import connect
 
@@ -19,7 +20,7 @@ HARMED, OTHER = "dance", "pop"
 def world(mongod_url: str, sandbox_root: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """Two genres, refreshed on two days, with no shared cache to fall back on."""
     home: Path = tmp_path_factory.mktemp("unreadable")
-    chosen = settings_for_api(mongod_url, sandbox_root, home).model_copy(update={"cache": "memory"})
+    chosen = settings_for_api(mongod_url, sandbox_root, home).model_copy(update={"cache": CacheBackend.MEMORY})
     for genre in (HARMED, OTHER):
         refresh(chosen, TUESDAY, genre)
     refresh(chosen, WEDNESDAY, HARMED)

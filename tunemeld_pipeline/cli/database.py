@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tunemeld_pipeline.cli import exits
 from tunemeld_pipeline.cli.context import AsJson, load, load_home
 
 if TYPE_CHECKING:
@@ -225,6 +226,51 @@ def stats(
         typer.echo(
             f"{facts.name:<24}{facts.documents:>10} documents {facts.data_bytes / 1024:>12.1f} kB  {newest}".rstrip()
         )
+
+
+@app.command()
+def check(
+    context: typer.Context,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Remove what the next run writes anew, and put the others aside.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List stored documents that cannot be read, the harm that each does, and what a repair does; --repair does it.
+
+    Without --repair nothing is changed. Originals that are put aside stay in the collection quarantine. What a newer release wrote is
+    never changed. Exit status: 0 all can be read, or could be repaired; 3 something cannot be read.
+
+    Example: tunemeld db check --repair
+    """
+    import json
+    from dataclasses import asdict
+
+    from tunemeld_pipeline.operations.document_check import repair_documents, unreadable_documents
+    from tunemeld_pipeline.storage.connection import open_store
+
+    settings = load(context)
+    with open_store(settings, prepare=False) as store:
+        found = repair_documents(store, settings.upstreams.value) if repair else unreadable_documents(store)
+    left = [one for one in found if one.is_newer or not repair]
+    if as_json:
+        typer.echo(json.dumps({"repaired": repair, "unreadable": [asdict(one) for one in found]}, indent=2))
+    else:
+        for one in found:
+            typer.echo(f"{one.collection} {one.key}: {f'{one.field} ' if one.field else ''}{one.why}")
+            typer.echo(f"  _id     {one.document_id}\n  harm    {one.harm}\n  repair  {one.repair}")
+        typer.echo(_sum_of_check(settings.database_name, len(found), len(left), repaired=repair))
+    if left:
+        raise typer.Exit(exits.DEGRADED)
+
+
+def _sum_of_check(database: str, found: int, left: int, *, repaired: bool) -> str:
+    if not found:
+        return f"{database}: every document can be read"
+    documents = f"{found} document{'s' if found > 1 else ''}"
+    if not repaired:
+        return f"{database}: {documents} cannot be read; nothing was changed; tunemeld db check --repair"
+    return f"{database}: {found - left} of {documents} repaired; the next run of each genre writes what is missing"
 
 
 @app.command()

@@ -126,7 +126,7 @@ class Layout:
             StoreError: there are documents of the older system, which would be mixed with this one's.
         """
         with translated_errors():
-            version = self._version()
+            version = self.version()
             if version == LAYOUT_VERSION:
                 return
             if version is not None and version > LAYOUT_VERSION and not going_back:
@@ -159,11 +159,17 @@ class Layout:
     def ready(self) -> bool:
         """Whether the collections have this release's layout."""
         with translated_errors():
-            return self._version() == LAYOUT_VERSION
+            return self.version() == LAYOUT_VERSION
 
-    def _version(self) -> int | None:
+    def is_marked(self) -> bool:
+        """Whether anything says which layout the collections have, readable or not."""
+        with translated_errors():
+            return self._database["layout"].find_one({"_id": "layout"}) is not None
+
+    def version(self) -> int | None:
         """The layout of the collections; None where they were never prepared, or nothing readable says so."""
-        marker = self._database["layout"].find_one({"_id": "layout"}) or {}
+        with translated_errors():
+            marker = self._database["layout"].find_one({"_id": "layout"}) or {}
         version = marker.get("version")
         return version if isinstance(version, int) and not isinstance(version, bool) else None
 

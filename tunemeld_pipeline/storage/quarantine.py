@@ -51,7 +51,8 @@ class Quarantine:
         """The unreadable documents of a collection among `which`, by default all, as stored, and why each cannot be read."""
         candidates = {"$and": [which, misfit(collection)]} if which else misfit(collection)
         with translated_errors():
-            for document in self._database[collection].find(candidates, session=session or self._database.session):
+            found = self._database[collection].find(candidates, session=session or self._database.session)
+            for document in found.sort("_id"):
                 try:
                     check(collection, document)
                 except UnreadableDocument as error:
@@ -66,6 +67,7 @@ class Quarantine:
         *,
         upstream: str | None = None,
         keeps_original: bool = True,
+        is_news: bool = True,
     ) -> PutAside:
         """Removes the unreadable documents among `which` and keeps the originals; what can be read of a history stays in its place.
 
@@ -75,6 +77,7 @@ class Quarantine:
             by: the run that replaces them, or the command that repairs.
             upstream: the world of the documents, for a history that does not say.
             keeps_original: whether the originals go to `quarantine`.
+            is_news: whether the operator has still to be told.
         """
         done = PutAside()
         for document, error in list(self.unreadable(collection, which, session)):
@@ -87,7 +90,9 @@ class Quarantine:
             rest = _rest(collection, document, by, upstream)
             with translated_errors():
                 if keeps_original:
-                    self._database["quarantine"].insert_one(_entry(document, error, by), session=session)
+                    self._database["quarantine"].insert_one(
+                        _entry(document, error, by, is_news=is_news), session=session
+                    )
                 if rest is None:
                     self._database[collection].delete_one(own, session=session)
                 else:
@@ -196,7 +201,7 @@ def _moments(value: Any) -> Iterator[datetime]:
             yield from _moments(one)
 
 
-def _entry(document: Json, error: UnreadableDocument, by: str) -> Json:
+def _entry(document: Json, error: UnreadableDocument, by: str, *, is_news: bool) -> Json:
     at = datetime.now(UTC)
     return {
         "_id": f"{error.collection}/{error.document_id}/{at.isoformat()}",
@@ -207,7 +212,7 @@ def _entry(document: Json, error: UnreadableDocument, by: str) -> Json:
         "why": error.why,
         "at": at,
         "by": by,
-        "told": False,
+        "told": not is_news,
         "original": document if len(bson.encode(document)) < LARGEST_ORIGINAL else None,
     }
 
