@@ -182,6 +182,7 @@ class Charts:
                 ("view_counts_playlists", chart, {}),
                 ("track_playlist", aggregate, {"service_name": AGGREGATE}),
             ):
+                self._quarantine.make_way(collection, {"genre_name": genre, **more}, chart.run_id, session)
                 self._database[collection].replace_one(
                     {"genre_name": genre, **more}, to_bson(document), upsert=True, session=session
                 )

@@ -111,10 +111,9 @@ def _other_release(
 def _unreadable(model: type[T], document: Json, collection: str, field: str, why: str) -> UnreadableDocument:
     remedy = SHAPES[collection].remedy if collection else "restore it from a backup"
     at = f" at {field}" if field else ""
-    return UnreadableDocument(
-        f"{_place(model, document, collection)}: a {model.__name__} document does not have its shape{at}: {why}; {remedy}",
-        **_named(document, collection, field, why),
-    )
+    place = _place(model, document, collection)
+    message = f"{place}: a {model.__name__} document does not have its shape{at}: {why}; {remedy}"
+    return UnreadableDocument(message, **_named(document, collection, field, why))
 
 
 def _place(model: type[T], document: Json, collection: str) -> str:

@@ -131,8 +131,8 @@ class Layout:
                 return
             if version is not None and version > LAYOUT_VERSION and not going_back:
                 raise NewerLayout(
-                    f"the collections were prepared by a newer release (layout {version}, here {LAYOUT_VERSION}); update"
-                    " TuneMeld, or go back to this release as docs/operations.md says"
+                    f"the collections were prepared by a newer release (layout {version}, here {LAYOUT_VERSION}); use"
+                    " that one, or go back to this release as docs/operations.md says"
                 )
             if self.holds_older_documents():
                 raise StoreError(

@@ -7,8 +7,11 @@ from tunemeld_pipeline.errors import UnreadableDocument
 from tunemeld_pipeline.storage.shapes import SHAPES
 from tunemeld_pipeline.storage.store import Store
 
+QUICK_SECONDS = 0.05
+"""A search that takes no longer is made at every look."""
+
 PAUSE = 200
-"""A collection rests this many times as long as its last search took: watching takes half a percent of a processor at most."""
+"""Another collection rests this many times as long as its last search took: watching takes half a percent of a processor at most."""
 
 
 class DocumentWatch:
@@ -32,5 +35,5 @@ class DocumentWatch:
         if begin >= again_at:
             found = [error for _, error in store.quarantine.unreadable(collection)]
             took = time.monotonic() - begin
-            self._found[key] = (begin + PAUSE * took, found)
+            self._found[key] = (begin + PAUSE * took if took > QUICK_SECONDS else begin, found)
         return found
