@@ -143,7 +143,7 @@ class QuotaExhausted(UpstreamError):
         """Our own daily budget is spent."""
         return cls(
             service,
-            f"the daily budget of {limit} for {bucket} is used up",
+            f"the daily budget of {limit} ({_setting_of(bucket)}) is used up",
             remedy="the rest waits for the next quota day",
         )
 
@@ -152,8 +152,17 @@ class QuotaExhausted(UpstreamError):
         """What is left of our own budget is kept for something that comes first."""
         return cls(
             service,
-            f"what is left of the daily budget of {limit} for {bucket} ({left}) is kept for what matters more: counts before"
+            f"what is left of the daily budget ({left} of {limit}, {_setting_of(bucket)}) is kept for what matters more: counts before"
             " look-ups, and a share for each genre",
+            remedy="the rest waits for the next quota day",
+        )
+
+    @classmethod
+    def reported_before(cls, service: str) -> "QuotaExhausted":
+        """An earlier answer of this quota day said that nothing is left, so nobody asks again."""
+        return cls(
+            service,
+            "an earlier answer today said that the quota is used up",
             remedy="the rest waits for the next quota day",
         )
 
@@ -174,6 +183,10 @@ class QuotaExhausted(UpstreamError):
     def of_the_upstream(cls, service: str, quota: str, resets: str) -> "QuotaExhausted":
         """An upstream says that its quota is spent."""
         return cls(service, f"the {quota} is used up", remedy=f"it resets {resets}")
+
+
+def _setting_of(bucket: str) -> str:
+    return f"{bucket.upper()}_DAILY_BUDGET"
 
 
 class NotFound(UpstreamError):

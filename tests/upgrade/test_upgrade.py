@@ -25,7 +25,7 @@ import dagster as dg
 import pytest
 import requests
 from bson import json_util
-from jsonschema import Draft202012Validator
+from jsonschema_rs import Draft202012Validator
 from pymongo import MongoClient
 from pymongo.database import Database
 

@@ -22,7 +22,7 @@ from tunemeld_pipeline.assets.steps import (
     step,
 )
 from tunemeld_pipeline.charts.catalog import Service, name_of
-from tunemeld_pipeline.charts.consensus import match_row, match_rows, recordings_of, track_playlists
+from tunemeld_pipeline.charts.consensus import all_rows, recordings_of, track_playlists
 from tunemeld_pipeline.charts.documents import RawPlaylist, ServiceOutcome
 from tunemeld_pipeline.charts.identity import GenreRecording, contested_isrcs, refuse_shared_ids
 from tunemeld_pipeline.charts.matching.group import idle_overrides
@@ -93,7 +93,7 @@ def track_playlist(
         lacking = {"ISRC look-ups": error.explained} if error else {}
         reasons = mark_degraded(context, lacking | left_out_documents(context, store))
         idle = _idle(context, genre, parsed, overrides)
-    rows = [row for playlist in parsed.values() for row in playlist.rows]
+    rows = all_rows(parsed)
     known = sum(len(recording.rows) for recording in recordings if recording.isrcs)
     return dg.MaterializeResult(
         metadata={
@@ -197,7 +197,7 @@ def _recordings(
     recordings = recordings_of(parsed, overrides=overrides)
     unknown = sorted((recording for recording in recordings if not recording.isrcs), key=_priority)
     wanted = [
-        Wanted(recording.rows[0].key, match_row(recording.rows[0]), tuple(row.key for row in recording.rows[1:]))
+        Wanted(recording.rows[0].key, recording.rows[0].described, tuple(row.key for row in recording.rows[1:]))
         for recording in unknown
     ]
     report = look_up_isrcs(mongo.store, spotify, wanted, observation.as_of)
@@ -223,7 +223,7 @@ def _idle(
     context: dg.AssetExecutionContext, genre: str, parsed: dict[Service, ParsedPlaylist], overrides: Overrides
 ) -> list[str]:
     """A sentence on each override of this genre's rows that changes nothing."""
-    rows = match_rows(parsed)
+    rows = [row.described for row in all_rows(parsed)]
     concerned = overrides.about({row.key for row in rows})
     idle = [] if concerned == NO_OVERRIDES else idle_overrides(rows, concerned)
     sentences = [f"{one.override} ({one.why})" for one in idle]

@@ -26,6 +26,8 @@ COUNT_SOURCES = ("Spotify", "Youtube", "SoundCloud")
 """Where plays and views are counted, in the order in which the data names them."""
 
 Upstream = Literal["live", "sandbox", "replay"]
+Phi = Annotated[float, Field(ge=0.5, le=0.999)]
+StaleDiscount = Annotated[float, Field(gt=0, le=1)]
 Lookup = Literal["isrc_cache", "youtube_cache", "spotify_cache"]
 
 
@@ -130,9 +132,9 @@ class Ranking(Model):
     model_config = ConfigDict(frozen=True)
 
     rule: Annotated[RankingRule, Field(strict=False)] = RankingRule.CENTROIDS
-    phi: float = Field(0.95, ge=0.5, le=0.999)
+    phi: Phi = 0.95
     weights: dict[ServiceName, float] = dict.fromkeys(Service, 1.0)
-    stale_discount: float = Field(0.8, gt=0, le=1)
+    stale_discount: StaleDiscount = 0.8
 
 
 class Memory(Model):

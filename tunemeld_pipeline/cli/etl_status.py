@@ -130,7 +130,9 @@ def _judge(found: Found) -> None:
             if one.stale
         ]
     found.warnings += [
-        f"{use.name} is used up until {use.resets_at:%Y-%m-%d %H:%M} UTC" for use in found.quotas if use.exhausted
+        f"{use.title}: the quota is used up until {use.resets_at:%Y-%m-%d %H:%M} UTC"
+        for use in found.quotas
+        if use.exhausted
     ]
     found.warnings += _of_incidents(found)
     if not found.scheduled:

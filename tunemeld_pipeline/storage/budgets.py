@@ -200,6 +200,8 @@ class StoredBudget:
             return int((self._collection.find_one({"_id": self._key}, {"needed": needed}) or {"needed": 0})["needed"])
 
     def _refusal(self, units: int) -> QuotaExhausted:
+        if self.usage().get("exhausted"):
+            return QuotaExhausted.reported_before(self._service)
         left = self.left()
         if left >= units:
             return QuotaExhausted.kept_for_others(self._service, self._limit, self._bucket, left)
