@@ -41,7 +41,9 @@ class Edited:
 def edit(database: "Database[Json]", chance: Random, genre: str) -> Edited | None:
     """Edits one document that is of this genre or of none; None where the chosen collection holds no such document."""
     collection = chance.choice(COLLECTIONS)
-    documents = [one for one in database[collection].find() if _genre(one, collection) in (genre, None)]
+    documents = [
+        one for one in database[collection].find() if _genre(one, collection) in (genre, None) and any(_places(one))
+    ]
     if not documents:
         return None
     before = chance.choice(documents)
