@@ -75,6 +75,7 @@ def test_a_worker_that_starts_answers_for_every_other_genre_and_names_the_docume
         )
 
 
+@pytest.mark.slow
 def test_a_running_worker_keeps_its_pages_and_a_history_is_left_out_of_new_ones(
     world: Settings, database: "Database[Json]"
 ) -> None:
