@@ -336,7 +336,7 @@ class Rendered:
         with bound_contextvars(genre=genre), measured_render(f"version {version}"):
             pages = {
                 path: Rendering(response(text, materialization.version, modified))
-                for path, text in genre_texts(documents).items()
+                for path, text in genre_texts(documents, self._catalog.genres[genre]).items()
             }
         self.pages = {**self.pages, **pages}
         self.materializations = {**self.materializations, genre: materialization}
