@@ -116,7 +116,8 @@ class HealthChecks:
         ages: dict[str, float | None] = dict.fromkeys(settings.CATALOG.genres)
         for genre, one in store.charts.materializations().items():
             ages[genre] = round((now - one.as_of).total_seconds())
-        return {"documents": store.layout.document_counts(), "age_seconds": ages}, None
+        unfinished = store.layout.unfinished_restore()
+        return {"documents": store.layout.document_counts(), "age_seconds": ages}, unfinished and unfinished[0]
 
     def _cache(self) -> Outcome:
         backend, publications = settings.TUNEMELD.cache, self._rendered.publications

@@ -171,9 +171,16 @@ def _back_up_first(store: "Store", settings: "Settings", folder: Path | None) ->
     from datetime import UTC, datetime
 
     from tunemeld_pipeline.operations.backup import back_up
+    from tunemeld_pipeline.operations.backup_key import own_key
 
     folder = folder or settings.home / "backups" / f"before-takeover-{datetime.now(UTC):%Y%m%dT%H%M%S.%f}"
-    manifest = back_up(store, folder, database=settings.database_name, upstreams=settings.upstreams.value)
+    manifest = back_up(
+        store,
+        folder,
+        database=settings.database_name,
+        upstreams=settings.upstreams.value,
+        key=own_key(settings.home),
+    )
     documents = sum(one.documents for one in manifest.collections.values())
     typer.echo(f"backup: {documents} documents as they were in {folder}")
 
@@ -229,16 +236,23 @@ def stats(
 
 @app.command()
 def backup(context: typer.Context, folder: Annotated[Path, typer.Argument(help="A new or empty folder.")]) -> None:
-    """Write all collections, all of one moment, into a folder that only you can read.
+    """Write all collections, all of one moment, into a folder that only you can read, and sign it with TUNEMELD_HOME/backup.key.
 
     Example: tunemeld db backup backups/monday
     """
     from tunemeld_pipeline.operations.backup import back_up
+    from tunemeld_pipeline.operations.backup_key import own_key
     from tunemeld_pipeline.storage.connection import open_store
 
     settings = load(context)
     with open_store(settings) as store:
-        manifest = back_up(store, folder, database=settings.database_name, upstreams=settings.upstreams.value)
+        manifest = back_up(
+            store,
+            folder,
+            database=settings.database_name,
+            upstreams=settings.upstreams.value,
+            key=own_key(settings.home),
+        )
     documents = sum(one.documents for one in manifest.collections.values())
     typer.echo(f"{settings.database_name}: {documents} documents saved in {folder}")
 
@@ -251,24 +265,34 @@ def restore(
     only: Annotated[
         list[str] | None, typer.Option("--only", help="Only this collection; may be given several times.")
     ] = None,
+    key_file: Annotated[
+        Path | None,
+        typer.Option("--key-file", help="The backup.key of the installation that made the backup, if it is another."),
+    ] = None,
+    unsigned: Annotated[
+        bool, typer.Option("--unsigned", help="Take it without looking who made it; its checksums are still compared.")
+    ] = False,
 ) -> None:
     """Put a backup's documents back; documents that it does not have are removed after all are written.
 
-    A damaged, unfinished or foreign backup is refused before anything changes. Stop runs and the API first. --only is for going back to
-    the release before, which may not read what this one wrote.
+    A backup that is damaged, unfinished, foreign or not signed with this installation's key is refused before anything changes. Stop runs
+    and the API first. --only is for going back to the release before, which may not read what this one wrote.
 
     Example: tunemeld db restore backups/monday
     """
     from tunemeld_pipeline.operations import backup as backups
+    from tunemeld_pipeline.operations.backup_key import own_key, read_key
     from tunemeld_pipeline.storage.connection import open_store
 
     settings = load(context)
+    key = None if unsigned else read_key(key_file) if key_file else own_key(settings.home)
     with open_store(settings, prepare=False) as store:
         done = backups.restore(
             store,
             folder,
             database=settings.database_name,
             upstreams=settings.upstreams.value,
+            key=key,
             force=force,
             only=only or (),
         )

@@ -102,6 +102,9 @@ def _collections(store: Store, settings: Settings, at: datetime) -> Iterator[Par
         yield PartHealth("layout", State.DEGRADED, "not prepared yet", "tunemeld db init, as the first run does")
     else:
         yield PartHealth("layout", State.GOOD, "prepared")
+    if unfinished := store.layout.unfinished_restore():
+        seen, again = unfinished
+        yield PartHealth("restore", State.FAILED, seen, again)
     published = store.charts.materializations()
     for genre in load_catalog(settings.catalog_file).genres:
         again = f"tunemeld etl run full --genre {genre}"

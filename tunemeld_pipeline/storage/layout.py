@@ -4,11 +4,12 @@ The table is everything that `db init`, `db indexes` and the first run know abou
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import bson
 from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import OperationFailure
 
@@ -20,6 +21,8 @@ Json = dict[str, Any]
 
 INCIDENT_KEPT = timedelta(days=400)
 NAMESPACE_EXISTS = 48
+COMMAND_BYTES = 8 * 1024 * 1024
+"""Bytes of documents in one command, of which MongoDB takes 16 MB; a single larger document goes alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,14 +151,22 @@ class Layout:
     def __init__(self, database: Handle) -> None:
         self._database = database
 
-    def prepare(self) -> None:
+    def prepare(self, *, restoring: bool = False) -> None:
         """Creates missing collections, indexes and validators; one small read if nothing is missing.
 
+        Args:
+            restoring: for a restore itself, which no unfinished one hinders.
+
         Raises:
-            StoreError: there are documents of the older system, which would be mixed with this one's.
+            StoreError: there are documents of the older system, which would be mixed with this one's, or a restore was cut off.
         """
         with translated_errors():
-            marker = self._database["layout"].find_one({"_id": "layout"})
+            markers = {
+                one["_id"]: one for one in self._database["layout"].find({"_id": {"$in": ["layout", "restore"]}})
+            }
+            if not restoring and (unfinished := markers.get("restore")):
+                raise StoreError(_cut_off(unfinished), next_command=_again(unfinished))
+            marker = markers.get("layout")
             if marker and marker["version"] == LAYOUT_VERSION:
                 return
             if self.holds_older_documents():
@@ -202,6 +213,43 @@ class Layout:
                 if spec.name in OLDER_COLLECTIONS:
                     self._database[spec.name].drop_indexes()
 
+    def begin_restore(self, folder: str, at: datetime) -> None:
+        """Notes that a restore is under way, until `end_restore`: the documents are neither the old ones nor all of the backup's."""
+        with translated_errors():
+            self._database["layout"].replace_one(
+                {"_id": "restore"}, {"_id": "restore", "folder": folder, "began_at": at}, upsert=True
+            )
+
+    def end_restore(self) -> None:
+        """Takes that note back."""
+        with translated_errors():
+            self._database["layout"].delete_one({"_id": "restore"})
+
+    def unfinished_restore(self) -> tuple[str, str] | None:
+        """What to say of a restore that has begun and not ended, and the command that completes it; None where all have ended."""
+        with translated_errors():
+            marker = self._database["layout"].find_one({"_id": "restore"})
+        return (_cut_off(marker), _again(marker)) if marker else None
+
+    def misshapen(self, collection: str, documents: Sequence[Json]) -> Any:
+        """The id of a document that MongoDB would refuse by the collection's validator; None where it takes all. Writes nothing."""
+        validator = next(spec.validator for spec in COLLECTIONS if spec.name == collection)
+        if not validator:
+            return None
+        with translated_errors():
+            for some in _small_enough(documents):
+                found = self._database.database.aggregate(
+                    [
+                        {"$documents": {"$literal": some}},
+                        {"$match": {"$nor": [validator]}},
+                        {"$limit": 1},
+                        {"$project": {"_id": 1}},
+                    ]
+                )
+                if (first := next(found, None)) is not None:
+                    return first["_id"]
+        return None
+
     def server(self) -> ServerFacts:
         """What the server says about itself, and how long it takes to answer."""
         with translated_errors():
@@ -241,3 +289,29 @@ class Layout:
         """How many documents each collection holds, according to the server's metadata."""
         with translated_errors():
             return {spec.name: self._database[spec.name].estimated_document_count() for spec in COLLECTIONS}
+
+
+def _cut_off(marker: Json) -> str:
+    return (
+        f"a restore of {marker['folder']} began on {marker['began_at']:%Y-%m-%d %H:%M} UTC and has not ended, so the documents are mixed;"
+        " restore again"
+    )
+
+
+def _again(marker: Json) -> str:
+    return f"tunemeld db restore {marker['folder']}"
+
+
+def _small_enough(documents: Sequence[Json]) -> Iterator[list[Json]]:
+    """The documents in parts that fit one command."""
+    part: list[Json] = []
+    size = 0
+    for document in documents:
+        own = len(bson.encode(document))
+        if part and size + own > COMMAND_BYTES:
+            yield part
+            part, size = [], 0
+        part.append(document)
+        size += own
+    if part:
+        yield part
