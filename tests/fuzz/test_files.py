@@ -15,11 +15,11 @@ from hypothesis import given
 
 from tests.documents import raw_playlist
 from tests.fuzz.mutations import TRIED, bytes_of, either_of, fuzzed
+from tunemeld_pipeline.backups.backup import MANIFEST, _documents, back_up, restore, verified
+from tunemeld_pipeline.backups.signing import KEY_BYTES
 from tunemeld_pipeline.charts.catalog import PACKAGED_CATALOG, Service, load_catalog
 from tunemeld_pipeline.charts.matching.overrides import parse_overrides, read_overrides
 from tunemeld_pipeline.errors import BackupError, CatalogError, OverridesError, SettingsError
-from tunemeld_pipeline.operations.backup import MANIFEST, _documents, back_up, restore, verified
-from tunemeld_pipeline.operations.backup_key import KEY_BYTES
 from tunemeld_pipeline.settings.sources import load_settings
 from tunemeld_pipeline.storage.encoding import to_bson
 from tunemeld_pipeline.storage.store import Store

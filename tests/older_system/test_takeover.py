@@ -11,11 +11,11 @@ from pymongo.database import Database
 
 from tests.conftest import GenreRunner
 from tests.older_database import DAY, ISRC, Json, contents, fill
+from tunemeld_pipeline.backups.backup import back_up, restore
+from tunemeld_pipeline.backups.signing import KEY_BYTES
 from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.errors import StoreError
 from tunemeld_pipeline.older_system.takeover import take_over
-from tunemeld_pipeline.operations.backup import back_up, restore
-from tunemeld_pipeline.operations.backup_key import KEY_BYTES
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.charts import Charts
 from tunemeld_pipeline.storage.connection import connect

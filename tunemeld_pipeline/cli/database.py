@@ -1,7 +1,7 @@
 """`tunemeld db`: the database, and the local server where none is configured.
 
 This module starts, stops and shows it, and saves its contents. `local/mongod.py` finds and runs a server, `storage/` knows what it keeps,
-and `operations/backup.py` a backup's files.
+and `backups/backup.py` a backup's files.
 """
 
 from pathlib import Path
@@ -170,8 +170,8 @@ def init(
 def _back_up_first(store: "Store", settings: "Settings", folder: Path | None) -> None:
     from datetime import UTC, datetime
 
-    from tunemeld_pipeline.operations.backup import back_up
-    from tunemeld_pipeline.operations.backup_key import own_key
+    from tunemeld_pipeline.backups.backup import back_up
+    from tunemeld_pipeline.backups.signing import own_key
 
     folder = folder or settings.home / "backups" / f"before-takeover-{datetime.now(UTC):%Y%m%dT%H%M%S.%f}"
     manifest = back_up(
@@ -235,16 +235,33 @@ def stats(
 
 
 @app.command()
-def backup(context: typer.Context, folder: Annotated[Path, typer.Argument(help="A new or empty folder.")]) -> None:
+def backup(
+    context: typer.Context,
+    folder: Annotated[
+        Path | None,
+        typer.Argument(help="A new or empty folder; without one, a new one in BACKUP_DIR.", show_default=False),
+    ] = None,
+) -> None:
     """Write all collections, all of one moment, into a folder that only you can read, and sign it with TUNEMELD_HOME/backup.key.
+
+    Without a folder it does what happens daily where BACKUP_DIR is set: the backup is tried out in a scratch database, and the newest
+    BACKUP_KEEP stay.
 
     Example: tunemeld db backup backups/monday
     """
-    from tunemeld_pipeline.operations.backup import back_up
-    from tunemeld_pipeline.operations.backup_key import own_key
+    from datetime import UTC, datetime
+
+    from tunemeld_pipeline.backups.backup import back_up
+    from tunemeld_pipeline.backups.kept import back_up_and_keep
+    from tunemeld_pipeline.backups.signing import own_key
     from tunemeld_pipeline.storage.connection import open_store
 
     settings = load(context)
+    if folder is None:
+        typer.echo(
+            f"{settings.database_name}: saved, and tried out, in {back_up_and_keep(settings, datetime.now(UTC))}"
+        )
+        return
     with open_store(settings) as store:
         manifest = back_up(
             store,
@@ -280,8 +297,8 @@ def restore(
 
     Example: tunemeld db restore backups/monday
     """
-    from tunemeld_pipeline.operations import backup as backups
-    from tunemeld_pipeline.operations.backup_key import own_key, read_key
+    from tunemeld_pipeline.backups import backup as backups
+    from tunemeld_pipeline.backups.signing import own_key, read_key
     from tunemeld_pipeline.storage.connection import open_store
 
     settings = load(context)

@@ -6,7 +6,7 @@ The table is everything that `db init`, `db indexes` and the first run know abou
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import bson
@@ -14,6 +14,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import OperationFailure
 
 from tunemeld_pipeline.errors import StoreError
+from tunemeld_pipeline.limits import MONGODB_SUPPORT_ENDS
 from tunemeld_pipeline.storage.errors import translated_errors
 from tunemeld_pipeline.storage.handle import Handle
 
@@ -32,6 +33,11 @@ class CollectionSpec:
     name: str
     indexes: tuple[IndexModel, ...] = ()
     required: Mapping[str, str | list[str]] | None = None
+
+    @property
+    def expires(self) -> bool:
+        """Whether MongoDB itself removes documents after a time."""
+        return any("expireAfterSeconds" in index.document for index in self.indexes)
 
     @property
     def validator(self) -> Json:
@@ -54,6 +60,12 @@ class ServerFacts:
     version: str
     replica_set: str | None
     milliseconds: float
+
+    def support_ended(self, on: date) -> date | None:
+        """The day on which the support of this version ended, if that was before `on`; None also for a later version than is known."""
+        major = int(self.version.partition(".")[0])
+        ended = MONGODB_SUPPORT_ENDS.get(max(major, min(MONGODB_SUPPORT_ENDS)))
+        return ended if ended is not None and ended < on else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from statistics import median
 from typing import Literal
 
 from tunemeld_pipeline.charts.documents import Materialization, missing_sources
+from tunemeld_pipeline.limits import BACKUP_TOO_OLD
 
 
 class Kind(StrEnum):
@@ -26,6 +27,7 @@ class Kind(StrEnum):
     MATCHED_SHARE_LOW = "matched_share_low"
     COVERAGE_LOW = "coverage_low"
     SLOW_RUN = "slow_run"
+    BACKUP_MISSING = "backup_missing"
     DATABASE_UNREADABLE = "database_unreadable"
 
 
@@ -87,6 +89,12 @@ ALARMS: Mapping[Kind, Alarm] = {
         "a run takes more than three times its usual time",
         "Visitors see the last chart until the run is done.",
         "Open the run: its timeline shows which step waits. One that hangs can be terminated there; the next run repairs all.",
+    ),
+    Kind.BACKUP_MISSING: Alarm(
+        "there is no good backup of today",
+        "Everything; earlier backups in BACKUP_DIR stay, also the oldest, until a newer one has proved good.",
+        "Look at the reason, and make one now: tunemeld db backup. Without a reason, see whether the daemon runs and the schedule"
+        " backup_schedule is on (the UI's Automation).",
     ),
     Kind.DATABASE_UNREADABLE: Alarm(
         "the database cannot be read",
@@ -280,6 +288,21 @@ def judge_quotas(
             if quota.nearly_gone or quota.name in before
         ],
     )
+
+
+def judge_backups(judgement: Judgement, newest: datetime | None, last: RunFacts | None, at: datetime) -> None:
+    """Whether the newest backup in BACKUP_DIR is of today, and the last attempt at one did not fail after it."""
+    failed = last is not None and last.state == "failure" and (newest is None or (last.ended or last.started) > newest)
+    findings = []
+    if last is not None and failed:
+        findings = [Finding(Kind.BACKUP_MISSING, None, "", last.error, last.ended or last.started, last.run_id)]
+    elif newest is None:
+        findings = [Finding(Kind.BACKUP_MISSING, None, "", "BACKUP_DIR holds no backup of this database", at)]
+    elif at - newest > BACKUP_TOO_OLD:
+        hours = (at - newest).total_seconds() / 3600
+        why = f"the newest backup was made on {newest:%Y-%m-%d %H:%M} UTC, {hours:.0f} hours ago"
+        findings = [Finding(Kind.BACKUP_MISSING, None, "", why, newest + BACKUP_TOO_OLD)]
+    judgement.note(Kind.BACKUP_MISSING, None, findings)
 
 
 def _failure(genre: str, done: Sequence[RunFacts]) -> Finding:

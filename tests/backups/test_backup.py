@@ -16,12 +16,7 @@ from bson import Int64, json_util
 from pymongo import MongoClient
 
 from tests.documents import MONDAY, raw_playlist
-from tunemeld_pipeline.charts.catalog import Service
-from tunemeld_pipeline.charts.documents import Incident, PlaylistDescription
-from tunemeld_pipeline.errors import BackupError, StoreError
-from tunemeld_pipeline.health import State
-from tunemeld_pipeline.local.processes import wait_until
-from tunemeld_pipeline.operations.backup import (
+from tunemeld_pipeline.backups.backup import (
     BATCH,
     FORMAT,
     MANIFEST,
@@ -31,7 +26,12 @@ from tunemeld_pipeline.operations.backup import (
     restore,
     verified,
 )
-from tunemeld_pipeline.operations.backup_key import KEY_BYTES, key_name, own_key, read_key, signature
+from tunemeld_pipeline.backups.signing import KEY_BYTES, key_name, own_key, read_key, signature
+from tunemeld_pipeline.charts.catalog import Service
+from tunemeld_pipeline.charts.documents import Incident, PlaylistDescription
+from tunemeld_pipeline.errors import BackupError, StoreError
+from tunemeld_pipeline.health import State
+from tunemeld_pipeline.local.processes import wait_until
 from tunemeld_pipeline.operations.health import system_health
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.budgets import StoredBudget

@@ -3,7 +3,7 @@
 This module writes and reads a backup's files and manifest, and refuses a backup that is unfit to be restored; `storage/` reads and writes
 the collections. A backup is a folder with one gzipped file per collection, one line per document as canonical Extended JSON
 (https://www.mongodb.com/docs/manual/reference/mongodb-extended-json/), and a signed manifest that is written last: without it, or with
-a file that does not match it, nothing is restored. `backup_key.py` has the key and the signature.
+a file that does not match it, nothing is restored. `signing.py` has the key and the signature.
 """
 
 import gzip
@@ -23,8 +23,8 @@ from bson import json_util
 from bson.errors import BSONError
 from pydantic import BaseModel, ConfigDict
 
+from tunemeld_pipeline.backups.signing import KEY_FILE, is_signed, key_name, signature
 from tunemeld_pipeline.errors import BackupError
-from tunemeld_pipeline.operations.backup_key import KEY_FILE, is_signed, key_name, signature
 from tunemeld_pipeline.private_files import private
 from tunemeld_pipeline.storage.layout import COLLECTIONS, LAYOUT_VERSION, OLDER_COLLECTIONS, USAGE
 from tunemeld_pipeline.storage.store import Store
