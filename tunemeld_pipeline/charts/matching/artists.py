@@ -68,7 +68,7 @@ _WHOLE_NAMES = (
 
 _SEPARATOR = re.compile(
     r"\s*[,;，、|•]\s*"
-    r"|\s+(?:[&+/·×]|x(?=\s+[\w$!])|vs\.?|versus|b2b|and|with|y|con|und|et)\s+"
+    r"|\s+(?:[&+/·×]|x(?=\s+[\w$!])|vs\.?|versus|b2b|presents|pres\.|and|with|y|con|und|et)\s+"
     r"|\s+w/\s*"
     r"|\s*&\s*(?=the\b)"
     r"|(?<=[^\W\d_]{2})&(?=[^\W\d_]{2})",

@@ -32,7 +32,7 @@ from tunemeld_pipeline.charts.matching.folding import LOST, compact, likeness, l
 from tunemeld_pipeline.charts.matching.rows import Row
 from tunemeld_pipeline.charts.matching.spelling import is_slip
 from tunemeld_pipeline.charts.matching.titles import ParsedTitle, readings
-from tunemeld_pipeline.charts.matching.treatments import is_title_words
+from tunemeld_pipeline.charts.matching.treatments import is_title_words, is_treatment
 from tunemeld_pipeline.charts.matching.versions import Kind, Relation, Version, relate
 
 LENGTHS_AGREE_MS = 3_000
@@ -273,7 +273,9 @@ def _compare(a: ParsedTitle, b: ParsedTitle, gap: int | None) -> _Comparison:
         questions.append(f"version {relation}")
     elif relation is not Relation.SAME:
         doubts.append(f"version {relation}")
-    if a.numbered != b.numbered:
+    if a.place and b.place and a.place != b.place:
+        questions.append("other track numbers")
+    elif a.place != b.place:
         doubts.append("a track number on one side")
 
     said, answered = _subtitles(a, b), _subtitles(b, a)
@@ -343,7 +345,15 @@ def _lists_in_part(a: ParsedTitle, b: ParsedTitle) -> bool:
 def _may_name_a_version(row: ParsedTitle, words: frozenset[str]) -> bool:
     """Whether a note with some of the words is not made of a title's words, and so may name a version that is not known here."""
     return bool(words) and any(
-        not words.isdisjoint(subtitle.split()) and not is_title_words(subtitle) for subtitle in row.subtitles
+        not words.isdisjoint(subtitle.split()) and not is_title_words(subtitle) and not _translates(subtitle, row.key)
+        for subtitle in row.subtitles
+    )
+
+
+def _translates(subtitle: str, key: str) -> bool:
+    """Whether a note is the title in another script: "夜に走る (Running Into the Night)"."""
+    return subtitle.isascii() != key.isascii() and not (
+        is_treatment(subtitle) or (subtitle.isascii() and " " not in subtitle)
     )
 
 

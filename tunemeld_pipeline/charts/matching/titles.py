@@ -36,7 +36,7 @@ class ParsedTitle:
         alternatives: other compact forms of the title: of "새벽 Dawn" each script's half, of "Nine (Lanterns)" "ninelanterns".
         moved: those of `artists` whom only this reading of the title's words makes artists; a credit or an uploader of the other
             row has to support it.
-        numbered: whether this reading leaves out a track's place or catalogue number in front of the title.
+        place: a track's place on a record or a record's number in front of the title, which this reading leaves out; mostly "".
     """
 
     base: str
@@ -53,7 +53,7 @@ class ParsedTitle:
     uploader: tuple[Name, ...]
     alternatives: tuple[str, ...]
     moved: tuple[Name, ...] = ()
-    numbered: bool = False
+    place: str = ""
 
     @property
     def credits(self) -> tuple[Name, ...]:
@@ -96,6 +96,9 @@ _PLACE = re.compile(
 _BRACKET_BEFORE = re.compile(r"^\s*[(\[]([^()\[\]]+)[)\]]\s+(?=\w)(.*)$")
 # The artist before a colon: "Marrow: Tin Rivers".
 _COLON = re.compile(r"(?<=\w):\s+")
+# The title in quotation marks: "Marrow 'Tin Rivers' MV".
+_QUOTES = frozenset("\"“'‘")
+_QUOTED = re.compile(r"""^(?P<names>\S.*?)\s+(?:"(?P<a>[^"]+)"|“(?P<b>[^”]+)”|['‘](?P<c>[^'’]+)['’])(?P<rest>\s.*|)$""")
 # "Tin Rivers by Marrow", "Tin Rivers w/ Odile"
 _NAMED_BEHIND = re.compile(r"\s+(?:by\s+|w/\s*)(?P<names>\S.*)$", re.IGNORECASE)
 _DONE_BY = re.compile(
@@ -158,7 +161,7 @@ def readings(
     place = _PLACE.match(text)
     if place is not None and recognise(text[place.end() :]) is None:
         numbered = _readings_of(text[place.end() :], artist or "", uploader or "", aliases)
-        found += tuple(replace(reading, numbered=True) for reading in numbered)
+        found += tuple(replace(reading, place=compact(fold(place[0]))) for reading in numbered)
     bracket = _BRACKET_BEFORE.match(text)
     if bracket is not None and is_title_words(fold(bracket[1])):
         found += _readings_of(f"{bracket[2]} ({bracket[1]})", artist or "", uploader or "", aliases)
@@ -267,6 +270,12 @@ class _Draft:
         behind = _NAMED_BEHIND.search(text)
         if behind is not None and _DONE_BY.search(text[: behind.start()]) is None:
             found.append(self.reading(text[: behind.start()], (), self._split_names(behind["names"])))
+        quoted = _QUOTED.match(text) if not _QUOTES.isdisjoint(text) else None
+        if quoted is not None:
+            title = quoted["a"] or quoted["b"] or quoted["c"]
+            found.append(
+                self.reading(title, self.take_notes([quoted["rest"].strip()]), self._split_names(quoted["names"]))
+            )
         return tuple(found)
 
     def without_artist(self, segments: list[str]) -> tuple[list[str], tuple[Name, ...]]:

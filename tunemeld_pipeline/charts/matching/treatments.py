@@ -133,7 +133,7 @@ _PHRASE = _words(
     " is are am was be been being do does did dont doesnt didnt wont cant cannot couldnt wouldnt shouldnt isnt arent wasnt aint can could"
     " would should will shall might must gonna wanna gotta tryna have has had havent hasnt get got go goes going gone come comes coming"
     " give gave take took let make made makes know knew want need feel feels felt say said tell told love loved keep never always"
-    " nothing something everything somebody someone everybody everyone nobody anybody anyone thank please not no"
+    " nothing something everything somebody someone everybody everyone nobody anybody anyone thank please not"
     " yo tu te mi mis tus eu voce meu minha teu je moi toi mon ich mich dich du mein dein io ti mio que quiero quieres eres soy"
 )
 

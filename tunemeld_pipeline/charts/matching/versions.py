@@ -85,7 +85,7 @@ _SAME_RECORDING = re.compile(
 )
 
 _CATALOGUE_NUMBER = re.compile(r"^\s*[A-Z]{2,6}(?:[ -]?0\d{1,3}|-?\d{3,4})[A-Z]?\s*$")
-_LABEL = re.compile(r"\w \b(?:records|recordings|recs|entertainment|discos|musica?)$")
+_LABEL = re.compile(r"^(?:[\w.&'’]+ ){1,3}(?:records|recordings|recs|entertainment|discos|music)\s*$", re.IGNORECASE)
 
 _LANGUAGES = (
     "english|spanish|espanol|french|francais|german|deutsch|italian|italiano|portuguese|portugues|japanese|korean|chinese|"
@@ -268,7 +268,7 @@ def _recognise(note: str) -> frozenset[Version] | None:
 
 def _is_catalogued(note: str, folded: str) -> bool:
     """Whether a note says by whom and under which number a record was released: "GLH014", "Glasshaus Records"."""
-    return (_CATALOGUE_NUMBER.match(note) or _LABEL.search(folded)) is not None and not is_treatment(folded)
+    return (_CATALOGUE_NUMBER.match(note) or _LABEL.match(note)) is not None and not is_treatment(folded)
 
 
 def _without_count(folded: str) -> tuple[str, str]:
