@@ -66,12 +66,11 @@ _WHOLE_NAMES = (
 )
 
 
+# One of the signs comes first, since a search for a set of signs is fast.
 _SEPARATOR = re.compile(
-    r"\s*[,;，、|•]\s*"
-    r"|\s+(?:[&+/·×]|x(?=\s+[\w$!])|vs\.?|versus|b2b|presents|pres\.|and|with|y|con|und|et)\s+"
-    r"|\s+w/\s*"
-    r"|\s*&\s*(?=the\b)"
-    r"|(?<=[^\W\d_]{2})&(?=[^\W\d_]{2})",
+    r"[\s,;，、|•&](?:(?<=[,;，、|•])\s*"
+    r"|(?<=\s)(?:(?:[&+/·×]|x(?=\s+[\w$!])|vs\.?|versus|b2b|presents|pres\.|and|with|y|con|und|et)\s+|w/\s*)"
+    r"|(?<=&)(?:\s*(?=the\b)|(?<=[^\W\d_]{2}&)(?=[^\W\d_]{2})))",
     re.IGNORECASE,
 )
 _BAND_OF_A_LEADER = re.compile(r"\s+(?:&|\+|and|y)\s+(?:the|his|her|los|las)\s+", re.IGNORECASE)
@@ -98,6 +97,8 @@ _NO_NAME = re.compile(
     r"|portugal|romania|russia|scotland|serbia|spain|sweden|switzerland|turkey|ukraine|usa?|uk|wales)"
     r"|[a-z]{1,3}|(?:of|from|ex|aka) .*|official|band|music|producer|singer|rapper|artist|vocals?|remixer|group|duo|live)$"
 )
+_DECORATION_BEFORE = ("the ", "dj ")
+_DECORATION_BEHIND = (" official", " music", "vevo", " topic", " uk", " us", " usa")
 _DECORATION = re.compile(r"^(?:the|dj) (?=.{3})|(?<=.{3}) (?:official|music|vevo|topic|uk|us|usa)$|(?<=.{3})vevo$")
 
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
@@ -136,10 +137,13 @@ def split_names(credit: str) -> tuple[Name, ...]:
 
 
 def _split_at_separators(credit: str) -> list[str]:
+    separators = list(_SEPARATOR.finditer(credit))
+    if not separators:
+        return [credit]
     protected = [match.span() for match in _WHOLE_NAME.finditer(credit)]
     protected += [match.span() for match in _BAND_OF_A_LEADER.finditer(credit)]
     pieces, start = [], 0
-    for separator in _SEPARATOR.finditer(credit):
+    for separator in separators:
         if any(begin < separator.end() and separator.start() < end for begin, end in protected):
             continue
         pieces.append(credit[start : separator.start()])
@@ -152,12 +156,15 @@ def _name(text: str) -> Name | None:
     folded = fold(text)
     if not folded:
         return None
-    forms = [folded, fold(_BRACKETS.sub("", text)), _DECORATION.sub("", folded), one_writing(folded)]
+    forms = [folded, one_writing(folded)]
+    if folded.startswith(_DECORATION_BEFORE) or folded.endswith(_DECORATION_BEHIND):
+        forms.append(_DECORATION.sub("", folded))
     if not text.isascii() and (written := text.translate(_UMLAUTS)) != text:
         forms.append(fold(written))
     others: list[str] = []
     country = ""
     if _OPENING_BRACKET.search(text):
+        forms.append(fold(_BRACKETS.sub("", text)))
         for form in map(fold, _BRACKETED.findall(text)):
             no_name = _NO_NAME.match(form)
             if no_name is None:

@@ -25,9 +25,12 @@ _LETTERS_WITHOUT_DECOMPOSITION = str.maketrans(
     {"ø": "o", "đ": "d", "ð": "d", "ł": "l", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ħ": "h", "ŧ": "t"}
 )
 _APOSTROPHES = re.compile("['’‘ʼʻ`´′＇]")
-_LETTER_SIGNS = ((re.compile(r"\$(?=[^\W\d_])|(?<=[^\W\d_])\$"), "s"), (re.compile(r"(?<=[^\W\d_])!(?=[^\W\d_])"), "i"))
+_LETTER_SIGNS = (
+    ("$", re.compile(r"\$(?:(?=[^\W\d_])|(?<=[^\W\d_].))"), "s"),
+    ("!", re.compile(r"!(?<=[^\W\d_].)(?=[^\W\d_])"), "i"),
+)
 # A hyphen, slash or colon inside a word is a matter of taste ("JAY-Z", "AC/DC"); so is a dot ("will.i.am"). Between digits none is.
-_INSIDE_WORD = re.compile(r"(?<=\w)[-‐‑:./·](?=[^\W\d])|(?<=[^\W\d])[-‐‑:./·](?=\d)")
+_INSIDE_WORD = re.compile(r"[-‐‑:./·](?:(?<=\w.)(?=[^\W\d])|(?<=[^\W\d].)(?=\d))")
 _SHARP = re.compile(r"(?<!\w)([a-g])[#♯](?!\w)")
 _PERCENT = re.compile(r"(?<=\d)\s?%")
 _HEART = re.compile(r"(?<=\w)\s+[❤♥♡]\ufe0f?\s+(?=\w)")
@@ -133,8 +136,9 @@ def _fold_words(text: str) -> str:
     if "w/" in text:
         for short, word in _WITH:
             text = short.sub(word, text)
-    for sign, letter in _LETTER_SIGNS:
-        text = sign.sub(letter, text)
+    for sign, pattern, letter in _LETTER_SIGNS:
+        if sign in text:
+            text = pattern.sub(letter, text)
     text = _INSIDE_WORD.sub("", text).replace("&", " and ").replace("+", " and ")
     if text.isascii():
         return _ASCII_SEPARATORS.sub(" ", text).strip()

@@ -76,6 +76,7 @@ _BRACKET = re.compile(f"[{re.escape(_OPENING)}]")
 _DASH = re.compile(
     r"\s+[-‐‑‒–—―−⸺⸻~|¦│⎸‖/•·・»➤►▶→_]+\s+|(?<=\w)[-–—]\s+|\s+[–—](?=\w)|(?<=\w)\s+-(?=[^\W\d_])|\s*[—―⸺⸻]\s*|\s*[|│⎸‖]+\s*"
 )
+_DASH_SIGNS = frozenset("-‐‑‒–—―−⸺⸻~|¦│⎸‖/•·・»➤►▶→_")
 _BETWEEN_DASHES = re.compile(r"\s([-~])(?=\S)([^-~]+)(?<=\S)\1\s*$")
 # "PREMIERE: ", "Tidal Dock Premiere | ", "Exclusive - ", "FREE DL // " before the title or the artist.
 _ANNOUNCEMENT = re.compile(
@@ -84,9 +85,7 @@ _ANNOUNCEMENT = re.compile(
     r"|^\W*(?-i:NEW|HOT|FRESH|JUST IN|LISTEN|STREAM|WATCH)\s*[:|»>!]+\s*(?=\S)|^\W*(?-i:PREMI[EÈ]RE)\s+(?=\S.*\s[-–—]\s)",
     re.IGNORECASE,
 )
-_ANNOUNCED = re.compile(
-    r"pr[eèé]mi|exclusive|free|out now|new music|(?-i:NEW|HOT|FRESH|JUST IN|LISTEN|STREAM|WATCH)", re.IGNORECASE
-)
+_ANNOUNCING = ("prem", "prèm", "prém", "exclusive", "free", "out", "new", "hot", "fresh", "just in", "listen", "stream", "watch")
 # A track's place on a record or in a list, or a record's number, in front: "03. ", "07 - ", "A1 ", "[GLH001] ", "GLH014 | ".
 _PLACE = re.compile(
     r"^\s*(?:0\d\s*[-–—.):]*\s+|\d{1,2}\s*(?:[.)]|\s[-–—])\s+|[A-F][1-9](?:[.):]\s*|\s+(?:[-–—]\s+)?)"
@@ -174,7 +173,7 @@ def _readings_of(text: str, artist: str, uploader: str, aliases: Aliases) -> tup
     if not outer:  # "(Interlude)" is a title, not a note on one
         draft = _Draft(text, artist, uploader, aliases)
         outer = " ".join(inside for inside, _ in _split_brackets(text)).strip()
-    segments = [part for part in (draft.take_guests(part.strip()) for part in _DASH.split(outer)) if part]
+    segments = [part for part in (draft.take_guests(part.strip()) for part in _split_at_dashes(outer)) if part]
     segments = _each_once(segments)
     if len(segments) < 2:
         return draft.readings_of_one(segments[0] if segments else outer or text)
@@ -199,11 +198,16 @@ def _readings_of(text: str, artist: str, uploader: str, aliases: Aliases) -> tup
 
 def _without_announcement(title: str) -> str:
     """The title without "PREMIERE:" and its like; a song can be called "Exclusive" and have a live take."""
-    found = _ANNOUNCEMENT.match(title) if _ANNOUNCED.search(title) else None
+    lowered = title.lower()
+    found = _ANNOUNCEMENT.match(title) if any(word in lowered for word in _ANNOUNCING) else None
     if found is None:
         return title
     rest = title[found.end() :]
     return title if recognise(rest) is not None else rest
+
+
+def _split_at_dashes(text: str) -> list[str]:
+    return [text] if _DASH_SIGNS.isdisjoint(text) else _DASH.split(text)
 
 
 def _each_once(segments: list[str]) -> list[str]:
@@ -344,7 +348,7 @@ class _Draft:
         for inside, bracketed in pieces:
             if bracketed and outside.strip():  # "Odile Remix [Out Now]"
                 rest += self._sort(inside, nested=True)
-        for piece in filter(None, _NOTE_BREAK.split(outside.strip() or note)):
+        for piece in filter(None, _split_note(outside.strip() or note)):
             text = self.take_guests(piece)
             credit = _WITH.match(text)
             if credit is not None and recognise(text) is None and not is_treatment(fold(text[credit.end() :])):
@@ -359,6 +363,10 @@ class _Draft:
             else:
                 self._versions |= versions
         return rest
+
+
+def _split_note(note: str) -> list[str]:
+    return _NOTE_BREAK.split(note) if ";" in note else _split_at_dashes(note)
 
 
 def _split_brackets(title: str) -> Iterator[tuple[str, bool]]:
