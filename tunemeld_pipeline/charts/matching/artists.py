@@ -194,7 +194,8 @@ def same_name(a: Name, b: Name) -> bool:
         return True
     if LOST in a.folded or LOST in b.folded:
         return likeness(a.folded, b.folded) == 1.0
-    if min(len(a.folded), len(b.folded)) < 6 or likeness(a.folded, b.folded) < 0.88:
+    mine, theirs = a.folded, b.folded
+    if min(len(mine), len(theirs)) < 6 or likeness(mine, theirs, least=0.88) < 0.88:
         return False
     return _numbers(a) == _numbers(b)
 

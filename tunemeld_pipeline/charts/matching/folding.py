@@ -255,14 +255,14 @@ def _without_system(romanised: str) -> str:
     return romanised
 
 
-def likeness(a: str, b: str) -> float:
-    """How alike two folded texts are, 0 to 1: 1 where only spaces differ, else by Levenshtein distance."""
+def likeness(a: str, b: str, *, least: float = 0.0) -> float:
+    """How alike two folded texts are, 0 to 1: 1 where only spaces differ, else by Levenshtein distance; 0 below `least`."""
     a, b = compact(a), compact(b)
     if a == b:
         return 1.0
     if LOST in a or LOST in b:
         return 1.0 if _could_be_the_same(a, b) else 0.0
-    return Levenshtein.normalized_similarity(a, b)
+    return Levenshtein.normalized_similarity(a, b, score_cutoff=least)
 
 
 def _fills(parts: list[str], whole: str) -> bool:

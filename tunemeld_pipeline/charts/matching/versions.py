@@ -312,6 +312,9 @@ class Relation(StrEnum):
     CONFLICT = "differs"
 
 
+_FROM_BEST_TO_WORST = tuple(Relation)
+
+
 def relate(a: frozenset[Version], b: frozenset[Version], *, artists: Iterable[str] = ()) -> Relation:
     """How the versions of two rows relate; the worst relation of all kinds counts.
 
@@ -325,7 +328,7 @@ def relate(a: frozenset[Version], b: frozenset[Version], *, artists: Iterable[st
     worst = Relation.SAME
     for kind in some.keys() | others.keys():
         relation = _relate_kind(kind, some.get(kind), others.get(kind), frozenset(artists))
-        worst = max(worst, relation, key=list(Relation).index)
+        worst = max(worst, relation, key=_FROM_BEST_TO_WORST.index)
     return worst
 
 
