@@ -59,14 +59,17 @@ Outcome = tuple[dict[str, object], str | None]
 
 
 def missing_genres(rendered: Rendered, catalog: Catalog) -> list[str]:
-    """The genres for which this worker has no answer, fresh or stale."""
+    """The genres for which this worker has no answer, fresh or stale, though their documents can be read.
+
+    A worker that one genre's unreadable document keeps from answering for it still answers for the others.
+    """
     missing = []
     for genre in catalog.genres:
         try:
             found = rendered.find(f"/playlist-data/{genre}", genre)
         except Unanswerable:
             found = None
-        if found is None:
+        if found is None and rendered.unreadable_of(genre) is None:
             missing.append(genre)
     return missing
 
@@ -95,6 +98,7 @@ class HealthChecks:
         verbs: Mapping[str, Callable[[], Outcome]] = {
             "database": self._database,
             "cache": self._cache,
+            "documents": self._documents,
             "disk_space": _disk_space,
         }
         for name, verb in verbs.items():
@@ -118,7 +122,13 @@ class HealthChecks:
         for genre, one in published.items():
             ages[genre] = round((now - one.as_of).total_seconds())
         held = [genre for genre, one in published.items() if one.held]
-        return {"documents": store.layout.document_counts(), "age_seconds": ages, "held": held}, None
+        details = {"documents": store.layout.document_counts(), "age_seconds": ages, "held": held}
+        unfinished = store.layout.unfinished_restore()
+        return details, unfinished and unfinished[0]
+
+    def _documents(self) -> Outcome:
+        unreadable = {error.name: f"{error.field}: {error.why}".lstrip(": ") for error in self._rendered.unreadable}
+        return {"unreadable": unreadable}, "run `tunemeld db check`" if unreadable else None
 
     def _cache(self) -> Outcome:
         backend, publications = settings.TUNEMELD.cache, self._rendered.publications

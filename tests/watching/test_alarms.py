@@ -21,6 +21,7 @@ from tunemeld_pipeline.watching.alarms import (
     RunFacts,
     judge_checks,
     judge_daemon,
+    judge_documents,
     judge_parts,
     judge_published,
     judge_quotas,
@@ -58,6 +59,7 @@ def test_nothing_is_wrong_where_all_is_well() -> None:
     judge_quotas(judgement, [QuotaFacts("spotify", 89, 100, 11)], [], MONDAY)
     judge_daemon(judgement, MONDAY, is_silent=False, at=MONDAY)
     judge_parts(judgement, [])
+    judge_documents(judgement, {"recordings": []}, [], MONDAY)
     assert judgement.findings == []
     everything = set(Kind) - {Kind.DATABASE_UNREADABLE, Kind.MATCHED_SHARE_LOW, Kind.COVERAGE_LOW}
     assert {kind for kind, _ in judgement.looked_at} == everything

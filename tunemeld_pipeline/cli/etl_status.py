@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from tunemeld_pipeline.charts.documents import Incident, Materialization, RawPlaylist
+    from tunemeld_pipeline.errors import UnreadableDocument
     from tunemeld_pipeline.local.supervised import SupervisedPart
     from tunemeld_pipeline.operations.run_records import AssetRun
     from tunemeld_pipeline.settings.settings import Settings
@@ -37,6 +38,7 @@ class Found:
     playlists: "dict[str, list[RawPlaylist]]"
     quotas: "list[QuotaUse]"
     incidents: "list[Incident]"
+    unreadable: "list[UnreadableDocument]"
     scheduled: bool = False
     daemon_runs: bool = False
     daemon_seen: datetime | None = None
@@ -85,6 +87,7 @@ def _gather(settings: "Settings", at: datetime) -> Found:
         playlists = {genre: store.playlists.playlist_headers(genre, at) for genre in genres}
         quotas = quota_use(store, settings, at)
         incidents = store.incidents.open_now()
+        unreadable = store.unreadable
     assets: dict[str, list[AssetRun]] = {genre: [] for genre in genres}
     state = Scheduling(None, daemon_runs=False)
     with recorded(settings) as instance:
@@ -96,7 +99,17 @@ def _gather(settings: "Settings", at: datetime) -> Found:
     scheduled = by_itself if state.switched is None else state.switched
     parts = supervised_parts(settings.home)
     found = Found(
-        at, assets, published, playlists, quotas, incidents, scheduled, state.daemon_runs, state.daemon_seen, parts
+        at,
+        assets,
+        published,
+        playlists,
+        quotas,
+        incidents,
+        unreadable,
+        scheduled,
+        state.daemon_runs,
+        state.daemon_seen,
+        parts,
     )
     found.next_run = next_time(settings.daily_refresh_cron, at) if scheduled and state.daemon_runs else None
     return found
@@ -106,11 +119,13 @@ def _judge(found: Found) -> None:
     from tunemeld_pipeline.charts.catalog import explained, name_of
     from tunemeld_pipeline.charts.documents import shortfalls
 
+    found.warnings += [f"{error}; tunemeld db check" for error in found.unreadable]
+    unread = {error.document_id for error in found.unreadable if error.collection == "materializations"}
     for genre, runs in found.assets.items():
         published = found.published.get(genre)
-        if published is None:
+        if published is None and genre not in unread:
             found.failures.append(f"{genre} has no chart yet; tunemeld etl run full --genre {genre}")
-        elif found.at - published.shown_as_of > CHART_TOO_OLD and not published.held:
+        elif published is not None and found.at - published.shown_as_of > CHART_TOO_OLD and not published.held:
             found.warnings.append(
                 f"{genre} shows a chart of {published.shown_as_of:%Y-%m-%d %H:%M} UTC; tunemeld etl run full --genre {genre}"
             )

@@ -38,11 +38,14 @@ class Rollbacks:
         """
         with translated_errors():
             document = self._collection.find_one({"_id": genre}, FIELDS, session=session)
-        if document is None or document["as_of"] > as_of:
+        shown = document.get("as_of") if document else None
+        if document is None or not isinstance(shown, datetime) or shown > as_of:
             return
-        if document.get("held"):
+        if document.get("held") is True:
+            day = document.get("rolled_back_to")
+            which = f" of {day:%Y-%m-%d}" if isinstance(day, datetime) else ""
             raise NothingToPublish(
-                f"{genre} is held at its chart of {document['rolled_back_to']:%Y-%m-%d}, and no run replaces it until it is released",
+                f"{genre} is held at its chart{which}, and no run replaces it until it is released",
                 next_command=f"tunemeld etl release --genre {genre}",
             )
         at = document.get("rolled_back_at")
