@@ -47,6 +47,7 @@ def test_one_worker_that_hangs_leaves_its_part_up(tmp_path: Path, part: "subproc
 def test_a_part_that_is_stopped_is_seen_at_once(tmp_path: Path, part: "subprocess.Popen[bytes]") -> None:
     SupervisedParts(tmp_path).ready("daemon", part.pid)
     os.kill(part.pid, signal.SIGSTOP)
+    os.waitpid(part.pid, os.WUNTRACED)
     (one,) = supervised_parts(tmp_path)
     assert (one.state, one.hung_because) == ("hangs", f"process {part.pid} is stopped")
 
