@@ -120,7 +120,8 @@ class HealthChecks:
         ages: dict[str, float | None] = dict.fromkeys(settings.CATALOG.genres)
         for genre, one in store.charts.materializations().items():
             ages[genre] = round((now - one.as_of).total_seconds())
-        return {"documents": store.layout.document_counts(), "age_seconds": ages}, None
+        unfinished = store.layout.unfinished_restore()
+        return {"documents": store.layout.document_counts(), "age_seconds": ages}, unfinished and unfinished[0]
 
     def _documents(self) -> Outcome:
         unreadable = {error.name: f"{error.field}: {error.why}".lstrip(": ") for error in self._rendered.unreadable}

@@ -11,6 +11,7 @@ import os
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -37,6 +38,7 @@ from tunemeld_pipeline.publishing.responses import (
     response,
     success,
 )
+from tunemeld_pipeline.settings.choices import Upstreams
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import connected_store
 from tunemeld_pipeline.storage.store import Store
@@ -347,6 +349,21 @@ class Rendered:
             return
         if not was_confirmed:
             log.info("the database answers; pages are current")
+        if not self._looked.is_set():
+            self._warn_of_an_old_server()
+
+    def _warn_of_an_old_server(self) -> None:
+        """Says once, as the worker starts, that nobody mends the server which keeps what cannot be read again."""
+        if self._settings.upstreams is not Upstreams.LIVE:
+            return
+        with suppress(TuneMeldError):
+            server = self.store.layout.server()
+            if ended := server.support_ended(datetime.now(UTC).date()):
+                log.warning(
+                    "MongoDB's support of the server's version has ended; install a supported one, see docs/operations.md",
+                    version=server.version,
+                    support_ended=str(ended),
+                )
 
     def _render_alone(self, genre: str, version: int) -> None:
         """Renders a genre; what goes wrong in it leaves the other genres alone."""
@@ -381,7 +398,7 @@ class Rendered:
         with bound_contextvars(genre=genre), measured_render(f"version {version}"):
             pages = {
                 path: Rendering(response(text, materialization.version, modified))
-                for path, text in genre_texts(documents).items()
+                for path, text in genre_texts(documents, self._catalog.genres[genre]).items()
             }
         self._note_rendered(genre, view.unreadable)
         self.pages = {**self.pages, **pages}

@@ -106,3 +106,32 @@ def test_unreadable_documents_are_listed_and_repaired(tunemeld: Command, store: 
     assert list(database["chart_history"].find()) == before["chart_history"]
     database["chart_history"].delete_many({})
     assert tunemeld("db", "check").returncode == 0
+
+
+def test_a_backup_of_another_installation_needs_its_key_or_a_word_that_none_is_wanted(
+    tunemeld: Command, store: Store, settings: Settings, tmp_path: Path
+) -> None:
+    store.playlists.put_raw_playlist(raw_playlist())
+    assert tunemeld("db", "backup", tmp_path / "saved").returncode == 0
+    key = (settings.home / "backup.key").rename(tmp_path / "backup.key")
+
+    refused = tunemeld("db", "restore", tmp_path / "saved")
+    assert refused.returncode == 1
+    assert "was signed by another installation" in refused.stderr
+    assert key.read_text("ascii").strip() not in refused.stderr
+    for said in (["--key-file", key], ["--unsigned"]):
+        assert tunemeld("db", "restore", tmp_path / "saved", *said).returncode == 0
+
+
+def test_without_a_folder_it_goes_into_backup_dir_and_is_tried_out(
+    tunemeld: Command, store: Store, settings: Settings, tmp_path: Path
+) -> None:
+    refused = tunemeld("db", "backup")
+    assert (refused.returncode, "BACKUP_DIR is not set" in refused.stderr) == (1, True)
+    store.playlists.put_raw_playlist(raw_playlist())
+
+    made = tunemeld("db", "backup", BACKUP_DIR=str(tmp_path / "kept"))
+
+    assert (made.returncode, "saved, and tried out, in" in made.stdout) == (0, True), made.stderr
+    (folder,) = (one for one in (tmp_path / "kept").iterdir() if one.name.startswith(settings.database_name))
+    assert (folder / "manifest.json").is_file()

@@ -4,6 +4,7 @@ These pure functions are the rules about observation times; `resources/observati
 """
 
 from datetime import UTC, date, datetime, time, timedelta
+from typing import TypeGuard
 from zoneinfo import ZoneInfo
 
 from tunemeld_pipeline.charts.documents import Upstream
@@ -49,7 +50,7 @@ def utc_day(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d}"
 
 
-def is_day(text: object) -> bool:
+def is_day(text: object) -> TypeGuard[str]:
     """Whether this is a day in the form 2026-01-31."""
     try:
         # Python also reads other forms of ISO 8601; they would be second names for the same day.

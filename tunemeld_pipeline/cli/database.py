@@ -1,7 +1,7 @@
 """`tunemeld db`: the database, and the local server where none is configured.
 
 This module starts, stops and shows it, and saves its contents. `local/mongod.py` finds and runs a server, `storage/` knows what it keeps,
-and `operations/backup.py` a backup's files.
+and `backups/backup.py` a backup's files.
 """
 
 from pathlib import Path
@@ -171,10 +171,17 @@ def init(
 def _back_up_first(store: "Store", settings: "Settings", folder: Path | None) -> None:
     from datetime import UTC, datetime
 
-    from tunemeld_pipeline.operations.backup import back_up
+    from tunemeld_pipeline.backups.backup import back_up
+    from tunemeld_pipeline.backups.signing import own_key
 
     folder = folder or settings.home / "backups" / f"before-takeover-{datetime.now(UTC):%Y%m%dT%H%M%S.%f}"
-    manifest = back_up(store, folder, database=settings.database_name, upstreams=settings.upstreams.value)
+    manifest = back_up(
+        store,
+        folder,
+        database=settings.database_name,
+        upstreams=settings.upstreams.value,
+        key=own_key(settings.home),
+    )
     documents = sum(one.documents for one in manifest.collections.values())
     typer.echo(f"backup: {documents} documents as they were in {folder}")
 
@@ -274,17 +281,41 @@ def _sum_of_check(database: str, found: int, left: int, *, repaired: bool) -> st
 
 
 @app.command()
-def backup(context: typer.Context, folder: Annotated[Path, typer.Argument(help="A new or empty folder.")]) -> None:
-    """Write all collections, all of one moment, into a folder that only you can read.
+def backup(
+    context: typer.Context,
+    folder: Annotated[
+        Path | None,
+        typer.Argument(help="A new or empty folder; without one, a new one in BACKUP_DIR.", show_default=False),
+    ] = None,
+) -> None:
+    """Write all collections, all of one moment, into a folder that only you can read, and sign it with TUNEMELD_HOME/backup.key.
+
+    Without a folder it does what happens daily where BACKUP_DIR is set: the backup is tried out in a scratch database, and the newest
+    BACKUP_KEEP stay.
 
     Example: tunemeld db backup backups/monday
     """
-    from tunemeld_pipeline.operations.backup import back_up
+    from datetime import UTC, datetime
+
+    from tunemeld_pipeline.backups.backup import back_up
+    from tunemeld_pipeline.backups.kept import back_up_and_keep
+    from tunemeld_pipeline.backups.signing import own_key
     from tunemeld_pipeline.storage.connection import open_store
 
     settings = load(context)
+    if folder is None:
+        typer.echo(
+            f"{settings.database_name}: saved, and tried out, in {back_up_and_keep(settings, datetime.now(UTC))}"
+        )
+        return
     with open_store(settings) as store:
-        manifest = back_up(store, folder, database=settings.database_name, upstreams=settings.upstreams.value)
+        manifest = back_up(
+            store,
+            folder,
+            database=settings.database_name,
+            upstreams=settings.upstreams.value,
+            key=own_key(settings.home),
+        )
     documents = sum(one.documents for one in manifest.collections.values())
     typer.echo(f"{settings.database_name}: {documents} documents saved in {folder}")
 
@@ -297,24 +328,34 @@ def restore(
     only: Annotated[
         list[str] | None, typer.Option("--only", help="Only this collection; may be given several times.")
     ] = None,
+    key_file: Annotated[
+        Path | None,
+        typer.Option("--key-file", help="The backup.key of the installation that made the backup, if it is another."),
+    ] = None,
+    unsigned: Annotated[
+        bool, typer.Option("--unsigned", help="Take it without looking who made it; its checksums are still compared.")
+    ] = False,
 ) -> None:
     """Put a backup's documents back; documents that it does not have are removed after all are written.
 
-    A damaged, unfinished or foreign backup is refused before anything changes. Stop runs and the API first. --only is for going back to
-    the release before, which may not read what this one wrote.
+    A backup that is damaged, unfinished, foreign or not signed with this installation's key is refused before anything changes. Stop runs
+    and the API first. --only is for going back to the release before, which may not read what this one wrote.
 
     Example: tunemeld db restore backups/monday
     """
-    from tunemeld_pipeline.operations import backup as backups
+    from tunemeld_pipeline.backups import backup as backups
+    from tunemeld_pipeline.backups.signing import own_key, read_key
     from tunemeld_pipeline.storage.connection import open_store
 
     settings = load(context)
+    key = None if unsigned else read_key(key_file) if key_file else own_key(settings.home)
     with open_store(settings, prepare=False) as store:
         done = backups.restore(
             store,
             folder,
             database=settings.database_name,
             upstreams=settings.upstreams.value,
+            key=key,
             force=force,
             only=only or (),
         )

@@ -18,7 +18,7 @@ from tunemeld_pipeline.limits import LEAST_FREE_BYTES
 from tunemeld_pipeline.local.mongod import mongod_status
 from tunemeld_pipeline.operations.document_check import unreadable_documents
 from tunemeld_pipeline.private_files import open_paths, open_to_others, remedy
-from tunemeld_pipeline.settings.choices import Part
+from tunemeld_pipeline.settings.choices import Part, Upstreams
 from tunemeld_pipeline.settings.rules import Problem
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import open_store
@@ -109,6 +109,11 @@ def _collections(store: Store, settings: Settings, at: datetime) -> Iterator[Par
     if server.replica_set is None:
         action = "start mongod with --replSet and call rs.initiate(); runs need transactions"
         yield PartHealth("database", State.FAILED, f"{seen}, no replica set", action)
+    elif settings.upstreams is Upstreams.LIVE and (ended := server.support_ended(at.date())):
+        seen = f"{seen}; MongoDB's support of this version ended on {ended}, and these data cannot be read again"
+        yield PartHealth(
+            "database", State.DEGRADED, seen, 'install a supported one (docs/operations.md, "MongoDB\'s version")'
+        )
     else:
         yield PartHealth("database", State.GOOD, f"{seen}, replica set {server.replica_set}")
     if store.layout.holds_older_documents():
@@ -118,6 +123,9 @@ def _collections(store: Store, settings: Settings, at: datetime) -> Iterator[Par
         yield PartHealth("layout", State.DEGRADED, "not prepared yet", "tunemeld db init, as the first run does")
     else:
         yield PartHealth("layout", State.GOOD, "prepared")
+    if unfinished := store.layout.unfinished_restore():
+        seen, again = unfinished
+        yield PartHealth("restore", State.FAILED, seen, again)
     published = store.charts.materializations()
     unreadable = {error.document_id: error for error in store.unreadable}
     yield _documents(store)

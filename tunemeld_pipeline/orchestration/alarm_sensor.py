@@ -13,13 +13,14 @@ import dagster as dg
 from pydantic import ValidationError
 
 from tunemeld_pipeline.assets.partitions import settings as process_settings
+from tunemeld_pipeline.backups.kept import newest_backup
 from tunemeld_pipeline.charts.catalog import load_catalog, name_of
 from tunemeld_pipeline.charts.documents import Incident
 from tunemeld_pipeline.errors import LocalServerError, StoreError
 from tunemeld_pipeline.limits import CHART_TOO_OLD
 from tunemeld_pipeline.local.mongod import mongod_status
 from tunemeld_pipeline.logs.setup import configure_logging, get_logger
-from tunemeld_pipeline.orchestration.findings import check_results, recent_runs
+from tunemeld_pipeline.orchestration.findings import check_results, last_backup, recent_runs
 from tunemeld_pipeline.resources.operator import OperatorResource
 from tunemeld_pipeline.settings.choices import Environment
 from tunemeld_pipeline.settings.settings import Settings
@@ -32,6 +33,7 @@ from tunemeld_pipeline.watching.alarms import (
     Kind,
     PutAsideFacts,
     QuotaFacts,
+    judge_backups,
     judge_checks,
     judge_documents,
     judge_published,
@@ -140,6 +142,10 @@ def judge(
     judge_documents(judgement, _DOCUMENTS.look(store), put_aside, at)
     today, yesterday = quota_use(store, settings, at), quota_use_the_day_before(store, settings, at)
     judge_quotas(judgement, _quota_facts(today), _quota_facts(yesterday), at)
+    if settings.backup_dir is None:
+        judgement.note(Kind.BACKUP_MISSING, None, [])
+    else:
+        judge_backups(judgement, newest_backup(settings), last_backup(instance), at)
     published = store.charts.materializations()
     for genre in load_catalog(settings.catalog_file).genres:
         shown = published.get(genre)

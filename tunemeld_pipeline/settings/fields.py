@@ -150,6 +150,11 @@ class Fields(BaseSettings):
         description="The live database's name. Sandbox and replay add _sandbox and _replay to it, which keeps the three "
         "apart. Ends in _test in testing, and only there.",
     )
+    backup_dir: AbsolutePath | None = Field(
+        None,
+        description="The folder for a backup a day, which is tried out in a scratch database; best on another disk. Unset: none is made.",
+    )
+    backup_keep: int = Field(7, ge=1, le=10_000, description="How many of the newest backups stay in BACKUP_DIR.")
 
     rapidapi_key: SecretStr | None = Field(
         None, description="The RapidAPI key for Spotify, Apple Music and SoundCloud. Required for live upstreams."

@@ -4,14 +4,17 @@ The table is everything that `db init`, `db indexes` and the first run know abou
 """
 
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
+import bson
 from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import OperationFailure
 
 from tunemeld_pipeline.errors import NewerLayout, StoreError
+from tunemeld_pipeline.limits import MONGODB_SUPPORT_ENDS
 from tunemeld_pipeline.storage.errors import translated_errors
 from tunemeld_pipeline.storage.handle import Handle
 from tunemeld_pipeline.storage.shapes import SHAPES
@@ -21,6 +24,8 @@ Json = dict[str, Any]
 INCIDENT_KEPT = timedelta(days=400)
 PUT_ASIDE_KEPT = timedelta(days=400)
 NAMESPACE_EXISTS = 48
+COMMAND_BYTES = 8 * 1024 * 1024
+"""Bytes of documents in one command, of which MongoDB takes 16 MB; a single larger document goes alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,11 @@ class CollectionSpec:
 
     name: str
     indexes: tuple[IndexModel, ...] = ()
+
+    @property
+    def expires(self) -> bool:
+        """Whether MongoDB itself removes documents after a time."""
+        return any("expireAfterSeconds" in index.document for index in self.indexes)
 
     @property
     def validator(self) -> Json:
@@ -43,6 +53,12 @@ class ServerFacts:
     version: str
     replica_set: str | None
     milliseconds: float
+
+    def support_ended(self, on: date) -> date | None:
+        """The day on which the support of this version ended, if that was before `on`; None also for a later version than is known."""
+        major = int(self.version.partition(".")[0])
+        ended = MONGODB_SUPPORT_ENDS.get(max(major, min(MONGODB_SUPPORT_ENDS)))
+        return ended if ended is not None and ended < on else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,18 +131,22 @@ class Layout:
     def __init__(self, database: Handle) -> None:
         self._database = database
 
-    def prepare(self, *, going_back: bool = False) -> None:
+    def prepare(self, *, going_back: bool = False, restoring: bool = False) -> None:
         """Creates missing collections, indexes and validators; one small read if nothing is missing.
 
         Args:
             going_back: also where a newer release has prepared them.
+            restoring: for a restore itself, which no unfinished one hinders.
 
         Raises:
             NewerLayout: a newer release has prepared them.
-            StoreError: there are documents of the older system, which would be mixed with this one's.
+            StoreError: there are documents of the older system, which would be mixed with this one's, or a restore was cut off.
         """
         with translated_errors():
-            version = self.version()
+            markers = {one["_id"]: one for one in self._database["layout"].find()}
+            version = _version(markers.get("layout"))
+            if not restoring and (unfinished := markers.get("restore")):
+                raise StoreError(_cut_off(unfinished), next_command=_again(unfinished))
             if version == LAYOUT_VERSION:
                 return
             if version is not None and version > LAYOUT_VERSION and not going_back:
@@ -169,9 +189,7 @@ class Layout:
     def version(self) -> int | None:
         """The layout of the collections; None where they were never prepared, or nothing readable says so."""
         with translated_errors():
-            marker = self._database["layout"].find_one({"_id": "layout"}) or {}
-        version = marker.get("version")
-        return version if isinstance(version, int) and not isinstance(version, bool) else None
+            return _version(self._database["layout"].find_one({"_id": "layout"}))
 
     def holds_older_documents(self) -> bool:
         """Whether any document has no schema version."""
@@ -188,6 +206,43 @@ class Layout:
             for spec in COLLECTIONS:
                 if spec.name in OLDER_COLLECTIONS:
                     self._database[spec.name].drop_indexes()
+
+    def begin_restore(self, folder: str, at: datetime) -> None:
+        """Notes that a restore is under way, until `end_restore`: the documents are neither the old ones nor all of the backup's."""
+        with translated_errors():
+            self._database["layout"].replace_one(
+                {"_id": "restore"}, {"_id": "restore", "folder": folder, "began_at": at}, upsert=True
+            )
+
+    def end_restore(self) -> None:
+        """Takes that note back."""
+        with translated_errors():
+            self._database["layout"].delete_one({"_id": "restore"})
+
+    def unfinished_restore(self) -> tuple[str, str] | None:
+        """What to say of a restore that has begun and not ended, and the command that completes it; None where all have ended."""
+        with translated_errors():
+            marker = self._database["layout"].find_one({"_id": "restore"})
+        return (_cut_off(marker), _again(marker)) if marker else None
+
+    def misshapen(self, collection: str, documents: Sequence[Json]) -> Any:
+        """The id of a document that MongoDB would refuse by the collection's validator; None where it takes all. Writes nothing."""
+        validator = next(spec.validator for spec in COLLECTIONS if spec.name == collection)
+        if not validator:
+            return None
+        with translated_errors():
+            for some in _small_enough(documents):
+                found = self._database.database.aggregate(
+                    [
+                        {"$documents": {"$literal": some}},
+                        {"$match": {"$nor": [validator]}},
+                        {"$limit": 1},
+                        {"$project": {"_id": 1}},
+                    ]
+                )
+                if (first := next(found, None)) is not None:
+                    return first["_id"]
+        return None
 
     def server(self) -> ServerFacts:
         """What the server says about itself, and how long it takes to answer."""
@@ -230,3 +285,34 @@ class Layout:
         """How many documents each collection holds, according to the server's metadata."""
         with translated_errors():
             return {spec.name: self._database[spec.name].estimated_document_count() for spec in COLLECTIONS}
+
+
+def _version(marker: Json | None) -> int | None:
+    version = (marker or {}).get("version")
+    return version if isinstance(version, int) and not isinstance(version, bool) else None
+
+
+def _cut_off(marker: Json) -> str:
+    return (
+        f"a restore of {marker['folder']} began on {marker['began_at']:%Y-%m-%d %H:%M} UTC and has not ended, so the documents are mixed;"
+        " restore again"
+    )
+
+
+def _again(marker: Json) -> str:
+    return f"tunemeld db restore {marker['folder']}"
+
+
+def _small_enough(documents: Sequence[Json]) -> Iterator[list[Json]]:
+    """The documents in parts that fit one command."""
+    part: list[Json] = []
+    size = 0
+    for document in documents:
+        own = len(bson.encode(document))
+        if part and size + own > COMMAND_BYTES:
+            yield part
+            part, size = [], 0
+        part.append(document)
+        size += own
+    if part:
+        yield part

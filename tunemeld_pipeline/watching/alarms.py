@@ -14,6 +14,7 @@ from typing import Literal
 
 from tunemeld_pipeline.charts.documents import Materialization, missing_sources
 from tunemeld_pipeline.errors import NewerDocument, UnreadableDocument
+from tunemeld_pipeline.limits import BACKUP_TOO_OLD
 
 
 class Kind(StrEnum):
@@ -28,6 +29,7 @@ class Kind(StrEnum):
     COVERAGE_LOW = "coverage_low"
     SLOW_RUN = "slow_run"
     UNREADABLE_DOCUMENT = "unreadable_document"
+    BACKUP_MISSING = "backup_missing"
     DATABASE_UNREADABLE = "database_unreadable"
 
 
@@ -95,6 +97,12 @@ ALARMS: Mapping[Kind, Alarm] = {
         "Everything that is made of other documents: other genres, tracks and days. Workers that run keep the pages that they have.",
         "See what they harm: tunemeld db check. The next run writes most of them anew and keeps the originals in quarantine; for the"
         " others: tunemeld db check --repair, or restore a backup.",
+    ),
+    Kind.BACKUP_MISSING: Alarm(
+        "there is no good backup of today",
+        "Everything; earlier backups in BACKUP_DIR stay, also the oldest, until a newer one has proved good.",
+        "Look at the reason, and make one now: tunemeld db backup. Without a reason, see whether the daemon runs and the schedule"
+        " backup_schedule is on (the UI's Automation).",
     ),
     Kind.DATABASE_UNREADABLE: Alarm(
         "the database cannot be read",
@@ -337,6 +345,21 @@ def judge_quotas(
             if quota.nearly_gone or quota.name in before
         ],
     )
+
+
+def judge_backups(judgement: Judgement, newest: datetime | None, last: RunFacts | None, at: datetime) -> None:
+    """Whether the newest backup in BACKUP_DIR is of today, and the last attempt at one did not fail after it."""
+    failed = last is not None and last.state == "failure" and (newest is None or (last.ended or last.started) > newest)
+    findings = []
+    if last is not None and failed:
+        findings = [Finding(Kind.BACKUP_MISSING, None, "", last.error, last.ended or last.started, last.run_id)]
+    elif newest is None:
+        findings = [Finding(Kind.BACKUP_MISSING, None, "", "BACKUP_DIR holds no backup of this database", at)]
+    elif at - newest > BACKUP_TOO_OLD:
+        hours = (at - newest).total_seconds() / 3600
+        why = f"the newest backup was made on {newest:%Y-%m-%d %H:%M} UTC, {hours:.0f} hours ago"
+        findings = [Finding(Kind.BACKUP_MISSING, None, "", why, newest + BACKUP_TOO_OLD)]
+    judgement.note(Kind.BACKUP_MISSING, None, findings)
 
 
 def _failure(genre: str, done: Sequence[RunFacts]) -> Finding:
