@@ -16,26 +16,29 @@ from tunemeld_pipeline.charts.consensus import (
 from tunemeld_pipeline.charts.documents import AggregatePlaylist, Match, Ranking, RankingRule, ServicePlaylist
 from tunemeld_pipeline.charts.identity import GenreRecording
 from tunemeld_pipeline.charts.matching.overrides import Overrides
-from tunemeld_pipeline.charts.playlists import ParsedPlaylist, Row
+from tunemeld_pipeline.charts.matching.rows import Row
+from tunemeld_pipeline.charts.playlists import ParsedPlaylist, PlaylistRow
 
 SPOTIFY, APPLE, SOUNDCLOUD = Service.SPOTIFY, Service.APPLE_MUSIC, Service.SOUNDCLOUD
-Lists = dict[Service, list[Row]]
+Lists = dict[Service, list[PlaylistRow]]
 
 SONGS = {1: "Glass Rivers", 2: "Paper Lanterns", 3: "Northbound", 4: "Velvet Static", 5: "Hollow Coast"}
 SINGERS = {1: "Ona Vale", 2: "Marrow", 3: "Tin Harbor", 4: "Juno Quill", 5: "Pale Orchard"}
 
 
-def row(service: Service, position: int, song: int, *, code: str | None = None, plays: int | None = None) -> Row:
-    return Row(
+def row(
+    service: Service, position: int, song: int, *, code: str | None = None, plays: int | None = None
+) -> PlaylistRow:
+    track_id = f"{service.slug}-{song}-{position}"
+    return PlaylistRow(
         service=service,
         position=position,
-        service_track_id=f"{service.slug}-{song}-{position}",
-        track_name=SONGS[song],
-        artist_name=SINGERS[song],
+        service_track_id=track_id,
         track_url=f"https://example.org/{service}/{song}",
-        isrc=code,
+        described=Row(
+            SONGS[song], SINGERS[song], 200_000 + song * 10_000, code, service=service, key=f"{service}:{track_id}"
+        ),
         album_cover_url=None if service is APPLE else f"https://images.example.org/{service}/{song}",
-        duration_ms=200_000 + song * 10_000,
         play_count=plays,
     )
 
@@ -83,8 +86,8 @@ def documents(
     )
 
 
-def recording(rows: Sequence[Row]) -> GenreRecording:
-    codes = tuple(sorted({one.isrc for one in rows if one.isrc}))
+def recording(rows: Sequence[PlaylistRow]) -> GenreRecording:
+    codes = tuple(sorted({one.described.isrc for one in rows if one.described.isrc}))
     return GenreRecording(tuple(rows), tuple(Match(method="isrc", confidence=1) for _ in rows), codes)
 
 
@@ -138,9 +141,9 @@ def test_a_recording_that_nobody_knows_the_isrc_of_has_one_provisional_id_on_all
 
 def test_an_isrc_that_was_looked_up_joins_rows_and_says_so() -> None:
     apple = row(APPLE, 4, 5)
-    relabelled = replace(
-        row(SOUNDCLOUD, 3, 5, code=isrc(5)), artist_name="Night Drive Records", uploader="Night Drive Records"
-    )
+    listed = row(SOUNDCLOUD, 3, 5, code=isrc(5))
+    label = "Night Drive Records"
+    relabelled = replace(listed, described=replace(listed.described, artist=label, uploader=label))
     rows: Lists = {APPLE: [apple], SOUNDCLOUD: [relabelled]}
     assert documents(rows)[1].tracks == []
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.documents import MONDAY, isrc, raw_playlist
 from tunemeld_pipeline.charts.catalog import Service
-from tunemeld_pipeline.charts.consensus import match_row, recordings_of, track_playlists
+from tunemeld_pipeline.charts.consensus import recordings_of, track_playlists
 from tunemeld_pipeline.charts.documents import AggregatePlaylist, AggregateTrack, Ranking, ServicePlaylist
 from tunemeld_pipeline.charts.identity import (
     contested_isrcs,
@@ -20,7 +20,8 @@ from tunemeld_pipeline.charts.identity import (
     with_own_isrcs,
 )
 from tunemeld_pipeline.charts.matching.judge import Verdict, judge
-from tunemeld_pipeline.charts.playlists import ParsedPlaylist, Row
+from tunemeld_pipeline.charts.matching.rows import Row
+from tunemeld_pipeline.charts.playlists import ParsedPlaylist, PlaylistRow
 from tunemeld_pipeline.errors import SharedIdentity
 
 SPOTIFY, APPLE, SOUNDCLOUD = Service.SPOTIFY, Service.APPLE_MUSIC, Service.SOUNDCLOUD
@@ -36,23 +37,19 @@ def row(
     length: int | None = 234_000,
     code: str | None = None,
     uploader: str | None = None,
-) -> Row:
-    return Row(
+) -> PlaylistRow:
+    return PlaylistRow(
         service=service,
         position=position,
         service_track_id=str(position),
-        track_name=title,
-        artist_name=artist,
         track_url=f"https://example.org/{service}/{position}",
-        isrc=code,
-        duration_ms=length,
+        described=Row(title, artist, length, code, uploader, service=service, key=f"{service}:{position}"),
         play_count=1000 + position if service is SOUNDCLOUD else None,
-        uploader=uploader,
     )
 
 
 def documents(
-    rows: Iterable[Row],
+    rows: Iterable[PlaylistRow],
     first_seen: Mapping[str, datetime] | None = None,
     addresses: Mapping[str, Collection[str]] | None = None,
 ) -> tuple[list[ServicePlaylist], AggregatePlaylist]:
@@ -191,7 +188,7 @@ def test_a_chart_that_holds_an_id_twice_is_refused(changes: dict[str, Any]) -> N
 @st.composite
 def genres(
     draw: st.DrawFn, titles: Collection[str], artists: Collection[str], lengths: Collection[int | None]
-) -> list[Row]:
+) -> list[PlaylistRow]:
     """Lists of a genre whose rows are often alike, often contradict each other, and often share an ISRC."""
     places = draw(
         st.lists(st.tuples(st.sampled_from(Service), st.integers(1, 60)), min_size=2, max_size=7, unique=True)
@@ -220,7 +217,7 @@ ONE_WORK = settings(deadline=None, max_examples=150)
 
 @ONE_WORK
 @given(MANY_KINDS)
-def test_a_track_id_and_an_isrc_name_one_recording(rows: list[Row]) -> None:
+def test_a_track_id_and_an_isrc_name_one_recording(rows: list[PlaylistRow]) -> None:
     services, aggregate = documents(rows)
 
     refuse_shared_ids(services, aggregate)
@@ -238,7 +235,7 @@ def test_a_track_id_and_an_isrc_name_one_recording(rows: list[Row]) -> None:
 
 @ONE_WORK
 @given(MANY_KINDS, st.randoms(use_true_random=False))
-def test_the_order_of_lists_and_rows_does_not_matter(rows: list[Row], random: Any) -> None:
+def test_the_order_of_lists_and_rows_does_not_matter(rows: list[PlaylistRow], random: Any) -> None:
     shuffled = list(rows)
     random.shuffle(shuffled)
 
@@ -251,7 +248,7 @@ def test_the_order_of_lists_and_rows_does_not_matter(rows: list[Row], random: An
 
 @ONE_WORK
 @given(ONE_SONG)
-def test_a_row_that_contradicts_none_of_a_recordings_rows_takes_no_service_from_it(rows: list[Row]) -> None:
+def test_a_row_that_contradicts_none_of_a_recordings_rows_takes_no_service_from_it(rows: list[PlaylistRow]) -> None:
     *before, added = rows
     served = {one.service for one in before}
     parsed = {service: ParsedPlaylist([one for one in before if one.service is service], 60, []) for service in served}
@@ -261,7 +258,7 @@ def test_a_row_that_contradicts_none_of_a_recordings_rows_takes_no_service_from_
 
     known = ids(earlier)
     for recording in recordings_of(parsed):
-        if any(judge(match_row(added), match_row(one)).verdict is Verdict.DIFFERENT for one in recording.rows):
+        if any(judge(added.described, one.described).verdict is Verdict.DIFFERENT for one in recording.rows):
             continue
         (now,) = {later[one.key] for one in recording.rows}
         track = next((one for one in agreed.tracks if one.track_id == known[recording.rows[0].key]), None)

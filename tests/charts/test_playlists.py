@@ -108,12 +108,12 @@ def sentences(service: Service, parsed: ParsedPlaylist) -> list[str]:
 def test_a_spotify_row_has_all_that_the_body_tells() -> None:
     (row,) = rows(SPOTIFY, spotify_page(spotify_item()))
 
-    assert (row.position, row.service_track_id, row.track_name) == (1, "sp1", "Song 1")
-    assert row.artist_name == "Ona Vale, Marrow"
+    assert (row.position, row.service_track_id, row.described.title) == (1, "sp1", "Song 1")
+    assert row.described.artist == "Ona Vale, Marrow"
     assert row.track_url == "https://open.spotify.com/track/sp1"
-    assert (row.isrc, row.album_id, row.duration_ms) == ("QZZ992600001", "al1", 201_000)
+    assert (row.described.isrc, row.album_id, row.described.duration_ms) == ("QZZ992600001", "al1", 201_000)
     assert row.album_cover_url == "https://images.example.org/640"
-    assert (row.play_count, row.uploader, row.key) == (None, None, "Spotify:sp1")
+    assert (row.play_count, row.described.uploader, row.key) == (None, None, "Spotify:sp1")
 
 
 def test_a_null_row_of_spotify_leaves_a_gap_and_is_reported() -> None:
@@ -151,7 +151,7 @@ def test_a_relinked_spotify_track_keeps_its_own_id_beside_the_linked_address() -
 def test_a_spotify_track_without_a_usable_isrc_is_still_a_row(external_ids: Any) -> None:
     (row,) = rows(SPOTIFY, spotify_page(spotify_item(external_ids=external_ids)))
 
-    assert row.isrc is None
+    assert row.described.isrc is None
 
 
 def test_a_spotify_track_without_address_images_or_album_id_is_still_a_row() -> None:
@@ -171,10 +171,10 @@ def test_a_spotify_file_of_the_listeners_own_is_reported() -> None:
 def test_an_apple_music_row_has_all_that_the_body_tells() -> None:
     (row,) = rows(APPLE, apple_body({"0": apple_song()}))
 
-    assert (row.position, row.service_track_id, row.track_name) == (1, "991", "Song 1")
-    assert row.artist_name == "Ona Vale & Marrow"
+    assert (row.position, row.service_track_id, row.described.title) == (1, "991", "Song 1")
+    assert row.described.artist == "Ona Vale & Marrow"
     assert row.track_url == "https://music.apple.com/us/album/song-1/17000?i=991"
-    assert (row.duration_ms, row.isrc, row.album_cover_url) == (201_000, None, None)
+    assert (row.described.duration_ms, row.described.isrc, row.album_cover_url) == (201_000, None, None)
 
 
 def test_apple_musics_text_keys_are_read_as_numbers() -> None:
@@ -183,7 +183,7 @@ def test_apple_musics_text_keys_are_read_as_numbers() -> None:
 
     read = rows(APPLE, apple_body(sorted_as_text, count=12))
 
-    assert [(row.position, row.track_name) for row in read] == [(at + 1, f"Song {at}") for at in range(12)]
+    assert [(row.position, row.described.title) for row in read] == [(at + 1, f"Song {at}") for at in range(12)]
 
 
 def test_a_missing_number_of_apple_music_is_a_gap_whatever_its_count_says() -> None:
@@ -194,7 +194,7 @@ def test_a_missing_number_of_apple_music_is_a_gap_whatever_its_count_says() -> N
 
 
 def test_the_older_shape_of_apple_music_is_read_too() -> None:
-    assert [row.track_name for row in rows(APPLE, apple_body({}, songs=[apple_song(1), apple_song(2)]))] == [
+    assert [row.described.title for row in rows(APPLE, apple_body({}, songs=[apple_song(1), apple_song(2)]))] == [
         "Song 1",
         "Song 2",
     ]
@@ -276,10 +276,10 @@ def test_the_highest_number_of_a_row_is_that_of_the_longest_playlist(number: int
 def test_a_soundcloud_row_has_all_that_the_body_tells() -> None:
     (row,) = rows(SOUNDCLOUD, soundcloud_page(soundcloud_item()))
 
-    assert (row.position, row.service_track_id, row.track_name) == (1, "1600000001", "Ona Vale - Song 1")
-    assert (row.artist_name, row.uploader) == ("Ona Vale", "A Label")
+    assert (row.position, row.service_track_id, row.described.title) == (1, "1600000001", "Ona Vale - Song 1")
+    assert (row.described.artist, row.described.uploader) == ("Ona Vale", "A Label")
     assert row.track_url == "https://soundcloud.com/onavale/song-1"
-    assert (row.isrc, row.duration_ms, row.play_count) == ("QZZ992600001", 201_500, 8_087)
+    assert (row.described.isrc, row.described.duration_ms, row.play_count) == ("QZZ992600001", 201_500, 8_087)
     assert row.album_cover_url == "https://images.example.org/cover.jpg"
 
 
@@ -287,7 +287,7 @@ def test_a_soundcloud_row_has_all_that_the_body_tells() -> None:
 def test_without_a_publisher_the_uploader_is_the_artist(publisher: Any) -> None:
     (row,) = rows(SOUNDCLOUD, soundcloud_page(soundcloud_item(publisher=publisher)))
 
-    assert (row.artist_name, row.isrc) == ("A Label", None)
+    assert (row.described.artist, row.described.isrc) == ("A Label", None)
 
 
 def test_a_play_count_that_is_missing_is_absent_and_zero_is_zero() -> None:
@@ -381,8 +381,12 @@ def test_half_an_emoji_at_the_end_of_a_cut_title_is_replaced() -> None:
 
     (row,) = rows(SOUNDCLOUD, body)
 
-    assert (row.track_name, row.artist_name, row.uploader) == ("Ona Vale - Fire \ufffd", "\ufffd", "\ufffd")
-    assert rows(SPOTIFY, spotify_page(spotify_item(name="Fire \ud83d\udd25")))[0].track_name == "Fire 🔥"
+    assert (row.described.title, row.described.artist, row.described.uploader) == (
+        "Ona Vale - Fire \ufffd",
+        "\ufffd",
+        "\ufffd",
+    )
+    assert rows(SPOTIFY, spotify_page(spotify_item(name="Fire \ud83d\udd25")))[0].described.title == "Fire 🔥"
 
 
 json_values = st.recursive(
@@ -406,7 +410,7 @@ def test_whatever_a_row_holds_it_is_read_or_reported(service: Service, value: An
     parsed = parse_playlist(service, json.dumps(bodies[service]))
 
     assert len(parsed.rows) + len(parsed.irregular) == parsed.length == 4
-    assert all(row.service_track_id and row.track_name and row.artist_name for row in parsed.rows)
+    assert all(row.service_track_id and row.described.title and row.described.artist for row in parsed.rows)
 
 
 @given(service=st.sampled_from(list(Service)), body=json_values)

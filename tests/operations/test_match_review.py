@@ -105,7 +105,7 @@ def test_an_isrc_that_was_looked_up_is_told_to_the_matching(stocked: Store) -> N
 
     (hollow,) = [one for one in stored_genre(stocked, "dance", MONDAY).rows if one.row.key == "AppleMusic:2"]
 
-    assert (hollow.row.isrc, hollow.match_row.isrc) == (None, isrc(3))
+    assert (hollow.row.described.isrc, hollow.described.isrc) == (None, isrc(3))
 
 
 def test_a_playlist_that_cannot_be_read_is_left_out_as_in_a_run(stocked: Store) -> None:

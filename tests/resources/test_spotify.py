@@ -10,7 +10,7 @@ from tests.conftest import SANDBOX_TRACKS
 from tests.resources.conftest import MANY, Opener, Play, at
 from tests.wire import Received, answer
 from tunemeld_pipeline.charts.catalog import Genre, Service
-from tunemeld_pipeline.charts.playlists import Row, parse_playlist
+from tunemeld_pipeline.charts.playlists import PlaylistRow, parse_playlist
 from tunemeld_pipeline.errors import (
     CredentialsRefused,
     MalformedResponse,
@@ -29,7 +29,7 @@ WEB_API = {"spotify_client_id": "set", "spotify_client_secret": "set"}
 TOKEN = {"access_token": "canary-7f3a9c51e2b84d06", "token_type": "Bearer", "expires_in": 3600}
 
 
-def rows_of(spotify: SpotifyResource, genre: Genre) -> list[Row]:
+def rows_of(spotify: SpotifyResource, genre: Genre) -> list[PlaylistRow]:
     return parse_playlist(Service.SPOTIFY, spotify.playlist(genre).data_json).rows
 
 
@@ -49,7 +49,7 @@ def test_it_works(open_resource: Opener, faults: Faults, dance: Genre) -> None:
     parsed = parse_playlist(Service.SPOTIFY, fetched.data_json)
     assert parsed.length == SANDBOX_TRACKS
     assert fetched.incomplete is None
-    assert all(row.album_id and row.track_url and row.duration_ms for row in parsed.rows)
+    assert all(row.album_id and row.track_url and row.described.duration_ms for row in parsed.rows)
     assert faults.requests() == {"spotify": {"playlist_tracks": 1}}
 
 
@@ -190,11 +190,11 @@ def test_where_neither_tells_them_it_is_an_error(open_resource: Opener, faults: 
 def test_a_search_finds_the_recording_without_its_isrc(open_resource: Opener, dance: Genre) -> None:
     spotify = open_resource(SpotifyResource)
     row = rows_of(spotify, dance)[0]
-    found = spotify.search(row.track_name, row.artist_name)
+    found = spotify.search(row.described.title, row.described.artist)
     assert 0 < len(found) <= 10
     track = next(track for track in found if track.track_id == row.service_track_id)
-    assert (track.name, track.artist_name, track.album_id) == (row.track_name, row.artist_name, row.album_id)
-    assert (track.duration_ms, track.isrc) == (row.duration_ms, None)
+    assert (track.name, track.artist_name, track.album_id) == (row.described.title, row.described.artist, row.album_id)
+    assert (track.duration_ms, track.isrc) == (row.described.duration_ms, None)
     assert track.cover_url is not None
     assert "640" in track.cover_url
 
@@ -216,10 +216,10 @@ def test_isrcs_are_looked_up_fifty_ids_a_call_and_the_unknown_are_left_out(
     open_resource: Opener, faults: Faults, dance: Genre
 ) -> None:
     spotify = open_resource(SpotifyResource)
-    rows = [row for row in rows_of(spotify, dance) if row.isrc]
+    rows = [row for row in rows_of(spotify, dance) if row.described.isrc]
     strangers = [f"4uLU6hMCjMI75M1A2t{number:04}" for number in range(TRACKS_PER_CALL)]
     found = spotify.isrcs([*strangers, *(row.service_track_id for row in rows)])
-    assert found == {row.service_track_id: row.isrc for row in rows}
+    assert found == {row.service_track_id: row.described.isrc for row in rows}
     assert faults.requests()["spotify"]["tracks"] == 2
 
 
@@ -230,9 +230,9 @@ def test_with_credentials_a_search_finds_isrcs_and_costs_no_gateway_call(
     open_resource: Opener, settings: Settings, faults: Faults, dance: Genre
 ) -> None:
     spotify = open_resource(SpotifyResource, settings.model_copy(update=WEB_API))
-    row = next(row for row in rows_of(spotify, dance) if row.isrc)
-    found = spotify.search(row.track_name, row.artist_name)
-    assert row.isrc in [track.isrc for track in found]
+    row = next(row for row in rows_of(spotify, dance) if row.described.isrc)
+    found = spotify.search(row.described.title, row.described.artist)
+    assert row.described.isrc in [track.isrc for track in found]
     assert all(track.album_id and track.cover_url for track in found)
     assert spotify.quota_left() == {"spotify": 1_999}
     assert faults.requests()["spotify"] == {"playlist_tracks": 1}

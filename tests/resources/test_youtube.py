@@ -7,7 +7,7 @@ import pytest
 from tests.resources.conftest import Opener, Play, at
 from tests.wire import answer
 from tunemeld_pipeline.charts.catalog import Genre, Service
-from tunemeld_pipeline.charts.playlists import Row, parse_playlist
+from tunemeld_pipeline.charts.playlists import PlaylistRow, parse_playlist
 from tunemeld_pipeline.errors import (
     CredentialsRefused,
     MalformedResponse,
@@ -22,7 +22,7 @@ from tunemeld_pipeline.settings.settings import Settings
 
 
 @pytest.fixture
-def song(open_resource: Opener, dance: Genre) -> Row:
+def song(open_resource: Opener, dance: Genre) -> PlaylistRow:
     """A song that is on a list."""
     fetched = open_resource(SpotifyResource).playlist(dance)
     return parse_playlist(Service.SPOTIFY, fetched.data_json).rows[0]
@@ -34,27 +34,27 @@ def google(code: int, message: str, *, reason: str = "", status: str = "", detai
     return answer({"error": error | ({"details": [{"reason": detail}]} if detail else {})}, code)
 
 
-def test_it_works(open_resource: Opener, song: Row) -> None:
+def test_it_works(open_resource: Opener, song: PlaylistRow) -> None:
     youtube = open_resource(YouTubeResource)
-    videos = youtube.search(f"{song.artist_name} {song.track_name}")
+    videos = youtube.search(f"{song.described.artist} {song.described.title}")
     assert 0 < len(videos) <= 5
     counts = youtube.view_counts([video.video_id for video in videos])
     assert (counts[videos[0].video_id] or 0) > 0
     assert youtube.quota_left() == {"youtube": 9_999, "youtube_search": 99}
 
 
-def test_views_grow_from_day_to_day(open_resource: Opener, song: Row) -> None:
+def test_views_grow_from_day_to_day(open_resource: Opener, song: PlaylistRow) -> None:
     youtube = open_resource(YouTubeResource)
-    video = youtube.search(f"{song.artist_name} {song.track_name}")[0].video_id
+    video = youtube.search(f"{song.described.artist} {song.described.title}")[0].video_id
     earlier = open_resource(YouTubeResource, as_of="2025-11-15").view_counts([video])
     assert earlier[video] < youtube.view_counts([video])[video]
 
 
 def test_fifty_videos_are_one_call_of_one_unit_and_the_unknown_are_left_out(
-    open_resource: Opener, faults: Faults, song: Row
+    open_resource: Opener, faults: Faults, song: PlaylistRow
 ) -> None:
     youtube = open_resource(YouTubeResource)
-    known = youtube.search(f"{song.artist_name} {song.track_name}")[0].video_id
+    known = youtube.search(f"{song.described.artist} {song.described.title}")[0].video_id
     counts = youtube.view_counts([known, *(f"unknown{number:04}" for number in range(VIDEOS_PER_CALL - 1))])
     assert list(counts) == [known]
     assert faults.requests()["youtube"]["videos"] == 1

@@ -191,7 +191,7 @@ def test_where_neither_artist_nor_uploader_is_named_the_row_is_left_out() -> Non
         (reason,) = listed.read(with_item(listed, nameless)).reasons()
         assert reason in ("no artist", "artist unreadable")
         assert (
-            listed.read(with_item(listed, {**nameless, "user": {"name": "Ona"}})).items[listed.chosen].artist_name
+            listed.read(with_item(listed, {**nameless, "user": {"name": "Ona"}})).items[listed.chosen].described.artist
             == "Ona"
         )
 

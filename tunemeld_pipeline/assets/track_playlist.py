@@ -16,12 +16,13 @@ from tunemeld_pipeline.assets.steps import (
     error_fields,
     give_back_memory,
     lacking_so_far,
+    left_out_documents,
     mark_degraded,
     shares,
     step,
 )
 from tunemeld_pipeline.charts.catalog import Service, name_of
-from tunemeld_pipeline.charts.consensus import match_row, match_rows, recordings_of, track_playlists
+from tunemeld_pipeline.charts.consensus import all_rows, recordings_of, track_playlists
 from tunemeld_pipeline.charts.documents import RawPlaylist, ServiceOutcome
 from tunemeld_pipeline.charts.identity import GenreRecording, contested_isrcs, refuse_shared_ids
 from tunemeld_pipeline.charts.matching.group import idle_overrides
@@ -29,7 +30,7 @@ from tunemeld_pipeline.charts.matching.overrides import NO_OVERRIDES, Overrides,
 from tunemeld_pipeline.charts.movement import with_memory
 from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.charts.playlists import ParsedPlaylist, parse_playlist
-from tunemeld_pipeline.errors import MalformedResponse, NothingStored, NothingToPublish, degrading
+from tunemeld_pipeline.errors import MalformedResponse, NothingStored, NothingToPublish, UnreadableDocument, degrading
 from tunemeld_pipeline.resources.mongo import MongoResource
 from tunemeld_pipeline.resources.observation import ObservationResource
 from tunemeld_pipeline.resources.spotify import SpotifyResource
@@ -89,9 +90,10 @@ def track_playlist(
         refuse_shared_ids(services, aggregate)
         store.playlists.put_track_playlists(services, aggregate)
         error = degrading(report.error, observation.upstream)
-        reasons = mark_degraded(context, {"ISRC look-ups": error.explained} if error else {})
+        lacking = {"ISRC look-ups": error.explained} if error else {}
+        reasons = mark_degraded(context, lacking | left_out_documents(context, store))
         idle = _idle(context, genre, parsed, overrides)
-    rows = [row for playlist in parsed.values() for row in playlist.rows]
+    rows = all_rows(parsed)
     known = sum(len(recording.rows) for recording in recordings if recording.isrcs)
     return dg.MaterializeResult(
         metadata={
@@ -180,7 +182,7 @@ def _explained(outcomes: dict[str, ServiceOutcome], unread: dict[str, str]) -> d
 def _has_consensus(store: Store, genre: str, as_of: datetime) -> bool:
     try:
         return bool(store.playlists.aggregate(genre, as_of).tracks)
-    except NothingStored:
+    except (NothingStored, UnreadableDocument):
         return False
 
 
@@ -195,7 +197,7 @@ def _recordings(
     recordings = recordings_of(parsed, overrides=overrides)
     unknown = sorted((recording for recording in recordings if not recording.isrcs), key=_priority)
     wanted = [
-        Wanted(recording.rows[0].key, match_row(recording.rows[0]), tuple(row.key for row in recording.rows[1:]))
+        Wanted(recording.rows[0].key, recording.rows[0].described, tuple(row.key for row in recording.rows[1:]))
         for recording in unknown
     ]
     report = look_up_isrcs(mongo.store, spotify, wanted, observation.as_of)
@@ -221,7 +223,7 @@ def _idle(
     context: dg.AssetExecutionContext, genre: str, parsed: dict[Service, ParsedPlaylist], overrides: Overrides
 ) -> list[str]:
     """A sentence on each override of this genre's rows that changes nothing."""
-    rows = match_rows(parsed)
+    rows = [row.described for row in all_rows(parsed)]
     concerned = overrides.about({row.key for row in rows})
     idle = [] if concerned == NO_OVERRIDES else idle_overrides(rows, concerned)
     sentences = [f"{one.override} ({one.why})" for one in idle]

@@ -5,7 +5,9 @@ write nothing.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import (
@@ -22,30 +24,20 @@ from tunemeld_pipeline.charts.documents import (
 from tunemeld_pipeline.charts.identity import DISPLAY, GenreRecording, with_own_isrcs
 from tunemeld_pipeline.charts.matching.group import group
 from tunemeld_pipeline.charts.matching.overrides import NO_OVERRIDES, Overrides
-from tunemeld_pipeline.charts.matching.rows import Row as MatchRow
-from tunemeld_pipeline.charts.playlists import ParsedPlaylist, Row
+from tunemeld_pipeline.charts.matching.rows import Row
+from tunemeld_pipeline.charts.playlists import ParsedPlaylist, PlaylistRow
 from tunemeld_pipeline.charts.ranking import STANDARD, Standing, ranked
 
 
-def match_row(row: Row, isrc: str | None = None) -> MatchRow:
-    """A playlist's row as the matching takes it, with the ISRC that a look-up found for it."""
-    return MatchRow(
-        title=row.track_name,
-        artist=row.artist_name,
-        duration_ms=row.duration_ms,
-        isrc=row.isrc or isrc,
-        uploader=row.uploader,
-        service=row.service.value,
-        key=row.key,
-    )
+def all_rows(playlists: Mapping[Service, ParsedPlaylist]) -> list[PlaylistRow]:
+    """The rows of a genre in the services' order, then by position."""
+    return [row for service in Service if service in playlists for row in playlists[service].rows]
 
 
-def match_rows(
-    playlists: Mapping[Service, ParsedPlaylist], looked_up: Mapping[str, str] | None = None
-) -> list[MatchRow]:
-    """All rows of a genre as the matching takes them. `looked_up` holds ISRCs by row key, for rows whose service gave none."""
-    known = looked_up or {}
-    return [match_row(row, known.get(row.key)) for row in _rows(playlists)]
+def described(row: PlaylistRow, looked_up: Mapping[str, str]) -> Row:
+    """What the row says of its recording; `looked_up` holds ISRCs by row key, for rows whose service gave none."""
+    found = None if row.described.isrc else looked_up.get(row.key)
+    return replace(row.described, isrc=found) if found else row.described
 
 
 def recordings_of(
@@ -53,8 +45,9 @@ def recordings_of(
     looked_up: Mapping[str, str] | None = None,
     overrides: Overrides = NO_OVERRIDES,
 ) -> list[GenreRecording]:
-    """Which rows are the same recording; `looked_up` as in `match_rows`."""
-    rows, compared = _rows(playlists), match_rows(playlists, looked_up)
+    """Which rows are the same recording; `looked_up` as in `described`."""
+    rows = all_rows(playlists)
+    compared = [described(row, looked_up or {}) for row in rows]
     by_hand = dict(overrides.isrcs)
     return [
         GenreRecording(
@@ -74,12 +67,8 @@ def recordings_of(
     ]
 
 
-def _rows(playlists: Mapping[Service, ParsedPlaylist]) -> list[Row]:
-    return [row for service in Service if service in playlists for row in playlists[service].rows]
-
-
-def _by_look_up(row: Row, compared: MatchRow, by_hand: Mapping[str, str]) -> bool:
-    return row.isrc is None and compared.isrc is not None and row.key not in by_hand
+def _by_look_up(row: PlaylistRow, compared: Row, by_hand: Mapping[str, str]) -> bool:
+    return row.described.isrc is None and compared.isrc is not None and row.key not in by_hand
 
 
 def service_outcomes(
@@ -176,23 +165,30 @@ def matched_shares(recordings: Sequence[GenreRecording]) -> dict[str, float]:
     return shares
 
 
-def _track(genre: str, row: Row, match: Match, isrc: str | None, recording: GenreRecording) -> Track:
+def _track(genre: str, row: PlaylistRow, match: Match, isrc: str | None, recording: GenreRecording) -> Track:
     return Track(
+        **_shown(genre, row, match, isrc, recording),
         rank=row.position,
-        isrc=isrc,
-        track_id=isrc or recording.provisional_id,
-        track_name=row.track_name,
-        artist_name=row.artist_name,
-        track_url=row.track_url,
         album_cover_url=row.album_cover_url,
-        duration_ms=row.duration_ms,
-        source_name=row.service.value,
-        genre_name=genre,
-        match=match,
-        service_track_id=row.service_track_id,
-        album_id=row.album_id,
+        duration_ms=row.described.duration_ms,
         play_count=row.play_count,
     )
+
+
+def _shown(genre: str, row: PlaylistRow, match: Match, isrc: str | None, recording: GenreRecording) -> dict[str, Any]:
+    """The fields that a track of a list and one of the consensus take from the same row."""
+    return {
+        "isrc": isrc,
+        "track_id": isrc or recording.provisional_id,
+        "track_name": row.described.title,
+        "artist_name": row.described.artist,
+        "track_url": row.track_url,
+        "source_name": row.service.value,
+        "genre_name": genre,
+        "match": match,
+        "service_track_id": row.service_track_id,
+        "album_id": row.album_id,
+    }
 
 
 def _aggregate_track(
@@ -202,12 +198,10 @@ def _aggregate_track(
     main = shown[0]
     match = recording.matches[recording.rows.index(main)]
     return AggregateTrack(
-        **_track(genre, main, match, isrc, recording).model_dump(
-            exclude={"rank", "album_cover_url", "duration_ms", "play_count"}
-        ),
+        **_shown(genre, main, match, isrc, recording),
         rank=place,
         album_cover_url=next((row.album_cover_url for row in shown if row.album_cover_url), None),
-        duration_ms=next((row.duration_ms for row in shown if row.duration_ms), None),
+        duration_ms=next((row.described.duration_ms for row in shown if row.described.duration_ms), None),
         play_count=next((row.play_count for row in shown if row.play_count is not None), None),
         sources={service.value: rank for service, rank in sorted(recording.ranks.items())},
         additional_sources={row.service.value: row.track_url for row in shown[1:]},

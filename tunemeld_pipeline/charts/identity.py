@@ -11,7 +11,7 @@ from datetime import datetime
 
 from tunemeld_pipeline.charts.catalog import Service, name_of
 from tunemeld_pipeline.charts.documents import AggregatePlaylist, AggregateTrack, Match, ServicePlaylist
-from tunemeld_pipeline.charts.playlists import Row
+from tunemeld_pipeline.charts.playlists import PlaylistRow
 from tunemeld_pipeline.charts.ranking import MIN_SERVICES
 from tunemeld_pipeline.errors import SharedIdentity
 
@@ -23,7 +23,7 @@ DISPLAY = (Service.SPOTIFY, Service.APPLE_MUSIC, Service.SOUNDCLOUD)
 class GenreRecording:
     """The rows of one genre that are the same recording, in the services' order, with how each was matched."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[PlaylistRow, ...]
     matches: tuple[Match, ...]
     isrcs: tuple[str, ...]
 
@@ -35,7 +35,7 @@ class GenreRecording:
             best[row.service] = min(row.position, best.get(row.service, row.position))
         return best
 
-    def row(self, service: Service) -> Row | None:
+    def row(self, service: Service) -> PlaylistRow | None:
         """The row at the best position on this service."""
         rows = [row for row in self.rows if row.service is service]
         return min(rows, key=lambda row: row.position) if rows else None
@@ -46,13 +46,15 @@ class GenreRecording:
         if with_history:
             return min(with_history, key=lambda isrc: (first_seen[isrc], isrc))
         spotify = self.row(Service.SPOTIFY)
-        if spotify is not None and spotify.isrc in self.isrcs:
-            return spotify.isrc
+        if spotify is not None and spotify.described.isrc in self.isrcs:
+            return spotify.described.isrc
         return min(self.isrcs, default=None)
 
     def other_ids(self, track_id: str) -> list[str]:
         """What else may identify it on another day: its further ISRCs, and the keys of rows that brought it no ISRC."""
-        return sorted({*self.isrcs, *(row.key for row in self.rows if row.isrc not in self.isrcs)} - {track_id})
+        return sorted(
+            {*self.isrcs, *(row.key for row in self.rows if row.described.isrc not in self.isrcs)} - {track_id}
+        )
 
     @property
     def provisional_id(self) -> str:
@@ -145,7 +147,7 @@ def _claim(
     return (
         isrc not in first_seen or not any(row.track_url in addresses for row in recording.rows),
         recording.canonical_isrc(first_seen) != isrc,
-        spotify is None or spotify.isrc != isrc,
+        spotify is None or spotify.described.isrc != isrc,
         min(row.key for row in recording.rows),
     )
 

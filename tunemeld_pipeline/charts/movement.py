@@ -7,7 +7,7 @@ or withdrawn later is thus right in every chart made after it.
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from tunemeld_pipeline.charts.documents import AggregateTrack, ChartedDay, Memory
 from tunemeld_pipeline.charts.history import chart_week_start
@@ -111,7 +111,7 @@ def _memory(
     ).model_dump()
 
 
-def _direction(movement: int) -> str:
+def _direction(movement: int) -> Literal["up", "down", "same"]:
     return "up" if movement > 0 else "down" if movement < 0 else "same"
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tunemeld_pipeline.charts.catalog import Service, name_of
+from tunemeld_pipeline.charts.matching.rows import Row
 from tunemeld_pipeline.errors import MalformedResponse
 from tunemeld_pipeline.wire_formats import apple_music, soundcloud, spotify
 from tunemeld_pipeline.wire_formats.reading import Format, IrregularItem, Values, by_reason
@@ -17,33 +18,32 @@ MAX_ROWS = apple_music.MAX_ROWS
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One row of one service's playlist, as displayed there. `position` counts from 1; durations in milliseconds."""
+class PlaylistRow:
+    """One row of one service's playlist. `position` counts from 1; `described` is what the row says of its recording.
+
+    The matching takes `described` as it is, so a row's names, length and ISRC are read from the body once and never copied.
+    """
 
     service: Service
     position: int
     service_track_id: str
-    track_name: str
-    artist_name: str
     track_url: str
-    isrc: str | None = None
+    described: Row
     album_id: str | None = None
     album_cover_url: str | None = None
-    duration_ms: int | None = None
     play_count: int | None = None
-    uploader: str | None = None
 
     @property
     def key(self) -> str:
         """What identifies the row in look-ups and as a provisional track id, for example `SoundCloud:1676685261`."""
-        return f"{self.service}:{self.service_track_id}"
+        return self.described.key
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedPlaylist:
     """A service's rows in its order, those that could not be read, and how often an optional value could not be, by its path."""
 
-    rows: list[Row]
+    rows: list[PlaylistRow]
     length: int
     irregular: list[IrregularItem]
     unreadable: dict[str, int] = field(default_factory=dict)
@@ -122,8 +122,17 @@ def _no_playlist(service: Service, data_json: str) -> MalformedResponse:
     )
 
 
-def _row_of(service: Service) -> Callable[[int, Values], Row]:
-    def row(position: int, values: dict[str, Any]) -> Row:
-        return Row(service=service, position=position, **values)
+def _row_of(service: Service) -> Callable[[int, Values], PlaylistRow]:
+    def row(position: int, values: dict[str, Any]) -> PlaylistRow:
+        described = Row(
+            title=values.pop("track_name"),
+            artist=values.pop("artist_name"),
+            duration_ms=values.pop("duration_ms"),
+            isrc=values.pop("isrc", None),
+            uploader=values.pop("uploader", None),
+            service=service.value,
+            key=f"{service}:{values['service_track_id']}",
+        )
+        return PlaylistRow(service=service, position=position, described=described, **values)
 
     return row

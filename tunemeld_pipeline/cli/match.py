@@ -92,7 +92,7 @@ def report(
         _list("unsure", [row for row in found if row.unsure])
         _list("different", [row for row in found if row.candidates and not row.unsure])
         typer.echo(f"  nothing is like {sum(not row.candidates for row in found)} further rows\n")
-    rows = [listed.match_row for one in stored for listed in one.rows]
+    rows = [listed.described for one in stored for listed in one.rows]
     # With some genres only, an override may be about the rows of another one.
     concerned = overrides.about({row.key for row in rows}) if genre else overrides
     for idle in idle_overrides(rows, concerned):
@@ -178,7 +178,7 @@ def _rows(found: "list[Listed]", words: str) -> "list[Row]":
     from tunemeld_pipeline.operations.match_review import row_from_text
 
     if found:
-        return list(dict.fromkeys(one.match_row for one in found))
+        return list(dict.fromkeys(one.described for one in found))
     text = row_from_text(words)
     if text is None:
         raise typer.BadParameter(
@@ -234,7 +234,7 @@ def _list(heading: str, rows: "list[Unmatched]") -> None:
 def _placed(listed: "Listed") -> str:
     from tunemeld_pipeline.charts.catalog import name_of
 
-    return f"{name_of(listed.row.service)} {listed.row.position}: {_shown(listed.match_row)}"
+    return f"{name_of(listed.row.service)} {listed.row.position}: {_shown(listed.described)}"
 
 
 def _shown(row: "Row") -> str:

@@ -13,14 +13,14 @@ from urllib.parse import parse_qs, urlsplit
 from rapidfuzz import fuzz, process
 
 from tunemeld_pipeline.charts.catalog import Service
-from tunemeld_pipeline.charts.consensus import match_row, matched_shares, recordings_of
+from tunemeld_pipeline.charts.consensus import all_rows, described, matched_shares, recordings_of
 from tunemeld_pipeline.charts.identity import GenreRecording
 from tunemeld_pipeline.charts.matching.artists import NO_ALIASES, Aliases
 from tunemeld_pipeline.charts.matching.folding import fold
 from tunemeld_pipeline.charts.matching.judge import Judgement, Verdict, judge
 from tunemeld_pipeline.charts.matching.overrides import NO_OVERRIDES, Overrides
-from tunemeld_pipeline.charts.matching.rows import Row as MatchRow
-from tunemeld_pipeline.charts.playlists import Row, parse_playlist
+from tunemeld_pipeline.charts.matching.rows import Row
+from tunemeld_pipeline.charts.playlists import PlaylistRow, parse_playlist
 from tunemeld_pipeline.errors import MalformedResponse
 from tunemeld_pipeline.isrc import well_formed_isrc
 from tunemeld_pipeline.storage.store import Store
@@ -34,11 +34,11 @@ NEAREST_FIRST = (Verdict.SAME, Verdict.UNSURE, Verdict.DIFFERENT)
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A row of a stored playlist, and the same row as the matching gets it; its ISRC may have been looked up."""
+    """A row of a stored playlist, and what the matching gets of it; its ISRC may have been looked up."""
 
     genre: str
-    row: Row
-    match_row: MatchRow
+    row: PlaylistRow
+    described: Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,19 +97,14 @@ def stored_genre(store: Store, genre: str, at: datetime, overrides: Overrides = 
     isrcs = {key: answer.value["isrc"] for key, answer in found.items() if answer.value is not None}
     if isrcs:
         recordings = recordings_of(parsed, isrcs, overrides)
-    rows = tuple(
-        Listed(genre, row, match_row(row, isrcs.get(row.key)))
-        for service in Service
-        if service in parsed
-        for row in parsed[service].rows
-    )
+    rows = tuple(Listed(genre, row, described(row, isrcs)) for row in all_rows(parsed))
     return StoredGenre(genre, rows, tuple(recordings))
 
 
 def unmatched(stored: StoredGenre, aliases: Aliases = NO_ALIASES) -> list[Unmatched]:
     """The rows of recordings that are on one service only, in the services' order, each with its best candidates."""
     listed = {(one.row.service, one.row.position): one for one in stored.rows}
-    titles = {one: fold(one.match_row.title) for one in stored.rows}
+    titles = {one: fold(one.described.title) for one in stored.rows}
     found = []
     for recording in stored.recordings:
         if len(recording.ranks) == 1:
@@ -128,27 +123,27 @@ def named(rows: Iterable[Listed], words: str) -> list[Listed]:
         one
         for one in rows
         if words == one.row.key
-        or (isrc is not None and one.match_row.canonical_isrc == isrc)
+        or (isrc is not None and one.described.canonical_isrc == isrc)
         or (address is not None and address == _address(one.row.track_url))
-        or folded == fold(f"{one.match_row.artist} - {one.match_row.title}")
+        or folded == fold(f"{one.described.artist} - {one.described.title}")
     ]
 
 
-def row_from_text(words: str) -> MatchRow | None:
+def row_from_text(words: str) -> Row | None:
     """The row that "artist - title" means; None for anything else."""
     artist, dash, title = words.partition(" - ")
-    return MatchRow(title=title.strip(), artist=artist.strip()) if dash and artist.strip() and title.strip() else None
+    return Row(title=title.strip(), artist=artist.strip()) if dash and artist.strip() and title.strip() else None
 
 
 def _candidates(own: Listed, titles: Mapping[Listed, str], aliases: Aliases) -> tuple[Candidate, ...]:
     """The rows among `titles` (folded, by row) that are most like this one."""
     alike = process.extract(
-        fold(own.match_row.title), titles, scorer=fuzz.token_set_ratio, limit=None, score_cutoff=LIKE_TITLES
+        fold(own.described.title), titles, scorer=fuzz.token_set_ratio, limit=None, score_cutoff=LIKE_TITLES
     )
     found = [
-        (Candidate(other, judge(own.match_row, other.match_row, aliases)), likeness)
+        (Candidate(other, judge(own.described, other.described, aliases)), likeness)
         for _, _, other in alike
-        if (likeness := fuzz.token_set_ratio(_text(own.match_row), _text(other.match_row))) >= LIKE_ROWS
+        if (likeness := fuzz.token_set_ratio(_text(own.described), _text(other.described))) >= LIKE_ROWS
     ]
     found.sort(
         key=lambda pair: (NEAREST_FIRST.index(pair[0].judgement.verdict), -pair[1], pair[0].listed.row.key),
@@ -156,7 +151,7 @@ def _candidates(own: Listed, titles: Mapping[Listed, str], aliases: Aliases) -> 
     return tuple(candidate for candidate, _ in found[:MOST_CANDIDATES])
 
 
-def _text(row: MatchRow) -> str:
+def _text(row: Row) -> str:
     return fold(f"{row.artist} {row.title}")
 
 

@@ -13,9 +13,10 @@ from pymongo.client_session import ClientSession
 
 from tunemeld_pipeline.charts.documents import SCHEMA_VERSION, Materialization, Reading, TrackHistory
 from tunemeld_pipeline.charts.history import RECENT_READINGS
-from tunemeld_pipeline.storage.encoding import read
 from tunemeld_pipeline.storage.errors import translated_errors
 from tunemeld_pipeline.storage.handle import Handle
+from tunemeld_pipeline.storage.quarantine import Quarantine
+from tunemeld_pipeline.storage.shapes import SHAPES
 
 Json = dict[str, Any]
 
@@ -23,8 +24,9 @@ Json = dict[str, Any]
 class Histories:
     """`historical_track_views`."""
 
-    def __init__(self, database: Handle) -> None:
+    def __init__(self, database: Handle, quarantine: Quarantine) -> None:
         self._database = database
+        self._quarantine = quarantine
 
     def add_readings(
         self, readings: Mapping[str, Mapping[str, int]], run: Materialization, session: ClientSession
@@ -46,7 +48,7 @@ class Histories:
         """When each ISRC that has a history was first seen."""
         with translated_errors():
             found = self._database["historical_track_views"].find(
-                {"isrc": {"$in": list(isrcs)}}, {"isrc": 1, "first_seen": 1}
+                {"isrc": {"$in": list(isrcs)}, "first_seen": {"$type": "date"}}, {"isrc": 1, "first_seen": 1}
             )
             return {document["isrc"]: document["first_seen"] for document in found}
 
@@ -67,7 +69,7 @@ class Histories:
         """The whole histories of these ISRCs, ordered by ISRC."""
         with translated_errors():
             found = self._database["historical_track_views"].find({"isrc": {"$in": list(isrcs)}}).sort("isrc")
-            return [read(TrackHistory, document) for document in found]
+            return list(self._database.readable("historical_track_views", TrackHistory, found))
 
     def _readings(self, isrcs: Iterable[str], condition: Json, last: int | None) -> dict[str, dict[str, list[Reading]]]:
         chosen: Json = {"$filter": {"input": "$$source.v", "as": "r", "cond": condition}}
@@ -80,11 +82,14 @@ class Histories:
                 "in": {"k": "$$source.k", "v": chosen},
             }
         }
+        which = {"isrc": {"$in": list(isrcs)}}
         pipeline: list[Json] = [
-            {"$match": {"isrc": {"$in": list(isrcs)}}},
+            {"$match": {"$and": [which, {"$jsonSchema": SHAPES["historical_track_views"].schema}]}},
             {"$project": {"isrc": 1, "view_counts": {"$arrayToObject": by_source}}},
         ]
         with translated_errors():
+            for _, error in self._quarantine.unreadable("historical_track_views", which):
+                self._database.leave_out(error)
             return {
                 document["isrc"]: {
                     source: [Reading.model_validate(reading) for reading in readings]

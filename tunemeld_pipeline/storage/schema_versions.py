@@ -4,6 +4,7 @@ Documents of the older system, which name no version, are converted in `older_sy
 """
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from tunemeld_pipeline.charts.documents import CHART_SCHEMA_VERSION, SCHEMA_VERSION, Chart
@@ -39,7 +40,9 @@ def _readings_of_version_1(shown: Mapping[str, Json]) -> Json:
 
 
 def _dated(moment: str | None, count: int | None) -> Json | None:
-    return None if moment is None or count is None else {"current_timestamp": moment, "view_count": count}
+    if moment is None or count is None:
+        return None
+    return {"current_timestamp": datetime.fromisoformat(moment), "view_count": count}
 
 
 _UNCHANGED: Mapping[int, Form] = {SCHEMA_VERSION: _as_it_is, SCHEMA_VERSION - 1: _as_it_is}

@@ -2,7 +2,7 @@
 
 from itertools import permutations
 
-from tunemeld_pipeline.charts.matching.group import Match, Method, group, idle_overrides
+from tunemeld_pipeline.charts.matching.group import Method, Tie, group, idle_overrides
 from tunemeld_pipeline.charts.matching.overrides import parse_overrides
 from tunemeld_pipeline.charts.matching.rows import Row
 
@@ -20,7 +20,7 @@ def test_three_services_rows_are_one_recording() -> None:
 
 def test_a_remix_stands_alone() -> None:
     assert [recording.rows for recording in group([SPOTIFY, REMIX, APPLE])] == [(0, 2), (1,)]
-    assert group([REMIX])[0].matches == (Match(Method.ALONE, 1.0),)
+    assert group([REMIX])[0].matches == (Tie(Method.ALONE, 1.0),)
 
 
 def test_no_chain_joins_an_original_with_its_remix() -> None:
@@ -59,7 +59,7 @@ def test_the_operator_can_join_and_part() -> None:
     )
     found = group([SPOTIFY, APPLE, SOUNDCLOUD, REMIX], overrides)
     assert [recording.rows for recording in found] == [(0, 2, 3), (1,)]
-    assert found[0].matches[2] == Match(Method.OVERRIDE, 1.0)
+    assert found[0].matches[2] == Tie(Method.OVERRIDE, 1.0)
 
 
 def test_the_operator_can_give_an_isrc() -> None:

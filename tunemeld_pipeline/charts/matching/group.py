@@ -31,7 +31,7 @@ class Method(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class Tie:
     """How one row came to its recording, and how surely (0 to 1); a row alone is certain to be itself."""
 
     method: Method
@@ -48,7 +48,7 @@ class Recording:
     """
 
     rows: tuple[int, ...]
-    matches: tuple[Match, ...]
+    matches: tuple[Tie, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ class _Grouping:
         self._group_of = list(range(len(self._entries)))
         self._unit_of = self._group_of
         self._members = {number: [number] for number in self._group_of}
-        self._ties: list[Match | None] = [None] * len(self._entries)
+        self._ties: list[Tie | None] = [None] * len(self._entries)
         self._by_key: defaultdict[str, list[int]] = defaultdict(list)
         named = {key for keys in overrides.same | overrides.different for key in keys}
         for number, row in enumerate(self._entries):
@@ -128,7 +128,7 @@ class _Grouping:
     def join_by_hand(self) -> None:
         for keys in sorted(self._overrides.same):
             for a, b in self._pairs(keys):
-                self._join(a, b, Match(Method.OVERRIDE, 1.0))
+                self._join(a, b, Tie(Method.OVERRIDE, 1.0))
         self._unit_of = list(self._group_of)
 
     def join_by_isrc(self) -> None:
@@ -233,13 +233,13 @@ class _Grouping:
             units[self._unit_of[number]].append(number)
         return list(units.values())
 
-    def _match(self, a: int, b: int) -> Match:
+    def _match(self, a: int, b: int) -> Tie:
         confidence = self._judge((min(a, b), max(a, b))).confidence
         if self._one_isrc(a, b):
-            return Match(Method.OVERRIDE if self._isrc_by_hand(a, b) else Method.ISRC, confidence)
-        return Match(Method.TEXT, confidence)
+            return Tie(Method.OVERRIDE if self._isrc_by_hand(a, b) else Method.ISRC, confidence)
+        return Tie(Method.TEXT, confidence)
 
-    def _join(self, a: int, b: int, match: Match) -> None:
+    def _join(self, a: int, b: int, match: Tie) -> None:
         for number in (a, b):
             tie = self._ties[number]
             if tie is None or tie.confidence < match.confidence:
@@ -251,10 +251,10 @@ class _Grouping:
             for number in moved:
                 self._group_of[number] = kept
 
-    def _tie_to_itself(self, number: int) -> Match:
+    def _tie_to_itself(self, number: int) -> Tie:
         if len(self._indices[number]) == 1:
-            return Match(Method.ALONE, 1.0)
-        return Match(Method.ISRC if self._entries[number].isrc else Method.TEXT, 1.0)
+            return Tie(Method.ALONE, 1.0)
+        return Tie(Method.ISRC if self._entries[number].isrc else Method.TEXT, 1.0)
 
 
 def _order(row: Row) -> tuple[str, ...]:
