@@ -45,6 +45,7 @@ def home() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
+@pytest.mark.slow  # test_dev.py starts the API under the same supervisor
 def test_it_serves_the_api_and_runs_the_schedule_until_sigterm(home: Path) -> None:
     api_port, ui_port = free_ports(2)
     started = Started(["start", "--port", api_port, "--ui-port", ui_port, "--workers", "1"], home=home)
