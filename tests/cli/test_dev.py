@@ -132,6 +132,8 @@ def test_everything_comes_up_together_and_killing_the_supervisor_leaves_nothing_
         assert not ui.daily_refresh
         assert ui.url == f"http://127.0.0.1:{ui_port}"
         assert "dagster_webserver_version" in requests.get(f"{ui.url}/server_info", timeout=SECONDS).text
+        for headers in ({"Host": "rebound.example"}, {"Origin": "https://evil.example"}):
+            assert requests.get(f"{ui.url}/server_info", headers=headers, timeout=SECONDS).status_code == 403
         assert requests.get(f"http://127.0.0.1:{api_port}/genres", timeout=SECONDS).status_code == 200
         assert started.one("dagster", "api", "grpc").ppid() != started.process.pid
 
