@@ -336,7 +336,7 @@ class Rendered:
             self.quotas = Quotas()
         elif time.monotonic() - self.quotas.read_at >= QUOTAS_SECONDS:
             try:
-                uses = quota_use(self.store, self._settings, datetime.now(UTC))
+                uses = quota_use(self.store.anew(), self._settings, datetime.now(UTC))
             except TuneMeldError as error:
                 log.warning("the metrics have no quotas", error=str(error), error_type=type(error).__name__)
                 uses = []

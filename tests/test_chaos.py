@@ -99,6 +99,9 @@ def test_the_audit_finds_nothing_after_good_days_and_every_breach(day: Day) -> N
     names = ["historical_track_views", "track_playlist", "view_counts_playlists", "recordings", "materializations", "chart_history",
              "raw_playlists", "api_usage"]  # fmt: skip
     before = {name: list(day.database[name].find()) for name in names}
+    for name in names:
+        # MongoDB itself would refuse some of the breaches.
+        day.database.command("collMod", name, validationLevel="off")
     for promise, breach in BREACHES:
         breach(day.database)
         assert promise in day.broken(), promise
