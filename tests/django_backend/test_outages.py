@@ -165,7 +165,9 @@ def test_the_page_and_its_share_image_outlive_the_database(world: World, tmp_pat
         assert is_missing(api.ask("/share/rap.png"))
 
 
-@pytest.mark.parametrize("fault", ["500", "stall", "half-json", "cut"])
+@pytest.mark.parametrize(
+    "fault", ["500", *(pytest.param(name, marks=pytest.mark.slow) for name in ("stall", "half-json", "cut"))]
+)
 def test_without_database_and_cache_it_says_when_to_try_again(world: World, fault: str) -> None:
     world.stop_database()
     world.faults.add("cloudflare", fault, times=None)
