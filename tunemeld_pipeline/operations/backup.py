@@ -25,7 +25,7 @@ from pydantic import BaseModel, ConfigDict
 
 from tunemeld_pipeline.errors import BackupError
 from tunemeld_pipeline.private_files import private
-from tunemeld_pipeline.storage.layout import COLLECTIONS, LAYOUT_VERSION, OLDER_COLLECTIONS, USAGE
+from tunemeld_pipeline.storage.layout import COLLECTIONS, HISTORIES, LAYOUT_VERSION, OLDER_COLLECTIONS, USAGE
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.text_files import read_small_text
 
@@ -118,6 +118,7 @@ def restore(
     What was spent of quotas since stays spent.
 
     A backup of the older system's database is restored unchanged, without this release's indexes: `tunemeld db init` takes it over.
+    So it does with a backup of an earlier release, whose histories were not divided into months.
 
     Args:
         force: also where the backup is of a database with another name; never where it is of another world.
@@ -149,7 +150,10 @@ def restore(
     if older and only:
         raise BackupError("a backup of the older system is restored as a whole; leave --only away")
     if older:
-        store.layout.forget_layout()
+        store.layout.forget_indexes()
+    elif HISTORIES in names and any(one["schema_version"] == 1 for one in _documents(folder, HISTORIES)):
+        store.layout.create()
+        store.layout.forget()
     else:
         store.layout.prepare()
     ids: dict[str, set[Any]] = {}

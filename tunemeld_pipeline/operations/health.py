@@ -95,13 +95,14 @@ def _collections(store: Store, settings: Settings, at: datetime) -> Iterator[Par
         yield PartHealth("database", State.FAILED, f"{seen}, no replica set", action)
     else:
         yield PartHealth("database", State.GOOD, f"{seen}, replica set {server.replica_set}")
-    if store.layout.holds_older_documents():
-        seen = "documents of the older system are there"
-        yield PartHealth("layout", State.FAILED, seen, "tunemeld db init --dry-run, then tunemeld db init")
-    elif not store.layout.ready():
-        yield PartHealth("layout", State.DEGRADED, "not prepared yet", "tunemeld db init, as the first run does")
-    else:
+    if store.layout.ready():
         yield PartHealth("layout", State.GOOD, "prepared")
+    elif older := store.layout.to_take_over():
+        yield PartHealth(
+            "layout", State.FAILED, f"there are {older}", "tunemeld db init --dry-run, then tunemeld db init"
+        )
+    else:
+        yield PartHealth("layout", State.DEGRADED, "not prepared yet", "tunemeld db init, as the first run does")
     published = store.charts.materializations()
     for genre in load_catalog(settings.catalog_file).genres:
         again = f"tunemeld etl run full --genre {genre}"

@@ -24,11 +24,15 @@ NAMESPACE_EXISTS = 48
 
 @dataclass(frozen=True, slots=True)
 class CollectionSpec:
-    """A collection: its indexes, and the fields that every document must have, with their BSON types."""
+    """A collection: its indexes, and the fields that every document must have, with their BSON types.
+
+    `retired` names the indexes that an earlier release made and this one drops.
+    """
 
     name: str
     indexes: tuple[IndexModel, ...] = ()
     required: Mapping[str, str | list[str]] | None = None
+    retired: tuple[str, ...] = ()
 
     @property
     def validator(self) -> Json:
@@ -74,6 +78,7 @@ class CollectionFacts:
 
 
 USAGE = "api_usage"
+HISTORIES = "historical_track_views"
 
 _DOCUMENT: dict[str, str | list[str]] = {
     "insert_timestamp": "date",
@@ -99,15 +104,25 @@ COLLECTIONS = (
         {**_DOCUMENT, "genre_name": "string", "tracks": "array", "coverage": "object"},
     ),
     CollectionSpec(
-        "historical_track_views",
-        (IndexModel([("isrc", ASCENDING)], unique=True),),
-        {**_DOCUMENT, "isrc": "string", "first_seen": "date", "view_counts": "object"},
+        HISTORIES,
+        (IndexModel([("isrc", ASCENDING), ("period", ASCENDING)], unique=True),),
+        {**_DOCUMENT, "isrc": "string", "period": "string", "first_seen": "date", "view_counts": "object"},
+        retired=("isrc_1",),
     ),
     CollectionSpec("materializations", (), {"version": "long", "as_of": "date", "finished_at": "date"}),
     CollectionSpec(
         "chart_history",
-        (IndexModel([("genre_name", ASCENDING), ("date", DESCENDING)], unique=True),),
+        (
+            IndexModel([("genre_name", ASCENDING), ("date", DESCENDING)], unique=True),
+            # Answers which days have a chart without reading the charts.
+            IndexModel([("genre_name", ASCENDING), ("withdrawn", ASCENDING), ("date", ASCENDING)]),
+        ),
         {**_DOCUMENT, "genre_name": "string", "date": "string", "chart": "array", "lists": "object"},
+    ),
+    CollectionSpec(
+        "charted_tracks",
+        (IndexModel([("genre_name", ASCENDING), ("ids", ASCENDING)]),),
+        {**_DOCUMENT, "genre_name": "string", "track_id": "string", "ids": "array", "years": "object"},
     ),
     CollectionSpec("recordings", (), {**_DOCUMENT, "track_id": "string"}),
     CollectionSpec("playlist_cache"),
@@ -132,10 +147,10 @@ COLLECTIONS = (
     ),
 )
 
-OLDER_COLLECTIONS = ("raw_playlists", "track_playlist", "view_counts_playlists", "historical_track_views")
+OLDER_COLLECTIONS = ("raw_playlists", "track_playlist", "view_counts_playlists", HISTORIES)
 """The collections that the older system also had; its documents have no `schema_version`."""
 
-LAYOUT_VERSION = 4
+LAYOUT_VERSION = 5
 """Increased by one when a collection, index or validator of the table changes, or a schema version.
 
 A backup names it, so no release restores documents that it cannot read.
@@ -152,24 +167,45 @@ class Layout:
         """Creates missing collections, indexes and validators; one small read if nothing is missing.
 
         Raises:
-            StoreError: there are documents of the older system, which would be mixed with this one's.
+            StoreError: there are documents of the older system or of an earlier release, which would be mixed with this one's.
         """
         with translated_errors():
             marker = self._database["layout"].find_one({"_id": "layout"})
             if marker and marker["version"] == LAYOUT_VERSION:
                 return
-            if self.holds_older_documents():
+            if older := self.to_take_over():
                 raise StoreError(
-                    "the database holds documents of the older system; db init takes them over, after a backup",
+                    f"the database holds {older}; db init takes them over, after a backup",
                     next_command="tunemeld db init --dry-run",
                 )
+            self.create()
+
+    def create(self) -> None:
+        """Creates missing collections, indexes and validators, and drops retired indexes, whatever the documents are."""
+        with translated_errors():
             for spec in COLLECTIONS:
                 self._create(spec)
                 if spec.indexes:
                     self._database[spec.name].create_indexes(list(spec.indexes))
+                self._drop_retired(spec)
             self._database["layout"].replace_one(
                 {"_id": "layout"}, {"_id": "layout", "version": LAYOUT_VERSION}, upsert=True
             )
+
+    def retire_indexes(self) -> None:
+        """Drops the indexes of earlier releases, which would refuse this one's documents."""
+        # Readers need the new ones meanwhile; what the older system wrote may hold a row more than once, which they would refuse.
+        replaced = not self.holds_older_documents()
+        with translated_errors():
+            for spec in COLLECTIONS:
+                if spec.retired and replaced:
+                    self._database[spec.name].create_indexes(list(spec.indexes))
+                self._drop_retired(spec)
+
+    def _drop_retired(self, spec: CollectionSpec) -> None:
+        if spec.retired:
+            for name in sorted(self._database[spec.name].index_information().keys() & set(spec.retired)):
+                self._database[spec.name].drop_index(name)
 
     def _create(self, spec: CollectionSpec) -> None:
         rules: Json = {"validator": spec.validator, "validationLevel": "moderate"}
@@ -186,6 +222,12 @@ class Layout:
             marker = self._database["layout"].find_one({"_id": "layout"})
             return marker is not None and marker["version"] == LAYOUT_VERSION
 
+    def to_take_over(self) -> str | None:
+        """What the database holds that this release does not write to: `db init` turns it into this release's documents."""
+        if self.holds_older_documents():
+            return "documents of the older system"
+        return "histories of an earlier release, in one document each" if self.holds_undivided_histories() else None
+
     def holds_older_documents(self) -> bool:
         """Whether any document has no schema version."""
         with translated_errors():
@@ -194,10 +236,20 @@ class Layout:
                 for name in OLDER_COLLECTIONS
             )
 
-    def forget_layout(self) -> None:
-        """Drops the unique indexes of these collections, so they can hold the older system's documents; `prepare` rebuilds them."""
+    def holds_undivided_histories(self) -> bool:
+        """Whether any history is a single document, as earlier releases kept it."""
+        with translated_errors():
+            return self._database[HISTORIES].find_one({"schema_version": 1}, {"_id": 1}) is not None
+
+    def forget(self) -> None:
+        """From now on `prepare` looks at the documents again."""
         with translated_errors():
             self._database["layout"].delete_one({"_id": "layout"})
+
+    def forget_indexes(self) -> None:
+        """Drops the unique indexes of these collections, so they can hold the older system's documents; `prepare` rebuilds them."""
+        self.forget()
+        with translated_errors():
             for spec in COLLECTIONS:
                 if spec.name in OLDER_COLLECTIONS:
                     self._database[spec.name].drop_indexes()

@@ -1,12 +1,21 @@
 """The schema versions that this release reads, each with a function that turns a document into the current shape.
 
-Documents of the older system, which name no version, are converted in `older_system/`.
+Histories of version 1 are read too, but written no more: `tunemeld db init` divides them into months. Documents of the older system,
+which name no version, are converted in `older_system/`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from tunemeld_pipeline.charts.documents import CHART_SCHEMA_VERSION, SCHEMA_VERSION, Chart
+from tunemeld_pipeline.charts.documents import (
+    CHART_SCHEMA_VERSION,
+    HISTORY_SCHEMA_VERSION,
+    SCHEMA_VERSION,
+    Chart,
+    HistoryPeriod,
+    Reading,
+)
+from tunemeld_pipeline.errors import StoreError
 
 Json = Mapping[str, Any]
 Form = Callable[[Json], Json]
@@ -15,6 +24,30 @@ Form = Callable[[Json], Json]
 def forms_of(model: type) -> Mapping[int, Form]:
     """The readable schema versions of this kind of document, each with its conversion."""
     return _FORMS.get(model, _UNCHANGED)
+
+
+def history_readings(document: Json) -> dict[str, list[Reading]]:
+    """What a document of `historical_track_views` holds per source, without gains and in no order.
+
+    Histories are read by the thousand, so this does without their model.
+
+    Raises:
+        StoreError: a later release wrote the document, or it does not have its shape.
+    """
+    version = document.get("schema_version", 0)
+    if version not in _KEPT_READINGS:
+        raise StoreError(
+            f"the history {document.get('_id')} has schema version {version}, and this release reads"
+            f" {' and '.join(map(str, sorted(_KEPT_READINGS)))}; use the release that wrote it"
+        )
+    kept_readings = _KEPT_READINGS[version]
+    try:
+        return {
+            source: [Reading(one["current_timestamp"], one["view_count"]) for one in kept_readings(kept)]
+            for source, kept in document["view_counts"].items()
+        }
+    except (AttributeError, KeyError, TypeError) as error:
+        raise StoreError(f"the history {document.get('_id')} does not have its shape: {error!r}") from error
 
 
 def _as_it_is(document: Json) -> Json:
@@ -43,4 +76,9 @@ def _dated(moment: str | None, count: int | None) -> Json | None:
 
 
 _UNCHANGED: Mapping[int, Form] = {SCHEMA_VERSION: _as_it_is, SCHEMA_VERSION - 1: _as_it_is}
-_FORMS: Mapping[type, Mapping[int, Form]] = {Chart: {CHART_SCHEMA_VERSION: _as_it_is, 1: _chart_of_version_1}}
+_FORMS: Mapping[type, Mapping[int, Form]] = {
+    Chart: {CHART_SCHEMA_VERSION: _as_it_is, 1: _chart_of_version_1},
+    HistoryPeriod: {HISTORY_SCHEMA_VERSION: _as_it_is},
+}
+_KEPT_READINGS: Mapping[int, Callable[[Any], Iterable[Json]]] = {HISTORY_SCHEMA_VERSION: dict.values, 1: iter}
+"""How the readings of a source are kept: by day in a document of one month, and in version 1 as the list of all."""
