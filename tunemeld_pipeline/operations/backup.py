@@ -30,6 +30,7 @@ from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.text_files import read_small_text
 
 FORMAT = "tunemeld-backup/1"
+CHARTED = "charted_tracks"
 MANIFEST = "manifest.json"
 BATCH = 100
 """Documents that one transaction of a restore replaces."""
@@ -156,6 +157,8 @@ def restore(
         store.layout.forget()
     else:
         store.layout.prepare()
+    if "chart_history" in names and CHARTED not in names:
+        store.transfer.remove_others(CHARTED, ())  # the next run makes it again, from the days that are restored now
     ids: dict[str, set[Any]] = {}
     for name in names:
         ids[name] = set()
@@ -177,7 +180,10 @@ def _chosen(folder: Path, manifest: Manifest, only: Collection[str]) -> list[str
         raise BackupError(
             f"{folder} holds no collection {', '.join(missing)}; choose from {', '.join(sorted(manifest.collections))}"
         )
-    return [name for name in manifest.collections if not only or name in only]
+    chosen = [name for name in manifest.collections if not only or name in only]
+    if CHARTED in chosen and "chart_history" not in chosen:
+        raise BackupError(f"{CHARTED} is made from chart_history; restore that, with --only chart_history")
+    return chosen
 
 
 def verified(folder: Path) -> Manifest:
