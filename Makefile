@@ -11,6 +11,9 @@ PAGE_SOURCES := $(shell find frontend -name node_modules -prune -o -name dist -p
 export DAGSTER_DISABLE_TELEMETRY := 1
 export VIRTUAL_ENV := $(CURDIR)/.venv
 
+# Where this is set, each process that loads Dagster would compile it anew, and take twice as long to start.
+unexport PYTHONDONTWRITEBYTECODE
+
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras \
 	--annotation-style line --no-emit-index-url --custom-compile-command "make lock" $(ARGS)
 

@@ -21,7 +21,9 @@ from chaos.stage import Stage, running
 from chaos.troubles import Troubles
 from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.local.processes import wait_until
+from tunemeld_pipeline.operations.document_check import repair_documents
 from tunemeld_pipeline.storage.connection import connect
+from tunemeld_pipeline.storage.store import Store
 
 AVAILABILITY = 0.999
 VISIBLE_SECONDS = 30.0
@@ -46,7 +48,7 @@ def main() -> int:
 
 
 def day(stage: Stage, seed: int, seconds: float) -> dict[str, Any]:
-    """A calm round, troubles for this many seconds, a calm round on the next day, and the audit."""
+    """A calm round, troubles for this many seconds, a calm round on the next day, `db check --repair`, and the audit."""
     genres = list(load_catalog().genres)
     schedule = Schedule(genres, Random(f"{seed}/schedule"))
     load = Load(stage.api_url, genres, seed)
@@ -90,7 +92,10 @@ def day(stage: Stage, seed: int, seconds: float) -> dict[str, Any]:
         genres=genres,
     )
     with connect(stage.mongod_url) as client:
-        findings = audit.findings(client[stage.settings.database_name])
+        database = client[stage.settings.database_name]
+        # What no run of the last round had to write, such as the history of a track that has left the charts.
+        mended = repair_documents(Store(database), stage.settings.upstreams.value)
+        findings = audit.findings(database)
     findings["visitors see the last round"] = [] if shown else ["not within half a minute"]
     findings["every answer is good"] = load.complaints
     return {
@@ -98,6 +103,7 @@ def day(stage: Stage, seed: int, seconds: float) -> dict[str, Any]:
         "inflicted": dict(troubles.inflicted),
         "skipped": troubles.skipped,
         "midnights": dict(schedule.midnights),
+        "documents_repaired": len(mended),
         "requests": load.statuses.total(),
         "statuses": {str(status): count for status, count in sorted(load.statuses.items())},
         "marked_stale": load.stale,
@@ -124,6 +130,7 @@ def as_text(report: dict[str, Any]) -> str:
         f"available {report['availability']:.4%} (aim {AVAILABILITY:.1%})",
         f"runs      {report['runs']}, midnights crossed {report['midnights']}",
         f"readings  {report['readings_compared']:,} compared with the world",
+        f"documents {report['documents_repaired']:,} left unreadable by the last round, and repaired",
         "troubles",
         *(
             f"  {count:>4}  {kind}"

@@ -9,14 +9,18 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from random import Random
+from typing import Any
+
+from pymongo.errors import PyMongoError
 
 from chaos.schedule import Schedule
 from chaos.stage import Stage
-from tunemeld_pipeline.errors import LocalServerError
+from tunemeld_pipeline.errors import LocalServerError, TuneMeldError
 from tunemeld_pipeline.sandbox.faults import Fault
+from tunemeld_pipeline.storage.connection import connect
 
 UPSTREAMS = ("spotify", "apple_music", "soundcloud", "youtube", "spotify_oembed", "soundcloud_oembed")
 FROZEN_SECONDS = 20.0
@@ -30,11 +34,25 @@ WEIGHTS = {
     "two schedulers": 2,
     "scheduler of an earlier moment": 2,
     "cache gone": 2,
+    "document edited": 4,
     "mongod killed": 3,
     "mongod frozen": 1,
     "disk full": 1,
 }
 """How often each is drawn, relative to the others; troubles with the database last long, so they are rarer."""
+
+
+EDITS: tuple[tuple[str, Mapping[str, Any]], ...] = (
+    ("raw_playlists", {"$set": {"data_json": 5}}),
+    ("track_playlist", {"$set": {"tracks": "x"}}),
+    ("view_counts_playlists", {"$unset": {"tracks.1.rank": ""}}),
+    ("materializations", {"$set": {"publication": "x"}}),
+    ("historical_track_views", {"$unset": {"run_id": ""}}),
+    ("historical_track_views", {"$set": {"first_seen": "x"}}),
+    ("recordings", {"$set": {"track_urls": "x"}}),
+    ("youtube_cache", {"$set": {"attempts": "x"}}),
+)
+"""Edits that make a document unreadable, as somebody in a shell makes them; none takes away a reading."""
 
 
 class Troubles:
@@ -64,6 +82,7 @@ class Troubles:
             "two schedulers": lambda _: self._rival("same"),
             "scheduler of an earlier moment": lambda _: self._rival("earlier"),
             "cache gone": self._cache_gone,
+            "document edited": self._edit_document,
             "mongod killed": self._kill_mongod,
             "mongod frozen": self._freeze_mongod,
             "disk full": self._fill_disk,
@@ -114,6 +133,18 @@ class Troubles:
     def _rival(self, kind: str) -> bool:
         self._schedule.send_rival(kind)
         return True
+
+    def _edit_document(self, _left: float) -> bool:
+        name, change = self._chance.choice(EDITS)
+        with suppress(PyMongoError, TuneMeldError), connect(self._stage.mongod_url) as client:
+            collection = client[self._stage.settings.database_name][name]
+            ids = sorted((one["_id"] for one in collection.find({}, {"_id": 1})), key=str)
+            if ids:
+                chosen = {"_id": self._chance.choice(ids)}
+                collection.update_one(chosen, change, bypass_document_validation=True)
+                self.inflicted[f"  edited {name}"] += 1
+                return True
+        return False
 
     def _kill_mongod(self, _left: float) -> bool:
         pid = self._stage.mongod_pid()

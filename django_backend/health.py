@@ -59,14 +59,17 @@ Outcome = tuple[dict[str, object], str | None]
 
 
 def missing_genres(rendered: Rendered, catalog: Catalog) -> list[str]:
-    """The genres for which this worker has no answer, fresh or stale."""
+    """The genres for which this worker has no answer, fresh or stale, though their documents can be read.
+
+    A worker that one genre's unreadable document keeps from answering for it still answers for the others.
+    """
     missing = []
     for genre in catalog.genres:
         try:
             found = rendered.find(f"/playlist-data/{genre}", genre)
         except Unanswerable:
             found = None
-        if found is None:
+        if found is None and rendered.unreadable_of(genre) is None:
             missing.append(genre)
     return missing
 
@@ -95,6 +98,7 @@ class HealthChecks:
         verbs: Mapping[str, Callable[[], Outcome]] = {
             "database": self._database,
             "cache": self._cache,
+            "documents": self._documents,
             "disk_space": _disk_space,
         }
         for name, verb in verbs.items():
@@ -116,7 +120,12 @@ class HealthChecks:
         ages: dict[str, float | None] = dict.fromkeys(settings.CATALOG.genres)
         for genre, one in store.charts.materializations().items():
             ages[genre] = round((now - one.as_of).total_seconds())
-        return {"documents": store.layout.document_counts(), "age_seconds": ages}, None
+        unfinished = store.layout.unfinished_restore()
+        return {"documents": store.layout.document_counts(), "age_seconds": ages}, unfinished and unfinished[0]
+
+    def _documents(self) -> Outcome:
+        unreadable = {error.name: f"{error.field}: {error.why}".lstrip(": ") for error in self._rendered.unreadable}
+        return {"unreadable": unreadable}, "run `tunemeld db check`" if unreadable else None
 
     def _cache(self) -> Outcome:
         backend, publications = settings.TUNEMELD.cache, self._rendered.publications

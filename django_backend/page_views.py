@@ -19,10 +19,11 @@ from django_backend.page_files import BuiltPage
 from django_backend.page_head import Subject, filled, filled_without_chart, long_date
 from django_backend.process import PAGE_FILES
 from django_backend.refusals import RETRY_SECONDS, Refusal, json_answer, refusing
-from django_backend.requests import chart, is_day, known, page_answer
+from django_backend.requests import chart, known, page_answer
 from django_backend.share_image import share_image
 from django_backend.shown_chart import ShownChart, shown_chart
 from django_backend.worker import Found, Unanswerable
+from tunemeld_pipeline.charts.observation import is_day
 from tunemeld_pipeline.publishing.responses import response, success, uncompressed_response
 
 WELCOME = Path(__file__).with_name("static") / "welcome.html"

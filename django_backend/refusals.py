@@ -37,9 +37,9 @@ def refusing(view: View) -> View:
             return view(request, *args, **arguments)
         except Refusal as refusal:
             return json_answer(error(refusal.message, refusal.data), refusal.status)
-        except Unanswerable:
+        except Unanswerable as unanswerable:
             return json_answer(
-                error("the database is unreachable and no cache has this answer; try again in a moment"),
+                error(unanswerable.for_clients),
                 503,
                 {"Retry-After": str(RETRY_SECONDS)},
             )

@@ -13,6 +13,7 @@ from django_backend.process import RENDERED
 from django_backend.refusals import Refusal
 from django_backend.serving import SOURCE
 from django_backend.worker import Found
+from tunemeld_pipeline.charts.observation import is_day
 from tunemeld_pipeline.errors import NothingStored
 from tunemeld_pipeline.publishing.responses import GRAPH_DAYS, GRAPH_WINDOWS
 
@@ -70,15 +71,6 @@ def graph(genre: str, days: str | None, day: str | None) -> Found:
         return rendered(path if days is None else f"{path}?days={days}", genre)
     window = GRAPH_DAYS if days is None else int(days)
     return _of_day(genre, day, lambda genre, day: RENDERED.past_graph(genre, day, window))
-
-
-def is_day(text: str) -> bool:
-    """Whether the text is a day in the form 2026-01-31."""
-    try:
-        # Python also reads other forms of ISO 8601; they would be second names for the same page.
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
 
 
 def page_answer(request: HttpRequest, found: Found) -> HttpResponse:

@@ -11,6 +11,7 @@ import os
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
@@ -22,7 +23,7 @@ from django_backend.caching import Rendering
 from tunemeld_pipeline.charts.catalog import Catalog
 from tunemeld_pipeline.charts.documents import ChartDay, Materialization, Publication, PublishedVersion
 from tunemeld_pipeline.charts.past_charts import with_unknown
-from tunemeld_pipeline.errors import DatabaseUnavailable, StoreError, TuneMeldError
+from tunemeld_pipeline.errors import DatabaseUnavailable, StoreError, TuneMeldError, UnreadableDocument
 from tunemeld_pipeline.logs.measuring import measured_render
 from tunemeld_pipeline.logs.setup import get_logger
 from tunemeld_pipeline.publishing.cache import Cache, cache_key, open_cache
@@ -38,6 +39,7 @@ from tunemeld_pipeline.publishing.responses import (
     response,
     success,
 )
+from tunemeld_pipeline.settings.choices import Upstreams
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import connected_store
 from tunemeld_pipeline.storage.store import Store
@@ -63,9 +65,24 @@ log = get_logger(__name__)
 
 
 class Unanswerable(TuneMeldError):
-    """Neither this worker nor the shared cache has the response, and the database is unreachable."""
+    """Neither this worker nor the shared cache has the response, and the database cannot help.
+
+    `for_clients` is what a client may know of the reason.
+    """
 
     transient = True
+    for_clients = "the database is unreachable and no cache has this answer; try again in a moment"
+
+
+class UnreadableData(Unanswerable):
+    """The database answers, but the stored document behind this response cannot be read."""
+
+    def __init__(self, error: UnreadableDocument) -> None:
+        super().__init__(str(error))
+        self.for_clients = (
+            f"a stored document of this answer cannot be read ({error.name}), and no cache has the answer;"
+            " `tunemeld db check` says what to do"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +100,7 @@ class Rendered:
     Attributes:
         pages: path → page; replaced as a whole.
         materializations: genre → the materialization that its pages were rendered from.
+        unreadable: what cannot be read of the stored documents, as far as this worker has met it at its last looks.
     """
 
     def __init__(self, settings: Settings, catalog: Catalog) -> None:
@@ -99,6 +117,10 @@ class Rendered:
         self._looked = threading.Event()
         self._confirmed = float("-inf")
         self._versions: Mapping[str, PublishedVersion] = {}
+        self._unversioned: Mapping[str, UnreadableDocument] = {}
+        self._left_out: dict[str, list[UnreadableDocument]] = {}
+        self._unrendered: dict[str, UnreadableDocument] = {}
+        self._told: dict[str, str] = {}
         self._first_seen: dict[tuple[str, int], float] = {}
         self._store: Store | None = None
         self._cache: Cache | None = None
@@ -149,6 +171,16 @@ class Rendered:
             return self._cache
 
     @property
+    def unreadable(self) -> list[UnreadableDocument]:
+        """What this worker cannot read, each document once."""
+        met = [*self._unversioned.values(), *(one for errors in list(self._left_out.values()) for one in errors)]
+        return list({(one.collection, one.document_id): one for one in met}.values())
+
+    def unreadable_of(self, genre: str | None) -> UnreadableDocument | None:
+        """The document without which this genre's pages cannot be rendered, if there is one."""
+        return self._unversioned.get(genre or "") or self._unrendered.get(genre or "")
+
+    @property
     def publications(self) -> dict[str, Publication]:
         """The outcome of each genre's last bulk write to the shared cache, according to the last look."""
         return {genre: one.publication for genre, one in self._versions.items() if one.publication}
@@ -170,11 +202,13 @@ class Rendered:
         page = self.pages.get(path)
         if page is not None:
             return Found(page, self.stale_seconds(page), "worker")
-        if genre in self.materializations or (self.is_confirmed and genre is not None and genre not in self._versions):
+        unreadable = self.unreadable_of(genre)
+        never = self.is_confirmed and genre is not None and genre not in self._versions and unreadable is None
+        if genre in self.materializations or never:
             return None
         page = self._from_shared_cache(path)
         if page is None:
-            raise Unanswerable(f"no cache has {path}")
+            raise UnreadableData(unreadable) if unreadable else Unanswerable(f"no cache has {path}")
         age = max(0, int((datetime.now(UTC) - page.modified).total_seconds()))
         return Found(page, age, "shared cache")
 
@@ -223,6 +257,8 @@ class Rendered:
                         text = _past_chart_text(view, day) if days is None else _past_graph_text(view, day, days)
                 except DatabaseUnavailable as error:
                     raise Unanswerable(str(error)) from error
+                except UnreadableDocument as error:
+                    raise UnreadableData(error) from error
                 page = Rendering(response(text, version, day.insert_timestamp))
                 if page.size <= PAST_BYTES:
                     with self._lock:
@@ -270,7 +306,9 @@ class Rendered:
     def _look(self) -> None:
         was_confirmed = self.is_confirmed
         try:
-            versions = self.store.charts.versions()
+            fresh = self.store.anew()
+            versions = fresh.charts.versions()
+            self._unversioned = {error.document_id: error for error in fresh.unreadable}
             rendered = {genre: one.version for genre, one in self.materializations.items()}
             changed = [
                 genre
@@ -280,7 +318,7 @@ class Rendered:
             self._versions = versions
             self._confirmed = time.monotonic()
             for genre in changed:
-                self._render(genre, versions[genre].version)
+                self._render_alone(genre, versions[genre].version)
             if changed or GENRES_PATH not in self.pages:
                 self._render_genres()
             self._confirmed = time.monotonic()
@@ -296,23 +334,47 @@ class Rendered:
             return
         if not was_confirmed:
             log.info("the database answers; pages are current")
+        if not self._looked.is_set():
+            self._warn_of_an_old_server()
+
+    def _warn_of_an_old_server(self) -> None:
+        """Says once, as the worker starts, that nobody mends the server which keeps what cannot be read again."""
+        if self._settings.upstreams is not Upstreams.LIVE:
+            return
+        with suppress(TuneMeldError):
+            server = self.store.layout.server()
+            if ended := server.support_ended(datetime.now(UTC).date()):
+                log.warning(
+                    "MongoDB's support of the server's version has ended; install a supported one, see docs/operations.md",
+                    version=server.version,
+                    support_ended=str(ended),
+                )
+
+    def _render_alone(self, genre: str, version: int) -> None:
+        """Renders a genre; what goes wrong in it leaves the other genres alone."""
+        try:
+            self._render(genre, version)
+        except TuneMeldError:
+            raise
+        except Exception:
+            log.exception("rendering failed; the last version stays", genre=genre, version=version)
 
     def _render(self, genre: str, version: int) -> None:
         first_seen = self._first_seen.setdefault((genre, version), time.monotonic())
         try:
             with self.store.snapshot() as view:
-                materialization = view.charts.materializations()[genre]
+                materialization = view.charts.materialization(genre)
+                if materialization is None:
+                    return  # removed since the versions were read
                 documents = read_documents(view, materialization)
         except DatabaseUnavailable:
             raise
+        except UnreadableDocument as error:
+            self._unrendered[genre], self._left_out[genre] = error, [error]
+            self._tell(genre, version, error)
+            return
         except StoreError as error:
-            log.error(
-                "rendering failed; the last version stays",
-                genre=genre,
-                version=version,
-                error=str(error),
-                error_type=type(error).__name__,
-            )
+            self._tell(genre, version, error)
             return
         held = genre in self.materializations and time.monotonic() - first_seen < HOLD_SECONDS
         if not documents.settled and held:
@@ -321,11 +383,31 @@ class Rendered:
         with bound_contextvars(genre=genre), measured_render(f"version {version}"):
             pages = {
                 path: Rendering(response(text, materialization.version, modified))
-                for path, text in genre_texts(documents).items()
+                for path, text in genre_texts(documents, self._catalog.genres[genre]).items()
             }
+        self._note_rendered(genre, view.unreadable)
         self.pages = {**self.pages, **pages}
         self.materializations = {**self.materializations, genre: materialization}
         self._first_seen = {key: seen for key, seen in self._first_seen.items() if key[0] != genre}
+
+    def _tell(self, genre: str, version: int, error: StoreError) -> None:
+        """Logs why a genre was not rendered, once: the next look, two seconds later, finds the same."""
+        if self._told.get(genre) != str(error):
+            self._told[genre] = str(error)
+            log.error(
+                "rendering failed; the last version stays",
+                genre=genre,
+                version=version,
+                error=str(error),
+                error_type=type(error).__name__,
+            )
+
+    def _note_rendered(self, genre: str, left_out: list[UnreadableDocument]) -> None:
+        self._unrendered.pop(genre, None)
+        self._told.pop(genre, None)
+        self._left_out[genre] = left_out
+        for error in left_out:
+            log.warning("a stored document is left out", genre=genre, error=str(error), error_type=type(error).__name__)
 
     def _render_genres(self) -> None:
         text, version = genres_text(self._catalog, self.materializations)

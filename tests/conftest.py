@@ -47,6 +47,10 @@ os.environ.pop(ENV_FILE_VARIABLE, None)
 os.environ["TUNEMELD_ENV"] = "testing"
 os.environ["ETL_RETRY_DELAY"] = "0.1"
 
+# Each process that loads Dagster would compile it anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 
 # How long an example takes says more of the machine than of the code.
 hypothesis.settings.register_profile(

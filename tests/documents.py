@@ -21,6 +21,7 @@ from tunemeld_pipeline.charts.documents import (
     Match,
     Materialization,
     RawPlaylist,
+    RecordingFacts,
     RowReadings,
     ServicePlaylist,
     Track,
@@ -198,4 +199,18 @@ def materialization(*, at: datetime = MONDAY, genre: str = "dance", run_id: str 
     """What a run says of itself at its end."""
     return Materialization(
         genre_name=genre, version=1, as_of=at, finished_at=at, run_id=run_id, upstream="sandbox", chart_length=3
+    )
+
+
+def recording(number: int, *, at: datetime = MONDAY) -> RecordingFacts:
+    """What is known of a recording that was on a chart."""
+    return RecordingFacts(
+        insert_timestamp=at,
+        run_id=RUN,
+        upstream="sandbox",
+        track_id=isrc(number),
+        isrc=isrc(number),
+        track_name=f"Song {number}",
+        artist_name=f"Singer {number}",
+        track_url=f"https://example.org/Spotify/{number}",
     )

@@ -8,6 +8,7 @@ from tunemeld_pipeline.assets.raw_playlists import raw_playlists
 from tunemeld_pipeline.assets.track_playlist import track_playlist
 from tunemeld_pipeline.assets.view_counts_playlists import view_counts_playlists
 from tunemeld_pipeline.orchestration.alarm_sensor import alarms
+from tunemeld_pipeline.orchestration.backups import backup, backup_schedule
 from tunemeld_pipeline.orchestration.checks import (
     counts_cover_the_chart,
     every_genre_is_recent,
@@ -27,8 +28,8 @@ defs = dg.Definitions(
         counts_cover_the_chart,
         every_genre_is_recent,
     ],
-    jobs=list(jobs.values()),
-    schedules=[daily_refresh_schedule],
+    jobs=[*jobs.values(), backup],
+    schedules=[daily_refresh_schedule, backup_schedule],
     sensors=[alarms, lost_runs],
     resources=resources(settings),
     executor=dg.in_process_executor,

@@ -19,6 +19,9 @@ next, and none carries a secret. `assets/steps.py` turns errors into `dg.Failure
     ├── StoreError
     │   ├── DatabaseUnavailable       MongoDB cannot be reached (transient)
     │   ├── NothingStored             a document that a step needs is not there yet
+    │   ├── UnreadableDocument        a stored document that does not have its shape
+    │   │   └── NewerDocument         a newer release wrote it
+    │   ├── NewerLayout               a newer release prepared the collections
     │   └── BackupError               a backup cannot be written or must not be restored
     ├── LocalServerError              the local `mongod` or sandbox service cannot be found or started
     ├── PortTaken                     another program listens on a port that we need
@@ -140,7 +143,7 @@ class QuotaExhausted(UpstreamError):
         """Our own daily budget is spent."""
         return cls(
             service,
-            f"the daily budget of {limit} for {bucket} is used up",
+            f"the daily budget of {limit} ({_setting_of(bucket)}) is used up",
             remedy="the rest waits for the next quota day",
         )
 
@@ -149,8 +152,17 @@ class QuotaExhausted(UpstreamError):
         """What is left of our own budget is kept for something that comes first."""
         return cls(
             service,
-            f"what is left of the daily budget of {limit} for {bucket} ({left}) is kept for what matters more: counts before"
+            f"what is left of the daily budget ({left} of {limit}, {_setting_of(bucket)}) is kept for what matters more: counts before"
             " look-ups, and a share for each genre",
+            remedy="the rest waits for the next quota day",
+        )
+
+    @classmethod
+    def reported_before(cls, service: str) -> "QuotaExhausted":
+        """An earlier answer of this quota day said that nothing is left, so nobody asks again."""
+        return cls(
+            service,
+            "an earlier answer today said that the quota is used up",
             remedy="the rest waits for the next quota day",
         )
 
@@ -171,6 +183,10 @@ class QuotaExhausted(UpstreamError):
     def of_the_upstream(cls, service: str, quota: str, resets: str) -> "QuotaExhausted":
         """An upstream says that its quota is spent."""
         return cls(service, f"the {quota} is used up", remedy=f"it resets {resets}")
+
+
+def _setting_of(bucket: str) -> str:
+    return f"{bucket.upper()}_DAILY_BUDGET"
 
 
 class NotFound(UpstreamError):
@@ -207,6 +223,43 @@ class NothingStored(StoreError):
     """A document that a step needs has not been written yet."""
 
     next_command = "tunemeld etl run full"
+
+
+class UnreadableDocument(StoreError):
+    """A stored document does not have its shape. It alone is left out.
+
+    Attributes:
+        collection: where it is.
+        document_id: its `_id`, as text.
+        key: what people know it by, such as `dance Spotify`.
+        field: the first part that does not fit, such as `tracks.3.rank`; empty for the document as a whole.
+        why: what is wrong with that part.
+    """
+
+    next_command = "tunemeld db check"
+
+    def __init__(self, message: str, *, collection: str, document_id: str, key: str, field: str, why: str) -> None:
+        super().__init__(message)
+        self.collection = collection
+        self.document_id = document_id
+        self.key = key
+        self.field = field
+        self.why = why
+
+    @property
+    def name(self) -> str:
+        """The document's collection and key, in words."""
+        return f"{self.collection} {self.key}"
+
+
+class NewerDocument(UnreadableDocument):
+    """A newer release wrote the document, and this one does not overwrite it."""
+
+
+class NewerLayout(StoreError):
+    """A newer release prepared the collections; its documents may not fit this release's shapes."""
+
+    next_command = "tunemeld db init"
 
 
 class BackupError(StoreError):

@@ -1,7 +1,7 @@
 """Reads the operator's small text files, whole or not at all.
 
 All of them are ordinary UTF-8 files of limited size. What they say is parsed in `settings/sources.py`, `charts/catalog.py`,
-`charts/matching/overrides.py` and `operations/backup.py`.
+`charts/matching/overrides.py` and `backups/backup.py`.
 """
 
 import errno

@@ -9,6 +9,12 @@ const COUNTED = {
   current_count_json: { current_timestamp: "2026-01-09T02:30:00+00:00", current_view_count: 80 },
 };
 
+/** A source that never counted the track, in the words of the older page. */
+const NEVER_COUNTED: ChartTrack["view_count_data_json"][string] = {
+  initial_count_json: { initial_timestamp: null, initial_view_count: "" },
+  current_count_json: { current_timestamp: null, current_view_count: "" },
+};
+
 const TRACK: ChartTrack = {
   rank: 1,
   track_id: "XX1",
@@ -40,7 +46,7 @@ const TRACK: ChartTrack = {
   aggregate_service_name: "Spotify",
   isrcs: [],
   other_ids: [],
-  view_count_data_json: { Youtube: COUNTED },
+  view_count_data_json: { Youtube: COUNTED, Spotify: NEVER_COUNTED },
   gain_7d: { Youtube: 70, Spotify: null, SoundCloud: null },
 };
 

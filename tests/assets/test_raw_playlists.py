@@ -265,7 +265,7 @@ def test_a_used_up_budget_keeps_the_last_good_playlist_and_is_no_silent_success(
     materialize(raw_playlists, as_of=TUESDAY)
     result = materialize(raw_playlists, as_of=WEDNESDAY, settings=frugal)
     assert degraded(run_genre, result) == {"AppleMusic playlist"}
-    assert "the daily budget of 0 for apple_music is used up" in (
+    assert "the daily budget of 0 (APPLE_MUSIC_DAILY_BUDGET) is used up" in (
         stored(store, WEDNESDAY)[Service.APPLE_MUSIC].error or ""
     )
 

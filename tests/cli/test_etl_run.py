@@ -149,8 +149,8 @@ def test_a_dry_run_plans_no_call_that_nothing_is_left_for(tunemeld: Command) -> 
     assert (left, searches["units"]) == (0, 0)
     assert searches["waiting"] > 0
     said = tunemeld("etl", "run", "full", "--genre", "dance", "--as-of", DAY, "--dry-run", **few).stdout
-    assert "youtube_search: 0" not in said
-    assert f"youtube_search: no units are left for {searches['waiting']} more calls" in said
+    assert "YouTube searches: 0" not in said
+    assert f"YouTube searches: no units are left for {searches['waiting']} more calls" in said
 
 
 def test_genres_side_by_side_are_processes_of_their_own_with_links_to_their_runs(

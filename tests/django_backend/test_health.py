@@ -4,7 +4,7 @@ from typing import Any
 
 from tests.django_backend.conftest import EMPTY_GENRE, GENRE, Api
 
-CHECKS = ["database", "cache", "disk_space", "spotify", "apple_music", "soundcloud", "youtube"]
+CHECKS = ["database", "cache", "documents", "disk_space", "spotify", "apple_music", "soundcloud", "youtube"]
 
 
 def test_it_works(api: Api) -> None:

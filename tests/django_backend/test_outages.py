@@ -283,8 +283,14 @@ def test_a_fault_of_a_service_is_seen_in_genres_and_health(world: World) -> None
     with serving(settings) as api:
         (genre,) = [one for one in api.data("/genres") if one["genre_name"] == GENRE]
         assert (genre["stale_services"], genre["degraded"]) == (["AppleMusic"], ["AppleMusic playlist"])
-        assert list(api.data(f"/header-art/{GENRE}")) == ["Spotify", "SoundCloud"]
-        assert api.ask(f"/service-playlist/{GENRE}/AppleMusic").status_code == 404
+        headers = api.data(f"/header-art/{GENRE}")
+        assert {service: one["fetched_at"] is None for service, one in headers.items()} == {
+            "Spotify": False,
+            "AppleMusic": True,
+            "SoundCloud": False,
+        }
+        (never_read,) = api.data(f"/service-playlist/{GENRE}/AppleMusic")
+        assert (never_read["tracks"], never_read["stale"], never_read["service_name"]) == ([], True, "AppleMusic")
         health = api.ask("/health")
         assert (health.status_code, health.json()["message"]) == (200, "degraded: apple_music")
         assert 'tunemeld_degraded{genre="dance",source="AppleMusic_playlist"} 1.0' in api.ask("/metrics").text

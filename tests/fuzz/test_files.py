@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import bson
 import pytest
@@ -14,16 +15,18 @@ from hypothesis import given
 
 from tests.documents import raw_playlist
 from tests.fuzz.mutations import TRIED, bytes_of, either_of, fuzzed
+from tunemeld_pipeline.backups.backup import MANIFEST, _documents, back_up, restore, verified
+from tunemeld_pipeline.backups.signing import KEY_BYTES
 from tunemeld_pipeline.charts.catalog import PACKAGED_CATALOG, Service, load_catalog
 from tunemeld_pipeline.charts.matching.overrides import parse_overrides, read_overrides
 from tunemeld_pipeline.errors import BackupError, CatalogError, OverridesError, SettingsError
-from tunemeld_pipeline.operations.backup import MANIFEST, _documents, back_up, restore, verified
 from tunemeld_pipeline.settings.sources import load_settings
 from tunemeld_pipeline.storage.encoding import to_bson
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.text_files import MAX_BYTES
 
 PROJECT = Path(__file__).parents[2]
+HERE: dict[str, Any] = {"database": "charts", "upstreams": "sandbox", "key": b"k" * KEY_BYTES}
 SECRET = "canary-7f3a9c51e2b84d06"
 ENV_FILE = (PROJECT / ".env.example").read_bytes() + f"\nRAPIDAPI_KEY={SECRET}\nMATCH_OVERRIDES=~/a.toml\n".encode()
 SHORT_ENV_FILE = f"""# of a developer
@@ -150,7 +153,7 @@ def saved(store: Store, tmp_path: Path) -> Path:
     """A backup of three playlists."""
     for service in Service:
         store.playlists.put_raw_playlist(raw_playlist(service))
-    back_up(store, tmp_path / "saved", database="charts", upstreams="sandbox")
+    back_up(store, tmp_path / "saved", **HERE)
     return tmp_path / "saved"
 
 
@@ -176,7 +179,7 @@ def test_a_backup_of_any_bytes_is_verified_or_refused(saved: Path) -> None:
             (saved / MANIFEST).write_bytes(first)
             file.write_bytes(second)
             try:
-                verified(saved)
+                verified(saved, None)
             except BackupError as error:
                 assert str(saved) in str(error)
 
@@ -194,10 +197,10 @@ def test_documents_of_any_shape_are_refused_before_anything_is_written(saved: Pa
         TRIED["backup document"] += 1
         packed(saved, lines[0] + b"\n" + line.replace(b"\n", b" ") + b"\n", 2)
         try:
-            verified(saved)
+            verified(saved, None)
         except BackupError:
             with pytest.raises(BackupError):
-                restore(store, saved, database="charts", upstreams="sandbox")
+                restore(store, saved, **HERE | {"key": None})
             return
         for document in _documents(saved, "raw_playlists"):
             assert bson.decode(bson.encode(document))
@@ -216,17 +219,17 @@ def test_a_document_that_mongodb_would_refuse_changes_nothing(line: bytes, saved
     packed(saved, line + b"\n", 1)
     before = list(store.transfer.documents("raw_playlists"))
     if b"$regularExpression" in line:  # MongoDB keeps an expression that no Python reads
-        verified(saved)
+        verified(saved, None)
         return
     with pytest.raises(BackupError, match="missing or damaged"):
-        restore(store, saved, database="charts", upstreams="sandbox")
+        restore(store, saved, **HERE | {"key": None})
     assert list(store.transfer.documents("raw_playlists")) == before
 
 
 def test_a_backup_that_unpacks_to_a_line_without_end_is_refused(saved: Path) -> None:
     packed(saved, b'{"_id":1,"a":"' + b"a" * 60_000_000 + b'"}\n', 1)
     with pytest.raises(BackupError, match="missing or damaged"):
-        verified(saved)
+        verified(saved, None)
 
 
 def test_a_backup_with_a_pipe_in_it_is_refused_at_once(saved: Path, tmp_path: Path) -> None:
@@ -235,4 +238,4 @@ def test_a_backup_with_a_pipe_in_it_is_refused_at_once(saved: Path, tmp_path: Pa
         (folder / name).unlink()
         os.mkfifo(folder / name)
         with pytest.raises(BackupError):
-            verified(folder)
+            verified(folder, None)

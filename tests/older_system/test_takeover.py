@@ -11,10 +11,11 @@ from pymongo.database import Database
 
 from tests.conftest import GenreRunner
 from tests.older_database import DAY, ISRC, Json, contents, fill
+from tunemeld_pipeline.backups.backup import back_up, restore
+from tunemeld_pipeline.backups.signing import KEY_BYTES
 from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.errors import StoreError
 from tunemeld_pipeline.older_system.takeover import take_over
-from tunemeld_pipeline.operations.backup import back_up, restore
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.charts import Charts
 from tunemeld_pipeline.storage.connection import connect
@@ -22,6 +23,8 @@ from tunemeld_pipeline.storage.layout import OLDER_COLLECTIONS, Layout
 from tunemeld_pipeline.storage.observations import Observations
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.storage.transfer import Transfer
+
+KEY = b"k" * KEY_BYTES
 
 
 @pytest.fixture
@@ -151,12 +154,12 @@ def test_ended_at_any_point_the_next_time_completes_it(
 ) -> None:
     store = Store(old)
     saved = tmp_path / "saved"
-    back_up(store, saved, database=settings.database_name, upstreams="sandbox")
+    back_up(store, saved, database=settings.database_name, upstreams="sandbox", key=KEY)
     take_over(store)
     whole = {name: contents(old)[name] for name in OLDER_COLLECTIONS}
     for name in old.list_collection_names():
         old.drop_collection(name)
-    restore(store, saved, database=settings.database_name, upstreams="sandbox")
+    restore(store, saved, database=settings.database_name, upstreams="sandbox", key=KEY)
 
     Process.left = after
     with pytest.raises(Interrupted):

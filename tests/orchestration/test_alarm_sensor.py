@@ -20,6 +20,7 @@ from tests.receivers import Webhook, serving
 from tunemeld_pipeline.charts.documents import Incident
 from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.definitions import defs
+from tunemeld_pipeline.local.processes import wait_until
 from tunemeld_pipeline.orchestration import alarm_sensor as sensors
 from tunemeld_pipeline.orchestration.alarm_sensor import alarms, watch
 from tunemeld_pipeline.orchestration.findings import recent_runs
@@ -364,3 +365,41 @@ def test_a_run_that_failed_in_another_world_is_no_trouble_of_this_one(
     run = run_genre.instance.get_run_by_id(found.run_id)
     assert run is not None
     assert run.tags[DATABASE_TAG] == settings.database_name
+
+
+def test_unreadable_documents_are_reported_once_and_once_more_when_they_are_mended(
+    tick: Daemon, webhook: Webhook, store: Store
+) -> None:
+    for collection in ("recordings", "incidents"):
+        store.handle.database.command("collMod", collection, validationLevel="off")
+    store.charts.put_recordings([documents.recording(1), documents.recording(2)])
+    recordings = store.handle.database["recordings"]
+    recordings.update_one({"_id": documents.isrc(1)}, {"$set": {"track_name": 5}})
+    store.handle.database["incidents"].insert_one({"_id": "x", "key": "y", "open": True})
+    for _ in range(2):
+        assert "open: unreadable_document incidents; unreadable_document recordings" in tick()
+    assert heard(webhook) == ["documents in incidents cannot be read", "documents in recordings cannot be read"]
+    assert documents.isrc(1) in str(webhook.received[-1])
+    assert "track_name" in str(webhook.received[-1])
+
+    store.charts.put_recordings([documents.recording(1)])
+    store.handle.database["incidents"].delete_one({"_id": "x"})
+
+    assert wait_until(lambda: tick() == "open: nothing", seconds=300)
+    assert [one for one in heard(webhook) if one.startswith("over: ")] == [
+        "over: documents in incidents cannot be read",
+        "over: documents in recordings cannot be read",
+    ]
+
+
+def test_a_document_that_a_run_mended_between_two_looks_is_still_reported_once(
+    tick: Daemon, webhook: Webhook, store: Store
+) -> None:
+    store.handle.database.command("collMod", "recordings", validationLevel="off")
+    store.charts.put_recordings([documents.recording(1)])
+    store.handle.database["recordings"].update_one({}, {"$set": {"track_name": 5}})
+    store.charts.put_recordings([documents.recording(1)])
+
+    assert "open: unreadable_document recordings" in tick()
+    assert wait_until(lambda: tick() == "open: nothing", seconds=300)
+    assert heard(webhook) == ["documents in recordings cannot be read", "over: documents in recordings cannot be read"]

@@ -40,8 +40,8 @@ def test_youtube_and_spotify_are_always_there_and_soundcloud_where_it_counted() 
     )
 
     unknown = {
-        "initial_count_json": {"initial_timestamp": None, "initial_view_count": None},
-        "current_count_json": {"current_timestamp": None, "current_view_count": None},
+        "initial_count_json": {"initial_timestamp": None, "initial_view_count": ""},
+        "current_count_json": {"current_timestamp": None, "current_view_count": ""},
     }
     assert without["view_count_data_json"] == {"Spotify": unknown, "Youtube": unknown}
     assert list(with_soundcloud["view_count_data_json"]) == ["Spotify", "Youtube", "SoundCloud"]

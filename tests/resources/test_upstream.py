@@ -158,7 +158,7 @@ def test_our_own_budget_is_not_overdrawn_and_the_next_day_has_its_own(
     frugal = settings.model_copy(update={"apple_music_daily_budget": 1})
     apple_music = open_resource(AppleMusicResource, frugal)
     apple_music.playlist(dance)
-    with pytest.raises(QuotaExhausted, match="the daily budget of 1 for apple_music is used up"):
+    with pytest.raises(QuotaExhausted, match=r"the daily budget of 1 \(APPLE_MUSIC_DAILY_BUDGET\) is used up"):
         apple_music.playlist(dance)
     assert faults.requests()["apple_music"]["playlist1"] == 1
     open_resource(AppleMusicResource, frugal, as_of="2025-11-21").playlist(dance)

@@ -92,7 +92,9 @@ def test_a_search_whose_answer_could_not_be_used_any_more_is_not_paid_for(store:
 
 def test_a_refusal_says_that_units_are_kept_and_for_what(store: Store) -> None:
     counted(store, dance=60, rap=40)
-    with pytest.raises(QuotaExhausted, match=r"daily budget of 100 for spotify \(100\) is kept for what matters more"):
+    with pytest.raises(
+        QuotaExhausted, match=r"the daily budget \(100 of 100, SPOTIFY_DAILY_BUDGET\) is kept for what matters more"
+    ):
         spotify(store).spend(1, Purpose.LOOKUPS, "dance")
 
 
@@ -213,7 +215,7 @@ def test_a_call_that_our_own_budget_refuses_is_not_counted_against_the_plan(stor
     gateway(store).note_plan(PlanTold(500, 300, DAY))
     budget = gateway(store)
     budget.spend(100)
-    with pytest.raises(QuotaExhausted, match="the daily budget of 100 for spotify is used up"):
+    with pytest.raises(QuotaExhausted, match=r"the daily budget of 100 \(SPOTIFY_DAILY_BUDGET\) is used up"):
         budget.spend(1)
     plan = budget.plan()
     assert plan is not None
@@ -255,7 +257,7 @@ def test_a_call_that_has_to_leave_the_plans_last_unit_does_not_take_it_for_a_mom
 
     with monkeypatch.context() as patched:
         patched.setattr(Collection, "find_one_and_update", with_what_another_run_finds)
-        with pytest.raises(QuotaExhausted, match=r"what is left of the daily budget of 100 for spotify \(1\) is kept"):
+        with pytest.raises(QuotaExhausted, match=r"the daily budget \(1 of 100, SPOTIFY_DAILY_BUDGET\) is kept"):
             sharing(store).spend(1, purpose, "dance")
     assert set(found) == {1}
     assert taken(sharing(store), Purpose.COUNTS, "rap") == 1
@@ -293,7 +295,7 @@ def test_a_unit_given_back_does_not_raise_what_the_gateway_reported_in_between(
         return answer
 
     monkeypatch.setattr(Collection, "find_one_and_update", with_news_after_it)
-    with pytest.raises(QuotaExhausted, match="the daily budget of 100 for spotify is used up"):
+    with pytest.raises(QuotaExhausted, match=r"the daily budget of 100 \(SPOTIFY_DAILY_BUDGET\) is used up"):
         gateway(store).spend(1)
     plan = gateway(store).plan()
     assert plan is not None

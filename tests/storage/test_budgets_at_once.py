@@ -19,7 +19,7 @@ def test_a_budget_is_spent_to_its_last_unit_and_no_further(store: Store) -> None
     budget = StoredBudget(store.handle, "YouTube", "youtube", 10, "2026-03-02")
 
     budget.spend(7)
-    with pytest.raises(QuotaExhausted, match="YouTube: the daily budget of 10 for youtube is used up"):
+    with pytest.raises(QuotaExhausted, match=r"YouTube: the daily budget of 10 \(YOUTUBE_DAILY_BUDGET\) is used up"):
         budget.spend(4)
     assert budget.left() == 3
     budget.spend(3)

@@ -4,13 +4,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-import pytest
 from bson import Int64
 from pymongo.database import Database
 
 from tests.documents import MONDAY, isrc
 from tests.storage.acts import Act, finish
-from tunemeld_pipeline.errors import StoreError
+from tunemeld_pipeline.errors import NewerDocument
 from tunemeld_pipeline.storage.store import Store
 
 DAY = timedelta(days=1)
@@ -98,12 +97,13 @@ def test_a_history_of_version_1_is_read_like_any_other(store: Store, mongo_datab
     assert [len(one.view_counts["Spotify"]) for one in store.histories.of(asked)] == [3, 1]
 
 
-def test_a_history_of_a_later_release_is_refused_by_its_version(store: Store, mongo_database: Database[Json]) -> None:
+def test_a_month_of_a_later_release_is_left_out_and_named(store: Store, mongo_database: Database[Json]) -> None:
     finish(store, SUNDAY, {isrc(1): {"Spotify": 190}})
     mongo_database["historical_track_views"].update_one({}, {"$set": {"schema_version": Int64(4)}})
 
-    with pytest.raises(StoreError, match="schema version 4, and this release reads 1 and 3"):
-        store.histories.of([isrc(1)])
+    assert [one.view_counts for one in store.histories.of([isrc(1)])] == [{}]
+    (error,) = store.unreadable
+    assert isinstance(error, NewerDocument)
 
 
 def finish_a_day_of_its_own_genre(store: Store, number: int) -> None:

@@ -1,7 +1,7 @@
 """The layout on a real MongoDB: what preparing makes, what the validators refuse, and that every read uses an index."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from tests.storage.acts import Act, finish
 from tests.storage.listening import listened_to
 from tunemeld_pipeline.storage.budgets import StoredBudget
 from tunemeld_pipeline.storage.encoding import to_bson
-from tunemeld_pipeline.storage.layout import COLLECTIONS
+from tunemeld_pipeline.storage.layout import COLLECTIONS, ServerFacts
 from tunemeld_pipeline.storage.store import Store
 
 SUNDAY, TUESDAY = MONDAY - timedelta(days=1), MONDAY + timedelta(days=1)
@@ -120,3 +120,18 @@ def test_every_read_uses_an_index(mongod_url: str, mongo_database: Database[Json
         used = set(stages(plan))
         assert "COLLSCAN" not in used
         assert used & {"IXSCAN", "DISTINCT_SCAN", "IDHACK", "EOF"}, used
+
+
+@pytest.mark.parametrize(
+    ("version", "on", "ended"),
+    [
+        ("6.0.5", date(2026, 1, 31), date(2025, 7, 31)),
+        ("6.0.5", date(2025, 7, 31), None),
+        ("3.6.23", date(2026, 1, 31), date(2024, 2, 29)),
+        ("7.0.31", date(2026, 1, 31), None),
+        ("8.0.4", date(2026, 1, 31), None),
+        ("9.0.0", date(2040, 1, 31), None),
+    ],
+)
+def test_a_server_knows_when_its_support_ended(version: str, on: date, ended: date | None) -> None:
+    assert ServerFacts(version, "tunemeld", 1.0).support_ended(on) == ended

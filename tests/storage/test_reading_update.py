@@ -11,9 +11,8 @@ from pymongo.database import Database
 
 from tunemeld_pipeline.charts.documents import HistoryPeriod, Reading
 from tunemeld_pipeline.charts.history import period_of, with_gains, with_reading
-from tunemeld_pipeline.storage.encoding import read
+from tunemeld_pipeline.storage.encoding import history_readings, read
 from tunemeld_pipeline.storage.histories import history_id, reading_update
-from tunemeld_pipeline.storage.schema_versions import history_readings
 
 FRIDAY = datetime(2026, 3, 6, 2, 30, tzinfo=UTC)
 SATURDAY = FRIDAY + timedelta(days=1)

@@ -25,7 +25,7 @@ import dagster as dg
 import pytest
 import requests
 from bson import json_util
-from jsonschema import Draft202012Validator
+from jsonschema_rs import Draft202012Validator
 from pymongo import MongoClient
 from pymongo.database import Database
 
@@ -186,7 +186,7 @@ def taken_back(continued: Continued) -> TakenBack:
     installation = continued.installation
     documents = []
     for which in (["--only", "view_counts_playlists"], []):
-        restored = installation.run("db", "restore", RELEASE / "backup", *which)
+        restored = installation.run("db", "restore", RELEASE / "backup", "--unsigned", *which)
         assert restored.returncode == 0, restored.stderr
         documents.append(installation.documents())
     return TakenBack(installation, *documents)
@@ -369,7 +369,14 @@ def _lost(before: Any, now: Any, place: str = "") -> list[str]:
         ]
     if isinstance(before, list) and isinstance(now, list) and len(before) == len(now):
         return [lost for n, (a, b) in enumerate(zip(before, now, strict=True)) for lost in _lost(a, b, f"{place}[{n}]")]
-    return [] if before == now else [f"{place}: {before!r} became {now!r}"]
+    return [] if now in (before, _as_the_older_page_reads(before, place)) else [f"{place}: {before!r} became {now!r}"]
+
+
+def _as_the_older_page_reads(value: Any, place: str) -> Any:
+    """An unknown count is an empty string since, and Apple's cover ends like a video's; docs/api.md says why."""
+    if value is None and place.endswith("_view_count"):
+        return ""
+    return f"{value}#.m3u8" if place.endswith(".AppleMusic.playlist_cover_url") else value
 
 
 def _as_json(value: object) -> str:

@@ -20,6 +20,7 @@ from tunemeld_pipeline.watching.alarms import (
     QuotaFacts,
     RunFacts,
     judge_checks,
+    judge_documents,
     judge_published,
     judge_quotas,
     judge_runs,
@@ -54,6 +55,7 @@ def test_nothing_is_wrong_where_all_is_well() -> None:
     judge_runs(judgement, "dance", [run(number) for number in range(8)], published(), MONDAY)
     judge_checks(judgement, "dance", [CheckFacts("ranks_without_gaps", passed=True)], published())
     judge_quotas(judgement, [QuotaFacts("spotify", 89, 100, 11)], [], MONDAY)
+    judge_documents(judgement, {"recordings": []}, [], MONDAY)
     assert judgement.findings == []
     everything = set(Kind) - {Kind.DATABASE_UNREADABLE, Kind.MATCHED_SHARE_LOW, Kind.COVERAGE_LOW}
     assert {kind for kind, _ in judgement.looked_at} == everything

@@ -9,7 +9,14 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from tunemeld_pipeline.assets.partitions import catalog, genres
-from tunemeld_pipeline.assets.steps import SHOWN_FRESHNESS, give_back_memory, refuse_rolled_back, step
+from tunemeld_pipeline.assets.steps import (
+    SHOWN_FRESHNESS,
+    give_back_memory,
+    left_out_documents,
+    mark_degraded,
+    refuse_rolled_back,
+    step,
+)
 from tunemeld_pipeline.assets.view_counts_playlists import view_counts_playlists
 from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.counting import readings_taken
@@ -63,6 +70,7 @@ def historical_track_views(
             problem = publish(store, cache.cache, cache.settings, catalog, genre)
         if problem:
             context.log.warning("%s: the shared cache was not refreshed: %s", genre, problem)
+        reasons = mark_degraded(context, left_out_documents(context, store))
     return dg.MaterializeResult(
         metadata={
             "dagster/partition_row_count": len(readings),
@@ -72,6 +80,7 @@ def historical_track_views(
             },
             "without_isrc": sum(track.isrc is None for track in chart.tracks),
             "version": published.version,
+            **reasons,
             "older_than_published": published.as_of > as_of,
             "shared_cache": problem or ("none" if cache.settings.cache is CacheBackend.MEMORY else "refreshed"),
             **measured.metadata(),

@@ -13,6 +13,7 @@ from tunemeld_pipeline.assets.steps import (
     UPSTREAM_RETRY,
     error_fields,
     give_back_memory,
+    left_out_documents,
     mark_degraded,
     markdown_table,
     step,
@@ -69,8 +70,8 @@ def raw_playlists(
         )
         for (service, answer), description in zip(good.items(), descriptions, strict=True):
             mongo.store.playlists.put_raw_playlist(_document(genre, service, answer, description, observation))
-        reasons = mark_degraded(context, lacking)
         playlists = mongo.store.playlists.playlist_headers(genre.key, observation.as_of)
+        reasons = mark_degraded(context, lacking | left_out_documents(context, mongo.store))
     read = {service: answer.parsed for service, answer in good.items()}
     return dg.MaterializeResult(
         metadata={

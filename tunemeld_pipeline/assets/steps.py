@@ -22,6 +22,7 @@ from tunemeld_pipeline.logs.measuring import StepTally, measured_step
 from tunemeld_pipeline.logs.setup import get_logger
 from tunemeld_pipeline.redaction import is_clean, redact
 from tunemeld_pipeline.run_tags import DEGRADED_BECAUSE, DEGRADED_TAG, NEXT_COMMAND, reasons_in
+from tunemeld_pipeline.storage.store import Store
 
 UPSTREAM_RETRY = dg.RetryPolicy(max_retries=1, delay=3 * settings.etl_retry_delay)
 """For assets that call upstreams. The funnel has retried each call before: this covers an outage of half a minute, no more."""
@@ -30,6 +31,8 @@ SHOWN_FRESHNESS = dg.FreshnessPolicy.time_window(warn_window=CHART_TOO_OLD, fail
 """For what visitors see."""
 
 PREVIEW_ROWS = 10
+NAMED_DOCUMENTS = 5
+"""How many unreadable documents an asset names in its outcome."""
 
 log = get_logger(__name__)
 
@@ -125,6 +128,19 @@ def mark_degraded(context: dg.AssetExecutionContext, lacking: Mapping[str, str])
     if merged:
         context.instance.add_run_tags(context.run.run_id, {DEGRADED_TAG: ", ".join(merged)})
     return {f"{DEGRADED_BECAUSE}{what}": why for what, why in lacking.items()}
+
+
+def left_out_documents(context: dg.AssetExecutionContext, store: Store) -> dict[str, str]:
+    """The stored documents that could not be read since this was last asked, each with what becomes of it; they are logged here."""
+    errors = store.unreadable
+    store.handle.unreadable.clear()
+    for error in errors:
+        context.log.warning("a stored document is left out: %s", error, extra=error_fields(error))
+    named = {f"document {error.name}".replace(",", " "): str(error) for error in errors[:NAMED_DOCUMENTS]}
+    if len(errors) > NAMED_DOCUMENTS:
+        more = f"{len(errors) - NAMED_DOCUMENTS} more documents"
+        named[more] = f"{more} cannot be read; the run's log names each"
+    return named
 
 
 def lacking_so_far(context: dg.AssetExecutionContext) -> dict[str, str]:

@@ -16,6 +16,7 @@ from tunemeld_pipeline.assets.steps import (
     error_fields,
     give_back_memory,
     lacking_so_far,
+    left_out_documents,
     mark_degraded,
     shares,
     step,
@@ -29,7 +30,7 @@ from tunemeld_pipeline.charts.matching.overrides import NO_OVERRIDES, Overrides,
 from tunemeld_pipeline.charts.movement import known_ids, with_memory
 from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.charts.playlists import ParsedPlaylist, parse_playlist
-from tunemeld_pipeline.errors import MalformedResponse, NothingStored, NothingToPublish, degrading
+from tunemeld_pipeline.errors import MalformedResponse, NothingStored, NothingToPublish, UnreadableDocument, degrading
 from tunemeld_pipeline.resources.mongo import MongoResource
 from tunemeld_pipeline.resources.observation import ObservationResource
 from tunemeld_pipeline.resources.spotify import SpotifyResource
@@ -89,7 +90,8 @@ def track_playlist(
         refuse_shared_ids(services, aggregate)
         store.playlists.put_track_playlists(services, aggregate)
         error = degrading(report.error, observation.upstream)
-        reasons = mark_degraded(context, {"ISRC look-ups": error.explained} if error else {})
+        lacking = {"ISRC look-ups": error.explained} if error else {}
+        reasons = mark_degraded(context, lacking | left_out_documents(context, store))
         idle = _idle(context, genre, parsed, overrides)
     rows = all_rows(parsed)
     known = sum(len(recording.rows) for recording in recordings if recording.isrcs)
@@ -180,7 +182,7 @@ def _explained(outcomes: dict[str, ServiceOutcome], unread: dict[str, str]) -> d
 def _has_consensus(store: Store, genre: str, as_of: datetime) -> bool:
     try:
         return bool(store.playlists.aggregate(genre, as_of).tracks)
-    except NothingStored:
+    except (NothingStored, UnreadableDocument):
         return False
 
 

@@ -14,6 +14,7 @@ from tunemeld_pipeline.assets.steps import (
     SHOWN_FRESHNESS,
     UPSTREAM_RETRY,
     give_back_memory,
+    left_out_documents,
     mark_degraded,
     markdown_table,
     refuse_rolled_back,
@@ -92,7 +93,7 @@ def view_counts_playlists(
             )
         refuse_repeated_ids(genre, chart.tracks)
         store.charts.put_chart(chart)
-        reasons = mark_degraded(context, shortfalls(chart))
+        reasons = mark_degraded(context, shortfalls(chart) | left_out_documents(context, store))
     return dg.MaterializeResult(
         metadata={
             "dagster/partition_row_count": len(chart.tracks),

@@ -6,7 +6,7 @@ or views.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Annotated, Literal, NamedTuple
 
@@ -30,6 +30,8 @@ COUNT_SOURCES = ("Spotify", "Youtube", "SoundCloud")
 """Where plays and views are counted, in the order in which the data names them."""
 
 Upstream = Literal["live", "sandbox", "replay"]
+Phi = Annotated[float, Field(ge=0.5, le=0.999)]
+StaleDiscount = Annotated[float, Field(gt=0, le=1)]
 Lookup = Literal["isrc_cache", "youtube_cache", "spotify_cache"]
 
 
@@ -38,12 +40,17 @@ def _in_utc(moment: datetime) -> datetime:
 
 
 Moment = Annotated[datetime, AfterValidator(_in_utc)]
+ServiceName = Annotated[Service, Field(strict=False)]
+"""A service, which MongoDB keeps as text."""
 
 
 class Model(BaseModel):
-    """A part of a document. Unknown fields are let through: a later release may add some."""
+    """A part of a document. Unknown fields are let through: a later release may add some.
 
-    model_config = ConfigDict(extra="ignore")
+    Nothing is converted: a time as text would be read here and missed by every query. Numbers are finite, as JSON's are.
+    """
+
+    model_config = ConfigDict(extra="ignore", strict=True, allow_inf_nan=False)
 
 
 class Document(Model):
@@ -72,7 +79,7 @@ class RawPlaylist(Document):
     """
 
     genre_name: str
-    service_name: Service
+    service_name: ServiceName
     playlist_url: str
     playlist_name: str | None = None
     playlist_cover_url: str | None = None
@@ -128,10 +135,10 @@ class Ranking(Model):
 
     model_config = ConfigDict(frozen=True)
 
-    rule: RankingRule = RankingRule.CENTROIDS
-    phi: float = Field(0.95, ge=0.5, le=0.999)
-    weights: dict[Service, float] = dict.fromkeys(Service, 1.0)
-    stale_discount: float = Field(0.8, gt=0, le=1)
+    rule: Annotated[RankingRule, Field(strict=False)] = RankingRule.CENTROIDS
+    phi: Phi = 0.95
+    weights: dict[ServiceName, float] = dict.fromkeys(Service, 1.0)
+    stale_discount: StaleDiscount = 0.8
 
 
 class Memory(Model):
@@ -170,7 +177,7 @@ class ServicePlaylist(Document):
     """`track_playlist`: one service's rows of one genre, in the service's order."""
 
     genre_name: str
-    service_name: Service
+    service_name: ServiceName
     playlist_url: str
     stale: bool = False
     tracks: list[Track]
@@ -407,10 +414,15 @@ def missing_sources(made: Chart | Materialization) -> dict[str, str]:
     return lists | {f"{source} counts": error for source, error in made.count_errors.items()}
 
 
+def _calendar_day(text: str) -> str:
+    date.fromisoformat(text)
+    return text
+
+
 class ChartedDay(Model):
     """One day's chart as track ids, best first; `other_ids` holds what else a track was known by, where there was anything."""
 
-    date: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
+    date: Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"), AfterValidator(_calendar_day)]
     chart: list[str]
     other_ids: dict[str, list[str]] = {}
 

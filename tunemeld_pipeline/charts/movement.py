@@ -6,7 +6,7 @@ repeated or withdrawn later is thus right in every chart made after it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from tunemeld_pipeline.charts.charted_tracks import ChartedPast, charted_days, day_number, weeks_in
 from tunemeld_pipeline.charts.documents import AggregateTrack, ChartedDay, ChartedYear, Memory
@@ -110,5 +110,5 @@ def _memory(
     ).model_dump()
 
 
-def _direction(movement: int) -> str:
+def _direction(movement: int) -> Literal["up", "down", "same"]:
     return "up" if movement > 0 else "down" if movement < 0 else "same"

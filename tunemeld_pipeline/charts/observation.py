@@ -4,6 +4,7 @@ These pure functions are the rules about observation times; `resources/observati
 """
 
 from datetime import UTC, date, datetime, time, timedelta
+from typing import TypeGuard
 from zoneinfo import ZoneInfo
 
 from tunemeld_pipeline.charts.documents import Upstream
@@ -47,6 +48,15 @@ def refuse_impossible(as_of: datetime, upstream: Upstream, now: datetime) -> Non
 def utc_day(moment: datetime) -> str:
     """The UTC day, as YYYY-MM-DD: the quota day of RapidAPI's daily plans."""
     return f"{moment.astimezone(UTC):%Y-%m-%d}"
+
+
+def is_day(text: object) -> TypeGuard[str]:
+    """Whether this is a day in the form 2026-01-31."""
+    try:
+        # Python also reads other forms of ISO 8601; they would be second names for the same day.
+        return isinstance(text, str) and date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def pacific_day(moment: datetime) -> str:

@@ -1,7 +1,7 @@
 """`tunemeld db`: the database, and the local server where none is configured.
 
 This module starts, stops and shows it, and saves its contents. `local/mongod.py` finds and runs a server, `storage/` knows what it keeps,
-and `operations/backup.py` a backup's files.
+and `backups/backup.py` a backup's files.
 """
 
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tunemeld_pipeline.cli import exits
 from tunemeld_pipeline.cli.context import AsJson, load, load_home
 
 if TYPE_CHECKING:
@@ -158,7 +159,7 @@ def init(
             for done in take_over(store, dry_run=dry_run):
                 typer.echo(done)
         elif not dry_run:
-            store.layout.prepare()
+            store.layout.prepare(going_back=True)
     if dry_run:
         left = "" if was_ready else f"; {len(COLLECTIONS)} collections would be prepared"
         typer.echo(f"{name}: nothing was changed{left} (layout {LAYOUT_VERSION})")
@@ -170,10 +171,17 @@ def init(
 def _back_up_first(store: "Store", settings: "Settings", folder: Path | None) -> None:
     from datetime import UTC, datetime
 
-    from tunemeld_pipeline.operations.backup import back_up
+    from tunemeld_pipeline.backups.backup import back_up
+    from tunemeld_pipeline.backups.signing import own_key
 
     folder = folder or settings.home / "backups" / f"before-takeover-{datetime.now(UTC):%Y%m%dT%H%M%S.%f}"
-    manifest = back_up(store, folder, database=settings.database_name, upstreams=settings.upstreams.value)
+    manifest = back_up(
+        store,
+        folder,
+        database=settings.database_name,
+        upstreams=settings.upstreams.value,
+        key=own_key(settings.home),
+    )
     documents = sum(one.documents for one in manifest.collections.values())
     typer.echo(f"backup: {documents} documents as they were in {folder}")
 
@@ -228,17 +236,86 @@ def stats(
 
 
 @app.command()
-def backup(context: typer.Context, folder: Annotated[Path, typer.Argument(help="A new or empty folder.")]) -> None:
-    """Write all collections, all of one moment, into a folder that only you can read.
+def check(
+    context: typer.Context,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Remove what the next run writes anew, and put the others aside.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List stored documents that cannot be read, the harm that each does, and what a repair does; --repair does it.
 
-    Example: tunemeld db backup backups/monday
+    Without --repair nothing is changed. Originals that are put aside stay in the collection quarantine. What a newer release wrote is
+    never changed. Exit status: 0 all can be read, or could be repaired; 3 something cannot be read.
+
+    Example: tunemeld db check --repair
     """
-    from tunemeld_pipeline.operations.backup import back_up
+    import json
+    from dataclasses import asdict
+
+    from tunemeld_pipeline.operations.document_check import repair_documents, unreadable_documents
     from tunemeld_pipeline.storage.connection import open_store
 
     settings = load(context)
+    with open_store(settings, prepare=False) as store:
+        found = repair_documents(store, settings.upstreams.value) if repair else unreadable_documents(store)
+    left = [one for one in found if one.is_newer or not repair]
+    if as_json:
+        typer.echo(json.dumps({"repaired": repair, "unreadable": [asdict(one) for one in found]}, indent=2))
+    else:
+        for one in found:
+            typer.echo(f"{one.collection} {one.key}: {f'{one.field} ' if one.field else ''}{one.why}")
+            typer.echo(f"  _id     {one.document_id}\n  harm    {one.harm}\n  repair  {one.repair}")
+        typer.echo(_sum_of_check(settings.database_name, len(found), len(left), repaired=repair))
+    if left:
+        raise typer.Exit(exits.DEGRADED)
+
+
+def _sum_of_check(database: str, found: int, left: int, *, repaired: bool) -> str:
+    if not found:
+        return f"{database}: every document can be read"
+    documents = f"{found} document{'s' if found > 1 else ''}"
+    if not repaired:
+        return f"{database}: {documents} cannot be read; nothing was changed; tunemeld db check --repair"
+    return f"{database}: {found - left} of {documents} repaired; the next run of each genre writes what is missing"
+
+
+@app.command()
+def backup(
+    context: typer.Context,
+    folder: Annotated[
+        Path | None,
+        typer.Argument(help="A new or empty folder; without one, a new one in BACKUP_DIR.", show_default=False),
+    ] = None,
+) -> None:
+    """Write all collections, all of one moment, into a folder that only you can read, and sign it with TUNEMELD_HOME/backup.key.
+
+    Without a folder it does what happens daily where BACKUP_DIR is set: the backup is tried out in a scratch database, and the newest
+    BACKUP_KEEP stay.
+
+    Example: tunemeld db backup backups/monday
+    """
+    from datetime import UTC, datetime
+
+    from tunemeld_pipeline.backups.backup import back_up
+    from tunemeld_pipeline.backups.kept import back_up_and_keep
+    from tunemeld_pipeline.backups.signing import own_key
+    from tunemeld_pipeline.storage.connection import open_store
+
+    settings = load(context)
+    if folder is None:
+        typer.echo(
+            f"{settings.database_name}: saved, and tried out, in {back_up_and_keep(settings, datetime.now(UTC))}"
+        )
+        return
     with open_store(settings) as store:
-        manifest = back_up(store, folder, database=settings.database_name, upstreams=settings.upstreams.value)
+        manifest = back_up(
+            store,
+            folder,
+            database=settings.database_name,
+            upstreams=settings.upstreams.value,
+            key=own_key(settings.home),
+        )
     documents = sum(one.documents for one in manifest.collections.values())
     typer.echo(f"{settings.database_name}: {documents} documents saved in {folder}")
 
@@ -251,24 +328,34 @@ def restore(
     only: Annotated[
         list[str] | None, typer.Option("--only", help="Only this collection; may be given several times.")
     ] = None,
+    key_file: Annotated[
+        Path | None,
+        typer.Option("--key-file", help="The backup.key of the installation that made the backup, if it is another."),
+    ] = None,
+    unsigned: Annotated[
+        bool, typer.Option("--unsigned", help="Take it without looking who made it; its checksums are still compared.")
+    ] = False,
 ) -> None:
     """Put a backup's documents back; documents that it does not have are removed after all are written.
 
-    A damaged, unfinished or foreign backup is refused before anything changes. Stop runs and the API first. --only is for going back to
-    the release before, which may not read what this one wrote.
+    A backup that is damaged, unfinished, foreign or not signed with this installation's key is refused before anything changes. Stop runs
+    and the API first. --only is for going back to the release before, which may not read what this one wrote.
 
     Example: tunemeld db restore backups/monday
     """
-    from tunemeld_pipeline.operations import backup as backups
+    from tunemeld_pipeline.backups import backup as backups
+    from tunemeld_pipeline.backups.signing import own_key, read_key
     from tunemeld_pipeline.storage.connection import open_store
 
     settings = load(context)
+    key = None if unsigned else read_key(key_file) if key_file else own_key(settings.home)
     with open_store(settings, prepare=False) as store:
         done = backups.restore(
             store,
             folder,
             database=settings.database_name,
             upstreams=settings.upstreams.value,
+            key=key,
             force=force,
             only=only or (),
         )

@@ -335,7 +335,7 @@ def _show_plan(
     for use in uses:
         waiting = sum(plan.waiting(use.name) for plan in plans)
         if waiting:
-            console.print(f"{use.name}: no units are left for {waiting} more calls, which wait for the next quota day")
+            console.print(f"{use.title}: no units are left for {waiting} more calls, which wait for the next quota day")
 
 
 def _expected(plan: "GenrePlan") -> list[str]:

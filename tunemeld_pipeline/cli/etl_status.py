@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from tunemeld_pipeline.charts.documents import Incident, Materialization, RawPlaylist
+    from tunemeld_pipeline.errors import UnreadableDocument
     from tunemeld_pipeline.operations.run_records import AssetRun
     from tunemeld_pipeline.settings.settings import Settings
     from tunemeld_pipeline.upstream.quotas import QuotaUse
@@ -36,6 +37,7 @@ class Found:
     playlists: "dict[str, list[RawPlaylist]]"
     quotas: "list[QuotaUse]"
     incidents: "list[Incident]"
+    unreadable: "list[UnreadableDocument]"
     scheduled: bool = False
     daemon_runs: bool = False
     next_run: datetime | None = None
@@ -81,6 +83,7 @@ def _gather(settings: "Settings", at: datetime) -> Found:
         playlists = {genre: store.playlists.playlist_headers(genre, at) for genre in genres}
         quotas = quota_use(store, settings, at)
         incidents = store.incidents.open_now()
+        unreadable = store.unreadable
     assets: dict[str, list[AssetRun]] = {genre: [] for genre in genres}
     state = Scheduling(None, daemon_runs=False)
     with recorded(settings) as instance:
@@ -90,7 +93,7 @@ def _gather(settings: "Settings", at: datetime) -> Found:
     ui = running_ui(settings)
     by_itself = settings.daily_refresh if ui is None else ui.daily_refresh
     scheduled = by_itself if state.switched is None else state.switched
-    found = Found(at, assets, published, playlists, quotas, incidents, scheduled, state.daemon_runs)
+    found = Found(at, assets, published, playlists, quotas, incidents, unreadable, scheduled, state.daemon_runs)
     found.next_run = next_time(settings.daily_refresh_cron, at) if scheduled and state.daemon_runs else None
     return found
 
@@ -99,11 +102,13 @@ def _judge(found: Found) -> None:
     from tunemeld_pipeline.charts.catalog import explained, name_of
     from tunemeld_pipeline.charts.documents import shortfalls
 
+    found.warnings += [f"{error}; tunemeld db check" for error in found.unreadable]
+    unread = {error.document_id for error in found.unreadable if error.collection == "materializations"}
     for genre, runs in found.assets.items():
         published = found.published.get(genre)
-        if published is None:
+        if published is None and genre not in unread:
             found.failures.append(f"{genre} has no chart yet; tunemeld etl run full --genre {genre}")
-        elif found.at - published.shown_as_of > CHART_TOO_OLD:
+        elif published is not None and found.at - published.shown_as_of > CHART_TOO_OLD:
             found.warnings.append(
                 f"{genre} shows a chart of {published.shown_as_of:%Y-%m-%d %H:%M} UTC; tunemeld etl run full --genre {genre}"
             )
@@ -125,7 +130,9 @@ def _judge(found: Found) -> None:
             if one.stale
         ]
     found.warnings += [
-        f"{use.name} is used up until {use.resets_at:%Y-%m-%d %H:%M} UTC" for use in found.quotas if use.exhausted
+        f"{use.title}: the quota is used up until {use.resets_at:%Y-%m-%d %H:%M} UTC"
+        for use in found.quotas
+        if use.exhausted
     ]
     found.warnings += _of_incidents(found)
     if not found.scheduled:

@@ -21,7 +21,7 @@ def quota_table(console: "Console", uses: "Iterable[QuotaUse]") -> "Table":
     for use in uses:
         plan = use.plan
         table.add_row(
-            use.name,
+            use.title,
             f"{use.used:,} of {use.limit:,}",
             f"{use.left:,}" if use.left else "none",
             f"{use.kept:,}" if use.kept else "",

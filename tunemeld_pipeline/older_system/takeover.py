@@ -1,7 +1,7 @@
 """Takes over a database of the older system: its four collections in this release's shape, each row once.
 
 Histories of earlier releases, which were one document each, are divided into months in the same way. The module finds old and double
-documents, exchanges them in order, and reports what it did. `older_system/documents.py` converts single documents, `operations/backup.py`
+documents, exchanges them in order, and reports what it did. `older_system/documents.py` converts single documents, `backups/backup.py`
 makes the backup before, and `storage/layout.py` prepares the layout after. Each batch is one transaction, and converted documents no
 longer count as old: if it is killed at any point, the next attempt continues from there.
 """

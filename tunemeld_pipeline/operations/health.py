@@ -16,12 +16,15 @@ from tunemeld_pipeline.errors import TuneMeldError
 from tunemeld_pipeline.health import PartHealth, State, by_age, worst
 from tunemeld_pipeline.limits import LEAST_FREE_BYTES
 from tunemeld_pipeline.local.mongod import mongod_status
+from tunemeld_pipeline.operations.document_check import unreadable_documents
 from tunemeld_pipeline.private_files import open_paths, open_to_others, remedy
-from tunemeld_pipeline.settings.choices import Part
+from tunemeld_pipeline.settings.choices import Part, Upstreams
 from tunemeld_pipeline.settings.rules import Problem
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import open_store
 from tunemeld_pipeline.storage.store import Store
+
+NAMED_DOCUMENTS = 3
 
 
 def system_health(settings: Settings, problems: Sequence[Problem], at: datetime | None = None) -> list[PartHealth]:
@@ -87,12 +90,30 @@ def _database(settings: Settings, at: datetime) -> Iterator[PartHealth]:
         yield PartHealth("database", State.FAILED, str(error), "tunemeld db status")
 
 
+def _documents(store: Store) -> PartHealth:
+    names = [f"{one.collection} {one.key}" for one in unreadable_documents(store)]
+    if not names:
+        return PartHealth("documents", State.GOOD, "every document can be read")
+    more = f" and {len(names) - NAMED_DOCUMENTS} more" if len(names) > NAMED_DOCUMENTS else ""
+    return PartHealth(
+        "documents",
+        State.DEGRADED,
+        f"unreadable: {', '.join(names[:NAMED_DOCUMENTS])}{more}",
+        "tunemeld db check",
+    )
+
+
 def _collections(store: Store, settings: Settings, at: datetime) -> Iterator[PartHealth]:
     server = store.layout.server()
     seen = f"MongoDB {server.version}, {server.milliseconds:.1f} ms, {settings.database_name}"
     if server.replica_set is None:
         action = "start mongod with --replSet and call rs.initiate(); runs need transactions"
         yield PartHealth("database", State.FAILED, f"{seen}, no replica set", action)
+    elif settings.upstreams is Upstreams.LIVE and (ended := server.support_ended(at.date())):
+        seen = f"{seen}; MongoDB's support of this version ended on {ended}, and these data cannot be read again"
+        yield PartHealth(
+            "database", State.DEGRADED, seen, 'install a supported one (docs/operations.md, "MongoDB\'s version")'
+        )
     else:
         yield PartHealth("database", State.GOOD, f"{seen}, replica set {server.replica_set}")
     if store.layout.ready():
@@ -103,11 +124,18 @@ def _collections(store: Store, settings: Settings, at: datetime) -> Iterator[Par
         )
     else:
         yield PartHealth("layout", State.DEGRADED, "not prepared yet", "tunemeld db init, as the first run does")
+    if unfinished := store.layout.unfinished_restore():
+        seen, again = unfinished
+        yield PartHealth("restore", State.FAILED, seen, again)
     published = store.charts.materializations()
+    unreadable = {error.document_id: error for error in store.unreadable}
+    yield _documents(store)
     for genre in load_catalog(settings.catalog_file).genres:
         again = f"tunemeld etl run full --genre {genre}"
         if genre not in published:
-            yield PartHealth(genre, State.DEGRADED, "no chart yet", again)
+            error = unreadable.get(genre)
+            seen = f"what is published cannot be read: {error.field} {error.why}" if error else "no chart yet"
+            yield PartHealth(genre, State.DEGRADED, seen, again)
             continue
         one = published[genre]
         seen = f"chart of {one.shown_as_of:%Y-%m-%d %H:%M} UTC, {one.chart_length} tracks"

@@ -24,9 +24,10 @@ def roll_back(store: Store, genre: str, to: str | None, at: datetime) -> Materia
 
     Raises:
         NothingStored: no chart of that day is kept, or nothing is published yet; the message lists the days that are kept.
+        UnreadableDocument: what is published cannot be read, or that day.
         StoreError: a run has published the genre at the same moment.
     """
-    published = store.charts.materializations().get(genre)
+    published = store.charts.materialization(genre)
     if published is None:
         raise NothingStored(
             f"{genre} has no chart yet; run it first", next_command=f"tunemeld etl run full --genre {genre}"

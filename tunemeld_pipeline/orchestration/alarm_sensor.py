@@ -13,13 +13,14 @@ import dagster as dg
 from pydantic import ValidationError
 
 from tunemeld_pipeline.assets.partitions import settings as process_settings
+from tunemeld_pipeline.backups.kept import newest_backup
 from tunemeld_pipeline.charts.catalog import load_catalog, name_of
 from tunemeld_pipeline.charts.documents import Incident
 from tunemeld_pipeline.errors import LocalServerError, StoreError
 from tunemeld_pipeline.limits import CHART_TOO_OLD
 from tunemeld_pipeline.local.mongod import mongod_status
 from tunemeld_pipeline.logs.setup import configure_logging, get_logger
-from tunemeld_pipeline.orchestration.findings import check_results, recent_runs
+from tunemeld_pipeline.orchestration.findings import check_results, last_backup, recent_runs
 from tunemeld_pipeline.resources.operator import OperatorResource
 from tunemeld_pipeline.settings.choices import Environment
 from tunemeld_pipeline.settings.settings import Settings
@@ -30,14 +31,18 @@ from tunemeld_pipeline.watching.alarms import (
     Finding,
     Judgement,
     Kind,
+    PutAsideFacts,
     QuotaFacts,
+    judge_backups,
     judge_checks,
+    judge_documents,
     judge_published,
     judge_quotas,
     judge_runs,
 )
 from tunemeld_pipeline.watching.incident_life import Claimed, Gone, Seen, Stage, after, due, is_forgotten
 from tunemeld_pipeline.watching.incidents import LEASE, incident_of, retire, send, settle, tell_due
+from tunemeld_pipeline.watching.stored_documents import DocumentWatch
 
 INTERVAL_SECONDS = 30
 """Trouble is noticed within a minute; a tick with no message takes some 90 ms of processor time."""
@@ -47,6 +52,7 @@ DATABASE_SECONDS = 8.0
 """A tick may take a minute: a frozen database has to be reported within it."""
 
 _LOG = get_logger(__name__)
+_DOCUMENTS = DocumentWatch()
 
 
 @dg.sensor(
@@ -102,9 +108,11 @@ def look(instance: dg.DagsterInstance, operator: OperatorResource, at: datetime)
     """
     settings = operator.settings
     with open_store(settings, find_within=DATABASE_SECONDS, answer_within=DATABASE_SECONDS) as store:
-        judgement = judge(store, instance, settings, at)
+        news = store.quarantine.news()
+        judgement = judge(store, instance, settings, at, news)
         retire(store, load_catalog(settings.catalog_file).genres, at)
         incidents = settle(store, judgement, at)
+        store.quarantine.note_told(news)
         if operator.can_be_told:
             began = time.monotonic()
             failures = tell_due(store, settings, at, operator.tell, lambda: time.monotonic() - began > TELLING_SECONDS)
@@ -112,11 +120,32 @@ def look(instance: dg.DagsterInstance, operator: OperatorResource, at: datetime)
     return incidents
 
 
-def judge(store: Store, instance: dg.DagsterInstance, settings: Settings, at: datetime) -> Judgement:
-    """What is wrong now, genre by genre."""
+def judge(
+    store: Store,
+    instance: dg.DagsterInstance,
+    settings: Settings,
+    at: datetime,
+    news: Sequence[Mapping[str, str]] = (),
+) -> Judgement:
+    """What is wrong now, genre by genre.
+
+    Args:
+        news: what runs have put aside since the last look. An incident that is open already needs no news: it ends with them.
+    """
     judgement = Judgement()
+    known = {incident.subject for incident in store.incidents.open_now() if incident.kind == Kind.UNREADABLE_DOCUMENT}
+    put_aside = [
+        PutAsideFacts(one["collection"], one["key"], f"{one['field']} {one['why']}", one["by"])
+        for one in news
+        if one["collection"] not in known
+    ]
+    judge_documents(judgement, _DOCUMENTS.look(store), put_aside, at)
     today, yesterday = quota_use(store, settings, at), quota_use_the_day_before(store, settings, at)
     judge_quotas(judgement, _quota_facts(today), _quota_facts(yesterday), at)
+    if settings.backup_dir is None:
+        judgement.note(Kind.BACKUP_MISSING, None, [])
+    else:
+        judge_backups(judgement, newest_backup(settings), last_backup(instance), at)
     published = store.charts.materializations()
     for genre in load_catalog(settings.catalog_file).genres:
         shown = published.get(genre)

@@ -1,12 +1,14 @@
 """Reads Dagster's records of runs and checks as plain facts, which the alarms judge and the commands show."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import dagster as dg
 
 from tunemeld_pipeline.errors import TuneMeldError
+from tunemeld_pipeline.orchestration.backups import backup
 from tunemeld_pipeline.orchestration.schedules import daily_refresh
 from tunemeld_pipeline.run_tags import AS_OF_TAG, DATABASE_TAG, PARTITION_TAG, WILL_RETRY_TAG
 from tunemeld_pipeline.watching.alarms import CheckFacts, RunFacts
@@ -39,12 +41,15 @@ def recent_runs(instance: dg.DagsterInstance, genre: str, at: datetime, database
     ]
     newest = next((number for number, run in enumerate(runs) if run.state != "running"), None)
     if newest is not None and runs[newest].state == "failure":
-        failed = runs[newest]
-        error = why_failed(
-            _events(instance, failed.run_id, {dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.RUN_FAILURE})
-        )
-        runs[newest] = RunFacts(failed.run_id, failed.state, failed.started, failed.ended, error)
+        runs[newest] = _with_reason(instance, runs[newest])
     return runs
+
+
+def last_backup(instance: dg.DagsterInstance) -> RunFacts | None:
+    """The last run of the daily backup that has ended; None if there was none."""
+    ended = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE]
+    records = instance.get_run_records(dg.RunsFilter(job_name=backup.name, statuses=ended), limit=1)
+    return _with_reason(instance, _facts(records[0])) if records else None
 
 
 def check_results(instance: dg.DagsterInstance, run_id: str) -> list[CheckFacts]:
@@ -94,6 +99,14 @@ def _is_run_again(instance: dg.DagsterInstance, record: dg.RunRecord, at: dateti
     if said is None and instance.run_retries_enabled and ended is not None:
         return at < ended + RETRY_DECIDED_WITHIN
     return said == "true"
+
+
+def _with_reason(instance: dg.DagsterInstance, run: RunFacts) -> RunFacts:
+    """The run, and of a failed one why it failed."""
+    if run.state != "failure":
+        return run
+    events = _events(instance, run.run_id, {dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.RUN_FAILURE})
+    return replace(run, error=why_failed(events))
 
 
 def _facts(record: dg.RunRecord) -> RunFacts:

@@ -1,8 +1,12 @@
 """A chart as `/playlist-data` shows it: in the shape that the older page reads, which is frozen.
 
 Its rows have each source's first and last count of the chart week under the names of the older system, complete in structure for
-YouTube and Spotify also where nothing was ever read. Only the code that reads documents of earlier times knows these names too.
+YouTube and Spotify also where nothing was ever read. An unknown count is an empty string: the older page prints each count and
+subtracts one from the other, and loses a row with a null and all rows after it. Only the code that reads documents of earlier times
+knows these names too.
 """
+
+from typing import Literal
 
 from pydantic import BaseModel
 
@@ -15,23 +19,26 @@ from tunemeld_pipeline.charts.documents import (
     RowReadings,
 )
 
+Count = int | Literal[""]
+"""A count as the older page prints it; empty where it is unknown."""
+
 ALWAYS_SHOWN = ("Youtube", "Spotify")
 SHOWN_SCHEMA_VERSION = 1
 """The version of this shape, which does not change with the version of the documents."""
 
 
 class InitialCount(BaseModel):
-    """The first reading of the chart week; the time as an ISO string."""
+    """The first reading of the chart week; the time as an ISO string, null where the count is unknown."""
 
     initial_timestamp: str | None = None
-    initial_view_count: int | None = None
+    initial_view_count: Count = ""
 
 
 class CurrentCount(BaseModel):
-    """The last reading; the time as an ISO string."""
+    """The last reading; the time as an ISO string, null where the count is unknown."""
 
     current_timestamp: str | None = None
-    current_view_count: int | None = None
+    current_view_count: Count = ""
 
 
 class ViewCount(BaseModel):
@@ -85,5 +92,5 @@ def _view_count(kept: RowReadings | None) -> ViewCount:
     )
 
 
-def _shown(dated: DatedCount | None) -> tuple[str | None, int | None]:
-    return (dated.current_timestamp.isoformat(), dated.view_count) if dated else (None, None)
+def _shown(dated: DatedCount | None) -> tuple[str | None, Count]:
+    return (dated.current_timestamp.isoformat(), dated.view_count) if dated else (None, "")

@@ -1,14 +1,14 @@
 """API responses, made from documents.
 
 This module makes the `data` of each path, its envelope, its forms as bytes with their ETags, and the set that the pipeline publishes to
-the shared cache. HTTP is in `django_backend/`, and the documents are kept in `storage/`. Shapes are those that the older page reads; see
-docs/api.md.
+the shared cache. HTTP is in `django_backend/`, and the documents are kept in `storage/`. Shapes are those that the older page reads, which
+looks nowhere whether a value is there: each service has a list and a header, and no text in a header is null. See docs/api.md.
 """
 
 import gzip
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
@@ -17,7 +17,7 @@ import brotli
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from tunemeld_pipeline.charts.catalog import Catalog, Genre, Service
+from tunemeld_pipeline.charts.catalog import Catalog, Genre, Service, name_of
 from tunemeld_pipeline.charts.documents import (
     AGGREGATE,
     COUNT_SOURCES,
@@ -33,7 +33,7 @@ from tunemeld_pipeline.charts.documents import (
     ServicePlaylist,
     Upstream,
 )
-from tunemeld_pipeline.errors import UpstreamError
+from tunemeld_pipeline.errors import NothingStored, UpstreamError
 from tunemeld_pipeline.logs.measuring import measured_render
 from tunemeld_pipeline.publishing.cache import Cache, Entry, cache_key, new_entry
 from tunemeld_pipeline.publishing.playlist_data import PlaylistData, playlist_data
@@ -58,6 +58,9 @@ COMPRESSED_FROM = 1_000
 
 BROTLI_QUALITY = 5
 """As small as gzip's best at gzip's usual speed; higher ones take a worker's processor for seconds."""
+
+VIDEO_COVER_END = ".m3u8"
+"""The end of the address of an Apple cover that is a video; the older page has no place for another cover of Apple Music."""
 
 SEPARATORS = (",", ":")
 UNBOUNDED = datetime.max.replace(tzinfo=UTC)
@@ -91,13 +94,17 @@ class LastUpdated(TypedDict):
 
 
 class Header(TypedDict):
-    """What people see of a service's playlist; unknown texts are empty strings, which the older page relies on."""
+    """What people see of a service's playlist; an unknown cover or description is an empty string.
+
+    The cover of Apple Music ends in `.m3u8`, if need be as a fragment, which no reader sends on. A service that never answered is stale,
+    and its `fetched_at` is null.
+    """
 
     playlist_cover_url: str
     playlist_cover_description_text: str
     playlist_name: str
     playlist_url: str
-    fetched_at: Moment
+    fetched_at: Moment | None
     stale: bool
     stale_since: Moment | None
     upstream: Upstream
@@ -157,6 +164,7 @@ def read_documents(store: Store, materialization: Materialization) -> Documents:
 
     Raises:
         NothingStored: the genre has no chart.
+        UnreadableDocument: its chart or its consensus cannot be read.
         StoreError: they cannot be read.
     """
     genre = materialization.genre_name
@@ -173,8 +181,8 @@ def read_documents(store: Store, materialization: Materialization) -> Documents:
     )
 
 
-def genre_texts(documents: Documents) -> dict[str, str]:
-    """Every response of one genre but those of past days, by path."""
+def genre_texts(documents: Documents, described: Genre) -> dict[str, str]:
+    """Every response of one genre but those of past days, by path; `described` is the genre in the catalogue."""
     genre = documents.materialization.genre_name
     # One after the other: for a long chart, the objects behind a text take several times the text's memory.
     graphs = {days: success(graph_data(documents, days)) for days in GRAPH_WINDOWS}
@@ -182,12 +190,13 @@ def genre_texts(documents: Documents) -> dict[str, str]:
         f"/playlist-data/{genre}": success([document_json(playlist_data(documents.chart))]),
         f"/service-playlist/{genre}/{AGGREGATE}": success([document_json(documents.aggregate)]),
         **{
-            f"/service-playlist/{genre}/{one.service_name}": success([document_json(one)]) for one in documents.services
+            f"/service-playlist/{genre}/{one.service_name}": success([document_json(one)])
+            for one in service_lists(documents, described)
         },
         f"/graph-data/{genre}": graphs[GRAPH_DAYS],
         **{f"/graph-data/{genre}?days={days}": graph for days, graph in graphs.items()},
         f"/last-updated/{genre}": success(last_updated(documents.materialization)),
-        f"/header-art/{genre}": success(header_art(documents.playlists)),
+        f"/header-art/{genre}": success(header_art(documents, described)),
         f"/chart-dates/{genre}": success(list(documents.dates)),
     }
 
@@ -239,10 +248,13 @@ def entries(store: Store, catalog: Catalog, genre: Genre) -> dict[str, Entry]:
     """
     with store.snapshot() as view:
         materializations = view.charts.materializations()
+        if genre.key not in materializations:
+            raise NothingStored(f"{genre.key} has no chart yet; run it first")
         documents = read_documents(view, materializations[genre.key])
+    store.handle.unreadable.update(view.handle.unreadable)
     version = documents.materialization.version
     with measured_render("shared cache"):
-        rendered = {path: new_entry(text, version) for path, text in genre_texts(documents).items()}
+        rendered = {path: new_entry(text, version) for path, text in genre_texts(documents, genre).items()}
         return {**rendered, GENRES_PATH: new_entry(*genres_text(catalog, materializations))}
 
 
@@ -309,21 +321,51 @@ def last_updated(materialization: Materialization) -> LastUpdated:
     return {"last_updated": materialization.shown_as_of.isoformat()}
 
 
-def header_art(playlists: Iterable[RawPlaylist]) -> dict[str, Header]:
-    """Per service, what people see of its playlist."""
+def service_lists(documents: Documents, genre: Genre) -> list[ServicePlaylist]:
+    """Each service's rows; those of a service that never answered are none, and stale, as of the materialization."""
+    known = {one.service_name: one for one in documents.services}
+    return [known.get(service) or _empty_list(documents.materialization, genre, service) for service in Service]
+
+
+def _empty_list(materialization: Materialization, genre: Genre, service: Service) -> ServicePlaylist:
+    return ServicePlaylist(
+        insert_timestamp=materialization.as_of,
+        run_id=materialization.run_id,
+        upstream=materialization.upstream,
+        genre_name=genre.key,
+        service_name=service,
+        playlist_url=genre.playlist(service).url,
+        stale=True,
+        tracks=[],
+    )
+
+
+def header_art(documents: Documents, genre: Genre) -> dict[str, Header]:
+    """Per service, what people see of its playlist, as far as the service said; the rest is from the catalogue."""
+    known = {one.service_name: one for one in documents.playlists}
     return {
-        playlist.service_name.value: {
-            "playlist_cover_url": playlist.playlist_cover_url or "",
-            "playlist_cover_description_text": playlist.playlist_cover_description_text or "",
-            "playlist_name": playlist.playlist_name or "",
-            "playlist_url": playlist.playlist_url,
-            "fetched_at": playlist.insert_timestamp.isoformat(),
-            "stale": playlist.stale,
-            "stale_since": playlist.stale_since.isoformat() if playlist.stale_since else None,
-            "upstream": playlist.upstream,
-        }
-        for playlist in playlists
+        service.value: _header(genre, service, known.get(service), documents.materialization) for service in Service
     }
+
+
+def _header(genre: Genre, service: Service, kept: RawPlaylist | None, materialization: Materialization) -> Header:
+    listed = genre.playlist(service)
+    return {
+        "playlist_cover_url": _cover(service, (kept.playlist_cover_url if kept else None) or ""),
+        "playlist_cover_description_text": (kept.playlist_cover_description_text if kept else None) or "",
+        "playlist_name": (kept.playlist_name if kept else None) or listed.name or f"{name_of(service)} playlist",
+        "playlist_url": kept.playlist_url if kept else listed.url,
+        "fetched_at": kept.insert_timestamp.isoformat() if kept else None,
+        "stale": kept.stale if kept else True,
+        "stale_since": kept.stale_since.isoformat() if kept and kept.stale_since else None,
+        "upstream": kept.upstream if kept else materialization.upstream,
+    }
+
+
+def _cover(service: Service, address: str) -> str:
+    if service is not Service.APPLE_MUSIC or address.endswith(VIDEO_COVER_END):
+        return address
+    return f"{address}{'' if '#' in address else '#'}{VIDEO_COVER_END}"
 
 
 def genre_summary(genre: Genre, materialization: Materialization | None) -> GenreSummary:

@@ -13,7 +13,8 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from tunemeld_pipeline.charts.documents import RankingRule
+from tunemeld_pipeline.charts.documents import Phi, RankingRule, StaleDiscount
+from tunemeld_pipeline.charts.ranking import STANDARD
 from tunemeld_pipeline.settings.choices import CacheBackend, Environment, LogFormat, Upstreams
 from tunemeld_pipeline.settings.formats import (
     LOG_LEVELS,
@@ -149,6 +150,11 @@ class Fields(BaseSettings):
         description="The live database's name. Sandbox and replay add _sandbox and _replay to it, which keeps the three "
         "apart. Ends in _test in testing, and only there.",
     )
+    backup_dir: AbsolutePath | None = Field(
+        None,
+        description="The folder for a backup a day, which is tried out in a scratch database; best on another disk. Unset: none is made.",
+    )
+    backup_keep: int = Field(7, ge=1, le=10_000, description="How many of the newest backups stay in BACKUP_DIR.")
 
     rapidapi_key: SecretStr | None = Field(
         None, description="The RapidAPI key for Spotify, Apple Music and SoundCloud. Required for live upstreams."
@@ -197,14 +203,12 @@ class Fields(BaseSettings):
     )
 
     ranking_rule: Annotated[RankingRule, BeforeValidator(lower_case)] = Field(
-        RankingRule.CENTROIDS,
+        STANDARD.rule,
         description="The rule that orders the consensus: centroids, the weighted positions on all lists; or an older rule, for "
         "comparison: priority, the position on the first of Apple Music, SoundCloud and Spotify; sum, the sum of the positions.",
     )
-    ranking_phi: float = Field(
-        0.95,
-        ge=0.5,
-        le=0.999,
+    ranking_phi: Phi = Field(
+        STANDARD.phi,
         description="How far down an imagined reader reads a list: each row counts this fraction of the row above it.",
     )
     spotify_weight: Weight = Field(
@@ -216,10 +220,8 @@ class Fields(BaseSettings):
     soundcloud_weight: Weight = Field(
         1.0, description="The weight of SoundCloud's list in the consensus, relative to the others."
     )
-    ranking_stale_discount: float = Field(
-        0.8,
-        gt=0,
-        le=1,
+    ranking_stale_discount: StaleDiscount = Field(
+        STANDARD.stale_discount,
         description="The fraction of its weight that a service keeps while an older list stands in for a failed one; 1 keeps all.",
     )
     match_overrides: AbsolutePath | None = Field(

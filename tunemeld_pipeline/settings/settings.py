@@ -96,6 +96,11 @@ class Settings(Fields):
         return f"{self.mongodb_database}{suffix}"
 
     @property
+    def scratch_database_name(self) -> str:
+        """The database in which a backup is tried out; no world's, since `mongodb_database` holds no `+`."""
+        return f"{self.database_name}+scratch"
+
+    @property
     def ranking(self) -> Ranking:
         """How the consensus weighs the lists."""
         return Ranking(

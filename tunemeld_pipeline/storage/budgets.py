@@ -22,6 +22,8 @@ from tunemeld_pipeline.storage.errors import translated_errors
 from tunemeld_pipeline.storage.handle import Handle
 from tunemeld_pipeline.storage.layout import USAGE
 from tunemeld_pipeline.storage.plans import PLAN_LOOKS, KeptInPlan, Plan, PlanState, PlanTold, usage_expiry
+from tunemeld_pipeline.storage.quarantine import Quarantine
+from tunemeld_pipeline.storage.usage import UsageDay
 
 Json = dict[str, Any]
 
@@ -69,6 +71,7 @@ class StoredBudget:
         keeps: Sequence[Purpose] = (),
         plan_at: datetime | None = None,
     ) -> None:
+        self._database = database
         self._collection = database[USAGE]
         self._service = service
         self._bucket = bucket
@@ -80,6 +83,7 @@ class StoredBudget:
         self._plan = Plan(database, service, bucket, quota_day, plan_at) if plan_at is not None else None
         self._key = f"{bucket}/{quota_day}"
         self._open = False
+        self._is_readable = False
         self.spent: Counter[tuple[Purpose, str]] = Counter()
 
     def for_calls(self, purpose: Purpose, genre: str, leaving: int = 0) -> "CallBudget":
@@ -95,6 +99,7 @@ class StoredBudget:
         Raises:
             QuotaExhausted: the units are used up, or kept for what matters more.
         """
+        self._make_way()
         key = f"{purpose}/{genre}"
         needed = _needed(units + leaving, purpose, key)
         plan = self._taken_from_plan(units, needed, purpose)
@@ -117,6 +122,7 @@ class StoredBudget:
             f"genres.{genre}.{purpose}": Int64(self.spent[purpose, genre] + waiting),
             "expires_at": usage_expiry(),
         }
+        self._make_way()
         with translated_errors():
             self._collection.update_one({"_id": self._key}, {"$set": {f"kept.{purpose}/{genre}": Int64(0)}})
             self._remember({"$set": needed, "$max": {f"genres.{genre}.day": self._day}})
@@ -149,7 +155,16 @@ class StoredBudget:
     def usage(self) -> Json:
         """The day's document: at least `used`; `kept` and `exhausted` if they apply."""
         with translated_errors():
-            return self._collection.find_one({"_id": self._key}) or {"used": 0}
+            document = self._collection.find_one({"_id": self._key})
+        readable = self._database.readable_one(USAGE, UsageDay, document)
+        return document if document and readable else {"used": 0}
+
+    def _make_way(self) -> None:
+        """Puts what cannot be read of this budget aside, once, so that it begins anew."""
+        if not self._is_readable:
+            which = {"_id": {"$in": [self._key, f"{self._bucket}/habits", f"{self._bucket}/plan"]}}
+            Quarantine(self._database).make_way(USAGE, which, "a call")
+            self._is_readable = True
 
     def _taken_from_plan(self, units: int, needed: Json, purpose: Purpose) -> Json | None:
         """Takes `units` from the plan; returns its previous state, or None if there is no plan or nothing is known about it."""
@@ -185,6 +200,8 @@ class StoredBudget:
             return int((self._collection.find_one({"_id": self._key}, {"needed": needed}) or {"needed": 0})["needed"])
 
     def _refusal(self, units: int) -> QuotaExhausted:
+        if self.usage().get("exhausted"):
+            return QuotaExhausted.reported_before(self._service)
         left = self.left()
         if left >= units:
             return QuotaExhausted.kept_for_others(self._service, self._limit, self._bucket, left)

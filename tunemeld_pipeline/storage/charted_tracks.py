@@ -20,9 +20,10 @@ from tunemeld_pipeline.charts.charted_tracks import (
     years_of,
 )
 from tunemeld_pipeline.charts.documents import SCHEMA_VERSION, ChartDay, ChartedDay, ChartedTrack, ChartedYear, Document
-from tunemeld_pipeline.storage.encoding import read, to_bson
+from tunemeld_pipeline.storage.encoding import to_bson
 from tunemeld_pipeline.storage.errors import translated_errors
 from tunemeld_pipeline.storage.handle import Handle
+from tunemeld_pipeline.storage.quarantine import Quarantine
 
 Json = dict[str, Any]
 
@@ -34,24 +35,36 @@ CHARTED_DAY = dict.fromkeys(("schema_version", *ChartedDay.model_fields), 1)
 class ChartedTracks:
     """`charted_tracks`."""
 
-    def __init__(self, database: Handle) -> None:
+    def __init__(self, database: Handle, quarantine: Quarantine) -> None:
         self._database = database
+        self._quarantine = quarantine
         self._tracks = database["charted_tracks"]
         self._days = database["chart_history"]
 
     def past(self, genre: str, date: str, ids: Iterable[str]) -> ChartedPast:
         """What the chart of the day `date` (YYYY-MM-DD) is compared with, as far as it concerns the recordings with these ids."""
-        years = {one.track_id: one.years for one in self._known_by(genre, ids)}
-        if not years and not self._has_any(genre, self._database.session):
+        known = self._known_by(genre, ids)
+        if known is None or (not known and not self._has_any(genre, self._database.session)):
             return past_of(self._remembered(genre, {"$lt": date}, self._database.session), date)
-        return ChartedPast(self._compared(genre, date), years)
+        return ChartedPast(self._compared(genre, date), {one.track_id: one.years for one in known})
 
-    def put_day(self, day: ChartDay, before: ChartedDay | None, session: ClientSession) -> None:
-        """Brings the years up to date with a day that `chart_history` holds now; `before` is what it remembered of that day until then."""
-        if not self._has_any(day.genre_name, session):
+    def put_day(self, day: ChartDay, before: ChartedDay | None, session: ClientSession, *, anew: bool) -> None:
+        """Brings the years up to date with a day that `chart_history` holds now.
+
+        Args:
+            before: what it remembered of that day until then.
+            anew: makes all of the genre again.
+
+        Raises:
+            NewerDocument: a newer release wrote one of its tracks.
+        """
+        then, now, year = rows_of(before), rows_of(day), day.date[:4]
+        which = {"_id": {"$in": [_id(day.genre_name, one) for one in then.keys() | now.keys()]}}
+        self._quarantine.make_way("charted_tracks", which, day.run_id, session)
+        if anew or not self._has_any(day.genre_name, session):
+            self._tracks.delete_many({"genre_name": day.genre_name}, session=session)
             self._make(day.genre_name, day, session)
             return
-        then, now, year = rows_of(before), rows_of(day), day.date[:4]
         changed = [one for one in then.keys() | now.keys() if then.get(one) != now.get(one)]
         known = self._years(day.genre_name, year, changed, session)
         made = {
@@ -108,16 +121,18 @@ class ChartedTracks:
             updates.append(UpdateOne({"_id": _id(genre, track_id)}, change, upsert=True))
         self._database.bulk(self._tracks, updates, session)
 
-    def _known_by(self, genre: str, ids: Iterable[str]) -> list[ChartedTrack]:
-        """The tracks that are or were known by one of these ids, or by another id of such a track."""
+    def _known_by(self, genre: str, ids: Iterable[str]) -> list[ChartedTrack] | None:
+        """The tracks that are or were known by one of these ids, or by another id of such a track; None where one cannot be read."""
         found: dict[str, ChartedTrack] = {}
         wanted, known = set(ids), set[str]()
         with translated_errors():
             while wanted:
                 asked = {"genre_name": genre, "ids": {"$in": sorted(wanted)}}
                 for document in self._tracks.find(asked, session=self._database.session):
-                    if document["track_id"] not in found:
-                        found[document["track_id"]] = read(ChartedTrack, document)
+                    track = self._database.readable_one("charted_tracks", ChartedTrack, document)
+                    if track is None:
+                        return None
+                    found[track.track_id] = track
                 known |= wanted
                 wanted = {one for track in found.values() for one in track.ids} - known
         return list(found.values())
@@ -129,14 +144,11 @@ class ChartedTracks:
         )
         with translated_errors():
             for dates, order in candidates:
-                day = self._days.find_one(
-                    {"genre_name": genre, "date": dates, **REMEMBERED},
-                    CHARTED_DAY,
-                    sort=[("date", order)],
-                    session=self._database.session,
-                )
-                if day:
-                    return read(ChartedDay, day)
+                asked = {"genre_name": genre, "date": dates, **REMEMBERED}
+                days = self._days.find(asked, CHARTED_DAY, session=self._database.session).sort("date", order)
+                # Two at a time: nearly always the first one is readable.
+                for day in self._database.readable("chart_history", ChartedDay, days.batch_size(2)):
+                    return day
         return None
 
     def _has_any(self, genre: str, session: ClientSession | None) -> bool:
@@ -146,7 +158,7 @@ class ChartedTracks:
     def _remembered(self, genre: str, dates: Json, session: ClientSession | None) -> Sequence[ChartedDay]:
         with translated_errors():
             found = self._days.find({"genre_name": genre, "date": dates, **REMEMBERED}, CHARTED_DAY, session=session)
-            return [read(ChartedDay, document) for document in found]
+            return list(self._database.readable("chart_history", ChartedDay, found))
 
 
 def _id(genre: str, track_id: str) -> str:

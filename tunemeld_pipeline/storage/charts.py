@@ -22,14 +22,16 @@ from tunemeld_pipeline.charts.documents import (
     PublishedVersion,
     RecordingFacts,
 )
-from tunemeld_pipeline.charts.observation import utc_day
+from tunemeld_pipeline.charts.history import period_of
+from tunemeld_pipeline.charts.observation import is_day, utc_day
 from tunemeld_pipeline.errors import NothingStored, NothingToPublish, StoreError
 from tunemeld_pipeline.storage.charted_tracks import CHARTED_DAY, REMEMBERED, ChartedTracks
 from tunemeld_pipeline.storage.encoding import read, to_bson
 from tunemeld_pipeline.storage.errors import translated_errors
 from tunemeld_pipeline.storage.handle import Handle
-from tunemeld_pipeline.storage.histories import Histories
+from tunemeld_pipeline.storage.histories import HISTORIES, Histories, history_id
 from tunemeld_pipeline.storage.observations import Observations
+from tunemeld_pipeline.storage.quarantine import Quarantine
 
 Json = dict[str, Any]
 
@@ -37,11 +39,14 @@ Json = dict[str, Any]
 class Charts:
     """`view_counts_playlists`, `chart_history` with `charted_tracks`, `recordings` and `materializations`."""
 
-    def __init__(self, database: Handle, observations: Observations, histories: Histories) -> None:
+    def __init__(
+        self, database: Handle, observations: Observations, histories: Histories, quarantine: Quarantine
+    ) -> None:
         self._database = database
+        self._quarantine = quarantine
         self._observations = observations
         self._histories = histories
-        self._charted_tracks = ChartedTracks(database)
+        self._charted_tracks = ChartedTracks(database, quarantine)
 
     def put_chart(self, chart: Chart) -> bool:
         """Replaces a genre's chart; False if there is a newer one, which then stays.
@@ -66,27 +71,32 @@ class Charts:
 
         Raises:
             NothingStored: `view_counts_playlists` has not been materialized for this genre up to then.
+            UnreadableDocument: it cannot be read.
         """
-        found = self._observations.observed("view_counts_playlists", Chart, genre, as_of)
-        if not found:
-            raise NothingStored(
+        return self._observations.only(
+            "view_counts_playlists",
+            Chart,
+            genre,
+            as_of,
+            or_else=NothingStored(
                 f"{genre} has no chart up to {as_of:%Y-%m-%d}; run the stage before it first",
                 next_command=f"tunemeld etl run view_count --genre {genre}",
-            )
-        return found[0]
+            ),
+        )
 
     def last_chart(self, genre: str, as_of: datetime) -> Chart | None:
-        """The genre's current chart, if it is not newer than `as_of`."""
+        """The genre's current chart, if it is not newer than `as_of` and can be read."""
         with translated_errors():
             document = self._database["view_counts_playlists"].find_one(
                 {"genre_name": genre, "insert_timestamp": {"$lte": as_of}}
             )
-            return read(Chart, document) if document else None
+            return self._database.readable_one("view_counts_playlists", Chart, document)
 
     def charts_of_run(self, run_id: str) -> list[Chart]:
         """The charts that one run wrote."""
         with translated_errors():
-            return [read(Chart, one) for one in self._database["view_counts_playlists"].find({"run_id": run_id})]
+            found = self._database["view_counts_playlists"].find({"run_id": run_id})
+            return list(self._database.readable("view_counts_playlists", Chart, found))
 
     def finish(
         self,
@@ -106,26 +116,28 @@ class Charts:
 
         Raises:
             NothingToPublish: the genre was rolled back after this run made its chart.
+            NewerDocument: a newer release published the genre, or wrote the chart of this day.
         """
         as_of = materialization.as_of
 
         def write(session: ClientSession) -> Materialization:
-            self._histories.add_readings(readings, materialization, session)
+            taken = self._without_newer_histories(readings, materialization, session)
+            self._histories.add_readings(taken, materialization, session)
             self._put_chart_day(day, session)
             collection = self._database["materializations"]
             key = {"_id": materialization.genre_name}
-            before = collection.find_one(key, session=session)
+            unread = self._quarantine.make_way("materializations", key, materialization.run_id, session)
+            found = collection.find_one(key, session=session)
+            before = read(Materialization, found, "materializations") if found else None
             if before is None:
-                written = materialization.model_copy(update={"version": 1})
-            elif before["as_of"] > as_of:
-                written = read(Materialization, before)
-                written = written.model_copy(
-                    update={"version": written.version + 1, "finished_at": materialization.finished_at}
+                written = materialization.model_copy(update={"version": self._version_after(unread, day, session)})
+            elif before.as_of > as_of:
+                written = before.model_copy(
+                    update={"version": before.version + 1, "finished_at": materialization.finished_at}
                 )
             else:
                 self._refuse_rolled_back("view_counts_playlists", {"genre_name": materialization.genre_name}, session)
-                summary = read(Materialization, before).summary
-                written = materialization.model_copy(update={"version": before["version"] + 1, "previous": summary})
+                written = materialization.model_copy(update={"version": before.version + 1, "previous": before.summary})
             collection.replace_one(key, {**key, **to_bson(written)}, upsert=True, session=session)
             return written
 
@@ -172,6 +184,7 @@ class Charts:
                 ("view_counts_playlists", chart, {}),
                 ("track_playlist", aggregate, {"service_name": AGGREGATE}),
             ):
+                self._quarantine.make_way(collection, {"genre_name": genre, **more}, chart.run_id, session)
                 self._database[collection].replace_one(
                     {"genre_name": genre, **more}, to_bson(document), upsert=True, session=session
                 )
@@ -195,30 +208,52 @@ class Charts:
         history, asked = self._database["chart_history"], {"genre_name": by.genre_name, **days}
         changed: dict[str, set[str]] = {}
         for day in history.find(asked, {"date": 1, "chart": 1}, session=session):
-            changed.setdefault(day["date"][:4], set()).update(day["chart"])
+            chart = day.get("chart")
+            changed.setdefault(day["date"][:4], set()).update(chart if isinstance(chart, list) else ())
         history.update_many(asked, {"$set": {"withdrawn": withdrawn}}, session=session)
         self._charted_tracks.make_years(by.genre_name, changed, by, session)
 
+    def _without_newer_histories(
+        self, readings: Mapping[str, Mapping[str, int]], run: Materialization, session: ClientSession
+    ) -> Mapping[str, Mapping[str, int]]:
+        """The readings whose histories can take them; those of unreadable histories find a new one."""
+        ids = {history_id(isrc, period_of(run.as_of)): isrc for isrc in readings}
+        which = {"_id": {"$in": list(ids)}}
+        done = self._quarantine.put_aside(HISTORIES, which, run.run_id, session, upstream=run.upstream)
+        newer = {ids[document["_id"]] for document, _ in done.newer}
+        return {isrc: counts for isrc, counts in readings.items() if isrc not in newer}
+
+    def _version_after(self, unread: Sequence[Json], day: ChartDay, session: ClientSession) -> int:
+        """The first version, or one that readers of an unreadable materialization have not seen."""
+        seen = [one["version"] for one in unread if isinstance(one.get("version"), int) and one["version"] > 0]
+        days = self._database["chart_history"].count_documents({"genre_name": day.genre_name}, session=session)
+        return max(seen, default=days if unread else 0) + 1
+
     def _put_chart_day(self, day: ChartDay, session: ClientSession) -> None:
         key = {"genre_name": day.genre_name, "date": day.date}
+        unread = self._quarantine.make_way("chart_history", key, day.run_id, session)
         collection = self._database["chart_history"]
         before = collection.find_one(key, CHARTED_DAY | {"insert_timestamp": 1, "withdrawn": 1}, session=session)
         if before is None or before["insert_timestamp"] <= day.insert_timestamp:
             collection.replace_one(key, to_bson(day), upsert=True, session=session)
-            remembered = None if before is None or before["withdrawn"] else read(ChartedDay, before)
-            self._charted_tracks.put_day(day, remembered, session)
+            remembered = None if before is None or before["withdrawn"] else read(ChartedDay, before, "chart_history")
+            self._charted_tracks.put_day(day, remembered, session, anew=bool(unread))
 
     def past(self, genre: str, date: str, ids: Iterable[str]) -> ChartedPast:
         """What the chart of the day `date` (YYYY-MM-DD) is compared with, as far as it concerns the recordings with these ids."""
         return self._charted_tracks.past(genre, date, ids)
 
     def chart_day(self, genre: str, date: str) -> ChartDay | None:
-        """The chart of one UTC day (YYYY-MM-DD), withdrawn or not."""
+        """The chart of one UTC day (YYYY-MM-DD), withdrawn or not.
+
+        Raises:
+            UnreadableDocument: it cannot be read.
+        """
         with translated_errors():
             document = self._database["chart_history"].find_one(
                 {"genre_name": genre, "date": date}, session=self._database.session
             )
-            return read(ChartDay, document) if document else None
+            return read(ChartDay, document, "chart_history") if document else None
 
     def chart_dates(self, genre: str, *, withdrawn: bool = False) -> list[str]:
         """The UTC days that have a chart, oldest first; withdrawn ones are left out by default."""
@@ -226,7 +261,7 @@ class Charts:
         with translated_errors():
             # Sorted here: for a sorted answer MongoDB would read the charts, and not an index alone.
             found = self._database["chart_history"].find(asked, {"_id": 0, "date": 1}, session=self._database.session)
-            return sorted(document["date"] for document in found)
+            return sorted(date for document in found if is_day(date := document.get("date")))
 
     def chart_days(self, genre: str, before: str, limit: int) -> list[ChartDay]:
         """The last `limit` chart days before the day `before` (YYYY-MM-DD), newest first; withdrawn ones are left out."""
@@ -237,7 +272,7 @@ class Charts:
                 .sort("date", DESCENDING)
                 .limit(limit)
             )
-            return [read(ChartDay, document) for document in found]
+            return list(self._database.readable("chart_history", ChartDay, found))
 
     def charted_days(self, genre: str, before: str, restored_after: str | None = None) -> list[ChartedDay]:
         """Every chart before the day `before` (YYYY-MM-DD), oldest first, without its lists.
@@ -255,10 +290,18 @@ class Charts:
                 )
                 .sort("date", ASCENDING)
             )
-            return [read(ChartedDay, document) for document in found]
+            return list(self._database.readable("chart_history", ChartedDay, found))
 
     def put_recordings(self, recordings: Sequence[RecordingFacts]) -> None:
-        """Keeps what is known about each recording, unless a later observation is already stored; addresses accumulate."""
+        """Keeps what is known about each recording, unless a later observation is already stored; addresses accumulate.
+
+        What a newer release wrote of a recording stays.
+        """
+        newer: set[str] = set()
+        if recordings:
+            which = {"_id": {"$in": [facts.track_id for facts in recordings]}}
+            done = self._quarantine.put_aside("recordings", which, recordings[0].run_id)
+            newer = {document["_id"] for document, _ in done.newer}
         updates = [
             UpdateOne(
                 {"_id": facts.track_id},
@@ -279,6 +322,7 @@ class Charts:
                 upsert=True,
             )
             for facts in recordings
+            if facts.track_id not in newer
         ]
         with translated_errors():
             self._database.bulk(self._database["recordings"], updates)
@@ -286,26 +330,39 @@ class Charts:
     def recordings(self, track_ids: Iterable[str]) -> dict[str, RecordingFacts]:
         """What is known about these recordings; those that were never on a chart are left out."""
         with translated_errors():
-            return {
-                document["_id"]: read(RecordingFacts, document)
-                for document in self._database["recordings"].find(
-                    {"_id": {"$in": list(track_ids)}}, session=self._database.session
-                )
-            }
+            found = self._database["recordings"].find({"_id": {"$in": list(track_ids)}}, session=self._database.session)
+            return {one.track_id: one for one in self._database.readable("recordings", RecordingFacts, found)}
 
     def materializations(self) -> dict[str, Materialization]:
         """What readers may trust, per genre."""
         with translated_errors():
-            return {
-                document["_id"]: read(Materialization, document)
-                for document in self._database["materializations"].find(session=self._database.session).sort("_id")
-            }
+            found = self._database["materializations"].find(session=self._database.session).sort("_id")
+            return {one.genre_name: one for one in self._database.readable("materializations", Materialization, found)}
+
+    def materialization(self, genre: str) -> Materialization | None:
+        """What readers may trust of this genre; None if it was never published.
+
+        Raises:
+            UnreadableDocument: it cannot be read.
+        """
+        with translated_errors():
+            document = self._database["materializations"].find_one({"_id": genre}, session=self._database.session)
+            return read(Materialization, document, "materializations") if document else None
 
     def versions(self) -> dict[str, PublishedVersion]:
         """What a reader polls every few seconds, per genre: little data, so polling is cheap."""
         with translated_errors():
-            found = self._database["materializations"].find({}, {"version": 1, "publication": 1}).sort("_id")
-            return {document["_id"]: PublishedVersion.model_validate(document) for document in found}
+            found = (
+                self._database["materializations"]
+                .find({}, {"version": 1, "publication": 1, "schema_version": 1})
+                .sort("_id")
+            )
+            versions = {}
+            for document in found:
+                one = self._database.readable_one("materializations", PublishedVersion, document)
+                if one is not None:
+                    versions[document["_id"]] = one
+            return versions
 
     def introduce(self, materialization: Materialization) -> None:
         """Announces a genre to readers if it was never announced; what they know about others stays."""

@@ -40,6 +40,7 @@ def connect(url: str, find_within: float | None = None, answer_within: float | N
             return MongoClient(
                 url,
                 tz_aware=True,
+                datetime_conversion="DATETIME_AUTO",  # a date beyond Python's years makes one document unreadable, not all of a query
                 appname="tunemeld",
                 serverSelectionTimeoutMS=find,
                 connectTimeoutMS=find,
@@ -92,3 +93,16 @@ def open_store(
         if prepare:
             store.layout.prepare()
         yield store
+
+
+@contextmanager
+def scratch_store(store: Store, settings: Settings) -> Generator[Store]:
+    """An empty database on the same server, which is dropped at the end of the block and never is that of any settings."""
+    client, name = store.handle.client, settings.scratch_database_name
+    with translated_errors():
+        client.drop_database(name)
+    try:
+        yield Store(client[name], settings.etl_batch_size)
+    finally:
+        with translated_errors():
+            client.drop_database(name)

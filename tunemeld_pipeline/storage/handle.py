@@ -1,9 +1,10 @@
 """The open database that every class of this package uses: its collections, one session for reading, bulk writes, transactions."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any, TypeVar
 
+from pydantic import BaseModel
 from pymongo import MongoClient, ReplaceOne, UpdateOne
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
@@ -12,11 +13,13 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure, 
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
-from tunemeld_pipeline.errors import DatabaseUnavailable
+from tunemeld_pipeline.errors import DatabaseUnavailable, UnreadableDocument
+from tunemeld_pipeline.storage.encoding import read
 from tunemeld_pipeline.storage.errors import UNREACHABLE, translated_errors
 
 Json = dict[str, Any]
 T = TypeVar("T")
+M = TypeVar("M", bound=BaseModel)
 
 UPSERT_RACES = 5
 
@@ -28,12 +31,16 @@ class Handle:
         database: where the collections are.
         batch_size: the most operations in one bulk write.
         session: the session for reading; None reads the latest state each time.
+
+    Attributes:
+        unreadable: what was left out since this was opened, because it could not be read; by collection and id.
     """
 
     def __init__(self, database: "Database[Json]", batch_size: int = 100, session: ClientSession | None = None) -> None:
         self.database = database
         self.batch_size = batch_size
         self.session = session
+        self.unreadable: dict[tuple[str, str], UnreadableDocument] = {}
 
     def __getitem__(self, name: str) -> "Collection[Json]":
         return self.database[name]
@@ -42,6 +49,27 @@ class Handle:
     def client(self) -> "MongoClient[Json]":
         """The client that the database was opened with."""
         return self.database.client
+
+    def readable(self, collection: str, model: type[M], documents: Iterable[Json]) -> Iterator[M]:
+        """The documents as their model. One that cannot be read is left out and noted; the others do not suffer from it."""
+        for document in documents:
+            one = self.readable_one(collection, model, document)
+            if one is not None:
+                yield one
+
+    def readable_one(self, collection: str, model: type[M], document: Json | None) -> M | None:
+        """The document as its model; None where there is none, or it cannot be read, which is noted."""
+        if document is None:
+            return None
+        try:
+            return read(model, document, collection)
+        except UnreadableDocument as error:
+            self.leave_out(error)
+            return None
+
+    def leave_out(self, error: UnreadableDocument) -> None:
+        """Notes that this document was left out."""
+        self.unreadable[error.collection, error.document_id] = error
 
     def bulk(
         self,

@@ -20,15 +20,16 @@ from tunemeld_pipeline.charts.documents import (
     TrackHistory,
 )
 from tunemeld_pipeline.charts.history import RECENT_READINGS, day_of, period_before, period_of, with_gains
+from tunemeld_pipeline.errors import UnreadableDocument
+from tunemeld_pipeline.storage.encoding import history_readings
 from tunemeld_pipeline.storage.errors import translated_errors
 from tunemeld_pipeline.storage.handle import Handle
-from tunemeld_pipeline.storage.layout import HISTORIES
-from tunemeld_pipeline.storage.schema_versions import history_readings
 
 Json = dict[str, Any]
 Series = dict[str, list[Reading]]
 """Readings by source, oldest first."""
 
+HISTORIES = "historical_track_views"
 BEFORE_ALL, AFTER_ALL = "0000-00", "9999-99"
 """Months before and after every other."""
 
@@ -56,7 +57,8 @@ class Histories:
 
     def first_seen(self, isrcs: Iterable[str]) -> dict[str, datetime]:
         """When each ISRC that has a history was first seen."""
-        return {one["_id"]: one["first_seen"] for one in self._aggregated(_oldest(isrcs))}
+        found = self._aggregated(_oldest(isrcs))
+        return {one["_id"]: one["first_seen"] for one in found if isinstance(one["first_seen"], datetime)}
 
     def recent_readings(self, isrcs: Iterable[str], as_of: datetime) -> dict[str, Series]:
         """The last ten readings up to `as_of` of each ISRC and source, oldest first; unknown ISRCs are left out.
@@ -135,7 +137,7 @@ class Histories:
         with translated_errors():
             for document in self._database[HISTORIES].find(asked, session=self._database.session):
                 series = found.setdefault(document["isrc"], {})
-                for source, readings in history_readings(document).items():
+                for source, readings in self._readings_of(document).items():
                     series.setdefault(source, []).extend(readings)
         for series in found.values():
             for readings in series.values():
@@ -149,10 +151,21 @@ class Histories:
         pipeline = _oldest(isrcs) + [_with_last_before(source, period) for source in COUNT_SOURCES]
         return {
             one["_id"]: {
-                source: max(history_readings(document)[source]) for source in COUNT_SOURCES for document in one[source]
+                source: max(readings)
+                for source in COUNT_SOURCES
+                for document in one[source]
+                if (readings := self._readings_of(document).get(source))
             }
             for one in self._aggregated(pipeline)
         }
+
+    def _readings_of(self, document: Json) -> Series:
+        """What a document holds; nothing where it cannot be read, which is noted."""
+        try:
+            return history_readings(document)
+        except UnreadableDocument as error:
+            self._database.leave_out(error)
+            return {}
 
     def _aggregated(self, pipeline: Sequence[Json]) -> Iterator[Json]:
         with translated_errors():
@@ -228,5 +241,4 @@ def _with_last_before(source: str, period: str) -> Json:
         f"view_counts.{source}": {"$exists": True},
     }
     last = [{"$match": asked}, {"$sort": {"isrc": DESCENDING, "period": DESCENDING}}, {"$limit": 1}]
-    only = {"$project": {"schema_version": 1, f"view_counts.{source}": 1}}
-    return {"$lookup": {"from": HISTORIES, "let": {"isrc": "$_id"}, "pipeline": [*last, only], "as": source}}
+    return {"$lookup": {"from": HISTORIES, "let": {"isrc": "$_id"}, "pipeline": last, "as": source}}

@@ -12,6 +12,7 @@ from tunemeld_pipeline.charts.documents import Incident
 from tunemeld_pipeline.storage.encoding import to_bson
 from tunemeld_pipeline.storage.errors import translated_errors
 from tunemeld_pipeline.storage.handle import Handle
+from tunemeld_pipeline.storage.quarantine import Quarantine
 
 Json = dict[str, Any]
 
@@ -32,8 +33,9 @@ GUARDED = (
 class Incidents:
     """`incidents`."""
 
-    def __init__(self, database: Handle) -> None:
+    def __init__(self, database: Handle, quarantine: Quarantine) -> None:
         self._database = database
+        self._quarantine = quarantine
 
     def open_now(self) -> list[Incident]:
         """The open incidents, the oldest first."""
@@ -63,6 +65,8 @@ class Incidents:
             try:
                 self._database["incidents"].insert_one({"_id": incident.incident_id, **document})
             except DuplicateKeyError:
+                # An open one that cannot be read would stay open for ever; the caller looks again.
+                self._quarantine.make_way("incidents", {"key": incident.key, "open": True}, "an alarm")
                 return False
         return True
 
@@ -84,26 +88,26 @@ class Incidents:
                 )
             except DuplicateKeyError:
                 return None
-        return _incident(document) if document else None
+        return self._read(document)
 
     def _found(self, which: Json, order: int, limit: int = 0) -> list[Incident]:
         with translated_errors():
             found = self._database["incidents"].find(which, session=self._database.session)
-            return [_incident(document) for document in found.sort("opened_at", order).limit(limit)]
+            ordered = found.sort("opened_at", order).limit(limit)
+            return list(self._database.readable("incidents", Incident, ordered))
 
     def _one(self, which: Json) -> Incident | None:
         with translated_errors():
             document = self._database["incidents"].find_one(
                 which, sort=[("open", DESCENDING), ("closed_at", DESCENDING)]
             )
-        return _incident(document) if document else None
+        return self._read(document)
+
+    def _read(self, document: Json | None) -> Incident | None:
+        return self._database.readable_one("incidents", Incident, document)
 
 
 def _document(incident: Incident) -> Json:
     document = to_bson(incident)
     del document["incident_id"]
     return {**document, "open": incident.closed_at is None}
-
-
-def _incident(document: Json) -> Incident:
-    return Incident.model_validate({**document, "incident_id": document["_id"]})

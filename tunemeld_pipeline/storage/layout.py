@@ -4,48 +4,47 @@ The table is everything that `db init`, `db indexes` and the first run know abou
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
+import bson
 from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import OperationFailure
 
-from tunemeld_pipeline.errors import StoreError
+from tunemeld_pipeline.errors import NewerLayout, StoreError
+from tunemeld_pipeline.limits import MONGODB_SUPPORT_ENDS
 from tunemeld_pipeline.storage.errors import translated_errors
 from tunemeld_pipeline.storage.handle import Handle
+from tunemeld_pipeline.storage.shapes import SHAPES
 
 Json = dict[str, Any]
 
 INCIDENT_KEPT = timedelta(days=400)
+PUT_ASIDE_KEPT = timedelta(days=400)
 NAMESPACE_EXISTS = 48
+COMMAND_BYTES = 8 * 1024 * 1024
+"""Bytes of documents in one command, of which MongoDB takes 16 MB; a single larger document goes alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class CollectionSpec:
-    """A collection: its indexes, and the fields that every document must have, with their BSON types.
-
-    `retired` names the indexes that an earlier release made and this one drops.
-    """
+    """A collection and its indexes; `retired` names those that an earlier release made and this one drops."""
 
     name: str
     indexes: tuple[IndexModel, ...] = ()
-    required: Mapping[str, str | list[str]] | None = None
     retired: tuple[str, ...] = ()
 
     @property
+    def expires(self) -> bool:
+        """Whether MongoDB itself removes documents after a time."""
+        return any("expireAfterSeconds" in index.document for index in self.indexes)
+
+    @property
     def validator(self) -> Json:
-        """The `$jsonSchema` with which MongoDB validates inserts and updates."""
-        if not self.required:
-            return {}
-        return {
-            "$jsonSchema": {
-                "bsonType": "object",
-                "required": list(self.required),
-                "properties": {name: {"bsonType": kind} for name, kind in self.required.items()},
-            }
-        }
+        """The `$jsonSchema` with which MongoDB validates inserts, and updates of documents that were valid."""
+        return {"$jsonSchema": SHAPES[self.name].schema} if self.name in SHAPES else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +54,12 @@ class ServerFacts:
     version: str
     replica_set: str | None
     milliseconds: float
+
+    def support_ended(self, on: date) -> date | None:
+        """The day on which the support of this version ended, if that was before `on`; None also for a later version than is known."""
+        major = int(self.version.partition(".")[0])
+        ended = MONGODB_SUPPORT_ENDS.get(max(major, min(MONGODB_SUPPORT_ENDS)))
+        return ended if ended is not None and ended < on else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,36 +85,18 @@ class CollectionFacts:
 USAGE = "api_usage"
 HISTORIES = "historical_track_views"
 
-_DOCUMENT: dict[str, str | list[str]] = {
-    "insert_timestamp": "date",
-    "run_id": "string",
-    "schema_version": "long",
-    "upstream": "string",
-}
-
 COLLECTIONS = (
     CollectionSpec(
-        "raw_playlists",
-        (IndexModel([("genre_name", ASCENDING), ("service_name", ASCENDING)], unique=True),),
-        {**_DOCUMENT, "genre_name": "string", "service_name": "string", "data_json": "string", "stale": "bool"},
+        "raw_playlists", (IndexModel([("genre_name", ASCENDING), ("service_name", ASCENDING)], unique=True),)
     ),
     CollectionSpec(
-        "track_playlist",
-        (IndexModel([("genre_name", ASCENDING), ("service_name", ASCENDING)], unique=True),),
-        {**_DOCUMENT, "genre_name": "string", "service_name": "string", "tracks": "array"},
+        "track_playlist", (IndexModel([("genre_name", ASCENDING), ("service_name", ASCENDING)], unique=True),)
     ),
+    CollectionSpec("view_counts_playlists", (IndexModel([("genre_name", ASCENDING)], unique=True),)),
     CollectionSpec(
-        "view_counts_playlists",
-        (IndexModel([("genre_name", ASCENDING)], unique=True),),
-        {**_DOCUMENT, "genre_name": "string", "tracks": "array", "coverage": "object"},
+        HISTORIES, (IndexModel([("isrc", ASCENDING), ("period", ASCENDING)], unique=True),), retired=("isrc_1",)
     ),
-    CollectionSpec(
-        HISTORIES,
-        (IndexModel([("isrc", ASCENDING), ("period", ASCENDING)], unique=True),),
-        {**_DOCUMENT, "isrc": "string", "period": "string", "first_seen": "date", "view_counts": "object"},
-        retired=("isrc_1",),
-    ),
-    CollectionSpec("materializations", (), {"version": "long", "as_of": "date", "finished_at": "date"}),
+    CollectionSpec("materializations"),
     CollectionSpec(
         "chart_history",
         (
@@ -117,23 +104,14 @@ COLLECTIONS = (
             # Answers which days have a chart without reading the charts.
             IndexModel([("genre_name", ASCENDING), ("withdrawn", ASCENDING), ("date", ASCENDING)]),
         ),
-        {**_DOCUMENT, "genre_name": "string", "date": "string", "chart": "array", "lists": "object"},
     ),
-    CollectionSpec(
-        "charted_tracks",
-        (IndexModel([("genre_name", ASCENDING), ("ids", ASCENDING)]),),
-        {**_DOCUMENT, "genre_name": "string", "track_id": "string", "ids": "array", "years": "object"},
-    ),
-    CollectionSpec("recordings", (), {**_DOCUMENT, "track_id": "string"}),
+    CollectionSpec("charted_tracks", (IndexModel([("genre_name", ASCENDING), ("ids", ASCENDING)]),)),
+    CollectionSpec("recordings"),
     CollectionSpec("playlist_cache"),
-    CollectionSpec("isrc_cache", (), {"decided_at": "date", "method": "string"}),
-    CollectionSpec("youtube_cache", (), {"decided_at": "date", "method": "string"}),
-    CollectionSpec("spotify_cache", (), {"decided_at": "date", "method": "string"}),
-    CollectionSpec(
-        USAGE,
-        (IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=0),),
-        {"used": "long", "expires_at": "date"},
-    ),
+    CollectionSpec("isrc_cache"),
+    CollectionSpec("youtube_cache"),
+    CollectionSpec("spotify_cache"),
+    CollectionSpec(USAGE, (IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=0),)),
     CollectionSpec("backfill", (IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=0),)),
     CollectionSpec(
         "incidents",
@@ -143,14 +121,16 @@ COLLECTIONS = (
             IndexModel([("opened_at", DESCENDING)]),
             IndexModel([("closed_at", ASCENDING)], expireAfterSeconds=int(INCIDENT_KEPT.total_seconds())),
         ),
-        {"key": "string", "kind": "string", "open": "bool", "opened_at": "date", "last_seen": "date"},
+    ),
+    CollectionSpec(
+        "quarantine", (IndexModel([("at", ASCENDING)], expireAfterSeconds=int(PUT_ASIDE_KEPT.total_seconds())),)
     ),
 )
 
 OLDER_COLLECTIONS = ("raw_playlists", "track_playlist", "view_counts_playlists", HISTORIES)
 """The collections that the older system also had; its documents have no `schema_version`."""
 
-LAYOUT_VERSION = 5
+LAYOUT_VERSION = 6
 """Increased by one when a collection, index or validator of the table changes, or a schema version.
 
 A backup names it, so no release restores documents that it cannot read.
@@ -163,16 +143,30 @@ class Layout:
     def __init__(self, database: Handle) -> None:
         self._database = database
 
-    def prepare(self) -> None:
+    def prepare(self, *, going_back: bool = False, restoring: bool = False) -> None:
         """Creates missing collections, indexes and validators; one small read if nothing is missing.
 
+        Args:
+            going_back: also where a newer release has prepared them.
+            restoring: for a restore itself, which no unfinished one hinders.
+
         Raises:
-            StoreError: there are documents of the older system or of an earlier release, which would be mixed with this one's.
+            NewerLayout: a newer release has prepared them.
+            StoreError: there are documents of the older system or of an earlier release, which would be mixed with this one's, or a
+                restore was cut off.
         """
         with translated_errors():
-            marker = self._database["layout"].find_one({"_id": "layout"})
-            if marker and marker["version"] == LAYOUT_VERSION:
+            markers = {one["_id"]: one for one in self._database["layout"].find()}
+            version = _version(markers.get("layout"))
+            if not restoring and (unfinished := markers.get("restore")):
+                raise StoreError(_cut_off(unfinished), next_command=_again(unfinished))
+            if version == LAYOUT_VERSION:
                 return
+            if version is not None and version > LAYOUT_VERSION and not going_back:
+                raise NewerLayout(
+                    f"the collections were prepared by a newer release (layout {version}, here {LAYOUT_VERSION}); use"
+                    " that one, or go back to this release as docs/operations.md says"
+                )
             if older := self.to_take_over():
                 raise StoreError(
                     f"the database holds {older}; db init takes them over, after a backup",
@@ -219,8 +213,17 @@ class Layout:
     def ready(self) -> bool:
         """Whether the collections have this release's layout."""
         with translated_errors():
-            marker = self._database["layout"].find_one({"_id": "layout"})
-            return marker is not None and marker["version"] == LAYOUT_VERSION
+            return self.version() == LAYOUT_VERSION
+
+    def is_marked(self) -> bool:
+        """Whether anything says which layout the collections have, readable or not."""
+        with translated_errors():
+            return self._database["layout"].find_one({"_id": "layout"}) is not None
+
+    def version(self) -> int | None:
+        """The layout of the collections; None where they were never prepared, or nothing readable says so."""
+        with translated_errors():
+            return _version(self._database["layout"].find_one({"_id": "layout"}))
 
     def to_take_over(self) -> str | None:
         """What the database holds that this release does not write to: `db init` turns it into this release's documents."""
@@ -239,7 +242,7 @@ class Layout:
     def holds_undivided_histories(self) -> bool:
         """Whether any history is a single document, as earlier releases kept it."""
         with translated_errors():
-            return self._database[HISTORIES].find_one({"schema_version": 1}, {"_id": 1}) is not None
+            return self._database[HISTORIES].find_one({"schema_version": 1, "period": None}, {"_id": 1}) is not None
 
     def forget(self) -> None:
         """From now on `prepare` looks at the documents again."""
@@ -253,6 +256,43 @@ class Layout:
             for spec in COLLECTIONS:
                 if spec.name in OLDER_COLLECTIONS:
                     self._database[spec.name].drop_indexes()
+
+    def begin_restore(self, folder: str, at: datetime) -> None:
+        """Notes that a restore is under way, until `end_restore`: the documents are neither the old ones nor all of the backup's."""
+        with translated_errors():
+            self._database["layout"].replace_one(
+                {"_id": "restore"}, {"_id": "restore", "folder": folder, "began_at": at}, upsert=True
+            )
+
+    def end_restore(self) -> None:
+        """Takes that note back."""
+        with translated_errors():
+            self._database["layout"].delete_one({"_id": "restore"})
+
+    def unfinished_restore(self) -> tuple[str, str] | None:
+        """What to say of a restore that has begun and not ended, and the command that completes it; None where all have ended."""
+        with translated_errors():
+            marker = self._database["layout"].find_one({"_id": "restore"})
+        return (_cut_off(marker), _again(marker)) if marker else None
+
+    def misshapen(self, collection: str, documents: Sequence[Json]) -> Any:
+        """The id of a document that MongoDB would refuse by the collection's validator; None where it takes all. Writes nothing."""
+        validator = next(spec.validator for spec in COLLECTIONS if spec.name == collection)
+        if not validator:
+            return None
+        with translated_errors():
+            for some in _small_enough(documents):
+                found = self._database.database.aggregate(
+                    [
+                        {"$documents": {"$literal": some}},
+                        {"$match": {"$nor": [validator]}},
+                        {"$limit": 1},
+                        {"$project": {"_id": 1}},
+                    ]
+                )
+                if (first := next(found, None)) is not None:
+                    return first["_id"]
+        return None
 
     def server(self) -> ServerFacts:
         """What the server says about itself, and how long it takes to answer."""
@@ -293,3 +333,34 @@ class Layout:
         """How many documents each collection holds, according to the server's metadata."""
         with translated_errors():
             return {spec.name: self._database[spec.name].estimated_document_count() for spec in COLLECTIONS}
+
+
+def _version(marker: Json | None) -> int | None:
+    version = (marker or {}).get("version")
+    return version if isinstance(version, int) and not isinstance(version, bool) else None
+
+
+def _cut_off(marker: Json) -> str:
+    return (
+        f"a restore of {marker['folder']} began on {marker['began_at']:%Y-%m-%d %H:%M} UTC and has not ended, so the documents are mixed;"
+        " restore again"
+    )
+
+
+def _again(marker: Json) -> str:
+    return f"tunemeld db restore {marker['folder']}"
+
+
+def _small_enough(documents: Sequence[Json]) -> Iterator[list[Json]]:
+    """The documents in parts that fit one command."""
+    part: list[Json] = []
+    size = 0
+    for document in documents:
+        own = len(bson.encode(document))
+        if part and size + own > COMMAND_BYTES:
+            yield part
+            part, size = [], 0
+        part.append(document)
+        size += own
+    if part:
+        yield part

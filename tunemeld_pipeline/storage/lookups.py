@@ -4,16 +4,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from bson import Int64
 from pymongo import UpdateOne
 
 from tunemeld_pipeline.charts.documents import LookedUp, Lookup, PlaylistDescription
 from tunemeld_pipeline.storage.errors import translated_errors
 from tunemeld_pipeline.storage.handle import Handle
+from tunemeld_pipeline.storage.quarantine import Quarantine
 
 Json = dict[str, Any]
 
 DESCRIPTION_KEPT = timedelta(days=7)
 LONGEST_RETRY_DAYS = 32
+BY_LOOK_UP = "a look-up"
 LOST_AFTER_DAYS = 2
 """A value that a service leaves out for this long, three days in a row, is lost."""
 
@@ -21,23 +24,26 @@ LOST_AFTER_DAYS = 2
 class Lookups:
     """`isrc_cache`, `youtube_cache`, `spotify_cache` and `playlist_cache`."""
 
-    def __init__(self, database: Handle) -> None:
+    def __init__(self, database: Handle, quarantine: Quarantine) -> None:
         self._database = database
+        self._quarantine = quarantine
 
     def looked_up(self, cache: Lookup, keys: Iterable[str]) -> dict[str, LookedUp]:
         """What is known about these keys; those that were never looked up are left out."""
         with translated_errors():
-            return {
-                document["_id"]: LookedUp.model_validate(document)
-                for document in self._database[cache].find({"_id": {"$in": list(keys)}})
-            }
+            known = {}
+            for document in self._database[cache].find({"_id": {"$in": list(keys)}}):
+                one = self._database.readable_one(cache, LookedUp, document)
+                if one is not None:
+                    known[document["_id"]] = one
+            return known
 
     def remember(self, cache: Lookup, found: Mapping[str, Mapping[str, str] | None], method: str, at: datetime) -> None:
         """Keeps the results of look-ups at `at`. Nothing found is tried again after 1, 2, 4 … 32 days; a value stays unless it is lost."""
         updates = []
         for key, value in sorted(found.items()):
             stands = {"$ne": ["$lost", True]}
-            before = {"$cond": [stands, {"$ifNull": ["$attempts", 0]}, 0]}
+            before = {"$cond": [stands, {"$ifNull": ["$attempts", Int64(0)]}, Int64(0)]}
             days = {"$toLong": {"$min": [LONGEST_RETRY_DAYS, {"$pow": [2, before]}]}}
             # In MongoDB's order an object is greater than null, and null is greater than a missing field.
             same = {"$gt": ["$value", None]} if value is None else {"$eq": ["$value", {"$literal": dict(value)}]}
@@ -49,12 +55,13 @@ class Lookups:
                 "retry_after": {"$dateAdd": {"startDate": at, "unit": "day", "amount": days}}
                 if value is None
                 else None,
-                "attempts": {"$add": [before, 1]},
+                "attempts": {"$add": [before, Int64(1)]},
                 "missing_since": None,
                 "lost": False,
             }
             update = {"$replaceWith": {"$cond": [stays, "$$ROOT", {"$mergeObjects": ["$$ROOT", outcome]}]}}
             updates.append(UpdateOne({"_id": key}, [update], upsert=True))
+        self._make_way(cache, found)
         with translated_errors():
             self._database.bulk(self._database[cache], updates)
 
@@ -65,6 +72,7 @@ class Lookups:
             {"$set": {"missing_since": {"$ifNull": ["$missing_since", at]}}},
             {"$set": {"lost": {"$or": ["$lost", {"$gte": [since, LOST_AFTER_DAYS]}]}}},
         ]
+        self._make_way(cache, values)
         with translated_errors():
             self._database.bulk(
                 self._database[cache],
@@ -93,19 +101,27 @@ class Lookups:
         """A playlist's name, cover and description, if they were fetched in the week before `at`."""
         with translated_errors():
             document = self._database["playlist_cache"].find_one({"_id": key})
-        if document is None or document["fetched_at"] + DESCRIPTION_KEPT <= at:
+        described = self._database.readable_one("playlist_cache", PlaylistDescription, document)
+        if document is None or described is None or document["fetched_at"] + DESCRIPTION_KEPT <= at:
             return None
-        return PlaylistDescription.model_validate(document)
+        return described
 
     def last_playlist_description(self, key: str) -> PlaylistDescription:
         """A playlist's name, cover and description of any age; empty if none was ever fetched."""
         with translated_errors():
-            return PlaylistDescription.model_validate(self._database["playlist_cache"].find_one({"_id": key}) or {})
+            document = self._database["playlist_cache"].find_one({"_id": key})
+        return self._database.readable_one("playlist_cache", PlaylistDescription, document) or PlaylistDescription()
 
     def put_playlist_description(self, key: str, description: PlaylistDescription, at: datetime) -> None:
         """Keeps a playlist's name, cover and description; an unknown value does not overwrite a known one."""
         known = description.model_dump(exclude_none=True)
+        before = self._database["playlist_cache"].find_one({"_id": key})
+        if before and self._database.readable_one("playlist_cache", PlaylistDescription, before) is None:
+            self._quarantine.make_way("playlist_cache", {"_id": key}, BY_LOOK_UP)
         with translated_errors():
             self._database["playlist_cache"].update_one(
                 {"_id": key}, {"$set": {**known, "fetched_at": at}}, upsert=True
             )
+
+    def _make_way(self, cache: Lookup, keys: Iterable[str]) -> None:
+        self._quarantine.make_way(cache, {"_id": {"$in": sorted(keys)}}, BY_LOOK_UP)

@@ -7,16 +7,19 @@ again: such a run writes to `backfill`, and its next step reads from there.
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
+from pydantic import BaseModel
 from pymongo.client_session import ClientSession
 
 from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import AGGREGATE, AggregatePlaylist, Chart, RawPlaylist, ServicePlaylist
-from tunemeld_pipeline.storage.encoding import read, to_bson
+from tunemeld_pipeline.errors import NothingStored
+from tunemeld_pipeline.storage.encoding import to_bson
 from tunemeld_pipeline.storage.errors import translated_errors
 from tunemeld_pipeline.storage.handle import Handle
+from tunemeld_pipeline.storage.quarantine import Quarantine
 
 Json = dict[str, Any]
-T = TypeVar("T")
+T = TypeVar("T", bound=BaseModel)
 
 BACKFILL_KEPT = timedelta(days=7)
 
@@ -24,8 +27,34 @@ BACKFILL_KEPT = timedelta(days=7)
 class Observations:
     """The older documents that runs of one genre read and write, apart from the current ones."""
 
-    def __init__(self, database: Handle) -> None:
+    def __init__(self, database: Handle, quarantine: Quarantine) -> None:
         self._database = database
+        self._quarantine = quarantine
+
+    def only(
+        self,
+        collection: str,
+        model: type[T],
+        genre: str,
+        as_of: datetime,
+        more: Json | None = None,
+        *,
+        or_else: NothingStored,
+    ) -> T:
+        """The one document that a run at `as_of` works on.
+
+        Raises:
+            UnreadableDocument: it is there, but cannot be read.
+            NothingStored: `or_else`, where there is none.
+        """
+        known = set(self._database.unreadable)
+        found = self.observed(collection, model, genre, as_of, more)
+        if not found:
+            for place, error in self._database.unreadable.items():
+                if place not in known and error.collection == collection:
+                    raise error
+            raise or_else
+        return found[0]
 
     def observed(
         self,
@@ -36,10 +65,11 @@ class Observations:
         more: Json | None = None,
         without: str | None = None,
     ) -> list[T]:
+        """The documents that a run at `as_of` works on, without those that cannot be read."""
         # Current documents first: a transaction that ends in between leaves a document in one place or in both.
         with translated_errors():
             current = {
-                document.get("service_name", AGGREGATE): document
+                str(document.get("service_name", AGGREGATE)): document
                 for document in self._database[collection].find(
                     {"genre_name": genre, "insert_timestamp": {"$lte": as_of}, **(more or {})},
                     {without: 0} if without else None,
@@ -54,17 +84,21 @@ class Observations:
             )
             wanted = (more or {}).get("service_name")
             for entry in own:
-                document = entry["document"]
+                document = entry.get("document")
+                if not isinstance(document, dict):
+                    continue
                 name = document.get("service_name", AGGREGATE)
                 if wanted is None or name == wanted or (isinstance(wanted, dict) and name in wanted["$in"]):
                     current[name] = document
         left_out = {without: ""} if without else {}
-        return [read(model, {**current[name], **left_out}) for name in names if name in current]
+        wholes = ({**current[name], **left_out} for name in names if name in current)
+        return list(self._database.readable(collection, model, wholes))
 
     def replace_unless_newer(
         self, collection: str, key: Json, document: RawPlaylist | Chart, session: ClientSession
     ) -> bool:
         target = self._database[collection]
+        self._quarantine.make_way(collection, key, document.run_id, session)
         newer = {**key, "insert_timestamp": {"$gt": document.insert_timestamp}}
         if target.find_one(newer, {"_id": 1}, session=session):
             return False

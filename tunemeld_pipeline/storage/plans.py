@@ -16,6 +16,7 @@ from tunemeld_pipeline.errors import QuotaExhausted
 from tunemeld_pipeline.storage.errors import translated_errors
 from tunemeld_pipeline.storage.handle import Handle
 from tunemeld_pipeline.storage.layout import USAGE
+from tunemeld_pipeline.storage.usage import UsagePlan
 
 Json = dict[str, Any]
 
@@ -51,6 +52,7 @@ class Plan:
     """The plan of one bucket, at the time of the calls on one quota day."""
 
     def __init__(self, database: Handle, service: str, bucket: str, quota_day: str, at: datetime) -> None:
+        self._database = database
         self._collection = database[USAGE]
         self._service = service
         self._key = f"{bucket}/plan"
@@ -91,9 +93,8 @@ class Plan:
         """What is known about it now; None if the upstream has said nothing, or the plan's period is over."""
         with translated_errors():
             document = self._collection.find_one(self._known())
-        if document is None:
-            return None
-        return PlanState(int(document["limit"]), max(0, int(document["remaining"])), document["resets_at"])
+        plan = self._database.readable_one(USAGE, UsagePlan, document)
+        return None if plan is None else PlanState(plan.limit, max(0, plan.remaining), plan.resets_at)
 
     def take(self, units: int, daily: int, needed_now: Callable[[], int], looks: int) -> Json | None:
         """Takes `units` if the plan has enough; returns its previous state, or None if nothing is known about it.

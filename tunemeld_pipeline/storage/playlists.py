@@ -10,10 +10,11 @@ from pymongo.client_session import ClientSession
 from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import AGGREGATE, AggregatePlaylist, RawPlaylist, ServicePlaylist
 from tunemeld_pipeline.errors import NothingStored
-from tunemeld_pipeline.storage.encoding import read, to_bson
+from tunemeld_pipeline.storage.encoding import to_bson
 from tunemeld_pipeline.storage.errors import translated_errors
 from tunemeld_pipeline.storage.handle import Handle
 from tunemeld_pipeline.storage.observations import Observations
+from tunemeld_pipeline.storage.quarantine import Quarantine
 
 Json = dict[str, Any]
 
@@ -21,9 +22,10 @@ Json = dict[str, Any]
 class Playlists:
     """What a run fetches and transforms."""
 
-    def __init__(self, database: Handle, observations: Observations) -> None:
+    def __init__(self, database: Handle, observations: Observations, quarantine: Quarantine) -> None:
         self._database = database
         self._observations = observations
+        self._quarantine = quarantine
 
     def put_raw_playlist(self, playlist: RawPlaylist) -> bool:
         """Replaces one service's playlist; False if there is a newer one, which then stays."""
@@ -37,7 +39,7 @@ class Playlists:
         return False
 
     def mark_raw_playlist_stale(self, genre: str, service: Service, at: datetime, error: str) -> RawPlaylist | None:
-        """Notes on the last good playlist that a fetch at `at` failed; None if there is none from before then."""
+        """Notes on the last good playlist that a fetch at `at` failed; None if there is none from before then, or it is unreadable."""
         with translated_errors():
             document = self._database["raw_playlists"].find_one_and_update(
                 {"genre_name": genre, "service_name": service, "insert_timestamp": {"$lte": at}},
@@ -52,7 +54,7 @@ class Playlists:
                 ],
                 return_document=True,
             )
-            return read(RawPlaylist, document) if document else None
+            return self._database.readable_one("raw_playlists", RawPlaylist, document)
 
     def raw_playlists(self, genre: str, as_of: datetime) -> list[RawPlaylist]:
         """The playlists that a run at `as_of` works on: its own, and those of the current ones that are not newer."""
@@ -68,6 +70,7 @@ class Playlists:
         documents: list[ServicePlaylist | AggregatePlaylist] = [*services, aggregate]
 
         def write(session: ClientSession) -> bool:
+            self._quarantine.make_way("track_playlist", {"genre_name": genre}, aggregate.run_id, session)
             newer = self._database["track_playlist"].find_one(
                 {"genre_name": genre, "service_name": AGGREGATE, "insert_timestamp": {"$gt": as_of}},
                 {"_id": 1},
@@ -105,13 +108,16 @@ class Playlists:
 
         Raises:
             NothingStored: `track_playlist` has not been materialized for this genre up to then.
+            UnreadableDocument: it cannot be read.
         """
-        found = self._observations.observed(
-            "track_playlist", AggregatePlaylist, genre, as_of, {"service_name": AGGREGATE}
-        )
-        if not found:
-            raise NothingStored(
+        return self._observations.only(
+            "track_playlist",
+            AggregatePlaylist,
+            genre,
+            as_of,
+            {"service_name": AGGREGATE},
+            or_else=NothingStored(
                 f"{genre} has no consensus up to {as_of:%Y-%m-%d}; run the stage before it first",
                 next_command=f"tunemeld etl run transform --genre {genre}",
-            )
-        return found[0]
+            ),
+        )

@@ -5,7 +5,10 @@ which name no version, are converted in `older_system/`.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import Any
+
+from bson import Int64
 
 from tunemeld_pipeline.charts.documents import (
     CHART_SCHEMA_VERSION,
@@ -15,10 +18,11 @@ from tunemeld_pipeline.charts.documents import (
     HistoryPeriod,
     Reading,
 )
-from tunemeld_pipeline.errors import StoreError
 
 Json = Mapping[str, Any]
 Form = Callable[[Json], Json]
+
+WHOLE = (int, Int64)
 
 
 def forms_of(model: type) -> Mapping[int, Form]:
@@ -26,28 +30,24 @@ def forms_of(model: type) -> Mapping[int, Form]:
     return _FORMS.get(model, _UNCHANGED)
 
 
-def history_readings(document: Json) -> dict[str, list[Reading]]:
+def kept_readings(document: Json) -> dict[str, list[Reading]]:
     """What a document of `historical_track_views` holds per source, without gains and in no order.
 
     Histories are read by the thousand, so this does without their model.
 
     Raises:
-        StoreError: a later release wrote the document, or it does not have its shape.
+        ValueError, AttributeError, KeyError, TypeError: the document does not have its shape, or this release does not read its version.
     """
-    version = document.get("schema_version", 0)
-    if version not in _KEPT_READINGS:
-        raise StoreError(
-            f"the history {document.get('_id')} has schema version {version}, and this release reads"
-            f" {' and '.join(map(str, sorted(_KEPT_READINGS)))}; use the release that wrote it"
-        )
-    kept_readings = _KEPT_READINGS[version]
-    try:
-        return {
-            source: [Reading(one["current_timestamp"], one["view_count"]) for one in kept_readings(kept)]
-            for source, kept in document["view_counts"].items()
-        }
-    except (AttributeError, KeyError, TypeError) as error:
-        raise StoreError(f"the history {document.get('_id')} does not have its shape: {error!r}") from error
+    readings_of = _KEPT_READINGS[document["schema_version"]]
+    found: dict[str, list[Reading]] = {}
+    for source, kept in document["view_counts"].items():
+        found[source] = []
+        for one in readings_of(kept):
+            moment, count = one["current_timestamp"], one["view_count"]
+            if type(moment) is not datetime or type(count) not in WHOLE:
+                raise ValueError(f"{source}: no time or no whole number")
+            found[source].append(Reading(moment, count))
+    return found
 
 
 def _as_it_is(document: Json) -> Json:
@@ -72,7 +72,9 @@ def _readings_of_version_1(shown: Mapping[str, Json]) -> Json:
 
 
 def _dated(moment: str | None, count: int | None) -> Json | None:
-    return None if moment is None or count is None else {"current_timestamp": moment, "view_count": count}
+    if moment is None or count is None:
+        return None
+    return {"current_timestamp": datetime.fromisoformat(moment), "view_count": count}
 
 
 _UNCHANGED: Mapping[int, Form] = {SCHEMA_VERSION: _as_it_is, SCHEMA_VERSION - 1: _as_it_is}

@@ -7,6 +7,7 @@ from typing import Any
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
+from tunemeld_pipeline.errors import UnreadableDocument
 from tunemeld_pipeline.storage.charts import Charts
 from tunemeld_pipeline.storage.errors import translated_errors
 from tunemeld_pipeline.storage.handle import Handle
@@ -16,6 +17,7 @@ from tunemeld_pipeline.storage.layout import Layout
 from tunemeld_pipeline.storage.lookups import Lookups
 from tunemeld_pipeline.storage.observations import Observations
 from tunemeld_pipeline.storage.playlists import Playlists
+from tunemeld_pipeline.storage.quarantine import Quarantine
 from tunemeld_pipeline.storage.transfer import Transfer
 
 Json = dict[str, Any]
@@ -32,14 +34,24 @@ class Store:
 
     def __init__(self, database: "Database[Json]", batch_size: int = 100, session: ClientSession | None = None) -> None:
         self.handle = Handle(database, batch_size, session)
-        observations = Observations(self.handle)
+        self.quarantine = Quarantine(self.handle)
+        observations = Observations(self.handle, self.quarantine)
         self.layout = Layout(self.handle)
         self.histories = Histories(self.handle)
-        self.playlists = Playlists(self.handle, observations)
-        self.charts = Charts(self.handle, observations, self.histories)
-        self.lookups = Lookups(self.handle)
-        self.incidents = Incidents(self.handle)
+        self.playlists = Playlists(self.handle, observations, self.quarantine)
+        self.charts = Charts(self.handle, observations, self.histories, self.quarantine)
+        self.lookups = Lookups(self.handle, self.quarantine)
+        self.incidents = Incidents(self.handle, self.quarantine)
         self.transfer = Transfer(self.handle)
+
+    @property
+    def unreadable(self) -> list[UnreadableDocument]:
+        """What was left out since this store was opened, because it could not be read."""
+        return list(self.handle.unreadable.values())
+
+    def anew(self) -> "Store":
+        """The same collections, with nothing noted as unreadable yet."""
+        return Store(self.handle.database, self.handle.batch_size, self.handle.session)
 
     @contextmanager
     def snapshot(self) -> Generator["Store"]:

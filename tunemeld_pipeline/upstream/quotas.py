@@ -32,6 +32,11 @@ class Bucket:
     tells_plan: bool = False
     keeps: tuple[Purpose, ...] = ()
 
+    @property
+    def title(self) -> str:
+        """Its name for people."""
+        return f"{self.service} searches" if self.name == "youtube_search" else self.service
+
     def limit(self, settings: Settings) -> int:
         """The units of one day, from the settings."""
         units: int = getattr(settings, f"{self.name}_daily_budget")
@@ -78,6 +83,7 @@ class QuotaUse:
     """
 
     name: str
+    title: str
     service: str
     used: int
     limit: int
@@ -131,6 +137,7 @@ def _use(store: Store, settings: Settings, bucket: Bucket, at: datetime, genres:
         left = min(left, plan.remaining)
     return QuotaUse(
         name=bucket.name,
+        title=bucket.title,
         service=bucket.service,
         used=int(usage["used"]),
         limit=limit,

@@ -13,6 +13,8 @@ from statistics import median
 from typing import Literal
 
 from tunemeld_pipeline.charts.documents import Materialization, missing_sources
+from tunemeld_pipeline.errors import NewerDocument, UnreadableDocument
+from tunemeld_pipeline.limits import BACKUP_TOO_OLD
 
 
 class Kind(StrEnum):
@@ -26,6 +28,8 @@ class Kind(StrEnum):
     MATCHED_SHARE_LOW = "matched_share_low"
     COVERAGE_LOW = "coverage_low"
     SLOW_RUN = "slow_run"
+    UNREADABLE_DOCUMENT = "unreadable_document"
+    BACKUP_MISSING = "backup_missing"
     DATABASE_UNREADABLE = "database_unreadable"
 
 
@@ -88,6 +92,18 @@ ALARMS: Mapping[Kind, Alarm] = {
         "Visitors see the last chart until the run is done.",
         "Open the run: its timeline shows which step waits. One that hangs can be terminated there; the next run repairs all.",
     ),
+    Kind.UNREADABLE_DOCUMENT: Alarm(
+        "documents in {subject} cannot be read",
+        "Everything that is made of other documents: other genres, tracks and days. Workers that run keep the pages that they have.",
+        "See what they harm: tunemeld db check. The next run writes most of them anew and keeps the originals in quarantine; for the"
+        " others: tunemeld db check --repair, or restore a backup.",
+    ),
+    Kind.BACKUP_MISSING: Alarm(
+        "there is no good backup of today",
+        "Everything; earlier backups in BACKUP_DIR stay, also the oldest, until a newer one has proved good.",
+        "Look at the reason, and make one now: tunemeld db backup. Without a reason, see whether the daemon runs and the schedule"
+        " backup_schedule is on (the UI's Automation).",
+    ),
     Kind.DATABASE_UNREADABLE: Alarm(
         "the database cannot be read",
         "The API goes on answering with what it has rendered, marked stale. No run can publish.",
@@ -98,6 +114,9 @@ ALARMS: Mapping[Kind, Alarm] = {
 
 NEARLY_GONE = 0.1
 """The share of a quota below which it counts as nearly gone."""
+
+NAMED_DOCUMENTS = 3
+"""How many unreadable documents of a collection a message names."""
 
 SLOW_FACTOR = 3
 RUNS_COMPARED = 14
@@ -182,6 +201,16 @@ class QuotaFacts:
         return self.limit > 0 and (self.exhausted or self.left <= self.limit * NEARLY_GONE)
 
 
+@dataclass(frozen=True, slots=True)
+class PutAsideFacts:
+    """A document that could not be read and was put aside: by which run, and why."""
+
+    collection: str
+    key: str
+    why: str
+    by: str
+
+
 def judge_published(
     judgement: Judgement, genre: str, published: Materialization | None, late_after: timedelta, at: datetime
 ) -> None:
@@ -255,6 +284,42 @@ def judge_checks(judgement: Judgement, genre: str, checks: Iterable[CheckFacts],
     judgement.findings += failed
 
 
+def judge_documents(
+    judgement: Judgement,
+    unreadable: Mapping[str, Sequence[UnreadableDocument]],
+    put_aside: Iterable[PutAsideFacts],
+    at: datetime,
+) -> None:
+    """Which collections hold documents that cannot be read, or held some until a run put them aside.
+
+    Args:
+        unreadable: by collection.
+        put_aside: what runs have put aside since the last look.
+    """
+    details: dict[str, list[str]] = {name: [_sentence(one) for one in found] for name, found in unreadable.items()}
+    for one in put_aside:
+        details.setdefault(one.collection, []).append(f"{one.key} ({one.why}); {one.by} has put it aside")
+    judgement.note(
+        Kind.UNREADABLE_DOCUMENT,
+        None,
+        [
+            Finding(Kind.UNREADABLE_DOCUMENT, None, collection, _first(sentences), at)
+            for collection, sentences in details.items()
+            if sentences
+        ],
+    )
+
+
+def _sentence(error: UnreadableDocument) -> str:
+    newer = "written by a newer release: " if isinstance(error, NewerDocument) else ""
+    return f"{error.key} ({newer}{error.field} {error.why}; _id {error.document_id})"
+
+
+def _first(sentences: Sequence[str]) -> str:
+    more = len(sentences) - NAMED_DOCUMENTS
+    return "; ".join([*sentences[:NAMED_DOCUMENTS], *([f"and {more} more"] if more > 0 else [])])
+
+
 def judge_quotas(
     judgement: Judgement, today: Iterable[QuotaFacts], yesterday: Iterable[QuotaFacts], at: datetime
 ) -> None:
@@ -280,6 +345,21 @@ def judge_quotas(
             if quota.nearly_gone or quota.name in before
         ],
     )
+
+
+def judge_backups(judgement: Judgement, newest: datetime | None, last: RunFacts | None, at: datetime) -> None:
+    """Whether the newest backup in BACKUP_DIR is of today, and the last attempt at one did not fail after it."""
+    failed = last is not None and last.state == "failure" and (newest is None or (last.ended or last.started) > newest)
+    findings = []
+    if last is not None and failed:
+        findings = [Finding(Kind.BACKUP_MISSING, None, "", last.error, last.ended or last.started, last.run_id)]
+    elif newest is None:
+        findings = [Finding(Kind.BACKUP_MISSING, None, "", "BACKUP_DIR holds no backup of this database", at)]
+    elif at - newest > BACKUP_TOO_OLD:
+        hours = (at - newest).total_seconds() / 3600
+        why = f"the newest backup was made on {newest:%Y-%m-%d %H:%M} UTC, {hours:.0f} hours ago"
+        findings = [Finding(Kind.BACKUP_MISSING, None, "", why, newest + BACKUP_TOO_OLD)]
+    judgement.note(Kind.BACKUP_MISSING, None, findings)
 
 
 def _failure(genre: str, done: Sequence[RunFacts]) -> Finding:

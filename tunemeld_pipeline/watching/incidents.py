@@ -26,6 +26,8 @@ RACES = 5
 
 LONGEST_DETAIL = 600
 MOST_RUNS_LINKED = 4
+SUBJECTS = {Kind.UNREADABLE_DOCUMENT: "Collection"}
+"""What a message calls the subject of an alarm that is about no service."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,7 @@ def message(incidents: Sequence[Incident], stage: Stage, settings: Settings, at:
     since = min(incident.opened_at for incident in incidents)
     lines = [
         *([f"Genre: {', '.join(genres)}"] if genres else []),
-        *([f"Service: {name_of(subject)}"] if subject else []),
+        *([f"{SUBJECTS.get(kind, 'Service')}: {name_of(subject)}"] if subject else []),
         f"Since: {since:%Y-%m-%d %H:%M} UTC",
     ]
     if stage is Stage.OVER:

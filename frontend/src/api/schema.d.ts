@@ -1113,7 +1113,7 @@ export interface components {
         };
         /**
          * CurrentCount
-         * @description The last reading; the time as an ISO string.
+         * @description The last reading; the time as an ISO string, null where the count is unknown.
          */
         CurrentCount: {
             /**
@@ -1123,9 +1123,9 @@ export interface components {
             current_timestamp: string | null;
             /**
              * Current View Count
-             * @default null
+             * @default
              */
-            current_view_count: number | null;
+            current_view_count: number | "";
         };
         /**
          * GenreSummary
@@ -1147,7 +1147,10 @@ export interface components {
         };
         /**
          * Header
-         * @description What people see of a service's playlist; unknown texts are empty strings, which the older page relies on.
+         * @description What people see of a service's playlist; an unknown cover or description is an empty string.
+         *
+         *     The cover of Apple Music ends in `.m3u8`, if need be as a fragment, which no reader sends on. A service that never answered is stale,
+         *     and its `fetched_at` is null.
          */
         Header: {
             /** Playlist Cover Url */
@@ -1158,11 +1161,8 @@ export interface components {
             playlist_name: string;
             /** Playlist Url */
             playlist_url: string;
-            /**
-             * Fetched At
-             * Format: date-time
-             */
-            fetched_at: string;
+            /** Fetched At */
+            fetched_at: string | null;
             /** Stale */
             stale: boolean;
             /** Stale Since */
@@ -1175,7 +1175,7 @@ export interface components {
         };
         /**
          * InitialCount
-         * @description The first reading of the chart week; the time as an ISO string.
+         * @description The first reading of the chart week; the time as an ISO string, null where the count is unknown.
          */
         InitialCount: {
             /**
@@ -1185,9 +1185,9 @@ export interface components {
             initial_timestamp: string | null;
             /**
              * Initial View Count
-             * @default null
+             * @default
              */
-            initial_view_count: number | null;
+            initial_view_count: number | "";
         };
         /**
          * LastUpdated
@@ -1657,14 +1657,14 @@ export interface components {
             /**
              * @default {
              *       "initial_timestamp": null,
-             *       "initial_view_count": null
+             *       "initial_view_count": ""
              *     }
              */
             initial_count_json: components["schemas"]["InitialCount"];
             /**
              * @default {
              *       "current_timestamp": null,
-             *       "current_view_count": null
+             *       "current_view_count": ""
              *     }
              */
             current_count_json: components["schemas"]["CurrentCount"];

@@ -46,7 +46,7 @@ export function chartRows(chart: Chart): Row[] {
       peak: track.peak_rank,
       peakDate: track.peak_date,
       weeks: track.weeks_on_chart,
-      totals: perSource((source) => track.view_count_data_json[source]?.current_count_json.current_view_count),
+      totals: perSource((source) => known(track.view_count_data_json[source]?.current_count_json.current_view_count)),
       gains: perSource((source) => track.gain_7d[source]),
     };
   });
@@ -87,6 +87,11 @@ function perService(given: Record<string, number>): Partial<Record<Service, numb
     if (value !== undefined) found[service] = value;
   }
   return found;
+}
+
+/** A count of `/playlist-data`, in which an unknown one is an empty text. */
+function known(count: number | "" | undefined): number | null {
+  return count === undefined || count === "" ? null : count;
 }
 
 function perSource(value: (source: Source) => number | null | undefined): Record<Source, number | null> {

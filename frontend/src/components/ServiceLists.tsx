@@ -53,12 +53,10 @@ function ServiceList({ service }: { service: Service }) {
       <h3 id={`${service}-name`}>{NAMES[service]}</h3>
       {header === undefined ? (
         <p class="stale" hidden={headers.value.loading}>
-          {headers.value.data === null
-            ? "Couldn’t load this playlist’s details."
-            : "We haven’t fetched this playlist yet."}
+          Couldn’t load this playlist’s details.
         </p>
       ) : (
-        <PlaylistHead service={service} header={header} />
+        <PlaylistHead header={header} />
       )}
       {list.data === null ? (
         <p class="quiet">{list.loading ? "Loading …" : header === undefined ? "" : "Couldn’t load its tracks."}</p>
@@ -79,9 +77,9 @@ function ServiceList({ service }: { service: Service }) {
   );
 }
 
-function PlaylistHead({ service, header }: { service: Service; header: Header }) {
+function PlaylistHead({ header }: { header: Header }) {
   const link = webAddress(header.playlist_url);
-  const name = header.playlist_name || `${NAMES[service]} playlist`;
+  const name = header.playlist_name;
   return (
     <div class="playlist">
       <Cover address={webAddress(header.playlist_cover_url)} title={name} size={88} />
@@ -100,7 +98,9 @@ function PlaylistHead({ service, header }: { service: Service; header: Header })
             {header.playlist_cover_description_text}
           </p>
         )}
-        {header.stale ? (
+        {header.fetched_at === null ? (
+          <p class="stale">We haven’t fetched this playlist yet.</p>
+        ) : header.stale ? (
           <p class="stale">
             <strong>Out of date.</strong> The service has not answered
             {header.stale_since !== null && (

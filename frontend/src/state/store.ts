@@ -51,7 +51,7 @@ export const chart = computed((): Known<Chart[]> => {
   }
   return ofGenre("playlist-data", day.value === null ? "" : `?date=${day.value}`);
 });
-export const headers = computed(() => ofGenre<Partial<Record<Service, Header>>>("header-art"));
+export const headers = computed(() => ofGenre<Record<Service, Header>>("header-art"));
 export const graph = computed(() => countsOver(null));
 const updated = computed(() => ofGenre<{ last_updated: string }>("last-updated"));
 /** When the chart was observed, from the API; also right after a rollback. */

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tunemeld_pipeline.charts.matching import artists, folding, judge, titles, treatments, versions, wording
+from tunemeld_pipeline.charts.matching import artists, folding, spelling, titles, treatments, versions, wording
 
 
 @pytest.fixture(autouse=True)
@@ -13,7 +13,7 @@ def nothing_read_before() -> None:
         folding.fold,
         folding.romanise,
         folding._word_under,
-        judge._is_slip,
+        spelling.is_slip,
         titles.readings,
         treatments.is_treatment,
         versions._recognise,

@@ -24,7 +24,7 @@ CODE = "QZAAA2400001"
 
 def changed(letters: int, of: int = 100) -> str:
     """A word that differs in so many letters from `changed(0)`."""
-    return "o" * (of - letters) + "u" * letters
+    return "o" * (of - letters - 2) + "u" * letters + "oo"
 
 
 def verdict(found: Judgement) -> tuple[Verdict, float]:
@@ -62,7 +62,7 @@ def test_lengths_agree_up_to_3_s_speak_against_beyond_7_s_and_contradict_beyond_
 
 @pytest.mark.parametrize(("gap", "expected"), [(2_999, SAME), (3_000, SAME), (3_001, UNSURE)])
 def test_a_doubt_is_settled_by_lengths_up_to_3_s_apart(gap: int, expected: Verdict) -> None:
-    assert judge(SONG, apart(replace(SONG, title="Glass Rivers (Lantern)"), gap)).verdict is expected
+    assert judge(SONG, apart(replace(SONG, title="Glass Rivers (I Won't Let You Go)"), gap)).verdict is expected
 
 
 @pytest.mark.parametrize(("gap", "expected"), [(2_999, UNSURE), (3_000, UNSURE), (3_001, DIFFERENT)])
@@ -127,7 +127,7 @@ def test_titles_are_nearly_equal_from_088_and_other_titles_below_075(
 
 @pytest.mark.parametrize(("letters", "expected"), [(25, "title not alike enough"), (26, "titles in different scripts")])
 def test_titles_in_two_scripts_are_in_question_below_075(letters: int, expected: str) -> None:
-    found = judge(replace(SONG, title=changed(0)), replace(SONG, title=changed(letters)[:-1] + "夜"))
+    found = judge(replace(SONG, title=changed(0)), replace(SONG, title=changed(letters - 1)[:-1] + "夜"))
     assert judge(replace(SONG, title=changed(0)), SONG).verdict is DIFFERENT
     assert (found.verdict, found.evidence.partition("; ")[2]) == (UNSURE, expected)
 
@@ -160,11 +160,11 @@ def doubtful(count: int) -> Row:
     """A row that raises the first `count` doubts when compared with `WHOLE`."""
     title = "Kaleidescope Season" if count >= 1 else "Kaleidoscope Season"
     title += " (Radio Edit)" if count >= 3 else ""
-    title += " (Lantern)" if count >= 4 else ""
-    return Row(title, "Marrow, Odile" if count >= 2 else "Marrow, Pell", LENGTH)
+    title += " (I Won't Let You Go)" if count >= 4 else ""
+    return Row(title, "Marrow" if count >= 2 else "Marrow & the Kettles", LENGTH)
 
 
-WHOLE = Row("Kaleidoscope Season", "Marrow, Pell", LENGTH)
+WHOLE = Row("Kaleidoscope Season", "Marrow & the Kettles", LENGTH)
 
 
 @pytest.mark.parametrize(
@@ -284,6 +284,11 @@ def test_remixers_with_a_word_in_common_are_the_same_from_085_too(letters: int, 
     assert relate(remix("aa " + changed(0, of=98)), remix("aa " + changed(letters, of=98))) is expected
 
 
+@pytest.mark.parametrize(("letters", "expected"), [(0, SAME), (1, UNSURE), (12, UNSURE), (13, DIFFERENT)])
+def test_names_that_are_only_alike_leave_a_judgement_unsure(letters: int, expected: Verdict) -> None:
+    assert judge(replace(SONG, artist=changed(0)), replace(SONG, artist=changed(letters))).verdict is expected
+
+
 # Letters that are lost, and text that is broken
 
 
@@ -319,9 +324,12 @@ def grouped(a: Row, b: Row) -> int:
     return len(group([replace(a, key="a"), replace(b, key="b")]))
 
 
-def slipped(first: int, last: int) -> str:
-    """A title of a hundred letters with one slip behind so many first letters and one before so many last ones."""
-    return "o" * first + "u" + "o" * (98 - first - last) + "u" + "o" * last
+LETTERS = "ab" * 50
+
+
+def drawn_out(first: int, last: int) -> str:
+    """`LETTERS` with one letter drawn out behind so many first letters and one before so many last ones."""
+    return f"{LETTERS[:first]}{LETTERS[first - 1] * 2}{LETTERS[first:-last]}{LETTERS[-last] * 2}{LETTERS[-last:]}"
 
 
 @pytest.mark.parametrize(
@@ -330,11 +338,14 @@ def slipped(first: int, last: int) -> str:
 def test_an_artists_titles_are_compared_where_the_first_or_the_last_four_letters_agree(
     first: int, last: int, groups: int
 ) -> None:
-    assert grouped(replace(SONG, title=changed(0)), replace(SONG, title=slipped(first, last))) == groups
+    row, other = replace(SONG, title=LETTERS), replace(SONG, title=drawn_out(first, last))
+    assert judge(row, other).verdict is SAME
+    assert grouped(row, other) == groups
 
 
 @pytest.mark.parametrize(
-    ("name", "groups"), [("Catherine Pell", 1), ("Cawherine Pell", 1), ("Caterine Pell", 1), ("Citherine Pell", 2)]
+    ("name", "groups"),
+    [("Catherine Pell", 1), (f"Ca{LOST}herine Pell", 1), (f"Ca{LOST}erine Pell", 1), (f"C{LOST}therine Pell", 2)],
 )
 def test_equal_titles_are_compared_where_the_first_two_letters_of_the_artists_agree(name: str, groups: int) -> None:
     row = replace(SONG, artist="Catherine Pell")

@@ -66,12 +66,11 @@ _WHOLE_NAMES = (
 )
 
 
+# One of the signs comes first, since a search for a set of signs is fast.
 _SEPARATOR = re.compile(
-    r"\s*[,;，、|•]\s*"
-    r"|\s+(?:[&+/·×]|x(?=\s+[\w$!])|vs\.?|versus|b2b|and|with|y|con|und|et)\s+"
-    r"|\s+w/\s*"
-    r"|\s*&\s*(?=the\b)"
-    r"|(?<=[^\W\d_]{2})&(?=[^\W\d_]{2})",
+    r"[\s,;，、|•&](?:(?<=[,;，、|•])\s*"
+    r"|(?<=\s)(?:(?:[&+/·×]|x(?=\s+[\w$!])|vs\.?|versus|b2b|presents|pres\.|and|with|y|con|und|et)\s+|w/\s*)"
+    r"|(?<=&)(?:\s*(?=the\b)|(?<=[^\W\d_]{2}&)(?=[^\W\d_]{2})))",
     re.IGNORECASE,
 )
 _BAND_OF_A_LEADER = re.compile(r"\s+(?:&|\+|and|y)\s+(?:the|his|her|los|las)\s+", re.IGNORECASE)
@@ -93,10 +92,16 @@ _OPENING_BRACKET = re.compile(r"[(\[{【「『〔]")
 _SLASH = re.compile(r"(?<=\w{3})/(?=\w{3})")
 # What may follow a name without being another one: a country, a trade, a band.
 _NO_NAME = re.compile(
-    r"^(?:[a-z]{1,3}|(?:of|from|ex|aka) .*|official|band|music|producer|singer|rapper|artist|vocals?|remixer|group|duo|live|england"
-    r"|france|germany|italy|spain|sweden|norway|brazil|canada|australia|japan|korea|jamaica|ireland|scotland)$"
+    r"^(?:(?P<country>argentina|australia|austria|belgium|brazil|canada|chile|china|colombia|denmark|england|finland|france|germany|ghana"
+    r"|greece|hungary|iceland|india|ireland|israel|italy|jamaica|japan|kenya|korea|mexico|netherlands|nigeria|norway|peru|poland"
+    r"|portugal|romania|russia|scotland|serbia|spain|sweden|switzerland|turkey|ukraine|usa?|uk|wales)"
+    r"|[a-z]{1,3}|(?:of|from|ex|aka) .*|official|band|music|producer|singer|rapper|artist|vocals?|remixer|group|duo|live)$"
 )
+_DECORATION_BEFORE = ("the ", "dj ")
+_DECORATION_BEHIND = (" official", " music", "vevo", " topic", " uk", " us", " usa")
 _DECORATION = re.compile(r"^(?:the|dj) (?=.{3})|(?<=.{3}) (?:official|music|vevo|topic|uk|us|usa)$|(?<=.{3})vevo$")
+
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +114,14 @@ class Name:
             are the same when any forms agree.
         parts: for a name that contains a separator, the compact names that it would fall into; otherwise empty.
         bracketed: those of `forms` that stand in a bracket: two singers can have their band's name there.
+        country: the country in a bracket, which tells apart artists of one name; "" without one.
     """
 
     folded: str
     forms: frozenset[str]
     parts: frozenset[str] = frozenset()
     bracketed: frozenset[str] = frozenset()
+    country: str = ""
 
 
 @lru_cache(maxsize=16_384)
@@ -130,10 +137,13 @@ def split_names(credit: str) -> tuple[Name, ...]:
 
 
 def _split_at_separators(credit: str) -> list[str]:
+    separators = list(_SEPARATOR.finditer(credit))
+    if not separators:
+        return [credit]
     protected = [match.span() for match in _WHOLE_NAME.finditer(credit)]
     protected += [match.span() for match in _BAND_OF_A_LEADER.finditer(credit)]
     pieces, start = [], 0
-    for separator in _SEPARATOR.finditer(credit):
+    for separator in separators:
         if any(begin < separator.end() and separator.start() < end for begin, end in protected):
             continue
         pieces.append(credit[start : separator.start()])
@@ -146,10 +156,21 @@ def _name(text: str) -> Name | None:
     folded = fold(text)
     if not folded:
         return None
-    forms = [folded, fold(_BRACKETS.sub("", text)), _DECORATION.sub("", folded), one_writing(folded)]
+    forms = [folded, one_writing(folded)]
+    if folded.startswith(_DECORATION_BEFORE) or folded.endswith(_DECORATION_BEHIND):
+        forms.append(_DECORATION.sub("", folded))
+    if not text.isascii() and (written := text.translate(_UMLAUTS)) != text:
+        forms.append(fold(written))
     others: list[str] = []
+    country = ""
     if _OPENING_BRACKET.search(text):
-        others = [form for inside in _BRACKETED.findall(text) if _NO_NAME.match(form := fold(inside)) is None]
+        forms.append(fold(_BRACKETS.sub("", text)))
+        for form in map(fold, _BRACKETED.findall(text)):
+            no_name = _NO_NAME.match(form)
+            if no_name is None:
+                others.append(form)
+            else:
+                country = no_name["country"] or country
     pieces = [name for piece in _SEPARATOR.split(text) for name in _SLASH.split(piece)]
     parts = [part for piece in pieces if (part := compact(fold(piece)))]
     return Name(
@@ -157,6 +178,7 @@ def _name(text: str) -> Name | None:
         _compacted((*forms, *others)),
         frozenset(parts if len(parts) > 1 else ()),
         _compacted(others) - _compacted(forms),
+        country,
     )
 
 
@@ -166,11 +188,14 @@ def _compacted(forms: Iterable[str]) -> frozenset[str]:
 
 def same_name(a: Name, b: Name) -> bool:
     """Whether two names mean one artist: equal but for decoration, letters that were lost, or a slip of the pen."""
+    if a.country and b.country and a.country != b.country:
+        return False
     if not a.forms.isdisjoint(b.forms) and not (a.forms & b.forms <= a.bracketed & b.bracketed):
         return True
     if LOST in a.folded or LOST in b.folded:
         return likeness(a.folded, b.folded) == 1.0
-    if min(len(a.folded), len(b.folded)) < 6 or likeness(a.folded, b.folded) < 0.88:
+    mine, theirs = a.folded, b.folded
+    if min(len(mine), len(theirs)) < 6 or likeness(mine, theirs, least=0.88) < 0.88:
         return False
     return _numbers(a) == _numbers(b)
 
@@ -213,10 +238,12 @@ class Overlap:
     Attributes:
         share: 1.0 where every name of the shorter credit is in the longer one; 0.0 where none is.
         leads: whether the first-named artist of one of them is in the other.
+        both_have_others: whether each has somebody whom the other has not, not even in part.
     """
 
     share: float
     leads: bool
+    both_have_others: bool = False
 
 
 def overlap(a: Iterable[Name], b: Iterable[Name]) -> Overlap:
@@ -227,7 +254,7 @@ def overlap(a: Iterable[Name], b: Iterable[Name]) -> Overlap:
     in_others = _found(some, others)
     in_some = _found(others, some)
     share = max(sum(in_others) / len(some), sum(in_some) / len(others))
-    return Overlap(share, in_others[0] > 0 or in_some[0] > 0)
+    return Overlap(share, in_others[0] > 0 or in_some[0] > 0, 0.0 in in_others and 0.0 in in_some)
 
 
 def _found(names: tuple[Name, ...], credit: tuple[Name, ...]) -> list[float]:
@@ -238,8 +265,10 @@ def _found(names: tuple[Name, ...], credit: tuple[Name, ...]) -> list[float]:
 
 
 def _share_found(name: Name, forms: frozenset[str], parts: frozenset[str], credit: tuple[Name, ...]) -> float:
-    if (not name.bracketed and not name.forms.isdisjoint(forms)) or (name.parts and name.parts <= forms):
+    plain = not name.bracketed and not name.country
+    if (plain and not name.forms.isdisjoint(forms)) or (name.parts and name.parts <= forms):
         return 1.0
     if any(same_name(name, other) for other in credit):
-        return 1.0
+        # A name that is only alike leaves a doubt: "Ilka Rowan" and "Ilka Rowen".
+        return 0.9 if name.forms.isdisjoint(forms) and LOST not in name.folded else 1.0
     return 0.0 if name.forms.isdisjoint(parts) and name.parts.isdisjoint(forms) else 0.5

@@ -25,10 +25,15 @@ _LETTERS_WITHOUT_DECOMPOSITION = str.maketrans(
     {"ø": "o", "đ": "d", "ð": "d", "ł": "l", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ħ": "h", "ŧ": "t"}
 )
 _APOSTROPHES = re.compile("['’‘ʼʻ`´′＇]")
-_DOTTED_LETTERS = re.compile(r"\b(?:\w\.){2,}\w?(?!\w)")
-_LETTER_SIGNS = ((re.compile(r"\$(?=[^\W\d_])|(?<=[^\W\d_])\$"), "s"), (re.compile(r"(?<=[^\W\d_])!(?=[^\W\d_])"), "i"))
-# A hyphen, slash or colon inside a word is a matter of taste ("JAY-Z", "AC/DC"); so is a dot ("will.i.am").
-_INSIDE_WORD = re.compile(r"(?<=\w)[-‐‑:./·](?=\w)")
+_LETTER_SIGNS = (
+    ("$", re.compile(r"\$(?:(?=[^\W\d_])|(?<=[^\W\d_].))"), "s"),
+    ("!", re.compile(r"!(?<=[^\W\d_].)(?=[^\W\d_])"), "i"),
+)
+# A hyphen, slash or colon inside a word is a matter of taste ("JAY-Z", "AC/DC"); so is a dot ("will.i.am"). Between digits none is.
+_INSIDE_WORD = re.compile(r"[-‐‑:./·](?:(?<=\w.)(?=[^\W\d])|(?<=[^\W\d].)(?=\d))")
+_SHARP = re.compile(r"(?<!\w)([a-g])[#♯](?!\w)")
+_PERCENT = re.compile(r"(?<=\d)\s?%")
+_HEART = re.compile(r"(?<=\w)\s+[❤♥♡]\ufe0f?\s+(?=\w)")
 _ASCII_SEPARATORS = re.compile(r"[\W_]+")
 _WITH = ((re.compile(r"(?<!\w)w/o(?!\w)"), "without"), (re.compile(r"(?<!\w)w/(?=[\s\w])"), "with "))
 
@@ -44,6 +49,24 @@ _FURTHER_MASKED = (
 )
 _COMMONEST_MASKED_WORDS = _COMMONEST_MASKED.split()
 _MASKED_WORDS = (*_COMMONEST_MASKED_WORDS, *_FURTHER_MASKED.split())
+# One sign or letter in place of a letter of these hides it, and the result is no other word: "F-ck", "Sh1t", "Fvck", "@ss".
+_HIDDEN = (
+    "fuck fucks fucked fucker fuckers fuckin fucking motherfucker motherfuckers motherfucking shit shits shitty bullshit bitch bitches"
+    " bitchin nigga niggas pussy dick dicks hoes cunt cunts whore whores asshole assholes damn goddamn"
+)
+_HIDDEN_WORDS = _HIDDEN.split()
+
+
+def _hidden_by_one() -> re.Pattern[str]:
+    by_letter: dict[str, list[str]] = {}
+    for word in _HIDDEN_WORDS:
+        masks = (f"{word[1:at]}[-_.–·•'’!@$+xv0-9]{word[at + 1 :]}" for at in range(1, len(word) - 1))
+        by_letter.setdefault(word[0], []).extend(masks)
+    words = (f"{letter}(?:{'|'.join(masks)})" for letter, masks in by_letter.items())
+    return re.compile(rf"(?<![^\W_])(?:{'|'.join(words)}|@ss(?:es|holes?)?)(?![^\W_])")
+
+
+_MASKED_BY_ONE = _hidden_by_one()
 _STARS = re.compile(r"(?<=[^\W\d_])[✱∗✲⁎✻✽❋•●■█▪⬛]+(?=[^\W\d_])")
 _MASK = re.compile(r"[*#@%^]|--|__|\.\.|\$\$")
 _MASKED = re.compile(r"[^\W\d_]*(?:(?:[*#@%^$!&?]+|_{2,}|-{2,}|\.{2,})[^\W\d_]*)+")
@@ -100,19 +123,38 @@ def _fold_words(text: str) -> str:
     else:
         decomposed = unicodedata.normalize("NFKD", text.casefold()).casefold()
         text = unicodedata.normalize("NFKC", _without_marks(decomposed)).translate(_LETTERS_WITHOUT_DECOMPOSITION)
+    if "#" in text or "♯" in text:
+        text = _SHARP.sub(r"\1 sharp", text)
+    if "%" in text:
+        text = _PERCENT.sub(" percent", text)
+    if not text.isascii():
+        text = _HEART.sub(" love ", text)
+    text = _MASKED_BY_ONE.sub(_unmask_one, text)
     text = _APOSTROPHES.sub("", text)
     if _MASK.search(text):
         text = _MASKED.sub(_unmask, text)
     if "w/" in text:
         for short, word in _WITH:
             text = short.sub(word, text)
-    for sign, letter in _LETTER_SIGNS:
-        text = sign.sub(letter, text)
-    text = _DOTTED_LETTERS.sub(lambda match: match[0].replace(".", ""), text)
+    for sign, pattern, letter in _LETTER_SIGNS:
+        if sign in text:
+            text = pattern.sub(letter, text)
     text = _INSIDE_WORD.sub("", text).replace("&", " and ").replace("+", " and ")
     if text.isascii():
         return _ASCII_SEPARATORS.sub(" ", text).strip()
     return " ".join("".join(char if _is_letter(char) else " " for char in text).split())
+
+
+def _unmask_one(match: re.Match[str]) -> str:
+    masked = match[0].replace("@ss", "ass")
+    return next(
+        (
+            word
+            for word in _HIDDEN_WORDS
+            if len(word) == len(masked) and sum(a != b for a, b in zip(word, masked, strict=True)) == 1
+        ),
+        masked,
+    )
 
 
 def _unmask(match: re.Match[str]) -> str:
@@ -146,12 +188,15 @@ def _is_letter(char: str) -> bool:
     return char.isalnum() or char == LOST or unicodedata.category(char).startswith("M")
 
 
+_BREVE = "\u0306"  # on a Cyrillic letter it makes another: "Мой", "Мои"
+
+
 def _without_marks(decomposed: str) -> str:
     kept: list[str] = []
     base_has_removable_marks = True
     for char in decomposed:
         if unicodedata.category(char) == "Mn":
-            if base_has_removable_marks:
+            if base_has_removable_marks and not (char == _BREVE and kept and kept[-1] in "иу"):
                 continue
         else:
             base_has_removable_marks = char < "\u0530"  # the blocks before it are Latin, Greek and Cyrillic
@@ -187,6 +232,7 @@ _ROMANISATIONS = tuple(
         ("ts|tz", "c"),
         ("[jy]", "i"),
         ("w", "v"),
+        ("l", "r"),  # one letter in Korean and Japanese
         (r"(.)\1+", r"\1"),
         ("ou", "o"),
     )
@@ -209,14 +255,14 @@ def _without_system(romanised: str) -> str:
     return romanised
 
 
-def likeness(a: str, b: str) -> float:
-    """How alike two folded texts are, 0 to 1: 1 where only spaces differ, else by Levenshtein distance."""
+def likeness(a: str, b: str, *, least: float = 0.0) -> float:
+    """How alike two folded texts are, 0 to 1: 1 where only spaces differ, else by Levenshtein distance; 0 below `least`."""
     a, b = compact(a), compact(b)
     if a == b:
         return 1.0
     if LOST in a or LOST in b:
         return 1.0 if _could_be_the_same(a, b) else 0.0
-    return Levenshtein.normalized_similarity(a, b)
+    return Levenshtein.normalized_similarity(a, b, score_cutoff=least)
 
 
 def _fills(parts: list[str], whole: str) -> bool:

@@ -13,17 +13,16 @@ Lengths more than 7 s apart leave every doubt unsettled; rows that agree fully i
 confidence, up to 15 s apart: services carry trimmed and untrimmed masters of one recording. Beyond that they contradict.
 """
 
-import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 
 from tunemeld_pipeline.charts.matching.artists import (
     NO_ALIASES,
     Aliases,
     Name,
+    Overlap,
     overlap,
     same_in_latin,
     same_name,
@@ -31,8 +30,9 @@ from tunemeld_pipeline.charts.matching.artists import (
 )
 from tunemeld_pipeline.charts.matching.folding import LOST, compact, likeness, likeness_in_latin
 from tunemeld_pipeline.charts.matching.rows import Row
+from tunemeld_pipeline.charts.matching.spelling import is_slip
 from tunemeld_pipeline.charts.matching.titles import ParsedTitle, readings
-from tunemeld_pipeline.charts.matching.treatments import is_treatment
+from tunemeld_pipeline.charts.matching.treatments import is_title_words, is_treatment
 from tunemeld_pipeline.charts.matching.versions import Kind, Relation, Version, relate
 
 LENGTHS_AGREE_MS = 3_000
@@ -173,7 +173,7 @@ def _remixes_led_by(leads: ParsedTitle, remixed: ParsedTitle) -> frozenset[Versi
         version
         for version in remixed.versions
         if version.kind is Kind.REMIX
-        and (remixers := split_names(version.by))
+        and (remixers := split_names(version.names))
         and all(any(same_name(remixer, lead) for lead in leads.artists) for remixer in remixers)
     )
 
@@ -239,12 +239,13 @@ def _compare(a: ParsedTitle, b: ParsedTitle, gap: int | None) -> _Comparison:
             questions.append("titles in different scripts")
     elif title < 0.75:
         contradictions.append("other title")
-    elif title < 1.0 and _is_slip(a.key, b.key):
+    elif title < 1.0 and a.numbers == b.numbers and is_slip(a.key, b.key):
         doubts.append("title nearly equal")
     elif title < 1.0:
         questions.append("title not alike enough")
 
-    artists, leads = _artist_overlap(a, b)
+    found = overlap(a.credits, b.credits)
+    artists, leads = _with_uploaders(found, a, b)
     if artists == 0.0 and a.credits and b.credits:
         if _one_script(a.credits, b.credits):
             contradictions.append("no artist in common")
@@ -252,6 +253,10 @@ def _compare(a: ParsedTitle, b: ParsedTitle, gap: int | None) -> _Comparison:
             doubts.append("artists agree in Latin letters")
         else:
             questions.append("artists in different scripts")
+    elif found.share > 0.0 and found.both_have_others:
+        questions.append("other guests")
+    elif 0.8 < artists < 1.0:
+        questions.append("names only alike")
     elif a.credits and b.credits and (artists < 1.0 or not leads):
         doubts.append("artists agree in part")
 
@@ -264,18 +269,25 @@ def _compare(a: ParsedTitle, b: ParsedTitle, gap: int | None) -> _Comparison:
         contradictions.append("other version")
     elif relation is Relation.EXTENDED:
         (questions if gap is not None and gap <= LENGTHS_AGREE_MS else contradictions).append("extended on one side")
+    elif relation is Relation.REWORDED:
+        questions.append(f"version {relation}")
     elif relation is not Relation.SAME:
         doubts.append(f"version {relation}")
+    if a.place and b.place and a.place != b.place:
+        questions.append("other track numbers")
+    elif a.place != b.place:
+        doubts.append("a track number on one side")
 
     said, answered = _subtitles(a, b), _subtitles(b, a)
     if said != answered:
         counted = [{word for word in words if word.isdecimal()} for words in (said, answered)]
         if said and answered and (not (said <= answered or answered <= said) or counted[0] != counted[1]):
             questions.append("other subtitle")
-        elif _names_a_treatment(a, said - answered) or _names_a_treatment(b, answered - said):
-            questions.append("a note that may name another version")
         elif not (_lists_in_part(a, b) or _lists_in_part(b, a)):
-            doubts.append("subtitle on one side")
+            if _may_name_a_version(a, said - answered) or _may_name_a_version(b, answered - said):
+                questions.append("a note that may name another version")
+            else:
+                doubts.append("subtitle on one side")
 
     if gap is not None and gap > LENGTHS_CONTRADICT_MS:
         contradictions.append(f"lengths {gap / 1000:.0f} s apart")
@@ -284,7 +296,9 @@ def _compare(a: ParsedTitle, b: ParsedTitle, gap: int | None) -> _Comparison:
 
 def _title_likeness(a: ParsedTitle, b: ParsedTitle) -> float:
     mine, theirs = a.compact, b.compact
-    if mine == theirs or a.whole in (b.whole, theirs) or b.whole == mine or _one_names_its_part(a, b):
+    if mine == theirs:
+        return 1.0 if a.numbers == b.numbers else 0.9  # "1.1" and "11"
+    if a.whole in (b.whole, theirs) or b.whole == mine or _one_names_its_part(a, b):
         return 1.0
     if a.numbers != b.numbers:
         return 0.0
@@ -300,51 +314,6 @@ def _one_names_its_part(a: ParsedTitle, b: ParsedTitle) -> bool:
     return bool(a.part) != bool(b.part) and (a.part == b.compact or b.part == a.compact)
 
 
-_VOWELS = re.compile("[aeiouy]")
-# What is often spelt in another way without being another word: "Colour", "Centre", "Freind", "Runnin", "Tommorow".
-_SPELLINGS = tuple(
-    (re.compile(pattern), letter)
-    for pattern, letter in (
-        ("in$", "ing"),
-        ("our", "or"),
-        ("re$", "er"),
-        ("is(e|ing|ation)", r"iz\1"),
-        ("ei", "ie"),
-        ("rh", "r"),
-        (r"(.)\1+", r"\1"),
-    )
-)
-_FILLERS = frozenset({"the", "a", "an", "and", "oh", "to", "of", "in"})
-
-
-@lru_cache(maxsize=16_384)
-def _is_slip(a: str, b: str) -> bool:
-    """Whether two titles that are alike differ as one who writes errs: by an article, or by letters within a longer word."""
-    some, others = a.split(), b.split()
-    mine, theirs = [word for word in some if word not in others], [word for word in others if word not in some]
-    if not mine or not theirs:
-        return _FILLERS.issuperset(mine + theirs)
-    one, other = "".join(mine), "".join(theirs)
-    if one[0] != other[0] or min(len(one), len(other)) < 5:
-        return False
-    if _without_spelling(one) == _without_spelling(other):
-        return True
-    # Another letter makes another word, "Stranger" and "Stronger"; in a long one a vowel hardly does.
-    return (
-        likeness(a, b) >= 0.88
-        and min(len(one), len(other)) >= 9
-        and abs(len(one) - len(other)) <= 1
-        and likeness(one, other) >= 0.88
-        and _VOWELS.sub("", one) == _VOWELS.sub("", other)
-    )
-
-
-def _without_spelling(word: str) -> str:
-    for letters, letter in _SPELLINGS:
-        word = letters.sub(letter, word)
-    return word
-
-
 def _is_latin(key: str) -> bool:
     return key.replace(LOST, "").isascii()
 
@@ -353,9 +322,8 @@ def _without_part(versions: frozenset[Version]) -> frozenset[Version]:
     return frozenset(version for version in versions if version.kind is not Kind.PART)
 
 
-def _artist_overlap(a: ParsedTitle, b: ParsedTitle) -> tuple[float, bool]:
+def _with_uploaders(found: Overlap, a: ParsedTitle, b: ParsedTitle) -> tuple[float, bool]:
     """The share of the shorter credit that is in the longer one, and whether a lead artist is; the uploader counts if needed."""
-    found = overlap(a.credits, b.credits)
     if found.share == 0.0:
         by_uploader = max(overlap(a.uploader, b.credits).share, overlap(a.credits, b.uploader).share)
         return min(by_uploader, 0.5), False
@@ -368,15 +336,24 @@ def _one_script(a: tuple[Name, ...], b: tuple[Name, ...]) -> bool:
 
 def _lists_in_part(a: ParsedTitle, b: ParsedTitle) -> bool:
     """Whether the one's subtitles are lists that begin with those of the other: "Slate, Ona Vale" and "Slate"."""
-    return bool(a.subtitles and b.subtitles) and all(
+    return 0 < len(a.subtitles) == len(b.subtitles) and all(
         subtitle in b.subtitles or any(begin in b.subtitles and subtitle.startswith(begin) for begin in a.listed)
         for subtitle in a.subtitles
     )
 
 
-def _names_a_treatment(row: ParsedTitle, words: frozenset[str]) -> bool:
+def _may_name_a_version(row: ParsedTitle, words: frozenset[str]) -> bool:
+    """Whether a note with some of the words is not made of a title's words, and so may name a version that is not known here."""
     return bool(words) and any(
-        not words.isdisjoint(subtitle.split()) and is_treatment(subtitle) for subtitle in row.subtitles
+        not words.isdisjoint(subtitle.split()) and not is_title_words(subtitle) and not _translates(subtitle, row.key)
+        for subtitle in row.subtitles
+    )
+
+
+def _translates(subtitle: str, key: str) -> bool:
+    """Whether a note is the title in another script: "夜に走る (Running Into the Night)"."""
+    return subtitle.isascii() != key.isascii() and not (
+        is_treatment(subtitle) or (subtitle.isascii() and " " not in subtitle)
     )
 
 

@@ -6,12 +6,12 @@ knows what the notes mean, and `judge.py` compares two rows. A title can have mo
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from tunemeld_pipeline.charts.matching.artists import FEATURING, NO_ALIASES, Aliases, Name, same_name, split_names
 from tunemeld_pipeline.charts.matching.folding import compact, fold, repair
-from tunemeld_pipeline.charts.matching.treatments import is_treatment
+from tunemeld_pipeline.charts.matching.treatments import is_title_words, is_treatment
 from tunemeld_pipeline.charts.matching.versions import Kind, Version, recognise
 from tunemeld_pipeline.charts.matching.wording import COUNTED, numbers, one_writing
 
@@ -36,6 +36,7 @@ class ParsedTitle:
         alternatives: other compact forms of the title: of "새벽 Dawn" each script's half, of "Nine (Lanterns)" "ninelanterns".
         moved: those of `artists` whom only this reading of the title's words makes artists; a credit or an uploader of the other
             row has to support it.
+        place: a track's place on a record or a record's number in front of the title, which this reading leaves out; mostly "".
     """
 
     base: str
@@ -52,6 +53,7 @@ class ParsedTitle:
     uploader: tuple[Name, ...]
     alternatives: tuple[str, ...]
     moved: tuple[Name, ...] = ()
+    place: str = ""
 
     @property
     def credits(self) -> tuple[Name, ...]:
@@ -72,16 +74,50 @@ class ParsedTitle:
 _OPENING, _CLOSING = "([{【「『《〈", ")]}】」』》〉"
 _BRACKET = re.compile(f"[{re.escape(_OPENING)}]")
 _DASH = re.compile(
-    r"\s+[-‐‑‒–—―−⸺⸻~|¦│⎸‖/•·・»➤►▶→]+\s+|(?<=\w)[-–—]\s+|\s+[–—](?=\w)|(?<=\w)\s+-(?=[^\W\d_])|\s*[—―⸺⸻]\s*|\s*[|│⎸‖]+\s*"
+    r"\s+[-‐‑‒–—―−⸺⸻~|¦│⎸‖/•·・»➤►▶→_]+\s+|(?<=\w)[-–—]\s+|\s+[–—](?=\w)|(?<=\w)\s+-(?=[^\W\d_])|\s*[—―⸺⸻]\s*|\s*[|│⎸‖]+\s*"
 )
+_DASH_SIGNS = frozenset("-‐‑‒–—―−⸺⸻~|¦│⎸‖/•·・»➤►▶→_")
 _BETWEEN_DASHES = re.compile(r"\s([-~])(?=\S)([^-~]+)(?<=\S)\1\s*$")
 # "PREMIERE: ", "Tidal Dock Premiere | ", "Exclusive - ", "FREE DL // " before the title or the artist.
 _ANNOUNCEMENT = re.compile(
     r"^\W*(?:(?:[\w.'’&]+[\s:]+){0,3}?(?:pr[eèé]mi[eèé]re|exclusive)s?(?:\s*#?\d+)?|free\s+(?:download|dl)|out\s+now|new\s+music)"
-    r"\s*(?P<sign>[*★☆✨⚡⬇🔥]+\ufe0f?|[:|»>]+|//+|\s[-–—/~]+\s|[-–—]\s)\s*(?=\S)",
+    r"\s*(?:[*★☆✨⚡⬇🔥]+\ufe0f?|[:|»>]+|//+|\s[-–—/~]+\s|[-–—]\s)\s*(?=\S)"
+    r"|^\W*(?-i:NEW|HOT|FRESH|JUST IN|LISTEN|STREAM|WATCH)\s*[:|»>!]+\s*(?=\S)|^\W*(?-i:PREMI[EÈ]RE)\s+(?=\S.*\s[-–—]\s)",
     re.IGNORECASE,
 )
-_ANNOUNCED = re.compile(r"pr[eèé]mi|exclusive|free|out now|new music", re.IGNORECASE)
+_ANNOUNCING = (
+    "prem",
+    "prèm",
+    "prém",
+    "exclusive",
+    "free",
+    "out",
+    "new",
+    "hot",
+    "fresh",
+    "just in",
+    "listen",
+    "stream",
+    "watch",
+)
+# A track's place on a record or in a list, or a record's number, in front: "03. ", "07 - ", "A1 ", "[GLH001] ", "GLH014 | ".
+_PLACE = re.compile(
+    r"^\s*(?:0\d\s*[-–—.):]*\s+|\d{1,2}\s*(?:[.)]|\s[-–—])\s+|[A-F][1-9](?:[.):]\s*|\s+(?:[-–—]\s+)?)"
+    r"|\[[A-Z]{2,6}[ -]?\d{2,4}[A-Z]?\]\s*[-–—:|]*\s*|[A-Z]{2,6}-?\d{3,4}[A-Z]?\s*[-–—:|]\s+)(?=\S)"
+)
+# A subtitle in front: "(I Won't Let You Go) Tin Rivers".
+_BRACKET_BEFORE = re.compile(r"^\s*[(\[]([^()\[\]]+)[)\]]\s+(?=\w)(.*)$")
+# The artist before a colon: "Marrow: Tin Rivers".
+_COLON = re.compile(r"(?<=\w):\s+")
+# The title in quotation marks: "Marrow 'Tin Rivers' MV".
+_QUOTES = frozenset("\"“'‘")
+_QUOTED = re.compile(r"""^(?P<names>\S.*?)\s+(?:"(?P<a>[^"]+)"|“(?P<b>[^”]+)”|['‘](?P<c>[^'’]+)['’])(?P<rest>\s.*|)$""")
+# "Tin Rivers by Marrow", "Tin Rivers w/ Odile"
+_NAMED_BEHIND = re.compile(r"\s+(?:by\s+|w/\s*)(?P<names>\S.*)$", re.IGNORECASE)
+_DONE_BY = re.compile(
+    r"\b(?:remix(?:ed)?|rework(?:ed)?|edit(?:ed)?|mix(?:ed)?|flip|bootleg|cover(?:ed)?|produced|prod|performed|written|version|stand)$",
+    re.IGNORECASE,
+)
 _WITH = re.compile(
     r"^(?:with|w/|con|avec|mit|&|\+|and)\s+(?!(?:me|you|us|him|her|it|them|my|your|our|a|an|or|without|love)\b)",
     re.IGNORECASE,
@@ -93,7 +129,7 @@ _NOTE_BREAK = re.compile(rf"\s*;\s*|{_DASH.pattern}")
 _NUMBER_ALONE = re.compile(r"^(?:\d{1,3}|[a-zα-ωа-я]|\d{1,2}(?:st|nd|rd|th))$")
 # Only words that hardly end a title by themselves; "Live", "Edit" and "Mix" count in brackets and after a dash alone.
 _VERSION_WORDS = (
-    r"(?:official\s+)?(?:music\s+|lyrics?\s+)video|official\s+(?:audio|video|visuali[sz]er)|remix|rmx|bootleg|mashup"
+    r"(?-i:M/?V)|(?:official\s+)?(?:music\s+|lyrics?\s+)video|official\s+(?:audio|video|visuali[sz]er)|remix|rmx|bootleg|mashup"
     r"|sped[- ]up(?: version)?|slowed(?:\s*(?:\+|and|&|n|x)?\s*reverb)?|nightcore|instrumental|karaoke(?: version)?|a ?cap+ella"
     r"|extended(?: mix)?|radio edit|original mix|vip(?: mix)?|remaster(?:ed)?(?: \d{4})?|\d{4} remaster"
     r"|(?-i:OUT NOW)|free (?:download|dl)|with lyrics"
@@ -134,15 +170,27 @@ def readings(
         text = _BETWEEN_DASHES.sub(r" (\2)", text)
     elif text.rstrip().endswith("*"):
         text = _STARRED.sub(lambda found: f" ({found[1]})" if recognise(found[1]) is not None else found[0], text)
-    draft = _Draft(text, artist or "", uploader or "", aliases)
+    found = _readings_of(text, artist or "", uploader or "", aliases)
+    place = _PLACE.match(text)
+    if place is not None and recognise(text[place.end() :]) is None:
+        numbered = _readings_of(text[place.end() :], artist or "", uploader or "", aliases)
+        found += tuple(replace(reading, place=compact(fold(place[0]))) for reading in numbered)
+    bracket = _BRACKET_BEFORE.match(text)
+    if bracket is not None and is_title_words(fold(bracket[1])):
+        found += _readings_of(f"{bracket[2]} ({bracket[1]})", artist or "", uploader or "", aliases)
+    return found
+
+
+def _readings_of(text: str, artist: str, uploader: str, aliases: Aliases) -> tuple[ParsedTitle, ...]:
+    draft = _Draft(text, artist, uploader, aliases)
     outer = draft.take_brackets(text)
     if not outer:  # "(Interlude)" is a title, not a note on one
-        draft = _Draft(text, artist or "", uploader or "", aliases)
+        draft = _Draft(text, artist, uploader, aliases)
         outer = " ".join(inside for inside, _ in _split_brackets(text)).strip()
-    segments = [part for part in (draft.take_guests(part.strip()) for part in _DASH.split(outer)) if part]
+    segments = [part for part in (draft.take_guests(part.strip()) for part in _split_at_dashes(outer)) if part]
     segments = _each_once(segments)
     if len(segments) < 2:
-        return (draft.reading(segments[0] if segments else outer or text),)
+        return draft.readings_of_one(segments[0] if segments else outer or text)
 
     rest, names = draft.without_artist(segments)
     only_versions = bool(names) and all(recognise(part) is not None for part in rest)
@@ -164,11 +212,16 @@ def readings(
 
 def _without_announcement(title: str) -> str:
     """The title without "PREMIERE:" and its like; a song can be called "Exclusive" and have a live take."""
-    found = _ANNOUNCEMENT.match(title) if _ANNOUNCED.search(title) else None
+    lowered = title.lower()
+    found = _ANNOUNCEMENT.match(title) if any(word in lowered for word in _ANNOUNCING) else None
     if found is None:
         return title
     rest = title[found.end() :]
     return title if recognise(rest) is not None else rest
+
+
+def _split_at_dashes(text: str) -> list[str]:
+    return [text] if _DASH_SIGNS.isdisjoint(text) else _DASH.split(text)
 
 
 def _each_once(segments: list[str]) -> list[str]:
@@ -225,6 +278,23 @@ class _Draft:
             alternatives=tuple(_alternatives(key, folded_subtitles)),
             moved=moved,
         )
+
+    def readings_of_one(self, text: str) -> tuple[ParsedTitle, ...]:
+        """The readings of a title without dashes, which can name artists before a colon or behind "by"."""
+        found = [self.reading(text)]
+        colon = _COLON.search(text) if ":" in text else None
+        if colon is not None:
+            found.append(self.reading(text[colon.end() :], (), self._split_names(text[: colon.start()])))
+        behind = _NAMED_BEHIND.search(text)
+        if behind is not None and _DONE_BY.search(text[: behind.start()]) is None:
+            found.append(self.reading(text[: behind.start()], (), self._split_names(behind["names"])))
+        quoted = _QUOTED.match(text) if not _QUOTES.isdisjoint(text) else None
+        if quoted is not None:
+            title = quoted["a"] or quoted["b"] or quoted["c"]
+            found.append(
+                self.reading(title, self.take_notes([quoted["rest"].strip()]), self._split_names(quoted["names"]))
+            )
+        return tuple(found)
 
     def without_artist(self, segments: list[str]) -> tuple[list[str], tuple[Name, ...]]:
         """The segments without those that name the row's artist, and the names in them. The artist comes first or last."""
@@ -292,7 +362,7 @@ class _Draft:
         for inside, bracketed in pieces:
             if bracketed and outside.strip():  # "Odile Remix [Out Now]"
                 rest += self._sort(inside, nested=True)
-        for piece in filter(None, _NOTE_BREAK.split(outside.strip() or note)):
+        for piece in filter(None, _split_note(outside.strip() or note)):
             text = self.take_guests(piece)
             credit = _WITH.match(text)
             if credit is not None and recognise(text) is None and not is_treatment(fold(text[credit.end() :])):
@@ -307,6 +377,10 @@ class _Draft:
             else:
                 self._versions |= versions
         return rest
+
+
+def _split_note(note: str) -> list[str]:
+    return _NOTE_BREAK.split(note) if ";" in note else _split_at_dashes(note)
 
 
 def _split_brackets(title: str) -> Iterator[tuple[str, bool]]:

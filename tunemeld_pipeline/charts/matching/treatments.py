@@ -115,13 +115,37 @@ _DONE_BY = re.compile(
 
 
 _SESSION = re.compile(
-    r"\b(?:sessions?|rehearsals?|outtakes?|demos?|soundcheck|voice (?:memo|note)s?|freestyle|drumless|another room)\b"
+    r"\b(?:sessions?|rehearsals?|outtakes?|demos?|soundcheck|voice (?:memo|note)s?|freestyle|drumless|another room"
+    r"|from (?:the|my|our|a) (?:archives?|attic|basement|bath(?:room|tub)|bed|bedroom|car|cellar|couch|floor|garage|garden|kitchen"
+    r"|living room|porch|rooftop|roof|shed|shower|sofa|stairwell|studio|tour bus|vaults?))\b"
 )
 
 
 def is_session(folded: str) -> bool:
     """Whether a folded note speaks of a session even where it begins like one that changes nothing: "From the Rehearsal"."""
     return _SESSION.search(folded) is not None
+
+
+# Words that hold a phrase together, and are in no name of a genre, a session or a treatment.
+_PHRASE = _words(
+    "i im ive ill id you youre youll youve your yours me my mine myself we were us our ours he hes she shes him his her hers they them"
+    " their theyre it its thats theres whats lets this these those who what why how when where if because until unless than"
+    " is are am was be been being do does did dont doesnt didnt wont cant cannot couldnt wouldnt shouldnt isnt arent wasnt aint can could"
+    " would should will shall might must gonna wanna gotta tryna have has had havent hasnt get got go goes going gone come comes coming"
+    " give gave take took let make made makes know knew want need feel feels felt say said tell told love loved keep never always"
+    " nothing something everything somebody someone everybody everyone nobody anybody anyone thank please not"
+    " yo tu te mi mis tus eu voce meu minha teu je moi toi mon ich mich dich du mein dein io ti mio que quiero quieres eres soy"
+)
+
+
+@lru_cache(maxsize=16_384)
+def is_title_words(folded: str) -> bool:
+    """Whether a folded note is a phrase, as a subtitle can be: "I Won't Let You Go". A name may be anything: "Lantern", "Gqom".
+
+    A note in a script that sets no spaces is none, and neither is one that speaks of a genre, a session or a treatment.
+    """
+    words = folded.split()
+    return len(words) > 1 and not _PHRASE.isdisjoint(words) and not is_treatment(folded)
 
 
 @lru_cache(maxsize=16_384)

@@ -15,7 +15,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from tunemeld_pipeline.charts.matching.folding import compact, fold, likeness, repair
-from tunemeld_pipeline.charts.matching.treatments import is_session
+from tunemeld_pipeline.charts.matching.treatments import is_session, is_treatment
 from tunemeld_pipeline.charts.matching.wording import one_writing
 
 
@@ -50,7 +50,8 @@ class Version:
     """One version of a song: its kind, and what distinguishes it from others of the kind, folded.
 
     `by` is a remixer, a place of a concert, a language, a part's number and what else its note says; "" where it does not say. A
-    word "#2" counts versions, and "#dub" says that a remix is the dub: what one row marks so, the other has to.
+    word "#2" counts versions, and "#dub" says that a remix is the dub: what one row marks so, the other has to. A word "~bootleg" is
+    what a remix calls itself where that is not "remix".
     """
 
     kind: Kind
@@ -60,6 +61,11 @@ class Version:
     def number(self) -> str:
         """The number of a part."""
         return self.by.partition(" ")[0]
+
+    @property
+    def names(self) -> str:
+        """`by` without its marks."""
+        return " ".join(word for word in self.by.split() if word[0] not in "#~")
 
 
 # Notes that leave the recording what it is. Each pattern is searched in the whole folded note.
@@ -71,10 +77,15 @@ _SAME_RECORDING = re.compile(
     r"|^(?:from|music from|theme from|featured in|as heard on|taken from|aus|de la pelicula|banda sonora)\b"
     r"|\b(?:soundtrack|ost)$|^(?:ost|theme)\b"
     r"|^official\b|\b(?:music|lyric|lyrics|official|animated) video$|^(?:video|audio|clip|lyrics?|with lyrics)$"
+    r"|\b(?:video|clip|videoclip|audio|videoclipe) (?:oficial|officiel|officielle|ufficiale)$|^offizielles\b|^videoclip\b"
     r"|\bvisuali[sz]er$|^(?:mv|m v|hd|hq|4k|uhd)$"
-    r"|^free (?:download|dl)$|^(?:out now|premiere|exclusive|new)$|\b(?:release|exclusive|premiere)$"
+    r"|^free (?:download|dl)$|^(?:premiere|exclusive|new)$"
+    r"|^out (?:now|soon|today|\d+|(?:this )?(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b|\b(?:release|exclusive|premiere)$"
     r"|^(?:prod|produced)\b"
 )
+
+_CATALOGUE_NUMBER = re.compile(r"^\s*[A-Z]{2,6}(?:[ -]?0\d{1,3}|-?\d{3,4})[A-Z]?\s*$")
+_LABEL = re.compile(r"^(?:[\w.&'’]+ ){1,3}(?:records|recordings|recs|entertainment|discos|music)\s*$", re.IGNORECASE)
 
 _LANGUAGES = (
     "english|spanish|espanol|french|francais|german|deutsch|italian|italiano|portuguese|portugues|japanese|korean|chinese|"
@@ -153,6 +164,8 @@ _REMIX = re.compile(
     r"\b(?:remix(?:ed)?|rmx|re ?work(?:ed)?|re ?fix|flip|bootleg|redux|re ?edit|reimagined|remode|dub|re ?make|mix)"
     r"(?:$| (?=(?:by|with|edit|version|ver|radio|extended|instrumental|feat|ft|\d+)\b))"
 )
+# What else a remix can call itself. "Odile Edit" and "Odile Remix" may be two, or one that two services name.
+_CALLED = re.compile(r"\b(bootleg|flip|re ?work|re ?fix|redux|re ?mode|re ?make|edit|mix)(?:ed)?\b")
 _REMIXED_BY = re.compile(r"\b(?:remix(?:ed)?|rework(?:ed)?|edit(?:ed)?|mix(?:ed)?) by (?P<by>.+)$")
 _EDIT = re.compile(
     r"\bedit(?:$| by\b| \d)|^(?:radio|7 ?(?:inch)?|short|single|tv|video)(?: (?:mix|version|cut))$|^(?:short|tv) (?:size|cut)$"
@@ -186,10 +199,20 @@ _CONCERT_WORDS = frozenset(
     | {"recorded", "recording", "performance", "session", "sessions"}
 )
 _TELLING_WORDS: dict[Kind, set[str]] = {
-    Kind.SLOWED: {"super", "ultra", "extra"},
-    Kind.SPED_UP: {"super", "ultra", "extra"},
+    Kind.SLOWED: {"super", "ultra", "extra", "reverb", "chopped", "daycore"},
+    Kind.SPED_UP: {"super", "ultra", "extra", "nightcore"},
     Kind.SECTION: {"intro", "outro", "interlude", "skit", "prelude", "reprise", "reprised"},
-    Kind.ACOUSTIC: {"piano", "guitar", "orchestral", "orchestra", "symphonic", "string", "strings"},
+    Kind.ACOUSTIC: {
+        "piano",
+        "guitar",
+        "orchestral",
+        "orchestra",
+        "symphonic",
+        "string",
+        "strings",
+        "stripped",
+        "unplugged",
+    },
 }
 _JOINERS = frozenset({"and", "x", "vs", "with", "the", "s", "dj"})
 # "Take 2", "Odile Remix II" and "Demo #3" are counted; "Live at Studio 5" and "Remix 2024" are not.
@@ -224,7 +247,7 @@ def _recognise(note: str) -> frozenset[Version] | None:
     if language is not None:
         name = language["alone"] or language["before"] or language["after"]
         found.add(Version(Kind.LANGUAGE, _OWN_NAMES_OF_LANGUAGES.get(name, name)))
-    if not found and "remix" not in folded and _SAME_RECORDING.search(folded):
+    if not found and "remix" not in folded and (_SAME_RECORDING.search(folded) or _is_catalogued(note, folded)):
         return None if is_session(folded) else frozenset()
     is_edit = _EDIT.search(folded) is not None
     if is_edit:
@@ -233,7 +256,7 @@ def _recognise(note: str) -> frozenset[Version] | None:
     # An unnamed "Mix" says something only where nothing else does: "Extended Mix" is no remix, "Extended Remix" is one.
     is_remix = "remix" in folded or (found <= {Version(Kind.EDIT), Version(Kind.EXTENDED)} and (remixer or not found))
     if is_remix and (_REMIX.search(folded) or is_edit):
-        found.add(Version(Kind.REMIX, f"{remixer} #dub".strip() if _DUB.search(folded) else remixer))
+        found.add(Version(Kind.REMIX, _marked(remixer, folded)))
     elif not found and _VARIANT.search(folded):
         found.add(Version(Kind.VARIANT, _VARIANT.sub("", folded).strip()))
     if number:
@@ -241,6 +264,11 @@ def _recognise(note: str) -> frozenset[Version] | None:
             replace(one, by=f"{one.by} #{number}".strip()) if one.kind in _COUNTED_KINDS else one for one in found
         )
     return frozenset(found) or None
+
+
+def _is_catalogued(note: str, folded: str) -> bool:
+    """Whether a note says by whom and under which number a record was released: "GLH014", "Glasshaus Records"."""
+    return (_CATALOGUE_NUMBER.match(note) or _LABEL.match(note)) is not None and not is_treatment(folded)
 
 
 def _without_count(folded: str) -> tuple[str, str]:
@@ -266,14 +294,25 @@ def _remixer(folded: str) -> str:
     return " ".join(word for word in text.split() if word not in _NOT_A_REMIXER)
 
 
+def _marked(remixer: str, folded: str) -> str:
+    """A remixer with what the note calls the remix, for "remix" itself nothing."""
+    called = _CALLED.search(folded) if remixer and "remix" not in folded and "rmx" not in folded else None
+    marks = [f"~{compact(called[1])}"] if called else []
+    return " ".join([*remixer.split(), *(["#dub"] if _DUB.search(folded) else marks)])
+
+
 class Relation(StrEnum):
     """How two sets of versions relate."""
 
     SAME = "same"
     UNNAMED = "named on one side"
     LENGTH = "cut on one side"
+    REWORDED = "in other words"
     EXTENDED = "extended on one side"
     CONFLICT = "differs"
+
+
+_FROM_BEST_TO_WORST = tuple(Relation)
 
 
 def relate(a: frozenset[Version], b: frozenset[Version], *, artists: Iterable[str] = ()) -> Relation:
@@ -289,7 +328,7 @@ def relate(a: frozenset[Version], b: frozenset[Version], *, artists: Iterable[st
     worst = Relation.SAME
     for kind in some.keys() | others.keys():
         relation = _relate_kind(kind, some.get(kind), others.get(kind), frozenset(artists))
-        worst = max(worst, relation, key=list(Relation).index)
+        worst = max(worst, relation, key=_FROM_BEST_TO_WORST.index)
     return worst
 
 
@@ -308,11 +347,28 @@ def _relate_kind(kind: Kind, a: frozenset[str] | None, b: frozenset[str] | None,
         return _relate_parts(a, b)
     if _marks(a) != _marks(b):
         return Relation.CONFLICT
+    reworded = _called(a) != _called(b)
     a, b = _without_marks(a), _without_marks(b)
     if bool(a) != bool(b):
         named = a or b
-        return Relation.SAME if all(compact(by) in artists for by in named) else Relation.UNNAMED
-    return Relation.SAME if _same_distinctions(a, b) else Relation.CONFLICT
+        if all(compact(by) in artists for by in named):
+            return Relation.SAME
+        return Relation.REWORDED if kind in _TELLING_WORDS else Relation.UNNAMED
+    if not _same_distinctions(a, b):
+        return Relation.CONFLICT
+    reworded = reworded or ((kind is Kind.REMIX or kind in _TELLING_WORDS) and _one_says_more(a, b, artists))
+    return Relation.REWORDED if reworded else Relation.SAME
+
+
+def _called(distinctions: frozenset[str]) -> frozenset[str]:
+    return frozenset(word for by in distinctions for word in by.split() if word.startswith("~"))
+
+
+def _one_says_more(a: frozenset[str], b: frozenset[str], artists: frozenset[str]) -> bool:
+    """Whether one side has all words of the other and more, which are no names of the artists: "Odile Remix", "Odile & Tam Remix"."""
+    some, others = (frozenset(word for by in side for word in by.split()) - _JOINERS for side in (a, b))
+    more = some ^ others
+    return (some < others or others < some) and not all(any(word in artist for artist in artists) for word in more)
 
 
 def _marks(distinctions: frozenset[str]) -> frozenset[str]:
@@ -320,7 +376,7 @@ def _marks(distinctions: frozenset[str]) -> frozenset[str]:
 
 
 def _without_marks(distinctions: frozenset[str]) -> frozenset[str]:
-    return frozenset(" ".join(word for word in by.split() if not word.startswith("#")) for by in distinctions) - {""}
+    return frozenset(" ".join(word for word in by.split() if word[0] not in "#~") for by in distinctions) - {""}
 
 
 def _relate_parts(a: frozenset[str], b: frozenset[str]) -> Relation:

@@ -1,6 +1,7 @@
 """A title's words in one writing: numbers as digits, words with a short form in full.
 
-"Rivers II", "Rivers Two" and "Rivers 2" are one title, and "Thank U" is "Thank You". Works on folded text, for titles and names.
+"Rivers II", "Rivers Two" and "Rivers 2" are one title, and "Thank U" is "Thank You"; katakana
+are hiragana. Works on folded text, for titles and names.
 """
 
 import re
@@ -124,6 +125,7 @@ COUNTED = {
 
 _REWRITTEN = frozenset((*_NUMBERS, *_ROMAN_BY_PLACE, *COUNTED, *_SHORT_FORMS, "a", "r"))
 _GLUED = re.compile(rf"\b({'|'.join(COUNTED)})(\d+)\b")
+_HIRAGANA = {katakana: katakana - 0x60 for katakana in range(0x30A1, 0x30F7)}
 _GROUPED_DIGITS = re.compile(r"\b(\d{1,3}) (000)\b")
 _LEADING_ZEROS = re.compile(r"(?<![\w])0+(?=[1-9]\d?\b)")
 _FOR_YOU = re.compile(r"\b([24]) (?=(?:u|you)\b)")
@@ -136,7 +138,7 @@ _ALONE_AT_THE_END = re.compile(r"(?<=\s)[a-zα-ωа-я]$")
 @lru_cache(maxsize=65_536)
 def one_writing(folded: str) -> str:
     """Folded words with numbers as digits ("II", "Two" and "2" are "2"), counting words and short forms in full."""
-    text = folded
+    text = folded if folded.isascii() else folded.translate(_HIRAGANA)
     if _DIGITS.search(text):
         text = _GLUED.sub(r"\1 \2", _GROUPED_DIGITS.sub(r"\1\2", text))
         text = _LEADING_ZEROS.sub("", text)

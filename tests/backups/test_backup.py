@@ -4,8 +4,10 @@ import gzip
 import hashlib
 import json
 import shutil
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Container
 from datetime import UTC, datetime, timedelta
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +16,33 @@ from bson import Int64, json_util
 from pymongo import MongoClient
 
 from tests.documents import MONDAY, chart_day, isrc, materialization, raw_playlist
+from tunemeld_pipeline.backups.backup import (
+    BATCH,
+    FORMAT,
+    MANIFEST,
+    UNSIGNED_FORMAT,
+    Manifest,
+    back_up,
+    restore,
+    verified,
+)
+from tunemeld_pipeline.backups.signing import KEY_BYTES, key_name, own_key, read_key, signature
 from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import Incident, PlaylistDescription
-from tunemeld_pipeline.errors import BackupError
-from tunemeld_pipeline.operations.backup import BATCH, MANIFEST, back_up, restore, verified
+from tunemeld_pipeline.errors import BackupError, StoreError
+from tunemeld_pipeline.health import State
+from tunemeld_pipeline.local.processes import wait_until
+from tunemeld_pipeline.operations.health import system_health
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.budgets import StoredBudget
 from tunemeld_pipeline.storage.layout import COLLECTIONS, LAYOUT_VERSION
 from tunemeld_pipeline.storage.plans import PlanTold
 from tunemeld_pipeline.storage.store import Store
+from tunemeld_pipeline.storage.transfer import Transfer
 from tunemeld_pipeline.watching.incidents import close, note_seen
 
-HERE = {"database": "charts", "upstreams": "sandbox"}
+KEY = b"k" * KEY_BYTES
+HERE: dict[str, Any] = {"database": "charts", "upstreams": "sandbox", "key": KEY}
 
 
 def hashes(store: Store) -> dict[str, str]:
@@ -245,34 +262,62 @@ def _cut(folder: Path) -> None:
 
 
 def _rewrite(folder: Path, **changed: object) -> None:
+    """Changes the manifest without its signature."""
     manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     (folder / MANIFEST).write_text(json.dumps(manifest | changed), encoding="utf-8")
 
 
-def _no_documents(folder: Path) -> None:
-    path = folder / "backfill.json.gz"
-    path.write_bytes(gzip.compress(b"[1]\n"))
-    collections = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["collections"]
-    collections["backfill"]["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
-    _rewrite(folder, collections=collections)
+def _rewrite_signed(folder: Path, **changed: object) -> None:
+    """Changes the manifest as somebody who has the key."""
+    _rewrite(folder, **changed)
+    manifest = Manifest.model_validate_json((folder / MANIFEST).read_text(encoding="utf-8"))
+    _rewrite(folder, signature=signature(KEY, manifest.signed))
 
 
-def _foreign_collection(folder: Path) -> None:
-    _rewrite(folder, collections={"../../users": {"documents": 1, "sha256": "0"}})
+def _listed(folder: Path) -> dict[str, Any]:
+    collections: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["collections"]
+    return collections
+
+
+def _replace(folder: Path, name: str, text: bytes, documents: int, **more: object) -> None:
+    """Puts another file in a collection's place, with the right sums and a signature."""
+    path = folder / f"{name}.json.gz"
+    path.write_bytes(gzip.compress(text, 1))
+    sums = {"documents": documents, "text_bytes": len(text), "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+    _rewrite_signed(folder, collections=_listed(folder) | {name: sums | more})
+
+
+def _without_a_collection(folder: Path) -> None:
+    collections = _listed(folder)
+    del collections["recordings"]
+    _rewrite_signed(folder, collections=collections)
 
 
 UNFIT: tuple[tuple[Callable[[Path], object], str], ...] = (
     (_flip_a_byte, "is damaged: its SHA-256 is not the manifest's"),
     (_cut, "is damaged: its SHA-256 is not the manifest's"),
-    (_no_documents, "missing or damaged"),
+    (lambda folder: _replace(folder, "backfill", b"[1]\n", 1), "missing or damaged"),
+    (lambda folder: _replace(folder, "backfill", b'{"_id":1}\n' * 1_000_000, 2), "holds more than 2 documents"),
+    (lambda folder: _replace(folder, "backfill", b'{"_id":1}\n' * 3, 3, text_bytes=25), "missing or damaged"),
+    (lambda folder: _replace(folder, "backfill", b'{"_id":"' + b"a" * 60_000_000 + b'"}\n', 1), "missing or damaged"),
+    (_without_a_collection, "lacks the collections recordings"),
+    (lambda folder: _rewrite(folder, database="charts "), "was changed after it was signed"),
+    (lambda folder: _rewrite(folder, signature=""), "is not signed"),
+    (lambda folder: _rewrite(folder, format=UNSIGNED_FORMAT), "is not signed"),
+    (lambda folder: _rewrite(folder, key=key_name(b"other")), "was signed by another installation"),
     (lambda folder: (folder / "backfill.json.gz").unlink(), "missing or damaged"),
     (lambda folder: (folder / MANIFEST).unlink(), "no finished backup"),
     (lambda folder: (folder / MANIFEST).write_text("{}"), "not the manifest of a TuneMeld backup"),
     (lambda folder: _rewrite(folder, format="other/9"), "has the format 'other/9'"),
-    (lambda folder: _rewrite(folder, layout=LAYOUT_VERSION + 1), "made by a later release"),
-    (_foreign_collection, "collections that are not TuneMeld's"),
-    (lambda folder: _rewrite(folder, upstreams="live"), "which never mix; set TUNEMELD_UPSTREAMS=live"),
-    (lambda folder: _rewrite(folder, database="other"), "--force restores it all the same"),
+    (lambda folder: _rewrite_signed(folder, layout=LAYOUT_VERSION + 1), "made by a later release"),
+    (
+        lambda folder: _rewrite_signed(
+            folder, collections=_listed(folder) | {"../../users": {"documents": 1, "sha256": "0"}}
+        ),
+        "collections that are not TuneMeld's",
+    ),
+    (lambda folder: _rewrite_signed(folder, upstreams="live"), "which never mix; set TUNEMELD_UPSTREAMS=live"),
+    (lambda folder: _rewrite_signed(folder, database="other"), "--force restores it all the same"),
 )
 
 
@@ -289,7 +334,7 @@ def test_an_unfit_backup_is_refused_before_anything_changes(filled: Store, saved
 
 def test_a_backup_of_an_older_layout_is_restored(filled: Store, saved: Path) -> None:
     before = hashes(filled)
-    _rewrite(saved, layout=LAYOUT_VERSION - 1)
+    _rewrite_signed(saved, layout=LAYOUT_VERSION - 1)
     restore(filled, saved, **HERE)
     assert hashes(filled) == before
 
@@ -297,12 +342,113 @@ def test_a_backup_of_an_older_layout_is_restored(filled: Store, saved: Path) -> 
 def test_force_restores_from_a_database_of_another_name_but_never_from_another_world(
     filled: Store, saved: Path
 ) -> None:
-    assert restore(filled, saved, database="renamed", upstreams="sandbox", force=True)["raw_playlists"].written == 3
+    assert restore(filled, saved, **HERE | {"database": "renamed"}, force=True)["raw_playlists"].written == 3
     with pytest.raises(BackupError, match="never mix"):
-        restore(filled, saved, database="charts", upstreams="live", force=True)
+        restore(filled, saved, **HERE | {"upstreams": "live"}, force=True)
 
 
 def test_a_backup_tells_what_it_holds(saved: Path) -> None:
-    manifest = verified(saved)
+    manifest = verified(saved, KEY)
     assert (manifest.database, manifest.upstreams, manifest.layout) == ("charts", "sandbox", LAYOUT_VERSION)
     assert manifest.collections["historical_track_views"].documents == 150
+    assert (manifest.format, manifest.key) == (FORMAT, key_name(KEY))
+
+
+def test_a_backup_without_a_signature_is_restored_where_that_is_said(filled: Store, saved: Path) -> None:
+    before = hashes(filled)
+    unsigned = {
+        name: {field: value for field, value in listed.items() if field != "text_bytes"}
+        for name, listed in _listed(saved).items()
+    }
+    _rewrite(saved, format=UNSIGNED_FORMAT, signature="", key="", collections=unsigned)
+
+    restore(filled, saved, **HERE | {"key": None})
+
+    assert hashes(filled) == before
+
+
+def test_a_document_of_another_shape_is_refused_before_anything_changes(store: Store, tmp_path: Path) -> None:
+    store.playlists.put_raw_playlist(raw_playlist(Service.SPOTIFY, data_json='{"price": "$genre_name"}'))
+    back_up(store, tmp_path / "saved", **HERE)
+    before = hashes(store)
+    line = gzip.decompress((tmp_path / "saved" / "raw_playlists.json.gz").read_bytes())
+    assert restore(store, tmp_path / "saved", **HERE)["raw_playlists"].written == 1
+
+    for wrong in (line.replace(b'"stale": false', b'"stale": "no"'), line.replace(b'"data_json"', b'"data"')):
+        assert wrong != line
+        _replace(tmp_path / "saved", "raw_playlists", wrong, 1)
+        with pytest.raises(BackupError, match="holds a document of another shape"):
+            restore(store, tmp_path / "saved", **HERE)
+        assert hashes(store) == before
+
+
+class HangingTransfer(Transfer):
+    """Writes all documents, and hangs before it removes the others."""
+
+    def __init__(self, store: Store, hangs: Path) -> None:
+        super().__init__(store.handle)
+        self._hangs = hangs
+
+    def remove_others(self, collection: str, kept: Container[Any]) -> int:
+        self._hangs.touch()
+        threading.Event().wait()
+        raise AssertionError("unreachable: it waits for ever")
+
+
+def restore_and_hang(url: str, database: str, folder: Path, hangs: Path) -> None:
+    with MongoClient[dict[str, Any]](url, tz_aware=True) as client:
+        store = Store(client[database])
+        store.transfer = HangingTransfer(store, hangs)
+        restore(store, folder, **HERE)
+
+
+def test_a_restore_that_was_killed_is_told_to_readers_hinders_runs_and_is_completed_by_the_next(
+    store: Store, settings: Settings, mongod_url: str, tmp_path: Path, clean_processes: ForkServerContext
+) -> None:
+    store.playlists.put_raw_playlist(raw_playlist(Service.SPOTIFY))
+    before = hashes(store)
+    back_up(store, tmp_path / "saved", **HERE)
+    store.playlists.put_raw_playlist(raw_playlist(Service.SPOTIFY, at=MONDAY + timedelta(days=1)))
+    store.playlists.put_raw_playlist(raw_playlist(Service.SPOTIFY, genre="rap"))
+    hangs = tmp_path / "hangs"
+    process = clean_processes.Process(
+        target=restore_and_hang, args=(mongod_url, settings.database_name, tmp_path / "saved", hangs)
+    )
+    process.start()
+    assert wait_until(hangs.exists, seconds=300)
+    process.kill()
+    process.join(300)
+
+    assert store.layout.document_counts()["raw_playlists"] == 2
+    unfinished = store.layout.unfinished_restore()
+    assert unfinished is not None
+    assert "has not ended, so the documents are mixed" in unfinished[0]
+    assert unfinished[1] == f"tunemeld db restore {tmp_path / 'saved'}"
+    with pytest.raises(StoreError, match="restore again"):
+        store.layout.prepare()
+    assert "restore" in [part.part for part in system_health(settings, []) if part.state is State.FAILED]
+
+    restore(store, tmp_path / "saved", **HERE)
+
+    assert hashes(store) == before
+    assert store.layout.unfinished_restore() is None
+    store.layout.prepare()
+
+
+def test_an_installation_has_one_key_that_only_its_owner_can_read(tmp_path: Path) -> None:
+    key = own_key(tmp_path / "home")
+    file = tmp_path / "home" / "backup.key"
+
+    assert own_key(tmp_path / "home") == read_key(file) == key
+    assert (len(key), file.stat().st_mode & 0o777) == (KEY_BYTES, 0o600)
+    assert [one.name for one in file.parent.iterdir()] == ["backup.key"]
+    assert own_key(tmp_path / "other") != key
+
+
+@pytest.mark.parametrize("text", ["", "not a key", "00ff", "00" * 33])
+def test_a_file_that_holds_no_key_is_refused(text: str, tmp_path: Path) -> None:
+    (tmp_path / "backup.key").write_text(text, "utf-8")
+    with pytest.raises(BackupError, match=r"backup\.key"):
+        own_key(tmp_path)
+    with pytest.raises(BackupError, match="is missing"):
+        read_key(tmp_path / "elsewhere")

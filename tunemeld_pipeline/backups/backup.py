@@ -2,8 +2,8 @@
 
 This module writes and reads a backup's files and manifest, and refuses a backup that is unfit to be restored; `storage/` reads and writes
 the collections. A backup is a folder with one gzipped file per collection, one line per document as canonical Extended JSON
-(https://www.mongodb.com/docs/manual/reference/mongodb-extended-json/), and a manifest that is written last: without it, or with
-a file that does not match it, nothing is restored.
+(https://www.mongodb.com/docs/manual/reference/mongodb-extended-json/), and a signed manifest that is written last: without it, or with
+a file that does not match it, nothing is restored. `signing.py` has the key and the signature.
 """
 
 import gzip
@@ -23,14 +23,21 @@ from bson import json_util
 from bson.errors import BSONError
 from pydantic import BaseModel, ConfigDict
 
+from tunemeld_pipeline.backups.signing import KEY_FILE, is_signed, key_name, signature
 from tunemeld_pipeline.errors import BackupError
 from tunemeld_pipeline.private_files import private
 from tunemeld_pipeline.storage.layout import COLLECTIONS, HISTORIES, LAYOUT_VERSION, OLDER_COLLECTIONS, USAGE
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.text_files import read_small_text
 
-FORMAT = "tunemeld-backup/1"
+FORMAT = "tunemeld-backup/2"
+UNSIGNED_FORMAT = "tunemeld-backup/1"
+"""What releases before the signature wrote."""
+
 CHARTED = "charted_tracks"
+ADDED_IN_LAYOUT: Mapping[str, int] = {CHARTED: 6}
+"""Collections that not every layout has, with the first one that has them; a backup of an earlier layout does not hold them."""
+
 MANIFEST = "manifest.json"
 BATCH = 100
 """Documents that one transaction of a restore replaces."""
@@ -47,16 +54,17 @@ DAMAGE = (
 
 
 class BackedUp(BaseModel):
-    """One collection's file: how many documents it holds, and the SHA-256 of its bytes."""
+    """One collection's file: how many documents it holds, the bytes of their lines, and the SHA-256 of the file."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     documents: int
+    text_bytes: int | None = None
     sha256: str
 
 
 class Manifest(BaseModel):
-    """What a backup holds, of which database, and the layout that its documents had."""
+    """What a backup holds, of which database, the layout that its documents had, and who signed this with which key."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -66,6 +74,13 @@ class Manifest(BaseModel):
     layout: int
     taken_at: datetime
     collections: dict[str, BackedUp]
+    key: str = ""
+    signature: str = ""
+
+    @property
+    def signed(self) -> str:
+        """The text that the signature is over."""
+        return self.model_dump_json(exclude={"signature"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +91,8 @@ class Restored:
     removed: int
 
 
-def back_up(store: Store, folder: Path, *, database: str, upstreams: str) -> Manifest:
-    """Writes all collections, all of one moment, into `folder`, which must be new or empty.
+def back_up(store: Store, folder: Path, *, database: str, upstreams: str, key: bytes) -> Manifest:
+    """Writes all collections, all of one moment, into `folder`, which must be new or empty, and signs them with the key.
 
     Raises:
         BackupError: the folder holds something or cannot be written.
@@ -97,7 +112,9 @@ def back_up(store: Store, folder: Path, *, database: str, upstreams: str) -> Man
             layout=LAYOUT_VERSION,
             taken_at=datetime.now(UTC),
             collections=collections,
+            key=key_name(key),
         )
+        manifest = manifest.model_copy(update={"signature": signature(key, manifest.signed)})
         unfinished = folder / f"{MANIFEST}.unfinished"
         with open(unfinished, "x", opener=private) as file:
             file.write(manifest.model_dump_json(indent=2) + "\n")
@@ -112,7 +129,14 @@ def back_up(store: Store, folder: Path, *, database: str, upstreams: str) -> Man
 
 
 def restore(
-    store: Store, folder: Path, *, database: str, upstreams: str, force: bool = False, only: Collection[str] = ()
+    store: Store,
+    folder: Path,
+    *,
+    database: str,
+    upstreams: str,
+    key: bytes | None,
+    force: bool = False,
+    only: Collection[str] = (),
 ) -> dict[str, Restored]:
     """Gives the collections the documents of a backup; what it does not have is removed after all is written.
 
@@ -121,15 +145,19 @@ def restore(
     A backup of the older system's database is restored unchanged, without this release's indexes: `tunemeld db init` takes it over.
     So it does with a backup of an earlier release, whose histories were not divided into months.
 
+    A restore that was cut off is noted in the database: no run and no backup begins before a restore there has ended.
+
     Args:
+        key: the key that must have signed the backup; None takes it as it is.
         force: also where the backup is of a database with another name; never where it is of another world.
         only: these collections, the others stay unchanged; none named means all.
 
     Raises:
-        BackupError: the backup is damaged, unfinished, foreign or of a later release, or lacks a collection; nothing was changed.
+        BackupError: the backup is damaged, unfinished, foreign, not signed with the key or of a later release, or lacks a collection, or
+            a document of it has a wrong shape; nothing was changed.
         StoreError: the collections cannot be written; restoring again completes it.
     """
-    manifest = verified(folder)
+    manifest = verified(folder, key)
     if manifest.upstreams != upstreams:
         raise BackupError(
             f"the backup is of {manifest.upstreams} data and these settings mean {upstreams}, which never mix;"
@@ -150,15 +178,24 @@ def restore(
     )
     if older and only:
         raise BackupError("a backup of the older system is restored as a whole; leave --only away")
+    if not older and manifest.layout == LAYOUT_VERSION:
+        _refuse_misshapen(store, folder, names)
+    store.layout.begin_restore(str(folder.resolve()), datetime.now(UTC))
     if older:
         store.layout.forget_indexes()
     elif HISTORIES in names and any(one["schema_version"] == 1 for one in _documents(folder, HISTORIES)):
         store.layout.create()
         store.layout.forget()
     else:
-        store.layout.prepare()
+        store.layout.prepare(restoring=True)
     if "chart_history" in names and CHARTED not in names:
         store.transfer.remove_others(CHARTED, ())  # the next run makes it again, from the days that are restored now
+    done = _write_back(store, folder, names, older=older)
+    store.layout.end_restore()
+    return done
+
+
+def _write_back(store: Store, folder: Path, names: Collection[str], *, older: bool) -> dict[str, Restored]:
     ids: dict[str, set[Any]] = {}
     for name in names:
         ids[name] = set()
@@ -186,8 +223,21 @@ def _chosen(folder: Path, manifest: Manifest, only: Collection[str]) -> list[str
     return chosen
 
 
-def verified(folder: Path) -> Manifest:
+def _refuse_misshapen(store: Store, folder: Path, names: Collection[str]) -> None:
+    for name in names:
+        documents = _documents(folder, name)
+        while batch := list(islice(documents, BATCH)):
+            if (found := store.layout.misshapen(name, batch)) is not None:
+                raise BackupError(
+                    f"{_file(folder, name)} holds a document of another shape, {found}; use another backup"
+                )
+
+
+def verified(folder: Path, key: bytes | None) -> Manifest:
     """The manifest of a backup, after every file of it was read to its end and found to be what was written.
+
+    Args:
+        key: the key that must have signed it; None takes it as it is.
 
     Raises:
         BackupError: it cannot be restored; the message says why.
@@ -200,13 +250,15 @@ def verified(folder: Path) -> Manifest:
         raise BackupError(
             f"{folder / MANIFEST} is not the manifest of a TuneMeld backup, or is damaged; use another"
         ) from error
-    if manifest.format != FORMAT:
+    if manifest.format not in (FORMAT, UNSIGNED_FORMAT):
         raise BackupError(f"{folder} has the format {manifest.format!r}, and this release reads {FORMAT!r}")
+    if key is not None:
+        _refuse_unsigned(folder, manifest, key)
     if manifest.layout > LAYOUT_VERSION:
         raise BackupError(
             f"{folder} was made by a later release (layout {manifest.layout}, here {LAYOUT_VERSION}); use that release"
         )
-    _refuse_unknown(folder, manifest.collections)
+    _refuse_other_collections(folder, manifest)
     for name, listed in manifest.collections.items():
         try:
             if not _file(folder, name).is_file():  # reading a pipe would wait for ever
@@ -215,44 +267,74 @@ def verified(folder: Path) -> Manifest:
                 raise BackupError(
                     f"{_file(folder, name)} is damaged: its SHA-256 is not the manifest's; use another backup"
                 )
-            count = 0
-            for document in _documents(folder, name):
-                _refuse_unstorable(document)
-                count += 1
+            _refuse_unlike(_file(folder, name), _documents(folder, name, listed.text_bytes), listed)
         except DAMAGE as error:
             raise BackupError(f"{_file(folder, name)} is missing or damaged; use another backup") from error
-        if count != listed.documents:
-            raise BackupError(
-                f"{_file(folder, name)} holds {count} documents, its manifest says {listed.documents}; use another"
-            )
     return manifest
 
 
-def _refuse_unknown(folder: Path, names: Mapping[str, BackedUp]) -> None:
-    if unknown := sorted(set(names) - {spec.name for spec in COLLECTIONS}):
+def _refuse_unsigned(folder: Path, manifest: Manifest, key: bytes) -> None:
+    if manifest.format == UNSIGNED_FORMAT or not manifest.signature:
+        raise BackupError(
+            f"{folder} is not signed, so nothing shows who made it; --unsigned restores it if you know where it comes from"
+        )
+    if manifest.key != key_name(key):
+        raise BackupError(
+            f"{folder} was signed by another installation, with the key {manifest.key[:12]!r}, and not with {key_name(key)!r};"
+            f" name that installation's {KEY_FILE} with --key-file, or restore it with --unsigned if you know where it comes from"
+        )
+    if not is_signed(key, manifest.signed, manifest.signature):
+        raise BackupError(f"{folder / MANIFEST} was changed after it was signed; use another backup")
+
+
+def _refuse_unlike(path: Path, documents: Iterator[dict[str, Any]], listed: BackedUp) -> None:
+    """Refuses a file with other documents than its manifest says; reads no further than to the first too many."""
+    count = 0
+    for document in documents:
+        _refuse_unstorable(document)
+        count += 1
+        if count > listed.documents:
+            break
+    if count != listed.documents:
+        held = f"more than {listed.documents}" if count > listed.documents else count
+        raise BackupError(f"{path} holds {held} documents, its manifest says {listed.documents}; use another")
+
+
+def _refuse_other_collections(folder: Path, manifest: Manifest) -> None:
+    expected = {spec.name for spec in COLLECTIONS if ADDED_IN_LAYOUT.get(spec.name, 1) <= manifest.layout}
+    if unknown := sorted(set(manifest.collections) - {spec.name for spec in COLLECTIONS}):
         raise BackupError(
             f"{folder} holds collections that are not TuneMeld's: {', '.join(unknown)}; use another backup"
+        )
+    if missing := sorted(expected - set(manifest.collections)):
+        raise BackupError(
+            f"{folder} lacks the collections {', '.join(missing)}, which a restore would empty or leave; use another backup"
         )
 
 
 def _write(store: Store, name: str, folder: Path) -> BackedUp:
-    path, count = _file(folder, name), 0
+    path, count, text_bytes = _file(folder, name), 0, 0
     with open(path, "xb", opener=private) as raw:
         with gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0) as file:
             for document in store.transfer.documents(name):
-                file.write(json_util.dumps(document, json_options=json_util.CANONICAL_JSON_OPTIONS).encode() + b"\n")
-                count += 1
+                line = json_util.dumps(document, json_options=json_util.CANONICAL_JSON_OPTIONS).encode() + b"\n"
+                file.write(line)
+                count, text_bytes = count + 1, text_bytes + len(line)
         raw.flush()
         os.fsync(raw.fileno())
-    return BackedUp(documents=count, sha256=_sha256(path))
+    return BackedUp(documents=count, text_bytes=text_bytes, sha256=_sha256(path))
 
 
-def _documents(folder: Path, name: str) -> Iterator[dict[str, Any]]:
+def _documents(folder: Path, name: str, most_bytes: int | None = None) -> Iterator[dict[str, Any]]:
+    read = 0
     with gzip.open(_file(folder, name), "rb") as lines:
         # A few kilobytes of gzip can be one line of many gigabytes.
         while line := lines.readline(LONGEST_LINE + 1):
             if len(line) > LONGEST_LINE:
                 raise ValueError("a line is longer than any document")
+            read += len(line)
+            if most_bytes is not None and read > most_bytes:
+                raise ValueError("there are more lines than were written")
             document = json_util.loads(line.decode("utf-8"), json_options=json_util.CANONICAL_JSON_OPTIONS)
             if "_id" not in document:
                 raise ValueError("a line is no document")

@@ -1,0 +1,48 @@
+"""The health of an installation, where it depends on what a server says of itself."""
+
+from datetime import UTC, datetime
+
+from structlog.testing import capture_logs
+
+from django_backend.worker import Rendered
+from tunemeld_pipeline.charts.catalog import load_catalog
+from tunemeld_pipeline.health import State
+from tunemeld_pipeline.limits import MONGODB_SUPPORT_ENDS
+from tunemeld_pipeline.operations.health import system_health
+from tunemeld_pipeline.settings.choices import Upstreams
+from tunemeld_pipeline.settings.settings import Settings
+from tunemeld_pipeline.storage.layout import ServerFacts
+from tunemeld_pipeline.storage.store import Store
+
+AFTER_ALL = datetime(max(MONGODB_SUPPORT_ENDS.values()).year + 1, 1, 1, tzinfo=UTC)
+
+
+def live(settings: Settings) -> Settings:
+    return settings.model_copy(update={"upstreams": Upstreams.LIVE})
+
+
+def test_live_data_on_a_server_without_support_are_degraded_and_others_are_not(
+    settings: Settings, store: Store
+) -> None:
+    version = store.layout.server().version
+
+    def database(chosen: Settings) -> tuple[State, str]:
+        (part,) = [one for one in system_health(chosen, [], AFTER_ALL) if one.part == "database"]
+        return part.state, part.seen
+
+    assert database(settings)[0] is State.GOOD
+    state, seen = database(live(settings))
+    assert state is State.DEGRADED
+    assert str(ServerFacts(version, None, 1.0).support_ended(AFTER_ALL.date())) in seen
+
+
+def test_a_worker_warns_of_it_as_it_starts_and_not_again(settings: Settings, store: Store) -> None:
+    supported = store.layout.server().support_ended(datetime.now(UTC).date()) is None
+    for chosen, expected in ((settings, 0), (live(settings), 0 if supported else 1)):
+        worker = Rendered(chosen, load_catalog())
+        with capture_logs() as lines:
+            worker.ensure_started()
+            assert worker._looked.wait(300)
+        warned = [line for line in lines if "support" in line["event"]]
+        assert len(warned) == expected
+        worker.store.handle.client.close()
