@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from typing import NamedTuple
 
 from tunemeld_pipeline.charts.documents import ChartedDay, ChartedLink, ChartedRank, ChartedYear
@@ -48,23 +49,21 @@ def past_of(days: Iterable[ChartedDay], day: str) -> ChartedPast:
 
 def years_of(days: Iterable[ChartedDay]) -> dict[str, dict[str, ChartedYear]]:
     """The years of every track id of these days; a year is whole where all of its days are given."""
-    years: dict[str, dict[str, ChartedYear]] = defaultdict(dict)
+    growing: dict[tuple[str, str], _Growing] = defaultdict(_Growing)
     for day in days:
         for track_id, row in rows_of(day).items():
-            of_track, year = years[track_id], day.date[:4]
-            of_track[year] = with_day(of_track.get(year), day.date, row.rank, row.other_ids)
+            growing[track_id, day.date[:4]].add(day.date, row.rank, row.other_ids)
+    years: dict[str, dict[str, ChartedYear]] = defaultdict(dict)
+    for (track_id, year), one in growing.items():
+        years[track_id][year] = one.charted()
     return dict(years)
 
 
 def with_day(year: ChartedYear | None, day: str, rank: int, other_ids: Sequence[str]) -> ChartedYear:
     """A track id's year with one more day on the chart; days may be added in any order, and the same day again with a better rank."""
-    year = year or ChartedYear(days=b"", records=[], links=[])
-    bits = int.from_bytes(year.days, "little") | 1 << _day_of_year(day)
-    return ChartedYear(
-        days=bits.to_bytes((bits.bit_length() + 7) // 8, "little"),
-        records=_with_record(year.records, ChartedRank(date=day, rank=rank)),
-        links=_with_link(year.links, day, list(other_ids)) if other_ids else year.links,
-    )
+    growing = _Growing(year)
+    growing.add(day, rank, other_ids)
+    return growing.charted()
 
 
 def with_changed_day(
@@ -85,17 +84,31 @@ def rows_of(day: ChartedDay | None) -> dict[str, ChartedRow]:
     return {one: ChartedRow(rank, tuple(others.get(one, ()))) for rank, one in enumerate(chart, start=1)}
 
 
-def _with_record(records: Sequence[ChartedRank], new: ChartedRank) -> list[ChartedRank]:
-    earlier = [one for one in records if one.date < new.date]
-    if earlier and earlier[-1].rank <= new.rank:
-        return list(records)
-    return [*earlier, new, *(one for one in records if one.date > new.date and one.rank < new.rank)]
+class _Growing:
+    """A track id's year while days are added to it, in any order."""
 
+    def __init__(self, year: ChartedYear | None = None) -> None:
+        self._bits = int.from_bytes(year.days, "little") if year else 0
+        self._records = [(one.date, one.rank) for one in year.records] if year else []
+        self._links = {tuple(one.ids): (one.since, one.until) for one in year.links} if year else {}
 
-def _with_link(links: Sequence[ChartedLink], day: str, ids: list[str]) -> list[ChartedLink]:
-    same = next((link for link in links if link.ids == ids), ChartedLink(ids=ids, since=day, until=day))
-    longer = ChartedLink(ids=ids, since=min(same.since, day), until=max(same.until, day))
-    return sorted([*(link for link in links if link is not same), longer], key=lambda link: (link.since, link.ids))
+    def add(self, day: str, rank: int, other_ids: Sequence[str]) -> None:
+        self._bits |= 1 << _day_of_year(day)
+        earlier = [one for one in self._records if one[0] < day]
+        if not earlier or rank < earlier[-1][1]:
+            later = [one for one in self._records if one[0] > day and one[1] < rank]
+            self._records = [*earlier, (day, rank), *later]
+        if other_ids:
+            since, until = self._links.get(tuple(other_ids), (day, day))
+            self._links[tuple(other_ids)] = min(since, day), max(until, day)
+
+    def charted(self) -> ChartedYear:
+        links = sorted((since, ids, until) for ids, (since, until) in self._links.items())
+        return ChartedYear(
+            days=self._bits.to_bytes((self._bits.bit_length() + 7) // 8, "little"),
+            records=[ChartedRank(date=date, rank=rank) for date, rank in self._records],
+            links=[ChartedLink(ids=list(ids), since=since, until=until) for since, ids, until in links],
+        )
 
 
 def charted_days(years: Iterable[tuple[str, ChartedYear]]) -> int:
@@ -125,5 +138,6 @@ def week_before(day: str) -> str:
     return f"{date.fromisoformat(day) - timedelta(days=COMPARED_DAYS)}"
 
 
+@cache
 def _day_of_year(day: str) -> int:
     return date.fromisoformat(day).timetuple().tm_yday - 1
