@@ -74,7 +74,7 @@ class Lists:
 
     def __init__(self, genre: int, tracks: int) -> None:
         self._chance = random.Random(genre)
-        self._first = genre * 20_000 + 1
+        self._first = (genre + 1) * 20_000
         self._seen = 0
         self.numbers = [self._new() for _ in range(tracks)]
         self._gone: list[int] = []
@@ -103,13 +103,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--genres", type=int, default=1, choices=range(1, len(GENRES) + 1), help="how many; 1 by default"
     )
+    parser.add_argument("--tracks", type=int, default=TRACKS, help="recordings of a genre; 75 by default")
     parser.add_argument("--picture", type=Path, help="an SVG file for the curves")
     options = parser.parse_args(arguments)
     console = Console(width=None if sys.stdout.isatty() else 120)
     with server() as (client, processor):
         store = Store(client["three_years_test"])
         store.layout.prepare()
-        measured = simulate(store, processor, days=options.days, genres=GENRES[: options.genres])
+        measured = simulate(store, processor, days=options.days, genres=GENRES[: options.genres], tracks=options.tracks)
     console.print(sizes_table(measured))
     first, last = median(measured.days[:SAMPLED]), median(measured.days[-SAMPLED:])
     console.print(f"a day: {first:.0f} ms of processor time in the first month, {last:.0f} ms in the last")
