@@ -10,11 +10,12 @@ from pymongo.database import Database
 
 from tests.documents import isrc
 from tests.older_database import MONTHS, fill_with_growing_histories
+from tunemeld_pipeline.backups.backup import back_up, restore
+from tunemeld_pipeline.backups.signing import KEY_BYTES
 from tunemeld_pipeline.charts.documents import HistoryPeriod
 from tunemeld_pipeline.errors import StoreError
 from tunemeld_pipeline.local.processes import wait_until
 from tunemeld_pipeline.older_system.takeover import take_over
-from tunemeld_pipeline.operations.backup import back_up, restore
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import connect
 from tunemeld_pipeline.storage.encoding import read
@@ -104,7 +105,7 @@ def test_killed_between_it_is_read_as_before_and_goes_on(
 def test_their_backup_comes_back_and_is_taken_over_again(
     old: Database[Json], settings: Settings, tmp_path: Path
 ) -> None:
-    here = {"database": settings.database_name, "upstreams": "sandbox"}
+    here: Json = {"database": settings.database_name, "upstreams": "sandbox", "key": b"k" * KEY_BYTES}
     before, as_kept, store = series(old), kept(old), Store(old)
     back_up(store, tmp_path / "saved", **here)
     take_over(store)

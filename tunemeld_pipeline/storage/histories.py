@@ -124,7 +124,10 @@ class Histories:
             for isrc in isrcs
             if isrc not in found or not all(is_enough(found[isrc].get(source, ())) for source in COUNT_SOURCES)
         ]
+        unread = {error.key.partition("/")[0] for error in self._database.unreadable.values()}
         for isrc, earlier in self._last_before(lacking, first).items():
+            if not earlier and isrc in unread and isrc not in found:
+                continue  # all that is known of it cannot be read
             series = found.setdefault(isrc, {})
             for source, reading in earlier.items():
                 series[source] = [reading, *series.get(source, ())]
@@ -136,9 +139,11 @@ class Histories:
         found: dict[str, Series] = {}
         with translated_errors():
             for document in self._database[HISTORIES].find(asked, session=self._database.session):
-                series = found.setdefault(document["isrc"], {})
-                for source, readings in self._readings_of(document).items():
-                    series.setdefault(source, []).extend(readings)
+                kept = self._readings_of(document)
+                if kept is not None:
+                    series = found.setdefault(document["isrc"], {})
+                    for source, readings in kept.items():
+                        series.setdefault(source, []).extend(readings)
         for series in found.values():
             for readings in series.values():
                 readings.sort()
@@ -154,18 +159,18 @@ class Histories:
                 source: max(readings)
                 for source in COUNT_SOURCES
                 for document in one[source]
-                if (readings := self._readings_of(document).get(source))
+                if (readings := (self._readings_of(document) or {}).get(source))
             }
             for one in self._aggregated(pipeline)
         }
 
-    def _readings_of(self, document: Json) -> Series:
-        """What a document holds; nothing where it cannot be read, which is noted."""
+    def _readings_of(self, document: Json) -> Series | None:
+        """What a document holds; None where it cannot be read, which is noted."""
         try:
             return history_readings(document)
         except UnreadableDocument as error:
             self._database.leave_out(error)
-            return {}
+            return None
 
     def _aggregated(self, pipeline: Sequence[Json]) -> Iterator[Json]:
         with translated_errors():
