@@ -10,7 +10,7 @@ thread starts with a worker's first request, because a MongoDB client must not b
 import os
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
