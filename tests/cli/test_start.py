@@ -162,7 +162,8 @@ def test_a_worker_and_the_daemon_that_hang_are_replaced_while_the_rest_goes_on(
         daemon.suspend()
         worker.suspend()
         # At once, before anybody has judged it.
-        health = run_tunemeld("system", "health", folder=home.parent, TUNEMELD_HOME=str(home), **variables).stdout
+        own = {**variables, "TUNEMELD_HOME": str(home)}
+        health = run_tunemeld("system", "health", folder=home.parent, **own).stdout
         assert "is stopped" in health
         started.wait_for("daemon hangs: it is stopped")
         started.wait_for(f"api: process {worker.pid} hangs: it is stopped")
