@@ -152,6 +152,7 @@ def test_a_history_with_a_text_for_one_source_keeps_the_readings_of_the_others(
     assert degraded(run_genre, run_genre(as_of=WEDNESDAY)) == set()
 
 
+@pytest.mark.slow
 def test_a_chart_of_a_newer_release_is_refused_by_name_and_stays(
     edited: "Callable[[Edit], Database[Json]]", run_genre: GenreRunner
 ) -> None:
@@ -168,6 +169,7 @@ def test_a_chart_of_a_newer_release_is_refused_by_name_and_stays(
     assert database["quarantine"].find_one() is None
 
 
+@pytest.mark.slow
 def test_a_history_of_a_newer_release_stays_and_the_run_goes_on_without_it(
     edited: "Callable[[Edit], Database[Json]]", run_genre: GenreRunner
 ) -> None:

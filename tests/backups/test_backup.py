@@ -378,8 +378,24 @@ def test_a_document_of_another_shape_is_refused_before_anything_changes(store: S
         assert wrong != line
         _replace(tmp_path / "saved", "raw_playlists", wrong, 1)
         with pytest.raises(BackupError, match="holds a document of another shape"):
-            restore(store, tmp_path / "saved", **HERE)
+            restore(store, tmp_path / "saved", **HERE | {"key": None})
         assert hashes(store) == before
+
+
+def test_a_document_that_was_damaged_before_it_was_saved_comes_back_as_it_was(
+    store: Store, settings: Settings, mongod_url: str, tmp_path: Path
+) -> None:
+    store.playlists.put_raw_playlist(raw_playlist(Service.SPOTIFY))
+    with MongoClient[dict[str, Any]](mongod_url) as client:
+        rows = client[settings.database_name]["raw_playlists"]
+        rows.database.command(
+            "update", rows.name, updates=[{"q": {}, "u": {"$set": {"stale": "no"}}}], bypassDocumentValidation=True
+        )
+    before = hashes(store)
+    back_up(store, tmp_path / "saved", **HERE)
+
+    assert restore(store, tmp_path / "saved", **HERE)["raw_playlists"].written == 1
+    assert hashes(store) == before
 
 
 class HangingTransfer(Transfer):

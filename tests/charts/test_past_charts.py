@@ -113,3 +113,39 @@ def test_a_recording_of_which_nothing_is_kept_has_its_place_all_the_same() -> No
 def test_what_is_not_kept_is_named() -> None:
     with pytest.raises(NothingStored, match=f"dance of 2026-03-02 cannot be shown: nothing is kept of {isrc(1)};"):
         past_chart(day(), {isrc(2): facts(2)}, {}, NO_PAST)
+
+
+def test_a_track_shows_what_is_kept_of_its_recording() -> None:
+    known = {
+        isrc(2): facts(2).model_copy(
+            update={
+                "album_cover_url": "https://images.example.org/2",
+                "youtube_url": "https://youtube.example.org/2",
+                "duration_ms": 201_000,
+                "track_urls": {"SoundCloud": "https://example.org/SoundCloud/2"},
+            }
+        ),
+        isrc(1): facts(1),
+    }
+    then = day().model_copy(
+        update={
+            "ranking": Ranking(phi=0.9),
+            "count_errors": {"Youtube": "down"},
+            "matched_share": {"Spotify": 0.5},
+            "outcomes": {"SoundCloud": ServiceOutcome(state="stale")},
+        }
+    )
+
+    chart = past_chart(then, known, {}, NO_PAST)
+
+    first, second = chart.tracks
+    assert (first.album_cover_url, first.duration_ms) == ("https://images.example.org/2", 201_000)
+    assert (first.youtube_url, first.track_url) == ("https://youtube.example.org/2", "https://example.org/Spotify/2")
+    assert (first.isrcs, first.other_ids, second.other_ids) == ([], [], ["AppleMusic:7", isrc(5)])
+    assert (chart.ranking, chart.count_errors) == (then.ranking, then.count_errors)
+    assert (chart.matched_share, chart.outcomes) == (then.matched_share, then.outcomes)
+
+
+def test_all_that_is_not_kept_is_named_with_what_to_do() -> None:
+    with pytest.raises(NothingStored, match=rf"nothing is kept of {isrc(2)}, {isrc(1)}; choose another day$"):
+        past_chart(day(), {}, {}, NO_PAST)

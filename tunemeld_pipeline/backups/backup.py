@@ -35,7 +35,7 @@ UNSIGNED_FORMAT = "tunemeld-backup/1"
 """What releases before the signature wrote."""
 
 CHARTED = "charted_tracks"
-ADDED_IN_LAYOUT: Mapping[str, int] = {CHARTED: 6}
+ADDED_IN_LAYOUT: Mapping[str, int] = {"quarantine": 5, CHARTED: 6}
 """Collections that not every layout has, with the first one that has them; a backup of an earlier layout does not hold them."""
 
 MANIFEST = "manifest.json"
@@ -148,7 +148,7 @@ def restore(
     A restore that was cut off is noted in the database: no run and no backup begins before a restore there has ended.
 
     Args:
-        key: the key that must have signed the backup; None takes it as it is.
+        key: the key that must have signed the backup; None takes one that anybody made, if its documents have the right shape.
         force: also where the backup is of a database with another name; never where it is of another world.
         only: these collections, the others stay unchanged; none named means all.
 
@@ -178,7 +178,8 @@ def restore(
     )
     if older and only:
         raise BackupError("a backup of the older system is restored as a whole; leave --only away")
-    if not older and manifest.layout == LAYOUT_VERSION:
+    # What this installation has signed comes back as it was; readers put aside what they cannot read.
+    if key is None and not older and manifest.layout == LAYOUT_VERSION:
         _refuse_misshapen(store, folder, names)
     store.layout.begin_restore(str(folder.resolve()), datetime.now(UTC))
     if older:

@@ -322,10 +322,12 @@ class Layout:
             found = []
             for spec in COLLECTIONS:
                 sizes = self._database.database.command("collStats", spec.name)
+                observed = {"$ifNull": ["$insert_timestamp", "$finished_at"]}
+                is_date = {"$eq": [{"$type": observed}, "date"]}
                 newest = self._database[spec.name].aggregate(
-                    [{"$group": {"_id": None, "at": {"$max": {"$ifNull": ["$insert_timestamp", "$finished_at"]}}}}]
+                    [{"$group": {"_id": None, "at": {"$max": {"$cond": [is_date, observed, None]}}}}]
                 )
-                at = next((row["at"] for row in newest), None)
+                at = next((row["at"] for row in newest if isinstance(row["at"], datetime)), None)
                 found.append(CollectionFacts(spec.name, sizes["count"], sizes["size"], sizes["storageSize"], at))
             return found
 

@@ -5,6 +5,7 @@ what is wrong. The original goes to `quarantine`, from where a person can bring 
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -50,7 +51,7 @@ class Quarantine:
     ) -> Iterator[tuple[Json, UnreadableDocument]]:
         """The unreadable documents of a collection among `which`, by default all, as stored, and why each cannot be read."""
         candidates = {"$and": [which, misfit(collection)]} if which else misfit(collection)
-        with translated_errors():
+        with _errors_of(session):
             found = self._database[collection].find(candidates, session=session or self._database.session)
             for document in found.sort("_id"):
                 try:
@@ -88,7 +89,7 @@ class Quarantine:
             done.originals.append((document, error))
             own = {"_id": document["_id"]}
             rest = _rest(collection, document, by, upstream)
-            with translated_errors():
+            with _errors_of(session):
                 if keeps_original:
                     self._database["quarantine"].insert_one(
                         _entry(document, error, by, is_news=is_news), session=session
@@ -124,6 +125,11 @@ class Quarantine:
             ids = [entry["_id"] for entry in entries]
             if ids:
                 self._database["quarantine"].update_many({"_id": {"$in": ids}}, {"$set": {"told": True}})
+
+
+def _errors_of(session: ClientSession | None) -> AbstractContextManager[None]:
+    """The driver's errors as ours; in a transaction unchanged, since the driver tells by them whether to try it again."""
+    return translated_errors() if session is None else nullcontext()
 
 
 def misfit(collection: str) -> Json:
