@@ -85,7 +85,21 @@ _ANNOUNCEMENT = re.compile(
     r"|^\W*(?-i:NEW|HOT|FRESH|JUST IN|LISTEN|STREAM|WATCH)\s*[:|»>!]+\s*(?=\S)|^\W*(?-i:PREMI[EÈ]RE)\s+(?=\S.*\s[-–—]\s)",
     re.IGNORECASE,
 )
-_ANNOUNCING = ("prem", "prèm", "prém", "exclusive", "free", "out", "new", "hot", "fresh", "just in", "listen", "stream", "watch")
+_ANNOUNCING = (
+    "prem",
+    "prèm",
+    "prém",
+    "exclusive",
+    "free",
+    "out",
+    "new",
+    "hot",
+    "fresh",
+    "just in",
+    "listen",
+    "stream",
+    "watch",
+)
 # A track's place on a record or in a list, or a record's number, in front: "03. ", "07 - ", "A1 ", "[GLH001] ", "GLH014 | ".
 _PLACE = re.compile(
     r"^\s*(?:0\d\s*[-–—.):]*\s+|\d{1,2}\s*(?:[.)]|\s[-–—])\s+|[A-F][1-9](?:[.):]\s*|\s+(?:[-–—]\s+)?)"

@@ -268,7 +268,9 @@ def _recognise(note: str) -> frozenset[Version] | None:
 
 def _is_catalogued(note: str, folded: str) -> bool:
     """Whether a note says by whom and under which number a record was released: "GLH014", "Glasshaus Records"."""
-    return (_CATALOGUE_NUMBER.match(note) or _LABEL.match(note)) is not None and not is_treatment(folded)
+    if _LABEL.match(note):
+        return not is_treatment(folded.rpartition(" ")[0])  # not "Home Recordings"
+    return _CATALOGUE_NUMBER.match(note) is not None and not is_treatment(folded)
 
 
 def _without_count(folded: str) -> tuple[str, str]:
