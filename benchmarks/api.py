@@ -147,7 +147,7 @@ def main() -> None:
         }
         start = [str(BIN / "tunemeld"), "api", "start", "--port", str(OURS), "--workers", str(WORKERS)]
         (home / "bare.py").write_text(BARE_APP)
-        granian = [str(BIN / "granian"), "--interface", "wsgi", "--no-ws", "--workers", str(WORKERS)]
+        granian = [str(BIN / "granian"), "--interface", "wsgi", "--no-ws", "--http", "1", "--workers", str(WORKERS)]
         granian += [
             "--blocking-threads",
             str(THREADS),

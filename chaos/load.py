@@ -20,6 +20,9 @@ from urllib.parse import urlsplit
 
 VISITORS = 4
 PAUSE_SECONDS = 0.01
+LEAVES = 0.1
+"""The share of answers after which a visitor leaves, and another one connects."""
+
 SERVICES = ("Spotify", "AppleMusic", "SoundCloud", "Aggregate")
 KEPT_COMPLAINTS = 50
 
@@ -121,6 +124,8 @@ class Load:
                 body,
                 headers.get("If-None-Match"),
             )
+            if chance.random() < LEAVES:
+                connection.close()  # the next request opens another
             time.sleep(PAUSE_SECONDS)
         connection.close()
 

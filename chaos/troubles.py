@@ -11,11 +11,13 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from random import Random
 from typing import Any
 
 from pymongo.errors import PyMongoError
 
+from chaos.held_connections import CLIENTS_THAT_HOLD, HOLD_SECONDS
 from chaos.schedule import Schedule
 from chaos.stage import Stage
 from tunemeld_pipeline.errors import LocalServerError, TuneMeldError
@@ -38,6 +40,7 @@ WEIGHTS = {
     "mongod killed": 3,
     "mongod frozen": 1,
     "disk full": 1,
+    **dict.fromkeys(CLIENTS_THAT_HOLD, 1),
 }
 """How often each is drawn, relative to the others; troubles with the database last long, so they are rarer."""
 
@@ -61,16 +64,19 @@ class Troubles:
     Attributes:
         inflicted: how often, by kind; upstream faults also by service and fault.
         skipped: kinds that this machine does not allow, with the reason.
+        complaints: connections that the server did not close in time.
     """
 
     def __init__(self, stage: Stage, schedule: Schedule, chance: Random) -> None:
         self.inflicted: Counter[str] = Counter()
         self.skipped: dict[str, str] = {}
+        self.complaints: list[str] = []
         self._stage = stage
         self._schedule = schedule
         self._chance = chance
         self._later: list[threading.Timer] = []
         self._bag: list[str] = []
+        self._holding: list[threading.Thread] = []
         if not stage.small_disk:
             self.skipped["disk full"] = "no small disk can be mounted here"
 
@@ -86,6 +92,7 @@ class Troubles:
             "mongod killed": self._kill_mongod,
             "mongod frozen": self._freeze_mongod,
             "disk full": self._fill_disk,
+            **{kind: partial(self._hold_connections, kind) for kind in CLIENTS_THAT_HOLD},
         }
         ends = time.monotonic() + seconds
         while (left := ends - time.monotonic()) > 0:
@@ -99,6 +106,8 @@ class Troubles:
         for timer in self._later:
             timer.cancel()
         self._stage.faults.clear()
+        for thread in self._holding:
+            thread.join()
 
     def _draw(self) -> str:
         # Drawn from a bag that is emptied before it is refilled: two minutes see every kind that a quarter of an hour sees.
@@ -182,6 +191,25 @@ class Troubles:
             with suppress(OSError):
                 ballast.unlink(missing_ok=True)
         self._bring_mongod_back()
+        return True
+
+    def _hold_connections(self, kind: str, _left: float) -> bool:
+        """Beside the troubles that follow: most of the time these clients only wait."""
+
+        def hold() -> None:
+            try:
+                opened, closed = CLIENTS_THAT_HOLD[kind](self._stage.api_url, HOLD_SECONDS)
+            except OSError as error:
+                self.complaints.append(f"{kind}: cannot connect: {type(error).__name__} {error}")
+                return
+            if closed < opened:
+                self.complaints.append(
+                    f"{kind}: {opened - closed} of {opened} are still open after {HOLD_SECONDS:.0f} s"
+                )
+
+        thread = threading.Thread(target=hold, name=kind)
+        thread.start()
+        self._holding.append(thread)
         return True
 
     def _bring_mongod_back(self) -> None:

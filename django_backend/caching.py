@@ -6,11 +6,11 @@ that every answer carries.
 
 from collections.abc import Mapping
 from email.utils import format_datetime
-from functools import lru_cache
 from typing import NamedTuple
 
 from django.utils.http import parse_http_date_safe
 
+from django_backend.names import remembered
 from tunemeld_pipeline.publishing.responses import Response
 
 FRESH_CONTROL = "public, max-age=60, stale-while-revalidate=300, stale-if-error=86400"
@@ -115,7 +115,7 @@ class Rendering:
         return since is not None and int(self.modified.timestamp()) <= since
 
 
-@lru_cache(maxsize=512)
+@remembered(512)
 def acceptable(header: str) -> tuple[str, ...]:
     """The encodings that an Accept-Encoding header allows, the preferred one first; among equals, the smallest body first."""
     weights: dict[str, float] = {}

@@ -7,8 +7,8 @@ It bypasses `logging`, which takes longer than everything else in answering a re
 import json
 import os
 import time
-from functools import lru_cache
 
+from django_backend.names import remembered
 from tunemeld_pipeline.logs.files import ProcessFile
 from tunemeld_pipeline.redaction import redact
 from tunemeld_pipeline.settings.choices import LogFormat
@@ -19,7 +19,7 @@ RENDERED = "worker"
 """The source of answers to paths that we know word for word; any other path may contain a secret that somebody typed."""
 
 
-_quoted = lru_cache(1_000)(json.dumps)
+_quoted = remembered(1_000)(json.dumps)
 
 
 class AccessLog:

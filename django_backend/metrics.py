@@ -1,15 +1,16 @@
 """The metrics for Prometheus, and how one worker collects them for all workers.
 
 Several workers keep their counters in files in PROMETHEUS_MULTIPROC_DIR, which `tunemeld api start` sets. Metrics about the data
-come from the worker that answers, since every worker knows the data.
+come from the memory of the worker that answers, since every worker looks at the data every few seconds; no request for metrics reaches
+the database.
 """
 
 import os
 import re
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from django.conf import settings
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -17,9 +18,6 @@ from prometheus_client.registry import Collector
 
 from django_backend.process import RENDERED
 from django_backend.worker import Rendered
-from tunemeld_pipeline.errors import TuneMeldError
-from tunemeld_pipeline.logs.setup import get_logger
-from tunemeld_pipeline.upstream.quotas import QuotaUse, quota_use
 
 BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 1.0, 2.5)
 """Seconds. A rendered path takes less than a tenth of a millisecond, and nothing should take more than two seconds."""
@@ -42,8 +40,6 @@ ROUTES = {
 }
 OTHER = "other"
 STATES = ("fresh", "stale", "absent")
-
-log = get_logger(__name__)
 
 
 class Metrics:
@@ -148,28 +144,23 @@ class DataCollector(Collector):
         yield from (outcome, tracks, coverage, matched, seconds, calls)
 
     def _quotas(self) -> Iterator[GaugeMetricFamily]:
-        """Today's use according to the database; nothing while the database is unreachable, so no metric waits for it."""
+        """Today's use according to the worker's last look, with its age in seconds; nothing while the database is unreachable."""
+        quotas = self._rendered.quotas
+        age = GaugeMetricFamily("tunemeld_quota_age_seconds", "Seconds since the quotas' use was read.")
+        if quotas.uses:
+            age.add_metric((), time.monotonic() - quotas.read_at)
         used = GaugeMetricFamily("tunemeld_quota_used", "Units spent today.", labels=("budget",))
         limit = GaugeMetricFamily("tunemeld_quota_limit", "Units that may be spent per day.", labels=("budget",))
         today = GaugeMetricFamily("tunemeld_quota_left_now", "Units that may still be spent today.", labels=("budget",))
         resets = GaugeMetricFamily(
             "tunemeld_quota_resets_timestamp_seconds", "When the budget resets.", labels=("budget",)
         )
-        for use in self._quota_use():
+        for use in quotas.uses:
             used.add_metric((use.name,), use.used)
             limit.add_metric((use.name,), use.limit)
             today.add_metric((use.name,), use.left)
             resets.add_metric((use.name,), use.resets_at.timestamp())
-        yield from (used, limit, today, resets)
-
-    def _quota_use(self) -> list[QuotaUse]:
-        if not self._rendered.is_confirmed:
-            return []
-        try:
-            return quota_use(self._rendered.store, settings.TUNEMELD, datetime.now(UTC))
-        except TuneMeldError as error:
-            log.warning("the metrics have no quotas", error=str(error), error_type=type(error).__name__)
-            return []
+        yield from (age, used, limit, today, resets)
 
 
 def exposition() -> bytes:

@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 
 from django_backend.caching import REVALIDATED_CONTROL, VARY, Rendering
 from django_backend.content_policy import DOCS_POLICY, page_policy
+from django_backend.names import NamedLocks
 from django_backend.page_files import BuiltPage
 from django_backend.page_head import Subject, filled, filled_without_chart, long_date
 from django_backend.process import PAGE_FILES
@@ -30,7 +31,6 @@ WELCOME = Path(__file__).with_name("static") / "welcome.html"
 HTML, PNG = "text/html; charset=utf-8", "image/png"
 VARY_BY_ACCEPT = f"Accept, {VARY}"
 KEPT = 128
-LOCKS = 16
 
 
 class MadeOnce:
@@ -39,12 +39,11 @@ class MadeOnce:
     def __init__(self, most: int = KEPT) -> None:
         self._kept: LRUCache[Hashable, tuple[Hashable, Rendering]] = LRUCache(most)
         self._lock = threading.Lock()
-        # A fixed number of locks for all names: where every host is allowed, addresses are unlimited.
-        self._makers = [threading.Lock() for _ in range(LOCKS)]
+        self._makers = NamedLocks()
 
     def page(self, name: Hashable, source: Hashable, make: Callable[[], Rendering]) -> Rendering:
         """The page with this name, made from this source."""
-        with self._makers[hash(name) % LOCKS]:
+        with self._makers.of(name):
             with self._lock:
                 made_from, page = self._kept.get(name, (None, None))
             if page is None or made_from != source:

@@ -24,6 +24,7 @@ from whitenoise.responders import StaticFile
 from django_backend.caching import JSON_TYPE, Answer
 from django_backend.logs import AccessLog
 from django_backend.metrics import METRICS
+from django_backend.names import remembered
 from django_backend.process import PAGE_FILES, RENDERED
 from django_backend.succession import Succession
 from tunemeld_pipeline.logs.setup import process_file
@@ -31,9 +32,12 @@ from tunemeld_pipeline.publishing.responses import error
 
 METHODS = ("GET", "HEAD")
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-HOSTS_REMEMBERED = 1_000
 SOURCE = "tunemeld.source"
 """The key in the WSGI environment under which a view records the source of its answer."""
+
+CHUNKED = "this API reads no bodies; send neither a body nor Transfer-Encoding"
+"""A proxy that goes by Content-Length beside Transfer-Encoding would take a request for two. The server keeps only one of the two headers,
+so both are refused by the one that has no use here."""
 
 EXPOSED = "ETag, Retry-After, X-Request-ID, X-TuneMeld-Age, X-TuneMeld-Stale"
 PREFLIGHT = [
@@ -61,7 +65,7 @@ def security_headers(hsts_seconds: int) -> Headers:
         ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
     ]
     if hsts_seconds:
-        headers.append(("Strict-Transport-Security", f"max-age={hsts_seconds}; includeSubDomains; preload"))
+        headers.append(("Strict-Transport-Security", f"max-age={hsts_seconds}"))
     return headers
 
 
@@ -76,7 +80,6 @@ class Front:
         self._django = django
         self._rendered = RENDERED
         self._page_files = PAGE_FILES
-        self._hosts: set[str] = set()
         self._origins = frozenset(settings.TUNEMELD.django_cors_origins)
         self._needs_tls = settings.SECURE_SSL_REDIRECT
         self._security = security_headers(settings.SECURE_HSTS_SECONDS)
@@ -93,7 +96,10 @@ class Front:
         self._rendered.ensure_started()
 
         page = self._rendered.pages.get(f"{path}?{query}" if query else path)
-        if page is not None and method in METHODS and self._is_plain(environ):
+        if "HTTP_TRANSFER_ENCODING" in environ:
+            status, headers, body = self._refused(400, CHUNKED, ("Connection", "close"))
+            source = "django"
+        elif page is not None and method in METHODS and self._is_plain(environ):
             status, headers, body = page.answer(environ, self._rendered.stale_seconds(page))
             headers = headers + self._security
             source = "worker"
@@ -108,9 +114,8 @@ class Front:
             status, headers, body = self._ask_django(environ, identity)
             source = environ.get(SOURCE, "django")
         else:
-            body = error(f"{method[:20]} is not allowed; this API is read-only, so use GET or HEAD").encode()
-            headers = [("Allow", "GET, HEAD"), ("Content-Type", JSON_TYPE), *self._security]
-            status, headers = 405, [*headers, ("Content-Length", str(len(body)))]
+            refusal = f"{method[:20]} is not allowed; this API is read-only, so use GET or HEAD"
+            status, headers, body = self._refused(405, refusal, ("Allow", "GET, HEAD"))
             source = "django"
 
         headers.append(("X-Request-ID", identity))
@@ -127,6 +132,12 @@ class Front:
         self._log.write(method, path, status, len(body), seconds, identity, source)
         return [body]
 
+    def _refused(self, status: int, message: str, *more: tuple[str, str]) -> Answer:
+        """An error answer that no view gives."""
+        body = error(message).encode()
+        headers = [("Content-Type", JSON_TYPE), ("Content-Length", str(len(body)))]
+        return Answer(status, [*more, *headers, *self._security], body)
+
     def _may_read(self, origin: str | None) -> TypeGuard[str]:
         """Whether this origin's pages may call the API: one of those in the settings, or any, where they say `*`."""
         return origin is not None and (origin in self._origins or "*" in self._origins)
@@ -140,14 +151,7 @@ class Front:
         """Whether Django would neither refuse the host nor redirect to TLS."""
         if self._needs_tls and environ.get("HTTP_X_FORWARDED_PROTO") != "https":
             return False
-        host = environ.get("HTTP_HOST", "")
-        if host in self._hosts:
-            return True
-        if not validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS):
-            return False
-        if len(self._hosts) < HOSTS_REMEMBERED:
-            self._hosts.add(host)
-        return True
+        return _is_ours(environ.get("HTTP_HOST", ""))
 
     def _ask_django(self, environ: Environ, identity: str) -> Answer:
         with bound_contextvars(request_id=identity):
@@ -160,6 +164,12 @@ class Front:
         present = {name.lower() for name, _ in headers}
         missing = [one for one in self._security if one[0].lower() not in present]
         return Answer(answer.status_code, [*headers, *missing], answer.content)
+
+
+@remembered(1_000)
+def _is_ours(host: str) -> bool:
+    """Whether the settings allow this Host header."""
+    return validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS)
 
 
 def _file_answer(file: StaticFile, environ: Environ) -> Answer:

@@ -14,13 +14,15 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 
 from cachetools import LRUCache
 from structlog.contextvars import bound_contextvars
 
 from django_backend.caching import Rendering
+from django_backend.names import NamedLocks
 from tunemeld_pipeline.charts.catalog import Catalog
-from tunemeld_pipeline.charts.documents import ChartDay, ChartedDay, Materialization, Publication, PublishedVersion
+from tunemeld_pipeline.charts.documents import ChartDay, Materialization, Publication, PublishedVersion
 from tunemeld_pipeline.charts.past_charts import with_unknown
 from tunemeld_pipeline.errors import DatabaseUnavailable, StoreError, TuneMeldError, UnreadableDocument
 from tunemeld_pipeline.logs.measuring import measured_render
@@ -43,6 +45,7 @@ from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import connected_store
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.upstream.client import Limits
+from tunemeld_pipeline.upstream.quotas import QuotaUse, quota_use
 
 POLL_SECONDS = 2.0
 CONFIRMED_SECONDS = 10.0
@@ -57,10 +60,11 @@ CACHE_SECONDS = 0.5
 HIT_KEPT, MISS_KEPT = 60.0, 5.0
 """Seconds. Workers KV itself takes 60 to spread a new value everywhere."""
 
+QUOTAS_SECONDS = 15.0
+"""Between two looks at the quotas: what Prometheus asks for no more often than that by default need not be newer."""
+
 PAST_BYTES = 64 * 2**20
 """A worker's memory for past days: room for some five hundred charts, or the counts of a hundred."""
-
-UNTIL_EVER = "9999-12-31"
 
 log = get_logger(__name__)
 
@@ -95,6 +99,14 @@ class Found:
     source: str
 
 
+@dataclass(frozen=True, slots=True)
+class Quotas:
+    """The quotas' use according to the database, and when it was read, on the monotonic clock."""
+
+    uses: Sequence[QuotaUse] = ()
+    read_at: float = float("-inf")
+
+
 class Rendered:
     """One worker's pages.
 
@@ -102,6 +114,7 @@ class Rendered:
         pages: path → page; replaced as a whole.
         materializations: genre → the materialization that its pages were rendered from.
         unreadable: what cannot be read of the stored documents, as far as this worker has met it at its last looks.
+        quotas: their use, read now and then; none while the database is unreachable.
     """
 
     def __init__(self, settings: Settings, catalog: Catalog) -> None:
@@ -117,6 +130,7 @@ class Rendered:
         """Sets up the state that belongs to one process."""
         self._looked = threading.Event()
         self._confirmed = float("-inf")
+        self.quotas = Quotas()
         self._versions: Mapping[str, PublishedVersion] = {}
         self._unversioned: Mapping[str, UnreadableDocument] = {}
         self._left_out: dict[str, list[UnreadableDocument]] = {}
@@ -126,9 +140,8 @@ class Rendered:
         self._store: Store | None = None
         self._cache: Cache | None = None
         self._lock = threading.Lock()
-        self._path_locks: dict[str, threading.Lock] = {}
+        self._makers = NamedLocks()
         self._fallbacks: dict[str, tuple[float, Rendering | None]] = {}
-        self._charted: tuple[tuple[str, int], Sequence[ChartedDay]] = (("", 0), ())
         self._past: LRUCache[tuple[str, str, int | None], Rendering] = LRUCache(
             PAST_BYTES, getsizeof=lambda page: page.size
         )
@@ -247,7 +260,7 @@ class Rendered:
         if not self.is_confirmed:
             raise Unanswerable(f"no cache has {genre} on {date}")
         store = self.store
-        with self._lock_of(" ".join(map(str, key))):
+        with self._makers.of(key):
             with self._lock:
                 page = self._past.get(key)
             if page is None or page.version != version:
@@ -256,10 +269,7 @@ class Rendered:
                         day = view.charts.chart_day(genre, date)
                         if day is None:
                             return None
-                        if days is None:
-                            text = _past_chart_text(view, day, self._charted_days(view, genre, version))
-                        else:
-                            text = _past_graph_text(view, day, days)
+                        text = _past_chart_text(view, day) if days is None else _past_graph_text(view, day, days)
                 except DatabaseUnavailable as error:
                     raise Unanswerable(str(error)) from error
                 except UnreadableDocument as error:
@@ -269,16 +279,6 @@ class Rendered:
                     with self._lock:
                         self._past[key] = page
         return Found(page, None, "database")
-
-    def _charted_days(self, store: Store, genre: str, version: int) -> Sequence[ChartedDay]:
-        """All charted days of a genre, which every past chart is compared with; the days of the last genre stay in memory."""
-        with self._lock:
-            kept_of, kept = self._charted
-        if kept_of != (genre, version):
-            kept = store.charts.charted_days(genre, UNTIL_EVER)
-            with self._lock:
-                self._charted = ((genre, version), kept)
-        return kept
 
     def dates(self, genre: str) -> list[str]:
         """The days with a chart, oldest first.
@@ -292,7 +292,7 @@ class Rendered:
             raise Unanswerable(str(error)) from error
 
     def _from_shared_cache(self, path: str) -> Rendering | None:
-        with self._lock_of(path):
+        with self._makers.of(path):
             asked_at, page = self._fallbacks.get(path, (float("-inf"), None))
             if time.monotonic() - asked_at < (HIT_KEPT if page else MISS_KEPT):
                 return page
@@ -306,17 +306,30 @@ class Rendered:
         known = self._versions.get(genre)
         return known.version if known else 0
 
-    def _lock_of(self, path: str) -> threading.Lock:
-        with self._lock:
-            return self._path_locks.setdefault(path, threading.Lock())
-
     # -- the thread
 
     def _watch(self) -> None:
         while True:
             self._look()
             self._looked.set()
+            self._look_at_quotas()
             time.sleep(POLL_SECONDS)
+
+    def _look_at_quotas(self) -> None:
+        """Reads the quotas for the metrics, so that no request for them reaches the database."""
+        if not self.is_confirmed:
+            self.quotas = Quotas()
+        elif time.monotonic() - self.quotas.read_at >= QUOTAS_SECONDS:
+            try:
+                uses = quota_use(self.store.anew(), self._settings, datetime.now(UTC))
+            except TuneMeldError as error:
+                log.warning("the metrics have no quotas", error=str(error), error_type=type(error).__name__)
+                uses = []
+            except Exception:
+                # A document that nobody expected; the thread has pages to look after.
+                log.exception("the metrics have no quotas")
+                uses = []
+            self.quotas = Quotas(uses, time.monotonic())
 
     def _look(self) -> None:
         was_confirmed = self.is_confirmed
@@ -430,8 +443,9 @@ class Rendered:
         self.pages = {**self.pages, GENRES_PATH: Rendering(response(text, version, modified))}
 
 
-def _past_chart_text(store: Store, day: ChartDay, past: Sequence[ChartedDay]) -> str:
+def _past_chart_text(store: Store, day: ChartDay) -> str:
     recordings = with_unknown(day, store.charts.recordings(day.chart))
+    past = store.charts.past(day.genre_name, day.date, [*day.chart, *chain.from_iterable(day.other_ids.values())])
     return success([document_json(playlist_data(read_past_chart(store, day, recordings, past)))])
 
 

@@ -29,6 +29,7 @@ from tunemeld_pipeline.settings.choices import ENV_FILE_VARIABLE, variable_name
 from tunemeld_pipeline.settings.fields import SETTING_NAMES
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import connect
+from tunemeld_pipeline.storage.layout import COLLECTIONS
 from tunemeld_pipeline.storage.store import Store
 
 if TYPE_CHECKING:
@@ -83,6 +84,16 @@ def pytest_xdist_auto_num_workers() -> int:
 def pytest_configure_node(node: Any) -> None:
     interrupt_on_sigterm(workers=True)
     node.workerinput["warm"] = str(WARM.start().parent)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One worker has all tests of a server that takes long to fill."""
+    for item in items:
+        for fixture in ("api_settings", "site"):
+            if fixture in getattr(item, "fixturenames", ()):
+                item.add_marker(pytest.mark.xdist_group(fixture))
+                break
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -162,31 +173,86 @@ def faults(sandbox_root: str) -> Iterator[Faults]:
         control.reset_requests()
 
 
+class Databases:
+    """Names of databases for one test each. Making the layout of `storage` takes more processor time than most tests do, so a database
+    that has it is emptied and used again."""
+
+    def __init__(self, client: MongoClient[dict[str, Any]]) -> None:
+        self._client = client
+        self._free: list[str] = []
+        self._prepared: dict[str, Any] = {}
+
+    def take(self, *, prepared: bool) -> str:
+        """A name for MONGODB_DATABASE that no other test has.
+
+        Args:
+            prepared: whether it may be that of a database that has its layout.
+        """
+        return self._free.pop() if prepared and self._free else f"t{uuid.uuid4().hex[:12]}_test"
+
+    def prepare(self, settings: Settings) -> None:
+        """Makes the layout, unless an earlier test has."""
+        name = settings.database_name
+        if name not in self._prepared:
+            Store(self._client[name]).layout.prepare()
+            self._prepared[name] = self._layout(name)
+
+    def give_back(self, settings: Settings) -> None:
+        """Empties the database for another test, or drops it if it has no layout or a changed one."""
+        name = settings.database_name
+        if self._layout(name) != self._prepared.get(name):
+            self._client.drop_database(name)
+            return
+        for spec in COLLECTIONS:
+            self._client[name][spec.name].delete_many({})
+        assert settings.mongodb_database is not None
+        self._free.append(settings.mongodb_database)
+
+    def _layout(self, name: str) -> Any:
+        database = self._client[name]
+        collections = {found["name"]: found for found in database.list_collections()}
+        return collections, database.command("dbStats")["indexes"], list(database["layout"].find())
+
+
+@pytest.fixture(scope="session")
+def databases(mongod_url: str) -> Iterator[Databases]:
+    with connect(mongod_url) as client:
+        yield Databases(client)
+
+
 @pytest.fixture
-def settings(mongod_url: str, sandbox_root: str, faults: Faults, tmp_path: Path) -> Iterator[Settings]:
-    """Settings for testing, on the session's servers, with a database of the test's own and no waiting between tries."""
+def settings(
+    request: pytest.FixtureRequest,
+    databases: Databases,
+    mongod_url: str,
+    sandbox_root: str,
+    faults: Faults,
+    tmp_path: Path,
+) -> Iterator[Settings]:
+    """Settings for testing, on the session's servers, with a database of the test's own and no waiting between tries.
+
+    The database is prepared if the test asks for the store or for runs.
+    """
+    prepared = bool({"store", "run_genre"} & set(request.fixturenames))
     chosen = Settings(
         environment="testing",
         home=tmp_path / "home",
         mongodb_url=mongod_url,
-        mongodb_database=f"t{uuid.uuid4().hex[:12]}_test",
+        mongodb_database=databases.take(prepared=prepared),
         sandbox_url=sandbox_root,
         etl_retry_delay=0,
     )
-    try:
-        yield chosen
-    finally:
-        with connect(mongod_url) as client:
-            client.drop_database(chosen.database_name)
+    if prepared:
+        databases.prepare(chosen)
+    yield chosen
+    databases.give_back(chosen)
 
 
 @pytest.fixture
 def store(settings: Settings, mongod_url: str) -> Iterator[Store]:
     """The collections of the test's settings, prepared, with a client of its own."""
     with connect(mongod_url) as client:
-        opened = Store(client[settings.database_name], settings.etl_batch_size)
-        opened.layout.prepare()
-        yield opened
+        yield Store(client[settings.database_name], settings.etl_batch_size)
 
 
 class GenreRunner:
@@ -203,9 +269,14 @@ class GenreRunner:
         as_of: str | None = None,
         settings: Settings | None = None,
         raise_on_error: bool = True,
+        checks: bool = False,
     ) -> "dg.ExecuteInProcessResult":
-        """One run of the four assets and their checks, observing the sandbox on the day `as_of`, else now."""
-        return daily_refresh_with(settings or self._settings).execute_in_process(
+        """One run of the four assets, observing the sandbox on the day `as_of`, else now.
+
+        Args:
+            checks: whether the assets' checks run too. They hold nothing back, and take more time than the assets.
+        """
+        return daily_refresh_with(settings or self._settings, checks=checks).execute_in_process(
             instance=self.instance,
             partition_key=genre,
             tags={"tunemeld/as_of": as_of} if as_of else None,
@@ -213,7 +284,7 @@ class GenreRunner:
         )
 
 
-def daily_refresh_with(settings: Settings) -> "dg.JobDefinition":
+def daily_refresh_with(settings: Settings, *, checks: bool = False) -> "dg.JobDefinition":
     """The job as it is defined, with resources over these settings."""
     # Dagster takes two seconds to import, which tests of pure functions need not wait for.
     import dagster as dg
@@ -223,17 +294,30 @@ def daily_refresh_with(settings: Settings) -> "dg.JobDefinition":
 
     return dg.Definitions(
         assets=defs.assets,
-        asset_checks=defs.asset_checks,
+        asset_checks=defs.asset_checks if checks else None,
         jobs=defs.jobs,
         resources=resources(settings),
         executor=defs.executor,
     ).resolve_job_def("daily_refresh")
 
 
-@pytest.fixture
-def run_genre(settings: Settings) -> Iterator[GenreRunner]:
-    """Runs one genre: `run_genre("dance", as_of="2026-03-02")`; a failed run raises by default."""
+@pytest.fixture(scope="session")
+def session_instance() -> Iterator["dg.DagsterInstance"]:
+    """One Dagster instance in memory for all tests, since each takes a quarter of a second to make."""
     import dagster as dg
 
-    with dg.DagsterInstance.ephemeral(settings=QUIET) as instance:
-        yield GenreRunner(settings, instance)
+    with dg.DagsterInstance.ephemeral(settings=QUIET) as opened:
+        yield opened
+
+
+@pytest.fixture
+def instance(session_instance: "dg.DagsterInstance") -> Iterator["dg.DagsterInstance"]:
+    """The instance, without a run of another test."""
+    yield session_instance
+    session_instance.wipe()
+
+
+@pytest.fixture
+def run_genre(settings: Settings, instance: "dg.DagsterInstance") -> GenreRunner:
+    """Runs one genre: `run_genre("dance", as_of="2026-03-02")`; a failed run raises by default."""
+    return GenreRunner(settings, instance)

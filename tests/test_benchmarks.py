@@ -5,9 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 PROJECT = Path(__file__).parents[1]
 
 
+@pytest.mark.slow  # tests/assets/test_view_counts_playlists.py counts the calls of one asset
 def test_a_warm_day_asks_for_the_lists_the_views_and_each_album_once() -> None:
     command = [sys.executable, "-m", "benchmarks.refresh", "--quick"]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)

@@ -11,7 +11,9 @@ import pytest
 from tests.leftovers import kept_environment
 from tests.warm import LONGEST_SECONDS, TUNEMELD, WARM
 from tunemeld_pipeline.local.mongod import stop_mongod
+from tunemeld_pipeline.local.processes import private_directory
 from tunemeld_pipeline.local.sandbox_service import stop_sandbox
+from tunemeld_pipeline.operations.runs import open_instance
 from tunemeld_pipeline.settings.settings import Settings
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
@@ -62,9 +64,19 @@ def variables(settings: Settings) -> dict[str, str]:
     }
 
 
+@pytest.fixture(scope="session")
+def new_dagster_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Dagster's folder as the first command leaves it: it takes over a second to make."""
+    home = tmp_path_factory.mktemp("dagster")
+    with open_instance(Settings(home=home)):
+        return home / "dagster"
+
+
 @pytest.fixture
-def tunemeld(variables: dict[str, str], tmp_path: Path) -> Command:
-    """The command with these variables."""
+def tunemeld(variables: dict[str, str], settings: Settings, new_dagster_home: Path, tmp_path: Path) -> Command:
+    """The command with these variables, and a Dagster home without a run."""
+    private_directory(settings.home)
+    shutil.copytree(new_dagster_home, settings.home / "dagster")
 
     def run(*arguments: str | Path, **more: str) -> subprocess.CompletedProcess[str]:
         return run_tunemeld(*arguments, folder=tmp_path, **{**variables, **more})

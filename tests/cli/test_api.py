@@ -4,6 +4,8 @@ import os
 import shutil
 import signal
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import psutil
@@ -87,3 +89,29 @@ def test_with_reload_a_change_of_the_code_is_served_and_what_the_server_writes_c
         assert started.left() == []
     finally:
         started.end()
+
+
+LIMITED = """
+import resource
+from tunemeld_pipeline.cli.api import connections_allowed
+from tunemeld_pipeline.errors import LocalServerError
+for hard in (5_000, 900):
+    resource.setrlimit(resource.RLIMIT_NOFILE, (500, hard))
+    try:
+        print(connections_allowed(), resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+    except LocalServerError as error:
+        print(error)
+"""
+
+
+def test_a_worker_takes_as_many_connections_as_it_may_open_files() -> None:
+    said = subprocess.run([sys.executable, "-c", LIMITED], capture_output=True, text=True, check=True)
+    fewer, refused = said.stdout.splitlines()
+    assert fewer == "4744 5000"
+    assert (
+        "warning: a process may open only 5,000 files here, so each worker takes at most 4,744 connections"
+        in said.stderr
+    )
+    assert refused.startswith("a process may open only 900 files here, too few for the API's connections")
+    for said_so in (said.stderr, refused):
+        assert "raise the hard limit to 8,256 (LimitNOFILE= in systemd" in said_so

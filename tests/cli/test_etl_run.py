@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -14,7 +15,7 @@ from bson import encode
 from pymongo.database import Database
 
 from tests.assets.conftest import moment
-from tests.cli.conftest import Command
+from tests.cli.conftest import Command, run_tunemeld
 from tests.warm import TUNEMELD
 from tests.wire import WireServer, in_front_of
 from tunemeld_pipeline.charts.playlists import parse_playlist
@@ -107,8 +108,11 @@ def test_what_was_left_out_is_told_by_reason(tunemeld: Command, sandbox_root: st
     assert told["assets"]["track_playlist"]["irregular_rows/spotify"] == 2
 
 
-def test_overrides_that_cannot_be_used_are_told_before_a_run_is_recorded(tunemeld: Command, settings: Settings) -> None:
-    run = tunemeld("etl", "run", "transform", "--genre", "dance", MATCH_OVERRIDES="/nope")
+def test_overrides_that_cannot_be_used_are_told_before_a_run_is_recorded(
+    variables: dict[str, str], settings: Settings, tmp_path: Path
+) -> None:
+    words = ("etl", "run", "transform", "--genre", "dance")
+    run = run_tunemeld(*words, folder=tmp_path, **variables, MATCH_OVERRIDES="/nope")
     assert (run.returncode, run.stdout) == (2, "")
     assert run.stderr.startswith("error: /nope: cannot be read")
     assert not (settings.home / "dagster").exists()

@@ -2,8 +2,9 @@
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 
-from tests.cli.conftest import Command
+from tests.cli.conftest import Command, run_tunemeld
 from tests.conftest import GenreRunner
 from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.charts.documents import Incident
@@ -17,8 +18,10 @@ from tunemeld_pipeline.upstream.quotas import BUCKETS, open_budget
 from tunemeld_pipeline.watching.incidents import note_seen
 
 
-def test_where_nothing_ever_ran_it_says_what_to_run_and_creates_nothing(tunemeld: Command, settings: Settings) -> None:
-    status = tunemeld("etl", "status")
+def test_where_nothing_ever_ran_it_says_what_to_run_and_creates_nothing(
+    variables: dict[str, str], settings: Settings, tmp_path: Path
+) -> None:
+    status = run_tunemeld("etl", "status", folder=tmp_path, **variables)
     assert status.returncode == 1
     assert "failed: dance has no chart yet; tunemeld etl run full --genre dance" in status.stdout
     assert not (settings.home / "dagster").exists()

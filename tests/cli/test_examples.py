@@ -17,6 +17,7 @@ from functools import partial
 from pathlib import Path
 from threading import Timer
 
+import pytest
 from typer.core import TyperCommand
 
 from tests.cli.conftest import Command
@@ -125,6 +126,19 @@ def answers(tunemeld: Command, words: list[str], port: str) -> bool:
     return " 200 " in tunemeld(*(word.replace("8000", port) for word in words)).stdout
 
 
+def test_every_example_is_understood(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tests").symlink_to(PROJECT / "tests")
+    (tmp_path / "old.env").touch()
+    commands = dict(nodes(command_tree(app, PANELS, plain=True)))
+    found = examples()
+    assert len(found) > 30
+    for path, words in found.items():
+        with commands[path].make_context(path[-1], words[len(path) :]):
+            pass
+
+
+@pytest.mark.slow  # the tests of each command run most of them, with other words
 def test_every_example_works(tunemeld: Command, variables: dict[str, str], store: Store, tmp_path: Path) -> None:
     (tmp_path / "tests").symlink_to(PROJECT / "tests")
     (tmp_path / "old.env").write_text("X_RAPIDAPI_KEY=from-before\n")

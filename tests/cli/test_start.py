@@ -45,6 +45,7 @@ def home() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
+@pytest.mark.slow  # test_dev.py starts the API under the same supervisor
 def test_it_serves_the_api_and_runs_the_schedule_until_sigterm(home: Path) -> None:
     api_port, ui_port = free_ports(2)
     started = Started(["start", "--port", api_port, "--ui-port", ui_port, "--workers", "1"], home=home)
@@ -58,6 +59,15 @@ def test_it_serves_the_api_and_runs_the_schedule_until_sigterm(home: Path) -> No
         answer = requests.post(f"{ui.url}/graphql", json={"query": SCHEDULES}, timeout=SECONDS).json()
         schedules = answer["data"]["schedulesOrError"]["results"]
         assert schedules == [{"name": "daily_refresh_schedule", "scheduleState": {"status": "RUNNING"}}]
+        foreign = [
+            {"Host": f"rebound.example:{ui_port}"},
+            {"Origin": "https://evil.example"},
+            {"Origin": f"http://127.0.0.1:{api_port}"},
+        ]
+        for headers in foreign:
+            refused = requests.post(f"{ui.url}/graphql", json={"query": LAUNCH}, headers=headers, timeout=SECONDS)
+            assert refused.status_code == 403
+        assert requests.get(f"{ui.url}/graphql", params={"query": LAUNCH}, timeout=SECONDS).status_code == 403
         assert started.one("dagster-daemon", "run").is_running()
         told = run_tunemeld("etl", "status", folder=home.parent, TUNEMELD_HOME=str(home)).stdout
         assert "the daily refresh is switched off" not in told

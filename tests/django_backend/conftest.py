@@ -28,6 +28,8 @@ GENRE, EMPTY_GENRE = "dance", "rap"
 """A genre that was materialized, and one that never was."""
 
 ORIGIN = "https://page.example"
+PROXY_NAME = "tunemeld.example"
+"""The host in docs/nginx/tunemeld.conf."""
 
 
 class Api:
@@ -117,6 +119,7 @@ def serving(settings: Settings, *, workers: int = 1, **variables: str) -> Iterat
         "CLOUDFLARE_NAMESPACE_ID": settings.cloudflare_namespace_id or "",
         "CLOUDFLARE_API_TOKEN": settings.cloudflare_api_token.get_secret_value(),
         "DJANGO_CORS_ORIGINS": ORIGIN,
+        "DJANGO_ALLOWED_HOSTS": f"localhost,127.0.0.1,{PROXY_NAME}",
         # Most tests must not depend on a page that this checkout has built.
         "TUNEMELD_PAGE_FOLDER": str(settings.home / "no-page"),
         "LOG_FORMAT": "json",

@@ -1,8 +1,11 @@
 """`/metrics`: the metrics of all workers."""
 
 from prometheus_client.parser import text_string_to_metric_families
+from pymongo import MongoClient
 
 from tests.django_backend.conftest import GENRE, Api
+from tunemeld_pipeline.local.processes import wait_until
+from tunemeld_pipeline.settings.settings import Settings
 
 
 def samples(api: Api) -> dict[tuple[str, str], float]:
@@ -14,6 +17,19 @@ def samples(api: Api) -> dict[tuple[str, str], float]:
         for family in text_string_to_metric_families(answer.text)
         for sample in family.samples
     }
+
+
+def with_quotas(api: Api) -> dict[tuple[str, str], float]:
+    """The samples of a worker that has read the quotas, which it does after its first pages."""
+    found: dict[tuple[str, str], float] = {}
+
+    def has_quotas() -> bool:
+        found.clear()
+        found.update(samples(api))
+        return ("tunemeld_quota_age_seconds", "") in found
+
+    assert wait_until(has_quotas, seconds=300)
+    return found
 
 
 def count(api: Api, labels: str) -> float:
@@ -47,7 +63,7 @@ def test_names_that_others_invent_are_not_remembered(api: Api) -> None:
 
 
 def test_the_last_run_of_each_genre_and_the_quotas_are_told(api: Api) -> None:
-    found = samples(api)
+    found = with_quotas(api)
     for service in ("Spotify", "AppleMusic", "SoundCloud"):
         states = {
             state: found[("tunemeld_service_outcome", f"{GENRE} {service} {state}")]
@@ -63,3 +79,22 @@ def test_the_last_run_of_each_genre_and_the_quotas_are_told(api: Api) -> None:
         used, limit, left = (found[(f"tunemeld_quota_{what}", budget)] for what in ("used", "limit", "left_now"))
         assert used + left <= limit
         assert found[("tunemeld_quota_resets_timestamp_seconds", budget)] > 0
+    assert 0 <= found[("tunemeld_quota_age_seconds", "")] < 300
+
+
+def commands(mongod_url: str) -> int:
+    """How many reads the database has served so far."""
+    with MongoClient(mongod_url) as client:
+        counted = client.admin.command("serverStatus")["opcounters"]
+    return int(counted["query"] + counted["getmore"])
+
+
+def test_no_request_for_metrics_reaches_the_database(api: Api, api_settings: Settings) -> None:
+    assert api_settings.mongodb_url is not None
+    url = api_settings.mongodb_url.get_secret_value()
+    with_quotas(api)
+    before = commands(url)
+    for _ in range(100):
+        api.ask("/metrics")
+    # Both workers look for new versions meanwhile, and once in a while at the quotas.
+    assert commands(url) - before < 500

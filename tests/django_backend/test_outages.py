@@ -165,7 +165,9 @@ def test_the_page_and_its_share_image_outlive_the_database(world: World, tmp_pat
         assert is_missing(api.ask("/share/rap.png"))
 
 
-@pytest.mark.parametrize("fault", ["500", "stall", "half-json", "cut"])
+@pytest.mark.parametrize(
+    "fault", ["500", *(pytest.param(name, marks=pytest.mark.slow) for name in ("stall", "half-json", "cut"))]
+)
 def test_without_database_and_cache_it_says_when_to_try_again(world: World, fault: str) -> None:
     world.stop_database()
     world.faults.add("cloudflare", fault, times=None)
@@ -235,6 +237,7 @@ def test_a_new_version_is_seen_by_every_worker_within_five_seconds(world: World)
         assert api.data(f"/last-updated/{GENRE}") != before
 
 
+@pytest.mark.slow  # test_invariants.py reads the documents themselves while runs are killed
 def test_readers_never_see_two_materializations_in_one_answer(world: World) -> None:
     paths = (f"/playlist-data/{GENRE}", f"/graph-data/{GENRE}", f"/service-playlist/{GENRE}/Aggregate")
     settings = Settings.model_validate({**world.settings.model_dump(), "mongodb_database": "under_load_test"})

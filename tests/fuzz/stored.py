@@ -49,7 +49,7 @@ def edit(database: "Database[Json]", chance: Random, genre: str) -> Edited | Non
     before = chance.choice(documents)
     document, how = dict(before), chance.choice((_another_type, _another_type, _without, _more, _another_release))
     said = how(document, chance)
-    database[collection].replace_one({"_id": before["_id"]}, document)
+    database[collection].replace_one({"_id": before["_id"]}, document, bypass_document_validation=True)
     return Edited(collection, before["_id"], _genre(before, collection), f"{collection} {before['_id']}: {said}")
 
 

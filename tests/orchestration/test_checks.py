@@ -82,7 +82,7 @@ def watch(settings: Settings, run_genre: GenreRunner, store: Store) -> Watch:
 
 
 def test_it_works(run_genre: GenreRunner) -> None:
-    found = evaluations(run_genre(as_of="2025-11-18"))
+    found = evaluations(run_genre(as_of="2025-11-18", checks=True))
     assert set(found) == {spec.name for spec in SPECS}
     assert all(one.passed for one in found.values())
 

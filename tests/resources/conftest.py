@@ -32,13 +32,6 @@ class Opener(Protocol):
     def __call__(self, kind: type[R], settings: Settings | None = None, *, as_of: str = DAY) -> R: ...
 
 
-@pytest.fixture(scope="session")
-def instance() -> Iterator[dg.DagsterInstance]:
-    """One instance for all, since each takes a quarter of a second to make and no test looks at it."""
-    with dg.DagsterInstance.ephemeral(settings={"telemetry": {"enabled": False}}) as opened:
-        yield opened
-
-
 @pytest.fixture
 def store(settings: Settings, mongod_url: str) -> Iterator[Store]:
     """The collections, not prepared: budgets need no index, and indexes take half a second to make."""
@@ -47,14 +40,14 @@ def store(settings: Settings, mongod_url: str) -> Iterator[Store]:
 
 
 @pytest.fixture
-def open_resource(settings: Settings, store: Store, instance: dg.DagsterInstance) -> Iterator[Opener]:
+def open_resource(settings: Settings, store: Store, session_instance: dg.DagsterInstance) -> Iterator[Opener]:
     test_settings = settings
     with ExitStack() as stack:
 
         def opened(kind: type[R], settings: Settings | None = None, *, as_of: str = DAY) -> R:
             run = dg.DagsterRun(job_name="daily_refresh", tags={AS_OF_TAG: as_of})
             resources = {"upstream": kind(settings=settings or test_settings)}
-            scope = stack.enter_context(dg.build_resources(resources, instance=instance, dagster_run=run))
+            scope = stack.enter_context(dg.build_resources(resources, instance=session_instance, dagster_run=run))
             resource: R = scope.upstream
             resource.begin_step(store, "dance")
             return resource

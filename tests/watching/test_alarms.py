@@ -19,6 +19,7 @@ from tunemeld_pipeline.watching.alarms import (
     Kind,
     QuotaFacts,
     RunFacts,
+    judge_backups,
     judge_checks,
     judge_documents,
     judge_published,
@@ -56,6 +57,7 @@ def test_nothing_is_wrong_where_all_is_well() -> None:
     judge_checks(judgement, "dance", [CheckFacts("ranks_without_gaps", passed=True)], published())
     judge_quotas(judgement, [QuotaFacts("spotify", 89, 100, 11)], [], MONDAY)
     judge_documents(judgement, {"recordings": []}, [], MONDAY)
+    judge_backups(judgement, MONDAY, None, MONDAY)
     assert judgement.findings == []
     everything = set(Kind) - {Kind.DATABASE_UNREADABLE, Kind.MATCHED_SHARE_LOW, Kind.COVERAGE_LOW}
     assert {kind for kind, _ in judgement.looked_at} == everything

@@ -29,6 +29,25 @@ RESPAWN_SECONDS = 6
 """Between a new worker's start and the end of the one that it replaces: it has to be ready, and clients have to find it."""
 
 
+HEAD_SECONDS = 10
+"""For a request's head to arrive, also the first or the next of a connection: silent, slow and kept-alive clients are closed after it.
+A proxy in front has to give up its idle connections earlier (`keepalive_timeout` in docs/nginx/tunemeld.conf)."""
+
+HEAD_BYTES = 16_384
+"""A request's head: browsers and proxies send less than 8 KB. It bounds each name that a visitor can make up."""
+
+CONNECTIONS = 8_000
+"""Per worker, open at once. An idle one takes a kilobyte and a file, so this many cost little; when they are used up, visitors wait."""
+
+LEAST_CONNECTIONS = 1_000
+"""A browser opens six: fewer than this serve too few visitors to start at all."""
+
+OTHER_FILES = 256
+"""That a worker opens besides connections: libraries, logs, counters, files of the page, MongoDB."""
+
+BACKLOG = 4_096
+"""Connections that wait to be accepted; Linux gives at most `net.core.somaxconn`, which is 4,096 today."""
+
 app.command("logs")(log_commands.api_logs)
 
 
@@ -60,6 +79,7 @@ def start(
 
     settings = load(context, needed_by=[Part.DJANGO])
     require_free(Port(port, host))
+    connections = connections_allowed()
     load_catalog(settings.catalog_file)  # an unusable one is reported here, and not by each worker
     mongodb_url(settings)
     # Of this start alone: counters of workers that ended before would be added to those of this one.
@@ -75,6 +95,16 @@ def start(
         *("--host", host, "--port", str(port), "--workers", str(workers or os.cpu_count() or 1)),
         *("--blocking-threads", str(THREADS), "--workers-kill-timeout", str(STOP_SECONDS), "--respawn-failed-workers"),
         *("--respawn-interval", str(RESPAWN_SECONDS)),
+        # Where a connection may also be HTTP/2, a silent one has no time limit.
+        *(
+            "--http",
+            "1",
+            "--http1-header-read-timeout",
+            str(HEAD_SECONDS * 1_000),
+            "--http1-buffer-size",
+            str(HEAD_BYTES),
+        ),
+        *("--backlog", str(BACKLOG), "--backpressure", str(connections)),
         *("--log-level", settings.log_level.lower()),
         *(_reload_options() if reload else []),
         "django_backend.wsgi:application",
@@ -82,6 +112,35 @@ def start(
     typer.echo(f"TuneMeld: {Port(port, host).url}/ is the page, /docs there the API (Ctrl-C ends it)", err=True)
     sys.stderr.flush()
     os.execv(command[0], command)  # noqa: S606
+
+
+def connections_allowed() -> int:
+    """The connections that a worker may have open, within what this user may open.
+
+    Raises:
+        LocalServerError: too few to serve anybody.
+    """
+    from tunemeld_pipeline.errors import LocalServerError
+    from tunemeld_pipeline.local.open_files import open_files
+
+    allowed = open_files(CONNECTIONS + OTHER_FILES)
+    connections = min(CONNECTIONS, allowed - OTHER_FILES)
+    remedy = (
+        f"raise the hard limit to {CONNECTIONS + OTHER_FILES:,} (LimitNOFILE= in systemd, `nofile` in "
+        "/etc/security/limits.conf; `ulimit -Hn` shows it)"
+    )
+    if connections < LEAST_CONNECTIONS:
+        raise LocalServerError(
+            f"a process may open only {allowed:,} files here, too few for the API's connections; {remedy}"
+        )
+    if connections < CONNECTIONS:
+        typer.secho(
+            f"warning: a process may open only {allowed:,} files here, so each worker takes at most {connections:,} "
+            f"connections; {remedy}",
+            fg="yellow",
+            err=True,
+        )
+    return connections
 
 
 def _reload_options() -> list[str]:

@@ -34,6 +34,7 @@ API_PATIENCE = 25.0
 """A little more than the API gives its requests (`STOP_SECONDS` of `cli/api.py`)."""
 
 BIN = Path(sys.executable).parent
+GUARDED_UI = (sys.executable, "-m", "tunemeld_pipeline.orchestration.guarded_ui")
 PREPARE = """
 from tunemeld_pipeline.operations.runs import prepare_dagster_home
 from tunemeld_pipeline.settings.sources import load_settings
@@ -66,7 +67,7 @@ def api_server(port: Port, *, workers: int | None = None, reload: bool = False) 
 
 def dagster_dev(settings: Settings, port: Port) -> Part:
     """Dagster's UI, its daemon and the code that they share, which the UI can reload."""
-    command = (str(BIN / "dagster"), "dev", *_workspace(), "-h", port.host, "-p", str(port.number))
+    command = (*GUARDED_UI, "dev", *_workspace(), "-h", port.host, "-p", str(port.number))
     return Part(
         DAGSTER,
         command,
@@ -81,7 +82,7 @@ def dagster_services(settings: Settings, port: Port, *, schedule: bool) -> list[
     """Dagster's UI and its daemon as two programs: each can be restarted without the other."""
     environment = {**_dagster_environment(settings), "DAILY_REFRESH": str(schedule).lower()}
     log_format = ("--log-format", "json" if settings.log_format == "json" else "colored")
-    ui = (str(BIN / "dagster-webserver"), *_workspace(), "-h", port.host, "-p", str(port.number), *log_format)
+    ui = (*GUARDED_UI, "webserver", *_workspace(), "-h", port.host, "-p", str(port.number), *log_format)
     daemon = (str(BIN / "dagster-daemon"), "run", *_workspace(), *log_format)
     return [
         Part(UI, ui, port, needs=LOCAL_SERVERS, welcome=f"Dagster UI: {port.url}", environment=environment),

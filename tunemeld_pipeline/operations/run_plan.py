@@ -10,7 +10,7 @@ from math import ceil
 
 from tunemeld_pipeline.charts.catalog import Genre, Service
 from tunemeld_pipeline.charts.documents import AggregatePlaylist, Lookup, ServicePlaylist
-from tunemeld_pipeline.errors import NothingStored
+from tunemeld_pipeline.errors import NothingStored, UnreadableDocument
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.stages import Stage
 from tunemeld_pipeline.storage.store import Store
@@ -81,6 +81,8 @@ def _genre_plan(
                 calls += _counts(store, store.playlists.aggregate(genre.key, at), services, at, free_look_ups)
             except NothingStored:
                 unknown = "it has no consensus yet: its counts depend on what the services agree on"
+            except UnreadableDocument as error:
+                unknown = f"its consensus cannot be read: {error}"
     return GenrePlan(genre.key, stage.assets, [_paid(call, left) for call in calls if call.units], unknown)
 
 

@@ -21,6 +21,7 @@ from datetime import UTC, datetime
 from io import StringIO
 from multiprocessing import get_context
 from multiprocessing.connection import wait as wait_for_any
+from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from threading import Event, Thread
@@ -231,8 +232,7 @@ def run_days(
     """
     prepare_dagster_home(settings)
     left = {genre: deque(days) for genre in genres}
-    # Spawned, not forked: Dagster and gRPC have threads that a fork would lose.
-    with ProcessPoolExecutor(workers, get_context("spawn"), _open_worker, (settings, log_level)) as pool:
+    with ProcessPoolExecutor(workers, _processes(), _open_worker, (settings, log_level)) as pool:
         under_way = {
             pool.submit(_run_in_worker, genre, queue.popleft(), log_level) for genre, queue in left.items() if queue
         }
@@ -262,7 +262,7 @@ def run_at_once(
     Ctrl-C ends the runs, which are recorded as failed.
     """
     prepare_dagster_home(settings)
-    context = get_context("spawn")
+    context = _processes()
     processes: dict[str, BaseProcess] = {}
     receivers: dict[Any, str] = {}
     try:
@@ -292,6 +292,16 @@ def run_at_once(
             if process.is_alive():
                 process.kill()
                 process.join()
+
+
+def _processes() -> ForkServerContext:
+    """Processes forked from one that loads Dagster once for all of them.
+
+    Not forked from this one: Dagster and gRPC have threads here that a fork would lose.
+    """
+    context = get_context("forkserver")
+    context.set_forkserver_preload(["__main__", __name__])
+    return context
 
 
 @contextmanager

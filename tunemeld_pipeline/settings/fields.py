@@ -285,7 +285,8 @@ class Fields(BaseSettings):
     )
     dagster_ui_url: LinkUrl | None = Field(
         None,
-        description="The address of Dagster's UI for the links to runs in alarms, such as https://dagster.example.",
+        description="The address of Dagster's UI, such as https://dagster.example: for the links to runs in alarms, and the host that a "
+        "proxy in front may ask for.",
     )
 
     log_level: LogLevel = Field("INFO", description=f"The lowest level to log: {', '.join(LOG_LEVELS)}.")

@@ -8,7 +8,13 @@ from pymongo import ReplaceOne
 from pymongo.client_session import ClientSession
 
 from tunemeld_pipeline.charts.catalog import Service
-from tunemeld_pipeline.charts.documents import AGGREGATE, AggregatePlaylist, RawPlaylist, ServicePlaylist
+from tunemeld_pipeline.charts.documents import (
+    AGGREGATE,
+    SCHEMA_VERSION,
+    AggregatePlaylist,
+    RawPlaylist,
+    ServicePlaylist,
+)
 from tunemeld_pipeline.errors import NothingStored
 from tunemeld_pipeline.storage.encoding import to_bson
 from tunemeld_pipeline.storage.errors import translated_errors
@@ -42,7 +48,12 @@ class Playlists:
         """Notes on the last good playlist that a fetch at `at` failed; None if there is none from before then, or it is unreadable."""
         with translated_errors():
             document = self._database["raw_playlists"].find_one_and_update(
-                {"genre_name": genre, "service_name": service, "insert_timestamp": {"$lte": at}},
+                {
+                    "genre_name": genre,
+                    "service_name": service,
+                    "insert_timestamp": {"$lte": at},
+                    "schema_version": {"$not": {"$gt": SCHEMA_VERSION}},
+                },
                 [
                     {
                         "$set": {

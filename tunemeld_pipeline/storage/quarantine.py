@@ -5,6 +5,7 @@ what is wrong. The original goes to `quarantine`, from where a person can bring 
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -50,7 +51,7 @@ class Quarantine:
     ) -> Iterator[tuple[Json, UnreadableDocument]]:
         """The unreadable documents of a collection among `which`, by default all, as stored, and why each cannot be read."""
         candidates = {"$and": [which, misfit(collection)]} if which else misfit(collection)
-        with translated_errors():
+        with _errors_of(session):
             found = self._database[collection].find(candidates, session=session or self._database.session)
             for document in found.sort("_id"):
                 try:
@@ -88,7 +89,7 @@ class Quarantine:
             done.originals.append((document, error))
             own = {"_id": document["_id"]}
             rest = _rest(collection, document, by, upstream)
-            with translated_errors():
+            with _errors_of(session):
                 if keeps_original:
                     self._database["quarantine"].insert_one(
                         _entry(document, error, by, is_news=is_news), session=session
@@ -97,6 +98,9 @@ class Quarantine:
                     self._database[collection].delete_one(own, session=session)
                 else:
                     self._database[collection].replace_one(own, rest, session=session)
+        if collection == "charted_tracks" and done.originals:
+            # Readers take what is there for the whole: without one of them, all are made again from the days.
+            self._database[collection].delete_many({}, session=session)
         return done
 
     def make_way(self, collection: str, which: Json, by: str, session: ClientSession | None = None) -> list[Json]:
@@ -121,6 +125,11 @@ class Quarantine:
             ids = [entry["_id"] for entry in entries]
             if ids:
                 self._database["quarantine"].update_many({"_id": {"$in": ids}}, {"$set": {"told": True}})
+
+
+def _errors_of(session: ClientSession | None) -> AbstractContextManager[None]:
+    """The driver's errors as ours; in a transaction unchanged, since the driver tells by them whether to try it again."""
+    return translated_errors() if session is None else nullcontext()
 
 
 def misfit(collection: str) -> Json:
@@ -190,6 +199,8 @@ def _rest(collection: str, document: Json, by: str, upstream: str | None) -> Jso
         "upstream": upstream,
         "schema_version": Int64(max(forms_of(model))),
     }
+    isrc, _, period = str(document["_id"]).partition("/")
+    fallbacks |= {"isrc": isrc, "period": period}
     return salvaged(model, document, fallbacks)
 
 

@@ -1,0 +1,82 @@
+"""Asks the WSGI application for things by many names that nobody has used before, and prints how many bytes it still holds after each kind.
+
+It runs in a separate process: `python -m tests.django_backend.distinct_names`.
+"""
+
+import gc
+import io
+import json
+import tracemalloc
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+WARM, MANY = 50, 200
+LONG = "x" * 6_000
+
+KINDS: Mapping[str, Callable[[int], dict[str, str]]] = {
+    "date": lambda number: {"QUERY_STRING": f"date={date(2, 1, 1) + timedelta(number)}"},
+    "date of counts": lambda number: {
+        "PATH_INFO": "/graph-data/dance", "QUERY_STRING": f"days=30&date={date(2, 1, 1) + timedelta(number)}"
+    },
+    "date of a picture": lambda number: {
+        "PATH_INFO": "/share/dance.png", "QUERY_STRING": f"date={date(2, 1, 1) + timedelta(number)}"
+    },
+    "date of the page": lambda number: {
+        "PATH_INFO": "/", "QUERY_STRING": f"genre=dance&date={date(2, 1, 1) + timedelta(number)}", "HTTP_ACCEPT": "text/html"
+    },
+    "genre": lambda number: {"PATH_INFO": f"/playlist-data/{number}{LONG}"},
+    "service": lambda number: {"PATH_INFO": f"/service-playlist/dance/{number}{LONG}"},
+    "path": lambda number: {"PATH_INFO": f"/{number}{LONG}"},
+    "file": lambda number: {"PATH_INFO": f"/assets/{number}{LONG}.js"},
+    "query": lambda number: {"QUERY_STRING": f"q={number}{LONG}"},
+    "genre of the page": lambda number: {"PATH_INFO": "/", "QUERY_STRING": f"genre={number}{LONG}", "HTTP_ACCEPT": "text/html"},
+    "method": lambda number: {"REQUEST_METHOD": f"M{number}{LONG}"},
+    "host": lambda number: {"HTTP_HOST": f"h{number}{LONG}.example.org"},
+    "ETag": lambda number: {"HTTP_IF_NONE_MATCH": f'"{number}{LONG}"'},
+    "Accept-Encoding": lambda number: {"HTTP_ACCEPT_ENCODING": f"gzip, {number}{LONG}"},
+    "request id": lambda number: {"HTTP_X_REQUEST_ID": f"{number}"},
+    "user agent, origin, address": lambda number: {
+        "HTTP_USER_AGENT": f"{number}{LONG}", "HTTP_ORIGIN": f"https://{number}{LONG}", "HTTP_X_FORWARDED_FOR": f"{number}{LONG}",
+        "HTTP_REFERER": f"https://{number}{LONG}", "HTTP_ACCEPT_LANGUAGE": f"{number}{LONG}", "HTTP_COOKIE": f"a{number}={LONG}",
+    },
+}  # fmt: skip
+
+
+def main() -> None:
+    """Prints the bytes by kind as JSON."""
+    from django_backend.wsgi import application
+
+    def ask(changes: Mapping[str, str]) -> None:
+        environ: dict[str, Any] = {
+            "REQUEST_METHOD": "GET",
+            "PATH_INFO": "/playlist-data/dance",
+            "QUERY_STRING": "",
+            "SERVER_NAME": "127.0.0.1",
+            "SERVER_PORT": "80",
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "HTTP_HOST": "127.0.0.1",
+            "REMOTE_ADDR": "127.0.0.1",
+            "wsgi.url_scheme": "http",
+            "wsgi.input": io.BytesIO(),
+            "wsgi.errors": io.StringIO(),
+            **changes,
+        }
+        list(application(environ, lambda _status, _headers: None))
+
+    held = {}
+    for kind, of in KINDS.items():
+        for number in range(WARM):
+            ask(of(number))
+        gc.collect()
+        tracemalloc.start()
+        for number in range(WARM, WARM + MANY):
+            ask(of(number))
+        gc.collect()
+        held[kind] = tracemalloc.get_traced_memory()[0]
+        tracemalloc.stop()
+    print(json.dumps(held))  # noqa: T201 - what the process that started this one reads
+
+
+if __name__ == "__main__":
+    main()
