@@ -126,8 +126,10 @@ def test_a_note_is_weighed_alike_in_any_punctuation(note: str) -> None:
     assert judge(KETTLES, phrase).verdict is Verdict.SAME
     assert judge(KETTLES, replace(phrase, duration_ms=None)).verdict is Verdict.UNSURE
     assert judge(KETTLES, replace(subtitled, title=f"Tin Rivers{note.format('Hardstyle')}")).verdict is Verdict.UNSURE
-    movements = [replace(KETTLES, title=f"Tin Suite{note.format(f'{nth} Movement')}") for nth in ("First", "Second")]
-    assert judge(*movements).verdict is Verdict.UNSURE
+    first, second = (
+        replace(KETTLES, title=f"Tin Suite{note.format(f'{nth} Movement')}") for nth in ("First", "Second")
+    )
+    assert judge(first, second).verdict is Verdict.UNSURE
 
 
 @pytest.mark.parametrize(
