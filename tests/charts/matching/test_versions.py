@@ -161,7 +161,23 @@ def test_a_versions_names_are_without_marks() -> None:
 
 @pytest.mark.parametrize(
     "note",
-    ["GLH014", "GLH-1234", "GLH 014", "Glasshaus Records", "Tidal Dock Recordings", "Video Oficial", "Out Friday"],
+    [
+        "GLH014",
+        "GLH-1234",
+        "GLH 014",
+        "Glasshaus Records",
+        "Tidal Dock Recordings",
+        "Video Oficial",
+        "Out Friday",
+        "Re-Mastered",
+        "Title Track",
+        "Opening Theme",
+        "Eurovision 2024",
+        "Debut Single",
+        "Full Audio",
+        "Color Coded Lyrics (Eng)",
+        "Letra",
+    ],
 )
 def test_who_released_it_and_when_changes_nothing(note: str) -> None:
     assert recognise(note) == frozenset()
