@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from pymongo.database import Database
 
+from tests import documents
 from tests.conftest import GenreRunner
 from tests.django_backend.conftest import Api, refresh, serving, settings_for_api
 from tests.fuzz.mutations import ASKED, TRIED
-from tests.fuzz.stored import Edited, edit
+from tests.fuzz.stored import COLLECTIONS, Edited, edit
+from tunemeld_pipeline.charts.documents import Incident
 from tunemeld_pipeline.errors import StoreError
 from tunemeld_pipeline.local.processes import wait_until
 from tunemeld_pipeline.operations.document_check import repair_documents, unreadable_documents
@@ -62,10 +64,10 @@ def database(world: Settings, mongod_url: str) -> Iterator["Database[Json]"]:
 
 
 def restored(database: "Database[Json]", before: dict[str, list[Json]]) -> None:
-    for name, documents in before.items():
+    for name, kept in before.items():
         database[name].delete_many({})
-        if documents:
-            database[name].insert_many(documents)
+        if kept:
+            database[name].insert_many(kept)
 
 
 def paths(genre: str) -> list[str]:
@@ -97,7 +99,15 @@ def _is_refused(collection: str, document: Json) -> bool:
 
 
 @pytest.mark.parametrize("seed", [SEED])
-def test_mongodb_finds_every_document_that_the_models_refuse(seed: int, database: "Database[Json]") -> None:
+def test_mongodb_finds_every_document_that_the_models_refuse(seed: int, store: Store, run_genre: GenreRunner) -> None:
+    database = store.handle.database
+    assert run_genre(HARMED, as_of=SECOND).success
+    assert run_genre(HARMED, as_of=FIRST).success  # an earlier day fills `backfill`
+    store.incidents.add(
+        Incident(incident_id="1", key="a", kind="run_failed", opened_at=documents.MONDAY, last_seen=documents.MONDAY)
+    )
+    for name in COLLECTIONS:
+        assert database[name].find_one() is not None, name
     chance = Random(f"{seed}/search")
     for number in range(max(60, ASKED)):
         done = edit(database, chance, HARMED)
