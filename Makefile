@@ -20,7 +20,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help demo dev extract transform aggregate view_count serve-backend serve-frontend page test test-slow fuzz mutation \
-	mutation-sample chaos two-minutes-of-chaos check format-check lint types definitions locks dependencies changelog bandit licences \
+	mutation-sample three-years chaos two-minutes-of-chaos check format-check lint types definitions locks dependencies changelog bandit licences \
 	matching advisories security format lock release clean FORCE
 
 help: ## list the targets
@@ -61,6 +61,9 @@ fuzz: $(DEV) ## try many mutated inputs on every parser; EXAMPLES=5000 sets how 
 
 mutation: $(DEV) ## change the domain's code in thousands of small ways, and count what its tests notice; ARGS names a part
 	$(BIN)/python -m scripts.mutation $(ARGS)
+
+three-years: $(DEV) ## simulate three years of runs in the database: what grows, and whether a day costs more; ARGS="--days 400" for less
+	$(BIN)/python -m benchmarks.three_years --picture docs/images/three-years.svg $(ARGS)
 
 mutation-sample: $(DEV) ## the same with the ranking alone, for about a minute of processor time
 	$(BIN)/python -m scripts.mutation "tunemeld_pipeline.charts.ranking.*"

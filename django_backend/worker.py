@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 
 from cachetools import LRUCache
 from structlog.contextvars import bound_contextvars
@@ -21,7 +22,7 @@ from structlog.contextvars import bound_contextvars
 from django_backend.caching import Rendering
 from django_backend.names import NamedLocks
 from tunemeld_pipeline.charts.catalog import Catalog
-from tunemeld_pipeline.charts.documents import ChartDay, ChartedDay, Materialization, Publication, PublishedVersion
+from tunemeld_pipeline.charts.documents import ChartDay, Materialization, Publication, PublishedVersion
 from tunemeld_pipeline.charts.past_charts import with_unknown
 from tunemeld_pipeline.errors import DatabaseUnavailable, StoreError, TuneMeldError, UnreadableDocument
 from tunemeld_pipeline.logs.measuring import measured_render
@@ -64,8 +65,6 @@ QUOTAS_SECONDS = 15.0
 
 PAST_BYTES = 64 * 2**20
 """A worker's memory for past days: room for some five hundred charts, or the counts of a hundred."""
-
-UNTIL_EVER = "9999-12-31"
 
 log = get_logger(__name__)
 
@@ -143,7 +142,6 @@ class Rendered:
         self._lock = threading.Lock()
         self._makers = NamedLocks()
         self._fallbacks: dict[str, tuple[float, Rendering | None]] = {}
-        self._charted: tuple[tuple[str, int], Sequence[ChartedDay]] = (("", 0), ())
         self._past: LRUCache[tuple[str, str, int | None], Rendering] = LRUCache(
             PAST_BYTES, getsizeof=lambda page: page.size
         )
@@ -271,10 +269,7 @@ class Rendered:
                         day = view.charts.chart_day(genre, date)
                         if day is None:
                             return None
-                        if days is None:
-                            text = _past_chart_text(view, day, self._charted_days(view, genre, version))
-                        else:
-                            text = _past_graph_text(view, day, days)
+                        text = _past_chart_text(view, day) if days is None else _past_graph_text(view, day, days)
                 except DatabaseUnavailable as error:
                     raise Unanswerable(str(error)) from error
                 except UnreadableDocument as error:
@@ -284,16 +279,6 @@ class Rendered:
                     with self._lock:
                         self._past[key] = page
         return Found(page, None, "database")
-
-    def _charted_days(self, store: Store, genre: str, version: int) -> Sequence[ChartedDay]:
-        """All charted days of a genre, which every past chart is compared with; the days of the last genre stay in memory."""
-        with self._lock:
-            kept_of, kept = self._charted
-        if kept_of != (genre, version):
-            kept = store.charts.charted_days(genre, UNTIL_EVER)
-            with self._lock:
-                self._charted = ((genre, version), kept)
-        return kept
 
     def dates(self, genre: str) -> list[str]:
         """The days with a chart, oldest first.
@@ -336,7 +321,7 @@ class Rendered:
             self.quotas = Quotas()
         elif time.monotonic() - self.quotas.read_at >= QUOTAS_SECONDS:
             try:
-                uses = quota_use(self.store, self._settings, datetime.now(UTC))
+                uses = quota_use(self.store.anew(), self._settings, datetime.now(UTC))
             except TuneMeldError as error:
                 log.warning("the metrics have no quotas", error=str(error), error_type=type(error).__name__)
                 uses = []
@@ -458,8 +443,9 @@ class Rendered:
         self.pages = {**self.pages, GENRES_PATH: Rendering(response(text, version, modified))}
 
 
-def _past_chart_text(store: Store, day: ChartDay, past: Sequence[ChartedDay]) -> str:
+def _past_chart_text(store: Store, day: ChartDay) -> str:
     recordings = with_unknown(day, store.charts.recordings(day.chart))
+    past = store.charts.past(day.genre_name, day.date, [*day.chart, *chain.from_iterable(day.other_ids.values())])
     return success([document_json(playlist_data(read_past_chart(store, day, recordings, past)))])
 
 

@@ -1,16 +1,23 @@
-"""A database of the older system, as untidy as one becomes over the years.
+"""Databases of earlier times: the older system's, as untidy as one becomes over the years, and histories of the release before.
 
-It has the documents as that system wrote them, and puts them into a database; the tests say what they expect of them.
+It has the documents as they were written, and puts them into a database; the tests say what they expect of them.
 """
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bson import Int64
 from pymongo.database import Database
+
+from tests.documents import isrc
+from tunemeld_pipeline.charts.documents import COUNT_SOURCES
 
 Json = dict[str, Any]
 DAY = datetime(2025, 5, 2, 4, tzinfo=UTC)
 ISRC = "USQX92500001"
+BEGAN = datetime(2023, 3, 2, 2, 30, tzinfo=UTC)
+THREE_YEARS, MONTHS = 3 * 365, 36
+"""Days of a history, and the months that they touch."""
 
 
 def reading(day: int, count: Any, *, delta: int = 0, at: Any = None) -> Json:
@@ -107,6 +114,30 @@ def fill(database: Database[Json]) -> None:
             {"view_counts": {"Youtube": [reading(0, 7)]}},
         ]
     )
+
+
+def growing_history(number: int) -> Json:
+    """A history of three years as schema version 1 kept it; every seventh day was not counted."""
+    days = [day for day in range(THREE_YEARS) if day % 7]
+    series = [
+        {
+            "current_timestamp": BEGAN + timedelta(days=day),
+            "view_count": Int64(1000 * number + day * day),
+            "delta_count": Int64(day * day - before * before if before else 0),
+        }
+        for before, day in zip([0, *days], days, strict=False)
+    ]
+    return {
+        "isrc": isrc(number), "first_seen": BEGAN, "insert_timestamp": series[-1]["current_timestamp"], "run_id": f"run-{number}",
+        "upstream": "sandbox", "schema_version": Int64(1), "view_counts": dict.fromkeys(COUNT_SOURCES, series),
+    }  # fmt: skip
+
+
+def fill_with_growing_histories(database: Database[Json], tracks: int) -> None:
+    """The database as the release before left it: its index, its marker, and histories of three years."""
+    database["historical_track_views"].create_index("isrc", unique=True)
+    database["historical_track_views"].insert_many([growing_history(number) for number in range(tracks)])
+    database["layout"].insert_one({"_id": "layout", "version": 4})
 
 
 def contents(database: Database[Json]) -> Json:

@@ -40,22 +40,23 @@ def test_it_works(run_genre: GenreRunner, store: Store, database: Database[dict[
     for track in chart.tracks:
         for source, kept in track.readings.items():
             if track.isrc in histories:
-                assert histories[track.isrc][source] == [
-                    {"current_timestamp": moment(TUESDAY), "view_count": kept.last.view_count, "delta_count": 0}
-                ]
+                assert histories[track.isrc][source] == {
+                    TUESDAY[-2:]: {"current_timestamp": moment(TUESDAY), "view_count": kept.last.view_count}
+                }
     published = store.charts.materializations()["dance"]
     assert (published.version, published.as_of, published.run_id) == (1, moment(TUESDAY), result.run_id)
     assert published.chart_length == len(chart.tracks)
     assert (shown["version"], shown["shared_cache"], shown["older_than_published"]) == (1, "none", False)
 
 
-def test_a_next_day_adds_its_gain(run_genre: GenreRunner, database: Database[dict[str, Any]]) -> None:
+def test_a_next_day_adds_its_gain(run_genre: GenreRunner, store: Store) -> None:
     run_genre(as_of=TUESDAY)
     run_genre(as_of=WEDNESDAY)
-    series = [one["view_counts"].get("Spotify", []) for one in database["historical_track_views"].find()]
+    isrcs = [track.isrc for track in store.charts.chart("dance", moment(WEDNESDAY)).tracks if track.isrc]
+    series = [history.view_counts.get("Spotify", []) for history in store.histories.of(isrcs)]
     both = [readings for readings in series if len(readings) == 2]
     assert both
-    assert all(later["delta_count"] == later["view_count"] - earlier["view_count"] > 0 for earlier, later in both)
+    assert all(later.delta_count == later.view_count - earlier.view_count > 0 for earlier, later in both)
 
 
 def test_the_same_day_twice_adds_nothing(run_genre: GenreRunner, database: Database[dict[str, Any]]) -> None:
@@ -78,7 +79,7 @@ def test_a_reading_that_failed_adds_none(
     days = {
         reading["current_timestamp"]
         for one in database["historical_track_views"].find()
-        for reading in one["view_counts"].get("Youtube", [])
+        for reading in one["view_counts"].get("Youtube", {}).values()
     }
     assert days == {moment(TUESDAY)}
 

@@ -128,12 +128,12 @@ def test_one_unreadable_document_alone_fails_no_run(
 def test_a_history_with_a_text_for_one_source_keeps_the_readings_of_the_others(
     edited: "Callable[[Edit], Database[Json]]", run_genre: GenreRunner
 ) -> None:
-    isrcs: list[str] = []
+    months: list[str] = []
 
     def breaks(database: "Database[Json]") -> None:
         history = database["historical_track_views"].find_one({"view_counts.Spotify": {"$exists": True}})
         assert history is not None
-        isrcs.append(history["isrc"])
+        months.append(history["_id"])
         database["historical_track_views"].update_one(
             {"_id": history["_id"]}, {"$set": {"view_counts.Youtube": "many"}}
         )
@@ -142,11 +142,11 @@ def test_a_history_with_a_text_for_one_source_keeps_the_readings_of_the_others(
     result = run_genre(as_of=WEDNESDAY, raise_on_error=False)
 
     assert result.success
-    assert degraded(run_genre, result) == {f"document historical_track_views {isrcs[0]}"}
-    history = database["historical_track_views"].find_one({"isrc": isrcs[0]})
+    assert degraded(run_genre, result) == {f"document historical_track_views {months[0]}"}
+    history = database["historical_track_views"].find_one({"_id": months[0]})
     assert history is not None
     assert len(history["view_counts"]["Spotify"]) == 2
-    original = database["quarantine"].find_one({"key": isrcs[0]})
+    original = database["quarantine"].find_one({"key": months[0]})
     assert original is not None
     assert original["original"]["view_counts"]["Youtube"] == "many"
     assert degraded(run_genre, run_genre(as_of=WEDNESDAY)) == set()
@@ -182,5 +182,5 @@ def test_a_history_of_a_newer_release_stays_and_the_run_goes_on_without_it(
     result = run_genre(as_of=WEDNESDAY, raise_on_error=False)
 
     assert result.success
-    assert degraded(run_genre, result) == {f"document historical_track_views {before['isrc']}"}
+    assert degraded(run_genre, result) == {f"document historical_track_views {before['_id']}"}
     assert database["historical_track_views"].find_one({"_id": before["_id"]}) == before

@@ -15,7 +15,7 @@ import pytest
 from bson import Int64, json_util
 from pymongo import MongoClient
 
-from tests.documents import MONDAY, raw_playlist
+from tests.documents import MONDAY, chart_day, isrc, materialization, raw_playlist
 from tunemeld_pipeline.backups.backup import (
     BATCH,
     FORMAT,
@@ -133,6 +133,20 @@ def test_one_collection_comes_back_and_the_others_stay(store: Store, tmp_path: P
 
     assert list(done) == ["raw_playlists"]
     assert hashes(store) == since | {"raw_playlists": before["raw_playlists"]}
+
+
+def test_what_charts_remember_goes_with_the_days_that_it_was_made_from(store: Store, tmp_path: Path) -> None:
+    store.charts.finish({}, chart_day(), materialization())
+    back_up(store, tmp_path / "saved", **HERE)
+    store.charts.finish({}, chart_day(at=MONDAY + timedelta(days=1)), materialization(at=MONDAY + timedelta(days=1)))
+
+    restore(store, tmp_path / "saved", **HERE, only=["chart_history"])
+
+    assert list(store.transfer.documents("charted_tracks")) == []
+    past = store.charts.past("dance", "2026-03-09", [isrc(1)])
+    assert [one.date for year in past.years[isrc(1)].values() for one in year.records] == ["2026-03-02"]
+    with pytest.raises(BackupError, match="--only chart_history"):
+        restore(store, tmp_path / "saved", **HERE, only=["charted_tracks"])
 
 
 def test_a_backup_of_the_older_system_is_restored_as_a_whole_or_not_at_all(filled: Store, saved: Path) -> None:

@@ -158,3 +158,16 @@ def test_people_read_a_name_where_the_data_have_a_key(key: str, name: str) -> No
 def test_a_reason_does_not_repeat_the_name_that_it_stands_beside() -> None:
     assert explained("AppleMusic playlist", "Apple Music: answered 500") == "Apple Music playlist: answered 500"
     assert explained("ISRC look-ups", "Spotify: answered 500") == "ISRC look-ups: Spotify: answered 500"
+
+
+def test_an_unknown_genres_next_command_shows_the_known_ones() -> None:
+    with pytest.raises(CatalogError) as refused:
+        load_catalog().genre("polka")
+    assert refused.value.next_command == "tunemeld etl status"
+
+
+def test_a_reason_that_begins_with_another_name_keeps_it() -> None:
+    assert (
+        explained("SoundCloud playlist counts", "Apple Music: down") == "SoundCloud playlist counts: Apple Music: down"
+    )
+    assert explained("AppleMusic daily playlist", "Apple Music: down") == "Apple Music daily playlist: down"

@@ -286,3 +286,36 @@ def test_a_recording_on_two_lists_counts_as_matched_and_on_one_does_not() -> Non
     )
 
     assert shares == {"Spotify": 1 / 3, "AppleMusic": 1.0}
+
+
+def test_a_track_carries_what_its_row_and_then_the_next_service_say() -> None:
+    rows = lists()
+    services, aggregate = documents(rows, stale=APPLE)
+
+    spotify = next(one for one in services if one.service_name is SPOTIFY)
+    soundcloud = next(one for one in services if one.service_name is SOUNDCLOUD)
+    apple = next(one for one in services if one.service_name is APPLE)
+    first = spotify.tracks[0]
+    assert (first.album_cover_url, first.duration_ms) == ("https://images.example.org/Spotify/2", 220_000)
+    assert [track.play_count for track in soundcloud.tracks] == [900, 50]
+    assert (apple.stale, spotify.stale) == (True, False)
+    assert [track.duration_ms for track in aggregate.tracks] == [210_000, 220_000, 230_000]
+    assert aggregate.matched_share == matched_shares(recordings_of(parsed(rows)))
+    assert {name: outcome.state for name, outcome in aggregate.outcomes.items()} == {
+        "Spotify": "fresh",
+        "AppleMusic": "stale",
+        "SoundCloud": "fresh",
+    }
+
+
+def test_an_album_is_known_to_the_row_and_the_consensus() -> None:
+    rows = {SPOTIFY: [replace(row(SPOTIFY, 1, 1), album_id="album-1")], APPLE: [row(APPLE, 1, 1)]}
+    services, aggregate = documents(rows)
+    assert (services[0].tracks[0].album_id, aggregate.tracks[0].album_id) == ("album-1", "album-1")
+
+
+def test_a_service_that_failed_says_why() -> None:
+    failed = raw_playlist(APPLE).model_copy(update={"error": "AppleMusic: down"})
+    outcomes = service_outcomes([failed], {})
+    assert (outcomes["AppleMusic"].state, outcomes["AppleMusic"].error) == ("absent", "AppleMusic: down")
+    assert outcomes["Spotify"].error is None

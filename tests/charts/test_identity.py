@@ -274,3 +274,24 @@ def test_a_recording_twice_on_one_list_is_counted_at_its_best_place_under_one_id
 
     refuse_shared_ids(services, aggregate)
     assert aggregate.tracks[0].sources["Spotify"] == 2
+
+
+def test_a_refused_chart_says_the_next_step_and_the_genre() -> None:
+    services, aggregate = documents([SPOTIFYS, APPLES, SOUNDCLOUDS])
+    (track,) = aggregate.tracks
+    twice = aggregate.model_copy(update={"tracks": [track, track.model_copy(update={"rank": 2})]})
+    apart = aggregate.model_copy(update={"tracks": [track.model_copy(update={"sources": {"Spotify": 2}})]})
+
+    for refused, end in ((twice, "run all four assets"), (apart, "run all four assets, and send a debug bundle")):
+        with pytest.raises(SharedIdentity, match=rf"^dance: .*; what was written before stays; {end}") as said:
+            refuse_shared_ids(services, refused)
+        assert said.value.next_command == "tunemeld etl run full --genre dance"
+    with pytest.raises(SharedIdentity, match="the consensus counts Spotify 2;"):
+        refuse_shared_ids(services, apart)
+
+
+def test_what_two_lists_agree_on_is_in_the_consensus() -> None:
+    services, aggregate = documents([SPOTIFYS, APPLES])
+    with pytest.raises(SharedIdentity, match="counts nothing"):
+        refuse_shared_ids(services, aggregate.model_copy(update={"tracks": []}))
+    refuse_shared_ids(services[:1], aggregate.model_copy(update={"tracks": []}))

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.documents import aggregate_track, isrc
+from tunemeld_pipeline.charts.charted_tracks import past_of
 from tunemeld_pipeline.charts.documents import AggregateTrack, ChartedDay
 from tunemeld_pipeline.charts.movement import with_memory
 
@@ -30,7 +31,7 @@ def today(*numbers: int) -> list[AggregateTrack]:
 
 def memories(*numbers: int, past: list[ChartedDay]) -> dict[int, AggregateTrack]:
     """Today's chart of these recordings with its memory, by number."""
-    return dict(zip(numbers, with_memory(today(*numbers), f"{TODAY}", past), strict=True))
+    return dict(zip(numbers, with_memory(today(*numbers), f"{TODAY}", past_of(past, f"{TODAY}")), strict=True))
 
 
 def test_a_chart_is_compared_with_that_of_seven_days_before() -> None:
@@ -47,7 +48,7 @@ def test_a_chart_is_compared_with_that_of_seven_days_before() -> None:
 def test_the_tracks_are_otherwise_as_they_were() -> None:
     tracks = today(2, 1)
 
-    remembered = with_memory(tracks, f"{TODAY}", [day(7, 1, 2)])
+    remembered = with_memory(tracks, f"{TODAY}", past_of([day(7, 1, 2)], f"{TODAY}"))
 
     fields = {"previous_rank", "movement", "status", "peak_rank", "peak_date", "days_on_chart", "weeks_on_chart"}
     assert [one.model_dump(exclude=fields) for one in remembered] == [one.model_dump(exclude=fields) for one in tracks]
@@ -83,7 +84,7 @@ def test_who_came_within_the_week_is_new_until_the_week_is_over() -> None:
     past = [day(8, 2), day(7, 2), day(6, 1, 2), day(5, 1, 2)]
 
     assert memories(1, 2, past=past)[1].status == "new"
-    assert with_memory(today(1, 2), before(-1), past)[0].status == "same"
+    assert with_memory(today(1, 2), before(-1), past_of(past, before(-1)))[0].status == "same"
 
 
 def test_who_was_there_before_but_not_a_week_ago_has_come_back() -> None:
@@ -123,7 +124,7 @@ def test_an_older_day_that_is_added_later_corrects_what_follows_from_it() -> Non
 def test_a_recording_whose_canonical_isrc_changed_keeps_its_memory() -> None:
     track = aggregate_track(1, 1).model_copy(update={"other_ids": [isrc(9)]})
 
-    (remembered,) = with_memory([track], f"{TODAY}", [day(7, 2, 9), day(1, 9)])
+    (remembered,) = with_memory([track], f"{TODAY}", past_of([day(7, 2, 9), day(1, 9)], f"{TODAY}"))
 
     assert (remembered.previous_rank, remembered.movement, remembered.days_on_chart) == (2, 1, 3)
 
@@ -132,7 +133,7 @@ def test_a_recording_whose_isrc_was_not_known_yet_keeps_its_memory() -> None:
     track = aggregate_track(1, 1).model_copy(update={"other_ids": ["AppleMusic:5"]})
     unknown = ChartedDay(date=before(7), chart=["AppleMusic:5"])
 
-    assert with_memory([track], f"{TODAY}", [unknown])[0].status == "same"
+    assert with_memory([track], f"{TODAY}", past_of([unknown], f"{TODAY}"))[0].status == "same"
 
 
 def test_a_recording_that_lost_the_row_that_told_its_isrc_is_known_by_another_row() -> None:
@@ -140,7 +141,7 @@ def test_a_recording_that_lost_the_row_that_told_its_isrc_is_known_by_another_ro
     track = aggregate_track(1, 1).model_copy(update={"other_ids": ["AppleMusic:5"]})
     past = [day(7, 9, other_ids={isrc(9): ["AppleMusic:5"]})]
 
-    assert with_memory([track], f"{TODAY}", past)[0].status == "same"
+    assert with_memory([track], f"{TODAY}", past_of(past, f"{TODAY}"))[0].status == "same"
 
 
 @pytest.mark.parametrize("linked", [2, 5, 12])
@@ -171,7 +172,7 @@ def test_recordings_that_were_once_taken_for_one_do_not_share_its_memory() -> No
 def test_a_recording_that_was_once_taken_for_two_has_the_better_rank() -> None:
     track = aggregate_track(1, 1).model_copy(update={"other_ids": [isrc(2)]})
 
-    (remembered,) = with_memory([track], f"{TODAY}", [day(7, 3, 2, 1)])
+    (remembered,) = with_memory([track], f"{TODAY}", past_of([day(7, 3, 2, 1)], f"{TODAY}"))
 
     assert (remembered.previous_rank, remembered.days_on_chart) == (2, 2)
 

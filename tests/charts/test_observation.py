@@ -63,3 +63,11 @@ def test_youtubes_quota_day_ends_at_midnight_in_california() -> None:
 
 def test_the_other_quota_days_are_utc_days() -> None:
     assert utc_day(datetime.fromisoformat("2026-11-22T01:00:00+02:00")) == "2026-11-21"
+
+
+def test_a_refused_day_says_what_to_do_instead() -> None:
+    with pytest.raises(
+        ObservationTimeError,
+        match=r" leave the date out, or use the sandbox or recorded answers \(--replay DIR\) for past days$",
+    ):
+        refuse_impossible(NOW - timedelta(days=1), "live", NOW)

@@ -86,7 +86,7 @@ def test_unreadable_documents_are_listed_and_repaired(tunemeld: Command, store: 
     assert listed.returncode == 3
     found = {one["collection"]: one for one in json.loads(listed.stdout)["unreadable"]}
     assert found.keys() == {"raw_playlists", "historical_track_views", "chart_history"}
-    assert found["historical_track_views"]["key"] == isrc(1)
+    assert found["historical_track_views"]["key"] == f"{isrc(1)}/2026-03"
     assert found["historical_track_views"]["field"] == "view_counts.Youtube"
     assert found["chart_history"]["is_newer"]
     assert {name: list(database[name].find()) for name in before} == before

@@ -237,6 +237,7 @@ def test_a_new_version_is_seen_by_every_worker_within_five_seconds(world: World)
         assert api.data(f"/last-updated/{GENRE}") != before
 
 
+@pytest.mark.slow  # test_invariants.py reads the documents themselves while runs are killed
 def test_readers_never_see_two_materializations_in_one_answer(world: World) -> None:
     paths = (f"/playlist-data/{GENRE}", f"/graph-data/{GENRE}", f"/service-playlist/{GENRE}/Aggregate")
     settings = Settings.model_validate({**world.settings.model_dump(), "mongodb_database": "under_load_test"})

@@ -125,6 +125,7 @@ def test_requests_under_way_are_finished_when_it_is_told_to_end(api_settings: Se
         assert api.process.wait(timeout=300) == 0
 
 
+@pytest.mark.slow  # test_requests_under_way_are_finished_when_it_is_told_to_end has one worker end
 def test_workers_are_replaced_without_a_failed_request(api_settings: Settings) -> None:
     with serving(api_settings, workers=2) as api:
         api.ask(f"/playlist-data/{GENRE}")

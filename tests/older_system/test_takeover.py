@@ -62,7 +62,8 @@ def test_it_works(old: Database[Json], settings: Settings) -> None:
     kept = old["historical_track_views"].find_one({"isrc": ISRC})
     assert kept is not None
     assert kept["note"] == "kept"
-    assert all(isinstance(one["current_timestamp"], datetime) for one in kept["view_counts"]["Youtube"])
+    assert kept["period"] == "2025-05"
+    assert all(isinstance(one["current_timestamp"], datetime) for one in kept["view_counts"]["Youtube"].values())
 
     playlists = store.playlists.raw_playlists("dance", datetime.now(UTC))
     assert [(one.service_name, one.insert_timestamp, one.upstream) for one in playlists] == [

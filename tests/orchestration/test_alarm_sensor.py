@@ -155,7 +155,7 @@ def test_checks_that_fail_are_reported_by_what_they_saw(
         at = now - timedelta(days=days)
         day = documents.chart_day(at=at).model_copy(update={"matched_share": {"SoundCloud": 1.5}})
         store.charts.finish({}, day, documents.materialization(at=at))
-    run_genre(settings=settings.model_copy(update={"youtube_daily_budget": 0}))
+    run_genre(settings=settings.model_copy(update={"youtube_daily_budget": 0}), checks=True)
     tick()
     assert sorted(heard(webhook)) == [
         "dance: far fewer of SoundCloud's tracks than usual are on another service's list",

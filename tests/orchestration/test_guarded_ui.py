@@ -1,6 +1,6 @@
 """A page that the operator visits can neither start runs in Dagster's UI nor read from it: tried in a real browser, on the real UI.
 
-That `tunemeld start` and `dev start` put the layer in front is in `tests/cli`, and all that it refuses in `tests/local/test_own_pages.py`."""
+`tests/cli` tests that `tunemeld start` and `dev start` put the layer in front, and `tests/local/test_own_pages.py` all that it refuses."""
 
 import os
 import subprocess

@@ -16,7 +16,7 @@ from tunemeld_pipeline.errors import (
     UpstreamUnavailable,
 )
 from tunemeld_pipeline.resources.spotify import SpotifyResource
-from tunemeld_pipeline.resources.youtube import VIDEOS_PER_CALL, YouTubeResource
+from tunemeld_pipeline.resources.youtube import YouTubeResource
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.settings import Settings
 
@@ -55,7 +55,7 @@ def test_fifty_videos_are_one_call_of_one_unit_and_the_unknown_are_left_out(
 ) -> None:
     youtube = open_resource(YouTubeResource)
     known = youtube.search(f"{song.described.artist} {song.described.title}")[0].video_id
-    counts = youtube.view_counts([known, *(f"unknown{number:04}" for number in range(VIDEOS_PER_CALL - 1))])
+    counts = youtube.view_counts([known, *(f"unknown{number:04}" for number in range(49))])
     assert list(counts) == [known]
     assert faults.requests()["youtube"]["videos"] == 1
     assert youtube.quota_left()["youtube"] == 9_999

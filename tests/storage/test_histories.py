@@ -1,13 +1,15 @@
 """Readings on a real MongoDB, which adds them itself: none is lost or repeated, even when several runs write at once."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from bson import Int64
 from pymongo.database import Database
 
 from tests.documents import MONDAY, isrc
 from tests.storage.acts import Act, finish
+from tunemeld_pipeline.errors import NewerDocument
 from tunemeld_pipeline.storage.store import Store
 
 DAY = timedelta(days=1)
@@ -31,21 +33,77 @@ def test_recent_readings_are_the_last_ten_up_to_a_time_and_readings_since_are_al
     assert [one.view_count for one in between[isrc(1)]["Spotify"]] == [111, 112]
 
 
-def test_a_history_that_the_older_system_began_goes_on(store: Store, mongo_database: Database[Json]) -> None:
-    """It wrote no run, no version and no first day, and deltas on the oldest reading."""
-    mongo_database.command("collMod", "historical_track_views", validationLevel="off")
-    older = [
-        {"current_timestamp": SUNDAY - DAY, "view_count": 80, "delta_count": 0},
-        {"current_timestamp": SUNDAY, "view_count": 100, "delta_count": 20},
-        {"current_timestamp": MONDAY, "view_count": 130, "delta_count": 50},
+def test_gains_go_on_across_months_gaps_and_days_written_late(store: Store) -> None:
+    """A song is counted in January, is away until March, and a day of February is added last."""
+    january, march = SUNDAY - 40 * DAY, SUNDAY
+    finish(store, january, {isrc(1): {"Spotify": 100, "Youtube": 5}})
+    finish(store, march, {isrc(1): {"Spotify": 190}})
+
+    def gains(since: datetime) -> list[int]:
+        return [one.delta_count for one in store.histories.readings_since([isrc(1)], since)[isrc(1)]["Spotify"]]
+
+    assert (gains(january), gains(march)) == ([0, 90], [90])
+    assert [one.view_count for one in store.histories.recent_readings([isrc(1)], march)[isrc(1)]["Youtube"]] == [5]
+
+    finish(store, SUNDAY - DAY, {isrc(1): {"Spotify": 130}})
+
+    assert (gains(january), gains(march)) == ([0, 30, 60], [60])
+
+
+def test_a_late_day_changes_one_document_and_first_seen_follows_it(
+    store: Store, mongo_database: Database[Json]
+) -> None:
+    finish(store, SUNDAY, {isrc(1): {"Spotify": 190}})
+    finish(store, SUNDAY - 70 * DAY, {isrc(1): {"Spotify": 100}})
+    before = {one["_id"]: one for one in mongo_database["historical_track_views"].find()}
+
+    finish(store, SUNDAY - 40 * DAY, {isrc(1): {"Spotify": 130}})
+
+    after = {one["_id"]: one for one in mongo_database["historical_track_views"].find()}
+    assert [key for key in after if after[key] != before.get(key)] == [f"{isrc(1)}/2026-01"]
+    assert store.histories.first_seen([isrc(1)]) == {isrc(1): SUNDAY - 70 * DAY}
+
+
+def test_a_recording_that_was_not_counted_in_the_days_that_are_asked_for_is_known_without_readings(
+    store: Store,
+) -> None:
+    finish(store, SUNDAY - 70 * DAY, {isrc(1): {"Spotify": 100}})
+
+    assert store.histories.readings_since([isrc(1), isrc(2)], SUNDAY) == {isrc(1): {"Spotify": []}}
+
+
+def of_version_1(number: int) -> Json:
+    """A history as the releases of schema version 1 kept it, over two months."""
+    series = [
+        {"current_timestamp": SUNDAY + (day - 1) * DAY, "view_count": Int64(count), "delta_count": Int64(gain)}
+        for day, count, gain in ((0, 80, 0), (1, 100, 20), (2, 130, 30))
     ]
-    mongo_database["historical_track_views"].insert_one({"isrc": isrc(1), "view_counts": {"Spotify": older}})
-    mongo_database.command("collMod", "historical_track_views", validationLevel="moderate")
+    return {
+        "isrc": isrc(number), "first_seen": SUNDAY - DAY, "view_counts": {"Spotify": series}, "schema_version": Int64(1),
+        "insert_timestamp": MONDAY, "run_id": "earlier", "upstream": "sandbox",
+    }  # fmt: skip
 
-    finish(store, TUESDAY, {isrc(1): {"Spotify": 190}})
 
-    (history,) = store.histories.of([isrc(1)])
-    assert [one.delta_count for one in history.view_counts["Spotify"]] == [0, 20, 30, 60]
+def test_a_history_of_version_1_is_read_like_any_other(store: Store, mongo_database: Database[Json]) -> None:
+    mongo_database["historical_track_views"].insert_one(of_version_1(1), bypass_document_validation=True)
+    finish(store, MONDAY, {isrc(2): {"Spotify": 7}})
+    asked = [isrc(1), isrc(2)]
+
+    assert store.histories.first_seen(asked) == {isrc(1): SUNDAY - DAY, isrc(2): MONDAY}
+    recent = store.histories.recent_readings(asked, SUNDAY)
+    assert [one.view_count for one in recent[isrc(1)]["Spotify"]] == [80, 100]
+    since = store.histories.readings_since(asked, SUNDAY)
+    assert [one.delta_count for one in since[isrc(1)]["Spotify"]] == [20, 30]
+    assert [len(one.view_counts["Spotify"]) for one in store.histories.of(asked)] == [3, 1]
+
+
+def test_a_month_of_a_later_release_is_left_out_and_named(store: Store, mongo_database: Database[Json]) -> None:
+    finish(store, SUNDAY, {isrc(1): {"Spotify": 190}})
+    mongo_database["historical_track_views"].update_one({}, {"$set": {"schema_version": Int64(4)}})
+
+    assert store.histories.of([isrc(1)]) == []
+    (error,) = store.unreadable
+    assert isinstance(error, NewerDocument)
 
 
 def finish_a_day_of_its_own_genre(store: Store, number: int) -> None:

@@ -101,7 +101,13 @@ def test_what_is_known_of_a_recording_is_found_by_its_id(in_memory: Store) -> No
 def test_a_history_is_found_by_its_isrc(in_memory: Store) -> None:
     for number, first_seen in ((2, MONDAY), (1, SUNDAY)):
         in_memory.handle["historical_track_views"].insert_one(
-            {"isrc": isrc(number), "first_seen": first_seen, "view_counts": {}, "schema_version": 1}
+            {
+                "isrc": isrc(number),
+                "period": "2026-03",
+                "first_seen": first_seen,
+                "view_counts": {},
+                "schema_version": 3,
+            }
             | {"insert_timestamp": MONDAY, "run_id": "a-run", "upstream": "sandbox"}
         )
     asked = [isrc(2), isrc(1), isrc(3)]

@@ -9,9 +9,10 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from pymongo.database import Database
 
-from tunemeld_pipeline.charts.documents import Reading
-from tunemeld_pipeline.charts.history import with_reading
-from tunemeld_pipeline.storage.histories import reading_update
+from tunemeld_pipeline.charts.documents import HistoryPeriod, Reading
+from tunemeld_pipeline.charts.history import period_of, with_gains, with_reading
+from tunemeld_pipeline.storage.encoding import history_readings, read
+from tunemeld_pipeline.storage.histories import history_id, reading_update
 
 FRIDAY = datetime(2026, 3, 6, 2, 30, tzinfo=UTC)
 SATURDAY = FRIDAY + timedelta(days=1)
@@ -34,27 +35,41 @@ def written(sequence: Sequence[tuple[datetime, int]]) -> list[Reading]:
     return readings
 
 
+ISRC = "QZZ992600001"
+
+
+def add(histories: Any, readings: dict[str, int], moment: datetime, run_id: str = "a-run") -> None:
+    update = reading_update(ISRC, readings, moment, run_id, "sandbox")
+    histories.update_one({"_id": history_id(ISRC, period_of(moment))}, update, upsert=True)
+
+
+def kept(histories: Any, source: str) -> list[Reading]:
+    return with_gains(
+        sorted(one for document in histories.find() for one in history_readings(document).get(source, []))
+    )
+
+
 @examples(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(sequence=sequences)
 def test_mongodb_computes_what_python_computes(mongo_database: Database[dict[str, Any]], sequence: Any) -> None:
     histories = mongo_database["historical_track_views"]
     histories.delete_many({})
     for moment, count in sequence:
-        histories.update_one(
-            {"isrc": "QZZ992600001"}, reading_update({"Spotify": count}, moment, "a-run", "sandbox", 1), upsert=True
-        )
+        add(histories, {"Spotify": count}, moment)
 
-    stored = histories.find_one({"isrc": "QZZ992600001"})
-    kept = [Reading.model_validate(one) for one in stored["view_counts"]["Spotify"]] if stored else []
-    assert kept == written(sequence)
-    if stored:
-        assert stored["first_seen"] == min(moment for moment, _ in sequence)
-        assert stored["insert_timestamp"] == max(moment for moment, _ in sequence)
+    assert kept(histories, "Spotify") == written(sequence)
+    by_month: dict[str, list[datetime]] = {}
+    for moment, _ in sequence:
+        by_month.setdefault(period_of(moment), []).append(moment)
+    months = {one["period"]: read(HistoryPeriod, one) for one in histories.find()}
+    assert months.keys() == by_month.keys()
+    for period, seen in by_month.items():
+        assert (months[period].first_seen, months[period].insert_timestamp) == (min(seen), max(seen))
 
 
 def test_text_that_looks_like_an_expression_is_stored_as_text(mongo_database: Database[dict[str, Any]]) -> None:
     histories = mongo_database["historical_track_views"]
-    histories.update_one({"isrc": "I"}, reading_update({"Youtube": 5}, FRIDAY, "$isrc", "sandbox", 1), upsert=True)
+    add(histories, {"Youtube": 5}, FRIDAY, "$isrc")
 
     assert (histories.find_one({}) or {})["run_id"] == "$isrc"
 
@@ -62,10 +77,7 @@ def test_text_that_looks_like_an_expression_is_stored_as_text(mongo_database: Da
 def test_a_reading_of_one_source_leaves_the_others_alone(mongo_database: Database[dict[str, Any]]) -> None:
     histories = mongo_database["historical_track_views"]
     for readings, moment in (({"Youtube": 5, "Spotify": 7}, FRIDAY), ({"Spotify": 9}, SATURDAY)):
-        histories.update_one({"isrc": "I"}, reading_update(readings, moment, "a-run", "sandbox", 1), upsert=True)
+        add(histories, readings, moment)
 
-    stored = (histories.find_one({}) or {})["view_counts"]
-    assert {source: [one["view_count"] for one in readings] for source, readings in stored.items()} == {
-        "Youtube": [5],
-        "Spotify": [7, 9],
-    }
+    assert [one.view_count for one in kept(histories, "Youtube")] == [5]
+    assert [one.view_count for one in kept(histories, "Spotify")] == [7, 9]

@@ -27,7 +27,7 @@ from tunemeld_pipeline.charts.documents import RawPlaylist, ServiceOutcome
 from tunemeld_pipeline.charts.identity import GenreRecording, contested_isrcs, refuse_shared_ids
 from tunemeld_pipeline.charts.matching.group import idle_overrides
 from tunemeld_pipeline.charts.matching.overrides import NO_OVERRIDES, Overrides, read_overrides
-from tunemeld_pipeline.charts.movement import with_memory
+from tunemeld_pipeline.charts.movement import known_ids, with_memory
 from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.charts.playlists import ParsedPlaylist, parse_playlist
 from tunemeld_pipeline.errors import MalformedResponse, NothingStored, NothingToPublish, UnreadableDocument, degrading
@@ -74,7 +74,7 @@ def track_playlist(
             run_id=observation.run_id,
             upstream=observation.upstream,
         )
-        past = store.charts.charted_days(genre, utc_day(as_of))
+        past = store.charts.past(genre, utc_day(as_of), known_ids(aggregate.tracks))
         aggregate = aggregate.model_copy(
             update={
                 "tracks": with_memory(aggregate.tracks, utc_day(as_of), past),

@@ -26,7 +26,7 @@ from pydantic import BaseModel, ConfigDict
 from tunemeld_pipeline.backups.signing import KEY_FILE, is_signed, key_name, signature
 from tunemeld_pipeline.errors import BackupError
 from tunemeld_pipeline.private_files import private
-from tunemeld_pipeline.storage.layout import COLLECTIONS, LAYOUT_VERSION, OLDER_COLLECTIONS, USAGE
+from tunemeld_pipeline.storage.layout import COLLECTIONS, HISTORIES, LAYOUT_VERSION, OLDER_COLLECTIONS, USAGE
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.text_files import read_small_text
 
@@ -34,7 +34,8 @@ FORMAT = "tunemeld-backup/2"
 UNSIGNED_FORMAT = "tunemeld-backup/1"
 """What releases before the signature wrote."""
 
-ADDED_IN_LAYOUT: Mapping[str, int] = {"quarantine": 5}
+CHARTED = "charted_tracks"
+ADDED_IN_LAYOUT: Mapping[str, int] = {"quarantine": 5, CHARTED: 6}
 """Collections that not every layout has, with the first one that has them; a backup of an earlier layout does not hold them."""
 
 MANIFEST = "manifest.json"
@@ -142,6 +143,7 @@ def restore(
     What was spent of quotas since stays spent.
 
     A backup of the older system's database is restored unchanged, without this release's indexes: `tunemeld db init` takes it over.
+    So it does with a backup of an earlier release, whose histories were not divided into months.
 
     A restore that was cut off is noted in the database: no run and no backup begins before a restore there has ended.
 
@@ -181,9 +183,14 @@ def restore(
         _refuse_misshapen(store, folder, names)
     store.layout.begin_restore(str(folder.resolve()), datetime.now(UTC))
     if older:
-        store.layout.forget_layout()
+        store.layout.forget_indexes()
+    elif HISTORIES in names and any(one["schema_version"] == 1 for one in _documents(folder, HISTORIES)):
+        store.layout.create()
+        store.layout.forget()
     else:
         store.layout.prepare(restoring=True)
+    if "chart_history" in names and CHARTED not in names:
+        store.transfer.remove_others(CHARTED, ())  # the next run makes it again, from the days that are restored now
     done = _write_back(store, folder, names, older=older)
     store.layout.end_restore()
     return done
@@ -211,7 +218,10 @@ def _chosen(folder: Path, manifest: Manifest, only: Collection[str]) -> list[str
         raise BackupError(
             f"{folder} holds no collection {', '.join(missing)}; choose from {', '.join(sorted(manifest.collections))}"
         )
-    return [name for name in manifest.collections if not only or name in only]
+    chosen = [name for name in manifest.collections if not only or name in only]
+    if CHARTED in chosen and "chart_history" not in chosen:
+        raise BackupError(f"{CHARTED} is made from chart_history; restore that, with --only chart_history")
+    return chosen
 
 
 def _refuse_misshapen(store: Store, folder: Path, names: Collection[str]) -> None:

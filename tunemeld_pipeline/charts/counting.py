@@ -159,4 +159,4 @@ def readings_taken(chart: Chart) -> dict[str, dict[str, int]]:
 def _as_history(kept: RowReadings | None) -> list[Reading]:
     """The readings of a track without a history, oldest first, as far as the row of an earlier chart kept them."""
     dated = {one.current_timestamp: one.view_count for one in (kept.first_of_week, kept.last) if one} if kept else {}
-    return [Reading(current_timestamp=moment, view_count=count) for moment, count in sorted(dated.items())]
+    return [Reading(moment, count) for moment, count in sorted(dated.items())]

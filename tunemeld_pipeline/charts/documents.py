@@ -5,9 +5,10 @@ This module gives the shape of each collection's documents, with units, and the 
 or views.
 """
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -18,6 +19,9 @@ SCHEMA_VERSION = 1
 
 CHART_SCHEMA_VERSION = 2
 """In version 1 a row of a chart kept its readings in the shape in which the older page shows them."""
+
+HISTORY_SCHEMA_VERSION = 3
+"""In version 1 a recording's history was one document, which grew by a reading a day; 2 was never used."""
 
 AGGREGATE = "Aggregate"
 """The `service_name` of the consensus."""
@@ -248,17 +252,33 @@ class Chart(Document):
         return list(shortfalls(self))
 
 
-class Reading(DatedCount):
-    """One count on one UTC day; `delta_count` is the gain on the reading before, 0 for the first."""
+class Reading(NamedTuple):
+    """One count on one UTC day, as a history is read; `delta_count` is the gain on the reading before, 0 for the first."""
 
+    current_timestamp: datetime
+    view_count: int
     delta_count: int = 0
 
 
-class TrackHistory(Document):
-    """`historical_track_views`: one recording's counts, oldest first per source."""
+class HistoryPeriod(Document):
+    """`historical_track_views`: one recording's counts in one calendar month, by source and day of the month (`"01"` to `"31"`).
+
+    `first_seen` is when the recording was first seen in that month; in its oldest document, when it was first seen at all.
+    """
+
+    schema_version: int = HISTORY_SCHEMA_VERSION
+    isrc: str
+    period: str = Field(pattern=r"^\d{4}-\d{2}$")
+    first_seen: Moment
+    view_counts: dict[str, dict[str, DatedCount]]
+
+
+@dataclass(frozen=True, slots=True)
+class TrackHistory:
+    """All counts of one recording, put together from its months, oldest first per source."""
 
     isrc: str
-    first_seen: Moment
+    first_seen: datetime
     view_counts: dict[str, list[Reading]]
 
 
@@ -405,6 +425,45 @@ class ChartedDay(Model):
     date: Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"), AfterValidator(_calendar_day)]
     chart: list[str]
     other_ids: dict[str, list[str]] = {}
+
+
+class ChartedRank(Model):
+    """A rank, and the first day (YYYY-MM-DD) with it."""
+
+    date: str
+    rank: int
+
+
+class ChartedLink(Model):
+    """What else a track id was known by on a genre's charts, and the first and last day (YYYY-MM-DD) of a year on which it was."""
+
+    ids: list[str]
+    since: str
+    until: str
+
+
+class ChartedYear(Model):
+    """A track id's days on a genre's charts in one calendar year.
+
+    `days` has bit n set (little-endian) where it was charted on the n-th day after New Year; `records` are its first rank and each that was
+    better than all before it; `links` are ordered by their last day.
+    """
+
+    days: bytes
+    records: list[ChartedRank]
+    links: list[ChartedLink]
+
+
+class ChartedTrack(Document):
+    """`charted_tracks`: how a genre's charts had one track id, by year; `ids` are that id and all that it was ever known by.
+
+    It is made from `chart_history` and can be made again from it: withdrawn days are not in it.
+    """
+
+    genre_name: str
+    track_id: str
+    ids: list[str]
+    years: dict[str, ChartedYear]
 
 
 class ChartDay(Document, ChartedDay):

@@ -3,7 +3,7 @@
 A day is a UTC day; a source has at most one reading a day. `storage/histories.py` adds a reading to a stored history by the same rule.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from tunemeld_pipeline.charts.documents import DatedCount, Reading, RowReadings
@@ -11,7 +11,7 @@ from tunemeld_pipeline.charts.documents import DatedCount, Reading, RowReadings
 SATURDAY = 5
 GAIN_DAYS = 7
 RECENT_READINGS = 10
-"""The readings that a chart needs of each source: today's, and those of a chart week or seven days before, with some to spare."""
+"""How many readings of each source a chart gets: today's, and those of a chart week or seven days before, with some to spare."""
 
 
 def chart_week_start(moment: datetime) -> datetime:
@@ -20,23 +20,44 @@ def chart_week_start(moment: datetime) -> datetime:
     return midnight - timedelta(days=(midnight.weekday() - SATURDAY) % 7)
 
 
-def with_reading(readings: Sequence[Reading], moment: datetime, count: int) -> list[Reading]:
-    """The readings, oldest first, with one more; of several on one UTC day the latest stays. Deltas are recomputed throughout.
+def period_of(moment: datetime) -> str:
+    """The UTC month of `moment`, which names the document that keeps its reading: 2026-03."""
+    return f"{moment.astimezone(UTC):%Y-%m}"
+
+
+def day_of(moment: datetime) -> str:
+    """The UTC day of the month, which names the reading in that document: 07."""
+    return f"{moment.astimezone(UTC):%d}"
+
+
+def period_before(period: str) -> str:
+    """The month before."""
+    year, month = map(int, period.split("-"))
+    return f"{year:04}-{month - 1:02}" if month > 1 else f"{year - 1:04}-12"
+
+
+def with_reading(readings: Iterable[Reading], moment: datetime, count: int) -> list[Reading]:
+    """The readings with one more, oldest first and with their gains; of several on one UTC day the latest stays.
 
     The same rule as `reading_update` in `storage/histories.py`, which MongoDB carries out; a test holds the two together.
     """
+    by_day = {reading.current_timestamp.date(): reading for reading in readings}
     day = moment.astimezone(UTC).date()
-    same_day = [reading for reading in readings if reading.current_timestamp.date() == day]
-    if any(reading.current_timestamp > moment for reading in same_day):
-        return list(readings)
-    kept = [reading for reading in readings if reading.current_timestamp.date() != day]
-    ordered = sorted(
-        [*kept, Reading(current_timestamp=moment, view_count=count)], key=lambda reading: reading.current_timestamp
-    )
-    return [
-        reading.model_copy(update={"delta_count": reading.view_count - ordered[at - 1].view_count if at else 0})
-        for at, reading in enumerate(ordered)
-    ]
+    if day not in by_day or by_day[day].current_timestamp <= moment:
+        by_day[day] = Reading(moment, count)
+    return with_gains(by_day[day] for day in sorted(by_day))
+
+
+def with_gains(readings: Iterable[Reading], before: int | None = None) -> list[Reading]:
+    """Readings, oldest first, each with its gain on the one before; `before` is the count before the first, None without any.
+
+    Gains are never stored: a day that is written late would change that of the day after, in another document.
+    """
+    gained = []
+    for moment, count, _ in readings:
+        gained.append(Reading(moment, count, 0 if before is None else count - before))
+        before = count
+    return gained
 
 
 def row_readings(readings: Sequence[Reading], at: datetime) -> RowReadings | None:

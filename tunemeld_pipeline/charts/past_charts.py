@@ -7,12 +7,12 @@ A pure function makes it from that day's positions, the recordings' names and th
 from collections.abc import Mapping, Sequence
 
 from tunemeld_pipeline.charts.catalog import Service
+from tunemeld_pipeline.charts.charted_tracks import ChartedPast
 from tunemeld_pipeline.charts.counting import kept_readings
 from tunemeld_pipeline.charts.documents import (
     COUNT_SOURCES,
     Chart,
     ChartDay,
-    ChartedDay,
     ChartTrack,
     Reading,
     RecordingFacts,
@@ -29,7 +29,7 @@ def past_chart(
     day: ChartDay,
     recordings: Mapping[str, RecordingFacts],
     readings: Mapping[str, Mapping[str, Sequence[Reading]]],
-    past: Sequence[ChartedDay],
+    past: ChartedPast,
 ) -> Chart:
     """The chart of `day`: its order, positions, scores, movement and counts of that time; names and covers as last known.
 
@@ -38,7 +38,7 @@ def past_chart(
     Args:
         recordings: by track id, what is known of every recording of that chart.
         readings: per ISRC and source, readings up to the end of that day, oldest first.
-        past: days of the same genre, of which those before `day` are taken.
+        past: what the chart of `day` is compared with.
 
     Raises:
         NothingStored: a recording's names or positions are not kept.

@@ -135,11 +135,11 @@ def init(
         ),
     ] = None,
 ) -> None:
-    """Create the collections, validators and indexes that are missing, and take a database of the older system over.
+    """Create the collections, validators and indexes that are missing, and take a database of the older system or release over.
 
-    A second time it changes nothing. A takeover begins with a backup; then times get their zone, rows that are there more than once
-    become one, readings of 0 are dropped and deltas recomputed. First stop everything else that writes; ended half-way, it goes on the
-    next time.
+    A second time it changes nothing. A takeover begins with a backup. Then histories are divided into months; of the older system, times
+    get their zone, rows that are there more than once become one, and readings of 0 are dropped. First stop everything else that
+    writes; ended half-way, it goes on the next time.
 
     Example: tunemeld db init --dry-run
 
@@ -152,7 +152,7 @@ def init(
     settings = load(context)
     name = settings.database_name
     with open_store(settings, prepare=False) as store:
-        was_ready, is_old = store.layout.ready(), store.layout.holds_older_documents()
+        was_ready, is_old = store.layout.ready(), store.layout.to_take_over() is not None
         if is_old:
             if not dry_run:
                 _back_up_first(store, settings, backup)

@@ -2,12 +2,12 @@
 
 Pure functions turn old documents into models and count what they changed; `takeover.py` reads and writes the documents. The older system
 named no schema version, wrote times in several forms (dates, ISO texts without a zone), stored a count that it could not read as 0,
-compared each reading with the oldest one, and kept a recording or a list more than once.
+compared each reading with the oldest one, and kept a recording or a list more than once. Until version 1 a history was one document.
 """
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
@@ -38,7 +38,6 @@ RUN_ID = "older-system"
 DATES = "dates made aware"
 ZEROS = "readings of 0 dropped"
 SAME_DAY = "further readings of a day dropped"
-DELTAS = "deltas recomputed"
 UNREADABLE = "readings without a time or a number dropped"
 LARGEST_SECONDS = 100_000_000_000
 """Numbers above it are milliseconds since 1970, those below it seconds."""
@@ -153,9 +152,9 @@ def materialization(taken: Chart, at: datetime) -> Materialization:
 
 
 def history(documents: Sequence[Json], found: Counter[str]) -> TrackHistory | None:
-    """The history of one recording, from all documents about it; None without an ISRC.
+    """The history of one recording, from all documents about it in any release's shape; None without an ISRC.
 
-    It has one reading per source and UTC day, the latest; each `delta_count` is the gain since the reading before.
+    It has one reading per source and UTC day, the latest.
     """
     isrc = isrc_of(documents[0])
     if isrc is None:
@@ -164,21 +163,21 @@ def history(documents: Sequence[Json], found: Counter[str]) -> TrackHistory | No
     for document in documents:
         for source, readings in _mapping(document.get("view_counts")).items():
             days = by_source.setdefault(_SOURCES.get(_folded(source) or "", source), {})
-            for one in readings if isinstance(readings, list) else [readings]:
+            for one in _kept_readings(readings):
                 reading = _reading(one, found, zeros=not is_old(document))
                 if reading is not None:
                     _keep_latest(days, reading, found)
-    view_counts = {source: _with_deltas(days, found) for source, days in by_source.items() if days}
+    view_counts = {source: [days[day] for day in sorted(days)] for source, days in by_source.items() if days}
     times = [reading.current_timestamp for readings in view_counts.values() for reading in readings]
     seen = [moment for one in documents if (moment := moment_of(one.get("first_seen"), found))]
-    written = [written_at(one, found) for one in documents]
-    return TrackHistory(
-        **_HEAD,
-        isrc=isrc,
-        first_seen=min([*times, *seen] or written),
-        insert_timestamp=max(written),
-        view_counts=view_counts,
-    )
+    return TrackHistory(isrc, min([*times, *seen] or map(written_at, documents)), view_counts)
+
+
+def _kept_readings(value: Any) -> Iterable[Any]:
+    """The readings of a source: a list, a single one, or by day of the month."""
+    if isinstance(value, dict) and value and all(isinstance(one, dict) for one in value.values()):
+        return value.values()
+    return value if isinstance(value, list) else [value]
 
 
 def _reading(value: Any, found: Counter[str], *, zeros: bool) -> Reading | None:
@@ -190,7 +189,7 @@ def _reading(value: Any, found: Counter[str], *, zeros: bool) -> Reading | None:
     if count <= 0 and not zeros:
         found[ZEROS] += 1
         return None
-    return Reading(current_timestamp=moment, view_count=count, delta_count=_count(one.get("delta_count")) or 0)
+    return Reading(moment, count)
 
 
 def _keep_latest(days: dict[date, Reading], reading: Reading, found: Counter[str]) -> None:
@@ -200,15 +199,6 @@ def _keep_latest(days: dict[date, Reading], reading: Reading, found: Counter[str
         if days[day].current_timestamp > reading.current_timestamp:
             return
     days[day] = reading
-
-
-def _with_deltas(days: Mapping[date, Reading], found: Counter[str]) -> list[Reading]:
-    ordered = [days[day] for day in sorted(days)]
-    for before, reading in zip([None, *ordered], ordered, strict=False):
-        delta = reading.view_count - before.view_count if before else 0
-        found[DELTAS] += reading.delta_count != delta
-        reading.delta_count = delta
-    return ordered
 
 
 def _playlist(document: Json, found: Counter[str]) -> dict[str, Any]:

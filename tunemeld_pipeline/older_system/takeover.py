@@ -1,8 +1,9 @@
 """Takes over a database of the older system: its four collections in this release's shape, each row once.
 
-It finds old and double documents, exchanges them in order, and reports what it did. `older_system/documents.py` converts single documents,
-`backups/backup.py` makes the backup before, and `storage/layout.py` prepares the layout after. Each batch is one transaction, and
-converted documents no longer count as old: if it is killed at any point, the next attempt continues from there.
+Histories of earlier releases, which were one document each, are divided into months in the same way. The module finds old and double
+documents, exchanges them in order, and reports what it did. `older_system/documents.py` converts single documents, `backups/backup.py`
+makes the backup before, and `storage/layout.py` prepares the layout after. Each batch is one transaction, and converted documents no
+longer count as old: if it is killed at any point, the next attempt continues from there.
 """
 
 from collections import Counter, defaultdict
@@ -11,10 +12,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from tunemeld_pipeline.charts.documents import HISTORY_SCHEMA_VERSION
 from tunemeld_pipeline.errors import StoreError
 from tunemeld_pipeline.older_system import documents as older
 from tunemeld_pipeline.storage.encoding import to_bson
-from tunemeld_pipeline.storage.layout import OLDER_COLLECTIONS
+from tunemeld_pipeline.storage.histories import history_documents
+from tunemeld_pipeline.storage.layout import HISTORIES, OLDER_COLLECTIONS
 from tunemeld_pipeline.storage.store import Store
 
 BATCH = 20
@@ -26,9 +29,9 @@ _KEYS: Mapping[str, Callable[[Json], Key]] = {
     "raw_playlists": lambda one: _both(older.genre_of(one), older.service_of(one)),
     "track_playlist": lambda one: _both(older.genre_of(one), older.service_of(one)),
     "view_counts_playlists": older.genre_of,
-    "historical_track_views": older.isrc_of,
+    HISTORIES: older.isrc_of,
 }
-"""What identifies a document of a collection: the fields of its unique index, in this release's spelling."""
+"""What the documents of one row or recording have in common, in this release's spelling."""
 
 _KEY_FIELDS = ("genre_name", "service_name", "isrc", "schema_version", "insert_timestamp")
 _MODELS = {
@@ -66,7 +69,8 @@ class TakenOver:
 def take_over(store: Store, *, dry_run: bool = False) -> list[TakenOver]:
     """Gives every old document this release's shape and leaves one document per row; prepares the layout at the end.
 
-    Nothing else may write meanwhile. Of several documents of a list the newest stays; those of a recording become one history.
+    Nothing else may write meanwhile. Of several documents of a list the newest stays; those of a recording become one history, which
+    is kept by month.
 
     Args:
         dry_run: only count; nothing is changed.
@@ -78,6 +82,8 @@ def take_over(store: Store, *, dry_run: bool = False) -> list[TakenOver]:
         raise StoreError(
             "the server is no replica set, which taking a database over needs; start mongod with --replSet and call rs.initiate()"
         )
+    if not dry_run:
+        store.layout.retire_indexes()
     done = [_collection(store, name, dry_run=dry_run) for name in OLDER_COLLECTIONS]
     if not dry_run:
         # By run id, not by what was just done: an earlier attempt may have ended between the two.
@@ -112,11 +118,11 @@ def _groups(store: Store, name: str) -> Iterator[list[list[Any]]]:
         # A document without a key is a group by itself.
         key = _KEYS[name](document) or ("no key", document["_id"])
         together[key].append((older.written_at(document), document["_id"]))
-        if older.is_old(document):
+        if _is_outdated(name, document):
             old.add(key)
     batch: list[list[Any]] = []
     for key, members in together.items():
-        if key in old or len(members) > 1:
+        if key in old or (len(members) > 1 and name != HISTORIES):
             batch.append([one for _, one in sorted(members, key=lambda member: member[0])])
             if sum(map(len, batch)) >= BATCH:
                 yield batch
@@ -129,22 +135,44 @@ def _exchange(name: str, documents: list[Json], written: list[Json], removed: li
     """Decides on the documents of one row, oldest first."""
     if not documents:
         return
+    if name == HISTORIES:
+        _exchange_history(documents, written, removed, done)
+        return
     stays = documents[-1]
-    if name == "historical_track_views":
-        taken: Any = older.history(documents, done.changes)
-    elif older.is_old(stays):
-        taken = _MODELS[name](stays, done.changes)
-    else:
+    if not older.is_old(stays):
         removed += [one["_id"] for one in documents[:-1]]
         done.doubles += len(documents) - 1
         return
+    taken = _MODELS[name](stays, done.changes)
     if taken is None:
         removed += [one["_id"] for one in documents]
         done.unusable += len(documents)
         return
-    # Fields that this release does not know stay next to those that it does.
-    known_of_any: Json = {field: value for one in documents for field, value in one.items()}
-    written.append({**known_of_any, **stays, **to_bson(taken)})
+    written.append({**_known_of_any(documents), **stays, **to_bson(taken)})
     removed += [one["_id"] for one in documents[:-1]]
     done.documents += 1
     done.doubles += len(documents) - 1
+
+
+def _exchange_history(documents: list[Json], written: list[Json], removed: list[Any], done: TakenOver) -> None:
+    """Puts the months of one recording in the place of its documents."""
+    removed += [one["_id"] for one in documents]
+    history = older.history(documents, done.changes)
+    if history is None:
+        done.unusable += len(documents)
+        return
+    ours = [one for one in documents if not older.is_old(one)]
+    head = ours[-1] if ours else {"run_id": older.RUN_ID, "upstream": "live"}
+    first, *others = history_documents(history, head["run_id"], head["upstream"])
+    written += [{**_known_of_any(documents), **first}, *others]
+    done.documents += 1
+    done.doubles += len(documents) - 1
+
+
+def _known_of_any(documents: list[Json]) -> Json:
+    """Fields that this release does not know stay next to those that it does."""
+    return {field: value for one in documents for field, value in one.items()}
+
+
+def _is_outdated(name: str, document: Json) -> bool:
+    return older.is_old(document) or (name == HISTORIES and document["schema_version"] < HISTORY_SCHEMA_VERSION)

@@ -116,13 +116,14 @@ def _collections(store: Store, settings: Settings, at: datetime) -> Iterator[Par
         )
     else:
         yield PartHealth("database", State.GOOD, f"{seen}, replica set {server.replica_set}")
-    if store.layout.holds_older_documents():
-        seen = "documents of the older system are there"
-        yield PartHealth("layout", State.FAILED, seen, "tunemeld db init --dry-run, then tunemeld db init")
-    elif not store.layout.ready():
-        yield PartHealth("layout", State.DEGRADED, "not prepared yet", "tunemeld db init, as the first run does")
-    else:
+    if store.layout.ready():
         yield PartHealth("layout", State.GOOD, "prepared")
+    elif older := store.layout.to_take_over():
+        yield PartHealth(
+            "layout", State.FAILED, f"there are {older}", "tunemeld db init --dry-run, then tunemeld db init"
+        )
+    else:
+        yield PartHealth("layout", State.DEGRADED, "not prepared yet", "tunemeld db init, as the first run does")
     if unfinished := store.layout.unfinished_restore():
         seen, again = unfinished
         yield PartHealth("restore", State.FAILED, seen, again)

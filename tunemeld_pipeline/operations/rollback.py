@@ -6,6 +6,7 @@ This module finds the day that is meant, and reports what was done. `charts/past
 
 from datetime import datetime
 
+from tunemeld_pipeline.charts.charted_tracks import past_of
 from tunemeld_pipeline.charts.documents import AggregatePlaylist, AggregateTrack, Chart, ChartDay, Materialization
 from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.errors import NothingStored
@@ -34,7 +35,7 @@ def roll_back(store: Store, genre: str, to: str | None, at: datetime) -> Materia
     shown_day = utc_day(published.shown_as_of)
     day = _day(store, genre, to, shown_day)
     # Going forward again brings back the days that the rollback before had withdrawn.
-    past = store.charts.charted_days(genre, day.date, restored_after=shown_day)
+    past = past_of(store.charts.charted_days(genre, day.date, restored_after=shown_day), day.date)
     chart = read_past_chart(store, day, store.charts.recordings(day.chart), past)
     # It bears the time of the newest one: readers look for documents of that time, and only a newer run, or the same again, replaces it.
     shown = chart.model_copy(

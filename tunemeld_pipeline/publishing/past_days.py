@@ -1,21 +1,20 @@
 """Past days, put together from what is stored: the chart that a rollback shows again and the API serves, and the readings behind it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 
-from tunemeld_pipeline.charts.documents import Chart, ChartDay, ChartedDay, Reading, RecordingFacts
+from tunemeld_pipeline.charts.charted_tracks import ChartedPast
+from tunemeld_pipeline.charts.documents import Chart, ChartDay, Reading, RecordingFacts
 from tunemeld_pipeline.charts.past_charts import past_chart
 from tunemeld_pipeline.storage.store import Store
 
 
-def read_past_chart(
-    store: Store, day: ChartDay, recordings: Mapping[str, RecordingFacts], past: Sequence[ChartedDay]
-) -> Chart:
+def read_past_chart(store: Store, day: ChartDay, recordings: Mapping[str, RecordingFacts], past: ChartedPast) -> Chart:
     """The chart of `day`, as `past_chart` puts it together.
 
     Args:
         recordings: by track id, what is known of every recording of that chart.
-        past: days of the same genre, of which those before `day` are taken.
+        past: what the chart of `day` is compared with.
 
     Raises:
         NothingStored: a recording's names or positions are not kept.

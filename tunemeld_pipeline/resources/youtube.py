@@ -18,7 +18,6 @@ from tunemeld_pipeline.upstream.headers import retry_after
 from tunemeld_pipeline.wire_formats import youtube
 from tunemeld_pipeline.wire_formats.reading import Reading, by_id
 
-VIDEOS_PER_CALL = 50
 SEARCH_RESULTS = 5
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from pymongo import ASCENDING, DESCENDING, UpdateOne
 from pymongo.client_session import ClientSession
 
+from tunemeld_pipeline.charts.charted_tracks import ChartedPast
 from tunemeld_pipeline.charts.documents import (
     AGGREGATE,
     AggregatePlaylist,
@@ -21,22 +22,22 @@ from tunemeld_pipeline.charts.documents import (
     PublishedVersion,
     RecordingFacts,
 )
+from tunemeld_pipeline.charts.history import period_of
 from tunemeld_pipeline.charts.observation import is_day, utc_day
 from tunemeld_pipeline.errors import NothingStored, NothingToPublish, StoreError
+from tunemeld_pipeline.storage.charted_tracks import CHARTED_DAY, REMEMBERED, ChartedTracks
 from tunemeld_pipeline.storage.encoding import read, to_bson
 from tunemeld_pipeline.storage.errors import translated_errors
 from tunemeld_pipeline.storage.handle import Handle
-from tunemeld_pipeline.storage.histories import Histories
+from tunemeld_pipeline.storage.histories import HISTORIES, Histories, history_id
 from tunemeld_pipeline.storage.observations import Observations
 from tunemeld_pipeline.storage.quarantine import Quarantine
 
 Json = dict[str, Any]
 
-REMEMBERED: Json = {"withdrawn": {"$ne": True}}
-
 
 class Charts:
-    """`view_counts_playlists`, `chart_history`, `recordings` and `materializations`."""
+    """`view_counts_playlists`, `chart_history` with `charted_tracks`, `recordings` and `materializations`."""
 
     def __init__(
         self, database: Handle, observations: Observations, histories: Histories, quarantine: Quarantine
@@ -45,6 +46,7 @@ class Charts:
         self._quarantine = quarantine
         self._observations = observations
         self._histories = histories
+        self._charted_tracks = ChartedTracks(database, quarantine)
 
     def put_chart(self, chart: Chart) -> bool:
         """Replaces a genre's chart; False if there is a newer one, which then stays.
@@ -186,12 +188,9 @@ class Charts:
                 self._database[collection].replace_one(
                     {"genre_name": genre, **more}, to_bson(document), upsert=True, session=session
                 )
-            history = self._database["chart_history"]
             shown = {"$gt": utc_day(published.shown_as_of), "$lte": date}
             for days, withdrawn in (({"$gt": date}, True), (shown, False), (date, False)):
-                history.update_many(
-                    {"genre_name": genre, "date": days}, {"$set": {"withdrawn": withdrawn}}, session=session
-                )
+                self._withdraw(chart, {"date": days, "withdrawn": {"$ne": withdrawn}}, withdrawn, session)
             return written
 
         return self._database.transaction(write)
@@ -204,14 +203,24 @@ class Charts:
                 f"{key['genre_name']} was rolled back while this run was under way, which stays; run it again"
             )
 
+    def _withdraw(self, by: Chart, days: Json, withdrawn: bool, session: ClientSession) -> None:
+        """Withdraws days of the genre or restores them, and brings what its tracks remember of them up to date."""
+        history, asked = self._database["chart_history"], {"genre_name": by.genre_name, **days}
+        changed: dict[str, set[str]] = {}
+        for day in history.find(asked, {"date": 1, "chart": 1}, session=session):
+            chart = day.get("chart")
+            changed.setdefault(day["date"][:4], set()).update(chart if isinstance(chart, list) else ())
+        history.update_many(asked, {"$set": {"withdrawn": withdrawn}}, session=session)
+        self._charted_tracks.make_years(by.genre_name, changed, by, session)
+
     def _without_newer_histories(
         self, readings: Mapping[str, Mapping[str, int]], run: Materialization, session: ClientSession
     ) -> Mapping[str, Mapping[str, int]]:
         """The readings whose histories can take them; those of unreadable histories find a new one."""
-        done = self._quarantine.put_aside(
-            "historical_track_views", {"isrc": {"$in": list(readings)}}, run.run_id, session, upstream=run.upstream
-        )
-        newer = {document["isrc"] for document, _ in done.newer}
+        ids = {history_id(isrc, period_of(run.as_of)): isrc for isrc in readings}
+        which = {"_id": {"$in": list(ids)}}
+        done = self._quarantine.put_aside(HISTORIES, which, run.run_id, session, upstream=run.upstream)
+        newer = {ids[document["_id"]] for document, _ in done.newer}
         return {isrc: counts for isrc, counts in readings.items() if isrc not in newer}
 
     def _version_after(self, unread: Sequence[Json], day: ChartDay, session: ClientSession) -> int:
@@ -222,11 +231,17 @@ class Charts:
 
     def _put_chart_day(self, day: ChartDay, session: ClientSession) -> None:
         key = {"genre_name": day.genre_name, "date": day.date}
-        self._quarantine.make_way("chart_history", key, day.run_id, session)
+        unread = self._quarantine.make_way("chart_history", key, day.run_id, session)
         collection = self._database["chart_history"]
-        before = collection.find_one(key, {"insert_timestamp": 1}, session=session)
+        before = collection.find_one(key, CHARTED_DAY | {"insert_timestamp": 1, "withdrawn": 1}, session=session)
         if before is None or before["insert_timestamp"] <= day.insert_timestamp:
             collection.replace_one(key, to_bson(day), upsert=True, session=session)
+            remembered = None if before is None or before["withdrawn"] else read(ChartedDay, before, "chart_history")
+            self._charted_tracks.put_day(day, remembered, session, anew=bool(unread))
+
+    def past(self, genre: str, date: str, ids: Iterable[str]) -> ChartedPast:
+        """What the chart of the day `date` (YYYY-MM-DD) is compared with, as far as it concerns the recordings with these ids."""
+        return self._charted_tracks.past(genre, date, ids)
 
     def chart_day(self, genre: str, date: str) -> ChartDay | None:
         """The chart of one UTC day (YYYY-MM-DD), withdrawn or not.
@@ -242,14 +257,11 @@ class Charts:
 
     def chart_dates(self, genre: str, *, withdrawn: bool = False) -> list[str]:
         """The UTC days that have a chart, oldest first; withdrawn ones are left out by default."""
-        remembered: Json = {} if withdrawn else REMEMBERED
+        asked: Json = {"genre_name": genre, **({} if withdrawn else REMEMBERED)}
         with translated_errors():
-            found = (
-                self._database["chart_history"]
-                .find({"genre_name": genre, **remembered}, {"_id": 0, "date": 1}, session=self._database.session)
-                .sort("date", ASCENDING)
-            )
-            return [date for document in found if is_day(date := document.get("date"))]
+            # Sorted here: for a sorted answer MongoDB would read the charts, and not an index alone.
+            found = self._database["chart_history"].find(asked, {"_id": 0, "date": 1}, session=self._database.session)
+            return sorted(date for document in found if is_day(date := document.get("date")))
 
     def chart_days(self, genre: str, before: str, limit: int) -> list[ChartDay]:
         """The last `limit` chart days before the day `before` (YYYY-MM-DD), newest first; withdrawn ones are left out."""
@@ -268,12 +280,13 @@ class Charts:
         Withdrawn ones are left out, except those after the day `restored_after`.
         """
         remembered: Json = {"$or": [REMEMBERED, {"date": {"$gt": restored_after}}]} if restored_after else REMEMBERED
-        fields = dict.fromkeys(("schema_version", *ChartedDay.model_fields), 1)
         with translated_errors():
             found = (
                 self._database["chart_history"]
                 .find(
-                    {"genre_name": genre, "date": {"$lt": before}, **remembered}, fields, session=self._database.session
+                    {"genre_name": genre, "date": {"$lt": before}, **remembered},
+                    CHARTED_DAY,
+                    session=self._database.session,
                 )
                 .sort("date", ASCENDING)
             )

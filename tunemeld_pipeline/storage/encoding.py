@@ -6,8 +6,9 @@ from typing import Any, TypeVar
 from bson import Int64, ObjectId
 from pydantic import BaseModel, ValidationError
 
+from tunemeld_pipeline.charts.documents import HistoryPeriod, Reading
 from tunemeld_pipeline.errors import NewerDocument, UnreadableDocument
-from tunemeld_pipeline.storage.schema_versions import forms_of
+from tunemeld_pipeline.storage.schema_versions import forms_of, kept_readings
 from tunemeld_pipeline.storage.shapes import SHAPES
 
 Json = dict[str, Any]
@@ -56,6 +57,20 @@ def check(collection: str, document: Json) -> None:
             raise _unreadable(variant.model, document, collection, variant.within, "is no document")
         shown = {"_id": document["_id"], **shown, **{name: document.get(name) for name in variant.more}}
     read(variant.model, shown, collection)
+
+
+def history_readings(document: Json) -> dict[str, list[Reading]]:
+    """What a document of `historical_track_views` holds per source, without gains and in no order.
+
+    Raises:
+        NewerDocument: a later release wrote it.
+        UnreadableDocument: it does not have its shape.
+    """
+    try:
+        return kept_readings(document)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        check("historical_track_views", document)
+        raise _unreadable(HistoryPeriod, document, "historical_track_views", "view_counts", f"{error!r}") from error
 
 
 def _refuse_odd_fields(model: type[T], document: Json, collection: str) -> None:

@@ -30,10 +30,11 @@ COMMAND_BYTES = 8 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class CollectionSpec:
-    """A collection and its indexes."""
+    """A collection and its indexes; `retired` names those that an earlier release made and this one drops."""
 
     name: str
     indexes: tuple[IndexModel, ...] = ()
+    retired: tuple[str, ...] = ()
 
     @property
     def expires(self) -> bool:
@@ -82,6 +83,7 @@ class CollectionFacts:
 
 
 USAGE = "api_usage"
+HISTORIES = "historical_track_views"
 
 COLLECTIONS = (
     CollectionSpec(
@@ -91,9 +93,19 @@ COLLECTIONS = (
         "track_playlist", (IndexModel([("genre_name", ASCENDING), ("service_name", ASCENDING)], unique=True),)
     ),
     CollectionSpec("view_counts_playlists", (IndexModel([("genre_name", ASCENDING)], unique=True),)),
-    CollectionSpec("historical_track_views", (IndexModel([("isrc", ASCENDING)], unique=True),)),
+    CollectionSpec(
+        HISTORIES, (IndexModel([("isrc", ASCENDING), ("period", ASCENDING)], unique=True),), retired=("isrc_1",)
+    ),
     CollectionSpec("materializations"),
-    CollectionSpec("chart_history", (IndexModel([("genre_name", ASCENDING), ("date", DESCENDING)], unique=True),)),
+    CollectionSpec(
+        "chart_history",
+        (
+            IndexModel([("genre_name", ASCENDING), ("date", DESCENDING)], unique=True),
+            # Answers which days have a chart without reading the charts.
+            IndexModel([("genre_name", ASCENDING), ("withdrawn", ASCENDING), ("date", ASCENDING)]),
+        ),
+    ),
+    CollectionSpec("charted_tracks", (IndexModel([("genre_name", ASCENDING), ("ids", ASCENDING)]),)),
     CollectionSpec("recordings"),
     CollectionSpec("playlist_cache"),
     CollectionSpec("isrc_cache"),
@@ -115,10 +127,10 @@ COLLECTIONS = (
     ),
 )
 
-OLDER_COLLECTIONS = ("raw_playlists", "track_playlist", "view_counts_playlists", "historical_track_views")
+OLDER_COLLECTIONS = ("raw_playlists", "track_playlist", "view_counts_playlists", HISTORIES)
 """The collections that the older system also had; its documents have no `schema_version`."""
 
-LAYOUT_VERSION = 5
+LAYOUT_VERSION = 6
 """Increased by one when a collection, index or validator of the table changes, or a schema version.
 
 A backup names it, so no release restores documents that it cannot read.
@@ -140,7 +152,8 @@ class Layout:
 
         Raises:
             NewerLayout: a newer release has prepared them.
-            StoreError: there are documents of the older system, which would be mixed with this one's, or a restore was cut off.
+            StoreError: there are documents of the older system or of an earlier release, which would be mixed with this one's, or a
+                restore was cut off.
         """
         with translated_errors():
             markers = {one["_id"]: one for one in self._database["layout"].find()}
@@ -154,18 +167,39 @@ class Layout:
                     f"the collections were prepared by a newer release (layout {version}, here {LAYOUT_VERSION}); use"
                     " that one, or go back to this release as docs/operations.md says"
                 )
-            if self.holds_older_documents():
+            if older := self.to_take_over():
                 raise StoreError(
-                    "the database holds documents of the older system; db init takes them over, after a backup",
+                    f"the database holds {older}; db init takes them over, after a backup",
                     next_command="tunemeld db init --dry-run",
                 )
+            self.create()
+
+    def create(self) -> None:
+        """Creates missing collections, indexes and validators, and drops retired indexes, whatever the documents are."""
+        with translated_errors():
             for spec in COLLECTIONS:
                 self._create(spec)
                 if spec.indexes:
                     self._database[spec.name].create_indexes(list(spec.indexes))
+                self._drop_retired(spec)
             self._database["layout"].replace_one(
                 {"_id": "layout"}, {"_id": "layout", "version": LAYOUT_VERSION}, upsert=True
             )
+
+    def retire_indexes(self) -> None:
+        """Drops the indexes of earlier releases, which would refuse this one's documents."""
+        # Readers need the new ones meanwhile; what the older system wrote may hold a row more than once, which they would refuse.
+        replaced = not self.holds_older_documents()
+        with translated_errors():
+            for spec in COLLECTIONS:
+                if spec.retired and replaced:
+                    self._database[spec.name].create_indexes(list(spec.indexes))
+                self._drop_retired(spec)
+
+    def _drop_retired(self, spec: CollectionSpec) -> None:
+        if spec.retired:
+            for name in sorted(self._database[spec.name].index_information().keys() & set(spec.retired)):
+                self._database[spec.name].drop_index(name)
 
     def _create(self, spec: CollectionSpec) -> None:
         rules: Json = {"validator": spec.validator, "validationLevel": "moderate"}
@@ -191,6 +225,12 @@ class Layout:
         with translated_errors():
             return _version(self._database["layout"].find_one({"_id": "layout"}))
 
+    def to_take_over(self) -> str | None:
+        """What the database holds that this release does not write to: `db init` turns it into this release's documents."""
+        if self.holds_older_documents():
+            return "documents of the older system"
+        return "histories of an earlier release, in one document each" if self.holds_undivided_histories() else None
+
     def holds_older_documents(self) -> bool:
         """Whether any document has no schema version."""
         with translated_errors():
@@ -199,10 +239,20 @@ class Layout:
                 for name in OLDER_COLLECTIONS
             )
 
-    def forget_layout(self) -> None:
-        """Drops the unique indexes of these collections, so they can hold the older system's documents; `prepare` rebuilds them."""
+    def holds_undivided_histories(self) -> bool:
+        """Whether any history is a single document, as earlier releases kept it."""
+        with translated_errors():
+            return self._database[HISTORIES].find_one({"schema_version": 1, "period": None}, {"_id": 1}) is not None
+
+    def forget(self) -> None:
+        """From now on `prepare` looks at the documents again."""
         with translated_errors():
             self._database["layout"].delete_one({"_id": "layout"})
+
+    def forget_indexes(self) -> None:
+        """Drops the unique indexes of these collections, so they can hold the older system's documents; `prepare` rebuilds them."""
+        self.forget()
+        with translated_errors():
             for spec in COLLECTIONS:
                 if spec.name in OLDER_COLLECTIONS:
                     self._database[spec.name].drop_indexes()

@@ -98,6 +98,9 @@ class Quarantine:
                     self._database[collection].delete_one(own, session=session)
                 else:
                     self._database[collection].replace_one(own, rest, session=session)
+        if collection == "charted_tracks" and done.originals:
+            # Readers take what is there for the whole: without one of them, all are made again from the days.
+            self._database[collection].delete_many({}, session=session)
         return done
 
     def make_way(self, collection: str, which: Json, by: str, session: ClientSession | None = None) -> list[Json]:
@@ -196,6 +199,8 @@ def _rest(collection: str, document: Json, by: str, upstream: str | None) -> Jso
         "upstream": upstream,
         "schema_version": Int64(max(forms_of(model))),
     }
+    isrc, _, period = str(document["_id"]).partition("/")
+    fallbacks |= {"isrc": isrc, "period": period}
     return salvaged(model, document, fallbacks)
 
 

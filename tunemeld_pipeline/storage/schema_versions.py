@@ -1,21 +1,53 @@
 """The schema versions that this release reads, each with a function that turns a document into the current shape.
 
-Documents of the older system, which name no version, are converted in `older_system/`.
+Histories of version 1 are read too, but written no more: `tunemeld db init` divides them into months. Documents of the older system,
+which name no version, are converted in `older_system/`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from tunemeld_pipeline.charts.documents import CHART_SCHEMA_VERSION, SCHEMA_VERSION, Chart
+from bson import Int64
+
+from tunemeld_pipeline.charts.documents import (
+    CHART_SCHEMA_VERSION,
+    HISTORY_SCHEMA_VERSION,
+    SCHEMA_VERSION,
+    Chart,
+    HistoryPeriod,
+    Reading,
+)
 
 Json = Mapping[str, Any]
 Form = Callable[[Json], Json]
+
+WHOLE = (int, Int64)
 
 
 def forms_of(model: type) -> Mapping[int, Form]:
     """The readable schema versions of this kind of document, each with its conversion."""
     return _FORMS.get(model, _UNCHANGED)
+
+
+def kept_readings(document: Json) -> dict[str, list[Reading]]:
+    """What a document of `historical_track_views` holds per source, without gains and in no order.
+
+    Histories are read by the thousand, so this does without their model.
+
+    Raises:
+        ValueError, AttributeError, KeyError, TypeError: the document does not have its shape, or this release does not read its version.
+    """
+    readings_of = _KEPT_READINGS[document["schema_version"]]
+    found: dict[str, list[Reading]] = {}
+    for source, kept in document["view_counts"].items():
+        found[source] = []
+        for one in readings_of(kept):
+            moment, count = one["current_timestamp"], one["view_count"]
+            if type(moment) is not datetime or type(count) not in WHOLE:
+                raise ValueError(f"{source}: no time or no whole number")
+            found[source].append(Reading(moment, count))
+    return found
 
 
 def _as_it_is(document: Json) -> Json:
@@ -46,4 +78,9 @@ def _dated(moment: str | None, count: int | None) -> Json | None:
 
 
 _UNCHANGED: Mapping[int, Form] = {SCHEMA_VERSION: _as_it_is, SCHEMA_VERSION - 1: _as_it_is}
-_FORMS: Mapping[type, Mapping[int, Form]] = {Chart: {CHART_SCHEMA_VERSION: _as_it_is, 1: _chart_of_version_1}}
+_FORMS: Mapping[type, Mapping[int, Form]] = {
+    Chart: {CHART_SCHEMA_VERSION: _as_it_is, 1: _chart_of_version_1},
+    HistoryPeriod: {HISTORY_SCHEMA_VERSION: _as_it_is},
+}
+_KEPT_READINGS: Mapping[int, Callable[[Any], Iterable[Json]]] = {HISTORY_SCHEMA_VERSION: dict.values, 1: iter}
+"""How the readings of a source are kept: by day in a document of one month, and in version 1 as the list of all."""

@@ -16,6 +16,8 @@ from tunemeld_pipeline.charts.documents import (
     AggregatePlaylist,
     Chart,
     ChartDay,
+    ChartedTrack,
+    HistoryPeriod,
     Incident,
     LookedUp,
     Materialization,
@@ -23,7 +25,6 @@ from tunemeld_pipeline.charts.documents import (
     RawPlaylist,
     RecordingFacts,
     ServicePlaylist,
-    TrackHistory,
 )
 from tunemeld_pipeline.storage.usage import UsageDay, UsageHabits, UsagePlan
 from tunemeld_pipeline.storage.validators import bson_schema
@@ -128,9 +129,9 @@ SHAPES: Mapping[str, Shape] = {
         (Variant(Chart),), "workers that start now cannot show the genre", NEXT_RUN, is_rewritten=True
     ),
     "historical_track_views": Shape(
-        (Variant(TrackHistory),),
+        (Variant(HistoryPeriod),),
         "the readings in it are left out of charts and graphs",
-        "the next run that counts the track begins it anew, with all readings that can be read; the original is kept",
+        "the next run that counts the track in that month writes it anew, with all readings that can be read; the original is kept",
         is_salvaged=True,
     ),
     "materializations": Shape(
@@ -144,6 +145,12 @@ SHAPES: Mapping[str, Shape] = {
         (Variant(ChartDay),),
         "that day cannot be shown, and movements do not count it",
         "a run of the same day writes it anew; for an earlier day restore a backup, or have it put aside",
+    ),
+    "charted_tracks": Shape(
+        (Variant(ChartedTrack),),
+        "nothing but time: charts go through all days that are kept",
+        "the next run of its genre makes it again from those days",
+        is_rewritten=True,
     ),
     "recordings": Shape(
         (Variant(RecordingFacts),),

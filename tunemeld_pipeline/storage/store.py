@@ -37,7 +37,7 @@ class Store:
         self.quarantine = Quarantine(self.handle)
         observations = Observations(self.handle, self.quarantine)
         self.layout = Layout(self.handle)
-        self.histories = Histories(self.handle, self.quarantine)
+        self.histories = Histories(self.handle)
         self.playlists = Playlists(self.handle, observations, self.quarantine)
         self.charts = Charts(self.handle, observations, self.histories, self.quarantine)
         self.lookups = Lookups(self.handle, self.quarantine)

@@ -86,10 +86,10 @@ class Transfer:
             return len(others)
 
     def exchange(self, collection: str, written: Sequence[Json], removed: Sequence[Any]) -> None:
-        """Replaces documents by their ids and removes others, in one step."""
+        """Removes documents by their ids and puts others in their place or beside them, in one step."""
         operations: list[DeleteMany | ReplaceOne[Json]] = [
             *([DeleteMany({"_id": {"$in": list(removed)}})] if removed else []),
-            *(ReplaceOne({"_id": document["_id"]}, document) for document in written),
+            *(ReplaceOne({"_id": document["_id"]}, document, upsert=True) for document in written),
         ]
 
         def write(session: ClientSession) -> None:

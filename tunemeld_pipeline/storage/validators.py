@@ -25,6 +25,7 @@ TYPES: Mapping[str, Json] = {
     "array": {"bsonType": "array"},
     "object": {"bsonType": "object"},
 }
+FORMATS = {"date-time": "date", "binary": "binData"}
 KEPT = ("enum", "pattern", "minimum", "maximum", "required")
 
 
@@ -54,8 +55,8 @@ def _rewritten(schema: Any, shared: Mapping[str, Json]) -> Json:
     if "anyOf" in schema:
         return _any_of([_rewritten(one, shared) for one in schema["anyOf"]])
     made: Json = {}
-    if schema.get("format") == "date-time":
-        made["bsonType"] = "date"
+    if schema.get("format") in FORMATS:
+        made["bsonType"] = FORMATS[schema["format"]]
     elif "type" in schema:
         made |= TYPES[schema["type"]]
     if "const" in schema:

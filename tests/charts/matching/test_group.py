@@ -1,9 +1,11 @@
 """Rows of several services as recordings."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import permutations
 
-from tunemeld_pipeline.charts.matching.group import Method, Tie, group, idle_overrides
-from tunemeld_pipeline.charts.matching.overrides import parse_overrides
+from tunemeld_pipeline.charts.matching.group import SURE_BY_HAND, Idle, Method, Tie, group, idle_overrides
+from tunemeld_pipeline.charts.matching.overrides import NO_OVERRIDES, Overrides, parse_overrides
 from tunemeld_pipeline.charts.matching.rows import Row
 
 SPOTIFY = Row("Glass Rivers", "Marrow, Ona Vale", 188_100, "QZAAA2400001", key="Spotify:1")
@@ -117,3 +119,55 @@ def test_overrides_that_no_longer_matter_are_named() -> None:
         "different: Spotify:1, Spotify:gone": "no row Spotify:gone",
         "isrc: Spotify:1": "the row carries this ISRC anyway",
     }
+
+
+def keys_together(rows: Sequence[Row], overrides: Overrides = NO_OVERRIDES) -> list[set[str]]:
+    return [{rows[index].key for index in recording.rows} for recording in group(rows, overrides)]
+
+
+def test_a_unit_that_is_the_same_as_two_rows_settles_that_they_contradict_each_other() -> None:
+    unit = [
+        Row("Glass Rivers", "Marrow", 234_000, "QZAAA2400001", key="Spotify:1"),
+        Row("Glass Rivers", "Marrow", 293_000, "QZAAA2400001", key="SoundCloud:1"),
+    ]
+    shorter = Row("Glass Rivers", "Marrow", 234_000, key="AppleMusic:1")
+    longer = Row("Glass Rivers", "Marrow", 293_000, key="AppleMusic:2")
+    apart = parse_overrides('[[different]]\nrows = ["AppleMusic:1", "AppleMusic:2"]')
+    for rows in permutations([*unit, shorter, longer]):
+        assert len(group(rows)) == 1
+        assert not any({"AppleMusic:1", "AppleMusic:2"} <= keys for keys in keys_together(rows, apart))
+    assert len(group([unit[0], shorter, longer])) == 2
+
+
+def test_rows_that_say_the_same_are_tied_by_their_isrc_or_their_text() -> None:
+    coded = Row("Glass Rivers", "Marrow", 188_000, "QZAAA2400001")
+    assert group([coded, coded])[0].matches == (Tie(Method.ISRC, 1.0),) * 2
+    assert group([replace(coded, isrc=None)] * 2)[0].matches == (Tie(Method.TEXT, 1.0),) * 2
+
+
+def test_rows_in_two_scripts_are_compared_in_latin_letters() -> None:
+    cyrillic = Row("Полночный Трамвай", "Веста", 188_000, key="Spotify:1")
+    assert len(group([cyrillic, Row("Polnochny Tramvay", "Vesta", 188_000, key="AppleMusic:1")])) == 1
+
+
+def test_a_part_is_compared_with_its_number() -> None:
+    part = Row("Rivers, Pt. 2", "The Hollow Kettles", 201_000, key="Spotify:1")
+    assert len(group([part, Row("Rivers II", "Hollow Kettles", 201_000, key="AppleMusic:1")])) == 1
+
+
+def test_an_alias_joins_rows_and_an_isrc_given_by_hand_is_sure() -> None:
+    alias = parse_overrides('[[alias]]\nnames = ["Marrow", "Odile"]')
+    ours, theirs = Row("Glass Rivers", "Marrow", key="Spotify:1"), Row("Glass Rivers", "Odile", key="AppleMusic:1")
+    assert (len(group([ours, theirs])), len(group([ours, theirs], alias))) == (2, 1)
+    given = parse_overrides('[[isrc]]\nrow = "AppleMusic:9"\nisrc = "QZAAA2400001"')
+    mistitled = Row("Track 01", "Unknown", 188_000, key="AppleMusic:9")
+    assert group([SPOTIFY, mistitled], given)[0].matches[1].confidence == SURE_BY_HAND
+    assert idle_overrides([ours], given) == [Idle("isrc: AppleMusic:9", "no row AppleMusic:9")]
+
+
+def test_an_override_of_two_rows_that_are_gone_names_both() -> None:
+    gone = parse_overrides('[[same]]\nrows = ["Spotify:8", "Spotify:9"]')
+    assert idle_overrides([SPOTIFY], gone) == [Idle("same: Spotify:8, Spotify:9", "no row Spotify:8 nor Spotify:9")]
+    assert len(group([SPOTIFY, APPLE], gone)) == 1
+    one_gone = parse_overrides('[[same]]\nrows = ["Spotify:1", "Spotify:9"]')
+    assert len(group([SPOTIFY, REMIX], one_gone)) == 2

@@ -95,3 +95,22 @@ def test_a_song_about_covers_can_have_a_video() -> None:
 
 def test_no_candidates_no_video() -> None:
     assert best_video(SONG, []) is None
+
+
+def test_the_row_can_name_its_artist_by_its_uploader_or_its_title() -> None:
+    row = Row("Marrow - Glass Rivers", "Tidal Dock", uploader="Marrow")
+    assert judge_video(row, "Glass Rivers", "Marrow").evidence.endswith("the artist's channel")
+
+
+def test_a_channels_own_words_make_it_no_other_artist() -> None:
+    song = Row("Glass Rivers", "Ona Vale")
+    assert (
+        judge_video(song, "Glass Rivers", "OnaValeChannel").confidence
+        <= judge_video(song, "Glass Rivers", "Ona Vale").confidence
+    )
+    assert judge_video(song, "Ona Vale - Glass Rivers | Quay Records | 2024", "Ona Vale").verdict is Verdict.SAME
+    assert judge_video(song, "Ona Vale - Glass Rivers | Quay Awards", "Tidal Dock").verdict is not Verdict.SAME
+    assert (
+        judge_video(song, "Ona Vale - Glass Rivers (Official Video) | Quay | 2024", "Tidal Dock").verdict
+        is Verdict.SAME
+    )

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tunemeld_pipeline.charts.matching import wording
 from tunemeld_pipeline.charts.matching.folding import fold
 from tunemeld_pipeline.charts.matching.wording import numbers, one_writing
 
@@ -48,3 +49,51 @@ def test_a_letter_counts_at_the_end_alone() -> None:
     assert numbers("letters a") == ("a",)
     assert numbers("a letter") == ()
     assert numbers("a") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("part v dawn", "part 5 dawn"),
+        ("rivers v dawn", "rivers v dawn"),
+        ("rivers i", "rivers 1"),
+        ("i rivers", "i rivers"),
+        ("no i wont", "no i wont"),
+        ("no v rain", "number 5 rain"),
+        ("act i dawn", "act 1 dawn"),
+        ("act one dawn", "act 1 dawn"),
+        ("r you there", "are you there"),
+        ("r ya there", "are you there"),
+        ("are r", "are r"),
+        ("ミラクル", "みらくる"),
+    ],
+)
+def test_a_letter_is_a_number_or_a_word_by_its_place(text: str, written: str) -> None:
+    assert one_writing(text) == written
+
+
+@pytest.mark.parametrize(
+    ("number", "roman", "ordinal"),
+    [
+        (1, "i", "1st"),
+        (2, "ii", "2nd"),
+        (3, "iii", "3rd"),
+        (4, "iv", "4th"),
+        (5, "v", "5th"),
+        (6, "vi", "6th"),
+        (7, "vii", "7th"),
+        (8, "viii", "8th"),
+        (9, "ix", "9th"),
+        (10, "x", "10th"),
+        (11, "xi", "11th"),
+        (12, "xii", "12th"),
+        (13, "xiii", "13th"),
+        (19, "xix", "19th"),
+        (20, "xx", "20th"),
+        (21, "xxi", "21st"),
+        (22, "xxii", "22nd"),
+        (33, "xxxiii", "33rd"),
+    ],
+)
+def test_a_number_has_a_roman_and_an_ordinal_writing(number: int, roman: str, ordinal: str) -> None:
+    assert (wording._roman(number), wording._ordinal(number)) == (roman, ordinal)
