@@ -84,7 +84,8 @@ class Troubles:
         self._schedule = schedule
         self._chance = chance
         self._later: list[threading.Timer] = []
-        self._bag: list[str] = []
+        # These wait beside the others, so that they cost no time: each day begins with them, however short it is.
+        self._bag = list(CLIENTS_THAT_HOLD)
         self._holding: list[threading.Thread] = []
         if not stage.small_disk:
             self.skipped["disk full"] = "no small disk can be mounted here"

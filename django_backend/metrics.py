@@ -8,6 +8,7 @@ the database.
 import os
 import re
 import time
+from collections import Counter as Counts
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -94,6 +95,13 @@ class DataCollector(Collector):
             "tunemeld_database_reachable", "1 if the database confirms the data being served."
         )
         confirmed.add_metric((), float(self._rendered.is_confirmed))
+        unreadable = GaugeMetricFamily(
+            "tunemeld_unreadable_documents",
+            "Stored documents that this worker has left out, by collection.",
+            labels=("collection",),
+        )
+        for collection, count in Counts(error.collection for error in self._rendered.unreadable).items():
+            unreadable.add_metric((collection,), count)
         age = GaugeMetricFamily(
             "tunemeld_data_age_seconds", "Seconds since a genre was last observed.", labels=("genre",)
         )
@@ -110,7 +118,7 @@ class DataCollector(Collector):
         latest = max(materializations.values(), key=lambda one: one.finished_at, default=None)
         for budget, left in (latest.quota if latest else {}).items():
             quota.add_metric((budget,), left)
-        yield from (confirmed, age, version, degraded, quota)
+        yield from (confirmed, unreadable, age, version, degraded, quota)
 
     def _last_runs(self) -> Iterator[GaugeMetricFamily]:
         """Each genre's last run: each service's outcome, the chart's length, and the shares that were counted and matched."""

@@ -67,7 +67,9 @@ def test_a_worker_that_starts_answers_for_every_other_genre_and_names_the_docume
             "materializations dance": "publication: Input should be a valid dictionary or instance of Publication"
         }
         assert health["checks"]["database"]["state"] == "good"
-        assert b"tunemeld_quota_used" in api.ask("/metrics").content
+        metrics = api.ask("/metrics").text
+        assert 'tunemeld_unreadable_documents{collection="materializations"} 1.0' in metrics
+        assert "tunemeld_quota_used" in metrics
         refresh(world, WEDNESDAY, HARMED)
         assert api.becomes(f"/playlist-data/{HARMED}", lambda answer: answer.status_code == 200)
         assert api.becomes(

@@ -133,9 +133,9 @@ class EndingCharts(Charts):
 
 
 class EndingLayout(Layout):
-    def prepare(self) -> None:
+    def prepare(self, *, going_back: bool = False) -> None:
         Process.change()
-        super().prepare()
+        super().prepare(going_back=going_back)
 
 
 class EndingStore(Store):
@@ -144,7 +144,9 @@ class EndingStore(Store):
     def __init__(self, database: Database[Json]) -> None:
         super().__init__(database)
         self.transfer = EndingTransfer(self.handle)
-        self.charts = EndingCharts(self.handle, Observations(self.handle), self.histories)
+        self.charts = EndingCharts(
+            self.handle, Observations(self.handle, self.quarantine), self.histories, self.quarantine
+        )
         self.layout = EndingLayout(self.handle)
 
 

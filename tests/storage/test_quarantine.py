@@ -8,7 +8,7 @@ from bson import Int64
 from pymongo.database import Database
 
 from tests.documents import MONDAY, aggregate, chart, isrc, materialization, raw_playlist, recording, service_playlist
-from tunemeld_pipeline.charts.documents import TrackHistory
+from tunemeld_pipeline.charts.documents import HistoryPeriod
 from tunemeld_pipeline.errors import NewerDocument, NewerLayout, UnreadableDocument
 from tunemeld_pipeline.storage.encoding import to_bson
 from tunemeld_pipeline.storage.layout import COLLECTIONS, LAYOUT_VERSION
@@ -99,22 +99,24 @@ def test_one_unreadable_recording_or_genre_leaves_the_others(store: Store, mongo
 
 
 def test_only_the_parts_of_a_history_that_cannot_be_read_are_dropped() -> None:
-    reading = {"current_timestamp": MONDAY, "view_count": 5, "delta_count": 0}
+    reading = {"current_timestamp": MONDAY, "view_count": 5}
     broken = {**reading, "view_count": "5"}
     history: Json = {
-        "isrc": isrc(1), "schema_version": 1, "first_seen": MONDAY, "insert_timestamp": "x", "upstream": "sandbox",
-        "view_counts": {"Spotify": [reading, broken, {}, reading], "Youtube": "many", "SoundCloud": [reading]},
+        "isrc": isrc(1), "period": "2026-03", "first_seen": MONDAY, "insert_timestamp": "x", "upstream": "sandbox",
+        "view_counts": {
+            "Spotify": {"01": reading, "02": broken, "03": {}, "04": reading}, "Youtube": "many", "SoundCloud": {"01": reading},
+        },
     }  # fmt: skip
 
-    left = salvaged(TrackHistory, history, {"insert_timestamp": MONDAY, "run_id": "a-run"})
+    left = salvaged(HistoryPeriod, history, {"insert_timestamp": MONDAY, "run_id": "a-run"})
 
     assert left == {
         **history,
         "insert_timestamp": MONDAY,
         "run_id": "a-run",
-        "view_counts": {"Spotify": [reading, reading], "SoundCloud": [reading]},
+        "view_counts": {"Spotify": {"01": reading, "04": reading}, "SoundCloud": {"01": reading}},
     }
-    assert salvaged(TrackHistory, {**history, "isrc": 7}, {}) is None
+    assert salvaged(HistoryPeriod, {**history, "isrc": 7}, {}) is None
 
 
 def test_a_layout_of_a_newer_release_is_kept_until_somebody_goes_back(

@@ -31,7 +31,7 @@ SHOWN_FRESHNESS = dg.FreshnessPolicy.time_window(warn_window=CHART_TOO_OLD, fail
 """For what visitors see."""
 
 PREVIEW_ROWS = 10
-NAMED_DOCUMENTS = 5
+NAMED_DOCUMENTS = 10
 """How many unreadable documents an asset names in its outcome."""
 
 log = get_logger(__name__)

@@ -128,6 +128,7 @@ class Charts:
             NewerDocument: a newer release published the genre, or wrote the chart of this day.
         """
         as_of = materialization.as_of
+        self._charted_tracks.make_missing(day.genre_name, day)
 
         def write(session: ClientSession) -> Materialization:
             taken = self._without_newer_histories(readings, materialization, session)
@@ -246,6 +247,8 @@ class Charts:
         changed: dict[str, set[str]] = {}
         for day in history.find(asked, {"date": 1, "chart": 1}, session=session):
             chart = day.get("chart")
+            if not is_day(day.get("date")):
+                continue
             changed.setdefault(day["date"][:4], set()).update(chart if isinstance(chart, list) else ())
         history.update_many(asked, {"$set": {"withdrawn": withdrawn}}, session=session)
         self._charted_tracks.make_years(by.genre_name, changed, by, session)
@@ -273,8 +276,10 @@ class Charts:
         before = collection.find_one(key, CHARTED_DAY | {"insert_timestamp": 1, "withdrawn": 1}, session=session)
         if before is None or before["insert_timestamp"] <= day.insert_timestamp:
             collection.replace_one(key, to_bson(day), upsert=True, session=session)
-            remembered = None if before is None or before["withdrawn"] else read(ChartedDay, before, "chart_history")
-            self._charted_tracks.put_day(day, remembered, session, anew=bool(unread))
+            remembered = (
+                None if before is None or before.get("withdrawn") else read(ChartedDay, before, "chart_history")
+            )
+            self._charted_tracks.put_day(day, remembered, session, unknown=bool(unread))
 
     def past(self, genre: str, date: str, ids: Iterable[str]) -> ChartedPast:
         """What the chart of the day `date` (YYYY-MM-DD) is compared with, as far as it concerns the recordings with these ids."""
