@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.documents import aggregate, chart, chart_day, isrc, materialization, service_playlist
-from tunemeld_pipeline.charts.catalog import Service
+from tunemeld_pipeline.charts.catalog import Service, load_catalog
 from tunemeld_pipeline.charts.documents import COUNT_SOURCES, Reading, TrackHistory
 from tunemeld_pipeline.charts.movement import known_ids
 from tunemeld_pipeline.local.mongod import ensure_mongod, mongod_status, stop_mongod
@@ -70,7 +70,7 @@ class Aged:
         """What a worker does for a new version of the genre."""
         with self.store.snapshot() as view:
             documents = read_documents(view, view.charts.materializations()["pop"])
-        genre_texts(documents)
+        genre_texts(documents, load_catalog().genre("pop"))
 
     def read(self, since: datetime) -> None:
         """What a graph of the days since then needs."""
@@ -96,6 +96,8 @@ class Aged:
         self.store.playlists.put_track_playlists(services, aggregate(self.charted, genre="pop"))
         self.store.charts.put_chart(chart(self.charted, genre="pop"))
         self.finish(TODAY - timedelta(days=1))  # this also makes the years of the tracks
+        # Otherwise the server would write what was just filled in while the first acts are measured.
+        self.store.handle.client.admin.command("fsync")
 
 
 ACTS: dict[str, Callable[[Aged, int], None]] = {
