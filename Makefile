@@ -54,7 +54,7 @@ test: $(DEV) $(PAGE) ## run the page's tests, then Python's; ARGS="-k word" pick
 	$(BIN)/tunemeld dev test $(ARGS)
 
 test-slow: $(DEV) $(PAGE) ## run the tests that `make test` leaves out
-	$(BIN)/pytest -q -n auto --dist loadgroup -m slow --durations 15 $(ARGS)
+	$(BIN)/pytest -q -n auto --dist loadscope -m slow --durations 15 $(ARGS)
 
 fuzz: $(DEV) ## try many mutated inputs on every parser; EXAMPLES=5000 sets how many
 	FUZZ_EXAMPLES=$(or $(EXAMPLES),5000) $(BIN)/pytest -q -p no:cacheprovider tests/fuzz tests/django_backend/test_any_request.py $(ARGS)

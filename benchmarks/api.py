@@ -83,7 +83,7 @@ def running(command: list[str], variables: dict[str, str], port: int, path: str)
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(command, env={**os.environ, **variables}, stdout=output, stderr=output)
         try:
-            for _ in range(100):
+            for _ in range(1_000):
                 try:
                     urllib.request.urlopen(f"http://127.0.0.1:{port}{path}").read()
                     break

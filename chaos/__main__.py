@@ -97,6 +97,7 @@ def day(stage: Stage, seed: int, seconds: float) -> dict[str, Any]:
         mended = repair_documents(Store(database), stage.settings.upstreams.value)
         findings = audit.findings(database)
     findings["visitors see the last round"] = [] if shown else ["not within half a minute"]
+    findings["what hangs is noticed"] = troubles.unnoticed
     findings["idle and slow clients are closed"] = troubles.complaints
     findings["every answer is good"] = load.complaints
     return {

@@ -7,6 +7,7 @@ which runs are ordered. An order is a line `{"genre", "as_of"}` on standard inpu
 import json
 import os
 import select
+import signal
 import subprocess
 import sys
 import threading
@@ -68,6 +69,16 @@ class Runner:
         if process is None or not self._busy.is_set():
             return False
         process.kill()
+        return True
+
+    def freeze(self, seconds: float) -> bool:
+        """Stops the process for so long in the middle of a run; False if there is no run."""
+        process = self._process
+        if process is None or not self._busy.is_set():
+            return False
+        process.send_signal(signal.SIGSTOP)
+        time.sleep(seconds)
+        process.send_signal(signal.SIGCONT)
         return True
 
     def end(self) -> None:

@@ -17,6 +17,9 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
+from tunemeld_pipeline.cli.probes import PULSES
 from tunemeld_pipeline.local.credentials import CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_API_TOKEN, CLOUDFLARE_NAMESPACE_ID
 from tunemeld_pipeline.local.mongod import ensure_mongod, mongod_status, stop_mongod
 from tunemeld_pipeline.local.processes import read_record, wait_until
@@ -31,7 +34,6 @@ TRACKS = 20
 DISK_MEGABYTES = 1_500
 """The size of a tmpfs under the home, which can be filled up: twice what `mongod` allocates at once for journal and oplog."""
 
-WORKERS = 2
 SEARCHES_A_DAY = 15
 """Small enough to be used up on most days."""
 
@@ -57,6 +59,11 @@ class Stage:
         """The address of the home's `mongod`, which is started if it was killed."""
         return ensure_mongod(self.home)
 
+    def worker_pids(self) -> list[int]:
+        """The API's workers, by their signs of life."""
+        pids = [int(mark.name.removeprefix(PULSES)) for mark in (self.home / "api").glob(f"{PULSES}*")]
+        return sorted(pid for pid in pids if psutil.pid_exists(pid))
+
     def mongod_pid(self) -> int | None:
         """The process of the recorded `mongod`, if it answers."""
         return mongod_status(self.home).pid
@@ -78,7 +85,7 @@ def running(seed: int) -> Iterator[Stage]:
         root = stack.enter_context(_sandbox(home, seed))
         settings = _settings(home, root)
         os.environ.update(_environment(settings))
-        url, api = stack.enter_context(_api(home))
+        url, api = stack.enter_context(_api())
         yield Stage(home, settings, small_disk, Faults(root), url, api)
 
 
@@ -147,16 +154,15 @@ def _sandbox(home: Path, seed: int) -> Iterator[str]:
 
 
 @contextmanager
-def _api(home: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+def _api() -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         port = one.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
-    tunemeld = str(Path(sys.executable).with_name("tunemeld"))
-    command = [tunemeld, "api", "start", "--port", str(port), "--workers", str(WORKERS)]
+    command = [sys.executable, "-m", "chaos.served", str(port)]
     # Not on the small disk: its lines are most useful while that disk is full.
     with tempfile.NamedTemporaryFile("wb", prefix="tunemeld-chaos-api-", suffix=".log", delete=False) as log:
-        process = subprocess.Popen(command, cwd=home, stdout=log, stderr=log)
+        process = subprocess.Popen(command, stdout=log, stderr=log)
         try:
             if not wait_until(lambda: _lives(url) or process.poll() is not None, seconds=60) or process.poll():
                 raise RuntimeError(f"the API did not start; see {log.name}")

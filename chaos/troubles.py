@@ -21,11 +21,16 @@ from chaos.held_connections import CLIENTS_THAT_HOLD, HOLD_SECONDS
 from chaos.schedule import Schedule
 from chaos.stage import Stage
 from tunemeld_pipeline.errors import LocalServerError, TuneMeldError
+from tunemeld_pipeline.local.processes import wait_until
 from tunemeld_pipeline.sandbox.faults import Fault
 from tunemeld_pipeline.storage.connection import connect
 
 UPSTREAMS = ("spotify", "apple_music", "soundcloud", "youtube", "spotify_oembed", "soundcloud_oembed")
 FROZEN_SECONDS = 20.0
+RUN_HUNG_SECONDS = 12.0
+NOTICED_SECONDS = 90.0
+"""Within this time a worker that hangs has been killed: after 15 s, seen by four looks that are 5 s apart; the machine may be busy."""
+
 FULL_SECONDS = 6.0
 CACHE_GONE_SECONDS = 10.0
 PAUSE = (0.5, 4.0)
@@ -39,6 +44,8 @@ WEIGHTS = {
     "document edited": 4,
     "mongod killed": 3,
     "mongod frozen": 1,
+    "run hung": 1,
+    "API worker hung": 1,
     "disk full": 1,
     **dict.fromkeys(CLIENTS_THAT_HOLD, 1),
 }
@@ -64,18 +71,21 @@ class Troubles:
     Attributes:
         inflicted: how often, by kind; upstream faults also by service and fault.
         skipped: kinds that this machine does not allow, with the reason.
+        unnoticed: what hung and was not restarted.
         complaints: connections that the server did not close in time.
     """
 
     def __init__(self, stage: Stage, schedule: Schedule, chance: Random) -> None:
         self.inflicted: Counter[str] = Counter()
         self.skipped: dict[str, str] = {}
+        self.unnoticed: list[str] = []
         self.complaints: list[str] = []
         self._stage = stage
         self._schedule = schedule
         self._chance = chance
         self._later: list[threading.Timer] = []
-        self._bag: list[str] = []
+        # These wait beside the others, so that they cost no time: each day begins with them, however short it is.
+        self._bag = list(CLIENTS_THAT_HOLD)
         self._holding: list[threading.Thread] = []
         if not stage.small_disk:
             self.skipped["disk full"] = "no small disk can be mounted here"
@@ -91,6 +101,8 @@ class Troubles:
             "document edited": self._edit_document,
             "mongod killed": self._kill_mongod,
             "mongod frozen": self._freeze_mongod,
+            "run hung": self._freeze_run,
+            "API worker hung": self._hang_worker,
             "disk full": self._fill_disk,
             **{kind: partial(self._hold_connections, kind) for kind in CLIENTS_THAT_HOLD},
         }
@@ -172,6 +184,21 @@ class Troubles:
         try:
             time.sleep(FROZEN_SECONDS)
         finally:
+            os.kill(pid, signal.SIGCONT)
+        return True
+
+    def _freeze_run(self, left: float) -> bool:
+        runner = self._chance.choice(self._schedule.runners)
+        return left > RUN_HUNG_SECONDS and runner.freeze(RUN_HUNG_SECONDS)
+
+    def _hang_worker(self, _left: float) -> bool:
+        pids = self._stage.worker_pids()
+        if not pids:
+            return False
+        pid = self._chance.choice(pids)
+        os.kill(pid, signal.SIGSTOP)
+        if not wait_until(lambda: pid not in self._stage.worker_pids(), seconds=NOTICED_SECONDS):
+            self.unnoticed.append(f"worker {pid} was still stopped after {NOTICED_SECONDS:.0f} s")
             os.kill(pid, signal.SIGCONT)
         return True
 

@@ -118,10 +118,13 @@ class HealthChecks:
         self._rendered.ensure_started()
         store, now = self._rendered.store, datetime.now(UTC)
         ages: dict[str, float | None] = dict.fromkeys(settings.CATALOG.genres)
-        for genre, one in store.charts.materializations().items():
+        published = store.charts.materializations()
+        for genre, one in published.items():
             ages[genre] = round((now - one.as_of).total_seconds())
+        held = [genre for genre, one in published.items() if one.held]
+        details = {"documents": store.layout.document_counts(), "age_seconds": ages, "held": held}
         unfinished = store.layout.unfinished_restore()
-        return {"documents": store.layout.document_counts(), "age_seconds": ages}, unfinished and unfinished[0]
+        return details, unfinished and unfinished[0]
 
     def _documents(self) -> Outcome:
         unreadable = {error.name: f"{error.field}: {error.why}".lstrip(": ") for error in self._rendered.unreadable}

@@ -11,6 +11,7 @@ import os
 import re
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 from http.client import responses as reasons
 from typing import Any, TypeGuard
 
@@ -26,12 +27,14 @@ from django_backend.logs import AccessLog
 from django_backend.metrics import METRICS
 from django_backend.names import remembered
 from django_backend.process import PAGE_FILES, RENDERED
+from django_backend.pulse import start_pulse
 from django_backend.succession import Succession
 from tunemeld_pipeline.logs.setup import process_file
 from tunemeld_pipeline.publishing.responses import error
 
 METHODS = ("GET", "HEAD")
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+LIVE_PATH = "/health/live"
 SOURCE = "tunemeld.source"
 """The key in the WSGI environment under which a view records the source of its answer."""
 
@@ -84,6 +87,7 @@ class Front:
         self._needs_tls = settings.SECURE_SSL_REDIRECT
         self._security = security_headers(settings.SECURE_HSTS_SECONDS)
         self._succession = Succession(settings.TUNEMELD.home / "api")
+        start_pulse(settings.TUNEMELD.home / "api")
         self._log = AccessLog(settings.TUNEMELD, process_file())
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> list[bytes]:
@@ -129,7 +133,9 @@ class Front:
         start_response(STATUS.get(status) or f"{status} Unknown", headers)
         seconds = time.perf_counter() - begin
         METRICS.note(path, status, seconds, source)
-        self._log.write(method, path, status, len(body), seconds, identity, source)
+        # Asked every few seconds by what watches over the server, a good answer says nothing.
+        if path != LIVE_PATH or status != HTTPStatus.OK:
+            self._log.write(method, path, status, len(body), seconds, identity, source)
         return [body]
 
     def _refused(self, status: int, message: str, *more: tuple[str, str]) -> Answer:

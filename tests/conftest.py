@@ -59,6 +59,9 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("any machine")
 
+ONE_WORKER = ("tests/django_backend/", "tests/page/", "tests/upgrade/")
+"""Folders whose tests run in one worker each: the filled API, the page in a browser and the upgrade would else be made in every worker."""
+
 SESSION = pytest.StashKey[Session]()
 
 
@@ -86,14 +89,18 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput["warm"] = str(WARM.start().parent)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker has all tests of a server that takes long to fill."""
-    for item in items:
-        for fixture in ("api_settings", "site"):
-            if fixture in getattr(item, "fixturenames", ()):
-                item.add_marker(pytest.mark.xdist_group(fixture))
-                break
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """With `--dist loadscope`, a worker gets one test at a time, or all of a folder that shares what takes long to make."""
+    if config.getoption("dist") != "loadscope":
+        return None
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return next((folder for folder in ONE_WORKER if nodeid.startswith(folder)), nodeid)
+
+    return Scheduling(config, log)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

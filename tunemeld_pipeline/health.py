@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from tunemeld_pipeline.limits import CHART_ABANDONED, CHART_TOO_OLD
+from tunemeld_pipeline.limits import CHART_ABANDONED, CHART_TOO_OLD, DAEMON_FORGOTTEN, DAEMON_SILENT
 
 
 class State(StrEnum):
@@ -36,3 +36,8 @@ def worst(states: Iterable[State]) -> State:
 def by_age(age: timedelta) -> State:
     """The state of a chart of this age."""
     return State.FAILED if age > CHART_ABANDONED else State.DEGRADED if age > CHART_TOO_OLD else State.GOOD
+
+
+def is_silent(last_beat: datetime, at: datetime) -> bool:
+    """Whether a daemon that was last heard of at `last_beat` is missed at `at`: neither alive nor given up long ago."""
+    return DAEMON_SILENT < at - last_beat < DAEMON_FORGOTTEN

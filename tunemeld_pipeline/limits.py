@@ -29,3 +29,36 @@ MONGODB_SUPPORT_ENDS: Mapping[int, date] = {
     8: date(2029, 10, 31),
 }
 """Per major version of MongoDB, the last day with fixes for security: https://www.mongodb.com/legal/support-policy/lifecycles."""
+
+PROBE_SECONDS = 5.0
+"""Between two questions to a running part. A question takes a few milliseconds of processor time."""
+
+PROBE_ANSWER_SECONDS = 10.0
+"""How long a part may take to answer: a machine with nine times as much to do as it can answers `/health/live` within one."""
+
+HUNG_SECONDS = 45.0
+HUNG_MISSES = 4
+"""A part hangs once it has missed this many questions in a row, over at least this time; both, so that a supervisor that was itself
+stopped for a while judges by what it sees afterwards. With the time of an answer this is a minute from the moment when a part hangs."""
+
+STOPPED_SECONDS = 15.0
+"""A process that was stopped (SIGSTOP) for this long waits for nobody; a person who looks at one for longer uses a debugger."""
+
+BEAT_SECONDS = 150.0
+"""Dagster's daemon writes a heartbeat every 30 s, but needs up to 90 s until the first one on a busy machine."""
+
+THREAD_BEAT_SECONDS = 900.0
+"""One thread of the daemon may wait for a look of a minute, and for several in a row; all of them together may not."""
+
+PULSE_SECONDS = 30.0
+"""A worker of the API touches its mark every five seconds."""
+
+START_SECONDS = 600.0
+"""A part that is not ready by then hangs as it starts. A database that recovers much data on a slow disk takes minutes."""
+
+DAEMON_SILENT = timedelta(minutes=3)
+"""Without a sign of the daemon for this long nothing is scheduled. It gives one every 30 s, and is back within two minutes when it is
+restarted because it hung."""
+
+DAEMON_FORGOTTEN = timedelta(days=14)
+"""A daemon that has been silent for this long was given up on purpose: another installation runs the pipeline, or cron does."""

@@ -32,6 +32,9 @@ NEXT_COMMAND = "next"
 PROCESS_TAG = "tunemeld/process"
 """The run's process: the run's id (since a retry inherits the tag), the host, the pid, and when the process started."""
 
+CODE_SERVER_TAG = ".dagster/grpc_info"
+"""Dagster's own: where the code server listens that was asked to start the run, as JSON."""
+
 MAX_RETRIES_TAG = "dagster/max_retries"
 PARTITION_TAG = "dagster/partition"
 WILL_RETRY_TAG = "dagster/will_retry"

@@ -80,6 +80,7 @@ const CHART: Chart = {
   outcomes: {},
   quota: {},
   rolled_back_to: null,
+  held: false,
 };
 
 describe("a chart's rows", () => {

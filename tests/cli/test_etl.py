@@ -145,6 +145,19 @@ def test_a_chart_can_be_rolled_back_and_every_run_says_so_until_its_own_next_one
     assert store.charts.materializations()["dance"].degraded == ["rolled back to 2026-02-23"]
     other = tunemeld("etl", "run", "full", "--genre", "pop", "--as-of", DAY)
     assert "dance shows its chart of 2026-02-23, to which it was rolled back" in other.stdout
+
+    held = tunemeld("etl", "rollback", "--genre", "dance", "--to", "2026-02-23", "--hold")
+    assert "until it is released: tunemeld etl release --genre dance" in held.stdout
+    refused = tunemeld("etl", "run", "full", "--genre", "dance", "--as-of", DAY)
+    assert refused.returncode == 1
+    assert "dance is held at its chart of 2026-02-23" in " ".join(refused.stdout.split())
+    assert "next: tunemeld etl release --genre dance" in refused.stderr
+    status = " ".join(tunemeld("etl", "status").stdout.split())
+    assert "dance is degraded: held at 2026-02-23: somebody holds that day" in status
+    assert "tunemeld etl release --genre dance" in " ".join(tunemeld("system", "health").stdout.split())
+    assert tunemeld("etl", "release", "--genre", "dance").returncode == 0
+    again = tunemeld("etl", "release", "--genre", "dance")
+    assert (again.returncode, "dance is not held" in again.stderr) == (1, True)
     own = tunemeld("etl", "run", "full", "--genre", "dance", "--as-of", DAY)
     assert "rolled back" not in own.stdout
     assert store.charts.materializations()["dance"].rolled_back_to is None

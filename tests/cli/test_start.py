@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 import requests
 
 from tests.cli.conftest import Command, run_tunemeld
 from tests.cli.started import Started, free_ports
 from tunemeld_pipeline.local.processes import wait_until
+from tunemeld_pipeline.local.supervised import supervised_parts
 from tunemeld_pipeline.local.ui import running_ui
 from tunemeld_pipeline.sandbox.faults import Fault, Faults
 from tunemeld_pipeline.settings.settings import Settings
@@ -85,6 +87,7 @@ class Service:
     def __init__(self, home: Path, variables: dict[str, str]) -> None:
         api_port, self._ui_port = free_ports(2)
         self._arguments = ["start", "--port", api_port, "--ui-port", self._ui_port, "--workers", "1", "--no-schedule"]
+        self._api_url = f"http://127.0.0.1:{api_port}"
         self._variables = {**variables, "TUNEMELD_HOME": str(home)}
         self._home = home
 
@@ -92,6 +95,13 @@ class Service:
         self.process = Started(self._arguments, home=self._home, **self._variables)
         self.process.wait_for("All is up")
         return self.process
+
+    def answers(self) -> bool:
+        """Whether the API answers, on a new connection each time."""
+        try:
+            return all(requests.get(f"{self._api_url}/health/live", timeout=5).ok for _ in range(5))
+        except requests.RequestException:
+            return False
 
     def launch(self) -> str:
         run_id: str = self._ask(LAUNCH)["launchRun"]["run"]["runId"]
@@ -135,6 +145,38 @@ def test_a_run_that_was_killed_is_run_again_and_so_is_one_that_all_was_killed_wi
         assert started.left() == []
         started = service.start()
         assert wait_until(lambda: service.tries(run_id) == ["FAILURE", "SUCCESS"], seconds=2 * SECONDS), started.output
+    finally:
+        service.process.end()
+
+
+@pytest.mark.slow
+def test_a_worker_and_the_daemon_that_hang_are_replaced_while_the_rest_goes_on(
+    home: Path, variables: dict[str, str]
+) -> None:
+    service = Service(home, variables)
+    try:
+        started = service.start()
+        daemon = started.one("dagster-daemon", "run")
+        assert wait_until(lambda: bool(list((home / "api").glob("alive-*"))), seconds=SECONDS)
+        worker = psutil.Process(int(next((home / "api").glob("alive-*")).name.removeprefix("alive-")))
+        daemon.suspend()
+        worker.suspend()
+        # At once, before anybody has judged it.
+        own = {**variables, "TUNEMELD_HOME": str(home)}
+        health = run_tunemeld("system", "health", folder=home.parent, **own).stdout
+        assert "is stopped" in health
+        started.wait_for("daemon hangs: it is stopped")
+        started.wait_for(f"api: process {worker.pid} hangs: it is stopped")
+        assert wait_until(lambda: started.output.count("daemon was ended by SIGKILL") == 1, seconds=SECONDS)
+        assert wait_until(lambda: service.answers(), seconds=SECONDS), started.output
+        assert wait_until(
+            lambda: (
+                {part.name: part.state for part in supervised_parts(home)}
+                == dict.fromkeys(("api", "daemon", "ui"), "up")
+            ),
+            seconds=SECONDS,
+        )
+        assert {part.name for part in supervised_parts(home) if part.hung_at} == {"api", "daemon"}
     finally:
         service.process.end()
 

@@ -19,6 +19,7 @@ def test_it_works(api: Api) -> None:
     assert database["documents"]["view_counts_playlists"] == 1
     assert database["age_seconds"][GENRE] > 0
     assert database["age_seconds"][EMPTY_GENRE] is None
+    assert database["held"] == []
     assert report["checks"]["disk_space"]["details"]["least_free_bytes"] == 1_000_000_000
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tunemeld_pipeline.logs import files as log_files
-from tunemeld_pipeline.logs.files import NAME, ProcessFile, remove_old
+from tunemeld_pipeline.logs.files import NAME, ProcessFile, remove_old, rotate_printed
 from tunemeld_pipeline.logs.files import log_files as files_in
 
 GONE = 2**22 + 1
@@ -133,9 +133,29 @@ def test_what_ended_processes_left_is_removed_by_age_and_then_by_size(folder: Pa
     os.utime(mine, (0, 0))
     other = folder / "mongod.log"
     other.write_bytes(b"x" * 10_000)
-    assert remove_old(folder, days=14, most_bytes=300) == 2
+    assert remove_old(folder, days=14, most_bytes=10_300) == 2
     left = {path.name for path in folder.iterdir()}
     assert left == {mine.name, other.name, f"api-20260111T000000-{GONE}.log", f"api-20260112T000000-{GONE}.log"}
+
+
+def test_what_a_detached_program_prints_is_rotated_while_it_writes_and_counts(folder: Path) -> None:
+    folder.mkdir(parents=True)
+    log = folder / "mongod.log"
+    with log.open("ab", buffering=0) as program:
+        for number in range(4):
+            program.write(f"{number}".encode() * 100)
+            assert rotate_printed(folder, largest=99, kept=2) == 1
+            assert rotate_printed(folder, largest=99, kept=2) == 0
+        program.write(b"end")
+    assert log.read_bytes() == b"end"
+    kept = {path.name: path.read_bytes()[:1] for path in folder.iterdir()}
+    assert kept == {"mongod.log": b"e", "mongod.log.1": b"3", "mongod.log.2": b"2"}
+    assert all(path.stat().st_mode & 0o077 == 0 for path in folder.glob("mongod.log.*"))
+    # Beyond the total, full files go, the oldest first; the one that is written to stays.
+    os.utime(folder / "mongod.log.2", (0, time.time() - 60))
+    assert remove_old(folder, days=14, most_bytes=110) == 1
+    assert remove_old(folder, days=14, most_bytes=1) == 1
+    assert [path.name for path in folder.iterdir()] == ["mongod.log"]
 
 
 def test_names_tell_kind_and_process() -> None:

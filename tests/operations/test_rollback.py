@@ -1,5 +1,6 @@
 """Taking a chart back: what visitors see then, what is remembered, and how the next run takes over."""
 
+import threading
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,8 +12,9 @@ from tests.conftest import GenreRunner
 from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.charts.documents import Chart, Materialization
 from tunemeld_pipeline.errors import NothingStored, NothingToPublish, StoreError
-from tunemeld_pipeline.operations.rollback import roll_back
+from tunemeld_pipeline.operations.rollback import release, roll_back
 from tunemeld_pipeline.publishing.responses import entries
+from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.storage.store import Store
 
 GOOD, BAD, NEXT = "2025-11-11", "2025-11-18", "2025-11-19"
@@ -204,6 +206,66 @@ def test_a_run_that_counts_or_writes_at_that_moment_leaves_the_chart_that_was_pu
     run_genre(as_of=NEXT)
 
     assert store.charts.materializations()["dance"].rolled_back_to is None
+
+
+def test_a_run_that_began_before_the_rollback_is_refused_whatever_it_has_read_so_far(
+    run_genre: GenreRunner, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_genre(as_of=GOOD)
+    run_genre(as_of=BAD)
+    original = Collection.find_one_and_update
+    shown: list[Materialization] = []
+    first = threading.Lock()
+
+    def after_a_rollback(target: "Collection[Any]", *args: object, **kwargs: object) -> object:
+        # The first calls of all, three at once, are about to be paid for.
+        if target.name == "api_usage" and first.acquire(blocking=False):
+            shown.append(roll_back(store, "dance", None, NOW))
+        return original(target, *args, **kwargs)
+
+    monkeypatch.setattr(Collection, "find_one_and_update", after_a_rollback)
+    result = run_genre(as_of=NEXT, raise_on_error=False)
+
+    assert failure(result) == "dance was rolled back while this run was under way, which stays; run it again"
+    assert [store.charts.materializations()["dance"]] == shown
+    assert store.playlists.aggregate("dance", moment(NEXT)).rolled_back_to == moment(GOOD)
+
+
+def test_a_genre_that_is_held_keeps_its_chart_until_it_is_released(
+    run_genre: GenreRunner, store: Store, faults: Faults
+) -> None:
+    run_genre(as_of=GOOD)
+    run_genre(as_of=BAD)
+    shown = roll_back(store, "dance", None, NOW, hold=True)
+    assert shown.held
+    assert store.charts.chart("dance", moment(BAD)).held
+    assert shown.degraded == [f"held at {GOOD}"]
+    faults.reset_requests()
+
+    for _ in range(2):
+        refused = failure(run_genre(as_of=NEXT, raise_on_error=False))
+        assert refused.startswith(f"dance is held at its chart of {GOOD}, and no run replaces it until it is released")
+        assert "tunemeld etl release --genre dance" in refused
+    assert faults.requests() == {}
+    assert store.charts.materializations()["dance"] == shown
+    # An older day only adds to the histories, and another rollback lets nothing go.
+    run_genre(as_of="2025-11-12")
+    assert store.charts.materializations()["dance"].held
+    assert roll_back(store, "dance", "2025-11-12", NOW).held
+
+    freed = release(store, "dance", NOW)
+    assert not freed.held
+    assert freed.degraded == ["rolled back to 2025-11-12"]
+    assert not store.charts.chart("dance", moment(BAD)).held
+    run_genre(as_of=NEXT)
+    assert store.charts.materializations()["dance"].rolled_back_to is None
+
+
+def test_what_is_not_held_cannot_be_released(run_genre: GenreRunner, store: Store) -> None:
+    for _ in range(2):
+        with pytest.raises(NothingStored, match="dance is not held, so there is nothing to release"):
+            release(store, "dance", NOW)
+        run_genre(as_of=GOOD)
 
 
 def test_what_was_published_at_the_same_moment_is_not_overwritten(run_genre: GenreRunner, store: Store) -> None:

@@ -324,6 +324,7 @@ def test_a_cursor_that_cannot_be_read_stops_nothing(tick: Daemon) -> None:
     [
         ({"TUNEMELD_ENV": "development"}, "STOPPED"),
         ({"TUNEMELD_ENV": "development", "ALARM_URLS": "json://localhost/x"}, "RUNNING"),
+        ({"TUNEMELD_ENV": "development", "HEARTBEAT_URL": "http://localhost/x"}, "RUNNING"),
         ({"TUNEMELD_ENV": "production", "MONGODB_URL": "mongodb://db.internal:27017"}, "RUNNING"),
     ],
 )

@@ -1,20 +1,27 @@
 """Runs whose process is gone: real ones, killed in the middle of a call, as Dagster records them."""
 
+import json
+import os
 import socket
 from datetime import UTC, datetime, timedelta
 from multiprocessing.context import ForkServerContext
+from pathlib import Path
 
 import dagster as dg
 import pytest
+from pydantic import SecretStr
 
 from tests.conftest import GenreRunner, daily_refresh_with
 from tunemeld_pipeline.local.processes import wait_until
 from tunemeld_pipeline.operations.runs import open_instance
+from tunemeld_pipeline.orchestration import lost_runs as lost_runs_module
 from tunemeld_pipeline.orchestration.findings import recent_runs
-from tunemeld_pipeline.orchestration.lost_runs import end_lost_runs, lost_runs
-from tunemeld_pipeline.run_tags import DEGRADED_TAG, MAX_RETRIES_TAG, PARTITION_TAG, PROCESS_TAG
+from tunemeld_pipeline.orchestration.lost_runs import LAUNCHED_WITHIN, end_lost_runs, lost_runs
+from tunemeld_pipeline.resources.operator import OperatorResource
+from tunemeld_pipeline.run_tags import CODE_SERVER_TAG, DEGRADED_TAG, MAX_RETRIES_TAG, PARTITION_TAG, PROCESS_TAG
 from tunemeld_pipeline.sandbox.faults import Fault, Faults
 from tunemeld_pipeline.settings.settings import Settings
+from tunemeld_pipeline.storage.store import Store
 
 SECONDS = 300
 
@@ -116,8 +123,83 @@ def test_what_a_tag_says_that_is_not_ours_to_read_ends_nothing(run_genre: GenreR
     assert seen == [[]] * 4
 
 
-def test_the_sensor_says_what_it_found() -> None:
-    with dg.DagsterInstance.ephemeral(settings={"telemetry": {"enabled": False}}) as instance:
-        context = dg.build_sensor_context(instance=instance)
-        assert lost_runs.evaluate_tick(context).skip_message == "every run that is under way has its process"
+@pytest.mark.parametrize("said", ["nobody was asked", "its parent's", "its own"])
+def test_a_run_that_was_cut_off_before_it_began_is_found_by_who_was_to_start_it(
+    settings: Settings, tmp_path: Path, said: str
+) -> None:
+    @dg.job(name="daily_refresh")
+    def job() -> None:
+        pass
+
+    with open_instance(settings) as instance, socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(tmp_path / "code"))
+        server.listen()
+        place = {CODE_SERVER_TAG: json.dumps({"host": "localhost", "socket": str(tmp_path / "code")})}
+        parent = instance.create_run_for_job(job, tags={PARTITION_TAG: "dance", **place})
+        instance.report_run_failed(parent)
+        run = instance.create_run_for_job(
+            job,
+            status=dg.DagsterRunStatus.STARTING,
+            tags={PARTITION_TAG: "dance", **({} if said == "nobody was asked" else place)},
+            parent_run_id=parent.run_id if said == "its parent's" else None,
+            root_run_id=parent.run_id if said == "its parent's" else None,
+        )
+        now = datetime.now(UTC)
+        later = now + timedelta(seconds=30)
+        # On a machine that took longer than that to get here, it is too late to look at once.
+        assert now - _created(instance, run.run_id) > LAUNCHED_WITHIN or end_lost_runs(instance, now) == []
+        if said == "its own":
+            assert end_lost_runs(instance, later) == []
+            server.close()
+        assert end_lost_runs(instance, later) == [run.run_id]
+        assert end_lost_runs(instance, later) == []
+
+
+def test_a_command_that_was_killed_before_its_run_began_is_found_by_its_process(settings: Settings) -> None:
+    @dg.job(name="daily_refresh")
+    def job() -> None:
+        pass
+
+    with open_instance(settings) as instance:
+        run = instance.create_run_for_job(job, tags={PARTITION_TAG: "dance"})
+        instance.add_run_tags(run.run_id, {PROCESS_TAG: f"{run.run_id} {socket.gethostname()} {os.getpid()} then"})
+        assert end_lost_runs(instance, datetime.now(UTC)) == [run.run_id]
+        waiting = instance.create_run_for_job(job, tags={PARTITION_TAG: "dance"})
+        assert end_lost_runs(instance, datetime.now(UTC) + timedelta(hours=1)) == []
+        assert instance.get_run_by_id(waiting.run_id) is not None
+
+
+def _created(instance: dg.DagsterInstance, run_id: str) -> datetime:
+    record = instance.get_run_record_by_id(run_id)
+    assert record is not None
+    return record.create_timestamp
+
+
+def tick(settings: Settings) -> str | None:
+    with (
+        dg.DagsterInstance.ephemeral(settings={"telemetry": {"enabled": False}}) as instance,
+        dg.build_sensor_context(
+            instance=instance, resources={"operator": OperatorResource(settings=settings)}
+        ) as context,
+    ):
+        return lost_runs.evaluate_tick(context).skip_message
+
+
+def test_the_sensor_says_what_it_found_and_that_the_daemon_is_alive(settings: Settings, store: Store) -> None:
+    assert store.heartbeats.last_beat() is None
+    before = datetime.now(UTC) - timedelta(milliseconds=1)
+    assert tick(settings) == "every run that is under way has its process"
+    beat = store.heartbeats.last_beat()
+    assert beat is not None
+    assert beat > before
     assert lost_runs.default_status is dg.DefaultSensorStatus.RUNNING
+
+
+def test_a_database_that_is_away_or_was_stopped_does_not_stop_the_sensor(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lost_runs_module, "DATABASE_SECONDS", 0.1)
+    away = settings.model_copy(update={"mongodb_url": SecretStr("mongodb://127.0.0.1:9/")})
+    stopped = settings.model_copy(update={"mongodb_url": None, "home": tmp_path / "elsewhere"})
+    assert tick(away) == tick(stopped) == "every run that is under way has its process"
+    assert not (tmp_path / "elsewhere").exists()

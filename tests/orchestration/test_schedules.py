@@ -7,11 +7,18 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from dagster._core.definitions.schedule_definition import ScheduleExecutionData
+from pydantic import SecretStr
 
+from tests import documents
 from tests.leftovers import kept_environment
 from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.definitions import defs
+from tunemeld_pipeline.orchestration import schedules
 from tunemeld_pipeline.orchestration.schedules import daily_refresh_schedule
+from tunemeld_pipeline.resources.operator import OperatorResource
+from tunemeld_pipeline.settings.settings import Settings
+from tunemeld_pipeline.storage.store import Store
 
 FIRST_TICK = datetime(2025, 11, 18, 2, 30, tzinfo=UTC)
 STATUS = (
@@ -27,14 +34,24 @@ PRODUCTION = {
 }
 
 
-def tick(moment: datetime) -> list[dg.RunRequest]:
-    """What the schedule asks for, with the partitions resolved as the daemon does it."""
+def evaluated(moment: datetime, settings: Settings) -> ScheduleExecutionData:
+    """A tick of the schedule, with the partitions resolved as the daemon does it."""
     repository = defs.get_repository_def()
-    with dg.DagsterInstance.ephemeral(settings={"telemetry": {"enabled": False}}) as instance:
-        context = dg.build_schedule_context(
-            instance=instance, scheduled_execution_time=moment, repository_def=repository
-        )
-        found = repository.get_schedule_def("daily_refresh_schedule").evaluate_tick(context)
+    with (
+        dg.DagsterInstance.ephemeral(settings={"telemetry": {"enabled": False}}) as instance,
+        dg.build_schedule_context(
+            instance=instance,
+            scheduled_execution_time=moment,
+            repository_def=repository,
+            resources={"operator": OperatorResource(settings=settings)},
+        ) as context,
+    ):
+        return repository.get_schedule_def("daily_refresh_schedule").evaluate_tick(context)
+
+
+def tick(moment: datetime) -> list[dg.RunRequest]:
+    """What the schedule asks for where no genre is held."""
+    found = evaluated(moment, Settings(home=Path("/nowhere")))
     assert found.skip_message is None
     return list(found.run_requests or ())
 
@@ -59,6 +76,26 @@ def test_the_schedule_asks_for_every_genre_once_a_day() -> None:
     requests = tick(FIRST_TICK)
     assert [request.partition_key for request in requests] == list(load_catalog().genres)
     assert [request.run_key for request in requests] == [f"{genre}/2025-11-18T02:30" for genre in load_catalog().genres]
+
+
+def test_a_genre_that_is_held_is_left_out_and_the_reason_is_given(settings: Settings, store: Store) -> None:
+    held = {"held": True, "rolled_back_to": FIRST_TICK}
+    genres = list(load_catalog().genres)
+    store.charts.introduce(documents.materialization(genre="dance").model_copy(update=held))
+    found = evaluated(FIRST_TICK, settings)
+    assert [one.partition_key for one in found.run_requests or ()] == [one for one in genres if one != "dance"]
+    for genre in genres:
+        store.charts.introduce(documents.materialization(genre=genre).model_copy(update=held))
+    found = evaluated(FIRST_TICK, settings)
+    assert not found.run_requests
+    assert found.skip_message is not None
+    assert "dance is held at its chart of 2025-11-18; tunemeld etl release --genre dance" in found.skip_message
+
+
+def test_a_database_that_is_away_holds_no_genre(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schedules, "DATABASE_SECONDS", 0.1)
+    away = settings.model_copy(update={"mongodb_url": SecretStr("mongodb://127.0.0.1:9/")})
+    assert len(evaluated(FIRST_TICK, away).run_requests or ()) == len(load_catalog().genres)
 
 
 def test_the_next_day_asks_anew() -> None:

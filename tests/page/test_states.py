@@ -147,7 +147,12 @@ def test_a_chart_that_replaces_a_withdrawn_one_says_so(visitor: Visitor) -> None
     page = visitor.page()
     changed_chart(page, LIVELY, rolled_back_to="2025-11-11T02:30:00Z")
     page.goto(f"{visitor.url}/?genre={LIVELY}")
-    expect(page.locator("#age-note")).to_contain_text("Tuesday, 11 November 2025: we withdrew a newer one")
+    expect(page.locator("#age-note")).to_have_text(
+        "This is the chart for Tuesday, 11 November 2025: we withdrew a newer one."
+    )
+    changed_chart(page, LIVELY, rolled_back_to="2025-11-11T02:30:00Z", held=True)
+    page.goto(f"{visitor.url}/?genre={LIVELY}")
+    expect(page.locator("#age-note")).to_contain_text("we withdrew a newer one and keep this one for now.")
 
 
 def test_a_list_older_than_its_chart_is_named_with_its_day(opened: Open) -> None:

@@ -5,12 +5,11 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import psutil
 import pytest
 
+from tests.supervision.stage import SECONDS, Stage, shell
 from tunemeld_pipeline.errors import PortTaken
 from tunemeld_pipeline.local.processes import wait_until
 from tunemeld_pipeline.supervision.output import Output
@@ -18,55 +17,9 @@ from tunemeld_pipeline.supervision.parts import Part
 from tunemeld_pipeline.supervision.ports import Port
 from tunemeld_pipeline.supervision.supervisor import WARDEN, Supervisor
 
-SECONDS = 300
 STUBBORN = (
     "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True); time.sleep(600)"
 )
-
-
-class Stage:
-    """Runs a supervisor in this process, with its log in a file."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._log = folder / "log"
-        self._log.touch()
-
-    @property
-    def log(self) -> str:
-        return self._log.read_text()
-
-    def run(
-        self,
-        *parts: Part,
-        most_failures: int | None = None,
-        when: Callable[[], bool] | None = None,
-        send: str = "SIGTERM",
-    ) -> int:
-        """The supervisor's status; `send` is sent to this process as soon as `when` holds."""
-        if when is not None:
-            watcher = threading.Thread(target=self._send, args=(when, signal.Signals[send]), daemon=True)
-            watcher.start()
-        with self._log.open("ab") as file:
-            output = Output(file.fileno(), [part.name for part in parts], colour=False)
-            return Supervisor(parts, output, most_failures=most_failures).run()
-
-    def says(self, text: str) -> Callable[[], bool]:
-        return lambda: text in self.log
-
-    @staticmethod
-    def _send(when: Callable[[], bool], number: signal.Signals) -> None:
-        wait_until(when, seconds=SECONDS)
-        os.kill(os.getpid(), number)
-
-
-@pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
-    """A supervisor for this test; afterwards nothing that it started may be left."""
-    before = {process.pid for process in psutil.Process().children(recursive=True)}
-    yield Stage(tmp_path)
-    left = [process for process in psutil.Process().children(recursive=True) if process.pid not in before]
-    assert [process for process in left if process.status() != psutil.STATUS_ZOMBIE] == []
 
 
 def runs(pid: int) -> bool:
@@ -75,10 +28,6 @@ def runs(pid: int) -> bool:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
-
-
-def shell(name: str, script: str, **more: object) -> Part:
-    return Part(name, ("/bin/sh", "-c", script), **more)  # type: ignore[arg-type]
 
 
 def test_it_brings_up_what_others_need_first_and_ends_it_last(stage: Stage) -> None:

@@ -36,9 +36,6 @@ from tunemeld_pipeline.operations.runs import open_instance
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.store import Store
 
-# Its stages take half a minute, and would be repeated in each worker.
-pytestmark = pytest.mark.xdist_group("upgrade")
-
 Json = dict[str, Any]
 
 RELEASE = Path(__file__).with_name("release-0.1.0")

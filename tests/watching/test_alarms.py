@@ -21,7 +21,9 @@ from tunemeld_pipeline.watching.alarms import (
     RunFacts,
     judge_backups,
     judge_checks,
+    judge_daemon,
     judge_documents,
+    judge_parts,
     judge_published,
     judge_quotas,
     judge_runs,
@@ -56,6 +58,8 @@ def test_nothing_is_wrong_where_all_is_well() -> None:
     judge_runs(judgement, "dance", [run(number) for number in range(8)], published(), MONDAY)
     judge_checks(judgement, "dance", [CheckFacts("ranks_without_gaps", passed=True)], published())
     judge_quotas(judgement, [QuotaFacts("spotify", 89, 100, 11)], [], MONDAY)
+    judge_daemon(judgement, MONDAY, is_silent=False, at=MONDAY)
+    judge_parts(judgement, [])
     judge_documents(judgement, {"recordings": []}, [], MONDAY)
     judge_backups(judgement, MONDAY, None, MONDAY)
     assert judgement.findings == []

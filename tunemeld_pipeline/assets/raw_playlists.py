@@ -44,6 +44,7 @@ def raw_playlists(
     genre = catalog.genre(context.partition_key)
     give_back_memory()
     with step(context) as measured:
+        mongo.store.rollbacks.refuse(genre.key, observation.as_of)
         begin_step(mongo.store, genre.key, spotify, apple_music, soundcloud)
         answers = fetch_playlists(
             genre, {Service.SPOTIFY: spotify, Service.APPLE_MUSIC: apple_music, Service.SOUNDCLOUD: soundcloud}

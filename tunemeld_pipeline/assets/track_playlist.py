@@ -53,6 +53,7 @@ def track_playlist(
     genre, store, as_of = context.partition_key, mongo.store, observation.as_of
     give_back_memory()
     with step(context) as measured:
+        store.rollbacks.refuse(genre, as_of)
         begin_step(store, genre, spotify)
         raws = store.playlists.raw_playlists(genre, as_of)
         parsed, unread = _parsed(context, genre, raws)

@@ -66,6 +66,7 @@ def view_counts_playlists(
     genre, store, as_of = context.partition_key, mongo.store, observation.as_of
     give_back_memory()
     with step(context) as measured:
+        store.rollbacks.refuse(genre, as_of)
         begin_step(store, genre, spotify, youtube)
         aggregate = store.playlists.aggregate(genre, as_of)
         refuse_rolled_back(aggregate)

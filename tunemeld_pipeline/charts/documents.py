@@ -227,6 +227,7 @@ class Chart(Document):
     """`view_counts_playlists`: the consensus of one genre with counts; `coverage` is the share of tracks counted now, per source.
 
     After a rollback `rolled_back_to` is when what is shown was observed, while `insert_timestamp` is that of the chart that it replaces.
+    While it is `held`, no run replaces it.
     """
 
     schema_version: int = CHART_SCHEMA_VERSION
@@ -240,6 +241,7 @@ class Chart(Document):
     outcomes: dict[str, ServiceOutcome] = {}
     quota: dict[str, int] = {}
     rolled_back_to: Moment | None = None
+    held: bool = False
 
     @property
     def shown_as_of(self) -> datetime:
@@ -358,7 +360,8 @@ class Materialization(Model):
     """`materializations`: what readers may trust of one genre. `version` rises with every change of what is served.
 
     `seconds` and `calls` are what the run had taken until it wrote this, retried calls included; None where an older release did.
-    `rolled_back_to` as in `Chart`; the next run of the genre clears it.
+    `rolled_back_to` and `held` as in `Chart`; the next run of the genre clears them, and `rolled_back_at`, when somebody rolled back. A run
+    never replaces what is held.
     """
 
     genre_name: str
@@ -378,6 +381,8 @@ class Materialization(Model):
     seconds: float | None = None
     calls: int | None = None
     rolled_back_to: Moment | None = None
+    rolled_back_at: Moment | None = None
+    held: bool = False
     previous: dict[str, object] | None = None
     publication: Publication | None = None
 
@@ -398,9 +403,12 @@ def shortfalls(made: Chart | Materialization) -> dict[str, str]:
     A rollback, the services that are stale or absent, the sources that could not be counted.
     """
     chosen = made.rolled_back_to
-    rollback = (
-        {f"rolled back to {chosen:%Y-%m-%d}": "somebody chose that day; the next run replaces it"} if chosen else {}
-    )
+    rollback = {}
+    if chosen and made.held:
+        why = f"somebody holds that day, and no run replaces it until: tunemeld etl release --genre {made.genre_name}"
+        rollback = {f"held at {chosen:%Y-%m-%d}": why}
+    elif chosen:
+        rollback = {f"rolled back to {chosen:%Y-%m-%d}": "somebody chose that day; the next run replaces it"}
     return rollback | missing_sources(made)
 
 

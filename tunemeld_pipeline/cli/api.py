@@ -86,7 +86,7 @@ def start(
     counters = settings.home / "api" / f"metrics-{port}"
     shutil.rmtree(counters, ignore_errors=True)
     counters.mkdir(parents=True)
-    for mark in counters.parent.glob("began-*"):
+    for mark in (*counters.parent.glob("began-*"), *counters.parent.glob("alive-*")):
         mark.unlink(missing_ok=True)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(counters)
     os.environ["DJANGO_SETTINGS_MODULE"] = "django_backend.settings"

@@ -156,7 +156,7 @@ def _all_parts(settings: "Settings", api_port: int, ui_port: int, page_port: int
     shown = page(Port(page_port, option="--page-port"), server.url)
     return [
         *local_servers(settings),
-        api_server(server, workers=1, reload=True),
+        api_server(settings, server, workers=1, reload=True),
         dagster_dev(settings, Port(ui_port)),
         *([shown] if shown else []),
     ]

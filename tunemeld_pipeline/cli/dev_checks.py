@@ -17,7 +17,7 @@ from tunemeld_pipeline.settings.places import project_root
 
 API_TESTS = ("tests/django_backend", "tests/cli/test_api.py")
 PAGE_TESTS = ("tests/page", "tests/test_page_build.py")
-IN_PARALLEL = ("-n", "auto", "--dist", "loadgroup")
+IN_PARALLEL = ("-n", "auto", "--dist", "loadscope")
 NOT_SLOW = ("-m", "not slow")
 """`make test-slow` runs the others; a `-m` among the arguments replaces this one."""
 

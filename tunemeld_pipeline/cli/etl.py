@@ -1,16 +1,20 @@
 """`tunemeld etl`: running the pipeline, seeing how it is, and taking a chart back.
 
-This module has the group's commands, and the rollback's options. The larger commands are in `etl_*.py`, and the rollback itself is in
-`operations/rollback.py`.
+This module has the group's commands, and the options of a rollback and its release. The larger commands are in `etl_*.py`, and the
+rollback itself is in `operations/rollback.py`.
 """
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tunemeld_pipeline.cli import etl_run, etl_status, etl_validate, exits, log_commands
 from tunemeld_pipeline.cli.context import load, log_to_file
+
+if TYPE_CHECKING:
+    from tunemeld_pipeline.settings.settings import Settings
+    from tunemeld_pipeline.storage.store import Store
 
 app = typer.Typer(help="Run the pipeline, or take a chart back.", no_args_is_help=True)
 
@@ -39,39 +43,97 @@ def rollback(
             help="The day (2026-01-31) whose chart is shown again; by default the last one before what is shown.",
         ),
     ] = None,
+    hold: Annotated[
+        bool, typer.Option("--hold", help="Keep it until `tunemeld etl release`, and not only until the next run.")
+    ] = False,
 ) -> None:
-    """Put a past day's chart back in front of visitors, in one step, until the next run of the genre.
+    """Put a past day's chart back in front of visitors, in one step, until the next run of the genre, or with --hold until released.
 
-    The days after it are withdrawn: no later chart remembers them, until they are run again or rolled back to. The services' own
-    lists and the histories of counts stay. Exit status: 0 done, 1 there is no such chart, 3 done, but the shared cache has not got it.
+    A run that is under way is named, and refused when it wants to publish. The days after the shown one are withdrawn: no later chart
+    remembers them, until they are run again or rolled back to. The services' own lists and the histories of counts stay. Exit
+    status: 0 done, 1 there is no such chart, 3 done, but the shared cache has not got it.
 
-    Example: tunemeld etl rollback --genre dance --to 2026-01-31
+    Example: tunemeld etl rollback --genre dance --to 2026-01-31 --hold
+
+    See also: tunemeld etl release
     """
     settings = load(context)
     log_to_file(context, settings, "etl")
     from tunemeld_pipeline.charts.catalog import load_catalog
     from tunemeld_pipeline.charts.observation import parse_as_of, utc_day
     from tunemeld_pipeline.operations.rollback import roll_back
-    from tunemeld_pipeline.settings.choices import CacheBackend
     from tunemeld_pipeline.storage.connection import open_store
 
     now = datetime.now(UTC)
-    catalog = load_catalog(settings.catalog_file)
-    chosen = catalog.genre(genre)
+    chosen = load_catalog(settings.catalog_file).genre(genre)
     day = utc_day(parse_as_of(to, now)) if to else None
     with open_store(settings) as store:
-        published = roll_back(store, chosen.key, day, now)
+        published = roll_back(store, chosen.key, day, now, hold=hold)
+        until = f"it is released: tunemeld etl release --genre {chosen.key}" if published.held else "its next run"
         typer.echo(
             f"{chosen.key} shows its chart of {published.shown_as_of:%Y-%m-%d} ({published.chart_length} tracks, version"
-            f" {published.version}) until its next run"
+            f" {published.version}) until {until}"
         )
-        if settings.cache is CacheBackend.MEMORY:
-            return
-        from tunemeld_pipeline.publishing.cache import open_cache, pipeline_limits
-        from tunemeld_pipeline.publishing.responses import publish
+        _name_runs(settings, chosen.key, held=published.held)
+        _refresh_cache(settings, store, chosen.key)
 
-        with open_cache(settings, pipeline_limits(settings)) as cache:
-            problem = publish(store, cache, settings, catalog, chosen.key)
-        if problem:
-            typer.secho(f"warning: the shared cache was not refreshed: {problem}", fg="yellow", err=True)
-            raise typer.Exit(exits.DEGRADED)
+
+@app.command()
+def release(
+    context: typer.Context,
+    genre: Annotated[str, typer.Option("--genre", "-g", help="The genre that is held.")],
+) -> None:
+    """Let the next run of a genre replace the chart at which it is held. That chart is shown until then.
+
+    Exit status: 0 done, 1 it is not held, 3 done, but the shared cache has not got it.
+
+    Example: tunemeld etl release --genre dance
+
+    See also: tunemeld etl rollback, tunemeld etl run
+    """
+    settings = load(context)
+    log_to_file(context, settings, "etl")
+    from tunemeld_pipeline.charts.catalog import load_catalog
+    from tunemeld_pipeline.operations import rollback as rollbacks
+    from tunemeld_pipeline.storage.connection import open_store
+
+    chosen = load_catalog(settings.catalog_file).genre(genre)
+    with open_store(settings) as store:
+        published = rollbacks.release(store, chosen.key, datetime.now(UTC))
+        typer.echo(
+            f"{chosen.key} is released, and shows its chart of {published.shown_as_of:%Y-%m-%d} until its next run:"
+            f" tunemeld etl run full --genre {chosen.key}"
+        )
+        _refresh_cache(settings, store, chosen.key)
+
+
+def _name_runs(settings: "Settings", genre: str, *, held: bool) -> None:
+    """Says which runs of the genre have not ended, and what becomes of them."""
+    from tunemeld_pipeline.operations.run_records import recorded, runs_under_way
+
+    with recorded(settings) as instance:
+        runs = runs_under_way(instance, genre, settings.database_name) if instance is not None else []
+    for run in runs:
+        if run.has_begun:
+            what = f"is under way since {run.since:%H:%M:%S} UTC; it is refused when it wants to publish, and says so"
+        elif held:
+            what = "waits to begin; it is refused, and says so"
+        else:
+            what = "waits to begin, and will replace this chart; --hold keeps it"
+        typer.secho(f"run {run.run_id[:8]} of {genre} {what}", fg="yellow", err=True)
+
+
+def _refresh_cache(settings: "Settings", store: "Store", genre: str) -> None:
+    from tunemeld_pipeline.charts.catalog import load_catalog
+    from tunemeld_pipeline.settings.choices import CacheBackend
+
+    if settings.cache is CacheBackend.MEMORY:
+        return
+    from tunemeld_pipeline.publishing.cache import open_cache, pipeline_limits
+    from tunemeld_pipeline.publishing.responses import publish
+
+    with open_cache(settings, pipeline_limits(settings)) as cache:
+        problem = publish(store, cache, settings, load_catalog(settings.catalog_file), genre)
+    if problem:
+        typer.secho(f"warning: the shared cache was not refreshed: {problem}", fg="yellow", err=True)
+        raise typer.Exit(exits.DEGRADED)

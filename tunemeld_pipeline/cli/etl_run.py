@@ -7,7 +7,7 @@ This module has the command's options, progress, closing table and exit status. 
 import shlex
 import uuid
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -20,6 +20,7 @@ from tunemeld_pipeline.cli.terminal import console_for, table_for
 from tunemeld_pipeline.stages import Stage
 
 if TYPE_CHECKING:
+    from dagster import DagsterInstance
     from rich.console import Console
 
     from tunemeld_pipeline.charts.catalog import Catalog
@@ -89,6 +90,10 @@ def run(
         return
     log_to_file(context, settings, "etl")
     progress = console_for(context, err=True) if as_json else console
+    held = _held(settings) if not genre and as_of is None else {}
+    for why in held.values():
+        progress.print(f"skipped: {why}", style="yellow")
+    genres = [one for one in genres if one not in held]
     progress.print(f"{settings.upstreams.value} data, as of {as_of or 'now'}, into database {settings.database_name}")
     level = settings.log_level if options_of(context).verbose else "CRITICAL"
     outcomes = _run(progress, settings, genres, stage, as_of, level, parallel=parallel)
@@ -98,6 +103,15 @@ def run(
         _show(console, settings, outcomes)
     interrupted = len(outcomes) < len(genres) or any(outcome.interrupted for outcome in outcomes)
     _exit(outcomes, interrupted=interrupted, given=[*_given("--as-of", as_of), *_given("--replay", replay)])
+    if held:
+        raise typer.Exit(exits.DEGRADED)
+
+
+def _held(settings: "Settings") -> dict[str, str]:
+    """What is left out where no genre was named, as the schedule leaves it out."""
+    from tunemeld_pipeline.orchestration.schedules import held_genres
+
+    return held_genres(settings)
 
 
 def _observation_time(settings: "Settings", catalog: "Catalog", as_of: str | None) -> datetime:
@@ -148,9 +162,21 @@ def _run(
                     outcomes.append(outcome)
                     if outcome.interrupted:
                         break
+            if stage is Stage.FULL and as_of is None and settings.heartbeat_url is not None:
+                _report_day(settings, instance)
         except KeyboardInterrupt:  # between two runs: there is nothing to end
             pass
     return sorted(outcomes, key=lambda outcome: genres.index(outcome.genre))
+
+
+def _report_day(settings: "Settings", instance: "DagsterInstance") -> None:
+    """Tells HEARTBEAT_URL if this was what the day still needed; whatever becomes of that, the runs are what they are."""
+    from tunemeld_pipeline.errors import TuneMeldError
+    from tunemeld_pipeline.orchestration.day_report import report_day
+    from tunemeld_pipeline.storage.connection import open_store
+
+    with suppress(TuneMeldError), open_store(settings) as store:
+        report_day(store, instance, settings, datetime.now(UTC))
 
 
 @contextmanager
@@ -255,7 +281,8 @@ def _show_rollbacks(console: "Console", settings: "Settings") -> None:
         for genre, published in store.charts.materializations().items():
             if published.rolled_back_to is not None:
                 console.print(
-                    f"{genre} shows its chart of {published.rolled_back_to:%Y-%m-%d}, to which it was rolled back"
+                    f"{genre} shows its chart of {published.rolled_back_to:%Y-%m-%d}, "
+                    + ("at which it is held" if published.held else "to which it was rolled back")
                 )
 
 

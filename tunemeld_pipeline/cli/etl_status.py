@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from tunemeld_pipeline.charts.documents import Incident, Materialization, RawPlaylist
     from tunemeld_pipeline.errors import UnreadableDocument
+    from tunemeld_pipeline.local.supervised import SupervisedPart
     from tunemeld_pipeline.operations.run_records import AssetRun
     from tunemeld_pipeline.settings.settings import Settings
     from tunemeld_pipeline.upstream.quotas import QuotaUse
@@ -40,6 +41,8 @@ class Found:
     unreadable: "list[UnreadableDocument]"
     scheduled: bool = False
     daemon_runs: bool = False
+    daemon_seen: datetime | None = None
+    parts: "list[SupervisedPart]" = field(default_factory=list)
     next_run: datetime | None = None
     failures: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -71,6 +74,7 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
 
 def _gather(settings: "Settings", at: datetime) -> Found:
     from tunemeld_pipeline.charts.catalog import load_catalog
+    from tunemeld_pipeline.local.supervised import supervised_parts
     from tunemeld_pipeline.local.ui import running_ui
     from tunemeld_pipeline.operations.run_records import Scheduling, last_asset_runs, recorded, scheduling
     from tunemeld_pipeline.settings.cron import next_time
@@ -88,12 +92,25 @@ def _gather(settings: "Settings", at: datetime) -> Found:
     state = Scheduling(None, daemon_runs=False)
     with recorded(settings) as instance:
         if instance is not None:
-            assets, state = last_asset_runs(instance, genres, settings.database_name), scheduling(instance)
+            assets, state = last_asset_runs(instance, genres, settings.database_name), scheduling(instance, at)
     # `tunemeld start` switches the schedule on for its own processes only.
     ui = running_ui(settings)
     by_itself = settings.daily_refresh if ui is None else ui.daily_refresh
     scheduled = by_itself if state.switched is None else state.switched
-    found = Found(at, assets, published, playlists, quotas, incidents, unreadable, scheduled, state.daemon_runs)
+    parts = supervised_parts(settings.home)
+    found = Found(
+        at,
+        assets,
+        published,
+        playlists,
+        quotas,
+        incidents,
+        unreadable,
+        scheduled,
+        state.daemon_runs,
+        state.daemon_seen,
+        parts,
+    )
     found.next_run = next_time(settings.daily_refresh_cron, at) if scheduled and state.daemon_runs else None
     return found
 
@@ -108,7 +125,7 @@ def _judge(found: Found) -> None:
         published = found.published.get(genre)
         if published is None and genre not in unread:
             found.failures.append(f"{genre} has no chart yet; tunemeld etl run full --genre {genre}")
-        elif published is not None and found.at - published.shown_as_of > CHART_TOO_OLD:
+        elif published is not None and found.at - published.shown_as_of > CHART_TOO_OLD and not published.held:
             found.warnings.append(
                 f"{genre} shows a chart of {published.shown_as_of:%Y-%m-%d %H:%M} UTC; tunemeld etl run full --genre {genre}"
             )
@@ -138,7 +155,14 @@ def _judge(found: Found) -> None:
     if not found.scheduled:
         found.warnings.append("the daily refresh is switched off; DAILY_REFRESH=true or the UI switches it on")
     elif not found.daemon_runs:
-        found.warnings.append("the daily refresh is on, but no daemon runs that starts it; tunemeld start")
+        seen = f", which was last heard of at {found.daemon_seen:%Y-%m-%d %H:%M:%S} UTC" if found.daemon_seen else ""
+        found.warnings.append(f"the daily refresh is on, but no daemon runs that starts it{seen}; tunemeld start")
+    found.warnings += [
+        f"the {part.name} {f'hangs ({part.hung_because})' if part.state == 'hangs' else 'is down'} since {part.since:%H:%M:%S} UTC;"
+        " tunemeld system health"
+        for part in found.parts
+        if part.state != "up"
+    ]
 
 
 def _of_incidents(found: Found) -> list[str]:
@@ -233,6 +257,8 @@ def _as_json(found: Found) -> dict[str, Any]:
         },
         "scheduled": found.scheduled,
         "daemon_runs": found.daemon_runs,
+        "daemon_seen": found.daemon_seen.isoformat() if found.daemon_seen else None,
+        "parts": {part.name: part.state for part in found.parts},
         "next_run": found.next_run.isoformat() if found.next_run else None,
         "quotas": [quota_json(use) for use in found.quotas],
         "incidents": [

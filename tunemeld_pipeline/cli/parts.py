@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tunemeld_pipeline.cli.probes import api_probes, daemon_beats, database_probes, sandbox_probes, ui_probes
 from tunemeld_pipeline.errors import LocalServerError
 from tunemeld_pipeline.local.holding import READY
 from tunemeld_pipeline.local.mongod import mongod_status
@@ -49,20 +50,31 @@ def local_servers(settings: Settings) -> list[Part]:
     if settings.mongodb_url is None:
         leave = ("--leave",) if mongod_status(settings.home).running else ()
         command = (*holding, DATABASE, *leave)
-        parts.append(Part(DATABASE, command, ready_line=READY, patience=MONGOD_PATIENCE, gentle=True))
+        probes = database_probes(settings.home)
+        parts.append(Part(DATABASE, command, ready_line=READY, patience=MONGOD_PATIENCE, probes=probes, gentle=True))
     if settings.upstreams is not Upstreams.LIVE and settings.sandbox_url is None:
         leave = ("--leave",) if sandbox_status(settings.home) else ()
-        parts.append(Part(SANDBOX, (*holding, SANDBOX, *leave), ready_line=READY, gentle=True))
+        probes = sandbox_probes(settings.home)
+        parts.append(Part(SANDBOX, (*holding, SANDBOX, *leave), ready_line=READY, probes=probes, gentle=True))
     return parts
 
 
-def api_server(port: Port, *, workers: int | None = None, reload: bool = False) -> Part:
+def api_server(settings: Settings, port: Port, *, workers: int | None = None, reload: bool = False) -> Part:
     """The HTTP API."""
     command = [str(BIN / "tunemeld"), "api", "start", "--host", port.host, "--port", str(port.number)]
     command += ["--workers", str(workers)] if workers else []
     command += ["--reload"] if reload else []
     welcome = f"Web page: {port.url}/ (as built)\nAPI: {port.url}/docs"
-    return Part(API, tuple(command), port, needs=(DATABASE,), welcome=welcome, patience=API_PATIENCE)
+    return Part(
+        API,
+        tuple(command),
+        port,
+        needs=(DATABASE,),
+        welcome=welcome,
+        patience=API_PATIENCE,
+        # A debugger that holds a worker while somebody works on it is no trouble.
+        probes=() if reload else api_probes(settings, port),
+    )
 
 
 def dagster_dev(settings: Settings, port: Port) -> Part:
@@ -85,8 +97,22 @@ def dagster_services(settings: Settings, port: Port, *, schedule: bool) -> list[
     ui = (*GUARDED_UI, "webserver", *_workspace(), "-h", port.host, "-p", str(port.number), *log_format)
     daemon = (str(BIN / "dagster-daemon"), "run", *_workspace(), *log_format)
     return [
-        Part(UI, ui, port, needs=LOCAL_SERVERS, welcome=f"Dagster UI: {port.url}", environment=environment),
-        Part(DAEMON, daemon, needs=LOCAL_SERVERS, environment=environment),
+        Part(
+            UI,
+            ui,
+            port,
+            needs=LOCAL_SERVERS,
+            welcome=f"Dagster UI: {port.url}",
+            environment=environment,
+            probes=ui_probes(port),
+        ),
+        Part(
+            DAEMON,
+            daemon,
+            needs=LOCAL_SERVERS,
+            environment=environment,
+            probes=daemon_beats(_dagster_home(settings) / "history" / "runs.db"),
+        ),
     ]
 
 
@@ -136,7 +162,9 @@ def run_parts(
         PortTaken: a port that a part needs is taken.
         LocalServerError: Dagster runs already for this home, or its folder cannot be prepared.
     """
+    from tunemeld_pipeline.local.supervised import SupervisedParts
     from tunemeld_pipeline.local.ui import forget_ui, note_ui, running_ui
+    from tunemeld_pipeline.operations.part_watch import PartWatch
     from tunemeld_pipeline.supervision.ports import require_free
     from tunemeld_pipeline.supervision.supervisor import Supervisor
 
@@ -151,16 +179,35 @@ def run_parts(
     if has_dagster:
         prepare_dagster(settings)
 
+    shown = SupervisedParts(settings.home)
+    # Who works on the project looks at the log.
+    watch = PartWatch(settings) if any(part.name == DAEMON for part in parts) else None
+
     def noted(part: Part, pid: int) -> None:
+        shown.ready(part.name, pid)
         if part.name in (DAGSTER, UI) and part.port:
             note_ui(settings.home, part.port.url, pid, daily_refresh=daily_refresh)
 
     def forgotten(part: Part, pid: int) -> None:
+        shown.ended(part.name)
         if part.name in (DAGSTER, UI):
             forget_ui(settings.home, pid)
 
+    def hung(part: Part, pid: int, why: str) -> None:
+        shown.hangs(part.name, pid, why)
+        if watch is not None:
+            watch.hangs(part.name, why)
+
     output = _output(context, parts)
-    return Supervisor(parts, output, most_failures=most_failures, on_ready=noted, on_end=forgotten).run()
+    supervisor = Supervisor(parts, output, most_failures=most_failures, on_ready=noted, on_end=forgotten, on_hang=hung)
+    if watch is not None:
+        watch.start()
+    try:
+        return supervisor.run()
+    finally:
+        if watch is not None:
+            watch.end()
+        shown.forget()
 
 
 def _output(context: "typer.Context", parts: list[Part]) -> "Output":

@@ -56,7 +56,7 @@ def start(
         schedule = unset or settings.daily_refresh
     parts = [
         *local_servers(settings),
-        api_server(Port(port, host), workers=workers),
+        api_server(settings, Port(port, host), workers=workers),
         *dagster_services(settings, Port(ui_port, ui_host, "--ui-port"), schedule=schedule),
     ]
     raise typer.Exit(run_parts(context, settings, parts, daily_refresh=schedule, most_failures=MOST_FAILURES))

@@ -17,6 +17,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import weakref
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ from urllib.parse import quote
 
 import psutil
 from pymongo import MongoClient
-from pymongo.errors import AutoReconnect, OperationFailure, PyMongoError
+from pymongo.errors import AutoReconnect, ConnectionFailure, OperationFailure, PyMongoError
 
 from tunemeld_pipeline.errors import LocalServerError
 from tunemeld_pipeline.local.processes import (
@@ -130,6 +131,40 @@ def stop_mongod(home: Path) -> bool:
             _shut_down(place)
         place.forget()
         return found
+
+
+class MongodAsked:
+    """Asks a home's `mongod` again and again over the same connection: every new one is several lines in its log.
+
+    Args:
+        seconds: how long it may take to answer.
+    """
+
+    def __init__(self, home: Path, *, seconds: float) -> None:
+        self._place = _Place(home)
+        self._milliseconds = int(seconds * 1000)
+        self._client: tuple[Path, MongoClient[dict[str, Any]]] | None = None
+
+    def silent(self) -> int | None:
+        """The pid of the server if it runs but gives no answer; None if it answers, or none runs."""
+        process = self._place.process or self._place.holder
+        if process is None:
+            return None
+        try:
+            self._connected(self._place.socket).admin.command("ping")
+        except ConnectionFailure:
+            # It may have ended meanwhile, which is another trouble.
+            return process.pid if process.is_alive else None
+        except PyMongoError:
+            return None
+        return None
+
+    def _connected(self, path: Path) -> MongoClient[dict[str, Any]]:
+        if self._client is None or self._client[0] != path:
+            client = _client(path, self._milliseconds)
+            weakref.finalize(self, client.close)
+            self._client = (path, client)
+        return self._client[1]
 
 
 def mongod_status(home: Path) -> MongodStatus:
@@ -332,8 +367,8 @@ def _url(path: Path) -> str:
     return f"mongodb://{quote(str(path), safe='')}/?directConnection=true"
 
 
-def _client(path: Path) -> MongoClient[dict[str, Any]]:
-    return MongoClient(_url(path), serverSelectionTimeoutMS=ANSWER_MILLISECONDS, socketTimeoutMS=ANSWER_MILLISECONDS)
+def _client(path: Path, milliseconds: int = ANSWER_MILLISECONDS) -> MongoClient[dict[str, Any]]:
+    return MongoClient(_url(path), serverSelectionTimeoutMS=milliseconds, socketTimeoutMS=milliseconds)
 
 
 def _mongod_on_path() -> list[Path]:

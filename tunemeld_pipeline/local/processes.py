@@ -20,7 +20,6 @@ from filelock import FileLock, Timeout
 from tunemeld_pipeline.errors import LocalServerError
 
 POLL_SECONDS = 0.02
-LOG_BYTES = 16 * 1024 * 1024
 # After SIGKILL only the kernel's work is left.
 KILL_SECONDS = 10.0
 _PROC = Path("/proc/self/stat")
@@ -74,10 +73,8 @@ def spawn_detached(command: Sequence[str | Path], *, directory: Path, log: Path)
     """Starts a program that survives its starter and the starter's terminal; its output is appended to `log`.
 
     It has its own session, reads nothing, and inherits no file, lock or socket. It may end at once: check `is_alive`.
-    A log larger than LOG_BYTES is first renamed to `<name>.1`.
+    The log is kept from growing by `logs/files.py`.
     """
-    if log.exists() and log.stat().st_size > LOG_BYTES:
-        log.replace(log.with_name(f"{log.name}.1"))
     shell = ["/bin/sh", "-c", _DETACH, "sh", str(log), *map(str, command)]
     started = subprocess.run(  # noqa: S603
         shell, cwd=directory, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=True, start_new_session=True

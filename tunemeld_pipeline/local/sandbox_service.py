@@ -127,6 +127,12 @@ def sandbox_status(home: Path) -> list[SandboxStatus]:
     return [status for status in answers if status]
 
 
+def silent_sandboxes(home: Path) -> list[int]:
+    """The pids of the home's services that run but give no answer."""
+    records = sorted(_directory(home).glob("*.json"))
+    return [process.pid for record in records if _status(record) is None and (process := _process(record))]
+
+
 @dataclass(frozen=True)
 class _Played:
     """What a service plays, with absolute paths."""

@@ -5,9 +5,11 @@ The names, modes, sizes and ages of the files are decided here, as well as the h
 """
 
 import contextlib
+import fcntl
 import logging
 import os
 import re
+import shutil
 import sys
 import time
 from contextlib import nullcontext
@@ -16,6 +18,7 @@ from datetime import UTC, datetime
 from io import FileIO
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from typing import BinaryIO
 
 import psutil
 
@@ -25,6 +28,9 @@ from tunemeld_pipeline.settings.settings import Settings
 
 NAME = re.compile(r"(?P<process>[a-z]+)-(?P<began>\d{8}T\d{6})-(?P<pid>\d+)\.log(?:\.(?P<number>\d+))?")
 """`etl-20260131T023000-4711.log`; with `.1` appended, the file before it, and so on."""
+
+PRINTED = ("mongod.log", "sandbox.log")
+"""What the programs that are started detached print; `local/` names these files."""
 
 LOOK_SECONDS = 1.0
 """How often to check whether somebody has removed the file; a check takes as long as writing half a line."""
@@ -179,10 +185,15 @@ def _end_cut_line(stream: FileIO) -> None:
 
 
 def remove_old(folder: Path, *, days: float, most_bytes: int) -> int:
-    """Removes files of ended processes: those older than `days`, then the oldest until the rest fit. Returns how many."""
-    own = [file for file in log_files(folder) if not _is_running(file)]
-    oldest_first = sorted(((_facts(file.path), file.path) for file in own), key=lambda one: one[0][0])
-    left = sum(_facts(file.path)[1] for file in log_files(folder))
+    """Removes files of ended processes: those older than `days`, then the oldest until the rest fit. Returns how many.
+
+    What `mongod` and the sandbox print counts too; their full files are removed like those of ended processes.
+    """
+    own = [file.path for file in log_files(folder) if not _is_running(file)]
+    printed = _printed(folder)
+    removable = [*own, *(path for path in printed if path.suffix != ".log")]
+    oldest_first = sorted(((_facts(path), path) for path in removable), key=lambda one: one[0][0])
+    left = sum(_facts(path)[1] for path in (*(file.path for file in log_files(folder)), *printed))
     removed = 0
     for (modified, size), path in oldest_first:
         if time.time() - modified > days * 86_400 or left > most_bytes:
@@ -191,6 +202,45 @@ def remove_old(folder: Path, *, days: float, most_bytes: int) -> int:
                 removed += 1
             left -= size
     return removed
+
+
+def rotate_printed(folder: Path, *, largest: int, kept: int) -> int:
+    """Starts the logs of `mongod` and the sandbox anew where they are larger than `largest` bytes; returns how many.
+
+    Those programs hold their file open and write at its end, so it is copied and emptied, and not renamed; a line that is written in
+    between is lost. `kept` copies stay.
+    """
+    rotated = 0
+    for name in PRINTED:
+        path = folder / name
+        with contextlib.suppress(OSError):
+            if path.stat().st_size > largest:
+                with path.open("r+b") as stream:
+                    # Another process may be at it; BlockingIOError is an OSError.
+                    fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    if os.fstat(stream.fileno()).st_size > largest:
+                        _keep_copy(path, stream, kept)
+                        stream.truncate(0)
+                        rotated += 1
+    return rotated
+
+
+def _keep_copy(path: Path, stream: BinaryIO, kept: int) -> None:
+    for number in range(kept, 0, -1):
+        copy = path.with_name(f"{path.name}.{number}")
+        if copy.exists():
+            if number == kept:
+                copy.unlink()
+            else:
+                copy.rename(path.with_name(f"{path.name}.{number + 1}"))
+    if kept:
+        with open(path.with_name(f"{path.name}.1"), "wb", opener=private) as target:
+            shutil.copyfileobj(stream, target)
+
+
+def _printed(folder: Path) -> list[Path]:
+    """What `mongod` and the sandbox print, the current files and the full ones."""
+    return [path for name in PRINTED for path in folder.glob(f"{name}*")]
 
 
 def _about_the_log(level: str, event: str) -> bytes:

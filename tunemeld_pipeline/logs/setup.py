@@ -19,7 +19,7 @@ import structlog
 from structlog.contextvars import merge_contextvars
 from structlog.stdlib import BoundLogger, ProcessorFormatter
 
-from tunemeld_pipeline.logs.files import ProcessFile, log_folder, remove_old
+from tunemeld_pipeline.logs.files import ProcessFile, log_folder, remove_old, rotate_printed
 from tunemeld_pipeline.logs.lines import Event, LineBuilder, render_json, text_renderer
 from tunemeld_pipeline.redaction import protect
 from tunemeld_pipeline.settings.choices import LogFormat
@@ -75,8 +75,9 @@ def configure_logging(settings: Settings, process: str, *, console: bool = True)
         if _configured is not None:
             return
         folder = log_folder(settings)
-        remove_old(folder, days=settings.log_days_kept, most_bytes=settings.log_total_megabytes * 1_000_000)
         largest = int(settings.log_file_megabytes * 1_000_000)
+        rotate_printed(folder, largest=largest, kept=settings.log_files_kept)
+        remove_old(folder, days=settings.log_days_kept, most_bytes=settings.log_total_megabytes * 1_000_000)
         _configured = ProcessFile(folder, process, largest=largest, kept=settings.log_files_kept)
     constant = {"environment": settings.environment.value, "version": settings.app_version, "process": process}
     _configured.setFormatter(_formatter(constant, render_json))

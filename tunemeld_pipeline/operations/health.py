@@ -7,15 +7,16 @@ run needs of the upstreams before it begins.
 import os
 import shutil
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tunemeld_pipeline.charts.catalog import explained, load_catalog
 from tunemeld_pipeline.charts.documents import shortfalls
 from tunemeld_pipeline.errors import TuneMeldError
-from tunemeld_pipeline.health import PartHealth, State, by_age, worst
+from tunemeld_pipeline.health import PartHealth, State, by_age, is_silent, worst
 from tunemeld_pipeline.limits import LEAST_FREE_BYTES
 from tunemeld_pipeline.local.mongod import mongod_status
+from tunemeld_pipeline.local.supervised import DOWN, HANGS, SupervisedPart, supervised_parts
 from tunemeld_pipeline.operations.document_check import unreadable_documents
 from tunemeld_pipeline.private_files import open_paths, open_to_others, remedy
 from tunemeld_pipeline.settings.choices import Part, Upstreams
@@ -25,14 +26,35 @@ from tunemeld_pipeline.storage.connection import open_store
 from tunemeld_pipeline.storage.store import Store
 
 NAMED_DOCUMENTS = 3
+HUNG_SHOWN = timedelta(hours=1)
+STOPPED_OR_WAIT = "its supervisor kills and restarts it within a minute; a supervisor that is itself stopped: kill -CONT, or restart it"
 
 
 def system_health(settings: Settings, problems: Sequence[Problem], at: datetime | None = None) -> list[PartHealth]:
     """Every part at `at`, by default now. Parts that depend on settings that cannot be used are left out."""
+    now = at or datetime.now(UTC)
     found = [*_settings(settings, problems), _home(settings.home), _disk(settings.home)]
+    found += [_supervised(part, now) for part in supervised_parts(settings.home)]
     if not problems:
-        found += _database(settings, at or datetime.now(UTC))
+        found += _database(settings, now)
     return found
+
+
+def _supervised(part: SupervisedPart, at: datetime) -> PartHealth:
+    """A part that `tunemeld start` runs."""
+    since = f"{part.state} since {part.since:%Y-%m-%d %H:%M:%S} UTC"
+    if part.state == HANGS:
+        return PartHealth(part.name, State.FAILED, f"{since}: {part.hung_because}", STOPPED_OR_WAIT)
+    if part.state == DOWN:
+        return PartHealth(
+            part.name, State.FAILED, since, "its supervisor starts it again; its output says why it ended"
+        )
+    if part.hung_at is not None and at - part.hung_at < HUNG_SHOWN:
+        seen = f"{since}; it hung at {part.hung_at:%H:%M:%S}: {part.hung_because}"
+        return PartHealth(
+            part.name, State.DEGRADED, seen, "nothing, if it happens once; else docs/alarms.md, part_hung"
+        )
+    return PartHealth(part.name, State.GOOD, since)
 
 
 def _settings(settings: Settings, problems: Sequence[Problem]) -> Iterator[PartHealth]:
@@ -124,6 +146,14 @@ def _collections(store: Store, settings: Settings, at: datetime) -> Iterator[Par
         )
     else:
         yield PartHealth("layout", State.DEGRADED, "not prepared yet", "tunemeld db init, as the first run does")
+    beat = store.heartbeats.last_beat()
+    if beat is not None:
+        seen = f"last sign of life {beat:%Y-%m-%d %H:%M:%S} UTC"
+        if is_silent(beat, at):
+            action = "tunemeld start runs it and restarts one that hangs; or restart its own unit"
+            yield PartHealth("dagster", State.DEGRADED, f"the daemon is silent; {seen}", action)
+        else:
+            yield PartHealth("dagster", State.GOOD, seen)
     if unfinished := store.layout.unfinished_restore():
         seen, again = unfinished
         yield PartHealth("restore", State.FAILED, seen, again)
@@ -139,10 +169,13 @@ def _collections(store: Store, settings: Settings, at: datetime) -> Iterator[Par
             continue
         one = published[genre]
         seen = f"chart of {one.shown_as_of:%Y-%m-%d %H:%M} UTC, {one.chart_length} tracks"
-        state = worst([by_age(at - one.as_of), State.DEGRADED if one.degraded else State.GOOD])
+        # However old it is: somebody wants it so.
+        age = State.DEGRADED if one.held else by_age(at - one.as_of)
+        state = worst([age, State.DEGRADED if one.degraded else State.GOOD])
+        action = f"tunemeld etl release --genre {genre}" if one.held else again
         yield PartHealth(
             genre,
             state,
             "; ".join([seen, *(explained(what, why) for what, why in shortfalls(one).items())]),
-            "" if state is State.GOOD else again,
+            "" if state is State.GOOD else action,
         )

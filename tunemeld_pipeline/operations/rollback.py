@@ -1,4 +1,5 @@
-"""Taking a chart back: the last good one, or a given day's, in front of visitors again until the next run.
+"""Taking a chart back: the last good one, or a given day's, in front of visitors again until the next run, or
+held there until it is released.
 
 This module finds the day that is meant, and reports what was done. `charts/past_charts.py` puts a past chart together, and
 `storage/charts.py` writes all of it in one step.
@@ -16,11 +17,14 @@ from tunemeld_pipeline.storage.store import Store
 NAMED_DAYS = 10
 
 
-def roll_back(store: Store, genre: str, to: str | None, at: datetime) -> Materialization:
+def roll_back(store: Store, genre: str, to: str | None, at: datetime, *, hold: bool = False) -> Materialization:
     """Shows the genre's chart of the day `to` (YYYY-MM-DD) again, by default of the last day before the one shown now.
 
     The days after it are withdrawn: neither charts nor checks remember them, until a run makes them again or a rollback names them. The
-    services' own lists stay unchanged.
+    services' own lists stay unchanged. Every run that is under way is refused when it wants to publish.
+
+    Args:
+        hold: whether no later run replaces it either, until it is released; a genre that is held already stays so.
 
     Raises:
         NothingStored: no chart of that day is kept, or nothing is published yet; the message lists the days that are kept.
@@ -39,9 +43,27 @@ def roll_back(store: Store, genre: str, to: str | None, at: datetime) -> Materia
     chart = read_past_chart(store, day, store.charts.recordings(day.chart), past)
     # It bears the time of the newest one: readers look for documents of that time, and only a newer run, or the same again, replaces it.
     shown = chart.model_copy(
-        update={"insert_timestamp": published.as_of, "rolled_back_to": chart.insert_timestamp, "quota": published.quota}
+        update={
+            "insert_timestamp": published.as_of,
+            "rolled_back_to": chart.insert_timestamp,
+            "held": hold or published.held,
+            "quota": published.quota,
+        }
     )
     return store.charts.roll_back(shown, _aggregate(shown), published, at)
+
+
+def release(store: Store, genre: str, at: datetime) -> Materialization:
+    """Lets the genre's next run replace the chart at which it is held.
+
+    Raises:
+        NothingStored: it is not held.
+        StoreError: something was published at the same moment.
+    """
+    published = store.charts.materializations().get(genre)
+    if published is None or not published.held:
+        raise NothingStored(f"{genre} is not held, so there is nothing to release", next_command="tunemeld etl status")
+    return store.charts.release(published, at)
 
 
 def _day(store: Store, genre: str, to: str | None, shown: str) -> ChartDay:

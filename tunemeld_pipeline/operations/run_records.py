@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from tunemeld_pipeline.charts.observation import utc_day
+from tunemeld_pipeline.limits import DAEMON_SILENT
 from tunemeld_pipeline.run_tags import AS_OF_TAG, DATABASE_TAG, PARTITION_TAG
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.stages import Stage
@@ -35,10 +36,15 @@ class AssetRun:
 
 @dataclass(frozen=True, slots=True)
 class Scheduling:
-    """Whether the daily refresh runs automatically: `switched` is how somebody switched it in the UI, None where nobody did."""
+    """Whether the daily refresh runs automatically.
+
+    `switched` is how somebody switched it in the UI, None where nobody did; `daemon_seen` is when the daemon was last heard of, and
+    `daemon_runs` whether that is a moment ago.
+    """
 
     switched: bool | None
     daemon_runs: bool
+    daemon_seen: datetime | None = None
 
 
 def last_asset_runs(instance: dg.DagsterInstance, genres: Sequence[str], database: str) -> dict[str, list[AssetRun]]:
@@ -73,12 +79,40 @@ def _observes_its_own_day(record: dg.RunRecord) -> bool:
     return record.dagster_run.tags.get(AS_OF_TAG, day).startswith(day)
 
 
-def scheduling(instance: dg.DagsterInstance) -> Scheduling:
+@dataclass(frozen=True, slots=True)
+class RunUnderWay:
+    """A run that has not ended: whether it has begun, and since when."""
+
+    run_id: str
+    has_begun: bool
+    since: datetime
+
+
+def runs_under_way(instance: dg.DagsterInstance, genre: str, database: str) -> list[RunUnderWay]:
+    """The genre's runs into this database that have not ended, oldest first; one that has not begun has not named its database."""
+    statuses = [dg.DagsterRunStatus[name] for name in ("QUEUED", "NOT_STARTED", "STARTING", "STARTED")]
+    records = instance.get_run_records(dg.RunsFilter(tags={PARTITION_TAG: genre}, statuses=statuses))
+    return [
+        RunUnderWay(
+            record.dagster_run.run_id,
+            record.start_time is not None,
+            datetime.fromtimestamp(record.start_time, UTC) if record.start_time else record.create_timestamp,
+        )
+        for record in reversed(records)
+        if record.dagster_run.tags.get(DATABASE_TAG, database) == database
+    ]
+
+
+def scheduling(instance: dg.DagsterInstance, at: datetime) -> Scheduling:
     """How the schedule was switched, and whether the daemon that ticks it has been heard of lately."""
     states = [state for state in instance.all_instigator_state() if state.instigator_name == SCHEDULE]
     switched = next((state.is_running for state in states if state.status.value != "DECLARED_IN_CODE"), None)
+    # Dagster itself believes in a daemon for half an hour after its last heartbeat.
     status = instance.get_daemon_statuses([SCHEDULER]).get(SCHEDULER)
-    return Scheduling(switched, bool(status and status.healthy))
+    beat = status.last_heartbeat if status else None
+    seen = datetime.fromtimestamp(beat.timestamp, UTC) if beat else None
+    runs = bool(status and status.healthy) and seen is not None and at - seen < DAEMON_SILENT
+    return Scheduling(switched, runs, seen)
 
 
 @contextmanager

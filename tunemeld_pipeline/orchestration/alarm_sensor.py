@@ -17,14 +17,15 @@ from tunemeld_pipeline.backups.kept import newest_backup
 from tunemeld_pipeline.charts.catalog import load_catalog, name_of
 from tunemeld_pipeline.charts.documents import Incident
 from tunemeld_pipeline.errors import LocalServerError, StoreError
+from tunemeld_pipeline.health import is_silent
 from tunemeld_pipeline.limits import CHART_TOO_OLD
-from tunemeld_pipeline.local.mongod import mongod_status
 from tunemeld_pipeline.logs.setup import configure_logging, get_logger
+from tunemeld_pipeline.orchestration.day_report import report_day
 from tunemeld_pipeline.orchestration.findings import check_results, last_backup, recent_runs
 from tunemeld_pipeline.resources.operator import OperatorResource
 from tunemeld_pipeline.settings.choices import Environment
 from tunemeld_pipeline.settings.settings import Settings
-from tunemeld_pipeline.storage.connection import open_store
+from tunemeld_pipeline.storage.connection import is_stopped, open_store
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.upstream.quotas import QuotaUse, quota_use, quota_use_the_day_before
 from tunemeld_pipeline.watching.alarms import (
@@ -35,6 +36,7 @@ from tunemeld_pipeline.watching.alarms import (
     QuotaFacts,
     judge_backups,
     judge_checks,
+    judge_daemon,
     judge_documents,
     judge_published,
     judge_quotas,
@@ -59,7 +61,9 @@ _DOCUMENTS = DocumentWatch()
     minimum_interval_seconds=INTERVAL_SECONDS,
     default_status=(
         dg.DefaultSensorStatus.RUNNING
-        if process_settings.alarm_addresses or process_settings.environment is Environment.PRODUCTION
+        if process_settings.alarm_addresses
+        or process_settings.heartbeat_url
+        or process_settings.environment is Environment.PRODUCTION
         else dg.DefaultSensorStatus.STOPPED
     ),
 )
@@ -83,11 +87,10 @@ def watch(
         A sentence on what is open, and the outage to pass to the next call.
     """
     settings = operator.settings
-    if settings.mongodb_url is None and not mongod_status(settings.home).running:
-        # Looking must not start a database that an operator has stopped.
+    if is_stopped(settings):
         return "the local database does not run; nothing is watched until something starts it", outage
     try:
-        incidents = look(instance, operator, at)
+        incidents = look(instance, operator, at, is_daemon=True)
     except (StoreError, LocalServerError) as error:
         finding = Finding(Kind.DATABASE_UNREADABLE, None, "", str(error), at)
         outage = _reported(after(outage, Seen(incident_of(finding, at)), at), operator, at)
@@ -100,14 +103,21 @@ def watch(
     return f"open: {'; '.join(names) or 'nothing'}", outage
 
 
-def look(instance: dg.DagsterInstance, operator: OperatorResource, at: datetime) -> list[Incident]:
+def look(
+    instance: dg.DagsterInstance, operator: OperatorResource, at: datetime, *, is_daemon: bool = False
+) -> list[Incident]:
     """Judges the current state, opens and closes incidents, sends the messages that are due; returns what is open.
+
+    Args:
+        is_daemon: whether Dagster's daemon looks, which is a sign of its life.
 
     Raises:
         StoreError, LocalServerError: the database cannot be read, so nothing is known.
     """
     settings = operator.settings
     with open_store(settings, find_within=DATABASE_SECONDS, answer_within=DATABASE_SECONDS) as store:
+        if is_daemon:
+            store.heartbeats.beat(at)
         news = store.quarantine.news()
         judgement = judge(store, instance, settings, at, news)
         retire(store, load_catalog(settings.catalog_file).genres, at)
@@ -117,6 +127,7 @@ def look(instance: dg.DagsterInstance, operator: OperatorResource, at: datetime)
             began = time.monotonic()
             failures = tell_due(store, settings, at, operator.tell, lambda: time.monotonic() - began > TELLING_SECONDS)
             _log(operator, failures)
+        report_day(store, instance, settings, at)
     return incidents
 
 
@@ -133,6 +144,9 @@ def judge(
         news: what runs have put aside since the last look. An incident that is open already needs no news: it ends with them.
     """
     judgement = Judgement()
+    last_beat = store.heartbeats.last_beat()
+    if last_beat is not None:
+        judge_daemon(judgement, last_beat, is_silent=is_silent(last_beat, at), at=at)
     known = {incident.subject for incident in store.incidents.open_now() if incident.kind == Kind.UNREADABLE_DOCUMENT}
     put_aside = [
         PutAsideFacts(one["collection"], one["key"], f"{one['field']} {one['why']}", one["by"])

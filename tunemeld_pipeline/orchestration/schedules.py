@@ -8,7 +8,16 @@ from collections.abc import Iterator
 import dagster as dg
 
 from tunemeld_pipeline.assets.partitions import genres, settings
+from tunemeld_pipeline.errors import TuneMeldError
+from tunemeld_pipeline.logs.setup import get_logger
+from tunemeld_pipeline.resources.operator import OperatorResource
+from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.stages import Stage
+from tunemeld_pipeline.storage.connection import is_stopped, open_store
+
+DATABASE_SECONDS = 8.0
+
+_LOG = get_logger(__name__)
 
 DESCRIPTIONS = {
     Stage.FULL: "One genre from the services' playlists to the published chart.",
@@ -38,7 +47,32 @@ daily_refresh = jobs[Stage.FULL]
     execution_timezone="UTC",
     default_status=(dg.DefaultScheduleStatus.RUNNING if settings.daily_refresh else dg.DefaultScheduleStatus.STOPPED),
 )
-def daily_refresh_schedule(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
-    """One run per genre, so trouble with one genre leaves the others fresh."""
-    for genre in genres.get_partition_keys():
+def daily_refresh_schedule(
+    context: dg.ScheduleEvaluationContext, operator: OperatorResource
+) -> Iterator[dg.RunRequest | dg.SkipReason]:
+    """One run per genre, so trouble with one genre leaves the others fresh; a genre that somebody holds is left out."""
+    held = held_genres(operator.settings)
+    for genre, why in held.items():
+        _LOG.warning("the scheduled run is skipped", genre=genre, reason=why)
+    wanted = [genre for genre in genres.get_partition_keys() if genre not in held]
+    for genre in wanted:
         yield dg.RunRequest(partition_key=genre, run_key=f"{genre}/{context.scheduled_execution_time:%Y-%m-%dT%H:%M}")
+    if not wanted:
+        yield dg.SkipReason("; ".join(held.values()))
+
+
+def held_genres(settings: Settings) -> dict[str, str]:
+    """The genres that somebody holds, each with a sentence; none where the database cannot say: their runs are refused then."""
+    if is_stopped(settings):
+        return {}
+    try:
+        with open_store(settings, prepare=False, find_within=DATABASE_SECONDS, answer_within=DATABASE_SECONDS) as store:
+            published = store.charts.materializations()
+    except TuneMeldError as error:
+        _LOG.warning("whether a genre is held could not be read", error=str(error))
+        return {}
+    return {
+        genre: f"{genre} is held at its chart of {one.shown_as_of:%Y-%m-%d}; tunemeld etl release --genre {genre}"
+        for genre, one in published.items()
+        if one.held
+    }

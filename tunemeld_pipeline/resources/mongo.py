@@ -24,8 +24,9 @@ class MongoResource(dg.ConfigurableResource):
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Generator[Self]:  # noqa: ARG002
-        """Opens the client, and creates missing collections and indexes."""
+        """Opens the client, creates missing collections and indexes, and notes which rollbacks there were before this run."""
         with open_store(self.settings) as self._store:
+            self._store.rollbacks.note()
             yield self
 
     @property

@@ -1,4 +1,4 @@
-"""Cron expressions of five fields, in UTC: whether one is valid, whether it is suspicious, and when it next comes due.
+"""Cron expressions of five fields, in UTC: whether one is valid, whether it is suspicious, and when it is due.
 
 cronsim does the work. Anything that it and Dagster's own parser read differently is refused, so the schedule always ticks when expected.
 """
@@ -46,6 +46,14 @@ def next_time(expression: str, at: datetime) -> datetime | None:
     """The first time after `at` at which a well-formed expression is due, in UTC; None if it never is."""
     try:
         return next(CronSim(expression, at.astimezone(UTC)))
+    except (CronSimError, StopIteration):
+        return None
+
+
+def last_time(expression: str, at: datetime) -> datetime | None:
+    """The last time before `at` at which a well-formed expression was due, in UTC; None if it never was."""
+    try:
+        return next(CronSim(expression, at.astimezone(UTC), reverse=True))
     except (CronSimError, StopIteration):
         return None
 

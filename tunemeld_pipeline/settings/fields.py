@@ -22,6 +22,7 @@ from tunemeld_pipeline.settings.formats import (
     AlarmUrls,
     BaseUrl,
     CronExpression,
+    HeartbeatUrl,
     Hosts,
     LinkUrl,
     LogLevel,
@@ -109,6 +110,14 @@ class Fields(BaseSettings):
     dagster_home: AbsolutePath | None = Field(
         None,
         description="Dagster's folder, with your own dagster.yaml. Unset: dagster/ in TUNEMELD_HOME, with the packaged dagster.yaml.",
+    )
+
+    dagster_days_kept: float = Field(
+        90,
+        gt=0,
+        le=36_500,
+        allow_inf_nan=False,
+        description="Days after which a weekly job removes ended runs from Dagster's records.",
     )
 
     upstreams: Annotated[Upstreams, BeforeValidator(lower_case)] = Field(
@@ -282,6 +291,11 @@ class Fields(BaseSettings):
         None,
         description="Where alarms go: addresses in apprise's form (mailtos://…, slack://…, jsons://… and many more), separated by "
         "spaces; a secret, because they contain passwords and tokens. tunemeld alarms test tries each.",
+    )
+    heartbeat_url: HeartbeatUrl | None = Field(
+        None,
+        description="A dead man's switch, as healthchecks.io and its self-hosted kin give: called at the end of each day on which every "
+        "genre was refreshed, and with /fail after its path if one failed. It raises the alarm when no call comes; a secret.",
     )
     dagster_ui_url: LinkUrl | None = Field(
         None,

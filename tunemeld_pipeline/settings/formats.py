@@ -120,6 +120,18 @@ def _alarm_urls(value: SecretStr) -> SecretStr:
     return value
 
 
+def _heartbeat_url(value: SecretStr) -> SecretStr:
+    url = value.get_secret_value()
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or any(character.isspace() for character in url):
+        raise ValueError("is not an http(s) address; write https://HOST/PATH")
+    if parts.fragment:
+        raise ValueError("must not hold a #, which no server gets to see")
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
+        raise ValueError("is a secret, and plain http is for this machine only; write https://")
+    return value
+
+
 def _allowed_host(value: str) -> str:
     if not re.fullmatch(r"\*|\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9a-fA-F:.]+\]", value):
         raise ValueError("must hold bare host names, such as tunemeld.com, without scheme, port or path")
@@ -141,6 +153,7 @@ AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
 LoopbackUrl = Annotated[str, AfterValidator(_base_url), AfterValidator(_loopback_url)]
 LinkUrl = Annotated[str, AfterValidator(_link_url)]
+HeartbeatUrl = Annotated[SecretStr, AfterValidator(_heartbeat_url)]
 AlarmUrls = Annotated[SecretStr, AfterValidator(_alarm_urls)]
 MongoUrl = Annotated[SecretStr, AfterValidator(_mongodb_url)]
 Hosts = Annotated[tuple[Annotated[str, AfterValidator(_allowed_host)], ...], BeforeValidator(_words)]

@@ -20,6 +20,7 @@ CREDENTIALS = (
     *CLOUDFLARE_TRIPLE,
     "django_secret_key",
     "alarm_urls",
+    "heartbeat_url",
 )
 _SYSTEM_DATABASES = {"admin", "config", "local"}
 TEST_SUFFIX = "_test"

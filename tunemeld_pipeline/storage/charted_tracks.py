@@ -1,7 +1,7 @@
 """How each track id stood on a genre's charts, by year: `charted_tracks`, made from `chart_history` and kept in step with it.
 
 A chart's memory needs all days of its tracks, and this holds a year of a track in a few bytes. Where a genre has none, after an upgrade or
-a restore, readers go through the days themselves, and the next day that is kept makes all of it again.
+a restore, readers go through the days themselves, and the next run makes all of it again.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -48,23 +48,45 @@ class ChartedTracks:
             return past_of(self._remembered(genre, {"$lt": date}, self._database.session), date)
         return ChartedPast(self._compared(genre, date), {one.track_id: one.years for one in known})
 
-    def put_day(self, day: ChartDay, before: ChartedDay | None, session: ClientSession, *, anew: bool) -> None:
+    def make_missing(self, genre: str, by: Document) -> None:
+        """Makes the years of a genre that has days and no years.
+
+        It takes seconds where there are ten years of days, so it is done before the transaction of the next day, which MongoDB would
+        end. Where another run has changed the days meanwhile, the next run makes them.
+        """
+        if self._has_any(genre, None):
+            return
+        seen = self._seen(genre, None)
+        years = years_of(self._remembered(genre, {"$gt": ""}, None))
+        documents = [to_bson(_charted_track(genre, one, by_year, by)) for one, by_year in sorted(years.items())]
+
+        def write(session: ClientSession) -> None:
+            if not self._has_any(genre, session) and self._seen(genre, session) == seen:
+                self._tracks.insert_many(
+                    [{"_id": _id(genre, one["track_id"]), **one} for one in documents], session=session
+                )
+
+        if documents:
+            self._database.transaction(write)
+
+    def put_day(self, day: ChartDay, before: ChartedDay | None, session: ClientSession, *, unknown: bool) -> None:
         """Brings the years up to date with a day that `chart_history` holds now.
 
         Args:
             before: what it remembered of that day until then.
-            anew: makes all of the genre again.
+            unknown: whether it held something else, which nobody can read: then all of the genre has to be made again.
 
         Raises:
             NewerDocument: a newer release wrote one of its tracks.
         """
-        then, now, year = rows_of(before), rows_of(day), day.date[:4]
-        which = {"_id": {"$in": [_id(day.genre_name, one) for one in then.keys() | now.keys()]}}
+        genre, then, now, year = day.genre_name, rows_of(before), rows_of(day), day.date[:4]
+        which = {"_id": {"$in": [_id(genre, one) for one in then.keys() | now.keys()]}}
         self._quarantine.make_way("charted_tracks", which, day.run_id, session)
-        if anew or not self._has_any(day.genre_name, session):
-            self._tracks.delete_many({"genre_name": day.genre_name}, session=session)
-            self._make(day.genre_name, day, session)
-            return
+        if unknown:
+            self._tracks.delete_many({"genre_name": genre}, session=session)
+        others = {"genre_name": genre, "date": {"$ne": day.date}, **REMEMBERED}
+        if not self._has_any(genre, session) and self._days.find_one(others, {"_id": 1}, session=session):
+            return  # the next run makes them
         changed = [one for one in then.keys() | now.keys() if then.get(one) != now.get(one)]
         known = self._years(day.genre_name, year, changed, session)
         made = {
@@ -84,14 +106,11 @@ class ChartedTracks:
             made = years_of(self._remembered(genre, {"$gte": f"{year}-01-01", "$lte": f"{year}-12-31"}, session))
             self._write(genre, year, {one: made.get(one, {}).get(year) for one in track_ids}, by, session)
 
-    def _make(self, genre: str, by: Document, session: ClientSession) -> None:
-        """All years of a genre."""
-        by_year: dict[str, dict[str, ChartedYear | None]] = {}
-        for track_id, years in years_of(self._remembered(genre, {"$gt": ""}, session)).items():
-            for year, charted in years.items():
-                by_year.setdefault(year, {})[track_id] = charted
-        for year, tracks in sorted(by_year.items()):
-            self._write(genre, year, tracks, by, session)
+    def _seen(self, genre: str, session: ClientSession | None) -> list[Json]:
+        """What shows whether the days of a genre have changed."""
+        fields = {"_id": 0, "date": 1, "insert_timestamp": 1, "withdrawn": 1}
+        with translated_errors():
+            return list(self._days.find({"genre_name": genre}, fields, session=session).sort("date", ASCENDING))
 
     def _years(self, genre: str, year: str, track_ids: Iterable[str], session: ClientSession) -> dict[str, ChartedYear]:
         asked = {"_id": {"$in": [_id(genre, one) for one in track_ids]}}
@@ -112,11 +131,10 @@ class ChartedTracks:
             if charted is None:
                 updates.append(UpdateOne({"_id": _id(genre, track_id)}, {"$unset": {field: ""}}))
                 continue
-            ids = sorted({track_id, *(one for link in charted.links for one in link.ids)})
             change = {
                 "$set": {**head, "genre_name": genre, "track_id": track_id, field: to_bson(charted)},
                 "$max": {"insert_timestamp": by.insert_timestamp},
-                "$addToSet": {"ids": {"$each": ids}},
+                "$addToSet": {"ids": {"$each": _ids(track_id, [charted])}},
             }
             updates.append(UpdateOne({"_id": _id(genre, track_id)}, change, upsert=True))
         self._database.bulk(self._tracks, updates, session)
@@ -159,6 +177,20 @@ class ChartedTracks:
         with translated_errors():
             found = self._days.find({"genre_name": genre, "date": dates, **REMEMBERED}, CHARTED_DAY, session=session)
             return list(self._database.readable("chart_history", ChartedDay, found))
+
+
+def _charted_track(genre: str, track_id: str, years: Mapping[str, ChartedYear], by: Document) -> ChartedTrack:
+    return ChartedTrack(
+        **by.model_dump(include={"insert_timestamp", "run_id", "upstream"}),
+        genre_name=genre,
+        track_id=track_id,
+        ids=_ids(track_id, years.values()),
+        years=dict(years),
+    )
+
+
+def _ids(track_id: str, years: Iterable[ChartedYear]) -> list[str]:
+    return sorted({track_id, *(one for year in years for link in year.links for one in link.ids)})
 
 
 def _id(genre: str, track_id: str) -> str:

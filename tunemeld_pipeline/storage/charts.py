@@ -1,6 +1,6 @@
 """The charts, per genre: the one that visitors see now, those of past days, and the record of what readers may trust.
 
-Only `finish` and `roll_back` change what visitors see; each is one transaction.
+Only `finish`, `roll_back` and `release` change what visitors see; each is one transaction.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,6 +21,7 @@ from tunemeld_pipeline.charts.documents import (
     Publication,
     PublishedVersion,
     RecordingFacts,
+    shortfalls,
 )
 from tunemeld_pipeline.charts.history import period_of
 from tunemeld_pipeline.charts.observation import is_day, utc_day
@@ -32,6 +33,7 @@ from tunemeld_pipeline.storage.handle import Handle
 from tunemeld_pipeline.storage.histories import HISTORIES, Histories, history_id
 from tunemeld_pipeline.storage.observations import Observations
 from tunemeld_pipeline.storage.quarantine import Quarantine
+from tunemeld_pipeline.storage.rollbacks import Rollbacks
 
 Json = dict[str, Any]
 
@@ -40,23 +42,30 @@ class Charts:
     """`view_counts_playlists`, `chart_history` with `charted_tracks`, `recordings` and `materializations`."""
 
     def __init__(
-        self, database: Handle, observations: Observations, histories: Histories, quarantine: Quarantine
+        self,
+        database: Handle,
+        observations: Observations,
+        histories: Histories,
+        quarantine: Quarantine,
+        rollbacks: Rollbacks,
     ) -> None:
         self._database = database
         self._quarantine = quarantine
         self._observations = observations
         self._histories = histories
+        self._rollbacks = rollbacks
         self._charted_tracks = ChartedTracks(database, quarantine)
 
     def put_chart(self, chart: Chart) -> bool:
         """Replaces a genre's chart; False if there is a newer one, which then stays.
 
         Raises:
-            NothingToPublish: the consensus that it was counted from was rolled back meanwhile; the visible chart stays.
+            NothingToPublish: the genre is held, or it was rolled back meanwhile; the visible chart stays.
         """
         key = {"genre_name": chart.genre_name}
 
         def write(session: ClientSession) -> bool:
+            self._rollbacks.refuse(chart.genre_name, chart.insert_timestamp, session)
             as_old = {"service_name": AGGREGATE, "insert_timestamp": {"$lte": chart.insert_timestamp}}
             self._refuse_rolled_back("track_playlist", {**key, **as_old}, session)
             return self._observations.replace_unless_newer("view_counts_playlists", key, chart, session)
@@ -115,10 +124,11 @@ class Charts:
             The materialization as written. If there was a newer one, only its version rises: the served chart stays.
 
         Raises:
-            NothingToPublish: the genre was rolled back after this run made its chart.
+            NothingToPublish: the genre is held, or was rolled back while this run was under way.
             NewerDocument: a newer release published the genre, or wrote the chart of this day.
         """
         as_of = materialization.as_of
+        self._charted_tracks.make_missing(day.genre_name, day)
 
         def write(session: ClientSession) -> Materialization:
             taken = self._without_newer_histories(readings, materialization, session)
@@ -139,6 +149,7 @@ class Charts:
                     update={"version": before.version + 1, "finished_at": materialization.finished_at}
                 )
             else:
+                self._rollbacks.refuse(materialization.genre_name, as_of, session)
                 self._refuse_rolled_back("view_counts_playlists", {"genre_name": materialization.genre_name}, session)
                 written = materialization.model_copy(update={"version": before.version + 1, "previous": before.summary})
             collection.replace_one(key, {**key, **to_bson(written)}, upsert=True, session=session)
@@ -154,7 +165,7 @@ class Charts:
         Days after that day are withdrawn; days that an earlier rollback withdrew are restored if this one goes forward past them.
 
         Args:
-            chart: what visitors see from now on, `rolled_back_to` set.
+            chart: what visitors see from now on, `rolled_back_to` set, and `held` if no run may replace it.
             at: the time of the rollback.
 
         Returns:
@@ -170,7 +181,10 @@ class Charts:
             "run_id": chart.run_id,
             "chart_length": len(chart.tracks),
             "previous": published.summary,
-            **chart.model_dump(include={"outcomes", "coverage", "count_errors", "matched_share", "rolled_back_to"}),
+            "rolled_back_at": at,
+            **chart.model_dump(
+                include={"outcomes", "coverage", "count_errors", "matched_share", "rolled_back_to", "held"}
+            ),
         }
         written = Materialization.model_validate({**published.model_dump(), **changes, "degraded": chart.degraded})
 
@@ -195,6 +209,30 @@ class Charts:
             for days, withdrawn in (({"$gt": date}, True), (shown, False), (date, False)):
                 self._withdraw(chart, {"date": days, "withdrawn": {"$ne": withdrawn}}, withdrawn, session)
             return written
+
+        return self._database.transaction(write)
+
+    def release(self, published: Materialization, at: datetime) -> Materialization:
+        """Lets the next run replace a chart that is held; it is shown until then. Returns the materialization as written.
+
+        Raises:
+            StoreError: something else was published since `published` was read.
+        """
+        genre = published.genre_name
+        free = published.model_copy(update={"held": False, "version": published.version + 1, "finished_at": at})
+        free = free.model_copy(update={"degraded": list(shortfalls(free))})
+
+        def write(session: ClientSession) -> Materialization:
+            key = {"_id": genre, "version": published.version}
+            replaced = self._database["materializations"].replace_one(
+                key, {"_id": genre, **to_bson(free)}, session=session
+            )
+            if replaced.matched_count == 0:
+                raise StoreError(f"{genre} was published again at this moment; look at it, and try again if need be")
+            self._database["view_counts_playlists"].update_one(
+                {"genre_name": genre}, {"$set": {"held": False}}, session=session
+            )
+            return free
 
         return self._database.transaction(write)
 
@@ -241,7 +279,7 @@ class Charts:
             remembered = (
                 None if before is None or before.get("withdrawn") else read(ChartedDay, before, "chart_history")
             )
-            self._charted_tracks.put_day(day, remembered, session, anew=bool(unread))
+            self._charted_tracks.put_day(day, remembered, session, unknown=bool(unread))
 
     def past(self, genre: str, date: str, ids: Iterable[str]) -> ChartedPast:
         """What the chart of the day `date` (YYYY-MM-DD) is compared with, as far as it concerns the recordings with these ids."""

@@ -11,7 +11,7 @@ from pymongo import MongoClient
 from pymongo.errors import InvalidURI
 
 from tunemeld_pipeline.errors import SettingsError
-from tunemeld_pipeline.local.mongod import ensure_mongod
+from tunemeld_pipeline.local.mongod import ensure_mongod, mongod_status
 from tunemeld_pipeline.logs.measuring import DatabaseTimer
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.errors import translated_errors
@@ -65,6 +65,11 @@ def mongodb_url(settings: Settings) -> str:
     if settings.mongodb_url is not None:
         return settings.mongodb_url.get_secret_value()
     return ensure_mongod(settings.home)
+
+
+def is_stopped(settings: Settings) -> bool:
+    """Whether the database is the local server, and that does not run: who only looks must not start what an operator has stopped."""
+    return settings.mongodb_url is None and not mongod_status(settings.home).running
 
 
 def connected_store(settings: Settings, find_within: float | None = None, answer_within: float | None = None) -> Store:

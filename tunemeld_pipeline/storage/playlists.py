@@ -21,6 +21,7 @@ from tunemeld_pipeline.storage.errors import translated_errors
 from tunemeld_pipeline.storage.handle import Handle
 from tunemeld_pipeline.storage.observations import Observations
 from tunemeld_pipeline.storage.quarantine import Quarantine
+from tunemeld_pipeline.storage.rollbacks import Rollbacks
 
 Json = dict[str, Any]
 
@@ -28,10 +29,13 @@ Json = dict[str, Any]
 class Playlists:
     """What a run fetches and transforms."""
 
-    def __init__(self, database: Handle, observations: Observations, quarantine: Quarantine) -> None:
+    def __init__(
+        self, database: Handle, observations: Observations, quarantine: Quarantine, rollbacks: Rollbacks
+    ) -> None:
         self._database = database
         self._observations = observations
         self._quarantine = quarantine
+        self._rollbacks = rollbacks
 
     def put_raw_playlist(self, playlist: RawPlaylist) -> bool:
         """Replaces one service's playlist; False if there is a newer one, which then stays."""
@@ -76,11 +80,16 @@ class Playlists:
         return self._observations.observed("raw_playlists", RawPlaylist, genre, as_of, without="data_json")
 
     def put_track_playlists(self, services: Sequence[ServicePlaylist], aggregate: AggregatePlaylist) -> bool:
-        """Replaces a genre's rows and its consensus in one step; False if there are newer ones, which then stay."""
+        """Replaces a genre's rows and its consensus in one step; False if there are newer ones, which then stay.
+
+        Raises:
+            NothingToPublish: the genre is held, or was rolled back after this run began.
+        """
         genre, as_of = aggregate.genre_name, aggregate.insert_timestamp
         documents: list[ServicePlaylist | AggregatePlaylist] = [*services, aggregate]
 
         def write(session: ClientSession) -> bool:
+            self._rollbacks.refuse(genre, as_of, session)
             self._quarantine.make_way("track_playlist", {"genre_name": genre}, aggregate.run_id, session)
             newer = self._database["track_playlist"].find_one(
                 {"genre_name": genre, "service_name": AGGREGATE, "insert_timestamp": {"$gt": as_of}},

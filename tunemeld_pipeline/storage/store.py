@@ -11,6 +11,7 @@ from tunemeld_pipeline.errors import UnreadableDocument
 from tunemeld_pipeline.storage.charts import Charts
 from tunemeld_pipeline.storage.errors import translated_errors
 from tunemeld_pipeline.storage.handle import Handle
+from tunemeld_pipeline.storage.heartbeats import Heartbeats
 from tunemeld_pipeline.storage.histories import Histories
 from tunemeld_pipeline.storage.incidents import Incidents
 from tunemeld_pipeline.storage.layout import Layout
@@ -18,6 +19,7 @@ from tunemeld_pipeline.storage.lookups import Lookups
 from tunemeld_pipeline.storage.observations import Observations
 from tunemeld_pipeline.storage.playlists import Playlists
 from tunemeld_pipeline.storage.quarantine import Quarantine
+from tunemeld_pipeline.storage.rollbacks import Rollbacks
 from tunemeld_pipeline.storage.transfer import Transfer
 
 Json = dict[str, Any]
@@ -38,10 +40,12 @@ class Store:
         observations = Observations(self.handle, self.quarantine)
         self.layout = Layout(self.handle)
         self.histories = Histories(self.handle)
-        self.playlists = Playlists(self.handle, observations, self.quarantine)
-        self.charts = Charts(self.handle, observations, self.histories, self.quarantine)
+        self.rollbacks = Rollbacks(self.handle)
+        self.playlists = Playlists(self.handle, observations, self.quarantine, self.rollbacks)
+        self.charts = Charts(self.handle, observations, self.histories, self.quarantine, self.rollbacks)
         self.lookups = Lookups(self.handle, self.quarantine)
         self.incidents = Incidents(self.handle, self.quarantine)
+        self.heartbeats = Heartbeats(self.handle)
         self.transfer = Transfer(self.handle)
 
     @property

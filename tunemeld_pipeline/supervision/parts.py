@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tunemeld_pipeline.supervision.ports import Port
+from tunemeld_pipeline.supervision.probes import Probe
 
 STABLE_SECONDS = 60.0
 FIRST_DELAY = 1.0
@@ -26,6 +27,7 @@ class Part:
         welcome: a message for the person once all parts are ready, for example an address to open.
         environment: variables in addition to those of this process.
         patience: seconds from SIGTERM until it is killed.
+        probes: what to ask it while it runs; a process that no longer answers is killed.
         gentle: never killed sooner than that, even after a second Ctrl-C, because it has to end others itself.
     """
 
@@ -37,6 +39,7 @@ class Part:
     welcome: str | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
     patience: float = 20.0
+    probes: tuple[Probe, ...] = ()
     gentle: bool = False
 
 

@@ -41,26 +41,26 @@ class Port:
     def answers(self) -> bool:
         """Whether a server accepts connections there."""
         try:
-            with socket.create_connection((_reachable(self.host), self.number), timeout=ANSWER_SECONDS):
+            with socket.create_connection((self.reachable_host, self.number), timeout=ANSWER_SECONDS):
                 return True
         except OSError:
             return False
 
     @property
+    def reachable_host(self) -> str:
+        """The host at which this machine reaches the server: loopback if it listens on all addresses."""
+        try:
+            address = ipaddress.ip_address(self.host)
+        except ValueError:
+            return self.host
+        if not address.is_unspecified:
+            return self.host
+        return "127.0.0.1" if isinstance(address, ipaddress.IPv4Address) else "::1"
+
+    @property
     def url(self) -> str:
         """Its root address over HTTP."""
         return f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.number}"
-
-
-def _reachable(host: str) -> str:
-    """The host at which this machine reaches a server that listens on `host`: loopback if it listens on all addresses."""
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return host
-    if not address.is_unspecified:
-        return host
-    return "127.0.0.1" if isinstance(address, ipaddress.IPv4Address) else "::1"
 
 
 def require_free(*ports: Port) -> None:

@@ -59,7 +59,9 @@ class _Ending:
         self._session = session
         self._deadline = time.monotonic() + session.patience
         self._rest_was_asked = False
-        _send(signal.SIGTERM, [session.leader] if session.leader in session.members() else [])
+        leader = [session.leader] if session.leader in session.members() else []
+        _send(signal.SIGTERM, leader)
+        _send(signal.SIGCONT, leader)  # one that is stopped hears nothing before
 
     def is_done(self, *, hurry: bool) -> bool:
         left = self._session.members()

@@ -1,7 +1,7 @@
-"""Starts several programs, watches them, restarts the ones that crash, and ends all of them.
+"""Starts several programs, watches them, restarts the ones that crash or hang, and ends all of them.
 
 The order of events, signals and the messages for the person are here. `sessions.py` knows which processes belong to a part and how they
-end, `warden.py` acts if this process is killed, and `output.py` is the log.
+end, `probes.py` which of them hang, `warden.py` acts if this process is killed, and `output.py` is the log.
 """
 
 import os
@@ -18,6 +18,7 @@ from tunemeld_pipeline.supervision.notify import ServiceManager
 from tunemeld_pipeline.supervision.output import Followed, Output
 from tunemeld_pipeline.supervision.parts import BackOff, Part
 from tunemeld_pipeline.supervision.ports import require_free
+from tunemeld_pipeline.supervision.probes import PATIENCE, Patience, Watch
 from tunemeld_pipeline.supervision.sessions import Session, end_sessions
 from tunemeld_pipeline.supervision.warden import tell_began, tell_ended
 
@@ -43,8 +44,11 @@ class _State:
     back_off: BackOff
     process: subprocess.Popen[bytes] | None = None
     output: Followed | None = None
+    watch: Watch | None = None
     began: float = 0.0
     is_ready: bool = False
+    killed: set[int] = field(default_factory=set)
+    hangs: bool = False
     not_before: float = 0.0
     last_lines: Sequence[str] = field(default_factory=tuple)
 
@@ -63,6 +67,8 @@ class Supervisor:
         most_failures: how many starts of one part in a row may fail before everything is ended; None for any number.
         on_ready: called with a part and its pid each time it becomes ready.
         on_end: called with a part and its pid each time it has ended.
+        on_hang: called with a part, the pid of its process that hangs, and the reason, before that is killed.
+        hung_after: when a process that does not answer counts as hanging.
     """
 
     def __init__(
@@ -73,6 +79,8 @@ class Supervisor:
         most_failures: int | None = None,
         on_ready: Callable[[Part, int], None] | None = None,
         on_end: Callable[[Part, int], None] | None = None,
+        on_hang: Callable[[Part, int, str], None] | None = None,
+        hung_after: Patience = PATIENCE,
     ) -> None:
         by_name = {part.name: part for part in parts}
         self._states = {
@@ -81,6 +89,8 @@ class Supervisor:
         self._output = output
         self._on_ready = on_ready
         self._on_end = on_end
+        self._on_hang = on_hang
+        self._hung_after = hung_after
         self._manager = ServiceManager()
         self._warden: subprocess.Popen[str] | None = None
         self._asked = 0
@@ -132,7 +142,8 @@ class Supervisor:
         return before  # type: ignore[return-value]
 
     def _step(self) -> None:
-        self._manager.alive()
+        if not any(state.hangs for state in self._states.values()):
+            self._manager.alive()
         self._keep_warden()
         for state in self._states.values():
             if self._asked or self._status is not None:
@@ -143,14 +154,42 @@ class Supervisor:
             elif (code := state.process.poll()) is not None:
                 self._ended(state, code)
             elif not state.is_ready and _answers(state):
-                state.is_ready = True
-                if self._on_ready is not None:
-                    self._on_ready(state.part, state.process.pid)
+                self._ready(state, state.process.pid)
+            else:
+                self._end_hanging(state)
         if not self._welcomed and all(state.is_ready for state in self._states.values()):
             self._welcomed = True
             welcomes = [state.part.welcome for state in self._states.values() if state.part.welcome]
             self._output.say("\n".join([*welcomes, "All is up. Ctrl-C ends it, a second one at once."]))
             self._manager.ready("; ".join("\n".join(welcomes).splitlines()))
+
+    def _ready(self, state: _State, pid: int) -> None:
+        state.is_ready, state.hangs = True, False
+        if state.watch is not None:
+            state.watch.ready()
+        if self._on_ready is not None:
+            self._on_ready(state.part, pid)
+
+    def _end_hanging(self, state: _State) -> None:
+        """Kills the processes of a part that hang: one that is stopped or stuck does not listen to SIGTERM."""
+        assert state.process is not None and state.watch is not None  # noqa: S101 - for the type checker
+        hanging = state.watch.hanging()
+        waited = time.monotonic() - state.began
+        if not state.is_ready and waited > self._hung_after.start:
+            hanging.setdefault(state.process.pid, f"it is not ready after {waited:.0f} s")
+        # As long as one of them is still there, nobody is told that all is well.
+        state.hangs = bool(hanging) or (state.hangs and not state.is_ready)
+        for pid, why in hanging.items():
+            if pid in state.killed:
+                continue
+            state.killed.add(pid)
+            which = state.part.name if pid == state.process.pid else f"{state.part.name}: process {pid}"
+            self._output.say(f"{which} hangs: {why}; it is killed, and started again")
+            self._manager.status(f"{which} hangs: {why}")
+            if self._on_hang is not None:
+                self._on_hang(state.part, pid, why)
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
 
     def _has_what_it_needs(self, state: _State) -> bool:
         return all(self._states[name].is_ready for name in state.part.needs if name in self._states)
@@ -190,8 +229,10 @@ class Supervisor:
         self._tell(tell_began, state.session)
         assert state.process.stdout is not None  # noqa: S101 - for the type checker
         state.output = self._output.follow(part.name, state.process.stdout, part.ready_line)
+        state.watch = Watch(state.process.pid, part.probes, self._hung_after)
         state.began = time.monotonic()
         state.is_ready = False
+        state.killed = set()
 
     def _ended(self, state: _State, code: int) -> None:
         """Cleans up after a part that ended without being asked to, and decides whether to start it again."""
@@ -216,9 +257,11 @@ class Supervisor:
     def _forget(self, state: _State) -> None:
         assert state.process is not None  # noqa: S101 - for the type checker
         session = state.session
+        if state.watch is not None:
+            state.watch.end()
         state.process.wait()
         self._tell(tell_ended, session)
-        state.process, state.output, state.is_ready = None, None, False
+        state.process, state.output, state.watch, state.is_ready = None, None, None, False
         if self._on_end is not None:
             self._on_end(state.part, session.leader)
 

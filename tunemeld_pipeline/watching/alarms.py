@@ -1,8 +1,8 @@
 """What counts as wrong, and what the operator reads about it.
 
 The table of alarms is here, each with what still works and what to do (docs/alarms.md says the same at length), and so is the pure
-judgement of charts, runs, checks and quotas. `orchestration/alarm_sensor.py` reads the facts, `incidents.py` knows how long a trouble
-lasts, and `delivery.py` sends the messages.
+judgement of charts, runs, checks, quotas and processes. `orchestration/alarm_sensor.py` and `operations/part_watch.py` read the facts,
+`incidents.py` knows how long a trouble lasts, and `delivery.py` sends the messages.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -31,6 +31,8 @@ class Kind(StrEnum):
     UNREADABLE_DOCUMENT = "unreadable_document"
     BACKUP_MISSING = "backup_missing"
     DATABASE_UNREADABLE = "database_unreadable"
+    DAEMON_SILENT = "daemon_silent"
+    PART_HUNG = "part_hung"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,19 @@ ALARMS: Mapping[Kind, Alarm] = {
         "The API goes on answering with what it has rendered, marked stale. No run can publish.",
         "Ask it: tunemeld db test-connection. Start MongoDB, or check MONGODB_URL; the next run then repairs all.",
         grave=True,
+    ),
+    Kind.DAEMON_SILENT: Alarm(
+        "Dagster's daemon gives no sign of life",
+        "Visitors see the last charts; a run that is under way goes on. Nothing new is started.",
+        "See how it is: tunemeld system health. tunemeld start restarts a daemon that hangs; one under a unit of its own:"
+        " systemctl restart. A refresh that was missed meanwhile is started then, or by hand: tunemeld etl run full",
+        grave=True,
+    ),
+    Kind.PART_HUNG: Alarm(
+        "the part {subject} hung and was killed; it is started again",
+        "The other parts go on; a run that this interrupted is run again.",
+        "Nothing, if it happens once. If it comes back, read what came before it: tunemeld etl logs --level warning, and the"
+        " supervisor's own output",
     ),
 }
 
@@ -211,6 +226,31 @@ class PutAsideFacts:
     by: str
 
 
+@dataclass(frozen=True, slots=True)
+class PartFacts:
+    """A part of the installation that hung: why it counted as hanging, and when it was killed."""
+
+    name: str
+    reason: str
+    hung_at: datetime
+
+
+def judge_daemon(judgement: Judgement, last_beat: datetime | None, *, is_silent: bool, at: datetime) -> None:
+    """Whether Dagster's daemon is alive: the finding, if it is silent, and when it was last heard of."""
+    when = f"of {last_beat:%Y-%m-%d %H:%M:%S} UTC" if last_beat else "still to come"
+    found = [Finding(Kind.DAEMON_SILENT, None, "", f"its last sign of life is {when}", last_beat or at)]
+    judgement.note(Kind.DAEMON_SILENT, None, found if is_silent else [])
+
+
+def judge_parts(judgement: Judgement, hung: Iterable[PartFacts]) -> None:
+    """Which parts hung lately."""
+    judgement.note(
+        Kind.PART_HUNG,
+        None,
+        [Finding(Kind.PART_HUNG, None, part.name, part.reason, part.hung_at) for part in hung],
+    )
+
+
 def judge_published(
     judgement: Judgement, genre: str, published: Materialization | None, late_after: timedelta, at: datetime
 ) -> None:
@@ -231,7 +271,8 @@ def judge_published(
                 published.run_id,
             )
         ]
-        if age > late_after
+        # What somebody holds is old because they want it so.
+        if age > late_after and not published.held
         else [],
     )
     reasons = missing_sources(published)

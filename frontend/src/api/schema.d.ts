@@ -1305,6 +1305,11 @@ export interface components {
              * @default null
              */
             rolled_back_to: string | null;
+            /**
+             * Held
+             * @default false
+             */
+            held: boolean;
         };
         /**
          * PlaylistRow

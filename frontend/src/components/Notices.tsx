@@ -99,7 +99,8 @@ function Age() {
   if (shown.rolled_back_to !== null) {
     return (
       <Notice id="age-note">
-        This is the chart for {dayText(shown.rolled_back_to.slice(0, 10))}: we withdrew a newer one.
+        This is the chart for {dayText(shown.rolled_back_to.slice(0, 10))}: we withdrew a newer one
+        {shown.held ? " and keep this one for now." : "."}
       </Notice>
     );
   }

@@ -1,7 +1,10 @@
 """Artists split into names and compared."""
 
+import re
+
 import pytest
 
+from tunemeld_pipeline.charts.matching import artists
 from tunemeld_pipeline.charts.matching.artists import overlap, same_name, split_names
 
 
@@ -95,3 +98,49 @@ def test_one_member_is_only_part_of_a_duo() -> None:
 def test_no_artist_in_common() -> None:
     assert overlap(split_names("Tam"), split_names("Odile")).share == 0.0
     assert overlap((), split_names("Odile")).share == 0.0
+
+
+@pytest.mark.parametrize(
+    ("name", "credit"),
+    [
+        ("Sam & Dave", "sam and dave"),
+        ("Sam & Dave", "Sam + Dave"),
+        ("Sultan + Shepard", "Sultan & Shepard"),
+        ("Matt and Kim", "Matt & Kim"),
+        ("Peter, Paul and Mary", "Peter Paul & Mary"),
+        ("Peter, Paul and Mary", "peter, paul, y mary"),
+    ],
+)
+def test_a_name_with_separators_is_one_in_any_writing_of_them(name: str, credit: str) -> None:
+    pattern = artists._as_pattern(name)
+    assert re.fullmatch(pattern, credit, re.IGNORECASE)
+    assert re.fullmatch(pattern, f"{credit},", re.IGNORECASE) is None
+    assert re.fullmatch(pattern, credit.replace(" ", "x"), re.IGNORECASE) is None
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "same"),
+    [
+        ("Tam (Japan)", "Tam (Chile)", False),
+        ("Tam (Japan)", "Tam (Japan)", True),
+        ("Tam (Japan)", "Tam", True),
+        ("Odile (UK)", "Odile (US)", False),
+        ("Hanna Müller", "Hanna Mueller", True),
+        ("Jörg Öst", "Joerg Oest", True),
+    ],
+)
+def test_a_country_tells_names_apart_and_an_umlaut_does_not(a: str, b: str, same: bool) -> None:
+    found = overlap(split_names(a), split_names(b))
+    assert (found.share == 1.0) is same
+    assert same_name(split_names(a)[0], split_names(b)[0]) is same
+
+
+def test_credits_that_each_have_somebody_else_are_told_from_those_that_one_has() -> None:
+    def others(a: str, b: str) -> bool:
+        return overlap(split_names(a), split_names(b)).both_have_others
+
+    assert others("Marrow, Tam", "Marrow, Odile")
+    assert not others("Marrow, Tam", "Marrow")
+    assert not others("Pell", "Pell & the Kettles")
+    assert overlap((), split_names("Pell")) == overlap(split_names("Pell"), ())
+    assert not overlap((), ()).leads

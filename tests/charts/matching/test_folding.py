@@ -105,3 +105,31 @@ def test_text_full_of_lost_letters_is_compared_at_once() -> None:
     assert likeness(fold(masked), fold(masked + "z")) == 0.0
     assert likeness(f"mar{LOST}w", "marrow") == likeness("marrow", f"{LOST}arrow") == 1.0
     assert likeness(f"m{LOST}w", "marrrrow") == 0.0
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("F_ck the Harbour", "fuck the harbour"),
+        ("F-ck", "fuck"),
+        ("F.cking Cold", "fucking cold"),
+        ("Fvck", "fuck"),
+        ("Kick @ss", "kick ass"),
+        ("@sia", "sia"),
+        ("Duck", "duck"),
+        ("Hoax", "hoax"),
+        ("Sh1t", "shit"),
+        ("1.1", "1 1"),
+        ("9-5", "9 5"),
+        ("will.i.am", "william"),
+        ("No.5", "no5"),
+        ("R.I.V.E.R.", "river"),
+        ("C# Minor", "c sharp minor"),
+        ("50% Tin", "50 percent tin"),
+        ("I ❤️ Tin", "i love tin"),
+        ("Мой", "мой"),
+        ("Еще ё", "еще е"),
+    ],
+)
+def test_a_sign_is_read_for_what_it_stands_for(text: str, folded: str) -> None:
+    assert fold(text) == folded

@@ -126,8 +126,10 @@ def test_a_note_is_weighed_alike_in_any_punctuation(note: str) -> None:
     assert judge(KETTLES, phrase).verdict is Verdict.SAME
     assert judge(KETTLES, replace(phrase, duration_ms=None)).verdict is Verdict.UNSURE
     assert judge(KETTLES, replace(subtitled, title=f"Tin Rivers{note.format('Hardstyle')}")).verdict is Verdict.UNSURE
-    movements = [replace(KETTLES, title=f"Tin Suite{note.format(f'{nth} Movement')}") for nth in ("First", "Second")]
-    assert judge(*movements).verdict is Verdict.UNSURE
+    first, second = (
+        replace(KETTLES, title=f"Tin Suite{note.format(f'{nth} Movement')}") for nth in ("First", "Second")
+    )
+    assert judge(first, second).verdict is Verdict.UNSURE
 
 
 @pytest.mark.parametrize(
@@ -209,6 +211,15 @@ def test_a_doubt_waits_for_lengths_that_agree(title: str) -> None:
         (SONG, replace(SONG, artist=""), ["no title or no artist"]),
         (SONG, replace(SONG, artist="Odile"), ["no artist in common"]),
         (SONG, replace(SONG, artist="Веста"), ["artists in different scripts"]),
+        (SONG, replace(SONG, duration_ms=218_500), ["lengths 30 s apart"]),
+        (
+            Row("Полночный Трамвай", "Веста", 188_000),
+            Row("Polnochny Tramvay", "Vesta", 188_000),
+            ["titles agree in Latin letters", "artists agree in Latin letters"],
+        ),
+        (Row("Rivers, Pt. 2", "Marrow", 188_000), Row("Rivers II", "Marrow", 188_000), ["part named on one side"]),
+        (replace(SONG, title="03. Glass Rivers"), replace(SONG, title="04. Glass Rivers"), ["other track numbers"]),
+        (replace(SONG, artist="Ilka Rowan"), replace(SONG, artist="Ilka Rowen"), ["names only alike"]),
         (SONG, REMIX, ["other version"]),
         (SONG, replace(SONG, title="Glass Rivers (Extended Mix)"), ["extended on one side"]),
         (SONG, replace(SONG, title="Glass Rivers (Radio Edit)"), ["version cut on one side"]),
@@ -258,3 +269,19 @@ def test_more_agreement_gives_more_confidence() -> None:
     unmeasured = judge(SONG, replace(SONG, duration_ms=None)).confidence
     apart = judge(SONG, replace(SONG, duration_ms=200_000)).confidence
     assert judge(SONG, SONG).confidence > unmeasured > apart
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "verdict"),
+    [
+        (Row("夜明け", "ミラ"), Row("ヨアケ", "未来"), Verdict.UNSURE),
+        (Row("Полночь", "Веста"), Row("Glass Rivers", "Marrow"), Verdict.SAME),
+        (Row("Полночь", "Веста"), Row("Утро", "Веста"), Verdict.UNSURE),
+        (Row("Éclat", "Marrow"), Row("Ocean", "Marrow"), Verdict.UNSURE),
+        (Row("1999", "Marrow"), Row("2024", "Marrow"), Verdict.UNSURE),
+        (Row("Glass Rivers", "Marrow"), Row("Glass Rivers", ""), Verdict.SAME),
+        (Row("", "Marrow"), Row("Glass Rivers", "Marrow"), Verdict.SAME),
+    ],
+)
+def test_an_equal_isrc_is_doubted_where_titles_or_names_of_one_script_differ(a: Row, b: Row, verdict: Verdict) -> None:
+    assert judge(coded(a), coded(b)).verdict is judge(coded(b), coded(a)).verdict is verdict

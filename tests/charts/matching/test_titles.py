@@ -132,3 +132,53 @@ def test_notes_in_a_bracket_in_a_bracket_are_taken_apart_however_deep() -> None:
 
     assert {version.kind for version in found.versions} >= {Kind.REMIX, Kind.LIVE}
     assert parse_title("Glass Rivers (tipsy " + "(slow " * 3_000, "Ona Vale").base == "Glass Rivers"
+
+
+@pytest.mark.parametrize(
+    ("title", "base", "artists"),
+    [
+        ("Marrow: Tin Rivers", "Tin Rivers", ["marrow"]),
+        ("Tin Rivers by Marrow", "Tin Rivers", ["marrow"]),
+        ("Tin Rivers w/ Odile", "Tin Rivers", ["odile"]),
+        ("Marrow 'Tin Rivers' MV", "Tin Rivers", ["marrow"]),
+        ('Marrow "Tin Rivers" (Official Video)', "Tin Rivers", ["marrow"]),
+        ("Marrow “Tin Rivers”", "Tin Rivers", ["marrow"]),
+    ],
+)
+def test_a_title_can_name_its_artist_without_a_dash(title: str, base: str, artists: list[str]) -> None:
+    found = readings(title, "Tidal Dock")
+    assert found[0].moved == ()
+    assert [([name.folded for name in one.moved], one.base) for one in found[1:]] == [(artists, base)]
+
+
+@pytest.mark.parametrize(
+    ("title", "base", "place"),
+    [
+        ("03. Tin Rivers", "Tin Rivers", "03"),
+        ("07 - Tin Rivers", "Tin Rivers", "07"),
+        ("12) Tin Rivers", "Tin Rivers", "12"),
+        ("A1 Tin Rivers", "Tin Rivers", "a1"),
+        ("[GLH001] Tin Rivers", "Tin Rivers", "glh001"),
+        ("GLH014 | Tin Rivers", "Tin Rivers", "glh014"),
+    ],
+)
+def test_a_place_in_front_of_a_title_can_be_left_out(title: str, base: str, place: str) -> None:
+    assert [(one.base, one.place) for one in readings(title, "Marrow")][-1] == (base, place)
+
+
+@pytest.mark.parametrize(
+    "title", ["24 Rivers", "7 Rivers", "22 - Live", "A1", "Area 51", "GLH Rivers", "Remixed by Odile"]
+)
+def test_other_numbers_belong_to_the_title(title: str) -> None:
+    assert {one.place for one in readings(title, "Marrow")} == {""}
+
+
+@pytest.mark.parametrize("title", ["Tin Rivers Remix by Odile", "Stand by Odile", "Covered by Odile"])
+def test_by_is_no_artists_before_what_was_done(title: str) -> None:
+    assert all(one.moved == () for one in readings(title, "Marrow"))
+
+
+def test_a_phrase_in_front_of_a_title_is_also_a_subtitle() -> None:
+    first, second = readings("(I Can't Get) Tin Rivers", "Marrow")
+    assert (first.key, second.key, second.subtitles) == ("i cant get tin rivers", "tin rivers", ("i cant get",))
+    assert len(readings("(Copper) Tin Rivers", "Marrow")) == 1

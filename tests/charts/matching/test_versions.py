@@ -116,3 +116,75 @@ def test_a_remix_without_a_name_may_be_the_named_one() -> None:
 def test_an_edit_is_a_matter_of_length() -> None:
     assert relation("Radio Edit", "") is Relation.LENGTH
     assert relation("Extended Mix", "") is Relation.EXTENDED
+
+
+def remix(by: str) -> frozenset[Version]:
+    return frozenset({Version(Kind.REMIX, by)})
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "artists", "relation"),
+    [
+        ("odile", "odile ~edit", (), Relation.REWORDED),
+        ("odile ~flip", "odile ~edit", (), Relation.REWORDED),
+        ("odile ~edit", "odile ~edit", (), Relation.SAME),
+        ("odile", "odile tam", (), Relation.REWORDED),
+        ("odile", "odile tam", ("tam",), Relation.SAME),
+        ("odile", "dj odile", (), Relation.SAME),
+        ("odile", "odile #dub", (), Relation.CONFLICT),
+        ("odile", "tam", (), Relation.CONFLICT),
+        ("odile", "", (), Relation.UNNAMED),
+        ("odile", "", ("odile",), Relation.SAME),
+    ],
+)
+def test_a_remix_in_other_words_may_be_another(a: str, b: str, artists: tuple[str, ...], relation: Relation) -> None:
+    assert relate(remix(a), remix(b), artists=artists) is relate(remix(b), remix(a), artists=artists) is relation
+
+
+@pytest.mark.parametrize(
+    ("kind", "a", "b", "relation"),
+    [
+        (Kind.SPED_UP, "", "nightcore", Relation.REWORDED),
+        (Kind.SLOWED, "reverb", "super reverb", Relation.REWORDED),
+        (Kind.ACOUSTIC, "piano", "guitar", Relation.CONFLICT),
+        (Kind.LIVE, "pier", "pier leeds", Relation.SAME),
+    ],
+)
+def test_a_treatment_in_other_words_may_be_another(kind: Kind, a: str, b: str, relation: Relation) -> None:
+    one, other = frozenset({Version(kind, a)}), frozenset({Version(kind, b)})
+    assert relate(one, other) is relate(other, one) is relation
+
+
+def test_a_versions_names_are_without_marks() -> None:
+    assert Version(Kind.REMIX, "odile tam ~edit #2").names == "odile tam"
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "GLH014",
+        "GLH-1234",
+        "GLH 014",
+        "Glasshaus Records",
+        "Tidal Dock Recordings",
+        "Video Oficial",
+        "Out Friday",
+        "Re-Mastered",
+        "Title Track",
+        "Opening Theme",
+        "Eurovision 2024",
+        "Debut Single",
+        "Full Audio",
+        "Color Coded Lyrics (Eng)",
+        "Letra",
+    ],
+)
+def test_who_released_it_and_when_changes_nothing(note: str) -> None:
+    assert recognise(note) == frozenset()
+
+
+@pytest.mark.parametrize(
+    "note", ["Live 2019", "LIVE-2019", "Area 51", "GLH 14", "Home Recordings", "Records", "BPM 128"]
+)
+def test_what_is_only_like_a_catalogue_number_or_a_label_is_none(note: str) -> None:
+    assert recognise(note) != frozenset()

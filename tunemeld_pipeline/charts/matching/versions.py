@@ -70,7 +70,7 @@ class Version:
 
 # Notes that leave the recording what it is. Each pattern is searched in the whole folded note.
 _SAME_RECORDING = re.compile(
-    r"\bremaster(?:ed|s)?\b"
+    r"\bre ?master(?:ed|s)?\b"
     r"|^(?:explicit|clean|dirty|uncensored|censored)(?: version| edit)?$"
     r"|^(?:original|album|single|full|main|lp|studio|standard|stereo|mono|deluxe)(?: (?:version|mix|recording))?$"
     r"|^bonus(?: track)?(?: version)?$|\b(?:deluxe|expanded|special|limited|anniversary|digital) edition$|\banniversary$"
@@ -82,6 +82,9 @@ _SAME_RECORDING = re.compile(
     r"|^free (?:download|dl)$|^(?:premiere|exclusive|new)$"
     r"|^out (?:now|soon|today|\d+|(?:this )?(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b|\b(?:release|exclusive|premiere)$"
     r"|^(?:prod|produced)\b"
+    r"|^(?:title|hidden) (?:track|song)$|^main title$|^(?:main|opening|ending) theme(?: song)?$|^eurovision(?: song contest)?(?: \d{4})?$"
+    r"|^super deluxe$|^digital bonus$|^audio only$|^full (?:song|audio|video)$|^hi res$|^(?:new|debut|lead|latest) (?:song|single|track)$"
+    r"|^explicit content$|^squeaky clean$|^(?:colou?r coded )?lyrics\b|^(?:letra|testo|paroles|legendado|traduccion|traducao|traduction)$"
 )
 
 _CATALOGUE_NUMBER = re.compile(r"^\s*[A-Z]{2,6}(?:[ -]?0\d{1,3}|-?\d{3,4})[A-Z]?\s*$")
@@ -268,7 +271,9 @@ def _recognise(note: str) -> frozenset[Version] | None:
 
 def _is_catalogued(note: str, folded: str) -> bool:
     """Whether a note says by whom and under which number a record was released: "GLH014", "Glasshaus Records"."""
-    return (_CATALOGUE_NUMBER.match(note) or _LABEL.match(note)) is not None and not is_treatment(folded)
+    if _LABEL.match(note):
+        return not is_treatment(folded.rpartition(" ")[0])  # not "Home Recordings"
+    return _CATALOGUE_NUMBER.match(note) is not None and not is_treatment(folded)
 
 
 def _without_count(folded: str) -> tuple[str, str]:
