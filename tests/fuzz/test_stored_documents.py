@@ -140,6 +140,8 @@ def test_edited_documents_harm_nothing_else_and_a_repair_and_a_run_mend_all(
             assert again.success, done
             assert unreadable_documents(store) == [], done
             restored(database, before)
+            # No worker has rendered this version, though a run after an edit of the version may have made the one before.
+            database["materializations"].update_many({}, {"$inc": {"version": 1_000 * (number + 1)}})
             assert wait_until(lambda: bodies(api, OTHER) == good, seconds=300)
             assert wait_until(lambda: {path: api.ask(path).content for path in harmed} == harmed, seconds=300)
 

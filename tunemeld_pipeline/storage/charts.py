@@ -133,6 +133,7 @@ class Charts:
         def write(session: ClientSession) -> Materialization:
             taken = self._without_newer_histories(readings, materialization, session)
             self._histories.add_readings(taken, materialization, session)
+            was_published = self._was_published(day.genre_name, session)
             self._put_chart_day(day, session)
             collection = self._database["materializations"]
             key = {"_id": materialization.genre_name}
@@ -140,7 +141,9 @@ class Charts:
             found = collection.find_one(key, session=session)
             before = read(Materialization, found, "materializations") if found else None
             if before is None:
-                written = materialization.model_copy(update={"version": self._version_after(unread, day, session)})
+                written = materialization.model_copy(
+                    update={"version": _unseen_version(unread, materialization, was_published=was_published)}
+                )
             elif before.as_of > as_of:
                 written = before.model_copy(
                     update={"version": before.version + 1, "finished_at": materialization.finished_at}
@@ -263,11 +266,8 @@ class Charts:
         newer = {ids[document["_id"]] for document, _ in done.newer}
         return {isrc: counts for isrc, counts in readings.items() if isrc not in newer}
 
-    def _version_after(self, unread: Sequence[Json], day: ChartDay, session: ClientSession) -> int:
-        """The first version, or one that readers of an unreadable materialization have not seen."""
-        seen = [one["version"] for one in unread if isinstance(one.get("version"), int) and one["version"] > 0]
-        days = self._database["chart_history"].count_documents({"genre_name": day.genre_name}, session=session)
-        return max(seen, default=days if unread else 0) + 1
+    def _was_published(self, genre: str, session: ClientSession) -> bool:
+        return self._database["chart_history"].find_one({"genre_name": genre}, {"_id": 1}, session=session) is not None
 
     def _put_chart_day(self, day: ChartDay, session: ClientSession) -> None:
         key = {"genre_name": day.genre_name, "date": day.date}
@@ -418,6 +418,17 @@ class Charts:
             self._database["materializations"].update_one(
                 {"_id": genre}, {"$set": {"publication": to_bson(publication)}}
             )
+
+
+def _unseen_version(unread: Sequence[Json], by: Materialization, *, was_published: bool) -> int:
+    """The version of a genre without a readable materialization: the first, or one that no reader can have seen.
+
+    Where nothing says which version was the last, it is the time in seconds, which is higher than any number of runs.
+    """
+    seen = [one["version"] for one in unread if isinstance(one.get("version"), int) and one["version"] > 0]
+    if seen:
+        return int(max(seen)) + 1
+    return int(by.finished_at.timestamp()) if unread or was_published else 1
 
 
 def _with_urls(document: Json | str, urls: Sequence[Json | str]) -> Json:
