@@ -40,7 +40,7 @@ def own_key(home: Path) -> bytes:
                 whole.unlink()
     except OSError as error:
         raise BackupError(
-            f"{path} cannot be written ({error.strerror}); backups are signed with the key in it"
+            f"{path}, with whose key backups are signed, cannot be written ({error.strerror}); make room, and make its folder yours"
         ) from error
     return read_key(path)
 

@@ -125,18 +125,15 @@ def connections_allowed() -> int:
 
     allowed = open_files(CONNECTIONS + OTHER_FILES)
     connections = min(CONNECTIONS, allowed - OTHER_FILES)
-    remedy = (
-        f"raise the hard limit to {CONNECTIONS + OTHER_FILES:,} (LimitNOFILE= in systemd, `nofile` in "
-        "/etc/security/limits.conf; `ulimit -Hn` shows it)"
-    )
+    wanted = f"{CONNECTIONS + OTHER_FILES:,} (LimitNOFILE= in systemd, `nofile` in /etc/security/limits.conf)"
     if connections < LEAST_CONNECTIONS:
         raise LocalServerError(
-            f"a process may open only {allowed:,} files here, too few for the API's connections; {remedy}"
+            f"a process may open only {allowed:,} files here, too few for the API's connections; set the hard limit to {wanted}"
         )
     if connections < CONNECTIONS:
         typer.secho(
             f"warning: a process may open only {allowed:,} files here, so each worker takes at most {connections:,} "
-            f"connections; {remedy}",
+            f"connections; set the hard limit to {wanted}",
             fg="yellow",
             err=True,
         )
