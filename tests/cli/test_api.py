@@ -114,4 +114,4 @@ def test_a_worker_takes_as_many_connections_as_it_may_open_files() -> None:
     )
     assert refused.startswith("a process may open only 900 files here, too few for the API's connections")
     for said_so in (said.stderr, refused):
-        assert "raise the hard limit to 8,256 (LimitNOFILE= in systemd" in said_so
+        assert "set the hard limit to 8,256 (LimitNOFILE= in systemd" in said_so
