@@ -119,7 +119,7 @@ def test_a_quota_gone_half_way_is_a_success_and_the_rest_is_asked_the_next_day(
     shown = metadata_of(result, "track_playlist")
     assert shown["isrc_lookups/asked"] > 0
     assert shown["isrc_lookups/deferred"] > 0
-    assert "the daily budget of 40 (SPOTIFY_DAILY_BUDGET)" in shown["isrc_lookups/stopped_by"]
+    assert "of 40, SPOTIFY_DAILY_BUDGET) is kept for what matters more" in shown["isrc_lookups/stopped_by"]
     assert shown["isrc_lookups/stopped_by"].endswith("the rest waits for the next quota day")
     assert degraded(run_genre, result) == set()
     materialize(raw_playlists, as_of=WEDNESDAY)
