@@ -31,6 +31,7 @@ KEY = b"k" * KEY_BYTES
 def old(settings: Settings, mongod_url: str) -> Iterator[Database[Json]]:
     """The older system's database, where the settings look for theirs."""
     with connect(mongod_url) as client:
+        client.drop_database(settings.database_name)  # a test that also runs genres is given one with our validators
         fill(client[settings.database_name])
         yield client[settings.database_name]
 
@@ -145,7 +146,7 @@ class EndingStore(Store):
         super().__init__(database)
         self.transfer = EndingTransfer(self.handle)
         self.charts = EndingCharts(
-            self.handle, Observations(self.handle, self.quarantine), self.histories, self.quarantine
+            self.handle, Observations(self.handle, self.quarantine), self.histories, self.quarantine, self.rollbacks
         )
         self.layout = EndingLayout(self.handle)
 
