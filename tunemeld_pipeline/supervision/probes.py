@@ -4,6 +4,7 @@ A `Watch` asks a part's probes again and again in its own thread, and judges by 
 needs. `supervisor.py` kills what hangs; the probes of TuneMeld's own parts are in `cli/probes.py`.
 """
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -23,6 +24,8 @@ from tunemeld_pipeline.limits import (
 )
 from tunemeld_pipeline.supervision.ports import Port
 from tunemeld_pipeline.supervision.sessions import Session
+
+_LOG = logging.getLogger(__name__)
 
 K = TypeVar("K")
 
@@ -114,8 +117,8 @@ class Watch:
         for probe in self._probes if self._is_ready and not found else ():
             try:
                 found = {**probe(self._leader), **found}
-            except Exception:  # noqa: BLE001, S112 - a probe that fails itself says nothing about the part
-                continue
+            except Exception:  # noqa: BLE001 - a probe that fails itself says nothing about the part
+                _LOG.debug("a probe failed itself", exc_info=True)
         return found
 
 
