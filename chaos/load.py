@@ -174,12 +174,13 @@ class Load:
             (document,) = data["data"]
             genre = rest.partition("/")[0]
             ranks = [track["rank"] for track in document["tracks"]]
+            # A service that never answered has a list without rows, marked as stale.
             whole = (
-                ranks == list(range(1, len(ranks) + 1))
+                bool(ranks) and ranks == list(range(1, len(ranks) + 1))
                 if not rest.endswith(SERVICES[:3])
-                else ranks == sorted(set(ranks))
+                else (bool(ranks) or document["stale"]) and ranks == sorted(set(ranks))
             )
-            if not ranks or not whole or document["genre_name"] != genre:
+            if not whole or document["genre_name"] != genre:
                 return f"{path}: no whole chart: ranks {ranks} of {document['genre_name']}"
             with self._lock:
                 if self._of_run.setdefault((path, document["run_id"]), digest) != digest:
