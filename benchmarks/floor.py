@@ -182,7 +182,7 @@ class _Script:
 
     def _send_one(self, call: Call) -> None:
         if call.upstream in BUDGETED:
-            self.database["api_usage"].update_one({"_id": call.upstream}, SPENT, upsert=True)
+            self.database["api_usage"].update_one({"_id": f"{call.upstream}/2026-03-02"}, SPENT, upsert=True)
         session: requests.Session | None = getattr(self._local, "session", None)
         if session is None:
             session = self._local.session = requests.Session()
