@@ -290,7 +290,7 @@ def wait_for_the_first_write(database: Database[Json]) -> None:
     assert wait_until(lambda: database["raw_playlists"].find_one(tuesday) is not None, seconds=300)
 
 
-@pytest.mark.parametrize("kills", [2, pytest.param(10, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kills", [2, pytest.param(6, marks=pytest.mark.slow)])
 def test_a_run_that_is_killed_leaves_every_document_old_or_new_and_the_next_run_repairs_all(
     run_genre: GenreRunner, new_database: Databases, clean_processes: ForkServerContext, kills: int
 ) -> None:

@@ -114,7 +114,7 @@ def test_a_cold_start_fills_up_over_days_best_ranked_first_and_no_run_fails(
 ) -> None:
     saturday = moment("2026-02-28")
     settled, unknown = [], set[str]()
-    for number in range(7):
+    for number in range(5):
         day = f"{saturday + timedelta(days=number):%Y-%m-%d}"
         asked = 0
         for genre in GENRES:
@@ -131,6 +131,6 @@ def test_a_cold_start_fills_up_over_days_best_ranked_first_and_no_run_fails(
         assert asked <= 100
         settled.append(len(known))
     assert settled[:4] == [100, 200, 300, 400]
-    assert settled[4:] == sorted(settled[4:])
+    assert settled[4] >= settled[3]
     searches = Faults(str(long_lists.sandbox_url)).quotas()["youtube_search"]["used"]
     assert list(searches.values())[:4] == [100] * 4
