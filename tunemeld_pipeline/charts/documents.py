@@ -454,7 +454,7 @@ class ChartedYear(Model):
     """A track id's days on a genre's charts in one calendar year.
 
     `days` has bit n set (little-endian) where it was charted on the n-th day after New Year; `records` are its first rank and each that was
-    better than all before it; `links` are ordered by their last day.
+    better than all before it; `links` are ordered by their first day.
     """
 
     days: bytes
