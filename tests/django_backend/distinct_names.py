@@ -4,12 +4,12 @@ It runs in a separate process: `python -m tests.django_backend.distinct_names`.
 """
 
 import gc
-import io
 import json
 import tracemalloc
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
-from typing import Any
+
+from tests.django_backend.wsgi_requests import environ
 
 WARM, MANY = 50, 200
 LONG = "x" * 6_000
@@ -48,21 +48,7 @@ def main() -> None:
     from django_backend.wsgi import application
 
     def ask(changes: Mapping[str, str]) -> None:
-        environ: dict[str, Any] = {
-            "REQUEST_METHOD": "GET",
-            "PATH_INFO": "/playlist-data/dance",
-            "QUERY_STRING": "",
-            "SERVER_NAME": "127.0.0.1",
-            "SERVER_PORT": "80",
-            "SERVER_PROTOCOL": "HTTP/1.1",
-            "HTTP_HOST": "127.0.0.1",
-            "REMOTE_ADDR": "127.0.0.1",
-            "wsgi.url_scheme": "http",
-            "wsgi.input": io.BytesIO(),
-            "wsgi.errors": io.StringIO(),
-            **changes,
-        }
-        list(application(environ, lambda _status, _headers: None))
+        list(application(environ(changes), lambda _status, _headers: None))
 
     held = {}
     for kind, of in KINDS.items():

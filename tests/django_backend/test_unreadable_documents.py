@@ -8,6 +8,7 @@ import pytest
 from pymongo.database import Database
 
 from tests.django_backend.conftest import TUESDAY, WEDNESDAY, Api, refresh, serving, settings_for_api
+from tests.edited_database import editable
 from tunemeld_pipeline.settings.choices import CacheBackend
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import connect
@@ -34,18 +35,8 @@ def world(mongod_url: str, sandbox_root: str, tmp_path_factory: pytest.TempPathF
 @pytest.fixture
 def database(world: Settings, mongod_url: str) -> Iterator["Database[Json]"]:
     """The collections, restored after the test."""
-    with connect(mongod_url) as client:
-        opened = client[world.database_name]
-        before = {name: list(opened[name].find()) for name in opened.list_collection_names()}
-        for name in before:
-            opened.command("collMod", name, validationLevel="off")
-        try:
-            yield opened
-        finally:
-            for name, documents in before.items():
-                opened[name].delete_many({})
-                if documents:
-                    opened[name].insert_many(documents)
+    with editable(mongod_url, world.database_name) as opened:
+        yield opened
 
 
 def test_a_worker_that_starts_answers_for_every_other_genre_and_names_the_document(

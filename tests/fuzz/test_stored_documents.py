@@ -12,6 +12,7 @@ from pymongo.database import Database
 from tests import documents
 from tests.conftest import GenreRunner
 from tests.django_backend.conftest import Api, refresh, serving, settings_for_api
+from tests.edited_database import editable, restore
 from tests.fuzz.mutations import ASKED, TRIED
 from tests.fuzz.stored import COLLECTIONS, Edited, edit
 from tunemeld_pipeline.charts.documents import Incident
@@ -52,22 +53,8 @@ def world(mongod_url: str, sandbox_root: str, tmp_path_factory: pytest.TempPathF
 
 @pytest.fixture
 def database(world: Settings, mongod_url: str) -> Iterator["Database[Json]"]:
-    with connect(mongod_url) as client:
-        opened = client[world.database_name]
-        before = {name: list(opened[name].find()) for name in opened.list_collection_names()}
-        for name in before:
-            opened.command("collMod", name, validationLevel="off")
-        try:
-            yield opened
-        finally:
-            restored(opened, before)
-
-
-def restored(database: "Database[Json]", before: dict[str, list[Json]]) -> None:
-    for name, kept in before.items():
-        database[name].delete_many({})
-        if kept:
-            database[name].insert_many(kept)
+    with editable(mongod_url, world.database_name) as opened:
+        yield opened
 
 
 def paths(genre: str) -> list[str]:
@@ -139,7 +126,7 @@ def test_edited_documents_harm_nothing_else_and_a_repair_and_a_run_mend_all(
             again = run_genre(HARMED, as_of=SECOND, settings=world, raise_on_error=False)
             assert again.success, done
             assert unreadable_documents(store) == [], done
-            restored(database, before)
+            restore(database, before)
             # No worker has rendered this version, though a run after an edit of the version may have made the one before.
             database["materializations"].update_many({}, {"$inc": {"version": 1_000 * (number + 1)}})
             assert wait_until(lambda: bodies(api, OTHER) == good, seconds=300)

@@ -4,7 +4,6 @@ This module has the strategies, the check of an answer, and the run over the app
 `python -m tests.fuzz.wsgi` prints how many requests it tried. Its servers and databases are those of the tests of the API.
 """
 
-import io
 import json
 from typing import Any
 from urllib.parse import quote, unquote_to_bytes
@@ -12,6 +11,7 @@ from urllib.parse import quote, unquote_to_bytes
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.django_backend.wsgi_requests import environ
 from tests.fuzz.mutations import fuzzed
 
 STATUSES = {200, 301, 304, 400, 404, 405, 503}
@@ -83,22 +83,15 @@ def main() -> None:
         tried += 1
         started: list[Any] = []
         raw, _, query = path.partition("?")
-        environ: dict[str, Any] = {
+        changes = {
             "REQUEST_METHOD": method,
             # WSGI's text is bytes read as latin-1, percent-signs decoded.
             "PATH_INFO": _decoded(raw),
             "QUERY_STRING": query,
-            "SERVER_NAME": "127.0.0.1",
-            "SERVER_PORT": "80",
-            "SERVER_PROTOCOL": "HTTP/1.1",
-            "HTTP_HOST": "127.0.0.1",
-            "REMOTE_ADDR": "127.0.0.1",
-            "wsgi.url_scheme": "http",
-            "wsgi.input": io.BytesIO(),
-            "wsgi.errors": io.StringIO(),
             **{f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()},
         }
-        body = b"".join(application(environ, lambda status, answered: started.append((status, answered))))
+        answer = application(environ(changes), lambda status, answered: started.append((status, answered)))
+        body = b"".join(answer)
         status, answered = started[0]
         check_answer(int(status[:3]), dict(answered), body)
 

@@ -1,4 +1,4 @@
-"""The dead man's switch: how a day ended, and a real HTTP server that is told."""
+"""The dead man's switch: how a day ended, and a real HTTP server that hears of it."""
 
 import threading
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ GOOD = DayEnd("good", "2 genres")
 
 
 class Switch(ThreadingHTTPServer):
-    """Notes what it is told; `answers` are its next statuses, then 200."""
+    """Notes the calls that it gets; `answers` are its next statuses, then 200."""
 
     daemon_threads = True
 

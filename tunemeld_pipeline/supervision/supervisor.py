@@ -177,7 +177,7 @@ class Supervisor:
         waited = time.monotonic() - state.began
         if not state.is_ready and waited > self._hung_after.start:
             hanging.setdefault(state.process.pid, f"it is not ready after {waited:.0f} s")
-        # As long as one of them is still there, nobody is told that all is well.
+        # As long as one of them is still there, the service manager does not hear that all is well.
         state.hangs = bool(hanging) or (state.hangs and not state.is_ready)
         for pid, why in hanging.items():
             if pid in state.killed:
