@@ -83,7 +83,7 @@ def _learned(ids: Sequence[str], owners: dict[str, int]) -> bool:
 def _ranks(day: ChartedDay, owners: Mapping[str, int]) -> dict[int, int]:
     """The rank of each recording of today on a past day; the better one where it was there twice, unrecognized."""
     ranks: dict[int, int] = {}
-    for rank, track_id in enumerate(day.chart, start=1):
+    for rank, track_id in day.ranked:
         owner = owners.get(track_id)
         if owner is not None:
             ranks.setdefault(owner, rank)
