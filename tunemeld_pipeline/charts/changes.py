@@ -12,7 +12,7 @@ from typing import Literal
 from tunemeld_pipeline.charts.charted_tracks import ChartedPast
 from tunemeld_pipeline.charts.documents import ChartedDay, ChartedYear
 from tunemeld_pipeline.charts.movement import memories
-from tunemeld_pipeline.charts.recognition import ids_of, owners
+from tunemeld_pipeline.charts.recognition import owners, ranked
 
 TOP = 10
 """The ranks of a chart's top ten."""
@@ -60,18 +60,15 @@ def changes(before: ChartedDay, day: ChartedDay, years: Years) -> list[Change]:
     Args:
         years: how the recordings of `day` were charted until then, by any id; more, and later days, do no harm.
     """
-    rows = ids_of(day)
-    found = memories(rows, range(1, len(rows) + 1), day.date, ChartedPast(before, years))
+    rows = ranked(day)
+    ids = [one for _, one in rows]
+    found = memories(ids, [rank for rank, _ in rows], day.date, ChartedPast(before, years))
     there = [
-        Change(ids[0], rank, memory.previous_rank, memory.status or "new")
-        for rank, (ids, memory) in enumerate(zip(rows, found, strict=True), start=1)
+        Change(track_id, rank, memory.previous_rank, memory.status or "new")
+        for (rank, (track_id, *_)), memory in zip(rows, found, strict=True)
     ]
-    known = owners(rows, day.date, years)
-    gone = [
-        Change(track_id, None, rank, "gone")
-        for rank, track_id in enumerate(before.chart, start=1)
-        if track_id not in known
-    ]
+    known = owners(ids, day.date, years)
+    gone = [Change(one, None, rank, "gone") for rank, (one, *_) in ranked(before) if one not in known]
     return there + gone
 
 

@@ -12,9 +12,10 @@ Ids = tuple[str, ...]
 """A row's `track_id`, then what else it may be known by."""
 
 
-def ids_of(day: ChartedDay) -> list[Ids]:
-    """The ids of each row of a day's chart, best first."""
-    return [(track_id, *day.other_ids.get(track_id, ())) for track_id in day.chart]
+def ranked(day: ChartedDay) -> list[tuple[int, Ids]]:
+    """Each row of a day's chart that may be shown with its rank, best first."""
+    rows = enumerate(day.chart, start=1)
+    return [(rank, (one, *day.other_ids.get(one, ()))) for rank, one in rows if one is not None]
 
 
 def owners(rows: Sequence[Ids], date: str, years: Mapping[str, Mapping[str, ChartedYear]]) -> dict[str, int]:
@@ -49,7 +50,7 @@ def owners(rows: Sequence[Ids], date: str, years: Mapping[str, Mapping[str, Char
 def ranks(day: ChartedDay, owned: Mapping[str, int]) -> dict[int, int]:
     """The rank of each recording of today on another day; the better one where it was there twice, unrecognized."""
     found: dict[int, int] = {}
-    for rank, track_id in enumerate(day.chart, start=1):
+    for rank, (track_id, *_) in ranked(day):
         owner = owned.get(track_id)
         if owner is not None:
             found.setdefault(owner, rank)
@@ -64,7 +65,7 @@ def recordings(days: Iterable[ChartedDay]) -> dict[str, int]:
     found: dict[str, int] = {}
     count = 0
     for day in sorted(days, key=lambda one: one.date, reverse=True):
-        rows = ids_of(day)
+        rows = [ids for _, ids in ranked(day)]
         own = {ids[0]: found[ids[0]] for ids in rows if ids[0] in found}
         taken = set(own.values())
         for track_id, *others in rows:
