@@ -265,7 +265,7 @@ class Rendered:
                 page = self._past.get(key)
             if page is None or page.version != version:
                 try:
-                    with store.snapshot() as view:
+                    with store.for_visitors() as view:
                         day = view.charts.chart_day(genre, date)
                         if day is None:
                             return None
@@ -274,7 +274,7 @@ class Rendered:
                     raise Unanswerable(str(error)) from error
                 except UnreadableDocument as error:
                     raise UnreadableData(error) from error
-                page = Rendering(response(text, version, day.insert_timestamp))
+                page = Rendering(response(text, version, view.withheld.modified(day.insert_timestamp)))
                 if page.size <= PAST_BYTES:
                     with self._lock:
                         self._past[key] = page
@@ -390,7 +390,7 @@ class Rendered:
     def _render(self, genre: str, version: int) -> None:
         first_seen = self._first_seen.setdefault((genre, version), time.monotonic())
         try:
-            with self.store.snapshot() as view:
+            with self.store.for_visitors() as view:
                 materialization = view.charts.materialization(genre)
                 if materialization is None:
                     return  # removed since the versions were read
@@ -444,11 +444,11 @@ class Rendered:
 
 
 def _past_chart_text(store: Store, day: ChartDay) -> str:
-    recordings = with_unknown(day, store.charts.recordings(day.chart))
-    past = store.charts.past(day.genre_name, day.date, [*day.chart, *chain.from_iterable(day.other_ids.values())])
+    recordings = with_unknown(day, store.charts.recordings(day.track_ids))
+    past = store.charts.past(day.genre_name, day.date, [*day.track_ids, *chain.from_iterable(day.other_ids.values())])
     return success([document_json(playlist_data(read_past_chart(store, day, recordings, past)))])
 
 
 def _past_graph_text(store: Store, day: ChartDay, days: int) -> str:
-    recordings = store.charts.recordings(day.chart)
+    recordings = store.charts.recordings(day.track_ids)
     return success(past_graph(day, recordings, past_readings(store, day, recordings, days)))

@@ -17,7 +17,7 @@ import brotli
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from tunemeld_pipeline.charts.catalog import Catalog, Genre, Service, name_of
+from tunemeld_pipeline.charts.catalog import Catalog, Genre, Playlist, Service, name_of
 from tunemeld_pipeline.charts.documents import (
     AGGREGATE,
     COUNT_SOURCES,
@@ -33,6 +33,7 @@ from tunemeld_pipeline.charts.documents import (
     ServicePlaylist,
     Upstream,
 )
+from tunemeld_pipeline.charts.withholding import NOTHING_WITHHELD, Withheld
 from tunemeld_pipeline.errors import NothingStored, UpstreamError
 from tunemeld_pipeline.logs.measuring import measured_render
 from tunemeld_pipeline.publishing.cache import Cache, Entry, cache_key, new_entry
@@ -150,6 +151,7 @@ class Documents:
     playlists: Sequence[RawPlaylist]
     readings: Mapping[str, Mapping[str, Sequence[Reading]]]
     dates: Sequence[str]
+    withheld: Withheld = NOTHING_WITHHELD
 
     @property
     def settled(self) -> bool:
@@ -178,6 +180,7 @@ def read_documents(store: Store, materialization: Materialization) -> Documents:
         playlists=store.playlists.playlist_headers(genre, UNBOUNDED),
         readings=store.histories.readings_since([track.isrc for track in chart.tracks if track.isrc], since),
         dates=store.charts.chart_dates(genre),
+        withheld=store.withheld,
     )
 
 
@@ -246,7 +249,7 @@ def entries(store: Store, catalog: Catalog, genre: Genre) -> dict[str, Entry]:
     Raises:
         NothingStored: the genre was never materialized.
     """
-    with store.snapshot() as view:
+    with store.for_visitors() as view:
         materializations = view.charts.materializations()
         if genre.key not in materializations:
             raise NothingStored(f"{genre.key} has no chart yet; run it first")
@@ -322,34 +325,43 @@ def last_updated(materialization: Materialization) -> LastUpdated:
 
 
 def service_lists(documents: Documents, genre: Genre) -> list[ServicePlaylist]:
-    """Each service's rows; those of a service that never answered are none, and stale, as of the materialization."""
+    """Each service's rows; those of a service that never answered, or is withheld, are none, and stale, as of the materialization."""
     known = {one.service_name: one for one in documents.services}
-    return [known.get(service) or _empty_list(documents.materialization, genre, service) for service in Service]
+    return [known.get(service) or _empty_list(documents, genre, service) for service in Service]
 
 
-def _empty_list(materialization: Materialization, genre: Genre, service: Service) -> ServicePlaylist:
+def _empty_list(documents: Documents, genre: Genre, service: Service) -> ServicePlaylist:
+    materialization = documents.materialization
     return ServicePlaylist(
         insert_timestamp=materialization.as_of,
         run_id=materialization.run_id,
         upstream=materialization.upstream,
         genre_name=genre.key,
         service_name=service,
-        playlist_url=genre.playlist(service).url,
+        playlist_url="" if documents.withheld.hides_service(service) else genre.playlist(service).url,
         stale=True,
         tracks=[],
     )
 
 
 def header_art(documents: Documents, genre: Genre) -> dict[str, Header]:
-    """Per service, what people see of its playlist, as far as the service said; the rest is from the catalogue."""
+    """Per service, what people see of its playlist, as far as the service said; the rest is from the catalogue.
+
+    Of a service that is withheld the header is there, as the older page needs it, with nothing but its name.
+    """
     known = {one.service_name: one for one in documents.playlists}
     return {
-        service.value: _header(genre, service, known.get(service), documents.materialization) for service in Service
+        service.value: _header(
+            Playlist(url="") if documents.withheld.hides_service(service) else genre.playlist(service),
+            service,
+            known.get(service),
+            documents.materialization,
+        )
+        for service in Service
     }
 
 
-def _header(genre: Genre, service: Service, kept: RawPlaylist | None, materialization: Materialization) -> Header:
-    listed = genre.playlist(service)
+def _header(listed: Playlist, service: Service, kept: RawPlaylist | None, materialization: Materialization) -> Header:
     return {
         "playlist_cover_url": _cover(service, (kept.playlist_cover_url if kept else None) or ""),
         "playlist_cover_description_text": (kept.playlist_cover_description_text if kept else None) or "",
@@ -387,7 +399,7 @@ def past_graph(
     readings: Mapping[str, Mapping[str, Sequence[Reading]]],
 ) -> list[Point]:
     """The series of each track of a past day's chart that has a history; `readings` as `past_readings` gives them."""
-    charted = [recordings[track_id] for track_id in day.chart if track_id in recordings]
+    charted = [recordings[track_id] for track_id in day.track_ids if track_id in recordings]
     return [_point(facts, readings[facts.isrc]) for facts in charted if facts.isrc and facts.isrc in readings]
 
 
