@@ -21,6 +21,7 @@ from limits.storage import Storage
 
 from django_backend.caching import Answer, Headers
 from django_backend.client_address import ClientAddresses, is_this_machine
+from django_backend.problems import PROBLEM_TYPE
 from tunemeld_pipeline.settings.fields import DEFAULT_RATE_LIMIT
 from tunemeld_pipeline.settings.settings import Settings
 
@@ -176,7 +177,7 @@ class RateLimits:
         }
         body = json.dumps(problem).encode()
         headers = [
-            ("Content-Type", "application/problem+json"),
+            ("Content-Type", PROBLEM_TYPE),
             ("Content-Length", str(len(body))),
             ("Cache-Control", "no-store"),
             ("Retry-After", str(resets)),

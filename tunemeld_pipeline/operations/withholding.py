@@ -14,7 +14,8 @@ from tunemeld_pipeline.charts.documents import COUNT_SOURCES, RecordingFacts, Tr
 from tunemeld_pipeline.charts.withholding import Kind, Withholding, artist_forms, credited_forms, ids_of
 from tunemeld_pipeline.errors import ConfigurationError, NothingStored
 from tunemeld_pipeline.publishing.cache import open_cache, pipeline_limits
-from tunemeld_pipeline.publishing.responses import UNBOUNDED, publish
+from tunemeld_pipeline.publishing.publication import publish
+from tunemeld_pipeline.publishing.reading import UNBOUNDED
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.store import Store
 

@@ -305,15 +305,13 @@ class Charts:
             found = self._database["chart_history"].find(asked, {"_id": 0, "date": 1}, session=self._database.session)
             return sorted(date for document in found if is_day(date := document.get("date")))
 
-    def chart_days(self, genre: str, before: str, limit: int) -> list[ChartDay]:
-        """The last `limit` chart days before the day `before` (YYYY-MM-DD), newest first; withdrawn ones are left out."""
+    def chart_days(self, genre: str, before: str, limit: int | None) -> list[ChartDay]:
+        """The last `limit` chart days before the day `before` (YYYY-MM-DD), or all, newest first; withdrawn ones are left out."""
+        asked = {"genre_name": genre, "date": {"$lt": before}, **REMEMBERED}
         with translated_errors():
-            found = (
-                self._database["chart_history"]
-                .find({"genre_name": genre, "date": {"$lt": before}, **REMEMBERED})
-                .sort("date", DESCENDING)
-                .limit(limit)
-            )
+            found = self._database["chart_history"].find(asked, session=self._database.session).sort("date", DESCENDING)
+            if limit is not None:
+                found = found.limit(limit)
             return list(self._database.readable("chart_history", ChartDay, found))
 
     def charted_days(self, genre: str, before: str, restored_after: str | None = None) -> list[ChartedDay]:
