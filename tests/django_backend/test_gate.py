@@ -24,6 +24,8 @@ def shut(api_settings: Settings) -> Iterator[Api]:
         TRUSTED_PROXIES="1",
         MONITORING_PUBLIC="false",
         MONITORING_TOKEN=TOKEN,
+        SECURITY_CONTACT="mailto:security@tunemeld.example,https://tunemeld.example/security",
+        SECURITY_CONTACT_EXPIRES="2099-01-31",
     ) as running:
         yield running
 
@@ -77,6 +79,19 @@ def test_the_command_gets_in_with_the_token(shut: Api) -> None:
     found = server_health(shut.url, TOKEN)
     assert found.asked[0].status == 200
     assert not [one for one in found.asked if one.status in (401, 429)]
+
+
+def test_it_says_whom_to_tell_of_a_weakness(shut: Api, api: Api) -> None:
+    answer = shut.ask("/.well-known/security.txt", Authorization=BEARER)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/plain; charset=utf-8")
+    assert answer.text.splitlines() == [
+        "Contact: mailto:security@tunemeld.example",
+        "Contact: https://tunemeld.example/security",
+        "Expires: 2099-01-31T23:59:59Z",
+        "Preferred-Languages: en",
+        f"Canonical: {shut.url}/.well-known/security.txt",
+    ]
+    assert api.ask("/.well-known/security.txt").status_code == 404
 
 
 def test_production_is_shut_and_nothing_else() -> None:
