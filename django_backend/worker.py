@@ -250,7 +250,7 @@ class Rendered:
             page = self.kept(address)
             if page is None:
                 try:
-                    with store.snapshot() as view:
+                    with store.for_visitors() as view:
                         content = make(view)
                 except DatabaseUnavailable as error:
                     raise Unanswerable(str(error)) from error
@@ -377,7 +377,7 @@ class Rendered:
     def _render(self, genre: str, version: int) -> None:
         first_seen = self._first_seen.setdefault((genre, version), time.monotonic())
         try:
-            with self.store.snapshot() as view:
+            with self.store.for_visitors() as view:
                 materialization = view.charts.materialization(genre)
                 if materialization is None:
                     return  # removed since the versions were read

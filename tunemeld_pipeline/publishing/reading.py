@@ -12,6 +12,7 @@ from tunemeld_pipeline.charts.documents import (
     Reading,
     ServicePlaylist,
 )
+from tunemeld_pipeline.charts.withholding import NOTHING_WITHHELD, Withheld
 from tunemeld_pipeline.storage.store import Store
 
 GRAPH_DAYS = 90
@@ -32,6 +33,7 @@ class Documents:
     playlists: Sequence[RawPlaylist]
     readings: Mapping[str, Mapping[str, Sequence[Reading]]]
     dates: Sequence[str]
+    withheld: Withheld = NOTHING_WITHHELD
 
     @property
     def settled(self) -> bool:
@@ -60,4 +62,5 @@ def read_documents(store: Store, materialization: Materialization) -> Documents:
         playlists=store.playlists.playlist_headers(genre, UNBOUNDED),
         readings=store.histories.readings_since([track.isrc for track in chart.tracks if track.isrc], since),
         dates=store.charts.chart_dates(genre),
+        withheld=store.withheld,
     )
