@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from structlog.contextvars import bound_contextvars
@@ -258,6 +258,7 @@ class Rendered:
                     raise UnreadableData(error) from error
                 if content is None:
                     return None
+                content = replace(content, modified=view.withheld.modified(content.modified))
                 page = rendering(address, content, versions, control)
                 self._on_demand.keep(address, page)
         return Found(page, None, "database")

@@ -111,7 +111,7 @@ class Withheld:
                 return left(self, document) if self else document
         raise TypeError(f"nobody has decided what visitors may see of a {type(document).__name__}")
 
-    def without_services(self, by_service: Mapping[str, Any]) -> dict[str, Any]:
+    def without_services(self, by_service: Mapping[Any, Any]) -> dict[str, Any]:
         """A mapping by service, or source of counts, without those that are withheld."""
         return {key: value for key, value in by_service.items() if key not in self.services}
 
@@ -222,7 +222,7 @@ def _facts_by_service(
     withheld: Withheld, document: Chart | AggregatePlaylist | ChartDay | Materialization
 ) -> dict[str, Any]:
     """What a document says of services besides its rows."""
-    changes = {
+    changes: dict[str, Any] = {
         name: withheld.without_services(getattr(document, name))
         for name in ("coverage", "count_errors", "matched_share", "outcomes")
         if hasattr(document, name)

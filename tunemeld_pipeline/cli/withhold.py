@@ -166,7 +166,7 @@ def _withhold(context: typer.Context, kind: "Kind", key: str, reason: str) -> No
 def _kind(text: str) -> "Kind":
     for kind in ("track", "artist", "service"):
         if text == kind:
-            return kind  # type: ignore[return-value]  # one of the three
+            return kind
     raise typer.BadParameter(f"choose track, artist or service, not {text!r}", param_hint="KIND")
 
 

@@ -148,8 +148,7 @@ def past_chart_content(store: Store, genre: str, date: str) -> Content | None:
     recordings = with_unknown(day, store.charts.recordings(day.track_ids))
     past = store.charts.past(day.genre_name, day.date, [*day.track_ids, *chain.from_iterable(day.other_ids.values())])
     chart = read_past_chart(store, day, recordings, past)
-    modified = store.withheld.modified(day.insert_timestamp)
-    return Content(success([document_json(playlist_data(chart))]), modified)
+    return Content(success([document_json(playlist_data(chart))]), day.insert_timestamp)
 
 
 def past_graph_content(store: Store, genre: str, date: str, days: int) -> Content | None:
@@ -162,8 +161,9 @@ def past_graph_content(store: Store, genre: str, date: str, days: int) -> Conten
     if day is None:
         return None
     recordings = store.charts.recordings(day.track_ids)
-    points = past_graph(day, recordings, past_readings(store, day, recordings, days))
-    return Content(success(points), store.withheld.modified(day.insert_timestamp))
+    return Content(
+        success(past_graph(day, recordings, past_readings(store, day, recordings, days))), day.insert_timestamp
+    )
 
 
 def success(data: object, message: str = "ok") -> str:

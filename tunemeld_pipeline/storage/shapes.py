@@ -179,8 +179,9 @@ SHAPES: Mapping[str, Shape] = {
             Variant(UsageHabits, **_by_id("/habits$")),
             Variant(UsagePlan, **_by_id("/plan$")),
         ),
-        "it is not known what was used of that quota",
-        "the next run begins it anew; the service itself still refuses what its plan does not have",
+        "a day that does not say how many units are used counts as used up: nothing more is asked of that quota until it resets",
+        "the next call mends all but such a day, which a repair begins at 0 units",
+        is_salvaged=True,
     ),
     "backfill": Shape(
         (
