@@ -444,11 +444,11 @@ class Rendered:
 
 
 def _past_chart_text(store: Store, day: ChartDay) -> str:
-    recordings = with_unknown(day, store.charts.recordings(day.chart))
+    recordings = with_unknown(day, store.recordings.known(day.chart))
     past = store.charts.past(day.genre_name, day.date, [*day.chart, *chain.from_iterable(day.other_ids.values())])
     return success([document_json(playlist_data(read_past_chart(store, day, recordings, past)))])
 
 
 def _past_graph_text(store: Store, day: ChartDay, days: int) -> str:
-    recordings = store.charts.recordings(day.chart)
+    recordings = store.recordings.known(day.chart)
     return success(past_graph(day, recordings, past_readings(store, day, recordings, days)))

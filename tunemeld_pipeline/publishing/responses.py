@@ -29,10 +29,10 @@ from tunemeld_pipeline.charts.documents import (
     Publication,
     RawPlaylist,
     Reading,
-    RecordingFacts,
     ServicePlaylist,
     Upstream,
 )
+from tunemeld_pipeline.charts.recordings import RecordingFacts
 from tunemeld_pipeline.errors import NothingStored, UpstreamError
 from tunemeld_pipeline.logs.measuring import measured_render
 from tunemeld_pipeline.publishing.cache import Cache, Entry, cache_key, new_entry
