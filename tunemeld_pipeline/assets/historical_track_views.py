@@ -5,6 +5,7 @@ It makes the run's one final write, and publishes rendered responses. `charts/hi
 """
 
 from datetime import UTC, datetime
+from itertools import chain
 
 import dagster as dg
 
@@ -30,7 +31,7 @@ from tunemeld_pipeline.charts.identity import refuse_repeated_ids
 from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.charts.recordings import recordings_of_day
 from tunemeld_pipeline.logs.measuring import run_tally
-from tunemeld_pipeline.publishing.responses import publish
+from tunemeld_pipeline.publishing.publication import publish
 from tunemeld_pipeline.resources.cache import CacheResource
 from tunemeld_pipeline.resources.mongo import MongoResource
 from tunemeld_pipeline.resources.observation import ObservationResource
@@ -59,6 +60,7 @@ def historical_track_views(
         refuse_repeated_ids(genre, chart.tracks)
         readings = readings_taken(chart)
         lists = store.playlists.service_playlists(genre, as_of)
+        store.withholdings.follow(chain(chart.tracks, *(one.tracks for one in lists)))
         published = store.charts.finish(
             readings, _day(chart, lists), _materialization(chart, observation), recordings_of_day(chart, lists)
         )

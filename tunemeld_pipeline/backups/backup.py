@@ -43,9 +43,10 @@ KEPT_BESIDE = (USAGE, "artists")
 ADDED_IN_LAYOUT: Mapping[str, int] = {
     "quarantine": 5,
     "charted_tracks": 6,
-    "positions": 7,
-    "artists": 7,
-    "search_words": 7,
+    "withheld": 7,
+    "positions": 8,
+    "artists": 8,
+    "search_words": 8,
 }
 """Collections that not every layout has, with the first one that has them; a backup of an earlier layout does not hold them."""
 

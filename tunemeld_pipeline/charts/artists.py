@@ -9,12 +9,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pydantic import Field
-
-from tunemeld_pipeline.charts.documents import Document
 from tunemeld_pipeline.charts.matching.artists import displayed_names
 from tunemeld_pipeline.charts.matching.folding import compact, fold
-from tunemeld_pipeline.charts.recordings import HIGHEST
+from tunemeld_pipeline.charts.recordings import Artist
 from tunemeld_pipeline.charts.search import LONGEST_TEXT, latin_words
 
 MOST_ARTISTS = 20
@@ -25,21 +22,6 @@ LONGEST_CREDIT = 1_000
 
 _BRACKETED = re.compile(r"\s*[(\[{【「『〔].*$")
 _DECORATION = re.compile(r"^the (?=.{3})|(?<=.{3}) (?:official|vevo|topic)$|(?<=.{3})vevo$")
-
-
-class Artist(Document):
-    """`artists`: somebody who is credited with a recording. The slug is never given to anybody else, and never taken away.
-
-    `key` is what all spellings of the name have in common; artists of one name have the same key. `country` tells them apart where a
-    credit names one, else None. `prominence` is that of the artist's highest recording, `terms` those of the name (`search.py`).
-    """
-
-    slug: str
-    name: str
-    key: str
-    country: str | None = None
-    prominence: int = Field(default=0, ge=0, le=HIGHEST)
-    terms: list[str] = Field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,8 @@ def ranks_of(day: ChartDay | None) -> dict[str, dict[str, int]]:
     """The ranks of every track id of a day, by list; the best one where a list has an id twice. None without a day."""
     found: dict[str, dict[str, int]] = defaultdict(dict)
     if day is not None:
-        for name, ids in ((AGGREGATE, day.chart), *sorted(day.lists.items())):
+        lists: list[tuple[str, Sequence[str | None]]] = [(AGGREGATE, day.chart), *sorted(day.lists.items())]
+        for name, ids in lists:
             for rank, track_id in enumerate(ids, start=1):
                 if track_id is not None:
                     found[track_id].setdefault(name, rank)

@@ -1,4 +1,4 @@
-"""What is kept of a recording besides its charts, and how that grows from day to day.
+"""What is kept of a recording and its artists besides the charts, and how that grows from day to day.
 
 Pure functions make the facts of a day from a chart and the lists behind it, and put them together with what is known already.
 `artists.py` says who the artists are, `search.py` by which words a recording is found.
@@ -52,6 +52,27 @@ class RecordingFacts(Document):
     def all_ids(self) -> list[str]:
         """Every id under which lists and charts may have it, its own first."""
         return list(dict.fromkeys([self.track_id, *self.ids, *self.isrcs]))
+
+
+class Artist(Document):
+    """`artists`: somebody who is credited with a recording. The slug is never given to anybody else, and never taken away.
+
+    `key` is what all spellings of the name have in common; artists of one name have the same key. `country` tells them apart where a
+    credit names one, else None. `prominence` is that of the artist's highest recording, `terms` those of the name (`search.py`).
+    """
+
+    slug: str
+    name: str
+    key: str
+    country: str | None = None
+    prominence: int = Field(default=0, ge=0, le=HIGHEST)
+    terms: list[str] = Field(default_factory=list)
+
+
+class SearchWord(Model):
+    """`search_words`: a word of a title or name, which is the document's id, and the keys by which misspelt ones lead to it."""
+
+    keys: list[str]
 
 
 def prominence_of(rank: int | None) -> int:

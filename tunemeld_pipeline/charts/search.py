@@ -11,7 +11,6 @@ from itertools import pairwise
 
 from rapidfuzz.distance import OSA
 
-from tunemeld_pipeline.charts.documents import Model
 from tunemeld_pipeline.charts.matching.artists import UMLAUTS
 from tunemeld_pipeline.charts.matching.folding import compact, fold, romanise
 
@@ -34,12 +33,6 @@ NEAR, BEGINNING = 0.8, 0.7
 
 Alternatives = Mapping[str, float]
 """Words of the index that may be meant by a word of a search, each with how much it counts."""
-
-
-class SearchWord(Model):
-    """`search_words`: a word of a title or name, which is the document's id, and the keys by which misspelt ones lead to it."""
-
-    keys: list[str]
 
 
 @dataclass(frozen=True, slots=True)

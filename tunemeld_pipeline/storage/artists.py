@@ -7,8 +7,8 @@ from typing import Any
 from pymongo import ReplaceOne, UpdateOne
 from pymongo.client_session import ClientSession
 
-from tunemeld_pipeline.charts.artists import Artist, Credit, credits_in, meant_by, slugs_for
-from tunemeld_pipeline.charts.recordings import CreditedArtist, RecordingFacts
+from tunemeld_pipeline.charts.artists import Credit, credits_in, meant_by, slugs_for
+from tunemeld_pipeline.charts.recordings import Artist, CreditedArtist, RecordingFacts
 from tunemeld_pipeline.charts.search import terms_of, words_in
 from tunemeld_pipeline.storage.encoding import read, to_bson
 from tunemeld_pipeline.storage.errors import translated_errors
@@ -38,7 +38,7 @@ class Artists:
         """
         with translated_errors():
             document = self._artists.find_one({"_id": slug}, session=self._database.session)
-            return read(Artist, document, ARTISTS) if document else None
+            return self._database.read(ARTISTS, Artist, document) if document else None
 
     def homonyms(self, artist: Artist) -> list[Artist]:
         """The other artists of that name."""

@@ -15,7 +15,7 @@ from tunemeld_pipeline.charts.recordings import RecordingFacts, prominence_of, w
 from tunemeld_pipeline.charts.search import terms_of, words_in
 from tunemeld_pipeline.isrc import well_formed_isrc
 from tunemeld_pipeline.storage.artists import Artists
-from tunemeld_pipeline.storage.encoding import read, to_bson
+from tunemeld_pipeline.storage.encoding import to_bson
 from tunemeld_pipeline.storage.errors import translated_errors
 from tunemeld_pipeline.storage.handle import Handle
 from tunemeld_pipeline.storage.positions import Positions
@@ -58,7 +58,7 @@ class Recordings:
         """
         with translated_errors():
             document = self._recordings.find_one({"_id": track_id}, session=self._database.session)
-            return read(RecordingFacts, document, RECORDINGS) if document else None
+            return self._database.read(RECORDINGS, RecordingFacts, document) if document else None
 
     def successor(self, track_id: str) -> str | None:
         """The recording that a provisional id became, for ever; None where it became none."""
@@ -132,7 +132,7 @@ class Recordings:
         best: dict[str, int] = {}
         became: dict[str, list[str]] = {}
         for day in days:
-            for rank, track_id in enumerate(day.chart, start=1):
+            for rank, track_id in day.ranked:
                 best[track_id] = min(rank, best.get(track_id, rank))
                 if well_formed_isrc(track_id):
                     others = [one for one in day.other_ids.get(track_id, ()) if well_formed_isrc(one) is None]

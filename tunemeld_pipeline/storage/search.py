@@ -11,8 +11,7 @@ from typing import Any, TypeVar
 from pymongo import ASCENDING, DESCENDING, UpdateOne
 from pymongo.client_session import ClientSession
 
-from tunemeld_pipeline.charts.artists import Artist
-from tunemeld_pipeline.charts.recordings import RecordingFacts
+from tunemeld_pipeline.charts.recordings import Artist, RecordingFacts
 from tunemeld_pipeline.charts.search import (
     BEGINNING,
     NEAR,

@@ -10,7 +10,6 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from tunemeld_pipeline.charts.artists import Artist
 from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import (
     AGGREGATE,
@@ -27,8 +26,8 @@ from tunemeld_pipeline.charts.documents import (
     ServicePlaylist,
 )
 from tunemeld_pipeline.charts.positions import PositionsOfMonth
-from tunemeld_pipeline.charts.recordings import RecordingFacts
-from tunemeld_pipeline.charts.search import SearchWord
+from tunemeld_pipeline.charts.recordings import Artist, RecordingFacts, SearchWord
+from tunemeld_pipeline.charts.withholding import Withholding
 from tunemeld_pipeline.storage.usage import UsageDay, UsageHabits, UsagePlan
 from tunemeld_pipeline.storage.validators import bson_schema
 
@@ -179,6 +178,11 @@ SHAPES: Mapping[str, Shape] = {
         "the next run with a new recording of that word writes it anew",
         is_rewritten=True,
     ),
+    "withheld": Shape(
+        (Variant(Withholding),),
+        "what it withholds is not known, so workers show nothing newer than before, and those that start now show no chart",
+        "withhold it again, or restore a backup",
+    ),
     "playlist_cache": Shape(
         (Variant(PlaylistDescription, more={"fetched_at": DATE}),),
         "the playlist's name and cover count as unknown",
@@ -194,8 +198,9 @@ SHAPES: Mapping[str, Shape] = {
             Variant(UsageHabits, **_by_id("/habits$")),
             Variant(UsagePlan, **_by_id("/plan$")),
         ),
-        "it is not known what was used of that quota",
-        "the next run begins it anew; the service itself still refuses what its plan does not have",
+        "a day that does not say how many units are used counts as used up: nothing more is asked of that quota until it resets",
+        "the next call mends all but such a day, which a repair begins at 0 units",
+        is_salvaged=True,
     ),
     "backfill": Shape(
         (
