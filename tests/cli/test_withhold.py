@@ -5,14 +5,14 @@ from pathlib import Path
 
 from tests.cli.conftest import Command
 from tests.documents import MONDAY, isrc, recording
-from tests.storage.acts import finish
+from tests.storage.acts import finish, put_recordings
 from tunemeld_pipeline.dumps.dump import read_manifest
 from tunemeld_pipeline.storage.store import Store
 
 
 def test_a_track_is_withheld_listed_and_taken_back(tunemeld: Command, store: Store) -> None:
     finish(store, MONDAY, {})
-    store.charts.put_recordings([recording(2)])
+    put_recordings(store, [recording(2)])
 
     done = tunemeld("db", "withhold", "track", isrc(2), "--reason", "the label asked")
     assert (done.returncode, done.stderr) == (0, "")
@@ -50,7 +50,7 @@ def test_a_dump_is_made_again_without_what_is_withheld(
     tunemeld: Command, store: Store, variables: dict[str, str], tmp_path: Path
 ) -> None:
     finish(store, MONDAY, {})
-    store.charts.put_recordings([recording(2)])
+    put_recordings(store, [recording(2)])
     variables["DUMP_DIR"] = str(tmp_path / "dumps")
     dry = tunemeld("db", "dump", "--dry-run")
     assert (dry.returncode, "nothing was written" in dry.stdout) == (0, True)

@@ -10,6 +10,7 @@ import pyarrow.parquet
 import pytest
 
 from tests.documents import MONDAY, chart_day, isrc, materialization, raw_playlist, recording
+from tests.storage.acts import put_recordings
 from tunemeld_pipeline.charts.withholding import Withholding
 from tunemeld_pipeline.dumps import parquet
 from tunemeld_pipeline.dumps.dump import MANIFEST, Manifest, make_dump, plan_dump, read_manifest, remove_dump
@@ -25,7 +26,7 @@ APRIL = datetime(2026, 4, 1, 2, 30, tzinfo=UTC)
 def dumping(settings: Settings, store: Store, tmp_path: Path) -> Settings:
     """Two days in two months of a chart of three recordings, and the setting of a folder."""
     store.playlists.put_raw_playlist(raw_playlist(data_json='{"raw": "a body of the service"}'))
-    store.charts.put_recordings([recording(number) for number in (1, 2, 3)])
+    put_recordings(store, [recording(number) for number in (1, 2, 3)])
     for at in (MONDAY, APRIL):
         counts = {isrc(number): {"Youtube": 1_000 * number, "Spotify": number} for number in (1, 2)}
         store.charts.finish(counts, chart_day(at=at), materialization(at=at))

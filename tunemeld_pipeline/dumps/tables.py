@@ -39,7 +39,7 @@ TRACK = Column("track_id", "string", "The recording: its ISRC, or the id that it
 def chart_rows(store: Store, month: str) -> Iterator[Row]:
     """The charts' rows, by genre, day and rank."""
     for day in store.months.chart_days(month):
-        known = store.charts.recordings(day.track_ids)
+        known = store.recordings.known(day.track_ids)
         for rank, track_id in day.ranked:
             facts = known.get(track_id)
             described = (facts.isrc, facts.track_name, facts.artist_name) if facts else (None, None, None)
