@@ -49,7 +49,7 @@ def track(
 @app.command()
 def artist(
     context: typer.Context,
-    key: Annotated[str, typer.Argument(help="The name, as a chart shows it.")],
+    key: Annotated[str, typer.Argument(help="The name, as a chart shows it, or the slug of the artist's address.")],
     reason: Reason,
 ) -> None:
     """Withhold every recording in whose credit or title this artist stands, also those that are charted later.

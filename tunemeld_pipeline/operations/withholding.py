@@ -106,6 +106,9 @@ def _track(store: Store, catalog: Catalog, key: str) -> Found:
 
 
 def _artist(store: Store, catalog: Catalog, key: str) -> Found:
+    """Every recording by artists of this name, or of the name of the artist with this slug."""
+    known = store.artists.artist(key)
+    key = known.name if known else key
     forms = artist_forms(key)
     if not forms:
         raise ConfigurationError(f"{key!r} is no artist's name; write it as the chart shows it")
