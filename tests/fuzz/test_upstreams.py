@@ -25,11 +25,11 @@ from tunemeld_pipeline.charts.playlists import ParsedPlaylist, parse_playlist, r
 from tunemeld_pipeline.errors import MalformedResponse, UpstreamError
 from tunemeld_pipeline.publishing.cache import Entry, _success, new_entry, read_cloudflare_error
 from tunemeld_pipeline.resources import apple_music, soundcloud, spotify, youtube
-from tunemeld_pipeline.resources.paging import Page, all_pages
-from tunemeld_pipeline.resources.upstream import no_known_error, read_rapidapi_error
 from tunemeld_pipeline.storage.encoding import to_bson
 from tunemeld_pipeline.upstream.client import Answer, ErrorReader
 from tunemeld_pipeline.upstream.lookups import _believed, _facts
+from tunemeld_pipeline.upstream.paging import Page, all_pages
+from tunemeld_pipeline.upstream.service_client import no_known_error, read_rapidapi_error
 from tunemeld_pipeline.wire_formats.reading import Reading
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)

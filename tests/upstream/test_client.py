@@ -27,7 +27,6 @@ from tunemeld_pipeline.errors import (
     UpstreamUnavailable,
 )
 from tunemeld_pipeline.local.credentials import RAPIDAPI_KEY
-from tunemeld_pipeline.resources.upstream import no_known_error, read_rapidapi_error
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.storage.plans import PlanTold
 from tunemeld_pipeline.upstream.client import (
@@ -40,6 +39,7 @@ from tunemeld_pipeline.upstream.client import (
     UnlimitedBudget,
 )
 from tunemeld_pipeline.upstream.headers import plan_told, retry_after
+from tunemeld_pipeline.upstream.service_client import no_known_error, read_rapidapi_error
 
 CANARY = "canary-7f3a9c51e2b84d06"
 PLAYLIST = load_catalog().genre("dance").apple_music.url

@@ -21,14 +21,15 @@ from tunemeld_pipeline.assets.steps import (
 from tunemeld_pipeline.charts.catalog import Genre, Service, name_of
 from tunemeld_pipeline.charts.documents import PlaylistDescription, RawPlaylist
 from tunemeld_pipeline.errors import NothingToPublish, UpstreamError
-from tunemeld_pipeline.resources.apple_music import AppleMusicResource
+from tunemeld_pipeline.resources.apple_music import AppleMusicClient
+from tunemeld_pipeline.resources.clients import ClientsResource
 from tunemeld_pipeline.resources.mongo import MongoResource
 from tunemeld_pipeline.resources.observation import ObservationResource
-from tunemeld_pipeline.resources.soundcloud import SoundCloudResource
-from tunemeld_pipeline.resources.spotify import SpotifyResource
-from tunemeld_pipeline.resources.upstream import begin_step, call_metadata
+from tunemeld_pipeline.resources.soundcloud import SoundCloudClient
+from tunemeld_pipeline.resources.spotify import SpotifyClient
 from tunemeld_pipeline.upstream import left_out
 from tunemeld_pipeline.upstream.fetching import CheckedPlaylist, at_once, describe_playlist, fetch_playlists
+from tunemeld_pipeline.upstream.service_client import begin_step, call_metadata
 
 
 @dg.asset(partitions_def=genres, group_name="charts", kinds={"mongodb", "json"}, retry_policy=UPSTREAM_RETRY)
@@ -36,15 +37,14 @@ def raw_playlists(
     context: dg.AssetExecutionContext,
     observation: ObservationResource,
     mongo: MongoResource,
-    spotify: SpotifyResource,
-    apple_music: AppleMusicResource,
-    soundcloud: SoundCloudResource,
+    clients: ClientsResource,
 ) -> dg.MaterializeResult:
     """One genre's playlists, exactly as the three services sent them; a service that fails keeps its last good one, marked stale."""
     genre = catalog.genre(context.partition_key)
     give_back_memory()
     with step(context) as measured:
         mongo.store.rollbacks.refuse(genre.key, observation.as_of)
+        spotify, apple_music, soundcloud = map(clients.of, (SpotifyClient, AppleMusicClient, SoundCloudClient))
         begin_step(mongo.store, genre.key, spotify, apple_music, soundcloud)
         answers = fetch_playlists(
             genre, {Service.SPOTIFY: spotify, Service.APPLE_MUSIC: apple_music, Service.SOUNDCLOUD: soundcloud}

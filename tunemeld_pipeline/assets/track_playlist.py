@@ -31,13 +31,14 @@ from tunemeld_pipeline.charts.movement import known_ids, with_memory
 from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.charts.playlists import ParsedPlaylist, parse_playlist
 from tunemeld_pipeline.errors import MalformedResponse, NothingStored, NothingToPublish, UnreadableDocument, degrading
+from tunemeld_pipeline.resources.clients import ClientsResource
 from tunemeld_pipeline.resources.mongo import MongoResource
 from tunemeld_pipeline.resources.observation import ObservationResource
-from tunemeld_pipeline.resources.spotify import SpotifyResource
-from tunemeld_pipeline.resources.upstream import begin_step, call_metadata
+from tunemeld_pipeline.resources.spotify import SpotifyClient
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.upstream import left_out
 from tunemeld_pipeline.upstream.lookups import LookupReport, Wanted, look_up_isrcs
+from tunemeld_pipeline.upstream.service_client import begin_step, call_metadata
 
 
 @dg.asset(
@@ -47,13 +48,14 @@ def track_playlist(
     context: dg.AssetExecutionContext,
     observation: ObservationResource,
     mongo: MongoResource,
-    spotify: SpotifyResource,
+    clients: ClientsResource,
 ) -> dg.MaterializeResult:
     """One genre's rows, each with its recording, and the consensus of at least two services."""
     genre, store, as_of = context.partition_key, mongo.store, observation.as_of
     give_back_memory()
     with step(context) as measured:
         store.rollbacks.refuse(genre, as_of)
+        spotify = clients.of(SpotifyClient)
         begin_step(store, genre, spotify)
         raws = store.playlists.raw_playlists(genre, as_of)
         parsed, unread = _parsed(context, genre, raws)
@@ -189,7 +191,7 @@ def _has_consensus(store: Store, genre: str, as_of: datetime) -> bool:
 
 def _recordings(
     mongo: MongoResource,
-    spotify: SpotifyResource,
+    spotify: SpotifyClient,
     parsed: dict[Service, ParsedPlaylist],
     overrides: Overrides,
     observation: ObservationResource,

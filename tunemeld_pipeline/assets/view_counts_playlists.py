@@ -27,11 +27,11 @@ from tunemeld_pipeline.charts.counting import Counts, chart_of, soundcloud_count
 from tunemeld_pipeline.charts.documents import AggregateTrack, Chart, RowReadings, ServicePlaylist, shortfalls
 from tunemeld_pipeline.charts.identity import refuse_repeated_ids
 from tunemeld_pipeline.errors import NotFound, NothingToPublish, QuotaExhausted
+from tunemeld_pipeline.resources.clients import ClientsResource
 from tunemeld_pipeline.resources.mongo import MongoResource
 from tunemeld_pipeline.resources.observation import ObservationResource
-from tunemeld_pipeline.resources.spotify import SpotifyResource
-from tunemeld_pipeline.resources.upstream import begin_step, call_metadata, quota_left
-from tunemeld_pipeline.resources.youtube import YouTubeResource
+from tunemeld_pipeline.resources.spotify import SpotifyClient
+from tunemeld_pipeline.resources.youtube import YouTubeClient
 from tunemeld_pipeline.storage.budgets import Purpose
 from tunemeld_pipeline.upstream.counts import spotify_counts, youtube_counts
 from tunemeld_pipeline.upstream.fetching import at_once
@@ -45,6 +45,7 @@ from tunemeld_pipeline.upstream.lookups import (
     sorted_out,
     wanted_of,
 )
+from tunemeld_pipeline.upstream.service_client import begin_step, call_metadata, quota_left
 
 
 @dg.asset(
@@ -59,14 +60,14 @@ def view_counts_playlists(
     context: dg.AssetExecutionContext,
     observation: ObservationResource,
     mongo: MongoResource,
-    spotify: SpotifyResource,
-    youtube: YouTubeResource,
+    clients: ClientsResource,
 ) -> dg.MaterializeResult:
     """One genre's consensus with today's views and plays; a count that could not be read is absent, never 0."""
     genre, store, as_of = context.partition_key, mongo.store, observation.as_of
     give_back_memory()
     with step(context) as measured:
         store.rollbacks.refuse(genre, as_of)
+        spotify, youtube = clients.of(SpotifyClient), clients.of(YouTubeClient)
         begin_step(store, genre, spotify, youtube)
         aggregate = store.playlists.aggregate(genre, as_of)
         refuse_rolled_back(aggregate)
@@ -117,7 +118,7 @@ def view_counts_playlists(
 
 
 def _views(
-    mongo: MongoResource, youtube: YouTubeResource, wanted: Sequence[Wanted], observation: ObservationResource
+    mongo: MongoResource, youtube: YouTubeClient, wanted: Sequence[Wanted], observation: ObservationResource
 ) -> tuple[LookupReport, Counts]:
     report = look_up_videos(mongo.store, youtube, wanted, observation.as_of)
     youtube.settle("youtube_search", Purpose.LOOKUPS, waiting=report.deferred)
@@ -132,7 +133,7 @@ def _video_ids(facts: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
 
 def _plays(
     mongo: MongoResource,
-    spotify: SpotifyResource,
+    spotify: SpotifyClient,
     tracks: Sequence[AggregateTrack],
     services: Iterable[ServicePlaylist],
     wanted: Sequence[Wanted],

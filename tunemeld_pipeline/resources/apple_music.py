@@ -1,4 +1,4 @@
-"""Apple Music's playlists, through apple-music24 on RapidAPI, as a Dagster resource.
+"""Apple Music's playlists, through apple-music24 on RapidAPI.
 
 One call brings the whole list; its format is in `wire_formats/apple_music.py`.
 """
@@ -7,14 +7,14 @@ from typing import ClassVar
 
 from tunemeld_pipeline.charts.catalog import Genre, Service
 from tunemeld_pipeline.charts.documents import PlaylistDescription
-from tunemeld_pipeline.resources.upstream import Endpoint, UpstreamResource
 from tunemeld_pipeline.storage.budgets import Purpose
 from tunemeld_pipeline.upstream.answers import FetchedPlaylist
 from tunemeld_pipeline.upstream.client import Answer, HttpClient
+from tunemeld_pipeline.upstream.service_client import Endpoint, ServiceClient
 from tunemeld_pipeline.wire_formats import apple_music
 
 
-class AppleMusicResource(UpstreamResource):
+class AppleMusicClient(ServiceClient):
     """Apple Music: a genre's playlist in one call."""
 
     bucket_names: ClassVar = ("apple_music",)

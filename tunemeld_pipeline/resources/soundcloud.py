@@ -1,4 +1,4 @@
-"""SoundCloud's playlists, through soundcloud-scraper on RapidAPI, as a Dagster resource.
+"""SoundCloud's playlists, through soundcloud-scraper on RapidAPI.
 
 Its pages are followed to the end, and play counts come with them; the format is in `wire_formats/soundcloud.py`.
 """
@@ -8,18 +8,18 @@ from typing import ClassVar
 
 from tunemeld_pipeline.charts.catalog import Genre, Service
 from tunemeld_pipeline.charts.documents import PlaylistDescription
-from tunemeld_pipeline.resources.paging import Page, all_pages, page_of
-from tunemeld_pipeline.resources.upstream import Endpoint, UpstreamResource, no_known_error
 from tunemeld_pipeline.storage.budgets import Purpose
 from tunemeld_pipeline.upstream.answers import FetchedPlaylist
 from tunemeld_pipeline.upstream.client import Answer, HttpClient, UnlimitedBudget
-from tunemeld_pipeline.wire_formats import oembed, soundcloud
-from tunemeld_pipeline.wire_formats.reading import Reading
+from tunemeld_pipeline.upstream.oembed import read_oembed
+from tunemeld_pipeline.upstream.paging import Page, all_pages, page_of
+from tunemeld_pipeline.upstream.service_client import Endpoint, ServiceClient, no_known_error
+from tunemeld_pipeline.wire_formats import soundcloud
 
 PAGE_SIZE = 50
 
 
-class SoundCloudResource(UpstreamResource):
+class SoundCloudClient(ServiceClient):
     """SoundCloud: a genre's playlist page by page, and what people see of it."""
 
     bucket_names: ClassVar = ("soundcloud",)
@@ -78,8 +78,3 @@ def read_page(answer: Answer, offset: int) -> Page:
     beyond = following is not None and following > offset + max(rows, PAGE_SIZE)
     unsure = bool(unreadable) or backwards or beyond
     return page_of(answer, rows, PAGE_SIZE, following, unreadable=unsure)
-
-
-def read_oembed(answer: Answer) -> Reading[PlaylistDescription]:
-    """A playlist's name, cover and description, as oEmbed gives them."""
-    return oembed.OEMBED.read_one(answer.data, lambda values: PlaylistDescription(**values))

@@ -1,4 +1,4 @@
-"""Spotify, as a Dagster resource: playlists, look-ups and play counts.
+"""Spotify: playlists, look-ups and play counts.
 
 Its paths are those of spotify23 on RapidAPI, of Spotify's own Web API (used for look-ups where its credentials are set) and of oEmbed; the
 formats of their answers are in `wire_formats/spotify.py`.
@@ -10,9 +10,8 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, ClassVar
-
-from pydantic import PrivateAttr
 
 from tunemeld_pipeline.charts.catalog import Genre, Service
 from tunemeld_pipeline.charts.documents import PlaylistDescription
@@ -25,18 +24,19 @@ from tunemeld_pipeline.errors import (
     UpstreamUnavailable,
 )
 from tunemeld_pipeline.local.credentials import SPOTIFY_CLIENT_ID, SPOTIFY_CLIENT_SECRET
-from tunemeld_pipeline.resources.paging import Page, all_pages, page_of
-from tunemeld_pipeline.resources.soundcloud import read_oembed
-from tunemeld_pipeline.resources.upstream import (
-    Endpoint,
-    UpstreamResource,
-    no_known_error,
-)
 from tunemeld_pipeline.settings.choices import Upstreams
+from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.budgets import Purpose
 from tunemeld_pipeline.upstream.answers import FetchedPlaylist, SpotifyTrack
 from tunemeld_pipeline.upstream.client import Answer, HttpClient, UnlimitedBudget
 from tunemeld_pipeline.upstream.headers import retry_after
+from tunemeld_pipeline.upstream.oembed import read_oembed
+from tunemeld_pipeline.upstream.paging import Page, all_pages, page_of
+from tunemeld_pipeline.upstream.service_client import (
+    Endpoint,
+    ServiceClient,
+    no_known_error,
+)
 from tunemeld_pipeline.wire_formats import spotify
 from tunemeld_pipeline.wire_formats.reading import Reading, by_id
 
@@ -49,14 +49,16 @@ SEARCH_RESULTS = 10
 TOKEN_SPARE_SECONDS = 60.0
 
 
-class SpotifyResource(UpstreamResource):
+class SpotifyClient(ServiceClient):
     """Spotify: a genre's playlist, recordings by words or by id, and an album's play counts."""
 
     bucket_names: ClassVar = ("spotify",)
 
-    _token: str = PrivateAttr(default="")
-    _token_ends: float = PrivateAttr(default=0.0)
-    _token_lock: Any = PrivateAttr(default_factory=threading.Lock)
+    def __init__(self, settings: Settings, as_of: datetime) -> None:
+        super().__init__(settings, as_of)
+        self._token = ""
+        self._token_ends = 0.0
+        self._token_lock = threading.Lock()
 
     @property
     def label(self) -> str:
