@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tunemeld_pipeline.charts.catalog import Service, name_of
 from tunemeld_pipeline.charts.playlists import MAX_ROWS, ParsedPlaylist, parse_playlist
 from tunemeld_pipeline.errors import MalformedResponse
-from tunemeld_pipeline.wire_formats.apple_music import duration_in_ms
+from tunemeld_pipeline.services.apple_music.formats import duration_in_ms
 from tunemeld_pipeline.wire_formats.received import Unreadable
 
 SPOTIFY, APPLE, SOUNDCLOUD = Service.SPOTIFY, Service.APPLE_MUSIC, Service.SOUNDCLOUD

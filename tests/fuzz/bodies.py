@@ -16,15 +16,15 @@ from starlette.datastructures import Headers, QueryParams
 from tests.wire import WireServer, answer
 from tunemeld_pipeline.charts.catalog import Service, load_catalog
 from tunemeld_pipeline.sandbox.playlists import PlaylistDirectory
-from tunemeld_pipeline.sandbox.upstreams.apple_music import AppleMusic
 from tunemeld_pipeline.sandbox.upstreams.cloudflare import PREFIX, Cloudflare
 from tunemeld_pipeline.sandbox.upstreams.oembed import SoundCloudOembed, SpotifyOembed
-from tunemeld_pipeline.sandbox.upstreams.soundcloud import SoundCloud
-from tunemeld_pipeline.sandbox.upstreams.spotify import Spotify
-from tunemeld_pipeline.sandbox.upstreams.spotify_web_api import SpotifyAccounts, SpotifyWebApi
 from tunemeld_pipeline.sandbox.upstreams.wire import Call, Problem, Upstream
-from tunemeld_pipeline.sandbox.upstreams.youtube import YouTube
 from tunemeld_pipeline.sandbox.world import Entry, World
+from tunemeld_pipeline.services.apple_music.sandbox import AppleMusic
+from tunemeld_pipeline.services.soundcloud.sandbox import SoundCloud
+from tunemeld_pipeline.services.spotify.sandbox import Spotify
+from tunemeld_pipeline.services.spotify.sandbox_web_api import SpotifyAccounts, SpotifyWebApi
+from tunemeld_pipeline.services.youtube.sandbox import YouTube
 from tunemeld_pipeline.storage.plans import PlanTold
 from tunemeld_pipeline.upstream.client import ErrorReader, HttpClient, Limits
 

@@ -24,10 +24,14 @@ from tunemeld_pipeline.charts.matching.videos import best_video
 from tunemeld_pipeline.charts.playlists import ParsedPlaylist, parse_playlist, read_playlist
 from tunemeld_pipeline.errors import MalformedResponse, UpstreamError
 from tunemeld_pipeline.publishing.cache import Entry, _success, new_entry, read_cloudflare_error
-from tunemeld_pipeline.resources import apple_music, soundcloud, spotify, youtube
+from tunemeld_pipeline.services.apple_music import rapidapi as apple_music
+from tunemeld_pipeline.services.soundcloud import rapidapi as soundcloud
+from tunemeld_pipeline.services.spotify import rapidapi as spotify
+from tunemeld_pipeline.services.youtube import data_api as youtube
 from tunemeld_pipeline.storage.encoding import to_bson
 from tunemeld_pipeline.upstream.client import Answer, ErrorReader
 from tunemeld_pipeline.upstream.lookups import _believed, _facts
+from tunemeld_pipeline.upstream.oembed import read_oembed
 from tunemeld_pipeline.upstream.paging import Page, all_pages
 from tunemeld_pipeline.upstream.service_client import no_known_error, read_rapidapi_error
 from tunemeld_pipeline.wire_formats.reading import Reading
@@ -236,11 +240,11 @@ ANSWERS: dict[str, tuple[list[bytes], Parse, Callable[[Any], None], ErrorReader]
         lambda answer: youtube.read_videos(answer).items, _video_list, youtube.read_youtube_error,
     ),
     "Spotify oEmbed": (
-        [bodies.body(bodies.SPOTIFY_OEMBED, url=bodies.DANCE.spotify.url)], soundcloud.read_oembed, _described, no_known_error,
+        [bodies.body(bodies.SPOTIFY_OEMBED, url=bodies.DANCE.spotify.url)], read_oembed, _described, no_known_error,
     ),
     "SoundCloud oEmbed": (
         [bodies.body(bodies.SOUNDCLOUD_OEMBED, format="json", url=bodies.DANCE.soundcloud.url)],
-        soundcloud.read_oembed, _described, no_known_error,
+        read_oembed, _described, no_known_error,
     ),
     "Cloudflare write": ([bodies.value_of_cloudflare('"v"')], _success, lambda found: storable(found), read_cloudflare_error),
 }  # fmt: skip

@@ -8,11 +8,14 @@ from typing import Any
 from tests.fuzz import bodies
 from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.playlists import parse_playlist
-from tunemeld_pipeline.resources import spotify, youtube
+from tunemeld_pipeline.services.apple_music import formats as apple_music
+from tunemeld_pipeline.services.soundcloud import formats as soundcloud
+from tunemeld_pipeline.services.spotify import formats as spotify_formats
+from tunemeld_pipeline.services.spotify import rapidapi as spotify
+from tunemeld_pipeline.services.youtube import data_api as youtube
+from tunemeld_pipeline.services.youtube import formats as youtube_formats
 from tunemeld_pipeline.upstream.client import Answer
-from tunemeld_pipeline.wire_formats import apple_music, oembed, soundcloud
-from tunemeld_pipeline.wire_formats import spotify as spotify_formats
-from tunemeld_pipeline.wire_formats import youtube as youtube_formats
+from tunemeld_pipeline.wire_formats import oembed
 from tunemeld_pipeline.wire_formats.reading import Format, Reading
 
 

@@ -21,12 +21,12 @@ from tunemeld_pipeline.assets.steps import (
 from tunemeld_pipeline.charts.catalog import Genre, Service, name_of
 from tunemeld_pipeline.charts.documents import PlaylistDescription, RawPlaylist
 from tunemeld_pipeline.errors import NothingToPublish, UpstreamError
-from tunemeld_pipeline.resources.apple_music import AppleMusicClient
 from tunemeld_pipeline.resources.clients import ClientsResource
 from tunemeld_pipeline.resources.mongo import MongoResource
 from tunemeld_pipeline.resources.observation import ObservationResource
-from tunemeld_pipeline.resources.soundcloud import SoundCloudClient
-from tunemeld_pipeline.resources.spotify import SpotifyClient
+from tunemeld_pipeline.services.apple_music.rapidapi import AppleMusicClient
+from tunemeld_pipeline.services.soundcloud.rapidapi import SoundCloudClient
+from tunemeld_pipeline.services.spotify.rapidapi import SpotifyClient
 from tunemeld_pipeline.upstream import left_out
 from tunemeld_pipeline.upstream.fetching import CheckedPlaylist, at_once, describe_playlist, fetch_playlists
 from tunemeld_pipeline.upstream.service_client import begin_step, call_metadata

@@ -34,7 +34,7 @@ from tunemeld_pipeline.errors import MalformedResponse, NothingStored, NothingTo
 from tunemeld_pipeline.resources.clients import ClientsResource
 from tunemeld_pipeline.resources.mongo import MongoResource
 from tunemeld_pipeline.resources.observation import ObservationResource
-from tunemeld_pipeline.resources.spotify import SpotifyClient
+from tunemeld_pipeline.services.spotify.rapidapi import SpotifyClient
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.upstream import left_out
 from tunemeld_pipeline.upstream.lookups import LookupReport, Wanted, look_up_isrcs

@@ -30,8 +30,8 @@ from tunemeld_pipeline.errors import NotFound, NothingToPublish, QuotaExhausted
 from tunemeld_pipeline.resources.clients import ClientsResource
 from tunemeld_pipeline.resources.mongo import MongoResource
 from tunemeld_pipeline.resources.observation import ObservationResource
-from tunemeld_pipeline.resources.spotify import SpotifyClient
-from tunemeld_pipeline.resources.youtube import YouTubeClient
+from tunemeld_pipeline.services.spotify.rapidapi import SpotifyClient
+from tunemeld_pipeline.services.youtube.data_api import YouTubeClient
 from tunemeld_pipeline.storage.budgets import Purpose
 from tunemeld_pipeline.upstream.counts import spotify_counts, youtube_counts
 from tunemeld_pipeline.upstream.fetching import at_once

@@ -10,7 +10,9 @@ from typing import Any
 from tunemeld_pipeline.charts.catalog import Service, name_of
 from tunemeld_pipeline.charts.matching.rows import Row
 from tunemeld_pipeline.errors import MalformedResponse
-from tunemeld_pipeline.wire_formats import apple_music, soundcloud, spotify
+from tunemeld_pipeline.services.apple_music import formats as apple_music
+from tunemeld_pipeline.services.soundcloud import formats as soundcloud
+from tunemeld_pipeline.services.spotify import formats as spotify
 from tunemeld_pipeline.wire_formats.reading import Format, IrregularItem, Values, by_reason
 from tunemeld_pipeline.wire_formats.received import loads
 

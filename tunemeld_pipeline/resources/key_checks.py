@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 
 from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.errors import NotFound, QuotaExhausted, TuneMeldError, UpstreamError
-from tunemeld_pipeline.resources.apple_music import AppleMusicClient
-from tunemeld_pipeline.resources.soundcloud import SoundCloudClient
-from tunemeld_pipeline.resources.spotify import SpotifyClient
-from tunemeld_pipeline.resources.youtube import YouTubeClient
+from tunemeld_pipeline.services.apple_music.rapidapi import AppleMusicClient
+from tunemeld_pipeline.services.soundcloud.rapidapi import SoundCloudClient
+from tunemeld_pipeline.services.spotify.rapidapi import SpotifyClient
+from tunemeld_pipeline.services.youtube.data_api import YouTubeClient
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.upstream.service_client import ServiceClient

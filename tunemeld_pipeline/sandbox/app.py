@@ -25,15 +25,15 @@ from tunemeld_pipeline.sandbox.faults import Fault, FaultBook, Order
 from tunemeld_pipeline.sandbox.playlists import PlaylistDirectory
 from tunemeld_pipeline.sandbox.quotas import Period, Quotas
 from tunemeld_pipeline.sandbox.replay import Replay
-from tunemeld_pipeline.sandbox.upstreams.apple_music import AppleMusic
 from tunemeld_pipeline.sandbox.upstreams.cloudflare import Cloudflare
 from tunemeld_pipeline.sandbox.upstreams.oembed import SoundCloudOembed, SpotifyOembed
-from tunemeld_pipeline.sandbox.upstreams.soundcloud import SoundCloud
-from tunemeld_pipeline.sandbox.upstreams.spotify import Spotify
-from tunemeld_pipeline.sandbox.upstreams.spotify_web_api import SpotifyAccounts, SpotifyWebApi
 from tunemeld_pipeline.sandbox.upstreams.wire import Call, Problem, Upstream, json_answer
-from tunemeld_pipeline.sandbox.upstreams.youtube import YouTube
 from tunemeld_pipeline.sandbox.world import World
+from tunemeld_pipeline.services.apple_music.sandbox import AppleMusic
+from tunemeld_pipeline.services.soundcloud.sandbox import SoundCloud
+from tunemeld_pipeline.services.spotify.sandbox import Spotify
+from tunemeld_pipeline.services.spotify.sandbox_web_api import SpotifyAccounts, SpotifyWebApi
+from tunemeld_pipeline.services.youtube.sandbox import YouTube
 
 TRANSPORT = "tunemeld.transport"
 """Where `serve.py` puts a connection's transport into the ASGI scope, so that a fault can cut the connection."""

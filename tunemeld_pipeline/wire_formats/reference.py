@@ -3,7 +3,11 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from tunemeld_pipeline.wire_formats import apple_music, oembed, soundcloud, spotify, youtube
+from tunemeld_pipeline.services.apple_music import formats as apple_music
+from tunemeld_pipeline.services.soundcloud import formats as soundcloud
+from tunemeld_pipeline.services.spotify import formats as spotify
+from tunemeld_pipeline.services.youtube import formats as youtube
+from tunemeld_pipeline.wire_formats import oembed
 from tunemeld_pipeline.wire_formats.reading import Format, Value
 
 PAGE = Path(__file__).parents[2] / "docs" / "wire-formats.md"

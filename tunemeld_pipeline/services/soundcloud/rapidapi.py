@@ -1,6 +1,6 @@
 """SoundCloud's playlists, through soundcloud-scraper on RapidAPI.
 
-Its pages are followed to the end, and play counts come with them; the format is in `wire_formats/soundcloud.py`.
+Its pages are followed to the end, and play counts come with them; the format is in `formats.py`.
 """
 
 from collections import Counter
@@ -8,13 +8,13 @@ from typing import ClassVar
 
 from tunemeld_pipeline.charts.catalog import Genre, Service
 from tunemeld_pipeline.charts.documents import PlaylistDescription
+from tunemeld_pipeline.services.soundcloud import formats as soundcloud
 from tunemeld_pipeline.storage.budgets import Purpose
 from tunemeld_pipeline.upstream.answers import FetchedPlaylist
 from tunemeld_pipeline.upstream.client import Answer, HttpClient, UnlimitedBudget
 from tunemeld_pipeline.upstream.oembed import read_oembed
 from tunemeld_pipeline.upstream.paging import Page, all_pages, page_of
 from tunemeld_pipeline.upstream.service_client import Endpoint, ServiceClient, no_known_error
-from tunemeld_pipeline.wire_formats import soundcloud
 
 PAGE_SIZE = 50
 

@@ -1,7 +1,7 @@
 """Spotify: playlists, look-ups and play counts.
 
 Its paths are those of spotify23 on RapidAPI, of Spotify's own Web API (used for look-ups where its credentials are set) and of oEmbed; the
-formats of their answers are in `wire_formats/spotify.py`.
+formats of their answers are in `formats.py`.
 """
 
 import base64
@@ -24,6 +24,7 @@ from tunemeld_pipeline.errors import (
     UpstreamUnavailable,
 )
 from tunemeld_pipeline.local.credentials import SPOTIFY_CLIENT_ID, SPOTIFY_CLIENT_SECRET
+from tunemeld_pipeline.services.spotify import formats as spotify
 from tunemeld_pipeline.settings.choices import Upstreams
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.budgets import Purpose
@@ -37,7 +38,6 @@ from tunemeld_pipeline.upstream.service_client import (
     ServiceClient,
     no_known_error,
 )
-from tunemeld_pipeline.wire_formats import spotify
 from tunemeld_pipeline.wire_formats.reading import Reading, by_id
 
 PAGE_SIZE = 100

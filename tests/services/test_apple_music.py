@@ -5,15 +5,15 @@ from typing import Any
 import pytest
 
 from tests.conftest import SANDBOX_TRACKS
-from tests.resources.conftest import MANY, Opener, Play, at
-from tests.wire import answer
+from tests.services.conftest import MANY, Opener, at
+from tests.wire import Play, answer
 from tunemeld_pipeline.charts.catalog import Genre, Service
 from tunemeld_pipeline.charts.playlists import parse_playlist
 from tunemeld_pipeline.errors import CredentialsRefused, MalformedResponse, UpstreamUnavailable
-from tunemeld_pipeline.resources.apple_music import AppleMusicClient
 from tunemeld_pipeline.sandbox.faults import Faults
+from tunemeld_pipeline.services.apple_music.formats import cover_address
+from tunemeld_pipeline.services.apple_music.rapidapi import AppleMusicClient
 from tunemeld_pipeline.settings.settings import Settings
-from tunemeld_pipeline.wire_formats.apple_music import cover_address
 from tunemeld_pipeline.wire_formats.received import Unreadable
 
 

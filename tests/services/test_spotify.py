@@ -7,8 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.conftest import SANDBOX_TRACKS
-from tests.resources.conftest import MANY, Opener, Play, at
-from tests.wire import Received, answer
+from tests.services.conftest import MANY, Opener, at
+from tests.wire import Play, Received, answer
 from tunemeld_pipeline.charts.catalog import Genre, Service
 from tunemeld_pipeline.charts.playlists import PlaylistRow, parse_playlist
 from tunemeld_pipeline.errors import (
@@ -19,8 +19,8 @@ from tunemeld_pipeline.errors import (
     UpstreamError,
     UpstreamUnavailable,
 )
-from tunemeld_pipeline.resources.spotify import TRACKS_PER_CALL, SpotifyClient, read_page
 from tunemeld_pipeline.sandbox.faults import Faults
+from tunemeld_pipeline.services.spotify.rapidapi import TRACKS_PER_CALL, SpotifyClient, read_page
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.upstream.client import Answer

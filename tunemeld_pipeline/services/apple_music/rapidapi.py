@@ -1,17 +1,17 @@
 """Apple Music's playlists, through apple-music24 on RapidAPI.
 
-One call brings the whole list; its format is in `wire_formats/apple_music.py`.
+One call brings the whole list; its format is in `formats.py`.
 """
 
 from typing import ClassVar
 
 from tunemeld_pipeline.charts.catalog import Genre, Service
 from tunemeld_pipeline.charts.documents import PlaylistDescription
+from tunemeld_pipeline.services.apple_music import formats as apple_music
 from tunemeld_pipeline.storage.budgets import Purpose
 from tunemeld_pipeline.upstream.answers import FetchedPlaylist
 from tunemeld_pipeline.upstream.client import Answer, HttpClient
 from tunemeld_pipeline.upstream.service_client import Endpoint, ServiceClient
-from tunemeld_pipeline.wire_formats import apple_music
 
 
 class AppleMusicClient(ServiceClient):

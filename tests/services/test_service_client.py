@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.resources.conftest import CANARY, Opener, Play, at
-from tests.wire import Received, answer
+from tests.services.conftest import Opener, at
+from tests.wire import CANARY, Play, Received, answer
 from tunemeld_pipeline.charts.catalog import Genre
 from tunemeld_pipeline.errors import (
     CredentialsRefused,
@@ -18,11 +18,11 @@ from tunemeld_pipeline.errors import (
     UpstreamError,
     UpstreamUnavailable,
 )
-from tunemeld_pipeline.resources.apple_music import AppleMusicClient
-from tunemeld_pipeline.resources.soundcloud import SoundCloudClient
-from tunemeld_pipeline.resources.spotify import SpotifyClient
-from tunemeld_pipeline.resources.youtube import YouTubeClient
 from tunemeld_pipeline.sandbox.faults import Faults
+from tunemeld_pipeline.services.apple_music.rapidapi import AppleMusicClient
+from tunemeld_pipeline.services.soundcloud.rapidapi import SoundCloudClient
+from tunemeld_pipeline.services.spotify.rapidapi import SpotifyClient
+from tunemeld_pipeline.services.youtube.data_api import YouTubeClient
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import connect
 from tunemeld_pipeline.storage.store import Store

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from tests.conftest import SANDBOX_TRACKS
-from tests.resources.conftest import MANY, Opener, Play, at
-from tests.wire import answer
+from tests.services.conftest import MANY, Opener, at
+from tests.wire import Play, answer
 from tunemeld_pipeline.charts.catalog import Catalog, Genre, Service
 from tunemeld_pipeline.charts.playlists import parse_playlist
 from tunemeld_pipeline.errors import CredentialsRefused, MalformedResponse, UpstreamUnavailable
-from tunemeld_pipeline.resources.soundcloud import SoundCloudClient
 from tunemeld_pipeline.sandbox.faults import Faults
+from tunemeld_pipeline.services.soundcloud.rapidapi import SoundCloudClient
 from tunemeld_pipeline.settings.settings import Settings
 
 

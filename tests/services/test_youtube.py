@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.resources.conftest import Opener, Play, at
-from tests.wire import answer
+from tests.services.conftest import Opener, at
+from tests.wire import Play, answer
 from tunemeld_pipeline.charts.catalog import Genre, Service
 from tunemeld_pipeline.charts.playlists import PlaylistRow, parse_playlist
 from tunemeld_pipeline.errors import (
@@ -15,9 +15,9 @@ from tunemeld_pipeline.errors import (
     UpstreamError,
     UpstreamUnavailable,
 )
-from tunemeld_pipeline.resources.spotify import SpotifyClient
-from tunemeld_pipeline.resources.youtube import YouTubeClient
 from tunemeld_pipeline.sandbox.faults import Faults
+from tunemeld_pipeline.services.spotify.rapidapi import SpotifyClient
+from tunemeld_pipeline.services.youtube.data_api import YouTubeClient
 from tunemeld_pipeline.settings.settings import Settings
 
 

@@ -12,9 +12,9 @@ from urllib.parse import parse_qs
 from starlette.responses import Response
 
 from tunemeld_pipeline.local.credentials import SPOTIFY_ACCESS_TOKEN, SPOTIFY_CLIENT_ID, SPOTIFY_CLIENT_SECRET
-from tunemeld_pipeline.sandbox.upstreams.spotify import search_catalogue, track, tracks_by_id
 from tunemeld_pipeline.sandbox.upstreams.wire import Call, Problem, Upstream, json_answer
 from tunemeld_pipeline.sandbox.world import Recording, World
+from tunemeld_pipeline.services.spotify.sandbox import search_catalogue, track, tracks_by_id
 
 TOKEN_LIFETIME = 3600
 LARGEST_PAGE = 10

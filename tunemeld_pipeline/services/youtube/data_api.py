@@ -11,11 +11,11 @@ from typing import Any, ClassVar
 from tunemeld_pipeline.charts.matching.videos import Video
 from tunemeld_pipeline.errors import CredentialsRefused, QuotaExhausted, UpstreamError, UpstreamUnavailable
 from tunemeld_pipeline.local.credentials import YOUTUBE_API_KEY
+from tunemeld_pipeline.services.youtube import formats as youtube
 from tunemeld_pipeline.storage.budgets import Purpose
 from tunemeld_pipeline.upstream.client import Answer, HttpClient
 from tunemeld_pipeline.upstream.headers import retry_after
 from tunemeld_pipeline.upstream.service_client import Endpoint, ServiceClient
-from tunemeld_pipeline.wire_formats import youtube
 from tunemeld_pipeline.wire_formats.reading import Reading, by_id
 
 SEARCH_RESULTS = 5

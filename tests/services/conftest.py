@@ -1,6 +1,6 @@
 """Fixtures for the tests of the clients: a client opened as a run opens it, a sandbox with long lists, and servers that play bytes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Protocol, TypeVar
@@ -8,7 +8,6 @@ from typing import Protocol, TypeVar
 import pytest
 
 from tests.sandbox.conftest import serving
-from tests.wire import Reply, WireServer
 from tunemeld_pipeline.charts.catalog import Catalog, Genre, Service, load_catalog
 from tunemeld_pipeline.charts.observation import parse_as_of
 from tunemeld_pipeline.sandbox.app import create_app
@@ -19,11 +18,9 @@ from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.upstream.service_client import ServiceClient
 
 DAY = "2025-11-22"
-CANARY = "canary-7f3a9c51e2b84d06"
 MANY = 250
 
 R = TypeVar("R", bound=ServiceClient)
-Play = Callable[..., WireServer]
 
 
 class Opener(Protocol):
@@ -51,17 +48,6 @@ def open_client(settings: Settings, store: Store) -> Iterator[Opener]:
             return client
 
         yield opened
-
-
-@pytest.fixture
-def play() -> Iterator[Play]:
-    """Starts servers that play bytes, until the test ends."""
-    with ExitStack() as stack:
-
-        def started(*replies: Reply) -> WireServer:
-            return stack.enter_context(WireServer(list(replies)))
-
-        yield started
 
 
 @pytest.fixture(scope="session")
