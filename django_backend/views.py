@@ -20,12 +20,10 @@ from django_backend.process import RENDERED
 from django_backend.refusals import Refusal, json_answer, refusing
 from django_backend.requests import chart, graph, known, page_answer, rendered
 from django_backend.worker import Found
-from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import AGGREGATE
 from tunemeld_pipeline.health import State
 from tunemeld_pipeline.publishing.responses import GENRES_PATH, error, response, success
 
-SERVICES = (*(one.value for one in Service), AGGREGATE)
 STATIC = Path(__file__).with_name("static")
 
 
@@ -44,9 +42,10 @@ def chart_dates(request: HttpRequest, genre: str) -> HttpResponse:
 @refusing
 def service_playlist(request: HttpRequest, genre: str, service: str) -> HttpResponse:
     """One service's rows, or the consensus."""
-    if service not in SERVICES:
-        raise Refusal(404, f"unknown service; choose one of {', '.join(SERVICES)}", {"known": list(SERVICES)})
-    return _page(request, f"/service-playlist/{known(genre)}/{service}", genre)
+    lists = [*settings.CATALOG.genre(known(genre)).services, AGGREGATE]
+    if service not in lists:
+        raise Refusal(404, f"unknown service; choose one of {', '.join(lists)}", {"known": lists})
+    return _page(request, f"/service-playlist/{genre}/{service}", genre)
 
 
 @refusing

@@ -8,8 +8,9 @@ from typing import Protocol, TypeVar
 import pytest
 
 from tests.sandbox.conftest import serving
-from tunemeld_pipeline.charts.catalog import Catalog, Genre, Service, load_catalog
+from tunemeld_pipeline.charts.catalog import Catalog, Genre
 from tunemeld_pipeline.charts.observation import parse_as_of
+from tunemeld_pipeline.plugins.registry import keys, load_catalog
 from tunemeld_pipeline.sandbox.app import create_app
 from tunemeld_pipeline.sandbox.world import World
 from tunemeld_pipeline.settings.settings import Settings
@@ -63,7 +64,7 @@ def dance(catalog: Catalog) -> Genre:
 @pytest.fixture(scope="session")
 def long_lists(catalog: Catalog) -> Iterator[str]:
     """The root of a sandbox whose playlists have 250 rows."""
-    with serving(create_app(World(1, catalog, dict.fromkeys(Service, MANY)), catalog)) as url:
+    with serving(create_app(World(1, catalog, dict.fromkeys(keys(), MANY)), catalog)) as url:
         yield url
 
 

@@ -9,8 +9,8 @@ import pytest
 from tests.conftest import SANDBOX_TRACKS
 from tests.services.conftest import MANY, Opener, at
 from tests.wire import Play, Received, answer
-from tunemeld_pipeline.charts.catalog import Genre, Service
-from tunemeld_pipeline.charts.playlists import PlaylistRow, parse_playlist
+from tunemeld_pipeline.charts.catalog import Genre
+from tunemeld_pipeline.charts.playlists import PlaylistRow
 from tunemeld_pipeline.errors import (
     CredentialsRefused,
     MalformedResponse,
@@ -19,6 +19,7 @@ from tunemeld_pipeline.errors import (
     UpstreamError,
     UpstreamUnavailable,
 )
+from tunemeld_pipeline.plugins.reading import parse_playlist
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.services.spotify.rapidapi import TRACKS_PER_CALL, SpotifyClient, read_page
 from tunemeld_pipeline.settings.settings import Settings
@@ -30,7 +31,7 @@ TOKEN = {"access_token": "canary-7f3a9c51e2b84d06", "token_type": "Bearer", "exp
 
 
 def rows_of(spotify: SpotifyClient, genre: Genre) -> list[PlaylistRow]:
-    return parse_playlist(Service.SPOTIFY, spotify.playlist(genre).data_json).rows
+    return parse_playlist("Spotify", spotify.playlist(genre).data_json).rows
 
 
 def page(number: int, *, rows: int, more: bool, limit: int = 100) -> bytes:
@@ -45,8 +46,8 @@ def ids_in(data_json: str) -> list[str]:
 
 
 def test_it_works(open_client: Opener, faults: Faults, dance: Genre) -> None:
-    fetched = open_client(SpotifyClient).playlist(dance)
-    parsed = parse_playlist(Service.SPOTIFY, fetched.data_json)
+    fetched = open_client(SpotifyClient).playlist(dance.playlist("Spotify"))
+    parsed = parse_playlist("Spotify", fetched.data_json)
     assert parsed.length == SANDBOX_TRACKS
     assert fetched.incomplete is None
     assert all(row.album_id and row.track_url and row.described.duration_ms for row in parsed.rows)
@@ -60,9 +61,9 @@ def test_a_playlist_is_followed_to_its_end(
     open_client: Opener, settings: Settings, long_lists: str, dance: Genre
 ) -> None:
     spotify = open_client(SpotifyClient, at(settings, long_lists))
-    fetched = spotify.playlist(dance)
+    fetched = spotify.playlist(dance.playlist("Spotify"))
     assert [len(one["items"]) for one in json.loads(fetched.data_json)] == [100, 100, 50]
-    assert parse_playlist(Service.SPOTIFY, fetched.data_json).length == MANY
+    assert parse_playlist("Spotify", fetched.data_json).length == MANY
     assert spotify.client.tally.calls == 3
 
 
@@ -73,7 +74,7 @@ def test_pages_that_are_shorter_than_asked_for_lose_no_row(
         offset = int(parse_qs(urlsplit(received.target).query)["offset"][0])
         return page(offset, rows=min(50, 130 - offset), more=offset + 50 < 130, limit=50)
 
-    fetched = open_client(SpotifyClient, at(settings, play(fifty_at_most).url)).playlist(dance)
+    fetched = open_client(SpotifyClient, at(settings, play(fifty_at_most).url)).playlist(dance.playlist("Spotify"))
     assert ids_in(fetched.data_json) == [f"t{number}" for number in range(130)]
 
 
@@ -81,7 +82,7 @@ def test_a_later_page_that_is_not_there_is_noted_and_what_came_before_it_stands(
     open_client: Opener, settings: Settings, play: Play, dance: Genre
 ) -> None:
     server = play(page(0, rows=100, more=True), answer({"message": "Not found"}, 404))
-    fetched = open_client(SpotifyClient, at(settings, server.url)).playlist(dance)
+    fetched = open_client(SpotifyClient, at(settings, server.url)).playlist(dance.playlist("Spotify"))
     assert len(ids_in(fetched.data_json)) == 100
     assert fetched.incomplete is not None
     assert "offset 100 is missing" in fetched.incomplete
@@ -93,20 +94,20 @@ def test_half_a_playlist_is_not_kept(
 ) -> None:
     spotify = open_client(SpotifyClient, at(settings, play(page(0, rows=100, more=True), reply).url))
     with pytest.raises((UpstreamUnavailable, MalformedResponse), match="playlist_tracks"):
-        spotify.playlist(dance)
+        spotify.playlist(dance.playlist("Spotify"))
 
 
 def test_an_empty_playlist_is_refused(open_client: Opener, settings: Settings, play: Play, dance: Genre) -> None:
     spotify = open_client(SpotifyClient, at(settings, play(page(0, rows=0, more=False)).url))
     with pytest.raises(MalformedResponse, match="the playlist is empty; was it removed or renamed"):
-        spotify.playlist(dance)
+        spotify.playlist(dance.playlist("Spotify"))
 
 
 def test_an_empty_page_ends_the_list_whatever_it_says_of_more(
     open_client: Opener, settings: Settings, play: Play, dance: Genre
 ) -> None:
     server = play(page(0, rows=100, more=True), page(100, rows=0, more=True))
-    fetched = open_client(SpotifyClient, at(settings, server.url)).playlist(dance)
+    fetched = open_client(SpotifyClient, at(settings, server.url)).playlist(dance.playlist("Spotify"))
     assert len(ids_in(fetched.data_json)) == 100
     assert len(server.requests) == 2
 
@@ -114,7 +115,7 @@ def test_an_empty_page_ends_the_list_whatever_it_says_of_more(
 def test_a_list_that_never_ends_is_refused(open_client: Opener, settings: Settings, play: Play, dance: Genre) -> None:
     server = play(page(0, rows=100, more=True))
     with pytest.raises(MalformedResponse, match="go on beyond 10000 rows"):
-        open_client(SpotifyClient, at(settings, server.url)).playlist(dance)
+        open_client(SpotifyClient, at(settings, server.url)).playlist(dance.playlist("Spotify"))
     assert len(server.requests) == 101
 
 
@@ -123,13 +124,13 @@ def test_a_body_without_a_playlist_is_refused(
     open_client: Opener, settings: Settings, play: Play, dance: Genre, body: Any
 ) -> None:
     with pytest.raises(MalformedResponse, match=r"^Spotify: .*expected structure"):
-        open_client(SpotifyClient, at(settings, play(answer(body)).url)).playlist(dance)
+        open_client(SpotifyClient, at(settings, play(answer(body)).url)).playlist(dance.playlist("Spotify"))
 
 
 def test_an_unknown_playlist_is_not_found(open_client: Opener, dance: Genre) -> None:
     other = dance.model_copy(update={"spotify": dance.spotify.model_copy(update={"url": "https://x.example/p/none"})})
     with pytest.raises(NotFound, match="playlist_tracks"):
-        open_client(SpotifyClient).playlist(other)
+        open_client(SpotifyClient).playlist(other.playlist("Spotify"))
 
 
 @pytest.mark.parametrize(
@@ -140,7 +141,7 @@ def test_whether_there_is_a_next_page_is_said_in_several_ways(
 ) -> None:
     items = [{"track": {"id": f"t{number}"}} for number in range(100)]
     server = play(answer({"items": items, "next": more, "limit": "100"}), page(100, rows=5, more=False))
-    open_client(SpotifyClient, at(settings, server.url)).playlist(dance)
+    open_client(SpotifyClient, at(settings, server.url)).playlist(dance.playlist("Spotify"))
     assert len(server.requests) == pages
 
 
@@ -150,7 +151,7 @@ def test_a_full_page_that_says_unreadably_whether_it_is_the_last_is_refused(
     items = [{"track": {"id": f"t{number}"}} for number in range(100)]
     server = play(answer({"items": items, "next": {"offset": 100}}))
     with pytest.raises(MalformedResponse, match="whether another page follows cannot be read"):
-        open_client(SpotifyClient, at(settings, server.url)).playlist(dance)
+        open_client(SpotifyClient, at(settings, server.url)).playlist(dance.playlist("Spotify"))
 
 
 # Name, cover and description
@@ -159,7 +160,7 @@ def test_a_full_page_that_says_unreadably_whether_it_is_the_last_is_refused(
 def test_a_playlists_name_cover_and_description_come_from_the_gateway(
     open_client: Opener, faults: Faults, dance: Genre
 ) -> None:
-    described = open_client(SpotifyClient).description(dance)
+    described = open_client(SpotifyClient).description(dance.playlist("Spotify"))
     assert described.name == "Sandbox Dance"
     assert described.description is not None
     assert described.cover_url is not None
@@ -171,7 +172,7 @@ def test_where_the_gateway_does_not_tell_them_oembed_does(
     open_client: Opener, faults: Faults, dance: Genre, fault: str
 ) -> None:
     faults.add("spotify", fault, endpoint="playlist")
-    described = open_client(SpotifyClient).description(dance)
+    described = open_client(SpotifyClient).description(dance.playlist("Spotify"))
     assert (described.name, described.description) == ("Sandbox Dance", None)
     assert described.cover_url is not None
     assert faults.requests()["spotify_oembed"] == {"oembed": 1}
@@ -181,7 +182,7 @@ def test_where_neither_tells_them_it_is_an_error(open_client: Opener, faults: Fa
     faults.add("spotify", "404")
     faults.add("spotify_oembed", "500")
     with pytest.raises(UpstreamUnavailable):
-        open_client(SpotifyClient).description(dance)
+        open_client(SpotifyClient).description(dance.playlist("Spotify"))
 
 
 # Look-ups through the gateway
@@ -415,7 +416,7 @@ def test_an_odd_value_of_a_description_is_counted(
 ) -> None:
     body = {"name": "Dance &amp; more", "description": ["x"], "images": "none"}
     spotify = open_client(SpotifyClient, at(settings, play(answer(body)).url))
-    assert spotify.description(dance).name == "Dance & more"
+    assert spotify.description(dance.playlist("Spotify")).name == "Dance & more"
     told = spotify.call_metadata()
     assert told["unreadable_values/spotify/description/description"] == 1
     assert told["unreadable_values/spotify/description/images"] == 1

@@ -6,8 +6,8 @@ import pytest
 
 from tests.services.conftest import Opener, at
 from tests.wire import Play, answer
-from tunemeld_pipeline.charts.catalog import Genre, Service
-from tunemeld_pipeline.charts.playlists import PlaylistRow, parse_playlist
+from tunemeld_pipeline.charts.catalog import Genre
+from tunemeld_pipeline.charts.playlists import PlaylistRow
 from tunemeld_pipeline.errors import (
     CredentialsRefused,
     MalformedResponse,
@@ -15,6 +15,7 @@ from tunemeld_pipeline.errors import (
     UpstreamError,
     UpstreamUnavailable,
 )
+from tunemeld_pipeline.plugins.reading import parse_playlist
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.services.spotify.rapidapi import SpotifyClient
 from tunemeld_pipeline.services.youtube.data_api import YouTubeClient
@@ -24,8 +25,8 @@ from tunemeld_pipeline.settings.settings import Settings
 @pytest.fixture
 def song(open_client: Opener, dance: Genre) -> PlaylistRow:
     """A song that is on a list."""
-    fetched = open_client(SpotifyClient).playlist(dance)
-    return parse_playlist(Service.SPOTIFY, fetched.data_json).rows[0]
+    fetched = open_client(SpotifyClient).playlist(dance.playlist("Spotify"))
+    return parse_playlist("Spotify", fetched.data_json).rows[0]
 
 
 def google(code: int, message: str, *, reason: str = "", status: str = "", detail: str = "") -> bytes:

@@ -16,7 +16,6 @@ from typing import Any
 import pytest
 
 from tests.wire import Received, Reply, WireServer, answer, head
-from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.errors import (
     CredentialsRefused,
     MalformedResponse,
@@ -27,6 +26,7 @@ from tunemeld_pipeline.errors import (
     UpstreamUnavailable,
 )
 from tunemeld_pipeline.local.credentials import RAPIDAPI_KEY
+from tunemeld_pipeline.plugins.registry import load_catalog
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.storage.plans import PlanTold
 from tunemeld_pipeline.upstream.client import (

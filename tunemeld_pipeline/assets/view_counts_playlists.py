@@ -22,7 +22,6 @@ from tunemeld_pipeline.assets.steps import (
     step,
 )
 from tunemeld_pipeline.assets.track_playlist import track_playlist
-from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.counting import Counts, chart_of, soundcloud_counts
 from tunemeld_pipeline.charts.documents import AggregateTrack, Chart, RowReadings, ServicePlaylist, shortfalls
 from tunemeld_pipeline.charts.identity import refuse_repeated_ids
@@ -158,7 +157,7 @@ def _on_spotifys_list(services: Iterable[ServicePlaylist]) -> dict[str, tuple[st
     """Per track id, the Spotify track and album that Spotify's own list names."""
     listed: dict[str, tuple[str, str]] = {}
     for playlist in services:
-        if playlist.service_name is Service.SPOTIFY:
+        if playlist.service_name == "Spotify":
             for row in playlist.tracks:
                 if row.service_track_id and row.album_id:
                     listed.setdefault(row.track_id, (row.service_track_id, row.album_id))

@@ -17,10 +17,9 @@ import brotli
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from tunemeld_pipeline.charts.catalog import Catalog, Genre, Service, name_of
+from tunemeld_pipeline.charts.catalog import Catalog, Genre
 from tunemeld_pipeline.charts.documents import (
     AGGREGATE,
-    COUNT_SOURCES,
     AggregatePlaylist,
     Chart,
     ChartDay,
@@ -35,6 +34,7 @@ from tunemeld_pipeline.charts.documents import (
 )
 from tunemeld_pipeline.errors import NothingStored, UpstreamError
 from tunemeld_pipeline.logs.measuring import measured_render
+from tunemeld_pipeline.plugins.registry import count_sources, name_of
 from tunemeld_pipeline.publishing.cache import Cache, Entry, cache_key, new_entry
 from tunemeld_pipeline.publishing.playlist_data import PlaylistData, playlist_data
 from tunemeld_pipeline.settings.choices import CacheBackend
@@ -201,11 +201,12 @@ def genre_texts(documents: Documents, described: Genre) -> dict[str, str]:
     }
 
 
-def genre_paths(genre: str) -> list[str]:
+def genre_paths(listed: Genre) -> list[str]:
     """The paths of `genre_texts`, without making the texts."""
+    genre = listed.key
     return [
         f"/playlist-data/{genre}",
-        *(f"/service-playlist/{genre}/{name}" for name in (AGGREGATE, *Service)),
+        *(f"/service-playlist/{genre}/{name}" for name in (AGGREGATE, *listed.services)),
         f"/graph-data/{genre}",
         *(f"/graph-data/{genre}?days={days}" for days in GRAPH_WINDOWS),
         f"/last-updated/{genre}",
@@ -324,10 +325,10 @@ def last_updated(materialization: Materialization) -> LastUpdated:
 def service_lists(documents: Documents, genre: Genre) -> list[ServicePlaylist]:
     """Each service's rows; those of a service that never answered are none, and stale, as of the materialization."""
     known = {one.service_name: one for one in documents.services}
-    return [known.get(service) or _empty_list(documents.materialization, genre, service) for service in Service]
+    return [known.get(service) or _empty_list(documents.materialization, genre, service) for service in genre.services]
 
 
-def _empty_list(materialization: Materialization, genre: Genre, service: Service) -> ServicePlaylist:
+def _empty_list(materialization: Materialization, genre: Genre, service: str) -> ServicePlaylist:
     return ServicePlaylist(
         insert_timestamp=materialization.as_of,
         run_id=materialization.run_id,
@@ -344,11 +345,11 @@ def header_art(documents: Documents, genre: Genre) -> dict[str, Header]:
     """Per service, what people see of its playlist, as far as the service said; the rest is from the catalogue."""
     known = {one.service_name: one for one in documents.playlists}
     return {
-        service.value: _header(genre, service, known.get(service), documents.materialization) for service in Service
+        service: _header(genre, service, known.get(service), documents.materialization) for service in genre.services
     }
 
 
-def _header(genre: Genre, service: Service, kept: RawPlaylist | None, materialization: Materialization) -> Header:
+def _header(genre: Genre, service: str, kept: RawPlaylist | None, materialization: Materialization) -> Header:
     listed = genre.playlist(service)
     return {
         "playlist_cover_url": _cover(service, (kept.playlist_cover_url if kept else None) or ""),
@@ -362,8 +363,8 @@ def _header(genre: Genre, service: Service, kept: RawPlaylist | None, materializ
     }
 
 
-def _cover(service: Service, address: str) -> str:
-    if service is not Service.APPLE_MUSIC or address.endswith(VIDEO_COVER_END):
+def _cover(service: str, address: str) -> str:
+    if service != "AppleMusic" or address.endswith(VIDEO_COVER_END):
         return address
     return f"{address}{'' if '#' in address else '#'}{VIDEO_COVER_END}"
 
@@ -407,5 +408,5 @@ def _point(track: ChartTrack | RecordingFacts, readings: Mapping[str, Sequence[R
 def _series(readings: Mapping[str, Sequence[Reading]], field: str) -> dict[str, list[tuple[str, int]]]:
     return {
         source: [(one.current_timestamp.isoformat(), getattr(one, field)) for one in readings.get(source, [])]
-        for source in COUNT_SOURCES
+        for source in (one.key for one in count_sources())
     }

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.errors import NotFound, QuotaExhausted, TuneMeldError, UpstreamError
+from tunemeld_pipeline.plugins.registry import load_catalog
 from tunemeld_pipeline.services.apple_music.rapidapi import AppleMusicClient
 from tunemeld_pipeline.services.soundcloud.rapidapi import SoundCloudClient
 from tunemeld_pipeline.services.spotify.rapidapi import SpotifyClient

@@ -9,20 +9,31 @@ from collections.abc import Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
+from importlib.metadata import EntryPoint
 from typing import Any, ClassVar, Self, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from tunemeld_pipeline.charts.catalog import load_catalog
-from tunemeld_pipeline.errors import CredentialsRefused, NotFound, QuotaExhausted, UpstreamError, UpstreamUnavailable
+from tunemeld_pipeline.charts.catalog import Playlist
+from tunemeld_pipeline.charts.documents import PlaylistDescription
+from tunemeld_pipeline.errors import (
+    CredentialsRefused,
+    NotFound,
+    PluginError,
+    QuotaExhausted,
+    UpstreamError,
+    UpstreamUnavailable,
+)
 from tunemeld_pipeline.local.credentials import RAPIDAPI_KEY
 from tunemeld_pipeline.local.sandbox_service import sandbox_of
+from tunemeld_pipeline.plugins.registry import installed, load_catalog
 from tunemeld_pipeline.settings.choices import Upstreams
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.budgets import CallBudget, Purpose, StoredBudget
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.upstream import left_out
+from tunemeld_pipeline.upstream.answers import FetchedPlaylist
 from tunemeld_pipeline.upstream.client import ErrorReader, HttpClient, Limits
 from tunemeld_pipeline.upstream.headers import retry_after
 from tunemeld_pipeline.upstream.interruption import stop_if_asked
@@ -190,6 +201,46 @@ class ServiceClient(ABC):
         host = urlsplit(live_address(self.settings, endpoint)).netloc
         headers = {"X-RapidAPI-Key": self._key(self.settings.rapidapi_key, RAPIDAPI_KEY), "X-RapidAPI-Host": host}
         return self._client(endpoint, headers, per_second, read_rapidapi_error)
+
+
+class ListClient(ServiceClient):
+    """The client of a service that has playlists."""
+
+    describes: ClassVar[bool] = False
+    """Whether a playlist's name and cover take a call of their own, which `description` makes."""
+
+    @abstractmethod
+    def playlist(self, playlist: Playlist) -> FetchedPlaylist:
+        """The playlist, followed to its end.
+
+        Raises:
+            UpstreamError: no whole playlist came.
+        """
+
+    def description(self, playlist: Playlist) -> PlaylistDescription:
+        """The playlist's name, description and cover.
+
+        Raises:
+            UpstreamError: nothing usable came.
+        """
+        raise NotImplementedError
+
+
+def list_client(service: str) -> type[ListClient]:
+    """The client class of a service's source.
+
+    Raises:
+        PluginError: the service is not installed, or its client cannot be imported.
+    """
+    client = installed(service).sources[0].client
+    try:
+        found = EntryPoint(service, client, "").load()
+    except (ImportError, AttributeError) as error:
+        raise PluginError(
+            f"{client}, the client of {service}, cannot be loaded: {error}; install its package anew"
+        ) from error
+    kind: type[ListClient] = found
+    return kind
 
 
 def begin_step(store: Store, genre: str, *upstreams: ServiceClient) -> None:

@@ -6,7 +6,7 @@ Its pages are followed to the end, and play counts come with them; the format is
 from collections import Counter
 from typing import ClassVar
 
-from tunemeld_pipeline.charts.catalog import Genre, Service
+from tunemeld_pipeline.charts.catalog import Playlist
 from tunemeld_pipeline.charts.documents import PlaylistDescription
 from tunemeld_pipeline.services.soundcloud import formats as soundcloud
 from tunemeld_pipeline.storage.budgets import Purpose
@@ -14,15 +14,16 @@ from tunemeld_pipeline.upstream.answers import FetchedPlaylist
 from tunemeld_pipeline.upstream.client import Answer, HttpClient, UnlimitedBudget
 from tunemeld_pipeline.upstream.oembed import read_oembed
 from tunemeld_pipeline.upstream.paging import Page, all_pages, page_of
-from tunemeld_pipeline.upstream.service_client import Endpoint, ServiceClient, no_known_error
+from tunemeld_pipeline.upstream.service_client import Endpoint, ListClient, no_known_error
 
 PAGE_SIZE = 50
 
 
-class SoundCloudClient(ServiceClient):
+class SoundCloudClient(ListClient):
     """SoundCloud: a genre's playlist page by page, and what people see of it."""
 
     bucket_names: ClassVar = ("soundcloud",)
+    describes = True
 
     @property
     def label(self) -> str:
@@ -36,13 +37,13 @@ class SoundCloudClient(ServiceClient):
             Endpoint.SOUNDCLOUD_OEMBED: self._client(Endpoint.SOUNDCLOUD_OEMBED, {}, rate, no_known_error),
         }
 
-    def playlist(self, genre: Genre) -> FetchedPlaylist:
-        """The genre's playlist, followed to its end.
+    def playlist(self, playlist: Playlist) -> FetchedPlaylist:
+        """The playlist, followed to its end.
 
         Raises:
             UpstreamError: no whole playlist came.
         """
-        url = genre.playlist(Service.SOUNDCLOUD).url
+        url = playlist.url
         client, budget = self._clients[Endpoint.SOUNDCLOUD], self._pay("soundcloud", Purpose.COUNTS)
         return all_pages(
             self.label,
@@ -54,7 +55,7 @@ class SoundCloudClient(ServiceClient):
             ),
         )
 
-    def description(self, genre: Genre) -> PlaylistDescription:
+    def description(self, playlist: Playlist) -> PlaylistDescription:
         """The playlist's name, description and cover, by oEmbed.
 
         Raises:
@@ -62,7 +63,7 @@ class SoundCloudClient(ServiceClient):
         """
         reading = self._clients[Endpoint.SOUNDCLOUD_OEMBED].get(
             "",
-            {"format": "json", "url": genre.playlist(Service.SOUNDCLOUD).url},
+            {"format": "json", "url": playlist.url},
             read_oembed,
             budget=UnlimitedBudget(),
         )

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
-from tunemeld_pipeline.charts.catalog import Genre, Service
+from tunemeld_pipeline.charts.catalog import Playlist
 from tunemeld_pipeline.charts.documents import PlaylistDescription
 from tunemeld_pipeline.errors import (
     CredentialsRefused,
@@ -24,6 +24,7 @@ from tunemeld_pipeline.errors import (
     UpstreamUnavailable,
 )
 from tunemeld_pipeline.local.credentials import SPOTIFY_CLIENT_ID, SPOTIFY_CLIENT_SECRET
+from tunemeld_pipeline.services.spotify import SERVICE
 from tunemeld_pipeline.services.spotify import formats as spotify
 from tunemeld_pipeline.settings.choices import Upstreams
 from tunemeld_pipeline.settings.settings import Settings
@@ -35,7 +36,7 @@ from tunemeld_pipeline.upstream.oembed import read_oembed
 from tunemeld_pipeline.upstream.paging import Page, all_pages, page_of
 from tunemeld_pipeline.upstream.service_client import (
     Endpoint,
-    ServiceClient,
+    ListClient,
     no_known_error,
 )
 from tunemeld_pipeline.wire_formats.reading import Reading, by_id
@@ -49,10 +50,11 @@ SEARCH_RESULTS = 10
 TOKEN_SPARE_SECONDS = 60.0
 
 
-class SpotifyClient(ServiceClient):
+class SpotifyClient(ListClient):
     """Spotify: a genre's playlist, recordings by words or by id, and an album's play counts."""
 
     bucket_names: ClassVar = ("spotify",)
+    describes = True
 
     def __init__(self, settings: Settings, as_of: datetime) -> None:
         super().__init__(settings, as_of)
@@ -81,13 +83,13 @@ class SpotifyClient(ServiceClient):
                 clients[endpoint] = self._client(endpoint, {}, rate, _read_web_api_error)
         return clients
 
-    def playlist(self, genre: Genre) -> FetchedPlaylist:
-        """The genre's playlist, followed to its end.
+    def playlist(self, playlist: Playlist) -> FetchedPlaylist:
+        """The playlist, followed to its end.
 
         Raises:
             UpstreamError: no whole playlist came.
         """
-        playlist_id = genre.playlist(Service.SPOTIFY).spotify_id
+        playlist_id = SERVICE.playlist_id(playlist.url)
         client, budget = self._clients[Endpoint.SPOTIFY], self._pay("spotify", Purpose.COUNTS)
 
         def fetch(offset: int) -> Page:
@@ -96,16 +98,18 @@ class SpotifyClient(ServiceClient):
 
         return all_pages(self.label, fetch)
 
-    def description(self, genre: Genre) -> PlaylistDescription:
+    def description(self, playlist: Playlist) -> PlaylistDescription:
         """The playlist's name, description and cover; by oEmbed, which has no description, where the gateway has none.
 
         Raises:
             UpstreamError: nothing usable came from either.
         """
-        playlist = genre.playlist(Service.SPOTIFY)
         try:
             reading = self._clients[Endpoint.SPOTIFY].get(
-                "/playlist/", {"id": playlist.spotify_id}, read_description, budget=self._pay("spotify", Purpose.COUNTS)
+                "/playlist/",
+                {"id": SERVICE.playlist_id(playlist.url)},
+                read_description,
+                budget=self._pay("spotify", Purpose.COUNTS),
             )
             return self._noted("description", reading)[0]
         except UpstreamError:
