@@ -16,13 +16,15 @@ from django_backend.content_policy import DOCS_POLICY
 from django_backend.health import health_report, missing_genres
 from django_backend.metrics import exposition
 from django_backend.openapi import openapi_text
+from django_backend.problems import Kind
 from django_backend.process import RENDERED
 from django_backend.refusals import Refusal, json_answer, refusing
 from django_backend.requests import chart, graph, known, page_answer, rendered
 from django_backend.worker import Found
 from tunemeld_pipeline.charts.documents import AGGREGATE
 from tunemeld_pipeline.health import State
-from tunemeld_pipeline.publishing.responses import GENRES_PATH, error, response, success
+from tunemeld_pipeline.publishing.forms import response
+from tunemeld_pipeline.publishing.responses import GENRES_PATH, error, success
 
 STATIC = Path(__file__).with_name("static")
 
@@ -44,7 +46,8 @@ def service_playlist(request: HttpRequest, genre: str, service: str) -> HttpResp
     """One service's rows, or the consensus."""
     lists = [*settings.CATALOG.genre(known(genre)).services, AGGREGATE]
     if service not in lists:
-        raise Refusal(404, f"unknown service; choose one of {', '.join(lists)}", {"known": lists})
+        message = f"unknown service; choose one of {', '.join(lists)}"
+        raise Refusal(404, message, {"known": lists}, kind=Kind.UNKNOWN_SERVICE)
     return _page(request, f"/service-playlist/{genre}/{service}", genre)
 
 

@@ -26,6 +26,7 @@ from tunemeld_pipeline.errors import MalformedResponse, UpstreamError
 from tunemeld_pipeline.plugins.reading import parse_playlist, read_playlist
 from tunemeld_pipeline.plugins.registry import keys
 from tunemeld_pipeline.publishing.cache import Entry, _success, new_entry, read_cloudflare_error
+from tunemeld_pipeline.publishing.forms import Content
 from tunemeld_pipeline.services.apple_music import rapidapi as apple_music
 from tunemeld_pipeline.services.soundcloud import rapidapi as soundcloud
 from tunemeld_pipeline.services.spotify import rapidapi as spotify
@@ -311,7 +312,7 @@ def test_an_error_body_of_any_status_is_an_upstream_error(name: str, playing: Ca
 
 def test_a_cached_value_of_any_bytes_is_an_entry_or_a_miss(playing: Callable[[ErrorReader], Played]) -> None:
     here = playing(read_cloudflare_error)
-    good = [new_entry('{"status":"success","data":[1,2]}', 3).to_text().encode()]
+    good = [new_entry(Content('{"status":"success","data":[1,2]}', datetime.now(UTC)), 3).to_text().encode()]
 
     @fuzzed()
     @given(either_of(good))
