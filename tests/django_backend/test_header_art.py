@@ -58,7 +58,7 @@ def test_a_service_that_never_answered_has_a_header_from_the_catalogue() -> None
         "playlist_cover_url": "#.m3u8",
         "playlist_cover_description_text": "",
         "playlist_name": "danceXL",
-        "playlist_url": load_catalog().genre("dance").apple_music.url,
+        "playlist_url": load_catalog().genre("dance").playlist("AppleMusic").url,
         "fetched_at": None,
         "stale": True,
         "stale_since": None,

@@ -28,7 +28,7 @@ def spotify_rows(client: Client, catalog: Catalog, genre: str = "pop", day: str 
 
 
 def soundcloud_rows(client: Client, catalog: Catalog, genre: str = "pop", day: str = DAY) -> list[dict[str, Any]]:
-    url = catalog.genre(genre).soundcloud.url
+    url = catalog.genre(genre).playlist("SoundCloud").url
     found = client.data("soundcloud", "v1/playlist/tracks", day=day, playlist=url, limit=50, offset=0)
     items: list[dict[str, Any]] = found["tracks"]["items"]
     return items
@@ -127,7 +127,9 @@ def test_a_spotify_row_stays_under_two_and_a_half_kilobytes(sandbox: Client, cat
 
 
 def test_apple_music_sends_positions_as_keys_sorted_as_text(sandbox: Client, catalog: Catalog) -> None:
-    details = sandbox.data("apple_music", "playlist1/", url=catalog.genre("pop").apple_music.url)["album_details"]
+    details = sandbox.data("apple_music", "playlist1/", url=catalog.genre("pop").playlist("AppleMusic").url)[
+        "album_details"
+    ]
     keys = [key for key in details if key.isdecimal()]
     assert keys == sorted(keys)
     assert keys != sorted(keys, key=int)
@@ -144,14 +146,18 @@ def test_apple_musics_count_can_differ_and_a_list_can_be_one_short(sandbox: Clie
     counts = set()
     for genre in catalog.genres.values():
         for day in WEEKS:
-            details = sandbox.data("apple_music", "playlist1/", day=day, url=genre.apple_music.url)["album_details"]
+            details = sandbox.data("apple_music", "playlist1/", day=day, url=genre.playlist("AppleMusic").url)[
+                "album_details"
+            ]
             counts.add((sum(key.isdecimal() for key in details), details["count"]))
     assert {(100, 100), (99, 99)} <= counts
     assert any(rows != count for rows, count in counts)
 
 
 def test_apple_musics_thumb_is_a_template_that_answers_when_filled_in(sandbox: Client, catalog: Catalog) -> None:
-    details = sandbox.data("apple_music", "playlist1/", url=catalog.genre("pop").apple_music.url)["album_details"]
+    details = sandbox.data("apple_music", "playlist1/", url=catalog.genre("pop").playlist("AppleMusic").url)[
+        "album_details"
+    ]
     assert "{w}x{h}" in details["thumb"]
     picture = requests.get(details["thumb"].format(w=300, h=300, f="png"), timeout=300)
     assert picture.headers["content-type"] == "image/png"
@@ -176,7 +182,7 @@ def test_soundclouds_next_offset_is_followed_until_null(sandbox: Client, catalog
         offset = 0
         while offset is not None:
             page = sandbox.data(
-                "soundcloud", "v1/playlist/tracks", playlist=genre.soundcloud.url, limit=20, offset=offset
+                "soundcloud", "v1/playlist/tracks", playlist=genre.playlist("SoundCloud").url, limit=20, offset=offset
             )
             ids += [row["id"] for row in page["tracks"]["items"]]
             offset = page["tracks"]["nextOffset"]
@@ -186,9 +192,13 @@ def test_soundclouds_next_offset_is_followed_until_null(sandbox: Client, catalog
 def test_a_full_soundcloud_page_may_announce_an_empty_one(sandbox: Client, catalog: Catalog) -> None:
     announced = set()
     for genre in catalog.genres.values():
-        page = sandbox.data("soundcloud", "v1/playlist/tracks", playlist=genre.soundcloud.url, limit=50, offset=0)
+        page = sandbox.data(
+            "soundcloud", "v1/playlist/tracks", playlist=genre.playlist("SoundCloud").url, limit=50, offset=0
+        )
         announced.add(page["tracks"]["nextOffset"])
-        after = sandbox.data("soundcloud", "v1/playlist/tracks", playlist=genre.soundcloud.url, limit=50, offset=50)
+        after = sandbox.data(
+            "soundcloud", "v1/playlist/tracks", playlist=genre.playlist("SoundCloud").url, limit=50, offset=50
+        )
         assert after["tracks"] == {"nextOffset": None, "items": []}
     assert announced == {50, None}
 
@@ -357,7 +367,10 @@ def test_the_web_api_refuses_as_in_development_mode(sandbox: Client, catalog: Ca
 
 def test_oembed_has_name_and_cover_without_a_key(sandbox: Client, catalog: Catalog) -> None:
     genre = catalog.genre("country")
-    for upstream, url in (("spotify_oembed", genre.spotify.url), ("soundcloud_oembed", genre.soundcloud.url)):
+    for upstream, url in (
+        ("spotify_oembed", genre.playlist("Spotify").url),
+        ("soundcloud_oembed", genre.playlist("SoundCloud").url),
+    ):
         found = sandbox.ask(upstream, headers={}, url=url, format="json")
         assert found.status_code == 200
         assert "Country" in found.json()["title"]

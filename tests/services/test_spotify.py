@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import SANDBOX_TRACKS
 from tests.services.conftest import MANY, Opener, at
 from tests.wire import Play, Received, answer
-from tunemeld_pipeline.charts.catalog import Genre
+from tunemeld_pipeline.charts.catalog import Genre, Playlist
 from tunemeld_pipeline.charts.playlists import PlaylistRow
 from tunemeld_pipeline.errors import (
     CredentialsRefused,
@@ -128,9 +128,9 @@ def test_a_body_without_a_playlist_is_refused(
 
 
 def test_an_unknown_playlist_is_not_found(open_client: Opener, dance: Genre) -> None:
-    other = dance.model_copy(update={"spotify": dance.spotify.model_copy(update={"url": "https://x.example/p/none"})})
+    other = Playlist(url="https://x.example/p/none")
     with pytest.raises(NotFound, match="playlist_tracks"):
-        open_client(SpotifyClient).playlist(other.playlist("Spotify"))
+        open_client(SpotifyClient).playlist(other)
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ from tunemeld_pipeline.upstream.headers import plan_told, retry_after
 from tunemeld_pipeline.upstream.service_client import no_known_error, read_rapidapi_error
 
 CANARY = "canary-7f3a9c51e2b84d06"
-PLAYLIST = load_catalog().genre("dance").apple_music.url
+PLAYLIST = load_catalog().genre("dance").playlist("AppleMusic").url
 
 # One try, no waiting, and far deadlines: each test changes what it tests.
 PLAIN = {"attempts": 1, "first_wait": 0.0, "request_timeout": 5.0, "call_deadline": 20.0, "threads": 1}

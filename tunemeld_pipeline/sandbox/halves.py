@@ -27,7 +27,9 @@ def sizes(rows: int | None = None) -> dict[str, int]:
     found = {}
     for service in registry.services():
         halves = _halves([registry.installed(service.key).module])
-        found[service.key] = rows or (getattr(halves[0], "ROWS", USUAL_ROWS) if halves else USUAL_ROWS)
+        found[service.key] = (
+            rows if rows is not None else (getattr(halves[0], "ROWS", USUAL_ROWS) if halves else USUAL_ROWS)
+        )
     return found
 
 
