@@ -31,7 +31,7 @@ TOKEN = {"access_token": "canary-7f3a9c51e2b84d06", "token_type": "Bearer", "exp
 
 
 def rows_of(spotify: SpotifyClient, genre: Genre) -> list[PlaylistRow]:
-    return parse_playlist("Spotify", spotify.playlist(genre).data_json).rows
+    return parse_playlist("Spotify", spotify.playlist(genre.playlist("Spotify")).data_json).rows
 
 
 def page(number: int, *, rows: int, more: bool, limit: int = 100) -> bytes:
