@@ -38,7 +38,7 @@ def genre_contents(documents: Documents, described: Genre) -> dict[str, Content]
 
 def genre_paths(genre: Genre) -> list[str]:
     """The paths of `genre_contents`, without making the contents."""
-    return [*responses.genre_paths(genre), *pages.genre_paths(genre.key)]
+    return [*responses.genre_paths(genre), *pages.genre_paths(genre)]
 
 
 def shared_contents(catalog: Catalog, materializations: Mapping[str, Materialization]) -> dict[str, Content]:
