@@ -20,11 +20,11 @@ from tunemeld_pipeline.charts.documents import (
     Match,
     Materialization,
     RawPlaylist,
-    RecordingFacts,
     RowReadings,
     ServicePlaylist,
     Track,
 )
+from tunemeld_pipeline.charts.recordings import RecordingFacts
 from tunemeld_pipeline.plugins.registry import slug_of
 from tunemeld_pipeline.storage.encoding import to_bson
 

@@ -10,7 +10,8 @@ from datetime import datetime
 from itertools import chain
 
 from tunemeld_pipeline.charts.catalog import Catalog
-from tunemeld_pipeline.charts.documents import RecordingFacts, Track
+from tunemeld_pipeline.charts.documents import Track
+from tunemeld_pipeline.charts.recordings import RecordingFacts
 from tunemeld_pipeline.charts.withholding import Kind, Withholding, artist_forms, credited_forms, ids_of
 from tunemeld_pipeline.errors import ConfigurationError, NothingStored
 from tunemeld_pipeline.plugins.registry import count_sources, keys, name_of
