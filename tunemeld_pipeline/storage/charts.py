@@ -25,6 +25,7 @@ from tunemeld_pipeline.charts.documents import (
 )
 from tunemeld_pipeline.charts.history import period_of
 from tunemeld_pipeline.charts.observation import is_day, utc_day
+from tunemeld_pipeline.charts.withholding import NOTHING_WITHHELD
 from tunemeld_pipeline.errors import NothingStored, NothingToPublish, StoreError
 from tunemeld_pipeline.storage.charted_tracks import CHARTED_DAY, REMEMBERED, ChartedTracks
 from tunemeld_pipeline.storage.encoding import read, to_bson
@@ -372,6 +373,34 @@ class Charts:
         with translated_errors():
             found = self._database["recordings"].find({"_id": {"$in": list(track_ids)}}, session=self._database.session)
             return {one.track_id: one for one in self._database.readable("recordings", RecordingFacts, found)}
+
+    def recording_count(self) -> int:
+        """How many recordings were ever on a chart, those that are withheld included."""
+        with translated_errors():
+            return self._database["recordings"].count_documents({}, session=self._database.session)
+
+    def recording_moments(self, start: int, most: int) -> list[tuple[str, datetime]]:
+        """Recordings by id and when each was last seen on a chart, in the order of their ids; those that are withheld are left out.
+
+        Args:
+            start: how many recordings come before.
+            most: how many to look at.
+        """
+        withheld = self._database.withheld or NOTHING_WITHHELD
+        with translated_errors():
+            found = (
+                self._database["recordings"]
+                .find({}, {"insert_timestamp": 1}, session=self._database.session)
+                .sort("_id", ASCENDING)
+                .skip(start)
+                .limit(most)
+            )
+            return [
+                (one["_id"], moment)
+                for one in found
+                if isinstance(moment := one.get("insert_timestamp"), datetime)
+                and not withheld.hides_recording([one["_id"]])
+            ]
 
     def materializations(self) -> dict[str, Materialization]:
         """What readers may trust, per genre."""
