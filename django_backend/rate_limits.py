@@ -47,7 +47,7 @@ class Passed(NamedTuple):
     refusal: Answer | None
 
 
-class SharedCounts(Storage):  # type: ignore[misc]  # the library types its base class loosely
+class SharedCounts(Storage):
     """Counts per key and fixed window, in a file that all workers map into their memory.
 
     Two workers that count one key at the very same moment may lose one of the two; no key is ever counted too high. Where more keys are

@@ -6,7 +6,7 @@ import pytest
 from lxml.etree import fromstring
 
 from tests.documents import MONDAY, isrc, recording
-from tests.storage.acts import finish
+from tests.storage.acts import finish, put_recordings
 from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.charts.withholding import Withholding
 from tunemeld_pipeline.publishing.forms import Content
@@ -25,7 +25,7 @@ def filled(store: Store) -> Store:
     for day in (MONDAY, TUESDAY):
         finish(store, day, {})
     odd = recording(3).model_copy(update={"track_id": "SoundCloud:a&b", "isrc": None})
-    store.charts.put_recordings([recording(1), recording(2), odd])
+    put_recordings(store, [recording(1), recording(2), odd])
     return store
 
 

@@ -46,7 +46,7 @@ def sitemap(store: Store, catalog: Catalog, root: str, most: int = MOST_ADDRESSE
         store: what visitors may see.
         root: scheme and host.
     """
-    charts, tracks = list(_charts(store, catalog)), store.charts.recording_count()
+    charts, tracks = list(_charts(store, catalog)), store.recordings.count()
     if len(charts) + tracks <= most:
         return _content([*charts, *_tracks(store, 0, most)], root, store, catalog)
     parts = [
@@ -91,7 +91,7 @@ def _charts(store: Store, catalog: Catalog) -> Iterator[Address]:
 
 
 def _tracks(store: Store, start: int, most: int) -> Iterator[Address]:
-    for track_id, changed in store.charts.recording_moments(start, most):
+    for track_id, changed in store.recordings.moments(start, most):
         yield Address(track_path(track_id), f"{changed:%Y-%m-%dT%H:%M:%SZ}")
 
 

@@ -236,7 +236,7 @@ def past_chart_of(store: Store, described: Genre, date: str) -> Content | None:
     day = store.charts.chart_day(genre, date)
     if day is None or day.withdrawn:
         return None
-    recordings = with_unknown(day, store.charts.recordings(day.track_ids))
+    recordings = with_unknown(day, store.recordings.known(day.track_ids))
     past = store.charts.past(genre, date, [*day.track_ids, *chain.from_iterable(day.other_ids.values())])
     previous, following = links.days_beside(date, store.charts.chart_dates(genre))
     chart = genre_chart(read_past_chart(store, day, recordings, past), described, previous, following)

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 
 from pydantic import Field
 
-from tunemeld_pipeline.charts.catalog import Genre
-from tunemeld_pipeline.charts.documents import ChartDay, RawPlaylist, RecordingFacts, ServicePlaylist, Track, Upstream
+from tunemeld_pipeline.charts.catalog import Genre, Service
+from tunemeld_pipeline.charts.documents import ChartDay, RawPlaylist, ServicePlaylist, Track, Upstream
 from tunemeld_pipeline.charts.observation import utc_day
+from tunemeld_pipeline.charts.recordings import RecordingFacts
 from tunemeld_pipeline.isrc import well_formed_isrc
 from tunemeld_pipeline.publishing.forms import Content, Link
 from tunemeld_pipeline.publishing.past_days import last_change
@@ -95,7 +96,7 @@ def past_list(store: Store, described: Genre, service: str, date: str) -> Conten
     if day is None or day.withdrawn:
         return None
     listed = day.lists.get(service, [])
-    recordings = store.charts.recordings([one for one in listed if one is not None])
+    recordings = store.recordings.known([one for one in listed if one is not None])
     outcome = day.outcomes.get(service)
     previous, following = links.days_beside(date, store.charts.chart_dates(genre))
     shown = ServiceList(
@@ -118,7 +119,7 @@ def past_list(store: Store, described: Genre, service: str, date: str) -> Conten
 
 def _shown(header: RawPlaylist | None, described: Genre, service: str, *, is_withheld: bool) -> dict[str, str | None]:
     """What people see of the list: what the service said, else what the catalogue says."""
-    listed = None if is_withheld else described.playlist(service)
+    listed = None if is_withheld else described.playlist(Service(service))
     return {
         "url": (header.playlist_url if header else None) or (listed.url if listed else None),
         "name": (header.playlist_name if header else None) or (listed.name if listed else None),
