@@ -3,6 +3,8 @@
 The models of `/v1` describe their fields themselves.
 """
 
+from typing import Any
+
 GLOSSARY = {
     "action": "What to do; null if there is nothing to do.",
     "additional_sources": "By service, the recording's address on the services other than `source_name`.",
@@ -92,11 +94,21 @@ GLOSSARY = {
     "youtube_url": "The recording's video on YouTube; null if unknown.",
 }
 
+FORMATS = {
+    "current_timestamp": "date-time",
+    "initial_timestamp": "date-time",
+    "peak_date": "date",
+    "timestamp": "date-time",
+}
+"""The formats of texts that the documents' models leave open."""
 
-def describe(schemas: dict[str, dict[str, object]]) -> None:
-    """Gives each property of these schemas without a description the one of this list."""
+
+def describe(schemas: dict[str, dict[str, Any]]) -> None:
+    """Gives each property of these schemas without a description or a format the one of these lists."""
     for schema in schemas.values():
-        properties = schema.get("properties")
-        for name, one in properties.items() if isinstance(properties, dict) else ():
+        for name, one in schema.get("properties", {}).items():
             if name in GLOSSARY:
                 one.setdefault("description", GLOSSARY[name])
+            for variant in (one, *one.get("anyOf", [])):
+                if name in FORMATS and variant.get("type") == "string":
+                    variant.setdefault("format", FORMATS[name])
