@@ -13,6 +13,7 @@ from tunemeld_pipeline.plugins.registry import keys
 from tunemeld_pipeline.publishing.forms import JSON_TYPE, Link
 
 GENRES = "/v1/genres"
+SERVICES = "/v1/services"
 DOCS = "/docs"
 SCHEMA = "/openapi.json#/components/schemas/"
 
