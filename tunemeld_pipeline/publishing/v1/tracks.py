@@ -49,7 +49,9 @@ class GenreStanding(Value):
     genre: str = Field(description="The genre's key.", examples=["pop"])
     first_date: Day = Field(description="The first UTC day on which a list or the chart had the recording.")
     last_date: Day = Field(description="The last UTC day on which a list or the chart had the recording.")
-    days_on_chart: int = Field(description="On how many days it was on the chart, on which at least two services agree.")
+    days_on_chart: int = Field(
+        description="On how many days it was on the chart, on which at least two services agree."
+    )
     best_rank: int | None = Field(description="Its best rank on the chart; null if it was never on it.")
     best_rank_date: Day | None = Field(description="The first day at that rank; null if it was never on the chart.")
     chart: list[RankOnDay] = Field(description="Its rank on the chart on each day on which it was there, oldest first.")
