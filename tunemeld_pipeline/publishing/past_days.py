@@ -38,6 +38,17 @@ def past_readings(
     return store.histories.readings_since(isrcs, day.insert_timestamp - timedelta(days=days), until)
 
 
+def last_change(store: Store, day: ChartDay, recordings: Mapping[str, RecordingFacts]) -> datetime:
+    """The last moment at which what is shown of a past day can have changed.
+
+    A past day changes where a run of its genre adds it, repeats it or repeats a day before it, where a rollback withdraws a day, and where
+    a recording has new names or addresses.
+    """
+    published = store.charts.materialization(day.genre_name)
+    named = (facts.insert_timestamp for facts in recordings.values())
+    return max([day.insert_timestamp, *named, *([published.finished_at] if published else [])])
+
+
 def _end_of(day: ChartDay) -> datetime:
     """The last moment of the day: another genre may have read the same track later, and a history keeps a day's last reading only."""
     return datetime.combine(date.fromisoformat(day.date), time.max, UTC)

@@ -5,14 +5,16 @@ some at a time, by `db init` or by the next runs; nothing but the documents them
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from pymongo import DESCENDING, ReplaceOne, UpdateOne
+from pymongo import ASCENDING, DESCENDING, ReplaceOne, UpdateOne
 from pymongo.client_session import ClientSession
 
 from tunemeld_pipeline.charts.documents import ChartDay
 from tunemeld_pipeline.charts.recordings import RecordingFacts, prominence_of, with_seen
 from tunemeld_pipeline.charts.search import terms_of, words_in
+from tunemeld_pipeline.charts.withholding import NOTHING_WITHHELD
 from tunemeld_pipeline.isrc import well_formed_isrc
 from tunemeld_pipeline.storage.artists import Artists
 from tunemeld_pipeline.storage.encoding import to_bson
@@ -77,6 +79,33 @@ class Recordings:
                 .limit(limit)
             )
             return list(self._database.readable(RECORDINGS, RecordingFacts, found))
+
+    def count(self) -> int:
+        """How many recordings have a page of their own, those that are withheld included."""
+        with translated_errors():
+            return self._recordings.count_documents({"became": None}, session=self._database.session)
+
+    def moments(self, start: int, most: int) -> list[tuple[str, datetime]]:
+        """Recordings by id and when each was last seen, in the order of their ids; those that are withheld are left out.
+
+        Args:
+            start: how many recordings come before.
+            most: how many to look at.
+        """
+        withheld = self._database.withheld or NOTHING_WITHHELD
+        with translated_errors():
+            found = (
+                self._recordings.find({"became": None}, {"insert_timestamp": 1}, session=self._database.session)
+                .sort("_id", ASCENDING)
+                .skip(start)
+                .limit(most)
+            )
+            return [
+                (one["_id"], moment)
+                for one in found
+                if isinstance(moment := one.get("insert_timestamp"), datetime)
+                and not withheld.hides_recording([one["_id"]])
+            ]
 
     def put(self, seen: Sequence[RecordingFacts], session: ClientSession) -> None:
         """Keeps what a day shows of its recordings, in the transaction of `session`; what a newer release wrote of one stays."""
