@@ -42,6 +42,21 @@ def service_list(genre: str, service: str, date: str | None = None) -> str:
     return address(f"/v1/lists/{genre}/{service}", date=date)
 
 
+def track(track_id: str) -> str:
+    """The address of a recording."""
+    return address(f"/v1/tracks/{track_id}")
+
+
+def artist(slug: str) -> str:
+    """The address of an artist."""
+    return address(f"/v1/artists/{slug}")
+
+
+def search(text: str) -> str:
+    """The address of a search."""
+    return address("/v1/search", q=text)
+
+
 def described(itself: str, schema: type, more: Iterable[Link] = ()) -> tuple[Link, ...]:
     """The links of an answer: itself, what describes it, and more."""
     return (
