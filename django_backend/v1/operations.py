@@ -9,6 +9,7 @@ from tunemeld_pipeline.publishing.v1.days import ChartedDate
 from tunemeld_pipeline.publishing.v1.genres import GenreState
 from tunemeld_pipeline.publishing.v1.lists import ListRow, ServiceList
 from tunemeld_pipeline.publishing.v1.search import FoundTrack, SearchResults
+from tunemeld_pipeline.publishing.v1.services import ServiceState
 from tunemeld_pipeline.publishing.v1.tracks import TrackDetails
 
 OPERATIONS = (
@@ -21,6 +22,17 @@ OPERATIONS = (
         view=catalogue.genres,
         media=(Media(model=list[GenreState]),),
         parameters=(fields_of(GenreState),),
+    ),
+    Operation(
+        path="/v1/services",
+        identity="listServices",
+        tag=Tag.CATALOGUE,
+        summary="The services",
+        description="Every service whose lists are read and every source of counts: what it gives, its colours, and how fresh and complete"
+        " that is in each genre.",
+        view=catalogue.services,
+        media=(Media(model=list[ServiceState]),),
+        parameters=(fields_of(ServiceState),),
     ),
     Operation(
         path="/v1/charts/{genre}",

@@ -4,11 +4,10 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import dagster as dg
 import pytest
 
-from tests.resources.conftest import CANARY, Opener, Play, at
-from tests.wire import Received, answer
+from tests.services.conftest import Opener, at
+from tests.wire import CANARY, Play, Received, answer
 from tunemeld_pipeline.charts.catalog import Genre
 from tunemeld_pipeline.errors import (
     CredentialsRefused,
@@ -19,15 +18,15 @@ from tunemeld_pipeline.errors import (
     UpstreamError,
     UpstreamUnavailable,
 )
-from tunemeld_pipeline.resources.apple_music import AppleMusicResource
-from tunemeld_pipeline.resources.soundcloud import SoundCloudResource
-from tunemeld_pipeline.resources.spotify import SpotifyResource
-from tunemeld_pipeline.resources.upstream import UpstreamResource, call_metadata, quota_left
-from tunemeld_pipeline.resources.youtube import YouTubeResource
 from tunemeld_pipeline.sandbox.faults import Faults
+from tunemeld_pipeline.services.apple_music.rapidapi import AppleMusicClient
+from tunemeld_pipeline.services.soundcloud.rapidapi import SoundCloudClient
+from tunemeld_pipeline.services.spotify.rapidapi import SpotifyClient
+from tunemeld_pipeline.services.youtube.data_api import YouTubeClient
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import connect
 from tunemeld_pipeline.storage.store import Store
+from tunemeld_pipeline.upstream.service_client import ServiceClient, call_metadata, quota_left
 
 APPLE_BODY = {"album_details": {"0": {"name": "Song", "artist": "Act", "link": "https://music.apple.com/x?i=1"}}}
 
@@ -105,32 +104,32 @@ TOLD_BY_THEIR_BODY = [one for one in GATEWAY_ERRORS if "answered" not in one[3]]
 
 @pytest.mark.parametrize("one", GATEWAY_ERRORS, ids=lambda one: one[3])
 def test_each_error_of_the_gateway_means_one_thing(
-    open_resource: Opener, settings: Settings, play: Play, dance: Genre, one: Meaning
+    open_client: Opener, settings: Settings, play: Play, dance: Genre, one: Meaning
 ) -> None:
     status, body, error, advice = one
     server = play(answer(body, status))
-    apple_music = open_resource(AppleMusicResource, at(settings, server.url, etl_retry_attempts=2))
+    apple_music = open_client(AppleMusicClient, at(settings, server.url, etl_retry_attempts=2))
     with pytest.raises(error, match=rf"^Apple Music: .*{advice}") as caught:
-        apple_music.playlist(dance)
+        apple_music.playlist(dance.playlist("AppleMusic"))
     assert len(server.requests) == (2 if caught.value.transient else 1)
 
 
 @pytest.mark.parametrize("one", TOLD_BY_THEIR_BODY, ids=lambda one: one[3])
 def test_an_error_body_means_the_same_when_it_comes_with_status_200(
-    open_resource: Opener, settings: Settings, play: Play, dance: Genre, one: Meaning
+    open_client: Opener, settings: Settings, play: Play, dance: Genre, one: Meaning
 ) -> None:
     _, body, error, advice = one
-    apple_music = open_resource(AppleMusicResource, at(settings, play(answer(body)).url))
+    apple_music = open_client(AppleMusicClient, at(settings, play(answer(body)).url))
     with pytest.raises(error, match=rf"^Apple Music: .*{advice}"):
-        apple_music.playlist(dance)
+        apple_music.playlist(dance.playlist("AppleMusic"))
 
 
 def test_the_wait_that_the_gateway_names_is_waited_for(
-    open_resource: Opener, settings: Settings, play: Play, dance: Genre
+    open_client: Opener, settings: Settings, play: Play, dance: Genre
 ) -> None:
     rate = answer({"message": "Too many requests"}, 429, {"x-ratelimit-requests-reset": "1"})
     server = play(rate, answer(APPLE_BODY))
-    open_resource(AppleMusicResource, at(settings, server.url, etl_retry_attempts=2)).playlist(dance)
+    open_client(AppleMusicClient, at(settings, server.url, etl_retry_attempts=2)).playlist(dance.playlist("AppleMusic"))
     first, second = server.requests
     assert second.at - first.at >= 1.0
 
@@ -139,11 +138,11 @@ def test_the_wait_that_the_gateway_names_is_waited_for(
 
 
 def test_calls_are_counted_in_the_database_once_a_try(
-    open_resource: Opener, settings: Settings, faults: Faults, mongod_url: str, dance: Genre
+    open_client: Opener, settings: Settings, faults: Faults, mongod_url: str, dance: Genre
 ) -> None:
-    apple_music = open_resource(AppleMusicResource, settings.model_copy(update={"etl_retry_attempts": 3}))
+    apple_music = open_client(AppleMusicClient, settings.model_copy(update={"etl_retry_attempts": 3}))
     faults.add("apple_music", "500")
-    apple_music.playlist(dance)
+    apple_music.playlist(dance.playlist("AppleMusic"))
     with connect(mongod_url) as client:
         usage = client[settings.database_name]["api_usage"].find_one({"_id": "apple_music/2025-11-22"})
     assert usage is not None
@@ -153,32 +152,32 @@ def test_calls_are_counted_in_the_database_once_a_try(
 
 
 def test_our_own_budget_is_not_overdrawn_and_the_next_day_has_its_own(
-    open_resource: Opener, settings: Settings, faults: Faults, dance: Genre
+    open_client: Opener, settings: Settings, faults: Faults, dance: Genre
 ) -> None:
     frugal = settings.model_copy(update={"apple_music_daily_budget": 1})
-    apple_music = open_resource(AppleMusicResource, frugal)
-    apple_music.playlist(dance)
+    apple_music = open_client(AppleMusicClient, frugal)
+    apple_music.playlist(dance.playlist("AppleMusic"))
     with pytest.raises(QuotaExhausted, match=r"the daily budget of 1 \(APPLE_MUSIC_DAILY_BUDGET\) is used up"):
-        apple_music.playlist(dance)
+        apple_music.playlist(dance.playlist("AppleMusic"))
     assert faults.requests()["apple_music"]["playlist1"] == 1
-    open_resource(AppleMusicResource, frugal, as_of="2025-11-21").playlist(dance)
+    open_client(AppleMusicClient, frugal, as_of="2025-11-21").playlist(dance.playlist("AppleMusic"))
 
 
 def test_a_quota_that_the_service_calls_used_up_stops_all_calls_of_that_day(
-    open_resource: Opener, faults: Faults, dance: Genre
+    open_client: Opener, faults: Faults, dance: Genre
 ) -> None:
     faults.add("apple_music", "quota")
     for _ in range(3):
         with pytest.raises(QuotaExhausted):
-            open_resource(AppleMusicResource).playlist(dance)
+            open_client(AppleMusicClient).playlist(dance.playlist("AppleMusic"))
     assert faults.requests()["apple_music"]["playlist1"] == 1
-    assert open_resource(AppleMusicResource).quota_left() == {"apple_music": 0}
-    open_resource(AppleMusicResource, as_of="2025-11-21").playlist(dance)
+    assert open_client(AppleMusicClient).quota_left() == {"apple_music": 0}
+    open_client(AppleMusicClient, as_of="2025-11-21").playlist(dance.playlist("AppleMusic"))
 
 
-def test_a_steps_calls_and_quotas_are_reported_to_dagster(open_resource: Opener, dance: Genre, store: Store) -> None:
-    apple_music, youtube = open_resource(AppleMusicResource), open_resource(YouTubeResource)
-    fetched = apple_music.playlist(dance)
+def test_a_steps_calls_and_quotas_are_reported_to_dagster(open_client: Opener, dance: Genre, store: Store) -> None:
+    apple_music, youtube = open_client(AppleMusicClient), open_client(YouTubeClient)
+    fetched = apple_music.playlist(dance.playlist("AppleMusic"))
     noted = call_metadata(apple_music, youtube)
     assert noted["calls/apple_music"] == 1
     assert noted["retries/apple_music"] == 0
@@ -191,26 +190,26 @@ def test_a_steps_calls_and_quotas_are_reported_to_dagster(open_resource: Opener,
     assert call_metadata(apple_music)["calls/apple_music"] == 0
 
 
-def test_a_step_ends_at_its_deadline(open_resource: Opener, settings: Settings, faults: Faults, dance: Genre) -> None:
+def test_a_step_ends_at_its_deadline(open_client: Opener, settings: Settings, faults: Faults, dance: Genre) -> None:
     hasty = {"etl_request_timeout": 0.2, "etl_call_deadline": 0.2, "etl_step_deadline": 0.3, "etl_retry_attempts": 9}
-    apple_music = open_resource(AppleMusicResource, settings.model_copy(update=hasty))
+    apple_music = open_client(AppleMusicClient, settings.model_copy(update=hasty))
     faults.add("apple_music", "stall", times=None, seconds=120)
     started = time.monotonic()
     for _ in range(3):
         with pytest.raises(UpstreamUnavailable):
-            apple_music.playlist(dance)
+            apple_music.playlist(dance.playlist("AppleMusic"))
     assert time.monotonic() - started < 60
 
 
 # Worlds and keys
 
 
-@pytest.mark.parametrize("kind", [SpotifyResource, AppleMusicResource, SoundCloudResource, YouTubeResource])
+@pytest.mark.parametrize("kind", [SpotifyClient, AppleMusicClient, SoundCloudClient, YouTubeClient])
 def test_a_real_key_never_leaves_for_the_sandbox(
-    open_resource: Opener, play: Play, dance: Genre, kind: type[UpstreamResource]
+    open_client: Opener, play: Play, dance: Genre, kind: type[ServiceClient]
 ) -> None:
     server = play(answer({"access_token": "of the sandbox", "expires_in": 3600}))
-    resource = open_resource(
+    resource = open_client(
         kind,
         settings_of(
             upstreams="sandbox",
@@ -223,9 +222,9 @@ def test_a_real_key_never_leaves_for_the_sandbox(
         ),
     )
     verbs: dict[str, tuple[Any, ...]] = {
-        "playlist": (dance,),
-        "description": (dance,),
-        "search": ("a title", "an artist")[: 2 if kind is SpotifyResource else 1],
+        "playlist": (dance.playlist("Spotify"),),
+        **({"description": (dance.playlist("Spotify"),)} if getattr(kind, "describes", False) else {}),
+        "search": ("a title", "an artist")[: 2 if kind is SpotifyClient else 1],
         "isrcs": (["1"],),
         "play_counts": ("1",),
         "view_counts": (["1"],),
@@ -239,38 +238,36 @@ def test_a_real_key_never_leaves_for_the_sandbox(
 
 
 def test_a_live_call_goes_to_the_services_own_address_with_the_real_key(
-    open_resource: Opener, play: Play, dance: Genre
+    open_client: Opener, play: Play, dance: Genre
 ) -> None:
     server = play(answer(APPLE_BODY))
-    open_resource(AppleMusicResource, live(server.url), as_of=today()).playlist(dance)
+    open_client(AppleMusicClient, live(server.url), as_of=today()).playlist(dance.playlist("AppleMusic"))
     received = server.requests[0]
     assert received.target.startswith("/playlist1/?url=https%3A%2F%2Fmusic.apple.com%2Fus%2Fplaylist%2F")
     assert received.headers["x-rapidapi-key"] == CANARY
     assert received.headers["x-rapidapi-host"] == server.url.removeprefix("http://")
 
 
-def test_live_calls_keep_to_the_services_rate(open_resource: Opener, play: Play, dance: Genre) -> None:
+def test_live_calls_keep_to_the_services_rate(open_client: Opener, play: Play, dance: Genre) -> None:
     server = play(answer(APPLE_BODY))
-    apple_music = open_resource(AppleMusicResource, live(server.url, apple_music_rate_limit=10), as_of=today())
+    apple_music = open_client(AppleMusicClient, live(server.url, apple_music_rate_limit=10), as_of=today())
     started = time.monotonic()
     for _ in range(3):
-        apple_music.playlist(dance)
+        apple_music.playlist(dance.playlist("AppleMusic"))
     assert time.monotonic() - started >= 2 / 10
 
 
-def test_a_live_run_without_keys_is_refused_with_what_is_missing(open_resource: Opener) -> None:
-    with pytest.raises(dg.DagsterResourceFunctionError) as caught:
-        open_resource(AppleMusicResource, settings_of(upstreams="live"), as_of=today())
-    assert isinstance(caught.value.__cause__, SettingsError)
-    assert "RAPIDAPI_KEY" in str(caught.value.__cause__)
-    assert "YOUTUBE_API_KEY" in str(caught.value.__cause__)
+def test_a_live_run_without_keys_is_refused_with_what_is_missing(open_client: Opener) -> None:
+    with pytest.raises(SettingsError, match="RAPIDAPI_KEY") as caught:
+        open_client(AppleMusicClient, settings_of(upstreams="live"), as_of=today())
+    assert "YOUTUBE_API_KEY" in str(caught.value)
 
 
-def test_a_key_that_a_service_repeats_is_not_shown(open_resource: Opener, play: Play, dance: Genre) -> None:
+def test_a_key_that_a_service_repeats_is_not_shown(open_client: Opener, play: Play, dance: Genre) -> None:
     def repeating(received: Received) -> bytes:
         return answer({"message": f"what is {received.headers['x-rapidapi-key']}?"})
 
     settings = live(play(repeating).url)
     with pytest.raises(MalformedResponse, match=r"it says \"what is \[…\]\?") as caught:
-        open_resource(AppleMusicResource, settings, as_of=today()).playlist(dance)
+        open_client(AppleMusicClient, settings, as_of=today()).playlist(dance.playlist("AppleMusic"))
     assert CANARY not in str(caught.value)

@@ -12,9 +12,10 @@ from urllib.parse import parse_qs
 from starlette.responses import Response
 
 from tunemeld_pipeline.local.credentials import SPOTIFY_ACCESS_TOKEN, SPOTIFY_CLIENT_ID, SPOTIFY_CLIENT_SECRET
-from tunemeld_pipeline.sandbox.upstreams.spotify import search_catalogue, track, tracks_by_id
+from tunemeld_pipeline.sandbox.playlists import PlaylistDirectory
 from tunemeld_pipeline.sandbox.upstreams.wire import Call, Problem, Upstream, json_answer
 from tunemeld_pipeline.sandbox.world import Recording, World
+from tunemeld_pipeline.services.spotify.sandbox_gateway import search_catalogue, track, tracks_by_id
 
 TOKEN_LIFETIME = 3600
 LARGEST_PAGE = 10
@@ -28,7 +29,8 @@ class SpotifyWebApi(Upstream):
 
     name = "spotify_web_api"
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, playlists: PlaylistDirectory) -> None:
+        del playlists  # every upstream is made alike; look-ups need none
         self._world = world
 
     def refusal(self, call: Call) -> Response | None:
@@ -120,6 +122,9 @@ class SpotifyAccounts(Upstream):
     """`POST /api/token` with Basic authentication and `grant_type=client_credentials`."""
 
     name = "spotify_accounts"
+
+    def __init__(self, world: World, playlists: PlaylistDirectory) -> None:
+        """Every upstream is made alike; this one needs neither."""
 
     def refusal(self, call: Call) -> Response | None:
         scheme, _, encoded = call.headers.get("authorization", "").partition(" ")

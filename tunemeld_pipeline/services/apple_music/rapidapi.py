@@ -1,20 +1,20 @@
-"""Apple Music's playlists, through apple-music24 on RapidAPI, as a Dagster resource.
+"""Apple Music's playlists, through apple-music24 on RapidAPI.
 
-One call brings the whole list; its format is in `wire_formats/apple_music.py`.
+One call brings the whole list; its format is in `formats.py`.
 """
 
 from typing import ClassVar
 
-from tunemeld_pipeline.charts.catalog import Genre, Service
+from tunemeld_pipeline.charts.catalog import Playlist
 from tunemeld_pipeline.charts.documents import PlaylistDescription
-from tunemeld_pipeline.resources.upstream import Endpoint, UpstreamResource
+from tunemeld_pipeline.services.apple_music import formats as apple_music
 from tunemeld_pipeline.storage.budgets import Purpose
 from tunemeld_pipeline.upstream.answers import FetchedPlaylist
 from tunemeld_pipeline.upstream.client import Answer, HttpClient
-from tunemeld_pipeline.wire_formats import apple_music
+from tunemeld_pipeline.upstream.service_client import Endpoint, ListClient
 
 
-class AppleMusicResource(UpstreamResource):
+class AppleMusicClient(ListClient):
     """Apple Music: a genre's playlist in one call."""
 
     bucket_names: ClassVar = ("apple_music",)
@@ -27,15 +27,15 @@ class AppleMusicResource(UpstreamResource):
     def _make_clients(self) -> dict[Endpoint, HttpClient]:
         return {Endpoint.APPLE_MUSIC: self._rapidapi_client(Endpoint.APPLE_MUSIC, self.settings.apple_music_rate_limit)}
 
-    def playlist(self, genre: Genre) -> FetchedPlaylist:
-        """The genre's playlist.
+    def playlist(self, playlist: Playlist) -> FetchedPlaylist:
+        """The playlist.
 
         Raises:
             UpstreamError: no whole playlist came.
         """
         return self._clients[Endpoint.APPLE_MUSIC].get(
             "/playlist1/",
-            {"url": genre.playlist(Service.APPLE_MUSIC).url},
+            {"url": playlist.url},
             _playlist,
             budget=self._pay("apple_music", Purpose.COUNTS),
         )

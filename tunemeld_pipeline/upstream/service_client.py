@@ -1,7 +1,5 @@
-"""What the resources of all upstream services share.
-
-This module knows each service's address in the three worlds (live, sandbox, replay), its limits, and the bounds and counts of one step's
-calls. A service's paths are in its own module, and its formats in `wire_formats/`.
+"""What the clients of all services share: the address in the three worlds (live, sandbox, replay), the limits, and the bounds and counts
+of one step's calls. A service's paths and formats are in its own folder.
 """
 
 import threading
@@ -11,23 +9,31 @@ from collections.abc import Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
+from importlib.metadata import EntryPoint
 from typing import Any, ClassVar, Self, TypeVar
 from urllib.parse import urlsplit
 
-import dagster as dg
-from pydantic import PrivateAttr, SecretStr
+from pydantic import SecretStr
 
-from tunemeld_pipeline.charts.catalog import load_catalog
-from tunemeld_pipeline.errors import CredentialsRefused, NotFound, QuotaExhausted, UpstreamError, UpstreamUnavailable
+from tunemeld_pipeline.charts.catalog import Playlist
+from tunemeld_pipeline.charts.documents import PlaylistDescription
+from tunemeld_pipeline.errors import (
+    CredentialsRefused,
+    NotFound,
+    PluginError,
+    QuotaExhausted,
+    UpstreamError,
+    UpstreamUnavailable,
+)
 from tunemeld_pipeline.local.credentials import RAPIDAPI_KEY
 from tunemeld_pipeline.local.sandbox_service import sandbox_of
-from tunemeld_pipeline.resources.observation import observation_time
-from tunemeld_pipeline.resources.settings import SettingsDependency
+from tunemeld_pipeline.plugins.registry import installed, load_catalog
 from tunemeld_pipeline.settings.choices import Upstreams
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.budgets import CallBudget, Purpose, StoredBudget
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.upstream import left_out
+from tunemeld_pipeline.upstream.answers import FetchedPlaylist
 from tunemeld_pipeline.upstream.client import ErrorReader, HttpClient, Limits
 from tunemeld_pipeline.upstream.headers import retry_after
 from tunemeld_pipeline.upstream.interruption import stop_if_asked
@@ -68,27 +74,36 @@ def address(settings: Settings, endpoint: Endpoint, as_of: datetime) -> str:
     return f"{sandbox_of(settings)}/{endpoint.value}/at/{as_of:%Y-%m-%d}"
 
 
-class UpstreamResource(dg.ConfigurableResource, ABC):
-    """One upstream service: its connections live as long as the run, its deadline and counts as long as a step."""
+class ServiceClient(ABC):
+    """The calls to one upstream service: its connections are open as long as `opened`, its deadline and counts last as long as a step.
+
+    Args:
+        settings: the keys, addresses and limits.
+        as_of: the observation time.
+    """
 
     bucket_names: ClassVar[tuple[str, ...]]
     """The buckets of `upstream/quotas.py` that its calls are taken from."""
 
-    settings: SettingsDependency
-    _clients: dict[Endpoint, HttpClient] = PrivateAttr(default_factory=dict)
-    _store: Store = PrivateAttr()
-    _as_of: datetime = PrivateAttr()
-    _genre: str = PrivateAttr(default="")
-    _budgets: dict[str, StoredBudget] = PrivateAttr(default_factory=dict)
-    _budgets_lock: Any = PrivateAttr(default_factory=threading.Lock)
-    _left_out: Counter[str] = PrivateAttr(default_factory=Counter)
-    _left_out_lock: Any = PrivateAttr(default_factory=threading.Lock)
+    def __init__(self, settings: Settings, as_of: datetime) -> None:
+        self.settings = settings
+        self._as_of = as_of
+        self._clients: dict[Endpoint, HttpClient] = {}
+        self._store: Store
+        self._genre = ""
+        self._budgets: dict[str, StoredBudget] = {}
+        self._budgets_lock = threading.Lock()
+        self._left_out = Counter[str]()
+        self._left_out_lock = threading.Lock()
 
     @contextmanager
-    def yield_for_execution(self, context: dg.InitResourceContext) -> Generator[Self]:
-        """Opens the service's clients."""
+    def opened(self) -> Generator[Self]:
+        """Opens the service's connections.
+
+        Raises:
+            SettingsError: a key that live upstreams need is missing.
+        """
         self.settings.require_pipeline()
-        self._as_of = observation_time(context, self.settings)
         with ExitStack() as stack:
             self._clients = {endpoint: stack.enter_context(client) for endpoint, client in self._make_clients().items()}
             yield self
@@ -188,19 +203,59 @@ class UpstreamResource(dg.ConfigurableResource, ABC):
         return self._client(endpoint, headers, per_second, read_rapidapi_error)
 
 
-def begin_step(store: Store, genre: str, *upstreams: UpstreamResource) -> None:
+class ListClient(ServiceClient):
+    """The client of a service that has playlists."""
+
+    describes: ClassVar[bool] = False
+    """Whether a playlist's name and cover take a call of their own, which `description` makes."""
+
+    @abstractmethod
+    def playlist(self, playlist: Playlist) -> FetchedPlaylist:
+        """The playlist, followed to its end.
+
+        Raises:
+            UpstreamError: no whole playlist came.
+        """
+
+    def description(self, playlist: Playlist) -> PlaylistDescription:
+        """The playlist's name, description and cover.
+
+        Raises:
+            UpstreamError: nothing usable came.
+        """
+        raise NotImplementedError
+
+
+def list_client(service: str) -> type[ListClient]:
+    """The client class of a service's source.
+
+    Raises:
+        PluginError: the service is not installed, or its client cannot be imported.
+    """
+    client = installed(service).sources[0].client
+    try:
+        found = EntryPoint(service, client, "").load()
+    except (ImportError, AttributeError) as error:
+        raise PluginError(
+            f"{client}, the client of {service}, cannot be loaded: {error}; install its package anew"
+        ) from error
+    kind: type[ListClient] = found
+    return kind
+
+
+def begin_step(store: Store, genre: str, *upstreams: ServiceClient) -> None:
     """Starts an asset's calls for a genre on these services: counted from zero, bounded together, paid from the budgets in `store`."""
     stop_if_asked()
     for upstream in upstreams:
         upstream.begin_step(store, genre)
 
 
-def quota_left(*upstreams: UpstreamResource) -> dict[str, int]:
+def quota_left(*upstreams: ServiceClient) -> dict[str, int]:
     """What is left of these services' budgets, by name."""
     return {name: left for upstream in upstreams for name, left in upstream.quota_left().items()}
 
 
-def call_metadata(*upstreams: UpstreamResource) -> dict[str, Any]:
+def call_metadata(*upstreams: ServiceClient) -> dict[str, Any]:
     """The sums of the step's calls and what is left of the budgets, for Dagster."""
     merged: dict[str, Any] = {}
     for upstream in upstreams:

@@ -1,28 +1,29 @@
-"""SoundCloud's playlists, through soundcloud-scraper on RapidAPI, as a Dagster resource.
+"""SoundCloud's playlists, through soundcloud-scraper on RapidAPI.
 
-Its pages are followed to the end, and play counts come with them; the format is in `wire_formats/soundcloud.py`.
+Its pages are followed to the end, and play counts come with them; the format is in `formats.py`.
 """
 
 from collections import Counter
 from typing import ClassVar
 
-from tunemeld_pipeline.charts.catalog import Genre, Service
+from tunemeld_pipeline.charts.catalog import Playlist
 from tunemeld_pipeline.charts.documents import PlaylistDescription
-from tunemeld_pipeline.resources.paging import Page, all_pages, page_of
-from tunemeld_pipeline.resources.upstream import Endpoint, UpstreamResource, no_known_error
+from tunemeld_pipeline.services.soundcloud import formats as soundcloud
 from tunemeld_pipeline.storage.budgets import Purpose
 from tunemeld_pipeline.upstream.answers import FetchedPlaylist
 from tunemeld_pipeline.upstream.client import Answer, HttpClient, UnlimitedBudget
-from tunemeld_pipeline.wire_formats import oembed, soundcloud
-from tunemeld_pipeline.wire_formats.reading import Reading
+from tunemeld_pipeline.upstream.oembed import read_oembed
+from tunemeld_pipeline.upstream.paging import Page, all_pages, page_of
+from tunemeld_pipeline.upstream.service_client import Endpoint, ListClient, no_known_error
 
 PAGE_SIZE = 50
 
 
-class SoundCloudResource(UpstreamResource):
+class SoundCloudClient(ListClient):
     """SoundCloud: a genre's playlist page by page, and what people see of it."""
 
     bucket_names: ClassVar = ("soundcloud",)
+    describes = True
 
     @property
     def label(self) -> str:
@@ -36,13 +37,13 @@ class SoundCloudResource(UpstreamResource):
             Endpoint.SOUNDCLOUD_OEMBED: self._client(Endpoint.SOUNDCLOUD_OEMBED, {}, rate, no_known_error),
         }
 
-    def playlist(self, genre: Genre) -> FetchedPlaylist:
-        """The genre's playlist, followed to its end.
+    def playlist(self, playlist: Playlist) -> FetchedPlaylist:
+        """The playlist, followed to its end.
 
         Raises:
             UpstreamError: no whole playlist came.
         """
-        url = genre.playlist(Service.SOUNDCLOUD).url
+        url = playlist.url
         client, budget = self._clients[Endpoint.SOUNDCLOUD], self._pay("soundcloud", Purpose.COUNTS)
         return all_pages(
             self.label,
@@ -54,7 +55,7 @@ class SoundCloudResource(UpstreamResource):
             ),
         )
 
-    def description(self, genre: Genre) -> PlaylistDescription:
+    def description(self, playlist: Playlist) -> PlaylistDescription:
         """The playlist's name, description and cover, by oEmbed.
 
         Raises:
@@ -62,7 +63,7 @@ class SoundCloudResource(UpstreamResource):
         """
         reading = self._clients[Endpoint.SOUNDCLOUD_OEMBED].get(
             "",
-            {"format": "json", "url": genre.playlist(Service.SOUNDCLOUD).url},
+            {"format": "json", "url": playlist.url},
             read_oembed,
             budget=UnlimitedBudget(),
         )
@@ -78,8 +79,3 @@ def read_page(answer: Answer, offset: int) -> Page:
     beyond = following is not None and following > offset + max(rows, PAGE_SIZE)
     unsure = bool(unreadable) or backwards or beyond
     return page_of(answer, rows, PAGE_SIZE, following, unreadable=unsure)
-
-
-def read_oembed(answer: Answer) -> Reading[PlaylistDescription]:
-    """A playlist's name, cover and description, as oEmbed gives them."""
-    return oembed.OEMBED.read_one(answer.data, lambda values: PlaylistDescription(**values))

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from tests.resources.conftest import Opener, Play, at
-from tests.wire import answer
-from tunemeld_pipeline.charts.catalog import Genre, Service
-from tunemeld_pipeline.charts.playlists import PlaylistRow, parse_playlist
+from tests.services.conftest import Opener, at
+from tests.wire import Play, answer
+from tunemeld_pipeline.charts.catalog import Genre
+from tunemeld_pipeline.charts.playlists import PlaylistRow
 from tunemeld_pipeline.errors import (
     CredentialsRefused,
     MalformedResponse,
@@ -15,17 +15,18 @@ from tunemeld_pipeline.errors import (
     UpstreamError,
     UpstreamUnavailable,
 )
-from tunemeld_pipeline.resources.spotify import SpotifyResource
-from tunemeld_pipeline.resources.youtube import YouTubeResource
+from tunemeld_pipeline.plugins.reading import parse_playlist
 from tunemeld_pipeline.sandbox.faults import Faults
+from tunemeld_pipeline.services.spotify.rapidapi import SpotifyClient
+from tunemeld_pipeline.services.youtube.data_api import YouTubeClient
 from tunemeld_pipeline.settings.settings import Settings
 
 
 @pytest.fixture
-def song(open_resource: Opener, dance: Genre) -> PlaylistRow:
+def song(open_client: Opener, dance: Genre) -> PlaylistRow:
     """A song that is on a list."""
-    fetched = open_resource(SpotifyResource).playlist(dance)
-    return parse_playlist(Service.SPOTIFY, fetched.data_json).rows[0]
+    fetched = open_client(SpotifyClient).playlist(dance.playlist("Spotify"))
+    return parse_playlist("Spotify", fetched.data_json).rows[0]
 
 
 def google(code: int, message: str, *, reason: str = "", status: str = "", detail: str = "") -> bytes:
@@ -34,8 +35,8 @@ def google(code: int, message: str, *, reason: str = "", status: str = "", detai
     return answer({"error": error | ({"details": [{"reason": detail}]} if detail else {})}, code)
 
 
-def test_it_works(open_resource: Opener, song: PlaylistRow) -> None:
-    youtube = open_resource(YouTubeResource)
+def test_it_works(open_client: Opener, song: PlaylistRow) -> None:
+    youtube = open_client(YouTubeClient)
     videos = youtube.search(f"{song.described.artist} {song.described.title}")
     assert 0 < len(videos) <= 5
     counts = youtube.view_counts([video.video_id for video in videos])
@@ -43,17 +44,17 @@ def test_it_works(open_resource: Opener, song: PlaylistRow) -> None:
     assert youtube.quota_left() == {"youtube": 9_999, "youtube_search": 99}
 
 
-def test_views_grow_from_day_to_day(open_resource: Opener, song: PlaylistRow) -> None:
-    youtube = open_resource(YouTubeResource)
+def test_views_grow_from_day_to_day(open_client: Opener, song: PlaylistRow) -> None:
+    youtube = open_client(YouTubeClient)
     video = youtube.search(f"{song.described.artist} {song.described.title}")[0].video_id
-    earlier = open_resource(YouTubeResource, as_of="2025-11-15").view_counts([video])
+    earlier = open_client(YouTubeClient, as_of="2025-11-15").view_counts([video])
     assert earlier[video] < youtube.view_counts([video])[video]
 
 
 def test_fifty_videos_are_one_call_of_one_unit_and_the_unknown_are_left_out(
-    open_resource: Opener, faults: Faults, song: PlaylistRow
+    open_client: Opener, faults: Faults, song: PlaylistRow
 ) -> None:
-    youtube = open_resource(YouTubeResource)
+    youtube = open_client(YouTubeClient)
     known = youtube.search(f"{song.described.artist} {song.described.title}")[0].video_id
     counts = youtube.view_counts([known, *(f"unknown{number:04}" for number in range(49))])
     assert list(counts) == [known]
@@ -61,34 +62,34 @@ def test_fifty_videos_are_one_call_of_one_unit_and_the_unknown_are_left_out(
     assert youtube.quota_left()["youtube"] == 9_999
 
 
-def test_hidden_views_are_absent_and_never_0(open_resource: Opener, settings: Settings, play: Play) -> None:
+def test_hidden_views_are_absent_and_never_0(open_client: Opener, settings: Settings, play: Play) -> None:
     items = [
         {"id": "a", "statistics": {"viewCount": "8087"}},
         {"id": "b", "statistics": {"likeCount": "5"}},
         {"id": "c"},
         {"id": "d", "statistics": {"viewCount": "0"}},
     ]
-    youtube = open_resource(YouTubeResource, at(settings, play(answer({"items": items})).url))
+    youtube = open_client(YouTubeClient, at(settings, play(answer({"items": items})).url))
     assert youtube.view_counts(["a", "b", "c", "d", "e"]) == {"a": 8087, "b": None, "c": None, "d": 0}
 
 
-def test_a_channel_among_the_results_is_left_out(open_resource: Opener, settings: Settings, play: Play) -> None:
+def test_a_channel_among_the_results_is_left_out(open_client: Opener, settings: Settings, play: Play) -> None:
     items = [
         {"id": {"kind": "youtube#channel", "channelId": "c"}, "snippet": {"title": "Act"}},
         {"id": {"kind": "youtube#video", "videoId": "v"}, "snippet": {"title": "Act &amp; Co - Song"}},
     ]
-    found = open_resource(YouTubeResource, at(settings, play(answer({"items": items})).url)).search("Act Song")
+    found = open_client(YouTubeClient, at(settings, play(answer({"items": items})).url)).search("Act Song")
     assert [(video.video_id, video.channel) for video in found] == [("v", "")]
 
 
-def test_an_odd_result_loses_only_itself_and_is_reported(open_resource: Opener, settings: Settings, play: Play) -> None:
+def test_an_odd_result_loses_only_itself_and_is_reported(open_client: Opener, settings: Settings, play: Play) -> None:
     items = [
         {"id": {"videoId": "v1"}, "snippet": {"title": " "}},
         {"id": {"videoId": None}, "snippet": {"title": "Song"}},
         {"id": {"videoId": "v2"}, "snippet": {"title": "Act &amp; Co - Song", "channelTitle": ["Act"]}},
         None,
     ]
-    youtube = open_resource(YouTubeResource, at(settings, play(answer({"items": items})).url))
+    youtube = open_client(YouTubeClient, at(settings, play(answer({"items": items})).url))
     assert [(video.video_id, video.title, video.channel) for video in youtube.search("Act Song")] == [
         ("v2", "Act & Co - Song", "")
     ]
@@ -101,19 +102,17 @@ def test_an_odd_result_loses_only_itself_and_is_reported(open_resource: Opener, 
     assert metadata["unreadable_values/youtube/search/snippet.channelTitle"] == 1
 
 
-def test_one_video_without_an_id_costs_no_other_its_count(
-    open_resource: Opener, settings: Settings, play: Play
-) -> None:
+def test_one_video_without_an_id_costs_no_other_its_count(open_client: Opener, settings: Settings, play: Play) -> None:
     items = [{"id": None, "statistics": {"viewCount": "1"}}, {"id": "a", "statistics": {"viewCount": "8087"}}]
-    youtube = open_resource(YouTubeResource, at(settings, play(answer({"items": items})).url))
+    youtube = open_client(YouTubeClient, at(settings, play(answer({"items": items})).url))
     assert youtube.view_counts(["a", "b"]) == {"a": 8087, "b": None}
 
 
 def test_the_key_travels_in_a_header_and_not_in_the_address(
-    open_resource: Opener, settings: Settings, play: Play
+    open_client: Opener, settings: Settings, play: Play
 ) -> None:
     server = play(answer({"items": []}))
-    open_resource(YouTubeResource, at(settings, server.url)).search("words")
+    open_client(YouTubeClient, at(settings, server.url)).search("words")
     assert server.requests[0].headers["x-goog-api-key"] == "sandbox"
     assert "sandbox" not in server.requests[0].target
 
@@ -121,9 +120,9 @@ def test_the_key_travels_in_a_header_and_not_in_the_address(
 # Quotas
 
 
-def test_searches_have_a_quota_of_their_own(open_resource: Opener, faults: Faults) -> None:
+def test_searches_have_a_quota_of_their_own(open_client: Opener, faults: Faults) -> None:
     faults.quota("youtube_search", 0)
-    youtube = open_resource(YouTubeResource)
+    youtube = open_client(YouTubeClient)
     for _ in range(3):
         with pytest.raises(QuotaExhausted, match="used up"):
             youtube.search("words")
@@ -132,19 +131,19 @@ def test_searches_have_a_quota_of_their_own(open_resource: Opener, faults: Fault
     assert youtube.quota_left() == {"youtube": 9_999, "youtube_search": 0}
 
 
-def test_the_quota_day_is_that_of_california(open_resource: Opener, settings: Settings) -> None:
+def test_the_quota_day_is_that_of_california(open_client: Opener, settings: Settings) -> None:
     frugal = settings.model_copy(update={"youtube_search_daily_budget": 1})
-    open_resource(YouTubeResource, frugal, as_of="2025-11-21T12:00:00Z").search("words")
+    open_client(YouTubeClient, frugal, as_of="2025-11-21T12:00:00Z").search("words")
     with pytest.raises(QuotaExhausted):
-        open_resource(YouTubeResource, frugal, as_of="2025-11-22T07:59:00Z").search("words")
-    open_resource(YouTubeResource, frugal, as_of="2025-11-22T08:01:00Z").search("words")
+        open_client(YouTubeClient, frugal, as_of="2025-11-22T07:59:00Z").search("words")
+    open_client(YouTubeClient, frugal, as_of="2025-11-22T08:01:00Z").search("words")
 
 
 @pytest.mark.parametrize("verb", ["search", "view_counts"])
-def test_the_sandboxs_final_answer_for_a_quota_is_final(open_resource: Opener, faults: Faults, verb: str) -> None:
+def test_the_sandboxs_final_answer_for_a_quota_is_final(open_client: Opener, faults: Faults, verb: str) -> None:
     faults.add("youtube", "quota")
     with pytest.raises(QuotaExhausted, match="resets at midnight Pacific time"):
-        getattr(open_resource(YouTubeResource), verb)("words")
+        getattr(open_client(YouTubeClient), verb)("words")
 
 
 # Errors
@@ -192,17 +191,17 @@ def test_the_sandboxs_final_answer_for_a_quota_is_final(open_resource: Opener, f
     ],
 )
 def test_each_error_means_one_thing(
-    open_resource: Opener, settings: Settings, play: Play, reply: bytes, error: type[UpstreamError], advice: str
+    open_client: Opener, settings: Settings, play: Play, reply: bytes, error: type[UpstreamError], advice: str
 ) -> None:
     server = play(reply)
-    youtube = open_resource(YouTubeResource, at(settings, server.url, etl_retry_attempts=2))
+    youtube = open_client(YouTubeClient, at(settings, server.url, etl_retry_attempts=2))
     with pytest.raises(error, match=rf"^YouTube: .*{advice}") as caught:
         youtube.search("words")
     assert len(server.requests) == (2 if caught.value.transient else 1)
 
 
-def test_a_rate_limit_does_not_cost_the_day(open_resource: Opener, settings: Settings, faults: Faults) -> None:
-    youtube = open_resource(YouTubeResource, settings.model_copy(update={"etl_retry_attempts": 2}))
+def test_a_rate_limit_does_not_cost_the_day(open_client: Opener, settings: Settings, faults: Faults) -> None:
+    youtube = open_client(YouTubeClient, settings.model_copy(update={"etl_retry_attempts": 2}))
     faults.add("youtube", "429", seconds=0)
     assert youtube.view_counts(["unknown0000"]) == {}
     assert youtube.quota_left()["youtube"] == 9_998

@@ -3,11 +3,11 @@
 from collections import Counter
 
 from tests.wire_formats.good_answers import LISTS, SINGLE
-from tunemeld_pipeline.wire_formats.reference import FORMATS, PAGE, as_markdown
+from tunemeld_pipeline.services.reference import FORMATS, PAGE, as_markdown
 
 
 def test_the_page_is_up_to_date() -> None:
-    assert PAGE.read_text("utf-8") == as_markdown(), "python -m tunemeld_pipeline.wire_formats.reference"
+    assert PAGE.read_text("utf-8") == as_markdown(), "python -m tunemeld_pipeline.services.reference"
 
 
 def test_every_format_is_on_the_page_and_has_a_good_answer() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from starlette.responses import Response
 
 from tunemeld_pipeline.local.credentials import YOUTUBE_API_KEY
+from tunemeld_pipeline.sandbox.playlists import PlaylistDirectory
 from tunemeld_pipeline.sandbox.upstreams.wire import Call, Problem, Upstream, json_answer
 from tunemeld_pipeline.sandbox.world import Video, VideoKind, World
 
@@ -22,7 +23,8 @@ class YouTube(Upstream):
 
     name = "youtube"
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, playlists: PlaylistDirectory) -> None:
+        del playlists  # every upstream is made alike; this one has none
         self._world = world
 
     def refusal(self, call: Call) -> Response | None:
@@ -250,3 +252,6 @@ def _channel_id(name: str) -> str:
 
 def _etag(*parts: str) -> str:
     return blake2b("/".join(parts).encode(), digest_size=13).hexdigest()
+
+
+UPSTREAMS = (YouTube,)

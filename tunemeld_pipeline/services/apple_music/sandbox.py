@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from starlette.responses import Response
 
-from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.sandbox.playlists import PlaylistDirectory
 from tunemeld_pipeline.sandbox.upstreams.gateway import GatewayUpstream
 from tunemeld_pipeline.sandbox.upstreams.wire import Call, Problem, json_answer
@@ -30,10 +29,10 @@ class AppleMusic(GatewayUpstream):
         """
         if call.path != "playlist1":
             return self.problem(Problem.UNKNOWN, call)
-        genre = self._playlists.genre(Service.APPLE_MUSIC, call.query.get("url", ""))
+        genre = self._playlists.genre("AppleMusic", call.query.get("url", ""))
         if genre is None:
             return json_answer({"message": "Playlist not found"}, 404)
-        entries = self._world.playlist(genre.key, Service.APPLE_MUSIC, call.day)
+        entries = self._world.playlist(genre.key, "AppleMusic", call.day)
         leading = entries[0].recording
         if leading.chance("one short") < 0.12 and len(entries) > 1:
             # One of eight captured weeks has 99 rows.
@@ -47,7 +46,7 @@ class AppleMusic(GatewayUpstream):
             }
             for position, entry in enumerate(entries)
         }
-        identity = genre.apple_music.url.rstrip("/").rpartition("/")[2]
+        identity = genre.playlist("AppleMusic").url.rstrip("/").rpartition("/")[2]
         single = " - Single" if leading.album.is_single else ""
         details |= {
             "album": f"{leading.album.title}{single}",
@@ -84,3 +83,9 @@ def _artists(artists: Sequence[Artist]) -> str:
     """The names, two joined by "&", more by commas and "&"."""
     *others, last = (artist.name for artist in artists)
     return f"{', '.join(others)} & {last}" if others else last
+
+
+ROWS = 100
+"""Of a list, as the real ones."""
+
+UPSTREAMS = (AppleMusic,)

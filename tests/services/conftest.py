@@ -1,33 +1,31 @@
-"""Fixtures for the tests of the resources: a resource opened as a run opens it, a sandbox with long lists, and servers that play bytes."""
+"""Fixtures for the tests of the clients: a client opened as a run opens it, a sandbox with long lists, and servers that play bytes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from typing import Protocol, TypeVar
 
-import dagster as dg
 import pytest
 
 from tests.sandbox.conftest import serving
-from tests.wire import Reply, WireServer
-from tunemeld_pipeline.charts.catalog import Catalog, Genre, Service, load_catalog
-from tunemeld_pipeline.resources.upstream import UpstreamResource
-from tunemeld_pipeline.run_tags import AS_OF_TAG
+from tunemeld_pipeline.charts.catalog import Catalog, Genre
+from tunemeld_pipeline.charts.observation import parse_as_of
+from tunemeld_pipeline.plugins.registry import keys, load_catalog
 from tunemeld_pipeline.sandbox.app import create_app
 from tunemeld_pipeline.sandbox.world import World
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import connect
 from tunemeld_pipeline.storage.store import Store
+from tunemeld_pipeline.upstream.service_client import ServiceClient
 
 DAY = "2025-11-22"
-CANARY = "canary-7f3a9c51e2b84d06"
 MANY = 250
 
-R = TypeVar("R", bound=UpstreamResource)
-Play = Callable[..., WireServer]
+R = TypeVar("R", bound=ServiceClient)
 
 
 class Opener(Protocol):
-    """Opens an upstream resource until the test ends, observing `as_of`, at the beginning of a step."""
+    """Opens a client of an upstream until the test ends, observing `as_of`, at the beginning of a step."""
 
     def __call__(self, kind: type[R], settings: Settings | None = None, *, as_of: str = DAY) -> R: ...
 
@@ -40,30 +38,17 @@ def store(settings: Settings, mongod_url: str) -> Iterator[Store]:
 
 
 @pytest.fixture
-def open_resource(settings: Settings, store: Store, session_instance: dg.DagsterInstance) -> Iterator[Opener]:
+def open_client(settings: Settings, store: Store) -> Iterator[Opener]:
     test_settings = settings
     with ExitStack() as stack:
 
         def opened(kind: type[R], settings: Settings | None = None, *, as_of: str = DAY) -> R:
-            run = dg.DagsterRun(job_name="daily_refresh", tags={AS_OF_TAG: as_of})
-            resources = {"upstream": kind(settings=settings or test_settings)}
-            scope = stack.enter_context(dg.build_resources(resources, instance=session_instance, dagster_run=run))
-            resource: R = scope.upstream
-            resource.begin_step(store, "dance")
-            return resource
+            client = kind(settings or test_settings, parse_as_of(as_of, datetime.now(UTC)))
+            stack.enter_context(client.opened())
+            client.begin_step(store, "dance")
+            return client
 
         yield opened
-
-
-@pytest.fixture
-def play() -> Iterator[Play]:
-    """Starts servers that play bytes, until the test ends."""
-    with ExitStack() as stack:
-
-        def started(*replies: Reply) -> WireServer:
-            return stack.enter_context(WireServer(list(replies)))
-
-        yield started
 
 
 @pytest.fixture(scope="session")
@@ -79,7 +64,7 @@ def dance(catalog: Catalog) -> Genre:
 @pytest.fixture(scope="session")
 def long_lists(catalog: Catalog) -> Iterator[str]:
     """The root of a sandbox whose playlists have 250 rows."""
-    with serving(create_app(World(1, catalog, dict.fromkeys(Service, MANY)), catalog)) as url:
+    with serving(create_app(World(1, catalog, dict.fromkeys(keys(), MANY)), catalog)) as url:
         yield url
 
 

@@ -1,7 +1,7 @@
-"""Spotify, as a Dagster resource: playlists, look-ups and play counts.
+"""Spotify: playlists, look-ups and play counts.
 
 Its paths are those of spotify23 on RapidAPI, of Spotify's own Web API (used for look-ups where its credentials are set) and of oEmbed; the
-formats of their answers are in `wire_formats/spotify.py`.
+formats of their answers are in `formats.py`.
 """
 
 import base64
@@ -10,11 +10,10 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, ClassVar
 
-from pydantic import PrivateAttr
-
-from tunemeld_pipeline.charts.catalog import Genre, Service
+from tunemeld_pipeline.charts.catalog import Playlist
 from tunemeld_pipeline.charts.documents import PlaylistDescription
 from tunemeld_pipeline.errors import (
     CredentialsRefused,
@@ -25,19 +24,21 @@ from tunemeld_pipeline.errors import (
     UpstreamUnavailable,
 )
 from tunemeld_pipeline.local.credentials import SPOTIFY_CLIENT_ID, SPOTIFY_CLIENT_SECRET
-from tunemeld_pipeline.resources.paging import Page, all_pages, page_of
-from tunemeld_pipeline.resources.soundcloud import read_oembed
-from tunemeld_pipeline.resources.upstream import (
-    Endpoint,
-    UpstreamResource,
-    no_known_error,
-)
+from tunemeld_pipeline.services.spotify import SERVICE
+from tunemeld_pipeline.services.spotify import formats as spotify
 from tunemeld_pipeline.settings.choices import Upstreams
+from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.budgets import Purpose
 from tunemeld_pipeline.upstream.answers import FetchedPlaylist, SpotifyTrack
 from tunemeld_pipeline.upstream.client import Answer, HttpClient, UnlimitedBudget
 from tunemeld_pipeline.upstream.headers import retry_after
-from tunemeld_pipeline.wire_formats import spotify
+from tunemeld_pipeline.upstream.oembed import read_oembed
+from tunemeld_pipeline.upstream.paging import Page, all_pages, page_of
+from tunemeld_pipeline.upstream.service_client import (
+    Endpoint,
+    ListClient,
+    no_known_error,
+)
 from tunemeld_pipeline.wire_formats.reading import Reading, by_id
 
 PAGE_SIZE = 100
@@ -49,14 +50,17 @@ SEARCH_RESULTS = 10
 TOKEN_SPARE_SECONDS = 60.0
 
 
-class SpotifyResource(UpstreamResource):
+class SpotifyClient(ListClient):
     """Spotify: a genre's playlist, recordings by words or by id, and an album's play counts."""
 
     bucket_names: ClassVar = ("spotify",)
+    describes = True
 
-    _token: str = PrivateAttr(default="")
-    _token_ends: float = PrivateAttr(default=0.0)
-    _token_lock: Any = PrivateAttr(default_factory=threading.Lock)
+    def __init__(self, settings: Settings, as_of: datetime) -> None:
+        super().__init__(settings, as_of)
+        self._token = ""
+        self._token_ends = 0.0
+        self._token_lock = threading.Lock()
 
     @property
     def label(self) -> str:
@@ -79,13 +83,13 @@ class SpotifyResource(UpstreamResource):
                 clients[endpoint] = self._client(endpoint, {}, rate, _read_web_api_error)
         return clients
 
-    def playlist(self, genre: Genre) -> FetchedPlaylist:
-        """The genre's playlist, followed to its end.
+    def playlist(self, playlist: Playlist) -> FetchedPlaylist:
+        """The playlist, followed to its end.
 
         Raises:
             UpstreamError: no whole playlist came.
         """
-        playlist_id = genre.playlist(Service.SPOTIFY).spotify_id
+        playlist_id = SERVICE.playlist_id(playlist.url)
         client, budget = self._clients[Endpoint.SPOTIFY], self._pay("spotify", Purpose.COUNTS)
 
         def fetch(offset: int) -> Page:
@@ -94,16 +98,18 @@ class SpotifyResource(UpstreamResource):
 
         return all_pages(self.label, fetch)
 
-    def description(self, genre: Genre) -> PlaylistDescription:
+    def description(self, playlist: Playlist) -> PlaylistDescription:
         """The playlist's name, description and cover; by oEmbed, which has no description, where the gateway has none.
 
         Raises:
             UpstreamError: nothing usable came from either.
         """
-        playlist = genre.playlist(Service.SPOTIFY)
         try:
             reading = self._clients[Endpoint.SPOTIFY].get(
-                "/playlist/", {"id": playlist.spotify_id}, read_description, budget=self._pay("spotify", Purpose.COUNTS)
+                "/playlist/",
+                {"id": SERVICE.playlist_id(playlist.url)},
+                read_description,
+                budget=self._pay("spotify", Purpose.COUNTS),
             )
             return self._noted("description", reading)[0]
         except UpstreamError:

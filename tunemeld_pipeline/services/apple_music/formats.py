@@ -12,7 +12,7 @@ from tunemeld_pipeline.wire_formats.reading import Format, Value, Values
 from tunemeld_pipeline.wire_formats.received import Unreadable, id_of, length_in_ms, text_of, web_address
 
 MAX_ROWS = 10_000
-"""More rows than this are no playlist: Spotify's own limit is 10,000."""
+"""The longest list that is read: a row's number beyond it is no position."""
 
 SONG_FOLDERS = frozenset({"song", "music-video"})
 """What comes before the name and id in the path of one song's page; the pages of albums and playlists list many songs."""

@@ -7,11 +7,12 @@ from typing import Any
 
 from starlette.responses import Response
 
-from tunemeld_pipeline.charts.catalog import Service
+from tunemeld_pipeline.charts.catalog import Genre
 from tunemeld_pipeline.sandbox.playlists import PlaylistDirectory
 from tunemeld_pipeline.sandbox.upstreams.gateway import GatewayUpstream
+from tunemeld_pipeline.sandbox.upstreams.oembed import Oembed
 from tunemeld_pipeline.sandbox.upstreams.wire import Call, Problem, json_answer
-from tunemeld_pipeline.sandbox.world import Entry, Recording, Source, World, slug
+from tunemeld_pipeline.sandbox.world import Entry, Recording, World, slug
 
 LARGEST_PAGE = 50
 
@@ -33,10 +34,10 @@ class SoundCloud(GatewayUpstream):
         """
         if call.path != "v1/playlist/tracks":
             return self.problem(Problem.UNKNOWN, call)
-        genre = self._playlists.genre(Service.SOUNDCLOUD, call.query.get("playlist", ""))
+        genre = self._playlists.genre("SoundCloud", call.query.get("playlist", ""))
         if genre is None:
             return json_answer({"status": False, "errorId": "NotFound", "message": "Playlist not found"}, 404)
-        entries = self._world.playlist(genre.key, Service.SOUNDCLOUD, call.day)
+        entries = self._world.playlist(genre.key, "SoundCloud", call.day)
         limit = min(call.number("limit", LARGEST_PAGE) or LARGEST_PAGE, LARGEST_PAGE)
         offset = call.number("offset", 0)
         page = entries[offset : offset + limit]
@@ -48,7 +49,7 @@ class SoundCloud(GatewayUpstream):
                 "errorId": "Success",
                 "type": "playlist",
                 "id": 700_000_000 + position,
-                "permalinkUrl": genre.soundcloud.url,
+                "permalinkUrl": genre.playlist("SoundCloud").url,
                 "tracks": {
                     "nextOffset": offset + limit if more else None,
                     "items": [self._item(entry, genre.display_name, call) for entry in page],
@@ -59,7 +60,7 @@ class SoundCloud(GatewayUpstream):
     def _item(self, entry: Entry, genre_name: str, call: Call) -> dict[str, Any]:
         recording = entry.recording
         number = self._world.identifiers.soundcloud(recording.ref)
-        plays = self._world.plays(recording, Source.SOUNDCLOUD, call.day)
+        plays = self._world.plays(recording, "SoundCloud", call.day)
         length = duration_ms(recording)
         uploader, handle = self._uploader(recording)
         released = f"{recording.released}T00:00:00Z"
@@ -161,3 +162,38 @@ def _publisher(recording: Recording) -> dict[str, Any] | None:
         "pLine": f"℗ {year} {recording.label}",
         "cLine": f"© {year} {recording.label}",
     }
+
+
+class SoundCloudOembed(Oembed):
+    """SoundCloud's: needs `format=json`; the real one otherwise answers with XML, which is not played here."""
+
+    name = "soundcloud_oembed"
+    service = "SoundCloud"
+
+    def answer(self, call: Call) -> Response:
+        if call.query.get("format") != "json":
+            return json_answer({"error": "the sandbox speaks format=json only"}, 501)
+        return super().answer(call)
+
+    def _body(self, genre: Genre, root: str) -> dict[str, Any]:
+        title = genre.playlist("SoundCloud").name or f"Sandbox {genre.display_name} Uploads"
+        return {
+            "version": 1.0,
+            "type": "rich",
+            "provider_name": "SoundCloud",
+            "provider_url": "https://soundcloud.com",
+            "height": 450,
+            "width": "100%",
+            "title": f"{title} by Sandbox",
+            "description": f"Invented {genre.display_name} tracks, made by the TuneMeld sandbox.",
+            "thumbnail_url": f"{root}/covers/playlist-{genre.key}-t500x500.png",
+            "html": f'<iframe width="100%" height="450" src="{genre.playlist("SoundCloud").url}"></iframe>',
+            "author_name": "Sandbox",
+            "author_url": genre.playlist("SoundCloud").url.partition("/sets/")[0],
+        }
+
+
+ROWS = 50
+"""Of a list, as the real ones."""
+
+UPSTREAMS = (SoundCloud, SoundCloudOembed)

@@ -10,11 +10,11 @@ from typing import Any
 
 from starlette.responses import Response
 
-from tunemeld_pipeline.charts.catalog import Service
+from tunemeld_pipeline.charts.services import last_part
 from tunemeld_pipeline.sandbox.playlists import PlaylistDirectory
 from tunemeld_pipeline.sandbox.upstreams.gateway import GatewayUpstream
 from tunemeld_pipeline.sandbox.upstreams.wire import Call, Problem, json_answer
-from tunemeld_pipeline.sandbox.world import Artist, Kind, Recording, Source, World
+from tunemeld_pipeline.sandbox.world import Artist, Kind, Recording, World
 
 COVER_SIZES = (640, 300, 64)
 DEFAULT_PAGE = 20
@@ -49,12 +49,12 @@ class Spotify(GatewayUpstream):
 
     def _playlist_tracks(self, call: Call) -> Response:
         """`{"items", "limit", "next": true | null, "offset", "previous", "total"}`; `next` is never an address."""
-        genre = self._playlists.genre(Service.SPOTIFY, call.query.get("id", ""))
+        genre = self._playlists.genre("Spotify", call.query.get("id", ""))
         if genre is None:
             return _not_found()
         limit = min(call.number("limit", DEFAULT_PAGE) or DEFAULT_PAGE, LARGEST_PAGE)
         offset = call.number("offset", 0)
-        entries = self._world.playlist(genre.key, Service.SPOTIFY, call.day)
+        entries = self._world.playlist(genre.key, "Spotify", call.day)
         items = []
         for entry in entries[offset : offset + limit]:
             recording = entry.recording
@@ -88,20 +88,20 @@ class Spotify(GatewayUpstream):
         )
 
     def _playlist(self, call: Call) -> Response:
-        genre = self._playlists.genre(Service.SPOTIFY, call.query.get("id", ""))
+        genre = self._playlists.genre("Spotify", call.query.get("id", ""))
         if genre is None:
             return _not_found()
-        identity = genre.spotify.spotify_id
+        identity = last_part(genre.playlist("Spotify").url)
         return json_answer(
             {
                 "collaborative": False,
                 "description": f"Invented {genre.display_name} tracks, made by the TuneMeld sandbox.",
-                "external_urls": {"spotify": genre.spotify.url},
+                "external_urls": {"spotify": genre.playlist("Spotify").url},
                 "followers": {"href": None, "total": 1_000_000},
                 "href": "",
                 "id": identity,
                 "images": [{"height": None, "url": f"{call.root}/covers/playlist-{identity}.png", "width": None}],
-                "name": genre.spotify.name or f"Sandbox {genre.display_name}",
+                "name": genre.playlist("Spotify").name or f"Sandbox {genre.display_name}",
                 "owner": {"display_name": "Sandbox", "id": "sandbox", "type": "user", "uri": "spotify:user:sandbox"},
                 "primary_color": "#ffffff",
                 "public": True,
@@ -175,7 +175,7 @@ class Spotify(GatewayUpstream):
                     "saved": False,
                     "uri": f"spotify:track:{recording.spotify_id}",
                     "name": track_name(recording),
-                    "playcount": str(self._world.plays(recording, Source.SPOTIFY, call.day)),
+                    "playcount": str(self._world.plays(recording, "Spotify", call.day)),
                     "discNumber": 1,
                     "trackNumber": number,
                     "contentRating": {"label": "EXPLICIT" if recording.explicit else "NONE"},

@@ -1,4 +1,4 @@
-"""YouTube, as a Dagster resource: view counts, and videos by words.
+"""YouTube: view counts, and videos by words.
 
 This module knows the two paths of the YouTube Data API v3 that we use, their two quotas, and its errors, after Google's documentation and
 captured responses; `upstream/lookups.py` chooses which video is a recording's own. The key travels in a header, since addresses end up
@@ -11,17 +11,17 @@ from typing import Any, ClassVar
 from tunemeld_pipeline.charts.matching.videos import Video
 from tunemeld_pipeline.errors import CredentialsRefused, QuotaExhausted, UpstreamError, UpstreamUnavailable
 from tunemeld_pipeline.local.credentials import YOUTUBE_API_KEY
-from tunemeld_pipeline.resources.upstream import Endpoint, UpstreamResource
+from tunemeld_pipeline.services.youtube import formats as youtube
 from tunemeld_pipeline.storage.budgets import Purpose
 from tunemeld_pipeline.upstream.client import Answer, HttpClient
 from tunemeld_pipeline.upstream.headers import retry_after
-from tunemeld_pipeline.wire_formats import youtube
+from tunemeld_pipeline.upstream.service_client import Endpoint, ServiceClient
 from tunemeld_pipeline.wire_formats.reading import Reading, by_id
 
 SEARCH_RESULTS = 5
 
 
-class YouTubeResource(UpstreamResource):
+class YouTubeClient(ServiceClient):
     """YouTube: views of many videos in one call, and videos by words within a small daily budget."""
 
     bucket_names: ClassVar = ("youtube", "youtube_search")
