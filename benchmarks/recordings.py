@@ -35,6 +35,7 @@ from tunemeld_pipeline.charts.positions import months_of
 from tunemeld_pipeline.charts.recordings import prominence_of
 from tunemeld_pipeline.charts.search import spelling_keys, terms_of, words_in
 from tunemeld_pipeline.local.mongod import ensure_mongod, mongod_status, stop_mongod
+from tunemeld_pipeline.plugins.registry import count_sources
 from tunemeld_pipeline.publishing.responses import past_chart_content
 from tunemeld_pipeline.publishing.v1.artists import artist_content
 from tunemeld_pipeline.publishing.v1.search import search_content
@@ -265,7 +266,7 @@ def histories(history: Iterable[tuple[int, int, int, int]], days: int) -> Iterat
                 "isrc": isrc(number),
                 "period": period,
                 "first_seen": moments[first],
-                "view_counts": dict.fromkeys(readings),
+                "view_counts": dict.fromkeys([one.key for one in count_sources()], readings),
             }
 
 

@@ -35,8 +35,8 @@ class Found:
     at: datetime
     assets: "dict[str, list[AssetRun]]"
     published: "dict[str, Materialization]"
-    services: dict[str, tuple[str, ...]]
     playlists: "dict[str, list[RawPlaylist]]"
+    services: dict[str, tuple[str, ...]]
     quotas: "list[QuotaUse]"
     incidents: "list[Incident]"
     unreadable: "list[UnreadableDocument]"
@@ -83,7 +83,7 @@ def _gather(settings: "Settings", at: datetime) -> Found:
     from tunemeld_pipeline.upstream.quotas import quota_use
 
     catalog = load_catalog(settings.catalog_file)
-    genres, services = tuple(catalog.genres), {key: one.services for key, one in catalog.genres.items()}
+    genres = tuple(catalog.genres)
     with open_store(settings, prepare=False) as store:
         published = store.charts.materializations()
         playlists = {genre: store.playlists.playlist_headers(genre, at) for genre in genres}
@@ -104,8 +104,8 @@ def _gather(settings: "Settings", at: datetime) -> Found:
         at,
         assets,
         published,
-        services,
         playlists,
+        {key: genre.services for key, genre in catalog.genres.items()},
         quotas,
         incidents,
         unreadable,
@@ -184,7 +184,7 @@ def _age(found: Found, moment: datetime) -> str:
 
 def _sources(found: Found, genre: str) -> list[str]:
     """Each service's list and its age; a service that never gave one is absent."""
-    from tunemeld_pipeline.plugins.registry import name_of
+    from tunemeld_pipeline.plugins.registry import in_order, name_of
 
     lists = {one.service_name: one for one in found.playlists[genre]}
     return [
@@ -194,7 +194,7 @@ def _sources(found: Found, genre: str) -> list[str]:
             if (one := lists.get(service))
             else "absent"
         )
-        for service in (found.services[genre] if lists else ())
+        for service in (in_order(found.services[genre]) if lists else ())
     ]
 
 

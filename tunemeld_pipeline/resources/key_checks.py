@@ -40,8 +40,8 @@ def check_keys(settings: Settings, store: Store) -> Iterator[KeyCheck]:
     asked: list[tuple[ServiceClient, str, str, Callable[[], object]]] = []
     for service in in_order(catalog.services()):
         genre = next(one for one in catalog.genres.values() if service in one.playlists)
-        client = list_client(service)(hasty, now)
-        asked.append((client, "RAPIDAPI_KEY", genre.key, _cheapest(client, genre.playlist(service))))
+        lists = list_client(service)(hasty, now)
+        asked.append((lists, "RAPIDAPI_KEY", genre.key, _cheapest(lists, genre.playlist(service))))
     some_genre, youtube, spotify = next(iter(catalog.genres)), YouTubeClient(hasty, now), SpotifyClient(hasty, now)
     asked.append((youtube, "YOUTUBE_API_KEY", some_genre, partial(youtube.view_counts, [A_VIDEO])))
     if settings.spotify_client_id is not None:
