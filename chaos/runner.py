@@ -104,9 +104,11 @@ class Runner:
     def _line(self) -> bytes | None:
         """The next line; empty if the process has ended, None if no line comes."""
         found, ends = b"", time.monotonic() + RUN_SECONDS
+        # Not select.select(), which refuses numbers from 1,024 on: this process also holds clients' connections.
+        answers = select.poll()
+        answers.register(self._answers, select.POLLIN)
         while not found.endswith(b"\n"):
-            ready, _, _ = select.select([self._answers], [], [], max(0.0, ends - time.monotonic()))
-            if not ready:
+            if not answers.poll(1000 * max(0.0, ends - time.monotonic())):
                 return None
             piece = os.read(self._answers, 65_536)
             if not piece:
