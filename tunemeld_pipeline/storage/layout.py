@@ -107,6 +107,7 @@ COLLECTIONS = (
     ),
     CollectionSpec("charted_tracks", (IndexModel([("genre_name", ASCENDING), ("ids", ASCENDING)]),)),
     CollectionSpec("recordings"),
+    CollectionSpec("withheld"),
     CollectionSpec("playlist_cache"),
     CollectionSpec("isrc_cache"),
     CollectionSpec("youtube_cache"),

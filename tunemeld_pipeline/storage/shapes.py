@@ -26,6 +26,7 @@ from tunemeld_pipeline.charts.documents import (
     RecordingFacts,
     ServicePlaylist,
 )
+from tunemeld_pipeline.charts.withholding import Withholding
 from tunemeld_pipeline.storage.usage import UsageDay, UsageHabits, UsagePlan
 from tunemeld_pipeline.storage.validators import bson_schema
 
@@ -157,6 +158,11 @@ SHAPES: Mapping[str, Shape] = {
         "charts of past days show the recording without its names",
         "the next run with the recording on its chart writes it anew",
         id_field="track_id",
+    ),
+    "withheld": Shape(
+        (Variant(Withholding),),
+        "what it withholds is not known, so workers show nothing newer than before, and those that start now show no chart",
+        "withhold it again, or restore a backup",
     ),
     "playlist_cache": Shape(
         (Variant(PlaylistDescription, more={"fetched_at": DATE}),),
