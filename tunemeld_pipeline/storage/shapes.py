@@ -122,7 +122,7 @@ SHAPES: Mapping[str, Shape] = {
             Variant(AggregatePlaylist, applies=lambda document: document.get("service_name") == AGGREGATE),
             Variant(ServicePlaylist, applies=lambda document: document.get("service_name") in list(Service)),
         ),
-        "workers that start now cannot show the genre",
+        "workers that start now show no list of that service; without the consensus they cannot show the genre",
         NEXT_RUN,
         is_rewritten=True,
     ),
