@@ -6,13 +6,15 @@ Only these go into the shared cache. What depends on more than today's documents
 from collections.abc import Mapping
 from datetime import datetime
 
-from tunemeld_pipeline.charts.catalog import Catalog, Genre
+from tunemeld_pipeline.charts.catalog import Catalog, Genre, Service
 from tunemeld_pipeline.charts.documents import Materialization
 from tunemeld_pipeline.publishing.forms import Content
 from tunemeld_pipeline.publishing.reading import Documents
 from tunemeld_pipeline.publishing.v1 import links
+from tunemeld_pipeline.publishing.v1.charts import todays_chart
 from tunemeld_pipeline.publishing.v1.days import ChartedDate, charted_dates
 from tunemeld_pipeline.publishing.v1.genres import GenreState, genre_states
+from tunemeld_pipeline.publishing.v1.lists import todays_list
 from tunemeld_pipeline.publishing.v1.values import json_text
 
 SHARED_PATHS = (links.GENRES,)
@@ -23,12 +25,16 @@ def genre_contents(documents: Documents, described: Genre) -> dict[str, Content]
     genre, modified = described.key, documents.materialization.finished_at
     days = links.days(genre)
     dates = json_text(charted_dates(genre, documents.dates))
-    return {days: Content(dates, modified, links=links.described(days, ChartedDate))}
+    return {
+        links.chart(genre): todays_chart(documents, described),
+        days: Content(dates, modified, links=links.described(days, ChartedDate)),
+        **{links.service_list(genre, service): todays_list(documents, described, service) for service in Service},
+    }
 
 
 def genre_paths(genre: str) -> list[str]:
     """The paths of `genre_contents`."""
-    return [links.days(genre)]
+    return [links.chart(genre), links.days(genre), *(links.service_list(genre, service) for service in Service)]
 
 
 def shared_contents(
