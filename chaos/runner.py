@@ -15,8 +15,8 @@ import time
 from dataclasses import dataclass
 
 RUN_SECONDS = 600.0
-"""A run that takes longer counts as hanging. Frozen for 20 s, with its deadlines of a minute, a run ends within two minutes on a quiet machine;
-at a load of 30 on two processors, loading the code alone takes more than one."""
+"""A run that takes longer counts as hanging. Frozen for 20 s, with its deadlines of a minute, a run ends within two minutes; where thirty
+processes share two processors, loading the code alone may take as long."""
 
 
 @dataclass(frozen=True)
