@@ -12,13 +12,14 @@ from django.conf import settings
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
+from django_backend.dump_views import PARQUET_TYPE
 from django_backend.health import Report
 from django_backend.problems import PROBLEM_TYPE
 from django_backend.serving import UNLIMITED
 from django_backend.v1 import openapi as v1
 from django_backend.v1.operations import OPERATIONS
-from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import AGGREGATE, AggregatePlaylist, ServicePlaylist
+from tunemeld_pipeline.plugins.registry import in_order, name_of, written_list
 from tunemeld_pipeline.publishing.playlist_data import PlaylistData
 from tunemeld_pipeline.publishing.reading import GRAPH_DAYS, GRAPH_WINDOWS
 from tunemeld_pipeline.publishing.responses import (
@@ -59,7 +60,7 @@ DATA: dict[str, TypeAdapter[Any]] = {
     "service-playlist": TypeAdapter(list[ServicePlaylist] | list[AggregatePlaylist]),
     "graph-data": TypeAdapter(list[Point]),
     "last-updated": TypeAdapter(LastUpdated),
-    "header-art": TypeAdapter(dict[Service, Header]),
+    "header-art": TypeAdapter(dict[str, Header]),
     "genres": TypeAdapter(list[GenreSummary]),
     "health": TypeAdapter(Report),
     "live": TypeAdapter(Live),
@@ -67,7 +68,7 @@ DATA: dict[str, TypeAdapter[Any]] = {
 }
 
 DESCRIPTION = (
-    "The songs on which the editors of Spotify, Apple Music and SoundCloud agree, genre by genre, every day. Read-only. While the"
+    "The songs on which the editors of {services} agree, genre by genre, every day. Read-only. While the"
     " database is down, answers carry X-TuneMeld-Stale: true and their data's age in X-TuneMeld-Age."
 )
 
@@ -100,7 +101,7 @@ def _document() -> Json:
     )
     data = {name: schemas[(name, "serialization")] for name in DATA}
     genre = _path_parameter("genre", list(settings.CATALOG.genres))
-    service = _path_parameter("service", [*(one.value for one in Service), AGGREGATE])
+    service = _path_parameter("service", [*in_order(settings.CATALOG.services()), AGGREGATE])
     day = _query_parameter(
         "date", {"type": "string", "format": "date"}, "A past day, UTC; without it, the current chart."
     )
@@ -121,7 +122,9 @@ def _document() -> Json:
             "title": settings.TUNEMELD.app_name,
             "version": settings.TUNEMELD.app_version,
             "summary": "What the editors agree on.",
-            "description": DESCRIPTION,
+            "description": DESCRIPTION.format(
+                services=written_list(map(name_of, in_order(settings.CATALOG.services())))
+            ),
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": "/"}],
@@ -149,6 +152,11 @@ def _document() -> Json:
             "/health/live": _path("Is the process alive?", data["live"], [], {}),
             "/health/ready": _path("Can this worker answer for every genre?", data["ready"], [], {"503": _error()}),
             "/metrics": _text_path("Metrics for Prometheus", "text/plain", {"401": _error()}),
+            "/dumps/": _text_path(
+                "The manifest of the public dump, with checksums", "application/json", {"404": _problem()}
+            ),
+            "/dumps/manifest.json": _text_path("The same", "application/json", {"404": _problem()}),
+            "/dumps/{name}": _dumped_file(),
             "/openapi.json": _text_path("This document", "application/json", {"304": _not_modified()}),
             "/docs": _text_path("A page to try the API", "text/html"),
         },
@@ -201,6 +209,25 @@ def _text_path(summary: str, content_type: str, more: Json | None = None) -> Jso
 def _picture_path(summary: str, parameters: list[Json], more: Json) -> Json:
     answer = {"description": "A PNG of 1200 x 630 pixels.", "content": {"image/png": {"schema": {}}}}
     return {"get": {"summary": summary, "parameters": parameters, "responses": {"200": answer, **more}}}
+
+
+def _dumped_file() -> Json:
+    content = {PARQUET_TYPE: {"schema": {"type": "string", "format": "binary"}}}
+    name = {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}
+    name["description"] = "A file that the manifest names."
+    answers = {
+        "200": {"description": "The file.", "content": content},
+        "206": {"description": "The part that Range asks for.", "content": content},
+        "304": _not_modified(),
+        "404": _problem(),
+        "416": {"description": "The file ends before that part."},
+    }
+    return {"get": {"summary": "One Parquet file of the public dump", "parameters": [name], "responses": answers}}
+
+
+def _problem() -> Json:
+    content = {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {"description": "There is no dump, or no such file.", "content": content}
 
 
 def _rendered(*more: int) -> Json:

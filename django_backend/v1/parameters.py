@@ -13,8 +13,8 @@ from django.http import QueryDict
 from django_backend.problems import Kind
 from django_backend.refusals import Refusal
 from django_backend.requests import NO_DAY, known
-from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.observation import is_day
+from tunemeld_pipeline.plugins.registry import in_order
 from tunemeld_pipeline.publishing.v1.links import address
 
 Json = dict[str, Any]
@@ -123,10 +123,12 @@ def _date(text: str) -> str:
 
 
 def _service(text: str) -> str:
-    there = [one.value for one in Service]
-    if text not in there:
+    if text not in _SERVICES:
         raise Refusal(
-            404, f"unknown service; choose one of {', '.join(there)}", {"known": there}, kind=Kind.UNKNOWN_SERVICE
+            404,
+            f"unknown service; choose one of {', '.join(_SERVICES)}",
+            {"known": _SERVICES},
+            kind=Kind.UNKNOWN_SERVICE,
         )
     return text
 
@@ -136,7 +138,7 @@ def _invalid(name: str, message: str, **more: object) -> Refusal:
 
 
 _GENRES = list(settings.CATALOG.genres)
-_SERVICES = [one.value for one in Service]
+_SERVICES = in_order(settings.CATALOG.services())
 
 GENRE = Parameter(
     "genre", "The genre's key; `/v1/genres` lists them.", {"type": "string", "enum": _GENRES}, known, "path", _GENRES[0]

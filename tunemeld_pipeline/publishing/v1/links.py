@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from urllib.parse import quote, urlencode
 
-from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import AGGREGATE
+from tunemeld_pipeline.plugins.registry import keys
 from tunemeld_pipeline.publishing.forms import JSON_TYPE, Link
 
 GENRES = "/v1/genres"
@@ -74,7 +74,7 @@ def successors(path: str, date: str | None = None) -> tuple[Link, ...]:
         case "service-playlist", [genre, service]:
             targets = [chart(genre) if service == AGGREGATE else service_list(genre, service)]
         case "header-art", [genre]:
-            targets = [service_list(genre, service) for service in Service]
+            targets = [service_list(genre, service) for service in keys()]
     if not targets:
         return ()
     return (*(Link(one, "successor-version") for one in targets), Link(DOCS, "deprecation", "text/html"))
