@@ -7,12 +7,14 @@ docs/api.md explains the paths at length.
 import json
 from functools import cache
 from typing import Any, Literal
+from urllib.parse import unquote
 
 from django.conf import settings
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
 from django_backend.dump_views import PARQUET_TYPE
+from django_backend.glossary import describe
 from django_backend.health import Report
 from django_backend.problems import PROBLEM_TYPE
 from django_backend.serving import UNLIMITED
@@ -29,6 +31,7 @@ from tunemeld_pipeline.publishing.responses import (
     LastUpdated,
     Point,
 )
+from tunemeld_pipeline.publishing.v1.links import successors
 
 Json = dict[str, Any]
 
@@ -73,10 +76,49 @@ DESCRIPTION = (
 )
 
 
+IDENTITIES = {
+    "/": "getWelcome",
+    "/share/{genre}.png": "getShareImage",
+    "/playlist-data/{genre}": "getPlaylistData",
+    "/chart-dates/{genre}": "getChartDates",
+    "/service-playlist/{genre}/{service}": "getServicePlaylist",
+    "/graph-data/{genre}": "getGraphData",
+    "/last-updated/{genre}": "getLastUpdated",
+    "/header-art/{genre}": "getHeaderArt",
+    "/genres": "getGenres",
+    "/health": "getHealth",
+    "/health/live": "getLiveness",
+    "/health/ready": "getReadiness",
+    "/metrics": "getMetrics",
+    "/openapi.json": "getOpenApi",
+    "/docs": "getDocs",
+}
+OLDER = {"name": "older", "description": "The older dialect, frozen. Each path names its successor."}
+SERVER = {"name": "server", "description": "The server itself: its state, its metrics, its documentation."}
+BINARY = {"type": "string", "format": "binary"}
+
+
 @cache
 def openapi_text() -> str:
     """The document as JSON."""
-    return json.dumps(_with_limits(_document()), ensure_ascii=False)
+    return json.dumps(_with_limits(_named(_document())), ensure_ascii=False)
+
+
+def _named(document: Json) -> Json:
+    """The document with names and groups for the paths that are in no table of operations, and descriptions of their fields."""
+    for path, identity in IDENTITIES.items():
+        verb = document["paths"][path]["get"]
+        is_older = bool(successors(path))
+        verb["operationId"] = identity
+        verb["tags"] = [OLDER["name"] if is_older else SERVER["name"]]
+        verb["description"] = f"{verb['summary']}."
+        if is_older:
+            instead = ", ".join(f"`{one.target}`" for one in successors(path) if one.relation == "successor-version")
+            verb["deprecated"] = True
+            verb["description"] += f" Frozen as the older page reads it; use instead: {unquote(instead)}."
+    document["tags"] += [OLDER, SERVER]
+    describe(document["components"]["schemas"])
+    return document
 
 
 def _with_limits(document: Json) -> Json:
@@ -166,6 +208,7 @@ def _document() -> Json:
                 **definitions["$defs"],
                 "Error": {
                     "type": "object",
+                    "description": "What went wrong, in the older paths' envelope.",
                     "required": ["status", "message", "data"],
                     "properties": {
                         "status": {"const": "error"},
@@ -207,7 +250,7 @@ def _text_path(summary: str, content_type: str, more: Json | None = None) -> Jso
 
 
 def _picture_path(summary: str, parameters: list[Json], more: Json) -> Json:
-    answer = {"description": "A PNG of 1200 x 630 pixels.", "content": {"image/png": {"schema": {}}}}
+    answer = {"description": "A PNG of 1200 x 630 pixels.", "content": {"image/png": {"schema": BINARY}}}
     return {"get": {"summary": summary, "parameters": parameters, "responses": {"200": answer, **more}}}
 
 
@@ -254,7 +297,8 @@ def _error() -> Json:
 
 
 def _path_parameter(name: str, known: list[str]) -> Json:
-    return {"name": name, "in": "path", "required": True, "schema": {"type": "string", "enum": known}}
+    schema = {"type": "string", "enum": known}
+    return {"name": name, "in": "path", "required": True, "schema": schema, "description": f"The {name}'s key."}
 
 
 def _query_parameter(name: str, schema: Json, description: str) -> Json:

@@ -111,6 +111,10 @@ def test_a_service_leaves_with_its_list_header_positions_and_counts(worker: Rend
     withhold(store, CATALOG, "service", "spotify", "a wish", LATER)
     assert is_said("example.org/Spotify", worker) == []
     assert is_said("example.org/dance/Spotify", worker) == []
+    services = [one["service"] for one in json.loads(bodies(worker)["/v1/services"])]
+    assert services
+    assert "Spotify" not in services
+    assert json.loads(bodies(worker)["/v1/lists/dance/Spotify"])["url"] is None
     shown = {path: json.loads(body)["data"] for path, body in bodies(worker).items() if not path.startswith("/v1/")}
     assert shown["/service-playlist/dance/Spotify"][0]["tracks"] == []
     assert shown["/header-art/dance"]["Spotify"]["playlist_url"] == ""

@@ -13,6 +13,7 @@ from tunemeld_pipeline.plugins.registry import keys
 from tunemeld_pipeline.publishing.forms import JSON_TYPE, Link
 
 GENRES = "/v1/genres"
+SERVICES = "/v1/services"
 DOCS = "/docs"
 SCHEMA = "/openapi.json#/components/schemas/"
 
@@ -39,6 +40,21 @@ def days(genre: str) -> str:
 def service_list(genre: str, service: str, date: str | None = None) -> str:
     """The address of a service's list, today's or a past day's."""
     return address(f"/v1/lists/{genre}/{service}", date=date)
+
+
+def track(track_id: str) -> str:
+    """The address of a recording."""
+    return address(f"/v1/tracks/{track_id}")
+
+
+def artist(slug: str) -> str:
+    """The address of an artist."""
+    return address(f"/v1/artists/{slug}")
+
+
+def search(text: str) -> str:
+    """The address of a search."""
+    return address("/v1/search", q=text)
 
 
 def described(itself: str, schema: type, more: Iterable[Link] = ()) -> tuple[Link, ...]:
