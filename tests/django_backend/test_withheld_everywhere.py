@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from tests.django_backend.conftest import GENRE, TUESDAY, WEDNESDAY, Api, refresh, serving, settings_for_api
-from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.charts.withholding import Kind
 from tunemeld_pipeline.operations.withholding import publish_again, take_back, withhold
+from tunemeld_pipeline.plugins.registry import load_catalog
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import connect, open_store
 
