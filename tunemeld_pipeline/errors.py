@@ -7,6 +7,7 @@ next, and none carries a secret. `assets/steps.py` turns errors into `dg.Failure
     ├── ConfigurationError            settings, the catalogue, overrides or an observation time that cannot be used
     │   ├── SettingsError
     │   ├── CatalogError
+    │   ├── PluginError
     │   ├── OverridesError
     │   └── ObservationTimeError
     ├── UpstreamError                 one of the services; knows its name and whether trying again can help
@@ -23,6 +24,7 @@ next, and none carries a secret. `assets/steps.py` turns errors into `dg.Failure
     │   │   └── NewerDocument         a newer release wrote it
     │   ├── NewerLayout               a newer release prepared the collections
     │   └── BackupError               a backup cannot be written or must not be restored
+    ├── DumpError                     a dump for the public cannot be made
     ├── LocalServerError              the local `mongod` or sandbox service cannot be found or started
     ├── PortTaken                     another program listens on a port that we need
     ├── BundleExists                  a file is already there where a debug bundle was to be written
@@ -74,6 +76,12 @@ class CatalogError(ConfigurationError):
     next_command = "tunemeld config show"
 
 
+class PluginError(ConfigurationError):
+    """A service that is named is not installed, or its package cannot be used."""
+
+    next_command = "tunemeld config show"
+
+
 class OverridesError(ConfigurationError):
     """The operator's matching overrides cannot be used; the message lists every problem, each with its entry."""
 
@@ -100,8 +108,10 @@ class UpstreamError(TuneMeldError):
     remedy = "the next run tries again"
     next_command = "tunemeld system health --deep"
 
-    def __init__(self, service: str, message: str, *, remedy: str | None = None) -> None:
-        super().__init__(f"{service}: {message}" + (f"; {remedy}" if remedy else ""))
+    def __init__(
+        self, service: str, message: str, *, remedy: str | None = None, next_command: str | None = None
+    ) -> None:
+        super().__init__(f"{service}: {message}" + (f"; {remedy}" if remedy else ""), next_command=next_command)
         self.service = service
         self.explained = str(self) if remedy else f"{self}; {self.remedy}"
         self.remedy = remedy or self.remedy
@@ -155,6 +165,16 @@ class QuotaExhausted(UpstreamError):
             f"what is left of the daily budget ({left} of {limit}, {_setting_of(bucket)}) is kept for what matters more: counts before"
             " look-ups, and a share for each genre",
             remedy="the rest waits for the next quota day",
+        )
+
+    @classmethod
+    def uncounted(cls, service: str, document: str) -> "QuotaExhausted":
+        """The day's record does not say how much is used, so nothing is spent."""
+        return cls(
+            service,
+            f"the document {document} does not say how many units are used, so the day counts as used up",
+            remedy="a repair of the documents begins it at 0 units, else the rest waits for the next quota day",
+            next_command="tunemeld db check --repair",
         )
 
     @classmethod
@@ -266,6 +286,12 @@ class BackupError(StoreError):
     """A backup cannot be written, or is damaged, unfinished or foreign; the collections are unchanged."""
 
     next_command = THIS_HELP
+
+
+class DumpError(TuneMeldError):
+    """A dump cannot be made; the one of before stays."""
+
+    next_command = "tunemeld db dump --dry-run"
 
 
 class LocalServerError(TuneMeldError):

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tunemeld_pipeline.charts.catalog import explained, load_catalog
 from tunemeld_pipeline.charts.documents import shortfalls
 from tunemeld_pipeline.errors import TuneMeldError
 from tunemeld_pipeline.health import PartHealth, State, by_age, is_silent, worst
@@ -18,6 +17,7 @@ from tunemeld_pipeline.limits import LEAST_FREE_BYTES
 from tunemeld_pipeline.local.mongod import mongod_status
 from tunemeld_pipeline.local.supervised import DOWN, HANGS, SupervisedPart, supervised_parts
 from tunemeld_pipeline.operations.document_check import unreadable_documents
+from tunemeld_pipeline.plugins.registry import explained, load_catalog
 from tunemeld_pipeline.private_files import open_paths, open_to_others, remedy
 from tunemeld_pipeline.settings.choices import Part, Upstreams
 from tunemeld_pipeline.settings.rules import Problem
@@ -33,7 +33,7 @@ STOPPED_OR_WAIT = "its supervisor kills and restarts it within a minute; a super
 def system_health(settings: Settings, problems: Sequence[Problem], at: datetime | None = None) -> list[PartHealth]:
     """Every part at `at`, by default now. Parts that depend on settings that cannot be used are left out."""
     now = at or datetime.now(UTC)
-    found = [*_settings(settings, problems), _home(settings.home), _disk(settings.home)]
+    found = [*_settings(settings, problems), *_contact(settings, now), _home(settings.home), _disk(settings.home)]
     found += [_supervised(part, now) for part in supervised_parts(settings.home)]
     if not problems:
         found += _database(settings, now)
@@ -70,6 +70,14 @@ def _settings(settings: Settings, problems: Sequence[Problem]) -> Iterator[PartH
     file_path = settings.provenance.env_file
     if file_path and open_to_others(file_path):
         yield PartHealth("settings", State.DEGRADED, f"others can read {file_path}", remedy(file_path))
+
+
+def _contact(settings: Settings, at: datetime) -> Iterator[PartHealth]:
+    """Whether who reads the security.txt may still go by it."""
+    expires = settings.security_contact_expires
+    if expires is not None and expires < at.date():
+        seen = f"the contact in security.txt expired on {expires}"
+        yield PartHealth("security.txt", State.DEGRADED, seen, "check it, and set SECURITY_CONTACT_EXPIRES anew")
 
 
 def _existing(folder: Path) -> Path:

@@ -13,14 +13,15 @@ from pymongo import ASCENDING, DESCENDING, UpdateOne
 from pymongo.client_session import ClientSession
 
 from tunemeld_pipeline.charts.documents import (
-    COUNT_SOURCES,
     HISTORY_SCHEMA_VERSION,
     Materialization,
     Reading,
     TrackHistory,
 )
 from tunemeld_pipeline.charts.history import RECENT_READINGS, day_of, period_before, period_of, with_gains
+from tunemeld_pipeline.charts.withholding import NOTHING_WITHHELD
 from tunemeld_pipeline.errors import UnreadableDocument
+from tunemeld_pipeline.plugins.registry import count_sources
 from tunemeld_pipeline.storage.encoding import history_readings
 from tunemeld_pipeline.storage.errors import translated_errors
 from tunemeld_pipeline.storage.handle import Handle
@@ -57,7 +58,7 @@ class Histories:
 
     def first_seen(self, isrcs: Iterable[str]) -> dict[str, datetime]:
         """When each ISRC that has a history was first seen."""
-        found = self._aggregated(_oldest(isrcs))
+        found = self._aggregated(_oldest(self._shown(isrcs)))
         return {one["_id"]: one["first_seen"] for one in found if isinstance(one["first_seen"], datetime)}
 
     def recent_readings(self, isrcs: Iterable[str], as_of: datetime) -> dict[str, Series]:
@@ -70,7 +71,7 @@ class Histories:
             return len(readings) > RECENT_READINGS and readings[RECENT_READINGS].current_timestamp <= as_of
 
         last = period_of(as_of)
-        found = self._with_the_one_before(list(isrcs), period_before(last), last, is_enough)
+        found = self._with_the_one_before(self._shown(isrcs), period_before(last), last, is_enough)
         return {
             isrc: {
                 source: with_gains(one for one in readings if one.current_timestamp <= as_of)[-RECENT_READINGS:]
@@ -88,7 +89,7 @@ class Histories:
             return bool(readings) and readings[0].current_timestamp < since
 
         last = AFTER_ALL if before is None else period_of(before)
-        found = self._with_the_one_before(list(isrcs), period_of(since), last, is_enough)
+        found = self._with_the_one_before(self._shown(isrcs), period_of(since), last, is_enough)
         return {
             isrc: {
                 source: [
@@ -103,7 +104,7 @@ class Histories:
 
     def of(self, isrcs: Iterable[str]) -> list[TrackHistory]:
         """The whole histories of these ISRCs, ordered by ISRC."""
-        asked = list(isrcs)
+        asked = self._shown(isrcs)
         first_seen, found = self.first_seen(asked), self._between(asked, BEFORE_ALL, AFTER_ALL)
         return [
             TrackHistory(
@@ -114,6 +115,20 @@ class Histories:
             for isrc in sorted(first_seen.keys() & found.keys())
         ]
 
+    def of_month(self, period: str) -> Iterator[tuple[str, Series]]:
+        """Each ISRC that was counted in a month (YYYY-MM), ordered by ISRC, with its readings of that month, oldest first."""
+        with translated_errors():
+            found = self._database[HISTORIES].find({"period": period}, session=self._database.session)
+            for document in found.sort("isrc", ASCENDING):
+                kept = self._readings_of(document) if self._shown([document["isrc"]]) else None
+                if kept:
+                    yield document["isrc"], {source: with_gains(sorted(readings)) for source, readings in kept.items()}
+
+    def _shown(self, isrcs: Iterable[str]) -> list[str]:
+        """The ISRCs of recordings that are not withheld."""
+        withheld = self._database.withheld or NOTHING_WITHHELD
+        return [isrc for isrc in isrcs if not withheld.hides_recording([isrc])]
+
     def _with_the_one_before(
         self, isrcs: Sequence[str], first: str, last: str, is_enough: Callable[[Sequence[Reading]], bool]
     ) -> dict[str, Series]:
@@ -122,7 +137,7 @@ class Histories:
         lacking = [
             isrc
             for isrc in isrcs
-            if isrc not in found or not all(is_enough(found[isrc].get(source, ())) for source in COUNT_SOURCES)
+            if isrc not in found or not all(is_enough(found[isrc].get(source, ())) for source in _sources())
         ]
         unread = {error.key.partition("/")[0] for error in self._database.unreadable.values()}
         for isrc, earlier in self._last_before(lacking, first).items():
@@ -153,11 +168,11 @@ class Histories:
         """Of each ISRC that has a history, the last reading of each source in the months before."""
         if not isrcs:
             return {}
-        pipeline = _oldest(isrcs) + [_with_last_before(source, period) for source in COUNT_SOURCES]
+        pipeline = _oldest(isrcs) + [_with_last_before(source, period) for source in _sources()]
         return {
             one["_id"]: {
                 source: max(readings)
-                for source in COUNT_SOURCES
+                for source in _sources()
                 for document in one[source]
                 if (readings := (self._readings_of(document) or {}).get(source))
             }
@@ -165,9 +180,10 @@ class Histories:
         }
 
     def _readings_of(self, document: Json) -> Series | None:
-        """What a document holds; None where it cannot be read, which is noted."""
+        """What a document holds, without withheld sources; None where it cannot be read, which is noted."""
+        withheld = self._database.withheld or NOTHING_WITHHELD
         try:
-            return history_readings(document)
+            return withheld.without_services(history_readings(document))
         except UnreadableDocument as error:
             self._database.leave_out(error)
             return None
@@ -175,6 +191,10 @@ class Histories:
     def _aggregated(self, pipeline: Sequence[Json]) -> Iterator[Json]:
         with translated_errors():
             yield from self._database[HISTORIES].aggregate(pipeline, session=self._database.session)
+
+
+def _sources() -> list[str]:
+    return [source.key for source in count_sources()]
 
 
 def history_id(isrc: str, period: str) -> str:

@@ -22,6 +22,7 @@ from tunemeld_pipeline.storage.errors import translated_errors
 from tunemeld_pipeline.storage.handle import Handle
 from tunemeld_pipeline.storage.schema_versions import forms_of
 from tunemeld_pipeline.storage.shapes import SHAPES, Variant
+from tunemeld_pipeline.storage.usage import usage_expiry
 
 Json = dict[str, Any]
 
@@ -101,6 +102,9 @@ class Quarantine:
         if collection == "charted_tracks" and done.originals:
             # Readers take what is there for the whole: without one of them, all are made again from the days.
             self._database[collection].delete_many({}, session=session)
+        if collection == "positions":
+            for month in _months(done):
+                self._database[collection].delete_many(month, session=session)
         return done
 
     def make_way(self, collection: str, which: Json, by: str, session: ClientSession | None = None) -> list[Json]:
@@ -125,6 +129,12 @@ class Quarantine:
             ids = [entry["_id"] for entry in entries]
             if ids:
                 self._database["quarantine"].update_many({"_id": {"$in": ids}}, {"$set": {"told": True}})
+
+
+def _months(done: PutAside) -> list[Json]:
+    """What is made again together with positions that were put aside: those of the same genre and month."""
+    months = {(ends[0], ends[-1]) for one, _ in done.originals if len(ends := str(one["_id"]).split("/")) > 2}
+    return [{"genre_name": genre, "period": period} for genre, period in sorted(months)]
 
 
 def _errors_of(session: ClientSession | None) -> AbstractContextManager[None]:
@@ -186,7 +196,7 @@ def _dropped(document: Any, place: Sequence[int | str]) -> bool:
 
 
 def _rest(collection: str, document: Json, by: str, upstream: str | None) -> Json | None:
-    """What can be read of a history, as a document that takes the original's place; None for other documents."""
+    """What can be read of a document, as one that takes the original's place; None where too little can, or nothing is salvaged."""
     shape = SHAPES[collection]
     if not shape.is_salvaged:
         return None
@@ -200,7 +210,7 @@ def _rest(collection: str, document: Json, by: str, upstream: str | None) -> Jso
         "schema_version": Int64(max(forms_of(model))),
     }
     isrc, _, period = str(document["_id"]).partition("/")
-    fallbacks |= {"isrc": isrc, "period": period}
+    fallbacks |= {"isrc": isrc, "period": period, "expires_at": usage_expiry()}
     return salvaged(model, document, fallbacks)
 
 
