@@ -21,8 +21,8 @@ from django_backend.serving import UNLIMITED
 from django_backend.v1 import openapi as v1
 from django_backend.v1.operations import OPERATIONS
 from django_backend.v1.samples import SERVER as SERVER_IN_SAMPLES
-from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import AGGREGATE, AggregatePlaylist, ServicePlaylist
+from tunemeld_pipeline.plugins.registry import in_order, name_of, written_list
 from tunemeld_pipeline.publishing.playlist_data import PlaylistData
 from tunemeld_pipeline.publishing.reading import GRAPH_DAYS, GRAPH_WINDOWS
 from tunemeld_pipeline.publishing.responses import (
@@ -64,7 +64,7 @@ DATA: dict[str, TypeAdapter[Any]] = {
     "service-playlist": TypeAdapter(list[ServicePlaylist] | list[AggregatePlaylist]),
     "graph-data": TypeAdapter(list[Point]),
     "last-updated": TypeAdapter(LastUpdated),
-    "header-art": TypeAdapter(dict[Service, Header]),
+    "header-art": TypeAdapter(dict[str, Header]),
     "genres": TypeAdapter(list[GenreSummary]),
     "health": TypeAdapter(Report),
     "live": TypeAdapter(Live),
@@ -72,7 +72,7 @@ DATA: dict[str, TypeAdapter[Any]] = {
 }
 
 DESCRIPTION = (
-    "The songs on which the editors of Spotify, Apple Music and SoundCloud agree, genre by genre, every day. Read-only. While the"
+    "The songs on which the editors of {services} agree, genre by genre, every day. Read-only. While the"
     " database is down, answers carry X-TuneMeld-Stale: true and their data's age in X-TuneMeld-Age."
 )
 
@@ -147,7 +147,7 @@ def _document() -> Json:
     )
     data = {name: schemas[(name, "serialization")] for name in DATA}
     genre = _path_parameter("genre", list(settings.CATALOG.genres))
-    service = _path_parameter("service", [*(one.value for one in Service), AGGREGATE])
+    service = _path_parameter("service", [*in_order(settings.CATALOG.services()), AGGREGATE])
     day = _query_parameter(
         "date", {"type": "string", "format": "date"}, "A past day, UTC; without it, the current chart."
     )
@@ -168,7 +168,9 @@ def _document() -> Json:
             "title": settings.TUNEMELD.app_name,
             "version": settings.TUNEMELD.app_version,
             "summary": "What the editors agree on.",
-            "description": DESCRIPTION,
+            "description": DESCRIPTION.format(
+                services=written_list(map(name_of, in_order(settings.CATALOG.services())))
+            ),
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": "/"}],

@@ -23,8 +23,8 @@ from tests.documents import (
     service_playlist,
 )
 from tests.storage.acts import put_recordings
-from tunemeld_pipeline.charts.catalog import Service, load_catalog
 from tunemeld_pipeline.operations.withholding import take_back, withhold
+from tunemeld_pipeline.plugins.registry import load_catalog
 from tunemeld_pipeline.publishing.forms import Content
 from tunemeld_pipeline.publishing.publication import entries
 from tunemeld_pipeline.publishing.responses import past_chart_content, past_graph_content
@@ -39,8 +39,8 @@ LATER = MONDAY + timedelta(days=9)
 @pytest.fixture
 def worker(settings: Settings, store: Store) -> Iterator[Rendered]:
     """A worker over one genre's chart of three recordings, with their counts and their day."""
-    store.playlists.put_raw_playlist(raw_playlist(Service.SPOTIFY))
-    lists = [service_playlist(service) for service in (Service.SPOTIFY, Service.SOUNDCLOUD)]
+    store.playlists.put_raw_playlist(raw_playlist("Spotify"))
+    lists = [service_playlist(service) for service in ("Spotify", "SoundCloud")]
     store.playlists.put_track_playlists(lists, aggregate())
     store.charts.put_chart(chart())
     urls = {"Spotify": "https://example.org/Spotify/2", "SoundCloud": "https://example.org/SoundCloud/2"}

@@ -37,7 +37,7 @@ def genre_contents(documents: Documents, described: Genre) -> dict[str, Content]
     return older | pages.genre_contents(documents, described)
 
 
-def genre_paths(genre: str) -> list[str]:
+def genre_paths(genre: Genre) -> list[str]:
     """The paths of `genre_contents`, without making the contents."""
     return [*responses.genre_paths(genre), *pages.genre_paths(genre)]
 

@@ -6,7 +6,7 @@ Only these go into the shared cache. What depends on more than today's documents
 from collections.abc import Mapping
 from datetime import datetime
 
-from tunemeld_pipeline.charts.catalog import Catalog, Genre, Service
+from tunemeld_pipeline.charts.catalog import Catalog, Genre
 from tunemeld_pipeline.charts.documents import Materialization
 from tunemeld_pipeline.charts.withholding import Withheld
 from tunemeld_pipeline.publishing.forms import Content
@@ -30,13 +30,21 @@ def genre_contents(documents: Documents, described: Genre) -> dict[str, Content]
     return {
         links.chart(genre): todays_chart(documents, described),
         days: Content(dates, modified, links=links.described(days, ChartedDate)),
-        **{links.service_list(genre, service): todays_list(documents, described, service) for service in Service},
+        **{
+            links.service_list(genre, service): todays_list(documents, described, service)
+            for service in described.services
+        },
     }
 
 
-def genre_paths(genre: str) -> list[str]:
+def genre_paths(described: Genre) -> list[str]:
     """The paths of `genre_contents`."""
-    return [links.chart(genre), links.days(genre), *(links.service_list(genre, service) for service in Service)]
+    genre = described.key
+    return [
+        links.chart(genre),
+        links.days(genre),
+        *(links.service_list(genre, service) for service in described.services),
+    ]
 
 
 def shared_contents(

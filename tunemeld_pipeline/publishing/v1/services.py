@@ -1,26 +1,16 @@
 """`/v1/services`: the services whose editors' lists are read and the sources of counts, with what a page needs to show them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from pydantic import Field
 
-from tunemeld_pipeline.charts.catalog import PLAYLIST_HOSTS, Catalog, Service, name_of
-from tunemeld_pipeline.charts.documents import COUNT_SOURCES, Materialization
+from tunemeld_pipeline.charts.catalog import Catalog
+from tunemeld_pipeline.charts.documents import Materialization
+from tunemeld_pipeline.charts.services import CountSource, Service
 from tunemeld_pipeline.charts.withholding import Withheld
+from tunemeld_pipeline.plugins.registry import count_sources, installed, services
 from tunemeld_pipeline.publishing.v1.genres import list_state
 from tunemeld_pipeline.publishing.v1.values import Address, Moment, Row, Share, Value
-
-COLOURS = {
-    "Spotify": ("#0b7335", "#4bd681"),
-    "AppleMusic": ("#b81d63", "#ff86b4"),
-    "SoundCloud": ("#ab4100", "#ffa25c"),
-    "Youtube": ("#c11414", "#ff8078"),
-}
-"""By key, the colour on light paper and that on dark paper: each is readable there as text."""
-
-LISTED = tuple(service.value for service in Service)
-"""The keys of the services that have lists."""
 
 
 class Colours(Value):
@@ -56,54 +46,49 @@ class ServiceState(Row):
     gives: list[str] = Field(description="What is read from it: `lists`, `counts`.")
     sources: list[str] = Field(description="The ways in which it is read, in the order in which they are tried.")
     hosts: list[str] = Field(description="The hosts of its lists' addresses.")
-    colours: Colours | None = Field(description="Its colour; null if it has none.")
+    colours: Colours = Field(description="Its colour.")
     lists: dict[str, ListOfGenre] = Field(description="By genre, its list.")
     coverage: dict[str, Share] = Field(description="By genre, the share of the chart's recordings that it counted.")
-
-
-@dataclass(frozen=True, slots=True)
-class _Described:
-    kind: str | None
-    sources: list[str]
-    hosts: list[str]
-
-
-def _described(key: str) -> _Described:
-    if key not in LISTED:
-        return _Described(None, [f"{key.lower()}.api"], [])
-    service = Service(key)
-    return _Described("editorial", [f"{service.slug}.rapidapi"], [PLAYLIST_HOSTS[service]])
 
 
 def service_states(
     catalog: Catalog, materializations: Mapping[str, Materialization], withheld: Withheld
 ) -> list[ServiceState]:
     """All services that visitors may see in their order, those with lists first; `materializations` by genre."""
-    there = [key for key in dict.fromkeys([*LISTED, *COUNT_SOURCES]) if not withheld.hides_service(key)]
-    return [_service_state(key, catalog, materializations) for key in there]
+    listed = {service.key: service for service in services()}
+    counting = {source.key: source for source in count_sources()}
+    there = [key for key in listed | counting if not withheld.hides_service(key)]
+    return [_service_state(key, listed.get(key), counting.get(key), catalog, materializations) for key in there]
 
 
-def _service_state(key: str, catalog: Catalog, materializations: Mapping[str, Materialization]) -> ServiceState:
-    described, colours = _described(key), COLOURS.get(key)
-    gives = {"lists": key in LISTED, "counts": key in COUNT_SOURCES}
+def _service_state(
+    key: str,
+    listed: Service | None,
+    counting: CountSource | None,
+    catalog: Catalog,
+    materializations: Mapping[str, Materialization],
+) -> ServiceState:
+    shown = listed or counting
+    assert shown is not None  # noqa: S101 - each key is that of one of them
+    sources = [source.name for source in installed(key).sources] if listed else []
     return ServiceState(
         service=key,
-        name=name_of(key),
-        kind=described.kind,
-        gives=[what for what, is_given in gives.items() if is_given],
-        sources=described.sources,
-        hosts=described.hosts,
-        colours=Colours(on_light=colours[0], on_dark=colours[1]) if colours else None,
+        name=shown.name,
+        kind=listed.kind if listed else None,
+        gives=[what for what, given in (("lists", listed), ("counts", counting)) if given],
+        sources=sources or [f"{shown.slug}.api"],
+        hosts=list(listed.hosts) if listed else [],
+        colours=Colours(on_light=shown.colours.light, on_dark=shown.colours.dark),
         lists={
-            genre: _list_of_genre(catalog, genre, key, materializations.get(genre))
-            for genre in (catalog.genres if key in LISTED else ())
+            genre: _list_of_genre(described.playlist(key).url, key, materializations.get(genre))
+            for genre, described in catalog.genres.items()
+            if key in described.services
         },
         coverage={genre: made.coverage[key] for genre, made in materializations.items() if key in made.coverage},
     )
 
 
-def _list_of_genre(catalog: Catalog, genre: str, key: str, made: Materialization | None) -> ListOfGenre:
-    url = catalog.genres[genre].playlist(Service(key)).url
+def _list_of_genre(url: str, key: str, made: Materialization | None) -> ListOfGenre:
     outcome = made.outcomes.get(key) if made else None
     if made is None or outcome is None:
         return ListOfGenre(url=url, state=None, rows=None, observed_at=None, problem=None, matched_share=None)
