@@ -29,8 +29,10 @@ def samples(operation: Operation) -> list[dict[str, str]]:
     for one in operation.parameters:
         if one.place == "path":
             path = path.replace(f"{{{one.name}}}", one.example or "")
-    has_limit = any(one.name == "limit" for one in operation.parameters)
-    url = SERVER + address(path, limit=ROWS if has_limit else None)
+    asked = {one.name: one.example for one in operation.parameters if one.is_required and one.place == "query"}
+    if any(one.name == "limit" for one in operation.parameters):
+        asked["limit"] = ROWS
+    url = SERVER + address(path, **asked)
     is_json = any(one.model is not None for one in operation.media)
     return [
         {"lang": "Shell", "label": "curl", "source": CURL.format(url=url)},

@@ -8,7 +8,8 @@ import pytest
 
 from django_backend.v1.operations import OPERATIONS
 from django_backend.v1.samples import SERVER, samples
-from tests.django_backend.conftest import GENRE, Api
+from tests.django_backend.conftest import Api
+from tests.django_backend.v1.promises import known_values
 
 PROGRAMS = {
     "Shell": ["sh", "-c"],
@@ -25,9 +26,17 @@ def test_every_example_runs(api: Api, language: str) -> None:
         pytest.skip(f"there is no {needed} on the PATH")
     sources = [one["source"] for operation in OPERATIONS for one in samples(operation) if one["lang"] == language]
     assert len(sources) == len(OPERATIONS)
-    first = next(one.example for operation in OPERATIONS for one in operation.parameters if one.name == "genre")
+    there = known_values(api)
+    examples = {
+        one.example: there[one.name]
+        for operation in OPERATIONS
+        for one in operation.parameters
+        if one.place == "path" and one.name in there
+    }
     for source in sources:
-        real = source.replace(SERVER, api.url).replace(f"/{first}", f"/{GENRE}")
+        real = source.replace(SERVER, api.url)
+        for example, value in examples.items():
+            real = real.replace(f"/{example}", f"/{value}")
         done = subprocess.run([*program, real], capture_output=True, text=True, timeout=300, check=False)
         assert done.returncode == 0, (source, done.stderr)
         assert done.stdout.strip(), source
