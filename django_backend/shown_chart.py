@@ -15,13 +15,15 @@ from tunemeld_pipeline.charts.catalog import Genre
 
 @dataclass(frozen=True, slots=True)
 class ShownRow:
-    """One recording; `positions` by service, `url` None without a link."""
+    """One recording; `positions` by service, `url` None without a link, `status` and `movement` as in a chart's memory."""
 
     rank: int
     title: str
     artist: str
     url: str | None
     positions: Mapping[str, int]
+    status: str | None = None
+    movement: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,4 +53,6 @@ def _row(track: Mapping[str, Any]) -> ShownRow:
         artist=track["artist_name"],
         url=url if url.startswith(("https://", "http://")) else None,
         positions=track["sources"],
+        status=track["status"],
+        movement=track["movement"],
     )
