@@ -19,7 +19,7 @@ from tunemeld_pipeline.charts.documents import Incident
 from tunemeld_pipeline.errors import StoreError
 from tunemeld_pipeline.local.processes import wait_until
 from tunemeld_pipeline.operations.document_check import repair_documents, unreadable_documents
-from tunemeld_pipeline.publishing.responses import genre_paths
+from tunemeld_pipeline.publishing.publication import genre_paths
 from tunemeld_pipeline.settings.choices import CacheBackend
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import connect

@@ -32,7 +32,7 @@ from tunemeld_pipeline.charts.documents import (
 from tunemeld_pipeline.charts.identity import refuse_repeated_ids
 from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.logs.measuring import run_tally
-from tunemeld_pipeline.publishing.responses import publish
+from tunemeld_pipeline.publishing.publication import publish
 from tunemeld_pipeline.resources.cache import CacheResource
 from tunemeld_pipeline.resources.mongo import MongoResource
 from tunemeld_pipeline.resources.observation import ObservationResource

@@ -35,11 +35,12 @@ StaleDiscount = Annotated[float, Field(gt=0, le=1)]
 Lookup = Literal["isrc_cache", "youtube_cache", "spotify_cache"]
 
 
-def _in_utc(moment: datetime) -> datetime:
+def in_utc(moment: datetime) -> datetime:
+    """The moment in UTC; one without a zone is meant in UTC."""
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-Moment = Annotated[datetime, AfterValidator(_in_utc)]
+Moment = Annotated[datetime, AfterValidator(in_utc)]
 ServiceName = Annotated[Service, Field(strict=False)]
 """A service, which MongoDB keeps as text."""
 
