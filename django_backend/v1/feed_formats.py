@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.utils.feedgenerator import Atom1Feed
 
+from tunemeld_pipeline.publishing.v1 import links
 from tunemeld_pipeline.publishing.v1.feeds import FeedEntry, GenreFeed
 
 ATOM_TYPE = "application/atom+xml; charset=utf-8"
@@ -39,7 +40,7 @@ def atom(feed: GenreFeed, root: str) -> str:
         language="en",
         author_name=AUTHOR,
         author_link=root,
-        feed_url=f"{root}{path_of(feed.genre, 'atom')}",
+        feed_url=f"{root}{links.feed(feed.genre, 'atom')}",
         feed_guid=feed.id,
         moment=_moment(feed.entries[0].date if feed.entries else feed.date),
     )
@@ -62,7 +63,7 @@ def json_feed(feed: GenreFeed, root: str) -> str:
         "version": JSON_FEED_VERSION,
         "title": title_of(feed),
         "home_page_url": page_address(root, feed.genre),
-        "feed_url": f"{root}{path_of(feed.genre, 'json')}",
+        "feed_url": f"{root}{links.feed(feed.genre, 'json')}",
         "description": _about(feed),
         "language": "en",
         "authors": [{"name": AUTHOR, "url": root}],
@@ -83,11 +84,6 @@ def json_feed(feed: GenreFeed, root: str) -> str:
 
 FORMATS = {"atom": (ATOM_TYPE, atom), "json": (JSON_FEED_TYPE, json_feed)}
 """By the ending of a feed's path, its media type and what writes it."""
-
-
-def path_of(genre: str, ending: str) -> str:
-    """The path of a genre's feed."""
-    return f"/feeds/{genre}.{ending}"
 
 
 def title_of(feed: GenreFeed) -> str:

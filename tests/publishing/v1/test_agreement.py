@@ -55,7 +55,7 @@ def test_days_before_the_window_are_left_out_and_still_count_for_who_was_first()
     found = agreement_answer(list(reversed(DAYS)), on(4), facts("abc"))
     assert [one.date for one in found.days] == [on(4), on(5)]
     assert [one.days for one in found.means] == [2, 2, 2]
-    assert (found.recordings, found.firsts, found.known_since) == (ANSWER.recordings, ANSWER.firsts, on(0))
+    assert (found.recordings, found.firsts, found.first_date) == (ANSWER.recordings, ANSWER.firsts, on(0))
 
 
 def test_who_listed_each_recording_of_the_chart_first_and_by_how_many_days() -> None:
@@ -80,7 +80,7 @@ def test_how_long_recordings_stay_counts_stays_of_known_beginning() -> None:
     # a began before the first day; b has been there for days 3 to 5, c for 4 and 5.
     assert (ANSWER.stays.ended, ANSWER.stays.ongoing, ANSWER.stays.longest_days) == (0, 2, 3)
     assert ANSWER.stays.median_days is None
-    assert [(one.track_id, one.on_chart_since, one.days_on_chart) for one in ANSWER.recordings] == [
+    assert [(one.track_id, one.entered_date, one.days_on_chart) for one in ANSWER.recordings] == [
         ("b", on(3), 3),
         ("c", on(4), 2),
     ]

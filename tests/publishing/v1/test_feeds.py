@@ -4,13 +4,15 @@ from tests.publishing.v1.days import day, facts, on
 from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.charts.charted_tracks import years_of
 from tunemeld_pipeline.charts.documents import ChartDay
+from tunemeld_pipeline.publishing.reading import LastDays
 from tunemeld_pipeline.publishing.v1.feeds import MOST_ENTRIES, GenreFeed, genre_feed
 
 DANCE = load_catalog().genres["dance"]
 
 
 def feed(*days: ChartDay, known: str = "abcdefghijklmnop") -> GenreFeed:
-    return genre_feed(DANCE, days[::-1], years_of(days), facts(known))
+    last = LastDays(days[::-1], years_of(days), facts(known))
+    return genre_feed(DANCE, days[-1].upstream, days[-1].date, last)
 
 
 def test_each_entry_says_what_came_and_where_it_stands() -> None:
@@ -51,7 +53,7 @@ def test_invented_data_never_share_an_id_with_real_ones() -> None:
 def test_a_name_is_one_line() -> None:
     odd = {"b": facts("b")["b"].model_copy(update={"track_name": "two\nlines\x00", "artist_name": " a \u2028 b "})}
     days = day(0, "a"), day(1, "ab")
-    (found,) = genre_feed(DANCE, days[::-1], years_of(days), odd).entries
+    (found,) = genre_feed(DANCE, "sandbox", on(1), LastDays(days[::-1], years_of(days), odd)).entries
     assert (found.title, found.artist) == ("two lines", "a b")
 
 

@@ -7,6 +7,7 @@ from tests.publishing.v1.days import day, facts, on
 from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.charts.charted_tracks import years_of
 from tunemeld_pipeline.charts.documents import Chart, ChartDay, ChartTrack
+from tunemeld_pipeline.publishing.reading import LastDays
 from tunemeld_pipeline.publishing.v1.today import MOST_ROWS, GenreToday, genre_today, today
 
 CATALOG = load_catalog()
@@ -23,9 +24,10 @@ def chart_of(newest: ChartDay) -> Chart:
 
 
 def of_genre(*days: ChartDay, genre: str = "dance") -> GenreToday:
-    return genre_today(
-        CATALOG.genres[genre], chart_of(days[-1]), days[::-1], years_of(days), facts("abcdefghijklmnopqrstuvwxyz")
-    )
+    last = LastDays(days[::-1], years_of(days), facts("abcdefghijklmnopqrstuvwxyz"))
+    found = genre_today(CATALOG.genres[genre], chart_of(days[-1]), last)
+    assert found is not None
+    return found
 
 
 DANCE = of_genre(
@@ -85,3 +87,7 @@ def test_without_charts_all_lists_are_empty() -> None:
     assert today([]).model_dump() == {
         "genres": [], "most_agreed": [], "new": [], "climbers": [], "leavers": [], "disputed": [],
     }  # fmt: skip
+
+
+def test_a_genre_of_which_no_day_is_kept_adds_nothing() -> None:
+    assert genre_today(CATALOG.genres["dance"], chart(), LastDays((), {}, {})) is None

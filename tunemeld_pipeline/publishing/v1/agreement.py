@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
 
 from pydantic import Field
 
@@ -9,8 +10,12 @@ from tunemeld_pipeline.charts import agreement
 from tunemeld_pipeline.charts.agreement import PERSISTENCE, Listing, Overlap, Stay
 from tunemeld_pipeline.charts.documents import ChartDay, RecordingFacts
 from tunemeld_pipeline.charts.recognition import ranked, recordings
+from tunemeld_pipeline.publishing.forms import Content
+from tunemeld_pipeline.publishing.reading import day_after
+from tunemeld_pipeline.publishing.v1.links import described
 from tunemeld_pipeline.publishing.v1.named import NamedRow, names
-from tunemeld_pipeline.publishing.v1.values import Day, Share, Value
+from tunemeld_pipeline.publishing.v1.values import Day, Share, Value, json_text
+from tunemeld_pipeline.storage.store import Store
 
 DECIMALS = 6
 STAYING_DAYS = (7, 14, 28, 56, 91)
@@ -58,7 +63,7 @@ class FirstListed(NamedRow):
         description="The days from the first service to the next; 0 where several were first; null where no first is known, or none "
         "followed."
     )
-    on_chart_since: Day = Field(description="The first day of its present stay on the chart.")
+    entered_date: Day = Field(description="The first day of its present stay on the chart.")
     days_on_chart: int = Field(description="The length of that stay in days, the first and the newest day included.")
 
 
@@ -104,7 +109,7 @@ class Agreement(Value):
 
     genre: str = Field(description="The genre's key.")
     date: Day = Field(description="The newest day with a chart.")
-    known_since: Day = Field(description="The first day that is kept of this genre.")
+    first_date: Day = Field(description="The first day that is kept of this genre.")
     measure: str = Field(description="The measure of overlap: RBO_ext, equation 32 of Webber, Moffat and Zobel (2010).")
     p: float = Field(description="Its persistence: each row counts this fraction of the row above it.")
     means: list[PairMean] = Field(description="Each pair of services over the days of this answer.")
@@ -130,7 +135,7 @@ def agreement_answer(days: Sequence[ChartDay], since: str, facts: Mapping[str, R
     return Agreement(
         genre=newest.genre_name,
         date=newest.date,
-        known_since=days[-1].date,
+        first_date=days[-1].date,
         measure="RBO_ext",
         p=PERSISTENCE,
         means=_means(agreed),
@@ -143,6 +148,25 @@ def agreement_answer(days: Sequence[ChartDay], since: str, facts: Mapping[str, R
         undecided=sum(not one.first for one in listings.values()),
         stays=_stays([stay for one in stays.values() for stay in one]),
     )
+
+
+def agreement_content(store: Store, genre: str, newest: str, window: int, itself: str) -> Content | None:
+    """The answer for a genre; None where none of its days can be read.
+
+    Args:
+        newest: the newest day (YYYY-MM-DD) with a chart.
+        window: how many days back overlaps are given.
+        itself: the answer's address.
+
+    Raises:
+        StoreError: days or names cannot be read.
+    """
+    days = store.charts.chart_days(genre, day_after(newest), None)
+    if not days:
+        return None
+    since = f"{date.fromisoformat(days[0].date) - timedelta(days=window - 1)}"
+    answer = agreement_answer(days, since, store.charts.recordings(days[0].chart))
+    return Content(json_text(answer), days[0].insert_timestamp, links=described(itself, Agreement))
 
 
 def _agreed_day(day: ChartDay) -> AgreedDay:
@@ -179,7 +203,7 @@ def _first_listed(
         listed=dict(listing.since) if listing else {},
         first=sorted(listing.first) if listing else [],
         lead_days=listing.lead_days if listing else None,
-        on_chart_since=stay.since,
+        entered_date=stay.since,
         days_on_chart=stay.days,
     )
 

@@ -1,14 +1,18 @@
 """`/v1/charts/{genre}/changes`: what is new, gone, climbed and fell on a chart between two days."""
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Literal
 
 from pydantic import Field
 
 from tunemeld_pipeline.charts.changes import Change, Years, changes
 from tunemeld_pipeline.charts.documents import ChartDay, RecordingFacts
+from tunemeld_pipeline.publishing.forms import Content
+from tunemeld_pipeline.publishing.v1.links import described
 from tunemeld_pipeline.publishing.v1.named import NamedRow, names
-from tunemeld_pipeline.publishing.v1.values import Day, Value
+from tunemeld_pipeline.publishing.v1.values import Day, Value, json_text
+from tunemeld_pipeline.storage.store import Store
 
 
 class ChangedRow(NamedRow):
@@ -64,14 +68,25 @@ def changes_answer(
     )
 
 
+def changes_content(store: Store, day: ChartDay, before: ChartDay | None, itself: str) -> Content:
+    """The answer for two days; `itself` is its address.
+
+    Raises:
+        StoreError: names or days between cannot be read.
+    """
+    both = [day, *([before] if before else [])]
+    years = store.charts.past(
+        day.genre_name, day.date, [*day.chart, *chain.from_iterable(day.other_ids.values())]
+    ).years
+    recordings = store.charts.recordings({one for kept in both for one in kept.chart})
+    answer = changes_answer(day, before, years, recordings)
+    modified = max(one.insert_timestamp for one in both)
+    return Content(json_text(answer), modified, links=described(itself, Changes))
+
+
 def by_movement(found: Sequence[Change]) -> list[Change]:
     """The changes, those that moved most first."""
     return sorted(found, key=lambda one: -abs(one.movement or 0))
-
-
-def changed_ids(day: ChartDay, before: ChartDay | None) -> set[str]:
-    """The recordings of both days, for whom names are needed."""
-    return {*day.chart, *(before.chart if before else [])}
 
 
 def _rows(found: Sequence[Change], recordings: Mapping[str, RecordingFacts]) -> list[ChangedRow]:

@@ -3,18 +3,15 @@
 `django_backend/` writes it as Atom and as JSON Feed, since only a request says under which address this site is reached.
 """
 
-from collections.abc import Mapping, Sequence
 from uuid import NAMESPACE_URL, uuid5
 
 from pydantic import BaseModel
 
 from tunemeld_pipeline.charts.catalog import Genre
-from tunemeld_pipeline.charts.changes import Entry, Kind, Years, entries
-from tunemeld_pipeline.charts.documents import ChartDay, RecordingFacts, Upstream
+from tunemeld_pipeline.charts.changes import Entry, Kind, entries
+from tunemeld_pipeline.charts.documents import RecordingFacts, Upstream
+from tunemeld_pipeline.publishing.reading import LastDays
 from tunemeld_pipeline.publishing.v1.plain_text import plain_line
-
-FEED_DAYS = 30
-"""Days with a chart that a feed goes back: readers look in at least that often."""
 
 MOST_ENTRIES = 200
 
@@ -42,24 +39,20 @@ class GenreFeed(BaseModel):
     entries: list[FeedEntry]
 
 
-def genre_feed(
-    genre: Genre, days: Sequence[ChartDay], years: Years, recordings: Mapping[str, RecordingFacts]
-) -> GenreFeed:
+def genre_feed(genre: Genre, upstream: Upstream, date: str, last: LastDays) -> GenreFeed:
     """The feed of a genre.
 
     Args:
-        days: its last days with a chart, newest first, at least one.
-        years: how the recordings of these days were charted, by any id.
-        recordings: what is known of them.
+        date: the day (YYYY-MM-DD) of the chart that visitors see.
+        last: its last days with a chart; the oldest has nothing to be compared with, and no entries.
     """
-    newest = days[0]
-    found = entries(list(reversed(days)), years)[:MOST_ENTRIES]
+    found = entries(list(reversed(last.days)), last.years)[:MOST_ENTRIES]
     return GenreFeed(
-        id=_urn(newest.upstream, genre.key),
+        id=_urn(upstream, genre.key),
         genre=genre.key,
         name=genre.display_name,
-        date=newest.date,
-        entries=[_entry(newest.upstream, genre.key, one, recordings.get(one.track_id)) for one in found],
+        date=date,
+        entries=[_entry(upstream, genre.key, one, last.recordings.get(one.track_id)) for one in found],
     )
 
 

@@ -1,14 +1,15 @@
 """`/v1/today`: over all genres, what the editors agree on most, what is new, climbs and leaves, and where the editors disagree."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Literal
 
 from pydantic import Field
 
 from tunemeld_pipeline.charts.agreement import agreed_day, dispute
 from tunemeld_pipeline.charts.catalog import Genre
-from tunemeld_pipeline.charts.changes import Change, Years, changes
-from tunemeld_pipeline.charts.documents import AggregateTrack, Chart, ChartDay, RecordingFacts
+from tunemeld_pipeline.charts.changes import Change, changes
+from tunemeld_pipeline.charts.documents import AggregateTrack, Chart
+from tunemeld_pipeline.publishing.reading import LastDays
 from tunemeld_pipeline.publishing.v1.agreement import DECIMALS
 from tunemeld_pipeline.publishing.v1.named import NamedRow, names
 from tunemeld_pipeline.publishing.v1.values import Day, Share, Value
@@ -78,26 +79,24 @@ class GenreToday(Value):
     disputed: list[TodayRow]
 
 
-def genre_today(
-    genre: Genre, chart: Chart, days: Sequence[ChartDay], years: Years, recordings: Mapping[str, RecordingFacts]
-) -> GenreToday:
-    """What a genre adds.
+def genre_today(genre: Genre, chart: Chart, last: LastDays) -> GenreToday | None:
+    """What a genre adds; None where no day of it is kept.
 
     Args:
         chart: its chart as visitors see it.
-        days: its last days with a chart, newest first, at least the chart's own.
-        years: how the recordings of the newest day were charted, by any id.
-        recordings: what is known of the recordings of the last two days.
+        last: its last days with a chart, two of which are enough.
     """
-    newest, before = days[0], next(iter(days[1:]), None)
+    if not last.days:
+        return None
+    newest, before = last.days[0], next(iter(last.days[1:]), None)
     services = [name for name, rows in newest.lists.items() if rows]
-    found = changes(before, newest, years) if before else []
+    found = changes(before, newest, last.years) if before else []
     changed, tracks = {one.track_id: one for one in found}, {one.track_id: one for one in chart.tracks}
 
     def row(track_id: str) -> TodayRow:
         change, track = changed.get(track_id), tracks.get(track_id)
         return TodayRow(
-            **names(track_id, recordings),
+            **names(track_id, last.recordings),
             genre=genre.key,
             status=change.status if change else None,
             rank=change.rank if change else track.rank if track else None,
