@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from structlog.contextvars import bound_contextvars
@@ -252,7 +252,7 @@ class Rendered:
             page = self.kept(address)
             if page is None:
                 try:
-                    with store.snapshot() as view:
+                    with store.for_visitors() as view:
                         content = make(view)
                 except DatabaseUnavailable as error:
                     raise Unanswerable(str(error)) from error
@@ -260,6 +260,7 @@ class Rendered:
                     raise UnreadableData(error) from error
                 if content is None:
                     return None
+                content = replace(content, modified=view.withheld.modified(content.modified))
                 page = rendering(address, content, versions, control)
                 self._on_demand.keep(address, page)
         return Found(page, None, "database")
@@ -384,7 +385,7 @@ class Rendered:
     def _render(self, genre: str, version: int) -> None:
         first_seen = self._first_seen.setdefault((genre, version), time.monotonic())
         try:
-            with self.store.snapshot() as view:
+            with self.store.for_visitors() as view:
                 materialization = view.charts.materialization(genre)
                 if materialization is None:
                     return  # removed since the versions were read

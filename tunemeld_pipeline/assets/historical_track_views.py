@@ -5,6 +5,7 @@ It makes the run's one final write, and publishes rendered responses. `charts/hi
 """
 
 from datetime import UTC, datetime
+from itertools import chain
 
 import dagster as dg
 
@@ -61,9 +62,9 @@ def historical_track_views(
         refuse_repeated_ids(genre, chart.tracks)
         readings = readings_taken(chart)
         store.charts.put_recordings([_facts(chart, track) for track in chart.tracks])
-        published = store.charts.finish(
-            readings, _day(chart, store.playlists.service_playlists(genre, as_of)), _materialization(chart, observation)
-        )
+        lists = store.playlists.service_playlists(genre, as_of)
+        store.withholdings.follow(chain(chart.tracks, *(one.tracks for one in lists)))
+        published = store.charts.finish(readings, _day(chart, lists), _materialization(chart, observation))
         problem = ""
         give_back_memory()
         if published.run_id == observation.run_id:

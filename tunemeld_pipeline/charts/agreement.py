@@ -147,7 +147,7 @@ def stays(days: Iterable[ChartedDay], known: Mapping[str, int]) -> dict[int, lis
     ordered = sorted(days, key=lambda one: one.date)
     there: dict[int, str] = {}
     for place, day in enumerate(ordered):
-        now = {known[one] for one in day.chart if one in known}
+        now = {known[one] for one in day.track_ids if one in known}
         for number in sorted(there.keys() - now):
             found.setdefault(number, []).append(_stay(there.pop(number), ordered[place - 1].date, ordered, ended=True))
         for number in now:

@@ -429,11 +429,24 @@ def _calendar_day(text: str) -> str:
 
 
 class ChartedDay(Model):
-    """One day's chart as track ids, best first; `other_ids` holds what else a track was known by, where there was anything."""
+    """One day's chart as track ids, best first; `other_ids` holds what else a track was known by, where there was anything.
+
+    As visitors see it, None stands in the place of a track that is withheld.
+    """
 
     date: Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"), AfterValidator(_calendar_day)]
-    chart: list[str]
+    chart: list[str | None]
     other_ids: dict[str, list[str]] = {}
+
+    @property
+    def ranked(self) -> list[tuple[int, str]]:
+        """Each track that may be shown with its rank, best first."""
+        return [(rank, track_id) for rank, track_id in enumerate(self.chart, start=1) if track_id is not None]
+
+    @property
+    def track_ids(self) -> list[str]:
+        """The tracks that may be shown, best first."""
+        return [track_id for _, track_id in self.ranked]
 
 
 class ChartedRank(Model):

@@ -14,8 +14,7 @@ Ids = tuple[str, ...]
 
 def ranked(day: ChartedDay) -> list[tuple[int, Ids]]:
     """Each row of a day's chart that may be shown with its rank, best first."""
-    rows = enumerate(day.chart, start=1)
-    return [(rank, (one, *day.other_ids.get(one, ()))) for rank, one in rows if one is not None]
+    return [(rank, (track_id, *day.other_ids.get(track_id, ()))) for rank, track_id in day.ranked]
 
 
 def owners(rows: Sequence[Ids], date: str, years: Mapping[str, Mapping[str, ChartedYear]]) -> dict[str, int]:

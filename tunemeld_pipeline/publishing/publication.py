@@ -109,7 +109,7 @@ def entries(store: Store, catalog: Catalog, genre: Genre) -> dict[str, Entry]:
     Raises:
         NothingStored: the genre was never materialized.
     """
-    with store.snapshot() as view:
+    with store.for_visitors() as view:
         materializations = view.charts.materializations()
         if genre.key not in materializations:
             raise NothingStored(f"{genre.key} has no chart yet; run it first")

@@ -17,6 +17,7 @@ from tunemeld_pipeline.charts.documents import (
     ServicePlaylist,
 )
 from tunemeld_pipeline.charts.observation import utc_day
+from tunemeld_pipeline.charts.withholding import NOTHING_WITHHELD, Withheld
 from tunemeld_pipeline.storage.store import Store
 
 GRAPH_DAYS = 90
@@ -57,6 +58,7 @@ class Documents:
     readings: Mapping[str, Mapping[str, Sequence[Reading]]]
     dates: Sequence[str]
     last_days: LastDays
+    withheld: Withheld = NOTHING_WITHHELD
 
     @property
     def settled(self) -> bool:
@@ -86,6 +88,7 @@ def read_documents(store: Store, materialization: Materialization) -> Documents:
         readings=store.histories.readings_since([track.isrc for track in chart.tracks if track.isrc], since),
         dates=store.charts.chart_dates(genre),
         last_days=read_last_days(store, materialization, LAST_DAYS),
+        withheld=store.withheld,
     )
 
 
@@ -97,11 +100,11 @@ def read_last_days(store: Store, materialization: Materialization, limit: int) -
     """
     genre, shown = materialization.genre_name, utc_day(materialization.shown_as_of)
     days = store.charts.chart_days(genre, day_after(shown), limit)
-    ids = {one for day in days for one in chain(day.chart, *day.other_ids.values())}
+    ids = {one for day in days for one in chain(day.track_ids, *day.other_ids.values())}
     return LastDays(
         days=days,
         years=store.charts.past(genre, shown, ids).years if days else {},
-        recordings=store.charts.recordings({one for day in days for one in day.chart}),
+        recordings=store.charts.recordings({one for day in days for one in day.track_ids}),
     )
 
 

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from tunemeld_pipeline.charts.catalog import Catalog, Genre, Service, name_of
+from tunemeld_pipeline.charts.catalog import Catalog, Genre, Playlist, Service, name_of
 from tunemeld_pipeline.charts.documents import (
     AGGREGATE,
     COUNT_SOURCES,
@@ -145,8 +145,8 @@ def past_chart_content(store: Store, genre: str, date: str) -> Content | None:
     day = store.charts.chart_day(genre, date)
     if day is None:
         return None
-    recordings = with_unknown(day, store.charts.recordings(day.chart))
-    past = store.charts.past(day.genre_name, day.date, [*day.chart, *chain.from_iterable(day.other_ids.values())])
+    recordings = with_unknown(day, store.charts.recordings(day.track_ids))
+    past = store.charts.past(day.genre_name, day.date, [*day.track_ids, *chain.from_iterable(day.other_ids.values())])
     chart = read_past_chart(store, day, recordings, past)
     return Content(success([document_json(playlist_data(chart))]), day.insert_timestamp)
 
@@ -160,7 +160,7 @@ def past_graph_content(store: Store, genre: str, date: str, days: int) -> Conten
     day = store.charts.chart_day(genre, date)
     if day is None:
         return None
-    recordings = store.charts.recordings(day.chart)
+    recordings = store.charts.recordings(day.track_ids)
     return Content(
         success(past_graph(day, recordings, past_readings(store, day, recordings, days))), day.insert_timestamp
     )
@@ -204,34 +204,43 @@ def last_updated(materialization: Materialization) -> LastUpdated:
 
 
 def service_lists(documents: Documents, genre: Genre) -> list[ServicePlaylist]:
-    """Each service's rows; those of a service that never answered are none, and stale, as of the materialization."""
+    """Each service's rows; those of a service that never answered, or is withheld, are none, and stale, as of the materialization."""
     known = {one.service_name: one for one in documents.services}
-    return [known.get(service) or _empty_list(documents.materialization, genre, service) for service in Service]
+    return [known.get(service) or _empty_list(documents, genre, service) for service in Service]
 
 
-def _empty_list(materialization: Materialization, genre: Genre, service: Service) -> ServicePlaylist:
+def _empty_list(documents: Documents, genre: Genre, service: Service) -> ServicePlaylist:
+    materialization = documents.materialization
     return ServicePlaylist(
         insert_timestamp=materialization.as_of,
         run_id=materialization.run_id,
         upstream=materialization.upstream,
         genre_name=genre.key,
         service_name=service,
-        playlist_url=genre.playlist(service).url,
+        playlist_url="" if documents.withheld.hides_service(service) else genre.playlist(service).url,
         stale=True,
         tracks=[],
     )
 
 
 def header_art(documents: Documents, genre: Genre) -> dict[str, Header]:
-    """Per service, what people see of its playlist, as far as the service said; the rest is from the catalogue."""
+    """Per service, what people see of its playlist, as far as the service said; the rest is from the catalogue.
+
+    Of a service that is withheld the header is there, as the older page needs it, with nothing but its name.
+    """
     known = {one.service_name: one for one in documents.playlists}
     return {
-        service.value: _header(genre, service, known.get(service), documents.materialization) for service in Service
+        service.value: _header(
+            Playlist(url="") if documents.withheld.hides_service(service) else genre.playlist(service),
+            service,
+            known.get(service),
+            documents.materialization,
+        )
+        for service in Service
     }
 
 
-def _header(genre: Genre, service: Service, kept: RawPlaylist | None, materialization: Materialization) -> Header:
-    listed = genre.playlist(service)
+def _header(listed: Playlist, service: Service, kept: RawPlaylist | None, materialization: Materialization) -> Header:
     return {
         "playlist_cover_url": _cover(service, (kept.playlist_cover_url if kept else None) or ""),
         "playlist_cover_description_text": (kept.playlist_cover_description_text if kept else None) or "",
@@ -269,7 +278,7 @@ def past_graph(
     readings: Mapping[str, Mapping[str, Sequence[Reading]]],
 ) -> list[Point]:
     """The series of each track of a past day's chart that has a history; `readings` as `past_readings` gives them."""
-    charted = [recordings[track_id] for track_id in day.chart if track_id in recordings]
+    charted = [recordings[track_id] for track_id in day.track_ids if track_id in recordings]
     return [_point(facts, readings[facts.isrc]) for facts in charted if facts.isrc and facts.isrc in readings]
 
 

@@ -295,7 +295,7 @@ class Charts:
             document = self._database["chart_history"].find_one(
                 {"genre_name": genre, "date": date}, session=self._database.session
             )
-            return read(ChartDay, document, "chart_history") if document else None
+            return self._database.read("chart_history", ChartDay, document) if document else None
 
     def chart_dates(self, genre: str, *, withdrawn: bool = False) -> list[str]:
         """The UTC days that have a chart, oldest first; withdrawn ones are left out by default."""
@@ -387,7 +387,7 @@ class Charts:
         """
         with translated_errors():
             document = self._database["materializations"].find_one({"_id": genre}, session=self._database.session)
-            return read(Materialization, document, "materializations") if document else None
+            return self._database.read("materializations", Materialization, document) if document else None
 
     def versions(self) -> dict[str, PublishedVersion]:
         """What a reader polls every few seconds, per genre: little data, so polling is cheap."""

@@ -165,7 +165,7 @@ def agreement_content(store: Store, genre: str, newest: str, window: int, itself
     if not days:
         return None
     since = f"{date.fromisoformat(days[0].date) - timedelta(days=window - 1)}"
-    answer = agreement_answer(days, since, store.charts.recordings(days[0].chart))
+    answer = agreement_answer(days, since, store.charts.recordings(days[0].track_ids))
     return Content(json_text(answer), days[0].insert_timestamp, links=described(itself, Agreement))
 
 

@@ -76,9 +76,9 @@ def changes_content(store: Store, day: ChartDay, before: ChartDay | None, itself
     """
     both = [day, *([before] if before else [])]
     years = store.charts.past(
-        day.genre_name, day.date, [*day.chart, *chain.from_iterable(day.other_ids.values())]
+        day.genre_name, day.date, [*day.track_ids, *chain.from_iterable(day.other_ids.values())]
     ).years
-    recordings = store.charts.recordings({one for kept in both for one in kept.chart})
+    recordings = store.charts.recordings({one for kept in both for one in kept.track_ids})
     answer = changes_answer(day, before, years, recordings)
     modified = max(one.insert_timestamp for one in both)
     return Content(json_text(answer), modified, links=described(itself, Changes))
