@@ -24,9 +24,10 @@ from benchmarks.old_age import server
 from tests.documents import aggregate, chart_day, isrc, materialization, raw_playlist, service_playlist
 from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.counting import Counts, chart_of, readings_taken
-from tunemeld_pipeline.charts.documents import COUNT_SOURCES, RecordingFacts
+from tunemeld_pipeline.charts.documents import COUNT_SOURCES
 from tunemeld_pipeline.charts.movement import known_ids, with_memory
 from tunemeld_pipeline.charts.observation import utc_day
+from tunemeld_pipeline.charts.recordings import recordings_of_day
 from tunemeld_pipeline.storage.store import Store
 
 BEGAN = datetime(2023, 1, 1, 2, 30, tzinfo=UTC)
@@ -172,21 +173,12 @@ def run(store: Store, genre: str, numbers: Sequence[int], at: datetime) -> None:
         as_of=at,
     )
     store.charts.put_chart(chart)
-    store.charts.put_recordings(
-        [
-            RecordingFacts(
-                **chart.model_dump(include={"insert_timestamp", "run_id", "upstream"}),
-                **track.model_dump(include=set(RecordingFacts.model_fields) - {"track_urls", "insert_timestamp"}),
-                track_urls={track.source_name: track.track_url, **track.additional_sources},
-            )
-            for track in chart.tracks
-        ]
-    )
     day = chart_day(at=at, genre=genre, numbers=numbers, run_id=run_id)
     charted = [track.track_id for track in chart.tracks]
     others = {track.track_id: track.other_ids for track in chart.tracks}
     day = day.model_copy(update={"lists": {service.value: charted for service in Service}, "other_ids": others})
-    store.charts.finish(readings_taken(chart), day, materialization(at=at, genre=genre, run_id=run_id))
+    seen = recordings_of_day(chart, services)
+    store.charts.finish(readings_taken(chart), day, materialization(at=at, genre=genre, run_id=run_id), seen)
 
 
 def grown(measured: Measured) -> list[str]:

@@ -13,6 +13,8 @@ from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
 from django_backend.health import Report
+from django_backend.problems import PROBLEM_TYPE
+from django_backend.serving import UNLIMITED
 from django_backend.v1 import openapi as v1
 from django_backend.v1.operations import OPERATIONS
 from tunemeld_pipeline.charts.catalog import Service
@@ -73,7 +75,22 @@ DESCRIPTION = (
 @cache
 def openapi_text() -> str:
     """The document as JSON."""
-    return json.dumps(_document(), ensure_ascii=False)
+    return json.dumps(_with_limits(_document()), ensure_ascii=False)
+
+
+def _with_limits(document: Json) -> Json:
+    """The document with the answer that every counted path may give."""
+    content = {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    headers = {
+        "Retry-After": {"description": "Seconds until requests are allowed again.", "schema": {"type": "integer"}},
+        "RateLimit-Policy": {"description": "The limit: `q` requests in `w` seconds.", "schema": {"type": "string"}},
+        "RateLimit": {"description": "What is left of it: `r` requests for `t` seconds.", "schema": {"type": "string"}},
+    }
+    refused = {"description": "Too many requests from this address.", "headers": headers, "content": content}
+    for path, item in document["paths"].items():
+        if path not in UNLIMITED:
+            item["get"]["responses"]["429"] = refused
+    return document
 
 
 def _document() -> Json:
@@ -128,10 +145,10 @@ def _document() -> Json:
             ),
             "/header-art/{genre}": _path("The services' playlists", data["header-art"], [genre], _rendered()),
             "/genres": _path("The genres", data["genres"], [], {"304": _not_modified(), "503": _error()}),
-            "/health": _path("The state of each part", data["health"], [], {"503": _error()}),
+            "/health": _path("The state of each part", data["health"], [], {"401": _error(), "503": _error()}),
             "/health/live": _path("Is the process alive?", data["live"], [], {}),
             "/health/ready": _path("Can this worker answer for every genre?", data["ready"], [], {"503": _error()}),
-            "/metrics": _text_path("Metrics for Prometheus", "text/plain"),
+            "/metrics": _text_path("Metrics for Prometheus", "text/plain", {"401": _error()}),
             "/openapi.json": _text_path("This document", "application/json", {"304": _not_modified()}),
             "/docs": _text_path("A page to try the API", "text/html"),
         },

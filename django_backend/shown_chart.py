@@ -10,12 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from tunemeld_pipeline.charts.catalog import Genre, Service
-from tunemeld_pipeline.charts.documents import COUNT_SOURCES
-from tunemeld_pipeline.publishing.v1.exports import ExportedChart, ExportedRow
-
-VIDEOS = "Youtube"
-"""The name of a recording's video among its addresses."""
+from tunemeld_pipeline.charts.catalog import Genre
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,47 +42,9 @@ def shown_chart(genre: Genre, body: bytes, *, is_past: bool) -> ShownChart:
     return ShownChart(genre, _day(data), is_past, [_row(track) for track in data["tracks"]])
 
 
-def exported_chart(genre: Genre, body: bytes, service: str | None) -> ExportedChart:
-    """The same chart for a file; `service` is the one whose addresses it has, None for all."""
-    (data,) = json.loads(body)["data"]
-    return ExportedChart(
-        genre=genre.key,
-        display_name=genre.display_name,
-        date=f"{_day(data)}",
-        rows=[_exported(track) for track in data["tracks"]],
-        services=[one.value for one in Service],
-        sources=COUNT_SOURCES,
-        service=service,
-    )
-
-
 def _day(data: Mapping[str, Any]) -> date:
     shown = data.get("rolled_back_to") or data["insert_timestamp"]
     return datetime.fromisoformat(shown).astimezone(UTC).date()
-
-
-def _exported(track: Mapping[str, Any]) -> ExportedRow:
-    video = {VIDEOS: track["youtube_url"]} if track["youtube_url"] else {}
-    counts = {
-        source: counted["current_count_json"]["current_view_count"]
-        for source, counted in track["view_count_data_json"].items()
-    }
-    return ExportedRow(
-        rank=track["rank"],
-        title=track["track_name"],
-        artist=track["artist_name"],
-        isrc=track["isrc"],
-        duration_ms=track["duration_ms"],
-        cover_url=track["album_cover_url"],
-        urls={track["source_name"]: track["track_url"], **track["additional_sources"], **video},
-        positions=track["sources"],
-        status=track["status"],
-        movement=track["movement"],
-        peak_rank=track["peak_rank"],
-        weeks_on_chart=track["weeks_on_chart"],
-        totals={source: count for source, count in counts.items() if count != ""},
-        gains=track["gain_7d"],
-    )
 
 
 def _row(track: Mapping[str, Any]) -> ShownRow:

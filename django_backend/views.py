@@ -15,6 +15,7 @@ from django_backend.caching import Rendering
 from django_backend.content_policy import DOCS_POLICY
 from django_backend.health import health_report, missing_genres
 from django_backend.metrics import exposition
+from django_backend.monitoring import for_monitoring
 from django_backend.openapi import openapi_text
 from django_backend.problems import Kind
 from django_backend.process import RENDERED
@@ -92,6 +93,7 @@ def ready(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     return json_answer(success(data))
 
 
+@for_monitoring
 def health(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """The state of every part that the product depends on."""
     report = health_report()
@@ -101,6 +103,7 @@ def health(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     return json_answer(success(report, f"degraded: {', '.join(unwell)}" if unwell else "good"))
 
 
+@for_monitoring
 def metrics(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """The metrics for Prometheus."""
     return HttpResponse(exposition(), content_type="text/plain; version=0.0.4; charset=utf-8")

@@ -21,11 +21,11 @@ from tunemeld_pipeline.charts.documents import (
     Match,
     Materialization,
     RawPlaylist,
-    RecordingFacts,
     RowReadings,
     ServicePlaylist,
     Track,
 )
+from tunemeld_pipeline.charts.recordings import RecordingFacts
 from tunemeld_pipeline.storage.encoding import to_bson
 
 MONDAY = datetime(2026, 3, 2, 2, 30, tzinfo=UTC)

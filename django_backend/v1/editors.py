@@ -53,7 +53,7 @@ def agreement(asked: Asked) -> Found:
 
 def _kept(store: Store, genre: str, date: str) -> ChartDay:
     day = store.charts.chart_day(genre, date)
-    if day is None:
+    if day is None or day.withdrawn:
         raise no_chart(genre, date)
     return day
 

@@ -10,14 +10,16 @@ from django_backend.problems import Kind
 from django_backend.process import RENDERED
 from django_backend.refusals import Refusal
 from django_backend.requests import chart, rendered
-from django_backend.shown_chart import exported_chart, shown_chart
+from django_backend.shown_chart import shown_chart
+from django_backend.v1.charts import chart_page
 from django_backend.v1.embed_page import POLICY, embed_html
 from django_backend.v1.parameters import Asked
 from django_backend.worker import Found
-from tunemeld_pipeline.charts.catalog import Genre
+from tunemeld_pipeline.charts.catalog import Genre, Service
 from tunemeld_pipeline.publishing.forms import Content
 from tunemeld_pipeline.publishing.v1 import links
-from tunemeld_pipeline.publishing.v1.exports import FORMATS, file_name
+from tunemeld_pipeline.publishing.v1.charts import GenreChart
+from tunemeld_pipeline.publishing.v1.exports import FORMATS, exported_chart, file_name
 from tunemeld_pipeline.publishing.v1.oembed import OEmbed, oembed
 from tunemeld_pipeline.publishing.v1.values import json_text
 
@@ -35,12 +37,13 @@ def export_view(ending: str) -> Callable[[Asked], Found]:
 
     def view(asked: Asked) -> Found:
         def make(page: Rendering) -> Content:
-            exported = exported_chart(_genre(asked), page.body, asked.get("service"))
+            shown = GenreChart.model_validate_json(page.body)
+            exported = exported_chart(shown, [one.value for one in Service], asked.get("service"))
             attached = ("Content-Disposition", f'attachment; filename="{file_name(exported, ending)}"')
             described = links.described(asked.address, None)
             return Content(write(exported), page.modified, media_type, described, (attached,))
 
-        return RENDERED.derived(asked.address, chart(asked["genre"], asked.get("date")), make)
+        return RENDERED.derived(asked.address, chart_page(asked["genre"], asked.get("date")), make)
 
     return view
 

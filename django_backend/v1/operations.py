@@ -12,15 +12,18 @@ from django_backend.v1.parameters import (
     MOST_WIDTH,
     OEMBED_FORMAT,
     OEMBED_URL,
+    SERVICE,
     TO,
     WINDOW,
     fields_of,
 )
 from tunemeld_pipeline.publishing.v1.agreement import Agreement
 from tunemeld_pipeline.publishing.v1.changes import Changes
+from tunemeld_pipeline.publishing.v1.charts import ChartRow, GenreChart
 from tunemeld_pipeline.publishing.v1.days import ChartedDate
 from tunemeld_pipeline.publishing.v1.exports import FORMATS
 from tunemeld_pipeline.publishing.v1.genres import GenreState
+from tunemeld_pipeline.publishing.v1.lists import ListRow, ServiceList
 from tunemeld_pipeline.publishing.v1.oembed import OEmbed
 from tunemeld_pipeline.publishing.v1.today import Today
 
@@ -36,6 +39,29 @@ OPERATIONS = (
         view=catalogue.genres,
         media=(Media(model=list[GenreState]),),
         parameters=(fields_of(GenreState),),
+    ),
+    Operation(
+        path="/v1/charts/{genre}",
+        identity="getChart",
+        tag=Tag.CHARTS,
+        summary="A genre's chart",
+        description="The recordings on which the services' editors agree, best first: of today, or with `date` of any past day."
+        " Positions, scores, movement and counts are those of that day; names and addresses are those last known.",
+        view=charts.chart,
+        media=(Media(model=GenreChart),),
+        parameters=(GENRE, DATE, fields_of(ChartRow), LIMIT),
+        rows="tracks",
+    ),
+    Operation(
+        path="/v1/lists/{genre}/{service}",
+        identity="getList",
+        tag=Tag.CHARTS,
+        summary="A service's list",
+        description="What one service's editors list in a genre, in their order: today, or with `date` on any past day.",
+        view=charts.service_list,
+        media=(Media(model=ServiceList),),
+        parameters=(GENRE, SERVICE, DATE, fields_of(ListRow), LIMIT),
+        rows="tracks",
     ),
     Operation(
         path="/v1/charts/{genre}/days",

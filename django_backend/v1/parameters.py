@@ -12,7 +12,7 @@ from django.http import QueryDict
 
 from django_backend.problems import Kind
 from django_backend.refusals import Refusal
-from django_backend.requests import known, refuse_no_day
+from django_backend.requests import NO_DAY, known
 from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.observation import is_day
 from tunemeld_pipeline.publishing.reading import GRAPH_DAYS, GRAPH_WINDOWS
@@ -124,7 +124,8 @@ def _limit(text: str) -> str:
 
 
 def _date(text: str) -> str:
-    refuse_no_day(text)
+    if not is_day(text):
+        raise _invalid("date", NO_DAY)
     return text
 
 

@@ -10,10 +10,12 @@ from tests import documents
 from tests.assets.conftest import TUESDAY, WEDNESDAY, Materializer, degraded, failure, metadata_of, moment
 from tests.conftest import GenreRunner
 from tests.documents import chart_day, isrc, materialization
+from tests.storage.acts import put_recordings
 from tunemeld_pipeline.assets.raw_playlists import raw_playlists
 from tunemeld_pipeline.assets.track_playlist import track_playlist
 from tunemeld_pipeline.charts.catalog import Service
-from tunemeld_pipeline.charts.documents import Memory, RankingRule, RawPlaylist, RecordingFacts
+from tunemeld_pipeline.charts.documents import Memory, RankingRule, RawPlaylist
+from tunemeld_pipeline.charts.recordings import RecordingFacts
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.store import Store
@@ -251,7 +253,8 @@ def test_a_contested_isrc_stays_with_the_recording_whose_history_it_is(
     ):
         store.playlists.put_raw_playlist(received(service, body))
     known = documents.track(7, 1, Service.SOUNDCLOUD)
-    store.charts.put_recordings(
+    put_recordings(
+        store,
         [
             RecordingFacts(
                 insert_timestamp=at,
@@ -262,7 +265,7 @@ def test_a_contested_isrc_stays_with_the_recording_whose_history_it_is(
                 track_id=code,
                 track_urls={"SoundCloud": "https://soundcloud.com/cedar"},
             )
-        ]
+        ],
     )
     store.charts.finish({code: {"SoundCloud": 5}}, chart_day(at=at), materialization(at=at))
     faults.reset_requests()

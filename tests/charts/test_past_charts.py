@@ -13,11 +13,11 @@ from tunemeld_pipeline.charts.documents import (
     Match,
     Ranking,
     Reading,
-    RecordingFacts,
     ServiceOutcome,
 )
 from tunemeld_pipeline.charts.past_charts import past_chart, with_unknown
 from tunemeld_pipeline.charts.ranking import standing
+from tunemeld_pipeline.charts.recordings import RecordingFacts
 from tunemeld_pipeline.errors import NothingStored
 
 NO_PAST = ChartedPast(None, {})

@@ -20,7 +20,8 @@ from tests.documents import (
     views,
 )
 from tunemeld_pipeline.charts.catalog import Service
-from tunemeld_pipeline.charts.documents import Incident, RecordingFacts
+from tunemeld_pipeline.charts.documents import Incident
+from tunemeld_pipeline.charts.recordings import RecordingFacts
 from tunemeld_pipeline.charts.withholding import (
     NOTHING_WITHHELD,
     Kind,

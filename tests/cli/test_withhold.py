@@ -4,13 +4,13 @@ import json
 
 from tests.cli.conftest import Command
 from tests.documents import MONDAY, isrc, recording
-from tests.storage.acts import finish
+from tests.storage.acts import finish, put_recordings
 from tunemeld_pipeline.storage.store import Store
 
 
 def test_a_track_is_withheld_listed_and_taken_back(tunemeld: Command, store: Store) -> None:
     finish(store, MONDAY, {})
-    store.charts.put_recordings([recording(2)])
+    put_recordings(store, [recording(2)])
 
     done = tunemeld("db", "withhold", "track", isrc(2), "--reason", "the label asked")
     assert (done.returncode, done.stderr) == (0, "")

@@ -22,6 +22,7 @@ from tests.documents import (
     recording,
     service_playlist,
 )
+from tests.storage.acts import put_recordings
 from tunemeld_pipeline.charts.catalog import Service, load_catalog
 from tunemeld_pipeline.operations.withholding import take_back, withhold
 from tunemeld_pipeline.publishing.forms import Content
@@ -43,7 +44,7 @@ def worker(settings: Settings, store: Store) -> Iterator[Rendered]:
     store.playlists.put_track_playlists(lists, aggregate())
     store.charts.put_chart(chart())
     urls = {"Spotify": "https://example.org/Spotify/2", "SoundCloud": "https://example.org/SoundCloud/2"}
-    store.charts.put_recordings([recording(number).model_copy(update={"track_urls": urls}) for number in (1, 2, 3)])
+    put_recordings(store, [recording(number).model_copy(update={"track_urls": urls}) for number in (1, 2, 3)])
     ids = [isrc(number) for number in (1, 2, 3)]
     day = chart_day().model_copy(update={"lists": {"Spotify": ids, "SoundCloud": ids}})
     store.charts.finish({one: {"Youtube": 5, "Spotify": 6} for one in ids}, day, materialization())

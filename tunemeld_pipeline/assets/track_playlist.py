@@ -216,7 +216,7 @@ def _recordings(
 def _addresses(mongo: MongoResource, recordings: list[GenreRecording]) -> dict[str, set[str]]:
     """Where the recordings with the histories of contested ISRCs were listed."""
     contested = contested_isrcs(recordings)
-    known = mongo.store.charts.recordings(contested) if contested else {}
+    known = mongo.store.recordings.known(contested) if contested else {}
     return {isrc: set(facts.track_urls.values()) for isrc, facts in known.items()}
 
 

@@ -285,24 +285,6 @@ class TrackHistory:
     view_counts: dict[str, list[Reading]]
 
 
-class RecordingFacts(Document):
-    """`recordings`: what was last known of a recording that was on a chart, so that charts of past days can be shown by name.
-
-    `track_urls` has an address for every service that ever listed it.
-    """
-
-    track_id: str
-    isrc: str | None
-    track_name: str
-    artist_name: str
-    track_url: str
-    track_urls: dict[str, str] = {}
-    album_cover_url: str | None = None
-    youtube_url: str | None = None
-    duration_ms: int | None = None
-    match: Match = Match(method="unknown", confidence=0)
-
-
 class PlaylistDescription(Model):
     """What people see of a playlist besides its tracks; each part may be unknown."""
 

@@ -15,12 +15,12 @@ from tunemeld_pipeline.charts.documents import (
     ChartDay,
     ChartTrack,
     Reading,
-    RecordingFacts,
 )
 from tunemeld_pipeline.charts.history import trailing_gain
 from tunemeld_pipeline.charts.identity import DISPLAY
 from tunemeld_pipeline.charts.movement import with_memory
 from tunemeld_pipeline.charts.ranking import standing
+from tunemeld_pipeline.charts.recordings import RecordingFacts
 from tunemeld_pipeline.errors import NothingStored
 from tunemeld_pipeline.isrc import well_formed_isrc
 

@@ -33,7 +33,7 @@ STOPPED_OR_WAIT = "its supervisor kills and restarts it within a minute; a super
 def system_health(settings: Settings, problems: Sequence[Problem], at: datetime | None = None) -> list[PartHealth]:
     """Every part at `at`, by default now. Parts that depend on settings that cannot be used are left out."""
     now = at or datetime.now(UTC)
-    found = [*_settings(settings, problems), _home(settings.home), _disk(settings.home)]
+    found = [*_settings(settings, problems), *_contact(settings, now), _home(settings.home), _disk(settings.home)]
     found += [_supervised(part, now) for part in supervised_parts(settings.home)]
     if not problems:
         found += _database(settings, now)
@@ -70,6 +70,14 @@ def _settings(settings: Settings, problems: Sequence[Problem]) -> Iterator[PartH
     file_path = settings.provenance.env_file
     if file_path and open_to_others(file_path):
         yield PartHealth("settings", State.DEGRADED, f"others can read {file_path}", remedy(file_path))
+
+
+def _contact(settings: Settings, at: datetime) -> Iterator[PartHealth]:
+    """Whether who reads the security.txt may still go by it."""
+    expires = settings.security_contact_expires
+    if expires is not None and expires < at.date():
+        seen = f"the contact in security.txt expired on {expires}"
+        yield PartHealth("security.txt", State.DEGRADED, seen, "check it, and set SECURITY_CONTACT_EXPIRES anew")
 
 
 def _existing(folder: Path) -> Path:

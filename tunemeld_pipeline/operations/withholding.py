@@ -10,7 +10,8 @@ from datetime import datetime
 from itertools import chain
 
 from tunemeld_pipeline.charts.catalog import Catalog, Service, name_of
-from tunemeld_pipeline.charts.documents import COUNT_SOURCES, RecordingFacts, Track
+from tunemeld_pipeline.charts.documents import COUNT_SOURCES, Track
+from tunemeld_pipeline.charts.recordings import RecordingFacts
 from tunemeld_pipeline.charts.withholding import Kind, Withholding, artist_forms, credited_forms, ids_of
 from tunemeld_pipeline.errors import ConfigurationError, NothingStored
 from tunemeld_pipeline.publishing.cache import open_cache, pipeline_limits

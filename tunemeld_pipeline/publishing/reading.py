@@ -13,10 +13,10 @@ from tunemeld_pipeline.charts.documents import (
     Materialization,
     RawPlaylist,
     Reading,
-    RecordingFacts,
     ServicePlaylist,
 )
 from tunemeld_pipeline.charts.observation import utc_day
+from tunemeld_pipeline.charts.recordings import RecordingFacts
 from tunemeld_pipeline.charts.withholding import NOTHING_WITHHELD, Withheld
 from tunemeld_pipeline.storage.store import Store
 
@@ -104,7 +104,7 @@ def read_last_days(store: Store, materialization: Materialization, limit: int) -
     return LastDays(
         days=days,
         years=store.charts.past(genre, shown, ids).years if days else {},
-        recordings=store.charts.recordings({one for day in days for one in day.track_ids}),
+        recordings=store.recordings.known({one for day in days for one in day.track_ids}),
     )
 
 

@@ -23,13 +23,13 @@ from tunemeld_pipeline.charts.documents import (
     Materialization,
     RawPlaylist,
     Reading,
-    RecordingFacts,
     ServicePlaylist,
     Upstream,
 )
 from tunemeld_pipeline.charts.past_charts import with_unknown
+from tunemeld_pipeline.charts.recordings import RecordingFacts
 from tunemeld_pipeline.publishing.forms import Content
-from tunemeld_pipeline.publishing.past_days import past_readings, read_past_chart
+from tunemeld_pipeline.publishing.past_days import last_change, past_readings, read_past_chart
 from tunemeld_pipeline.publishing.playlist_data import PlaylistData, playlist_data
 from tunemeld_pipeline.publishing.reading import GRAPH_DAYS, GRAPH_WINDOWS, Documents
 from tunemeld_pipeline.storage.store import Store
@@ -145,10 +145,10 @@ def past_chart_content(store: Store, genre: str, date: str) -> Content | None:
     day = store.charts.chart_day(genre, date)
     if day is None:
         return None
-    recordings = with_unknown(day, store.charts.recordings(day.track_ids))
+    recordings = with_unknown(day, store.recordings.known(day.track_ids))
     past = store.charts.past(day.genre_name, day.date, [*day.track_ids, *chain.from_iterable(day.other_ids.values())])
     chart = read_past_chart(store, day, recordings, past)
-    return Content(success([document_json(playlist_data(chart))]), day.insert_timestamp)
+    return Content(success([document_json(playlist_data(chart))]), last_change(store, day, recordings))
 
 
 def past_graph_content(store: Store, genre: str, date: str, days: int) -> Content | None:
@@ -160,9 +160,10 @@ def past_graph_content(store: Store, genre: str, date: str, days: int) -> Conten
     day = store.charts.chart_day(genre, date)
     if day is None:
         return None
-    recordings = store.charts.recordings(day.track_ids)
+    recordings = store.recordings.known(day.track_ids)
     return Content(
-        success(past_graph(day, recordings, past_readings(store, day, recordings, days))), day.insert_timestamp
+        success(past_graph(day, recordings, past_readings(store, day, recordings, days))),
+        last_change(store, day, recordings),
     )
 
 

@@ -42,6 +42,7 @@ DEFAULTS_BY_ENVIRONMENT: Mapping[Environment, Mapping[str, Any]] = {
     Environment.PRODUCTION: {
         "upstreams": Upstreams.LIVE,
         "daily_refresh": True,
+        "monitoring_public": False,
         "etl_batch_size": 500,
         "etl_thread_count": 50,
         "django_allowed_hosts": ("tunemeld.com", "www.tunemeld.com", "api.tunemeld.com"),

@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from tests.documents import MONDAY, RUN
-from tunemeld_pipeline.charts.documents import ChartDay, RecordingFacts, ServiceOutcome
+from tunemeld_pipeline.charts.documents import ChartDay, ServiceOutcome
+from tunemeld_pipeline.charts.recordings import RecordingFacts
 
 
 def day(after: int, chart: str, *, stale: str = "", **lists: str) -> ChartDay:

@@ -8,8 +8,9 @@ from pydantic import Field
 
 from tunemeld_pipeline.charts import agreement
 from tunemeld_pipeline.charts.agreement import PERSISTENCE, Listing, Overlap, Stay
-from tunemeld_pipeline.charts.documents import ChartDay, RecordingFacts
+from tunemeld_pipeline.charts.documents import ChartDay
 from tunemeld_pipeline.charts.recognition import ranked, recordings
+from tunemeld_pipeline.charts.recordings import RecordingFacts
 from tunemeld_pipeline.publishing.forms import Content
 from tunemeld_pipeline.publishing.reading import day_after
 from tunemeld_pipeline.publishing.v1.links import described
@@ -165,7 +166,7 @@ def agreement_content(store: Store, genre: str, newest: str, window: int, itself
     if not days:
         return None
     since = f"{date.fromisoformat(days[0].date) - timedelta(days=window - 1)}"
-    answer = agreement_answer(days, since, store.charts.recordings(days[0].track_ids))
+    answer = agreement_answer(days, since, store.recordings.known(days[0].track_ids))
     return Content(json_text(answer), days[0].insert_timestamp, links=described(itself, Agreement))
 
 

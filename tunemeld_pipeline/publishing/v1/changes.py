@@ -7,8 +7,10 @@ from typing import Literal
 from pydantic import Field
 
 from tunemeld_pipeline.charts.changes import Change, Years, changes
-from tunemeld_pipeline.charts.documents import ChartDay, RecordingFacts
+from tunemeld_pipeline.charts.documents import ChartDay
+from tunemeld_pipeline.charts.recordings import RecordingFacts
 from tunemeld_pipeline.publishing.forms import Content
+from tunemeld_pipeline.publishing.past_days import last_change
 from tunemeld_pipeline.publishing.v1.links import described
 from tunemeld_pipeline.publishing.v1.named import NamedRow, names
 from tunemeld_pipeline.publishing.v1.values import Day, Value, json_text
@@ -78,9 +80,9 @@ def changes_content(store: Store, day: ChartDay, before: ChartDay | None, itself
     years = store.charts.past(
         day.genre_name, day.date, [*day.track_ids, *chain.from_iterable(day.other_ids.values())]
     ).years
-    recordings = store.charts.recordings({one for kept in both for one in kept.track_ids})
+    recordings = store.recordings.known({one for kept in both for one in kept.track_ids})
     answer = changes_answer(day, before, years, recordings)
-    modified = max(one.insert_timestamp for one in both)
+    modified = max(last_change(store, one, recordings) for one in both)
     return Content(json_text(answer), modified, links=described(itself, Changes))
 
 

@@ -9,7 +9,8 @@ from pydantic import BaseModel
 
 from tunemeld_pipeline.charts.catalog import Genre
 from tunemeld_pipeline.charts.changes import Entry, Kind, entries
-from tunemeld_pipeline.charts.documents import RecordingFacts, Upstream
+from tunemeld_pipeline.charts.documents import Upstream
+from tunemeld_pipeline.charts.recordings import RecordingFacts
 from tunemeld_pipeline.publishing.reading import LastDays
 from tunemeld_pipeline.publishing.v1.plain_text import plain_line
 

@@ -5,7 +5,7 @@ from typing import TypedDict
 
 from pydantic import Field
 
-from tunemeld_pipeline.charts.documents import RecordingFacts
+from tunemeld_pipeline.charts.recordings import RecordingFacts
 from tunemeld_pipeline.publishing.v1.values import Address, Row
 
 
@@ -43,6 +43,6 @@ def names(track_id: str, recordings: Mapping[str, RecordingFacts]) -> Names:
         isrc=facts.isrc,
         title=facts.track_name or None,
         artist=facts.artist_name or None,
-        cover_url=facts.album_cover_url,
+        cover_url=facts.album_cover_url or None,
         urls=facts.track_urls,
     )

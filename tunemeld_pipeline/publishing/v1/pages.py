@@ -6,15 +6,17 @@ Only these go into the shared cache. What depends on more than today's documents
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from tunemeld_pipeline.charts.catalog import Catalog, Genre
+from tunemeld_pipeline.charts.catalog import Catalog, Genre, Service
 from tunemeld_pipeline.charts.documents import Materialization
 from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.publishing.forms import Content
 from tunemeld_pipeline.publishing.reading import Documents
 from tunemeld_pipeline.publishing.v1 import links
+from tunemeld_pipeline.publishing.v1.charts import todays_chart
 from tunemeld_pipeline.publishing.v1.days import ChartedDate, charted_dates
 from tunemeld_pipeline.publishing.v1.feeds import genre_feed
 from tunemeld_pipeline.publishing.v1.genres import GenreState, genre_states
+from tunemeld_pipeline.publishing.v1.lists import todays_list
 from tunemeld_pipeline.publishing.v1.today import GenreToday, Today, today
 from tunemeld_pipeline.publishing.v1.values import json_text
 
@@ -29,14 +31,17 @@ def genre_contents(documents: Documents, described: Genre) -> dict[str, Content]
     made = documents.materialization
     feed = genre_feed(described, made.upstream, utc_day(made.shown_as_of), documents.last_days)
     return {
+        links.chart(genre): todays_chart(documents, described),
         days: Content(dates, modified, links=links.described(days, ChartedDate)),
+        **{links.service_list(genre, service): todays_list(documents, described, service) for service in Service},
         links.feed_source(genre): Content(feed.model_dump_json(), modified),
     }
 
 
 def genre_paths(genre: str) -> list[str]:
     """The paths of `genre_contents`."""
-    return [links.days(genre), links.feed_source(genre)]
+    lists = [links.service_list(genre, service) for service in Service]
+    return [links.chart(genre), links.days(genre), *lists, links.feed_source(genre)]
 
 
 def shared_contents(
