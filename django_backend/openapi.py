@@ -12,6 +12,7 @@ from django.conf import settings
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
+from django_backend.dump_views import PARQUET_TYPE
 from django_backend.health import Report
 from django_backend.problems import PROBLEM_TYPE
 from django_backend.serving import UNLIMITED
@@ -149,6 +150,11 @@ def _document() -> Json:
             "/health/live": _path("Is the process alive?", data["live"], [], {}),
             "/health/ready": _path("Can this worker answer for every genre?", data["ready"], [], {"503": _error()}),
             "/metrics": _text_path("Metrics for Prometheus", "text/plain", {"401": _error()}),
+            "/dumps/": _text_path(
+                "The manifest of the public dump, with checksums", "application/json", {"404": _problem()}
+            ),
+            "/dumps/manifest.json": _text_path("The same", "application/json", {"404": _problem()}),
+            "/dumps/{name}": _dumped_file(),
             "/openapi.json": _text_path("This document", "application/json", {"304": _not_modified()}),
             "/docs": _text_path("A page to try the API", "text/html"),
         },
@@ -201,6 +207,25 @@ def _text_path(summary: str, content_type: str, more: Json | None = None) -> Jso
 def _picture_path(summary: str, parameters: list[Json], more: Json) -> Json:
     answer = {"description": "A PNG of 1200 x 630 pixels.", "content": {"image/png": {"schema": {}}}}
     return {"get": {"summary": summary, "parameters": parameters, "responses": {"200": answer, **more}}}
+
+
+def _dumped_file() -> Json:
+    content = {PARQUET_TYPE: {"schema": {"type": "string", "format": "binary"}}}
+    name = {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}
+    name["description"] = "A file that the manifest names."
+    answers = {
+        "200": {"description": "The file.", "content": content},
+        "206": {"description": "The part that Range asks for.", "content": content},
+        "304": _not_modified(),
+        "404": _problem(),
+        "416": {"description": "The file ends before that part."},
+    }
+    return {"get": {"summary": "One Parquet file of the public dump", "parameters": [name], "responses": answers}}
+
+
+def _problem() -> Json:
+    content = {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {"description": "There is no dump, or no such file.", "content": content}
 
 
 def _rendered(*more: int) -> Json:

@@ -11,6 +11,7 @@ import typer
 
 from tunemeld_pipeline.cli import exits, withhold
 from tunemeld_pipeline.cli.context import AsJson, load, load_home
+from tunemeld_pipeline.cli.dump import dump
 
 if TYPE_CHECKING:
     from tunemeld_pipeline.settings.settings import Settings
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Start, stop and show the database; back it up and restore it.", no_args_is_help=True)
 app.add_typer(withhold.app, name="withhold")
+app.command()(dump)
 
 
 @app.command()

@@ -13,7 +13,8 @@ from tunemeld_pipeline.charts.catalog import Catalog, Service, name_of
 from tunemeld_pipeline.charts.documents import COUNT_SOURCES, Track
 from tunemeld_pipeline.charts.recordings import RecordingFacts
 from tunemeld_pipeline.charts.withholding import Kind, Withholding, artist_forms, credited_forms, ids_of
-from tunemeld_pipeline.errors import ConfigurationError, NothingStored
+from tunemeld_pipeline.dumps.dump import make_dump, read_manifest, remove_dump
+from tunemeld_pipeline.errors import ConfigurationError, NothingStored, TuneMeldError
 from tunemeld_pipeline.publishing.cache import open_cache, pipeline_limits
 from tunemeld_pipeline.publishing.publication import publish
 from tunemeld_pipeline.publishing.reading import UNBOUNDED
@@ -69,6 +70,18 @@ def publish_again(store: Store, settings: Settings, catalog: Catalog) -> dict[st
     return {genre: problem for genre, problem in problems.items() if problem}
 
 
+def dump_again(store: Store, settings: Settings, at: datetime) -> str:
+    """Replaces a dump that was made before, if there is one; what went wrong, and then there is none any more."""
+    if settings.dump_dir is None or read_manifest(settings.dump_dir) is None:
+        return ""
+    try:
+        make_dump(store, settings, at)
+    except TuneMeldError as error:
+        remove_dump(settings)
+        return str(error)
+    return ""
+
+
 def _found(store: Store, catalog: Catalog, kind: Kind, key: str) -> Found:
     if kind == "service":
         return Found(_service(key))
@@ -93,6 +106,9 @@ def _track(store: Store, catalog: Catalog, key: str) -> Found:
 
 
 def _artist(store: Store, catalog: Catalog, key: str) -> Found:
+    """Every recording by artists of this name, or of the name of the artist with this slug."""
+    known = store.artists.artist(key)
+    key = known.name if known else key
     forms = artist_forms(key)
     if not forms:
         raise ConfigurationError(f"{key!r} is no artist's name; write it as the chart shows it")

@@ -174,6 +174,15 @@ class Fields(BaseSettings):
     )
     backup_keep: int = Field(7, ge=1, le=10_000, description="How many of the newest backups stay in BACKUP_DIR.")
 
+    dump_dir: AbsolutePath | None = Field(
+        None,
+        description="The folder of a public dump of all charts, lists and histories as Parquet files, made each month and served under "
+        "/dumps/; needs the extra tunemeld[dumps]. tunemeld db dump --dry-run says how large it is. Unset: none is made.",
+    )
+    dump_months: int | None = Field(
+        None, ge=1, le=10_000, description="How many of the newest months the dump holds. Unset: all that are kept."
+    )
+
     rapidapi_key: SecretStr | None = Field(
         None, description="The RapidAPI key for Spotify, Apple Music and SoundCloud. Required for live upstreams."
     )

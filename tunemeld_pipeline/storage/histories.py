@@ -115,6 +115,15 @@ class Histories:
             for isrc in sorted(first_seen.keys() & found.keys())
         ]
 
+    def of_month(self, period: str) -> Iterator[tuple[str, Series]]:
+        """Each ISRC that was counted in a month (YYYY-MM), ordered by ISRC, with its readings of that month, oldest first."""
+        with translated_errors():
+            found = self._database[HISTORIES].find({"period": period}, session=self._database.session)
+            for document in found.sort("isrc", ASCENDING):
+                kept = self._readings_of(document) if self._shown([document["isrc"]]) else None
+                if kept:
+                    yield document["isrc"], {source: with_gains(sorted(readings)) for source, readings in kept.items()}
+
     def _shown(self, isrcs: Iterable[str]) -> list[str]:
         """The ISRCs of recordings that are not withheld."""
         withheld = self._database.withheld or NOTHING_WITHHELD

@@ -18,6 +18,7 @@ from tunemeld_pipeline.storage.histories import Histories
 from tunemeld_pipeline.storage.incidents import Incidents
 from tunemeld_pipeline.storage.layout import Layout
 from tunemeld_pipeline.storage.lookups import Lookups
+from tunemeld_pipeline.storage.months import Months
 from tunemeld_pipeline.storage.observations import Observations
 from tunemeld_pipeline.storage.playlists import Playlists
 from tunemeld_pipeline.storage.positions import Positions
@@ -73,6 +74,7 @@ class Store:
         self.withholdings = Withholdings(self.handle)
         self.heartbeats = Heartbeats(self.handle)
         self.transfer = Transfer(self.handle)
+        self.months = Months(self.handle)
 
     @property
     def unreadable(self) -> list[UnreadableDocument]:
