@@ -22,13 +22,11 @@ from django_backend.process import RENDERED
 from django_backend.refusals import Refusal, json_answer, refusing
 from django_backend.requests import chart, graph, known, page_answer, rendered
 from django_backend.worker import Found
-from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import AGGREGATE
 from tunemeld_pipeline.health import State
 from tunemeld_pipeline.publishing.forms import response
 from tunemeld_pipeline.publishing.responses import GENRES_PATH, error, success
 
-SERVICES = (*(one.value for one in Service), AGGREGATE)
 STATIC = Path(__file__).with_name("static")
 
 
@@ -47,10 +45,11 @@ def chart_dates(request: HttpRequest, genre: str) -> HttpResponse:
 @refusing
 def service_playlist(request: HttpRequest, genre: str, service: str) -> HttpResponse:
     """One service's rows, or the consensus."""
-    if service not in SERVICES:
-        message = f"unknown service; choose one of {', '.join(SERVICES)}"
-        raise Refusal(404, message, {"known": list(SERVICES)}, kind=Kind.UNKNOWN_SERVICE)
-    return _page(request, f"/service-playlist/{known(genre)}/{service}", genre)
+    lists = [*settings.CATALOG.genre(known(genre)).services, AGGREGATE]
+    if service not in lists:
+        message = f"unknown service; choose one of {', '.join(lists)}"
+        raise Refusal(404, message, {"known": lists}, kind=Kind.UNKNOWN_SERVICE)
+    return _page(request, f"/service-playlist/{genre}/{service}", genre)
 
 
 @refusing

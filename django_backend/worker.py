@@ -22,6 +22,7 @@ from django_backend.names import NamedLocks
 from django_backend.on_demand import OnDemand
 from tunemeld_pipeline.charts.catalog import Catalog
 from tunemeld_pipeline.charts.documents import Materialization, Publication, PublishedVersion
+from tunemeld_pipeline.charts.withholding import NOTHING_WITHHELD
 from tunemeld_pipeline.errors import DatabaseUnavailable, StoreError, TuneMeldError, UnreadableDocument
 from tunemeld_pipeline.logs.measuring import measured_render
 from tunemeld_pipeline.logs.setup import get_logger
@@ -129,6 +130,7 @@ class Rendered:
         self._left_out: dict[str, list[UnreadableDocument]] = {}
         self._unrendered: dict[str, UnreadableDocument] = {}
         self._told: dict[str, str] = {}
+        self._withheld = NOTHING_WITHHELD
         self._first_seen: dict[tuple[str, int], float] = {}
         self._store: Store | None = None
         self._cache: Cache | None = None
@@ -411,6 +413,7 @@ class Rendered:
             added = genre_today(self._catalog.genres[genre], documents.chart, documents.last_days)
         self._note_rendered(genre, view.unreadable)
         self._todays = {**self._todays, **({genre: added} if added else {})}
+        self._withheld = documents.withheld
         self.pages = {**self.pages, **pages}
         self.materializations = {**self.materializations, genre: materialization}
         self._first_seen = {key: seen for key, seen in self._first_seen.items() if key[0] != genre}
@@ -436,5 +439,5 @@ class Rendered:
 
     def _render_genres(self) -> None:
         made_from = {genre: one.version for genre, one in self.materializations.items()}
-        contents = shared_contents(self._catalog, self.materializations, self._todays)
+        contents = shared_contents(self._catalog, self.materializations, self._todays, self._withheld)
         self.pages = {**self.pages, **{path: rendering(path, one, made_from) for path, one in contents.items()}}

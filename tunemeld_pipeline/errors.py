@@ -7,6 +7,7 @@ next, and none carries a secret. `assets/steps.py` turns errors into `dg.Failure
     ├── ConfigurationError            settings, the catalogue, overrides or an observation time that cannot be used
     │   ├── SettingsError
     │   ├── CatalogError
+    │   ├── PluginError
     │   ├── OverridesError
     │   └── ObservationTimeError
     ├── UpstreamError                 one of the services; knows its name and whether trying again can help
@@ -71,6 +72,12 @@ class SettingsError(ConfigurationError):
 
 class CatalogError(ConfigurationError):
     """The catalogue of genres and playlists is missing, unreadable or contradicts itself."""
+
+    next_command = "tunemeld config show"
+
+
+class PluginError(ConfigurationError):
+    """A service that is named is not installed, or its package cannot be used."""
 
     next_command = "tunemeld config show"
 

@@ -15,7 +15,7 @@ from django_backend.v1.charts import chart_page
 from django_backend.v1.embed_page import POLICY, embed_html
 from django_backend.v1.parameters import Asked
 from django_backend.worker import Found
-from tunemeld_pipeline.charts.catalog import Genre, Service
+from tunemeld_pipeline.charts.catalog import Genre
 from tunemeld_pipeline.publishing.forms import Content
 from tunemeld_pipeline.publishing.v1 import links
 from tunemeld_pipeline.publishing.v1.charts import GenreChart
@@ -38,7 +38,7 @@ def export_view(ending: str) -> Callable[[Asked], Found]:
     def view(asked: Asked) -> Found:
         def make(page: Rendering) -> Content:
             shown = GenreChart.model_validate_json(page.body)
-            exported = exported_chart(shown, [one.value for one in Service], asked.get("service"))
+            exported = exported_chart(shown, asked.get("service"))
             attached = ("Content-Disposition", f'attachment; filename="{file_name(exported, ending)}"')
             described = links.described(asked.address, None)
             return Content(write(exported), page.modified, media_type, described, (attached,))

@@ -1,6 +1,6 @@
 """The table of operations: every path that programs build on, and nothing else."""
 
-from django_backend.v1 import catalogue, charts, editors, exports, feed_formats, feeds
+from django_backend.v1 import catalogue, charts, editors, exports, feed_formats, feeds, recordings
 from django_backend.v1.operation import Media, Operation, Tag
 from django_backend.v1.parameters import (
     ADDRESSES_OF,
@@ -13,11 +13,15 @@ from django_backend.v1.parameters import (
     OEMBED_FORMAT,
     OEMBED_URL,
     SERVICE,
+    SLUG_OF_ARTIST,
     TO,
+    TRACK_ID,
     WINDOW,
+    WORDS,
     fields_of,
 )
 from tunemeld_pipeline.publishing.v1.agreement import Agreement
+from tunemeld_pipeline.publishing.v1.artists import ArtistDetails, ArtistRecording
 from tunemeld_pipeline.publishing.v1.changes import Changes
 from tunemeld_pipeline.publishing.v1.charts import ChartRow, GenreChart
 from tunemeld_pipeline.publishing.v1.days import ChartedDate
@@ -25,7 +29,10 @@ from tunemeld_pipeline.publishing.v1.exports import FORMATS
 from tunemeld_pipeline.publishing.v1.genres import GenreState
 from tunemeld_pipeline.publishing.v1.lists import ListRow, ServiceList
 from tunemeld_pipeline.publishing.v1.oembed import OEmbed
+from tunemeld_pipeline.publishing.v1.search import FoundTrack, SearchResults
+from tunemeld_pipeline.publishing.v1.services import ServiceState
 from tunemeld_pipeline.publishing.v1.today import Today
+from tunemeld_pipeline.publishing.v1.tracks import TrackDetails
 
 FEED_NAMES = {"atom": "Atom", "json": "JSON Feed"}
 
@@ -39,6 +46,17 @@ OPERATIONS = (
         view=catalogue.genres,
         media=(Media(model=list[GenreState]),),
         parameters=(fields_of(GenreState),),
+    ),
+    Operation(
+        path="/v1/services",
+        identity="listServices",
+        tag=Tag.CATALOGUE,
+        summary="The services",
+        description="Every service whose lists are read and every source of counts: what it gives, its colours, and how fresh and complete"
+        " that is in each genre.",
+        view=catalogue.services,
+        media=(Media(model=list[ServiceState]),),
+        parameters=(fields_of(ServiceState),),
     ),
     Operation(
         path="/v1/charts/{genre}",
@@ -72,6 +90,40 @@ OPERATIONS = (
         view=charts.days,
         media=(Media(model=list[ChartedDate]),),
         parameters=(GENRE, fields_of(ChartedDate), LIMIT),
+    ),
+    Operation(
+        path="/v1/tracks/{track_id}",
+        identity="getTrack",
+        tag=Tag.RECORDINGS,
+        summary="A recording",
+        description="Everything that is known of a recording: names, ISRCs, addresses on all services, who listed it first, where it stood"
+        " on every day of every genre, and its counts over time. A provisional id that became an ISRC leads there for ever.",
+        view=recordings.track,
+        media=(Media(model=TrackDetails),),
+        parameters=(TRACK_ID,),
+        leads_on=True,
+    ),
+    Operation(
+        path="/v1/artists/{slug}",
+        identity="getArtist",
+        tag=Tag.RECORDINGS,
+        summary="An artist's recordings",
+        description="An artist, and the recordings that credit them, over all genres and days, those that came highest on a chart first.",
+        view=recordings.artist,
+        media=(Media(model=ArtistDetails),),
+        parameters=(SLUG_OF_ARTIST, fields_of(ArtistRecording), LIMIT),
+        rows="recordings",
+    ),
+    Operation(
+        path="/v1/search",
+        identity="search",
+        tag=Tag.RECORDINGS,
+        summary="Recordings and artists by words",
+        description="Recordings and artists over all genres and days, the best first. Accents and small typing errors are forgiven.",
+        view=recordings.search,
+        media=(Media(model=SearchResults),),
+        parameters=(WORDS, fields_of(FoundTrack), LIMIT),
+        rows="tracks",
     ),
     Operation(
         path="/v1/charts/{genre}/changes",

@@ -9,8 +9,9 @@ import requests
 
 from tests.cli.conftest import Command
 from tests.conftest import GenreRunner
-from tunemeld_pipeline.charts.catalog import Service, load_catalog
+from tunemeld_pipeline.charts.services import last_part
 from tunemeld_pipeline.local import credentials
+from tunemeld_pipeline.plugins.registry import load_catalog, slug_of
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.store import Store
@@ -88,16 +89,16 @@ def record(folder: Path, sandbox_root: str) -> None:
     genre = load_catalog().genre("dance")
     headers = {"X-RapidAPI-Key": credentials.RAPIDAPI_KEY, "X-RapidAPI-Host": "recorded.example"}
     asked = {
-        Service.SPOTIFY: ("playlist_tracks/", {"id": genre.playlist(Service.SPOTIFY).spotify_id, "limit": "100"}),
-        Service.APPLE_MUSIC: ("playlist1/", {"url": genre.playlist(Service.APPLE_MUSIC).url}),
-        Service.SOUNDCLOUD: ("v1/playlist/tracks", {"playlist": genre.playlist(Service.SOUNDCLOUD).url, "limit": "50"}),
+        "Spotify": ("playlist_tracks/", {"id": last_part(genre.playlist("Spotify").url), "limit": "100"}),
+        "AppleMusic": ("playlist1/", {"url": genre.playlist("AppleMusic").url}),
+        "SoundCloud": ("v1/playlist/tracks", {"playlist": genre.playlist("SoundCloud").url, "limit": "50"}),
     }
     place = folder / DAY / "dance"
     place.mkdir(parents=True)
     for service, (path, parameters) in asked.items():
-        url = f"{sandbox_root}/{service.slug}/at/{DAY}/{path}"
+        url = f"{sandbox_root}/{slug_of(service)}/at/{DAY}/{path}"
         answer = requests.get(url, params=parameters, headers=headers, timeout=300)
-        (place / f"{service.slug}.json").write_bytes(answer.content)
+        (place / f"{slug_of(service)}.json").write_bytes(answer.content)
 
 
 def test_recorded_answers_can_be_played(

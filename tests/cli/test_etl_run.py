@@ -19,10 +19,10 @@ from tests.conftest import GenreRunner
 from tests.leftovers import kept_environment
 from tests.warm import WARM
 from tests.wire import WireServer, in_front_of
-from tunemeld_pipeline.charts.playlists import parse_playlist
 from tunemeld_pipeline.local.processes import wait_until
 from tunemeld_pipeline.local.ui import note_ui
 from tunemeld_pipeline.operations.runs import open_instance
+from tunemeld_pipeline.plugins.reading import parse_playlist
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import connect

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 from structlog.testing import capture_logs
 
 from django_backend.worker import Rendered
-from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.health import State
 from tunemeld_pipeline.limits import MONGODB_SUPPORT_ENDS
 from tunemeld_pipeline.operations.health import system_health
+from tunemeld_pipeline.plugins.registry import load_catalog
 from tunemeld_pipeline.settings.choices import Upstreams
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.layout import ServerFacts

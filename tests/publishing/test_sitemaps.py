@@ -7,8 +7,8 @@ from lxml.etree import fromstring
 
 from tests.documents import MONDAY, isrc, recording
 from tests.storage.acts import finish, put_recordings
-from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.charts.withholding import Withholding
+from tunemeld_pipeline.plugins.registry import load_catalog
 from tunemeld_pipeline.publishing.forms import Content
 from tunemeld_pipeline.publishing.sitemaps import Part, sitemap, sitemap_part
 from tunemeld_pipeline.storage.store import Store

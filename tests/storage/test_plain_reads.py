@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from tests.documents import MONDAY, aggregate, chart, chart_day, isrc, materialization, raw_playlist, service_playlist
-from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import ChartedDay, Incident, PlaylistDescription, Publication
 from tunemeld_pipeline.charts.recordings import RecordingFacts
 from tunemeld_pipeline.errors import NothingStored
@@ -42,7 +41,7 @@ def test_a_document_without_a_version_is_the_older_systems(in_memory: Store) -> 
 
 
 def test_a_run_reads_what_is_not_newer_than_itself(in_memory: Store) -> None:
-    put(in_memory, "raw_playlists", raw_playlist(at=SUNDAY), raw_playlist(Service.SOUNDCLOUD, at=TUESDAY))
+    put(in_memory, "raw_playlists", raw_playlist(at=SUNDAY), raw_playlist("SoundCloud", at=TUESDAY))
     put(in_memory, "track_playlist", service_playlist(), aggregate((1, 2)))
     put(in_memory, "view_counts_playlists", chart((1, 2)))
 

@@ -19,7 +19,6 @@ from tunemeld_pipeline.assets.steps import (
     step,
 )
 from tunemeld_pipeline.assets.view_counts_playlists import view_counts_playlists
-from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.counting import readings_taken
 from tunemeld_pipeline.charts.documents import (
     Chart,
@@ -111,13 +110,11 @@ def _materialization(chart: Chart, observation: ObservationResource) -> Material
 
 def _day(chart: Chart, services: list[ServicePlaylist]) -> ChartDay:
     lists: dict[str, list[str | None]] = {}
-    for service in Service:
-        for playlist in services:
-            if playlist.service_name is service:
-                positions: list[str | None] = [None] * max((track.rank for track in playlist.tracks), default=0)
-                for track in playlist.tracks:
-                    positions[track.rank - 1] = track.track_id
-                lists[service.value] = positions
+    for playlist in services:
+        positions: list[str | None] = [None] * max((track.rank for track in playlist.tracks), default=0)
+        for track in playlist.tracks:
+            positions[track.rank - 1] = track.track_id
+        lists[playlist.service_name] = positions
     return ChartDay(
         insert_timestamp=chart.insert_timestamp,
         run_id=chart.run_id,

@@ -72,7 +72,7 @@ def start(
 
     Example: tunemeld api start --port 8000 --workers 2
     """
-    from tunemeld_pipeline.charts.catalog import load_catalog
+    from tunemeld_pipeline.plugins.registry import load_catalog
     from tunemeld_pipeline.settings.choices import Part
     from tunemeld_pipeline.storage.connection import mongodb_url
     from tunemeld_pipeline.supervision.ports import Port, require_free

@@ -96,11 +96,11 @@ def clear(context: typer.Context, genre: Genres = None) -> None:
 
 
 def _paths(settings: "Settings", genres: list[str] | None) -> dict[str, list[str]]:
-    from tunemeld_pipeline.charts.catalog import load_catalog
+    from tunemeld_pipeline.plugins.registry import load_catalog
     from tunemeld_pipeline.publishing.publication import SHARED_PATHS, genre_paths
 
     catalog = load_catalog(settings.catalog_file)
-    named = {key: genre_paths(catalog.genre(key).key) for key in dict.fromkeys(genres or catalog.genres)}
+    named = {key: genre_paths(catalog.genre(key)) for key in dict.fromkeys(genres or catalog.genres)}
     return named if genres else {**named, "all genres": list(SHARED_PATHS)}
 
 

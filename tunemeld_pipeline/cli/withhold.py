@@ -94,8 +94,8 @@ def take_back(
     """
     from datetime import UTC, datetime
 
-    from tunemeld_pipeline.charts.catalog import load_catalog
     from tunemeld_pipeline.operations import withholding
+    from tunemeld_pipeline.plugins.registry import load_catalog
     from tunemeld_pipeline.storage.connection import open_store
 
     settings = load(context)
@@ -140,8 +140,8 @@ def list_withheld(
 def _withhold(context: typer.Context, kind: "Kind", key: str, reason: str) -> None:
     from datetime import UTC, datetime
 
-    from tunemeld_pipeline.charts.catalog import load_catalog
     from tunemeld_pipeline.operations import withholding
+    from tunemeld_pipeline.plugins.registry import load_catalog
     from tunemeld_pipeline.storage.connection import open_store
 
     settings = load(context)

@@ -75,7 +75,8 @@ def data_paths(description: dict[str, Any]) -> list[str]:
     for template, verbs in description["paths"].items():
         verb = verbs["get"]
         content = verb["responses"]["200"].get("content", {})
-        if "properties" not in content.get("application/json", {}).get("schema", {}) or template == HEALTH_PATH:
+        schema = content.get("application/json", {}).get("schema", {})
+        if (schema.get("type") == "object" and "properties" not in schema) or not schema or template == HEALTH_PATH:
             continue
         parameters = [one for one in verb.get("parameters", []) if one["in"] == "path"]
         for values in itertools.product(*(one["schema"]["enum"] for one in parameters)):

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tunemeld_pipeline.charts.catalog import explained, load_catalog
 from tunemeld_pipeline.charts.documents import shortfalls
 from tunemeld_pipeline.errors import TuneMeldError
 from tunemeld_pipeline.health import PartHealth, State, by_age, is_silent, worst
@@ -18,6 +17,7 @@ from tunemeld_pipeline.limits import LEAST_FREE_BYTES
 from tunemeld_pipeline.local.mongod import mongod_status
 from tunemeld_pipeline.local.supervised import DOWN, HANGS, SupervisedPart, supervised_parts
 from tunemeld_pipeline.operations.document_check import unreadable_documents
+from tunemeld_pipeline.plugins.registry import explained, load_catalog
 from tunemeld_pipeline.private_files import open_paths, open_to_others, remedy
 from tunemeld_pipeline.settings.choices import Part, Upstreams
 from tunemeld_pipeline.settings.rules import Problem

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 
-from tunemeld_pipeline.charts.catalog import Catalog, Service, name_of
-from tunemeld_pipeline.charts.documents import COUNT_SOURCES, Track
+from tunemeld_pipeline.charts.catalog import Catalog
+from tunemeld_pipeline.charts.documents import Track
 from tunemeld_pipeline.charts.recordings import RecordingFacts
 from tunemeld_pipeline.charts.withholding import Kind, Withholding, artist_forms, credited_forms, ids_of
 from tunemeld_pipeline.dumps.dump import make_dump, read_manifest, remove_dump
 from tunemeld_pipeline.errors import ConfigurationError, NothingStored, TuneMeldError
+from tunemeld_pipeline.plugins.registry import count_sources, keys, name_of
 from tunemeld_pipeline.publishing.cache import open_cache, pipeline_limits
 from tunemeld_pipeline.publishing.publication import publish
 from tunemeld_pipeline.publishing.reading import UNBOUNDED
@@ -91,11 +92,11 @@ def _found(store: Store, catalog: Catalog, kind: Kind, key: str) -> Found:
 
 
 def _service(key: str) -> str:
-    keys = dict.fromkeys((*(one.value for one in Service), *COUNT_SOURCES))
-    for one in keys:
+    known = dict.fromkeys((*keys(), *(one.key for one in count_sources())))
+    for one in known:
         if key.casefold() in {one.casefold(), name_of(one).casefold()}:
             return one
-    raise ConfigurationError(f"no service is called {key!r}; choose one of {', '.join(keys)}")
+    raise ConfigurationError(f"no service is called {key!r}; choose one of {', '.join(known)}")
 
 
 def _track(store: Store, catalog: Catalog, key: str) -> Found:

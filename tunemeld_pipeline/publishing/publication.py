@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from tunemeld_pipeline.charts.catalog import Catalog, Genre
 from tunemeld_pipeline.charts.documents import Materialization, Publication
+from tunemeld_pipeline.charts.withholding import Withheld
 from tunemeld_pipeline.errors import NothingStored, UnreadableDocument, UpstreamError
 from tunemeld_pipeline.logs.measuring import measured_render
 from tunemeld_pipeline.publishing import responses
@@ -38,20 +39,28 @@ def genre_contents(documents: Documents, described: Genre) -> dict[str, Content]
     return older | pages.genre_contents(documents, described)
 
 
-def genre_paths(genre: str) -> list[str]:
+def genre_paths(genre: Genre) -> list[str]:
     """The paths of `genre_contents`, without making the contents."""
     return [*responses.genre_paths(genre), *pages.genre_paths(genre)]
 
 
 def shared_contents(
-    catalog: Catalog, materializations: Mapping[str, Materialization], todays: Mapping[str, GenreToday]
+    catalog: Catalog,
+    materializations: Mapping[str, Materialization],
+    todays: Mapping[str, GenreToday],
+    withheld: Withheld,
 ) -> dict[str, Content]:
-    """Every answer for all genres together, by path; `todays` has what each genre adds to that of today."""
+    """Every answer for all genres together, by path.
+
+    Args:
+        todays: what each genre adds to the answer of today.
+        withheld: what visitors may not see.
+    """
     modified = max((one.finished_at for one in materializations.values()), default=datetime.now(UTC))
     genres = Content(responses.genres_text(catalog, materializations), modified)
-    return {responses.GENRES_PATH: genres} | pages.shared_contents(
-        catalog, materializations, [todays[key] for key in catalog.genres if key in todays], modified
-    )
+    added = [todays[key] for key in catalog.genres if key in todays]
+    shared = pages.shared_contents(catalog, materializations, added, modified, withheld)
+    return {responses.GENRES_PATH: genres} | shared
 
 
 def read_todays(
@@ -119,5 +128,5 @@ def entries(store: Store, catalog: Catalog, genre: Genre) -> dict[str, Entry]:
     version, shared = documents.materialization.version, shared_version(materializations)
     with measured_render("shared cache"):
         own = {path: new_entry(content, version) for path, content in genre_contents(documents, genre).items()}
-        both = shared_contents(catalog, materializations, todays)
+        both = shared_contents(catalog, materializations, todays, documents.withheld)
         return own | {path: new_entry(one, shared) for path, one in both.items()}

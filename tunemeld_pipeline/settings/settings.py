@@ -5,8 +5,8 @@ from typing import Any, Self
 
 from pydantic import model_validator
 
-from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import Ranking
+from tunemeld_pipeline.plugins import registry
 from tunemeld_pipeline.settings.choices import Environment, LogFormat, Part, Upstreams
 from tunemeld_pipeline.settings.fields import Fields
 from tunemeld_pipeline.settings.formats import is_placeholder, lower_case
@@ -107,7 +107,9 @@ class Settings(Fields):
         return Ranking(
             rule=self.ranking_rule,
             phi=self.ranking_phi,
-            weights={service: getattr(self, f"{service.slug}_weight") for service in Service},
+            weights={
+                service.key: getattr(self, f"{service.slug}_weight", service.weight) for service in registry.services()
+            },
             stale_discount=self.ranking_stale_discount,
         )
 

@@ -193,10 +193,7 @@ class Recordings:
             _described(one.model_copy(update={"artists": credited.get(one.track_id, one.artists)}))
             for one in recordings
         ]
-        writes: list[ReplaceOne[Json] | UpdateOne] = [
-            ReplaceOne({"_id": one.track_id}, {"_id": one.track_id, **to_bson(one)}, upsert=True) for one in described
-        ]
-        self._database.bulk(self._recordings, writes, session)
+        self._replace(described, stored, session)
         former = {
             other: one.track_id
             for one in described
@@ -217,6 +214,23 @@ class Recordings:
         )
         self._search.remember(fresh, session)
         self._artists.raise_prominence(_reached(described, stored), session)
+
+    def _replace(
+        self, recordings: Iterable[RecordingFacts], stored: Mapping[str, RecordingFacts], session: ClientSession
+    ) -> None:
+        """Writes those of which something has changed; of the others, which are most, only when they were seen, all at once."""
+        seen_again: list[RecordingFacts] = []
+        writes = []
+        for one in recordings:
+            before = stored.get(one.track_id)
+            if before is not None and before.model_copy(update=_head(one)) == one:
+                seen_again += [one] if before.insert_timestamp < one.insert_timestamp else []
+            else:
+                writes.append(ReplaceOne({"_id": one.track_id}, {"_id": one.track_id, **to_bson(one)}, upsert=True))
+        self._database.bulk(self._recordings, writes, session)
+        if seen_again:
+            which = {"_id": {"$in": [one.track_id for one in seen_again]}}
+            self._recordings.update_many(which, {"$set": _head(seen_again[0])}, session=session)
 
     def _stored(self, track_ids: Iterable[str], session: ClientSession) -> dict[str, RecordingFacts]:
         found = self._recordings.find({"_id": {"$in": list(track_ids)}}, session=session)
@@ -254,6 +268,10 @@ def _described(facts: RecordingFacts) -> RecordingFacts:
     if facts.terms is not None:
         return facts
     return facts.model_copy(update={"terms": terms_of([facts.track_name, *(one.name for one in facts.artists)])})
+
+
+def _head(facts: RecordingFacts) -> Json:
+    return facts.model_dump(include={"insert_timestamp", "run_id", "upstream"})
 
 
 def _reached(recordings: Iterable[RecordingFacts], stored: Mapping[str, RecordingFacts]) -> dict[str, int]:

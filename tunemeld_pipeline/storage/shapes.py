@@ -10,7 +10,6 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import (
     AGGREGATE,
     AggregatePlaylist,
@@ -121,7 +120,11 @@ SHAPES: Mapping[str, Shape] = {
     "track_playlist": Shape(
         (
             Variant(AggregatePlaylist, applies=lambda document: document.get("service_name") == AGGREGATE),
-            Variant(ServicePlaylist, applies=lambda document: document.get("service_name") in list(Service)),
+            Variant(
+                ServicePlaylist,
+                only={"service_name": {"bsonType": "string", "not": {"enum": [AGGREGATE]}}},
+                applies=lambda document: document.get("service_name") != AGGREGATE,
+            ),
         ),
         "workers that start now cannot show the genre",
         NEXT_RUN,
@@ -206,7 +209,7 @@ SHAPES: Mapping[str, Shape] = {
         (
             _backfilled(RawPlaylist, "^raw_playlists/"),
             _backfilled(AggregatePlaylist, "^track_playlist/[^/]*/Aggregate/"),
-            _backfilled(ServicePlaylist, "^track_playlist/[^/]*/[^A/]|^track_playlist/[^/]*/AppleMusic/"),
+            _backfilled(ServicePlaylist, "^track_playlist/[^/]*/(?!Aggregate/)"),
             _backfilled(Chart, "^view_counts_playlists/"),
         ),
         "a run for a past day cannot go on from it",

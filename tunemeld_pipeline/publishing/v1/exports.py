@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 from xml.etree import ElementTree
 
-from tunemeld_pipeline.charts.documents import COUNT_SOURCES
+from tunemeld_pipeline.plugins.registry import count_sources, in_order
 from tunemeld_pipeline.publishing.v1.charts import ChartRow, GenreChart
 from tunemeld_pipeline.publishing.v1.plain_text import plain_line
 
@@ -152,20 +152,15 @@ def text_lines(chart: ExportedChart) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def exported_chart(chart: GenreChart, services: Sequence[str], service: str | None) -> ExportedChart:
-    """A chart as it is answered, for a file.
-
-    Args:
-        services: all services, in the order in which they are shown.
-        service: the one whose addresses the file has; None for all.
-    """
+def exported_chart(chart: GenreChart, service: str | None) -> ExportedChart:
+    """A chart as it is answered, for a file; `service` is the one whose addresses the file has, None for all."""
     return ExportedChart(
         genre=chart.genre,
         display_name=chart.name,
         date=chart.date,
         rows=[_exported(row) for row in chart.tracks],
-        services=services,
-        sources=COUNT_SOURCES,
+        services=in_order({*chart.lists, *(name for row in chart.tracks for name in row.services)}),
+        sources=[one.key for one in count_sources()],
         service=service,
     )
 

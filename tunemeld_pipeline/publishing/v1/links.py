@@ -8,14 +8,15 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from urllib.parse import quote, urlencode
 
-from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import AGGREGATE
+from tunemeld_pipeline.plugins.registry import keys
 from tunemeld_pipeline.publishing.forms import JSON_TYPE, Link
 
 GENRES = "/v1/genres"
 TODAY = "/v1/today"
 OEMBED = "/v1/oembed"
 OEMBED_TYPE = "application/json+oembed"
+SERVICES = "/v1/services"
 DOCS = "/docs"
 SCHEMA = "/openapi.json#/components/schemas/"
 
@@ -64,6 +65,21 @@ def service_list(genre: str, service: str, date: str | None = None) -> str:
     return address(f"/v1/lists/{genre}/{service}", date=date)
 
 
+def track(track_id: str) -> str:
+    """The address of a recording."""
+    return address(f"/v1/tracks/{track_id}")
+
+
+def artist(slug: str) -> str:
+    """The address of an artist."""
+    return address(f"/v1/artists/{slug}")
+
+
+def search(text: str) -> str:
+    """The address of a search."""
+    return address("/v1/search", q=text)
+
+
 def described(itself: str, schema: type | None, more: Iterable[Link] = ()) -> tuple[Link, ...]:
     """The links of an answer: itself, what describes it, and more; `schema` is None for an answer in no JSON of ours."""
     schemas = [Link(f"{SCHEMA}{schema.__name__}", "describedby", JSON_TYPE)] if schema else []
@@ -93,7 +109,7 @@ def successors(path: str, date: str | None = None) -> tuple[Link, ...]:
         case "service-playlist", [genre, service]:
             targets = [chart(genre) if service == AGGREGATE else service_list(genre, service)]
         case "header-art", [genre]:
-            targets = [service_list(genre, service) for service in Service]
+            targets = [service_list(genre, service) for service in keys()]
     if not targets:
         return ()
     return (*(Link(one, "successor-version") for one in targets), Link(DOCS, "deprecation", "text/html"))

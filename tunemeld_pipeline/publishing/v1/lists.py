@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from pydantic import Field
 
-from tunemeld_pipeline.charts.catalog import Genre, Service
+from tunemeld_pipeline.charts.catalog import Genre
 from tunemeld_pipeline.charts.documents import ChartDay, RawPlaylist, ServicePlaylist, Track, Upstream
 from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.charts.recordings import RecordingFacts
@@ -119,7 +119,8 @@ def past_list(store: Store, described: Genre, service: str, date: str) -> Conten
 
 def _shown(header: RawPlaylist | None, described: Genre, service: str, *, is_withheld: bool) -> dict[str, str | None]:
     """What people see of the list: what the service said, else what the catalogue says."""
-    listed = None if is_withheld else described.playlist(Service(service))
+    is_shown = service in described.playlists and not is_withheld
+    listed = described.playlist(service) if is_shown else None
     return {
         "url": (header.playlist_url if header else None) or (listed.url if listed else None),
         "name": (header.playlist_name if header else None) or (listed.name if listed else None),

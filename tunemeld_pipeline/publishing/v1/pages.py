@@ -6,9 +6,10 @@ Only these go into the shared cache. What depends on more than today's documents
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from tunemeld_pipeline.charts.catalog import Catalog, Genre, Service
+from tunemeld_pipeline.charts.catalog import Catalog, Genre
 from tunemeld_pipeline.charts.documents import Materialization
 from tunemeld_pipeline.charts.observation import utc_day
+from tunemeld_pipeline.charts.withholding import Withheld
 from tunemeld_pipeline.publishing.forms import Content
 from tunemeld_pipeline.publishing.reading import Documents
 from tunemeld_pipeline.publishing.v1 import links
@@ -17,10 +18,11 @@ from tunemeld_pipeline.publishing.v1.days import ChartedDate, charted_dates
 from tunemeld_pipeline.publishing.v1.feeds import genre_feed
 from tunemeld_pipeline.publishing.v1.genres import GenreState, genre_states
 from tunemeld_pipeline.publishing.v1.lists import todays_list
+from tunemeld_pipeline.publishing.v1.services import ServiceState, service_states
 from tunemeld_pipeline.publishing.v1.today import GenreToday, Today, today
 from tunemeld_pipeline.publishing.v1.values import json_text
 
-SHARED_PATHS = (links.GENRES, links.TODAY)
+SHARED_PATHS = (links.GENRES, links.SERVICES, links.TODAY)
 
 
 def genre_contents(documents: Documents, described: Genre) -> dict[str, Content]:
@@ -33,14 +35,18 @@ def genre_contents(documents: Documents, described: Genre) -> dict[str, Content]
     return {
         links.chart(genre): todays_chart(documents, described),
         days: Content(dates, modified, links=links.described(days, ChartedDate)),
-        **{links.service_list(genre, service): todays_list(documents, described, service) for service in Service},
+        **{
+            links.service_list(genre, service): todays_list(documents, described, service)
+            for service in described.services
+        },
         links.feed_source(genre): Content(feed.model_dump_json(), modified),
     }
 
 
-def genre_paths(genre: str) -> list[str]:
+def genre_paths(described: Genre) -> list[str]:
     """The paths of `genre_contents`."""
-    lists = [links.service_list(genre, service) for service in Service]
+    genre = described.key
+    lists = [links.service_list(genre, service) for service in described.services]
     return [links.chart(genre), links.days(genre), *lists, links.feed_source(genre)]
 
 
@@ -49,10 +55,13 @@ def shared_contents(
     materializations: Mapping[str, Materialization],
     todays: Sequence[GenreToday],
     modified: datetime,
+    withheld: Withheld,
 ) -> dict[str, Content]:
     """The answers for all genres together; `modified` is when the newest of them was published."""
     states = json_text(genre_states(catalog, materializations))
+    services = json_text(service_states(catalog, materializations, withheld))
     return {
         links.GENRES: Content(states, modified, links=links.described(links.GENRES, GenreState)),
+        links.SERVICES: Content(services, modified, links=links.described(links.SERVICES, ServiceState)),
         links.TODAY: Content(json_text(today(todays)), modified, links=links.described(links.TODAY, Today)),
     }
