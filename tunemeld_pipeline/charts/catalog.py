@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from tunemeld_pipeline.errors import CatalogError
+from tunemeld_pipeline.suggestions import did_you_mean
 from tunemeld_pipeline.text_files import read_small_text, toml_tables
 
 PACKAGED_CATALOG = Path(__file__).with_name("catalog.toml")
@@ -110,7 +111,8 @@ class Catalog(BaseModel):
             return self.genres[key]
         except KeyError:
             raise CatalogError(
-                f"unknown genre {key!r}; the catalogue knows {', '.join(self.genres)}; choose one of them",
+                f"unknown genre {key!r}; the catalogue knows {', '.join(self.genres)}"
+                + (did_you_mean(key, self.genres) or "; choose one of them"),
                 next_command="tunemeld etl status",
             ) from None
 

@@ -64,7 +64,9 @@ def start(
     workers: Annotated[
         int | None, typer.Option("--workers", "-w", min=1, help="Processes; by default as many as processors.")
     ] = None,
-    reload: Annotated[bool, typer.Option("--reload", help="Restart when a file of the project changes.")] = False,
+    reload: Annotated[
+        bool, typer.Option("--reload/--no-reload", help="Restart when a file of the project changes.")
+    ] = False,
 ) -> None:
     """Serve the HTTP API until Ctrl-C or SIGTERM; requests under way are finished.
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tunemeld_pipeline.cli import etl_run, etl_status, etl_validate, exits, log_commands
+from tunemeld_pipeline.cli.arguments import complete_day, complete_genre
 from tunemeld_pipeline.cli.context import load, log_to_file
 
 if TYPE_CHECKING:
@@ -35,12 +36,16 @@ app.command()(etl_validate.validate)
 @app.command()
 def rollback(
     context: typer.Context,
-    genre: Annotated[str, typer.Option("--genre", "-g", help="The genre whose chart is taken back.")],
+    genre: Annotated[
+        str,
+        typer.Option("--genre", "-g", help="The genre whose chart is taken back.", autocompletion=complete_genre),
+    ],
     to: Annotated[
         str | None,
         typer.Option(
             "--to",
             help="The day (2026-01-31) whose chart is shown again; by default the last one before what is shown.",
+            autocompletion=complete_day,
         ),
     ] = None,
     hold: Annotated[
@@ -81,7 +86,7 @@ def rollback(
 @app.command()
 def release(
     context: typer.Context,
-    genre: Annotated[str, typer.Option("--genre", "-g", help="The genre that is held.")],
+    genre: Annotated[str, typer.Option("--genre", "-g", help="The genre that is held.", autocompletion=complete_genre)],
 ) -> None:
     """Let the next run of a genre replace the chart at which it is held. That chart is shown until then.
 

@@ -5,11 +5,13 @@ This module has the commands' options, and shows the lines; `logs/reading.py` fi
 
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tunemeld_pipeline.cli.arguments import ALL, complete_genre, complete_run
 from tunemeld_pipeline.cli.context import AsJson, load, options_of
 
 if TYPE_CHECKING:
@@ -35,9 +37,13 @@ LeastLevel = Annotated[
 
 def etl_logs(
     context: typer.Context,
-    genre: Annotated[str | None, typer.Option("--genre", "-g", help="Only lines about this genre.")] = None,
+    genre: Annotated[
+        str | None,
+        typer.Option("--genre", "-g", help="Only lines about this genre.", autocompletion=complete_genre),
+    ] = None,
     run_id: Annotated[
-        str | None, typer.Option("--run-id", help="Only lines of this run; its beginning will do.")
+        str | None,
+        typer.Option("--run-id", help="Only lines of this run; its beginning will do.", autocompletion=complete_run),
     ] = None,
     level: LeastLevel = Level.DEBUG,
     lines: Count = 100,
@@ -75,6 +81,8 @@ def api_logs(
 
 def _show(context: typer.Context, wanted: "Wanted", count: int, follow: bool, as_json: bool) -> None:
     settings = load(context)
+    if wanted.genre is not None and wanted.genre.lower() == ALL:
+        wanted = replace(wanted, genre=None)
     if wanted.genre is not None:
         from tunemeld_pipeline.charts.catalog import load_catalog
 

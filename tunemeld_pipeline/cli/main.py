@@ -27,6 +27,7 @@ from tunemeld_pipeline.cli import (
     start,
     system,
 )
+from tunemeld_pipeline.cli.arguments import complete_environment, complete_log_level
 from tunemeld_pipeline.cli.context import Options, options_of
 from tunemeld_pipeline.cli.failures import forget_output, report
 from tunemeld_pipeline.cli.terminal import open_missing_streams
@@ -79,11 +80,21 @@ def _show_version(wanted: bool) -> None:
 def global_options(
     context: typer.Context,
     environment: Annotated[
-        str | None, typer.Option("--env", help="development, testing or production; beats TUNEMELD_ENV.")
+        str | None,
+        typer.Option(
+            "--env",
+            help="development, testing or production; beats TUNEMELD_ENV.",
+            autocompletion=complete_environment,
+        ),
     ] = None,
     env_file: Annotated[Path | None, typer.Option("--env-file", help="The only .env to read.")] = None,
     log_level: Annotated[
-        str | None, typer.Option("--log-level", help="DEBUG, INFO, WARNING, ERROR or CRITICAL; beats LOG_LEVEL.")
+        str | None,
+        typer.Option(
+            "--log-level",
+            help="DEBUG, INFO, WARNING, ERROR or CRITICAL; beats LOG_LEVEL.",
+            autocompletion=complete_log_level,
+        ),
     ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show logs, and the traceback of an error.")] = False,
     no_color: Annotated[bool, typer.Option("--no-color", help="No colour, as with NO_COLOR=1.")] = False,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tunemeld_pipeline.cli import exits
+from tunemeld_pipeline.cli.arguments import Genres, genres_named
 from tunemeld_pipeline.cli.context import load
 
 if TYPE_CHECKING:
@@ -63,9 +64,7 @@ def explain(context: typer.Context, a: Recording, b: Recording) -> None:
 @app.command()
 def report(
     context: typer.Context,
-    genre: Annotated[
-        list[str] | None, typer.Option("--genre", "-g", help="Only this genre; may be given several times.")
-    ] = None,
+    genre: Genres = None,
 ) -> None:
     """List the rows that are on one service only, with the rows of the others that are most like them, and why they are not the same.
 
@@ -79,7 +78,8 @@ def report(
     from tunemeld_pipeline.operations.match_review import unmatched
 
     settings, catalog = _settings_and_catalog(context)
-    chosen = [catalog.genre(key).key for key in dict.fromkeys(genre or catalog.genres)]
+    some = genres_named(catalog, genre)
+    chosen = some or list(catalog.genres)
     overrides = read_overrides(settings.match_overrides)
     stored = _stored(settings, chosen, overrides)
     for one in stored:
@@ -94,7 +94,7 @@ def report(
         typer.echo(f"  nothing is like {sum(not row.candidates for row in found)} further rows\n")
     rows = [listed.described for one in stored for listed in one.rows]
     # With some genres only, an override may be about the rows of another one.
-    concerned = overrides.about({row.key for row in rows}) if genre else overrides
+    concerned = overrides.about({row.key for row in rows}) if some else overrides
     for idle in idle_overrides(rows, concerned):
         typer.echo(f"override without effect: {idle.override} ({idle.why})")
 

@@ -111,7 +111,7 @@ def dagster_services(settings: Settings, port: Port, *, schedule: bool) -> list[
             daemon,
             needs=LOCAL_SERVERS,
             environment=environment,
-            probes=daemon_beats(_dagster_home(settings) / "history" / "runs.db"),
+            probes=daemon_beats(settings.dagster_folder / "history" / "runs.db"),
         ),
     ]
 
@@ -143,7 +143,7 @@ def prepare_dagster(settings: Settings) -> None:
     done = subprocess.run([sys.executable, "-c", PREPARE], check=False)  # noqa: S603
     if done.returncode:
         raise LocalServerError(
-            f"Dagster's folder {_dagster_home(settings)} could not be prepared; see above",
+            f"Dagster's folder {settings.dagster_folder} could not be prepared; see above",
             next_command="tunemeld system health",
         )
 
@@ -162,6 +162,7 @@ def run_parts(
         PortTaken: a port that a part needs is taken.
         LocalServerError: Dagster runs already for this home, or its folder cannot be prepared.
     """
+    from tunemeld_pipeline.local.daemons import daemons_of
     from tunemeld_pipeline.local.supervised import SupervisedParts
     from tunemeld_pipeline.local.ui import forget_ui, note_ui, running_ui
     from tunemeld_pipeline.operations.part_watch import PartWatch
@@ -174,6 +175,12 @@ def run_parts(
             f"Dagster runs already for {settings.home}, at {already.url} (pid {already.pid}); two daemons would start every run "
             "twice. End it, or set another TUNEMELD_HOME",
             next_command="tunemeld system health",
+        )
+    if has_dagster and (daemons := daemons_of(settings.dagster_folder)):
+        raise LocalServerError(
+            f"another Dagster daemon (pid {daemons[0]}) runs on {settings.dagster_folder}; two would start every run twice. End it, or set"
+            " another TUNEMELD_HOME",
+            next_command="tunemeld status",
         )
     require_free(*(part.port for part in parts if part.port))
     if has_dagster:
@@ -227,8 +234,4 @@ def _workspace() -> tuple[str, ...]:
 
 
 def _dagster_environment(settings: Settings) -> dict[str, str]:
-    return {"DAGSTER_HOME": str(_dagster_home(settings)), "DAGSTER_DISABLE_TELEMETRY": "1"}
-
-
-def _dagster_home(settings: Settings) -> Path:
-    return settings.dagster_home or settings.home / "dagster"
+    return {"DAGSTER_HOME": str(settings.dagster_folder), "DAGSTER_DISABLE_TELEMETRY": "1"}

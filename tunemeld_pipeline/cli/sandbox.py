@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tunemeld_pipeline.cli.arguments import complete_upstream
 from tunemeld_pipeline.cli.context import load, log_to_file
 from tunemeld_pipeline.errors import ServerNotAnswering
 
@@ -63,7 +64,9 @@ def sandbox(
 
 @app.command()
 def fault(
-    upstream: Annotated[str, typer.Argument(help="spotify, apple_music, soundcloud, youtube, …")],
+    upstream: Annotated[
+        str, typer.Argument(help="spotify, apple_music, soundcloud, youtube, …", autocompletion=complete_upstream)
+    ],
     kind: Annotated[
         str, typer.Argument(metavar="FAULT", help="500, 429, stall, cut, quota, …: docs/sandbox.md has all.")
     ],

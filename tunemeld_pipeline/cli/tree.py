@@ -5,6 +5,7 @@ their help.
 """
 
 import inspect
+import re
 from collections import defaultdict
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from typer.main import get_command
 from tunemeld_pipeline.cli import exits
 from tunemeld_pipeline.cli.context import options_of
 from tunemeld_pipeline.cli.failures import forget_output
+from tunemeld_pipeline.suggestions import did_you_mean
 
 GLOBAL_PANEL = "Global options"
 OTHER_PANEL = "Commands"
@@ -25,6 +27,26 @@ SEE_ALSO = "See also:"
 """Begins the paragraph of a docstring that names other commands; without one, a command's neighbours are named."""
 AFTER_COMMANDS = ("--env", "--env-file", "--log-level", "--verbose", "--no-color")
 """The global options that may also come after a command; `--json` may where the command's output is data."""
+
+METAVARS = {
+    "genre": "GENRE",
+    "environment": "NAME",
+    "log_level": "LEVEL",
+    "run_id": "RUN",
+    "as_of": "DAY",
+    "to": "DAY",
+    "date": "DAY",
+    "host": "HOST",
+    "ui_host": "HOST",
+    "url": "URL",
+    "endpoint": "NAME",
+    "seconds": "SECONDS",
+    "only": "NAME",
+}
+"""What the help shows for an option's value, by the option's name; other options show the kind of value."""
+
+NONE_OF = re.compile(r"(?:Value error, )?(?P<given>'.*'|\".*\") is not one of (?P<known>'.*)\.")
+"""How typer refuses a value that is no choice."""
 
 Node = TyperCommand | TyperGroup
 
@@ -34,12 +56,12 @@ class Root(TyperGroup):
 
     def make_context(self, *arguments: Any, **more: Any) -> Any:
         """Reads the command line, which may already print: help, or the version."""
-        with _reader_may_go():
+        with _reader_may_go(), _refused_in_words():
             return super().make_context(*arguments, **more)
 
     def invoke(self, ctx: Any) -> Any:
         """Runs the command that the caller named."""
-        with _reader_may_go():
+        with _reader_may_go(), _refused_in_words():
             return super().invoke(ctx)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
@@ -64,6 +86,18 @@ def _reader_may_go() -> Generator[None]:
     except BrokenPipeError:
         forget_output()
         raise typer.Exit(exits.READER_GONE) from None
+
+
+@contextmanager
+def _refused_in_words() -> Generator[None]:
+    """A value that is no choice is refused with the choices, and the one that was perhaps meant."""
+    try:
+        yield
+    except typer.BadParameter as error:
+        if match := NONE_OF.fullmatch(error.message):
+            given, known = match["given"][1:-1], re.findall(r"'([^']*)'", match["known"])
+            error.message = f"{given!r} is none of {', '.join(known)}{did_you_mean(given, known)}"
+        raise
 
 
 def command_tree(app: typer.Typer, panels: Mapping[str, Sequence[str]], *, plain: bool) -> Root:
@@ -93,9 +127,12 @@ def command_tree(app: typer.Typer, panels: Mapping[str, Sequence[str]], *, plain
         if path and isinstance(node, TyperCommand):
             _share(node, shared, as_json)
         node.help = _reflowed(node.help, plain=plain)
+        if plain and node.help:
+            node.short_help = node.help.partition("\n\n")[0]  # what is derived from the help is cut to a line
         for param in node.params:
             if isinstance(param, TyperArgument | TyperOption):
                 param.help = _reflowed(param.help, plain=plain)
+                _show_kind(param)
     return root
 
 
@@ -137,6 +174,20 @@ def _share(command: TyperCommand, shared: list[TyperOption], as_json: Any) -> No
             late = copy(option)
             late.expose_value, late.callback, late.rich_help_panel = False, _remember, GLOBAL_PANEL
             command.params.append(late)
+
+
+def _show_kind(param: TyperArgument | TyperOption) -> None:
+    """The help shows what kind of value it takes in words, and not as a type of Python."""
+    kind = param.type_descriptor
+    choices = "|".join(str(getattr(one, "value", one)) for one in kind.choices or ())
+    if isinstance(param, TyperArgument):
+        param.display_type = lambda ctx: choices  # type: ignore[method-assign]  # noqa: ARG005 - the signature is typer's own
+    elif param.metavar is None and not param.is_flag:
+        described = str(kind.annotation)
+        by_kind = (
+            "PATH" if "path" in described.lower() else "N" if "int" in described or "float" in described else "TEXT"
+        )
+        param.metavar = choices or METAVARS.get(param.name or "", by_kind)
 
 
 def _remember(context: Any, option: Any, value: Any) -> Any:

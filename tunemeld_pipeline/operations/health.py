@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tunemeld_pipeline.charts.catalog import explained, load_catalog
 from tunemeld_pipeline.charts.documents import shortfalls
-from tunemeld_pipeline.errors import TuneMeldError
+from tunemeld_pipeline.errors import DatabaseUnavailable, TuneMeldError
 from tunemeld_pipeline.health import PartHealth, State, by_age, is_silent, worst
 from tunemeld_pipeline.limits import LEAST_FREE_BYTES
 from tunemeld_pipeline.local.mongod import mongod_status
@@ -109,7 +109,14 @@ def _database(settings: Settings, at: datetime) -> Iterator[PartHealth]:
         with open_store(settings, prepare=False) as store:
             yield from _collections(store, settings, at)
     except TuneMeldError as error:
-        yield PartHealth("database", State.FAILED, str(error), "tunemeld db status")
+        yield PartHealth("database", State.FAILED, str(error), next_of(error, settings))
+
+
+def next_of(error: TuneMeldError, settings: Settings) -> str:
+    """What to run after an error of the database, which is the local server or another."""
+    if isinstance(error, DatabaseUnavailable) and settings.mongodb_url is not None:
+        return error.next_elsewhere
+    return error.next_command
 
 
 def _documents(store: Store) -> PartHealth:

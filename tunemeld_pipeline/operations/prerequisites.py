@@ -13,7 +13,7 @@ from packaging.requirements import Requirement
 from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.errors import TuneMeldError
 from tunemeld_pipeline.health import PartHealth, State
-from tunemeld_pipeline.operations.health import system_health
+from tunemeld_pipeline.operations.health import next_of, system_health
 from tunemeld_pipeline.publishing.cache import cache_key, new_entry, open_cache, pipeline_limits
 from tunemeld_pipeline.settings.choices import CacheBackend, Upstreams
 from tunemeld_pipeline.settings.rules import Problem
@@ -48,7 +48,7 @@ def live_checks(settings: Settings) -> Iterator[PartHealth]:
             yield indexes(store)
             yield from keys(settings, store)
     except TuneMeldError as error:
-        yield PartHealth("database", State.FAILED, str(error), "tunemeld db status")
+        yield PartHealth("database", State.FAILED, str(error), next_of(error, settings))
     yield cache_round_trip(settings)
 
 

@@ -13,6 +13,7 @@ import dagster as dg
 
 from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.limits import DAEMON_SILENT
+from tunemeld_pipeline.operations.dagster_homes import dagster_home_of
 from tunemeld_pipeline.run_tags import AS_OF_TAG, DATABASE_TAG, PARTITION_TAG
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.stages import Stage
@@ -118,7 +119,7 @@ def scheduling(instance: dg.DagsterInstance, at: datetime) -> Scheduling:
 @contextmanager
 def recorded(settings: Settings) -> Generator[dg.DagsterInstance | None]:
     """The existing instance; None where no run was ever recorded. Creates nothing."""
-    home = settings.dagster_home or settings.home / "dagster"
+    home = dagster_home_of(settings)
     if not (home / "dagster.yaml").is_file():
         yield None
         return
