@@ -26,7 +26,8 @@ from tunemeld_pipeline.charts.catalog import Service, load_catalog
 from tunemeld_pipeline.charts.documents import COUNT_SOURCES, Reading, TrackHistory
 from tunemeld_pipeline.charts.movement import known_ids
 from tunemeld_pipeline.local.mongod import ensure_mongod, mongod_status, stop_mongod
-from tunemeld_pipeline.publishing.responses import genre_texts, read_documents
+from tunemeld_pipeline.publishing.publication import genre_contents
+from tunemeld_pipeline.publishing.reading import read_documents
 from tunemeld_pipeline.storage.connection import connect
 from tunemeld_pipeline.storage.encoding import to_bson
 from tunemeld_pipeline.storage.histories import history_documents
@@ -70,7 +71,7 @@ class Aged:
         """What a worker does for a new version of the genre."""
         with self.store.snapshot() as view:
             documents = read_documents(view, view.charts.materializations()["pop"])
-        genre_texts(documents, load_catalog().genre("pop"))
+        genre_contents(documents, load_catalog().genre("pop"))
 
     def read(self, since: datetime) -> None:
         """What a graph of the days since then needs."""

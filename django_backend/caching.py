@@ -4,14 +4,16 @@ They follow RFC 9110 (sections 8.8, 12.5.3, 13.1) and RFC 9111. `worker.py` find
 that every answer carries.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from email.utils import format_datetime
 from typing import NamedTuple
+from urllib.parse import parse_qs
 
 from django.utils.http import parse_http_date_safe
 
 from django_backend.names import remembered
-from tunemeld_pipeline.publishing.responses import Response
+from tunemeld_pipeline.publishing.forms import JSON_TYPE, Content, Link, Response, response, uncompressed_response
+from tunemeld_pipeline.publishing.v1.links import DEPRECATED_SINCE, successors
 
 FRESH_CONTROL = "public, max-age=60, stale-while-revalidate=300, stale-if-error=86400"
 STALE_CONTROL = "public, max-age=5, stale-if-error=86400"
@@ -20,8 +22,14 @@ STALE_CONTROL = "public, max-age=5, stale-if-error=86400"
 REVALIDATED_CONTROL = "public, no-cache"
 """For the page itself: it loads files with hashed names, and those of an older build may be gone."""
 
-JSON_TYPE = "application/json"
+LASTING_CONTROL = "public, max-age=86400, stale-while-revalidate=604800, stale-if-error=604800"
+"""For a past day, which changes only where a run, a rollback or somebody's hand changes it."""
+
 VARY = "Accept-Encoding, Origin"
+PUBLIC_VARY = "Accept-Encoding"
+PUBLIC = ("/v1/", "/feeds/", "/embed/", "/dumps/")
+"""The beginnings of the paths that every page of the web may read; the others ask the setting of the origins."""
+
 PREFERENCE = ("br", "gzip", "identity")
 
 Headers = list[tuple[str, str]]
@@ -50,22 +58,39 @@ class Rendering:
         content_type: the body's media type.
         control: the Cache-Control while the data are known to be the newest.
         vary: the request headers that change the answer on this path.
+        made_from: the version of each genre that it shows.
+        links: its links, in one header.
+        headers: more headers.
     """
 
     def __init__(
-        self, response: Response, content_type: str = JSON_TYPE, *, control: str = FRESH_CONTROL, vary: str = VARY
+        self,
+        response: Response,
+        content_type: str = JSON_TYPE,
+        *,
+        control: str = FRESH_CONTROL,
+        vary: str = VARY,
+        made_from: Mapping[str, int] | None = None,
+        links: tuple[Link, ...] = (),
+        headers: Sequence[tuple[str, str]] = (),
     ) -> None:
         self.version = response.version
+        self.made_from = made_from or {}
+        self.links = links
+        self.media_type = content_type
+        self.control = control
         self.modified = response.modified
         self.size = sum(len(form.body) for form in response.forms.values())
-        self._control = control
         self._forms: dict[str, _Prepared] = {}
         for encoding, form in response.forms.items():
             validators = [
                 ("ETag", form.etag),
                 ("Last-Modified", format_datetime(response.modified, usegmt=True)),
                 ("Vary", vary),
+                *headers,
             ]
+            if links:
+                validators.append(("Link", link_header(links)))
             content = [("Content-Type", content_type), ("Content-Length", str(len(form.body)))]
             if encoding != "identity":
                 content.append(("Content-Encoding", encoding))
@@ -89,7 +114,7 @@ class Rendering:
             stale_seconds: the age of the data if they can no longer be confirmed.
         """
         form = self._form(environ.get("HTTP_ACCEPT_ENCODING", ""))
-        caching = [("Cache-Control", self._control)]
+        caching = [("Cache-Control", self.control)]
         if stale_seconds is not None:
             caching = [
                 ("Cache-Control", STALE_CONTROL),
@@ -113,6 +138,53 @@ class Rendering:
         # Any of RFC 9110's three forms of a date (5.6.7); what is none of them asks for the whole answer.
         since = parse_http_date_safe(environ.get("HTTP_IF_MODIFIED_SINCE", "").strip())
         return since is not None and int(self.modified.timestamp()) <= since
+
+
+def rendering(address: str, content: Content, made_from: Mapping[str, int], control: str = FRESH_CONTROL) -> Rendering:
+    """The rendering of what an address (a path, and perhaps a query) answers.
+
+    Args:
+        made_from: the version of each genre that the content shows.
+        control: the Cache-Control while the data are known to be the newest.
+    """
+    version = sum(made_from.values())
+    if isinstance(content.body, str):
+        forms = response(content.body, version, content.modified)
+    else:
+        forms = uncompressed_response(content.body, version, content.modified)
+    older = older_links(address)
+    return Rendering(
+        forms,
+        content.media_type,
+        control=control,
+        vary=PUBLIC_VARY if is_public(address) else VARY,
+        made_from=made_from,
+        links=(*content.links, *older),
+        headers=[DEPRECATION] if older else [],
+    )
+
+
+def is_public(path: str) -> bool:
+    """Whether every page of the web may read this path."""
+    return path.startswith(PUBLIC)
+
+
+def older_links(address: str) -> tuple[Link, ...]:
+    """The successors of an older path; nothing for any other address."""
+    path, _, query = address.partition("?")
+    return successors(path, parse_qs(query).get("date", [None])[0])
+
+
+DEPRECATION = ("Deprecation", f"@{DEPRECATED_SINCE.timestamp():.0f}")
+"""RFC 9745: since when a path has a successor. Older paths have no end."""
+
+
+def link_header(links: Sequence[Link]) -> str:
+    """The value of a Link header (RFC 8288)."""
+    return ", ".join(
+        f'<{one.target}>; rel="{one.relation}"' + (f'; type="{one.media_type}"' if one.media_type else "")
+        for one in links
+    )
 
 
 @remembered(512)

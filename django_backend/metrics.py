@@ -9,7 +9,7 @@ import os
 import re
 import time
 from collections import Counter as Counts
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
@@ -17,6 +17,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from django_backend.names import remembered
 from django_backend.process import RENDERED
 from django_backend.worker import Rendered
 
@@ -43,6 +44,21 @@ OTHER = "other"
 STATES = ("fresh", "stale", "absent")
 
 
+_PUBLIC: list[tuple[re.Pattern[str], str]] = []
+
+
+def add_routes(templates: Iterable[str]) -> None:
+    """Makes these templates of paths, with parameters in braces, routes of the metrics."""
+    _PUBLIC.extend((re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(template))), template) for template in templates)
+
+
+@remembered(2_000)
+def route_of(path: str) -> str:
+    """The route of a path: the template that it fits, or `other`."""
+    first = path[1:].split("/", 1)[0]
+    return ROUTES.get(first) or next((route for pattern, route in _PUBLIC if pattern.fullmatch(path)), OTHER)
+
+
 class Metrics:
     """This worker's counters."""
 
@@ -63,8 +79,7 @@ class Metrics:
 
     def note(self, path: str, status: int, seconds: float, source: str) -> None:
         """Counts one answer. Paths without a route count together, so clients cannot fill our memory with names."""
-        first = path[1:].split("/", 1)[0]
-        route = ROUTES.get(first, OTHER) if status != 404 else OTHER
+        route = route_of(path) if status != 404 else OTHER
         key = (route, status)
         duration = self._bound.get(key)
         if duration is None:

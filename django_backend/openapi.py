@@ -13,12 +13,13 @@ from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
 from django_backend.health import Report
+from django_backend.v1 import openapi as v1
+from django_backend.v1.operations import OPERATIONS
 from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import AGGREGATE, AggregatePlaylist, ServicePlaylist
 from tunemeld_pipeline.publishing.playlist_data import PlaylistData
+from tunemeld_pipeline.publishing.reading import GRAPH_DAYS, GRAPH_WINDOWS
 from tunemeld_pipeline.publishing.responses import (
-    GRAPH_DAYS,
-    GRAPH_WINDOWS,
     Day,
     GenreSummary,
     Header,
@@ -96,6 +97,7 @@ def _document() -> Json:
         _query_parameter("genre", {"type": "string"}, "For browsers: the genre to show on the page."),
         _query_parameter("date", {"type": "string"}, "For browsers: the past day to show on the page."),
     ]
+    bodies, components = v1.schemas(OPERATIONS)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -106,7 +108,9 @@ def _document() -> Json:
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": "/"}],
+        "tags": v1.tags(OPERATIONS),
         "paths": {
+            **v1.paths(OPERATIONS, bodies),
             "/": _path(
                 "Links to start from; for a browser, the web page", data["welcome"], shown, _page_statuses(), html=True
             ),
@@ -133,6 +137,7 @@ def _document() -> Json:
         },
         "components": {
             "schemas": {
+                **components,
                 **definitions["$defs"],
                 "Error": {
                     "type": "object",

@@ -25,7 +25,8 @@ from django_backend.share_image import share_image
 from django_backend.shown_chart import ShownChart, shown_chart
 from django_backend.worker import Found, Unanswerable
 from tunemeld_pipeline.charts.observation import is_day
-from tunemeld_pipeline.publishing.responses import response, success, uncompressed_response
+from tunemeld_pipeline.publishing.forms import response, uncompressed_response
+from tunemeld_pipeline.publishing.responses import success
 
 WELCOME = Path(__file__).with_name("static") / "welcome.html"
 HTML, PNG = "text/html; charset=utf-8", "image/png"

@@ -1,6 +1,6 @@
-"""Error answers, in the same JSON envelope as all others.
+"""Refusals, and the answers that they become: problem details on the public paths, the older envelope on all others.
 
-This is the one place that turns errors into JSON; the views decide when to refuse. An exception's own text goes to the log and
+This is the one place that turns errors into answers; the views decide when to refuse. An exception's own text goes to the log and
 never to a client.
 """
 
@@ -9,7 +9,10 @@ from functools import wraps
 
 from django.http import HttpRequest, HttpResponse
 
+from django_backend.caching import DEPRECATION, is_public, link_header, older_links
+from django_backend.problems import PROBLEM_TYPE, Kind, problem_text
 from django_backend.worker import Unanswerable
+from tunemeld_pipeline.publishing.forms import JSON_TYPE
 from tunemeld_pipeline.publishing.responses import error
 
 RETRY_SECONDS = 5
@@ -19,13 +22,14 @@ View = Callable[..., HttpResponse]
 
 
 class Refusal(Exception):
-    """An error answer: its status, what to do next, and data that may help."""
+    """An error answer: its status, what to do next, data that may help, and the kind of problem that it is."""
 
-    def __init__(self, status: int, message: str, data: object = None) -> None:
+    def __init__(self, status: int, message: str, data: object = None, *, kind: Kind) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
         self.data = data
+        self.kind = kind
 
 
 def refusing(view: View) -> View:
@@ -36,37 +40,56 @@ def refusing(view: View) -> View:
         try:
             return view(request, *args, **arguments)
         except Refusal as refusal:
-            return json_answer(error(refusal.message, refusal.data), refusal.status)
+            answer = refused(request.path, refusal.kind, refusal.status, refusal.message, refusal.data)
         except Unanswerable as unanswerable:
-            return json_answer(
-                error(unanswerable.for_clients),
-                503,
-                {"Retry-After": str(RETRY_SECONDS)},
-            )
+            answer = refused(request.path, Kind.UNAVAILABLE, 503, unanswerable.for_clients)
+            answer["Retry-After"] = str(RETRY_SECONDS)
+        if links := older_links(request.get_full_path()):
+            answer["Link"] = link_header(links)
+            answer[DEPRECATION[0]] = DEPRECATION[1]
+        return answer
 
     return answered
 
 
-def json_answer(text: str, status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:
-    """An answer that no cache may keep, since the next one may differ."""
-    answer = HttpResponse(text, content_type="application/json", status=status)
-    for name, value in {"Cache-Control": "no-store", **(headers or {})}.items():
-        answer[name] = value
+def refused(path: str, kind: Kind, status: int, message: str, data: object = None) -> HttpResponse:
+    """The answer to a request that is refused, in the dialect of its path."""
+    content_type, text = refusal_text(path, kind, status, message, data)
+    return uncached(text, status, content_type)
+
+
+def refusal_text(path: str, kind: Kind, status: int, message: str, data: object = None) -> tuple[str, str]:
+    """The media type and the text of a refusal, in the dialect of its path."""
+    if is_public(path):
+        return PROBLEM_TYPE, problem_text(kind, status, message, data if isinstance(data, Mapping) else None)
+    return JSON_TYPE, error(message, data)
+
+
+def json_answer(text: str, status: int = 200) -> HttpResponse:
+    """An answer in JSON that no cache may keep, since the next one may differ."""
+    return uncached(text, status, JSON_TYPE)
+
+
+def uncached(text: str, status: int, content_type: str) -> HttpResponse:
+    """An answer that no cache may keep."""
+    answer = HttpResponse(text, content_type=content_type, status=status)
+    answer["Cache-Control"] = "no-store"
     return answer
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
     """400: a host name that this API does not serve, or an unreadable request."""
-    return json_answer(error("unknown host name or unreadable request; check the address"), 400)
+    message = "unknown host name or unreadable request; check the address"
+    return refused(request.path, Kind.BAD_REQUEST, 400, message)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
     """404: the path does not exist."""
-    return json_answer(error("there is no such path; /openapi.json lists all paths, and /docs lets you try them"), 404)
+    message = "there is no such path; /openapi.json lists all paths, and /docs lets you try them"
+    return refused(request.path, Kind.UNKNOWN_PATH, 404, message)
 
 
-def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+def server_error(request: HttpRequest) -> HttpResponse:
     """500: an unexpected error; the log has it under the answer's X-Request-ID."""
-    return json_answer(
-        error("something went wrong here; try again, and if it keeps failing, send us the X-Request-ID"), 500
-    )
+    message = "something went wrong here; try again, and if it keeps failing, send us the X-Request-ID"
+    return refused(request.path, Kind.INTERNAL, 500, message)

@@ -9,13 +9,18 @@ from datetime import date
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from django_backend.caching import LASTING_CONTROL
+from django_backend.problems import Kind
 from django_backend.process import RENDERED
 from django_backend.refusals import Refusal
 from django_backend.serving import SOURCE
 from django_backend.worker import Found
 from tunemeld_pipeline.charts.observation import is_day
 from tunemeld_pipeline.errors import NothingStored
-from tunemeld_pipeline.publishing.responses import GRAPH_DAYS, GRAPH_WINDOWS
+from tunemeld_pipeline.publishing.forms import Content
+from tunemeld_pipeline.publishing.reading import GRAPH_DAYS, GRAPH_WINDOWS
+from tunemeld_pipeline.publishing.responses import past_chart_content, past_graph_content
+from tunemeld_pipeline.storage.store import Store
 
 NEAREST_DAYS = 4
 
@@ -28,7 +33,9 @@ def known(genre: str) -> str:
     """
     if genre not in settings.CATALOG.genres:
         there = list(settings.CATALOG.genres)
-        raise Refusal(404, f"unknown genre; choose one of {', '.join(there)}", {"known": there})
+        raise Refusal(
+            404, f"unknown genre; choose one of {', '.join(there)}", {"known": there}, kind=Kind.UNKNOWN_GENRE
+        )
     return genre
 
 
@@ -41,7 +48,8 @@ def rendered(path: str, genre: str | None) -> Found:
     """
     found = RENDERED.find(path, genre)
     if found is None:
-        raise Refusal(404, f"there is no data for this path yet; `tunemeld etl run full --genre {genre}` makes it")
+        message = f"there is no data for this path yet; `tunemeld etl run full --genre {genre}` makes it"
+        raise Refusal(404, message, kind=Kind.NO_DATA)
     return found
 
 
@@ -54,7 +62,7 @@ def chart(genre: str, day: str | None) -> Found:
     """
     if day is None:
         return rendered(f"/playlist-data/{known(genre)}", genre)
-    return _of_day(genre, day, RENDERED.past_chart)
+    return _of_day(genre, day, f"/playlist-data/{genre}?date={day}", past_chart_content)
 
 
 def graph(genre: str, days: str | None, day: str | None) -> Found:
@@ -66,11 +74,12 @@ def graph(genre: str, days: str | None, day: str | None) -> Found:
     """
     path = f"/graph-data/{known(genre)}"
     if days is not None and days not in map(str, GRAPH_WINDOWS):
-        raise Refusal(400, f"days must be one of {', '.join(map(str, GRAPH_WINDOWS))}")
+        raise Refusal(400, f"days must be one of {', '.join(map(str, GRAPH_WINDOWS))}", kind=Kind.INVALID_PARAMETER)
     if day is None:
         return rendered(path if days is None else f"{path}?days={days}", genre)
     window = GRAPH_DAYS if days is None else int(days)
-    return _of_day(genre, day, lambda genre, day: RENDERED.past_graph(genre, day, window))
+    address = f"{path}?date={day}&days={window}"
+    return _of_day(genre, day, address, lambda store, genre, day: past_graph_content(store, genre, day, window))
 
 
 def page_answer(request: HttpRequest, found: Found) -> HttpResponse:
@@ -84,24 +93,35 @@ def page_answer(request: HttpRequest, found: Found) -> HttpResponse:
     return answer
 
 
-def _of_day(genre: str, day: str, find: Callable[[str, str], Found | None]) -> Found:
-    if not is_day(day):
-        raise Refusal(400, "date must be a calendar day, written as 2026-01-31")
+def _of_day(genre: str, day: str, address: str, content: Callable[[Store, str, str], Content | None]) -> Found:
+    refuse_no_day(day)
     try:
-        found = find(known(genre), day)
+        found = RENDERED.made(address, [known(genre)], lambda store: content(store, genre, day), LASTING_CONTROL)
     except NothingStored as error:
-        raise Refusal(404, str(error)) from error
+        raise Refusal(404, str(error), kind=Kind.NO_CHART) from error
     if found is None:
-        raise _no_chart(genre, day)
+        raise no_chart(genre, day)
     return found
 
 
-def _no_chart(genre: str, day: str) -> Refusal:
+def refuse_no_day(text: str) -> None:
+    """Refuses what is no day.
+
+    Raises:
+        Refusal: it is no calendar day in the form 2026-01-31.
+    """
+    if not is_day(text):
+        raise Refusal(400, "date must be a calendar day, written as 2026-01-31", kind=Kind.INVALID_PARAMETER)
+
+
+def no_chart(genre: str, day: str) -> Refusal:
+    """The refusal of a day without a chart, which names the nearest days."""
     days = RENDERED.dates(genre)
     if not days:
-        return Refusal(
-            404, f"no day has a chart yet; `tunemeld etl run full --genre {genre}` makes one", {"nearest": []}
-        )
+        message = f"no day has a chart yet; `tunemeld etl run full --genre {genre}` makes one"
+        return Refusal(404, message, {"nearest": []}, kind=Kind.NO_CHART)
     wanted = date.fromisoformat(day)
     nearest = sorted(days, key=lambda one: abs(date.fromisoformat(one) - wanted))[:NEAREST_DAYS]
-    return Refusal(404, f"{day} has no chart; the nearest days are {', '.join(nearest)}", {"nearest": nearest})
+    return Refusal(
+        404, f"{day} has no chart; the nearest days are {', '.join(nearest)}", {"nearest": nearest}, kind=Kind.NO_CHART
+    )

@@ -22,14 +22,17 @@ from django.http.request import split_domain_port, validate_host
 from structlog.contextvars import bound_contextvars
 from whitenoise.responders import StaticFile
 
-from django_backend.caching import JSON_TYPE, Answer
+from django_backend.caching import PUBLIC, Answer
 from django_backend.logs import AccessLog
 from django_backend.metrics import METRICS
 from django_backend.names import remembered
+from django_backend.problems import Kind
 from django_backend.process import PAGE_FILES, RENDERED
 from django_backend.pulse import start_pulse
+from django_backend.refusals import refusal_text
 from django_backend.succession import Succession
 from tunemeld_pipeline.logs.setup import process_file
+from tunemeld_pipeline.publishing.forms import JSON_TYPE
 from tunemeld_pipeline.publishing.responses import error
 
 METHODS = ("GET", "HEAD")
@@ -42,7 +45,10 @@ CHUNKED = "this API reads no bodies; send neither a body nor Transfer-Encoding"
 """A proxy that goes by Content-Length beside Transfer-Encoding would take a request for two. The server keeps only one of the two headers,
 so both are refused by the one that has no use here."""
 
-EXPOSED = "ETag, Retry-After, X-Request-ID, X-TuneMeld-Age, X-TuneMeld-Stale"
+EXPOSED = "Deprecation, ETag, Link, Retry-After, X-Request-ID, X-TuneMeld-Age, X-TuneMeld-Stale"
+EVERY_ORIGIN = [("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers", EXPOSED)]
+"""On the public paths: always, so that caches need not tell origins apart."""
+
 PREFLIGHT = [
     ("Access-Control-Allow-Methods", "GET, HEAD, OPTIONS"),
     ("Access-Control-Allow-Headers", "If-None-Match, If-Modified-Since, X-Request-ID"),
@@ -99,9 +105,11 @@ class Front:
         identity = given if given and REQUEST_ID.fullmatch(given) else os.urandom(8).hex()
         self._rendered.ensure_started()
 
-        page = self._rendered.pages.get(f"{path}?{query}" if query else path)
+        address = f"{path}?{query}" if query else path
+        page = self._rendered.pages.get(address) or self._rendered.kept(address)
         if "HTTP_TRANSFER_ENCODING" in environ:
-            status, headers, body = self._refused(400, CHUNKED, ("Connection", "close"))
+            refusal = Kind.BAD_REQUEST, 400, CHUNKED
+            status, headers, body = self._refused(path, *refusal, ("Connection", "close"))
             source = "django"
         elif page is not None and method in METHODS and self._is_plain(environ):
             status, headers, body = page.answer(environ, self._rendered.stale_seconds(page))
@@ -111,20 +119,21 @@ class Front:
             status, headers, body = _file_answer(file, environ)
             headers = headers + self._security
             source = "page file"
-        elif self._is_preflight(method, environ):
+        elif self._is_preflight(method, path, environ):
             status, headers, body = 204, [*PREFLIGHT, *self._security], b""
             source = "django"
         elif method in METHODS:
             status, headers, body = self._ask_django(environ, identity)
             source = environ.get(SOURCE, "django")
         else:
-            refusal = f"{method[:20]} is not allowed; this API is read-only, so use GET or HEAD"
-            status, headers, body = self._refused(405, refusal, ("Allow", "GET, HEAD"))
+            refused = f"{method[:20]} is not allowed; this API is read-only, so use GET or HEAD"
+            status, headers, body = self._refused(path, Kind.NOT_ALLOWED, 405, refused, ("Allow", "GET, HEAD"))
             source = "django"
 
         headers.append(("X-Request-ID", identity))
-        origin = environ.get("HTTP_ORIGIN")
-        if self._may_read(origin):
+        if path.startswith(PUBLIC):
+            headers += EVERY_ORIGIN
+        elif self._may_read(origin := environ.get("HTTP_ORIGIN")):
             headers += [("Access-Control-Allow-Origin", origin), ("Access-Control-Expose-Headers", EXPOSED)]
         if self._succession.is_under_way():
             headers.append(("Connection", "close"))
@@ -138,20 +147,21 @@ class Front:
             self._log.write(method, path, status, len(body), seconds, identity, source)
         return [body]
 
-    def _refused(self, status: int, message: str, *more: tuple[str, str]) -> Answer:
+    def _refused(self, path: str, kind: Kind, status: int, message: str, *more: tuple[str, str]) -> Answer:
         """An error answer that no view gives."""
-        body = error(message).encode()
-        headers = [("Content-Type", JSON_TYPE), ("Content-Length", str(len(body)))]
+        content_type, text = refusal_text(path, kind, status, message)
+        body = text.encode()
+        headers = [("Content-Type", content_type), ("Content-Length", str(len(body)))]
         return Answer(status, [*more, *headers, *self._security], body)
 
     def _may_read(self, origin: str | None) -> TypeGuard[str]:
         """Whether this origin's pages may call the API: one of those in the settings, or any, where they say `*`."""
         return origin is not None and (origin in self._origins or "*" in self._origins)
 
-    def _is_preflight(self, method: str, environ: Environ) -> bool:
-        """Whether this is a preflight from a page of a known origin."""
+    def _is_preflight(self, method: str, path: str, environ: Environ) -> bool:
+        """Whether this is a preflight from a page that may read the path."""
         named = "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ
-        return method == "OPTIONS" and named and self._may_read(environ.get("HTTP_ORIGIN"))
+        return method == "OPTIONS" and named and (path.startswith(PUBLIC) or self._may_read(environ.get("HTTP_ORIGIN")))
 
     def _is_plain(self, environ: Environ) -> bool:
         """Whether Django would neither refuse the host nor redirect to TLS."""

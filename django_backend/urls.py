@@ -3,12 +3,14 @@
 from django.urls import path
 
 from django_backend import page_views, views
+from django_backend.v1.urls import urlpatterns as public_paths
 
 handler400 = "django_backend.refusals.bad_request"
 handler404 = "django_backend.refusals.not_found"
 handler500 = "django_backend.refusals.server_error"
 
 urlpatterns = [
+    *public_paths,
     path("", page_views.welcome),
     path("share/<str:genre>.png", page_views.share),
     path("playlist-data/<str:genre>", views.playlist_data),

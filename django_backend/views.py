@@ -16,6 +16,7 @@ from django_backend.content_policy import DOCS_POLICY
 from django_backend.health import health_report, missing_genres
 from django_backend.metrics import exposition
 from django_backend.openapi import openapi_text
+from django_backend.problems import Kind
 from django_backend.process import RENDERED
 from django_backend.refusals import Refusal, json_answer, refusing
 from django_backend.requests import chart, graph, known, page_answer, rendered
@@ -23,7 +24,8 @@ from django_backend.worker import Found
 from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import AGGREGATE
 from tunemeld_pipeline.health import State
-from tunemeld_pipeline.publishing.responses import GENRES_PATH, error, response, success
+from tunemeld_pipeline.publishing.forms import response
+from tunemeld_pipeline.publishing.responses import GENRES_PATH, error, success
 
 SERVICES = (*(one.value for one in Service), AGGREGATE)
 STATIC = Path(__file__).with_name("static")
@@ -45,7 +47,8 @@ def chart_dates(request: HttpRequest, genre: str) -> HttpResponse:
 def service_playlist(request: HttpRequest, genre: str, service: str) -> HttpResponse:
     """One service's rows, or the consensus."""
     if service not in SERVICES:
-        raise Refusal(404, f"unknown service; choose one of {', '.join(SERVICES)}", {"known": list(SERVICES)})
+        message = f"unknown service; choose one of {', '.join(SERVICES)}"
+        raise Refusal(404, message, {"known": list(SERVICES)}, kind=Kind.UNKNOWN_SERVICE)
     return _page(request, f"/service-playlist/{known(genre)}/{service}", genre)
 
 

@@ -10,36 +10,26 @@ thread starts with a worker's first request, because a MongoDB client must not b
 import os
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from itertools import chain
 
-from cachetools import LRUCache
 from structlog.contextvars import bound_contextvars
 
-from django_backend.caching import Rendering
+from django_backend.caching import FRESH_CONTROL, Rendering, rendering
 from django_backend.names import NamedLocks
+from django_backend.on_demand import OnDemand
 from tunemeld_pipeline.charts.catalog import Catalog
-from tunemeld_pipeline.charts.documents import ChartDay, Materialization, Publication, PublishedVersion
-from tunemeld_pipeline.charts.past_charts import with_unknown
+from tunemeld_pipeline.charts.documents import Materialization, Publication, PublishedVersion
 from tunemeld_pipeline.errors import DatabaseUnavailable, StoreError, TuneMeldError, UnreadableDocument
 from tunemeld_pipeline.logs.measuring import measured_render
 from tunemeld_pipeline.logs.setup import get_logger
 from tunemeld_pipeline.publishing.cache import Cache, cache_key, open_cache
-from tunemeld_pipeline.publishing.past_days import past_readings, read_past_chart
-from tunemeld_pipeline.publishing.playlist_data import playlist_data
-from tunemeld_pipeline.publishing.responses import (
-    GENRES_PATH,
-    document_json,
-    genre_texts,
-    genres_text,
-    past_graph,
-    read_documents,
-    response,
-    success,
-)
+from tunemeld_pipeline.publishing.forms import Content
+from tunemeld_pipeline.publishing.publication import genre_contents, shared_contents
+from tunemeld_pipeline.publishing.reading import read_documents
+from tunemeld_pipeline.publishing.responses import GENRES_PATH
 from tunemeld_pipeline.settings.choices import Upstreams
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import connected_store
@@ -63,8 +53,8 @@ HIT_KEPT, MISS_KEPT = 60.0, 5.0
 QUOTAS_SECONDS = 15.0
 """Between two looks at the quotas: what Prometheus asks for no more often than that by default need not be newer."""
 
-PAST_BYTES = 64 * 2**20
-"""A worker's memory for past days: room for some five hundred charts, or the counts of a hundred."""
+FROM_SHARED_CACHE = {"shared cache": -1}
+"""What a page from the shared cache was made from: no version that a look sees."""
 
 log = get_logger(__name__)
 
@@ -112,6 +102,7 @@ class Rendered:
 
     Attributes:
         pages: path → page; replaced as a whole.
+        versions: genre → the version that the last look saw.
         materializations: genre → the materialization that its pages were rendered from.
         unreadable: what cannot be read of the stored documents, as far as this worker has met it at its last looks.
         quotas: their use, read now and then; none while the database is unreachable.
@@ -132,6 +123,7 @@ class Rendered:
         self._confirmed = float("-inf")
         self.quotas = Quotas()
         self._versions: Mapping[str, PublishedVersion] = {}
+        self.versions: Mapping[str, int] = {}
         self._unversioned: Mapping[str, UnreadableDocument] = {}
         self._left_out: dict[str, list[UnreadableDocument]] = {}
         self._unrendered: dict[str, UnreadableDocument] = {}
@@ -142,9 +134,7 @@ class Rendered:
         self._lock = threading.Lock()
         self._makers = NamedLocks()
         self._fallbacks: dict[str, tuple[float, Rendering | None]] = {}
-        self._past: LRUCache[tuple[str, str, int | None], Rendering] = LRUCache(
-            PAST_BYTES, getsizeof=lambda page: page.size
-        )
+        self._on_demand = OnDemand()
 
     # -- called by requests
 
@@ -227,58 +217,59 @@ class Rendered:
         age = max(0, int((datetime.now(UTC) - page.modified).total_seconds()))
         return Found(page, age, "shared cache")
 
-    def past_chart(self, genre: str, date: str) -> Found | None:
-        """The chart of a past UTC day; None if that day has none.
+    def kept(self, address: str) -> Rendering | None:
+        """The page that was made for this address (a path with its canonical query), if it is what would be made now."""
+        return self._on_demand.get(address, self.versions if self.is_confirmed else None)
 
-        Raises:
-            Unanswerable: the page is not in memory, and the database is unreachable.
-        """
-        return self._past_page(genre, date, None)
+    def made(
+        self,
+        address: str,
+        genres: Iterable[str],
+        make: Callable[[Store], Content | None],
+        control: str = FRESH_CONTROL,
+    ) -> Found | None:
+        """The page of an address that is made on demand: the one that is kept, or a new one; None where there is nothing to show.
 
-    def past_graph(self, genre: str, date: str, days: int) -> Found | None:
-        """The counts of a past UTC day's chart over the `days` days up to it; None if that day has no chart.
-
-        Raises:
-            Unanswerable: the page is not in memory, and the database is unreachable.
-        """
-        return self._past_page(genre, date, days)
-
-    def _past_page(self, genre: str, date: str, days: int | None) -> Found | None:
-        """The chart of that day, or with `days` the counts of its tracks.
+        Args:
+            genres: whose versions it depends on.
+            make: makes it from the collections at one moment.
+            control: its Cache-Control.
 
         Raises:
             Unanswerable: the page is not in memory, and the database is unreachable.
         """
         self.ensure_started()
         self._looked.wait(FIRST_LOOK_SECONDS)
-        version = self._version(genre)
-        key = (genre, date, days)
-        with self._lock:
-            page = self._past.get(key)
-        if page is not None and (page.version == version or not self.is_confirmed):
+        if (page := self.kept(address)) is not None:
             return Found(page, self.stale_seconds(page), "worker")
         if not self.is_confirmed:
-            raise Unanswerable(f"no cache has {genre} on {date}")
+            raise Unanswerable(f"no cache has {address}")
         store = self.store
-        with self._makers.of(key):
-            with self._lock:
-                page = self._past.get(key)
-            if page is None or page.version != version:
+        versions = {genre: self.versions.get(genre, 0) for genre in genres}
+        with self._makers.of(address):
+            page = self.kept(address)
+            if page is None:
                 try:
-                    with store.snapshot() as view:
-                        day = view.charts.chart_day(genre, date)
-                        if day is None:
-                            return None
-                        text = _past_chart_text(view, day) if days is None else _past_graph_text(view, day, days)
+                    with store.for_visitors() as view:
+                        content = make(view)
                 except DatabaseUnavailable as error:
                     raise Unanswerable(str(error)) from error
                 except UnreadableDocument as error:
                     raise UnreadableData(error) from error
-                page = Rendering(response(text, version, day.insert_timestamp))
-                if page.size <= PAST_BYTES:
-                    with self._lock:
-                        self._past[key] = page
+                if content is None:
+                    return None
+                content = replace(content, modified=view.withheld.modified(content.modified))
+                page = rendering(address, content, versions, control)
+                self._on_demand.keep(address, page)
         return Found(page, None, "database")
+
+    def derived(self, address: str, source: Found, make: Callable[[Rendering], Content]) -> Found:
+        """A page made from another one alone, such as its first rows; kept as long as that one is the newest."""
+        page = self.kept(address)
+        if page is None or page.made_from != source.page.made_from:
+            page = rendering(address, make(source.page), source.page.made_from, source.page.control)
+            self._on_demand.keep(address, page)
+        return Found(page, source.stale_seconds, source.source)
 
     def dates(self, genre: str) -> list[str]:
         """The days with a chart, oldest first.
@@ -298,13 +289,9 @@ class Rendered:
                 return page
             entry = self.cache.get(cache_key(self._settings, path))
             # If the cache does not answer now, keep what it returned before.
-            page = Rendering(response(entry.body, entry.version, entry.stored_at)) if entry else page
+            page = rendering(path, entry.content, FROM_SHARED_CACHE) if entry else page
             self._fallbacks[path] = (time.monotonic(), page)
             return page
-
-    def _version(self, genre: str) -> int:
-        known = self._versions.get(genre)
-        return known.version if known else 0
 
     # -- the thread
 
@@ -344,6 +331,7 @@ class Rendered:
                 if genre in self._catalog.genres and rendered.get(genre) != one.version
             ]
             self._versions = versions
+            self.versions = {genre: one.version for genre, one in versions.items()}
             self._confirmed = time.monotonic()
             for genre in changed:
                 self._render_alone(genre, versions[genre].version)
@@ -390,7 +378,7 @@ class Rendered:
     def _render(self, genre: str, version: int) -> None:
         first_seen = self._first_seen.setdefault((genre, version), time.monotonic())
         try:
-            with self.store.snapshot() as view:
+            with self.store.for_visitors() as view:
                 materialization = view.charts.materialization(genre)
                 if materialization is None:
                     return  # removed since the versions were read
@@ -407,11 +395,11 @@ class Rendered:
         held = genre in self.materializations and time.monotonic() - first_seen < HOLD_SECONDS
         if not documents.settled and held:
             return
-        modified = materialization.finished_at
+        made_from = {genre: materialization.version}
         with bound_contextvars(genre=genre), measured_render(f"version {version}"):
             pages = {
-                path: Rendering(response(text, materialization.version, modified))
-                for path, text in genre_texts(documents, self._catalog.genres[genre]).items()
+                path: rendering(path, content, made_from)
+                for path, content in genre_contents(documents, self._catalog.genres[genre]).items()
             }
         self._note_rendered(genre, view.unreadable)
         self.pages = {**self.pages, **pages}
@@ -438,17 +426,6 @@ class Rendered:
             log.warning("a stored document is left out", genre=genre, error=str(error), error_type=type(error).__name__)
 
     def _render_genres(self) -> None:
-        text, version = genres_text(self._catalog, self.materializations)
-        modified = max((one.finished_at for one in self.materializations.values()), default=datetime.now(UTC))
-        self.pages = {**self.pages, GENRES_PATH: Rendering(response(text, version, modified))}
-
-
-def _past_chart_text(store: Store, day: ChartDay) -> str:
-    recordings = with_unknown(day, store.charts.recordings(day.chart))
-    past = store.charts.past(day.genre_name, day.date, [*day.chart, *chain.from_iterable(day.other_ids.values())])
-    return success([document_json(playlist_data(read_past_chart(store, day, recordings, past)))])
-
-
-def _past_graph_text(store: Store, day: ChartDay, days: int) -> str:
-    recordings = store.charts.recordings(day.chart)
-    return success(past_graph(day, recordings, past_readings(store, day, recordings, days)))
+        made_from = {genre: one.version for genre, one in self.materializations.items()}
+        contents = shared_contents(self._catalog, self.materializations)
+        self.pages = {**self.pages, **{path: rendering(path, one, made_from) for path, one in contents.items()}}

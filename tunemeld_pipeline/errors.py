@@ -100,8 +100,10 @@ class UpstreamError(TuneMeldError):
     remedy = "the next run tries again"
     next_command = "tunemeld system health --deep"
 
-    def __init__(self, service: str, message: str, *, remedy: str | None = None) -> None:
-        super().__init__(f"{service}: {message}" + (f"; {remedy}" if remedy else ""))
+    def __init__(
+        self, service: str, message: str, *, remedy: str | None = None, next_command: str | None = None
+    ) -> None:
+        super().__init__(f"{service}: {message}" + (f"; {remedy}" if remedy else ""), next_command=next_command)
         self.service = service
         self.explained = str(self) if remedy else f"{self}; {self.remedy}"
         self.remedy = remedy or self.remedy
@@ -155,6 +157,16 @@ class QuotaExhausted(UpstreamError):
             f"what is left of the daily budget ({left} of {limit}, {_setting_of(bucket)}) is kept for what matters more: counts before"
             " look-ups, and a share for each genre",
             remedy="the rest waits for the next quota day",
+        )
+
+    @classmethod
+    def uncounted(cls, service: str, document: str) -> "QuotaExhausted":
+        """The day's record does not say how much is used, so nothing is spent."""
+        return cls(
+            service,
+            f"the document {document} does not say how many units are used, so the day counts as used up",
+            remedy="a repair of the documents begins it at 0 units, else the rest waits for the next quota day",
+            next_command="tunemeld db check --repair",
         )
 
     @classmethod

@@ -10,8 +10,7 @@ from tests.assets.conftest import TUESDAY, WEDNESDAY, Materializer, degraded, fa
 from tests.conftest import GenreRunner
 from tunemeld_pipeline.assets.historical_track_views import historical_track_views
 from tunemeld_pipeline.operations.rollback import roll_back
-from tunemeld_pipeline.publishing.cache import CloudflareCache, Entry
-from tunemeld_pipeline.publishing.responses import cache_key
+from tunemeld_pipeline.publishing.cache import CloudflareCache, Entry, cache_key
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.store import Store

@@ -8,6 +8,9 @@ from pymongo.database import Database
 
 from tests.assets.conftest import TUESDAY, WEDNESDAY, degraded, failure
 from tests.conftest import GenreRunner
+from tunemeld_pipeline.operations.document_check import repair_documents
+from tunemeld_pipeline.sandbox.faults import Faults
+from tunemeld_pipeline.storage.store import Store
 
 Json = dict[str, Any]
 Edit = Callable[["Database[Json]"], object]
@@ -54,11 +57,6 @@ EDITS: dict[str, tuple[str, str, Edit]] = {
         "youtube_cache",
         "attempts",
         lambda database: database["youtube_cache"].update_one({}, {"$set": {"attempts": "x"}}),
-    ),
-    "units that are a text": (
-        "api_usage",
-        "used",
-        lambda database: database["api_usage"].update_one({"_id": {"$regex": "^youtube/"}}, {"$set": {"used": "x"}}),
     ),
     "kept units that are a list": (
         "api_usage",
@@ -186,3 +184,24 @@ def test_a_history_of_a_newer_release_stays_and_the_run_goes_on_without_it(
     assert result.success
     assert degraded(run_genre, result) == {f"document historical_track_views {before['_id']}"}
     assert database["historical_track_views"].find_one({"_id": before["_id"]}) == before
+
+
+@pytest.mark.slow  # tests/storage/test_budgets.py has such days without a run
+def test_a_quota_day_that_does_not_say_its_use_is_left_alone_and_nothing_is_asked_until_it_is_repaired(
+    edited: "Callable[[Edit], Database[Json]]", run_genre: GenreRunner, faults: Faults, store: Store
+) -> None:
+    youtube = {"_id": {"$regex": "^youtube/"}}
+    database = edited(lambda database: database["api_usage"].update_one(youtube, {"$set": {"used": "x"}}))
+    day = database["api_usage"].find_one(youtube)
+    assert day is not None
+    faults.reset_requests()
+
+    result = run_genre(as_of=TUESDAY, raise_on_error=False)
+
+    assert result.success
+    assert f"document api_usage {day['_id']}" in degraded(run_genre, result)
+    assert "youtube" not in faults.requests()
+    assert database["api_usage"].find_one(youtube) == day
+    repair_documents(store, "sandbox")
+    assert degraded(run_genre, run_genre(as_of=TUESDAY)) == set()
+    assert "youtube" in faults.requests()

@@ -2,22 +2,29 @@
 
 import shutil
 import signal
+import sqlite3
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 import requests
+from pydantic import SecretStr
 
 from tests.cli.conftest import Command, run_tunemeld
 from tests.cli.started import Started, free_ports
+from tunemeld_pipeline.cli.parts import warn_of_an_old_server
 from tunemeld_pipeline.local.processes import wait_until
 from tunemeld_pipeline.local.supervised import supervised_parts
 from tunemeld_pipeline.local.ui import running_ui
 from tunemeld_pipeline.sandbox.faults import Fault, Faults
+from tunemeld_pipeline.settings.choices import Upstreams
 from tunemeld_pipeline.settings.settings import Settings
+from tunemeld_pipeline.storage.store import Store
 
 Json = dict[str, Any]
 SECONDS = 300
@@ -82,6 +89,36 @@ def test_it_serves_the_api_and_runs_the_schedule_until_sigterm(home: Path) -> No
         started.end()
 
 
+@pytest.mark.slow
+def test_live_data_on_a_mongod_without_support_are_warned_of_as_it_starts(home: Path) -> None:
+    ports = free_ports(2)
+    live = {
+        "TUNEMELD_UPSTREAMS": "live",
+        "MONGODB_DATABASE": "tunemeld_live",
+        "RAPIDAPI_KEY": "no-key-of-anybody",
+        "YOUTUBE_API_KEY": "no-key-of-anybody",
+    }
+    started = Started(["start", "--port", ports[0], "--ui-port", ports[1], "--no-schedule"], home=home, **live)
+    try:
+        started.wait_for("gets no fixes since")
+        assert 'as docs/operations.md says in "MongoDB\'s version"' in started.output
+        started.send(signal.SIGTERM)
+        assert started.wait() == 0
+        assert started.output.count("gets no fixes since") == 1
+    finally:
+        started.end()
+
+
+def test_a_server_that_is_not_ours_is_asked_its_age_only_for_live_data(settings: Settings, store: Store) -> None:
+    supported = store.layout.server().support_ended(datetime.now(UTC).date()) is None
+    live = settings.model_copy(update={"upstreams": Upstreams.LIVE})
+    away = live.model_copy(update={"mongodb_url": SecretStr("mongodb://127.0.0.1:9/")})
+    for chosen, expected in ((settings, 0), (live, 0 if supported else 1), (away, 0)):
+        said: list[str] = []
+        warn_of_an_old_server(chosen, said.append)
+        assert len(said) == expected
+
+
 class Service:
     """`tunemeld start` on the session's servers, started as often as told, with the schedule off."""
 
@@ -144,6 +181,26 @@ def test_a_run_that_was_killed_is_run_again_and_so_is_one_that_all_was_killed_wi
         started.send(signal.SIGKILL)
         started.wait()
         assert started.left() == []
+        started = service.start()
+        assert wait_until(lambda: service.tries(run_id) == ["FAILURE", "SUCCESS"], seconds=2 * SECONDS), started.output
+    finally:
+        service.process.end()
+
+
+@pytest.mark.slow
+def test_a_run_that_all_was_killed_with_before_it_began_is_run_again_by_the_next_start(
+    home: Path, variables: dict[str, str]
+) -> None:
+    service = Service(home, variables)
+    try:
+        started = service.start()
+        run_id = service.launch()
+        assert wait_until(lambda: service.tries(run_id) == ["STARTING"], seconds=SECONDS)
+        started.send(signal.SIGKILL)
+        started.wait()
+        assert started.left() == []
+        with closing(sqlite3.connect(home / "dagster" / "history" / "runs.db")) as runs:
+            assert runs.execute("SELECT status FROM runs WHERE run_id = ?", [run_id]).fetchall() == [("STARTING",)]
         started = service.start()
         assert wait_until(lambda: service.tries(run_id) == ["FAILURE", "SUCCESS"], seconds=2 * SECONDS), started.output
     finally:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from django_backend.caching import STALE_CONTROL, Rendering, acceptable
-from tunemeld_pipeline.publishing.responses import response
+from tunemeld_pipeline.publishing.forms import response
 
 THEN = datetime(2026, 3, 2, 2, 30, 15, 500_000, tzinfo=UTC)
 PAGE = Rendering(response("long " * 1_000, 7, THEN))

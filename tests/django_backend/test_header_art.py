@@ -7,7 +7,8 @@ from tests.django_backend.promises import RenderedPath
 from tests.documents import aggregate, chart, materialization, raw_playlist
 from tunemeld_pipeline.charts.catalog import Service, load_catalog
 from tunemeld_pipeline.charts.documents import RawPlaylist
-from tunemeld_pipeline.publishing.responses import Documents, Header, header_art
+from tunemeld_pipeline.publishing.reading import Documents
+from tunemeld_pipeline.publishing.responses import Header, header_art
 
 
 class TestPromises(RenderedPath):

@@ -24,6 +24,7 @@ from tunemeld_pipeline.charts.matching.videos import best_video
 from tunemeld_pipeline.charts.playlists import ParsedPlaylist, parse_playlist, read_playlist
 from tunemeld_pipeline.errors import MalformedResponse, UpstreamError
 from tunemeld_pipeline.publishing.cache import Entry, _success, new_entry, read_cloudflare_error
+from tunemeld_pipeline.publishing.forms import Content
 from tunemeld_pipeline.resources import apple_music, soundcloud, spotify, youtube
 from tunemeld_pipeline.resources.paging import Page, all_pages
 from tunemeld_pipeline.resources.upstream import no_known_error, read_rapidapi_error
@@ -296,7 +297,7 @@ def test_an_error_body_of_any_status_is_an_upstream_error(name: str, playing: Ca
 
 def test_a_cached_value_of_any_bytes_is_an_entry_or_a_miss(playing: Callable[[ErrorReader], Played]) -> None:
     here = playing(read_cloudflare_error)
-    good = [new_entry('{"status":"success","data":[1,2]}', 3).to_text().encode()]
+    good = [new_entry(Content('{"status":"success","data":[1,2]}', datetime.now(UTC)), 3).to_text().encode()]
 
     @fuzzed()
     @given(either_of(good))

@@ -8,6 +8,7 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 
 from tunemeld_pipeline.errors import QuotaExhausted
+from tunemeld_pipeline.operations.document_check import repair_documents
 from tunemeld_pipeline.storage.budgets import FIRST_COUNTS, Purpose, StoredBudget, kept_aside
 from tunemeld_pipeline.storage.plans import PlanTold
 from tunemeld_pipeline.storage.store import Store
@@ -140,6 +141,81 @@ def test_a_new_genre_is_kept_units_though_others_are_known(store: Store) -> None
     budget = spotify(store)
     budget.spend(1, Purpose.COUNTS, "dance")
     assert budget.usage()["kept"]["counts/rap"] == 25
+
+
+# A day that cannot be read
+
+
+def edited(database: Database[dict[str, Any]], change: dict[str, Any]) -> None:
+    """Somebody in a shell changes today's document."""
+    database.command("collMod", "api_usage", validationLevel="off")
+    database["api_usage"].update_one({"_id": f"spotify/{TODAY}"}, change)
+
+
+SAID = "a text for what the upstream said"
+UNCOUNTED: dict[str, dict[str, Any]] = {
+    "a text": {"$set": {"used": "x"}},
+    "none": {"$unset": {"used": ""}},
+    "less than nothing": {"$set": {"used": -50}},
+    "half a unit": {"$set": {"used": 7.5}},
+    "true": {"$set": {"used": True}},
+    SAID: {"$set": {"exhausted": "no"}},
+    "a list of everything": {"$set": {"used": [1], "kept": [2], "exhausted": None}, "$unset": {"expires_at": ""}},
+}
+
+
+@pytest.mark.parametrize("change", UNCOUNTED.values(), ids=UNCOUNTED)
+def test_a_day_that_does_not_say_its_use_counts_as_used_up_until_it_is_repaired(
+    store: Store, mongo_database: Database[dict[str, Any]], change: dict[str, Any]
+) -> None:
+    under_way = spotify(store)
+    under_way.spend(30, Purpose.COUNTS, "dance")
+    edited(mongo_database, change)
+    before = list(store.transfer.documents("api_usage"))
+
+    for budget in (spotify(store), under_way):
+        with pytest.raises(QuotaExhausted, match=f"api_usage spotify/{TODAY} does not say how many units") as raised:
+            budget.spend(1, Purpose.COUNTS, "dance")
+        assert raised.value.next_command == "tunemeld db check --repair"
+        assert budget.left() == 0
+        budget.settle("dance", Purpose.COUNTS)
+    assert list(store.transfer.documents("api_usage")) == before
+    assert f"api_usage spotify/{TODAY}" in {error.name for error in store.unreadable}
+    spotify(store, day=TOMORROW).spend(1, Purpose.COUNTS, "dance")
+
+    repair_documents(store, "sandbox")
+
+    assert spotify(store).left() == (70 if change == UNCOUNTED[SAID] else 100)
+    under_way.spend(1, Purpose.COUNTS, "dance")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"$set": {"kept": [1]}},
+        {"$set": {"kept.counts/rap": "many"}},
+        {"$set": {"kept.counts/rap": -1_000, "expires_at": "soon"}},
+        {"$unset": {"expires_at": ""}},
+    ],
+    ids=str,
+)
+def test_what_is_used_stays_used_where_the_rest_of_a_day_cannot_be_read(
+    store: Store, mongo_database: Database[dict[str, Any]], change: dict[str, Any]
+) -> None:
+    under_way = spotify(store)
+    under_way.spend(30, Purpose.COUNTS, "dance")
+    edited(mongo_database, change)
+    assert spotify(store).left() == 70
+
+    for budget in (spotify(store), under_way):
+        with pytest.raises(QuotaExhausted):
+            budget.spend(71, Purpose.COUNTS, "dance")
+    spotify(store).spend(40, Purpose.COUNTS, "dance")
+
+    assert spotify(store).left() == 30
+    original = mongo_database["quarantine"].find_one({"collection": "api_usage"})
+    assert original is not None
+    assert original["original"]["used"] == 30
 
 
 # The plan behind the key

@@ -16,7 +16,8 @@ from tunemeld_pipeline.backups.backup import back_up, restore
 from tunemeld_pipeline.backups.signing import KEY_BYTES
 from tunemeld_pipeline.charts.catalog import Service, load_catalog
 from tunemeld_pipeline.local.mongod import ensure_mongod, stop_mongod
-from tunemeld_pipeline.publishing.responses import genre_paths, genre_texts, read_documents
+from tunemeld_pipeline.publishing.publication import genre_contents, genre_paths
+from tunemeld_pipeline.publishing.reading import read_documents
 from tunemeld_pipeline.storage.store import Store
 
 OTHER = os.environ.get("TUNEMELD_MONGOD")
@@ -60,6 +61,6 @@ def test_it_keeps_publishes_backs_up_and_restores_as_the_wheels_does(other: Stor
 
     with other.snapshot() as view:
         documents = read_documents(view, view.charts.materializations()["dance"])
-    assert set(genre_texts(documents, load_catalog().genre("dance"))) == set(genre_paths("dance"))
+    assert set(genre_contents(documents, load_catalog().genre("dance"))) == set(genre_paths("dance"))
     assert len(documents.readings[isrc(1)]["Youtube"]) == 3
     assert {one.state for one in other.layout.indexes()} == {"ok"}

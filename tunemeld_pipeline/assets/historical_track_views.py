@@ -5,6 +5,7 @@ It makes the run's one final write, and publishes rendered responses. `charts/hi
 """
 
 from datetime import UTC, datetime
+from itertools import chain
 
 import dagster as dg
 
@@ -32,7 +33,7 @@ from tunemeld_pipeline.charts.documents import (
 from tunemeld_pipeline.charts.identity import refuse_repeated_ids
 from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.logs.measuring import run_tally
-from tunemeld_pipeline.publishing.responses import publish
+from tunemeld_pipeline.publishing.publication import publish
 from tunemeld_pipeline.resources.cache import CacheResource
 from tunemeld_pipeline.resources.mongo import MongoResource
 from tunemeld_pipeline.resources.observation import ObservationResource
@@ -61,9 +62,9 @@ def historical_track_views(
         refuse_repeated_ids(genre, chart.tracks)
         readings = readings_taken(chart)
         store.charts.put_recordings([_facts(chart, track) for track in chart.tracks])
-        published = store.charts.finish(
-            readings, _day(chart, store.playlists.service_playlists(genre, as_of)), _materialization(chart, observation)
-        )
+        lists = store.playlists.service_playlists(genre, as_of)
+        store.withholdings.follow(chain(chart.tracks, *(one.tracks for one in lists)))
+        published = store.charts.finish(readings, _day(chart, lists), _materialization(chart, observation))
         problem = ""
         give_back_memory()
         if published.run_id == observation.run_id:

@@ -35,7 +35,7 @@ UNSIGNED_FORMAT = "tunemeld-backup/1"
 """What releases before the signature wrote."""
 
 CHARTED = "charted_tracks"
-ADDED_IN_LAYOUT: Mapping[str, int] = {"quarantine": 5, CHARTED: 6}
+ADDED_IN_LAYOUT: Mapping[str, int] = {"quarantine": 5, CHARTED: 6, "withheld": 7}
 """Collections that not every layout has, with the first one that has them; a backup of an earlier layout does not hold them."""
 
 MANIFEST = "manifest.json"

@@ -80,8 +80,9 @@ def with_changed_day(
 
 def rows_of(day: ChartedDay | None) -> dict[str, ChartedRow]:
     """The rows of a day's chart by track id; none without a day."""
-    chart, others = (day.chart, day.other_ids) if day else ([], {})
-    return {one: ChartedRow(rank, tuple(others.get(one, ()))) for rank, one in enumerate(chart, start=1)}
+    if day is None:
+        return {}
+    return {one: ChartedRow(rank, tuple(day.other_ids.get(one, ()))) for rank, one in day.ranked}
 
 
 class _Growing:

@@ -35,11 +35,12 @@ StaleDiscount = Annotated[float, Field(gt=0, le=1)]
 Lookup = Literal["isrc_cache", "youtube_cache", "spotify_cache"]
 
 
-def _in_utc(moment: datetime) -> datetime:
+def in_utc(moment: datetime) -> datetime:
+    """The moment in UTC; one without a zone is meant in UTC."""
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-Moment = Annotated[datetime, AfterValidator(_in_utc)]
+Moment = Annotated[datetime, AfterValidator(in_utc)]
 ServiceName = Annotated[Service, Field(strict=False)]
 """A service, which MongoDB keeps as text."""
 
@@ -428,11 +429,24 @@ def _calendar_day(text: str) -> str:
 
 
 class ChartedDay(Model):
-    """One day's chart as track ids, best first; `other_ids` holds what else a track was known by, where there was anything."""
+    """One day's chart as track ids, best first; `other_ids` holds what else a track was known by, where there was anything.
+
+    As visitors see it, None stands in the place of a track that is withheld.
+    """
 
     date: Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"), AfterValidator(_calendar_day)]
-    chart: list[str]
+    chart: list[str | None]
     other_ids: dict[str, list[str]] = {}
+
+    @property
+    def ranked(self) -> list[tuple[int, str]]:
+        """Each track that may be shown with its rank, best first."""
+        return [(rank, track_id) for rank, track_id in enumerate(self.chart, start=1) if track_id is not None]
+
+    @property
+    def track_ids(self) -> list[str]:
+        """The tracks that may be shown, best first."""
+        return [track_id for _, track_id in self.ranked]
 
 
 class ChartedRank(Model):

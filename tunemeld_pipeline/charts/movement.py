@@ -1,15 +1,16 @@
 """What a chart remembers: how each recording moved, since when it is there, and how high it has been.
 
-Pure functions make that memory from a chart and its past (`charted_tracks.py`, which `storage/charts.py` reads), and recognize a recording
-of today in a chart of the past. Nothing is carried from chart to chart: all of it follows from the days themselves. A day that is added,
-repeated or withdrawn later is thus right in every chart made after it.
+Pure functions make that memory from a chart and its past (`charted_tracks.py`, which `storage/charts.py` reads); `recognition.py` finds a
+recording of today in a chart of the past. Nothing is carried from chart to chart: all of it follows from the days themselves. A day that
+is added, repeated or withdrawn later is thus right in every chart made after it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal, TypeVar
 
 from tunemeld_pipeline.charts.charted_tracks import ChartedPast, charted_days, day_number, weeks_in
-from tunemeld_pipeline.charts.documents import AggregateTrack, ChartedDay, ChartedYear, Memory
+from tunemeld_pipeline.charts.documents import AggregateTrack, ChartedYear, Memory
+from tunemeld_pipeline.charts.recognition import Ids, owners, ranks
 
 T = TypeVar("T", bound=AggregateTrack)
 
@@ -24,18 +25,22 @@ def with_memory(tracks: Sequence[T], date: str, past: ChartedPast) -> list[T]:
     Args:
         past: what the chart of `date` is compared with; days from `date` on are ignored.
     """
-    owners = _owners(tracks, date, past)
-    ranks = _ranks(past.compared, owners) if past.compared else {}
-    years: list[list[tuple[str, ChartedYear]]] = [[] for _ in tracks]
+    rows = [(track.track_id, *track.other_ids) for track in tracks]
+    found = memories(rows, [track.rank for track in tracks], date, past)
+    return [track.model_copy(update=dict(memory)) for track, memory in zip(tracks, found, strict=True)]
+
+
+def memories(rows: Sequence[Ids], at_ranks: Sequence[int], date: str, past: ChartedPast) -> list[Memory]:
+    """The same for rows that are given by their ids and ranks alone."""
+    owned = owners(rows, date, past.years)
+    previous = ranks(past.compared, owned) if past.compared else {}
+    years: list[list[tuple[str, ChartedYear]]] = [[] for _ in rows]
     for track_id, by_year in past.years.items():
-        # Where any id of a row has an owner, `_owners` has given one to its own id too.
-        if track_id in owners:
-            years[owners[track_id]] += [(year, charted) for year, charted in by_year.items() if year <= date[:4]]
+        # Where any id of a row has an owner, `owners` has given one to its own id too.
+        if track_id in owned:
+            years[owned[track_id]] += [(year, charted) for year, charted in by_year.items() if year <= date[:4]]
     compared = past.compared.date if past.compared else None
-    return [
-        track.model_copy(update=_memory(track.rank, date, years[number], ranks.get(number), compared))
-        for number, track in enumerate(tracks)
-    ]
+    return [_memory(rank, date, years[number], previous.get(number), compared) for number, rank in enumerate(at_ranks)]
 
 
 def known_ids(tracks: Iterable[AggregateTrack]) -> list[str]:
@@ -43,56 +48,9 @@ def known_ids(tracks: Iterable[AggregateTrack]) -> list[str]:
     return [one for track in tracks for one in (track.track_id, *track.other_ids)]
 
 
-def _owners(tracks: Sequence[AggregateTrack], date: str, past: ChartedPast) -> dict[str, int]:
-    """For each id by which a recording of today is or was known, the place of that recording in `tracks`.
-
-    Ids are learned from the past too: a row that shares one id with a recording of today brings its other ids along. An id that two
-    recordings claim stays with the first: that whose own `track_id` it is, then that which had it more recently.
-    """
-    owners = {track.track_id: number for number, track in enumerate(tracks)}
-    for number, track in enumerate(tracks):
-        for other in track.other_ids:
-            owners.setdefault(other, number)
-    dated = [
-        (min(link.until, date), (track_id, *link.ids))
-        for track_id, by_year in past.years.items()
-        for charted in by_year.values()
-        for link in charted.links
-        if link.since < date
-    ]
-    links = [ids for _, ids in sorted(dated, reverse=True)]
-    known = -1
-    while known < len(owners):
-        # Again until nothing is learned: a day may link two ids of which an already visited, later day had only the older.
-        known = len(owners)
-        links = [ids for ids in links if not _learned(ids, owners)]
-    return owners
-
-
-def _learned(ids: Sequence[str], owners: dict[str, int]) -> bool:
-    """Whether the recording that one of these ids belongs to is known; then all of them are its own from now on."""
-    for one in ids:
-        owner = owners.get(one)
-        if owner is not None:
-            for other in ids:
-                owners.setdefault(other, owner)
-            return True
-    return False
-
-
-def _ranks(day: ChartedDay, owners: Mapping[str, int]) -> dict[int, int]:
-    """The rank of each recording of today on a past day; the better one where it was there twice, unrecognized."""
-    ranks: dict[int, int] = {}
-    for rank, track_id in enumerate(day.chart, start=1):
-        owner = owners.get(track_id)
-        if owner is not None:
-            ranks.setdefault(owner, rank)
-    return ranks
-
-
 def _memory(
     rank: int, date: str, years: Sequence[tuple[str, ChartedYear]], previous: int | None, compared: str | None
-) -> dict[str, object]:
+) -> Memory:
     today = day_number(date)
     before = charted_days(years) & (1 << today) - 1
     was_there_before = compared is not None and before & (1 << day_number(compared) + 1) - 1 != 0
@@ -107,7 +65,7 @@ def _memory(
         peak_date=peak_date,
         days_on_chart=days.bit_count(),
         weeks_on_chart=weeks_in(days),
-    ).model_dump()
+    )
 
 
 def _direction(movement: int) -> Literal["up", "down", "same"]:

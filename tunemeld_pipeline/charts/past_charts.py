@@ -44,7 +44,7 @@ def past_chart(
         NothingStored: a recording's names or positions are not kept.
     """
     positions = _positions(day)
-    missing = [track_id for track_id in day.chart if track_id not in recordings or track_id not in positions]
+    missing = [track_id for track_id in day.track_ids if track_id not in recordings or track_id not in positions]
     if missing:
         raise NothingStored(
             f"the chart of {day.genre_name} of {day.date} cannot be shown: nothing is kept of {', '.join(missing)};"
@@ -52,7 +52,7 @@ def past_chart(
         )
     tracks = [
         _track(day, rank, positions[track_id], recordings[track_id], readings.get(recordings[track_id].isrc or "", {}))
-        for rank, track_id in enumerate(day.chart, start=1)
+        for rank, track_id in day.ranked
     ]
     return Chart(
         insert_timestamp=day.insert_timestamp,
@@ -82,7 +82,7 @@ def with_unknown(day: ChartDay, recordings: Mapping[str, RecordingFacts]) -> dic
             artist_name="",
             track_url="",
         )
-        for track_id in day.chart
+        for track_id in day.track_ids
     }
 
 

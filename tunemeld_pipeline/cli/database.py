@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tunemeld_pipeline.cli import exits
+from tunemeld_pipeline.cli import exits, withhold
 from tunemeld_pipeline.cli.context import AsJson, load, load_home
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tunemeld_pipeline.storage.store import Store
 
 app = typer.Typer(help="Start, stop and show the database; back it up and restore it.", no_args_is_help=True)
+app.add_typer(withhold.app, name="withhold")
 
 
 @app.command()

@@ -135,7 +135,7 @@ def _refresh_cache(settings: "Settings", store: "Store", genre: str) -> None:
     if settings.cache is CacheBackend.MEMORY:
         return
     from tunemeld_pipeline.publishing.cache import open_cache, pipeline_limits
-    from tunemeld_pipeline.publishing.responses import publish
+    from tunemeld_pipeline.publishing.publication import publish
 
     with open_cache(settings, pipeline_limits(settings)) as cache:
         problem = publish(store, cache, settings, load_catalog(settings.catalog_file), genre)

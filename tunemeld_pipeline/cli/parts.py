@@ -7,11 +7,14 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tunemeld_pipeline.cli.probes import api_probes, daemon_beats, database_probes, sandbox_probes, ui_probes
-from tunemeld_pipeline.errors import LocalServerError
+from tunemeld_pipeline.errors import LocalServerError, TuneMeldError
 from tunemeld_pipeline.local.holding import READY
 from tunemeld_pipeline.local.mongod import mongod_status
 from tunemeld_pipeline.local.processes import private_directory
@@ -31,6 +34,9 @@ DATABASE, SANDBOX, API, DAGSTER, PAGE = "database", "sandbox", "api", "dagster",
 UI, DAEMON = "ui", "daemon"
 LOCAL_SERVERS = (DATABASE, SANDBOX)
 MONGOD_PATIENCE = 45.0
+SERVER_SECONDS = 2.0
+"""How long the database may take to say its version; the parts wait for it meanwhile."""
+
 API_PATIENCE = 25.0
 """A little more than the API gives its requests (`STOP_SECONDS` of `cli/api.py`)."""
 
@@ -190,8 +196,12 @@ def run_parts(
     # Who works on the project looks at the log.
     watch = PartWatch(settings) if any(part.name == DAEMON for part in parts) else None
 
+    output = _output(context, parts)
+
     def noted(part: Part, pid: int) -> None:
         shown.ready(part.name, pid)
+        if part.name == DATABASE:
+            warn_of_an_old_server(settings, output.say)
         if part.name in (DAGSTER, UI) and part.port:
             note_ui(settings.home, part.port.url, pid, daily_refresh=daily_refresh)
 
@@ -205,7 +215,8 @@ def run_parts(
         if watch is not None:
             watch.hangs(part.name, why)
 
-    output = _output(context, parts)
+    if all(part.name != DATABASE for part in parts):
+        warn_of_an_old_server(settings, output.say)
     supervisor = Supervisor(parts, output, most_failures=most_failures, on_ready=noted, on_end=forgotten, on_hang=hung)
     if watch is not None:
         watch.start()
@@ -215,6 +226,24 @@ def run_parts(
         if watch is not None:
             watch.end()
         shown.forget()
+
+
+def warn_of_an_old_server(settings: Settings, say: Callable[[str], None]) -> None:
+    """Says that nobody mends the MongoDB that keeps what cannot be read again; the demonstration's worlds can be."""
+    from tunemeld_pipeline.storage.connection import open_store
+
+    if settings.upstreams is not Upstreams.LIVE:
+        return
+    with (
+        suppress(TuneMeldError),
+        open_store(settings, prepare=False, find_within=SERVER_SECONDS, answer_within=SERVER_SECONDS) as store,
+    ):
+        server = store.layout.server()
+        if ended := server.support_ended(datetime.now(UTC).date()):
+            say(
+                f"warning: MongoDB {server.version} gets no fixes since {ended}, and live data cannot be read again; install a"
+                ' supported version, as docs/operations.md says in "MongoDB\'s version"'
+            )
 
 
 def _output(context: "typer.Context", parts: list[Part]) -> "Output":

@@ -6,6 +6,7 @@ whose checks need no calls; `resources/key_checks.py` makes the calls.
 
 import uuid
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, requires, version
 
 from packaging.requirements import Requirement
@@ -15,6 +16,7 @@ from tunemeld_pipeline.errors import TuneMeldError
 from tunemeld_pipeline.health import PartHealth, State
 from tunemeld_pipeline.operations.health import next_of, system_health
 from tunemeld_pipeline.publishing.cache import cache_key, new_entry, open_cache, pipeline_limits
+from tunemeld_pipeline.publishing.forms import Content
 from tunemeld_pipeline.settings.choices import CacheBackend, Upstreams
 from tunemeld_pipeline.settings.rules import Problem
 from tunemeld_pipeline.settings.settings import Settings
@@ -84,7 +86,7 @@ def cache_round_trip(settings: Settings) -> PartHealth:
     key = cache_key(settings, f"/round-trip/{uuid.uuid4().hex}")
     try:
         with open_cache(settings, pipeline_limits(settings)) as cache:
-            cache.put_many({key: new_entry("round trip", 1)}, CACHE_SECONDS)
+            cache.put_many({key: new_entry(Content("round trip", datetime.now(UTC)), 1)}, CACHE_SECONDS)
             entry = cache.get(key)
             cache.delete(key)
     except TuneMeldError as error:

@@ -25,6 +25,7 @@ from tunemeld_pipeline.errors import (
     UpstreamError,
     UpstreamUnavailable,
 )
+from tunemeld_pipeline.publishing.forms import JSON_TYPE, Content, Link
 from tunemeld_pipeline.settings.choices import CacheBackend
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.upstream.client import Answer, HttpClient, Limits, UnlimitedBudget
@@ -40,17 +41,19 @@ MEMORY_ENTRIES = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A cached response body, the materialization's version that it was rendered from, and when it was stored."""
+    """A cached answer: its body with media type and links, the version that it was rendered from, and when it was stored."""
 
     body: str
     version: int
     stored_at: datetime
+    media_type: str = JSON_TYPE
+    links: tuple[Link, ...] = ()
 
     def to_text(self) -> str:
         """The entry as a backend keeps it."""
-        return json.dumps(
-            {"version": self.version, "stored_at": self.stored_at.isoformat(), "body": self.body}, ensure_ascii=False
-        )
+        kept = {"version": self.version, "stored_at": self.stored_at.isoformat(), "body": self.body}
+        more = {"media_type": self.media_type, "links": self.links}
+        return json.dumps(kept | more, ensure_ascii=False)
 
     @classmethod
     def from_text(cls, text: str) -> "Entry | None":
@@ -59,13 +62,23 @@ class Entry:
             data = json.loads(text)
             stored_at = datetime.fromisoformat(data["stored_at"])
             body, version = data["body"], data["version"]
-        except (ValueError, TypeError, KeyError, RecursionError):
+            media_type, links = data.get("media_type", JSON_TYPE), [Link(*one) for one in data.get("links", [])]
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return None
         if not isinstance(body, str) or type(version) is not int or version < 0 or stored_at.tzinfo is None:
             return None
         if not body.isascii() and any("\ud800" <= character <= "\udfff" for character in body):
             return None  # half a surrogate pair, which no answer can hold
-        return cls(body, version, stored_at)
+        if not all(one is None or _is_header_text(one) for link in links for one in link) or not _is_header_text(
+            media_type
+        ):
+            return None
+        return cls(body, version, stored_at, media_type, tuple(links))
+
+    @property
+    def content(self) -> Content:
+        """The answer, as of when it was stored."""
+        return Content(self.body, self.stored_at, self.media_type, self.links)
 
 
 class Cache(Protocol):
@@ -238,9 +251,20 @@ def read_cloudflare_error(service: str, status: int, headers: Mapping[str, str],
     return MalformedResponse(service, f"refused the call (code {code}: {str(errors[0].get('message'))[:120]})")
 
 
-def new_entry(body: str, version: int) -> Entry:
-    """An entry stored now."""
-    return Entry(body, version, datetime.now(UTC))
+def new_entry(content: Content, version: int) -> Entry:
+    """An entry stored now.
+
+    Raises:
+        ValueError: the content is no text.
+    """
+    if not isinstance(content.body, str):
+        raise ValueError("the shared cache keeps texts only")
+    return Entry(content.body, version, datetime.now(UTC), content.media_type, content.links)
+
+
+def _is_header_text(value: object) -> bool:
+    """Whether this may be sent in a header: plain ASCII without control characters."""
+    return isinstance(value, str) and value.isascii() and value.isprintable()
 
 
 class _KeysLeftOut(UpstreamUnavailable):

@@ -1,69 +1,45 @@
-"""API responses, made from documents.
+"""The answers of the older dialect, made from documents: the `data` of each path, and its envelope.
 
-This module makes the `data` of each path, its envelope, its forms as bytes with their ETags, and the set that the pipeline publishes to
-the shared cache. HTTP is in `django_backend/`, and the documents are kept in `storage/`. Shapes are those that the older page reads, which
-looks nowhere whether a value is there: each service has a list and a header, and no text in a header is null. See docs/api.md.
+Shapes are those that the older page reads, which looks nowhere whether a value is there: each service has a list and a header, and no
+text in a header is null. They are frozen; everything new is in `v1/`. See docs/api.md.
 """
 
-import gzip
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+from itertools import chain
 from typing import Annotated, Any
 
-import brotli
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from tunemeld_pipeline.charts.catalog import Catalog, Genre, Service, name_of
+from tunemeld_pipeline.charts.catalog import Catalog, Genre, Playlist, Service, name_of
 from tunemeld_pipeline.charts.documents import (
     AGGREGATE,
     COUNT_SOURCES,
     AggregatePlaylist,
-    Chart,
     ChartDay,
     ChartTrack,
     Materialization,
-    Publication,
     RawPlaylist,
     Reading,
     RecordingFacts,
     ServicePlaylist,
     Upstream,
 )
-from tunemeld_pipeline.errors import NothingStored, UpstreamError
-from tunemeld_pipeline.logs.measuring import measured_render
-from tunemeld_pipeline.publishing.cache import Cache, Entry, cache_key, new_entry
+from tunemeld_pipeline.charts.past_charts import with_unknown
+from tunemeld_pipeline.publishing.forms import Content
+from tunemeld_pipeline.publishing.past_days import past_readings, read_past_chart
 from tunemeld_pipeline.publishing.playlist_data import PlaylistData, playlist_data
-from tunemeld_pipeline.settings.choices import CacheBackend
-from tunemeld_pipeline.settings.settings import Settings
+from tunemeld_pipeline.publishing.reading import GRAPH_DAYS, GRAPH_WINDOWS, Documents
 from tunemeld_pipeline.storage.store import Store
 
-RESPONSE_TTL = 48 * 3600
-"""Seconds that the shared cache keeps a response: after two days without a run it serves nothing old."""
-
-PUBLISH_ROUNDS = 3
-"""How often a genre's responses are written at most, where others publish at the same moment."""
-
-GRAPH_DAYS = 90
-GRAPH_WINDOWS = (30, GRAPH_DAYS, 365, 730)
-"""The numbers of days that `/graph-data` accepts; the path without a number means 90."""
-
 GENRES_PATH = "/genres"
-
-COMPRESSED_FROM = 1_000
-"""Bytes; a smaller body fits one packet uncompressed."""
-
-BROTLI_QUALITY = 5
-"""As small as gzip's best at gzip's usual speed; higher ones take a worker's processor for seconds."""
 
 VIDEO_COVER_END = ".m3u8"
 """The end of the address of an Apple cover that is a video; the older page has no place for another cover of Apple Music."""
 
 SEPARATORS = (",", ":")
-UNBOUNDED = datetime.max.replace(tzinfo=UTC)
 
 Json = dict[str, Any]
 
@@ -121,66 +97,6 @@ class GenreSummary(TypedDict):
     upstream: Upstream | None
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
-    """A body in one encoding (`identity`, `gzip`, `br`) and its strong ETag."""
-
-    encoding: str
-    body: bytes
-    etag: str
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """A rendered response: its forms by encoding (identity always, others where they are smaller), and what it was made from."""
-
-    version: int
-    modified: datetime
-    forms: Mapping[str, Form]
-
-
-@dataclass(frozen=True, slots=True)
-class Documents:
-    """What one genre's responses are made of."""
-
-    materialization: Materialization
-    chart: Chart
-    aggregate: AggregatePlaylist
-    services: Sequence[ServicePlaylist]
-    playlists: Sequence[RawPlaylist]
-    readings: Mapping[str, Mapping[str, Sequence[Reading]]]
-    dates: Sequence[str]
-
-    @property
-    def settled(self) -> bool:
-        """Whether all of it belongs to the materialization; not so while a later run is writing, or after it failed half-way."""
-        as_of = self.materialization.as_of
-        documents = (self.chart, self.aggregate, *self.services, *self.playlists)
-        return all(document.insert_timestamp <= as_of for document in documents)
-
-
-def read_documents(store: Store, materialization: Materialization) -> Documents:
-    """One genre's documents now. Give it a snapshot of the store, so that they belong together.
-
-    Raises:
-        NothingStored: the genre has no chart.
-        UnreadableDocument: its chart or its consensus cannot be read.
-        StoreError: they cannot be read.
-    """
-    genre = materialization.genre_name
-    chart = store.charts.chart(genre, UNBOUNDED)
-    since = materialization.as_of - timedelta(days=max(GRAPH_WINDOWS))
-    return Documents(
-        materialization=materialization,
-        chart=chart,
-        aggregate=store.playlists.aggregate(genre, UNBOUNDED),
-        services=store.playlists.service_playlists(genre, UNBOUNDED),
-        playlists=store.playlists.playlist_headers(genre, UNBOUNDED),
-        readings=store.histories.readings_since([track.isrc for track in chart.tracks if track.isrc], since),
-        dates=store.charts.chart_dates(genre),
-    )
-
-
 def genre_texts(documents: Documents, described: Genre) -> dict[str, str]:
     """Every response of one genre but those of past days, by path; `described` is the genre in the catalogue."""
     genre = documents.materialization.genre_name
@@ -214,54 +130,40 @@ def genre_paths(genre: str) -> list[str]:
     ]
 
 
-def publish(store: Store, cache: Cache, settings: Settings, catalog: Catalog, genre: str) -> str:
-    """Puts a genre's responses into the shared cache in one bulk write and notes the outcome: what went wrong, or nothing.
-
-    The cache is a copy: without it readers still have the database. A cache in this process's memory has no other readers, so nothing is
-    rendered for it. Where something else was published meanwhile, everything is written once more: the last writer must have seen the
-    newest, also of what the genres share.
-    """
-    problem = ""
-    if settings.cache is CacheBackend.MEMORY:
-        return problem
-    rendered: dict[str, Entry] = {}
-    for _ in range(PUBLISH_ROUNDS):
-        rendered = entries(store, catalog, catalog.genre(genre))
-        try:
-            cache.put_many({cache_key(settings, path): entry for path, entry in rendered.items()}, RESPONSE_TTL)
-        except UpstreamError as error:
-            problem = str(error)
-            break
-        if rendered[GENRES_PATH].version == sum(one.version for one in store.charts.versions().values()):
-            break
-    store.charts.note_publication(
-        genre, Publication(at=datetime.now(UTC), entries=len(rendered), error=problem or None)
-    )
-    return problem
+def genres_text(catalog: Catalog, materializations: Mapping[str, Materialization]) -> str:
+    """The response of `/genres`."""
+    return success([genre_summary(genre, materializations.get(key)) for key, genre in catalog.genres.items()])
 
 
-def entries(store: Store, catalog: Catalog, genre: Genre) -> dict[str, Entry]:
-    """What the shared cache holds for one genre, and for all of them together, by path.
+def past_chart_content(store: Store, genre: str, date: str) -> Content | None:
+    """The chart of a past UTC day; None if that day has none.
 
     Raises:
-        NothingStored: the genre was never materialized.
+        NothingStored: positions of the day are not kept.
+        StoreError: it cannot be read.
     """
-    with store.snapshot() as view:
-        materializations = view.charts.materializations()
-        if genre.key not in materializations:
-            raise NothingStored(f"{genre.key} has no chart yet; run it first")
-        documents = read_documents(view, materializations[genre.key])
-    store.handle.unreadable.update(view.handle.unreadable)
-    version = documents.materialization.version
-    with measured_render("shared cache"):
-        rendered = {path: new_entry(text, version) for path, text in genre_texts(documents, genre).items()}
-        return {**rendered, GENRES_PATH: new_entry(*genres_text(catalog, materializations))}
+    day = store.charts.chart_day(genre, date)
+    if day is None:
+        return None
+    recordings = with_unknown(day, store.charts.recordings(day.track_ids))
+    past = store.charts.past(day.genre_name, day.date, [*day.track_ids, *chain.from_iterable(day.other_ids.values())])
+    chart = read_past_chart(store, day, recordings, past)
+    return Content(success([document_json(playlist_data(chart))]), day.insert_timestamp)
 
 
-def genres_text(catalog: Catalog, materializations: Mapping[str, Materialization]) -> tuple[str, int]:
-    """The response of `/genres`, and its version, which rises with that of any genre."""
-    summaries = [genre_summary(genre, materializations.get(key)) for key, genre in catalog.genres.items()]
-    return success(summaries), sum(one.version for one in materializations.values())
+def past_graph_content(store: Store, genre: str, date: str, days: int) -> Content | None:
+    """The counts of a past UTC day's chart over the `days` days up to it; None if that day has no chart.
+
+    Raises:
+        StoreError: they cannot be read.
+    """
+    day = store.charts.chart_day(genre, date)
+    if day is None:
+        return None
+    recordings = store.charts.recordings(day.track_ids)
+    return Content(
+        success(past_graph(day, recordings, past_readings(store, day, recordings, days))), day.insert_timestamp
+    )
 
 
 def success(data: object, message: str = "ok") -> str:
@@ -274,26 +176,6 @@ def success(data: object, message: str = "ok") -> str:
 def error(message: str, data: object = None) -> str:
     """The envelope of an error; `message` says what to do next."""
     return json.dumps({"status": "error", "message": message, "data": data}, ensure_ascii=False, separators=SEPARATORS)
-
-
-def response(text: str, version: int, modified: datetime) -> Response:
-    """The text in all its forms. Each form's ETag is made from the text's hash, so that workers agree on it."""
-    body = text.encode()
-    digest = _digest(body)
-    forms = {"identity": Form("identity", body, f'"{digest}"')}
-    if len(body) >= COMPRESSED_FROM:
-        forms["gzip"] = Form("gzip", gzip.compress(body, mtime=0), f'"{digest}-gzip"')
-        forms["br"] = Form("br", brotli.compress(body, quality=BROTLI_QUALITY), f'"{digest}-br"')
-    return Response(version, modified, forms)
-
-
-def uncompressed_response(body: bytes, version: int, modified: datetime) -> Response:
-    """A body that does not get smaller, such as a picture, in its one form."""
-    return Response(version, modified, {"identity": Form("identity", body, f'"{_digest(body)}"')})
-
-
-def _digest(body: bytes) -> str:
-    return hashlib.sha256(body).hexdigest()[:32]
 
 
 def document_json(document: PlaylistData | AggregatePlaylist | ServicePlaylist) -> Json:
@@ -322,34 +204,43 @@ def last_updated(materialization: Materialization) -> LastUpdated:
 
 
 def service_lists(documents: Documents, genre: Genre) -> list[ServicePlaylist]:
-    """Each service's rows; those of a service that never answered are none, and stale, as of the materialization."""
+    """Each service's rows; those of a service that never answered, or is withheld, are none, and stale, as of the materialization."""
     known = {one.service_name: one for one in documents.services}
-    return [known.get(service) or _empty_list(documents.materialization, genre, service) for service in Service]
+    return [known.get(service) or _empty_list(documents, genre, service) for service in Service]
 
 
-def _empty_list(materialization: Materialization, genre: Genre, service: Service) -> ServicePlaylist:
+def _empty_list(documents: Documents, genre: Genre, service: Service) -> ServicePlaylist:
+    materialization = documents.materialization
     return ServicePlaylist(
         insert_timestamp=materialization.as_of,
         run_id=materialization.run_id,
         upstream=materialization.upstream,
         genre_name=genre.key,
         service_name=service,
-        playlist_url=genre.playlist(service).url,
+        playlist_url="" if documents.withheld.hides_service(service) else genre.playlist(service).url,
         stale=True,
         tracks=[],
     )
 
 
 def header_art(documents: Documents, genre: Genre) -> dict[str, Header]:
-    """Per service, what people see of its playlist, as far as the service said; the rest is from the catalogue."""
+    """Per service, what people see of its playlist, as far as the service said; the rest is from the catalogue.
+
+    Of a service that is withheld the header is there, as the older page needs it, with nothing but its name.
+    """
     known = {one.service_name: one for one in documents.playlists}
     return {
-        service.value: _header(genre, service, known.get(service), documents.materialization) for service in Service
+        service.value: _header(
+            Playlist(url="") if documents.withheld.hides_service(service) else genre.playlist(service),
+            service,
+            known.get(service),
+            documents.materialization,
+        )
+        for service in Service
     }
 
 
-def _header(genre: Genre, service: Service, kept: RawPlaylist | None, materialization: Materialization) -> Header:
-    listed = genre.playlist(service)
+def _header(listed: Playlist, service: Service, kept: RawPlaylist | None, materialization: Materialization) -> Header:
     return {
         "playlist_cover_url": _cover(service, (kept.playlist_cover_url if kept else None) or ""),
         "playlist_cover_description_text": (kept.playlist_cover_description_text if kept else None) or "",
@@ -387,7 +278,7 @@ def past_graph(
     readings: Mapping[str, Mapping[str, Sequence[Reading]]],
 ) -> list[Point]:
     """The series of each track of a past day's chart that has a history; `readings` as `past_readings` gives them."""
-    charted = [recordings[track_id] for track_id in day.chart if track_id in recordings]
+    charted = [recordings[track_id] for track_id in day.track_ids if track_id in recordings]
     return [_point(facts, readings[facts.isrc]) for facts in charted if facts.isrc and facts.isrc in readings]
 
 

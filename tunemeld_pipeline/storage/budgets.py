@@ -17,13 +17,13 @@ from typing import Any
 from bson import Int64
 from pymongo.errors import DuplicateKeyError
 
-from tunemeld_pipeline.errors import QuotaExhausted
+from tunemeld_pipeline.errors import DatabaseUnavailable, QuotaExhausted, StoreError
 from tunemeld_pipeline.storage.errors import translated_errors
 from tunemeld_pipeline.storage.handle import Handle
 from tunemeld_pipeline.storage.layout import USAGE
-from tunemeld_pipeline.storage.plans import PLAN_LOOKS, KeptInPlan, Plan, PlanState, PlanTold, usage_expiry
+from tunemeld_pipeline.storage.plans import PLAN_LOOKS, KeptInPlan, Plan, PlanState, PlanTold
 from tunemeld_pipeline.storage.quarantine import Quarantine
-from tunemeld_pipeline.storage.usage import UsageDay
+from tunemeld_pipeline.storage.usage import UsageDay, is_counted, usage_expiry
 
 Json = dict[str, Any]
 
@@ -97,9 +97,20 @@ class StoredBudget:
             leaving: units that must be left afterwards, for the call that uses this one's answer.
 
         Raises:
-            QuotaExhausted: the units are used up, or kept for what matters more.
+            QuotaExhausted: the units are used up, or kept for what matters more, or nobody knows how many are used.
         """
-        self._make_way()
+        try:
+            self._spend(units, purpose, genre, leaving)
+        except DatabaseUnavailable:
+            raise
+        except StoreError:
+            # MongoDB cannot count with what somebody has made of the day since it was last found readable.
+            self._is_readable = False
+            self._spend(units, purpose, genre, leaving)
+
+    def _spend(self, units: int, purpose: Purpose, genre: str, leaving: int) -> None:
+        if not self._make_way():
+            raise self._uncounted()
         key = f"{purpose}/{genre}"
         needed = _needed(units + leaving, purpose, key)
         plan = self._taken_from_plan(units, needed, purpose)
@@ -122,7 +133,8 @@ class StoredBudget:
             f"genres.{genre}.{purpose}": Int64(self.spent[purpose, genre] + waiting),
             "expires_at": usage_expiry(),
         }
-        self._make_way()
+        if not self._make_way():
+            return
         with translated_errors():
             self._collection.update_one({"_id": self._key}, {"$set": {f"kept.{purpose}/{genre}": Int64(0)}})
             self._remember({"$set": needed, "$max": {f"genres.{genre}.day": self._day}})
@@ -153,18 +165,43 @@ class StoredBudget:
         return left if plan is None else min(left, plan.remaining)
 
     def usage(self) -> Json:
-        """The day's document: at least `used`; `kept` and `exhausted` if they apply."""
+        """The day's document: at least `used`; `kept` and `exhausted` if they apply. A day that does not say its use counts as used up."""
         with translated_errors():
             document = self._collection.find_one({"_id": self._key})
-        readable = self._database.readable_one(USAGE, UsageDay, document)
-        return document if document and readable else {"used": 0}
+        if document is None:
+            return {"used": 0}
+        if self._database.readable_one(USAGE, UsageDay, document) is not None:
+            return document
+        if not is_counted(document):
+            return {"used": self._limit}
+        return {name: document[name] for name in ("used", "exhausted") if name in document}
 
-    def _make_way(self) -> None:
-        """Puts what cannot be read of this budget aside, once, so that it begins anew."""
-        if not self._is_readable:
-            which = {"_id": {"$in": [self._key, f"{self._bucket}/habits", f"{self._bucket}/plan"]}}
-            Quarantine(self._database).make_way(USAGE, which, "a call")
-            self._is_readable = True
+    def _make_way(self) -> bool:
+        """Puts what cannot be read of this budget aside, once; what can be read of it stays in its place.
+
+        A day that does not say how much is used stays as it is, for a person: units must not be spent twice.
+
+        Returns:
+            Whether it is known how much of the day is used.
+        """
+        if self._is_readable:
+            return True
+        which = {"_id": {"$in": [self._key, f"{self._bucket}/habits", f"{self._bucket}/plan"]}}
+        quarantine = Quarantine(self._database)
+        found = list(quarantine.unreadable(USAGE, which))
+        for document, error in found:
+            if document["_id"] == self._key and not is_counted(document):
+                self._database.leave_out(error)
+                self._open = False  # a repair may remove it
+                return False
+        if found:
+            # In a transaction, since other runs spend meanwhile.
+            self._database.transaction(lambda session: quarantine.make_way(USAGE, which, "a call", session))
+        self._is_readable = True
+        return True
+
+    def _uncounted(self) -> QuotaExhausted:
+        return QuotaExhausted.uncounted(self._service, f"{USAGE} {self._key}")
 
     def _taken_from_plan(self, units: int, needed: Json, purpose: Purpose) -> Json | None:
         """Takes `units` from the plan; returns its previous state, or None if there is no plan or nothing is known about it."""
@@ -184,7 +221,8 @@ class StoredBudget:
             room.append(plan["remaining"])
         condition = {
             "_id": self._key,
-            "exhausted": {"$ne": True},
+            "exhausted": {"$in": [False, None]},
+            "used": {"$type": ["int", "long"], "$gte": 0},
             "$expr": {"$lte": [needed, {"$min": room}]},
         }
         taken: Json = {"used": {"$add": ["$used", Int64(units)]}}
@@ -200,6 +238,9 @@ class StoredBudget:
             return int((self._collection.find_one({"_id": self._key}, {"needed": needed}) or {"needed": 0})["needed"])
 
     def _refusal(self, units: int) -> QuotaExhausted:
+        self._is_readable = False
+        if not self._make_way():
+            return self._uncounted()
         if self.usage().get("exhausted"):
             return QuotaExhausted.reported_before(self._service)
         left = self.left()

@@ -295,7 +295,7 @@ class Charts:
             document = self._database["chart_history"].find_one(
                 {"genre_name": genre, "date": date}, session=self._database.session
             )
-            return read(ChartDay, document, "chart_history") if document else None
+            return self._database.read("chart_history", ChartDay, document) if document else None
 
     def chart_dates(self, genre: str, *, withdrawn: bool = False) -> list[str]:
         """The UTC days that have a chart, oldest first; withdrawn ones are left out by default."""
@@ -305,15 +305,13 @@ class Charts:
             found = self._database["chart_history"].find(asked, {"_id": 0, "date": 1}, session=self._database.session)
             return sorted(date for document in found if is_day(date := document.get("date")))
 
-    def chart_days(self, genre: str, before: str, limit: int) -> list[ChartDay]:
-        """The last `limit` chart days before the day `before` (YYYY-MM-DD), newest first; withdrawn ones are left out."""
+    def chart_days(self, genre: str, before: str, limit: int | None) -> list[ChartDay]:
+        """The last `limit` chart days before the day `before` (YYYY-MM-DD), or all, newest first; withdrawn ones are left out."""
+        asked = {"genre_name": genre, "date": {"$lt": before}, **REMEMBERED}
         with translated_errors():
-            found = (
-                self._database["chart_history"]
-                .find({"genre_name": genre, "date": {"$lt": before}, **REMEMBERED})
-                .sort("date", DESCENDING)
-                .limit(limit)
-            )
+            found = self._database["chart_history"].find(asked, session=self._database.session).sort("date", DESCENDING)
+            if limit is not None:
+                found = found.limit(limit)
             return list(self._database.readable("chart_history", ChartDay, found))
 
     def charted_days(self, genre: str, before: str, restored_after: str | None = None) -> list[ChartedDay]:
@@ -389,7 +387,7 @@ class Charts:
         """
         with translated_errors():
             document = self._database["materializations"].find_one({"_id": genre}, session=self._database.session)
-            return read(Materialization, document, "materializations") if document else None
+            return self._database.read("materializations", Materialization, document) if document else None
 
     def versions(self) -> dict[str, PublishedVersion]:
         """What a reader polls every few seconds, per genre: little data, so polling is cheap."""

@@ -13,6 +13,7 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure, 
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
+from tunemeld_pipeline.charts.withholding import Withheld
 from tunemeld_pipeline.errors import DatabaseUnavailable, UnreadableDocument
 from tunemeld_pipeline.storage.encoding import read
 from tunemeld_pipeline.storage.errors import UNREACHABLE, translated_errors
@@ -31,15 +32,23 @@ class Handle:
         database: where the collections are.
         batch_size: the most operations in one bulk write.
         session: the session for reading; None reads the latest state each time.
+        withheld: what is withheld, if this is for visitors: no document is read without it.
 
     Attributes:
         unreadable: what was left out since this was opened, because it could not be read; by collection and id.
     """
 
-    def __init__(self, database: "Database[Json]", batch_size: int = 100, session: ClientSession | None = None) -> None:
+    def __init__(
+        self,
+        database: "Database[Json]",
+        batch_size: int = 100,
+        session: ClientSession | None = None,
+        withheld: Withheld | None = None,
+    ) -> None:
         self.database = database
         self.batch_size = batch_size
         self.session = session
+        self.withheld = withheld
         self.unreadable: dict[tuple[str, str], UnreadableDocument] = {}
 
     def __getitem__(self, name: str) -> "Collection[Json]":
@@ -58,14 +67,23 @@ class Handle:
                 yield one
 
     def readable_one(self, collection: str, model: type[M], document: Json | None) -> M | None:
-        """The document as its model; None where there is none, or it cannot be read, which is noted."""
+        """The document as its model; None where there is none, it may not be shown, or it cannot be read, which is noted."""
         if document is None:
             return None
         try:
-            return read(model, document, collection)
+            return self.read(collection, model, document)
         except UnreadableDocument as error:
             self.leave_out(error)
             return None
+
+    def read(self, collection: str, model: type[M], document: Json) -> M | None:
+        """The document as its model; for visitors what they may see of it, perhaps nothing.
+
+        Raises:
+            UnreadableDocument: it cannot be read.
+        """
+        one = read(model, document, collection)
+        return one if self.withheld is None else self.withheld.shown(one)
 
     def leave_out(self, error: UnreadableDocument) -> None:
         """Notes that this document was left out."""

@@ -20,6 +20,7 @@ from tunemeld_pipeline.charts.documents import (
     TrackHistory,
 )
 from tunemeld_pipeline.charts.history import RECENT_READINGS, day_of, period_before, period_of, with_gains
+from tunemeld_pipeline.charts.withholding import NOTHING_WITHHELD
 from tunemeld_pipeline.errors import UnreadableDocument
 from tunemeld_pipeline.storage.encoding import history_readings
 from tunemeld_pipeline.storage.errors import translated_errors
@@ -57,7 +58,7 @@ class Histories:
 
     def first_seen(self, isrcs: Iterable[str]) -> dict[str, datetime]:
         """When each ISRC that has a history was first seen."""
-        found = self._aggregated(_oldest(isrcs))
+        found = self._aggregated(_oldest(self._shown(isrcs)))
         return {one["_id"]: one["first_seen"] for one in found if isinstance(one["first_seen"], datetime)}
 
     def recent_readings(self, isrcs: Iterable[str], as_of: datetime) -> dict[str, Series]:
@@ -70,7 +71,7 @@ class Histories:
             return len(readings) > RECENT_READINGS and readings[RECENT_READINGS].current_timestamp <= as_of
 
         last = period_of(as_of)
-        found = self._with_the_one_before(list(isrcs), period_before(last), last, is_enough)
+        found = self._with_the_one_before(self._shown(isrcs), period_before(last), last, is_enough)
         return {
             isrc: {
                 source: with_gains(one for one in readings if one.current_timestamp <= as_of)[-RECENT_READINGS:]
@@ -88,7 +89,7 @@ class Histories:
             return bool(readings) and readings[0].current_timestamp < since
 
         last = AFTER_ALL if before is None else period_of(before)
-        found = self._with_the_one_before(list(isrcs), period_of(since), last, is_enough)
+        found = self._with_the_one_before(self._shown(isrcs), period_of(since), last, is_enough)
         return {
             isrc: {
                 source: [
@@ -103,7 +104,7 @@ class Histories:
 
     def of(self, isrcs: Iterable[str]) -> list[TrackHistory]:
         """The whole histories of these ISRCs, ordered by ISRC."""
-        asked = list(isrcs)
+        asked = self._shown(isrcs)
         first_seen, found = self.first_seen(asked), self._between(asked, BEFORE_ALL, AFTER_ALL)
         return [
             TrackHistory(
@@ -113,6 +114,11 @@ class Histories:
             )
             for isrc in sorted(first_seen.keys() & found.keys())
         ]
+
+    def _shown(self, isrcs: Iterable[str]) -> list[str]:
+        """The ISRCs of recordings that are not withheld."""
+        withheld = self._database.withheld or NOTHING_WITHHELD
+        return [isrc for isrc in isrcs if not withheld.hides_recording([isrc])]
 
     def _with_the_one_before(
         self, isrcs: Sequence[str], first: str, last: str, is_enough: Callable[[Sequence[Reading]], bool]
@@ -165,9 +171,10 @@ class Histories:
         }
 
     def _readings_of(self, document: Json) -> Series | None:
-        """What a document holds; None where it cannot be read, which is noted."""
+        """What a document holds, without withheld sources; None where it cannot be read, which is noted."""
+        withheld = self._database.withheld or NOTHING_WITHHELD
         try:
-            return history_readings(document)
+            return withheld.without_services(history_readings(document))
         except UnreadableDocument as error:
             self._database.leave_out(error)
             return None

@@ -107,6 +107,7 @@ COLLECTIONS = (
     ),
     CollectionSpec("charted_tracks", (IndexModel([("genre_name", ASCENDING), ("ids", ASCENDING)]),)),
     CollectionSpec("recordings"),
+    CollectionSpec("withheld"),
     CollectionSpec("playlist_cache"),
     CollectionSpec("isrc_cache"),
     CollectionSpec("youtube_cache"),
@@ -130,7 +131,7 @@ COLLECTIONS = (
 OLDER_COLLECTIONS = ("raw_playlists", "track_playlist", "view_counts_playlists", HISTORIES)
 """The collections that the older system also had; its documents have no `schema_version`."""
 
-LAYOUT_VERSION = 6
+LAYOUT_VERSION = 7
 """Increased by one when a collection, index or validator of the table changes, or a schema version.
 
 A backup names it, so no release restores documents that it cannot read.

@@ -6,7 +6,7 @@ spotify/plan   {limit, remaining, resets_at, told_at, told_on: "2026-01-31", exp
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from bson import Int64
@@ -16,11 +16,10 @@ from tunemeld_pipeline.errors import QuotaExhausted
 from tunemeld_pipeline.storage.errors import translated_errors
 from tunemeld_pipeline.storage.handle import Handle
 from tunemeld_pipeline.storage.layout import USAGE
-from tunemeld_pipeline.storage.usage import UsagePlan
+from tunemeld_pipeline.storage.usage import UsagePlan, usage_expiry
 
 Json = dict[str, Any]
 
-USAGE_KEPT = timedelta(days=90)
 PLAN_LOOKS = 5
 PLAN_WAIT_SECONDS = 0.02
 """How often counts check whether the plan has a unit for them, and how long they wait in between."""
@@ -153,8 +152,3 @@ class Plan:
             "resets_at": {"$gt": self._at},
             "told_at": {"$lt": self._at + timedelta(days=1)},
         }
-
-
-def usage_expiry() -> datetime:
-    """When a document of `api_usage` that is written now expires."""
-    return datetime.now(UTC) + USAGE_KEPT

@@ -22,6 +22,7 @@ from tunemeld_pipeline.storage.errors import translated_errors
 from tunemeld_pipeline.storage.handle import Handle
 from tunemeld_pipeline.storage.schema_versions import forms_of
 from tunemeld_pipeline.storage.shapes import SHAPES, Variant
+from tunemeld_pipeline.storage.usage import usage_expiry
 
 Json = dict[str, Any]
 
@@ -186,7 +187,7 @@ def _dropped(document: Any, place: Sequence[int | str]) -> bool:
 
 
 def _rest(collection: str, document: Json, by: str, upstream: str | None) -> Json | None:
-    """What can be read of a history, as a document that takes the original's place; None for other documents."""
+    """What can be read of a document, as one that takes the original's place; None where too little can, or nothing is salvaged."""
     shape = SHAPES[collection]
     if not shape.is_salvaged:
         return None
@@ -200,7 +201,7 @@ def _rest(collection: str, document: Json, by: str, upstream: str | None) -> Jso
         "schema_version": Int64(max(forms_of(model))),
     }
     isrc, _, period = str(document["_id"]).partition("/")
-    fallbacks |= {"isrc": isrc, "period": period}
+    fallbacks |= {"isrc": isrc, "period": period, "expires_at": usage_expiry()}
     return salvaged(model, document, fallbacks)
 
 

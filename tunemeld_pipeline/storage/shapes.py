@@ -26,6 +26,7 @@ from tunemeld_pipeline.charts.documents import (
     RecordingFacts,
     ServicePlaylist,
 )
+from tunemeld_pipeline.charts.withholding import Withholding
 from tunemeld_pipeline.storage.usage import UsageDay, UsageHabits, UsagePlan
 from tunemeld_pipeline.storage.validators import bson_schema
 
@@ -158,6 +159,11 @@ SHAPES: Mapping[str, Shape] = {
         "the next run with the recording on its chart writes it anew",
         id_field="track_id",
     ),
+    "withheld": Shape(
+        (Variant(Withholding),),
+        "what it withholds is not known, so workers show nothing newer than before, and those that start now show no chart",
+        "withhold it again, or restore a backup",
+    ),
     "playlist_cache": Shape(
         (Variant(PlaylistDescription, more={"fetched_at": DATE}),),
         "the playlist's name and cover count as unknown",
@@ -173,8 +179,9 @@ SHAPES: Mapping[str, Shape] = {
             Variant(UsageHabits, **_by_id("/habits$")),
             Variant(UsagePlan, **_by_id("/plan$")),
         ),
-        "it is not known what was used of that quota",
-        "the next run begins it anew; the service itself still refuses what its plan does not have",
+        "a day that does not say how many units are used counts as used up: nothing more is asked of that quota until it resets",
+        "the next call mends all but such a day, which a repair begins at 0 units",
+        is_salvaged=True,
     ),
     "backfill": Shape(
         (

@@ -7,6 +7,7 @@ from typing import Any
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
+from tunemeld_pipeline.charts.withholding import NOTHING_WITHHELD, Withheld
 from tunemeld_pipeline.errors import UnreadableDocument
 from tunemeld_pipeline.storage.charts import Charts
 from tunemeld_pipeline.storage.errors import translated_errors
@@ -21,6 +22,7 @@ from tunemeld_pipeline.storage.playlists import Playlists
 from tunemeld_pipeline.storage.quarantine import Quarantine
 from tunemeld_pipeline.storage.rollbacks import Rollbacks
 from tunemeld_pipeline.storage.transfer import Transfer
+from tunemeld_pipeline.storage.withholdings import Withholdings
 
 Json = dict[str, Any]
 
@@ -32,10 +34,17 @@ class Store:
         database: the database that holds them.
         batch_size: the most operations in one bulk write.
         session: the session that readers' methods use; None reads the latest state each time.
+        withheld: what is withheld, if this is for visitors.
     """
 
-    def __init__(self, database: "Database[Json]", batch_size: int = 100, session: ClientSession | None = None) -> None:
-        self.handle = Handle(database, batch_size, session)
+    def __init__(
+        self,
+        database: "Database[Json]",
+        batch_size: int = 100,
+        session: ClientSession | None = None,
+        withheld: Withheld | None = None,
+    ) -> None:
+        self.handle = Handle(database, batch_size, session, withheld)
         self.quarantine = Quarantine(self.handle)
         observations = Observations(self.handle, self.quarantine)
         self.layout = Layout(self.handle)
@@ -45,6 +54,7 @@ class Store:
         self.charts = Charts(self.handle, observations, self.histories, self.quarantine, self.rollbacks)
         self.lookups = Lookups(self.handle, self.quarantine)
         self.incidents = Incidents(self.handle, self.quarantine)
+        self.withholdings = Withholdings(self.handle)
         self.heartbeats = Heartbeats(self.handle)
         self.transfer = Transfer(self.handle)
 
@@ -62,3 +72,14 @@ class Store:
         """A store whose readers' methods all see the collections at the same moment, as long as the block lasts."""
         with translated_errors(), self.handle.client.start_session(snapshot=True) as session:
             yield Store(self.handle.database, self.handle.batch_size, session)
+
+    @contextmanager
+    def for_visitors(self) -> Generator["Store"]:
+        """A snapshot in which readers' methods leave out what is withheld at its moment. All that visitors get is read through one."""
+        with self.snapshot() as view:
+            yield Store(view.handle.database, view.handle.batch_size, view.handle.session, view.withholdings.now())
+
+    @property
+    def withheld(self) -> Withheld:
+        """What this store leaves out, because it is for visitors."""
+        return self.handle.withheld or NOTHING_WITHHELD

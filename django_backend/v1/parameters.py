@@ -1,0 +1,159 @@
+"""The parameters of the operations: what each means, how it is documented, and how a request's value becomes its canonical one.
+
+A request with a parameter that the operation does not have is refused, since a misspelt one would otherwise do nothing.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from django.conf import settings
+from django.http import QueryDict
+
+from django_backend.problems import Kind
+from django_backend.refusals import Refusal
+from django_backend.requests import known, refuse_no_day
+from tunemeld_pipeline.charts.catalog import Service
+from tunemeld_pipeline.publishing.v1.links import address
+
+Json = dict[str, Any]
+
+LONGEST_LIMIT = 1_000
+"""More rows than any list has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of an operation.
+
+    Attributes:
+        schema: the JSON Schema of its values.
+        read: a value as text to its canonical form.
+        place: where it stands in the address.
+        example: a value for examples.
+    """
+
+    name: str
+    description: str
+    schema: Json
+    read: Callable[[str], str]
+    place: Literal["path", "query"] = "query"
+    example: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a request asks for: the path, and the canonical values of its parameters, those of the path included."""
+
+    path: str
+    values: Mapping[str, str]
+    names: tuple[str, ...]
+    """The names of the parameters that stand in the query."""
+
+    def __getitem__(self, name: str) -> str:
+        return self.values[name]
+
+    def get(self, name: str) -> str | None:
+        """The value of a parameter; None if the request does not give it."""
+        return self.values.get(name)
+
+    @property
+    def address(self) -> str:
+        """The path with its canonical query: requests that mean the same have the same address."""
+        return address(self.path, **{name: self.values.get(name) for name in self.names})
+
+    def without(self, *names: str) -> "Asked":
+        """The same without some of the query's parameters."""
+        return replace(self, values={name: one for name, one in self.values.items() if name not in names})
+
+
+def read_asked(path: str, parameters: Sequence[Parameter], arguments: Mapping[str, object], query: QueryDict) -> Asked:
+    """What a request asks for.
+
+    Args:
+        path: the path of the request.
+        arguments: the values in the path.
+        query: those in the query.
+
+    Raises:
+        Refusal: a parameter is unknown, given twice, or its value is not valid.
+    """
+    in_query = {one.name for one in parameters if one.place == "query"}
+    for name in query:
+        if name not in in_query:
+            message = f"unknown parameter; this path has {', '.join(sorted(in_query)) or 'none'}"
+            raise _invalid(name[:100], message, known=sorted(in_query))
+        if len(query.getlist(name)) > 1:
+            raise _invalid(name, f"{name} is given twice; give it once")
+    given = {name: str(value) for name, value in (*arguments.items(), *query.items())}
+    values = {one.name: one.read(given[one.name]) for one in parameters if one.name in given}
+    return Asked(path, values, tuple(sorted(in_query)))
+
+
+def fields_of(row: Any) -> Parameter:
+    """The choice among a row's fields; `row` is its model."""
+    names = list(row.model_fields)
+
+    def read(text: str) -> str:
+        chosen = text.split(",")
+        unknown = [one for one in chosen if one not in names]
+        if unknown:
+            message = f"unknown field {unknown[0][:40]!r}; choose among {', '.join(names)}"
+            raise _invalid("fields", message, known=names)
+        return ",".join(name for name in names if name in chosen)
+
+    description = f"Only these fields of each row, separated by commas: {', '.join(names)}."
+    one = "|".join(names)
+    return Parameter(
+        "fields", description, {"type": "string", "pattern": f"^({one})(,({one}))*$"}, read, example=",".join(names[:2])
+    )
+
+
+def _limit(text: str) -> str:
+    if not (text.isascii() and text.isdigit() and len(text) <= 4 and 1 <= int(text) <= LONGEST_LIMIT):
+        raise _invalid("limit", f"limit must be a whole number from 1 to {LONGEST_LIMIT}")
+    return str(int(text))
+
+
+def _date(text: str) -> str:
+    refuse_no_day(text)
+    return text
+
+
+def _service(text: str) -> str:
+    there = [one.value for one in Service]
+    if text not in there:
+        raise Refusal(
+            404, f"unknown service; choose one of {', '.join(there)}", {"known": there}, kind=Kind.UNKNOWN_SERVICE
+        )
+    return text
+
+
+def _invalid(name: str, message: str, **more: object) -> Refusal:
+    return Refusal(400, message, {"parameter": name, **more}, kind=Kind.INVALID_PARAMETER)
+
+
+_GENRES = list(settings.CATALOG.genres)
+_SERVICES = [one.value for one in Service]
+
+GENRE = Parameter(
+    "genre", "The genre's key; `/v1/genres` lists them.", {"type": "string", "enum": _GENRES}, known, "path", _GENRES[0]
+)
+SERVICE = Parameter(
+    "service",
+    "The service's key; `/v1/services` lists them.",
+    {"type": "string", "enum": _SERVICES},
+    _service,
+    "path",
+    _SERVICES[0],
+)
+DATE = Parameter(
+    "date", "A past UTC day; without it, the newest.", {"type": "string", "format": "date"}, _date, example="2026-01-31"
+)
+LIMIT = Parameter(
+    "limit",
+    "At most so many rows, from the first on; without it, all.",
+    {"type": "integer", "minimum": 1, "maximum": LONGEST_LIMIT},
+    _limit,
+    example="10",
+)

@@ -1,0 +1,1 @@
+"""Tests of the public operations, one file per resource."""

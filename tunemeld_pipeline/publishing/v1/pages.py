@@ -1,0 +1,39 @@
+"""The answers of `/v1` that are rendered once per version, by path: those of one genre, and those for all genres together.
+
+Only these go into the shared cache. What depends on more than today's documents (a past day, a track, a search) is made on demand.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from tunemeld_pipeline.charts.catalog import Catalog, Genre
+from tunemeld_pipeline.charts.documents import Materialization
+from tunemeld_pipeline.publishing.forms import Content
+from tunemeld_pipeline.publishing.reading import Documents
+from tunemeld_pipeline.publishing.v1 import links
+from tunemeld_pipeline.publishing.v1.days import ChartedDate, charted_dates
+from tunemeld_pipeline.publishing.v1.genres import GenreState, genre_states
+from tunemeld_pipeline.publishing.v1.values import json_text
+
+SHARED_PATHS = (links.GENRES,)
+
+
+def genre_contents(documents: Documents, described: Genre) -> dict[str, Content]:
+    """Today's answers of one genre; `described` is the genre in the catalogue."""
+    genre, modified = described.key, documents.materialization.finished_at
+    days = links.days(genre)
+    dates = json_text(charted_dates(genre, documents.dates))
+    return {days: Content(dates, modified, links=links.described(days, ChartedDate))}
+
+
+def genre_paths(genre: str) -> list[str]:
+    """The paths of `genre_contents`."""
+    return [links.days(genre)]
+
+
+def shared_contents(
+    catalog: Catalog, materializations: Mapping[str, Materialization], modified: datetime
+) -> dict[str, Content]:
+    """The answers for all genres together; `modified` is when the newest of them was published."""
+    states = json_text(genre_states(catalog, materializations))
+    return {links.GENRES: Content(states, modified, links=links.described(links.GENRES, GenreState))}
