@@ -56,7 +56,7 @@ PLAYLIST_HOSTS = {
 class Playlist(BaseModel):
     """One service's playlist of one genre."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     url: str
     name: str | None = None
@@ -77,7 +77,7 @@ PlaylistEntry = Annotated[Playlist, BeforeValidator(_playlist_from_address)]
 class Genre(BaseModel):
     """One genre: its key in the data, its name for people, and one playlist per service."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, defer_build=True)
 
     key: str = Field(pattern=r"^[a-z][a-z0-9_-]{0,31}$")
     display_name: str = Field(min_length=1)
@@ -97,7 +97,7 @@ class Genre(BaseModel):
 class Catalog(BaseModel):
     """All genres, in the order in which they are shown."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     genres: dict[str, Genre] = Field(min_length=1)
 

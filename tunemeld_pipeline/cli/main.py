@@ -25,6 +25,7 @@ from tunemeld_pipeline.cli import (
     match,
     sandbox,
     start,
+    status,
     system,
 )
 from tunemeld_pipeline.cli.arguments import complete_environment, complete_log_level
@@ -34,7 +35,7 @@ from tunemeld_pipeline.cli.terminal import open_missing_streams
 from tunemeld_pipeline.cli.tree import Root, command_tree
 
 PANELS = {
-    "Every day": ("demo", "etl", "api", "start"),
+    "Every day": ("status", "etl", "api", "start", "demo"),
     "Operating": ("alarms", "db", "cache", "config", "system"),
     "Looking closer": ("match",),
     "Developing": ("dev", "sandbox"),
@@ -60,6 +61,7 @@ app.add_typer(etl.app, name="etl")
 app.add_typer(api.app, name="api")
 app.command("demo")(demo.demo)
 app.command("start")(start.start)
+app.command("status")(status.status)
 app.add_typer(cache.app, name="cache")
 app.add_typer(config.app, name="config")
 app.add_typer(database.app, name="db")
@@ -98,6 +100,9 @@ def global_options(
     ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show logs, and the traceback of an error.")] = False,
     no_color: Annotated[bool, typer.Option("--no-color", help="No colour, as with NO_COLOR=1.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Leave out what only says that all is well; errors and data stay.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, where the output is data.")] = False,
     _version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and end.")
@@ -106,7 +111,7 @@ def global_options(
     """The options that every command shares; all but --json and --version may also stand after it."""
     options = context.obj = options_of(context)
     options.environment, options.env_file, options.log_level = environment, env_file, log_level
-    options.verbose, options.json = verbose, as_json
+    options.verbose, options.quiet, options.json = verbose, quiet, as_json
     # typer's own printing looks at the context, rich and the programs that are started look at the variable.
     options.no_color = no_color or bool(os.environ.get("NO_COLOR"))
     context.color = False if options.no_color else None

@@ -3,7 +3,6 @@
 This module has the commands' options; the services are in `sandbox/`.
 """
 
-import http.client
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -119,11 +118,13 @@ def well(url: Url = ADDRESS) -> None:
 @contextmanager
 def _sandbox_at(url: str) -> "Iterator[Faults]":
     """The control of the sandbox at this address; what it refuses is wrong usage."""
+    from http.client import HTTPException
+
     from tunemeld_pipeline.sandbox.faults import Faults
 
     try:
         yield Faults(url)
-    except (OSError, http.client.HTTPException) as error:
+    except (OSError, HTTPException) as error:
         raise _no_sandbox(url, str(error)) from error
     except (json.JSONDecodeError, KeyError) as error:
         raise _no_sandbox(url, "what answers there is something else") from error

@@ -25,7 +25,7 @@ GLOBAL_PANEL = "Global options"
 OTHER_PANEL = "Commands"
 SEE_ALSO = "See also:"
 """Begins the paragraph of a docstring that names other commands; without one, a command's neighbours are named."""
-AFTER_COMMANDS = ("--env", "--env-file", "--log-level", "--verbose", "--no-color")
+AFTER_COMMANDS = ("--env", "--env-file", "--log-level", "--verbose", "--quiet", "--no-color")
 """The global options that may also come after a command; `--json` may where the command's output is data."""
 
 METAVARS = {
