@@ -113,7 +113,7 @@ class Catalog(BaseModel):
             raise CatalogError(
                 f"unknown genre {key!r}; the catalogue knows {', '.join(self.genres)}"
                 + (did_you_mean(key, self.genres) or "; choose one of them"),
-                next_command="tunemeld etl status",
+                next_command="tunemeld status",
             ) from None
 
 

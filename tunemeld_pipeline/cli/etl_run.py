@@ -102,12 +102,15 @@ def run(
     for why in held.values():
         progress.print(f"skipped: {why}", style="yellow")
     genres = [one for one in genres if one not in held]
-    progress.print(f"{settings.upstreams.value} data, as of {as_of or 'now'}, into database {settings.database_name}")
+    if not options_of(context).quiet:
+        progress.print(
+            f"{settings.upstreams.value} data, as of {as_of or 'now'}, into database {settings.database_name}"
+        )
     level = settings.log_level if options_of(context).verbose else "CRITICAL"
     outcomes = _run(progress, settings, genres, stage, as_of, level, parallel=_at_once(parallel, genres))
     if as_json:
         console.print_json(data=_as_json(settings, stage, as_of, outcomes))
-    else:
+    elif not options_of(context).quiet or any(not one.success or one.degraded for one in outcomes):
         _show(console, settings, outcomes)
     interrupted = len(outcomes) < len(genres) or any(outcome.interrupted for outcome in outcomes)
     _exit(outcomes, stage, interrupted=interrupted, given=[*_given("--as-of", as_of), *_given("--replay", replay)])

@@ -16,6 +16,7 @@ from tunemeld_pipeline.cli import (
     alarms,
     api,
     cache,
+    charts,
     config,
     database,
     demo,
@@ -23,6 +24,8 @@ from tunemeld_pipeline.cli import (
     etl,
     exits,
     match,
+    opening,
+    runs,
     sandbox,
     start,
     status,
@@ -35,7 +38,7 @@ from tunemeld_pipeline.cli.terminal import open_missing_streams
 from tunemeld_pipeline.cli.tree import Root, command_tree
 
 PANELS = {
-    "Every day": ("status", "etl", "api", "start", "demo"),
+    "Every day": ("status", "chart", "track", "changes", "open", "etl", "runs", "api", "start", "demo"),
     "Operating": ("alarms", "db", "cache", "config", "system"),
     "Looking closer": ("match",),
     "Developing": ("dev", "sandbox"),
@@ -62,6 +65,11 @@ app.add_typer(api.app, name="api")
 app.command("demo")(demo.demo)
 app.command("start")(start.start)
 app.command("status")(status.status)
+app.command("chart")(charts.chart)
+app.command("track")(charts.track)
+app.command("changes")(charts.changes)
+app.command("open")(opening.open_place)
+app.add_typer(runs.app, name="runs")
 app.add_typer(cache.app, name="cache")
 app.add_typer(config.app, name="config")
 app.add_typer(database.app, name="db")

@@ -89,7 +89,8 @@ def _as_json(found: "InstallationStatus") -> dict[str, Any]:
         "at": found.at.isoformat(),
         "state": found.state.value,
         "parts": [
-            {"part": part.part, "state": part.state.value, "seen": part.seen, "action": part.action} for part in found.parts
+            {"part": part.part, "state": part.state.value, "seen": part.seen, "action": part.action}
+            for part in found.parts
         ],
         "genres": [
             {

@@ -5,7 +5,9 @@ their help.
 """
 
 import inspect
+import os
 import re
+import sys
 from collections import defaultdict
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -203,6 +205,8 @@ def _json_anywhere(context: Any, _option: Any, value: Any) -> Any:
 def _refuse_json(context: Any, _option: Any, value: Any) -> Any:
     if value or options_of(context).json:
         raise typer.BadParameter("what this command prints is for people; leave --json out")
+    if options_of(context).quiet:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - for the rest of this process
     return value
 
 

@@ -119,9 +119,7 @@ def _genre(genre: str, published: Materialization | None, at: datetime) -> Genre
     if age is not State.GOOD and not published.held:
         lacking.append("older than a day")
     state = worst([age, State.DEGRADED if lacking else State.GOOD])
-    return GenreStatus(
-        genre, state, published.shown_as_of, published.chart_length, published.coverage, tuple(lacking)
-    )
+    return GenreStatus(genre, state, published.shown_as_of, published.chart_length, published.coverage, tuple(lacking))
 
 
 def _daemon(settings: Settings, beat: datetime | None, at: datetime) -> Iterator[PartHealth]:
@@ -136,7 +134,9 @@ def _daemon(settings: Settings, beat: datetime | None, at: datetime) -> Iterator
         yield PartHealth("refresh", State.GOOD, f"a daemon runs (pid {daemons[0]})")
     elif settings.daily_refresh:
         action = "tunemeld start"
-        yield PartHealth("refresh", State.DEGRADED, "the daily refresh is on, but no daemon runs that starts it", action)
+        yield PartHealth(
+            "refresh", State.DEGRADED, "the daily refresh is on, but no daemon runs that starts it", action
+        )
     else:
         yield PartHealth("refresh", State.GOOD, "no daemon runs; charts are refreshed by hand: tunemeld etl run full")
 

@@ -86,6 +86,11 @@ def why_failed(events: Iterable[dg.DagsterEvent]) -> str:
     return _message(first) if first else "the run failed without saying why; see its page in the UI"
 
 
+def why_run_failed(instance: dg.DagsterInstance, run_id: str) -> str:
+    """The same for a run of the instance."""
+    return why_failed(_events(instance, run_id, {dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.RUN_FAILURE}))
+
+
 def own_error(events: Iterable[dg.DagsterEvent]) -> type[TuneMeldError] | None:
     """The class of our own error that a run's first failure is, or comes from; None where it is another's."""
     seen = list(events)
@@ -121,8 +126,7 @@ def _with_reason(instance: dg.DagsterInstance, run: RunFacts) -> RunFacts:
     """The run, and of a failed one why it failed."""
     if run.state != "failure":
         return run
-    events = _events(instance, run.run_id, {dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.RUN_FAILURE})
-    return replace(run, error=why_failed(events))
+    return replace(run, error=why_run_failed(instance, run.run_id))
 
 
 def _facts(record: dg.RunRecord) -> RunFacts:
