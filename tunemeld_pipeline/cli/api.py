@@ -75,6 +75,7 @@ def start(
     Example: tunemeld api start --port 8000 --workers 2
     """
     from tunemeld_pipeline.charts.catalog import load_catalog
+    from tunemeld_pipeline.logs.granian import CONFIGURATION
     from tunemeld_pipeline.settings.choices import Part
     from tunemeld_pipeline.storage.connection import mongodb_url
     from tunemeld_pipeline.supervision.ports import Port, require_free
@@ -107,7 +108,7 @@ def start(
             str(HEAD_BYTES),
         ),
         *("--backlog", str(BACKLOG), "--backpressure", str(connections)),
-        *("--log-level", settings.log_level.lower()),
+        *("--log-level", settings.log_level.lower(), "--log-config", str(CONFIGURATION)),
         *(_reload_options() if reload else []),
         "django_backend.wsgi:application",
     ]
