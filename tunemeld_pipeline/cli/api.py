@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from tunemeld_pipeline.cli import log_commands
-from tunemeld_pipeline.cli.context import load
+from tunemeld_pipeline.cli.context import AsJson, load
 
 app = typer.Typer(help="Serve the HTTP API, and ask how it is.", no_args_is_help=True)
 
@@ -155,6 +155,7 @@ def _reload_options() -> list[str]:
 @app.command()
 def health(
     url: Annotated[str, typer.Option(help="Where the server is.")] = f"http://127.0.0.1:{PORT}",
+    as_json: AsJson = False,
 ) -> None:
     """Ask `/health` and every path of data of a running server: the status and milliseconds of each.
 
@@ -165,7 +166,12 @@ def health(
     from tunemeld_pipeline.operations.api_health import server_health
 
     found = server_health(url)
-    for one in found.asked:
+    if as_json:
+        import json
+        from dataclasses import asdict
+
+        typer.echo(json.dumps({"asked": [asdict(one) for one in found.asked], "unwell": found.unwell}, indent=2))
+    for one in () if as_json else found.asked:
         status = "none" if one.status is None else str(one.status)
         typer.echo(f"{status:>4} {one.milliseconds:8.1f} ms  {one.path}{f'  {one.problem}' if one.problem else ''}")
     if found.unwell:

@@ -79,6 +79,28 @@ def api_logs(
     _show(context, Wanted(frozenset({"api"}), level.value), lines, follow, as_json)
 
 
+def system_logs(
+    context: typer.Context,
+    part: Annotated[
+        str | None,
+        typer.Option("--part", help="Only lines of this part: daemon, ui, api, …; tunemeld is the supervisor itself."),
+    ] = None,
+    level: LeastLevel = Level.DEBUG,
+    lines: Count = 100,
+    follow: Follow = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show what the supervisor said, and what its parts printed that is in no log of their own: Dagster's daemon and UI, granian.
+
+    tunemeld etl logs shows the log of runs, tunemeld api logs that of the API.
+
+    Example: tunemeld system logs --part daemon
+    """
+    from tunemeld_pipeline.logs.reading import Wanted
+
+    _show(context, Wanted(frozenset({"supervisor"}), level.value, part=part), lines, follow, as_json)
+
+
 def _show(context: typer.Context, wanted: "Wanted", count: int, follow: bool, as_json: bool) -> None:
     settings = load(context)
     if wanted.genre is not None and wanted.genre.lower() == ALL:

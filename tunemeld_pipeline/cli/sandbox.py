@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tunemeld_pipeline.cli.arguments import complete_upstream
-from tunemeld_pipeline.cli.context import load, log_to_file
+from tunemeld_pipeline.cli.context import AsJson, load, log_to_file
 from tunemeld_pipeline.errors import ServerNotAnswering
 
 if TYPE_CHECKING:
@@ -89,13 +89,16 @@ def fault(
 
 
 @app.command()
-def faults(url: Url = ADDRESS) -> None:
+def faults(url: Url = ADDRESS, as_json: AsJson = False) -> None:
     """List the faults that a running sandbox still has to play.
 
     Example: tunemeld sandbox faults
     """
     with _sandbox_at(url) as control:
         orders = control.orders()
+    if as_json:
+        typer.echo(json.dumps(orders, indent=2))
+        return
     for order in orders:
         where = f"{order['upstream']} {order['endpoint'] or ''}".strip()
         often = "always" if order["times"] is None else f"{order['times']} times"
