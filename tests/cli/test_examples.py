@@ -54,8 +54,8 @@ ANSWERS = {
     ("runs", "show"): {exits.FAILED},
     ("open",): {exits.FAILED},
 }
-"""Some examples ask for production, for which nothing is set here, and for messages to nobody; and all genres but one have no chart. No recording,
-run or server is the one of the example."""
+"""Some examples ask for production, for which nothing is set here, and for messages to nobody; and all genres but one have no chart. No
+recording, run or server is the one of the example."""
 
 PLACEHOLDERS = {
     "FILE": "tests/charts/matching/pairs.jsonl",
