@@ -4,6 +4,7 @@
 BIN := .venv/bin
 RUNTIME := .venv/.runtime
 DEV := .venv/.dev
+CLIENTS := .venv/clients/.made
 PAGE := frontend/dist/index.html
 PAGE_SOURCES := $(shell find frontend -name node_modules -prune -o -name dist -prune -o -type f -print)
 
@@ -53,7 +54,7 @@ page: $(PAGE) ## build the page, if anything in it has changed
 test: $(DEV) $(PAGE) ## run the page's tests, then Python's; ARGS="-k word" picks some of the latter
 	$(BIN)/tunemeld dev test $(ARGS)
 
-test-slow: $(DEV) $(PAGE) ## run the tests that `make test` leaves out
+test-slow: $(DEV) $(PAGE) $(CLIENTS) ## run the tests that `make test` leaves out
 	$(BIN)/pytest -q -n auto --dist loadscope -m slow --durations 15 $(ARGS)
 
 fuzz: $(DEV) ## try many mutated inputs on every parser; EXAMPLES=5000 sets how many
@@ -120,6 +121,7 @@ format: $(DEV) ## format the code and fix what the linter can fix
 lock: $(DEV) ## rebuild the lock files, keeping versions that still fit; ARGS=--upgrade takes the newest
 	$(LOCK) --group uv --output-file requirements/uv.txt
 	$(LOCK) --group node --output-file requirements/node.txt
+	$(LOCK) --group clients --output-file requirements/clients.txt
 	$(LOCK) pyproject.toml --group build --extra mongod --output-file requirements/runtime.txt
 	$(LOCK) pyproject.toml --group build --extra mongod --extra dev --constraints requirements/runtime.txt \
 		--output-file requirements/dev.txt
@@ -140,6 +142,9 @@ $(DEV): requirements/dev.txt requirements/uv.txt pyproject.toml scripts/setup
 
 $(PAGE): $(PAGE_SOURCES) scripts/frontend requirements/node.txt | $(RUNTIME)
 	scripts/frontend build
+
+$(CLIENTS): requirements/clients.txt scripts/clients | $(DEV)
+	scripts/clients
 
 # Make cannot see a change of Python, so the target always runs to check.
 ifdef PYTHON

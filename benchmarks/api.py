@@ -22,9 +22,9 @@ from pathlib import Path
 from statistics import median
 
 from tests.documents import MONDAY, aggregate, chart, chart_day, isrc, materialization, raw_playlist, service_playlist
-from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.cli.api import THREADS
 from tunemeld_pipeline.local.mongod import ensure_mongod, stop_mongod
+from tunemeld_pipeline.plugins.registry import keys
 from tunemeld_pipeline.storage.connection import connect
 from tunemeld_pipeline.storage.store import Store
 
@@ -64,9 +64,9 @@ def fill(home: Path) -> str:
     with connect(url) as client:
         store = Store(client["tunemeld_sandbox"])
         store.layout.prepare()
-        for service in Service:
+        for service in keys():
             store.playlists.put_raw_playlist(raw_playlist(service, genre="pop"))
-        services = [service_playlist(service, numbers, genre="pop") for service in Service]
+        services = [service_playlist(service, numbers, genre="pop") for service in keys()]
         store.playlists.put_track_playlists(services, aggregate(numbers, genre="pop"))
         store.charts.put_chart(chart(numbers, genre="pop"))
         for back in reversed(range(DAYS)):

@@ -22,10 +22,10 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.documents import aggregate, chart, chart_day, isrc, materialization, service_playlist
-from tunemeld_pipeline.charts.catalog import Service, load_catalog
-from tunemeld_pipeline.charts.documents import COUNT_SOURCES, Reading, TrackHistory
+from tunemeld_pipeline.charts.documents import Reading, TrackHistory
 from tunemeld_pipeline.charts.movement import known_ids
 from tunemeld_pipeline.local.mongod import ensure_mongod, mongod_status, stop_mongod
+from tunemeld_pipeline.plugins.registry import count_sources, keys, load_catalog
 from tunemeld_pipeline.publishing.publication import genre_contents
 from tunemeld_pipeline.publishing.reading import read_documents
 from tunemeld_pipeline.storage.connection import connect
@@ -63,7 +63,7 @@ class Aged:
 
     def finish(self, at: datetime) -> None:
         """What a run writes at its end."""
-        counts = dict.fromkeys(COUNT_SOURCES, 1_000_000 + (at - TODAY).days)
+        counts = dict.fromkeys([one.key for one in count_sources()], 1_000_000 + (at - TODAY).days)
         day = chart_day(at=at, genre="pop", numbers=self.charted)
         self.store.charts.finish(dict.fromkeys(self.isrcs, counts), day, materialization(at=at, genre="pop"))
 
@@ -86,14 +86,16 @@ class Aged:
         moments = [TODAY - timedelta(days=back) for back in range(self.age, 0, -1) if back not in MISSED]
         readings = [Reading(moment, 1_000_000 + number) for number, moment in enumerate(moments)]
         months = history_documents(
-            TrackHistory("", moments[0], dict.fromkeys(COUNT_SOURCES, readings)), "a-run", "sandbox"
+            TrackHistory("", moments[0], dict.fromkeys([one.key for one in count_sources()], readings)),
+            "a-run",
+            "sandbox",
         )
         histories = self.store.handle["historical_track_views"]
         for one in self.isrcs:
             histories.insert_many([{**month, "_id": f"{one}{month['_id']}", "isrc": one} for month in months])
         days = [to_bson(chart_day(at=moment, genre="pop", numbers=self.charted)) for moment in moments]
         self.store.handle["chart_history"].insert_many(days)
-        services = [service_playlist(service, self.charted, genre="pop") for service in Service]
+        services = [service_playlist(service, self.charted, genre="pop") for service in keys()]
         self.store.playlists.put_track_playlists(services, aggregate(self.charted, genre="pop"))
         self.store.charts.put_chart(chart(self.charted, genre="pop"))
         self.finish(TODAY - timedelta(days=1))  # this also makes the years of the tracks

@@ -22,11 +22,11 @@ from rich.table import Table
 
 from benchmarks.old_age import server
 from tests.documents import aggregate, chart_day, isrc, materialization, raw_playlist, service_playlist
-from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.counting import Counts, chart_of, readings_taken
-from tunemeld_pipeline.charts.documents import COUNT_SOURCES, RecordingFacts
 from tunemeld_pipeline.charts.movement import known_ids, with_memory
 from tunemeld_pipeline.charts.observation import utc_day
+from tunemeld_pipeline.charts.recordings import recordings_of_day
+from tunemeld_pipeline.plugins.registry import count_sources, keys
 from tunemeld_pipeline.storage.store import Store
 
 BEGAN = datetime(2023, 1, 1, 2, 30, tzinfo=UTC)
@@ -144,11 +144,11 @@ def simulate(
 def run(store: Store, genre: str, numbers: Sequence[int], at: datetime) -> None:
     """What the four stages read and write, in their order."""
     run_id = f"{genre}-{at:%Y-%m-%d}"
-    for service in Service:
+    for service in keys():
         store.playlists.put_raw_playlist(
             raw_playlist(service, at=at, genre=genre, data_json="x" * 50_000, run_id=run_id)
         )
-    services = [service_playlist(service, numbers, at=at, genre=genre, run_id=run_id) for service in Service]
+    services = [service_playlist(service, numbers, at=at, genre=genre, run_id=run_id) for service in keys()]
     consensus = aggregate(numbers, at=at, genre=genre, run_id=run_id)
     for track, number in zip(consensus.tracks, numbers, strict=True):
         track.other_ids = [f"AppleMusic:{number}", f"SoundCloud:{number}"]
@@ -162,7 +162,7 @@ def run(store: Store, genre: str, numbers: Sequence[int], at: datetime) -> None:
     counts = Counts({one: 1_000 * (at - BEGAN).days + place for place, one in enumerate(isrcs)})
     chart = chart_of(
         consensus,
-        dict.fromkeys(COUNT_SOURCES, counts),
+        dict.fromkeys([one.key for one in count_sources()], counts),
         store.histories.recent_readings(isrcs, at),
         store.charts.last_chart(genre, at),
         {one: f"video-{one}" for one in isrcs},
@@ -172,21 +172,12 @@ def run(store: Store, genre: str, numbers: Sequence[int], at: datetime) -> None:
         as_of=at,
     )
     store.charts.put_chart(chart)
-    store.charts.put_recordings(
-        [
-            RecordingFacts(
-                **chart.model_dump(include={"insert_timestamp", "run_id", "upstream"}),
-                **track.model_dump(include=set(RecordingFacts.model_fields) - {"track_urls", "insert_timestamp"}),
-                track_urls={track.source_name: track.track_url, **track.additional_sources},
-            )
-            for track in chart.tracks
-        ]
-    )
     day = chart_day(at=at, genre=genre, numbers=numbers, run_id=run_id)
     charted = [track.track_id for track in chart.tracks]
     others = {track.track_id: track.other_ids for track in chart.tracks}
-    day = day.model_copy(update={"lists": {service.value: charted for service in Service}, "other_ids": others})
-    store.charts.finish(readings_taken(chart), day, materialization(at=at, genre=genre, run_id=run_id))
+    day = day.model_copy(update={"lists": dict.fromkeys(keys(), charted), "other_ids": others})
+    seen = recordings_of_day(chart, services)
+    store.charts.finish(readings_taken(chart), day, materialization(at=at, genre=genre, run_id=run_id), seen)
 
 
 def grown(measured: Measured) -> list[str]:

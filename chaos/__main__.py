@@ -19,9 +19,9 @@ from chaos.load import Load
 from chaos.schedule import Schedule
 from chaos.stage import Stage, running
 from chaos.troubles import Troubles
-from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.local.processes import wait_until
 from tunemeld_pipeline.operations.document_check import repair_documents
+from tunemeld_pipeline.plugins.registry import load_catalog
 from tunemeld_pipeline.storage.connection import connect
 from tunemeld_pipeline.storage.store import Store
 

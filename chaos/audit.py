@@ -16,11 +16,10 @@ from pymongo.errors import PyMongoError
 
 from chaos.runner import Run
 from chaos.stage import TRACKS
-from tunemeld_pipeline.charts.catalog import Service, load_catalog
-from tunemeld_pipeline.charts.documents import COUNT_SOURCES
 from tunemeld_pipeline.errors import TuneMeldError
 from tunemeld_pipeline.isrc import well_formed_isrc
-from tunemeld_pipeline.sandbox.world import Recording, Source, World
+from tunemeld_pipeline.plugins.registry import count_sources, keys, load_catalog
+from tunemeld_pipeline.sandbox.world import Recording, World
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import connect
 from tunemeld_pipeline.storage.encoding import check
@@ -130,7 +129,7 @@ class Audit:
     ) -> None:
         self._genres = genres
         self._settings = settings
-        self._world = World(seed, load_catalog(), dict.fromkeys(Service, TRACKS))
+        self._world = World(seed, load_catalog(), dict.fromkeys(keys(), TRACKS))
         self._runs = runs
         self._last_round = last_round
         self._moment = moment
@@ -160,7 +159,7 @@ class Audit:
             lists = {one["service_name"]: one for one in database["track_playlist"].find({"genre_name": genre})}
             chart = database["view_counts_playlists"].find_one({"genre_name": genre}) or {"tracks": []}
             published = database["materializations"].find_one({"_id": genre}) or {}
-            if lists.keys() != {*(service.value for service in Service), "Aggregate"}:
+            if lists.keys() != {*keys(), "Aggregate"}:
                 yield f"{genre} has lists of {sorted(lists)}"
                 continue
             writers = {one["run_id"] for one in lists.values()} | {chart.get("run_id"), published.get("run_id")}
@@ -184,9 +183,9 @@ class Audit:
         recording = self._recording(isrc, day)
         if recording is None:
             return set()
-        if source == Source.YOUTUBE:
+        if source == "Youtube":
             return {video.views for video in self._world.videos(recording, day)}
-        return {self._world.plays(recording, Source(source), day)}
+        return {self._world.plays(recording, source, day)}
 
     def _recording(self, isrc: str, day: date) -> Recording | None:
         place = self._world.identifiers.recording_of(isrc)
@@ -201,7 +200,7 @@ class Audit:
             days[source, day].add(isrc)
         for charted in database["chart_history"].find():
             known = {track for track in charted["chart"] if well_formed_isrc(track)}
-            for source in COUNT_SOURCES:
+            for source in (one.key for one in count_sources()):
                 counted = round(charted["coverage"].get(source, 0) * len(charted["chart"]))
                 least = counted - (len(charted["chart"]) - len(known))
                 if (there := len(known & days[source, charted["date"]])) < least:

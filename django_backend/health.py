@@ -19,10 +19,12 @@ from typing_extensions import TypedDict
 
 from django_backend.process import RENDERED
 from django_backend.worker import Rendered, Unanswerable
-from tunemeld_pipeline.charts.catalog import Catalog, Service, name_of
+from tunemeld_pipeline.charts.catalog import Catalog
+from tunemeld_pipeline.charts.services import CountSource
 from tunemeld_pipeline.errors import TuneMeldError
 from tunemeld_pipeline.health import State, worst
 from tunemeld_pipeline.limits import LEAST_FREE_BYTES
+from tunemeld_pipeline.plugins.registry import count_sources, in_order, name_of, slug_of
 from tunemeld_pipeline.publishing.cache import cache_key
 from tunemeld_pipeline.publishing.responses import GENRES_PATH
 from tunemeld_pipeline.settings.choices import CacheBackend
@@ -33,8 +35,6 @@ KEPT_SECONDS = 5.0
 
 CRITICAL = ("database", "disk_space")
 """The parts that the API cannot do without for long. Trouble in any other part only means degraded."""
-
-SERVICE_CHECKS = {"spotify": Service.SPOTIFY, "apple_music": Service.APPLE_MUSIC, "soundcloud": Service.SOUNDCLOUD}
 
 
 class Check(TypedDict):
@@ -106,8 +106,12 @@ class HealthChecks:
             if name not in self._hanging or self._hanging[name].done():
                 self._hanging[name] = self._pool.submit(_timed, name, verb)
         checks = {name: _in_time(name, self._hanging[name], ends) for name in verbs}
-        checks |= {name: _timed(name, partial(self._service, service)) for name, service in SERVICE_CHECKS.items()}
-        checks["youtube"] = _timed("youtube", self._youtube)
+        listed = settings.CATALOG.services()
+        for service in in_order(listed):
+            checks[slug_of(service)] = _timed(slug_of(service), partial(self._service, service))
+        for source in count_sources():
+            if source.key not in listed:
+                checks[source.slug] = _timed(source.slug, partial(self._counts, source))
         return {
             "state": worst(check["state"] for check in checks.values()),
             "checks": checks,
@@ -143,24 +147,24 @@ class HealthChecks:
         failed = [genre for genre, one in publications.items() if one.error]
         return details, f"the last write failed; run {', '.join(failed)} again" if failed else None
 
-    def _service(self, service: Service) -> Outcome:
+    def _service(self, service: str) -> Outcome:
         states = {
             genre: outcome.model_dump(mode="json")
             for genre, one in self._rendered.materializations.items()
-            if (outcome := one.outcomes.get(service.value)) is not None
+            if (outcome := one.outcomes.get(service)) is not None
         }
         return {"last_run": states}, _advice(
             name_of(service), [name for name, one in states.items() if one["state"] != "fresh"]
         )
 
-    def _youtube(self) -> Outcome:
+    def _counts(self, source: CountSource) -> Outcome:
         errors = {
-            genre: one.count_errors["Youtube"]
+            genre: one.count_errors[source.key]
             for genre, one in self._rendered.materializations.items()
-            if "Youtube" in one.count_errors
+            if source.key in one.count_errors
         }
-        coverage = {genre: one.coverage.get("Youtube") for genre, one in self._rendered.materializations.items()}
-        return {"coverage": coverage, "errors": errors}, _advice("YouTube", list(errors))
+        coverage = {genre: one.coverage.get(source.key) for genre, one in self._rendered.materializations.items()}
+        return {"coverage": coverage, "errors": errors}, _advice(source.name, list(errors))
 
 
 def _advice(service: str, genres: list[str]) -> str | None:

@@ -35,6 +35,7 @@ ROUTES = {
     "genres": "/genres",
     "share": "/share/{genre}.png",
     "assets": "/assets/{file}",
+    "dumps": "/dumps/{name}",
     "health": "/health",
     "metrics": "/metrics",
     "openapi.json": "/openapi.json",

@@ -7,16 +7,21 @@ docs/api.md explains the paths at length.
 import json
 from functools import cache
 from typing import Any, Literal
+from urllib.parse import unquote
 
 from django.conf import settings
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
+from django_backend.dump_views import PARQUET_TYPE
+from django_backend.glossary import describe
 from django_backend.health import Report
+from django_backend.problems import PROBLEM_TYPE
+from django_backend.serving import UNLIMITED
 from django_backend.v1 import openapi as v1
 from django_backend.v1.operations import OPERATIONS
-from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import AGGREGATE, AggregatePlaylist, ServicePlaylist
+from tunemeld_pipeline.plugins.registry import in_order, name_of, written_list
 from tunemeld_pipeline.publishing.playlist_data import PlaylistData
 from tunemeld_pipeline.publishing.reading import GRAPH_DAYS, GRAPH_WINDOWS
 from tunemeld_pipeline.publishing.responses import (
@@ -26,6 +31,7 @@ from tunemeld_pipeline.publishing.responses import (
     LastUpdated,
     Point,
 )
+from tunemeld_pipeline.publishing.v1.links import successors
 
 Json = dict[str, Any]
 
@@ -57,7 +63,7 @@ DATA: dict[str, TypeAdapter[Any]] = {
     "service-playlist": TypeAdapter(list[ServicePlaylist] | list[AggregatePlaylist]),
     "graph-data": TypeAdapter(list[Point]),
     "last-updated": TypeAdapter(LastUpdated),
-    "header-art": TypeAdapter(dict[Service, Header]),
+    "header-art": TypeAdapter(dict[str, Header]),
     "genres": TypeAdapter(list[GenreSummary]),
     "health": TypeAdapter(Report),
     "live": TypeAdapter(Live),
@@ -65,15 +71,69 @@ DATA: dict[str, TypeAdapter[Any]] = {
 }
 
 DESCRIPTION = (
-    "The songs on which the editors of Spotify, Apple Music and SoundCloud agree, genre by genre, every day. Read-only. While the"
+    "The songs on which the editors of {services} agree, genre by genre, every day. Read-only. While the"
     " database is down, answers carry X-TuneMeld-Stale: true and their data's age in X-TuneMeld-Age."
 )
+
+
+IDENTITIES = {
+    "/": "getWelcome",
+    "/share/{genre}.png": "getShareImage",
+    "/playlist-data/{genre}": "getPlaylistData",
+    "/chart-dates/{genre}": "getChartDates",
+    "/service-playlist/{genre}/{service}": "getServicePlaylist",
+    "/graph-data/{genre}": "getGraphData",
+    "/last-updated/{genre}": "getLastUpdated",
+    "/header-art/{genre}": "getHeaderArt",
+    "/genres": "getGenres",
+    "/health": "getHealth",
+    "/health/live": "getLiveness",
+    "/health/ready": "getReadiness",
+    "/metrics": "getMetrics",
+    "/openapi.json": "getOpenApi",
+    "/docs": "getDocs",
+}
+OLDER = {"name": "older", "description": "The older dialect, frozen. Each path names its successor."}
+SERVER = {"name": "server", "description": "The server itself: its state, its metrics, its documentation."}
+BINARY = {"type": "string", "format": "binary"}
 
 
 @cache
 def openapi_text() -> str:
     """The document as JSON."""
-    return json.dumps(_document(), ensure_ascii=False)
+    return json.dumps(_with_limits(_named(_document())), ensure_ascii=False)
+
+
+def _named(document: Json) -> Json:
+    """The document with names and groups for the paths that are in no table of operations, and descriptions of their fields."""
+    for path, identity in IDENTITIES.items():
+        verb = document["paths"][path]["get"]
+        is_older = bool(successors(path))
+        verb["operationId"] = identity
+        verb["tags"] = [OLDER["name"] if is_older else SERVER["name"]]
+        verb["description"] = f"{verb['summary']}."
+        if is_older:
+            instead = ", ".join(f"`{one.target}`" for one in successors(path) if one.relation == "successor-version")
+            verb["deprecated"] = True
+            verb["description"] += f" Frozen as the older page reads it; use instead: {unquote(instead)}."
+    document["tags"] += [OLDER, SERVER]
+    describe(document["components"]["schemas"])
+    return document
+
+
+def _with_limits(document: Json) -> Json:
+    """The document with the answer that every counted path may give."""
+    content = {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    headers = {
+        "Retry-After": {"description": "Seconds until requests are allowed again.", "schema": {"type": "integer"}},
+        "RateLimit-Policy": {"description": "The limit: `q` requests in `w` seconds.", "schema": {"type": "string"}},
+        "RateLimit": {"description": "What is left of it: `r` requests for `t` seconds.", "schema": {"type": "string"}},
+    }
+    refused = {"description": "Too many requests from this address.", "headers": headers, "content": content}
+    for path, item in document["paths"].items():
+        if path not in UNLIMITED:
+            item["get"]["responses"]["429"] = refused
+    return document
 
 
 def _document() -> Json:
@@ -83,7 +143,7 @@ def _document() -> Json:
     )
     data = {name: schemas[(name, "serialization")] for name in DATA}
     genre = _path_parameter("genre", list(settings.CATALOG.genres))
-    service = _path_parameter("service", [*(one.value for one in Service), AGGREGATE])
+    service = _path_parameter("service", [*in_order(settings.CATALOG.services()), AGGREGATE])
     day = _query_parameter(
         "date", {"type": "string", "format": "date"}, "A past day, UTC; without it, the current chart."
     )
@@ -104,7 +164,9 @@ def _document() -> Json:
             "title": settings.TUNEMELD.app_name,
             "version": settings.TUNEMELD.app_version,
             "summary": "What the editors agree on.",
-            "description": DESCRIPTION,
+            "description": DESCRIPTION.format(
+                services=written_list(map(name_of, in_order(settings.CATALOG.services())))
+            ),
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": "/"}],
@@ -128,10 +190,15 @@ def _document() -> Json:
             ),
             "/header-art/{genre}": _path("The services' playlists", data["header-art"], [genre], _rendered()),
             "/genres": _path("The genres", data["genres"], [], {"304": _not_modified(), "503": _error()}),
-            "/health": _path("The state of each part", data["health"], [], {"503": _error()}),
+            "/health": _path("The state of each part", data["health"], [], {"401": _error(), "503": _error()}),
             "/health/live": _path("Is the process alive?", data["live"], [], {}),
             "/health/ready": _path("Can this worker answer for every genre?", data["ready"], [], {"503": _error()}),
-            "/metrics": _text_path("Metrics for Prometheus", "text/plain"),
+            "/metrics": _text_path("Metrics for Prometheus", "text/plain", {"401": _error()}),
+            "/dumps/": _text_path(
+                "The manifest of the public dump, with checksums", "application/json", {"404": _problem()}
+            ),
+            "/dumps/manifest.json": _text_path("The same", "application/json", {"404": _problem()}),
+            "/dumps/{name}": _dumped_file(),
             "/openapi.json": _text_path("This document", "application/json", {"304": _not_modified()}),
             "/docs": _text_path("A page to try the API", "text/html"),
         },
@@ -141,6 +208,7 @@ def _document() -> Json:
                 **definitions["$defs"],
                 "Error": {
                     "type": "object",
+                    "description": "What went wrong, in the older paths' envelope.",
                     "required": ["status", "message", "data"],
                     "properties": {
                         "status": {"const": "error"},
@@ -182,8 +250,27 @@ def _text_path(summary: str, content_type: str, more: Json | None = None) -> Jso
 
 
 def _picture_path(summary: str, parameters: list[Json], more: Json) -> Json:
-    answer = {"description": "A PNG of 1200 x 630 pixels.", "content": {"image/png": {"schema": {}}}}
+    answer = {"description": "A PNG of 1200 x 630 pixels.", "content": {"image/png": {"schema": BINARY}}}
     return {"get": {"summary": summary, "parameters": parameters, "responses": {"200": answer, **more}}}
+
+
+def _dumped_file() -> Json:
+    content = {PARQUET_TYPE: {"schema": {"type": "string", "format": "binary"}}}
+    name = {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}
+    name["description"] = "A file that the manifest names."
+    answers = {
+        "200": {"description": "The file.", "content": content},
+        "206": {"description": "The part that Range asks for.", "content": content},
+        "304": _not_modified(),
+        "404": _problem(),
+        "416": {"description": "The file ends before that part."},
+    }
+    return {"get": {"summary": "One Parquet file of the public dump", "parameters": [name], "responses": answers}}
+
+
+def _problem() -> Json:
+    content = {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {"description": "There is no dump, or no such file.", "content": content}
 
 
 def _rendered(*more: int) -> Json:
@@ -210,7 +297,8 @@ def _error() -> Json:
 
 
 def _path_parameter(name: str, known: list[str]) -> Json:
-    return {"name": name, "in": "path", "required": True, "schema": {"type": "string", "enum": known}}
+    schema = {"type": "string", "enum": known}
+    return {"name": name, "in": "path", "required": True, "schema": schema, "description": f"The {name}'s key."}
 
 
 def _query_parameter(name: str, schema: Json, description: str) -> Json:

@@ -5,6 +5,7 @@ Pure functions from a chart to HTML; everything that comes from a service is esc
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from html import escape
@@ -12,16 +13,15 @@ from urllib.parse import urlencode
 
 from django_backend.share_image import HEIGHT, WIDTH
 from django_backend.shown_chart import ShownChart, ShownRow
-from tunemeld_pipeline.charts.catalog import Catalog, Genre, Service
+from tunemeld_pipeline.charts.catalog import Catalog, Genre
+from tunemeld_pipeline.plugins.registry import in_order, name_of, written_list
 
 SITE = "TuneMeld"
-TITLE = f"{SITE} – the songs on which three services’ editors agree"
-DESCRIPTION = "What the editors of Spotify, Apple Music and SoundCloud agree on, genre by genre, every day, and how the world listens."
 NAMED = 3
 """Tracks in a description, of which services show some 160 characters."""
 
 LONGEST_NAME = 40
-SERVICE_NAMES = {Service.SPOTIFY: "Spotify", Service.APPLE_MUSIC: "Apple Music", Service.SOUNDCLOUD: "SoundCloud"}
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def filled_without_chart(template: str, trouble: str, catalog: Catalog) -> str:
 
 def head_tags(subject: Subject, chart: ShownChart | None, catalog: Catalog) -> str:
     """Title, description, address and share image."""
-    title, description = _words(subject, chart)
+    title, description = _words(subject, chart, catalog)
     # The site's own preview shows the genre that the site opens with.
     pictured = subject.genre or next(iter(catalog.genres.values()))
     day = f"?date={subject.day}" if subject.day else ""
@@ -84,12 +84,13 @@ def plain_chart(chart: ShownChart | None, catalog: Catalog) -> str:
     if chart is None:
         return _words_and_genres("There is no chart to show right now; please try again later.", catalog)
     heads = "".join(
-        f'<th scope="col">{name}</th>' for name in ("Rank", "Title", "Artist", *map(str, SERVICE_NAMES.values()))
+        f'<th scope="col">{name}</th>'
+        for name in ("Rank", "Title", "Artist", *map(escape, map(name_of, chart.genre.services)))
     )
     caption = f"{chart.genre.display_name}: what the editors agree on, {long_date(chart.day)} (UTC)"
     return (
         f"{_navigation(catalog)}\n<h1>{escape(chart.genre.display_name)}</h1>\n<table><caption>{escape(caption)}</caption>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n"
-        + "\n".join(map(_table_row, chart.rows))
+        + "\n".join(_table_row(row, chart.genre.services) for row in chart.rows)
         + "\n</tbody></table>\n<p>With JavaScript, this page also shows counts, movement and past days.</p>"
     )
 
@@ -124,18 +125,36 @@ def long_date(day: date) -> str:
     return f"{day.day} {months[day.month - 1]} {day.year}"
 
 
-def _words(subject: Subject, chart: ShownChart | None) -> tuple[str, str]:
+def _site_words(catalog: Catalog) -> tuple[str, str]:
+    names = list(map(name_of, in_order(catalog.services())))
+    number = NUMBERS[len(names)] if len(names) < len(NUMBERS) else str(len(names))
+    title = (
+        f"{SITE} – the songs on which {number} services’ editors agree"
+        if len(names) > 1
+        else f"{SITE} – the songs that {names[0]}’s editors choose"
+    )
+    what = "agree on" if len(names) > 1 else "choose"
+    return (
+        title,
+        f"What the editors of {written_list(names)} {what}, genre by genre, every day, and how the world listens.",
+    )
+
+
+def _words(subject: Subject, chart: ShownChart | None, catalog: Catalog) -> tuple[str, str]:
+    site_title, description = _site_words(catalog)
     if subject.genre is None:
-        return TITLE, DESCRIPTION
+        return site_title, description
     name = subject.genre.display_name
     title = f"{name} chart for {long_date(subject.day)} · {SITE}" if subject.day else f"{name} chart · {SITE}"
     if chart is None or not chart.rows:
-        return title, DESCRIPTION
+        return title, description
     first = ", ".join(
         f"{row.rank}. {_short(row.title)} – {_short(row.artist)}" if row.artist else f"{row.rank}. {_short(row.title)}"
         for row in chart.rows[:NAMED]
     )
-    return title, f"{first}. What Spotify’s, Apple Music’s and SoundCloud’s editors agree on, {long_date(chart.day)}."
+    names = written_list(f"{name_of(service)}’s" for service in subject.genre.services)
+    what = "agree on" if len(subject.genre.services) > 1 else "choose"
+    return title, f"{first}. What {names} editors {what}, {long_date(chart.day)}."
 
 
 def _short(text: str) -> str:
@@ -152,11 +171,11 @@ def _meta(kind: str, name: str, content: str) -> str:
     return f'<meta {kind}="{name}" content="{escape(content)}">'
 
 
-def _table_row(row: ShownRow) -> str:
+def _table_row(row: ShownRow, services: Sequence[str]) -> str:
     title = escape(row.title)
     if row.url:
         title = f'<a href="{escape(row.url)}" rel="noreferrer">{title}</a>'
-    positions = "".join(f"<td>{row.positions.get(service.value, '–')}</td>" for service in SERVICE_NAMES)
+    positions = "".join(f"<td>{row.positions.get(service, '–')}</td>" for service in services)
     return f"<tr><td>{row.rank}</td><td>{title}</td><td>{escape(row.artist)}</td>{positions}</tr>"
 
 

@@ -17,6 +17,8 @@ class Kind(StrEnum):
     UNKNOWN_GENRE = "unknown-genre"
     UNKNOWN_SERVICE = "unknown-service"
     UNKNOWN_PATH = "unknown-path"
+    UNKNOWN_TRACK = "unknown-track"
+    UNKNOWN_ARTIST = "unknown-artist"
     NO_DATA = "no-data-yet"
     NO_CHART = "no-chart-on-that-day"
     INVALID_PARAMETER = "invalid-parameter"
@@ -30,6 +32,8 @@ TITLES = {
     Kind.UNKNOWN_GENRE: "There is no such genre.",
     Kind.UNKNOWN_SERVICE: "There is no such service.",
     Kind.UNKNOWN_PATH: "There is no such path.",
+    Kind.UNKNOWN_TRACK: "There is no such recording.",
+    Kind.UNKNOWN_ARTIST: "There is no such artist.",
     Kind.NO_DATA: "Nothing was published yet.",
     Kind.NO_CHART: "That day has no chart.",
     Kind.INVALID_PARAMETER: "A parameter is not valid.",

@@ -32,6 +32,15 @@ class Refusal(Exception):
         self.kind = kind
 
 
+class Redirect(Exception):
+    """An answer that leads to another address: for ever (308), or only now (307)."""
+
+    def __init__(self, target: str, *, is_permanent: bool) -> None:
+        super().__init__(target)
+        self.target = target
+        self.status = 308 if is_permanent else 307
+
+
 def refusing(view: View) -> View:
     """Turns a view's refusals into answers, and answers 503 if neither the database nor the cache can help."""
 
@@ -41,6 +50,11 @@ def refusing(view: View) -> View:
             return view(request, *args, **arguments)
         except Refusal as refusal:
             answer = refused(request.path, refusal.kind, refusal.status, refusal.message, refusal.data)
+        except Redirect as redirect:
+            answer = HttpResponse(status=redirect.status)
+            del answer["Content-Type"]
+            answer["Location"] = redirect.target
+            answer["Cache-Control"] = "public, max-age=86400" if redirect.status == 308 else "no-store"
         except Unanswerable as unanswerable:
             answer = refused(request.path, Kind.UNAVAILABLE, 503, unanswerable.for_clients)
             answer["Retry-After"] = str(RETRY_SECONDS)

@@ -23,6 +23,7 @@ from tunemeld_pipeline.publishing.responses import past_chart_content, past_grap
 from tunemeld_pipeline.storage.store import Store
 
 NEAREST_DAYS = 4
+NO_DAY = "date must be a calendar day, written as 2026-01-31"
 
 
 def known(genre: str) -> str:
@@ -94,7 +95,8 @@ def page_answer(request: HttpRequest, found: Found) -> HttpResponse:
 
 
 def _of_day(genre: str, day: str, address: str, content: Callable[[Store, str, str], Content | None]) -> Found:
-    refuse_no_day(day)
+    if not is_day(day):
+        raise Refusal(400, NO_DAY, kind=Kind.INVALID_PARAMETER)
     try:
         found = RENDERED.made(address, [known(genre)], lambda store: content(store, genre, day), LASTING_CONTROL)
     except NothingStored as error:
@@ -102,16 +104,6 @@ def _of_day(genre: str, day: str, address: str, content: Callable[[Store, str, s
     if found is None:
         raise no_chart(genre, day)
     return found
-
-
-def refuse_no_day(text: str) -> None:
-    """Refuses what is no day.
-
-    Raises:
-        Refusal: it is no calendar day in the form 2026-01-31.
-    """
-    if not is_day(text):
-        raise Refusal(400, "date must be a calendar day, written as 2026-01-31", kind=Kind.INVALID_PARAMETER)
 
 
 def no_chart(genre: str, day: str) -> Refusal:

@@ -25,10 +25,12 @@ from whitenoise.responders import StaticFile
 from django_backend.caching import PUBLIC, Answer
 from django_backend.logs import AccessLog
 from django_backend.metrics import METRICS
+from django_backend.monitoring import knows_token
 from django_backend.names import remembered
 from django_backend.problems import Kind
 from django_backend.process import PAGE_FILES, RENDERED
 from django_backend.pulse import start_pulse
+from django_backend.rate_limits import Passed, rate_limits
 from django_backend.refusals import refusal_text
 from django_backend.succession import Succession
 from tunemeld_pipeline.logs.setup import process_file
@@ -38,6 +40,8 @@ from tunemeld_pipeline.publishing.responses import error
 METHODS = ("GET", "HEAD")
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 LIVE_PATH = "/health/live"
+UNLIMITED = (LIVE_PATH, "/health/ready")
+"""What load balancers and supervisors ask for is answered however often they do."""
 SOURCE = "tunemeld.source"
 """The key in the WSGI environment under which a view records the source of its answer."""
 
@@ -45,7 +49,9 @@ CHUNKED = "this API reads no bodies; send neither a body nor Transfer-Encoding"
 """A proxy that goes by Content-Length beside Transfer-Encoding would take a request for two. The server keeps only one of the two headers,
 so both are refused by the one that has no use here."""
 
-EXPOSED = "Deprecation, ETag, Link, Retry-After, X-Request-ID, X-TuneMeld-Age, X-TuneMeld-Stale"
+EXPOSED = (
+    "Deprecation, ETag, Link, RateLimit, RateLimit-Policy, Retry-After, X-Request-ID, X-TuneMeld-Age, X-TuneMeld-Stale"
+)
 EVERY_ORIGIN = [("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers", EXPOSED)]
 """On the public paths: always, so that caches need not tell origins apart."""
 
@@ -92,6 +98,7 @@ class Front:
         self._origins = frozenset(settings.TUNEMELD.django_cors_origins)
         self._needs_tls = settings.SECURE_SSL_REDIRECT
         self._security = security_headers(settings.SECURE_HSTS_SECONDS)
+        self._limits = rate_limits(settings.TUNEMELD)
         self._succession = Succession(settings.TUNEMELD.home / "api")
         start_pulse(settings.TUNEMELD.home / "api")
         self._log = AccessLog(settings.TUNEMELD, process_file())
@@ -104,6 +111,7 @@ class Front:
         given = environ.get("HTTP_X_REQUEST_ID", "")
         identity = given if given and REQUEST_ID.fullmatch(given) else os.urandom(8).hex()
         self._rendered.ensure_started()
+        passed = self._counted(path, environ)
 
         address = f"{path}?{query}" if query else path
         page = self._rendered.pages.get(address) or self._rendered.kept(address)
@@ -111,6 +119,10 @@ class Front:
             refusal = Kind.BAD_REQUEST, 400, CHUNKED
             status, headers, body = self._refused(path, *refusal, ("Connection", "close"))
             source = "django"
+        elif passed is not None and passed.refusal is not None:
+            status, headers, body = passed.refusal
+            headers = headers + self._security
+            source = "rate limit"
         elif page is not None and method in METHODS and self._is_plain(environ):
             status, headers, body = page.answer(environ, self._rendered.stale_seconds(page))
             headers = headers + self._security
@@ -131,6 +143,8 @@ class Front:
             source = "django"
 
         headers.append(("X-Request-ID", identity))
+        if passed is not None:
+            headers += passed.headers
         if path.startswith(PUBLIC):
             headers += EVERY_ORIGIN
         elif self._may_read(origin := environ.get("HTTP_ORIGIN")):
@@ -146,6 +160,14 @@ class Front:
         if path != LIVE_PATH or status != HTTPStatus.OK:
             self._log.write(method, path, status, len(body), seconds, identity, source)
         return [body]
+
+    def _counted(self, path: str, environ: Environ) -> Passed | None:
+        """What the rate limit says of a request; None where nobody counts it."""
+        if self._limits is None or path in UNLIMITED:
+            return None
+        if "HTTP_AUTHORIZATION" in environ and knows_token(environ):
+            return None
+        return self._limits.passed(environ.get("REMOTE_ADDR", ""), environ.get("HTTP_X_FORWARDED_FOR", ""))
 
     def _refused(self, path: str, kind: Kind, status: int, message: str, *more: tuple[str, str]) -> Answer:
         """An error answer that no view gives."""

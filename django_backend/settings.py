@@ -6,7 +6,7 @@ and no cookie: the documents come from `storage/`.
 
 import secrets
 
-from tunemeld_pipeline.charts.catalog import load_catalog
+from tunemeld_pipeline.plugins.registry import load_catalog
 from tunemeld_pipeline.settings.choices import Environment, Part
 from tunemeld_pipeline.settings.sources import load_settings
 

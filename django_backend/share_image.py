@@ -10,7 +10,8 @@ from PIL import Image, ImageDraw
 
 from django_backend.fonts import Font, runs
 from django_backend.shown_chart import ShownChart, ShownRow
-from tunemeld_pipeline.charts.catalog import Service
+from tunemeld_pipeline.charts.services import Service
+from tunemeld_pipeline.plugins.registry import service as service_of
 
 WIDTH, HEIGHT = 1200, 630
 """The size for Open Graph and Twitter's large cards."""
@@ -20,16 +21,13 @@ FINER = 2
 
 ROWS = 5
 GROUND, TEXT, QUIET, LINE = "#14151a", "#f4f3ef", "#a3a4ad", "#2b2d35"
-ACCENTS = {
-    Service.SPOTIFY: ("#1ed760", "Spotify"),
-    Service.APPLE_MUSIC: ("#fb5c74", "Apple"),
-    Service.SOUNDCLOUD: ("#ff7733", "SoundCloud"),
-}
 MARGIN = 64
 FIRST_ROW, ROW_HEIGHT = 232, 66
 TITLE_LEFT = MARGIN + 64
 BADGE_WIDTH, BADGE_HEIGHT, BADGE_GAP = 92, 40, 14
-BADGES_LEFT = WIDTH - MARGIN - 3 * BADGE_WIDTH - 2 * BADGE_GAP
+BADGES_ROOM = 480
+"""For all badges together: with more services than fit, each badge is narrower."""
+
 ARTIST_GAP = 16
 ELLIPSIS = "…"
 
@@ -38,16 +36,19 @@ def share_image(chart: ShownChart, date: str) -> bytes:
     """A PNG of 1200 x 630 pixels; `date` is the text to show."""
     picture = Image.new("RGB", (WIDTH * FINER, HEIGHT * FINER), GROUND)
     canvas = _Canvas(ImageDraw.Draw(picture))
-    for index, (colour, _) in enumerate(ACCENTS.values()):
-        canvas.box(index * WIDTH // len(ACCENTS), 0, (index + 1) * WIDTH // len(ACCENTS), 10, colour)
+    badges = _Badges([service_of(key) for key in chart.genre.services])
+    number = len(badges.services)
+    for index, one in enumerate(badges.services):
+        canvas.box(index * WIDTH // number, 0, (index + 1) * WIDTH // number, 10, one.colours.dark)
     canvas.text(MARGIN - 4, 142, chart.genre.display_name, 92, TEXT, WIDTH - 2 * MARGIN - 300)
-    canvas.text(MARGIN, 192, "What the editors agree on", 28, QUIET, BADGES_LEFT - MARGIN - 24)
+    canvas.text(MARGIN, 192, "What the editors agree on", 28, QUIET, badges.left - MARGIN - 24)
     canvas.text_left_of(WIDTH - MARGIN, 102, "TuneMeld", 40, TEXT)
     canvas.text_left_of(WIDTH - MARGIN, 142, date, 26, QUIET)
-    for index, (_, name) in enumerate(ACCENTS.values()):
-        canvas.centred(_badge_left(index) + BADGE_WIDTH // 2, 192, name, 17, QUIET)
+    for index, one in enumerate(badges.services):
+        name = one.name if canvas.width(one.name, 16) <= badges.width + BADGE_GAP - 4 else one.short
+        canvas.centred(badges.middle(index), 192, name, 16, QUIET)
     for index, row in enumerate(chart.rows[:ROWS]):
-        _draw_row(canvas, FIRST_ROW + index * ROW_HEIGHT, row)
+        _draw_row(canvas, FIRST_ROW + index * ROW_HEIGHT, row, badges)
     if not chart.rows:
         canvas.text(MARGIN, FIRST_ROW + 60, "No song is on two lists", 40, QUIET, WIDTH - 2 * MARGIN)
     canvas.text(MARGIN, HEIGHT - 30, _footer(chart), 22, QUIET, WIDTH - 2 * MARGIN)
@@ -65,28 +66,39 @@ def _footer(chart: ShownChart) -> str:
     )
 
 
-def _draw_row(canvas: "_Canvas", top: int, row: ShownRow) -> None:
+def _draw_row(canvas: "_Canvas", top: int, row: ShownRow, badges: "_Badges") -> None:
     base = top + 44
     canvas.box(MARGIN, top, WIDTH - MARGIN, top + 1, LINE)
     canvas.text(MARGIN, base, str(row.rank), 34, QUIET, TITLE_LEFT - MARGIN)
-    room = BADGES_LEFT - TITLE_LEFT - 28
+    room = badges.left - TITLE_LEFT - 28
     # If no font can draw the title, only the artist is shown.
     title, artist = (row.title, row.artist) if runs(row.title, 34) else (row.artist, "")
     aside = min(canvas.width(artist, 26) + ARTIST_GAP, room // 3) if artist else 0
     taken = canvas.text(TITLE_LEFT, base, title, 34, TEXT, room - aside) + ARTIST_GAP
     canvas.text(TITLE_LEFT + taken, base, artist, 26, QUIET, room - taken)
-    for index, (service, (colour, _)) in enumerate(ACCENTS.items()):
-        position = row.positions.get(service.value)
-        middle = _badge_left(index) + BADGE_WIDTH // 2
+    for index, one in enumerate(badges.services):
+        position = row.positions.get(one.key)
+        middle = badges.middle(index)
         if position is None:
             canvas.centred(middle, base - 4, "–", 26, LINE)
         else:
-            canvas.badge(_badge_left(index), top + 14, colour)
+            canvas.badge(badges.left_of(index), top + 14, badges.width, one.colours.dark)
             canvas.centred(middle, base - 2, str(position), 26, GROUND)
 
 
-def _badge_left(index: int) -> int:
-    return BADGES_LEFT + index * (BADGE_WIDTH + BADGE_GAP)
+class _Badges:
+    """Where the services' badges are, one column each."""
+
+    def __init__(self, services: list[Service]) -> None:
+        self.services = services
+        self.width = min(BADGE_WIDTH, BADGES_ROOM // len(services) - BADGE_GAP)
+        self.left = WIDTH - MARGIN - len(services) * (self.width + BADGE_GAP) + BADGE_GAP
+
+    def left_of(self, index: int) -> int:
+        return self.left + index * (self.width + BADGE_GAP)
+
+    def middle(self, index: int) -> int:
+        return self.left_of(index) + self.width // 2
 
 
 class _Canvas:
@@ -98,8 +110,8 @@ class _Canvas:
     def box(self, left: int, top: int, right: int, bottom: int, colour: str) -> None:
         self._draw.rectangle((left * FINER, top * FINER, right * FINER - 1, bottom * FINER - 1), fill=colour)
 
-    def badge(self, left: int, top: int, colour: str) -> None:
-        corners = [side * FINER for side in (left, top, left + BADGE_WIDTH, top + BADGE_HEIGHT)]
+    def badge(self, left: int, top: int, width: int, colour: str) -> None:
+        corners = [side * FINER for side in (left, top, left + width, top + BADGE_HEIGHT)]
         self._draw.rounded_rectangle(corners, radius=BADGE_HEIGHT * FINER // 2, fill=colour)
 
     def text(self, left: int, base: int, text: str, size: int, colour: str, room: int) -> int:

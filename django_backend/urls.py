@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from django_backend import page_views, views
+from django_backend import dump_views, page_views, site_views, views
 from django_backend.v1.urls import urlpatterns as public_paths
 
 handler400 = "django_backend.refusals.bad_request"
@@ -25,6 +25,14 @@ urlpatterns = [
     path("health/ready", views.ready),
     path("metrics", views.metrics),
     path("openapi.json", views.openapi),
+    path("dumps/", dump_views.manifest),
+    path("dumps/manifest.json", dump_views.manifest),
+    path("dumps/<str:name>", dump_views.dumped_file),
+    path("robots.txt", site_views.robots),
+    path("sitemap.xml", site_views.whole_sitemap),
+    path("sitemap-<str:name>.xml", site_views.part_of_sitemap),
+    path(".well-known/security.txt", site_views.security),
+    path("favicon.ico", site_views.favicon),
     path("docs", views.docs),
     path("docs/docs.js", views.docs_script),
     path("docs/docs.css", views.docs_style),

@@ -15,19 +15,18 @@ from django_backend.caching import Rendering
 from django_backend.content_policy import DOCS_POLICY
 from django_backend.health import health_report, missing_genres
 from django_backend.metrics import exposition
+from django_backend.monitoring import for_monitoring
 from django_backend.openapi import openapi_text
 from django_backend.problems import Kind
 from django_backend.process import RENDERED
 from django_backend.refusals import Refusal, json_answer, refusing
 from django_backend.requests import chart, graph, known, page_answer, rendered
 from django_backend.worker import Found
-from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import AGGREGATE
 from tunemeld_pipeline.health import State
 from tunemeld_pipeline.publishing.forms import response
 from tunemeld_pipeline.publishing.responses import GENRES_PATH, error, success
 
-SERVICES = (*(one.value for one in Service), AGGREGATE)
 STATIC = Path(__file__).with_name("static")
 
 
@@ -46,10 +45,11 @@ def chart_dates(request: HttpRequest, genre: str) -> HttpResponse:
 @refusing
 def service_playlist(request: HttpRequest, genre: str, service: str) -> HttpResponse:
     """One service's rows, or the consensus."""
-    if service not in SERVICES:
-        message = f"unknown service; choose one of {', '.join(SERVICES)}"
-        raise Refusal(404, message, {"known": list(SERVICES)}, kind=Kind.UNKNOWN_SERVICE)
-    return _page(request, f"/service-playlist/{known(genre)}/{service}", genre)
+    lists = [*settings.CATALOG.genre(known(genre)).services, AGGREGATE]
+    if service not in lists:
+        message = f"unknown service; choose one of {', '.join(lists)}"
+        raise Refusal(404, message, {"known": lists}, kind=Kind.UNKNOWN_SERVICE)
+    return _page(request, f"/service-playlist/{genre}/{service}", genre)
 
 
 @refusing
@@ -92,6 +92,7 @@ def ready(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     return json_answer(success(data))
 
 
+@for_monitoring
 def health(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """The state of every part that the product depends on."""
     report = health_report()
@@ -101,6 +102,7 @@ def health(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     return json_answer(success(report, f"degraded: {', '.join(unwell)}" if unwell else "good"))
 
 
+@for_monitoring
 def metrics(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """The metrics for Prometheus."""
     return HttpResponse(exposition(), content_type="text/plain; version=0.0.4; charset=utf-8")

@@ -22,6 +22,7 @@ from django_backend.names import NamedLocks
 from django_backend.on_demand import OnDemand
 from tunemeld_pipeline.charts.catalog import Catalog
 from tunemeld_pipeline.charts.documents import Materialization, Publication, PublishedVersion
+from tunemeld_pipeline.charts.withholding import NOTHING_WITHHELD
 from tunemeld_pipeline.errors import DatabaseUnavailable, StoreError, TuneMeldError, UnreadableDocument
 from tunemeld_pipeline.logs.measuring import measured_render
 from tunemeld_pipeline.logs.setup import get_logger
@@ -128,6 +129,7 @@ class Rendered:
         self._left_out: dict[str, list[UnreadableDocument]] = {}
         self._unrendered: dict[str, UnreadableDocument] = {}
         self._told: dict[str, str] = {}
+        self._withheld = NOTHING_WITHHELD
         self._first_seen: dict[tuple[str, int], float] = {}
         self._store: Store | None = None
         self._cache: Cache | None = None
@@ -402,6 +404,7 @@ class Rendered:
                 for path, content in genre_contents(documents, self._catalog.genres[genre]).items()
             }
         self._note_rendered(genre, view.unreadable)
+        self._withheld = documents.withheld
         self.pages = {**self.pages, **pages}
         self.materializations = {**self.materializations, genre: materialization}
         self._first_seen = {key: seen for key, seen in self._first_seen.items() if key[0] != genre}
@@ -427,5 +430,5 @@ class Rendered:
 
     def _render_genres(self) -> None:
         made_from = {genre: one.version for genre, one in self.materializations.items()}
-        contents = shared_contents(self._catalog, self.materializations)
+        contents = shared_contents(self._catalog, self.materializations, self._withheld)
         self.pages = {**self.pages, **{path: rendering(path, one, made_from) for path, one in contents.items()}}

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ from pymongo.database import Database
 
 from tests.leftovers import Session, interrupt_on_sigterm
 from tests.warm import WARM
+from tests.wire import Play, Reply, WireServer
 from tunemeld_pipeline.local.mongod import ensure_mongod, stop_mongod
 from tunemeld_pipeline.local.processes import read_record, wait_until
 from tunemeld_pipeline.sandbox.faults import Faults
@@ -124,6 +125,17 @@ def mongod_url() -> Iterator[str]:
     finally:
         stop_mongod(home)
         shutil.rmtree(home)
+
+
+@pytest.fixture
+def play() -> Iterator[Play]:
+    """Starts servers that play bytes, until the test ends."""
+    with ExitStack() as stack:
+
+        def started(*replies: Reply) -> WireServer:
+            return stack.enter_context(WireServer(list(replies)))
+
+        yield started
 
 
 @pytest.fixture

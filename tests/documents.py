@@ -10,7 +10,6 @@ from typing import Any
 
 from bson import Int64
 
-from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import (
     AggregatePlaylist,
     AggregateTrack,
@@ -21,11 +20,12 @@ from tunemeld_pipeline.charts.documents import (
     Match,
     Materialization,
     RawPlaylist,
-    RecordingFacts,
     RowReadings,
     ServicePlaylist,
     Track,
 )
+from tunemeld_pipeline.charts.recordings import RecordingFacts
+from tunemeld_pipeline.plugins.registry import slug_of
 from tunemeld_pipeline.storage.encoding import to_bson
 
 MONDAY = datetime(2026, 3, 2, 2, 30, tzinfo=UTC)
@@ -43,7 +43,7 @@ def isrc(number: int) -> str:
 
 
 def raw_playlist(
-    service: Service = Service.SPOTIFY,
+    service: str = "Spotify",
     *,
     at: datetime = MONDAY,
     genre: str = "dance",
@@ -65,7 +65,7 @@ def raw_playlist(
 def track(
     number: int,
     rank: int,
-    service: Service = Service.SPOTIFY,
+    service: str = "Spotify",
     *,
     genre: str = "dance",
     play_count: int | None = None,
@@ -78,10 +78,10 @@ def track(
         track_name=f"Song {number}",
         artist_name=f"Singer {number}",
         track_url=f"https://example.org/{service}/{number}",
-        source_name=service.value,
+        source_name=service,
         genre_name=genre,
         match=Match(method="isrc", confidence=1),
-        service_track_id=f"{service.slug}-{number}",
+        service_track_id=f"{slug_of(service)}-{number}",
         play_count=play_count,
     )
 
@@ -102,7 +102,7 @@ def aggregate_track(number: int, rank: int, *, genre: str = "dance", has_isrc: b
 
 
 def service_playlist(
-    service: Service = Service.SPOTIFY,
+    service: str = "Spotify",
     numbers: Sequence[int] = (1, 2, 3),
     *,
     at: datetime = MONDAY,

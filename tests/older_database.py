@@ -10,7 +10,7 @@ from bson import Int64
 from pymongo.database import Database
 
 from tests.documents import isrc
-from tunemeld_pipeline.charts.documents import COUNT_SOURCES
+from tunemeld_pipeline.older_system.documents import COUNT_SOURCES
 
 Json = dict[str, Any]
 DAY = datetime(2025, 5, 2, 4, tzinfo=UTC)

@@ -1,5 +1,6 @@
 """The `tunemeld` command in processes forked from one that has loaded the libraries, which takes a new interpreter up to ten seconds.
-The project's own modules are imported in each process, in the environment that it is given, as a new interpreter does."""
+What of the project reads the environment as it is imported is imported in each process, in the environment that it is given, as a new
+interpreter does."""
 
 import atexit
 import gc
@@ -21,8 +22,11 @@ from typing import IO, Any
 
 from tests.leftovers import kept_environment
 
-OURS = ("tests", "tunemeld_pipeline")
-"""The packages whose modules every process imports itself."""
+OURS = (
+    "tests",
+    *(f"tunemeld_pipeline.{name}" for name in ("assets", "cli", "definitions", "operations", "orchestration")),
+)
+"""Modules and packages that every process imports itself: `assets.partitions` reads the settings, and the layers above may import it."""
 
 SOCKET, LOG = "socket", "log"
 TUNEMELD = Path(sys.executable).with_name("tunemeld")
@@ -154,13 +158,13 @@ def main() -> None:
 
 
 def load() -> None:
-    """Everything that any command imports, of which the modules of this project are forgotten again."""
+    """Everything that any command imports, of which the modules that depend on the environment are forgotten again."""
     import_module("tests.loaded")
     import tunemeld_pipeline
 
     for module in pkgutil.walk_packages(tunemeld_pipeline.__path__, "tunemeld_pipeline."):
         import_module(module.name)
-    for name in [name for name in sys.modules if name.partition(".")[0] in OURS]:
+    for name in [name for name in sys.modules if f"{name}.".startswith(tuple(f"{one}." for one in OURS))]:
         del sys.modules[name]
     gc.collect()
     gc.freeze()  # else the first collection in each process would copy all of it

@@ -30,6 +30,10 @@ Reply = bytes | Callable[[Received], bytes | Iterator[bytes]]
 """What one request is answered with. An iterator is sent piece by piece, and the connection is closed after it."""
 
 
+CANARY = "canary-7f3a9c51e2b84d06"
+"""A key that must never be seen anywhere."""
+
+
 @dataclass
 class WireServer:
     """Answers the requests in their order with `replies`, the last of them again and again."""
@@ -134,3 +138,7 @@ def in_front_of(root: str, edit: Callable[[str, Any], Any]) -> Callable[[Receive
         return answer(body, answered.status_code)
 
     return reply
+
+
+Play = Callable[..., WireServer]
+"""Starts a server that plays these replies, until the test ends."""

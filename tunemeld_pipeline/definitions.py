@@ -15,6 +15,7 @@ from tunemeld_pipeline.orchestration.checks import (
     services_fresh,
     track_playlist_checks,
 )
+from tunemeld_pipeline.orchestration.dumps import dump, dump_schedule
 from tunemeld_pipeline.orchestration.lost_runs import lost_runs
 from tunemeld_pipeline.orchestration.pruning import prune_records, prune_records_schedule
 from tunemeld_pipeline.orchestration.run_logger import run_logger
@@ -29,8 +30,8 @@ defs = dg.Definitions(
         counts_cover_the_chart,
         every_genre_is_recent,
     ],
-    jobs=[*jobs.values(), backup, prune_records],
-    schedules=[daily_refresh_schedule, backup_schedule, prune_records_schedule],
+    jobs=[*jobs.values(), backup, dump, prune_records],
+    schedules=[daily_refresh_schedule, backup_schedule, dump_schedule, prune_records_schedule],
     sensors=[alarms, lost_runs],
     resources=resources(settings),
     executor=dg.in_process_executor,

@@ -7,6 +7,7 @@ next, and none carries a secret. `assets/steps.py` turns errors into `dg.Failure
     ├── ConfigurationError            settings, the catalogue, overrides or an observation time that cannot be used
     │   ├── SettingsError
     │   ├── CatalogError
+    │   ├── PluginError
     │   ├── OverridesError
     │   └── ObservationTimeError
     ├── UpstreamError                 one of the services; knows its name and whether trying again can help
@@ -23,6 +24,7 @@ next, and none carries a secret. `assets/steps.py` turns errors into `dg.Failure
     │   │   └── NewerDocument         a newer release wrote it
     │   ├── NewerLayout               a newer release prepared the collections
     │   └── BackupError               a backup cannot be written or must not be restored
+    ├── DumpError                     a dump for the public cannot be made
     ├── LocalServerError              the local `mongod` or sandbox service cannot be found or started
     ├── PortTaken                     another program listens on a port that we need
     ├── BundleExists                  a file is already there where a debug bundle was to be written
@@ -70,6 +72,12 @@ class SettingsError(ConfigurationError):
 
 class CatalogError(ConfigurationError):
     """The catalogue of genres and playlists is missing, unreadable or contradicts itself."""
+
+    next_command = "tunemeld config show"
+
+
+class PluginError(ConfigurationError):
+    """A service that is named is not installed, or its package cannot be used."""
 
     next_command = "tunemeld config show"
 
@@ -280,6 +288,12 @@ class BackupError(StoreError):
     """A backup cannot be written, or is damaged, unfinished or foreign; the collections are unchanged."""
 
     next_command = THIS_HELP
+
+
+class DumpError(TuneMeldError):
+    """A dump cannot be made; the one of before stays."""
+
+    next_command = "tunemeld db dump --dry-run"
 
 
 class LocalServerError(TuneMeldError):

@@ -12,9 +12,6 @@ CHART_ABANDONED = timedelta(hours=48)
 LEAST_FREE_BYTES = 1_000_000_000
 """With less than this the disk counts as full: a day's documents, logs and Dagster records need a tenth of it."""
 
-LEAST_COVERAGE = {"Youtube": 0.5, "Spotify": 0.5}
-"""Per source, the share of a chart's tracks that must have a count."""
-
 LEAST_MATCHED_OF_USUAL = 0.5
 """A matched share below half of its own median is not just a quiet week: a change once cut it from 99 % to 1 %, unnoticed for days."""
 

@@ -8,3 +8,8 @@ from django_backend.worker import Found
 def genres(asked: Asked) -> Found:
     """The genres, and the state of each one's chart."""
     return rendered(asked.path, None)
+
+
+def services(asked: Asked) -> Found:
+    """The services, and how fresh their lists are."""
+    return rendered(asked.path, None)

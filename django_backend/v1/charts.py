@@ -1,10 +1,49 @@
 """The views of charts and lists, of today and of past days."""
 
-from django_backend.requests import rendered
+from collections.abc import Callable
+
+from django.conf import settings
+
+from django_backend.caching import LASTING_CONTROL
+from django_backend.problems import Kind
+from django_backend.process import RENDERED
+from django_backend.refusals import Refusal
+from django_backend.requests import no_chart, rendered
 from django_backend.v1.parameters import Asked
 from django_backend.worker import Found
+from tunemeld_pipeline.charts.catalog import Genre
+from tunemeld_pipeline.errors import NothingStored
+from tunemeld_pipeline.publishing.forms import Content
+from tunemeld_pipeline.publishing.v1.charts import past_chart_of
+from tunemeld_pipeline.publishing.v1.lists import past_list
+from tunemeld_pipeline.storage.store import Store
+
+
+def chart(asked: Asked) -> Found:
+    """A genre's chart, today's or a past day's."""
+    return _of_day(asked, past_chart_of)
 
 
 def days(asked: Asked) -> Found:
     """The days that have a chart."""
     return rendered(asked.path, asked["genre"])
+
+
+def service_list(asked: Asked) -> Found:
+    """A service's list, today's or a past day's."""
+    return _of_day(asked, lambda store, genre, date: past_list(store, genre, asked["service"], date))
+
+
+def _of_day(asked: Asked, past: Callable[[Store, Genre, str], Content | None]) -> Found:
+    """Today's page of the path, or with `date` the page that `past` makes of that day."""
+    genre, date = asked["genre"], asked.get("date")
+    if date is None:
+        return rendered(asked.path, genre)
+    described = settings.CATALOG.genres[genre]
+    try:
+        found = RENDERED.made(asked.address, [genre], lambda store: past(store, described, date), LASTING_CONTROL)
+    except NothingStored as error:
+        raise Refusal(404, str(error), kind=Kind.NO_CHART) from error
+    if found is None:
+        raise no_chart(genre, date)
+    return found

@@ -19,6 +19,10 @@ REFUSALS = {
     404: "There is nothing of that name, or nothing yet; the problem names what is known, or the nearest days.",
     503: "The database cannot be reached, and no cache has the answer; try again after Retry-After seconds.",
 }
+REDIRECTS: Json = {
+    "307": {"description": "It is shown at the address in Location for now."},
+    "308": {"description": "It has the address in Location for ever."},
+}
 HEADERS: Json = {
     "ETag": {"description": "The strong tag of this body, for If-None-Match.", "schema": {"type": "string"}},
     "Last-Modified": {"description": "When the answer last changed.", "schema": {"type": "string"}},
@@ -73,6 +77,7 @@ def _verb(operation: Operation, body: Json) -> Json:
                 "content": {one.media_type: {"schema": _schema(one, body)} for one in operation.media},
             },
             "304": {"description": "The version in If-None-Match or If-Modified-Since is still current."},
+            **(REDIRECTS if operation.leads_on else {}),
             **{str(status): _problem(REFUSALS[status]) for status in refused},
         },
     }
@@ -93,7 +98,7 @@ def _parameter(one: Parameter) -> Json:
     described = {
         "name": one.name,
         "in": one.place,
-        "required": one.place == "path",
+        "required": one.place == "path" or one.is_required,
         "description": one.description,
         "schema": one.schema,
     }

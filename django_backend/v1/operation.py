@@ -61,6 +61,7 @@ class Operation:
         identity: its `operationId`, which never changes.
         view: finds the page that a request means; it may raise `Refusal` and `Unanswerable`.
         statuses: the statuses of refusals that it has besides 400, 404 and 503: those that every operation may answer.
+        leads_on: whether the address of something may lead to another one (307, 308).
         rows: the field of the answer that holds its rows, empty if the answer itself is the list; for `fields` and `limit`.
     """
 
@@ -74,6 +75,7 @@ class Operation:
     parameters: tuple[Parameter, ...] = ()
     statuses: tuple[int, ...] = ()
     rows: str = ""
+    leads_on: bool = False
 
     @property
     def can_be_unknown(self) -> bool:

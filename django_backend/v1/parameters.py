@@ -3,6 +3,7 @@
 A request with a parameter that the operation does not have is refused, since a misspelt one would otherwise do nothing.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -12,12 +13,16 @@ from django.http import QueryDict
 
 from django_backend.problems import Kind
 from django_backend.refusals import Refusal
-from django_backend.requests import known, refuse_no_day
-from tunemeld_pipeline.charts.catalog import Service
+from django_backend.requests import NO_DAY, known
+from tunemeld_pipeline.charts.observation import is_day
+from tunemeld_pipeline.plugins.registry import in_order
 from tunemeld_pipeline.publishing.v1.links import address
 
 Json = dict[str, Any]
 
+LONGEST_ID = 200
+LONGEST_SEARCH = 200
+SLUG = re.compile("[a-z0-9]+(-[a-z0-9]+)*")
 LONGEST_LIMIT = 1_000
 """More rows than any list has."""
 
@@ -31,6 +36,7 @@ class Parameter:
         read: a value as text to its canonical form.
         place: where it stands in the address.
         example: a value for examples.
+        is_required: whether it has to be given; those in the path always have.
     """
 
     name: str
@@ -39,6 +45,7 @@ class Parameter:
     read: Callable[[str], str]
     place: Literal["path", "query"] = "query"
     example: str | None = None
+    is_required: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,15 +123,40 @@ def _limit(text: str) -> str:
 
 
 def _date(text: str) -> str:
-    refuse_no_day(text)
+    if not is_day(text):
+        raise _invalid("date", NO_DAY)
     return text
 
 
+def _track_id(text: str) -> str:
+    if len(text) > LONGEST_ID:
+        raise Refusal(404, f"no id is longer than {LONGEST_ID} letters", kind=Kind.UNKNOWN_TRACK)
+    return text
+
+
+def _slug(text: str) -> str:
+    if not SLUG.fullmatch(text):
+        message = "a slug has small letters, digits and hyphens; /v1/search?q= finds artists by their names"
+        raise Refusal(404, message, kind=Kind.UNKNOWN_ARTIST)
+    return text
+
+
+def _words(text: str) -> str:
+    words = " ".join(text.split()).casefold()
+    if len(words) > LONGEST_SEARCH:
+        raise _invalid("q", f"q has at most {LONGEST_SEARCH} letters")
+    if not any(map(str.isalnum, words)):
+        raise _invalid("q", "q has no letter or digit; write a title or a name")
+    return words
+
+
 def _service(text: str) -> str:
-    there = [one.value for one in Service]
-    if text not in there:
+    if text not in _SERVICES:
         raise Refusal(
-            404, f"unknown service; choose one of {', '.join(there)}", {"known": there}, kind=Kind.UNKNOWN_SERVICE
+            404,
+            f"unknown service; choose one of {', '.join(_SERVICES)}",
+            {"known": _SERVICES},
+            kind=Kind.UNKNOWN_SERVICE,
         )
     return text
 
@@ -134,7 +166,7 @@ def _invalid(name: str, message: str, **more: object) -> Refusal:
 
 
 _GENRES = list(settings.CATALOG.genres)
-_SERVICES = [one.value for one in Service]
+_SERVICES = in_order(settings.CATALOG.services())
 
 GENRE = Parameter(
     "genre", "The genre's key; `/v1/genres` lists them.", {"type": "string", "enum": _GENRES}, known, "path", _GENRES[0]
@@ -149,6 +181,26 @@ SERVICE = Parameter(
 )
 DATE = Parameter(
     "date", "A past UTC day; without it, the newest.", {"type": "string", "format": "date"}, _date, example="2026-01-31"
+)
+TRACK_ID = Parameter(
+    "track_id",
+    "The recording's id: its ISRC, or the provisional id that lists and charts show.",
+    {"type": "string", "maxLength": LONGEST_ID},
+    _track_id,
+    "path",
+    "QZZ992600001",
+)
+SLUG_OF_ARTIST = Parameter(
+    "slug", "The artist's slug.", {"type": "string", "pattern": f"^{SLUG.pattern}$"}, _slug, "path", "ona-vale"
+)
+WORDS = Parameter(
+    "q",
+    "Words of a title or of artists' names, in any order. Accents and case do not matter, a letter in a word may be wrong, and the"
+    " last word may be only begun. The eight longest words count.",
+    {"type": "string", "minLength": 1, "maxLength": LONGEST_SEARCH},
+    _words,
+    example="ona vale",
+    is_required=True,
 )
 LIMIT = Parameter(
     "limit",

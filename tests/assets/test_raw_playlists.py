@@ -21,9 +21,9 @@ from tests.assets.conftest import (
 from tests.conftest import SANDBOX_TRACKS, GenreRunner
 from tunemeld_pipeline.assets.raw_playlists import raw_playlists
 from tunemeld_pipeline.assets.steps import UPSTREAM_RETRY
-from tunemeld_pipeline.charts.catalog import Service, load_catalog, name_of
 from tunemeld_pipeline.charts.documents import RawPlaylist
 from tunemeld_pipeline.local.credentials import RAPIDAPI_KEY
+from tunemeld_pipeline.plugins.registry import keys, load_catalog, name_of, slug_of
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.store import Store
@@ -31,7 +31,7 @@ from tunemeld_pipeline.storage.store import Store
 SERVICES = ("spotify", "apple_music", "soundcloud")
 
 
-def stored(store: Store, day: str) -> dict[Service, RawPlaylist]:
+def stored(store: Store, day: str) -> dict[str, RawPlaylist]:
     return {playlist.service_name: playlist for playlist in store.playlists.raw_playlists("dance", moment(day))}
 
 
@@ -43,7 +43,7 @@ def everything_but_raw(database: Database[dict[str, Any]]) -> dict[str, list[Any
 def test_it_works(materialize: Materializer, store: Store, sandbox_root: str) -> None:
     result = materialize(raw_playlists)
     playlists = stored(store, TUESDAY)
-    assert set(playlists) == set(Service)
+    assert set(playlists) == set(keys())
     for playlist in playlists.values():
         assert (playlist.run_id, playlist.upstream) == (result.run_id, "sandbox")
         assert playlist.insert_timestamp == moment(TUESDAY)
@@ -52,11 +52,11 @@ def test_it_works(materialize: Materializer, store: Store, sandbox_root: str) ->
         assert playlist.playlist_cover_url is not None
     answered = requests.get(
         f"{sandbox_root}/apple_music/at/{TUESDAY}/playlist1/",
-        params={"url": playlists[Service.APPLE_MUSIC].playlist_url},
+        params={"url": playlists["AppleMusic"].playlist_url},
         headers={"X-RapidAPI-Key": RAPIDAPI_KEY, "X-RapidAPI-Host": "sandbox"},
         timeout=120,
     )
-    assert playlists[Service.APPLE_MUSIC].data_json == answered.text
+    assert playlists["AppleMusic"].data_json == answered.text
 
 
 def test_the_operator_sees_rows_calls_and_quotas(materialize: Materializer) -> None:
@@ -82,8 +82,8 @@ def test_names_and_covers_that_do_not_come_lose_no_playlist(
     faults.add("soundcloud_oembed", "500", times=None)
     result = materialize(raw_playlists)
     playlists = stored(store, TUESDAY)
-    assert set(playlists) == set(Service)
-    assert playlists[Service.SOUNDCLOUD].playlist_cover_url is None
+    assert set(playlists) == set(keys())
+    assert playlists["SoundCloud"].playlist_cover_url is None
     assert degraded(run_genre, result) == set()
 
 
@@ -93,16 +93,16 @@ def test_names_and_covers_that_do_not_come_lose_no_playlist(
 @pytest.mark.parametrize(
     ("service", "fault", "reason"),
     [
-        (Service.SPOTIFY, "401", "check RAPIDAPI_KEY"),
-        (Service.SPOTIFY, "half-json", "not whole JSON"),
-        (Service.SPOTIFY, "404", "no such endpoint"),
-        (Service.APPLE_MUSIC, "error-body", "check RAPIDAPI_KEY"),
-        (Service.APPLE_MUSIC, "500", "answered 500"),
-        (Service.APPLE_MUSIC, "cut", "connection cut"),
-        (Service.SOUNDCLOUD, "429-no-retry-after", "rate limit was hit"),
-        (Service.SOUNDCLOUD, "cut-mid-body", "connection cut"),
-        (Service.SOUNDCLOUD, "quota", "wait until it resets"),
-        (Service.SOUNDCLOUD, "403", "not subscribed"),
+        ("Spotify", "401", "check RAPIDAPI_KEY"),
+        ("Spotify", "half-json", "not whole JSON"),
+        ("Spotify", "404", "no such endpoint"),
+        ("AppleMusic", "error-body", "check RAPIDAPI_KEY"),
+        ("AppleMusic", "500", "answered 500"),
+        ("AppleMusic", "cut", "connection cut"),
+        ("SoundCloud", "429-no-retry-after", "rate limit was hit"),
+        ("SoundCloud", "cut-mid-body", "connection cut"),
+        ("SoundCloud", "quota", "wait until it resets"),
+        ("SoundCloud", "403", "not subscribed"),
     ],
 )
 def test_a_service_in_trouble_keeps_its_last_good_playlist_marked_stale(
@@ -110,13 +110,13 @@ def test_a_service_in_trouble_keeps_its_last_good_playlist_marked_stale(
     faults: Faults,
     store: Store,
     run_genre: GenreRunner,
-    service: Service,
+    service: str,
     fault: str,
     reason: str,
 ) -> None:
     materialize(raw_playlists, as_of=TUESDAY)
     before = stored(store, TUESDAY)
-    faults.add(service.slug, fault, times=None)
+    faults.add(slug_of(service), fault, times=None)
     result = materialize(raw_playlists, as_of=WEDNESDAY)
     after = stored(store, WEDNESDAY)
     kept = after.pop(service)
@@ -139,7 +139,7 @@ def test_a_service_that_stalls_costs_its_time_out_and_no_more(
     started = time.monotonic()
     materialize(raw_playlists, settings=hasty)
     assert time.monotonic() - started < 60
-    assert set(stored(store, TUESDAY)) == {Service.APPLE_MUSIC, Service.SOUNDCLOUD}
+    assert set(stored(store, TUESDAY)) == {"AppleMusic", "SoundCloud"}
 
 
 def test_staleness_counts_from_the_first_day_without_an_answer_and_ends_with_the_next_good_one(
@@ -151,12 +151,12 @@ def test_staleness_counts_from_the_first_day_without_an_answer_and_ends_with_the
     faults.clear()
     faults.add("spotify", "404", times=None)
     materialize(raw_playlists, as_of=THURSDAY)
-    stale = stored(store, THURSDAY)[Service.SPOTIFY]
+    stale = stored(store, THURSDAY)["Spotify"]
     assert stale.stale_since == moment(WEDNESDAY)
     assert "no such endpoint" in (stale.error or "")
     faults.clear()
     materialize(raw_playlists, as_of=days_after(THURSDAY, 1))
-    fresh = stored(store, days_after(THURSDAY, 1))[Service.SPOTIFY]
+    fresh = stored(store, days_after(THURSDAY, 1))["Spotify"]
     assert (fresh.stale, fresh.stale_since, fresh.error) == (False, None, None)
 
 
@@ -183,9 +183,9 @@ def test_with_two_services_down_the_run_goes_on_with_what_was_good(
     run_genre: GenreRunner, faults: Faults, store: Store, well: str
 ) -> None:
     run_genre(as_of=TUESDAY)
-    down = [service for service in Service if service.slug != well]
+    down = [service for service in keys() if slug_of(service) != well]
     for service in down:
-        faults.add(service.slug, "500", times=None)
+        faults.add(slug_of(service), "500", times=None)
     result = run_genre(as_of=WEDNESDAY)
     assert {f"{service} playlist" for service in down} <= degraded(run_genre, result)
     published = store.charts.materializations()["dance"]
@@ -217,11 +217,11 @@ def test_with_all_services_down_the_run_fails_naming_each_and_what_is_published_
 def test_a_first_run_with_one_service_says_why_there_is_no_chart_and_searches_for_nothing(
     run_genre: GenreRunner, faults: Faults, store: Store, well: str
 ) -> None:
-    down = [service for service in Service if service.slug != well]
+    down = [service for service in keys() if slug_of(service) != well]
     for service in down:
-        faults.add(service.slug, "401", endpoint="play", times=None)
+        faults.add(slug_of(service), "401", endpoint="play", times=None)
     message = failure(run_genre(as_of=TUESDAY, raise_on_error=False))
-    (answered,) = set(Service) - set(down)
+    (answered,) = set(keys()) - set(down)
     assert message.startswith(
         f"only {name_of(answered)} has a list of dance, and a chart needs two; there is no chart yet. "
     )
@@ -251,7 +251,7 @@ def test_an_outage_of_seconds_is_waited_out_once(
     started = time.monotonic()
     result = materialize(raw_playlists)
     assert time.monotonic() - started >= (UPSTREAM_RETRY.delay or 0)
-    assert set(stored(store, TUESDAY)) == set(Service)
+    assert set(stored(store, TUESDAY)) == set(keys())
     assert degraded(run_genre, result) == set()
 
 
@@ -266,7 +266,7 @@ def test_a_used_up_budget_keeps_the_last_good_playlist_and_is_no_silent_success(
     result = materialize(raw_playlists, as_of=WEDNESDAY, settings=frugal)
     assert degraded(run_genre, result) == {"AppleMusic playlist"}
     assert "the daily budget of 0 (APPLE_MUSIC_DAILY_BUDGET) is used up" in (
-        stored(store, WEDNESDAY)[Service.APPLE_MUSIC].error or ""
+        stored(store, WEDNESDAY)["AppleMusic"].error or ""
     )
 
 

@@ -10,16 +10,18 @@ from tests import documents
 from tests.assets.conftest import TUESDAY, WEDNESDAY, Materializer, degraded, failure, metadata_of, moment
 from tests.conftest import GenreRunner
 from tests.documents import chart_day, isrc, materialization
+from tests.storage.acts import put_recordings
 from tunemeld_pipeline.assets.raw_playlists import raw_playlists
 from tunemeld_pipeline.assets.track_playlist import track_playlist
-from tunemeld_pipeline.charts.catalog import Service
-from tunemeld_pipeline.charts.documents import Memory, RankingRule, RawPlaylist, RecordingFacts
+from tunemeld_pipeline.charts.documents import Memory, RankingRule, RawPlaylist
+from tunemeld_pipeline.charts.recordings import RecordingFacts
+from tunemeld_pipeline.plugins.registry import keys
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.store import Store
 
 
-def received(service: Service, body: Any, day: str = TUESDAY) -> RawPlaylist:
+def received(service: str, body: Any, day: str = TUESDAY) -> RawPlaylist:
     """A playlist as an earlier run, or an older system, has left it."""
     return RawPlaylist(
         insert_timestamp=moment(day),
@@ -62,15 +64,15 @@ def test_it_works(materialize: Materializer, store: Store) -> None:
         playlist.service_name: playlist for playlist in store.playlists.service_playlists("dance", moment(TUESDAY))
     }
     aggregate = store.playlists.aggregate("dance", moment(TUESDAY))
-    assert set(services) == set(Service)
+    assert set(services) == set(keys())
     assert aggregate.run_id == result.run_id
     assert [track.rank for track in aggregate.tracks] == list(range(1, len(aggregate.tracks) + 1))
     assert all(len(track.sources) >= 2 for track in aggregate.tracks)
     for track in aggregate.tracks:
         for service, rank in track.sources.items():
-            rows = {row.rank: row for row in services[Service(service)].tracks}
+            rows = {row.rank: row for row in services[service].tracks}
             assert rows[rank].track_id == track.track_id
-    assert {name: outcome.state for name, outcome in aggregate.outcomes.items()} == dict.fromkeys(Service, "fresh")
+    assert {name: outcome.state for name, outcome in aggregate.outcomes.items()} == dict.fromkeys(keys(), "fresh")
 
 
 def test_the_operator_sees_matches_look_ups_and_the_first_rows(materialize: Materializer, store: Store) -> None:
@@ -138,9 +140,9 @@ def test_without_playlists_it_says_what_to_run_first(materialize: Materializer) 
 
 def test_an_error_body_that_an_older_system_saved_is_left_out(materialize: Materializer, store: Store) -> None:
     error_body = {"message": "Invalid API key. Go to https://docs.example.com/keys for more info."}
-    store.playlists.put_raw_playlist(received(Service.SPOTIFY, spotify_body("Alder", "Birch")))
-    store.playlists.put_raw_playlist(received(Service.APPLE_MUSIC, apple_body("Birch", "Cedar")))
-    store.playlists.put_raw_playlist(received(Service.SOUNDCLOUD, error_body))
+    store.playlists.put_raw_playlist(received("Spotify", spotify_body("Alder", "Birch")))
+    store.playlists.put_raw_playlist(received("AppleMusic", apple_body("Birch", "Cedar")))
+    store.playlists.put_raw_playlist(received("SoundCloud", error_body))
     materialize(track_playlist)
     aggregate = store.playlists.aggregate("dance", moment(TUESDAY))
     assert [track.track_name for track in aggregate.tracks] == ["Birch"]
@@ -152,11 +154,11 @@ def test_an_error_body_that_an_older_system_saved_is_left_out(materialize: Mater
 def test_lists_that_agree_on_nothing_leave_the_last_consensus(
     materialize: Materializer, store: Store, database: Database[dict[str, Any]]
 ) -> None:
-    store.playlists.put_raw_playlist(received(Service.SPOTIFY, spotify_body("Alder", "Birch")))
-    store.playlists.put_raw_playlist(received(Service.APPLE_MUSIC, apple_body("Birch")))
+    store.playlists.put_raw_playlist(received("Spotify", spotify_body("Alder", "Birch")))
+    store.playlists.put_raw_playlist(received("AppleMusic", apple_body("Birch")))
     materialize(track_playlist, as_of=TUESDAY)
     before = list(database["track_playlist"].find())
-    store.playlists.put_raw_playlist(received(Service.APPLE_MUSIC, apple_body("Cedar"), WEDNESDAY))
+    store.playlists.put_raw_playlist(received("AppleMusic", apple_body("Cedar"), WEDNESDAY))
     message = failure(materialize(track_playlist, as_of=WEDNESDAY, raises=False))
     assert (
         message
@@ -168,8 +170,8 @@ def test_lists_that_agree_on_nothing_leave_the_last_consensus(
 def test_the_operators_overrides_come_first_and_those_that_change_nothing_are_told(
     materialize: Materializer, store: Store, settings: Settings, tmp_path: Path
 ) -> None:
-    store.playlists.put_raw_playlist(received(Service.SPOTIFY, spotify_body("Alder", "Birch")))
-    store.playlists.put_raw_playlist(received(Service.APPLE_MUSIC, apple_body("Alder", "Birch")))
+    store.playlists.put_raw_playlist(received("Spotify", spotify_body("Alder", "Birch")))
+    store.playlists.put_raw_playlist(received("AppleMusic", apple_body("Alder", "Birch")))
     file = tmp_path / "overrides.toml"
     file.write_text(
         """
@@ -192,8 +194,8 @@ def test_the_operators_overrides_come_first_and_those_that_change_nothing_are_to
 def test_overrides_that_cannot_be_used_change_nothing(
     materialize: Materializer, store: Store, settings: Settings, tmp_path: Path
 ) -> None:
-    store.playlists.put_raw_playlist(received(Service.SPOTIFY, spotify_body("Alder")))
-    store.playlists.put_raw_playlist(received(Service.APPLE_MUSIC, apple_body("Alder")))
+    store.playlists.put_raw_playlist(received("Spotify", spotify_body("Alder")))
+    store.playlists.put_raw_playlist(received("AppleMusic", apple_body("Alder")))
     missing = settings.model_copy(update={"match_overrides": tmp_path / "missing.toml"})
     assert "set MATCH_OVERRIDES to a readable file" in failure(
         materialize(track_playlist, settings=missing, raises=False)
@@ -205,8 +207,8 @@ def test_the_consensus_is_ordered_by_the_rule_of_the_settings(
     materialize: Materializer, store: Store, settings: Settings
 ) -> None:
     # Alder is at 1 and 4, Birch at 2 and 2: the sum of the positions is for Birch, a reader who soon stops for Alder.
-    store.playlists.put_raw_playlist(received(Service.SPOTIFY, spotify_body("Alder", "Birch")))
-    store.playlists.put_raw_playlist(received(Service.APPLE_MUSIC, apple_body("Oak", "Birch", "Elm", "Alder")))
+    store.playlists.put_raw_playlist(received("Spotify", spotify_body("Alder", "Birch")))
+    store.playlists.put_raw_playlist(received("AppleMusic", apple_body("Oak", "Birch", "Elm", "Alder")))
     for rule, expected in ((RankingRule.SUM, ["Birch", "Alder"]), (RankingRule.CENTROIDS, ["Alder", "Birch"])):
         chosen = settings.model_copy(update={"ranking_rule": rule, "ranking_phi": 0.5})
         materialize(track_playlist, settings=chosen)
@@ -245,13 +247,14 @@ def test_a_contested_isrc_stays_with_the_recording_whose_history_it_is(
     spotify["items"][0]["track"]["external_ids"] = {"isrc": code}
     soundcloud["tracks"]["items"][0]["publisher"] = {"artist": "Cedar Band", "isrc": code}
     for service, body in (
-        (Service.SPOTIFY, spotify),
-        (Service.APPLE_MUSIC, apple_body("Cedar", "Alder")),
-        (Service.SOUNDCLOUD, soundcloud),
+        ("Spotify", spotify),
+        ("AppleMusic", apple_body("Cedar", "Alder")),
+        ("SoundCloud", soundcloud),
     ):
         store.playlists.put_raw_playlist(received(service, body))
-    known = documents.track(7, 1, Service.SOUNDCLOUD)
-    store.charts.put_recordings(
+    known = documents.track(7, 1, "SoundCloud")
+    put_recordings(
+        store,
         [
             RecordingFacts(
                 insert_timestamp=at,
@@ -262,7 +265,7 @@ def test_a_contested_isrc_stays_with_the_recording_whose_history_it_is(
                 track_id=code,
                 track_urls={"SoundCloud": "https://soundcloud.com/cedar"},
             )
-        ]
+        ],
     )
     store.charts.finish({code: {"SoundCloud": 5}}, chart_day(at=at), materialization(at=at))
     faults.reset_requests()

@@ -27,12 +27,12 @@ from tunemeld_pipeline.backups.backup import (
     verified,
 )
 from tunemeld_pipeline.backups.signing import KEY_BYTES, key_name, own_key, read_key, signature
-from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import Incident, PlaylistDescription
 from tunemeld_pipeline.errors import BackupError, StoreError
 from tunemeld_pipeline.health import State
 from tunemeld_pipeline.local.processes import wait_until
 from tunemeld_pipeline.operations.health import system_health
+from tunemeld_pipeline.plugins.registry import keys
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.budgets import StoredBudget
 from tunemeld_pipeline.storage.layout import COLLECTIONS, LAYOUT_VERSION
@@ -61,7 +61,7 @@ def hashes(store: Store) -> dict[str, str]:
 @pytest.fixture
 def filled(store: Store, settings: Settings, mongod_url: str) -> Store:
     """Playlists, and in every other collection a document of each type that BSON keeps apart."""
-    for service in Service:
+    for service in keys():
         store.playlists.put_raw_playlist(raw_playlist(service))
     with MongoClient[dict[str, Any]](mongod_url) as client:
         for spec in COLLECTIONS[1:]:
@@ -113,19 +113,19 @@ def test_backup_then_drop_then_restore_gives_identical_documents(
 def test_what_was_written_after_the_backup_gives_way_to_it(filled: Store, saved: Path) -> None:
     before = hashes(filled)
     later = MONDAY + timedelta(days=1)
-    filled.playlists.put_raw_playlist(raw_playlist(Service.SPOTIFY, at=later, data_json='{"later": true}'))
-    filled.playlists.put_raw_playlist(raw_playlist(Service.SPOTIFY, at=later, genre="rap"))
+    filled.playlists.put_raw_playlist(raw_playlist("Spotify", at=later, data_json='{"later": true}'))
+    filled.playlists.put_raw_playlist(raw_playlist("Spotify", at=later, genre="rap"))
 
     assert restore(filled, saved, **HERE)["raw_playlists"].removed == 1
     assert hashes(filled) == before
 
 
 def test_one_collection_comes_back_and_the_others_stay(store: Store, tmp_path: Path) -> None:
-    store.playlists.put_raw_playlist(raw_playlist(Service.SPOTIFY))
+    store.playlists.put_raw_playlist(raw_playlist("Spotify"))
     store.lookups.put_playlist_description("playlist", PlaylistDescription(name="Before"), MONDAY)
     before = hashes(store)
     back_up(store, tmp_path / "saved", **HERE)
-    store.playlists.put_raw_playlist(raw_playlist(Service.SPOTIFY, genre="rap"))
+    store.playlists.put_raw_playlist(raw_playlist("Spotify", genre="rap"))
     store.lookups.put_playlist_description("playlist", PlaylistDescription(name="Since"), MONDAY)
     since = hashes(store)
 
@@ -160,7 +160,7 @@ def test_a_collection_that_the_backup_does_not_hold_is_refused_with_those_that_i
     filled: Store, saved: Path
 ) -> None:
     before = hashes(filled)
-    with pytest.raises(BackupError, match=r"holds no collection charts; choose from api_usage, backfill"):
+    with pytest.raises(BackupError, match=r"holds no collection charts; choose from api_usage, artists, backfill"):
         restore(filled, saved, **HERE, only=["charts", "raw_playlists"])
     assert hashes(filled) == before
 
@@ -171,7 +171,7 @@ def test_a_document_with_the_same_unique_key_and_another_id_is_replaced(
     before = hashes(filled)
     with MongoClient[dict[str, Any]](mongod_url) as client:
         client[settings.database_name]["raw_playlists"].delete_many({})
-    for service in Service:
+    for service in keys():
         filled.playlists.put_raw_playlist(raw_playlist(service, at=MONDAY + timedelta(days=1)))
 
     restore(filled, saved, **HERE)
@@ -368,7 +368,7 @@ def test_a_backup_without_a_signature_is_restored_where_that_is_said(filled: Sto
 
 
 def test_a_document_of_another_shape_is_refused_before_anything_changes(store: Store, tmp_path: Path) -> None:
-    store.playlists.put_raw_playlist(raw_playlist(Service.SPOTIFY, data_json='{"price": "$genre_name"}'))
+    store.playlists.put_raw_playlist(raw_playlist("Spotify", data_json='{"price": "$genre_name"}'))
     back_up(store, tmp_path / "saved", **HERE)
     before = hashes(store)
     line = gzip.decompress((tmp_path / "saved" / "raw_playlists.json.gz").read_bytes())
@@ -385,7 +385,7 @@ def test_a_document_of_another_shape_is_refused_before_anything_changes(store: S
 def test_a_document_that_was_damaged_before_it_was_saved_comes_back_as_it_was(
     store: Store, settings: Settings, mongod_url: str, tmp_path: Path
 ) -> None:
-    store.playlists.put_raw_playlist(raw_playlist(Service.SPOTIFY))
+    store.playlists.put_raw_playlist(raw_playlist("Spotify"))
     with MongoClient[dict[str, Any]](mongod_url) as client:
         rows = client[settings.database_name]["raw_playlists"]
         rows.database.command(
@@ -421,11 +421,11 @@ def restore_and_hang(url: str, database: str, folder: Path, hangs: Path) -> None
 def test_a_restore_that_was_killed_is_told_to_readers_hinders_runs_and_is_completed_by_the_next(
     store: Store, settings: Settings, mongod_url: str, tmp_path: Path, clean_processes: ForkServerContext
 ) -> None:
-    store.playlists.put_raw_playlist(raw_playlist(Service.SPOTIFY))
+    store.playlists.put_raw_playlist(raw_playlist("Spotify"))
     before = hashes(store)
     back_up(store, tmp_path / "saved", **HERE)
-    store.playlists.put_raw_playlist(raw_playlist(Service.SPOTIFY, at=MONDAY + timedelta(days=1)))
-    store.playlists.put_raw_playlist(raw_playlist(Service.SPOTIFY, genre="rap"))
+    store.playlists.put_raw_playlist(raw_playlist("Spotify", at=MONDAY + timedelta(days=1)))
+    store.playlists.put_raw_playlist(raw_playlist("Spotify", genre="rap"))
     hangs = tmp_path / "hangs"
     process = clean_processes.Process(
         target=restore_and_hang, args=(mongod_url, settings.database_name, tmp_path / "saved", hangs)

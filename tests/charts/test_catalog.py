@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tunemeld_pipeline.charts.catalog import PLAYLIST_HOSTS, Service, explained, load_catalog, name_of
+from tunemeld_pipeline.charts.services import last_part
 from tunemeld_pipeline.errors import CatalogError
+from tunemeld_pipeline.plugins.registry import explained, keys, load_catalog, name_of, service
 
 SYNTH = """
 [genres.synth]
@@ -33,18 +34,18 @@ def test_the_packaged_catalogue_has_four_genres_with_a_playlist_of_each_service(
 
     assert list(catalog.genres) == ["country", "dance", "pop", "rap"]
     assert catalog.genre("dance").display_name == "Dance"
-    assert catalog.genre("dance").playlist(Service.SPOTIFY).spotify_id == "37i9dQZF1DX4dyzvuaRJ0n"
+    assert last_part(catalog.genre("dance").playlist("Spotify").url) == "37i9dQZF1DX4dyzvuaRJ0n"
     for genre in catalog.genres.values():
-        for service in Service:
-            assert f"//{PLAYLIST_HOSTS[service]}/" in genre.playlist(service).url
+        for key in keys():
+            assert f"//{service(key).hosts[0]}/" in genre.playlist(key).url
 
 
 def test_an_operators_own_file_takes_its_place_as_a_whole(tmp_path: Path) -> None:
     catalog = load_catalog(written(tmp_path, SYNTH))
 
     assert list(catalog.genres) == ["synth"]
-    assert catalog.genre("synth").playlist(Service.APPLE_MUSIC).name == "Synth List"
-    assert catalog.genre("synth").playlist(Service.SOUNDCLOUD).name is None
+    assert catalog.genre("synth").playlist("AppleMusic").name == "Synth List"
+    assert catalog.genre("synth").playlist("SoundCloud").name is None
 
 
 def test_an_unknown_genre_is_refused_with_the_known_ones() -> None:
@@ -56,7 +57,12 @@ def test_a_spotify_id_is_read_with_a_slash_or_a_query_behind_it(tmp_path: Path) 
     text = SYNTH.replace("synthsynths", "synthsynths/?si=abc")
 
     assert (
-        load_catalog(written(tmp_path, text)).genre("synth").playlist(Service.SPOTIFY).spotify_id
+        load_catalog(written(tmp_path, text))
+        .genre("synth")
+        .playlist("Spotify")
+        .url.partition("?")[0]
+        .rstrip("/")
+        .rpartition("/")[2]
         == "37i9dQZF1DXsynthsynths"
     )
 
@@ -134,7 +140,7 @@ def test_a_playlists_address_has_a_path(tmp_path: Path, path: str, fits: bool) -
     text = SYNTH.replace("/synth/sets/weekly", path)
 
     if fits:
-        assert load_catalog(written(tmp_path, text)).genre("synth").playlist(Service.SOUNDCLOUD).url.endswith(path)
+        assert load_catalog(written(tmp_path, text)).genre("synth").playlist("SoundCloud").url.endswith(path)
     else:
         assert "genres.synth.SoundCloud" in refusal(tmp_path, text)
 

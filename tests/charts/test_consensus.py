@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from itertools import permutations
 
 from tests.documents import MONDAY, isrc, raw_playlist
-from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.consensus import (
     matched_shares,
     recordings_of,
@@ -17,19 +16,18 @@ from tunemeld_pipeline.charts.documents import AggregatePlaylist, Match, Ranking
 from tunemeld_pipeline.charts.identity import GenreRecording
 from tunemeld_pipeline.charts.matching.overrides import Overrides
 from tunemeld_pipeline.charts.matching.rows import Row
-from tunemeld_pipeline.charts.playlists import ParsedPlaylist, PlaylistRow
+from tunemeld_pipeline.charts.playlists import Listing, PlaylistRow
+from tunemeld_pipeline.plugins.registry import in_order, keys, slug_of
 
-SPOTIFY, APPLE, SOUNDCLOUD = Service.SPOTIFY, Service.APPLE_MUSIC, Service.SOUNDCLOUD
-Lists = dict[Service, list[PlaylistRow]]
+SPOTIFY, APPLE, SOUNDCLOUD = "Spotify", "AppleMusic", "SoundCloud"
+Lists = dict[str, list[PlaylistRow]]
 
 SONGS = {1: "Glass Rivers", 2: "Paper Lanterns", 3: "Northbound", 4: "Velvet Static", 5: "Hollow Coast"}
 SINGERS = {1: "Ona Vale", 2: "Marrow", 3: "Tin Harbor", 4: "Juno Quill", 5: "Pale Orchard"}
 
 
-def row(
-    service: Service, position: int, song: int, *, code: str | None = None, plays: int | None = None
-) -> PlaylistRow:
-    track_id = f"{service.slug}-{song}-{position}"
+def row(service: str, position: int, song: int, *, code: str | None = None, plays: int | None = None) -> PlaylistRow:
+    track_id = f"{slug_of(service)}-{song}-{position}"
     return PlaylistRow(
         service=service,
         position=position,
@@ -38,7 +36,7 @@ def row(
         described=Row(
             SONGS[song], SINGERS[song], 200_000 + song * 10_000, code, service=service, key=f"{service}:{track_id}"
         ),
-        album_cover_url=None if service is APPLE else f"https://images.example.org/{service}/{song}",
+        album_cover_url=None if service == APPLE else f"https://images.example.org/{service}/{song}",
         play_count=plays,
     )
 
@@ -56,10 +54,10 @@ def lists() -> Lists:
     }
 
 
-def parsed(rows: Lists) -> dict[Service, ParsedPlaylist]:
+def parsed(rows: Lists) -> dict[str, Listing]:
     return {
-        service: ParsedPlaylist(list(own), max((one.position for one in own), default=0), [])
-        for service, own in rows.items()
+        service: Listing(list(rows[service]), max((one.position for one in rows[service]), default=0), [])
+        for service in in_order(rows)
     }
 
 
@@ -70,7 +68,7 @@ def documents(
     *,
     overrides: Overrides | None = None,
     ranking: Ranking | None = None,
-    stale: Service | None = None,
+    stale: str | None = None,
 ) -> tuple[list[ServicePlaylist], AggregatePlaylist]:
     playlists = parsed(rows)
     return track_playlists(
@@ -80,6 +78,7 @@ def documents(
         recordings_of(playlists, looked_up, overrides or Overrides()),
         first_seen or {},
         ranking or Ranking(),
+        services=keys(),
         as_of=MONDAY,
         run_id="a-run",
         upstream="sandbox",
@@ -124,7 +123,7 @@ def test_every_row_is_in_its_services_list_at_its_own_position() -> None:
 def test_a_row_without_an_isrc_takes_it_from_another_services_row() -> None:
     services, _ = documents(lists())
 
-    apple = next(one for one in services if one.service_name is APPLE)
+    apple = next(one for one in services if one.service_name == APPLE)
     assert [track.isrc for track in apple.tracks] == [isrc(1), None, isrc(2), None]
     assert apple.tracks[0].match.method == "text"
 
@@ -156,7 +155,7 @@ def test_an_isrc_that_was_looked_up_joins_rows_and_says_so() -> None:
 def test_the_chart_is_the_same_whatever_the_order_of_services_and_rows() -> None:
     expected = documents(lists())[1]
 
-    for order in permutations(Service):
+    for order in permutations(keys()):
         rows = {service: list(reversed(lists()[service])) for service in order}
         assert documents(rows)[1].tracks == expected.tracks
 
@@ -168,7 +167,7 @@ def test_a_recording_twice_on_one_list_counts_once_at_its_best_position() -> Non
     services, aggregate = documents(rows)
 
     assert aggregate.tracks[0].sources["Spotify"] == 2
-    spotify = next(one for one in services if one.service_name is SPOTIFY)
+    spotify = next(one for one in services if one.service_name == SPOTIFY)
     assert [track.rank for track in spotify.tracks if track.isrc == isrc(1)] == [2, 9]
 
 
@@ -223,7 +222,7 @@ def test_the_consensus_goes_by_the_settings_and_says_so() -> None:
 
 
 def test_the_list_of_a_stale_service_counts_less() -> None:
-    def share(stale: Service | None) -> float:
+    def share(stale: str | None) -> float:
         return documents(lists(), stale=stale)[1].tracks[0].contributions["SoundCloud"]
 
     assert share(SOUNDCLOUD) < share(None) < share(SPOTIFY)
@@ -257,7 +256,7 @@ def test_the_matched_share_is_per_service() -> None:
 def test_each_services_outcome_is_fresh_stale_or_absent() -> None:
     stale = raw_playlist(APPLE).model_copy(update={"stale": True, "error": "AppleMusic: down"})
 
-    outcomes = service_outcomes([raw_playlist(SPOTIFY), stale], parsed({SPOTIFY: lists()[SPOTIFY], APPLE: []}))
+    outcomes = service_outcomes(keys(), [raw_playlist(SPOTIFY), stale], parsed({SPOTIFY: lists()[SPOTIFY], APPLE: []}))
 
     assert {name: outcome.state for name, outcome in outcomes.items()} == {
         "Spotify": "fresh",
@@ -292,9 +291,9 @@ def test_a_track_carries_what_its_row_and_then_the_next_service_say() -> None:
     rows = lists()
     services, aggregate = documents(rows, stale=APPLE)
 
-    spotify = next(one for one in services if one.service_name is SPOTIFY)
-    soundcloud = next(one for one in services if one.service_name is SOUNDCLOUD)
-    apple = next(one for one in services if one.service_name is APPLE)
+    spotify = next(one for one in services if one.service_name == SPOTIFY)
+    soundcloud = next(one for one in services if one.service_name == SOUNDCLOUD)
+    apple = next(one for one in services if one.service_name == APPLE)
     first = spotify.tracks[0]
     assert (first.album_cover_url, first.duration_ms) == ("https://images.example.org/Spotify/2", 220_000)
     assert [track.play_count for track in soundcloud.tracks] == [900, 50]
@@ -316,6 +315,6 @@ def test_an_album_is_known_to_the_row_and_the_consensus() -> None:
 
 def test_a_service_that_failed_says_why() -> None:
     failed = raw_playlist(APPLE).model_copy(update={"error": "AppleMusic: down"})
-    outcomes = service_outcomes([failed], {})
+    outcomes = service_outcomes(keys(), [failed], {})
     assert (outcomes["AppleMusic"].state, outcomes["AppleMusic"].error) == ("absent", "AppleMusic: down")
     assert outcomes["Spotify"].error is None

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from tests.documents import MONDAY, aggregate, aggregate_track, isrc, service_playlist, track
-from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.counting import Counts, chart_of, coverage, readings_taken, soundcloud_counts
 from tunemeld_pipeline.charts.documents import AggregatePlaylist, Chart, DatedCount, Reading
 from tunemeld_pipeline.charts.history import with_reading
@@ -51,9 +50,9 @@ def charted(
 
 
 def test_soundclouds_counts_come_with_its_list_unless_that_is_an_old_one() -> None:
-    fresh = service_playlist(Service.SOUNDCLOUD, (1, 2, 3), play_counts={1: 900, 2: 0})
+    fresh = service_playlist("SoundCloud", (1, 2, 3), play_counts={1: 900, 2: 0})
 
-    assert soundcloud_counts([service_playlist(Service.SPOTIFY, play_counts={1: 5}), fresh]).counts == {
+    assert soundcloud_counts([service_playlist("Spotify", play_counts={1: 5}), fresh]).counts == {
         isrc(1): 900,
         isrc(2): 0,
     }
@@ -61,8 +60,8 @@ def test_soundclouds_counts_come_with_its_list_unless_that_is_an_old_one() -> No
 
 
 def test_a_recording_twice_on_soundclouds_list_is_counted_by_its_better_row() -> None:
-    once, again = (track(1, rank, Service.SOUNDCLOUD, play_count=plays) for rank, plays in ((1, 900), (2, 40)))
-    listed = service_playlist(Service.SOUNDCLOUD, ()).model_copy(update={"tracks": [once, again]})
+    once, again = (track(1, rank, "SoundCloud", play_count=plays) for rank, plays in ((1, 900), (2, 40)))
+    listed = service_playlist("SoundCloud", ()).model_copy(update={"tracks": [once, again]})
 
     assert soundcloud_counts([listed]).counts == {isrc(1): 900}
     uncounted = once.model_copy(update={"play_count": None})

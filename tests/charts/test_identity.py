@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.documents import MONDAY, isrc, raw_playlist
-from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.consensus import recordings_of, track_playlists
 from tunemeld_pipeline.charts.documents import AggregatePlaylist, AggregateTrack, Ranking, ServicePlaylist
 from tunemeld_pipeline.charts.identity import (
@@ -21,15 +20,16 @@ from tunemeld_pipeline.charts.identity import (
 )
 from tunemeld_pipeline.charts.matching.judge import Verdict, judge
 from tunemeld_pipeline.charts.matching.rows import Row
-from tunemeld_pipeline.charts.playlists import ParsedPlaylist, PlaylistRow
+from tunemeld_pipeline.charts.playlists import Listing, PlaylistRow
 from tunemeld_pipeline.errors import SharedIdentity
+from tunemeld_pipeline.plugins.registry import in_order, keys, name_of
 
-SPOTIFY, APPLE, SOUNDCLOUD = Service.SPOTIFY, Service.APPLE_MUSIC, Service.SOUNDCLOUD
+SPOTIFY, APPLE, SOUNDCLOUD = "Spotify", "AppleMusic", "SoundCloud"
 CODE, OTHER_CODE = isrc(1), isrc(2)
 
 
 def row(
-    service: Service,
+    service: str,
     position: int,
     title: str = "Glass Rivers",
     artist: str = "Marrow",
@@ -44,7 +44,7 @@ def row(
         service_track_id=str(position),
         track_url=f"https://example.org/{service}/{position}",
         described=Row(title, artist, length, code, uploader, service=service, key=f"{service}:{position}"),
-        play_count=1000 + position if service is SOUNDCLOUD else None,
+        play_count=1000 + position if service == SOUNDCLOUD else None,
     )
 
 
@@ -55,8 +55,8 @@ def documents(
 ) -> tuple[list[ServicePlaylist], AggregatePlaylist]:
     rows = list(rows)
     parsed = {
-        service: ParsedPlaylist([one for one in rows if one.service is service], 200, [])
-        for service in dict.fromkeys(one.service for one in rows)
+        service: Listing([one for one in rows if one.service == service], 200, [])
+        for service in in_order({one.service for one in rows})
     }
     return track_playlists(
         "dance",
@@ -65,6 +65,7 @@ def documents(
         recordings_of(parsed),
         first_seen or {},
         Ranking(),
+        services=keys(),
         addresses=addresses,
         as_of=MONDAY,
         run_id="a-run",
@@ -152,7 +153,7 @@ def test_a_recording_that_loses_a_contested_isrc_keeps_its_other_one() -> None:
 
 
 def test_what_two_recordings_carry_is_known_to_be_contested() -> None:
-    playlists = {one.service: ParsedPlaylist([one], 9, []) for one in (LONGER, SHORTER)}
+    playlists = {one.service: Listing([one], 9, []) for one in (LONGER, SHORTER)}
     recordings = recordings_of(playlists)
 
     assert contested_isrcs(recordings) == {CODE}
@@ -166,11 +167,11 @@ def test_a_shared_id_is_refused_before_it_is_written() -> None:
         update={"tracks": [track.model_copy(update={"sources": {"AppleMusic": 2, "Spotify": 2}})]}
     )
 
-    refuse_shared_ids(services, aggregate)
+    refuse_shared_ids(services, aggregate, name_of)
     with pytest.raises(
         SharedIdentity, match=r"is listed at Apple Music 2, SoundCloud 39, Spotify 2, but the consensus"
     ):
-        refuse_shared_ids(services, apart)
+        refuse_shared_ids(services, apart, name_of)
     with pytest.raises(SharedIdentity, match="counts nothing"):
         refuse_shared_ids(services, aggregate.model_copy(update={"tracks": []}))
 
@@ -190,9 +191,7 @@ def genres(
     draw: st.DrawFn, titles: Collection[str], artists: Collection[str], lengths: Collection[int | None]
 ) -> list[PlaylistRow]:
     """Lists of a genre whose rows are often alike, often contradict each other, and often share an ISRC."""
-    places = draw(
-        st.lists(st.tuples(st.sampled_from(Service), st.integers(1, 60)), min_size=2, max_size=7, unique=True)
-    )
+    places = draw(st.lists(st.tuples(st.sampled_from(keys()), st.integers(1, 60)), min_size=2, max_size=7, unique=True))
     return [
         row(
             service,
@@ -220,9 +219,9 @@ ONE_WORK = settings(deadline=None, max_examples=150)
 def test_a_track_id_and_an_isrc_name_one_recording(rows: list[PlaylistRow]) -> None:
     services, aggregate = documents(rows)
 
-    refuse_shared_ids(services, aggregate)
+    refuse_shared_ids(services, aggregate, name_of)
     parsed = {
-        service: ParsedPlaylist([one for one in rows if one.service is service], 60, [])
+        service: Listing([one for one in rows if one.service == service], 60, [])
         for service in {one.service for one in rows}
     }
     of_row = ids(services)
@@ -251,7 +250,7 @@ def test_the_order_of_lists_and_rows_does_not_matter(rows: list[PlaylistRow], ra
 def test_a_row_that_contradicts_none_of_a_recordings_rows_takes_no_service_from_it(rows: list[PlaylistRow]) -> None:
     *before, added = rows
     served = {one.service for one in before}
-    parsed = {service: ParsedPlaylist([one for one in before if one.service is service], 60, []) for service in served}
+    parsed = {service: Listing([one for one in before if one.service == service], 60, []) for service in served}
     scores = {track.track_id: track for track in documents(rows)[1].tracks}
     later = ids(documents(rows)[0])
     earlier, agreed = documents(before)
@@ -272,7 +271,7 @@ def test_a_recording_twice_on_one_list_is_counted_at_its_best_place_under_one_id
 
     services, aggregate = documents([SPOTIFYS, again, APPLES])
 
-    refuse_shared_ids(services, aggregate)
+    refuse_shared_ids(services, aggregate, name_of)
     assert aggregate.tracks[0].sources["Spotify"] == 2
 
 
@@ -287,7 +286,7 @@ def test_a_refused_chart_says_the_next_step_and_the_genre() -> None:
             refuse_shared_ids(services, refused)
         assert said.value.next_command == "tunemeld etl run full --genre dance"
     with pytest.raises(SharedIdentity, match="the consensus counts Spotify 2;"):
-        refuse_shared_ids(services, apart)
+        refuse_shared_ids(services, apart, name_of)
 
 
 def test_what_two_lists_agree_on_is_in_the_consensus() -> None:

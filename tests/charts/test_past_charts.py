@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 
 from tests.documents import MONDAY, RUN, chart_day, isrc
-from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.charted_tracks import ChartedPast, past_of
 from tunemeld_pipeline.charts.documents import (
     ChartDay,
@@ -13,11 +12,11 @@ from tunemeld_pipeline.charts.documents import (
     Match,
     Ranking,
     Reading,
-    RecordingFacts,
     ServiceOutcome,
 )
 from tunemeld_pipeline.charts.past_charts import past_chart, with_unknown
 from tunemeld_pipeline.charts.ranking import standing
+from tunemeld_pipeline.charts.recordings import RecordingFacts
 from tunemeld_pipeline.errors import NothingStored
 
 NO_PAST = ChartedPast(None, {})
@@ -88,7 +87,7 @@ def test_scores_are_those_of_the_rule_of_that_day_and_its_stale_services() -> No
 
     first = past_chart(then, KNOWN, {}, NO_PAST).tracks[0]
 
-    expected = standing({Service.SPOTIFY: 2, Service.SOUNDCLOUD: 1}, Ranking(phi=0.9), {Service.SOUNDCLOUD})
+    expected = standing({"Spotify": 2, "SoundCloud": 1}, Ranking(phi=0.9), {"SoundCloud"})
     assert (first.score, first.contributions) == (expected.score, expected.contributions)
 
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Command, run_tunemeld
-from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.cli.arguments import genres_named
 from tunemeld_pipeline.errors import CatalogError
+from tunemeld_pipeline.plugins.registry import load_catalog
 
 COMPLETION = {"_TUNEMELD_COMPLETE": "complete_bash"}
 

@@ -4,7 +4,6 @@ import hashlib
 import json
 import os
 import signal
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,12 +15,14 @@ from pymongo.database import Database
 
 from tests.assets.conftest import moment
 from tests.cli.conftest import Command, run_tunemeld
-from tests.warm import TUNEMELD
+from tests.conftest import GenreRunner
+from tests.leftovers import kept_environment
+from tests.warm import WARM
 from tests.wire import WireServer, in_front_of
-from tunemeld_pipeline.charts.playlists import parse_playlist
 from tunemeld_pipeline.local.processes import wait_until
 from tunemeld_pipeline.local.ui import note_ui
 from tunemeld_pipeline.operations.runs import open_instance
+from tunemeld_pipeline.plugins.reading import parse_playlist
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import connect
@@ -91,6 +92,7 @@ def with_odd_items(path: str, body: Any) -> Any:
     return body
 
 
+@pytest.mark.usefixtures("store")
 def test_what_was_left_out_is_told_by_reason(tunemeld: Command, sandbox_root: str) -> None:
     with WireServer([in_front_of(sandbox_root, with_odd_items)]) as server:
         run = tunemeld("etl", "run", "full", "--genre", "dance", "--as-of", DAY, TUNEMELD_SANDBOX_URL=server.url)
@@ -119,13 +121,18 @@ def test_overrides_that_cannot_be_used_are_told_before_a_run_is_recorded(
 
 
 def test_a_dry_run_tells_what_a_run_would_ask_for_and_changes_nothing(
-    tunemeld: Command, settings: Settings, faults: Faults, database: Database[dict[str, Any]]
+    tunemeld: Command,
+    settings: Settings,
+    faults: Faults,
+    database: Database[dict[str, Any]],
+    instance: dg.DagsterInstance,
 ) -> None:
+    run_genre = GenreRunner(settings, instance)
     never_run = tunemeld("etl", "run", "full", "--genre", "dance", "--as-of", DAY, "--dry-run")
     assert never_run.returncode == 0, never_run.stderr
     assert "its playlists were never read" in never_run.stdout
     assert state(database) == {}
-    assert tunemeld("etl", "run", "full", "--genre", "dance", "--as-of", DAY).returncode == 0
+    run_genre("dance", as_of=DAY)
     before, recorded = state(database), len(runs(settings))
     faults.reset_requests()
     run = tunemeld("etl", "run", "full", "--genre", "dance", "--as-of", DAY, "--dry-run", "--json")
@@ -135,7 +142,7 @@ def test_a_dry_run_tells_what_a_run_would_ask_for_and_changes_nothing(
     (plan,) = told["genres"]
     assert plan["assets"] == ["raw_playlists", "track_playlist", "view_counts_playlists", "historical_track_views"]
     expected = {(call["bucket"], call["purpose"]): call["units"] for call in plan["calls"]}
-    assert tunemeld("etl", "run", "full", "--genre", "dance", "--as-of", DAY).returncode == 0
+    run_genre("dance", as_of=DAY)
     made = faults.requests()
     assert expected["spotify", "playlist"] == made["spotify"]["playlist_tracks"] == 1
     assert expected["spotify", "counts of albums"] == made["spotify"]["album_tracks"]
@@ -143,9 +150,11 @@ def test_a_dry_run_tells_what_a_run_would_ask_for_and_changes_nothing(
     assert {use["name"] for use in told["quotas"]} >= {"spotify", "youtube_search"}
 
 
-def test_a_dry_run_plans_no_call_that_nothing_is_left_for(tunemeld: Command) -> None:
+def test_a_dry_run_plans_no_call_that_nothing_is_left_for(
+    tunemeld: Command, settings: Settings, run_genre: GenreRunner
+) -> None:
     few = {"YOUTUBE_SEARCH_DAILY_BUDGET": "3"}
-    assert tunemeld("etl", "run", "full", "--genre", "dance", "--as-of", DAY, **few).returncode in (0, 3)
+    run_genre("dance", as_of=DAY, settings=settings.model_copy(update={"youtube_search_daily_budget": 3}))
     run = tunemeld("etl", "run", "full", "--genre", "dance", "--as-of", DAY, "--dry-run", "--json", **few)
     told = json.loads(run.stdout)
     (left,) = [use["left"] for use in told["quotas"] if use["name"] == "youtube_search"]
@@ -180,22 +189,25 @@ def test_ctrl_c_ends_it_with_documents_whole_and_the_run_recorded(
     store: Store,
     database: Database[dict[str, Any]],
     how: str,
+    tmp_path: Path,
 ) -> None:
-    assert tunemeld("etl", "run", "full", "--genre", "dance", "--as-of", DAY).returncode == 0
+    with open_instance(settings) as instance:
+        GenreRunner(settings, instance)("dance", as_of=DAY)
     before = {spec.name: state(database)[spec.name] for spec in COLLECTIONS if spec.name not in CHANGING}
     faults.add("spotify", "stall", endpoint="playlist_tracks", times=None, seconds=1)
     faults.reset_requests()
-    process = subprocess.Popen(
-        [TUNEMELD, "etl", "run", "full", "--genre", "dance", "--as-of", DAY, how],
-        env={**os.environ, **variables},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert wait_until(lambda: "spotify" in faults.requests(), seconds=300)
-    process.send_signal(signal.SIGINT)
-    said, complaints = process.communicate(timeout=300)
-    assert process.returncode == 130, said + complaints
+    words = ("etl", "run", "full", "--genre", "dance", "--as-of", DAY, how)
+    environment = {**kept_environment(), **variables}
+    with (
+        (tmp_path / "output").open("wb") as output,
+        (tmp_path / "errors").open("wb") as errors,
+        WARM.begin(words, folder=tmp_path, environment=environment, output=output, errors=errors) as command,
+    ):
+        assert wait_until(lambda: "spotify" in faults.requests(), seconds=300)
+        command.send_signal(signal.SIGINT)
+        status = command.wait(300)
+    said, complaints = ((tmp_path / name).read_text("utf-8") for name in ("output", "errors"))
+    assert status == 130, said + complaints
     assert "dance failed: stopped by Ctrl-C" in said
     assert "Traceback" not in said + complaints
     assert {name: state(database)[name] for name in before} == before

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from tests.cli.conftest import Command, run_tunemeld
 from tests.conftest import GenreRunner
-from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.charts.documents import Incident
 from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.operations.run_records import last_asset_runs
 from tunemeld_pipeline.operations.runs import open_instance
+from tunemeld_pipeline.plugins.registry import load_catalog
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.store import Store

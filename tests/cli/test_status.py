@@ -6,7 +6,7 @@ import sys
 
 from tests.cli.conftest import Command, run_tunemeld
 from tests.conftest import GenreRunner
-from tunemeld_pipeline.charts.catalog import load_catalog
+from tunemeld_pipeline.plugins.registry import load_catalog
 from tunemeld_pipeline.storage.store import Store
 
 

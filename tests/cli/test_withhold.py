@@ -1,16 +1,18 @@
 """`tunemeld db withhold`: what it keeps, lists, refuses and takes back."""
 
 import json
+from pathlib import Path
 
 from tests.cli.conftest import Command
 from tests.documents import MONDAY, isrc, recording
-from tests.storage.acts import finish
+from tests.storage.acts import finish, put_recordings
+from tunemeld_pipeline.dumps.dump import read_manifest
 from tunemeld_pipeline.storage.store import Store
 
 
 def test_a_track_is_withheld_listed_and_taken_back(tunemeld: Command, store: Store) -> None:
     finish(store, MONDAY, {})
-    store.charts.put_recordings([recording(2)])
+    put_recordings(store, [recording(2)])
 
     done = tunemeld("db", "withhold", "track", isrc(2), "--reason", "the label asked")
     assert (done.returncode, done.stderr) == (0, "")
@@ -42,3 +44,23 @@ def test_an_unknown_service_is_refused_with_those_that_there_are(tunemeld: Comma
     assert "Spotify" in done.stderr
     assert tunemeld("db", "withhold", "service", "apple music", "--reason", "a wish").returncode == 0
     assert store.withholdings.now().services == {"AppleMusic"}
+
+
+def test_a_dump_is_made_again_without_what_is_withheld(
+    tunemeld: Command, store: Store, variables: dict[str, str], tmp_path: Path
+) -> None:
+    finish(store, MONDAY, {})
+    put_recordings(store, [recording(2)])
+    variables["DUMP_DIR"] = str(tmp_path / "dumps")
+    dry = tunemeld("db", "dump", "--dry-run")
+    assert (dry.returncode, "nothing was written" in dry.stdout) == (0, True)
+    assert "3 rows of charts" in dry.stdout
+    assert "all months stay" in dry.stdout
+    assert not (tmp_path / "dumps").exists()
+    assert "2 files" in tunemeld("db", "dump").stdout
+    before = read_manifest(tmp_path / "dumps")
+    assert before is not None
+    assert tunemeld("db", "withhold", "track", isrc(2), "--reason", "a wish").returncode == 0
+    after = read_manifest(tmp_path / "dumps")
+    assert after is not None
+    assert sum(one.rows for one in before.files) - sum(one.rows for one in after.files) == 2

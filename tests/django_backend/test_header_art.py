@@ -5,8 +5,8 @@ import pytest
 from tests.django_backend.conftest import GENRE, WEDNESDAY, Api
 from tests.django_backend.promises import RenderedPath
 from tests.documents import aggregate, chart, materialization, raw_playlist
-from tunemeld_pipeline.charts.catalog import Service, load_catalog
 from tunemeld_pipeline.charts.documents import RawPlaylist
+from tunemeld_pipeline.plugins.registry import keys, load_catalog
 from tunemeld_pipeline.publishing.reading import Documents
 from tunemeld_pipeline.publishing.responses import Header, header_art
 
@@ -46,19 +46,19 @@ def headers_of(*playlists: RawPlaylist) -> dict[str, Header]:
 )
 def test_the_cover_of_apple_music_ends_like_a_video_and_of_others_stays(cover: str | None, shown: str) -> None:
     update = {"playlist_cover_url": cover}
-    headers = headers_of(*(raw_playlist(service).model_copy(update=update) for service in Service))
+    headers = headers_of(*(raw_playlist(service).model_copy(update=update) for service in keys()))
     assert headers["AppleMusic"]["playlist_cover_url"] == shown
     assert headers["Spotify"]["playlist_cover_url"] == headers["SoundCloud"]["playlist_cover_url"] == (cover or "")
 
 
 def test_a_service_that_never_answered_has_a_header_from_the_catalogue() -> None:
-    headers = headers_of(raw_playlist(Service.SPOTIFY))
+    headers = headers_of(raw_playlist("Spotify"))
     assert headers["Spotify"]["fetched_at"] is not None
     assert headers["AppleMusic"] == {
         "playlist_cover_url": "#.m3u8",
         "playlist_cover_description_text": "",
         "playlist_name": "danceXL",
-        "playlist_url": load_catalog().genre("dance").apple_music.url,
+        "playlist_url": load_catalog().genre("dance").playlist("AppleMusic").url,
         "fetched_at": None,
         "stale": True,
         "stale_since": None,

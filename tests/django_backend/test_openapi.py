@@ -10,6 +10,15 @@ import pytest
 from django_backend.urls import urlpatterns
 from tests.django_backend.conftest import Api
 
+OTHER_PROGRAMS = {
+    "/robots.txt",
+    "/sitemap.xml",
+    "/sitemap-<str:name>.xml",
+    "/.well-known/security.txt",
+    "/favicon.ico",
+}
+"""What crawlers and browsers look for, whose forms are described elsewhere."""
+
 
 def test_it_works(api: Api) -> None:
     document = api.ask("/openapi.json").json()
@@ -21,7 +30,14 @@ def test_it_works(api: Api) -> None:
 
 def test_every_path_is_in_it(api: Api) -> None:
     documented = {path.replace("{", "<str:").replace("}", ">") for path in api.ask("/openapi.json").json()["paths"]}
-    assert {f"/{one.pattern}" for one in urlpatterns} == documented | {"/docs/docs.js", "/docs/docs.css"}
+    paths = {f"/{one.pattern}" for one in urlpatterns}
+    assert paths - OTHER_PROGRAMS == documented | {"/docs/docs.js", "/docs/docs.css"}
+
+
+def test_every_path_that_is_counted_may_answer_429(api: Api) -> None:
+    document = api.ask("/openapi.json").json()["paths"]
+    uncounted = {path for path, item in document.items() if "429" not in item["get"]["responses"]}
+    assert uncounted == {"/health/live", "/health/ready"}
 
 
 @pytest.mark.slow  # test_any_request.py has less of the same

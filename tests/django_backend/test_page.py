@@ -17,7 +17,7 @@ from django_backend.shown_chart import ShownChart, ShownRow
 from tests.django_backend.built import INDEX, SCRIPT, build_page
 from tests.django_backend.conftest import EMPTY_GENRE, GENRE, TUESDAY, Api, serving
 from tests.django_backend.test_serving import PRODUCTION
-from tunemeld_pipeline.charts.catalog import load_catalog
+from tunemeld_pipeline.plugins.registry import load_catalog
 from tunemeld_pipeline.settings.settings import Settings
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}

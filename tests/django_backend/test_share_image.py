@@ -10,7 +10,7 @@ from PIL import Image, ImageChops
 from django_backend import fonts
 from django_backend.share_image import HEIGHT, WIDTH, share_image
 from django_backend.shown_chart import ShownChart, ShownRow
-from tunemeld_pipeline.charts.catalog import load_catalog
+from tunemeld_pipeline.plugins.registry import load_catalog
 
 DANCE = load_catalog().genres["dance"]
 DAY = date(2026, 11, 24)

@@ -22,8 +22,9 @@ from tests.documents import (
     recording,
     service_playlist,
 )
-from tunemeld_pipeline.charts.catalog import Service, load_catalog
+from tests.storage.acts import put_recordings
 from tunemeld_pipeline.operations.withholding import take_back, withhold
+from tunemeld_pipeline.plugins.registry import load_catalog
 from tunemeld_pipeline.publishing.forms import Content
 from tunemeld_pipeline.publishing.publication import entries
 from tunemeld_pipeline.publishing.responses import past_chart_content, past_graph_content
@@ -38,12 +39,12 @@ LATER = MONDAY + timedelta(days=9)
 @pytest.fixture
 def worker(settings: Settings, store: Store) -> Iterator[Rendered]:
     """A worker over one genre's chart of three recordings, with their counts and their day."""
-    store.playlists.put_raw_playlist(raw_playlist(Service.SPOTIFY))
-    lists = [service_playlist(service) for service in (Service.SPOTIFY, Service.SOUNDCLOUD)]
+    store.playlists.put_raw_playlist(raw_playlist("Spotify"))
+    lists = [service_playlist(service) for service in ("Spotify", "SoundCloud")]
     store.playlists.put_track_playlists(lists, aggregate())
     store.charts.put_chart(chart())
     urls = {"Spotify": "https://example.org/Spotify/2", "SoundCloud": "https://example.org/SoundCloud/2"}
-    store.charts.put_recordings([recording(number).model_copy(update={"track_urls": urls}) for number in (1, 2, 3)])
+    put_recordings(store, [recording(number).model_copy(update={"track_urls": urls}) for number in (1, 2, 3)])
     ids = [isrc(number) for number in (1, 2, 3)]
     day = chart_day().model_copy(update={"lists": {"Spotify": ids, "SoundCloud": ids}})
     store.charts.finish({one: {"Youtube": 5, "Spotify": 6} for one in ids}, day, materialization())
@@ -110,6 +111,10 @@ def test_a_service_leaves_with_its_list_header_positions_and_counts(worker: Rend
     withhold(store, CATALOG, "service", "spotify", "a wish", LATER)
     assert is_said("example.org/Spotify", worker) == []
     assert is_said("example.org/dance/Spotify", worker) == []
+    services = [one["service"] for one in json.loads(bodies(worker)["/v1/services"])]
+    assert services
+    assert "Spotify" not in services
+    assert json.loads(bodies(worker)["/v1/lists/dance/Spotify"])["url"] is None
     shown = {path: json.loads(body)["data"] for path, body in bodies(worker).items() if not path.startswith("/v1/")}
     assert shown["/service-playlist/dance/Spotify"][0]["tracks"] == []
     assert shown["/header-art/dance"]["Spotify"]["playlist_url"] == ""

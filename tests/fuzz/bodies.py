@@ -14,17 +14,17 @@ from itertools import islice
 from starlette.datastructures import Headers, QueryParams
 
 from tests.wire import WireServer, answer
-from tunemeld_pipeline.charts.catalog import Service, load_catalog
+from tunemeld_pipeline.charts.services import last_part
+from tunemeld_pipeline.plugins.registry import keys, load_catalog
 from tunemeld_pipeline.sandbox.playlists import PlaylistDirectory
-from tunemeld_pipeline.sandbox.upstreams.apple_music import AppleMusic
 from tunemeld_pipeline.sandbox.upstreams.cloudflare import PREFIX, Cloudflare
-from tunemeld_pipeline.sandbox.upstreams.oembed import SoundCloudOembed, SpotifyOembed
-from tunemeld_pipeline.sandbox.upstreams.soundcloud import SoundCloud
-from tunemeld_pipeline.sandbox.upstreams.spotify import Spotify
-from tunemeld_pipeline.sandbox.upstreams.spotify_web_api import SpotifyAccounts, SpotifyWebApi
 from tunemeld_pipeline.sandbox.upstreams.wire import Call, Problem, Upstream
-from tunemeld_pipeline.sandbox.upstreams.youtube import YouTube
 from tunemeld_pipeline.sandbox.world import Entry, World
+from tunemeld_pipeline.services.apple_music.sandbox import AppleMusic
+from tunemeld_pipeline.services.soundcloud.sandbox import SoundCloud, SoundCloudOembed
+from tunemeld_pipeline.services.spotify.sandbox import Spotify, SpotifyOembed
+from tunemeld_pipeline.services.spotify.sandbox_web_api import SpotifyAccounts, SpotifyWebApi
+from tunemeld_pipeline.services.youtube.sandbox import YouTube
 from tunemeld_pipeline.storage.plans import PlanTold
 from tunemeld_pipeline.upstream.client import ErrorReader, HttpClient, Limits
 
@@ -33,17 +33,17 @@ ROWS = 8
 """Short lists: a mutation then meets what matters more often."""
 
 DANCE = load_catalog().genre("dance")
-WORLD = World(1, load_catalog(), dict.fromkeys(Service, ROWS))
+WORLD = World(1, load_catalog(), dict.fromkeys(keys(), ROWS))
 DIRECTORY = PlaylistDirectory(load_catalog())
 UPSTREAMS: tuple[Upstream, ...] = (
     Spotify(WORLD, DIRECTORY),
     AppleMusic(WORLD, DIRECTORY),
     SoundCloud(WORLD, DIRECTORY),
-    YouTube(WORLD),
-    SpotifyWebApi(WORLD),
-    SpotifyAccounts(),
-    SpotifyOembed(DIRECTORY),
-    SoundCloudOembed(DIRECTORY),
+    YouTube(WORLD, DIRECTORY),
+    SpotifyWebApi(WORLD, DIRECTORY),
+    SpotifyAccounts(WORLD, DIRECTORY),
+    SpotifyOembed(WORLD, DIRECTORY),
+    SoundCloudOembed(WORLD, DIRECTORY),
     Cloudflare(),
 )
 SPOTIFY, APPLE_MUSIC, SOUNDCLOUD, YOUTUBE, WEB_API, ACCOUNTS, SPOTIFY_OEMBED, SOUNDCLOUD_OEMBED, CLOUDFLARE = UPSTREAMS
@@ -56,20 +56,20 @@ def body(upstream: Upstream, path: str = "", *, method: str = "GET", sent: bytes
 
 
 @cache
-def playlist(service: Service) -> bytes:
+def playlist(service: str) -> bytes:
     """A service's playlist of one genre: one page, whole."""
     match service:
-        case Service.SPOTIFY:
-            return body(SPOTIFY, "playlist_tracks", id=DANCE.spotify.spotify_id, limit="100")
-        case Service.APPLE_MUSIC:
-            return body(APPLE_MUSIC, "playlist1", url=DANCE.apple_music.url)
-        case Service.SOUNDCLOUD:
-            return body(SOUNDCLOUD, "v1/playlist/tracks", playlist=DANCE.soundcloud.url)
+        case "Spotify":
+            return body(SPOTIFY, "playlist_tracks", id=last_part(DANCE.playlist("Spotify").url), limit="100")
+        case "AppleMusic":
+            return body(APPLE_MUSIC, "playlist1", url=DANCE.playlist("AppleMusic").url)
+        case "SoundCloud":
+            return body(SOUNDCLOUD, "v1/playlist/tracks", playlist=DANCE.playlist("SoundCloud").url)
 
 
 def charted(count: int) -> list[Entry]:
     """The first recordings of Spotify's list."""
-    return list(islice(WORLD.playlist("dance", Service.SPOTIFY, DAY), count))
+    return list(islice(WORLD.playlist("dance", "Spotify", DAY), count))
 
 
 def errors(upstream: Upstream) -> list[bytes]:

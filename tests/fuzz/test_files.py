@@ -17,9 +17,10 @@ from tests.documents import raw_playlist
 from tests.fuzz.mutations import TRIED, bytes_of, either_of, fuzzed
 from tunemeld_pipeline.backups.backup import MANIFEST, _documents, back_up, restore, verified
 from tunemeld_pipeline.backups.signing import KEY_BYTES
-from tunemeld_pipeline.charts.catalog import PACKAGED_CATALOG, Service, load_catalog
+from tunemeld_pipeline.charts.catalog import PACKAGED_CATALOG
 from tunemeld_pipeline.charts.matching.overrides import parse_overrides, read_overrides
 from tunemeld_pipeline.errors import BackupError, CatalogError, OverridesError, SettingsError
+from tunemeld_pipeline.plugins.registry import keys, load_catalog
 from tunemeld_pipeline.settings.sources import load_settings
 from tunemeld_pipeline.storage.encoding import to_bson
 from tunemeld_pipeline.storage.store import Store
@@ -151,7 +152,7 @@ def test_a_path_that_cannot_be_one_is_named_with_its_variable(value: str, tmp_pa
 @pytest.fixture
 def saved(store: Store, tmp_path: Path) -> Path:
     """A backup of three playlists."""
-    for service in Service:
+    for service in keys():
         store.playlists.put_raw_playlist(raw_playlist(service))
     back_up(store, tmp_path / "saved", **HERE)
     return tmp_path / "saved"

@@ -13,8 +13,8 @@ from chaos.audit import misshapen
 from tests.conftest import GenreRunner
 from tests.fuzz.mutations import ASKED, TRIED, edited_bytes, edited_values
 from tests.sandbox.conftest import serving
-from tunemeld_pipeline.charts.catalog import Service, load_catalog
 from tunemeld_pipeline.charts.documents import RawPlaylist
+from tunemeld_pipeline.plugins.registry import keys, load_catalog
 from tunemeld_pipeline.sandbox.app import create_app
 from tunemeld_pipeline.sandbox.world import World
 from tunemeld_pipeline.settings.settings import Settings
@@ -60,7 +60,7 @@ class Mutating:
 def mutating() -> Iterator[tuple[Mutating, str]]:
     """A sandbox in a thread, and the hand on its mutations."""
     catalog = load_catalog()
-    wrapped = Mutating(create_app(World(1, catalog, dict.fromkeys(Service, 12)), catalog))
+    wrapped = Mutating(create_app(World(1, catalog, dict.fromkeys(keys(), 12)), catalog))
     app = Starlette()
     app.mount("/", wrapped)
     with serving(app) as url:

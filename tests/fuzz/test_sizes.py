@@ -13,10 +13,9 @@ from tests.wire import Received, WireServer, answer, head
 MEGABYTE = b" " * 1_000_000
 SCRIPT = """
 import resource, sys
-from tunemeld_pipeline.charts.catalog import Service
+from tunemeld_pipeline.plugins.reading import parse_playlist
 from tunemeld_pipeline.errors import UpstreamError
 from tunemeld_pipeline.upstream.client import HttpClient, Limits
-from tunemeld_pipeline.charts.playlists import parse_playlist
 
 class Purse:
     def spend(self, units): pass
@@ -30,7 +29,7 @@ limits = Limits(attempts=1, first_wait=0, request_timeout=30, call_deadline=60, 
 with HttpClient("Test", sys.argv[1], {}, limits) as client:
     before = peak()
     try:
-        client.get("/", {}, lambda answer: parse_playlist(Service.SPOTIFY, answer.text), budget=Purse())
+        client.get("/", {}, lambda answer: parse_playlist("Spotify", answer.text), budget=Purse())
         print("accepted")
     except UpstreamError as error:
         print(type(error).__name__, str(error)[:300].replace("\\n", " "))

@@ -19,6 +19,7 @@ from tunemeld_pipeline.charts.documents import Incident
 from tunemeld_pipeline.errors import StoreError
 from tunemeld_pipeline.local.processes import wait_until
 from tunemeld_pipeline.operations.document_check import repair_documents, unreadable_documents
+from tunemeld_pipeline.plugins.registry import load_catalog
 from tunemeld_pipeline.publishing.publication import genre_paths
 from tunemeld_pipeline.settings.choices import CacheBackend
 from tunemeld_pipeline.settings.settings import Settings
@@ -58,7 +59,11 @@ def database(world: Settings, mongod_url: str) -> Iterator["Database[Json]"]:
 
 
 def paths(genre: str) -> list[str]:
-    return [*genre_paths(genre), f"/playlist-data/{genre}?date={FIRST}", f"/graph-data/{genre}?date={FIRST}"]
+    return [
+        *genre_paths(load_catalog().genre(genre)),
+        f"/playlist-data/{genre}?date={FIRST}",
+        f"/graph-data/{genre}?date={FIRST}",
+    ]
 
 
 def bodies(api: Api, genre: str) -> dict[str, bytes]:
@@ -110,7 +115,7 @@ def test_edited_documents_harm_nothing_else_and_a_repair_and_a_run_mend_all(
 ) -> None:
     with serving(world, TUNEMELD_CACHE="memory") as api:
         good = bodies(api, OTHER)
-        harmed = {path: api.ask(path).content for path in genre_paths(HARMED)}
+        harmed = {path: api.ask(path).content for path in genre_paths(load_catalog().genre(HARMED))}
         before = {name: list(database[name].find()) for name in database.list_collection_names()}
         for number in range(max(ROUNDS, ASKED // 500)):
             chance = Random(f"{SEED}/{number}")

@@ -16,21 +16,27 @@ from hypothesis import strategies as st
 from tests.fuzz import bodies
 from tests.fuzz.bodies import Played, Purse, charted, errors, played, playlist
 from tests.fuzz.mutations import TRIED, either_of, fuzzed
-from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.consensus import recordings_of, track_playlists
 from tunemeld_pipeline.charts.documents import PlaylistDescription, Ranking, RawPlaylist
 from tunemeld_pipeline.charts.matching.rows import Row
 from tunemeld_pipeline.charts.matching.videos import best_video
-from tunemeld_pipeline.charts.playlists import ParsedPlaylist, parse_playlist, read_playlist
+from tunemeld_pipeline.charts.playlists import Listing
+from tunemeld_pipeline.charts.services import last_part
 from tunemeld_pipeline.errors import MalformedResponse, UpstreamError
+from tunemeld_pipeline.plugins.reading import parse_playlist, read_playlist
+from tunemeld_pipeline.plugins.registry import keys
 from tunemeld_pipeline.publishing.cache import Entry, _success, new_entry, read_cloudflare_error
 from tunemeld_pipeline.publishing.forms import Content
-from tunemeld_pipeline.resources import apple_music, soundcloud, spotify, youtube
-from tunemeld_pipeline.resources.paging import Page, all_pages
-from tunemeld_pipeline.resources.upstream import no_known_error, read_rapidapi_error
+from tunemeld_pipeline.services.apple_music import rapidapi as apple_music
+from tunemeld_pipeline.services.soundcloud import rapidapi as soundcloud
+from tunemeld_pipeline.services.spotify import rapidapi as spotify
+from tunemeld_pipeline.services.youtube import data_api as youtube
 from tunemeld_pipeline.storage.encoding import to_bson
 from tunemeld_pipeline.upstream.client import Answer, ErrorReader
 from tunemeld_pipeline.upstream.lookups import _believed, _facts
+from tunemeld_pipeline.upstream.oembed import read_oembed
+from tunemeld_pipeline.upstream.paging import Page, all_pages
+from tunemeld_pipeline.upstream.service_client import no_known_error, read_rapidapi_error
 from tunemeld_pipeline.wire_formats.reading import Reading
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
@@ -86,30 +92,30 @@ def storable(value: Any) -> None:
     json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
 
 
-def consistent(parsed: ParsedPlaylist) -> None:
+def consistent(parsed: Listing) -> None:
     """Every row of the list is read or reported, each at its own position, and can be stored."""
     positions = [row.position for row in parsed.rows]
     assert positions == sorted(set(positions))
     assert all(1 <= position <= parsed.length for position in positions)
     assert len(parsed.rows) + len(parsed.irregular) == parsed.length
     for row in parsed.rows:
-        storable({**asdict(row), "service": row.service.value})
+        storable({**asdict(row), "service": row.service})
         storable({row.key: 1})
 
 
-PAGES: dict[Service, Parse] = {
-    Service.SPOTIFY: lambda answer: spotify.read_page(answer, 0),
-    Service.APPLE_MUSIC: lambda answer: Page(answer, len(apple_music._playlist(answer).pages), None),
-    Service.SOUNDCLOUD: lambda answer: soundcloud.read_page(answer, 0),
+PAGES: dict[str, Parse] = {
+    "Spotify": lambda answer: spotify.read_page(answer, 0),
+    "AppleMusic": lambda answer: Page(answer, len(apple_music._playlist(answer).pages), None),
+    "SoundCloud": lambda answer: soundcloud.read_page(answer, 0),
 }
 
 
-@pytest.mark.parametrize("service", Service)
+@pytest.mark.parametrize("service", keys())
 def test_a_playlist_is_read_with_its_irregular_rows_reported_or_refused(
-    service: Service, playing: Callable[[ErrorReader], Played]
+    service: str, playing: Callable[[ErrorReader], Played]
 ) -> None:
     here = playing(read_rapidapi_error)
-    good = {one: parse_playlist(one, playlist(one).decode()) for one in Service}
+    good = {one: parse_playlist(one, playlist(one).decode()) for one in keys()}
 
     @fuzzed(few=100)
     @given(either_of([playlist(service)]))
@@ -133,7 +139,7 @@ def test_a_playlist_is_read_with_its_irregular_rows_reported_or_refused(
     every()
 
 
-def charted_with(parsed: dict[Service, ParsedPlaylist]) -> None:
+def charted_with(parsed: dict[str, Listing]) -> None:
     """The rows become recordings and a consensus that MongoDB can hold."""
     raws = [
         RawPlaylist(
@@ -143,15 +149,24 @@ def charted_with(parsed: dict[Service, ParsedPlaylist]) -> None:
         for service in parsed
     ]  # fmt: skip
     services, aggregate = track_playlists(
-        "dance", raws, parsed, recordings_of(parsed), {}, Ranking(), as_of=AT, run_id="run", upstream="sandbox"
+        "dance",
+        raws,
+        parsed,
+        recordings_of(parsed),
+        {},
+        Ranking(),
+        services=keys(),
+        as_of=AT,
+        run_id="run",
+        upstream="sandbox",
     )
     for document in (*services, aggregate):
         bson.encode(to_bson(document))
     assert [track.rank for track in aggregate.tracks] == list(range(1, len(aggregate.tracks) + 1))
 
 
-@pytest.mark.parametrize("service", Service)
-def test_a_stored_body_of_any_text_is_read_or_refused(service: Service) -> None:
+@pytest.mark.parametrize("service", keys())
+def test_a_stored_body_of_any_text_is_read_or_refused(service: str) -> None:
     @fuzzed()
     @given(either_of([playlist(service), b"[" + playlist(service) + b"," + playlist(service) + b"]"]))
     def every(content: bytes) -> None:
@@ -215,7 +230,7 @@ ANSWERS: dict[str, tuple[list[bytes], Parse, Callable[[Any], None], ErrorReader]
         lambda answer: with_value(spotify.read_album(answer).plays), _numbers, read_rapidapi_error,
     ),
     "Spotify description": (
-        [bodies.body(bodies.SPOTIFY, "playlist", id=bodies.DANCE.spotify.spotify_id)],
+        [bodies.body(bodies.SPOTIFY, "playlist", id=last_part(bodies.DANCE.playlist("Spotify").url))],
         spotify.read_description, _described, read_rapidapi_error,
     ),
     "Spotify Web API search": (
@@ -237,11 +252,11 @@ ANSWERS: dict[str, tuple[list[bytes], Parse, Callable[[Any], None], ErrorReader]
         lambda answer: youtube.read_videos(answer).items, _video_list, youtube.read_youtube_error,
     ),
     "Spotify oEmbed": (
-        [bodies.body(bodies.SPOTIFY_OEMBED, url=bodies.DANCE.spotify.url)], soundcloud.read_oembed, _described, no_known_error,
+        [bodies.body(bodies.SPOTIFY_OEMBED, url=bodies.DANCE.playlist("Spotify").url)], read_oembed, _described, no_known_error,
     ),
     "SoundCloud oEmbed": (
-        [bodies.body(bodies.SOUNDCLOUD_OEMBED, format="json", url=bodies.DANCE.soundcloud.url)],
-        soundcloud.read_oembed, _described, no_known_error,
+        [bodies.body(bodies.SOUNDCLOUD_OEMBED, format="json", url=bodies.DANCE.playlist("SoundCloud").url)],
+        read_oembed, _described, no_known_error,
     ),
     "Cloudflare write": ([bodies.value_of_cloudflare('"v"')], _success, lambda found: storable(found), read_cloudflare_error),
 }  # fmt: skip

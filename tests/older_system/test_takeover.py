@@ -13,7 +13,6 @@ from tests.conftest import GenreRunner
 from tests.older_database import DAY, ISRC, Json, contents, fill
 from tunemeld_pipeline.backups.backup import back_up, restore
 from tunemeld_pipeline.backups.signing import KEY_BYTES
-from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.errors import StoreError
 from tunemeld_pipeline.older_system.takeover import take_over
 from tunemeld_pipeline.settings.settings import Settings
@@ -68,8 +67,8 @@ def test_it_works(old: Database[Json], settings: Settings) -> None:
 
     playlists = store.playlists.raw_playlists("dance", datetime.now(UTC))
     assert [(one.service_name, one.insert_timestamp, one.upstream) for one in playlists] == [
-        (Service.SPOTIFY, DAY + timedelta(days=2), "live"),
-        (Service.APPLE_MUSIC, DAY, "live"),
+        ("Spotify", DAY + timedelta(days=2), "live"),
+        ("AppleMusic", DAY, "live"),
     ]
     assert json.loads(playlists[0].data_json) == {"tracks": [1]}
     assert all(index.state == "ok" for index in store.layout.indexes())

@@ -1,14 +1,14 @@
 """The health of an installation, where it depends on what a server says of itself."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from structlog.testing import capture_logs
 
 from django_backend.worker import Rendered
-from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.health import State
 from tunemeld_pipeline.limits import MONGODB_SUPPORT_ENDS
 from tunemeld_pipeline.operations.health import system_health
+from tunemeld_pipeline.plugins.registry import load_catalog
 from tunemeld_pipeline.settings.choices import Upstreams
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.layout import ServerFacts
@@ -46,3 +46,15 @@ def test_a_worker_warns_of_it_as_it_starts_and_not_again(settings: Settings, sto
         warned = [line for line in lines if "support" in line["event"]]
         assert len(warned) == expected
         worker.store.handle.client.close()
+
+
+def test_a_contact_that_has_expired_is_seen(settings: Settings) -> None:
+    day = datetime(2026, 3, 1, tzinfo=UTC)
+    contact = {"security_contact": ("mailto:security@tunemeld.example",), "security_contact_expires": day.date()}
+    chosen = settings.model_copy(update=contact)
+
+    def states(at: datetime) -> list[State]:
+        return [one.state for one in system_health(chosen, [], at) if one.part == "security.txt"]
+
+    assert states(day) == []
+    assert states(day + timedelta(days=1)) == [State.DEGRADED]

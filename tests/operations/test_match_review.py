@@ -7,16 +7,15 @@ from typing import Any
 import pytest
 
 from tests.documents import MONDAY, isrc, raw_playlist
-from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.matching.judge import Verdict
 from tunemeld_pipeline.charts.matching.overrides import Overrides
 from tunemeld_pipeline.charts.matching.rows import Row
 from tunemeld_pipeline.operations.match_review import StoredGenre, named, row_from_text, stored_genre, unmatched
 from tunemeld_pipeline.storage.store import Store
 
-SPOTIFY, APPLE, SOUNDCLOUD = Service.SPOTIFY, Service.APPLE_MUSIC, Service.SOUNDCLOUD
+SPOTIFY, APPLE, SOUNDCLOUD = "Spotify", "AppleMusic", "SoundCloud"
 
-BODIES: dict[Service, Any] = {
+BODIES: dict[str, Any] = {
     SPOTIFY: {
         "items": [
             {

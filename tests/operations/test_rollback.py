@@ -9,10 +9,10 @@ from pymongo.collection import Collection
 
 from tests.assets.conftest import failure, moment
 from tests.conftest import GenreRunner
-from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.charts.documents import Chart, Materialization
 from tunemeld_pipeline.errors import NothingStored, NothingToPublish, StoreError
 from tunemeld_pipeline.operations.rollback import release, roll_back
+from tunemeld_pipeline.plugins.registry import load_catalog
 from tunemeld_pipeline.publishing.publication import entries
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.storage.store import Store

@@ -17,6 +17,7 @@ from tests import documents
 from tests.conftest import QUIET, GenreRunner
 from tests.leftovers import kept_environment
 from tests.receivers import Webhook, serving
+from tests.storage.acts import put_recordings
 from tunemeld_pipeline.charts.documents import Incident
 from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.definitions import defs
@@ -373,7 +374,7 @@ def test_unreadable_documents_are_reported_once_and_once_more_when_they_are_mend
 ) -> None:
     for collection in ("recordings", "incidents"):
         store.handle.database.command("collMod", collection, validationLevel="off")
-    store.charts.put_recordings([documents.recording(1), documents.recording(2)])
+    put_recordings(store, [documents.recording(1), documents.recording(2)])
     recordings = store.handle.database["recordings"]
     recordings.update_one({"_id": documents.isrc(1)}, {"$set": {"track_name": 5}})
     store.handle.database["incidents"].insert_one({"_id": "x", "key": "y", "open": True})
@@ -383,7 +384,7 @@ def test_unreadable_documents_are_reported_once_and_once_more_when_they_are_mend
     assert documents.isrc(1) in str(webhook.received[-1])
     assert "track_name" in str(webhook.received[-1])
 
-    store.charts.put_recordings([documents.recording(1)])
+    put_recordings(store, [documents.recording(1)])
     store.handle.database["incidents"].delete_one({"_id": "x"})
 
     assert wait_until(lambda: tick() == "open: nothing", seconds=300)
@@ -397,9 +398,9 @@ def test_a_document_that_a_run_mended_between_two_looks_is_still_reported_once(
     tick: Daemon, webhook: Webhook, store: Store
 ) -> None:
     store.handle.database.command("collMod", "recordings", validationLevel="off")
-    store.charts.put_recordings([documents.recording(1)])
+    put_recordings(store, [documents.recording(1)])
     store.handle.database["recordings"].update_one({}, {"$set": {"track_name": 5}})
-    store.charts.put_recordings([documents.recording(1)])
+    put_recordings(store, [documents.recording(1)])
 
     assert "open: unreadable_document recordings" in tick()
     assert wait_until(lambda: tick() == "open: nothing", seconds=300)

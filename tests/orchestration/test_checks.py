@@ -11,10 +11,10 @@ from tests import documents
 from tests.conftest import GenreRunner
 from tests.documents import MONDAY
 from tunemeld_pipeline.assets.partitions import genres
-from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import AggregatePlaylist, Chart, ServicePlaylist
 from tunemeld_pipeline.definitions import defs
 from tunemeld_pipeline.orchestration import checks
+from tunemeld_pipeline.plugins.registry import keys
 from tunemeld_pipeline.resources.bindings import resources
 from tunemeld_pipeline.run_tags import AS_OF_TAG
 from tunemeld_pipeline.settings.settings import Settings
@@ -53,10 +53,10 @@ def publish(
     chart: Chart | None = None,
 ) -> None:
     """A genre's documents as a good run leaves them on Monday, but for those given."""
-    for service in Service:
+    for service in keys():
         store.playlists.put_raw_playlist(documents.raw_playlist(service))
     store.playlists.put_track_playlists(
-        services or [documents.service_playlist(service) for service in Service], aggregate or documents.aggregate()
+        services or [documents.service_playlist(service) for service in keys()], aggregate or documents.aggregate()
     )
     store.charts.put_chart(chart or documents.chart().model_copy(update={"coverage": WELL_COVERED}))
     store.charts.finish({}, documents.chart_day(), documents.materialization())
@@ -98,7 +98,7 @@ def test_no_check_holds_back_what_is_already_written() -> None:
 
 def test_a_stale_service_is_a_warning_with_its_reason(store: Store, watch: Watch) -> None:
     publish(store)
-    store.playlists.mark_raw_playlist_stale("dance", Service.SPOTIFY, MONDAY, "Spotify: answered 500")
+    store.playlists.mark_raw_playlist_stale("dance", "Spotify", MONDAY, "Spotify: answered 500")
     found = watch()["services_fresh"]
     assert not found.passed
     assert found.severity is dg.AssetCheckSeverity.WARN
@@ -107,7 +107,7 @@ def test_a_stale_service_is_a_warning_with_its_reason(store: Store, watch: Watch
 
 def test_a_service_without_a_playlist_up_to_then_is_a_warning(store: Store, watch: Watch) -> None:
     publish(store)
-    store.playlists.put_raw_playlist(documents.raw_playlist(Service.SPOTIFY, at=MONDAY + timedelta(days=1)))
+    store.playlists.put_raw_playlist(documents.raw_playlist("Spotify", at=MONDAY + timedelta(days=1)))
     found = watch()["services_fresh"]
     assert not found.passed
     assert metadata(found) == {"missing": "Spotify"}
@@ -141,7 +141,7 @@ def test_a_gap_in_the_ranks_is_an_error(store: Store, watch: Watch) -> None:
 
 
 def test_two_rows_at_one_position_of_a_service_are_an_error(store: Store, watch: Watch) -> None:
-    services = [documents.service_playlist(service) for service in Service]
+    services = [documents.service_playlist(service) for service in keys()]
     services[0].tracks.append(documents.track(4, 1))
     publish(store, services=services)
     found = watch()["ranks_without_gaps"]

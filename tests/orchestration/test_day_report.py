@@ -10,8 +10,8 @@ from tests import documents
 from tests.conftest import GenreRunner
 from tests.receivers import serving
 from tests.watching.test_day_end import Switch
-from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.orchestration.day_report import report_day
+from tunemeld_pipeline.plugins.registry import load_catalog
 from tunemeld_pipeline.settings.cron import last_time
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.store import Store

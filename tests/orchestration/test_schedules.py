@@ -12,10 +12,10 @@ from pydantic import SecretStr
 
 from tests import documents
 from tests.leftovers import kept_environment
-from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.definitions import defs
 from tunemeld_pipeline.orchestration import schedules
 from tunemeld_pipeline.orchestration.schedules import daily_refresh_schedule
+from tunemeld_pipeline.plugins.registry import load_catalog
 from tunemeld_pipeline.resources.operator import OperatorResource
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.store import Store

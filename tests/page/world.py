@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from tests.django_backend.conftest import refresh
 from tests.documents import MONDAY, aggregate, chart, chart_day, isrc, materialization, raw_playlist, service_playlist
-from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import Chart
+from tunemeld_pipeline.plugins.registry import keys
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import connect
@@ -41,9 +41,9 @@ def fill(settings: Settings, mongod_url: str, sandbox_root: str) -> None:
 def write_long_chart(store: Store) -> None:
     """300 tracks, the first three with odd titles, and their counts for eight days."""
     numbers = range(1, TRACKS + 1)
-    for service in Service:
+    for service in keys():
         store.playlists.put_raw_playlist(raw_playlist(service, genre=LONG))
-    services = [service_playlist(service, numbers, genre=LONG) for service in Service]
+    services = [service_playlist(service, numbers, genre=LONG) for service in keys()]
     store.playlists.put_track_playlists(services, aggregate(numbers, genre=LONG))
     store.charts.put_chart(_with_odd_titles(chart(numbers, genre=LONG)))
     for back in reversed(range(HISTORY_DAYS)):

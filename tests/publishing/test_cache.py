@@ -13,7 +13,6 @@ import requests
 
 from tests.sandbox.conftest import serving
 from tests.wire import WireServer, answer
-from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.errors import (
     CredentialsRefused,
     MalformedResponse,
@@ -22,6 +21,7 @@ from tunemeld_pipeline.errors import (
     UpstreamUnavailable,
 )
 from tunemeld_pipeline.local.credentials import CLOUDFLARE_API_TOKEN
+from tunemeld_pipeline.plugins.registry import load_catalog
 from tunemeld_pipeline.publishing.cache import (
     LONGEST_KEY_BYTES,
     PAIRS_PER_WRITE,
@@ -34,6 +34,7 @@ from tunemeld_pipeline.publishing.cache import (
 )
 from tunemeld_pipeline.sandbox.app import create_app
 from tunemeld_pipeline.sandbox.faults import Faults
+from tunemeld_pipeline.sandbox.halves import sizes
 from tunemeld_pipeline.sandbox.upstreams.cloudflare import Cloudflare
 from tunemeld_pipeline.sandbox.world import World
 from tunemeld_pipeline.upstream.client import HttpClient, Limits
@@ -185,7 +186,7 @@ def test_a_value_is_kept_raw_under_its_percent_encoded_key(open_kv: OpenKv, sand
 
 def test_an_entry_in_kv_ends_with_its_expiration_ttl() -> None:
     clock, catalog = Clock(), load_catalog()
-    app = create_app(World(1, catalog), catalog)
+    app = create_app(World(1, catalog, sizes()), catalog)
     app.state.sandbox.upstreams["cloudflare"] = Cloudflare(clock)
     with serving(app) as root, kv(root) as cache:
         cache.put_many({"/short": ENTRY}, 60)

@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 import dagster as dg
 import pytest
 
-from tests.resources.conftest import CANARY, Play
-from tests.wire import answer
+from tests.wire import CANARY, Play, answer
 from tunemeld_pipeline.errors import CredentialsRefused
 from tunemeld_pipeline.local.credentials import CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_API_TOKEN, CLOUDFLARE_NAMESPACE_ID
 from tunemeld_pipeline.publishing.cache import Entry, MemoryCache, cache_key

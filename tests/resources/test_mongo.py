@@ -6,7 +6,7 @@ import traceback
 import dagster as dg
 import pytest
 
-from tests.resources.conftest import CANARY
+from tests.wire import CANARY
 from tunemeld_pipeline.errors import DatabaseUnavailable, StoreError
 from tunemeld_pipeline.resources.mongo import MongoResource
 from tunemeld_pipeline.settings.settings import Settings

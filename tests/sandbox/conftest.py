@@ -10,10 +10,12 @@ import pytest
 import requests
 from starlette.applications import Starlette
 
-from tunemeld_pipeline.charts.catalog import Catalog, load_catalog
+from tunemeld_pipeline.charts.catalog import Catalog
 from tunemeld_pipeline.local.credentials import RAPIDAPI_KEY, SPOTIFY_ACCESS_TOKEN, YOUTUBE_API_KEY
+from tunemeld_pipeline.plugins.registry import load_catalog
 from tunemeld_pipeline.sandbox.app import create_app
 from tunemeld_pipeline.sandbox.faults import Faults
+from tunemeld_pipeline.sandbox.halves import sizes
 from tunemeld_pipeline.sandbox.serve import SandboxServer
 from tunemeld_pipeline.sandbox.world import World
 
@@ -85,7 +87,7 @@ def catalog() -> Catalog:
 
 @pytest.fixture(scope="session")
 def world(catalog: Catalog) -> World:
-    return World(1, catalog)
+    return World(1, catalog, sizes())
 
 
 @pytest.fixture

@@ -7,12 +7,13 @@ import requests
 
 from tests.sandbox.conftest import Client
 from tunemeld_pipeline.charts.catalog import Catalog
+from tunemeld_pipeline.charts.services import last_part
 from tunemeld_pipeline.sandbox.faults import Fault
 
 
 @pytest.fixture
 def pop(catalog: Catalog) -> str:
-    return catalog.genre("pop").spotify.spotify_id
+    return last_part(catalog.genre("pop").playlist("Spotify").url)
 
 
 def ask(client: Client, identity: str, timeout: float = 10) -> requests.Response:

@@ -10,7 +10,9 @@ import requests
 from starlette.applications import Starlette
 
 from tests.sandbox.conftest import DAY, KEYS, Client
-from tunemeld_pipeline.charts.catalog import Catalog, Service
+from tunemeld_pipeline.charts.catalog import Catalog
+from tunemeld_pipeline.charts.services import last_part
+from tunemeld_pipeline.plugins.registry import keys
 from tunemeld_pipeline.sandbox.app import create_app
 from tunemeld_pipeline.sandbox.world import World
 
@@ -19,14 +21,14 @@ WEEKS = [f"2026-{month:02}-{day:02}" for month in (3, 6, 9, 11) for day in (6, 1
 
 
 def spotify_rows(client: Client, catalog: Catalog, genre: str = "pop", day: str = DAY) -> list[dict[str, Any]]:
-    identity = catalog.genre(genre).spotify.spotify_id
+    identity = last_part(catalog.genre(genre).playlist("Spotify").url)
     found = client.data("spotify", "playlist_tracks/", day=day, id=identity, offset=0, limit=100)
     items: list[dict[str, Any]] = found["items"]
     return items
 
 
 def soundcloud_rows(client: Client, catalog: Catalog, genre: str = "pop", day: str = DAY) -> list[dict[str, Any]]:
-    url = catalog.genre(genre).soundcloud.url
+    url = catalog.genre(genre).playlist("SoundCloud").url
     found = client.data("soundcloud", "v1/playlist/tracks", day=day, playlist=url, limit=50, offset=0)
     items: list[dict[str, Any]] = found["tracks"]["items"]
     return items
@@ -48,7 +50,7 @@ def test_a_spotify_playlist_has_its_tracks_with_isrcs(sandbox: Client, catalog: 
 
 
 def test_spotify_pages_by_offset_with_a_next_that_is_true_or_null(sandbox: Client, catalog: Catalog) -> None:
-    identity = catalog.genre("dance").spotify.spotify_id
+    identity = last_part(catalog.genre("dance").playlist("Spotify").url)
     whole = [row["track"] for row in spotify_rows(sandbox, catalog, "dance")]
     paged: list[Any] = []
     answers: list[dict[str, Any]] = []
@@ -77,7 +79,7 @@ def test_spotify_has_null_tracks_and_relinked_ones(sandbox: Client, catalog: Cat
 
 
 def test_spotify_playlist_details_have_name_cover_and_description(sandbox: Client, catalog: Catalog) -> None:
-    details = sandbox.data("spotify", "playlist/", id=catalog.genre("rap").spotify.spotify_id)
+    details = sandbox.data("spotify", "playlist/", id=last_part(catalog.genre("rap").playlist("Spotify").url))
     assert details["name"] == "Sandbox Rap"
     assert "sandbox" in details["description"]
     assert requests.get(details["images"][0]["url"], timeout=300).content.startswith(b"\x89PNG")
@@ -115,7 +117,9 @@ def test_an_albums_tracks_have_play_counts_that_are_text_and_grow(sandbox: Clien
 
 
 def test_a_spotify_row_stays_under_two_and_a_half_kilobytes(sandbox: Client, catalog: Catalog) -> None:
-    answer = sandbox.ask("spotify", "playlist_tracks/", id=catalog.genre("pop").spotify.spotify_id, limit=100)
+    answer = sandbox.ask(
+        "spotify", "playlist_tracks/", id=last_part(catalog.genre("pop").playlist("Spotify").url), limit=100
+    )
     assert len(answer.content) / len(answer.json()["items"]) < 2_500
 
 
@@ -123,7 +127,9 @@ def test_a_spotify_row_stays_under_two_and_a_half_kilobytes(sandbox: Client, cat
 
 
 def test_apple_music_sends_positions_as_keys_sorted_as_text(sandbox: Client, catalog: Catalog) -> None:
-    details = sandbox.data("apple_music", "playlist1/", url=catalog.genre("pop").apple_music.url)["album_details"]
+    details = sandbox.data("apple_music", "playlist1/", url=catalog.genre("pop").playlist("AppleMusic").url)[
+        "album_details"
+    ]
     keys = [key for key in details if key.isdecimal()]
     assert keys == sorted(keys)
     assert keys != sorted(keys, key=int)
@@ -140,14 +146,18 @@ def test_apple_musics_count_can_differ_and_a_list_can_be_one_short(sandbox: Clie
     counts = set()
     for genre in catalog.genres.values():
         for day in WEEKS:
-            details = sandbox.data("apple_music", "playlist1/", day=day, url=genre.apple_music.url)["album_details"]
+            details = sandbox.data("apple_music", "playlist1/", day=day, url=genre.playlist("AppleMusic").url)[
+                "album_details"
+            ]
             counts.add((sum(key.isdecimal() for key in details), details["count"]))
     assert {(100, 100), (99, 99)} <= counts
     assert any(rows != count for rows, count in counts)
 
 
 def test_apple_musics_thumb_is_a_template_that_answers_when_filled_in(sandbox: Client, catalog: Catalog) -> None:
-    details = sandbox.data("apple_music", "playlist1/", url=catalog.genre("pop").apple_music.url)["album_details"]
+    details = sandbox.data("apple_music", "playlist1/", url=catalog.genre("pop").playlist("AppleMusic").url)[
+        "album_details"
+    ]
     assert "{w}x{h}" in details["thumb"]
     picture = requests.get(details["thumb"].format(w=300, h=300, f="png"), timeout=300)
     assert picture.headers["content-type"] == "image/png"
@@ -172,7 +182,7 @@ def test_soundclouds_next_offset_is_followed_until_null(sandbox: Client, catalog
         offset = 0
         while offset is not None:
             page = sandbox.data(
-                "soundcloud", "v1/playlist/tracks", playlist=genre.soundcloud.url, limit=20, offset=offset
+                "soundcloud", "v1/playlist/tracks", playlist=genre.playlist("SoundCloud").url, limit=20, offset=offset
             )
             ids += [row["id"] for row in page["tracks"]["items"]]
             offset = page["tracks"]["nextOffset"]
@@ -182,9 +192,13 @@ def test_soundclouds_next_offset_is_followed_until_null(sandbox: Client, catalog
 def test_a_full_soundcloud_page_may_announce_an_empty_one(sandbox: Client, catalog: Catalog) -> None:
     announced = set()
     for genre in catalog.genres.values():
-        page = sandbox.data("soundcloud", "v1/playlist/tracks", playlist=genre.soundcloud.url, limit=50, offset=0)
+        page = sandbox.data(
+            "soundcloud", "v1/playlist/tracks", playlist=genre.playlist("SoundCloud").url, limit=50, offset=0
+        )
         announced.add(page["tracks"]["nextOffset"])
-        after = sandbox.data("soundcloud", "v1/playlist/tracks", playlist=genre.soundcloud.url, limit=50, offset=50)
+        after = sandbox.data(
+            "soundcloud", "v1/playlist/tracks", playlist=genre.playlist("SoundCloud").url, limit=50, offset=50
+        )
         assert after["tracks"] == {"nextOffset": None, "items": []}
     assert announced == {50, None}
 
@@ -334,7 +348,12 @@ def test_the_web_api_finds_by_track_and_artist(sandbox: Client, catalog: Catalog
 
 def test_the_web_api_refuses_as_in_development_mode(sandbox: Client, catalog: Catalog) -> None:
     assert sandbox.ask("spotify_web_api", "search", q="x", type="track", limit=11).status_code == 400
-    assert sandbox.ask("spotify_web_api", f"playlists/{catalog.genre('pop').spotify.spotify_id}").status_code == 404
+    assert (
+        sandbox.ask(
+            "spotify_web_api", f"playlists/{last_part(catalog.genre('pop').playlist('Spotify').url)}"
+        ).status_code
+        == 404
+    )
     refused = sandbox.ask("spotify_web_api", "search", headers={"Authorization": "Bearer x"}, q="x", type="track")
     assert refused.json() == {"error": {"status": 401, "message": "Invalid access token"}}
     bad = requests.post(
@@ -348,7 +367,10 @@ def test_the_web_api_refuses_as_in_development_mode(sandbox: Client, catalog: Ca
 
 def test_oembed_has_name_and_cover_without_a_key(sandbox: Client, catalog: Catalog) -> None:
     genre = catalog.genre("country")
-    for upstream, url in (("spotify_oembed", genre.spotify.url), ("soundcloud_oembed", genre.soundcloud.url)):
+    for upstream, url in (
+        ("spotify_oembed", genre.playlist("Spotify").url),
+        ("soundcloud_oembed", genre.playlist("SoundCloud").url),
+    ):
         found = sandbox.ask(upstream, headers={}, url=url, format="json")
         assert found.status_code == 200
         assert "Country" in found.json()["title"]
@@ -381,7 +403,7 @@ def test_unknown_endpoints_and_playlists_answer_404(sandbox: Client, upstream: s
 @pytest.mark.parametrize(("period", "word"), [("month", "MONTHLY"), ("day", "DAILY")])
 def test_a_used_up_plan_is_a_final_429_with_headers(sandbox: Client, catalog: Catalog, period: str, word: str) -> None:
     sandbox.control.quota("spotify", 2, period)
-    identity = catalog.genre("pop").spotify.spotify_id
+    identity = last_part(catalog.genre("pop").playlist("Spotify").url)
     answers = [sandbox.ask("spotify", "playlist_tracks/", id=identity) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     assert [answer.headers["x-ratelimit-requests-remaining"] for answer in answers] == ["1", "0", "0"]
@@ -468,7 +490,9 @@ def test_cloudflares_limits_are_its_own(sandbox: Client) -> None:
 def test_ten_threads_get_the_same_answers_as_one(sandbox: Client, catalog: Catalog) -> None:
     def ask(number: int) -> bytes:
         genre = list(catalog.genres.values())[number % 4]
-        return sandbox.ask("spotify", "playlist_tracks/", id=genre.spotify.spotify_id, limit=100).content
+        return sandbox.ask(
+            "spotify", "playlist_tracks/", id=last_part(genre.playlist("Spotify").url), limit=100
+        ).content
 
     with ThreadPoolExecutor(10) as pool:
         answers = list(pool.map(ask, range(80)))
@@ -499,12 +523,14 @@ def test_health_says_what_is_played(sandbox: Client) -> None:
 
 def test_without_a_date_it_is_today(sandbox: Client, catalog: Catalog) -> None:
     url = f"{sandbox.url}/spotify/playlist_tracks/"
-    answer = requests.get(url, params={"id": catalog.genre("pop").spotify.spotify_id}, headers=KEYS, timeout=300)
+    answer = requests.get(
+        url, params={"id": last_part(catalog.genre("pop").playlist("Spotify").url)}, headers=KEYS, timeout=300
+    )
     assert len(answer.json()["items"]) == 20
 
 
 def test_days_that_there_are_not_are_errors(sandbox: Client, catalog: Catalog) -> None:
-    identity = catalog.genre("pop").spotify.spotify_id
+    identity = last_part(catalog.genre("pop").playlist("Spotify").url)
     assert sandbox.ask("spotify", "playlist_tracks/", day="2026-02-30", id=identity).status_code == 400
     early = sandbox.ask("spotify", "playlist_tracks/", day="1999-01-01", id=identity)
     assert early.status_code == 404
@@ -524,6 +550,8 @@ def test_pictures_are_always_the_same_and_differ_by_name(sandbox: Client) -> Non
 def test_an_operators_own_catalogue_is_played(serve_app: Callable[[Starlette], Client], catalog: Catalog) -> None:
     jazz = catalog.genre("pop").model_copy(update={"key": "jazz", "display_name": "Jazz"})
     alone = Catalog(genres={"jazz": jazz})
-    client = serve_app(create_app(World(3, alone, dict.fromkeys(Service, 120)), alone))
-    found = client.data("spotify", "playlist_tracks/", id=jazz.spotify.spotify_id, offset=100, limit=100)
+    client = serve_app(create_app(World(3, alone, dict.fromkeys(keys(), 120)), alone))
+    found = client.data(
+        "spotify", "playlist_tracks/", id=last_part(jazz.playlist("Spotify").url), offset=100, limit=100
+    )
     assert (len(found["items"]), found["next"], found["total"]) == (20, None, 120)

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import Ranking, RankingRule
 from tunemeld_pipeline.errors import SettingsError
 from tunemeld_pipeline.settings import reference as settings_reference
@@ -109,7 +108,7 @@ def test_the_consensus_is_weighed_as_the_settings_say(monkeypatch: pytest.Monkey
     assert load_settings().ranking == Ranking(
         rule=RankingRule.SUM,
         phi=0.9,
-        weights={Service.SPOTIFY: 1, Service.APPLE_MUSIC: 2, Service.SOUNDCLOUD: 1},
+        weights={"Spotify": 1, "AppleMusic": 2, "SoundCloud": 1},
         stale_discount=1,
     )
 

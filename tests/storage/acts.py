@@ -1,10 +1,11 @@
 """What several tests of the storage do, alone or in eight processes at once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
 from tests.documents import chart_day, materialization
+from tunemeld_pipeline.charts.recordings import RecordingFacts
 from tunemeld_pipeline.storage.store import Store
 
 PROCESSES = 8
@@ -16,3 +17,8 @@ def finish(
 ) -> int:
     day = chart_day(at=at, genre=genre, run_id=run_id)
     return store.charts.finish(readings, day, materialization(at=at, genre=genre, run_id=run_id)).version
+
+
+def put_recordings(store: Store, seen: Sequence[RecordingFacts]) -> None:
+    """Keeps what is known of these recordings, in a transaction of its own."""
+    store.handle.transaction(lambda session: store.recordings.put(seen, session))

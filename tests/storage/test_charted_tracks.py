@@ -82,7 +82,9 @@ def test_a_run_reads_its_own_tracks_and_the_compared_day_alone(
         listened.charts.past("dance", *dates([20]), [isrc(1), isrc(2)])
         listened.charts.finish({}, chart_day(at=BEGAN + 20 * DAY), materialization(at=BEGAN + 20 * DAY))
 
-    asked = [command for name, command in seen if name == "find" and command["find"] == "chart_history"]
+    finds = [command for name, command in seen if name == "find" and command["find"] == "chart_history"]
+    # The dates alone come from an index, and no day is read for them.
+    asked = [command for command in finds if command.get("projection") != {"_id": 0, "date": 1}]
     assert asked
     for command in asked:
         (which, *_) = command["filter"].get("$and", [command["filter"]])

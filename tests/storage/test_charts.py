@@ -8,8 +8,9 @@ import pytest
 from pymongo.database import Database
 
 from tests.documents import MONDAY, chart, chart_day, chart_of_version_1, isrc, materialization
-from tests.storage.acts import Act, finish
-from tunemeld_pipeline.charts.documents import ChartedDay, RecordingFacts
+from tests.storage.acts import Act, finish, put_recordings
+from tunemeld_pipeline.charts.documents import ChartedDay
+from tunemeld_pipeline.charts.recordings import RecordingFacts
 from tunemeld_pipeline.errors import NothingStored
 from tunemeld_pipeline.storage.encoding import to_bson
 from tunemeld_pipeline.storage.store import Store
@@ -136,10 +137,10 @@ def test_what_was_last_known_about_a_recording_is_kept_in_any_order(store: Store
             track_urls={service: f"https://example.org/{service}/{name}" for service in services},
         )
 
-    store.charts.put_recordings([facts(2, "$second", "Spotify", "AppleMusic")])
-    store.charts.put_recordings([facts(1, "first", "Spotify", "SoundCloud")])
-    store.charts.put_recordings([facts(3, "third", "AppleMusic")])
-    known = store.charts.recordings(["XXTST2600001", "XXTST2600002"])
+    put_recordings(store, [facts(2, "$second", "Spotify", "AppleMusic")])
+    put_recordings(store, [facts(1, "first", "Spotify", "SoundCloud")])
+    put_recordings(store, [facts(3, "third", "AppleMusic")])
+    known = store.recordings.known(["XXTST2600001", "XXTST2600002"])
     assert known.keys() == {"XXTST2600001"}
     assert known["XXTST2600001"].track_name == "third"
     assert known["XXTST2600001"].track_urls == {

@@ -91,7 +91,7 @@ READS: dict[str, Callable[[Store], object]] = {
     "chart_dates": lambda store: store.charts.chart_dates("dance"),
     "charted_days": lambda store: store.charts.charted_days("dance", "2026-03-03"),
     "chart_days": lambda store: store.charts.chart_days("dance", "2026-03-03", 90),
-    "recordings": lambda store: store.charts.recordings([isrc(1), isrc(2)]),
+    "recordings": lambda store: store.recordings.known([isrc(1), isrc(2)]),
     "versions": lambda store: store.charts.versions(),
     "materializations": lambda store: store.charts.materializations(),
     "looked_up": lambda store: store.lookups.looked_up("youtube_cache", [isrc(1), isrc(2)]),

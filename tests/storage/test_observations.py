@@ -9,10 +9,9 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 
 from tests.documents import MONDAY, aggregate, chart, chart_day, materialization, raw_playlist, service_playlist
-from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.storage.store import Store
 
-SPOTIFY, SOUNDCLOUD = Service.SPOTIFY, Service.SOUNDCLOUD
+SPOTIFY, SOUNDCLOUD = "Spotify", "SoundCloud"
 SUNDAY, TUESDAY = MONDAY - timedelta(days=1), MONDAY + timedelta(days=1)
 Json = dict[str, Any]
 

@@ -14,8 +14,8 @@ from pymongo import MongoClient
 from tests.documents import MONDAY, aggregate, chart, chart_day, isrc, materialization, raw_playlist, service_playlist
 from tunemeld_pipeline.backups.backup import back_up, restore
 from tunemeld_pipeline.backups.signing import KEY_BYTES
-from tunemeld_pipeline.charts.catalog import Service, load_catalog
 from tunemeld_pipeline.local.mongod import ensure_mongod, stop_mongod
+from tunemeld_pipeline.plugins.registry import keys, load_catalog
 from tunemeld_pipeline.publishing.publication import genre_contents, genre_paths
 from tunemeld_pipeline.publishing.reading import read_documents
 from tunemeld_pipeline.storage.store import Store
@@ -47,9 +47,9 @@ def test_it_keeps_publishes_backs_up_and_restores_as_the_wheels_does(other: Stor
     numbers = range(1, 31)
     for day in range(3):
         at = MONDAY + timedelta(days=day)
-        for service in Service:
+        for service in keys():
             other.playlists.put_raw_playlist(raw_playlist(service, at=at))
-        lists = [service_playlist(service, numbers, at=at) for service in Service]
+        lists = [service_playlist(service, numbers, at=at) for service in keys()]
         assert other.playlists.put_track_playlists(lists, aggregate(numbers, at=at))
         other.charts.put_chart(chart(numbers, at=at))
         readings = {isrc(number): {"Youtube": 1000 * number + day} for number in numbers}
@@ -61,6 +61,8 @@ def test_it_keeps_publishes_backs_up_and_restores_as_the_wheels_does(other: Stor
 
     with other.snapshot() as view:
         documents = read_documents(view, view.charts.materializations()["dance"])
-    assert set(genre_contents(documents, load_catalog().genre("dance"))) == set(genre_paths("dance"))
+    assert set(genre_contents(documents, load_catalog().genre("dance"))) == set(
+        genre_paths(load_catalog().genre("dance"))
+    )
     assert len(documents.readings[isrc(1)]["Youtube"]) == 3
     assert {one.state for one in other.layout.indexes()} == {"ok"}

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tests.documents import MONDAY, aggregate, chart, chart_day, isrc, materialization, raw_playlist, service_playlist
-from tunemeld_pipeline.charts.catalog import Service
-from tunemeld_pipeline.charts.documents import ChartedDay, Incident, PlaylistDescription, Publication, RecordingFacts
+from tunemeld_pipeline.charts.documents import ChartedDay, Incident, PlaylistDescription, Publication
+from tunemeld_pipeline.charts.recordings import RecordingFacts
 from tunemeld_pipeline.errors import NothingStored
 from tunemeld_pipeline.storage.encoding import to_bson
 from tunemeld_pipeline.storage.layout import LAYOUT_VERSION
@@ -41,7 +41,7 @@ def test_a_document_without_a_version_is_the_older_systems(in_memory: Store) -> 
 
 
 def test_a_run_reads_what_is_not_newer_than_itself(in_memory: Store) -> None:
-    put(in_memory, "raw_playlists", raw_playlist(at=SUNDAY), raw_playlist(Service.SOUNDCLOUD, at=TUESDAY))
+    put(in_memory, "raw_playlists", raw_playlist(at=SUNDAY), raw_playlist("SoundCloud", at=TUESDAY))
     put(in_memory, "track_playlist", service_playlist(), aggregate((1, 2)))
     put(in_memory, "view_counts_playlists", chart((1, 2)))
 
@@ -95,7 +95,7 @@ def test_what_is_known_of_a_recording_is_found_by_its_id(in_memory: Store) -> No
         track_url="https://example.org/t/1",
     )
     put(in_memory, "recordings", facts, _id=isrc(1))
-    assert in_memory.charts.recordings([isrc(1), isrc(2)]) == {isrc(1): facts}
+    assert in_memory.recordings.known([isrc(1), isrc(2)]) == {isrc(1): facts}
 
 
 def test_a_history_is_found_by_its_isrc(in_memory: Store) -> None:

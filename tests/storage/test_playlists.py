@@ -8,10 +8,10 @@ from pymongo.database import Database
 
 from tests.documents import MONDAY, aggregate, raw_playlist, service_playlist
 from tests.storage.acts import Act
-from tunemeld_pipeline.charts.catalog import Service
+from tunemeld_pipeline.plugins.registry import keys
 from tunemeld_pipeline.storage.store import Store
 
-SPOTIFY, SOUNDCLOUD = Service.SPOTIFY, Service.SOUNDCLOUD
+SPOTIFY, SOUNDCLOUD = "Spotify", "SoundCloud"
 DAY = timedelta(days=1)
 SUNDAY, TUESDAY = MONDAY - timedelta(days=1), MONDAY + timedelta(days=1)
 Json = dict[str, Any]
@@ -40,7 +40,7 @@ def test_an_older_playlist_never_replaces_a_newer_one_and_its_own_run_reads_it(s
 
 def test_genres_and_services_have_playlists_of_their_own(store: Store) -> None:
     for genre in ("dance", "rap"):
-        for service in Service:
+        for service in keys():
             store.playlists.put_raw_playlist(raw_playlist(service, genre=genre, data_json=f'"{genre} {service}"'))
 
     assert [one.data_json for one in store.playlists.raw_playlists("rap", MONDAY)] == [
@@ -67,9 +67,9 @@ def test_a_failed_fetch_marks_the_last_good_playlist_stale_since_the_first_failu
 
 
 def test_headers_are_the_playlists_of_that_time_without_their_bodies(store: Store) -> None:
-    store.playlists.put_raw_playlist(raw_playlist(Service.SPOTIFY, at=MONDAY))
-    store.playlists.put_raw_playlist(raw_playlist(Service.APPLE_MUSIC, at=MONDAY))
-    store.playlists.put_raw_playlist(raw_playlist(Service.SPOTIFY, at=SUNDAY))  # goes to the backfill
+    store.playlists.put_raw_playlist(raw_playlist("Spotify", at=MONDAY))
+    store.playlists.put_raw_playlist(raw_playlist("AppleMusic", at=MONDAY))
+    store.playlists.put_raw_playlist(raw_playlist("Spotify", at=SUNDAY))  # goes to the backfill
     for at in (MONDAY, SUNDAY):
         whole = store.playlists.raw_playlists("dance", at)
         assert whole

@@ -8,6 +8,7 @@ from bson import Int64
 from pymongo.database import Database
 
 from tests.documents import MONDAY, aggregate, chart, isrc, materialization, raw_playlist, recording, service_playlist
+from tests.storage.acts import put_recordings
 from tunemeld_pipeline.charts.documents import HistoryPeriod
 from tunemeld_pipeline.errors import NewerDocument, NewerLayout, UnreadableDocument
 from tunemeld_pipeline.storage.encoding import to_bson
@@ -84,14 +85,14 @@ def test_a_document_of_a_newer_release_is_never_overwritten(
 
 
 def test_one_unreadable_recording_or_genre_leaves_the_others(store: Store, mongo_database: "Database[Json]") -> None:
-    store.charts.put_recordings([recording(1), recording(2)])
+    put_recordings(store, [recording(1), recording(2)])
     store.charts.introduce(materialization(genre="pop"))
     mongo_database["recordings"].update_one(
         {"_id": isrc(1)}, {"$set": {"track_id": isrc(9)}}, bypass_document_validation=True
     )
     put(mongo_database, "materializations", {"_id": "dance", **to_bson(materialization()), "publication": "x"})
 
-    assert list(store.charts.recordings([isrc(1), isrc(2)])) == [isrc(2)]
+    assert list(store.recordings.known([isrc(1), isrc(2)])) == [isrc(2)]
     assert list(store.charts.materializations()) == list(store.charts.versions()) == ["pop"]
     assert {(error.collection, error.field) for error in store.unreadable} == {
         ("recordings", "track_id"), ("materializations", "publication"),

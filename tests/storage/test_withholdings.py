@@ -15,7 +15,7 @@ from tests.documents import (
     service_playlist,
     track,
 )
-from tests.storage.acts import finish
+from tests.storage.acts import finish, put_recordings
 from tunemeld_pipeline.charts.withholding import _LEFT, Withholding
 from tunemeld_pipeline.errors import UnreadableDocument
 from tunemeld_pipeline.storage.shapes import SHAPES
@@ -30,6 +30,7 @@ UNSEEN_BY_VISITORS = {
     "api_usage": "quotas",
     "incidents": "alarms",
     "withheld": "this itself",
+    "search_words": "words alone, of which a search reads no document",
     "historical_track_views": "read as readings, which leave out what is withheld by ISRC and source",
 }
 """Collections of which no document is read for visitors as its model, and why."""
@@ -52,7 +53,7 @@ def test_what_is_withheld_is_kept_and_taken_back(store: Store) -> None:
 def test_visitors_see_nothing_of_it_and_runs_see_everything(store: Store) -> None:
     store.playlists.put_track_playlists([service_playlist()], aggregate())
     store.charts.put_chart(chart())
-    store.charts.put_recordings([recording(number) for number in (1, 2, 3)])
+    put_recordings(store, [recording(number) for number in (1, 2, 3)])
     finish(store, MONDAY, {isrc(number): {"Youtube": number} for number in (1, 2, 3)})
     store.withholdings.put(withheld_track(2))
 
@@ -64,11 +65,11 @@ def test_visitors_see_nothing_of_it_and_runs_see_everything(store: Store) -> Non
         day = view.charts.chart_day("dance", f"{MONDAY:%Y-%m-%d}")
         assert day is not None
         assert day.chart == [isrc(1), None, isrc(3)]
-        assert set(view.charts.recordings([isrc(1), isrc(2)])) == {isrc(1)}
+        assert set(view.recordings.known([isrc(1), isrc(2)])) == {isrc(1)}
         assert set(view.histories.readings_since([isrc(1), isrc(2)], MONDAY)) == {isrc(1)}
         assert view.withheld.changed_at == MONDAY
     assert len(store.charts.chart("dance", MONDAY).tracks) == 3
-    assert set(store.charts.recordings([isrc(2)])) == {isrc(2)}
+    assert set(store.recordings.known([isrc(2)])) == {isrc(2)}
     assert store.histories.readings_since([isrc(2)], MONDAY)
 
 
@@ -105,7 +106,7 @@ def test_a_withheld_recording_is_followed_to_the_ids_that_it_gets_later(store: S
 
 def test_a_recording_is_found_by_id_isrc_or_address_and_by_all_ids_that_charts_knew(store: Store) -> None:
     facts = recording(1).model_copy(update={"track_urls": {"SoundCloud": "https://example.org/SoundCloud/1"}})
-    store.charts.put_recordings([facts, recording(2)])
+    put_recordings(store, [facts, recording(2)])
     for key in (isrc(1), facts.track_url, "https://example.org/SoundCloud/1"):
         assert [one.track_id for one in store.withholdings.recordings_known_by(key)] == [isrc(1)]
     assert store.withholdings.recordings_known_by("$track_id") == []

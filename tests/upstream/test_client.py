@@ -16,7 +16,6 @@ from typing import Any
 import pytest
 
 from tests.wire import Received, Reply, WireServer, answer, head
-from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.errors import (
     CredentialsRefused,
     MalformedResponse,
@@ -27,7 +26,7 @@ from tunemeld_pipeline.errors import (
     UpstreamUnavailable,
 )
 from tunemeld_pipeline.local.credentials import RAPIDAPI_KEY
-from tunemeld_pipeline.resources.upstream import no_known_error, read_rapidapi_error
+from tunemeld_pipeline.plugins.registry import load_catalog
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.storage.plans import PlanTold
 from tunemeld_pipeline.upstream.client import (
@@ -40,9 +39,10 @@ from tunemeld_pipeline.upstream.client import (
     UnlimitedBudget,
 )
 from tunemeld_pipeline.upstream.headers import plan_told, retry_after
+from tunemeld_pipeline.upstream.service_client import no_known_error, read_rapidapi_error
 
 CANARY = "canary-7f3a9c51e2b84d06"
-PLAYLIST = load_catalog().genre("dance").apple_music.url
+PLAYLIST = load_catalog().genre("dance").playlist("AppleMusic").url
 
 # One try, no waiting, and far deadlines: each test changes what it tests.
 PLAIN = {"attempts": 1, "first_wait": 0.0, "request_timeout": 5.0, "call_deadline": 20.0, "threads": 1}

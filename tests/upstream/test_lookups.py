@@ -10,7 +10,6 @@ from tunemeld_pipeline.charts.counting import Counts
 from tunemeld_pipeline.charts.matching.rows import Row
 from tunemeld_pipeline.charts.matching.videos import Video
 from tunemeld_pipeline.errors import MalformedResponse, QuotaExhausted
-from tunemeld_pipeline.resources.upstream import no_known_error
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.upstream.answers import SpotifyTrack
 from tunemeld_pipeline.upstream.client import HttpClient, Limits
@@ -25,6 +24,7 @@ from tunemeld_pipeline.upstream.lookups import (
     shown,
     sorted_out,
 )
+from tunemeld_pipeline.upstream.service_client import no_known_error
 
 DAY = timedelta(days=1)
 LATER = MONDAY + VERIFIED_AFTER

@@ -8,7 +8,7 @@ import pytest
 
 from tests.assets.conftest import metadata_of, moment
 from tests.conftest import GenreRunner, sandbox_process
-from tunemeld_pipeline.charts.catalog import load_catalog
+from tunemeld_pipeline.plugins.registry import load_catalog
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.budgets import Purpose

@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.fuzz import bodies
-from tunemeld_pipeline.charts.catalog import Service
-from tunemeld_pipeline.charts.playlists import parse_playlist
-from tunemeld_pipeline.resources import spotify, youtube
+from tunemeld_pipeline.charts.services import last_part
+from tunemeld_pipeline.plugins.reading import parse_playlist
+from tunemeld_pipeline.services.apple_music import formats as apple_music
+from tunemeld_pipeline.services.soundcloud import formats as soundcloud
+from tunemeld_pipeline.services.spotify import formats as spotify_formats
+from tunemeld_pipeline.services.spotify import rapidapi as spotify
+from tunemeld_pipeline.services.youtube import data_api as youtube
+from tunemeld_pipeline.services.youtube import formats as youtube_formats
 from tunemeld_pipeline.upstream.client import Answer
-from tunemeld_pipeline.wire_formats import apple_music, oembed, soundcloud
-from tunemeld_pipeline.wire_formats import spotify as spotify_formats
-from tunemeld_pipeline.wire_formats import youtube as youtube_formats
+from tunemeld_pipeline.wire_formats import oembed
 from tunemeld_pipeline.wire_formats.reading import Format, Reading
 
 
@@ -40,7 +43,7 @@ def _answer(body: Any) -> Answer:
     return Answer(json.dumps(body), body)
 
 
-def _playlist(service: Service) -> Callable[[Any], Reading[Any]]:
+def _playlist(service: str) -> Callable[[Any], Reading[Any]]:
     def read(body: Any) -> Reading[Any]:
         parsed = parse_playlist(service, json.dumps(body))
         return Reading(list(parsed.rows), parsed.irregular)
@@ -68,23 +71,23 @@ ALBUM = max((entry.recording.album for entry in bodies.charted(8)), key=lambda a
 FOUND = json.loads(bodies.body(bodies.YOUTUBE, "search", part="snippet", type="video", q=WORDS, maxResults="5"))
 VIDEOS = ",".join(item["id"]["videoId"] for item in FOUND["items"])
 
-_spotify = json.loads(bodies.playlist(Service.SPOTIFY))
-_soundcloud = json.loads(bodies.playlist(Service.SOUNDCLOUD))
-_apple = json.loads(bodies.playlist(Service.APPLE_MUSIC))
+_spotify = json.loads(bodies.playlist("Spotify"))
+_soundcloud = json.loads(bodies.playlist("SoundCloud"))
+_apple = json.loads(bodies.playlist("AppleMusic"))
 _search = json.loads(bodies.body(bodies.SPOTIFY, "search", q=WORDS))
 _web_search = json.loads(bodies.body(bodies.WEB_API, "search", q=WORDS, type="track", limit="10"))
 
 LISTS = {
     "Spotify playlist": Listed(
-        spotify_formats.PLAYLIST_PAGE, spotify_formats.PLAYLIST_ITEM, "items", _spotify, _playlist(Service.SPOTIFY),
+        spotify_formats.PLAYLIST_PAGE, spotify_formats.PLAYLIST_ITEM, "items", _spotify, _playlist("Spotify"),
         _first(_spotify["items"], lambda item: _several(item["track"]["artists"])),
     ),
     "SoundCloud playlist": Listed(
-        soundcloud.PLAYLIST_PAGE, soundcloud.PLAYLIST_ITEM, "tracks.items", _soundcloud, _playlist(Service.SOUNDCLOUD),
+        soundcloud.PLAYLIST_PAGE, soundcloud.PLAYLIST_ITEM, "tracks.items", _soundcloud, _playlist("SoundCloud"),
         _first(_soundcloud["tracks"]["items"], lambda item: item["publisher"] and item["publisher"]["artist"]),
     ),
     "Apple Music playlist": Listed(
-        apple_music.PLAYLIST, apple_music.SONG, "album_details", _apple, _playlist(Service.APPLE_MUSIC), 1
+        apple_music.PLAYLIST, apple_music.SONG, "album_details", _apple, _playlist("AppleMusic"), 1
     ),
     "Spotify search": Listed(
         spotify_formats.SEARCH, spotify_formats.SEARCH_ITEM, "tracks.items", _search, _of(spotify.read_search),
@@ -114,11 +117,11 @@ LISTS = {
 
 SINGLE: dict[str, tuple[Format, Any]] = {
     "Spotify playlist's name and cover": (
-        spotify_formats.PLAYLIST, json.loads(bodies.body(bodies.SPOTIFY, "playlist", id=bodies.DANCE.spotify.spotify_id)),
+        spotify_formats.PLAYLIST, json.loads(bodies.body(bodies.SPOTIFY, "playlist", id=last_part(bodies.DANCE.playlist("Spotify").url))),
     ),
-    "Spotify oEmbed": (oembed.OEMBED, json.loads(bodies.body(bodies.SPOTIFY_OEMBED, url=bodies.DANCE.spotify.url))),
+    "Spotify oEmbed": (oembed.OEMBED, json.loads(bodies.body(bodies.SPOTIFY_OEMBED, url=bodies.DANCE.playlist("Spotify").url))),
     "SoundCloud oEmbed": (
-        oembed.OEMBED, json.loads(bodies.body(bodies.SOUNDCLOUD_OEMBED, format="json", url=bodies.DANCE.soundcloud.url)),
+        oembed.OEMBED, json.loads(bodies.body(bodies.SOUNDCLOUD_OEMBED, format="json", url=bodies.DANCE.playlist("SoundCloud").url)),
     ),
     "Spotify Web API token": (
         spotify_formats.WEB_API_TOKEN, {"access_token": "abc", "token_type": "Bearer", "expires_in": 3600},

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from tests.wire_formats.good_answers import LISTS, SINGLE, Listed
-from tunemeld_pipeline.charts.catalog import Service
-from tunemeld_pipeline.charts.playlists import parse_playlist
+from tunemeld_pipeline.plugins.reading import parse_playlist
 from tunemeld_pipeline.wire_formats.reading import Format, Irregular, Value, value_at
 
 ODD: tuple[Any, ...] = (None, "", " ", {}, [], 0, 1.5, "1")
@@ -257,6 +256,6 @@ def test_the_only_item_of_an_answer_is_left_out_and_counted(name: str, odd: Any)
     ],
 )
 def test_an_odd_value_beside_the_rows_is_counted(name: str, path: str, way: list[str | int]) -> None:
-    service = {"Sp": Service.SPOTIFY, "So": Service.SOUNDCLOUD, "Ap": Service.APPLE_MUSIC}[name[:2]]
+    service = {"Sp": "Spotify", "So": "SoundCloud", "Ap": "AppleMusic"}[name[:2]]
     body = replaced(LISTS[name].body, way, ["odd"])
     assert parse_playlist(service, json.dumps(body)).unreadable == {path: 1}

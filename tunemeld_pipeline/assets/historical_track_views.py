@@ -19,19 +19,16 @@ from tunemeld_pipeline.assets.steps import (
     step,
 )
 from tunemeld_pipeline.assets.view_counts_playlists import view_counts_playlists
-from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.counting import readings_taken
 from tunemeld_pipeline.charts.documents import (
     Chart,
     ChartDay,
-    ChartTrack,
-    Document,
     Materialization,
-    RecordingFacts,
     ServicePlaylist,
 )
 from tunemeld_pipeline.charts.identity import refuse_repeated_ids
 from tunemeld_pipeline.charts.observation import utc_day
+from tunemeld_pipeline.charts.recordings import recordings_of_day
 from tunemeld_pipeline.logs.measuring import run_tally
 from tunemeld_pipeline.publishing.publication import publish
 from tunemeld_pipeline.resources.cache import CacheResource
@@ -61,10 +58,11 @@ def historical_track_views(
         refuse_rolled_back(chart)
         refuse_repeated_ids(genre, chart.tracks)
         readings = readings_taken(chart)
-        store.charts.put_recordings([_facts(chart, track) for track in chart.tracks])
         lists = store.playlists.service_playlists(genre, as_of)
         store.withholdings.follow(chain(chart.tracks, *(one.tracks for one in lists)))
-        published = store.charts.finish(readings, _day(chart, lists), _materialization(chart, observation))
+        published = store.charts.finish(
+            readings, _day(chart, lists), _materialization(chart, observation), recordings_of_day(chart, lists)
+        )
         problem = ""
         give_back_memory()
         if published.run_id == observation.run_id:
@@ -110,25 +108,13 @@ def _materialization(chart: Chart, observation: ObservationResource) -> Material
     )
 
 
-def _facts(chart: Chart, track: ChartTrack) -> RecordingFacts:
-    return RecordingFacts(
-        insert_timestamp=chart.insert_timestamp,
-        run_id=chart.run_id,
-        upstream=chart.upstream,
-        **track.model_dump(include=set(RecordingFacts.model_fields) - set(Document.model_fields)),
-        track_urls={track.source_name: track.track_url, **track.additional_sources},
-    )
-
-
 def _day(chart: Chart, services: list[ServicePlaylist]) -> ChartDay:
     lists: dict[str, list[str | None]] = {}
-    for service in Service:
-        for playlist in services:
-            if playlist.service_name is service:
-                positions: list[str | None] = [None] * max((track.rank for track in playlist.tracks), default=0)
-                for track in playlist.tracks:
-                    positions[track.rank - 1] = track.track_id
-                lists[service.value] = positions
+    for playlist in services:
+        positions: list[str | None] = [None] * max((track.rank for track in playlist.tracks), default=0)
+        for track in playlist.tracks:
+            positions[track.rank - 1] = track.track_id
+        lists[playlist.service_name] = positions
     return ChartDay(
         insert_timestamp=chart.insert_timestamp,
         run_id=chart.run_id,

@@ -5,7 +5,7 @@ Dagster must know these when it imports the project; nothing here concerns a sin
 
 import dagster as dg
 
-from tunemeld_pipeline.charts.catalog import load_catalog
+from tunemeld_pipeline.plugins.registry import load_catalog
 from tunemeld_pipeline.settings.sources import load_settings
 
 settings = load_settings()

@@ -18,17 +18,16 @@ from tunemeld_pipeline.assets.steps import (
     markdown_table,
     step,
 )
-from tunemeld_pipeline.charts.catalog import Genre, Service, name_of
+from tunemeld_pipeline.charts.catalog import Genre
 from tunemeld_pipeline.charts.documents import PlaylistDescription, RawPlaylist
 from tunemeld_pipeline.errors import NothingToPublish, UpstreamError
-from tunemeld_pipeline.resources.apple_music import AppleMusicResource
+from tunemeld_pipeline.plugins.registry import name_of, slug_of
+from tunemeld_pipeline.resources.clients import ClientsResource
 from tunemeld_pipeline.resources.mongo import MongoResource
 from tunemeld_pipeline.resources.observation import ObservationResource
-from tunemeld_pipeline.resources.soundcloud import SoundCloudResource
-from tunemeld_pipeline.resources.spotify import SpotifyResource
-from tunemeld_pipeline.resources.upstream import begin_step, call_metadata
 from tunemeld_pipeline.upstream import left_out
 from tunemeld_pipeline.upstream.fetching import CheckedPlaylist, at_once, describe_playlist, fetch_playlists
+from tunemeld_pipeline.upstream.service_client import begin_step, call_metadata, list_client
 
 
 @dg.asset(partitions_def=genres, group_name="charts", kinds={"mongodb", "json"}, retry_policy=UPSTREAM_RETRY)
@@ -36,19 +35,16 @@ def raw_playlists(
     context: dg.AssetExecutionContext,
     observation: ObservationResource,
     mongo: MongoResource,
-    spotify: SpotifyResource,
-    apple_music: AppleMusicResource,
-    soundcloud: SoundCloudResource,
+    clients: ClientsResource,
 ) -> dg.MaterializeResult:
-    """One genre's playlists, exactly as the three services sent them; a service that fails keeps its last good one, marked stale."""
+    """One genre's playlists, exactly as the services sent them; a service that fails keeps its last good one, marked stale."""
     genre = catalog.genre(context.partition_key)
     give_back_memory()
     with step(context) as measured:
         mongo.store.rollbacks.refuse(genre.key, observation.as_of)
-        begin_step(mongo.store, genre.key, spotify, apple_music, soundcloud)
-        answers = fetch_playlists(
-            genre, {Service.SPOTIFY: spotify, Service.APPLE_MUSIC: apple_music, Service.SOUNDCLOUD: soundcloud}
-        )
+        asked = {service: clients.of(list_client(service)) for service in genre.services}
+        begin_step(mongo.store, genre.key, *asked.values())
+        answers = fetch_playlists(genre, asked)
         failed = {service: answer for service, answer in answers.items() if isinstance(answer, UpstreamError)}
         lacking = {}
         for service, error in failed.items():
@@ -64,10 +60,12 @@ def raw_playlists(
                 transient=transient,
                 next_command=None if transient else "tunemeld system health --deep",
             )
-        describe = {Service.SPOTIFY: spotify.description, Service.SOUNDCLOUD: soundcloud.description}
         good = {service: answer for service, answer in answers.items() if isinstance(answer, CheckedPlaylist)}
         descriptions = at_once(
-            *(partial(describe_playlist, mongo.store, genre, one, observation.as_of, describe.get(one)) for one in good)
+            *(
+                partial(describe_playlist, mongo.store, genre.playlist(one), one, observation.as_of, asked[one])
+                for one in good
+            )
         )
         for (service, answer), description in zip(good.items(), descriptions, strict=True):
             mongo.store.playlists.put_raw_playlist(_document(genre, service, answer, description, observation))
@@ -77,11 +75,11 @@ def raw_playlists(
     return dg.MaterializeResult(
         metadata={
             "dagster/partition_row_count": sum(len(parsed.rows) for parsed in read.values()),
-            **{f"rows/{service.slug}": len(parsed.rows) for service, parsed in read.items()},
+            **{f"rows/{slug_of(service)}": len(parsed.rows) for service, parsed in read.items()},
             **left_out.of_playlists(read),
             **reasons,
             **{
-                f"age_hours/{playlist.service_name.slug}": round(_age_in_hours(playlist, observation), 2)
+                f"age_hours/{slug_of(playlist.service_name)}": round(_age_in_hours(playlist, observation), 2)
                 for playlist in playlists
             },
             "playlists": markdown_table(
@@ -97,7 +95,7 @@ def raw_playlists(
                     for playlist in playlists
                 ),
             ),
-            **call_metadata(spotify, apple_music, soundcloud),
+            **call_metadata(*asked.values()),
             **measured.metadata(),
         }
     )
@@ -105,7 +103,7 @@ def raw_playlists(
 
 def _document(
     genre: Genre,
-    service: Service,
+    service: str,
     answer: CheckedPlaylist,
     described: PlaylistDescription,
     observation: ObservationResource,

@@ -13,13 +13,13 @@ import dagster as dg
 from structlog.contextvars import bound_contextvars
 
 from tunemeld_pipeline.assets.partitions import settings
-from tunemeld_pipeline.charts.catalog import name_of
 from tunemeld_pipeline.charts.documents import AggregatePlaylist, AggregateTrack, Chart
 from tunemeld_pipeline.errors import NothingToPublish, TuneMeldError
 from tunemeld_pipeline.limits import CHART_ABANDONED, CHART_TOO_OLD
 from tunemeld_pipeline.logs.lines import exception_text
 from tunemeld_pipeline.logs.measuring import StepTally, measured_step
 from tunemeld_pipeline.logs.setup import get_logger
+from tunemeld_pipeline.plugins.registry import name_of
 from tunemeld_pipeline.redaction import is_clean, redact
 from tunemeld_pipeline.run_tags import DEGRADED_BECAUSE, DEGRADED_TAG, NEXT_COMMAND, reasons_in
 from tunemeld_pipeline.storage.store import Store

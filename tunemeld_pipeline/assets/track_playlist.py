@@ -8,7 +8,7 @@ from datetime import datetime
 
 import dagster as dg
 
-from tunemeld_pipeline.assets.partitions import genres
+from tunemeld_pipeline.assets.partitions import catalog, genres
 from tunemeld_pipeline.assets.raw_playlists import raw_playlists
 from tunemeld_pipeline.assets.steps import (
     UPSTREAM_RETRY,
@@ -21,7 +21,7 @@ from tunemeld_pipeline.assets.steps import (
     shares,
     step,
 )
-from tunemeld_pipeline.charts.catalog import Service, name_of
+from tunemeld_pipeline.charts.catalog import Genre
 from tunemeld_pipeline.charts.consensus import all_rows, recordings_of, track_playlists
 from tunemeld_pipeline.charts.documents import RawPlaylist, ServiceOutcome
 from tunemeld_pipeline.charts.identity import GenreRecording, contested_isrcs, refuse_shared_ids
@@ -29,15 +29,18 @@ from tunemeld_pipeline.charts.matching.group import idle_overrides
 from tunemeld_pipeline.charts.matching.overrides import NO_OVERRIDES, Overrides, read_overrides
 from tunemeld_pipeline.charts.movement import known_ids, with_memory
 from tunemeld_pipeline.charts.observation import utc_day
-from tunemeld_pipeline.charts.playlists import ParsedPlaylist, parse_playlist
+from tunemeld_pipeline.charts.playlists import Listing
 from tunemeld_pipeline.errors import MalformedResponse, NothingStored, NothingToPublish, UnreadableDocument, degrading
+from tunemeld_pipeline.plugins.reading import parse_playlist
+from tunemeld_pipeline.plugins.registry import name_of, slug_of
+from tunemeld_pipeline.resources.clients import ClientsResource
 from tunemeld_pipeline.resources.mongo import MongoResource
 from tunemeld_pipeline.resources.observation import ObservationResource
-from tunemeld_pipeline.resources.spotify import SpotifyResource
-from tunemeld_pipeline.resources.upstream import begin_step, call_metadata
+from tunemeld_pipeline.services.spotify.rapidapi import SpotifyClient
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.upstream import left_out
 from tunemeld_pipeline.upstream.lookups import LookupReport, Wanted, look_up_isrcs
+from tunemeld_pipeline.upstream.service_client import begin_step, call_metadata
 
 
 @dg.asset(
@@ -47,20 +50,21 @@ def track_playlist(
     context: dg.AssetExecutionContext,
     observation: ObservationResource,
     mongo: MongoResource,
-    spotify: SpotifyResource,
+    clients: ClientsResource,
 ) -> dg.MaterializeResult:
     """One genre's rows, each with its recording, and the consensus of at least two services."""
     genre, store, as_of = context.partition_key, mongo.store, observation.as_of
     give_back_memory()
     with step(context) as measured:
         store.rollbacks.refuse(genre, as_of)
+        spotify = clients.of(SpotifyClient)
         begin_step(store, genre, spotify)
         raws = store.playlists.raw_playlists(genre, as_of)
         parsed, unread = _parsed(context, genre, raws)
         overrides = read_overrides(observation.settings.match_overrides)
         unread = lacking_so_far(context) | unread
         published = genre in store.charts.materializations()
-        _refuse_one_list(genre, parsed, unread, published=published)
+        _refuse_one_list(catalog.genre(genre), parsed, unread, published=published)
         recordings, report = _recordings(mongo, spotify, parsed, overrides, observation)
         first_seen = store.histories.first_seen(isrc for recording in recordings for isrc in recording.isrcs)
         services, aggregate = track_playlists(
@@ -70,6 +74,7 @@ def track_playlist(
             recordings,
             first_seen,
             observation.settings.ranking,
+            services=catalog.genre(genre).services,
             addresses=_addresses(mongo, recordings),
             as_of=as_of,
             run_id=observation.run_id,
@@ -88,7 +93,7 @@ def track_playlist(
                 f"no two services agree on any recording of {genre}; {stays}",
                 next_command=f"tunemeld match report --genre {genre}",
             )
-        refuse_shared_ids(services, aggregate)
+        refuse_shared_ids(services, aggregate, name_of)
         store.playlists.put_track_playlists(services, aggregate)
         error = degrading(report.error, observation.upstream)
         lacking = {"ISRC look-ups": error.explained} if error else {}
@@ -102,7 +107,7 @@ def track_playlist(
             "agreed_tracks": len(aggregate.tracks),
             "recordings": len(recordings),
             "isrc_share": round(known / len(rows), 4) if rows else 0.0,
-            **{f"rows/{service.slug}": len(playlist.rows) for service, playlist in parsed.items()},
+            **{f"rows/{slug_of(service)}": len(playlist.rows) for service, playlist in parsed.items()},
             **left_out.of_playlists(parsed),
             **shares("matched_share", aggregate.matched_share),
             **_lookup_metadata(report),
@@ -117,7 +122,7 @@ def track_playlist(
 
 def _parsed(
     context: dg.AssetExecutionContext, genre: str, raws: list[RawPlaylist]
-) -> tuple[dict[Service, ParsedPlaylist], dict[str, str]]:
+) -> tuple[dict[str, Listing], dict[str, str]]:
     """The lists by service, and why others cannot be read."""
     parsed, unread = {}, {}
     for raw in raws:
@@ -138,31 +143,29 @@ def _parsed(
     return parsed, unread
 
 
-def _refuse_one_list(
-    genre: str, parsed: dict[Service, ParsedPlaylist], unread: dict[str, str], *, published: bool
-) -> None:
+def _refuse_one_list(genre: Genre, parsed: dict[str, Listing], unread: dict[str, str], *, published: bool) -> None:
     """Refuses to look anything up for a chart that cannot be.
 
     Raises:
         NothingToPublish: fewer than two services have rows.
     """
-    with_rows = [service for service in Service if service in parsed and parsed[service].rows]
+    with_rows = [service for service in genre.services if service in parsed and parsed[service].rows]
     if len(with_rows) > 1:
         return
     answered = f"only {name_of(with_rows[0])} has" if with_rows else "no service has"
     others = [
         f"{name_of(service)}: {_why_missing(service, parsed, unread)}"
-        for service in Service
+        for service in genre.services
         if service not in with_rows
     ]
     stays = "what was published before stays" if published else "there is no chart yet"
     raise NothingToPublish(
-        f"{answered} a list of {genre}, and a chart needs two; {stays}. {'; '.join(others)}",
+        f"{answered} a list of {genre.key}, and a chart needs two; {stays}. {'; '.join(others)}",
         next_command="tunemeld system health --deep",
     )
 
 
-def _why_missing(service: Service, parsed: dict[Service, ParsedPlaylist], unread: dict[str, str]) -> str:
+def _why_missing(service: str, parsed: dict[str, Listing], unread: dict[str, str]) -> str:
     if service in parsed:
         return "its list has no rows"
     why = unread.get(f"{service} playlist", "no list of it was ever fetched")
@@ -189,8 +192,8 @@ def _has_consensus(store: Store, genre: str, as_of: datetime) -> bool:
 
 def _recordings(
     mongo: MongoResource,
-    spotify: SpotifyResource,
-    parsed: dict[Service, ParsedPlaylist],
+    spotify: SpotifyClient,
+    parsed: dict[str, Listing],
     overrides: Overrides,
     observation: ObservationResource,
 ) -> tuple[list[GenreRecording], LookupReport]:
@@ -216,13 +219,11 @@ def _recordings(
 def _addresses(mongo: MongoResource, recordings: list[GenreRecording]) -> dict[str, set[str]]:
     """Where the recordings with the histories of contested ISRCs were listed."""
     contested = contested_isrcs(recordings)
-    known = mongo.store.charts.recordings(contested) if contested else {}
+    known = mongo.store.recordings.known(contested) if contested else {}
     return {isrc: set(facts.track_urls.values()) for isrc, facts in known.items()}
 
 
-def _idle(
-    context: dg.AssetExecutionContext, genre: str, parsed: dict[Service, ParsedPlaylist], overrides: Overrides
-) -> list[str]:
+def _idle(context: dg.AssetExecutionContext, genre: str, parsed: dict[str, Listing], overrides: Overrides) -> list[str]:
     """A sentence on each override of this genre's rows that changes nothing."""
     rows = [row.described for row in all_rows(parsed)]
     concerned = overrides.about({row.key for row in rows})

@@ -22,16 +22,15 @@ from tunemeld_pipeline.assets.steps import (
     step,
 )
 from tunemeld_pipeline.assets.track_playlist import track_playlist
-from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.counting import Counts, chart_of, soundcloud_counts
 from tunemeld_pipeline.charts.documents import AggregateTrack, Chart, RowReadings, ServicePlaylist, shortfalls
 from tunemeld_pipeline.charts.identity import refuse_repeated_ids
 from tunemeld_pipeline.errors import NotFound, NothingToPublish, QuotaExhausted
+from tunemeld_pipeline.resources.clients import ClientsResource
 from tunemeld_pipeline.resources.mongo import MongoResource
 from tunemeld_pipeline.resources.observation import ObservationResource
-from tunemeld_pipeline.resources.spotify import SpotifyResource
-from tunemeld_pipeline.resources.upstream import begin_step, call_metadata, quota_left
-from tunemeld_pipeline.resources.youtube import YouTubeResource
+from tunemeld_pipeline.services.spotify.rapidapi import SpotifyClient
+from tunemeld_pipeline.services.youtube.data_api import YouTubeClient
 from tunemeld_pipeline.storage.budgets import Purpose
 from tunemeld_pipeline.upstream.counts import spotify_counts, youtube_counts
 from tunemeld_pipeline.upstream.fetching import at_once
@@ -45,6 +44,7 @@ from tunemeld_pipeline.upstream.lookups import (
     sorted_out,
     wanted_of,
 )
+from tunemeld_pipeline.upstream.service_client import begin_step, call_metadata, quota_left
 
 
 @dg.asset(
@@ -59,14 +59,14 @@ def view_counts_playlists(
     context: dg.AssetExecutionContext,
     observation: ObservationResource,
     mongo: MongoResource,
-    spotify: SpotifyResource,
-    youtube: YouTubeResource,
+    clients: ClientsResource,
 ) -> dg.MaterializeResult:
     """One genre's consensus with today's views and plays; a count that could not be read is absent, never 0."""
     genre, store, as_of = context.partition_key, mongo.store, observation.as_of
     give_back_memory()
     with step(context) as measured:
         store.rollbacks.refuse(genre, as_of)
+        spotify, youtube = clients.of(SpotifyClient), clients.of(YouTubeClient)
         begin_step(store, genre, spotify, youtube)
         aggregate = store.playlists.aggregate(genre, as_of)
         refuse_rolled_back(aggregate)
@@ -117,7 +117,7 @@ def view_counts_playlists(
 
 
 def _views(
-    mongo: MongoResource, youtube: YouTubeResource, wanted: Sequence[Wanted], observation: ObservationResource
+    mongo: MongoResource, youtube: YouTubeClient, wanted: Sequence[Wanted], observation: ObservationResource
 ) -> tuple[LookupReport, Counts]:
     report = look_up_videos(mongo.store, youtube, wanted, observation.as_of)
     youtube.settle("youtube_search", Purpose.LOOKUPS, waiting=report.deferred)
@@ -132,7 +132,7 @@ def _video_ids(facts: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
 
 def _plays(
     mongo: MongoResource,
-    spotify: SpotifyResource,
+    spotify: SpotifyClient,
     tracks: Sequence[AggregateTrack],
     services: Iterable[ServicePlaylist],
     wanted: Sequence[Wanted],
@@ -157,7 +157,7 @@ def _on_spotifys_list(services: Iterable[ServicePlaylist]) -> dict[str, tuple[st
     """Per track id, the Spotify track and album that Spotify's own list names."""
     listed: dict[str, tuple[str, str]] = {}
     for playlist in services:
-        if playlist.service_name is Service.SPOTIFY:
+        if playlist.service_name == "Spotify":
             for row in playlist.tracks:
                 if row.service_track_id and row.album_id:
                     listed.setdefault(row.track_id, (row.service_track_id, row.album_id))

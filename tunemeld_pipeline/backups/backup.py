@@ -34,8 +34,20 @@ FORMAT = "tunemeld-backup/2"
 UNSIGNED_FORMAT = "tunemeld-backup/1"
 """What releases before the signature wrote."""
 
-CHARTED = "charted_tracks"
-ADDED_IN_LAYOUT: Mapping[str, int] = {"quarantine": 5, CHARTED: 6, "withheld": 7}
+MADE_FROM_DAYS = ("charted_tracks", "positions")
+"""Collections that are made from `chart_history`: without them in the backup, the next runs make them again from the days that it has."""
+
+KEPT_BESIDE = (USAGE, "artists")
+"""Collections of which a restore removes nothing: what was spent stays spent, and a slug stays its artist's."""
+
+ADDED_IN_LAYOUT: Mapping[str, int] = {
+    "quarantine": 5,
+    "charted_tracks": 6,
+    "withheld": 7,
+    "positions": 8,
+    "artists": 8,
+    "search_words": 8,
+}
 """Collections that not every layout has, with the first one that has them; a backup of an earlier layout does not hold them."""
 
 MANIFEST = "manifest.json"
@@ -140,7 +152,7 @@ def restore(
 ) -> dict[str, Restored]:
     """Gives the collections the documents of a backup; what it does not have is removed after all is written.
 
-    What was spent of quotas since stays spent.
+    What was spent of quotas since stays spent, and artists who got a slug since keep it.
 
     A backup of the older system's database is restored unchanged, without this release's indexes: `tunemeld db init` takes it over.
     So it does with a backup of an earlier release, whose histories were not divided into months.
@@ -189,8 +201,9 @@ def restore(
         store.layout.forget()
     else:
         store.layout.prepare(restoring=True)
-    if "chart_history" in names and CHARTED not in names:
-        store.transfer.remove_others(CHARTED, ())  # the next run makes it again, from the days that are restored now
+    if "chart_history" in names:
+        for name in set(MADE_FROM_DAYS) - set(names):
+            store.transfer.remove_others(name, ())
     done = _write_back(store, folder, names, older=older)
     store.layout.end_restore()
     return done
@@ -208,7 +221,7 @@ def _write_back(store: Store, folder: Path, names: Collection[str], *, older: bo
                 store.transfer.restore_documents(name, batch, rows_once=not older)
             ids[name].update(document["_id"] for document in batch)
     return {
-        name: Restored(len(kept), 0 if name == USAGE else store.transfer.remove_others(name, kept))
+        name: Restored(len(kept), 0 if name in KEPT_BESIDE else store.transfer.remove_others(name, kept))
         for name, kept in ids.items()
     }
 
@@ -219,8 +232,8 @@ def _chosen(folder: Path, manifest: Manifest, only: Collection[str]) -> list[str
             f"{folder} holds no collection {', '.join(missing)}; choose from {', '.join(sorted(manifest.collections))}"
         )
     chosen = [name for name in manifest.collections if not only or name in only]
-    if CHARTED in chosen and "chart_history" not in chosen:
-        raise BackupError(f"{CHARTED} is made from chart_history; restore that, with --only chart_history")
+    if "chart_history" not in chosen and (made := [name for name in chosen if name in MADE_FROM_DAYS]):
+        raise BackupError(f"{made[0]} is made from chart_history; restore that, with --only chart_history")
     return chosen
 
 

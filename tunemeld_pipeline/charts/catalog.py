@@ -1,56 +1,22 @@
-"""The genres, the services, and which playlist each pair of them means.
+"""The genres, and which playlists of which services each of them means.
 
-This module reads and checks the catalogue file: the packaged `catalog.toml`, or the operator's file that TUNEMELD_CATALOG names.
-`resources/` calls the services, and `playlists.py` reads their answers.
+This module reads and checks the text of a catalogue; which services there are is an argument. `plugins/registry.py` reads the packaged
+`catalog.toml` or the operator's file.
 """
 
-from enum import StrEnum
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import SplitResult, urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from tunemeld_pipeline.charts.services import Service
 from tunemeld_pipeline.errors import CatalogError
 from tunemeld_pipeline.suggestions import did_you_mean
 from tunemeld_pipeline.text_files import read_small_text, toml_tables
 
 PACKAGED_CATALOG = Path(__file__).with_name("catalog.toml")
-
-
-class Service(StrEnum):
-    """A service whose editors' playlists are read; the value is its name in the data."""
-
-    SPOTIFY = "Spotify"
-    APPLE_MUSIC = "AppleMusic"
-    SOUNDCLOUD = "SoundCloud"
-
-    @property
-    def slug(self) -> str:
-        """The name in file names, settings and paths: `spotify`, `apple_music`, `soundcloud`."""
-        return self.name.lower()
-
-
-NAMES = {"AppleMusic": "Apple Music", "Youtube": "YouTube"}
-
-
-def name_of(key: str) -> str:
-    """How people write a service or a source of counts, of which the data have the key, or what begins with one: `Youtube counts`."""
-    first, space, rest = key.partition(" ")
-    return f"{NAMES.get(first, first)}{space}{rest}"
-
-
-def explained(what: str, why: str) -> str:
-    """Something that a chart lacks and why, for people; `what` begins with a key, and `why` perhaps with the name that it stands for."""
-    said_already = f"{name_of(what.partition(' ')[0])}: "
-    return f"{name_of(what)}: {why.removeprefix(said_already)}"
-
-
-PLAYLIST_HOSTS = {
-    Service.SPOTIFY: "open.spotify.com",
-    Service.APPLE_MUSIC: "music.apple.com",
-    Service.SOUNDCLOUD: "soundcloud.com",
-}
 
 
 class Playlist(BaseModel):
@@ -61,37 +27,36 @@ class Playlist(BaseModel):
     url: str
     name: str | None = None
 
-    @property
-    def spotify_id(self) -> str:
-        """The id at the end of a Spotify address, for example `37i9dQZF1DX4dyzvuaRJ0n`."""
-        return urlsplit(self.url).path.rstrip("/").rpartition("/")[2]
-
 
 def _playlist_from_address(value: Any) -> Any:
     return {"url": value} if isinstance(value, str) else value
 
 
+def _several(value: Any) -> Any:
+    return value if isinstance(value, list | tuple) else [value]
+
+
 PlaylistEntry = Annotated[Playlist, BeforeValidator(_playlist_from_address)]
+PlaylistEntries = Annotated[tuple[PlaylistEntry, ...], Field(min_length=1), BeforeValidator(_several)]
 
 
 class Genre(BaseModel):
-    """One genre: its key in the data, its name for people, and one playlist per service."""
+    """One genre: its key in the data, its name for people, and one or more playlists of each of its services, in the services' order."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, defer_build=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     key: str = Field(pattern=r"^[a-z][a-z0-9_-]{0,31}$")
     display_name: str = Field(min_length=1)
-    spotify: PlaylistEntry = Field(alias="Spotify")
-    apple_music: PlaylistEntry = Field(alias="AppleMusic")
-    soundcloud: PlaylistEntry = Field(alias="SoundCloud")
+    playlists: dict[str, PlaylistEntries]
 
-    def playlist(self, service: Service) -> Playlist:
-        """The playlist that this service's editors keep for this genre."""
-        return {
-            Service.SPOTIFY: self.spotify,
-            Service.APPLE_MUSIC: self.apple_music,
-            Service.SOUNDCLOUD: self.soundcloud,
-        }[service]
+    @property
+    def services(self) -> tuple[str, ...]:
+        """The keys of the services whose lists this genre is made of."""
+        return tuple(self.playlists)
+
+    def playlist(self, service: str) -> Playlist:
+        """The first playlist of this service, by its key."""
+        return self.playlists[service][0]
 
 
 class Catalog(BaseModel):
@@ -116,14 +81,20 @@ class Catalog(BaseModel):
                 next_command="tunemeld status",
             ) from None
 
+    def services(self) -> frozenset[str]:
+        """The keys of the services that any genre names."""
+        return frozenset(service for genre in self.genres.values() for service in genre.services)
 
-def load_catalog(path: Path | None = None) -> Catalog:
-    """The catalogue in `path`, or the packaged one.
+
+def read_catalog(source: Path, services: Sequence[Service]) -> Catalog:
+    """The catalogue in a file.
+
+    Args:
+        services: those that are installed, in their order.
 
     Raises:
-        CatalogError: the file is missing, is not TOML, or names an impossible playlist; every problem is listed.
+        CatalogError: the file is missing, is not TOML, or names an unknown service or an impossible playlist; every problem is listed.
     """
-    source = path or PACKAGED_CATALOG
     try:
         tables = toml_tables(read_small_text(source))
     except OSError as error:
@@ -135,19 +106,47 @@ def load_catalog(path: Path | None = None) -> Catalog:
     genres = tables.get("genres")
     if not isinstance(genres, dict):
         raise CatalogError(f"{source}: has no [genres.…] table; copy one from {PACKAGED_CATALOG}")
+    known = {service.key: service for service in services}
+    problems = _unknown_services(genres, known)
     try:
-        catalog = Catalog.model_validate(
-            {
-                "genres": {
-                    key: {"key": key, **table} if isinstance(table, dict) else table for key, table in genres.items()
-                }
-            }
-        )
+        catalog = Catalog.model_validate({"genres": {key: _genre(key, table, known) for key, table in genres.items()}})
     except ValidationError as error:
-        problems = [f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}" for item in error.errors()]
+        problems += [f"{_place(item['loc'])}: {item['msg']}" for item in error.errors()]
         raise CatalogError(f"{source}: {'; '.join(problems)}") from error
-    _refuse_impossible_playlists(catalog, source)
+    problems += _impossible_playlists(catalog, known)
+    if problems:
+        raise CatalogError(f"{source}: {'; '.join(problems)}")
     return catalog
+
+
+def _genre(key: str, table: Any, known: Mapping[str, Service]) -> Any:
+    """The table with its services in their order; the rest of it is judged as it is."""
+    if not isinstance(table, dict):
+        return table
+    playlists = {service: table[service] for service in known if service in table}
+    return {
+        "key": key,
+        "playlists": playlists,
+        **({"display_name": table["display_name"]} if "display_name" in table else {}),
+    }
+
+
+def _unknown_services(genres: Mapping[str, Any], known: Mapping[str, Service]) -> list[str]:
+    problems = []
+    for key, table in genres.items():
+        if not isinstance(table, dict):
+            continue
+        others = [name for name in table if name not in known and name != "display_name"]
+        problems += [
+            f"genres.{key}.{name}: no such service is installed; there are {', '.join(known)}" for name in others
+        ]
+        if not others and not any(service in table for service in known):
+            problems.append(f"genres.{key}: names no service; there are {', '.join(known)}")
+    return problems
+
+
+def _place(parts: tuple[int | str, ...]) -> str:
+    return ".".join(str(part) for part in parts if part != "playlists")
 
 
 def _parts(url: str) -> SplitResult:
@@ -157,18 +156,18 @@ def _parts(url: str) -> SplitResult:
         return urlsplit("")
 
 
-def _refuse_impossible_playlists(catalog: Catalog, source: Path) -> None:
+def _impossible_playlists(catalog: Catalog, known: Mapping[str, Service]) -> list[str]:
     problems: list[str] = []
     seen: dict[str, str] = {}
     for genre in catalog.genres.values():
-        for service in Service:
-            url = genre.playlist(service).url
-            place = f"genres.{genre.key}.{service}"
-            parts = _parts(url)
-            if parts.scheme != "https" or parts.hostname != PLAYLIST_HOSTS[service] or len(parts.path) < 2:
-                problems.append(f"{place}: {url!r} is not an address on https://{PLAYLIST_HOSTS[service]}/")
-            elif url in seen:
-                problems.append(f"{place}: the same playlist as {seen[url]}")
-            seen.setdefault(url, place)
-    if problems:
-        raise CatalogError(f"{source}: {'; '.join(problems)}")
+        for key, playlists in genre.playlists.items():
+            for playlist in playlists:
+                url, place, hosts = playlist.url, f"genres.{genre.key}.{key}", known[key].hosts
+                parts = _parts(url)
+                if parts.scheme != "https" or parts.hostname not in hosts or len(parts.path) < 2:
+                    there = " or ".join(f"https://{host}/" for host in hosts)
+                    problems.append(f"{place}: {url!r} is not an address on {there}")
+                elif url in seen:
+                    problems.append(f"{place}: the same playlist as {seen[url]}")
+                seen.setdefault(url, place)
+    return problems

@@ -9,7 +9,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import (
     AggregatePlaylist,
     AggregateTrack,
@@ -21,17 +20,17 @@ from tunemeld_pipeline.charts.documents import (
     Track,
     Upstream,
 )
-from tunemeld_pipeline.charts.identity import DISPLAY, GenreRecording, with_own_isrcs
+from tunemeld_pipeline.charts.identity import GenreRecording, with_own_isrcs
 from tunemeld_pipeline.charts.matching.group import group
 from tunemeld_pipeline.charts.matching.overrides import NO_OVERRIDES, Overrides
 from tunemeld_pipeline.charts.matching.rows import Row
-from tunemeld_pipeline.charts.playlists import ParsedPlaylist, PlaylistRow
+from tunemeld_pipeline.charts.playlists import Listing, PlaylistRow
 from tunemeld_pipeline.charts.ranking import STANDARD, Standing, ranked
 
 
-def all_rows(playlists: Mapping[Service, ParsedPlaylist]) -> list[PlaylistRow]:
-    """The rows of a genre in the services' order, then by position."""
-    return [row for service in Service if service in playlists for row in playlists[service].rows]
+def all_rows(playlists: Mapping[str, Listing]) -> list[PlaylistRow]:
+    """The rows of a genre in the order of `playlists`, which is the services', then by position."""
+    return [row for listing in playlists.values() for row in listing.rows]
 
 
 def described(row: PlaylistRow, looked_up: Mapping[str, str]) -> Row:
@@ -41,7 +40,7 @@ def described(row: PlaylistRow, looked_up: Mapping[str, str]) -> Row:
 
 
 def recordings_of(
-    playlists: Mapping[Service, ParsedPlaylist],
+    playlists: Mapping[str, Listing],
     looked_up: Mapping[str, str] | None = None,
     overrides: Overrides = NO_OVERRIDES,
 ) -> list[GenreRecording]:
@@ -72,17 +71,17 @@ def _by_look_up(row: PlaylistRow, compared: Row, by_hand: Mapping[str, str]) -> 
 
 
 def service_outcomes(
-    raws: Sequence[RawPlaylist], parsed: Mapping[Service, ParsedPlaylist]
+    services: Sequence[str], raws: Sequence[RawPlaylist], parsed: Mapping[str, Listing]
 ) -> dict[str, ServiceOutcome]:
-    """What became of each service, by name."""
+    """What became of each of the genre's services, by key."""
     by_service = {raw.service_name: raw for raw in raws}
     outcomes: dict[str, ServiceOutcome] = {}
-    for service in Service:
+    for service in services:
         raw = by_service.get(service)
         if raw is None or service not in parsed:
-            outcomes[service.value] = ServiceOutcome(state="absent", error=raw.error if raw else None)
+            outcomes[service] = ServiceOutcome(state="absent", error=raw.error if raw else None)
         else:
-            outcomes[service.value] = ServiceOutcome(
+            outcomes[service] = ServiceOutcome(
                 state="stale" if raw.stale else "fresh",
                 rows=len(parsed[service].rows),
                 observed_at=raw.insert_timestamp,
@@ -94,11 +93,12 @@ def service_outcomes(
 def track_playlists(
     genre: str,
     raws: Sequence[RawPlaylist],
-    parsed: Mapping[Service, ParsedPlaylist],
+    parsed: Mapping[str, Listing],
     recordings: Sequence[GenreRecording],
     first_seen: Mapping[str, datetime],
     ranking: Ranking = STANDARD,
     *,
+    services: Sequence[str],
     addresses: Mapping[str, Collection[str]] | None = None,
     as_of: datetime,
     run_id: str,
@@ -106,20 +106,21 @@ def track_playlists(
 ) -> tuple[list[ServicePlaylist], AggregatePlaylist]:
     """The documents of one genre: each service's rows with their recordings' ids, and the consensus of at least two services.
 
-    `first_seen` and `addresses` decide whose an ISRC is that two recordings carry, as in `with_own_isrcs`.
+    `services` are the keys of the genre's services, in their order. `first_seen` and
+    `addresses` decide whose an ISRC is that two recordings carry, as in `with_own_isrcs`.
     """
     recordings = with_own_isrcs(recordings, first_seen, addresses or {})
     isrcs = {id(recording): recording.canonical_isrc(first_seen) for recording in recordings}
-    services = []
+    lists = []
     for raw in raws:
         if raw.service_name in parsed:
             tracks = [
                 _track(genre, row, match, isrcs[id(recording)], recording)
                 for recording in recordings
                 for row, match in zip(recording.rows, recording.matches, strict=True)
-                if row.service is raw.service_name
+                if row.service == raw.service_name
             ]
-            services.append(
+            lists.append(
                 ServicePlaylist(
                     insert_timestamp=as_of,
                     run_id=run_id,
@@ -138,7 +139,7 @@ def track_playlists(
         ranking,
         {raw.service_name for raw in raws if raw.stale},
     )
-    outcomes = service_outcomes(raws, parsed)
+    outcomes, shares = service_outcomes(services, raws, parsed), matched_shares(recordings)
     aggregate = AggregatePlaylist(
         insert_timestamp=as_of,
         run_id=run_id,
@@ -149,19 +150,18 @@ def track_playlists(
             for place, (recording, standing) in enumerate(places, start=1)
         ],
         ranking=ranking,
-        matched_share=matched_shares(recordings),
+        matched_share={service: shares[service] for service in services if service in shares},
         outcomes=outcomes,
     )
-    return services, aggregate
+    return lists, aggregate
 
 
 def matched_shares(recordings: Sequence[GenreRecording]) -> dict[str, float]:
     """Per service, the share of its recordings that another service's list has too."""
     shares: dict[str, float] = {}
-    for service in Service:
+    for service in dict.fromkeys(service for recording in recordings for service in recording.ranks):
         own = [recording for recording in recordings if service in recording.ranks]
-        if own:
-            shares[service.value] = sum(len(recording.ranks) > 1 for recording in own) / len(own)
+        shares[service] = sum(len(recording.ranks) > 1 for recording in own) / len(own)
     return shares
 
 
@@ -183,7 +183,7 @@ def _shown(genre: str, row: PlaylistRow, match: Match, isrc: str | None, recordi
         "track_name": row.described.title,
         "artist_name": row.described.artist,
         "track_url": row.track_url,
-        "source_name": row.service.value,
+        "source_name": row.service,
         "genre_name": genre,
         "match": match,
         "service_track_id": row.service_track_id,
@@ -194,7 +194,7 @@ def _shown(genre: str, row: PlaylistRow, match: Match, isrc: str | None, recordi
 def _aggregate_track(
     genre: str, place: int, recording: GenreRecording, standing: Standing, isrc: str | None
 ) -> AggregateTrack:
-    shown = [row for service in DISPLAY if (row := recording.row(service)) is not None]
+    shown = recording.shown
     main = shown[0]
     match = recording.matches[recording.rows.index(main)]
     return AggregateTrack(
@@ -203,12 +203,12 @@ def _aggregate_track(
         album_cover_url=next((row.album_cover_url for row in shown if row.album_cover_url), None),
         duration_ms=next((row.described.duration_ms for row in shown if row.described.duration_ms), None),
         play_count=next((row.play_count for row in shown if row.play_count is not None), None),
-        sources={service.value: rank for service, rank in sorted(recording.ranks.items())},
-        additional_sources={row.service.value: row.track_url for row in shown[1:]},
+        sources=dict(sorted(recording.ranks.items())),
+        additional_sources={row.service: row.track_url for row in shown[1:]},
         score=standing.score,
         contributions=standing.contributions,
         raw_aggregate_rank=standing.priority_rank,
-        aggregate_service_name=standing.priority_service.value,
+        aggregate_service_name=standing.priority_service,
         isrcs=list(recording.isrcs) if len(recording.isrcs) > 1 else [],
         other_ids=recording.other_ids(isrc or recording.provisional_id),
     )

@@ -7,9 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import (
-    COUNT_SOURCES,
     AggregatePlaylist,
     AggregateTrack,
     Chart,
@@ -42,7 +40,7 @@ def soundcloud_counts(playlists: Sequence[ServicePlaylist]) -> Counts:
     """Plays per track id, from SoundCloud's playlist itself; none from a stale one, whose counts are not today's."""
     counts: dict[str, int] = {}
     for playlist in playlists:
-        if playlist.service_name is Service.SOUNDCLOUD and not playlist.stale:
+        if playlist.service_name == "SoundCloud" and not playlist.stale:
             for track in playlist.tracks:
                 if track.play_count is not None:
                     counts.setdefault(track.track_id, track.play_count)
@@ -83,7 +81,7 @@ def chart_of(
     uncounted: set[str] = set()
     for track in aggregate.tracks:
         known: dict[str, Sequence[Reading]] = {}
-        for source in COUNT_SOURCES:
+        for source in counts:
             past = earlier(track, source)
             now = counts[source].counts.get(track.track_id)
             known[source] = past if now is None else with_reading(past, as_of, now)
@@ -99,9 +97,7 @@ def chart_of(
                 },
                 readings=kept_readings(known, as_of),
                 # Without a history only two readings are known, and a day that is run again has lost the older one.
-                gain_7d={
-                    source: trailing_gain(known[source], as_of) if track.isrc else None for source in COUNT_SOURCES
-                },
+                gain_7d={source: trailing_gain(known[source], as_of) if track.isrc else None for source in counts},
             )
         )
     return Chart(
@@ -114,7 +110,7 @@ def chart_of(
         coverage=coverage(aggregate.tracks, counts),
         count_errors={
             source: error.explained
-            for source in COUNT_SOURCES
+            for source in counts
             if (error := _missing(counts[source].error, aggregate.upstream, counted_before=source in uncounted))
         },
         matched_share=aggregate.matched_share,
@@ -132,13 +128,13 @@ def coverage(tracks: Sequence[AggregateTrack], counts: Mapping[str, Counts]) -> 
     """Per source, the share of the tracks that were counted now; 0 for an empty chart."""
     return {
         source: sum(track.track_id in counts[source].counts for track in tracks) / len(tracks) if tracks else 0.0
-        for source in COUNT_SOURCES
+        for source in counts
     }
 
 
 def kept_readings(readings: Mapping[str, Sequence[Reading]], at: datetime) -> dict[str, RowReadings]:
     """What the row of one track keeps of each source's readings up to `at`; a source without any is left out."""
-    kept = {source: row_readings(readings.get(source, ()), at) for source in COUNT_SOURCES}
+    kept = {source: row_readings(of_source, at) for source, of_source in readings.items()}
     return {source: one for source, one in kept.items() if one is not None}
 
 

@@ -12,8 +12,6 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from tunemeld_pipeline.charts.catalog import Service
-
 SCHEMA_VERSION = 1
 """The version of every kind of document that names no other. 0 means the older system's documents, which give no version."""
 
@@ -25,9 +23,6 @@ HISTORY_SCHEMA_VERSION = 3
 
 AGGREGATE = "Aggregate"
 """The `service_name` of the consensus."""
-
-COUNT_SOURCES = ("Spotify", "Youtube", "SoundCloud")
-"""Where plays and views are counted, in the order in which the data names them."""
 
 Upstream = Literal["live", "sandbox", "replay"]
 Phi = Annotated[float, Field(ge=0.5, le=0.999)]
@@ -41,8 +36,8 @@ def in_utc(moment: datetime) -> datetime:
 
 
 Moment = Annotated[datetime, AfterValidator(in_utc)]
-ServiceName = Annotated[Service, Field(strict=False)]
-"""A service, which MongoDB keeps as text."""
+ServiceName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9]{0,31}$")]
+"""A service's key. Which services there are is judged where settings and registry meet: documents outlive a service."""
 
 
 class Model(BaseModel):
@@ -131,14 +126,14 @@ class Ranking(Model):
     """How lists are weighed against each other; each consensus says how its lists were.
 
     `phi` is the persistence of the imagined reader: at 0.95 the first 20 rows hold about two thirds of a list's weight. A list of a
-    stale service counts with its weight times `stale_discount`.
+    stale service counts with its weight times `stale_discount`. A service that `weights` does not name weighs 1.
     """
 
     model_config = ConfigDict(frozen=True)
 
     rule: Annotated[RankingRule, Field(strict=False)] = RankingRule.CENTROIDS
     phi: Phi = 0.95
-    weights: dict[ServiceName, float] = dict.fromkeys(Service, 1.0)
+    weights: dict[str, float] = {}
     stale_discount: StaleDiscount = 0.8
 
 
@@ -283,24 +278,6 @@ class TrackHistory:
     isrc: str
     first_seen: datetime
     view_counts: dict[str, list[Reading]]
-
-
-class RecordingFacts(Document):
-    """`recordings`: what was last known of a recording that was on a chart, so that charts of past days can be shown by name.
-
-    `track_urls` has an address for every service that ever listed it.
-    """
-
-    track_id: str
-    isrc: str | None
-    track_name: str
-    artist_name: str
-    track_url: str
-    track_urls: dict[str, str] = {}
-    album_cover_url: str | None = None
-    youtube_url: str | None = None
-    duration_ms: int | None = None
-    match: Match = Match(method="unknown", confidence=0)
 
 
 class PlaylistDescription(Model):

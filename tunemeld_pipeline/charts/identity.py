@@ -5,18 +5,17 @@ share such codes out, and refuse documents in which two recordings share one id.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from tunemeld_pipeline.charts.catalog import Service, name_of
 from tunemeld_pipeline.charts.documents import AggregatePlaylist, AggregateTrack, Match, ServicePlaylist
 from tunemeld_pipeline.charts.playlists import PlaylistRow
 from tunemeld_pipeline.charts.ranking import MIN_SERVICES
 from tunemeld_pipeline.errors import SharedIdentity
 
-DISPLAY = (Service.SPOTIFY, Service.APPLE_MUSIC, Service.SOUNDCLOUD)
-"""Whose wording of a title people see: SoundCloud's are often "Artist - Title"."""
+ISRC_AUTHORITY = "Spotify"
+"""Whose ISRC a recording bears where no history decides: of all services it gives one with every track, as the labels delivered it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +27,16 @@ class GenreRecording:
     isrcs: tuple[str, ...]
 
     @property
-    def ranks(self) -> dict[Service, int]:
-        """The best position on each service: a recording twice on one list counts once."""
-        best: dict[Service, int] = {}
+    def ranks(self) -> dict[str, int]:
+        """The best position on each service, in the services' order: a recording twice on one list counts once."""
+        best: dict[str, int] = {}
         for row in self.rows:
             best[row.service] = min(row.position, best.get(row.service, row.position))
         return best
 
-    def row(self, service: Service) -> PlaylistRow | None:
+    def row(self, service: str) -> PlaylistRow | None:
         """The row at the best position on this service."""
-        rows = [row for row in self.rows if row.service is service]
+        rows = [row for row in self.rows if row.service == service]
         return min(rows, key=lambda row: row.position) if rows else None
 
     def canonical_isrc(self, first_seen: Mapping[str, datetime]) -> str | None:
@@ -45,9 +44,9 @@ class GenreRecording:
         with_history = [isrc for isrc in self.isrcs if isrc in first_seen]
         if with_history:
             return min(with_history, key=lambda isrc: (first_seen[isrc], isrc))
-        spotify = self.row(Service.SPOTIFY)
-        if spotify is not None and spotify.described.isrc in self.isrcs:
-            return spotify.described.isrc
+        authority = self.row(ISRC_AUTHORITY)
+        if authority is not None and authority.described.isrc in self.isrcs:
+            return authority.described.isrc
         return min(self.isrcs, default=None)
 
     def other_ids(self, track_id: str) -> list[str]:
@@ -59,7 +58,12 @@ class GenreRecording:
     @property
     def provisional_id(self) -> str:
         """What identifies the recording while it has no ISRC: the first service's own id."""
-        return next(row.key for service in DISPLAY if (row := self.row(service)) is not None)
+        return self.shown[0].key
+
+    @property
+    def shown(self) -> list[PlaylistRow]:
+        """The best row of each service, in the services' order: people see the first one's wording of a title."""
+        return [row for service in self.ranks if (row := self.row(service)) is not None]
 
 
 def contested_isrcs(recordings: Iterable[GenreRecording]) -> set[str]:
@@ -89,8 +93,13 @@ def with_own_isrcs(
     return [replace(recording, isrcs=tuple(sorted(owned[at]))) for at, recording in enumerate(recordings)]
 
 
-def refuse_shared_ids(services: Sequence[ServicePlaylist], aggregate: AggregatePlaylist) -> None:
+def refuse_shared_ids(
+    services: Sequence[ServicePlaylist], aggregate: AggregatePlaylist, named: Callable[[str], str] = str
+) -> None:
     """Refuses rows and a consensus in which two recordings share one id, before they are written.
+
+    Args:
+        named: how people write a service, of which the data have the key.
 
     Raises:
         SharedIdentity: two tracks of the consensus share an id, or the services' lists bear an id at other positions than those which
@@ -106,8 +115,8 @@ def refuse_shared_ids(services: Sequence[ServicePlaylist], aggregate: AggregateP
     for track_id, ranks in listed.items():
         if ranks != agreed.get(track_id, ranks) or (track_id not in agreed and len(ranks) >= MIN_SERVICES):
             raise SharedIdentity(
-                f"{aggregate.genre_name}: {track_id} is listed at {_positions(ranks)}, but the consensus counts"
-                f" {_positions(agreed.get(track_id, {}))}; what was written before stays;"
+                f"{aggregate.genre_name}: {track_id} is listed at {_positions(ranks, named)}, but the consensus counts"
+                f" {_positions(agreed.get(track_id, {}), named)}; what was written before stays;"
                 " run all four assets, and send a debug bundle if it comes again",
                 next_command=f"tunemeld etl run full --genre {aggregate.genre_name}",
             )
@@ -143,14 +152,14 @@ def _claim(
     recording: GenreRecording, isrc: str, first_seen: Mapping[str, datetime], addresses: Collection[str]
 ) -> tuple[bool, bool, bool, str]:
     """Smaller is the better claim; a total order, since no two recordings share a row."""
-    spotify = recording.row(Service.SPOTIFY)
+    authority = recording.row(ISRC_AUTHORITY)
     return (
         isrc not in first_seen or not any(row.track_url in addresses for row in recording.rows),
         recording.canonical_isrc(first_seen) != isrc,
-        spotify is None or spotify.described.isrc != isrc,
+        authority is None or authority.described.isrc != isrc,
         min(row.key for row in recording.rows),
     )
 
 
-def _positions(ranks: Mapping[str, int]) -> str:
-    return ", ".join(f"{name_of(service)} {rank}" for service, rank in sorted(ranks.items())) or "nothing"
+def _positions(ranks: Mapping[str, int], named: Callable[[str], str]) -> str:
+    return ", ".join(f"{named(service)} {rank}" for service, rank in sorted(ranks.items())) or "nothing"

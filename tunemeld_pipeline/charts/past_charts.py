@@ -6,21 +6,18 @@ A pure function makes it from that day's positions, the recordings' names and th
 
 from collections.abc import Mapping, Sequence
 
-from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.charted_tracks import ChartedPast
 from tunemeld_pipeline.charts.counting import kept_readings
 from tunemeld_pipeline.charts.documents import (
-    COUNT_SOURCES,
     Chart,
     ChartDay,
     ChartTrack,
     Reading,
-    RecordingFacts,
 )
 from tunemeld_pipeline.charts.history import trailing_gain
-from tunemeld_pipeline.charts.identity import DISPLAY
 from tunemeld_pipeline.charts.movement import with_memory
 from tunemeld_pipeline.charts.ranking import standing
+from tunemeld_pipeline.charts.recordings import RecordingFacts
 from tunemeld_pipeline.errors import NothingStored
 from tunemeld_pipeline.isrc import well_formed_isrc
 
@@ -86,11 +83,11 @@ def with_unknown(day: ChartDay, recordings: Mapping[str, RecordingFacts]) -> dic
     }
 
 
-def _positions(day: ChartDay) -> dict[str, dict[Service, int]]:
+def _positions(day: ChartDay) -> dict[str, dict[str, int]]:
     """The best position of each recording on each list of that day."""
-    found: dict[str, dict[Service, int]] = {}
-    for service in Service:
-        for rank, track_id in enumerate(day.lists.get(service, ()), start=1):
+    found: dict[str, dict[str, int]] = {}
+    for service, track_ids in day.lists.items():
+        for rank, track_id in enumerate(track_ids, start=1):
             if track_id is not None:
                 found.setdefault(track_id, {}).setdefault(service, rank)
     return found
@@ -99,13 +96,13 @@ def _positions(day: ChartDay) -> dict[str, dict[Service, int]]:
 def _track(
     day: ChartDay,
     rank: int,
-    ranks: Mapping[Service, int],
+    ranks: Mapping[str, int],
     facts: RecordingFacts,
     readings: Mapping[str, Sequence[Reading]],
 ) -> ChartTrack:
-    stale = {service for service in Service if service in day.outcomes and day.outcomes[service].state == "stale"}
+    stale = {service for service, outcome in day.outcomes.items() if outcome.state == "stale"}
     stood = standing(ranks, day.ranking, stale)
-    main, *others = [service for service in DISPLAY if service in ranks]
+    main, *others = list(ranks)
     other_ids = day.other_ids.get(facts.track_id, [])
     isrcs = sorted(filter(None, {facts.isrc, *map(well_formed_isrc, other_ids)}))
     return ChartTrack(
@@ -118,19 +115,17 @@ def _track(
         album_cover_url=facts.album_cover_url,
         youtube_url=facts.youtube_url,
         duration_ms=facts.duration_ms,
-        source_name=main.value,
+        source_name=main,
         genre_name=day.genre_name,
         match=facts.match,
-        sources={service.value: ranks[service] for service in sorted(ranks)},
-        additional_sources={
-            service.value: facts.track_urls[service] for service in others if service in facts.track_urls
-        },
+        sources={service: ranks[service] for service in sorted(ranks)},
+        additional_sources={service: facts.track_urls[service] for service in others if service in facts.track_urls},
         score=stood.score,
         contributions=stood.contributions,
         raw_aggregate_rank=stood.priority_rank,
-        aggregate_service_name=stood.priority_service.value,
+        aggregate_service_name=stood.priority_service,
         isrcs=isrcs if len(isrcs) > 1 else [],
         other_ids=other_ids,
         readings=kept_readings(readings, day.insert_timestamp),
-        gain_7d={source: trailing_gain(readings.get(source, ()), day.insert_timestamp) for source in COUNT_SOURCES},
+        gain_7d={source: trailing_gain(readings.get(source, ()), day.insert_timestamp) for source in day.coverage},
     )

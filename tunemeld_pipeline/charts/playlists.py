@@ -7,14 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tunemeld_pipeline.charts.catalog import Service, name_of
 from tunemeld_pipeline.charts.matching.rows import Row
+from tunemeld_pipeline.charts.services import Service
 from tunemeld_pipeline.errors import MalformedResponse
-from tunemeld_pipeline.wire_formats import apple_music, soundcloud, spotify
 from tunemeld_pipeline.wire_formats.reading import Format, IrregularItem, Values, by_reason
-from tunemeld_pipeline.wire_formats.received import loads
 
-MAX_ROWS = apple_music.MAX_ROWS
+MAX_ROWS = 10_000
+"""More rows than this are no playlist: Spotify's own limit is 10,000."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +23,7 @@ class PlaylistRow:
     The matching takes `described` as it is, so a row's names, length and ISRC are read from the body once and never copied.
     """
 
-    service: Service
+    service: str
     position: int
     service_track_id: str
     track_url: str
@@ -40,7 +39,7 @@ class PlaylistRow:
 
 
 @dataclass(frozen=True, slots=True)
-class ParsedPlaylist:
+class Listing:
     """A service's rows in its order, those that could not be read, and how often an optional value could not be, by its path."""
 
     rows: list[PlaylistRow]
@@ -54,7 +53,7 @@ class ParsedPlaylist:
 
 
 @dataclass(frozen=True, slots=True)
-class _ListFormat:
+class ListFormat:
     """Where one page of a service's playlist has its rows, and how a row is read."""
 
     page: Format
@@ -62,47 +61,24 @@ class _ListFormat:
     row: Format
 
 
-FORMATS = {
-    Service.SPOTIFY: _ListFormat(spotify.PLAYLIST_PAGE, "items", spotify.PLAYLIST_ITEM),
-    Service.APPLE_MUSIC: _ListFormat(apple_music.PLAYLIST, "rows", apple_music.SONG),
-    Service.SOUNDCLOUD: _ListFormat(soundcloud.PLAYLIST_PAGE, "items", soundcloud.PLAYLIST_ITEM),
-}
-
-
-def parse_playlist(service: Service, data_json: str) -> ParsedPlaylist:
-    """The rows of a stored body: one page as received, or a JSON array of several.
+def read_listing(service: Service, listed: ListFormat, pages: Sequence[Any], data_json: str) -> Listing:
+    """The rows of a list's decoded pages; `data_json` is the body that they come from, for what an error says.
 
     Raises:
         MalformedResponse: the body does not have the structure of this service's playlists, or no row of it can be read.
     """
-    try:
-        body = loads(data_json)
-    except (ValueError, RecursionError) as error:
-        raise _no_playlist(service, data_json) from error
-    return read_playlist(service, body if isinstance(body, list) else [body], data_json)
-
-
-def read_playlist(service: Service, pages: Sequence[Any], data_json: str) -> ParsedPlaylist:
-    """The rows of decoded pages; `data_json` is the body that they come from, for what an error says.
-
-    Raises:
-        MalformedResponse: as `parse_playlist`.
-    """
-    listed = FORMATS[service]
     beside_rows = Counter[str]()
     try:
         entries = [entry for page in pages for entry in listed.page.read(page, beside_rows)[listed.rows]]
     except (ValueError, RecursionError) as error:
-        raise _no_playlist(service, data_json) from error
+        raise no_playlist(service, data_json) from error
     if len(entries) > MAX_ROWS:
-        raise MalformedResponse(
-            name_of(service), f"{len(entries)} rows are more than a playlist has (at most {MAX_ROWS})"
-        )
+        raise MalformedResponse(service.name, f"{len(entries)} rows are more than a playlist has (at most {MAX_ROWS})")
     reading = listed.row.read_all(entries, _row_of(service))
     if entries and not reading.items:
         raise MalformedResponse(
-            name_of(service),
-            f"none of its {len(entries)} rows can be read; first: {reading.irregular[0].sentence(name_of(service))}",
+            service.name,
+            f"none of its {len(entries)} rows can be read; first: {reading.irregular[0].sentence(service.name)}",
             sample=data_json,
         )
     first = {row.key: row.position for row in reversed(reading.items)}
@@ -111,12 +87,13 @@ def read_playlist(service: Service, pages: Sequence[Any], data_json: str) -> Par
         IrregularItem(row.position, "id of an earlier row") for row in reading.items if first[row.key] != row.position
     ]
     irregular = sorted([*reading.irregular, *twice], key=lambda one: one.position)
-    return ParsedPlaylist(rows, len(entries), irregular, dict(beside_rows + reading.unreadable))
+    return Listing(rows, len(entries), irregular, dict(beside_rows + reading.unreadable))
 
 
-def _no_playlist(service: Service, data_json: str) -> MalformedResponse:
+def no_playlist(service: Service, data_json: str) -> MalformedResponse:
+    """The refusal of a body that is no playlist."""
     return MalformedResponse(
-        name_of(service),
+        service.name,
         f"its body does not have the structure of a playlist: {data_json[:200]!r}",
         sample=data_json,
     )
@@ -130,9 +107,9 @@ def _row_of(service: Service) -> Callable[[int, Values], PlaylistRow]:
             duration_ms=values.pop("duration_ms"),
             isrc=values.pop("isrc", None),
             uploader=values.pop("uploader", None),
-            service=service.value,
-            key=f"{service}:{values['service_track_id']}",
+            service=service.key,
+            key=f"{service.key}:{values['service_track_id']}",
         )
-        return PlaylistRow(service=service, position=position, described=described, **values)
+        return PlaylistRow(service=service.key, position=position, described=described, **values)
 
     return row

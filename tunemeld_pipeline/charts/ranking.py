@@ -11,16 +11,15 @@ goes on to the next row with probability φ stops at it; the consensus adds them
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import Ranking, RankingRule
 
 MIN_SERVICES = 2
 """The chart holds recordings on at least this many services."""
 
-PRIORITY = (Service.APPLE_MUSIC, Service.SOUNDCLOUD, Service.SPOTIFY)
-"""The older rule took a recording's position on the first of these lists that has it."""
+PRIORITY = ("AppleMusic", "SoundCloud", "Spotify")
+"""The older rule took a recording's position on the first of these lists that has it; then on the others, by name."""
 
 STANDARD = Ranking()
 
@@ -36,13 +35,13 @@ class Standing:
     best_rank: int
     rank_sum: int
     services: int
-    priority_service: Service
+    priority_service: str
     priority_rank: int
 
 
-ORDERS: Mapping[RankingRule, Callable[[Standing], tuple[float, ...]]] = {
+ORDERS: Mapping[RankingRule, Callable[[Standing], tuple[Any, ...]]] = {
     RankingRule.CENTROIDS: lambda standing: (-standing.score, -standing.services, standing.best_rank),
-    RankingRule.PRIORITY: lambda standing: (standing.priority_rank, PRIORITY.index(standing.priority_service)),
+    RankingRule.PRIORITY: lambda standing: (standing.priority_rank, *_precedence(standing.priority_service)),
     RankingRule.SUM: lambda standing: (-standing.services, standing.rank_sum, standing.best_rank),
 }
 """What each rule sorts by, smallest first; what is level after it goes by the recording's key."""
@@ -53,49 +52,52 @@ def weight(rank: int, phi: float = STANDARD.phi) -> float:
     return (1 - phi) * phi ** (rank - 1)
 
 
-def standing(
-    ranks: Mapping[Service, int], ranking: Ranking = STANDARD, stale: Collection[Service] = frozenset()
-) -> Standing:
+def standing(ranks: Mapping[str, int], ranking: Ranking = STANDARD, stale: Collection[str] = frozenset()) -> Standing:
     """The standing of a recording with these positions, at least one; lists of `stale` services count with the discount."""
     strengths = {
-        service: ranking.weights[service] * (ranking.stale_discount if service in stale else 1.0)
-        for service in Service
-        if service in ranks
+        service: ranking.weights.get(service, 1.0) * (ranking.stale_discount if service in stale else 1.0)
+        for service in ranks
     }
     best = min(ranks.values())
     # Shares are taken relative to the best position: far down a long list the score itself is too small for a float.
     parts = {service: strength * ranking.phi ** (ranks[service] - best) for service, strength in strengths.items()}
     whole = math.fsum(parts.values())
-    priority = next(service for service in PRIORITY if service in ranks)
+    priority = min(ranks, key=_precedence)
     return Standing(
         # fsum rounds once: the same positions on other services tie exactly, in any order of adding.
         score=math.fsum(strength * weight(ranks[service], ranking.phi) for service, strength in strengths.items()),
-        contributions={service.value: part / whole for service, part in parts.items()},
+        contributions={service: part / whole if whole else 0.0 for service, part in parts.items()},
         best_rank=best,
         rank_sum=sum(ranks.values()),
-        services=len(ranks),
+        services=sum(strength > 0 for strength in strengths.values()),
         priority_service=priority,
         priority_rank=ranks[priority],
     )
 
 
+def _precedence(service: str) -> tuple[int, str]:
+    return (PRIORITY.index(service) if service in PRIORITY else len(PRIORITY), service)
+
+
 def ranked(
     recordings: Sequence[R],
-    ranks_of: Callable[[R], Mapping[Service, int]],
+    ranks_of: Callable[[R], Mapping[str, int]],
     tie_key: Callable[[R], str],
     ranking: Ranking = STANDARD,
-    stale: Collection[Service] = frozenset(),
+    stale: Collection[str] = frozenset(),
 ) -> list[tuple[R, Standing]]:
-    """The recordings on at least two lists in the order of the ranking's rule, best first; remaining ties go by `tie_key`.
+    """The recordings on at least two lists that weigh something, in the order of the ranking's rule, best first.
+
+    Remaining ties go by `tie_key`.
 
     By `centroids`: the score, then the number of services, then the best position. By `priority`: the position on the first of Apple
     Music, SoundCloud and Spotify that has the recording, and of equal ones the earlier of these services. By `sum`: first those on
-    three lists, then those on two, each by the sum of their positions. The score is that of the centroids under every rule.
+    most lists, each by the sum of their positions. The score is that of the centroids under every rule.
     """
     order = ORDERS[ranking.rule]
     standings = [
-        (recording, standing(ranks, ranking, stale))
+        (recording, stood)
         for recording in recordings
-        if len(ranks := ranks_of(recording)) >= MIN_SERVICES
+        if (stood := standing(ranks_of(recording), ranking, stale)).services >= MIN_SERVICES
     ]
     return sorted(standings, key=lambda pair: (*order(pair[1]), tie_key(pair[0])))

@@ -26,10 +26,11 @@ from tunemeld_pipeline.charts.documents import (
     Moment,
     PublishedVersion,
     RawPlaylist,
-    RecordingFacts,
     ServicePlaylist,
     Track,
 )
+from tunemeld_pipeline.charts.positions import PositionsOfMonth
+from tunemeld_pipeline.charts.recordings import Artist, RecordingFacts
 
 Kind = Literal["track", "artist", "service"]
 Texts = Mapping[str, Any]
@@ -263,7 +264,7 @@ def _charted_day(withheld: Withheld, day: ChartedDay) -> ChartedDay:
 
 
 def _recording(withheld: Withheld, facts: RecordingFacts) -> RecordingFacts | None:
-    if withheld.hides_recording([facts.track_id, facts.isrc], facts.track_name, facts.artist_name):
+    if withheld.hides_recording([*facts.all_ids, facts.isrc], facts.track_name, facts.artist_name):
         return None
     urls = withheld.without_services(facts.track_urls)
     changes: dict[str, Any] = {"track_urls": urls}
@@ -273,6 +274,18 @@ def _recording(withheld: Withheld, facts: RecordingFacts) -> RecordingFacts | No
     if withheld.hides_service("Youtube"):
         changes["youtube_url"] = None
     return _copy(facts, **changes)
+
+
+def _positions(withheld: Withheld, month: PositionsOfMonth) -> PositionsOfMonth | None:
+    if withheld.hides_recording([month.track_id]):
+        return None
+    return _copy(month, ranks=withheld.without_services(month.ranks))
+
+
+def _artist(withheld: Withheld, artist: Artist) -> Artist | None:
+    if withheld.artist_forms and not withheld.artist_forms.isdisjoint(artist_forms(artist.name)):
+        return None
+    return artist
 
 
 def _charted_track(withheld: Withheld, track: ChartedTrack) -> ChartedTrack | None:
@@ -296,6 +309,8 @@ _LEFT: Mapping[type[BaseModel], Callable[[Withheld, Any], Any]] = {
     ChartedDay: _charted_day,
     RecordingFacts: _recording,
     ChartedTrack: _charted_track,
+    PositionsOfMonth: _positions,
+    Artist: _artist,
     Materialization: _materialization,
     PublishedVersion: _everything,
 }

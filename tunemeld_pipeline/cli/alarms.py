@@ -48,7 +48,7 @@ def list_incidents(
     elif not shown:
         console_for(context).print("nothing was ever wrong" if everything else "nothing is wrong")
     else:
-        from tunemeld_pipeline.charts.catalog import name_of
+        from tunemeld_pipeline.plugins.registry import name_of
 
         console = console_for(context)
         table = table_for(console, "alarm", "genre", "about", "since (UTC)", "until (UTC)", "notified", "reason")
@@ -100,9 +100,9 @@ def check(context: typer.Context) -> None:
     settings = load(context)
     from datetime import UTC, datetime
 
-    from tunemeld_pipeline.charts.catalog import name_of
     from tunemeld_pipeline.operations.runs import open_instance
     from tunemeld_pipeline.orchestration.alarm_sensor import look
+    from tunemeld_pipeline.plugins.registry import name_of
     from tunemeld_pipeline.resources.operator import OperatorResource
 
     with open_instance(settings) as instance:

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from tunemeld_pipeline.cli import log_commands
-from tunemeld_pipeline.cli.context import AsJson, load
+from tunemeld_pipeline.cli.context import AsJson, examined, load
 
 app = typer.Typer(help="Serve the HTTP API, and ask how it is.", no_args_is_help=True)
 
@@ -74,8 +74,8 @@ def start(
 
     Example: tunemeld api start --port 8000 --workers 2
     """
-    from tunemeld_pipeline.charts.catalog import load_catalog
     from tunemeld_pipeline.logs.granian import CONFIGURATION
+    from tunemeld_pipeline.plugins.registry import load_catalog
     from tunemeld_pipeline.settings.choices import Part
     from tunemeld_pipeline.storage.connection import mongodb_url
     from tunemeld_pipeline.supervision.ports import Port, require_free
@@ -154,18 +154,22 @@ def _reload_options() -> list[str]:
 
 @app.command()
 def health(
+    context: typer.Context,
     url: Annotated[str, typer.Option(help="Where the server is.")] = f"http://127.0.0.1:{PORT}",
     as_json: AsJson = False,
 ) -> None:
     """Ask `/health` and every path of data of a running server: the status and milliseconds of each.
 
-    Exit status: 0 all is well, 1 a path has no good answer, 3 all answer, but a part is unwell.
+    Where `/health` is not public, MONITORING_TOKEN opens it. Exit status: 0 all is well, 1 a path has no good answer, 3 all answer, but a
+    part is unwell.
 
     Example: tunemeld api health --url http://127.0.0.1:8000
     """
     from tunemeld_pipeline.operations.api_health import server_health
 
-    found = server_health(url)
+    settings, _ = examined(context)
+    token = settings.monitoring_token
+    found = server_health(url, token.get_secret_value() if token else "")
     if as_json:
         import json
         from dataclasses import asdict

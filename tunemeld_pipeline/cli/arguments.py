@@ -37,7 +37,7 @@ def _offering(values: "Callable[[Settings, typer.Context], Iterable[str]]") -> C
 
 
 def _genres(settings: "Settings", context: typer.Context) -> list[str]:  # noqa: ARG001
-    from tunemeld_pipeline.charts.catalog import load_catalog
+    from tunemeld_pipeline.plugins.registry import load_catalog
 
     return list(load_catalog(settings.catalog_file).genres)
 

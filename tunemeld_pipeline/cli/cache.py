@@ -96,12 +96,12 @@ def clear(context: typer.Context, genre: Genres = None) -> None:
 
 
 def _paths(settings: "Settings", genres: list[str] | None) -> dict[str, list[str]]:
-    from tunemeld_pipeline.charts.catalog import load_catalog
+    from tunemeld_pipeline.plugins.registry import load_catalog
     from tunemeld_pipeline.publishing.publication import SHARED_PATHS, genre_paths
 
     catalog = load_catalog(settings.catalog_file)
     some = genres_named(catalog, genres)
-    named = {key: genre_paths(key) for key in some or catalog.genres}
+    named = {key: genre_paths(catalog.genre(key)) for key in some or catalog.genres}
     return named if some else {**named, "all genres": list(SHARED_PATHS)}
 
 

@@ -91,8 +91,8 @@ def track(
 
     See also: tunemeld chart, tunemeld match explain
     """
-    from tunemeld_pipeline.charts.catalog import load_catalog
     from tunemeld_pipeline.operations.chart_view import recording
+    from tunemeld_pipeline.plugins.registry import load_catalog
 
     settings = load(context)
     genres = list(load_catalog(settings.catalog_file).genres)
@@ -139,7 +139,7 @@ def changes(
 
 
 def _genre_of(context: typer.Context, genre: str) -> "tuple[Settings, Genre]":
-    from tunemeld_pipeline.charts.catalog import load_catalog
+    from tunemeld_pipeline.plugins.registry import load_catalog
 
     settings = load(context)
     return settings, load_catalog(settings.catalog_file).genre(genre)
@@ -167,8 +167,8 @@ def _wait_for_a_version(store: "Store", genre: str) -> None:
 
 
 def _show_chart(console: "Console", store: "Store", genre: "Genre", chart: "Chart", top: int) -> None:
-    from tunemeld_pipeline.charts.catalog import name_of
     from tunemeld_pipeline.operations.chart_view import trends
+    from tunemeld_pipeline.plugins.registry import name_of
 
     sources = sorted(chart.coverage, key=lambda source: -chart.coverage[source])
     shown = sources if console.width >= WIDE else sources[:1]
@@ -206,7 +206,7 @@ def _show_chart(console: "Console", store: "Store", genre: "Genre", chart: "Char
 
 def _initials(service: str) -> str:
     """The capitals of a service's name as people write it: `AM`; two letters of a name with one capital."""
-    from tunemeld_pipeline.charts.catalog import name_of
+    from tunemeld_pipeline.plugins.registry import name_of
 
     capitals = "".join(letter for letter in name_of(service) if letter.isupper())
     return capitals if len(capitals) > 1 else name_of(service)[:2]
@@ -232,7 +232,7 @@ def sparkline(values: Sequence[int]) -> str:
 
 
 def _show_track(console: "Console", found: "RecordingView") -> None:
-    from tunemeld_pipeline.charts.catalog import name_of
+    from tunemeld_pipeline.plugins.registry import name_of
 
     named = found.facts or next(iter(found.rows.values()), None)
     console.print(f"{named.track_name} – {named.artist_name}" if named else "its names are not kept")

@@ -11,6 +11,7 @@ import typer
 
 from tunemeld_pipeline.cli import exits, withhold
 from tunemeld_pipeline.cli.context import AsJson, load, load_home
+from tunemeld_pipeline.cli.dump import dump
 
 if TYPE_CHECKING:
     from tunemeld_pipeline.settings.settings import Settings
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Start, stop and show the database; back it up and restore it.", no_args_is_help=True)
 app.add_typer(withhold.app, name="withhold")
+app.command()(dump)
 
 
 @app.command()
@@ -139,14 +141,16 @@ def init(
     """Create the collections, validators and indexes that are missing, and take a database of the older system or release over.
 
     A second time it changes nothing. A takeover begins with a backup. Then histories are divided into months; of the older system, times
-    get their zone, rows that are there more than once become one, and readings of 0 are dropped. First stop everything else that
-    writes; ended half-way, it goes on the next time.
+    get their zone, rows that are there more than once become one, and readings of 0 are dropped. At last recordings get their artists
+    and the words that find them, and their positions on all past days. First stop everything else that writes; ended half-way, it goes
+    on the next time.
 
     Example: tunemeld db init --dry-run
 
     See also: tunemeld config migrate-env, tunemeld db backup, tunemeld db restore
     """
     from tunemeld_pipeline.older_system.takeover import take_over
+    from tunemeld_pipeline.operations.recordings_fill import fill
     from tunemeld_pipeline.storage.connection import open_store
     from tunemeld_pipeline.storage.layout import COLLECTIONS, LAYOUT_VERSION
 
@@ -161,6 +165,8 @@ def init(
                 typer.echo(done)
         elif not dry_run:
             store.layout.prepare(going_back=True)
+        for line in fill(store, dry_run=dry_run):
+            typer.echo(line)
     if dry_run:
         left = "" if was_ready else f"; {len(COLLECTIONS)} collections would be prepared"
         typer.echo(f"{name}: nothing was changed{left} (layout {LAYOUT_VERSION})")

@@ -36,10 +36,10 @@ def demo(
 
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from tunemeld_pipeline.charts.catalog import load_catalog
     from tunemeld_pipeline.cli.dev import API_PORT, show_in_browser
     from tunemeld_pipeline.cli.terminal import console_for
     from tunemeld_pipeline.operations.runs import run_days
+    from tunemeld_pipeline.plugins.registry import load_catalog
     from tunemeld_pipeline.storage.connection import open_store
 
     console = console_for(context)
@@ -75,8 +75,8 @@ def demo(
 
 
 def _show(console: "Console", name: str, chart: "Chart", readings: int) -> None:
-    from tunemeld_pipeline.charts.catalog import Service
     from tunemeld_pipeline.cli.terminal import short_count, table_for
+    from tunemeld_pipeline.plugins.registry import services
 
     title = f"{name}: top {TOP} of {len(chart.tracks)} agreed, {readings:,} readings in their histories"
     table = table_for(console, title=title)
@@ -90,7 +90,7 @@ def _show(console: "Console", name: str, chart: "Chart", readings: int) -> None:
         table.add_row(
             str(track.rank),
             f"{track.track_name} – {track.artist_name}",
-            *(str(track.sources.get(service, "")) for service in Service),
+            *(str(track.sources.get(service.key, "")) for service in services()),
             short_count(totals.get("Youtube")),
             short_count(track.gain_7d["Youtube"], sign="+"),
             short_count(totals.get("Spotify")),

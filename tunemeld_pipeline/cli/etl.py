@@ -66,9 +66,9 @@ def rollback(
     """
     settings = load(context)
     log_to_file(context, settings, "etl")
-    from tunemeld_pipeline.charts.catalog import load_catalog
     from tunemeld_pipeline.charts.observation import parse_as_of, utc_day
     from tunemeld_pipeline.operations.rollback import roll_back
+    from tunemeld_pipeline.plugins.registry import load_catalog
     from tunemeld_pipeline.storage.connection import open_store
 
     now = datetime.now(UTC)
@@ -103,8 +103,8 @@ def release(
     """
     settings = load(context)
     log_to_file(context, settings, "etl")
-    from tunemeld_pipeline.charts.catalog import load_catalog
     from tunemeld_pipeline.operations import rollback as rollbacks
+    from tunemeld_pipeline.plugins.registry import load_catalog
     from tunemeld_pipeline.storage.connection import open_store
 
     chosen = load_catalog(settings.catalog_file).genre(genre)
@@ -147,7 +147,7 @@ def _name_runs(settings: "Settings", genre: str, *, held: bool) -> None:
 
 
 def _refresh_cache(settings: "Settings", store: "Store", genre: str) -> None:
-    from tunemeld_pipeline.charts.catalog import load_catalog
+    from tunemeld_pipeline.plugins.registry import load_catalog
     from tunemeld_pipeline.settings.choices import CacheBackend
 
     if settings.cache is CacheBackend.MEMORY:

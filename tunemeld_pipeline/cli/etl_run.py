@@ -84,8 +84,8 @@ def run(
         overrides |= {"upstreams": "replay", "replay_dir": replay.absolute()}
     settings = load(context, overrides)
     settings.require_pipeline()
-    from tunemeld_pipeline.charts.catalog import load_catalog
     from tunemeld_pipeline.charts.matching.overrides import read_overrides
+    from tunemeld_pipeline.plugins.registry import load_catalog
 
     catalog = load_catalog(settings.catalog_file)
     read_overrides(settings.match_overrides)  # an unusable file is reported before a run is recorded
@@ -242,15 +242,14 @@ def _next_commands(failed: "list[Outcome]", stage: Stage) -> list[str]:
 def _state(outcome: "Outcome") -> str:
     if not outcome.success:
         return "stopped" if outcome.interrupted else "FAILED"
-    from tunemeld_pipeline.charts.catalog import name_of
+    from tunemeld_pipeline.plugins.registry import name_of
 
     return "\n".join(map(name_of, outcome.degraded))
 
 
 def _show(console: "Console", settings: "Settings", outcomes: "list[Outcome]") -> None:
-    from tunemeld_pipeline.charts.catalog import Service, explained, name_of
-    from tunemeld_pipeline.charts.documents import COUNT_SOURCES
     from tunemeld_pipeline.local.ui import running_ui
+    from tunemeld_pipeline.plugins.registry import count_sources, explained, name_of, services
     from tunemeld_pipeline.upstream.left_out import sentences
 
     table = table_for(console, "genre", "rows", "agreed", "counted", "calls", "seconds", "degraded")
@@ -258,10 +257,10 @@ def _show(console: "Console", settings: "Settings", outcomes: "list[Outcome]") -
         rows = outcome.metadata.get("track_playlist") or outcome.metadata.get("raw_playlists", {})
         agreed = outcome.metadata.get("track_playlist", {}).get("agreed_tracks", "–")
         counted = outcome.metadata.get("view_counts_playlists", {})
-        shares = {source: counted.get(f"coverage/{source.lower()}") for source in COUNT_SOURCES}
+        shares = {source: counted.get(f"coverage/{source.lower()}") for source in (one.key for one in count_sources())}
         table.add_row(
             outcome.genre,
-            "\n".join(f"{name_of(service)} {rows.get(f'rows/{service.slug}', '–')}" for service in Service),
+            "\n".join(f"{service.name} {rows.get(f'rows/{service.slug}', '–')}" for service in services()),
             str(agreed),
             "\n".join(
                 f"{name_of(source)} {'–' if share is None else f'{share:.0%}'}" for source, share in shares.items()

@@ -38,6 +38,7 @@ class Found:
     assets: "dict[str, list[AssetRun]]"
     published: "dict[str, Materialization]"
     playlists: "dict[str, list[RawPlaylist]]"
+    services: dict[str, tuple[str, ...]]
     quotas: "list[QuotaUse]"
     incidents: "list[Incident]"
     unreadable: "list[UnreadableDocument]"
@@ -78,17 +79,18 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
 
 
 def _gather(settings: "Settings", at: datetime) -> Found:
-    from tunemeld_pipeline.charts.catalog import load_catalog
     from tunemeld_pipeline.local.supervised import supervised_parts
     from tunemeld_pipeline.local.ui import running_ui
     from tunemeld_pipeline.operations.run_records import Scheduling, last_asset_runs, recorded, scheduling
+    from tunemeld_pipeline.plugins.registry import load_catalog
     from tunemeld_pipeline.settings.cron import next_time
     from tunemeld_pipeline.settings.fields import Origin
     from tunemeld_pipeline.settings.settings import is_on_by_default
     from tunemeld_pipeline.storage.connection import open_store
     from tunemeld_pipeline.upstream.quotas import quota_use
 
-    genres = tuple(load_catalog(settings.catalog_file).genres)
+    catalog = load_catalog(settings.catalog_file)
+    genres = tuple(catalog.genres)
     with open_store(settings, prepare=False) as store:
         published = store.charts.materializations()
         playlists = {genre: store.playlists.playlist_headers(genre, at) for genre in genres}
@@ -113,6 +115,7 @@ def _gather(settings: "Settings", at: datetime) -> Found:
         assets,
         published,
         playlists,
+        {key: genre.services for key, genre in catalog.genres.items()},
         quotas,
         incidents,
         unreadable,
@@ -127,8 +130,8 @@ def _gather(settings: "Settings", at: datetime) -> Found:
 
 
 def _judge(found: Found) -> None:
-    from tunemeld_pipeline.charts.catalog import explained, name_of
     from tunemeld_pipeline.charts.documents import shortfalls
+    from tunemeld_pipeline.plugins.registry import explained, name_of
 
     found.warnings += [f"{error}; tunemeld db check" for error in found.unreadable]
     unread = {error.document_id for error in found.unreadable if error.collection == "materializations"}
@@ -201,7 +204,7 @@ def _runs(found: Found, runs: "list[AssetRun]") -> str:
 
 def _sources(found: Found, genre: str) -> list[str]:
     """Each service's list and its age; a service that never gave one is absent."""
-    from tunemeld_pipeline.charts.catalog import Service, name_of
+    from tunemeld_pipeline.plugins.registry import in_order, name_of
 
     lists = {one.service_name: one for one in found.playlists[genre]}
     return [
@@ -211,12 +214,12 @@ def _sources(found: Found, genre: str) -> list[str]:
             if (one := lists.get(service))
             else "absent"
         )
-        for service in (Service if lists else ())
+        for service in (in_order(found.services[genre]) if lists else ())
     ]
 
 
 def _show(console: "Console", found: Found) -> None:
-    from tunemeld_pipeline.charts.catalog import name_of
+    from tunemeld_pipeline.plugins.registry import name_of
 
     table = table_for(console, "genre", "last runs", "tracks", "shown", "coverage", "sources", title="Genres")
     for genre, runs in found.assets.items():

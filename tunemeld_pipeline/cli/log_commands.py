@@ -106,7 +106,7 @@ def _show(context: typer.Context, wanted: "Wanted", count: int, follow: bool, as
     if wanted.genre is not None and wanted.genre.lower() == ALL:
         wanted = replace(wanted, genre=None)
     if wanted.genre is not None:
-        from tunemeld_pipeline.charts.catalog import load_catalog
+        from tunemeld_pipeline.plugins.registry import load_catalog
 
         load_catalog(settings.catalog_file).genre(wanted.genre)
     from tunemeld_pipeline.logs import reading as log_reading

@@ -81,10 +81,10 @@ def report(
 
     Example: tunemeld match report --genre dance
     """
-    from tunemeld_pipeline.charts.catalog import name_of
     from tunemeld_pipeline.charts.matching.group import idle_overrides
     from tunemeld_pipeline.charts.matching.overrides import read_overrides
     from tunemeld_pipeline.operations.match_review import unmatched
+    from tunemeld_pipeline.plugins.registry import name_of
 
     settings, catalog = _settings_and_catalog(context)
     some = genres_named(catalog, genre)
@@ -168,7 +168,7 @@ def _print_evaluation(found: "Evaluation") -> None:
 
 
 def _settings_and_catalog(context: typer.Context) -> "tuple[Settings, Catalog]":
-    from tunemeld_pipeline.charts.catalog import load_catalog
+    from tunemeld_pipeline.plugins.registry import load_catalog
 
     settings = load(context)
     return settings, load_catalog(settings.catalog_file)
@@ -198,8 +198,8 @@ def _rows(found: "list[Listed]", words: str) -> "list[Row]":
 
 
 def _explain_row(name: str, row: "Row", listed: "list[Listed]") -> None:
-    from tunemeld_pipeline.charts.catalog import name_of
     from tunemeld_pipeline.charts.matching.judge import row_readings
+    from tunemeld_pipeline.plugins.registry import name_of
 
     typer.echo(f"{name}  {_shown(row)}")
     places = [
@@ -242,7 +242,7 @@ def _list(heading: str, rows: "list[Unmatched]") -> None:
 
 
 def _placed(listed: "Listed") -> str:
-    from tunemeld_pipeline.charts.catalog import name_of
+    from tunemeld_pipeline.plugins.registry import name_of
 
     return f"{name_of(listed.row.service)} {listed.row.position}: {_shown(listed.described)}"
 

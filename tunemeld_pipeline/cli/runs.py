@@ -43,8 +43,8 @@ def runs(
     """
     if context.invoked_subcommand is not None:
         return
-    from tunemeld_pipeline.charts.catalog import load_catalog
     from tunemeld_pipeline.operations.run_records import summaries
+    from tunemeld_pipeline.plugins.registry import load_catalog
 
     settings = load(context)
     wanted = load_catalog(settings.catalog_file).genre(genre).key if genre and genre.lower() != "all" else None

@@ -75,7 +75,7 @@ def _line(state: "State", name: str, width: int, seen: str) -> None:
 
 
 def _said(genre: "GenreStatus", at: datetime) -> str:
-    from tunemeld_pipeline.charts.catalog import name_of
+    from tunemeld_pipeline.plugins.registry import name_of
 
     if genre.shown_as_of is None:
         return "; ".join(genre.lacking)

@@ -49,7 +49,7 @@ def track(
 @app.command()
 def artist(
     context: typer.Context,
-    key: Annotated[str, typer.Argument(help="The name, as a chart shows it.")],
+    key: Annotated[str, typer.Argument(help="The name, as a chart shows it, or the slug of the artist's address.")],
     reason: Reason,
 ) -> None:
     """Withhold every recording in whose credit or title this artist stands, also those that are charted later.
@@ -94,8 +94,8 @@ def take_back(
     """
     from datetime import UTC, datetime
 
-    from tunemeld_pipeline.charts.catalog import load_catalog
     from tunemeld_pipeline.operations import withholding
+    from tunemeld_pipeline.plugins.registry import load_catalog
     from tunemeld_pipeline.storage.connection import open_store
 
     settings = load(context)
@@ -140,8 +140,8 @@ def list_withheld(
 def _withhold(context: typer.Context, kind: "Kind", key: str, reason: str) -> None:
     from datetime import UTC, datetime
 
-    from tunemeld_pipeline.charts.catalog import load_catalog
     from tunemeld_pipeline.operations import withholding
+    from tunemeld_pipeline.plugins.registry import load_catalog
     from tunemeld_pipeline.storage.connection import open_store
 
     settings = load(context)
@@ -171,12 +171,17 @@ def _kind(text: str) -> "Kind":
 
 
 def _publish_again(store: "Store", settings: "Settings", catalog: "Catalog") -> bool:
-    """Whether the shared cache holds what visitors may see now."""
-    from tunemeld_pipeline.operations.withholding import publish_again
+    """Whether the shared cache and the dump hold what visitors may see now."""
+    from datetime import UTC, datetime
+
+    from tunemeld_pipeline.operations.withholding import dump_again, publish_again
 
     problems = publish_again(store, settings, catalog)
     for genre, problem in problems.items():
         typer.secho(f"{genre}: the shared cache still has the old answers: {problem}", fg="yellow", err=True)
     if problems:
         typer.secho("next: tunemeld cache clear", fg="yellow", err=True)
-    return not problems
+    if problem := dump_again(store, settings, datetime.now(UTC)):
+        typer.secho(f"the dump was removed, and could not be made again: {problem}", fg="yellow", err=True)
+        typer.secho("next: tunemeld db dump", fg="yellow", err=True)
+    return not problems and not problem

@@ -13,10 +13,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import (
     AGGREGATE,
-    COUNT_SOURCES,
     AggregatePlaylist,
     Chart,
     DatedCount,
@@ -42,7 +40,11 @@ UNREADABLE = "readings without a time or a number dropped"
 LARGEST_SECONDS = 100_000_000_000
 """Numbers above it are milliseconds since 1970, those below it seconds."""
 
-_SERVICES = {service.value.casefold(): service.value for service in (*Service,)} | {AGGREGATE.casefold(): AGGREGATE}
+COUNT_SOURCES = ("Spotify", "Youtube", "SoundCloud")
+LISTS = ("Spotify", "AppleMusic", "SoundCloud")
+"""The services that the older system read."""
+
+_SERVICES = {name.casefold(): name for name in (*LISTS, AGGREGATE)}
 _SOURCES = {source.casefold(): source for source in COUNT_SOURCES}
 _HEAD: Json = {"run_id": RUN_ID, "upstream": "live"}
 
@@ -210,7 +212,7 @@ def _playlist(document: Json, found: Counter[str]) -> dict[str, Any]:
     return {
         **document,
         **_HEAD,
-        **({"ranking": Ranking(rule=RankingRule.PRIORITY)} if aggregate else {}),
+        **({"ranking": Ranking(rule=RankingRule.PRIORITY, weights=dict.fromkeys(LISTS, 1.0))} if aggregate else {}),
         "genre_name": genre,
         "service_name": service,
         "playlist_url": document.get("playlist_url") or "",

@@ -8,11 +8,13 @@ import itertools
 import time
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 
 from tunemeld_pipeline.errors import ServerNotAnswering
 from tunemeld_pipeline.health import State
+from tunemeld_pipeline.settings.formats import is_loopback
 
 TIMEOUT_SECONDS = 10.0
 DESCRIPTION_PATH = "/openapi.json"
@@ -42,14 +44,19 @@ class ServerHealth:
         return any(one.problem is not None for one in self.asked)
 
 
-def server_health(url: str) -> ServerHealth:
+def server_health(url: str, token: str = "") -> ServerHealth:
     """Calls `/health` and each path of data of the server at `url`, one after another.
+
+    Args:
+        token: opens `/health` where it is not public; it is sent to this machine or over TLS only.
 
     Raises:
         ServerNotAnswering: the server cannot be reached, or does not describe itself.
     """
     root = url.rstrip("/")
     with requests.Session() as session:
+        if token and (root.startswith("https://") or is_loopback(urlsplit(root).hostname or "")):
+            session.headers["Authorization"] = f"Bearer {token}"
         try:
             description = session.get(root + DESCRIPTION_PATH, timeout=TIMEOUT_SECONDS)
             description.raise_for_status()
@@ -68,7 +75,8 @@ def data_paths(description: dict[str, Any]) -> list[str]:
     for template, verbs in description["paths"].items():
         verb = verbs["get"]
         content = verb["responses"]["200"].get("content", {})
-        if "properties" not in content.get("application/json", {}).get("schema", {}) or template == HEALTH_PATH:
+        schema = content.get("application/json", {}).get("schema", {})
+        if (schema.get("type") == "object" and "properties" not in schema) or not schema or template == HEALTH_PATH:
             continue
         parameters = [one for one in verb.get("parameters", []) if one["in"] == "path"]
         for values in itertools.product(*(one["schema"]["enum"] for one in parameters)):

@@ -10,13 +10,13 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tunemeld_pipeline.charts.catalog import explained, load_catalog
 from tunemeld_pipeline.charts.documents import shortfalls
 from tunemeld_pipeline.errors import DatabaseUnavailable, TuneMeldError
 from tunemeld_pipeline.health import PartHealth, State, by_age, is_silent, worst
 from tunemeld_pipeline.limits import LEAST_FREE_BYTES
 from tunemeld_pipeline.local.mongod import mongod_status
 from tunemeld_pipeline.local.supervised import DOWN, HANGS, SupervisedPart, supervised_parts
+from tunemeld_pipeline.plugins.registry import explained, load_catalog
 from tunemeld_pipeline.private_files import open_paths, open_to_others, remedy
 from tunemeld_pipeline.settings.choices import Part, Upstreams
 from tunemeld_pipeline.settings.rules import Problem
@@ -32,7 +32,7 @@ STOPPED_OR_WAIT = "its supervisor kills and restarts it within a minute; a super
 def system_health(settings: Settings, problems: Sequence[Problem], at: datetime | None = None) -> list[PartHealth]:
     """Every part at `at`, by default now. Parts that depend on settings that cannot be used are left out."""
     now = at or datetime.now(UTC)
-    found = [*health_of_settings(settings, problems), *health_of_machine(settings.home)]
+    found = [*health_of_settings(settings, problems), *_contact(settings, now), *health_of_machine(settings.home)]
     found += [health_of_supervised(part, now) for part in supervised_parts(settings.home)]
     if not problems:
         found += _database(settings, now)
@@ -75,6 +75,14 @@ def health_of_settings(settings: Settings, problems: Sequence[Problem]) -> Itera
 def health_of_machine(home: Path) -> list[PartHealth]:
     """The home's folder and its disk."""
     return [_home(home), _disk(home)]
+
+
+def _contact(settings: Settings, at: datetime) -> Iterator[PartHealth]:
+    """Whether who reads the security.txt may still go by it."""
+    expires = settings.security_contact_expires
+    if expires is not None and expires < at.date():
+        seen = f"the contact in security.txt expired on {expires}"
+        yield PartHealth("security.txt", State.DEGRADED, seen, "check it, and set SECURITY_CONTACT_EXPIRES anew")
 
 
 def _existing(folder: Path) -> Path:

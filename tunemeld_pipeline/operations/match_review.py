@@ -12,7 +12,6 @@ from urllib.parse import parse_qs, urlsplit
 
 from rapidfuzz import fuzz, process
 
-from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.consensus import all_rows, described, matched_shares, recordings_of
 from tunemeld_pipeline.charts.identity import GenreRecording
 from tunemeld_pipeline.charts.matching.artists import NO_ALIASES, Aliases
@@ -20,9 +19,11 @@ from tunemeld_pipeline.charts.matching.folding import fold
 from tunemeld_pipeline.charts.matching.judge import Judgement, Verdict, judge
 from tunemeld_pipeline.charts.matching.overrides import NO_OVERRIDES, Overrides
 from tunemeld_pipeline.charts.matching.rows import Row
-from tunemeld_pipeline.charts.playlists import PlaylistRow, parse_playlist
+from tunemeld_pipeline.charts.playlists import PlaylistRow
 from tunemeld_pipeline.errors import MalformedResponse
 from tunemeld_pipeline.isrc import well_formed_isrc
+from tunemeld_pipeline.plugins.reading import parse_playlist
+from tunemeld_pipeline.plugins.registry import keys
 from tunemeld_pipeline.storage.store import Store
 
 LIKE_TITLES, LIKE_ROWS = 75.0, 60.0
@@ -112,7 +113,7 @@ def unmatched(stored: StoredGenre, aliases: Aliases = NO_ALIASES) -> list[Unmatc
             others = {one: title for one, title in titles.items() if one.row.service is not best.service}
             own = listed[best.service, best.position]
             found.append(Unmatched(own, _candidates(own, others, aliases)))
-    return sorted(found, key=lambda one: (list(Service).index(one.listed.row.service), one.listed.row.position))
+    return sorted(found, key=lambda one: (keys().index(one.listed.row.service), one.listed.row.position))
 
 
 def named(rows: Iterable[Listed], words: str) -> list[Listed]:

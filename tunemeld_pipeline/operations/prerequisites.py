@@ -11,10 +11,10 @@ from importlib.metadata import PackageNotFoundError, requires, version
 
 from packaging.requirements import Requirement
 
-from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.errors import TuneMeldError
 from tunemeld_pipeline.health import PartHealth, State
 from tunemeld_pipeline.operations.health import next_of, system_health
+from tunemeld_pipeline.plugins.registry import load_catalog
 from tunemeld_pipeline.publishing.cache import cache_key, new_entry, open_cache, pipeline_limits
 from tunemeld_pipeline.publishing.forms import Content
 from tunemeld_pipeline.settings.choices import CacheBackend, Upstreams

@@ -8,16 +8,17 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from math import ceil
 
-from tunemeld_pipeline.charts.catalog import Genre, Service
+from tunemeld_pipeline.charts.catalog import Genre
 from tunemeld_pipeline.charts.documents import AggregatePlaylist, Lookup, ServicePlaylist
 from tunemeld_pipeline.errors import NothingStored, UnreadableDocument
+from tunemeld_pipeline.plugins.registry import slug_of
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.stages import Stage
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.upstream.counts import VIDEOS_PER_CALL
 from tunemeld_pipeline.upstream.lookups import BATCH_SIZE, Wanted, sorted_out, wanted_of
 
-ROWS_PER_PAGE = {Service.SPOTIFY: 100, Service.APPLE_MUSIC: 10_000, Service.SOUNDCLOUD: 50}
+ROWS_PER_PAGE = {"Spotify": 100, "AppleMusic": 10_000, "SoundCloud": 50}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +99,12 @@ def _paid(call: ExpectedCalls, left: dict[str, int]) -> ExpectedCalls:
 def _playlists(store: Store, genre: Genre, services: Iterable[ServicePlaylist], at: datetime) -> list[ExpectedCalls]:
     rows = {one.service_name: max((track.rank for track in one.tracks), default=0) for one in services}
     calls = [
-        ExpectedCalls(service.slug, max(1, ceil(rows.get(service, 0) / ROWS_PER_PAGE[service])), "playlist")
-        for service in Service
+        ExpectedCalls(slug_of(service), max(1, ceil(rows.get(service, 0) / ROWS_PER_PAGE[service])), "playlist")
+        for service in genre.services
     ]
-    described = store.lookups.playlist_description(f"{Service.SPOTIFY}/{genre.playlist(Service.SPOTIFY).url}", at)
+    described = store.lookups.playlist_description(f"Spotify/{genre.playlist('Spotify').url}", at)
     if described is None:
-        calls.append(ExpectedCalls(Service.SPOTIFY.slug, 1, "name and cover"))
+        calls.append(ExpectedCalls("spotify", 1, "name and cover"))
     return calls
 
 
@@ -134,7 +135,7 @@ def _counts(
     albums = {
         row.track_id: row.album_id
         for playlist in services
-        if playlist.service_name is Service.SPOTIFY
+        if playlist.service_name == "Spotify"
         for row in playlist.tracks
         if row.album_id
     }

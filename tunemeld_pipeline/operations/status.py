@@ -10,13 +10,13 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.charts.documents import Incident, Materialization, shortfalls
 from tunemeld_pipeline.errors import TuneMeldError
 from tunemeld_pipeline.health import PartHealth, State, by_age, is_silent, worst
 from tunemeld_pipeline.local.daemons import daemons_of
 from tunemeld_pipeline.local.supervised import supervised_parts
 from tunemeld_pipeline.operations.health import health_of_machine, health_of_settings, health_of_supervised, next_of
+from tunemeld_pipeline.plugins.registry import load_catalog
 from tunemeld_pipeline.run_tags import AS_OF_TAG, DATABASE_TAG, PARTITION_TAG
 from tunemeld_pipeline.settings.rules import Problem
 from tunemeld_pipeline.settings.settings import Settings

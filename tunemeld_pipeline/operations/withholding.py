@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 
-from tunemeld_pipeline.charts.catalog import Catalog, Service, name_of
-from tunemeld_pipeline.charts.documents import COUNT_SOURCES, RecordingFacts, Track
+from tunemeld_pipeline.charts.catalog import Catalog
+from tunemeld_pipeline.charts.documents import Track
+from tunemeld_pipeline.charts.recordings import RecordingFacts
 from tunemeld_pipeline.charts.withholding import Kind, Withholding, artist_forms, credited_forms, ids_of
-from tunemeld_pipeline.errors import ConfigurationError, NothingStored
+from tunemeld_pipeline.dumps.dump import make_dump, read_manifest, remove_dump
+from tunemeld_pipeline.errors import ConfigurationError, NothingStored, TuneMeldError
+from tunemeld_pipeline.plugins.registry import count_sources, keys, name_of
 from tunemeld_pipeline.publishing.cache import open_cache, pipeline_limits
 from tunemeld_pipeline.publishing.publication import publish
 from tunemeld_pipeline.publishing.reading import UNBOUNDED
@@ -68,6 +71,18 @@ def publish_again(store: Store, settings: Settings, catalog: Catalog) -> dict[st
     return {genre: problem for genre, problem in problems.items() if problem}
 
 
+def dump_again(store: Store, settings: Settings, at: datetime) -> str:
+    """Replaces a dump that was made before, if there is one; what went wrong, and then there is none any more."""
+    if settings.dump_dir is None or read_manifest(settings.dump_dir) is None:
+        return ""
+    try:
+        make_dump(store, settings, at)
+    except TuneMeldError as error:
+        remove_dump(settings)
+        return str(error)
+    return ""
+
+
 def _found(store: Store, catalog: Catalog, kind: Kind, key: str) -> Found:
     if kind == "service":
         return Found(_service(key))
@@ -77,11 +92,11 @@ def _found(store: Store, catalog: Catalog, kind: Kind, key: str) -> Found:
 
 
 def _service(key: str) -> str:
-    keys = dict.fromkeys((*(one.value for one in Service), *COUNT_SOURCES))
-    for one in keys:
+    known = dict.fromkeys((*keys(), *(one.key for one in count_sources())))
+    for one in known:
         if key.casefold() in {one.casefold(), name_of(one).casefold()}:
             return one
-    raise ConfigurationError(f"no service is called {key!r}; choose one of {', '.join(keys)}")
+    raise ConfigurationError(f"no service is called {key!r}; choose one of {', '.join(known)}")
 
 
 def _track(store: Store, catalog: Catalog, key: str) -> Found:
@@ -92,6 +107,9 @@ def _track(store: Store, catalog: Catalog, key: str) -> Found:
 
 
 def _artist(store: Store, catalog: Catalog, key: str) -> Found:
+    """Every recording by artists of this name, or of the name of the artist with this slug."""
+    known = store.artists.artist(key)
+    key = known.name if known else key
     forms = artist_forms(key)
     if not forms:
         raise ConfigurationError(f"{key!r} is no artist's name; write it as the chart shows it")

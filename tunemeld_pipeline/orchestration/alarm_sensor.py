@@ -14,7 +14,6 @@ from pydantic import ValidationError
 
 from tunemeld_pipeline.assets.partitions import settings as process_settings
 from tunemeld_pipeline.backups.kept import newest_backup
-from tunemeld_pipeline.charts.catalog import load_catalog, name_of
 from tunemeld_pipeline.charts.documents import Incident
 from tunemeld_pipeline.errors import LocalServerError, StoreError
 from tunemeld_pipeline.health import is_silent
@@ -22,6 +21,7 @@ from tunemeld_pipeline.limits import CHART_TOO_OLD
 from tunemeld_pipeline.logs.setup import configure_logging, get_logger
 from tunemeld_pipeline.orchestration.day_report import report_day
 from tunemeld_pipeline.orchestration.findings import check_results, last_backup, recent_runs
+from tunemeld_pipeline.plugins.registry import load_catalog, name_of
 from tunemeld_pipeline.resources.operator import OperatorResource
 from tunemeld_pipeline.settings.choices import Environment
 from tunemeld_pipeline.settings.settings import Settings

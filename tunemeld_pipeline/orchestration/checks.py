@@ -11,16 +11,16 @@ from statistics import median
 import dagster as dg
 
 from tunemeld_pipeline.assets.historical_track_views import historical_track_views
-from tunemeld_pipeline.assets.partitions import genres
+from tunemeld_pipeline.assets.partitions import catalog, genres
 from tunemeld_pipeline.assets.raw_playlists import raw_playlists
 from tunemeld_pipeline.assets.steps import markdown_table
 from tunemeld_pipeline.assets.track_playlist import track_playlist
 from tunemeld_pipeline.assets.view_counts_playlists import view_counts_playlists
-from tunemeld_pipeline.charts.catalog import Service, name_of
 from tunemeld_pipeline.charts.documents import AggregatePlaylist, ChartDay, ServicePlaylist
 from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.isrc import well_formed_isrc
-from tunemeld_pipeline.limits import CHART_TOO_OLD, LEAST_COVERAGE, LEAST_MATCHED_OF_USUAL
+from tunemeld_pipeline.limits import CHART_TOO_OLD, LEAST_MATCHED_OF_USUAL
+from tunemeld_pipeline.plugins.registry import count_sources, name_of, slug_of
 from tunemeld_pipeline.resources.mongo import MongoResource
 from tunemeld_pipeline.resources.observation import ObservationResource
 
@@ -39,12 +39,12 @@ def services_fresh(
     """Every service's playlist exists and was fetched in this run."""
     playlists = mongo.store.playlists.playlist_headers(_genre(context), observation.as_of)
     old = {playlist.service_name: playlist.error or "" for playlist in playlists if playlist.stale}
-    missing = set(Service) - {playlist.service_name for playlist in playlists}
+    missing = set(catalog.genre(_genre(context)).services) - {playlist.service_name for playlist in playlists}
     return dg.AssetCheckResult(
         passed=not old and not missing,
         severity=dg.AssetCheckSeverity.WARN,
         metadata={
-            **{f"stale/{service.slug}": why for service, why in old.items()},
+            **{f"stale/{slug_of(service)}": why for service, why in old.items()},
             "missing": ", ".join(sorted(missing)) or "none",
         },
     )
@@ -132,9 +132,13 @@ def _matched_share_as_usual(aggregate: AggregatePlaylist, days: Sequence[ChartDa
 def counts_cover_the_chart(
     context: dg.AssetCheckExecutionContext, mongo: MongoResource, observation: ObservationResource
 ) -> dg.AssetCheckResult:
-    """At least half of the chart has counts from YouTube and from Spotify."""
+    """At least half of the chart has counts from each source that usually has them."""
     coverage = mongo.store.charts.chart(_genre(context), observation.as_of).coverage
-    low = [source for source, least in LEAST_COVERAGE.items() if coverage.get(source, 0.0) < least]
+    low = [
+        source.key
+        for source in count_sources()
+        if source.least_coverage is not None and coverage.get(source.key, 0.0) < source.least_coverage
+    ]
     return dg.AssetCheckResult(
         passed=not low,
         severity=dg.AssetCheckSeverity.WARN,

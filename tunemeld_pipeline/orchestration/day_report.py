@@ -8,9 +8,9 @@ from datetime import datetime
 
 import dagster as dg
 
-from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.logs.setup import get_logger
 from tunemeld_pipeline.orchestration.findings import recent_runs
+from tunemeld_pipeline.plugins.registry import load_catalog
 from tunemeld_pipeline.settings.cron import last_time
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.store import Store

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 
 from tunemeld_pipeline.charts.charted_tracks import ChartedPast
-from tunemeld_pipeline.charts.documents import Chart, ChartDay, Reading, RecordingFacts
+from tunemeld_pipeline.charts.documents import Chart, ChartDay, Reading
 from tunemeld_pipeline.charts.past_charts import past_chart
+from tunemeld_pipeline.charts.recordings import RecordingFacts
 from tunemeld_pipeline.storage.store import Store
 
 
@@ -35,6 +36,17 @@ def past_readings(
     isrcs = [facts.isrc for facts in recordings.values() if facts.isrc]
     until = _end_of(day) + timedelta(microseconds=1)
     return store.histories.readings_since(isrcs, day.insert_timestamp - timedelta(days=days), until)
+
+
+def last_change(store: Store, day: ChartDay, recordings: Mapping[str, RecordingFacts]) -> datetime:
+    """The last moment at which what is shown of a past day can have changed.
+
+    A past day changes where a run of its genre adds it, repeats it or repeats a day before it, where a rollback withdraws a day, and where
+    a recording has new names or addresses.
+    """
+    published = store.charts.materialization(day.genre_name)
+    named = (facts.insert_timestamp for facts in recordings.values())
+    return max([day.insert_timestamp, *named, *([published.finished_at] if published else [])])
 
 
 def _end_of(day: ChartDay) -> datetime:

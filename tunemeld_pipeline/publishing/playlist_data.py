@@ -11,7 +11,6 @@ from typing import Literal
 from pydantic import BaseModel
 
 from tunemeld_pipeline.charts.documents import (
-    COUNT_SOURCES,
     AggregateTrack,
     Chart,
     ChartTrack,
@@ -22,6 +21,7 @@ from tunemeld_pipeline.charts.documents import (
 Count = int | Literal[""]
 """A count as the older page prints it; empty where it is unknown."""
 
+SHOWN_SOURCES = ("Spotify", "Youtube", "SoundCloud")
 ALWAYS_SHOWN = ("Youtube", "Spotify")
 SHOWN_SCHEMA_VERSION = 1
 """The version of this shape, which does not change with the version of the documents."""
@@ -74,7 +74,7 @@ def playlist_data(chart: Chart) -> PlaylistData:
 def _row(track: ChartTrack) -> PlaylistRow:
     counts = {
         source: _view_count(track.readings.get(source))
-        for source in COUNT_SOURCES
+        for source in SHOWN_SOURCES
         if source in track.readings or source in ALWAYS_SHOWN
     }
     return PlaylistRow.model_construct(**{**dict(track), "view_count_data_json": counts})

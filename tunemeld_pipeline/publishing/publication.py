@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from tunemeld_pipeline.charts.catalog import Catalog, Genre
 from tunemeld_pipeline.charts.documents import Materialization, Publication
+from tunemeld_pipeline.charts.withholding import Withheld
 from tunemeld_pipeline.errors import NothingStored, UpstreamError
 from tunemeld_pipeline.logs.measuring import measured_render
 from tunemeld_pipeline.publishing import responses
@@ -36,16 +37,18 @@ def genre_contents(documents: Documents, described: Genre) -> dict[str, Content]
     return older | pages.genre_contents(documents, described)
 
 
-def genre_paths(genre: str) -> list[str]:
+def genre_paths(genre: Genre) -> list[str]:
     """The paths of `genre_contents`, without making the contents."""
     return [*responses.genre_paths(genre), *pages.genre_paths(genre)]
 
 
-def shared_contents(catalog: Catalog, materializations: Mapping[str, Materialization]) -> dict[str, Content]:
-    """Every answer for all genres together, by path."""
+def shared_contents(
+    catalog: Catalog, materializations: Mapping[str, Materialization], withheld: Withheld
+) -> dict[str, Content]:
+    """Every answer for all genres together, by path; `withheld` is what visitors may not see."""
     modified = max((one.finished_at for one in materializations.values()), default=datetime.now(UTC))
     genres = Content(responses.genres_text(catalog, materializations), modified)
-    return {responses.GENRES_PATH: genres} | pages.shared_contents(catalog, materializations, modified)
+    return {responses.GENRES_PATH: genres} | pages.shared_contents(catalog, materializations, modified, withheld)
 
 
 def shared_version(materializations: Mapping[str, Materialization]) -> int:
@@ -94,4 +97,7 @@ def entries(store: Store, catalog: Catalog, genre: Genre) -> dict[str, Entry]:
     version, shared = documents.materialization.version, shared_version(materializations)
     with measured_render("shared cache"):
         own = {path: new_entry(content, version) for path, content in genre_contents(documents, genre).items()}
-        return own | {path: new_entry(one, shared) for path, one in shared_contents(catalog, materializations).items()}
+        return own | {
+            path: new_entry(one, shared)
+            for path, one in shared_contents(catalog, materializations, documents.withheld).items()
+        }

@@ -13,23 +13,23 @@ from typing import Annotated, Any
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from tunemeld_pipeline.charts.catalog import Catalog, Genre, Playlist, Service, name_of
+from tunemeld_pipeline.charts.catalog import Catalog, Genre, Playlist
 from tunemeld_pipeline.charts.documents import (
     AGGREGATE,
-    COUNT_SOURCES,
     AggregatePlaylist,
     ChartDay,
     ChartTrack,
     Materialization,
     RawPlaylist,
     Reading,
-    RecordingFacts,
     ServicePlaylist,
     Upstream,
 )
 from tunemeld_pipeline.charts.past_charts import with_unknown
+from tunemeld_pipeline.charts.recordings import RecordingFacts
+from tunemeld_pipeline.plugins.registry import count_sources, name_of
 from tunemeld_pipeline.publishing.forms import Content
-from tunemeld_pipeline.publishing.past_days import past_readings, read_past_chart
+from tunemeld_pipeline.publishing.past_days import last_change, past_readings, read_past_chart
 from tunemeld_pipeline.publishing.playlist_data import PlaylistData, playlist_data
 from tunemeld_pipeline.publishing.reading import GRAPH_DAYS, GRAPH_WINDOWS, Documents
 from tunemeld_pipeline.storage.store import Store
@@ -117,11 +117,12 @@ def genre_texts(documents: Documents, described: Genre) -> dict[str, str]:
     }
 
 
-def genre_paths(genre: str) -> list[str]:
+def genre_paths(listed: Genre) -> list[str]:
     """The paths of `genre_texts`, without making the texts."""
+    genre = listed.key
     return [
         f"/playlist-data/{genre}",
-        *(f"/service-playlist/{genre}/{name}" for name in (AGGREGATE, *Service)),
+        *(f"/service-playlist/{genre}/{name}" for name in (AGGREGATE, *listed.services)),
         f"/graph-data/{genre}",
         *(f"/graph-data/{genre}?days={days}" for days in GRAPH_WINDOWS),
         f"/last-updated/{genre}",
@@ -145,10 +146,10 @@ def past_chart_content(store: Store, genre: str, date: str) -> Content | None:
     day = store.charts.chart_day(genre, date)
     if day is None:
         return None
-    recordings = with_unknown(day, store.charts.recordings(day.track_ids))
+    recordings = with_unknown(day, store.recordings.known(day.track_ids))
     past = store.charts.past(day.genre_name, day.date, [*day.track_ids, *chain.from_iterable(day.other_ids.values())])
     chart = read_past_chart(store, day, recordings, past)
-    return Content(success([document_json(playlist_data(chart))]), day.insert_timestamp)
+    return Content(success([document_json(playlist_data(chart))]), last_change(store, day, recordings))
 
 
 def past_graph_content(store: Store, genre: str, date: str, days: int) -> Content | None:
@@ -160,9 +161,10 @@ def past_graph_content(store: Store, genre: str, date: str, days: int) -> Conten
     day = store.charts.chart_day(genre, date)
     if day is None:
         return None
-    recordings = store.charts.recordings(day.track_ids)
+    recordings = store.recordings.known(day.track_ids)
     return Content(
-        success(past_graph(day, recordings, past_readings(store, day, recordings, days))), day.insert_timestamp
+        success(past_graph(day, recordings, past_readings(store, day, recordings, days))),
+        last_change(store, day, recordings),
     )
 
 
@@ -206,10 +208,10 @@ def last_updated(materialization: Materialization) -> LastUpdated:
 def service_lists(documents: Documents, genre: Genre) -> list[ServicePlaylist]:
     """Each service's rows; those of a service that never answered, or is withheld, are none, and stale, as of the materialization."""
     known = {one.service_name: one for one in documents.services}
-    return [known.get(service) or _empty_list(documents, genre, service) for service in Service]
+    return [known.get(service) or _empty_list(documents, genre, service) for service in genre.services]
 
 
-def _empty_list(documents: Documents, genre: Genre, service: Service) -> ServicePlaylist:
+def _empty_list(documents: Documents, genre: Genre, service: str) -> ServicePlaylist:
     materialization = documents.materialization
     return ServicePlaylist(
         insert_timestamp=materialization.as_of,
@@ -230,17 +232,17 @@ def header_art(documents: Documents, genre: Genre) -> dict[str, Header]:
     """
     known = {one.service_name: one for one in documents.playlists}
     return {
-        service.value: _header(
+        service: _header(
             Playlist(url="") if documents.withheld.hides_service(service) else genre.playlist(service),
             service,
             known.get(service),
             documents.materialization,
         )
-        for service in Service
+        for service in genre.services
     }
 
 
-def _header(listed: Playlist, service: Service, kept: RawPlaylist | None, materialization: Materialization) -> Header:
+def _header(listed: Playlist, service: str, kept: RawPlaylist | None, materialization: Materialization) -> Header:
     return {
         "playlist_cover_url": _cover(service, (kept.playlist_cover_url if kept else None) or ""),
         "playlist_cover_description_text": (kept.playlist_cover_description_text if kept else None) or "",
@@ -253,8 +255,8 @@ def _header(listed: Playlist, service: Service, kept: RawPlaylist | None, materi
     }
 
 
-def _cover(service: Service, address: str) -> str:
-    if service is not Service.APPLE_MUSIC or address.endswith(VIDEO_COVER_END):
+def _cover(service: str, address: str) -> str:
+    if service != "AppleMusic" or address.endswith(VIDEO_COVER_END):
         return address
     return f"{address}{'' if '#' in address else '#'}{VIDEO_COVER_END}"
 
@@ -298,5 +300,5 @@ def _point(track: ChartTrack | RecordingFacts, readings: Mapping[str, Sequence[R
 def _series(readings: Mapping[str, Sequence[Reading]], field: str) -> dict[str, list[tuple[str, int]]]:
     return {
         source: [(one.current_timestamp.isoformat(), getattr(one, field)) for one in readings.get(source, [])]
-        for source in COUNT_SOURCES
+        for source in (one.key for one in count_sources())
     }

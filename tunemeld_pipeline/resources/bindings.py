@@ -2,14 +2,11 @@
 
 import dagster as dg
 
-from tunemeld_pipeline.resources.apple_music import AppleMusicResource
 from tunemeld_pipeline.resources.cache import CacheResource
+from tunemeld_pipeline.resources.clients import ClientsResource
 from tunemeld_pipeline.resources.mongo import MongoResource
 from tunemeld_pipeline.resources.observation import ObservationResource
 from tunemeld_pipeline.resources.operator import OperatorResource
-from tunemeld_pipeline.resources.soundcloud import SoundCloudResource
-from tunemeld_pipeline.resources.spotify import SpotifyResource
-from tunemeld_pipeline.resources.youtube import YouTubeResource
 from tunemeld_pipeline.settings.settings import Settings
 
 
@@ -19,9 +16,6 @@ def resources(settings: Settings) -> dict[str, dg.ConfigurableResource]:
         "observation": ObservationResource(settings=settings),
         "mongo": MongoResource(settings=settings),
         "cache": CacheResource(settings=settings),
-        "spotify": SpotifyResource(settings=settings),
-        "apple_music": AppleMusicResource(settings=settings),
-        "soundcloud": SoundCloudResource(settings=settings),
-        "youtube": YouTubeResource(settings=settings),
+        "clients": ClientsResource(settings=settings),
         "operator": OperatorResource(settings=settings),
     }

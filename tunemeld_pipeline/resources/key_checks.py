@@ -5,20 +5,18 @@ There is one call per service, paid from its budget like any other; this module 
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
-import dagster as dg
-
-from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.errors import NotFound, QuotaExhausted, TuneMeldError, UpstreamError
-from tunemeld_pipeline.resources.apple_music import AppleMusicResource
-from tunemeld_pipeline.resources.soundcloud import SoundCloudResource
-from tunemeld_pipeline.resources.spotify import SpotifyResource
-from tunemeld_pipeline.resources.upstream import UpstreamResource
-from tunemeld_pipeline.resources.youtube import YouTubeResource
+from tunemeld_pipeline.plugins.registry import load_catalog
+from tunemeld_pipeline.services.apple_music.rapidapi import AppleMusicClient
+from tunemeld_pipeline.services.soundcloud.rapidapi import SoundCloudClient
+from tunemeld_pipeline.services.spotify.rapidapi import SpotifyClient
+from tunemeld_pipeline.services.youtube.data_api import YouTubeClient
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.store import Store
+from tunemeld_pipeline.upstream.service_client import ServiceClient
 
 A_TRACK, A_VIDEO = "4cOdK2wGLETKBW3PvgPWqT", "dQw4w9WgXcQ"
 """Both have been there for a decade; where they are missing, as in the sandbox, the answer says so, and the key is accepted anyway."""
@@ -39,28 +37,27 @@ def check_keys(settings: Settings, store: Store) -> Iterator[KeyCheck]:
     """One call per service, two at most where an answer has pages; each is tried once."""
     hasty = settings.model_copy(update={"etl_retry_attempts": 1})
     genre = next(iter(load_catalog(settings.catalog_file).genres.values()))
-    spotify = SpotifyResource(settings=hasty)
-    apple_music = AppleMusicResource(settings=hasty)
-    soundcloud = SoundCloudResource(settings=hasty)
-    youtube = YouTubeResource(settings=hasty)
-    asked: list[tuple[UpstreamResource, str, Callable[[], object]]] = [
+    spotify = SpotifyClient(hasty, datetime.now(UTC))
+    apple_music = AppleMusicClient(hasty, datetime.now(UTC))
+    soundcloud = SoundCloudClient(hasty, datetime.now(UTC))
+    youtube = YouTubeClient(hasty, datetime.now(UTC))
+    asked: list[tuple[ServiceClient, str, Callable[[], object]]] = [
         (spotify, "RAPIDAPI_KEY", lambda: spotify.isrcs([A_TRACK])),
-        (apple_music, "RAPIDAPI_KEY", lambda: apple_music.playlist(genre)),
-        (soundcloud, "RAPIDAPI_KEY", lambda: soundcloud.playlist(genre)),
+        (apple_music, "RAPIDAPI_KEY", lambda: apple_music.playlist(genre.playlist("AppleMusic"))),
+        (soundcloud, "RAPIDAPI_KEY", lambda: soundcloud.playlist(genre.playlist("SoundCloud"))),
         (youtube, "YOUTUBE_API_KEY", lambda: youtube.view_counts([A_VIDEO])),
     ]
     if settings.spotify_client_id is not None:
         asked.append((spotify, "SPOTIFY_CLIENT_ID and _SECRET", lambda: spotify.search("Believe", "Cher")))
-    for resource, keys, ask in asked:
-        yield _check(resource, keys, ask, store, genre.key)
+    for client, keys, ask in asked:
+        yield _check(client, keys, ask, store, genre.key)
 
 
-def _check(resource: UpstreamResource, keys: str, ask: Callable[[], object], store: Store, genre: str) -> KeyCheck:
+def _check(client: ServiceClient, keys: str, ask: Callable[[], object], store: Store, genre: str) -> KeyCheck:
     problem, exhausted, calls = None, False, 0
     try:
-        with ExitStack() as stack, dg.build_init_resource_context() as context:
-            stack.enter_context(resource.yield_for_execution(context))
-            resource.begin_step(store, genre)
+        with client.opened():
+            client.begin_step(store, genre)
             try:
                 ask()
             except NotFound:
@@ -69,8 +66,8 @@ def _check(resource: UpstreamResource, keys: str, ask: Callable[[], object], sto
                 problem, exhausted = str(error), True
             except UpstreamError as error:
                 problem = str(error)
-            metadata = resource.call_metadata()
+            metadata = client.call_metadata()
             calls = sum(number for name, number in metadata.items() if name.startswith("calls/"))
     except TuneMeldError as error:
         problem = str(error)
-    return KeyCheck(resource.label, keys, calls, problem, exhausted)
+    return KeyCheck(client.label, keys, calls, problem, exhausted)

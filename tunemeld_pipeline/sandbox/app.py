@@ -20,19 +20,13 @@ from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
 from tunemeld_pipeline.charts.catalog import Catalog
-from tunemeld_pipeline.sandbox import covers
+from tunemeld_pipeline.sandbox import covers, halves
 from tunemeld_pipeline.sandbox.faults import Fault, FaultBook, Order
 from tunemeld_pipeline.sandbox.playlists import PlaylistDirectory
 from tunemeld_pipeline.sandbox.quotas import Period, Quotas
 from tunemeld_pipeline.sandbox.replay import Replay
-from tunemeld_pipeline.sandbox.upstreams.apple_music import AppleMusic
 from tunemeld_pipeline.sandbox.upstreams.cloudflare import Cloudflare
-from tunemeld_pipeline.sandbox.upstreams.oembed import SoundCloudOembed, SpotifyOembed
-from tunemeld_pipeline.sandbox.upstreams.soundcloud import SoundCloud
-from tunemeld_pipeline.sandbox.upstreams.spotify import Spotify
-from tunemeld_pipeline.sandbox.upstreams.spotify_web_api import SpotifyAccounts, SpotifyWebApi
 from tunemeld_pipeline.sandbox.upstreams.wire import Call, Problem, Upstream, json_answer
-from tunemeld_pipeline.sandbox.upstreams.youtube import YouTube
 from tunemeld_pipeline.sandbox.world import World
 
 TRANSPORT = "tunemeld.transport"
@@ -55,18 +49,8 @@ class Sandbox:
     def __init__(self, source: World | Replay, catalog: Catalog, latency: float = 0.0) -> None:
         playlists = PlaylistDirectory(catalog)
         # A replay needs the upstreams only for their keys and errors, which do not use the world.
-        world = source if isinstance(source, World) else World(0, catalog)
-        upstreams: list[Upstream] = [
-            Spotify(world, playlists),
-            AppleMusic(world, playlists),
-            SoundCloud(world, playlists),
-            YouTube(world),
-            SpotifyWebApi(world),
-            SpotifyAccounts(),
-            SpotifyOembed(playlists),
-            SoundCloudOembed(playlists),
-            Cloudflare(),
-        ]
+        world = source if isinstance(source, World) else World(0, catalog, halves.sizes())
+        upstreams = [*halves.upstreams(world, playlists), Cloudflare()]
         self.source = source
         self.upstreams = {upstream.name: upstream for upstream in upstreams}
         self.faults = FaultBook(frozenset(self.upstreams))

@@ -11,7 +11,7 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
-from tunemeld_pipeline.charts.catalog import Service
+from tunemeld_pipeline.plugins.registry import services, slug_of
 from tunemeld_pipeline.sandbox.playlists import PlaylistDirectory
 from tunemeld_pipeline.sandbox.upstreams.wire import Call
 
@@ -19,9 +19,9 @@ KNOWN_FILES = 16
 GENRE_NAME = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 
 ENDPOINTS = {
-    ("spotify", "playlist_tracks"): (Service.SPOTIFY, "id"),
-    ("apple_music", "playlist1"): (Service.APPLE_MUSIC, "url"),
-    ("soundcloud", "v1/playlist/tracks"): (Service.SOUNDCLOUD, "playlist"),
+    ("spotify", "playlist_tracks"): ("Spotify", "id"),
+    ("apple_music", "playlist1"): ("AppleMusic", "url"),
+    ("soundcloud", "v1/playlist/tracks"): ("SoundCloud", "playlist"),
 }
 """The recorded endpoints: for each upstream's endpoint, the service and the parameter that names the playlist."""
 
@@ -61,7 +61,7 @@ class Replay:
         genre = self._playlists.genre(service, call.query.get(parameter, ""))
         if genre is None or not GENRE_NAME.fullmatch(genre.key):
             return None
-        path = self.directory / str(call.day) / genre.key / f"{service.slug}.json"
+        path = self.directory / str(call.day) / genre.key / f"{slug_of(service)}.json"
         if not path.is_file():
             return None
         return self._read(path, path.stat().st_mtime_ns).get(call.number("offset", 0))
@@ -71,7 +71,7 @@ class Replay:
         found: dict[str, dict[str, list[str]]] = {}
         for path in sorted(self.directory.glob("*/*/*.json")):
             day, genre = path.parent.parent.name, path.parent.name
-            if _is_date(day) and path.stem in {service.slug for service in Service}:
+            if _is_date(day) and path.stem in {service.slug for service in services()}:
                 found.setdefault(day, {}).setdefault(genre, []).append(path.stem)
         return found
 

@@ -21,13 +21,15 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from tunemeld_pipeline.charts.catalog import Catalog, Service, load_catalog
+from tunemeld_pipeline.charts.catalog import Catalog
 from tunemeld_pipeline.errors import SettingsError, TuneMeldError
 from tunemeld_pipeline.logs.setup import configure_logging, get_logger
+from tunemeld_pipeline.plugins.registry import load_catalog
+from tunemeld_pipeline.sandbox import halves
 from tunemeld_pipeline.sandbox.app import TRANSPORT, create_app
 from tunemeld_pipeline.sandbox.playlists import PlaylistDirectory
 from tunemeld_pipeline.sandbox.replay import Replay
-from tunemeld_pipeline.sandbox.world import REAL_SIZES, World
+from tunemeld_pipeline.sandbox.world import World
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.settings.sources import load_settings
 
@@ -153,8 +155,7 @@ def _configure_logging(home: Path) -> None:
 def _source(options: argparse.Namespace, catalog: Catalog) -> World | Replay:
     if options.replay is not None:
         return Replay(options.replay, PlaylistDirectory(catalog))
-    sizes = REAL_SIZES if options.tracks is None else dict.fromkeys(Service, options.tracks)
-    return World(options.seed, catalog, sizes)
+    return World(options.seed, catalog, halves.sizes(options.tracks))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -15,11 +15,11 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from enum import Enum, StrEnum
+from enum import Enum
 from functools import lru_cache
 from hashlib import blake2b
 
-from tunemeld_pipeline.charts.catalog import Catalog, Service
+from tunemeld_pipeline.charts.catalog import Catalog
 from tunemeld_pipeline.sandbox import names
 from tunemeld_pipeline.sandbox.identifiers import GENRES, SLOTS, Identifiers, Ref
 
@@ -28,9 +28,12 @@ FIRST_FRIDAY = date(2015, 1, 2)
 LAST_DAY = date(2050, 12, 31)
 """After some 39 years a slot's recordings would use up their nine bits of the id."""
 
-REAL_SIZES: Mapping[Service, int] = {Service.SPOTIFY: 75, Service.APPLE_MUSIC: 100, Service.SOUNDCLOUD: 50}
 MOST_TRACKS = SLOTS // 2
 """If lists are equally long, each service's tracks take up half of a genre's slots."""
+
+SHARING = 3
+JOINED = 0.6
+"""The share of a further service's list that other services list too."""
 
 PLAYBACK_STARTS_COUNT = date(2026, 8, 24)
 """From this day on YouTube counts a view when playback starts, which shows as a step in every series."""
@@ -38,14 +41,6 @@ PLAYBACK_STARTS_COUNT = date(2026, 8, 24)
 KNOWN_RECORDINGS = 65_536
 """How many recordings are kept in memory, about 1.5 KB each."""
 KNOWN_LISTS = 64
-
-
-class Source(StrEnum):
-    """Where plays are counted; the value is the source's name in the data."""
-
-    SPOTIFY = "Spotify"
-    YOUTUBE = "Youtube"
-    SOUNDCLOUD = "SoundCloud"
 
 
 class Kind(Enum):
@@ -158,8 +153,8 @@ class Video:
 class _Slot:
     """What a slot is: which services list it, its rhythm, and what kind of recordings it holds."""
 
-    services: frozenset[Service]
-    late: frozenset[Service]
+    services: frozenset[str]
+    late: frozenset[str]
     """Services that add each new recording a week later than the others."""
     weeks: int
     phase: int
@@ -179,7 +174,7 @@ class World:
         ValueError: there are more genres or rows than the ids can distinguish.
     """
 
-    def __init__(self, seed: int, catalog: Catalog, sizes: Mapping[Service, int] = REAL_SIZES) -> None:
+    def __init__(self, seed: int, catalog: Catalog, sizes: Mapping[str, int]) -> None:
         if len(catalog.genres) > GENRES:
             raise ValueError(
                 f"the sandbox's world has room for {GENRES} genres; the catalogue has {len(catalog.genres)}"
@@ -190,8 +185,9 @@ class World:
         self.genres = tuple(catalog.genres)
         self.sizes = dict(sizes)
         self.identifiers = Identifiers(seed)
+        self._shared = 0
         self._services = {genre: self._memberships(genre) for genre in self.genres}
-        self._artist_count = max(40, len(self._services[self.genres[0]]))
+        self._artist_count = max(40, self._shared)
         self._slot = lru_cache(KNOWN_RECORDINGS)(self._make_slot)
         self._artist = lru_cache(KNOWN_RECORDINGS)(self._make_artist)
         self._recording = lru_cache(KNOWN_RECORDINGS)(self._make_recording)
@@ -205,7 +201,7 @@ class World:
 
     # Charts
 
-    def playlist(self, genre: str, service: Service, day: date) -> tuple[Entry, ...]:
+    def playlist(self, genre: str, service: str, day: date) -> tuple[Entry, ...]:
         """The list of one service's editors on this day, best first.
 
         Raises:
@@ -215,7 +211,7 @@ class World:
             raise ValueError(f"the sandbox's world lasts from {FIRST_FRIDAY} to {LAST_DAY}")
         return self._list(self.genres.index(genre), service, day)
 
-    def _make_list(self, genre: int, service: Service, day: date) -> tuple[Entry, ...]:
+    def _make_list(self, genre: int, service: str, day: date) -> tuple[Entry, ...]:
         week, weekday = divmod((day - FIRST_FRIDAY).days, 7)
         rows: list[tuple[float, Entry]] = []
         for number, services in enumerate(self._services[self.genres[genre]]):
@@ -235,30 +231,30 @@ class World:
         rows.sort(key=lambda row: (-row[0], row[1].recording.ref))
         return tuple(entry for _, entry in rows)
 
-    def _memberships(self, genre: str) -> list[frozenset[Service]]:
-        """For each slot of a genre, which services list it: of all recordings a tenth is on three lists, three tenths on two."""
-        left = dict(self.sizes)
-        recordings = round(sum(left.values()) / 1.5)
-        spotify, apple, soundcloud = Service.SPOTIFY, Service.APPLE_MUSIC, Service.SOUNDCLOUD
-        plan = (
-            (frozenset((spotify, apple, soundcloud)), 0.10),
-            (frozenset((spotify, apple)), 0.16),
-            (frozenset((apple, soundcloud)), 0.07),
-            (frozenset((spotify, soundcloud)), 0.07),
-            (frozenset((spotify,)), 1.0),
-            (frozenset((apple,)), 1.0),
-            (frozenset((soundcloud,)), 1.0),
-        )
-        slots: list[frozenset[Service]] = []
-        for services, share in plan:
-            wanted = round(recordings * share) if len(services) > 1 else recordings
-            count = min(wanted, *(left[service] for service in services))
+    def _memberships(self, genre: str) -> list[frozenset[str]]:
+        """For each slot of a genre, which services list it: of all recordings a tenth is on all lists, three tenths on two.
+
+        Only the first three services share their slots like that. Each further one takes most of its rows from what there is already,
+        so that another service changes nothing in the lists of the others.
+        """
+        first = dict(list(self.sizes.items())[:SHARING])
+        recordings = round(sum(first.values()) / 1.5)
+        left = dict(first)
+        slots: list[frozenset[str]] = []
+        for services, share in _shares(tuple(first)):
+            count = min(round(recordings * share), *(left[service] for service in services))
             for service in services:
                 left[service] -= count
             slots.extend([services] * count)
         for service, missing in left.items():
             slots.extend([frozenset((service,))] * missing)
         random.Random(f"{self.seed}/memberships/{genre}").shuffle(slots)
+        self._shared = len(slots)
+        for service, size in list(self.sizes.items())[SHARING:]:
+            joined = sorted(range(len(slots)), key=lambda at: _unit(b"joins", f"{self.seed}/{genre}/{at}/{service}"))
+            for at in joined[: round(size * JOINED)]:
+                slots[at] |= {service}
+            slots.extend([frozenset((service,))] * (size - min(len(joined), round(size * JOINED))))
         return slots
 
     def _make_slot(self, genre: int, number: int) -> _Slot:
@@ -392,7 +388,7 @@ class World:
         isrc = self.identifiers.isrc(ref, released.year)
         twice = ref.variant == 0 and rng.random() < 0.04
         presence = self._services[genre][ref.slot]
-        only_there = Service.SPOTIFY not in presence and not self._is_lent(ref)
+        only_there = "Spotify" not in presence and not self._is_lent(ref)
         key = blake2b(f"{self.seed}/{genre}/{ref.slot}/{ref.occupant}/{ref.variant}".encode(), digest_size=16).digest()
         strength = rng.betavariate(2.0, 2.6)
         return Recording(
@@ -443,7 +439,7 @@ class World:
 
     # Plays
 
-    def plays(self, recording: Recording, source: Source, day: date) -> int:
+    def plays(self, recording: Recording, source: str, day: date) -> int:
         """How often the recording had been played there by the end of this day.
 
         It grows by a different amount each day, fast at first and then slower. On about one day in 300 the source shows the count
@@ -458,11 +454,11 @@ class World:
             day -= timedelta(days=2)
         moment = age + 0.3 + 0.65 * _unit(recording.key, f"{source} {day.toordinal()}")
         total = 10 ** (5.3 + 3.6 * recording.strength)
-        if source is Source.YOUTUBE:
+        if source == "Youtube":
             total *= 0.1 + 1.2 * recording.chance("youtube") ** 2
-        elif source is Source.SOUNDCLOUD:
+        elif source == "SoundCloud":
             total *= 0.002 + 0.028 * recording.chance("soundcloud") ** 2
-        if source is Source.YOUTUBE and day >= PLAYBACK_STARTS_COUNT:
+        if source == "Youtube" and day >= PLAYBACK_STARTS_COUNT:
             total *= 1.05
         pace = 25 + 60 * recording.chance(f"pace {source}")
         # Half of the plays approach a limit exponentially; the rest arrive for ever at a slow, steady rate.
@@ -493,7 +489,7 @@ class World:
 
     def charting(self, day: date) -> tuple[Recording, ...]:
         """Recordings that are on a Spotify chart on this day, of all genres."""
-        lists = (self.playlist(genre, Service.SPOTIFY, day) for genre in self.genres)
+        lists = (self.playlist(genre, "Spotify", day) for genre in self.genres)
         return tuple(entry.recording for entries in lists for entry in entries)
 
     def _make_index(self, week: int) -> tuple[list[Recording], dict[str, list[int]]]:
@@ -543,7 +539,7 @@ class World:
         if age < delay:
             return None
         title, channel = _video_wording(recording, kind)
-        views = self.plays(recording, Source.YOUTUBE, day)
+        views = self.plays(recording, "Youtube", day)
         if kind is not VideoKind.OFFICIAL:
             views = int(views * (0.01 + 0.09 * recording.chance(f"share {kind.name}")))
         published = recording.released + timedelta(days=delay)
@@ -563,6 +559,16 @@ SEARCH_NOISE = frozenset(
 def _is_version(slot: int) -> bool:
     """Whether a slot holds a remix, live or sped-up version of the recording in the slot before it."""
     return slot % 24 in (9, 21)
+
+
+def _shares(services: tuple[str, ...]) -> list[tuple[frozenset[str], float]]:
+    """Which services share how many of all recordings: all of them a tenth, the first two 0.16, the other pairs 0.14 together."""
+    if len(services) < 2:
+        return []
+    if len(services) == 2:
+        return [(frozenset(services), 0.4)]
+    pairs = [frozenset(services[at] for at in places) for places in ((0, 1), (1, 2), (0, 2))]
+    return [(frozenset(services), 0.10), (pairs[0], 0.16), (pairs[1], 0.07), (pairs[2], 0.07)]
 
 
 def _leader(slot: int) -> int:

@@ -6,6 +6,7 @@ Importing this module reads nothing: `sources.py` reads the environment and `.en
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -18,9 +19,11 @@ from tunemeld_pipeline.charts.ranking import STANDARD
 from tunemeld_pipeline.settings.choices import CacheBackend, Environment, LogFormat, Upstreams
 from tunemeld_pipeline.settings.formats import (
     LOG_LEVELS,
+    SHORTEST_TOKEN,
     AbsolutePath,
     AlarmUrls,
     BaseUrl,
+    Contacts,
     CronExpression,
     HeartbeatUrl,
     Hosts,
@@ -28,9 +31,12 @@ from tunemeld_pipeline.settings.formats import (
     LogLevel,
     LoopbackUrl,
     MongoUrl,
+    MonitoringToken,
     Origins,
+    RateLimit,
     RequestsPerSecond,
     Seconds,
+    TrustedProxies,
     Units,
     Weight,
     lower_case,
@@ -39,6 +45,9 @@ from tunemeld_pipeline.settings.places import project_root, working_folder
 
 SHORTEST_DJANGO_KEY = 32
 """Characters. Shorter than Django's own advice (50), but too long for anybody to have typed it."""
+
+DEFAULT_RATE_LIMIT = "600/minute"
+"""A page loads some twenty files, and a program that follows every genre asks far less; a whole office may share an address."""
 
 
 class Origin(StrEnum):
@@ -165,6 +174,15 @@ class Fields(BaseSettings):
     )
     backup_keep: int = Field(7, ge=1, le=10_000, description="How many of the newest backups stay in BACKUP_DIR.")
 
+    dump_dir: AbsolutePath | None = Field(
+        None,
+        description="The folder of a public dump of all charts, lists and histories as Parquet files, made each month and served under "
+        "/dumps/; needs the extra tunemeld[dumps]. tunemeld db dump --dry-run says how large it is. Unset: none is made.",
+    )
+    dump_months: int | None = Field(
+        None, ge=1, le=10_000, description="How many of the newest months the dump holds. Unset: all that are kept."
+    )
+
     rapidapi_key: SecretStr | None = Field(
         None, description="The RapidAPI key for Spotify, Apple Music and SoundCloud. Required for live upstreams."
     )
@@ -285,6 +303,35 @@ class Fields(BaseSettings):
     django_cors_origins: Origins = Field(
         (),
         description="The origins whose pages may call the API: a,b,c or JSON; * means all of them. No * in production.",
+    )
+
+    rate_limit: RateLimit | None = Field(
+        None,
+        description=f"The requests that one client address may make: 600/minute, 10/second, 20000/hour; off for no limit. Unset: "
+        f"{DEFAULT_RATE_LIMIT} for all addresses but this machine's own; a value counts for those too.",
+    )
+    trusted_proxies: TrustedProxies = Field(
+        (),
+        description="Which proxies in front of the API say in X-Forwarded-For who the client is: how many there are, such as 1, or their "
+        "networks: a,b,c or JSON. Unset: none, and the client is who connects.",
+    )
+    monitoring_public: bool = Field(
+        True,
+        description="Whether anybody may read /metrics and /health. /health/live and /health/ready are always open.",
+    )
+    monitoring_token: MonitoringToken | None = Field(
+        None,
+        description=f"The token that opens /metrics and /health where they are not public, as Authorization: Bearer …; "
+        f"{SHORTEST_TOKEN} characters or more. Requests with it are never limited.",
+    )
+    security_contact: Contacts = Field(
+        (),
+        description="Whom to tell of a weakness, in /.well-known/security.txt: mailto:…, https://… or tel:…, separated by commas, the "
+        "preferred one first. Needs SECURITY_CONTACT_EXPIRES. Unset: there is no such file.",
+    )
+    security_contact_expires: date | None = Field(
+        None,
+        description="The UTC day until which SECURITY_CONTACT holds, such as 2027-01-31; best less than a year away.",
     )
 
     alarm_urls: AlarmUrls | None = Field(

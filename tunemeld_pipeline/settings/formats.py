@@ -7,7 +7,7 @@ between settings are in `rules.py`.
 import json
 import re
 from collections.abc import Mapping
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import SplitResult, urlsplit
@@ -16,6 +16,9 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 from tunemeld_pipeline.settings import cron
 from tunemeld_pipeline.suggestions import did_you_mean
+
+SHORTEST_TOKEN = 16
+"""Characters of a token that somebody may try to guess over the network."""
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
@@ -232,6 +235,49 @@ def _origin(value: str) -> str:
     return value
 
 
+def _rate_limit(value: str) -> str:
+    written = value.strip().lower()
+    if written == "off":
+        return written
+    found = re.fullmatch(r"([1-9]\d{0,8})\s*/\s*(second|minute|hour|day)", written)
+    if found is None:
+        raise ValueError("must be a number per second, minute, hour or day, such as 600/minute, or off")
+    return f"{found[1]}/{found[2]}"
+
+
+def _trusted_proxy(value: str) -> str:
+    if re.fullmatch(r"\d{1,2}", value):
+        return value
+    try:
+        return str(ip_network(value))
+    except ValueError:
+        raise ValueError("must hold how many proxies there are, such as 1, or networks, such as 10.0.0.0/8") from None
+
+
+def _trusted_proxies(value: tuple[str, ...]) -> tuple[str, ...]:
+    if len(value) > 1 and any(one.isdigit() for one in value):
+        raise ValueError("must hold a number alone, or networks alone")
+    return value
+
+
+def _contact(value: str) -> str:
+    if not re.fullmatch(r"(mailto:[^\s@]+@[^\s@]+|https://[^\s]+|tel:[+0-9().-]+)", value):
+        raise ValueError(
+            "must hold addresses such as mailto:security@tunemeld.example or https://tunemeld.example/security"
+        )
+    return value
+
+
+def _monitoring_token(value: SecretStr) -> SecretStr:
+    token = value.get_secret_value()
+    # What RFC 6750 lets a bearer token be.
+    if not re.fullmatch(r"[A-Za-z0-9._~+/-]+=*", token):
+        raise ValueError("may hold letters, digits and - . _ ~ + / only")
+    if len(token) < SHORTEST_TOKEN:
+        raise ValueError(f"is too short; set {SHORTEST_TOKEN} random characters or more")
+    return value
+
+
 def is_placeholder(value: str) -> bool:
     """Whether this stands in for a real secret, such as `changeme` or `<password>`."""
     return _PLACEHOLDER.search(value) is not None
@@ -246,6 +292,14 @@ AlarmUrls = Annotated[SecretStr, AfterValidator(_alarm_urls)]
 MongoUrl = Annotated[SecretStr, AfterValidator(_mongodb_url)]
 Hosts = Annotated[tuple[Annotated[str, AfterValidator(_allowed_host)], ...], BeforeValidator(_words)]
 Origins = Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], BeforeValidator(_words)]
+RateLimit = Annotated[str, AfterValidator(_rate_limit)]
+TrustedProxies = Annotated[
+    tuple[Annotated[str, AfterValidator(_trusted_proxy)], ...],
+    BeforeValidator(_words),
+    AfterValidator(_trusted_proxies),
+]
+Contacts = Annotated[tuple[Annotated[str, AfterValidator(_contact)], ...], BeforeValidator(_words)]
+MonitoringToken = Annotated[SecretStr, AfterValidator(_monitoring_token)]
 CronExpression = Annotated[str, AfterValidator(cron.checked)]
 LogLevel = Annotated[str, AfterValidator(_log_level)]
 Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]

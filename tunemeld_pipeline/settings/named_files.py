@@ -4,9 +4,9 @@ Whatever is wrong with the catalogue or with the matching overrides becomes a pr
 read in `charts/catalog.py` and `charts/matching/overrides.py`.
 """
 
-from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.charts.matching.overrides import read_overrides
 from tunemeld_pipeline.errors import CatalogError, OverridesError
+from tunemeld_pipeline.plugins.registry import load_catalog
 from tunemeld_pipeline.settings.rules import Problem
 from tunemeld_pipeline.settings.settings import Settings
 

@@ -19,6 +19,7 @@ CREDENTIALS = (
     "youtube_api_key",
     *CLOUDFLARE_TRIPLE,
     "django_secret_key",
+    "monitoring_token",
     "alarm_urls",
     "heartbeat_url",
 )
@@ -95,6 +96,9 @@ def _incomplete_groups(settings: Fields) -> list[Problem]:
             reason = f"is needed together with {present}; set all of them or none"
         if needed or len(missing) < len(names):
             problems += [Problem(name, reason) for name in missing]
+    if bool(settings.security_contact) != (settings.security_contact_expires is not None):
+        lacking = "security_contact_expires" if settings.security_contact else "security_contact"
+        problems.append(Problem(lacking, "is needed in a security.txt; set the contact and its last day, or neither"))
     return problems
 
 

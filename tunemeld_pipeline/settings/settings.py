@@ -6,8 +6,8 @@ from typing import Any, Self
 
 from pydantic import model_validator
 
-from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import Ranking
+from tunemeld_pipeline.plugins import registry
 from tunemeld_pipeline.settings.choices import Environment, LogFormat, Part, Upstreams
 from tunemeld_pipeline.settings.fields import Fields
 from tunemeld_pipeline.settings.formats import is_placeholder, lower_case
@@ -43,6 +43,7 @@ DEFAULTS_BY_ENVIRONMENT: Mapping[Environment, Mapping[str, Any]] = {
     Environment.PRODUCTION: {
         "upstreams": Upstreams.LIVE,
         "daily_refresh": True,
+        "monitoring_public": False,
         "etl_batch_size": 500,
         "etl_thread_count": 50,
         "django_allowed_hosts": ("tunemeld.com", "www.tunemeld.com", "api.tunemeld.com"),
@@ -117,7 +118,9 @@ class Settings(Fields):
         return Ranking(
             rule=self.ranking_rule,
             phi=self.ranking_phi,
-            weights={service: getattr(self, f"{service.slug}_weight") for service in Service},
+            weights={
+                service.key: getattr(self, f"{service.slug}_weight", service.weight) for service in registry.services()
+            },
             stale_discount=self.ranking_stale_discount,
         )
 

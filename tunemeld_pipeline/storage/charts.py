@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from pymongo import ASCENDING, DESCENDING, UpdateOne
+from pymongo import ASCENDING, DESCENDING
 from pymongo.client_session import ClientSession
 
 from tunemeld_pipeline.charts.charted_tracks import ChartedPast
@@ -20,11 +20,12 @@ from tunemeld_pipeline.charts.documents import (
     Materialization,
     Publication,
     PublishedVersion,
-    RecordingFacts,
     shortfalls,
 )
 from tunemeld_pipeline.charts.history import period_of
 from tunemeld_pipeline.charts.observation import is_day, utc_day
+from tunemeld_pipeline.charts.positions import Ranks, ranks_of
+from tunemeld_pipeline.charts.recordings import RecordingFacts
 from tunemeld_pipeline.errors import NothingStored, NothingToPublish, StoreError
 from tunemeld_pipeline.storage.charted_tracks import CHARTED_DAY, REMEMBERED, ChartedTracks
 from tunemeld_pipeline.storage.encoding import read, to_bson
@@ -32,14 +33,16 @@ from tunemeld_pipeline.storage.errors import translated_errors
 from tunemeld_pipeline.storage.handle import Handle
 from tunemeld_pipeline.storage.histories import HISTORIES, Histories, history_id
 from tunemeld_pipeline.storage.observations import Observations
+from tunemeld_pipeline.storage.positions import RANKED_DAY, Positions
 from tunemeld_pipeline.storage.quarantine import Quarantine
+from tunemeld_pipeline.storage.recordings import Recordings
 from tunemeld_pipeline.storage.rollbacks import Rollbacks
 
 Json = dict[str, Any]
 
 
 class Charts:
-    """`view_counts_playlists`, `chart_history` with `charted_tracks`, `recordings` and `materializations`."""
+    """`view_counts_playlists`, `chart_history` with what is made from it, and `materializations`."""
 
     def __init__(
         self,
@@ -48,12 +51,16 @@ class Charts:
         histories: Histories,
         quarantine: Quarantine,
         rollbacks: Rollbacks,
+        recordings: Recordings,
+        positions: Positions,
     ) -> None:
         self._database = database
         self._quarantine = quarantine
         self._observations = observations
         self._histories = histories
         self._rollbacks = rollbacks
+        self._recordings = recordings
+        self._positions = positions
         self._charted_tracks = ChartedTracks(database, quarantine)
 
     def put_chart(self, chart: Chart) -> bool:
@@ -112,6 +119,7 @@ class Charts:
         readings: Mapping[str, Mapping[str, int]],
         day: ChartDay,
         materialization: Materialization,
+        recordings: Sequence[RecordingFacts] = (),
     ) -> Materialization:
         """Adds a day's readings to the histories and announces the new version to readers, in one transaction.
 
@@ -119,6 +127,7 @@ class Charts:
             readings: per ISRC, what each source counted at `materialization.as_of`.
             day: the chart of that day, kept unless a later run of the same day wrote it.
             materialization: its `version` and `previous` are set here.
+            recordings: what the day shows of its recordings.
 
         Returns:
             The materialization as written. If there was a newer one, only its version rises: the served chart stays.
@@ -129,12 +138,15 @@ class Charts:
         """
         as_of = materialization.as_of
         self._charted_tracks.make_missing(day.genre_name, day)
+        self._recordings.make_months(day.genre_name)
+        self._recordings.describe_missing()
 
         def write(session: ClientSession) -> Materialization:
             taken = self._without_newer_histories(readings, materialization, session)
             self._histories.add_readings(taken, materialization, session)
             was_published = self._was_published(day.genre_name, session)
             self._put_chart_day(day, session)
+            self._recordings.put(recordings, session)
             collection = self._database["materializations"]
             key = {"_id": materialization.genre_name}
             unread = self._quarantine.make_way("materializations", key, materialization.run_id, session)
@@ -245,16 +257,26 @@ class Charts:
             )
 
     def _withdraw(self, by: Chart, days: Json, withdrawn: bool, session: ClientSession) -> None:
-        """Withdraws days of the genre or restores them, and brings what its tracks remember of them up to date."""
+        """Withdraws days of the genre or restores them, and brings what is made from them up to date."""
         history, asked = self._database["chart_history"], {"genre_name": by.genre_name, **days}
         changed: dict[str, set[str]] = {}
-        for day in history.find(asked, {"date": 1, "chart": 1}, session=session):
-            chart = day.get("chart")
-            if not is_day(day.get("date")):
+        ranked: dict[str, Mapping[str, Ranks]] = {}
+        for document in history.find(asked, RANKED_DAY, session=session):
+            chart = document.get("chart")
+            if not is_day(document.get("date")):
                 continue
-            changed.setdefault(day["date"][:4], set()).update(chart if isinstance(chart, list) else ())
+            changed.setdefault(document["date"][:4], set()).update(chart if isinstance(chart, list) else ())
+            day = self._database.readable_one("chart_history", ChartDay, document)
+            if day is not None:
+                ranked[day.date] = ranks_of(day)
         history.update_many(asked, {"$set": {"withdrawn": withdrawn}}, session=session)
         self._charted_tracks.make_years(by.genre_name, changed, by, session)
+        self._positions.change(
+            by.genre_name,
+            {date: (ranks, {}) if withdrawn else ({}, ranks) for date, ranks in ranked.items()},
+            by,
+            session,
+        )
 
     def _without_newer_histories(
         self, readings: Mapping[str, Mapping[str, int]], run: Materialization, session: ClientSession
@@ -273,13 +295,12 @@ class Charts:
         key = {"genre_name": day.genre_name, "date": day.date}
         unread = self._quarantine.make_way("chart_history", key, day.run_id, session)
         collection = self._database["chart_history"]
-        before = collection.find_one(key, CHARTED_DAY | {"insert_timestamp": 1, "withdrawn": 1}, session=session)
+        before = collection.find_one(key, RANKED_DAY | {"withdrawn": 1}, session=session)
         if before is None or before["insert_timestamp"] <= day.insert_timestamp:
             collection.replace_one(key, to_bson(day), upsert=True, session=session)
-            remembered = (
-                None if before is None or before.get("withdrawn") else read(ChartedDay, before, "chart_history")
-            )
+            remembered = None if before is None or before.get("withdrawn") else read(ChartDay, before, "chart_history")
             self._charted_tracks.put_day(day, remembered, session, unknown=bool(unread))
+            self._positions.put_day(day, remembered, session, unknown=bool(unread))
 
     def past(self, genre: str, date: str, ids: Iterable[str]) -> ChartedPast:
         """What the chart of the day `date` (YYYY-MM-DD) is compared with, as far as it concerns the recordings with these ids."""
@@ -304,6 +325,11 @@ class Charts:
             # Sorted here: for a sorted answer MongoDB would read the charts, and not an index alone.
             found = self._database["chart_history"].find(asked, {"_id": 0, "date": 1}, session=self._database.session)
             return sorted(date for document in found if is_day(date := document.get("date")))
+
+    def genres(self) -> list[str]:
+        """The genres of which days are kept, in the catalogue or not."""
+        with translated_errors():
+            return sorted(self._database["chart_history"].distinct("genre_name", session=self._database.session))
 
     def chart_days(self, genre: str, before: str, limit: int | None) -> list[ChartDay]:
         """The last `limit` chart days before the day `before` (YYYY-MM-DD), or all, newest first; withdrawn ones are left out."""
@@ -331,47 +357,6 @@ class Charts:
                 .sort("date", ASCENDING)
             )
             return list(self._database.readable("chart_history", ChartedDay, found))
-
-    def put_recordings(self, recordings: Sequence[RecordingFacts]) -> None:
-        """Keeps what is known about each recording, unless a later observation is already stored; addresses accumulate.
-
-        What a newer release wrote of a recording stays.
-        """
-        newer: set[str] = set()
-        if recordings:
-            which = {"_id": {"$in": [facts.track_id for facts in recordings]}}
-            done = self._quarantine.put_aside("recordings", which, recordings[0].run_id)
-            newer = {document["_id"] for document, _ in done.newer}
-        updates = [
-            UpdateOne(
-                {"_id": facts.track_id},
-                [
-                    {
-                        "$replaceWith": {
-                            "$cond": [
-                                {"$gt": ["$insert_timestamp", facts.insert_timestamp]},
-                                _with_urls("$$ROOT", [{"$literal": facts.track_urls}, "$track_urls"]),
-                                _with_urls(
-                                    {"$literal": {"_id": facts.track_id, **to_bson(facts)}},
-                                    ["$track_urls", {"$literal": facts.track_urls}],
-                                ),
-                            ]
-                        }
-                    }
-                ],
-                upsert=True,
-            )
-            for facts in recordings
-            if facts.track_id not in newer
-        ]
-        with translated_errors():
-            self._database.bulk(self._database["recordings"], updates)
-
-    def recordings(self, track_ids: Iterable[str]) -> dict[str, RecordingFacts]:
-        """What is known about these recordings; those that were never on a chart are left out."""
-        with translated_errors():
-            found = self._database["recordings"].find({"_id": {"$in": list(track_ids)}}, session=self._database.session)
-            return {one.track_id: one for one in self._database.readable("recordings", RecordingFacts, found)}
 
     def materializations(self) -> dict[str, Materialization]:
         """What readers may trust, per genre."""
@@ -427,7 +412,3 @@ def _unseen_version(unread: Sequence[Json], by: Materialization, *, was_publishe
     if seen:
         return int(max(seen)) + 1
     return int(by.finished_at.timestamp()) if unread or was_published else 1
-
-
-def _with_urls(document: Json | str, urls: Sequence[Json | str]) -> Json:
-    return {"$mergeObjects": [document, {"track_urls": {"$mergeObjects": urls}}]}

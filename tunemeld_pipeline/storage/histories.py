@@ -13,7 +13,6 @@ from pymongo import ASCENDING, DESCENDING, UpdateOne
 from pymongo.client_session import ClientSession
 
 from tunemeld_pipeline.charts.documents import (
-    COUNT_SOURCES,
     HISTORY_SCHEMA_VERSION,
     Materialization,
     Reading,
@@ -22,6 +21,7 @@ from tunemeld_pipeline.charts.documents import (
 from tunemeld_pipeline.charts.history import RECENT_READINGS, day_of, period_before, period_of, with_gains
 from tunemeld_pipeline.charts.withholding import NOTHING_WITHHELD
 from tunemeld_pipeline.errors import UnreadableDocument
+from tunemeld_pipeline.plugins.registry import count_sources
 from tunemeld_pipeline.storage.encoding import history_readings
 from tunemeld_pipeline.storage.errors import translated_errors
 from tunemeld_pipeline.storage.handle import Handle
@@ -115,6 +115,15 @@ class Histories:
             for isrc in sorted(first_seen.keys() & found.keys())
         ]
 
+    def of_month(self, period: str) -> Iterator[tuple[str, Series]]:
+        """Each ISRC that was counted in a month (YYYY-MM), ordered by ISRC, with its readings of that month, oldest first."""
+        with translated_errors():
+            found = self._database[HISTORIES].find({"period": period}, session=self._database.session)
+            for document in found.sort("isrc", ASCENDING):
+                kept = self._readings_of(document) if self._shown([document["isrc"]]) else None
+                if kept:
+                    yield document["isrc"], {source: with_gains(sorted(readings)) for source, readings in kept.items()}
+
     def _shown(self, isrcs: Iterable[str]) -> list[str]:
         """The ISRCs of recordings that are not withheld."""
         withheld = self._database.withheld or NOTHING_WITHHELD
@@ -128,7 +137,7 @@ class Histories:
         lacking = [
             isrc
             for isrc in isrcs
-            if isrc not in found or not all(is_enough(found[isrc].get(source, ())) for source in COUNT_SOURCES)
+            if isrc not in found or not all(is_enough(found[isrc].get(source, ())) for source in _sources())
         ]
         unread = {error.key.partition("/")[0] for error in self._database.unreadable.values()}
         for isrc, earlier in self._last_before(lacking, first).items():
@@ -159,11 +168,11 @@ class Histories:
         """Of each ISRC that has a history, the last reading of each source in the months before."""
         if not isrcs:
             return {}
-        pipeline = _oldest(isrcs) + [_with_last_before(source, period) for source in COUNT_SOURCES]
+        pipeline = _oldest(isrcs) + [_with_last_before(source, period) for source in _sources()]
         return {
             one["_id"]: {
                 source: max(readings)
-                for source in COUNT_SOURCES
+                for source in _sources()
                 for document in one[source]
                 if (readings := (self._readings_of(document) or {}).get(source))
             }
@@ -182,6 +191,10 @@ class Histories:
     def _aggregated(self, pipeline: Sequence[Json]) -> Iterator[Json]:
         with translated_errors():
             yield from self._database[HISTORIES].aggregate(pipeline, session=self._database.session)
+
+
+def _sources() -> list[str]:
+    return [source.key for source in count_sources()]
 
 
 def history_id(isrc: str, period: str) -> str:

@@ -106,7 +106,27 @@ COLLECTIONS = (
         ),
     ),
     CollectionSpec("charted_tracks", (IndexModel([("genre_name", ASCENDING), ("ids", ASCENDING)]),)),
-    CollectionSpec("recordings"),
+    CollectionSpec(
+        "positions",
+        (
+            IndexModel([("track_id", ASCENDING), ("genre_name", ASCENDING), ("period", ASCENDING)], unique=True),
+            IndexModel([("genre_name", ASCENDING), ("period", ASCENDING)]),
+        ),
+    ),
+    CollectionSpec(
+        "recordings",
+        (
+            IndexModel([("ids", ASCENDING)]),
+            IndexModel([("isrcs", ASCENDING)]),
+            IndexModel([("terms", ASCENDING), ("prominence", DESCENDING)]),
+            IndexModel([("artists.slug", ASCENDING), ("prominence", DESCENDING), ("_id", DESCENDING)]),
+        ),
+    ),
+    CollectionSpec(
+        "artists",
+        (IndexModel([("key", ASCENDING)]), IndexModel([("terms", ASCENDING), ("prominence", DESCENDING)])),
+    ),
+    CollectionSpec("search_words", (IndexModel([("keys", ASCENDING)]),)),
     CollectionSpec("withheld"),
     CollectionSpec("playlist_cache"),
     CollectionSpec("isrc_cache"),
@@ -131,7 +151,7 @@ COLLECTIONS = (
 OLDER_COLLECTIONS = ("raw_playlists", "track_playlist", "view_counts_playlists", HISTORIES)
 """The collections that the older system also had; its documents have no `schema_version`."""
 
-LAYOUT_VERSION = 7
+LAYOUT_VERSION = 9
 """Increased by one when a collection, index or validator of the table changes, or a schema version.
 
 A backup names it, so no release restores documents that it cannot read.

@@ -17,6 +17,9 @@ Json = dict[str, Any]
 DESCRIPTION_KEPT = timedelta(days=7)
 LONGEST_RETRY_DAYS = 32
 BY_LOOK_UP = "a look-up"
+SOUGHT: Mapping[Lookup, str] = {"isrc_cache": "isrc", "youtube_cache": "video_id", "spotify_cache": "track_id"}
+"""What each kind of look-up seeks."""
+
 LOST_AFTER_DAYS = 2
 """A value that a service leaves out for this long, three days in a row, is lost."""
 
@@ -34,7 +37,8 @@ class Lookups:
             known = {}
             for document in self._database[cache].find({"_id": {"$in": list(keys)}}):
                 one = self._database.readable_one(cache, LookedUp, document)
-                if one is not None:
+                # A value without what it was looked up for counts as unknown, and the next look-up takes its place.
+                if one is not None and (one.value is None or SOUGHT[cache] in one.value):
                     known[document["_id"]] = one
             return known
 

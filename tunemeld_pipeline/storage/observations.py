@@ -4,15 +4,16 @@ Newer data is never replaced with older. Two schedulers, or a person and the sch
 again: such a run writes to `backfill`, and its next step reads from there.
 """
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
 from pymongo.client_session import ClientSession
 
-from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import AGGREGATE, AggregatePlaylist, Chart, RawPlaylist, ServicePlaylist
 from tunemeld_pipeline.errors import NothingStored
+from tunemeld_pipeline.plugins.registry import in_order
 from tunemeld_pipeline.storage.encoding import to_bson
 from tunemeld_pipeline.storage.errors import translated_errors
 from tunemeld_pipeline.storage.handle import Handle
@@ -76,9 +77,10 @@ class Observations:
                     session=self._database.session,
                 )
             }
-            names = [*(s.value for s in Service), AGGREGATE]
+            # The index leads to the genre's keys, of which this reads only those of the one moment.
+            of_this_moment = f"^{re.escape(f'{collection}/{genre}/')}[^/]+{re.escape(f'/{as_of.isoformat()}')}$"
             own = self._database["backfill"].find(
-                {"_id": {"$in": [_backfill_key(collection, genre, name, as_of) for name in names]}},
+                {"_id": {"$regex": of_this_moment}},
                 {f"document.{without}": 0} if without else None,
                 session=self._database.session,
             )
@@ -88,10 +90,11 @@ class Observations:
                 if not isinstance(document, dict):
                     continue
                 name = document.get("service_name", AGGREGATE)
-                if wanted is None or name == wanted or (isinstance(wanted, dict) and name in wanted["$in"]):
+                if wanted is None or name == wanted or (isinstance(wanted, dict) and name != wanted["$ne"]):
                     current[name] = document
         left_out = {without: ""} if without else {}
-        wholes = ({**current[name], **left_out} for name in names if name in current)
+        names = [*in_order(current.keys() - {AGGREGATE}), *({AGGREGATE} & current.keys())]
+        wholes = ({**current[name], **left_out} for name in names)
         return list(self._database.readable(collection, model, wholes))
 
     def replace_unless_newer(

@@ -7,7 +7,6 @@ from typing import Any
 from pymongo import ReplaceOne
 from pymongo.client_session import ClientSession
 
-from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import (
     AGGREGATE,
     SCHEMA_VERSION,
@@ -48,7 +47,7 @@ class Playlists:
         self._observations.put("raw_playlists", genre, service, playlist)
         return False
 
-    def mark_raw_playlist_stale(self, genre: str, service: Service, at: datetime, error: str) -> RawPlaylist | None:
+    def mark_raw_playlist_stale(self, genre: str, service: str, at: datetime, error: str) -> RawPlaylist | None:
         """Notes on the last good playlist that a fetch at `at` failed; None if there is none from before then, or it is unreadable."""
         with translated_errors():
             document = self._database["raw_playlists"].find_one_and_update(
@@ -120,7 +119,7 @@ class Playlists:
     def service_playlists(self, genre: str, as_of: datetime) -> list[ServicePlaylist]:
         """The services' rows that a run at `as_of` works on."""
         return self._observations.observed(
-            "track_playlist", ServicePlaylist, genre, as_of, {"service_name": {"$in": [s.value for s in Service]}}
+            "track_playlist", ServicePlaylist, genre, as_of, {"service_name": {"$ne": AGGREGATE}}
         )
 
     def aggregate(self, genre: str, as_of: datetime) -> AggregatePlaylist:

@@ -102,6 +102,9 @@ class Quarantine:
         if collection == "charted_tracks" and done.originals:
             # Readers take what is there for the whole: without one of them, all are made again from the days.
             self._database[collection].delete_many({}, session=session)
+        if collection == "positions":
+            for month in _months(done):
+                self._database[collection].delete_many(month, session=session)
         return done
 
     def make_way(self, collection: str, which: Json, by: str, session: ClientSession | None = None) -> list[Json]:
@@ -126,6 +129,12 @@ class Quarantine:
             ids = [entry["_id"] for entry in entries]
             if ids:
                 self._database["quarantine"].update_many({"_id": {"$in": ids}}, {"$set": {"told": True}})
+
+
+def _months(done: PutAside) -> list[Json]:
+    """What is made again together with positions that were put aside: those of the same genre and month."""
+    months = {(ends[0], ends[-1]) for one, _ in done.originals if len(ends := str(one["_id"]).split("/")) > 2}
+    return [{"genre_name": genre, "period": period} for genre, period in sorted(months)]
 
 
 def _errors_of(session: ClientSession | None) -> AbstractContextManager[None]:

@@ -10,7 +10,6 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import (
     AGGREGATE,
     AggregatePlaylist,
@@ -23,9 +22,10 @@ from tunemeld_pipeline.charts.documents import (
     Materialization,
     PlaylistDescription,
     RawPlaylist,
-    RecordingFacts,
     ServicePlaylist,
 )
+from tunemeld_pipeline.charts.positions import PositionsOfMonth
+from tunemeld_pipeline.charts.recordings import Artist, RecordingFacts, SearchWord
 from tunemeld_pipeline.charts.withholding import Withholding
 from tunemeld_pipeline.storage.usage import UsageDay, UsageHabits, UsagePlan
 from tunemeld_pipeline.storage.validators import bson_schema
@@ -120,7 +120,11 @@ SHAPES: Mapping[str, Shape] = {
     "track_playlist": Shape(
         (
             Variant(AggregatePlaylist, applies=lambda document: document.get("service_name") == AGGREGATE),
-            Variant(ServicePlaylist, applies=lambda document: document.get("service_name") in list(Service)),
+            Variant(
+                ServicePlaylist,
+                only={"service_name": {"bsonType": "string", "not": {"enum": [AGGREGATE]}}},
+                applies=lambda document: document.get("service_name") != AGGREGATE,
+            ),
         ),
         "workers that start now cannot show the genre",
         NEXT_RUN,
@@ -153,11 +157,29 @@ SHAPES: Mapping[str, Shape] = {
         "the next run of its genre makes it again from those days",
         is_rewritten=True,
     ),
+    "positions": Shape(
+        (Variant(PositionsOfMonth),),
+        "the recording seems not to have been on the genre's lists in that month",
+        "the next run of its genre makes that month again from the days that are kept",
+        is_rewritten=True,
+    ),
     "recordings": Shape(
         (Variant(RecordingFacts),),
-        "charts of past days show the recording without its names",
+        "charts of past days show the recording without its names, and no search finds it",
         "the next run with the recording on its chart writes it anew",
         id_field="track_id",
+    ),
+    "artists": Shape(
+        (Variant(Artist),),
+        "the artist cannot be shown or found",
+        "the next run that meets the artist writes it anew, under the same slug",
+        id_field="slug",
+    ),
+    "search_words": Shape(
+        (Variant(SearchWord),),
+        "a search that misspells the word does not find it",
+        "the next run with a new recording of that word writes it anew",
+        is_rewritten=True,
     ),
     "withheld": Shape(
         (Variant(Withholding),),
@@ -187,7 +209,7 @@ SHAPES: Mapping[str, Shape] = {
         (
             _backfilled(RawPlaylist, "^raw_playlists/"),
             _backfilled(AggregatePlaylist, "^track_playlist/[^/]*/Aggregate/"),
-            _backfilled(ServicePlaylist, "^track_playlist/[^/]*/[^A/]|^track_playlist/[^/]*/AppleMusic/"),
+            _backfilled(ServicePlaylist, "^track_playlist/[^/]*/(?!Aggregate/)"),
             _backfilled(Chart, "^view_counts_playlists/"),
         ),
         "a run for a past day cannot go on from it",

@@ -9,6 +9,7 @@ from pymongo.database import Database
 
 from tunemeld_pipeline.charts.withholding import NOTHING_WITHHELD, Withheld
 from tunemeld_pipeline.errors import UnreadableDocument
+from tunemeld_pipeline.storage.artists import Artists
 from tunemeld_pipeline.storage.charts import Charts
 from tunemeld_pipeline.storage.errors import translated_errors
 from tunemeld_pipeline.storage.handle import Handle
@@ -17,10 +18,14 @@ from tunemeld_pipeline.storage.histories import Histories
 from tunemeld_pipeline.storage.incidents import Incidents
 from tunemeld_pipeline.storage.layout import Layout
 from tunemeld_pipeline.storage.lookups import Lookups
+from tunemeld_pipeline.storage.months import Months
 from tunemeld_pipeline.storage.observations import Observations
 from tunemeld_pipeline.storage.playlists import Playlists
+from tunemeld_pipeline.storage.positions import Positions
 from tunemeld_pipeline.storage.quarantine import Quarantine
+from tunemeld_pipeline.storage.recordings import Recordings
 from tunemeld_pipeline.storage.rollbacks import Rollbacks
+from tunemeld_pipeline.storage.search import Search
 from tunemeld_pipeline.storage.transfer import Transfer
 from tunemeld_pipeline.storage.withholdings import Withholdings
 
@@ -51,12 +56,25 @@ class Store:
         self.histories = Histories(self.handle)
         self.rollbacks = Rollbacks(self.handle)
         self.playlists = Playlists(self.handle, observations, self.quarantine, self.rollbacks)
-        self.charts = Charts(self.handle, observations, self.histories, self.quarantine, self.rollbacks)
+        self.positions = Positions(self.handle, self.quarantine)
+        self.search = Search(self.handle)
+        self.artists = Artists(self.handle, self.quarantine, self.search)
+        self.recordings = Recordings(self.handle, self.quarantine, self.artists, self.search, self.positions)
+        self.charts = Charts(
+            self.handle,
+            observations,
+            self.histories,
+            self.quarantine,
+            self.rollbacks,
+            self.recordings,
+            self.positions,
+        )
         self.lookups = Lookups(self.handle, self.quarantine)
         self.incidents = Incidents(self.handle, self.quarantine)
         self.withholdings = Withholdings(self.handle)
         self.heartbeats = Heartbeats(self.handle)
         self.transfer = Transfer(self.handle)
+        self.months = Months(self.handle)
 
     @property
     def unreadable(self) -> list[UnreadableDocument]:

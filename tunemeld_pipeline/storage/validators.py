@@ -5,6 +5,7 @@ MongoDB knows neither `$ref` nor `format`, and has BSON's types: a model's JSON 
 
 import sys
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel
@@ -36,8 +37,7 @@ def bson_schema(model: type[BaseModel], left_out: Sequence[str] = (), more: Mapp
         left_out: fields that the document keeps under another name.
         more: further fields that it must have, each with its schema.
     """
-    schema = model.model_json_schema()
-    rewritten = _rewritten(schema, schema.get("$defs", {}))
+    rewritten = _rewritten_model(model)
     fields = {name: one for name, one in rewritten["properties"].items() if name not in left_out}
     required = [name for name in rewritten.get("required", ()) if name not in left_out]
     return {
@@ -45,6 +45,13 @@ def bson_schema(model: type[BaseModel], left_out: Sequence[str] = (), more: Mapp
         "required": sorted({*required, *(more or {})}),
         "properties": fields | dict(more or {}),
     }
+
+
+@cache
+def _rewritten_model(model: type[BaseModel]) -> Json:
+    """Made once: pydantic takes 50 ms of processor time for the schemas of a run's documents, and a run asks for them ten times."""
+    schema = model.model_json_schema()
+    return _rewritten(schema, schema.get("$defs", {}))
 
 
 def _rewritten(schema: Any, shared: Mapping[str, Json]) -> Json:

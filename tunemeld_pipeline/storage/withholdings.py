@@ -10,7 +10,8 @@ from typing import Any
 from pymongo import ASCENDING, UpdateOne
 from pymongo.client_session import ClientSession
 
-from tunemeld_pipeline.charts.documents import RecordingFacts, Track
+from tunemeld_pipeline.charts.documents import Track
+from tunemeld_pipeline.charts.recordings import RecordingFacts
 from tunemeld_pipeline.charts.withholding import Kind, Withheld, Withholding, ids_of, withheld_by
 from tunemeld_pipeline.storage.encoding import read, to_bson
 from tunemeld_pipeline.storage.errors import translated_errors

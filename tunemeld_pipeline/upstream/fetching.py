@@ -11,25 +11,20 @@ from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from structlog.contextvars import bound_contextvars
 
-from tunemeld_pipeline.charts.catalog import Genre, Service
+from tunemeld_pipeline.charts.catalog import Genre, Playlist
 from tunemeld_pipeline.charts.documents import PlaylistDescription
-from tunemeld_pipeline.charts.playlists import ParsedPlaylist, read_playlist
+from tunemeld_pipeline.charts.playlists import Listing
 from tunemeld_pipeline.errors import UpstreamError
+from tunemeld_pipeline.plugins.reading import read_playlist
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.upstream.answers import FetchedPlaylist
+from tunemeld_pipeline.upstream.service_client import ListClient
 
 T = TypeVar("T")
-
-
-class PlaylistSource(Protocol):
-    """A service that has playlists."""
-
-    def playlist(self, genre: Genre) -> FetchedPlaylist:
-        """The genre's playlist, followed to its end, or an UpstreamError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,23 +32,21 @@ class CheckedPlaylist:
     """A fetched playlist and the rows that were read from it."""
 
     fetched: FetchedPlaylist
-    parsed: ParsedPlaylist
+    parsed: Listing
 
 
-def fetch_playlists(
-    genre: Genre, sources: Mapping[Service, PlaylistSource]
-) -> dict[Service, CheckedPlaylist | UpstreamError]:
+def fetch_playlists(genre: Genre, clients: Mapping[str, ListClient]) -> dict[str, CheckedPlaylist | UpstreamError]:
     """What each service answers, all called at the same time: a whole and readable playlist, or the error."""
 
-    def fetch(service: Service) -> CheckedPlaylist | UpstreamError:
-        with bound_contextvars(service=service.value):
+    def fetch(service: str) -> CheckedPlaylist | UpstreamError:
+        with bound_contextvars(service=service):
             try:
-                fetched = sources[service].playlist(genre)
+                fetched = clients[service].playlist(genre.playlist(service))
                 return CheckedPlaylist(fetched, read_playlist(service, fetched.pages, fetched.data_json))
             except UpstreamError as error:
                 return error
 
-    return dict(zip(sources, at_once(*(partial(fetch, service) for service in sources)), strict=True))
+    return dict(zip(clients, at_once(*(partial(fetch, service) for service in clients)), strict=True))
 
 
 def at_once(*works: Callable[[], T]) -> list[T]:
@@ -64,15 +57,15 @@ def at_once(*works: Callable[[], T]) -> list[T]:
 
 
 def describe_playlist(
-    store: Store, genre: Genre, service: Service, at: datetime, ask: Callable[[Genre], PlaylistDescription] | None
+    store: Store, playlist: Playlist, service: str, at: datetime, client: ListClient
 ) -> PlaylistDescription:
     """A playlist's name, cover and description: fetched once a week, else as last known. Its failure never loses a playlist."""
-    key = f"{service}/{genre.playlist(service).url}"
-    if ask is None:
+    key = f"{service}/{playlist.url}"
+    if not client.describes:
         return PlaylistDescription()
     known = store.lookups.playlist_description(key, at)
     if known is not None:
         return known
     with suppress(UpstreamError):
-        store.lookups.put_playlist_description(key, ask(genre), at)
+        store.lookups.put_playlist_description(key, client.description(playlist), at)
     return store.lookups.last_playlist_description(key)

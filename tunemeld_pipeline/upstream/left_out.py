@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from tunemeld_pipeline.charts.catalog import Service
-from tunemeld_pipeline.charts.playlists import ParsedPlaylist
+from tunemeld_pipeline.charts.playlists import Listing
+from tunemeld_pipeline.plugins.registry import slug_of
 from tunemeld_pipeline.wire_formats.reading import Reading
 
 IRREGULAR_ROWS = "irregular_rows"
@@ -21,15 +21,14 @@ PLAYLIST = "playlist"
 NAMES = {"spotify": "Spotify", "apple_music": "Apple Music", "soundcloud": "SoundCloud", "youtube": "YouTube"}
 
 
-def of_playlists(read: Mapping[Service, ParsedPlaylist]) -> dict[str, int]:
+def of_playlists(read: Mapping[str, Listing]) -> dict[str, int]:
     """A step's numbers of the lists that it read."""
     numbers: dict[str, int] = {}
     for service, parsed in read.items():
-        numbers[f"{IRREGULAR_ROWS}/{service.slug}"] = len(parsed.irregular)
-        numbers |= {f"{IRREGULAR_ROWS}/{service.slug}/{why}": times for why, times in parsed.reasons().items()}
-        numbers |= {
-            f"{UNREADABLE_VALUES}/{service.slug}/{PLAYLIST}/{path}": times for path, times in parsed.unreadable.items()
-        }
+        slug = slug_of(service)
+        numbers[f"{IRREGULAR_ROWS}/{slug}"] = len(parsed.irregular)
+        numbers |= {f"{IRREGULAR_ROWS}/{slug}/{why}": times for why, times in parsed.reasons().items()}
+        numbers |= {f"{UNREADABLE_VALUES}/{slug}/{PLAYLIST}/{path}": times for path, times in parsed.unreadable.items()}
     return numbers
 
 

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
-from tunemeld_pipeline.charts.catalog import load_catalog
 from tunemeld_pipeline.charts.observation import PACIFIC, pacific_day, utc_day
+from tunemeld_pipeline.plugins.registry import load_catalog
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.budgets import Purpose, StoredBudget
 from tunemeld_pipeline.storage.plans import PlanState

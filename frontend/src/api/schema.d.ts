@@ -4,6 +4,86 @@
  */
 
 export interface paths {
+    "/v1/genres": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The genres
+         * @description Every genre of the catalogue in the order of the page, with how fresh and complete its chart is.
+         */
+        get: operations["listGenres"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/charts/{genre}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A genre's chart
+         * @description The recordings on which the services' editors agree, best first: of today, or with `date` of any past day. Positions, scores, movement and counts are those of that day; names and addresses are those last known.
+         */
+        get: operations["getChart"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/lists/{genre}/{service}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A service's list
+         * @description What one service's editors list in a genre, in their order: today, or with `date` on any past day.
+         */
+        get: operations["getList"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/charts/{genre}/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The days that have a chart
+         * @description Every UTC day of which the genre's chart is kept, newest first.
+         */
+        get: operations["listChartDays"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/": {
         parameters: {
             query?: never;
@@ -11,63 +91,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Links to start from; for a browser, the web page */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description For browsers: the genre to show on the page. */
-                    genre?: string;
-                    /** @description For browsers: the past day to show on the page. */
-                    date?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description It worked. */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** @constant */
-                            status: "success";
-                            message: string;
-                            data: components["schemas"]["Welcome"];
-                        };
-                        "text/html": string;
-                    };
-                };
-                /** @description The version in If-None-Match or If-Modified-Since is still current. */
-                304: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description There is no such genre, or no chart for that day; the page says so. */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "text/html": string;
-                    };
-                };
-                /** @description The chart is unavailable right now; the page says so. */
-                503: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "text/html": string;
-                    };
-                };
-            };
-        };
+        /**
+         * Links to start from; for a browser, the web page
+         * @description Links to start from; for a browser, the web page.
+         */
+        get: operations["getWelcome"];
         put?: never;
         post?: never;
         delete?: never;
@@ -83,66 +111,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The preview picture for a link to a genre */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description A past day, UTC; without it, the current chart. */
-                    date?: string;
-                };
-                header?: never;
-                path: {
-                    genre: "country" | "dance" | "pop" | "rap";
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description A PNG of 1200 x 630 pixels. */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "image/png": unknown;
-                    };
-                };
-                /** @description The version in If-None-Match or If-Modified-Since is still current. */
-                304: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description The message says what to do next. */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Error"];
-                    };
-                };
-                /** @description The message says what to do next. */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Error"];
-                    };
-                };
-                /** @description The message says what to do next. */
-                503: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Error"];
-                    };
-                };
-            };
-        };
+        /**
+         * The preview picture for a link to a genre
+         * @description The preview picture for a link to a genre.
+         */
+        get: operations["getShareImage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -158,71 +131,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A genre's chart */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description A past day, UTC; without it, the current chart. */
-                    date?: string;
-                };
-                header?: never;
-                path: {
-                    genre: "country" | "dance" | "pop" | "rap";
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description It worked. */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** @constant */
-                            status: "success";
-                            message: string;
-                            data: components["schemas"]["PlaylistData"][];
-                        };
-                    };
-                };
-                /** @description The version in If-None-Match or If-Modified-Since is still current. */
-                304: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description The message says what to do next. */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Error"];
-                    };
-                };
-                /** @description The message says what to do next. */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Error"];
-                    };
-                };
-                /** @description The message says what to do next. */
-                503: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Error"];
-                    };
-                };
-            };
-        };
+        /**
+         * A genre's chart
+         * @deprecated
+         * @description A genre's chart. Frozen as the older page reads it; use instead: `/v1/charts/{genre}`.
+         */
+        get: operations["getPlaylistData"];
         put?: never;
         post?: never;
         delete?: never;
@@ -238,59 +152,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The days with a chart */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    genre: "country" | "dance" | "pop" | "rap";
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description It worked. */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** @constant */
-                            status: "success";
-                            message: string;
-                            data: string[];
-                        };
-                    };
-                };
-                /** @description The version in If-None-Match or If-Modified-Since is still current. */
-                304: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description The message says what to do next. */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Error"];
-                    };
-                };
-                /** @description The message says what to do next. */
-                503: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Error"];
-                    };
-                };
-            };
-        };
+        /**
+         * The days with a chart
+         * @deprecated
+         * @description The days with a chart. Frozen as the older page reads it; use instead: `/v1/charts/{genre}/days`.
+         */
+        get: operations["getChartDates"];
         put?: never;
         post?: never;
         delete?: never;
@@ -306,60 +173,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One service's rows, or the consensus */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    genre: "country" | "dance" | "pop" | "rap";
-                    service: "Spotify" | "AppleMusic" | "SoundCloud" | "Aggregate";
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description It worked. */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** @constant */
-                            status: "success";
-                            message: string;
-                            data: components["schemas"]["ServicePlaylist"][] | components["schemas"]["AggregatePlaylist"][];
-                        };
-                    };
-                };
-                /** @description The version in If-None-Match or If-Modified-Since is still current. */
-                304: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description The message says what to do next. */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Error"];
-                    };
-                };
-                /** @description The message says what to do next. */
-                503: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Error"];
-                    };
-                };
-            };
-        };
+        /**
+         * One service's rows, or the consensus
+         * @deprecated
+         * @description One service's rows, or the consensus. Frozen as the older page reads it; use instead: `/v1/lists/{genre}/{service}`.
+         */
+        get: operations["getServicePlaylist"];
         put?: never;
         post?: never;
         delete?: never;
@@ -375,73 +194,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Counts over time */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description The number of days to look back. */
-                    days?: 30 | 90 | 365 | 730;
-                    /** @description A past day, UTC; without it, the current chart. */
-                    date?: string;
-                };
-                header?: never;
-                path: {
-                    genre: "country" | "dance" | "pop" | "rap";
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description It worked. */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** @constant */
-                            status: "success";
-                            message: string;
-                            data: components["schemas"]["Point"][];
-                        };
-                    };
-                };
-                /** @description The version in If-None-Match or If-Modified-Since is still current. */
-                304: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description The message says what to do next. */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Error"];
-                    };
-                };
-                /** @description The message says what to do next. */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Error"];
-                    };
-                };
-                /** @description The message says what to do next. */
-                503: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Error"];
-                    };
-                };
-            };
-        };
+        /**
+         * Counts over time
+         * @deprecated
+         * @description Counts over time. Frozen as the older page reads it; use instead: `/v1/charts/{genre}`.
+         */
+        get: operations["getGraphData"];
         put?: never;
         post?: never;
         delete?: never;
@@ -457,59 +215,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** When a genre was last observed */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    genre: "country" | "dance" | "pop" | "rap";
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description It worked. */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** @constant */
-                            status: "success";
-                            message: string;
-                            data: components["schemas"]["LastUpdated"];
-                        };
-                    };
-                };
-                /** @description The version in If-None-Match or If-Modified-Since is still current. */
-                304: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description The message says what to do next. */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Error"];
-                    };
-                };
-                /** @description The message says what to do next. */
-                503: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Error"];
-                    };
-                };
-            };
-        };
+        /**
+         * When a genre was last observed
+         * @deprecated
+         * @description When a genre was last observed. Frozen as the older page reads it; use instead: `/v1/genres`.
+         */
+        get: operations["getLastUpdated"];
         put?: never;
         post?: never;
         delete?: never;
@@ -525,61 +236,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The services' playlists */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    genre: "country" | "dance" | "pop" | "rap";
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description It worked. */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** @constant */
-                            status: "success";
-                            message: string;
-                            data: {
-                                [key: string]: components["schemas"]["Header"];
-                            };
-                        };
-                    };
-                };
-                /** @description The version in If-None-Match or If-Modified-Since is still current. */
-                304: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description The message says what to do next. */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Error"];
-                    };
-                };
-                /** @description The message says what to do next. */
-                503: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Error"];
-                    };
-                };
-            };
-        };
+        /**
+         * The services' playlists
+         * @deprecated
+         * @description The services' playlists. Frozen as the older page reads it; use instead: `/v1/lists/{genre}/Spotify`, `/v1/lists/{genre}/AppleMusic`, `/v1/lists/{genre}/SoundCloud`.
+         */
+        get: operations["getHeaderArt"];
         put?: never;
         post?: never;
         delete?: never;
@@ -595,48 +257,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The genres */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description It worked. */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** @constant */
-                            status: "success";
-                            message: string;
-                            data: components["schemas"]["GenreSummary"][];
-                        };
-                    };
-                };
-                /** @description The version in If-None-Match or If-Modified-Since is still current. */
-                304: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description The message says what to do next. */
-                503: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Error"];
-                    };
-                };
-            };
-        };
+        /**
+         * The genres
+         * @deprecated
+         * @description The genres. Frozen as the older page reads it; use instead: `/v1/genres`.
+         */
+        get: operations["getGenres"];
         put?: never;
         post?: never;
         delete?: never;
@@ -652,41 +278,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The state of each part */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description It worked. */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** @constant */
-                            status: "success";
-                            message: string;
-                            data: components["schemas"]["Report"];
-                        };
-                    };
-                };
-                /** @description The message says what to do next. */
-                503: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Error"];
-                    };
-                };
-            };
-        };
+        /**
+         * The state of each part
+         * @description The state of each part.
+         */
+        get: operations["getHealth"];
         put?: never;
         post?: never;
         delete?: never;
@@ -702,32 +298,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Is the process alive? */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description It worked. */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** @constant */
-                            status: "success";
-                            message: string;
-                            data: components["schemas"]["Live"];
-                        };
-                    };
-                };
-            };
-        };
+        /**
+         * Is the process alive?
+         * @description Is the process alive?.
+         */
+        get: operations["getLiveness"];
         put?: never;
         post?: never;
         delete?: never;
@@ -743,41 +318,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Can this worker answer for every genre? */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description It worked. */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** @constant */
-                            status: "success";
-                            message: string;
-                            data: components["schemas"]["Ready"];
-                        };
-                    };
-                };
-                /** @description The message says what to do next. */
-                503: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Error"];
-                    };
-                };
-            };
-        };
+        /**
+         * Can this worker answer for every genre?
+         * @description Can this worker answer for every genre?.
+         */
+        get: operations["getReadiness"];
         put?: never;
         post?: never;
         delete?: never;
@@ -793,27 +338,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Metrics for Prometheus */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description It worked. */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "text/plain": string;
-                    };
-                };
-            };
-        };
+        /**
+         * Metrics for Prometheus
+         * @description Metrics for Prometheus.
+         */
+        get: operations["getMetrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -829,34 +358,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** This document */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description It worked. */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": Record<string, never>;
-                    };
-                };
-                /** @description The version in If-None-Match or If-Modified-Since is still current. */
-                304: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-            };
-        };
+        /**
+         * This document
+         * @description This document.
+         */
+        get: operations["getOpenApi"];
         put?: never;
         post?: never;
         delete?: never;
@@ -872,27 +378,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A page to try the API */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description It worked. */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "text/html": string;
-                    };
-                };
-            };
-        };
+        /**
+         * A page to try the API
+         * @description A page to try the API.
+         */
+        get: operations["getDocs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -906,6 +396,595 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * ChartRow
+         * @description One recording on a chart. Movement compares with the chart of seven days before, or the nearest earlier one.
+         */
+        ChartRow: {
+            /**
+             * Rank
+             * @description Its rank on the chart, from 1. A gap is a recording that is withheld.
+             */
+            rank?: number;
+            /**
+             * Track Id
+             * @description What the recording is known by: its ISRC, or `Service:id` while none is known.
+             */
+            track_id?: string;
+            /**
+             * Title
+             * @description The recording's title; null if unknown.
+             */
+            title?: string | null;
+            /**
+             * Artist
+             * @description The artists as the service credits them; null if unknown.
+             */
+            artist?: string | null;
+            /**
+             * Isrc
+             * @description Its ISRC; null while none is known.
+             */
+            isrc?: string | null;
+            /**
+             * Isrcs
+             * @description All of its ISRCs, where it has several.
+             */
+            isrcs?: string[];
+            /**
+             * Duration Ms
+             * @description Its length in milliseconds; null if unknown.
+             */
+            duration_ms?: number | null;
+            /**
+             * Cover Url
+             * @description A picture of the album's cover; null if unknown.
+             */
+            cover_url?: string | null;
+            /**
+             * Video Url
+             * @description Its video on YouTube; null if unknown.
+             */
+            video_url?: string | null;
+            /**
+             * Score
+             * @description What the chart is ordered by: the sum of what each list gives to its position.
+             */
+            score?: number;
+            /**
+             * Services
+             * @description By service, where it stands on the service's list.
+             */
+            services?: {
+                [key: string]: components["schemas"]["Place"];
+            };
+            /**
+             * Status
+             * @description `new`, `re` (on the chart again), `up`, `down` or `same`; null if no earlier chart is known.
+             */
+            status?: string | null;
+            /**
+             * Movement
+             * @description The ranks it gained, negative if it lost some; null if it was not there.
+             */
+            movement?: number | null;
+            /**
+             * Previous Rank
+             * @description Its rank on the chart that is compared with; null if it was not there.
+             */
+            previous_rank?: number | null;
+            /**
+             * Peak Rank
+             * @description Its best rank up to this day; null if unknown.
+             */
+            peak_rank?: number | null;
+            /**
+             * Peak Date
+             * @description The first day on which it had that rank; null if unknown.
+             */
+            peak_date?: string | null;
+            /**
+             * Days On Chart
+             * @description The days on which it was on the chart, this one included; null if unknown.
+             */
+            days_on_chart?: number | null;
+            /**
+             * Weeks On Chart
+             * @description The chart weeks in which it was, this one included; null if unknown.
+             */
+            weeks_on_chart?: number | null;
+            /**
+             * Counts
+             * @description By source of counts, how often it was played or viewed.
+             */
+            counts?: {
+                [key: string]: components["schemas"]["Counts"];
+            };
+            /** @description How the services' rows were found to be one recording. */
+            match?: components["schemas"]["HowMatched"];
+        };
+        /**
+         * ChartedDate
+         * @description A UTC day that has a chart.
+         */
+        ChartedDate: {
+            /**
+             * Date
+             * Format: date
+             * @description The UTC day.
+             * @example 2026-01-31
+             */
+            date?: string;
+            /**
+             * Chart
+             * @description The address of that day's chart.
+             * @example /v1/charts/pop?date=2026-01-31
+             */
+            chart?: string;
+        };
+        /**
+         * Count
+         * @description How often a recording had been played or viewed.
+         */
+        Count: {
+            /**
+             * Count
+             * @description The total, as the source gives it.
+             */
+            count: number;
+            /**
+             * Counted At
+             * Format: date-time
+             * @description When it was read.
+             */
+            counted_at: string;
+        };
+        /**
+         * Counts
+         * @description What one source counted of a recording. A chart week begins on Saturday 00:00 UTC.
+         */
+        Counts: {
+            /** @description The last count; null if the source never counted the recording. */
+            last: components["schemas"]["Count"] | null;
+            /** @description The first count of the chart week; null if there is none. */
+            first_of_week: components["schemas"]["Count"] | null;
+            /**
+             * Gain Of Week
+             * @description What was gained between these two; null if one of them is missing.
+             */
+            gain_of_week: number | null;
+            /**
+             * Gain 7D
+             * @description What was gained in the seven days up to this day; null if a count is missing.
+             */
+            gain_7d: number | null;
+        };
+        /**
+         * GenreChart
+         * @description The recordings on which the services' editors agree, of one genre and day.
+         */
+        GenreChart: {
+            /**
+             * Genre
+             * @description The genre's key.
+             * @example pop
+             */
+            genre: string;
+            /**
+             * Name
+             * @description The genre's name for people.
+             * @example Pop
+             */
+            name: string;
+            /**
+             * Date
+             * Format: date
+             * @description The UTC day of the chart.
+             */
+            date: string;
+            /**
+             * Observed At
+             * Format: date-time
+             * @description When the services' lists were read.
+             */
+            observed_at: string;
+            /**
+             * Upstream
+             * @description Where the data come from: `live`, or for trying things out `sandbox` (invented) or `replay` (recorded).
+             * @enum {string}
+             */
+            upstream: "live" | "sandbox" | "replay";
+            /**
+             * Previous Date
+             * @description The nearest day before that has a chart; null if there is none.
+             */
+            previous_date: string | null;
+            /**
+             * Next Date
+             * @description The nearest day after that has a chart; null if there is none.
+             */
+            next_date: string | null;
+            /** @description How the lists were weighed. */
+            ranking: components["schemas"]["RankingRules"];
+            /**
+             * Lists
+             * @description By service, what was seen of its list.
+             */
+            lists: {
+                [key: string]: components["schemas"]["ListState"];
+            };
+            /**
+             * Coverage
+             * @description By source of counts, the share of the recordings that it counted.
+             */
+            coverage: {
+                [key: string]: number;
+            };
+            /**
+             * Degraded
+             * @description What the chart lacks, each with the reason; empty if all was fresh.
+             */
+            degraded: {
+                [key: string]: string;
+            };
+            /**
+             * Tracks
+             * @description The recordings, best first.
+             */
+            tracks: components["schemas"]["ChartRow"][];
+        };
+        /**
+         * GenreState
+         * @description A genre of the catalogue, with the state of its chart.
+         */
+        GenreState: {
+            /**
+             * Genre
+             * @description The genre's key, as it stands in addresses.
+             * @example pop
+             */
+            genre?: string;
+            /**
+             * Name
+             * @description The genre's name for people.
+             * @example Pop
+             */
+            name?: string;
+            /**
+             * Version
+             * @description Rises with every change of what is served; null while nothing was published.
+             */
+            version?: number | null;
+            /**
+             * Date
+             * @description The UTC day of the current chart; null while there is none.
+             */
+            date?: string | null;
+            /**
+             * Observed At
+             * @description When the current chart was observed; null while there is none.
+             */
+            observed_at?: string | null;
+            /**
+             * Published At
+             * @description When the current version was published; null while there is none.
+             */
+            published_at?: string | null;
+            /**
+             * Upstream
+             * @description Where the data come from: `live`, or for trying things out `sandbox` (invented) or `replay` (recorded).
+             */
+            upstream?: ("live" | "sandbox" | "replay") | null;
+            /**
+             * Tracks
+             * @description The number of recordings on the current chart; null while there is none.
+             */
+            tracks?: number | null;
+            /**
+             * Lists
+             * @description By service, what the last run saw of its list.
+             */
+            lists?: {
+                [key: string]: components["schemas"]["ListState"];
+            };
+            /**
+             * Coverage
+             * @description By source of counts, the share of the chart's recordings that it counted, from 0 to 1.
+             */
+            coverage?: {
+                [key: string]: number;
+            };
+            /**
+             * Degraded
+             * @description What the current chart lacks, each with the reason; empty if all is fresh.
+             */
+            degraded?: {
+                [key: string]: string;
+            };
+            /**
+             * Held
+             * @description Whether an operator holds this chart, so that no run replaces it.
+             */
+            held?: boolean;
+        };
+        /**
+         * HowMatched
+         * @description How the recording's rows on the services' lists were found to be one recording.
+         */
+        HowMatched: {
+            /**
+             * Method
+             * @description `isrc`, `text` (names, versions and lengths), `override` (a rule of the operator's), `isrc_lookup`, `alone`, or `unknown`.
+             */
+            method: string;
+            /**
+             * Confidence
+             * @description How sure that is, from 0 to 1.
+             */
+            confidence: number;
+        };
+        /**
+         * ListRow
+         * @description One row of a service's list.
+         */
+        ListRow: {
+            /**
+             * Rank
+             * @description Its position on the list, from 1. A gap is a row that cannot be read, or is withheld.
+             */
+            rank?: number;
+            /**
+             * Track Id
+             * @description What the recording is known by: its ISRC, or `Service:id` while none is known.
+             */
+            track_id?: string;
+            /**
+             * Title
+             * @description The recording's title; null if unknown.
+             */
+            title?: string | null;
+            /**
+             * Artist
+             * @description The artists as the service credits them; null if unknown.
+             */
+            artist?: string | null;
+            /**
+             * Isrc
+             * @description Its ISRC; null while none is known.
+             */
+            isrc?: string | null;
+            /**
+             * Url
+             * @description Its address on the service; null if unknown.
+             */
+            url?: string | null;
+            /**
+             * Duration Ms
+             * @description Its length in milliseconds; null if unknown.
+             */
+            duration_ms?: number | null;
+            /**
+             * Cover Url
+             * @description A picture of the album's cover; null if unknown.
+             */
+            cover_url?: string | null;
+            /**
+             * Play Count
+             * @description The plays that the list itself shows; null if it shows none.
+             */
+            play_count?: number | null;
+            /**
+             * Chart Rank
+             * @description Its rank on the genre's chart of the day; null if it is not there.
+             */
+            chart_rank?: number | null;
+            /** @description How the row was matched with rows of other lists; null if unknown. */
+            match?: components["schemas"]["HowMatched"] | null;
+        };
+        /**
+         * ListState
+         * @description What the last run saw of one service's list of a genre.
+         */
+        ListState: {
+            /**
+             * State
+             * @description `fresh`: read by the last run; `stale`: the last good list stays; `absent`: there was never one.
+             */
+            state: string;
+            /**
+             * Rows
+             * @description The number of rows that were read.
+             */
+            rows: number;
+            /**
+             * Observed At
+             * @description When the list was observed; null if it never was.
+             */
+            observed_at: string | null;
+            /**
+             * Problem
+             * @description Why the list is not fresh; null if it is, or if that is unknown.
+             */
+            problem: string | null;
+            /**
+             * Matched Share
+             * @description The share of the list's rows that another service lists too, from 0 to 1; null if unknown.
+             */
+            matched_share: number | null;
+        };
+        /**
+         * Place
+         * @description Where a recording stands on one service's list.
+         */
+        Place: {
+            /**
+             * Rank
+             * @description Its position on the service's list, from 1.
+             */
+            rank: number;
+            /**
+             * Url
+             * @description Its address on the service; null if unknown.
+             */
+            url: string | null;
+            /**
+             * Contribution
+             * @description The service's share of the recording's score, from 0 to 1.
+             */
+            contribution: number | null;
+        };
+        /**
+         * Problem
+         * @description What is wrong with a request, and what to do (RFC 9457).
+         */
+        Problem: {
+            /**
+             * Type
+             * @description The kind of problem: an address where it is explained.
+             * @example /docs#unknown-genre
+             */
+            type: string;
+            /**
+             * Title
+             * @description The kind of problem in words, the same for every problem of its type.
+             */
+            title: string;
+            /**
+             * Status
+             * @description The status of the answer.
+             */
+            status: number;
+            /**
+             * Detail
+             * @description What is wrong with this request, and what to do next.
+             */
+            detail: string;
+            /**
+             * Known
+             * @description The values that are known, where an unknown one was asked for.
+             * @default null
+             */
+            known: string[] | null;
+            /**
+             * Nearest
+             * @description The nearest days that have a chart, nearest first.
+             * @default null
+             */
+            nearest: string[] | null;
+            /**
+             * Parameter
+             * @description The parameter that is not valid.
+             * @default null
+             */
+            parameter: string | null;
+        };
+        /**
+         * RankingRules
+         * @description How the services' lists were weighed against each other.
+         */
+        RankingRules: {
+            /**
+             * Rule
+             * @description `centroids` (rank-biased centroids, Bailey et al. 2017), or an older rule: `priority`, `sum`.
+             */
+            rule: string;
+            /**
+             * Phi
+             * @description The chance that an imagined reader goes on to the next row of a list.
+             */
+            phi: number;
+            /**
+             * Weights
+             * @description By service, the weight of its list.
+             */
+            weights: {
+                [key: string]: number;
+            };
+            /**
+             * Stale Discount
+             * @description What the weight of a list is multiplied by while the list is stale.
+             */
+            stale_discount: number;
+        };
+        /**
+         * ServiceList
+         * @description A service's list of a genre on one day, with what people see of it.
+         */
+        ServiceList: {
+            /**
+             * Genre
+             * @description The genre's key.
+             * @example pop
+             */
+            genre: string;
+            /**
+             * Service
+             * @description The service's key.
+             */
+            service: string;
+            /**
+             * Date
+             * Format: date
+             * @description The UTC day of the list.
+             */
+            date: string;
+            /**
+             * Observed At
+             * @description When the list was read; null if it never was.
+             */
+            observed_at: string | null;
+            /**
+             * Stale
+             * @description Whether the list is an older one, because it could not be read on this day.
+             */
+            stale: boolean;
+            /**
+             * Stale Since
+             * @description Since when it could not be read; null if it could, or if unknown.
+             */
+            stale_since: string | null;
+            /**
+             * Upstream
+             * @description Where the data come from: `live`, or for trying things out `sandbox` (invented) or `replay` (recorded).
+             * @enum {string}
+             */
+            upstream: "live" | "sandbox" | "replay";
+            /**
+             * Url
+             * @description The list's address on the service; null if unknown.
+             */
+            url: string | null;
+            /**
+             * Name
+             * @description The list's name; null if unknown.
+             */
+            name: string | null;
+            /**
+             * Description
+             * @description What the editors say of it; null if unknown.
+             */
+            description: string | null;
+            /**
+             * Cover Url
+             * @description A picture or video of its cover; null if unknown.
+             */
+            cover_url: string | null;
+            /**
+             * Previous Date
+             * @description The nearest day before that has a chart; null if there is none.
+             */
+            previous_date: string | null;
+            /**
+             * Next Date
+             * @description The nearest day after that has a chart; null if there is none.
+             */
+            next_date: string | null;
+            /**
+             * Tracks
+             * @description The rows in the service's order; empty if the list was never read.
+             */
+            tracks: components["schemas"]["ListRow"][];
+        };
+        /**
          * AggregatePlaylist
          * @description `track_playlist` with `service_name: "Aggregate"`: the consensus of one genre.
          *
@@ -915,36 +994,51 @@ export interface components {
             /**
              * Insert Timestamp
              * Format: date-time
+             * @description When the data were observed.
              */
             insert_timestamp: string;
-            /** Run Id */
+            /**
+             * Run Id
+             * @description The run that wrote the document.
+             */
             run_id: string;
             /**
              * Upstream
+             * @description Where the data come from: live, sandbox or replay.
              * @enum {string}
              */
             upstream: "live" | "sandbox" | "replay";
             /**
              * Schema Version
+             * @description The version of this shape.
              * @default 1
              */
             schema_version: number;
-            /** Genre Name */
+            /**
+             * Genre Name
+             * @description The genre's key.
+             */
             genre_name: string;
             /**
              * Service Name
+             * @description The service's key, or `Aggregate` for the consensus.
              * @default Aggregate
              * @constant
              */
             service_name: "Aggregate";
             /**
              * Playlist Url
+             * @description The list's address on the service.
              * @default
              */
             playlist_url: string;
-            /** Tracks */
+            /**
+             * Tracks
+             * @description The rows in order.
+             */
             tracks: components["schemas"]["AggregateTrack"][];
             /**
+             * @description How the lists were weighed against each other.
              * @default {
              *       "rule": "centroids",
              *       "phi": 0.95,
@@ -959,6 +1053,7 @@ export interface components {
             ranking: components["schemas"]["Ranking"];
             /**
              * Matched Share
+             * @description By service, the share of its rows that another service's list has too, from 0 to 1.
              * @default {}
              */
             matched_share: {
@@ -966,6 +1061,7 @@ export interface components {
             };
             /**
              * Outcomes
+             * @description By service, what the run saw of it.
              * @default {}
              */
             outcomes: {
@@ -973,6 +1069,7 @@ export interface components {
             };
             /**
              * Rolled Back To
+             * @description When what is shown was observed, after a rollback; otherwise null.
              * @default null
              */
             rolled_back_to: string | null;
@@ -987,111 +1084,169 @@ export interface components {
         AggregateTrack: {
             /**
              * Previous Rank
+             * @description The rank on the chart that is compared with; null if the recording was not there.
              * @default null
              */
             previous_rank: number | null;
             /**
              * Movement
+             * @description The ranks gained against the chart that is compared with; null if the recording was not there.
              * @default null
              */
             movement: number | null;
             /**
              * Status
+             * @description How the recording moved: new, re, up, down or same; of an answer, success or error.
              * @default null
              */
             status: ("new" | "re" | "up" | "down" | "same") | null;
             /**
              * Peak Rank
+             * @description The best rank up to this day.
              * @default null
              */
             peak_rank: number | null;
             /**
              * Peak Date
+             * @description The first day at the best rank.
              * @default null
              */
             peak_date: string | null;
             /**
              * Days On Chart
+             * @description The days on which the recording was on the chart, this one included.
              * @default null
              */
             days_on_chart: number | null;
             /**
              * Weeks On Chart
+             * @description The chart weeks in which the recording was on the chart, this one included.
              * @default null
              */
             weeks_on_chart: number | null;
-            /** Rank */
+            /**
+             * Rank
+             * @description The position, from 1.
+             */
             rank: number;
-            /** Isrc */
+            /**
+             * Isrc
+             * @description The recording's ISRC; null while none is known.
+             */
             isrc: string | null;
-            /** Track Id */
+            /**
+             * Track Id
+             * @description What the recording is known by: its ISRC, or `Service:id` while none is known.
+             */
             track_id: string;
-            /** Track Name */
+            /**
+             * Track Name
+             * @description The recording's title.
+             */
             track_name: string;
-            /** Artist Name */
+            /**
+             * Artist Name
+             * @description The artists as the service credits them.
+             */
             artist_name: string;
-            /** Track Url */
+            /**
+             * Track Url
+             * @description The recording's address on the service `source_name`.
+             */
             track_url: string;
             /**
              * Album Cover Url
+             * @description A picture of the album's cover; null if unknown.
              * @default null
              */
             album_cover_url: string | null;
             /**
              * Youtube Url
+             * @description The recording's video on YouTube; null if unknown.
              * @default null
              */
             youtube_url: string | null;
             /**
              * Duration Ms
+             * @description The length in milliseconds; null if unknown.
              * @default null
              */
             duration_ms: number | null;
-            /** Source Name */
+            /**
+             * Source Name
+             * @description The service whose row names the recording and gives its address.
+             */
             source_name: string;
-            /** Genre Name */
+            /**
+             * Genre Name
+             * @description The genre's key.
+             */
             genre_name: string;
+            /** @description How the row was matched with rows of other lists. */
             match: components["schemas"]["Match"];
             /**
              * Service Track Id
+             * @description The service's own id of the track; null if it gives none.
              * @default null
              */
             service_track_id: string | null;
             /**
              * Album Id
+             * @description The service's own id of the album; null if it gives none.
              * @default null
              */
             album_id: string | null;
             /**
              * Play Count
+             * @description The plays that the list itself shows; null if it shows none.
              * @default null
              */
             play_count: number | null;
-            /** Sources */
+            /**
+             * Sources
+             * @description By service, the recording's position on its list.
+             */
             sources: {
                 [key: string]: number;
             };
-            /** Additional Sources */
+            /**
+             * Additional Sources
+             * @description By service, the recording's address on the services other than `source_name`.
+             */
             additional_sources: {
                 [key: string]: string;
             };
-            /** Score */
+            /**
+             * Score
+             * @description What the consensus is ordered by under the rule `centroids`.
+             */
             score: number;
-            /** Contributions */
+            /**
+             * Contributions
+             * @description By service, its share of the score, from 0 to 1.
+             */
             contributions: {
                 [key: string]: number;
             };
-            /** Raw Aggregate Rank */
+            /**
+             * Raw Aggregate Rank
+             * @description The position by the older rule.
+             */
             raw_aggregate_rank: number;
-            /** Aggregate Service Name */
+            /**
+             * Aggregate Service Name
+             * @description The service whose position is `raw_aggregate_rank`.
+             */
             aggregate_service_name: string;
             /**
              * Isrcs
+             * @description All ISRCs of the recording, where it has several.
              * @default []
              */
             isrcs: string[];
             /**
              * Other Ids
+             * @description What else the recording may be known by on another day.
              * @default []
              */
             other_ids: string[];
@@ -1101,14 +1256,24 @@ export interface components {
          * @description One part: its state, the check's own `latency_ms`, and `action`, what to do if the state is not good.
          */
         Check: {
+            /** @description How it is. */
             state: components["schemas"]["State"];
-            /** Latency Ms */
+            /**
+             * Latency Ms
+             * @description How long the check took, in milliseconds.
+             */
             latency_ms: number;
-            /** Details */
+            /**
+             * Details
+             * @description What the check found.
+             */
             details: {
                 [key: string]: unknown;
             };
-            /** Action */
+            /**
+             * Action
+             * @description What to do; null if there is nothing to do.
+             */
             action: string | null;
         };
         /**
@@ -1118,11 +1283,13 @@ export interface components {
         CurrentCount: {
             /**
              * Current Timestamp
+             * @description When the last count was read; null if it is unknown.
              * @default null
              */
             current_timestamp: string | null;
             /**
              * Current View Count
+             * @description The last count; the empty string if it is unknown.
              * @default
              */
             current_view_count: number | "";
@@ -1132,17 +1299,35 @@ export interface components {
          * @description One genre of the catalogue; `last_updated` is null while nothing was ever materialized.
          */
         GenreSummary: {
-            /** Genre Name */
+            /**
+             * Genre Name
+             * @description The genre's key.
+             */
             genre_name: string;
-            /** Display Name */
+            /**
+             * Display Name
+             * @description The genre's name for people.
+             */
             display_name: string;
-            /** Last Updated */
+            /**
+             * Last Updated
+             * @description When the genre was last observed; null if it never was.
+             */
             last_updated: string | null;
-            /** Stale Services */
+            /**
+             * Stale Services
+             * @description The services whose lists are not fresh.
+             */
             stale_services: string[];
-            /** Degraded */
+            /**
+             * Degraded
+             * @description What the chart lacks.
+             */
             degraded: string[];
-            /** Upstream */
+            /**
+             * Upstream
+             * @description Where the data come from: live, sandbox or replay.
+             */
             upstream: ("live" | "sandbox" | "replay") | null;
         };
         /**
@@ -1153,22 +1338,44 @@ export interface components {
          *     and its `fetched_at` is null.
          */
         Header: {
-            /** Playlist Cover Url */
+            /**
+             * Playlist Cover Url
+             * @description The list's cover; empty if unknown, and for Apple Music always with the end `.m3u8`.
+             */
             playlist_cover_url: string;
-            /** Playlist Cover Description Text */
+            /**
+             * Playlist Cover Description Text
+             * @description What the editors say of the list; empty if unknown.
+             */
             playlist_cover_description_text: string;
-            /** Playlist Name */
+            /**
+             * Playlist Name
+             * @description The list's name.
+             */
             playlist_name: string;
-            /** Playlist Url */
+            /**
+             * Playlist Url
+             * @description The list's address on the service.
+             */
             playlist_url: string;
-            /** Fetched At */
+            /**
+             * Fetched At
+             * @description When the service last answered; null if it never did.
+             */
             fetched_at: string | null;
-            /** Stale */
+            /**
+             * Stale
+             * @description Whether the list is an older one, because a later try failed.
+             */
             stale: boolean;
-            /** Stale Since */
+            /**
+             * Stale Since
+             * @description Since when the list could not be read; null if it could.
+             */
             stale_since: string | null;
             /**
              * Upstream
+             * @description Where the data come from: live, sandbox or replay.
              * @enum {string}
              */
             upstream: "live" | "sandbox" | "replay";
@@ -1180,11 +1387,13 @@ export interface components {
         InitialCount: {
             /**
              * Initial Timestamp
+             * @description When the first count of the chart week was read; null if it is unknown.
              * @default null
              */
             initial_timestamp: string | null;
             /**
              * Initial View Count
+             * @description The first count of the chart week; the empty string if it is unknown.
              * @default
              */
             initial_view_count: number | "";
@@ -1197,6 +1406,7 @@ export interface components {
             /**
              * Last Updated
              * Format: date-time
+             * @description When the genre was last observed; null if it never was.
              */
             last_updated: string;
         };
@@ -1207,6 +1417,7 @@ export interface components {
         Live: {
             /**
              * Live
+             * @description Always true.
              * @constant
              */
             live: true;
@@ -1216,9 +1427,15 @@ export interface components {
          * @description How a row was matched: `method` is isrc, text, override, alone, or isrc_lookup where its ISRC had to be looked up.
          */
         Match: {
-            /** Method */
+            /**
+             * Method
+             * @description How the row was matched: isrc, text, override, alone, or isrc_lookup.
+             */
             method: string;
-            /** Confidence */
+            /**
+             * Confidence
+             * @description How sure the match is, from 0 to 1.
+             */
             confidence: number;
         };
         /**
@@ -1231,31 +1448,45 @@ export interface components {
             /**
              * Insert Timestamp
              * Format: date-time
+             * @description When the data were observed.
              */
             insert_timestamp: string;
-            /** Run Id */
+            /**
+             * Run Id
+             * @description The run that wrote the document.
+             */
             run_id: string;
             /**
              * Upstream
+             * @description Where the data come from: live, sandbox or replay.
              * @enum {string}
              */
             upstream: "live" | "sandbox" | "replay";
             /**
              * Schema Version
+             * @description The version of this shape.
              * @default 1
              */
             schema_version: number;
-            /** Genre Name */
+            /**
+             * Genre Name
+             * @description The genre's key.
+             */
             genre_name: string;
             /**
              * Service Name
+             * @description The service's key, or `Aggregate` for the consensus.
              * @default Aggregate
              * @constant
              */
             service_name: "Aggregate";
-            /** Tracks */
+            /**
+             * Tracks
+             * @description The rows in order.
+             */
             tracks: components["schemas"]["PlaylistRow"][];
             /**
+             * @description How the lists were weighed against each other.
              * @default {
              *       "rule": "centroids",
              *       "phi": 0.95,
@@ -1268,12 +1499,16 @@ export interface components {
              *     }
              */
             ranking: components["schemas"]["Ranking"];
-            /** Coverage */
+            /**
+             * Coverage
+             * @description By source of counts, the share of the tracks that it counted, from 0 to 1.
+             */
             coverage: {
                 [key: string]: number;
             };
             /**
              * Count Errors
+             * @description By source of counts, why it could not count everything.
              * @default {}
              */
             count_errors: {
@@ -1281,6 +1516,7 @@ export interface components {
             };
             /**
              * Matched Share
+             * @description By service, the share of its rows that another service's list has too, from 0 to 1.
              * @default {}
              */
             matched_share: {
@@ -1288,6 +1524,7 @@ export interface components {
             };
             /**
              * Outcomes
+             * @description By service, what the run saw of it.
              * @default {}
              */
             outcomes: {
@@ -1295,6 +1532,7 @@ export interface components {
             };
             /**
              * Quota
+             * @description By budget, the units left after the run.
              * @default {}
              */
             quota: {
@@ -1302,11 +1540,13 @@ export interface components {
             };
             /**
              * Rolled Back To
+             * @description When what is shown was observed, after a rollback; otherwise null.
              * @default null
              */
             rolled_back_to: string | null;
             /**
              * Held
+             * @description Whether an operator holds this chart, so that no run replaces it.
              * @default false
              */
             held: boolean;
@@ -1318,119 +1558,183 @@ export interface components {
         PlaylistRow: {
             /**
              * Previous Rank
+             * @description The rank on the chart that is compared with; null if the recording was not there.
              * @default null
              */
             previous_rank: number | null;
             /**
              * Movement
+             * @description The ranks gained against the chart that is compared with; null if the recording was not there.
              * @default null
              */
             movement: number | null;
             /**
              * Status
+             * @description How the recording moved: new, re, up, down or same; of an answer, success or error.
              * @default null
              */
             status: ("new" | "re" | "up" | "down" | "same") | null;
             /**
              * Peak Rank
+             * @description The best rank up to this day.
              * @default null
              */
             peak_rank: number | null;
             /**
              * Peak Date
+             * @description The first day at the best rank.
              * @default null
              */
             peak_date: string | null;
             /**
              * Days On Chart
+             * @description The days on which the recording was on the chart, this one included.
              * @default null
              */
             days_on_chart: number | null;
             /**
              * Weeks On Chart
+             * @description The chart weeks in which the recording was on the chart, this one included.
              * @default null
              */
             weeks_on_chart: number | null;
-            /** Rank */
+            /**
+             * Rank
+             * @description The position, from 1.
+             */
             rank: number;
-            /** Isrc */
+            /**
+             * Isrc
+             * @description The recording's ISRC; null while none is known.
+             */
             isrc: string | null;
-            /** Track Id */
+            /**
+             * Track Id
+             * @description What the recording is known by: its ISRC, or `Service:id` while none is known.
+             */
             track_id: string;
-            /** Track Name */
+            /**
+             * Track Name
+             * @description The recording's title.
+             */
             track_name: string;
-            /** Artist Name */
+            /**
+             * Artist Name
+             * @description The artists as the service credits them.
+             */
             artist_name: string;
-            /** Track Url */
+            /**
+             * Track Url
+             * @description The recording's address on the service `source_name`.
+             */
             track_url: string;
             /**
              * Album Cover Url
+             * @description A picture of the album's cover; null if unknown.
              * @default null
              */
             album_cover_url: string | null;
             /**
              * Youtube Url
+             * @description The recording's video on YouTube; null if unknown.
              * @default null
              */
             youtube_url: string | null;
             /**
              * Duration Ms
+             * @description The length in milliseconds; null if unknown.
              * @default null
              */
             duration_ms: number | null;
-            /** Source Name */
+            /**
+             * Source Name
+             * @description The service whose row names the recording and gives its address.
+             */
             source_name: string;
-            /** Genre Name */
+            /**
+             * Genre Name
+             * @description The genre's key.
+             */
             genre_name: string;
+            /** @description How the row was matched with rows of other lists. */
             match: components["schemas"]["Match"];
             /**
              * Service Track Id
+             * @description The service's own id of the track; null if it gives none.
              * @default null
              */
             service_track_id: string | null;
             /**
              * Album Id
+             * @description The service's own id of the album; null if it gives none.
              * @default null
              */
             album_id: string | null;
             /**
              * Play Count
+             * @description The plays that the list itself shows; null if it shows none.
              * @default null
              */
             play_count: number | null;
-            /** Sources */
+            /**
+             * Sources
+             * @description By service, the recording's position on its list.
+             */
             sources: {
                 [key: string]: number;
             };
-            /** Additional Sources */
+            /**
+             * Additional Sources
+             * @description By service, the recording's address on the services other than `source_name`.
+             */
             additional_sources: {
                 [key: string]: string;
             };
-            /** Score */
+            /**
+             * Score
+             * @description What the consensus is ordered by under the rule `centroids`.
+             */
             score: number;
-            /** Contributions */
+            /**
+             * Contributions
+             * @description By service, its share of the score, from 0 to 1.
+             */
             contributions: {
                 [key: string]: number;
             };
-            /** Raw Aggregate Rank */
+            /**
+             * Raw Aggregate Rank
+             * @description The position by the older rule.
+             */
             raw_aggregate_rank: number;
-            /** Aggregate Service Name */
+            /**
+             * Aggregate Service Name
+             * @description The service whose position is `raw_aggregate_rank`.
+             */
             aggregate_service_name: string;
             /**
              * Isrcs
+             * @description All ISRCs of the recording, where it has several.
              * @default []
              */
             isrcs: string[];
             /**
              * Other Ids
+             * @description What else the recording may be known by on another day.
              * @default []
              */
             other_ids: string[];
-            /** View Count Data Json */
+            /**
+             * View Count Data Json
+             * @description By source of counts, the first count of the chart week and the last.
+             */
             view_count_data_json: {
                 [key: string]: components["schemas"]["ViewCount"];
             };
-            /** Gain 7D */
+            /**
+             * Gain 7D
+             * @description By source of counts, the gain of seven days; null where a count is missing.
+             */
             gain_7d: {
                 [key: string]: number | null;
             };
@@ -1440,26 +1744,50 @@ export interface components {
          * @description What `/graph-data` knows of one track: `[timestamp, gain]` and `[timestamp, total]` per source, oldest first.
          */
         Point: {
-            /** Isrc */
+            /**
+             * Isrc
+             * @description The recording's ISRC; null while none is known.
+             */
             isrc: string | null;
-            /** Track Id */
+            /**
+             * Track Id
+             * @description What the recording is known by: its ISRC, or `Service:id` while none is known.
+             */
             track_id: string;
-            /** Track Name */
+            /**
+             * Track Name
+             * @description The recording's title.
+             */
             track_name: string;
-            /** Artist Name */
+            /**
+             * Artist Name
+             * @description The artists as the service credits them.
+             */
             artist_name: string;
-            /** Youtube Url */
+            /**
+             * Youtube Url
+             * @description The recording's video on YouTube; null if unknown.
+             */
             youtube_url: string | null;
-            /** Album Cover Url */
+            /**
+             * Album Cover Url
+             * @description A picture of the album's cover; null if unknown.
+             */
             album_cover_url: string | null;
-            /** View Counts */
+            /**
+             * View Counts
+             * @description By source of counts, `[time, gain on the reading before]`, oldest first.
+             */
             view_counts: {
                 [key: string]: [
                     string,
                     number
                 ][];
             };
-            /** Readings */
+            /**
+             * Readings
+             * @description By source of counts, `[time, total]`, oldest first.
+             */
             readings: {
                 [key: string]: [
                     string,
@@ -1475,15 +1803,20 @@ export interface components {
          *     stale service counts with its weight times `stale_discount`.
          */
         Ranking: {
-            /** @default centroids */
+            /**
+             * @description What the consensus is ordered by.
+             * @default centroids
+             */
             rule: components["schemas"]["RankingRule"];
             /**
              * Phi
+             * @description The chance that an imagined reader goes on to the next row of a list.
              * @default 0.95
              */
             phi: number;
             /**
              * Weights
+             * @description By service, the weight of its list.
              * @default {
              *       "Spotify": 1,
              *       "AppleMusic": 1,
@@ -1495,6 +1828,7 @@ export interface components {
             };
             /**
              * Stale Discount
+             * @description What the weight of a list is multiplied by while it is stale.
              * @default 0.8
              */
             stale_discount: number;
@@ -1510,9 +1844,15 @@ export interface components {
          * @description Whether this worker can answer for every genre.
          */
         Ready: {
-            /** Ready */
+            /**
+             * Ready
+             * @description Whether this worker can answer for every genre.
+             */
             ready: boolean;
-            /** Missing */
+            /**
+             * Missing
+             * @description The genres for which this worker has no answer.
+             */
             missing: string[];
         };
         /**
@@ -1520,12 +1860,19 @@ export interface components {
          * @description All parts. `state` is failed if a critical part fails, degraded if any other part is not good.
          */
         Report: {
+            /** @description How it is. */
             state: components["schemas"]["State"];
-            /** Checks */
+            /**
+             * Checks
+             * @description By part of the product, the outcome of its check.
+             */
             checks: {
                 [key: string]: components["schemas"]["Check"];
             };
-            /** Timestamp */
+            /**
+             * Timestamp
+             * @description When the report was made.
+             */
             timestamp: string;
         };
         /**
@@ -1541,21 +1888,25 @@ export interface components {
         ServiceOutcome: {
             /**
              * State
+             * @description How it is.
              * @enum {string}
              */
             state: "fresh" | "stale" | "absent";
             /**
              * Rows
+             * @description The number of rows that were read.
              * @default 0
              */
             rows: number;
             /**
              * Observed At
+             * @description When the list was observed; null if it never was.
              * @default null
              */
             observed_at: string | null;
             /**
              * Error
+             * @description Why the last try failed; null if it did not.
              * @default null
              */
             error: string | null;
@@ -1568,31 +1919,48 @@ export interface components {
             /**
              * Insert Timestamp
              * Format: date-time
+             * @description When the data were observed.
              */
             insert_timestamp: string;
-            /** Run Id */
+            /**
+             * Run Id
+             * @description The run that wrote the document.
+             */
             run_id: string;
             /**
              * Upstream
+             * @description Where the data come from: live, sandbox or replay.
              * @enum {string}
              */
             upstream: "live" | "sandbox" | "replay";
             /**
              * Schema Version
+             * @description The version of this shape.
              * @default 1
              */
             schema_version: number;
-            /** Genre Name */
+            /**
+             * Genre Name
+             * @description The genre's key.
+             */
             genre_name: string;
+            /** @description The service's key, or `Aggregate` for the consensus. */
             service_name: components["schemas"]["Service"];
-            /** Playlist Url */
+            /**
+             * Playlist Url
+             * @description The list's address on the service.
+             */
             playlist_url: string;
             /**
              * Stale
+             * @description Whether the list is an older one, because a later try failed.
              * @default false
              */
             stale: boolean;
-            /** Tracks */
+            /**
+             * Tracks
+             * @description The rows in order.
+             */
             tracks: components["schemas"]["Track"][];
         };
         /**
@@ -1606,50 +1974,81 @@ export interface components {
          * @description One row of a playlist. `service_track_id` is the service's own id, `album_id` Spotify's, `play_count` SoundCloud's.
          */
         Track: {
-            /** Rank */
+            /**
+             * Rank
+             * @description The position, from 1.
+             */
             rank: number;
-            /** Isrc */
+            /**
+             * Isrc
+             * @description The recording's ISRC; null while none is known.
+             */
             isrc: string | null;
-            /** Track Id */
+            /**
+             * Track Id
+             * @description What the recording is known by: its ISRC, or `Service:id` while none is known.
+             */
             track_id: string;
-            /** Track Name */
+            /**
+             * Track Name
+             * @description The recording's title.
+             */
             track_name: string;
-            /** Artist Name */
+            /**
+             * Artist Name
+             * @description The artists as the service credits them.
+             */
             artist_name: string;
-            /** Track Url */
+            /**
+             * Track Url
+             * @description The recording's address on the service `source_name`.
+             */
             track_url: string;
             /**
              * Album Cover Url
+             * @description A picture of the album's cover; null if unknown.
              * @default null
              */
             album_cover_url: string | null;
             /**
              * Youtube Url
+             * @description The recording's video on YouTube; null if unknown.
              * @default null
              */
             youtube_url: string | null;
             /**
              * Duration Ms
+             * @description The length in milliseconds; null if unknown.
              * @default null
              */
             duration_ms: number | null;
-            /** Source Name */
+            /**
+             * Source Name
+             * @description The service whose row names the recording and gives its address.
+             */
             source_name: string;
-            /** Genre Name */
+            /**
+             * Genre Name
+             * @description The genre's key.
+             */
             genre_name: string;
+            /** @description How the row was matched with rows of other lists. */
             match: components["schemas"]["Match"];
             /**
              * Service Track Id
+             * @description The service's own id of the track; null if it gives none.
              * @default null
              */
             service_track_id: string | null;
             /**
              * Album Id
+             * @description The service's own id of the album; null if it gives none.
              * @default null
              */
             album_id: string | null;
             /**
              * Play Count
+             * @description The plays that the list itself shows; null if it shows none.
              * @default null
              */
             play_count: number | null;
@@ -1660,6 +2059,7 @@ export interface components {
          */
         ViewCount: {
             /**
+             * @description The first count of the chart week.
              * @default {
              *       "initial_timestamp": null,
              *       "initial_view_count": ""
@@ -1667,6 +2067,7 @@ export interface components {
              */
             initial_count_json: components["schemas"]["InitialCount"];
             /**
+             * @description The last count.
              * @default {
              *       "current_timestamp": null,
              *       "current_view_count": ""
@@ -1679,16 +2080,27 @@ export interface components {
          * @description Links to start from.
          */
         Welcome: {
-            /** Documentation */
+            /**
+             * Documentation
+             * @description The address of the page to try the API.
+             */
             documentation: string;
-            /** Openapi */
+            /**
+             * Openapi
+             * @description The address of the OpenAPI document.
+             */
             openapi: string;
         };
+        /** @description What went wrong, in the older paths' envelope. */
         Error: {
-            /** @constant */
+            /**
+             * @description How the recording moved: new, re, up, down or same; of an answer, success or error.
+             * @constant
+             */
             status: "error";
             /** @description What to do next. */
             message: string;
+            /** @description What may help: known values, nearest days; null where there is none. */
             data: Record<string, never> | null;
         };
     };
@@ -1699,4 +2111,1262 @@ export interface components {
     pathItems: never;
 }
 export type $defs = Record<string, never>;
-export type operations = Record<string, never>;
+export interface operations {
+    listGenres: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only these fields of each row, separated by commas: genre, name, version, date, observed_at, published_at, upstream, tracks, lists, coverage, degraded, held.
+                 * @example genre,name
+                 */
+                fields?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The genres. */
+            200: {
+                headers: {
+                    /** @description The strong tag of this body, for If-None-Match. */
+                    ETag?: string;
+                    /** @description When the answer last changed. */
+                    "Last-Modified"?: string;
+                    /** @description Links (RFC 8288): `self`, `describedby`, and where there are such days `prev` and `next`. */
+                    Link?: string;
+                    /** @description `true` while the database cannot confirm that the data are the newest. */
+                    "X-TuneMeld-Stale"?: "true";
+                    /** @description The age of stale data in seconds. */
+                    "X-TuneMeld-Age"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GenreState"][];
+                };
+            };
+            /** @description The version in If-None-Match or If-Modified-Since is still current. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is not valid, or not known. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from this address. */
+            429: {
+                headers: {
+                    /** @description Seconds until requests are allowed again. */
+                    "Retry-After"?: number;
+                    /** @description The limit: `q` requests in `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it: `r` requests for `t` seconds. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be reached, and no cache has the answer; try again after Retry-After seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getChart: {
+        parameters: {
+            query?: {
+                /**
+                 * @description A past UTC day; without it, the newest.
+                 * @example 2026-01-31
+                 */
+                date?: string;
+                /**
+                 * @description Only these fields of each row, separated by commas: rank, track_id, title, artist, isrc, isrcs, duration_ms, cover_url, video_url, score, services, status, movement, previous_rank, peak_rank, peak_date, days_on_chart, weeks_on_chart, counts, match.
+                 * @example rank,track_id
+                 */
+                fields?: string;
+                /**
+                 * @description At most so many rows, from the first on; without it, all.
+                 * @example 10
+                 */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The genre's key; `/v1/genres` lists them.
+                 * @example country
+                 */
+                genre: "country" | "dance" | "pop" | "rap";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A genre's chart. */
+            200: {
+                headers: {
+                    /** @description The strong tag of this body, for If-None-Match. */
+                    ETag?: string;
+                    /** @description When the answer last changed. */
+                    "Last-Modified"?: string;
+                    /** @description Links (RFC 8288): `self`, `describedby`, and where there are such days `prev` and `next`. */
+                    Link?: string;
+                    /** @description `true` while the database cannot confirm that the data are the newest. */
+                    "X-TuneMeld-Stale"?: "true";
+                    /** @description The age of stale data in seconds. */
+                    "X-TuneMeld-Age"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GenreChart"];
+                };
+            };
+            /** @description The version in If-None-Match or If-Modified-Since is still current. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is not valid, or not known. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing of that name, or nothing yet; the problem names what is known, or the nearest days. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from this address. */
+            429: {
+                headers: {
+                    /** @description Seconds until requests are allowed again. */
+                    "Retry-After"?: number;
+                    /** @description The limit: `q` requests in `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it: `r` requests for `t` seconds. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be reached, and no cache has the answer; try again after Retry-After seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getList: {
+        parameters: {
+            query?: {
+                /**
+                 * @description A past UTC day; without it, the newest.
+                 * @example 2026-01-31
+                 */
+                date?: string;
+                /**
+                 * @description Only these fields of each row, separated by commas: rank, track_id, title, artist, isrc, url, duration_ms, cover_url, play_count, chart_rank, match.
+                 * @example rank,track_id
+                 */
+                fields?: string;
+                /**
+                 * @description At most so many rows, from the first on; without it, all.
+                 * @example 10
+                 */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The genre's key; `/v1/genres` lists them.
+                 * @example country
+                 */
+                genre: "country" | "dance" | "pop" | "rap";
+                /**
+                 * @description The service's key; `/v1/services` lists them.
+                 * @example Spotify
+                 */
+                service: "Spotify" | "AppleMusic" | "SoundCloud";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A service's list. */
+            200: {
+                headers: {
+                    /** @description The strong tag of this body, for If-None-Match. */
+                    ETag?: string;
+                    /** @description When the answer last changed. */
+                    "Last-Modified"?: string;
+                    /** @description Links (RFC 8288): `self`, `describedby`, and where there are such days `prev` and `next`. */
+                    Link?: string;
+                    /** @description `true` while the database cannot confirm that the data are the newest. */
+                    "X-TuneMeld-Stale"?: "true";
+                    /** @description The age of stale data in seconds. */
+                    "X-TuneMeld-Age"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceList"];
+                };
+            };
+            /** @description The version in If-None-Match or If-Modified-Since is still current. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is not valid, or not known. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing of that name, or nothing yet; the problem names what is known, or the nearest days. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from this address. */
+            429: {
+                headers: {
+                    /** @description Seconds until requests are allowed again. */
+                    "Retry-After"?: number;
+                    /** @description The limit: `q` requests in `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it: `r` requests for `t` seconds. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be reached, and no cache has the answer; try again after Retry-After seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listChartDays: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only these fields of each row, separated by commas: date, chart.
+                 * @example date,chart
+                 */
+                fields?: string;
+                /**
+                 * @description At most so many rows, from the first on; without it, all.
+                 * @example 10
+                 */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The genre's key; `/v1/genres` lists them.
+                 * @example country
+                 */
+                genre: "country" | "dance" | "pop" | "rap";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The days that have a chart. */
+            200: {
+                headers: {
+                    /** @description The strong tag of this body, for If-None-Match. */
+                    ETag?: string;
+                    /** @description When the answer last changed. */
+                    "Last-Modified"?: string;
+                    /** @description Links (RFC 8288): `self`, `describedby`, and where there are such days `prev` and `next`. */
+                    Link?: string;
+                    /** @description `true` while the database cannot confirm that the data are the newest. */
+                    "X-TuneMeld-Stale"?: "true";
+                    /** @description The age of stale data in seconds. */
+                    "X-TuneMeld-Age"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChartedDate"][];
+                };
+            };
+            /** @description The version in If-None-Match or If-Modified-Since is still current. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is not valid, or not known. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing of that name, or nothing yet; the problem names what is known, or the nearest days. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from this address. */
+            429: {
+                headers: {
+                    /** @description Seconds until requests are allowed again. */
+                    "Retry-After"?: number;
+                    /** @description The limit: `q` requests in `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it: `r` requests for `t` seconds. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be reached, and no cache has the answer; try again after Retry-After seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getWelcome: {
+        parameters: {
+            query?: {
+                /** @description For browsers: the genre to show on the page. */
+                genre?: string;
+                /** @description For browsers: the past day to show on the page. */
+                date?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It worked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        status: "success";
+                        message: string;
+                        data: components["schemas"]["Welcome"];
+                    };
+                    "text/html": string;
+                };
+            };
+            /** @description The version in If-None-Match or If-Modified-Since is still current. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no such genre, or no chart for that day; the page says so. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description Too many requests from this address. */
+            429: {
+                headers: {
+                    /** @description Seconds until requests are allowed again. */
+                    "Retry-After"?: number;
+                    /** @description The limit: `q` requests in `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it: `r` requests for `t` seconds. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The chart is unavailable right now; the page says so. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+        };
+    };
+    getShareImage: {
+        parameters: {
+            query?: {
+                /** @description A past day, UTC; without it, the current chart. */
+                date?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The genre's key. */
+                genre: "country" | "dance" | "pop" | "rap";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A PNG of 1200 x 630 pixels. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /** @description The version in If-None-Match or If-Modified-Since is still current. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The message says what to do next. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The message says what to do next. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests from this address. */
+            429: {
+                headers: {
+                    /** @description Seconds until requests are allowed again. */
+                    "Retry-After"?: number;
+                    /** @description The limit: `q` requests in `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it: `r` requests for `t` seconds. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The message says what to do next. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getPlaylistData: {
+        parameters: {
+            query?: {
+                /** @description A past day, UTC; without it, the current chart. */
+                date?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The genre's key. */
+                genre: "country" | "dance" | "pop" | "rap";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It worked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        status: "success";
+                        message: string;
+                        data: components["schemas"]["PlaylistData"][];
+                    };
+                };
+            };
+            /** @description The version in If-None-Match or If-Modified-Since is still current. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The message says what to do next. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The message says what to do next. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests from this address. */
+            429: {
+                headers: {
+                    /** @description Seconds until requests are allowed again. */
+                    "Retry-After"?: number;
+                    /** @description The limit: `q` requests in `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it: `r` requests for `t` seconds. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The message says what to do next. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getChartDates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The genre's key. */
+                genre: "country" | "dance" | "pop" | "rap";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It worked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        status: "success";
+                        message: string;
+                        data: string[];
+                    };
+                };
+            };
+            /** @description The version in If-None-Match or If-Modified-Since is still current. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The message says what to do next. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests from this address. */
+            429: {
+                headers: {
+                    /** @description Seconds until requests are allowed again. */
+                    "Retry-After"?: number;
+                    /** @description The limit: `q` requests in `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it: `r` requests for `t` seconds. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The message says what to do next. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getServicePlaylist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The genre's key. */
+                genre: "country" | "dance" | "pop" | "rap";
+                /** @description The service's key. */
+                service: "Spotify" | "AppleMusic" | "SoundCloud" | "Aggregate";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It worked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        status: "success";
+                        message: string;
+                        data: components["schemas"]["ServicePlaylist"][] | components["schemas"]["AggregatePlaylist"][];
+                    };
+                };
+            };
+            /** @description The version in If-None-Match or If-Modified-Since is still current. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The message says what to do next. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests from this address. */
+            429: {
+                headers: {
+                    /** @description Seconds until requests are allowed again. */
+                    "Retry-After"?: number;
+                    /** @description The limit: `q` requests in `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it: `r` requests for `t` seconds. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The message says what to do next. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getGraphData: {
+        parameters: {
+            query?: {
+                /** @description The number of days to look back. */
+                days?: 30 | 90 | 365 | 730;
+                /** @description A past day, UTC; without it, the current chart. */
+                date?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The genre's key. */
+                genre: "country" | "dance" | "pop" | "rap";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It worked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        status: "success";
+                        message: string;
+                        data: components["schemas"]["Point"][];
+                    };
+                };
+            };
+            /** @description The version in If-None-Match or If-Modified-Since is still current. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The message says what to do next. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The message says what to do next. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests from this address. */
+            429: {
+                headers: {
+                    /** @description Seconds until requests are allowed again. */
+                    "Retry-After"?: number;
+                    /** @description The limit: `q` requests in `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it: `r` requests for `t` seconds. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The message says what to do next. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getLastUpdated: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The genre's key. */
+                genre: "country" | "dance" | "pop" | "rap";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It worked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        status: "success";
+                        message: string;
+                        data: components["schemas"]["LastUpdated"];
+                    };
+                };
+            };
+            /** @description The version in If-None-Match or If-Modified-Since is still current. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The message says what to do next. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests from this address. */
+            429: {
+                headers: {
+                    /** @description Seconds until requests are allowed again. */
+                    "Retry-After"?: number;
+                    /** @description The limit: `q` requests in `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it: `r` requests for `t` seconds. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The message says what to do next. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getHeaderArt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The genre's key. */
+                genre: "country" | "dance" | "pop" | "rap";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It worked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        status: "success";
+                        message: string;
+                        data: {
+                            [key: string]: components["schemas"]["Header"];
+                        };
+                    };
+                };
+            };
+            /** @description The version in If-None-Match or If-Modified-Since is still current. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The message says what to do next. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests from this address. */
+            429: {
+                headers: {
+                    /** @description Seconds until requests are allowed again. */
+                    "Retry-After"?: number;
+                    /** @description The limit: `q` requests in `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it: `r` requests for `t` seconds. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The message says what to do next. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getGenres: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It worked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        status: "success";
+                        message: string;
+                        data: components["schemas"]["GenreSummary"][];
+                    };
+                };
+            };
+            /** @description The version in If-None-Match or If-Modified-Since is still current. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Too many requests from this address. */
+            429: {
+                headers: {
+                    /** @description Seconds until requests are allowed again. */
+                    "Retry-After"?: number;
+                    /** @description The limit: `q` requests in `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it: `r` requests for `t` seconds. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The message says what to do next. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It worked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        status: "success";
+                        message: string;
+                        data: components["schemas"]["Report"];
+                    };
+                };
+            };
+            /** @description The message says what to do next. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests from this address. */
+            429: {
+                headers: {
+                    /** @description Seconds until requests are allowed again. */
+                    "Retry-After"?: number;
+                    /** @description The limit: `q` requests in `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it: `r` requests for `t` seconds. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The message says what to do next. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getLiveness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It worked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        status: "success";
+                        message: string;
+                        data: components["schemas"]["Live"];
+                    };
+                };
+            };
+        };
+    };
+    getReadiness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It worked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        status: "success";
+                        message: string;
+                        data: components["schemas"]["Ready"];
+                    };
+                };
+            };
+            /** @description The message says what to do next. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It worked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description The message says what to do next. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests from this address. */
+            429: {
+                headers: {
+                    /** @description Seconds until requests are allowed again. */
+                    "Retry-After"?: number;
+                    /** @description The limit: `q` requests in `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it: `r` requests for `t` seconds. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOpenApi: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It worked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description The version in If-None-Match or If-Modified-Since is still current. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Too many requests from this address. */
+            429: {
+                headers: {
+                    /** @description Seconds until requests are allowed again. */
+                    "Retry-After"?: number;
+                    /** @description The limit: `q` requests in `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it: `r` requests for `t` seconds. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDocs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It worked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description Too many requests from this address. */
+            429: {
+                headers: {
+                    /** @description Seconds until requests are allowed again. */
+                    "Retry-After"?: number;
+                    /** @description The limit: `q` requests in `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it: `r` requests for `t` seconds. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}

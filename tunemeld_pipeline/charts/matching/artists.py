@@ -101,7 +101,7 @@ _DECORATION_BEFORE = ("the ", "dj ")
 _DECORATION_BEHIND = (" official", " music", "vevo", " topic", " uk", " us", " usa")
 _DECORATION = re.compile(r"^(?:the|dj) (?=.{3})|(?<=.{3}) (?:official|music|vevo|topic|uk|us|usa)$|(?<=.{3})vevo$")
 
-_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
+UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +127,23 @@ class Name:
 @lru_cache(maxsize=16_384)
 def split_names(credit: str) -> tuple[Name, ...]:
     """The names in a credit such as "A, B & C feat. D x E", in their order, each once."""
-    names: dict[str, Name] = {}
+    return tuple(name for _, name in displayed_names(credit))
+
+
+def displayed_names(credit: str) -> list[tuple[str, Name]]:
+    """The names in a credit as in `split_names`, each first as it is displayed."""
+    names: dict[str, tuple[str, Name]] = {}
     for piece in FEATURING.split(repair(credit)):
         for text in _split_at_separators(piece):
             name = _name(text)
             if name is not None:
-                names.setdefault(compact(name.folded), name)
-    return tuple(names.values())
+                names.setdefault(compact(name.folded), (_displayed(text), name))
+    return list(names.values())
+
+
+def _displayed(text: str) -> str:
+    shown = text.strip(" ()[]")
+    return f"{shown})" if "(" in shown and ")" not in shown else shown
 
 
 def _split_at_separators(credit: str) -> list[str]:
@@ -159,7 +169,7 @@ def _name(text: str) -> Name | None:
     forms = [folded, one_writing(folded)]
     if folded.startswith(_DECORATION_BEFORE) or folded.endswith(_DECORATION_BEHIND):
         forms.append(_DECORATION.sub("", folded))
-    if not text.isascii() and (written := text.translate(_UMLAUTS)) != text:
+    if not text.isascii() and (written := text.translate(UMLAUTS)) != text:
         forms.append(fold(written))
     others: list[str] = []
     country = ""

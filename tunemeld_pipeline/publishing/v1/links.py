@@ -8,11 +8,12 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from urllib.parse import quote, urlencode
 
-from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.documents import AGGREGATE
+from tunemeld_pipeline.plugins.registry import keys
 from tunemeld_pipeline.publishing.forms import JSON_TYPE, Link
 
 GENRES = "/v1/genres"
+SERVICES = "/v1/services"
 DOCS = "/docs"
 SCHEMA = "/openapi.json#/components/schemas/"
 
@@ -39,6 +40,21 @@ def days(genre: str) -> str:
 def service_list(genre: str, service: str, date: str | None = None) -> str:
     """The address of a service's list, today's or a past day's."""
     return address(f"/v1/lists/{genre}/{service}", date=date)
+
+
+def track(track_id: str) -> str:
+    """The address of a recording."""
+    return address(f"/v1/tracks/{track_id}")
+
+
+def artist(slug: str) -> str:
+    """The address of an artist."""
+    return address(f"/v1/artists/{slug}")
+
+
+def search(text: str) -> str:
+    """The address of a search."""
+    return address("/v1/search", q=text)
 
 
 def described(itself: str, schema: type, more: Iterable[Link] = ()) -> tuple[Link, ...]:
@@ -74,7 +90,7 @@ def successors(path: str, date: str | None = None) -> tuple[Link, ...]:
         case "service-playlist", [genre, service]:
             targets = [chart(genre) if service == AGGREGATE else service_list(genre, service)]
         case "header-art", [genre]:
-            targets = [service_list(genre, service) for service in Service]
+            targets = [service_list(genre, service) for service in keys()]
     if not targets:
         return ()
     return (*(Link(one, "successor-version") for one in targets), Link(DOCS, "deprecation", "text/html"))

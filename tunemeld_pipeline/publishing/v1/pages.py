@@ -8,14 +8,18 @@ from datetime import datetime
 
 from tunemeld_pipeline.charts.catalog import Catalog, Genre
 from tunemeld_pipeline.charts.documents import Materialization
+from tunemeld_pipeline.charts.withholding import Withheld
 from tunemeld_pipeline.publishing.forms import Content
 from tunemeld_pipeline.publishing.reading import Documents
 from tunemeld_pipeline.publishing.v1 import links
+from tunemeld_pipeline.publishing.v1.charts import todays_chart
 from tunemeld_pipeline.publishing.v1.days import ChartedDate, charted_dates
 from tunemeld_pipeline.publishing.v1.genres import GenreState, genre_states
+from tunemeld_pipeline.publishing.v1.lists import todays_list
+from tunemeld_pipeline.publishing.v1.services import ServiceState, service_states
 from tunemeld_pipeline.publishing.v1.values import json_text
 
-SHARED_PATHS = (links.GENRES,)
+SHARED_PATHS = (links.GENRES, links.SERVICES)
 
 
 def genre_contents(documents: Documents, described: Genre) -> dict[str, Content]:
@@ -23,17 +27,33 @@ def genre_contents(documents: Documents, described: Genre) -> dict[str, Content]
     genre, modified = described.key, documents.materialization.finished_at
     days = links.days(genre)
     dates = json_text(charted_dates(genre, documents.dates))
-    return {days: Content(dates, modified, links=links.described(days, ChartedDate))}
+    return {
+        links.chart(genre): todays_chart(documents, described),
+        days: Content(dates, modified, links=links.described(days, ChartedDate)),
+        **{
+            links.service_list(genre, service): todays_list(documents, described, service)
+            for service in described.services
+        },
+    }
 
 
-def genre_paths(genre: str) -> list[str]:
+def genre_paths(described: Genre) -> list[str]:
     """The paths of `genre_contents`."""
-    return [links.days(genre)]
+    genre = described.key
+    return [
+        links.chart(genre),
+        links.days(genre),
+        *(links.service_list(genre, service) for service in described.services),
+    ]
 
 
 def shared_contents(
-    catalog: Catalog, materializations: Mapping[str, Materialization], modified: datetime
+    catalog: Catalog, materializations: Mapping[str, Materialization], modified: datetime, withheld: Withheld
 ) -> dict[str, Content]:
     """The answers for all genres together; `modified` is when the newest of them was published."""
     states = json_text(genre_states(catalog, materializations))
-    return {links.GENRES: Content(states, modified, links=links.described(links.GENRES, GenreState))}
+    services = json_text(service_states(catalog, materializations, withheld))
+    return {
+        links.GENRES: Content(states, modified, links=links.described(links.GENRES, GenreState)),
+        links.SERVICES: Content(services, modified, links=links.described(links.SERVICES, ServiceState)),
+    }

@@ -1,6 +1,6 @@
-"""The oEmbed endpoints of Spotify and SoundCloud: name and cover of a playlist, without a key.
+"""An oEmbed endpoint: name and cover of a playlist, without a key.
 
-Both bodies follow captured responses and the oEmbed specification 1.0. They are decoration: a playlist is complete without them.
+Bodies follow captured responses and the oEmbed specification 1.0. It is decoration: a playlist is complete without them.
 """
 
 from abc import abstractmethod
@@ -8,9 +8,10 @@ from typing import Any
 
 from starlette.responses import Response
 
-from tunemeld_pipeline.charts.catalog import Genre, Service
+from tunemeld_pipeline.charts.catalog import Genre
 from tunemeld_pipeline.sandbox.playlists import PlaylistDirectory
 from tunemeld_pipeline.sandbox.upstreams.wire import Call, Problem, Upstream, json_answer
+from tunemeld_pipeline.sandbox.world import World
 
 STATUS = {
     Problem.UNAUTHORIZED: (401, "Unauthorized"),
@@ -25,9 +26,10 @@ STATUS = {
 class Oembed(Upstream):
     """`GET ?url=ADDRESS`: the base address is the endpoint itself."""
 
-    service: Service
+    service: str
 
-    def __init__(self, playlists: PlaylistDirectory) -> None:
+    def __init__(self, world: World, playlists: PlaylistDirectory) -> None:
+        del world  # every upstream is made alike; this one shows nothing of it
         self._playlists = playlists
 
     def endpoint(self, call: Call) -> str:
@@ -47,58 +49,3 @@ class Oembed(Upstream):
     @abstractmethod
     def _body(self, genre: Genre, root: str) -> dict[str, Any]:
         """What is known about the playlist."""
-
-
-class SpotifyOembed(Oembed):
-    """Spotify's: no description."""
-
-    name = "spotify_oembed"
-    service = Service.SPOTIFY
-
-    def _body(self, genre: Genre, root: str) -> dict[str, Any]:
-        identity = genre.spotify.spotify_id
-        embed = f"https://open.spotify.com/embed/playlist/{identity}?utm_source=oembed"
-        title = genre.spotify.name or f"Sandbox {genre.display_name}"
-        return {
-            "html": f'<iframe width="100%" height="352" title="Spotify Embed: {title}" src="{embed}"></iframe>',
-            "iframe_url": embed,
-            "width": 456,
-            "height": 352,
-            "version": "1.0",
-            "provider_name": "Spotify",
-            "provider_url": "https://spotify.com",
-            "type": "rich",
-            "title": title,
-            "thumbnail_url": f"{root}/covers/playlist-{identity}.png",
-            "thumbnail_width": 300,
-            "thumbnail_height": 300,
-        }
-
-
-class SoundCloudOembed(Oembed):
-    """SoundCloud's: needs `format=json`; the real one otherwise answers with XML, which is not played here."""
-
-    name = "soundcloud_oembed"
-    service = Service.SOUNDCLOUD
-
-    def answer(self, call: Call) -> Response:
-        if call.query.get("format") != "json":
-            return json_answer({"error": "the sandbox speaks format=json only"}, 501)
-        return super().answer(call)
-
-    def _body(self, genre: Genre, root: str) -> dict[str, Any]:
-        title = genre.soundcloud.name or f"Sandbox {genre.display_name} Uploads"
-        return {
-            "version": 1.0,
-            "type": "rich",
-            "provider_name": "SoundCloud",
-            "provider_url": "https://soundcloud.com",
-            "height": 450,
-            "width": "100%",
-            "title": f"{title} by Sandbox",
-            "description": f"Invented {genre.display_name} tracks, made by the TuneMeld sandbox.",
-            "thumbnail_url": f"{root}/covers/playlist-{genre.key}-t500x500.png",
-            "html": f'<iframe width="100%" height="450" src="{genre.soundcloud.url}"></iframe>',
-            "author_name": "Sandbox",
-            "author_url": genre.soundcloud.url.partition("/sets/")[0],
-        }

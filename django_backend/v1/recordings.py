@@ -1,0 +1,75 @@
+"""The views of recordings, artists and searches, over all genres and days."""
+
+from datetime import UTC, datetime
+
+from django.conf import settings
+
+from django_backend.problems import Kind
+from django_backend.process import RENDERED
+from django_backend.refusals import Redirect, Refusal
+from django_backend.v1.parameters import Asked
+from django_backend.worker import Found
+from tunemeld_pipeline.isrc import well_formed_isrc
+from tunemeld_pipeline.publishing.forms import Content
+from tunemeld_pipeline.publishing.v1 import links
+from tunemeld_pipeline.publishing.v1.artists import artist_content
+from tunemeld_pipeline.publishing.v1.search import search_content
+from tunemeld_pipeline.publishing.v1.tracks import track_content
+from tunemeld_pipeline.storage.store import Store
+
+
+def track(asked: Asked) -> Found:
+    """A recording; the address of an id that became an ISRC leads to that for ever."""
+    track_id = asked["track_id"]
+
+    def content(store: Store) -> Content | None:
+        made = track_content(store, track_id)
+        if made is None:
+            _lead_on(store, track_id)
+        return made
+
+    found = RENDERED.made(asked.address, settings.CATALOG.genres, content)
+    if found is None:
+        raise Refusal(
+            404,
+            "no list and no chart ever had a recording with this id; /v1/search?q= finds recordings by their names",
+            kind=Kind.UNKNOWN_TRACK,
+        )
+    return found
+
+
+def artist(asked: Asked) -> Found:
+    """An artist's recordings."""
+    slug = asked["slug"]
+    found = RENDERED.made(asked.address, settings.CATALOG.genres, lambda store: artist_content(store, slug))
+    if found is None:
+        message = "no artist has this slug; /v1/search?q= finds artists by their names"
+        raise Refusal(404, message, kind=Kind.UNKNOWN_ARTIST)
+    return found
+
+
+def search(asked: Asked) -> Found:
+    """What a text means."""
+    text = asked.get("q")
+    if text is None:
+        raise Refusal(400, "say what to search for, as in ?q=ona+vale", {"parameter": "q"}, kind=Kind.INVALID_PARAMETER)
+    at = max((one.finished_at for one in RENDERED.materializations.values()), default=datetime.now(UTC))
+    found = RENDERED.made(asked.address, settings.CATALOG.genres, lambda store: search_content(store, text, at))
+    assert found is not None, "a search that finds nothing has an answer too"  # noqa: S101 - tells the type checker
+    return found
+
+
+def _lead_on(store: Store, track_id: str) -> None:
+    """Leads on where a recording has another id now.
+
+    Raises:
+        Redirect: there is such a recording.
+    """
+    if (successor := store.recordings.successor(track_id)) is not None:
+        raise Redirect(links.track(successor), is_permanent=True)
+    isrc = well_formed_isrc(track_id)
+    if isrc is not None and isrc != track_id:
+        raise Redirect(links.track(isrc), is_permanent=True)
+    if isrc is not None and (carrier := store.recordings.carrier(isrc)) is not None:
+        # Not for ever: the code may get a recording of its own.
+        raise Redirect(links.track(carrier), is_permanent=False)

@@ -1,0 +1,95 @@
+"""`/v1/services`: the services whose editors' lists are read and the sources of counts, with what a page needs to show them."""
+
+from collections.abc import Mapping
+
+from pydantic import Field
+
+from tunemeld_pipeline.charts.catalog import Catalog
+from tunemeld_pipeline.charts.documents import Materialization
+from tunemeld_pipeline.charts.services import CountSource, Service
+from tunemeld_pipeline.charts.withholding import Withheld
+from tunemeld_pipeline.plugins.registry import count_sources, installed, services
+from tunemeld_pipeline.publishing.v1.genres import list_state
+from tunemeld_pipeline.publishing.v1.values import Address, Moment, Row, Share, Value
+
+
+class Colours(Value):
+    """The service's colour, readable as text on light and on dark paper."""
+
+    on_light: str = Field(description="On light paper, as `#rrggbb`.")
+    on_dark: str = Field(description="On dark paper, as `#rrggbb`.")
+
+
+class ListOfGenre(Value):
+    """The service's list of a genre, as the last run saw it."""
+
+    url: Address | None = Field(description="The list's address on the service; null if unknown.")
+    state: str | None = Field(
+        description="`fresh`: read by the last run; `stale`: the last good list stays; `absent`: there was never one; null: no run yet."
+    )
+    rows: int | None = Field(description="The number of rows that were read; null if no run has looked.")
+    observed_at: Moment | None = Field(description="When the list was observed; null if it never was.")
+    problem: str | None = Field(description="Why the list is not fresh; null if it is, or if that is unknown.")
+    matched_share: Share | None = Field(
+        description="The share of the list's rows that another service lists too, from 0 to 1; null if unknown."
+    )
+
+
+class ServiceState(Row):
+    """A service: what it gives, how it looks, and how fresh that is, genre by genre."""
+
+    service: str = Field(description="The service's key, as it stands in addresses and in other answers.")
+    name: str = Field(description="The service's name for people.")
+    kind: str | None = Field(
+        description="`editorial`: its lists are made by editors; `chart`: by what people listen to; null: it has no lists."
+    )
+    gives: list[str] = Field(description="What is read from it: `lists`, `counts`.")
+    sources: list[str] = Field(description="The ways in which it is read, in the order in which they are tried.")
+    hosts: list[str] = Field(description="The hosts of its lists' addresses.")
+    colours: Colours = Field(description="Its colour.")
+    lists: dict[str, ListOfGenre] = Field(description="By genre, its list.")
+    coverage: dict[str, Share] = Field(description="By genre, the share of the chart's recordings that it counted.")
+
+
+def service_states(
+    catalog: Catalog, materializations: Mapping[str, Materialization], withheld: Withheld
+) -> list[ServiceState]:
+    """All services that visitors may see in their order, those with lists first; `materializations` by genre."""
+    listed = {service.key: service for service in services()}
+    counting = {source.key: source for source in count_sources()}
+    there = [key for key in listed | counting if not withheld.hides_service(key)]
+    return [_service_state(key, listed.get(key), counting.get(key), catalog, materializations) for key in there]
+
+
+def _service_state(
+    key: str,
+    listed: Service | None,
+    counting: CountSource | None,
+    catalog: Catalog,
+    materializations: Mapping[str, Materialization],
+) -> ServiceState:
+    shown = listed or counting
+    assert shown is not None  # noqa: S101 - each key is that of one of them
+    sources = [source.name for source in installed(key).sources] if listed else []
+    return ServiceState(
+        service=key,
+        name=shown.name,
+        kind=listed.kind if listed else None,
+        gives=[what for what, given in (("lists", listed), ("counts", counting)) if given],
+        sources=sources or [f"{shown.slug}.api"],
+        hosts=list(listed.hosts) if listed else [],
+        colours=Colours(on_light=shown.colours.light, on_dark=shown.colours.dark),
+        lists={
+            genre: _list_of_genre(described.playlist(key).url, key, materializations.get(genre))
+            for genre, described in catalog.genres.items()
+            if key in described.services
+        },
+        coverage={genre: made.coverage[key] for genre, made in materializations.items() if key in made.coverage},
+    )
+
+
+def _list_of_genre(url: str, key: str, made: Materialization | None) -> ListOfGenre:
+    outcome = made.outcomes.get(key) if made else None
+    if made is None or outcome is None:
+        return ListOfGenre(url=url, state=None, rows=None, observed_at=None, problem=None, matched_share=None)
+    return ListOfGenre(url=url, **list_state(outcome, made.matched_share.get(key)).model_dump())

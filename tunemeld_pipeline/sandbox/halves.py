@@ -1,0 +1,37 @@
+"""The sandbox halves of the installed services and sources of counts: which upstreams each plays, and how long its lists are.
+
+A half is the module `sandbox` in a service's folder, with `UPSTREAMS`, classes that are made from the world and the catalogue's playlists,
+and `ROWS` where the service has lists. A folder without one cannot be played.
+"""
+
+from collections.abc import Iterable
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from tunemeld_pipeline.plugins import registry
+from tunemeld_pipeline.sandbox.playlists import PlaylistDirectory
+from tunemeld_pipeline.sandbox.upstreams.wire import Upstream
+from tunemeld_pipeline.sandbox.world import World
+
+USUAL_ROWS = 50
+
+
+def upstreams(world: World, playlists: PlaylistDirectory) -> list[Upstream]:
+    """Everything that the sandbox plays for the installed services."""
+    return [kind(world, playlists) for half in _halves(registry.modules()) for kind in half.UPSTREAMS]
+
+
+def sizes(rows: int | None = None) -> dict[str, int]:
+    """Rows per list of each installed service, by key; as the real ones, or all the same."""
+    found = {}
+    for service in registry.services():
+        halves = _halves([registry.installed(service.key).module])
+        found[service.key] = (
+            rows if rows is not None else (getattr(halves[0], "ROWS", USUAL_ROWS) if halves else USUAL_ROWS)
+        )
+    return found
+
+
+def _halves(modules: Iterable[str]) -> list[Any]:
+    return [import_module(f"{module}.sandbox") for module in modules if find_spec(f"{module}.sandbox")]

@@ -1,0 +1,25 @@
+"""Apple Music: its editors' lists."""
+
+from tunemeld_pipeline.charts.playlists import ListFormat
+from tunemeld_pipeline.charts.services import Colours, Service
+from tunemeld_pipeline.plugins.contract import Source, reader
+from tunemeld_pipeline.services.apple_music import formats
+
+SERVICE = Service(
+    key="AppleMusic",
+    slug="apple_music",
+    name="Apple Music",
+    short="AM",
+    order=20,
+    hosts=("music.apple.com",),
+    colours=Colours("#b81d63", "#ff86b4"),
+    track_address="https://music.apple.com/us/song/{}".format,
+)
+
+SOURCES = (
+    Source(
+        "apple_music.rapidapi",
+        reader(SERVICE, ListFormat(formats.PLAYLIST, "rows", formats.SONG)),
+        "tunemeld_pipeline.services.apple_music.rapidapi:AppleMusicClient",
+    ),
+)

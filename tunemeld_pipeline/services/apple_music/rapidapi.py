@@ -1,0 +1,46 @@
+"""Apple Music's playlists, through apple-music24 on RapidAPI.
+
+One call brings the whole list; its format is in `formats.py`.
+"""
+
+from typing import ClassVar
+
+from tunemeld_pipeline.charts.catalog import Playlist
+from tunemeld_pipeline.charts.documents import PlaylistDescription
+from tunemeld_pipeline.services.apple_music import formats as apple_music
+from tunemeld_pipeline.storage.budgets import Purpose
+from tunemeld_pipeline.upstream.answers import FetchedPlaylist
+from tunemeld_pipeline.upstream.client import Answer, HttpClient
+from tunemeld_pipeline.upstream.service_client import Endpoint, ListClient
+
+
+class AppleMusicClient(ListClient):
+    """Apple Music: a genre's playlist in one call."""
+
+    bucket_names: ClassVar = ("apple_music",)
+
+    @property
+    def label(self) -> str:
+        """The name that people and errors use."""
+        return "Apple Music"
+
+    def _make_clients(self) -> dict[Endpoint, HttpClient]:
+        return {Endpoint.APPLE_MUSIC: self._rapidapi_client(Endpoint.APPLE_MUSIC, self.settings.apple_music_rate_limit)}
+
+    def playlist(self, playlist: Playlist) -> FetchedPlaylist:
+        """The playlist.
+
+        Raises:
+            UpstreamError: no whole playlist came.
+        """
+        return self._clients[Endpoint.APPLE_MUSIC].get(
+            "/playlist1/",
+            {"url": playlist.url},
+            _playlist,
+            budget=self._pay("apple_music", Purpose.COUNTS),
+        )
+
+
+def _playlist(answer: Answer) -> FetchedPlaylist:
+    read = apple_music.PLAYLIST.read(answer.data)
+    return FetchedPlaylist(answer.text, (answer.data,), PlaylistDescription(cover_url=read["cover_url"]))

@@ -1,0 +1,91 @@
+"""Apple Music as the scraper behind the gateway sends it (`apple-music24`): one playlist, all on one page.
+
+Words and bodies follow captured responses. This service sends neither artwork of tracks nor ISRCs.
+"""
+
+from collections.abc import Sequence
+
+from starlette.responses import Response
+
+from tunemeld_pipeline.sandbox.playlists import PlaylistDirectory
+from tunemeld_pipeline.sandbox.upstreams.gateway import GatewayUpstream
+from tunemeld_pipeline.sandbox.upstreams.wire import Call, Problem, json_answer
+from tunemeld_pipeline.sandbox.world import Artist, Recording, World, slug
+
+
+class AppleMusic(GatewayUpstream):
+    """`GET /playlist1/?url=ADDRESS`."""
+
+    name = "apple_music"
+
+    def __init__(self, world: World, playlists: PlaylistDirectory) -> None:
+        self._world = world
+        self._playlists = playlists
+
+    def answer(self, call: Call) -> Response:
+        """`{"album_details": {"0": {"artist", "duration", "link", "name"}, …, "album", "artist", "count", "date", "thumb"}}`.
+
+        Keys arrive sorted as text, so "10" comes before "2".
+        """
+        if call.path != "playlist1":
+            return self.problem(Problem.UNKNOWN, call)
+        genre = self._playlists.genre("AppleMusic", call.query.get("url", ""))
+        if genre is None:
+            return json_answer({"message": "Playlist not found"}, 404)
+        entries = self._world.playlist(genre.key, "AppleMusic", call.day)
+        leading = entries[0].recording
+        if leading.chance("one short") < 0.12 and len(entries) > 1:
+            # One of eight captured weeks has 99 rows.
+            entries = entries[:-1]
+        details: dict[str, object] = {
+            str(position): {
+                "artist": _artists(entry.recording.artists),
+                "duration": duration(entry.recording.duration_ms),
+                "link": self._link(entry.recording),
+                "name": track_name(entry.recording),
+            }
+            for position, entry in enumerate(entries)
+        }
+        identity = genre.playlist("AppleMusic").url.rstrip("/").rpartition("/")[2]
+        single = " - Single" if leading.album.is_single else ""
+        details |= {
+            "album": f"{leading.album.title}{single}",
+            "artist": None,
+            "count": len(entries) + (leading.chance("miscount") < 0.1),
+            "date": f"{max(entry.added for entry in entries)}T05:07:44Z",
+            "thumb": f"{call.root}/covers/{identity}/{{w}}x{{h}}SC.DN01.{{f}}?l=en-US",
+        }
+        return json_answer({"album_details": dict(sorted(details.items()))})
+
+    def _link(self, recording: Recording) -> str:
+        identifiers = self._world.identifiers
+        name = slug(recording.album.title) or "album"
+        album, song = identifiers.apple_music(recording.album.leader._replace(variant=15)), recording.ref
+        return f"https://music.apple.com/us/album/{name}/{album}?i={identifiers.apple_music(song)}"
+
+
+def track_name(recording: Recording) -> str:
+    """A track's name in Apple's wording: "Song (feat. Guest) [Somebody Remix]", or in round brackets where there is no guest."""
+    name = recording.title
+    if recording.featured:
+        name += f" (feat. {' & '.join(artist.name for artist in recording.featured)})"
+        return f"{name} [{recording.version}]" if recording.version else name
+    return f"{name} ({recording.version})" if recording.version else name
+
+
+def duration(milliseconds: int) -> str:
+    """A duration as this service writes it, for example "3m 54s"."""
+    minutes, seconds = divmod(milliseconds // 1000, 60)
+    return f"{minutes}m {seconds}s"
+
+
+def _artists(artists: Sequence[Artist]) -> str:
+    """The names, two joined by "&", more by commas and "&"."""
+    *others, last = (artist.name for artist in artists)
+    return f"{', '.join(others)} & {last}" if others else last
+
+
+ROWS = 100
+"""Of a list, as the real ones."""
+
+UPSTREAMS = (AppleMusic,)

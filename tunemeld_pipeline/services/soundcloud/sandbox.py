@@ -1,0 +1,199 @@
+"""SoundCloud as the scraper behind the gateway sends it (`soundcloud-scraper`): a playlist, in pages, with play counts.
+
+Words and bodies follow captured responses. Playlist covers come from SoundCloud's oEmbed (`oembed.py`).
+"""
+
+from typing import Any
+
+from starlette.responses import Response
+
+from tunemeld_pipeline.charts.catalog import Genre
+from tunemeld_pipeline.sandbox.playlists import PlaylistDirectory
+from tunemeld_pipeline.sandbox.upstreams.gateway import GatewayUpstream
+from tunemeld_pipeline.sandbox.upstreams.oembed import Oembed
+from tunemeld_pipeline.sandbox.upstreams.wire import Call, Problem, json_answer
+from tunemeld_pipeline.sandbox.world import Entry, Recording, World, slug
+
+LARGEST_PAGE = 50
+
+
+class SoundCloud(GatewayUpstream):
+    """`GET /v1/playlist/tracks?playlist=ADDRESS&limit=50&offset=0`."""
+
+    name = "soundcloud"
+
+    def __init__(self, world: World, playlists: PlaylistDirectory) -> None:
+        self._world = world
+        self._playlists = playlists
+
+    def answer(self, call: Call) -> Response:
+        """`{"status", "errorId", "type", "id", "permalinkUrl", "tracks": {"nextOffset": 50 | null, "items"}}`.
+
+        After a full last page some captured playlists say null, and others where the next page would begin; here the genre decides
+        which, and that next page is empty.
+        """
+        if call.path != "v1/playlist/tracks":
+            return self.problem(Problem.UNKNOWN, call)
+        genre = self._playlists.genre("SoundCloud", call.query.get("playlist", ""))
+        if genre is None:
+            return json_answer({"status": False, "errorId": "NotFound", "message": "Playlist not found"}, 404)
+        entries = self._world.playlist(genre.key, "SoundCloud", call.day)
+        limit = min(call.number("limit", LARGEST_PAGE) or LARGEST_PAGE, LARGEST_PAGE)
+        offset = call.number("offset", 0)
+        page = entries[offset : offset + limit]
+        position = self._world.genres.index(genre.key)
+        more = offset + limit < len(entries) or (len(page) == limit and position % 2 == 1)
+        return json_answer(
+            {
+                "status": True,
+                "errorId": "Success",
+                "type": "playlist",
+                "id": 700_000_000 + position,
+                "permalinkUrl": genre.playlist("SoundCloud").url,
+                "tracks": {
+                    "nextOffset": offset + limit if more else None,
+                    "items": [self._item(entry, genre.display_name, call) for entry in page],
+                },
+            }
+        )
+
+    def _item(self, entry: Entry, genre_name: str, call: Call) -> dict[str, Any]:
+        recording = entry.recording
+        number = self._world.identifiers.soundcloud(recording.ref)
+        plays = self._world.plays(recording, "SoundCloud", call.day)
+        length = duration_ms(recording)
+        uploader, handle = self._uploader(recording)
+        released = f"{recording.released}T00:00:00Z"
+        return {
+            "type": "track",
+            "id": number,
+            "permalink": f"https://soundcloud.com/{handle}/{slug(title(recording)) or number}",
+            "createdAt": released,
+            "lastModified": f"{entry.added}T03:30:15Z",
+            "title": title(recording),
+            "caption": None,
+            "description": None,
+            "goPlus": False,
+            "durationMs": length,
+            "durationText": f"{length // 60_000:02}:{length // 1000 % 60:02}",
+            "artworkUrl": f"{call.root}/covers/{recording.album.spotify_id}-original.png",
+            "releaseDate": None if recording.chance("no release date") < 0.1 else released,
+            "genre": genre_name,
+            "labelName": None if recording.chance("no label") < 0.2 else recording.label,
+            "license": "all-rights-reserved",
+            "purchaseTitle": None,
+            "purchaseUrl": None,
+            "commentable": True,
+            "commentCount": plays // 2000,
+            "likeCount": plays // 40,
+            "playCount": None if recording.chance("hidden plays") < 0.003 else plays,
+            "repostCount": plays // 400,
+            "waveformUrl": f"{call.root}/waveforms/{number}.json",
+            "stationPermalink": f"https://soundcloud.com/discover/sets/track-stations:{number}",
+            "visuals": [],
+            "publisher": _publisher(recording),
+            "tags": [],
+            "user": {
+                "type": "user",
+                "id": number % 900_000_000,
+                "permalink": f"https://soundcloud.com/{handle}",
+                "lastModified": f"{entry.added}T00:00:01Z",
+                "name": uploader,
+                "avatarUrl": f"{call.root}/covers/{handle}-original.png",
+                "followerCount": int(1000 + 2_000_000 * recording.chance("followers") ** 3),
+                "city": None,
+                "countryCode": None,
+                "verified": recording.chance("verified") < 0.7,
+                "pro": False,
+                "proUnlimited": True,
+                "stationPermalink": f"https://soundcloud.com/discover/sets/artist-stations:{number % 900_000_000}",
+            },
+        }
+
+    def _uploader(self, recording: Recording) -> tuple[str, str]:
+        """Name and handle of the uploader: mostly the artist, for one track in eight the label."""
+        if recording.chance("uploaded by the label") < 0.12:
+            return recording.label, slug(recording.label)
+        artist = recording.artists[0]
+        form = recording.chance("user name")
+        name = artist.handle if form < 0.15 else artist.name.upper() if form < 0.25 else artist.name
+        return name, artist.handle
+
+
+def title(recording: Recording) -> str:
+    """A title as uploaders word it: "Artist - Song ft. Guest (Somebody Remix)", "Song (feat. Guest)", and other ways."""
+    form = recording.chance("soundcloud title")
+    guests = " & ".join(artist.name for artist in recording.featured)
+    song = recording.title
+    if guests:
+        song += f" ft. {guests}" if form < 0.35 else f" (feat. {guests})"
+    if recording.version:
+        song += f" ({recording.version})"
+    if form > 0.92:
+        song = song.upper() if form > 0.96 else song.lower()
+    joint = ", " if recording.chance("soundcloud joint") < 0.5 else " & "
+    artists = joint.join(artist.name for artist in recording.artists)
+    if form < 0.52 or recording.chance("uploaded by the label") < 0.12:
+        return f"{artists} - {song}"
+    if form < 0.54:
+        return f"{song} - {artists}"
+    return song
+
+
+def duration_ms(recording: Recording) -> int:
+    """The length of the file uploaded here: up to 2 s longer or shorter than on Spotify."""
+    return recording.duration_ms + int((recording.chance("soundcloud length") - 0.5) * 4000)
+
+
+def _publisher(recording: Recording) -> dict[str, Any] | None:
+    """The publisher's metadata: null on some rows, without an ISRC on some 2 %."""
+    form = recording.chance("soundcloud publisher")
+    if form < 0.006:
+        return None
+    if form < 0.02:
+        return dict.fromkeys(("albumTitle", "artist", "writerComposer", "upcOrEan", "isrc", "pLine", "cLine"))
+    year = recording.released.year
+    return {
+        "albumTitle": recording.album.title,
+        "artist": ", ".join(artist.name for artist in (*recording.artists, *recording.featured)),
+        "writerComposer": None,
+        "upcOrEan": None,
+        "isrc": recording.second_isrc or recording.isrc,
+        "pLine": f"℗ {year} {recording.label}",
+        "cLine": f"© {year} {recording.label}",
+    }
+
+
+class SoundCloudOembed(Oembed):
+    """SoundCloud's: needs `format=json`; the real one otherwise answers with XML, which is not played here."""
+
+    name = "soundcloud_oembed"
+    service = "SoundCloud"
+
+    def answer(self, call: Call) -> Response:
+        if call.query.get("format") != "json":
+            return json_answer({"error": "the sandbox speaks format=json only"}, 501)
+        return super().answer(call)
+
+    def _body(self, genre: Genre, root: str) -> dict[str, Any]:
+        title = genre.playlist("SoundCloud").name or f"Sandbox {genre.display_name} Uploads"
+        return {
+            "version": 1.0,
+            "type": "rich",
+            "provider_name": "SoundCloud",
+            "provider_url": "https://soundcloud.com",
+            "height": 450,
+            "width": "100%",
+            "title": f"{title} by Sandbox",
+            "description": f"Invented {genre.display_name} tracks, made by the TuneMeld sandbox.",
+            "thumbnail_url": f"{root}/covers/playlist-{genre.key}-t500x500.png",
+            "html": f'<iframe width="100%" height="450" src="{genre.playlist("SoundCloud").url}"></iframe>',
+            "author_name": "Sandbox",
+            "author_url": genre.playlist("SoundCloud").url.partition("/sets/")[0],
+        }
+
+
+ROWS = 50
+"""Of a list, as the real ones."""
+
+UPSTREAMS = (SoundCloud, SoundCloudOembed)

@@ -1,0 +1,119 @@
+"""YouTube: view counts, and videos by words.
+
+This module knows the two paths of the YouTube Data API v3 that we use, their two quotas, and its errors, after Google's documentation and
+captured responses; `upstream/lookups.py` chooses which video is a recording's own. The key travels in a header, since addresses end up
+in logs.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from tunemeld_pipeline.charts.matching.videos import Video
+from tunemeld_pipeline.errors import CredentialsRefused, QuotaExhausted, UpstreamError, UpstreamUnavailable
+from tunemeld_pipeline.local.credentials import YOUTUBE_API_KEY
+from tunemeld_pipeline.services.youtube import formats as youtube
+from tunemeld_pipeline.storage.budgets import Purpose
+from tunemeld_pipeline.upstream.client import Answer, HttpClient
+from tunemeld_pipeline.upstream.headers import retry_after
+from tunemeld_pipeline.upstream.service_client import Endpoint, ServiceClient
+from tunemeld_pipeline.wire_formats.reading import Reading, by_id
+
+SEARCH_RESULTS = 5
+
+
+class YouTubeClient(ServiceClient):
+    """YouTube: views of many videos in one call, and videos by words within a small daily budget."""
+
+    bucket_names: ClassVar = ("youtube", "youtube_search")
+
+    @property
+    def label(self) -> str:
+        """The name that people and errors use."""
+        return "YouTube"
+
+    @property
+    def client(self) -> HttpClient:
+        """The client whose threads concurrent look-ups and counts run on."""
+        return self._clients[Endpoint.YOUTUBE]
+
+    def _make_clients(self) -> dict[Endpoint, HttpClient]:
+        headers = {"X-Goog-Api-Key": self._key(self.settings.youtube_api_key, YOUTUBE_API_KEY)}
+        rate = self.settings.youtube_rate_limit
+        return {Endpoint.YOUTUBE: self._client(Endpoint.YOUTUBE, headers, rate, read_youtube_error)}
+
+    def view_counts(self, video_ids: Sequence[str]) -> dict[str, int | None]:
+        """The views of at most 50 videos, by id; None for those that hide them. Private and unknown ones are left out.
+
+        Raises:
+            UpstreamError: no list came.
+        """
+        reading = self._clients[Endpoint.YOUTUBE].get(
+            "/videos",
+            {"part": "statistics", "id": ",".join(video_ids)},
+            read_views,
+            budget=self._pay("youtube", Purpose.COUNTS),
+        )
+        # An item without a readable id may be any of the videos: then none is taken for gone.
+        unsure = dict.fromkeys(video_ids) if reading.irregular else {}
+        return {**unsure, **by_id(self._noted("videos", reading))}
+
+    def search(self, words: str, *, again: bool = False) -> list[Video]:
+        """At most five videos that YouTube finds for these words, its best first.
+
+        Args:
+            again: whether the same was asked before and not found, so that others go first.
+
+        Raises:
+            UpstreamError: no list came.
+        """
+        reading = self._clients[Endpoint.YOUTUBE].get(
+            "/search",
+            {"part": "snippet", "type": "video", "q": words, "maxResults": SEARCH_RESULTS},
+            read_videos,
+            budget=self._pay("youtube_search", Purpose.REST if again else Purpose.LOOKUPS),
+        )
+        return self._noted("search", reading)
+
+
+def read_views(answer: Answer) -> Reading[tuple[str, int | None]]:
+    """Each video's id and views, None where they are hidden."""
+    return youtube.VIDEOS_ITEM.read_answer(
+        youtube.VIDEOS.read(answer.data)["items"], lambda values: (values["video_id"], values["views"])
+    )
+
+
+def read_videos(answer: Answer) -> Reading[Video]:
+    """The videos that a search found."""
+    return youtube.SEARCH_ITEM.read_answer(youtube.SEARCH.read(answer.data)["items"], lambda values: Video(**values))
+
+
+def read_youtube_error(service: str, status: int, headers: Mapping[str, str], data: Any) -> UpstreamError | None:
+    """Google's error body, `{"error": {"code", "message", "status", "errors": [{"reason"}], "details": [{"reason"}]}}`."""
+    error = data.get("error") if isinstance(data, dict) else None
+    if not isinstance(error, dict):
+        return None
+    listed = [one for part in ("errors", "details") if isinstance(error.get(part), list) for one in error[part]]
+    reasons = {str(one.get("reason")) for one in listed if isinstance(one, dict)}
+    message = str(error.get("message") or "")
+    # A limit "per minute" comes with the same words and reasons as one "per day".
+    if reasons & {"quotaExceeded", "dailyLimitExceeded"} or (
+        message.startswith("Quota exceeded") and " per minute" not in message and " per second" not in message
+    ):
+        return QuotaExhausted.of_the_upstream(service, "day's quota", "at midnight Pacific time")
+    if status == 429 or reasons & {"rateLimitExceeded", "userRateLimitExceeded"}:
+        return UpstreamUnavailable(service, "too many requests at once", retry_after=retry_after(headers))
+    if reasons & {"API_KEY_INVALID", "keyInvalid", "keyExpired"}:
+        return CredentialsRefused(service, "the key was refused", remedy="check YOUTUBE_API_KEY")
+    if reasons & {"accessNotConfigured", "SERVICE_DISABLED"}:
+        return CredentialsRefused(
+            service,
+            "the YouTube Data API v3 is not enabled for YOUTUBE_API_KEY's project",
+            remedy="enable it in Google Cloud",
+        )
+    if status >= 500:
+        return UpstreamUnavailable(service, f"answered {status}", retry_after=retry_after(headers))
+    if status in (401, 403):
+        return CredentialsRefused(
+            service, f"refused the call ({message[:120]})", remedy="check what YOUTUBE_API_KEY may do"
+        )
+    return None
