@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from tunemeld_pipeline.charts.changes import Change, changes
-from tunemeld_pipeline.charts.documents import Chart, ChartDay, ChartTrack, RecordingFacts, TrackHistory
+from tunemeld_pipeline.charts.documents import Chart, ChartDay, ChartTrack, TrackHistory
+from tunemeld_pipeline.charts.recordings import RecordingFacts
 from tunemeld_pipeline.errors import NothingStored
 from tunemeld_pipeline.isrc import well_formed_isrc
 from tunemeld_pipeline.publishing.past_days import read_past_chart
@@ -55,7 +56,7 @@ def shown_chart(store: Store, genre: str, date: str | None, at: datetime) -> Cha
         return store.charts.chart(genre, at)
     day = _day(store, genre, date)
     ids = [track_id for _, track_id in day.ranked]
-    return read_past_chart(store, day, store.charts.recordings(ids), store.charts.past(genre, date, ids))
+    return read_past_chart(store, day, store.recordings.known(ids), store.charts.past(genre, date, ids))
 
 
 def trends(store: Store, chart: Chart, source: str) -> dict[str, list[int]]:
@@ -80,7 +81,7 @@ def recording(store: Store, genres: Sequence[str], isrc: str, at: datetime) -> R
             rows.update((genre, one) for one in chart.tracks if wanted in (one.isrc, *one.isrcs))
     shown = next(iter(rows.values()), None)
     key = shown.track_id if shown else wanted
-    facts = store.charts.recordings([key]).get(key)
+    facts = store.recordings.known([key]).get(key)
     history = next(iter(store.histories.of([shown.isrc if shown and shown.isrc else wanted])), None)
     if facts is None and history is None and not rows:
         known = [track.isrc for genre in published for track in _tracks(store, genre, at) if track.isrc]
@@ -114,7 +115,7 @@ def changes_between(store: Store, genre: str, since: str | None, until: str | No
     before, day = _day(store, genre, first), _day(store, genre, last)
     ids = [track_id for one in (before, day) for _, track_id in one.ranked]
     found = changes(before, day, store.charts.past(genre, last, ids).years)
-    return ChangesView(genre, first, last, found, store.charts.recordings(ids))
+    return ChangesView(genre, first, last, found, store.recordings.known(ids))
 
 
 def _day(store: Store, genre: str, date: str) -> ChartDay:
