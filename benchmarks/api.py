@@ -35,7 +35,9 @@ ROUNDS = 3
 TRACKS, WITH_HISTORY, DAYS = 37, 12, 60
 """Some 40 KB of chart, and 160 KB of history."""
 
-PATHS = ("/playlist-data/pop", "/graph-data/pop")
+PATHS = ("/playlist-data/pop", "/graph-data/pop", "/v1/charts/pop", f"/v1/charts/pop?date={MONDAY:%Y-%m-%d}")
+"""Two rendered for every version of the older dialect, one of /v1, and one that is made for its first request."""
+
 OURS, BARE, LIMITED = 8391, 8392, 8393
 LIMIT = "999999999/minute"
 """Counts every request, and refuses none."""
@@ -53,9 +55,9 @@ settings.configure(
     MIDDLEWARE=["django.middleware.security.SecurityMiddleware", "django.middleware.common.CommonMiddleware"],
 )
 BODIES = {name: open(os.path.join(os.environ["BODIES"], name), "rb").read() for name in os.listdir(os.environ["BODIES"])}
-def view(request, name, genre):
+def view(request, name):
     return HttpResponse(BODIES[name], content_type="application/json")
-urlpatterns = [path("<str:name>/<str:genre>", view)]
+urlpatterns = [path("bare/<str:name>", view)]
 from django.core.wsgi import get_wsgi_application
 application = get_wsgi_application()
 """
@@ -113,6 +115,16 @@ def measured(port: int, path: str, seconds: int, *headers: str) -> tuple[float, 
     slowest = re.search(r"99%\s+([\d.]+)(us|ms|s)", answer)
     assert rate and slowest, answer
     return float(rate[1]), float(slowest[1]) * {"us": 0.001, "ms": 1, "s": 1000}[slowest[2]]
+
+
+def name_of(path: str) -> str:
+    """The name of the file that holds a path's body."""
+    return re.sub(r"\W+", "-", path).strip("-")
+
+
+def bare(path: str) -> str:
+    """The path under which the bare view has the same body."""
+    return f"/bare/{name_of(path)}"
 
 
 def workers(port: int) -> Iterator[Path]:
@@ -194,22 +206,25 @@ def main() -> None:
             "warning",
             "bare:application",
         ]
+        tags = {}
         with running(start, ours, OURS, PATHS[0]):
             for path in PATHS:
                 with urllib.request.urlopen(f"http://127.0.0.1:{OURS}{path}") as answer:
-                    (bodies / path.split("/")[1]).write_bytes(answer.read())
-                    tag = answer.headers["ETag"]
-            with running(granian, {"BODIES": str(bodies), "PYTHONPATH": str(home)}, BARE, PATHS[0]):
+                    (bodies / name_of(path)).write_bytes(answer.read())
+                    tags[path] = answer.headers["ETag"]
+            with running(granian, {"BODIES": str(bodies), "PYTHONPATH": str(home)}, BARE, bare(PATHS[0])):
                 for path in PATHS:
-                    rounds = [(measured(OURS, path, seconds), measured(BARE, path, seconds)) for _ in range(ROUNDS)]
+                    rounds = [
+                        (measured(OURS, path, seconds), measured(BARE, bare(path), seconds)) for _ in range(ROUNDS)
+                    ]
                     rates = [median(one[who][0] for one in rounds) for who in (0, 1)]
                     slowest = [median(one[who][1] for one in rounds) for who in (0, 1)]
-                    size = (bodies / path.split("/")[1]).stat().st_size
+                    size = (bodies / name_of(path)).stat().st_size
                     print(
                         f"{path} ({size:,} B): {rates[0]:,.0f}/s, bare {rates[1]:,.0f}/s, ratio {rates[0] / rates[1]:.2f};"
                         f" p99 {slowest[0]:.2f} ms, bare {slowest[1]:.2f} ms"
                     )
-                known, _ = measured(OURS, PATHS[1], seconds, f"If-None-Match: {tag}")
+                known, _ = measured(OURS, PATHS[1], seconds, f"If-None-Match: {tags[PATHS[1]]}")
                 brotli, _ = measured(OURS, PATHS[1], seconds, "Accept-Encoding: br")
                 print(f"{PATHS[1]}: {known:,.0f}/s answered 304, {brotli:,.0f}/s with brotli")
                 print(f"memory per worker: {', '.join(f'{one:.0f} MB' for one in memory(OURS))}")
