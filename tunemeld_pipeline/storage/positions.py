@@ -46,8 +46,13 @@ class Positions:
     def missing_months(self, genre: str) -> list[str]:
         """The months (YYYY-MM) of which days are kept and no positions, oldest first."""
         with translated_errors():
-            days = self._days.find({"genre_name": genre, **REMEMBERED}, {"_id": 0, "date": 1})
-            months = {str(day.get("date"))[:7] for day in days}
+            # MongoDB counts them off the index: every run asks, and in ten years there are 3,650 days.
+            text = {"$convert": {"input": "$date", "to": "string", "onError": "", "onNull": ""}}
+            grouped = [
+                {"$match": {"genre_name": genre, **REMEMBERED}},
+                {"$group": {"_id": {"$substrCP": [text, 0, 7]}}},
+            ]
+            months = {one["_id"] for one in self._days.aggregate(grouped)}
             # The index leads from one month to the next, whatever lies between.
             return sorted(months - set(self._positions.distinct("period", {"genre_name": genre})))
 
