@@ -2,7 +2,8 @@
 
 wrk (`apt-get install wrk`) measures with 16 connections, identical encoding, and the same number of workers and threads: our server with
 logs, metrics and all headers, the bare view with only Django's security and common middleware. Runs alternate, so that a busy moment hits
-both. There are no pass marks for a particular machine. Without wrk it says so and exits.
+both. The limit per client address is measured as a pair of two servers of ours, one of which counts every request, by requests per second
+and by the workers' processor time for one. There are no pass marks for a particular machine. Without wrk it says so and exits.
 
     python -m benchmarks.api [seconds]
 """
@@ -34,8 +35,13 @@ ROUNDS = 3
 TRACKS, WITH_HISTORY, DAYS = 37, 12, 60
 """Some 40 KB of chart, and 160 KB of history."""
 
-PATHS = ("/playlist-data/pop", "/graph-data/pop")
-OURS, BARE = 8391, 8392
+PATHS = ("/playlist-data/pop", "/graph-data/pop", "/v1/charts/pop", f"/v1/charts/pop?date={MONDAY:%Y-%m-%d}")
+"""Two rendered for every version of the older dialect, one of /v1, and one that is made for its first request."""
+
+OURS, BARE, LIMITED = 8391, 8392, 8393
+LIMIT = "999999999/minute"
+"""Counts every request, and refuses none."""
+
 BIN = Path(sys.executable).parent
 WRK = shutil.which("wrk") or ""
 
@@ -49,9 +55,9 @@ settings.configure(
     MIDDLEWARE=["django.middleware.security.SecurityMiddleware", "django.middleware.common.CommonMiddleware"],
 )
 BODIES = {name: open(os.path.join(os.environ["BODIES"], name), "rb").read() for name in os.listdir(os.environ["BODIES"])}
-def view(request, name, genre):
+def view(request, name):
     return HttpResponse(BODIES[name], content_type="application/json")
-urlpatterns = [path("<str:name>/<str:genre>", view)]
+urlpatterns = [path("bare/<str:name>", view)]
 from django.core.wsgi import get_wsgi_application
 application = get_wsgi_application()
 """
@@ -111,20 +117,63 @@ def measured(port: int, path: str, seconds: int, *headers: str) -> tuple[float, 
     return float(rate[1]), float(slowest[1]) * {"us": 0.001, "ms": 1, "s": 1000}[slowest[2]]
 
 
-def memory(port: int) -> list[float]:
-    """Each worker's own resident memory in MB."""
-    found = []
+def name_of(path: str) -> str:
+    """The name of the file that holds a path's body."""
+    return re.sub(r"\W+", "-", path).strip("-")
+
+
+def bare(path: str) -> str:
+    """The path under which the bare view has the same body."""
+    return f"/bare/{name_of(path)}"
+
+
+def workers(port: int) -> Iterator[Path]:
+    """The folder in /proc of each worker of the server at a port."""
     for status in Path("/proc").glob("[0-9]*/status"):
         try:
-            command = (status.parent / "cmdline").read_bytes().decode().split("\0")
-            parent = re.search(r"PPid:\t(\d+)", status.read_text())
-            above = (Path("/proc") / parent[1] / "cmdline").read_bytes().decode() if parent else ""
-            if str(port) in command and "granian" in above:
-                resident = re.search(r"VmRSS:\s+(\d+)", status.read_text())
-                found.append(int(resident[1]) / 1024 if resident else 0.0)
+            command = (status.parent / "cmdline").read_bytes().decode()
+            # granian names its workers so: `granian wsgi 127.0.0.1:8391 … worker-1`.
+            if f":{port} " in command and "worker-" in command:
+                yield status.parent
         except OSError:
             continue
-    return found
+
+
+def memory(port: int) -> list[float]:
+    """Each worker's own resident memory in MB."""
+    found = [re.search(r"VmRSS:\s+(\d+)", (one / "status").read_text()) for one in workers(port)]
+    return [int(resident[1]) / 1024 for resident in found if resident]
+
+
+def processor_seconds(port: int) -> float:
+    """The processor time that the workers have used so far."""
+    times = [(one / "stat").read_text().rpartition(")")[2].split() for one in workers(port)]
+    return sum(int(one[11]) + int(one[12]) for one in times) / os.sysconf("SC_CLK_TCK")
+
+
+def cost(port: int, path: str, seconds: int) -> tuple[float, float]:
+    """Requests per second, and microseconds of the workers' processor time for each."""
+    before = processor_seconds(port)
+    rate, _ = measured(port, path, seconds)
+    return rate, (processor_seconds(port) - before) / (rate * seconds) * 1e6
+
+
+def limit_pair(variables: dict[str, str], home: Path, seconds: int) -> None:
+    """Prints what the limit per client address costs on a rendered path."""
+    start = [str(BIN / "tunemeld"), "api", "start", "--workers", str(WORKERS), "--port"]
+    counted = {**variables, "TUNEMELD_HOME": str(home / "limited"), "RATE_LIMIT": LIMIT}
+    with (
+        running([*start, str(OURS)], {**variables, "RATE_LIMIT": "off"}, OURS, PATHS[0]),
+        running([*start, str(LIMITED)], counted, LIMITED, PATHS[0]),
+    ):
+        rounds = [(cost(OURS, PATHS[0], seconds), cost(LIMITED, PATHS[0], seconds)) for _ in range(2 * ROUNDS)]
+    (rate, used), (limited_rate, limited_used) = (
+        tuple(median(one[who][what] for one in rounds) for what in (0, 1)) for who in (0, 1)
+    )
+    print(
+        f"{PATHS[0]} with a limit: {limited_rate:,.0f}/s, without {rate:,.0f}/s, ratio {limited_rate / rate:.3f};"
+        f" processor time {limited_used:.1f} µs, without {used:.1f} µs, ratio {limited_used / used:.3f}"
+    )
 
 
 def main() -> None:
@@ -157,25 +206,29 @@ def main() -> None:
             "warning",
             "bare:application",
         ]
+        tags = {}
         with running(start, ours, OURS, PATHS[0]):
             for path in PATHS:
                 with urllib.request.urlopen(f"http://127.0.0.1:{OURS}{path}") as answer:
-                    (bodies / path.split("/")[1]).write_bytes(answer.read())
-                    tag = answer.headers["ETag"]
-            with running(granian, {"BODIES": str(bodies), "PYTHONPATH": str(home)}, BARE, PATHS[0]):
+                    (bodies / name_of(path)).write_bytes(answer.read())
+                    tags[path] = answer.headers["ETag"]
+            with running(granian, {"BODIES": str(bodies), "PYTHONPATH": str(home)}, BARE, bare(PATHS[0])):
                 for path in PATHS:
-                    rounds = [(measured(OURS, path, seconds), measured(BARE, path, seconds)) for _ in range(ROUNDS)]
+                    rounds = [
+                        (measured(OURS, path, seconds), measured(BARE, bare(path), seconds)) for _ in range(ROUNDS)
+                    ]
                     rates = [median(one[who][0] for one in rounds) for who in (0, 1)]
                     slowest = [median(one[who][1] for one in rounds) for who in (0, 1)]
-                    size = (bodies / path.split("/")[1]).stat().st_size
+                    size = (bodies / name_of(path)).stat().st_size
                     print(
                         f"{path} ({size:,} B): {rates[0]:,.0f}/s, bare {rates[1]:,.0f}/s, ratio {rates[0] / rates[1]:.2f};"
                         f" p99 {slowest[0]:.2f} ms, bare {slowest[1]:.2f} ms"
                     )
-                known, _ = measured(OURS, PATHS[1], seconds, f"If-None-Match: {tag}")
+                known, _ = measured(OURS, PATHS[1], seconds, f"If-None-Match: {tags[PATHS[1]]}")
                 brotli, _ = measured(OURS, PATHS[1], seconds, "Accept-Encoding: br")
                 print(f"{PATHS[1]}: {known:,.0f}/s answered 304, {brotli:,.0f}/s with brotli")
                 print(f"memory per worker: {', '.join(f'{one:.0f} MB' for one in memory(OURS))}")
+        limit_pair(ours, home, seconds)
     finally:
         stop_mongod(home)
         shutil.rmtree(home)

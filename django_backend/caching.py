@@ -160,7 +160,7 @@ def rendering(address: str, content: Content, made_from: Mapping[str, int], cont
         vary=PUBLIC_VARY if is_public(address) else VARY,
         made_from=made_from,
         links=(*content.links, *older),
-        headers=[DEPRECATION] if older else [],
+        headers=[*content.headers, *([DEPRECATION] if older else [])],
     )
 
 

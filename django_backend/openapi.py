@@ -20,6 +20,7 @@ from django_backend.problems import PROBLEM_TYPE
 from django_backend.serving import UNLIMITED
 from django_backend.v1 import openapi as v1
 from django_backend.v1.operations import OPERATIONS
+from django_backend.v1.samples import SERVER as SERVER_IN_SAMPLES
 from tunemeld_pipeline.charts.documents import AGGREGATE, AggregatePlaylist, ServicePlaylist
 from tunemeld_pipeline.plugins.registry import in_order, name_of, written_list
 from tunemeld_pipeline.publishing.playlist_data import PlaylistData
@@ -90,6 +91,9 @@ IDENTITIES = {
     "/health/live": "getLiveness",
     "/health/ready": "getReadiness",
     "/metrics": "getMetrics",
+    "/dumps/": "getDumpManifest",
+    "/dumps/manifest.json": "getDumpManifestFile",
+    "/dumps/{name}": "getDumpFile",
     "/openapi.json": "getOpenApi",
     "/docs": "getDocs",
 }
@@ -171,6 +175,8 @@ def _document() -> Json:
         },
         "servers": [{"url": "/"}],
         "tags": v1.tags(OPERATIONS),
+        "x-problems": v1.problems(),
+        "x-server": SERVER_IN_SAMPLES,
         "paths": {
             **v1.paths(OPERATIONS, bodies),
             "/": _path(

@@ -15,8 +15,10 @@ from django_backend.share_image import HEIGHT, WIDTH
 from django_backend.shown_chart import ShownChart, ShownRow
 from tunemeld_pipeline.charts.catalog import Catalog, Genre
 from tunemeld_pipeline.plugins.registry import in_order, name_of, written_list
+from tunemeld_pipeline.publishing.v1 import links
 
 SITE = "TuneMeld"
+FEED_TYPES = {"atom": "application/atom+xml", "json": "application/feed+json"}
 NAMED = 3
 """Tracks in a description, of which services show some 160 characters."""
 
@@ -61,6 +63,7 @@ def head_tags(subject: Subject, chart: ShownChart | None, catalog: Catalog) -> s
         f"<title>{escape(title)}</title>",
         _meta("name", "description", description),
         f'<link rel="canonical" href="{escape(address)}">',
+        *_alternates(subject.root, pictured),
         _meta("property", "og:site_name", SITE),
         _meta("property", "og:type", "website"),
         _meta("property", "og:title", title),
@@ -77,6 +80,15 @@ def head_tags(subject: Subject, chart: ShownChart | None, catalog: Catalog) -> s
         _meta("name", "twitter:image", picture),
     ]
     return "\n    ".join(tags)
+
+
+def _alternates(root: str, genre: Genre) -> list[str]:
+    """The genre's feeds for feed readers, and what oEmbed says of its page."""
+    title = escape(f"{SITE}: new on the {genre.display_name} chart")
+    page = root + links.oembed(f"{root}/?{urlencode({'genre': genre.key})}")
+    found = [(media_type, root + links.feed(genre.key, ending), title) for ending, media_type in FEED_TYPES.items()]
+    found.append((links.OEMBED_TYPE, page, escape(f"{genre.display_name} top ten")))
+    return [f'<link rel="alternate" type="{kind}" title="{name}" href="{escape(href)}">' for kind, href, name in found]
 
 
 def plain_chart(chart: ShownChart | None, catalog: Catalog) -> str:

@@ -63,6 +63,9 @@ PREFLIGHT = [
 ]
 """The answer to a browser's preflight, sent before a conditional request from another origin."""
 
+FRAMED_ANYWHERE = "frame-ancestors *"
+"""Where a policy says so, X-Frame-Options is left out: it has no word for that, and would forbid it."""
+
 STATUS = {code: f"{code} {reason}" for code, reason in reasons.items()}
 
 Headers = list[tuple[str, str]]
@@ -200,8 +203,10 @@ class Front:
         # Django counts the empty body of a 304; there the header would be the length of the body that is not sent.
         headers = [one for one in answer.items() if answer.status_code != 304 or one[0] != "Content-Length"]
         present = {name.lower() for name, _ in headers}
-        missing = [one for one in self._security if one[0].lower() not in present]
-        return Answer(answer.status_code, [*headers, *missing], answer.content)
+        headers += [one for one in self._security if one[0].lower() not in present]
+        if FRAMED_ANYWHERE in answer.get("Content-Security-Policy", ""):
+            headers = [one for one in headers if one[0] != "X-Frame-Options"]
+        return Answer(answer.status_code, headers, answer.content)
 
 
 @remembered(1_000)

@@ -15,13 +15,15 @@ from tunemeld_pipeline.charts.catalog import Genre
 
 @dataclass(frozen=True, slots=True)
 class ShownRow:
-    """One recording; `positions` by service, `url` None without a link."""
+    """One recording; `positions` by service, `url` None without a link, `status` and `movement` as in a chart's memory."""
 
     rank: int
     title: str
     artist: str
     url: str | None
     positions: Mapping[str, int]
+    status: str | None = None
+    movement: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +39,12 @@ class ShownChart:
 def shown_chart(genre: Genre, body: bytes, *, is_past: bool) -> ShownChart:
     """The chart in a response of `/playlist-data/{genre}`, current or past."""
     (data,) = json.loads(body)["data"]
+    return ShownChart(genre, _day(data), is_past, [_row(track) for track in data["tracks"]])
+
+
+def _day(data: Mapping[str, Any]) -> date:
     shown = data.get("rolled_back_to") or data["insert_timestamp"]
-    day = datetime.fromisoformat(shown).astimezone(UTC).date()
-    return ShownChart(genre, day, is_past, [_row(track) for track in data["tracks"]])
+    return datetime.fromisoformat(shown).astimezone(UTC).date()
 
 
 def _row(track: Mapping[str, Any]) -> ShownRow:
@@ -51,4 +56,6 @@ def _row(track: Mapping[str, Any]) -> ShownRow:
         artist=track["artist_name"],
         url=url if url.startswith(("https://", "http://")) else None,
         positions=track["sources"],
+        status=track["status"],
+        movement=track["movement"],
     )

@@ -31,6 +31,7 @@ from tunemeld_pipeline.publishing.forms import Content
 from tunemeld_pipeline.publishing.publication import genre_contents, shared_contents
 from tunemeld_pipeline.publishing.reading import read_documents
 from tunemeld_pipeline.publishing.responses import GENRES_PATH
+from tunemeld_pipeline.publishing.v1.today import GenreToday, genre_today
 from tunemeld_pipeline.settings.choices import Upstreams
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import connected_store
@@ -137,6 +138,7 @@ class Rendered:
         self._makers = NamedLocks()
         self._fallbacks: dict[str, tuple[float, Rendering | None]] = {}
         self._on_demand = OnDemand()
+        self._todays: dict[str, GenreToday] = {}
 
     # -- called by requests
 
@@ -265,12 +267,17 @@ class Rendered:
                 self._on_demand.keep(address, page)
         return Found(page, None, "database")
 
-    def derived(self, address: str, source: Found, make: Callable[[Rendering], Content]) -> Found:
-        """A page made from another one alone, such as its first rows; kept as long as that one is the newest."""
-        page = self.kept(address)
+    def derived(self, address: str, source: Found, make: Callable[[Rendering], Content], root: str = "") -> Found:
+        """A page made from another one alone, such as its first rows; kept as long as that one is the newest.
+
+        Args:
+            root: scheme and host of the request, where the page holds addresses of this site.
+        """
+        name = root + address
+        page = self.kept(name)
         if page is None or page.made_from != source.page.made_from:
             page = rendering(address, make(source.page), source.page.made_from, source.page.control)
-            self._on_demand.keep(address, page)
+            self._on_demand.keep(name, page)
         return Found(page, source.stale_seconds, source.source)
 
     def dates(self, genre: str) -> list[str]:
@@ -403,7 +410,9 @@ class Rendered:
                 path: rendering(path, content, made_from)
                 for path, content in genre_contents(documents, self._catalog.genres[genre]).items()
             }
+            added = genre_today(self._catalog.genres[genre], documents.chart, documents.last_days)
         self._note_rendered(genre, view.unreadable)
+        self._todays = {**self._todays, **({genre: added} if added else {})}
         self._withheld = documents.withheld
         self.pages = {**self.pages, **pages}
         self.materializations = {**self.materializations, genre: materialization}
@@ -430,5 +439,5 @@ class Rendered:
 
     def _render_genres(self) -> None:
         made_from = {genre: one.version for genre, one in self.materializations.items()}
-        contents = shared_contents(self._catalog, self.materializations, self._withheld)
+        contents = shared_contents(self._catalog, self.materializations, self._todays, self._withheld)
         self.pages = {**self.pages, **{path: rendering(path, one, made_from) for path, one in contents.items()}}

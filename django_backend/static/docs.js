@@ -31,7 +31,19 @@ const shown = async (answer) => {
   return `${answer.status} ${answer.statusText}\n${headers}\n\n${isJson ? JSON.stringify(JSON.parse(text), null, 2) : text}`;
 };
 
-const section = (path, { summary, parameters = [] }) => {
+// `server` stands for this one in the examples.
+const samples = (ones, server) =>
+  ones.map(({ label, source }) =>
+    make("details", {}, make("summary", {}, label), make("pre", {}, source.replaceAll(server, location.origin))),
+  );
+
+const meanings = (parameters) => {
+  const list = make("dl");
+  for (const { name, description = "" } of parameters) list.append(make("dt", {}, name), make("dd", {}, description));
+  return list;
+};
+
+const section = (path, { operationId, summary, description = summary, parameters = [], deprecated, "x-codeSamples": examples = [] }, server) => {
   const result = make("pre", { hidden: true });
   result.setAttribute("aria-live", "polite");
   const form = make("form", {}, ...parameters.map((one) => make("label", {}, one.name, field(one))), make("button", {}, "Try"));
@@ -46,14 +58,28 @@ const section = (path, { summary, parameters = [] }) => {
       result.textContent = `GET ${url}\n\nno answer: ${error.message}`;
     }
   });
-  return make("section", {}, make("h2", {}, path), make("p", {}, summary), form, result);
+  const title = make("h3", {}, deprecated ? make("s", {}, path) : path);
+  return make("section", { id: operationId }, title, make("p", {}, description), meanings(parameters), form, ...samples(examples, server), result);
+};
+
+const group = ({ name, description }, paths, server) => {
+  const own = Object.entries(paths).filter(([, { get }]) => get.tags?.includes(name));
+  return make("section", { id: name }, make("h2", {}, name), make("p", {}, description), ...own.map(([path, { get }]) => section(path, get, server)));
+};
+
+const problems = (kinds) => {
+  const list = make("dl");
+  for (const { type, title } of kinds) list.append(make("dt", { id: type }, type), make("dd", {}, title));
+  return make("section", { id: "problems" }, make("h2", {}, "problems"), make("p", {}, "What the type of a problem (RFC 9457) means."), list);
 };
 
 const start = async () => {
   const specification = await (await fetch("/openapi.json")).json();
   document.querySelector("#description").textContent = specification.info.description;
-  const sections = Object.entries(specification.paths).map(([path, { get }]) => section(path, get));
-  document.querySelector("#paths").append(...sections);
+  const groups = specification.tags.map((one) => group(one, specification.paths, specification["x-server"]));
+  document.querySelector("#paths").replaceChildren(...groups, problems(specification["x-problems"]));
+  // What an address like /docs#unknown-genre names is there only now.
+  document.getElementById(location.hash.slice(1))?.scrollIntoView();
 };
 
 start().catch((error) => {

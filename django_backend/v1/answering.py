@@ -24,7 +24,8 @@ def view_of(operation: Operation) -> View:
     @refusing
     @wraps(operation.view)
     def answered(request: HttpRequest, **arguments: object) -> HttpResponse:
-        asked = read_asked(request.path, operation.parameters, arguments, request.GET)
+        root = f"{request.scheme}://{request.get_host()}"
+        asked = read_asked(request.path, operation.parameters, arguments, request.GET, root)
         return page_answer(request, _found(operation, asked))
 
     return answered

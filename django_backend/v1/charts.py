@@ -14,6 +14,7 @@ from django_backend.worker import Found
 from tunemeld_pipeline.charts.catalog import Genre
 from tunemeld_pipeline.errors import NothingStored
 from tunemeld_pipeline.publishing.forms import Content
+from tunemeld_pipeline.publishing.v1 import links
 from tunemeld_pipeline.publishing.v1.charts import past_chart_of
 from tunemeld_pipeline.publishing.v1.lists import past_list
 from tunemeld_pipeline.storage.store import Store
@@ -21,7 +22,12 @@ from tunemeld_pipeline.storage.store import Store
 
 def chart(asked: Asked) -> Found:
     """A genre's chart, today's or a past day's."""
-    return _of_day(asked, past_chart_of)
+    return chart_page(asked["genre"], asked.get("date"))
+
+
+def chart_page(genre: str, date: str | None) -> Found:
+    """The page with a genre's chart, today's or a past day's."""
+    return _of_day(links.chart(genre), links.chart(genre, date), genre, date, past_chart_of)
 
 
 def days(asked: Asked) -> Found:
@@ -31,17 +37,25 @@ def days(asked: Asked) -> Found:
 
 def service_list(asked: Asked) -> Found:
     """A service's list, today's or a past day's."""
-    return _of_day(asked, lambda store, genre, date: past_list(store, genre, asked["service"], date))
+    service = asked["service"]
+    return _of_day(
+        asked.path,
+        asked.address,
+        asked["genre"],
+        asked.get("date"),
+        lambda store, genre, date: past_list(store, genre, service, date),
+    )
 
 
-def _of_day(asked: Asked, past: Callable[[Store, Genre, str], Content | None]) -> Found:
-    """Today's page of the path, or with `date` the page that `past` makes of that day."""
-    genre, date = asked["genre"], asked.get("date")
+def _of_day(
+    path: str, address: str, genre: str, date: str | None, past: Callable[[Store, Genre, str], Content | None]
+) -> Found:
+    """Today's page of the path, or with `date` the page that `past` makes of that day, under its own address."""
     if date is None:
-        return rendered(asked.path, genre)
+        return rendered(path, genre)
     described = settings.CATALOG.genres[genre]
     try:
-        found = RENDERED.made(asked.address, [genre], lambda store: past(store, described, date), LASTING_CONTROL)
+        found = RENDERED.made(address, [genre], lambda store: past(store, described, date), LASTING_CONTROL)
     except NothingStored as error:
         raise Refusal(404, str(error), kind=Kind.NO_CHART) from error
     if found is None:

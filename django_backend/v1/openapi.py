@@ -6,9 +6,10 @@ from typing import Any
 from pydantic import TypeAdapter
 from pydantic.json_schema import JsonSchemaMode
 
-from django_backend.problems import PROBLEM_TYPE, Problem
+from django_backend.problems import PROBLEM_TYPE, TITLES, Problem
 from django_backend.v1.operation import TAG_DESCRIPTIONS, Media, Operation
 from django_backend.v1.parameters import Parameter
+from django_backend.v1.samples import samples
 
 Json = dict[str, Any]
 
@@ -17,6 +18,7 @@ REFERENCE = "#/components/schemas/{model}"
 REFUSALS = {
     400: "A parameter is not valid, or not known.",
     404: "There is nothing of that name, or nothing yet; the problem names what is known, or the nearest days.",
+    501: "This form of answer is not offered.",
     503: "The database cannot be reached, and no cache has the answer; try again after Retry-After seconds.",
 }
 REDIRECTS: Json = {
@@ -36,6 +38,11 @@ HEADERS: Json = {
     },
     "X-TuneMeld-Age": {"description": "The age of stale data in seconds.", "schema": {"type": "integer"}},
 }
+
+
+def problems() -> list[Json]:
+    """The kinds of problems, each with its place on `/docs`."""
+    return [{"type": kind.value, "title": title} for kind, title in TITLES.items()]
 
 
 def tags(operations: Iterable[Operation]) -> list[Json]:
@@ -70,6 +77,7 @@ def _verb(operation: Operation, body: Json) -> Json:
         "summary": operation.summary,
         "description": operation.description,
         "parameters": [_parameter(one) for one in operation.parameters],
+        "x-codeSamples": samples(operation),
         "responses": {
             "200": {
                 "description": operation.summary + ".",

@@ -1,16 +1,40 @@
 """The table of operations: every path that programs build on, and nothing else."""
 
-from django_backend.v1 import catalogue, charts, recordings
+from django_backend.v1 import catalogue, charts, editors, exports, feed_formats, feeds, recordings
 from django_backend.v1.operation import Media, Operation, Tag
-from django_backend.v1.parameters import DATE, GENRE, LIMIT, SERVICE, SLUG_OF_ARTIST, TRACK_ID, WORDS, fields_of
+from django_backend.v1.parameters import (
+    ADDRESSES_OF,
+    DATE,
+    FROM,
+    GENRE,
+    LIMIT,
+    MOST_HEIGHT,
+    MOST_WIDTH,
+    OEMBED_FORMAT,
+    OEMBED_URL,
+    SERVICE,
+    SLUG_OF_ARTIST,
+    TO,
+    TRACK_ID,
+    WINDOW,
+    WORDS,
+    fields_of,
+)
+from tunemeld_pipeline.publishing.v1.agreement import Agreement
 from tunemeld_pipeline.publishing.v1.artists import ArtistDetails, ArtistRecording
+from tunemeld_pipeline.publishing.v1.changes import Changes
 from tunemeld_pipeline.publishing.v1.charts import ChartRow, GenreChart
 from tunemeld_pipeline.publishing.v1.days import ChartedDate
+from tunemeld_pipeline.publishing.v1.exports import FORMATS
 from tunemeld_pipeline.publishing.v1.genres import GenreState
 from tunemeld_pipeline.publishing.v1.lists import ListRow, ServiceList
+from tunemeld_pipeline.publishing.v1.oembed import OEmbed
 from tunemeld_pipeline.publishing.v1.search import FoundTrack, SearchResults
 from tunemeld_pipeline.publishing.v1.services import ServiceState
+from tunemeld_pipeline.publishing.v1.today import Today
 from tunemeld_pipeline.publishing.v1.tracks import TrackDetails
+
+FEED_NAMES = {"atom": "Atom", "json": "JSON Feed"}
 
 OPERATIONS = (
     Operation(
@@ -100,5 +124,84 @@ OPERATIONS = (
         media=(Media(model=SearchResults),),
         parameters=(WORDS, fields_of(FoundTrack), LIMIT),
         rows="tracks",
+    ),
+    Operation(
+        path="/v1/charts/{genre}/changes",
+        identity="getChartChanges",
+        tag=Tag.EDITORS,
+        summary="What changed between two days",
+        description="What is new, gone, climbed and fell on a genre's chart between any two days that have one; by default, "
+        "since the day before the newest.",
+        view=editors.changes,
+        media=(Media(model=Changes),),
+        parameters=(GENRE, FROM, TO),
+    ),
+    Operation(
+        path="/v1/today",
+        identity="getToday",
+        tag=Tag.EDITORS,
+        summary="Today, over all genres",
+        description="What the editors agree on most, what is new, climbs and leaves since the day before, and where the editors disagree.",
+        view=editors.today,
+        media=(Media(model=Today),),
+    ),
+    Operation(
+        path="/v1/agreement/{genre}",
+        identity="getAgreement",
+        tag=Tag.EDITORS,
+        summary="How the editors agree",
+        description="How much the lists of each pair of services agree, day by day; who listed each recording of the chart first, and by "
+        "how many days; and how long recordings stay on the chart.",
+        view=editors.agreement,
+        media=(Media(model=Agreement),),
+        parameters=(GENRE, WINDOW),
+    ),
+    *(
+        Operation(
+            path=f"/feeds/{{genre}}.{ending}",
+            identity=f"getFeed{name.replace(' ', '')}",
+            tag=Tag.FEEDS,
+            summary=f"What is new on a chart, as {name}",
+            description="Each recording that came onto the chart, came back, or rose into its top ten on one of the last thirty days, the "
+            "latest first. An entry's id never changes.",
+            view=feeds.feed_view(ending),
+            media=(Media(feed_formats.FORMATS[ending][0].partition(";")[0]),),
+            parameters=(GENRE,),
+        )
+        for ending, name in FEED_NAMES.items()
+    ),
+    *(
+        Operation(
+            path=f"/v1/export/{{genre}}.{ending}",
+            identity=f"exportChart{ending.capitalize()}",
+            tag=Tag.EXPORTS,
+            summary=f"A chart as a file: {ending.upper()}",
+            description="Today's chart, or that of a past day, to take along: the recordings in their order with their addresses.",
+            view=exports.export_view(ending),
+            media=(Media(media_type.partition(";")[0]),),
+            parameters=(GENRE, DATE, ADDRESSES_OF),
+        )
+        for ending, (media_type, _) in FORMATS.items()
+    ),
+    Operation(
+        path="/embed/{genre}",
+        identity="getEmbed",
+        tag=Tag.EXPORTS,
+        summary="A top ten for other people's pages",
+        description="A page for a frame: it holds no script, loads nothing, and follows the reader's colour scheme. Any site may frame it.",
+        view=exports.embed,
+        media=(Media("text/html"),),
+        parameters=(GENRE,),
+    ),
+    Operation(
+        path="/v1/oembed",
+        identity="getOEmbed",
+        tag=Tag.EXPORTS,
+        summary="What oEmbed says of a page",
+        description="The frame to show for a genre's page on this site, for programs that turn addresses into frames (oEmbed 1.0).",
+        view=exports.oembed_of,
+        media=(Media(model=OEmbed),),
+        parameters=(OEMBED_URL, MOST_WIDTH, MOST_HEIGHT, OEMBED_FORMAT),
+        statuses=(404, 501),
     ),
 )

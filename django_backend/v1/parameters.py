@@ -16,6 +16,7 @@ from django_backend.refusals import Refusal
 from django_backend.requests import NO_DAY, known
 from tunemeld_pipeline.charts.observation import is_day
 from tunemeld_pipeline.plugins.registry import in_order
+from tunemeld_pipeline.publishing.reading import GRAPH_DAYS, GRAPH_WINDOWS
 from tunemeld_pipeline.publishing.v1.links import address
 
 Json = dict[str, Any]
@@ -57,6 +58,9 @@ class Asked:
     names: tuple[str, ...]
     """The names of the parameters that stand in the query."""
 
+    root: str = ""
+    """Scheme and host of this site in the request, for answers that hold whole addresses of it."""
+
     def __getitem__(self, name: str) -> str:
         return self.values[name]
 
@@ -74,13 +78,16 @@ class Asked:
         return replace(self, values={name: one for name, one in self.values.items() if name not in names})
 
 
-def read_asked(path: str, parameters: Sequence[Parameter], arguments: Mapping[str, object], query: QueryDict) -> Asked:
+def read_asked(
+    path: str, parameters: Sequence[Parameter], arguments: Mapping[str, object], query: QueryDict, root: str = ""
+) -> Asked:
     """What a request asks for.
 
     Args:
         path: the path of the request.
         arguments: the values in the path.
         query: those in the query.
+        root: scheme and host of this site in the request.
 
     Raises:
         Refusal: a parameter is unknown, given twice, or its value is not valid.
@@ -94,7 +101,7 @@ def read_asked(path: str, parameters: Sequence[Parameter], arguments: Mapping[st
             raise _invalid(name, f"{name} is given twice; give it once")
     given = {name: str(value) for name, value in (*arguments.items(), *query.items())}
     values = {one.name: one.read(given[one.name]) for one in parameters if one.name in given}
-    return Asked(path, values, tuple(sorted(in_query)))
+    return Asked(path, values, tuple(sorted(in_query)), root)
 
 
 def fields_of(row: Any) -> Parameter:
@@ -125,6 +132,40 @@ def _limit(text: str) -> str:
 def _date(text: str) -> str:
     if not is_day(text):
         raise _invalid("date", NO_DAY)
+    return text
+
+
+def _day_reader(name: str) -> Callable[[str], str]:
+    """What reads a day that is not the only one of its request."""
+
+    def read(text: str) -> str:
+        if not is_day(text):
+            raise _invalid(name, f"{name} must be a calendar day, written as 2026-01-31")
+        return text
+
+    return read
+
+
+def _window(text: str) -> str:
+    if text not in map(str, GRAPH_WINDOWS):
+        raise _invalid("days", f"days must be one of {', '.join(map(str, GRAPH_WINDOWS))}")
+    return text
+
+
+def _most(name: str) -> Callable[[str], str]:
+    """What reads the most pixels that a page has room for."""
+
+    def read(text: str) -> str:
+        if not (text.isascii() and text.isdigit() and len(text) <= 5 and int(text) >= 1):
+            raise _invalid(name, f"{name} must be a number of pixels, from 1 to 99999")
+        return str(int(text))
+
+    return read
+
+
+def _json_alone(text: str) -> str:
+    if text != "json":
+        raise Refusal(501, "only json is offered; leave format out", {"parameter": "format"}, kind=Kind.NOT_OFFERED)
     return text
 
 
@@ -208,4 +249,53 @@ LIMIT = Parameter(
     {"type": "integer", "minimum": 1, "maximum": LONGEST_LIMIT},
     _limit,
     example="10",
+)
+FROM = Parameter(
+    "from",
+    "The earlier UTC day; without it, the last day with a chart before the later one.",
+    {"type": "string", "format": "date"},
+    _day_reader("from"),
+    example="2026-01-30",
+)
+TO = Parameter(
+    "to",
+    "The later UTC day; without it, the newest with a chart.",
+    {"type": "string", "format": "date"},
+    _day_reader("to"),
+    example="2026-01-31",
+)
+WINDOW = Parameter(
+    "days",
+    "The number of days to look back.",
+    {"type": "integer", "enum": list(GRAPH_WINDOWS), "default": GRAPH_DAYS},
+    _window,
+    example=str(GRAPH_DAYS),
+)
+ADDRESSES_OF = replace(
+    SERVICE,
+    place="query",
+    description="The service whose addresses the file has; without it, those of all services. Rows that are not on that service have none.",
+)
+OEMBED_URL = Parameter(
+    "url",
+    "The address of a genre on this site: its page (`/?genre=pop`) or its top ten (`/embed/pop`).",
+    {"type": "string", "format": "uri"},
+    str,
+)
+MOST_WIDTH = Parameter(
+    "maxwidth",
+    "The most pixels that the frame may be wide.",
+    {"type": "integer", "minimum": 1, "maximum": 99999},
+    _most("maxwidth"),
+    example="400",
+)
+MOST_HEIGHT = Parameter(
+    "maxheight",
+    "The most pixels that the frame may be high.",
+    {"type": "integer", "minimum": 1, "maximum": 99999},
+    _most("maxheight"),
+    example="600",
+)
+OEMBED_FORMAT = Parameter(
+    "format", "The format of the answer: `json` alone is offered.", {"type": "string", "enum": ["json"]}, _json_alone
 )

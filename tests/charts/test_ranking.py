@@ -284,3 +284,19 @@ def positions(tracks: dict[str, list[str]]) -> dict[str, Ranks]:
         for rank, name in enumerate(names, start=1):
             found.setdefault(name, {})[service] = rank
     return found
+
+
+def test_a_list_that_weighs_nothing_never_counts_towards_two() -> None:
+    weighing = Ranking(weights={SPOTIFY: 1.0, "Charted": 0.0})
+
+    recordings = {"a": {SPOTIFY: 1, "Charted": 1}, "b": {SPOTIFY: 2, APPLE: 9, "Charted": 3}}
+    ((name, stood),) = ranked(list(recordings), recordings.__getitem__, str, weighing)
+
+    assert (name, stood.services, stood.contributions["Charted"]) == ("b", 2, 0.0)
+    assert sum(stood.contributions.values()) == pytest.approx(1)
+
+
+def test_only_weightless_lists_make_no_chart() -> None:
+    weighing = Ranking(weights={SPOTIFY: 0.0, APPLE: 0.0})
+
+    assert ranked(["a"], lambda _: {SPOTIFY: 1, APPLE: 1}, str, weighing) == []

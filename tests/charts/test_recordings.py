@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 
 from tests.documents import MONDAY, chart, isrc, recording, service_playlist
-from tunemeld_pipeline.charts.catalog import Service
 from tunemeld_pipeline.charts.recordings import CreditedArtist, prominence_of, recordings_of_day, with_seen
 
 DAY = timedelta(days=1)
@@ -19,7 +18,7 @@ def test_prominence_is_the_rank_in_doublings(rank: int | None, prominence: int) 
 
 
 def test_a_day_shows_the_recordings_of_the_chart_and_those_of_the_lists_alone() -> None:
-    lists = [service_playlist(Service.SPOTIFY, (2, 1)), service_playlist(Service.SOUNDCLOUD, (1, 3))]
+    lists = [service_playlist("Spotify", (2, 1)), service_playlist("SoundCloud", (1, 3))]
     seen = {one.track_id: one for one in recordings_of_day(chart((1, 2)), lists)}
     assert list(seen) == [isrc(1), isrc(2), isrc(3)]
     assert [one.prominence for one in seen.values()] == [10, 9, 0]

@@ -11,6 +11,8 @@ def test_it_works(api: Api) -> None:
     for address in re.findall(r'(?:src|href)="([^"]+)"', page.text):
         answer = api.ask(address)
         assert answer.status_code == 200
+        if address == "/":
+            continue  # the way back to the charts
         kind = {"js": "text/javascript", "css": "text/css", "json": "application/json"}[address.rpartition(".")[2]]
         assert answer.headers["Content-Type"].startswith(kind)
 

@@ -64,6 +64,10 @@ def past_page(worker: Rendered, make: Callable[[Store, str, str], Content | None
     return found.page
 
 
+NEW = ("/v1/", "feeds/")
+"""How the pages begin that have no envelope."""
+
+
 def bodies(worker: Rendered) -> dict[str, bytes]:
     """Everything that the worker can answer about the genre after its next look."""
     worker._look()
@@ -115,7 +119,7 @@ def test_a_service_leaves_with_its_list_header_positions_and_counts(worker: Rend
     assert services
     assert "Spotify" not in services
     assert json.loads(bodies(worker)["/v1/lists/dance/Spotify"])["url"] is None
-    shown = {path: json.loads(body)["data"] for path, body in bodies(worker).items() if not path.startswith("/v1/")}
+    shown = {path: json.loads(body)["data"] for path, body in bodies(worker).items() if not path.startswith(NEW)}
     assert shown["/service-playlist/dance/Spotify"][0]["tracks"] == []
     assert shown["/header-art/dance"]["Spotify"]["playlist_url"] == ""
     for path in ("/playlist-data/dance", "past chart"):

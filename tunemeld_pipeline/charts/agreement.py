@@ -95,7 +95,8 @@ def rank_biased_overlap(
     at_short, at_long = overlaps[s - 1], overlaps[l - 1]
     agreed = [overlaps[d - 1] / d * p**d for d in range(1, l + 1)]
     continued = [at_short * (d - s) / (s * d) * p**d for d in range(s + 1, l + 1)]
-    return (1 - p) / p * math.fsum(agreed + continued) + ((at_long - at_short) / l + at_short / s) * p**l
+    extrapolated = (1 - p) / p * math.fsum(agreed + continued) + ((at_long - at_short) / l + at_short / s) * p**l
+    return min(1.0, extrapolated)  # which rounding can pass by the last digit
 
 
 def agreed_day(day: ChartDay) -> AgreedDay:
@@ -108,6 +109,19 @@ def agreed_day(day: ChartDay) -> AgreedDay:
             found.append(Overlap((one, other), value, len(shared)))
     stale = [name for name in sorted(day.lists) if name in day.outcomes and day.outcomes[name].state == "stale"]
     return AgreedDay(day.date, found, stale)
+
+
+def dispute(positions: Mapping[str, int], services: Collection[str], persistence: float = PERSISTENCE) -> float:
+    """How far apart services are on a recording, from 0 to 1: p^(r − 1) of its best position less that of its worst.
+
+    A service whose list lacks the recording gives it nothing.
+
+    Args:
+        positions: by service.
+        services: those that have a list.
+    """
+    weights = [persistence ** (rank - 1) for rank in positions.values()]
+    return max(weights) - (min(weights) if positions.keys() >= set(services) else 0.0)
 
 
 def listings(days: Iterable[ChartDay], known: Mapping[str, int]) -> dict[int, Listing]:

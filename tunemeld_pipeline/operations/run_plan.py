@@ -18,6 +18,7 @@ from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.upstream.counts import VIDEOS_PER_CALL
 from tunemeld_pipeline.upstream.lookups import BATCH_SIZE, Wanted, sorted_out, wanted_of
 
+USUAL_ROWS = 100
 ROWS_PER_PAGE = {"Spotify": 100, "AppleMusic": 10_000, "SoundCloud": 50}
 
 
@@ -89,8 +90,8 @@ def _genre_plan(
 
 def _paid(call: ExpectedCalls, left: dict[str, int]) -> ExpectedCalls:
     """Those of these calls for which there are units; the units are taken from `left`."""
-    if call.bucket is None:
-        return call
+    if call.bucket is None or call.bucket not in left:
+        return replace(call, bucket=None)
     units = min(call.units, left[call.bucket])
     left[call.bucket] -= units
     return replace(call, units=units, waiting=call.units - units)
@@ -99,11 +100,13 @@ def _paid(call: ExpectedCalls, left: dict[str, int]) -> ExpectedCalls:
 def _playlists(store: Store, genre: Genre, services: Iterable[ServicePlaylist], at: datetime) -> list[ExpectedCalls]:
     rows = {one.service_name: max((track.rank for track in one.tracks), default=0) for one in services}
     calls = [
-        ExpectedCalls(slug_of(service), max(1, ceil(rows.get(service, 0) / ROWS_PER_PAGE[service])), "playlist")
+        ExpectedCalls(
+            slug_of(service), max(1, ceil(rows.get(service, 0) / ROWS_PER_PAGE.get(service, USUAL_ROWS))), "playlist"
+        )
         for service in genre.services
     ]
-    described = store.lookups.playlist_description(f"Spotify/{genre.playlist('Spotify').url}", at)
-    if described is None:
+    listed = genre.playlists.get("Spotify")
+    if listed and store.lookups.playlist_description(f"Spotify/{listed[0].url}", at) is None:
         calls.append(ExpectedCalls("spotify", 1, "name and cover"))
     return calls
 

@@ -31,12 +31,16 @@ class Link(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a path answers: the body, when it last changed, its media type, and its links."""
+    """What a path answers: the body, when it last changed, its media type, its links, and what other headers it needs.
+
+    The shared cache keeps no `headers`: what is published there has none.
+    """
 
     body: str | bytes
     modified: datetime
     media_type: str = JSON_TYPE
     links: tuple[Link, ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

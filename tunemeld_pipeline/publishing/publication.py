@@ -4,18 +4,20 @@ A worker of the API renders the same contents from the same documents; what is m
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from tunemeld_pipeline.charts.catalog import Catalog, Genre
 from tunemeld_pipeline.charts.documents import Materialization, Publication
 from tunemeld_pipeline.charts.withholding import Withheld
-from tunemeld_pipeline.errors import NothingStored, UpstreamError
+from tunemeld_pipeline.errors import NothingStored, UnreadableDocument, UpstreamError
 from tunemeld_pipeline.logs.measuring import measured_render
 from tunemeld_pipeline.publishing import responses
 from tunemeld_pipeline.publishing.cache import Cache, Entry, cache_key, new_entry
 from tunemeld_pipeline.publishing.forms import Content
-from tunemeld_pipeline.publishing.reading import Documents, read_documents
+from tunemeld_pipeline.publishing.reading import UNBOUNDED, Documents, read_documents, read_last_days
 from tunemeld_pipeline.publishing.v1 import pages
+from tunemeld_pipeline.publishing.v1.today import GenreToday, genre_today
 from tunemeld_pipeline.settings.choices import CacheBackend
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.store import Store
@@ -43,12 +45,40 @@ def genre_paths(genre: Genre) -> list[str]:
 
 
 def shared_contents(
-    catalog: Catalog, materializations: Mapping[str, Materialization], withheld: Withheld
+    catalog: Catalog,
+    materializations: Mapping[str, Materialization],
+    todays: Mapping[str, GenreToday],
+    withheld: Withheld,
 ) -> dict[str, Content]:
-    """Every answer for all genres together, by path; `withheld` is what visitors may not see."""
+    """Every answer for all genres together, by path.
+
+    Args:
+        todays: what each genre adds to the answer of today.
+        withheld: what visitors may not see.
+    """
     modified = max((one.finished_at for one in materializations.values()), default=datetime.now(UTC))
     genres = Content(responses.genres_text(catalog, materializations), modified)
-    return {responses.GENRES_PATH: genres} | pages.shared_contents(catalog, materializations, modified, withheld)
+    added = [todays[key] for key in catalog.genres if key in todays]
+    shared = pages.shared_contents(catalog, materializations, added, modified, withheld)
+    return {responses.GENRES_PATH: genres} | shared
+
+
+def read_todays(
+    store: Store, catalog: Catalog, materializations: Mapping[str, Materialization]
+) -> dict[str, GenreToday]:
+    """What each genre adds to the answer of today; a genre whose chart is missing or cannot be read adds nothing.
+
+    Raises:
+        StoreError: the database cannot be read.
+    """
+    found = {}
+    for key, genre in catalog.genres.items():
+        if key in materializations:
+            with suppress(NothingStored, UnreadableDocument):
+                chart = store.charts.chart(key, UNBOUNDED)
+                if added := genre_today(genre, chart, read_last_days(store, materializations[key], 2)):
+                    found[key] = added
+    return found
 
 
 def shared_version(materializations: Mapping[str, Materialization]) -> int:
@@ -93,11 +123,10 @@ def entries(store: Store, catalog: Catalog, genre: Genre) -> dict[str, Entry]:
         if genre.key not in materializations:
             raise NothingStored(f"{genre.key} has no chart yet; run it first")
         documents = read_documents(view, materializations[genre.key])
+        todays = read_todays(view, catalog, materializations)
     store.handle.unreadable.update(view.handle.unreadable)
     version, shared = documents.materialization.version, shared_version(materializations)
     with measured_render("shared cache"):
         own = {path: new_entry(content, version) for path, content in genre_contents(documents, genre).items()}
-        return own | {
-            path: new_entry(one, shared)
-            for path, one in shared_contents(catalog, materializations, documents.withheld).items()
-        }
+        both = shared_contents(catalog, materializations, todays, documents.withheld)
+        return own | {path: new_entry(one, shared) for path, one in both.items()}

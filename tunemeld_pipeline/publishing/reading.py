@@ -2,16 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from itertools import chain
 
 from tunemeld_pipeline.charts.documents import (
     AggregatePlaylist,
     Chart,
+    ChartDay,
+    ChartedYear,
     Materialization,
     RawPlaylist,
     Reading,
     ServicePlaylist,
 )
+from tunemeld_pipeline.charts.observation import utc_day
+from tunemeld_pipeline.charts.recordings import RecordingFacts
 from tunemeld_pipeline.charts.withholding import NOTHING_WITHHELD, Withheld
 from tunemeld_pipeline.storage.store import Store
 
@@ -20,6 +25,25 @@ GRAPH_WINDOWS = (30, GRAPH_DAYS, 365, 730)
 """The numbers of days that `/graph-data` accepts; the path without a number means 90."""
 
 UNBOUNDED = datetime.max.replace(tzinfo=UTC)
+
+
+LAST_DAYS = 31
+"""Days with a chart that today's answers look back to, today's included."""
+
+
+@dataclass(frozen=True, slots=True)
+class LastDays:
+    """A genre's last days with a chart.
+
+    Attributes:
+        days: newest first, up to the one that visitors see; none where none is kept.
+        years: by track id and calendar year, how the recordings of these days were charted, by any id.
+        recordings: what is known of them, by track id.
+    """
+
+    days: Sequence[ChartDay]
+    years: Mapping[str, Mapping[str, ChartedYear]]
+    recordings: Mapping[str, RecordingFacts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +57,7 @@ class Documents:
     playlists: Sequence[RawPlaylist]
     readings: Mapping[str, Mapping[str, Sequence[Reading]]]
     dates: Sequence[str]
+    last_days: LastDays
     withheld: Withheld = NOTHING_WITHHELD
 
     @property
@@ -62,5 +87,27 @@ def read_documents(store: Store, materialization: Materialization) -> Documents:
         playlists=store.playlists.playlist_headers(genre, UNBOUNDED),
         readings=store.histories.readings_since([track.isrc for track in chart.tracks if track.isrc], since),
         dates=store.charts.chart_dates(genre),
+        last_days=read_last_days(store, materialization, LAST_DAYS),
         withheld=store.withheld,
     )
+
+
+def read_last_days(store: Store, materialization: Materialization, limit: int) -> LastDays:
+    """A genre's last days with a chart, at most `limit`, up to the one that visitors see.
+
+    Raises:
+        StoreError: they cannot be read.
+    """
+    genre, shown = materialization.genre_name, utc_day(materialization.shown_as_of)
+    days = store.charts.chart_days(genre, day_after(shown), limit)
+    ids = {one for day in days for one in chain(day.track_ids, *day.other_ids.values())}
+    return LastDays(
+        days=days,
+        years=store.charts.past(genre, shown, ids).years if days else {},
+        recordings=store.recordings.known({one for day in days for one in day.track_ids}),
+    )
+
+
+def day_after(day: str) -> str:
+    """The day (YYYY-MM-DD) after another."""
+    return f"{date.fromisoformat(day) + timedelta(days=1)}"

@@ -4,7 +4,7 @@ One service's failure does not touch the others, and a body is checked before it
 `wire_formats/`; `assets/raw_playlists.py` decides what becomes of a service that failed.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import copy_context
@@ -18,10 +18,11 @@ from structlog.contextvars import bound_contextvars
 from tunemeld_pipeline.charts.catalog import Genre, Playlist
 from tunemeld_pipeline.charts.documents import PlaylistDescription
 from tunemeld_pipeline.charts.playlists import Listing
-from tunemeld_pipeline.errors import UpstreamError
+from tunemeld_pipeline.errors import MalformedResponse, UpstreamError
 from tunemeld_pipeline.plugins.reading import read_playlist
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.upstream.answers import FetchedPlaylist
+from tunemeld_pipeline.upstream.client import MAX_BODY_BYTES
 from tunemeld_pipeline.upstream.service_client import ListClient
 
 T = TypeVar("T")
@@ -41,12 +42,35 @@ def fetch_playlists(genre: Genre, clients: Mapping[str, ListClient]) -> dict[str
     def fetch(service: str) -> CheckedPlaylist | UpstreamError:
         with bound_contextvars(service=service):
             try:
-                fetched = clients[service].playlist(genre.playlist(service))
+                fetched = joined([clients[service].playlist(one) for one in genre.playlists[service]])
                 return CheckedPlaylist(fetched, read_playlist(service, fetched.pages, fetched.data_json))
             except UpstreamError as error:
                 return error
 
     return dict(zip(clients, at_once(*(partial(fetch, service) for service in clients)), strict=True))
+
+
+def joined(lists: Sequence[FetchedPlaylist]) -> FetchedPlaylist:
+    """Several playlists of one service as one: the rows of each follow those of the one before. The first one's name and cover are shown.
+
+    Raises:
+        MalformedResponse: together they are too large to be stored.
+    """
+    if len(lists) == 1:
+        return lists[0]
+    bodies = [one.data_json[1:-1] if len(one.pages) > 1 else one.data_json for one in lists]
+    data_json = f"[{','.join(bodies)}]"
+    if len(data_json.encode()) > MAX_BODY_BYTES:
+        raise MalformedResponse(
+            "the catalogue",
+            f"its {len(lists)} playlists of one service have more than {MAX_BODY_BYTES // 1_000_000} MB together",
+        )
+    return FetchedPlaylist(
+        data_json,
+        tuple(page for one in lists for page in one.pages),
+        lists[0].description,
+        "; ".join(one.incomplete for one in lists if one.incomplete) or None,
+    )
 
 
 def at_once(*works: Callable[[], T]) -> list[T]:

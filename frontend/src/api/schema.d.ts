@@ -24,6 +24,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The services
+         * @description Every service whose lists are read and every source of counts: what it gives, its colours, and how fresh and complete that is in each genre.
+         */
+        get: operations["listServices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/charts/{genre}": {
         parameters: {
             query?: never;
@@ -76,6 +96,66 @@ export interface paths {
          * @description Every UTC day of which the genre's chart is kept, newest first.
          */
         get: operations["listChartDays"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tracks/{track_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A recording
+         * @description Everything that is known of a recording: names, ISRCs, addresses on all services, who listed it first, where it stood on every day of every genre, and its counts over time. A provisional id that became an ISRC leads there for ever.
+         */
+        get: operations["getTrack"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/artists/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * An artist's recordings
+         * @description An artist, and the recordings that credit them, over all genres and days, those that came highest on a chart first.
+         */
+        get: operations["getArtist"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Recordings and artists by words
+         * @description Recordings and artists over all genres and days, the best first. Accents and small typing errors are forgiven.
+         */
+        get: operations["search"];
         put?: never;
         post?: never;
         delete?: never;
@@ -351,6 +431,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/dumps/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The manifest of the public dump, with checksums
+         * @description The manifest of the public dump, with checksums.
+         */
+        get: operations["getDumpManifest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dumps/manifest.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The same
+         * @description The same.
+         */
+        get: operations["getDumpManifestFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dumps/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One Parquet file of the public dump
+         * @description One Parquet file of the public dump.
+         */
+        get: operations["getDumpFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/openapi.json": {
         parameters: {
             query?: never;
@@ -395,6 +535,98 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * ArtistCredit
+         * @description An artist as a recording credits them.
+         */
+        ArtistCredit: {
+            /**
+             * Slug
+             * @description The artist's slug, which never changes.
+             * @example ona-vale
+             */
+            slug: string;
+            /**
+             * Name
+             * @description The name as this recording's credit writes it.
+             * @example Ona Vale
+             */
+            name: string;
+            /**
+             * Artist
+             * @description The address of the artist on this API.
+             * @example /v1/artists/ona-vale
+             */
+            artist: string;
+        };
+        /**
+         * ArtistDetails
+         * @description An artist, and the recordings that credit them, those that came highest on a chart first.
+         */
+        ArtistDetails: {
+            /**
+             * Slug
+             * @description The artist's slug: it never changes, and nobody else ever gets it.
+             */
+            slug: string;
+            /**
+             * Name
+             * @description The name as it was first displayed.
+             */
+            name: string;
+            /**
+             * Country
+             * @description The country that credits name behind the name; null where none does.
+             */
+            country: string | null;
+            /**
+             * Homonyms
+             * @description Other artists of the same name, as far as they can be told apart.
+             */
+            homonyms: components["schemas"]["Homonym"][];
+            /**
+             * Recordings
+             * @description Their recordings, at most 100: those that came highest on a chart first.
+             */
+            recordings: components["schemas"]["ArtistRecording"][];
+        };
+        /**
+         * ArtistRecording
+         * @description A recording that credits the artist.
+         */
+        ArtistRecording: {
+            /**
+             * Track Id
+             * @description The recording's id.
+             */
+            track_id?: string;
+            /**
+             * Track
+             * @description The address of the recording on this API.
+             * @example /v1/tracks/QZZ992600001
+             */
+            track?: string;
+            /**
+             * Title
+             * @description The title as last displayed.
+             */
+            title?: string;
+            /**
+             * Artists
+             * @description Everybody whom the recording credits.
+             */
+            artists?: components["schemas"]["ArtistCredit"][];
+            /**
+             * Cover Url
+             * @description A picture of the cover; null while unknown.
+             */
+            cover_url?: string | null;
+            /**
+             * Genres
+             * @description How it did, genre by genre.
+             */
+            genres?: components["schemas"]["GenreOfRecording"][];
+        };
         /**
          * ChartRow
          * @description One recording on a chart. Movement compares with the chart of seven days before, or the nearest earlier one.
@@ -522,6 +754,22 @@ export interface components {
             chart?: string;
         };
         /**
+         * Colours
+         * @description The service's colour, readable as text on light and on dark paper.
+         */
+        Colours: {
+            /**
+             * On Light
+             * @description On light paper, as `#rrggbb`.
+             */
+            on_light: string;
+            /**
+             * On Dark
+             * @description On dark paper, as `#rrggbb`.
+             */
+            on_dark: string;
+        };
+        /**
          * Count
          * @description How often a recording had been played or viewed.
          */
@@ -537,6 +785,23 @@ export interface components {
              * @description When it was read.
              */
             counted_at: string;
+        };
+        /**
+         * CountAt
+         * @description A count of plays or views.
+         */
+        CountAt: {
+            /**
+             * Counted At
+             * Format: date-time
+             * @description When it was read.
+             */
+            counted_at: string;
+            /**
+             * Count
+             * @description All plays or views until then.
+             */
+            count: number;
         };
         /**
          * Counts
@@ -557,6 +822,88 @@ export interface components {
              * @description What was gained in the seven days up to this day; null if a count is missing.
              */
             gain_7d: number | null;
+        };
+        /**
+         * FirstListing
+         * @description When a service listed a recording for the first time, in any genre.
+         */
+        FirstListing: {
+            /**
+             * Service
+             * @description The service's key.
+             * @example Spotify
+             */
+            service: string;
+            /**
+             * Date
+             * Format: date
+             * @description The first UTC day on which its list had the recording.
+             */
+            date: string;
+        };
+        /**
+         * FoundArtist
+         * @description An artist whom a search means.
+         */
+        FoundArtist: {
+            /**
+             * Slug
+             * @description The artist's slug.
+             */
+            slug: string;
+            /**
+             * Artist
+             * @description The address of the artist on this API.
+             * @example /v1/artists/ona-vale
+             */
+            artist: string;
+            /**
+             * Name
+             * @description The artist's name.
+             */
+            name: string;
+            /**
+             * Country
+             * @description The country by which artists of one name are told apart; mostly null.
+             */
+            country: string | null;
+        };
+        /**
+         * FoundTrack
+         * @description A recording that a search means.
+         */
+        FoundTrack: {
+            /**
+             * Track Id
+             * @description The recording's id.
+             */
+            track_id?: string;
+            /**
+             * Track
+             * @description The address of the recording on this API.
+             * @example /v1/tracks/QZZ992600001
+             */
+            track?: string;
+            /**
+             * Title
+             * @description The title as last displayed.
+             */
+            title?: string;
+            /**
+             * Artists
+             * @description The artists whom it credits.
+             */
+            artists?: components["schemas"]["ArtistCredit"][];
+            /**
+             * Cover Url
+             * @description A picture of the cover; null while unknown.
+             */
+            cover_url?: string | null;
+            /**
+             * Genres
+             * @description The keys of the genres whose lists ever had it.
+             */
+            genres?: string[];
         };
         /**
          * GenreChart
@@ -633,6 +980,91 @@ export interface components {
             tracks: components["schemas"]["ChartRow"][];
         };
         /**
+         * GenreOfRecording
+         * @description How a recording did in one genre.
+         */
+        GenreOfRecording: {
+            /**
+             * Genre
+             * @description The genre's key.
+             * @example pop
+             */
+            genre: string;
+            /**
+             * First Date
+             * Format: date
+             * @description The first UTC day on which a list or the chart had the recording.
+             */
+            first_date: string;
+            /**
+             * Last Date
+             * Format: date
+             * @description The last UTC day on which a list or the chart had the recording.
+             */
+            last_date: string;
+            /**
+             * Days On Chart
+             * @description On how many days it was on the chart.
+             */
+            days_on_chart: number;
+            /**
+             * Best Rank
+             * @description Its best rank on the chart; null if it was never on it.
+             */
+            best_rank: number | null;
+        };
+        /**
+         * GenreStanding
+         * @description Where a recording stood in one genre.
+         */
+        GenreStanding: {
+            /**
+             * Genre
+             * @description The genre's key.
+             * @example pop
+             */
+            genre: string;
+            /**
+             * First Date
+             * Format: date
+             * @description The first UTC day on which a list or the chart had the recording.
+             */
+            first_date: string;
+            /**
+             * Last Date
+             * Format: date
+             * @description The last UTC day on which a list or the chart had the recording.
+             */
+            last_date: string;
+            /**
+             * Days On Chart
+             * @description On how many days it was on the chart, on which at least two services agree.
+             */
+            days_on_chart: number;
+            /**
+             * Best Rank
+             * @description Its best rank on the chart; null if it was never on it.
+             */
+            best_rank: number | null;
+            /**
+             * Best Rank Date
+             * @description The first day at that rank; null if it was never on the chart.
+             */
+            best_rank_date: string | null;
+            /**
+             * Chart
+             * @description Its rank on the chart on each day on which it was there, oldest first.
+             */
+            chart: components["schemas"]["RankOnDay"][];
+            /**
+             * Lists
+             * @description By service, its rank on that service's list on each day on which it was there, oldest first.
+             */
+            lists: {
+                [key: string]: components["schemas"]["RankOnDay"][];
+            };
+        };
+        /**
          * GenreState
          * @description A genre of the catalogue, with the state of its chart.
          */
@@ -707,6 +1139,27 @@ export interface components {
             held?: boolean;
         };
         /**
+         * Homonym
+         * @description Another artist of the same name.
+         */
+        Homonym: {
+            /**
+             * Slug
+             * @description The other artist's slug.
+             */
+            slug: string;
+            /**
+             * Name
+             * @description The other artist's name.
+             */
+            name: string;
+            /**
+             * Country
+             * @description The country by which the two are told apart; null where none is known.
+             */
+            country: string | null;
+        };
+        /**
          * HowMatched
          * @description How the recording's rows on the services' lists were found to be one recording.
          */
@@ -721,6 +1174,42 @@ export interface components {
              * @description How sure that is, from 0 to 1.
              */
             confidence: number;
+        };
+        /**
+         * ListOfGenre
+         * @description The service's list of a genre, as the last run saw it.
+         */
+        ListOfGenre: {
+            /**
+             * Url
+             * @description The list's address on the service; null if unknown.
+             */
+            url: string | null;
+            /**
+             * State
+             * @description `fresh`: read by the last run; `stale`: the last good list stays; `absent`: there was never one; null: no run yet.
+             */
+            state: string | null;
+            /**
+             * Rows
+             * @description The number of rows that were read; null if no run has looked.
+             */
+            rows: number | null;
+            /**
+             * Observed At
+             * @description When the list was observed; null if it never was.
+             */
+            observed_at: string | null;
+            /**
+             * Problem
+             * @description Why the list is not fresh; null if it is, or if that is unknown.
+             */
+            problem: string | null;
+            /**
+             * Matched Share
+             * @description The share of the list's rows that another service lists too, from 0 to 1; null if unknown.
+             */
+            matched_share: number | null;
         };
         /**
          * ListRow
@@ -878,6 +1367,23 @@ export interface components {
             parameter: string | null;
         };
         /**
+         * RankOnDay
+         * @description A rank on a list on one day.
+         */
+        RankOnDay: {
+            /**
+             * Date
+             * Format: date
+             * @description The UTC day.
+             */
+            date: string;
+            /**
+             * Rank
+             * @description The rank on that day, from 1.
+             */
+            rank: number;
+        };
+        /**
          * RankingRules
          * @description How the services' lists were weighed against each other.
          */
@@ -904,6 +1410,22 @@ export interface components {
              * @description What the weight of a list is multiplied by while the list is stale.
              */
             stale_discount: number;
+        };
+        /**
+         * SearchResults
+         * @description What a search finds, the best first.
+         */
+        SearchResults: {
+            /**
+             * Artists
+             * @description Artists, at most 20, the best first.
+             */
+            artists: components["schemas"]["FoundArtist"][];
+            /**
+             * Tracks
+             * @description Recordings, at most 50, the best first.
+             */
+            tracks: components["schemas"]["FoundTrack"][];
         };
         /**
          * ServiceList
@@ -985,6 +1507,143 @@ export interface components {
             tracks: components["schemas"]["ListRow"][];
         };
         /**
+         * ServiceState
+         * @description A service: what it gives, how it looks, and how fresh that is, genre by genre.
+         */
+        ServiceState: {
+            /**
+             * Service
+             * @description The service's key, as it stands in addresses and in other answers.
+             */
+            service?: string;
+            /**
+             * Name
+             * @description The service's name for people.
+             */
+            name?: string;
+            /**
+             * Kind
+             * @description `editorial`: its lists are made by editors; `chart`: by what people listen to; null: it has no lists.
+             */
+            kind?: string | null;
+            /**
+             * Gives
+             * @description What is read from it: `lists`, `counts`.
+             */
+            gives?: string[];
+            /**
+             * Sources
+             * @description The ways in which it is read, in the order in which they are tried.
+             */
+            sources?: string[];
+            /**
+             * Hosts
+             * @description The hosts of its lists' addresses.
+             */
+            hosts?: string[];
+            /** @description Its colour. */
+            colours?: components["schemas"]["Colours"];
+            /**
+             * Lists
+             * @description By genre, its list.
+             */
+            lists?: {
+                [key: string]: components["schemas"]["ListOfGenre"];
+            };
+            /**
+             * Coverage
+             * @description By genre, the share of the chart's recordings that it counted.
+             */
+            coverage?: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * TrackDetails
+         * @description A recording: what it is called, where it can be heard, and where it stood on every day of every genre.
+         */
+        TrackDetails: {
+            /**
+             * Track Id
+             * @description The recording's id: its ISRC, or a provisional id while none is known.
+             */
+            track_id: string;
+            /**
+             * Isrc
+             * @description The International Standard Recording Code; null while unknown.
+             */
+            isrc: string | null;
+            /**
+             * Isrcs
+             * @description All ISRCs under which services have it, the recording's own among them.
+             */
+            isrcs: string[];
+            /**
+             * Former Ids
+             * @description Provisional ids that it had; their addresses lead here for ever.
+             */
+            former_ids: string[];
+            /**
+             * Title
+             * @description The title as last displayed; null if it is not known any more.
+             */
+            title: string | null;
+            /**
+             * Credit
+             * @description The artists as last displayed, in one text; null if not known any more.
+             */
+            credit: string | null;
+            /**
+             * Artists
+             * @description The artists in that credit, one by one.
+             */
+            artists: components["schemas"]["ArtistCredit"][];
+            /**
+             * Duration Ms
+             * @description The length in milliseconds; null while unknown.
+             */
+            duration_ms: number | null;
+            /**
+             * Cover Url
+             * @description A picture of the cover; null while unknown.
+             */
+            cover_url: string | null;
+            /**
+             * Video Url
+             * @description The video on YouTube whose views count; null while unknown.
+             */
+            video_url: string | null;
+            /**
+             * Addresses
+             * @description By service that ever listed it, where it can be heard there.
+             */
+            addresses: {
+                [key: string]: string;
+            };
+            /**
+             * First Listed
+             * @description Which service listed it first, and when each one did.
+             */
+            first_listed: components["schemas"]["FirstListing"][];
+            /**
+             * Genres
+             * @description Where it stood, genre by genre.
+             */
+            genres: components["schemas"]["GenreStanding"][];
+            /**
+             * Counts
+             * @description By source, how often it was played or seen: one count a UTC day, oldest first.
+             */
+            counts: {
+                [key: string]: components["schemas"]["CountAt"][];
+            };
+            /**
+             * Seen At
+             * @description When it was last seen on a list or chart; null if not known any more.
+             */
+            seen_at: string | null;
+        };
+        /**
          * AggregatePlaylist
          * @description `track_playlist` with `service_name: "Aggregate"`: the consensus of one genre.
          *
@@ -1042,11 +1701,7 @@ export interface components {
              * @default {
              *       "rule": "centroids",
              *       "phi": 0.95,
-             *       "weights": {
-             *         "AppleMusic": 1,
-             *         "SoundCloud": 1,
-             *         "Spotify": 1
-             *       },
+             *       "weights": {},
              *       "stale_discount": 0.8
              *     }
              */
@@ -1490,11 +2145,7 @@ export interface components {
              * @default {
              *       "rule": "centroids",
              *       "phi": 0.95,
-             *       "weights": {
-             *         "AppleMusic": 1,
-             *         "SoundCloud": 1,
-             *         "Spotify": 1
-             *       },
+             *       "weights": {},
              *       "stale_discount": 0.8
              *     }
              */
@@ -1800,7 +2451,7 @@ export interface components {
          * @description How lists are weighed against each other; each consensus says how its lists were.
          *
          *     `phi` is the persistence of the imagined reader: at 0.95 the first 20 rows hold about two thirds of a list's weight. A list of a
-         *     stale service counts with its weight times `stale_discount`.
+         *     stale service counts with its weight times `stale_discount`. A service that `weights` does not name weighs 1.
          */
         Ranking: {
             /**
@@ -1817,11 +2468,7 @@ export interface components {
             /**
              * Weights
              * @description By service, the weight of its list.
-             * @default {
-             *       "Spotify": 1,
-             *       "AppleMusic": 1,
-             *       "SoundCloud": 1
-             *     }
+             * @default {}
              */
             weights: {
                 [key: string]: number;
@@ -1871,16 +2518,11 @@ export interface components {
             };
             /**
              * Timestamp
+             * Format: date-time
              * @description When the report was made.
              */
             timestamp: string;
         };
-        /**
-         * Service
-         * @description A service whose editors' playlists are read; the value is its name in the data.
-         * @enum {string}
-         */
-        Service: "Spotify" | "AppleMusic" | "SoundCloud";
         /**
          * ServiceOutcome
          * @description What the last run saw of one upstream. `state`: fresh, stale (the last good data stays), absent (none was ever there).
@@ -1944,8 +2586,11 @@ export interface components {
              * @description The genre's key.
              */
             genre_name: string;
-            /** @description The service's key, or `Aggregate` for the consensus. */
-            service_name: components["schemas"]["Service"];
+            /**
+             * Service Name
+             * @description The service's key, or `Aggregate` for the consensus.
+             */
+            service_name: string;
             /**
              * Playlist Url
              * @description The list's address on the service.
@@ -2144,6 +2789,82 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GenreState"][];
+                };
+            };
+            /** @description The version in If-None-Match or If-Modified-Since is still current. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is not valid, or not known. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from this address. */
+            429: {
+                headers: {
+                    /** @description Seconds until requests are allowed again. */
+                    "Retry-After"?: number;
+                    /** @description The limit: `q` requests in `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it: `r` requests for `t` seconds. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be reached, and no cache has the answer; try again after Retry-After seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listServices: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only these fields of each row, separated by commas: service, name, kind, gives, sources, hosts, colours, lists, coverage.
+                 * @example service,name
+                 */
+                fields?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The services. */
+            200: {
+                headers: {
+                    /** @description The strong tag of this body, for If-None-Match. */
+                    ETag?: string;
+                    /** @description When the answer last changed. */
+                    "Last-Modified"?: string;
+                    /** @description Links (RFC 8288): `self`, `describedby`, and where there are such days `prev` and `next`. */
+                    Link?: string;
+                    /** @description `true` while the database cannot confirm that the data are the newest. */
+                    "X-TuneMeld-Stale"?: "true";
+                    /** @description The age of stale data in seconds. */
+                    "X-TuneMeld-Age"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceState"][];
                 };
             };
             /** @description The version in If-None-Match or If-Modified-Since is still current. */
@@ -2458,6 +3179,287 @@ export interface operations {
             };
             /** @description There is nothing of that name, or nothing yet; the problem names what is known, or the nearest days. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from this address. */
+            429: {
+                headers: {
+                    /** @description Seconds until requests are allowed again. */
+                    "Retry-After"?: number;
+                    /** @description The limit: `q` requests in `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it: `r` requests for `t` seconds. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be reached, and no cache has the answer; try again after Retry-After seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTrack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The recording's id: its ISRC, or the provisional id that lists and charts show.
+                 * @example QZZ992600001
+                 */
+                track_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A recording. */
+            200: {
+                headers: {
+                    /** @description The strong tag of this body, for If-None-Match. */
+                    ETag?: string;
+                    /** @description When the answer last changed. */
+                    "Last-Modified"?: string;
+                    /** @description Links (RFC 8288): `self`, `describedby`, and where there are such days `prev` and `next`. */
+                    Link?: string;
+                    /** @description `true` while the database cannot confirm that the data are the newest. */
+                    "X-TuneMeld-Stale"?: "true";
+                    /** @description The age of stale data in seconds. */
+                    "X-TuneMeld-Age"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackDetails"];
+                };
+            };
+            /** @description The version in If-None-Match or If-Modified-Since is still current. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It is shown at the address in Location for now. */
+            307: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It has the address in Location for ever. */
+            308: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is not valid, or not known. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing of that name, or nothing yet; the problem names what is known, or the nearest days. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from this address. */
+            429: {
+                headers: {
+                    /** @description Seconds until requests are allowed again. */
+                    "Retry-After"?: number;
+                    /** @description The limit: `q` requests in `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it: `r` requests for `t` seconds. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be reached, and no cache has the answer; try again after Retry-After seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getArtist: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only these fields of each row, separated by commas: track_id, track, title, artists, cover_url, genres.
+                 * @example track_id,track
+                 */
+                fields?: string;
+                /**
+                 * @description At most so many rows, from the first on; without it, all.
+                 * @example 10
+                 */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The artist's slug.
+                 * @example ona-vale
+                 */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An artist's recordings. */
+            200: {
+                headers: {
+                    /** @description The strong tag of this body, for If-None-Match. */
+                    ETag?: string;
+                    /** @description When the answer last changed. */
+                    "Last-Modified"?: string;
+                    /** @description Links (RFC 8288): `self`, `describedby`, and where there are such days `prev` and `next`. */
+                    Link?: string;
+                    /** @description `true` while the database cannot confirm that the data are the newest. */
+                    "X-TuneMeld-Stale"?: "true";
+                    /** @description The age of stale data in seconds. */
+                    "X-TuneMeld-Age"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArtistDetails"];
+                };
+            };
+            /** @description The version in If-None-Match or If-Modified-Since is still current. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is not valid, or not known. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing of that name, or nothing yet; the problem names what is known, or the nearest days. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from this address. */
+            429: {
+                headers: {
+                    /** @description Seconds until requests are allowed again. */
+                    "Retry-After"?: number;
+                    /** @description The limit: `q` requests in `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it: `r` requests for `t` seconds. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be reached, and no cache has the answer; try again after Retry-After seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search: {
+        parameters: {
+            query: {
+                /**
+                 * @description Words of a title or of artists' names, in any order. Accents and case do not matter, a letter in a word may be wrong, and the last word may be only begun. The eight longest words count.
+                 * @example ona vale
+                 */
+                q: string;
+                /**
+                 * @description Only these fields of each row, separated by commas: track_id, track, title, artists, cover_url, genres.
+                 * @example track_id,track
+                 */
+                fields?: string;
+                /**
+                 * @description At most so many rows, from the first on; without it, all.
+                 * @example 10
+                 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Recordings and artists by words. */
+            200: {
+                headers: {
+                    /** @description The strong tag of this body, for If-None-Match. */
+                    ETag?: string;
+                    /** @description When the answer last changed. */
+                    "Last-Modified"?: string;
+                    /** @description Links (RFC 8288): `self`, `describedby`, and where there are such days `prev` and `next`. */
+                    Link?: string;
+                    /** @description `true` while the database cannot confirm that the data are the newest. */
+                    "X-TuneMeld-Stale"?: "true";
+                    /** @description The age of stale data in seconds. */
+                    "X-TuneMeld-Age"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchResults"];
+                };
+            };
+            /** @description The version in If-None-Match or If-Modified-Since is still current. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is not valid, or not known. */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3274,6 +4276,164 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Error"];
                 };
+            };
+            /** @description Too many requests from this address. */
+            429: {
+                headers: {
+                    /** @description Seconds until requests are allowed again. */
+                    "Retry-After"?: number;
+                    /** @description The limit: `q` requests in `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it: `r` requests for `t` seconds. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDumpManifest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It worked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description There is no dump, or no such file. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from this address. */
+            429: {
+                headers: {
+                    /** @description Seconds until requests are allowed again. */
+                    "Retry-After"?: number;
+                    /** @description The limit: `q` requests in `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it: `r` requests for `t` seconds. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDumpManifestFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It worked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description There is no dump, or no such file. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from this address. */
+            429: {
+                headers: {
+                    /** @description Seconds until requests are allowed again. */
+                    "Retry-After"?: number;
+                    /** @description The limit: `q` requests in `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it: `r` requests for `t` seconds. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDumpFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A file that the manifest names. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apache.parquet": string;
+                };
+            };
+            /** @description The part that Range asks for. */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apache.parquet": string;
+                };
+            };
+            /** @description The version in If-None-Match or If-Modified-Since is still current. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no dump, or no such file. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The file ends before that part. */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Too many requests from this address. */
             429: {

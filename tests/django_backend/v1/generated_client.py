@@ -1,6 +1,7 @@
 """Calls every operation of `/v1` with a client that a generator made; the last line of its output names those that were called.
 
-A program of its own, since generated clients need other libraries than the project: `generated_client.py functions|models URL DOCUMENT`.
+A program of its own, since generated clients need other libraries than the project: `generated_client.py functions|models URL DOCUMENT
+KNOWN`, where `KNOWN` has values of the parameters as JSON.
 """
 
 import importlib
@@ -11,9 +12,9 @@ import sys
 import urllib.request
 from pathlib import Path
 from typing import Any, get_type_hints
+from urllib.parse import quote, urlencode
 
-GENRE = "dance"
-KNOWN = {"genre": GENRE}
+KNOWN: dict[str, str] = {}
 
 
 def snake(name: str) -> str:
@@ -21,11 +22,9 @@ def snake(name: str) -> str:
 
 
 def values_of(verb: dict[str, Any]) -> dict[str, str]:
-    """A value for each parameter of the path: the first one of an enumeration, else the example."""
-    in_path = [one for one in verb.get("parameters", []) if one["in"] == "path"]
-    return {
-        one["name"]: KNOWN.get(one["name"]) or one["schema"].get("enum", [one.get("example")])[0] for one in in_path
-    }
+    """A value for each parameter that has to be given: a known one, or the first of an enumeration, else the example."""
+    needed = [one for one in verb.get("parameters", []) if one["required"]]
+    return {one["name"]: KNOWN.get(one["name"]) or one["schema"].get("enum", [one.get("example")])[0] for one in needed}
 
 
 def call_function(url: str, verb: dict[str, Any]) -> None:
@@ -43,8 +42,13 @@ def call_function(url: str, verb: dict[str, Any]) -> None:
 
 def read_models(url: str, path: str, verb: dict[str, Any]) -> None:
     """Reads the operation's answer with the models that datamodel-code-generator made."""
+    in_query = {}
     for name, value in values_of(verb).items():
-        path = path.replace(f"{{{name}}}", value)
+        if f"{{{name}}}" in path:
+            path = path.replace(f"{{{name}}}", quote(value))
+        else:
+            in_query[name] = value
+    path += f"?{urlencode(in_query)}" if in_query else ""
     with urllib.request.urlopen(url + path) as answer:  # noqa: S310 - the address of the test
         body = answer.read()
     content = verb["responses"]["200"]["content"]
@@ -60,7 +64,8 @@ def read_models(url: str, path: str, verb: dict[str, Any]) -> None:
 
 
 def main() -> None:
-    kind, url, document = sys.argv[1:]
+    kind, url, document, known = sys.argv[1:]
+    KNOWN.update(json.loads(known))
     called = []
     for path, item in json.loads(Path(document).read_text())["paths"].items():
         if path.startswith("/v1/"):

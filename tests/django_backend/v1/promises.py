@@ -18,6 +18,13 @@ def links_of(answer: requests.Response) -> dict[str, list[str]]:
     return found
 
 
+def known_values(api: Api) -> dict[str, str]:
+    """A value of each parameter of paths that there is in the database of the tests."""
+    (row,) = api.ask(f"/v1/charts/{GENRE}?limit=1").json()["tracks"]
+    (artist, *_) = api.ask(f"/v1/tracks/{row['track_id']}").json()["artists"]
+    return {"genre": GENRE, "track_id": row["track_id"], "slug": artist["slug"]}
+
+
 class PublicPath:
     """Tests of `path`, in which `{genre}` is replaced by the genre; `rows` is the field with its rows."""
 

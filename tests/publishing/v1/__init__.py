@@ -1,0 +1,1 @@
+"""Tests of what `/v1` answers, as pure functions."""

@@ -14,11 +14,16 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 from xml.etree import ElementTree
 
+from tunemeld_pipeline.plugins.registry import count_sources, in_order
+from tunemeld_pipeline.publishing.v1.charts import ChartRow, GenreChart
 from tunemeld_pipeline.publishing.v1.plain_text import plain_line
 
 XSPF_NAMESPACE = "http://xspf.org/ns/0/"
 ISRC_RELATION = "https://isrc.ifpi.org/"
 """The relation under which XSPF and JSPF carry a recording's ISRC; the format wants an address."""
+
+VIDEOS = "Youtube"
+"""The name of a recording's video among its addresses."""
 
 BYTE_ORDER_MARK = "\ufeff"
 """Spreadsheets read a CSV file as UTF-8 by it."""
@@ -147,6 +152,19 @@ def text_lines(chart: ExportedChart) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
+def exported_chart(chart: GenreChart, service: str | None) -> ExportedChart:
+    """A chart as it is answered, for a file; `service` is the one whose addresses the file has, None for all."""
+    return ExportedChart(
+        genre=chart.genre,
+        display_name=chart.name,
+        date=chart.date,
+        rows=[_exported(row) for row in chart.tracks],
+        services=in_order({*chart.lists, *(name for row in chart.tracks for name in row.services)}),
+        sources=[one.key for one in count_sources()],
+        service=service,
+    )
+
+
 FORMATS: Mapping[str, tuple[str, Callable[[ExportedChart], str]]] = {
     "jspf": ("application/jspf+json", jspf),
     "xspf": ("application/xspf+xml", xspf),
@@ -160,6 +178,26 @@ FORMATS: Mapping[str, tuple[str, Callable[[ExportedChart], str]]] = {
 def file_name(chart: ExportedChart, ending: str) -> str:
     """The name under which a browser keeps the file."""
     return f"tunemeld-{chart.genre}-{chart.date}.{ending}"
+
+
+def _exported(row: ChartRow) -> ExportedRow:
+    addresses = {name: place.url for name, place in row.services.items() if place.url}
+    return ExportedRow(
+        rank=row.rank,
+        title=row.title or "",
+        artist=row.artist or "",
+        isrc=row.isrc,
+        duration_ms=row.duration_ms,
+        cover_url=row.cover_url,
+        urls=addresses | ({VIDEOS: row.video_url} if row.video_url else {}),
+        positions={name: place.rank for name, place in row.services.items()},
+        status=row.status,
+        movement=row.movement,
+        peak_rank=row.peak_rank,
+        weeks_on_chart=row.weeks_on_chart,
+        totals={source: counted.last.count for source, counted in row.counts.items() if counted.last},
+        gains={source: counted.gain_7d for source, counted in row.counts.items()},
+    )
 
 
 def _jspf_track(chart: ExportedChart, row: ExportedRow) -> Json:

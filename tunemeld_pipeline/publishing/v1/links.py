@@ -13,6 +13,9 @@ from tunemeld_pipeline.plugins.registry import keys
 from tunemeld_pipeline.publishing.forms import JSON_TYPE, Link
 
 GENRES = "/v1/genres"
+TODAY = "/v1/today"
+OEMBED = "/v1/oembed"
+OEMBED_TYPE = "application/json+oembed"
 SERVICES = "/v1/services"
 DOCS = "/docs"
 SCHEMA = "/openapi.json#/components/schemas/"
@@ -37,6 +40,26 @@ def days(genre: str) -> str:
     return f"/v1/charts/{genre}/days"
 
 
+def feed(genre: str, ending: str) -> str:
+    """The address of a genre's feed: `atom` or `json`."""
+    return f"/feeds/{genre}.{ending}"
+
+
+def feed_source(genre: str) -> str:
+    """The name of what both feeds of a genre are written from; no request can name it, since it does not begin with a slash."""
+    return f"feeds/{genre}"
+
+
+def embed(genre: str) -> str:
+    """The address of a genre's top ten for other people's pages."""
+    return f"/embed/{genre}"
+
+
+def oembed(page: str) -> str:
+    """The address at which oEmbed describes a page of this site, of which the whole address is given."""
+    return address(OEMBED, url=page)
+
+
 def service_list(genre: str, service: str, date: str | None = None) -> str:
     """The address of a service's list, today's or a past day's."""
     return address(f"/v1/lists/{genre}/{service}", date=date)
@@ -57,14 +80,10 @@ def search(text: str) -> str:
     return address("/v1/search", q=text)
 
 
-def described(itself: str, schema: type, more: Iterable[Link] = ()) -> tuple[Link, ...]:
-    """The links of an answer: itself, what describes it, and more."""
-    return (
-        Link(itself, "self"),
-        *more,
-        Link(f"{SCHEMA}{schema.__name__}", "describedby", JSON_TYPE),
-        Link(DOCS, "describedby", "text/html"),
-    )
+def described(itself: str, schema: type | None, more: Iterable[Link] = ()) -> tuple[Link, ...]:
+    """The links of an answer: itself, what describes it, and more; `schema` is None for an answer in no JSON of ours."""
+    schemas = [Link(f"{SCHEMA}{schema.__name__}", "describedby", JSON_TYPE)] if schema else []
+    return (Link(itself, "self"), *more, *schemas, Link(DOCS, "describedby", "text/html"))
 
 
 def days_beside(date: str | None, dates: Sequence[str]) -> tuple[str | None, str | None]:

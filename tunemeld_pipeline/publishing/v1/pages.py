@@ -3,23 +3,26 @@
 Only these go into the shared cache. What depends on more than today's documents (a past day, a track, a search) is made on demand.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from tunemeld_pipeline.charts.catalog import Catalog, Genre
 from tunemeld_pipeline.charts.documents import Materialization
+from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.charts.withholding import Withheld
 from tunemeld_pipeline.publishing.forms import Content
 from tunemeld_pipeline.publishing.reading import Documents
 from tunemeld_pipeline.publishing.v1 import links
 from tunemeld_pipeline.publishing.v1.charts import todays_chart
 from tunemeld_pipeline.publishing.v1.days import ChartedDate, charted_dates
+from tunemeld_pipeline.publishing.v1.feeds import genre_feed
 from tunemeld_pipeline.publishing.v1.genres import GenreState, genre_states
 from tunemeld_pipeline.publishing.v1.lists import todays_list
 from tunemeld_pipeline.publishing.v1.services import ServiceState, service_states
+from tunemeld_pipeline.publishing.v1.today import GenreToday, Today, today
 from tunemeld_pipeline.publishing.v1.values import json_text
 
-SHARED_PATHS = (links.GENRES, links.SERVICES)
+SHARED_PATHS = (links.GENRES, links.SERVICES, links.TODAY)
 
 
 def genre_contents(documents: Documents, described: Genre) -> dict[str, Content]:
@@ -27,6 +30,8 @@ def genre_contents(documents: Documents, described: Genre) -> dict[str, Content]
     genre, modified = described.key, documents.materialization.finished_at
     days = links.days(genre)
     dates = json_text(charted_dates(genre, documents.dates))
+    made = documents.materialization
+    feed = genre_feed(described, made.upstream, utc_day(made.shown_as_of), documents.last_days)
     return {
         links.chart(genre): todays_chart(documents, described),
         days: Content(dates, modified, links=links.described(days, ChartedDate)),
@@ -34,21 +39,23 @@ def genre_contents(documents: Documents, described: Genre) -> dict[str, Content]
             links.service_list(genre, service): todays_list(documents, described, service)
             for service in described.services
         },
+        links.feed_source(genre): Content(feed.model_dump_json(), modified),
     }
 
 
 def genre_paths(described: Genre) -> list[str]:
     """The paths of `genre_contents`."""
     genre = described.key
-    return [
-        links.chart(genre),
-        links.days(genre),
-        *(links.service_list(genre, service) for service in described.services),
-    ]
+    lists = [links.service_list(genre, service) for service in described.services]
+    return [links.chart(genre), links.days(genre), *lists, links.feed_source(genre)]
 
 
 def shared_contents(
-    catalog: Catalog, materializations: Mapping[str, Materialization], modified: datetime, withheld: Withheld
+    catalog: Catalog,
+    materializations: Mapping[str, Materialization],
+    todays: Sequence[GenreToday],
+    modified: datetime,
+    withheld: Withheld,
 ) -> dict[str, Content]:
     """The answers for all genres together; `modified` is when the newest of them was published."""
     states = json_text(genre_states(catalog, materializations))
@@ -56,4 +63,5 @@ def shared_contents(
     return {
         links.GENRES: Content(states, modified, links=links.described(links.GENRES, GenreState)),
         links.SERVICES: Content(services, modified, links=links.described(links.SERVICES, ServiceState)),
+        links.TODAY: Content(json_text(today(todays)), modified, links=links.described(links.TODAY, Today)),
     }
