@@ -91,9 +91,6 @@ IDENTITIES = {
     "/health/live": "getLiveness",
     "/health/ready": "getReadiness",
     "/metrics": "getMetrics",
-    "/dumps/": "getDumpManifest",
-    "/dumps/manifest.json": "getDumpManifestFile",
-    "/dumps/{name}": "getDumpFile",
     "/openapi.json": "getOpenApi",
     "/docs": "getDocs",
 }
