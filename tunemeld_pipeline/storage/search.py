@@ -5,7 +5,6 @@ whatever it says: so many words, so many spellings of each, so many documents, a
 """
 
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
 from typing import Any, TypeVar
 
 from pymongo import ASCENDING, DESCENDING, UpdateOne
@@ -80,78 +79,89 @@ class Search:
         if not query.words:
             return []
         with translated_errors():
-            exact: list[Alternatives] = [{word: 1.0} for word in query.words]
-            found = {one["_id"]: one for one in self._with(collection, [[query.whole]])}
-            found |= {one["_id"]: one for one in self._with(collection, self._leads(query, exact))}
-            meant = exact
+            meant: list[Alternatives] = [{word: 1.0} for word in query.words]
+            found = {one["_id"]: one for one in self._in_a_row(collection, query)}
+            found |= {one["_id"]: one for one in self._with_all(collection, meant)}
             # Where documents have all of several words, none of these is misspelt.
             if len(found) < (limit if len(query.words) == 1 else 1):
                 meant = self._meant(query)
-                found |= {one["_id"]: one for one in self._with(collection, [list(one) for one in meant if one])}
-            if not found and len(meant) > 1:
-                found = {one["_id"]: one for one in self._with_any(collection, meant)}
+                known = [one for one in meant if one]
+                found |= {one["_id"]: one for one in self._with_all(collection, known)}
+                if not found and len(known) > 1:
+                    found = {one["_id"]: one for one in self._together(collection, map(_highest, known))}
         read = list(self._database.readable(collection, model, found.values()))
         order = [(-relevance(query, meant, one.terms or ()), -one.prominence, _name(one)) for one in read]
         return [one for _, one in sorted(zip(order, read, strict=True), key=lambda pair: pair[0])][:limit]
 
-    @staticmethod
-    def _leads(query: Query, exact: Sequence[Alternatives]) -> list[list[str]]:
-        """The words, and each two in a row: a pair is rarer than either of its words."""
-        pairs = [[f"{one} {other}"] for one, other in pairwise(query.words)]
-        return [list(one) for one in exact] + (pairs if len(query.words) == len(pairs) + 1 == 2 else [])
+    def _in_a_row(self, collection: str, query: Query) -> list[Json]:
+        """Documents with a name that is the whole search, or that has its two words in a row, however common each of them is."""
+        terms = [query.whole, " ".join(query.words)] if len(query.words) == 2 else [query.whole]
+        return self._together(collection, [_highest(terms)])
 
     def _meant(self, query: Query) -> list[Alternatives]:
         """The words of the index that each word of a search may mean; none where there is nothing like it."""
-        return [self._spelt_like(word, is_last=word == query.words[-1]) for word in query.words]
+        pipelines: list[list[Json]] = []
+        for at, word in enumerate(query.words):
+            tagged: list[Json] = [{"$project": {"word": "$_id", "at": {"$literal": at}}}]
+            pipelines.append([{"$match": {"keys": {"$in": spelling_keys(word)}}}, {"$limit": SPELLINGS}, *tagged])
+            if word == query.words[-1] or len(word) < SHORTEST_MISSPELT:
+                begun = {"_id": {"$gte": word, "$lt": f"{word}\U0010ffff"}}
+                pipelines.append([{"$match": begun}, {"$sort": {"_id": ASCENDING}}, {"$limit": BEGINNINGS}, *tagged])
+        found: list[dict[str, float]] = [{} for _ in query.words]
+        for one in self._together("search_words", pipelines):
+            word, other = query.words[one["at"]], str(one["word"])
+            share = (
+                1.0 if other == word else NEAR if is_near(word, other) else BEGINNING if other.startswith(word) else 0
+            )
+            if share:
+                found[one["at"]][other] = share
+        return [dict(sorted(words.items(), key=_likeliest)[:MEANT]) for words in found]
 
-    def _spelt_like(self, word: str, *, is_last: bool) -> Alternatives:
-        found: dict[str, float] = {}
-        keys = {"keys": {"$in": spelling_keys(word)}}
-        for one in self._words.find(keys, {"_id": 1}, max_time_ms=MILLISECONDS).limit(SPELLINGS):
-            if one["_id"] == word:
-                found[word] = 1.0
-            elif is_near(word, one["_id"]):
-                found[one["_id"]] = NEAR
-        if is_last or len(word) < SHORTEST_MISSPELT:
-            begun = {"_id": {"$gte": word, "$lt": f"{word}\U0010ffff"}}
-            for one in self._words.find(begun, {"_id": 1}).sort("_id", ASCENDING).limit(BEGINNINGS):
-                found.setdefault(one["_id"], 1.0 if one["_id"] == word else BEGINNING)
-        best = sorted(found, key=lambda one: (-found[one], len(one), one))[:MEANT]
-        return {one: found[one] for one in best}
-
-    def _with(self, collection: str, alternatives: Sequence[Sequence[str]]) -> list[Json]:
+    def _with_all(self, collection: str, alternatives: Sequence[Alternatives]) -> list[Json]:
         """Documents that have one of each of these alternatives; the index of the rarest leads to them."""
         if not alternatives:
             return []
-        asked = [{"terms": {"$in": list(one)}} for one in alternatives]
-        if len(asked) > 1:
-            asked.sort(key=lambda one: self._count(collection, one))
-        rarest, *others = asked
+        if len(alternatives) > 1:
+            counts = self._counts(collection, alternatives)
+            alternatives = sorted(alternatives, key=lambda one: counts[tuple(one)])
+        rarest, *others = alternatives
+        wanted = [{"$match": {"$and": [{"terms": {"$in": list(one)}} for one in others]}}] if others else []
+        return self._together(collection, [[*_highest(rarest, SCANNED), *wanted, {"$limit": COMPARED}]])
+
+    def _counts(self, collection: str, alternatives: Sequence[Alternatives]) -> dict[tuple[str, ...], int]:
+        """How many documents have one of each alternatives' words, as far as it matters; the index alone is looked at."""
+        pipelines: list[list[Json]] = [
+            [
+                {"$match": {"terms": {"$in": list(one)}}},
+                {"$limit": SCANNED + 1},
+                {"$count": "documents"},
+                {"$set": {"at": at}},
+            ]
+            for at, one in enumerate(alternatives)
+        ]
+        counts = dict.fromkeys(map(tuple, alternatives), 0)
+        for one in self._together(collection, pipelines):
+            counts[tuple(alternatives[one["at"]])] = one["documents"]
+        return counts
+
+    def _together(self, collection: str, pipelines: Iterable[list[Json]]) -> list[Json]:
+        """What several pipelines give, in one request."""
+        first, *more = pipelines
+        unions = [{"$unionWith": {"coll": collection, "pipeline": one}} for one in more]
         return list(
             self._database[collection].aggregate(
-                [
-                    {"$match": rarest},
-                    {"$sort": {"prominence": DESCENDING}},
-                    {"$limit": SCANNED},
-                    *([{"$match": {"$and": others}}] if others else []),
-                    {"$limit": COMPARED},
-                ],
-                maxTimeMS=MILLISECONDS,
-                session=self._database.session,
+                [*first, *unions], maxTimeMS=MILLISECONDS, session=self._database.session
             )
         )
 
-    def _with_any(self, collection: str, meant: Sequence[Alternatives]) -> list[Json]:
-        """The highest documents of each word, for a search of which no document has all words."""
-        found: list[Json] = []
-        for one in meant:
-            found += self._with(collection, [list(one)]) if one else []
-        return found
 
-    def _count(self, collection: str, asked: Json) -> int:
-        return self._database[collection].count_documents(
-            asked, limit=SCANNED + 1, maxTimeMS=MILLISECONDS, session=self._database.session
-        )
+def _likeliest(word: tuple[str, float]) -> tuple[float, int, str]:
+    return -word[1], len(word[0]), word[0]
+
+
+def _highest(words: Iterable[str], limit: int = COMPARED) -> list[Json]:
+    """The documents with one of these words, those of the highest prominence first."""
+    return [{"$match": {"terms": {"$in": list(words)}}}, {"$sort": {"prominence": DESCENDING}}, {"$limit": limit}]
 
 
 def _name(found: Artist | RecordingFacts) -> str:
