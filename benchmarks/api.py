@@ -224,6 +224,8 @@ def main() -> None:
                         f"{path} ({size:,} B): {rates[0]:,.0f}/s, bare {rates[1]:,.0f}/s, ratio {rates[0] / rates[1]:.2f};"
                         f" p99 {slowest[0]:.2f} ms, bare {slowest[1]:.2f} ms"
                     )
+                    (_, used), (_, bare_used) = cost(OURS, path, seconds), cost(BARE, bare(path), seconds)
+                    print(f"  processor time {used:.1f} µs, bare {bare_used:.1f} µs, ratio {bare_used / used:.2f}")
                 known, _ = measured(OURS, PATHS[1], seconds, f"If-None-Match: {tags[PATHS[1]]}")
                 brotli, _ = measured(OURS, PATHS[1], seconds, "Accept-Encoding: br")
                 print(f"{PATHS[1]}: {known:,.0f}/s answered 304, {brotli:,.0f}/s with brotli")

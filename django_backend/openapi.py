@@ -91,14 +91,8 @@ IDENTITIES = {
     "/health/live": "getLiveness",
     "/health/ready": "getReadiness",
     "/metrics": "getMetrics",
-    "/dumps/": "getDumpManifest",
-    "/dumps/manifest.json": "getDumpManifestFile",
-    "/dumps/{name}": "getDumpFile",
     "/openapi.json": "getOpenApi",
     "/docs": "getDocs",
-    "/dumps/": "getDump",
-    "/dumps/manifest.json": "getDumpManifest",
-    "/dumps/{name}": "getDumpedFile",
 }
 OLDER = {"name": "older", "description": "The older dialect, frozen. Each path names its successor."}
 SERVER = {"name": "server", "description": "The server itself: its state, its metrics, its documentation."}

@@ -134,7 +134,7 @@ def test_the_ui_shows_it_nowhere(settings: Settings, variables: dict[str, str], 
     asked = subprocess.run(
         [Path(sys.executable).with_name("dagster-graphql"), "-w", "workspace.yaml", "-t", QUESTION],
         cwd=PROJECT,
-        env={**os.environ, **variables, "DAGSTER_HOME": str(settings.home / "dagster")},
+        env={**os.environ, **variables, "DAGSTER_HOME": str(settings.dagster_folder)},
         capture_output=True,
         text=True,
         check=False,

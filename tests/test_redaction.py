@@ -123,3 +123,9 @@ def test_of_several_addresses_in_one_setting_each_is_hidden_by_itself() -> None:
     for text in ("first-pa55", "slack://second-t0ken/third-t0ken/fourth", "POST /third-t0ken/fourth"):
         assert "t0ken" not in hide(text)
         assert "pa55" not in hide(text)
+
+
+def test_the_example_in_a_remedy_stays_and_a_password_beside_it_does_not() -> None:
+    example = "write mongodb://USER:PASSWORD@HOST:PORT/, and percent-encode"
+    assert redact(example) == example
+    assert "hunter2" not in redact("mongodb://USER:PASSWORD@hunter2@host/")

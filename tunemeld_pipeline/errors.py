@@ -237,6 +237,8 @@ class DatabaseUnavailable(StoreError):
 
     transient = True
     next_command = "tunemeld db status"
+    next_elsewhere = "tunemeld db test-connection"
+    """Where MONGODB_URL names the server: the local one has nothing to do with it."""
 
 
 class NothingStored(StoreError):

@@ -26,7 +26,10 @@ _NAMES = r"(?:proxy-)?authorization|(?:set-)?cookie|[\w-]*(?:api|access|rapidapi
 SENSITIVE_NAME = re.compile(rf"(?i:{_NAMES})")
 """Names of fields and headers whose value is always hidden; to be matched in full."""
 
-_USER_INFO = re.compile(r"(://)[^\s/@\"'\\<>]*(?:@[^\s/@\"'\\<>]*)*@")
+EXAMPLE = "USER:PASSWORD@"
+"""What stands in the place of a user and a password where a message says how to write an address."""
+
+_USER_INFO = re.compile(rf"(://)(?!{EXAMPLE}[^@\s]*(?:\s|$))[^\s/@\"'\\<>]*(?:@[^\s/@\"'\\<>]*)*@")
 _QUERY = re.compile(
     r"(?i)([?&](?:key|sig|signature|auth|code|api_?key|[\w-]*(?:token|secret|password))=)[^&\s\"'#\\<>]+"
 )

@@ -18,7 +18,7 @@ AS_OF_TAG = "tunemeld/as_of"
 """An observation time other than the run's start: a date, or an ISO 8601 time."""
 
 DATABASE_TAG = "tunemeld/database"
-"""The database that the run writes into: one Dagster instance can hold runs on live, sandbox and replayed data."""
+"""The database that the run writes into: a Dagster instance that an earlier release made holds runs on live, sandbox and replayed data."""
 
 DEGRADED_TAG = "tunemeld/degraded"
 """On a run whose result is good but incomplete: which services are stale or absent, which counts are missing."""

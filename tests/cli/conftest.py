@@ -69,14 +69,15 @@ def new_dagster_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Dagster's folder as the first command leaves it: it takes over a second to make."""
     home = tmp_path_factory.mktemp("dagster")
     with open_instance(Settings(home=home)):
-        return home / "dagster"
+        return Settings(home=home).dagster_folder
 
 
 @pytest.fixture
 def tunemeld(variables: dict[str, str], settings: Settings, new_dagster_home: Path, tmp_path: Path) -> Command:
     """The command with these variables, and a Dagster home without a run."""
     private_directory(settings.home)
-    shutil.copytree(new_dagster_home, settings.home / "dagster")
+    private_directory(settings.home / "dagster")
+    shutil.copytree(new_dagster_home, settings.dagster_folder)
 
     def run(*arguments: str | Path, **more: str) -> subprocess.CompletedProcess[str]:
         return run_tunemeld(*arguments, folder=tmp_path, **{**variables, **more})

@@ -62,7 +62,7 @@ def test_what_cannot_be_used_is_told_and_the_rest_shown(tmp_path: Path) -> None:
     assert shown.stderr == "error: TUNEMELD_ENV: must be one of: development, testing, production\n"
     lines = {line.split()[0]: line.split(maxsplit=1)[1] for line in shown.stdout.splitlines()}
     assert lines["LOG_LEVEL"] == "ERROR  [variable]"
-    assert lines["TUNEMELD_ENV"] == "development  [default]"
+    assert lines["TUNEMELD_ENV"] == "(cannot be used)  [refused]"
     malformed = run_tunemeld("config", "show", "--json", folder=tmp_path, ETL_BATCH_SIZE="many")
     assert json.loads(malformed.stdout)["ETL_BATCH_SIZE"] == {"value": 10, "origin": "default"}
 

@@ -49,8 +49,13 @@ ANSWERS = {
     ("config", "show"): {exits.OK, exits.USAGE},
     ("alarms", "test"): {exits.USAGE},
     ("etl", "status"): {exits.FAILED},
+    ("track",): {exits.FAILED},
+    ("changes",): {exits.OK, exits.FAILED},
+    ("runs", "show"): {exits.FAILED},
+    ("open",): {exits.FAILED},
 }
-"""Some examples ask for production, for which nothing is set here, and for messages to nobody; and all genres but one have no chart."""
+"""Some examples ask for production, for which nothing is set here, and for messages to nobody; and all genres but one have no chart. No
+recording, run or server is the one of the example."""
 
 PLACEHOLDERS = {
     "FILE": "tests/charts/matching/pairs.jsonl",

@@ -24,7 +24,7 @@ def test_the_instance_has_the_packaged_configuration(local: Settings) -> None:
     with open_instance(local) as instance:
         assert instance.telemetry_enabled is False
         assert instance.run_monitoring_enabled
-    assert (local.home / "dagster" / "dagster.yaml").read_bytes() == PACKAGED_CONFIG.read_bytes()
+    assert (local.dagster_folder / "dagster.yaml").read_bytes() == PACKAGED_CONFIG.read_bytes()
 
 
 def test_an_older_copy_of_the_configuration_is_replaced(local: Settings) -> None:
@@ -69,6 +69,6 @@ def test_each_stage_has_a_job_of_its_assets(stage: Stage) -> None:
 def test_databases_of_dagster_that_cannot_be_used_are_named_with_what_to_do(local: Settings) -> None:
     with open_instance(local) as instance:
         instance.get_runs_count()
-    (local.home / "dagster" / "history" / "runs.db").write_bytes(b"what a full disk left of it")
+    (local.dagster_folder / "history" / "runs.db").write_bytes(b"what a full disk left of it")
     with pytest.raises(LocalServerError, match="is the disk full"), open_instance(local) as instance:
         instance.get_runs_count()

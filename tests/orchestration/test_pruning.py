@@ -25,7 +25,7 @@ def empty() -> None:
 
 
 def test_runs_that_ended_long_ago_are_removed_with_their_files_and_others_stay(settings: Settings) -> None:
-    history = settings.home / "dagster" / "history"
+    history = settings.dagster_folder / "history"
     with open_instance(settings) as instance:
         ended = [empty.execute_in_process(instance=instance).run_id for _ in range(2)]
         waiting = instance.create_run_for_job(empty, status=dg.DagsterRunStatus.STARTED).run_id
@@ -43,7 +43,7 @@ def test_runs_that_ended_long_ago_are_removed_with_their_files_and_others_stay(s
 
 
 def test_a_file_that_an_interrupted_removal_left_goes_with_the_next(settings: Settings) -> None:
-    history = settings.home / "dagster" / "history"
+    history = settings.dagster_folder / "history"
     with open_instance(settings) as instance:
         run_id = empty.execute_in_process(instance=instance).run_id
         orphan = history / "runs" / "00000000-0000-4000-8000-000000000000.db"

@@ -336,7 +336,7 @@ def test_production_says_every_problem_at_once() -> None:
     )
 
     for line in (
-        "ETL_BATCH_SIZE: Input should be a valid integer",
+        "ETL_BATCH_SIZE: must be a whole number",
         "LOG_LEVEL: Log level must be one of: DEBUG, INFO, WARNING, ERROR, CRITICAL",
         "DEBUG: is refused in production",
         "TUNEMELD_UPSTREAMS: sandbox is refused in production",
@@ -614,3 +614,61 @@ def test_the_example_uncommented_is_development_as_it_is_by_default() -> None:
 
     assert settings.provenance.warnings == ()
     assert settings.model_dump() == Settings().model_dump()
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("mongodb://u:p@ss@h", "write mongodb://USER:PASSWORD@HOST:PORT/, and in user and password %40 for @"),
+        ("mongodb://u:pw/x@h", "%2F for /"),
+        ("mongodb://u:pw?x@h", "%40 for @"),
+        ("mongodb://u:p%zz@h", "%25 for %"),
+        ("mongodb+srv://u:p@ss@cluster.example", "%40 for @"),
+        ("mongodb://h:99999", "the port a number up to 65535"),
+        ("mongodb://h:abc", "the port a number up to 65535"),
+        ("mongodb://[::1", "an IPv6 address in brackets"),
+        ("mongodb:///tmp/x.sock", "%2F for each / in the path of a socket"),
+        ("mongodb://h/?nonsense=1", "has the option nonsense"),
+        ("mongodb://h/?tls=maybe", "has the option tls"),
+        ("mongodb://h,other/?directConnection=true", "contradict one another"),
+        ("mongodb+srv://cluster.example:27017/", "names one host without a port"),
+    ],
+)
+def test_an_address_that_the_driver_cannot_read_is_refused_with_how_to_write_it(url: str, why: str) -> None:
+    message = refusal(overrides={"mongodb_url": url})
+    assert "MONGODB_URL: " in message
+    assert why in message
+    assert not {"p@ss", "pw/x", "pw?x"} & set(message.split())
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mongodb://u@h",
+        "mongodb://%2Ftmp%2Fmongo.sock",
+        "mongodb://u:p%40ss@[::1]:27017,other:27018/x?replicaSet=rs0&tls=true",
+        "mongodb+srv://u:p%40@no-such-cluster.example/?retryWrites=true&w=majority",
+    ],
+)
+def test_an_address_is_judged_without_looking_its_name_up(url: str) -> None:
+    assert load_settings(overrides={"mongodb_url": url}).mongodb_url == SecretStr(url)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [
+        ("etl_thread_count", "9999", "ETL_THREAD_COUNT: must be at most 500"),
+        ("ranking_phi", "2", "RANKING_PHI: must be at most 0.999"),
+        ("spotify_weight", "0", "SPOTIFY_WEIGHT: must be more than 0"),
+        ("etl_retry_delay", "inf", "ETL_RETRY_DELAY: must be a number, and not infinite"),
+        ("spotify_daily_budget", "1.5", "SPOTIFY_DAILY_BUDGET: must be a whole number"),
+        ("debug", "perhaps", "DEBUG: must be true or false"),
+        ("app_name", "", "APP_NAME: must not be empty"),
+        ("upstreams", "sandbx", "TUNEMELD_UPSTREAMS: must be one of: live, sandbox, replay; did you mean sandbox?"),
+        ("environment", "prodution", "did you mean production?"),
+        ("log_level", "warn", "did you mean WARNING?"),
+        ("mongodb_database", "9x", "MONGODB_DATABASE: must begin with a letter"),
+    ],
+)
+def test_a_value_is_refused_in_plain_words(name: str, value: str, why: str) -> None:
+    assert why in refusal(overrides={name: value})

@@ -13,6 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from tunemeld_pipeline.charts.services import Service
 from tunemeld_pipeline.errors import CatalogError
+from tunemeld_pipeline.suggestions import did_you_mean
 from tunemeld_pipeline.text_files import read_small_text, toml_tables
 
 PACKAGED_CATALOG = Path(__file__).with_name("catalog.toml")
@@ -21,7 +22,7 @@ PACKAGED_CATALOG = Path(__file__).with_name("catalog.toml")
 class Playlist(BaseModel):
     """One service's playlist of one genre."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     url: str
     name: str | None = None
@@ -42,7 +43,7 @@ PlaylistEntries = Annotated[tuple[PlaylistEntry, ...], Field(min_length=1), Befo
 class Genre(BaseModel):
     """One genre: its key in the data, its name for people, and one or more playlists of each of its services, in the services' order."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     key: str = Field(pattern=r"^[a-z][a-z0-9_-]{0,31}$")
     display_name: str = Field(min_length=1)
@@ -61,7 +62,7 @@ class Genre(BaseModel):
 class Catalog(BaseModel):
     """All genres, in the order in which they are shown."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     genres: dict[str, Genre] = Field(min_length=1)
 
@@ -75,8 +76,9 @@ class Catalog(BaseModel):
             return self.genres[key]
         except KeyError:
             raise CatalogError(
-                f"unknown genre {key!r}; the catalogue knows {', '.join(self.genres)}; choose one of them",
-                next_command="tunemeld etl status",
+                f"unknown genre {key!r}; the catalogue knows {', '.join(self.genres)}"
+                + (did_you_mean(key, self.genres) or "; choose one of them"),
+                next_command="tunemeld status",
             ) from None
 
     def services(self) -> frozenset[str]:

@@ -46,7 +46,7 @@ class Model(BaseModel):
     Nothing is converted: a time as text would be read here and missed by every query. Numbers are finite, as JSON's are.
     """
 
-    model_config = ConfigDict(extra="ignore", strict=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="ignore", strict=True, allow_inf_nan=False, defer_build=True)
 
 
 class Document(Model):

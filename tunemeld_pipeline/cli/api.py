@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from tunemeld_pipeline.cli import log_commands
-from tunemeld_pipeline.cli.context import examined, load
+from tunemeld_pipeline.cli.context import AsJson, examined, load
 
 app = typer.Typer(help="Serve the HTTP API, and ask how it is.", no_args_is_help=True)
 
@@ -64,7 +64,9 @@ def start(
     workers: Annotated[
         int | None, typer.Option("--workers", "-w", min=1, help="Processes; by default as many as processors.")
     ] = None,
-    reload: Annotated[bool, typer.Option("--reload", help="Restart when a file of the project changes.")] = False,
+    reload: Annotated[
+        bool, typer.Option("--reload/--no-reload", help="Restart when a file of the project changes.")
+    ] = False,
 ) -> None:
     """Serve the HTTP API until Ctrl-C or SIGTERM; requests under way are finished.
 
@@ -72,6 +74,7 @@ def start(
 
     Example: tunemeld api start --port 8000 --workers 2
     """
+    from tunemeld_pipeline.logs.granian import CONFIGURATION
     from tunemeld_pipeline.plugins.registry import load_catalog
     from tunemeld_pipeline.settings.choices import Part
     from tunemeld_pipeline.storage.connection import mongodb_url
@@ -105,7 +108,7 @@ def start(
             str(HEAD_BYTES),
         ),
         *("--backlog", str(BACKLOG), "--backpressure", str(connections)),
-        *("--log-level", settings.log_level.lower()),
+        *("--log-level", settings.log_level.lower(), "--log-config", str(CONFIGURATION)),
         *(_reload_options() if reload else []),
         "django_backend.wsgi:application",
     ]
@@ -153,6 +156,7 @@ def _reload_options() -> list[str]:
 def health(
     context: typer.Context,
     url: Annotated[str, typer.Option(help="Where the server is.")] = f"http://127.0.0.1:{PORT}",
+    as_json: AsJson = False,
 ) -> None:
     """Ask `/health` and every path of data of a running server: the status and milliseconds of each.
 
@@ -166,7 +170,12 @@ def health(
     settings, _ = examined(context)
     token = settings.monitoring_token
     found = server_health(url, token.get_secret_value() if token else "")
-    for one in found.asked:
+    if as_json:
+        import json
+        from dataclasses import asdict
+
+        typer.echo(json.dumps({"asked": [asdict(one) for one in found.asked], "unwell": found.unwell}, indent=2))
+    for one in () if as_json else found.asked:
         status = "none" if one.status is None else str(one.status)
         typer.echo(f"{status:>4} {one.milliseconds:8.1f} ms  {one.path}{f'  {one.problem}' if one.problem else ''}")
     if found.unwell:

@@ -4,11 +4,13 @@ The backends are in `publishing/cache.py`; `publishing/responses.py` decides wha
 """
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from tunemeld_pipeline.cli import exits
+from tunemeld_pipeline.cli.ages import ago
+from tunemeld_pipeline.cli.arguments import Genres, genres_named
 from tunemeld_pipeline.cli.context import AsJson, load
 from tunemeld_pipeline.cli.terminal import console_for, table_for
 
@@ -22,8 +24,6 @@ IN_PROCESSES = (
     "TUNEMELD_CACHE=memory: each process of the API keeps its own responses, and renders them again when a genre has a new version;"
     " there is no shared cache"
 )
-
-Genres = Annotated[list[str] | None, typer.Option("--genre", "-g", help="Only this genre; may be given several times.")]
 
 
 @app.callback()
@@ -57,12 +57,12 @@ def status(context: typer.Context, genre: Genres = None, as_json: AsJson = False
         table = table_for(console, "genre", "responses", "version", "stored")
         for key, entries in held.items():
             there = [entry for entry in entries.values() if entry]
-            ages = sorted(_seconds(entry, at) for entry in there)
+            ages = sorted(entry.stored_at for entry in there)
             table.add_row(
                 key,
                 f"{len(there)} of {len(entries)}",
                 ", ".join(map(str, _versions(there))) or "–",
-                f"{ages[0] / 60:.0f} to {ages[-1] / 60:.0f} minutes ago" if ages else "–",
+                " to ".join(dict.fromkeys(ago(moment, at) for moment in (ages[-1], ages[0]))) if ages else "–",
             )
         console.print(table)
     if any(not all(entries.values()) or len(_versions(entries.values())) > 1 for entries in held.values()):
@@ -100,8 +100,9 @@ def _paths(settings: "Settings", genres: list[str] | None) -> dict[str, list[str
     from tunemeld_pipeline.publishing.publication import SHARED_PATHS, genre_paths
 
     catalog = load_catalog(settings.catalog_file)
-    named = {key: genre_paths(catalog.genre(key)) for key in dict.fromkeys(genres or catalog.genres)}
-    return named if genres else {**named, "all genres": list(SHARED_PATHS)}
+    some = genres_named(catalog, genres)
+    named = {key: genre_paths(catalog.genre(key)) for key in some or catalog.genres}
+    return named if some else {**named, "all genres": list(SHARED_PATHS)}
 
 
 def _held(settings: "Settings", genres: list[str] | None) -> "dict[str, dict[str, Entry | None]]":

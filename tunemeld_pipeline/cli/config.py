@@ -5,11 +5,12 @@ even with broken settings.
 """
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tunemeld_pipeline.cli import exits
+from tunemeld_pipeline.cli import config_values, exits
+from tunemeld_pipeline.cli.config_values import as_written, shown
 from tunemeld_pipeline.cli.context import AsJson, examined, options_of
 
 if TYPE_CHECKING:
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Show and check the settings.", no_args_is_help=True)
 
-HIDDEN = "(hidden)"
+UNUSABLE = "(cannot be used)"
+
+app.command("get")(config_values.get)
+app.command("set")(config_values.set_value)
 
 
 @app.command()
@@ -26,7 +30,7 @@ def show(
     context: typer.Context,
     as_json: AsJson = False,
 ) -> None:
-    """Show every setting, and where its value came from: default, environment file, variable or override.
+    """Show every setting, and where its value came from: default, environment file, variable or override (an option).
 
     Secrets are hidden. A value that cannot be used is left out and named on standard error. Exit status: 0 fine, 2 some cannot be
     used. Whether they are complete: tunemeld config validate.
@@ -36,22 +40,27 @@ def show(
     import json
 
     from tunemeld_pipeline.settings.choices import variable_name
-    from tunemeld_pipeline.settings.fields import SETTING_NAMES
+    from tunemeld_pipeline.settings.fields import SETTING_NAMES, Origin
 
     settings, problems = _examined_and_warned(context)
-    shown = {
+    # Their defaults stand in for them, and would be taken for what is set.
+    defaulted = [one.field_name for one in problems if settings.provenance.origin(one.field_name) is Origin.DEFAULT]
+    refused = {name for name in defaulted if name in SETTING_NAMES and getattr(settings, name) is not None}
+    found = {
         variable_name(name): {
-            "value": _shown(getattr(settings, name)),
-            "origin": settings.provenance.origin(name).value,
+            "value": None if name in refused else shown(getattr(settings, name)),
+            "origin": "refused" if name in refused else settings.provenance.origin(name).value,
         }
         for name in SETTING_NAMES
     }
     if as_json:
-        typer.echo(json.dumps(shown, indent=2, default=str))
+        typer.echo(json.dumps(found, indent=2, default=str))
     else:
-        width = max(map(len, shown))
-        for name, one in shown.items():
-            typer.echo(f"{name:<{width}}  {_as_written(one['value'])}  [{one['origin']}]")
+        width = max(map(len, found))
+        for name, one in found.items():
+            typer.echo(
+                f"{name:<{width}}  {UNUSABLE if one['origin'] == 'refused' else as_written(one['value'])}  [{one['origin']}]"
+            )
     _refuse(problems)
 
 
@@ -163,17 +172,3 @@ def _refuse(problems: "list[Problem]") -> None:
         typer.secho(f"error: {problem}", fg="red", err=True)
     if problems:
         raise typer.Exit(exits.USAGE)
-
-
-def _shown(value: Any) -> Any:
-    from pydantic import SecretStr
-
-    if isinstance(value, SecretStr):
-        return HIDDEN
-    return list(value) if isinstance(value, tuple) else value
-
-
-def _as_written(value: Any) -> str:
-    if value is None:
-        return "(not set)"
-    return ",".join(map(str, value)) if isinstance(value, list) else str(value)

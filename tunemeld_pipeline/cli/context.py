@@ -31,6 +31,7 @@ class Options:
     verbose: bool = False
     json: bool = False
     no_color: bool = False
+    quiet: bool = False
     command: str = "tunemeld"
     """The command that runs, `tunemeld etl run`, once it has loaded its settings."""
     settings: "Settings | None" = None

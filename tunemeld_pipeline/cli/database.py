@@ -294,6 +294,7 @@ def backup(
         Path | None,
         typer.Argument(help="A new or empty folder; without one, a new one in BACKUP_DIR.", show_default=False),
     ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Write all collections, all of one moment, into a folder that only you can read, and sign it with TUNEMELD_HOME/backup.key.
 
@@ -302,6 +303,7 @@ def backup(
 
     Example: tunemeld db backup backups/monday
     """
+    import json
     from datetime import UTC, datetime
 
     from tunemeld_pipeline.backups.backup import back_up
@@ -311,9 +313,13 @@ def backup(
 
     settings = load(context)
     if folder is None:
-        typer.echo(
-            f"{settings.database_name}: saved, and tried out, in {back_up_and_keep(settings, datetime.now(UTC))}"
-        )
+        kept = back_up_and_keep(settings, datetime.now(UTC))
+        if as_json:
+            typer.echo(
+                json.dumps({"database": settings.database_name, "folder": str(kept), "tried_out": True}, indent=2)
+            )
+        else:
+            typer.echo(f"{settings.database_name}: saved, and tried out, in {kept}")
         return
     with open_store(settings) as store:
         manifest = back_up(
@@ -324,7 +330,11 @@ def backup(
             key=own_key(settings.home),
         )
     documents = sum(one.documents for one in manifest.collections.values())
-    typer.echo(f"{settings.database_name}: {documents} documents saved in {folder}")
+    if as_json:
+        found = {"database": settings.database_name, "folder": str(folder), "tried_out": False, "documents": documents}
+        typer.echo(json.dumps(found, indent=2))
+    else:
+        typer.echo(f"{settings.database_name}: {documents} documents saved in {folder}")
 
 
 @app.command()

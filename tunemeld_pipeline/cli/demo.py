@@ -75,7 +75,7 @@ def demo(
 
 
 def _show(console: "Console", name: str, chart: "Chart", readings: int) -> None:
-    from tunemeld_pipeline.cli.terminal import table_for
+    from tunemeld_pipeline.cli.terminal import short_count, table_for
     from tunemeld_pipeline.plugins.registry import services
 
     title = f"{name}: top {TOP} of {len(chart.tracks)} agreed, {readings:,} readings in their histories"
@@ -91,19 +91,9 @@ def _show(console: "Console", name: str, chart: "Chart", readings: int) -> None:
             str(track.rank),
             f"{track.track_name} – {track.artist_name}",
             *(str(track.sources.get(service.key, "")) for service in services()),
-            _short(totals.get("Youtube")),
-            _short(track.gain_7d["Youtube"], "+"),
-            _short(totals.get("Spotify")),
-            _short(track.gain_7d["Spotify"], "+"),
+            short_count(totals.get("Youtube")),
+            short_count(track.gain_7d["Youtube"], sign="+"),
+            short_count(totals.get("Spotify")),
+            short_count(track.gain_7d["Spotify"], sign="+"),
         )
     console.print(table)
-
-
-def _short(count: int | None, sign: str = "") -> str:
-    """Three digits or so, as people read them: 11.5M."""
-    if count is None:
-        return "–"
-    for unit, size in (("B", 10**9), ("M", 10**6), ("K", 10**3)):
-        if abs(count) >= size:
-            return f"{count / size:{sign}.1f}{unit}"
-    return f"{count:{sign}d}"

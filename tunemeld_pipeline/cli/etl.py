@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tunemeld_pipeline.cli import etl_run, etl_status, etl_validate, exits, log_commands
-from tunemeld_pipeline.cli.context import load, log_to_file
+from tunemeld_pipeline.cli.arguments import complete_day, complete_genre
+from tunemeld_pipeline.cli.context import AsJson, load, log_to_file
 
 if TYPE_CHECKING:
+    from tunemeld_pipeline.charts.documents import Materialization
     from tunemeld_pipeline.settings.settings import Settings
     from tunemeld_pipeline.storage.store import Store
 
@@ -35,17 +37,22 @@ app.command()(etl_validate.validate)
 @app.command()
 def rollback(
     context: typer.Context,
-    genre: Annotated[str, typer.Option("--genre", "-g", help="The genre whose chart is taken back.")],
+    genre: Annotated[
+        str,
+        typer.Option("--genre", "-g", help="The genre whose chart is taken back.", autocompletion=complete_genre),
+    ],
     to: Annotated[
         str | None,
         typer.Option(
             "--to",
             help="The day (2026-01-31) whose chart is shown again; by default the last one before what is shown.",
+            autocompletion=complete_day,
         ),
     ] = None,
     hold: Annotated[
         bool, typer.Option("--hold", help="Keep it until `tunemeld etl release`, and not only until the next run.")
     ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Put a past day's chart back in front of visitors, in one step, until the next run of the genre, or with --hold until released.
 
@@ -69,10 +76,13 @@ def rollback(
     day = utc_day(parse_as_of(to, now)) if to else None
     with open_store(settings) as store:
         published = roll_back(store, chosen.key, day, now, hold=hold)
+        if as_json:
+            _print_json(chosen.key, published)
         until = f"it is released: tunemeld etl release --genre {chosen.key}" if published.held else "its next run"
         typer.echo(
             f"{chosen.key} shows its chart of {published.shown_as_of:%Y-%m-%d} ({published.chart_length} tracks, version"
-            f" {published.version}) until {until}"
+            f" {published.version}) until {until}",
+            err=as_json,
         )
         _name_runs(settings, chosen.key, held=published.held)
         _refresh_cache(settings, store, chosen.key)
@@ -81,7 +91,7 @@ def rollback(
 @app.command()
 def release(
     context: typer.Context,
-    genre: Annotated[str, typer.Option("--genre", "-g", help="The genre that is held.")],
+    genre: Annotated[str, typer.Option("--genre", "-g", help="The genre that is held.", autocompletion=complete_genre)],
 ) -> None:
     """Let the next run of a genre replace the chart at which it is held. That chart is shown until then.
 
@@ -105,6 +115,19 @@ def release(
             f" tunemeld etl run full --genre {chosen.key}"
         )
         _refresh_cache(settings, store, chosen.key)
+
+
+def _print_json(genre: str, published: "Materialization") -> None:
+    import json
+
+    found = {
+        "genre": genre,
+        "shown_as_of": published.shown_as_of.isoformat(),
+        "version": published.version,
+        "tracks": published.chart_length,
+        "held": published.held,
+    }
+    typer.echo(json.dumps(found, indent=2))
 
 
 def _name_runs(settings: "Settings", genre: str, *, held: bool) -> None:

@@ -4,6 +4,7 @@ This module has the command's options, progress, closing table and exit status. 
 `operations/run_plan.py` the estimate of a dry run.
 """
 
+import os
 import shlex
 import uuid
 from collections.abc import Generator, Sequence
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tunemeld_pipeline.cli import exits
+from tunemeld_pipeline.cli.arguments import Genres, genres_named
 from tunemeld_pipeline.cli.context import AsJson, load, log_to_file, options_of
 from tunemeld_pipeline.cli.terminal import console_for, table_for
 from tunemeld_pipeline.stages import Stage
@@ -29,6 +31,10 @@ if TYPE_CHECKING:
     from tunemeld_pipeline.settings.settings import Settings
 
 
+ENOUGH_TO_SHARE = 2
+"""Processors, above which genres run at once."""
+
+
 def run(
     context: typer.Context,
     stage: Annotated[
@@ -38,16 +44,17 @@ def run(
             " full: all of it."
         ),
     ],
-    genre: Annotated[
-        list[str] | None, typer.Option("--genre", "-g", help="Only this genre; may be given several times.")
-    ] = None,
+    genre: Genres = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what would be done, and what it would cost; change nothing.")
     ] = False,
     parallel: Annotated[
-        bool,
-        typer.Option("--parallel/--sequential", help="All genres at once, a process each; else one after another."),
-    ] = False,
+        bool | None,
+        typer.Option(
+            "--parallel/--sequential",
+            help="All genres at once, a process each, or one after another; by default at once on more than two processors.",
+        ),
+    ] = None,
     threads: Annotated[
         int | None,
         typer.Option("--threads", min=1, max=500, help="Concurrent requests per upstream; beats ETL_THREAD_COUNT."),
@@ -82,7 +89,8 @@ def run(
 
     catalog = load_catalog(settings.catalog_file)
     read_overrides(settings.match_overrides)  # an unusable file is reported before a run is recorded
-    genres = [catalog.genre(key).key for key in dict.fromkeys(genre or catalog.genres)]
+    named = genres_named(catalog, genre)
+    genres = named or list(catalog.genres)
     at = _observation_time(settings, catalog, as_of)
     console = console_for(context)
     if dry_run:
@@ -90,21 +98,29 @@ def run(
         return
     log_to_file(context, settings, "etl")
     progress = console_for(context, err=True) if as_json else console
-    held = _held(settings) if not genre and as_of is None else {}
+    held = _held(settings) if not named and as_of is None else {}
     for why in held.values():
         progress.print(f"skipped: {why}", style="yellow")
     genres = [one for one in genres if one not in held]
-    progress.print(f"{settings.upstreams.value} data, as of {as_of or 'now'}, into database {settings.database_name}")
+    if not options_of(context).quiet:
+        progress.print(
+            f"{settings.upstreams.value} data, as of {as_of or 'now'}, into database {settings.database_name}"
+        )
     level = settings.log_level if options_of(context).verbose else "CRITICAL"
-    outcomes = _run(progress, settings, genres, stage, as_of, level, parallel=parallel)
+    outcomes = _run(progress, settings, genres, stage, as_of, level, parallel=_at_once(parallel, genres))
     if as_json:
         console.print_json(data=_as_json(settings, stage, as_of, outcomes))
-    else:
+    elif not options_of(context).quiet or any(not one.success or one.degraded for one in outcomes):
         _show(console, settings, outcomes)
     interrupted = len(outcomes) < len(genres) or any(outcome.interrupted for outcome in outcomes)
-    _exit(outcomes, interrupted=interrupted, given=[*_given("--as-of", as_of), *_given("--replay", replay)])
+    _exit(outcomes, stage, interrupted=interrupted, given=[*_given("--as-of", as_of), *_given("--replay", replay)])
     if held:
         raise typer.Exit(exits.DEGRADED)
+
+
+def _at_once(wanted: bool | None, genres: Sequence[str]) -> bool:
+    """Whether the genres get a process each. Every process loads Dagster, which on two processors takes longer than it saves."""
+    return len(genres) > 1 and len(os.sched_getaffinity(0)) > ENOUGH_TO_SHARE if wanted is None else wanted
 
 
 def _held(settings: "Settings") -> dict[str, str]:
@@ -200,7 +216,7 @@ def _given(option: str, value: object) -> list[str]:
     return [option, shlex.quote(str(value))] if value else []
 
 
-def _exit(outcomes: "list[Outcome]", *, interrupted: bool, given: list[str]) -> None:
+def _exit(outcomes: "list[Outcome]", stage: Stage, *, interrupted: bool, given: list[str]) -> None:
     """Ends with the status for these outcomes; names failures, with the command that runs them again with the `given` options."""
     if interrupted:
         raise typer.Exit(exits.INTERRUPTED)
@@ -208,7 +224,7 @@ def _exit(outcomes: "list[Outcome]", *, interrupted: bool, given: list[str]) -> 
     if failed:
         what = f"{len(failed)} of {len(outcomes)} genres failed: {', '.join(failed)}; the outcome of each says why"
         typer.secho(f"error: {what}", fg="red", err=True)
-        for command in _next_commands([one for one in outcomes if not one.success]):
+        for command in _next_commands([one for one in outcomes if not one.success], stage):
             options = given if command.startswith("tunemeld etl run") else []
             typer.echo(f"next: {' '.join([command, *options])}", err=True)
         raise typer.Exit(exits.FAILED)
@@ -216,11 +232,11 @@ def _exit(outcomes: "list[Outcome]", *, interrupted: bool, given: list[str]) -> 
         raise typer.Exit(exits.DEGRADED)
 
 
-def _next_commands(failed: "list[Outcome]") -> list[str]:
+def _next_commands(failed: "list[Outcome]", stage: Stage) -> list[str]:
     """What the errors say to run, each once; what failed of itself is run again."""
     again = [f"--genre {outcome.genre}" for outcome in failed if outcome.next_command is None]
     named = dict.fromkeys(outcome.next_command for outcome in failed if outcome.next_command)
-    return [*named, *([" ".join(["tunemeld etl run full", *again])] if again else [])]
+    return [*named, *([" ".join([f"tunemeld etl run {stage}", *again])] if again else [])]
 
 
 def _state(outcome: "Outcome") -> str:

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from tunemeld_pipeline.cli import exits
+from tunemeld_pipeline.cli.ages import ago
 from tunemeld_pipeline.cli.context import AsJson, load
 from tunemeld_pipeline.cli.quota_table import quota_json, quota_table
 from tunemeld_pipeline.cli.terminal import console_for, table_for
 from tunemeld_pipeline.limits import CHART_TOO_OLD
+from tunemeld_pipeline.stages import Stage
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -47,6 +49,9 @@ class Found:
     next_run: datetime | None = None
     failures: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    schedule_was_chosen: bool = True
+    """Whether somebody set or switched the schedule; where nobody did, that it is off is no trouble."""
 
 
 def status(context: typer.Context, as_json: AsJson = False) -> None:
@@ -79,6 +84,8 @@ def _gather(settings: "Settings", at: datetime) -> Found:
     from tunemeld_pipeline.operations.run_records import Scheduling, last_asset_runs, recorded, scheduling
     from tunemeld_pipeline.plugins.registry import load_catalog
     from tunemeld_pipeline.settings.cron import next_time
+    from tunemeld_pipeline.settings.fields import Origin
+    from tunemeld_pipeline.settings.settings import is_on_by_default
     from tunemeld_pipeline.storage.connection import open_store
     from tunemeld_pipeline.upstream.quotas import quota_use
 
@@ -99,6 +106,9 @@ def _gather(settings: "Settings", at: datetime) -> Found:
     ui = running_ui(settings)
     by_itself = settings.daily_refresh if ui is None else ui.daily_refresh
     scheduled = by_itself if state.switched is None else state.switched
+    by_default = settings.provenance.origin("daily_refresh") is Origin.DEFAULT and not is_on_by_default(
+        settings.environment
+    )
     parts = supervised_parts(settings.home)
     found = Found(
         at,
@@ -113,6 +123,7 @@ def _gather(settings: "Settings", at: datetime) -> Found:
         state.daemon_runs,
         state.daemon_seen,
         parts,
+        schedule_was_chosen=not (by_default and ui is None and state.switched is None),
     )
     found.next_run = next_time(settings.daily_refresh_cron, at) if scheduled and state.daemon_runs else None
     return found
@@ -156,7 +167,9 @@ def _judge(found: Found) -> None:
     ]
     found.warnings += _of_incidents(found)
     if not found.scheduled:
-        found.warnings.append("the daily refresh is switched off; DAILY_REFRESH=true or the UI switches it on")
+        (found.warnings if found.schedule_was_chosen else found.notes).append(
+            "the daily refresh is switched off; DAILY_REFRESH=true or the UI switches it on"
+        )
     elif not found.daemon_runs:
         seen = f", which was last heard of at {found.daemon_seen:%Y-%m-%d %H:%M:%S} UTC" if found.daemon_seen else ""
         found.warnings.append(f"the daily refresh is on, but no daemon runs that starts it{seen}; tunemeld start")
@@ -178,8 +191,15 @@ def _of_incidents(found: Found) -> list[str]:
 
 
 def _age(found: Found, moment: datetime) -> str:
-    hours = (found.at - moment).total_seconds() / 3600
-    return f"{hours:.1f} h ago" if hours < 48 else f"{hours / 24:.0f} days ago"
+    return ago(moment, found.at)
+
+
+def _runs(found: Found, runs: "list[AssetRun]") -> str:
+    """A line for each asset; one line where all went the same way at the same time."""
+    outcomes = [f"{run.state}{f', {_age(found, run.at)}' if run.at else ''}" for run in runs]
+    if len(runs) == len(Stage.FULL.assets) and len(set(outcomes)) == 1:
+        return f"all four: {outcomes[0]}"
+    return "\n".join(f"{run.asset}: {outcome}" for run, outcome in zip(runs, outcomes, strict=True)) or "none"
 
 
 def _sources(found: Found, genre: str) -> list[str]:
@@ -206,8 +226,7 @@ def _show(console: "Console", found: Found) -> None:
         published = found.published.get(genre)
         table.add_row(
             genre,
-            "\n".join(f"{run.asset}: {run.state}{f', {_age(found, run.at)}' if run.at else ''}" for run in runs)
-            or "none",
+            _runs(found, runs),
             str(published.chart_length) if published else "–",
             _age(found, published.shown_as_of) if published else "never",
             "\n".join(f"{name_of(source)} {share:.0%}" for source, share in published.coverage.items())
@@ -223,6 +242,8 @@ def _show(console: "Console", found: Found) -> None:
         console.print(f"failed: {text}", style="red")
     for text in found.warnings:
         console.print(f"warning: {text}", style="yellow")
+    for text in found.notes:
+        console.print(f"note: {text}")
 
 
 def _as_json(found: Found) -> dict[str, Any]:
@@ -269,4 +290,5 @@ def _as_json(found: Found) -> dict[str, Any]:
         ],
         "failures": found.failures,
         "warnings": found.warnings,
+        "notes": found.notes,
     }

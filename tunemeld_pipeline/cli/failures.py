@@ -49,7 +49,7 @@ def _of_database(error: errors.TuneMeldError, options: Options) -> str | None:
         or options.settings.mongodb_url is None
     ):
         return None
-    return "tunemeld config show" if options.command.endswith("test-connection") else "tunemeld db test-connection"
+    return "tunemeld config show" if options.command.endswith("test-connection") else error.next_elsewhere
 
 
 def report(error: Exception, options: Options) -> int:

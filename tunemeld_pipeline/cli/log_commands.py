@@ -5,11 +5,13 @@ This module has the commands' options, and shows the lines; `logs/reading.py` fi
 
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tunemeld_pipeline.cli.arguments import ALL, complete_genre, complete_run
 from tunemeld_pipeline.cli.context import AsJson, load, options_of
 
 if TYPE_CHECKING:
@@ -35,9 +37,13 @@ LeastLevel = Annotated[
 
 def etl_logs(
     context: typer.Context,
-    genre: Annotated[str | None, typer.Option("--genre", "-g", help="Only lines about this genre.")] = None,
+    genre: Annotated[
+        str | None,
+        typer.Option("--genre", "-g", help="Only lines about this genre.", autocompletion=complete_genre),
+    ] = None,
     run_id: Annotated[
-        str | None, typer.Option("--run-id", help="Only lines of this run; its beginning will do.")
+        str | None,
+        typer.Option("--run-id", help="Only lines of this run; its beginning will do.", autocompletion=complete_run),
     ] = None,
     level: LeastLevel = Level.DEBUG,
     lines: Count = 100,
@@ -73,8 +79,32 @@ def api_logs(
     _show(context, Wanted(frozenset({"api"}), level.value), lines, follow, as_json)
 
 
+def system_logs(
+    context: typer.Context,
+    part: Annotated[
+        str | None,
+        typer.Option("--part", help="Only lines of this part: daemon, ui, api, …; tunemeld is the supervisor itself."),
+    ] = None,
+    level: LeastLevel = Level.DEBUG,
+    lines: Count = 100,
+    follow: Follow = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show what the supervisor said, and what its parts printed that is in no log of their own: Dagster's daemon and UI, granian.
+
+    tunemeld etl logs shows the log of runs, tunemeld api logs that of the API.
+
+    Example: tunemeld system logs --part daemon
+    """
+    from tunemeld_pipeline.logs.reading import Wanted
+
+    _show(context, Wanted(frozenset({"supervisor"}), level.value, part=part), lines, follow, as_json)
+
+
 def _show(context: typer.Context, wanted: "Wanted", count: int, follow: bool, as_json: bool) -> None:
     settings = load(context)
+    if wanted.genre is not None and wanted.genre.lower() == ALL:
+        wanted = replace(wanted, genre=None)
     if wanted.genre is not None:
         from tunemeld_pipeline.plugins.registry import load_catalog
 

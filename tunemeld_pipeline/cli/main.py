@@ -16,6 +16,7 @@ from tunemeld_pipeline.cli import (
     alarms,
     api,
     cache,
+    charts,
     config,
     database,
     demo,
@@ -23,17 +24,21 @@ from tunemeld_pipeline.cli import (
     etl,
     exits,
     match,
+    opening,
+    runs,
     sandbox,
     start,
+    status,
     system,
 )
+from tunemeld_pipeline.cli.arguments import complete_environment, complete_log_level
 from tunemeld_pipeline.cli.context import Options, options_of
 from tunemeld_pipeline.cli.failures import forget_output, report
 from tunemeld_pipeline.cli.terminal import open_missing_streams
 from tunemeld_pipeline.cli.tree import Root, command_tree
 
 PANELS = {
-    "Every day": ("demo", "etl", "api", "start"),
+    "Every day": ("status", "chart", "track", "changes", "open", "etl", "runs", "api", "start", "demo"),
     "Operating": ("alarms", "db", "cache", "config", "system"),
     "Looking closer": ("match",),
     "Developing": ("dev", "sandbox"),
@@ -59,6 +64,12 @@ app.add_typer(etl.app, name="etl")
 app.add_typer(api.app, name="api")
 app.command("demo")(demo.demo)
 app.command("start")(start.start)
+app.command("status")(status.status)
+app.command("chart")(charts.chart)
+app.command("track")(charts.track)
+app.command("changes")(charts.changes)
+app.command("open")(opening.open_place)
+app.add_typer(runs.app, name="runs")
 app.add_typer(cache.app, name="cache")
 app.add_typer(config.app, name="config")
 app.add_typer(database.app, name="db")
@@ -79,14 +90,27 @@ def _show_version(wanted: bool) -> None:
 def global_options(
     context: typer.Context,
     environment: Annotated[
-        str | None, typer.Option("--env", help="development, testing or production; beats TUNEMELD_ENV.")
+        str | None,
+        typer.Option(
+            "--env",
+            help="development, testing or production; beats TUNEMELD_ENV.",
+            autocompletion=complete_environment,
+        ),
     ] = None,
     env_file: Annotated[Path | None, typer.Option("--env-file", help="The only .env to read.")] = None,
     log_level: Annotated[
-        str | None, typer.Option("--log-level", help="DEBUG, INFO, WARNING, ERROR or CRITICAL; beats LOG_LEVEL.")
+        str | None,
+        typer.Option(
+            "--log-level",
+            help="DEBUG, INFO, WARNING, ERROR or CRITICAL; beats LOG_LEVEL.",
+            autocompletion=complete_log_level,
+        ),
     ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show logs, and the traceback of an error.")] = False,
     no_color: Annotated[bool, typer.Option("--no-color", help="No colour, as with NO_COLOR=1.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Leave out what only says that all is well; errors and data stay.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, where the output is data.")] = False,
     _version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and end.")
@@ -95,7 +119,7 @@ def global_options(
     """The options that every command shares; all but --json and --version may also stand after it."""
     options = context.obj = options_of(context)
     options.environment, options.env_file, options.log_level = environment, env_file, log_level
-    options.verbose, options.json = verbose, as_json
+    options.verbose, options.quiet, options.json = verbose, quiet, as_json
     # typer's own printing looks at the context, rich and the programs that are started look at the variable.
     options.no_color = no_color or bool(os.environ.get("NO_COLOR"))
     context.color = False if options.no_color else None

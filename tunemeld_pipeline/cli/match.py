@@ -5,13 +5,15 @@ judges them and measures the judgement.
 """
 
 from datetime import UTC, datetime
+from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tunemeld_pipeline.cli import exits
-from tunemeld_pipeline.cli.context import load
+from tunemeld_pipeline.cli.arguments import Genres, genres_named
+from tunemeld_pipeline.cli.context import AsJson, load
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,7 +34,7 @@ Recording = Annotated[
 
 
 @app.command()
-def explain(context: typer.Context, a: Recording, b: Recording) -> None:
+def explain(context: typer.Context, a: Recording, b: Recording, as_json: AsJson = False) -> None:
     """Show whether two recordings are judged the same, how surely, and why.
 
     They are looked for in the stored playlists of all genres; an "artist - title" that is in none of them is judged as typed.
@@ -48,24 +50,30 @@ def explain(context: typer.Context, a: Recording, b: Recording) -> None:
     genres = _stored(settings, catalog.genres, overrides)
     listed = [one for genre in genres for one in genre.rows]
     firsts, seconds = (_rows(named(listed, words), words) for words in (a, b))
-    for first in firsts:
-        for second in seconds:
-            if first == second and len(firsts) * len(seconds) > 1:
-                continue  # a recording's row against itself, where there are others to compare
-            _explain_row("A", first, listed)
-            _explain_row("B", second, listed)
-            typer.secho(_judged(judge(first, second, overrides.aliases)), bold=True)
-            for sentence in _outcome(first.key, second.key, genres, overrides):
-                typer.echo(sentence)
-            typer.echo()
+    pairs = [(first, second) for first in firsts for second in seconds]
+    # A recording's row against itself says nothing where there are others to compare.
+    pairs = [pair for pair in pairs if pair[0] != pair[1] or len(pairs) == 1]
+    if as_json:
+        from dataclasses import asdict
+
+        judged = [(first, second, judge(first, second, overrides.aliases)) for first, second in pairs]
+        found = [{"a": asdict(one), "b": asdict(other), **_judgement_json(verdict)} for one, other, verdict in judged]
+        typer.echo(dumps(found, ensure_ascii=False, indent=2))
+        return
+    for first, second in pairs:
+        _explain_row("A", first, listed)
+        _explain_row("B", second, listed)
+        typer.secho(_judged(judge(first, second, overrides.aliases)), bold=True)
+        for sentence in _outcome(first.key, second.key, genres, overrides):
+            typer.echo(sentence)
+        typer.echo()
 
 
 @app.command()
 def report(
     context: typer.Context,
-    genre: Annotated[
-        list[str] | None, typer.Option("--genre", "-g", help="Only this genre; may be given several times.")
-    ] = None,
+    genre: Genres = None,
+    as_json: AsJson = False,
 ) -> None:
     """List the rows that are on one service only, with the rows of the others that are most like them, and why they are not the same.
 
@@ -79,9 +87,13 @@ def report(
     from tunemeld_pipeline.plugins.registry import name_of
 
     settings, catalog = _settings_and_catalog(context)
-    chosen = [catalog.genre(key).key for key in dict.fromkeys(genre or catalog.genres)]
+    some = genres_named(catalog, genre)
+    chosen = some or list(catalog.genres)
     overrides = read_overrides(settings.match_overrides)
     stored = _stored(settings, chosen, overrides)
+    if as_json:
+        typer.echo(dumps([_genre_json(one, overrides) for one in stored], ensure_ascii=False, indent=2))
+        return
     for one in stored:
         if not one.rows:
             typer.echo(f"{one.genre}: nothing is stored; run it first (`tunemeld etl run full --genre {one.genre}`)\n")
@@ -94,7 +106,7 @@ def report(
         typer.echo(f"  nothing is like {sum(not row.candidates for row in found)} further rows\n")
     rows = [listed.described for one in stored for listed in one.rows]
     # With some genres only, an override may be about the rows of another one.
-    concerned = overrides.about({row.key for row in rows}) if genre else overrides
+    concerned = overrides.about({row.key for row in rows}) if some else overrides
     for idle in idle_overrides(rows, concerned):
         typer.echo(f"override without effect: {idle.override} ({idle.why})")
 
@@ -124,8 +136,6 @@ def evaluate(
     pairs = read_pairs(file)
     found = evaluate_pairs(pairs, hide_isrc=hide_isrc)
     if json:
-        from json import dumps
-
         typer.echo(dumps(_evaluation_json(found), ensure_ascii=False, indent=2))
     else:
         _print_evaluation(found)
@@ -252,6 +262,44 @@ def _judged(judgement: "Judgement") -> str:
     return f"{judgement.verdict} ({judgement.confidence:.2f}): {judgement.evidence}"
 
 
+def _genre_json(stored: "StoredGenre", overrides: "Overrides") -> dict[str, object]:
+    from tunemeld_pipeline.operations.match_review import unmatched
+
+    alone = unmatched(stored, overrides.aliases) if stored.rows else []
+    return {
+        "genre": stored.genre,
+        "matched_shares": {str(service): share for service, share in stored.matched_shares.items()}
+        if stored.rows
+        else {},
+        "unmatched": [
+            {
+                **_listed_json(one.listed),
+                "unsure": one.unsure,
+                "candidates": [
+                    {**_listed_json(other.listed), **_judgement_json(other.judgement)} for other in one.candidates
+                ],
+            }
+            for one in alone
+        ],
+    }
+
+
+def _listed_json(listed: "Listed") -> dict[str, object]:
+    row = listed.described
+    return {
+        "service": str(listed.row.service),
+        "position": listed.row.position,
+        "title": row.title,
+        "artist": row.artist,
+        "isrc": row.isrc,
+        "key": row.key,
+    }
+
+
+def _judgement_json(judgement: "Judgement") -> dict[str, object]:
+    return {"verdict": judgement.verdict.value, "confidence": judgement.confidence, "evidence": judgement.evidence}
+
+
 def _pairs(score: "Score") -> int:
     return score.true_matches + score.false_matches + score.missed + score.true_others
 
@@ -287,7 +335,5 @@ def _wrong_json(pair: "Pair", judgement: "Judgement") -> dict[str, object]:
         "b": asdict(pair.b),
         "same": pair.same,
         "label": pair.label,
-        "verdict": judgement.verdict.value,
-        "confidence": judgement.confidence,
-        "evidence": judgement.evidence,
+        **_judgement_json(judgement),
     }

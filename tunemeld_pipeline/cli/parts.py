@@ -19,7 +19,7 @@ from tunemeld_pipeline.local.holding import READY
 from tunemeld_pipeline.local.mongod import mongod_status
 from tunemeld_pipeline.local.processes import private_directory
 from tunemeld_pipeline.local.sandbox_service import sandbox_status
-from tunemeld_pipeline.settings.choices import Upstreams
+from tunemeld_pipeline.settings.choices import LogFormat, Upstreams
 from tunemeld_pipeline.settings.places import project_root
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.supervision.parts import Part
@@ -28,6 +28,7 @@ from tunemeld_pipeline.supervision.ports import Port
 if TYPE_CHECKING:
     import typer
 
+    from tunemeld_pipeline.cli.part_log import PartLog
     from tunemeld_pipeline.supervision.output import Output
 
 DATABASE, SANDBOX, API, DAGSTER, PAGE = "database", "sandbox", "api", "dagster", "page"
@@ -39,6 +40,9 @@ SERVER_SECONDS = 2.0
 
 API_PATIENCE = 25.0
 """A little more than the API gives its requests (`STOP_SECONDS` of `cli/api.py`)."""
+
+IN_JSON = {"LOG_FORMAT": LogFormat.JSON.value}
+"""For parts whose lines the one log reads, to print them in the form that was chosen."""
 
 BIN = Path(sys.executable).parent
 GUARDED_UI = (sys.executable, "-m", "tunemeld_pipeline.orchestration.guarded_ui")
@@ -78,6 +82,7 @@ def api_server(settings: Settings, port: Port, *, workers: int | None = None, re
         needs=(DATABASE,),
         welcome=welcome,
         patience=API_PATIENCE,
+        environment=IN_JSON,
         # A debugger that holds a worker while somebody works on it is no trouble.
         probes=() if reload else api_probes(settings, port),
     )
@@ -99,7 +104,7 @@ def dagster_dev(settings: Settings, port: Port) -> Part:
 def dagster_services(settings: Settings, port: Port, *, schedule: bool) -> list[Part]:
     """Dagster's UI and its daemon as two programs: each can be restarted without the other."""
     environment = {**_dagster_environment(settings), "DAILY_REFRESH": str(schedule).lower()}
-    log_format = ("--log-format", "json" if settings.log_format == "json" else "colored")
+    log_format = ("--log-format", "json")  # the one log reads it (`part_log.py`)
     ui = (*GUARDED_UI, "webserver", *_workspace(), "-h", port.host, "-p", str(port.number), *log_format)
     daemon = (str(BIN / "dagster-daemon"), "run", *_workspace(), *log_format)
     return [
@@ -117,7 +122,7 @@ def dagster_services(settings: Settings, port: Port, *, schedule: bool) -> list[
             daemon,
             needs=LOCAL_SERVERS,
             environment=environment,
-            probes=daemon_beats(_dagster_home(settings) / "history" / "runs.db"),
+            probes=daemon_beats(settings.dagster_folder / "history" / "runs.db"),
         ),
     ]
 
@@ -149,7 +154,7 @@ def prepare_dagster(settings: Settings) -> None:
     done = subprocess.run([sys.executable, "-c", PREPARE], check=False)  # noqa: S603
     if done.returncode:
         raise LocalServerError(
-            f"Dagster's folder {_dagster_home(settings)} could not be prepared; see above",
+            f"Dagster's folder {settings.dagster_folder} could not be prepared; see above",
             next_command="tunemeld system health",
         )
 
@@ -168,6 +173,7 @@ def run_parts(
         PortTaken: a port that a part needs is taken.
         LocalServerError: Dagster runs already for this home, or its folder cannot be prepared.
     """
+    from tunemeld_pipeline.local.daemons import daemons_of
     from tunemeld_pipeline.local.supervised import SupervisedParts
     from tunemeld_pipeline.local.ui import forget_ui, note_ui, running_ui
     from tunemeld_pipeline.operations.part_watch import PartWatch
@@ -181,6 +187,12 @@ def run_parts(
             "twice. End it, or set another TUNEMELD_HOME",
             next_command="tunemeld system health",
         )
+    if has_dagster and (daemons := daemons_of(settings.dagster_folder)):
+        raise LocalServerError(
+            f"another Dagster daemon (pid {daemons[0]}) runs on {settings.dagster_folder}; two would start every run twice. End it, or set"
+            " another TUNEMELD_HOME",
+            next_command="tunemeld status",
+        )
     require_free(*(part.port for part in parts if part.port))
     if has_dagster:
         prepare_dagster(settings)
@@ -189,7 +201,7 @@ def run_parts(
     # Who works on the project looks at the log.
     watch = PartWatch(settings) if any(part.name == DAEMON for part in parts) else None
 
-    output = _output(context, parts)
+    output, log = _output(context, settings, parts)
 
     def noted(part: Part, pid: int) -> None:
         shown.ready(part.name, pid)
@@ -219,6 +231,7 @@ def run_parts(
         if watch is not None:
             watch.end()
         shown.forget()
+        log.close()
 
 
 def warn_of_an_old_server(settings: Settings, say: Callable[[str], None]) -> None:
@@ -239,7 +252,8 @@ def warn_of_an_old_server(settings: Settings, say: Callable[[str], None]) -> Non
             )
 
 
-def _output(context: "typer.Context", parts: list[Part]) -> "Output":
+def _output(context: "typer.Context", settings: Settings, parts: list[Part]) -> "tuple[Output, PartLog]":
+    from tunemeld_pipeline.cli.part_log import PartLog
     from tunemeld_pipeline.cli.terminal import console_for
     from tunemeld_pipeline.supervision.output import Output
 
@@ -247,7 +261,9 @@ def _output(context: "typer.Context", parts: list[Part]) -> "Output":
     colour = console.is_terminal and not console.no_color
     if not colour:
         os.environ["NO_COLOR"] = "1"
-    return Output(sys.stdout.fileno(), [part.name for part in parts], colour=colour)
+    log = PartLog(settings, colour=colour)
+    bare = settings.log_format is LogFormat.JSON
+    return Output(sys.stdout.fileno(), [part.name for part in parts], colour=colour, form=log, bare=bare), log
 
 
 def _workspace() -> tuple[str, ...]:
@@ -256,8 +272,4 @@ def _workspace() -> tuple[str, ...]:
 
 
 def _dagster_environment(settings: Settings) -> dict[str, str]:
-    return {"DAGSTER_HOME": str(_dagster_home(settings)), "DAGSTER_DISABLE_TELEMETRY": "1"}
-
-
-def _dagster_home(settings: Settings) -> Path:
-    return settings.dagster_home or settings.home / "dagster"
+    return {"DAGSTER_HOME": str(settings.dagster_folder), "DAGSTER_DISABLE_TELEMETRY": "1", **IN_JSON}

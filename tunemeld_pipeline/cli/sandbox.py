@@ -3,7 +3,6 @@
 This module has the commands' options; the services are in `sandbox/`.
 """
 
-import http.client
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tunemeld_pipeline.cli.context import load, log_to_file
+from tunemeld_pipeline.cli.arguments import complete_upstream
+from tunemeld_pipeline.cli.context import AsJson, load, log_to_file
 from tunemeld_pipeline.errors import ServerNotAnswering
 
 if TYPE_CHECKING:
@@ -63,7 +63,9 @@ def sandbox(
 
 @app.command()
 def fault(
-    upstream: Annotated[str, typer.Argument(help="spotify, apple_music, soundcloud, youtube, …")],
+    upstream: Annotated[
+        str, typer.Argument(help="spotify, apple_music, soundcloud, youtube, …", autocompletion=complete_upstream)
+    ],
     kind: Annotated[
         str, typer.Argument(metavar="FAULT", help="500, 429, stall, cut, quota, …: docs/sandbox.md has all.")
     ],
@@ -87,13 +89,16 @@ def fault(
 
 
 @app.command()
-def faults(url: Url = ADDRESS) -> None:
+def faults(url: Url = ADDRESS, as_json: AsJson = False) -> None:
     """List the faults that a running sandbox still has to play.
 
     Example: tunemeld sandbox faults
     """
     with _sandbox_at(url) as control:
         orders = control.orders()
+    if as_json:
+        typer.echo(json.dumps(orders, indent=2))
+        return
     for order in orders:
         where = f"{order['upstream']} {order['endpoint'] or ''}".strip()
         often = "always" if order["times"] is None else f"{order['times']} times"
@@ -116,11 +121,13 @@ def well(url: Url = ADDRESS) -> None:
 @contextmanager
 def _sandbox_at(url: str) -> "Iterator[Faults]":
     """The control of the sandbox at this address; what it refuses is wrong usage."""
+    from http.client import HTTPException
+
     from tunemeld_pipeline.sandbox.faults import Faults
 
     try:
         yield Faults(url)
-    except (OSError, http.client.HTTPException) as error:
+    except (OSError, HTTPException) as error:
         raise _no_sandbox(url, str(error)) from error
     except (json.JSONDecodeError, KeyError) as error:
         raise _no_sandbox(url, "what answers there is something else") from error

@@ -8,12 +8,13 @@ from typing import Annotated
 
 import typer
 
-from tunemeld_pipeline.cli import debug_bundle, exits
+from tunemeld_pipeline.cli import debug_bundle, exits, log_commands
 from tunemeld_pipeline.cli.context import AsJson, examined
 from tunemeld_pipeline.cli.terminal import STATE_COLOURS, console_for, table_for
 
 app = typer.Typer(help="See how the installation is, and what it is made of.", no_args_is_help=True)
 
+app.command("logs")(log_commands.system_logs)
 app.command("debug-bundle")(debug_bundle.debug_bundle)
 
 
@@ -56,9 +57,9 @@ def health(
     problems += problems_of_files(settings)
     parts = system_health(settings, problems)
     if deep and not problems and not any(one.part == "database" and one.state is State.FAILED for one in parts):
-        from tunemeld_pipeline.operations.prerequisites import live_checks
+        from tunemeld_pipeline.operations.prerequisites import live_checks, packages
 
-        parts += live_checks(settings)
+        parts += [packages(), *live_checks(settings)]
     overall = worst(part.state for part in parts)
     if as_json:
         typer.echo(json.dumps({"state": overall, "parts": [asdict(one) for one in parts]}, indent=2))

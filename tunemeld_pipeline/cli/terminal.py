@@ -71,3 +71,13 @@ def table_for(console: "Console", *headers: str, title: str | None = None) -> "T
     return Table(
         *headers, title=title, title_justify="left", box=box.ROUNDED if console.is_terminal else None, pad_edge=False
     )
+
+
+def short_count(count: int | None, *, sign: str = "") -> str:
+    """Three digits or so, as people read them: 11.5M."""
+    if count is None:
+        return "–"
+    for unit, size in (("B", 10**9), ("M", 10**6), ("K", 10**3)):
+        if abs(count) >= size:
+            return f"{count / size:{sign}.1f}{unit}"
+    return f"{count:{sign}d}"

@@ -5,6 +5,9 @@ their help.
 """
 
 import inspect
+import os
+import re
+import sys
 from collections import defaultdict
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,13 +21,34 @@ from typer.main import get_command
 from tunemeld_pipeline.cli import exits
 from tunemeld_pipeline.cli.context import options_of
 from tunemeld_pipeline.cli.failures import forget_output
+from tunemeld_pipeline.suggestions import did_you_mean
 
 GLOBAL_PANEL = "Global options"
 OTHER_PANEL = "Commands"
 SEE_ALSO = "See also:"
 """Begins the paragraph of a docstring that names other commands; without one, a command's neighbours are named."""
-AFTER_COMMANDS = ("--env", "--env-file", "--log-level", "--verbose", "--no-color")
+AFTER_COMMANDS = ("--env", "--env-file", "--log-level", "--verbose", "--quiet", "--no-color")
 """The global options that may also come after a command; `--json` may where the command's output is data."""
+
+METAVARS = {
+    "genre": "GENRE",
+    "environment": "NAME",
+    "log_level": "LEVEL",
+    "run_id": "RUN",
+    "as_of": "DAY",
+    "to": "DAY",
+    "date": "DAY",
+    "host": "HOST",
+    "ui_host": "HOST",
+    "url": "URL",
+    "endpoint": "NAME",
+    "seconds": "SECONDS",
+    "only": "NAME",
+}
+"""What the help shows for an option's value, by the option's name; other options show the kind of value."""
+
+NONE_OF = re.compile(r"(?:Value error, )?(?P<given>'.*'|\".*\") is not one of (?P<known>'.*)\.")
+"""How typer refuses a value that is no choice."""
 
 Node = TyperCommand | TyperGroup
 
@@ -34,12 +58,12 @@ class Root(TyperGroup):
 
     def make_context(self, *arguments: Any, **more: Any) -> Any:
         """Reads the command line, which may already print: help, or the version."""
-        with _reader_may_go():
+        with _reader_may_go(), _refused_in_words():
             return super().make_context(*arguments, **more)
 
     def invoke(self, ctx: Any) -> Any:
         """Runs the command that the caller named."""
-        with _reader_may_go():
+        with _reader_may_go(), _refused_in_words():
             return super().invoke(ctx)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
@@ -64,6 +88,18 @@ def _reader_may_go() -> Generator[None]:
     except BrokenPipeError:
         forget_output()
         raise typer.Exit(exits.READER_GONE) from None
+
+
+@contextmanager
+def _refused_in_words() -> Generator[None]:
+    """A value that is no choice is refused with the choices, and the one that was perhaps meant."""
+    try:
+        yield
+    except typer.BadParameter as error:
+        if match := NONE_OF.fullmatch(error.message):
+            given, known = match["given"][1:-1], re.findall(r"'([^']*)'", match["known"])
+            error.message = f"{given!r} is none of {', '.join(known)}{did_you_mean(given, known)}"
+        raise
 
 
 def command_tree(app: typer.Typer, panels: Mapping[str, Sequence[str]], *, plain: bool) -> Root:
@@ -93,9 +129,12 @@ def command_tree(app: typer.Typer, panels: Mapping[str, Sequence[str]], *, plain
         if path and isinstance(node, TyperCommand):
             _share(node, shared, as_json)
         node.help = _reflowed(node.help, plain=plain)
+        if plain and node.help:
+            node.short_help = node.help.partition("\n\n")[0]  # what is derived from the help is cut to a line
         for param in node.params:
             if isinstance(param, TyperArgument | TyperOption):
                 param.help = _reflowed(param.help, plain=plain)
+                _show_kind(param)
     return root
 
 
@@ -139,6 +178,20 @@ def _share(command: TyperCommand, shared: list[TyperOption], as_json: Any) -> No
             command.params.append(late)
 
 
+def _show_kind(param: TyperArgument | TyperOption) -> None:
+    """The help shows what kind of value it takes in words, and not as a type of Python."""
+    kind = param.type_descriptor
+    choices = "|".join(str(getattr(one, "value", one)) for one in kind.choices or ())
+    if isinstance(param, TyperArgument):
+        param.display_type = lambda ctx: choices  # type: ignore[method-assign]  # noqa: ARG005 - the signature is typer's own
+    elif param.metavar is None and not param.is_flag:
+        described = str(kind.annotation)
+        by_kind = (
+            "PATH" if "path" in described.lower() else "N" if "int" in described or "float" in described else "TEXT"
+        )
+        param.metavar = choices or METAVARS.get(param.name or "", by_kind)
+
+
 def _remember(context: Any, option: Any, value: Any) -> Any:
     if value and option.name:
         setattr(options_of(context), option.name, value)
@@ -152,6 +205,8 @@ def _json_anywhere(context: Any, _option: Any, value: Any) -> Any:
 def _refuse_json(context: Any, _option: Any, value: Any) -> Any:
     if value or options_of(context).json:
         raise typer.BadParameter("what this command prints is for people; leave --json out")
+    if options_of(context).quiet:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - for the rest of this process
     return value
 
 

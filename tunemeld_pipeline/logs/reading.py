@@ -34,12 +34,14 @@ class Wanted:
     level: str = "debug"
     genre: str | None = None
     run_id: str | None = None
+    part: str | None = None
 
     def wants(self, line: Line) -> bool:
         """Whether this line is wanted."""
         return (
             LEVELS.get(str(line.get("level")), 0) >= LEVELS[self.level]
             and (self.genre is None or line.get("genre") == self.genre)
+            and (self.part is None or line.get("part") == self.part)
             and (self.run_id is None or str(line.get("run_id", "")).startswith(self.run_id))
         )
 

@@ -132,7 +132,9 @@ def _health(settings: Settings, problems: Sequence[Problem]) -> Any:
 
 
 def _runs(settings: Settings) -> Any:
-    if not (settings.dagster_home or settings.home / "dagster" / ".created").exists():
+    from tunemeld_pipeline.operations.dagster_homes import dagster_home_of
+
+    if not (dagster_home_of(settings) / ".created").exists():
         return "Dagster has recorded nothing here"
     from tunemeld_pipeline.operations.runs import recent_runs
 

@@ -11,12 +11,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tunemeld_pipeline.charts.documents import shortfalls
-from tunemeld_pipeline.errors import TuneMeldError
+from tunemeld_pipeline.errors import DatabaseUnavailable, TuneMeldError
 from tunemeld_pipeline.health import PartHealth, State, by_age, is_silent, worst
 from tunemeld_pipeline.limits import LEAST_FREE_BYTES
 from tunemeld_pipeline.local.mongod import mongod_status
 from tunemeld_pipeline.local.supervised import DOWN, HANGS, SupervisedPart, supervised_parts
-from tunemeld_pipeline.operations.document_check import unreadable_documents
 from tunemeld_pipeline.plugins.registry import explained, load_catalog
 from tunemeld_pipeline.private_files import open_paths, open_to_others, remedy
 from tunemeld_pipeline.settings.choices import Part, Upstreams
@@ -33,14 +32,14 @@ STOPPED_OR_WAIT = "its supervisor kills and restarts it within a minute; a super
 def system_health(settings: Settings, problems: Sequence[Problem], at: datetime | None = None) -> list[PartHealth]:
     """Every part at `at`, by default now. Parts that depend on settings that cannot be used are left out."""
     now = at or datetime.now(UTC)
-    found = [*_settings(settings, problems), *_contact(settings, now), _home(settings.home), _disk(settings.home)]
-    found += [_supervised(part, now) for part in supervised_parts(settings.home)]
+    found = [*health_of_settings(settings, problems), *_contact(settings, now), *health_of_machine(settings.home)]
+    found += [health_of_supervised(part, now) for part in supervised_parts(settings.home)]
     if not problems:
         found += _database(settings, now)
     return found
 
 
-def _supervised(part: SupervisedPart, at: datetime) -> PartHealth:
+def health_of_supervised(part: SupervisedPart, at: datetime) -> PartHealth:
     """A part that `tunemeld start` runs."""
     since = f"{part.state} since {part.since:%Y-%m-%d %H:%M:%S} UTC"
     if part.state == HANGS:
@@ -57,7 +56,8 @@ def _supervised(part: SupervisedPart, at: datetime) -> PartHealth:
     return PartHealth(part.name, State.GOOD, since)
 
 
-def _settings(settings: Settings, problems: Sequence[Problem]) -> Iterator[PartHealth]:
+def health_of_settings(settings: Settings, problems: Sequence[Problem]) -> Iterator[PartHealth]:
+    """What is wrong with the settings, or that nothing is."""
     for problem in problems:
         yield PartHealth("settings", State.FAILED, str(problem), "tunemeld config validate")
     known = {problem.field_name for problem in problems}
@@ -70,6 +70,11 @@ def _settings(settings: Settings, problems: Sequence[Problem]) -> Iterator[PartH
     file_path = settings.provenance.env_file
     if file_path and open_to_others(file_path):
         yield PartHealth("settings", State.DEGRADED, f"others can read {file_path}", remedy(file_path))
+
+
+def health_of_machine(home: Path) -> list[PartHealth]:
+    """The home's folder and its disk."""
+    return [_home(home), _disk(home)]
 
 
 def _contact(settings: Settings, at: datetime) -> Iterator[PartHealth]:
@@ -117,10 +122,19 @@ def _database(settings: Settings, at: datetime) -> Iterator[PartHealth]:
         with open_store(settings, prepare=False) as store:
             yield from _collections(store, settings, at)
     except TuneMeldError as error:
-        yield PartHealth("database", State.FAILED, str(error), "tunemeld db status")
+        yield PartHealth("database", State.FAILED, str(error), next_of(error, settings))
+
+
+def next_of(error: TuneMeldError, settings: Settings) -> str:
+    """What to run after an error of the database, which is the local server or another."""
+    if isinstance(error, DatabaseUnavailable) and settings.mongodb_url is not None:
+        return error.next_elsewhere
+    return error.next_command
 
 
 def _documents(store: Store) -> PartHealth:
+    from tunemeld_pipeline.operations.document_check import unreadable_documents
+
     names = [f"{one.collection} {one.key}" for one in unreadable_documents(store)]
     if not names:
         return PartHealth("documents", State.GOOD, "every document can be read")

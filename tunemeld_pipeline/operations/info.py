@@ -33,7 +33,7 @@ def system_info(settings: Settings) -> dict[str, str]:
         "environment file": str(settings.provenance.env_file or "none"),
         "checkout": str(project_root() or "none, installed as a package"),
         "home": str(settings.home),
-        "dagster home": str(settings.dagster_home or settings.home / "dagster"),
+        "dagster home": str(settings.dagster_folder),
         "logs": str(settings.home / "logs"),
         "database": f"{database}, {settings.database_name}",
         "mongod": f"{local.binary or 'none'}",

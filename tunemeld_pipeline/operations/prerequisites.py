@@ -13,7 +13,7 @@ from packaging.requirements import Requirement
 
 from tunemeld_pipeline.errors import TuneMeldError
 from tunemeld_pipeline.health import PartHealth, State
-from tunemeld_pipeline.operations.health import system_health
+from tunemeld_pipeline.operations.health import next_of, system_health
 from tunemeld_pipeline.plugins.registry import load_catalog
 from tunemeld_pipeline.publishing.cache import cache_key, new_entry, open_cache, pipeline_limits
 from tunemeld_pipeline.publishing.forms import Content
@@ -50,7 +50,7 @@ def live_checks(settings: Settings) -> Iterator[PartHealth]:
             yield indexes(store)
             yield from keys(settings, store)
     except TuneMeldError as error:
-        yield PartHealth("database", State.FAILED, str(error), "tunemeld db status")
+        yield PartHealth("database", State.FAILED, str(error), next_of(error, settings))
     yield cache_round_trip(settings)
 
 

@@ -62,7 +62,9 @@ def release(store: Store, genre: str, at: datetime) -> Materialization:
     """
     published = store.charts.materializations().get(genre)
     if published is None or not published.held:
-        raise NothingStored(f"{genre} is not held, so there is nothing to release", next_command="tunemeld etl status")
+        raise NothingStored(
+            f"{genre} is not held, so there is nothing to release", next_command=f"tunemeld chart {genre}"
+        )
     return store.charts.release(published, at)
 
 

@@ -8,18 +8,21 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import dagster as dg
 
 from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.limits import DAEMON_SILENT
-from tunemeld_pipeline.run_tags import AS_OF_TAG, DATABASE_TAG, PARTITION_TAG
+from tunemeld_pipeline.operations.dagster_homes import dagster_home_of
+from tunemeld_pipeline.run_tags import AS_OF_TAG, DATABASE_TAG, DEGRADED_TAG, PARTITION_TAG
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.stages import Stage
 
 SCHEDULE = "daily_refresh_schedule"
 SCHEDULER = "SCHEDULER"
 RECENT_RUNS = 20
+RUNS_SEARCHED = 10_000
 RUNS_LOOKED_AT = 200
 """Runs of past days among them, of which a demonstration leaves some sixty, are not examined further."""
 
@@ -118,10 +121,78 @@ def scheduling(instance: dg.DagsterInstance, at: datetime) -> Scheduling:
 @contextmanager
 def recorded(settings: Settings) -> Generator[dg.DagsterInstance | None]:
     """The existing instance; None where no run was ever recorded. Creates nothing."""
-    home = settings.dagster_home or settings.home / "dagster"
+    home = dagster_home_of(settings)
     if not (home / "dagster.yaml").is_file():
         yield None
         return
     os.environ["DAGSTER_HOME"] = str(home)
     with dg.DagsterInstance.get() as instance:
         yield instance
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """A run in a line: its stage is the job's name, `state` Dagster's status in lower case, `degraded` what was missing."""
+
+    run_id: str
+    genre: str
+    stage: str
+    state: str
+    began: datetime
+    seconds: float | None
+    degraded: str
+
+
+def summaries(settings: Settings, genre: str | None, limit: int) -> list[RunSummary]:
+    """The last runs into this database, newest first; none where no run was ever recorded."""
+    tags = {DATABASE_TAG: settings.database_name, **({PARTITION_TAG: genre} if genre else {})}
+    with recorded(settings) as instance:
+        records = instance.get_run_records(dg.RunsFilter(tags=tags), limit=limit) if instance is not None else []
+    return [_summary(record) for record in records]
+
+
+def summary(settings: Settings, beginning: str) -> RunSummary | None:
+    """The one run whose id begins so; None if there is none, or several."""
+    with recorded(settings) as instance:
+        if instance is None or not beginning:
+            return None
+        records = instance.get_run_records(limit=RUNS_SEARCHED)
+    found = [record for record in records if record.dagster_run.run_id.startswith(beginning)]
+    return _summary(found[0]) if len(found) == 1 else None
+
+
+def details(settings: Settings, run: RunSummary) -> tuple[list[dict[str, Any]], str | None]:
+    """The run's assets with their state and seconds, and why it failed, if it did."""
+    with recorded(settings) as instance:
+        assert instance is not None, "it has this run"  # noqa: S101
+        steps = [
+            {
+                "asset": stats.step_key,
+                "state": (stats.status.value if stats.status else "running").lower(),
+                "seconds": stats.end_time - stats.start_time if stats.end_time and stats.start_time else None,
+            }
+            for stats in instance.get_run_step_stats(run.run_id)
+            if stats.step_key in Stage.FULL.assets
+        ]
+        if run.state != "failure":
+            return steps, None
+        from tunemeld_pipeline.orchestration.findings import why_run_failed  # it loads the definitions
+
+        return steps, why_run_failed(instance, run.run_id)
+
+
+def _summary(record: dg.RunRecord) -> RunSummary:
+    run = record.dagster_run
+    began = datetime.fromtimestamp(record.start_time, UTC) if record.start_time else record.create_timestamp
+    seconds = record.end_time - record.start_time if record.end_time and record.start_time else None
+    stage = Stage.FULL.value if run.job_name == Stage.FULL.job else run.job_name
+    tags = run.tags
+    return RunSummary(
+        run.run_id,
+        tags.get(PARTITION_TAG, ""),
+        stage,
+        run.status.value.lower(),
+        began,
+        seconds,
+        tags.get(DEGRADED_TAG, ""),
+    )

@@ -32,10 +32,11 @@ from sqlalchemy.exc import DBAPIError
 
 from tunemeld_pipeline.assets.partitions import settings as process_settings
 from tunemeld_pipeline.definitions import defs
-from tunemeld_pipeline.errors import LocalServerError
+from tunemeld_pipeline.errors import THIS_HELP, ConfigurationError, DatabaseUnavailable, LocalServerError, StoreError
 from tunemeld_pipeline.local.processes import private_directory, start_lock
 from tunemeld_pipeline.logs.setup import configure_logging
-from tunemeld_pipeline.orchestration.findings import why_failed
+from tunemeld_pipeline.operations.dagster_homes import LOCK_SECONDS, dagster_home_of, note_world
+from tunemeld_pipeline.orchestration.findings import own_error, why_failed
 from tunemeld_pipeline.run_tags import AS_OF_TAG, DEGRADED_TAG, MAX_RETRIES_TAG, NEXT_COMMAND, place_tags, reasons_in
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.stages import Stage
@@ -45,8 +46,8 @@ T = TypeVar("T")
 
 PACKAGED_CONFIG = Path(__file__).with_name("dagster.yaml")
 CODE_LOCATION = "tunemeld_pipeline"
-LOCK_SECONDS = 120.0
 POLL_SECONDS = 0.2
+MENDED_ELSEWHERE = (StoreError, LocalServerError, ConfigurationError)
 END_SECONDS = 60.0
 AGAIN_SECONDS = 10.0
 
@@ -93,11 +94,12 @@ def prepare_dagster_home(settings: Settings) -> Path:
     Two processes that create Dagster's SQLite databases at once break them for good (alembic's "more than one head").
 
     Raises:
-        LocalServerError: it cannot be created, or another process has been creating it for two minutes.
+        LocalServerError: it cannot be created, another process has been creating it for two minutes, or it holds another world's runs.
     """
     own = settings.dagster_home
-    home = own or settings.home / "dagster"
+    home = dagster_home_of(settings)
     if own is None:
+        private_directory(settings.home / "dagster")
         private_directory(home)
     else:
         own.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -120,6 +122,7 @@ def prepare_dagster_home(settings: Settings) -> Path:
                         instance.upgrade(lambda _: None)
                 instance.get_runs_count()
                 instance.all_instigator_state()
+            note_world(settings)
             created.write_text(stamp, "utf-8")
     return home
 
@@ -131,7 +134,7 @@ def open_instance(settings: Settings) -> Generator[dg.DagsterInstance]:
     Raises:
         LocalServerError: its databases cannot be read or written, as on a full disk.
     """
-    home = settings.dagster_home or settings.home / "dagster"
+    home = settings.dagster_folder
     try:
         prepare_dagster_home(settings)
         with dg.DagsterInstance.get() as instance:
@@ -179,7 +182,7 @@ def run_genre(
     )
     run = instance.get_run_by_id(run_id)
     degraded = run.tags.get(DEGRADED_TAG, "") if run else ""
-    named = None if result.success else _named_command(result.all_events)
+    named = None if result.success else _named_command(result.all_events, process_settings)
     why = "" if result.success else why_failed(result.all_events)
     return Outcome(
         genre=genre,
@@ -200,13 +203,22 @@ def run_genre(
     )
 
 
-def _named_command(events: Iterable[dg.DagsterEvent]) -> str | None:
-    """The command that the first failed step's error says to run, where it names one."""
+def _named_command(events: Sequence[dg.DagsterEvent], settings: Settings) -> str | None:
+    """The command that the first failed step's error says to run, where it names one.
+
+    So does an error of the database, of this machine or of the settings: another run would only meet it again.
+    """
     for event in events:
         if event.is_step_failure and (data := event.step_failure_data.user_failure_data):
-            named = data.metadata.get(NEXT_COMMAND)
-            return str(named.value) if named else None
-    return None
+            if named := data.metadata.get(NEXT_COMMAND):
+                return str(named.value)
+            break
+    kind = own_error(events)
+    if kind is None or not issubclass(kind, MENDED_ELSEWHERE):
+        return None
+    if issubclass(kind, DatabaseUnavailable) and settings.mongodb_url is not None:
+        return kind.next_elsewhere
+    return None if kind.next_command == THIS_HELP else kind.next_command
 
 
 def _until_asked_to_stop(work: Callable[[], T]) -> T:

@@ -1,5 +1,6 @@
 """Reads Dagster's records of runs and checks as plain facts, which the alarms judge and the commands show."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -9,6 +10,7 @@ import dagster as dg
 
 from tunemeld_pipeline.errors import TuneMeldError
 from tunemeld_pipeline.orchestration.backups import backup
+from tunemeld_pipeline.orchestration.run_logger import check_reason
 from tunemeld_pipeline.orchestration.schedules import daily_refresh
 from tunemeld_pipeline.run_tags import AS_OF_TAG, DATABASE_TAG, PARTITION_TAG, WILL_RETRY_TAG
 from tunemeld_pipeline.watching.alarms import CheckFacts, RunFacts
@@ -60,14 +62,13 @@ def check_results(instance: dg.DagsterInstance, run_id: str) -> list[CheckFacts]
     found = []
     for event in _events(instance, run_id, {dg.DagsterEventType.ASSET_CHECK_EVALUATION}):
         evaluation = event.asset_check_evaluation_data
-        said = {name: str(value.value) for name, value in evaluation.metadata.items()}
-        low = said.get("low", "none")
+        low = str(evaluation.metadata["low"].value) if "low" in evaluation.metadata else "none"
         found.append(
             CheckFacts(
                 evaluation.check_name,
                 evaluation.passed,
                 tuple(low.split(", ")) if low != "none" else (),
-                "; ".join(f"{name}: {value}" for name, value in said.items()),
+                check_reason(evaluation),
             )
         )
     return found
@@ -81,9 +82,29 @@ def why_failed(events: Iterable[dg.DagsterEvent]) -> str:
             data = event.step_failure_data
             if data.user_failure_data and data.user_failure_data.description:
                 return data.user_failure_data.description
-    errors = (getattr(event.event_specific_data, "error", None) for event in seen)
-    first = next((error for error in errors if error is not None), None)
+    first = _first_error(seen)
     return _message(first) if first else "the run failed without saying why; see its page in the UI"
+
+
+def why_run_failed(instance: dg.DagsterInstance, run_id: str) -> str:
+    """The same for a run of the instance."""
+    return why_failed(_events(instance, run_id, {dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.RUN_FAILURE}))
+
+
+def own_error(events: Iterable[dg.DagsterEvent]) -> type[TuneMeldError] | None:
+    """The class of our own error that a run's first failure is, or comes from; None where it is another's."""
+    seen = list(events)
+    for event in seen:
+        if event.is_step_failure and (failure := event.step_failure_data.user_failure_data):
+            named = failure.metadata.get("error")
+            return _classes().get(str(named.value)) if named else None
+    error = _first_error(seen)
+    return _classes().get(_innermost(error).cls_name) if error is not None else None
+
+
+def _first_error(events: Iterable[dg.DagsterEvent]) -> Any:
+    errors = (getattr(event.event_specific_data, "error", None) for event in events)
+    return next((error for error in errors if error is not None), None)
 
 
 def _events(instance: dg.DagsterInstance, run_id: str, of_type: set[dg.DagsterEventType]) -> list[dg.DagsterEvent]:
@@ -105,8 +126,7 @@ def _with_reason(instance: dg.DagsterInstance, run: RunFacts) -> RunFacts:
     """The run, and of a failed one why it failed."""
     if run.state != "failure":
         return run
-    events = _events(instance, run.run_id, {dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.RUN_FAILURE})
-    return replace(run, error=why_failed(events))
+    return replace(run, error=why_run_failed(instance, run.run_id))
 
 
 def _facts(record: dg.RunRecord) -> RunFacts:
@@ -124,13 +144,23 @@ def _moment(seconds: float | None) -> datetime | None:
 
 
 def _message(error: Any) -> str:
-    ours = _names_below(TuneMeldError)
-    while error.cls_name not in ours and error.cause is not None:
+    error = _innermost(error)
+    # Dagster stores an error as its class name, of some with the module, and its text, joined by a colon.
+    return re.sub(rf"^([\w.]+\.)?{re.escape(error.cls_name or '')}: ", "", error.message).strip()
+
+
+def _innermost(error: Any) -> Any:
+    """Our own error in the chain of causes, else the last one."""
+    while error.cls_name not in _classes() and error.cause is not None:
         error = error.cause
-    # Dagster stores an error as its class name and its text, joined by a colon.
-    message: str = error.message
-    return message.removeprefix(f"{error.cls_name}: ").strip()
+    return error
 
 
-def _names_below(kind: type[TuneMeldError]) -> set[str]:
-    return {kind.__name__}.union(*(_names_below(below) for below in kind.__subclasses__()))
+def _classes() -> dict[str, type[TuneMeldError]]:
+    found: dict[str, type[TuneMeldError]] = {}
+    waiting: list[type[TuneMeldError]] = [TuneMeldError]
+    while waiting:
+        kind = waiting.pop()
+        found[kind.__name__] = kind
+        waiting += kind.__subclasses__()
+    return found

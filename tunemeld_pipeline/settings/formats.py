@@ -6,6 +6,7 @@ between settings are in `rules.py`.
 
 import json
 import re
+from collections.abc import Mapping
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,6 +15,7 @@ from urllib.parse import SplitResult, urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 from tunemeld_pipeline.settings import cron
+from tunemeld_pipeline.suggestions import did_you_mean
 
 SHORTEST_TOKEN = 16
 """Characters of a token that somebody may try to guess over the network."""
@@ -25,6 +27,32 @@ _PLACEHOLDER = re.compile(
     r"|^(x{3,}|\*+|\.+|…|todo|tbd|none|null|test|dummy|secret|password|key|token)$",
     re.IGNORECASE,
 )
+
+
+UNREADABLE = (
+    "is not an address that MongoDB's driver can read; write mongodb://HOST:PORT/DATABASE, the port a number up to 65535, an IPv6"
+    " address in brackets"
+)
+ESCAPING = (
+    "is not an address that MongoDB's driver can read; write mongodb://USER:PASSWORD@HOST:PORT/, and in user and password %40 for @,"
+    " %2F for /, %3A for :, %25 for % and so on"
+)
+
+REFUSALS = {
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "int_type": "must be a whole number",
+    "int_parsing_size": "must be a smaller number",
+    "float_parsing": "must be a number",
+    "float_type": "must be a number",
+    "finite_number": "must be a number, and not infinite",
+    "bool_parsing": "must be true or false",
+    "bool_type": "must be true or false",
+    "string_too_short": "must not be empty",
+    "string_pattern_mismatch": "must begin with a letter, and hold at most 40 letters, digits, - and _",
+    "extra_forbidden": "is no setting",
+}
+"""pydantic's kind of error → what to write instead; the one setting with a pattern is MONGODB_DATABASE."""
 
 
 def lower_case(value: Any) -> Any:
@@ -57,7 +85,7 @@ def _words(value: Any) -> Any:
 
 def _log_level(value: str) -> str:
     if value.upper() not in LOG_LEVELS:
-        raise ValueError(f"Log level must be one of: {', '.join(LOG_LEVELS)}")
+        raise ValueError(f"Log level must be one of: {', '.join(LOG_LEVELS)}{did_you_mean(value, LOG_LEVELS)}")
     return value.upper()
 
 
@@ -66,8 +94,68 @@ def _mongodb_url(value: SecretStr) -> SecretStr:
     if not url.startswith(("mongodb://", "mongodb+srv://")):
         raise ValueError("MongoDB URL must start with mongodb:// or mongodb+srv://")
     if not url.partition("://")[2].partition("/")[0].rpartition("@")[2]:
-        raise ValueError("names no host; write mongodb://HOST:PORT")
+        raise ValueError("names no host; write mongodb://HOST:PORT, and %2F for each / in the path of a socket")
+    _refuse_unreadable(url)
     return value
+
+
+def _refuse_unreadable(url: str) -> None:
+    """Refuses what MongoDB's driver cannot read, without looking a name up, as it would for mongodb+srv://."""
+    rest = url.partition("://")[2]
+    hosts, _, options = rest.rpartition("?") if "?" in rest.rpartition("@")[2] else (rest, "", "")
+    if _why_unreadable(f"mongodb://{hosts}") is not None:
+        raise ValueError(ESCAPING if "@" in rest else UNREADABLE)
+    if url.startswith("mongodb+srv://") and re.search(r",|:\d+$", hosts.rpartition("@")[2].partition("/")[0]):
+        raise ValueError("names one host without a port where it begins with mongodb+srv://")
+    for option in filter(None, re.split("[&;]", options)):
+        name = option.partition("=")[0]
+        if (why := _why_unreadable(f"mongodb://host/?{option}")) is not None:
+            known = "" if why.startswith("Unknown option") else "; look its values up in MongoDB's connection strings"
+            raise ValueError(
+                f"has the option {name} that MongoDB's driver cannot use{known}; change it or leave it out"
+            )
+    if _why_unreadable(f"mongodb://{rest}") is not None:
+        raise ValueError("has options that contradict one another; leave one of them out")
+
+
+def _why_unreadable(url: str) -> str | None:
+    """The driver's words, which may hold part of a password where the address does."""
+    from pymongo.errors import PyMongoError  # half of what a command takes that needs no database
+    from pymongo.uri_parser import parse_uri
+
+    try:
+        parse_uri(url, validate=True, warn=False)
+    except (PyMongoError, ValueError, OSError, TypeError) as error:
+        return str(error)
+    return None
+
+
+def refusal(kind: str, limits: Mapping[str, Any], value: Any, otherwise: str) -> str:
+    """Why a value is refused, for people.
+
+    Args:
+        kind: the type of pydantic's error.
+        limits: its context, by name.
+        value: what was refused; only a choice between words looks at it.
+        otherwise: pydantic's own message, for a kind that has no sentence here.
+    """
+    bounds = {
+        "greater_than": "gt",
+        "greater_than_equal": "ge",
+        "less_than": "lt",
+        "less_than_equal": "le",
+    }
+    if kind in bounds:
+        words = {"gt": "more than", "ge": "at least", "lt": "less than", "le": "at most"}
+        return f"must be {words[bounds[kind]]} {_number(limits[bounds[kind]])}"
+    if kind == "enum":
+        choices = str(limits["expected"]).replace("'", "").replace(" or ", ", ")
+        return f"must be one of: {choices}{did_you_mean(str(value), choices.split(', '))}"
+    return REFUSALS.get(kind, otherwise)
+
+
+def _number(value: Any) -> str:
+    return f"{value:,.10g}" if isinstance(value, int | float) else str(value)
 
 
 def is_loopback(host: str) -> bool:

@@ -1,6 +1,7 @@
 """The one settings object: the fields, the defaults of each environment, and the rules between them."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Self
 
 from pydantic import model_validator
@@ -51,6 +52,11 @@ DEFAULTS_BY_ENVIRONMENT: Mapping[Environment, Mapping[str, Any]] = {
 }
 
 
+def is_on_by_default(environment: Environment) -> bool:
+    """Whether the daily refresh starts on its own in this environment, unless somebody decides otherwise."""
+    return bool(DEFAULTS_BY_ENVIRONMENT[environment].get("daily_refresh", False))
+
+
 class RulesBroken(ValueError):
     """Carries all problems of an otherwise well-formed object out of pydantic, so they are reported together."""
 
@@ -95,6 +101,11 @@ class Settings(Fields):
         if self.environment is Environment.TESTING:
             return f"{self.mongodb_database.removesuffix(TEST_SUFFIX)}{suffix}{TEST_SUFFIX}"
         return f"{self.mongodb_database}{suffix}"
+
+    @property
+    def dagster_folder(self) -> Path:
+        """Where Dagster keeps this world's runs: each world has its own, unless `dagster_home` names one."""
+        return self.dagster_home or self.home / "dagster" / self.upstreams.value
 
     @property
     def scratch_database_name(self) -> str:

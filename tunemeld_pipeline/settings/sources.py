@@ -3,7 +3,6 @@
 No other code reads the environment or `.env`.
 """
 
-import difflib
 import os
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -22,10 +21,11 @@ from tunemeld_pipeline.redaction import protect
 from tunemeld_pipeline.settings import cron
 from tunemeld_pipeline.settings.choices import ENV_FILE_VARIABLE, Environment, Part, variable_name
 from tunemeld_pipeline.settings.fields import SETTING_NAMES, Origin, Provenance
-from tunemeld_pipeline.settings.formats import lower_case
+from tunemeld_pipeline.settings.formats import lower_case, refusal
 from tunemeld_pipeline.settings.places import project_root, working_folder
 from tunemeld_pipeline.settings.rules import CREDENTIALS, Problem, raise_if_any
 from tunemeld_pipeline.settings.settings import RulesBroken, Settings
+from tunemeld_pipeline.suggestions import did_you_mean, nearest
 from tunemeld_pipeline.text_files import read_small_text
 
 MOST_NAMES = 1_000
@@ -179,7 +179,7 @@ def problem_of_environment(name: Any) -> Problem | None:
     """What is wrong with the name of an environment; None if there is one of that name."""
     if lower_case(name) in list(Environment):
         return None
-    return Problem("environment", f"must be one of: {', '.join(Environment)}")
+    return Problem("environment", f"must be one of: {', '.join(Environment)}{did_you_mean(str(name), Environment)}")
 
 
 def _build(values: dict[str, Any]) -> tuple[Settings, list[Problem]]:
@@ -193,7 +193,13 @@ def _build(values: dict[str, Any]) -> tuple[Settings, list[Problem]]:
             if isinstance(cause, RulesBroken):
                 return cause.settings, cause.problems
             name = str(item["loc"][0])
-            problems.setdefault(name, Problem(name, str(cause) if cause else item["msg"]))
+            problems.setdefault(
+                name,
+                Problem(
+                    name,
+                    str(cause) if cause else refusal(item["type"], item.get("ctx", {}), values.get(name), item["msg"]),
+                ),
+            )
     kept = {name: value for name, value in values.items() if name not in problems}
     provenance = kept.get("provenance", Provenance())
     origins = {name: origin for name, origin in provenance.origins.items() if name not in problems}
@@ -238,7 +244,7 @@ def _unknown_names(variables: Mapping[str, str], path: Path | None) -> list[str]
     sentences = []
     for name in list(variables)[:MOST_NAMES]:
         if name not in known:
-            nearest = difflib.get_close_matches(name.upper(), known, n=1)
-            hint = f"did you mean {nearest[0]}?" if nearest else "no setting has a name like it"
+            meant = nearest(name, known)
+            hint = f"did you mean {meant}?" if meant else "no setting has a name like it"
             sentences.append(f"{path}: unknown name {name}; {hint}")
     return sentences

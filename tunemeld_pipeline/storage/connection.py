@@ -9,10 +9,10 @@ from typing import Any
 
 from pymongo import MongoClient
 from pymongo.errors import InvalidURI
+from pymongo.monitoring import CommandListener
 
 from tunemeld_pipeline.errors import SettingsError
 from tunemeld_pipeline.local.mongod import ensure_mongod, mongod_status
-from tunemeld_pipeline.logs.measuring import DatabaseTimer
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.errors import translated_errors
 from tunemeld_pipeline.storage.store import Store
@@ -23,12 +23,15 @@ SERVER_SELECTION_SECONDS = 5
 SOCKET_SECONDS = 60
 
 
-def connect(url: str, find_within: float | None = None, answer_within: float | None = None) -> "MongoClient[Json]":
+def connect(
+    url: str, find_within: float | None = None, answer_within: float | None = None, *, timed: bool = True
+) -> "MongoClient[Json]":
     """A client for `url` with the project's defaults: aware times, majority writes, five seconds to find the server.
 
     Args:
         find_within: seconds after which a server that cannot be found counts as unreachable; by default five.
         answer_within: seconds that one operation may go without an answer; by default a minute.
+        timed: whether its operations count among the measured ones of a run or request; a command that only looks is faster without.
 
     Raises:
         SettingsError: it is not a MongoDB address.
@@ -46,7 +49,7 @@ def connect(url: str, find_within: float | None = None, answer_within: float | N
                 connectTimeoutMS=find,
                 socketTimeoutMS=int((answer_within or SOCKET_SECONDS) * 1000),
                 w="majority",
-                event_listeners=[DatabaseTimer()],
+                event_listeners=_timers() if timed else [],
             )
     except (InvalidURI, ValueError):
         # From None: PyMongo's own message may quote part of a password that was not percent-encoded.
@@ -54,6 +57,12 @@ def connect(url: str, find_within: float | None = None, answer_within: float | N
             "MONGODB_URL is no address that MongoDB's driver can read; write mongodb://USER:PASSWORD@HOST:PORT/, and in user"
             " and password %40 for @, %2F for / and so on"
         ) from None
+
+
+def _timers() -> list[CommandListener]:
+    from tunemeld_pipeline.logs.measuring import DatabaseTimer  # structlog takes as long as the driver
+
+    return [DatabaseTimer()]
 
 
 def mongodb_url(settings: Settings) -> str:
@@ -72,9 +81,11 @@ def is_stopped(settings: Settings) -> bool:
     return settings.mongodb_url is None and not mongod_status(settings.home).running
 
 
-def connected_store(settings: Settings, find_within: float | None = None, answer_within: float | None = None) -> Store:
+def connected_store(
+    settings: Settings, find_within: float | None = None, answer_within: float | None = None, *, timed: bool = True
+) -> Store:
     """The collections of this world, open as long as the process lives; `open_store` is for shorter times."""
-    client = connect(mongodb_url(settings), find_within, answer_within)
+    client = connect(mongodb_url(settings), find_within, answer_within, timed=timed)
     return Store(client[settings.database_name], settings.etl_batch_size)
 
 
@@ -85,6 +96,7 @@ def open_store(
     prepare: bool = True,
     find_within: float | None = None,
     answer_within: float | None = None,
+    timed: bool = True,
 ) -> Generator[Store]:
     """The collections of this world, closed at the end of the block.
 
@@ -92,8 +104,9 @@ def open_store(
         prepare: whether to create missing collections and indexes.
         find_within: as in `connect`.
         answer_within: as in `connect`.
+        timed: as in `connect`.
     """
-    store = connected_store(settings, find_within, answer_within)
+    store = connected_store(settings, find_within, answer_within, timed=timed)
     with store.handle.client:
         if prepare:
             store.layout.prepare()

@@ -7,7 +7,7 @@ It reads the parts' output and writes it to the terminal, a pipe or the journal.
 import os
 import re
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from queue import Empty, Full, Queue
 from threading import Event, Thread
 from typing import IO
@@ -30,13 +30,25 @@ class Output:
         descriptor: the file descriptor to write to, for example 1.
         names: the names of the parts, for the column's width and a colour each.
         colour: whether the reader understands colours; otherwise the parts' own are removed too.
+        form: given a part's name and a line without colours, the line to print in its place; None for the line as it is.
+        bare: whether lines are printed without the part's name before them, because the form holds it.
     """
 
-    def __init__(self, descriptor: int, names: Sequence[str], *, colour: bool) -> None:
+    def __init__(
+        self,
+        descriptor: int,
+        names: Sequence[str],
+        *,
+        colour: bool,
+        form: Callable[[str, str], str | None] | None = None,
+        bare: bool = False,
+    ) -> None:
         self.is_closed = False
         """Whether the reader is gone: the terminal was closed, or the program at the other end of the pipe has ended."""
         self._descriptor = descriptor
         self._colour = colour
+        self._form = form
+        self._bare = bare
         self._width = max(map(len, (OWN_NAME, *names)))
         self._colours: Mapping[str, int] = {name: COLOURS[n % len(COLOURS)] for n, name in enumerate(names)}
         self._lines: Queue[bytes] = Queue(LINES_WAITING)
@@ -48,7 +60,7 @@ class Output:
         """Writes the supervisor's own message. Never waits: if nobody reads the lines, it is lost with the rest."""
         for line in text.splitlines():
             try:
-                self._lines.put_nowait(self._formatted(OWN_NAME, line))
+                self._lines.put_nowait(self._formatted(OWN_NAME, self._shown(OWN_NAME, line)))
             except Full:
                 return
 
@@ -60,8 +72,10 @@ class Output:
             with pipe:
                 while line := pipe.readline(LINE_BYTES):
                     text = line.decode("utf-8", errors="replace").rstrip("\r\n")
-                    followed.note(ANSI.sub("", text))
-                    self._lines.put(self._formatted(name, text))
+                    shown = self._shown(name, text)
+                    followed.note(ANSI.sub("", text), ANSI.sub("", shown))
+                    for one in shown.splitlines() or [""]:
+                        self._lines.put(self._formatted(name, one))
 
         followed.thread = Thread(target=read, daemon=True)
         followed.thread.start()
@@ -72,7 +86,13 @@ class Output:
         self._ended.set()
         self._writer.join(DRAIN_SECONDS)
 
+    def _shown(self, name: str, text: str) -> str:
+        formed = self._form(name, ANSI.sub("", text)) if self._form is not None else None
+        return text if formed is None else formed
+
     def _formatted(self, name: str, text: str) -> bytes:
+        if self._bare:
+            return f"{text}\n".encode("utf-8", errors="replace") if text else b""
         prefix = f"{name:<{self._width}} |"
         if self._colour:
             style = f"\x1b[{self._colours[name]}m" if name in self._colours else "\x1b[1m"
@@ -110,10 +130,10 @@ class Followed:
         self.last: deque[str] = deque(maxlen=LINES_KEPT)
         self._awaited = awaited
 
-    def note(self, text: str) -> None:
-        """Takes in a line."""
-        if text.strip():
-            self.last.append(text)
+    def note(self, text: str, shown: str) -> None:
+        """Takes in a line, as the part wrote it and as it is shown."""
+        if shown.strip():
+            self.last.append(shown)
         if self._awaited is not None and text.startswith(self._awaited):
             self.has_said_it = True
 

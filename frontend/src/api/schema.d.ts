@@ -442,7 +442,7 @@ export interface paths {
          * The manifest of the public dump, with checksums
          * @description The manifest of the public dump, with checksums.
          */
-        get: operations["getDumpManifest"];
+        get: operations["getDump"];
         put?: never;
         post?: never;
         delete?: never;
@@ -462,7 +462,7 @@ export interface paths {
          * The same
          * @description The same.
          */
-        get: operations["getDumpManifestFile"];
+        get: operations["getDumpManifest"];
         put?: never;
         post?: never;
         delete?: never;
@@ -482,7 +482,7 @@ export interface paths {
          * One Parquet file of the public dump
          * @description One Parquet file of the public dump.
          */
-        get: operations["getDumpFile"];
+        get: operations["getDumpedFile"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4294,6 +4294,50 @@ export interface operations {
             };
         };
     };
+    getDump: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It worked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description There is no dump, or no such file. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from this address. */
+            429: {
+                headers: {
+                    /** @description Seconds until requests are allowed again. */
+                    "Retry-After"?: number;
+                    /** @description The limit: `q` requests in `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it: `r` requests for `t` seconds. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getDumpManifest: {
         parameters: {
             query?: never;
@@ -4338,51 +4382,7 @@ export interface operations {
             };
         };
     };
-    getDumpManifestFile: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description It worked. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": Record<string, never>;
-                };
-            };
-            /** @description There is no dump, or no such file. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many requests from this address. */
-            429: {
-                headers: {
-                    /** @description Seconds until requests are allowed again. */
-                    "Retry-After"?: number;
-                    /** @description The limit: `q` requests in `w` seconds. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it: `r` requests for `t` seconds. */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    getDumpFile: {
+    getDumpedFile: {
         parameters: {
             query?: never;
             header?: never;

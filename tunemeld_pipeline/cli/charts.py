@@ -1,0 +1,345 @@
+"""`tunemeld chart`, `track` and `changes`: what it is all about, in the terminal.
+
+This module prints what `operations/chart_view.py` reads. Tables fit the terminal: a narrow one shows one source of counts, the one
+that counted most of the chart.
+"""
+
+import json
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tunemeld_pipeline.cli.ages import ago
+from tunemeld_pipeline.cli.arguments import GenreArgument, complete_day
+from tunemeld_pipeline.cli.context import AsJson, load
+from tunemeld_pipeline.cli.terminal import console_for, short_count, table_for
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from tunemeld_pipeline.charts.catalog import Genre
+    from tunemeld_pipeline.charts.changes import Change
+    from tunemeld_pipeline.charts.documents import Chart, ChartTrack
+    from tunemeld_pipeline.operations.chart_view import ChangesView, RecordingView
+    from tunemeld_pipeline.settings.settings import Settings
+    from tunemeld_pipeline.storage.store import Store
+
+TOP = 20
+WIDE = 120
+"""Columns from which a chart shows every source of counts."""
+
+LOOK_SECONDS = 5.0
+BARS = "▁▂▃▄▅▆▇█"
+SIGNS = {"up": "▲", "down": "▼", "same": "=", "new": "new", "re": "back", "gone": "gone"}
+
+Day = Annotated[
+    str | None, typer.Option("--date", help="The day (2026-01-31); by default today's.", autocompletion=complete_day)
+]
+
+
+def chart(
+    context: typer.Context,
+    genre: GenreArgument,
+    date: Day = None,
+    top: Annotated[int, typer.Option("--top", "-n", min=1, max=10_000, help="How many rows.")] = TOP,
+    watch: Annotated[bool, typer.Option("--watch", help="Show it again with each new version, until Ctrl-C.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show a genre's chart as visitors see it: rank, movement, positions on the services, counts, gains and their trend.
+
+    Movement compares with a week before. The trend is the gain from day to day of two weeks. Exit status: 0 shown, 1 there is none.
+
+    Example: tunemeld chart dance --top 10
+
+    See also: tunemeld changes, tunemeld track, tunemeld open
+    """
+    from tunemeld_pipeline.operations.chart_view import shown_chart
+
+    if watch and (as_json or date):
+        raise typer.BadParameter("--watch shows the chart of now to people; leave out --date and --json")
+    settings, described = _genre_of(context, genre)
+    day = _day(date)
+    with _opened(settings) as store:
+        console = console_for(context)
+        while True:
+            with store.for_visitors() as view:
+                found = shown_chart(view, described.key, day, datetime.now(UTC))
+                if as_json:
+                    typer.echo(json.dumps(_chart_json(found, top), indent=2, ensure_ascii=False))
+                else:
+                    if watch and console.is_terminal:
+                        console.clear()
+                    _show_chart(console, view, described, found, top)
+            if not watch:
+                return
+            _wait_for_a_version(store, described.key)
+
+
+def track(
+    context: typer.Context,
+    isrc: Annotated[str, typer.Argument(help="The recording's ISRC, such as QZAAA2600001, with or without hyphens.")],
+    as_json: AsJson = False,
+) -> None:
+    """Show one recording: its rows on today's charts, its addresses, and its counts from the first to the last.
+
+    Exit status: 0 shown, 1 no recording with this ISRC was ever on a chart.
+
+    Example: tunemeld track QZAAA2600001
+
+    See also: tunemeld chart, tunemeld match explain
+    """
+    from tunemeld_pipeline.operations.chart_view import recording
+    from tunemeld_pipeline.plugins.registry import load_catalog
+
+    settings = load(context)
+    genres = list(load_catalog(settings.catalog_file).genres)
+    with _opened(settings) as store, store.for_visitors() as view:
+        found = recording(view, genres, isrc, datetime.now(UTC))
+    if as_json:
+        typer.echo(json.dumps(_track_json(found), indent=2, ensure_ascii=False))
+    else:
+        _show_track(console_for(context), found)
+
+
+def changes(
+    context: typer.Context,
+    genre: GenreArgument,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            "--since", help="The earlier day (2026-01-31); by default the one before.", autocompletion=complete_day
+        ),
+    ] = None,
+    date: Annotated[
+        str | None,
+        typer.Option("--date", help="The later day; by default the last one.", autocompletion=complete_day),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what changed on a genre's chart between two days: what is new, back, gone, and what moved most.
+
+    Exit status: 0 shown, 1 there is no chart of one of the days.
+
+    Example: tunemeld changes dance
+
+    See also: tunemeld chart, tunemeld etl rollback
+    """
+    from tunemeld_pipeline.operations.chart_view import changes_between
+
+    settings, described = _genre_of(context, genre)
+    with _opened(settings) as store, store.for_visitors() as view:
+        found = changes_between(view, described.key, _day(since), _day(date))
+    if as_json:
+        typer.echo(json.dumps(_changes_json(found), indent=2, ensure_ascii=False))
+    else:
+        _show_changes(console_for(context), found)
+
+
+def _genre_of(context: typer.Context, genre: str) -> "tuple[Settings, Genre]":
+    from tunemeld_pipeline.plugins.registry import load_catalog
+
+    settings = load(context)
+    return settings, load_catalog(settings.catalog_file).genre(genre)
+
+
+def _opened(settings: "Settings") -> Any:
+    from tunemeld_pipeline.storage.connection import open_store
+
+    return open_store(settings, prepare=False, timed=False)
+
+
+def _day(date: str | None) -> str | None:
+    from tunemeld_pipeline.charts.observation import parse_as_of, utc_day
+
+    return utc_day(parse_as_of(date, datetime.now(UTC))) if date else None
+
+
+def _wait_for_a_version(store: "Store", genre: str) -> None:
+    shown = store.charts.versions()[genre].version
+    while True:
+        time.sleep(LOOK_SECONDS)
+        published = store.charts.versions().get(genre)
+        if published is None or published.version != shown:
+            return
+
+
+def _show_chart(console: "Console", store: "Store", genre: "Genre", chart: "Chart", top: int) -> None:
+    from tunemeld_pipeline.operations.chart_view import trends
+    from tunemeld_pipeline.plugins.registry import name_of
+
+    sources = sorted(chart.coverage, key=lambda source: -chart.coverage[source])
+    shown = sources if console.width >= WIDE else sources[:1]
+    gains = trends(store, chart, sources[0]) if sources else {}
+    headers = [text for source in shown for text in (name_of(source), "7 days")]
+    table = table_for(console)
+    table.add_column("#", justify="right", no_wrap=True)
+    table.add_column("week", no_wrap=True)
+    table.add_column("title – artist", no_wrap=True, overflow="ellipsis", ratio=1 if console.is_terminal else None)
+    table.add_column("on", no_wrap=True)
+    for header in headers:
+        table.add_column(header, justify="right", no_wrap=True)
+    table.add_column("trend", no_wrap=True)
+    for one in chart.tracks[:top]:
+        table.add_row(
+            str(one.rank),
+            _movement(one.status, one.movement),
+            f"{one.track_name} – {one.artist_name}",
+            " ".join(f"{_initials(service)}{rank}" for service, rank in one.sources.items()),
+            *(
+                text
+                for source in shown
+                for text in (_count(one, source), short_count(one.gain_7d.get(source), sign="+"))
+            ),
+            sparkline(gains.get(one.isrc or "", ())),
+        )
+    at = ago(chart.shown_as_of, datetime.now(UTC))
+    console.print(
+        f"{genre.display_name}: {min(top, len(chart.tracks))} of {len(chart.tracks)}, {chart.shown_as_of:%Y-%m-%d}, {at}"
+    )
+    console.print(table)
+    services = dict.fromkeys(service for one in chart.tracks for service in one.sources)
+    console.print("; ".join(f"{_initials(service)}: position on {name_of(service)}" for service in services))
+
+
+def _initials(service: str) -> str:
+    """The capitals of a service's name as people write it: `AM`; two letters of a name with one capital."""
+    from tunemeld_pipeline.plugins.registry import name_of
+
+    capitals = "".join(letter for letter in name_of(service) if letter.isupper())
+    return capitals if len(capitals) > 1 else name_of(service)[:2]
+
+
+def _movement(status: str | None, movement: int | None) -> str:
+    if status is None:
+        return ""
+    return f"{SIGNS[status]}{abs(movement)}" if movement and status in ("up", "down") else SIGNS[status]
+
+
+def _count(one: "ChartTrack", source: str) -> str:
+    kept = one.readings.get(source)
+    return short_count(kept.last.view_count if kept else None)
+
+
+def sparkline(values: Sequence[int]) -> str:
+    """A bar for each value, from the smallest to the largest; nothing for fewer than two."""
+    if len(values) < 2:
+        return ""
+    least, span = min(values), max(values) - min(values)
+    return "".join(BARS[round((value - least) / span * (len(BARS) - 1))] if span else BARS[0] for value in values)
+
+
+def _show_track(console: "Console", found: "RecordingView") -> None:
+    from tunemeld_pipeline.plugins.registry import name_of
+
+    named = found.facts or next(iter(found.rows.values()), None)
+    console.print(f"{named.track_name} – {named.artist_name}" if named else "its names are not kept")
+    console.print(f"ISRC {found.isrc}")
+    for genre, row in found.rows.items():
+        places = ", ".join(f"{name_of(service)} {rank}" for service, rank in row.sources.items())
+        peak = f", peak {row.peak_rank} on {row.peak_date}" if row.peak_rank else ""
+        days = f", {row.days_on_chart} days" if row.days_on_chart else ""
+        console.print(
+            f"{genre} {row.rank} {_movement(row.status, row.movement)} ({places}){peak}{days}".replace("  ", " ")
+        )
+    if not found.rows:
+        console.print("on no chart now")
+    for service, url in (found.facts.track_urls if found.facts else {}).items():
+        console.print(f"{name_of(service)}: {url}")
+    for source, readings in (found.history.view_counts if found.history else {}).items():
+        first, last = readings[0], readings[-1]
+        gains = sparkline([one.delta_count for one in readings[-15:]][1:])
+        console.print(
+            f"{name_of(source)}: {last.view_count:,} on {last.current_timestamp:%Y-%m-%d}, {first.view_count:,} on"
+            f" {first.current_timestamp:%Y-%m-%d}, {len(readings)} readings {gains}".rstrip()
+        )
+
+
+def _show_changes(console: "Console", found: "ChangesView") -> None:
+    console.print(f"{found.genre}: from {found.since} to {found.until}")
+    table = table_for(console, "change", "rank", "before", "title – artist")
+    for one in _noteworthy(found.changes):
+        table.add_row(
+            _movement(one.status, one.movement),
+            "" if one.rank is None else str(one.rank),
+            "" if one.previous_rank is None else str(one.previous_rank),
+            _name(found, one),
+        )
+    console.print(table)
+    same = sum(one.status == "same" for one in found.changes)
+    console.print(f"{same} stayed where they were")
+
+
+def _noteworthy(found: "Sequence[Change]") -> "list[Change]":
+    """New ones and returns first, best first, then the moves, the largest first, then what is gone; what stayed is left out."""
+    order = {"new": 0, "re": 1, "up": 2, "down": 2, "gone": 3}
+    return sorted(
+        (one for one in found if one.status in order),
+        key=lambda one: (order[one.status], -abs(one.movement or 0), one.rank or one.previous_rank or 0),
+    )
+
+
+def _name(found: "ChangesView", one: "Change") -> str:
+    facts = found.recordings.get(one.track_id)
+    return f"{facts.track_name} – {facts.artist_name}" if facts else one.track_id
+
+
+def _chart_json(chart: "Chart", top: int) -> dict[str, Any]:
+    return {
+        "genre": chart.genre_name,
+        "shown_as_of": chart.shown_as_of.isoformat(),
+        "length": len(chart.tracks),
+        "tracks": [_row_json(one) for one in chart.tracks[:top]],
+    }
+
+
+def _row_json(one: "ChartTrack") -> dict[str, Any]:
+    return {
+        "rank": one.rank,
+        "isrc": one.isrc,
+        "title": one.track_name,
+        "artist": one.artist_name,
+        "status": one.status,
+        "movement": one.movement,
+        "peak_rank": one.peak_rank,
+        "days_on_chart": one.days_on_chart,
+        "positions": dict(one.sources),
+        "counts": {source: kept.last.view_count for source, kept in one.readings.items()},
+        "gains_7d": dict(one.gain_7d),
+    }
+
+
+def _track_json(found: "RecordingView") -> dict[str, Any]:
+    named = found.facts or next(iter(found.rows.values()), None)
+    return {
+        "isrc": found.isrc,
+        "title": named.track_name if named else None,
+        "artist": named.artist_name if named else None,
+        "urls": dict(found.facts.track_urls) if found.facts else {},
+        "charts": {genre: _row_json(row) for genre, row in found.rows.items()},
+        "counts": {
+            source: [{"at": one.current_timestamp.isoformat(), "count": one.view_count} for one in readings]
+            for source, readings in (found.history.view_counts if found.history else {}).items()
+        },
+    }
+
+
+def _changes_json(found: "ChangesView") -> dict[str, Any]:
+    return {
+        "genre": found.genre,
+        "since": found.since,
+        "until": found.until,
+        "changes": [
+            {
+                "track_id": one.track_id,
+                "name": _name(found, one),
+                "status": one.status,
+                "rank": one.rank,
+                "previous_rank": one.previous_rank,
+                "movement": one.movement,
+            }
+            for one in found.changes
+        ],
+    }

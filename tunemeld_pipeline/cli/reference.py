@@ -1,0 +1,66 @@
+"""`python -m tunemeld_pipeline.cli.reference`: the part of docs/cli.md that lists every command, from the commands themselves.
+
+A test compares the page with it; `--write` brings the page up to date.
+"""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import typer
+from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
+
+from tunemeld_pipeline.cli.main import PANELS, app
+from tunemeld_pipeline.cli.tree import AFTER_COMMANDS, Node, command_tree, nodes
+
+PAGE = Path(__file__).parents[2] / "docs" / "cli.md"
+BEGIN = "<!-- from here on: python -m tunemeld_pipeline.cli.reference --write -->\n"
+
+
+def reference() -> str:
+    """Every command with its purpose, arguments and options, in the order of the help."""
+    tree = command_tree(app, PANELS, plain=True)
+    return "\n".join(line for path, node in nodes(tree) if path for line in _section(path, node))
+
+
+def page_with_reference(page: str) -> str:
+    """The page with what is written by hand, and the commands of today below it."""
+    return page.partition(BEGIN)[0] + BEGIN + "\n" + reference()
+
+
+def _section(path: tuple[str, ...], node: Node) -> Iterator[str]:
+    words = " ".join(("tunemeld", *path))
+    yield f"{'##' if len(path) == 1 else '###'} `{words}`\n"
+    for paragraph in (node.help or "").split("\n\n"):
+        if paragraph.startswith("Example: "):
+            yield f"```sh\n{paragraph.removeprefix('Example: ')}\n```\n"
+        elif not paragraph.startswith("See also: "):
+            yield f"{paragraph}\n"
+    if isinstance(node, TyperCommand) or (isinstance(node, TyperGroup) and node.invoke_without_command):
+        rows = [row for param in node.params if isinstance(param, TyperArgument | TyperOption) for row in _row(param)]
+        if rows:
+            yield "| argument or option | meaning |\n| --- | --- |\n" + "\n".join(rows) + "\n"
+
+
+def _row(param: TyperArgument | TyperOption) -> Iterator[str]:
+    if param.hidden or set(param.opts) & {*AFTER_COMMANDS, "--help"}:
+        return
+    if isinstance(param, TyperArgument):
+        names = f"`{param.metavar or (param.name or '').upper()}`" + ("" if param.required else " (optional)")
+    else:
+        value = "" if param.is_flag else f" {param.metavar}"
+        names = ", ".join(f"`{name}{value}`" for name in (*param.opts, *param.secondary_opts))
+    meaning = " ".join((param.help or "").split()).replace("|", "\\|")
+    yield f"| {names.replace('|', chr(92) + '|')} | {meaning} |"
+
+
+def main() -> None:
+    """Prints the list, or writes it into the page."""
+    if "--write" in sys.argv[1:]:
+        PAGE.write_text(page_with_reference(PAGE.read_text("utf-8")), "utf-8")
+    else:
+        typer.echo(reference())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,178 @@
+"""How everything is, in the time that a person waits without noticing: what the database, the supervisor's note and Dagster's file say.
+
+This module asks no upstream, starts nothing and does not load Dagster. `health.py` looks at each part in full, and the commands that a row
+names know more.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from tunemeld_pipeline.charts.documents import Incident, Materialization, shortfalls
+from tunemeld_pipeline.errors import TuneMeldError
+from tunemeld_pipeline.health import PartHealth, State, by_age, is_silent, worst
+from tunemeld_pipeline.local.daemons import daemons_of
+from tunemeld_pipeline.local.supervised import supervised_parts
+from tunemeld_pipeline.operations.health import health_of_machine, health_of_settings, health_of_supervised, next_of
+from tunemeld_pipeline.plugins.registry import load_catalog
+from tunemeld_pipeline.run_tags import AS_OF_TAG, DATABASE_TAG, PARTITION_TAG
+from tunemeld_pipeline.settings.rules import Problem
+from tunemeld_pipeline.settings.settings import Settings
+from tunemeld_pipeline.storage.connection import is_stopped, open_store
+from tunemeld_pipeline.storage.store import Store
+
+FIND_SECONDS = 3.0
+RUNS_LOOKED_AT = 400
+NAMED = 3
+
+LAST_RUNS = """
+SELECT runs.run_id, runs.status, genre.value, runs.start_time
+FROM (SELECT * FROM runs ORDER BY id DESC LIMIT ?) AS runs
+JOIN run_tags AS genre ON genre.run_id = runs.run_id AND genre.key = ?
+LEFT JOIN run_tags AS written ON written.run_id = runs.run_id AND written.key = ?
+LEFT JOIN run_tags AS past ON past.run_id = runs.run_id AND past.key = ?
+WHERE past.value IS NULL AND COALESCE(written.value, ?) = ?
+ORDER BY runs.id DESC
+"""
+"""Dagster's own tables. Its library takes two seconds to load, which is what this saves."""
+
+
+@dataclass(frozen=True, slots=True)
+class GenreStatus:
+    """What a genre shows: None of it where it was never published or its document cannot be read.
+
+    `shown_as_of` is when what visitors see was observed, `lacking` what is missing or old, and why.
+    """
+
+    genre: str
+    state: State
+    shown_as_of: datetime | None = None
+    tracks: int = 0
+    coverage: Mapping[str, float] = field(default_factory=dict)
+    lacking: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LastRun:
+    """A genre's last run for its own day: its id, Dagster's state of it in lower case, and when it began."""
+
+    genre: str
+    run_id: str
+    state: str
+    began: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class InstallationStatus:
+    """All parts in the order in which they are shown, and the genres."""
+
+    at: datetime
+    parts: list[PartHealth]
+    genres: list[GenreStatus]
+
+    @property
+    def state(self) -> State:
+        """The worst of all."""
+        return worst([*(part.state for part in self.parts), *(genre.state for genre in self.genres)])
+
+
+def installation_status(settings: Settings, problems: Sequence[Problem], at: datetime) -> InstallationStatus:
+    """How everything is; parts that depend on settings that cannot be used are left out."""
+    parts = [*health_of_settings(settings, problems), *health_of_machine(settings.home)]
+    parts += [health_of_supervised(part, at) for part in supervised_parts(settings.home)]
+    genres: list[GenreStatus] = []
+    if not problems:
+        if is_stopped(settings):
+            seen = "the local server does not run, so nothing is known of charts"
+            parts.append(PartHealth("database", State.DEGRADED, seen, "tunemeld db start"))
+        else:
+            try:
+                with open_store(settings, prepare=False, find_within=FIND_SECONDS, timed=False) as store:
+                    found, genres = _stored(store, settings, at)
+                    parts += found
+            except TuneMeldError as error:
+                parts.append(PartHealth("database", State.FAILED, str(error), next_of(error, settings)))
+        parts += _runs(settings)
+    return InstallationStatus(at, parts, genres)
+
+
+def _stored(store: Store, settings: Settings, at: datetime) -> tuple[list[PartHealth], list[GenreStatus]]:
+    published, incidents = store.charts.materializations(), store.incidents.open_now()
+    parts = [PartHealth("database", State.GOOD, settings.database_name)]
+    if store.unreadable:
+        names = ", ".join(error.name for error in store.unreadable[:NAMED])
+        parts.append(PartHealth("documents", State.DEGRADED, f"unreadable: {names}", "tunemeld db check"))
+    parts += _daemon(settings, store.heartbeats.last_beat(), at)
+    parts.append(_alarms(incidents))
+    genres = [_genre(genre, published.get(genre), at) for genre in load_catalog(settings.catalog_file).genres]
+    return parts, genres
+
+
+def _genre(genre: str, published: Materialization | None, at: datetime) -> GenreStatus:
+    if published is None:
+        return GenreStatus(genre, State.DEGRADED, lacking=("no chart yet",))
+    lacking = list(shortfalls(published))
+    # However old it is: somebody wants it so.
+    age = State.DEGRADED if published.held else by_age(at - published.as_of)
+    if age is not State.GOOD and not published.held:
+        lacking.append("older than a day")
+    state = worst([age, State.DEGRADED if lacking else State.GOOD])
+    return GenreStatus(genre, state, published.shown_as_of, published.chart_length, published.coverage, tuple(lacking))
+
+
+def _daemon(settings: Settings, beat: datetime | None, at: datetime) -> Iterator[PartHealth]:
+    daemons = daemons_of(settings.dagster_folder)
+    if len(daemons) > 1:
+        pids = ", ".join(map(str, daemons))
+        seen = f"{len(daemons)} daemons run on one folder (pids {pids}), and start every scheduled run twice"
+        yield PartHealth("refresh", State.FAILED, seen, f"end all but one of them: kill {daemons[-1]}")
+    elif beat is not None and not is_silent(beat, at):
+        yield PartHealth("refresh", State.GOOD, "the daemon runs")
+    elif daemons:
+        yield PartHealth("refresh", State.GOOD, f"a daemon runs (pid {daemons[0]})")
+    elif settings.daily_refresh:
+        action = "tunemeld start"
+        yield PartHealth(
+            "refresh", State.DEGRADED, "the daily refresh is on, but no daemon runs that starts it", action
+        )
+    else:
+        yield PartHealth("refresh", State.GOOD, "no daemon runs; charts are refreshed by hand: tunemeld etl run full")
+
+
+def _alarms(incidents: Sequence[Incident]) -> PartHealth:
+    if not incidents:
+        return PartHealth("alarms", State.GOOD, "nothing is wrong")
+    named = ", ".join(one.key.rstrip("/") for one in incidents[:NAMED])
+    more = f" and {len(incidents) - NAMED} more" if len(incidents) > NAMED else ""
+    return PartHealth("alarms", State.DEGRADED, f"open: {named}{more}", "tunemeld alarms list")
+
+
+def _runs(settings: Settings) -> Iterator[PartHealth]:
+    runs = last_runs(settings)
+    failed = [run for run in runs if run.state == "failure"]
+    if failed:
+        named = ", ".join(run.genre for run in failed[:NAMED])
+        seen = f"the last run of {named} failed"
+        yield PartHealth("runs", State.FAILED, seen, f"tunemeld runs show {failed[0].run_id[:8]}")
+    elif runs:
+        under_way = sum(run.state in ("started", "starting", "queued", "not_started") for run in runs)
+        seen = f"{under_way} under way" if under_way else f"the last run of each of {len(runs)} genres was a success"
+        yield PartHealth("runs", State.GOOD, seen)
+
+
+def last_runs(settings: Settings) -> list[LastRun]:
+    """The last run of each genre into this database for its own day; none where Dagster keeps its runs elsewhere, or never ran."""
+    file = settings.dagster_folder / "history" / "runs.db"
+    database = settings.database_name
+    asked = (RUNS_LOOKED_AT, PARTITION_TAG, DATABASE_TAG, AS_OF_TAG, database, database)
+    found: dict[str, LastRun] = {}
+    try:
+        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
+            for run_id, status, genre, began in connection.execute(LAST_RUNS, asked):
+                moment = datetime.fromtimestamp(began, UTC) if began else None
+                found.setdefault(genre, LastRun(genre, run_id, str(status).lower(), moment))
+    except sqlite3.Error:
+        return []
+    return list(found.values())
