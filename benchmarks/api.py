@@ -2,7 +2,8 @@
 
 wrk (`apt-get install wrk`) measures with 16 connections, identical encoding, and the same number of workers and threads: our server with
 logs, metrics and all headers, the bare view with only Django's security and common middleware. Runs alternate, so that a busy moment hits
-both. There are no pass marks for a particular machine. Without wrk it says so and exits.
+both. The limit per client address is measured as a pair of two servers of ours, one of which counts every request, by requests per second
+and by the workers' processor time for one. There are no pass marks for a particular machine. Without wrk it says so and exits.
 
     python -m benchmarks.api [seconds]
 """
@@ -35,7 +36,10 @@ TRACKS, WITH_HISTORY, DAYS = 37, 12, 60
 """Some 40 KB of chart, and 160 KB of history."""
 
 PATHS = ("/playlist-data/pop", "/graph-data/pop")
-OURS, BARE = 8391, 8392
+OURS, BARE, LIMITED = 8391, 8392, 8393
+LIMIT = "999999999/minute"
+"""Counts every request, and refuses none."""
+
 BIN = Path(sys.executable).parent
 WRK = shutil.which("wrk") or ""
 
@@ -111,20 +115,53 @@ def measured(port: int, path: str, seconds: int, *headers: str) -> tuple[float, 
     return float(rate[1]), float(slowest[1]) * {"us": 0.001, "ms": 1, "s": 1000}[slowest[2]]
 
 
-def memory(port: int) -> list[float]:
-    """Each worker's own resident memory in MB."""
-    found = []
+def workers(port: int) -> Iterator[Path]:
+    """The folder in /proc of each worker of the server at a port."""
     for status in Path("/proc").glob("[0-9]*/status"):
         try:
-            command = (status.parent / "cmdline").read_bytes().decode().split("\0")
-            parent = re.search(r"PPid:\t(\d+)", status.read_text())
-            above = (Path("/proc") / parent[1] / "cmdline").read_bytes().decode() if parent else ""
-            if str(port) in command and "granian" in above:
-                resident = re.search(r"VmRSS:\s+(\d+)", status.read_text())
-                found.append(int(resident[1]) / 1024 if resident else 0.0)
+            command = (status.parent / "cmdline").read_bytes().decode()
+            # granian names its workers so: `granian wsgi 127.0.0.1:8391 … worker-1`.
+            if f":{port} " in command and "worker-" in command:
+                yield status.parent
         except OSError:
             continue
-    return found
+
+
+def memory(port: int) -> list[float]:
+    """Each worker's own resident memory in MB."""
+    found = [re.search(r"VmRSS:\s+(\d+)", (one / "status").read_text()) for one in workers(port)]
+    return [int(resident[1]) / 1024 for resident in found if resident]
+
+
+def processor_seconds(port: int) -> float:
+    """The processor time that the workers have used so far."""
+    times = [(one / "stat").read_text().rpartition(")")[2].split() for one in workers(port)]
+    return sum(int(one[11]) + int(one[12]) for one in times) / os.sysconf("SC_CLK_TCK")
+
+
+def cost(port: int, path: str, seconds: int) -> tuple[float, float]:
+    """Requests per second, and microseconds of the workers' processor time for each."""
+    before = processor_seconds(port)
+    rate, _ = measured(port, path, seconds)
+    return rate, (processor_seconds(port) - before) / (rate * seconds) * 1e6
+
+
+def limit_pair(variables: dict[str, str], home: Path, seconds: int) -> None:
+    """Prints what the limit per client address costs on a rendered path."""
+    start = [str(BIN / "tunemeld"), "api", "start", "--workers", str(WORKERS), "--port"]
+    counted = {**variables, "TUNEMELD_HOME": str(home / "limited"), "RATE_LIMIT": LIMIT}
+    with (
+        running([*start, str(OURS)], {**variables, "RATE_LIMIT": "off"}, OURS, PATHS[0]),
+        running([*start, str(LIMITED)], counted, LIMITED, PATHS[0]),
+    ):
+        rounds = [(cost(OURS, PATHS[0], seconds), cost(LIMITED, PATHS[0], seconds)) for _ in range(2 * ROUNDS)]
+    (rate, used), (limited_rate, limited_used) = (
+        tuple(median(one[who][what] for one in rounds) for what in (0, 1)) for who in (0, 1)
+    )
+    print(
+        f"{PATHS[0]} with a limit: {limited_rate:,.0f}/s, without {rate:,.0f}/s, ratio {limited_rate / rate:.3f};"
+        f" processor time {limited_used:.1f} µs, without {used:.1f} µs, ratio {limited_used / used:.3f}"
+    )
 
 
 def main() -> None:
@@ -176,6 +213,7 @@ def main() -> None:
                 brotli, _ = measured(OURS, PATHS[1], seconds, "Accept-Encoding: br")
                 print(f"{PATHS[1]}: {known:,.0f}/s answered 304, {brotli:,.0f}/s with brotli")
                 print(f"memory per worker: {', '.join(f'{one:.0f} MB' for one in memory(OURS))}")
+        limit_pair(ours, home, seconds)
     finally:
         stop_mongod(home)
         shutil.rmtree(home)

@@ -182,6 +182,9 @@ class Load:
             )
             if not whole or document["genre_name"] != genre:
                 return f"{path}: no whole chart: ranks {ranks} of {document['genre_name']}"
+            if not ranks:
+                # What a worker that starts shows in place of a list that it cannot read; the others still have the list.
+                return None
             with self._lock:
                 if self._of_run.setdefault((path, document["run_id"]), digest) != digest:
                     return f"{path}: two bodies of the run {document['run_id']}"

@@ -7,8 +7,6 @@ anything; everything in front of that may be made up.
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
-from django_backend.names import remembered
-
 SOCKET = "a Unix socket"
 """A client that connects through a Unix socket, which only a program on this machine can."""
 
@@ -29,7 +27,6 @@ class ClientAddresses:
     def __init__(self, trusted: Sequence[str]) -> None:
         self._proxies = int(trusted[0]) if trusted and trusted[0].isdigit() else 0
         self._networks = [] if self._proxies else [ip_network(one) for one in trusted if not one.isdigit()]
-        self._found = remembered(4_096)(self._find)
 
     def of(self, peer: str, forwarded: str) -> str:
         """The client's address: of IPv6 its network, `2001:db8:1:2::/64`.
@@ -40,10 +37,6 @@ class ClientAddresses:
         """
         if not self._proxies and not self._networks:
             forwarded = ""
-        return self._found(f"{peer},{forwarded}")
-
-    def _find(self, addresses: str) -> str:
-        peer, _, forwarded = addresses.partition(",")
         chain = [*(one.strip() for one in forwarded.split(",") if one.strip()), peer]
         if self._proxies:
             chain = chain[max(0, len(chain) - 1 - self._proxies) :][:1]

@@ -7,10 +7,8 @@ the kinds of limits and the form of a storage; the storage is ours, since its ow
 import json
 import mmap
 import os
-import struct
 import time
 from collections.abc import Sequence
-from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
@@ -21,6 +19,7 @@ from limits.storage import Storage
 
 from django_backend.caching import Answer, Headers
 from django_backend.client_address import ClientAddresses, is_this_machine
+from django_backend.names import remembered
 from django_backend.problems import PROBLEM_TYPE
 from tunemeld_pipeline.settings.fields import DEFAULT_RATE_LIMIT
 from tunemeld_pipeline.settings.settings import Settings
@@ -31,13 +30,19 @@ POLICY = "default"
 BUCKETS, WAYS = 16_384, 4
 """Each address belongs to one bucket, which holds the counts of four: 65,536 addresses at once in a megabyte."""
 
-HEAD = 16
-"""Bytes before the buckets: a secret, so that nobody can choose addresses that share a bucket."""
+WORD = 8
+HEAD = 2
+"""Words before the buckets: a secret, so that nobody can choose addresses that share a bucket."""
 
-COUNT = struct.Struct("=QII")
-"""Per address: the key's digest, the number of the window since 1970, and the requests in that window."""
+ENTRY = 2
+"""Words per address: the key's digest; and the number of the window since 1970, above the requests in that window."""
 
-MOST = 2**32 - 1
+COUNT_BITS = 32
+MOST = 2**COUNT_BITS - 1
+WORDS = HEAD + BUCKETS * WAYS * ENTRY
+
+Place = tuple[int, tuple[int, ...]]
+"""A key's digest, and the entries of its bucket, each key beginning with another one."""
 
 
 class Passed(NamedTuple):
@@ -62,39 +67,51 @@ class SharedCounts(Storage):
 
     def __init__(self, path: Path) -> None:
         super().__init__()
-        size = HEAD + BUCKETS * WAYS * COUNT.size
+        size = WORDS * WORD
         path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(f"{path}.lock"):
             file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
             try:
                 if os.fstat(file).st_size != size:
                     os.ftruncate(file, size)
-                    os.pwrite(file, os.urandom(HEAD), 0)
-                self._memory = mmap.mmap(file, size)
+                    os.pwrite(file, os.urandom(HEAD * WORD), 0)
+                memory = mmap.mmap(file, size)
             finally:
                 os.close(file)
-        self._secret = self._memory[:HEAD]
-        self._places = lru_cache(4_096)(self._find_places)
+        self._secret = memory[: HEAD * WORD]
+        self._words = memoryview(memory).cast("Q")
+
+    def count(self, place: Place, window: int, amount: int = 1) -> int:
+        """Counts a key in a window, and returns its count there; this is on the way of every request."""
+        digest, entries = place
+        words, at = self._words, entries[0]
+        # Nearly always it is where it was last time.
+        if words[at] != digest:
+            at = self._at(digest, entries)
+        last = words[at + 1]
+        if words[at] != digest:
+            words[at] = digest
+            count = amount
+        else:
+            count = (last & MOST) + amount if last >> COUNT_BITS == window else amount
+        words[at + 1] = window << COUNT_BITS | min(count, MOST)
+        return count
+
+    def place(self, key: str) -> Place:
+        """Where a key is counted."""
+        digest = int.from_bytes(blake2b(key.encode(), digest_size=WORD, key=self._secret).digest(), "little")
+        bucket, first = HEAD + digest % BUCKETS * WAYS * ENTRY, digest // BUCKETS
+        return digest, tuple(bucket + (first + way) % WAYS * ENTRY for way in range(WAYS))
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         """Counts, and returns the count of the window of `expiry` seconds that we are in."""
-        digest, places = self._places(key)
-        window = int(time.time()) // expiry
-        # Nearly always it is where it was last time.
-        at = places[0]
-        found, last, count = COUNT.unpack_from(self._memory, at)
-        if found != digest:
-            at = self._at(digest, places)
-            found, last, count = COUNT.unpack_from(self._memory, at)
-        count = count + amount if found == digest and last == window else amount
-        COUNT.pack_into(self._memory, at, digest, window, min(count, MOST))
-        return count
+        return self.count(self.place(key), int(time.time()) // expiry, amount)
 
     def get(self, key: str) -> int:
         """The last count of a key; 0 if there is none."""
-        digest, places = self._places(key)
-        found, _, count = COUNT.unpack_from(self._memory, self._at(digest, places))
-        return int(count) if found == digest else 0
+        digest, entries = self.place(key)
+        at = self._at(digest, entries)
+        return self._words[at + 1] & MOST if self._words[at] == digest else 0
 
     def get_expiry(self, key: str) -> float:
         """Windows begin at whole multiples of their length, whatever the key."""
@@ -107,27 +124,21 @@ class SharedCounts(Storage):
 
     def reset(self) -> int | None:
         """Forgets all counts."""
-        self._memory[HEAD:] = bytes(BUCKETS * WAYS * COUNT.size)
+        for at in range(HEAD, WORDS):
+            self._words[at] = 0
         return None
 
     def clear(self, key: str) -> None:
         """Forgets the count of a key."""
-        digest, places = self._places(key)
-        at = self._at(digest, places)
-        if COUNT.unpack_from(self._memory, at)[0] == digest:
-            COUNT.pack_into(self._memory, at, 0, 0, 0)
+        digest, entries = self.place(key)
+        at = self._at(digest, entries)
+        if self._words[at] == digest:
+            self._words[at] = self._words[at + 1] = 0
 
-    def _at(self, digest: int, places: Sequence[int]) -> int:
-        """Where a key is counted: at its place of the bucket, or else at that of the oldest window, or of the smallest count."""
-        counts = {at: COUNT.unpack_from(self._memory, at) for at in places}
-        own = next((at for at, (found, _, _) in counts.items() if found == digest), None)
-        return min(counts, key=lambda at: counts[at][1:]) if own is None else own
-
-    def _find_places(self, key: str) -> tuple[int, tuple[int, ...]]:
-        """The key's digest, and the places of its bucket, each bucket's beginning with another one for each key."""
-        digest = int.from_bytes(blake2b(key.encode(), digest_size=8, key=self._secret).digest(), "little")
-        bucket, first = HEAD + digest % BUCKETS * WAYS * COUNT.size, digest // BUCKETS
-        return digest, tuple(bucket + (first + way) % WAYS * COUNT.size for way in range(WAYS))
+    def _at(self, digest: int, entries: Sequence[int]) -> int:
+        """The key's own entry, or else that of the oldest window, or of the smallest count in it."""
+        own = next((at for at in entries if self._words[at] == digest), None)
+        return min(entries, key=lambda at: self._words[at + 1]) if own is None else own
 
 
 class RateLimits:
@@ -144,11 +155,17 @@ class RateLimits:
         self, limit: RateLimitItem, counts: SharedCounts, addresses: ClientAddresses, *, spares_this_machine: bool
     ) -> None:
         self._amount, self._seconds = limit.amount, limit.get_expiry()
-        self._key_for = lru_cache(4_096)(limit.key_for)
         self._counts = counts
-        self._addresses = addresses
-        self._spares_this_machine = spares_this_machine
         self._policy = ("RateLimit-Policy", f'"{POLICY}";q={self._amount};w={self._seconds}')
+
+        def place(called: str) -> Place | None:
+            peer, _, forwarded = called.partition(",")
+            client = addresses.of(peer, forwarded)
+            if spares_this_machine and is_this_machine(client):
+                return None
+            return counts.place(limit.key_for(client))
+
+        self._place = remembered(4_096)(place)
 
     def passed(self, peer: str, forwarded: str) -> Passed | None:
         """Counts a request; None if its client is not counted.
@@ -157,15 +174,17 @@ class RateLimits:
             peer: the address that connected.
             forwarded: X-Forwarded-For.
         """
-        client = self._addresses.of(peer, forwarded)
-        if self._spares_this_machine and is_this_machine(client):
+        place = self._place(f"{peer},{forwarded}")
+        if place is None:
             return None
-        count = self._counts.incr(self._key_for(client), self._seconds)
-        left = self._amount - count
+        seconds = self._seconds
+        now = int(time.time())
+        left = self._amount - self._counts.count(place, now // seconds)
         # A partial second counts as a whole one, so that a client which waits that long finds the next window.
-        resets = self._seconds - int(time.time()) % self._seconds
-        headers = [self._policy, ("RateLimit", f'"{POLICY}";r={max(left, 0)};t={resets}')]
-        return Passed(headers, None if left >= 0 else self._refusal(resets))
+        resets = seconds - now % seconds
+        if left >= 0:
+            return Passed([self._policy, ("RateLimit", f'"{POLICY}";r={left};t={resets}')], None)
+        return Passed([self._policy, ("RateLimit", f'"{POLICY}";r=0;t={resets}')], self._refusal(resets))
 
     def _refusal(self, resets: int) -> Answer:
         problem = {

@@ -1,5 +1,7 @@
 """The audit of `make chaos`: it finds nothing when all is well, and finds anything that is broken. `make check` runs the day itself."""
 
+import fcntl
+import os
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -13,9 +15,10 @@ from pymongo.database import Database
 from chaos.audit import Audit, readings
 from chaos.held_connections import CLIENTS_THAT_HOLD
 from chaos.load import Load
-from chaos.runner import Run
+from chaos.runner import Run, Runner
 from chaos.stage import TRACKS
 from tests.conftest import SANDBOX_TRACKS, GenreRunner
+from tunemeld_pipeline.local.open_files import open_files
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import connect
@@ -168,3 +171,20 @@ def test_a_server_that_lets_connections_be_held_is_noticed(kind: str, monkeypatc
         closing.start()
         assert CLIENTS_THAT_HOLD[kind](url, 300.0) == (3, 3)
         closing.join()
+
+
+def test_an_outcome_is_read_although_a_thousand_connections_are_held() -> None:
+    if open_files(2_000) < 2_000:
+        pytest.skip("this process may not open two thousand files")
+    answers, theirs = os.pipe()
+    number = fcntl.fcntl(answers, fcntl.F_DUPFD, 1_500)
+    runner = Runner()
+    runner._answers = number
+    try:
+        os.write(theirs, b'{"outcome": "fresh"}\n')
+        assert runner._line() == b'{"outcome": "fresh"}\n'
+        os.close(theirs)
+        assert runner._line() == b""
+    finally:
+        os.close(number)
+        os.close(answers)

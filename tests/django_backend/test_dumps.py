@@ -16,8 +16,6 @@ from tunemeld_pipeline.plugins.registry import load_catalog
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import open_store
 
-CATALOG = load_catalog()
-
 
 @pytest.fixture(scope="module")
 def publishing(api_settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:

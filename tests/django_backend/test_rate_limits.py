@@ -72,12 +72,12 @@ def test_memory_is_bounded_however_many_addresses_come(counts: SharedCounts, tmp
 
 
 def test_where_there_is_no_room_the_smallest_count_makes_way_and_nobody_gets_anothers(counts: SharedCounts) -> None:
-    _, places = counts._places("busy")
+    _, places = counts.place("busy")
     others: list[str] = []
     number = 0
     while len(others) < WAYS:
         number += 1
-        if min(counts._places(str(number))[1]) == min(places):
+        if min(counts.place(str(number))[1]) == min(places):
             others.append(str(number))
     for _ in range(10):
         counts.incr("busy", DAY)

@@ -196,6 +196,18 @@ def test_its_settings_are_understood(upgraded: Upgraded) -> None:
     assert upgraded.settings.returncode == 0, upgraded.settings.stdout + upgraded.settings.stderr
 
 
+def test_its_past_days_become_positions_and_its_recordings_can_be_found(upgraded: Upgraded) -> None:
+    database, said = upgraded.installation.database, upgraded.initialized.stdout
+    assert "made from past days" in said
+    assert "given artists and words" in said
+    remembered = {"withdrawn": {"$ne": True}}
+    assert database["positions"].distinct("genre_name") == database["chart_history"].distinct("genre_name", remembered)
+    assert database["recordings"].count_documents({"terms": {"$size": 0}}) == 0
+    assert database["recordings"].count_documents({"artists.slug": {"$in": database["artists"].distinct("_id")}}) > 0
+    for one in database["recordings"].find():
+        assert one["terms"], one
+
+
 def test_its_database_gets_this_releases_layout(upgraded: Upgraded) -> None:
     assert (upgraded.initialized.returncode, upgraded.initialized.stderr) == (0, ""), upgraded.initialized.stdout
     assert upgraded.indexes.returncode == 0, upgraded.indexes.stdout

@@ -32,6 +32,9 @@ LONGEST_TEXT = 4_000
 LONGEST_EXCEPTION = 16_000
 MOST_MEMBERS = 100
 DEEPEST = 6
+DEEPEST_READ = 100
+"""Levels of a line that nothing was cut from; some readers refuse a thousand."""
+
 
 # JSON allows these within a line, but some readers end a line there.
 _LINE_ENDS = {0x85: "\\u0085", 0x2028: "\\u2028", 0x2029: "\\u2029"}
@@ -97,6 +100,8 @@ def json_line(event: Mapping[str, Any]) -> str:
     try:
         text = json.dumps(event, ensure_ascii=False, allow_nan=False, default=described)
         text.encode()
+        if text.count("[") + text.count("{") > DEEPEST_READ and _is_deep(event, DEEPEST_READ):
+            text = ""
     except Exception:  # noqa: BLE001 - NaN, cycles, lone surrogates, and containers that raise anything
         text = ""
     if not text or len(text) > LONGEST_LINE:
@@ -190,6 +195,12 @@ def _without_named_secrets(event: Mapping[str, Any], depth: int = 0) -> Mapping[
                 found = dict(event) if found is None else found
                 found[key] = cleaned
     return event if found is None else found
+
+
+def _is_deep(value: object, levels: int) -> bool:
+    """Whether containers lie in it deeper than so many levels. Python 3.12 and later write any depth, which readers then refuse."""
+    members = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else None
+    return members is not None and (levels == 0 or any(_is_deep(one, levels - 1) for one in members))
 
 
 def _key(key: object) -> str:

@@ -79,6 +79,8 @@ def data_paths(description: dict[str, Any]) -> list[str]:
         if (schema.get("type") == "object" and "properties" not in schema) or not schema or template == HEALTH_PATH:
             continue
         parameters = [one for one in verb.get("parameters", []) if one["in"] == "path"]
+        if any("enum" not in one["schema"] for one in parameters):
+            continue  # it names one recording, artist or file of many
         for values in itertools.product(*(one["schema"]["enum"] for one in parameters)):
             path = template
             for parameter, value in zip(parameters, values, strict=True):

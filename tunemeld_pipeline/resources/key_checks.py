@@ -46,8 +46,8 @@ def check_keys(settings: Settings, store: Store) -> Iterator[KeyCheck]:
     asked.append((youtube, "YOUTUBE_API_KEY", some_genre, partial(youtube.view_counts, [A_VIDEO])))
     if settings.spotify_client_id is not None:
         asked.append((spotify, "SPOTIFY_CLIENT_ID and _SECRET", some_genre, partial(spotify.search, "Believe", "Cher")))
-    for client, keys, genre_key, ask in asked:
-        yield _check(client, keys, ask, store, genre_key)
+    for asking, keys, genre_key, ask in asked:
+        yield _check(asking, keys, ask, store, genre_key)
 
 
 def _cheapest(client: ListClient, playlist: Playlist) -> Callable[[], object]:

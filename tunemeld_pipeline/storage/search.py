@@ -84,7 +84,8 @@ class Search:
             found = {one["_id"]: one for one in self._with(collection, [[query.whole]])}
             found |= {one["_id"]: one for one in self._with(collection, self._leads(query, exact))}
             meant = exact
-            if len(found) < limit:
+            # Where documents have all of several words, none of these is misspelt.
+            if len(found) < (limit if len(query.words) == 1 else 1):
                 meant = self._meant(query)
                 found |= {one["_id"]: one for one in self._with(collection, [list(one) for one in meant if one])}
             if not found and len(meant) > 1:

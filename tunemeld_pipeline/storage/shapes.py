@@ -126,7 +126,7 @@ SHAPES: Mapping[str, Shape] = {
                 applies=lambda document: document.get("service_name") != AGGREGATE,
             ),
         ),
-        "workers that start now cannot show the genre",
+        "workers that start now show no list of that service; without the consensus they cannot show the genre",
         NEXT_RUN,
         is_rewritten=True,
     ),
