@@ -12,7 +12,6 @@ import pytest
 from django_backend.dump_views import Part, byte_range
 from tests.django_backend.conftest import Api, serving
 from tunemeld_pipeline.dumps.dump import MANIFEST, make_dump
-from tunemeld_pipeline.plugins.registry import load_catalog
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import open_store
 
