@@ -44,6 +44,9 @@ def test_it_works(materialize: Materializer, store: Store, sandbox_root: str) ->
     result = materialize(raw_playlists)
     playlists = stored(store, TUESDAY)
     assert set(playlists) == set(keys())
+    assert {service: (one.source, one.format, one.kind) for service, one in playlists.items()} == {
+        service: (f"{slug_of(service)}.rapidapi", 1, "editorial") for service in keys()
+    }
     for playlist in playlists.values():
         assert (playlist.run_id, playlist.upstream) == (result.run_id, "sandbox")
         assert playlist.insert_timestamp == moment(TUESDAY)

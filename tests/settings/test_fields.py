@@ -100,7 +100,7 @@ def test_without_a_checkout_local_data_lives_in_the_working_directory(monkeypatc
 
 
 def test_the_consensus_is_weighed_as_the_settings_say(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert load_settings().ranking == Ranking()
+    assert load_settings().ranking == Ranking(weights={"Spotify": 1, "AppleMusic": 1, "SoundCloud": 1})
     for name, value in (("RANKING_RULE", "Sum"), ("RANKING_PHI", "0.9"), ("APPLE_MUSIC_WEIGHT", "2")):
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("RANKING_STALE_DISCOUNT", "1")
@@ -115,7 +115,7 @@ def test_the_consensus_is_weighed_as_the_settings_say(monkeypatch: pytest.Monkey
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("ranking_rule", "votes"), ("ranking_phi", 1), ("spotify_weight", 0), ("ranking_stale_discount", 1.5)],
+    [("ranking_rule", "votes"), ("ranking_phi", 1), ("spotify_weight", -1), ("ranking_stale_discount", 1.5)],
 )
 def test_a_consensus_that_cannot_be_weighed_so_is_refused(field: str, value: object) -> None:
     with pytest.raises(SettingsError, match=variable_name(field)):

@@ -229,3 +229,15 @@ def test_an_unreadable_month_is_made_again_by_the_next_run(mongo_database: Datab
 
     for number in (1, 2):
         assert list(standings(store, isrc(number))[0].ranks["Spotify"]) == ["2026-03-02", "2026-03-03", "2026-03-04"]
+
+
+def test_months_without_a_chart_are_not_missing_and_one_without_positions_is_wherever_it_lies(
+    mongo_database: Database[Json], store: Store
+) -> None:
+    for day in (0, 35, 100, 190):  # none in May, July and August
+        publish(store, listed(day, {"Spotify": [isrc(1)]}))
+    assert store.positions.missing_months("dance") == []
+    for period in ("2026-06", "2026-03"):
+        mongo_database["positions"].delete_many({"period": period})
+    assert store.positions.missing_months("dance") == ["2026-03", "2026-06"]
+    assert store.positions.missing_months("pop") == []

@@ -14,6 +14,7 @@ from tunemeld_pipeline.assets.steps import (
     SHOWN_FRESHNESS,
     give_back_memory,
     left_out_documents,
+    lists_of,
     mark_degraded,
     refuse_rolled_back,
     step,
@@ -58,7 +59,7 @@ def historical_track_views(
         refuse_rolled_back(chart)
         refuse_repeated_ids(genre, chart.tracks)
         readings = readings_taken(chart)
-        lists = store.playlists.service_playlists(genre, as_of)
+        lists = lists_of(store, genre, as_of)
         store.withholdings.follow(chain(chart.tracks, *(one.tracks for one in lists)))
         published = store.charts.finish(
             readings, _day(chart, lists), _materialization(chart, observation), recordings_of_day(chart, lists)

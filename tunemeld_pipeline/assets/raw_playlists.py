@@ -22,6 +22,7 @@ from tunemeld_pipeline.charts.catalog import Genre
 from tunemeld_pipeline.charts.documents import PlaylistDescription, RawPlaylist
 from tunemeld_pipeline.errors import NothingToPublish, UpstreamError
 from tunemeld_pipeline.plugins.registry import name_of, slug_of
+from tunemeld_pipeline.plugins.registry import service as service_of
 from tunemeld_pipeline.resources.clients import ClientsResource
 from tunemeld_pipeline.resources.mongo import MongoResource
 from tunemeld_pipeline.resources.observation import ObservationResource
@@ -122,6 +123,12 @@ def _document(
         playlist_cover_description_text=described.description or own.description,
         data_json=answer.fetched.data_json,
         incomplete=answer.fetched.incomplete,
+        source=answer.source.name,
+        format=answer.source.format,
+        kind=service_of(service).kind.value,
+        country=answer.parsed.country,
+        rows_total=answer.parsed.rows_total,
+        edited_at=answer.parsed.edited_at,
     )
 
 

@@ -7,13 +7,14 @@ It never decides what an asset does.
 import ctypes
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 import dagster as dg
 from structlog.contextvars import bound_contextvars
 
-from tunemeld_pipeline.assets.partitions import settings
-from tunemeld_pipeline.charts.documents import AggregatePlaylist, AggregateTrack, Chart
+from tunemeld_pipeline.assets.partitions import catalog, settings
+from tunemeld_pipeline.charts.documents import AggregatePlaylist, AggregateTrack, Chart, ServicePlaylist
 from tunemeld_pipeline.errors import NothingToPublish, TuneMeldError
 from tunemeld_pipeline.limits import CHART_ABANDONED, CHART_TOO_OLD
 from tunemeld_pipeline.logs.lines import exception_text
@@ -128,6 +129,12 @@ def mark_degraded(context: dg.AssetExecutionContext, lacking: Mapping[str, str])
     if merged:
         context.instance.add_run_tags(context.run.run_id, {DEGRADED_TAG: ", ".join(merged)})
     return {f"{DEGRADED_BECAUSE}{what}": why for what, why in lacking.items()}
+
+
+def lists_of(store: Store, genre: str, as_of: datetime) -> list[ServicePlaylist]:
+    """The lists that a run of this genre works on; the last one of a service that the genre no longer names is none of them."""
+    named = catalog.genre(genre).services
+    return [one for one in store.playlists.service_playlists(genre, as_of) if one.service_name in named]
 
 
 def left_out_documents(context: dg.AssetExecutionContext, store: Store) -> dict[str, str]:

@@ -59,7 +59,8 @@ def track_playlist(
         store.rollbacks.refuse(genre, as_of)
         spotify = clients.of(SpotifyClient)
         begin_step(store, genre, spotify)
-        raws = store.playlists.raw_playlists(genre, as_of)
+        listed = catalog.genre(genre).services  # another's last list is no part of the genre any more
+        raws = [raw for raw in store.playlists.raw_playlists(genre, as_of) if raw.service_name in listed]
         parsed, unread = _parsed(context, genre, raws)
         overrides = read_overrides(observation.settings.match_overrides)
         unread = lacking_so_far(context) | unread
@@ -74,7 +75,7 @@ def track_playlist(
             recordings,
             first_seen,
             observation.settings.ranking,
-            services=catalog.genre(genre).services,
+            services=listed,
             addresses=_addresses(mongo, recordings),
             as_of=as_of,
             run_id=observation.run_id,
@@ -127,7 +128,7 @@ def _parsed(
     parsed, unread = {}, {}
     for raw in raws:
         try:
-            parsed[raw.service_name] = parse_playlist(raw.service_name, raw.data_json)
+            parsed[raw.service_name] = parse_playlist(raw.service_name, raw.data_json, raw.source, raw.format)
         except MalformedResponse as error:
             # Only what the older system saved unchecked can be unreadable here.
             unread[f"{raw.service_name} playlist"] = error.explained

@@ -15,6 +15,7 @@ from tunemeld_pipeline.assets.steps import (
     UPSTREAM_RETRY,
     give_back_memory,
     left_out_documents,
+    lists_of,
     mark_degraded,
     markdown_table,
     refuse_rolled_back,
@@ -70,7 +71,7 @@ def view_counts_playlists(
         begin_step(store, genre, spotify, youtube)
         aggregate = store.playlists.aggregate(genre, as_of)
         refuse_rolled_back(aggregate)
-        services = store.playlists.service_playlists(genre, as_of)
+        services = lists_of(store, genre, as_of)
         wanted = [wanted_of(track) for track in aggregate.tracks]
         (videos, views), (albums, plays) = at_once(
             lambda: _views(mongo, youtube, wanted, observation),

@@ -5,6 +5,7 @@ similarity measure for indefinite rankings", ACM TOIS 28(4), 2010), and the leng
 """
 
 import math
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -163,14 +164,13 @@ def staying_share(lengths: Collection[Stay], days: int) -> float | None:
     The product-limit estimate of Kaplan and Meier: stays that have not ended count as long as they have lasted, and those whose beginning
     is not known do not count.
     """
-    share = _product_limit(lengths, days)
+    share = next((one for length, one in reversed(_product_limit(lengths)) if length <= days), 1.0)
     return share if share == 0 or any(one.began and one.days > days for one in lengths) else None
 
 
 def median_stay(lengths: Collection[Stay]) -> int | None:
     """The estimated median length of stays in days: the shortest that at most half outlast; None where more than half last on."""
-    ended = sorted({one.days for one in lengths if one.began and one.ended})
-    return next((days for days in ended if _product_limit(lengths, days) <= 0.5), None)
+    return next((length for length, share in _product_limit(lengths) if share <= 0.5), None)
 
 
 def days_between(since: str, until: str) -> int:
@@ -178,13 +178,17 @@ def days_between(since: str, until: str) -> int:
     return (date.fromisoformat(until) - date.fromisoformat(since)).days
 
 
-def _product_limit(lengths: Collection[Stay], days: int) -> float:
+def _product_limit(lengths: Iterable[Stay]) -> list[tuple[int, float]]:
+    """Each length at which a stay ended, shortest first, and the estimated share that lasts longer."""
     counted = [one for one in lengths if one.began]
-    share = 1.0
-    for length in sorted({one.days for one in counted if one.ended and one.days <= days}):
-        at_risk = sum(one.days >= length for one in counted)
-        share *= 1 - sum(one.ended and one.days == length for one in counted) / at_risk
-    return share
+    all_of, ended_of = Counter(one.days for one in counted), Counter(one.days for one in counted if one.ended)
+    at_risk, share, found = len(counted), 1.0, []
+    for length in sorted(all_of):
+        if ended_of[length]:
+            share *= 1 - ended_of[length] / at_risk
+            found.append((length, share))
+        at_risk -= all_of[length]
+    return found
 
 
 def _once(ranked: Sequence[str | None]) -> list[str | None]:

@@ -72,6 +72,10 @@ class RawPlaylist(Document):
 
     `insert_timestamp` is when the data was observed, also where later fetches failed: then `stale` is true, `stale_since` is the
     observation time of the first fetch that failed, and `error` says why the last one did.
+
+    `source` and `format` say how `data_json` is read; without a source it came from `SERVICE.rapidapi`. `country` is the
+    market that the list was read for, `rows_total` how many rows the service says it has, `edited_at` when its editors last changed it;
+    each is None where the source does not say.
     """
 
     genre_name: str
@@ -85,6 +89,12 @@ class RawPlaylist(Document):
     stale_since: Moment | None = None
     error: str | None = None
     incomplete: str | None = None
+    source: str | None = None
+    format: int = 1
+    kind: str = "editorial"
+    country: str | None = None
+    rows_total: int | None = None
+    edited_at: Moment | None = None
 
 
 class Match(Model):

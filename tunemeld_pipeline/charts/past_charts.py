@@ -33,6 +33,7 @@ def past_chart(
     Counts of recordings without an ISRC are not known any more, since they have no history.
 
     Args:
+        day: with its lists in the services' order: the first one that has a recording is whose address people get.
         recordings: by track id, what is known of every recording of that chart.
         readings: per ISRC and source, readings up to the end of that day, oldest first.
         past: what the chart of `day` is compared with.

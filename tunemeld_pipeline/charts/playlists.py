@@ -5,6 +5,7 @@ be read leaves a gap, and is reported by position and reason, never dropped sile
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from tunemeld_pipeline.charts.matching.rows import Row
@@ -40,12 +41,18 @@ class PlaylistRow:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A service's rows in its order, those that could not be read, and how often an optional value could not be, by its path."""
+    """A service's rows in its order, those that could not be read, and how often an optional value could not be, by its path.
+
+    How many rows the service says the list has, its market, and when it was edited are None where the source does not say.
+    """
 
     rows: list[PlaylistRow]
     length: int
     irregular: list[IrregularItem]
     unreadable: dict[str, int] = field(default_factory=dict)
+    rows_total: int | None = None
+    country: str | None = None
+    edited_at: datetime | None = None
 
     def reasons(self) -> dict[str, int]:
         """How many rows are irregular, by reason."""

@@ -20,7 +20,7 @@ from tunemeld_pipeline.charts.matching.judge import Judgement, Verdict, judge
 from tunemeld_pipeline.charts.matching.overrides import NO_OVERRIDES, Overrides
 from tunemeld_pipeline.charts.matching.rows import Row
 from tunemeld_pipeline.charts.playlists import PlaylistRow
-from tunemeld_pipeline.errors import MalformedResponse
+from tunemeld_pipeline.errors import MalformedResponse, PluginError
 from tunemeld_pipeline.isrc import well_formed_isrc
 from tunemeld_pipeline.plugins.reading import parse_playlist
 from tunemeld_pipeline.plugins.registry import keys
@@ -89,8 +89,8 @@ def stored_genre(store: Store, genre: str, at: datetime, overrides: Overrides = 
     parsed = {}
     for raw in store.playlists.raw_playlists(genre, at):
         try:
-            parsed[raw.service_name] = parse_playlist(raw.service_name, raw.data_json)
-        except MalformedResponse:
+            parsed[raw.service_name] = parse_playlist(raw.service_name, raw.data_json, raw.source, raw.format)
+        except (MalformedResponse, PluginError):
             continue  # only what the older system saved unchecked; no run reads it either
     recordings = recordings_of(parsed, overrides=overrides)
     unknown = [row.key for recording in recordings if not recording.isrcs for row in recording.rows]

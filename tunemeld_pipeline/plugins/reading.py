@@ -4,27 +4,59 @@ from collections.abc import Sequence
 from typing import Any
 
 from tunemeld_pipeline.charts.playlists import Listing, no_playlist
+from tunemeld_pipeline.errors import PluginError
+from tunemeld_pipeline.plugins.contract import Source
 from tunemeld_pipeline.plugins.registry import installed
 from tunemeld_pipeline.wire_formats.received import loads
 
+FIRST_SOURCE = "rapidapi"
+"""What every body came from before sources were noted."""
 
-def parse_playlist(service: str, data_json: str) -> Listing:
+
+def parse_playlist(service: str, data_json: str, source: str | None = None, form: int = 1) -> Listing:
     """The rows of a stored body: one page as received, or a JSON array of several.
 
+    Args:
+        source: which source's answer it is; None for a body from before sources were noted.
+        form: the version of that source's format.
+
     Raises:
+        PluginError: the service is not installed, or has no such source.
         MalformedResponse: the body does not have the structure of this service's playlists, or no row of it can be read.
     """
     try:
         body = loads(data_json)
     except (ValueError, RecursionError) as error:
         raise no_playlist(installed(service).service, data_json) from error
-    return read_playlist(service, body if isinstance(body, list) else [body], data_json)
+    return read_playlist(service, body if isinstance(body, list) else [body], data_json, source, form)
 
 
-def read_playlist(service: str, pages: Sequence[Any], data_json: str) -> Listing:
+def read_playlist(
+    service: str, pages: Sequence[Any], data_json: str, source: str | None = None, form: int = 1
+) -> Listing:
     """The rows of decoded pages; `data_json` is the body that they come from, for what an error says.
 
     Raises:
+        PluginError: as `parse_playlist`.
         MalformedResponse: as `parse_playlist`.
     """
-    return installed(service).sources[0].read(pages, data_json)
+    return source_of(service, source, form).read(pages, data_json)
+
+
+def source_of(service: str, name: str | None = None, form: int = 1) -> Source:
+    """The source of this name and format; that of the first release where a body names none.
+
+    Raises:
+        PluginError: the service is not installed, or has no such source.
+    """
+    found = installed(service)
+    named = name or f"{found.service.slug}.{FIRST_SOURCE}"
+    for source in found.sources:
+        if (source.name, source.format) == (named, form):
+            return source
+    if name is None:
+        return found.sources[0]
+    raise PluginError(
+        f"a list of {found.service.name} comes from {named}, format {form}, which is not installed;"
+        " install the release or package that wrote it, or let the next run fetch the list anew"
+    )

@@ -7,6 +7,7 @@ from tunemeld_pipeline.charts.charted_tracks import ChartedPast
 from tunemeld_pipeline.charts.documents import Chart, ChartDay, Reading
 from tunemeld_pipeline.charts.past_charts import past_chart
 from tunemeld_pipeline.charts.recordings import RecordingFacts
+from tunemeld_pipeline.plugins.registry import in_order
 from tunemeld_pipeline.storage.store import Store
 
 
@@ -22,6 +23,8 @@ def read_past_chart(store: Store, day: ChartDay, recordings: Mapping[str, Record
         StoreError: its parts cannot be read.
     """
     isrcs = [facts.isrc for facts in recordings.values() if facts.isrc]
+    # A stored day has its lists in any order; people see the first service's wording and address.
+    day = day.model_copy(update={"lists": {service: day.lists[service] for service in in_order(day.lists)}})
     return past_chart(day, recordings, store.histories.recent_readings(isrcs, _end_of(day)), past)
 
 

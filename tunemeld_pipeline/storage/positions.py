@@ -5,10 +5,11 @@ and no document grows beyond a month. The months that are missing, after an upgr
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from bson import Int64
-from pymongo import ASCENDING, UpdateOne
+from pymongo import ASCENDING, DESCENDING, UpdateOne
 from pymongo.client_session import ClientSession
 
 from tunemeld_pipeline.charts.documents import SCHEMA_VERSION, ChartDay, Document
@@ -45,11 +46,16 @@ class Positions:
 
     def missing_months(self, genre: str) -> list[str]:
         """The months (YYYY-MM) of which days are kept and no positions, oldest first."""
+        kept = {"genre_name": genre, "date": {"$gte": "0"}, **REMEMBERED}
         with translated_errors():
-            days = self._days.find({"genre_name": genre, **REMEMBERED}, {"_id": 0, "date": 1})
-            months = {str(day.get("date"))[:7] for day in days}
             # The index leads from one month to the next, whatever lies between.
-            return sorted(months - set(self._positions.distinct("period", {"genre_name": genre})))
+            made = set(self._positions.distinct("period", {"genre_name": genre}))
+            ends = [self._days.find_one(kept, {"date": 1}, sort=[("date", order)]) for order in (ASCENDING, DESCENDING)]
+            first, last = (str(day["date"])[:7] if day else "" for day in ends)
+            if _months_between(first, last) == sum(first <= month <= last for month in made):
+                return []  # as nearly always; a look at every day would cost more each day
+            grouped = [{"$match": kept}, {"$group": {"_id": {"$substrCP": ["$date", 0, 7]}}}]
+            return sorted({one["_id"] for one in self._days.aggregate(grouped)} - made)
 
     def days_of_month(self, genre: str, period: str, session: ClientSession | None = None) -> list[ChartDay]:
         """The days of a genre in a month (YYYY-MM), oldest first; withdrawn ones are left out."""
@@ -146,3 +152,12 @@ def _update(genre: str, by: Document, document: str, track_id: str, period: str,
 
 def _id(genre: str, track_id: str, period: str) -> str:
     return f"{genre}/{track_id}/{period}"
+
+
+def _months_between(first: str, last: str) -> int | None:
+    """How many months (YYYY-MM) there are from the first to the last, both included; None where that is not what they are."""
+    try:
+        begin, end = (datetime.fromisoformat(f"{month}-01") for month in (first, last))
+    except ValueError:
+        return None
+    return 12 * (end.year - begin.year) + end.month - begin.month + 1

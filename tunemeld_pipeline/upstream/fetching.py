@@ -19,7 +19,8 @@ from tunemeld_pipeline.charts.catalog import Genre, Playlist
 from tunemeld_pipeline.charts.documents import PlaylistDescription
 from tunemeld_pipeline.charts.playlists import Listing
 from tunemeld_pipeline.errors import MalformedResponse, UpstreamError
-from tunemeld_pipeline.plugins.reading import read_playlist
+from tunemeld_pipeline.plugins.contract import Source
+from tunemeld_pipeline.plugins.registry import installed
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.upstream.answers import FetchedPlaylist
 from tunemeld_pipeline.upstream.client import MAX_BODY_BYTES
@@ -30,10 +31,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class CheckedPlaylist:
-    """A fetched playlist and the rows that were read from it."""
+    """A fetched playlist, the rows that were read from it, and the source that it came from."""
 
     fetched: FetchedPlaylist
     parsed: Listing
+    source: Source
 
 
 def fetch_playlists(genre: Genre, clients: Mapping[str, ListClient]) -> dict[str, CheckedPlaylist | UpstreamError]:
@@ -43,7 +45,8 @@ def fetch_playlists(genre: Genre, clients: Mapping[str, ListClient]) -> dict[str
         with bound_contextvars(service=service):
             try:
                 fetched = joined([clients[service].playlist(one) for one in genre.playlists[service]])
-                return CheckedPlaylist(fetched, read_playlist(service, fetched.pages, fetched.data_json))
+                source = installed(service).sources[0]
+                return CheckedPlaylist(fetched, source.read(fetched.pages, fetched.data_json), source)
             except UpstreamError as error:
                 return error
 
