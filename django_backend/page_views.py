@@ -129,7 +129,8 @@ def _page_with_chart(request: HttpRequest, built: BuiltPage) -> HttpResponse:
             response(text, found.page.version, modified), HTML, control=REVALIDATED_CONTROL, vary=VARY_BY_ACCEPT
         )
 
-    page = _MADE.page(subject, (found.page.etag, built.modified), make)
+    about = (root, subject.genre.key if subject.genre else None, subject.day)
+    page = _MADE.page(about, (found.page.etag, built.modified), make)
     return page_answer(request, Found(page, found.stale_seconds, found.source))
 
 

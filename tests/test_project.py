@@ -247,7 +247,8 @@ def test_a_package_is_only_a_place() -> None:
     full = [
         str(path)
         for path in (*PACKAGE.rglob("__init__.py"), BACKEND / "__init__.py")
-        if len(ast.parse(path.read_text()).body) != 1
+        # A service's own package declares it: that is what its entry point names.
+        if len(ast.parse(path.read_text()).body) != 1 and path.parent.parent != PACKAGE / "services"
     ]
     assert full == []
 
