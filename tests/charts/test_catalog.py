@@ -169,7 +169,7 @@ def test_a_reason_does_not_repeat_the_name_that_it_stands_beside() -> None:
 def test_an_unknown_genres_next_command_shows_the_known_ones() -> None:
     with pytest.raises(CatalogError) as refused:
         load_catalog().genre("polka")
-    assert refused.value.next_command == "tunemeld etl status"
+    assert refused.value.next_command == "tunemeld status"
 
 
 def test_a_reason_that_begins_with_another_name_keeps_it() -> None:
