@@ -35,6 +35,7 @@ from tunemeld_pipeline.publishing.v1.today import Today
 from tunemeld_pipeline.publishing.v1.tracks import TrackDetails
 
 FEED_NAMES = {"atom": "Atom", "json": "JSON Feed"}
+EXPORT_NAMES = {"jspf": "Jspf", "xspf": "Xspf", "m3u8": "M3U", "csv": "Csv", "txt": "Text"}
 MODELS = {"json": feed_formats.JsonFeed, "jspf": Jspf}
 """What the files and feeds are that are JSON, by the ending of their paths."""
 
@@ -161,7 +162,7 @@ OPERATIONS = (
     *(
         Operation(
             path=f"/feeds/{{genre}}.{ending}",
-            identity=f"getFeed{name.replace(' ', '')}",
+            identity=f"get{ending.capitalize()}Feed",
             tag=Tag.FEEDS,
             summary=f"What is new on a chart, as {name}",
             description="Each recording that came onto the chart, came back, or rose into its top ten on one of the last thirty days, the "
@@ -175,7 +176,7 @@ OPERATIONS = (
     *(
         Operation(
             path=f"/v1/export/{{genre}}.{ending}",
-            identity=f"exportChart{ending.capitalize()}",
+            identity=f"exportChartAs{EXPORT_NAMES[ending]}",
             tag=Tag.EXPORTS,
             summary=f"A chart as a file: {ending.upper()}",
             description="Today's chart, or that of a past day, to take along: the recordings in their order with their addresses.",
@@ -197,7 +198,7 @@ OPERATIONS = (
     ),
     Operation(
         path="/v1/oembed",
-        identity="getOEmbed",
+        identity="getOembed",
         tag=Tag.EXPORTS,
         summary="What oEmbed says of a page",
         description="The frame to show for a genre's page on this site, for programs that turn addresses into frames (oEmbed 1.0).",

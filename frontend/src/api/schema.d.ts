@@ -235,7 +235,7 @@ export interface paths {
          * What is new on a chart, as Atom
          * @description Each recording that came onto the chart, came back, or rose into its top ten on one of the last thirty days, the latest first. An entry's id never changes.
          */
-        get: operations["getFeedAtom"];
+        get: operations["getAtomFeed"];
         put?: never;
         post?: never;
         delete?: never;
@@ -255,7 +255,7 @@ export interface paths {
          * What is new on a chart, as JSON Feed
          * @description Each recording that came onto the chart, came back, or rose into its top ten on one of the last thirty days, the latest first. An entry's id never changes.
          */
-        get: operations["getFeedJSONFeed"];
+        get: operations["getJsonFeed"];
         put?: never;
         post?: never;
         delete?: never;
@@ -275,7 +275,7 @@ export interface paths {
          * A chart as a file: JSPF
          * @description Today's chart, or that of a past day, to take along: the recordings in their order with their addresses.
          */
-        get: operations["exportChartJspf"];
+        get: operations["exportChartAsJspf"];
         put?: never;
         post?: never;
         delete?: never;
@@ -295,7 +295,7 @@ export interface paths {
          * A chart as a file: XSPF
          * @description Today's chart, or that of a past day, to take along: the recordings in their order with their addresses.
          */
-        get: operations["exportChartXspf"];
+        get: operations["exportChartAsXspf"];
         put?: never;
         post?: never;
         delete?: never;
@@ -315,7 +315,7 @@ export interface paths {
          * A chart as a file: M3U8
          * @description Today's chart, or that of a past day, to take along: the recordings in their order with their addresses.
          */
-        get: operations["exportChartM3u8"];
+        get: operations["exportChartAsM3U"];
         put?: never;
         post?: never;
         delete?: never;
@@ -335,7 +335,7 @@ export interface paths {
          * A chart as a file: CSV
          * @description Today's chart, or that of a past day, to take along: the recordings in their order with their addresses.
          */
-        get: operations["exportChartCsv"];
+        get: operations["exportChartAsCsv"];
         put?: never;
         post?: never;
         delete?: never;
@@ -355,7 +355,7 @@ export interface paths {
          * A chart as a file: TXT
          * @description Today's chart, or that of a past day, to take along: the recordings in their order with their addresses.
          */
-        get: operations["exportChartTxt"];
+        get: operations["exportChartAsText"];
         put?: never;
         post?: never;
         delete?: never;
@@ -395,7 +395,7 @@ export interface paths {
          * What oEmbed says of a page
          * @description The frame to show for a genre's page on this site, for programs that turn addresses into frames (oEmbed 1.0).
          */
-        get: operations["getOEmbed"];
+        get: operations["getOembed"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4764,7 +4764,7 @@ export interface operations {
             };
         };
     };
-    getFeedAtom: {
+    getAtomFeed: {
         parameters: {
             query?: never;
             header?: never;
@@ -4849,7 +4849,7 @@ export interface operations {
             };
         };
     };
-    getFeedJSONFeed: {
+    getJsonFeed: {
         parameters: {
             query?: never;
             header?: never;
@@ -4934,7 +4934,7 @@ export interface operations {
             };
         };
     };
-    exportChartJspf: {
+    exportChartAsJspf: {
         parameters: {
             query?: {
                 /**
@@ -5030,7 +5030,7 @@ export interface operations {
             };
         };
     };
-    exportChartXspf: {
+    exportChartAsXspf: {
         parameters: {
             query?: {
                 /**
@@ -5126,7 +5126,7 @@ export interface operations {
             };
         };
     };
-    exportChartM3u8: {
+    exportChartAsM3U: {
         parameters: {
             query?: {
                 /**
@@ -5222,7 +5222,7 @@ export interface operations {
             };
         };
     };
-    exportChartCsv: {
+    exportChartAsCsv: {
         parameters: {
             query?: {
                 /**
@@ -5318,7 +5318,7 @@ export interface operations {
             };
         };
     };
-    exportChartTxt: {
+    exportChartAsText: {
         parameters: {
             query?: {
                 /**
@@ -5499,7 +5499,7 @@ export interface operations {
             };
         };
     };
-    getOEmbed: {
+    getOembed: {
         parameters: {
             query: {
                 /**
