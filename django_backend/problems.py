@@ -24,7 +24,6 @@ class Kind(StrEnum):
     INVALID_PARAMETER = "invalid-parameter"
     BAD_REQUEST = "bad-request"
     NOT_ALLOWED = "method-not-allowed"
-    NOT_OFFERED = "not-offered"
     UNKNOWN_PAGE = "unknown-page"
     UNAVAILABLE = "unavailable"
     INTERNAL = "internal-error"
@@ -41,7 +40,6 @@ TITLES = {
     Kind.INVALID_PARAMETER: "A parameter is not valid.",
     Kind.BAD_REQUEST: "The request cannot be read.",
     Kind.NOT_ALLOWED: "This API is only read.",
-    Kind.NOT_OFFERED: "This form of answer is not offered.",
     Kind.UNKNOWN_PAGE: "This site has no such page.",
     Kind.UNAVAILABLE: "This cannot be answered right now.",
     Kind.INTERNAL: "Something went wrong here.",

@@ -16,14 +16,15 @@ from django_backend.v1.embed_page import POLICY, embed_html
 from django_backend.v1.parameters import Asked
 from django_backend.worker import Found
 from tunemeld_pipeline.charts.catalog import Genre
-from tunemeld_pipeline.publishing.forms import Content
+from tunemeld_pipeline.publishing.forms import JSON_TYPE, Content
 from tunemeld_pipeline.publishing.v1 import links
 from tunemeld_pipeline.publishing.v1.charts import GenreChart
 from tunemeld_pipeline.publishing.v1.exports import FORMATS, exported_chart, file_name
-from tunemeld_pipeline.publishing.v1.oembed import OEmbed, oembed
+from tunemeld_pipeline.publishing.v1.oembed import OEmbed, oembed, oembed_xml
 from tunemeld_pipeline.publishing.v1.values import json_text
 
 HTML = "text/html; charset=utf-8"
+OEMBED_XML = "text/xml; charset=utf-8"
 EMBEDDED = (
     ("Content-Security-Policy", POLICY),
     # A page that isolates itself may still show it.
@@ -79,7 +80,9 @@ def oembed_of(asked: Asked) -> Found:
     answer = oembed(genre, asked.root, int(width) if width else None, int(height) if height else None)
     # Not kept: it takes no longer to make, and anybody can ask for any size.
     source = rendered(links.GENRES, None)
-    content = Content(json_text(answer), source.page.modified, links=links.described(asked.address, OEmbed))
+    is_xml = asked.get("format") == "xml"
+    body, media_type = (oembed_xml(answer), OEMBED_XML) if is_xml else (json_text(answer), JSON_TYPE)
+    content = Content(body, source.page.modified, media_type, links.described(asked.address, OEmbed))
     page = rendering(asked.path, content, source.page.made_from)
     return Found(page, source.stale_seconds, source.source)
 
@@ -90,7 +93,8 @@ def embedded_genre(url: str, root: str) -> Genre | None:
         parts = urlsplit(url)
     except ValueError:  # such as https://[
         return None
-    if parts.scheme not in ("http", "https") or parts.netloc != urlsplit(root).netloc:
+    is_whole = parts.scheme in ("http", "https") and parts.netloc == urlsplit(root).netloc
+    if not is_whole and (parts.scheme or parts.netloc or not parts.path.startswith("/")):
         return None
     if parts.path in ("", "/"):
         key = parse_qs(parts.query).get("genre", [next(iter(settings.CATALOG.genres))])[0]

@@ -1,14 +1,15 @@
 """A genre's feed as Atom (RFC 4287), by Django's own generator, and as JSON Feed 1.1 (jsonfeed.org), under the address of a request."""
 
-import json
 from datetime import UTC, datetime
 from html import escape
 from urllib.parse import urlencode
 
 from django.utils.feedgenerator import Atom1Feed
+from pydantic import Field
 
 from tunemeld_pipeline.publishing.v1 import links
 from tunemeld_pipeline.publishing.v1.feeds import FeedEntry, GenreFeed
+from tunemeld_pipeline.publishing.v1.values import Address, Moment, Value, json_text
 
 ATOM_TYPE = "application/atom+xml; charset=utf-8"
 JSON_FEED_TYPE = "application/feed+json"
@@ -16,6 +17,37 @@ JSON_FEED_VERSION = "https://jsonfeed.org/version/1.1"
 
 AUTHOR = "TuneMeld"
 UNKNOWN_TITLE = "Unknown title"
+
+
+class JsonFeedAuthor(Value):
+    """Who makes a feed."""
+
+    name: str = Field(description="The name.")
+    url: Address = Field(description="This site.")
+
+
+class JsonFeedItem(Value):
+    """A recording that came onto a chart, came back, or rose into its top ten."""
+
+    id: str = Field(description="A URN, which stays the same for ever.")
+    url: Address = Field(description="The recording on the page, on the chart of that day.")
+    title: str = Field(description="What it did, at which rank, with its title and artists.")
+    content_text: str = Field(description="The same as a sentence.")
+    date_published: Moment = Field(description="The beginning of the day.")
+    tags: list[str] = Field(description="The genre's name.")
+
+
+class JsonFeed(Value):
+    """What is new on a genre's chart, as JSON Feed 1.1."""
+
+    version: str = Field(description="The version of the format, as its address.")
+    title: str = Field(description="The feed's name.")
+    home_page_url: Address = Field(description="The genre's page.")
+    feed_url: Address = Field(description="This feed.")
+    description: str = Field(description="What the feed tells.")
+    language: str = Field(description="The language of its words.")
+    authors: list[JsonFeedAuthor] = Field(description="Who makes it.")
+    items: list[JsonFeedItem] = Field(description="The entries, the latest first.")
 
 
 class _Atom(Atom1Feed):
@@ -59,27 +91,27 @@ def atom(feed: GenreFeed, root: str) -> str:
 
 def json_feed(feed: GenreFeed, root: str) -> str:
     """The feed as JSON Feed; `root` as in `atom`."""
-    document = {
-        "version": JSON_FEED_VERSION,
-        "title": title_of(feed),
-        "home_page_url": page_address(root, feed.genre),
-        "feed_url": f"{root}{links.feed(feed.genre, 'json')}",
-        "description": _about(feed),
-        "language": "en",
-        "authors": [{"name": AUTHOR, "url": root}],
-        "items": [
-            {
-                "id": entry.id,
-                "url": page_address(root, feed.genre, entry),
-                "title": _headline(entry),
-                "content_text": _sentence(feed, entry),
-                "date_published": f"{entry.date}T00:00:00Z",
-                "tags": [feed.name],
-            }
+    document = JsonFeed(
+        version=JSON_FEED_VERSION,
+        title=title_of(feed),
+        home_page_url=page_address(root, feed.genre),
+        feed_url=f"{root}{links.feed(feed.genre, 'json')}",
+        description=_about(feed),
+        language="en",
+        authors=[JsonFeedAuthor(name=AUTHOR, url=root)],
+        items=[
+            JsonFeedItem(
+                id=entry.id,
+                url=page_address(root, feed.genre, entry),
+                title=_headline(entry),
+                content_text=_sentence(feed, entry),
+                date_published=_moment(entry.date),
+                tags=[feed.name],
+            )
             for entry in feed.entries
         ],
-    }
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    )
+    return json_text(document)
 
 
 FORMATS = {"atom": (ATOM_TYPE, atom), "json": (JSON_FEED_TYPE, json_feed)}

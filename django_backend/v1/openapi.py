@@ -18,7 +18,6 @@ REFERENCE = "#/components/schemas/{model}"
 REFUSALS = {
     400: "A parameter is not valid, or not known.",
     404: "There is nothing of that name, or nothing yet; the problem names what is known, or the nearest days.",
-    501: "This form of answer is not offered.",
     503: "The database cannot be reached, and no cache has the answer; try again after Retry-After seconds.",
 }
 REDIRECTS: Json = {

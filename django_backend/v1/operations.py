@@ -25,7 +25,7 @@ from tunemeld_pipeline.publishing.v1.artists import ArtistDetails, ArtistRecordi
 from tunemeld_pipeline.publishing.v1.changes import Changes
 from tunemeld_pipeline.publishing.v1.charts import ChartRow, GenreChart
 from tunemeld_pipeline.publishing.v1.days import ChartedDate
-from tunemeld_pipeline.publishing.v1.exports import FORMATS
+from tunemeld_pipeline.publishing.v1.exports import FORMATS, Jspf
 from tunemeld_pipeline.publishing.v1.genres import GenreState
 from tunemeld_pipeline.publishing.v1.lists import ListRow, ServiceList
 from tunemeld_pipeline.publishing.v1.oembed import OEmbed
@@ -35,6 +35,9 @@ from tunemeld_pipeline.publishing.v1.today import Today
 from tunemeld_pipeline.publishing.v1.tracks import TrackDetails
 
 FEED_NAMES = {"atom": "Atom", "json": "JSON Feed"}
+EXPORT_NAMES = {"jspf": "Jspf", "xspf": "Xspf", "m3u8": "M3U", "csv": "Csv", "txt": "Text"}
+MODELS = {"json": feed_formats.JsonFeed, "jspf": Jspf}
+"""What the files and feeds are that are JSON, by the ending of their paths."""
 
 OPERATIONS = (
     Operation(
@@ -159,13 +162,13 @@ OPERATIONS = (
     *(
         Operation(
             path=f"/feeds/{{genre}}.{ending}",
-            identity=f"getFeed{name.replace(' ', '')}",
+            identity=f"get{ending.capitalize()}Feed",
             tag=Tag.FEEDS,
             summary=f"What is new on a chart, as {name}",
             description="Each recording that came onto the chart, came back, or rose into its top ten on one of the last thirty days, the "
             "latest first. An entry's id never changes.",
             view=feeds.feed_view(ending),
-            media=(Media(feed_formats.FORMATS[ending][0].partition(";")[0]),),
+            media=(Media(feed_formats.FORMATS[ending][0].partition(";")[0], MODELS.get(ending)),),
             parameters=(GENRE,),
         )
         for ending, name in FEED_NAMES.items()
@@ -173,12 +176,12 @@ OPERATIONS = (
     *(
         Operation(
             path=f"/v1/export/{{genre}}.{ending}",
-            identity=f"exportChart{ending.capitalize()}",
+            identity=f"exportChartAs{EXPORT_NAMES[ending]}",
             tag=Tag.EXPORTS,
             summary=f"A chart as a file: {ending.upper()}",
             description="Today's chart, or that of a past day, to take along: the recordings in their order with their addresses.",
             view=exports.export_view(ending),
-            media=(Media(media_type.partition(";")[0]),),
+            media=(Media(media_type.partition(";")[0], MODELS.get(ending)),),
             parameters=(GENRE, DATE, ADDRESSES_OF),
         )
         for ending, (media_type, _) in FORMATS.items()
@@ -195,13 +198,13 @@ OPERATIONS = (
     ),
     Operation(
         path="/v1/oembed",
-        identity="getOEmbed",
+        identity="getOembed",
         tag=Tag.EXPORTS,
         summary="What oEmbed says of a page",
         description="The frame to show for a genre's page on this site, for programs that turn addresses into frames (oEmbed 1.0).",
         view=exports.oembed_of,
-        media=(Media(model=OEmbed),),
+        media=(Media(model=OEmbed), Media("text/xml")),
         parameters=(OEMBED_URL, MOST_WIDTH, MOST_HEIGHT, OEMBED_FORMAT),
-        statuses=(404, 501),
+        statuses=(404,),
     ),
 )

@@ -24,6 +24,8 @@ Json = dict[str, Any]
 LONGEST_ID = 200
 LONGEST_SEARCH = 200
 SLUG = re.compile("[a-z0-9]+(-[a-z0-9]+)*")
+OEMBED_FORMATS = ("json", "xml")
+
 LONGEST_LIMIT = 1_000
 """More rows than any list has."""
 
@@ -163,9 +165,9 @@ def _most(name: str) -> Callable[[str], str]:
     return read
 
 
-def _json_alone(text: str) -> str:
-    if text != "json":
-        raise Refusal(501, "only json is offered; leave format out", {"parameter": "format"}, kind=Kind.NOT_OFFERED)
+def _oembed_format(text: str) -> str:
+    if text not in OEMBED_FORMATS:
+        raise _invalid("format", f"format must be one of {', '.join(OEMBED_FORMATS)}", known=list(OEMBED_FORMATS))
     return text
 
 
@@ -278,9 +280,11 @@ ADDRESSES_OF = replace(
 )
 OEMBED_URL = Parameter(
     "url",
-    "The address of a genre on this site: its page (`/?genre=pop`) or its top ten (`/embed/pop`).",
-    {"type": "string", "format": "uri"},
+    "The address of a genre on this site, whole or from the first slash on: its page (`/?genre=pop`) or its top ten (`/embed/pop`).",
+    {"type": "string", "format": "uri-reference"},
     str,
+    example=f"/embed/{_GENRES[0]}",
+    is_required=True,
 )
 MOST_WIDTH = Parameter(
     "maxwidth",
@@ -297,5 +301,8 @@ MOST_HEIGHT = Parameter(
     example="600",
 )
 OEMBED_FORMAT = Parameter(
-    "format", "The format of the answer: `json` alone is offered.", {"type": "string", "enum": ["json"]}, _json_alone
+    "format",
+    "The format of the answer.",
+    {"type": "string", "enum": list(OEMBED_FORMATS), "default": OEMBED_FORMATS[0]},
+    _oembed_format,
 )

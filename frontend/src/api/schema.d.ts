@@ -164,6 +164,246 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/charts/{genre}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What changed between two days
+         * @description What is new, gone, climbed and fell on a genre's chart between any two days that have one; by default, since the day before the newest.
+         */
+        get: operations["getChartChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/today": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Today, over all genres
+         * @description What the editors agree on most, what is new, climbs and leaves since the day before, and where the editors disagree.
+         */
+        get: operations["getToday"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agreement/{genre}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How the editors agree
+         * @description How much the lists of each pair of services agree, day by day; who listed each recording of the chart first, and by how many days; and how long recordings stay on the chart.
+         */
+        get: operations["getAgreement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/feeds/{genre}.atom": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is new on a chart, as Atom
+         * @description Each recording that came onto the chart, came back, or rose into its top ten on one of the last thirty days, the latest first. An entry's id never changes.
+         */
+        get: operations["getAtomFeed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/feeds/{genre}.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is new on a chart, as JSON Feed
+         * @description Each recording that came onto the chart, came back, or rose into its top ten on one of the last thirty days, the latest first. An entry's id never changes.
+         */
+        get: operations["getJsonFeed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/export/{genre}.jspf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A chart as a file: JSPF
+         * @description Today's chart, or that of a past day, to take along: the recordings in their order with their addresses.
+         */
+        get: operations["exportChartAsJspf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/export/{genre}.xspf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A chart as a file: XSPF
+         * @description Today's chart, or that of a past day, to take along: the recordings in their order with their addresses.
+         */
+        get: operations["exportChartAsXspf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/export/{genre}.m3u8": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A chart as a file: M3U8
+         * @description Today's chart, or that of a past day, to take along: the recordings in their order with their addresses.
+         */
+        get: operations["exportChartAsM3U"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/export/{genre}.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A chart as a file: CSV
+         * @description Today's chart, or that of a past day, to take along: the recordings in their order with their addresses.
+         */
+        get: operations["exportChartAsCsv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/export/{genre}.txt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A chart as a file: TXT
+         * @description Today's chart, or that of a past day, to take along: the recordings in their order with their addresses.
+         */
+        get: operations["exportChartAsText"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/embed/{genre}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A top ten for other people's pages
+         * @description A page for a frame: it holds no script, loads nothing, and follows the reader's colour scheme. Any site may frame it.
+         */
+        get: operations["getEmbed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/oembed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What oEmbed says of a page
+         * @description The frame to show for a genre's page on this site, for programs that turn addresses into frames (oEmbed 1.0).
+         */
+        get: operations["getOembed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/": {
         parameters: {
             query?: never;
@@ -536,6 +776,93 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AgreedDay
+         * @description How the services' lists agree on one day.
+         */
+        AgreedDay: {
+            /**
+             * Date
+             * Format: date
+             * @description The UTC day.
+             */
+            date: string;
+            /**
+             * Mean
+             * @description The mean of the pairs; null if fewer than two services had a list.
+             */
+            mean: number | null;
+            /**
+             * Pairs
+             * @description Each pair of services that both had a list.
+             */
+            pairs: components["schemas"]["PairOverlap"][];
+            /**
+             * Stale
+             * @description The services whose list was an older one, since theirs could not be read that day.
+             */
+            stale: string[];
+        };
+        /**
+         * Agreement
+         * @description How the editors of a genre's services agree.
+         */
+        Agreement: {
+            /**
+             * Genre
+             * @description The genre's key.
+             */
+            genre: string;
+            /**
+             * Date
+             * Format: date
+             * @description The newest day with a chart.
+             */
+            date: string;
+            /**
+             * First Date
+             * Format: date
+             * @description The first day that is kept of this genre.
+             */
+            first_date: string;
+            /**
+             * Measure
+             * @description The measure of overlap: RBO_ext, equation 32 of Webber, Moffat and Zobel (2010).
+             */
+            measure: string;
+            /**
+             * P
+             * @description Its persistence: each row counts this fraction of the row above it.
+             */
+            p: number;
+            /**
+             * Means
+             * @description Each pair of services over the days of this answer.
+             */
+            means: components["schemas"]["PairMean"][];
+            /**
+             * Days
+             * @description Each day of this answer, oldest first.
+             */
+            days: components["schemas"]["AgreedDay"][];
+            /**
+             * Recordings
+             * @description The recordings of the newest chart, best first.
+             */
+            recordings: components["schemas"]["FirstListed"][];
+            /**
+             * Firsts
+             * @description How often each service was first, over all recordings ever charted.
+             */
+            firsts: components["schemas"]["Firsts"][];
+            /**
+             * Undecided
+             * @description The number of recordings ever charted of which no first service is known.
+             */
+            undecided: number;
+            /** @description How long recordings stay on the chart. */
+            stays: components["schemas"]["Stays"];
+        };
+        /**
          * ArtistCredit
          * @description An artist as a recording credits them.
          */
@@ -626,6 +953,113 @@ export interface components {
              * @description How it did, genre by genre.
              */
             genres?: components["schemas"]["GenreOfRecording"][];
+        };
+        /**
+         * ChangedRow
+         * @description A recording that is on one of the two charts, or on both with another rank.
+         */
+        ChangedRow: {
+            /**
+             * Track Id
+             * @description The recording's id, as `/v1/tracks/{track_id}` takes it.
+             * @example QZZ992600001
+             */
+            track_id?: string;
+            /**
+             * Isrc
+             * @description Its ISRC; null while it is not known.
+             */
+            isrc?: string | null;
+            /**
+             * Title
+             * @description Its title; null if none was kept.
+             */
+            title?: string | null;
+            /**
+             * Artist
+             * @description Its artists as the service credits them; null if they were not kept.
+             */
+            artist?: string | null;
+            /**
+             * Cover Url
+             * @description Its album's cover; null if it is not known.
+             */
+            cover_url?: string | null;
+            /**
+             * Urls
+             * @description By service, its address there, where one is known.
+             */
+            urls?: {
+                [key: string]: string;
+            };
+            /**
+             * Status
+             * @description `new`: on no chart up to the earlier day; `re`: on an earlier chart, but not on that of the earlier day; `up`, `down`, `same`: on both; `gone`: on the earlier day's chart alone.
+             * @enum {string}
+             */
+            status?: "new" | "re" | "up" | "down" | "same" | "gone";
+            /**
+             * Rank
+             * @description The rank on the later day; null if it is gone.
+             */
+            rank?: number | null;
+            /**
+             * Previous Rank
+             * @description The rank on the earlier day; null if it was not on that chart.
+             */
+            previous_rank?: number | null;
+            /**
+             * Movement
+             * @description The number of ranks gained, below zero for a fall; null unless it is on both charts.
+             */
+            movement?: number | null;
+        };
+        /**
+         * Changes
+         * @description What changed on a genre's chart between two days.
+         */
+        Changes: {
+            /**
+             * Genre
+             * @description The genre's key.
+             */
+            genre: string;
+            /**
+             * Date
+             * Format: date
+             * @description The later day.
+             */
+            date: string;
+            /**
+             * Compared With
+             * @description The earlier day; null if no day before has a chart, and then nothing is listed.
+             */
+            compared_with: string | null;
+            /**
+             * New
+             * @description The recordings that the earlier chart did not have, best rank first.
+             */
+            new: components["schemas"]["ChangedRow"][];
+            /**
+             * Gone
+             * @description The recordings that the later chart does not have, best earlier rank first.
+             */
+            gone: components["schemas"]["ChangedRow"][];
+            /**
+             * Climbed
+             * @description The recordings that gained ranks, most first.
+             */
+            climbed: components["schemas"]["ChangedRow"][];
+            /**
+             * Fell
+             * @description The recordings that lost ranks, most first.
+             */
+            fell: components["schemas"]["ChangedRow"][];
+            /**
+             * Unchanged
+             * @description How many recordings have the same rank on both days.
+             */
+            unchanged: number;
         };
         /**
          * ChartRow
@@ -824,6 +1258,78 @@ export interface components {
             gain_7d: number | null;
         };
         /**
+         * FirstListed
+         * @description A recording of the newest chart: when each service first listed it, and since when it is on the chart.
+         */
+        FirstListed: {
+            /**
+             * Track Id
+             * @description The recording's id, as `/v1/tracks/{track_id}` takes it.
+             * @example QZZ992600001
+             */
+            track_id?: string;
+            /**
+             * Isrc
+             * @description Its ISRC; null while it is not known.
+             */
+            isrc?: string | null;
+            /**
+             * Title
+             * @description Its title; null if none was kept.
+             */
+            title?: string | null;
+            /**
+             * Artist
+             * @description Its artists as the service credits them; null if they were not kept.
+             */
+            artist?: string | null;
+            /**
+             * Cover Url
+             * @description Its album's cover; null if it is not known.
+             */
+            cover_url?: string | null;
+            /**
+             * Urls
+             * @description By service, its address there, where one is known.
+             */
+            urls?: {
+                [key: string]: string;
+            };
+            /**
+             * Rank
+             * @description Its rank on the newest chart.
+             */
+            rank?: number;
+            /**
+             * Listed
+             * @description By service, the first day on which its list had the recording.
+             */
+            listed?: {
+                [key: string]: string;
+            };
+            /**
+             * First
+             * @description The service that listed it first, or several that did so on the same day. Empty where it is not known, since a list had it already on the first day that is known of that list.
+             */
+            first?: string[];
+            /**
+             * Lead Days
+             * @description The days from the first service to the next; 0 where several were first; null where no first is known, or none followed.
+             */
+            lead_days?: number | null;
+            /**
+             * Entered Date
+             * Format: date
+             * @description The first day of its present stay on the chart.
+             */
+            entered_date?: string;
+            /**
+             * Days On Chart
+             * @description The length of that stay in days, the first and the newest day included.
+             */
+            days_on_chart?: number;
+        };
+        /**
          * FirstListing
          * @description When a service listed a recording for the first time, in any genre.
          */
@@ -840,6 +1346,32 @@ export interface components {
              * @description The first UTC day on which its list had the recording.
              */
             date: string;
+        };
+        /**
+         * Firsts
+         * @description How often a service was first, over all recordings that were ever on the chart.
+         */
+        Firsts: {
+            /**
+             * Service
+             * @description The service.
+             */
+            service: string;
+            /**
+             * Alone
+             * @description The number of recordings that it listed before all others.
+             */
+            alone: number;
+            /**
+             * Together
+             * @description The number of recordings that it listed first on the same day as another service.
+             */
+            together: number;
+            /**
+             * Mean Lead Days
+             * @description The mean of the days by which it led where it was first alone; null without any.
+             */
+            mean_lead_days: number | null;
         };
         /**
          * FoundArtist
@@ -1176,6 +1708,188 @@ export interface components {
             confidence: number;
         };
         /**
+         * JsonFeed
+         * @description What is new on a genre's chart, as JSON Feed 1.1.
+         */
+        JsonFeed: {
+            /**
+             * Version
+             * @description The version of the format, as its address.
+             */
+            version: string;
+            /**
+             * Title
+             * @description The feed's name.
+             */
+            title: string;
+            /**
+             * Home Page Url
+             * Format: uri
+             * @description The genre's page.
+             */
+            home_page_url: string;
+            /**
+             * Feed Url
+             * Format: uri
+             * @description This feed.
+             */
+            feed_url: string;
+            /**
+             * Description
+             * @description What the feed tells.
+             */
+            description: string;
+            /**
+             * Language
+             * @description The language of its words.
+             */
+            language: string;
+            /**
+             * Authors
+             * @description Who makes it.
+             */
+            authors: components["schemas"]["JsonFeedAuthor"][];
+            /**
+             * Items
+             * @description The entries, the latest first.
+             */
+            items: components["schemas"]["JsonFeedItem"][];
+        };
+        /**
+         * JsonFeedAuthor
+         * @description Who makes a feed.
+         */
+        JsonFeedAuthor: {
+            /**
+             * Name
+             * @description The name.
+             */
+            name: string;
+            /**
+             * Url
+             * Format: uri
+             * @description This site.
+             */
+            url: string;
+        };
+        /**
+         * JsonFeedItem
+         * @description A recording that came onto a chart, came back, or rose into its top ten.
+         */
+        JsonFeedItem: {
+            /**
+             * Id
+             * @description A URN, which stays the same for ever.
+             */
+            id: string;
+            /**
+             * Url
+             * Format: uri
+             * @description The recording on the page, on the chart of that day.
+             */
+            url: string;
+            /**
+             * Title
+             * @description What it did, at which rank, with its title and artists.
+             */
+            title: string;
+            /**
+             * Content Text
+             * @description The same as a sentence.
+             */
+            content_text: string;
+            /**
+             * Date Published
+             * Format: date-time
+             * @description The beginning of the day.
+             */
+            date_published: string;
+            /**
+             * Tags
+             * @description The genre's name.
+             */
+            tags: string[];
+        };
+        /**
+         * Jspf
+         * @description A chart as a JSPF document.
+         */
+        Jspf: {
+            /** @description The chart. */
+            playlist: components["schemas"]["JspfPlaylist"];
+        };
+        /**
+         * JspfPlaylist
+         * @description A chart as JSPF has it.
+         */
+        JspfPlaylist: {
+            /**
+             * Title
+             * @description The playlist's name.
+             */
+            title: string;
+            /**
+             * Creator
+             * @description Who made it: TuneMeld.
+             */
+            creator: string;
+            /**
+             * Date
+             * Format: date-time
+             * @description The beginning of the chart's day.
+             */
+            date: string;
+            /**
+             * Track
+             * @description The recordings, best first.
+             */
+            track: components["schemas"]["JspfTrack"][];
+        };
+        /**
+         * JspfTrack
+         * @description A recording as JSPF has it; what is not known is left out.
+         */
+        JspfTrack: {
+            /**
+             * Location
+             * @description Its addresses.
+             * @default null
+             */
+            location: string[] | null;
+            /**
+             * Title
+             * @description Its title.
+             * @default null
+             */
+            title: string | null;
+            /**
+             * Creator
+             * @description Its artists.
+             * @default null
+             */
+            creator: string | null;
+            /**
+             * Image
+             * @description Its album's cover.
+             * @default null
+             */
+            image: string | null;
+            /**
+             * Duration
+             * @description Its length in milliseconds.
+             * @default null
+             */
+            duration: number | null;
+            /**
+             * Meta
+             * @description Its ISRC, under the relation `https://isrc.ifpi.org/`.
+             * @default null
+             */
+            meta: {
+                [key: string]: string;
+            }[] | null;
+        };
+        /**
          * ListOfGenre
          * @description The service's list of a genre, as the last run saw it.
          */
@@ -1299,6 +2013,108 @@ export interface components {
              * @description The share of the list's rows that another service lists too, from 0 to 1; null if unknown.
              */
             matched_share: number | null;
+        };
+        /**
+         * OEmbed
+         * @description A frame for an address, of oEmbed's type `rich`.
+         */
+        OEmbed: {
+            /**
+             * Version
+             * @description The version of oEmbed.
+             * @constant
+             */
+            version: "1.0";
+            /**
+             * Type
+             * @description The type of what is shown.
+             * @constant
+             */
+            type: "rich";
+            /**
+             * Title
+             * @description The title of what is shown.
+             */
+            title: string;
+            /**
+             * Provider Name
+             * @description This site's name.
+             */
+            provider_name: string;
+            /**
+             * Provider Url
+             * Format: uri
+             * @description This site's address.
+             */
+            provider_url: string;
+            /**
+             * Cache Age
+             * @description The seconds for which this answer may be kept.
+             */
+            cache_age: number;
+            /**
+             * Width
+             * @description The frame's width in pixels, no more than `maxwidth`.
+             */
+            width: number;
+            /**
+             * Height
+             * @description The frame's height in pixels, no more than `maxheight`.
+             */
+            height: number;
+            /**
+             * Html
+             * @description The frame as HTML.
+             */
+            html: string;
+        };
+        /**
+         * PairMean
+         * @description How the lists of two services agree over all days of the answer.
+         */
+        PairMean: {
+            /**
+             * Services
+             * @description The two services, in alphabetical order.
+             */
+            services: [
+                string,
+                string
+            ];
+            /**
+             * Rbo
+             * @description The mean of their rank-biased overlap over these days.
+             */
+            rbo: number;
+            /**
+             * Days
+             * @description The number of days on which both had a list.
+             */
+            days: number;
+        };
+        /**
+         * PairOverlap
+         * @description How the lists of two services agree on one day.
+         */
+        PairOverlap: {
+            /**
+             * Services
+             * @description The two services, in alphabetical order.
+             */
+            services: [
+                string,
+                string
+            ];
+            /**
+             * Rbo
+             * @description The rank-biased overlap of their lists, from 0 (nothing in common) to 1 (the same list).
+             */
+            rbo: number;
+            /**
+             * Shared
+             * @description The number of recordings that are on both lists.
+             */
+            shared: number;
         };
         /**
          * Place
@@ -1557,6 +2373,204 @@ export interface components {
             coverage?: {
                 [key: string]: number;
             };
+        };
+        /**
+         * StayingShare
+         * @description How many recordings stay longer than so many days.
+         */
+        StayingShare: {
+            /**
+             * Days
+             * @description A number of days.
+             */
+            days: number;
+            /**
+             * Share
+             * @description The estimated share of stays on the chart that last longer; null where too little is known.
+             */
+            share: number | null;
+        };
+        /**
+         * Stays
+         * @description How long recordings stay on the chart, from all stays of which the beginning is known (Kaplan-Meier estimates).
+         *
+         *     A stay is a recording's unbroken time on the chart; one that returns begins another.
+         */
+        Stays: {
+            /**
+             * Ended
+             * @description The number of stays that have ended.
+             */
+            ended: number;
+            /**
+             * Ongoing
+             * @description The number of stays that go on; they count as long as they have lasted.
+             */
+            ongoing: number;
+            /**
+             * Median Days
+             * @description The median length; null where more than half last longer than can be said.
+             */
+            median_days: number | null;
+            /**
+             * Longest Days
+             * @description The longest of them so far; null without any.
+             */
+            longest_days: number | null;
+            /**
+             * Shares
+             * @description The share that lasts longer than some numbers of days.
+             */
+            shares: components["schemas"]["StayingShare"][];
+        };
+        /**
+         * Today
+         * @description What is worth knowing today, over all genres; each list holds at most ten recordings.
+         */
+        Today: {
+            /**
+             * Genres
+             * @description The genres that have a chart, in the order of the page, each with its day.
+             */
+            genres: components["schemas"]["TodayGenre"][];
+            /**
+             * Most Agreed
+             * @description The recordings on most services, and of these those with the highest score.
+             */
+            most_agreed: components["schemas"]["TodayRow"][];
+            /**
+             * New
+             * @description The recordings that the day before did not have, best rank first.
+             */
+            new: components["schemas"]["TodayRow"][];
+            /**
+             * Climbers
+             * @description The recordings that gained most ranks since the day before.
+             */
+            climbers: components["schemas"]["TodayRow"][];
+            /**
+             * Leavers
+             * @description The recordings that left since the day before, best earlier rank first.
+             */
+            leavers: components["schemas"]["TodayRow"][];
+            /**
+             * Disputed
+             * @description The charted recordings on which the services are furthest apart.
+             */
+            disputed: components["schemas"]["TodayRow"][];
+        };
+        /**
+         * TodayGenre
+         * @description Which day of a genre the answer is about.
+         */
+        TodayGenre: {
+            /**
+             * Genre
+             * @description The genre's key.
+             */
+            genre: string;
+            /**
+             * Name
+             * @description The genre's name for people.
+             */
+            name: string;
+            /**
+             * Date
+             * Format: date
+             * @description The day of its newest chart.
+             */
+            date: string;
+            /**
+             * Compared With
+             * @description The day with a chart before it; null if there is none.
+             */
+            compared_with: string | null;
+            /**
+             * Agreement
+             * @description How much the services' lists agree that day: the mean rank-biased overlap of their pairs, as `/v1/agreement` has it; null if fewer than two services had a list.
+             */
+            agreement: number | null;
+        };
+        /**
+         * TodayRow
+         * @description A recording on a genre's chart, or one that has just left it.
+         */
+        TodayRow: {
+            /**
+             * Track Id
+             * @description The recording's id, as `/v1/tracks/{track_id}` takes it.
+             * @example QZZ992600001
+             */
+            track_id?: string;
+            /**
+             * Isrc
+             * @description Its ISRC; null while it is not known.
+             */
+            isrc?: string | null;
+            /**
+             * Title
+             * @description Its title; null if none was kept.
+             */
+            title?: string | null;
+            /**
+             * Artist
+             * @description Its artists as the service credits them; null if they were not kept.
+             */
+            artist?: string | null;
+            /**
+             * Cover Url
+             * @description Its album's cover; null if it is not known.
+             */
+            cover_url?: string | null;
+            /**
+             * Urls
+             * @description By service, its address there, where one is known.
+             */
+            urls?: {
+                [key: string]: string;
+            };
+            /**
+             * Genre
+             * @description The genre's key; a recording on two charts may be listed for each.
+             */
+            genre?: string;
+            /**
+             * Status
+             * @description What it did since the day before, as in `/v1/charts/{genre}/changes`; null if there is no day before.
+             */
+            status?: ("new" | "re" | "up" | "down" | "same" | "gone") | null;
+            /**
+             * Rank
+             * @description Its rank on the newest chart; null if it is gone.
+             */
+            rank?: number | null;
+            /**
+             * Previous Rank
+             * @description Its rank on the chart before; null if it was not there.
+             */
+            previous_rank?: number | null;
+            /**
+             * Movement
+             * @description The number of ranks gained; null unless it is on both charts.
+             */
+            movement?: number | null;
+            /**
+             * Positions
+             * @description By service, its position on that service's list; empty if it is gone.
+             */
+            positions?: {
+                [key: string]: number;
+            };
+            /**
+             * Score
+             * @description Its score, by which charts are ordered; null if it is gone.
+             */
+            score?: number | null;
+            /**
+             * Dispute
+             * @description How far apart the services are on it: the weight p^(position − 1) of its best position less that of its worst, where a list without it has the weight 0; null if it is gone.
+             */
+            dispute?: number | null;
         };
         /**
          * TrackDetails
@@ -3460,6 +4474,1096 @@ export interface operations {
             };
             /** @description A parameter is not valid, or not known. */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from this address. */
+            429: {
+                headers: {
+                    /** @description Seconds until requests are allowed again. */
+                    "Retry-After"?: number;
+                    /** @description The limit: `q` requests in `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it: `r` requests for `t` seconds. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be reached, and no cache has the answer; try again after Retry-After seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getChartChanges: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The earlier UTC day; without it, the last day with a chart before the later one.
+                 * @example 2026-01-30
+                 */
+                from?: string;
+                /**
+                 * @description The later UTC day; without it, the newest with a chart.
+                 * @example 2026-01-31
+                 */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The genre's key; `/v1/genres` lists them.
+                 * @example country
+                 */
+                genre: "country" | "dance" | "pop" | "rap";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What changed between two days. */
+            200: {
+                headers: {
+                    /** @description The strong tag of this body, for If-None-Match. */
+                    ETag?: string;
+                    /** @description When the answer last changed. */
+                    "Last-Modified"?: string;
+                    /** @description Links (RFC 8288): `self`, `describedby`, and where there are such days `prev` and `next`. */
+                    Link?: string;
+                    /** @description `true` while the database cannot confirm that the data are the newest. */
+                    "X-TuneMeld-Stale"?: "true";
+                    /** @description The age of stale data in seconds. */
+                    "X-TuneMeld-Age"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changes"];
+                };
+            };
+            /** @description The version in If-None-Match or If-Modified-Since is still current. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is not valid, or not known. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing of that name, or nothing yet; the problem names what is known, or the nearest days. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from this address. */
+            429: {
+                headers: {
+                    /** @description Seconds until requests are allowed again. */
+                    "Retry-After"?: number;
+                    /** @description The limit: `q` requests in `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it: `r` requests for `t` seconds. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be reached, and no cache has the answer; try again after Retry-After seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getToday: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Today, over all genres. */
+            200: {
+                headers: {
+                    /** @description The strong tag of this body, for If-None-Match. */
+                    ETag?: string;
+                    /** @description When the answer last changed. */
+                    "Last-Modified"?: string;
+                    /** @description Links (RFC 8288): `self`, `describedby`, and where there are such days `prev` and `next`. */
+                    Link?: string;
+                    /** @description `true` while the database cannot confirm that the data are the newest. */
+                    "X-TuneMeld-Stale"?: "true";
+                    /** @description The age of stale data in seconds. */
+                    "X-TuneMeld-Age"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Today"];
+                };
+            };
+            /** @description The version in If-None-Match or If-Modified-Since is still current. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is not valid, or not known. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from this address. */
+            429: {
+                headers: {
+                    /** @description Seconds until requests are allowed again. */
+                    "Retry-After"?: number;
+                    /** @description The limit: `q` requests in `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it: `r` requests for `t` seconds. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be reached, and no cache has the answer; try again after Retry-After seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAgreement: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The number of days to look back.
+                 * @example 90
+                 */
+                days?: 30 | 90 | 365 | 730;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The genre's key; `/v1/genres` lists them.
+                 * @example country
+                 */
+                genre: "country" | "dance" | "pop" | "rap";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How the editors agree. */
+            200: {
+                headers: {
+                    /** @description The strong tag of this body, for If-None-Match. */
+                    ETag?: string;
+                    /** @description When the answer last changed. */
+                    "Last-Modified"?: string;
+                    /** @description Links (RFC 8288): `self`, `describedby`, and where there are such days `prev` and `next`. */
+                    Link?: string;
+                    /** @description `true` while the database cannot confirm that the data are the newest. */
+                    "X-TuneMeld-Stale"?: "true";
+                    /** @description The age of stale data in seconds. */
+                    "X-TuneMeld-Age"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agreement"];
+                };
+            };
+            /** @description The version in If-None-Match or If-Modified-Since is still current. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is not valid, or not known. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing of that name, or nothing yet; the problem names what is known, or the nearest days. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from this address. */
+            429: {
+                headers: {
+                    /** @description Seconds until requests are allowed again. */
+                    "Retry-After"?: number;
+                    /** @description The limit: `q` requests in `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it: `r` requests for `t` seconds. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be reached, and no cache has the answer; try again after Retry-After seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAtomFeed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The genre's key; `/v1/genres` lists them.
+                 * @example country
+                 */
+                genre: "country" | "dance" | "pop" | "rap";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is new on a chart, as Atom. */
+            200: {
+                headers: {
+                    /** @description The strong tag of this body, for If-None-Match. */
+                    ETag?: string;
+                    /** @description When the answer last changed. */
+                    "Last-Modified"?: string;
+                    /** @description Links (RFC 8288): `self`, `describedby`, and where there are such days `prev` and `next`. */
+                    Link?: string;
+                    /** @description `true` while the database cannot confirm that the data are the newest. */
+                    "X-TuneMeld-Stale"?: "true";
+                    /** @description The age of stale data in seconds. */
+                    "X-TuneMeld-Age"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/atom+xml": string;
+                };
+            };
+            /** @description The version in If-None-Match or If-Modified-Since is still current. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is not valid, or not known. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing of that name, or nothing yet; the problem names what is known, or the nearest days. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from this address. */
+            429: {
+                headers: {
+                    /** @description Seconds until requests are allowed again. */
+                    "Retry-After"?: number;
+                    /** @description The limit: `q` requests in `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it: `r` requests for `t` seconds. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be reached, and no cache has the answer; try again after Retry-After seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getJsonFeed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The genre's key; `/v1/genres` lists them.
+                 * @example country
+                 */
+                genre: "country" | "dance" | "pop" | "rap";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is new on a chart, as JSON Feed. */
+            200: {
+                headers: {
+                    /** @description The strong tag of this body, for If-None-Match. */
+                    ETag?: string;
+                    /** @description When the answer last changed. */
+                    "Last-Modified"?: string;
+                    /** @description Links (RFC 8288): `self`, `describedby`, and where there are such days `prev` and `next`. */
+                    Link?: string;
+                    /** @description `true` while the database cannot confirm that the data are the newest. */
+                    "X-TuneMeld-Stale"?: "true";
+                    /** @description The age of stale data in seconds. */
+                    "X-TuneMeld-Age"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/feed+json": components["schemas"]["JsonFeed"];
+                };
+            };
+            /** @description The version in If-None-Match or If-Modified-Since is still current. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is not valid, or not known. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing of that name, or nothing yet; the problem names what is known, or the nearest days. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from this address. */
+            429: {
+                headers: {
+                    /** @description Seconds until requests are allowed again. */
+                    "Retry-After"?: number;
+                    /** @description The limit: `q` requests in `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it: `r` requests for `t` seconds. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be reached, and no cache has the answer; try again after Retry-After seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportChartAsJspf: {
+        parameters: {
+            query?: {
+                /**
+                 * @description A past UTC day; without it, the newest.
+                 * @example 2026-01-31
+                 */
+                date?: string;
+                /**
+                 * @description The service whose addresses the file has; without it, those of all services. Rows that are not on that service have none.
+                 * @example Spotify
+                 */
+                service?: "Spotify" | "AppleMusic" | "SoundCloud";
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The genre's key; `/v1/genres` lists them.
+                 * @example country
+                 */
+                genre: "country" | "dance" | "pop" | "rap";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A chart as a file: JSPF. */
+            200: {
+                headers: {
+                    /** @description The strong tag of this body, for If-None-Match. */
+                    ETag?: string;
+                    /** @description When the answer last changed. */
+                    "Last-Modified"?: string;
+                    /** @description Links (RFC 8288): `self`, `describedby`, and where there are such days `prev` and `next`. */
+                    Link?: string;
+                    /** @description `true` while the database cannot confirm that the data are the newest. */
+                    "X-TuneMeld-Stale"?: "true";
+                    /** @description The age of stale data in seconds. */
+                    "X-TuneMeld-Age"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jspf+json": components["schemas"]["Jspf"];
+                };
+            };
+            /** @description The version in If-None-Match or If-Modified-Since is still current. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is not valid, or not known. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing of that name, or nothing yet; the problem names what is known, or the nearest days. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from this address. */
+            429: {
+                headers: {
+                    /** @description Seconds until requests are allowed again. */
+                    "Retry-After"?: number;
+                    /** @description The limit: `q` requests in `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it: `r` requests for `t` seconds. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be reached, and no cache has the answer; try again after Retry-After seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportChartAsXspf: {
+        parameters: {
+            query?: {
+                /**
+                 * @description A past UTC day; without it, the newest.
+                 * @example 2026-01-31
+                 */
+                date?: string;
+                /**
+                 * @description The service whose addresses the file has; without it, those of all services. Rows that are not on that service have none.
+                 * @example Spotify
+                 */
+                service?: "Spotify" | "AppleMusic" | "SoundCloud";
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The genre's key; `/v1/genres` lists them.
+                 * @example country
+                 */
+                genre: "country" | "dance" | "pop" | "rap";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A chart as a file: XSPF. */
+            200: {
+                headers: {
+                    /** @description The strong tag of this body, for If-None-Match. */
+                    ETag?: string;
+                    /** @description When the answer last changed. */
+                    "Last-Modified"?: string;
+                    /** @description Links (RFC 8288): `self`, `describedby`, and where there are such days `prev` and `next`. */
+                    Link?: string;
+                    /** @description `true` while the database cannot confirm that the data are the newest. */
+                    "X-TuneMeld-Stale"?: "true";
+                    /** @description The age of stale data in seconds. */
+                    "X-TuneMeld-Age"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/xspf+xml": string;
+                };
+            };
+            /** @description The version in If-None-Match or If-Modified-Since is still current. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is not valid, or not known. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing of that name, or nothing yet; the problem names what is known, or the nearest days. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from this address. */
+            429: {
+                headers: {
+                    /** @description Seconds until requests are allowed again. */
+                    "Retry-After"?: number;
+                    /** @description The limit: `q` requests in `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it: `r` requests for `t` seconds. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be reached, and no cache has the answer; try again after Retry-After seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportChartAsM3U: {
+        parameters: {
+            query?: {
+                /**
+                 * @description A past UTC day; without it, the newest.
+                 * @example 2026-01-31
+                 */
+                date?: string;
+                /**
+                 * @description The service whose addresses the file has; without it, those of all services. Rows that are not on that service have none.
+                 * @example Spotify
+                 */
+                service?: "Spotify" | "AppleMusic" | "SoundCloud";
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The genre's key; `/v1/genres` lists them.
+                 * @example country
+                 */
+                genre: "country" | "dance" | "pop" | "rap";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A chart as a file: M3U8. */
+            200: {
+                headers: {
+                    /** @description The strong tag of this body, for If-None-Match. */
+                    ETag?: string;
+                    /** @description When the answer last changed. */
+                    "Last-Modified"?: string;
+                    /** @description Links (RFC 8288): `self`, `describedby`, and where there are such days `prev` and `next`. */
+                    Link?: string;
+                    /** @description `true` while the database cannot confirm that the data are the newest. */
+                    "X-TuneMeld-Stale"?: "true";
+                    /** @description The age of stale data in seconds. */
+                    "X-TuneMeld-Age"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/mpegurl": string;
+                };
+            };
+            /** @description The version in If-None-Match or If-Modified-Since is still current. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is not valid, or not known. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing of that name, or nothing yet; the problem names what is known, or the nearest days. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from this address. */
+            429: {
+                headers: {
+                    /** @description Seconds until requests are allowed again. */
+                    "Retry-After"?: number;
+                    /** @description The limit: `q` requests in `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it: `r` requests for `t` seconds. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be reached, and no cache has the answer; try again after Retry-After seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportChartAsCsv: {
+        parameters: {
+            query?: {
+                /**
+                 * @description A past UTC day; without it, the newest.
+                 * @example 2026-01-31
+                 */
+                date?: string;
+                /**
+                 * @description The service whose addresses the file has; without it, those of all services. Rows that are not on that service have none.
+                 * @example Spotify
+                 */
+                service?: "Spotify" | "AppleMusic" | "SoundCloud";
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The genre's key; `/v1/genres` lists them.
+                 * @example country
+                 */
+                genre: "country" | "dance" | "pop" | "rap";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A chart as a file: CSV. */
+            200: {
+                headers: {
+                    /** @description The strong tag of this body, for If-None-Match. */
+                    ETag?: string;
+                    /** @description When the answer last changed. */
+                    "Last-Modified"?: string;
+                    /** @description Links (RFC 8288): `self`, `describedby`, and where there are such days `prev` and `next`. */
+                    Link?: string;
+                    /** @description `true` while the database cannot confirm that the data are the newest. */
+                    "X-TuneMeld-Stale"?: "true";
+                    /** @description The age of stale data in seconds. */
+                    "X-TuneMeld-Age"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description The version in If-None-Match or If-Modified-Since is still current. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is not valid, or not known. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing of that name, or nothing yet; the problem names what is known, or the nearest days. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from this address. */
+            429: {
+                headers: {
+                    /** @description Seconds until requests are allowed again. */
+                    "Retry-After"?: number;
+                    /** @description The limit: `q` requests in `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it: `r` requests for `t` seconds. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be reached, and no cache has the answer; try again after Retry-After seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportChartAsText: {
+        parameters: {
+            query?: {
+                /**
+                 * @description A past UTC day; without it, the newest.
+                 * @example 2026-01-31
+                 */
+                date?: string;
+                /**
+                 * @description The service whose addresses the file has; without it, those of all services. Rows that are not on that service have none.
+                 * @example Spotify
+                 */
+                service?: "Spotify" | "AppleMusic" | "SoundCloud";
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The genre's key; `/v1/genres` lists them.
+                 * @example country
+                 */
+                genre: "country" | "dance" | "pop" | "rap";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A chart as a file: TXT. */
+            200: {
+                headers: {
+                    /** @description The strong tag of this body, for If-None-Match. */
+                    ETag?: string;
+                    /** @description When the answer last changed. */
+                    "Last-Modified"?: string;
+                    /** @description Links (RFC 8288): `self`, `describedby`, and where there are such days `prev` and `next`. */
+                    Link?: string;
+                    /** @description `true` while the database cannot confirm that the data are the newest. */
+                    "X-TuneMeld-Stale"?: "true";
+                    /** @description The age of stale data in seconds. */
+                    "X-TuneMeld-Age"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description The version in If-None-Match or If-Modified-Since is still current. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is not valid, or not known. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing of that name, or nothing yet; the problem names what is known, or the nearest days. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from this address. */
+            429: {
+                headers: {
+                    /** @description Seconds until requests are allowed again. */
+                    "Retry-After"?: number;
+                    /** @description The limit: `q` requests in `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it: `r` requests for `t` seconds. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be reached, and no cache has the answer; try again after Retry-After seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getEmbed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The genre's key; `/v1/genres` lists them.
+                 * @example country
+                 */
+                genre: "country" | "dance" | "pop" | "rap";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A top ten for other people's pages. */
+            200: {
+                headers: {
+                    /** @description The strong tag of this body, for If-None-Match. */
+                    ETag?: string;
+                    /** @description When the answer last changed. */
+                    "Last-Modified"?: string;
+                    /** @description Links (RFC 8288): `self`, `describedby`, and where there are such days `prev` and `next`. */
+                    Link?: string;
+                    /** @description `true` while the database cannot confirm that the data are the newest. */
+                    "X-TuneMeld-Stale"?: "true";
+                    /** @description The age of stale data in seconds. */
+                    "X-TuneMeld-Age"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description The version in If-None-Match or If-Modified-Since is still current. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is not valid, or not known. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing of that name, or nothing yet; the problem names what is known, or the nearest days. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from this address. */
+            429: {
+                headers: {
+                    /** @description Seconds until requests are allowed again. */
+                    "Retry-After"?: number;
+                    /** @description The limit: `q` requests in `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it: `r` requests for `t` seconds. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be reached, and no cache has the answer; try again after Retry-After seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOembed: {
+        parameters: {
+            query: {
+                /**
+                 * @description The address of a genre on this site, whole or from the first slash on: its page (`/?genre=pop`) or its top ten (`/embed/pop`).
+                 * @example /embed/country
+                 */
+                url: string;
+                /**
+                 * @description The most pixels that the frame may be wide.
+                 * @example 400
+                 */
+                maxwidth?: number;
+                /**
+                 * @description The most pixels that the frame may be high.
+                 * @example 600
+                 */
+                maxheight?: number;
+                /** @description The format of the answer. */
+                format?: "json" | "xml";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What oEmbed says of a page. */
+            200: {
+                headers: {
+                    /** @description The strong tag of this body, for If-None-Match. */
+                    ETag?: string;
+                    /** @description When the answer last changed. */
+                    "Last-Modified"?: string;
+                    /** @description Links (RFC 8288): `self`, `describedby`, and where there are such days `prev` and `next`. */
+                    Link?: string;
+                    /** @description `true` while the database cannot confirm that the data are the newest. */
+                    "X-TuneMeld-Stale"?: "true";
+                    /** @description The age of stale data in seconds. */
+                    "X-TuneMeld-Age"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OEmbed"];
+                    "text/xml": string;
+                };
+            };
+            /** @description The version in If-None-Match or If-Modified-Since is still current. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is not valid, or not known. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing of that name, or nothing yet; the problem names what is known, or the nearest days. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

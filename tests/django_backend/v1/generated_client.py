@@ -32,7 +32,9 @@ def call_function(url: str, verb: dict[str, Any]) -> None:
     client = importlib.import_module("made_client").Client(base_url=url)
     module = importlib.import_module(f"made_client.api.{verb['tags'][0]}.{snake(verb['operationId'])}")
     hints = get_type_hints(module.sync_detailed)
-    given = {name: hints[name](value) for name, value in values_of(verb).items()}
+    # A parameter that is called `url`, as oEmbed has one, gets another name from the generator.
+    names = {name: name if name in hints else f"{name}_query" for name in values_of(verb)}
+    given = {names[name]: hints[names[name]](value) for name, value in values_of(verb).items()}
     more = {"limit": 1} if "limit" in inspect.signature(module.sync_detailed).parameters else {}
     answer = module.sync_detailed(client=client, **given, **more)
     assert answer.status_code == 200, (verb["operationId"], answer.content[:500])

@@ -5,6 +5,7 @@ from html import unescape
 from html.parser import HTMLParser
 
 import pytest
+from lxml import etree
 
 from tests.django_backend.conftest import EMPTY_GENRE, GENRE, Api
 
@@ -88,12 +89,25 @@ def test_oembed_knows_each_genres_page(api: Api, path: str) -> None:
     for scheme in ("http", "https"):
         url = (api.url + path).replace("http", scheme, 1).replace("?", "%3F").replace("&", "%26")
         assert api.ask(f"/v1/oembed?url={url}").status_code == 200
+    if path:
+        assert api.ask(f"/v1/oembed?url={path.replace('?', '%3F').replace('&', '%26')}").status_code == 200
 
 
 def test_oembed_is_no_larger_than_asked_for(api: Api) -> None:
     asked = f"/v1/oembed?url={api.url}/embed/{GENRE}&maxwidth=300&maxheight=99999&format=json"
     said = api.ask(asked).json()
     assert (said["width"], said["height"]) == (300, 640)
+
+
+def test_oembed_says_the_same_as_xml(api: Api) -> None:
+    asked = f"/v1/oembed?url={api.url}/embed/{GENRE}"
+    answer = api.ask(f"{asked}&format=xml")
+    assert answer.headers["Content-Type"] == "text/xml; charset=utf-8"
+    read = etree.fromstring(answer.content)
+    assert (read.tag, {one.tag: one.text for one in read}) == (
+        "oembed",
+        {name: str(value) for name, value in api.ask(asked).json().items()},
+    )
 
 
 @pytest.mark.parametrize(
@@ -105,10 +119,13 @@ def test_oembed_is_no_larger_than_asked_for(api: Api) -> None:
         ("url=HERE/embed/", 404),
         ("url=HERE/docs", 404),
         ("url=javascript:alert(1)", 404),
+        ("url=//elsewhere.example/embed/dance", 404),
+        ("url=embed/dance", 404),
+        ("url=", 404),
         ("url=https://[", 404),
         ("url=HERE/&maxwidth=0", 400),
         ("url=HERE/&maxheight=ten", 400),
-        ("url=HERE/&format=xml", 501),
+        ("url=HERE/&format=yaml", 400),
     ],
 )
 def test_what_oembed_cannot_answer_is_a_problem(api: Api, asked: str, status: int) -> None:

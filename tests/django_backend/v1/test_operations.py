@@ -60,7 +60,8 @@ def test_times_and_days_have_a_format(document: Json) -> None:
         for field, one in document["components"]["schemas"][name].get("properties", {}).items():
             if field.endswith(("_at", "_since")):
                 assert "'date-time'" in str(one), (name, field)
-            if field == "date" or field.endswith("_date"):
+            # JSPF's own specification calls a time `date`.
+            if (field == "date" or field.endswith("_date")) and name != "JspfPlaylist":
                 assert "'date'" in str(one), (name, field)
 
 

@@ -6,17 +6,19 @@ CSV after RFC 4180, and one line a recording. Names come from services: whatever
 
 import csv
 import io
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
 from urllib.parse import quote, urlsplit
 from xml.etree import ElementTree
+
+from pydantic import Field
 
 from tunemeld_pipeline.plugins.registry import count_sources, in_order
 from tunemeld_pipeline.publishing.v1.charts import ChartRow, GenreChart
 from tunemeld_pipeline.publishing.v1.plain_text import plain_line
+from tunemeld_pipeline.publishing.v1.values import Address, Moment, Row, Value
 
 XSPF_NAMESPACE = "http://xspf.org/ns/0/"
 ISRC_RELATION = "https://isrc.ifpi.org/"
@@ -32,7 +34,33 @@ URI_SIGNS = ":/?#[]@!$&'()*+,;=%-._~"
 FORMULA = re.compile(r"(?:^|(?<=;))(?=\s*[=+\-@|%＝＋－＠])")
 """The places in a text where a spreadsheet would begin to read a formula, also one that takes `;` for the comma."""
 
-Json = dict[str, Any]
+
+class JspfTrack(Row):
+    """A recording as JSPF has it; what is not known is left out."""
+
+    location: list[Address] | None = Field(None, description="Its addresses.")
+    title: str | None = Field(None, description="Its title.")
+    creator: str | None = Field(None, description="Its artists.")
+    image: Address | None = Field(None, description="Its album's cover.")
+    duration: int | None = Field(None, description="Its length in milliseconds.")
+    meta: list[dict[str, str]] | None = Field(
+        None, description="Its ISRC, under the relation `https://isrc.ifpi.org/`."
+    )
+
+
+class JspfPlaylist(Value):
+    """A chart as JSPF has it."""
+
+    title: str = Field(description="The playlist's name.")
+    creator: str = Field(description="Who made it: TuneMeld.")
+    date: Moment = Field(description="The beginning of the chart's day.")
+    track: list[JspfTrack] = Field(description="The recordings, best first.")
+
+
+class Jspf(Value):
+    """A chart as a JSPF document."""
+
+    playlist: JspfPlaylist = Field(description="The chart.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +113,13 @@ class ExportedChart:
 
 def jspf(chart: ExportedChart) -> str:
     """The chart as JSPF: one object, `playlist`."""
-    playlist: Json = {
-        "title": chart.title,
-        "creator": "TuneMeld",
-        "date": f"{chart.date}T00:00:00Z",
-        "track": [_jspf_track(chart, row) for row in chart.rows],
-    }
-    return json.dumps({"playlist": playlist}, ensure_ascii=False, separators=(",", ":"))
+    playlist = JspfPlaylist(
+        title=chart.title,
+        creator="TuneMeld",
+        date=datetime.fromisoformat(chart.date),
+        track=[_jspf_track(chart, row) for row in chart.rows],
+    )
+    return Jspf(playlist=playlist).model_dump_json(exclude_none=True)
 
 
 def xspf(chart: ExportedChart) -> str:
@@ -200,16 +228,15 @@ def _exported(row: ChartRow) -> ExportedRow:
     )
 
 
-def _jspf_track(chart: ExportedChart, row: ExportedRow) -> Json:
-    track: Json = {
-        "location": chart.addresses(row),
-        "title": plain_line(row.title),
-        "creator": plain_line(row.artist),
-        "image": _uri(row.cover_url),
-        "duration": row.duration_ms,
-        "meta": [{ISRC_RELATION: row.isrc}] if row.isrc else [],
-    }
-    return {name: value for name, value in track.items() if value}
+def _jspf_track(chart: ExportedChart, row: ExportedRow) -> JspfTrack:
+    return JspfTrack(
+        location=chart.addresses(row) or None,
+        title=plain_line(row.title) or None,
+        creator=plain_line(row.artist) or None,
+        image=_uri(row.cover_url) or None,
+        duration=row.duration_ms or None,
+        meta=[{ISRC_RELATION: row.isrc}] if row.isrc else None,
+    )
 
 
 def _child(parent: ElementTree.Element, name: str, text: str, **attributes: str) -> None:

@@ -2,6 +2,7 @@
 
 from html import escape
 from typing import Literal
+from xml.etree import ElementTree
 
 from pydantic import Field
 
@@ -45,3 +46,11 @@ def oembed(genre: Genre, root: str, most_width: int | None = None, most_height: 
         html=f'<iframe src="{escape(root + embed(genre.key))}" title="{escape(title)}" width="{width}" height="{height}" loading="lazy"'
         ' referrerpolicy="no-referrer" style="border:0;max-width:100%"></iframe>',
     )
+
+
+def oembed_xml(answer: OEmbed) -> str:
+    """The answer as XML, an element for each field."""
+    root = ElementTree.Element("oembed")
+    for name, value in answer.model_dump().items():
+        ElementTree.SubElement(root, name).text = str(value)
+    return '<?xml version="1.0" encoding="utf-8" standalone="yes"?>\n' + ElementTree.tostring(root, encoding="unicode")
