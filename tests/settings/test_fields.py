@@ -659,7 +659,7 @@ def test_an_address_is_judged_without_looking_its_name_up(url: str) -> None:
     [
         ("etl_thread_count", "9999", "ETL_THREAD_COUNT: must be at most 500"),
         ("ranking_phi", "2", "RANKING_PHI: must be at most 0.999"),
-        ("spotify_weight", "0", "SPOTIFY_WEIGHT: must be more than 0"),
+        ("spotify_weight", "-1", "SPOTIFY_WEIGHT: must be at least 0"),
         ("etl_retry_delay", "inf", "ETL_RETRY_DELAY: must be a number, and not infinite"),
         ("spotify_daily_budget", "1.5", "SPOTIFY_DAILY_BUDGET: must be a whole number"),
         ("debug", "perhaps", "DEBUG: must be true or false"),
