@@ -5,6 +5,7 @@ import shutil
 import struct
 from collections.abc import Iterator
 from datetime import date
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -82,6 +83,20 @@ def test_it_works(site: Api) -> None:
     assert "own words" not in page.text
     rows = re.findall(r"<tr><td>(\d+)</td>", page.text)
     assert rows == [str(track["rank"]) for track in chart["tracks"]]
+
+
+def test_the_head_leads_to_the_genres_feeds_and_to_what_oembed_says_of_it(site: Api) -> None:
+    page = opened(site, f"/?genre={GENRE}").text
+    found = {
+        kind: unescape(href)
+        for kind, href in re.findall(r'<link rel="alternate" type="([^"]+)"[^>]* href="([^"]+)"', page)
+    }
+    assert found["application/atom+xml"] == f"{site.url}/feeds/{GENRE}.atom"
+    assert found["application/feed+json"] == f"{site.url}/feeds/{GENRE}.json"
+    for kind, address in found.items():
+        answer = site.ask(address.removeprefix(site.url))
+        assert answer.status_code == 200, kind
+    assert site.ask(found["application/json+oembed"].removeprefix(site.url)).json()["title"] == "Dance top ten"
 
 
 def test_programs_still_get_json(site: Api) -> None:
