@@ -169,7 +169,7 @@ def health(
 
     settings, _ = examined(context)
     token = settings.monitoring_token
-    found = server_health(url, token.get_secret_value() if token else "")
+    found = server_health(url, token.get_secret_value() if token else None)
     if as_json:
         import json
         from dataclasses import asdict

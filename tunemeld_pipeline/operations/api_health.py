@@ -44,7 +44,7 @@ class ServerHealth:
         return any(one.problem is not None for one in self.asked)
 
 
-def server_health(url: str, token: str = "") -> ServerHealth:
+def server_health(url: str, token: str | None = None) -> ServerHealth:
     """Calls `/health` and each path of data of the server at `url`, one after another.
 
     Args:

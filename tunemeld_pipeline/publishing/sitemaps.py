@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from html import escape
 from itertools import islice
 from urllib.parse import quote
-from xml.sax.saxutils import escape
 
 from tunemeld_pipeline.charts.catalog import Catalog
 from tunemeld_pipeline.publishing.forms import Content
