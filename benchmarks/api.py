@@ -23,6 +23,7 @@ from pathlib import Path
 from statistics import median
 
 from tests.documents import MONDAY, aggregate, chart, chart_day, isrc, materialization, raw_playlist, service_playlist
+from tunemeld_pipeline.charts.recordings import recordings_of_day
 from tunemeld_pipeline.cli.api import THREADS
 from tunemeld_pipeline.local.mongod import ensure_mongod, stop_mongod
 from tunemeld_pipeline.plugins.registry import keys
@@ -35,8 +36,16 @@ ROUNDS = 3
 TRACKS, WITH_HISTORY, DAYS = 37, 12, 60
 """Some 40 KB of chart, and 160 KB of history."""
 
-PATHS = ("/playlist-data/pop", "/graph-data/pop", "/v1/charts/pop", f"/v1/charts/pop?date={MONDAY:%Y-%m-%d}")
-"""Two rendered for every version of the older dialect, one of /v1, and one that is made for its first request."""
+PATHS = (
+    "/playlist-data/pop",
+    "/graph-data/pop",
+    "/v1/charts/pop",
+    f"/v1/charts/pop?date={MONDAY:%Y-%m-%d}",
+    f"/v1/tracks/{isrc(1)}",
+    "/v1/artists/singer-1",
+    "/v1/search?q=song",
+)
+"""Two rendered for every version of the older dialect, one of /v1, and those that are made for their first request."""
 
 OURS, BARE, LIMITED = 8391, 8392, 8393
 LIMIT = "999999999/minute"
@@ -74,12 +83,15 @@ def fill(home: Path) -> str:
             store.playlists.put_raw_playlist(raw_playlist(service, genre="pop"))
         services = [service_playlist(service, numbers, genre="pop") for service in keys()]
         store.playlists.put_track_playlists(services, aggregate(numbers, genre="pop"))
-        store.charts.put_chart(chart(numbers, genre="pop"))
+        shown = chart(numbers, genre="pop")
+        store.charts.put_chart(shown)
+        seen = recordings_of_day(shown, services)
         for back in reversed(range(DAYS)):
             at = MONDAY - timedelta(days=back)
             counts = dict.fromkeys(("Spotify", "Youtube", "SoundCloud"), 1000000000 - back)
             readings = {isrc(number): counts for number in numbers[:WITH_HISTORY]}
-            store.charts.finish(readings, chart_day(at=at, genre="pop"), materialization(at=at, genre="pop"))
+            day = chart_day(at=at, genre="pop", numbers=numbers)
+            store.charts.finish(readings, day, materialization(at=at, genre="pop"), seen)
     return url
 
 

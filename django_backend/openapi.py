@@ -93,6 +93,9 @@ IDENTITIES = {
     "/metrics": "getMetrics",
     "/openapi.json": "getOpenApi",
     "/docs": "getDocs",
+    "/dumps/": "getDump",
+    "/dumps/manifest.json": "getDumpManifest",
+    "/dumps/{name}": "getDumpedFile",
 }
 OLDER = {"name": "older", "description": "The older dialect, frozen. Each path names its successor."}
 SERVER = {"name": "server", "description": "The server itself: its state, its metrics, its documentation."}
