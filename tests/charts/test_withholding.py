@@ -117,7 +117,7 @@ def test_a_withheld_service_takes_its_list_positions_addresses_and_counts() -> N
 
 
 def test_a_withheld_service_takes_its_ids_of_the_recording() -> None:
-    row = aggregate_track(1).model_copy(update={"other_ids": ["SoundCloud:7", "Spotify:7"]})
+    row = aggregate_track(1, 1).model_copy(update={"other_ids": ["SoundCloud:7", "Spotify:7"]})
     playlist = aggregate().model_copy(update={"tracks": [row]})
     shown = withheld("service", "SoundCloud").shown(playlist)
     assert shown is not None
