@@ -113,7 +113,8 @@ def _page_with_chart(request: HttpRequest, built: BuiltPage) -> HttpResponse:
     # Without a genre, the page opens with the first one.
     shown = catalog.genres[known(asked_genre)] if asked_genre else next(iter(catalog.genres.values()))
     root = f"{request.scheme}://{request.get_host()}"
-    subject = Subject(root, shown if asked_genre or day else None, date.fromisoformat(day) if day else None)
+    is_named = bool(asked_genre or day)
+    subject = Subject(root, shown if is_named else None, date.fromisoformat(day) if day else None)
     try:
         found = chart(shown.key, day)
     except Refusal:
@@ -129,8 +130,7 @@ def _page_with_chart(request: HttpRequest, built: BuiltPage) -> HttpResponse:
             response(text, found.page.version, modified), HTML, control=REVALIDATED_CONTROL, vary=VARY_BY_ACCEPT
         )
 
-    about = (root, subject.genre.key if subject.genre else None, subject.day)
-    page = _MADE.page(about, (found.page.etag, built.modified), make)
+    page = _MADE.page((root, shown.key, is_named, day), (found.page.etag, built.modified), make)
     return page_answer(request, Found(page, found.stale_seconds, found.source))
 
 

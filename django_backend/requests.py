@@ -9,13 +9,13 @@ from datetime import date
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from django_backend.caching import LASTING_CONTROL
+from django_backend.caching import FRESH_CONTROL, LASTING_CONTROL
 from django_backend.problems import Kind
 from django_backend.process import RENDERED
 from django_backend.refusals import Refusal
 from django_backend.serving import SOURCE
 from django_backend.worker import Found
-from tunemeld_pipeline.charts.observation import is_day
+from tunemeld_pipeline.charts.observation import is_day, utc_day
 from tunemeld_pipeline.errors import NothingStored
 from tunemeld_pipeline.publishing.forms import Content
 from tunemeld_pipeline.publishing.reading import GRAPH_DAYS, GRAPH_WINDOWS
@@ -83,6 +83,12 @@ def graph(genre: str, days: str | None, day: str | None) -> Found:
     return _of_day(genre, day, address, lambda store, genre, day: past_graph_content(store, genre, day, window))
 
 
+def control_of(genre: str, day: str) -> str:
+    """The Cache-Control of a day's answer: only a day with a later one is past, since the newest one's runs may be repeated."""
+    newest = RENDERED.materializations.get(genre)
+    return LASTING_CONTROL if newest is not None and day < utc_day(newest.shown_as_of) else FRESH_CONTROL
+
+
 def page_answer(request: HttpRequest, found: Found) -> HttpResponse:
     """The answer to this request from a page."""
     request.META[SOURCE] = found.source
@@ -98,7 +104,7 @@ def _of_day(genre: str, day: str, address: str, content: Callable[[Store, str, s
     if not is_day(day):
         raise Refusal(400, NO_DAY, kind=Kind.INVALID_PARAMETER)
     try:
-        found = RENDERED.made(address, [known(genre)], lambda store: content(store, genre, day), LASTING_CONTROL)
+        found = RENDERED.made(address, [known(genre)], lambda store: content(store, genre, day), control_of(genre, day))
     except NothingStored as error:
         raise Refusal(404, str(error), kind=Kind.NO_CHART) from error
     if found is None:

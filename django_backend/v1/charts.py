@@ -4,11 +4,10 @@ from collections.abc import Callable
 
 from django.conf import settings
 
-from django_backend.caching import LASTING_CONTROL
 from django_backend.problems import Kind
 from django_backend.process import RENDERED
 from django_backend.refusals import Refusal
-from django_backend.requests import no_chart, rendered
+from django_backend.requests import control_of, no_chart, rendered
 from django_backend.v1.parameters import Asked
 from django_backend.worker import Found
 from tunemeld_pipeline.charts.catalog import Genre
@@ -55,7 +54,7 @@ def _of_day(
         return rendered(path, genre)
     described = settings.CATALOG.genres[genre]
     try:
-        found = RENDERED.made(address, [genre], lambda store: past(store, described, date), LASTING_CONTROL)
+        found = RENDERED.made(address, [genre], lambda store: past(store, described, date), control_of(genre, date))
     except NothingStored as error:
         raise Refusal(404, str(error), kind=Kind.NO_CHART) from error
     if found is None:

@@ -1,10 +1,10 @@
 """The views about the editors: what changed between two days, how much they agree, and what is worth knowing today."""
 
-from django_backend.caching import FRESH_CONTROL, LASTING_CONTROL
+from django_backend.caching import FRESH_CONTROL
 from django_backend.problems import Kind
 from django_backend.process import RENDERED
 from django_backend.refusals import Refusal
-from django_backend.requests import no_chart, rendered
+from django_backend.requests import control_of, no_chart, rendered
 from django_backend.v1.parameters import Asked
 from django_backend.worker import Found
 from tunemeld_pipeline.charts.documents import ChartDay
@@ -30,13 +30,15 @@ def changes(asked: Asked) -> Found:
         if later is None:
             return None
         if since is not None and since >= later:
-            message = f"from must be an earlier day than to; give from={later}&to={since}, or another day"
+            message = (
+                f"from must be an earlier day than to, which is {later} here; give an earlier one, or leave it out"
+            )
             raise Refusal(400, message, {"parameter": "from"}, kind=Kind.INVALID_PARAMETER)
         earlier = since or next((one for one in reversed(dates) if one < later), None)
         day, before = _kept(store, genre, later), _kept(store, genre, earlier) if earlier else None
         return changes_content(store, day, before, asked.address)
 
-    control = LASTING_CONTROL if since and until else FRESH_CONTROL
+    control = control_of(genre, until) if since and until else FRESH_CONTROL
     return _made(asked, genre, RENDERED.made(asked.address, [genre], make, control))
 
 

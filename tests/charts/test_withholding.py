@@ -116,6 +116,14 @@ def test_a_withheld_service_takes_its_list_positions_addresses_and_counts() -> N
     assert day.ranked == []
 
 
+def test_a_withheld_service_takes_its_ids_of_the_recording() -> None:
+    row = aggregate_track(1, 1).model_copy(update={"other_ids": ["SoundCloud:7", "Spotify:7"]})
+    playlist = aggregate().model_copy(update={"tracks": [row]})
+    shown = withheld("service", "SoundCloud").shown(playlist)
+    assert shown is not None
+    assert shown.tracks[0].other_ids == ["Spotify:7"]
+
+
 def test_a_row_that_only_withheld_services_list_leaves_too() -> None:
     both = withheld_by(
         Withholding(kind="service", key=key, ids=[], reason="a wish", withheld_at=MONDAY)

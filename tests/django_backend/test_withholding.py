@@ -111,6 +111,14 @@ def test_a_copy_of_before_does_not_count_as_current(worker: Rendered, store: Sto
     assert past_page(worker, past_chart_content).modified == worker.pages["/playlist-data/dance"].modified == LATER
 
 
+def test_nor_does_a_copy_of_while_it_was_withheld(store: Store) -> None:
+    taken_back = LATER + timedelta(days=1)
+    withhold(store, CATALOG, "track", isrc(2), "a wish", LATER)
+    take_back(store, "track", isrc(2), taken_back)
+    with store.for_visitors() as view:
+        assert view.withheld.modified(MONDAY) == taken_back
+
+
 def test_a_service_leaves_with_its_list_header_positions_and_counts(worker: Rendered, store: Store) -> None:
     withhold(store, CATALOG, "service", "spotify", "a wish", LATER)
     assert is_said("example.org/Spotify", worker) == []

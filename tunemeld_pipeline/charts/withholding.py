@@ -189,6 +189,7 @@ def _without_addresses(withheld: Withheld, track: AggregateTrack) -> dict[str, A
         "sources": withheld.without_services(track.sources),
         "contributions": withheld.without_services(track.contributions),
         "additional_sources": others,
+        "other_ids": [one for one in track.other_ids if not withheld.hides_service(one.partition(":")[0])],
     }
     if withheld.hides_service(track.source_name):
         main = next(iter(changes["sources"]), "")

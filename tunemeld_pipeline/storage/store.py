@@ -100,4 +100,4 @@ class Store:
     @property
     def withheld(self) -> Withheld:
         """What this store leaves out, because it is for visitors."""
-        return self.handle.withheld or NOTHING_WITHHELD
+        return NOTHING_WITHHELD if self.handle.withheld is None else self.handle.withheld

@@ -42,6 +42,11 @@ def test_what_was_there_on_the_first_day_has_no_first_service(api: Api) -> None:
         assert row["days_on_chart"] in (1, 2)
 
 
+def test_it_changed_last_when_the_genre_did(api: Api) -> None:
+    chart, found = api.ask(f"/v1/charts/{GENRE}"), api.ask(PATH)
+    assert found.headers["Last-Modified"] == chart.headers["Last-Modified"]
+
+
 @pytest.mark.parametrize("days", ["30", "90", "365", "730"])
 def test_the_window_can_be_chosen(api: Api, days: str) -> None:
     assert api.ask(f"{PATH}?days={days}").json() == api.ask(PATH).json()

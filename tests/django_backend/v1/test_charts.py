@@ -69,6 +69,14 @@ def test_a_past_day_may_be_kept_for_a_day_and_says_when_it_changed(api: Api) -> 
     assert parsedate_to_datetime(day.headers["Last-Modified"]) == parsedate_to_datetime(today.headers["Last-Modified"])
 
 
+@pytest.mark.parametrize(
+    "path", [PATH, f"/v1/lists/{GENRE}/Spotify", f"/v1/export/{GENRE}.csv", f"/playlist-data/{GENRE}"]
+)
+def test_the_newest_day_by_its_date_is_not_past_and_not_kept_for_long(api: Api, path: str) -> None:
+    assert "max-age=60" in api.ask(f"{path}?date={WEDNESDAY}").headers["Cache-Control"]
+    assert "max-age=86400" in api.ask(f"{path}?date={TUESDAY}").headers["Cache-Control"]
+
+
 def test_the_first_rows_of_a_past_day_can_be_asked_for(api: Api) -> None:
     whole = api.ask(f"{PATH}?date={TUESDAY}").json()
     for _ in range(2):  # made, and then kept

@@ -12,6 +12,7 @@ from tunemeld_pipeline.charts.documents import ChartDay
 from tunemeld_pipeline.charts.recognition import ranked, recordings
 from tunemeld_pipeline.charts.recordings import RecordingFacts
 from tunemeld_pipeline.publishing.forms import Content
+from tunemeld_pipeline.publishing.past_days import last_change
 from tunemeld_pipeline.publishing.reading import day_after
 from tunemeld_pipeline.publishing.v1.links import described
 from tunemeld_pipeline.publishing.v1.named import NamedRow, names
@@ -166,8 +167,9 @@ def agreement_content(store: Store, genre: str, newest: str, window: int, itself
     if not days:
         return None
     since = f"{date.fromisoformat(days[0].date) - timedelta(days=window - 1)}"
-    answer = agreement_answer(days, since, store.recordings.known(days[0].track_ids))
-    return Content(json_text(answer), days[0].insert_timestamp, links=described(itself, Agreement))
+    facts = store.recordings.known(days[0].track_ids)
+    answer = agreement_answer(days, since, facts)
+    return Content(json_text(answer), last_change(store, days[0], facts), links=described(itself, Agreement))
 
 
 def _agreed_day(day: ChartDay) -> AgreedDay:
