@@ -393,9 +393,9 @@ def answers(
         return [lambda store, text=text: search_content(store, text, at) for text in texts]
 
     return {
-        "a track": [lambda store, key=key: track_content(store, key) for key, _, _ in sample],
+        "a track": [lambda store, key=key: track_content(store, key, at) for key, _, _ in sample],
         "an artist": [
-            lambda store, name=name: artist_content(store, next(slugs_for(credits_in(name)[0])))
+            lambda store, name=name: artist_content(store, next(slugs_for(credits_in(name)[0])), at)
             for _, _, name in sample
         ],
         "a search by title and artist": searched(lambda title, name: f"{title} {name}"),

@@ -23,7 +23,7 @@ def track(asked: Asked) -> Found:
     track_id = asked["track_id"]
 
     def content(store: Store) -> Content | None:
-        made = track_content(store, track_id)
+        made = track_content(store, track_id, _published_at())
         if made is None:
             _lead_on(store, track_id)
         return made
@@ -41,7 +41,9 @@ def track(asked: Asked) -> Found:
 def artist(asked: Asked) -> Found:
     """An artist's recordings."""
     slug = asked["slug"]
-    found = RENDERED.made(asked.address, settings.CATALOG.genres, lambda store: artist_content(store, slug))
+    found = RENDERED.made(
+        asked.address, settings.CATALOG.genres, lambda store: artist_content(store, slug, _published_at())
+    )
     if found is None:
         message = "no artist has this slug; /v1/search?q= finds artists by their names"
         raise Refusal(404, message, kind=Kind.UNKNOWN_ARTIST)
@@ -53,10 +55,16 @@ def search(asked: Asked) -> Found:
     text = asked.get("q")
     if text is None:
         raise Refusal(400, "say what to search for, as in ?q=ona+vale", {"parameter": "q"}, kind=Kind.INVALID_PARAMETER)
-    at = max((one.finished_at for one in RENDERED.materializations.values()), default=datetime.now(UTC))
-    found = RENDERED.made(asked.address, settings.CATALOG.genres, lambda store: search_content(store, text, at))
+    found = RENDERED.made(
+        asked.address, settings.CATALOG.genres, lambda store: search_content(store, text, _published_at())
+    )
     assert found is not None, "a search that finds nothing has an answer too"  # noqa: S101 - tells the type checker
     return found
+
+
+def _published_at() -> datetime:
+    """When any genre was last published: a run, a rollback or a withholding can have changed what is known of any recording."""
+    return max((one.finished_at for one in RENDERED.materializations.values()), default=datetime.now(UTC))
 
 
 def _lead_on(store: Store, track_id: str) -> None:

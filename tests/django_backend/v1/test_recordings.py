@@ -60,6 +60,13 @@ def test_a_track_has_its_names_addresses_ranks_and_counts(api: Api, charted: Jso
     assert days
 
 
+def test_a_recording_and_its_artists_changed_last_when_a_genre_did(api: Api, charted: Json) -> None:
+    track = api.ask(f"/v1/tracks/{charted['track_id']}")
+    artist = api.ask(track.json()["artists"][0]["artist"])
+    chart = api.ask(f"/v1/charts/{GENRE}")
+    assert len({one.headers["Last-Modified"] for one in (track, artist, chart)}) == 1
+
+
 def test_an_artist_has_the_track_and_a_search_finds_both(api: Api, charted: Json) -> None:
     track = api.ask(f"/v1/tracks/{charted['track_id']}").json()
     artist = api.ask(track["artists"][0]["artist"]).json()

@@ -1,6 +1,7 @@
 """`/v1/artists/{slug}`: an artist's recordings over all genres and days."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from pydantic import Field
 
@@ -57,8 +58,8 @@ class ArtistDetails(Value):
     )
 
 
-def artist_content(store: Store, slug: str) -> Content | None:
-    """The answer about an artist; None where nobody has this slug.
+def artist_content(store: Store, slug: str, at: datetime) -> Content | None:
+    """The answer about an artist as of `at`; None where nobody has this slug.
 
     Raises:
         UnreadableDocument: what is known of the artist cannot be read.
@@ -70,8 +71,7 @@ def artist_content(store: Store, slug: str) -> Content | None:
     recordings = store.recordings.of_artist(slug, MOST_RECORDINGS)
     months = store.positions.of([one for facts in recordings for one in facts.all_ids])
     details = artist_details(artist, store.artists.homonyms(artist), recordings, months)
-    modified = max([artist.insert_timestamp, *(one.insert_timestamp for one in recordings)])
-    return Content(json_text(details), modified, links=links.described(links.artist(slug), ArtistDetails))
+    return Content(json_text(details), at, links=links.described(links.artist(slug), ArtistDetails))
 
 
 def artist_details(

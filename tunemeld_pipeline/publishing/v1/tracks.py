@@ -6,7 +6,7 @@ from datetime import datetime
 from pydantic import Field
 
 from tunemeld_pipeline.charts.documents import AGGREGATE, Reading
-from tunemeld_pipeline.charts.positions import PositionsOfMonth, Standing, first_listed, standings_of
+from tunemeld_pipeline.charts.positions import Standing, first_listed, standings_of
 from tunemeld_pipeline.charts.recordings import CreditedArtist, RecordingFacts
 from tunemeld_pipeline.publishing.forms import Content
 from tunemeld_pipeline.publishing.v1 import links
@@ -82,8 +82,8 @@ class TrackDetails(Value):
     seen_at: Moment | None = Field(description="When it was last seen on a list or chart; null if not known any more.")
 
 
-def track_content(store: Store, track_id: str) -> Content | None:
-    """The answer about a recording; None where no list and no chart ever had this id, or it became another.
+def track_content(store: Store, track_id: str, at: datetime) -> Content | None:
+    """The answer about a recording as of `at`; None where no list and no chart ever had this id, or it became another.
 
     Raises:
         UnreadableDocument: what is known of it cannot be read.
@@ -100,7 +100,7 @@ def track_content(store: Store, track_id: str) -> Content | None:
     counts = histories[0].view_counts if histories else {}
     details = track_details(track_id, facts, standings_of(months), store.withheld.without_services(counts))
     itself = links.track(track_id)
-    return Content(json_text(details), _modified(facts, months, counts), links=links.described(itself, TrackDetails))
+    return Content(json_text(details), at, links=links.described(itself, TrackDetails))
 
 
 def track_details(
@@ -158,11 +158,3 @@ def artist_credits(artists: Iterable[CreditedArtist]) -> list[ArtistCredit]:
 
 def _ranks(ranks: Mapping[str, int]) -> list[RankOnDay]:
     return [RankOnDay(date=date, rank=rank) for date, rank in ranks.items()]
-
-
-def _modified(
-    facts: RecordingFacts | None, months: Iterable[PositionsOfMonth], counts: Mapping[str, Sequence[Reading]]
-) -> datetime:
-    seen = [facts.insert_timestamp] if facts else []
-    seen += [one.insert_timestamp for one in months]
-    return max([*seen, *(readings[-1].current_timestamp for readings in counts.values() if readings)])
