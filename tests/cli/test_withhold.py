@@ -31,6 +31,14 @@ def test_a_track_is_withheld_listed_and_taken_back(tunemeld: Command, store: Sto
     assert (again.returncode, "tunemeld db withhold list" in again.stderr) == (1, True)
 
 
+def test_an_artist_is_withheld_and_taken_back_by_slug(tunemeld: Command, store: Store) -> None:
+    finish(store, MONDAY, {})
+    put_recordings(store, [recording(2)])
+    assert tunemeld("db", "withhold", "artist", "singer-2", "--reason", "a wish").returncode == 0
+    done = tunemeld("db", "withhold", "take-back", "artist", "singer-2")
+    assert (done.returncode, done.stdout) == (0, "artist Singer 2: shown again\n")
+
+
 def test_what_is_not_known_yet_is_withheld_all_the_same_and_said(tunemeld: Command, store: Store) -> None:
     done = tunemeld("db", "withhold", "artist", "Ona Vale", "--reason", "a wish")
     assert done.returncode == 3
@@ -44,6 +52,7 @@ def test_an_unknown_service_is_refused_with_those_that_there_are(tunemeld: Comma
     assert "Spotify" in done.stderr
     assert tunemeld("db", "withhold", "service", "apple music", "--reason", "a wish").returncode == 0
     assert store.withholdings.now().services == {"AppleMusic"}
+    assert "shown again" in tunemeld("db", "withhold", "take-back", "service", "apple music").stdout
 
 
 def test_a_dump_is_made_again_without_what_is_withheld(

@@ -49,14 +49,12 @@ def take_back(store: Store, kind: Kind, key: str, at: datetime) -> Withholding:
 
     Raises:
         NothingStored: nothing is.
+        ConfigurationError: no service is called so.
         StoreError: it cannot be kept.
     """
+    called = _listed_as(store, kind, key.strip()).casefold()
     for one in store.withholdings.all():
-        if (
-            one.stands
-            and one.kind == kind
-            and key.strip().casefold() in {one.key.casefold(), *map(str.casefold, one.ids)}
-        ):
+        if one.stands and one.kind == kind and called in {one.key.casefold(), *map(str.casefold, one.ids)}:
             taken_back = one.model_copy(update={"taken_back_at": at})
             store.withholdings.put(taken_back)
             return taken_back
@@ -91,6 +89,14 @@ def _found(store: Store, catalog: Catalog, kind: Kind, key: str) -> Found:
     return _artist(store, catalog, key) if kind == "artist" else _track(store, catalog, key)
 
 
+def _listed_as(store: Store, kind: Kind, key: str) -> str:
+    """The key under which something is listed, from all that may stand for it when it is withheld."""
+    if kind == "service":
+        return _service(key)
+    artist = store.artists.artist(key) if kind == "artist" else None
+    return artist.name if artist else key
+
+
 def _service(key: str) -> str:
     known = dict.fromkeys((*keys(), *(one.key for one in count_sources())))
     for one in known:
@@ -108,8 +114,7 @@ def _track(store: Store, catalog: Catalog, key: str) -> Found:
 
 def _artist(store: Store, catalog: Catalog, key: str) -> Found:
     """Every recording by artists of this name, or of the name of the artist with this slug."""
-    known = store.artists.artist(key)
-    key = known.name if known else key
+    key = _listed_as(store, "artist", key)
     forms = artist_forms(key)
     if not forms:
         raise ConfigurationError(f"{key!r} is no artist's name; write it as the chart shows it")
