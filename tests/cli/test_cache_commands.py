@@ -6,6 +6,7 @@ import pytest
 
 from tests.cli.conftest import Command
 from tunemeld_pipeline.local import credentials
+from tunemeld_pipeline.plugins.registry import load_catalog
 from tunemeld_pipeline.publishing.publication import genre_paths
 from tunemeld_pipeline.sandbox.faults import Faults
 
@@ -33,12 +34,12 @@ def test_what_a_run_put_into_the_cache_is_shown_and_can_be_removed(
     assert "/graph-data/dance?days=30" in held
 
     assert (
-        f"removed {len(genre_paths('dance'))} responses of dance"
+        f"removed {len(genre_paths(load_catalog().genre('dance')))} responses of dance"
         in tunemeld("cache", "clear", "-g", "dance", **cloudflare).stdout
     )
     empty = tunemeld("cache", "status", **cloudflare)
     assert empty.returncode == 3
-    assert f"0 of {len(genre_paths('dance'))}" in empty.stdout
+    assert f"0 of {len(genre_paths(load_catalog().genre('dance')))}" in empty.stdout
 
 
 def test_a_cache_that_does_not_answer_fails_the_command(

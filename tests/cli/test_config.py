@@ -64,7 +64,7 @@ def test_what_cannot_be_used_is_told_and_the_rest_shown(tmp_path: Path) -> None:
     assert lines["LOG_LEVEL"] == "ERROR  [variable]"
     assert lines["TUNEMELD_ENV"] == "(cannot be used)  [refused]"
     malformed = run_tunemeld("config", "show", "--json", folder=tmp_path, ETL_BATCH_SIZE="many")
-    assert json.loads(malformed.stdout)["ETL_BATCH_SIZE"] == {"value": 10, "origin": "default"}
+    assert json.loads(malformed.stdout)["ETL_BATCH_SIZE"] == {"value": None, "origin": "refused"}
 
 
 def test_a_usable_development_is_ok(tmp_path: Path) -> None:
@@ -128,5 +128,5 @@ def test_a_file_that_a_setting_names_and_that_cannot_be_used_is_a_problem(tmp_pa
     assert (checked.returncode, checked.stdout) == (2, "")
     catalogue, overrides = checked.stderr.splitlines()
     assert catalogue.startswith("error: TUNEMELD_CATALOG: ")
-    assert "genres.dance.Spotify" in catalogue
+    assert "genres.dance: names no service" in catalogue
     assert overrides.startswith("error: MATCH_OVERRIDES: /nope: cannot be read")

@@ -7,7 +7,7 @@ from tests.django_backend.promises import RenderedPath
 from tests.documents import aggregate, chart, materialization, raw_playlist
 from tunemeld_pipeline.charts.documents import RawPlaylist
 from tunemeld_pipeline.plugins.registry import keys, load_catalog
-from tunemeld_pipeline.publishing.reading import Documents
+from tunemeld_pipeline.publishing.reading import Documents, LastDays
 from tunemeld_pipeline.publishing.responses import Header, header_art
 
 
@@ -28,7 +28,7 @@ def test_it_works(api: Api) -> None:
 
 
 def headers_of(*playlists: RawPlaylist) -> dict[str, Header]:
-    documents = Documents(materialization(), chart(), aggregate(), [], playlists, {}, [])
+    documents = Documents(materialization(), chart(), aggregate(), [], playlists, {}, [], LastDays([], {}, {}))
     return header_art(documents, load_catalog().genre("dance"))
 
 

@@ -159,7 +159,9 @@ def test_an_environment_that_there_is_not_is_refused_on_the_command_line_and_lef
     old = file(tmp_path, "TUNEMELD_ENV=staging\nLOG_LEVEL=INFO\n")
     migration = migrate([old], {})
     assert (migration.environment, set(migration.values)) == ("development", {"LOG_LEVEL"})
-    assert migration.left_out == [f"{old}, line 1: TUNEMELD_ENV: must be one of: development, testing, production"]
+    assert migration.left_out == [
+        f"{old}, line 1: TUNEMELD_ENV: must be one of: development, testing, production; did you mean testing?"
+    ]
 
     run = run_tunemeld("config", "migrate-env", old, "--env", "nonsense", "--write", "n.env", folder=tmp_path)
     assert (run.returncode, run.stdout) == (2, "")

@@ -145,7 +145,13 @@ class EndingStore(Store):
         super().__init__(database)
         self.transfer = EndingTransfer(self.handle)
         self.charts = EndingCharts(
-            self.handle, Observations(self.handle, self.quarantine), self.histories, self.quarantine, self.rollbacks
+            self.handle,
+            Observations(self.handle, self.quarantine),
+            self.histories,
+            self.quarantine,
+            self.rollbacks,
+            self.recordings,
+            self.positions,
         )
         self.layout = EndingLayout(self.handle)
 

@@ -19,6 +19,7 @@ from dagster._core.storage.event_log import SqliteEventLogStorage
 from sqlalchemy import event
 from sqlalchemy.pool import Pool
 
+from tunemeld_pipeline.operations.dagster_homes import dagster_home_of
 from tunemeld_pipeline.operations.runs import open_instance
 from tunemeld_pipeline.orchestration.sqlite_storage import RUNS_OPEN, PooledEventLogStorage, engine_of
 from tunemeld_pipeline.settings.settings import Settings
@@ -36,8 +37,9 @@ def song() -> dg.MaterializeResult:  # type: ignore[type-arg]
 def new_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A Dagster home with the packaged configuration."""
     home = tmp_path_factory.mktemp("home")
-    with open_instance(Settings(environment="testing", home=home)):
-        return home / "dagster"
+    settings = Settings(environment="testing", home=home)
+    with open_instance(settings):
+        return dagster_home_of(settings)
 
 
 @pytest.fixture

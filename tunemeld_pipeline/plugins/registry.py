@@ -76,7 +76,7 @@ def _service(point: EntryPoint) -> Installed:
     module = point.load()
     service, sources = module.SERVICE, tuple(module.SOURCES)
     if not isinstance(service, Service) or service.key != point.name:
-        raise PluginError(f"its SERVICE is not a service with the key {point.name}; correct the entry point or the key")
+        raise PluginError(f"its SERVICE is not a service with the key {point.name}; fix the entry point or the key")
     if not sources or not all(isinstance(source, Source) for source in sources):
         raise PluginError("its SOURCES are not sources; list one at least")
     return Installed(service, sources, point.value)
@@ -86,7 +86,7 @@ def _counts(point: EntryPoint) -> CountSource:
     counts = point.load().COUNTS
     if not isinstance(counts, CountSource) or counts.key != point.name:
         raise PluginError(
-            f"its COUNTS is not a source of counts with the key {point.name}; correct the entry point or the key"
+            f"its COUNTS is not a source of counts with the key {point.name}; fix the entry point or the key"
         )
     return counts
 
