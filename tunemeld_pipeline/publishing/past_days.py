@@ -7,6 +7,7 @@ from tunemeld_pipeline.charts.charted_tracks import ChartedPast
 from tunemeld_pipeline.charts.documents import Chart, ChartDay, Reading
 from tunemeld_pipeline.charts.past_charts import past_chart
 from tunemeld_pipeline.charts.recordings import RecordingFacts
+from tunemeld_pipeline.errors import UnreadableDocument
 from tunemeld_pipeline.plugins.registry import in_order
 from tunemeld_pipeline.storage.store import Store
 
@@ -45,9 +46,12 @@ def last_change(store: Store, day: ChartDay, recordings: Mapping[str, RecordingF
     """The last moment at which what is shown of a past day can have changed.
 
     A past day changes where a run of its genre adds it, repeats it or repeats a day before it, where a rollback withdraws a day, and where
-    a recording has new names or addresses.
+    a recording has new names or addresses. Where it cannot be read when the genre was last published, that may be now.
     """
-    published = store.charts.materialization(day.genre_name)
+    try:
+        published = store.charts.materialization(day.genre_name)
+    except UnreadableDocument:
+        return datetime.now(UTC)
     named = (facts.insert_timestamp for facts in recordings.values())
     return max([day.insert_timestamp, *named, *([published.finished_at] if published else [])])
 
