@@ -199,7 +199,7 @@ def test_a_run_that_all_was_killed_with_before_it_began_is_run_again_by_the_next
         started.send(signal.SIGKILL)
         started.wait()
         assert started.left() == []
-        with closing(sqlite3.connect(home / "dagster" / "history" / "runs.db")) as runs:
+        with closing(sqlite3.connect(home / "dagster" / "sandbox" / "history" / "runs.db")) as runs:
             assert runs.execute("SELECT status FROM runs WHERE run_id = ?", [run_id]).fetchall() == [("STARTING",)]
         started = service.start()
         assert wait_until(lambda: service.tries(run_id) == ["FAILURE", "SUCCESS"], seconds=2 * SECONDS), started.output
