@@ -139,7 +139,7 @@ def test_the_ui_shows_it_nowhere(settings: Settings, variables: dict[str, str], 
         text=True,
         check=False,
     )
-    assert '"youtube"' in asked.stdout, asked.stdout + asked.stderr
+    assert '"clients"' in asked.stdout, asked.stdout + asked.stderr
     assert "Finished execution of run" in asked.stdout
     assert CANARY not in asked.stdout + asked.stderr
     assert singing(tmp_path) == []

@@ -49,13 +49,15 @@ ANSWERS = {
     ("config", "show"): {exits.OK, exits.USAGE},
     ("alarms", "test"): {exits.USAGE},
     ("etl", "status"): {exits.FAILED},
+    ("status",): {exits.FAILED},
+    ("db", "dump"): {exits.FAILED},
     ("track",): {exits.FAILED},
     ("changes",): {exits.OK, exits.FAILED},
     ("runs", "show"): {exits.FAILED},
     ("open",): {exits.FAILED},
 }
 """Some examples ask for production, for which nothing is set here, and for messages to nobody; and all genres but one have no chart. No
-recording, run or server is the one of the example."""
+recording, run or server is the one of the example, and no folder is set for dumps."""
 
 PLACEHOLDERS = {
     "FILE": "tests/charts/matching/pairs.jsonl",
