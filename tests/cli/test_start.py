@@ -200,7 +200,9 @@ def test_a_run_that_all_was_killed_with_before_it_began_is_run_again_by_the_next
         started.wait()
         assert started.left() == []
         with closing(sqlite3.connect(home / "dagster" / "sandbox" / "history" / "runs.db")) as runs:
-            assert runs.execute("SELECT status FROM runs WHERE run_id = ?", [run_id]).fetchall() == [("STARTING",)]
+            ((stands_as,),) = runs.execute("SELECT status FROM runs WHERE run_id = ?", [run_id]).fetchall()
+        # The daemon may live a moment longer than the code server, and note that the launch failed.
+        assert stands_as in ("STARTING", "FAILURE")
         started = service.start()
         assert wait_until(lambda: service.tries(run_id) == ["FAILURE", "SUCCESS"], seconds=2 * SECONDS), started.output
     finally:
