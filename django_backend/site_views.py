@@ -54,7 +54,7 @@ def security(request: HttpRequest) -> HttpResponse:
 
 
 def favicon(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
-    """The icon, for browsers that ask for it without being told where it is."""
+    """The icon, for browsers that ask for it without knowing where it is."""
     return _lasting(ICON.read_bytes(), "image/x-icon")
 
 

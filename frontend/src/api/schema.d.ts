@@ -908,7 +908,7 @@ export interface components {
             country: string | null;
             /**
              * Homonyms
-             * @description Other artists of the same name, as far as they can be told apart.
+             * @description Other artists of the same name, as far as they can be distinguished.
              */
             homonyms: components["schemas"]["Homonym"][];
             /**
@@ -1396,7 +1396,7 @@ export interface components {
             name: string;
             /**
              * Country
-             * @description The country by which artists of one name are told apart; mostly null.
+             * @description The country by which artists of one name are distinguished; mostly null.
              */
             country: string | null;
         };
@@ -1687,7 +1687,7 @@ export interface components {
             name: string;
             /**
              * Country
-             * @description The country by which the two are told apart; null where none is known.
+             * @description The country by which the two are distinguished; null where none is known.
              */
             country: string | null;
         };

@@ -43,7 +43,7 @@ def run(*arguments: str, folder: Path) -> str:
 def test_a_generated_client_calls_every_operation(api: Api, document: Path, kind: str) -> None:
     folder = document.parent
     if kind == "functions":
-        # It knows JSON and texts; to all else it is told to leave the bytes alone.
+        # It knows JSON and texts; all else it leaves as bytes.
         media = re.findall(r'"((?:application|image|audio)/[^"]+)": {"schema"', document.read_text())
         others = {one: "application/octet-stream" for one in media if not one.endswith("json")}
         settings = folder / "settings.json"

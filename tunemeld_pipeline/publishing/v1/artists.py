@@ -43,7 +43,7 @@ class Homonym(Value):
 
     slug: str = Field(description="The other artist's slug.")
     name: str = Field(description="The other artist's name.")
-    country: str | None = Field(description="The country by which the two are told apart; null where none is known.")
+    country: str | None = Field(description="The country by which the two are distinguished; null where none is known.")
 
 
 class ArtistDetails(Value):
@@ -52,7 +52,7 @@ class ArtistDetails(Value):
     slug: str = Field(description="The artist's slug: it never changes, and nobody else ever gets it.")
     name: str = Field(description="The name as it was first displayed.")
     country: str | None = Field(description="The country that credits name behind the name; null where none does.")
-    homonyms: list[Homonym] = Field(description="Other artists of the same name, as far as they can be told apart.")
+    homonyms: list[Homonym] = Field(description="Other artists of the same name, as far as they can be distinguished.")
     recordings: list[ArtistRecording] = Field(
         description=f"Their recordings, at most {MOST_RECORDINGS}: those that came highest on a chart first."
     )

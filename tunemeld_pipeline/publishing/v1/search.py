@@ -31,7 +31,7 @@ class FoundArtist(Value):
     slug: str = Field(description="The artist's slug.")
     artist: str = Field(description="The address of the artist on this API.", examples=["/v1/artists/ona-vale"])
     name: str = Field(description="The artist's name.")
-    country: str | None = Field(description="The country by which artists of one name are told apart; mostly null.")
+    country: str | None = Field(description="The country by which artists of one name are distinguished; mostly null.")
 
 
 class SearchResults(Value):
