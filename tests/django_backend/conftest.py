@@ -151,18 +151,27 @@ def _answers(api: Api) -> bool:
         return False
 
 
+@contextmanager
+def two_days(mongod_url: str, sandbox_root: str, home: Path) -> Iterator[Settings]:
+    """A world in which one genre was refreshed on two days, for as long as the block lasts."""
+    chosen = settings_for_api(mongod_url, sandbox_root, home)
+    for day in (TUESDAY, WEDNESDAY):
+        refresh(chosen, day)
+    try:
+        yield chosen
+    finally:
+        with connect(mongod_url) as client:
+            client.drop_database(chosen.database_name)
+
+
 @pytest.fixture(scope="session")
 def api_settings(mongod_url: str, sandbox_root: str) -> Iterator[Settings]:
-    """A world in which one genre was refreshed on two days."""
-    with tempfile.TemporaryDirectory(prefix="tunemeld-api-") as home:
-        chosen = settings_for_api(mongod_url, sandbox_root, Path(home))
-        for day in (TUESDAY, WEDNESDAY):
-            refresh(chosen, day)
-        try:
-            yield chosen
-        finally:
-            with connect(mongod_url) as client:
-                client.drop_database(chosen.database_name)
+    """Such a world, which no test changes."""
+    with (
+        tempfile.TemporaryDirectory(prefix="tunemeld-api-") as home,
+        two_days(mongod_url, sandbox_root, Path(home)) as chosen,
+    ):
+        yield chosen
 
 
 @pytest.fixture(scope="session")

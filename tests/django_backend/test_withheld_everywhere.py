@@ -3,17 +3,16 @@
 import itertools
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.django_backend.conftest import GENRE, TUESDAY, WEDNESDAY, Api, refresh, serving, settings_for_api
+from tests.django_backend.conftest import GENRE, TUESDAY, Api, serving, two_days
 from tunemeld_pipeline.charts.withholding import Kind
 from tunemeld_pipeline.operations.withholding import publish_again, take_back, withhold
 from tunemeld_pipeline.plugins.registry import load_catalog
 from tunemeld_pipeline.settings.settings import Settings
-from tunemeld_pipeline.storage.connection import connect, open_store
+from tunemeld_pipeline.storage.connection import open_store
 
 CATALOG = load_catalog()
 NOT_DATA = ("/health", "/metrics", "/openapi.json", "/docs", "/dumps/", "/")
@@ -22,15 +21,8 @@ NOT_DATA = ("/health", "/metrics", "/openapi.json", "/docs", "/dumps/", "/")
 @pytest.fixture(scope="module")
 def world(mongod_url: str, sandbox_root: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """One genre on two days, with a shared cache."""
-    home: Path = tmp_path_factory.mktemp("withheld")
-    chosen = settings_for_api(mongod_url, sandbox_root, home)
-    for day in (TUESDAY, WEDNESDAY):
-        refresh(chosen, day)
-    try:
+    with two_days(mongod_url, sandbox_root, tmp_path_factory.mktemp("withheld")) as chosen:
         yield chosen
-    finally:
-        with connect(mongod_url) as client:
-            client.drop_database(chosen.database_name)
 
 
 @pytest.fixture(scope="module")
