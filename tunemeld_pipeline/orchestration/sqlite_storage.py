@@ -111,14 +111,26 @@ def copy_tables(source: Engine, target: Engine) -> None:
         connection.commit()
 
 
-class PooledRunStorage(SqliteRunStorage):
-    """Runs, their tags, and the daemons' heartbeats."""
+class _OneDatabase:
+    """What the storages of a single database share; it stands before Dagster's own class, whose connections it replaces."""
 
     def __init__(self, conn_string: str, inst_data: ConfigurableClassData | None = None) -> None:
         path = Path(conn_string.removeprefix("sqlite:///"))
         self._engine = engine_of(str(path.parent), path.stem)
         weakref.finalize(self, self._engine.dispose)
-        super().__init__(conn_string, inst_data)
+        super().__init__(conn_string, inst_data)  # type: ignore[call-arg]  # Dagster's class comes next
+
+    @contextmanager
+    def connect(self) -> Iterator[Connection]:
+        with self._engine.begin() as connection:
+            yield connection
+
+    def dispose(self) -> None:
+        self._engine.dispose()
+
+
+class PooledRunStorage(_OneDatabase, SqliteRunStorage):
+    """Runs, their tags, and the daemons' heartbeats."""
 
     @classmethod
     def from_local(cls, base_dir: str, inst_data: ConfigurableClassData | None = None) -> Self:
@@ -126,36 +138,14 @@ class PooledRunStorage(SqliteRunStorage):
         # Dagster loads alembic's scripts to learn no more than this.
         return storage if revision_of(storage._engine) else super().from_local(base_dir, inst_data)
 
-    @contextmanager
-    def connect(self) -> Iterator[Connection]:
-        with self._engine.begin() as connection:
-            yield connection
 
-    def dispose(self) -> None:
-        self._engine.dispose()
-
-
-class PooledScheduleStorage(SqliteScheduleStorage):
+class PooledScheduleStorage(_OneDatabase, SqliteScheduleStorage):
     """The state and the ticks of schedules and sensors."""
-
-    def __init__(self, conn_string: str, inst_data: ConfigurableClassData | None = None) -> None:
-        path = Path(conn_string.removeprefix("sqlite:///"))
-        self._engine = engine_of(str(path.parent), path.stem)
-        weakref.finalize(self, self._engine.dispose)
-        super().__init__(conn_string, inst_data)
 
     @classmethod
     def from_local(cls, base_dir: str, inst_data: ConfigurableClassData | None = None) -> SqliteScheduleStorage:
         storage = cls(create_db_conn_string(base_dir, "schedules"), inst_data)
         return storage if revision_of(storage._engine) else super().from_local(base_dir, inst_data)
-
-    @contextmanager
-    def connect(self) -> Iterator[Connection]:
-        with self._engine.begin() as connection:
-            yield connection
-
-    def dispose(self) -> None:
-        self._engine.dispose()
 
 
 class PooledEventLogStorage(SqliteEventLogStorage):
