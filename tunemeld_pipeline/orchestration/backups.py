@@ -11,8 +11,7 @@ import dagster as dg
 
 from tunemeld_pipeline.assets.partitions import settings
 from tunemeld_pipeline.backups.kept import back_up_and_keep
-from tunemeld_pipeline.errors import TuneMeldError
-from tunemeld_pipeline.redaction import redact
+from tunemeld_pipeline.orchestration.upkeep import plain_failure
 from tunemeld_pipeline.resources.operator import OperatorResource
 from tunemeld_pipeline.run_tags import MAX_RETRIES_TAG
 
@@ -23,10 +22,8 @@ CRON = "45 4 * * *"
 @dg.op
 def daily_backup(operator: OperatorResource) -> dg.Output[str]:
     """A backup in BACKUP_DIR, tried out in a scratch database; the newest BACKUP_KEEP stay."""
-    try:
+    with plain_failure():
         folder = back_up_and_keep(operator.settings, datetime.now(UTC))
-    except TuneMeldError as error:
-        raise dg.Failure(redact(str(error)), metadata={"error": type(error).__name__}, allow_retries=False) from None
     return dg.Output(str(folder), metadata={"folder": str(folder)})
 
 

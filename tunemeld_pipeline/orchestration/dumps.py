@@ -10,8 +10,7 @@ import dagster as dg
 
 from tunemeld_pipeline.assets.partitions import settings
 from tunemeld_pipeline.dumps.dump import make_dump
-from tunemeld_pipeline.errors import TuneMeldError
-from tunemeld_pipeline.redaction import redact
+from tunemeld_pipeline.orchestration.upkeep import plain_failure
 from tunemeld_pipeline.resources.operator import OperatorResource
 from tunemeld_pipeline.run_tags import MAX_RETRIES_TAG
 from tunemeld_pipeline.storage.connection import open_store
@@ -23,11 +22,8 @@ MONTHLY = "15 5 2 * *"
 @dg.op
 def monthly_dump(operator: OperatorResource) -> dg.Output[int]:
     """All charts, lists and histories in DUMP_DIR, as Parquet by month."""
-    try:
-        with open_store(operator.settings) as store:
-            manifest = make_dump(store, operator.settings, datetime.now(UTC))
-    except TuneMeldError as error:
-        raise dg.Failure(redact(str(error)), metadata={"error": type(error).__name__}, allow_retries=False) from None
+    with plain_failure(), open_store(operator.settings) as store:
+        manifest = make_dump(store, operator.settings, datetime.now(UTC))
     size = sum(one.bytes for one in manifest.files)
     return dg.Output(size, metadata={"files": len(manifest.files), "bytes": size})
 
