@@ -103,8 +103,18 @@ def page_answer(request: HttpRequest, found: Found) -> HttpResponse:
 def _of_day(genre: str, day: str, address: str, content: Callable[[Store, str, str], Content | None]) -> Found:
     if not is_day(day):
         raise Refusal(400, NO_DAY, kind=Kind.INVALID_PARAMETER)
+    return made_of_day(address, known(genre), day, lambda store: content(store, genre, day))
+
+
+def made_of_day(address: str, genre: str, day: str, make: Callable[[Store], Content | None]) -> Found:
+    """The page under this address that is made of one day of a known genre.
+
+    Raises:
+        Refusal: the day has no chart.
+        Unanswerable: the page is not in memory, and the database is unreachable.
+    """
     try:
-        found = RENDERED.made(address, [known(genre)], lambda store: content(store, genre, day), control_of(genre, day))
+        found = RENDERED.made(address, [genre], make, control_of(genre, day))
     except NothingStored as error:
         raise Refusal(404, str(error), kind=Kind.NO_CHART) from error
     if found is None:

@@ -4,14 +4,10 @@ from collections.abc import Callable
 
 from django.conf import settings
 
-from django_backend.problems import Kind
-from django_backend.process import RENDERED
-from django_backend.refusals import Refusal
-from django_backend.requests import control_of, no_chart, rendered
+from django_backend.requests import made_of_day, rendered
 from django_backend.v1.parameters import Asked
 from django_backend.worker import Found
 from tunemeld_pipeline.charts.catalog import Genre
-from tunemeld_pipeline.errors import NothingStored
 from tunemeld_pipeline.publishing.forms import Content
 from tunemeld_pipeline.publishing.v1 import links
 from tunemeld_pipeline.publishing.v1.charts import past_chart_of
@@ -53,10 +49,4 @@ def _of_day(
     if date is None:
         return rendered(path, genre)
     described = settings.CATALOG.genres[genre]
-    try:
-        found = RENDERED.made(address, [genre], lambda store: past(store, described, date), control_of(genre, date))
-    except NothingStored as error:
-        raise Refusal(404, str(error), kind=Kind.NO_CHART) from error
-    if found is None:
-        raise no_chart(genre, date)
-    return found
+    return made_of_day(address, genre, date, lambda store: past(store, described, date))
