@@ -80,7 +80,7 @@ minute-of-chaos: $(DEV)
 	$(BIN)/python -m chaos --seed 1 --minutes 1
 
 # The steps without servers go side by side: each of them keeps one processor busy.
-check: $(DEV) $(PAGE) ## all that CI checks
+check: $(DEV) $(PAGE) $(CLIENTS) ## all that CI checks
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target SIDE_BY_SIDE=1 $(STEPS)
 	@$(MAKE) --no-print-directory minute-of-chaos
 	$(BIN)/tunemeld dev test -m "slow or not slow" $(ARGS)

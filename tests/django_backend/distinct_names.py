@@ -1,6 +1,7 @@
 """Asks the WSGI application for things by many names that nobody has used before, and prints how many bytes it still holds after each kind.
 
-It runs in a separate process: `python -m tests.django_backend.distinct_names`.
+What names leave behind grows with each round of new names. What a worker does once, by itself, in the middle of a round does not, so the
+round that left the least counts. It runs in a separate process: `python -m tests.django_backend.distinct_names`.
 """
 
 import gc
@@ -12,6 +13,12 @@ from datetime import date, timedelta
 from tests.django_backend.wsgi_requests import environ
 
 WARM, MANY = 50, 200
+ROUNDS = 3
+LEAST_OF_A_NAME = 190
+"""Bytes that remembering anything by a new name takes: a lock and its place in a dictionary."""
+BOUND = MANY * LEAST_OF_A_NAME / 2
+"""Bytes that a round may leave behind: half of what its names would take."""
+
 LONG = "x" * 6_000
 
 KINDS: Mapping[str, Callable[[int], dict[str, str]]] = {
@@ -50,17 +57,25 @@ def main() -> None:
     def ask(changes: Mapping[str, str]) -> None:
         list(application(environ(changes), lambda _status, _headers: None))
 
+    def left_by(names: range, of: Callable[[int], dict[str, str]]) -> int:
+        gc.collect()
+        tracemalloc.start()
+        for number in names:
+            ask(of(number))
+        gc.collect()
+        left = tracemalloc.get_traced_memory()[0]
+        tracemalloc.stop()
+        return left
+
     held = {}
     for kind, of in KINDS.items():
         for number in range(WARM):
             ask(of(number))
-        gc.collect()
-        tracemalloc.start()
-        for number in range(WARM, WARM + MANY):
-            ask(of(number))
-        gc.collect()
-        held[kind] = tracemalloc.get_traced_memory()[0]
-        tracemalloc.stop()
+        for begin in range(WARM, WARM + ROUNDS * MANY, MANY):
+            left = left_by(range(begin, begin + MANY), of)
+            held[kind] = min(left, held.get(kind, left))
+            if left <= BOUND:
+                break
     print(json.dumps(held))  # noqa: T201 - what the process that started this one reads
 
 

@@ -9,13 +9,11 @@ from pathlib import Path
 import pytest
 
 from django_backend.names import LOCKS, LONGEST, NamedLocks, remembered
-from tests.django_backend.distinct_names import MANY
+from tests.django_backend.distinct_names import BOUND
 from tests.leftovers import kept_environment
 from tunemeld_pipeline.settings.settings import Settings
 
 PROJECT = Path(__file__).parents[2]
-LEAST_OF_A_NAME = 190
-"""Bytes that remembering anything by a new name takes: a lock and its place in a dictionary."""
 
 
 @pytest.mark.slow
@@ -35,7 +33,7 @@ def test_no_name_that_a_visitor_makes_up_is_kept(api_settings: Settings, tmp_pat
     done = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3_000:]
     held = json.loads(done.stdout.splitlines()[-1])
-    kept = {kind: size for kind, size in held.items() if size > MANY * LEAST_OF_A_NAME / 2}
+    kept = {kind: size for kind, size in held.items() if size > BOUND}
     assert kept == {}
 
 
