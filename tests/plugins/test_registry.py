@@ -10,10 +10,14 @@ from tunemeld_pipeline.plugins import registry
 
 WAVELET = """
 from tunemeld_pipeline.charts.services import Colours, Service
-from tunemeld_pipeline.plugins.contract import Source
+from tunemeld_pipeline.plugins.contract import Bucket, Host, Kind, Setting, Source
 
 SERVICE = Service("Wavelet", "wavelet", "Wavelet FM", "WV", 25, ("wavelet.example",), Colours("#333333", "#dddddd"))
-SOURCES = (Source("wavelet.api", lambda pages, body: None, "wavelet_service:Client"),)
+SETTINGS = (Setting("WAVELET_TOKEN", "A token.", Kind.SECRET),)
+HOST = Host("wavelet", "https://api.wavelet.example", 2)
+SOURCES = (
+    Source("wavelet.api", lambda pages, body: None, "wavelet_service:Client", needs=("WAVELET_TOKEN",), hosts=(HOST,)),
+)
 """
 
 
@@ -72,6 +76,18 @@ def test_another_packages_service_is_the_packaged_ones_equal(install: object, tm
         ("SERVICE = SOURCES = ()", "is not a service with the key Wavelet"),
         (WAVELET.replace('"Wavelet",', '"Ripple",'), "is not a service with the key Wavelet"),
         (WAVELET + "SOURCES = ()", "list one at least"),
+        (WAVELET.replace('"wavelet.api"', '"api"'), "is to be called wavelet.NAME"),
+        (
+            WAVELET.replace('Setting("WAVELET_TOKEN"', 'Setting("TOKEN"'),
+            "its setting TOKEN does not begin with wavelet",
+        ),
+        (WAVELET.replace('Host("wavelet"', 'Host("spotify"'), "its host spotify does not begin with wavelet"),
+        (
+            WAVELET.replace("needs=(", 'needs=("WAVELET_KEY",'),
+            "it needs WAVELET_KEY, which its SETTINGS do not declare",
+        ),
+        (WAVELET + "SETTINGS = ('WAVELET_TOKEN',)", "its SETTINGS are not settings"),
+        (WAVELET + "ISRCS = 1", "its ISRCS is no IsrcLookup"),
     ],
 )
 def test_a_service_that_cannot_be_loaded_is_left_out_with_the_reason(install: object, code: str, why: str) -> None:
