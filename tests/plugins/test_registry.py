@@ -5,20 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.plugins.packages import WAVELET, install_package
 from tunemeld_pipeline.errors import CatalogError, PluginError
 from tunemeld_pipeline.plugins import registry
-
-WAVELET = """
-from tunemeld_pipeline.charts.services import Colours, Service
-from tunemeld_pipeline.plugins.contract import Bucket, Host, Kind, Setting, Source
-
-SERVICE = Service("Wavelet", "wavelet", "Wavelet FM", "WV", 25, ("wavelet.example",), Colours("#333333", "#dddddd"))
-SETTINGS = (Setting("WAVELET_TOKEN", "A token.", Kind.SECRET),)
-HOST = Host("wavelet", "https://api.wavelet.example", 2)
-SOURCES = (
-    Source("wavelet.api", lambda pages, body: None, "wavelet_service:Client", needs=("WAVELET_TOKEN",), hosts=(HOST,)),
-)
-"""
 
 
 @pytest.fixture
@@ -26,11 +15,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[object]
     """Installs a package with this code as the service Wavelet, until the test ends."""
 
     def installed(code: str) -> None:
-        (tmp_path / "wavelet_service.py").write_text(code, "utf-8")
-        information = tmp_path / "wavelet_service-1.dist-info"
-        information.mkdir()
-        (information / "METADATA").write_text("Metadata-Version: 2.1\nName: wavelet-service\nVersion: 1\n", "utf-8")
-        (information / "entry_points.txt").write_text("[tunemeld.services]\nWavelet = wavelet_service\n", "utf-8")
+        install_package(tmp_path, code)
         monkeypatch.syspath_prepend(str(tmp_path))
         monkeypatch.delitem(__import__("sys").modules, "wavelet_service", raising=False)
         registry._found.cache_clear()

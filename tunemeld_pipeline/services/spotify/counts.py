@@ -5,14 +5,14 @@ from datetime import datetime
 from typing import Protocol
 
 from tunemeld_pipeline.charts.counting import Counts
-from tunemeld_pipeline.charts.documents import ServicePlaylist
+from tunemeld_pipeline.charts.documents import Lookup, ServicePlaylist
 from tunemeld_pipeline.errors import NotFound
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.upstream.client import HttpClient
 from tunemeld_pipeline.upstream.counts import gather
 from tunemeld_pipeline.upstream.lookups import LookupReport, TrackSearch, Wanted, by_words, look_up
 
-CACHE = "spotify_cache"
+CACHE: Lookup = "spotify_cache"
 
 
 class PlayCounts(Protocol):

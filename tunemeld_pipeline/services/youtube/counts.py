@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Protocol
 
 from tunemeld_pipeline.charts.counting import Counts
+from tunemeld_pipeline.charts.documents import Lookup
 from tunemeld_pipeline.charts.matching.videos import Video, best_video
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.upstream.client import HttpClient
 from tunemeld_pipeline.upstream.counts import gather
 from tunemeld_pipeline.upstream.lookups import Facts, LookupReport, Wanted, look_up
 
-CACHE = "youtube_cache"
+CACHE: Lookup = "youtube_cache"
 VIDEOS_PER_CALL = 50
 
 
