@@ -11,10 +11,11 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import TypeVar
 
-from tunemeld_pipeline.charts.catalog import PACKAGED_CATALOG, Catalog, read_catalog
+from tunemeld_pipeline.charts.catalog import PACKAGED_CATALOG, Catalog, Lists, read_catalog
 from tunemeld_pipeline.charts.services import CountSource, Service
 from tunemeld_pipeline.errors import PluginError
 from tunemeld_pipeline.plugins.contract import Source
+from tunemeld_pipeline.plugins.own_lists import read_own_lists
 
 SERVICES = "tunemeld.services"
 COUNTS = "tunemeld.counts"
@@ -24,11 +25,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """A service, its sources in order of preference, and the module that declares both."""
+    """A service, its sources in order of preference, the module that declares both, and its own lists by genre."""
 
     service: Service
     sources: tuple[Source, ...]
     module: str
+    lists: Lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def _service(point: EntryPoint) -> Installed:
         raise PluginError(f"its SERVICE is not a service with the key {point.name}; fix the entry point or the key")
     if not sources or not all(isinstance(source, Source) for source in sources):
         raise PluginError("its SOURCES are not sources; list one at least")
-    return Installed(service, sources, point.value)
+    return Installed(service, sources, point.value, read_own_lists(module))
 
 
 def _counts(point: EntryPoint) -> CountSource:
@@ -180,4 +182,5 @@ def load_catalog(path: Path | None = None) -> Catalog:
     Raises:
         CatalogError: as `read_catalog`.
     """
-    return read_catalog(path or PACKAGED_CATALOG, services())
+    own = {key: one.lists for key, one in _found().installed.items()}
+    return read_catalog(path or PACKAGED_CATALOG, services(), own)
