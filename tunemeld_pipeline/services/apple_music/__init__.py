@@ -19,7 +19,7 @@ SERVICE = Service(
 SOURCES = (
     Source(
         "apple_music.rapidapi",
-        reader(SERVICE, ListFormat(formats.PLAYLIST, "rows", formats.SONG)),
+        reader(SERVICE, ListFormat(formats.PLAYLIST, "rows", formats.SONG, formats.facts)),
         "tunemeld_pipeline.services.apple_music.rapidapi:AppleMusicClient",
     ),
 )

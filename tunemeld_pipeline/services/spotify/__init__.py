@@ -19,7 +19,7 @@ SERVICE = Service(
 SOURCES = (
     Source(
         "spotify.rapidapi",
-        reader(SERVICE, ListFormat(formats.PLAYLIST_PAGE, "items", formats.PLAYLIST_ITEM)),
+        reader(SERVICE, ListFormat(formats.PLAYLIST_PAGE, "items", formats.PLAYLIST_ITEM, formats.facts)),
         "tunemeld_pipeline.services.spotify.rapidapi:SpotifyClient",
     ),
 )
