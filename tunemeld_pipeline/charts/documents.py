@@ -5,6 +5,7 @@ This module gives the shape of each collection's documents, with units, and the 
 or views.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -23,6 +24,9 @@ HISTORY_SCHEMA_VERSION = 3
 
 AGGREGATE = "Aggregate"
 """The `service_name` of the consensus."""
+
+VIDEOS = "Youtube"
+"""The source of counts whose videos a recording's `youtube_url` leads to."""
 
 Upstream = Literal["live", "sandbox", "replay"]
 Phi = Annotated[float, Field(ge=0.5, le=0.999)]
@@ -59,12 +63,20 @@ class Document(Model):
 
 
 class ServiceOutcome(Model):
-    """What the last run saw of one upstream. `state`: fresh, stale (the last good data stays), absent (none was ever there)."""
+    """What the last run saw of one upstream. `state`: fresh, stale (the last good data stays), absent (none was ever there).
+
+    `source`, `country`, `rows_total` and `edited_at` are those of the list that was read, as in `RawPlaylist`; None where its source does
+    not say, or an older release wrote this.
+    """
 
     state: Literal["fresh", "stale", "absent"]
     rows: int = 0
     observed_at: Moment | None = None
     error: str | None = None
+    source: str | None = None
+    country: str | None = None
+    rows_total: int | None = None
+    edited_at: Moment | None = None
 
 
 class RawPlaylist(Document):
@@ -74,8 +86,8 @@ class RawPlaylist(Document):
     observation time of the first fetch that failed, and `error` says why the last one did.
 
     `source` and `format` say how `data_json` is read; without a source it came from `SERVICE.rapidapi`. `country` is the
-    market that the list was read for, `rows_total` how many rows the service says it has, `edited_at` when its editors last changed it;
-    each is None where the source does not say.
+    market that the list was read for, `rows_total` how many rows the service says it has, `edited_at` when its editors last changed it, as
+    in `Listing`; each is None where the source does not say.
     """
 
     genre_name: str
@@ -146,6 +158,10 @@ class Ranking(Model):
     weights: dict[str, float] = {}
     stale_discount: StaleDiscount = 0.8
 
+    def weight_of(self, service: str) -> float:
+        """What a service's list weighs; 0 where it is shown and counts nowhere."""
+        return self.weights.get(service, 1.0)
+
 
 class Memory(Model):
     """What the charts before this one show of a recording, see `movement.py`; None in documents older than this memory.
@@ -192,7 +208,8 @@ class ServicePlaylist(Document):
 class AggregatePlaylist(Document):
     """`track_playlist` with `service_name: "Aggregate"`: the consensus of one genre.
 
-    `matched_share` is, per service, the share of its rows that another service's list has too. `rolled_back_to` as in `Chart`.
+    `matched_share` is, per service, the share of its rows that another service's list has too. `rolled_back_to` and `only_service` as in
+    `Chart`.
     """
 
     genre_name: str
@@ -202,6 +219,7 @@ class AggregatePlaylist(Document):
     ranking: Ranking = Ranking()
     matched_share: dict[str, float] = {}
     outcomes: dict[str, ServiceOutcome] = {}
+    only_service: str | None = None
     rolled_back_to: Moment | None = None
 
 
@@ -232,6 +250,7 @@ class ChartTrack(AggregateTrack):
 class Chart(Document):
     """`view_counts_playlists`: the consensus of one genre with counts; `coverage` is the share of tracks counted now, per source.
 
+    `only_service` is the service whose list this is, in its order, where the genre has no second one to agree with; None for a consensus.
     After a rollback `rolled_back_to` is when what is shown was observed, while `insert_timestamp` is that of the chart that it replaces.
     While it is `held`, no run replaces it.
     """
@@ -246,6 +265,7 @@ class Chart(Document):
     matched_share: dict[str, float] = {}
     outcomes: dict[str, ServiceOutcome] = {}
     quota: dict[str, int] = {}
+    only_service: str | None = None
     rolled_back_to: Moment | None = None
     held: bool = False
 
@@ -348,8 +368,8 @@ class Materialization(Model):
     """`materializations`: what readers may trust of one genre. `version` rises with every change of what is served.
 
     `seconds` and `calls` are what the run had taken until it wrote this, retried calls included; None where an older release did.
-    `rolled_back_to` and `held` as in `Chart`; the next run of the genre clears them, and `rolled_back_at`, when somebody rolled back. A run
-    never replaces what is held.
+    `only_service`, `rolled_back_to` and `held` as in `Chart`; the next run of the genre clears the last two, and `rolled_back_at`, when
+    somebody rolled back. A run never replaces what is held.
     """
 
     genre_name: str
@@ -368,6 +388,7 @@ class Materialization(Model):
     quota: dict[str, int] = {}
     seconds: float | None = None
     calls: int | None = None
+    only_service: str | None = None
     rolled_back_to: Moment | None = None
     rolled_back_at: Moment | None = None
     held: bool = False
@@ -415,6 +436,13 @@ def _calendar_day(text: str) -> str:
     return text
 
 
+def counting_services(outcomes: Mapping[str, ServiceOutcome], ranking: Ranking) -> frozenset[str]:
+    """The services of which a chart is made: those with a list that weighs something."""
+    return frozenset(
+        service for service, outcome in outcomes.items() if outcome.state != "absent" and ranking.weight_of(service) > 0
+    )
+
+
 class ChartedDay(Model):
     """One day's chart as track ids, best first; `other_ids` holds what else a track was known by, where there was anything.
 
@@ -424,6 +452,13 @@ class ChartedDay(Model):
     date: Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"), AfterValidator(_calendar_day)]
     chart: list[str | None]
     other_ids: dict[str, list[str]] = {}
+    ranking: Ranking = Ranking()
+    outcomes: dict[str, ServiceOutcome] = {}
+
+    @property
+    def services(self) -> frozenset[str]:
+        """The services of which the chart is made; none where that is not known."""
+        return counting_services(self.outcomes, self.ranking)
 
     @property
     def ranked(self) -> list[tuple[int, str]]:
@@ -478,16 +513,15 @@ class ChartedTrack(Document):
 class ChartDay(Document, ChartedDay):
     """`chart_history`: one day's chart and the lists behind it; a list's entry is a track id, or None where the list had a gap.
 
-    A `withdrawn` day was rolled back: no chart and no check remembers it.
+    A `withdrawn` day was rolled back: no chart and no check remembers it. `only_service` as in `Chart`.
     """
 
     genre_name: str
     lists: dict[str, list[str | None]]
-    ranking: Ranking = Ranking()
     matched_share: dict[str, float] = {}
     coverage: dict[str, float] = {}
     count_errors: dict[str, str] = {}
-    outcomes: dict[str, ServiceOutcome] = {}
+    only_service: str | None = None
     withdrawn: bool = False
 
 
