@@ -127,6 +127,7 @@ def _document(
         format=answer.source.format,
         kind=service_of(service).kind.value,
         country=own.country,
+        rows=own.length,
         rows_total=own.rows_total,
         edited_at=own.edited_at,
     )

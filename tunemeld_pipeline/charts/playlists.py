@@ -21,8 +21,10 @@ MAX_ROWS = 10_000
 class PlaylistRow:
     """One row of one service's playlist. `position` counts from 1; `described` is what the row says of its recording.
 
-    The matching takes `described` as it is, so a row's names, length and ISRC are read from the body once and never copied. `added_at` is
-    when the editors added the row, None where the source does not say.
+    `added_at` is when the editors added the row, None where the source does not say. `seen_at` is None on the rows of a read; where a
+    source cannot show a row that an earlier one did, it is when the row was last seen.
+
+    The matching takes `described` as it is, so a row's names, length and ISRC are read from the body once and never copied.
     """
 
     service: str
@@ -34,6 +36,7 @@ class PlaylistRow:
     album_cover_url: str | None = None
     play_count: int | None = None
     added_at: datetime | None = None
+    seen_at: datetime | None = None
 
     @property
     def key(self) -> str:

@@ -72,7 +72,7 @@ def changes_answer(
         compared_with=before.date if before else None,
         services_joined=in_order(joined),
         services_left=in_order(left),
-        new=_rows([one for one in found if one.previous_rank is None], recordings),
+        new=_rows([one for one in found if one.status in ("new", "re")], recordings),
         gone=_rows([one for one in found if one.status == "gone"], recordings),
         climbed=_rows(by_movement([one for one in found if one.status == "up"]), recordings),
         fell=_rows(by_movement([one for one in found if one.status == "down"]), recordings),
@@ -111,4 +111,5 @@ def _rows(found: Sequence[Change], recordings: Mapping[str, RecordingFacts]) -> 
             movement=one.movement,
         )
         for one in found
+        if one.status is not None
     ]
