@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tunemeld_pipeline.charts.playlists import Listing
-from tunemeld_pipeline.plugins.registry import count_sources, services, slug_of
+from tunemeld_pipeline.plugins.registry import folders, slug_of
 from tunemeld_pipeline.wire_formats.reading import Reading
 
 IRREGULAR_ROWS = "irregular_rows"
@@ -55,7 +55,7 @@ def sentences(steps: Mapping[str, Mapping[str, Any]]) -> list[str]:
         kind, slug, *rest = name.split("/", 3)
         endpoint, what = (PLAYLIST, rest[0]) if kind == IRREGULAR_ROWS else (rest[0], rest[1])
         places.setdefault((slug, endpoint, kind), []).append(f"{times} {what}")
-    names = {one.slug: one.name for one in services()} | {one.slug: one.name for one in count_sources()}
+    names = {folder.named.slug: folder.named.name for folder in folders()}
     return [
         f"{names.get(slug, slug)} {endpoint}: {_WHAT[kind]}: {', '.join(parts)}"
         for (slug, endpoint, kind), parts in places.items()
