@@ -36,15 +36,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """A service, its sources in order of preference, how it looks ISRCs up, its settings, the module that declares all of it, and its own
-    lists by genre."""
+    """A service, its sources in order of preference, its own lists by genre, its look-up of ISRCs, its settings, and its module."""
 
     service: Service
     sources: tuple[Source, ...]
     module: str
     settings: tuple[Setting, ...] = ()
     isrcs: IsrcLookup | None = None
-    lists: Lists = field(default_factory=dict, hash=False)
+    lists: Lists = field(default_factory=dict)
 
     @property
     def named(self) -> Service:
