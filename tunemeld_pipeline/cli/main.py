@@ -48,7 +48,7 @@ PANELS = {
 app = typer.Typer(
     name="tunemeld",
     cls=Root,
-    help="""The songs on which the editors of Spotify, Apple Music and SoundCloud agree, genre by genre, every day.
+    help="""The songs on which the editors of music services agree, genre by genre, every day.
 
     New here? tunemeld demo shows it all, without an account or a key.
 
