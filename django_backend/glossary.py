@@ -40,6 +40,8 @@ GLOSSARY = {
     "insert_timestamp": "When the data were observed.",
     "isrc": "The recording's ISRC; null while none is known.",
     "isrcs": "All ISRCs of the recording, where it has several.",
+    "kept": "The number of rows at the end that stay from an earlier read, since the source cannot show them.",
+    "last_seen_at": "When an earlier read showed the row, where the source cannot show it; otherwise null.",
     "last_updated": "When the genre was last observed; null if it never was.",
     "latency_ms": "How long the check took, in milliseconds.",
     "live": "Always true.",

@@ -2951,6 +2951,11 @@ export interface components {
              */
             play_count: number | null;
             /**
+             * Last Seen At
+             * @default null
+             */
+            last_seen_at: string | null;
+            /**
              * Sources
              * @description By service, the recording's position on its list.
              */
@@ -3427,6 +3432,11 @@ export interface components {
              */
             play_count: number | null;
             /**
+             * Last Seen At
+             * @default null
+             */
+            last_seen_at: string | null;
+            /**
              * Sources
              * @description By service, the recording's position on its list.
              */
@@ -3627,7 +3637,7 @@ export interface components {
          * @description What the last run saw of one upstream. `state`: fresh, stale (the last good data stays), absent (none was ever there).
          *
          *     `source`, `country`, `rows_total` and `edited_at` are those of the list that was read, as in `RawPlaylist`; None where its source does
-         *     not say, or an older release wrote this.
+         *     not say, or an older release wrote this. `rows` came with it; `kept` more stay from an earlier read, since its source cannot show them.
          */
         ServiceOutcome: {
             /**
@@ -3642,6 +3652,11 @@ export interface components {
              * @default 0
              */
             rows: number;
+            /**
+             * Kept
+             * @default 0
+             */
+            kept: number;
             /**
              * Observed At
              * @description When the list was observed; null if it never was.
@@ -3743,6 +3758,8 @@ export interface components {
         /**
          * Track
          * @description One row of a playlist. `service_track_id` is the service's own id, `album_id` Spotify's, `play_count` SoundCloud's.
+         *
+         *     `last_seen_at` is None on a row of the last read; a row that its source cannot show bears the time of the earlier read that did.
          */
         Track: {
             /**
@@ -3823,6 +3840,11 @@ export interface components {
              * @default null
              */
             play_count: number | null;
+            /**
+             * Last Seen At
+             * @default null
+             */
+            last_seen_at: string | null;
         };
         /**
          * ViewCount
