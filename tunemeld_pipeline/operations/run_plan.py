@@ -1,28 +1,38 @@
 """What a run would do, and which upstream calls it would make, judged from what is stored; it calls no service and writes nothing.
 
-This module puts together what each client expects, per genre, and takes it from the buckets. The quotas themselves are in
-`upstream/quotas.py`, and `cli/` prints the plan.
+This module estimates the calls per genre and bucket. The quotas themselves are in `upstream/quotas.py`, and `cli/` prints the plan.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TypeVar
+from math import ceil
 
 from tunemeld_pipeline.charts.catalog import Genre
-from tunemeld_pipeline.charts.documents import ServicePlaylist
+from tunemeld_pipeline.charts.documents import AggregatePlaylist, Lookup, ServicePlaylist
 from tunemeld_pipeline.errors import NothingStored, UnreadableDocument
-from tunemeld_pipeline.plugins.registry import counted_by, isrc_lookups
-from tunemeld_pipeline.settings.configured import lacking, usable_sources
+from tunemeld_pipeline.plugins.registry import slug_of
+from tunemeld_pipeline.services.youtube.counts import VIDEOS_PER_CALL
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.stages import Stage
 from tunemeld_pipeline.storage.store import Store
-from tunemeld_pipeline.upstream.counts import Charted
-from tunemeld_pipeline.upstream.expected import ExpectedCalls
-from tunemeld_pipeline.upstream.lookups import Wanted, sorted_out, wanted_of
-from tunemeld_pipeline.upstream.service_client import CountClient, IsrcClient, ListClient, ServiceClient, client_of
+from tunemeld_pipeline.upstream.lookups import BATCH_SIZE, Wanted, sorted_out, wanted_of
 
-C = TypeVar("C", bound=ServiceClient)
+USUAL_ROWS = 100
+ROWS_PER_PAGE = {"Spotify": 100, "AppleMusic": 10_000, "SoundCloud": 50}
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedCalls:
+    """Calls on one upstream: which bucket of `upstream/quotas.py` pays (None where nobody counts them), how many units, and what for.
+
+    `waiting` is how many more there would be, had the bucket units left for them.
+    """
+
+    bucket: str | None
+    units: int
+    purpose: str
+    waiting: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,53 +68,24 @@ def _genre_plan(
     store: Store, settings: Settings, genre: Genre, stage: Stage, at: datetime, left: dict[str, int]
 ) -> GenrePlan:
     services = store.playlists.service_playlists(genre.key, at)
-    clients = _Clients(store, settings, genre.key, at)
     calls: list[ExpectedCalls] = []
     unknown = None
     if "raw_playlists" in stage.assets:
-        calls += _playlists(clients, genre, services)
+        calls += _playlists(store, genre, services, at)
     if not services and stage is not Stage.EXTRACT:
         unknown = "its playlists were never read: look-ups and counts depend on what they hold"
     elif stage is not Stage.EXTRACT:
+        free_look_ups = getattr(settings, "spotify_client_id", None) is not None
         if "track_playlist" in stage.assets:
-            calls += _isrcs(clients, services)
+            calls += _isrcs(store, services, at, free_look_ups)
         if "view_counts_playlists" in stage.assets:
             try:
-                aggregate = store.playlists.aggregate(genre.key, at)
-                charted = Charted(aggregate.tracks, services, at)
-                calls += [one for client in clients.counting() for one in client.calls_for_counts(charted)]
+                calls += _counts(store, store.playlists.aggregate(genre.key, at), services, at, free_look_ups)
             except NothingStored:
                 unknown = "it has no consensus yet: its counts depend on what the services agree on"
             except UnreadableDocument as error:
                 unknown = f"its consensus cannot be read: {error}"
     return GenrePlan(genre.key, stage.assets, [_paid(call, left) for call in calls if call.units], unknown)
-
-
-class _Clients:
-    """The clients that a run of a genre would call, none of them open."""
-
-    def __init__(self, store: Store, settings: Settings, genre: str, at: datetime) -> None:
-        self.store, self.at = store, at
-        self._settings, self._genre = settings, genre
-
-    def listing(self, service: str) -> ListClient | None:
-        """That of the source which is tried first; None for a service that is not configured."""
-        sources = usable_sources(self._settings, service)
-        return self._begun(client_of(sources[0])(self._settings, self.at, sources[0])) if sources else None
-
-    def counting(self) -> list[CountClient]:
-        """Those of the sources of counts."""
-        there = [one.counting for one in counted_by() if not lacking(self._settings, one.counting)]
-        return [self._begun(client_of(one)(self._settings, self.at, one)) for one in there]
-
-    def searching(self) -> IsrcClient | None:
-        """That of the first service that looks ISRCs up."""
-        there = [one for one in isrc_lookups() if not lacking(self._settings, one)]
-        return self._begun(client_of(there[0])(self._settings, self.at, there[0])) if there else None
-
-    def _begun(self, client: C) -> C:
-        client.begin_step(self.store, self._genre)
-        return client
 
 
 def _paid(call: ExpectedCalls, left: dict[str, int]) -> ExpectedCalls:
@@ -116,25 +97,62 @@ def _paid(call: ExpectedCalls, left: dict[str, int]) -> ExpectedCalls:
     return replace(call, units=units, waiting=call.units - units)
 
 
-def _playlists(clients: _Clients, genre: Genre, services: Iterable[ServicePlaylist]) -> list[ExpectedCalls]:
+def _playlists(store: Store, genre: Genre, services: Iterable[ServicePlaylist], at: datetime) -> list[ExpectedCalls]:
     rows = {one.service_name: max((track.rank for track in one.tracks), default=0) for one in services}
-    return [
-        call
+    calls = [
+        ExpectedCalls(
+            slug_of(service), max(1, ceil(rows.get(service, 0) / ROWS_PER_PAGE.get(service, USUAL_ROWS))), "playlist"
+        )
         for service in genre.services
-        if (client := clients.listing(service)) is not None
-        for call in client.calls_for_list(genre.playlist(service), rows.get(service, 0), clients.at)
     ]
+    listed = genre.playlists.get("Spotify")
+    if listed and store.lookups.playlist_description(f"Spotify/{listed[0].url}", at) is None:
+        calls.append(ExpectedCalls("spotify", 1, "name and cover"))
+    return calls
 
 
-def _isrcs(clients: _Clients, services: Iterable[ServicePlaylist]) -> list[ExpectedCalls]:
-    client = clients.searching()
-    if client is None:
-        return []
+def _isrcs(store: Store, services: Iterable[ServicePlaylist], at: datetime, free_look_ups: bool) -> list[ExpectedCalls]:
     unknown = {
         track.track_id: Wanted(track.track_id, wanted_of(track).row)
         for playlist in services
         for track in playlist.tracks
         if track.isrc is None
     }
-    waiting = sorted_out(clients.store, "isrc_cache", list(unknown.values()), clients.at)[1]
-    return client.calls_for_isrcs(len(waiting))
+    searches = _waiting(store, "isrc_cache", list(unknown.values()), at)
+    completing = 0 if free_look_ups else ceil(searches / BATCH_SIZE)
+    return [
+        ExpectedCalls(None if free_look_ups else "spotify", searches, "ISRC look-ups"),
+        ExpectedCalls("spotify", completing, "ISRCs of what is found"),
+    ]
+
+
+def _counts(
+    store: Store,
+    aggregate: AggregatePlaylist,
+    services: Iterable[ServicePlaylist],
+    at: datetime,
+    free_look_ups: bool,
+) -> list[ExpectedCalls]:
+    wanted = [wanted_of(track) for track in aggregate.tracks]
+    videos, no_video = sorted_out(store, "youtube_cache", wanted, at)
+    albums = {
+        row.track_id: row.album_id
+        for playlist in services
+        if playlist.service_name == "Spotify"
+        for row in playlist.tracks
+        if row.album_id
+    }
+    not_listed = [want for want in wanted if want.key not in albums]
+    found, no_track = sorted_out(store, "spotify_cache", not_listed, at)
+    counted = {albums[want.key] for want in wanted if want.key in albums}
+    counted |= {facts["album_id"] for facts in found.values() if "album_id" in facts}
+    return [
+        ExpectedCalls("youtube", ceil(len(videos) / VIDEOS_PER_CALL), f"counts of {len(videos)} videos"),
+        ExpectedCalls("youtube_search", len(no_video), "video look-ups"),
+        ExpectedCalls("spotify", len(counted), "counts of albums"),
+        ExpectedCalls(None if free_look_ups else "spotify", len(no_track), "track look-ups"),
+    ]
+
+
+def _waiting(store: Store, cache: Lookup, wanted: Sequence[Wanted], at: datetime) -> int:
+    return len(sorted_out(store, cache, wanted, at)[1])

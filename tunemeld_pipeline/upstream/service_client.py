@@ -10,7 +10,6 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import EntryPoint
-from math import ceil
 from typing import Any, ClassVar, Self, TypeVar, overload
 from urllib.parse import urlsplit
 
@@ -39,7 +38,6 @@ from tunemeld_pipeline.upstream import left_out
 from tunemeld_pipeline.upstream.answers import FetchedPlaylist, FoundTrack
 from tunemeld_pipeline.upstream.client import ErrorReader, HttpClient, Limits
 from tunemeld_pipeline.upstream.counts import Charted, Counted
-from tunemeld_pipeline.upstream.expected import ExpectedCalls
 from tunemeld_pipeline.upstream.headers import retry_after
 from tunemeld_pipeline.upstream.interruption import stop_if_asked
 from tunemeld_pipeline.upstream.quotas import open_budget
@@ -128,11 +126,6 @@ class ServiceClient(ABC):
         Args:
             playlist: one that it may ask for; None where it has no lists.
         """
-
-    @property
-    def paid_from(self) -> str | None:
-        """The budget that pays for most of its calls; None where nobody counts them."""
-        return self.access.budgets[0].name if self.access.budgets else None
 
     def budgets(self) -> Mapping[str, StoredBudget]:
         """The budgets that this service's calls are taken from now, by name."""
@@ -228,14 +221,6 @@ class ListClient(ServiceClient):
     describes: ClassVar[bool] = False
     """Whether a playlist's name and cover take a call of their own, which `description` makes."""
 
-    rows_per_page: ClassVar[int | None] = None
-    """How many rows a call brings; None where one brings all."""
-
-    def calls_for_list(self, playlist: Playlist, rows: int, at: datetime) -> list[ExpectedCalls]:  # noqa: ARG002
-        """The calls that a playlist takes, which last had so many rows. Its step has begun, and nothing is open."""
-        pages = ceil(rows / self.rows_per_page) if self.rows_per_page else 1
-        return [ExpectedCalls(self.paid_from, max(1, pages), "playlist")]
-
     def key_calls(self, playlist: Playlist | None) -> list[tuple[str, Callable[[], object]]]:
         """Its playlist, where it has no cheaper call."""
         return [(written_list(self.access.needs), partial(self.playlist, playlist))] if playlist else []
@@ -260,10 +245,6 @@ class ListClient(ServiceClient):
 class CountClient(ServiceClient):
     """The client of a source of counts."""
 
-    def calls_for_counts(self, charted: Charted) -> list[ExpectedCalls]:  # noqa: ARG002
-        """The calls that the counts of a chart take. Its step has begun, and nothing is open."""
-        return []
-
     @abstractmethod
     def count(self, charted: Charted) -> Counted:
         """Today's counts of a chart; a count that could not be read is absent, and its error says why."""
@@ -271,10 +252,6 @@ class CountClient(ServiceClient):
 
 class IsrcClient(ServiceClient):
     """The client of a service that looks ISRCs up by words."""
-
-    def calls_for_isrcs(self, searches: int) -> list[ExpectedCalls]:
-        """The calls that so many look-ups take. Nothing is open."""
-        return [ExpectedCalls(self.paid_from, searches, "ISRC look-ups")]
 
     @property
     @abstractmethod

@@ -23,7 +23,6 @@ class SoundCloudClient(ListClient):
     """SoundCloud: a genre's playlist page by page, and what people see of it."""
 
     describes = True
-    rows_per_page = PAGE_SIZE
 
     def _make_clients(self) -> dict[str, HttpClient]:
         return {GATEWAY.key: self._rapidapi_client(GATEWAY.key), OEMBED.key: self._client(OEMBED.key)}

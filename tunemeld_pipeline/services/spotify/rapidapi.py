@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from math import ceil
 from typing import Any
 
 from tunemeld_pipeline.charts.catalog import Playlist
@@ -40,9 +39,8 @@ from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.upstream.answers import FetchedPlaylist, FoundTrack
 from tunemeld_pipeline.upstream.client import Answer, HttpClient, UnlimitedBudget
 from tunemeld_pipeline.upstream.counts import Charted, Counted, or_lookup_error
-from tunemeld_pipeline.upstream.expected import ExpectedCalls
 from tunemeld_pipeline.upstream.headers import retry_after
-from tunemeld_pipeline.upstream.lookups import BATCH_SIZE, note_presence, sorted_out
+from tunemeld_pipeline.upstream.lookups import note_presence, sorted_out
 from tunemeld_pipeline.upstream.oembed import read_oembed
 from tunemeld_pipeline.upstream.paging import Page, all_pages, page_of
 from tunemeld_pipeline.upstream.service_client import CountClient, IsrcClient, ListClient
@@ -64,7 +62,6 @@ class SpotifyClient(ListClient, CountClient, IsrcClient):
     """Spotify: a genre's playlist, recordings by words or by id, and an album's play counts."""
 
     describes = True
-    rows_per_page = PAGE_SIZE
 
     def __init__(self, settings: Settings, as_of: datetime, access: Access) -> None:
         super().__init__(settings, as_of, access)
@@ -88,35 +85,6 @@ class SpotifyClient(ListClient, CountClient, IsrcClient):
         """One track, which has been there for a decade; a search by the Web API's client, where there is one."""
         web_api = [("SPOTIFY_CLIENT_ID and _SECRET", partial(self.search, "Believe", "Cher"))]
         return [(RAPIDAPI_KEY.name, partial(self.isrcs, [A_TRACK])), *(web_api if self.is_set(CLIENT_ID.name) else [])]
-
-    def calls_for_list(self, playlist: Playlist, rows: int, at: datetime) -> list[ExpectedCalls]:
-        """The pages, and once a week the name and cover, which the gateway gives too."""
-        known = self.store.lookups.playlist_description(f"{self.key}/{playlist.url}", at)
-        described = [] if known is not None else [ExpectedCalls(self.paid_from, 1, "name and cover")]
-        return [*super().calls_for_list(playlist, rows, at), *described]
-
-    def calls_for_isrcs(self, searches: int) -> list[ExpectedCalls]:
-        """Searches, which the Web API counts nowhere; the gateway's need the ISRCs of what they find."""
-        if self.is_set(CLIENT_ID.name):
-            return [ExpectedCalls(None, searches, "ISRC look-ups by the Web API")]
-        completing = ExpectedCalls(self.paid_from, ceil(searches / BATCH_SIZE), "ISRCs of what is found")
-        return [ExpectedCalls(self.paid_from, searches, "ISRC look-ups"), completing]
-
-    def calls_for_counts(self, charted: Charted) -> list[ExpectedCalls]:
-        """An album a call; a look-up for each recording whose track is not known."""
-        listed = on_own_list(self.key, charted.lists)
-        missing = [want for want in charted.wanted() if want.key not in listed]
-        found, unknown = sorted_out(self.store, CACHE, missing, charted.at)
-        albums = {album for _, album in charted.in_order(listed | track_and_album(found)).values()}
-        looked_up = (
-            ("track look-ups by the Web API", None)
-            if self.is_set(CLIENT_ID.name)
-            else ("track look-ups", self.paid_from)
-        )
-        return [
-            ExpectedCalls(self.paid_from, len(albums), "counts of albums"),
-            ExpectedCalls(looked_up[1], len(unknown), looked_up[0]),
-        ]
 
     def playlist(self, playlist: Playlist) -> FetchedPlaylist:
         """The playlist, followed to its end.
