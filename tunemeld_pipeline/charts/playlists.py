@@ -54,6 +54,7 @@ class Listing:
     irregular: list[IrregularItem]
     unreadable: dict[str, int] = field(default_factory=dict)
     rows_total: int | None = None
+    editorial: bool | None = None
     country: str | None = None
     edited_at: datetime | None = None
 
