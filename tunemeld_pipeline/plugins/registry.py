@@ -5,13 +5,13 @@ imported is left out, and `left_out` says why.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
-from tunemeld_pipeline.charts.catalog import PACKAGED_CATALOG, Catalog, read_catalog
+from tunemeld_pipeline.charts.catalog import PACKAGED_CATALOG, Catalog, Lists, read_catalog
 from tunemeld_pipeline.charts.services import CountSource, Service
 from tunemeld_pipeline.errors import PluginError
 from tunemeld_pipeline.plugins.contract import (
@@ -24,6 +24,7 @@ from tunemeld_pipeline.plugins.contract import (
     Setting,
     Source,
 )
+from tunemeld_pipeline.plugins.own_lists import read_own_lists
 
 SERVICES = "tunemeld.services"
 COUNTS = "tunemeld.counts"
@@ -35,13 +36,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """A service, its sources in order of preference, how it looks ISRCs up, its settings, and the module that declares all of it."""
+    """A service, its sources in order of preference, its own lists by genre, its look-up of ISRCs, its settings, and its module."""
 
     service: Service
     sources: tuple[Source, ...]
     module: str
     settings: tuple[Setting, ...] = ()
     isrcs: IsrcLookup | None = None
+    lists: Lists = field(default_factory=dict)
 
     @property
     def named(self) -> Service:
@@ -126,7 +128,7 @@ def _service(point: EntryPoint, module: Any) -> Installed:
         raise PluginError(f"its source {misnamed[0]} is to be called {service.slug}.NAME; rename it")
     if isrcs is not None and not isinstance(isrcs, IsrcLookup):
         raise PluginError("its ISRCS is no IsrcLookup; make it one, or leave it out")
-    return Installed(service, sources, point.value, _settings(module), isrcs)
+    return Installed(service, sources, point.value, _settings(module), isrcs, read_own_lists(module))
 
 
 def _counts(point: EntryPoint, module: Any) -> InstalledCounts:
@@ -305,4 +307,5 @@ def load_catalog(path: Path | None = None) -> Catalog:
     Raises:
         CatalogError: as `read_catalog`.
     """
-    return read_catalog(path or PACKAGED_CATALOG, services())
+    own = {key: one.lists for key, one in _found().installed.items()}
+    return read_catalog(path or PACKAGED_CATALOG, services(), own)
