@@ -162,6 +162,18 @@ def test_a_source_that_failed_three_times_is_left_alone_for_an_hour(list_of: Lad
     assert store.sources.states()["wavelet.large"].rests_until is None
 
 
+def test_where_no_other_source_gives_the_list_those_that_rest_are_asked_after_all(list_of: Ladder) -> None:
+    list_of.failing(LARGE, MIDDLE, SMALL)
+    for _ in range(3):
+        list_of.climb()
+    list_of.faults.clear()
+    list_of.failing(LARGE)
+
+    found = list_of.climb()
+    assert (rows(found), outcomes(found)) == (50, [("large", "down", None), ("middle", "partial", 50)])
+    assert list(found.passed) == ["wavelet.large"]
+
+
 def test_a_source_without_a_key_that_refuses_us_is_left_alone_for_a_day(list_of: Ladder, store: Store) -> None:
     list_of.failing(LARGE)
     list_of.failing(MIDDLE, fault="403")

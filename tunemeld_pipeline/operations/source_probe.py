@@ -4,12 +4,11 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from tunemeld_pipeline.charts.catalog import Genre
-from tunemeld_pipeline.charts.documents import SourceOutcome
 from tunemeld_pipeline.plugins.registry import load_catalog, service
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.upstream.fetching import Climb, Rung, climb, note_tries
-from tunemeld_pipeline.upstream.ladder import Try
+from tunemeld_pipeline.upstream.ladder import Try, has_refused_us
 from tunemeld_pipeline.upstream.service_client import client_of
 from tunemeld_pipeline.upstream.source_standing import SourceStanding
 
@@ -27,16 +26,11 @@ def probe(settings: Settings, store: Store, asked: Sequence[SourceStanding], at:
     hasty = settings.model_copy(update={"etl_retry_attempts": 1})
     catalog = load_catalog(settings.catalog_file)
     for one in asked:
-        if not _has_refused_us(one):
+        if one.rests_until is None or not has_refused_us(one.state, one.source):
             genre = next(genre for genre in catalog.genres.values() if one.service in genre.playlists)
             found = _ask(hasty, store, one, genre, at)
             note_tries(store, genre.key, {one.service: found}, at, PROBE)
             yield from found.tries
-
-
-def _has_refused_us(one: SourceStanding) -> bool:
-    is_refusal = one.state is not None and one.state.last_outcome is SourceOutcome.REFUSED
-    return is_refusal and one.rests_until is not None and not one.source.needs
 
 
 def _ask(settings: Settings, store: Store, one: SourceStanding, genre: Genre, at: datetime) -> Climb:

@@ -34,6 +34,7 @@ from tunemeld_pipeline.upstream.ladder import (
     Try,
     Usual,
     after,
+    has_refused_us,
     outcome_of,
     outcome_of_list,
     refuse_drift,
@@ -108,14 +109,19 @@ def climb(
     client_of: Callable[[Source], ListClient],
     at: datetime,
 ) -> Climb:
-    """Asks the sources one after the other, until one gives the list or says that it does not exist."""
+    """Asks the sources one after the other, until one gives the list or says that it does not exist.
+
+    One that rests lets the others go first, and is asked after them, since it may be well again; one that has refused us is not.
+    """
     tries: list[Try] = []
-    passed: dict[str, UpstreamError] = {}
-    for rung in ladder:
+    passed: dict[str, UpstreamError] = {
+        rung.source.name: resting(service, rung.state, until, keyless=not rung.source.needs)
+        for rung in ladder
+        if rung.state is not None and (until := rests_until(rung.state, at))
+    }
+    rested = [rung for rung in ladder if rung.source.name in passed and not has_refused_us(rung.state, rung.source)]
+    for rung in [*(rung for rung in ladder if rung.source.name not in passed), *rested]:
         name = rung.source.name
-        if rung.state is not None and (until := rests_until(rung.state, at)):
-            passed[name] = resting(service, rung.state, until, keyless=not rung.source.needs)
-            continue
         try:
             answer = _asked(service, playlists, rung, client_of)
         except UpstreamError as error:
@@ -126,7 +132,8 @@ def climb(
             continue
         rows, total = len(answer.parsed.rows), answer.parsed.rows_total
         tries.append(Try(name, answer.outcome, answer.fetched.incomplete, rows, total))
-        return Climb(answer, tuple(tries), passed)
+        before = [one.source.name for one in ladder[: ladder.index(rung)]]
+        return Climb(answer, tuple(tries), {one: passed[one] for one in before})
     why = next(iter(passed.values())) if len(passed) == 1 else NoSourceAnswered(service.name, passed)
     return Climb(why, tuple(tries), passed)
 

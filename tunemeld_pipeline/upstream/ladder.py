@@ -22,6 +22,7 @@ from tunemeld_pipeline.errors import (
     UpstreamError,
 )
 from tunemeld_pipeline.limits import LEAST_READABLE_ROWS, LEAST_ROWS_OF_USUAL
+from tunemeld_pipeline.plugins.contract import Source
 
 GOES_ON = frozenset({SourceOutcome.REFUSED, SourceOutcome.QUOTA, SourceOutcome.DRIFT, SourceOutcome.DOWN})
 """After these the next source is asked. After `not_found` it is not: the list is gone, and another reader would hide that."""
@@ -121,13 +122,18 @@ def outcome_of_list(listing: Listing, incomplete: str | None) -> SourceOutcome:
 
 
 def rests_until(state: SourceState | None, at: datetime) -> datetime | None:
-    """Until when the source is not asked; None where it may be.
+    """Until when the source lets others go first; None where it does not.
 
     What an older observation asks is not held back by what was learned after it.
     """
     if state is None or state.rests_until is None or at < state.last_tried_at or at >= state.rests_until:
         return None
     return state.rests_until
+
+
+def has_refused_us(state: SourceState | None, source: Source) -> bool:
+    """Whether a source that needs no key has refused us, and is left alone."""
+    return state is not None and state.last_outcome is SourceOutcome.REFUSED and not source.needs
 
 
 def resting(service: Service, state: SourceState, until: datetime, *, keyless: bool) -> SourceResting:
