@@ -478,7 +478,8 @@ class ChartedTrack(Document):
 class ChartDay(Document, ChartedDay):
     """`chart_history`: one day's chart and the lists behind it; a list's entry is a track id, or None where the list had a gap.
 
-    A `withdrawn` day was rolled back: no chart and no check remembers it.
+    A `withdrawn` day was rolled back: no chart and no check remembers it. `changed_at` is when what is shown of the day last changed, by a
+    run or a rollback of this day, an earlier or the next one; None where an earlier release wrote all of it.
     """
 
     genre_name: str
@@ -489,6 +490,7 @@ class ChartDay(Document, ChartedDay):
     count_errors: dict[str, str] = {}
     outcomes: dict[str, ServiceOutcome] = {}
     withdrawn: bool = False
+    changed_at: Moment | None = None
 
 
 class Incident(Model):
