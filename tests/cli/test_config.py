@@ -44,7 +44,7 @@ def test_json_is_for_programs(tmp_path: Path) -> None:
 
 def test_the_global_options_hold_here_too(tmp_path: Path) -> None:
     told = json.loads(run_tunemeld("--json", "--log-level", "error", "config", "show", folder=tmp_path).stdout)
-    assert told["LOG_LEVEL"] == {"value": "ERROR", "origin": "override"}
+    assert told["LOG_LEVEL"] == {"value": "ERROR", "origin": "option"}
 
 
 @pytest.mark.parametrize("before", [True, False], ids=["tunemeld --env", "config show --env"])
@@ -130,3 +130,11 @@ def test_a_file_that_a_setting_names_and_that_cannot_be_used_is_a_problem(tmp_pa
     assert catalogue.startswith("error: TUNEMELD_CATALOG: ")
     assert "genres.dance: names no service" in catalogue
     assert overrides.startswith("error: MATCH_OVERRIDES: /nope: cannot be read")
+
+
+def test_what_depends_on_an_environment_that_nobody_knows_is_not_shown_as_development_has_it(tmp_path: Path) -> None:
+    shown = run_tunemeld("config", "show", folder=tmp_path, TUNEMELD_ENV="prodution")
+    assert shown.returncode == 2
+    (debug,) = [line for line in shown.stdout.splitlines() if line.startswith("DEBUG ")]
+    assert debug.split(maxsplit=1)[1] == "(depends on TUNEMELD_ENV)  [default]"
+    assert "did you mean production?" in shown.stderr
