@@ -56,7 +56,7 @@ def test_each_genre_shows_its_runs_chart_sources_and_quotas(
     assert used["youtube_search"]["used"] > 0
     assert used["apple_music"]["exhausted"]
     assert any("SoundCloud is stale since" in warning for warning in told["warnings"])
-    assert any(warning.startswith("Apple Music: the quota is used up until") for warning in told["warnings"])
+    assert any(note.startswith("Apple Music: the quota is used up until") for note in told["notes"])
     assert len(told["failures"]) == len(load_catalog().genres) - 1
     assert status.returncode == 1
 

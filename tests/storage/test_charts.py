@@ -167,6 +167,7 @@ def test_a_day_says_when_what_is_shown_of_it_last_changed(store: Store) -> None:
     assert changed(TUESDAY, "pop") == TUESDAY
     assert store.charts.changed_at(["dance", "pop"], f"{TUESDAY:%Y-%m-%d}") == later
     assert store.charts.changed_at(["dance"], "2020-01-01") is None
+    assert changed(TUESDAY) and changed(TUESDAY).tzinfo is UTC, "the only one that an HTTP date can be made of"  # type: ignore[union-attr]
 
 
 def test_a_day_of_an_earlier_release_does_not_say_when_it_changed(store: Store, mongo_database: Database[Json]) -> None:

@@ -157,7 +157,8 @@ def _judge(found: Found) -> None:
             for one in playlists
             if one.stale
         ]
-    found.warnings += [
+    # No trouble by itself: what is lacking because of it is said above.
+    found.notes += [
         f"{use.title}: the quota is used up until {use.resets_at:%Y-%m-%d %H:%M} UTC"
         for use in found.quotas
         if use.exhausted

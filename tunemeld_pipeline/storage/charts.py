@@ -21,6 +21,7 @@ from tunemeld_pipeline.charts.documents import (
     PastOutcomes,
     Publication,
     PublishedVersion,
+    in_utc,
     shortfalls,
 )
 from tunemeld_pipeline.charts.history import period_of
@@ -307,7 +308,7 @@ class Charts:
         asked = {"genre_name": {"$in": list(genres)}, "date": date}
         with translated_errors():
             found = list(self._database["chart_history"].find(asked, {"changed_at": 1}, session=self._database.session))
-        moments = [at for one in found if isinstance(at := one.get("changed_at"), datetime)]
+        moments = [in_utc(at) for one in found if isinstance(at := one.get("changed_at"), datetime)]
         return max(moments) if moments and len(moments) == len(found) else None
 
     def _was_published(self, genre: str, session: ClientSession) -> bool:
