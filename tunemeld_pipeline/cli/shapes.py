@@ -517,6 +517,10 @@ class SettingsCheck(TypedDict):
     problems: dict[str, str]
     """Setting → what is wrong with it."""
     warnings: list[str]
+    not_configured: dict[str, str]
+    """Service → what is not set, so that it is left out."""
+    left_out: dict[str, str]
+    """Installed package of a service → why it is left out."""
     readable_by_others: list[str]
     """Files of ours that others on this machine can read."""
 
