@@ -122,13 +122,13 @@ def test_an_address_for_alarms_that_cannot_be_used_is_named_without_its_secrets(
 
 
 def test_a_file_that_a_setting_names_and_that_cannot_be_used_is_a_problem(tmp_path: Path) -> None:
-    (tmp_path / "cat.toml").write_text('[genres.dance]\ndisplay_name = "Dance"\n')
+    (tmp_path / "cat.toml").write_text('[genres.polka]\ndisplay_name = "Polka"\n')
     broken = {"TUNEMELD_CATALOG": "cat.toml", "MATCH_OVERRIDES": "/nope"}
     checked = run_tunemeld("config", "validate", folder=tmp_path, **broken)
     assert (checked.returncode, checked.stdout) == (2, "")
     catalogue, overrides = checked.stderr.splitlines()
     assert catalogue.startswith("error: TUNEMELD_CATALOG: ")
-    assert "genres.dance: names no service" in catalogue
+    assert "genres.polka: names no service" in catalogue
     assert overrides.startswith("error: MATCH_OVERRIDES: /nope: cannot be read")
 
 

@@ -123,7 +123,8 @@ class Change(TypedDict):
 
     track_id: str
     name: str
-    status: Movement
+    status: Movement | None
+    """null where a source that shows more rows than the day before is why it is there."""
     rank: int | None
     """On the later day; null where it is gone."""
     previous_rank: int | None
