@@ -59,6 +59,7 @@ def test_every_command_prints_what_its_schema_says(
             "match explain": [(one or "", other or "")],
             "match report": [("--genre", "dance")],
             "match evaluate": [("pairs.jsonl",)],
+            "service test": [("SoundCloud",)],
             "sandbox faults": [("--url", settings.sandbox_url or "")],
         }
         # A rollback last, after which there is less to see.

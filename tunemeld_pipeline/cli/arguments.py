@@ -71,6 +71,18 @@ def _upstreams(settings: "Settings", context: typer.Context) -> list[str]:  # no
     return list(buckets())
 
 
+def _services(settings: "Settings", context: typer.Context) -> list[str]:  # noqa: ARG001
+    from tunemeld_pipeline.plugins.registry import keys
+
+    return list(keys())
+
+
+def _sources(settings: "Settings", context: typer.Context) -> list[str]:  # noqa: ARG001
+    from tunemeld_pipeline.plugins.registry import installed, keys
+
+    return [source.name for key in keys() for source in installed(key).sources]
+
+
 def _days(settings: "Settings", context: typer.Context) -> list[str]:
     from tunemeld_pipeline.storage.connection import is_stopped, open_store
 
@@ -90,7 +102,7 @@ def _runs(settings: "Settings", context: typer.Context) -> list[str]:  # noqa: A
         return [str(run_id) for (run_id,) in found]
 
 
-def _services(settings: "Settings", context: typer.Context) -> list[str]:  # noqa: ARG001
+def _services_and_counts(settings: "Settings", context: typer.Context) -> list[str]:  # noqa: ARG001
     from tunemeld_pipeline.plugins.registry import count_sources, keys
 
     return list(dict.fromkeys([*keys(), *(one.key for one in count_sources())]))
@@ -118,7 +130,7 @@ def _collections(settings: "Settings", context: typer.Context) -> list[str]:  # 
     return [one.name for one in COLLECTIONS]
 
 
-complete_service = _offering(_services)
+complete_service_or_counts = _offering(_services_and_counts)
 complete_withheld = _offering(_withheld)
 complete_fault = _offering(_faults)
 complete_collection = _offering(_collections)
@@ -128,6 +140,8 @@ complete_upstream = _offering(_upstreams)
 complete_setting = _offering(_setting_names)
 complete_day = _offering(_days)
 complete_run = _offering(_runs)
+complete_service = _offering(_services)
+complete_source = _offering(_sources)
 complete_genre = _offering(_genres)
 
 Genres = Annotated[

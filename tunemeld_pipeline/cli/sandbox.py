@@ -33,7 +33,7 @@ Url = Annotated[
 def sandbox(
     context: typer.Context,
     replay: Annotated[
-        Path | None, typer.Option(help="Play recorded answers from this folder: DATE/GENRE/SERVICE.json.")
+        Path | None, typer.Option(help="Play recorded answers from this folder: DATE/GENRE/SOURCE.json.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Which invented world to play.")] = 1,
     port: Annotated[
@@ -65,7 +65,10 @@ def sandbox(
 @app.command()
 def fault(
     upstream: Annotated[
-        str, typer.Argument(help="spotify, apple_music, soundcloud, youtube, …", autocompletion=complete_upstream)
+        str,
+        typer.Argument(
+            help="Such as a service's slug; a wrong one is told the known ones.", autocompletion=complete_upstream
+        ),
     ],
     kind: Annotated[
         str,

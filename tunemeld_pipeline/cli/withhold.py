@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tunemeld_pipeline.cli import exits
-from tunemeld_pipeline.cli.arguments import complete_service, complete_withheld
+from tunemeld_pipeline.cli.arguments import complete_service_or_counts, complete_withheld
 from tunemeld_pipeline.cli.context import AsJson, load
 from tunemeld_pipeline.cli.terminal import console_for, print_json, table_for
 
@@ -77,7 +77,9 @@ def artist(
 @app.command()
 def service(
     context: typer.Context,
-    key: Annotated[str, typer.Argument(help="The service, or source of counts.", autocompletion=complete_service)],
+    key: Annotated[
+        str, typer.Argument(help="The service, or source of counts.", autocompletion=complete_service_or_counts)
+    ],
     reason: Reason,
 ) -> None:
     """Withhold a service: its lists, positions, addresses and counts. A chart keeps its ranks, and rows that no other service lists go.
