@@ -94,6 +94,8 @@ class Chart(TypedDict):
     shown_as_of: Moment
     length: int
     """Rows of the whole chart; `tracks` has as many as --top asks for."""
+    only_service: str | None
+    """The service whose list this is; null where it is a consensus of several."""
     tracks: list[ChartRow]
 
 
@@ -137,6 +139,10 @@ class Changes(TypedDict):
     genre: str
     since: Day
     until: Day
+    services_joined: list[str]
+    """Services that count on the later day alone."""
+    services_left: list[str]
+    """Services that counted on the earlier day alone."""
     changes: list[Change]
 
 
