@@ -4,6 +4,8 @@ It reads, looks up, guards and writes, in that order. `charts/matching/` judges 
 `charts/movement.py` the chart's memory, and `charts/consensus.py` makes the documents.
 """
 
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 import dagster as dg
@@ -22,25 +24,34 @@ from tunemeld_pipeline.assets.steps import (
     step,
 )
 from tunemeld_pipeline.charts.catalog import Genre
+from tunemeld_pipeline.charts.charted_tracks import ChartedPast
 from tunemeld_pipeline.charts.consensus import all_rows, recordings_of, track_playlists
-from tunemeld_pipeline.charts.documents import RawPlaylist, ServiceOutcome
+from tunemeld_pipeline.charts.documents import Ranking, RawPlaylist, ServiceOutcome
 from tunemeld_pipeline.charts.identity import GenreRecording, contested_isrcs, refuse_shared_ids
 from tunemeld_pipeline.charts.matching.group import idle_overrides
 from tunemeld_pipeline.charts.matching.overrides import NO_OVERRIDES, Overrides, read_overrides
 from tunemeld_pipeline.charts.movement import known_ids, with_memory
 from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.charts.playlists import Listing
-from tunemeld_pipeline.errors import MalformedResponse, NothingStored, NothingToPublish, UnreadableDocument, degrading
-from tunemeld_pipeline.plugins.reading import parse_playlist
-from tunemeld_pipeline.plugins.registry import name_of, slug_of
+from tunemeld_pipeline.charts.tails import ListBefore, Read, kept_rows, not_new, uncovered, with_tail
+from tunemeld_pipeline.errors import (
+    MalformedResponse,
+    NothingStored,
+    NothingToPublish,
+    PluginError,
+    UnreadableDocument,
+    degrading,
+)
+from tunemeld_pipeline.plugins.reading import parse_playlist, source_of
+from tunemeld_pipeline.plugins.registry import isrc_lookups, name_of, slug_of
 from tunemeld_pipeline.resources.clients import ClientsResource
 from tunemeld_pipeline.resources.mongo import MongoResource
 from tunemeld_pipeline.resources.observation import ObservationResource
-from tunemeld_pipeline.services.spotify.rapidapi import SpotifyClient
+from tunemeld_pipeline.settings.configured import lacking
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.upstream import left_out
 from tunemeld_pipeline.upstream.lookups import LookupReport, Wanted, look_up_isrcs
-from tunemeld_pipeline.upstream.service_client import begin_step, call_metadata
+from tunemeld_pipeline.upstream.service_client import IsrcClient, begin_step, call_metadata
 
 
 @dg.asset(
@@ -57,16 +68,16 @@ def track_playlist(
     give_back_memory()
     with step(context) as measured:
         store.rollbacks.refuse(genre, as_of)
-        spotify = clients.of(SpotifyClient)
-        begin_step(store, genre, spotify)
+        searched = _isrc_search(clients, observation)
+        begin_step(store, genre, *searched)
         listed = catalog.genre(genre).services  # another's last list is no part of the genre any more
         raws = [raw for raw in store.playlists.raw_playlists(genre, as_of) if raw.service_name in listed]
-        parsed, unread = _parsed(context, genre, raws)
+        parsed, unread = _parsed(context, genre, raws, store.playlists.wider_lists(genre, as_of))
         overrides = read_overrides(observation.settings.match_overrides)
         unread = lacking_so_far(context) | unread
         published = genre in store.charts.materializations()
         _refuse_one_list(catalog.genre(genre), parsed, unread, published=published)
-        recordings, report = _recordings(mongo, spotify, parsed, overrides, observation)
+        recordings, report = _recordings(mongo, searched, parsed, overrides, observation)
         first_seen = store.histories.first_seen(isrc for recording in recordings for isrc in recording.isrcs)
         services, aggregate = track_playlists(
             genre,
@@ -82,9 +93,11 @@ def track_playlist(
             upstream=observation.upstream,
         )
         past = store.charts.past(genre, utc_day(as_of), known_ids(aggregate.tracks))
+        tracks = with_memory(aggregate.tracks, utc_day(as_of), past)
+        before = _lists_before(store, genre, past, aggregate.ranking)
         aggregate = aggregate.model_copy(
             update={
-                "tracks": with_memory(aggregate.tracks, utc_day(as_of), past),
+                "tracks": not_new(tracks, uncovered(tracks, aggregate.outcomes, before)),
                 "outcomes": _explained(aggregate.outcomes, unread),
             }
         )
@@ -109,12 +122,13 @@ def track_playlist(
             "recordings": len(recordings),
             "isrc_share": round(known / len(rows), 4) if rows else 0.0,
             **{f"rows/{slug_of(service)}": len(playlist.rows) for service, playlist in parsed.items()},
+            **{f"kept_rows/{slug_of(service)}": kept for service, one in parsed.items() if (kept := kept_rows(one))},
             **left_out.of_playlists(parsed),
             **shares("matched_share", aggregate.matched_share),
             **_lookup_metadata(report),
             **reasons,
             **({"idle_overrides": "; ".join(idle)} if idle else {}),
-            **call_metadata(spotify),
+            **call_metadata(*searched),
             **measured.metadata(),
             "preview": chart_preview(aggregate.tracks),
         }
@@ -122,16 +136,16 @@ def track_playlist(
 
 
 def _parsed(
-    context: dg.AssetExecutionContext, genre: str, raws: list[RawPlaylist]
+    context: dg.AssetExecutionContext, genre: str, raws: list[RawPlaylist], wider: Mapping[str, Sequence[RawPlaylist]]
 ) -> tuple[dict[str, Listing], dict[str, str]]:
-    """The lists by service, and why others cannot be read."""
+    """The lists by service, with what their sources cannot show of them, and why others cannot be read."""
     parsed, unread = {}, {}
     for raw in raws:
         try:
-            parsed[raw.service_name] = parse_playlist(raw.service_name, raw.data_json, raw.source, raw.format)
-        except MalformedResponse as error:
-            # Only what the older system saved unchecked can be unreadable here.
-            unread[f"{raw.service_name} playlist"] = error.explained
+            parsed[raw.service_name] = with_tail(_read(raw), _earlier(raw, wider.get(raw.service_name, [])))
+        except (MalformedResponse, PluginError) as error:
+            # What the older system saved unchecked, and what a source has left that is no longer installed.
+            unread[f"{raw.service_name} playlist"] = getattr(error, "explained", str(error))
             context.log.warning("%s: a list is left out: %s", genre, error, extra=error_fields(error))
     if not parsed:
         raise NothingStored(
@@ -142,6 +156,36 @@ def _parsed(
         for irregular in playlist.irregular:
             context.log.info("%s: %s", genre, irregular.sentence(name_of(service)))
     return parsed, unread
+
+
+def _read(raw: RawPlaylist) -> Read:
+    source = source_of(raw.service_name, raw.source, raw.format)
+    listing = parse_playlist(raw.service_name, raw.data_json, raw.source, raw.format)
+    return Read(listing, source.name, raw.insert_timestamp, bool(raw.incomplete))
+
+
+def _earlier(raw: RawPlaylist, wider: Sequence[RawPlaylist]) -> list[Read]:
+    """The reads that showed more of a list, as far as they are older and can still be read."""
+    found = []
+    for one in wider:
+        if one.insert_timestamp < raw.insert_timestamp:
+            with suppress(MalformedResponse, PluginError):
+                found.append(_read(one))
+    return found
+
+
+def _lists_before(store: Store, genre: str, past: ChartedPast, ranking: Ranking) -> dict[str, ListBefore]:
+    """The lists that count behind the chart that this one is compared with."""
+    try:
+        day = store.charts.chart_day(genre, past.compared.date) if past.compared else None
+    except UnreadableDocument:  # noted where the chart itself was read
+        return {}
+    listed = day.lists if day else {}
+    return {
+        service: ListBefore(track_ids, day.outcomes.get(service) if day else None)
+        for service, track_ids in listed.items()
+        if ranking.weights.get(service, 1.0) > 0
+    }
 
 
 def _refuse_one_list(genre: Genre, parsed: dict[str, Listing], unread: dict[str, str], *, published: bool) -> None:
@@ -191,29 +235,36 @@ def _has_consensus(store: Store, genre: str, as_of: datetime) -> bool:
         return False
 
 
+def _isrc_search(clients: ClientsResource, observation: ObservationResource) -> list[IsrcClient]:
+    """The client that looks ISRCs up: that of the first service that does and is configured; none where none is."""
+    there = [one for one in isrc_lookups() if not lacking(observation.settings, one)]
+    return [clients.of(one) for one in there[:1]]
+
+
 def _recordings(
     mongo: MongoResource,
-    spotify: SpotifyClient,
+    searched: Sequence[IsrcClient],
     parsed: dict[str, Listing],
     overrides: Overrides,
     observation: ObservationResource,
 ) -> tuple[list[GenreRecording], LookupReport]:
     """The recordings, after looking up those for which no row has an ISRC; what is found may join two of them."""
     recordings = recordings_of(parsed, overrides=overrides)
+    if not searched:
+        return recordings, LookupReport()
     unknown = sorted((recording for recording in recordings if not recording.isrcs), key=_priority)
     wanted = [
         Wanted(recording.rows[0].key, recording.rows[0].described, tuple(row.key for row in recording.rows[1:]))
         for recording in unknown
     ]
-    report = look_up_isrcs(mongo.store, spotify, wanted, observation.as_of)
+    report = look_up_isrcs(mongo.store, searched[0], wanted, observation.as_of)
     if not report.facts:
         return recordings, report
     recordings = recordings_of(parsed, {key: facts["isrc"] for key, facts in report.facts.items()}, overrides)
     contested = contested_isrcs(recordings)
-    # What was found names the track and album too: play counts need no further look-up. Where two recordings carry an ISRC, nothing says
-    # whose track it names.
+    # Where two recordings carry an ISRC, nothing says whose track it names.
     found = {facts["isrc"]: facts for facts in report.new.values() if facts["isrc"] not in contested}
-    mongo.store.lookups.remember("spotify_cache", found, "isrc_lookup", observation.as_of)
+    searched[0].keep_found(found, observation.as_of)
     return recordings, report
 
 
