@@ -80,6 +80,7 @@ const CHART: Chart = {
   outcomes: {},
   quota: {},
   rolled_back_to: null,
+  only_service: null,
   held: false,
 };
 

@@ -1036,6 +1036,16 @@ export interface components {
              */
             compared_with: string | null;
             /**
+             * Services Joined
+             * @description The services of which the later chart is made and the earlier one is not: for that alone recordings are new and moved.
+             */
+            services_joined: string[];
+            /**
+             * Services Left
+             * @description The services of which the earlier chart was made and the later one is not.
+             */
+            services_left: string[];
+            /**
              * New
              * @description The recordings that the earlier chart did not have, best rank first.
              */
@@ -1108,7 +1118,7 @@ export interface components {
             cover_url?: string | null;
             /**
              * Video Url
-             * @description Its video on YouTube; null if unknown.
+             * @description Its video; null if unknown.
              */
             video_url?: string | null;
             /**
@@ -1337,7 +1347,6 @@ export interface components {
             /**
              * Service
              * @description The service's key.
-             * @example Spotify
              */
             service: string;
             /**
@@ -1485,6 +1494,11 @@ export interface components {
             /** @description How the lists were weighed. */
             ranking: components["schemas"]["RankingRules"];
             /**
+             * Only Service
+             * @description The service whose list this is, in its order, because no second one counts here: this is no consensus; null where it is one.
+             */
+            only_service: string | null;
+            /**
              * Lists
              * @description By service, what was seen of its list.
              */
@@ -1570,7 +1584,7 @@ export interface components {
             last_date: string;
             /**
              * Days On Chart
-             * @description On how many days it was on the chart, on which at least two services agree.
+             * @description On how many days it was on the chart.
              */
             days_on_chart: number;
             /**
@@ -1664,6 +1678,11 @@ export interface components {
             degraded?: {
                 [key: string]: string;
             };
+            /**
+             * Only Service
+             * @description The service whose list the chart is, because no second one counts here: it is no consensus; null where it is one.
+             */
+            only_service?: string | null;
             /**
              * Held
              * @description Whether an operator holds this chart, so that no run replaces it.
@@ -1920,6 +1939,22 @@ export interface components {
              */
             problem: string | null;
             /**
+             * Source
+             * @description The source that it was read from, one of `sources`; null if unknown.
+             */
+            source: string | null;
+            /**
+             * Country
+             * @description The market that it was read for, as two letters (ISO 3166-1): elsewhere the list may differ; null if unknown.
+             * @example US
+             */
+            country: string | null;
+            /**
+             * Rows Total
+             * @description The number of rows that the service says it has; null if unknown.
+             */
+            rows_total: number | null;
+            /**
              * Matched Share
              * @description The share of the list's rows that another service lists too, from 0 to 1; null if unknown.
              */
@@ -2008,6 +2043,22 @@ export interface components {
              * @description Why the list is not fresh; null if it is, or if that is unknown.
              */
             problem: string | null;
+            /**
+             * Source
+             * @description The source that it was read from, as `/v1/services` names it; null if unknown.
+             */
+            source: string | null;
+            /**
+             * Country
+             * @description The market that it was read for, as two letters (ISO 3166-1): elsewhere the list may differ; null if unknown.
+             * @example US
+             */
+            country: string | null;
+            /**
+             * Rows Total
+             * @description The number of rows that the service says it has; null if unknown.
+             */
+            rows_total: number | null;
             /**
              * Matched Share
              * @description The share of the list's rows that another service lists too, from 0 to 1; null if unknown.
@@ -2287,6 +2338,27 @@ export interface components {
              */
             upstream: "live" | "sandbox" | "replay";
             /**
+             * Source
+             * @description The source that it was read from, as `/v1/services` names it; null if unknown.
+             */
+            source: string | null;
+            /**
+             * Country
+             * @description The market that it was read for, as two letters (ISO 3166-1): elsewhere the list may differ; null if unknown.
+             * @example US
+             */
+            country: string | null;
+            /**
+             * Rows Total
+             * @description The number of rows that the service says it has; null if unknown.
+             */
+            rows_total: number | null;
+            /**
+             * Edited At
+             * @description When its editors last changed it, or else last added a row; null if unknown.
+             */
+            edited_at: string | null;
+            /**
              * Url
              * @description The list's address on the service; null if unknown.
              */
@@ -2482,7 +2554,7 @@ export interface components {
             date: string;
             /**
              * Compared With
-             * @description The day with a chart before it; null if there is none.
+             * @description The day with a chart before it; null if there is none, or if a service has come or gone since.
              */
             compared_with: string | null;
             /**
@@ -2624,7 +2696,7 @@ export interface components {
             cover_url: string | null;
             /**
              * Video Url
-             * @description The video on YouTube whose views count; null while unknown.
+             * @description The video whose views count; null while unknown.
              */
             video_url: string | null;
             /**
@@ -2661,7 +2733,8 @@ export interface components {
          * AggregatePlaylist
          * @description `track_playlist` with `service_name: "Aggregate"`: the consensus of one genre.
          *
-         *     `matched_share` is, per service, the share of its rows that another service's list has too. `rolled_back_to` as in `Chart`.
+         *     `matched_share` is, per service, the share of its rows that another service's list has too. `rolled_back_to` and `only_service` as in
+         *     `Chart`.
          */
         AggregatePlaylist: {
             /**
@@ -2736,6 +2809,12 @@ export interface components {
             outcomes: {
                 [key: string]: components["schemas"]["ServiceOutcome"];
             };
+            /**
+             * Only Service
+             * @description The service whose list this is, where no second one counts, so that it is no consensus; otherwise null.
+             * @default null
+             */
+            only_service: string | null;
             /**
              * Rolled Back To
              * @description When what is shown was observed, after a rollback; otherwise null.
@@ -2871,6 +2950,11 @@ export interface components {
              * @default null
              */
             play_count: number | null;
+            /**
+             * Last Seen At
+             * @default null
+             */
+            last_seen_at: string | null;
             /**
              * Sources
              * @description By service, the recording's position on its list.
@@ -3204,6 +3288,12 @@ export interface components {
                 [key: string]: number;
             };
             /**
+             * Only Service
+             * @description The service whose list this is, where no second one counts, so that it is no consensus; otherwise null.
+             * @default null
+             */
+            only_service: string | null;
+            /**
              * Rolled Back To
              * @description When what is shown was observed, after a rollback; otherwise null.
              * @default null
@@ -3341,6 +3431,11 @@ export interface components {
              * @default null
              */
             play_count: number | null;
+            /**
+             * Last Seen At
+             * @default null
+             */
+            last_seen_at: string | null;
             /**
              * Sources
              * @description By service, the recording's position on its list.
@@ -3540,6 +3635,9 @@ export interface components {
         /**
          * ServiceOutcome
          * @description What the last run saw of one upstream. `state`: fresh, stale (the last good data stays), absent (none was ever there).
+         *
+         *     `source`, `country`, `rows_total` and `edited_at` are those of the list that was read, as in `RawPlaylist`; None where its source does
+         *     not say, or an older release wrote this. `rows` came with it; `kept` more stay from an earlier read, since its source cannot show them.
          */
         ServiceOutcome: {
             /**
@@ -3555,6 +3653,11 @@ export interface components {
              */
             rows: number;
             /**
+             * Kept
+             * @default 0
+             */
+            kept: number;
+            /**
              * Observed At
              * @description When the list was observed; null if it never was.
              * @default null
@@ -3566,6 +3669,30 @@ export interface components {
              * @default null
              */
             error: string | null;
+            /**
+             * Source
+             * @description The source that the list was read from; null if unknown.
+             * @default null
+             */
+            source: string | null;
+            /**
+             * Country
+             * @description The market that the list was read for, as two letters; null if unknown.
+             * @default null
+             */
+            country: string | null;
+            /**
+             * Rows Total
+             * @description The number of rows that the service says the list has; null if unknown.
+             * @default null
+             */
+            rows_total: number | null;
+            /**
+             * Edited At
+             * @description When the list was last edited; null if unknown.
+             * @default null
+             */
+            edited_at: string | null;
         };
         /**
          * ServicePlaylist
@@ -3631,6 +3758,8 @@ export interface components {
         /**
          * Track
          * @description One row of a playlist. `service_track_id` is the service's own id, `album_id` Spotify's, `play_count` SoundCloud's.
+         *
+         *     `last_seen_at` is None on a row of the last read; a row that its source cannot show bears the time of the earlier read that did.
          */
         Track: {
             /**
@@ -3711,6 +3840,11 @@ export interface components {
              * @default null
              */
             play_count: number | null;
+            /**
+             * Last Seen At
+             * @default null
+             */
+            last_seen_at: string | null;
         };
         /**
          * ViewCount
@@ -3775,7 +3909,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Only these fields of each row, separated by commas: genre, name, version, date, observed_at, published_at, upstream, tracks, lists, coverage, degraded, held.
+                 * @description Only these fields of each row, separated by commas: genre, name, version, date, observed_at, published_at, upstream, tracks, lists, coverage, degraded, only_service, held.
                  * @example genre,name
                  */
                 fields?: string;
