@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tunemeld_pipeline.cli import etl_run, etl_status, etl_validate, exits, log_commands
+from tunemeld_pipeline.cli import etl_run, etl_sources, etl_status, etl_validate, exits, log_commands
 from tunemeld_pipeline.cli.arguments import complete_day, complete_genre
 from tunemeld_pipeline.cli.context import AsJson, load, log_to_file
 from tunemeld_pipeline.cli.terminal import print_json
@@ -33,6 +33,7 @@ def etl() -> None:
 
 app.command()(etl_run.run)
 app.command()(etl_status.status)
+app.command()(etl_sources.sources)
 app.command()(etl_validate.validate)
 
 

@@ -17,9 +17,9 @@ from tunemeld_pipeline.charts.catalog import Playlist
 from tunemeld_pipeline.charts.documents import PlaylistDescription
 from tunemeld_pipeline.errors import (
     CredentialsRefused,
-    NotFound,
     PluginError,
     QuotaExhausted,
+    SourceGone,
     UpstreamError,
     UpstreamUnavailable,
 )
@@ -319,7 +319,10 @@ def call_metadata(*upstreams: ServiceClient) -> dict[str, Any]:
     """The sums of the step's calls and what is left of the budgets, for Dagster."""
     merged: dict[str, Any] = {}
     for upstream in upstreams:
-        merged |= upstream.call_metadata()
+        for name, number in upstream.call_metadata().items():
+            # Two sources of one service count together; what is left of a plan is each one's own.
+            is_sum = name in merged and not name.startswith("plan_left/")
+            merged[name] = merged[name] + number if is_sum else number
     return merged | {f"quota_left/{name}": left for name, left in quota_left(*upstreams).items()}
 
 
@@ -347,6 +350,6 @@ def read_rapidapi_error(service: str, _status: int, headers: Mapping[str, str], 
         return CredentialsRefused(
             service, "RAPIDAPI_KEY's account is not subscribed to its API", remedy="subscribe at rapidapi.com"
         )
-    if "does not exist" in text:
-        return NotFound(service, "the gateway knows no such endpoint")
+    if "does not exist" in text or "doesn't exist" in text:
+        return SourceGone(service, "the gateway knows no such endpoint")
     return None
