@@ -382,5 +382,5 @@ def _show_plan(
 
 
 def _expected(plan: "GenrePlan") -> list[str]:
-    lines = [f"{call.bucket or 'Spotify Web API'}: {call.units} ({call.purpose})" for call in plan.calls if call.units]
+    lines = [f"{call.bucket or 'without a budget'}: {call.units} ({call.purpose})" for call in plan.calls if call.units]
     return [*lines, *filter(None, [plan.unknown])]

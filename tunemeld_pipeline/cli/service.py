@@ -145,7 +145,9 @@ def _write_listings(found: "list[Installed]") -> None:
 @app.command()
 def record(
     context: typer.Context,
-    source: Annotated[str, typer.Argument(help="The source, such as deezer.api.", autocompletion=complete_source)],
+    source: Annotated[
+        str, typer.Argument(help="The source, as `service list` names it.", autocompletion=complete_source)
+    ],
     playlist: Annotated[str, typer.Argument(help="The playlist: its address, its id, or a genre of the catalogue.")],
     name: Annotated[
         str | None, typer.Option("--name", help="The file's name; by default that of the playlist.")

@@ -309,4 +309,4 @@ def load_catalog(path: Path | None = None) -> Catalog:
         CatalogError: as `read_catalog`.
     """
     own = {key: one.lists for key, one in _found().installed.items()}
-    return read_catalog(path or PACKAGED_CATALOG, services(), own)
+    return read_catalog(path or PACKAGED_CATALOG, services(), own, _found().left_out)

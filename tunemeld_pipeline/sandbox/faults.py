@@ -40,7 +40,10 @@ class Fault(StrEnum):
     CUT_MID_BODY = "cut-mid-body"
     """The connection is closed after half of the announced body."""
     IN_PART = "in-part"
-    """The service does half of what it is asked: a bulk write to the cache does not take every key. Elsewhere nothing is different."""
+    """The service does half of what it is asked: a bulk write to the cache does not take every key, and half of a list's rows are not
+    licensed on Deezer. Elsewhere nothing is different."""
+    NEW_OWNER = "new-owner"
+    """A list belongs to somebody else than the service's editors, where its answers name the owner. Elsewhere nothing is different."""
     QUOTA = "quota"
     """The service's final answer for a quota that is used up."""
 
