@@ -298,6 +298,49 @@ class EtlStatus(TypedDict):
     notes: list[str]
 
 
+class CoveredList(TypedDict):
+    """What a source last came to for a genre's list."""
+
+    outcome: Literal["ok", "partial", "not_found", "refused", "quota", "drift", "down"]
+    rows: int | None
+    """Those of its last good answer."""
+    rows_total: int | None
+    """How many the service says there are."""
+
+
+class ListSource(TypedDict):
+    """A source of a service's lists."""
+
+    service: str
+    source: str
+    format: int
+    place: int | None
+    """Which one it is of those that are asked, from 1; null where it is not asked."""
+    enabled: bool
+    why_not: str | None
+    """Why it is not asked."""
+    needs: list[str]
+    """The settings without which it cannot be asked."""
+    last_ok_at: Moment | None
+    last_tried_at: Moment | None
+    last_outcome: str | None
+    reason: str | None
+    """Why the last try was not good."""
+    failures: int
+    """Those in a row."""
+    rests_until: Moment | None
+    """Until when others are asked first."""
+    lists: dict[str, CoveredList]
+    """By genre."""
+
+
+class EtlSources(TypedDict):
+    """`tunemeld etl sources`."""
+
+    at: Moment
+    sources: list[ListSource]
+
+
 class Rollback(TypedDict):
     """`tunemeld etl rollback`."""
 
@@ -706,6 +749,7 @@ PRINTED: dict[str, Any] = {
     "changes": Changes,
     "etl run": Runs | Plan,
     "etl status": EtlStatus,
+    "etl sources": EtlSources,
     "etl validate": Parts,
     "etl logs": LogLine,
     "etl rollback": Rollback,
