@@ -15,7 +15,7 @@ from tunemeld_pipeline.cli.terminal import console_for, print_json, table_for
 
 if TYPE_CHECKING:
     from tunemeld_pipeline.charts.documents import SourceState
-    from tunemeld_pipeline.cli.shapes import EtlSources, ListSource
+    from tunemeld_pipeline.cli import shapes
     from tunemeld_pipeline.upstream.source_standing import SourceStanding
 
 
@@ -55,8 +55,7 @@ def sources(
                 )
             found = standings(settings, services, store.sources.states(), at)
     if as_json:
-        answer: EtlSources = {"at": at.isoformat(), "sources": [_as_json(one) for one in found]}
-        print_json(answer)
+        print_json({"at": at.isoformat(), "sources": [_as_json(one) for one in found]})
     else:
         _show(context, found, at)
     _exit(found)
@@ -112,7 +111,7 @@ def _rows(state: "SourceState") -> str:
     )
 
 
-def _as_json(one: "SourceStanding") -> "ListSource":
+def _as_json(one: "SourceStanding") -> "shapes.SourceStanding":
     state = one.state
     return {
         "service": one.service,
@@ -129,7 +128,7 @@ def _as_json(one: "SourceStanding") -> "ListSource":
         "failures": state.failures if state else 0,
         "rests_until": one.rests_until.isoformat() if one.rests_until else None,
         "lists": {
-            genre: {"outcome": covered.outcome.value, "rows": covered.rows, "rows_total": covered.rows_total}
+            genre: {"outcome": covered.outcome, "rows": covered.rows, "rows_total": covered.rows_total}
             for genre, covered in sorted(state.lists.items())
         }
         if state

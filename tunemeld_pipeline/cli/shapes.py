@@ -299,46 +299,42 @@ class EtlStatus(TypedDict):
 
 
 class CoveredList(TypedDict):
-    """What a source last came to for a genre's list."""
+    """What a source last showed of one genre's list."""
 
-    outcome: Literal["ok", "partial", "not_found", "refused", "quota", "drift", "down"]
+    outcome: str
     rows: int | None
-    """Those of its last good answer."""
     rows_total: int | None
-    """How many the service says there are."""
+    """How many the list has, where the source says so."""
 
 
-class ListSource(TypedDict):
-    """A source of a service's lists."""
+class SourceStanding(TypedDict):
+    """A source of lists, and what its last tries came to."""
 
     service: str
     source: str
     format: int
     place: int | None
-    """Which one it is of those that are asked, from 1; null where it is not asked."""
+    """As which it is asked; null where it is not."""
     enabled: bool
     why_not: str | None
-    """Why it is not asked."""
     needs: list[str]
-    """The settings without which it cannot be asked."""
+    """The settings without which it cannot be read."""
     last_ok_at: Moment | None
     last_tried_at: Moment | None
     last_outcome: str | None
     reason: str | None
-    """Why the last try was not good."""
     failures: int
-    """Those in a row."""
+    """In a row."""
     rests_until: Moment | None
-    """Until when others are asked first."""
     lists: dict[str, CoveredList]
-    """By genre."""
+    """Genre → its list."""
 
 
-class EtlSources(TypedDict):
+class SourceStandings(TypedDict):
     """`tunemeld etl sources`."""
 
     at: Moment
-    sources: list[ListSource]
+    sources: list[SourceStanding]
 
 
 class Rollback(TypedDict):
@@ -749,7 +745,7 @@ PRINTED: dict[str, Any] = {
     "changes": Changes,
     "etl run": Runs | Plan,
     "etl status": EtlStatus,
-    "etl sources": EtlSources,
+    "etl sources": SourceStandings,
     "etl validate": Parts,
     "etl logs": LogLine,
     "etl rollback": Rollback,
