@@ -25,6 +25,7 @@ const TRACK: ChartTrack = {
   album_cover_url: "data:image/png;base64,x",
   youtube_url: null,
   duration_ms: null,
+  last_seen_at: null,
   source_name: "Spotify",
   genre_name: "pop",
   match: { method: "isrc", confidence: 1 },

@@ -1955,6 +1955,11 @@ export interface components {
              */
             rows_total: number | null;
             /**
+             * Kept
+             * @description How many more rows at its end stay from an earlier read, since its source cannot show them; null if no run has looked.
+             */
+            kept: number | null;
+            /**
              * Matched Share
              * @description The share of the list's rows that another service lists too, from 0 to 1; null if unknown.
              */
@@ -2017,6 +2022,11 @@ export interface components {
             chart_rank?: number | null;
             /** @description How the row was matched with rows of other lists; null if unknown. */
             match?: components["schemas"]["HowMatched"] | null;
+            /**
+             * Last Seen At
+             * @description When an earlier read last showed the row, where the source of the last one cannot; null for a row that was read, and on past days.
+             */
+            last_seen_at?: string | null;
         };
         /**
          * ListState
@@ -2059,6 +2069,11 @@ export interface components {
              * @description The number of rows that the service says it has; null if unknown.
              */
             rows_total: number | null;
+            /**
+             * Kept
+             * @description How many more rows at its end stay from an earlier read, since its source cannot show them.
+             */
+            kept: number;
             /**
              * Matched Share
              * @description The share of the list's rows that another service lists too, from 0 to 1; null if unknown.
@@ -2349,10 +2364,20 @@ export interface components {
              */
             country: string | null;
             /**
+             * Rows Read
+             * @description The number of rows that were read of it; null if unknown.
+             */
+            rows_read: number | null;
+            /**
              * Rows Total
              * @description The number of rows that the service says it has; null if unknown.
              */
             rows_total: number | null;
+            /**
+             * Kept
+             * @description How many rows at its end stay from an earlier read, since its source cannot show them.
+             */
+            kept: number;
             /**
              * Edited At
              * @description When its editors last changed it, or else last added a row; null if unknown.
@@ -2952,6 +2977,7 @@ export interface components {
             play_count: number | null;
             /**
              * Last Seen At
+             * @description When an earlier read showed the row, where the source cannot show it; otherwise null.
              * @default null
              */
             last_seen_at: string | null;
@@ -3433,6 +3459,7 @@ export interface components {
             play_count: number | null;
             /**
              * Last Seen At
+             * @description When an earlier read showed the row, where the source cannot show it; otherwise null.
              * @default null
              */
             last_seen_at: string | null;
@@ -3654,6 +3681,7 @@ export interface components {
             rows: number;
             /**
              * Kept
+             * @description The number of rows at the end that stay from an earlier read, since the source cannot show them.
              * @default 0
              */
             kept: number;
@@ -3842,6 +3870,7 @@ export interface components {
             play_count: number | null;
             /**
              * Last Seen At
+             * @description When an earlier read showed the row, where the source cannot show it; otherwise null.
              * @default null
              */
             last_seen_at: string | null;
@@ -4071,7 +4100,7 @@ export interface operations {
                  */
                 fields?: string;
                 /**
-                 * @description At most so many rows, from the first on; without it, all.
+                 * @description At most so many rows, from the first on, of each list of rows in the answer; without it, all.
                  * @example 10
                  */
                 limit?: number;
@@ -4167,12 +4196,12 @@ export interface operations {
                  */
                 date?: string;
                 /**
-                 * @description Only these fields of each row, separated by commas: rank, track_id, title, artist, isrc, url, duration_ms, cover_url, play_count, chart_rank, match.
+                 * @description Only these fields of each row, separated by commas: rank, track_id, title, artist, isrc, url, duration_ms, cover_url, play_count, chart_rank, match, last_seen_at.
                  * @example rank,track_id
                  */
                 fields?: string;
                 /**
-                 * @description At most so many rows, from the first on; without it, all.
+                 * @description At most so many rows, from the first on, of each list of rows in the answer; without it, all.
                  * @example 10
                  */
                 limit?: number;
@@ -4273,7 +4302,7 @@ export interface operations {
                  */
                 fields?: string;
                 /**
-                 * @description At most so many rows, from the first on; without it, all.
+                 * @description At most so many rows, from the first on, of each list of rows in the answer; without it, all.
                  * @example 10
                  */
                 limit?: number;
@@ -4468,7 +4497,7 @@ export interface operations {
                  */
                 fields?: string;
                 /**
-                 * @description At most so many rows, from the first on; without it, all.
+                 * @description At most so many rows, from the first on, of each list of rows in the answer; without it, all.
                  * @example 10
                  */
                 limit?: number;
@@ -4569,7 +4598,7 @@ export interface operations {
                  */
                 fields?: string;
                 /**
-                 * @description At most so many rows, from the first on; without it, all.
+                 * @description At most so many rows, from the first on, of each list of rows in the answer; without it, all.
                  * @example 10
                  */
                 limit?: number;
@@ -4654,6 +4683,16 @@ export interface operations {
                  * @example 2026-01-31
                  */
                 to?: string;
+                /**
+                 * @description Only these fields of each row, separated by commas: track_id, isrc, title, artist, cover_url, urls, status, rank, previous_rank, movement.
+                 * @example track_id,isrc
+                 */
+                fields?: string;
+                /**
+                 * @description At most so many rows, from the first on, of each list of rows in the answer; without it, all.
+                 * @example 10
+                 */
+                limit?: number;
             };
             header?: never;
             path: {
@@ -4739,7 +4778,18 @@ export interface operations {
     };
     getToday: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Only these fields of each row, separated by commas: track_id, isrc, title, artist, cover_url, urls, genre, status, rank, previous_rank, movement, positions, score, dispute.
+                 * @example track_id,isrc
+                 */
+                fields?: string;
+                /**
+                 * @description At most so many rows, from the first on, of each list of rows in the answer; without it, all.
+                 * @example 10
+                 */
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4815,6 +4865,16 @@ export interface operations {
                  * @example 90
                  */
                 days?: 30 | 90 | 365 | 730;
+                /**
+                 * @description Only these fields of each row, separated by commas: track_id, isrc, title, artist, cover_url, urls, rank, listed, first, lead_days, entered_date, days_on_chart.
+                 * @example track_id,isrc
+                 */
+                fields?: string;
+                /**
+                 * @description At most so many rows, from the first on, of each list of rows in the answer; without it, all.
+                 * @example 10
+                 */
+                limit?: number;
             };
             header?: never;
             path: {

@@ -36,6 +36,9 @@ class ListOfGenre(Value):
         examples=["US"],
     )
     rows_total: int | None = Field(description="The number of rows that the service says it has; null if unknown.")
+    kept: int | None = Field(
+        description="How many more rows at its end stay from an earlier read, since its source cannot show them; null if no run has looked."
+    )
     matched_share: Share | None = Field(
         description="The share of the list's rows that another service lists too, from 0 to 1; null if unknown."
     )
