@@ -11,6 +11,7 @@ from tests.django_backend.conftest import Api
 from tests.page.conftest import NARROW, Open, Visitor
 from tests.page.test_chart import ROWS, asked, titles
 from tests.page.world import DAYS, EMPTY, LIVELY, LONG, STALE, TRACKS
+from tunemeld_pipeline.plugins.registry import keys
 
 
 def downloaded(page: Page) -> tuple[str, list[dict[str, str]]]:
@@ -124,20 +125,20 @@ def test_a_chosen_theme_is_kept_and_the_default_is_the_systems(opened: Open) -> 
 
 def test_the_services_lists_stand_side_by_side(site: Api, opened: Open) -> None:
     page = opened(f"/?genre={LIVELY}")
-    headers = site.data(f"/header-art/{LIVELY}")
+    lists = {one: site.ask(f"/v1/lists/{LIVELY}/{one}").json() for one in keys()}
     columns = page.locator("#services [data-service]")
     expect(columns).to_have_count(3)
     tops = {column.bounding_box()["y"] for column in columns.all()}  # type: ignore[index]
     assert len(tops) == 1
-    for service, header in headers.items():
+    for service, shown in lists.items():
         column = page.locator(f"#services [data-service={service}]")
-        expect(column.locator(".playlist-name")).to_have_text(header["playlist_name"])
-        expect(column.locator("time")).to_have_attribute("datetime", header["fetched_at"])
+        expect(column.locator(".playlist-name")).to_have_text(shown["name"])
+        expect(column.locator("time")).to_have_attribute("datetime", shown["observed_at"])
         expect(column.locator(".playlist .cover")).to_be_attached()
-        if header["playlist_cover_description_text"]:
-            expect(column.locator(".description")).to_have_text(header["playlist_cover_description_text"])
+        if shown["description"]:
+            expect(column.locator(".description")).to_have_text(shown["description"])
         expect(column).not_to_contain_text("Out of date")
-    rows = site.data(f"/service-playlist/{LIVELY}/Spotify")[0]["tracks"]
+    rows = lists["Spotify"]["tracks"]
     spotify = page.locator("#services [data-service=Spotify]")
     expect(spotify.locator("li")).to_have_count(10)
     spotify.get_by_role("button").click()

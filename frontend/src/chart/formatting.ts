@@ -103,3 +103,8 @@ export function weekdayNames(): (readonly [string, string])[] {
     new Intl.DateTimeFormat(LOCALE, { weekday, timeZone: "UTC" }).format(new Date(Date.UTC(2024, 0, 1 + index)));
   return Array.from({ length: 7 }, (_, index) => [name(index, "short").slice(0, 2), name(index, "long")] as const);
 }
+
+/** "One", "One and Two", "One, Two and Three". */
+export function writtenList(names: readonly string[]): string {
+  return names.length < 2 ? (names[0] ?? "") : `${names.slice(0, -1).join(", ")} and ${names.at(-1) ?? ""}`;
+}

@@ -1,7 +1,7 @@
 """Apple Music: its editors' lists."""
 
 from tunemeld_pipeline.charts.playlists import ListFormat
-from tunemeld_pipeline.charts.services import Colours, Service
+from tunemeld_pipeline.charts.services import Colours, Player, Service
 from tunemeld_pipeline.plugins.contract import Source, reader
 from tunemeld_pipeline.services.apple_music import formats
 
@@ -14,6 +14,12 @@ SERVICE = Service(
     hosts=("music.apple.com",),
     colours=Colours("#b81d63", "#ff86b4"),
     track_address="https://music.apple.com/us/song/{}".format,
+    player=Player(
+        r"https://music\.apple\.com/(\w\w)/(?:song/(?:[^/?#]+/)?|album/(?:[^/?#]+/)?\d+\?(?:[^#]*&)?i=)(\d+)",
+        "https://embed.music.apple.com/{1}/song/{2}",
+        height=175,
+    ),
+    cover_hosts=("https://*.mzstatic.com",),
 )
 
 SOURCES = (

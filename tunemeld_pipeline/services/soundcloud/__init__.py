@@ -1,7 +1,7 @@
 """SoundCloud: its editors' lists, and the plays that come with them."""
 
 from tunemeld_pipeline.charts.playlists import ListFormat
-from tunemeld_pipeline.charts.services import Colours, CountSource, Service
+from tunemeld_pipeline.charts.services import Colours, CountSource, Player, Service
 from tunemeld_pipeline.plugins.contract import Source, reader
 from tunemeld_pipeline.services.soundcloud import formats
 
@@ -13,6 +13,12 @@ SERVICE = Service(
     order=30,
     hosts=("soundcloud.com",),
     colours=Colours("#ab4100", "#ffa25c"),
+    player=Player(
+        r"https://(?:www\.|m\.)?soundcloud\.com/([^/?#]+/[^?#]+)",
+        "https://w.soundcloud.com/player/?url=https%3A%2F%2Fsoundcloud.com%2F{1}&show_teaser=false",
+        height=166,
+    ),
+    cover_hosts=("https://*.sndcdn.com",),
 )
 
 SOURCES = (

@@ -1,7 +1,7 @@
 """Spotify: its editors' lists, the plays of its albums, and look-ups of ISRCs."""
 
 from tunemeld_pipeline.charts.playlists import ListFormat
-from tunemeld_pipeline.charts.services import Colours, CountSource, Service
+from tunemeld_pipeline.charts.services import Colours, CountSource, Player, Service
 from tunemeld_pipeline.plugins.contract import Source, reader
 from tunemeld_pipeline.services.spotify import formats
 
@@ -14,6 +14,11 @@ SERVICE = Service(
     hosts=("open.spotify.com",),
     colours=Colours("#0b7335", "#4bd681"),
     track_address="https://open.spotify.com/track/{}".format,
+    player=Player(
+        r"https://open\.spotify\.com/(?:intl-\w+/)?track/(\w+)", "https://open.spotify.com/embed/track/{1}", height=152
+    ),
+    # Album covers, generated playlist covers and editorial covers.
+    cover_hosts=("https://*.scdn.co", "https://*.spotifycdn.com"),
 )
 
 SOURCES = (

@@ -1,6 +1,6 @@
 """YouTube: the views of videos. It has no lists."""
 
-from tunemeld_pipeline.charts.services import Colours, CountSource
+from tunemeld_pipeline.charts.services import Colours, CountSource, Player
 
 COUNTS = CountSource(
     key="Youtube",
@@ -11,4 +11,9 @@ COUNTS = CountSource(
     colours=Colours("#c11414", "#ff8078"),
     unit="views",
     least_coverage=0.5,
+    player=Player(
+        r"https://(?:(?:www\.|m\.|music\.)?youtube\.com/watch\?(?:[^#]*&)?v=|youtu\.be/)([\w-]{11})(?![\w-])",
+        "https://www.youtube-nocookie.com/embed/{1}",
+    ),
+    cover_hosts=("https://i.ytimg.com",),
 )
