@@ -15,6 +15,16 @@ LEAST_FREE_BYTES = 1_000_000_000
 LEAST_MATCHED_OF_USUAL = 0.5
 """A matched share below half of its own median is not just a quiet week: a change once cut it from 99 % to 1 %, unnoticed for days."""
 
+LEAST_ROWS_OF_USUAL = 0.5
+"""A list with under half of its usual rows has collapsed, or is read wrongly; one of a hundred rows once came back with none, unnoticed."""
+
+LEAST_READABLE_ROWS = 0.5
+"""With fewer of its rows readable, a list's format has changed."""
+
+LIST_TOO_OLD = timedelta(days=14)
+"""What a list was this long ago says nothing about it now: lists change once a week. A shrunken one is then taken as it is, and rows that
+no read has shown since are gone."""
+
 BACKUP_TOO_OLD = timedelta(hours=36)
 """A newest backup in BACKUP_DIR older than this means that a daily one is missing."""
 

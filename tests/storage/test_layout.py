@@ -79,6 +79,10 @@ def stages(plan: Any) -> Iterator[str]:
 
 READS: dict[str, Callable[[Store], object]] = {
     "raw_playlists": lambda store: store.playlists.raw_playlists("dance", MONDAY),
+    "wider_lists": lambda store: store.playlists.wider_lists("dance", MONDAY),
+    "source_states": lambda store: store.sources.states(),
+    "some_source_states": lambda store: store.sources.states(["spotify.rapidapi"]),
+    "past_outcomes": lambda store: store.charts.past_outcomes("dance", "2026-02-16", "2026-03-03"),
     "service_playlists": lambda store: store.playlists.service_playlists("dance", MONDAY),
     "aggregate": lambda store: store.playlists.aggregate("dance", MONDAY),
     "chart": lambda store: store.charts.chart("dance", MONDAY),

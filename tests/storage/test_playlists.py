@@ -1,13 +1,16 @@
 """Playlists, rows and the consensus on a real MongoDB: newer replaces older, never the other way round."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from pymongo.database import Database
 
 from tests.documents import MONDAY, aggregate, raw_playlist, service_playlist
 from tests.storage.acts import Act
+from tunemeld_pipeline.charts.documents import RawPlaylist
+from tunemeld_pipeline.limits import LIST_TOO_OLD
 from tunemeld_pipeline.plugins.registry import keys
 from tunemeld_pipeline.storage.store import Store
 
@@ -117,3 +120,44 @@ def test_an_older_consensus_never_replaces_a_newer_one_and_its_own_run_reads_it(
     assert store.playlists.aggregate("dance", SUNDAY) == aggregate((3, 4), at=SUNDAY)
     assert store.playlists.service_playlists("dance", SUNDAY) == [older]
     assert store.playlists.aggregate("dance", MONDAY) == aggregate((1, 2))
+
+
+def with_rows(rows: int | None, days: int = 0, **fields: Any) -> RawPlaylist:
+    return raw_playlist(at=MONDAY + days * DAY, data_json=f'"{rows}"').model_copy(update={"rows": rows, **fields})
+
+
+def kept(store: Store, at: datetime) -> list[int | None]:
+    return [one.rows for one in store.playlists.wider_lists("dance", at).get(SPOTIFY, [])]
+
+
+def test_an_answer_that_showed_more_is_kept_until_another_shows_as_much(store: Store) -> None:
+    for days, rows, wider in ((0, 100, []), (1, 30, [100]), (2, 50, [100]), (3, 30, [50, 100]), (4, 50, [100])):
+        store.playlists.put_raw_playlist(with_rows(rows, days))
+        assert kept(store, MONDAY + days * DAY) == wider
+    assert kept(store, SUNDAY) == []  # what a run for the past reads
+    (one,) = store.playlists.wider_lists("dance", TUESDAY)[SPOTIFY]
+    assert (one.data_json, one.insert_timestamp) == ('"100"', MONDAY)
+    store.playlists.put_raw_playlist(with_rows(100, 5))
+    assert kept(store, MONDAY + 5 * DAY) == []
+
+
+def test_an_answer_that_showed_more_is_kept_until_it_is_too_old(store: Store) -> None:
+    store.playlists.put_raw_playlist(with_rows(100))
+    for days, wider in ((1, [100]), (LIST_TOO_OLD.days, [100]), (LIST_TOO_OLD.days + 1, [])):
+        store.playlists.put_raw_playlist(with_rows(30, days))
+        assert kept(store, MONDAY + days * DAY) == wider
+
+
+def test_an_older_answer_that_shows_less_changes_nothing(store: Store) -> None:
+    store.playlists.put_raw_playlist(with_rows(100))
+    assert not store.playlists.put_raw_playlist(with_rows(30, -1))
+    assert kept(store, MONDAY) == []
+
+
+@pytest.mark.parametrize(("fields", "wider"), [({"rows_total": 100}, [None]), ({"rows_total": 30}, []), ({}, [])])
+def test_an_answer_of_an_earlier_release_is_kept_where_the_next_one_says_that_it_lacks_rows(
+    store: Store, fields: dict[str, Any], wider: list[None]
+) -> None:
+    store.playlists.put_raw_playlist(with_rows(None))
+    store.playlists.put_raw_playlist(with_rows(30, 1, **fields))
+    assert kept(store, TUESDAY) == wider

@@ -124,6 +124,7 @@ def _day(chart: Chart, services: list[ServicePlaylist]) -> ChartDay:
         date=utc_day(chart.insert_timestamp),
         chart=[track.track_id for track in chart.tracks],
         other_ids={track.track_id: track.other_ids for track in chart.tracks if track.other_ids},
+        uncovered=[track.track_id for track in chart.tracks if track.status is None and track.previous_rank is None],
         lists=lists,
         ranking=chart.ranking,
         count_errors=chart.count_errors,

@@ -127,6 +127,7 @@ def _document(
         format=answer.source.format,
         kind=service_of(service).kind.value,
         country=answer.parsed.country,
+        rows=answer.parsed.length,
         rows_total=answer.parsed.rows_total,
         edited_at=answer.parsed.edited_at,
     )

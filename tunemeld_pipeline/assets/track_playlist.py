@@ -4,6 +4,8 @@ It reads, looks up, guards and writes, in that order. `charts/matching/` judges 
 `charts/movement.py` the chart's memory, and `charts/consensus.py` makes the documents.
 """
 
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 import dagster as dg
@@ -22,16 +24,25 @@ from tunemeld_pipeline.assets.steps import (
     step,
 )
 from tunemeld_pipeline.charts.catalog import Genre
+from tunemeld_pipeline.charts.charted_tracks import ChartedPast
 from tunemeld_pipeline.charts.consensus import all_rows, recordings_of, track_playlists
-from tunemeld_pipeline.charts.documents import RawPlaylist, ServiceOutcome
+from tunemeld_pipeline.charts.documents import Ranking, RawPlaylist, ServiceOutcome
 from tunemeld_pipeline.charts.identity import GenreRecording, contested_isrcs, refuse_shared_ids
 from tunemeld_pipeline.charts.matching.group import idle_overrides
 from tunemeld_pipeline.charts.matching.overrides import NO_OVERRIDES, Overrides, read_overrides
 from tunemeld_pipeline.charts.movement import known_ids, with_memory
 from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.charts.playlists import Listing
-from tunemeld_pipeline.errors import MalformedResponse, NothingStored, NothingToPublish, UnreadableDocument, degrading
-from tunemeld_pipeline.plugins.reading import parse_playlist
+from tunemeld_pipeline.charts.tails import ListBefore, Read, kept_rows, not_new, uncovered, with_tail
+from tunemeld_pipeline.errors import (
+    MalformedResponse,
+    NothingStored,
+    NothingToPublish,
+    PluginError,
+    UnreadableDocument,
+    degrading,
+)
+from tunemeld_pipeline.plugins.reading import parse_playlist, source_of
 from tunemeld_pipeline.plugins.registry import name_of, slug_of
 from tunemeld_pipeline.resources.clients import ClientsResource
 from tunemeld_pipeline.resources.mongo import MongoResource
@@ -61,7 +72,7 @@ def track_playlist(
         begin_step(store, genre, spotify)
         listed = catalog.genre(genre).services  # another's last list is no part of the genre any more
         raws = [raw for raw in store.playlists.raw_playlists(genre, as_of) if raw.service_name in listed]
-        parsed, unread = _parsed(context, genre, raws)
+        parsed, unread = _parsed(context, genre, raws, store.playlists.wider_lists(genre, as_of))
         overrides = read_overrides(observation.settings.match_overrides)
         unread = lacking_so_far(context) | unread
         published = genre in store.charts.materializations()
@@ -82,9 +93,11 @@ def track_playlist(
             upstream=observation.upstream,
         )
         past = store.charts.past(genre, utc_day(as_of), known_ids(aggregate.tracks))
+        tracks = with_memory(aggregate.tracks, utc_day(as_of), past)
+        before = _lists_before(store, genre, past, aggregate.ranking)
         aggregate = aggregate.model_copy(
             update={
-                "tracks": with_memory(aggregate.tracks, utc_day(as_of), past),
+                "tracks": not_new(tracks, uncovered(tracks, aggregate.outcomes, before)),
                 "outcomes": _explained(aggregate.outcomes, unread),
             }
         )
@@ -109,6 +122,7 @@ def track_playlist(
             "recordings": len(recordings),
             "isrc_share": round(known / len(rows), 4) if rows else 0.0,
             **{f"rows/{slug_of(service)}": len(playlist.rows) for service, playlist in parsed.items()},
+            **{f"kept_rows/{slug_of(service)}": kept for service, one in parsed.items() if (kept := kept_rows(one))},
             **left_out.of_playlists(parsed),
             **shares("matched_share", aggregate.matched_share),
             **_lookup_metadata(report),
@@ -122,16 +136,16 @@ def track_playlist(
 
 
 def _parsed(
-    context: dg.AssetExecutionContext, genre: str, raws: list[RawPlaylist]
+    context: dg.AssetExecutionContext, genre: str, raws: list[RawPlaylist], wider: Mapping[str, Sequence[RawPlaylist]]
 ) -> tuple[dict[str, Listing], dict[str, str]]:
-    """The lists by service, and why others cannot be read."""
+    """The lists by service, with what their sources cannot show of them, and why others cannot be read."""
     parsed, unread = {}, {}
     for raw in raws:
         try:
-            parsed[raw.service_name] = parse_playlist(raw.service_name, raw.data_json, raw.source, raw.format)
-        except MalformedResponse as error:
-            # Only what the older system saved unchecked can be unreadable here.
-            unread[f"{raw.service_name} playlist"] = error.explained
+            parsed[raw.service_name] = with_tail(_read(raw), _earlier(raw, wider.get(raw.service_name, [])))
+        except (MalformedResponse, PluginError) as error:
+            # What the older system saved unchecked, and what a source has left that is no longer installed.
+            unread[f"{raw.service_name} playlist"] = getattr(error, "explained", str(error))
             context.log.warning("%s: a list is left out: %s", genre, error, extra=error_fields(error))
     if not parsed:
         raise NothingStored(
@@ -142,6 +156,36 @@ def _parsed(
         for irregular in playlist.irregular:
             context.log.info("%s: %s", genre, irregular.sentence(name_of(service)))
     return parsed, unread
+
+
+def _read(raw: RawPlaylist) -> Read:
+    source = source_of(raw.service_name, raw.source, raw.format)
+    listing = parse_playlist(raw.service_name, raw.data_json, raw.source, raw.format)
+    return Read(listing, source.name, raw.insert_timestamp, bool(raw.incomplete))
+
+
+def _earlier(raw: RawPlaylist, wider: Sequence[RawPlaylist]) -> list[Read]:
+    """The reads that showed more of a list, as far as they are older and can still be read."""
+    found = []
+    for one in wider:
+        if one.insert_timestamp < raw.insert_timestamp:
+            with suppress(MalformedResponse, PluginError):
+                found.append(_read(one))
+    return found
+
+
+def _lists_before(store: Store, genre: str, past: ChartedPast, ranking: Ranking) -> dict[str, ListBefore]:
+    """The lists that count behind the chart that this one is compared with."""
+    try:
+        day = store.charts.chart_day(genre, past.compared.date) if past.compared else None
+    except UnreadableDocument:  # noted where the chart itself was read
+        return {}
+    listed = day.lists if day else {}
+    return {
+        service: ListBefore(track_ids, day.outcomes.get(service) if day else None)
+        for service, track_ids in listed.items()
+        if ranking.weights.get(service, 1.0) > 0
+    }
 
 
 def _refuse_one_list(genre: Genre, parsed: dict[str, Listing], unread: dict[str, str], *, published: bool) -> None:

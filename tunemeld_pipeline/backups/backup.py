@@ -47,6 +47,8 @@ ADDED_IN_LAYOUT: Mapping[str, int] = {
     "positions": 8,
     "artists": 8,
     "search_words": 8,
+    "wider_lists": 11,
+    "source_states": 11,
 }
 """Collections that not every layout has, with the first one that has them; a backup of an earlier layout does not hold them."""
 

@@ -29,13 +29,14 @@ class Change:
     """A recording on one or both of two days' charts.
 
     `status` is `gone` where it is on the first alone, and `new` or `re` where it is on the second alone: `re` where a chart of the first
-    day or before had it. `movement` counts the ranks gained.
+    day or before had it, None where it may have been on a list all the time, behind the rows that could be seen. `movement` counts the
+    ranks gained.
     """
 
     track_id: str
     rank: int | None
     previous_rank: int | None
-    status: Literal["new", "re", "up", "down", "same", "gone"]
+    status: Literal["new", "re", "up", "down", "same", "gone"] | None
 
     @property
     def movement(self) -> int | None:
@@ -63,8 +64,14 @@ def changes(before: ChartedDay, day: ChartedDay, years: Years) -> list[Change]:
     rows = ranked(day)
     ids = [one for _, one in rows]
     found = memories(ids, [rank for rank, _ in rows], day.date, ChartedPast(before, years))
+    unknown = set(day.uncovered)
     there = [
-        Change(track_id, rank, memory.previous_rank, memory.status or "new")
+        Change(
+            track_id,
+            rank,
+            memory.previous_rank,
+            None if memory.previous_rank is None and track_id in unknown else memory.status or "new",
+        )
         for (rank, (track_id, *_)), memory in zip(rows, found, strict=True)
     ]
     known = owners(ids, day.date, years)

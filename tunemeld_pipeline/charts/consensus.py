@@ -26,6 +26,7 @@ from tunemeld_pipeline.charts.matching.overrides import NO_OVERRIDES, Overrides
 from tunemeld_pipeline.charts.matching.rows import Row
 from tunemeld_pipeline.charts.playlists import Listing, PlaylistRow
 from tunemeld_pipeline.charts.ranking import STANDARD, Standing, ranked
+from tunemeld_pipeline.charts.tails import kept_rows
 
 
 def all_rows(playlists: Mapping[str, Listing]) -> list[PlaylistRow]:
@@ -83,9 +84,14 @@ def service_outcomes(
         else:
             outcomes[service] = ServiceOutcome(
                 state="stale" if raw.stale else "fresh",
-                rows=len(parsed[service].rows),
+                rows=len(parsed[service].rows) - kept_rows(parsed[service]),
+                kept=kept_rows(parsed[service]),
                 observed_at=raw.insert_timestamp,
                 error=raw.error,
+                source=raw.source,
+                country=raw.country,
+                rows_total=raw.rows_total,
+                edited_at=raw.edited_at,
             )
     return outcomes
 
@@ -172,6 +178,7 @@ def _track(genre: str, row: PlaylistRow, match: Match, isrc: str | None, recordi
         album_cover_url=row.album_cover_url,
         duration_ms=row.described.duration_ms,
         play_count=row.play_count,
+        last_seen_at=row.seen_at,
     )
 
 

@@ -59,12 +59,21 @@ class Document(Model):
 
 
 class ServiceOutcome(Model):
-    """What the last run saw of one upstream. `state`: fresh, stale (the last good data stays), absent (none was ever there)."""
+    """What the last run saw of one upstream. `state`: fresh, stale (the last good data stays), absent (none was ever there).
+
+    `source`, `country`, `rows_total` and `edited_at` are those of the list that was read, as in `RawPlaylist`; None where its source does
+    not say, or an older release wrote this. `rows` came with it; `kept` more stay from an earlier read, since its source cannot show them.
+    """
 
     state: Literal["fresh", "stale", "absent"]
     rows: int = 0
+    kept: int = 0
     observed_at: Moment | None = None
     error: str | None = None
+    source: str | None = None
+    country: str | None = None
+    rows_total: int | None = None
+    edited_at: Moment | None = None
 
 
 class RawPlaylist(Document):
@@ -75,7 +84,9 @@ class RawPlaylist(Document):
 
     `source` and `format` say how `data_json` is read; without a source it came from `SERVICE.rapidapi`. `country` is the
     market that the list was read for, `rows_total` how many rows the service says it has, `edited_at` when its editors last changed it;
-    each is None where the source does not say.
+    each is None where the source does not say. `rows` is how many rows the body has, readable or not; None from an earlier release.
+
+    `wider_lists` has documents of this shape too: each showed more rows than the one that took its place.
     """
 
     genre_name: str
@@ -93,8 +104,52 @@ class RawPlaylist(Document):
     format: int = 1
     kind: str = "editorial"
     country: str | None = None
+    rows: int | None = None
     rows_total: int | None = None
     edited_at: Moment | None = None
+
+
+class SourceOutcome(StrEnum):
+    """How one try of a source of lists ended, see `upstream/ladder.py`."""
+
+    OK = "ok"
+    PARTIAL = "partial"
+    NOT_FOUND = "not_found"
+    REFUSED = "refused"
+    QUOTA = "quota"
+    DRIFT = "drift"
+    DOWN = "down"
+
+
+StoredOutcome = Annotated[SourceOutcome, Field(strict=False)]
+
+
+class ListCoverage(Model):
+    """What the last try of a source came to for one genre's list, and the rows that its last good one gave, of those that there are."""
+
+    at: Moment
+    outcome: StoredOutcome
+    rows: int | None = None
+    rows_total: int | None = None
+
+
+class SourceState(Model):
+    """`source_states`: what is known of one source of lists: its tries, and until when it rests.
+
+    `failures` are those in a row, `rests` the rests in a row; `last_reason` says why the last try was not good. `lists` is by genre.
+    """
+
+    source: str
+    service_name: ServiceName
+    schema_version: int = SCHEMA_VERSION
+    last_tried_at: Moment
+    last_outcome: StoredOutcome
+    last_reason: str | None = None
+    last_ok_at: Moment | None = None
+    failures: int = 0
+    rests: int = 0
+    rests_until: Moment | None = None
+    lists: dict[str, ListCoverage] = {}
 
 
 class Match(Model):
@@ -105,7 +160,10 @@ class Match(Model):
 
 
 class Track(Model):
-    """One row of a playlist. `service_track_id` is the service's own id, `album_id` Spotify's, `play_count` SoundCloud's."""
+    """One row of a playlist. `service_track_id` is the service's own id, `album_id` Spotify's, `play_count` SoundCloud's.
+
+    `last_seen_at` is None on a row of the last read; a row that its source cannot show bears the time of the earlier read that did.
+    """
 
     rank: int = Field(ge=1)
     isrc: str | None
@@ -122,6 +180,7 @@ class Track(Model):
     service_track_id: str | None = None
     album_id: str | None = None
     play_count: int | None = None
+    last_seen_at: Moment | None = None
 
 
 class RankingRule(StrEnum):
@@ -418,12 +477,14 @@ def _calendar_day(text: str) -> str:
 class ChartedDay(Model):
     """One day's chart as track ids, best first; `other_ids` holds what else a track was known by, where there was anything.
 
+    `uncovered` are those that the chart before may lack only because less could be seen of a list then: nobody knows whether they are new.
     As visitors see it, None stands in the place of a track that is withheld.
     """
 
     date: Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"), AfterValidator(_calendar_day)]
     chart: list[str | None]
     other_ids: dict[str, list[str]] = {}
+    uncovered: list[str] = []
 
     @property
     def ranked(self) -> list[tuple[int, str]]:
@@ -434,6 +495,13 @@ class ChartedDay(Model):
     def track_ids(self) -> list[str]:
         """The tracks that may be shown, best first."""
         return [track_id for _, track_id in self.ranked]
+
+
+class PastOutcomes(Model):
+    """The part of a day's chart that says what became of each service's list."""
+
+    date: str
+    outcomes: dict[str, ServiceOutcome] = {}
 
 
 class ChartedRank(Model):

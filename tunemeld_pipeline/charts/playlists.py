@@ -21,6 +21,8 @@ MAX_ROWS = 10_000
 class PlaylistRow:
     """One row of one service's playlist. `position` counts from 1; `described` is what the row says of its recording.
 
+    `seen_at` is None on the rows of a read; where a source cannot show a row that an earlier one did, it is when the row was last seen.
+
     The matching takes `described` as it is, so a row's names, length and ISRC are read from the body once and never copied.
     """
 
@@ -32,6 +34,7 @@ class PlaylistRow:
     album_id: str | None = None
     album_cover_url: str | None = None
     play_count: int | None = None
+    seen_at: datetime | None = None
 
     @property
     def key(self) -> str:

@@ -24,6 +24,7 @@ from tunemeld_pipeline.charts.documents import (
     Materialization,
     Model,
     Moment,
+    PastOutcomes,
     PublishedVersion,
     RawPlaylist,
     ServicePlaylist,
@@ -261,6 +262,7 @@ def _charted_day(withheld: Withheld, day: ChartedDay) -> ChartedDay:
     left = set(chart)
     changes["chart"] = chart
     changes["other_ids"] = {track_id: ids for track_id, ids in day.other_ids.items() if track_id in left}
+    changes["uncovered"] = [track_id for track_id in day.uncovered if track_id in left]
     return _copy(day, **changes)
 
 
@@ -289,6 +291,10 @@ def _artist(withheld: Withheld, artist: Artist) -> Artist | None:
     return artist
 
 
+def _past_outcomes(withheld: Withheld, day: PastOutcomes) -> PastOutcomes:
+    return _copy(day, outcomes=withheld.without_services(day.outcomes))
+
+
 def _charted_track(withheld: Withheld, track: ChartedTrack) -> ChartedTrack | None:
     return None if withheld.hides_recording([track.track_id, *track.ids]) else track
 
@@ -313,6 +319,7 @@ _LEFT: Mapping[type[BaseModel], Callable[[Withheld, Any], Any]] = {
     PositionsOfMonth: _positions,
     Artist: _artist,
     Materialization: _materialization,
+    PastOutcomes: _past_outcomes,
     PublishedVersion: _everything,
 }
 """What is left of a document of each kind; the first kind that it belongs to counts."""

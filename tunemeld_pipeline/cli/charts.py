@@ -274,7 +274,7 @@ def _show_changes(console: "Console", found: "ChangesView") -> None:
 
 def _noteworthy(found: "Sequence[Change]") -> "list[Change]":
     """New ones and returns first, best first, then the moves, the largest first, then what is gone; what stayed is left out."""
-    order = {"new": 0, "re": 1, "up": 2, "down": 2, "gone": 3}
+    order: dict[str | None, int] = {"new": 0, "re": 1, "up": 2, "down": 2, "gone": 3}
     return sorted(
         (one for one in found if one.status in order),
         key=lambda one: (order[one.status], -abs(one.movement or 0), one.rank or one.previous_rank or 0),

@@ -18,6 +18,7 @@ from tunemeld_pipeline.charts.documents import (
     ChartDay,
     ChartedDay,
     Materialization,
+    PastOutcomes,
     Publication,
     PublishedVersion,
     shortfalls,
@@ -339,6 +340,14 @@ class Charts:
             if limit is not None:
                 found = found.limit(limit)
             return list(self._database.readable("chart_history", ChartDay, found))
+
+    def past_outcomes(self, genre: str, since: str, before: str) -> list[PastOutcomes]:
+        """What became of each service's list on the days from `since` on and before `before` (YYYY-MM-DD), without withdrawn days."""
+        asked = {"genre_name": genre, "date": {"$gte": since, "$lt": before}, **REMEMBERED}
+        wanted = dict.fromkeys(("schema_version", *PastOutcomes.model_fields), 1)
+        with translated_errors():
+            found = self._database["chart_history"].find(asked, wanted, session=self._database.session)
+            return list(self._database.readable("chart_history", PastOutcomes, found))
 
     def charted_days(self, genre: str, before: str, restored_after: str | None = None) -> list[ChartedDay]:
         """Every chart before the day `before` (YYYY-MM-DD), oldest first, without its lists.

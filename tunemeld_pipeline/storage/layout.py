@@ -90,6 +90,15 @@ COLLECTIONS = (
         "raw_playlists", (IndexModel([("genre_name", ASCENDING), ("service_name", ASCENDING)], unique=True),)
     ),
     CollectionSpec(
+        "wider_lists",
+        (
+            IndexModel(
+                [("genre_name", ASCENDING), ("service_name", ASCENDING), ("insert_timestamp", DESCENDING)], unique=True
+            ),
+        ),
+    ),
+    CollectionSpec("source_states"),
+    CollectionSpec(
         "track_playlist", (IndexModel([("genre_name", ASCENDING), ("service_name", ASCENDING)], unique=True),)
     ),
     CollectionSpec("view_counts_playlists", (IndexModel([("genre_name", ASCENDING)], unique=True),)),
@@ -151,7 +160,7 @@ COLLECTIONS = (
 OLDER_COLLECTIONS = ("raw_playlists", "track_playlist", "view_counts_playlists", HISTORIES)
 """The collections that the older system also had; its documents have no `schema_version`."""
 
-LAYOUT_VERSION = 10
+LAYOUT_VERSION = 11
 """Increased by one when a collection, index or validator of the table changes, or a schema version.
 
 A backup names it, so no release restores documents that it cannot read.

@@ -1,10 +1,13 @@
-"""A genre's playlists as the services sent them, and the rows and consensus made from them: `raw_playlists`, `track_playlist`."""
+"""A genre's playlists as the services sent them, and the rows and consensus made from them.
+
+`raw_playlists` has the last good answers, `wider_lists` earlier ones that showed more of a list, and `track_playlist` rows and consensus.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from pymongo import ReplaceOne
+from pymongo import DESCENDING, ReplaceOne
 from pymongo.client_session import ClientSession
 
 from tunemeld_pipeline.charts.documents import (
@@ -15,6 +18,7 @@ from tunemeld_pipeline.charts.documents import (
     ServicePlaylist,
 )
 from tunemeld_pipeline.errors import NothingStored
+from tunemeld_pipeline.limits import LIST_TOO_OLD
 from tunemeld_pipeline.storage.encoding import to_bson
 from tunemeld_pipeline.storage.errors import translated_errors
 from tunemeld_pipeline.storage.handle import Handle
@@ -37,15 +41,56 @@ class Playlists:
         self._rollbacks = rollbacks
 
     def put_raw_playlist(self, playlist: RawPlaylist) -> bool:
-        """Replaces one service's playlist; False if there is a newer one, which then stays."""
+        """Replaces one service's playlist; False if there is a newer one, which then stays.
+
+        One that may show more of the list than the new one is kept, as long as its rows may stand in for those that the new one lacks.
+        """
         genre, service = playlist.genre_name, playlist.service_name
         key = {"genre_name": genre, "service_name": service}
-        if self._database.transaction(
-            lambda session: self._observations.replace_unless_newer("raw_playlists", key, playlist, session)
-        ):
+
+        def write(session: ClientSession) -> bool:
+            wider = self._wider_than(playlist, key, session)
+            if not self._observations.replace_unless_newer("raw_playlists", key, playlist, session):
+                return False
+            self._keep_wider(key, wider, playlist, session)
+            return True
+
+        if self._database.transaction(write):
             return True
         self._observations.put("raw_playlists", genre, service, playlist)
         return False
+
+    def _wider_than(self, playlist: RawPlaylist, key: Json, session: ClientSession) -> Json | None:
+        """The current document, where it may show more of the list than the one that takes its place."""
+        current, older = self._database["raw_playlists"], {"insert_timestamp": {"$lt": playlist.insert_timestamp}}
+        header = current.find_one({**key, **older}, {"rows": 1}, session=session)
+        if header is None or not _may_show_more(header.get("rows"), playlist):
+            return None
+        return current.find_one({"_id": header["_id"]}, {"_id": 0}, session=session)
+
+    def _keep_wider(self, key: Json, before: Json | None, by: RawPlaylist, session: ClientSession) -> None:
+        wider = self._database["wider_lists"]
+        overtaken = [
+            {"rows": {"$lte": by.rows}},
+            {"insert_timestamp": {"$lt": by.insert_timestamp - LIST_TOO_OLD}},
+        ]
+        wider.delete_many({**key, "$or": overtaken}, session=session)
+        if before is not None:
+            own = {**key, "insert_timestamp": before["insert_timestamp"]}
+            wider.replace_one(own, before, upsert=True, session=session)
+
+    def wider_lists(self, genre: str, as_of: datetime) -> dict[str, list[RawPlaylist]]:
+        """By service, the earlier answers up to `as_of` that showed more of a list than a later one, the newest first."""
+        found: dict[str, list[RawPlaylist]] = {}
+        with translated_errors():
+            documents = (
+                self._database["wider_lists"]
+                .find({"genre_name": genre, "insert_timestamp": {"$lte": as_of}}, session=self._database.session)
+                .sort([("service_name", 1), ("insert_timestamp", DESCENDING)])
+            )
+            for one in self._database.readable("wider_lists", RawPlaylist, documents):
+                found.setdefault(one.service_name, []).append(one)
+        return found
 
     def mark_raw_playlist_stale(self, genre: str, service: str, at: datetime, error: str) -> RawPlaylist | None:
         """Notes on the last good playlist that a fetch at `at` failed; None if there is none from before then, or it is unreadable."""
@@ -140,3 +185,11 @@ class Playlists:
                 next_command=f"tunemeld etl run transform --genre {genre}",
             ),
         )
+
+
+def _may_show_more(rows: Any, by: RawPlaylist) -> bool:
+    """Whether an answer with so many rows may show more of a list than the one that takes its place."""
+    if isinstance(rows, int) and by.rows is not None:
+        return rows > by.rows
+    # Written by an earlier release, which did not count them.
+    return bool(by.incomplete) or (by.rows_total or 0) > (by.rows or 0)

@@ -23,6 +23,7 @@ from tunemeld_pipeline.charts.documents import (
     PlaylistDescription,
     RawPlaylist,
     ServicePlaylist,
+    SourceState,
 )
 from tunemeld_pipeline.charts.positions import PositionsOfMonth
 from tunemeld_pipeline.charts.recordings import Artist, RecordingFacts, SearchWord
@@ -117,6 +118,18 @@ LOOKED_UP = Shape((Variant(LookedUp),), "what was looked up counts as unknown", 
 
 SHAPES: Mapping[str, Shape] = {
     "raw_playlists": Shape((Variant(RawPlaylist),), "the service's list counts as absent", NEXT_RUN, is_rewritten=True),
+    "wider_lists": Shape(
+        (Variant(RawPlaylist),),
+        "the rows at a list's end that its source cannot show are left out",
+        "it is not needed any more once a source shows the whole list; until then restore a backup, or have it put aside",
+    ),
+    "source_states": Shape(
+        (Variant(SourceState),),
+        "the source counts as never asked, so it is asked again even if it rests",
+        "the next run that asks the source writes it anew",
+        is_rewritten=True,
+        id_field="source",
+    ),
     "track_playlist": Shape(
         (
             Variant(AggregatePlaylist, applies=lambda document: document.get("service_name") == AGGREGATE),

@@ -26,6 +26,7 @@ from tunemeld_pipeline.storage.quarantine import Quarantine
 from tunemeld_pipeline.storage.recordings import Recordings
 from tunemeld_pipeline.storage.rollbacks import Rollbacks
 from tunemeld_pipeline.storage.search import Search
+from tunemeld_pipeline.storage.sources import Sources
 from tunemeld_pipeline.storage.transfer import Transfer
 from tunemeld_pipeline.storage.withholdings import Withholdings
 
@@ -69,6 +70,7 @@ class Store:
             self.recordings,
             self.positions,
         )
+        self.sources = Sources(self.handle, self.quarantine)
         self.lookups = Lookups(self.handle, self.quarantine)
         self.incidents = Incidents(self.handle, self.quarantine)
         self.withholdings = Withholdings(self.handle)

@@ -62,7 +62,7 @@ def changes_answer(
         genre=day.genre_name,
         date=day.date,
         compared_with=before.date if before else None,
-        new=_rows([one for one in found if one.previous_rank is None], recordings),
+        new=_rows([one for one in found if one.status in ("new", "re")], recordings),
         gone=_rows([one for one in found if one.status == "gone"], recordings),
         climbed=_rows(by_movement([one for one in found if one.status == "up"]), recordings),
         fell=_rows(by_movement([one for one in found if one.status == "down"]), recordings),
@@ -101,4 +101,5 @@ def _rows(found: Sequence[Change], recordings: Mapping[str, RecordingFacts]) -> 
             movement=one.movement,
         )
         for one in found
+        if one.status is not None
     ]
