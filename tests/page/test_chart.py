@@ -298,3 +298,18 @@ def test_a_card_names_its_services_in_letters_and_nothing_overlaps(opened: Open,
         for begin, end, above, below in boxes[index + 1 :]:
             assert right <= begin + 1 or end <= left + 1 or bottom <= above + 1 or below <= top + 1
     assert max(right for _, right, _, _ in boxes) <= width
+
+
+def test_a_phone_shows_five_tracks_at_once_and_nothing_shifts(opened: Open) -> None:
+    page = opened(f"/?genre={LIVELY}", viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page.locator("#services li").first.wait_for()
+    inside = "(rows) => rows.filter((row) => row.getBoundingClientRect().bottom <= innerHeight).length"
+    assert page.locator(ROWS).evaluate_all(inside) >= 5
+    # Every shift is kept from the page's first moment on; two frames later the observer has been given them.
+    shifted = page.evaluate(
+        "new Promise((done) => { let sum = 0;"
+        " new PerformanceObserver((list) => list.getEntries().forEach((one) => (sum += one.value)))"
+        ".observe({ type: 'layout-shift', buffered: true });"
+        " requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(sum)))) })"
+    )
+    assert shifted < 0.1

@@ -241,3 +241,45 @@ def test_counts_that_failed_to_load_can_be_retried(site: Api, visitor: Visitor) 
     page.unroute_all()
     missing.get_by_role("button", name="Try again").click()
     page.locator(PLOT).wait_for()
+
+
+def test_a_cover_plays_its_track_in_one_player_that_stays(site: Api, visitor: Visitor) -> None:
+    page = visitor.page()
+    visitor.allow_players(page)
+    page.goto(f"{visitor.url}/?genre={LIVELY}")
+    names = page.locator("#chart-table .track").all_text_contents()
+    player = page.locator("#player")
+    page.locator("#chart-table button.play-cover").first.click()
+    expect(player.locator(".name")).to_have_text(names[0])
+    expect(player.get_by_role("button", name="Previous track")).to_be_disabled()
+    player.get_by_role("button", name="Next track").click()
+    expect(player.locator(".name")).to_have_text(names[1])
+    player.locator("#play-on").select_option("Youtube")
+    expect(player.locator("iframe")).to_have_attribute("src", re.compile("^https://www.youtube-nocookie.com/embed/"))
+    # It stays, and is not loaded again, while the visitor looks at a track and at another genre.
+    loaded = len(visitor.players)
+    page.locator("#chart-table a.track").nth(3).press("Enter")
+    expect(page.locator("#panel-title")).to_have_text(names[3])
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="Rap").click()
+    expect(page.locator("h1")).to_have_text("Rap")
+    expect(player.locator(".name")).to_have_text(names[1])
+    assert len(visitor.players) == loaded
+    player.get_by_role("button", name="Close the player").click()
+    expect(player).to_have_count(0)
+    # The service that was chosen is remembered.
+    page.goto(f"{visitor.url}/?genre={LIVELY}")
+    page.locator("#chart-table button.play-cover").first.click()
+    expect(player.locator("#play-on")).to_have_value("Youtube")
+
+
+def test_a_press_anywhere_on_a_row_opens_its_track(site: Api, opened: Open) -> None:
+    page = opened(f"/?genre={LIVELY}")
+    row = page.locator("#chart-table tbody tr").nth(1)
+    title = row.locator(".track").inner_text()
+    for place in (".col-rank", ".col-artist", ".col-count >> nth=0"):
+        row.locator(place).click(force=True)
+        expect(page.locator("#panel-title")).to_have_text(title)
+        page.keyboard.press("Escape")
+        expect(page.locator("#panel")).to_have_count(0)
+    expect(page.locator("#chart-table tbody tr .badge[href]").first).to_be_visible()

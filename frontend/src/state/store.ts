@@ -68,7 +68,9 @@ const countedData = computed(() => (shownChart.value === null ? null : counted.v
 const describedData = computed(() => described.value.data ?? []);
 
 /** The counts over time, requested only once there is a chart to draw them in. */
-export const histories = computed(() => (countedData.value === null ? new Map<string, Series>() : seriesById(countedData.value)));
+export const histories = computed(() =>
+  countedData.value === null ? new Map<string, Series>() : seriesById(countedData.value),
+);
 
 /** Every service that the API describes. */
 export const services = describedData;
