@@ -34,8 +34,7 @@ from tunemeld_pipeline.local.processes import read_record, wait_until
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.sandbox.quotas import DEFAULT_LIMITS
 from tunemeld_pipeline.settings.choices import variable_name
-from tunemeld_pipeline.settings.fields import SETTING_NAMES
-from tunemeld_pipeline.settings.settings import Settings
+from tunemeld_pipeline.settings.settings import SETTING_NAMES, Settings
 from tunemeld_pipeline.settings.sources import load_settings
 from tunemeld_pipeline.storage.connection import connect
 from tunemeld_pipeline.storage.store import Store

@@ -25,8 +25,7 @@ from tunemeld_pipeline.local.mongod import ensure_mongod, mongod_status, stop_mo
 from tunemeld_pipeline.local.processes import read_record, wait_until
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.choices import variable_name
-from tunemeld_pipeline.settings.fields import SETTING_NAMES
-from tunemeld_pipeline.settings.settings import Settings
+from tunemeld_pipeline.settings.settings import SETTING_NAMES, Settings
 
 TRACKS = 20
 """Rows of each list: a run then takes a second, so a few minutes hold many."""

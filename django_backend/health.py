@@ -20,14 +20,14 @@ from typing_extensions import TypedDict
 from django_backend.process import RENDERED
 from django_backend.worker import Rendered, Unanswerable
 from tunemeld_pipeline.charts.catalog import Catalog
-from tunemeld_pipeline.charts.services import CountSource
 from tunemeld_pipeline.errors import TuneMeldError
 from tunemeld_pipeline.health import State, worst
 from tunemeld_pipeline.limits import LEAST_FREE_BYTES
-from tunemeld_pipeline.plugins.registry import count_sources, in_order, name_of, slug_of
+from tunemeld_pipeline.plugins.registry import InstalledCounts, counted_by, in_order, name_of, slug_of
 from tunemeld_pipeline.publishing.cache import cache_key
 from tunemeld_pipeline.publishing.responses import GENRES_PATH
 from tunemeld_pipeline.settings.choices import CacheBackend
+from tunemeld_pipeline.settings.configured import lacking, not_configured, not_set
 
 TIME_FOR_ALL = 1.5
 KEPT_SECONDS = 5.0
@@ -109,9 +109,9 @@ class HealthChecks:
         listed = settings.CATALOG.services()
         for service in in_order(listed):
             checks[slug_of(service)] = _timed(slug_of(service), partial(self._service, service))
-        for source in count_sources():
-            if source.key not in listed:
-                checks[source.slug] = _timed(source.slug, partial(self._counts, source))
+        for counted in counted_by():
+            if counted.counts.key not in listed:
+                checks[counted.counts.slug] = _timed(counted.counts.slug, partial(self._counts, counted))
         return {
             "state": worst(check["state"] for check in checks.values()),
             "checks": checks,
@@ -153,18 +153,19 @@ class HealthChecks:
             for genre, one in self._rendered.materializations.items()
             if (outcome := one.outcomes.get(service)) is not None
         }
-        return {"last_run": states}, _advice(
+        why = None if states else not_configured(settings.TUNEMELD, service)
+        return {"last_run": states, "not_configured": why}, _advice(
             name_of(service), [name for name, one in states.items() if one["state"] != "fresh"]
         )
 
-    def _counts(self, source: CountSource) -> Outcome:
-        errors = {
-            genre: one.count_errors[source.key]
-            for genre, one in self._rendered.materializations.items()
-            if source.key in one.count_errors
-        }
-        coverage = {genre: one.coverage.get(source.key) for genre, one in self._rendered.materializations.items()}
-        return {"coverage": coverage, "errors": errors}, _advice(source.name, list(errors))
+    def _counts(self, counted: InstalledCounts) -> Outcome:
+        key, made = counted.counts.key, self._rendered.materializations
+        errors = {genre: one.count_errors[key] for genre, one in made.items() if key in one.count_errors}
+        coverage = {genre: one.coverage.get(key) for genre, one in made.items()}
+        # The pipeline may run elsewhere, with keys that this process has not.
+        missing = () if any(coverage.values()) else lacking(settings.TUNEMELD, counted.counting)
+        details = {"coverage": coverage, "errors": errors, "not_configured": not_set(missing) if missing else None}
+        return details, _advice(counted.counts.name, list(errors))
 
 
 def _advice(service: str, genres: list[str]) -> str | None:

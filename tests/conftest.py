@@ -27,8 +27,7 @@ from tunemeld_pipeline.local.mongod import ensure_mongod, stop_mongod
 from tunemeld_pipeline.local.processes import read_record, wait_until
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.choices import ENV_FILE_VARIABLE, variable_name
-from tunemeld_pipeline.settings.fields import SETTING_NAMES
-from tunemeld_pipeline.settings.settings import Settings
+from tunemeld_pipeline.settings.settings import SETTING_NAMES, Settings
 from tunemeld_pipeline.storage.connection import connect
 from tunemeld_pipeline.storage.layout import COLLECTIONS
 from tunemeld_pipeline.storage.store import Store

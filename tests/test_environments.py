@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from tunemeld_pipeline.settings.choices import Environment
-from tunemeld_pipeline.settings.fields import SETTING_NAMES
+from tunemeld_pipeline.settings.settings import SETTING_NAMES
 
 DUMP = """
 def dump(settings):
-    from tunemeld_pipeline.settings.fields import SETTING_NAMES
+    from tunemeld_pipeline.settings.settings import SETTING_NAMES
     plain = {name: getattr(settings, name) for name in SETTING_NAMES}
     print(json.dumps({
         name: value.get_secret_value() if hasattr(value, "get_secret_value") else value for name, value in plain.items()

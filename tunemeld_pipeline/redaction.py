@@ -5,7 +5,6 @@ Loading settings protects their secrets: from then on, no text that has passed t
 encoding. The text then goes to the log (`logs/setup.py`), to Dagster (`assets/steps.py`) or to the terminal (`cli/`).
 """
 
-import base64
 import json
 import re
 import threading
@@ -84,10 +83,7 @@ def secrets_of(settings: BaseModel) -> Iterator[str]:
     """The secret values of a settings object: the fields typed as secrets, and the passwords and paths within addresses."""
     for name in type(settings).model_fields:
         yield from _secrets_in(getattr(settings, name))
-    # HTTP's basic authentication sends the two as one word.
-    client, secret = getattr(settings, "spotify_client_id", None), getattr(settings, "spotify_client_secret", None)
-    if client and secret:
-        yield base64.b64encode(f"{client}:{secret.get_secret_value()}".encode()).decode()
+    yield from getattr(settings, "combined_secrets", ())
 
 
 def protect(settings: BaseModel) -> None:

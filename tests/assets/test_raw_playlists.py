@@ -22,7 +22,7 @@ from tests.conftest import SANDBOX_TRACKS, GenreRunner
 from tunemeld_pipeline.assets.raw_playlists import raw_playlists
 from tunemeld_pipeline.assets.steps import UPSTREAM_RETRY
 from tunemeld_pipeline.charts.documents import RawPlaylist
-from tunemeld_pipeline.local.credentials import RAPIDAPI_KEY
+from tunemeld_pipeline.local.credentials import SANDBOX_KEY
 from tunemeld_pipeline.plugins.registry import keys, load_catalog, name_of, slug_of
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.settings import Settings
@@ -56,7 +56,7 @@ def test_it_works(materialize: Materializer, store: Store, sandbox_root: str) ->
     answered = requests.get(
         f"{sandbox_root}/apple_music/at/{TUESDAY}/playlist1/",
         params={"url": playlists["AppleMusic"].playlist_url},
-        headers={"X-RapidAPI-Key": RAPIDAPI_KEY, "X-RapidAPI-Host": "sandbox"},
+        headers={"X-RapidAPI-Key": SANDBOX_KEY, "X-RapidAPI-Host": "sandbox"},
         timeout=120,
     )
     assert playlists["AppleMusic"].data_json == answered.text

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from tests.documents import MONDAY, aggregate, aggregate_track, isrc, service_playlist, track
-from tunemeld_pipeline.charts.counting import Counts, chart_of, coverage, readings_taken, soundcloud_counts
+from tunemeld_pipeline.charts.counting import Counts, chart_of, coverage, listed_counts, readings_taken
 from tunemeld_pipeline.charts.documents import AggregatePlaylist, Chart, DatedCount, Reading
 from tunemeld_pipeline.charts.history import with_reading
 from tunemeld_pipeline.errors import QuotaExhausted, UpstreamUnavailable
@@ -41,7 +41,7 @@ def charted(
         counts,
         readings or {},
         previous,
-        {isrc(1): "video-1"},
+        {isrc(1): "https://www.youtube.com/watch?v=video-1"},
         {isrc(2): "https://images.example.org/2"},
         quota={"youtube": 9_999},
         run_id="a-run",
@@ -52,20 +52,22 @@ def charted(
 def test_soundclouds_counts_come_with_its_list_unless_that_is_an_old_one() -> None:
     fresh = service_playlist("SoundCloud", (1, 2, 3), play_counts={1: 900, 2: 0})
 
-    assert soundcloud_counts([service_playlist("Spotify", play_counts={1: 5}), fresh]).counts == {
+    assert listed_counts("SoundCloud", [service_playlist("Spotify", play_counts={1: 5}), fresh]).counts == {
         isrc(1): 900,
         isrc(2): 0,
     }
-    assert soundcloud_counts([fresh.model_copy(update={"stale": True})]).counts == {}
+    assert listed_counts("SoundCloud", [fresh.model_copy(update={"stale": True})]).counts == {}
 
 
 def test_a_recording_twice_on_soundclouds_list_is_counted_by_its_better_row() -> None:
     once, again = (track(1, rank, "SoundCloud", play_count=plays) for rank, plays in ((1, 900), (2, 40)))
     listed = service_playlist("SoundCloud", ()).model_copy(update={"tracks": [once, again]})
 
-    assert soundcloud_counts([listed]).counts == {isrc(1): 900}
+    assert listed_counts("SoundCloud", [listed]).counts == {isrc(1): 900}
     uncounted = once.model_copy(update={"play_count": None})
-    assert soundcloud_counts([listed.model_copy(update={"tracks": [uncounted, again]})]).counts == {isrc(1): 40}
+    assert listed_counts("SoundCloud", [listed.model_copy(update={"tracks": [uncounted, again]})]).counts == {
+        isrc(1): 40
+    }
 
 
 def test_a_chart_is_the_consensus_with_counts_videos_and_covers() -> None:

@@ -87,7 +87,7 @@ def test_a_date_that_is_none_is_refused(tunemeld: Command) -> None:
 def record(folder: Path, sandbox_root: str) -> None:
     """What the sandbox sends on one day, kept as a recording."""
     genre = load_catalog().genre("dance")
-    headers = {"X-RapidAPI-Key": credentials.RAPIDAPI_KEY, "X-RapidAPI-Host": "recorded.example"}
+    headers = {"X-RapidAPI-Key": credentials.SANDBOX_KEY, "X-RapidAPI-Host": "recorded.example"}
     asked = {
         "Spotify": ("playlist_tracks/", {"id": last_part(genre.playlist("Spotify").url), "limit": "100"}),
         "AppleMusic": ("playlist1/", {"url": genre.playlist("AppleMusic").url}),

@@ -10,11 +10,11 @@ from tunemeld_pipeline.charts.documents import Incident
 from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.operations.run_records import last_asset_runs
 from tunemeld_pipeline.operations.runs import open_instance
-from tunemeld_pipeline.plugins.registry import load_catalog
+from tunemeld_pipeline.plugins.registry import buckets, load_catalog
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.store import Store
-from tunemeld_pipeline.upstream.quotas import BUCKETS, open_budget
+from tunemeld_pipeline.upstream.quotas import open_budget
 from tunemeld_pipeline.watching.incidents import note_seen
 
 
@@ -33,7 +33,7 @@ def test_each_genre_shows_its_runs_chart_sources_and_quotas(
     assert tunemeld("etl", "run", "full", "--genre", "dance").returncode == 0
     faults.add("soundcloud", "401", times=None)
     assert tunemeld("etl", "run", "extract", "--genre", "dance").returncode == 3
-    open_budget(store, settings, BUCKETS["apple_music"], datetime.now(UTC), ()).declare_exhausted()
+    open_budget(store, settings, buckets()["apple_music"], datetime.now(UTC), ()).declare_exhausted()
 
     status = tunemeld("etl", "status", "--json")
     told = json.loads(status.stdout)

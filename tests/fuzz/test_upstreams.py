@@ -188,7 +188,7 @@ def _tracks(found: list[Any]) -> None:
         storable(asdict(track))
         storable(_facts(track))
         assert all(isinstance(value, str) for value in _facts(track).values())
-    believed = _believed(WANTED, found)
+    believed = _believed(WANTED, found, "Spotify")
     assert believed is None or believed in found
 
 

@@ -12,7 +12,8 @@ from tests.cli.conftest import run_tunemeld
 from tunemeld_pipeline.errors import SettingsError
 from tunemeld_pipeline.older_system.environment import OLD_NAMES, Found, Migration, migrate, rendered, write
 from tunemeld_pipeline.settings.choices import variable_name
-from tunemeld_pipeline.settings.fields import SETTING_NAMES, Origin
+from tunemeld_pipeline.settings.fields import Origin
+from tunemeld_pipeline.settings.settings import SETTING_NAMES
 from tunemeld_pipeline.settings.sources import load_settings
 
 CANARY = "canary-91c4e7"

@@ -5,16 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.plugins.packages import WAVELET, install_package
 from tunemeld_pipeline.errors import CatalogError, PluginError
 from tunemeld_pipeline.plugins import registry
-
-WAVELET = """
-from tunemeld_pipeline.charts.services import Colours, Service
-from tunemeld_pipeline.plugins.contract import Source
-
-SERVICE = Service("Wavelet", "wavelet", "Wavelet FM", "WV", 25, ("wavelet.example",), Colours("#333333", "#dddddd"))
-SOURCES = (Source("wavelet.api", lambda pages, body: None, "wavelet_service:Client"),)
-"""
 
 
 @pytest.fixture
@@ -22,11 +15,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[object]
     """Installs a package with this code as the service Wavelet, until the test ends."""
 
     def installed(code: str) -> None:
-        (tmp_path / "wavelet_service.py").write_text(code, "utf-8")
-        information = tmp_path / "wavelet_service-1.dist-info"
-        information.mkdir()
-        (information / "METADATA").write_text("Metadata-Version: 2.1\nName: wavelet-service\nVersion: 1\n", "utf-8")
-        (information / "entry_points.txt").write_text("[tunemeld.services]\nWavelet = wavelet_service\n", "utf-8")
+        install_package(tmp_path, code)
         monkeypatch.syspath_prepend(str(tmp_path))
         monkeypatch.delitem(__import__("sys").modules, "wavelet_service", raising=False)
         registry._found.cache_clear()
@@ -72,6 +61,18 @@ def test_another_packages_service_is_the_packaged_ones_equal(install: object, tm
         ("SERVICE = SOURCES = ()", "is not a service with the key Wavelet"),
         (WAVELET.replace('"Wavelet",', '"Ripple",'), "is not a service with the key Wavelet"),
         (WAVELET + "SOURCES = ()", "list one at least"),
+        (WAVELET.replace('"wavelet.api"', '"api"'), "is to be called wavelet.NAME"),
+        (
+            WAVELET.replace('Setting("WAVELET_TOKEN"', 'Setting("TOKEN"'),
+            "its setting TOKEN does not begin with wavelet",
+        ),
+        (WAVELET.replace('Host("wavelet"', 'Host("spotify"'), "its host spotify does not begin with wavelet"),
+        (
+            WAVELET.replace("needs=(", 'needs=("WAVELET_KEY",'),
+            "it needs WAVELET_KEY, which its SETTINGS do not declare",
+        ),
+        (WAVELET + "SETTINGS = ('WAVELET_TOKEN',)", "its SETTINGS are not settings"),
+        (WAVELET + "ISRCS = 1", "its ISRCS is no IsrcLookup"),
     ],
 )
 def test_a_service_that_cannot_be_loaded_is_left_out_with_the_reason(install: object, code: str, why: str) -> None:

@@ -11,7 +11,7 @@ import requests
 from starlette.applications import Starlette
 
 from tunemeld_pipeline.charts.catalog import Catalog
-from tunemeld_pipeline.local.credentials import RAPIDAPI_KEY, SPOTIFY_ACCESS_TOKEN, YOUTUBE_API_KEY
+from tunemeld_pipeline.local.credentials import SANDBOX_KEY, SPOTIFY_ACCESS_TOKEN
 from tunemeld_pipeline.plugins.registry import load_catalog
 from tunemeld_pipeline.sandbox.app import create_app
 from tunemeld_pipeline.sandbox.faults import Faults
@@ -21,9 +21,9 @@ from tunemeld_pipeline.sandbox.world import World
 
 DAY = "2026-11-22"
 KEYS = {
-    "X-RapidAPI-Key": RAPIDAPI_KEY,
+    "X-RapidAPI-Key": SANDBOX_KEY,
     "X-RapidAPI-Host": "sandbox",
-    "X-Goog-Api-Key": YOUTUBE_API_KEY,
+    "X-Goog-Api-Key": SANDBOX_KEY,
     "Authorization": f"Bearer {SPOTIFY_ACCESS_TOKEN}",
 }
 

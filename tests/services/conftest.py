@@ -10,7 +10,8 @@ import pytest
 from tests.sandbox.conftest import serving
 from tunemeld_pipeline.charts.catalog import Catalog, Genre
 from tunemeld_pipeline.charts.observation import parse_as_of
-from tunemeld_pipeline.plugins.registry import keys, load_catalog
+from tunemeld_pipeline.plugins.contract import Access
+from tunemeld_pipeline.plugins.registry import folders, keys, load_catalog
 from tunemeld_pipeline.sandbox.app import create_app
 from tunemeld_pipeline.sandbox.world import World
 from tunemeld_pipeline.settings.settings import Settings
@@ -30,6 +31,12 @@ class Opener(Protocol):
     def __call__(self, kind: type[R], settings: Settings | None = None, *, as_of: str = DAY) -> R: ...
 
 
+def access_of(kind: type[ServiceClient]) -> Access:
+    """The source or counting that a client is of."""
+    named = f"{kind.__module__}:{kind.__qualname__}"
+    return next(access for folder in folders() for access in folder.accesses if access.client == named)
+
+
 @pytest.fixture
 def store(settings: Settings, mongod_url: str) -> Iterator[Store]:
     """The collections, not prepared: budgets need no index, and indexes take half a second to make."""
@@ -43,7 +50,7 @@ def open_client(settings: Settings, store: Store) -> Iterator[Opener]:
     with ExitStack() as stack:
 
         def opened(kind: type[R], settings: Settings | None = None, *, as_of: str = DAY) -> R:
-            client = kind(settings or test_settings, parse_as_of(as_of, datetime.now(UTC)))
+            client = kind(settings or test_settings, parse_as_of(as_of, datetime.now(UTC)), access_of(kind))
             stack.enter_context(client.opened())
             client.begin_step(store, "dance")
             return client

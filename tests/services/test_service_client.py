@@ -13,11 +13,13 @@ from tunemeld_pipeline.errors import (
     CredentialsRefused,
     MalformedResponse,
     NotFound,
+    PluginError,
     QuotaExhausted,
     SettingsError,
     UpstreamError,
     UpstreamUnavailable,
 )
+from tunemeld_pipeline.plugins.contract import Purpose
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.services.apple_music.rapidapi import AppleMusicClient
 from tunemeld_pipeline.services.soundcloud.rapidapi import SoundCloudClient
@@ -257,10 +259,31 @@ def test_live_calls_keep_to_the_services_rate(open_client: Opener, play: Play, d
     assert time.monotonic() - started >= 2 / 10
 
 
-def test_a_live_run_without_keys_is_refused_with_what_is_missing(open_client: Opener) -> None:
-    with pytest.raises(SettingsError, match="RAPIDAPI_KEY") as caught:
+def test_a_live_client_without_its_key_is_refused_and_needs_no_other(open_client: Opener) -> None:
+    with pytest.raises(SettingsError, match=r"RAPIDAPI_KEY: .*get a key at rapidapi\.com") as caught:
         open_client(AppleMusicClient, settings_of(upstreams="live"), as_of=today())
-    assert "YOUTUBE_API_KEY" in str(caught.value)
+    assert "YOUTUBE_API_KEY" not in str(caught.value)
+    open_client(AppleMusicClient, settings_of(upstreams="live", rapidapi_key="k"), as_of=today())
+
+
+def test_a_client_reaches_no_host_budget_or_setting_that_its_folder_does_not_declare(open_client: Opener) -> None:
+    apple_music = open_client(AppleMusicClient)
+    with pytest.raises(PluginError, match="Apple Music calls the host spotify, which its folder does not declare"):
+        apple_music._client("spotify")
+    with pytest.raises(PluginError, match="takes calls from the budget spotify, which its folder does not declare"):
+        apple_music.settle("spotify", Purpose.COUNTS)
+    with pytest.raises(PluginError, match="reads YOUTUBE_API_KEY, which its SETTINGS do not declare"):
+        apple_music.setting("YOUTUBE_API_KEY")
+
+
+def test_a_redirect_to_another_host_is_refused(
+    open_client: Opener, settings: Settings, play: Play, dance: Genre
+) -> None:
+    elsewhere = play(answer(APPLE_BODY))
+    server = play(answer({}, 302, {"Location": f"{elsewhere.url}/playlist1/"}))
+    with pytest.raises(UpstreamError, match="/playlist1/ answered 302"):
+        open_client(AppleMusicClient, at(settings, server.url)).playlist(dance.playlist("AppleMusic"))
+    assert elsewhere.requests == []
 
 
 def test_a_key_that_a_service_repeats_is_not_shown(open_client: Opener, play: Play, dance: Genre) -> None:

@@ -15,8 +15,8 @@ from tunemeld_pipeline.charts.documents import Ranking, RankingRule
 from tunemeld_pipeline.errors import SettingsError
 from tunemeld_pipeline.settings import reference as settings_reference
 from tunemeld_pipeline.settings.choices import CacheBackend, Environment, LogFormat, Part, Upstreams, variable_name
-from tunemeld_pipeline.settings.fields import SETTING_NAMES, Origin
-from tunemeld_pipeline.settings.settings import DEFAULTS_BY_ENVIRONMENT, Settings
+from tunemeld_pipeline.settings.fields import Origin
+from tunemeld_pipeline.settings.settings import DEFAULTS_BY_ENVIRONMENT, SETTING_NAMES, Settings
 from tunemeld_pipeline.settings.sources import load_settings
 
 PASSWORD = "hunter2-in-the-url"
@@ -357,11 +357,15 @@ def test_a_malformed_value_is_reported_once() -> None:
     assert message.splitlines()[1:] == ["  MONGODB_URL: MongoDB URL must start with mongodb:// or mongodb+srv://"]
 
 
-def test_the_pipeline_needs_both_keys_only_when_it_reads_live_data() -> None:
-    settings = load_settings(overrides={"upstreams": "live"})
+def test_the_pipeline_needs_a_key_only_when_it_reads_live_data_of_a_service_that_takes_one(tmp_path: Path) -> None:
+    catalogue = tmp_path / "catalog.toml"
+    catalogue.write_text('[genres.pop]\ndisplay_name = "Pop"\nSoundCloud = "https://soundcloud.com/a/sets/b"\n')
+    settings = load_settings(overrides={"upstreams": "live", "catalog_file": catalogue})
 
     settings.require_django()
-    with pytest.raises(SettingsError, match=r"(?s)RAPIDAPI_KEY: .*YOUTUBE_API_KEY: "):
+    with pytest.raises(
+        SettingsError, match=r"RAPIDAPI_KEY: is required to read live data; get a key at rapidapi\.com, or"
+    ):
         settings.require_pipeline()
     load_settings(overrides={"upstreams": "sandbox"}, needed_by=[Part.PIPELINE])
 

@@ -9,7 +9,8 @@ from pymongo.database import Database
 
 from tunemeld_pipeline.errors import QuotaExhausted
 from tunemeld_pipeline.operations.document_check import repair_documents
-from tunemeld_pipeline.storage.budgets import FIRST_COUNTS, Purpose, StoredBudget, kept_aside
+from tunemeld_pipeline.plugins.contract import Purpose
+from tunemeld_pipeline.storage.budgets import FIRST_COUNTS, StoredBudget, kept_aside
 from tunemeld_pipeline.storage.plans import PlanTold
 from tunemeld_pipeline.storage.store import Store
 

@@ -9,7 +9,8 @@ from pymongo.database import Database
 
 from tests.storage.acts import PROCESSES, Act
 from tunemeld_pipeline.errors import QuotaExhausted
-from tunemeld_pipeline.storage.budgets import Purpose, StoredBudget
+from tunemeld_pipeline.plugins.contract import Purpose
+from tunemeld_pipeline.storage.budgets import StoredBudget
 from tunemeld_pipeline.storage.store import Store
 
 Json = dict[str, Any]

@@ -25,7 +25,7 @@ from tunemeld_pipeline.errors import (
     UpstreamError,
     UpstreamUnavailable,
 )
-from tunemeld_pipeline.local.credentials import RAPIDAPI_KEY
+from tunemeld_pipeline.local.credentials import SANDBOX_KEY
 from tunemeld_pipeline.plugins.registry import load_catalog
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.storage.plans import PlanTold
@@ -104,7 +104,7 @@ def apple_music(sandbox_root: str, faults: Faults, open_client: Opener) -> Opene
     """Opens clients of the sandbox's Apple Music, whose faults the test orders."""
 
     def opened(**limits: Any) -> HttpClient:
-        headers = {"X-RapidAPI-Key": RAPIDAPI_KEY, "X-RapidAPI-Host": "sandbox"}
+        headers = {"X-RapidAPI-Key": SANDBOX_KEY, "X-RapidAPI-Host": "sandbox"}
         return open_client(f"{sandbox_root}/apple_music/at/2026-11-22", headers, read_rapidapi_error, **limits)
 
     return opened

@@ -6,8 +6,9 @@ import pytest
 
 from tests.documents import isrc
 from tunemeld_pipeline.errors import NotFound, QuotaExhausted, UpstreamError, UpstreamUnavailable, degrading
+from tunemeld_pipeline.services.spotify.counts import play_counts as spotify_counts
+from tunemeld_pipeline.services.youtube.counts import view_counts as youtube_counts
 from tunemeld_pipeline.upstream.client import HttpClient, Limits
-from tunemeld_pipeline.upstream.counts import spotify_counts, youtube_counts
 from tunemeld_pipeline.upstream.service_client import no_known_error
 
 

@@ -10,16 +10,16 @@ from tunemeld_pipeline.charts.counting import Counts
 from tunemeld_pipeline.charts.matching.rows import Row
 from tunemeld_pipeline.charts.matching.videos import Video
 from tunemeld_pipeline.errors import MalformedResponse, QuotaExhausted
+from tunemeld_pipeline.services.spotify.counts import look_up_tracks
+from tunemeld_pipeline.services.youtube.counts import look_up_videos
 from tunemeld_pipeline.storage.store import Store
-from tunemeld_pipeline.upstream.answers import SpotifyTrack
+from tunemeld_pipeline.upstream.answers import FoundTrack
 from tunemeld_pipeline.upstream.client import HttpClient, Limits
 from tunemeld_pipeline.upstream.lookups import (
     VERIFIED_AFTER,
     VERIFIED_SHARE,
     Wanted,
     look_up_isrcs,
-    look_up_spotify_tracks,
-    look_up_videos,
     note_presence,
     shown,
     sorted_out,
@@ -56,9 +56,11 @@ class Videos(Finder):
 
 
 class Tracks(Finder):
-    def search(self, title: str, artist: str, *, again: bool = False) -> list[SpotifyTrack]:
+    key = "Spotify"
+
+    def search(self, title: str, artist: str, *, again: bool = False) -> list[FoundTrack]:
         self._ask(again=again)
-        return [SpotifyTrack(track, title, artist, 200_000, self.album, None, None) for track in self.found]
+        return [FoundTrack(track, title, artist, 200_000, self.album, None, None) for track in self.found]
 
     def isrcs(self, track_ids: Sequence[str]) -> dict[str, str]:
         return {track: self.told_isrcs[track] for track in track_ids if track in self.told_isrcs}
@@ -176,13 +178,13 @@ def test_what_was_seen_on_a_past_day_says_nothing_of_today(store: Store, client:
 
 def test_an_album_that_is_gone_is_looked_up_again(store: Store, client: HttpClient) -> None:
     spotify = Tracks(client, "t")
-    look_up_spotify_tracks(store, spotify, [want()], MONDAY)
+    look_up_tracks(store, spotify, [want()], MONDAY)
     for day in (1, 2, 3):
         at = MONDAY + day * DAY
-        report = look_up_spotify_tracks(store, spotify, [want()], at)
+        report = look_up_tracks(store, spotify, [want()], at)
         note_presence(store, "spotify_cache", [want()], report, Counts(left_out=frozenset([KEY])), at)
     spotify.album = "new"
-    report = look_up_spotify_tracks(store, spotify, [want()], MONDAY + 4 * DAY)
+    report = look_up_tracks(store, spotify, [want()], MONDAY + 4 * DAY)
     assert report.facts == {KEY: {"track_id": "t", "album_id": "new"}}
 
 

@@ -8,13 +8,13 @@ import pytest
 
 from tests.assets.conftest import metadata_of, moment
 from tests.conftest import GenreRunner, sandbox_process
-from tunemeld_pipeline.plugins.registry import load_catalog
+from tunemeld_pipeline.plugins.contract import Purpose
+from tunemeld_pipeline.plugins.registry import buckets, load_catalog
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.settings import Settings
-from tunemeld_pipeline.storage.budgets import Purpose
 from tunemeld_pipeline.storage.plans import PlanTold
 from tunemeld_pipeline.storage.store import Store
-from tunemeld_pipeline.upstream.quotas import BUCKETS, QuotaUse, open_budget, quota_use
+from tunemeld_pipeline.upstream.quotas import QuotaUse, open_budget, quota_use
 
 GENRES = tuple(load_catalog().genres)
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -28,11 +28,11 @@ def use_of(store: Store, settings: Settings, name: str, at: datetime = NOON) -> 
 
 
 def test_it_works(store: Store, settings: Settings) -> None:
-    open_budget(store, settings, BUCKETS["youtube_search"], NOON, GENRES).spend(7, Purpose.LOOKUPS, "pop")
+    open_budget(store, settings, buckets()["youtube_search"], NOON, GENRES).spend(7, Purpose.LOOKUPS, "pop")
     use = use_of(store, settings, "youtube_search")
     assert (use.service, use.used, use.limit, use.left, use.exhausted) == ("YouTube", 7, 100, 93, False)
     assert use.kept == 93
-    assert [use.name for use in quota_use(store, settings, NOON)] == list(BUCKETS)
+    assert [use.name for use in quota_use(store, settings, NOON)] == list(buckets())
 
 
 def test_looking_changes_nothing(store: Store, settings: Settings) -> None:
@@ -54,7 +54,7 @@ def test_looking_changes_nothing(store: Store, settings: Settings) -> None:
 )
 def test_youtubes_day_ends_at_midnight_pacific_time(store: Store, settings: Settings, at: str, resets_at: str) -> None:
     now, then = (datetime.fromisoformat(text).replace(tzinfo=UTC) for text in (at, resets_at))
-    open_budget(store, settings, BUCKETS["youtube"], now, ()).spend(3)
+    open_budget(store, settings, buckets()["youtube"], now, ()).spend(3)
     assert use_of(store, settings, "youtube", now).resets_at == then
     assert use_of(store, settings, "youtube", then - timedelta(seconds=1)).used == 3
     assert use_of(store, settings, "youtube", then).used == 0
@@ -65,13 +65,13 @@ def test_rapidapis_day_ends_at_midnight_utc(store: Store, settings: Settings) ->
 
 
 def test_a_quota_that_the_service_calls_used_up_has_nothing_left(store: Store, settings: Settings) -> None:
-    open_budget(store, settings, BUCKETS["youtube"], NOON, ()).declare_exhausted()
+    open_budget(store, settings, buckets()["youtube"], NOON, ()).declare_exhausted()
     use = use_of(store, settings, "youtube")
     assert (use.left, use.exhausted, use.used) == (0, True, 0)
 
 
 def test_a_plan_with_less_than_the_budget_is_what_is_left(store: Store, settings: Settings) -> None:
-    budget = open_budget(store, settings, BUCKETS["spotify"], NOON, GENRES)
+    budget = open_budget(store, settings, buckets()["spotify"], NOON, GENRES)
     budget.note_plan(PlanTold(limit=1_000, remaining=5, resets_in=9 * 86_400))
     use = use_of(store, settings, "spotify")
     assert (use.left, use.limit, use.exhausted) == (5, 2_000, False)

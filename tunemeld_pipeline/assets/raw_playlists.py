@@ -1,4 +1,4 @@
-"""The first stage: the three services' playlists, as received.
+"""The first stage: the services' playlists, as received.
 
 This module decides what becomes of a service that answered, and of one that did not. `resources/` calls the services, and
 `charts/playlists.py` reads their bodies.
@@ -21,14 +21,16 @@ from tunemeld_pipeline.assets.steps import (
 from tunemeld_pipeline.charts.catalog import Genre
 from tunemeld_pipeline.charts.documents import PlaylistDescription, RawPlaylist
 from tunemeld_pipeline.errors import NothingToPublish, UpstreamError
+from tunemeld_pipeline.plugins.registry import left_out as left_out_services
 from tunemeld_pipeline.plugins.registry import name_of, slug_of
 from tunemeld_pipeline.plugins.registry import service as service_of
 from tunemeld_pipeline.resources.clients import ClientsResource
 from tunemeld_pipeline.resources.mongo import MongoResource
 from tunemeld_pipeline.resources.observation import ObservationResource
+from tunemeld_pipeline.settings.configured import usable_sources
 from tunemeld_pipeline.upstream import left_out
 from tunemeld_pipeline.upstream.fetching import CheckedPlaylist, at_once, describe_playlist, fetch_playlists
-from tunemeld_pipeline.upstream.service_client import begin_step, call_metadata, list_client
+from tunemeld_pipeline.upstream.service_client import begin_step, call_metadata
 
 
 @dg.asset(partitions_def=genres, group_name="charts", kinds={"mongodb", "json"}, retry_policy=UPSTREAM_RETRY)
@@ -43,9 +45,17 @@ def raw_playlists(
     give_back_memory()
     with step(context) as measured:
         mongo.store.rollbacks.refuse(genre.key, observation.as_of)
-        asked = {service: clients.of(list_client(service)) for service in genre.services}
+        for why in left_out_services().values():
+            context.log.warning(why)
+        if not genre.services:
+            raise NothingToPublish(
+                f"none of the services of {genre.key} is configured; what was published before stays",
+                next_command="tunemeld config validate",
+            )
+        sources = {service: usable_sources(observation.settings, service)[0] for service in genre.services}
+        asked = {service: clients.of(source) for service, source in sources.items()}
         begin_step(mongo.store, genre.key, *asked.values())
-        answers = fetch_playlists(genre, asked)
+        answers = fetch_playlists(genre, sources, asked)
         failed = {service: answer for service, answer in answers.items() if isinstance(answer, UpstreamError)}
         lacking = {}
         for service, error in failed.items():

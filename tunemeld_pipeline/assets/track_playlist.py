@@ -43,15 +43,15 @@ from tunemeld_pipeline.errors import (
     degrading,
 )
 from tunemeld_pipeline.plugins.reading import parse_playlist, source_of
-from tunemeld_pipeline.plugins.registry import name_of, slug_of
+from tunemeld_pipeline.plugins.registry import isrc_lookups, name_of, slug_of
 from tunemeld_pipeline.resources.clients import ClientsResource
 from tunemeld_pipeline.resources.mongo import MongoResource
 from tunemeld_pipeline.resources.observation import ObservationResource
-from tunemeld_pipeline.services.spotify.rapidapi import SpotifyClient
+from tunemeld_pipeline.settings.configured import lacking
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.upstream import left_out
 from tunemeld_pipeline.upstream.lookups import LookupReport, Wanted, look_up_isrcs
-from tunemeld_pipeline.upstream.service_client import begin_step, call_metadata
+from tunemeld_pipeline.upstream.service_client import IsrcClient, begin_step, call_metadata
 
 
 @dg.asset(
@@ -68,8 +68,8 @@ def track_playlist(
     give_back_memory()
     with step(context) as measured:
         store.rollbacks.refuse(genre, as_of)
-        spotify = clients.of(SpotifyClient)
-        begin_step(store, genre, spotify)
+        searched = _isrc_search(clients, observation)
+        begin_step(store, genre, *searched)
         listed = catalog.genre(genre).services  # another's last list is no part of the genre any more
         raws = [raw for raw in store.playlists.raw_playlists(genre, as_of) if raw.service_name in listed]
         parsed, unread = _parsed(context, genre, raws, store.playlists.wider_lists(genre, as_of))
@@ -77,7 +77,7 @@ def track_playlist(
         unread = lacking_so_far(context) | unread
         published = genre in store.charts.materializations()
         _refuse_one_list(catalog.genre(genre), parsed, unread, published=published)
-        recordings, report = _recordings(mongo, spotify, parsed, overrides, observation)
+        recordings, report = _recordings(mongo, searched, parsed, overrides, observation)
         first_seen = store.histories.first_seen(isrc for recording in recordings for isrc in recording.isrcs)
         services, aggregate = track_playlists(
             genre,
@@ -128,7 +128,7 @@ def track_playlist(
             **_lookup_metadata(report),
             **reasons,
             **({"idle_overrides": "; ".join(idle)} if idle else {}),
-            **call_metadata(spotify),
+            **call_metadata(*searched),
             **measured.metadata(),
             "preview": chart_preview(aggregate.tracks),
         }
@@ -235,29 +235,36 @@ def _has_consensus(store: Store, genre: str, as_of: datetime) -> bool:
         return False
 
 
+def _isrc_search(clients: ClientsResource, observation: ObservationResource) -> list[IsrcClient]:
+    """The client that looks ISRCs up: that of the first service that does and is configured; none where none is."""
+    there = [one for one in isrc_lookups() if not lacking(observation.settings, one)]
+    return [clients.of(one) for one in there[:1]]
+
+
 def _recordings(
     mongo: MongoResource,
-    spotify: SpotifyClient,
+    searched: Sequence[IsrcClient],
     parsed: dict[str, Listing],
     overrides: Overrides,
     observation: ObservationResource,
 ) -> tuple[list[GenreRecording], LookupReport]:
     """The recordings, after looking up those for which no row has an ISRC; what is found may join two of them."""
     recordings = recordings_of(parsed, overrides=overrides)
+    if not searched:
+        return recordings, LookupReport()
     unknown = sorted((recording for recording in recordings if not recording.isrcs), key=_priority)
     wanted = [
         Wanted(recording.rows[0].key, recording.rows[0].described, tuple(row.key for row in recording.rows[1:]))
         for recording in unknown
     ]
-    report = look_up_isrcs(mongo.store, spotify, wanted, observation.as_of)
+    report = look_up_isrcs(mongo.store, searched[0], wanted, observation.as_of)
     if not report.facts:
         return recordings, report
     recordings = recordings_of(parsed, {key: facts["isrc"] for key, facts in report.facts.items()}, overrides)
     contested = contested_isrcs(recordings)
-    # What was found names the track and album too: play counts need no further look-up. Where two recordings carry an ISRC, nothing says
-    # whose track it names.
+    # Where two recordings carry an ISRC, nothing says whose track it names.
     found = {facts["isrc"]: facts for facts in report.new.values() if facts["isrc"] not in contested}
-    mongo.store.lookups.remember("spotify_cache", found, "isrc_lookup", observation.as_of)
+    searched[0].keep_found(found, observation.as_of)
     return recordings, report
 
 

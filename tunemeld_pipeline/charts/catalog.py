@@ -1,7 +1,7 @@
 """The genres, and which playlists of which services each of them means.
 
-This module reads and checks the text of a catalogue; which services there are is an argument. `plugins/registry.py` reads the packaged
-`catalog.toml` or the operator's file.
+This module reads and checks the text of a catalogue; which services there are, and which lists of their own they have, are arguments.
+`plugins/registry.py` reads the packaged `catalog.toml` or the operator's file.
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,6 +35,9 @@ def _playlist_from_address(value: Any) -> Any:
 def _several(value: Any) -> Any:
     return value if isinstance(value, list | tuple) else [value]
 
+
+Lists = Mapping[str, tuple[Playlist, ...]]
+"""A service's own lists, by genre."""
 
 PlaylistEntry = Annotated[Playlist, BeforeValidator(_playlist_from_address)]
 PlaylistEntries = Annotated[tuple[PlaylistEntry, ...], Field(min_length=1), BeforeValidator(_several)]
@@ -86,11 +89,12 @@ class Catalog(BaseModel):
         return frozenset(service for genre in self.genres.values() for service in genre.services)
 
 
-def read_catalog(source: Path, services: Sequence[Service]) -> Catalog:
-    """The catalogue in a file.
+def read_catalog(source: Path, services: Sequence[Service], lists: Mapping[str, Lists] | None = None) -> Catalog:
+    """The catalogue in a file. A genre that names no service is made of the lists that the services themselves have for it.
 
     Args:
         services: those that are installed, in their order.
+        lists: their own lists, by service.
 
     Raises:
         CatalogError: the file is missing, is not TOML, or names an unknown service or an impossible playlist; every problem is listed.
@@ -107,6 +111,7 @@ def read_catalog(source: Path, services: Sequence[Service]) -> Catalog:
     if not isinstance(genres, dict):
         raise CatalogError(f"{source}: has no [genres.…] table; copy one from {PACKAGED_CATALOG}")
     known = {service.key: service for service in services}
+    genres = {key: _filled(key, table, known, lists or {}) for key, table in genres.items()}
     problems = _unknown_services(genres, known)
     try:
         catalog = Catalog.model_validate({"genres": {key: _genre(key, table, known) for key, table in genres.items()}})
@@ -117,6 +122,13 @@ def read_catalog(source: Path, services: Sequence[Service]) -> Catalog:
     if problems:
         raise CatalogError(f"{source}: {'; '.join(problems)}")
     return catalog
+
+
+def _filled(key: str, table: Any, known: Mapping[str, Service], lists: Mapping[str, Lists]) -> Any:
+    """The table, with the services' own lists where it names no service at all."""
+    if not isinstance(table, dict) or table.keys() - {"display_name"}:
+        return table
+    return table | {service: lists[service][key] for service in known if key in lists.get(service, {})}
 
 
 def _genre(key: str, table: Any, known: Mapping[str, Service]) -> Any:
@@ -141,7 +153,9 @@ def _unknown_services(genres: Mapping[str, Any], known: Mapping[str, Service]) -
             f"genres.{key}.{name}: no such service is installed; there are {', '.join(known)}" for name in others
         ]
         if not others and not any(service in table for service in known):
-            problems.append(f"genres.{key}: names no service; there are {', '.join(known)}")
+            problems.append(
+                f"genres.{key}: names no service; there are {', '.join(known)}, and none has a list of its own for it"
+            )
     return problems
 
 

@@ -36,11 +36,11 @@ class Counts:
     left_out: frozenset[str] = frozenset()
 
 
-def soundcloud_counts(playlists: Sequence[ServicePlaylist]) -> Counts:
-    """Plays per track id, from SoundCloud's playlist itself; none from a stale one, whose counts are not today's."""
+def listed_counts(service: str, playlists: Sequence[ServicePlaylist]) -> Counts:
+    """Plays per track id, from a service's own list; none from a stale one, whose counts are not today's."""
     counts: dict[str, int] = {}
     for playlist in playlists:
-        if playlist.service_name == "SoundCloud" and not playlist.stale:
+        if playlist.service_name == service and not playlist.stale:
             for track in playlist.tracks:
                 if track.play_count is not None:
                     counts.setdefault(track.track_id, track.play_count)
@@ -65,7 +65,7 @@ def chart_of(
         counts: per source, what was read now.
         readings: per ISRC and source, earlier readings, oldest first.
         previous: the chart before, whose counts go on for tracks that have no ISRC and hence no history.
-        videos: per track id, its video.
+        videos: per track id, the address of its video.
         covers: per track id, a cover for tracks whose services showed none.
         quota: what is left of each budget after the counting.
     """
@@ -87,12 +87,11 @@ def chart_of(
             known[source] = past if now is None else with_reading(past, as_of, now)
             if past and now is None:
                 uncounted.add(source)
-        video = videos.get(track.track_id)
         tracks.append(
             ChartTrack(
                 **{
                     **track.model_dump(),
-                    "youtube_url": f"https://www.youtube.com/watch?v={video}" if video else None,
+                    "youtube_url": videos.get(track.track_id),
                     "album_cover_url": track.album_cover_url or covers.get(track.track_id),
                 },
                 readings=kept_readings(known, as_of),

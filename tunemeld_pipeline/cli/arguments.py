@@ -60,15 +60,15 @@ def _log_levels(settings: "Settings", context: typer.Context) -> list[str]:  # n
 
 def _setting_names(settings: "Settings", context: typer.Context) -> list[str]:  # noqa: ARG001
     from tunemeld_pipeline.settings.choices import variable_name
-    from tunemeld_pipeline.settings.fields import SETTING_NAMES
+    from tunemeld_pipeline.settings.settings import SETTING_NAMES
 
     return [variable_name(name) for name in SETTING_NAMES]
 
 
 def _upstreams(settings: "Settings", context: typer.Context) -> list[str]:  # noqa: ARG001
-    from tunemeld_pipeline.upstream.quotas import BUCKETS
+    from tunemeld_pipeline.plugins.registry import buckets
 
-    return list(BUCKETS)
+    return list(buckets())
 
 
 def _days(settings: "Settings", context: typer.Context) -> list[str]:

@@ -40,7 +40,8 @@ def show(
     import json
 
     from tunemeld_pipeline.settings.choices import variable_name
-    from tunemeld_pipeline.settings.fields import SETTING_NAMES, Origin
+    from tunemeld_pipeline.settings.fields import Origin
+    from tunemeld_pipeline.settings.settings import SETTING_NAMES
 
     settings, problems = _examined_and_warned(context)
     # Their defaults stand in for them, and would be taken for what is set.
@@ -68,14 +69,17 @@ def show(
 def validate(context: typer.Context, as_json: AsJson = False) -> None:
     """Check that the settings and the files that they name can be used, and what the pipeline and the API still need: all problems at once.
 
-    Nothing is connected to. Exit status: 0 the pipeline and the API can start, 2 they cannot.
+    Services and counts whose key is not set are named; they are not asked, and are no problem. Nothing is connected to. Exit status: 0 the
+    pipeline and the API can start, 2 they cannot.
 
     Example: tunemeld config validate --env production
     """
     import json
 
+    from tunemeld_pipeline.plugins.registry import left_out
     from tunemeld_pipeline.private_files import open_paths, open_to_others, remedy
     from tunemeld_pipeline.settings.choices import Part, variable_name
+    from tunemeld_pipeline.settings.configured import unconfigured
     from tunemeld_pipeline.settings.named_files import problems_of_files
     from tunemeld_pipeline.settings.rules import Problem
 
@@ -99,13 +103,19 @@ def validate(context: typer.Context, as_json: AsJson = False) -> None:
             "env_file": file,
             "problems": {variable_name(problem.field_name): problem.message for problem in problems},
             "warnings": list(settings.provenance.warnings),
+            "not_configured": unconfigured(settings),
+            "left_out": left_out(),
             "readable_by_others": [*open_paths(settings.home), *([file] if file and open_to_others(file) else [])],
         }
         typer.echo(json.dumps(found, default=str, indent=2))
         raise typer.Exit(exits.USAGE if problems else exits.OK)
+    for why in left_out().values():
+        typer.secho(f"warning: {why}", fg="yellow", err=True)
     _refuse(problems)
     for path in open_paths(settings.home):
         typer.secho(f"warning: {path}: others on this machine can read it; {remedy(path)}", fg="yellow", err=True)
+    for name, why in unconfigured(settings).items():
+        typer.echo(f"{name}: not configured ({why})")
     typer.echo(f"OK: {settings.environment.value}, {settings.upstreams.value} data, {file or 'no .env'}")
 
 

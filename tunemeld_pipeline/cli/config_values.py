@@ -95,7 +95,7 @@ def field_of(key: str) -> str:
         SettingsError: there is none of that name; the message names the nearest.
     """
     from tunemeld_pipeline.settings.choices import variable_name
-    from tunemeld_pipeline.settings.fields import SETTING_NAMES
+    from tunemeld_pipeline.settings.settings import SETTING_NAMES
 
     by_name = {variable_name(name): name for name in SETTING_NAMES}
     wanted = key.upper()

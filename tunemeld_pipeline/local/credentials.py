@@ -3,10 +3,8 @@
 No key here opens anything real.
 """
 
-RAPIDAPI_KEY = "sandbox"
-YOUTUBE_API_KEY = "sandbox"
-SPOTIFY_CLIENT_ID = "sandbox"
-SPOTIFY_CLIENT_SECRET = "sandbox"  # noqa: S105
+SANDBOX_KEY = "sandbox"
+"""Every key, client and secret that a folder's settings hold."""
 SPOTIFY_ACCESS_TOKEN = "sandbox-access-token"  # noqa: S105
 """The token that the sandbox's token endpoint issues."""
 CLOUDFLARE_ACCOUNT_ID = "sandbox"

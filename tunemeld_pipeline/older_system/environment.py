@@ -18,8 +18,8 @@ from dotenv.parser import parse_stream
 from tunemeld_pipeline.errors import SettingsError
 from tunemeld_pipeline.private_files import private
 from tunemeld_pipeline.settings.choices import Environment, Part, variable_name
-from tunemeld_pipeline.settings.fields import SETTING_NAMES
 from tunemeld_pipeline.settings.formats import is_placeholder
+from tunemeld_pipeline.settings.settings import SETTING_NAMES
 from tunemeld_pipeline.settings.sources import examine_values, problem_of_environment
 
 OLD_NAMES = {

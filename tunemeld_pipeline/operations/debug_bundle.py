@@ -25,9 +25,8 @@ from tunemeld_pipeline.logs.lines import exception_text
 from tunemeld_pipeline.private_files import private
 from tunemeld_pipeline.redaction import protect, protect_values, redact
 from tunemeld_pipeline.settings.choices import variable_name
-from tunemeld_pipeline.settings.fields import SETTING_NAMES
 from tunemeld_pipeline.settings.rules import Problem
-from tunemeld_pipeline.settings.settings import Settings
+from tunemeld_pipeline.settings.settings import SETTING_NAMES, Settings
 
 MOST_LOG_BYTES = 20_000_000
 """Of all logs together, the newest first; compression makes a tenth of it."""

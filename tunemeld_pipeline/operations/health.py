@@ -16,9 +16,10 @@ from tunemeld_pipeline.health import PartHealth, State, by_age, is_silent, worst
 from tunemeld_pipeline.limits import LEAST_FREE_BYTES
 from tunemeld_pipeline.local.mongod import mongod_status
 from tunemeld_pipeline.local.supervised import DOWN, HANGS, SupervisedPart, supervised_parts
-from tunemeld_pipeline.plugins.registry import explained, load_catalog
+from tunemeld_pipeline.plugins.registry import explained, left_out, load_catalog
 from tunemeld_pipeline.private_files import open_paths, open_to_others, remedy
 from tunemeld_pipeline.settings.choices import Part, Upstreams
+from tunemeld_pipeline.settings.configured import unconfigured
 from tunemeld_pipeline.settings.rules import Problem
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import open_store
@@ -70,6 +71,15 @@ def health_of_settings(settings: Settings, problems: Sequence[Problem]) -> Itera
     file_path = settings.provenance.env_file
     if file_path and open_to_others(file_path):
         yield PartHealth("settings", State.DEGRADED, f"others can read {file_path}", remedy(file_path))
+    yield from health_of_plugins(settings)
+
+
+def health_of_plugins(settings: Settings) -> Iterator[PartHealth]:
+    """Services and counts that cannot be loaded, and those that are not configured, which lack nothing by that."""
+    for key, why in left_out().items():
+        yield PartHealth(key, State.DEGRADED, why, "fix its package, or uninstall it")
+    for name, why in unconfigured(settings).items():
+        yield PartHealth(name, State.GOOD, f"not configured ({why})")
 
 
 def health_of_machine(home: Path) -> list[PartHealth]:

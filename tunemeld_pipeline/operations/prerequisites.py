@@ -74,8 +74,9 @@ def keys(settings: Settings, store: Store) -> Iterator[PartHealth]:
         spent += check.calls
         seen = check.problem or f"accepted by {settings.upstreams.value}"
         state = State.GOOD if check.problem is None else State.DEGRADED if check.exhausted else State.FAILED
-        action = "" if state is State.GOOD else "tunemeld etl status" if check.exhausted else f"check {check.keys}"
-        yield PartHealth(f"{check.service} ({check.keys})", state, seen, action)
+        keys = check.keys or "no key"
+        action = "" if state is State.GOOD else "tunemeld etl status" if check.exhausted else f"check {keys}"
+        yield PartHealth(f"{check.service} ({keys})", state, seen, action)
     yield PartHealth("spent", State.GOOD, f"{spent} calls in all, each a unit of its service's budget")
 
 

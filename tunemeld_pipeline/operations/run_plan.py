@@ -12,10 +12,10 @@ from tunemeld_pipeline.charts.catalog import Genre
 from tunemeld_pipeline.charts.documents import AggregatePlaylist, Lookup, ServicePlaylist
 from tunemeld_pipeline.errors import NothingStored, UnreadableDocument
 from tunemeld_pipeline.plugins.registry import slug_of
+from tunemeld_pipeline.services.youtube.counts import VIDEOS_PER_CALL
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.stages import Stage
 from tunemeld_pipeline.storage.store import Store
-from tunemeld_pipeline.upstream.counts import VIDEOS_PER_CALL
 from tunemeld_pipeline.upstream.lookups import BATCH_SIZE, Wanted, sorted_out, wanted_of
 
 USUAL_ROWS = 100
@@ -75,7 +75,7 @@ def _genre_plan(
     if not services and stage is not Stage.EXTRACT:
         unknown = "its playlists were never read: look-ups and counts depend on what they hold"
     elif stage is not Stage.EXTRACT:
-        free_look_ups = settings.spotify_client_id is not None
+        free_look_ups = getattr(settings, "spotify_client_id", None) is not None
         if "track_playlist" in stage.assets:
             calls += _isrcs(store, services, at, free_look_ups)
         if "view_counts_playlists" in stage.assets:

@@ -137,7 +137,7 @@ def counts_cover_the_chart(
     low = [
         source.key
         for source in count_sources()
-        if source.least_coverage is not None and coverage.get(source.key, 0.0) < source.least_coverage
+        if source.least_coverage is not None and coverage.get(source.key, source.least_coverage) < source.least_coverage
     ]
     return dg.AssetCheckResult(
         passed=not low,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tunemeld_pipeline.charts.playlists import Listing, no_playlist
+from tunemeld_pipeline.charts.services import Service
 from tunemeld_pipeline.errors import PluginError
 from tunemeld_pipeline.plugins.contract import Source
 from tunemeld_pipeline.plugins.registry import installed
@@ -24,11 +25,20 @@ def parse_playlist(service: str, data_json: str, source: str | None = None, form
         PluginError: the service is not installed, or has no such source.
         MalformedResponse: the body does not have the structure of this service's playlists, or no row of it can be read.
     """
+    return parse_body(installed(service).service, source_of(service, source, form), data_json)
+
+
+def parse_body(service: Service, source: Source, data_json: str) -> Listing:
+    """The same for a source at hand, whether its service is installed or not.
+
+    Raises:
+        MalformedResponse: as `parse_playlist`.
+    """
     try:
         body = loads(data_json)
     except (ValueError, RecursionError) as error:
-        raise no_playlist(installed(service).service, data_json) from error
-    return read_playlist(service, body if isinstance(body, list) else [body], data_json, source, form)
+        raise no_playlist(service, data_json) from error
+    return source.read(body if isinstance(body, list) else [body], data_json)
 
 
 def read_playlist(

@@ -5,90 +5,172 @@ imported is left out, and `left_out` says why.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeAlias, TypeVar
 
-from tunemeld_pipeline.charts.catalog import PACKAGED_CATALOG, Catalog, read_catalog
+from tunemeld_pipeline.charts.catalog import PACKAGED_CATALOG, Catalog, Lists, read_catalog
 from tunemeld_pipeline.charts.services import CountSource, Service
 from tunemeld_pipeline.errors import PluginError
-from tunemeld_pipeline.plugins.contract import Source
+from tunemeld_pipeline.plugins.contract import (
+    RAPIDAPI_KEY,
+    Access,
+    Bucket,
+    Counting,
+    Host,
+    IsrcLookup,
+    Setting,
+    Source,
+)
+from tunemeld_pipeline.plugins.own_lists import read_own_lists
 
 SERVICES = "tunemeld.services"
 COUNTS = "tunemeld.counts"
+PACKAGED = "tunemeld_pipeline."
+"""How the modules of the packaged folders begin."""
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """A service, its sources in order of preference, and the module that declares both."""
+    """A service, its sources in order of preference, its own lists by genre, its look-up of ISRCs, its settings, and its module."""
 
     service: Service
     sources: tuple[Source, ...]
     module: str
+    settings: tuple[Setting, ...] = ()
+    isrcs: IsrcLookup | None = None
+    lists: Lists = field(default_factory=dict)
+
+    @property
+    def named(self) -> Service:
+        """What it is called."""
+        return self.service
+
+    @property
+    def accesses(self) -> tuple[Access, ...]:
+        """All that has a client."""
+        return (*self.sources, *([self.isrcs] if self.isrcs else []))
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledCounts:
+    """A source of counts, how it is read, its settings, and the module that declares all of it."""
+
+    counts: CountSource
+    counting: Counting
+    module: str
+    settings: tuple[Setting, ...] = ()
+
+    @property
+    def named(self) -> CountSource:
+        """What it is called."""
+        return self.counts
+
+    @property
+    def accesses(self) -> tuple[Access, ...]:
+        """All that has a client."""
+        return (self.counting,)
+
+
+Folder: TypeAlias = Installed | InstalledCounts
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
     installed: dict[str, Installed]
-    counts: dict[str, CountSource]
-    modules: tuple[str, ...]
+    counts: dict[str, InstalledCounts]
     left_out: dict[str, str]
 
 
 @cache
 def _found() -> _Found:
     installed: dict[str, Installed] = {}
-    counts: dict[str, CountSource] = {}
+    counts: dict[str, InstalledCounts] = {}
     left_out: dict[str, str] = {}
-    modules: list[str] = []
+    declared: dict[tuple[type, str], object] = {}
     for group in (SERVICES, COUNTS):
-        for point in sorted(entry_points(group=group), key=lambda point: point.name):
+        # Of two that declare the same, a packaged one stays.
+        for point in sorted(entry_points(group=group), key=lambda one: (not one.value.startswith(PACKAGED), one.name)):
             what = f"{'the service' if group == SERVICES else 'the counts of'} {point.name} ({point.value})"
             try:
+                module = point.load()
                 if group == SERVICES:
-                    installed[point.name] = _new(point.name, _service(point), installed)
+                    service = _new(point.name, _service(point, module), installed)
+                    _declare(service, declared)
+                    installed[point.name] = service
                 else:
-                    counts[point.name] = _new(point.name, _counts(point), counts)
+                    counted = _new(point.name, _counts(point, module), counts)
+                    _declare(counted, declared)
+                    counts[point.name] = counted
             except Exception as error:  # noqa: BLE001
                 # Whatever a foreign package does when it is imported: the other services work without it.
                 left_out.setdefault(point.name, f"{what} cannot be loaded: {error or type(error).__name__}")
-                continue
-            modules.append(point.value)
     if not installed:
         raise PluginError(
             "no service is installed, not even the packaged ones; install the package anew: scripts/setup dev"
         )
     ordered = sorted(installed.values(), key=lambda one: (one.service.order, one.service.key))
-    counted = sorted(counts.values(), key=lambda one: (one.order, one.key))
-    return _Found(
-        {one.service.key: one for one in ordered},
-        {one.key: one for one in counted},
-        tuple(dict.fromkeys(modules)),
-        left_out,
-    )
+    counted_by = sorted(counts.values(), key=lambda one: (one.counts.order, one.counts.key))
+    return _Found({one.service.key: one for one in ordered}, {one.counts.key: one for one in counted_by}, left_out)
 
 
-def _service(point: EntryPoint) -> Installed:
-    module = point.load()
-    service, sources = module.SERVICE, tuple(module.SOURCES)
+def _service(point: EntryPoint, module: Any) -> Installed:
+    service, sources, isrcs = module.SERVICE, tuple(module.SOURCES), getattr(module, "ISRCS", None)
     if not isinstance(service, Service) or service.key != point.name:
         raise PluginError(f"its SERVICE is not a service with the key {point.name}; fix the entry point or the key")
     if not sources or not all(isinstance(source, Source) for source in sources):
         raise PluginError("its SOURCES are not sources; list one at least")
-    return Installed(service, sources, point.value)
+    if misnamed := [source.name for source in sources if source.name != f"{service.slug}.{source.short_name}"]:
+        raise PluginError(f"its source {misnamed[0]} is to be called {service.slug}.NAME; rename it")
+    if isrcs is not None and not isinstance(isrcs, IsrcLookup):
+        raise PluginError("its ISRCS is no IsrcLookup; make it one, or leave it out")
+    return Installed(service, sources, point.value, _settings(module), isrcs, read_own_lists(module))
 
 
-def _counts(point: EntryPoint) -> CountSource:
-    counts = point.load().COUNTS
+def _counts(point: EntryPoint, module: Any) -> InstalledCounts:
+    counts, counting = module.COUNTS, getattr(module, "COUNTING", None)
     if not isinstance(counts, CountSource) or counts.key != point.name:
         raise PluginError(
             f"its COUNTS is not a source of counts with the key {point.name}; fix the entry point or the key"
         )
-    return counts
+    if not isinstance(counting, Counting):
+        raise PluginError("its COUNTING is no Counting; say how its counts are read")
+    return InstalledCounts(counts, counting, point.value, _settings(module))
+
+
+def _settings(module: Any) -> tuple[Setting, ...]:
+    settings = tuple(getattr(module, "SETTINGS", ()))
+    if not all(isinstance(setting, Setting) for setting in settings):
+        raise PluginError("its SETTINGS are not settings; list Setting objects")
+    return settings
+
+
+def _declare(folder: Folder, declared: dict[tuple[type, str], object]) -> None:
+    """Takes the folder's names, which no other folder may give another meaning; nothing is taken where one is refused.
+
+    Raises:
+        PluginError: a name is another's, or is no name that this folder may have.
+    """
+    own: dict[tuple[type, str], object] = {(Setting, one.name): one for one in folder.settings}
+    own |= {(Host, one.key): one for access in folder.accesses for one in access.hosts}
+    own |= {(Bucket, one.name): one for access in folder.accesses for one in access.budgets}
+    for (kind, name), value in own.items():
+        if value != RAPIDAPI_KEY and not _is_own(name, folder.named.slug):
+            raise PluginError(f"its {kind.__name__.lower()} {name} does not begin with {folder.named.slug}; rename it")
+        if declared.get((kind, name), value) != value:
+            raise PluginError(f"its {kind.__name__.lower()} {name} is another folder's already; rename it")
+    needed = {name for access in folder.accesses for name in access.needs}
+    if undeclared := sorted(needed - {one.name for one in folder.settings}):
+        raise PluginError(f"it needs {undeclared[0]}, which its SETTINGS do not declare; declare it")
+    declared.update(own)
+
+
+def _is_own(name: str, slug: str) -> bool:
+    return f"{name.lower()}_".startswith(f"{slug}_")
 
 
 def _new(key: str, found: T, known: Mapping[str, T]) -> T:
@@ -114,12 +196,57 @@ def keys() -> tuple[str, ...]:
 
 def count_sources() -> tuple[CountSource, ...]:
     """The installed sources of counts, in their order."""
+    return tuple(one.counts for one in _found().counts.values())
+
+
+def counted_by() -> tuple[InstalledCounts, ...]:
+    """The same with how each is read."""
     return tuple(_found().counts.values())
+
+
+def isrc_lookups() -> tuple[IsrcLookup, ...]:
+    """What looks ISRCs up, in the order of the services."""
+    return tuple(one.isrcs for one in _found().installed.values() if one.isrcs)
+
+
+def folders() -> tuple[Folder, ...]:
+    """All services in their order, and then all sources of counts in theirs; a folder that is both is there twice."""
+    found = _found()
+    return (*found.installed.values(), *found.counts.values())
+
+
+def folder_of(access: Access) -> Folder:
+    """Whose source, counting or look-up this is.
+
+    Raises:
+        PluginError: nobody's who is installed.
+    """
+    for folder in folders():
+        if access in folder.accesses:
+            return folder
+    raise PluginError(f"{access.client} belongs to no folder that is installed; install its package anew")
 
 
 def modules() -> tuple[str, ...]:
     """The modules of all services and sources of counts that are installed."""
-    return _found().modules
+    return tuple(dict.fromkeys(folder.module for folder in folders()))
+
+
+def hosts() -> dict[str, Host]:
+    """All hosts that any folder declares, by key."""
+    return {host.key: host for folder in folders() for access in folder.accesses for host in access.hosts}
+
+
+def buckets() -> dict[str, Bucket]:
+    """All budgets that any folder declares, by name, in the order of the services and then of the counts."""
+    return {one.name: one for folder in folders() for access in folder.accesses for one in access.budgets}
+
+
+def leave_out(folder: Folder, why: str) -> None:
+    """Makes a folder as one that cannot be loaded: who asks for it is told why."""
+    found = _found()
+    found.left_out[folder.named.key] = f"{folder.named.name} ({folder.module}) cannot be used: {why}"
+    (found.installed if isinstance(folder, Installed) else found.counts).pop(folder.named.key, None)
 
 
 def installed(key: str) -> Installed:
@@ -158,13 +285,13 @@ def name_of(key: str) -> str:
     """How people write a service or a source of counts, of which the data have the key, or what begins with one: `Youtube counts`."""
     first, space, rest = key.partition(" ")
     found = _found()
-    named = found.installed[first].service if first in found.installed else found.counts.get(first)
-    return f"{named.name if named else first}{space}{rest}"
+    named = found.installed.get(first) or found.counts.get(first)
+    return f"{named.named.name if named else first}{space}{rest}"
 
 
 def written_list(names: Iterable[str]) -> str:
-    """These names as a sentence lists them: "Spotify, Apple Music and SoundCloud"."""
-    *first, last = names
+    """These names as a sentence lists them: "Spotify, Apple Music and SoundCloud"; empty for none."""
+    *first, last = [*names] or [""]
     return f"{', '.join(first)} and {last}" if first else last
 
 
@@ -180,4 +307,5 @@ def load_catalog(path: Path | None = None) -> Catalog:
     Raises:
         CatalogError: as `read_catalog`.
     """
-    return read_catalog(path or PACKAGED_CATALOG, services())
+    own = {key: one.lists for key, one in _found().installed.items()}
+    return read_catalog(path or PACKAGED_CATALOG, services(), own)

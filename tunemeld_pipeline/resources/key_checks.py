@@ -1,59 +1,61 @@
 """Whether each key is accepted, tested by the cheapest call that its service has.
 
-There is one call per service, paid from its budget like any other; this module also reads what the answer means for the key.
-`operations/prerequisites.py` checks what else a run needs.
+There is one call per key, paid from its budget like any other; this module also reads what the answer means for the key. What is not
+configured is not asked. `operations/prerequisites.py` checks what else a run needs.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 
-from tunemeld_pipeline.charts.catalog import Playlist
+from tunemeld_pipeline.charts.catalog import Catalog, Playlist
 from tunemeld_pipeline.errors import NotFound, QuotaExhausted, TuneMeldError, UpstreamError
-from tunemeld_pipeline.plugins.registry import in_order, load_catalog
-from tunemeld_pipeline.services.spotify.rapidapi import SpotifyClient
-from tunemeld_pipeline.services.youtube.data_api import YouTubeClient
+from tunemeld_pipeline.plugins.contract import Access
+from tunemeld_pipeline.plugins.registry import counted_by, in_order, load_catalog
+from tunemeld_pipeline.settings.configured import configured, lacking, usable_sources
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.store import Store
-from tunemeld_pipeline.upstream.service_client import ListClient, ServiceClient, list_client
-
-A_TRACK, A_VIDEO = "4cOdK2wGLETKBW3PvgPWqT", "dQw4w9WgXcQ"
-"""Both have been there for a decade; where they are missing, as in the sandbox, the answer says so, and the key is accepted anyway."""
+from tunemeld_pipeline.upstream.service_client import ServiceClient, client_of
 
 
 @dataclass(frozen=True, slots=True)
 class KeyCheck:
-    """What one service said: `problem` is why its key cannot be used, None where it can; `exhausted` where only units have run out."""
+    """What one upstream said.
+
+    `problem` is why its key cannot be used, None where it can; `exhausted` is where only units have run out.
+    """
 
     service: str
     keys: str
-    calls: int
+    calls: int = 0
     problem: str | None = None
     exhausted: bool = False
 
 
 def check_keys(settings: Settings, store: Store) -> Iterator[KeyCheck]:
-    """One call per service, two at most where an answer has pages; each is tried once."""
-    hasty = settings.model_copy(update={"etl_retry_attempts": 1})
-    catalog, now = load_catalog(settings.catalog_file), datetime.now(UTC)
-    asked: list[tuple[ServiceClient, str, str, Callable[[], object]]] = []
+    """One call per key, two at most where an answer has pages; each is tried once."""
+    catalog = load_catalog(settings.catalog_file)
+    hasty, now = settings.model_copy(update={"etl_retry_attempts": 1}), datetime.now(UTC)
+    asked: set[object] = set()
+    for access, genre, playlist in _to_ask(settings, configured(settings, catalog)):
+        # What shares its client with another has the same keys.
+        same = (access.client, access.needs)
+        if same not in asked:
+            asked.add(same)
+            client = client_of(access)(hasty, now, access)
+            for keys, ask in client.key_calls(playlist):
+                yield _check(client, keys, ask, store, genre)
+
+
+def _to_ask(settings: Settings, catalog: Catalog) -> Iterator[tuple[Access, str, Playlist | None]]:
+    """All sources and countings that are configured, each with a genre that pays, and a playlist where it has lists."""
     for service in in_order(catalog.services()):
         genre = next(one for one in catalog.genres.values() if service in one.playlists)
-        lists = list_client(service)(hasty, now)
-        asked.append((lists, "RAPIDAPI_KEY", genre.key, _cheapest(lists, genre.playlist(service))))
-    some_genre, youtube, spotify = next(iter(catalog.genres)), YouTubeClient(hasty, now), SpotifyClient(hasty, now)
-    asked.append((youtube, "YOUTUBE_API_KEY", some_genre, partial(youtube.view_counts, [A_VIDEO])))
-    if settings.spotify_client_id is not None:
-        asked.append((spotify, "SPOTIFY_CLIENT_ID and _SECRET", some_genre, partial(spotify.search, "Believe", "Cher")))
-    for asking, keys, genre_key, ask in asked:
-        yield _check(asking, keys, ask, store, genre_key)
-
-
-def _cheapest(client: ListClient, playlist: Playlist) -> Callable[[], object]:
-    if isinstance(client, SpotifyClient):
-        return partial(client.isrcs, [A_TRACK])
-    return partial(client.playlist, playlist)
+        for source in usable_sources(settings, service):
+            yield source, genre.key, genre.playlist(service)
+    for counted in counted_by():
+        if not lacking(settings, counted.counting):
+            yield counted.counting, next(iter(catalog.genres)), None
 
 
 def _check(client: ServiceClient, keys: str, ask: Callable[[], object], store: Store, genre: str) -> KeyCheck:

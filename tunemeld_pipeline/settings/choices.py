@@ -40,7 +40,7 @@ class Part(StrEnum):
     DJANGO = "django"
 
 
-# All other settings carry their field's name in capitals.
+# All other settings of our own carry their field's name in capitals.
 VARIABLES_WITH_PREFIX = {
     "environment": "TUNEMELD_ENV",
     "home": "TUNEMELD_HOME",
@@ -58,6 +58,11 @@ ENV_FILE_VARIABLE = VARIABLES_WITH_PREFIX["env_file"]
 """Names the only `.env` to read, as `--env-file` does; the processes that a command starts learn of it this way."""
 
 
+SOURCES_SUFFIX = "_sources"
+"""How the field ends that orders the sources of a service; its variable has the prefix too."""
+
+
 def variable_name(field_name: str) -> str:
     """The environment name of a field, for example `TUNEMELD_HOME` for `home`."""
-    return VARIABLES_WITH_PREFIX.get(field_name, field_name.upper())
+    prefix = "TUNEMELD_" if field_name.endswith(SOURCES_SUFFIX) else ""
+    return VARIABLES_WITH_PREFIX.get(field_name, f"{prefix}{field_name.upper()}")

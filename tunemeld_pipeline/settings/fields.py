@@ -1,7 +1,7 @@
-"""Every setting, with its meaning, its default and its valid values.
+"""Every setting of our own, with its meaning, its default and its valid values.
 
-Importing this module reads nothing: `sources.py` reads the environment and `.env`, `rules.py` checks which values fit together, and
-`settings.py` builds the one object from them.
+Importing this module reads nothing: `declared.py` adds the settings of the installed services, `sources.py` reads the environment and
+`.env`, `rules.py` checks which values fit together, and `settings.py` builds the one object from them.
 """
 
 from collections.abc import Mapping
@@ -34,11 +34,8 @@ from tunemeld_pipeline.settings.formats import (
     MonitoringToken,
     Origins,
     RateLimit,
-    RequestsPerSecond,
     Seconds,
     TrustedProxies,
-    Units,
-    Weight,
     lower_case,
 )
 from tunemeld_pipeline.settings.places import project_root, working_folder
@@ -93,7 +90,7 @@ def _default_home() -> Path:
 
 
 class Fields(BaseSettings):
-    """The fields of all settings, without the rules that combine them. Frozen; secrets never show in its repr or dumps."""
+    """The fields of our own settings, without the rules that combine them. Frozen; secrets never show in its repr or dumps."""
 
     model_config = SettingsConfigDict(
         frozen=True,
@@ -132,7 +129,7 @@ class Fields(BaseSettings):
     upstreams: Annotated[Upstreams, BeforeValidator(lower_case)] = Field(
         Upstreams.SANDBOX,
         description="Where data comes from: live calls the services, sandbox invents data on this machine, replay plays "
-        "recorded answers. Default in development: live if RAPIDAPI_KEY and YOUTUBE_API_KEY are set, else sandbox. "
+        "recorded answers. Default in development: live if every key is set that the packaged services and counts need, else sandbox. "
         "Production refuses sandbox, testing refuses live.",
     )
     replay_dir: AbsolutePath | None = Field(
@@ -183,17 +180,6 @@ class Fields(BaseSettings):
         None, ge=1, le=10_000, description="How many of the newest months the dump holds. Unset: all that are kept."
     )
 
-    rapidapi_key: SecretStr | None = Field(
-        None, description="The RapidAPI key for Spotify, Apple Music and SoundCloud. Required for live upstreams."
-    )
-    spotify_client_id: str | None = Field(
-        None,
-        description="The Spotify Web API client, for better look-ups; set it together with the secret or not at all.",
-    )
-    spotify_client_secret: SecretStr | None = Field(None, description="The secret of SPOTIFY_CLIENT_ID.")
-    youtube_api_key: SecretStr | None = Field(
-        None, description="The YouTube Data API key. Required for live upstreams."
-    )
     cloudflare_account_id: str | None = Field(
         None, description="Cloudflare Workers KV: the account. Set all three CLOUDFLARE_ settings or none."
     )
@@ -232,20 +218,11 @@ class Fields(BaseSettings):
     ranking_rule: Annotated[RankingRule, BeforeValidator(lower_case)] = Field(
         STANDARD.rule,
         description="The rule that orders the consensus: centroids, the weighted positions on all lists; or an older rule, for "
-        "comparison: priority, the position on the first of Apple Music, SoundCloud and Spotify; sum, the sum of the positions.",
+        "comparison: priority, the position on the list that comes first in the older system's order; sum, the sum of the positions.",
     )
     ranking_phi: Phi = Field(
         STANDARD.phi,
         description="How far down an imagined reader reads a list: each row counts this fraction of the row above it.",
-    )
-    spotify_weight: Weight = Field(
-        1.0, description="The weight of Spotify's list in the consensus, relative to the others."
-    )
-    apple_music_weight: Weight = Field(
-        1.0, description="The weight of Apple Music's list in the consensus, relative to the others."
-    )
-    soundcloud_weight: Weight = Field(
-        1.0, description="The weight of SoundCloud's list in the consensus, relative to the others."
     )
     ranking_stale_discount: StaleDiscount = Field(
         STANDARD.stale_discount,
@@ -256,41 +233,6 @@ class Fields(BaseSettings):
         description="A reviewed TOML file of rows that are, or are not, the same recording, and of artists' aliases; applied first.",
     )
 
-    spotify_rate_limit: RequestsPerSecond = Field(
-        5,
-        description="Requests per second to Spotify. Rate limits apply only to live upstreams, not to sandbox and replay.",
-    )
-    apple_music_rate_limit: RequestsPerSecond = Field(5, description="Requests per second to Apple Music.")
-    soundcloud_rate_limit: RequestsPerSecond = Field(5, description="Requests per second to SoundCloud.")
-    youtube_rate_limit: RequestsPerSecond = Field(10, description="Requests per second to YouTube.")
-    spotify_daily_budget: Units = Field(2_000, description="Requests per day to Spotify; 0 sends none.")
-    apple_music_daily_budget: Units = Field(200, description="Requests per day to Apple Music; 0 sends none.")
-    soundcloud_daily_budget: Units = Field(500, description="Requests per day to SoundCloud; 0 sends none.")
-    youtube_daily_budget: Units = Field(
-        10_000, description="Units per day from YouTube, without searches; the default is Google's own limit."
-    )
-    youtube_search_daily_budget: Units = Field(
-        100, description="Searches per day on YouTube; the default is Google's own limit."
-    )
-
-    spotify_base_url: BaseUrl = Field("https://spotify23.p.rapidapi.com", description="Spotify through RapidAPI.")
-    apple_music_base_url: BaseUrl = Field(
-        "https://apple-music24.p.rapidapi.com", description="Apple Music through RapidAPI."
-    )
-    soundcloud_base_url: BaseUrl = Field(
-        "https://soundcloud-scraper.p.rapidapi.com", description="SoundCloud through RapidAPI."
-    )
-    youtube_base_url: BaseUrl = Field("https://www.googleapis.com/youtube/v3", description="The YouTube Data API.")
-    spotify_web_api_base_url: BaseUrl = Field("https://api.spotify.com/v1", description="The Spotify Web API.")
-    spotify_accounts_base_url: BaseUrl = Field(
-        "https://accounts.spotify.com", description="The source of the Spotify Web API's tokens."
-    )
-    spotify_oembed_url: BaseUrl = Field(
-        "https://open.spotify.com/oembed", description="Names and covers of Spotify playlists."
-    )
-    soundcloud_oembed_url: BaseUrl = Field(
-        "https://soundcloud.com/oembed", description="Names and covers of SoundCloud playlists."
-    )
     cloudflare_base_url: BaseUrl = Field("https://api.cloudflare.com/client/v4", description="The Cloudflare API.")
 
     django_secret_key: SecretStr | None = Field(
@@ -392,6 +334,3 @@ class Fields(BaseSettings):
         """Only the values passed in: pydantic-settings would otherwise take `home` from HOME, and read `.env` in testing."""
         del settings_cls, env_settings, dotenv_settings, file_secret_settings  # the signature is pydantic-settings' own
         return (init_settings,)
-
-
-SETTING_NAMES = tuple(name for name in Fields.model_fields if name != "provenance")

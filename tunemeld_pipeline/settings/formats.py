@@ -55,6 +55,11 @@ REFUSALS = {
 """pydantic's kind of error → what to write instead; the one setting with a pattern is MONGODB_DATABASE."""
 
 
+def plain(value: Any) -> str:
+    """A secret, or any other value, as text; None becomes empty text."""
+    return value.get_secret_value() if isinstance(value, SecretStr) else str(value or "")
+
+
 def lower_case(value: Any) -> Any:
     """A word such as `Production` in lower case, for comparing; anything but text is unchanged."""
     return value.strip().lower() if isinstance(value, str) else value
@@ -71,7 +76,8 @@ def _absolute(path: Path) -> Path:
         ) from None
 
 
-def _words(value: Any) -> Any:
+def words(value: Any) -> Any:
+    """The words of a list that is written `a,b,c` or as JSON; anything but text is unchanged."""
     if not isinstance(value, str):
         return value
     # An IPv6 address among hosts begins with a bracket too: `[::1]`.
@@ -290,15 +296,15 @@ LinkUrl = Annotated[str, AfterValidator(_link_url)]
 HeartbeatUrl = Annotated[SecretStr, AfterValidator(_heartbeat_url)]
 AlarmUrls = Annotated[SecretStr, AfterValidator(_alarm_urls)]
 MongoUrl = Annotated[SecretStr, AfterValidator(_mongodb_url)]
-Hosts = Annotated[tuple[Annotated[str, AfterValidator(_allowed_host)], ...], BeforeValidator(_words)]
-Origins = Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], BeforeValidator(_words)]
+Hosts = Annotated[tuple[Annotated[str, AfterValidator(_allowed_host)], ...], BeforeValidator(words)]
+Origins = Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], BeforeValidator(words)]
 RateLimit = Annotated[str, AfterValidator(_rate_limit)]
 TrustedProxies = Annotated[
     tuple[Annotated[str, AfterValidator(_trusted_proxy)], ...],
-    BeforeValidator(_words),
+    BeforeValidator(words),
     AfterValidator(_trusted_proxies),
 ]
-Contacts = Annotated[tuple[Annotated[str, AfterValidator(_contact)], ...], BeforeValidator(_words)]
+Contacts = Annotated[tuple[Annotated[str, AfterValidator(_contact)], ...], BeforeValidator(words)]
 MonitoringToken = Annotated[SecretStr, AfterValidator(_monitoring_token)]
 CronExpression = Annotated[str, AfterValidator(cron.checked)]
 LogLevel = Annotated[str, AfterValidator(_log_level)]

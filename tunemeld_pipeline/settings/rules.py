@@ -1,22 +1,19 @@
 """The rules between settings; each returns the problems that it finds. `formats.py` judges single values."""
 
 from dataclasses import dataclass
-from typing import Any
 
-from pydantic import SecretStr
-
-from tunemeld_pipeline.errors import SettingsError
-from tunemeld_pipeline.settings.choices import CacheBackend, Environment, Part, Upstreams, variable_name
+from tunemeld_pipeline.errors import CatalogError, SettingsError
+from tunemeld_pipeline.plugins import registry
+from tunemeld_pipeline.settings.choices import SOURCES_SUFFIX, CacheBackend, Environment, Part, Upstreams, variable_name
+from tunemeld_pipeline.settings.configured import lacking, usable_sources
+from tunemeld_pipeline.settings.declared import DECLARED_CREDENTIALS, TOGETHER, setting
 from tunemeld_pipeline.settings.fields import SHORTEST_DJANGO_KEY, Fields
-from tunemeld_pipeline.settings.formats import is_placeholder
+from tunemeld_pipeline.settings.formats import is_placeholder, plain
 
-SPOTIFY_PAIR = ("spotify_client_id", "spotify_client_secret")
 CLOUDFLARE_TRIPLE = ("cloudflare_account_id", "cloudflare_namespace_id", "cloudflare_api_token")
 CREDENTIALS = (
     "mongodb_url",
-    "rapidapi_key",
-    *SPOTIFY_PAIR,
-    "youtube_api_key",
+    *DECLARED_CREDENTIALS,
     *CLOUDFLARE_TRIPLE,
     "django_secret_key",
     "monitoring_token",
@@ -54,18 +51,7 @@ def broken_rules(settings: Fields) -> list[Problem]:
 def missing_for(settings: Fields, part: Part) -> list[Problem]:
     """What this part of the product needs but lacks; empty when it can start."""
     if part is Part.PIPELINE:
-        if settings.upstreams is not Upstreams.LIVE:
-            return []
-        sandbox_allowed = settings.environment is not Environment.PRODUCTION
-        instead = ", or set TUNEMELD_UPSTREAMS=sandbox to do without" if sandbox_allowed else ""
-        return [
-            Problem(name, f"is required to read live data; {remedy}{instead}")
-            for name, remedy in (
-                ("rapidapi_key", "get a key at rapidapi.com"),
-                ("youtube_api_key", "get a key in the Google Cloud console"),
-            )
-            if not plain(getattr(settings, name))
-        ]
+        return _no_list(settings)
     if settings.environment is not Environment.PRODUCTION:
         return []
     problems = []
@@ -79,14 +65,43 @@ def missing_for(settings: Fields, part: Part) -> list[Problem]:
     return problems
 
 
-def plain(value: Any) -> str:
-    """A secret, or any other value, as text; None becomes empty text."""
-    return value.get_secret_value() if isinstance(value, SecretStr) else str(value or "")
+def _no_list(settings: Fields) -> list[Problem]:
+    """What would configure one of the catalogue's services, where none is; nothing where one is."""
+    services = _catalogued(settings)
+    if any(usable_sources(settings, service) for service in services):
+        return []
+    sources = [source for service in services for source in registry.installed(service).sources]
+    wanted = dict.fromkeys(name for source in sources for name in lacking(settings, source))
+    return required(settings, tuple(wanted)) or [
+        Problem(
+            f"{registry.slug_of(services[0])}{SOURCES_SUFFIX}",
+            f"is required to read live data: every source of {registry.name_of(services[0])} needs your consent; name one",
+        )
+    ]
+
+
+def required(settings: Fields, names: tuple[str, ...]) -> list[Problem]:
+    """What is wrong where these declared settings have no value."""
+    sandbox_allowed = settings.environment is not Environment.PRODUCTION
+    instead = ", or set TUNEMELD_UPSTREAMS=sandbox to do without" if sandbox_allowed else ""
+    return [
+        Problem(name.lower(), f"is required to read live data; {setting(name).obtain or 'set it'}{instead}")
+        for name in names
+    ]
+
+
+def _catalogued(settings: Fields) -> list[str]:
+    """The services that the catalogue names; all of them where it cannot be read, which is a problem of its own."""
+    try:
+        return registry.in_order(registry.load_catalog(settings.catalog_file).services())
+    except CatalogError:
+        return list(registry.keys())
 
 
 def _incomplete_groups(settings: Fields) -> list[Problem]:
     problems = []
-    for names in (SPOTIFY_PAIR, CLOUDFLARE_TRIPLE):
+    declared = [tuple(name.lower() for name in names) for names in TOGETHER]
+    for names in (*declared, CLOUDFLARE_TRIPLE):
         missing = [name for name in names if not plain(getattr(settings, name))]
         needed = names is CLOUDFLARE_TRIPLE and settings.cache is CacheBackend.CLOUDFLARE
         if needed:

@@ -1,5 +1,6 @@
-"""The one settings object: the fields, the defaults of each environment, and the rules between them."""
+"""The one settings object: our own fields and the declared ones, the defaults of each environment, and the rules between them."""
 
+import base64
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
@@ -9,9 +10,9 @@ from pydantic import model_validator
 from tunemeld_pipeline.charts.documents import Ranking
 from tunemeld_pipeline.plugins import registry
 from tunemeld_pipeline.settings.choices import Environment, LogFormat, Part, Upstreams
-from tunemeld_pipeline.settings.fields import Fields
-from tunemeld_pipeline.settings.formats import is_placeholder, lower_case
-from tunemeld_pipeline.settings.rules import TEST_SUFFIX, Problem, broken_rules, missing_for, plain, raise_if_any
+from tunemeld_pipeline.settings.declared import TOGETHER, AllFields
+from tunemeld_pipeline.settings.formats import is_placeholder, lower_case, plain
+from tunemeld_pipeline.settings.rules import TEST_SUFFIX, Problem, broken_rules, missing_for, raise_if_any
 
 _WORLD_SUFFIXES = {Upstreams.LIVE: "", Upstreams.SANDBOX: "_sandbox", Upstreams.REPLAY: "_replay"}
 
@@ -57,6 +58,12 @@ def is_on_by_default(environment: Environment) -> bool:
     return bool(DEFAULTS_BY_ENVIRONMENT[environment].get("daily_refresh", False))
 
 
+def _usual_keys() -> set[str]:
+    """The keys of what the packaged folders read first; who has all of them means to read live data."""
+    packaged = [folder for folder in registry.folders() if folder.module.startswith(registry.PACKAGED)]
+    return {name for folder in packaged for name in folder.accesses[0].needs}
+
+
 class RulesBroken(ValueError):
     """Carries all problems of an otherwise well-formed object out of pydantic, so they are reported together."""
 
@@ -66,7 +73,7 @@ class RulesBroken(ValueError):
         self.problems = problems
 
 
-class Settings(Fields):
+class Settings(AllFields):
     """Every setting, with what follows from them.
 
     Constructing it takes the given values and the defaults of their `environment`, and reads nothing else.
@@ -83,8 +90,8 @@ class Settings(Fields):
             return values
         filled = {**DEFAULTS_BY_ENVIRONMENT[Environment(environment)], **values}
         if "upstreams" not in filled:
-            keys = [plain(values.get(name)) for name in ("rapidapi_key", "youtube_api_key")]
-            has_keys = all(key and not is_placeholder(key) for key in keys)
+            keys = [plain(values.get(name.lower())) for name in sorted(_usual_keys())]
+            has_keys = bool(keys) and all(key and not is_placeholder(key) for key in keys)
             filled["upstreams"] = Upstreams.LIVE if has_keys else Upstreams.SANDBOX
         return filled
 
@@ -125,6 +132,12 @@ class Settings(Fields):
         )
 
     @property
+    def combined_secrets(self) -> tuple[str, ...]:
+        """What HTTP's basic authentication makes of a client's name and its secret: the two as one word."""
+        pairs = [[plain(getattr(self, name.lower())) for name in names] for names in TOGETHER if len(names) == 2]
+        return tuple(base64.b64encode(":".join(pair).encode()).decode() for pair in pairs if all(pair))
+
+    @property
     def alarm_addresses(self) -> tuple[str, ...]:
         """The addresses of `alarm_urls`, one by one, in clear."""
         return tuple(plain(self.alarm_urls).split())
@@ -134,10 +147,10 @@ class Settings(Fields):
         return missing_for(self, part)
 
     def require_pipeline(self) -> None:
-        """Raise an error if the pipeline lacks a secret.
+        """Raise an error if no service of the catalogue is configured.
 
         Raises:
-            SettingsError: lists every missing one.
+            SettingsError: lists what would configure one.
         """
         raise_if_any(self.missing_for(Part.PIPELINE))
 
@@ -148,3 +161,6 @@ class Settings(Fields):
             SettingsError: lists every missing one.
         """
         raise_if_any(self.missing_for(Part.DJANGO))
+
+
+SETTING_NAMES = tuple(name for name in Settings.model_fields if name != "provenance")

@@ -20,11 +20,11 @@ from tunemeld_pipeline.private_files import open_to_others, remedy
 from tunemeld_pipeline.redaction import protect
 from tunemeld_pipeline.settings import cron
 from tunemeld_pipeline.settings.choices import ENV_FILE_VARIABLE, Environment, Part, variable_name
-from tunemeld_pipeline.settings.fields import SETTING_NAMES, Origin, Provenance
+from tunemeld_pipeline.settings.fields import Origin, Provenance
 from tunemeld_pipeline.settings.formats import lower_case, refusal
 from tunemeld_pipeline.settings.places import project_root, working_folder
 from tunemeld_pipeline.settings.rules import CREDENTIALS, Problem, raise_if_any
-from tunemeld_pipeline.settings.settings import RulesBroken, Settings
+from tunemeld_pipeline.settings.settings import SETTING_NAMES, RulesBroken, Settings
 from tunemeld_pipeline.suggestions import did_you_mean, nearest
 from tunemeld_pipeline.text_files import read_small_text
 

@@ -1,6 +1,6 @@
 """One day's units of an upstream, in `api_usage`: taken atomically, shared by all runs, kept for what matters most.
 
-docs/quotas.md explains who may take which units. `upstream/quotas.py` lists the buckets and when they reset; `plans.py` has the gateway's
+docs/quotas.md explains who may take which units. The folders of `services/` declare the buckets; `plans.py` has the gateway's
 own plan, which ends a day early if it has less. The documents:
 
     spotify/2026-01-31   {used, kept: {"counts/dance": 57, "lookups/dance": 12, …}, exhausted?, expires_at}
@@ -11,13 +11,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from bson import Int64
 from pymongo.errors import DuplicateKeyError
 
 from tunemeld_pipeline.errors import DatabaseUnavailable, QuotaExhausted, StoreError
+from tunemeld_pipeline.plugins.contract import Purpose
 from tunemeld_pipeline.storage.errors import translated_errors
 from tunemeld_pipeline.storage.handle import Handle
 from tunemeld_pipeline.storage.layout import USAGE
@@ -35,17 +35,6 @@ FIRST_LOOKUPS = 100
 
 REMEMBERED_DAYS = 3
 """A genre that nobody has run for this many days keeps nothing."""
-
-
-class Purpose(StrEnum):
-    """What a call is for: units are kept for the first purposes, so the later ones cannot use them up."""
-
-    COUNTS = "counts"
-    """Today's playlists and counts: what was not read today can never be read again."""
-    LOOKUPS = "lookups"
-    """Looking up a recording for the first time."""
-    REST = "rest"
-    """Everything that can wait: look-ups that found nothing before, and checks."""
 
 
 class StoredBudget:

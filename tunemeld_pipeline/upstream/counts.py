@@ -1,64 +1,66 @@
-"""Fetching how often a chart's tracks were played: which counts, in which batches, and which are missing."""
+"""Fetching how often a chart's tracks were played: what a source of counts gets and gives, and what its answers say together.
+
+Which calls it takes is the source's own, in its folder of `services/`.
+"""
 
 from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import dataclass, field
-from typing import Generic, Protocol, TypeVar
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Generic, TypeVar
 
 from tunemeld_pipeline.charts.counting import Counts
-from tunemeld_pipeline.errors import NotFound, UpstreamError
+from tunemeld_pipeline.charts.documents import AggregateTrack, ServicePlaylist
+from tunemeld_pipeline.errors import NotFound, QuotaExhausted, UpstreamError
 from tunemeld_pipeline.upstream.client import HttpClient
+from tunemeld_pipeline.upstream.lookups import LookupReport, Wanted, wanted_of
 from tunemeld_pipeline.wire_formats.reading import by_id
 
-VIDEOS_PER_CALL = 50
 KNOWS_NONE = 5
 """A source that has none of at least this many is out of order; nothing is concluded from what it leaves out."""
 
 A = TypeVar("A")
 
 
-class ViewCounts(Protocol):
-    """The calls to YouTube."""
+@dataclass(frozen=True, slots=True)
+class Charted:
+    """What is to be counted: a genre's consensus, best-ranked first, the lists that it is made of, and when."""
 
-    @property
-    def client(self) -> HttpClient:
-        """The threads to ask on."""
+    tracks: Sequence[AggregateTrack]
+    lists: Sequence[ServicePlaylist]
+    at: datetime
 
-    def view_counts(self, video_ids: Sequence[str]) -> Mapping[str, int | None]:
-        """Views by video id, at most 50 a call; None where they are hidden, no entry for a video that is gone."""
+    def wanted(self) -> list[Wanted]:
+        """The same, ready to be looked up."""
+        return [wanted_of(track) for track in self.tracks]
 
-
-class PlayCounts(Protocol):
-    """The calls to Spotify."""
-
-    @property
-    def client(self) -> HttpClient:
-        """The threads to ask on."""
-
-    def play_counts(self, album_id: str, track_ids: Sequence[str]) -> Mapping[str, int | None]:
-        """Plays of an album's tracks, by track id; None where they are not shown, no entry for one of `track_ids` that is gone."""
+    def in_order(self, found: Mapping[str, A]) -> dict[str, A]:
+        """What was found by track id, best-ranked first, and only what the chart holds."""
+        return {track.track_id: found[track.track_id] for track in self.tracks if track.track_id in found}
 
 
-def youtube_counts(youtube: ViewCounts, videos: Mapping[str, str]) -> Counts:
-    """Views per track id; `videos` names each track's video, best-ranked first. Fifty videos a call."""
-    ids = list(dict.fromkeys(videos.values()))
-    batches = [ids[start : start + VIDEOS_PER_CALL] for start in range(0, len(ids), VIDEOS_PER_CALL)]
-    answers = _gather(youtube.client, youtube.view_counts, batches)
-    asked = {video for batch in answers.answered for video in batch}
-    return answers.counts(videos, {track for track, video in videos.items() if video in asked})
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What a source gives for a chart, by track id.
+
+    Attributes:
+        videos: the addresses of the videos whose views are counted.
+        covers: pictures for tracks whose services showed none.
+        numbers: of its look-ups, for Dagster.
+    """
+
+    counts: Counts
+    videos: Mapping[str, str] = field(default_factory=dict)
+    covers: Mapping[str, str] = field(default_factory=dict)
+    numbers: Mapping[str, int] = field(default_factory=dict)
 
 
-def spotify_counts(spotify: PlayCounts, tracks: Mapping[str, tuple[str, str]]) -> Counts:
-    """Plays per track id; `tracks` names each one's Spotify track and album, best-ranked first. One call an album."""
-    of_album: dict[str, list[str]] = {}
-    for own, album in tracks.values():
-        of_album.setdefault(album, []).append(own)
-    answers = _gather(spotify.client, lambda album: spotify.play_counts(album, of_album[album]), list(of_album))
-    asked = {track for track, (_, album) in tracks.items() if album in set(answers.answered)}
-    return answers.counts({track: own for track, (own, _) in tracks.items()}, asked)
+def or_lookup_error(counts: Counts, report: LookupReport) -> Counts:
+    """The counts, missing too where a look-up failed; look-ups that wait for their quota make no count missing."""
+    return counts if isinstance(report.error, QuotaExhausted) else replace(counts, error=counts.error or report.error)
 
 
 @dataclass
-class _Answers(Generic[A]):
+class Answers(Generic[A]):
     """What the answers say together, which calls they answered, why some are missing, and how many are."""
 
     found: dict[str, int | None] = field(default_factory=dict)
@@ -76,8 +78,9 @@ class _Answers(Generic[A]):
         return Counts(counted, self.error, self.unanswered, frozenset(there), frozenset(left_out))
 
 
-def _gather(client: HttpClient, ask: Callable[[A], Mapping[str, int | None]], items: Sequence[A]) -> _Answers[A]:
-    answers: _Answers[A] = _Answers(unanswered=len(items))
+def gather(client: HttpClient, ask: Callable[[A], Mapping[str, int | None]], items: Sequence[A]) -> Answers[A]:
+    """What `ask` answers for the items, on the client's threads, best-ranked first."""
+    answers: Answers[A] = Answers(unanswered=len(items))
     failed: UpstreamError | None = None
     missing: NotFound | None = None
     for batch in client.in_batches(ask, items, client.threads):

@@ -20,7 +20,6 @@ from tunemeld_pipeline.charts.documents import PlaylistDescription
 from tunemeld_pipeline.charts.playlists import Listing
 from tunemeld_pipeline.errors import MalformedResponse, UpstreamError
 from tunemeld_pipeline.plugins.contract import Source
-from tunemeld_pipeline.plugins.registry import installed
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.upstream.answers import FetchedPlaylist
 from tunemeld_pipeline.upstream.client import MAX_BODY_BYTES
@@ -38,14 +37,16 @@ class CheckedPlaylist:
     source: Source
 
 
-def fetch_playlists(genre: Genre, clients: Mapping[str, ListClient]) -> dict[str, CheckedPlaylist | UpstreamError]:
-    """What each service answers, all called at the same time: a whole and readable playlist, or the error."""
+def fetch_playlists(
+    genre: Genre, sources: Mapping[str, Source], clients: Mapping[str, ListClient]
+) -> dict[str, CheckedPlaylist | UpstreamError]:
+    """What each service's source answers, all called at the same time: a whole and readable playlist, or the error."""
 
     def fetch(service: str) -> CheckedPlaylist | UpstreamError:
         with bound_contextvars(service=service):
             try:
                 fetched = joined([clients[service].playlist(one) for one in genre.playlists[service]])
-                source = installed(service).sources[0]
+                source = sources[service]
                 return CheckedPlaylist(fetched, source.read(fetched.pages, fetched.data_json), source)
             except UpstreamError as error:
                 return error
@@ -78,7 +79,7 @@ def joined(lists: Sequence[FetchedPlaylist]) -> FetchedPlaylist:
 
 def at_once(*works: Callable[[], T]) -> list[T]:
     """The results of all, done at the same time on threads; the first error is raised, when all have ended."""
-    with ThreadPoolExecutor(len(works), thread_name_prefix="at_once") as pool:
+    with ThreadPoolExecutor(max(1, len(works)), thread_name_prefix="at_once") as pool:
         futures = [pool.submit(copy_context().run, work) for work in works]
         return [future.result() for future in futures]
 

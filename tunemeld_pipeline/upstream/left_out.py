@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tunemeld_pipeline.charts.playlists import Listing
-from tunemeld_pipeline.plugins.registry import slug_of
+from tunemeld_pipeline.plugins.registry import folders, slug_of
 from tunemeld_pipeline.wire_formats.reading import Reading
 
 IRREGULAR_ROWS = "irregular_rows"
@@ -18,7 +18,6 @@ UNREADABLE_VALUES = "unreadable_values"
 """`unreadable_values/SERVICE/ENDPOINT/PATH`: how often an optional value was there and could not be read."""
 
 PLAYLIST = "playlist"
-NAMES = {"spotify": "Spotify", "apple_music": "Apple Music", "soundcloud": "SoundCloud", "youtube": "YouTube"}
 
 
 def of_playlists(read: Mapping[str, Listing]) -> dict[str, int]:
@@ -56,8 +55,9 @@ def sentences(steps: Mapping[str, Mapping[str, Any]]) -> list[str]:
         kind, slug, *rest = name.split("/", 3)
         endpoint, what = (PLAYLIST, rest[0]) if kind == IRREGULAR_ROWS else (rest[0], rest[1])
         places.setdefault((slug, endpoint, kind), []).append(f"{times} {what}")
+    names = {folder.named.slug: folder.named.name for folder in folders()}
     return [
-        f"{NAMES.get(slug, slug)} {endpoint}: {_WHAT[kind]}: {', '.join(parts)}"
+        f"{names.get(slug, slug)} {endpoint}: {_WHAT[kind]}: {', '.join(parts)}"
         for (slug, endpoint, kind), parts in places.items()
     ]
 

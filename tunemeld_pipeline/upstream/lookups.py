@@ -1,7 +1,7 @@
-"""Look-ups that need a call: which ISRC, which Spotify track, which video is this recording?
+"""Look-ups that need a call: which ISRC, which track, which video is this recording?
 
 This module looks up only what is not known yet, new ones first and best-ranked first, until the budget is used up, and believes an answer
-only if the matching (`charts/matching/`) judges it to be the same recording. The calls themselves are in `resources/`.
+only if the matching (`charts/matching/`) judges it to be the same recording. The calls themselves are in the folders of `services/`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -14,11 +14,10 @@ from tunemeld_pipeline.charts.counting import Counts
 from tunemeld_pipeline.charts.documents import AggregateTrack, LookedUp, Lookup, Track
 from tunemeld_pipeline.charts.matching.judge import Verdict, judge
 from tunemeld_pipeline.charts.matching.rows import Row
-from tunemeld_pipeline.charts.matching.videos import Video, best_video
 from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.errors import MalformedResponse, UpstreamError
 from tunemeld_pipeline.storage.store import Store
-from tunemeld_pipeline.upstream.answers import SpotifyTrack
+from tunemeld_pipeline.upstream.answers import FoundTrack
 from tunemeld_pipeline.upstream.client import HttpClient
 
 BATCH_SIZE = 20
@@ -69,63 +68,41 @@ class LookupReport:
     missing: set[str] = field(default_factory=set)
 
 
-class SpotifySearch(Protocol):
-    """The calls to Spotify."""
+class TrackSearch(Protocol):
+    """The calls to a service that finds tracks by words."""
+
+    @property
+    def key(self) -> str:
+        """The service's key."""
 
     @property
     def client(self) -> HttpClient:
         """The threads to ask on."""
 
-    def search(self, title: str, artist: str, *, again: bool = False) -> list[SpotifyTrack]:
+    def search(self, title: str, artist: str, *, again: bool = False) -> list[FoundTrack]:
         """Tracks by words."""
+
+
+class IsrcSearch(TrackSearch, Protocol):
+    """The calls to one that has ISRCs too."""
 
     def isrcs(self, track_ids: Sequence[str]) -> dict[str, str]:
         """ISRCs by track id."""
 
 
-class VideoSearch(Protocol):
-    """The calls to YouTube."""
-
-    @property
-    def client(self) -> HttpClient:
-        """The threads to ask on."""
-
-    def search(self, words: str, *, again: bool = False) -> list[Video]:
-        """Videos by words."""
-
-
-def look_up_isrcs(store: Store, spotify: SpotifySearch, wanted: Sequence[Wanted], at: datetime) -> LookupReport:
-    """The ISRC of each recording, and its Spotify track's facts, by key: from `isrc_cache` or from Spotify."""
+def look_up_isrcs(store: Store, searched: IsrcSearch, wanted: Sequence[Wanted], at: datetime) -> LookupReport:
+    """The ISRC of each recording, and the facts of the track that has it, by key: from `isrc_cache` or from the service."""
 
     def with_isrcs(found: Mapping[str, Facts]) -> dict[str, Facts | None]:
         unknown = [facts["track_id"] for facts in found.values() if "isrc" not in facts]
-        isrcs = spotify.isrcs(unknown) if unknown else {}
+        isrcs = searched.isrcs(unknown) if unknown else {}
         complete: dict[str, Facts | None] = {}
         for key, facts in found.items():
             isrc = facts.get("isrc") or isrcs.get(facts["track_id"])
             complete[key] = {**facts, "isrc": isrc} if isrc else None
         return complete
 
-    return _look_up(store, "isrc_cache", wanted, _spotify_search(spotify), spotify.client, at, with_isrcs)
-
-
-def look_up_spotify_tracks(
-    store: Store, spotify: SpotifySearch, wanted: Sequence[Wanted], at: datetime
-) -> LookupReport:
-    """Spotify's track, album and cover of each recording, `{"track_id", "album_id", "cover_url"}` by key."""
-    return _look_up(store, "spotify_cache", wanted, _spotify_search(spotify), spotify.client, at)
-
-
-def look_up_videos(store: Store, youtube: VideoSearch, wanted: Sequence[Wanted], at: datetime) -> LookupReport:
-    """Each recording's own video on YouTube, `{"video_id"}` by key; a video once found is kept as long as YouTube has it."""
-
-    def search(want: Wanted) -> Facts | None:
-        found = youtube.search(f"{want.row.artist} {want.row.title}", again=want.again)
-        kept = [video for video in found if {"video_id": video.video_id} == want.remembered]
-        best = best_video(want.row, kept) or best_video(want.row, found)
-        return None if best is None else {"video_id": best.video.video_id}
-
-    return _look_up(store, "youtube_cache", wanted, search, youtube.client, at)
+    return look_up(store, "isrc_cache", wanted, by_words(searched), searched.client, at, with_isrcs)
 
 
 def note_presence(
@@ -151,7 +128,7 @@ Outcome = dict[str, Facts | None]
 Complete = Callable[[Mapping[str, Facts]], Mapping[str, Facts | None]]
 
 
-def _look_up(
+def look_up(
     store: Store,
     cache: Lookup,
     wanted: Sequence[Wanted],
@@ -278,27 +255,29 @@ def wanted_of(track: Track) -> Wanted:
     return Wanted(track.track_id, row, tuple(isrc for isrc in isrcs if isrc != track.track_id))
 
 
-def _spotify_search(spotify: SpotifySearch) -> Callable[[Wanted], Facts | None]:
+def by_words(searched: TrackSearch) -> Callable[[Wanted], Facts | None]:
+    """Looks one recording up by its words: the facts of the track that is judged to be the same."""
+
     def search(want: Wanted) -> Facts | None:
-        found = spotify.search(want.row.title, want.row.artist, again=want.again)
+        found = searched.search(want.row.title, want.row.artist, again=want.again)
         kept = [track for track in found if want.remembered and track.track_id == want.remembered.get("track_id")]
-        track = _believed(want.row, kept) or _believed(want.row, found)
+        track = _believed(want.row, kept, searched.key) or _believed(want.row, found, searched.key)
         return _facts(track) if track else None
 
     return search
 
 
-def _believed(row: Row, tracks: Sequence[SpotifyTrack]) -> SpotifyTrack | None:
+def _believed(row: Row, tracks: Sequence[FoundTrack], service: str) -> FoundTrack | None:
     """The track that is judged to be the same recording, the surest first, then the service's order."""
     judged = [
-        (judge(row, Row(track.name, track.artist_name, track.duration_ms, track.isrc, service="Spotify")), track)
+        (judge(row, Row(track.name, track.artist_name, track.duration_ms, track.isrc, service=service)), track)
         for track in tracks
     ]
     same = [(judgement.confidence, track) for judgement, track in judged if judgement.verdict is Verdict.SAME]
     return max(same, key=lambda pair: pair[0])[1] if same else None
 
 
-def _facts(track: SpotifyTrack) -> Facts:
+def _facts(track: FoundTrack) -> Facts:
     facts = {
         "track_id": track.track_id,
         "album_id": track.album_id,

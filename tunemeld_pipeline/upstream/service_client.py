@@ -1,19 +1,17 @@
 """What the clients of all services share: the address in the three worlds (live, sandbox, replay), the limits, and the bounds and counts
-of one step's calls. A service's paths and formats are in its own folder.
+of one step's calls. A service's paths and formats are in its own folder, which also declares the hosts that its clients may reach.
 """
 
 import threading
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
-from enum import StrEnum
+from functools import partial
 from importlib.metadata import EntryPoint
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar, overload
 from urllib.parse import urlsplit
-
-from pydantic import SecretStr
 
 from tunemeld_pipeline.charts.catalog import Playlist
 from tunemeld_pipeline.charts.documents import PlaylistDescription
@@ -25,53 +23,44 @@ from tunemeld_pipeline.errors import (
     UpstreamError,
     UpstreamUnavailable,
 )
-from tunemeld_pipeline.local.credentials import RAPIDAPI_KEY
+from tunemeld_pipeline.local.credentials import SANDBOX_KEY
 from tunemeld_pipeline.local.sandbox_service import sandbox_of
-from tunemeld_pipeline.plugins.registry import installed, load_catalog
+from tunemeld_pipeline.plugins.contract import RAPIDAPI_KEY, Access, Counting, Host, IsrcLookup, Purpose, Source
+from tunemeld_pipeline.plugins.registry import folder_of, load_catalog, written_list
 from tunemeld_pipeline.settings.choices import Upstreams
+from tunemeld_pipeline.settings.configured import lacking
+from tunemeld_pipeline.settings.formats import plain
+from tunemeld_pipeline.settings.rules import raise_if_any, required
 from tunemeld_pipeline.settings.settings import Settings
-from tunemeld_pipeline.storage.budgets import CallBudget, Purpose, StoredBudget
+from tunemeld_pipeline.storage.budgets import CallBudget, StoredBudget
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.upstream import left_out
-from tunemeld_pipeline.upstream.answers import FetchedPlaylist
+from tunemeld_pipeline.upstream.answers import FetchedPlaylist, FoundTrack
 from tunemeld_pipeline.upstream.client import ErrorReader, HttpClient, Limits
+from tunemeld_pipeline.upstream.counts import Charted, Counted
 from tunemeld_pipeline.upstream.headers import retry_after
 from tunemeld_pipeline.upstream.interruption import stop_if_asked
-from tunemeld_pipeline.upstream.quotas import BUCKETS, open_budget
+from tunemeld_pipeline.upstream.quotas import open_budget
 from tunemeld_pipeline.wire_formats.reading import Reading
 
 T = TypeVar("T")
 
 
-class Endpoint(StrEnum):
-    """An upstream's base address; the value is its path under the sandbox's root."""
-
-    SPOTIFY = "spotify"
-    APPLE_MUSIC = "apple_music"
-    SOUNDCLOUD = "soundcloud"
-    YOUTUBE = "youtube"
-    SPOTIFY_WEB_API = "spotify_web_api"
-    SPOTIFY_ACCOUNTS = "spotify_accounts"
-    SPOTIFY_OEMBED = "spotify_oembed"
-    SOUNDCLOUD_OEMBED = "soundcloud_oembed"
-
-
-def live_address(settings: Settings, endpoint: Endpoint) -> str:
-    """The real service's base address."""
-    suffix = "url" if endpoint.name.endswith("OEMBED") else "base_url"
-    address: str = getattr(settings, f"{endpoint.value}_{suffix}")
-    return address
-
-
-def address(settings: Settings, endpoint: Endpoint, as_of: datetime) -> str:
-    """Where `endpoint` answers in this world; outside live, the day travels in the path.
+def address(settings: Settings, host: Host, as_of: datetime) -> str:
+    """Where `host` answers in this world; outside live, the day travels in the path.
 
     Raises:
         LocalServerError: the sandbox service cannot be started.
     """
     if settings.upstreams is Upstreams.LIVE:
-        return live_address(settings, endpoint)
-    return f"{sandbox_of(settings)}/{endpoint.value}/at/{as_of:%Y-%m-%d}"
+        return live_address(settings, host)
+    return f"{sandbox_of(settings)}/{host.key}/at/{as_of:%Y-%m-%d}"
+
+
+def live_address(settings: Settings, host: Host) -> str:
+    """The real service's base address."""
+    found: str = getattr(settings, host.address_field, host.address)
+    return found
 
 
 class ServiceClient(ABC):
@@ -80,16 +69,17 @@ class ServiceClient(ABC):
     Args:
         settings: the keys, addresses and limits.
         as_of: the observation time.
+        access: what is called: its keys, hosts and budgets are all that this client has.
     """
 
-    bucket_names: ClassVar[tuple[str, ...]]
-    """The buckets of `upstream/quotas.py` that its calls are taken from."""
-
-    def __init__(self, settings: Settings, as_of: datetime) -> None:
+    def __init__(self, settings: Settings, as_of: datetime, access: Access) -> None:
         self.settings = settings
+        self.access = access
+        named = folder_of(access).named
+        self.key, self.label, self.slug = named.key, named.name, named.slug
         self._as_of = as_of
-        self._clients: dict[Endpoint, HttpClient] = {}
-        self._store: Store
+        self._clients: dict[str, HttpClient] = {}
+        self.store: Store
         self._genre = ""
         self._budgets: dict[str, StoredBudget] = {}
         self._budgets_lock = threading.Lock()
@@ -101,39 +91,63 @@ class ServiceClient(ABC):
         """Opens the service's connections.
 
         Raises:
-            SettingsError: a key that live upstreams need is missing.
+            SettingsError: a key that it needs is missing.
+            PluginError: its client wants a host that its folder does not declare.
         """
-        self.settings.require_pipeline()
+        raise_if_any(required(self.settings, lacking(self.settings, self.access)))
         with ExitStack() as stack:
-            self._clients = {endpoint: stack.enter_context(client) for endpoint, client in self._make_clients().items()}
+            self._clients = {key: stack.enter_context(client) for key, client in self._make_clients().items()}
             yield self
 
-    @property
     @abstractmethod
-    def label(self) -> str:
-        """The name that people and errors use, for example "Spotify"."""
+    def _make_clients(self) -> dict[str, HttpClient]:
+        """The clients of its hosts, by the hosts' keys; `_client` makes one."""
+
+    def is_set(self, name: str) -> bool:
+        """Whether a setting that the folder declares has a value."""
+        return bool(plain(getattr(self.settings, name.lower(), None)))
+
+    def setting(self, name: str) -> str:
+        """The value of a setting that the folder declares, as text; empty where there is none.
+
+        Outside live, one without a default is that which the sandbox accepts: a real key never leaves for it.
+        """
+        declared = next((one for one in folder_of(self.access).settings if one.name == name), None)
+        if declared is None:
+            raise PluginError(f"{self.label} reads {name}, which its SETTINGS do not declare; declare it")
+        if self.settings.upstreams is not Upstreams.LIVE and not declared.default:
+            return SANDBOX_KEY
+        return plain(getattr(self.settings, declared.field, declared.default))
 
     @abstractmethod
-    def _make_clients(self) -> dict[Endpoint, HttpClient]:
-        """The clients of this service's endpoints."""
+    def key_calls(self, playlist: Playlist | None) -> list[tuple[str, Callable[[], object]]]:
+        """The cheapest call for each of its keys that shows whether it is accepted, with the names of the keys; none where it has no call.
+
+        Args:
+            playlist: one that it may ask for; None where it has no lists.
+        """
 
     def budgets(self) -> Mapping[str, StoredBudget]:
         """The budgets that this service's calls are taken from now, by name."""
-        return {name: self._budget(name) for name in self.bucket_names}
+        return {bucket.name: self._budget(bucket.name) for bucket in self.access.budgets}
 
     def settle(self, name: str, purpose: Purpose, waiting: int = 0) -> None:
         """The step's genre has taken what it could of a bucket today; it wanted `waiting` more calls, which got no answer."""
         self._budget(name).settle(self._genre, purpose, waiting)
 
     def _budget(self, name: str) -> StoredBudget:
-        bucket = BUCKETS[name]
+        bucket = next((one for one in self.access.budgets if one.name == name), None)
+        if bucket is None:
+            raise PluginError(
+                f"{self.label} takes calls from the budget {name}, which its folder does not declare; declare it"
+            )
         # Live, a quota day begins while a run is under way; elsewhere the day is that of the answers.
         at = datetime.now(UTC) if self.settings.upstreams is Upstreams.LIVE else self._as_of
         key = f"{name}/{bucket.day(at)}"
         with self._budgets_lock:
             if key not in self._budgets:
                 genres = tuple(load_catalog(self.settings.catalog_file).genres) if bucket.keeps else ()
-                self._budgets[key] = open_budget(self._store, self.settings, bucket, at, genres)
+                self._budgets[key] = open_budget(self.store, self.settings, bucket, at, genres)
             return self._budgets[key]
 
     def _pay(self, name: str, purpose: Purpose, leaving: int = 0) -> CallBudget:
@@ -141,7 +155,7 @@ class ServiceClient(ABC):
 
     def begin_step(self, store: Store, genre: str = "") -> None:
         """Starts the step's time and counts; its calls are for `genre`, and paid from the budgets in `store`."""
-        self._store = store
+        self.store = store
         self._genre = genre
         self._left_out.clear()
         for client in self._clients.values():
@@ -155,7 +169,7 @@ class ServiceClient(ABC):
         """The sums of this step's calls, for Dagster: calls, retries, bytes and seconds."""
         tallies = [client.tally for client in self._clients.values()]
         remaining = [tally.plan_remaining for tally in tallies if tally.plan_remaining is not None]
-        slug = self._slug
+        slug = self.slug
         return {
             f"calls/{slug}": sum(tally.calls for tally in tallies),
             f"retries/{slug}": sum(tally.retries for tally in tallies),
@@ -165,42 +179,40 @@ class ServiceClient(ABC):
             **self._left_out,
         }
 
-    @property
-    def _slug(self) -> str:
-        return self.label.lower().replace(" ", "_")
-
     def _noted(self, endpoint: str, reading: Reading[T]) -> list[T]:
         """The items of an answer; what was left out of it is counted for the step, by reason."""
         with self._left_out_lock:
-            self._left_out += left_out.of_answer(self._slug, endpoint, reading)
+            self._left_out += left_out.of_answer(self.slug, endpoint, reading)
         return reading.items
 
-    def _key(self, secret: SecretStr | None, sandbox_key: str) -> str:
-        # A real key never leaves for the sandbox.
-        if self.settings.upstreams is not Upstreams.LIVE:
-            return sandbox_key
-        return secret.get_secret_value() if secret else ""
-
     def _client(
-        self, endpoint: Endpoint, headers: Mapping[str, str], per_second: float, read_error: ErrorReader
+        self, key: str, headers: Mapping[str, str] | None = None, read_error: ErrorReader | None = None
     ) -> HttpClient:
-        settings = self.settings
-        live = settings.upstreams is Upstreams.LIVE
+        """A client of one of the declared hosts; it follows no redirect, and so reaches no other."""
+        settings, host = self.settings, self._host(key)
+        rate: float = getattr(settings, host.rate_field, host.per_second)
         limits = Limits(
             attempts=settings.etl_retry_attempts,
             first_wait=settings.etl_retry_delay,
             request_timeout=settings.etl_request_timeout,
             call_deadline=settings.etl_call_deadline,
             threads=settings.etl_thread_count,
-            per_second=per_second if live else None,
+            per_second=rate if settings.upstreams is Upstreams.LIVE else None,
         )
-        named = {"User-Agent": f"{settings.app_name}/{settings.app_version}", **headers}
-        return HttpClient(self.label, address(settings, endpoint, self._as_of), named, limits, read_error)
+        named = {"User-Agent": f"{settings.app_name}/{settings.app_version}", **(headers or {})}
+        where = address(settings, host, self._as_of)
+        return HttpClient(self.label, where, named, limits, read_error or no_known_error)
 
-    def _rapidapi_client(self, endpoint: Endpoint, per_second: float) -> HttpClient:
-        host = urlsplit(live_address(self.settings, endpoint)).netloc
-        headers = {"X-RapidAPI-Key": self._key(self.settings.rapidapi_key, RAPIDAPI_KEY), "X-RapidAPI-Host": host}
-        return self._client(endpoint, headers, per_second, read_rapidapi_error)
+    def _rapidapi_client(self, key: str) -> HttpClient:
+        gateway = urlsplit(live_address(self.settings, self._host(key))).netloc
+        headers = {"X-RapidAPI-Key": self.setting(RAPIDAPI_KEY.name), "X-RapidAPI-Host": gateway}
+        return self._client(key, headers, read_rapidapi_error)
+
+    def _host(self, key: str) -> Host:
+        for host in self.access.hosts:
+            if host.key == key:
+                return host
+        raise PluginError(f"{self.label} calls the host {key}, which its folder does not declare; declare it")
 
 
 class ListClient(ServiceClient):
@@ -208,6 +220,10 @@ class ListClient(ServiceClient):
 
     describes: ClassVar[bool] = False
     """Whether a playlist's name and cover take a call of their own, which `description` makes."""
+
+    def key_calls(self, playlist: Playlist | None) -> list[tuple[str, Callable[[], object]]]:
+        """Its playlist, where it has no cheaper call."""
+        return [(written_list(self.access.needs), partial(self.playlist, playlist))] if playlist else []
 
     @abstractmethod
     def playlist(self, playlist: Playlist) -> FetchedPlaylist:
@@ -226,20 +242,64 @@ class ListClient(ServiceClient):
         raise NotImplementedError
 
 
-def list_client(service: str) -> type[ListClient]:
-    """The client class of a service's source.
+class CountClient(ServiceClient):
+    """The client of a source of counts."""
+
+    @abstractmethod
+    def count(self, charted: Charted) -> Counted:
+        """Today's counts of a chart; a count that could not be read is absent, and its error says why."""
+
+
+class IsrcClient(ServiceClient):
+    """The client of a service that looks ISRCs up by words."""
+
+    @property
+    @abstractmethod
+    def client(self) -> HttpClient:
+        """The client whose threads look-ups run on."""
+
+    @abstractmethod
+    def search(self, title: str, artist: str, *, again: bool = False) -> list[FoundTrack]:
+        """Tracks that the service finds for these words, its best first.
+
+        Args:
+            again: whether the same was asked before and not found, so that others go first.
+
+        Raises:
+            UpstreamError: no list came.
+        """
+
+    @abstractmethod
+    def isrcs(self, track_ids: Sequence[str]) -> dict[str, str]:
+        """The ISRCs of tracks by their ids; tracks without one are left out.
+
+        Raises:
+            UpstreamError: a call gave no list.
+        """
+
+    def keep_found(self, found: Mapping[str, Mapping[str, str]], at: datetime) -> None:
+        """Keeps what else was found of each recording, by ISRC, where that spares a look-up later."""
+
+
+@overload
+def client_of(access: Source) -> type[ListClient]: ...
+@overload
+def client_of(access: Counting) -> type[CountClient]: ...
+@overload
+def client_of(access: IsrcLookup) -> type[IsrcClient]: ...
+@overload
+def client_of(access: Access) -> type[ServiceClient]: ...
+def client_of(access: Access) -> type[ServiceClient]:
+    """The client class of a source, a counting or a look-up.
 
     Raises:
-        PluginError: the service is not installed, or its client cannot be imported.
+        PluginError: its client cannot be imported.
     """
-    client = installed(service).sources[0].client
     try:
-        found = EntryPoint(service, client, "").load()
+        found = EntryPoint(access.client, access.client, "").load()
     except (ImportError, AttributeError) as error:
-        raise PluginError(
-            f"{client}, the client of {service}, cannot be loaded: {error}; install its package anew"
-        ) from error
-    kind: type[ListClient] = found
+        raise PluginError(f"{access.client} cannot be loaded: {error}; install its package anew") from error
+    kind: type[ServiceClient] = found
     return kind
 
 

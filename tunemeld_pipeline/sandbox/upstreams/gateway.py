@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from starlette.responses import Response
 
-from tunemeld_pipeline.local.credentials import RAPIDAPI_KEY
+from tunemeld_pipeline.local.credentials import SANDBOX_KEY
 from tunemeld_pipeline.sandbox.quotas import Allowance, Period
 from tunemeld_pipeline.sandbox.upstreams.wire import Call, Problem, Upstream, json_answer
 
@@ -21,7 +21,7 @@ class GatewayUpstream(Upstream):
     period = Period.MONTH
 
     def refusal(self, call: Call) -> Response | None:
-        if call.headers.get("x-rapidapi-key") != RAPIDAPI_KEY:
+        if call.headers.get("x-rapidapi-key") != SANDBOX_KEY:
             return self.problem(Problem.UNAUTHORIZED, call)
         if not call.headers.get("x-rapidapi-host"):
             return json_answer({"message": "The host you've provided is invalid. Send it as X-RapidAPI-Host."}, 400)

@@ -2,7 +2,7 @@
 
 from tunemeld_pipeline.charts.playlists import ListFormat
 from tunemeld_pipeline.charts.services import Colours, Player, Service
-from tunemeld_pipeline.plugins.contract import Source, reader
+from tunemeld_pipeline.plugins.contract import RAPIDAPI_KEY, Bucket, Host, Source, Terms, reader
 from tunemeld_pipeline.services.apple_music import formats
 
 SERVICE = Service(
@@ -22,10 +22,20 @@ SERVICE = Service(
     cover_hosts=("https://*.mzstatic.com",),
 )
 
+SETTINGS = (RAPIDAPI_KEY,)
+
+GATEWAY = Host("apple_music", "https://apple-music24.p.rapidapi.com", 5, "Apple Music through RapidAPI.")
+
 SOURCES = (
     Source(
         "apple_music.rapidapi",
         reader(SERVICE, ListFormat(formats.PLAYLIST, "rows", formats.SONG)),
         "tunemeld_pipeline.services.apple_music.rapidapi:AppleMusicClient",
+        needs=(RAPIDAPI_KEY.name,),
+        hosts=(GATEWAY,),
+        budgets=(
+            Bucket("apple_music", SERVICE.name, 200, "Requests per day to Apple Music; 0 sends none.", tells_plan=True),
+        ),
+        terms=Terms(documented=True, address="https://rapidapi.com/terms/"),
     ),
 )

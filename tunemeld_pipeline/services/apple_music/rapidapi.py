@@ -3,29 +3,21 @@
 One call brings the whole list; its format is in `formats.py`.
 """
 
-from typing import ClassVar
-
 from tunemeld_pipeline.charts.catalog import Playlist
 from tunemeld_pipeline.charts.documents import PlaylistDescription
+from tunemeld_pipeline.plugins.contract import Purpose
+from tunemeld_pipeline.services.apple_music import GATEWAY
 from tunemeld_pipeline.services.apple_music import formats as apple_music
-from tunemeld_pipeline.storage.budgets import Purpose
 from tunemeld_pipeline.upstream.answers import FetchedPlaylist
 from tunemeld_pipeline.upstream.client import Answer, HttpClient
-from tunemeld_pipeline.upstream.service_client import Endpoint, ListClient
+from tunemeld_pipeline.upstream.service_client import ListClient
 
 
 class AppleMusicClient(ListClient):
     """Apple Music: a genre's playlist in one call."""
 
-    bucket_names: ClassVar = ("apple_music",)
-
-    @property
-    def label(self) -> str:
-        """The name that people and errors use."""
-        return "Apple Music"
-
-    def _make_clients(self) -> dict[Endpoint, HttpClient]:
-        return {Endpoint.APPLE_MUSIC: self._rapidapi_client(Endpoint.APPLE_MUSIC, self.settings.apple_music_rate_limit)}
+    def _make_clients(self) -> dict[str, HttpClient]:
+        return {GATEWAY.key: self._rapidapi_client(GATEWAY.key)}
 
     def playlist(self, playlist: Playlist) -> FetchedPlaylist:
         """The playlist.
@@ -33,7 +25,7 @@ class AppleMusicClient(ListClient):
         Raises:
             UpstreamError: no whole playlist came.
         """
-        return self._clients[Endpoint.APPLE_MUSIC].get(
+        return self._clients[GATEWAY.key].get(
             "/playlist1/",
             {"url": playlist.url},
             _playlist,

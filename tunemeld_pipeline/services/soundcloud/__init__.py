@@ -2,7 +2,7 @@
 
 from tunemeld_pipeline.charts.playlists import ListFormat
 from tunemeld_pipeline.charts.services import Colours, CountSource, Player, Service
-from tunemeld_pipeline.plugins.contract import Source, reader
+from tunemeld_pipeline.plugins.contract import RAPIDAPI_KEY, Bucket, Counting, Gives, Host, Source, Terms, reader
 from tunemeld_pipeline.services.soundcloud import formats
 
 SERVICE = Service(
@@ -21,11 +21,30 @@ SERVICE = Service(
     cover_hosts=("https://*.sndcdn.com",),
 )
 
+SETTINGS = (RAPIDAPI_KEY,)
+
+GATEWAY = Host("soundcloud", "https://soundcloud-scraper.p.rapidapi.com", 5, "SoundCloud through RapidAPI.")
+OEMBED = Host(
+    "soundcloud_oembed",
+    "https://soundcloud.com/oembed",
+    5,
+    "Names and covers of SoundCloud playlists.",
+    address_setting="SOUNDCLOUD_OEMBED_URL",
+    rate_setting="SOUNDCLOUD_RATE_LIMIT",
+)
+
 SOURCES = (
     Source(
         "soundcloud.rapidapi",
         reader(SERVICE, ListFormat(formats.PLAYLIST_PAGE, "items", formats.PLAYLIST_ITEM)),
         "tunemeld_pipeline.services.soundcloud.rapidapi:SoundCloudClient",
+        needs=(RAPIDAPI_KEY.name,),
+        hosts=(GATEWAY, OEMBED),
+        budgets=(
+            Bucket("soundcloud", SERVICE.name, 500, "Requests per day to SoundCloud; 0 sends none.", tells_plan=True),
+        ),
+        gives=Gives(isrc=True, plays=True, cover=True),
+        terms=Terms(documented=True, address="https://rapidapi.com/terms/"),
     ),
 )
 
@@ -37,3 +56,5 @@ COUNTS = CountSource(
     order=30,
     colours=SERVICE.colours,
 )
+
+COUNTING = Counting("tunemeld_pipeline.services.soundcloud.counts:SoundCloudCounts")

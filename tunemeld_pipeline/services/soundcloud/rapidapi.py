@@ -4,17 +4,17 @@ Its pages are followed to the end, and play counts come with them; the format is
 """
 
 from collections import Counter
-from typing import ClassVar
 
 from tunemeld_pipeline.charts.catalog import Playlist
 from tunemeld_pipeline.charts.documents import PlaylistDescription
+from tunemeld_pipeline.plugins.contract import Purpose
+from tunemeld_pipeline.services.soundcloud import GATEWAY, OEMBED
 from tunemeld_pipeline.services.soundcloud import formats as soundcloud
-from tunemeld_pipeline.storage.budgets import Purpose
 from tunemeld_pipeline.upstream.answers import FetchedPlaylist
 from tunemeld_pipeline.upstream.client import Answer, HttpClient, UnlimitedBudget
 from tunemeld_pipeline.upstream.oembed import read_oembed
 from tunemeld_pipeline.upstream.paging import Page, all_pages, page_of
-from tunemeld_pipeline.upstream.service_client import Endpoint, ListClient, no_known_error
+from tunemeld_pipeline.upstream.service_client import ListClient
 
 PAGE_SIZE = 50
 
@@ -22,20 +22,10 @@ PAGE_SIZE = 50
 class SoundCloudClient(ListClient):
     """SoundCloud: a genre's playlist page by page, and what people see of it."""
 
-    bucket_names: ClassVar = ("soundcloud",)
     describes = True
 
-    @property
-    def label(self) -> str:
-        """The name that people and errors use."""
-        return "SoundCloud"
-
-    def _make_clients(self) -> dict[Endpoint, HttpClient]:
-        rate = self.settings.soundcloud_rate_limit
-        return {
-            Endpoint.SOUNDCLOUD: self._rapidapi_client(Endpoint.SOUNDCLOUD, rate),
-            Endpoint.SOUNDCLOUD_OEMBED: self._client(Endpoint.SOUNDCLOUD_OEMBED, {}, rate, no_known_error),
-        }
+    def _make_clients(self) -> dict[str, HttpClient]:
+        return {GATEWAY.key: self._rapidapi_client(GATEWAY.key), OEMBED.key: self._client(OEMBED.key)}
 
     def playlist(self, playlist: Playlist) -> FetchedPlaylist:
         """The playlist, followed to its end.
@@ -44,7 +34,7 @@ class SoundCloudClient(ListClient):
             UpstreamError: no whole playlist came.
         """
         url = playlist.url
-        client, budget = self._clients[Endpoint.SOUNDCLOUD], self._pay("soundcloud", Purpose.COUNTS)
+        client, budget = self._clients[GATEWAY.key], self._pay("soundcloud", Purpose.COUNTS)
         return all_pages(
             self.label,
             lambda offset: client.get(
@@ -61,7 +51,7 @@ class SoundCloudClient(ListClient):
         Raises:
             UpstreamError: nothing usable came.
         """
-        reading = self._clients[Endpoint.SOUNDCLOUD_OEMBED].get(
+        reading = self._clients[OEMBED.key].get(
             "",
             {"format": "json", "url": playlist.url},
             read_oembed,

@@ -2,7 +2,20 @@
 
 from tunemeld_pipeline.charts.playlists import ListFormat
 from tunemeld_pipeline.charts.services import Colours, CountSource, Player, Service
-from tunemeld_pipeline.plugins.contract import Source, reader
+from tunemeld_pipeline.plugins.contract import (
+    RAPIDAPI_KEY,
+    Bucket,
+    Counting,
+    Gives,
+    Host,
+    IsrcLookup,
+    Kind,
+    Purpose,
+    Setting,
+    Source,
+    Terms,
+    reader,
+)
 from tunemeld_pipeline.services.spotify import formats
 
 SERVICE = Service(
@@ -21,13 +34,71 @@ SERVICE = Service(
     cover_hosts=("https://*.scdn.co", "https://*.spotifycdn.com"),
 )
 
+WEB_API_CLIENT = ("SPOTIFY_CLIENT_ID", "SPOTIFY_CLIENT_SECRET")
+
+CLIENT_ID = Setting(
+    "SPOTIFY_CLIENT_ID",
+    "The Spotify Web API client, for better look-ups; set it together with the secret or not at all.",
+    obtain="make an app at developer.spotify.com",
+    together=WEB_API_CLIENT,
+)
+CLIENT_SECRET = Setting(
+    "SPOTIFY_CLIENT_SECRET",
+    "The secret of SPOTIFY_CLIENT_ID.",
+    Kind.SECRET,
+    obtain="it stands beside the client's id",
+    together=WEB_API_CLIENT,
+)
+
+SETTINGS = (RAPIDAPI_KEY, CLIENT_ID, CLIENT_SECRET)
+
+RATE = "SPOTIFY_RATE_LIMIT"
+
+GATEWAY = Host("spotify", "https://spotify23.p.rapidapi.com", 5, "Spotify through RapidAPI.")
+WEB_API = Host("spotify_web_api", "https://api.spotify.com/v1", 5, "The Spotify Web API.", rate_setting=RATE)
+ACCOUNTS = Host(
+    "spotify_accounts",
+    "https://accounts.spotify.com",
+    5,
+    "The source of the Spotify Web API's tokens.",
+    rate_setting=RATE,
+)
+OEMBED = Host(
+    "spotify_oembed",
+    "https://open.spotify.com/oembed",
+    5,
+    "Names and covers of Spotify playlists.",
+    address_setting="SPOTIFY_OEMBED_URL",
+    rate_setting=RATE,
+)
+
+BUDGET = Bucket(
+    "spotify",
+    SERVICE.name,
+    2_000,
+    "Requests per day to Spotify; 0 sends none.",
+    tells_plan=True,
+    keeps=(Purpose.COUNTS, Purpose.LOOKUPS),
+)
+
+CLIENT = "tunemeld_pipeline.services.spotify.rapidapi:SpotifyClient"
+NEEDS = (RAPIDAPI_KEY.name,)
+HOSTS = (GATEWAY, OEMBED, WEB_API, ACCOUNTS)
+
 SOURCES = (
     Source(
         "spotify.rapidapi",
         reader(SERVICE, ListFormat(formats.PLAYLIST_PAGE, "items", formats.PLAYLIST_ITEM)),
-        "tunemeld_pipeline.services.spotify.rapidapi:SpotifyClient",
+        CLIENT,
+        needs=NEEDS,
+        hosts=HOSTS,
+        budgets=(BUDGET,),
+        gives=Gives(isrc=True, album=True, cover=True),
+        terms=Terms(documented=True, address="https://rapidapi.com/terms/"),
     ),
 )
+
+ISRCS = IsrcLookup(CLIENT, needs=NEEDS, hosts=HOSTS, budgets=(BUDGET,))
 
 COUNTS = CountSource(
     key=SERVICE.key,
@@ -38,3 +109,5 @@ COUNTS = CountSource(
     colours=SERVICE.colours,
     least_coverage=0.5,
 )
+
+COUNTING = Counting(CLIENT, needs=NEEDS, hosts=HOSTS, budgets=(BUDGET,))

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 
 from starlette.responses import Response
 
-from tunemeld_pipeline.local.credentials import SPOTIFY_ACCESS_TOKEN, SPOTIFY_CLIENT_ID, SPOTIFY_CLIENT_SECRET
+from tunemeld_pipeline.local.credentials import SANDBOX_KEY, SPOTIFY_ACCESS_TOKEN
 from tunemeld_pipeline.sandbox.playlists import PlaylistDirectory
 from tunemeld_pipeline.sandbox.upstreams.wire import Call, Problem, Upstream, json_answer
 from tunemeld_pipeline.sandbox.world import Recording, World
@@ -132,7 +132,7 @@ class SpotifyAccounts(Upstream):
             given = base64.b64decode(encoded, validate=True).decode()
         except (binascii.Error, ValueError):
             given = ""
-        accepted = scheme.lower() == "basic" and given == f"{SPOTIFY_CLIENT_ID}:{SPOTIFY_CLIENT_SECRET}"
+        accepted = scheme.lower() == "basic" and given == f"{SANDBOX_KEY}:{SANDBOX_KEY}"
         return None if accepted else self.problem(Problem.UNAUTHORIZED, call)
 
     def problem(self, problem: Problem, call: Call) -> Response:  # noqa: ARG002

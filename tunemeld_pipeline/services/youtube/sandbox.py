@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from tunemeld_pipeline.local.credentials import YOUTUBE_API_KEY
+from tunemeld_pipeline.local.credentials import SANDBOX_KEY
 from tunemeld_pipeline.sandbox.playlists import PlaylistDirectory
 from tunemeld_pipeline.sandbox.upstreams.wire import Call, Problem, Upstream, json_answer
 from tunemeld_pipeline.sandbox.world import Video, VideoKind, World
@@ -35,7 +35,7 @@ class YouTube(Upstream):
                 "Please use API Key or other form of API consumer identity to call this API."
             )
             return _error(403, message, "global", "forbidden", "PERMISSION_DENIED")
-        return None if key == YOUTUBE_API_KEY else self.problem(Problem.UNAUTHORIZED, call)
+        return None if key == SANDBOX_KEY else self.problem(Problem.UNAUTHORIZED, call)
 
     def problem(self, problem: Problem, call: Call) -> Response:
         match problem:

@@ -1,0 +1,1 @@
+"""Tests of `tunemeld_pipeline/service_kit/`."""

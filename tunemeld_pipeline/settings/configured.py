@@ -1,0 +1,88 @@
+"""Which of the installed services and counts the settings configure: those whose keys are set, or that need none.
+
+What is not configured is not asked, and lacks nothing by that. Outside live everything is configured, since nothing there needs a key.
+"""
+
+from tunemeld_pipeline.charts.catalog import Catalog
+from tunemeld_pipeline.errors import CatalogError
+from tunemeld_pipeline.plugins import registry
+from tunemeld_pipeline.plugins.contract import Access, Source
+from tunemeld_pipeline.settings.choices import SOURCES_SUFFIX, Upstreams, variable_name
+from tunemeld_pipeline.settings.fields import Fields
+from tunemeld_pipeline.settings.formats import plain
+
+
+def lacking(settings: Fields, access: Access) -> tuple[str, ...]:
+    """The names of the settings that this needs and that have no value; none outside live."""
+    if settings.upstreams is not Upstreams.LIVE:
+        return ()
+    return tuple(name for name in access.needs if not plain(getattr(settings, name.lower(), None)))
+
+
+def usable_sources(settings: Fields, service: str) -> tuple[Source, ...]:
+    """The sources of a service in the order in which they are tried; none where it is not configured.
+
+    Those that the operator names, as far as their keys are set. By default, live: those with a key, then documented ones, then pages,
+    without what needs consent. Outside live by default the first one alone, since the sandbox plays no part in what is allowed.
+
+    Raises:
+        PluginError: the service is not installed.
+    """
+    folder = registry.installed(service)
+    named = getattr(settings, f"{folder.service.slug}{SOURCES_SUFFIX}", ())
+    if named:
+        chosen = [next(source for source in folder.sources if source.short_name == name) for name in named]
+    elif settings.upstreams is Upstreams.LIVE:
+        free = [source for source in folder.sources if not (source.terms and source.terms.consent)]
+        chosen = sorted(free, key=lambda one: (not one.needs, one.terms is not None and not one.terms.documented))
+    else:
+        chosen = list(folder.sources[:1])
+    return tuple(source for source in chosen if not lacking(settings, source))
+
+
+def not_configured(settings: Fields, service: str) -> str | None:
+    """Why a service is not asked, for people; None where it is.
+
+    Raises:
+        PluginError: the service is not installed.
+    """
+    if usable_sources(settings, service):
+        return None
+    folder = registry.installed(service)
+    missing = [lacking(settings, source) for source in folder.sources]
+    if not any(missing):
+        return f"{variable_name(f'{folder.service.slug}{SOURCES_SUFFIX}')} names no source"
+    return not_set(next(filter(None, missing)))
+
+
+def not_set(names: tuple[str, ...]) -> str:
+    """That these settings have no value."""
+    return f"{registry.written_list(names)} {'is' if len(names) == 1 else 'are'} not set"
+
+
+def unconfigured(settings: Fields) -> dict[str, str]:
+    """What of the catalogue's services and of the counts is not configured, by its name for people, and why.
+
+    No service is where the catalogue cannot be read, which is another problem.
+    """
+    try:
+        services = registry.in_order(registry.load_catalog(settings.catalog_file).services())
+    except CatalogError:
+        services = []
+    found = {registry.name_of(service): not_configured(settings, service) for service in services}
+    for one in registry.counted_by():
+        missing = lacking(settings, one.counting)
+        found[f"{one.counts.name} counts"] = not_set(missing) if missing else None
+    return {name: why for name, why in found.items() if why}
+
+
+def configured(settings: Fields, catalog: Catalog) -> Catalog:
+    """The catalogue without the services that are not configured; a genre may be left without any."""
+    there = {service for service in catalog.services() if not not_configured(settings, service)}
+    genres = {
+        key: genre.model_copy(
+            update={"playlists": {name: lists for name, lists in genre.playlists.items() if name in there}}
+        )
+        for key, genre in catalog.genres.items()
+    }
+    return catalog.model_copy(update={"genres": genres})
