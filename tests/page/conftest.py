@@ -1,18 +1,16 @@
 """The fixtures of the page's tests: one Chromium per session, and the real server over its own world."""
 
 import os
-import re
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from filelock import FileLock
-from playwright.sync_api import Browser, ConsoleMessage, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.django_backend.conftest import Api, serving, settings_for_api
 from tests.page.world import fill
@@ -36,8 +34,10 @@ ANSWER_MILLISECONDS = 120_000
 """How long a test waits for a condition: long enough for a machine that is busy with other tests."""
 
 PLAYERS = ("www.youtube-nocookie.com", "open.spotify.com", "w.soundcloud.com", "embed.music.apple.com")
-ANSWERS = re.compile('<script type="application/json".*?</script>', re.DOTALL)
-"""What the server writes into the page for it to start from."""
+FORGET = """
+document.addEventListener("readystatechange", () => document.getElementById("tunemeld-answers")?.remove());
+"""
+"""Takes what the server wrote into the page for it to start from out of it, before the page's own script runs."""
 
 NETWORK_WORDS = "Failed to load resource"
 
@@ -135,7 +135,7 @@ class Visitor:
         self._contexts.append(context)
         page = context.new_page()
         if asks:
-            page.route(lambda url: urlsplit(url).path == "/", _without_answers)
+            page.add_init_script(FORGET)
         page.on("console", self._heard)
         page.on("pageerror", lambda error: self.complaints.append(f"exception: {error}"))
         page.on("dialog", lambda dialog: self.complaints.append(f"dialog: {dialog.message}"))
@@ -161,11 +161,6 @@ class Visitor:
         if message.text.startswith(NETWORK_WORDS) and any(part in address for part in self.refused):
             return
         self.complaints.append(f"{message.type}: {message.text} ({address})")
-
-
-def _without_answers(route: Route) -> None:
-    answer = route.fetch()
-    route.fulfill(response=answer, body=ANSWERS.sub("", answer.text()))
 
 
 @pytest.fixture

@@ -2982,6 +2982,11 @@ export interface components {
              */
             play_count: number | null;
             /**
+             * Last Seen At
+             * @default null
+             */
+            last_seen_at: string | null;
+            /**
              * Sources
              * @description By service, the recording's position on its list.
              */
@@ -3452,6 +3457,11 @@ export interface components {
              */
             play_count: number | null;
             /**
+             * Last Seen At
+             * @default null
+             */
+            last_seen_at: string | null;
+            /**
              * Sources
              * @description By service, the recording's position on its list.
              */
@@ -3650,6 +3660,9 @@ export interface components {
         /**
          * ServiceOutcome
          * @description What the last run saw of one upstream. `state`: fresh, stale (the last good data stays), absent (none was ever there).
+         *
+         *     `source`, `country`, `rows_total` and `edited_at` are those of the list that was read, as in `RawPlaylist`; None where its source does
+         *     not say, or an older release wrote this. `rows` came with it; `kept` more stay from an earlier read, since its source cannot show them.
          */
         ServiceOutcome: {
             /**
@@ -3665,6 +3678,11 @@ export interface components {
              */
             rows: number;
             /**
+             * Kept
+             * @default 0
+             */
+            kept: number;
+            /**
              * Observed At
              * @description When the list was observed; null if it never was.
              * @default null
@@ -3676,6 +3694,26 @@ export interface components {
              * @default null
              */
             error: string | null;
+            /**
+             * Source
+             * @default null
+             */
+            source: string | null;
+            /**
+             * Country
+             * @default null
+             */
+            country: string | null;
+            /**
+             * Rows Total
+             * @default null
+             */
+            rows_total: number | null;
+            /**
+             * Edited At
+             * @default null
+             */
+            edited_at: string | null;
         };
         /**
          * ServicePlaylist
@@ -3741,6 +3779,8 @@ export interface components {
         /**
          * Track
          * @description One row of a playlist. `service_track_id` is the service's own id, `album_id` Spotify's, `play_count` SoundCloud's.
+         *
+         *     `last_seen_at` is None on a row of the last read; a row that its source cannot show bears the time of the earlier read that did.
          */
         Track: {
             /**
@@ -3821,6 +3861,11 @@ export interface components {
              * @default null
              */
             play_count: number | null;
+            /**
+             * Last Seen At
+             * @default null
+             */
+            last_seen_at: string | null;
         };
         /**
          * ViewCount

@@ -132,24 +132,20 @@ function Count({ row, service, counts }: { row: Row; service: Service; counts: C
   );
 }
 
-/** A number whose decimals stand below those of the other rows. */
+/** A number whose decimals stand below those of the other rows: what follows them has a width of its own. */
 function Aligned({ text }: { text: string }) {
-  const [, whole = "", rest = ""] = /^([^\d]*[\d  ’']+)(.*)$/s.exec(text) ?? [text, text];
+  const [, number = text, unit = ""] = /^(.*?)(\p{L}*)$/su.exec(text) ?? [];
   return (
     <>
-      {whole}
-      <span class="rest">{rest}</span>
+      {number}
+      <span class="unit">{unit}</span>
     </>
   );
 }
 
 function Growth({ row }: { row: Row }) {
   const value = growth(row);
-  return value === null ? null : (
-    <span class="growth">
-      <Aligned text={growthText(value)} />
-    </span>
-  );
+  return value === null ? null : <span class="growth">{growthText(value)}</span>;
 }
 
 /** What each source adds to the trend. */
