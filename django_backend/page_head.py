@@ -141,12 +141,12 @@ def plain_chart(chart: ShownChart | None) -> str:
         return "<p>There is no chart to show right now; please try again later.</p>"
     heads = "".join(
         f'<th scope="col">{name}</th>'
-        for name in ("Rank", "Title", "Artist", *map(escape, map(name_of, chart.genre.services)))
+        for name in ("Rank", "Title", "Artist", *map(escape, map(name_of, chart.services)))
     )
-    caption = f"{chart.genre.display_name}: what the editors agree on, {long_date(chart.day)} (UTC)"
+    caption = f"{chart.genre.display_name}: {chart.claim}, {long_date(chart.day)} (UTC)"
     return (
         f"<table><caption>{escape(caption)}</caption>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n"
-        + "\n".join(_table_row(row, chart.genre.services) for row in chart.rows)
+        + "\n".join(_table_row(row, chart.services) for row in chart.rows)
         + "\n</tbody></table>\n<p>With JavaScript, this page also shows counts, movement and past days.</p>"
     )
 
@@ -197,9 +197,10 @@ def _words(subject: Subject, chart: ShownChart | None, catalog: Catalog) -> tupl
         f"{row.rank}. {_short(row.title)} – {_short(row.artist)}" if row.artist else f"{row.rank}. {_short(row.title)}"
         for row in chart.rows[:NAMED]
     )
-    names = written_list(f"{name_of(service)}’s" for service in subject.genre.services)
-    what = "agree on" if len(subject.genre.services) > 1 else "choose"
-    return title, f"{first}. What {names} editors {what}, {long_date(chart.day)}."
+    if chart.only_service is not None:
+        return title, f"{first}. {chart.claim}, {long_date(chart.day)}."
+    names = written_list(f"{name_of(service)}’s" for service in chart.services)
+    return title, f"{first}. What {names} editors agree on, {long_date(chart.day)}."
 
 
 def _short(text: str) -> str:

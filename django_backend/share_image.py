@@ -36,12 +36,12 @@ def share_image(chart: ShownChart, date: str) -> bytes:
     """A PNG of 1200 x 630 pixels; `date` is the text to show."""
     picture = Image.new("RGB", (WIDTH * FINER, HEIGHT * FINER), GROUND)
     canvas = _Canvas(ImageDraw.Draw(picture))
-    badges = _Badges([service_of(key) for key in chart.genre.services])
+    badges = _Badges([service_of(key) for key in chart.services])
     number = len(badges.services)
     for index, one in enumerate(badges.services):
         canvas.box(index * WIDTH // number, 0, (index + 1) * WIDTH // number, 10, one.colours.dark)
     canvas.text(MARGIN - 4, 142, chart.genre.display_name, 92, TEXT, WIDTH - 2 * MARGIN - 300)
-    canvas.text(MARGIN, 192, "What the editors agree on", 28, QUIET, badges.left - MARGIN - 24)
+    canvas.text(MARGIN, 192, chart.claim, 28, QUIET, badges.left - MARGIN - 24)
     canvas.text_left_of(WIDTH - MARGIN, 102, "TuneMeld", 40, TEXT)
     canvas.text_left_of(WIDTH - MARGIN, 142, date, 26, QUIET)
     for index, one in enumerate(badges.services):

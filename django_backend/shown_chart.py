@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from tunemeld_pipeline.charts.catalog import Genre
+from tunemeld_pipeline.plugins.registry import keys, name_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +29,42 @@ class ShownRow:
 
 @dataclass(frozen=True, slots=True)
 class ShownChart:
-    """A genre's chart; `day` is the UTC day on which it was observed, `is_past` whether the request named that day."""
+    """A genre's chart.
+
+    Attributes:
+        day: the UTC day on which it was observed.
+        is_past: whether the request named that day.
+        only_service: the service whose list this is, where it is no consensus.
+        read: the services whose lists that day's run read, or wanted to, in their order; none where that is not known.
+    """
 
     genre: Genre
     day: date
     is_past: bool
     rows: Sequence[ShownRow]
+    only_service: str | None = None
+    read: Sequence[str] = ()
+
+    @property
+    def services(self) -> Sequence[str]:
+        """The services whose positions are shown."""
+        return self.read or self.genre.services
+
+    @property
+    def claim(self) -> str:
+        """What the chart is, in a few words."""
+        if self.only_service is None:
+            return "What the editors agree on"
+        return f"{name_of(self.only_service)}’s list alone, no consensus"
 
 
 def shown_chart(genre: Genre, body: bytes, *, is_past: bool) -> ShownChart:
     """The chart in a response of `/v1/charts/{genre}`, current or past."""
     data = json.loads(body)
-    return ShownChart(genre, date.fromisoformat(data["date"]), is_past, [_row(track) for track in data["tracks"]])
+    rows = [_row(track) for track in data["tracks"]]
+    read = [service for service in keys() if service in data["lists"]]
+    # What an earlier release put into the shared cache does not say it.
+    return ShownChart(genre, date.fromisoformat(data["date"]), is_past, rows, data.get("only_service"), read)
 
 
 def _row(track: Mapping[str, Any]) -> ShownRow:

@@ -43,7 +43,7 @@ def embed_html(chart: ShownChart, root: str) -> str:
 </head>
 <body>
 <h1><a href="{page}" {target}>{name}</a></h1>
-<p>What the services’ editors agree on, {long_date(chart.day)}</p>
+<p>{escape(chart.claim)}, {long_date(chart.day)}</p>
 {shown}
 <p><a href="{page}" {target}>The whole chart on TuneMeld</a></p>
 </body>

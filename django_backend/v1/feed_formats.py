@@ -130,7 +130,7 @@ def page_address(root: str, genre: str, entry: FeedEntry | None = None) -> str:
 
 
 def _about(feed: GenreFeed) -> str:
-    return f"What comes onto the {feed.name} chart on which the services' editors agree, comes back, or rises into its top ten."
+    return f"What comes onto the {feed.name} chart, comes back, or rises into its top ten."
 
 
 def _headline(entry: FeedEntry) -> str:

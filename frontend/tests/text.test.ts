@@ -10,6 +10,7 @@ import {
   shareText,
   shortCount,
   shortGain,
+  regionText,
   writtenList,
 } from "../src/chart/formatting";
 import { webAddress } from "../src/chart/links";
@@ -21,6 +22,7 @@ describe("numbers and times", () => {
     expect([shortCount(85_179_530), shortCount(0), shortCount(null)]).toEqual(["85.2M", "0", "–"]);
     expect([shortGain(1_200), shortGain(-1_200), shortGain(0), shortGain(null)]).toEqual(["+1.2K", "-1.2K", "0", "–"]);
     expect([growthText(0.042), shareText(1 / 3)]).toEqual(["+4.2%", "33%"]);
+    expect([regionText("US"), regionText("ZZZZ")]).toEqual(["United States", "ZZZZ"]);
     expect([writtenList(["A"]), writtenList(["A", "B", "C"])]).toEqual(["A", "A, B and C"]);
     expect([plural(1, "track"), plural(1_234, "track")]).toEqual(["1 track", "1,234 tracks"]);
   });

@@ -47,6 +47,10 @@ def test_it_works(materialize: Materializer, store: Store, sandbox_root: str) ->
     assert {service: (one.source, one.format, one.kind) for service, one in playlists.items()} == {
         service: (f"{slug_of(service)}.rapidapi", 1, "editorial") for service in keys()
     }
+    spotify, apple = playlists["Spotify"], playlists["AppleMusic"]
+    assert (spotify.rows_total, spotify.country, apple.country) == (SANDBOX_TRACKS, None, "US")
+    assert spotify.edited_at is not None
+    assert apple.edited_at is not None
     for playlist in playlists.values():
         assert (playlist.run_id, playlist.upstream) == (result.run_id, "sandbox")
         assert playlist.insert_timestamp == moment(TUESDAY)

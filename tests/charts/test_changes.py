@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.documents import isrc
-from tunemeld_pipeline.charts.changes import TOP, Change, Entry, changes, entries
+from tunemeld_pipeline.charts.changes import TOP, Change, Entry, changes, entries, joined_and_left
 from tunemeld_pipeline.charts.charted_tracks import years_of
-from tunemeld_pipeline.charts.documents import ChartedDay
+from tunemeld_pipeline.charts.documents import ChartedDay, ServiceOutcome
 
 MONDAY = date(2026, 3, 2)
 
@@ -99,6 +99,22 @@ def test_a_recording_that_was_in_the_top_ten_does_not_come_into_it_again_by_clim
 
 def test_what_comes_straight_into_the_top_ten_is_one_entry() -> None:
     assert told(day(0, 1), day(1, 2, 1)) == [("2026-03-03", "new", isrc(2), 1, None)]
+
+
+def test_a_feed_has_nothing_of_a_day_on_which_a_service_came_or_went() -> None:
+    days = [of(day(0, 1), "A B"), of(day(1, 1, 2), "A B C"), of(day(2, 1, 2, 3), "A B C"), of(day(3, 4, 1), "A B")]
+
+    assert told(*days) == [("2026-03-04", "new", isrc(3), 3, None)]
+
+
+def test_the_services_that_came_and_went_between_two_days_are_known() -> None:
+    assert joined_and_left(of(day(0, 1), "A B"), of(day(1, 1), "B C D")) == ({"C", "D"}, {"A"})
+    assert joined_and_left(of(day(0, 1), "A B"), of(day(1, 1), "B A")) == (set(), set())
+    assert joined_and_left(day(0, 1), of(day(1, 1), "A B")) == (set(), set())
+
+
+def of(charted: ChartedDay, services: str) -> ChartedDay:
+    return charted.model_copy(update={"outcomes": {one: ServiceOutcome(state="fresh") for one in services.split()}})
 
 
 charts = st.lists(st.integers(1, 15), unique=True, max_size=14)

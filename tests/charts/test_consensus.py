@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import permutations
 
+import pytest
+
 from tests.documents import MONDAY, isrc, raw_playlist
 from tunemeld_pipeline.charts.consensus import (
     matched_shares,
@@ -13,7 +15,7 @@ from tunemeld_pipeline.charts.consensus import (
     track_playlists,
 )
 from tunemeld_pipeline.charts.documents import AggregatePlaylist, Match, Ranking, RankingRule, ServicePlaylist
-from tunemeld_pipeline.charts.identity import GenreRecording
+from tunemeld_pipeline.charts.identity import GenreRecording, refuse_shared_ids
 from tunemeld_pipeline.charts.matching.overrides import Overrides
 from tunemeld_pipeline.charts.matching.rows import Row
 from tunemeld_pipeline.charts.playlists import Listing, PlaylistRow
@@ -69,6 +71,7 @@ def documents(
     overrides: Overrides | None = None,
     ranking: Ranking | None = None,
     stale: str | None = None,
+    services: Sequence[str] | None = None,
 ) -> tuple[list[ServicePlaylist], AggregatePlaylist]:
     playlists = parsed(rows)
     return track_playlists(
@@ -78,7 +81,7 @@ def documents(
         recordings_of(playlists, looked_up, overrides or Overrides()),
         first_seen or {},
         ranking or Ranking(),
-        services=keys(),
+        services=keys() if services is None else services,
         as_of=MONDAY,
         run_id="a-run",
         upstream="sandbox",
@@ -318,3 +321,47 @@ def test_a_service_that_failed_says_why() -> None:
     outcomes = service_outcomes(keys(), [failed], {})
     assert (outcomes["AppleMusic"].state, outcomes["AppleMusic"].error) == ("absent", "AppleMusic: down")
     assert outcomes["Spotify"].error is None
+
+
+def test_one_service_alone_is_its_list_in_its_order_and_says_so() -> None:
+    services, alone = documents({APPLE: lists()[APPLE]}, services=[APPLE])
+
+    assert (alone.only_service, alone.matched_share) == (APPLE, {})
+    assert [(track.rank, track.track_name, track.sources) for track in alone.tracks] == [
+        (1, "Glass Rivers", {APPLE: 1}),
+        (2, "Northbound", {APPLE: 2}),
+        (3, "Paper Lanterns", {APPLE: 3}),
+        (4, "Hollow Coast", {APPLE: 4}),
+    ]
+    refuse_shared_ids(services, alone)
+
+
+def test_a_service_whose_others_failed_is_not_alone() -> None:
+    assert documents({APPLE: lists()[APPLE]}, services=[SPOTIFY, APPLE])[1].tracks == []
+
+
+@pytest.mark.parametrize("weight", [0.0, 0.001])
+def test_a_list_that_weighs_nothing_is_shown_beside_and_makes_no_agreement(weight: float) -> None:
+    """Song 2 is on Spotify and Apple Music alone, 3 on SoundCloud and Apple Music."""
+    services, aggregate = documents(lists(), ranking=Ranking(weights={APPLE: weight}))
+
+    assert [track.track_name for track in aggregate.tracks] == (
+        ["Glass Rivers", "Paper Lanterns", "Northbound"] if weight else ["Glass Rivers"]
+    )
+    assert aggregate.tracks[0].sources == {APPLE: 1, SOUNDCLOUD: 1, SPOTIFY: 2}
+    assert aggregate.only_service is None
+    refuse_shared_ids(services, aggregate)
+
+
+def test_beside_a_list_that_weighs_nothing_one_service_is_alone() -> None:
+    rows = {SPOTIFY: lists()[SPOTIFY], APPLE: lists()[APPLE]}
+
+    services, aggregate = documents(rows, ranking=Ranking(weights={APPLE: 0.0}), services=[SPOTIFY, APPLE])
+
+    assert aggregate.only_service == SPOTIFY
+    assert [(track.rank, track.sources) for track in aggregate.tracks] == [
+        (1, {SPOTIFY: 1, APPLE: 3}),
+        (2, {SPOTIFY: 2, APPLE: 1}),
+        (3, {SPOTIFY: 4}),
+    ]
+    refuse_shared_ids(services, aggregate)

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.documents import aggregate_track, isrc
-from tunemeld_pipeline.charts.charted_tracks import past_of
-from tunemeld_pipeline.charts.documents import AggregateTrack, ChartedDay
+from tunemeld_pipeline.charts.charted_tracks import SEARCHED_DAYS, past_of
+from tunemeld_pipeline.charts.documents import AggregateTrack, ChartedDay, Ranking, ServiceOutcome
 from tunemeld_pipeline.charts.movement import with_memory
 
 TODAY = date(2026, 3, 2)
@@ -25,13 +25,22 @@ def day(days: int, *numbers: int, other_ids: dict[str, list[str]] | None = None)
     return ChartedDay(date=before(days), chart=[isrc(number) for number in numbers], other_ids=other_ids or {})
 
 
+def of(charted: ChartedDay, services: str, weights: dict[str, float] | None = None) -> ChartedDay:
+    """The same chart, made of these services; one in brackets never had a list."""
+    outcomes = {
+        one.strip("()"): ServiceOutcome(state="absent" if one.startswith("(") else "fresh") for one in services.split()
+    }
+    return charted.model_copy(update={"outcomes": outcomes, "ranking": Ranking(weights=weights or {})})
+
+
 def today(*numbers: int) -> list[AggregateTrack]:
     return [aggregate_track(number, rank) for rank, number in enumerate(numbers, start=1)]
 
 
-def memories(*numbers: int, past: list[ChartedDay]) -> dict[int, AggregateTrack]:
-    """Today's chart of these recordings with its memory, by number."""
-    return dict(zip(numbers, with_memory(today(*numbers), f"{TODAY}", past_of(past, f"{TODAY}")), strict=True))
+def memories(*numbers: int, past: list[ChartedDay], services: str = "") -> dict[int, AggregateTrack]:
+    """Today's chart of these recordings, made of these services, with its memory, by number."""
+    compared = past_of(past, f"{TODAY}", services.split())
+    return dict(zip(numbers, with_memory(today(*numbers), f"{TODAY}", compared), strict=True))
 
 
 def test_a_chart_is_compared_with_that_of_seven_days_before() -> None:
@@ -54,10 +63,10 @@ def test_the_tracks_are_otherwise_as_they_were() -> None:
     assert [one.model_dump(exclude=fields) for one in remembered] == [one.model_dump(exclude=fields) for one in tracks]
 
 
-def test_the_first_chart_of_all_is_new_throughout() -> None:
+def test_on_the_first_chart_of_all_nothing_is_new() -> None:
     (first,) = memories(1, past=[]).values()
 
-    assert (first.status, first.previous_rank, first.movement) == ("new", None, None)
+    assert (first.status, first.previous_rank, first.movement) == (None, None, None)
     assert (first.peak_rank, first.peak_date, first.days_on_chart, first.weeks_on_chart) == (1, f"{TODAY}", 1, 1)
 
 
@@ -177,6 +186,52 @@ def test_a_recording_that_was_once_taken_for_two_has_the_better_rank() -> None:
     assert (remembered.previous_rank, remembered.days_on_chart) == (2, 2)
 
 
+def test_on_the_day_of_a_new_service_nothing_is_new_or_moved_and_what_was_remembered_stays() -> None:
+    past = [of(day(back, 1, 2), "A B") for back in (21, 14, 7, 1)]
+
+    charted = memories(3, 2, 1, past=past, services="A B C")
+
+    assert {(one.status, one.movement, one.previous_rank) for one in charted.values()} == {(None, None, None)}
+    assert (charted[1].peak_rank, charted[1].peak_date) == (1, before(21))
+    assert (charted[1].days_on_chart, charted[1].weeks_on_chart, charted[3].days_on_chart) == (5, 4, 1)
+
+
+def test_from_the_next_day_on_it_is_compared_with_the_first_day_of_the_new_service() -> None:
+    past = [*(of(day(back, 1, 2, 4), "A B") for back in (14, 7, 3)), of(day(2, 3, 1, 2), "A B C")]
+
+    charted = memories(1, 3, 4, 5, past=past, services="A B C")
+
+    assert {number: one.status for number, one in charted.items()} == {1: "up", 3: "down", 4: "re", 5: "new"}
+
+
+def test_a_service_that_leaves_marks_nothing_as_new_or_moved_and_when_it_returns_nothing_either() -> None:
+    past = [of(day(8, 1, 2), "A B C"), of(day(7, 1, 2), "A B C"), of(day(1, 2), "A B")]
+
+    assert memories(2, 1, past=past[:2], services="A B")[2].status is None
+    back = memories(2, 1, past=past, services="A B C")
+    assert (back[2].status, back[1].status) == (
+        "up",
+        "down",
+    )  # against that of seven days before, made of the same three
+
+
+@pytest.mark.parametrize(
+    ("earlier", "weights"), [("A B (C)", {}), ("A B C", {"C": 0.0}), ("B A", {}), ("A B", {}), ("", {})]
+)
+def test_a_list_that_never_came_or_weighs_nothing_is_no_part_of_a_chart(
+    earlier: str, weights: dict[str, float]
+) -> None:
+    """Neither is the order of the services; and of a day that does not tell its services, nothing is held against it."""
+    assert memories(1, past=[of(day(7, 1), earlier, weights)], services="A B")[1].status == "same"
+
+
+@pytest.mark.parametrize(("back", "compared"), [(SEARCHED_DAYS - 1, True), (SEARCHED_DAYS, False)])
+def test_a_chart_of_the_same_services_is_looked_for_among_a_month_of_charts(back: int, compared: bool) -> None:
+    past = [of(day(7 + nearer, 1), "A B C") for nearer in range(back)] + [of(day(7 + back, 1), "A B")]
+
+    assert memories(1, past=past, services="A B")[1].status == ("same" if compared else None)
+
+
 charts = st.lists(st.integers(1, 8), unique=True, max_size=8)
 pasts = st.dictionaries(st.integers(1, 40), charts, max_size=15)
 
@@ -192,7 +247,7 @@ def test_it_agrees_with_counting_by_hand(numbers: list[int], past: dict[int, lis
         compared = min(week_old) if week_old else max(past, default=None)
         assert one.previous_rank == (was.get(compared) if compared is not None else None)
         assert one.movement == (None if one.previous_rank is None else one.previous_rank - rank)
-        assert (one.status == "new") == all(back < (compared or 0) for back in was)
+        assert (one.status == "new") == (compared is not None and all(back < compared for back in was))
         assert one.peak_rank == min([rank, *was.values()])
         assert one.peak_date == before(max([back for back, at in was.items() if at == one.peak_rank], default=0))
         assert one.days_on_chart == 1 + len(was)

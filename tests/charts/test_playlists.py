@@ -1,6 +1,7 @@
 """Each service's wire format with invented bodies, every irregularity that was seen in real ones included."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -115,6 +116,42 @@ def test_a_spotify_row_has_all_that_the_body_tells() -> None:
     assert (row.described.isrc, row.album_id, row.described.duration_ms) == ("QZZ992600001", "al1", 201_000)
     assert row.album_cover_url == "https://images.example.org/640"
     assert (row.play_count, row.described.uploader, row.key) == (None, None, "Spotify:sp1")
+
+
+def test_a_list_says_how_many_rows_it_has_its_market_and_when_it_was_edited() -> None:
+    """Of several pages the size stands on each; Spotify tells when each row was added, Apple Music when the list was changed."""
+    pages = [
+        spotify_page(spotify_item(1), spotify_item(2), total=3, next=True),
+        spotify_page(spotify_item(3), total=3, offset=2),
+    ]
+    for item, day in zip([*pages[0]["items"], *pages[1]["items"]], (4, 6, 5), strict=True):
+        item["added_at"] = f"2026-02-0{day}T05:00:00Z"
+    apple = apple_body({"0": apple_song(link=None), "1": apple_song(2)}, date="2026-02-20T01:00:00-04:00")
+
+    spotify = parse_playlist(SPOTIFY, json.dumps(pages))
+    assert (spotify.rows_total, spotify.edited_at) == (3, datetime(2026, 2, 6, 5, tzinfo=UTC))
+    assert (spotify.country, spotify.editorial, spotify.cover_url) == (None, None, None)
+    found = parse_playlist(APPLE, json.dumps(apple))
+    assert (found.country, found.edited_at) == ("US", datetime(2026, 2, 20, 5, tzinfo=UTC))
+    assert (found.rows_total, found.cover_url) == (None, "https://images.example.org/600x600SC.DN01.jpg")
+    unknown = parse_playlist(SOUNDCLOUD, json.dumps(soundcloud_page(soundcloud_item())))
+    assert (unknown.rows_total, unknown.country, unknown.edited_at) == (None, None, None)
+
+
+def test_several_playlists_have_as_many_rows_as_all_of_them_and_unknown_where_one_does_not_say() -> None:
+    def total(*said: int | None) -> int | None:
+        pages = [spotify_page(spotify_item(number), total=one) for number, one in enumerate(said)]
+        return parse_playlist(SPOTIFY, json.dumps(pages)).rows_total
+
+    assert total(3, 5) == 8
+    assert total(3, None) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "total"), [(0, None), (1, 1), (MAX_ROWS, MAX_ROWS), (MAX_ROWS + 1, None), ("x", None)]
+)
+def test_a_size_that_no_list_has_is_unknown(said: Any, total: int | None) -> None:
+    assert parse_playlist(SPOTIFY, json.dumps(spotify_page(spotify_item(), total=said))).rows_total == total
 
 
 def test_a_null_row_of_spotify_leaves_a_gap_and_is_reported() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from tunemeld_pipeline.charts.documents import Ranking, RankingRule
-from tunemeld_pipeline.charts.ranking import STANDARD, ranked, standing, weight
+from tunemeld_pipeline.charts.ranking import STANDARD, is_charted, only_service, ranked, standing, weight
 from tunemeld_pipeline.plugins.registry import keys
 
 SPOTIFY, APPLE, SOUNDCLOUD = "Spotify", "AppleMusic", "SoundCloud"
@@ -300,3 +300,67 @@ def test_only_weightless_lists_make_no_chart() -> None:
     weighing = Ranking(weights={SPOTIFY: 0.0, APPLE: 0.0})
 
     assert ranked(["a"], lambda _: {SPOTIFY: 1, APPLE: 1}, str, weighing) == []
+
+
+@pytest.mark.parametrize(
+    ("services", "weights", "only"),
+    [
+        ([SPOTIFY], {}, SPOTIFY),
+        ([SPOTIFY], {SPOTIFY: 0.0}, SPOTIFY),
+        ([SPOTIFY, APPLE], {}, None),
+        ([SPOTIFY, APPLE], {APPLE: 0.0}, SPOTIFY),
+        ([SPOTIFY, APPLE], {APPLE: 0.001}, None),
+        ([SPOTIFY, APPLE, SOUNDCLOUD], {APPLE: 0.0}, None),
+        ([SPOTIFY, APPLE], {SPOTIFY: 0.0, APPLE: 0.0}, None),
+        ([], {}, None),
+    ],
+)
+def test_a_service_is_alone_where_no_second_one_weighs_anything(
+    services: list[str], weights: dict[str, float], only: str | None
+) -> None:
+    assert only_service(services, Ranking(weights=weights)) == only
+
+
+@pytest.mark.parametrize(
+    ("services", "alone", "charted"),
+    [
+        ([SPOTIFY], None, False),
+        ([SPOTIFY, "Charted"], None, False),
+        ([SPOTIFY, APPLE], None, True),
+        ([SPOTIFY, APPLE, "Charted"], None, True),
+        ([SPOTIFY], SPOTIFY, True),
+        ([SPOTIFY, "Charted"], SPOTIFY, True),
+        (["Charted"], SPOTIFY, False),
+    ],
+)
+def test_a_recording_is_charted_on_two_lists_that_count_or_on_that_of_the_only_one(
+    services: list[str], alone: str | None, charted: bool
+) -> None:
+    assert is_charted(services, Ranking(weights={"Charted": 0.0}), alone) is charted
+
+
+@pytest.mark.parametrize("rule", RankingRule)
+@pytest.mark.parametrize("own", [1.0, 0.0])
+def test_one_service_alone_has_its_list_in_its_order_under_every_rule(rule: RankingRule, own: float) -> None:
+    weighing = Ranking(rule=rule, weights={SOUNDCLOUD: own, "Charted": 0.0}, phi=0.5)
+    recordings: dict[str, Ranks] = {
+        "deep": {SOUNDCLOUD: 9_999, "Charted": 1},
+        "second": {SOUNDCLOUD: 2},
+        "elsewhere": {"Charted": 1},
+        "first": {SOUNDCLOUD: 1, "Charted": 40},
+    }
+
+    placed = ranked(list(recordings), recordings.__getitem__, str, weighing, {SOUNDCLOUD}, SOUNDCLOUD)
+
+    assert [name for name, _ in placed] == ["first", "second", "deep"]
+
+
+def test_a_list_that_weighs_nothing_decides_nothing_under_the_older_rules() -> None:
+    """It would be first for `priority`, and best for `sum`."""
+    recordings: dict[str, Ranks] = {
+        "a": {APPLE: 1, SPOTIFY: 5, SOUNDCLOUD: 5},
+        "b": {APPLE: 9, SPOTIFY: 4, SOUNDCLOUD: 4},
+    }
+
+    for rule in RankingRule:
+        assert ordered(recordings, Ranking(rule=rule, weights={APPLE: 0.0})) == ["b", "a"]

@@ -47,6 +47,14 @@ def test_a_chart_is_shown_with_movement_positions_counts_and_a_trend(tunemeld: C
     assert {one["status"] for one in changed["changes"]} <= {"new", "re", "up", "down", "same", "gone"}
     assert "stayed where they were" in tunemeld("changes", "dance").stdout
 
+    alone = charted.charts.chart("dance", datetime.now(UTC)).model_copy(update={"only_service": "AppleMusic"})
+    assert data["only_service"] is None
+    assert charted.charts.put_chart(alone)
+    assert (
+        "Apple Music's list alone: no second service counts, so this is no consensus"
+        in tunemeld("chart", "dance").stdout
+    )
+
     missing = tunemeld("chart", "dance", "--date", "2026-01-05")
     assert (missing.returncode, missing.stderr.splitlines()[-1]) == (1, "next: tunemeld chart dance")
     assert DAYS[0] in missing.stderr

@@ -17,6 +17,7 @@ import requests
 
 from django_backend.page_head import Subject, answers_script, filled
 from django_backend.shown_chart import ShownChart, ShownRow
+from django_backend.v1.embed_page import embed_html
 from tests.django_backend.built import INDEX, SCRIPT, build_page
 from tests.django_backend.conftest import EMPTY_GENRE, GENRE, TUESDAY, WEDNESDAY, Api, serving
 from tests.django_backend.test_serving import PRODUCTION
@@ -264,6 +265,19 @@ def test_titles_are_text_whatever_they_hold() -> None:
     assert "alert(1)&lt;/script&gt;" in text
     assert evil[:20] in Head(text).tags["og:description"]
     assert text.count("</noscript>") == 1
+
+
+def test_one_service_alone_is_called_no_consensus_in_words_and_in_the_table() -> None:
+    catalog = load_catalog()
+    genre = catalog.genres[GENRE]
+    rows = [ShownRow(1, "Glass Rivers", "Ona Vale", None, {"AppleMusic": 1})]
+    chart = ShownChart(genre, date(2026, 1, 31), False, rows, "AppleMusic", ["AppleMusic"])
+    text = filled(INDEX.format(api="", script=SCRIPT), Subject("https://t.example", genre), chart, catalog)
+    claim = "Apple Music’s list alone, no consensus, 31 January 2026"
+    assert Head(text).tags["og:description"] == f"1. Glass Rivers – Ona Vale. {claim}."
+    assert f"<caption>{genre.display_name}: {claim} (UTC)</caption>" in text
+    assert re.findall(r'<th scope="col">([^<]+)</th>', text) == ["Rank", "Title", "Artist", "Apple Music"]
+    assert claim in unescape(embed_html(chart, "https://t.example"))
 
 
 def test_the_share_image_is_a_picture_of_the_size_that_the_tags_say(site: Api) -> None:

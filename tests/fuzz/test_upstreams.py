@@ -89,7 +89,7 @@ def asked(here: Played, content: bytes, parse: Parse, status: int = 200, **more:
 def storable(value: Any) -> None:
     """MongoDB can hold it, and a page can be made of it."""
     bson.encode({"value": value})
-    json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    json.dumps(value, ensure_ascii=False, allow_nan=False, default=datetime.isoformat).encode()
 
 
 def consistent(parsed: Listing) -> None:

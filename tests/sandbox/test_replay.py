@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
 import requests
 from starlette.applications import Starlette
+from starlette.datastructures import Headers, QueryParams
 
 from tests.sandbox.conftest import Client
 from tunemeld_pipeline.charts.catalog import Catalog
@@ -15,6 +17,7 @@ from tunemeld_pipeline.plugins.registry import keys
 from tunemeld_pipeline.sandbox.app import create_app
 from tunemeld_pipeline.sandbox.playlists import PlaylistDirectory
 from tunemeld_pipeline.sandbox.replay import Replay
+from tunemeld_pipeline.sandbox.upstreams.wire import Call, Recorded
 
 DAY = "2024-05-03"
 SPOTIFY = b'{\n  "items": [ {"track": null} ], "limit": 100, "next": null, "offset": 0, "total": 1 }\n'
@@ -120,6 +123,39 @@ def test_an_error_body_in_place_of_a_playlist_is_served_as_it_is(
         (recorded / DAY / "dance" / "apple_music.json").write_bytes(body)
         answer = playlist(replay, catalog, "AppleMusic")
         assert (answer.status_code, answer.content) == (200, body)
+
+
+def test_a_body_is_found_by_its_source_and_format(recorded: Path, catalog: Catalog) -> None:
+    """A file that names its source comes before one that names the service; one of another format is not served."""
+    folder, dance = recorded / DAY / "dance", catalog.genre("dance")
+    (folder / "spotify.rapidapi.json").write_bytes(b'{"of": "its source"}')
+    (folder / "spotify.rapidapi.2.json").write_bytes(b'{"of": "another format"}')
+    (folder / "apple_music.page.json").write_bytes(b'{"of": "another source"}')
+    identity, address = last_part(dance.playlist("Spotify").url), dance.playlist("AppleMusic").url
+    replay = Replay(recorded, PlaylistDirectory(catalog))
+
+    assert replay.body("spotify", call("playlist_tracks", id=identity)) == (b'{"of": "its source"}', "application/json")
+    assert replay.body("apple_music", call("playlist1", url=address)) == (APPLE, "application/json")
+    assert replay.recorded()[DAY]["dance"] == ["apple_music", "soundcloud", "spotify", "spotify.rapidapi"]
+
+
+def test_a_page_of_markup_is_served_as_markup_and_as_one_page(recorded: Path, catalog: Catalog) -> None:
+    page = Recorded(
+        "spotify.page", "spotify_page", lambda call: (call.path.rpartition("/")[2], 0), format=2, ending="html"
+    )
+    replay = Replay(recorded, PlaylistDirectory(catalog))
+    replay._recorded.append(("Spotify", page))
+    identity = last_part(catalog.genre("dance").playlist("Spotify").url)
+    assert replay.body("spotify_page", call(f"playlist/{identity}")) is None
+
+    (recorded / DAY / "dance" / "spotify.page.2.html").write_bytes(b"<p>")
+
+    assert replay.body("spotify_page", call(f"playlist/{identity}")) == (b"<p>", "text/html")
+
+
+def call(path: str, **query: str) -> Call:
+    """A request of that day."""
+    return Call("GET", path, date.fromisoformat(DAY), QueryParams(query), Headers(), b"", "https://sandbox")
 
 
 def test_control_lists_what_was_recorded(recorded: Path, replay: Client) -> None:

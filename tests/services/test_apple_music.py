@@ -23,8 +23,8 @@ def test_it_works(open_client: Opener, faults: Faults, dance: Genre) -> None:
     assert len(parsed.rows) in (SANDBOX_TRACKS, SANDBOX_TRACKS - 1)
     assert [row.position for row in parsed.rows] == list(range(1, len(parsed.rows) + 1))
     assert fetched.incomplete is None
-    assert fetched.description.cover_url is not None
-    assert fetched.description.cover_url.endswith("600x600SC.DN01.jpg?l=en-US")
+    assert parsed.cover_url is not None
+    assert parsed.cover_url.endswith("600x600SC.DN01.jpg?l=en-US")
     assert faults.requests() == {"apple_music": {"playlist1": 1}}
 
 

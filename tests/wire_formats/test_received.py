@@ -1,6 +1,7 @@
 """Single values of received bodies: what is kept, what is blank, what is unreadable."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -17,11 +18,12 @@ from tunemeld_pipeline.wire_formats.received import (
     isrc_of,
     length_in_ms,
     loads,
+    moment_of,
     text_of,
     web_address,
 )
 
-READERS = (text_of, id_of, web_address, count, length_in_ms, isrc_of)
+READERS = (text_of, id_of, web_address, count, length_in_ms, moment_of, isrc_of)
 BLANK = (
     None,
     "",
@@ -135,6 +137,26 @@ def test_a_number_is_read_however_it_is_written(written: object, number: int) ->
 def test_what_is_no_count_is_unreadable_and_never_taken_for_absent(value: Any) -> None:
     with pytest.raises(Unreadable, match="no count"):
         count(value)
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["2026-02-20T05:00:00Z", "2026-02-20T01:00:00-04:00", "2026-02-20 05:00:00", 1_771_563_600, 1_771_563_600.0],
+)
+def test_a_time_is_read_in_utc_however_it_is_written(written: object) -> None:
+    assert moment_of(written) == datetime(2026, 2, 20, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "value", ["yesterday", "1771563600", "0001-01-01T00:00:00+01:00", 10**15, -1, True, 1.5, ["2026-02-20"]]
+)
+def test_what_is_no_time_is_unreadable(value: Any) -> None:
+    with pytest.raises(Unreadable):
+        moment_of(value)
+
+
+def test_a_time_of_nothing_is_unknown() -> None:
+    assert moment_of(0) is None
 
 
 def test_a_length_of_nothing_is_unknown() -> None:

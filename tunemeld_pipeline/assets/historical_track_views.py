@@ -31,6 +31,7 @@ from tunemeld_pipeline.charts.identity import refuse_repeated_ids
 from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.charts.recordings import recordings_of_day
 from tunemeld_pipeline.logs.measuring import run_tally
+from tunemeld_pipeline.plugins.registry import count_sources
 from tunemeld_pipeline.publishing.publication import publish
 from tunemeld_pipeline.resources.cache import CacheResource
 from tunemeld_pipeline.resources.mongo import MongoResource
@@ -75,8 +76,8 @@ def historical_track_views(
         metadata={
             "dagster/partition_row_count": len(readings),
             **{
-                f"readings/{source}": sum(source in counts for counts in readings.values())
-                for source in ("Youtube", "Spotify", "SoundCloud")
+                f"readings/{source.key}": sum(source.key in counts for counts in readings.values())
+                for source in count_sources()
             },
             "without_isrc": sum(track.isrc is None for track in chart.tracks),
             "version": published.version,
@@ -104,6 +105,7 @@ def _materialization(chart: Chart, observation: ObservationResource) -> Material
         matched_share=chart.matched_share,
         chart_length=len(chart.tracks),
         quota=chart.quota,
+        only_service=chart.only_service,
         seconds=round(run.seconds, 3),
         calls=run.calls,
     )
@@ -131,4 +133,5 @@ def _day(chart: Chart, services: list[ServicePlaylist]) -> ChartDay:
         outcomes=chart.outcomes,
         matched_share=chart.matched_share,
         coverage=chart.coverage,
+        only_service=chart.only_service,
     )

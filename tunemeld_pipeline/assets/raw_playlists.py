@@ -120,7 +120,7 @@ def _document(
     observation: ObservationResource,
 ) -> RawPlaylist:
     playlist = genre.playlist(service)
-    own = answer.fetched.description
+    own = answer.parsed
     return RawPlaylist(
         insert_timestamp=observation.as_of,
         run_id=observation.run_id,
@@ -136,10 +136,10 @@ def _document(
         source=answer.source.name,
         format=answer.source.format,
         kind=service_of(service).kind.value,
-        country=answer.parsed.country,
-        rows=answer.parsed.length,
-        rows_total=answer.parsed.rows_total,
-        edited_at=answer.parsed.edited_at,
+        country=own.country,
+        rows=own.length,
+        rows_total=own.rows_total,
+        edited_at=own.edited_at,
     )
 
 

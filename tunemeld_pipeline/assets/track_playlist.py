@@ -26,13 +26,14 @@ from tunemeld_pipeline.assets.steps import (
 from tunemeld_pipeline.charts.catalog import Genre
 from tunemeld_pipeline.charts.charted_tracks import ChartedPast
 from tunemeld_pipeline.charts.consensus import all_rows, recordings_of, track_playlists
-from tunemeld_pipeline.charts.documents import Ranking, RawPlaylist, ServiceOutcome
+from tunemeld_pipeline.charts.documents import Ranking, RawPlaylist, ServiceOutcome, counting_services
 from tunemeld_pipeline.charts.identity import GenreRecording, contested_isrcs, refuse_shared_ids
 from tunemeld_pipeline.charts.matching.group import idle_overrides
 from tunemeld_pipeline.charts.matching.overrides import NO_OVERRIDES, Overrides, read_overrides
 from tunemeld_pipeline.charts.movement import known_ids, with_memory
 from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.charts.playlists import Listing
+from tunemeld_pipeline.charts.ranking import is_charted, only_service
 from tunemeld_pipeline.charts.tails import ListBefore, Read, kept_rows, not_new, uncovered, with_tail
 from tunemeld_pipeline.errors import (
     MalformedResponse,
@@ -63,7 +64,7 @@ def track_playlist(
     mongo: MongoResource,
     clients: ClientsResource,
 ) -> dg.MaterializeResult:
-    """One genre's rows, each with its recording, and the consensus of at least two services."""
+    """One genre's rows, each with its recording, and the consensus of at least two services, or the list of the only one."""
     genre, store, as_of = context.partition_key, mongo.store, observation.as_of
     give_back_memory()
     with step(context) as measured:
@@ -76,7 +77,7 @@ def track_playlist(
         overrides = read_overrides(observation.settings.match_overrides)
         unread = lacking_so_far(context) | unread
         published = genre in store.charts.materializations()
-        _refuse_one_list(catalog.genre(genre), parsed, unread, published=published)
+        _refuse_too_few_lists(catalog.genre(genre), observation.settings.ranking, parsed, unread, published=published)
         recordings, report = _recordings(mongo, searched, parsed, overrides, observation)
         first_seen = store.histories.first_seen(isrc for recording in recordings for isrc in recording.isrcs)
         services, aggregate = track_playlists(
@@ -92,7 +93,8 @@ def track_playlist(
             run_id=observation.run_id,
             upstream=observation.upstream,
         )
-        past = store.charts.past(genre, utc_day(as_of), known_ids(aggregate.tracks))
+        counting = counting_services(aggregate.outcomes, aggregate.ranking)
+        past = store.charts.past(genre, utc_day(as_of), known_ids(aggregate.tracks), counting)
         tracks = with_memory(aggregate.tracks, utc_day(as_of), past)
         before = _lists_before(store, genre, past, aggregate.ranking)
         aggregate = aggregate.model_copy(
@@ -184,35 +186,39 @@ def _lists_before(store: Store, genre: str, past: ChartedPast, ranking: Ranking)
     return {
         service: ListBefore(track_ids, day.outcomes.get(service) if day else None)
         for service, track_ids in listed.items()
-        if ranking.weights.get(service, 1.0) > 0
+        if ranking.weight_of(service) > 0
     }
 
 
-def _refuse_one_list(genre: Genre, parsed: dict[str, Listing], unread: dict[str, str], *, published: bool) -> None:
+def _refuse_too_few_lists(
+    genre: Genre, ranking: Ranking, parsed: dict[str, Listing], unread: dict[str, str], *, published: bool
+) -> None:
     """Refuses to look anything up for a chart that cannot be.
 
     Raises:
-        NothingToPublish: fewer than two services have rows.
+        NothingToPublish: of several services that count, fewer than two have rows, or the only one has none.
     """
     with_rows = [service for service in genre.services if service in parsed and parsed[service].rows]
-    if len(with_rows) > 1:
+    alone = only_service(genre.services, ranking)
+    if is_charted(with_rows, ranking, alone):
         return
-    answered = f"only {name_of(with_rows[0])} has" if with_rows else "no service has"
+    counting = [service for service in with_rows if ranking.weight_of(service) > 0]
+    if counting:
+        found = f"only {name_of(counting[0])} has a list of {genre.key}, and a chart needs two"
+    else:
+        found = f"no service has a list of {genre.key}" + (" that weighs anything" if with_rows else "")
+    stays = "what was published before stays" if published else "there is no chart yet"
     others = [
         f"{name_of(service)}: {_why_missing(service, parsed, unread)}"
         for service in genre.services
-        if service not in with_rows
+        if service not in counting
     ]
-    stays = "what was published before stays" if published else "there is no chart yet"
-    raise NothingToPublish(
-        f"{answered} a list of {genre.key}, and a chart needs two; {stays}. {'; '.join(others)}",
-        next_command="tunemeld system health --deep",
-    )
+    raise NothingToPublish(f"{found}; {stays}. {'; '.join(others)}", next_command="tunemeld system health --deep")
 
 
 def _why_missing(service: str, parsed: dict[str, Listing], unread: dict[str, str]) -> str:
     if service in parsed:
-        return "its list has no rows"
+        return "its list weighs nothing" if parsed[service].rows else "its list has no rows"
     why = unread.get(f"{service} playlist", "no list of it was ever fetched")
     return why.removeprefix(f"{name_of(service)}: ")
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from tunemeld_pipeline.charts.charted_tracks import ChartedPast
+from tunemeld_pipeline.charts.charted_tracks import ChartedPast, comparable
 from tunemeld_pipeline.charts.documents import ChartedDay, ChartedYear
 from tunemeld_pipeline.charts.movement import memories
 from tunemeld_pipeline.charts.recognition import owners, ranked
@@ -79,10 +79,17 @@ def changes(before: ChartedDay, day: ChartedDay, years: Years) -> list[Change]:
     return there + gone
 
 
+def joined_and_left(before: ChartedDay, day: ChartedDay) -> tuple[frozenset[str], frozenset[str]]:
+    """The services of which the later chart alone is made, and those of which the earlier one was; none where one is not known."""
+    if comparable(before.services, day.services):
+        return frozenset(), frozenset()
+    return day.services - before.services, before.services - day.services
+
+
 def entries(days: Sequence[ChartedDay], years: Years) -> list[Entry]:
     """What came onto the chart, came back or rose into the top ten on each of these days but the first; the latest day first, best first.
 
-    A recording that comes straight into the top ten is one entry.
+    A recording that comes straight into the top ten is one entry. A day on which a service came or went has none.
 
     Args:
         days: oldest first.
@@ -90,6 +97,8 @@ def entries(days: Sequence[ChartedDay], years: Years) -> list[Entry]:
     """
     found = []
     for before, day in reversed(list(pairwise(days))):
+        if not comparable(before.services, day.services):
+            continue
         for change in changes(before, day, years):
             kind = _entered(change)
             if kind is not None and change.rank is not None:

@@ -5,10 +5,11 @@ those of its own tracks alone, and `movement.py` makes a chart's memory from the
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
+from itertools import chain
 from typing import NamedTuple
 
 from tunemeld_pipeline.charts.documents import ChartedDay, ChartedLink, ChartedRank, ChartedYear
@@ -19,13 +20,17 @@ EPOCH = date(1969, 12, 27)
 COMPARED_DAYS = 7
 """A chart is compared with that of seven days before: lists change weekly, and the same weekday shows the same half of it."""
 
+SEARCHED_DAYS = 31
+"""How many charts are gone through, from a week before on, to find one that is made of the same services."""
+
 
 @dataclass(frozen=True)
 class ChartedPast:
     """What a chart is compared with.
 
     Attributes:
-        compared: the chart of seven days before, or the nearest earlier one; while none is that old, the first of all; None without any.
+        compared: of charts that are made of the same services, that of seven days before, or the nearest earlier one; while none is that
+            old, the first; None without any.
         years: by track id and calendar year, how that id was charted; more ids, and later days, than are asked for do no harm.
     """
 
@@ -40,11 +45,24 @@ class ChartedRow(NamedTuple):
     other_ids: tuple[str, ...]
 
 
-def past_of(days: Iterable[ChartedDay], day: str) -> ChartedPast:
-    """What the chart of a day (YYYY-MM-DD) is compared with, from all days of its genre in any order."""
+def past_of(days: Iterable[ChartedDay], day: str, services: Collection[str] = ()) -> ChartedPast:
+    """What the chart of a day (YYYY-MM-DD) is compared with, from all days of its genre in any order.
+
+    Args:
+        services: those of which the chart is made; none where that is not known.
+    """
     before = sorted((one for one in days if one.date < day), key=lambda one: one.date)
     week_old = [one for one in before if one.date <= week_before(day)]
-    return ChartedPast(next(iter([*week_old[-1:], *before[:1]]), None), years_of(before))
+    candidates = chain(reversed(week_old[-SEARCHED_DAYS:]), before[len(week_old) :])
+    return ChartedPast(next((one for one in candidates if comparable(one.services, services)), None), years_of(before))
+
+
+def comparable(services: Collection[str], others: Collection[str]) -> bool:
+    """Whether charts that are made of these services can be compared; where one is not known, they can.
+
+    Where a service has come or gone, recordings come, go and move for that alone.
+    """
+    return not services or not others or set(services) == set(others)
 
 
 def years_of(days: Iterable[ChartedDay]) -> dict[str, dict[str, ChartedYear]]:

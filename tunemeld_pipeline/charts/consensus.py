@@ -25,7 +25,7 @@ from tunemeld_pipeline.charts.matching.group import group
 from tunemeld_pipeline.charts.matching.overrides import NO_OVERRIDES, Overrides
 from tunemeld_pipeline.charts.matching.rows import Row
 from tunemeld_pipeline.charts.playlists import Listing, PlaylistRow
-from tunemeld_pipeline.charts.ranking import STANDARD, Standing, ranked
+from tunemeld_pipeline.charts.ranking import STANDARD, Standing, only_service, ranked
 from tunemeld_pipeline.charts.tails import kept_rows
 
 
@@ -110,7 +110,8 @@ def track_playlists(
     run_id: str,
     upstream: Upstream,
 ) -> tuple[list[ServicePlaylist], AggregatePlaylist]:
-    """The documents of one genre: each service's rows with their recordings' ids, and the consensus of at least two services.
+    """The documents of one genre: each service's rows with their recordings' ids, and the consensus of at least two services, or the list
+    of the one that there is.
 
     `services` are the keys of the genre's services, in their order. `first_seen` and
     `addresses` decide whose an ISRC is that two recordings carry, as in `with_own_isrcs`.
@@ -138,12 +139,14 @@ def track_playlists(
                     tracks=sorted(tracks, key=lambda track: track.rank),
                 )
             )
+    alone = only_service(services, ranking)
     places = ranked(
         recordings,
         lambda recording: recording.ranks,
         lambda recording: isrcs[id(recording)] or recording.provisional_id,
         ranking,
         {raw.service_name for raw in raws if raw.stale},
+        alone,
     )
     outcomes, shares = service_outcomes(services, raws, parsed), matched_shares(recordings)
     aggregate = AggregatePlaylist(
@@ -158,14 +161,16 @@ def track_playlists(
         ranking=ranking,
         matched_share={service: shares[service] for service in services if service in shares},
         outcomes=outcomes,
+        only_service=alone,
     )
     return lists, aggregate
 
 
 def matched_shares(recordings: Sequence[GenreRecording]) -> dict[str, float]:
-    """Per service, the share of its recordings that another service's list has too."""
+    """Per service, the share of its recordings that another service's list has too; none for a list without any other."""
     shares: dict[str, float] = {}
-    for service in dict.fromkeys(service for recording in recordings for service in recording.ranks):
+    listing = dict.fromkeys(service for recording in recordings for service in recording.ranks)
+    for service in listing if len(listing) > 1 else ():
         own = [recording for recording in recordings if service in recording.ranks]
         shares[service] = sum(len(recording.ranks) > 1 for recording in own) / len(own)
     return shares

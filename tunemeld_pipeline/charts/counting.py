@@ -115,6 +115,7 @@ def chart_of(
         matched_share=aggregate.matched_share,
         outcomes=aggregate.outcomes,
         quota=dict(quota),
+        only_service=aggregate.only_service,
     )
 
 

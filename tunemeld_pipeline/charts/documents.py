@@ -5,6 +5,7 @@ This module gives the shape of each collection's documents, with units, and the 
 or views.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -23,6 +24,9 @@ HISTORY_SCHEMA_VERSION = 3
 
 AGGREGATE = "Aggregate"
 """The `service_name` of the consensus."""
+
+VIDEOS = "Youtube"
+"""The source of counts whose videos a recording's `youtube_url` leads to."""
 
 Upstream = Literal["live", "sandbox", "replay"]
 Phi = Annotated[float, Field(ge=0.5, le=0.999)]
@@ -83,8 +87,9 @@ class RawPlaylist(Document):
     observation time of the first fetch that failed, and `error` says why the last one did.
 
     `source` and `format` say how `data_json` is read; without a source it came from `SERVICE.rapidapi`. `country` is the
-    market that the list was read for, `rows_total` how many rows the service says it has, `edited_at` when its editors last changed it;
-    each is None where the source does not say. `rows` is how many rows the body has, readable or not; None from an earlier release.
+    market that the list was read for, `rows_total` how many rows the service says it has, `edited_at` when its editors last changed it, as
+    in `Listing`; each is None where the source does not say. `rows` is how many rows the body has, readable or not; None from an
+    earlier release.
 
     `wider_lists` has documents of this shape too: each showed more rows than the one that took its place.
     """
@@ -205,6 +210,10 @@ class Ranking(Model):
     weights: dict[str, float] = {}
     stale_discount: StaleDiscount = 0.8
 
+    def weight_of(self, service: str) -> float:
+        """What a service's list weighs; 0 where it is shown and counts nowhere."""
+        return self.weights.get(service, 1.0)
+
 
 class Memory(Model):
     """What the charts before this one show of a recording, see `movement.py`; None in documents older than this memory.
@@ -251,7 +260,8 @@ class ServicePlaylist(Document):
 class AggregatePlaylist(Document):
     """`track_playlist` with `service_name: "Aggregate"`: the consensus of one genre.
 
-    `matched_share` is, per service, the share of its rows that another service's list has too. `rolled_back_to` as in `Chart`.
+    `matched_share` is, per service, the share of its rows that another service's list has too. `rolled_back_to` and `only_service` as in
+    `Chart`.
     """
 
     genre_name: str
@@ -261,6 +271,7 @@ class AggregatePlaylist(Document):
     ranking: Ranking = Ranking()
     matched_share: dict[str, float] = {}
     outcomes: dict[str, ServiceOutcome] = {}
+    only_service: str | None = None
     rolled_back_to: Moment | None = None
 
 
@@ -291,6 +302,7 @@ class ChartTrack(AggregateTrack):
 class Chart(Document):
     """`view_counts_playlists`: the consensus of one genre with counts; `coverage` is the share of tracks counted now, per source.
 
+    `only_service` is the service whose list this is, in its order, where the genre has no second one to agree with; None for a consensus.
     After a rollback `rolled_back_to` is when what is shown was observed, while `insert_timestamp` is that of the chart that it replaces.
     While it is `held`, no run replaces it.
     """
@@ -305,6 +317,7 @@ class Chart(Document):
     matched_share: dict[str, float] = {}
     outcomes: dict[str, ServiceOutcome] = {}
     quota: dict[str, int] = {}
+    only_service: str | None = None
     rolled_back_to: Moment | None = None
     held: bool = False
 
@@ -407,8 +420,8 @@ class Materialization(Model):
     """`materializations`: what readers may trust of one genre. `version` rises with every change of what is served.
 
     `seconds` and `calls` are what the run had taken until it wrote this, retried calls included; None where an older release did.
-    `rolled_back_to` and `held` as in `Chart`; the next run of the genre clears them, and `rolled_back_at`, when somebody rolled back. A run
-    never replaces what is held.
+    `only_service`, `rolled_back_to` and `held` as in `Chart`; the next run of the genre clears the last two, and `rolled_back_at`, when
+    somebody rolled back. A run never replaces what is held.
     """
 
     genre_name: str
@@ -427,6 +440,7 @@ class Materialization(Model):
     quota: dict[str, int] = {}
     seconds: float | None = None
     calls: int | None = None
+    only_service: str | None = None
     rolled_back_to: Moment | None = None
     rolled_back_at: Moment | None = None
     held: bool = False
@@ -474,6 +488,13 @@ def _calendar_day(text: str) -> str:
     return text
 
 
+def counting_services(outcomes: Mapping[str, ServiceOutcome], ranking: Ranking) -> frozenset[str]:
+    """The services of which a chart is made: those with a list that weighs something."""
+    return frozenset(
+        service for service, outcome in outcomes.items() if outcome.state != "absent" and ranking.weight_of(service) > 0
+    )
+
+
 class ChartedDay(Model):
     """One day's chart as track ids, best first; `other_ids` holds what else a track was known by, where there was anything.
 
@@ -484,7 +505,14 @@ class ChartedDay(Model):
     date: Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"), AfterValidator(_calendar_day)]
     chart: list[str | None]
     other_ids: dict[str, list[str]] = {}
+    ranking: Ranking = Ranking()
+    outcomes: dict[str, ServiceOutcome] = {}
     uncovered: list[str] = []
+
+    @property
+    def services(self) -> frozenset[str]:
+        """The services of which the chart is made; none where that is not known."""
+        return counting_services(self.outcomes, self.ranking)
 
     @property
     def ranked(self) -> list[tuple[int, str]]:
@@ -546,16 +574,15 @@ class ChartedTrack(Document):
 class ChartDay(Document, ChartedDay):
     """`chart_history`: one day's chart and the lists behind it; a list's entry is a track id, or None where the list had a gap.
 
-    A `withdrawn` day was rolled back: no chart and no check remembers it.
+    A `withdrawn` day was rolled back: no chart and no check remembers it. `only_service` as in `Chart`.
     """
 
     genre_name: str
     lists: dict[str, list[str | None]]
-    ranking: Ranking = Ranking()
     matched_share: dict[str, float] = {}
     coverage: dict[str, float] = {}
     count_errors: dict[str, str] = {}
-    outcomes: dict[str, ServiceOutcome] = {}
+    only_service: str | None = None
     withdrawn: bool = False
 
 

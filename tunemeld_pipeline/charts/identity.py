@@ -11,7 +11,7 @@ from datetime import datetime
 
 from tunemeld_pipeline.charts.documents import AggregatePlaylist, AggregateTrack, Match, ServicePlaylist
 from tunemeld_pipeline.charts.playlists import PlaylistRow
-from tunemeld_pipeline.charts.ranking import MIN_SERVICES
+from tunemeld_pipeline.charts.ranking import is_charted
 from tunemeld_pipeline.errors import SharedIdentity
 
 ISRC_AUTHORITY = "Spotify"
@@ -113,7 +113,8 @@ def refuse_shared_ids(
             listed[track.track_id][playlist.service_name] = min(best, track.rank)
     agreed = {track.track_id: track.sources for track in aggregate.tracks}
     for track_id, ranks in listed.items():
-        if ranks != agreed.get(track_id, ranks) or (track_id not in agreed and len(ranks) >= MIN_SERVICES):
+        belongs = is_charted(ranks, aggregate.ranking, aggregate.only_service)
+        if ranks != agreed.get(track_id, ranks) or (belongs and track_id not in agreed):
             raise SharedIdentity(
                 f"{aggregate.genre_name}: {track_id} is listed at {_positions(ranks, named)}, but the consensus counts"
                 f" {_positions(agreed.get(track_id, {}), named)}; what was written before stays;"

@@ -19,8 +19,9 @@ def with_memory(tracks: Sequence[T], date: str, past: ChartedPast) -> list[T]:
     """The tracks of the chart of `date` (YYYY-MM-DD) with what the days before it show of them, in the same order.
 
     `previous_rank` is the rank on the chart of seven days before, or on the nearest earlier one; while no chart is that old, on the first
-    chart of all. `movement` is the number of ranks gained. A recording that is not on that chart has the `status` `re` where an earlier
-    one had it, else `new`. Days count only where there was a chart; weeks are chart weeks, from Saturday on.
+    chart of all. Only charts that are made of the same services are compared: where there is none, `status` is None, and nothing is new.
+    `movement` is the number of ranks gained. A recording that is not on that chart has the `status` `re` where an earlier one had it, else
+    `new`. Days count only where there was a chart; weeks are chart weeks, from Saturday on.
 
     Args:
         past: what the chart of `date` is compared with; days from `date` on are ignored.
@@ -60,7 +61,7 @@ def _memory(
     return Memory(
         previous_rank=previous,
         movement=None if previous is None else previous - rank,
-        status=("re" if was_there_before else "new") if previous is None else _direction(previous - rank),
+        status=_status(rank, previous, was_there_before=was_there_before) if compared is not None else None,
         peak_rank=peak,
         peak_date=peak_date,
         days_on_chart=days.bit_count(),
@@ -68,5 +69,7 @@ def _memory(
     )
 
 
-def _direction(movement: int) -> Literal["up", "down", "same"]:
-    return "up" if movement > 0 else "down" if movement < 0 else "same"
+def _status(rank: int, previous: int | None, *, was_there_before: bool) -> Literal["new", "re", "up", "down", "same"]:
+    if previous is None:
+        return "re" if was_there_before else "new"
+    return "up" if rank < previous else "down" if rank > previous else "same"

@@ -63,6 +63,7 @@ def past_chart(
         count_errors=day.count_errors,
         matched_share=day.matched_share,
         outcomes=day.outcomes,
+        only_service=day.only_service,
     )
 
 

@@ -26,6 +26,22 @@ STANDARD = Ranking()
 R = TypeVar("R")
 
 
+def only_service(services: Sequence[str], ranking: Ranking = STANDARD) -> str | None:
+    """Of a genre's services, the one whose list is its chart since no second one weighs anything; None where two do, or none of several.
+
+    The only service of a genre is that one whatever it weighs.
+    """
+    weighing = [service for service in services if ranking.weight_of(service) > 0] or services
+    return weighing[0] if len(weighing) == 1 else None
+
+
+def is_charted(services: Collection[str], ranking: Ranking = STANDARD, alone: str | None = None) -> bool:
+    """Whether a recording on these services' lists is on the chart: on two that weigh something, or on that of the one that is `alone`."""
+    if alone is not None:
+        return alone in services
+    return sum(ranking.weight_of(service) > 0 for service in services) >= MIN_SERVICES
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """A recording's place: its score and each service's share of it, and what the older rules go by."""
@@ -55,20 +71,23 @@ def weight(rank: int, phi: float = STANDARD.phi) -> float:
 def standing(ranks: Mapping[str, int], ranking: Ranking = STANDARD, stale: Collection[str] = frozenset()) -> Standing:
     """The standing of a recording with these positions, at least one; lists of `stale` services count with the discount."""
     strengths = {
-        service: ranking.weights.get(service, 1.0) * (ranking.stale_discount if service in stale else 1.0)
-        for service in ranks
+        service: ranking.weight_of(service) * (ranking.stale_discount if service in stale else 1.0) for service in ranks
     }
-    best = min(ranks.values())
+    counted = {service: rank for service, rank in ranks.items() if strengths[service] > 0} or ranks
+    best = min(counted.values())
     # Shares are taken relative to the best position: far down a long list the score itself is too small for a float.
-    parts = {service: strength * ranking.phi ** (ranks[service] - best) for service, strength in strengths.items()}
+    parts = {
+        service: strength * ranking.phi ** (ranks[service] - best) if strength else 0.0
+        for service, strength in strengths.items()
+    }
     whole = math.fsum(parts.values())
-    priority = min(ranks, key=_precedence)
+    priority = min(counted, key=_precedence)
     return Standing(
         # fsum rounds once: the same positions on other services tie exactly, in any order of adding.
         score=math.fsum(strength * weight(ranks[service], ranking.phi) for service, strength in strengths.items()),
         contributions={service: part / whole if whole else 0.0 for service, part in parts.items()},
         best_rank=best,
-        rank_sum=sum(ranks.values()),
+        rank_sum=sum(counted.values()),
         services=sum(strength > 0 for strength in strengths.values()),
         priority_service=priority,
         priority_rank=ranks[priority],
@@ -85,19 +104,22 @@ def ranked(
     tie_key: Callable[[R], str],
     ranking: Ranking = STANDARD,
     stale: Collection[str] = frozenset(),
+    alone: str | None = None,
 ) -> list[tuple[R, Standing]]:
     """The recordings on at least two lists that weigh something, in the order of the ranking's rule, best first.
 
-    Remaining ties go by `tie_key`.
+    Remaining ties go by `tie_key`. Where one service is `alone`, these are the recordings on its list, in its order.
 
     By `centroids`: the score, then the number of services, then the best position. By `priority`: the position on the first of Apple
     Music, SoundCloud and Spotify that has the recording, and of equal ones the earlier of these services. By `sum`: first those on
     most lists, each by the sum of their positions. The score is that of the centroids under every rule.
     """
-    order = ORDERS[ranking.rule]
     standings = [
-        (recording, stood)
+        (recording, standing(ranks_of(recording), ranking, stale))
         for recording in recordings
-        if (stood := standing(ranks_of(recording), ranking, stale)).services >= MIN_SERVICES
+        if is_charted(ranks_of(recording), ranking, alone)
     ]
+    if alone is not None:
+        return sorted(standings, key=lambda pair: ranks_of(pair[0])[alone])
+    order = ORDERS[ranking.rule]
     return sorted(standings, key=lambda pair: (*order(pair[1]), tie_key(pair[0])))

@@ -63,7 +63,7 @@ class Service:
         hosts: where the addresses of its playlists are.
         colours: of its badges.
         kind: who chooses what is on its lists.
-        weight: of its lists in the consensus, unless the operator sets another.
+        weight: of its lists in the consensus, unless the operator sets another; that of a chart of listeners is always 0.
         playlist_id: how the address of a playlist becomes the playlist's id.
         track_address: how a track's id becomes the address of its page; None where an id alone leads nowhere.
         player: its player; None where it has none, or where its terms allow none.
@@ -83,6 +83,12 @@ class Service:
     track_address: Callable[[str], str] | None = None
     player: Player | None = None
     cover_hosts: tuple[str, ...] = ()
+
+    def weighing(self, chosen: float | None) -> float:
+        """What its lists weigh in the consensus, where the operator has chosen this; a chart of listeners never counts."""
+        if self.kind is Kind.CHART:
+            return 0.0
+        return self.weight if chosen is None else chosen
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, Field
 
 from tunemeld_pipeline.charts.documents import (
+    VIDEOS,
     AggregatePlaylist,
     AggregateTrack,
     Chart,
@@ -171,7 +172,7 @@ def _row(withheld: Withheld, track: Track) -> Track | None:
     if withheld.hides_recording(ids_of(track), track.track_name, track.artist_name):
         return None
     changes: dict[str, Any] = {}
-    if withheld.hides_service("Youtube"):
+    if withheld.hides_service(VIDEOS):
         changes["youtube_url"] = None
     if isinstance(track, AggregateTrack):
         changes |= _without_addresses(withheld, track)
@@ -222,7 +223,7 @@ def _aggregate(withheld: Withheld, aggregate: AggregatePlaylist) -> AggregatePla
 
 
 def _facts_by_service(
-    withheld: Withheld, document: Chart | AggregatePlaylist | ChartDay | Materialization
+    withheld: Withheld, document: Chart | AggregatePlaylist | ChartedDay | Materialization
 ) -> dict[str, Any]:
     """What a document says of services besides its rows."""
     changes: dict[str, Any] = {
@@ -230,6 +231,8 @@ def _facts_by_service(
         for name in ("coverage", "count_errors", "matched_share", "outcomes")
         if hasattr(document, name)
     }
+    if withheld.hides_service(getattr(document, "only_service", None) or ""):
+        changes["only_service"] = None
     if not isinstance(document, Materialization):
         weights = withheld.without_services(document.ranking.weights)
         changes["ranking"] = _copy(document.ranking, weights=weights)
@@ -251,11 +254,10 @@ def _charted_day(withheld: Withheld, day: ChartedDay) -> ChartedDay:
         return track_id
 
     chart = [shown(track_id) for track_id in day.chart]
-    changes: dict[str, Any] = {}
+    changes = _facts_by_service(withheld, day)
     if isinstance(day, ChartDay):
         lists = withheld.without_services(day.lists)
         changes["lists"] = {service: [shown(one) for one in listed] for service, listed in lists.items()}
-        changes |= _facts_by_service(withheld, day)
         if len(lists) < len(day.lists):
             listed = set(chain.from_iterable(lists.values()))
             chart = [track_id if track_id in listed else None for track_id in chart]
@@ -274,7 +276,7 @@ def _recording(withheld: Withheld, facts: RecordingFacts) -> RecordingFacts | No
     hidden = {facts.track_urls[service] for service in facts.track_urls.keys() - urls.keys()}
     if facts.track_url in hidden:
         changes |= {"track_url": next(iter(urls.values()), ""), "album_cover_url": None}
-    if withheld.hides_service("Youtube"):
+    if withheld.hides_service(VIDEOS):
         changes["youtube_url"] = None
     return _copy(facts, **changes)
 

@@ -199,17 +199,18 @@ def _show_chart(console: "Console", store: "Store", genre: "Genre", chart: "Char
     console.print(
         f"{genre.display_name}: {min(top, len(chart.tracks))} of {len(chart.tracks)}, {chart.shown_as_of:%Y-%m-%d}, {at}"
     )
+    if chart.only_service is not None:
+        console.print(f"{name_of(chart.only_service)}'s list alone: no second service counts, so this is no consensus")
     console.print(table)
     services = dict.fromkeys(service for one in chart.tracks for service in one.sources)
     console.print("; ".join(f"{_initials(service)}: position on {name_of(service)}" for service in services))
 
 
 def _initials(service: str) -> str:
-    """The capitals of a service's name as people write it: `AM`; two letters of a name with one capital."""
-    from tunemeld_pipeline.plugins.registry import name_of
+    """Two letters for a service: its own, or the first two of one that is no longer installed."""
+    from tunemeld_pipeline.plugins.registry import services
 
-    capitals = "".join(letter for letter in name_of(service) if letter.isupper())
-    return capitals if len(capitals) > 1 else name_of(service)[:2]
+    return next((one.short for one in services() if one.key == service), service[:2])
 
 
 def _movement(status: str | None, movement: int | None) -> str:
@@ -258,6 +259,8 @@ def _show_track(console: "Console", found: "RecordingView") -> None:
 
 
 def _show_changes(console: "Console", found: "ChangesView") -> None:
+    from tunemeld_pipeline.plugins.registry import name_of, written_list
+
     console.print(f"{found.genre}: from {found.since} to {found.until}")
     table = table_for(console, "change", "rank", "before", "title – artist")
     for one in _noteworthy(found.changes):
@@ -270,6 +273,10 @@ def _show_changes(console: "Console", found: "ChangesView") -> None:
     console.print(table)
     same = sum(one.status == "same" for one in found.changes)
     console.print(f"{same} stayed where they were")
+    for what, services in (("came", found.joined), ("went", found.left)):
+        if services:
+            names = written_list(map(name_of, services))
+            console.print(f"{names} {what} between these days, for which alone much is new, gone or moved")
 
 
 def _noteworthy(found: "Sequence[Change]") -> "list[Change]":
@@ -290,6 +297,7 @@ def _chart_json(chart: "Chart", top: int) -> dict[str, Any]:
     return {
         "genre": chart.genre_name,
         "shown_as_of": chart.shown_as_of.isoformat(),
+        "only_service": chart.only_service,
         "length": len(chart.tracks),
         "tracks": [_row_json(one) for one in chart.tracks[:top]],
     }
@@ -331,6 +339,8 @@ def _changes_json(found: "ChangesView") -> dict[str, Any]:
         "genre": found.genre,
         "since": found.since,
         "until": found.until,
+        "services_joined": list(found.joined),
+        "services_left": list(found.left),
         "changes": [
             {
                 "track_id": one.track_id,

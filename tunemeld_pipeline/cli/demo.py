@@ -20,6 +20,8 @@ FAILED = 1
 TOP = 5
 SHORTEST_TITLE = 16
 NUMBERS_WIDTH = 58
+SHOWN_SOURCES = 2
+"""Sources of counts that have room in a table."""
 
 
 def demo(
@@ -39,7 +41,7 @@ def demo(
     from tunemeld_pipeline.cli.dev import API_PORT, show_in_browser
     from tunemeld_pipeline.cli.terminal import console_for
     from tunemeld_pipeline.operations.runs import run_days
-    from tunemeld_pipeline.plugins.registry import load_catalog
+    from tunemeld_pipeline.plugins.registry import load_catalog, services
     from tunemeld_pipeline.storage.connection import open_store
 
     console = console_for(context)
@@ -59,9 +61,8 @@ def demo(
                 raise typer.Exit(FAILED)
             progress.update(task, advance=1, description=f"{outcome.genre:8}")
     with open_store(settings) as store:
-        console.print(
-            "Sp, AM, SC: the position on Spotify, Apple Music, SoundCloud; 7 days: the gain of the last seven days"
-        )
+        places = "; ".join(f"{one.short}: the position on {one.name}" for one in services())
+        console.print(f"{places}; 7 days: the gain of the last seven days")
         for key, genre in genres.items():
             chart = store.charts.chart(key, datetime.now(UTC))
             isrcs = [track.isrc for track in chart.tracks if track.isrc]
@@ -76,14 +77,16 @@ def demo(
 
 def _show(console: "Console", name: str, chart: "Chart", readings: int) -> None:
     from tunemeld_pipeline.cli.terminal import short_count, table_for
-    from tunemeld_pipeline.plugins.registry import services
+    from tunemeld_pipeline.plugins.registry import count_sources, services
 
+    counting = count_sources()[:SHOWN_SOURCES]
     title = f"{name}: top {TOP} of {len(chart.tracks)} agreed, {readings:,} readings in their histories"
     table = table_for(console, title=title)
     table.add_column("#", justify="right")
     room = max(SHORTEST_TITLE, console.width - NUMBERS_WIDTH)
     table.add_column("title and artist", max_width=room, no_wrap=True, overflow="ellipsis")
-    for header in ("Sp", "AM", "SC", "YouTube", "7 days", "Spotify", "7 days"):
+    counted = (header for source in counting for header in (source.name, "7 days"))
+    for header in (*(service.short for service in services()), *counted):
         table.add_column(header, justify="right", no_wrap=True)
     for track in chart.tracks[:TOP]:
         totals = {source: kept.last.view_count for source, kept in track.readings.items()}
@@ -91,9 +94,10 @@ def _show(console: "Console", name: str, chart: "Chart", readings: int) -> None:
             str(track.rank),
             f"{track.track_name} – {track.artist_name}",
             *(str(track.sources.get(service.key, "")) for service in services()),
-            short_count(totals.get("Youtube")),
-            short_count(track.gain_7d["Youtube"], sign="+"),
-            short_count(totals.get("Spotify")),
-            short_count(track.gain_7d["Spotify"], sign="+"),
+            *(
+                text
+                for source in counting
+                for text in (short_count(totals.get(source.key)), short_count(track.gain_7d.get(source.key), sign="+"))
+            ),
         )
     console.print(table)

@@ -65,7 +65,7 @@ def run(
     ] = None,
     replay: Annotated[
         Path | None,
-        typer.Option("--replay", help="Play recorded answers from this folder: DATE/GENRE/SERVICE.json."),
+        typer.Option("--replay", help="Play recorded answers from this folder: DATE/GENRE/SOURCE.json."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Look at the matching: explain, report, evaluate.", no_args_is_help=True)
 
 Recording = Annotated[
-    str, typer.Argument(help="An ISRC, a service's address, a row's key (Spotify:…), or \"artist - title\".")
+    str, typer.Argument(help="An ISRC, a service's address, a row's key (SERVICE:ID), or \"artist - title\".")
 ]
 
 

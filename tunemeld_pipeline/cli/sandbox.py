@@ -32,7 +32,7 @@ Url = Annotated[
 def sandbox(
     context: typer.Context,
     replay: Annotated[
-        Path | None, typer.Option(help="Play recorded answers from this folder: DATE/GENRE/SERVICE.json.")
+        Path | None, typer.Option(help="Play recorded answers from this folder: DATE/GENRE/SOURCE.json.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Which invented world to play.")] = 1,
     port: Annotated[
@@ -64,7 +64,10 @@ def sandbox(
 @app.command()
 def fault(
     upstream: Annotated[
-        str, typer.Argument(help="spotify, apple_music, soundcloud, youtube, …", autocompletion=complete_upstream)
+        str,
+        typer.Argument(
+            help="Such as a service's slug; a wrong one is told the known ones.", autocompletion=complete_upstream
+        ),
     ],
     kind: Annotated[
         str, typer.Argument(metavar="FAULT", help="500, 429, stall, cut, quota, …: docs/sandbox.md has all.")

@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from tunemeld_pipeline.charts.changes import Change, changes
+from tunemeld_pipeline.charts.changes import Change, changes, joined_and_left
 from tunemeld_pipeline.charts.documents import Chart, ChartDay, ChartTrack, TrackHistory
 from tunemeld_pipeline.charts.recordings import RecordingFacts
 from tunemeld_pipeline.errors import NothingStored
 from tunemeld_pipeline.isrc import well_formed_isrc
+from tunemeld_pipeline.plugins.registry import in_order
 from tunemeld_pipeline.publishing.past_days import read_past_chart
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.suggestions import did_you_mean
@@ -32,13 +33,21 @@ class RecordingView:
 
 @dataclass(frozen=True, slots=True)
 class ChangesView:
-    """What changed on a genre's chart from one day to a later one; the names of its recordings by track id."""
+    """What changed on a genre's chart from one day to a later one.
+
+    Attributes:
+        recordings: what is known of its recordings, by track id.
+        joined: the services of which the later chart alone is made, and for which alone recordings come and move; `left` those of which the
+            earlier one was.
+    """
 
     genre: str
     since: str
     until: str
     changes: list[Change]
     recordings: Mapping[str, RecordingFacts]
+    joined: Sequence[str] = ()
+    left: Sequence[str] = ()
 
 
 def shown_chart(store: Store, genre: str, date: str | None, at: datetime) -> Chart:
@@ -56,7 +65,8 @@ def shown_chart(store: Store, genre: str, date: str | None, at: datetime) -> Cha
         return store.charts.chart(genre, at)
     day = _day(store, genre, date)
     ids = [track_id for _, track_id in day.ranked]
-    return read_past_chart(store, day, store.recordings.known(ids), store.charts.past(genre, date, ids))
+    past = store.charts.past(genre, date, ids, day.services)
+    return read_past_chart(store, day, store.recordings.known(ids), past)
 
 
 def trends(store: Store, chart: Chart, source: str) -> dict[str, list[int]]:
@@ -115,7 +125,8 @@ def changes_between(store: Store, genre: str, since: str | None, until: str | No
     before, day = _day(store, genre, first), _day(store, genre, last)
     ids = [track_id for one in (before, day) for _, track_id in one.ranked]
     found = changes(before, day, store.charts.past(genre, last, ids).years)
-    return ChangesView(genre, first, last, found, store.recordings.known(ids))
+    joined, left = map(in_order, joined_and_left(before, day))
+    return ChangesView(genre, first, last, found, store.recordings.known(ids), joined, left)
 
 
 def _day(store: Store, genre: str, date: str) -> ChartDay:

@@ -39,7 +39,7 @@ def roll_back(store: Store, genre: str, to: str | None, at: datetime, *, hold: b
     shown_day = utc_day(published.shown_as_of)
     day = _day(store, genre, to, shown_day)
     # Going forward again brings back the days that the rollback before had withdrawn.
-    past = past_of(store.charts.charted_days(genre, day.date, restored_after=shown_day), day.date)
+    past = past_of(store.charts.charted_days(genre, day.date, restored_after=shown_day), day.date, day.services)
     chart = read_past_chart(store, day, store.recordings.known(day.track_ids), past)
     # It bears the time of the newest one: readers look for documents of that time, and only a newer run, or the same again, replaces it.
     shown = chart.model_copy(

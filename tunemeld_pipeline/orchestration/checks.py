@@ -16,7 +16,8 @@ from tunemeld_pipeline.assets.raw_playlists import raw_playlists
 from tunemeld_pipeline.assets.steps import markdown_table
 from tunemeld_pipeline.assets.track_playlist import track_playlist
 from tunemeld_pipeline.assets.view_counts_playlists import view_counts_playlists
-from tunemeld_pipeline.charts.documents import AggregatePlaylist, ChartDay, ServicePlaylist
+from tunemeld_pipeline.charts.charted_tracks import comparable
+from tunemeld_pipeline.charts.documents import AggregatePlaylist, ChartDay, ServicePlaylist, counting_services
 from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.isrc import well_formed_isrc
 from tunemeld_pipeline.limits import CHART_TOO_OLD, LEAST_MATCHED_OF_USUAL
@@ -63,7 +64,8 @@ RANKS = dg.AssetCheckSpec(
 MATCHED_SHARE = dg.AssetCheckSpec(
     "matched_share_as_usual",
     asset=track_playlist,
-    description="The share of each service's rows that another service has too is not under half of its median of the last four weeks.",
+    description="The share of each service's rows that another service has too is not under half of its median of the last four weeks,"
+    " as far as the chart was made of the same services.",
 )
 
 
@@ -110,10 +112,12 @@ def _ranks_without_gaps(aggregate: AggregatePlaylist, services: Sequence[Service
 
 def _matched_share_as_usual(aggregate: AggregatePlaylist, days: Sequence[ChartDay]) -> dg.AssetCheckResult:
     now = aggregate.matched_share
+    services = counting_services(aggregate.outcomes, aggregate.ranking)
+    alike = [day for day in days if comparable(day.services, services)]
     usual = {
         service: median(shares)
         for service in now
-        if len(shares := [day.matched_share[service] for day in days if service in day.matched_share]) >= FEWEST_DAYS
+        if len(shares := [day.matched_share[service] for day in alike if service in day.matched_share]) >= FEWEST_DAYS
     }
     low = [service for service, share in usual.items() if now[service] < share * LEAST_MATCHED_OF_USUAL]
     return dg.AssetCheckResult(

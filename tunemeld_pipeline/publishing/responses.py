@@ -147,7 +147,8 @@ def past_chart_content(store: Store, genre: str, date: str) -> Content | None:
     if day is None:
         return None
     recordings = with_unknown(day, store.recordings.known(day.track_ids))
-    past = store.charts.past(day.genre_name, day.date, [*day.track_ids, *chain.from_iterable(day.other_ids.values())])
+    ids = [*day.track_ids, *chain.from_iterable(day.other_ids.values())]
+    past = store.charts.past(day.genre_name, day.date, ids, day.services)
     chart = read_past_chart(store, day, recordings, past)
     return Content(success([document_json(playlist_data(chart))]), last_change(store, day, recordings))
 

@@ -107,10 +107,11 @@ class Sandbox:
 
     def _data(self, upstream: Upstream, call: Call) -> Response:
         if isinstance(self.source, Replay) and upstream.name != "cloudflare":
-            body = self.source.body(upstream.name, call)
-            if body is None:
+            recorded = self.source.body(upstream.name, call)
+            if recorded is None:
                 return upstream.problem(Problem.UNKNOWN, call)
-            return Response(body, media_type="application/json")
+            body, media_type = recorded
+            return Response(body, media_type=media_type)
         try:
             return upstream.answer(call)
         except ValueError as error:

@@ -1,7 +1,7 @@
 """The sandbox halves of the installed services and sources of counts: which upstreams each plays, and how long its lists are.
 
 A half is the module `sandbox` in a service's folder, with `UPSTREAMS`, classes that are made from the world and the catalogue's playlists,
-and `ROWS` where the service has lists. A folder without one cannot be played.
+`ROWS` where the service has lists, and `RECORDED` where recorded ones can be played. A folder without one cannot be played.
 """
 
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from typing import Any
 
 from tunemeld_pipeline.plugins import registry
 from tunemeld_pipeline.sandbox.playlists import PlaylistDirectory
-from tunemeld_pipeline.sandbox.upstreams.wire import Upstream
+from tunemeld_pipeline.sandbox.upstreams.wire import Recorded, Upstream
 from tunemeld_pipeline.sandbox.world import World
 
 USUAL_ROWS = 50
@@ -20,6 +20,16 @@ USUAL_ROWS = 50
 def upstreams(world: World, playlists: PlaylistDirectory) -> list[Upstream]:
     """Everything that the sandbox plays for the installed services."""
     return [kind(world, playlists) for half in _halves(registry.modules()) for kind in half.UPSTREAMS]
+
+
+def recorded() -> list[tuple[str, Recorded]]:
+    """How recorded bodies are played, each with the key of its service."""
+    return [
+        (service.key, one)
+        for service in registry.services()
+        for half in _halves([registry.installed(service.key).module])
+        for one in getattr(half, "RECORDED", ())
+    ]
 
 
 def sizes(rows: int | None = None) -> dict[str, int]:

@@ -166,7 +166,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--host", type=_loopback, default="127.0.0.1", help="a loopback address")
     parser.add_argument("--port", type=int, default=0, help="0 for any free port")
     parser.add_argument("--seed", type=int, default=1, help="another seed is another invented world")
-    parser.add_argument("--replay", type=Path, metavar="DIR", help="serve DIR/DATE/GENRE/SERVICE.json instead")
+    parser.add_argument("--replay", type=Path, metavar="DIR", help="serve DIR/DATE/GENRE/SOURCE.json instead")
     parser.add_argument("--tracks", type=int, metavar="N", help="rows per list; as the real ones without it")
     parser.add_argument("--latency-ms", type=float, default=0.0, metavar="N", help="how long every upstream takes")
     parser.add_argument("--announce", type=Path, metavar="FILE", help='where to say {"url", "pid"} once listening')

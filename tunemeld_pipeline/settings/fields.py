@@ -133,7 +133,7 @@ class Fields(BaseSettings):
         "Production refuses sandbox, testing refuses live.",
     )
     replay_dir: AbsolutePath | None = Field(
-        None, description="The folder of recorded answers, DATE/GENRE/SERVICE.json. Required by replay."
+        None, description="The folder of recorded answers, DATE/GENRE/SOURCE.json. Required by replay."
     )
     sandbox_url: LoopbackUrl | None = Field(
         None, description="The root of a running sandbox on this machine. Unset: one is started when needed."

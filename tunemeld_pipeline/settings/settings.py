@@ -126,7 +126,8 @@ class Settings(AllFields):
             rule=self.ranking_rule,
             phi=self.ranking_phi,
             weights={
-                service.key: getattr(self, f"{service.slug}_weight", service.weight) for service in registry.services()
+                service.key: service.weighing(getattr(self, f"{service.slug}_weight", None))
+                for service in registry.services()
             },
             stale_discount=self.ranking_stale_discount,
         )

@@ -4,7 +4,7 @@ A chart's memory needs all days of its tracks, and this holds a year of a track 
 a restore, readers go through the days themselves, and the next run makes all of it again.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from bson import Int64
@@ -12,7 +12,9 @@ from pymongo import ASCENDING, DESCENDING, UpdateOne
 from pymongo.client_session import ClientSession
 
 from tunemeld_pipeline.charts.charted_tracks import (
+    SEARCHED_DAYS,
     ChartedPast,
+    comparable,
     past_of,
     rows_of,
     week_before,
@@ -41,12 +43,16 @@ class ChartedTracks:
         self._tracks = database["charted_tracks"]
         self._days = database["chart_history"]
 
-    def past(self, genre: str, date: str, ids: Iterable[str]) -> ChartedPast:
-        """What the chart of the day `date` (YYYY-MM-DD) is compared with, as far as it concerns the recordings with these ids."""
+    def past(self, genre: str, date: str, ids: Iterable[str], services: Collection[str] = ()) -> ChartedPast:
+        """What the chart of the day `date` (YYYY-MM-DD) is compared with, as far as it concerns the recordings with these ids.
+
+        Args:
+            services: those of which the chart is made; none where that is not known.
+        """
         known = self._known_by(genre, ids)
         if known is None or (not known and not self._has_any(genre, self._database.session)):
-            return past_of(self._remembered(genre, {"$lt": date}, self._database.session), date)
-        return ChartedPast(self._compared(genre, date), {one.track_id: one.years for one in known})
+            return past_of(self._remembered(genre, {"$lt": date}, self._database.session), date, services)
+        return ChartedPast(self._compared(genre, date, services), {one.track_id: one.years for one in known})
 
     def make_missing(self, genre: str, by: Document) -> None:
         """Makes the years of a genre that has days and no years.
@@ -155,18 +161,20 @@ class ChartedTracks:
                 wanted = {one for track in found.values() for one in track.ids} - known
         return list(found.values())
 
-    def _compared(self, genre: str, date: str) -> ChartedDay | None:
+    def _compared(self, genre: str, date: str, services: Collection[str]) -> ChartedDay | None:
         candidates: tuple[tuple[Json, int], ...] = (
             ({"$lte": week_before(date)}, DESCENDING),
-            ({"$lt": date}, ASCENDING),
+            ({"$gt": week_before(date), "$lt": date}, ASCENDING),
         )
         with translated_errors():
             for dates, order in candidates:
                 asked = {"genre_name": genre, "date": dates, **REMEMBERED}
                 days = self._days.find(asked, CHARTED_DAY, session=self._database.session).sort("date", order)
-                # Two at a time: nearly always the first one is readable.
-                for day in self._database.readable("chart_history", ChartedDay, days.batch_size(2)):
-                    return day
+                # Two at a time: nearly always the first one is readable, and made of the same services.
+                few = days.limit(SEARCHED_DAYS).batch_size(2)
+                for day in self._database.readable("chart_history", ChartedDay, few):
+                    if comparable(day.services, services):
+                        return day
         return None
 
     def _has_any(self, genre: str, session: ClientSession | None) -> bool:

@@ -3,7 +3,7 @@
 Only `finish`, `roll_back` and `release` change what visitors see; each is one transaction.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -196,7 +196,15 @@ class Charts:
             "previous": published.summary,
             "rolled_back_at": at,
             **chart.model_dump(
-                include={"outcomes", "coverage", "count_errors", "matched_share", "rolled_back_to", "held"}
+                include={
+                    "outcomes",
+                    "coverage",
+                    "count_errors",
+                    "matched_share",
+                    "only_service",
+                    "rolled_back_to",
+                    "held",
+                }
             ),
         }
         written = Materialization.model_validate({**published.model_dump(), **changes, "degraded": chart.degraded})
@@ -303,9 +311,13 @@ class Charts:
             self._charted_tracks.put_day(day, remembered, session, unknown=bool(unread))
             self._positions.put_day(day, remembered, session, unknown=bool(unread))
 
-    def past(self, genre: str, date: str, ids: Iterable[str]) -> ChartedPast:
-        """What the chart of the day `date` (YYYY-MM-DD) is compared with, as far as it concerns the recordings with these ids."""
-        return self._charted_tracks.past(genre, date, ids)
+    def past(self, genre: str, date: str, ids: Iterable[str], services: Collection[str] = ()) -> ChartedPast:
+        """What the chart of the day `date` (YYYY-MM-DD) is compared with, as far as it concerns the recordings with these ids.
+
+        Args:
+            services: those of which the chart is made; none where it does not matter, or is not known.
+        """
+        return self._charted_tracks.past(genre, date, ids, services)
 
     def chart_day(self, genre: str, date: str) -> ChartDay | None:
         """The chart of one UTC day (YYYY-MM-DD), withdrawn or not.

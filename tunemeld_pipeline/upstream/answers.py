@@ -2,10 +2,8 @@
 functions that work on it.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
-
-from tunemeld_pipeline.charts.documents import PlaylistDescription
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,12 +11,11 @@ class FetchedPlaylist:
     """A playlist as received: the exact body, or several pages' bodies as a JSON array.
 
     `pages` are the same bodies decoded, so that the rows are read without decoding them again. `incomplete` says why pages are missing at
-    the end, and `description` is what the body itself says of the playlist.
+    the end.
     """
 
     data_json: str
     pages: tuple[Any, ...]
-    description: PlaylistDescription = field(default_factory=PlaylistDescription)
     incomplete: str | None = None
 
 

@@ -55,7 +55,7 @@ def fetch_playlists(
 
 
 def joined(lists: Sequence[FetchedPlaylist]) -> FetchedPlaylist:
-    """Several playlists of one service as one: the rows of each follow those of the one before. The first one's name and cover are shown.
+    """Several playlists of one service as one: the rows of each follow those of the one before.
 
     Raises:
         MalformedResponse: together they are too large to be stored.
@@ -72,7 +72,6 @@ def joined(lists: Sequence[FetchedPlaylist]) -> FetchedPlaylist:
     return FetchedPlaylist(
         data_json,
         tuple(page for one in lists for page in one.pages),
-        lists[0].description,
         "; ".join(one.incomplete for one in lists if one.incomplete) or None,
     )
 

@@ -6,6 +6,7 @@ import html
 import json
 import re
 import unicodedata
+from datetime import UTC, datetime
 from html.entities import html5
 from typing import Any
 from urllib.parse import urlsplit
@@ -149,6 +150,25 @@ def length_in_ms(value: object) -> int | None:
         Unreadable: it is no number.
     """
     return count(value) or None
+
+
+def moment_of(value: object) -> datetime | None:
+    """A time in UTC: ISO 8601 text, in UTC where it names no zone, or seconds since 1970, of which 0 means unknown.
+
+    Raises:
+        Unreadable: it is something else.
+    """
+    if isinstance(value, str) and not is_blank(value):
+        try:
+            moment = datetime.fromisoformat(value.strip())
+            return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        except (ValueError, OverflowError) as error:
+            raise Unreadable("this text is no time") from error
+    seconds = count(value)
+    try:
+        return datetime.fromtimestamp(seconds, UTC) if seconds else None
+    except (ValueError, OverflowError, OSError) as error:
+        raise Unreadable("this number is no time") from error
 
 
 def isrc_of(value: object) -> str | None:

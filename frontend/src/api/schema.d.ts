@@ -104,26 +104,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/charts/{genre}/counts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The counts of a chart's recordings
-         * @description How often each recording of a chart had been played or viewed on each of the thirty days up to it, by source.
-         */
-        get: operations["getChartCounts"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/tracks/{track_id}": {
         parameters: {
             query?: never;
@@ -537,7 +517,7 @@ export interface paths {
         /**
          * Counts over time
          * @deprecated
-         * @description Counts over time. Frozen as the older page reads it; use instead: `/v1/charts/{genre}/counts`.
+         * @description Counts over time. Frozen as the older page reads it; use instead: `/v1/charts/{genre}`.
          */
         get: operations["getGraphData"];
         put?: never;
@@ -1056,6 +1036,16 @@ export interface components {
              */
             compared_with: string | null;
             /**
+             * Services Joined
+             * @description The services of which the later chart is made and the earlier one is not: for that alone recordings are new and moved.
+             */
+            services_joined: string[];
+            /**
+             * Services Left
+             * @description The services of which the earlier chart was made and the later one is not.
+             */
+            services_left: string[];
+            /**
              * New
              * @description The recordings that the earlier chart did not have, best rank first.
              */
@@ -1080,35 +1070,6 @@ export interface components {
              * @description How many recordings have the same rank on both days.
              */
             unchanged: number;
-        };
-        /**
-         * ChartCounts
-         * @description The counts of a chart's recordings in the days up to it.
-         */
-        ChartCounts: {
-            /**
-             * Genre
-             * @description The genre's key.
-             * @example pop
-             */
-            genre: string;
-            /**
-             * Date
-             * Format: date
-             * @description The UTC day of the chart, and the last day of the counts.
-             */
-            date: string;
-            /**
-             * First Date
-             * Format: date
-             * @description The first day of the counts.
-             */
-            first_date: string;
-            /**
-             * Tracks
-             * @description The recordings that were counted, best first.
-             */
-            tracks: components["schemas"]["TrackCounts"][];
         };
         /**
          * ChartRow
@@ -1157,7 +1118,7 @@ export interface components {
             cover_url?: string | null;
             /**
              * Video Url
-             * @description Its video on YouTube; null if unknown.
+             * @description Its video; null if unknown.
              */
             video_url?: string | null;
             /**
@@ -1386,7 +1347,6 @@ export interface components {
             /**
              * Service
              * @description The service's key.
-             * @example Spotify
              */
             service: string;
             /**
@@ -1522,16 +1482,6 @@ export interface components {
              */
             upstream: "live" | "sandbox" | "replay";
             /**
-             * Rolled Back
-             * @description Whether an operator withdrew a newer chart, so that this older one is shown again.
-             */
-            rolled_back: boolean;
-            /**
-             * Held
-             * @description Whether an operator holds this chart, so that no run replaces it.
-             */
-            held: boolean;
-            /**
              * Previous Date
              * @description The nearest day before that has a chart; null if there is none.
              */
@@ -1543,6 +1493,11 @@ export interface components {
             next_date: string | null;
             /** @description How the lists were weighed. */
             ranking: components["schemas"]["RankingRules"];
+            /**
+             * Only Service
+             * @description The service whose list this is, in its order, because no second one counts here: this is no consensus; null where it is one.
+             */
+            only_service: string | null;
             /**
              * Lists
              * @description By service, what was seen of its list.
@@ -1629,7 +1584,7 @@ export interface components {
             last_date: string;
             /**
              * Days On Chart
-             * @description On how many days it was on the chart, on which at least two services agree.
+             * @description On how many days it was on the chart.
              */
             days_on_chart: number;
             /**
@@ -1723,6 +1678,11 @@ export interface components {
             degraded?: {
                 [key: string]: string;
             };
+            /**
+             * Only Service
+             * @description The service whose list the chart is, because no second one counts here: it is no consensus; null where it is one.
+             */
+            only_service?: string | null;
             /**
              * Held
              * @description Whether an operator holds this chart, so that no run replaces it.
@@ -1979,6 +1939,22 @@ export interface components {
              */
             problem: string | null;
             /**
+             * Source
+             * @description The source that it was read from, one of `sources`; null if unknown.
+             */
+            source: string | null;
+            /**
+             * Country
+             * @description The market that it was read for, as two letters (ISO 3166-1): elsewhere the list may differ; null if unknown.
+             * @example US
+             */
+            country: string | null;
+            /**
+             * Rows Total
+             * @description The number of rows that the service says it has; null if unknown.
+             */
+            rows_total: number | null;
+            /**
              * Matched Share
              * @description The share of the list's rows that another service lists too, from 0 to 1; null if unknown.
              */
@@ -2067,6 +2043,22 @@ export interface components {
              * @description Why the list is not fresh; null if it is, or if that is unknown.
              */
             problem: string | null;
+            /**
+             * Source
+             * @description The source that it was read from, as `/v1/services` names it; null if unknown.
+             */
+            source: string | null;
+            /**
+             * Country
+             * @description The market that it was read for, as two letters (ISO 3166-1): elsewhere the list may differ; null if unknown.
+             * @example US
+             */
+            country: string | null;
+            /**
+             * Rows Total
+             * @description The number of rows that the service says it has; null if unknown.
+             */
+            rows_total: number | null;
             /**
              * Matched Share
              * @description The share of the list's rows that another service lists too, from 0 to 1; null if unknown.
@@ -2195,27 +2187,6 @@ export interface components {
              * @description The service's share of the recording's score, from 0 to 1.
              */
             contribution: number | null;
-        };
-        /**
-         * PlayerOf
-         * @description How the address of a recording on the service becomes the address of a player to show in a frame.
-         */
-        PlayerOf: {
-            /**
-             * Track
-             * @description A regular expression that finds recordings' addresses, from their beginning; its groups are parts of the address.
-             */
-            track: string;
-            /**
-             * Address
-             * @description The player's address, in which `{1}` stands for the first group, percent-encoded (RFC 3986), and so on.
-             */
-            address: string;
-            /**
-             * Height
-             * @description The player's height in pixels; null for a video, 16 wide and 9 high.
-             */
-            height: number | null;
         };
         /**
          * Problem
@@ -2367,6 +2338,27 @@ export interface components {
              */
             upstream: "live" | "sandbox" | "replay";
             /**
+             * Source
+             * @description The source that it was read from, as `/v1/services` names it; null if unknown.
+             */
+            source: string | null;
+            /**
+             * Country
+             * @description The market that it was read for, as two letters (ISO 3166-1): elsewhere the list may differ; null if unknown.
+             * @example US
+             */
+            country: string | null;
+            /**
+             * Rows Total
+             * @description The number of rows that the service says it has; null if unknown.
+             */
+            rows_total: number | null;
+            /**
+             * Edited At
+             * @description When its editors last changed it, or else last added a row; null if unknown.
+             */
+            edited_at: string | null;
+            /**
              * Url
              * @description The list's address on the service; null if unknown.
              */
@@ -2418,11 +2410,6 @@ export interface components {
              */
             name?: string;
             /**
-             * Short
-             * @description Two letters for it, where there is room for no more.
-             */
-            short?: string;
-            /**
              * Kind
              * @description `editorial`: its lists are made by editors; `chart`: by what people listen to; null: it has no lists.
              */
@@ -2432,11 +2419,6 @@ export interface components {
              * @description What is read from it: `lists`, `counts`.
              */
             gives?: string[];
-            /**
-             * Unit
-             * @description What it counts: `plays`, `views`; null where it gives no counts.
-             */
-            unit?: string | null;
             /**
              * Sources
              * @description The ways in which it is read, in the order in which they are tried.
@@ -2449,8 +2431,6 @@ export interface components {
             hosts?: string[];
             /** @description Its colour. */
             colours?: components["schemas"]["Colours"];
-            /** @description Its player; null if it has none. */
-            player?: components["schemas"]["PlayerOf"] | null;
             /**
              * Lists
              * @description By genre, its list.
@@ -2574,7 +2554,7 @@ export interface components {
             date: string;
             /**
              * Compared With
-             * @description The day with a chart before it; null if there is none.
+             * @description The day with a chart before it; null if there is none, or if a service has come or gone since.
              */
             compared_with: string | null;
             /**
@@ -2665,24 +2645,6 @@ export interface components {
             dispute?: number | null;
         };
         /**
-         * TrackCounts
-         * @description How often one recording of the chart had been played or viewed, day by day.
-         */
-        TrackCounts: {
-            /**
-             * Track Id
-             * @description The recording's id, as on the chart.
-             */
-            track_id?: string;
-            /**
-             * Counts
-             * @description By source of counts that ever counted it in these days, the last total of each UTC day from `first_date` to `date`; null for a day on which it was not counted.
-             */
-            counts?: {
-                [key: string]: (number | null)[];
-            };
-        };
-        /**
          * TrackDetails
          * @description A recording: what it is called, where it can be heard, and where it stood on every day of every genre.
          */
@@ -2734,7 +2696,7 @@ export interface components {
             cover_url: string | null;
             /**
              * Video Url
-             * @description The video on YouTube whose views count; null while unknown.
+             * @description The video whose views count; null while unknown.
              */
             video_url: string | null;
             /**
@@ -2771,7 +2733,8 @@ export interface components {
          * AggregatePlaylist
          * @description `track_playlist` with `service_name: "Aggregate"`: the consensus of one genre.
          *
-         *     `matched_share` is, per service, the share of its rows that another service's list has too. `rolled_back_to` as in `Chart`.
+         *     `matched_share` is, per service, the share of its rows that another service's list has too. `rolled_back_to` and `only_service` as in
+         *     `Chart`.
          */
         AggregatePlaylist: {
             /**
@@ -2846,6 +2809,12 @@ export interface components {
             outcomes: {
                 [key: string]: components["schemas"]["ServiceOutcome"];
             };
+            /**
+             * Only Service
+             * @description The service whose list this is, where no second one counts, so that it is no consensus; otherwise null.
+             * @default null
+             */
+            only_service: string | null;
             /**
              * Rolled Back To
              * @description When what is shown was observed, after a rollback; otherwise null.
@@ -3319,6 +3288,12 @@ export interface components {
                 [key: string]: number;
             };
             /**
+             * Only Service
+             * @description The service whose list this is, where no second one counts, so that it is no consensus; otherwise null.
+             * @default null
+             */
+            only_service: string | null;
+            /**
              * Rolled Back To
              * @description When what is shown was observed, after a rollback; otherwise null.
              * @default null
@@ -3696,21 +3671,25 @@ export interface components {
             error: string | null;
             /**
              * Source
+             * @description The source that the list was read from; null if unknown.
              * @default null
              */
             source: string | null;
             /**
              * Country
+             * @description The market that the list was read for, as two letters; null if unknown.
              * @default null
              */
             country: string | null;
             /**
              * Rows Total
+             * @description The number of rows that the service says the list has; null if unknown.
              * @default null
              */
             rows_total: number | null;
             /**
              * Edited At
+             * @description When the list was last edited; null if unknown.
              * @default null
              */
             edited_at: string | null;
@@ -3930,7 +3909,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Only these fields of each row, separated by commas: genre, name, version, date, observed_at, published_at, upstream, tracks, lists, coverage, degraded, held.
+                 * @description Only these fields of each row, separated by commas: genre, name, version, date, observed_at, published_at, upstream, tracks, lists, coverage, degraded, only_service, held.
                  * @example genre,name
                  */
                 fields?: string;
@@ -4006,7 +3985,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Only these fields of each row, separated by commas: service, name, short, kind, gives, unit, sources, hosts, colours, player, lists, coverage.
+                 * @description Only these fields of each row, separated by commas: service, name, kind, gives, sources, hosts, colours, lists, coverage.
                  * @example service,name
                  */
                 fields?: string;
@@ -4328,107 +4307,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChartedDate"][];
-                };
-            };
-            /** @description The version in If-None-Match or If-Modified-Since is still current. */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A parameter is not valid, or not known. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is nothing of that name, or nothing yet; the problem names what is known, or the nearest days. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many requests from this address. */
-            429: {
-                headers: {
-                    /** @description Seconds until requests are allowed again. */
-                    "Retry-After"?: number;
-                    /** @description The limit: `q` requests in `w` seconds. */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it: `r` requests for `t` seconds. */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The database cannot be reached, and no cache has the answer; try again after Retry-After seconds. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    getChartCounts: {
-        parameters: {
-            query?: {
-                /**
-                 * @description A past UTC day; without it, the newest.
-                 * @example 2026-01-31
-                 */
-                date?: string;
-                /**
-                 * @description Only these fields of each row, separated by commas: track_id, counts.
-                 * @example track_id,counts
-                 */
-                fields?: string;
-                /**
-                 * @description At most so many rows, from the first on; without it, all.
-                 * @example 10
-                 */
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                /**
-                 * @description The genre's key; `/v1/genres` lists them.
-                 * @example country
-                 */
-                genre: "country" | "dance" | "pop" | "rap";
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The counts of a chart's recordings. */
-            200: {
-                headers: {
-                    /** @description The strong tag of this body, for If-None-Match. */
-                    ETag?: string;
-                    /** @description When the answer last changed. */
-                    "Last-Modified"?: string;
-                    /** @description Links (RFC 8288): `self`, `describedby`, and where there are such days `prev` and `next`. */
-                    Link?: string;
-                    /** @description `true` while the database cannot confirm that the data are the newest. */
-                    "X-TuneMeld-Stale"?: "true";
-                    /** @description The age of stale data in seconds. */
-                    "X-TuneMeld-Age"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ChartCounts"];
                 };
             };
             /** @description The version in If-None-Match or If-Modified-Since is still current. */

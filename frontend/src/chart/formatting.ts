@@ -112,3 +112,14 @@ export function weekdayNames(): (readonly [string, string])[] {
 export function writtenList(names: readonly string[]): string {
   return names.length < 2 ? (names[0] ?? "") : `${names.slice(0, -1).join(", ")} and ${names.at(-1) ?? ""}`;
 }
+
+const regions = new Intl.DisplayNames([LOCALE], { type: "region", fallback: "code" });
+
+/** A country's name for its two letters; what is no country stays as it is. */
+export function regionText(country: string): string {
+  try {
+    return regions.of(country) ?? country;
+  } catch {
+    return country;
+  }
+}

@@ -4,7 +4,7 @@ import { API } from "../api/client";
 import { dayText, momentText, plural } from "../chart/formatting";
 import { view } from "../state/navigation";
 import { theme, themeOf } from "../state/preferences";
-import { chart, day, genre, genreName, isAlone, lastUpdated, rows, shownServices } from "../state/store";
+import { chart, day, genre, genreName, lastUpdated, onlyService, rows, shownServices } from "../state/store";
 import { Announcement } from "./Announcement";
 import { ChartTable } from "./ChartTable";
 import { GenreNav } from "./GenreNav";
@@ -85,9 +85,9 @@ function Title() {
         {rows.value !== null && (
           <>
             {plural(rows.value.length, "track")}{" "}
-            {isAlone.value
-              ? `in the order of ${servicesText()} alone, so there is no consensus. `
-              : "picked by the editors of at least two services. "}
+            {onlyService.value === null
+              ? "picked by the editors of at least two services. "
+              : `of ${onlyService.value.name}’s list: no other service is read, so this is no consensus. `}
           </>
         )}
         {updated !== null && date === null && (

@@ -1,16 +1,17 @@
 // How the chart is made, for a first visit; docs/consensus.md has the full account.
 
-import { isAlone } from "../state/store";
+import { onlyService } from "../state/store";
 import { servicesText } from "./sentences";
 
 export function Making() {
+  const alone = onlyService.value;
   return (
     <details class="making" id="making">
       <summary>How this chart is made</summary>
-      {isAlone.value ? (
+      {alone !== null ? (
         <p>
-          This is the list of {servicesText()}, in its own order. A consensus needs a second service: a track would make
-          the chart when at least two services list it.
+          This is {alone.name}’s list in its own order, since no other service is read for this genre. A consensus needs
+          two: then a track makes the chart when at least two services list it.
         </p>
       ) : (
         <p>

@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 
 import type { ListTrack, Service, ServiceList as List } from "../api/types";
 import { classOf } from "../chart/services";
-import { dayText, momentText, plural } from "../chart/formatting";
+import { dayText, momentText, plural, regionText } from "../chart/formatting";
 import { webAddress } from "../chart/links";
 import { UNNAMED } from "../chart/rows";
 import { follow } from "../state/navigation";
@@ -105,9 +105,23 @@ function PlaylistHead({ list, service }: { list: List; service: Service }) {
             Fetched <time dateTime={list.observed_at}>{momentText(list.observed_at)}</time>
           </p>
         )}
+        <p class="quiet provenance">{provenance(list)}</p>
       </div>
     </div>
   );
+}
+
+/** How much of the list is here, for which market it was read, when its editors changed it, and from which source it comes. */
+function provenance({ tracks, rows_total, country, edited_at, source }: List): string {
+  const rows = rows_total === null ? plural(tracks.length, "row") : `${tracks.length} of ${plural(rows_total, "row")}`;
+  return [
+    rows,
+    country === null ? null : `market: ${regionText(country)}`,
+    edited_at === null ? null : `edited ${dayText(edited_at.slice(0, 10), "tiny")}`,
+    source === null ? null : `source: ${source}`,
+  ]
+    .filter((one) => one !== null)
+    .join(" · ");
 }
 
 function ServiceRow({ track }: { track: ListTrack }) {

@@ -12,7 +12,7 @@ import {
   currentChart,
   genreName,
   genres,
-  isAlone,
+  onlyService,
   isFirst,
   lastUpdated,
   online,
@@ -212,7 +212,7 @@ export function Empty() {
   return (
     <p class="empty" id="empty-note" role="status">
       {all.length === 0
-        ? isAlone.value
+        ? onlyService.value !== null
           ? "This list is empty today."
           : "No two services’ editors agree on any track of this genre today."
         : `No tracks match “${view.value.q}”.`}

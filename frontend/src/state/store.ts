@@ -80,8 +80,11 @@ export const shownServices = computed(() =>
   shownChart.value === null ? NO_SERVICES : chartServices(shownChart.value, describedData.value),
 );
 
-/** Whether the chart is one service's list, on which no other can agree. */
-export const isAlone = computed(() => shownServices.value.listing.length === 1);
+/** The service whose list the chart is, where no other service is read that could agree with it. */
+export const onlyService = computed(() => {
+  const key = shownChart.value?.only_service ?? null;
+  return shownServices.value.listing.find((one) => one.service === key) ?? null;
+});
 
 export const columns = computed(() => columnsOf(shownServices.value));
 export const sortColumn = computed(() => sortedColumn(columns.value, view.value.sort));

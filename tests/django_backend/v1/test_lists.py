@@ -38,6 +38,20 @@ def test_a_past_day_has_its_own_positions(api: Api) -> None:
     assert all(row["title"] and row["url"] for row in charted)
 
 
+def test_a_list_has_its_source_its_market_and_its_size(api: Api) -> None:
+    for date in ("", f"?date={TUESDAY}"):
+        spotify, apple = (api.ask(f"/v1/lists/{GENRE}/{one}{date}").json() for one in ("Spotify", "AppleMusic"))
+        assert (spotify["source"], spotify["country"]) == ("spotify.rapidapi", None)
+        assert (apple["source"], apple["country"], apple["rows_total"]) == ("apple_music.rapidapi", "US", None)
+        assert spotify["rows_total"] >= len(spotify["tracks"]) > 0
+        assert (spotify["edited_at"] or "") < (spotify["observed_at"] or "")
+    (genre,) = (one for one in api.ask("/v1/genres").json() if one["genre"] == GENRE)
+    (apple,) = (one for one in api.ask("/v1/services").json() if one["service"] == "AppleMusic")
+    chart = api.ask(f"/v1/charts/{GENRE}").json()
+    for said in (genre["lists"]["AppleMusic"], apple["lists"][GENRE], chart["lists"]["AppleMusic"]):
+        assert (said["country"], said["source"]) == ("US", "apple_music.rapidapi")
+
+
 def test_an_unknown_service_is_told_the_known_ones(api: Api) -> None:
     answer = api.ask(f"/v1/lists/{GENRE}/Jukebox")
     assert (answer.status_code, answer.json()["type"]) == (404, "/docs#unknown-service")

@@ -119,7 +119,7 @@ def _pairs(tables: dict[str, Any], name: str, problems: list[str]) -> list[tuple
     for place, entry in _entries(tables, name, {"rows"}, problems):
         rows = entry.get("rows")
         if not isinstance(rows, list) or len(rows) != 2 or not all(isinstance(row, str) and row for row in rows):
-            problems.append(f"{place}: needs rows = [two keys such as SoundCloud:1234]")
+            problems.append(f"{place}: needs rows = [two keys, each SERVICE:ID]")
         elif rows[0] == rows[1]:
             problems.append(f"{place}: names {rows[0]} twice")
         else:
@@ -132,7 +132,7 @@ def _isrcs(tables: dict[str, Any], problems: list[str]) -> list[tuple[str, str]]
     for place, entry in _entries(tables, "isrc", {"row", "isrc"}, problems):
         row, isrc = entry.get("row"), well_formed_isrc(entry.get("isrc"))
         if not isinstance(row, str) or not row:
-            problems.append(f"{place}: needs row = a key such as AppleMusic:78")
+            problems.append(f"{place}: needs row = a key, SERVICE:ID")
         elif isrc is None:
             problems.append(
                 f"{place}: {entry.get('isrc')!r} is not an ISRC (two letters, three letters or digits, seven digits)"

@@ -6,9 +6,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from tunemeld_pipeline.charts.changes import Change, Years, changes
+from tunemeld_pipeline.charts.changes import Change, Years, changes, joined_and_left
 from tunemeld_pipeline.charts.documents import ChartDay
 from tunemeld_pipeline.charts.recordings import RecordingFacts
+from tunemeld_pipeline.plugins.registry import in_order
 from tunemeld_pipeline.publishing.forms import Content
 from tunemeld_pipeline.publishing.past_days import last_change
 from tunemeld_pipeline.publishing.v1.links import described
@@ -39,6 +40,12 @@ class Changes(Value):
     compared_with: Day | None = Field(
         description="The earlier day; null if no day before has a chart, and then nothing is listed."
     )
+    services_joined: list[str] = Field(
+        description="The services of which the later chart is made and the earlier one is not: for that alone recordings are new and moved."
+    )
+    services_left: list[str] = Field(
+        description="The services of which the earlier chart was made and the later one is not."
+    )
     new: list[ChangedRow] = Field(description="The recordings that the earlier chart did not have, best rank first.")
     gone: list[ChangedRow] = Field(
         description="The recordings that the later chart does not have, best earlier rank first."
@@ -58,10 +65,13 @@ def changes_answer(
         recordings: what is known of the recordings of both days.
     """
     found = changes(before, day, years) if before else []
+    joined, left = joined_and_left(before, day) if before else ((), ())
     return Changes(
         genre=day.genre_name,
         date=day.date,
         compared_with=before.date if before else None,
+        services_joined=in_order(joined),
+        services_left=in_order(left),
         new=_rows([one for one in found if one.status in ("new", "re")], recordings),
         gone=_rows([one for one in found if one.status == "gone"], recordings),
         climbed=_rows(by_movement([one for one in found if one.status == "up"]), recordings),

@@ -79,7 +79,7 @@ class ChartRow(Row):
     isrcs: list[str] = Field(description="All of its ISRCs, where it has several.")
     duration_ms: int | None = Field(description="Its length in milliseconds; null if unknown.")
     cover_url: Address | None = Field(description="A picture of the album's cover; null if unknown.")
-    video_url: Address | None = Field(description="Its video on YouTube; null if unknown.")
+    video_url: Address | None = Field(description="Its video; null if unknown.")
     score: float = Field(description="What the chart is ordered by: the sum of what each list gives to its position.")
     services: dict[str, Place] = Field(description="By service, where it stands on the service's list.")
     status: str | None = Field(
@@ -129,6 +129,10 @@ class GenreChart(Value):
     previous_date: Day | None = Field(description="The nearest day before that has a chart; null if there is none.")
     next_date: Day | None = Field(description="The nearest day after that has a chart; null if there is none.")
     ranking: RankingRules = Field(description="How the lists were weighed.")
+    only_service: str | None = Field(
+        description="The service whose list this is, in its order, because no second one counts here: this is no consensus;"
+        " null where it is one."
+    )
     lists: dict[str, ListState] = Field(description="By service, what was seen of its list.")
     coverage: dict[str, Share] = Field(description="By source of counts, the share of the recordings that it counted.")
     degraded: dict[str, str] = Field(description="What the chart lacks, each with the reason; empty if all was fresh.")
@@ -148,6 +152,7 @@ def genre_chart(chart: Chart, described: Genre, previous_date: str | None, next_
         previous_date=previous_date,
         next_date=next_date,
         ranking=_rules(chart.ranking),
+        only_service=chart.only_service,
         lists=list_states(chart.outcomes, chart.matched_share),
         coverage=chart.coverage,
         degraded=shortfalls(chart),
@@ -243,7 +248,8 @@ def past_chart_of(store: Store, described: Genre, date: str) -> Content | None:
     if day is None or day.withdrawn:
         return None
     recordings = with_unknown(day, store.recordings.known(day.track_ids))
-    past = store.charts.past(genre, date, [*day.track_ids, *chain.from_iterable(day.other_ids.values())])
+    ids = [*day.track_ids, *chain.from_iterable(day.other_ids.values())]
+    past = store.charts.past(genre, date, ids, day.services)
     previous, following = links.days_beside(date, store.charts.chart_dates(genre))
     chart = genre_chart(read_past_chart(store, day, recordings, past), described, previous, following)
     found = links.described(links.chart(genre, date), GenreChart, _beside(genre, previous, following))

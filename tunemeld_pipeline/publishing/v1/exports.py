@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 
 from pydantic import Field
 
+from tunemeld_pipeline.charts.documents import VIDEOS
 from tunemeld_pipeline.plugins.registry import count_sources, in_order
 from tunemeld_pipeline.publishing.v1.charts import ChartRow, GenreChart
 from tunemeld_pipeline.publishing.v1.plain_text import plain_line
@@ -23,9 +24,6 @@ from tunemeld_pipeline.publishing.v1.values import Address, Moment, Row, Value
 XSPF_NAMESPACE = "http://xspf.org/ns/0/"
 ISRC_RELATION = "https://isrc.ifpi.org/"
 """The relation under which XSPF and JSPF carry a recording's ISRC; the format wants an address."""
-
-VIDEOS = "Youtube"
-"""The name of a recording's video among its addresses."""
 
 BYTE_ORDER_MARK = "\ufeff"
 """Spreadsheets read a CSV file as UTF-8 by it."""

@@ -19,6 +19,14 @@ class ListState(Value):
     rows: int = Field(description="The number of rows that were read.")
     observed_at: Moment | None = Field(description="When the list was observed; null if it never was.")
     problem: str | None = Field(description="Why the list is not fresh; null if it is, or if that is unknown.")
+    source: str | None = Field(
+        description="The source that it was read from, as `/v1/services` names it; null if unknown."
+    )
+    country: str | None = Field(
+        description="The market that it was read for, as two letters (ISO 3166-1): elsewhere the list may differ; null if unknown.",
+        examples=["US"],
+    )
+    rows_total: int | None = Field(description="The number of rows that the service says it has; null if unknown.")
     matched_share: Share | None = Field(
         description="The share of the list's rows that another service lists too, from 0 to 1; null if unknown."
     )
@@ -46,6 +54,9 @@ class GenreState(Row):
     degraded: dict[str, str] = Field(
         description="What the current chart lacks, each with the reason; empty if all is fresh."
     )
+    only_service: str | None = Field(
+        description="The service whose list the chart is, because no second one counts here: it is no consensus; null where it is one."
+    )
     held: bool = Field(description="Whether an operator holds this chart, so that no run replaces it.")
 
 
@@ -68,6 +79,7 @@ def _genre_state(genre: Genre, made: Materialization | None) -> GenreState:
             lists={},
             coverage={},
             degraded={},
+            only_service=None,
             held=False,
         )
     return GenreState(
@@ -82,6 +94,7 @@ def _genre_state(genre: Genre, made: Materialization | None) -> GenreState:
         lists={service: list_state(one, made.matched_share.get(service)) for service, one in made.outcomes.items()},
         coverage=made.coverage,
         degraded=shortfalls(made),
+        only_service=made.only_service,
         held=made.held,
     )
 
@@ -93,5 +106,8 @@ def list_state(outcome: ServiceOutcome, matched_share: float | None) -> ListStat
         rows=outcome.rows,
         observed_at=outcome.observed_at,
         problem=outcome.error,
+        source=outcome.source,
+        country=outcome.country,
+        rows_total=outcome.rows_total,
         matched_share=matched_share,
     )

@@ -51,6 +51,17 @@ class ServiceList(Value):
     upstream: Upstream = Field(
         description="Where the data come from: `live`, or for trying things out `sandbox` (invented) or `replay` (recorded)."
     )
+    source: str | None = Field(
+        description="The source that it was read from, as `/v1/services` names it; null if unknown."
+    )
+    country: str | None = Field(
+        description="The market that it was read for, as two letters (ISO 3166-1): elsewhere the list may differ; null if unknown.",
+        examples=["US"],
+    )
+    rows_total: int | None = Field(description="The number of rows that the service says it has; null if unknown.")
+    edited_at: Moment | None = Field(
+        description="When its editors last changed it, or else last added a row; null if unknown."
+    )
     url: Address | None = Field(description="The list's address on the service; null if unknown.")
     name: str | None = Field(description="The list's name; null if unknown.")
     description: str | None = Field(description="What the editors say of it; null if unknown.")
@@ -76,6 +87,10 @@ def todays_list(documents: Documents, described: Genre, service: str) -> Content
         stale=header.stale if header else True,
         stale_since=header.stale_since if header else None,
         upstream=header.upstream if header else made.upstream,
+        source=header.source if header else None,
+        country=header.country if header else None,
+        rows_total=header.rows_total if header else None,
+        edited_at=header.edited_at if header else None,
         **_shown(header, described, service, is_withheld=documents.withheld.hides_service(service)),
         previous_date=previous,
         next_date=None,
@@ -107,6 +122,10 @@ def past_list(store: Store, described: Genre, service: str, date: str) -> Conten
         stale=outcome.state != "fresh" if outcome else not listed,
         stale_since=None,
         upstream=day.upstream,
+        source=outcome.source if outcome else None,
+        country=outcome.country if outcome else None,
+        rows_total=outcome.rows_total if outcome else None,
+        edited_at=outcome.edited_at if outcome else None,
         **_shown(None, described, service, is_withheld=store.withheld.hides_service(service)),
         previous_date=previous,
         next_date=following,

@@ -9,7 +9,7 @@ from tunemeld_pipeline.charts.documents import Materialization
 from tunemeld_pipeline.charts.services import CountSource, Player, Service
 from tunemeld_pipeline.charts.withholding import Withheld
 from tunemeld_pipeline.plugins.registry import count_sources, installed, services
-from tunemeld_pipeline.publishing.v1.genres import list_state
+from tunemeld_pipeline.publishing.v1.genres import ListState, list_state
 from tunemeld_pipeline.publishing.v1.values import Address, Moment, Row, Share, Value
 
 
@@ -42,6 +42,12 @@ class ListOfGenre(Value):
     rows: int | None = Field(description="The number of rows that were read; null if no run has looked.")
     observed_at: Moment | None = Field(description="When the list was observed; null if it never was.")
     problem: str | None = Field(description="Why the list is not fresh; null if it is, or if that is unknown.")
+    source: str | None = Field(description="The source that it was read from, one of `sources`; null if unknown.")
+    country: str | None = Field(
+        description="The market that it was read for, as two letters (ISO 3166-1): elsewhere the list may differ; null if unknown.",
+        examples=["US"],
+    )
+    rows_total: int | None = Field(description="The number of rows that the service says it has; null if unknown.")
     matched_share: Share | None = Field(
         description="The share of the list's rows that another service lists too, from 0 to 1; null if unknown."
     )
@@ -113,5 +119,5 @@ def _player(player: Player | None) -> PlayerOf | None:
 def _list_of_genre(url: str, key: str, made: Materialization | None) -> ListOfGenre:
     outcome = made.outcomes.get(key) if made else None
     if made is None or outcome is None:
-        return ListOfGenre(url=url, state=None, rows=None, observed_at=None, problem=None, matched_share=None)
+        return ListOfGenre(url=url, **dict.fromkeys(ListState.model_fields))
     return ListOfGenre(url=url, **list_state(outcome, made.matched_share.get(key)).model_dump())

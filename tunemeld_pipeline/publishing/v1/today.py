@@ -8,6 +8,7 @@ from pydantic import Field
 from tunemeld_pipeline.charts.agreement import agreed_day, dispute
 from tunemeld_pipeline.charts.catalog import Genre
 from tunemeld_pipeline.charts.changes import Change, changes
+from tunemeld_pipeline.charts.charted_tracks import comparable
 from tunemeld_pipeline.charts.documents import AggregateTrack, Chart
 from tunemeld_pipeline.publishing.reading import LastDays
 from tunemeld_pipeline.publishing.v1.agreement import DECIMALS
@@ -24,7 +25,9 @@ class TodayGenre(Value):
     genre: str = Field(description="The genre's key.")
     name: str = Field(description="The genre's name for people.")
     date: Day = Field(description="The day of its newest chart.")
-    compared_with: Day | None = Field(description="The day with a chart before it; null if there is none.")
+    compared_with: Day | None = Field(
+        description="The day with a chart before it; null if there is none, or if a service has come or gone since."
+    )
     agreement: Share | None = Field(
         description="How much the services' lists agree that day: the mean rank-biased overlap of their pairs, as `/v1/agreement` has it; "
         "null if fewer than two services had a list."
@@ -89,6 +92,8 @@ def genre_today(genre: Genre, chart: Chart, last: LastDays) -> GenreToday | None
     if not last.days:
         return None
     newest, before = last.days[0], next(iter(last.days[1:]), None)
+    if before is not None and not comparable(before.services, newest.services):
+        before = None
     services = [name for name, rows in newest.lists.items() if rows]
     found = changes(before, newest, last.years) if before else []
     changed, tracks = {one.track_id: one for one in found}, {one.track_id: one for one in chart.tracks}

@@ -39,7 +39,7 @@ class CountAt(Value):
 class FirstListing(Value):
     """When a service listed a recording for the first time, in any genre."""
 
-    service: str = Field(description="The service's key.", examples=["Spotify"])
+    service: str = Field(description="The service's key.")
     date: Day = Field(description="The first UTC day on which its list had the recording.")
 
 
@@ -49,9 +49,7 @@ class GenreStanding(Value):
     genre: str = Field(description="The genre's key.", examples=["pop"])
     first_date: Day = Field(description="The first UTC day on which a list or the chart had the recording.")
     last_date: Day = Field(description="The last UTC day on which a list or the chart had the recording.")
-    days_on_chart: int = Field(
-        description="On how many days it was on the chart, on which at least two services agree."
-    )
+    days_on_chart: int = Field(description="On how many days it was on the chart.")
     best_rank: int | None = Field(description="Its best rank on the chart; null if it was never on it.")
     best_rank_date: Day | None = Field(description="The first day at that rank; null if it was never on the chart.")
     chart: list[RankOnDay] = Field(description="Its rank on the chart on each day on which it was there, oldest first.")
@@ -72,7 +70,7 @@ class TrackDetails(Value):
     artists: list[ArtistCredit] = Field(description="The artists in that credit, one by one.")
     duration_ms: int | None = Field(description="The length in milliseconds; null while unknown.")
     cover_url: Address | None = Field(description="A picture of the cover; null while unknown.")
-    video_url: Address | None = Field(description="The video on YouTube whose views count; null while unknown.")
+    video_url: Address | None = Field(description="The video whose views count; null while unknown.")
     addresses: dict[str, Address] = Field(description="By service that ever listed it, where it can be heard there.")
     first_listed: list[FirstListing] = Field(description="Which service listed it first, and when each one did.")
     genres: list[GenreStanding] = Field(description="Where it stood, genre by genre.")

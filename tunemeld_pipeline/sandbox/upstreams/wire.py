@@ -1,11 +1,12 @@
-"""What all played upstreams share: the request as they see it, the interface of an upstream, and how JSON is sent.
+"""What all played upstreams share: the request as they see it, the interface of an upstream, how recorded bodies answer, and how JSON is
+sent.
 
 Each service's format is in its own module.
 """
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
@@ -82,6 +83,27 @@ class Upstream(ABC):
     def answer_in_part(self, call: Call) -> Response:
         """The same where the service does half of what it is asked, as far as it does anything by halves."""
         return self.answer(call)
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """How recorded bodies of a source answer its requests.
+
+    Attributes:
+        source: the source whose answers they are, such as `spotify.rapidapi`.
+        upstream: the name of the upstream that is asked.
+        asked: of a request, the playlist's id or address and the offset of the page, 0 for the first; None where it asks for no list.
+        pages: of several recorded pages, each by its offset.
+        format: the version of the source's format.
+        ending: of the files; JSON alone can be several pages.
+    """
+
+    source: str
+    upstream: str
+    asked: Callable[[Call], tuple[str, int] | None]
+    pages: Callable[[Sequence[Any]], Mapping[int, Any]] = lambda pages: dict(enumerate(pages[:1]))
+    format: int = 1
+    ending: str = "json"
 
 
 def json_answer(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

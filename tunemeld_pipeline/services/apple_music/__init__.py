@@ -29,7 +29,7 @@ GATEWAY = Host("apple_music", "https://apple-music24.p.rapidapi.com", 5, "Apple 
 SOURCES = (
     Source(
         "apple_music.rapidapi",
-        reader(SERVICE, ListFormat(formats.PLAYLIST, "rows", formats.SONG)),
+        reader(SERVICE, ListFormat(formats.PLAYLIST, "rows", formats.SONG, formats.facts)),
         "tunemeld_pipeline.services.apple_music.rapidapi:AppleMusicClient",
         needs=(RAPIDAPI_KEY.name,),
         hosts=(GATEWAY,),

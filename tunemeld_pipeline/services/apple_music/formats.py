@@ -4,12 +4,20 @@ per track.
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from tunemeld_pipeline.charts.playlists import ListFacts
 from tunemeld_pipeline.wire_formats.reading import Format, Value, Values
-from tunemeld_pipeline.wire_formats.received import Unreadable, id_of, length_in_ms, text_of, web_address
+from tunemeld_pipeline.wire_formats.received import (
+    Unreadable,
+    id_of,
+    length_in_ms,
+    moment_of,
+    text_of,
+    web_address,
+)
 
 MAX_ROWS = 10_000
 """The longest list that is read: a row's number beyond it is no position."""
@@ -19,6 +27,7 @@ SONG_FOLDERS = frozenset({"song", "music-video"})
 
 DURATION = re.compile(r"(?:([0-9]{1,9})h)?\s*(?:([0-9]{1,9})m)?\s*(?:([0-9]{1,9})s)?")
 COVER_PIXELS = "600"
+STOREFRONT = re.compile(r"https://music\.apple\.com/([a-z]{2})/")
 
 
 def duration_in_ms(value: object) -> int | None:
@@ -87,6 +96,29 @@ def rows(details: object) -> list[Any] | None:
     return [numbered.get(at) for at in range(max(numbered) + 1)]
 
 
+def storefront(details: object) -> str | None:
+    """The market whose songs the rows link to: `US` for links that begin with `https://music.apple.com/us/`; None where no row names one.
+
+    Raises:
+        Unreadable: as `rows`.
+    """
+    for row in rows(details) or []:
+        link = row.get("link") if isinstance(row, Mapping) else None
+        found = STOREFRONT.match(link) if isinstance(link, str) else None
+        if found:
+            return found[1].upper()
+    return None
+
+
+def facts(pages: Sequence[Values]) -> ListFacts:
+    """What the answers say of their list, of several playlists the newest date. `count` is not how many rows it has: the two can differ."""
+    return {
+        "cover_url": pages[0]["cover_url"],
+        "country": next((page["country"] for page in pages if page["country"]), None),
+        "edited_at": max((page["edited_at"] for page in pages if page["edited_at"]), default=None),
+    }
+
+
 def _with_own_id(values: Values) -> Values:
     """A song without a usable link is known by its names."""
     named = f"{values['artist_name']}\0{values['track_name']}".casefold().encode()
@@ -97,8 +129,12 @@ def _with_own_id(values: Values) -> Values:
 PLAYLIST = Format(
     name="Apple Music playlist",
     needed={"rows": Value("album_details", rows, "numbered row")},
-    optional={"cover_url": Value("album_details.thumb", cover_address)},
-    ignored=("album_details.album", "album_details.artist", "album_details.count", "album_details.date"),
+    optional={
+        "cover_url": Value("album_details.thumb", cover_address),
+        "edited_at": Value("album_details.date", moment_of),
+        "country": Value("album_details", storefront, parts=("link",)),
+    },
+    ignored=("album_details.album", "album_details.artist", "album_details.count"),
 )
 
 SONG = Format(

@@ -4,7 +4,6 @@ One call brings the whole list; its format is in `formats.py`.
 """
 
 from tunemeld_pipeline.charts.catalog import Playlist
-from tunemeld_pipeline.charts.documents import PlaylistDescription
 from tunemeld_pipeline.plugins.contract import Purpose
 from tunemeld_pipeline.services.apple_music import GATEWAY
 from tunemeld_pipeline.services.apple_music import formats as apple_music
@@ -34,5 +33,5 @@ class AppleMusicClient(ListClient):
 
 
 def _playlist(answer: Answer) -> FetchedPlaylist:
-    read = apple_music.PLAYLIST.read(answer.data)
-    return FetchedPlaylist(answer.text, (answer.data,), PlaylistDescription(cover_url=read["cover_url"]))
+    apple_music.PLAYLIST.read(answer.data)
+    return FetchedPlaylist(answer.text, (answer.data,))

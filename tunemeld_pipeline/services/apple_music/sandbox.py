@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from tunemeld_pipeline.sandbox.playlists import PlaylistDirectory
 from tunemeld_pipeline.sandbox.upstreams.gateway import GatewayUpstream
-from tunemeld_pipeline.sandbox.upstreams.wire import Call, Problem, json_answer
+from tunemeld_pipeline.sandbox.upstreams.wire import Call, Problem, Recorded, json_answer
 from tunemeld_pipeline.sandbox.world import Artist, Recording, World, slug
 
 
@@ -89,3 +89,10 @@ ROWS = 100
 """Of a list, as the real ones."""
 
 UPSTREAMS = (AppleMusic,)
+
+
+def _asked(call: Call) -> tuple[str, int] | None:
+    return (call.query.get("url", ""), call.number("offset", 0)) if call.path == "playlist1" else None
+
+
+RECORDED = (Recorded("apple_music.rapidapi", AppleMusic.name, _asked),)

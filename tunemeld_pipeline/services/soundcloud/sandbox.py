@@ -3,6 +3,7 @@
 Words and bodies follow captured responses. Playlist covers come from SoundCloud's oEmbed (`oembed.py`).
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from starlette.responses import Response
@@ -11,7 +12,7 @@ from tunemeld_pipeline.charts.catalog import Genre
 from tunemeld_pipeline.sandbox.playlists import PlaylistDirectory
 from tunemeld_pipeline.sandbox.upstreams.gateway import GatewayUpstream
 from tunemeld_pipeline.sandbox.upstreams.oembed import Oembed
-from tunemeld_pipeline.sandbox.upstreams.wire import Call, Problem, json_answer
+from tunemeld_pipeline.sandbox.upstreams.wire import Call, Problem, Recorded, json_answer
 from tunemeld_pipeline.sandbox.world import Entry, Recording, World, slug
 
 LARGEST_PAGE = 50
@@ -197,3 +198,23 @@ ROWS = 50
 """Of a list, as the real ones."""
 
 UPSTREAMS = (SoundCloud, SoundCloudOembed)
+
+
+def _asked(call: Call) -> tuple[str, int] | None:
+    return (call.query.get("playlist", ""), call.number("offset", 0)) if call.path == "v1/playlist/tracks" else None
+
+
+def _by_the_offset_before(pages: Sequence[Any]) -> Mapping[int, Any]:
+    """Each page where the `nextOffset` of the one before says; nothing after one that says none."""
+    found: dict[int, Any] = {}
+    offset: Any = 0
+    for page in pages:
+        if not isinstance(offset, int):
+            break
+        found[offset] = page
+        tracks = page.get("tracks") if isinstance(page, dict) else None
+        offset = tracks.get("nextOffset") if isinstance(tracks, dict) else None
+    return found
+
+
+RECORDED = (Recorded("soundcloud.rapidapi", SoundCloud.name, _asked, _by_the_offset_before),)

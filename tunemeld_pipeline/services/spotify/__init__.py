@@ -88,12 +88,12 @@ HOSTS = (GATEWAY, OEMBED, WEB_API, ACCOUNTS)
 SOURCES = (
     Source(
         "spotify.rapidapi",
-        reader(SERVICE, ListFormat(formats.PLAYLIST_PAGE, "items", formats.PLAYLIST_ITEM)),
+        reader(SERVICE, ListFormat(formats.PLAYLIST_PAGE, "items", formats.PLAYLIST_ITEM, formats.facts)),
         CLIENT,
         needs=NEEDS,
         hosts=HOSTS,
         budgets=(BUDGET,),
-        gives=Gives(isrc=True, album=True, cover=True),
+        gives=Gives(isrc=True, added=True, album=True, cover=True),
         terms=Terms(documented=True, address="https://rapidapi.com/terms/"),
     ),
 )

@@ -1,8 +1,10 @@
 """Spotify's answers, from spotify23 on RapidAPI and from Spotify's Web API, after captured responses and documentation."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from tunemeld_pipeline.charts.playlists import ListFacts
 from tunemeld_pipeline.wire_formats.reading import (
     NOT_FOUND,
     NULL_ROW,
@@ -15,7 +17,16 @@ from tunemeld_pipeline.wire_formats.reading import (
     names,
     value_at,
 )
-from tunemeld_pipeline.wire_formats.received import count, id_of, is_blank, isrc_of, length_in_ms, text_of, web_address
+from tunemeld_pipeline.wire_formats.received import (
+    count,
+    id_of,
+    is_blank,
+    isrc_of,
+    length_in_ms,
+    moment_of,
+    text_of,
+    web_address,
+)
 
 _TRACK_IGNORED = (
     "album.album_type", "album.artists", "album.available_markets", "album.external_urls", "album.href", "album.is_playable",
@@ -63,6 +74,12 @@ def _with_address(values: Values) -> Values:
     }
 
 
+def facts(pages: Sequence[Values]) -> ListFacts:
+    """What the pages say of their list: how many rows it has, of several playlists all of them."""
+    totals = [page["total"] for page in pages if not page["offset"]]
+    return {"rows_total": None if None in totals or not totals else sum(totals)}
+
+
 PLAYLIST_PAGE = Format(
     name="Spotify playlist, a page",
     needed={"items": Value("items", list_of, "items")},
@@ -70,8 +87,10 @@ PLAYLIST_PAGE = Format(
         "more": Value("next", goes_on),
         "next_offset": Value("next", offset_in),
         "limit": Value("limit", count),
+        "offset": Value("offset", count),
+        "total": Value("total", count),
     },
-    ignored=("href", "offset", "previous", "total"),
+    ignored=("href", "previous"),
 )
 
 PLAYLIST_ITEM = Format(
@@ -92,9 +111,10 @@ PLAYLIST_ITEM = Format(
         "album_id": Value("track.album.id", id_of),
         "album_cover_url": Value("track.album.images", largest_image("url", "height"), parts=("url", "height")),
         "duration_ms": Value("track.duration_ms", length_in_ms),
+        "added_at": Value("added_at", moment_of),
     },
     ignored=(
-        "added_at", "added_by", "primary_color", "video_thumbnail",
+        "added_by", "primary_color", "video_thumbnail",
         "track.artists[].external_urls", "track.artists[].href", "track.artists[].id", "track.artists[].type",
         "track.artists[].uri", "track.album.images[].width", *(f"track.{name}" for name in _TRACK_IGNORED if name != "uri"),
     ),
