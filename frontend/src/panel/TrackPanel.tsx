@@ -1,7 +1,7 @@
 // Everything about one track: its rank and why, its counts over time, where to listen. The code loads when the first panel opens.
 
 import { useSignal } from "@preact/signals";
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 
 import { askAgain } from "../api/client";
 import type { TrackDetails } from "../api/types";
@@ -43,7 +43,7 @@ type Range = (typeof RANGES)[number][0];
 
 export function TrackPanel({ id }: { id: string }) {
   const close = useRef<HTMLButtonElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = document.activeElement;
     // The rest of the page is inert (see App), and the player at its foot stays in use; so it is no modal dialog of the browser's.
     close.current?.focus({ preventScroll: true });
