@@ -217,7 +217,8 @@ def test_it_explains_itself_and_leads_home_and_to_the_api(visitor: Visitor) -> N
 
 def test_the_selected_item_of_a_strip_is_in_sight(opened: Open) -> None:
     page = opened(f"/?genre={LONG}&sort=trend", width=240)
-    for chosen in (page.locator("thead .col-trend"), page.locator(".genres [aria-current]")):
+    expect(page.locator("#sort")).to_have_value("trend")
+    for chosen in (page.locator("#sort"), page.locator(".genres [aria-current]")):
         box = chosen.bounding_box()
         assert box is not None
         assert box["x"] >= 0
