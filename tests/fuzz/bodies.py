@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from itertools import islice
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, QueryParams
 
@@ -20,9 +21,10 @@ from tunemeld_pipeline.sandbox.playlists import PlaylistDirectory
 from tunemeld_pipeline.sandbox.upstreams.cloudflare import PREFIX, Cloudflare
 from tunemeld_pipeline.sandbox.upstreams.wire import Call, Problem, Upstream
 from tunemeld_pipeline.sandbox.world import Entry, World
-from tunemeld_pipeline.services.apple_music.sandbox import AppleMusic
-from tunemeld_pipeline.services.soundcloud.sandbox import SoundCloud, SoundCloudOembed
-from tunemeld_pipeline.services.spotify.sandbox import Spotify, SpotifyOembed
+from tunemeld_pipeline.services.apple_music.sandbox import AppleMusic, AppleMusicApi, AppleMusicPage
+from tunemeld_pipeline.services.soundcloud.sandbox import SoundCloud, SoundCloudApi, SoundCloudOembed
+from tunemeld_pipeline.services.soundcloud.sandbox_official import FIRST_PLAYLIST
+from tunemeld_pipeline.services.spotify.sandbox import Spotify, SpotifyOembed, SpotifyPage
 from tunemeld_pipeline.services.spotify.sandbox_web_api import SpotifyAccounts, SpotifyWebApi
 from tunemeld_pipeline.services.youtube.sandbox import YouTube
 from tunemeld_pipeline.storage.plans import PlanTold
@@ -47,6 +49,10 @@ UPSTREAMS: tuple[Upstream, ...] = (
     Cloudflare(),
 )
 SPOTIFY, APPLE_MUSIC, SOUNDCLOUD, YOUTUBE, WEB_API, ACCOUNTS, SPOTIFY_OEMBED, SOUNDCLOUD_OEMBED, CLOUDFLARE = UPSTREAMS
+SPOTIFY_PAGE = SpotifyPage(WORLD, DIRECTORY)
+APPLE_MUSIC_API = AppleMusicApi(WORLD, DIRECTORY)
+APPLE_MUSIC_PAGE = AppleMusicPage(WORLD, DIRECTORY)
+SOUNDCLOUD_API = SoundCloudApi(WORLD, DIRECTORY)
 
 
 def body(upstream: Upstream, path: str = "", *, method: str = "GET", sent: bytes = b"", **query: str) -> bytes:
@@ -56,14 +62,24 @@ def body(upstream: Upstream, path: str = "", *, method: str = "GET", sent: bytes
 
 
 @cache
-def playlist(service: str) -> bytes:
-    """A service's playlist of one genre: one page, whole."""
-    match service:
-        case "Spotify":
+def playlist(service: str, source: str = "rapidapi") -> bytes:
+    """A service's playlist of one genre, as a source of it sends it: one page, whole."""
+    match service, source:
+        case "Spotify", "page":
+            return body(SPOTIFY_PAGE, f"playlist/{last_part(DANCE.playlist('Spotify').url)}")
+        case "AppleMusic", "developer":
+            identity = last_part(DANCE.playlist("AppleMusic").url)
+            return body(APPLE_MUSIC_API, f"v1/catalog/us/playlists/{identity}/tracks", limit="6")
+        case "AppleMusic", "page":
+            return body(APPLE_MUSIC_PAGE, urlsplit(DANCE.playlist("AppleMusic").url).path.strip("/"))
+        case "SoundCloud", "official":
+            number = FIRST_PLAYLIST + WORLD.genres.index("dance")
+            return body(SOUNDCLOUD_API, f"playlists/{number}/tracks")
+        case "Spotify", _:
             return body(SPOTIFY, "playlist_tracks", id=last_part(DANCE.playlist("Spotify").url), limit="100")
-        case "AppleMusic":
+        case "AppleMusic", _:
             return body(APPLE_MUSIC, "playlist1", url=DANCE.playlist("AppleMusic").url)
-        case "SoundCloud":
+        case "SoundCloud", _:
             return body(SOUNDCLOUD, "v1/playlist/tracks", playlist=DANCE.playlist("SoundCloud").url)
 
 

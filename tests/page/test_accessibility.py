@@ -15,7 +15,8 @@ from tests.page.conftest import FRONTEND, NARROW, Visitor
 from tests.page.world import DAYS, EMPTY, LIVELY, LONG, STALE
 
 AXE = FRONTEND / "node_modules" / "axe-core" / "axe.min.js"
-ALL: dict[str, Any] = {"resultTypes": ["violations"]}
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+ALL: dict[str, Any] = {"resultTypes": ["violations"], "runOnly": TAGS}
 COLOURS = {**ALL, "runOnly": ["color-contrast", "link-in-text-block"]}
 """The rules whose result a theme can change."""
 

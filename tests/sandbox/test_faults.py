@@ -147,7 +147,7 @@ def test_every_upstream_can_have_every_fault(sandbox: Client) -> None:
     ("order", "words"),
     [
         ({"upstream": "spotify", "fault": "gremlins"}, "there are 429, 429-no-retry-after, 500"),
-        ({"upstream": "deezer", "fault": "500"}, "there are apple_music, cloudflare"),
+        ({"upstream": "wavelet", "fault": "500"}, "there are apple_music, apple_music_api, "),
         ({"upstream": "spotify", "fault": "500", "times": 0}, "times"),
         ({"upstream": "spotify", "fault": "500", "status": 99}, "status"),
         ({"upstream": "spotify", "fault": "stall", "seconds": -1}, "seconds"),

@@ -8,9 +8,13 @@ from typing import Any
 from tests.fuzz import bodies
 from tunemeld_pipeline.charts.services import last_part
 from tunemeld_pipeline.plugins.reading import parse_playlist
+from tunemeld_pipeline.services.apple_music import developer_formats as apple_music_developer
 from tunemeld_pipeline.services.apple_music import formats as apple_music
+from tunemeld_pipeline.services.apple_music import page_formats as apple_music_page
 from tunemeld_pipeline.services.soundcloud import formats as soundcloud
+from tunemeld_pipeline.services.soundcloud import official_formats as soundcloud_official
 from tunemeld_pipeline.services.spotify import formats as spotify_formats
+from tunemeld_pipeline.services.spotify import page_formats as spotify_page
 from tunemeld_pipeline.services.spotify import rapidapi as spotify
 from tunemeld_pipeline.services.youtube import data_api as youtube
 from tunemeld_pipeline.services.youtube import formats as youtube_formats
@@ -43,9 +47,9 @@ def _answer(body: Any) -> Answer:
     return Answer(json.dumps(body), body)
 
 
-def _playlist(service: str) -> Callable[[Any], Reading[Any]]:
+def _playlist(service: str, source: str | None = None) -> Callable[[Any], Reading[Any]]:
     def read(body: Any) -> Reading[Any]:
-        parsed = parse_playlist(service, json.dumps(body))
+        parsed = parse_playlist(service, json.dumps(body), source)
         return Reading(list(parsed.rows), parsed.irregular)
 
     return read
@@ -74,6 +78,11 @@ VIDEOS = ",".join(item["id"]["videoId"] for item in FOUND["items"])
 _spotify = json.loads(bodies.playlist("Spotify"))
 _soundcloud = json.loads(bodies.playlist("SoundCloud"))
 _apple = json.loads(bodies.playlist("AppleMusic"))
+_spotify_page = spotify_page.list_in(
+    bodies.playlist("Spotify", "page").decode(), last_part(bodies.DANCE.playlist("Spotify").url)
+)
+_apple_page = apple_music_page.list_in(bodies.playlist("AppleMusic", "page").decode())
+_soundcloud_official = json.loads(bodies.playlist("SoundCloud", "official"))
 _search = json.loads(bodies.body(bodies.SPOTIFY, "search", q=WORDS))
 _web_search = json.loads(bodies.body(bodies.WEB_API, "search", q=WORDS, type="track", limit="10"))
 
@@ -88,6 +97,24 @@ LISTS = {
     ),
     "Apple Music playlist": Listed(
         apple_music.PLAYLIST, apple_music.SONG, "album_details", _apple, _playlist("AppleMusic"), 1
+    ),
+    "Spotify page of a playlist": Listed(
+        spotify_page.PLAYLIST, spotify_page.ROW, "playlist.content.items", _spotify_page, _playlist("Spotify", "spotify.page"),
+        _first(
+            _spotify_page["playlist"]["content"]["items"], lambda item: _several(item["itemV2"]["data"]["artists"]["items"])
+        ),
+    ),
+    "Apple Music page of a playlist": Listed(
+        apple_music_page.PLAYLIST, apple_music_page.ROW, "tracks", _apple_page, _playlist("AppleMusic", "apple_music.page"), 1
+    ),
+    "Apple Music API's playlist": Listed(
+        apple_music_developer.ANSWER, apple_music_developer.ROW, "data", json.loads(bodies.playlist("AppleMusic", "developer")),
+        _playlist("AppleMusic", "apple_music.developer"), 1,
+    ),
+    "SoundCloud API's playlist": Listed(
+        soundcloud_official.PAGE, soundcloud_official.ROW, "collection", _soundcloud_official,
+        _playlist("SoundCloud", "soundcloud.official"),
+        _first(_soundcloud_official["collection"], lambda item: item["metadata_artist"] and item["isrc"]),
     ),
     "Spotify search": Listed(
         spotify_formats.SEARCH, spotify_formats.SEARCH_ITEM, "tracks.items", _search, _of(spotify.read_search),
@@ -122,6 +149,12 @@ SINGLE: dict[str, tuple[Format, Any]] = {
     "Spotify oEmbed": (oembed.OEMBED, json.loads(bodies.body(bodies.SPOTIFY_OEMBED, url=bodies.DANCE.playlist("Spotify").url))),
     "SoundCloud oEmbed": (
         oembed.OEMBED, json.loads(bodies.body(bodies.SOUNDCLOUD_OEMBED, format="json", url=bodies.DANCE.playlist("SoundCloud").url)),
+    ),
+    "where an address on SoundCloud leads": (
+        soundcloud_official.RESOLVED, {"status": "302 - Found", "location": "https://api.soundcloud.com/playlists/5"},
+    ),
+    "SoundCloud API token": (
+        soundcloud_official.TOKEN, {"access_token": "abc", "token_type": "Bearer", "expires_in": 3599, "scope": ""},
     ),
     "Spotify Web API token": (
         spotify_formats.WEB_API_TOKEN, {"access_token": "abc", "token_type": "Bearer", "expires_in": 3600},

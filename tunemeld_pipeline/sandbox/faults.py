@@ -11,6 +11,8 @@ from enum import StrEnum
 from typing import Any, cast
 from urllib.parse import urlsplit
 
+from tunemeld_pipeline.suggestions import did_you_mean
+
 CLIENT_TIMEOUT = 10.0
 
 
@@ -38,7 +40,10 @@ class Fault(StrEnum):
     CUT_MID_BODY = "cut-mid-body"
     """The connection is closed after half of the announced body."""
     IN_PART = "in-part"
-    """The service does half of what it is asked: a bulk write to the cache does not take every key. Elsewhere nothing is different."""
+    """The service does half of what it is asked: a bulk write to the cache does not take every key, and half of a list's rows are not
+    licensed on Deezer. Elsewhere nothing is different."""
+    NEW_OWNER = "new-owner"
+    """A list belongs to somebody else than the service's editors, where its answers name the owner. Elsewhere nothing is different."""
     QUOTA = "quota"
     """The service's final answer for a quota that is used up."""
 
@@ -94,11 +99,13 @@ class FaultBook:
         if order.get("upstream") not in self._upstreams:
             raise ValueError(
                 f"unknown upstream {order.get('upstream')!r}; there are {', '.join(sorted(self._upstreams))}"
+                + did_you_mean(str(order.get("upstream")), self._upstreams)
             )
         try:
             fault = Fault(str(order.get("fault")))
         except ValueError:
-            raise ValueError(f"unknown fault {order.get('fault')!r}; there are {', '.join(Fault)}") from None
+            meant = did_you_mean(str(order.get("fault")), Fault)
+            raise ValueError(f"unknown fault {order.get('fault')!r}; there are {', '.join(Fault)}{meant}") from None
         endpoint, times = order.get("endpoint"), order.get("times", 1)
         if endpoint is not None and not isinstance(endpoint, str):
             raise ValueError("endpoint is text, or null for all endpoints")

@@ -3,9 +3,13 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from tunemeld_pipeline.services.apple_music import developer_formats as apple_music_developer
 from tunemeld_pipeline.services.apple_music import formats as apple_music
+from tunemeld_pipeline.services.apple_music import page_formats as apple_music_page
 from tunemeld_pipeline.services.soundcloud import formats as soundcloud
+from tunemeld_pipeline.services.soundcloud import official_formats as soundcloud_official
 from tunemeld_pipeline.services.spotify import formats as spotify
+from tunemeld_pipeline.services.spotify import page_formats as spotify_page
 from tunemeld_pipeline.services.youtube import formats as youtube
 from tunemeld_pipeline.wire_formats import oembed
 from tunemeld_pipeline.wire_formats.reading import Format, Value
@@ -25,10 +29,20 @@ FORMATS = (
     spotify.WEB_API_SEARCH,
     spotify.WEB_API_TRACK,
     spotify.WEB_API_TOKEN,
+    spotify_page.PLAYLIST,
+    spotify_page.ROW,
     apple_music.PLAYLIST,
     apple_music.SONG,
+    apple_music_developer.ANSWER,
+    apple_music_developer.ROW,
+    apple_music_page.PLAYLIST,
+    apple_music_page.ROW,
     soundcloud.PLAYLIST_PAGE,
     soundcloud.PLAYLIST_ITEM,
+    soundcloud_official.RESOLVED,
+    soundcloud_official.PAGE,
+    soundcloud_official.ROW,
+    soundcloud_official.TOKEN,
     youtube.SEARCH,
     youtube.SEARCH_ITEM,
     youtube.VIDEOS,

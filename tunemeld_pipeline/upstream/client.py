@@ -238,6 +238,7 @@ class HttpClient:
         payload: Any = None,
         headers: Mapping[str, str] | None = None,
         expect_json: bool = True,
+        also: frozenset[int] = frozenset(),
     ) -> T:
         """One call, retried while that can help and the deadlines allow it; each attempt takes `units` of the budget.
 
@@ -247,6 +248,7 @@ class HttpClient:
         Args:
             payload: sent as JSON. `form` is sent as a form.
             expect_json: whether an answer that is not JSON counts as broken.
+            also: statuses besides 2xx with which a good answer comes, such as that of a redirection, which is not followed.
             parse: turns an Answer into what the caller wants; raises KeyError, TypeError, ValueError or AttributeError where the
                 answer does not have the expected structure.
 
@@ -298,6 +300,7 @@ class HttpClient:
                         json=payload,
                         headers=headers,
                         expect_json=expect_json,
+                        also=also,
                         note_plan=budget.note_plan,
                     )
                     return self._parsed(path, answer, parse, headers or {})
@@ -341,6 +344,7 @@ class HttpClient:
         patience: float,
         number: int,
         expect_json: bool,
+        also: frozenset[int],
         note_plan: Callable[[PlanTold], None],
         **request: Any,
     ) -> Answer:
@@ -361,7 +365,8 @@ class HttpClient:
                     note_plan(plan)
                 body = self._read_body(response, path, ends)
                 self._is_down = False
-                return self._sorted(path, response, body, expect_json)
+                good = 200 <= response.status_code < 300 or response.status_code in also
+                return self._sorted(path, response, body, good=good, expect_json=expect_json)
         except (requests.exceptions.InvalidHeader, requests.exceptions.InvalidURL, UnicodeEncodeError) as error:
             if isinstance(error, requests.exceptions.InvalidHeader) or getattr(error, "encoding", "") == "latin-1":
                 # A key copied in its masked form (••••), or with a line break. The cause prints it.
@@ -389,6 +394,8 @@ class HttpClient:
             )
 
     def _read_body(self, response: requests.Response, path: str, ends: float) -> bytes:
+        if response.is_redirect:  # requests has read it already, though it was told to follow none
+            return response.content
         # `timeout` bounds each wait for bytes, not their sum: a body that trickles is cut off here.
         chunks: list[bytes] = []
         size = 0
@@ -404,9 +411,8 @@ class HttpClient:
                 raise NoAnswer(self.service, f"the answer to {path} did not end in time")
         return b"".join(chunks)
 
-    def _sorted(self, path: str, response: requests.Response, body: bytes, expect_json: bool) -> Answer:
+    def _sorted(self, path: str, response: requests.Response, body: bytes, *, good: bool, expect_json: bool) -> Answer:
         status, headers = response.status_code, response.headers
-        good = 200 <= status < 300
         if good and not expect_json:
             return Answer(body.decode("utf-8", "replace"), None)
         try:

@@ -4185,7 +4185,7 @@ export interface operations {
                  */
                 fields?: string;
                 /**
-                 * @description At most so many rows, from the first on; without it, all.
+                 * @description At most so many rows, from the first on, of each list of rows in the answer; without it, all.
                  * @example 10
                  */
                 limit?: number;
@@ -4286,7 +4286,7 @@ export interface operations {
                  */
                 fields?: string;
                 /**
-                 * @description At most so many rows, from the first on; without it, all.
+                 * @description At most so many rows, from the first on, of each list of rows in the answer; without it, all.
                  * @example 10
                  */
                 limit?: number;
@@ -4387,7 +4387,7 @@ export interface operations {
                  */
                 fields?: string;
                 /**
-                 * @description At most so many rows, from the first on; without it, all.
+                 * @description At most so many rows, from the first on, of each list of rows in the answer; without it, all.
                  * @example 10
                  */
                 limit?: number;
@@ -4488,7 +4488,7 @@ export interface operations {
                  */
                 fields?: string;
                 /**
-                 * @description At most so many rows, from the first on; without it, all.
+                 * @description At most so many rows, from the first on, of each list of rows in the answer; without it, all.
                  * @example 10
                  */
                 limit?: number;
@@ -4683,7 +4683,7 @@ export interface operations {
                  */
                 fields?: string;
                 /**
-                 * @description At most so many rows, from the first on; without it, all.
+                 * @description At most so many rows, from the first on, of each list of rows in the answer; without it, all.
                  * @example 10
                  */
                 limit?: number;
@@ -4784,7 +4784,7 @@ export interface operations {
                  */
                 fields?: string;
                 /**
-                 * @description At most so many rows, from the first on; without it, all.
+                 * @description At most so many rows, from the first on, of each list of rows in the answer; without it, all.
                  * @example 10
                  */
                 limit?: number;
@@ -4869,6 +4869,16 @@ export interface operations {
                  * @example 2026-01-31
                  */
                 to?: string;
+                /**
+                 * @description Only these fields of each row, separated by commas: track_id, isrc, title, artist, cover_url, urls, status, rank, previous_rank, movement.
+                 * @example track_id,isrc
+                 */
+                fields?: string;
+                /**
+                 * @description At most so many rows, from the first on, of each list of rows in the answer; without it, all.
+                 * @example 10
+                 */
+                limit?: number;
             };
             header?: never;
             path: {
@@ -4954,7 +4964,18 @@ export interface operations {
     };
     getToday: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Only these fields of each row, separated by commas: track_id, isrc, title, artist, cover_url, urls, genre, status, rank, previous_rank, movement, positions, score, dispute.
+                 * @example track_id,isrc
+                 */
+                fields?: string;
+                /**
+                 * @description At most so many rows, from the first on, of each list of rows in the answer; without it, all.
+                 * @example 10
+                 */
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -5030,6 +5051,16 @@ export interface operations {
                  * @example 90
                  */
                 days?: 30 | 90 | 365 | 730;
+                /**
+                 * @description Only these fields of each row, separated by commas: track_id, isrc, title, artist, cover_url, urls, rank, listed, first, lead_days, entered_date, days_on_chart.
+                 * @example track_id,isrc
+                 */
+                fields?: string;
+                /**
+                 * @description At most so many rows, from the first on, of each list of rows in the answer; without it, all.
+                 * @example 10
+                 */
+                limit?: number;
             };
             header?: never;
             path: {

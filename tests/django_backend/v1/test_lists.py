@@ -8,12 +8,12 @@ PATH = f"/v1/lists/{GENRE}/Spotify"
 
 class TestToday(PathOfGenre):
     path = "/v1/lists/{genre}/Spotify"
-    rows = "tracks"
+    rows = ("tracks",)
 
 
 class TestPastDay(PathOfGenre):
     path = f"/v1/lists/{{genre}}/SoundCloud?date={TUESDAY}"
-    rows = "tracks"
+    rows = ("tracks",)
 
 
 def test_it_works(api: Api) -> None:

@@ -72,8 +72,15 @@ class ServiceList(Value):
 
 
 def todays_list(documents: Documents, described: Genre, service: str) -> Content:
-    """The answer with a service's current list."""
+    """The answer with a service's current list; after a rollback with the list of the day whose chart is shown."""
     genre, made = described.key, documents.materialization
+    shown_again = next(iter(documents.last_days.days), None) if made.rolled_back_to else None
+    if shown_again is not None:
+        before, _ = links.days_beside(shown_again.date, documents.dates)
+        known, is_withheld = documents.last_days.recordings, documents.withheld.hides_service(service)
+        again = _list_of_day(shown_again, described, service, known, (before, None), is_withheld=is_withheld)
+        found = links.described(links.service_list(genre, service), ServiceList, _beside(genre, service, before, None))
+        return Content(json_text(again), made.finished_at, links=found)
     header = next((one for one in documents.playlists if one.service_name == service), None)
     listed = next((one for one in documents.services if one.service_name == service), None)
     ranks = {track.track_id: track.rank for track in documents.chart.tracks}
@@ -110,14 +117,30 @@ def past_list(store: Store, described: Genre, service: str, date: str) -> Conten
     day = store.charts.chart_day(genre, date)
     if day is None or day.withdrawn:
         return None
-    listed = day.lists.get(service, [])
-    recordings = store.recordings.known([one for one in listed if one is not None])
-    outcome = day.outcomes.get(service)
+    recordings = store.recordings.known([one for one in day.lists.get(service, []) if one is not None])
     previous, following = links.days_beside(date, store.charts.chart_dates(genre))
-    shown = ServiceList(
-        genre=genre,
+    is_withheld = store.withheld.hides_service(service)
+    shown = _list_of_day(day, described, service, recordings, (previous, following), is_withheld=is_withheld)
+    beside = _beside(genre, service, previous, following)
+    found = links.described(links.service_list(genre, service, date), ServiceList, beside)
+    return Content(json_text(shown), last_change(store, day, recordings), links=found)
+
+
+def _list_of_day(
+    day: ChartDay,
+    described: Genre,
+    service: str,
+    recordings: Mapping[str, RecordingFacts],
+    beside: tuple[str | None, str | None],
+    *,
+    is_withheld: bool,
+) -> ServiceList:
+    """The list as the day kept it; `beside` are the days before and after."""
+    listed, outcome = day.lists.get(service, []), day.outcomes.get(service)
+    return ServiceList(
+        genre=described.key,
         service=service,
-        date=date,
+        date=day.date,
         observed_at=outcome.observed_at if outcome else day.insert_timestamp if listed else None,
         stale=outcome.state != "fresh" if outcome else not listed,
         stale_since=None,
@@ -126,14 +149,11 @@ def past_list(store: Store, described: Genre, service: str, date: str) -> Conten
         country=outcome.country if outcome else None,
         rows_total=outcome.rows_total if outcome else None,
         edited_at=outcome.edited_at if outcome else None,
-        **_shown(None, described, service, is_withheld=store.withheld.hides_service(service)),
-        previous_date=previous,
-        next_date=following,
+        **_shown(None, described, service, is_withheld=is_withheld),
+        previous_date=beside[0],
+        next_date=beside[1],
         tracks=_past_rows(day, service, recordings),
     )
-    beside = _beside(genre, service, previous, following)
-    found = links.described(links.service_list(genre, service, date), ServiceList, beside)
-    return Content(json_text(shown), last_change(store, day, recordings), links=found)
 
 
 def _shown(header: RawPlaylist | None, described: Genre, service: str, *, is_withheld: bool) -> dict[str, str | None]:

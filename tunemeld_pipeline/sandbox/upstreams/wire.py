@@ -84,6 +84,10 @@ class Upstream(ABC):
         """The same where the service does half of what it is asked, as far as it does anything by halves."""
         return self.answer(call)
 
+    def answer_of_another_owner(self, call: Call) -> Response:
+        """The same where a list belongs to somebody else than the service's editors, as far as the answer names its owner."""
+        return self.answer(call)
+
 
 @dataclass(frozen=True)
 class Recorded:

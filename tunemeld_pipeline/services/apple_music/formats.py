@@ -119,7 +119,7 @@ def facts(pages: Sequence[Values]) -> ListFacts:
     }
 
 
-def _with_own_id(values: Values) -> Values:
+def with_own_id(values: Values) -> Values:
     """A song without a usable link is known by its names."""
     named = f"{values['artist_name']}\0{values['track_name']}".casefold().encode()
     own = values["service_track_id"] or f"name-{hashlib.blake2b(named, digest_size=8).hexdigest()}"
@@ -148,5 +148,5 @@ SONG = Format(
         "track_url": Value("link", web_address),
         "duration_ms": Value("duration", duration_in_ms),
     },
-    complete=_with_own_id,
+    complete=with_own_id,
 )

@@ -3,14 +3,15 @@
 Words and bodies follow captured responses. This service sends neither artwork of tracks nor ISRCs.
 """
 
-from collections.abc import Sequence
-
 from starlette.responses import Response
 
 from tunemeld_pipeline.sandbox.playlists import PlaylistDirectory
 from tunemeld_pipeline.sandbox.upstreams.gateway import GatewayUpstream
 from tunemeld_pipeline.sandbox.upstreams.wire import Call, Problem, Recorded, json_answer
-from tunemeld_pipeline.sandbox.world import Artist, Recording, World, slug
+from tunemeld_pipeline.sandbox.world import Recording, World, slug
+from tunemeld_pipeline.services.apple_music.sandbox_developer import AppleMusicApi
+from tunemeld_pipeline.services.apple_music.sandbox_page import AppleMusicPage
+from tunemeld_pipeline.services.apple_music.sandbox_words import artists_line, duration, track_name
 
 
 class AppleMusic(GatewayUpstream):
@@ -39,7 +40,7 @@ class AppleMusic(GatewayUpstream):
             entries = entries[:-1]
         details: dict[str, object] = {
             str(position): {
-                "artist": _artists(entry.recording.artists),
+                "artist": artists_line(entry.recording.artists),
                 "duration": duration(entry.recording.duration_ms),
                 "link": self._link(entry.recording),
                 "name": track_name(entry.recording),
@@ -64,31 +65,10 @@ class AppleMusic(GatewayUpstream):
         return f"https://music.apple.com/us/album/{name}/{album}?i={identifiers.apple_music(song)}"
 
 
-def track_name(recording: Recording) -> str:
-    """A track's name in Apple's wording: "Song (feat. Guest) [Somebody Remix]", or in round brackets where there is no guest."""
-    name = recording.title
-    if recording.featured:
-        name += f" (feat. {' & '.join(artist.name for artist in recording.featured)})"
-        return f"{name} [{recording.version}]" if recording.version else name
-    return f"{name} ({recording.version})" if recording.version else name
-
-
-def duration(milliseconds: int) -> str:
-    """A duration as this service writes it, for example "3m 54s"."""
-    minutes, seconds = divmod(milliseconds // 1000, 60)
-    return f"{minutes}m {seconds}s"
-
-
-def _artists(artists: Sequence[Artist]) -> str:
-    """The names, two joined by "&", more by commas and "&"."""
-    *others, last = (artist.name for artist in artists)
-    return f"{', '.join(others)} & {last}" if others else last
-
-
 ROWS = 100
 """Of a list, as the real ones."""
 
-UPSTREAMS = (AppleMusic,)
+UPSTREAMS = (AppleMusic, AppleMusicApi, AppleMusicPage)
 
 
 def _asked(call: Call) -> tuple[str, int] | None:

@@ -1,9 +1,21 @@
 """SoundCloud: its editors' lists, and the plays that come with them."""
 
+from tunemeld_pipeline.charts.list_facts import facts_of
 from tunemeld_pipeline.charts.playlists import ListFormat
 from tunemeld_pipeline.charts.services import Colours, CountSource, Player, Service
-from tunemeld_pipeline.plugins.contract import RAPIDAPI_KEY, Bucket, Counting, Gives, Host, Source, Terms, reader
-from tunemeld_pipeline.services.soundcloud import formats
+from tunemeld_pipeline.plugins.contract import (
+    RAPIDAPI_KEY,
+    Bucket,
+    Counting,
+    Gives,
+    Host,
+    Kind,
+    Setting,
+    Source,
+    Terms,
+    reader,
+)
+from tunemeld_pipeline.services.soundcloud import formats, official_formats
 
 SERVICE = Service(
     key="SoundCloud",
@@ -21,7 +33,23 @@ SERVICE = Service(
     cover_hosts=("https://*.sndcdn.com",),
 )
 
-SETTINGS = (RAPIDAPI_KEY,)
+APPLICATION = ("SOUNDCLOUD_CLIENT_ID", "SOUNDCLOUD_CLIENT_SECRET")
+
+CLIENT_ID = Setting(
+    "SOUNDCLOUD_CLIENT_ID",
+    "Your application at SoundCloud, for its documented API.",
+    obtain="register an application at soundcloud.com/you/apps",
+    together=APPLICATION,
+)
+CLIENT_SECRET = Setting(
+    "SOUNDCLOUD_CLIENT_SECRET",
+    "The secret of SOUNDCLOUD_CLIENT_ID.",
+    Kind.SECRET,
+    obtain="it stands beside the application's id",
+    together=APPLICATION,
+)
+
+SETTINGS = (RAPIDAPI_KEY, CLIENT_ID, CLIENT_SECRET)
 
 GATEWAY = Host("soundcloud", "https://soundcloud-scraper.p.rapidapi.com", 5, "SoundCloud through RapidAPI.")
 OEMBED = Host(
@@ -31,6 +59,15 @@ OEMBED = Host(
     "Names and covers of SoundCloud playlists.",
     address_setting="SOUNDCLOUD_OEMBED_URL",
     rate_setting="SOUNDCLOUD_RATE_LIMIT",
+)
+
+API = Host("soundcloud_api", "https://api.soundcloud.com", 5, "SoundCloud's documented API.")
+ACCOUNTS = Host(
+    "soundcloud_accounts",
+    "https://secure.soundcloud.com",
+    5,
+    "The source of that API's tokens.",
+    rate_setting="SOUNDCLOUD_API_RATE_LIMIT",
 )
 
 SOURCES = (
@@ -45,6 +82,15 @@ SOURCES = (
         ),
         gives=Gives(isrc=True, plays=True, cover=True),
         terms=Terms(documented=True, address="https://rapidapi.com/terms/"),
+    ),
+    Source(
+        "soundcloud.official",
+        reader(SERVICE, ListFormat(official_formats.PAGE, "rows", official_formats.ROW, facts_of)),
+        "tunemeld_pipeline.services.soundcloud.official:SoundCloudOfficialClient",
+        needs=APPLICATION,
+        hosts=(API, ACCOUNTS),
+        gives=Gives(plays=True, cover=True),
+        terms=Terms(documented=True, address="https://developers.soundcloud.com/docs/api/terms-of-use"),
     ),
 )
 

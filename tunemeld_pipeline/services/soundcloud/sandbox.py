@@ -14,6 +14,8 @@ from tunemeld_pipeline.sandbox.upstreams.gateway import GatewayUpstream
 from tunemeld_pipeline.sandbox.upstreams.oembed import Oembed
 from tunemeld_pipeline.sandbox.upstreams.wire import Call, Problem, Recorded, json_answer
 from tunemeld_pipeline.sandbox.world import Entry, Recording, World, slug
+from tunemeld_pipeline.services.soundcloud.sandbox_official import SoundCloudAccounts, SoundCloudApi
+from tunemeld_pipeline.services.soundcloud.sandbox_words import duration_ms, title
 
 LARGEST_PAGE = 50
 
@@ -121,31 +123,6 @@ class SoundCloud(GatewayUpstream):
         return name, artist.handle
 
 
-def title(recording: Recording) -> str:
-    """A title as uploaders word it: "Artist - Song ft. Guest (Somebody Remix)", "Song (feat. Guest)", and other ways."""
-    form = recording.chance("soundcloud title")
-    guests = " & ".join(artist.name for artist in recording.featured)
-    song = recording.title
-    if guests:
-        song += f" ft. {guests}" if form < 0.35 else f" (feat. {guests})"
-    if recording.version:
-        song += f" ({recording.version})"
-    if form > 0.92:
-        song = song.upper() if form > 0.96 else song.lower()
-    joint = ", " if recording.chance("soundcloud joint") < 0.5 else " & "
-    artists = joint.join(artist.name for artist in recording.artists)
-    if form < 0.52 or recording.chance("uploaded by the label") < 0.12:
-        return f"{artists} - {song}"
-    if form < 0.54:
-        return f"{song} - {artists}"
-    return song
-
-
-def duration_ms(recording: Recording) -> int:
-    """The length of the file uploaded here: up to 2 s longer or shorter than on Spotify."""
-    return recording.duration_ms + int((recording.chance("soundcloud length") - 0.5) * 4000)
-
-
 def _publisher(recording: Recording) -> dict[str, Any] | None:
     """The publisher's metadata: null on some rows, without an ISRC on some 2 %."""
     form = recording.chance("soundcloud publisher")
@@ -197,7 +174,7 @@ class SoundCloudOembed(Oembed):
 ROWS = 50
 """Of a list, as the real ones."""
 
-UPSTREAMS = (SoundCloud, SoundCloudOembed)
+UPSTREAMS = (SoundCloud, SoundCloudOembed, SoundCloudApi, SoundCloudAccounts)
 
 
 def _asked(call: Call) -> tuple[str, int] | None:

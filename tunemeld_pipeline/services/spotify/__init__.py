@@ -1,5 +1,6 @@
 """Spotify: its editors' lists, the plays of its albums, and look-ups of ISRCs."""
 
+from tunemeld_pipeline.charts.list_facts import facts_of
 from tunemeld_pipeline.charts.playlists import ListFormat
 from tunemeld_pipeline.charts.services import Colours, CountSource, Player, Service
 from tunemeld_pipeline.plugins.contract import (
@@ -16,7 +17,7 @@ from tunemeld_pipeline.plugins.contract import (
     Terms,
     reader,
 )
-from tunemeld_pipeline.services.spotify import formats
+from tunemeld_pipeline.services.spotify import formats, page_formats
 
 SERVICE = Service(
     key="Spotify",
@@ -72,6 +73,8 @@ OEMBED = Host(
     rate_setting=RATE,
 )
 
+PAGE = Host("spotify_page", "https://open.spotify.com", 0.5, "Spotify's public pages of playlists.")
+
 BUDGET = Bucket(
     "spotify",
     SERVICE.name,
@@ -95,6 +98,14 @@ SOURCES = (
         budgets=(BUDGET,),
         gives=Gives(isrc=True, added=True, album=True, cover=True),
         terms=Terms(documented=True, address="https://rapidapi.com/terms/"),
+    ),
+    Source(
+        "spotify.page",
+        reader(SERVICE, ListFormat(page_formats.PLAYLIST, "rows", page_formats.ROW, facts_of)),
+        "tunemeld_pipeline.services.spotify.page:SpotifyPageClient",
+        hosts=(PAGE,),
+        gives=Gives(plays=True, album=True, cover=True),
+        terms=Terms(documented=False, address="https://www.spotify.com/legal/end-user-agreement/", consent=True),
     ),
 )
 

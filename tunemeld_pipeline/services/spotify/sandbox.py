@@ -6,12 +6,13 @@ from typing import Any
 from tunemeld_pipeline.sandbox.upstreams.wire import Call, Recorded
 from tunemeld_pipeline.services.spotify.sandbox_gateway import Spotify
 from tunemeld_pipeline.services.spotify.sandbox_oembed import SpotifyOembed
+from tunemeld_pipeline.services.spotify.sandbox_page import SpotifyPage
 from tunemeld_pipeline.services.spotify.sandbox_web_api import SpotifyAccounts, SpotifyWebApi
 
 ROWS = 75
 """Of a list, as the real ones."""
 
-UPSTREAMS = (Spotify, SpotifyWebApi, SpotifyAccounts, SpotifyOembed)
+UPSTREAMS = (Spotify, SpotifyWebApi, SpotifyAccounts, SpotifyOembed, SpotifyPage)
 
 
 def _asked(call: Call) -> tuple[str, int] | None:

@@ -1,0 +1,85 @@
+"""What is taken out of a service's public web page: the text of one script, and of what it holds only the values that a format names.
+
+A page carries more than its list: sessions, tokens, addresses that expire. None of that is kept, because nothing is kept that no format
+reads.
+"""
+
+from html.parser import HTMLParser
+from typing import Any
+
+from tunemeld_pipeline.wire_formats.reading import Format, Irregular, Value
+
+Tree = dict[str, Any]
+"""Names that are kept, each with those below it; nothing below a value."""
+
+
+def script_of(page: str, identity: str) -> str:
+    """The text of the page's script with this id.
+
+    Raises:
+        Irregular: the page has no such script, or it is cut off.
+    """
+    scripts = _Scripts(identity)
+    scripts.feed(page)
+    scripts.close()
+    if not scripts.ended:
+        raise Irregular(f"the page has no whole script {identity}")
+    return "".join(scripts.texts).strip()
+
+
+class _Scripts(HTMLParser):
+    def __init__(self, identity: str) -> None:
+        super().__init__(convert_charrefs=False)
+        self._identity = identity
+        self._inside = False
+        self.texts: list[str] = []
+        self.ended = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._inside = tag == "script" and not self.ended and dict(attrs).get("id") == self._identity
+
+    def handle_data(self, data: str) -> None:
+        if self._inside:
+            self.texts.append(data)
+
+    def handle_endtag(self, tag: str) -> None:
+        self.ended |= self._inside and tag == "script"
+        self._inside = False
+
+
+def cut(page: Format, rows: str, row: Format, body: Any) -> Any:
+    """The body with only the values that the formats of its page and of its rows name; `rows` is the page's value that holds the rows."""
+    below = _tree(row)
+    tree = _tree(page)
+    for place in page.needed[rows].places:
+        _grow(tree, place, below)
+    return _kept(body, tree)
+
+
+def _tree(form: Format) -> Tree:
+    tree: Tree = {}
+    for value in (*form.needed.values(), *form.optional.values()):
+        for place in _written(value):
+            _grow(tree, place, {})
+    for kind in form.kinds:
+        _grow(tree, kind, {})
+    return tree
+
+
+def _written(value: Value) -> list[str]:
+    return [f"{place}.{part}" for place in value.places for part in value.parts] or list(value.places)
+
+
+def _grow(tree: Tree, path: str, below: Tree) -> None:
+    for name in path.replace("[]", "").split("."):
+        tree = tree.setdefault(name, {})
+    tree.update(below)
+
+
+def _kept(thing: Any, tree: Tree) -> Any:
+    """What is kept of a value; something of another kind than the format expects becomes null, since it may hold anything."""
+    if isinstance(thing, list):
+        return [_kept(one, tree) for one in thing]
+    if isinstance(thing, dict):
+        return {name: _kept(thing[name], below) for name, below in tree.items() if name in thing} if tree else None
+    return None if tree else thing
