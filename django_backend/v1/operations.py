@@ -104,7 +104,7 @@ OPERATIONS = (
         view=charts.counts,
         media=(Media(model=ChartCounts),),
         parameters=(GENRE, DATE, fields_of(TrackCounts), LIMIT),
-        rows="tracks",
+        rows=("tracks",),
     ),
     Operation(
         path="/v1/tracks/{track_id}",

@@ -4,7 +4,7 @@ import { API } from "../api/client";
 import { dayText, momentText, plural } from "../chart/formatting";
 import { view } from "../state/navigation";
 import { theme, themeOf } from "../state/preferences";
-import { chart, day, genre, genreName, lastUpdated, onlyService, rows, shownServices } from "../state/store";
+import { chart, day, genre, genreName, lastUpdated, onlyService, rows, shownRows, shownServices } from "../state/store";
 import { Announcement } from "./Announcement";
 import { ChartTable } from "./ChartTable";
 import { GenreNav } from "./GenreNav";
@@ -55,7 +55,7 @@ export function App() {
           <section id="chart" aria-label="Chart" tabIndex={-1} aria-busy={chart.value.loading}>
             {rows.value === null
               ? chart.value.loading && chart.value.trouble === null && <Skeleton />
-              : rows.value.length > 0 && <ChartTable key={`${genre.value ?? ""} ${day.value ?? ""}`} />}
+              : (shownRows.value ?? []).length > 0 && <ChartTable key={`${genre.value ?? ""} ${day.value ?? ""}`} />}
             <Empty />
           </section>
           {rows.value !== null && <ServiceLists />}

@@ -12,12 +12,12 @@ PATH = f"/v1/charts/{GENRE}/counts"
 
 class TestPromises(PathOfGenre):
     path = "/v1/charts/{genre}/counts"
-    rows = "tracks"
+    rows = ("tracks",)
 
 
 class TestPromisesOfAPastDay(PathOfGenre):
     path = f"/v1/charts/{{genre}}/counts?date={TUESDAY}"
-    rows = "tracks"
+    rows = ("tracks",)
 
 
 def test_it_works(api: Api) -> None:
