@@ -3,19 +3,19 @@
 This module prints and sets the exit status; `upstream/source_standing.py` finds out, and `operations/source_probe.py` asks.
 """
 
-import json
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tunemeld_pipeline.cli import exits
 from tunemeld_pipeline.cli.ages import ago
 from tunemeld_pipeline.cli.context import AsJson, load, log_to_file
-from tunemeld_pipeline.cli.terminal import console_for, table_for
+from tunemeld_pipeline.cli.terminal import console_for, print_json, table_for
 
 if TYPE_CHECKING:
     from tunemeld_pipeline.charts.documents import SourceState
+    from tunemeld_pipeline.cli import shapes
     from tunemeld_pipeline.upstream.source_standing import SourceStanding
 
 
@@ -55,7 +55,7 @@ def sources(
                 )
             found = standings(settings, services, store.sources.states(), at)
     if as_json:
-        typer.echo(json.dumps({"at": at.isoformat(), "sources": [_as_json(one) for one in found]}, indent=2))
+        print_json({"at": at.isoformat(), "sources": [_as_json(one) for one in found]})
     else:
         _show(context, found, at)
     _exit(found)
@@ -111,7 +111,7 @@ def _rows(state: "SourceState") -> str:
     )
 
 
-def _as_json(one: "SourceStanding") -> dict[str, Any]:
+def _as_json(one: "SourceStanding") -> "shapes.SourceStanding":
     state = one.state
     return {
         "service": one.service,

@@ -49,7 +49,7 @@ PANELS = {
 """The order in which the help shows the commands."""
 
 WITHIN = {
-    "etl": ("run", "status", "validate", "logs", "rollback", "release"),
+    "etl": ("run", "status", "sources", "validate", "logs", "rollback", "release"),
     "api": ("start", "health", "logs"),
     "alarms": ("list", "check", "test"),
     "db": (

@@ -298,6 +298,45 @@ class EtlStatus(TypedDict):
     notes: list[str]
 
 
+class CoveredList(TypedDict):
+    """What a source last showed of one genre's list."""
+
+    outcome: str
+    rows: int | None
+    rows_total: int | None
+    """How many the list has, where the source says so."""
+
+
+class SourceStanding(TypedDict):
+    """A source of lists, and what its last tries came to."""
+
+    service: str
+    source: str
+    format: int
+    place: int | None
+    """As which it is asked; null where it is not."""
+    enabled: bool
+    why_not: str | None
+    needs: list[str]
+    """The settings without which it cannot be read."""
+    last_ok_at: Moment | None
+    last_tried_at: Moment | None
+    last_outcome: str | None
+    reason: str | None
+    failures: int
+    """In a row."""
+    rests_until: Moment | None
+    lists: dict[str, CoveredList]
+    """Genre → its list."""
+
+
+class SourceStandings(TypedDict):
+    """`tunemeld etl sources`."""
+
+    at: Moment
+    sources: list[SourceStanding]
+
+
 class Rollback(TypedDict):
     """`tunemeld etl rollback`."""
 
@@ -706,6 +745,7 @@ PRINTED: dict[str, Any] = {
     "changes": Changes,
     "etl run": Runs | Plan,
     "etl status": EtlStatus,
+    "etl sources": SourceStandings,
     "etl validate": Parts,
     "etl logs": LogLine,
     "etl rollback": Rollback,
