@@ -13,8 +13,8 @@ from tunemeld_pipeline.plugins import registry
 
 ROOT = Path(__file__).parents[1]
 SEARCHED = ("tunemeld_pipeline", "django_backend")
-NOT_SEARCHED = ("tunemeld_pipeline/services/", "django_backend/content_policy.py")
-"""The services' own folders, and the hosts that the page may load from, which the page's own tests compare with its players."""
+NOT_SEARCHED = "tunemeld_pipeline/services/"
+"""The services' own folders."""
 
 STORED = frozenset({"youtube_url", "youtube_cache", "spotify_cache"})
 """Fields and collections of stored documents, which outlive a release."""

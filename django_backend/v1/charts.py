@@ -13,6 +13,7 @@ from tunemeld_pipeline.charts.catalog import Genre
 from tunemeld_pipeline.publishing.forms import Content
 from tunemeld_pipeline.publishing.v1 import links
 from tunemeld_pipeline.publishing.v1.charts import past_chart_of
+from tunemeld_pipeline.publishing.v1.counts import past_counts
 from tunemeld_pipeline.publishing.v1.days import ChartedDate
 from tunemeld_pipeline.publishing.v1.lists import past_list
 from tunemeld_pipeline.storage.store import Store
@@ -26,6 +27,11 @@ def chart(asked: Asked) -> Found:
 def chart_page(genre: str, date: str | None) -> Found:
     """The page with a genre's chart, today's or a past day's."""
     return _of_day(links.chart(genre), links.chart(genre, date), genre, date, past_chart_of)
+
+
+def counts(asked: Asked) -> Found:
+    """The counts of a genre's chart, today's or a past day's."""
+    return _of_day(asked.path, asked.address, asked["genre"], asked.get("date"), past_counts)
 
 
 def days(asked: Asked) -> Found:

@@ -24,6 +24,7 @@ from tunemeld_pipeline.publishing.v1.agreement import Agreement, FirstListed
 from tunemeld_pipeline.publishing.v1.artists import ArtistDetails, ArtistRecording
 from tunemeld_pipeline.publishing.v1.changes import ChangedRow, Changes
 from tunemeld_pipeline.publishing.v1.charts import ChartRow, GenreChart
+from tunemeld_pipeline.publishing.v1.counts import ChartCounts, TrackCounts
 from tunemeld_pipeline.publishing.v1.days import ChartedDate
 from tunemeld_pipeline.publishing.v1.exports import FORMATS, Jspf
 from tunemeld_pipeline.publishing.v1.genres import GenreState
@@ -93,6 +94,17 @@ OPERATIONS = (
         view=charts.days,
         media=(Media(model=list[ChartedDate]),),
         parameters=(GENRE, fields_of(ChartedDate), LIMIT),
+    ),
+    Operation(
+        path="/v1/charts/{genre}/counts",
+        identity="getChartCounts",
+        tag=Tag.CHARTS,
+        summary="The counts of a chart's recordings",
+        description="How often each recording of a chart had been played or viewed on each of the thirty days up to it, by source.",
+        view=charts.counts,
+        media=(Media(model=ChartCounts),),
+        parameters=(GENRE, DATE, fields_of(TrackCounts), LIMIT),
+        rows=("tracks",),
     ),
     Operation(
         path="/v1/tracks/{track_id}",

@@ -164,7 +164,9 @@ class RunTables(Records):
             with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
                 return connection.execute(query, values).fetchall()
         except sqlite3.Error as error:
-            raise LocalServerError(f"Dagster's records in {file} cannot be read ({error})") from error
+            raise LocalServerError(
+                f"Dagster's records in {file} cannot be read ({error}); look whether the disk is full and the file ours to read"
+            ) from error
 
 
 def _moment(text: str) -> datetime:
