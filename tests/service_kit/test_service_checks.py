@@ -27,6 +27,13 @@ def test_a_declaration_that_others_cannot_rely_on_is_found(spotify: Installed) -
         assert any(word in sentence for sentence in found), word
 
 
+def test_a_source_without_terms_or_hosts_is_found(spotify: Installed) -> None:
+    bare = replace(spotify.sources[0], terms=None, hosts=())
+    found = list(service_checks.wrongly_declared(replace(spotify, sources=(bare,))))
+    assert [sentence for sentence in found if "terms" in sentence]
+    assert [sentence for sentence in found if "declares no host" in sentence]
+
+
 def test_a_source_without_a_body_is_found(spotify: Installed) -> None:
     other = replace(spotify.sources[0], name="spotify.other")
     (found,) = service_checks.without_a_body(replace(spotify, sources=(other,)))

@@ -71,6 +71,18 @@ def _upstreams(settings: "Settings", context: typer.Context) -> list[str]:  # no
     return list(buckets())
 
 
+def _services(settings: "Settings", context: typer.Context) -> list[str]:  # noqa: ARG001
+    from tunemeld_pipeline.plugins.registry import keys
+
+    return list(keys())
+
+
+def _sources(settings: "Settings", context: typer.Context) -> list[str]:  # noqa: ARG001
+    from tunemeld_pipeline.plugins.registry import installed, keys
+
+    return [source.name for key in keys() for source in installed(key).sources]
+
+
 def _days(settings: "Settings", context: typer.Context) -> list[str]:
     from tunemeld_pipeline.storage.connection import is_stopped, open_store
 
@@ -96,6 +108,8 @@ complete_upstream = _offering(_upstreams)
 complete_setting = _offering(_setting_names)
 complete_day = _offering(_days)
 complete_run = _offering(_runs)
+complete_service = _offering(_services)
+complete_source = _offering(_sources)
 complete_genre = _offering(_genres)
 
 Genres = Annotated[

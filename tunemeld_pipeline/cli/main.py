@@ -27,6 +27,7 @@ from tunemeld_pipeline.cli import (
     opening,
     runs,
     sandbox,
+    service,
     start,
     status,
     system,
@@ -41,7 +42,7 @@ PANELS = {
     "Every day": ("status", "chart", "track", "changes", "open", "etl", "runs", "api", "start", "demo"),
     "Operating": ("alarms", "db", "cache", "config", "system"),
     "Looking closer": ("match",),
-    "Developing": ("dev", "sandbox"),
+    "Developing": ("dev", "service", "sandbox"),
 }
 """The order in which the help shows the commands."""
 
@@ -77,6 +78,7 @@ app.add_typer(alarms.app, name="alarms")
 app.add_typer(match.app, name="match")
 app.add_typer(system.app, name="system")
 app.add_typer(dev.app, name="dev")
+app.add_typer(service.app, name="service")
 app.add_typer(sandbox.app, name="sandbox")
 
 

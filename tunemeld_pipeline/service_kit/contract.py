@@ -4,16 +4,20 @@ A package's own tests have `class TestTidal(ServiceContract): services = ("Tidal
 `--tunemeld-service` names, which `tunemeld service test` uses.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 import pytest
 
 from tunemeld_pipeline.plugins import registry
+from tunemeld_pipeline.plugins.contract import Source
 from tunemeld_pipeline.plugins.registry import Installed
-from tunemeld_pipeline.service_kit import reading_checks, service_checks
+from tunemeld_pipeline.service_kit import reading_checks, sandbox_checks, service_checks
 from tunemeld_pipeline.service_kit.bodies import ContractBody, contract_bodies
 from tunemeld_pipeline.service_kit.pytest_plugin import OPTION
+from tunemeld_pipeline.service_kit.sandbox_checks import Server
+
+Whose = tuple[Installed, Source]
 
 
 def all_bodies() -> list[ContractBody]:
@@ -32,6 +36,9 @@ class ServiceContract:
         found = [registry.installed(key) for key in keys]
         if "service" in metafunc.fixturenames:
             metafunc.parametrize("service", found, ids=lambda one: one.service.key)
+        if "source" in metafunc.fixturenames:
+            sources = [(one, source) for one in found for source in one.sources]
+            metafunc.parametrize("source", sources, ids=lambda one: one[1].name)
         if "body" in metafunc.fixturenames:
             bodies = [body for one in found for body in contract_bodies(one)]
             metafunc.parametrize("body", bodies, ids=lambda one: one.name)
@@ -71,3 +78,23 @@ class ServiceContract:
 
     def test_no_body_holds_a_secret(self, body: ContractBody) -> None:
         assert list(reading_checks.unclean(body)) == []
+
+    def test_its_client_keeps_to_its_hosts_and_their_rates(self, source: Whose, kit_sandbox: Server) -> None:
+        assert list(sandbox_checks.misbehaving(*source, kit_sandbox)) == []
+
+    def test_its_client_tells_no_key(self, source: Whose, kit_refusing: Server) -> None:
+        assert list(sandbox_checks.indiscreet(*source, kit_refusing)) == []
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def kit_sandbox(cls) -> Iterator[Server]:
+        """The sandbox with all installed services."""
+        with sandbox_checks.sandbox() as server:
+            yield server
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def kit_refusing(cls) -> Iterator[Server]:
+        """A server that refuses everything."""
+        with sandbox_checks.refusing() as server:
+            yield server

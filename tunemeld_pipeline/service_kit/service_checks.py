@@ -36,6 +36,17 @@ def wrongly_declared(found: Installed) -> Iterator[str]:
         first, _, rest = source.name.partition(".")
         if first != service.slug or not SLUG.fullmatch(rest):
             yield f"the source {source.name} is not named {service.slug}.SOMETHING"
+        if source.terms is None:
+            yield f"the source {source.name} does not name its terms"
+        elif urlsplit(source.terms.address).scheme != "https":
+            yield f"the terms of {source.name} are not at an https address: {source.terms.address!r}"
+        for host in source.hosts:
+            if urlsplit(host.address).scheme != "https":
+                yield f"the host {host.key} of {source.name} is not at an https address: {host.address!r}"
+            if host.per_second <= 0:
+                yield f"the host {host.key} of {source.name} has no rate"
+        if not source.hosts:
+            yield f"the source {source.name} declares no host"
 
 
 def without_a_body(found: Installed) -> Iterator[str]:

@@ -167,6 +167,11 @@ class HttpClient:
         """How many calls may be under way at once."""
         return self._limits.threads
 
+    @property
+    def per_second(self) -> float | None:
+        """How many requests a second it sends at most; None where nothing holds it."""
+        return self._limits.per_second
+
     def begin_step(self, seconds: float) -> None:
         """Starts counting from zero, and gives all calls from now on together `seconds`."""
         self.tally = Tally()
