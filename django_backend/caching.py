@@ -28,7 +28,8 @@ LASTING_CONTROL = "public, max-age=86400, stale-while-revalidate=604800, stale-i
 VARY = "Accept-Encoding, Origin"
 PUBLIC_VARY = "Accept-Encoding"
 PUBLIC = ("/v1/", "/feeds/", "/embed/", "/dumps/")
-"""The beginnings of the paths that every page of the web may read; the others ask the setting of the origins."""
+"""The beginnings of the paths that every page of the web may read; the same without the last slash too. The others ask the setting of the
+origins."""
 
 PREFERENCE = ("br", "gzip", "identity")
 
@@ -166,7 +167,7 @@ def rendering(address: str, content: Content, made_from: Mapping[str, int], cont
 
 def is_public(path: str) -> bool:
     """Whether every page of the web may read this path."""
-    return path.startswith(PUBLIC)
+    return path.startswith(PUBLIC) or f"{path}/" in PUBLIC
 
 
 def older_links(address: str) -> tuple[Link, ...]:

@@ -1,27 +1,15 @@
 """The Content-Security-Policies of the pages that a browser shows: the hosts that each may load from.
 
-Every other answer may load nothing; that policy is in `serving.py`.
+The services declare where their covers and players are. Every other answer may load nothing; that policy is in `serving.py`.
 """
 
 from urllib.parse import urlsplit
 
+from tunemeld_pipeline.charts.services import CountSource, Service
+from tunemeld_pipeline.plugins.registry import count_sources, services
 from tunemeld_pipeline.settings.choices import Upstreams
 from tunemeld_pipeline.settings.settings import Settings
 
-COVER_HOSTS = (
-    # Spotify's album covers, generated playlist covers and editorial covers.
-    "https://*.scdn.co",
-    "https://*.spotifycdn.com",
-    "https://*.mzstatic.com",
-    "https://*.sndcdn.com",
-    "https://i.ytimg.com",
-)
-PLAYER_HOSTS = (
-    "https://www.youtube-nocookie.com",
-    "https://open.spotify.com",
-    "https://w.soundcloud.com",
-    "https://embed.music.apple.com",
-)
 SANDBOX_COVERS = "http://127.0.0.1:*"
 """Invented covers come from the sandbox, whose port can change with each start."""
 
@@ -33,7 +21,10 @@ DOCS_POLICY = (
 
 def page_policy(settings: Settings, api: str = "") -> str:
     """The policy of the page; `api` is the address of a different API, if the page names one."""
-    covers = [*COVER_HOSTS, *([SANDBOX_COVERS] if settings.upstreams is Upstreams.SANDBOX else [])]
+    there: tuple[Service | CountSource, ...] = (*services(), *count_sources())
+    players = dict.fromkeys(one.player.origin for one in there if one.player)
+    covers = dict.fromkeys(host for one in there for host in one.cover_hosts)
+    invented = [SANDBOX_COVERS] if settings.upstreams is Upstreams.SANDBOX else []
     parts = urlsplit(api)
     other = [f"{parts.scheme}://{parts.netloc}"] if parts.scheme and parts.netloc else []
     rules = {
@@ -41,9 +32,9 @@ def page_policy(settings: Settings, api: str = "") -> str:
         "script-src": ["'self'"],
         "style-src": ["'self'"],
         "font-src": ["'self'"],
-        "img-src": ["'self'", *covers],
+        "img-src": ["'self'", *covers, *invented],
         "connect-src": ["'self'", *other],
-        "frame-src": list(PLAYER_HOSTS),
+        "frame-src": list(players) or ["'none'"],
         "manifest-src": ["'self'"],
         "base-uri": ["'none'"],
         "form-action": ["'none'"],

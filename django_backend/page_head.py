@@ -1,11 +1,13 @@
-"""Fills the page's `index.html`: title, tags and share image for links, and the chart as a table for browsers without scripts.
+"""Fills the page's `index.html`: title, tags and share image for links, the page's head and the API's answers that it starts from, and the
+chart as a table for browsers without scripts.
 
 Pure functions from a chart to HTML; everything that comes from a service is escaped. The tags follow the Open Graph protocol
 (ogp.me) and Twitter's cards. `page_views.py` finds the chart, and `page_files.py` the template.
 """
 
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from html import escape
@@ -41,15 +43,57 @@ class Subject:
     day: date | None = None
 
 
-def filled(template: str, subject: Subject, chart: ShownChart | None, catalog: Catalog) -> str:
-    """The page for this subject; `chart` is None if there is none yet."""
-    return _filled(template, head_tags(subject, chart, catalog), plain_chart(chart, catalog))
+def filled(template: str, subject: Subject, chart: ShownChart | None, catalog: Catalog, answers: str = "") -> str:
+    """The page for this subject.
+
+    Args:
+        chart: its chart; None if there is none yet.
+        answers: what the page starts from, as `answers_script` writes it.
+    """
+    shown = subject.genre or next(iter(catalog.genres.values()))
+    parts = {
+        "head": head_tags(subject, chart, catalog),
+        "app": page_top(shown.display_name, catalog, shown),
+        "answers": answers,
+        "noscript": plain_chart(chart),
+    }
+    return _filled(template, parts)
 
 
-def filled_without_chart(template: str, trouble: str, catalog: Catalog) -> str:
+def filled_without_chart(template: str, trouble: str, catalog: Catalog, answers: str = "") -> str:
     """The page for an address whose chart does not exist or is unavailable. It shows no other chart."""
-    head = f"<title>{SITE}</title>\n    {_meta('name', 'robots', 'noindex')}"
-    return _filled(template, head, _words_and_genres(trouble, catalog))
+    parts = {
+        "head": f"<title>{SITE}</title>\n    {_meta('name', 'robots', 'noindex')}",
+        "app": page_top(SITE, catalog),
+        "answers": answers,
+        "noscript": f"<p>{escape(trouble)}</p>",
+    }
+    return _filled(template, parts)
+
+
+def answers_script(bodies: Mapping[str, bytes]) -> str:
+    """Answers of the API by their addresses, as data for the page, which then does not ask for them."""
+    # A body is JSON, in which `<` stands in texts alone; so none of them can end the element.
+    answers = ",".join(f"{json.dumps(path)}:{body.decode()}" for path, body in bodies.items()).replace("<", "\\u003c")
+    return f'<script type="application/json" id="tunemeld-answers">{{{answers}}}</script>'
+
+
+def page_top(title: str, catalog: Catalog, shown: Genre | None = None) -> str:
+    """The top of the page as `frontend/src/components/App.tsx` draws it, so that it is there before any script runs."""
+    genres = "".join(
+        f'<li><a href="?genre={genre.key}"{_current(genre is shown)}>{escape(genre.display_name)}</a></li>'
+        for genre in catalog.genres.values()
+    )
+    return (
+        '<div class="page"><header class="top">'
+        f'<a class="brand" href="./"><img src="./icon.svg" alt="" width="28" height="28">{SITE}</a>'
+        f'<nav class="genres" aria-label="Genres"><ul>{genres}</ul></nav></header>'
+        f'<main><div class="title"><h1>{escape(title)}</h1></div></main></div>'
+    )
+
+
+def _current(is_current: bool) -> str:
+    return ' aria-current="page"' if is_current else ""
 
 
 def head_tags(subject: Subject, chart: ShownChart | None, catalog: Catalog) -> str:
@@ -91,31 +135,20 @@ def _alternates(root: str, genre: Genre) -> list[str]:
     return [f'<link rel="alternate" type="{kind}" title="{name}" href="{escape(href)}">' for kind, href, name in found]
 
 
-def plain_chart(chart: ShownChart | None, catalog: Catalog) -> str:
-    """The chart as a table, with links to the other genres."""
+def plain_chart(chart: ShownChart | None) -> str:
+    """The chart as a table."""
     if chart is None:
-        return _words_and_genres("There is no chart to show right now; please try again later.", catalog)
+        return "<p>There is no chart to show right now; please try again later.</p>"
     heads = "".join(
         f'<th scope="col">{name}</th>'
         for name in ("Rank", "Title", "Artist", *map(escape, map(name_of, chart.services)))
     )
     caption = f"{chart.genre.display_name}: {chart.claim}, {long_date(chart.day)} (UTC)"
     return (
-        f"{_navigation(catalog)}\n<h1>{escape(chart.genre.display_name)}</h1>\n<table><caption>{escape(caption)}</caption>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n"
+        f"<table><caption>{escape(caption)}</caption>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n"
         + "\n".join(_table_row(row, chart.services) for row in chart.rows)
         + "\n</tbody></table>\n<p>With JavaScript, this page also shows counts, movement and past days.</p>"
     )
-
-
-def _words_and_genres(words: str, catalog: Catalog) -> str:
-    return f"<h1>{SITE}</h1>\n{_navigation(catalog)}\n<p>{escape(words)}</p>"
-
-
-def _navigation(catalog: Catalog) -> str:
-    links = " · ".join(
-        f'<a href="/?genre={genre.key}">{escape(genre.display_name)}</a>' for genre in catalog.genres.values()
-    )
-    return f"<p>{links}</p>"
 
 
 def long_date(day: date) -> str:
@@ -192,8 +225,10 @@ def _table_row(row: ShownRow, services: Sequence[str]) -> str:
     return f"<tr><td>{row.rank}</td><td>{title}</td><td>{escape(row.artist)}</td>{positions}</tr>"
 
 
-def _filled(template: str, head: str, noscript: str) -> str:
-    return _replaced(_replaced(template, "head", head), "noscript", noscript)
+def _filled(template: str, parts: Mapping[str, str]) -> str:
+    for name, text in parts.items():
+        template = _replaced(template, name, text)
+    return template
 
 
 def _replaced(template: str, name: str, text: str) -> str:

@@ -5,7 +5,8 @@ them; `serving.py` sends the page's other files, which are in `page_files.py`.
 """
 
 import threading
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
@@ -17,16 +18,19 @@ from django_backend.caching import REVALIDATED_CONTROL, VARY, Rendering
 from django_backend.content_policy import DOCS_POLICY, page_policy
 from django_backend.names import NamedLocks
 from django_backend.page_files import BuiltPage
-from django_backend.page_head import Subject, filled, filled_without_chart, long_date
+from django_backend.page_head import Subject, answers_script, filled, filled_without_chart, long_date
+from django_backend.problems import Kind
 from django_backend.process import PAGE_FILES
 from django_backend.refusals import RETRY_SECONDS, Refusal, json_answer, refusing
-from django_backend.requests import chart, known, page_answer
+from django_backend.requests import NO_DAY, is_newest, known, page_answer, rendered
 from django_backend.share_image import share_image
 from django_backend.shown_chart import ShownChart, shown_chart
+from django_backend.v1.charts import chart_page
 from django_backend.worker import Found, Unanswerable
 from tunemeld_pipeline.charts.observation import is_day
 from tunemeld_pipeline.publishing.forms import response, uncompressed_response
 from tunemeld_pipeline.publishing.responses import success
+from tunemeld_pipeline.publishing.v1 import links
 
 WELCOME = Path(__file__).with_name("static") / "welcome.html"
 HTML, PNG = "text/html; charset=utf-8", "image/png"
@@ -75,7 +79,9 @@ def welcome(request: HttpRequest) -> HttpResponse:
 def share(request: HttpRequest, genre: str) -> HttpResponse:
     """The preview picture for a link to a genre, or to a past day's chart."""
     day = request.GET.get("date")
-    found = chart(genre, day)
+    if day is not None and not is_day(day):
+        raise Refusal(400, NO_DAY, kind=Kind.INVALID_PARAMETER)
+    found = chart_page(known(genre), day)
 
     def make() -> Rendering:
         chart = _shown(genre, day, found)
@@ -115,28 +121,49 @@ def _page_with_chart(request: HttpRequest, built: BuiltPage) -> HttpResponse:
     root = f"{request.scheme}://{request.get_host()}"
     is_named = bool(asked_genre or day)
     subject = Subject(root, shown if is_named else None, date.fromisoformat(day) if day else None)
+    # The page asks for the newest chart without its day, however it was come by.
+    charted = None if is_newest(shown.key, day) else day
+    shared = _shared()
     try:
-        found = chart(shown.key, day)
+        found = chart_page(shown.key, charted)
     except Refusal:
-        if day is not None:
+        if charted is not None:
             raise
         # This genre has no data yet; the page itself says so.
-        return _uncached(filled(built.template, subject, None, catalog))
+        return _uncached(filled(built.template, subject, None, catalog, answers_script(_bodies(shared))))
+    # What is stale the page asks for itself, and learns how old it is.
+    written = shared if found.stale_seconds is not None else {**shared, links.chart(shown.key, charted): found}
 
     def make() -> Rendering:
-        text = filled(built.template, subject, _shown(shown.key, day, found), catalog)
-        modified = max(found.page.modified, built.modified)
+        chart = _shown(shown.key, day, found)
+        text = filled(built.template, subject, chart, catalog, answers_script(_bodies(written)))
+        modified = max(built.modified, *(one.page.modified for one in (found, *written.values())))
         return Rendering(
             response(text, found.page.version, modified), HTML, control=REVALIDATED_CONTROL, vary=VARY_BY_ACCEPT
         )
 
-    page = _MADE.page((root, shown.key, is_named, day), (found.page.etag, built.modified), make)
+    source = (found.page.etag, built.modified, *(one.page.etag for one in written.values()))
+    page = _MADE.page((root, shown.key, is_named, day), source, make)
     return page_answer(request, Found(page, found.stale_seconds, found.source))
 
 
 def _page_without_chart(built: BuiltPage, trouble: str, status: int) -> HttpResponse:
     sentence = f"{trouble[:1].upper()}{trouble[1:].rstrip('.')}."
-    return _uncached(filled_without_chart(built.template, sentence, settings.CATALOG), status)
+    script = answers_script(_bodies(_shared()))
+    return _uncached(filled_without_chart(built.template, sentence, settings.CATALOG, script), status)
+
+
+def _shared() -> dict[str, Found]:
+    """What every page starts from, by path, as far as there is an answer."""
+    found = {}
+    for path in (links.GENRES, links.SERVICES):
+        with suppress(Refusal, Unanswerable):
+            found[path] = rendered(path, None)
+    return found
+
+
+def _bodies(answers: Mapping[str, Found]) -> dict[str, bytes]:
+    return {path: found.page.body for path, found in answers.items()}
 
 
 def _uncached(text: str, status: int = 200) -> HttpResponse:

@@ -46,6 +46,16 @@ TITLES = {
 }
 
 
+QUOTA_EXCEEDED = "https://iana.org/assignments/http-problem-types#quota-exceeded"
+"""The type of the rate limit's refusals, which a draft of the IETF has named for all."""
+
+EXPLAINED = {
+    **{kind.value: title for kind, title in TITLES.items()},
+    "quota-exceeded": "Too many requests from this address; Retry-After says when the next one is answered.",
+}
+"""What each kind of problem is, by the end of its type: every type that an error answer can have."""
+
+
 class Problem(BaseModel):
     """What is wrong with a request, and what to do (RFC 9457)."""
 

@@ -20,11 +20,10 @@ from limits.storage import Storage
 from django_backend.caching import Answer, Headers
 from django_backend.client_address import ClientAddresses, is_this_machine
 from django_backend.names import remembered
-from django_backend.problems import PROBLEM_TYPE
+from django_backend.problems import PROBLEM_TYPE, QUOTA_EXCEEDED
 from tunemeld_pipeline.settings.fields import DEFAULT_RATE_LIMIT
 from tunemeld_pipeline.settings.settings import Settings
 
-PROBLEM = "https://iana.org/assignments/http-problem-types#quota-exceeded"
 POLICY = "default"
 
 BUCKETS, WAYS = 16_384, 4
@@ -188,7 +187,7 @@ class RateLimits:
 
     def _refusal(self, resets: int) -> Answer:
         problem = {
-            "type": PROBLEM,
+            "type": QUOTA_EXCEEDED,
             "title": "Too many requests from this address.",
             "status": 429,
             "detail": f"{self._amount} requests in {self._seconds} seconds are allowed; try again in {resets} seconds",

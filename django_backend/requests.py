@@ -83,6 +83,12 @@ def graph(genre: str, days: str | None, day: str | None) -> Found:
     return _of_day(genre, day, address, lambda store, genre, day: past_graph_content(store, genre, day, window))
 
 
+def is_newest(genre: str, day: str | None) -> bool:
+    """Whether a day is that of the genre's newest chart, as far as this worker knows."""
+    newest = RENDERED.materializations.get(genre)
+    return newest is not None and day == utc_day(newest.shown_as_of)
+
+
 def control_of(genre: str, day: str) -> str:
     """The Cache-Control of a day's answer: only a day with a later one is past, since the newest one's runs may be repeated."""
     newest = RENDERED.materializations.get(genre)

@@ -22,7 +22,7 @@ from django.http.request import split_domain_port, validate_host
 from structlog.contextvars import bound_contextvars
 from whitenoise.responders import StaticFile
 
-from django_backend.caching import PUBLIC, Answer
+from django_backend.caching import Answer, is_public
 from django_backend.logs import AccessLog
 from django_backend.metrics import METRICS
 from django_backend.monitoring import knows_token
@@ -148,7 +148,7 @@ class Front:
         headers.append(("X-Request-ID", identity))
         if passed is not None:
             headers += passed.headers
-        if path.startswith(PUBLIC):
+        if is_public(path):
             headers += EVERY_ORIGIN
         elif self._may_read(origin := environ.get("HTTP_ORIGIN")):
             headers += [("Access-Control-Allow-Origin", origin), ("Access-Control-Expose-Headers", EXPOSED)]
@@ -186,7 +186,7 @@ class Front:
     def _is_preflight(self, method: str, path: str, environ: Environ) -> bool:
         """Whether this is a preflight from a page that may read the path."""
         named = "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ
-        return method == "OPTIONS" and named and (path.startswith(PUBLIC) or self._may_read(environ.get("HTTP_ORIGIN")))
+        return method == "OPTIONS" and named and (is_public(path) or self._may_read(environ.get("HTTP_ORIGIN")))
 
     def _is_plain(self, environ: Environ) -> bool:
         """Whether Django would neither refuse the host nor redirect to TLS."""

@@ -1,4 +1,4 @@
-"""The chart for the page's head, its table without scripts and its share image, read from the response of `/playlist-data`.
+"""The chart for the page's head, its table without scripts and its share image, read from the response of `/v1/charts`.
 
 It comes from the rendered response and not from the database, so any chart that can be served, even stale or from the shared
 cache, can also be shown. `share_image.py` draws it, and `page_head.py` writes it as HTML.
@@ -7,7 +7,7 @@ cache, can also be shown. `share_image.py` draws it, and `page_head.py` writes i
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 from tunemeld_pipeline.charts.catalog import Genre
@@ -59,27 +59,27 @@ class ShownChart:
 
 
 def shown_chart(genre: Genre, body: bytes, *, is_past: bool) -> ShownChart:
-    """The chart in a response of `/playlist-data/{genre}`, current or past."""
-    (data,) = json.loads(body)["data"]
-    read = [service for service in keys() if service in data.get("outcomes", {})]
+    """The chart in a response of `/v1/charts/{genre}`, current or past."""
+    data = json.loads(body)
     rows = [_row(track) for track in data["tracks"]]
-    return ShownChart(genre, _day(data), is_past, rows, data.get("only_service"), read)
-
-
-def _day(data: Mapping[str, Any]) -> date:
-    shown = data.get("rolled_back_to") or data["insert_timestamp"]
-    return datetime.fromisoformat(shown).astimezone(UTC).date()
+    read = [service for service in keys() if service in data["lists"]]
+    # What an earlier release put into the shared cache does not say it.
+    return ShownChart(genre, date.fromisoformat(data["date"]), is_past, rows, data.get("only_service"), read)
 
 
 def _row(track: Mapping[str, Any]) -> ShownRow:
-    url = track["track_url"]
+    places = track["services"]
     return ShownRow(
         rank=track["rank"],
         # A recording that was charted only before names were stored has none.
-        title=track["track_name"] or "Unknown title",
-        artist=track["artist_name"],
-        url=url if url.startswith(("https://", "http://")) else None,
-        positions=track["sources"],
+        title=track["title"] or "Unknown title",
+        artist=track["artist"] or "",
+        url=next((place["url"] for place in places.values() if _is_web(place["url"])), None),
+        positions={service: place["rank"] for service, place in places.items()},
         status=track["status"],
         movement=track["movement"],
     )
+
+
+def _is_web(url: str | None) -> bool:
+    return url is not None and url.startswith(("https://", "http://"))

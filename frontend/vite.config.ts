@@ -9,15 +9,7 @@ import { defineConfig } from "vitest/config";
 process.env.VITE_TUNEMELD_API ??= "";
 
 const api = process.env.TUNEMELD_DEV_API ?? "http://127.0.0.1:8000";
-const API_PATHS = [
-  "/playlist-data",
-  "/chart-dates",
-  "/service-playlist",
-  "/graph-data",
-  "/last-updated",
-  "/header-art",
-  "/genres",
-];
+const API_PATHS = ["/v1"];
 
 /** A script of its own in the head, as a policy without inline scripts asks for, that runs before anything is drawn. */
 function earlyTheme(): Plugin {

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import ExitStack, contextmanager
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
@@ -17,9 +17,12 @@ from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
+from bson.codec_options import CodecOptions
+from bson.raw_bson import RawBSONDocument
 from pymongo import MongoClient
 from pymongo.database import Database
 
+from tests.fuzz.mutations import FEWER_EXAMPLES
 from tests.leftovers import Session, interrupt_on_sigterm
 from tests.warm import WARM
 from tests.wire import Play, Reply, WireServer
@@ -58,6 +61,7 @@ hypothesis.settings.register_profile(
     "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("any machine")
+hypothesis.settings.register_profile("few examples", hypothesis.settings.get_profile("any machine"), max_examples=25)
 
 ONE_WORKER = ("tests/django_backend/", "tests/page/", "tests/upgrade/")
 """Folders whose tests run in one worker each: the filled API, the page in a browser and the upgrade would else be made in every worker."""
@@ -71,6 +75,10 @@ def pytest_configure(config: pytest.Config) -> None:
         signal.SIGINT, signal.default_int_handler
     )  # what a shell starts with `&` ignores it, and so would all that tests start
     interrupt_on_sigterm()
+    if config.option.markexpr == "not slow":
+        # `make test`; `make check` tries all.
+        hypothesis.settings.load_profile("few examples")
+        os.environ[FEWER_EXAMPLES] = "1"
     if (given := getattr(config, "workerinput", None)) is not None:
         WARM.folder = Path(given["warm"])
     else:
@@ -240,6 +248,32 @@ class Databases:
         return collections, database.command("dbStats")["indexes"], list(database["layout"].find())
 
 
+class Pasts:
+    """Databases as something left them, kept in memory by name: putting one back takes a twentieth of a run."""
+
+    def __init__(self, client: MongoClient[dict[str, Any]]) -> None:
+        self._client = client
+        self._kept: dict[Hashable, dict[str, list[RawBSONDocument]]] = {}
+
+    def lead_to(self, name: Hashable, settings: Settings, make: Callable[[], object]) -> None:
+        """Fills the test's empty database; only the first test of a session has what it needs there made."""
+        options = CodecOptions[RawBSONDocument](document_class=RawBSONDocument)
+        database = self._client.get_database(settings.database_name, options)
+        if name not in self._kept:
+            make()
+            self._kept[name] = {spec.name: list(database[spec.name].find()) for spec in COLLECTIONS}
+            return
+        for collection, documents in self._kept[name].items():
+            if documents:
+                database[collection].insert_many(documents)
+
+
+@pytest.fixture(scope="session")
+def pasts(mongod_url: str) -> Iterator[Pasts]:
+    with connect(mongod_url) as client:
+        yield Pasts(client)
+
+
 @pytest.fixture(scope="session")
 def databases(mongod_url: str) -> Iterator[Databases]:
     with connect(mongod_url) as client:
@@ -284,8 +318,9 @@ def store(settings: Settings, mongod_url: str) -> Iterator[Store]:
 class GenreRunner:
     """Runs the daily job in this process, with the test's settings, recorded in an instance that only this test sees."""
 
-    def __init__(self, settings: Settings, instance: "dg.DagsterInstance") -> None:
+    def __init__(self, settings: Settings, instance: "dg.DagsterInstance", pasts: Pasts | None = None) -> None:
         self._settings = settings
+        self._pasts = pasts
         self.instance = instance
 
     def __call__(
@@ -308,6 +343,24 @@ class GenreRunner:
             tags={"tunemeld/as_of": as_of} if as_of else None,
             raise_on_error=raise_on_error,
         )
+
+    def after(self, *days: str, settings: Settings | None = None) -> None:
+        """Begins the test, whose database is empty yet, where good runs of `dance` on these days end.
+
+        The runs are made once a session; Dagster does not know them, and the sandbox need not have been asked.
+
+        Args:
+            settings: those of another database of the test, with the same sandbox.
+        """
+
+        def make() -> None:
+            *earlier, last = days
+            if earlier:
+                self.after(*earlier, settings=settings)
+            self(as_of=last, settings=settings)
+
+        assert self._pasts is not None
+        self._pasts.lead_to(days, settings or self._settings, make)
 
 
 def daily_refresh_with(settings: Settings, *, checks: bool = False) -> "dg.JobDefinition":
@@ -344,6 +397,6 @@ def instance(session_instance: "dg.DagsterInstance") -> Iterator["dg.DagsterInst
 
 
 @pytest.fixture
-def run_genre(settings: Settings, instance: "dg.DagsterInstance") -> GenreRunner:
+def run_genre(settings: Settings, instance: "dg.DagsterInstance", pasts: Pasts) -> GenreRunner:
     """Runs one genre: `run_genre("dance", as_of="2026-03-02")`; a failed run raises by default."""
-    return GenreRunner(settings, instance)
+    return GenreRunner(settings, instance, pasts)

@@ -16,7 +16,8 @@ TREE = {
     name: kind for name, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, errors.TuneMeldError)
 }
 REMEDY = re.compile(
-    r"\b(use|set|check|choose|name|write|run|get|start|call|free|raise|restor\w+|save|remove|end|wait\w*|try|copy|look|fix"
+    r"\b(use|set|check|choose|name|write|run|get|start|call|free|raise|restor\w+|save|remove|end|wait\w*|try|copy|look|fix|say"
+    r"|declare|rename"
     r"|leave|make|work|list|add|see|stop|install|create|lower|drop|stays?|keep|again|says why|rest waits|mend|upgrade|reads|as it was)\b",
     re.IGNORECASE,
 )

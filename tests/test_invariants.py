@@ -155,7 +155,7 @@ def test_a_reader_never_sees_an_empty_or_mixed_chart_while_runs_write(
 
 def test_a_day_run_twice_changes_nothing_but_run_ids(run_genre: GenreRunner, new_database: Databases) -> None:
     settings, database = new_database()
-    run_genre(settings=settings, as_of=MONDAY)
+    run_genre.after(MONDAY, settings=settings)
     first = run_genre(settings=settings, as_of=TUESDAY)
     once = state(database)
 
@@ -173,8 +173,7 @@ def test_a_second_run_later_the_same_day_replaces_the_days_readings(
     run_genre: GenreRunner, new_database: Databases
 ) -> None:
     settings, database = new_database()
-    run_genre(settings=settings, as_of=MONDAY)
-    run_genre(settings=settings, as_of=TUESDAY)
+    run_genre.after(MONDAY, TUESDAY, settings=settings)
     once = state(database)
 
     run_genre(settings=settings, as_of=f"{TUESDAY}T18:00:00Z")
@@ -194,8 +193,7 @@ def test_days_written_out_of_order_make_the_same_histories_and_keep_the_newest_c
     run_genre: GenreRunner, new_database: Databases
 ) -> None:
     (in_order, expected), (out_of_order, database) = new_database(), new_database()
-    for day in (MONDAY, TUESDAY, WEDNESDAY):
-        run_genre(settings=in_order, as_of=day)
+    run_genre.after(MONDAY, TUESDAY, WEDNESDAY, settings=in_order)
 
     newest = run_genre(settings=out_of_order, as_of=WEDNESDAY)
     served = {name: list(database[name].find()) for name in ("track_playlist", "view_counts_playlists")}
@@ -224,8 +222,7 @@ def test_an_older_day_that_is_added_later_is_remembered_when_the_newest_is_made_
 ) -> None:
     (in_order, expected), (out_of_order, database) = new_database(), new_database()
     weeks = ("2026-02-16", "2026-02-23", MONDAY)
-    for day in weeks:
-        run_genre(settings=in_order, as_of=day)
+    run_genre.after(*weeks, settings=in_order)
 
     for day in (weeks[2], weeks[0], weeks[1], weeks[0], weeks[2]):
         run_genre(settings=out_of_order, as_of=day)
@@ -295,7 +292,7 @@ def test_a_run_that_is_killed_leaves_every_document_old_or_new_and_the_next_run_
     run_genre: GenreRunner, new_database: Databases, clean_processes: ForkServerContext, kills: int
 ) -> None:
     settings, database = new_database()
-    run_genre(settings=settings, as_of=MONDAY)
+    run_genre.after(MONDAY, settings=settings)
     old, before = state(database), {spec.name: list(database[spec.name].find()) for spec in COLLECTIONS}
     process, begun = begin_run(clean_processes, settings), time.monotonic()
     wait_for_the_first_write(database)

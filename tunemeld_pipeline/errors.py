@@ -16,7 +16,10 @@ next, and none carries a secret. `assets/steps.py` turns errors into `dg.Failure
     │   ├── CredentialsRefused        401, 403, an invalid key
     │   ├── QuotaExhausted            the plan's or our own budget is used up until it resets
     │   ├── NotFound                  404
-    │   └── MalformedResponse         an answer without the expected structure, with any status
+    │   │   └── SourceGone            what is gone is not one list, but the way in which lists are read
+    │   ├── MalformedResponse         an answer without the expected structure, with any status
+    │   ├── SourceResting             a source that failed is not asked for a while
+    │   └── NoSourceAnswered          none of several sources gave a service's list
     ├── StoreError
     │   ├── DatabaseUnavailable       MongoDB cannot be reached (transient)
     │   ├── NothingStored             a document that a step needs is not there yet
@@ -33,6 +36,8 @@ next, and none carries a secret. `assets/steps.py` turns errors into `dg.Failure
     ├── SharedIdentity                one id would mean two recordings, so the last good document stays
     └── NothingToPublish              a step has no good data, so the last good document stays
 """
+
+from collections.abc import Mapping
 
 SAMPLE_CHARACTERS = 300
 THIS_HELP = "{command} --help"
@@ -215,6 +220,12 @@ class NotFound(UpstreamError):
     remedy = "check the address in the catalogue"
 
 
+class SourceGone(NotFound):
+    """The gateway does not have the interface any more by which we read, whatever we ask for."""
+
+    remedy = "see at the gateway what became of it, or take another source"
+
+
 class MalformedResponse(UpstreamError):
     """An answer arrived without the structure that it should have, with any status.
 
@@ -224,6 +235,29 @@ class MalformedResponse(UpstreamError):
     def __init__(self, service: str, message: str, *, remedy: str | None = None, sample: str = "") -> None:
         super().__init__(service, message, remedy=remedy)
         self.sample = sample[:SAMPLE_CHARACTERS]
+
+
+class SourceResting(UpstreamError):
+    """A source of lists failed several times in a row, or refused us, and is not asked for a while."""
+
+    remedy = "once it is mended, run etl sources --probe"
+    next_command = "tunemeld etl sources --probe"
+
+
+class NoSourceAnswered(UpstreamError):
+    """Each source of a service's list was asked, or rests, and none gave it.
+
+    Args:
+        service: the service's name as people know it.
+        errors: what each source came to, in the order in which they were asked.
+    """
+
+    next_command = "tunemeld etl sources"
+
+    def __init__(self, service: str, errors: Mapping[str, UpstreamError]) -> None:
+        said = [f"{source}: {str(error).removeprefix(f'{service}: ')}" for source, error in errors.items()]
+        super().__init__(service, f"no source gave its list: {'; '.join(said)}")
+        self.transient = any(error.transient for error in errors.values())
 
 
 class StoreError(TuneMeldError):

@@ -1,6 +1,7 @@
 """Makes a Django view of an operation: reads what is asked, finds the page, cuts it to the fields and rows that are wanted."""
 
 import json
+from collections.abc import Sequence
 from functools import wraps
 from typing import Any
 
@@ -39,15 +40,17 @@ def _found(operation: Operation, asked: Asked) -> Found:
     return RENDERED.derived(asked.address, source, lambda page: cut(page, operation.rows, asked))
 
 
-def cut(page: Rendering, rows: str, asked: Asked) -> Content:
+def cut(page: Rendering, rows: Sequence[str], asked: Asked) -> Content:
     """The page with the rows and fields that are asked for alone.
 
     Args:
-        rows: the field of the answer that holds its rows; empty if the answer itself is the list.
+        rows: the fields of the answer that hold its rows; none if the answer itself is the list.
     """
     answer = json.loads(page.body)
-    kept = _cut_rows(answer[rows] if rows else answer, asked.get("fields"), asked.get("limit"))
-    body = json.dumps({**answer, rows: kept} if rows else kept, ensure_ascii=False, separators=(",", ":"))
+    fields, limit = asked.get("fields"), asked.get("limit")
+    lists = {name: _cut_rows(answer[name], fields, limit) for name in rows}
+    kept = {**answer, **lists} if rows else _cut_rows(answer, fields, limit)
+    body = json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
     links = tuple(one._replace(target=asked.address) if one.relation == "self" else one for one in page.links)
     return Content(body, page.modified, page.media_type, links)
 

@@ -1,9 +1,11 @@
 """The views of charts and lists, of today and of past days."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from django.conf import settings
 
+from django_backend.process import RENDERED
 from django_backend.requests import made_of_day, rendered
 from django_backend.v1.parameters import Asked
 from django_backend.worker import Found
@@ -11,6 +13,8 @@ from tunemeld_pipeline.charts.catalog import Genre
 from tunemeld_pipeline.publishing.forms import Content
 from tunemeld_pipeline.publishing.v1 import links
 from tunemeld_pipeline.publishing.v1.charts import past_chart_of
+from tunemeld_pipeline.publishing.v1.counts import past_counts
+from tunemeld_pipeline.publishing.v1.days import ChartedDate
 from tunemeld_pipeline.publishing.v1.lists import past_list
 from tunemeld_pipeline.storage.store import Store
 
@@ -25,9 +29,20 @@ def chart_page(genre: str, date: str | None) -> Found:
     return _of_day(links.chart(genre), links.chart(genre, date), genre, date, past_chart_of)
 
 
+def counts(asked: Asked) -> Found:
+    """The counts of a genre's chart, today's or a past day's."""
+    return _of_day(asked.path, asked.address, asked["genre"], asked.get("date"), past_counts)
+
+
 def days(asked: Asked) -> Found:
-    """The days that have a chart."""
-    return rendered(asked.path, asked["genre"])
+    """The days that have a chart; of a genre that was never published there are none, which is an answer too."""
+    found = RENDERED.find(asked.path, asked["genre"])
+    if found is None:
+        path = links.days(asked["genre"])
+        none = Content("[]", datetime.now(UTC), links=links.described(path, ChartedDate))
+        found = RENDERED.made(asked.address, [asked["genre"]], lambda _: none)
+        assert found is not None, "there is something to show"  # noqa: S101 - tells the type checker
+    return found
 
 
 def service_list(asked: Asked) -> Found:

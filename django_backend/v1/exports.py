@@ -9,7 +9,7 @@ from django_backend.caching import Rendering, rendering
 from django_backend.problems import Kind
 from django_backend.process import RENDERED
 from django_backend.refusals import Refusal
-from django_backend.requests import chart, rendered
+from django_backend.requests import rendered
 from django_backend.shown_chart import shown_chart
 from django_backend.v1.charts import chart_page
 from django_backend.v1.embed_page import POLICY, embed_html
@@ -56,7 +56,7 @@ def embed(asked: Asked) -> Found:
         shown = shown_chart(_genre(asked), page.body, is_past=False)
         return Content(embed_html(shown, asked.root), page.modified, HTML, headers=EMBEDDED)
 
-    return RENDERED.derived(asked.address, chart(asked["genre"], None), make, asked.root)
+    return RENDERED.derived(asked.address, chart_page(asked["genre"], None), make, asked.root)
 
 
 def oembed_of(asked: Asked) -> Found:

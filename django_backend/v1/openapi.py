@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from pydantic.json_schema import JsonSchemaMode
 
-from django_backend.problems import PROBLEM_TYPE, TITLES, Problem
+from django_backend.problems import EXPLAINED, PROBLEM_TYPE, Problem
 from django_backend.v1.operation import TAG_DESCRIPTIONS, Media, Operation
 from django_backend.v1.parameters import Parameter
 from django_backend.v1.samples import samples
@@ -41,7 +41,7 @@ HEADERS: Json = {
 
 def problems() -> list[Json]:
     """The kinds of problems, each with its place on `/docs`."""
-    return [{"type": kind.value, "title": title} for kind, title in TITLES.items()]
+    return [{"type": name, "title": title} for name, title in EXPLAINED.items()]
 
 
 def tags(operations: Iterable[Operation]) -> list[Json]:

@@ -62,7 +62,7 @@ class Operation:
         view: finds the page that a request means; it may raise `Refusal` and `Unanswerable`.
         statuses: the statuses of refusals that it has besides 400, 404 and 503: those that every operation may answer.
         leads_on: whether the address of something may lead to another one (307, 308).
-        rows: the field of the answer that holds its rows, empty if the answer itself is the list; for `fields` and `limit`.
+        rows: the fields of the answer that hold its rows, none if the answer itself is the list; for `fields` and `limit`.
     """
 
     path: str
@@ -74,7 +74,7 @@ class Operation:
     media: tuple[Media, ...]
     parameters: tuple[Parameter, ...] = ()
     statuses: tuple[int, ...] = ()
-    rows: str = ""
+    rows: tuple[str, ...] = ()
     leads_on: bool = False
 
     @property

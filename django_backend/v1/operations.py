@@ -20,10 +20,11 @@ from django_backend.v1.parameters import (
     WORDS,
     fields_of,
 )
-from tunemeld_pipeline.publishing.v1.agreement import Agreement
+from tunemeld_pipeline.publishing.v1.agreement import Agreement, FirstListed
 from tunemeld_pipeline.publishing.v1.artists import ArtistDetails, ArtistRecording
-from tunemeld_pipeline.publishing.v1.changes import Changes
+from tunemeld_pipeline.publishing.v1.changes import ChangedRow, Changes
 from tunemeld_pipeline.publishing.v1.charts import ChartRow, GenreChart
+from tunemeld_pipeline.publishing.v1.counts import ChartCounts, TrackCounts
 from tunemeld_pipeline.publishing.v1.days import ChartedDate
 from tunemeld_pipeline.publishing.v1.exports import FORMATS, Jspf
 from tunemeld_pipeline.publishing.v1.genres import GenreState
@@ -31,7 +32,7 @@ from tunemeld_pipeline.publishing.v1.lists import ListRow, ServiceList
 from tunemeld_pipeline.publishing.v1.oembed import OEmbed
 from tunemeld_pipeline.publishing.v1.search import FoundTrack, SearchResults
 from tunemeld_pipeline.publishing.v1.services import ServiceState
-from tunemeld_pipeline.publishing.v1.today import Today
+from tunemeld_pipeline.publishing.v1.today import Today, TodayRow
 from tunemeld_pipeline.publishing.v1.tracks import TrackDetails
 
 FEED_NAMES = {"atom": "Atom", "json": "JSON Feed"}
@@ -71,7 +72,7 @@ OPERATIONS = (
         view=charts.chart,
         media=(Media(model=GenreChart),),
         parameters=(GENRE, DATE, fields_of(ChartRow), LIMIT),
-        rows="tracks",
+        rows=("tracks",),
     ),
     Operation(
         path="/v1/lists/{genre}/{service}",
@@ -82,7 +83,7 @@ OPERATIONS = (
         view=charts.service_list,
         media=(Media(model=ServiceList),),
         parameters=(GENRE, SERVICE, DATE, fields_of(ListRow), LIMIT),
-        rows="tracks",
+        rows=("tracks",),
     ),
     Operation(
         path="/v1/charts/{genre}/days",
@@ -93,6 +94,17 @@ OPERATIONS = (
         view=charts.days,
         media=(Media(model=list[ChartedDate]),),
         parameters=(GENRE, fields_of(ChartedDate), LIMIT),
+    ),
+    Operation(
+        path="/v1/charts/{genre}/counts",
+        identity="getChartCounts",
+        tag=Tag.CHARTS,
+        summary="The counts of a chart's recordings",
+        description="How often each recording of a chart had been played or viewed on each of the thirty days up to it, by source.",
+        view=charts.counts,
+        media=(Media(model=ChartCounts),),
+        parameters=(GENRE, DATE, fields_of(TrackCounts), LIMIT),
+        rows=("tracks",),
     ),
     Operation(
         path="/v1/tracks/{track_id}",
@@ -115,7 +127,7 @@ OPERATIONS = (
         view=recordings.artist,
         media=(Media(model=ArtistDetails),),
         parameters=(SLUG_OF_ARTIST, fields_of(ArtistRecording), LIMIT),
-        rows="recordings",
+        rows=("recordings",),
     ),
     Operation(
         path="/v1/search",
@@ -126,7 +138,7 @@ OPERATIONS = (
         view=recordings.search,
         media=(Media(model=SearchResults),),
         parameters=(WORDS, fields_of(FoundTrack), LIMIT),
-        rows="tracks",
+        rows=("tracks",),
     ),
     Operation(
         path="/v1/charts/{genre}/changes",
@@ -137,7 +149,8 @@ OPERATIONS = (
         "since the day before the newest.",
         view=editors.changes,
         media=(Media(model=Changes),),
-        parameters=(GENRE, FROM, TO),
+        parameters=(GENRE, FROM, TO, fields_of(ChangedRow), LIMIT),
+        rows=("new", "gone", "climbed", "fell"),
     ),
     Operation(
         path="/v1/today",
@@ -147,6 +160,8 @@ OPERATIONS = (
         description="What the editors agree on most, what is new, climbs and leaves since the day before, and where the editors disagree.",
         view=editors.today,
         media=(Media(model=Today),),
+        parameters=(fields_of(TodayRow), LIMIT),
+        rows=("most_agreed", "new", "climbers", "leavers", "disputed"),
     ),
     Operation(
         path="/v1/agreement/{genre}",
@@ -157,7 +172,8 @@ OPERATIONS = (
         "how many days; and how long recordings stay on the chart.",
         view=editors.agreement,
         media=(Media(model=Agreement),),
-        parameters=(GENRE, WINDOW),
+        parameters=(GENRE, WINDOW, fields_of(FirstListed), LIMIT),
+        rows=("recordings",),
     ),
     *(
         Operation(

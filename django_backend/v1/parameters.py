@@ -247,7 +247,7 @@ WORDS = Parameter(
 )
 LIMIT = Parameter(
     "limit",
-    "At most so many rows, from the first on; without it, all.",
+    "At most so many rows, from the first on, of each list of rows in the answer; without it, all.",
     {"type": "integer", "minimum": 1, "maximum": LONGEST_LIMIT},
     _limit,
     example="10",

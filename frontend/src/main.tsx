@@ -4,6 +4,7 @@ import { render } from "preact";
 
 import { App } from "./components/App";
 import { listenToKeys } from "./components/Keys";
+import { applyColours } from "./state/colours";
 import { applyPreferences } from "./state/preferences";
 import { keepFresh } from "./state/store";
 import "./styles/tokens.css";
@@ -11,9 +12,11 @@ import "./styles/base.css";
 import "./styles/head.css";
 import "./styles/table.css";
 import "./styles/services.css";
+import "./styles/player.css";
 import "./styles/print.css";
 
 applyPreferences();
+applyColours();
 keepFresh();
 listenToKeys();
 const place = document.getElementById("app");

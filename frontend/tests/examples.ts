@@ -1,11 +1,42 @@
-// Rows and series for the tests: invented, and only as detailed as a test needs.
+// Services, rows and series for the tests: invented, and only as detailed as a test needs.
 
-import type { Source } from "../src/api/types";
-import type { Row } from "../src/chart/rows";
+import type { Service } from "../src/api/types";
+import type { ByService, Row } from "../src/chart/rows";
 import { folded } from "../src/chart/searching";
 import { daily, type Series } from "../src/chart/series";
 
-const NO_COUNTS: Record<Source, number | null> = { Youtube: null, Spotify: null, SoundCloud: null };
+export function service(key: string, change: Partial<Service> = {}): Service {
+  return {
+    service: key,
+    name: key,
+    short: key.slice(0, 2).toUpperCase(),
+    kind: "editorial",
+    gives: ["lists", "counts"],
+    unit: "plays",
+    sources: [],
+    hosts: [],
+    colours: { on_light: "#0b7335", on_dark: "#4bd681" },
+    player: null,
+    lists: {},
+    coverage: {},
+    ...change,
+  };
+}
+
+/** Two services with lists, of which the first counts too, and one that only counts. */
+export const LISTED = service("Listed");
+export const QUIET = service("QuietList", { name: "Quiet List", gives: ["lists"], unit: null });
+export const VIDEOS = service("Videos", {
+  gives: ["counts"],
+  unit: "views",
+  kind: null,
+  player: {
+    track: "https://(?:www\\.)?videos\\.example/watch\\?v=(\\w{4})(?!\\w)",
+    address: "https://player.videos.example/{1}",
+    height: null,
+  },
+});
+export const SERVICES = { listing: [LISTED, QUIET], counting: [LISTED, VIDEOS] };
 
 export function row(rank: number, change: Partial<Row> = {}): Row {
   const title = change.title ?? `Song ${rank}`;
@@ -26,17 +57,17 @@ export function row(rank: number, change: Partial<Row> = {}): Row {
     peak: rank,
     peakDate: null,
     weeks: 1,
-    totals: NO_COUNTS,
-    gains: NO_COUNTS,
+    totals: {},
+    gains: {},
     searched: folded(`${title} ${artist}`),
     ...change,
   };
 }
 
-export function counts(change: Partial<Record<Source, number | null>>): Record<Source, number | null> {
-  return { ...NO_COUNTS, ...change };
+export function counts(change: ByService<number | null>): ByService<number | null> {
+  return change;
 }
 
-export function series(youtube: readonly (readonly [string, number])[]): Series {
-  return { Youtube: daily(youtube), Spotify: daily([]), SoundCloud: daily([]) };
+export function series(videos: readonly (readonly [string, number])[]): Series {
+  return { Videos: daily(videos) };
 }

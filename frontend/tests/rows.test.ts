@@ -3,51 +3,40 @@ import { describe, expect, test } from "vitest";
 import type { Chart, ChartTrack } from "../src/api/types";
 import { chartRows } from "../src/chart/rows";
 import { movementText } from "../src/components/Movement";
-
-const COUNTED = {
-  initial_count_json: { initial_timestamp: "2026-01-03T02:30:00+00:00", initial_view_count: 20 },
-  current_count_json: { current_timestamp: "2026-01-09T02:30:00+00:00", current_view_count: 80 },
-};
-
-/** A source that never counted the track, in the words of the older page. */
-const NEVER_COUNTED: ChartTrack["view_count_data_json"][string] = {
-  initial_count_json: { initial_timestamp: null, initial_view_count: "" },
-  current_count_json: { current_timestamp: null, current_view_count: "" },
-};
+import { LISTED, QUIET, VIDEOS } from "./examples";
 
 const TRACK: ChartTrack = {
   rank: 1,
   track_id: "XX1",
   isrc: "XX1",
-  track_name: "<script>alert(1)</script>",
-  artist_name: "Somebody",
-  track_url: "https://open.spotify.com/track/1",
-  album_cover_url: "data:image/png;base64,x",
-  youtube_url: null,
+  isrcs: ["XX1"],
+  title: "<script>alert(1)</script>",
+  artist: "Somebody",
+  cover_url: "data:image/png;base64,x",
+  video_url: "https://videos.example/watch?v=ab_1",
   duration_ms: null,
-  source_name: "Spotify",
-  genre_name: "pop",
-  match: { method: "isrc", confidence: 1 },
-  service_track_id: null,
-  album_id: null,
-  play_count: null,
-  previous_rank: 3,
-  movement: 2,
+  score: 0.1,
+  services: {
+    Listed: { rank: 4, url: "https://listed.example/1", contribution: 1 },
+    QuietList: { rank: 1, url: "javascript:alert(1)", contribution: null },
+  },
   status: "up",
+  movement: 2,
+  previous_rank: 3,
   peak_rank: 1,
   peak_date: "2026-01-09",
   days_on_chart: 8,
   weeks_on_chart: 2,
-  sources: { Spotify: 4, Tidal: 1 },
-  additional_sources: { AppleMusic: "javascript:alert(1)", Tidal: "https://tidal.example/1" },
-  score: 0.1,
-  contributions: { Spotify: 1 },
-  raw_aggregate_rank: 4,
-  aggregate_service_name: "Spotify",
-  isrcs: [],
-  other_ids: [],
-  view_count_data_json: { Youtube: COUNTED, Spotify: NEVER_COUNTED },
-  gain_7d: { Youtube: 70, Spotify: null, SoundCloud: null },
+  counts: {
+    Videos: {
+      last: { count: 80, counted_at: "2026-01-09T02:30:00Z" },
+      first_of_week: null,
+      gain_of_week: null,
+      gain_7d: 70,
+    },
+    Listed: { last: null, first_of_week: null, gain_of_week: null, gain_7d: null },
+  },
+  match: { method: "isrc", confidence: 1 },
 };
 
 /** A recording of which nothing but its place on that day is kept. */
@@ -56,41 +45,23 @@ const UNKNOWN: ChartTrack = {
   rank: 2,
   track_id: "XX2",
   isrc: null,
-  track_name: "",
-  artist_name: "",
-  track_url: "",
-  album_cover_url: null,
-  additional_sources: {},
-  view_count_data_json: {},
-  gain_7d: {},
+  title: null,
+  artist: null,
+  cover_url: null,
+  video_url: null,
+  services: {},
+  counts: {},
 };
 
-const CHART: Chart = {
-  insert_timestamp: "2026-01-09T02:30:00Z",
-  run_id: "a-run",
-  upstream: "sandbox",
-  schema_version: 1,
-  genre_name: "pop",
-  service_name: "Aggregate",
-  tracks: [TRACK, UNKNOWN],
-  ranking: { rule: "centroids", phi: 0.95, weights: {}, stale_discount: 0.8 },
-  coverage: {},
-  count_errors: {},
-  matched_share: {},
-  outcomes: {},
-  quota: {},
-  rolled_back_to: null,
-  only_service: null,
-  held: false,
-};
+const CHART = { tracks: [TRACK, UNKNOWN] } as unknown as Chart;
 
 describe("a chart's rows", () => {
-  const [first, second] = chartRows(CHART);
+  const [first, second] = chartRows(CHART, [LISTED, QUIET, VIDEOS]);
 
   test("have the last counts and the gains, if known", () => {
-    expect(first?.totals).toEqual({ Youtube: 80, Spotify: null, SoundCloud: null });
-    expect(first?.gains.Youtube).toBe(70);
-    expect(second?.totals.Youtube).toBeNull();
+    expect(first?.totals).toEqual({ Videos: 80 });
+    expect(first?.gains).toEqual({ Videos: 70 });
+    expect(second?.totals).toEqual({});
   });
 
   test("say how a track moved, its peak and its weeks", () => {
@@ -98,10 +69,11 @@ describe("a chart's rows", () => {
     expect([first?.peak, first?.peakDate, first?.weeks]).toEqual([1, "2026-01-09", 2]);
   });
 
-  test("link only to http addresses on services that the page knows", () => {
-    expect(first?.links).toEqual({ Spotify: "https://open.spotify.com/track/1" });
+  test("link only to http addresses, and to a video under the service that plays it", () => {
+    expect(first?.links).toEqual({ Listed: "https://listed.example/1", Videos: "https://videos.example/watch?v=ab_1" });
     expect(first?.cover).toBeNull();
-    expect(first?.positions).toEqual({ Spotify: 4 });
+    expect(first?.positions).toEqual({ Listed: 4, QuietList: 1 });
+    expect(first?.contributions).toEqual({ Listed: 1 });
     expect(second?.links).toEqual({});
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
-import { growth } from "../src/chart/gains";
-import { daily, dailyGains, dayNumber, lastDays } from "../src/chart/series";
+import { growth, growthOn } from "../src/chart/gains";
+import { daily, dailyGains, dayNumber, histories, historyOf, lastDays } from "../src/chart/series";
 import { linePath } from "../src/components/Sparkline";
 import { counts } from "./examples";
 
@@ -39,20 +39,46 @@ describe("counts over time", () => {
   });
 });
 
-describe("growth", () => {
-  test("is the gain as a share of what was there before", () => {
-    expect(
-      growth({ totals: counts({ Youtube: 110, Spotify: 330 }), gains: counts({ Youtube: 10, Spotify: 30 }) }),
-    ).toBeCloseTo(0.1);
+describe("the counts of a chart", () => {
+  const answer = {
+    genre: "pop",
+    date: "2026-01-05",
+    first_date: "2026-01-01",
+    tracks: [{ track_id: "XX1", counts: { Videos: [null, 10, null, 40, 45], Listed: [null, null, null, null, null] } }],
+  };
+
+  test("begin with the first that is known, and a source without any is not there", () => {
+    expect(histories(answer).get("XX1")).toEqual({
+      Videos: { first: dayNumber("2026-01-02"), totals: [10, null, 40, 45] },
+    });
   });
 
-  test("leaves out a source of which one of both is not known", () => {
-    expect(growth({ totals: counts({ Youtube: 110, Spotify: 330 }), gains: counts({ Youtube: 10 }) })).toBeCloseTo(0.1);
+  test("of a track alone are those of so many days up to the chart's", () => {
+    const at = (day: string, count: number) => ({ counted_at: `${day}T02:30:00Z`, count });
+    const counts = { Videos: [at("2025-01-01", 1), at("2026-01-04", 40), at("2026-01-05", 45), at("2026-01-06", 50)] };
+    expect(historyOf({ counts }, "2026-01-05", 30)).toEqual({
+      Videos: { first: dayNumber("2026-01-04"), totals: [40, 45] },
+    });
+    expect(historyOf({ counts }, "2024-01-05", 30)).toEqual({});
+  });
+});
+
+describe("growth", () => {
+  test("is the gain as a share of what was there before", () => {
+    const counted = { totals: counts({ Videos: 110, Listed: 330 }), gains: counts({ Videos: 10, Listed: 30 }) };
+    expect(growth(counted)).toBeCloseTo(0.1);
+  });
+
+  test("leaves out a source of which one of both is not known, and is also known of one source", () => {
+    const counted = { totals: counts({ Videos: 110, Listed: 330 }), gains: counts({ Videos: 10, Listed: null }) };
+    expect(growth(counted)).toBeCloseTo(0.1);
+    expect(growthOn(counted, "Videos")).toBeCloseTo(0.1);
+    expect(growthOn(counted, "Listed")).toBeNull();
   });
 
   test("of what was never counted, or was at nothing, is not known", () => {
     expect(growth({ totals: counts({}), gains: counts({}) })).toBeNull();
-    expect(growth({ totals: counts({ Youtube: 10 }), gains: counts({ Youtube: 10 }) })).toBeNull();
+    expect(growth({ totals: counts({ Videos: 10 }), gains: counts({ Videos: 10 }) })).toBeNull();
   });
 });
 

@@ -10,16 +10,20 @@ import {
   shareText,
   shortCount,
   shortGain,
+  regionText,
+  writtenList,
 } from "../src/chart/formatting";
 import { webAddress } from "../src/chart/links";
 import { folded, found } from "../src/chart/searching";
-import { counts, row } from "./examples";
+import { counts, row, SERVICES } from "./examples";
 
 describe("numbers and times", () => {
   test("are short, and a dash if unknown", () => {
     expect([shortCount(85_179_530), shortCount(0), shortCount(null)]).toEqual(["85.2M", "0", "–"]);
     expect([shortGain(1_200), shortGain(-1_200), shortGain(0), shortGain(null)]).toEqual(["+1.2K", "-1.2K", "0", "–"]);
     expect([growthText(0.042), shareText(1 / 3)]).toEqual(["+4.2%", "33%"]);
+    expect([regionText("US"), regionText("ZZZZ")]).toEqual(["United States", "ZZZZ"]);
+    expect([writtenList(["A"]), writtenList(["A", "B", "C"])]).toEqual(["A", "A, B and C"]);
     expect([plural(1, "track"), plural(1_234, "track")]).toEqual(["1 track", "1,234 tracks"]);
   });
 
@@ -77,31 +81,31 @@ describe("the CSV", () => {
   const lines = (text: string) => text.replace("\ufeff", "").trimEnd().split("\r\n");
 
   test("has a line per row, and leaves unknown values empty", () => {
-    const one = row(1, { totals: counts({ Youtube: 12 }), movement: -2, positions: { AppleMusic: 3 } });
-    const text = csvText([one, row(2, { isrc: null })], "pop", "2026-01-31");
-    expect(lines(text)[0]).toMatch(/^genre,date,rank,status,movement,title,artist,ISRC,peak,weeks,Spotify position,/);
-    expect(lines(text)[1]).toBe("pop,2026-01-31,1,same,-2,Song 1,Somebody,XX1,1,1,,3,,12,,,,,,,,,");
-    expect(lines(text)[2]).toBe("pop,2026-01-31,2,same,0,Song 2,Somebody,,2,1,,,,,,,,,,,,,");
+    const one = row(1, { totals: counts({ Videos: 12 }), movement: -2, positions: { QuietList: 3 } });
+    const text = csvText([one, row(2, { isrc: null })], SERVICES, "pop", "2026-01-31");
+    expect(lines(text)[0]).toMatch(/^genre,date,rank,status,movement,title,artist,ISRC,peak,weeks,Listed position,/);
+    expect(lines(text)[1]).toBe("pop,2026-01-31,1,same,-2,Song 1,Somebody,XX1,1,1,,3,,,12,,,,");
+    expect(lines(text)[2]).toBe("pop,2026-01-31,2,same,0,Song 2,Somebody,,2,1,,,,,,,,,");
   });
 
   test.each(["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "\r=1"])(
     "lets no spreadsheet compute a title: %j",
     (title) => {
-      expect(csvText([row(1, { title })], "pop", "2026-01-31")).toContain(`'${title}`);
+      expect(csvText([row(1, { title })], SERVICES, "pop", "2026-01-31")).toContain(`'${title}`);
     },
   );
 
   test("keeps commas, quotes and line breaks within their cell", () => {
-    expect(csvText([row(1, { title: 'a, "b"\nc' })], "pop", "2026-01-31")).toContain('"a, ""b""\nc"');
+    expect(csvText([row(1, { title: 'a, "b"\nc' })], SERVICES, "pop", "2026-01-31")).toContain('"a, ""b""\nc"');
   });
 
   test("has the total and the gain of each source", () => {
-    const one = row(1, { totals: counts({ Spotify: 100, SoundCloud: 30 }), gains: counts({ Spotify: 7 }) });
-    const [head, line] = lines(csvText([one], "pop", "2026-01-31")).map((text) => text.split(","));
+    const one = row(1, { totals: counts({ Listed: 100, Videos: 30 }), gains: counts({ Listed: 7 }) });
+    const [head, line] = lines(csvText([one], SERVICES, "pop", "2026-01-31")).map((text) => text.split(","));
     const cell = (name: string) => line?.[head?.indexOf(name) ?? -1];
-    expect(["Spotify total", "Spotify gain 7 days"].map(cell)).toEqual(["100", "7"]);
-    expect(["SoundCloud total", "SoundCloud gain 7 days"].map(cell)).toEqual(["30", ""]);
-    expect(["YouTube total", "YouTube gain 7 days"].map(cell)).toEqual(["", ""]);
+    expect(["Listed total", "Listed gain 7 days"].map(cell)).toEqual(["100", "7"]);
+    expect(["Videos total", "Videos gain 7 days"].map(cell)).toEqual(["30", ""]);
+    expect(head?.slice(-3)).toEqual(["Listed link", "Quiet List link", "Videos link"]);
   });
 
   test("has a file name that says what it holds", () => {

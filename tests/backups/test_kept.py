@@ -39,7 +39,7 @@ def in_order(settings: Settings) -> list[str]:
 
 def test_it_is_tried_out_and_the_newest_ones_stay(keeping: Settings, mongod_url: str) -> None:
     for day in range(3):
-        made = back_up_and_keep(keeping, MONDAY + timedelta(days=day))
+        made, _ = back_up_and_keep(keeping, MONDAY + timedelta(days=day))
 
     assert in_order(keeping) == ["20260303T023000Z", "20260304T023000Z"]
     assert newest_backup(keeping) == MONDAY + timedelta(days=2)

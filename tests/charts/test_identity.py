@@ -211,7 +211,7 @@ MANY_KINDS = genres(
     (None, 234_000, 234_300, 240_000, 293_000),
 )
 ONE_SONG = genres({"Glass Rivers", "Marrow - Glass Rivers"}, {"Marrow"}, (None, 234_000, 234_300, 240_000, 293_000))
-ONE_WORK = settings(deadline=None, max_examples=150)
+ONE_WORK = settings(deadline=None, max_examples=settings().max_examples * 3 // 2)
 
 
 @ONE_WORK

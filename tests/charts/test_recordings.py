@@ -65,3 +65,14 @@ def test_an_id_that_became_a_recording_stays_so_and_other_credits_are_read_anew(
     later = {"insert_timestamp": MONDAY + DAY, "artist_name": "Somebody"}
     kept = with_seen(stored, recording(1).model_copy(update=later))
     assert (kept.became, kept.artists) == (isrc(2), [])
+
+
+def test_what_charts_show_of_a_recording_changed_when_it_was_last_seen_otherwise() -> None:
+    first, then = MONDAY, MONDAY + timedelta(days=1)
+    stored = with_seen(None, recording(1).model_copy(update={"changed_at": first}))
+    same = recording(1, at=then).model_copy(update={"changed_at": then})
+    assert with_seen(stored, same).changed_at == first
+    assert with_seen(stored, same.model_copy(update={"track_name": "Song I"})).changed_at == then
+    assert with_seen(stored, same.model_copy(update={"genres": ["pop"], "prominence": 3})).changed_at == first
+    of_earlier_release = recording(1)
+    assert with_seen(of_earlier_release, same).changed_at == of_earlier_release.insert_timestamp

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.printed import command_of, differences
 from tests.leftovers import kept_environment
 from tests.warm import LONGEST_SECONDS, TUNEMELD, WARM
 from tunemeld_pipeline.local.mongod import stop_mongod
@@ -22,10 +23,15 @@ Command = Callable[..., subprocess.CompletedProcess[str]]
 def run_tunemeld(*arguments: str | Path, folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     """`tunemeld` with these arguments and variables, and nothing else of this process's environment.
 
-    It is forked from a process that has loaded the libraries, but for variables that a running interpreter cannot follow.
+    It is forked from a process that has loaded the libraries, but for variables that a running interpreter cannot follow. Data that it
+    prints is compared with its schema.
     """
     run = run_in_new_interpreter if any(name.startswith(("LANG", "LC_", "PYTHON")) for name in variables) else run_warm
-    return run(*arguments, folder=folder, **variables)
+    ran = run(*arguments, folder=folder, **variables)
+    words = [*map(str, arguments)]
+    if "--json" in words and ran.stdout.strip() and (command := command_of(words)) is not None:
+        assert differences(command, ran.stdout) == [], f"tunemeld {' '.join(words)}"
+    return ran
 
 
 def run_warm(*arguments: str | Path, folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:

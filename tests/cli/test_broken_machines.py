@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.matrix import sample
 from tests.warm import TUNEMELD, WARM
 
 NEVER_FAIL = (("--help",), ("--version",), ("etl", "run", "--help"))
@@ -76,7 +77,7 @@ def answer(
     return process.returncode, process.stdout, process.stderr
 
 
-@pytest.mark.parametrize("breaking", BROKEN_FOLDERS, ids=lambda one: one.__name__)
+@pytest.mark.parametrize("breaking", sample(BROKEN_FOLDERS, fast=5), ids=lambda one: one.__name__)
 def test_in_any_folder(tmp_path: Path, breaking: Callable[[Path], None]) -> None:
     for number, arguments in enumerate((*NEVER_FAIL, *ALWAYS_ANSWER)):
         (tmp_path / str(number)).mkdir()
@@ -87,7 +88,7 @@ def test_in_any_folder(tmp_path: Path, breaking: Callable[[Path], None]) -> None
         assert "unexpected" not in complaints
 
 
-@pytest.mark.parametrize("variables", BROKEN_VARIABLES, ids=lambda one: next(iter(one)))
+@pytest.mark.parametrize("variables", sample(BROKEN_VARIABLES, fast=3), ids=lambda one: next(iter(one)))
 def test_with_any_variables(tmp_path: Path, variables: dict[str, str]) -> None:
     for number, arguments in enumerate((*NEVER_FAIL, *ALWAYS_ANSWER)):
         (tmp_path / str(number)).mkdir()

@@ -16,8 +16,8 @@ DAYS = ("2026-03-01", "2026-03-02")
 @pytest.fixture
 def charted(run_genre: GenreRunner, store: Store) -> Store:
     """Two past days of one genre, and today."""
-    for day in (*DAYS, None):
-        run_genre("dance", as_of=day)
+    run_genre.after(*DAYS)
+    run_genre()
     return store
 
 

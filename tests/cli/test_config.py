@@ -44,7 +44,7 @@ def test_json_is_for_programs(tmp_path: Path) -> None:
 
 def test_the_global_options_hold_here_too(tmp_path: Path) -> None:
     told = json.loads(run_tunemeld("--json", "--log-level", "error", "config", "show", folder=tmp_path).stdout)
-    assert told["LOG_LEVEL"] == {"value": "ERROR", "origin": "override"}
+    assert told["LOG_LEVEL"] == {"value": "ERROR", "origin": "option"}
 
 
 @pytest.mark.parametrize("before", [True, False], ids=["tunemeld --env", "config show --env"])
@@ -122,11 +122,19 @@ def test_an_address_for_alarms_that_cannot_be_used_is_named_without_its_secrets(
 
 
 def test_a_file_that_a_setting_names_and_that_cannot_be_used_is_a_problem(tmp_path: Path) -> None:
-    (tmp_path / "cat.toml").write_text('[genres.dance]\ndisplay_name = "Dance"\n')
+    (tmp_path / "cat.toml").write_text('[genres.polka]\ndisplay_name = "Polka"\n')
     broken = {"TUNEMELD_CATALOG": "cat.toml", "MATCH_OVERRIDES": "/nope"}
     checked = run_tunemeld("config", "validate", folder=tmp_path, **broken)
     assert (checked.returncode, checked.stdout) == (2, "")
     catalogue, overrides = checked.stderr.splitlines()
     assert catalogue.startswith("error: TUNEMELD_CATALOG: ")
-    assert "genres.dance: names no service" in catalogue
+    assert "genres.polka: names no service" in catalogue
     assert overrides.startswith("error: MATCH_OVERRIDES: /nope: cannot be read")
+
+
+def test_what_depends_on_an_environment_that_nobody_knows_is_not_shown_as_development_has_it(tmp_path: Path) -> None:
+    shown = run_tunemeld("config", "show", folder=tmp_path, TUNEMELD_ENV="prodution")
+    assert shown.returncode == 2
+    (debug,) = [line for line in shown.stdout.splitlines() if line.startswith("DEBUG ")]
+    assert debug.split(maxsplit=1)[1] == "(depends on TUNEMELD_ENV)  [default]"
+    assert "did you mean production?" in shown.stderr

@@ -18,6 +18,11 @@ def test_it_works_from_nothing(fresh_machine: Command) -> None:
     assert "`tunemeld db stop` ends them" in demo.stdout
     # A pipe gets whole titles and no frames.
     assert not set("┏━│…") & set(demo.stdout)
+    # That nothing is scheduled here is no trouble.
+    for words in (("status",), ("etl", "status")):
+        shown = fresh_machine(*words)
+        assert (shown.returncode, shown.stderr) == (0, ""), shown.stdout
+    assert "note: the daily refresh is switched off" in shown.stdout
 
 
 def test_the_local_servers_can_be_seen_and_stopped(fresh_machine: Command) -> None:

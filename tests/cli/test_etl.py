@@ -143,8 +143,7 @@ def test_an_error_body_that_was_recorded_as_a_playlist_is_refused(
 def test_a_chart_can_be_rolled_back_and_every_run_says_so_until_its_own_next_one(
     tunemeld: Command, store: Store, run_genre: GenreRunner
 ) -> None:
-    for day in ("2026-02-23", DAY):
-        run_genre("dance", as_of=day)
+    run_genre.after("2026-02-23", DAY)
     rollback = tunemeld("etl", "rollback", "--genre", "dance")
     assert (rollback.returncode, rollback.stderr) == (0, "")
     assert "dance shows its chart of 2026-02-23 (" in rollback.stdout
@@ -187,8 +186,7 @@ def test_a_rollback_refreshes_the_shared_cache_or_says_that_it_could_not(
         "CLOUDFLARE_BASE_URL": f"{sandbox_root}/cloudflare",
         **dict.fromkeys(names, "sandbox"),
     }
-    for day in ("2026-02-23", DAY):
-        run_genre("dance", as_of=day)
+    run_genre.after("2026-02-23", DAY)
     faults.reset_requests()
     assert tunemeld("etl", "rollback", "--genre", "dance", **kv).returncode == 0
     assert faults.requests()["cloudflare"] == {"bulk": 1}

@@ -8,7 +8,7 @@ from tests.cli.conftest import Command, run_tunemeld
 from tests.conftest import GenreRunner
 from tunemeld_pipeline.charts.documents import Incident
 from tunemeld_pipeline.charts.observation import utc_day
-from tunemeld_pipeline.operations.run_records import last_asset_runs
+from tunemeld_pipeline.operations.run_records import InstanceRecords
 from tunemeld_pipeline.operations.runs import open_instance
 from tunemeld_pipeline.plugins.registry import buckets, load_catalog
 from tunemeld_pipeline.sandbox.faults import Faults
@@ -56,7 +56,7 @@ def test_each_genre_shows_its_runs_chart_sources_and_quotas(
     assert used["youtube_search"]["used"] > 0
     assert used["apple_music"]["exhausted"]
     assert any("SoundCloud is stale since" in warning for warning in told["warnings"])
-    assert any(warning.startswith("Apple Music: the quota is used up until") for warning in told["warnings"])
+    assert any(note.startswith("Apple Music: the quota is used up until") for note in told["notes"])
     assert len(told["failures"]) == len(load_catalog().genres) - 1
     assert status.returncode == 1
 
@@ -77,7 +77,7 @@ def test_only_runs_into_this_database_that_observe_their_own_day_are_shown(
         GenreRunner(live, instance)(raise_on_error=False)
 
         def shown(chosen: Settings) -> set[str]:
-            runs = last_asset_runs(instance, ["dance"], chosen.database_name)["dance"]
+            runs = InstanceRecords(instance, chosen.database_name).last_asset_runs(["dance"])["dance"]
             return {run.run_id for run in runs}
 
         (of_live,) = instance.get_runs()

@@ -8,15 +8,15 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
 
 from tests.cli.conftest import Command, run_in_new_interpreter, run_tunemeld
 from tests.warm import TUNEMELD
 from tunemeld_pipeline.cli import exits
-from tunemeld_pipeline.cli.main import PANELS, app
+from tunemeld_pipeline.cli.main import PANELS, WITHIN, _needed, app
 from tunemeld_pipeline.cli.tree import command_tree, nodes
 
-TREE = dict(nodes(command_tree(app, PANELS, plain=True)))
+TREE = dict(nodes(command_tree(app, PANELS, WITHIN, plain=True)))
 COMMANDS = [path for path, node in TREE.items() if isinstance(node, TyperCommand)]
 
 
@@ -112,3 +112,28 @@ def test_an_unknown_name_in_the_env_file_is_reported_and_stops_nothing(fresh_mac
     shown = fresh_machine("--env-file", env_file, "db", "status")
     assert shown.returncode == 0
     assert "did you mean LOG_LEVEL?" in shown.stderr
+
+
+def test_every_group_has_its_commands_in_an_order() -> None:
+    groups = {
+        " ".join(path): list(node.commands) for path, node in TREE.items() if path and isinstance(node, TyperGroup)
+    }
+    assert {name: found for name, found in groups.items() if len(found) > 1} == {
+        name: list(ordered) for name, ordered in WITHIN.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["status", "--json"], {"status"}),
+        (["--env", "testing", "--quiet", "etl", "run", "full"], {"etl"}),
+        (["--env", "status"], None),
+        (["statsu"], None),
+        (["etl", "run", "--help"], None),
+        ([], None),
+    ],
+)
+def test_only_what_is_called_is_made(words: list[str], expected: set[str] | None) -> None:
+    made = command_tree(_needed(words), PANELS, WITHIN, plain=True).commands.keys()
+    assert made == (expected or {path[0] for path in TREE if len(path) == 1})

@@ -17,7 +17,8 @@ INDEX = """<!doctype html>
     <script type="module" crossorigin src=".{script}"></script>
   </head>
   <body>
-    <div id="app"></div>
+    <div id="app"><!--tunemeld:app--></div>
+    <!--tunemeld:answers-->
     <noscript><!--tunemeld:noscript--><p>The built page's own words.</p><!--/tunemeld:noscript--></noscript>
   </body>
 </html>

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.django_backend.conftest import Api
-from tests.fuzz.mutations import ASKED, TRIED, bytes_of, fuzzed
+from tests.fuzz.mutations import ASKED, FEWER_EXAMPLES, TRIED, bytes_of, fuzzed
 from tests.fuzz.wsgi import HEADER_NAMES, PATHS, check_answer
 from tunemeld_pipeline.settings.settings import Settings
 
@@ -36,6 +36,7 @@ def test_any_wsgi_request_is_answered_as_documented(api_settings: Settings, tmp_
         "MONGODB_DATABASE": api_settings.mongodb_database,
         "LOG_LEVEL": "WARNING",
         "FUZZ_EXAMPLES": str(ASKED),
+        **({FEWER_EXAMPLES: "1"} if FEWER_EXAMPLES in os.environ else {}),
     }
     command = [sys.executable, "-m", "tests.fuzz.wsgi"]
     done = subprocess.run(

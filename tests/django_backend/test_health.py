@@ -2,7 +2,13 @@
 
 from typing import Any
 
+from django.test import override_settings
+
+from django_backend.health import HealthChecks
+from django_backend.worker import Rendered
 from tests.django_backend.conftest import EMPTY_GENRE, GENRE, Api
+from tunemeld_pipeline.plugins.registry import counted_by, load_catalog
+from tunemeld_pipeline.settings.settings import Settings
 
 CHECKS = ["database", "cache", "documents", "disk_space", "spotify", "apple_music", "soundcloud", "youtube"]
 
@@ -55,3 +61,19 @@ def test_a_worker_that_cannot_answer_for_all_genres_is_not_ready(api: Api) -> No
 def test_none_of_them_may_be_kept(api: Api) -> None:
     for path in ("/health", "/health/live", "/health/ready"):
         assert api.ask(path).headers["Cache-Control"] == "no-store"
+
+
+def test_what_is_not_configured_is_said_and_is_no_trouble() -> None:
+    live = Settings(environment="development", upstreams="live", youtube_api_key="k")
+    checks = HealthChecks(Rendered(live, load_catalog()))
+
+    with override_settings(TUNEMELD=live):
+        spotify, advice = checks._service("Spotify")
+        counted = {one.counts.key: checks._counts(one) for one in counted_by()}
+
+    assert (spotify["not_configured"], advice) == ("RAPIDAPI_KEY is not set", None)
+    assert {key: details["not_configured"] for key, (details, _) in counted.items()} == {
+        "Spotify": "RAPIDAPI_KEY is not set",
+        "Youtube": None,
+        "SoundCloud": None,
+    }

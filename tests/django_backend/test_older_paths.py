@@ -11,7 +11,7 @@ SUCCESSORS = {
     f"/chart-dates/{GENRE}": [f"/v1/charts/{GENRE}/days"],
     f"/service-playlist/{GENRE}/Spotify": [f"/v1/lists/{GENRE}/Spotify"],
     f"/service-playlist/{GENRE}/Aggregate": [f"/v1/charts/{GENRE}"],
-    f"/graph-data/{GENRE}?days=30": [f"/v1/charts/{GENRE}"],
+    f"/graph-data/{GENRE}?days=30": [f"/v1/charts/{GENRE}/counts"],
     "/genres": ["/v1/genres"],
     "/playlist-data/polka": ["/v1/charts/polka"],
 }

@@ -85,6 +85,22 @@ def world(refreshed: World) -> Iterator[World]:
         refreshed.start_database()
 
 
+@pytest.fixture(scope="module")
+def server(refreshed: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    """One server with a page, for the tests that may begin with one that has seen the database."""
+    page = build_page(tmp_path_factory.mktemp("page"))
+    with serving(refreshed.settings, TUNEMELD_PAGE_FOLDER=str(page)) as running:
+        yield running
+
+
+@pytest.fixture
+def well(world: World, server: Api) -> Api:
+    """The same server, which has noticed that the world is repaired."""
+    assert server.becomes(PATHS[0], is_fresh)
+    assert server.becomes("/health", lambda answer: answer.status_code == 200)
+    return server
+
+
 def is_fresh(answer: requests.Response) -> bool:
     return answer.status_code == 200 and "X-TuneMeld-Stale" not in answer.headers
 
@@ -97,34 +113,32 @@ def is_missing(answer: requests.Response) -> bool:
     return answer.status_code == 503
 
 
-def test_what_was_rendered_goes_on_being_served_and_is_marked(world: World) -> None:
-    with serving(world.settings) as api:
-        before = {path: api.ask(path) for path in PATHS}
-        assert all(map(is_fresh, before.values()))
-        past = f"/playlist-data/{GENRE}?date={TUESDAY}"
-        assert is_fresh(api.ask(past))
+def test_what_was_rendered_goes_on_being_served_and_is_marked(world: World, well: Api) -> None:
+    before = {path: well.ask(path) for path in PATHS}
+    assert all(map(is_fresh, before.values()))
+    past = f"/playlist-data/{GENRE}?date={TUESDAY}"
+    assert is_fresh(well.ask(past))
 
-        world.stop_database()
-        assert api.becomes(PATHS[0], is_stale)
-        for path in PATHS:
-            answer = api.ask(path)
-            assert is_stale(answer)
-            assert int(answer.headers["X-TuneMeld-Age"]) >= 0
-            assert (answer.content, answer.headers["ETag"]) == (before[path].content, before[path].headers["ETag"])
-            assert "max-age=5," in answer.headers["Cache-Control"]
-            assert api.ask(path, If_None_Match=answer.headers["ETag"]).status_code == 304
-        assert is_stale(api.ask(past))
-        unknown = api.ask(f"/playlist-data/{GENRE}?date={WEDNESDAY}")
-        assert (unknown.status_code, unknown.headers["Retry-After"]) == (503, "5")
+    world.stop_database()
+    assert well.becomes(PATHS[0], is_stale)
+    for path in PATHS:
+        answer = well.ask(path)
+        assert is_stale(answer)
+        assert int(answer.headers["X-TuneMeld-Age"]) >= 0
+        assert (answer.content, answer.headers["ETag"]) == (before[path].content, before[path].headers["ETag"])
+        assert "max-age=5," in answer.headers["Cache-Control"]
+        assert well.ask(path, If_None_Match=answer.headers["ETag"]).status_code == 304
+    assert is_stale(well.ask(past))
+    unknown = well.ask(f"/playlist-data/{GENRE}?date={WEDNESDAY}")
+    assert (unknown.status_code, unknown.headers["Retry-After"]) == (503, "5")
 
-        world.start_database()
-        assert api.becomes(PATHS[0], is_fresh)
-        assert all(is_fresh(api.ask(path)) for path in PATHS)
+    world.start_database()
+    assert well.becomes(PATHS[0], is_fresh)
+    assert all(is_fresh(well.ask(path)) for path in PATHS)
 
 
-def test_a_worker_that_never_saw_the_database_serves_from_the_shared_cache(world: World) -> None:
-    with serving(world.settings) as api:
-        bodies = {path: api.ask(path).json() for path in PATHS}
+def test_a_worker_that_never_saw_the_database_serves_from_the_shared_cache(world: World, well: Api) -> None:
+    bodies = {path: well.ask(path).json() for path in PATHS}
     world.stop_database()
     with serving(world.settings) as api:
         for path in PATHS:
@@ -138,20 +152,18 @@ def test_a_worker_that_never_saw_the_database_serves_from_the_shared_cache(world
         assert api.becomes(PATHS[0], is_fresh)
 
 
-def test_the_page_and_its_share_image_outlive_the_database(world: World, tmp_path: Path) -> None:
+def test_the_page_and_its_share_image_outlive_the_database(world: World, well: Api, tmp_path: Path) -> None:
     paths = (f"/?genre={GENRE}", f"/share/{GENRE}.png")
-    folder = {"TUNEMELD_PAGE_FOLDER": str(build_page(tmp_path / "page"))}
-    with serving(world.settings, **folder) as api:
-        before = {path: api.ask(path, Accept="text/html") for path in paths}
-        assert all(map(is_fresh, before.values()))
-        world.stop_database()
-        assert api.becomes(paths[1], is_stale)
-        for path in paths:
-            answer = api.ask(path, Accept="text/html")
-            assert is_stale(answer)
-            assert answer.content == before[path].content
+    before = {path: well.ask(path, Accept="text/html") for path in paths}
+    assert all(map(is_fresh, before.values()))
+    world.stop_database()
+    assert well.becomes(paths[1], is_stale)
+    for path in paths:
+        answer = well.ask(path, Accept="text/html")
+        assert is_stale(answer)
+        assert answer.content == before[path].content
     # A worker that never saw the database.
-    with serving(world.settings, **folder) as api:
+    with serving(world.settings, TUNEMELD_PAGE_FOLDER=str(build_page(tmp_path / "page"))) as api:
         page = api.ask(paths[0], Accept="text/html")
         assert is_stale(page)
         assert page.text.count("<tr><td>") == before[paths[0]].text.count("<tr><td>") > 0
@@ -197,30 +209,28 @@ def test_a_cache_in_trouble_costs_nothing_while_the_database_is_there(world: Wor
         assert api.becomes("/health", lambda answer: answer.json()["message"] == "good", seconds=300)
 
 
-def test_a_database_that_hangs_is_like_one_that_is_gone(world: World) -> None:
-    with serving(world.settings) as api:
-        assert is_fresh(api.ask(PATHS[0]))
-        with world.hanging_database():
-            assert api.becomes(PATHS[0], is_stale, seconds=300)
-            assert api.answers_within(2, "/health")
-            health = api.ask("/health")
-            assert (health.status_code, health.json()["status"]) == (503, "error")
-            database = health.json()["data"]["checks"]["database"]
-            assert (database["state"], bool(database["action"])) == ("failed", True)
-            assert is_stale(api.ask(PATHS[0]))
-        assert api.becomes(PATHS[0], is_fresh)
+def test_a_database_that_hangs_is_like_one_that_is_gone(world: World, well: Api) -> None:
+    assert is_fresh(well.ask(PATHS[0]))
+    with world.hanging_database():
+        assert well.becomes(PATHS[0], is_stale, seconds=300)
+        assert well.answers_within(2, "/health")
+        health = well.ask("/health")
+        assert (health.status_code, health.json()["status"]) == (503, "error")
+        database = health.json()["data"]["checks"]["database"]
+        assert (database["state"], bool(database["action"])) == ("failed", True)
+        assert is_stale(well.ask(PATHS[0]))
+    assert well.becomes(PATHS[0], is_fresh)
 
 
-def test_health_tells_what_is_gone_and_what_to_do(world: World) -> None:
-    with serving(world.settings) as api:
-        assert api.ask("/health").status_code == 200
-        world.stop_database()
-        assert api.becomes("/health", is_missing, seconds=300)
-        report = api.ask("/health").json()
-        assert report["data"]["state"] == "failed"
-        assert "tunemeld db status" in report["data"]["checks"]["database"]["action"]
-        assert api.ask("/health/live").status_code == 200
-        assert "tunemeld_database_reachable 0.0" in api.ask("/metrics").text
+def test_health_tells_what_is_gone_and_what_to_do(world: World, well: Api) -> None:
+    assert well.ask("/health").status_code == 200
+    world.stop_database()
+    assert well.becomes("/health", is_missing, seconds=300)
+    report = well.ask("/health").json()
+    assert report["data"]["state"] == "failed"
+    assert "tunemeld db status" in report["data"]["checks"]["database"]["action"]
+    assert well.ask("/health/live").status_code == 200
+    assert "tunemeld_database_reachable 0.0" in well.ask("/metrics").text
 
 
 def test_a_new_version_is_seen_by_every_worker_within_five_seconds(world: World) -> None:

@@ -1,5 +1,6 @@
 """`/` for a browser: the built page with a genre's title, tags and table, and its files."""
 
+import json
 import re
 import shutil
 import struct
@@ -8,16 +9,17 @@ from datetime import date
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import brotli
 import pytest
 import requests
 
-from django_backend.page_head import Subject, filled
+from django_backend.page_head import Subject, answers_script, filled
 from django_backend.shown_chart import ShownChart, ShownRow
 from django_backend.v1.embed_page import embed_html
 from tests.django_backend.built import INDEX, SCRIPT, build_page
-from tests.django_backend.conftest import EMPTY_GENRE, GENRE, TUESDAY, Api, serving
+from tests.django_backend.conftest import EMPTY_GENRE, GENRE, TUESDAY, WEDNESDAY, Api, serving
 from tests.django_backend.test_serving import PRODUCTION
 from tunemeld_pipeline.plugins.registry import load_catalog
 from tunemeld_pipeline.settings.settings import Settings
@@ -98,6 +100,38 @@ def test_the_head_leads_to_the_genres_feeds_and_to_what_oembed_says_of_it(site: 
         answer = site.ask(address.removeprefix(site.url))
         assert answer.status_code == 200, kind
     assert site.ask(found["application/json+oembed"].removeprefix(site.url)).json()["title"] == "Dance top ten"
+
+
+def test_the_page_starts_from_answers_that_it_need_not_ask_for(site: Api) -> None:
+    def written(path: str) -> dict[str, Any]:
+        found = re.search(
+            r'<script type="application/json" id="tunemeld-answers">(.*?)</script>', opened(site, path).text
+        )
+        assert found is not None
+        answers: dict[str, Any] = json.loads(found[1])
+        return answers
+
+    shared = ["/v1/genres", "/v1/services"]
+    for address, charts in {
+        f"/?genre={GENRE}": [f"/v1/charts/{GENRE}"],
+        # The page asks for the newest chart without its day.
+        f"/?genre={GENRE}&date={WEDNESDAY}": [f"/v1/charts/{GENRE}"],
+        f"/?genre={GENRE}&date={TUESDAY}": [f"/v1/charts/{GENRE}?date={TUESDAY}"],
+        f"/?genre={EMPTY_GENRE}": [],
+        "/?genre=polka": [],
+    }.items():
+        answers = written(address)
+        assert list(answers) == [*shared, *charts]
+        for path, answer in answers.items():
+            assert answer == site.ask(path).json()
+
+
+def test_the_top_of_the_page_is_there_before_any_script_runs(site: Api) -> None:
+    text = opened(site, f"/?genre={GENRE}").text
+    app = text[text.index('<div id="app">') : text.index('<script type="application/json"')]
+    assert "<h1>Dance</h1>" in app
+    assert app.count("<li>") == len(load_catalog().genres)
+    assert '<a href="?genre=dance" aria-current="page">Dance</a>' in app
 
 
 def test_programs_still_get_json(site: Api) -> None:
@@ -224,7 +258,9 @@ def test_titles_are_text_whatever_they_hold() -> None:
     evil = "\"'><script>alert(1)</script>&\\1<!--"
     rows = [ShownRow(1, evil, evil, 'https://x.example/"><script>', {"Spotify": 1})]
     chart = ShownChart(genre, date(2026, 1, 31), False, rows)
-    text = filled(INDEX.format(api="", script=SCRIPT), Subject("https://t.example", genre), chart, catalog)
+    answers = answers_script({"/v1/charts/dance": json.dumps({"title": evil + "</script>"}).encode()})
+    text = filled(INDEX.format(api="", script=SCRIPT), Subject("https://t.example", genre), chart, catalog, answers)
+    assert text.count("</script>") == 2
     assert "<script>" not in text
     assert "alert(1)&lt;/script&gt;" in text
     assert evil[:20] in Head(text).tags["og:description"]

@@ -138,3 +138,22 @@ def test_it_is_made_once_a_month_where_there_is_a_folder() -> None:
     assert asked is not None
     assert [one.run_key for one in asked] == ["2026-05"]
     assert dump_schedule.default_status is dg.DefaultScheduleStatus.STOPPED
+
+
+def test_what_is_withheld_is_not_counted_beforehand_either(dumping: Settings, store: Store) -> None:
+    whole = plan_dump(store, dumping).rows
+    store.withholdings.put(
+        Withholding(kind="track", key=isrc(1), ids=[isrc(1)], reason="asked", withheld_at=datetime.now(UTC))
+    )
+    planned = plan_dump(store, dumping).rows
+    make_dump(store, dumping, APRIL)
+    assert dict(planned) == {table: len(rows(dumping, table)) for table in planned}
+    assert all(planned[table] < whole[table] for table in whole)
+
+
+def test_the_lists_of_a_withheld_service_are_not_counted(dumping: Settings, store: Store) -> None:
+    store.withholdings.put(
+        Withholding(kind="service", key="Spotify", ids=[], reason="terms", withheld_at=datetime.now(UTC))
+    )
+    planned = plan_dump(store, dumping).rows
+    assert (planned["charts"], planned["lists"], planned["histories"]) == (0, 0, 4)

@@ -2,12 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 
+from pydantic import SecretStr
 from structlog.testing import capture_logs
 
 from django_backend.worker import Rendered
 from tunemeld_pipeline.health import State
 from tunemeld_pipeline.limits import MONGODB_SUPPORT_ENDS
-from tunemeld_pipeline.operations.health import system_health
+from tunemeld_pipeline.operations.health import health_of_settings, system_health
 from tunemeld_pipeline.plugins.registry import load_catalog
 from tunemeld_pipeline.settings.choices import Upstreams
 from tunemeld_pipeline.settings.settings import Settings
@@ -58,3 +59,13 @@ def test_a_contact_that_has_expired_is_seen(settings: Settings) -> None:
 
     assert states(day) == []
     assert states(day + timedelta(days=1)) == [State.DEGRADED]
+
+
+def test_what_is_not_configured_is_said_and_is_well(settings: Settings) -> None:
+    keyed = live(settings).model_copy(update={"rapidapi_key": SecretStr("k")})
+
+    parts = {one.part: (one.state, one.seen) for one in health_of_settings(keyed, [])}
+
+    assert parts["YouTube counts"] == (State.GOOD, "not configured (YOUTUBE_API_KEY is not set)")
+    assert "Spotify" not in parts
+    assert {one.part for one in health_of_settings(settings, [])} == {"settings"}

@@ -94,7 +94,7 @@ def browser() -> Iterator[Browser]:
     if found is None and os.environ.get("CI") == "true":
         pytest.fail("CI has to try this in a browser and found no Chromium; .ci/run installs it")
     if found is None:
-        pytest.skip("there is no Chromium on this machine; install it (apt-get install chromium)")
+        pytest.skip("there is no Chromium on this machine; install it (apt-get install chromium-headless-shell)")
     with sync_playwright() as playwright:
         arguments = [*ARGUMENTS, "--host-resolver-rules=MAP *.example 127.0.0.1"]
         opened = playwright.chromium.launch(executable_path=found, args=arguments)

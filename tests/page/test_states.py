@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.django_backend.conftest import Api
+from tests.matrix import sample
 from tests.page.conftest import Open, Visitor
 from tests.page.world import LIVELY, LONG, STALE, TRACKS
 
@@ -16,7 +17,7 @@ TROUBLE = "#trouble"
 
 
 def again(page: Page) -> None:
-    page.locator(TROUBLE).get_by_role("button", name="Try again").click()
+    page.locator("#status").get_by_role("button", name="Try again").click()
 
 
 def never(route: Route) -> None:
@@ -40,9 +41,9 @@ def test_it_works_again_when_the_connection_is_back(visitor: Visitor) -> None:
 
 
 def test_after_ten_seconds_without_an_answer_it_says_so_and_offers_a_retry(visitor: Visitor) -> None:
-    page = visitor.page()
+    page = visitor.page(asks=True)
     page.clock.install()
-    page.route(f"**/playlist-data/{LIVELY}", never, times=1)
+    page.route(f"**/v1/charts/{LIVELY}", never, times=1)
     page.goto(f"{visitor.url}/?genre={LIVELY}")
     expect(page.locator("#loading")).to_be_visible()
     # The real clock also moves the page's clock on, by seconds on a busy machine.
@@ -56,12 +57,12 @@ def test_after_ten_seconds_without_an_answer_it_says_so_and_offers_a_retry(visit
 
 
 def test_the_chart_stays_while_a_later_answer_is_awaited(visitor: Visitor) -> None:
-    page = visitor.page()
+    page = visitor.page(asks=True)
     page.clock.install()
     page.goto(f"{visitor.url}/?genre={LIVELY}")
     page.locator(ROWS).first.wait_for()
     shown = page.locator(ROWS).count()
-    page.route("**/playlist-data/**", never)
+    page.route("**/v1/charts/**", never)
     page.clock.run_for(6 * 60_000)
     # A visitor who returns to the tab after a while gets newer data.
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
@@ -72,18 +73,20 @@ def test_the_chart_stays_while_a_later_answer_is_awaited(visitor: Visitor) -> No
 
 @pytest.mark.parametrize(
     ("status", "body"),
-    [
-        (503, '{"status":"error","message":"the database cannot be reached","data":null}'),
-        (500, "<h1>"),
-        (200, '{"stat'),
-    ],
+    sample(
+        [
+            (503, '{"status":"error","message":"the database cannot be reached","data":null}'),
+            (500, "<h1>"),
+            (200, '{"stat'),
+        ]
+    ),
 )
 def test_a_failed_answer_is_explained_in_plain_words_and_can_be_retried(
     visitor: Visitor, status: int, body: str
 ) -> None:
-    visitor.refused.append("/playlist-data")
-    page = visitor.page()
-    page.route(f"**/playlist-data/{LIVELY}", lambda route: route.fulfill(status=status, body=body))
+    visitor.refused.append("/v1/charts")
+    page = visitor.page(asks=True)
+    page.route(f"**/v1/charts/{LIVELY}", lambda route: route.fulfill(status=status, body=body))
     page.goto(f"{visitor.url}/?genre={LIVELY}")
     expect(page.locator(TROUBLE)).to_contain_text("server")
     expect(page.locator("body")).not_to_contain_text("database")
@@ -95,21 +98,21 @@ def test_a_failed_answer_is_explained_in_plain_words_and_can_be_retried(
 
 def test_the_page_says_that_the_server_is_gone(visitor: Visitor) -> None:
     visitor.refused.append("/")
-    page = visitor.page()
-    page.route("**/playlist-data/**", lambda route: route.abort("connectionrefused"))
+    page = visitor.page(asks=True)
+    page.route("**/v1/charts/**", lambda route: route.abort("connectionrefused"))
     page.goto(f"{visitor.url}/?genre={LIVELY}")
     expect(page.locator(TROUBLE)).to_contain_text("can’t reach TuneMeld’s server")
 
 
 def test_data_from_before_a_database_outage_are_marked(visitor: Visitor) -> None:
-    page = visitor.page()
+    page = visitor.page(asks=True)
 
     def stale(route: Route) -> None:
         answer = route.fetch()
         headers = {**answer.headers, "X-TuneMeld-Stale": "true", "X-TuneMeld-Age": "7300"}
         route.fulfill(response=answer, headers=headers)
 
-    page.route(f"**/playlist-data/{LIVELY}", stale)
+    page.route(f"**/v1/charts/{LIVELY}", stale)
     page.goto(f"{visitor.url}/?genre={LIVELY}")
     expect(page.locator("#stale-note")).to_contain_text("2 hours ago")
 
@@ -119,21 +122,19 @@ def changed_chart(page: Page, genre: str, **changes: Any) -> None:
 
     def change(route: Route) -> None:
         answer = route.fetch()
-        envelope = answer.json()
-        envelope["data"][0] |= changes
-        route.fulfill(response=answer, json=envelope)
+        route.fulfill(response=answer, json=answer.json() | changes)
 
-    page.route(f"**/playlist-data/{genre}", change)
+    page.route(f"**/v1/charts/{genre}", change)
 
 
 def test_an_old_chart_says_how_old_it_is_and_a_fresh_one_does_not(site: Api, visitor: Visitor) -> None:
-    updated = datetime.fromisoformat(site.data(f"/last-updated/{LIVELY}")["last_updated"])
+    updated = datetime.fromisoformat(site.ask(f"/v1/charts/{LIVELY}").json()["observed_at"])
     for later, words in {
         timedelta(hours=35): None,
         timedelta(hours=37): "1 day old",
         timedelta(days=6): "6 days old",
     }.items():
-        page = visitor.page()
+        page = visitor.page(asks=True)
         page.clock.set_fixed_time(updated + later)
         page.goto(f"{visitor.url}/?genre={LIVELY}")
         expect(page.locator("#last-updated")).to_be_visible()
@@ -144,13 +145,13 @@ def test_an_old_chart_says_how_old_it_is_and_a_fresh_one_does_not(site: Api, vis
 
 
 def test_a_chart_that_replaces_a_withdrawn_one_says_so(visitor: Visitor) -> None:
-    page = visitor.page()
-    changed_chart(page, LIVELY, rolled_back_to="2025-11-11T02:30:00Z")
+    page = visitor.page(asks=True)
+    changed_chart(page, LIVELY, date="2025-11-11", rolled_back=True)
     page.goto(f"{visitor.url}/?genre={LIVELY}")
     expect(page.locator("#age-note")).to_have_text(
         "This is the chart for Tuesday, 11 November 2025: we withdrew a newer one."
     )
-    changed_chart(page, LIVELY, rolled_back_to="2025-11-11T02:30:00Z", held=True)
+    changed_chart(page, LIVELY, date="2025-11-11", rolled_back=True, held=True)
     page.goto(f"{visitor.url}/?genre={LIVELY}")
     expect(page.locator("#age-note")).to_contain_text("we withdrew a newer one and keep this one for now.")
 
@@ -162,10 +163,11 @@ def test_a_list_older_than_its_chart_is_named_with_its_day(opened: Open) -> None
 
 
 def test_missing_lists_and_counts_are_named(visitor: Visitor) -> None:
-    page = visitor.page()
-    absent = {"state": "absent", "rows": 0, "observed_at": None, "error": "403"}
+    page = visitor.page(asks=True)
+    absent = {"state": "absent", "rows": 0, "observed_at": None, "problem": "403", "matched_share": None}
     unknown = {**absent, "state": "stale"}
-    changed_chart(page, LIVELY, count_errors={"Youtube": "quota"}, outcomes={"SoundCloud": absent, "Spotify": unknown})
+    lists = {"SoundCloud": absent, "Spotify": unknown}
+    changed_chart(page, LIVELY, degraded={"Youtube counts": "quota"}, lists=lists)
     page.goto(f"{visitor.url}/?genre={LIVELY}")
     note = page.locator("#gaps-note")
     expect(note).to_contain_text("We couldn’t get Spotify’s newest list; an older one counts instead.")
@@ -173,23 +175,23 @@ def test_missing_lists_and_counts_are_named(visitor: Visitor) -> None:
     expect(note).to_contain_text("YouTube’s views for this day are missing.")
 
 
-@pytest.mark.parametrize("part", ["graph-data", "chart-dates", "header-art", "last-updated", "service-playlist"])
+@pytest.mark.parametrize("part", ["charts/*/counts", "charts/*/days", "lists/**"])
 def test_a_part_that_failed_to_load_is_reported_and_can_be_retried(visitor: Visitor, part: str) -> None:
-    visitor.refused.append(f"/{part}")
+    visitor.refused.append("/v1/")
     page = visitor.page()
-    page.route(f"**/{part}/**", lambda route: route.fulfill(status=503, body="{}"))
+    page.route(f"**/v1/{part}", lambda route: route.fulfill(status=503, body="{}"))
     page.goto(f"{visitor.url}/?genre={LIVELY}")
     note = page.locator("#parts-note")
     expect(note).to_contain_text("Couldn’t load some parts of this page.")
     page.unroute_all()
-    note.get_by_role("button", name="Try again").click()
+    page.locator("#status").get_by_role("button", name="Try again").click()
     expect(note).to_have_count(0)
     expect(page.locator(ROWS).first).to_be_visible()
 
 
 def test_a_failure_is_retried_without_a_click_and_no_sooner_than_the_server_allows(visitor: Visitor) -> None:
-    visitor.refused.append("/playlist-data")
-    page = visitor.page()
+    visitor.refused.append("/v1/charts")
+    page = visitor.page(asks=True)
     page.clock.install()
     asked: list[str] = []
 
@@ -197,10 +199,10 @@ def test_a_failure_is_retried_without_a_click_and_no_sooner_than_the_server_allo
         asked.append(route.request.url)
         route.fulfill(status=503, headers={"Retry-After": "120"} if len(asked) == 2 else {}, body="{}")
 
-    page.route(f"**/playlist-data/{LIVELY}", refuse)
+    page.route(f"**/v1/charts/{LIVELY}", refuse)
     page.goto(f"{visitor.url}/?genre={LIVELY}")
     expect(page.locator(TROUBLE)).to_be_visible()
-    with page.expect_response("**/playlist-data/**"):
+    with page.expect_response("**/v1/charts/**"):
         page.clock.run_for(5_500)
     assert len(asked) == 2
     page.unroute_all()
@@ -223,7 +225,7 @@ def test_a_cover_that_does_not_load_looks_intended(visitor: Visitor) -> None:
 
 def test_an_unknown_count_is_a_dash(opened: Open) -> None:
     page = opened(f"/?genre={LONG}")
-    expect(page.locator(f"{ROWS} .col-spotify").first).to_have_text("–")
+    expect(page.locator(f"{ROWS} .col-count.of-Spotify").first).to_have_text("–")
 
 
 def test_an_address_with_unknown_values_shows_the_default_view(visitor: Visitor) -> None:
@@ -240,9 +242,9 @@ def test_an_unknown_genre_names_the_known_ones(visitor: Visitor) -> None:
 
 
 def test_quick_changes_of_mind_end_with_the_last(visitor: Visitor) -> None:
-    page = visitor.page()
+    page = visitor.page(asks=True)
     held: list[Any] = []
-    page.route(f"**/playlist-data/{LONG}", lambda route: held.append(route))
+    page.route(f"**/v1/charts/{LONG}", lambda route: held.append(route))
     page.goto(f"{visitor.url}/?genre={LONG}")
     page.get_by_role("link", name="Dance").click()
     expect(page.locator("h1")).to_have_text("Dance")

@@ -84,6 +84,15 @@ def test_a_service_that_cannot_be_loaded_is_left_out_with_the_reason(install: ob
         registry.installed("Wavelet")
 
 
+def test_a_genre_is_read_without_a_service_that_cannot_be_loaded(install: object, tmp_path: Path) -> None:
+    install("raise RuntimeError('no such luck')")  # type: ignore[operator]
+    wavelet, spotify = 'Wavelet = "https://wavelet.example/1"', 'Spotify = "https://open.spotify.com/playlist/1"'
+
+    assert registry.load_catalog(catalogue(tmp_path, wavelet, spotify)).genre("synth").services == ("Spotify",)
+    with pytest.raises(CatalogError, match=r"genres\.synth: names no service that can be used: .*no such luck"):
+        registry.load_catalog(catalogue(tmp_path, wavelet))
+
+
 def test_a_genre_without_one_of_the_packaged_services_is_good(tmp_path: Path) -> None:
     path = catalogue(tmp_path, 'Spotify = "https://open.spotify.com/playlist/1"')
 

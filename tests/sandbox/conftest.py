@@ -11,20 +11,21 @@ import requests
 from starlette.applications import Starlette
 
 from tunemeld_pipeline.charts.catalog import Catalog
-from tunemeld_pipeline.local.credentials import SANDBOX_KEY, SPOTIFY_ACCESS_TOKEN
+from tunemeld_pipeline.local.credentials import SANDBOX_KEY
 from tunemeld_pipeline.plugins.registry import load_catalog
 from tunemeld_pipeline.sandbox.app import create_app
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.sandbox.halves import sizes
 from tunemeld_pipeline.sandbox.serve import SandboxServer
 from tunemeld_pipeline.sandbox.world import World
+from tunemeld_pipeline.services.spotify.sandbox_web_api import ACCESS_TOKEN
 
 DAY = "2026-11-22"
 KEYS = {
     "X-RapidAPI-Key": SANDBOX_KEY,
     "X-RapidAPI-Host": "sandbox",
     "X-Goog-Api-Key": SANDBOX_KEY,
-    "Authorization": f"Bearer {SPOTIFY_ACCESS_TOKEN}",
+    "Authorization": f"Bearer {ACCESS_TOKEN}",
 }
 
 

@@ -73,8 +73,8 @@ def test_outside_live_the_first_source_is_used_without_any_key(soundcloud: Insta
 
 
 def test_a_source_that_the_service_does_not_have_is_refused() -> None:
-    with pytest.raises(ValueError, match="there is no source page; there are rapidapi"):
-        live(apple_music_sources="page")
+    with pytest.raises(ValueError, match="there is no source telex; there are rapidapi"):
+        live(apple_music_sources="telex")
 
 
 def test_what_is_not_configured_is_said_with_the_setting_that_is_missing() -> None:

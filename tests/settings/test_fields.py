@@ -137,7 +137,7 @@ def test_an_override_beats_a_variable_which_beats_the_file_which_beats_the_defau
     assert (settings.etl_batch_size, settings.etl_thread_count, settings.etl_retry_attempts) == (3, 2, 1)
     names = ("etl_batch_size", "etl_thread_count", "etl_retry_attempts", "etl_retry_delay")
     origins = [settings.provenance.origin(name) for name in names]
-    assert origins == [Origin.OVERRIDE, Origin.VARIABLE, Origin.ENVIRONMENT_FILE, Origin.DEFAULT]
+    assert origins == [Origin.OPTION, Origin.VARIABLE, Origin.ENVIRONMENT_FILE, Origin.DEFAULT]
     assert settings.provenance.env_file == Path.cwd() / ".env"
 
 

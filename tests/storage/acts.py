@@ -1,7 +1,7 @@
 """What several tests of the storage do, alone or in eight processes at once."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from tests.documents import chart_day, materialization
@@ -21,4 +21,4 @@ def finish(
 
 def put_recordings(store: Store, seen: Sequence[RecordingFacts]) -> None:
     """Keeps what is known of these recordings, in a transaction of its own."""
-    store.handle.transaction(lambda session: store.recordings.put(seen, session))
+    store.handle.transaction(lambda session: store.recordings.put(seen, datetime.now(UTC), session))

@@ -148,3 +148,29 @@ def test_what_was_last_known_about_a_recording_is_kept_in_any_order(store: Store
         "SoundCloud": "https://example.org/SoundCloud/first",
         "AppleMusic": "https://example.org/AppleMusic/third",
     }
+
+
+def test_a_day_says_when_what_is_shown_of_it_last_changed(store: Store) -> None:
+    def changed(at: datetime, genre: str = "dance") -> datetime | None:
+        return store.charts.changed_at([genre], f"{at:%Y-%m-%d}")
+
+    for at in (SUNDAY, MONDAY, TUESDAY):
+        finish(store, at, {})
+    # Each day but the newest got a day after it, to which it links.
+    assert [changed(at) for at in (SUNDAY, MONDAY, TUESDAY)] == [MONDAY, TUESDAY, TUESDAY]
+    finish(store, TUESDAY, {}, genre="pop")
+    assert changed(SUNDAY) == MONDAY
+    later = TUESDAY + timedelta(hours=1)
+    again = materialization(at=MONDAY).model_copy(update={"finished_at": later})
+    store.charts.finish({}, chart_day(at=MONDAY), again)
+    assert [changed(at) for at in (SUNDAY, MONDAY, TUESDAY)] == [later, later, later]
+    assert changed(TUESDAY, "pop") == TUESDAY
+    assert store.charts.changed_at(["dance", "pop"], f"{TUESDAY:%Y-%m-%d}") == later
+    assert store.charts.changed_at(["dance"], "2020-01-01") is None
+    assert changed(TUESDAY) and changed(TUESDAY).tzinfo is UTC, "the only one that an HTTP date can be made of"  # type: ignore[union-attr]
+
+
+def test_a_day_of_an_earlier_release_does_not_say_when_it_changed(store: Store, mongo_database: Database[Json]) -> None:
+    finish(store, MONDAY, {})
+    mongo_database["chart_history"].update_many({}, {"$unset": {"changed_at": ""}})
+    assert store.charts.changed_at(["dance"], f"{MONDAY:%Y-%m-%d}") is None

@@ -17,16 +17,19 @@ from tunemeld_pipeline.watching.alarms import (
     Finding,
     Judgement,
     Kind,
+    LadderFacts,
     QuotaFacts,
     RunFacts,
     judge_backups,
     judge_checks,
     judge_daemon,
     judge_documents,
+    judge_last_sources,
     judge_parts,
     judge_published,
     judge_quotas,
     judge_runs,
+    judge_switches,
 )
 
 LATE = timedelta(hours=30)
@@ -62,6 +65,8 @@ def test_nothing_is_wrong_where_all_is_well() -> None:
     judge_parts(judgement, [])
     judge_documents(judgement, {"recordings": []}, [], MONDAY)
     judge_backups(judgement, MONDAY, None, MONDAY)
+    judge_switches(judgement, "dance", published(), {})
+    judge_last_sources(judgement, [], MONDAY)
     assert judgement.findings == []
     everything = set(Kind) - {Kind.DATABASE_UNREADABLE, Kind.MATCHED_SHARE_LOW, Kind.COVERAGE_LOW}
     assert {kind for kind, _ in judgement.looked_at} == everything
@@ -97,6 +102,58 @@ def test_each_service_and_source_that_is_missing_is_a_trouble_of_its_own() -> No
         "SoundCloud playlist": "its list is absent",
         "Youtube counts": "the key is refused",
     }
+
+
+LADDER = LadderFacts("Spotify", ("spotify.rapidapi", "spotify.page"), {"spotify.rapidapi": "the key was refused"})
+
+
+@pytest.mark.parametrize(
+    ("source", "state", "is_switched"),
+    [
+        ("spotify.page", "fresh", True),
+        ("spotify.rapidapi", "fresh", False),
+        ("spotify.page", "stale", False),  # that is `degraded`
+        ("spotify.gone", "fresh", False),  # an earlier release's
+        (None, "fresh", False),
+    ],
+)
+def test_a_list_from_another_source_than_the_first_is_a_switch(
+    source: str | None, state: str, is_switched: bool
+) -> None:
+    outcomes = {
+        "Spotify": ServiceOutcome.model_validate({"state": state, "source": source}),
+        "SoundCloud": ServiceOutcome(state="fresh", source="soundcloud.rapidapi"),
+    }
+    judgement = Judgement()
+    judge_switches(judgement, "dance", published(outcomes=outcomes), {"Spotify": LADDER})
+    assert [(one.kind, one.genre, one.subject, one.detail) for one in judgement.findings] == [
+        (
+            Kind.SOURCE_SWITCHED,
+            "dance",
+            "Spotify",
+            "it was read from spotify.page instead of spotify.rapidapi (the key was refused)",
+        )
+    ] * is_switched
+    assert (Kind.SOURCE_SWITCHED, "dance") in judgement.looked_at
+
+
+@pytest.mark.parametrize(
+    ("sources", "failing", "detail"),
+    [
+        ("a", "", None),
+        ("a", "a", None),  # it never had another
+        ("ab", "", None),
+        ("abc", "b", None),
+        ("ab", "a", "only b is left: a: down"),
+        ("ab", "b", "only a is left: b: down"),
+        ("ab", "ab", "none is left: a: down; b: down"),
+    ],
+)
+def test_a_service_is_on_its_last_source_where_the_others_fail(sources: str, failing: str, detail: str | None) -> None:
+    judgement = Judgement()
+    judge_last_sources(judgement, [LadderFacts("Spotify", tuple(sources), dict.fromkeys(failing, "down"))], MONDAY)
+    assert [one.detail for one in judgement.findings] == ([detail] if detail else [])
+    assert {(one.genre, one.subject) for one in judgement.findings} <= {(None, "Spotify")}
 
 
 def test_a_rollback_is_no_degraded_run() -> None:

@@ -1,9 +1,11 @@
 """The first stage: the services' playlists, as received.
 
-This module decides what becomes of a service that answered, and of one that did not. `resources/` calls the services, and
-`charts/playlists.py` reads their bodies.
+This module decides what becomes of a service of which a source answered, and of one of which none did. `upstream/fetching.py` asks the
+sources, and `charts/playlists.py` reads their bodies.
 """
 
+import threading
+from collections.abc import Mapping
 from functools import partial
 
 import dagster as dg
@@ -21,6 +23,7 @@ from tunemeld_pipeline.assets.steps import (
 from tunemeld_pipeline.charts.catalog import Genre
 from tunemeld_pipeline.charts.documents import PlaylistDescription, RawPlaylist
 from tunemeld_pipeline.errors import NothingToPublish, UpstreamError
+from tunemeld_pipeline.plugins.contract import Source
 from tunemeld_pipeline.plugins.registry import left_out as left_out_services
 from tunemeld_pipeline.plugins.registry import name_of, slug_of
 from tunemeld_pipeline.plugins.registry import service as service_of
@@ -28,9 +31,18 @@ from tunemeld_pipeline.resources.clients import ClientsResource
 from tunemeld_pipeline.resources.mongo import MongoResource
 from tunemeld_pipeline.resources.observation import ObservationResource
 from tunemeld_pipeline.settings.configured import usable_sources
+from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.upstream import left_out
-from tunemeld_pipeline.upstream.fetching import CheckedPlaylist, at_once, describe_playlist, fetch_playlists
-from tunemeld_pipeline.upstream.service_client import begin_step, call_metadata
+from tunemeld_pipeline.upstream.fetching import (
+    CheckedPlaylist,
+    Climb,
+    at_once,
+    describe_playlist,
+    fetch_playlists,
+    ladder,
+    note_tries,
+)
+from tunemeld_pipeline.upstream.service_client import ListClient, begin_step, call_metadata
 
 
 @dg.asset(partitions_def=genres, group_name="charts", kinds={"mongodb", "json"}, retry_policy=UPSTREAM_RETRY)
@@ -52,10 +64,13 @@ def raw_playlists(
                 f"none of the services of {genre.key} is configured; what was published before stays",
                 next_command="tunemeld config validate",
             )
-        sources = {service: usable_sources(observation.settings, service)[0] for service in genre.services}
-        asked = {service: clients.of(source) for service, source in sources.items()}
-        begin_step(mongo.store, genre.key, *asked.values())
-        answers = fetch_playlists(genre, sources, asked)
+        asked = _Asked(clients, mongo.store, genre.key)
+        sources = {service: usable_sources(observation.settings, service) for service in genre.services}
+        rungs = ladder(mongo.store, genre.key, sources, observation.as_of)
+        climbs = fetch_playlists(genre, rungs, asked.client_of, observation.as_of)
+        note_tries(mongo.store, genre.key, climbs, observation.as_of, observation.run_id)
+        _log_switches(context, genre, climbs)
+        answers = {service: found.answer for service, found in climbs.items()}
         failed = {service: answer for service, answer in answers.items() if isinstance(answer, UpstreamError)}
         lacking = {}
         for service, error in failed.items():
@@ -74,8 +89,15 @@ def raw_playlists(
         good = {service: answer for service, answer in answers.items() if isinstance(answer, CheckedPlaylist)}
         descriptions = at_once(
             *(
-                partial(describe_playlist, mongo.store, genre.playlist(one), one, observation.as_of, asked[one])
-                for one in good
+                partial(
+                    describe_playlist,
+                    mongo.store,
+                    genre.playlist(service),
+                    service,
+                    observation.as_of,
+                    asked.client_of(answer.source),
+                )
+                for service, answer in good.items()
             )
         )
         for (service, answer), description in zip(good.items(), descriptions, strict=True):
@@ -87,6 +109,7 @@ def raw_playlists(
         metadata={
             "dagster/partition_row_count": sum(len(parsed.rows) for parsed in read.values()),
             **{f"rows/{slug_of(service)}": len(parsed.rows) for service, parsed in read.items()},
+            **{f"source/{slug_of(service)}": answer.source.name for service, answer in good.items()},
             **left_out.of_playlists(read),
             **reasons,
             **{
@@ -106,10 +129,43 @@ def raw_playlists(
                     for playlist in playlists
                 ),
             ),
-            **call_metadata(*asked.values()),
+            **call_metadata(*asked.clients),
             **measured.metadata(),
         }
     )
+
+
+class _Asked:
+    """The clients of the sources that a step asks; each is opened, and its step begun, when its source is first asked."""
+
+    def __init__(self, clients: ClientsResource, store: Store, genre: str) -> None:
+        self._opened = clients
+        self._store = store
+        self._genre = genre
+        self._lock = threading.Lock()
+        self.clients: list[ListClient] = []
+
+    def client_of(self, source: Source) -> ListClient:
+        with self._lock:
+            client = self._opened.of(source)
+            if client not in self.clients:
+                begin_step(self._store, self._genre, client)
+                self.clients.append(client)
+            return client
+
+
+def _log_switches(context: dg.AssetExecutionContext, genre: Genre, climbs: Mapping[str, Climb]) -> None:
+    for found in climbs.values():
+        if isinstance(found.answer, CheckedPlaylist):
+            for source, error in found.passed.items():
+                context.log.warning(
+                    "%s: %s instead of %s: %s",
+                    genre.key,
+                    found.answer.source.name,
+                    source,
+                    error,
+                    extra=error_fields(error),
+                )
 
 
 def _document(

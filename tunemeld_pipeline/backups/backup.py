@@ -28,6 +28,7 @@ from tunemeld_pipeline.errors import BackupError
 from tunemeld_pipeline.private_files import private
 from tunemeld_pipeline.storage.layout import COLLECTIONS, HISTORIES, LAYOUT_VERSION, OLDER_COLLECTIONS, USAGE
 from tunemeld_pipeline.storage.store import Store
+from tunemeld_pipeline.suggestions import did_you_mean
 from tunemeld_pipeline.text_files import read_small_text
 
 FORMAT = "tunemeld-backup/2"
@@ -232,6 +233,7 @@ def _chosen(folder: Path, manifest: Manifest, only: Collection[str]) -> list[str
     if missing := sorted(set(only) - set(manifest.collections)):
         raise BackupError(
             f"{folder} holds no collection {', '.join(missing)}; choose from {', '.join(sorted(manifest.collections))}"
+            + did_you_mean(missing[0], manifest.collections)
         )
     chosen = [name for name in manifest.collections if not only or name in only]
     if "chart_history" not in chosen and (made := [name for name in chosen if name in MADE_FROM_DAYS]):

@@ -24,8 +24,8 @@ OTHERS_SECONDS = 5.0
 """How long a backup waits for another into the same folder."""
 
 
-def back_up_and_keep(settings: Settings, at: datetime) -> Path:
-    """Makes a backup in BACKUP_DIR, tries it out, and removes the oldest ones beyond BACKUP_KEEP; returns the new one's folder.
+def back_up_and_keep(settings: Settings, at: datetime) -> tuple[Path, Manifest]:
+    """Makes a backup in BACKUP_DIR, tries it out, and removes the oldest ones beyond BACKUP_KEEP; returns the new one.
 
     Raises:
         BackupError: BACKUP_DIR is not set or cannot be written, or what was written does not come back. All earlier backups stay.
@@ -54,7 +54,7 @@ def back_up_and_keep(settings: Settings, at: datetime) -> Path:
         raise BackupError(
             f"{place} cannot be written ({error.strerror}); make room, or set BACKUP_DIR to another folder"
         ) from error
-    return place / name
+    return place / name, manifest
 
 
 def try_out(store: Store, settings: Settings, folder: Path, manifest: Manifest, key: bytes) -> None:

@@ -9,8 +9,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tunemeld_pipeline.charts.matching.artists import displayed_names
-from tunemeld_pipeline.charts.matching.folding import compact, fold
 from tunemeld_pipeline.charts.recordings import Artist
 from tunemeld_pipeline.charts.search import LONGEST_TEXT, latin_words
 
@@ -35,6 +33,9 @@ class Credit:
 
 def credits_in(artist_name: str) -> list[Credit]:
     """The artists whom a credit such as "A, B (UK) & C feat. D" names, in its order, each once."""
+    from tunemeld_pipeline.charts.matching.artists import displayed_names  # as in search.py, where it is needed
+    from tunemeld_pipeline.charts.matching.folding import compact, fold
+
     found: dict[tuple[str, str | None], Credit] = {}
     for text, name in displayed_names(artist_name[:LONGEST_CREDIT]):
         plain = fold(_BRACKETED.sub("", text)) or name.folded

@@ -89,12 +89,18 @@ class Catalog(BaseModel):
         return frozenset(service for genre in self.genres.values() for service in genre.services)
 
 
-def read_catalog(source: Path, services: Sequence[Service], lists: Mapping[str, Lists] | None = None) -> Catalog:
+def read_catalog(
+    source: Path,
+    services: Sequence[Service],
+    lists: Mapping[str, Lists] | None = None,
+    left_out: Mapping[str, str] | None = None,
+) -> Catalog:
     """The catalogue in a file. A genre that names no service is made of the lists that the services themselves have for it.
 
     Args:
         services: those that are installed, in their order.
         lists: their own lists, by service.
+        left_out: those that cannot be loaded, by key, and why; a genre is read without them, where it names another.
 
     Raises:
         CatalogError: the file is missing, is not TOML, or names an unknown service or an impossible playlist; every problem is listed.
@@ -112,7 +118,7 @@ def read_catalog(source: Path, services: Sequence[Service], lists: Mapping[str, 
         raise CatalogError(f"{source}: has no [genres.…] table; copy one from {PACKAGED_CATALOG}")
     known = {service.key: service for service in services}
     genres = {key: _filled(key, table, known, lists or {}) for key, table in genres.items()}
-    problems = _unknown_services(genres, known)
+    problems = _unknown_services(genres, known, left_out or {})
     try:
         catalog = Catalog.model_validate({"genres": {key: _genre(key, table, known) for key, table in genres.items()}})
     except ValidationError as error:
@@ -143,16 +149,23 @@ def _genre(key: str, table: Any, known: Mapping[str, Service]) -> Any:
     }
 
 
-def _unknown_services(genres: Mapping[str, Any], known: Mapping[str, Service]) -> list[str]:
+def _unknown_services(
+    genres: Mapping[str, Any], known: Mapping[str, Service], left_out: Mapping[str, str]
+) -> list[str]:
     problems = []
     for key, table in genres.items():
         if not isinstance(table, dict):
             continue
-        others = [name for name in table if name not in known and name != "display_name"]
+        others = [name for name in table if name not in known and name not in left_out and name != "display_name"]
         problems += [
             f"genres.{key}.{name}: no such service is installed; there are {', '.join(known)}" for name in others
         ]
-        if not others and not any(service in table for service in known):
+        if others or any(service in table for service in known):
+            continue
+        lost = [left_out[name] for name in table if name in left_out]
+        if lost:
+            problems.append(f"genres.{key}: names no service that can be used: {'; '.join(lost)}")
+        else:
             problems.append(
                 f"genres.{key}: names no service; there are {', '.join(known)}, and none has a list of its own for it"
             )

@@ -574,7 +574,9 @@ class ChartedTrack(Document):
 class ChartDay(Document, ChartedDay):
     """`chart_history`: one day's chart and the lists behind it; a list's entry is a track id, or None where the list had a gap.
 
-    A `withdrawn` day was rolled back: no chart and no check remembers it. `only_service` as in `Chart`.
+    A `withdrawn` day was rolled back: no chart and no check remembers it. `changed_at` is when what is shown of the day last changed, by a
+    run or a rollback of this day, an earlier or the next one; None where an earlier release wrote all of it.
+    `only_service` as in `Chart`.
     """
 
     genre_name: str
@@ -584,6 +586,7 @@ class ChartDay(Document, ChartedDay):
     count_errors: dict[str, str] = {}
     only_service: str | None = None
     withdrawn: bool = False
+    changed_at: Moment | None = None
 
 
 class Incident(Model):

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from pydantic import Field
 
-from tunemeld_pipeline.charts.documents import Chart, Document, Match, Model, ServicePlaylist, Track
+from tunemeld_pipeline.charts.documents import Chart, Document, Match, Model, Moment, ServicePlaylist, Track
 from tunemeld_pipeline.isrc import well_formed_isrc
 
 HIGHEST = 10
@@ -22,12 +22,20 @@ class CreditedArtist(Model):
     name: str
 
 
+SHOWN = {
+    *("isrc", "isrcs", "track_name", "artist_name", "track_url", "track_urls"),
+    *("album_cover_url", "youtube_url", "duration_ms", "match"),
+}
+"""What a past day's chart shows of its recordings as it was last known."""
+
+
 class RecordingFacts(Document):
     """`recordings`: what was last known of a recording that was on a chart or a list, so that it can be found and shown by name.
 
     `track_urls` has an address for every service that ever listed it, and `genres` every genre. `isrcs` as in `AggregateTrack`. `ids`
     are the provisional ids that it bore before its ISRC was known; the document of such an id has `became`, and no terms of its own.
-    `terms` is None until it is described (`search.py`), and `prominence` is that of `prominence_of`.
+    `terms` is None until it is described (`search.py`), and `prominence` is that of `prominence_of`. `changed_at` is when what charts show
+    of it last changed; None where an earlier release wrote it.
     """
 
     track_id: str
@@ -47,6 +55,7 @@ class RecordingFacts(Document):
     artists: list[CreditedArtist] = Field(default_factory=list)
     prominence: int = Field(default=0, ge=0, le=HIGHEST)
     terms: list[str] | None = None
+    changed_at: Moment | None = None
 
     @property
     def all_ids(self) -> list[str]:
@@ -150,7 +159,7 @@ def with_seen(stored: RecordingFacts | None, seen: RecordingFacts) -> RecordingF
     latest = max(stored, seen, key=lambda one: one.insert_timestamp)
     known_names = shown.artist_name == stored.artist_name
     same_words = known_names and shown.track_name == stored.track_name
-    return shown.model_copy(
+    merged = shown.model_copy(
         update={
             **latest.model_dump(include={"insert_timestamp", "run_id", "upstream"}),
             "track_urls": {**other.track_urls, **shown.track_urls},
@@ -161,4 +170,8 @@ def with_seen(stored: RecordingFacts | None, seen: RecordingFacts) -> RecordingF
             "artists": stored.artists if known_names else [],
             "terms": stored.terms if same_words else None,
         }
+    )
+    is_same = merged.model_dump(include=SHOWN) == stored.model_dump(include=SHOWN)
+    return merged.model_copy(
+        update={"changed_at": (stored.changed_at or stored.insert_timestamp) if is_same else seen.changed_at}
     )

@@ -2,17 +2,14 @@
 
 Pure functions turn names into terms, a search into words, and a word into the keys by which one that is spelt almost so is known.
 `storage/search.py` keeps the terms in indexes and asks them.
+
+What folds text is imported where it is needed: most processes that open the collections only look at charts.
 """
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-
-from rapidfuzz.distance import OSA
-
-from tunemeld_pipeline.charts.matching.artists import UMLAUTS
-from tunemeld_pipeline.charts.matching.folding import compact, fold, romanise
 
 MOST_WORDS = 8
 """Words of a search that count, the longest ones."""
@@ -45,6 +42,8 @@ class Query:
 
 def query_of(text: str) -> Query:
     """What is searched for; without any word where the text has nothing but spaces or signs."""
+    from tunemeld_pipeline.charts.matching.folding import compact, fold
+
     folded = fold(text[:LONGEST_TEXT])
     words = dict.fromkeys(word[:LONGEST_WORD] for word in folded.split())
     kept = set(sorted(words, key=len, reverse=True)[:MOST_WORDS])
@@ -56,6 +55,9 @@ def terms_of(texts: Iterable[str]) -> list[str]:
 
     Words of other scripts are there in Latin letters too, and those with umlauts in both ways of writing them without.
     """
+    from tunemeld_pipeline.charts.matching.artists import UMLAUTS
+    from tunemeld_pipeline.charts.matching.folding import compact, fold, romanise
+
     terms: dict[str, None] = {}
     for text in texts:
         text = text[:LONGEST_TEXT]
@@ -90,6 +92,8 @@ def is_near(word: str, other: str) -> bool:
     """Whether a word is the other with one slip: a letter too many, too few or wrong, or two in the wrong order."""
     if min(len(word), len(other)) < SHORTEST_MISSPELT - 1 or max(len(word), len(other)) < SHORTEST_MISSPELT:
         return False
+    from rapidfuzz.distance import OSA
+
     return OSA.distance(word, other, score_cutoff=1) == 1
 
 
@@ -114,6 +118,8 @@ _UNSAFE = re.compile("[^a-z0-9]+")
 
 def latin_words(text: str) -> list[str]:
     """The words of a text in the letters a to z and digits."""
+    from tunemeld_pipeline.charts.matching.folding import fold, romanise
+
     return [
         word
         for part in fold(text).split()

@@ -30,6 +30,27 @@ class Colours:
 
 
 @dataclass(frozen=True, slots=True)
+class Player:
+    """A service's own player, which a page shows in a frame.
+
+    Attributes:
+        track: a regular expression, of what Python's and browsers' have in common, for the addresses of recordings, from their beginning.
+        address: the player's address; `{1}` is the first group of `track`, encoded as a part of an address.
+        height: in pixels; None for a video, 16 wide and 9 high.
+    """
+
+    track: str
+    address: str
+    height: int | None = None
+
+    @property
+    def origin(self) -> str:
+        """The scheme and host that a page must allow in frames."""
+        parts = urlsplit(self.address)
+        return f"{parts.scheme}://{parts.netloc}"
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """A service.
 
@@ -45,6 +66,8 @@ class Service:
         weight: of its lists in the consensus, unless the operator sets another; that of a chart of listeners is always 0.
         playlist_id: how the address of a playlist becomes the playlist's id.
         track_address: how a track's id becomes the address of its page; None where an id alone leads nowhere.
+        player: its player; None where it has none, or where its terms allow none.
+        cover_hosts: where its covers are, as a Content-Security-Policy names hosts.
     """
 
     key: str
@@ -58,6 +81,8 @@ class Service:
     weight: float = 1.0
     playlist_id: Callable[[str], str] = last_part
     track_address: Callable[[str], str] | None = None
+    player: Player | None = None
+    cover_hosts: tuple[str, ...] = ()
 
     def weighing(self, chosen: float | None) -> float:
         """What its lists weigh in the consensus, where the operator has chosen this; a chart of listeners never counts."""
@@ -79,6 +104,8 @@ class CountSource:
         colours: of its badges.
         unit: what it counts, in the plural: "plays" or "views".
         least_coverage: the share of a chart that it counts as a rule; below it something is wrong. None where less is usual.
+        player: its player; None where it has none. Where a service counts, the service's.
+        cover_hosts: where its covers are.
     """
 
     key: str
@@ -89,3 +116,5 @@ class CountSource:
     colours: Colours
     unit: str = "plays"
     least_coverage: float | None = None
+    player: Player | None = None
+    cover_hosts: tuple[str, ...] = ()

@@ -10,7 +10,7 @@ import typer
 
 from tunemeld_pipeline.cli import exits
 from tunemeld_pipeline.cli.context import AsJson, load
-from tunemeld_pipeline.cli.terminal import console_for, table_for
+from tunemeld_pipeline.cli.terminal import console_for, print_json, table_for
 
 if TYPE_CHECKING:
     from tunemeld_pipeline.charts.documents import Incident
@@ -42,9 +42,7 @@ def list_incidents(
         still_open = store.incidents.open_now()
         shown = store.incidents.last_incidents(limit) if everything else still_open
     if as_json:
-        import json
-
-        typer.echo(json.dumps([one.model_dump(mode="json", exclude={"told_to"}) for one in shown], indent=2))
+        print_json([one.model_dump(mode="json", exclude={"told_to"}) for one in shown])
     elif not shown:
         console_for(context).print("nothing was ever wrong" if everything else "nothing is wrong")
     else:

@@ -15,6 +15,7 @@ import typer
 
 from tunemeld_pipeline.cli import log_commands
 from tunemeld_pipeline.cli.context import AsJson, examined, load
+from tunemeld_pipeline.cli.terminal import print_json
 
 app = typer.Typer(help="Serve the HTTP API, and ask how it is.", no_args_is_help=True)
 
@@ -171,10 +172,9 @@ def health(
     token = settings.monitoring_token
     found = server_health(url, token.get_secret_value() if token else None)
     if as_json:
-        import json
         from dataclasses import asdict
 
-        typer.echo(json.dumps({"asked": [asdict(one) for one in found.asked], "unwell": found.unwell}, indent=2))
+        print_json({"asked": [asdict(one) for one in found.asked], "unwell": found.unwell})
     for one in () if as_json else found.asked:
         status = "none" if one.status is None else str(one.status)
         typer.echo(f"{status:>4} {one.milliseconds:8.1f} ms  {one.path}{f'  {one.problem}' if one.problem else ''}")

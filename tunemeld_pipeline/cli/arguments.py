@@ -102,6 +102,38 @@ def _runs(settings: "Settings", context: typer.Context) -> list[str]:  # noqa: A
         return [str(run_id) for (run_id,) in found]
 
 
+def _services_and_counts(settings: "Settings", context: typer.Context) -> list[str]:  # noqa: ARG001
+    from tunemeld_pipeline.plugins.registry import count_sources, keys
+
+    return list(dict.fromkeys([*keys(), *(one.key for one in count_sources())]))
+
+
+def _withheld(settings: "Settings", context: typer.Context) -> list[str]:
+    from tunemeld_pipeline.storage.connection import is_stopped, open_store
+
+    if is_stopped(settings):
+        return []
+    kind = context.params.get("kind")
+    with open_store(settings, prepare=False, find_within=FIND_SECONDS) as store:
+        return [one.key for one in store.withholdings.all() if one.stands and kind in (None, one.kind)]
+
+
+def _faults(settings: "Settings", context: typer.Context) -> list[str]:  # noqa: ARG001
+    from tunemeld_pipeline.sandbox.faults import Fault
+
+    return list(Fault)
+
+
+def _collections(settings: "Settings", context: typer.Context) -> list[str]:  # noqa: ARG001
+    from tunemeld_pipeline.storage.layout import COLLECTIONS
+
+    return [one.name for one in COLLECTIONS]
+
+
+complete_service_or_counts = _offering(_services_and_counts)
+complete_withheld = _offering(_withheld)
+complete_fault = _offering(_faults)
+complete_collection = _offering(_collections)
 complete_environment = _offering(_environments)
 complete_log_level = _offering(_log_levels)
 complete_upstream = _offering(_upstreams)

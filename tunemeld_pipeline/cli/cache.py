@@ -12,9 +12,10 @@ from tunemeld_pipeline.cli import exits
 from tunemeld_pipeline.cli.ages import ago
 from tunemeld_pipeline.cli.arguments import Genres, genres_named
 from tunemeld_pipeline.cli.context import AsJson, load
-from tunemeld_pipeline.cli.terminal import console_for, table_for
+from tunemeld_pipeline.cli.terminal import console_for, print_json, table_for
 
 if TYPE_CHECKING:
+    from tunemeld_pipeline.cli import shapes
     from tunemeld_pipeline.publishing.cache import Entry
     from tunemeld_pipeline.settings.settings import Settings
 
@@ -50,7 +51,8 @@ def status(context: typer.Context, genre: Genres = None, as_json: AsJson = False
     console = console_for(context)
     at = datetime.now(UTC)
     if as_json:
-        console.print_json(data={"backend": settings.cache.value, "genres": _as_json(held, at)})
+        found: shapes.CacheStatus = {"backend": settings.cache, "genres": _as_json(held, at)}
+        print_json(found)
     elif not shared:
         console.print(IN_PROCESSES)
     else:
@@ -125,7 +127,9 @@ def _seconds(entry: "Entry", at: datetime) -> float:
     return max(0.0, (at - entry.stored_at).total_seconds())
 
 
-def _as_json(held: "dict[str, dict[str, Entry | None]]", at: datetime) -> dict[str, Any]:
+def _as_json(
+    held: "dict[str, dict[str, Entry | None]]", at: datetime
+) -> "dict[str, dict[str, shapes.CacheEntry | None]]":
     return {
         key: {
             path: {"version": entry.version, "age_seconds": round(_seconds(entry, at))} if entry else None

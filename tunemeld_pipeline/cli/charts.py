@@ -4,7 +4,6 @@ This module prints what `operations/chart_view.py` reads. Tables fit the termina
 that counted most of the chart.
 """
 
-import json
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -15,7 +14,7 @@ import typer
 from tunemeld_pipeline.cli.ages import ago
 from tunemeld_pipeline.cli.arguments import GenreArgument, complete_day
 from tunemeld_pipeline.cli.context import AsJson, load
-from tunemeld_pipeline.cli.terminal import console_for, short_count, table_for
+from tunemeld_pipeline.cli.terminal import console_for, print_json, short_count, table_for
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from tunemeld_pipeline.charts.catalog import Genre
     from tunemeld_pipeline.charts.changes import Change
     from tunemeld_pipeline.charts.documents import Chart, ChartTrack
+    from tunemeld_pipeline.cli import shapes
     from tunemeld_pipeline.operations.chart_view import ChangesView, RecordingView
     from tunemeld_pipeline.settings.settings import Settings
     from tunemeld_pipeline.storage.store import Store
@@ -68,7 +68,7 @@ def chart(
             with store.for_visitors() as view:
                 found = shown_chart(view, described.key, day, datetime.now(UTC))
                 if as_json:
-                    typer.echo(json.dumps(_chart_json(found, top), indent=2, ensure_ascii=False))
+                    print_json(_chart_json(found, top))
                 else:
                     if watch and console.is_terminal:
                         console.clear()
@@ -99,7 +99,7 @@ def track(
     with _opened(settings) as store, store.for_visitors() as view:
         found = recording(view, genres, isrc, datetime.now(UTC))
     if as_json:
-        typer.echo(json.dumps(_track_json(found), indent=2, ensure_ascii=False))
+        print_json(_track_json(found))
     else:
         _show_track(console_for(context), found)
 
@@ -133,7 +133,7 @@ def changes(
     with _opened(settings) as store, store.for_visitors() as view:
         found = changes_between(view, described.key, _day(since), _day(date))
     if as_json:
-        typer.echo(json.dumps(_changes_json(found), indent=2, ensure_ascii=False))
+        print_json(_changes_json(found))
     else:
         _show_changes(console_for(context), found)
 
@@ -293,7 +293,7 @@ def _name(found: "ChangesView", one: "Change") -> str:
     return f"{facts.track_name} – {facts.artist_name}" if facts else one.track_id
 
 
-def _chart_json(chart: "Chart", top: int) -> dict[str, Any]:
+def _chart_json(chart: "Chart", top: int) -> "shapes.Chart":
     return {
         "genre": chart.genre_name,
         "shown_as_of": chart.shown_as_of.isoformat(),
@@ -303,7 +303,7 @@ def _chart_json(chart: "Chart", top: int) -> dict[str, Any]:
     }
 
 
-def _row_json(one: "ChartTrack") -> dict[str, Any]:
+def _row_json(one: "ChartTrack") -> "shapes.ChartRow":
     return {
         "rank": one.rank,
         "isrc": one.isrc,
@@ -319,7 +319,7 @@ def _row_json(one: "ChartTrack") -> dict[str, Any]:
     }
 
 
-def _track_json(found: "RecordingView") -> dict[str, Any]:
+def _track_json(found: "RecordingView") -> "shapes.Track":
     named = found.facts or next(iter(found.rows.values()), None)
     return {
         "isrc": found.isrc,
@@ -334,7 +334,7 @@ def _track_json(found: "RecordingView") -> dict[str, Any]:
     }
 
 
-def _changes_json(found: "ChangesView") -> dict[str, Any]:
+def _changes_json(found: "ChangesView") -> "shapes.Changes":
     return {
         "genre": found.genre,
         "since": found.since,

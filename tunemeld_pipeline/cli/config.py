@@ -12,14 +12,17 @@ import typer
 from tunemeld_pipeline.cli import config_values, exits
 from tunemeld_pipeline.cli.config_values import as_written, shown
 from tunemeld_pipeline.cli.context import AsJson, examined, options_of
+from tunemeld_pipeline.cli.terminal import print_json
 
 if TYPE_CHECKING:
+    from tunemeld_pipeline.cli import shapes
     from tunemeld_pipeline.settings.rules import Problem
     from tunemeld_pipeline.settings.settings import Settings
 
 app = typer.Typer(help="Show and check the settings.", no_args_is_help=True)
 
 UNUSABLE = "(cannot be used)"
+DEPENDS = "(depends on TUNEMELD_ENV)"
 
 app.command("get")(config_values.get)
 app.command("set")(config_values.set_value)
@@ -30,38 +33,44 @@ def show(
     context: typer.Context,
     as_json: AsJson = False,
 ) -> None:
-    """Show every setting, and where its value came from: default, environment file, variable or override (an option).
+    """Show every setting, and where its value came from: default, environment file, variable, or option of the command line.
 
     Secrets are hidden. A value that cannot be used is left out and named on standard error. Exit status: 0 fine, 2 some cannot be
     used. Whether they are complete: tunemeld config validate.
 
     Example: tunemeld config show --env production
     """
-    import json
-
     from tunemeld_pipeline.settings.choices import variable_name
     from tunemeld_pipeline.settings.fields import Origin
-    from tunemeld_pipeline.settings.settings import SETTING_NAMES
+    from tunemeld_pipeline.settings.settings import DEFAULTS_BY_ENVIRONMENT, SETTING_NAMES
 
     settings, problems = _examined_and_warned(context)
     # Their defaults stand in for them, and would be taken for what is set.
     defaulted = [one.field_name for one in problems if settings.provenance.origin(one.field_name) is Origin.DEFAULT]
     refused = {name for name in defaulted if name in SETTING_NAMES and getattr(settings, name) is not None}
-    found = {
+    unknown = set()
+    if any(one.field_name == "environment" for one in problems):
+        unknown = {
+            name
+            for defaults in DEFAULTS_BY_ENVIRONMENT.values()
+            for name in defaults
+            if settings.provenance.origin(name) is Origin.DEFAULT
+        }
+    found: dict[str, shapes.SettingShown] = {
         variable_name(name): {
-            "value": None if name in refused else shown(getattr(settings, name)),
+            "value": None if name in refused | unknown else shown(getattr(settings, name)),
             "origin": "refused" if name in refused else settings.provenance.origin(name).value,
         }
         for name in SETTING_NAMES
     }
     if as_json:
-        typer.echo(json.dumps(found, indent=2, default=str))
+        print_json(found)
     else:
         width = max(map(len, found))
         for name, one in found.items():
-            typer.echo(
-                f"{name:<{width}}  {UNUSABLE if one['origin'] == 'refused' else as_written(one['value'])}  [{one['origin']}]"
-            )
+            depends = name in map(variable_name, unknown)
+            value = UNUSABLE if one["origin"] == "refused" else DEPENDS if depends else as_written(one["value"])
+            typer.echo(f"{name:<{width}}  {value}  [{one['origin']}]")
     _refuse(problems)
 
 
@@ -74,8 +83,6 @@ def validate(context: typer.Context, as_json: AsJson = False) -> None:
 
     Example: tunemeld config validate --env production
     """
-    import json
-
     from tunemeld_pipeline.plugins.registry import left_out
     from tunemeld_pipeline.private_files import open_paths, open_to_others, remedy
     from tunemeld_pipeline.settings.choices import Part, variable_name
@@ -96,18 +103,20 @@ def validate(context: typer.Context, as_json: AsJson = False) -> None:
         problems += [Problem("alarm_urls", f"{name} {why}") for name, why in unusable(settings.alarm_addresses).items()]
     file = settings.provenance.env_file
     if as_json:
-        found = {
+        found: shapes.SettingsCheck = {
             "usable": not problems,
             "environment": settings.environment,
             "upstreams": settings.upstreams,
-            "env_file": file,
+            "env_file": str(file) if file else None,
             "problems": {variable_name(problem.field_name): problem.message for problem in problems},
             "warnings": list(settings.provenance.warnings),
-            "not_configured": unconfigured(settings),
-            "left_out": left_out(),
-            "readable_by_others": [*open_paths(settings.home), *([file] if file and open_to_others(file) else [])],
+            "not_configured": dict(unconfigured(settings)),
+            "left_out": dict(left_out()),
+            "readable_by_others": [
+                str(path) for path in (*open_paths(settings.home), *([file] if file and open_to_others(file) else []))
+            ],
         }
-        typer.echo(json.dumps(found, default=str, indent=2))
+        print_json(found)
         raise typer.Exit(exits.USAGE if problems else exits.OK)
     for why in left_out().values():
         typer.secho(f"warning: {why}", fg="yellow", err=True)
@@ -155,7 +164,7 @@ def migrate_env(
         (f"missing for {migration.environment}", migration.missing),
     )
     if as_json:
-        typer.echo(env_migration.as_json(migration))
+        print_json(env_migration.report(migration))
     else:
         for new, one in migration.values.items():
             typer.echo(f"{new:<26}{one.name}, {one.place}")

@@ -6,14 +6,18 @@ A value is judged with all others before it is written, into the `.env` that is 
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from tunemeld_pipeline.cli.arguments import complete_setting
 from tunemeld_pipeline.cli.context import AsJson, examined, options_of
+from tunemeld_pipeline.cli.terminal import print_json
 from tunemeld_pipeline.errors import SettingsError
 from tunemeld_pipeline.suggestions import did_you_mean
+
+if TYPE_CHECKING:
+    from tunemeld_pipeline.cli import shapes
 
 STANDARD_INPUT = "-"
 HIDDEN = "(hidden)"
@@ -30,8 +34,6 @@ def get(context: typer.Context, key: Key, as_json: AsJson = False) -> None:
 
     See also: tunemeld config set, tunemeld config show
     """
-    import json
-
     name = field_of(key)
     settings, problems = examined(context)
     wrong = [problem for problem in problems if problem.field_name == name]
@@ -39,8 +41,9 @@ def get(context: typer.Context, key: Key, as_json: AsJson = False) -> None:
         raise SettingsError("; ".join(map(str, wrong)), next_command="tunemeld config set --help")
     value = shown(getattr(settings, name))
     if as_json:
-        found = {"name": _variable(name), "value": value, "origin": settings.provenance.origin(name).value}
-        typer.echo(json.dumps(found, indent=2, default=str))
+        origin = settings.provenance.origin(name).value
+        found: shapes.NamedSetting = {"name": _variable(name), "value": value, "origin": origin}
+        print_json(found)
     elif value is not None:
         typer.echo(as_written(value))
 

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tunemeld_pipeline.cli import exits, withhold
+from tunemeld_pipeline.cli.arguments import complete_collection
 from tunemeld_pipeline.cli.context import AsJson, load, load_home
 from tunemeld_pipeline.cli.dump import dump
+from tunemeld_pipeline.cli.terminal import print_json
 
 if TYPE_CHECKING:
+    from tunemeld_pipeline.cli import shapes
     from tunemeld_pipeline.settings.settings import Settings
     from tunemeld_pipeline.storage.store import Store
 
@@ -62,7 +65,6 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
 
     Example: tunemeld db status
     """
-    import json
     from dataclasses import asdict
 
     from tunemeld_pipeline.local.mongod import mongod_status
@@ -73,7 +75,7 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
     configured = settings.mongodb_url is not None
     if as_json:
         here = {"mongodb_url_is_set": configured, "mongod": asdict(found), "sandbox": [asdict(one) for one in services]}
-        typer.echo(json.dumps(here, default=str, indent=2))
+        print_json(here)
         return
     typer.echo(f"mongod: {f'runs (pid {found.pid}, version {found.version})' if found.running else 'does not run'}")
     typer.echo(f"  binary {found.binary or 'none'}\n  data   {found.data}\n  log    {found.log}")
@@ -92,7 +94,6 @@ def test_connection(context: typer.Context, as_json: AsJson = False) -> None:
 
     Example: tunemeld db test-connection
     """
-    import json
     from dataclasses import asdict
 
     from tunemeld_pipeline.errors import DatabaseUnavailable
@@ -108,7 +109,7 @@ def test_connection(context: typer.Context, as_json: AsJson = False) -> None:
         typer.echo(f"reason: {redact(str(error.__cause__ or error)).partition(', Timeout: ')[0]}", err=True)
         raise
     if as_json:
-        typer.echo(json.dumps({**asdict(facts), "database": settings.database_name}, indent=2))
+        print_json({**asdict(facts), "database": settings.database_name})
     else:
         typer.echo(
             f"MongoDB {facts.version}, answers in {facts.milliseconds:.1f} ms, database {settings.database_name}"
@@ -199,7 +200,6 @@ def indexes(context: typer.Context, as_json: AsJson = False) -> None:
 
     Example: tunemeld db indexes
     """
-    import json
     from dataclasses import asdict
 
     from tunemeld_pipeline.storage.connection import open_store
@@ -208,7 +208,7 @@ def indexes(context: typer.Context, as_json: AsJson = False) -> None:
     with open_store(settings, prepare=False) as store:
         found = store.layout.indexes()
     if as_json:
-        typer.echo(json.dumps([asdict(index) for index in found], indent=2))
+        print_json([asdict(index) for index in found])
     else:
         for index in found:
             typer.echo(f"{index.state:<8} {index.collection}.{index.name}")
@@ -225,7 +225,6 @@ def stats(
 
     Example: tunemeld db stats
     """
-    import json
     from dataclasses import asdict
 
     from tunemeld_pipeline.storage.connection import open_store
@@ -233,7 +232,7 @@ def stats(
     with open_store(load(context)) as store:
         found = store.layout.statistics()
     if as_json:
-        typer.echo(json.dumps([asdict(facts) for facts in found], default=lambda moment: moment.isoformat(), indent=2))
+        print_json([asdict(facts) for facts in found])
         return
     for facts in found:
         newest = f"newest {facts.newest:%Y-%m-%d %H:%M} UTC" if facts.newest else ""
@@ -257,7 +256,6 @@ def check(
 
     Example: tunemeld db check --repair
     """
-    import json
     from dataclasses import asdict
 
     from tunemeld_pipeline.operations.document_check import repair_documents, unreadable_documents
@@ -268,7 +266,7 @@ def check(
         found = repair_documents(store, settings.upstreams.value) if repair else unreadable_documents(store)
     left = [one for one in found if one.is_newer or not repair]
     if as_json:
-        typer.echo(json.dumps({"repaired": repair, "unreadable": [asdict(one) for one in found]}, indent=2))
+        print_json({"repaired": repair, "unreadable": [asdict(one) for one in found]})
     else:
         for one in found:
             typer.echo(f"{one.collection} {one.key}: {f'{one.field} ' if one.field else ''}{one.why}")
@@ -303,7 +301,6 @@ def backup(
 
     Example: tunemeld db backup backups/monday
     """
-    import json
     from datetime import UTC, datetime
 
     from tunemeld_pipeline.backups.backup import back_up
@@ -312,29 +309,25 @@ def backup(
     from tunemeld_pipeline.storage.connection import open_store
 
     settings = load(context)
+    database, tried_out = settings.database_name, folder is None
     if folder is None:
-        kept = back_up_and_keep(settings, datetime.now(UTC))
-        if as_json:
-            typer.echo(
-                json.dumps({"database": settings.database_name, "folder": str(kept), "tried_out": True}, indent=2)
+        folder, manifest = back_up_and_keep(settings, datetime.now(UTC))
+    else:
+        with open_store(settings) as store:
+            manifest = back_up(
+                store, folder, database=database, upstreams=settings.upstreams.value, key=own_key(settings.home)
             )
-        else:
-            typer.echo(f"{settings.database_name}: saved, and tried out, in {kept}")
-        return
-    with open_store(settings) as store:
-        manifest = back_up(
-            store,
-            folder,
-            database=settings.database_name,
-            upstreams=settings.upstreams.value,
-            key=own_key(settings.home),
-        )
     documents = sum(one.documents for one in manifest.collections.values())
     if as_json:
-        found = {"database": settings.database_name, "folder": str(folder), "tried_out": False, "documents": documents}
-        typer.echo(json.dumps(found, indent=2))
+        found: shapes.Backup = {
+            "database": database,
+            "folder": str(folder),
+            "tried_out": tried_out,
+            "documents": documents,
+        }
+        print_json(found)
     else:
-        typer.echo(f"{settings.database_name}: {documents} documents saved in {folder}")
+        typer.echo(f"{database}: {documents} documents saved{', and tried out,' if tried_out else ''} in {folder}")
 
 
 @app.command()
@@ -343,7 +336,12 @@ def restore(
     folder: Annotated[Path, typer.Argument(help="The folder of a backup.")],
     force: Annotated[bool, typer.Option("--force", help="Also from a database of another name.")] = False,
     only: Annotated[
-        list[str] | None, typer.Option("--only", help="Only this collection; may be given several times.")
+        list[str] | None,
+        typer.Option(
+            "--only",
+            help="Only this collection; may be given several times.",
+            autocompletion=complete_collection,
+        ),
     ] = None,
     key_file: Annotated[
         Path | None,

@@ -15,6 +15,7 @@ import typer
 from tunemeld_pipeline.cli import api
 from tunemeld_pipeline.cli.context import load, options_of
 from tunemeld_pipeline.cli.dev_checks import Component
+from tunemeld_pipeline.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from tunemeld_pipeline.settings.settings import Settings
@@ -37,7 +38,7 @@ def _names(values: list[str] | None) -> list[str]:
     names = [name.strip() for value in values or () for name in value.split(",") if name.strip()]
     for name in names:
         if name not in NAMES:
-            raise typer.BadParameter(f"{name!r} is no part; there are {', '.join(NAMES)}")
+            raise typer.BadParameter(f"{name!r} is no part; there are {', '.join(NAMES)}{did_you_mean(name, NAMES)}")
     return names
 
 

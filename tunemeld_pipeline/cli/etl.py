@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tunemeld_pipeline.cli import etl_run, etl_status, etl_validate, exits, log_commands
+from tunemeld_pipeline.cli import etl_run, etl_sources, etl_status, etl_validate, exits, log_commands
 from tunemeld_pipeline.cli.arguments import complete_day, complete_genre
 from tunemeld_pipeline.cli.context import AsJson, load, log_to_file
+from tunemeld_pipeline.cli.terminal import print_json
 
 if TYPE_CHECKING:
     from tunemeld_pipeline.charts.documents import Materialization
+    from tunemeld_pipeline.cli import shapes
     from tunemeld_pipeline.settings.settings import Settings
     from tunemeld_pipeline.storage.store import Store
 
@@ -31,6 +33,7 @@ def etl() -> None:
 
 app.command()(etl_run.run)
 app.command()(etl_status.status)
+app.command()(etl_sources.sources)
 app.command()(etl_validate.validate)
 
 
@@ -118,24 +121,22 @@ def release(
 
 
 def _print_json(genre: str, published: "Materialization") -> None:
-    import json
-
-    found = {
+    found: shapes.Rollback = {
         "genre": genre,
         "shown_as_of": published.shown_as_of.isoformat(),
         "version": published.version,
         "tracks": published.chart_length,
         "held": published.held,
     }
-    typer.echo(json.dumps(found, indent=2))
+    print_json(found)
 
 
 def _name_runs(settings: "Settings", genre: str, *, held: bool) -> None:
     """Says which runs of the genre have not ended, and what becomes of them."""
-    from tunemeld_pipeline.operations.run_records import recorded, runs_under_way
+    from tunemeld_pipeline.operations.run_tables import open_records
 
-    with recorded(settings) as instance:
-        runs = runs_under_way(instance, genre, settings.database_name) if instance is not None else []
+    with open_records(settings) as records:
+        runs = records.runs_under_way(genre)
     for run in runs:
         if run.has_begun:
             what = f"is under way since {run.since:%H:%M:%S} UTC; it is refused when it wants to publish, and says so"

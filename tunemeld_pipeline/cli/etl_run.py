@@ -18,7 +18,7 @@ import typer
 from tunemeld_pipeline.cli import exits
 from tunemeld_pipeline.cli.arguments import Genres, genres_named
 from tunemeld_pipeline.cli.context import AsJson, load, log_to_file, options_of
-from tunemeld_pipeline.cli.terminal import console_for, table_for
+from tunemeld_pipeline.cli.terminal import console_for, print_json, table_for
 from tunemeld_pipeline.stages import Stage
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from tunemeld_pipeline.charts.catalog import Catalog
+    from tunemeld_pipeline.cli import shapes
     from tunemeld_pipeline.operations.run_plan import GenrePlan
     from tunemeld_pipeline.operations.runs import Outcome
     from tunemeld_pipeline.settings.settings import Settings
@@ -109,7 +110,7 @@ def run(
     level = settings.log_level if options_of(context).verbose else "CRITICAL"
     outcomes = _run(progress, settings, genres, stage, as_of, level, parallel=_at_once(parallel, genres))
     if as_json:
-        console.print_json(data=_as_json(settings, stage, as_of, outcomes))
+        print_json(_as_json(settings, stage, as_of, outcomes))
     elif not options_of(context).quiet or any(not one.success or one.degraded for one in outcomes):
         _show(console, settings, outcomes)
     interrupted = len(outcomes) < len(genres) or any(outcome.interrupted for outcome in outcomes)
@@ -301,14 +302,14 @@ def _show_rollbacks(console: "Console", settings: "Settings") -> None:
                 )
 
 
-def _as_json(settings: "Settings", stage: Stage, as_of: str | None, outcomes: "list[Outcome]") -> dict[str, Any]:
+def _as_json(settings: "Settings", stage: Stage, as_of: str | None, outcomes: "list[Outcome]") -> "shapes.Runs":
     from tunemeld_pipeline.local.ui import running_ui
 
     ui = running_ui(settings)
     return {
         "stage": stage.value,
         "as_of": as_of,
-        "upstreams": settings.upstreams.value,
+        "upstreams": settings.upstreams,
         "database": settings.database_name,
         "runs": [
             {
@@ -354,8 +355,8 @@ def _show_plan(
         left = {use.name: use.left for use in uses}
         plans = plan_run(store, settings, [catalog.genre(key) for key in genres], stage, at, left)
     if as_json:
-        console.print_json(
-            data={
+        print_json(
+            {
                 "dry_run": True,
                 "stage": stage.value,
                 "as_of": at.isoformat(),
@@ -381,5 +382,5 @@ def _show_plan(
 
 
 def _expected(plan: "GenrePlan") -> list[str]:
-    lines = [f"{call.bucket or 'Spotify Web API'}: {call.units} ({call.purpose})" for call in plan.calls if call.units]
+    lines = [f"{call.bucket or 'without a budget'}: {call.units} ({call.purpose})" for call in plan.calls if call.units]
     return [*lines, *filter(None, [plan.unknown])]

@@ -1,13 +1,12 @@
 """`tunemeld etl status`: how each genre is, when its next run is, and how much of the quotas is left.
 
-This module gathers, judges and prints what Dagster's records (`operations/run_records.py`), the quotas (`upstream/quotas.py`) and the
+This module gathers, judges and prints what Dagster's records (`operations/run_tables.py`), the quotas (`upstream/quotas.py`) and the
 incidents (`watching/incidents.py`) show. It starts no run and changes nothing.
 """
 
-import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -15,7 +14,7 @@ from tunemeld_pipeline.cli import exits
 from tunemeld_pipeline.cli.ages import ago
 from tunemeld_pipeline.cli.context import AsJson, load
 from tunemeld_pipeline.cli.quota_table import quota_json, quota_table
-from tunemeld_pipeline.cli.terminal import console_for, table_for
+from tunemeld_pipeline.cli.terminal import console_for, print_json, table_for
 from tunemeld_pipeline.limits import CHART_TOO_OLD
 from tunemeld_pipeline.stages import Stage
 
@@ -23,9 +22,10 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from tunemeld_pipeline.charts.documents import Incident, Materialization, RawPlaylist
+    from tunemeld_pipeline.cli import shapes
     from tunemeld_pipeline.errors import UnreadableDocument
     from tunemeld_pipeline.local.supervised import SupervisedPart
-    from tunemeld_pipeline.operations.run_records import AssetRun
+    from tunemeld_pipeline.operations.recorded import AssetRun
     from tunemeld_pipeline.settings.settings import Settings
     from tunemeld_pipeline.upstream.quotas import QuotaUse
 
@@ -69,7 +69,7 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
     _judge(found)
     console = console_for(context)
     if as_json:
-        typer.echo(json.dumps(_as_json(found), indent=2))
+        print_json(_as_json(found))
     else:
         _show(console, found)
     if found.failures:
@@ -81,7 +81,7 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
 def _gather(settings: "Settings", at: datetime) -> Found:
     from tunemeld_pipeline.local.supervised import supervised_parts
     from tunemeld_pipeline.local.ui import running_ui
-    from tunemeld_pipeline.operations.run_records import Scheduling, last_asset_runs, recorded, scheduling
+    from tunemeld_pipeline.operations.run_tables import open_records
     from tunemeld_pipeline.plugins.registry import load_catalog
     from tunemeld_pipeline.settings.cron import next_time
     from tunemeld_pipeline.settings.fields import Origin
@@ -97,11 +97,8 @@ def _gather(settings: "Settings", at: datetime) -> Found:
         quotas = quota_use(store, settings, at)
         incidents = store.incidents.open_now()
         unreadable = store.unreadable
-    assets: dict[str, list[AssetRun]] = {genre: [] for genre in genres}
-    state = Scheduling(None, daemon_runs=False)
-    with recorded(settings) as instance:
-        if instance is not None:
-            assets, state = last_asset_runs(instance, genres, settings.database_name), scheduling(instance, at)
+    with open_records(settings) as records:
+        assets, state = records.last_asset_runs(genres), records.scheduling(at)
     # `tunemeld start` switches the schedule on for its own processes only.
     ui = running_ui(settings)
     by_itself = settings.daily_refresh if ui is None else ui.daily_refresh
@@ -160,7 +157,8 @@ def _judge(found: Found) -> None:
             for one in playlists
             if one.stale
         ]
-    found.warnings += [
+    # No trouble by itself: what is lacking because of it is said above.
+    found.notes += [
         f"{use.title}: the quota is used up until {use.resets_at:%Y-%m-%d %H:%M} UTC"
         for use in found.quotas
         if use.exhausted
@@ -246,7 +244,7 @@ def _show(console: "Console", found: Found) -> None:
         console.print(f"note: {text}")
 
 
-def _as_json(found: Found) -> dict[str, Any]:
+def _as_json(found: Found) -> "shapes.EtlStatus":
     from tunemeld_pipeline.charts.documents import shortfalls
 
     return {
@@ -264,7 +262,7 @@ def _as_json(found: Found) -> dict[str, Any]:
                 ],
                 "tracks": published.chart_length if (published := found.published.get(genre)) else 0,
                 "shown_as_of": published.shown_as_of.isoformat() if published else None,
-                "coverage": published.coverage if published else {},
+                "coverage": dict(published.coverage) if published else {},
                 "degraded": published.degraded if published else [],
                 "reasons": shortfalls(published) if published else {},
                 "sources": [

@@ -3,14 +3,13 @@
 This module prints the outcome and sets the exit status; the checks are in `operations/prerequisites.py`.
 """
 
-import json
 from dataclasses import asdict
 
 import typer
 
 from tunemeld_pipeline.cli import exits
 from tunemeld_pipeline.cli.context import AsJson, options_of
-from tunemeld_pipeline.cli.terminal import STATE_COLOURS, console_for
+from tunemeld_pipeline.cli.terminal import STATE_COLOURS, console_for, print_json
 
 
 def validate(context: typer.Context, as_json: AsJson = False) -> None:
@@ -44,7 +43,7 @@ def validate(context: typer.Context, as_json: AsJson = False) -> None:
             console.print(f"  {part.part}: {part.seen}{f'; {part.action}' if part.action else ''}")
     overall = worst(part.state for part in parts)
     if as_json:
-        typer.echo(json.dumps({"state": overall, "parts": [asdict(part) for part in parts]}, indent=2))
+        print_json({"state": overall, "parts": [asdict(part) for part in parts]})
     if problems:
         raise typer.Exit(exits.USAGE)
     if overall is not State.GOOD:

@@ -6,6 +6,8 @@ it runs; `tree.py` has what all commands share, and `failures.py` reports an err
 
 import os
 import sys
+from collections.abc import Sequence
+from copy import copy
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
@@ -45,6 +47,25 @@ PANELS = {
     "Developing": ("dev", "service", "sandbox"),
 }
 """The order in which the help shows the commands."""
+
+WITHIN = {
+    "etl": ("run", "status", "sources", "validate", "logs", "rollback", "release"),
+    "api": ("start", "health", "logs"),
+    "alarms": ("list", "check", "test"),
+    "db": (
+        *("status", "test-connection", "start", "stop", "init", "stats", "indexes", "check"),
+        *("backup", "restore", "dump", "withhold"),
+    ),
+    "db withhold": ("list", "track", "artist", "service", "take-back"),
+    "cache": ("status", "clear"),
+    "config": ("show", "validate", "get", "set", "migrate-env"),
+    "system": ("health", "info", "logs", "debug-bundle"),
+    "service": ("list", "test", "new", "record"),
+    "match": ("report", "explain", "evaluate"),
+    "dev": ("setup", "start", "test", "lint", "format"),
+    "sandbox": ("fault", "faults", "well"),
+}
+"""The order of the commands of a group: as they are used, what only looks first."""
 
 app = typer.Typer(
     name="tunemeld",
@@ -150,7 +171,7 @@ def main() -> None:
 
 def _run(options: Options) -> int:
     try:
-        command_tree(app, PANELS, plain=not sys.stdout.isatty()).main(obj=options)
+        command_tree(_needed(sys.argv[1:]), PANELS, WITHIN, plain=not sys.stdout.isatty()).main(obj=options)
     except SystemExit as end:
         if isinstance(end.code, str):
             typer.echo(end.code, err=True)
@@ -158,6 +179,34 @@ def _run(options: Options) -> int:
     except Exception as error:  # noqa: BLE001 - nobody gets a traceback without asking for it
         return report(error, options)
     return exits.OK
+
+
+def _needed(words: Sequence[str]) -> typer.Typer:
+    """The application with no more than the command or group that is called, since to make all sixty takes longer than many of them.
+
+    It is whole where that cannot be told, and where help or a completion may speak of the others.
+    """
+    if {"--help", "-h"} & {*words} or f"_{(app.info.name or '').upper()}_COMPLETE" in os.environ:
+        return app
+    name = _called(words)
+    commands = [one for one in app.registered_commands if one.name == name]
+    groups = [one for one in app.registered_groups if one.name == name]
+    if not commands and not groups:
+        return app
+    needed = copy(app)
+    needed.registered_commands, needed.registered_groups = commands, groups
+    return needed
+
+
+def _called(words: Sequence[str]) -> str | None:
+    """The first word that is neither a global option nor the value of one."""
+    following = iter(words)
+    for word in following:
+        if not word.startswith("-"):
+            return word
+        if word in ("--env", "--env-file", "--log-level"):
+            next(following, None)
+    return None
 
 
 def _reported(error: Exception, options: Options) -> int:

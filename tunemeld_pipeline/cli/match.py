@@ -5,15 +5,15 @@ judges them and measures the judgement.
 """
 
 from datetime import UTC, datetime
-from json import dumps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from tunemeld_pipeline.cli import exits
 from tunemeld_pipeline.cli.arguments import Genres, genres_named
 from tunemeld_pipeline.cli.context import AsJson, load
+from tunemeld_pipeline.cli.terminal import print_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tunemeld_pipeline.charts.matching.judge import Judgement
     from tunemeld_pipeline.charts.matching.overrides import Overrides
     from tunemeld_pipeline.charts.matching.rows import Row
+    from tunemeld_pipeline.cli import shapes
     from tunemeld_pipeline.operations.match_review import Listed, StoredGenre, Unmatched
     from tunemeld_pipeline.settings.settings import Settings
 
@@ -58,7 +59,7 @@ def explain(context: typer.Context, a: Recording, b: Recording, as_json: AsJson 
 
         judged = [(first, second, judge(first, second, overrides.aliases)) for first, second in pairs]
         found = [{"a": asdict(one), "b": asdict(other), **_judgement_json(verdict)} for one, other, verdict in judged]
-        typer.echo(dumps(found, ensure_ascii=False, indent=2))
+        print_json(found)
         return
     for first, second in pairs:
         _explain_row("A", first, listed)
@@ -92,7 +93,7 @@ def report(
     overrides = read_overrides(settings.match_overrides)
     stored = _stored(settings, chosen, overrides)
     if as_json:
-        typer.echo(dumps([_genre_json(one, overrides) for one in stored], ensure_ascii=False, indent=2))
+        print_json([_genre_json(one, overrides) for one in stored])
         return
     for one in stored:
         if not one.rows:
@@ -136,7 +137,7 @@ def evaluate(
     pairs = read_pairs(file)
     found = evaluate_pairs(pairs, hide_isrc=hide_isrc)
     if json:
-        typer.echo(dumps(_evaluation_json(found), ensure_ascii=False, indent=2))
+        print_json(_evaluation_json(found))
     else:
         _print_evaluation(found)
     for name, figure, least in (
@@ -262,7 +263,7 @@ def _judged(judgement: "Judgement") -> str:
     return f"{judgement.verdict} ({judgement.confidence:.2f}): {judgement.evidence}"
 
 
-def _genre_json(stored: "StoredGenre", overrides: "Overrides") -> dict[str, object]:
+def _genre_json(stored: "StoredGenre", overrides: "Overrides") -> "shapes.GenreMatches":
     from tunemeld_pipeline.operations.match_review import unmatched
 
     alone = unmatched(stored, overrides.aliases) if stored.rows else []
@@ -284,7 +285,7 @@ def _genre_json(stored: "StoredGenre", overrides: "Overrides") -> dict[str, obje
     }
 
 
-def _listed_json(listed: "Listed") -> dict[str, object]:
+def _listed_json(listed: "Listed") -> "shapes.ListedRow":
     row = listed.described
     return {
         "service": str(listed.row.service),
@@ -296,15 +297,15 @@ def _listed_json(listed: "Listed") -> dict[str, object]:
     }
 
 
-def _judgement_json(judgement: "Judgement") -> dict[str, object]:
-    return {"verdict": judgement.verdict.value, "confidence": judgement.confidence, "evidence": judgement.evidence}
+def _judgement_json(judgement: "Judgement") -> "shapes.Judged":
+    return {"verdict": judgement.verdict, "confidence": judgement.confidence, "evidence": judgement.evidence}
 
 
 def _pairs(score: "Score") -> int:
     return score.true_matches + score.false_matches + score.missed + score.true_others
 
 
-def _evaluation_json(found: "Evaluation") -> dict[str, object]:
+def _evaluation_json(found: "Evaluation") -> "shapes.Evaluation":
     return {
         "overall": _score_json(found.overall),
         "by_label": {label: _score_json(score) for label, score in found.by_label.items()},
@@ -315,7 +316,7 @@ def _evaluation_json(found: "Evaluation") -> dict[str, object]:
     }
 
 
-def _score_json(score: "Score") -> dict[str, object]:
+def _score_json(score: "Score") -> "shapes.Score":
     return {
         "pairs": _pairs(score),
         "precision": score.precision,
@@ -327,7 +328,7 @@ def _score_json(score: "Score") -> dict[str, object]:
     }
 
 
-def _wrong_json(pair: "Pair", judgement: "Judgement") -> dict[str, object]:
+def _wrong_json(pair: "Pair", judgement: "Judgement") -> Any:
     from dataclasses import asdict
 
     return {

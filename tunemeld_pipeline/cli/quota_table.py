@@ -4,7 +4,7 @@ This module has one table and one JSON form of what is used, left and kept; `ups
 """
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tunemeld_pipeline.cli.terminal import table_for
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from tunemeld_pipeline.cli import shapes
     from tunemeld_pipeline.upstream.quotas import QuotaUse
 
 
@@ -31,7 +32,7 @@ def quota_table(console: "Console", uses: "Iterable[QuotaUse]") -> "Table":
     return table
 
 
-def quota_json(use: "QuotaUse") -> dict[str, Any]:
+def quota_json(use: "QuotaUse") -> "shapes.Quota":
     """One quota for programs; times are ISO 8601 in UTC."""
     plan = use.plan
     return {

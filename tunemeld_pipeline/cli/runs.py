@@ -1,11 +1,10 @@
 """`tunemeld runs`: which runs there were, and what became of one.
 
-This module prints what `operations/run_records.py` reads of Dagster's records.
+This module prints what `operations/run_tables.py` reads of Dagster's records.
 """
 
-import json
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,11 +12,12 @@ from tunemeld_pipeline.cli import exits
 from tunemeld_pipeline.cli.ages import ago
 from tunemeld_pipeline.cli.arguments import complete_genre, complete_run
 from tunemeld_pipeline.cli.context import AsJson, load
-from tunemeld_pipeline.cli.terminal import console_for, table_for
+from tunemeld_pipeline.cli.terminal import console_for, print_json, table_for
 from tunemeld_pipeline.errors import NothingStored
 
 if TYPE_CHECKING:
-    from tunemeld_pipeline.operations.run_records import RunSummary
+    from tunemeld_pipeline.cli import shapes
+    from tunemeld_pipeline.operations.recorded import RunSummary, Step
     from tunemeld_pipeline.settings.settings import Settings
 
 SHOWN = 20
@@ -43,14 +43,15 @@ def runs(
     """
     if context.invoked_subcommand is not None:
         return
-    from tunemeld_pipeline.operations.run_records import summaries
+    from tunemeld_pipeline.operations.run_tables import open_records
     from tunemeld_pipeline.plugins.registry import load_catalog
 
     settings = load(context)
     wanted = load_catalog(settings.catalog_file).genre(genre).key if genre and genre.lower() != "all" else None
-    found = summaries(settings, wanted, limit)
+    with open_records(settings) as records:
+        found = records.summaries(wanted, limit)
     if as_json:
-        typer.echo(json.dumps([_as_json(one) for one in found], indent=2))
+        print_json([_as_json(one) for one in found])
         return
     console = console_for(context)
     if not found:
@@ -82,19 +83,21 @@ def show(
 
     See also: tunemeld runs, tunemeld etl logs
     """
-    from tunemeld_pipeline.operations.run_records import details
+    from tunemeld_pipeline.operations.run_tables import open_records
 
     settings = load(context)
-    found = _one(settings, run)
-    steps, why = details(settings, found)
+    with open_records(settings) as records:
+        found = _one(records.summary(run), run)
+        steps = records.steps(found.run_id)
+    why = _why_failed(settings, found)
     if as_json:
-        typer.echo(json.dumps({**_as_json(found), "assets": steps, "error": why}, indent=2))
+        print_json(_in_full(found, steps, why))
     else:
         typer.echo(f"{found.run_id}: {found.stage} of {found.genre or 'all genres'}, {found.state}")
         typer.echo(f"began {found.began:%Y-%m-%d %H:%M:%S} UTC, {ago(found.began, datetime.now(UTC))}")
         for step in steps:
-            seconds = "" if step["seconds"] is None else f"{step['seconds']:6.1f} s"
-            typer.echo(f"  {step['asset']:<24} {step['state']:<8} {seconds}".rstrip())
+            seconds = "" if step.seconds is None else f"{step.seconds:6.1f} s"
+            typer.echo(f"  {step.asset:<24} {step.state:<8} {seconds}".rstrip())
         if why:
             typer.secho(f"failed: {why}", fg="red")
         if found.degraded:
@@ -106,10 +109,15 @@ def show(
         raise typer.Exit(exits.DEGRADED)
 
 
-def _one(settings: "Settings", run: str) -> "RunSummary":
-    from tunemeld_pipeline.operations.run_records import summary
+def _why_failed(settings: "Settings", run: "RunSummary") -> str | None:
+    if run.state != "failure":
+        return None
+    from tunemeld_pipeline.operations.run_records import why_failed  # it loads Dagster, which wrote the reason
 
-    found = summary(settings, run)
+    return why_failed(settings, run.run_id)
+
+
+def _one(found: "RunSummary | None", run: str) -> "RunSummary":
     if found is None:
         raise NothingStored(
             f"no run has an id that begins with {run}, or more than one has", next_command="tunemeld runs"
@@ -117,7 +125,7 @@ def _one(settings: "Settings", run: str) -> "RunSummary":
     return found
 
 
-def _as_json(one: "RunSummary") -> dict[str, Any]:
+def _as_json(one: "RunSummary") -> "shapes.Run":
     return {
         "run_id": one.run_id,
         "genre": one.genre,
@@ -127,3 +135,10 @@ def _as_json(one: "RunSummary") -> dict[str, Any]:
         "seconds": one.seconds,
         "degraded": [what for what in one.degraded.split(", ") if what],
     }
+
+
+def _in_full(one: "RunSummary", steps: "list[Step]", why: str | None) -> "shapes.RunInFull":
+    assets: list[shapes.RunStep] = [
+        {"asset": step.asset, "state": step.state, "seconds": step.seconds} for step in steps
+    ]
+    return {**_as_json(one), "assets": assets, "error": why}

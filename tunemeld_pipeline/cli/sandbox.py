@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tunemeld_pipeline.cli.arguments import complete_upstream
+from tunemeld_pipeline.cli.arguments import complete_fault, complete_upstream
 from tunemeld_pipeline.cli.context import AsJson, load, log_to_file
+from tunemeld_pipeline.cli.terminal import print_json
 from tunemeld_pipeline.errors import ServerNotAnswering
 
 if TYPE_CHECKING:
@@ -70,7 +71,12 @@ def fault(
         ),
     ],
     kind: Annotated[
-        str, typer.Argument(metavar="FAULT", help="500, 429, stall, cut, quota, …: docs/sandbox.md has all.")
+        str,
+        typer.Argument(
+            metavar="FAULT",
+            help="500, 429, stall, cut, quota, …: docs/sandbox.md has all.",
+            autocompletion=complete_fault,
+        ),
     ],
     times: Annotated[int | None, typer.Option(min=1, help="How many requests meet it.", show_default="1")] = None,
     always: Annotated[bool, typer.Option("--always", help="Every request, until `tunemeld sandbox well`.")] = False,
@@ -100,7 +106,7 @@ def faults(url: Url = ADDRESS, as_json: AsJson = False) -> None:
     with _sandbox_at(url) as control:
         orders = control.orders()
     if as_json:
-        typer.echo(json.dumps(orders, indent=2))
+        print_json(orders)
         return
     for order in orders:
         where = f"{order['upstream']} {order['endpoint'] or ''}".strip()

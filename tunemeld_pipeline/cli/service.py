@@ -3,7 +3,6 @@
 This module has the commands' options and what they print; `service_kit/` does the work.
 """
 
-from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +11,7 @@ import typer
 from tunemeld_pipeline.cli import exits
 from tunemeld_pipeline.cli.arguments import complete_service, complete_source
 from tunemeld_pipeline.cli.context import AsJson, load, log_to_file, options_of
+from tunemeld_pipeline.cli.terminal import print_json
 
 if TYPE_CHECKING:
     from tunemeld_pipeline.plugins.contract import Source
@@ -37,7 +37,7 @@ def list_services(context: typer.Context, as_json: AsJson = False) -> None:
     rows = [row for service in registry.services() for row in _sources(registry.installed(service.key))]
     left_out = registry.left_out()
     if as_json:
-        typer.echo(dumps({"sources": rows, "left_out": left_out}, ensure_ascii=False, indent=2))
+        print_json({"sources": rows, "left_out": left_out})
     else:
         console = console_for(context)
         table = table_for(console, "service", "source", "needs", "gives", "terms", "bodies", "package")
@@ -129,7 +129,7 @@ def test(
         _write_listings(found)
     results = passes([one.service.key for one in found], quiet=options_of(context).quiet or as_json)
     if as_json:
-        typer.echo(dumps(results.as_json(), ensure_ascii=False, indent=2))
+        print_json(results.as_json())
     if not results.good:
         raise typer.Exit(exits.FAILED)
 
@@ -145,7 +145,9 @@ def _write_listings(found: "list[Installed]") -> None:
 @app.command()
 def record(
     context: typer.Context,
-    source: Annotated[str, typer.Argument(help="The source, such as deezer.api.", autocompletion=complete_source)],
+    source: Annotated[
+        str, typer.Argument(help="The source, as `service list` names it.", autocompletion=complete_source)
+    ],
     playlist: Annotated[str, typer.Argument(help="The playlist: its address, its id, or a genre of the catalogue.")],
     name: Annotated[
         str | None, typer.Option("--name", help="The file's name; by default that of the playlist.")

@@ -5,15 +5,17 @@ knows more.
 """
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
 from tunemeld_pipeline.cli import exits
 from tunemeld_pipeline.cli.ages import ago
 from tunemeld_pipeline.cli.context import AsJson, examined, options_of
+from tunemeld_pipeline.cli.terminal import print_json
 
 if TYPE_CHECKING:
+    from tunemeld_pipeline.cli import shapes
     from tunemeld_pipeline.health import State
     from tunemeld_pipeline.operations.status import GenreStatus, InstallationStatus
 
@@ -38,9 +40,7 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
     settings, problems = examined(context)
     found = installation_status(settings, problems, datetime.now(UTC))
     if as_json:
-        import json
-
-        typer.echo(json.dumps(_as_json(found), indent=2))
+        print_json(_as_json(found))
     else:
         _show(context, found)
     if problems:
@@ -84,18 +84,17 @@ def _said(genre: "GenreStatus", at: datetime) -> str:
     return f"{ago(genre.shown_as_of, at)}, {genre.tracks} tracks, {counted}{lacking}"
 
 
-def _as_json(found: "InstallationStatus") -> dict[str, Any]:
+def _as_json(found: "InstallationStatus") -> "shapes.Status":
     return {
         "at": found.at.isoformat(),
-        "state": found.state.value,
+        "state": found.state,
         "parts": [
-            {"part": part.part, "state": part.state.value, "seen": part.seen, "action": part.action}
-            for part in found.parts
+            {"part": part.part, "state": part.state, "seen": part.seen, "action": part.action} for part in found.parts
         ],
         "genres": [
             {
                 "genre": genre.genre,
-                "state": genre.state.value,
+                "state": genre.state,
                 "shown_as_of": genre.shown_as_of.isoformat() if genre.shown_as_of else None,
                 "tracks": genre.tracks,
                 "coverage": dict(genre.coverage),

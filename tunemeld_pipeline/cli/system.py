@@ -10,7 +10,7 @@ import typer
 
 from tunemeld_pipeline.cli import debug_bundle, exits, log_commands
 from tunemeld_pipeline.cli.context import AsJson, examined
-from tunemeld_pipeline.cli.terminal import STATE_COLOURS, console_for, table_for
+from tunemeld_pipeline.cli.terminal import STATE_COLOURS, console_for, print_json, table_for
 
 app = typer.Typer(help="See how the installation is, and what it is made of.", no_args_is_help=True)
 
@@ -44,7 +44,6 @@ def health(
 
     See also: tunemeld etl validate, tunemeld api health, tunemeld db status
     """
-    import json
     from dataclasses import asdict
 
     from rich.text import Text
@@ -62,7 +61,7 @@ def health(
         parts += [packages(), *live_checks(settings)]
     overall = worst(part.state for part in parts)
     if as_json:
-        typer.echo(json.dumps({"state": overall, "parts": [asdict(one) for one in parts]}, indent=2))
+        print_json({"state": overall, "parts": [asdict(one) for one in parts]})
     else:
         console = console_for(context)
         table = table_for(console, "part", "state", "seen", "what to do")
@@ -83,15 +82,13 @@ def info(context: typer.Context, as_json: AsJson = False) -> None:
 
     See also: tunemeld config show, tunemeld system health
     """
-    import json
-
     from tunemeld_pipeline.operations.info import system_info
 
     settings, problems = examined(context)
     found = system_info(settings)
     found["settings that cannot be used"] = ", ".join(str(one).split(":")[0] for one in problems) or "none"
     if as_json:
-        typer.echo(json.dumps(found, indent=2))
+        print_json(found)
         return
     width = max(map(len, found))
     for name, value in found.items():

@@ -7,6 +7,7 @@ output.
 import os
 import sys
 from contextlib import suppress
+from datetime import date
 from typing import TYPE_CHECKING
 
 import typer
@@ -61,6 +62,18 @@ def console_for(context: typer.Context, *, err: bool = False) -> "Console":
         highlight=False,
         soft_wrap=not terminal,
     )
+
+
+def print_json(data: object) -> None:
+    """What a program reads: JSON, of a shape in `shapes.py`."""
+    import json
+
+    writes_all = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    typer.echo(json.dumps(data, indent=2, ensure_ascii=not writes_all, default=_as_text))
+
+
+def _as_text(value: object) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def table_for(console: "Console", *headers: str, title: str | None = None) -> "Table":

@@ -102,11 +102,14 @@ def _refused_in_words() -> Generator[None]:
         raise
 
 
-def command_tree(app: typer.Typer, panels: Mapping[str, Sequence[str]], *, plain: bool) -> Root:
+def command_tree(
+    app: typer.Typer, panels: Mapping[str, Sequence[str]], within: Mapping[str, Sequence[str]], *, plain: bool
+) -> Root:
     """The commands of `app` with what all of them share.
 
     Args:
         panels: heading → the names below it, in the order in which the help shows them; others come last.
+        within: group → its commands, in the order in which the help shows them.
         plain: help and refusals of the command line as plain text, without frames and colour.
     """
     root = get_command(app)
@@ -117,6 +120,11 @@ def command_tree(app: typer.Typer, panels: Mapping[str, Sequence[str]], *, plain
                 command.rich_help_panel = panel
     places = [name for names in panels.values() for name in names]
     root.commands = dict(sorted(root.commands.items(), key=lambda one: (*places, one[0]).index(one[0])))
+    found = dict(nodes(root))
+    for group, ordered in within.items():
+        node = found.get(tuple(group.split()))
+        if isinstance(node, TyperGroup):
+            node.commands = {name: node.commands[name] for name in (*ordered, *(node.commands.keys() - {*ordered}))}
     shared = [one for one in root.params if isinstance(one, TyperOption) and set(one.opts) & set(AFTER_COMMANDS)]
     as_json = next(one for one in root.params if "--json" in one.opts)
     found = dict(nodes(root))

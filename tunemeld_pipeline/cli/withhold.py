@@ -4,13 +4,15 @@ This module reads what to withhold and shows what is withheld. `operations/withh
 `charts/withholding.py` decides what visitors see.
 """
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tunemeld_pipeline.cli import exits
+from tunemeld_pipeline.cli.arguments import complete_service_or_counts, complete_withheld
 from tunemeld_pipeline.cli.context import AsJson, load
-from tunemeld_pipeline.cli.terminal import console_for, table_for
+from tunemeld_pipeline.cli.terminal import console_for, print_json, table_for
 
 if TYPE_CHECKING:
     from tunemeld_pipeline.charts.catalog import Catalog
@@ -24,6 +26,15 @@ app = typer.Typer(
 
 NAMED = 5
 """Recordings that are named after withholding; an artist may have hundreds."""
+
+
+class WithheldKind(StrEnum):
+    """What can be withheld."""
+
+    TRACK = "track"
+    ARTIST = "artist"
+    SERVICE = "service"
+
 
 Reason = Annotated[str, typer.Option("--reason", "-r", help="Why; it is listed, and never shown to visitors.")]
 
@@ -66,7 +77,9 @@ def artist(
 @app.command()
 def service(
     context: typer.Context,
-    key: Annotated[str, typer.Argument(help="The service, or source of counts.")],
+    key: Annotated[
+        str, typer.Argument(help="The service, or source of counts.", autocompletion=complete_service_or_counts)
+    ],
     reason: Reason,
 ) -> None:
     """Withhold a service: its lists, positions, addresses and counts. A chart keeps its ranks, and rows that no other service lists go.
@@ -83,8 +96,8 @@ def service(
 @app.command("take-back")
 def take_back(
     context: typer.Context,
-    kind: Annotated[str, typer.Argument(help="track, artist or service.")],
-    key: Annotated[str, typer.Argument(help="The key under which it is listed.")],
+    kind: Annotated[WithheldKind, typer.Argument(help="What it is.")],
+    key: Annotated[str, typer.Argument(help="The key under which it is listed.", autocompletion=complete_withheld)],
 ) -> None:
     """Show visitors again what is withheld under this key. Exit status: 0 shown, 1 nothing is, 3 the shared cache was not reached.
 
@@ -100,7 +113,7 @@ def take_back(
 
     settings = load(context)
     with open_store(settings) as store:
-        taken_back = withholding.take_back(store, _kind(kind), key, datetime.now(UTC))
+        taken_back = withholding.take_back(store, kind.value, key, datetime.now(UTC))
         typer.echo(f"{taken_back.kind} {taken_back.key}: shown again")
         reached = _publish_again(store, settings, load_catalog(settings.catalog_file))
     if not reached:
@@ -122,9 +135,7 @@ def list_withheld(
     with open_store(load(context)) as store:
         shown = [one for one in store.withholdings.all() if everything or one.stands]
     if as_json:
-        import json
-
-        typer.echo(json.dumps([one.model_dump(mode="json") for one in shown], indent=2))
+        print_json([one.model_dump(mode="json") for one in shown])
     elif not shown:
         console_for(context).print("nothing was ever withheld" if everything else "nothing is withheld")
     else:
@@ -161,13 +172,6 @@ def _withhold(context: typer.Context, kind: "Kind", key: str, reason: str) -> No
         typer.secho(f"no recording is known by {found.key} yet; one that comes is withheld", fg="yellow", err=True)
     if not (is_known and reached):
         raise typer.Exit(exits.DEGRADED)
-
-
-def _kind(text: str) -> "Kind":
-    for kind in ("track", "artist", "service"):
-        if text == kind:
-            return kind
-    raise typer.BadParameter(f"choose track, artist or service, not {text!r}", param_hint="KIND")
 
 
 def _publish_again(store: "Store", settings: "Settings", catalog: "Catalog") -> bool:

@@ -84,7 +84,8 @@ def plan_dump(store: Store, settings: Settings) -> Plan:
     folder, known = _folder(settings), store.months.known()
     months = _kept(known, settings)
     share = len(months) / len(known) if known else 0.0
-    rows = {table: round(count * share) for table, count in store.months.rows().items()}
+    with store.for_visitors() as view:
+        rows = {table: round(count * share) for table, count in view.months.rows().items()}
     before = read_manifest(folder)
     sizes = _row_bytes(before)
     there = {one.month for one in before.files} if before else set()

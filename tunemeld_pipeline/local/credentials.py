@@ -5,8 +5,6 @@ No key here opens anything real.
 
 SANDBOX_KEY = "sandbox"
 """Every key, client and secret that a folder's settings hold."""
-SPOTIFY_ACCESS_TOKEN = "sandbox-access-token"  # noqa: S105
-"""The token that the sandbox's token endpoint issues."""
 CLOUDFLARE_ACCOUNT_ID = "sandbox"
 CLOUDFLARE_NAMESPACE_ID = "sandbox"
 CLOUDFLARE_API_TOKEN = "sandbox"  # noqa: S105

@@ -167,6 +167,16 @@ class MongodAsked:
         return self._client[1]
 
 
+def mongod_answers(home: Path) -> bool:
+    """Whether this home's `mongod` answers. Starts and changes nothing."""
+    path = _Place(home).socket
+    if _listens(path):
+        with suppress(PyMongoError), _client(path) as client:
+            client.admin.command("ping")
+            return True
+    return False
+
+
 def mongod_status(home: Path) -> MongodStatus:
     """The state of this home's `mongod`. Starts and changes nothing."""
     place = _Place(home)

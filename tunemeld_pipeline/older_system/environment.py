@@ -5,7 +5,6 @@ explains the settings. Reports name variables, files and lines, never a value: m
 """
 
 import difflib
-import json
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -284,9 +283,9 @@ def _write_new(path: Path, data: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def as_json(migration: Migration) -> str:
+def report(migration: Migration) -> dict[str, object]:
     """The report for programs: names, places and sentences, no values."""
-    report = {
+    return {
         "environment": migration.environment,
         "settings": {new: {"from": one.name, "place": one.place} for new, one in migration.values.items()},
         "conflicts": migration.conflicts,
@@ -295,4 +294,3 @@ def as_json(migration: Migration) -> str:
         "missing": migration.missing,
         "notes": migration.notes,
     }
-    return json.dumps(report, indent=2, ensure_ascii=False)

@@ -16,7 +16,7 @@ from tunemeld_pipeline.health import PartHealth, State, by_age, is_silent, worst
 from tunemeld_pipeline.limits import LEAST_FREE_BYTES
 from tunemeld_pipeline.local.mongod import mongod_status
 from tunemeld_pipeline.local.supervised import DOWN, HANGS, SupervisedPart, supervised_parts
-from tunemeld_pipeline.plugins.registry import explained, left_out, load_catalog
+from tunemeld_pipeline.plugins.registry import explained, in_order, left_out, load_catalog
 from tunemeld_pipeline.private_files import open_paths, open_to_others, remedy
 from tunemeld_pipeline.settings.choices import Part, Upstreams
 from tunemeld_pipeline.settings.configured import unconfigured
@@ -24,6 +24,7 @@ from tunemeld_pipeline.settings.rules import Problem
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import open_store
 from tunemeld_pipeline.storage.store import Store
+from tunemeld_pipeline.upstream.source_standing import standings
 
 NAMED_DOCUMENTS = 3
 HUNG_SHOWN = timedelta(hours=1)
@@ -157,6 +158,21 @@ def _documents(store: Store) -> PartHealth:
     )
 
 
+def _sources(store: Store, settings: Settings, at: datetime) -> Iterator[PartHealth]:
+    """Each source of lists that may be asked and ever was."""
+    services = in_order(load_catalog(settings.catalog_file).services())
+    for one in standings(settings, services, store.sources.states(), at):
+        if one.state is None or one.place is None:
+            continue
+        last = f"last list {one.state.last_ok_at:%Y-%m-%d %H:%M} UTC" if one.state.last_ok_at else "never gave a list"
+        if not one.is_failing:
+            yield PartHealth(one.source.name, State.GOOD, last)
+            continue
+        rests = f", rests until {one.rests_until:%Y-%m-%d %H:%M} UTC" if one.rests_until else ""
+        seen = f"{one.state.last_outcome}, {one.state.failures} in a row{rests}; {last}; {one.reason}"
+        yield PartHealth(one.source.name, State.DEGRADED, seen, "tunemeld etl sources --probe, once it is mended")
+
+
 def _collections(store: Store, settings: Settings, at: datetime) -> Iterator[PartHealth]:
     server = store.layout.server()
     seen = f"MongoDB {server.version}, {server.milliseconds:.1f} ms, {settings.database_name}"
@@ -189,6 +205,7 @@ def _collections(store: Store, settings: Settings, at: datetime) -> Iterator[Par
     if unfinished := store.layout.unfinished_restore():
         seen, again = unfinished
         yield PartHealth("restore", State.FAILED, seen, again)
+    yield from _sources(store, settings, at)
     published = store.charts.materializations()
     unreadable = {error.document_id: error for error in store.unreadable}
     yield _documents(store)

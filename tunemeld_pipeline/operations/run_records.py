@@ -1,121 +1,109 @@
-"""What Dagster has recorded of runs, schedules and daemons, without loading the definitions.
+"""Dagster's records, read through Dagster: where DAGSTER_HOME is a folder of one's own, whose storage may be Postgres.
 
-This module reads the instance for people; `runs.py` starts runs, and `cli/etl_status.py` shows what is read here.
+This module reads the instance for people; `run_tables.py` does the same without Dagster for our own folder, and `runs.py` starts runs.
 """
 
 import os
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 import dagster as dg
 
 from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.limits import DAEMON_SILENT
 from tunemeld_pipeline.operations.dagster_homes import dagster_home_of
+from tunemeld_pipeline.operations.recorded import (
+    RECENT_RUNS,
+    RUNS_LOOKED_AT,
+    SCHEDULE,
+    SCHEDULER,
+    AssetRun,
+    Records,
+    RunSummary,
+    RunUnderWay,
+    Scheduling,
+    Step,
+    last_of_each,
+    stage_of,
+)
 from tunemeld_pipeline.run_tags import AS_OF_TAG, DATABASE_TAG, DEGRADED_TAG, PARTITION_TAG
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.stages import Stage
 
-SCHEDULE = "daily_refresh_schedule"
-SCHEDULER = "SCHEDULER"
-RECENT_RUNS = 20
 RUNS_SEARCHED = 10_000
-RUNS_LOOKED_AT = 200
-"""Runs of past days among them, of which a demonstration leaves some sixty, are not examined further."""
 
 
-@dataclass(frozen=True, slots=True)
-class AssetRun:
-    """The last time that an asset was made, or failed to be, for one genre. `state` is success, failure, running or skipped."""
+class InstanceRecords(Records):
+    """An instance's records of runs into one database; none of an instance that was never made."""
 
-    asset: str
-    state: str
-    at: datetime | None
-    run_id: str
+    def __init__(self, instance: dg.DagsterInstance | None, database: str) -> None:
+        self._instance, self._database = instance, database
 
+    def last_asset_runs(self, genres: Sequence[str]) -> dict[str, list[AssetRun]]:
+        return {genre: self._asset_runs(genre) for genre in genres}
 
-@dataclass(frozen=True, slots=True)
-class Scheduling:
-    """Whether the daily refresh runs automatically.
+    def _asset_runs(self, genre: str) -> list[AssetRun]:
+        records = self._records({PARTITION_TAG: genre, DATABASE_TAG: self._database}, RUNS_LOOKED_AT)
+        own = [record.dagster_run.run_id for record in records if _observes_its_own_day(record)][:RECENT_RUNS]
+        return last_of_each((run_id, self.steps(run_id)) for run_id in own)
 
-    `switched` is how somebody switched it in the UI, None where nobody did; `daemon_seen` is when the daemon was last heard of, and
-    `daemon_runs` whether that is a moment ago.
-    """
+    def runs_under_way(self, genre: str) -> list[RunUnderWay]:
+        statuses = [dg.DagsterRunStatus[name] for name in ("QUEUED", "NOT_STARTED", "STARTING", "STARTED")]
+        return [
+            RunUnderWay(record.dagster_run.run_id, record.start_time is not None, _began(record))
+            for record in reversed(self._records({PARTITION_TAG: genre}, None, statuses))
+            if record.dagster_run.tags.get(DATABASE_TAG, self._database) == self._database
+        ]
 
-    switched: bool | None
-    daemon_runs: bool
-    daemon_seen: datetime | None = None
+    def summaries(self, genre: str | None, limit: int) -> list[RunSummary]:
+        tags = {DATABASE_TAG: self._database, **({PARTITION_TAG: genre} if genre else {})}
+        return [_summary(record) for record in self._records(tags, limit)]
 
+    def summary(self, beginning: str) -> RunSummary | None:
+        records = self._records({}, RUNS_SEARCHED) if beginning else []
+        found = [record for record in records if record.dagster_run.run_id.startswith(beginning)]
+        return _summary(found[0]) if len(found) == 1 else None
 
-def last_asset_runs(instance: dg.DagsterInstance, genres: Sequence[str], database: str) -> dict[str, list[AssetRun]]:
-    """Per genre, each asset's last run among the genre's recent ones into this database, in the order of the pipeline.
+    def steps(self, run_id: str) -> list[Step]:
+        if self._instance is None:
+            return []
+        return [
+            Step(
+                stats.step_key,
+                (stats.status.value if stats.status else "running").lower().replace("in_progress", "running"),
+                _moment(stats.start_time),
+                _moment(stats.end_time),
+            )
+            for stats in self._instance.get_run_step_stats(run_id)
+            if stats.step_key in Stage.FULL.assets
+        ]
 
-    Runs for a past day, which somebody started and looks at, are not among them.
-    """
-    return {genre: _asset_runs(instance, genre, database) for genre in genres}
+    def scheduling(self, at: datetime) -> Scheduling:
+        if self._instance is None:
+            return Scheduling(None, daemon_runs=False)
+        states = [state for state in self._instance.all_instigator_state() if state.instigator_name == SCHEDULE]
+        switched = next((state.is_running for state in states if state.status.value != "DECLARED_IN_CODE"), None)
+        # Dagster itself believes in a daemon for half an hour after its last heartbeat.
+        status = self._instance.get_daemon_statuses([SCHEDULER]).get(SCHEDULER)
+        beat = status.last_heartbeat if status else None
+        seen = datetime.fromtimestamp(beat.timestamp, UTC) if beat else None
+        runs = bool(status and status.healthy) and seen is not None and at - seen < DAEMON_SILENT
+        return Scheduling(switched, runs, seen)
 
-
-def _asset_runs(instance: dg.DagsterInstance, genre: str, database: str) -> list[AssetRun]:
-    found: dict[str, AssetRun] = {}
-    of_genre = dg.RunsFilter(tags={PARTITION_TAG: genre, DATABASE_TAG: database})
-    records = instance.get_run_records(of_genre, limit=RUNS_LOOKED_AT)
-    for run in [record.dagster_run for record in records if _observes_its_own_day(record)][:RECENT_RUNS]:
-        for stats in instance.get_run_step_stats(run.run_id):
-            if stats.step_key in Stage.FULL.assets and stats.step_key not in found:
-                at = stats.end_time or stats.start_time
-                found[stats.step_key] = AssetRun(
-                    stats.step_key,
-                    (stats.status.value if stats.status else "running").lower().replace("in_progress", "running"),
-                    datetime.fromtimestamp(at, UTC) if at else None,
-                    run.run_id,
-                )
-        if len(found) == len(Stage.FULL.assets):
-            break
-    return [found[asset] for asset in Stage.FULL.assets if asset in found]
-
-
-def _observes_its_own_day(record: dg.RunRecord) -> bool:
-    day = utc_day(record.create_timestamp)
-    return record.dagster_run.tags.get(AS_OF_TAG, day).startswith(day)
-
-
-@dataclass(frozen=True, slots=True)
-class RunUnderWay:
-    """A run that has not ended: whether it has begun, and since when."""
-
-    run_id: str
-    has_begun: bool
-    since: datetime
-
-
-def runs_under_way(instance: dg.DagsterInstance, genre: str, database: str) -> list[RunUnderWay]:
-    """The genre's runs into this database that have not ended, oldest first; one that has not begun has not named its database."""
-    statuses = [dg.DagsterRunStatus[name] for name in ("QUEUED", "NOT_STARTED", "STARTING", "STARTED")]
-    records = instance.get_run_records(dg.RunsFilter(tags={PARTITION_TAG: genre}, statuses=statuses))
-    return [
-        RunUnderWay(
-            record.dagster_run.run_id,
-            record.start_time is not None,
-            datetime.fromtimestamp(record.start_time, UTC) if record.start_time else record.create_timestamp,
-        )
-        for record in reversed(records)
-        if record.dagster_run.tags.get(DATABASE_TAG, database) == database
-    ]
+    def _records(
+        self, tags: dict[str, str], limit: int | None, statuses: Sequence[dg.DagsterRunStatus] = ()
+    ) -> Sequence[dg.RunRecord]:
+        if self._instance is None:
+            return []
+        return self._instance.get_run_records(dg.RunsFilter(tags=tags, statuses=list(statuses)), limit=limit)
 
 
-def scheduling(instance: dg.DagsterInstance, at: datetime) -> Scheduling:
-    """How the schedule was switched, and whether the daemon that ticks it has been heard of lately."""
-    states = [state for state in instance.all_instigator_state() if state.instigator_name == SCHEDULE]
-    switched = next((state.is_running for state in states if state.status.value != "DECLARED_IN_CODE"), None)
-    # Dagster itself believes in a daemon for half an hour after its last heartbeat.
-    status = instance.get_daemon_statuses([SCHEDULER]).get(SCHEDULER)
-    beat = status.last_heartbeat if status else None
-    seen = datetime.fromtimestamp(beat.timestamp, UTC) if beat else None
-    runs = bool(status and status.healthy) and seen is not None and at - seen < DAEMON_SILENT
-    return Scheduling(switched, runs, seen)
+@contextmanager
+def open_instance_records(settings: Settings) -> Generator[Records]:
+    """The records of the instance in the settings' folder. Creates nothing."""
+    with recorded(settings) as instance:
+        yield InstanceRecords(instance, settings.database_name)
 
 
 @contextmanager
@@ -130,69 +118,37 @@ def recorded(settings: Settings) -> Generator[dg.DagsterInstance | None]:
         yield instance
 
 
-@dataclass(frozen=True, slots=True)
-class RunSummary:
-    """A run in a line: its stage is the job's name, `state` Dagster's status in lower case, `degraded` what was missing."""
+def why_failed(settings: Settings, run_id: str) -> str | None:
+    """Why the run failed, in the words of the error; None where it is not recorded."""
+    from tunemeld_pipeline.orchestration.findings import why_run_failed  # it loads the definitions
 
-    run_id: str
-    genre: str
-    stage: str
-    state: str
-    began: datetime
-    seconds: float | None
-    degraded: str
-
-
-def summaries(settings: Settings, genre: str | None, limit: int) -> list[RunSummary]:
-    """The last runs into this database, newest first; none where no run was ever recorded."""
-    tags = {DATABASE_TAG: settings.database_name, **({PARTITION_TAG: genre} if genre else {})}
     with recorded(settings) as instance:
-        records = instance.get_run_records(dg.RunsFilter(tags=tags), limit=limit) if instance is not None else []
-    return [_summary(record) for record in records]
+        return None if instance is None else why_run_failed(instance, run_id)
 
 
-def summary(settings: Settings, beginning: str) -> RunSummary | None:
-    """The one run whose id begins so; None if there is none, or several."""
-    with recorded(settings) as instance:
-        if instance is None or not beginning:
-            return None
-        records = instance.get_run_records(limit=RUNS_SEARCHED)
-    found = [record for record in records if record.dagster_run.run_id.startswith(beginning)]
-    return _summary(found[0]) if len(found) == 1 else None
+def _observes_its_own_day(record: dg.RunRecord) -> bool:
+    day = utc_day(record.create_timestamp)
+    return record.dagster_run.tags.get(AS_OF_TAG, day).startswith(day)
 
 
-def details(settings: Settings, run: RunSummary) -> tuple[list[dict[str, Any]], str | None]:
-    """The run's assets with their state and seconds, and why it failed, if it did."""
-    with recorded(settings) as instance:
-        assert instance is not None, "it has this run"  # noqa: S101
-        steps = [
-            {
-                "asset": stats.step_key,
-                "state": (stats.status.value if stats.status else "running").lower(),
-                "seconds": stats.end_time - stats.start_time if stats.end_time and stats.start_time else None,
-            }
-            for stats in instance.get_run_step_stats(run.run_id)
-            if stats.step_key in Stage.FULL.assets
-        ]
-        if run.state != "failure":
-            return steps, None
-        from tunemeld_pipeline.orchestration.findings import why_run_failed  # it loads the definitions
+def _began(record: dg.RunRecord) -> datetime:
+    return _moment(record.start_time) or record.create_timestamp
 
-        return steps, why_run_failed(instance, run.run_id)
+
+def _moment(seconds: float | None) -> datetime | None:
+    return datetime.fromtimestamp(seconds, UTC) if seconds else None
 
 
 def _summary(record: dg.RunRecord) -> RunSummary:
     run = record.dagster_run
-    began = datetime.fromtimestamp(record.start_time, UTC) if record.start_time else record.create_timestamp
     seconds = record.end_time - record.start_time if record.end_time and record.start_time else None
-    stage = Stage.FULL.value if run.job_name == Stage.FULL.job else run.job_name
     tags = run.tags
     return RunSummary(
         run.run_id,
         tags.get(PARTITION_TAG, ""),
-        stage,
+        stage_of(run.job_name),
         run.status.value.lower(),
-        began,
+        _began(record),
         seconds,
         tags.get(DEGRADED_TAG, ""),
     )

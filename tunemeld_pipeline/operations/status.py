@@ -4,20 +4,18 @@ This module asks no upstream, starts nothing and does not load Dagster. `health.
 names know more.
 """
 
-import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 from tunemeld_pipeline.charts.documents import Incident, Materialization, shortfalls
-from tunemeld_pipeline.errors import TuneMeldError
+from tunemeld_pipeline.errors import LocalServerError, TuneMeldError
 from tunemeld_pipeline.health import PartHealth, State, by_age, is_silent, worst
 from tunemeld_pipeline.local.daemons import daemons_of
 from tunemeld_pipeline.local.supervised import supervised_parts
 from tunemeld_pipeline.operations.health import health_of_machine, health_of_settings, health_of_supervised, next_of
+from tunemeld_pipeline.operations.run_tables import RunTables
 from tunemeld_pipeline.plugins.registry import load_catalog
-from tunemeld_pipeline.run_tags import AS_OF_TAG, DATABASE_TAG, PARTITION_TAG
 from tunemeld_pipeline.settings.rules import Problem
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import is_stopped, open_store
@@ -26,17 +24,6 @@ from tunemeld_pipeline.storage.store import Store
 FIND_SECONDS = 3.0
 RUNS_LOOKED_AT = 400
 NAMED = 3
-
-LAST_RUNS = """
-SELECT runs.run_id, runs.status, genre.value, runs.start_time
-FROM (SELECT * FROM runs ORDER BY id DESC LIMIT ?) AS runs
-JOIN run_tags AS genre ON genre.run_id = runs.run_id AND genre.key = ?
-LEFT JOIN run_tags AS written ON written.run_id = runs.run_id AND written.key = ?
-LEFT JOIN run_tags AS past ON past.run_id = runs.run_id AND past.key = ?
-WHERE past.value IS NULL AND COALESCE(written.value, ?) = ?
-ORDER BY runs.id DESC
-"""
-"""Dagster's own tables. Its library takes two seconds to load, which is what this saves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +39,6 @@ class GenreStatus:
     tracks: int = 0
     coverage: Mapping[str, float] = field(default_factory=dict)
     lacking: Sequence[str] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class LastRun:
-    """A genre's last run for its own day: its id, Dagster's state of it in lower case, and when it began."""
-
-    genre: str
-    run_id: str
-    state: str
-    began: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +127,12 @@ def _alarms(incidents: Sequence[Incident]) -> PartHealth:
 
 
 def _runs(settings: Settings) -> Iterator[PartHealth]:
-    runs = last_runs(settings)
+    """The last run of each genre; none where Dagster keeps its records elsewhere, which takes it too long to read."""
+    try:
+        runs = RunTables(settings.dagster_folder, settings.database_name).last_runs(RUNS_LOOKED_AT)
+    except LocalServerError as error:
+        yield PartHealth("runs", State.FAILED, str(error), next_of(error, settings))
+        return
     failed = [run for run in runs if run.state == "failure"]
     if failed:
         named = ", ".join(run.genre for run in failed[:NAMED])
@@ -160,19 +142,3 @@ def _runs(settings: Settings) -> Iterator[PartHealth]:
         under_way = sum(run.state in ("started", "starting", "queued", "not_started") for run in runs)
         seen = f"{under_way} under way" if under_way else f"the last run of each of {len(runs)} genres was a success"
         yield PartHealth("runs", State.GOOD, seen)
-
-
-def last_runs(settings: Settings) -> list[LastRun]:
-    """The last run of each genre into this database for its own day; none where Dagster keeps its runs elsewhere, or never ran."""
-    file = settings.dagster_folder / "history" / "runs.db"
-    database = settings.database_name
-    asked = (RUNS_LOOKED_AT, PARTITION_TAG, DATABASE_TAG, AS_OF_TAG, database, database)
-    found: dict[str, LastRun] = {}
-    try:
-        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
-            for run_id, status, genre, began in connection.execute(LAST_RUNS, asked):
-                moment = datetime.fromtimestamp(began, UTC) if began else None
-                found.setdefault(genre, LastRun(genre, run_id, str(status).lower(), moment))
-    except sqlite3.Error:
-        return []
-    return list(found.values())

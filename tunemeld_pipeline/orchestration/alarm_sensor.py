@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from tunemeld_pipeline.assets.partitions import settings as process_settings
 from tunemeld_pipeline.backups.kept import newest_backup
+from tunemeld_pipeline.charts.catalog import Catalog
 from tunemeld_pipeline.charts.documents import Incident
 from tunemeld_pipeline.errors import LocalServerError, StoreError
 from tunemeld_pipeline.health import is_silent
@@ -21,26 +22,30 @@ from tunemeld_pipeline.limits import CHART_TOO_OLD
 from tunemeld_pipeline.logs.setup import configure_logging, get_logger
 from tunemeld_pipeline.orchestration.day_report import report_day
 from tunemeld_pipeline.orchestration.findings import check_results, last_backup, recent_runs
-from tunemeld_pipeline.plugins.registry import load_catalog, name_of
+from tunemeld_pipeline.plugins.registry import in_order, load_catalog, name_of
 from tunemeld_pipeline.resources.operator import OperatorResource
 from tunemeld_pipeline.settings.choices import Environment
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import is_stopped, open_store
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.upstream.quotas import QuotaUse, quota_use, quota_use_the_day_before
+from tunemeld_pipeline.upstream.source_standing import standings
 from tunemeld_pipeline.watching.alarms import (
     Finding,
     Judgement,
     Kind,
+    LadderFacts,
     PutAsideFacts,
     QuotaFacts,
     judge_backups,
     judge_checks,
     judge_daemon,
     judge_documents,
+    judge_last_sources,
     judge_published,
     judge_quotas,
     judge_runs,
+    judge_switches,
 )
 from tunemeld_pipeline.watching.incident_life import Claimed, Gone, Seen, Stage, after, due, is_forgotten
 from tunemeld_pipeline.watching.incidents import LEASE, incident_of, retire, send, settle, tell_due
@@ -161,14 +166,29 @@ def judge(
     else:
         judge_backups(judgement, newest_backup(settings), last_backup(instance), at)
     published = store.charts.materializations()
-    for genre in load_catalog(settings.catalog_file).genres:
+    catalog = load_catalog(settings.catalog_file)
+    ladders = _ladders(store, settings, catalog, at)
+    judge_last_sources(judgement, ladders.values(), at)
+    for genre in catalog.genres:
         shown = published.get(genre)
         runs = recent_runs(instance, genre, at, settings.database_name)
         judge_published(judgement, genre, shown, CHART_TOO_OLD, at)
+        judge_switches(judgement, genre, shown, ladders)
         judge_runs(judgement, genre, runs, shown, at)
         if shown is not None:
             judge_checks(judgement, genre, check_results(instance, shown.run_id), shown)
     return judgement
+
+
+def _ladders(store: Store, settings: Settings, catalog: Catalog, at: datetime) -> dict[str, LadderFacts]:
+    found = {}
+    services = in_order(catalog.services())
+    known = standings(settings, services, store.sources.states(), at)
+    for service in services:
+        asked = [one for one in known if one.service == service and one.place]
+        failing = {one.source.name: one.reason for one in asked if one.is_failing}
+        found[service] = LadderFacts(service, tuple(one.source.name for one in asked), failing)
+    return found
 
 
 def _outage_in(cursor: str | None) -> Incident | None:

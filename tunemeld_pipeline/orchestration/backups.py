@@ -23,7 +23,7 @@ CRON = "45 4 * * *"
 def daily_backup(operator: OperatorResource) -> dg.Output[str]:
     """A backup in BACKUP_DIR, tried out in a scratch database; the newest BACKUP_KEEP stay."""
     with plain_failure():
-        folder = back_up_and_keep(operator.settings, datetime.now(UTC))
+        folder, _ = back_up_and_keep(operator.settings, datetime.now(UTC))
     return dg.Output(str(folder), metadata={"folder": str(folder)})
 
 

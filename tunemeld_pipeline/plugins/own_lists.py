@@ -46,7 +46,7 @@ def read_own_lists(module: ModuleType) -> Lists:
         entries = _ENTRIES.validate_python(toml_tables(read_small_text(path)))
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
-        raise PluginError(f"its {FILE} cannot be used: {wrong}") from error
+        raise PluginError(f"its {FILE} cannot be used: {wrong}; mend the file") from error
     except (OSError, ValueError) as error:
-        raise PluginError(f"its {FILE} cannot be read: {error}") from error
+        raise PluginError(f"its {FILE} cannot be read: {error}; mend the file") from error
     return {genre: tuple(Playlist(url=url, name=entry.name) for url in entry.url) for genre, entry in entries.items()}

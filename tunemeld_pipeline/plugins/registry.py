@@ -92,9 +92,10 @@ def _found() -> _Found:
     counts: dict[str, InstalledCounts] = {}
     left_out: dict[str, str] = {}
     declared: dict[tuple[type, str], object] = {}
+    points = entry_points()  # once: it reads a file of every installed package
     for group in (SERVICES, COUNTS):
         # Of two that declare the same, a packaged one stays.
-        for point in sorted(entry_points(group=group), key=lambda one: (not one.value.startswith(PACKAGED), one.name)):
+        for point in sorted(points.select(group=group), key=lambda one: (not one.value.startswith(PACKAGED), one.name)):
             what = f"{'the service' if group == SERVICES else 'the counts of'} {point.name} ({point.value})"
             try:
                 module = point.load()
@@ -308,4 +309,4 @@ def load_catalog(path: Path | None = None) -> Catalog:
         CatalogError: as `read_catalog`.
     """
     own = {key: one.lists for key, one in _found().installed.items()}
-    return read_catalog(path or PACKAGED_CATALOG, services(), own)
+    return read_catalog(path or PACKAGED_CATALOG, services(), own, _found().left_out)

@@ -43,17 +43,19 @@ def past_readings(
 
 
 def last_change(store: Store, day: ChartDay, recordings: Mapping[str, RecordingFacts]) -> datetime:
-    """The last moment at which what is shown of a past day can have changed.
+    """When what is shown of a past day last changed.
 
-    A past day changes where a run of its genre adds it, repeats it or repeats a day before it, where a rollback withdraws a day, and where
-    a recording has new names or addresses. Where it cannot be read when the genre was last published, that may be now.
+    A past day changes where a run of its genre adds it, repeats it or repeats a day before it, where the next day comes or a rollback
+    withdraws a day, where another genre counts the same recordings on it, and where a recording has new names or addresses. Of a day of an
+    earlier release, which did not say so, it is when the genre was last published; where that cannot be read, it may be now.
     """
+    changed = store.charts.changed_at(store.charts.genres(), day.date)
     try:
-        published = store.charts.materialization(day.genre_name)
+        published = store.charts.materialization(day.genre_name) if changed is None else None
     except UnreadableDocument:
         return datetime.now(UTC)
-    named = (facts.insert_timestamp for facts in recordings.values())
-    return max([day.insert_timestamp, *named, *([published.finished_at] if published else [])])
+    moments = [changed or day.insert_timestamp, *([published.finished_at] if published else [])]
+    return max([*moments, *(facts.changed_at or facts.insert_timestamp for facts in recordings.values())])
 
 
 def _end_of(day: ChartDay) -> datetime:

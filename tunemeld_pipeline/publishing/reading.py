@@ -38,7 +38,7 @@ class LastDays:
     Attributes:
         days: newest first, up to the one that visitors see; none where none is kept.
         years: by track id and calendar year, how the recordings of these days were charted, by any id.
-        recordings: what is known of them, by track id.
+        recordings: what is known of them, by track id; after a rollback also of those on the lists of the day that is shown again.
     """
 
     days: Sequence[ChartDay]
@@ -101,10 +101,14 @@ def read_last_days(store: Store, materialization: Materialization, limit: int) -
     genre, shown = materialization.genre_name, utc_day(materialization.shown_as_of)
     days = store.charts.chart_days(genre, day_after(shown), limit)
     ids = {one for day in days for one in chain(day.track_ids, *day.other_ids.values())}
+    named = {one for day in days for one in day.track_ids}
+    if materialization.rolled_back_to is not None and days:
+        # Of the day that is shown again, the services' lists are shown too.
+        named.update(one for listed in days[0].lists.values() for one in listed if one is not None)
     return LastDays(
         days=days,
         years=store.charts.past(genre, shown, ids).years if days else {},
-        recordings=store.recordings.known({one for day in days for one in day.track_ids}),
+        recordings=store.recordings.known(named),
     )
 
 

@@ -11,6 +11,8 @@ from enum import StrEnum
 from typing import Any, cast
 from urllib.parse import urlsplit
 
+from tunemeld_pipeline.suggestions import did_you_mean
+
 CLIENT_TIMEOUT = 10.0
 
 
@@ -97,11 +99,13 @@ class FaultBook:
         if order.get("upstream") not in self._upstreams:
             raise ValueError(
                 f"unknown upstream {order.get('upstream')!r}; there are {', '.join(sorted(self._upstreams))}"
+                + did_you_mean(str(order.get("upstream")), self._upstreams)
             )
         try:
             fault = Fault(str(order.get("fault")))
         except ValueError:
-            raise ValueError(f"unknown fault {order.get('fault')!r}; there are {', '.join(Fault)}") from None
+            meant = did_you_mean(str(order.get("fault")), Fault)
+            raise ValueError(f"unknown fault {order.get('fault')!r}; there are {', '.join(Fault)}{meant}") from None
         endpoint, times = order.get("endpoint"), order.get("times", 1)
         if endpoint is not None and not isinstance(endpoint, str):
             raise ValueError("endpoint is text, or null for all endpoints")

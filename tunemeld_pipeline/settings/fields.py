@@ -53,7 +53,8 @@ class Origin(StrEnum):
     DEFAULT = "default"
     ENVIRONMENT_FILE = "environment file"
     VARIABLE = "variable"
-    OVERRIDE = "override"
+    OPTION = "option"
+    """Of the command line, or what a caller gives in its place."""
 
 
 @dataclass(frozen=True)

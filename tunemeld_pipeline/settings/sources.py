@@ -147,7 +147,7 @@ def examine_settings(
         file, in_file = EnvFile(file.path), {"environment": chosen}
 
     origins: dict[str, Origin] = {}
-    for layer, origin in ((in_file, Origin.ENVIRONMENT_FILE), (by_variable, Origin.VARIABLE), (given, Origin.OVERRIDE)):
+    for layer, origin in ((in_file, Origin.ENVIRONMENT_FILE), (by_variable, Origin.VARIABLE), (given, Origin.OPTION)):
         origins |= dict.fromkeys(layer, origin)
     if unknown:
         del origins["environment"]

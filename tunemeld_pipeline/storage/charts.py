@@ -21,6 +21,7 @@ from tunemeld_pipeline.charts.documents import (
     PastOutcomes,
     Publication,
     PublishedVersion,
+    in_utc,
     shortfalls,
 )
 from tunemeld_pipeline.charts.history import period_of
@@ -146,8 +147,8 @@ class Charts:
             taken = self._without_newer_histories(readings, materialization, session)
             self._histories.add_readings(taken, materialization, session)
             was_published = self._was_published(day.genre_name, session)
-            self._put_chart_day(day, session)
-            self._recordings.put(recordings, session)
+            self._put_chart_day(day, materialization.finished_at, session)
+            self._recordings.put(recordings, materialization.finished_at, session)
             collection = self._database["materializations"]
             key = {"_id": materialization.genre_name}
             unread = self._quarantine.make_way("materializations", key, materialization.run_id, session)
@@ -229,6 +230,7 @@ class Charts:
             shown = {"$gt": utc_day(published.shown_as_of), "$lte": date}
             for days, withdrawn in (({"$gt": date}, True), (shown, False), (date, False)):
                 self._withdraw(chart, {"date": days, "withdrawn": {"$ne": withdrawn}}, withdrawn, session)
+            self._note_change(genre, min(date, utc_day(published.shown_as_of)), at, session)
             return written
 
         return self._database.transaction(write)
@@ -297,10 +299,31 @@ class Charts:
         newer = {ids[document["_id"]] for document, _ in done.newer}
         return {isrc: counts for isrc, counts in readings.items() if isrc not in newer}
 
+    def _note_change(self, genre: str, since: str, at: datetime, session: ClientSession) -> None:
+        """Notes that what is shown of this day and all later ones changes, and of the one before it, which links to it."""
+        days = self._database["chart_history"]
+        before = days.find_one(
+            {"genre_name": genre, "date": {"$lt": since}, **REMEMBERED},
+            {"date": 1, "_id": 0},
+            sort=[("date", DESCENDING)],
+            session=session,
+        )
+        first = before["date"] if before else since
+        days.update_many({"genre_name": genre, "date": {"$gte": first}}, {"$max": {"changed_at": at}}, session=session)
+
+    def changed_at(self, genres: Iterable[str], date: str) -> datetime | None:
+        """When what these genres show of the day (YYYY-MM-DD) last changed; None where one of them does not say so."""
+        asked = {"genre_name": {"$in": list(genres)}, "date": date}
+        with translated_errors():
+            found = list(self._database["chart_history"].find(asked, {"changed_at": 1}, session=self._database.session))
+        moments = [in_utc(at) for one in found if isinstance(at := one.get("changed_at"), datetime)]
+        return max(moments) if moments and len(moments) == len(found) else None
+
     def _was_published(self, genre: str, session: ClientSession) -> bool:
         return self._database["chart_history"].find_one({"genre_name": genre}, {"_id": 1}, session=session) is not None
 
-    def _put_chart_day(self, day: ChartDay, session: ClientSession) -> None:
+    def _put_chart_day(self, day: ChartDay, at: datetime, session: ClientSession) -> None:
+        """Keeps the day; what later days show depends on it, and the one before it has another day after it."""
         key = {"genre_name": day.genre_name, "date": day.date}
         unread = self._quarantine.make_way("chart_history", key, day.run_id, session)
         collection = self._database["chart_history"]
@@ -310,6 +333,7 @@ class Charts:
             remembered = None if before is None or before.get("withdrawn") else read(ChartDay, before, "chart_history")
             self._charted_tracks.put_day(day, remembered, session, unknown=bool(unread))
             self._positions.put_day(day, remembered, session, unknown=bool(unread))
+        self._note_change(day.genre_name, day.date, at, session)
 
     def past(self, genre: str, date: str, ids: Iterable[str], services: Collection[str] = ()) -> ChartedPast:
         """What the chart of the day `date` (YYYY-MM-DD) is compared with, as far as it concerns the recordings with these ids.

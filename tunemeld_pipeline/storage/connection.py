@@ -12,7 +12,7 @@ from pymongo.errors import InvalidURI
 from pymongo.monitoring import CommandListener
 
 from tunemeld_pipeline.errors import SettingsError
-from tunemeld_pipeline.local.mongod import ensure_mongod, mongod_status
+from tunemeld_pipeline.local.mongod import ensure_mongod, mongod_answers
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.errors import translated_errors
 from tunemeld_pipeline.storage.store import Store
@@ -78,7 +78,7 @@ def mongodb_url(settings: Settings) -> str:
 
 def is_stopped(settings: Settings) -> bool:
     """Whether the database is the local server, and that does not run: who only looks must not start what an operator has stopped."""
-    return settings.mongodb_url is None and not mongod_status(settings.home).running
+    return settings.mongodb_url is None and not mongod_answers(settings.home)
 
 
 def connected_store(

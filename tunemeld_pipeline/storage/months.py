@@ -7,6 +7,7 @@ from typing import Any
 from pymongo import ASCENDING
 
 from tunemeld_pipeline.charts.documents import ChartDay
+from tunemeld_pipeline.charts.withholding import NOTHING_WITHHELD
 from tunemeld_pipeline.storage.charted_tracks import REMEMBERED
 from tunemeld_pipeline.storage.errors import translated_errors
 from tunemeld_pipeline.storage.handle import Handle
@@ -40,17 +41,46 @@ class Months:
             yield from self._database.readable("chart_history", ChartDay, ordered)
 
     def rows(self) -> dict[str, int]:
-        """How many rows of charts and of lists, and about how many readings, are kept of all months."""
-        lists = {"$map": {"input": {"$objectToArray": "$lists"}, "in": {"$size": "$$this.v"}}}
-        group = {"_id": None, "charts": {"$sum": {"$size": "$chart"}}, "lists": {"$sum": {"$sum": lists}}}
+        """How many rows of charts and of lists, and about how many readings, visitors may see of all months."""
+        withheld = self._database.withheld or NOTHING_WITHHELD
+        hidden, services = sorted(withheld.track_ids), withheld.services
         with translated_errors():
-            counted = next(self._database["chart_history"].aggregate([{"$match": REMEMBERED}, {"$group": group}]), {})
-            sample = list(islice(self._database[HISTORIES].find({}, {"view_counts": 1}), SAMPLE))
+            counted = next(self._database["chart_history"].aggregate(_counting(hidden, sorted(services))), {})
+            shown = {"isrc": {"$nin": hidden}} if hidden else {}
+            sample = list(islice(self._database[HISTORIES].find(shown, {"view_counts": 1}), SAMPLE))
             documents = self._database[HISTORIES].estimated_document_count()
-        readings = sum(len(days) for one in sample for days in one["view_counts"].values())
+            if hidden:
+                documents -= self._database[HISTORIES].count_documents({"isrc": {"$in": hidden}})
+        readings = sum(
+            len(days) for one in sample for source, days in one["view_counts"].items() if source not in services
+        )
         each = readings / len(sample) if sample else 0.0
         return {
             "charts": int(counted.get("charts", 0)),
             "lists": int(counted.get("lists", 0)),
             "histories": round(each * documents),
         }
+
+
+def _counting(hidden: list[str], services: list[str]) -> list[Json]:
+    """Counts rows that are neither unreadable nor hidden; a row of a chart is there while a service that is shown lists it."""
+
+    def shown(rows: str) -> Json:
+        is_shown = {"$and": [{"$ne": ["$$row", None]}, {"$not": {"$in": ["$$row", hidden]}}]}
+        return {"$filter": {"input": rows, "as": "row", "cond": is_shown}}
+
+    others = {"$filter": {"input": {"$objectToArray": "$lists"}, "cond": {"$not": {"$in": ["$$this.k", services]}}}}
+    listed = {"$reduce": {"input": "$lists", "initialValue": [], "in": {"$concatArrays": ["$$value", "$$this"]}}}
+    in_a_list = {"$filter": {"input": "$chart", "as": "row", "cond": {"$in": ["$$row", listed]}}}
+    return [
+        {"$match": REMEMBERED},
+        {"$project": {"chart": shown("$chart"), "lists": {"$map": {"input": others, "in": shown("$$this.v")}}}},
+        *([{"$set": {"chart": in_a_list}}] if services else []),
+        {
+            "$group": {
+                "_id": None,
+                "charts": {"$sum": {"$size": "$chart"}},
+                "lists": {"$sum": {"$sum": {"$map": {"input": "$lists", "in": {"$size": "$$this"}}}}},
+            }
+        },
+    ]

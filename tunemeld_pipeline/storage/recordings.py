@@ -107,8 +107,12 @@ class Recordings:
                 and not withheld.hides_recording([one["_id"]])
             ]
 
-    def put(self, seen: Sequence[RecordingFacts], session: ClientSession) -> None:
-        """Keeps what a day shows of its recordings, in the transaction of `session`; what a newer release wrote of one stays."""
+    def put(self, seen: Sequence[RecordingFacts], at: datetime, session: ClientSession) -> None:
+        """Keeps what a day shows of its recordings, in the transaction of `session`; what a newer release wrote of one stays.
+
+        Args:
+            at: now, which `changed_at` becomes where the day shows anything else.
+        """
         if not seen:
             return
         ids = [one.track_id for one in seen]
@@ -117,7 +121,9 @@ class Recordings:
         stored = self._stored(ids, session)
         former = self._former_ids(seen, session)
         merged = [
-            with_seen(stored.get(one.track_id), one.model_copy(update={"ids": former.get(one.track_id, [])}))
+            with_seen(
+                stored.get(one.track_id), one.model_copy(update={"ids": former.get(one.track_id, []), "changed_at": at})
+            )
             for one in seen
             if one.track_id not in newer
         ]

@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import EntryPoint
+from math import ceil
 from typing import Any, ClassVar, Self, TypeVar, overload
 from urllib.parse import urlsplit
 
@@ -18,9 +19,9 @@ from tunemeld_pipeline.charts.documents import PlaylistDescription
 from tunemeld_pipeline.charts.matching.rows import Row
 from tunemeld_pipeline.errors import (
     CredentialsRefused,
-    NotFound,
     PluginError,
     QuotaExhausted,
+    SourceGone,
     UpstreamError,
     UpstreamUnavailable,
 )
@@ -39,6 +40,7 @@ from tunemeld_pipeline.upstream import left_out
 from tunemeld_pipeline.upstream.answers import FetchedPlaylist, FoundTrack
 from tunemeld_pipeline.upstream.client import ErrorReader, HttpClient, Limits
 from tunemeld_pipeline.upstream.counts import Charted, Counted
+from tunemeld_pipeline.upstream.expected import ExpectedCalls
 from tunemeld_pipeline.upstream.headers import retry_after
 from tunemeld_pipeline.upstream.interruption import stop_if_asked
 from tunemeld_pipeline.upstream.quotas import open_budget
@@ -222,6 +224,20 @@ class ListClient(ServiceClient):
     describes: ClassVar[bool] = False
     """Whether a playlist's name and cover take a call of their own, which `description` makes."""
 
+    description_is_paid: ClassVar[bool] = False
+    """Whether that call is taken from its budget."""
+
+    rows_per_call: ClassVar[int] = 10_000
+    """How many rows of a list one call brings."""
+
+    def expected(self, rows: int, *, described: bool) -> list[ExpectedCalls]:
+        """The calls for a list of so many rows, whose name and cover may be known already."""
+        paid = next((bucket.name for bucket in self.access.budgets), None)
+        calls = [ExpectedCalls(paid, max(1, ceil(rows / self.rows_per_call)), "playlist")]
+        if self.description_is_paid and not described:
+            calls.append(ExpectedCalls(paid, 1, "name and cover"))
+        return calls
+
     def key_calls(self, playlist: Playlist | None) -> list[tuple[str, Callable[[], object]]]:
         """Its playlist, where it has no cheaper call."""
         return [(written_list(self.access.needs), partial(self.playlist, playlist))] if playlist else []
@@ -267,6 +283,10 @@ class CountClient(ServiceClient):
     def count(self, charted: Charted) -> Counted:
         """Today's counts of a chart; a count that could not be read is absent, and its error says why."""
 
+    def expected_counts(self, charted: Charted) -> list[ExpectedCalls]:  # noqa: ARG002
+        """The calls that counting would take, as far as what is stored tells; none where nobody has said."""
+        return []
+
 
 class IsrcClient(ServiceClient):
     """The client of a service that looks ISRCs up by words."""
@@ -294,6 +314,10 @@ class IsrcClient(ServiceClient):
         Raises:
             UpstreamError: a call gave no list.
         """
+
+    def expected_isrcs(self, searches: int) -> list[ExpectedCalls]:  # noqa: ARG002
+        """The calls for so many look-ups; none where nobody has said."""
+        return []
 
     def keep_found(self, found: Mapping[str, Mapping[str, str]], at: datetime) -> None:
         """Keeps what else was found of each recording, by ISRC, where that spares a look-up later."""
@@ -337,7 +361,10 @@ def call_metadata(*upstreams: ServiceClient) -> dict[str, Any]:
     """The sums of the step's calls and what is left of the budgets, for Dagster."""
     merged: dict[str, Any] = {}
     for upstream in upstreams:
-        merged |= upstream.call_metadata()
+        for name, number in upstream.call_metadata().items():
+            # Two sources of one service count together; what is left of a plan is each one's own.
+            is_sum = name in merged and not name.startswith("plan_left/")
+            merged[name] = merged[name] + number if is_sum else number
     return merged | {f"quota_left/{name}": left for name, left in quota_left(*upstreams).items()}
 
 
@@ -365,6 +392,6 @@ def read_rapidapi_error(service: str, _status: int, headers: Mapping[str, str], 
         return CredentialsRefused(
             service, "RAPIDAPI_KEY's account is not subscribed to its API", remedy="subscribe at rapidapi.com"
         )
-    if "does not exist" in text:
-        return NotFound(service, "the gateway knows no such endpoint")
+    if "does not exist" in text or "doesn't exist" in text:
+        return SourceGone(service, "the gateway knows no such endpoint")
     return None

@@ -27,6 +27,8 @@ class Kind(StrEnum):
     QUOTA_LOW = "quota_low"
     MATCHED_SHARE_LOW = "matched_share_low"
     COVERAGE_LOW = "coverage_low"
+    SOURCE_SWITCHED = "source_switched"
+    SERVICE_ON_LAST_SOURCE = "service_on_last_source"
     SLOW_RUN = "slow_run"
     UNREADABLE_DOCUMENT = "unreadable_document"
     BACKUP_MISSING = "backup_missing"
@@ -88,6 +90,17 @@ ALARMS: Mapping[Kind, Alarm] = {
         "The ranks do not depend on counts; tracks that were counted before keep their last count.",
         "Open the run: look-ups that were deferred wait for the next quota day; where none were, the service has changed and its"
         " counts have to be looked at.",
+    ),
+    Kind.SOURCE_SWITCHED: Alarm(
+        "the list of {subject} comes from another source than usual",
+        "Everything: the list is new, and rows that this source cannot show stay from the last read that showed them, for two weeks.",
+        "See what is wrong with the first source: tunemeld etl sources. A refused key has to be replaced; where its answers have changed,"
+        " its reader has to be fixed. Once it is mended: tunemeld etl sources --probe",
+    ),
+    Kind.SERVICE_ON_LAST_SOURCE: Alarm(
+        "{subject} has no other source left that works",
+        "Everything, as long as that source answers; after it the last good list stays, and gets old.",
+        "Mend another one before that: tunemeld etl sources says what each lacks; tunemeld etl sources --probe asks all of them once.",
     ),
     Kind.SLOW_RUN: Alarm(
         "a run takes more than three times its usual time",
@@ -233,6 +246,63 @@ class PartFacts:
     name: str
     reason: str
     hung_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LadderFacts:
+    """The sources of a service's lists that may be asked, in their order, and of those that fail why."""
+
+    service: str
+    sources: tuple[str, ...]
+    failing: Mapping[str, str]
+
+    @property
+    def working(self) -> list[str]:
+        """Those of which nobody knows that they fail."""
+        return [source for source in self.sources if source not in self.failing]
+
+
+def judge_switches(
+    judgement: Judgement, genre: str, published: Materialization | None, ladders: Mapping[str, LadderFacts]
+) -> None:
+    """Which lists of the published chart were read from another source than the first one; `ladders` is by service."""
+    if published is None:
+        return
+    findings = []
+    for service, outcome in published.outcomes.items():
+        ladder = ladders.get(service)
+        if ladder is None or outcome.source not in ladder.sources[1:] or outcome.state != "fresh":
+            continue
+        first = ladder.sources[0]
+        why = f"{outcome.source} instead of {first}" + (
+            f" ({ladder.failing[first]})" if first in ladder.failing else ""
+        )
+        findings.append(
+            Finding(
+                Kind.SOURCE_SWITCHED, genre, service, f"it was read from {why}", published.finished_at, published.run_id
+            )
+        )
+    judgement.note(Kind.SOURCE_SWITCHED, genre, findings)
+
+
+def judge_last_sources(judgement: Judgement, ladders: Iterable[LadderFacts], at: datetime) -> None:
+    """Which services had several sources and are down to one: the warning before the list gets old."""
+    judgement.note(
+        Kind.SERVICE_ON_LAST_SOURCE,
+        None,
+        [
+            Finding(
+                Kind.SERVICE_ON_LAST_SOURCE,
+                None,
+                ladder.service,
+                f"{f'only {ladder.working[0]} is left' if ladder.working else 'none is left'}: "
+                + "; ".join(f"{source}: {why}" for source, why in ladder.failing.items()),
+                at,
+            )
+            for ladder in ladders
+            if len(ladder.sources) > 1 and len(ladder.working) < 2
+        ],
+    )
 
 
 def judge_daemon(judgement: Judgement, last_beat: datetime | None, *, is_silent: bool, at: datetime) -> None:

@@ -1,6 +1,9 @@
 // Requests to the API. Each path is fetched once and then kept: a good answer stays on the page even when a later request fails or is slow.
+// What the server wrote into the page is not fetched again.
 
 import { signal, type Signal } from "@preact/signals";
+
+import type { Problem } from "./types";
 
 /** Milliseconds without an answer after which the page says so. */
 export const SLOW_AFTER = 10_000;
@@ -16,7 +19,7 @@ export interface Known<T> {
   data: T | null;
   loading: boolean;
   slow: boolean;
-  trouble: { kind: Trouble; message: string; nearest: readonly string[] } | null;
+  trouble: { kind: Trouble; nearest: readonly string[] } | null;
   stale: number | null;
   at: number;
 }
@@ -30,13 +33,28 @@ export const API = (document.querySelector<HTMLMetaElement>('meta[name="tunemeld
   "",
 );
 
+/** The answers that the server wrote into the page, all of them fresh then. */
+const WRITTEN = written();
+
+function written(): Partial<Record<string, unknown>> {
+  const text = document.getElementById("tunemeld-answers")?.textContent;
+  return text ? (JSON.parse(text) as Partial<Record<string, unknown>>) : {};
+}
+
+/** A browser that goes back to a page shows it as it was, however long ago. */
+function isRevisited(): boolean {
+  const [visit] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
+  return visit?.type === "back_forward";
+}
+
 /** What the page knows about a path. The first call for a path sends the request. */
 export function wanted<T>(path: string): Signal<Known<T>> {
   let entry = known.get(path) as Signal<Known<T>> | undefined;
   if (entry === undefined) {
-    entry = signal<Known<T>>(UNKNOWN);
+    const written = WRITTEN[path] as T | undefined;
+    entry = signal<Known<T>>(written === undefined ? UNKNOWN : { ...UNKNOWN, data: written, at: Date.now() });
     known.set(path, entry);
-    void ask(path, entry);
+    if (written === undefined || isRevisited()) void ask(path, entry);
   }
   return entry;
 }
@@ -100,16 +118,15 @@ function retry<T>(path: string, entry: Signal<Known<T>>, wait: number): void {
 }
 
 async function read<T>(answer: Response): Promise<Partial<Known<T>>> {
-  const envelope = (await answer.json()) as { status: string; message: string; data: unknown };
-  if (answer.ok && envelope.status === "success") {
+  const body = (await answer.json()) as unknown;
+  if (answer.ok) {
     const age = answer.headers.get("X-TuneMeld-Stale") === "true" ? Number(answer.headers.get("X-TuneMeld-Age")) : null;
-    return { data: envelope.data as T, trouble: null, stale: age };
+    return { data: body as T, trouble: null, stale: age };
   }
-  const nearest = (envelope.data as { nearest?: string[] } | null)?.nearest ?? [];
-  return { trouble: { kind: answer.status === 404 ? "missing" : "failed", message: envelope.message, nearest } };
+  const nearest = (body as Partial<Problem> | null)?.nearest ?? [];
+  return { trouble: { kind: answer.status === 404 ? "missing" : "failed", nearest } };
 }
 
 function unreachable(): NonNullable<Known<unknown>["trouble"]> {
-  const kind = navigator.onLine ? "unreachable" : "offline";
-  return { kind, message: "", nearest: [] };
+  return { kind: navigator.onLine ? "unreachable" : "offline", nearest: [] };
 }

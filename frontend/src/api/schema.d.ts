@@ -104,6 +104,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/charts/{genre}/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The counts of a chart's recordings
+         * @description How often each recording of a chart had been played or viewed on each of the thirty days up to it, by source.
+         */
+        get: operations["getChartCounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tracks/{track_id}": {
         parameters: {
             query?: never;
@@ -517,7 +537,7 @@ export interface paths {
         /**
          * Counts over time
          * @deprecated
-         * @description Counts over time. Frozen as the older page reads it; use instead: `/v1/charts/{genre}`.
+         * @description Counts over time. Frozen as the older page reads it; use instead: `/v1/charts/{genre}/counts`.
          */
         get: operations["getGraphData"];
         put?: never;
@@ -1072,6 +1092,35 @@ export interface components {
             unchanged: number;
         };
         /**
+         * ChartCounts
+         * @description The counts of a chart's recordings in the days up to it.
+         */
+        ChartCounts: {
+            /**
+             * Genre
+             * @description The genre's key.
+             * @example pop
+             */
+            genre: string;
+            /**
+             * Date
+             * Format: date
+             * @description The UTC day of the chart, and the last day of the counts.
+             */
+            date: string;
+            /**
+             * First Date
+             * Format: date
+             * @description The first day of the counts.
+             */
+            first_date: string;
+            /**
+             * Tracks
+             * @description The recordings that were counted, best first.
+             */
+            tracks: components["schemas"]["TrackCounts"][];
+        };
+        /**
          * ChartRow
          * @description One recording on a chart. Movement compares with the chart of seven days before, or the nearest earlier one.
          */
@@ -1481,6 +1530,16 @@ export interface components {
              * @enum {string}
              */
             upstream: "live" | "sandbox" | "replay";
+            /**
+             * Rolled Back
+             * @description Whether an operator withdrew a newer chart, so that this older one is shown again.
+             */
+            rolled_back: boolean;
+            /**
+             * Held
+             * @description Whether an operator holds this chart, so that no run replaces it.
+             */
+            held: boolean;
             /**
              * Previous Date
              * @description The nearest day before that has a chart; null if there is none.
@@ -1955,6 +2014,11 @@ export interface components {
              */
             rows_total: number | null;
             /**
+             * Kept
+             * @description How many more rows at its end stay from an earlier read, since its source cannot show them; null if no run has looked.
+             */
+            kept: number | null;
+            /**
              * Matched Share
              * @description The share of the list's rows that another service lists too, from 0 to 1; null if unknown.
              */
@@ -2017,6 +2081,11 @@ export interface components {
             chart_rank?: number | null;
             /** @description How the row was matched with rows of other lists; null if unknown. */
             match?: components["schemas"]["HowMatched"] | null;
+            /**
+             * Last Seen At
+             * @description When an earlier read last showed the row, where the source of the last one cannot; null for a row that was read, and on past days.
+             */
+            last_seen_at?: string | null;
         };
         /**
          * ListState
@@ -2059,6 +2128,11 @@ export interface components {
              * @description The number of rows that the service says it has; null if unknown.
              */
             rows_total: number | null;
+            /**
+             * Kept
+             * @description How many more rows at its end stay from an earlier read, since its source cannot show them.
+             */
+            kept: number;
             /**
              * Matched Share
              * @description The share of the list's rows that another service lists too, from 0 to 1; null if unknown.
@@ -2187,6 +2261,27 @@ export interface components {
              * @description The service's share of the recording's score, from 0 to 1.
              */
             contribution: number | null;
+        };
+        /**
+         * PlayerOf
+         * @description How the address of a recording on the service becomes the address of a player to show in a frame.
+         */
+        PlayerOf: {
+            /**
+             * Track
+             * @description A regular expression that finds recordings' addresses, from their beginning; its groups are parts of the address.
+             */
+            track: string;
+            /**
+             * Address
+             * @description The player's address, in which `{1}` stands for the first group, percent-encoded (RFC 3986), and so on.
+             */
+            address: string;
+            /**
+             * Height
+             * @description The player's height in pixels; null for a video, 16 wide and 9 high.
+             */
+            height: number | null;
         };
         /**
          * Problem
@@ -2349,10 +2444,20 @@ export interface components {
              */
             country: string | null;
             /**
+             * Rows Read
+             * @description The number of rows that were read of it; null if unknown.
+             */
+            rows_read: number | null;
+            /**
              * Rows Total
              * @description The number of rows that the service says it has; null if unknown.
              */
             rows_total: number | null;
+            /**
+             * Kept
+             * @description How many rows at its end stay from an earlier read, since its source cannot show them.
+             */
+            kept: number;
             /**
              * Edited At
              * @description When its editors last changed it, or else last added a row; null if unknown.
@@ -2410,6 +2515,11 @@ export interface components {
              */
             name?: string;
             /**
+             * Short
+             * @description Two letters for it, where there is room for no more.
+             */
+            short?: string;
+            /**
              * Kind
              * @description `editorial`: its lists are made by editors; `chart`: by what people listen to; null: it has no lists.
              */
@@ -2419,6 +2529,11 @@ export interface components {
              * @description What is read from it: `lists`, `counts`.
              */
             gives?: string[];
+            /**
+             * Unit
+             * @description What it counts: `plays`, `views`; null where it gives no counts.
+             */
+            unit?: string | null;
             /**
              * Sources
              * @description The ways in which it is read, in the order in which they are tried.
@@ -2431,6 +2546,8 @@ export interface components {
             hosts?: string[];
             /** @description Its colour. */
             colours?: components["schemas"]["Colours"];
+            /** @description Its player; null if it has none. */
+            player?: components["schemas"]["PlayerOf"] | null;
             /**
              * Lists
              * @description By genre, its list.
@@ -2643,6 +2760,24 @@ export interface components {
              * @description How far apart the services are on it: the weight p^(position − 1) of its best position less that of its worst, where a list without it has the weight 0; null if it is gone.
              */
             dispute?: number | null;
+        };
+        /**
+         * TrackCounts
+         * @description How often one recording of the chart had been played or viewed, day by day.
+         */
+        TrackCounts: {
+            /**
+             * Track Id
+             * @description The recording's id, as on the chart.
+             */
+            track_id?: string;
+            /**
+             * Counts
+             * @description By source of counts that ever counted it in these days, the last total of each UTC day from `first_date` to `date`; null for a day on which it was not counted.
+             */
+            counts?: {
+                [key: string]: (number | null)[];
+            };
         };
         /**
          * TrackDetails
@@ -2952,6 +3087,7 @@ export interface components {
             play_count: number | null;
             /**
              * Last Seen At
+             * @description When an earlier read showed the row, where the source cannot show it; otherwise null.
              * @default null
              */
             last_seen_at: string | null;
@@ -3433,6 +3569,7 @@ export interface components {
             play_count: number | null;
             /**
              * Last Seen At
+             * @description When an earlier read showed the row, where the source cannot show it; otherwise null.
              * @default null
              */
             last_seen_at: string | null;
@@ -3654,6 +3791,7 @@ export interface components {
             rows: number;
             /**
              * Kept
+             * @description The number of rows at the end that stay from an earlier read, since the source cannot show them.
              * @default 0
              */
             kept: number;
@@ -3842,6 +3980,7 @@ export interface components {
             play_count: number | null;
             /**
              * Last Seen At
+             * @description When an earlier read showed the row, where the source cannot show it; otherwise null.
              * @default null
              */
             last_seen_at: string | null;
@@ -3985,7 +4124,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Only these fields of each row, separated by commas: service, name, kind, gives, sources, hosts, colours, lists, coverage.
+                 * @description Only these fields of each row, separated by commas: service, name, short, kind, gives, unit, sources, hosts, colours, player, lists, coverage.
                  * @example service,name
                  */
                 fields?: string;
@@ -4071,7 +4210,7 @@ export interface operations {
                  */
                 fields?: string;
                 /**
-                 * @description At most so many rows, from the first on; without it, all.
+                 * @description At most so many rows, from the first on, of each list of rows in the answer; without it, all.
                  * @example 10
                  */
                 limit?: number;
@@ -4167,12 +4306,12 @@ export interface operations {
                  */
                 date?: string;
                 /**
-                 * @description Only these fields of each row, separated by commas: rank, track_id, title, artist, isrc, url, duration_ms, cover_url, play_count, chart_rank, match.
+                 * @description Only these fields of each row, separated by commas: rank, track_id, title, artist, isrc, url, duration_ms, cover_url, play_count, chart_rank, match, last_seen_at.
                  * @example rank,track_id
                  */
                 fields?: string;
                 /**
-                 * @description At most so many rows, from the first on; without it, all.
+                 * @description At most so many rows, from the first on, of each list of rows in the answer; without it, all.
                  * @example 10
                  */
                 limit?: number;
@@ -4273,7 +4412,7 @@ export interface operations {
                  */
                 fields?: string;
                 /**
-                 * @description At most so many rows, from the first on; without it, all.
+                 * @description At most so many rows, from the first on, of each list of rows in the answer; without it, all.
                  * @example 10
                  */
                 limit?: number;
@@ -4307,6 +4446,107 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChartedDate"][];
+                };
+            };
+            /** @description The version in If-None-Match or If-Modified-Since is still current. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is not valid, or not known. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing of that name, or nothing yet; the problem names what is known, or the nearest days. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from this address. */
+            429: {
+                headers: {
+                    /** @description Seconds until requests are allowed again. */
+                    "Retry-After"?: number;
+                    /** @description The limit: `q` requests in `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it: `r` requests for `t` seconds. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be reached, and no cache has the answer; try again after Retry-After seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getChartCounts: {
+        parameters: {
+            query?: {
+                /**
+                 * @description A past UTC day; without it, the newest.
+                 * @example 2026-01-31
+                 */
+                date?: string;
+                /**
+                 * @description Only these fields of each row, separated by commas: track_id, counts.
+                 * @example track_id,counts
+                 */
+                fields?: string;
+                /**
+                 * @description At most so many rows, from the first on, of each list of rows in the answer; without it, all.
+                 * @example 10
+                 */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The genre's key; `/v1/genres` lists them.
+                 * @example country
+                 */
+                genre: "country" | "dance" | "pop" | "rap";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The counts of a chart's recordings. */
+            200: {
+                headers: {
+                    /** @description The strong tag of this body, for If-None-Match. */
+                    ETag?: string;
+                    /** @description When the answer last changed. */
+                    "Last-Modified"?: string;
+                    /** @description Links (RFC 8288): `self`, `describedby`, and where there are such days `prev` and `next`. */
+                    Link?: string;
+                    /** @description `true` while the database cannot confirm that the data are the newest. */
+                    "X-TuneMeld-Stale"?: "true";
+                    /** @description The age of stale data in seconds. */
+                    "X-TuneMeld-Age"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChartCounts"];
                 };
             };
             /** @description The version in If-None-Match or If-Modified-Since is still current. */
@@ -4468,7 +4708,7 @@ export interface operations {
                  */
                 fields?: string;
                 /**
-                 * @description At most so many rows, from the first on; without it, all.
+                 * @description At most so many rows, from the first on, of each list of rows in the answer; without it, all.
                  * @example 10
                  */
                 limit?: number;
@@ -4569,7 +4809,7 @@ export interface operations {
                  */
                 fields?: string;
                 /**
-                 * @description At most so many rows, from the first on; without it, all.
+                 * @description At most so many rows, from the first on, of each list of rows in the answer; without it, all.
                  * @example 10
                  */
                 limit?: number;
@@ -4654,6 +4894,16 @@ export interface operations {
                  * @example 2026-01-31
                  */
                 to?: string;
+                /**
+                 * @description Only these fields of each row, separated by commas: track_id, isrc, title, artist, cover_url, urls, status, rank, previous_rank, movement.
+                 * @example track_id,isrc
+                 */
+                fields?: string;
+                /**
+                 * @description At most so many rows, from the first on, of each list of rows in the answer; without it, all.
+                 * @example 10
+                 */
+                limit?: number;
             };
             header?: never;
             path: {
@@ -4739,7 +4989,18 @@ export interface operations {
     };
     getToday: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Only these fields of each row, separated by commas: track_id, isrc, title, artist, cover_url, urls, genre, status, rank, previous_rank, movement, positions, score, dispute.
+                 * @example track_id,isrc
+                 */
+                fields?: string;
+                /**
+                 * @description At most so many rows, from the first on, of each list of rows in the answer; without it, all.
+                 * @example 10
+                 */
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4815,6 +5076,16 @@ export interface operations {
                  * @example 90
                  */
                 days?: 30 | 90 | 365 | 730;
+                /**
+                 * @description Only these fields of each row, separated by commas: track_id, isrc, title, artist, cover_url, urls, rank, listed, first, lead_days, entered_date, days_on_chart.
+                 * @example track_id,isrc
+                 */
+                fields?: string;
+                /**
+                 * @description At most so many rows, from the first on, of each list of rows in the answer; without it, all.
+                 * @example 10
+                 */
+                limit?: number;
             };
             header?: never;
             path: {

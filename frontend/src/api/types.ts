@@ -4,25 +4,17 @@ import type { components } from "./schema";
 
 type Schemas = components["schemas"];
 
-export type GenreSummary = Schemas["GenreSummary"];
-export type Chart = Schemas["PlaylistData"];
-export type ChartTrack = Schemas["PlaylistRow"];
-export type Header = Schemas["Header"];
-export type ServicePlaylist = Schemas["ServicePlaylist"];
-export type ServiceTrack = Schemas["Track"];
-export type Graph = Schemas["Point"];
+/** The fields of a row can be chosen; the page always asks for all of them. */
+type WithRows<Whole extends { tracks: unknown }, One> = Omit<Whole, "tracks"> & { tracks: Required<One>[] };
 
-/** The services with playlists, in the order in which the page names them. */
-export const SERVICES = ["Spotify", "AppleMusic", "SoundCloud"] as const;
-export type Service = (typeof SERVICES)[number];
-
-/** The services that count plays and views. */
-export const SOURCES = ["Youtube", "Spotify", "SoundCloud"] as const;
-export type Source = (typeof SOURCES)[number];
-
-export const NAMES: Record<Service | Source, string> = {
-  Spotify: "Spotify",
-  AppleMusic: "Apple Music",
-  SoundCloud: "SoundCloud",
-  Youtube: "YouTube",
-};
+export type Genre = Required<Schemas["GenreState"]>;
+/** A service whose lists are read, or a source of counts, or both. */
+export type Service = Required<Schemas["ServiceState"]>;
+export type Chart = WithRows<Schemas["GenreChart"], Schemas["ChartRow"]>;
+export type ChartTrack = Chart["tracks"][number];
+export type ServiceList = WithRows<Schemas["ServiceList"], Schemas["ListRow"]>;
+export type ListTrack = ServiceList["tracks"][number];
+export type ChartedDate = Required<Schemas["ChartedDate"]>;
+export type ChartCounts = WithRows<Schemas["ChartCounts"], Schemas["TrackCounts"]>;
+export type TrackDetails = Schemas["TrackDetails"];
+export type Problem = Schemas["Problem"];

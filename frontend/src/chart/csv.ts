@@ -1,12 +1,14 @@
 // The current view as CSV (RFC 4180). It starts with a byte order mark, so spreadsheets read it as UTF-8. Pure.
 
-import { NAMES, SERVICES, SOURCES } from "../api/types";
 import type { Row } from "./rows";
+import { allOf, type ChartServices } from "./services";
 
 const BYTE_ORDER_MARK = "\ufeff";
 
 /** The rows of a genre's chart as text, one line each. Totals and gains are both in it, no matter which the page shows. */
-export function csvText(rows: readonly Row[], genre: string, day: string): string {
+export function csvText(rows: readonly Row[], services: ChartServices, genre: string, day: string): string {
+  const { listing, counting } = services;
+  const linked = allOf(services);
   const head = [
     "genre",
     "date",
@@ -18,10 +20,9 @@ export function csvText(rows: readonly Row[], genre: string, day: string): strin
     "ISRC",
     "peak",
     "weeks",
-    ...SERVICES.map((service) => `${NAMES[service]} position`),
-    ...SOURCES.flatMap((source) => [`${NAMES[source]} total`, `${NAMES[source]} gain 7 days`]),
-    ...SERVICES.map((service) => `${NAMES[service]} link`),
-    "YouTube link",
+    ...listing.map(({ name }) => `${name} position`),
+    ...counting.flatMap(({ name }) => [`${name} total`, `${name} gain 7 days`]),
+    ...linked.map(({ name }) => `${name} link`),
   ];
   const lines = rows.map((row) => {
     return [
@@ -35,10 +36,9 @@ export function csvText(rows: readonly Row[], genre: string, day: string): strin
       row.isrc,
       row.peak,
       row.weeks,
-      ...SERVICES.map((service) => row.positions[service] ?? null),
-      ...SOURCES.flatMap((source) => [row.totals[source], row.gains[source]]),
-      ...SERVICES.map((service) => row.links[service] ?? null),
-      row.links.Youtube ?? null,
+      ...listing.map(({ service }) => row.positions[service] ?? null),
+      ...counting.flatMap(({ service }) => [row.totals[service] ?? null, row.gains[service] ?? null]),
+      ...linked.map(({ service }) => row.links[service] ?? null),
     ];
   });
   return BYTE_ORDER_MARK + [head, ...lines].map((line) => line.map(cell).join(",") + "\r\n").join("");

@@ -5,28 +5,32 @@ const LANGUAGE = typeof navigator === "undefined" ? "" : navigator.language;
 /** The page is in English: the visitor's own variety, or the default one if their browser uses another language. */
 export const LOCALE = /^en\b/.test(LANGUAGE) ? LANGUAGE : "en";
 
-const compact = new Intl.NumberFormat(LOCALE, { notation: "compact", maximumFractionDigits: 1 });
+const ONE_DECIMAL = { minimumFractionDigits: 1, maximumFractionDigits: 1 } as const;
+const compact = new Intl.NumberFormat(LOCALE, { notation: "compact", ...ONE_DECIMAL });
 const whole = new Intl.NumberFormat(LOCALE);
+const wholeSigned = new Intl.NumberFormat(LOCALE, { signDisplay: "exceptZero" });
 const percent = new Intl.NumberFormat(LOCALE, {
   style: "percent",
-  maximumFractionDigits: 1,
+  ...ONE_DECIMAL,
   signDisplay: "exceptZero",
 });
 const share = new Intl.NumberFormat(LOCALE, { style: "percent", maximumFractionDigits: 0 });
 const signed = new Intl.NumberFormat(LOCALE, {
   notation: "compact",
-  maximumFractionDigits: 1,
+  ...ONE_DECIMAL,
   signDisplay: "exceptZero",
 });
+/** From here on a count is shortened, with one decimal, so that those of a column stand below one another. */
+const SHORTENED = 1_000;
 
 /** 85179530 as 85.2M; an unknown count as a dash. */
 export function shortCount(count: number | null): string {
-  return count === null ? "–" : compact.format(count);
+  return count === null ? "–" : (count < SHORTENED ? whole : compact).format(count);
 }
 
 /** A gain: +1.2M. */
 export function shortGain(gain: number | null): string {
-  return gain === null ? "–" : signed.format(gain);
+  return gain === null ? "–" : (Math.abs(gain) < SHORTENED ? wholeSigned : signed).format(gain);
 }
 
 /** 85,179,530. */
@@ -102,4 +106,20 @@ export function weekdayNames(): (readonly [string, string])[] {
   const name = (index: number, weekday: "short" | "long") =>
     new Intl.DateTimeFormat(LOCALE, { weekday, timeZone: "UTC" }).format(new Date(Date.UTC(2024, 0, 1 + index)));
   return Array.from({ length: 7 }, (_, index) => [name(index, "short").slice(0, 2), name(index, "long")] as const);
+}
+
+/** "One", "One and Two", "One, Two and Three". */
+export function writtenList(names: readonly string[]): string {
+  return names.length < 2 ? (names[0] ?? "") : `${names.slice(0, -1).join(", ")} and ${names.at(-1) ?? ""}`;
+}
+
+const regions = new Intl.DisplayNames([LOCALE], { type: "region", fallback: "code" });
+
+/** A country's name for its two letters; what is no country stays as it is. */
+export function regionText(country: string): string {
+  try {
+    return regions.of(country) ?? country;
+  } catch {
+    return country;
+  }
 }

@@ -1,10 +1,14 @@
 // A chart's rows as the page shows them. Pure.
 
-import { SERVICES, SOURCES, type Chart, type ChartTrack, type Service, type Source } from "../api/types";
+import type { Chart, ChartTrack, Service } from "../api/types";
 import { webAddress } from "./links";
+import { playerOf } from "./players";
 import { folded } from "./searching";
 
-export type Status = ChartTrack["status"];
+export type Status = "new" | "re" | "up" | "down" | "same";
+
+/** By service; one that is not there has nothing. */
+export type ByService<T> = Readonly<Partial<Record<string, T>>>;
 
 /** An unknown count is null; a service that does not list the track has no position. */
 export interface Row {
@@ -14,87 +18,75 @@ export interface Row {
   title: string;
   artist: string;
   cover: string | null;
-  links: Partial<Record<Service | "Youtube", string>>;
-  positions: Partial<Record<Service, number>>;
-  contributions: Partial<Record<Service, number>>;
-  status: Status;
+  links: ByService<string>;
+  positions: ByService<number>;
+  contributions: ByService<number>;
+  status: Status | null;
   movement: number | null;
   previousRank: number | null;
   peak: number | null;
   peakDate: string | null;
   weeks: number | null;
-  totals: Record<Source, number | null>;
-  gains: Record<Source, number | null>;
+  totals: ByService<number | null>;
+  gains: ByService<number | null>;
   /** Title and artist in the form that the search compares. */
   searched: string;
 }
 
-const UNNAMED = "Unknown title";
+export const UNNAMED = "Unknown title";
+const STATUSES: readonly Status[] = ["new", "re", "up", "down", "same"];
 
 /** The rows of a chart, the current one or that of a past day. */
-export function chartRows(chart: Chart): Row[] {
+export function chartRows(chart: Chart, services: readonly Service[]): Row[] {
   return chart.tracks.map((track) => {
-    const others = Object.entries(track.additional_sources);
+    const places = Object.entries(track.services);
+    const counts = Object.entries(track.counts);
     return {
       ...named(track),
-      links: links([[track.source_name, track.track_url], ...others, ["Youtube", track.youtube_url]]),
-      positions: perService(track.sources),
-      contributions: perService(track.contributions),
-      status: track.status,
+      links: { ...videoLink(track.video_url, services), ...byService(places, ({ url }) => webAddress(url)) },
+      positions: byService(places, ({ rank }) => rank),
+      contributions: byService(places, ({ contribution }) => contribution),
+      status: STATUSES.find((one) => one === track.status) ?? null,
       movement: track.movement,
       previousRank: track.previous_rank,
       peak: track.peak_rank,
       peakDate: track.peak_date,
       weeks: track.weeks_on_chart,
-      totals: perSource((source) => known(track.view_count_data_json[source]?.current_count_json.current_view_count)),
-      gains: perSource((source) => track.gain_7d[source]),
+      totals: byService(counts, ({ last }) => last?.count ?? null),
+      gains: byService(counts, ({ gain_7d }) => gain_7d),
     };
   });
 }
 
 function named(track: ChartTrack): Pick<Row, "rank" | "id" | "isrc" | "title" | "artist" | "cover" | "searched"> {
-  const title = track.track_name.trim() || UNNAMED;
-  const artist = track.artist_name.trim();
-  const cover = webAddress(track.album_cover_url);
+  const title = track.title?.trim() || UNNAMED;
+  const artist = track.artist?.trim() ?? "";
   return {
     rank: track.rank,
     id: track.track_id,
     isrc: track.isrc,
     title,
     artist,
-    cover,
+    cover: webAddress(track.cover_url),
     searched: folded(`${title} ${artist}`),
   };
 }
 
-function links(given: Iterable<readonly [string, string | null | undefined]>): Row["links"] {
-  const found: Row["links"] = {};
-  for (const [name, text] of given) {
-    const address = webAddress(text);
-    if (address !== null && isLinked(name)) found[name] = address;
+/** The video under the service whose player can play it. */
+function videoLink(text: string | null, services: readonly Service[]): ByService<string> {
+  const address = webAddress(text) ?? undefined;
+  const service = services.find((one) => playerOf(one, address) !== null);
+  return address === undefined || service === undefined ? {} : { [service.service]: address };
+}
+
+function byService<Given, T>(
+  given: readonly (readonly [string, Given])[],
+  value: (one: Given) => T | null,
+): Partial<Record<string, T>> {
+  const found: Partial<Record<string, T>> = {};
+  for (const [key, one] of given) {
+    const known = value(one);
+    if (known !== null) found[key] = known;
   }
   return found;
-}
-
-function isLinked(name: string): name is Service | "Youtube" {
-  return name === "Youtube" || SERVICES.some((one) => one === name);
-}
-
-function perService(given: Record<string, number>): Partial<Record<Service, number>> {
-  const found: Partial<Record<Service, number>> = {};
-  for (const service of SERVICES) {
-    const value = given[service];
-    if (value !== undefined) found[service] = value;
-  }
-  return found;
-}
-
-/** A count of `/playlist-data`, in which an unknown one is an empty text. */
-function known(count: number | "" | undefined): number | null {
-  return count === undefined || count === "" ? null : count;
-}
-
-function perSource(value: (source: Source) => number | null | undefined): Record<Source, number | null> {
-  const found = Object.fromEntries(SOURCES.map((source) => [source, value(source) ?? null]));
-  return found as Record<Source, number | null>;
 }

@@ -1,7 +1,7 @@
 // Counts over time: one entry per UTC day, null for a day without a reading. Pure. A day's gain is known only if the day before
 // is known too, so a gap stays a gap and no day gets another day's plays.
 
-import { SOURCES, type Graph, type Source } from "../api/types";
+import type { ChartCounts, TrackDetails } from "../api/types";
 
 /** Totals of consecutive UTC days; `first` is the day of `totals[0]` as days since 1970. */
 export interface Daily {
@@ -9,7 +9,8 @@ export interface Daily {
   totals: readonly (number | null)[];
 }
 
-export type Series = Record<Source, Daily>;
+/** By source of counts; one that never counted the track is not there. */
+export type Series = Readonly<Partial<Record<string, Daily>>>;
 
 const DAY = 86_400_000;
 const EMPTY: Daily = { first: 0, totals: [] };
@@ -24,14 +25,33 @@ export function daySeconds(day: number): number {
   return (day * DAY) / 1000;
 }
 
-/** Each track's series from the API's graph data, by track id. */
-export function histories(graphs: readonly Graph[]): Map<string, Series> {
-  return new Map(graphs.map((graph) => [graph.track_id, seriesOf(graph)]));
+/** Each track's series from the counts of a chart, by track id. */
+export function histories({ first_date, tracks }: ChartCounts): Map<string, Series> {
+  const first = dayNumber(first_date);
+  return new Map(tracks.map(({ track_id, counts }) => [track_id, mapped(counts, (totals) => trimmed(first, totals))]));
 }
 
-function seriesOf(graph: Graph): Series {
-  const found = Object.fromEntries(SOURCES.map((source) => [source, daily(graph.readings[source] ?? [])]));
-  return found as Series;
+/** A track's series of the `count` days up to the day `last`. */
+export function historyOf({ counts }: Pick<TrackDetails, "counts">, last: string, count: number): Series {
+  const [from, until] = [dayNumber(last) - count + 1, dayNumber(last)];
+  return mapped(counts, (readings) =>
+    daily(
+      readings
+        .map((one) => [one.counted_at, one.count] as const)
+        .filter(([time]) => dayNumber(time) >= from && dayNumber(time) <= until),
+    ),
+  );
+}
+
+function mapped<Given>(given: Record<string, Given>, series: (one: Given) => Daily): Series {
+  const found = Object.entries(given).map(([source, one]) => [source, series(one)] as const);
+  return Object.fromEntries(found.filter(([, one]) => one.totals.length > 0));
+}
+
+/** The totals from the first known one on. */
+function trimmed(first: number, totals: readonly (number | null)[]): Daily {
+  const begin = totals.findIndex((total) => total !== null);
+  return begin === -1 ? EMPTY : { first: first + begin, totals: totals.slice(begin) };
 }
 
 /** Readings `[time, total]`, oldest first, as a series of consecutive days. */
@@ -56,7 +76,7 @@ export function lastDays({ first, totals }: Daily, last: number, count: number):
 
 /** The last day that any of the series covers. */
 export function lastDay(series: Series): number {
-  return Math.max(...SOURCES.map((source) => series[source].first + series[source].totals.length - 1));
+  return Math.max(...Object.values(series).map((one) => (one ? one.first + one.totals.length - 1 : 0)));
 }
 
 function difference(now: number | null | undefined, before: number | null | undefined): number | null {

@@ -2,96 +2,75 @@
 
 import { API } from "../api/client";
 import { dayText, momentText, plural } from "../chart/formatting";
+import { view } from "../state/navigation";
 import { theme, themeOf } from "../state/preferences";
-import { chart, day, genreName, lastUpdated, rows } from "../state/store";
+import { chart, day, genre, genreName, lastUpdated, onlyService, rows, shownRows, shownServices } from "../state/store";
 import { Announcement } from "./Announcement";
 import { ChartTable } from "./ChartTable";
 import { GenreNav } from "./GenreNav";
 import { KeysHelp } from "./Keys";
-import { Empty, Notices } from "./Notices";
+import { Making } from "./Making";
 import { PanelPlace } from "./PanelPlace";
+import { PlayerBar } from "./PlayerBar";
+import { servicesText } from "./sentences";
 import { ServiceLists } from "./ServiceLists";
 import { Skeleton } from "./Skeleton";
+import { Empty, Status } from "./Status";
 import { Toolbar } from "./Toolbar";
 
 export function App() {
   return (
     <>
-      <a class="skip" href="#chart">
-        Skip to the chart
-      </a>
-      <header class="top">
-        <a class="brand" href="./">
-          <img src="./icon.svg" alt="" width="28" height="28" />
-          TuneMeld
+      {/* While a panel is open, only it and the player can be used. */}
+      <div class="page" inert={view.value.track !== null}>
+        <a class="skip" href="#chart">
+          Skip to the chart
         </a>
-        <GenreNav />
-        <div class="settings">
-          <label class="select">
-            <span>Theme</span>
-            <select
-              id="theme"
-              value={theme.value}
-              onChange={(event) => (theme.value = themeOf(event.currentTarget.value))}
-            >
-              <option value="system">System</option>
-              <option value="light">Light</option>
-              <option value="dark">Dark</option>
-            </select>
-          </label>
-          <KeysHelp />
-        </div>
-      </header>
-      <main>
-        <Title />
-        <Notices />
-        {(rows.value === null ? chart.value.trouble === null : rows.value.length > 0) && <Toolbar />}
-        <section id="chart" aria-label="Chart" tabIndex={-1} aria-busy={chart.value.loading}>
-          {rows.value === null
-            ? chart.value.loading && chart.value.trouble === null && <Skeleton />
-            : rows.value.length > 0 && <ChartTable />}
-          <Empty />
-        </section>
-        {rows.value !== null && <ServiceLists />}
-      </main>
-      <footer class="foot">
-        <p>
-          What the editors of Spotify, Apple Music and SoundCloud agree on, every day. TuneMeld is not affiliated with
-          any of these services. <a href={`${API}/docs`}>The API</a>
-        </p>
-        <Making />
-      </footer>
-      <Announcement />
+        <header class="top">
+          <a class="brand" href="./">
+            <img src="./icon.svg" alt="" width="28" height="28" />
+            TuneMeld
+          </a>
+          <GenreNav />
+          <div class="settings">
+            <label class="select">
+              <span>Theme</span>
+              <select
+                id="theme"
+                value={theme.value}
+                onChange={(event) => (theme.value = themeOf(event.currentTarget.value))}
+              >
+                <option value="system">System</option>
+                <option value="light">Light</option>
+                <option value="dark">Dark</option>
+              </select>
+            </label>
+            <KeysHelp />
+          </div>
+        </header>
+        <main>
+          <Title />
+          <Status />
+          {(rows.value === null ? chart.value.trouble === null : rows.value.length > 0) && <Toolbar />}
+          <section id="chart" aria-label="Chart" tabIndex={-1} aria-busy={chart.value.loading}>
+            {rows.value === null
+              ? chart.value.loading && chart.value.trouble === null && <Skeleton />
+              : (shownRows.value ?? []).length > 0 && <ChartTable key={`${genre.value ?? ""} ${day.value ?? ""}`} />}
+            <Empty />
+          </section>
+          {rows.value !== null && <ServiceLists />}
+        </main>
+        <footer class="foot">
+          <p>
+            {shownServices.value.listing.length > 0 && `Made from the lists of ${servicesText()}. `}
+            TuneMeld is not affiliated with any service. <a href={`${API}/docs`}>The API</a>
+          </p>
+        </footer>
+        <Announcement />
+      </div>
       <PanelPlace />
+      <PlayerBar />
     </>
-  );
-}
-
-/** Answers for a first visit; docs/consensus.md has the full account. */
-function Making() {
-  return (
-    <details class="making" id="making">
-      <summary>How this chart is made</summary>
-      <p>
-        Every day we compare the three services’ own playlists for a genre. A track makes the chart when at least two of
-        them list it. The higher a service’s editors place it, the more it counts, and each further list adds to that.
-        If we can’t fetch a list, its last known version counts, with less weight.
-      </p>
-      <dl>
-        <div>
-          <dt>Move</dt>
-          <dd>Places gained or lost in seven days. NEW: never on the chart before. RE: back on the chart.</dd>
-        </div>
-        <div>
-          <dt>Peak, Weeks</dt>
-          <dd>The best rank so far, and the number of weeks on the chart. A week starts on Saturday.</dd>
-        </div>
-        <div>
-          <dt>Trend</dt>
-          <dd>How much plays and views grew in seven days. They don’t affect the rank.</dd>
-        </div>
-      </dl>
-    </details>
   );
 }
 
@@ -104,7 +83,12 @@ function Title() {
       <p class="subtitle">
         {date !== null && <>Chart for {dayText(date)}. </>}
         {rows.value !== null && (
-          <>{plural(rows.value.length, "track")} picked by the editors of at least two services. </>
+          <>
+            {plural(rows.value.length, "track")}{" "}
+            {onlyService.value === null
+              ? "picked by the editors of at least two services. "
+              : `of ${onlyService.value.name}’s list: no other service is read, so this is no consensus. `}
+          </>
         )}
         {updated !== null && date === null && (
           <>
@@ -116,6 +100,7 @@ function Title() {
           </>
         )}
       </p>
+      {rows.value !== null && <Making />}
     </div>
   );
 }

@@ -2,39 +2,41 @@
 
 import { Component } from "preact";
 
-import { NAMES, SERVICES, type Service, type Source } from "../api/types";
+import type { Service } from "../api/types";
 import { dayText, fullCount, growthText, shortCount, shortGain } from "../chart/formatting";
-import { growth } from "../chart/gains";
+import { growth, growthOn } from "../chart/gains";
 import type { Row } from "../chart/rows";
 import type { Series } from "../chart/series";
+import { classOf, unitOf, type ChartServices } from "../chart/services";
 import { follow } from "../state/navigation";
 import { trackAddress, trackChange } from "../state/store";
 import type { Counts } from "../state/view";
-import { Cover } from "./Cover";
 import { Movement } from "./Movement";
+import { PlayCover } from "./PlayCover";
 import { Sparkline } from "./Sparkline";
 
 interface Props {
   row: Row;
+  services: ChartServices;
   counts: Counts;
   series: Series | undefined;
   /** The past day of the chart, or null for the current chart. */
   day: string | null;
 }
 
-const POSITION_COLUMNS: Record<Service, string> = {
-  Spotify: "spotify-position",
-  AppleMusic: "apple-position",
-  SoundCloud: "soundcloud-position",
-};
-
 export class ChartRow extends Component<Props> {
   override shouldComponentUpdate(next: Props): boolean {
-    const { row, counts, series, day } = this.props;
-    return next.row !== row || next.counts !== counts || next.series !== series || next.day !== day;
+    const { row, services, counts, series, day } = this.props;
+    return (
+      next.row !== row ||
+      next.services !== services ||
+      next.counts !== counts ||
+      next.series !== series ||
+      next.day !== day
+    );
   }
 
-  override render({ row, counts, series, day }: Props) {
+  override render({ row, services, counts, series, day }: Props) {
     return (
       <tr role="row" data-track={row.id}>
         <td role="cell" class="col-rank">
@@ -45,10 +47,11 @@ export class ChartRow extends Component<Props> {
         </td>
         <th role="rowheader" scope="row" class="col-title">
           <span class="title-cell">
-            <Cover address={row.cover} title={row.title} size={48} />
+            <PlayCover row={row} size={48} />
             <a
               class="track"
               href={trackAddress(row.id)}
+              title={row.title}
               onClick={(event) => follow(event, trackChange(row.id))}
               dir="auto"
             >
@@ -57,7 +60,7 @@ export class ChartRow extends Component<Props> {
           </span>
         </th>
         <td role="cell" class="col-artist">
-          <span class="artist" dir="auto">
+          <span class="artist" title={row.artist} dir="auto">
             {row.artist}
           </span>
         </td>
@@ -67,62 +70,89 @@ export class ChartRow extends Component<Props> {
         <td role="cell" class="col-weeks">
           {row.weeks ?? "–"}
         </td>
-        {SERVICES.map((service) => (
-          <td key={service} role="cell" class={`col-position col-${POSITION_COLUMNS[service]}`}>
+        {services.listing.map((service) => (
+          <td key={service.service} role="cell" class="col-position">
             <Position row={row} service={service} />
           </td>
         ))}
-        <Count row={row} source="Youtube" counts={counts} />
-        <Count row={row} source="Spotify" counts={counts} />
-        <td role="cell" class="col-trend">
-          <span class="trend-cell">
-            {series && <Sparkline series={series} until={day} />}
-            <Growth row={row} />
-          </span>
-        </td>
+        {services.counting.map((service) => (
+          <Count key={service.service} row={row} service={service} counts={counts} />
+        ))}
+        {services.counting.length > 0 && (
+          <td role="cell" class="col-trend" title={growthParts(row, services.counting)}>
+            <span class="trend-cell">
+              {series && <Sparkline series={series} sources={services.counting} until={day} />}
+              <Growth row={row} />
+            </span>
+          </td>
+        )}
       </tr>
     );
   }
 }
 
 function Position({ row, service }: { row: Row; service: Service }) {
-  const position = row.positions[service];
+  const { service: key, name } = service;
+  const position = row.positions[key];
   if (position === undefined) return <span class="unlisted">–</span>;
-  const link = row.links[service];
-  const said = `${NAMES[service]}: number ${position}`;
+  const link = row.links[key];
+  const said = `${name}: number ${position}`;
   return link === undefined ? (
-    <span class={`badge ${service}`} title={said}>
+    <span class={`badge ${classOf(key)}`} title={said}>
       {position}
     </span>
   ) : (
     <a
-      class={`badge ${service}`}
+      class={`badge ${classOf(key)}`}
       href={link}
       target="_blank"
       rel="noopener noreferrer"
       title={said}
-      aria-label={`${said}, opens on ${NAMES[service]}`}
+      aria-label={`${said}, opens on ${name}`}
     >
       {position}
     </a>
   );
 }
 
-function Count({ row, source, counts }: { row: Row; source: Source; counts: Counts }) {
-  const count = counts === "gain" ? row.gains[source] : row.totals[source];
+function Count({ row, service, counts }: { row: Row; service: Service; counts: Counts }) {
+  const count = (counts === "gain" ? row.gains : row.totals)[service.service] ?? null;
   return (
     <td
       role="cell"
-      class={`col-count col-${source.toLowerCase()}`}
-      title={count === null ? "Not counted yet" : fullCount(count)}
+      class={`col-count ${classOf(service.service)}`}
+      title={
+        count === null
+          ? `${service.name}: not counted yet`
+          : `${fullCount(count)} ${unitOf(service)} on ${service.name}${counts === "gain" ? " in 7 days" : ""}`
+      }
     >
-      <i class={`dot ${source}`} aria-hidden="true" />
-      {counts === "gain" ? shortGain(count) : shortCount(count)}
+      <Aligned text={counts === "gain" ? shortGain(count) : shortCount(count)} />
     </td>
+  );
+}
+
+/** A number whose decimals stand below those of the other rows: what follows them has a width of its own. */
+function Aligned({ text }: { text: string }) {
+  const [, number = text, unit = ""] = /^(.*?)(\p{L}*)$/su.exec(text) ?? [];
+  return (
+    <>
+      {number}
+      <span class="unit">{unit}</span>
+    </>
   );
 }
 
 function Growth({ row }: { row: Row }) {
   const value = growth(row);
   return value === null ? null : <span class="growth">{growthText(value)}</span>;
+}
+
+/** What each source adds to the trend. */
+function growthParts(row: Row, sources: readonly Service[]): string | undefined {
+  const parts = sources.flatMap((source) => {
+    const value = growthOn(row, source.service);
+    return value === null ? [] : [`${source.name} ${growthText(value)}`];
+  });
+  return parts.length === 0 ? undefined : `In 7 days: ${parts.join(", ")}`;
 }

@@ -1,44 +1,63 @@
 // The chart as a table with sortable columns. Narrow screens show the same table as cards, hence the explicit roles.
 
-import { useEffect, useRef } from "preact/hooks";
+import { classOf } from "../chart/services";
+import { useEffect, useState } from "preact/hooks";
 
-import { dayText } from "../chart/formatting";
-import { show, view } from "../state/navigation";
-import { counts, day, genreName, histories, shownRows } from "../state/store";
+import { isPlain, show, view } from "../state/navigation";
+import {
+  columns,
+  counts,
+  day,
+  histories,
+  shownRows,
+  shownServices,
+  sortColumn,
+  sortOrder,
+  trackChange,
+} from "../state/store";
 import { sortedBy } from "../state/view";
 import { ChartRow } from "./ChartRow";
-import { COLUMNS } from "./columns";
-import { bringIntoSight } from "./strips";
+import { chartSentence } from "./sentences";
+
+/** With more columns of services than this, middling screens leave out the counts. */
+const FEW = 6;
+
+/** Rows that are drawn at once, and how many follow in each step, so that a chart of thousands appears as fast as one of fifty. */
+const FIRST_ROWS = 60;
+const MORE_ROWS = 200;
 
 export function ChartTable() {
-  const { sort, order } = view.value;
-  const date = day.value;
+  const services = shownServices.value;
   const shown = shownRows.value ?? [];
-  const heads = useRef<HTMLTableSectionElement>(null);
-  useEffect(() => bringIntoSight(heads.current, "[aria-sort$=ending]"), [sort]);
+  const [sort, order] = [sortColumn.value.sort, sortOrder.value];
+  const drawn = useGrowing(shown.length);
+  const many = services.listing.length + services.counting.length > FEW;
   return (
-    <table class="chart" role="table" id="chart-table">
-      <caption class="hidden">
-        {genreName.value} chart{date === null ? "" : ` for ${dayText(date)}`}, sorted by{" "}
-        {COLUMNS.find((column) => column.sort === sort)?.name.toLowerCase()},{" "}
-        {order === "asc" ? "ascending" : "descending"}
-      </caption>
-      <thead ref={heads} role="rowgroup">
+    <table
+      class={many ? "chart many" : "chart"}
+      role="table"
+      id="chart-table"
+      style={{
+        "--lists": repeated(services.listing.length, "var(--list-width)"),
+        "--counts": repeated(services.counting.length, "var(--count-width)"),
+      }}
+    >
+      <caption class="hidden">{chartSentence()}</caption>
+      <thead role="rowgroup">
         <tr role="row">
-          {COLUMNS.map((column) => (
+          {columns.value.map((column) => (
             <th
               key={column.sort}
               role="columnheader"
               scope="col"
-              class={`col-${column.sort}`}
+              class={`col-${column.kind}${column.service ? ` ${classOf(column.service.service)}` : ""}`}
               aria-sort={column.sort !== sort ? "none" : order === "asc" ? "ascending" : "descending"}
             >
               <button
                 type="button"
-                title={`Sort by ${column.name.toLowerCase()}`}
-                onClick={() => show(sortedBy(view.peek(), column.sort))}
+                title={`Sort by ${column.name}`}
+                onClick={() => show(sortedBy({ ...view.peek(), sort, order }, column.sort))}
               >
-                {column.service && <i class={`dot ${column.service}`} aria-hidden="true" />}
                 <span aria-hidden="true">{column.label}</span>
                 <span class="hidden">{column.name}</span>
                 <span class="arrow" aria-hidden="true">
@@ -49,11 +68,46 @@ export function ChartTable() {
           ))}
         </tr>
       </thead>
-      <tbody role="rowgroup">
-        {shown.map((row) => (
-          <ChartRow key={row.id} row={row} counts={counts.value} series={histories.value.get(row.id)} day={date} />
+      {/* The whole row opens its track. The link lies over it; this is for the cells that lie over the link to show their titles. */}
+      <tbody role="rowgroup" onClick={openRow}>
+        {shown.slice(0, drawn).map((row) => (
+          <ChartRow
+            key={row.id}
+            row={row}
+            services={services}
+            counts={counts.value}
+            series={histories.value.get(row.id)}
+            day={day.value}
+          />
         ))}
       </tbody>
     </table>
   );
+}
+
+/** How many of so many rows to draw: the first ones, and soon all of them; on paper all at once. */
+function useGrowing(count: number): number {
+  const [drawn, draw] = useState(FIRST_ROWS);
+  useEffect(() => {
+    const all = () => draw(Number.POSITIVE_INFINITY);
+    addEventListener("beforeprint", all);
+    return () => removeEventListener("beforeprint", all);
+  }, []);
+  useEffect(() => {
+    if (drawn >= count) return;
+    const next = setTimeout(() => draw(drawn + MORE_ROWS));
+    return () => clearTimeout(next);
+  }, [drawn, count]);
+  return drawn;
+}
+
+function openRow(event: MouseEvent): void {
+  if (!(event.target instanceof Element) || event.target.closest("a, button") || !isPlain(event)) return;
+  const id = event.target.closest<HTMLElement>("tr")?.dataset.track;
+  if (id !== undefined) show(trackChange(id));
+}
+
+/** Columns of a grid; a space where there are none, since a custom property cannot be empty. */
+function repeated(count: number, width: string): string {
+  return count === 0 ? " " : `repeat(${count}, ${width})`;
 }

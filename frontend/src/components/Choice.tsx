@@ -1,9 +1,11 @@
 // A choice of one among a few options: radio buttons that look like one switch.
 
+import type { ComponentChildren } from "preact";
+
 interface Props<T extends string> {
   label: string;
   name: string;
-  options: readonly (readonly [T, string])[];
+  options: readonly (readonly [T, ComponentChildren])[];
   value: T;
   choose: (value: T) => void;
   /** The options that cannot be chosen. */

@@ -11,7 +11,7 @@ import { earlier, later, monthAfter, towards, weeksOf } from "../state/days";
 export function DayPicker() {
   const open = useSignal(false);
   const place = useRef<HTMLDivElement>(null);
-  const days = dates.value.data ?? [];
+  const days = dates.value ?? [];
   const date = day.value;
   const before = earlier(days, date);
   useEffect(() => {
@@ -57,11 +57,16 @@ export function DayPicker() {
         disabled={days.length === 0}
         onClick={() => (open.value = !open.value)}
       >
-        {date !== null
-          ? dayText(date, "short")
-          : latestDay.value === null
-            ? "Latest chart"
-            : `Latest · ${dayText(latestDay.value, "tiny")}`}
+        {date !== null ? (
+          dayText(date, "short")
+        ) : latestDay.value === null ? (
+          "Latest chart"
+        ) : (
+          <span>
+            <span class="roomy">Latest · </span>
+            {dayText(latestDay.value, "tiny")}
+          </span>
+        )}
       </button>
       <button
         type="button"

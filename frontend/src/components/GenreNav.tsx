@@ -12,16 +12,16 @@ export function GenreNav() {
   return (
     <nav class="genres" aria-label="Genres">
       <ul ref={strip}>
-        {(genres.value.data ?? []).map(({ genre_name, display_name }) => {
-          const change = { genre: genre_name, track: null };
+        {(genres.value.data ?? []).map(({ genre: key, name }) => {
+          const change = { genre: key, track: null };
           return (
-            <li key={genre_name}>
+            <li key={key}>
               <a
                 href={address(change)}
-                aria-current={genre_name === genre.value ? "page" : undefined}
+                aria-current={key === genre.value ? "page" : undefined}
                 onClick={(event) => follow(event, change)}
               >
-                {display_name}
+                {name}
               </a>
             </li>
           );

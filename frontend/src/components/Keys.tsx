@@ -115,7 +115,7 @@ function focusTrack(step: number): boolean {
 }
 
 function stepDay(key: "[" | "]"): boolean {
-  const days = dates.peek().data ?? [];
+  const days = dates.peek() ?? [];
   const date = day.peek();
   if (key === "[") {
     const before = earlier(days, date);
@@ -126,6 +126,6 @@ function stepDay(key: "[" | "]"): boolean {
 
 function chooseGenre(index: number): boolean {
   const chosen = genres.peek().data?.[index];
-  if (chosen !== undefined) show({ genre: chosen.genre_name, track: null });
+  if (chosen !== undefined) show({ genre: chosen.genre, track: null });
   return chosen !== undefined;
 }

@@ -3,7 +3,7 @@
 import { signal } from "@preact/signals";
 import type { ComponentType } from "preact";
 
-import { show, view } from "../state/navigation";
+import { leave, view } from "../state/navigation";
 import { withoutTrack } from "../state/store";
 
 const panel = signal<ComponentType<{ id: string }> | null>(null);
@@ -18,17 +18,17 @@ export function PanelPlace() {
   }
   if (!failed.value) void load();
   return failed.value ? (
-    <div class="notice urgent floating" role="alert">
+    <div class="floating" role="alert">
       <p>
         Couldn’t load this track’s details.{" "}
-        <button type="button" onClick={() => (failed.value = false)}>
+        <button type="button" class="button" onClick={() => (failed.value = false)}>
           Try again
         </button>
         {/* After a new build the script's address no longer exists; a reload keeps the view, which is in the page's address. */}
-        <button type="button" onClick={() => location.reload()}>
+        <button type="button" class="button" onClick={() => location.reload()}>
           Reload the page
         </button>
-        <button type="button" onClick={() => show(withoutTrack())}>
+        <button type="button" class="button" onClick={() => leave(withoutTrack())}>
           Close
         </button>
       </p>

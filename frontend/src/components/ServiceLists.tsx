@@ -1,21 +1,14 @@
-// The three services' own playlists side by side: each with its name, when it was fetched, and its rows with their rank on the chart.
+// The services' own playlists side by side: each with its name, when it was fetched, and its rows with their rank on the chart.
 
 import { useSignal } from "@preact/signals";
 
-import { NAMES, SERVICES, type Header, type Service, type ServiceTrack } from "../api/types";
-import { dayText, momentText, plural } from "../chart/formatting";
+import type { ListTrack, Service, ServiceList as List } from "../api/types";
+import { classOf } from "../chart/services";
+import { dayText, momentText, plural, regionText } from "../chart/formatting";
 import { webAddress } from "../chart/links";
+import { UNNAMED } from "../chart/rows";
 import { follow } from "../state/navigation";
-import {
-  day,
-  genreName,
-  headers,
-  latestDay,
-  rowById,
-  servicePlaylist,
-  trackAddress,
-  trackChange,
-} from "../state/store";
+import { day, genreName, latestDay, listOf, rowById, shownServices, trackAddress, trackChange } from "../state/store";
 import { Cover } from "./Cover";
 
 const FIRST_ROWS = 10;
@@ -34,8 +27,8 @@ export function ServiceLists() {
         </p>
       )}
       <div class="service-columns">
-        {SERVICES.map((service) => (
-          <ServiceList key={service} service={service} />
+        {shownServices.value.listing.map((service) => (
+          <ServiceList key={service.service} service={service} />
         ))}
       </div>
     </section>
@@ -43,46 +36,42 @@ export function ServiceLists() {
 }
 
 function ServiceList({ service }: { service: Service }) {
-  const header = headers.value.data?.[service];
-  const list = servicePlaylist(service);
+  const { service: key, name } = service;
+  const list = listOf(key);
   const all = useSignal(false);
-  const tracks = list.data?.[0]?.tracks ?? [];
+  const tracks = list.data?.tracks ?? [];
   const shown = all.value ? tracks : tracks.slice(0, FIRST_ROWS);
   return (
-    <article class={`service ${service}`} aria-labelledby={`${service}-name`} data-service={service}>
-      <h3 id={`${service}-name`}>{NAMES[service]}</h3>
-      {header === undefined ? (
-        <p class="stale" hidden={headers.value.loading}>
-          Couldn’t load this playlist’s details.
-        </p>
-      ) : (
-        <PlaylistHead header={header} />
-      )}
+    <article class={`service ${classOf(key)}`} aria-labelledby={`${key}-name`} data-service={key}>
+      <h3 id={`${key}-name`}>{name}</h3>
       {list.data === null ? (
-        <p class="quiet">{list.loading ? "Loading …" : header === undefined ? "" : "Couldn’t load its tracks."}</p>
+        <p class="quiet playlist">{list.loading ? "Loading …" : "Couldn’t load this playlist."}</p>
       ) : (
-        <ol class="service-rows">
-          {shown.map((track) => (
-            <ServiceRow key={`${track.rank} ${track.track_id}`} track={track} />
-          ))}
-        </ol>
+        <>
+          <PlaylistHead list={list.data} service={service} />
+          <ol class="service-rows">
+            {shown.map((track) => (
+              <ServiceRow key={`${track.rank} ${track.track_id}`} track={track} />
+            ))}
+          </ol>
+        </>
       )}
       {tracks.length > FIRST_ROWS && (
         <button type="button" class="button" aria-expanded={all.value} onClick={() => (all.value = !all.value)}>
           {all.value ? `Show only the first ${FIRST_ROWS}` : `Show all ${plural(tracks.length, "track")}`}
-          <span class="hidden"> on {NAMES[service]}</span>
+          <span class="hidden"> on {name}</span>
         </button>
       )}
     </article>
   );
 }
 
-function PlaylistHead({ header }: { header: Header }) {
-  const link = webAddress(header.playlist_url);
-  const name = header.playlist_name;
+function PlaylistHead({ list, service }: { list: List; service: Service }) {
+  const link = webAddress(list.url);
+  const name = list.name ?? `${service.name} playlist`;
   return (
     <div class="playlist">
-      <Cover address={webAddress(header.playlist_cover_url)} title={name} size={88} />
+      <Cover address={webAddress(list.cover_url)} title={name} size={88} />
       <div>
         <p class="playlist-name" dir="auto">
           {link === null ? (
@@ -93,53 +82,68 @@ function PlaylistHead({ header }: { header: Header }) {
             </a>
           )}
         </p>
-        {header.playlist_cover_description_text !== "" && (
-          <p class="description" dir="auto">
-            {header.playlist_cover_description_text}
+        {list.description !== null && (
+          <p class="description" dir="auto" title={list.description}>
+            {list.description}
           </p>
         )}
-        {header.fetched_at === null ? (
+        {list.observed_at === null ? (
           <p class="stale">We haven’t fetched this playlist yet.</p>
-        ) : header.stale ? (
+        ) : list.stale ? (
           <p class="stale">
             <strong>Out of date.</strong> The service has not answered
-            {header.stale_since !== null && (
+            {list.stale_since !== null && (
               <>
                 {" "}
-                since <time dateTime={header.stale_since}>{momentText(header.stale_since)}</time>
+                since <time dateTime={list.stale_since}>{momentText(list.stale_since)}</time>
               </>
             )}
-            ; this list is from <time dateTime={header.fetched_at}>{momentText(header.fetched_at)}</time>.
+            ; this list is from <time dateTime={list.observed_at}>{momentText(list.observed_at)}</time>.
           </p>
         ) : (
           <p class="quiet">
-            Fetched <time dateTime={header.fetched_at}>{momentText(header.fetched_at)}</time>
+            Fetched <time dateTime={list.observed_at}>{momentText(list.observed_at)}</time>
           </p>
         )}
+        <p class="quiet provenance">{provenance(list)}</p>
       </div>
     </div>
   );
 }
 
-function ServiceRow({ track }: { track: ServiceTrack }) {
-  const link = webAddress(track.track_url);
+/** How much of the list is here, for which market it was read, when its editors changed it, and from which source it comes. */
+function provenance({ tracks, rows_total, country, edited_at, source }: List): string {
+  const rows = rows_total === null ? plural(tracks.length, "row") : `${tracks.length} of ${plural(rows_total, "row")}`;
+  return [
+    rows,
+    country === null ? null : `market: ${regionText(country)}`,
+    edited_at === null ? null : `edited ${dayText(edited_at.slice(0, 10), "tiny")}`,
+    source === null ? null : `source: ${source}`,
+  ]
+    .filter((one) => one !== null)
+    .join(" · ");
+}
+
+function ServiceRow({ track }: { track: ListTrack }) {
+  const link = webAddress(track.url);
+  const title = track.title ?? UNNAMED;
   const row = rowById.value.get(track.track_id);
   return (
     <li>
       <span class="place">{track.rank}</span>
-      <Cover address={webAddress(track.album_cover_url) ?? row?.cover ?? null} title={track.track_name} size={40} />
+      <Cover address={webAddress(track.cover_url) ?? row?.cover ?? null} title={title} size={40} />
       <span class="names">
-        <span class="name" dir="auto">
+        <span class="name" dir="auto" title={title}>
           {link === null ? (
-            track.track_name
+            title
           ) : (
             <a href={link} target="_blank" rel="noopener noreferrer">
-              {track.track_name}
+              {title}
             </a>
           )}
         </span>
-        <span class="quiet" dir="auto">
-          {track.artist_name}
+        <span class="quiet" dir="auto" title={track.artist ?? undefined}>
+          {track.artist}
         </span>
       </span>
       {row !== undefined && day.value === null && (
@@ -147,7 +151,7 @@ function ServiceRow({ track }: { track: ServiceTrack }) {
           class="on-chart"
           href={trackAddress(track.track_id)}
           onClick={(event) => follow(event, trackChange(track.track_id))}
-          aria-label={`Number ${row.rank} on the chart: ${track.track_name}`}
+          aria-label={`Number ${row.rank} on the chart: ${title}`}
         >
           #{row.rank}
         </a>

@@ -1,21 +1,34 @@
 // Daily plays of the last days as a small line per source. A day without a known count is a gap.
 
-import type { Source } from "../api/types";
+import type { Service } from "../api/types";
+import { classOf } from "../chart/services";
 import { dailyGains, dayNumber, lastDay, lastDays, type Series } from "../chart/series";
 
 const DAYS = 28;
 const WIDTH = 96;
 const HEIGHT = 28;
-const DRAWN: readonly Source[] = ["Spotify", "Youtube"];
+
+interface Props {
+  series: Series;
+  sources: readonly Service[];
+  until: string | null;
+}
 
 /** `until` is the last day of the line; null means the last known day. */
-export function Sparkline({ series, until }: { series: Series; until: string | null }) {
+export function Sparkline({ series, sources, until }: Props) {
   const last = until === null ? lastDay(series) : dayNumber(until);
   return (
     <svg class="sparkline" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} width={WIDTH} height={HEIGHT} aria-hidden="true">
-      {DRAWN.map((source) => (
-        <path key={source} class={`line ${source}`} d={linePath(lastDays(dailyGains(series[source]), last, DAYS))} />
-      ))}
+      {sources.map(({ service }) => {
+        const daily = series[service];
+        return daily === undefined ? null : (
+          <path
+            key={service}
+            class={`line ${classOf(service)}`}
+            d={linePath(lastDays(dailyGains(daily), last, DAYS))}
+          />
+        );
+      })}
     </svg>
   );
 }

@@ -1,7 +1,8 @@
 // The controls of the chart's view: the search, the day, totals or gains; and the view as a file.
 
 import { show, view } from "../state/navigation";
-import { day, genre, latestDay, rows, shownRows } from "../state/store";
+import { columns, day, genre, latestDay, rows, shownRows, shownServices, sortColumn, sortOrder } from "../state/store";
+import { firstOrder } from "../state/view";
 import { plural } from "../chart/formatting";
 import { csvName, csvText } from "../chart/csv";
 import { Choice } from "./Choice";
@@ -23,6 +24,7 @@ export function Toolbar() {
         />
       </label>
       <Matches />
+      <Sorting />
       <DayPicker />
       <button type="button" class="button" id="csv" disabled={!shownRows.value?.length} onClick={download}>
         CSV<span class="hidden"> of this view</span>
@@ -32,11 +34,49 @@ export function Toolbar() {
         name="counts"
         options={[
           ["total", "Total"],
-          ["gain", "Gain in 7 days"],
+          [
+            "gain",
+            <>
+              Gain<span class="roomy"> in 7 days</span>
+            </>,
+          ],
         ]}
         value={view.value.counts}
         choose={(counts) => show({ counts })}
       />
+    </div>
+  );
+}
+
+/** Sorts cards, which have no heads. */
+function Sorting() {
+  const { sort } = sortColumn.value;
+  const order = sortOrder.value;
+  return (
+    <div class="sorting">
+      <label class="select">
+        <span>Sort by</span>
+        <select
+          id="sort"
+          value={sort}
+          onChange={({ currentTarget: { value } }) => show({ sort: value, order: firstOrder(value) })}
+        >
+          {columns.value.map((column) => (
+            <option key={column.sort} value={column.sort}>
+              {column.name}
+            </option>
+          ))}
+        </select>
+      </label>
+      <button
+        type="button"
+        class="button step"
+        id="order"
+        aria-label={order === "asc" ? "Ascending; turn round" : "Descending; turn round"}
+        onClick={() => show({ sort, order: order === "asc" ? "desc" : "asc" })}
+      >
+        {order === "asc" ? "↑" : "↓"}
+      </button>
     </div>
   );
 }
@@ -59,7 +99,9 @@ function download(): void {
   const of = genre.peek() ?? "chart";
   const on = day.peek() ?? latestDay.peek() ?? "latest";
   const link = document.createElement("a");
-  const file = new Blob([csvText(shownRows.peek() ?? [], of, on)], { type: "text/csv;charset=utf-8" });
+  const file = new Blob([csvText(shownRows.peek() ?? [], shownServices.peek(), of, on)], {
+    type: "text/csv;charset=utf-8",
+  });
   link.href = URL.createObjectURL(file);
   link.download = csvName(of, on);
   link.click();

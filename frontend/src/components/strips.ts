@@ -1,4 +1,4 @@
-// Strips that scroll sideways when they do not fit: the genres, and the heads that sort the cards.
+// Strips that scroll sideways when they do not fit: the genres.
 
 /** Scrolls a strip, and nothing else, until this item of it is in sight. */
 export function bringIntoSight(strip: HTMLElement | null, selector: string): void {

@@ -5,7 +5,8 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 
-import { NAMES } from "../api/types";
+import type { Service } from "../api/types";
+import { classOf } from "../chart/services";
 import { dayText, fullCount, monthText, shortCount } from "../chart/formatting";
 import type { Series } from "../chart/series";
 import { theme } from "../state/preferences";
@@ -13,6 +14,7 @@ import { plotted, type Measure, type Plotted, type Scale } from "./plotted";
 
 interface Props {
   series: Series;
+  sources: readonly Service[];
   measure: Measure;
   scale: Scale;
   title: string;
@@ -22,8 +24,8 @@ const HEIGHT = 240;
 const LONG_SPAN = 200;
 const DARK = matchMedia("(prefers-color-scheme: dark)");
 
-export function CountsChart({ series, measure, scale, title }: Props) {
-  const data = useMemo(() => plotted(series, measure, scale), [series, measure, scale]);
+export function CountsChart({ series, sources, measure, scale, title }: Props) {
+  const data = useMemo(() => plotted(series, sources, measure, scale), [series, sources, measure, scale]);
   const pointed = useSignal<number | null>(null);
   const place = useRef<HTMLDivElement>(null);
   const dark = useSignal(DARK.matches);
@@ -66,9 +68,9 @@ function Readout({ data, index }: { data: Plotted; index: number }) {
       </div>
       {data.lines.map(({ source, values }) => {
         return (
-          <div key={source}>
+          <div key={source.service}>
             <dt>
-              <i class={`dot ${source}`} aria-hidden="true" /> {NAMES[source]}
+              <i class={`dot ${classOf(source.service)}`} aria-hidden="true" /> {source.name}
             </dt>
             <dd>{countText(values[index])}</dd>
           </div>
@@ -89,8 +91,8 @@ function Values({ data, measure }: { data: Plotted; measure: Measure }) {
             <tr>
               <th scope="col">Day</th>
               {data.lines.map(({ source }) => (
-                <th key={source} scope="col">
-                  {NAMES[source]}
+                <th key={source.service} scope="col">
+                  {source.name}
                 </th>
               ))}
             </tr>
@@ -101,7 +103,7 @@ function Values({ data, measure }: { data: Plotted; measure: Measure }) {
                 <tr key={index}>
                   <th scope="row">{dayText(dayOf(data, index), "short")}</th>
                   {data.lines.map(({ source, values }) => (
-                    <td key={source}>{countText(values[index])}</td>
+                    <td key={source.service}>{countText(values[index])}</td>
                   ))}
                 </tr>
               ))
@@ -133,8 +135,8 @@ function dayOf(data: Plotted, index: number): string {
 
 function draw(parent: HTMLElement, data: Plotted, scale: Scale, point: (index: number | null) => void): uPlot {
   const style = getComputedStyle(parent);
-  const quiet = colourOf(parent, "--ink-2", style);
-  const rule = colourOf(parent, "--rule", style);
+  const quiet = colourOf(parent, "--ink-2");
+  const rule = colourOf(parent, "--rule");
   const axis = {
     stroke: quiet,
     grid: { stroke: rule, width: 1 },
@@ -161,8 +163,8 @@ function draw(parent: HTMLElement, data: Plotted, scale: Scale, point: (index: n
     series: [
       {},
       ...data.lines.map(({ source, values }) => ({
-        label: NAMES[source],
-        stroke: colourOf(parent, `--${source.toLowerCase()}`, style),
+        label: source.name,
+        stroke: accentOf(parent, source),
         width: 2,
         spanGaps: false,
         // A day between two gaps has no line, so it needs a point.
@@ -175,11 +177,16 @@ function draw(parent: HTMLElement, data: Plotted, scale: Scale, point: (index: n
 }
 
 /** A token's colour in a form that the canvas understands: the browser resolves `light-dark()` only where a property uses it. */
-function colourOf(parent: HTMLElement, token: string, fallback: CSSStyleDeclaration): string {
+function colourOf(parent: HTMLElement, token: string, of = ""): string {
   const probe = document.createElement("i");
+  probe.className = of;
   probe.style.color = `var(${token})`;
   parent.append(probe);
   const colour = getComputedStyle(probe).color;
   probe.remove();
-  return colour || fallback.color;
+  return colour;
+}
+
+function accentOf(parent: HTMLElement, source: Service): string {
+  return colourOf(parent, "--accent", classOf(source.service));
 }

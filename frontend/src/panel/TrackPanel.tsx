@@ -1,21 +1,35 @@
 // Everything about one track: its rank and why, its counts over time, where to listen. The code loads when the first panel opens.
 
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 
 import { askAgain } from "../api/client";
-import { NAMES, SERVICES } from "../api/types";
-import { dayText, fullCount, shareText, shortGain } from "../chart/formatting";
+import type { TrackDetails } from "../api/types";
+import { dayText, fullCount, growthText, shareText, shortGain } from "../chart/formatting";
+import { growth, growthOn } from "../chart/gains";
 import type { Row } from "../chart/rows";
-import { histories } from "../chart/series";
+import { historyOf, type Series } from "../chart/series";
+import { classOf, allOf } from "../chart/services";
 import { Choice } from "../components/Choice";
 import { Cover } from "../components/Cover";
 import { movementText } from "../components/Movement";
-import { address, follow, show } from "../state/navigation";
-import { chart, dates, countsOver, day, genreName, rows, withoutTrack } from "../state/store";
+import { address, follow, leave } from "../state/navigation";
+import { offersFor, offer, play, playedRow, stop } from "../state/playing";
+import {
+  chart,
+  dates,
+  day,
+  detailsOf,
+  genreName,
+  histories,
+  latestDay,
+  rows,
+  shownRows,
+  shownServices,
+  withoutTrack,
+} from "../state/store";
 import { CountsChart } from "./CountsChart";
 import type { Measure, Scale } from "./plotted";
-import { Players } from "./Players";
 import "./panel.css";
 
 const RANGES = [
@@ -28,35 +42,34 @@ const DAY = 86_400_000;
 type Range = (typeof RANGES)[number][0];
 
 export function TrackPanel({ id }: { id: string }) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  const close = useRef<HTMLButtonElement>(null);
+  useLayoutEffect(() => {
     const before = document.activeElement;
-    dialog.current?.showModal();
+    // The rest of the page is inert (see App), and the player at its foot stays in use; so it is no modal dialog of the browser's.
+    close.current?.focus({ preventScroll: true });
+    const closing = (event: KeyboardEvent) => {
+      if (event.key === "Escape" && !event.defaultPrevented) leave(withoutTrack());
+    };
+    document.addEventListener("keydown", closing);
     return () => {
+      document.removeEventListener("keydown", closing);
       if (before instanceof HTMLElement && before !== document.body) before.focus();
       else document.querySelector<HTMLElement>(`[data-track="${CSS.escape(id)}"] a.track`)?.focus();
     };
   }, [id]);
   const row = rows.value?.find((one) => one.id === id);
   return (
-    <dialog
-      class="panel"
-      id="panel"
-      ref={dialog}
-      aria-labelledby="panel-title"
-      onCancel={(event) => {
-        event.preventDefault();
-        show(withoutTrack());
-      }}
-      onClick={(event) => event.target === dialog.current && show(withoutTrack())}
-    >
-      <div class="panel-body">
-        <button type="button" class="button close" id="close-panel" onClick={() => show(withoutTrack())}>
-          Close
-        </button>
-        {row === undefined ? <NotThere /> : <Track row={row} />}
-      </div>
-    </dialog>
+    <>
+      <div class="backdrop" aria-hidden="true" onClick={() => leave(withoutTrack())} />
+      <dialog open class="panel" id="panel" aria-labelledby="panel-title">
+        <div class="panel-body">
+          <button type="button" class="button close" id="close-panel" ref={close} onClick={() => leave(withoutTrack())}>
+            Close
+          </button>
+          {row === undefined ? <NotThere /> : <Track row={row} />}
+        </div>
+      </dialog>
+    </>
   );
 }
 
@@ -70,7 +83,11 @@ function NotThere() {
         <>
           <p class="quiet">It may be on another day’s chart, or in another genre.</p>
           <p class="buttons">
-            <a class="button" href={address(withoutTrack())} onClick={(event) => follow(event, withoutTrack())}>
+            <a
+              class="button"
+              href={address(withoutTrack())}
+              onClick={(event) => follow(event, withoutTrack(), { replace: true })}
+            >
               The {genreName.value} chart{day.value !== null && ` for ${dayText(day.value, "short")}`}
             </a>
           </p>
@@ -94,21 +111,21 @@ function Track({ row }: { row: Row }) {
           </p>
         </div>
       </div>
+      <Listen row={row} />
       <Facts row={row} />
       <Contributions row={row} />
       <Counts row={row} />
-      <section aria-labelledby="listen-title">
-        <h3 id="listen-title">Listen</h3>
-        <Links row={row} />
-        <Players row={row} />
-      </section>
     </>
   );
 }
 
 function Facts({ row }: { row: Row }) {
   const [, moved] = movementText(row);
-  const gained = (["Youtube", "Spotify", "SoundCloud"] as const).filter((source) => row.gains[source] !== null);
+  const gained = shownServices.value.counting.flatMap((source) => {
+    const gain = row.gains[source.service] ?? null;
+    return gain === null ? [] : [{ source, gain, total: row.totals[source.service] ?? null }];
+  });
+  const grown = growth(row);
   return (
     <dl class="facts">
       <div>
@@ -136,35 +153,52 @@ function Facts({ row }: { row: Row }) {
           </dd>
         </div>
       )}
-      {gained.map((source) => (
-        <div key={source}>
-          <dt>{NAMES[source]}, 7 days</dt>
-          <dd>
-            {shortGain(row.gains[source])}
-            {row.totals[source] !== null && <small>of {fullCount(row.totals[source])}</small>}
-          </dd>
+      {grown !== null && (
+        <div>
+          <dt>Trend, 7 days</dt>
+          <dd>{growthText(grown)}</dd>
         </div>
-      ))}
+      )}
+      {gained.map(({ source, gain, total }) => {
+        const part = growthOn(row, source.service);
+        return (
+          <div key={source.service}>
+            <dt>{source.name}, 7 days</dt>
+            <dd>
+              {shortGain(gain)}
+              {total !== null && (
+                <small>
+                  of {fullCount(total)}
+                  {part !== null && ` (${growthText(part)})`}
+                </small>
+              )}
+            </dd>
+          </div>
+        );
+      })}
     </dl>
   );
 }
 
 /** Each service's share of the score behind the rank. */
 function Contributions({ row }: { row: Row }) {
-  const known = SERVICES.filter((service) => row.contributions[service] !== undefined);
+  const known = shownServices.value.listing.flatMap((service) => {
+    const share = row.contributions[service.service];
+    return share === undefined ? [] : [{ service, share }];
+  });
   if (known.length === 0) return null;
   return (
     <section aria-labelledby="why-title">
       <h3 id="why-title">Why it ranks here · #{row.rank}</h3>
       <ul class="contributions">
-        {known.map((service) => (
-          <li key={service} class={service}>
-            <span>{NAMES[service]}</span>
-            <span class="quiet">number {row.positions[service]}</span>
+        {known.map(({ service, share }) => (
+          <li key={service.service} class={classOf(service.service)}>
+            <span>{service.name}</span>
+            <span class="quiet">number {row.positions[service.service]}</span>
             <span class="bar" aria-hidden="true">
-              <i style={{ width: `${100 * (row.contributions[service] ?? 0)}%` }} />
+              <i style={{ width: `${100 * share}%` }} />
             </span>
-            <span class="share">{shareText(row.contributions[service] ?? 0)}</span>
+            <span class="share">{shareText(share)}</span>
           </li>
         ))}
       </ul>
@@ -176,11 +210,13 @@ function Counts({ row }: { row: Row }) {
   const measure = useSignal<Measure>("total");
   const scale = useSignal<Scale>("linear");
   const range = useSignal<Range>("90");
-  // The page already has 90 days.
-  const graph = countsOver(range.value === "90" ? null : range.value);
-  const series = histories((graph.data ?? []).filter((one) => one.track_id === row.id)).get(row.id);
+  const details = detailsOf(row.id);
+  const series = useMemo(
+    () => shownSeries(details.data, row.id, Number(range.value)),
+    [details.data, row.id, range.value, day.value],
+  );
   return (
-    <section aria-labelledby="counts-title" aria-busy={graph.loading}>
+    <section aria-labelledby="counts-title" aria-busy={details.loading}>
       <h3 id="counts-title">Counts over time</h3>
       <div class="choices">
         <Choice
@@ -207,23 +243,29 @@ function Counts({ row }: { row: Row }) {
           label="Range"
           name="range"
           options={RANGES}
-          disabled={tooLong(dates.value.data)}
+          disabled={tooLong(dates.value)}
           value={range.value}
           choose={(chosen) => (range.value = chosen)}
         />
       </div>
       {series !== undefined ? (
-        <CountsChart series={series} measure={measure.value} scale={scale.value} title={row.title} />
+        <CountsChart
+          series={series}
+          sources={shownServices.value.counting}
+          measure={measure.value}
+          scale={scale.value}
+          title={row.title}
+        />
       ) : (
         <p class="quiet counts-missing">
-          {graph.trouble !== null ? (
+          {details.trouble !== null ? (
             <>
               Couldn’t load the counts.{" "}
               <button type="button" class="button" onClick={() => askAgain()}>
                 Try again
               </button>
             </>
-          ) : graph.loading ? (
+          ) : details.loading ? (
             "Loading …"
           ) : (
             "No counts for this track yet."
@@ -234,6 +276,13 @@ function Counts({ row }: { row: Row }) {
   );
 }
 
+/** The counts of so many days up to the chart's; where a track's own cannot be had, those that came with the chart. */
+function shownSeries(details: TrackDetails | null, id: string, days: number): Series | undefined {
+  const last = day.value ?? latestDay.value;
+  const series = details === null || last === null ? histories.value.get(id) : historyOf(details, last, days);
+  return series === undefined || Object.keys(series).length === 0 ? undefined : series;
+}
+
 /** The ranges longer than 90 days that would show nothing more than the range before, because no chart is that old. */
 function tooLong(days: readonly string[] | null): Range[] {
   const [first, last] = [days?.[0], days?.at(-1)];
@@ -242,18 +291,47 @@ function tooLong(days: readonly string[] | null): Range[] {
   return (["365", "730"] as const).filter((range) => age < (range === "365" ? 90 : 365));
 }
 
-function Links({ row }: { row: Row }) {
-  const linked = [...SERVICES, "Youtube" as const].flatMap((service) => {
-    const link = row.links[service];
+/** Plays the track in the player at the foot of the page, and leads to the services. */
+function Listen({ row }: { row: Row }) {
+  const offers = offersFor(row);
+  const isPlayed = playedRow.value?.id === row.id;
+  const linked = allOf(shownServices.value).flatMap((service) => {
+    const link = row.links[service.service];
     return link === undefined ? [] : [{ service, link }];
   });
   return (
-    <p class="buttons">
-      {linked.map(({ service, link }) => (
-        <a key={service} class="button" href={link} target="_blank" rel="noopener noreferrer">
-          <i class={`dot ${service}`} aria-hidden="true" /> {NAMES[service]} <span aria-hidden="true">↗</span>
-        </a>
-      ))}
-    </p>
+    <section aria-labelledby="listen-title" class="listen">
+      <h3 id="listen-title">Listen</h3>
+      <p class="buttons">
+        {offers.map(({ service }) => {
+          const isHere = isPlayed && offer.value?.service === service;
+          return (
+            <button
+              key={service.service}
+              type="button"
+              class={`button play ${classOf(service.service)}`}
+              aria-pressed={isHere}
+              onClick={() => (isHere ? stop() : play(row, shownRows.peek() ?? [row], service.service))}
+            >
+              <span aria-hidden="true">{isHere ? "■" : "▶"}</span> {service.name}
+            </button>
+          );
+        })}
+      </p>
+      <p class="quiet">
+        {offers.length === 0
+          ? "No player is available for this track."
+          : "A player loads from its service when you press play."}
+      </p>
+      <p class="buttons open-on">
+        <span class="quiet">Open on</span>
+        {linked.map(({ service, link }) => (
+          <a key={service.service} class="button" href={link} target="_blank" rel="noopener noreferrer">
+            <i class={`dot ${classOf(service.service)}`} aria-hidden="true" /> {service.name}{" "}
+            <span aria-hidden="true">↗</span>
+          </a>
+        ))}
+      </p>
+    </section>
   );
 }

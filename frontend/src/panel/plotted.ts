@@ -1,6 +1,6 @@
 // What the panel's chart draws: one value per day and source, null if unknown. Pure.
 
-import { SOURCES, type Source } from "../api/types";
+import type { Service } from "../api/types";
 import { dailyGains, daySeconds, lastDays, type Series } from "../chart/series";
 
 export type Measure = "total" | "gain";
@@ -9,20 +9,23 @@ export type Scale = "linear" | "log";
 /** `days` as seconds since 1970; only sources with at least one count. */
 export interface Plotted {
   days: number[];
-  lines: { source: Source; values: (number | null)[] }[];
+  lines: { source: Service; values: (number | null)[] }[];
 }
 
 /** The series of all sources over the days that any of them covers. A logarithmic scale cannot show zero and leaves a gap instead. */
-export function plotted(series: Series, measure: Measure, scale: Scale): Plotted {
-  const known = SOURCES.filter((source) => series[source].totals.length > 0);
+export function plotted(series: Series, sources: readonly Service[], measure: Measure, scale: Scale): Plotted {
+  const known = sources.flatMap((source) => {
+    const totals = series[source.service];
+    return totals === undefined || totals.totals.length === 0 ? [] : [{ source, totals }];
+  });
   if (known.length === 0) return { days: [], lines: [] };
-  const first = Math.min(...known.map((source) => series[source].first));
-  const last = Math.max(...known.map((source) => series[source].first + series[source].totals.length - 1));
+  const first = Math.min(...known.map(({ totals }) => totals.first));
+  const last = Math.max(...known.map(({ totals }) => totals.first + totals.totals.length - 1));
   const count = last - first + 1;
   return {
     days: Array.from({ length: count }, (_, index) => daySeconds(first + index)),
-    lines: known.map((source) => {
-      const values = lastDays(measure === "gain" ? dailyGains(series[source]) : series[source], last, count);
+    lines: known.map(({ source, totals }) => {
+      const values = lastDays(measure === "gain" ? dailyGains(totals) : totals, last, count);
       return { source, values: scale === "log" ? values.map((one) => (one !== null && one > 0 ? one : null)) : values };
     }),
   };

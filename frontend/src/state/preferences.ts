@@ -6,9 +6,12 @@ export type Theme = "system" | "light" | "dark";
 
 const THEME = "tunemeld-theme";
 const KEYS = "tunemeld-keys";
+const PLAYED_ON = "tunemeld-player";
 
 export const theme = signal<Theme>(themeOf(kept(THEME)));
 export const keysOn = signal(kept(KEYS) !== "off");
+/** The service on which the visitor last chose to listen. */
+export const playedOn = signal(kept(PLAYED_ON));
 
 /** Applies the choices now and after every change. */
 export function applyPreferences(): void {
@@ -18,6 +21,7 @@ export function applyPreferences(): void {
     keep(THEME, theme.value === "system" ? null : theme.value);
   });
   effect(() => keep(KEYS, keysOn.value ? null : "off"));
+  effect(() => keep(PLAYED_ON, playedOn.value));
 }
 
 /** The theme with this name, or the system's. */

@@ -3,19 +3,13 @@
 import { computed, effect, signal } from "@preact/signals";
 
 import { askAgain, wanted, type Known } from "../api/client";
-import {
-  SERVICES,
-  type Chart,
-  type GenreSummary,
-  type Graph,
-  type Header,
-  type Service,
-  type ServicePlaylist,
-} from "../api/types";
+import type { Chart, ChartCounts, ChartedDate, Genre, Service, ServiceList, TrackDetails } from "../api/types";
+import { columnsOf, sortedColumn } from "../chart/columns";
 import { dayText } from "../chart/formatting";
 import { chartRows } from "../chart/rows";
 import { found } from "../chart/searching";
-import { histories as seriesById } from "../chart/series";
+import { histories as seriesById, type Series } from "../chart/series";
+import { chartServices, NO_SERVICES } from "../chart/services";
 import { sorted } from "../chart/sorting";
 import { view } from "./navigation";
 import { DEFAULT_VIEW, viewSearch, type View } from "./view";
@@ -24,78 +18,106 @@ const REFRESH_AFTER = 5 * 60_000;
 
 export const online = signal(navigator.onLine);
 
-export const genres = computed(() => wanted<GenreSummary[]>("/genres").value);
+export const genres = computed(() => wanted<Genre[]>("/v1/genres").value);
+const described = computed(() => wanted<Service[]>("/v1/services").value);
 
 /** The shown genre: the one in the address, or else the first one. */
-export const genre = computed(() => view.value.genre ?? genres.value.data?.[0]?.genre_name ?? null);
-export const genreSummary = computed(() => genres.value.data?.find((one) => one.genre_name === genre.value) ?? null);
-export const genreName = computed(() => genreSummary.value?.display_name ?? genre.value ?? "");
+export const genre = computed(() => view.value.genre ?? genres.value.data?.[0]?.genre ?? null);
+export const genreSummary = computed(() => genres.value.data?.find((one) => one.genre === genre.value) ?? null);
+export const genreName = computed(() => genreSummary.value?.name ?? chart.value.data?.name ?? genre.value ?? "");
 
 const NOTHING: Known<never> = { data: null, loading: true, slow: false, trouble: null, stale: null, at: 0 };
 
-function ofGenre<T>(path: string, more = ""): Known<T> {
-  return genre.value === null ? NOTHING : wanted<T>(`/${path}/${encodeURIComponent(genre.value)}${more}`).value;
+function ofGenre<T>(path: (genre: string) => string, date: string | null = null): Known<T> {
+  if (genre.value === null) return NOTHING;
+  const of = path(encodeURIComponent(genre.value));
+  return wanted<T>(date === null ? of : `${of}?date=${date}`).value;
 }
 
-export const dates = computed(() => ofGenre<string[]>("chart-dates"));
-export const latestDay = computed(() => dates.value.data?.at(-1) ?? null);
+const charted = computed(() => ofGenre<ChartedDate[]>((genre) => `/v1/charts/${genre}/days`));
+/** The days with a chart, oldest first. */
+export const dates = computed(() => charted.value.data?.map((one) => one.date).reverse() ?? null);
+export const latestDay = computed(() => genreSummary.value?.date ?? dates.value?.at(-1) ?? null);
 
 /** The past day of the shown chart; null for the current chart, even if the address names its day. */
 export const day = computed(() => (view.value.date === latestDay.value ? null : view.value.date));
 
 /** The shown chart: the current one, or that of the view's day. */
-export const chart = computed((): Known<Chart[]> => {
-  // Only the list of days tells whether a day is the latest.
-  if (view.value.date !== null && dates.value.data === null && dates.value.loading) {
-    return { ...dates.value, data: null };
+export const chart = computed((): Known<Chart> => {
+  // Only the list of genres tells whether a day is the latest.
+  if (view.value.date !== null && genres.value.data === null && genres.value.loading) {
+    return { ...genres.value, data: null };
   }
-  return ofGenre("playlist-data", day.value === null ? "" : `?date=${day.value}`);
+  return ofGenre<Chart>((genre) => `/v1/charts/${genre}`, day.value);
 });
-export const headers = computed(() => ofGenre<Record<Service, Header>>("header-art"));
-export const graph = computed(() => countsOver(null));
-const updated = computed(() => ofGenre<{ last_updated: string }>("last-updated"));
-/** When the chart was observed, from the API; also right after a rollback. */
-export const lastUpdated = computed(() => updated.value.data?.last_updated ?? null);
+const counted = computed(() => ofGenre<ChartCounts>((genre) => `/v1/charts/${genre}/counts`, day.value));
 
-/** The counts over time of the shown chart's tracks, up to its day: for 90 days, or for `days`. */
-export function countsOver(days: string | null): Known<Graph[]> {
-  const said = new URLSearchParams();
-  if (day.value !== null) said.set("date", day.value);
-  if (days !== null) said.set("days", days);
-  return ofGenre<Graph[]>("graph-data", said.size === 0 ? "" : `?${said.toString()}`);
+/** A service's current list. */
+export function listOf(service: string): Known<ServiceList> {
+  return ofGenre<ServiceList>((genre) => `/v1/lists/${genre}/${encodeURIComponent(service)}`);
 }
 
-/** One service's own playlist. */
-export function servicePlaylist(service: Service): Known<ServicePlaylist[]> {
-  return ofGenre<ServicePlaylist[]>("service-playlist", `/${service}`);
+/** Everything that is known of a track. */
+export function detailsOf(id: string): Known<TrackDetails> {
+  return wanted<TrackDetails>(`/v1/tracks/${encodeURIComponent(id)}`).value;
 }
 
 /** The answer alone. What depends on it alone is not recomputed when a refresh merely starts. */
-const chartData = computed(() => chart.value.data);
-const graphData = computed(() => (chartData.value === null ? null : graph.value.data));
-
-/** The one chart in the answer's list. */
-const shownChart = computed(() => chartData.value?.[0] ?? null);
+const shownChart = computed(() => chart.value.data);
+const countedData = computed(() => (shownChart.value === null ? null : counted.value.data));
+const describedData = computed(() => described.value.data ?? []);
 
 /** The counts over time, requested only once there is a chart to draw them in. */
-export const histories = computed(() => seriesById(graphData.value ?? []));
+export const histories = computed(() =>
+  countedData.value === null ? new Map<string, Series>() : seriesById(countedData.value),
+);
 
-const sortColumn = computed(() => view.value.sort);
-const sortOrder = computed(() => view.value.order);
+/** Every service that the API describes. */
+export const services = describedData;
+
+/** The services of the shown chart. */
+export const shownServices = computed(() =>
+  shownChart.value === null ? NO_SERVICES : chartServices(shownChart.value, describedData.value),
+);
+
+/** The service whose list the chart is, where no other service is read that could agree with it. */
+export const onlyService = computed(() => {
+  const key = shownChart.value?.only_service ?? null;
+  return shownServices.value.listing.find((one) => one.service === key) ?? null;
+});
+
+export const columns = computed(() => columnsOf(shownServices.value));
+export const sortColumn = computed(() => sortedColumn(columns.value, view.value.sort));
+export const sortOrder = computed(() =>
+  sortColumn.value.sort === "rank" && view.value.sort !== "rank" ? "asc" : view.value.order,
+);
 export const counts = computed(() => view.value.counts);
 export const query = computed(() => view.value.q);
 
 /** All rows of the chart in chart order. */
-export const rows = computed(() => (shownChart.value === null ? null : chartRows(shownChart.value)));
+export const rows = computed(() =>
+  shownChart.value === null ? null : chartRows(shownChart.value, describedData.value),
+);
 
 /** The current chart if it is shown, else null. */
 export const currentChart = computed(() => (day.value === null ? shownChart.value : null));
+
+/** When the current chart was observed; null while a past one is shown. */
+export const lastUpdated = computed(() => currentChart.value?.observed_at ?? null);
+
+/** Whether nothing before the shown chart is known, so that nothing can have moved. */
+export const isFirst = computed(() => shownChart.value !== null && shownChart.value.previous_date === null);
 
 /** Everything around the chart. Without it the page is incomplete but still works. */
 export const parts = computed<readonly Known<unknown>[]>(() =>
   rows.value === null
     ? []
-    : [graph.value, dates.value, headers.value, updated.value, ...SERVICES.map((one) => servicePlaylist(one))],
+    : [
+        described.value,
+        counted.value,
+        charted.value,
+        ...shownServices.value.listing.map(({ service }) => listOf(service)),
+      ],
 );
 
 /** What the table shows. */
@@ -106,10 +128,10 @@ export const shownRows = computed(() =>
 /** The rows by track id. */
 export const rowById = computed(() => new Map((rows.value ?? []).map((row) => [row.id, row])));
 
-const chartAddress = computed(() => viewSearch({ ...DEFAULT_VIEW, ...charted() }));
+const chartAddress = computed(() => viewSearch({ ...DEFAULT_VIEW, ...shownDay() }));
 
 /** The genre and day of the shown chart. The current chart gets its day too, since another chart will be current tomorrow. */
-function charted(): Pick<View, "genre" | "date"> {
+function shownDay(): Pick<View, "genre" | "date"> {
   return { genre: genre.value, date: day.value ?? latestDay.value };
 }
 
@@ -121,7 +143,7 @@ export function trackAddress(id: string): string {
 
 /** The change that opens a track's panel on this chart. */
 export function trackChange(id: string): Partial<View> {
-  return { ...charted(), track: id };
+  return { ...shownDay(), track: id };
 }
 
 /** The change that closes the panel and keeps the chart. */

@@ -1,35 +1,21 @@
 // The visitor's view, as the page's address holds it. Pure: the browser's history is in navigation.ts.
 
-export const SORTS = [
-  "rank",
-  "movement",
-  "title",
-  "artist",
-  "peak",
-  "weeks",
-  "spotify-position",
-  "apple-position",
-  "soundcloud-position",
-  "youtube",
-  "spotify",
-  "trend",
-] as const;
-export type Sort = (typeof SORTS)[number];
 export type Order = "asc" | "desc";
 export type Counts = "total" | "gain";
 
-/** `genre` null: the first one. `date` null: the current chart. `track`: the id of the track whose panel is open. */
+/** `sort` is the name of a column; chart/columns.ts knows which there are. `genre` null: the first one. `date` null: the current chart. `track`: the id of the track whose panel is open. */
 export interface View {
   genre: string | null;
   date: string | null;
-  sort: Sort;
+  sort: string;
   order: Order;
   q: string;
   track: string | null;
   counts: Counts;
 }
 
-const DESCENDING: readonly Sort[] = ["movement", "weeks", "youtube", "spotify", "trend"];
+const ASCENDING = /^(rank|title|artist|peak)$|-position$/;
+const NAME = /^[a-z0-9][\w.-]{0,60}$/;
 const LONGEST_QUERY = 200;
 
 export const DEFAULT_VIEW: View = {
@@ -43,14 +29,15 @@ export const DEFAULT_VIEW: View = {
 };
 
 /** The direction in which a column sorts first: the rows that visitors look for come to the top. */
-export function firstOrder(sort: Sort): Order {
-  return DESCENDING.includes(sort) ? "desc" : "asc";
+export function firstOrder(sort: string): Order {
+  return ASCENDING.test(sort) ? "asc" : "desc";
 }
 
 /** The view that an address describes. Unknown values are ignored. */
 export function parseView(search: string): View {
   const asked = new URLSearchParams(search);
-  const sort = SORTS.find((one) => one === asked.get("sort")) ?? "rank";
+  const named = asked.get("sort") ?? "";
+  const sort = NAME.test(named) ? named : "rank";
   const order = asked.get("order");
   const date = asked.get("date");
   return {
@@ -79,7 +66,7 @@ export function viewSearch(view: View): string {
 }
 
 /** The sorting after a click on a column's head: that column, or its other direction. */
-export function sortedBy(view: View, sort: Sort): Pick<View, "sort" | "order"> {
+export function sortedBy(view: View, sort: string): Pick<View, "sort" | "order"> {
   if (view.sort !== sort) return { sort, order: firstOrder(sort) };
   return { sort, order: view.order === "asc" ? "desc" : "asc" };
 }

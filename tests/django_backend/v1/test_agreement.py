@@ -10,6 +10,7 @@ PATH = f"/v1/agreement/{GENRE}"
 
 class TestPromises(PathOfGenre):
     path = "/v1/agreement/{genre}"
+    rows = ("recordings",)
 
 
 def test_it_works(api: Api) -> None:

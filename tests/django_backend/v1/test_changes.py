@@ -10,6 +10,7 @@ PATH = f"/v1/charts/{GENRE}/changes"
 
 class TestPromises(PathOfGenre):
     path = "/v1/charts/{genre}/changes"
+    rows = ("new", "gone", "climbed", "fell")
 
 
 def test_it_works_and_means_since_the_day_before(api: Api) -> None:

@@ -12,12 +12,12 @@ PATH = f"/v1/charts/{GENRE}"
 
 class TestToday(PathOfGenre):
     path = "/v1/charts/{genre}"
-    rows = "tracks"
+    rows = ("tracks",)
 
 
 class TestPastDay(PathOfGenre):
     path = f"/v1/charts/{{genre}}?date={TUESDAY}"
-    rows = "tracks"
+    rows = ("tracks",)
 
 
 def test_it_works(api: Api) -> None:

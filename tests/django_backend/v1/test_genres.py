@@ -6,7 +6,7 @@ from tests.django_backend.v1.promises import PublicPath
 
 class TestPromises(PublicPath):
     path = "/v1/genres"
-    rows = ""
+    rows = ()
 
 
 def test_it_works(api: Api) -> None:

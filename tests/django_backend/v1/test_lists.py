@@ -8,12 +8,12 @@ PATH = f"/v1/lists/{GENRE}/Spotify"
 
 class TestToday(PathOfGenre):
     path = "/v1/lists/{genre}/Spotify"
-    rows = "tracks"
+    rows = ("tracks",)
 
 
 class TestPastDay(PathOfGenre):
     path = f"/v1/lists/{{genre}}/SoundCloud?date={TUESDAY}"
-    rows = "tracks"
+    rows = ("tracks",)
 
 
 def test_it_works(api: Api) -> None:
@@ -44,12 +44,14 @@ def test_a_list_has_its_source_its_market_and_its_size(api: Api) -> None:
         assert (spotify["source"], spotify["country"]) == ("spotify.rapidapi", None)
         assert (apple["source"], apple["country"], apple["rows_total"]) == ("apple_music.rapidapi", "US", None)
         assert spotify["rows_total"] >= len(spotify["tracks"]) > 0
+        assert (spotify["rows_read"], spotify["kept"]) == (len(spotify["tracks"]), 0)
+        assert {row["last_seen_at"] for row in spotify["tracks"]} == {None}
         assert (spotify["edited_at"] or "") < (spotify["observed_at"] or "")
     (genre,) = (one for one in api.ask("/v1/genres").json() if one["genre"] == GENRE)
     (apple,) = (one for one in api.ask("/v1/services").json() if one["service"] == "AppleMusic")
     chart = api.ask(f"/v1/charts/{GENRE}").json()
     for said in (genre["lists"]["AppleMusic"], apple["lists"][GENRE], chart["lists"]["AppleMusic"]):
-        assert (said["country"], said["source"]) == ("US", "apple_music.rapidapi")
+        assert (said["country"], said["source"], said["kept"]) == ("US", "apple_music.rapidapi", 0)
 
 
 def test_an_unknown_service_is_told_the_known_ones(api: Api) -> None:

@@ -2,11 +2,15 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from django_backend.problems import QUOTA_EXCEEDED, Kind
 from tests.django_backend.conftest import Api
+
+PROJECT = Path(__file__).parents[3]
 
 Json = dict[str, Any]
 
@@ -78,6 +82,20 @@ def test_a_path_that_does_not_exist_is_a_problem_with_a_type(api: Api) -> None:
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert answer.json()["type"] == "/docs#unknown-path"
+
+
+def test_the_roots_without_a_slash_speak_the_same_dialect(api: Api) -> None:
+    for path in ("/v1", "/feeds", "/embed", "/dumps"):
+        answer = api.ask(path)
+        assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/problem+json"), path
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_every_type_of_problem_is_explained(document: Json) -> None:
+    explained = {one["type"] for one in document["x-problems"] if one["title"]}
+    assert explained == {*Kind, QUOTA_EXCEEDED.rpartition("#")[2]}
+    told = (PROJECT / "docs" / "api.md").read_text("utf-8")
+    assert [name for name in explained if f"| `{name}` |" not in told] == []
 
 
 def test_a_parameter_given_twice_is_refused(api: Api) -> None:

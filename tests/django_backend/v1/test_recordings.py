@@ -27,7 +27,7 @@ class TestPromisesOfATrack(PublicPath):
 
 
 class TestPromisesOfAnArtist(PublicPath):
-    rows = "recordings"
+    rows = ("recordings",)
 
     @pytest.fixture(autouse=True)
     def address(self, api: Api, charted: Json) -> None:
@@ -35,7 +35,7 @@ class TestPromisesOfAnArtist(PublicPath):
 
 
 class TestPromisesOfASearch(PublicPath):
-    rows = "tracks"
+    rows = ("tracks",)
 
     @pytest.fixture(autouse=True)
     def address(self, charted: Json) -> None:

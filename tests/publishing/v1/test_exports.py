@@ -17,12 +17,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from tunemeld_pipeline.publishing.v1.charts import GenreChart
 from tunemeld_pipeline.publishing.v1.exports import (
     BYTE_ORDER_MARK,
     FORMATS,
     ExportedChart,
     ExportedRow,
     csv_table,
+    exported_chart,
     file_name,
     jspf,
     m3u8,
@@ -255,3 +257,11 @@ def test_every_format_has_a_media_type_and_a_file_name() -> None:
     assert [file_name(PLAIN, ending) for ending in FORMATS] == [
         f"tunemeld-pop-2026-03-02.{ending}" for ending in ("jspf", "xspf", "m3u8", "csv", "txt")
     ]
+
+
+def test_a_withheld_source_of_counts_has_no_columns() -> None:
+    chart = GenreChart.model_construct(
+        genre="pop", name="Pop", date="2026-03-02", lists={}, coverage={"Spotify": 1.0}, tracks=[]
+    )
+    (head,) = csv.reader(io.StringIO(csv_table(exported_chart(chart, None)).removeprefix(BYTE_ORDER_MARK)))
+    assert {name for name in head if name.startswith(("total_", "gain_"))} == {"total_Spotify", "gain_7d_Spotify"}

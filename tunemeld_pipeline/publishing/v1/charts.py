@@ -122,6 +122,10 @@ class GenreChart(Value):
     upstream: Upstream = Field(
         description="Where the data come from: `live`, or for trying things out `sandbox` (invented) or `replay` (recorded)."
     )
+    rolled_back: bool = Field(
+        description="Whether an operator withdrew a newer chart, so that this older one is shown again."
+    )
+    held: bool = Field(description="Whether an operator holds this chart, so that no run replaces it.")
     previous_date: Day | None = Field(description="The nearest day before that has a chart; null if there is none.")
     next_date: Day | None = Field(description="The nearest day after that has a chart; null if there is none.")
     ranking: RankingRules = Field(description="How the lists were weighed.")
@@ -143,6 +147,8 @@ def genre_chart(chart: Chart, described: Genre, previous_date: str | None, next_
         date=utc_day(chart.shown_as_of),
         observed_at=chart.shown_as_of,
         upstream=chart.upstream,
+        rolled_back=chart.rolled_back_to is not None,
+        held=chart.held,
         previous_date=previous_date,
         next_date=next_date,
         ranking=_rules(chart.ranking),

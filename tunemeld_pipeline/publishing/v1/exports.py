@@ -186,7 +186,7 @@ def exported_chart(chart: GenreChart, service: str | None) -> ExportedChart:
         date=chart.date,
         rows=[_exported(row) for row in chart.tracks],
         services=in_order({*chart.lists, *(name for row in chart.tracks for name in row.services)}),
-        sources=[one.key for one in count_sources()],
+        sources=_sources(chart),
         service=service,
     )
 
@@ -204,6 +204,12 @@ FORMATS: Mapping[str, tuple[str, Callable[[ExportedChart], str]]] = {
 def file_name(chart: ExportedChart, ending: str) -> str:
     """The name under which a browser keeps the file."""
     return f"tunemeld-{chart.genre}-{chart.date}.{ending}"
+
+
+def _sources(chart: GenreChart) -> list[str]:
+    """The sources of counts that the chart shows: none that is withheld."""
+    shown = {*chart.coverage, *(source for row in chart.tracks for source in row.counts)}
+    return [one.key for one in count_sources() if one.key in shown]
 
 
 def _exported(row: ChartRow) -> ExportedRow:

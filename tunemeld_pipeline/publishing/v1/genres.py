@@ -27,6 +27,9 @@ class ListState(Value):
         examples=["US"],
     )
     rows_total: int | None = Field(description="The number of rows that the service says it has; null if unknown.")
+    kept: int = Field(
+        description="How many more rows at its end stay from an earlier read, since its source cannot show them."
+    )
     matched_share: Share | None = Field(
         description="The share of the list's rows that another service lists too, from 0 to 1; null if unknown."
     )
@@ -109,5 +112,6 @@ def list_state(outcome: ServiceOutcome, matched_share: float | None) -> ListStat
         source=outcome.source,
         country=outcome.country,
         rows_total=outcome.rows_total,
+        kept=outcome.kept,
         matched_share=matched_share,
     )

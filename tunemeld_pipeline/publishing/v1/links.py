@@ -40,6 +40,11 @@ def days(genre: str) -> str:
     return f"/v1/charts/{genre}/days"
 
 
+def counts(genre: str, date: str | None = None) -> str:
+    """The address of the counts of a genre's chart, today's or a past day's."""
+    return address(f"/v1/charts/{genre}/counts", date=date)
+
+
 def feed(genre: str, ending: str) -> str:
     """The address of a genre's feed: `atom` or `json`."""
     return f"/feeds/{genre}.{ending}"
@@ -102,8 +107,10 @@ def successors(path: str, date: str | None = None) -> tuple[Link, ...]:
     match first, rest:
         case (("genres" | "last-updated"), _):
             targets = [GENRES]
-        case (("playlist-data" | "graph-data"), [genre]):
+        case "playlist-data", [genre]:
             targets = [chart(genre, date)]
+        case "graph-data", [genre]:
+            targets = [counts(genre, date)]
         case "chart-dates", [genre]:
             targets = [days(genre)]
         case "service-playlist", [genre, service]:

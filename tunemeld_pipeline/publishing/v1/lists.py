@@ -37,6 +37,10 @@ class ListRow(Row):
     play_count: int | None = Field(description="The plays that the list itself shows; null if it shows none.")
     chart_rank: int | None = Field(description="Its rank on the genre's chart of the day; null if it is not there.")
     match: HowMatched | None = Field(description="How the row was matched with rows of other lists; null if unknown.")
+    last_seen_at: Moment | None = Field(
+        description="When an earlier read last showed the row, where the source of the last one cannot; null for a row that was read,"
+        " and on past days."
+    )
 
 
 class ServiceList(Value):
@@ -58,7 +62,11 @@ class ServiceList(Value):
         description="The market that it was read for, as two letters (ISO 3166-1): elsewhere the list may differ; null if unknown.",
         examples=["US"],
     )
+    rows_read: int | None = Field(description="The number of rows that were read of it; null if unknown.")
     rows_total: int | None = Field(description="The number of rows that the service says it has; null if unknown.")
+    kept: int = Field(
+        description="How many rows at its end stay from an earlier read, since its source cannot show them."
+    )
     edited_at: Moment | None = Field(
         description="When its editors last changed it, or else last added a row; null if unknown."
     )
@@ -72,10 +80,18 @@ class ServiceList(Value):
 
 
 def todays_list(documents: Documents, described: Genre, service: str) -> Content:
-    """The answer with a service's current list."""
+    """The answer with a service's current list; after a rollback with the list of the day whose chart is shown."""
     genre, made = described.key, documents.materialization
+    shown_again = next(iter(documents.last_days.days), None) if made.rolled_back_to else None
+    if shown_again is not None:
+        before, _ = links.days_beside(shown_again.date, documents.dates)
+        known, is_withheld = documents.last_days.recordings, documents.withheld.hides_service(service)
+        again = _list_of_day(shown_again, described, service, known, (before, None), is_withheld=is_withheld)
+        found = links.described(links.service_list(genre, service), ServiceList, _beside(genre, service, before, None))
+        return Content(json_text(again), made.finished_at, links=found)
     header = next((one for one in documents.playlists if one.service_name == service), None)
     listed = next((one for one in documents.services if one.service_name == service), None)
+    outcome = made.outcomes.get(service)
     ranks = {track.track_id: track.rank for track in documents.chart.tracks}
     date = utc_day(made.as_of)
     previous, _ = links.days_beside(date, documents.dates)
@@ -89,7 +105,9 @@ def todays_list(documents: Documents, described: Genre, service: str) -> Content
         upstream=header.upstream if header else made.upstream,
         source=header.source if header else None,
         country=header.country if header else None,
+        rows_read=outcome.rows if outcome else None,
         rows_total=header.rows_total if header else None,
+        kept=outcome.kept if outcome else 0,
         edited_at=header.edited_at if header else None,
         **_shown(header, described, service, is_withheld=documents.withheld.hides_service(service)),
         previous_date=previous,
@@ -110,30 +128,45 @@ def past_list(store: Store, described: Genre, service: str, date: str) -> Conten
     day = store.charts.chart_day(genre, date)
     if day is None or day.withdrawn:
         return None
-    listed = day.lists.get(service, [])
-    recordings = store.recordings.known([one for one in listed if one is not None])
-    outcome = day.outcomes.get(service)
+    recordings = store.recordings.known([one for one in day.lists.get(service, []) if one is not None])
     previous, following = links.days_beside(date, store.charts.chart_dates(genre))
-    shown = ServiceList(
-        genre=genre,
+    is_withheld = store.withheld.hides_service(service)
+    shown = _list_of_day(day, described, service, recordings, (previous, following), is_withheld=is_withheld)
+    beside = _beside(genre, service, previous, following)
+    found = links.described(links.service_list(genre, service, date), ServiceList, beside)
+    return Content(json_text(shown), last_change(store, day, recordings), links=found)
+
+
+def _list_of_day(
+    day: ChartDay,
+    described: Genre,
+    service: str,
+    recordings: Mapping[str, RecordingFacts],
+    beside: tuple[str | None, str | None],
+    *,
+    is_withheld: bool,
+) -> ServiceList:
+    """The list as the day kept it; `beside` are the days before and after."""
+    listed, outcome = day.lists.get(service, []), day.outcomes.get(service)
+    return ServiceList(
+        genre=described.key,
         service=service,
-        date=date,
+        date=day.date,
         observed_at=outcome.observed_at if outcome else day.insert_timestamp if listed else None,
         stale=outcome.state != "fresh" if outcome else not listed,
         stale_since=None,
         upstream=day.upstream,
         source=outcome.source if outcome else None,
         country=outcome.country if outcome else None,
+        rows_read=outcome.rows if outcome else None,
         rows_total=outcome.rows_total if outcome else None,
+        kept=outcome.kept if outcome else 0,
         edited_at=outcome.edited_at if outcome else None,
-        **_shown(None, described, service, is_withheld=store.withheld.hides_service(service)),
-        previous_date=previous,
-        next_date=following,
+        **_shown(None, described, service, is_withheld=is_withheld),
+        previous_date=beside[0],
+        next_date=beside[1],
         tracks=_past_rows(day, service, recordings),
     )
-    beside = _beside(genre, service, previous, following)
-    found = links.described(links.service_list(genre, service, date), ServiceList, beside)
-    return Content(json_text(shown), last_change(store, day, recordings), links=found)
 
 
 def _shown(header: RawPlaylist | None, described: Genre, service: str, *, is_withheld: bool) -> dict[str, str | None]:
@@ -165,6 +198,7 @@ def _row(track: Track, chart_rank: int | None) -> ListRow:
         play_count=track.play_count,
         chart_rank=chart_rank,
         match=HowMatched(method=track.match.method, confidence=track.match.confidence),
+        last_seen_at=track.last_seen_at,
     )
 
 
@@ -190,6 +224,7 @@ def _past_row(rank: int, track_id: str, facts: RecordingFacts | None, service: s
         play_count=None,
         chart_rank=chart_rank,
         match=None,
+        last_seen_at=None,
     )
 
 

@@ -14,6 +14,7 @@ from tunemeld_pipeline.publishing.forms import Content
 from tunemeld_pipeline.publishing.reading import Documents
 from tunemeld_pipeline.publishing.v1 import links
 from tunemeld_pipeline.publishing.v1.charts import todays_chart
+from tunemeld_pipeline.publishing.v1.counts import todays_counts
 from tunemeld_pipeline.publishing.v1.days import ChartedDate, charted_dates
 from tunemeld_pipeline.publishing.v1.feeds import genre_feed
 from tunemeld_pipeline.publishing.v1.genres import GenreState, genre_states
@@ -34,6 +35,7 @@ def genre_contents(documents: Documents, described: Genre) -> dict[str, Content]
     feed = genre_feed(described, made.upstream, utc_day(made.shown_as_of), documents.last_days)
     return {
         links.chart(genre): todays_chart(documents, described),
+        links.counts(genre): todays_counts(documents, described),
         days: Content(dates, modified, links=links.described(days, ChartedDate)),
         **{
             links.service_list(genre, service): todays_list(documents, described, service)
@@ -47,7 +49,7 @@ def genre_paths(described: Genre) -> list[str]:
     """The paths of `genre_contents`."""
     genre = described.key
     lists = [links.service_list(genre, service) for service in described.services]
-    return [links.chart(genre), links.days(genre), *lists, links.feed_source(genre)]
+    return [links.chart(genre), links.counts(genre), links.days(genre), *lists, links.feed_source(genre)]
 
 
 def shared_contents(

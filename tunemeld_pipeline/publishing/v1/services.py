@@ -6,7 +6,7 @@ from pydantic import Field
 
 from tunemeld_pipeline.charts.catalog import Catalog
 from tunemeld_pipeline.charts.documents import Materialization
-from tunemeld_pipeline.charts.services import CountSource, Service
+from tunemeld_pipeline.charts.services import CountSource, Player, Service
 from tunemeld_pipeline.charts.withholding import Withheld
 from tunemeld_pipeline.plugins.registry import count_sources, installed, services
 from tunemeld_pipeline.publishing.v1.genres import ListState, list_state
@@ -18,6 +18,18 @@ class Colours(Value):
 
     on_light: str = Field(description="On light paper, as `#rrggbb`.")
     on_dark: str = Field(description="On dark paper, as `#rrggbb`.")
+
+
+class PlayerOf(Value):
+    """How the address of a recording on the service becomes the address of a player to show in a frame."""
+
+    track: str = Field(
+        description="A regular expression that finds recordings' addresses, from their beginning; its groups are parts of the address."
+    )
+    address: str = Field(
+        description="The player's address, in which `{1}` stands for the first group, percent-encoded (RFC 3986), and so on."
+    )
+    height: int | None = Field(description="The player's height in pixels; null for a video, 16 wide and 9 high.")
 
 
 class ListOfGenre(Value):
@@ -36,6 +48,9 @@ class ListOfGenre(Value):
         examples=["US"],
     )
     rows_total: int | None = Field(description="The number of rows that the service says it has; null if unknown.")
+    kept: int | None = Field(
+        description="How many more rows at its end stay from an earlier read, since its source cannot show them; null if no run has looked."
+    )
     matched_share: Share | None = Field(
         description="The share of the list's rows that another service lists too, from 0 to 1; null if unknown."
     )
@@ -46,13 +61,16 @@ class ServiceState(Row):
 
     service: str = Field(description="The service's key, as it stands in addresses and in other answers.")
     name: str = Field(description="The service's name for people.")
+    short: str = Field(description="Two letters for it, where there is room for no more.")
     kind: str | None = Field(
         description="`editorial`: its lists are made by editors; `chart`: by what people listen to; null: it has no lists."
     )
     gives: list[str] = Field(description="What is read from it: `lists`, `counts`.")
+    unit: str | None = Field(description="What it counts: `plays`, `views`; null where it gives no counts.")
     sources: list[str] = Field(description="The ways in which it is read, in the order in which they are tried.")
     hosts: list[str] = Field(description="The hosts of its lists' addresses.")
     colours: Colours = Field(description="Its colour.")
+    player: PlayerOf | None = Field(description="Its player; null if it has none.")
     lists: dict[str, ListOfGenre] = Field(description="By genre, its list.")
     coverage: dict[str, Share] = Field(description="By genre, the share of the chart's recordings that it counted.")
 
@@ -80,11 +98,14 @@ def _service_state(
     return ServiceState(
         service=key,
         name=shown.name,
+        short=shown.short,
         kind=listed.kind if listed else None,
         gives=[what for what, given in (("lists", listed), ("counts", counting)) if given],
+        unit=counting.unit if counting else None,
         sources=sources or [f"{shown.slug}.api"],
         hosts=list(listed.hosts) if listed else [],
         colours=Colours(on_light=shown.colours.light, on_dark=shown.colours.dark),
+        player=_player(shown.player),
         lists={
             genre: _list_of_genre(described.playlist(key).url, key, materializations.get(genre))
             for genre, described in catalog.genres.items()
@@ -92,6 +113,10 @@ def _service_state(
         },
         coverage={genre: made.coverage[key] for genre, made in materializations.items() if key in made.coverage},
     )
+
+
+def _player(player: Player | None) -> PlayerOf | None:
+    return PlayerOf(track=player.track, address=player.address, height=player.height) if player else None
 
 
 def _list_of_genre(url: str, key: str, made: Materialization | None) -> ListOfGenre:

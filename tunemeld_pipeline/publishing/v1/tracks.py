@@ -8,6 +8,7 @@ from pydantic import Field
 from tunemeld_pipeline.charts.documents import AGGREGATE, Reading
 from tunemeld_pipeline.charts.positions import Standing, first_listed, standings_of
 from tunemeld_pipeline.charts.recordings import CreditedArtist, RecordingFacts
+from tunemeld_pipeline.charts.withholding import Withheld
 from tunemeld_pipeline.publishing.forms import Content
 from tunemeld_pipeline.publishing.v1 import links
 from tunemeld_pipeline.publishing.v1.values import Address, Day, Moment, Value, json_text
@@ -96,7 +97,8 @@ def track_content(store: Store, track_id: str, at: datetime) -> Content | None:
     isrc = facts.isrc if facts else None
     histories = store.histories.of([isrc]) if isrc else []
     counts = histories[0].view_counts if histories else {}
-    details = track_details(track_id, facts, standings_of(months), store.withheld.without_services(counts))
+    shown = store.withheld.without_services(counts)
+    details = track_details(track_id, facts, standings_of(months), shown, _former_ids(facts, store.withheld))
     itself = links.track(track_id)
     return Content(json_text(details), at, links=links.described(itself, TrackDetails))
 
@@ -106,14 +108,19 @@ def track_details(
     facts: RecordingFacts | None,
     standings: Sequence[Standing],
     counts: Mapping[str, Sequence[Reading]],
+    former_ids: Sequence[str] = (),
 ) -> TrackDetails:
-    """What is known of a recording; without facts it is known from the lists of days alone, by its id."""
+    """What is known of a recording; without facts it is known from the lists of days alone, by its id.
+
+    Args:
+        former_ids: the provisional ids that it had, those of withheld services left out.
+    """
     isrc = facts.isrc if facts else None
     return TrackDetails(
         track_id=track_id,
         isrc=isrc,
         isrcs=sorted({*(facts.isrcs if facts else ()), *([isrc] if isrc else ())}),
-        former_ids=facts.ids if facts else [],
+        former_ids=list(former_ids),
         title=(facts.track_name if facts else None) or None,
         credit=(facts.artist_name if facts else None) or None,
         artists=artist_credits(facts.artists) if facts else [],
@@ -130,6 +137,10 @@ def track_details(
         },
         seen_at=facts.insert_timestamp if facts else None,
     )
+
+
+def _former_ids(facts: RecordingFacts | None, withheld: Withheld) -> list[str]:
+    return [one for one in facts.ids if not withheld.hides_service(one.partition(":")[0])] if facts else []
 
 
 def genre_standing(standing: Standing) -> GenreStanding:

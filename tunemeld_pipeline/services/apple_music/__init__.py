@@ -2,7 +2,7 @@
 
 from tunemeld_pipeline.charts.list_facts import facts_of
 from tunemeld_pipeline.charts.playlists import ListFormat
-from tunemeld_pipeline.charts.services import Colours, Service
+from tunemeld_pipeline.charts.services import Colours, Player, Service
 from tunemeld_pipeline.plugins.contract import RAPIDAPI_KEY, Bucket, Gives, Host, Kind, Setting, Source, Terms, reader
 from tunemeld_pipeline.services.apple_music import developer_formats, formats, page_formats
 
@@ -15,6 +15,12 @@ SERVICE = Service(
     hosts=("music.apple.com",),
     colours=Colours("#b81d63", "#ff86b4"),
     track_address="https://music.apple.com/us/song/{}".format,
+    player=Player(
+        r"https://music\.apple\.com/(\w\w)/(?:song/(?:[^/?#]+/)?|album/(?:[^/?#]+/)?\d+\?(?:[^#]*&)?i=)(\d+)",
+        "https://embed.music.apple.com/{1}/song/{2}",
+        height=175,
+    ),
+    cover_hosts=("https://*.mzstatic.com",),
 )
 
 DEVELOPER = ("APPLE_MUSIC_KEY_FILE", "APPLE_MUSIC_KEY_ID", "APPLE_MUSIC_TEAM_ID")

@@ -2,7 +2,7 @@
 
 from tunemeld_pipeline.charts.list_facts import facts_of
 from tunemeld_pipeline.charts.playlists import ListFormat
-from tunemeld_pipeline.charts.services import Colours, CountSource, Service
+from tunemeld_pipeline.charts.services import Colours, CountSource, Player, Service
 from tunemeld_pipeline.plugins.contract import (
     RAPIDAPI_KEY,
     Bucket,
@@ -25,6 +25,12 @@ SERVICE = Service(
     order=30,
     hosts=("soundcloud.com",),
     colours=Colours("#ab4100", "#ffa25c"),
+    player=Player(
+        r"https://(?:www\.|m\.)?soundcloud\.com/([^/?#]+/[^?#]+)",
+        "https://w.soundcloud.com/player/?url=https%3A%2F%2Fsoundcloud.com%2F{1}&show_teaser=false",
+        height=166,
+    ),
+    cover_hosts=("https://*.sndcdn.com",),
 )
 
 APPLICATION = ("SOUNDCLOUD_CLIENT_ID", "SOUNDCLOUD_CLIENT_SECRET")

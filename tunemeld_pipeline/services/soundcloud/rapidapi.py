@@ -23,6 +23,7 @@ class SoundCloudClient(ListClient):
     """SoundCloud: a genre's playlist page by page, and what people see of it."""
 
     describes = True
+    rows_per_call = PAGE_SIZE
 
     def _make_clients(self) -> dict[str, HttpClient]:
         return {GATEWAY.key: self._rapidapi_client(GATEWAY.key), OEMBED.key: self._client(OEMBED.key)}

@@ -2,7 +2,7 @@
 
 from tunemeld_pipeline.charts.list_facts import facts_of
 from tunemeld_pipeline.charts.playlists import ListFormat
-from tunemeld_pipeline.charts.services import Colours, CountSource, Service
+from tunemeld_pipeline.charts.services import Colours, CountSource, Player, Service
 from tunemeld_pipeline.plugins.contract import (
     RAPIDAPI_KEY,
     Bucket,
@@ -28,6 +28,11 @@ SERVICE = Service(
     hosts=("open.spotify.com",),
     colours=Colours("#0b7335", "#4bd681"),
     track_address="https://open.spotify.com/track/{}".format,
+    player=Player(
+        r"https://open\.spotify\.com/(?:intl-\w+/)?track/(\w+)", "https://open.spotify.com/embed/track/{1}", height=152
+    ),
+    # Album covers, generated playlist covers and editorial covers.
+    cover_hosts=("https://*.scdn.co", "https://*.spotifycdn.com"),
 )
 
 WEB_API_CLIENT = ("SPOTIFY_CLIENT_ID", "SPOTIFY_CLIENT_SECRET")

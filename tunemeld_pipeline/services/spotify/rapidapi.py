@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from math import ceil
 from typing import Any
 
 from tunemeld_pipeline.charts.catalog import Playlist
@@ -39,8 +40,9 @@ from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.upstream.answers import FetchedPlaylist, FoundTrack
 from tunemeld_pipeline.upstream.client import Answer, HttpClient, UnlimitedBudget
 from tunemeld_pipeline.upstream.counts import Charted, Counted, or_lookup_error
+from tunemeld_pipeline.upstream.expected import ExpectedCalls
 from tunemeld_pipeline.upstream.headers import retry_after
-from tunemeld_pipeline.upstream.lookups import note_presence, sorted_out
+from tunemeld_pipeline.upstream.lookups import BATCH_SIZE, Wanted, note_presence, sorted_out
 from tunemeld_pipeline.upstream.oembed import read_oembed
 from tunemeld_pipeline.upstream.paging import Page, all_pages, page_of
 from tunemeld_pipeline.upstream.service_client import CountClient, IsrcClient, ListClient
@@ -62,6 +64,8 @@ class SpotifyClient(ListClient, CountClient, IsrcClient):
     """Spotify: a genre's playlist, recordings by words or by id, and an album's play counts."""
 
     describes = True
+    description_is_paid = True
+    rows_per_call = PAGE_SIZE
 
     def __init__(self, settings: Settings, as_of: datetime, access: Access) -> None:
         super().__init__(settings, as_of, access)
@@ -174,11 +178,35 @@ class SpotifyClient(ListClient, CountClient, IsrcClient):
         """What was found names the track and album too: play counts need no further look-up."""
         self.store.lookups.remember(CACHE, {isrc: dict(facts) for isrc, facts in found.items()}, "isrc_lookup", at)
 
-    def count(self, charted: Charted) -> Counted:
-        """Today's plays: of the tracks already known first; look-ups use the remaining budget, and what they find is counted after them."""
+    def expected_isrcs(self, searches: int) -> list[ExpectedCalls]:
+        """A search each; the gateway's searches bring no ISRC, which takes a call for each batch."""
+        if self.is_set(CLIENT_ID.name):
+            return [ExpectedCalls(None, searches, "ISRC look-ups")]
+        return [
+            ExpectedCalls("spotify", searches, "ISRC look-ups"),
+            ExpectedCalls("spotify", ceil(searches / BATCH_SIZE), "ISRCs of what is found"),
+        ]
+
+    def expected_counts(self, charted: Charted) -> list[ExpectedCalls]:
+        """A call an album, and a search for each track that is not known yet."""
+        known, unknown, _ = self._known(charted)
+        albums = {album for _, album in charted.in_order(known).values()}
+        searches = None if self.is_set(CLIENT_ID.name) else "spotify"
+        return [
+            ExpectedCalls("spotify", len(albums), "counts of albums"),
+            ExpectedCalls(searches, len(unknown), "track look-ups"),
+        ]
+
+    def _known(self, charted: Charted) -> tuple[dict[str, tuple[str, str]], list[Wanted], list[Wanted]]:
+        """The tracks and albums known already, what a look-up would need a call for, and all that is not on Spotify's own list."""
         listed = on_own_list(self.key, charted.lists)
         missing = [want for want in charted.wanted() if want.key not in listed]
-        known = listed | track_and_album(sorted_out(self.store, CACHE, missing, charted.at)[0])
+        found, unknown = sorted_out(self.store, CACHE, missing, charted.at)
+        return listed | track_and_album(found), unknown, missing
+
+    def count(self, charted: Charted) -> Counted:
+        """Today's plays: of the tracks already known first; look-ups use the remaining budget, and what they find is counted after them."""
+        known, _, missing = self._known(charted)
         counted = play_counts(self, charted.in_order(known))
         self.settle("spotify", Purpose.COUNTS, waiting=counted.unanswered)
         report = look_up_tracks(self.store, self, missing, charted.at)

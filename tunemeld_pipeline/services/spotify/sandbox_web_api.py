@@ -11,12 +11,13 @@ from urllib.parse import parse_qs
 
 from starlette.responses import Response
 
-from tunemeld_pipeline.local.credentials import SANDBOX_KEY, SPOTIFY_ACCESS_TOKEN
+from tunemeld_pipeline.local.credentials import SANDBOX_KEY
 from tunemeld_pipeline.sandbox.playlists import PlaylistDirectory
 from tunemeld_pipeline.sandbox.upstreams.wire import Call, Problem, Upstream, json_answer
 from tunemeld_pipeline.sandbox.world import Recording, World
 from tunemeld_pipeline.services.spotify.sandbox_gateway import search_catalogue, track, tracks_by_id
 
+ACCESS_TOKEN = "sandbox-access-token"  # noqa: S105
 TOKEN_LIFETIME = 3600
 LARGEST_PAGE = 10
 """In development mode since February 2026."""
@@ -37,7 +38,7 @@ class SpotifyWebApi(Upstream):
         scheme, _, token = call.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             return _error(401, "No token provided")
-        return None if token == SPOTIFY_ACCESS_TOKEN else self.problem(Problem.UNAUTHORIZED, call)
+        return None if token == ACCESS_TOKEN else self.problem(Problem.UNAUTHORIZED, call)
 
     def problem(self, problem: Problem, call: Call) -> Response:  # noqa: ARG002
         match problem:
@@ -157,7 +158,7 @@ class SpotifyAccounts(Upstream):
         form = parse_qs(call.body.decode(errors="replace"))
         if form.get("grant_type") != ["client_credentials"]:
             return _oauth_error(400, "unsupported_grant_type", "grant_type parameter is missing or not supported")
-        return json_answer({"access_token": SPOTIFY_ACCESS_TOKEN, "token_type": "Bearer", "expires_in": TOKEN_LIFETIME})
+        return json_answer({"access_token": ACCESS_TOKEN, "token_type": "Bearer", "expires_in": TOKEN_LIFETIME})
 
 
 def _error(status: int, message: str, reason: str | None = None) -> Response:

@@ -1,7 +1,7 @@
 """YouTube: the views of videos. It has no lists."""
 
 from tunemeld_pipeline.charts.observation import PACIFIC
-from tunemeld_pipeline.charts.services import Colours, CountSource
+from tunemeld_pipeline.charts.services import Colours, CountSource, Player
 from tunemeld_pipeline.plugins.contract import Bucket, Counting, Host, Kind, Purpose, Setting
 
 COUNTS = CountSource(
@@ -13,6 +13,11 @@ COUNTS = CountSource(
     colours=Colours("#c11414", "#ff8078"),
     unit="views",
     least_coverage=0.5,
+    player=Player(
+        r"https://(?:(?:www\.|m\.|music\.)?youtube\.com/watch\?(?:[^#]*&)?v=|youtu\.be/)([\w-]{11})(?![\w-])",
+        "https://www.youtube-nocookie.com/embed/{1}",
+    ),
+    cover_hosts=("https://i.ytimg.com",),
 )
 
 KEY = Setting(

@@ -7,6 +7,7 @@ in logs.
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from math import ceil
 from typing import Any
 
 from tunemeld_pipeline.charts.catalog import Playlist
@@ -15,11 +16,12 @@ from tunemeld_pipeline.errors import CredentialsRefused, QuotaExhausted, Upstrea
 from tunemeld_pipeline.plugins.contract import Purpose
 from tunemeld_pipeline.services.youtube import HOST, KEY
 from tunemeld_pipeline.services.youtube import formats as youtube
-from tunemeld_pipeline.services.youtube.counts import CACHE, look_up_videos, video_ids, view_counts
+from tunemeld_pipeline.services.youtube.counts import CACHE, VIDEOS_PER_CALL, look_up_videos, video_ids, view_counts
 from tunemeld_pipeline.upstream.client import Answer, HttpClient
 from tunemeld_pipeline.upstream.counts import Charted, Counted, or_lookup_error
+from tunemeld_pipeline.upstream.expected import ExpectedCalls
 from tunemeld_pipeline.upstream.headers import retry_after
-from tunemeld_pipeline.upstream.lookups import note_presence, shown
+from tunemeld_pipeline.upstream.lookups import note_presence, shown, sorted_out
 from tunemeld_pipeline.upstream.service_client import CountClient
 from tunemeld_pipeline.wire_formats.reading import Reading, by_id
 
@@ -44,6 +46,15 @@ class YouTubeClient(CountClient):
     def key_calls(self, playlist: Playlist | None) -> list[tuple[str, Callable[[], object]]]:  # noqa: ARG002
         """The views of one video."""
         return [(KEY.name, partial(self.view_counts, [A_VIDEO]))]
+
+    def expected_counts(self, charted: Charted) -> list[ExpectedCalls]:
+        """A call for fifty videos, and a search for each recording without one."""
+        videos, unknown = sorted_out(self.store, CACHE, charted.wanted(), charted.at)
+        calls = ceil(len(videos) / VIDEOS_PER_CALL)
+        return [
+            ExpectedCalls("youtube", calls, f"counts of {len(videos)} videos"),
+            ExpectedCalls("youtube_search", len(unknown), "video look-ups"),
+        ]
 
     def count(self, charted: Charted) -> Counted:
         """Today's views; videos that are not known yet are looked up first."""

@@ -67,13 +67,10 @@ def _joined(page: Any) -> Any:
     rows = []
     for entry in page["data"]:
         track = included.get(_key(entry), {})
-        artists = [
-            included.get(_key(one), {}).get("attributes")
-            for one in _list(_at(track, "relationships", "artists", "data"))
-        ]
-        rows.append(
-            {**entry, "attributes": track.get("attributes"), "artists": artists} if isinstance(entry, dict) else entry
-        )
+        named = _list(_at(track, "relationships", "artists", "data"))
+        artists = [included.get(_key(one), {}).get("attributes") for one in named]
+        joined = {"attributes": track.get("attributes"), "artists": artists}
+        rows.append({**entry, **joined} if isinstance(entry, dict) else entry)
     return {JOINED: rows}
 
 

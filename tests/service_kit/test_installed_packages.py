@@ -1,0 +1,121 @@
+"""Packages that pip has installed, beside this checkout and with no edit in it: Tidal's, and one that the command has just written.
+
+They are in an environment of their own, which has this one's libraries.
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.leftovers import kept_environment
+from tunemeld_pipeline.cli import exits
+from tunemeld_pipeline.local.sandbox_service import sandbox_status, stop_sandbox
+from tunemeld_pipeline.sandbox.faults import Faults
+from tunemeld_pipeline.service_kit.new_package import write_package
+from tunemeld_pipeline.settings.settings import Settings
+
+PROJECT = Path(__file__).parents[2]
+TIDAL = PROJECT / "tests" / "packages" / "tunemeld-service-tidal"
+MOST_LINES = 200
+LONGEST_SECONDS = 900
+
+COMMAND = "from tunemeld_pipeline.cli.main import main; main()"
+ASK = """
+import json, os, sys
+os.environ["DJANGO_SETTINGS_MODULE"] = "django_backend.settings"
+from django.core.wsgi import get_wsgi_application
+get_wsgi_application()
+from django.test import Client
+print(json.dumps([json.loads(Client().get(path, HTTP_HOST="127.0.0.1").content) for path in sys.argv[1:]]))
+"""
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="module")
+def interpreter(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Python that has the two packages besides all that this one has."""
+    folder = tmp_path_factory.mktemp("elsewhere")
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder / "environment"], check=True)
+    python = folder / "environment" / "bin" / "python"
+    libraries = folder / "environment" / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}" / "site-packages"
+    (libraries / "checkout.pth").write_text(f"{sysconfig.get_path('purelib')}\n{PROJECT}\n", "utf-8")
+    tidal = shutil.copytree(TIDAL, folder / TIDAL.name)
+    command = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-index"]
+    command += ["--no-build-isolation", "--no-deps", "-e", tidal, "-e", write_package("Wavelet", folder)]
+    subprocess.run(command, env=kept_environment(), check=True, timeout=LONGEST_SECONDS)
+    return python
+
+
+@pytest.fixture
+def run(interpreter: Path, settings: Settings, tmp_path: Path) -> Iterator[Run]:
+    """Runs code there, with a database and a sandbox of the test's own."""
+    assert settings.mongodb_url is not None
+    variables = {
+        "TUNEMELD_ENV": "testing",
+        "TUNEMELD_HOME": str(settings.home),
+        "MONGODB_URL": settings.mongodb_url.get_secret_value(),
+        "MONGODB_DATABASE": settings.mongodb_database or "",
+        "ETL_RETRY_DELAY": "0.01",
+        "COLUMNS": "120",
+    }
+
+    def ran(code: str, *words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [interpreter, "-c", code, *words],
+            cwd=tmp_path,
+            env={**kept_environment(), **variables},
+            capture_output=True,
+            text=True,
+            timeout=LONGEST_SECONDS,
+            check=False,
+        )
+
+    try:
+        yield ran
+    finally:
+        stop_sandbox(settings.home)
+
+
+def told(answered: subprocess.CompletedProcess[str]) -> Any:
+    """What a program printed as JSON."""
+    assert answered.stdout.strip(), answered.stderr
+    return json.loads(answered.stdout)
+
+
+def test_the_package_for_tidal_is_small() -> None:
+    source = [TIDAL / "tunemeld_service_tidal" / f"{name}.py" for name in ("__init__", "api", "reading")]
+    assert sum(len(path.read_text("utf-8").splitlines()) for path in source) <= MOST_LINES
+
+
+@pytest.mark.slow  # a new environment, and two runs in it
+def test_a_package_is_a_service_once_it_is_installed(run: Run, settings: Settings) -> None:
+    tested = run(COMMAND, "service", "test", "Tidal", "Wavelet", "--json")
+    assert tested.returncode == exits.OK, [one for one in told(tested)["tests"] if not one["passed"]]
+    assert told(run(COMMAND, "config", "show", "--json"))["TIDAL_WEIGHT"]["value"] == 0.5
+
+    first = run(COMMAND, "etl", "run", "full", "--genre", "dance", "--as-of", "2026-03-02")
+    assert first.returncode in (exits.OK, exits.DEGRADED), first.stderr
+    chart, services = told(run(ASK, "/v1/charts/dance", "/v1/services"))
+    assert {key: chart["lists"][key]["rows"] for key in ("Tidal", "Wavelet")} == {"Tidal": 50, "Wavelet": 60}
+    assert (chart["ranking"]["weights"]["Tidal"], chart["ranking"]["weights"]["Wavelet"]) == (0.5, 1.0)
+    assert any("Tidal" in track["services"] for track in chart["tracks"])
+    assert {"Tidal", "Wavelet"} <= {one["name"] for one in services if "lists" in one["gives"]}
+
+    (status,) = sandbox_status(settings.home)
+    Faults(status.url).add("tidal", "500", times=None)
+    second = run(COMMAND, "etl", "run", "full", "--genre", "dance", "--as-of", "2026-03-03")
+    assert second.returncode == exits.DEGRADED, second.stderr
+    assert "Tidal playlist" in second.stdout
+    (chart,) = told(run(ASK, "/v1/charts/dance"))
+    assert (chart["lists"]["Tidal"]["state"], chart["lists"]["Tidal"]["rows"]) == ("stale", 50)
+    assert "answered 500" in chart["lists"]["Tidal"]["problem"]
+    assert "Tidal playlist" in run(COMMAND, "system", "health").stdout
+    assert "degraded dance Tidal playlist" in run(COMMAND, "alarms", "check").stdout
