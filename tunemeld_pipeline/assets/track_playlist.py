@@ -10,6 +10,7 @@ from datetime import datetime
 
 import dagster as dg
 
+from tunemeld_pipeline.assets.own_isrcs import own_isrcs
 from tunemeld_pipeline.assets.partitions import catalog, genres
 from tunemeld_pipeline.assets.raw_playlists import raw_playlists
 from tunemeld_pipeline.assets.steps import (
@@ -78,7 +79,8 @@ def track_playlist(
         unread = lacking_so_far(context) | unread
         published = genre in store.charts.materializations()
         _refuse_too_few_lists(catalog.genre(genre), observation.settings.ranking, parsed, unread, published=published)
-        recordings, report = _recordings(mongo, searched, parsed, overrides, observation)
+        own = own_isrcs(store, clients, raws, parsed, observation)
+        recordings, report = _recordings(mongo, searched, parsed, overrides, observation, own.isrcs)
         first_seen = store.histories.first_seen(isrc for recording in recordings for isrc in recording.isrcs)
         services, aggregate = track_playlists(
             genre,
@@ -112,7 +114,7 @@ def track_playlist(
         refuse_shared_ids(services, aggregate, name_of)
         store.playlists.put_track_playlists(services, aggregate)
         error = degrading(report.error, observation.upstream)
-        lacking = {"ISRC look-ups": error.explained} if error else {}
+        lacking = own.lacking | ({"ISRC look-ups": error.explained} if error else {})
         reasons = mark_degraded(context, lacking | left_out_documents(context, store))
         idle = _idle(context, genre, parsed, overrides)
     rows = all_rows(parsed)
@@ -128,9 +130,10 @@ def track_playlist(
             **left_out.of_playlists(parsed),
             **shares("matched_share", aggregate.matched_share),
             **_lookup_metadata(report),
+            **own.counts,
             **reasons,
             **({"idle_overrides": "; ".join(idle)} if idle else {}),
-            **call_metadata(*searched),
+            **call_metadata(*searched, *own.asked),
             **measured.metadata(),
             "preview": chart_preview(aggregate.tracks),
         }
@@ -253,9 +256,14 @@ def _recordings(
     parsed: dict[str, Listing],
     overrides: Overrides,
     observation: ObservationResource,
+    own: Mapping[str, str],
 ) -> tuple[list[GenreRecording], LookupReport]:
-    """The recordings, after looking up those for which no row has an ISRC; what is found may join two of them."""
-    recordings = recordings_of(parsed, overrides=overrides)
+    """The recordings, after looking up those for which no row has an ISRC; what is found may join two of them.
+
+    Args:
+        own: the ISRCs that services have at their tracks, by the rows' keys.
+    """
+    recordings = recordings_of(parsed, own, overrides)
     if not searched:
         return recordings, LookupReport()
     unknown = sorted((recording for recording in recordings if not recording.isrcs), key=_priority)
@@ -266,7 +274,8 @@ def _recordings(
     report = look_up_isrcs(mongo.store, searched[0], wanted, observation.as_of)
     if not report.facts:
         return recordings, report
-    recordings = recordings_of(parsed, {key: facts["isrc"] for key, facts in report.facts.items()}, overrides)
+    found_isrcs = {key: facts["isrc"] for key, facts in report.facts.items()}
+    recordings = recordings_of(parsed, {**found_isrcs, **own}, overrides)
     contested = contested_isrcs(recordings)
     # Where two recordings carry an ISRC, nothing says whose track it names.
     found = {facts["isrc"]: facts for facts in report.new.values() if facts["isrc"] not in contested}

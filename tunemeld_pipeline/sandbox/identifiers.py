@@ -82,6 +82,7 @@ class Identifiers:
         self._recordings = Permutation(seed, "isrc", 32)
         self._apple = Permutation(seed, "apple music", 32)
         self._soundcloud = Permutation(seed, "soundcloud", 32)
+        self._deezer = Permutation(seed, "deezer", 32)
 
     def spotify_track(self, ref: Ref) -> str:
         """22 characters of base 62, like Spotify's ids."""
@@ -138,6 +139,16 @@ class Identifiers:
     def soundcloud(self, ref: Ref) -> int:
         """The number of a track on SoundCloud."""
         return self._soundcloud.forward(ref.pack())
+
+    def deezer(self, ref: Ref) -> int:
+        """The number of a track on Deezer."""
+        return self._deezer.forward(ref.pack())
+
+    def deezer_track(self, number: str) -> Ref | None:
+        """The place behind a track's number on Deezer, or None for what is no such number."""
+        if not (number.isascii() and number.isdecimal() and int(number) < 1 << 32):
+            return None
+        return Ref.unpack(self._deezer.backward(int(number)))
 
 
 def _base62(number: int) -> str:

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from tunemeld_pipeline.charts.catalog import Playlist
 from tunemeld_pipeline.charts.documents import PlaylistDescription
+from tunemeld_pipeline.charts.matching.rows import Row
 from tunemeld_pipeline.errors import (
     CredentialsRefused,
     PluginError,
@@ -256,6 +257,23 @@ class ListClient(ServiceClient):
             UpstreamError: nothing usable came.
         """
         raise NotImplementedError
+
+
+class TrackClient(ListClient):
+    """The client of a source whose lists leave out ISRCs that its tracks have."""
+
+    @property
+    @abstractmethod
+    def client(self) -> HttpClient:
+        """The client whose threads look-ups run on."""
+
+    @abstractmethod
+    def recording(self, track_id: str) -> Row | None:
+        """What the service says of a track, as a row that can be compared; None where it has no such track.
+
+        Raises:
+            UpstreamError: nothing usable came.
+        """
 
 
 class CountClient(ServiceClient):

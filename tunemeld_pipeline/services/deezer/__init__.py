@@ -1,0 +1,32 @@
+"""Deezer: its editors' lists, read without a key."""
+
+from tunemeld_pipeline.charts.list_facts import facts_of
+from tunemeld_pipeline.charts.playlists import ListFormat
+from tunemeld_pipeline.charts.services import Colours, Service
+from tunemeld_pipeline.plugins.contract import Gives, Host, Source, Terms, reader
+from tunemeld_pipeline.services.deezer import formats
+
+SERVICE = Service(
+    key="Deezer",
+    slug="deezer",
+    name="Deezer",
+    short="DZ",
+    order=40,
+    hosts=("www.deezer.com", "deezer.com"),
+    colours=Colours("#7b2fbf", "#c79bf2"),
+    track_address="https://www.deezer.com/track/{}".format,
+)
+
+SOURCES = (
+    Source(
+        "deezer.api",
+        reader(SERVICE, ListFormat(formats.PLAYLIST, "rows", formats.ROW, facts_of)),
+        "tunemeld_pipeline.services.deezer.api:DeezerClient",
+        hosts=(
+            # 50 requests in five seconds from one address, which as many as four runs share.
+            Host("deezer", "https://api.deezer.com", 2.5, "Deezer's public API."),
+        ),
+        gives=Gives(isrc=True, added=True, album=True, cover=True),
+        terms=Terms(documented=True, address="https://developers.deezer.com/termsofuse"),
+    ),
+)
