@@ -1,4 +1,4 @@
-"""A worker's sign of life: a file that it touches every few seconds, so that a worker that hangs can be told from its siblings.
+"""A worker's sign of life: a file that it touches every few seconds, so that a worker that hangs differs from its siblings.
 
 A server accepts connections as long as one of its workers does, and a request does not choose its worker. `cli/probes.py` reads the files.
 """

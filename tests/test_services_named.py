@@ -53,13 +53,13 @@ def names() -> re.Pattern[str]:
 def code_of(path: Path) -> Iterator[tuple[int, str]]:
     """The names and texts of a Python file by line, without comments and docstrings, which may give examples."""
     source = path.read_text("utf-8")
-    told = {
+    explained = {
         (node.value.lineno, node.value.col_offset)
         for node in ast.walk(ast.parse(source))
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
     }
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        if token.type in (tokenize.NAME, tokenize.STRING) and token.start not in told:
+        if token.type in (tokenize.NAME, tokenize.STRING) and token.start not in explained:
             yield token.start[0], _without_stored(token.string)
 
 

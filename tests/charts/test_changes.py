@@ -26,7 +26,7 @@ def between(*days: ChartedDay) -> list[tuple[str, int | None, int | None, str]]:
     return [(one.track_id, one.previous_rank, one.rank, one.status) for one in found]
 
 
-def told(*days: ChartedDay) -> list[tuple[str, str, str, int, int | None]]:
+def news(*days: ChartedDay) -> list[tuple[str, str, str, int, int | None]]:
     return [(one.date, one.kind, one.track_id, one.rank, one.previous_rank) for one in entries(days, years_of(days))]
 
 
@@ -70,41 +70,41 @@ def test_an_id_that_changed_between_the_days_is_learned_from_the_days_between() 
 
 
 def test_a_feed_has_what_came_onto_the_chart_and_the_latest_day_first() -> None:
-    assert told(day(0, 1), day(1, 1, 2), day(2, 3, 1, 2)) == [
+    assert news(day(0, 1), day(1, 1, 2), day(2, 3, 1, 2)) == [
         ("2026-03-04", "new", isrc(3), 1, None),
         ("2026-03-03", "new", isrc(2), 2, None),
     ]
 
 
 def test_nothing_is_known_to_be_new_on_the_first_day() -> None:
-    assert told(day(0, 1, 2, 3)) == []
-    assert told() == []
+    assert news(day(0, 1, 2, 3)) == []
+    assert news() == []
 
 
 def test_a_recording_that_returns_is_told_as_back() -> None:
-    assert told(day(0, 1, 2), day(1, 1), day(2, 1, 2)) == [("2026-03-04", "re", isrc(2), 2, None)]
+    assert news(day(0, 1, 2), day(1, 1), day(2, 1, 2)) == [("2026-03-04", "re", isrc(2), 2, None)]
 
 
 def test_the_tenth_rank_is_the_top_ten_and_the_eleventh_is_not() -> None:
     ten = list(range(1, TOP + 1))
     before = day(0, *ten, 11, 12)
-    assert told(before, day(1, *ten[:-1], 11, 10, 12)) == [("2026-03-03", "top", isrc(11), 10, 11)]
-    assert told(before, day(1, *ten, 12, 11)) == []
+    assert news(before, day(1, *ten[:-1], 11, 10, 12)) == [("2026-03-03", "top", isrc(11), 10, 11)]
+    assert news(before, day(1, *ten, 12, 11)) == []
 
 
 def test_a_recording_that_was_in_the_top_ten_does_not_come_into_it_again_by_climbing() -> None:
     ten = list(range(1, TOP + 1))
-    assert told(day(0, *ten), day(1, *reversed(ten))) == []
+    assert news(day(0, *ten), day(1, *reversed(ten))) == []
 
 
 def test_what_comes_straight_into_the_top_ten_is_one_entry() -> None:
-    assert told(day(0, 1), day(1, 2, 1)) == [("2026-03-03", "new", isrc(2), 1, None)]
+    assert news(day(0, 1), day(1, 2, 1)) == [("2026-03-03", "new", isrc(2), 1, None)]
 
 
 def test_a_feed_has_nothing_of_a_day_on_which_a_service_came_or_went() -> None:
     days = [of(day(0, 1), "A B"), of(day(1, 1, 2), "A B C"), of(day(2, 1, 2, 3), "A B C"), of(day(3, 4, 1), "A B")]
 
-    assert told(*days) == [("2026-03-04", "new", isrc(3), 3, None)]
+    assert news(*days) == [("2026-03-04", "new", isrc(3), 3, None)]
 
 
 def test_the_services_that_came_and_went_between_two_days_are_known() -> None:

@@ -28,10 +28,14 @@ def test_a_new_package_is_written_and_says_what_is_next(tmp_path: Path) -> None:
 
 def test_the_tests_of_a_service_are_run_and_reported(tmp_path: Path) -> None:
     ran = run_tunemeld("service", "test", "apple music", "--json", folder=tmp_path)
-    told = json.loads(ran.stdout)
-    assert (ran.returncode, told["passed"]) == (exits.OK, True)
-    assert {one["of"] for one in told["tests"]} >= {"AppleMusic", "apple_music.rapidapi/songs", "apple_music.rapidapi"}
-    assert all(one["passed"] for one in told["tests"])
+    answer = json.loads(ran.stdout)
+    assert (ran.returncode, answer["passed"]) == (exits.OK, True)
+    assert {one["of"] for one in answer["tests"]} >= {
+        "AppleMusic",
+        "apple_music.rapidapi/songs",
+        "apple_music.rapidapi",
+    }
+    assert all(one["passed"] for one in answer["tests"])
 
 
 def test_an_unknown_service_or_source_is_refused_with_the_one_that_was_meant(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ SWITCH = RemoteInstigatorOrigin(RemoteRepositoryOrigin(LOCATION, "__repository__
 DAY = ScheduleInstigatorData("30 2 * * *", None)
 
 
-def told(records: Records, at: datetime) -> list[object]:
+def found_by(records: Records, at: datetime) -> list[object]:
     """Everything that is read of them."""
     runs = records.summaries(None, 10)
     return [
@@ -54,7 +54,7 @@ def test_the_tables_say_what_dagster_says(settings: Settings, store: Store, faul
     with open_instance(settings) as instance:
         tables = RunTables(settings.dagster_folder, settings.database_name)
         by_dagster = InstanceRecords(instance, settings.database_name)
-        assert told(tables, at) == told(by_dagster, at)
+        assert found_by(tables, at) == found_by(by_dagster, at)
 
         run = GenreRunner(settings, instance)
         run("dance", as_of="2026-03-01")
@@ -73,7 +73,7 @@ def test_the_tables_say_what_dagster_says(settings: Settings, store: Store, faul
         ]
         assert tables.scheduling(at).switched
         assert tables.scheduling(at).daemon_runs
-        assert told(tables, at) == told(by_dagster, at)
+        assert found_by(tables, at) == found_by(by_dagster, at)
         later = at + timedelta(hours=1)
         assert not tables.scheduling(later).daemon_runs
         assert tables.scheduling(later) == by_dagster.scheduling(later)

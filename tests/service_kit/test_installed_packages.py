@@ -84,7 +84,7 @@ def run(interpreter: Path, settings: Settings, tmp_path: Path) -> Iterator[Run]:
         stop_sandbox(settings.home)
 
 
-def told(answered: subprocess.CompletedProcess[str]) -> Any:
+def printed(answered: subprocess.CompletedProcess[str]) -> Any:
     """What a program printed as JSON."""
     assert answered.stdout.strip(), answered.stderr
     return json.loads(answered.stdout)
@@ -98,12 +98,12 @@ def test_the_package_for_tidal_is_small() -> None:
 @pytest.mark.slow  # a new environment, and two runs in it
 def test_a_package_is_a_service_once_it_is_installed(run: Run, settings: Settings) -> None:
     tested = run(COMMAND, "service", "test", "Tidal", "Wavelet", "--json")
-    assert tested.returncode == exits.OK, [one for one in told(tested)["tests"] if not one["passed"]]
-    assert told(run(COMMAND, "config", "show", "--json"))["TIDAL_WEIGHT"]["value"] == 0.5
+    assert tested.returncode == exits.OK, [one for one in printed(tested)["tests"] if not one["passed"]]
+    assert printed(run(COMMAND, "config", "show", "--json"))["TIDAL_WEIGHT"]["value"] == 0.5
 
     first = run(COMMAND, "etl", "run", "full", "--genre", "dance", "--as-of", "2026-03-02")
     assert first.returncode in (exits.OK, exits.DEGRADED), first.stderr
-    chart, services = told(run(ASK, "/v1/charts/dance", "/v1/services"))
+    chart, services = printed(run(ASK, "/v1/charts/dance", "/v1/services"))
     assert {key: chart["lists"][key]["rows"] for key in ("Tidal", "Wavelet")} == {"Tidal": 50, "Wavelet": 60}
     assert (chart["ranking"]["weights"]["Tidal"], chart["ranking"]["weights"]["Wavelet"]) == (0.5, 1.0)
     assert any("Tidal" in track["services"] for track in chart["tracks"])
@@ -114,7 +114,7 @@ def test_a_package_is_a_service_once_it_is_installed(run: Run, settings: Setting
     second = run(COMMAND, "etl", "run", "full", "--genre", "dance", "--as-of", "2026-03-03")
     assert second.returncode == exits.DEGRADED, second.stderr
     assert "Tidal playlist" in second.stdout
-    (chart,) = told(run(ASK, "/v1/charts/dance"))
+    (chart,) = printed(run(ASK, "/v1/charts/dance"))
     assert (chart["lists"]["Tidal"]["state"], chart["lists"]["Tidal"]["rows"]) == ("stale", 50)
     assert "answered 500" in chart["lists"]["Tidal"]["problem"]
     assert "Tidal playlist" in run(COMMAND, "system", "health").stdout

@@ -57,8 +57,8 @@ def test_a_body_with_too_few_rows_is_found(tmp_path: Path) -> None:
 
 
 def test_a_body_with_a_token_is_found(tmp_path: Path) -> None:
-    told = {**BODY, "href": "https://api.wavelet.example/list?access_token=3f9a2c7d1e"}
-    (finding,) = findings("unclean", contract_body(good, tmp_path, told))
+    with_a_token = {**BODY, "href": "https://api.wavelet.example/list?access_token=3f9a2c7d1e"}
+    (finding,) = findings("unclean", contract_body(good, tmp_path, with_a_token))
     assert "3f9a2c7d1e" not in finding
 
 

@@ -83,8 +83,8 @@ def row(number: int = 1, **item: Any) -> dict[str, Any]:
 
 
 def body(*rows: Any, **playlist: Any) -> dict[str, Any]:
-    told = {"id": 5, "title": "Rap Bangers", "nb_tracks": len(rows), "creator": {"name": "Deezer Rap Editor"}}
-    return {**told, "tracks": {"data": list(rows)}, **playlist}
+    listed = {"id": 5, "title": "Rap Bangers", "nb_tracks": len(rows), "creator": {"name": "Deezer Rap Editor"}}
+    return {**listed, "tracks": {"data": list(rows)}, **playlist}
 
 
 def error(code: int) -> dict[str, Any]:

@@ -46,7 +46,7 @@ def page(*tracks: Any, following: Any = None) -> dict[str, Any]:
     return {"collection": list(tracks), **({"next_href": following} if following is not None else {})}
 
 
-def api(*pages: Any, location: Any = LOCATION, told: Any = None) -> Any:
+def api(*pages: Any, location: Any = LOCATION, described: Any = None) -> Any:
     """A server that plays the token, the redirection, the playlist and these pages, by path."""
     left = list(pages)
 
@@ -57,7 +57,7 @@ def api(*pages: Any, location: Any = LOCATION, told: Any = None) -> Any:
         if path.endswith("/resolve"):
             return answer({"status": "302 - Found", "location": location}, 302)
         if not path.endswith("/tracks"):
-            return answer(told if told is not None else head())
+            return answer(described if described is not None else head())
         return answer(left.pop(0))
 
     return reply

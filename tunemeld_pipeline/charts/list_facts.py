@@ -14,18 +14,18 @@ def facts_of(pages: Sequence[Values]) -> ListFacts:
     date counts, and of everything else what is said first.
     """
 
-    def told(name: str) -> list[Any]:
+    def said(name: str) -> list[Any]:
         return [page[name] for page in pages if page.get(name) is not None]
 
     def first(name: str) -> Any:
-        return next(iter(told(name)), None)
+        return next(iter(said(name)), None)
 
     return {
-        "rows_total": sum(told("rows_total")) or None,
+        "rows_total": sum(said("rows_total")) or None,
         "name": first("name"),
         "description": first("description"),
         "cover_url": first("cover_url"),
-        "editorial": all(told("editorial")) if told("editorial") else None,
+        "editorial": all(said("editorial")) if said("editorial") else None,
         "country": first("country"),
-        "edited_at": max(told("edited_at"), default=None),
+        "edited_at": max(said("edited_at"), default=None),
     }

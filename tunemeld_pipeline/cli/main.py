@@ -184,7 +184,7 @@ def _run(options: Options) -> int:
 def _needed(words: Sequence[str]) -> typer.Typer:
     """The application with no more than the command or group that is called, since to make all sixty takes longer than many of them.
 
-    It is whole where that cannot be told, and where help or a completion may speak of the others.
+    It is whole where that cannot be known, and where help or a completion may speak of the others.
     """
     if {"--help", "-h"} & {*words} or f"_{(app.info.name or '').upper()}_COMPLETE" in os.environ:
         return app

@@ -67,7 +67,8 @@ def fault(
     upstream: Annotated[
         str,
         typer.Argument(
-            help="Such as a service's slug; a wrong one is told the known ones.", autocompletion=complete_upstream
+            help="Such as a service's slug; for a wrong one the answer lists the known ones.",
+            autocompletion=complete_upstream,
         ),
     ],
     kind: Annotated[

@@ -790,9 +790,9 @@ class _Untitled(GenerateJsonSchema):
 def schema_of(command: str) -> dict[str, Any]:
     """The JSON Schema of what `tunemeld COMMAND --json` prints."""
     # As a list's member, since a type of its own takes no configuration from here.
-    told = ConfigDict(use_attribute_docstrings=True, json_schema_serialization_defaults_required=True)
+    config = ConfigDict(use_attribute_docstrings=True, json_schema_serialization_defaults_required=True)
     listed: Any = GenericAlias(list, (PRINTED[command],))
-    adapter: TypeAdapter[Any] = TypeAdapter(listed, config=told)
+    adapter: TypeAdapter[Any] = TypeAdapter(listed, config=config)
     whole = adapter.json_schema(mode="serialization", schema_generator=_Untitled)
     shared = {"$defs": whole["$defs"]} if "$defs" in whole else {}
     return {

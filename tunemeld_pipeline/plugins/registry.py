@@ -244,7 +244,7 @@ def buckets() -> dict[str, Bucket]:
 
 
 def leave_out(folder: Folder, why: str) -> None:
-    """Makes a folder as one that cannot be loaded: who asks for it is told why."""
+    """Makes a folder as one that cannot be loaded: the error of a request for it says why."""
     found = _found()
     found.left_out[folder.named.key] = f"{folder.named.name} ({folder.module}) cannot be used: {why}"
     (found.installed if isinstance(folder, Installed) else found.counts).pop(folder.named.key, None)

@@ -394,7 +394,7 @@ class HttpClient:
             )
 
     def _read_body(self, response: requests.Response, path: str, ends: float) -> bytes:
-        if response.is_redirect:  # requests has read it already, though it was told to follow none
+        if response.is_redirect:  # requests has read it already, though it shall follow none
             return response.content
         # `timeout` bounds each wait for bytes, not their sum: a body that trickles is cut off here.
         chunks: list[bytes] = []

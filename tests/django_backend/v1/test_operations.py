@@ -94,8 +94,8 @@ def test_the_roots_without_a_slash_speak_the_same_dialect(api: Api) -> None:
 def test_every_type_of_problem_is_explained(document: Json) -> None:
     explained = {one["type"] for one in document["x-problems"] if one["title"]}
     assert explained == {*Kind, QUOTA_EXCEEDED.rpartition("#")[2]}
-    told = (PROJECT / "docs" / "api.md").read_text("utf-8")
-    assert [name for name in explained if f"| `{name}` |" not in told] == []
+    documented = (PROJECT / "docs" / "api.md").read_text("utf-8")
+    assert [name for name in explained if f"| `{name}` |" not in documented] == []
 
 
 def test_a_parameter_given_twice_is_refused(api: Api) -> None:

@@ -109,13 +109,13 @@ def read_error(service: str, status: int, _headers: Mapping[str, str], data: Any
     """Apple's `{"errors": [{"status", "code", "title", "detail"}]}`; a refused token has no body at all."""
     errors = data.get("errors") if isinstance(data, dict) else None
     first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
-    told = str(first.get("status", status))
-    if told in ("401", "403"):
+    code = str(first.get("status", status))
+    if code in ("401", "403"):
         return CredentialsRefused(
             service,
             "its API refused the developer token",
             remedy="check APPLE_MUSIC_KEY_FILE, APPLE_MUSIC_KEY_ID and APPLE_MUSIC_TEAM_ID, and this machine's clock",
         )
-    if told == "404":
+    if code == "404":
         return NotFound(service, "its API has no such playlist")
     return None

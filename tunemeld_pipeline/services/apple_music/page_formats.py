@@ -1,6 +1,6 @@
 """What Apple Music's public page of a playlist holds, after the key tree of pages of 2025 and 2026: a script with JSON.
 
-The whole list is there, without ISRCs. Its parts are told apart by `itemKind`, whose order changes. No whole page of 2026 was ever at hand:
+The whole list is there, without ISRCs. Its parts differ by `itemKind`, whose order changes. No whole page of 2026 was ever at hand:
 what can be absent, is.
 """
 

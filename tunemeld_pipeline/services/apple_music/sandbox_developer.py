@@ -50,8 +50,8 @@ class AppleMusicApi(Upstream):
         return None if good else self.problem(Problem.UNAUTHORIZED, call)
 
     def problem(self, problem: Problem, call: Call) -> Response:  # noqa: ARG002
-        status, code, told = ERRORS[problem]
-        error = {"id": "SANDBOX", "title": told, "detail": told, "status": str(status), "code": code}
+        status, code, detail = ERRORS[problem]
+        error = {"id": "SANDBOX", "title": detail, "detail": detail, "status": str(status), "code": code}
         return json_answer({"errors": [error]}, status)
 
     def answer(self, call: Call) -> Response:

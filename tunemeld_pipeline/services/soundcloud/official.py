@@ -50,12 +50,12 @@ class SoundCloudOfficialClient(ListClient):
         """
         identity = self._get("/resolve", {"url": playlist.url}, read_resolved, also=FOUND)
         path = f"/playlists/{quote(identity, safe=':')}"
-        told = self._get(path, {"show_tracks": "false"}, read_facts)
+        described = self._get(path, {"show_tracks": "false"}, read_facts)
         following: dict[str, str | int] = {"limit": PAGE_SIZE, "linked_partitioning": "true"}
 
         def fetch(offset: int) -> Page:
             nonlocal following
-            facts = None if offset else told
+            facts = None if offset else described
             page, query = self._get(f"{path}/tracks", following, lambda answer: read_page(answer, offset, facts))
             following = {**query}
             return page
