@@ -32,8 +32,21 @@ Databases = Callable[..., tuple[Settings, Database[Json]]]
 
 MONDAY, TUESDAY, WEDNESDAY = "2026-03-02", "2026-03-03", "2026-03-04"
 SEED = 20_260_302
-OF_A_RUN = {"_id", "run_id", "version", "finished_at", "previous", "publication", "quota", "seconds", "calls"}
-"""Fields in which two runs of one day may differ: the run's id, when it ended, how long it took, its calls (since the second run finds
+OF_A_RUN = {
+    "_id", "run_id", "version", "finished_at", "changed_at", "previous", "publication", "quota", "seconds", "calls"
+}  # fmt: skip
+    "_id",
+    "run_id",
+    "version",
+    "finished_at",
+    "changed_at",
+    "previous",
+    "publication",
+    "quota",
+    "seconds",
+    "calls",
+}
+"""Fields in which two runs of one day may differ: the run's id, when it ended and wrote its day, how long it took, its calls (since the second run finds
 look-ups already done), and what it left of the day's budgets."""
 
 

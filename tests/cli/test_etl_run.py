@@ -30,8 +30,8 @@ from tunemeld_pipeline.storage.layout import COLLECTIONS
 from tunemeld_pipeline.storage.store import Store
 
 DAY = "2026-03-02"
-CHANGING = ("api_usage", "raw_playlists")
-"""What a run that was stopped may have written: units spent, and a playlist, which is whole."""
+CHANGING = ("api_usage", "raw_playlists", "source_states")
+"""What a run that was stopped may have written: units spent, a playlist, which is whole, and how its source answered."""
 
 
 @pytest.fixture

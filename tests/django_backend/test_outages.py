@@ -1,6 +1,7 @@
 """Database and shared cache down, hanging, and back: what is served, how it is marked, and that nothing needs a restart."""
 
 import os
+import re
 import shutil
 import signal
 import tempfile
@@ -113,6 +114,11 @@ def is_missing(answer: requests.Response) -> bool:
     return answer.status_code == 503
 
 
+def without_answers(answer: requests.Response) -> bytes:
+    """A body without the answers that the page starts from: a stale chart the page asks for itself, to learn how old it is."""
+    return re.sub(rb'<script type="application/json" id="tunemeld-answers">.*?</script>', b"", answer.content)
+
+
 def test_what_was_rendered_goes_on_being_served_and_is_marked(world: World, well: Api) -> None:
     before = {path: well.ask(path) for path in PATHS}
     assert all(map(is_fresh, before.values()))
@@ -161,7 +167,7 @@ def test_the_page_and_its_share_image_outlive_the_database(world: World, well: A
     for path in paths:
         answer = well.ask(path, Accept="text/html")
         assert is_stale(answer)
-        assert answer.content == before[path].content
+        assert without_answers(answer) == without_answers(before[path])
     # A worker that never saw the database.
     with serving(world.settings, TUNEMELD_PAGE_FOLDER=str(build_page(tmp_path / "page"))) as api:
         page = api.ask(paths[0], Accept="text/html")

@@ -44,7 +44,8 @@ def worker(settings: Settings, store: Store) -> Iterator[Rendered]:
     store.playlists.put_track_playlists(lists, aggregate())
     store.charts.put_chart(chart())
     urls = {"Spotify": "https://example.org/Spotify/2", "SoundCloud": "https://example.org/SoundCloud/2"}
-    put_recordings(store, [recording(number).model_copy(update={"track_urls": urls}) for number in (1, 2, 3)])
+    facts = [recording(number).model_copy(update={"track_urls": urls}) for number in (1, 2, 3)]
+    put_recordings(store, facts, MONDAY)
     ids = [isrc(number) for number in (1, 2, 3)]
     day = chart_day().model_copy(update={"lists": {"Spotify": ids, "SoundCloud": ids}})
     store.charts.finish({one: {"Youtube": 5, "Spotify": 6} for one in ids}, day, materialization())

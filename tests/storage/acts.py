@@ -19,6 +19,6 @@ def finish(
     return store.charts.finish(readings, day, materialization(at=at, genre=genre, run_id=run_id)).version
 
 
-def put_recordings(store: Store, seen: Sequence[RecordingFacts]) -> None:
-    """Keeps what is known of these recordings, in a transaction of its own."""
-    store.handle.transaction(lambda session: store.recordings.put(seen, datetime.now(UTC), session))
+def put_recordings(store: Store, seen: Sequence[RecordingFacts], at: datetime | None = None) -> None:
+    """Keeps what is known of these recordings from this moment on, or from now, in a transaction of its own."""
+    store.handle.transaction(lambda session: store.recordings.put(seen, at or datetime.now(UTC), session))

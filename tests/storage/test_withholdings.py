@@ -28,6 +28,7 @@ UNSEEN_BY_VISITORS = {
     "youtube_cache": "look-ups of runs",
     "spotify_cache": "look-ups of runs",
     "api_usage": "quotas",
+    "source_states": "how sources of lists have answered",
     "incidents": "alarms",
     "withheld": "this itself",
     "search_words": "words alone, of which a search reads no document",

@@ -126,7 +126,7 @@ def _day(chart: Chart, services: list[ServicePlaylist]) -> ChartDay:
         date=utc_day(chart.insert_timestamp),
         chart=[track.track_id for track in chart.tracks],
         other_ids={track.track_id: track.other_ids for track in chart.tracks if track.other_ids},
-        uncovered=[track.track_id for track in chart.tracks if track.status is None and track.previous_rank is None],
+        uncovered=_uncovered(chart),
         lists=lists,
         ranking=chart.ranking,
         count_errors=chart.count_errors,
@@ -135,3 +135,10 @@ def _day(chart: Chart, services: list[ServicePlaylist]) -> ChartDay:
         coverage=chart.coverage,
         only_service=chart.only_service,
     )
+
+
+def _uncovered(chart: Chart) -> list[str]:
+    """The recordings that were compared and nobody knows whether they are new; none where the chart was compared with none."""
+    if all(track.status is None for track in chart.tracks):
+        return []
+    return [track.track_id for track in chart.tracks if track.status is None and track.previous_rank is None]
