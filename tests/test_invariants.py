@@ -35,19 +35,8 @@ SEED = 20_260_302
 OF_A_RUN = {
     "_id", "run_id", "version", "finished_at", "changed_at", "previous", "publication", "quota", "seconds", "calls"
 }  # fmt: skip
-    "_id",
-    "run_id",
-    "version",
-    "finished_at",
-    "changed_at",
-    "previous",
-    "publication",
-    "quota",
-    "seconds",
-    "calls",
-}
-"""Fields in which two runs of one day may differ: the run's id, when it ended and wrote its day, how long it took, its calls (since the second run finds
-look-ups already done), and what it left of the day's budgets."""
+"""Fields in which two runs of one day may differ: the run's id, when it ended and wrote its day, how long it took, its calls (since the
+second run finds look-ups already done), and what it left of the day's budgets."""
 
 
 @pytest.fixture

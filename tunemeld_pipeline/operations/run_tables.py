@@ -33,12 +33,18 @@ from tunemeld_pipeline.run_tags import AS_OF_TAG, DATABASE_TAG, DEGRADED_TAG, PA
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.stages import Stage
 
-TAGS = {"genre": PARTITION_TAG, "degraded": DEGRADED_TAG, "as_of": AS_OF_TAG, "written": DATABASE_TAG}
-RUNS = f"""
+TAG_KEYS = {
+    "genre_key": PARTITION_TAG, "degraded_key": DEGRADED_TAG, "as_of_key": AS_OF_TAG, "written_key": DATABASE_TAG
+}  # fmt: skip
+RUNS = """
 SELECT runs.run_id, runs.pipeline_name, runs.status, runs.create_timestamp, runs.start_time, runs.end_time,
   COALESCE(genre.value, ''), COALESCE(degraded.value, ''), as_of.value
-FROM runs {" ".join(f"LEFT JOIN run_tags {tag} ON {tag}.run_id = runs.run_id AND {tag}.key = '{key}'" for tag, key in TAGS.items())}
-"""  # noqa: S608 - names of tags are ours
+FROM runs
+  LEFT JOIN run_tags genre ON genre.run_id = runs.run_id AND genre.key = :genre_key
+  LEFT JOIN run_tags degraded ON degraded.run_id = runs.run_id AND degraded.key = :degraded_key
+  LEFT JOIN run_tags as_of ON as_of.run_id = runs.run_id AND as_of.key = :as_of_key
+  LEFT JOIN run_tags written ON written.run_id = runs.run_id AND written.key = :written_key
+"""
 OF_DATABASE = (
     "written.value = :database AND (:genre IS NULL OR genre.value = :genre) ORDER BY runs.id DESC LIMIT :limit"
 )
@@ -152,7 +158,7 @@ class RunTables(Records):
         return Scheduling(switched, seen is not None and is_well and at - seen < DAEMON_SILENT, seen)
 
     def _runs(self, condition: str, **values: Any) -> list[_Run]:
-        asked = {"database": self._database, "genre": None, **values}
+        asked = {"database": self._database, "genre": None, **TAG_KEYS, **values}
         rows = self._rows(Path("history", "runs.db"), f"{RUNS} WHERE {condition}", asked)
         return [_Run(*row) for row in rows]
 
