@@ -11,6 +11,7 @@ from typing import Any
 
 from bson import Decimal128, Int64, ObjectId, Regex
 from pymongo.database import Database
+from pymongo.errors import WriteError
 
 Json = dict[str, Any]
 
@@ -26,6 +27,9 @@ JUNK: tuple[Any, ...] = (
     None, True, "x", "", "2026-01-01", 0, -1, 7, 0.5, float("nan"), float("inf"), Int64(2**62), Decimal128("1.5"), [], {}, [None], ["x"],
     [{}], [[]], {"x": None}, {"0": {"rank": 1}}, b"\x00", ObjectId(b"tunemeld-old"), Regex("x"), datetime(1, 1, 1, tzinfo=UTC),
 )  # fmt: skip
+TWO_LISTS = 171
+"""MongoDB's code for a document of which an index would have two lists."""
+
 RELEASES = (Int64(9), 9, 2.0, "1", None, -1, [1], True)
 
 
@@ -40,7 +44,11 @@ class Edited:
 
 
 def edit(database: "Database[Json]", chance: Random, genre: str) -> Edited | None:
-    """Edits one document that is of this genre or of none; None where the chosen collection holds no such document."""
+    """Edits one document that is of this genre or of none.
+
+    None where the chosen collection holds no such document, or where MongoDB itself refuses to hold the edited one: no index can have two
+    lists as its fields.
+    """
     collection = chance.choice(COLLECTIONS)
     documents = [
         one for one in database[collection].find() if _genre(one, collection) in (genre, None) and any(_places(one))
@@ -50,7 +58,12 @@ def edit(database: "Database[Json]", chance: Random, genre: str) -> Edited | Non
     before = chance.choice(documents)
     document, how = dict(before), chance.choice((_another_type, _another_type, _without, _more, _another_release))
     said = how(document, chance)
-    database[collection].replace_one({"_id": before["_id"]}, document, bypass_document_validation=True)
+    try:
+        database[collection].replace_one({"_id": before["_id"]}, document, bypass_document_validation=True)
+    except WriteError as error:
+        if error.code != TWO_LISTS:
+            raise
+        return None
     return Edited(collection, before["_id"], _genre(before, collection), f"{collection} {before['_id']}: {said}")
 
 

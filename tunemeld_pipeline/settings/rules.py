@@ -66,11 +66,11 @@ def missing_for(settings: Fields, part: Part) -> list[Problem]:
 
 
 def _no_list(settings: Fields) -> list[Problem]:
-    """What would configure one of the catalogue's services, where none is; nothing where one is."""
+    """What would configure the catalogue's services by the source that each prefers, where none is; nothing where one is."""
     services = _catalogued(settings)
     if any(usable_sources(settings, service) for service in services):
         return []
-    sources = [source for service in services for source in registry.installed(service).sources]
+    sources = [registry.installed(service).sources[0] for service in services]
     wanted = dict.fromkeys(name for source in sources for name in lacking(settings, source))
     return required(settings, tuple(wanted)) or [
         Problem(
