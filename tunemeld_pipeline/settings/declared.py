@@ -87,7 +87,7 @@ GROUPS: dict[str, Callable[[Folder], Declared]] = {
 
 
 def declared_fields(*, packaged_alone: bool = False) -> dict[str, Declared]:
-    """All that is declared, by heading; a folder whose names cannot be had is left out from now on."""
+    """All that is declared, by heading; a folder whose names are taken is left out from now on."""
     found: dict[str, Declared] = {heading: {} for heading in GROUPS}
     taken: Declared = {}
     for folder in registry.folders():

@@ -276,7 +276,7 @@ function Counts({ row }: { row: Row }) {
   );
 }
 
-/** The counts of so many days up to the chart's; where a track's own cannot be had, those that came with the chart. */
+/** The counts of so many days up to the chart's; where a track's own are unknown, those that came with the chart. */
 function shownSeries(details: TrackDetails | null, id: string, days: number): Series | undefined {
   const last = day.value ?? latestDay.value;
   const series = details === null || last === null ? histories.value.get(id) : historyOf(details, last, days);
