@@ -33,6 +33,7 @@ from tunemeld_pipeline.services.spotify import rapidapi as spotify
 from tunemeld_pipeline.services.youtube import data_api as youtube
 from tunemeld_pipeline.storage.encoding import to_bson
 from tunemeld_pipeline.upstream.client import Answer, ErrorReader
+from tunemeld_pipeline.upstream.client_credentials import read_token
 from tunemeld_pipeline.upstream.lookups import _believed, _facts
 from tunemeld_pipeline.upstream.oembed import read_oembed
 from tunemeld_pipeline.upstream.paging import Page, all_pages
@@ -239,7 +240,7 @@ ANSWERS: dict[str, tuple[list[bytes], Parse, Callable[[Any], None], ErrorReader]
     ),
     "Spotify Web API token": (
         [b'{"access_token":"abc","token_type":"Bearer","expires_in":3600}'],
-        spotify.read_access, lambda found: storable(list(found)), spotify._read_web_api_error,
+        read_token, lambda found: storable(list(found)), spotify._read_web_api_error,
     ),
     "YouTube counts": (
         [bodies.body(bodies.YOUTUBE, "videos", part="statistics",

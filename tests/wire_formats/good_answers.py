@@ -19,7 +19,7 @@ from tunemeld_pipeline.services.spotify import rapidapi as spotify
 from tunemeld_pipeline.services.youtube import data_api as youtube
 from tunemeld_pipeline.services.youtube import formats as youtube_formats
 from tunemeld_pipeline.upstream.client import Answer
-from tunemeld_pipeline.wire_formats import oembed
+from tunemeld_pipeline.wire_formats import oauth, oembed
 from tunemeld_pipeline.wire_formats.reading import Format, Reading
 
 
@@ -153,10 +153,7 @@ SINGLE: dict[str, tuple[Format, Any]] = {
     "where an address on SoundCloud leads": (
         soundcloud_official.RESOLVED, {"status": "302 - Found", "location": "https://api.soundcloud.com/playlists/5"},
     ),
-    "SoundCloud API token": (
-        soundcloud_official.TOKEN, {"access_token": "abc", "token_type": "Bearer", "expires_in": 3599, "scope": ""},
-    ),
-    "Spotify Web API token": (
-        spotify_formats.WEB_API_TOKEN, {"access_token": "abc", "token_type": "Bearer", "expires_in": 3600},
+    "OAuth token": (
+        oauth.TOKEN, {"access_token": "abc", "token_type": "Bearer", "expires_in": 3599, "scope": ""},
     ),
 }  # fmt: skip

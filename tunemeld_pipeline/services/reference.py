@@ -11,7 +11,7 @@ from tunemeld_pipeline.services.soundcloud import official_formats as soundcloud
 from tunemeld_pipeline.services.spotify import formats as spotify
 from tunemeld_pipeline.services.spotify import page_formats as spotify_page
 from tunemeld_pipeline.services.youtube import formats as youtube
-from tunemeld_pipeline.wire_formats import oembed
+from tunemeld_pipeline.wire_formats import oauth, oembed
 from tunemeld_pipeline.wire_formats.reading import Format, Value
 
 PAGE = Path(__file__).parents[2] / "docs" / "wire-formats.md"
@@ -28,7 +28,6 @@ FORMATS = (
     spotify.ALBUM_ITEM,
     spotify.WEB_API_SEARCH,
     spotify.WEB_API_TRACK,
-    spotify.WEB_API_TOKEN,
     spotify_page.PLAYLIST,
     spotify_page.ROW,
     apple_music.PLAYLIST,
@@ -42,11 +41,11 @@ FORMATS = (
     soundcloud_official.RESOLVED,
     soundcloud_official.PAGE,
     soundcloud_official.ROW,
-    soundcloud_official.TOKEN,
     youtube.SEARCH,
     youtube.SEARCH_ITEM,
     youtube.VIDEOS,
     youtube.VIDEOS_ITEM,
+    oauth.TOKEN,
     oembed.OEMBED,
 )
 

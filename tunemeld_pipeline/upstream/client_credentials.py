@@ -38,7 +38,7 @@ class ClientCredentials:
                 self._token, lasts = self._client.request(
                     "POST",
                     self._path,
-                    _read,
+                    read_token,
                     form={"grant_type": "client_credentials"},
                     headers={"Authorization": f"Basic {self._basic}"},
                     budget=UnlimitedBudget(),
@@ -47,6 +47,7 @@ class ClientCredentials:
             return self._token
 
 
-def _read(answer: Answer) -> tuple[str, float]:
+def read_token(answer: Answer) -> tuple[str, float]:
+    """The token, and how many seconds it lasts."""
     read = TOKEN.read(answer.data)
     return read["token"], float(read["lasts"])

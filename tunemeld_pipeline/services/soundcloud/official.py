@@ -4,10 +4,7 @@ An access token lasts an hour, and an application gets 50 of them in twelve hour
 resolved to its number, its facts come with one call, and its tracks page by page. The formats are in `official_formats.py`.
 """
 
-import base64
 import json
-import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
@@ -18,6 +15,7 @@ from tunemeld_pipeline.errors import CredentialsRefused, UpstreamError, Upstream
 from tunemeld_pipeline.services.soundcloud import official_formats as api
 from tunemeld_pipeline.upstream.answers import FetchedPlaylist
 from tunemeld_pipeline.upstream.client import Answer, HttpClient, UnlimitedBudget
+from tunemeld_pipeline.upstream.client_credentials import ClientCredentials
 from tunemeld_pipeline.upstream.headers import retry_after
 from tunemeld_pipeline.upstream.paging import Page, all_pages, page_of
 from tunemeld_pipeline.upstream.service_client import ListClient
@@ -25,22 +23,20 @@ from tunemeld_pipeline.upstream.service_client import ListClient
 T = TypeVar("T")
 
 PAGE_SIZE = 50
-TOKEN_SPARE_SECONDS = 60.0
 FOUND = frozenset({302})
 
 
 class SoundCloudOfficialClient(ListClient):
     """SoundCloud's own API: a genre's playlist, page by page."""
 
-    _token = ""
-    _token_ends = 0.0
+    _credentials: ClientCredentials
 
     def _make_clients(self) -> dict[str, HttpClient]:
-        self._token_lock = threading.Lock()
-        return {
-            "soundcloud_api": self._client("soundcloud_api", read_error=read_error),
-            "soundcloud_accounts": self._client("soundcloud_accounts", read_error=read_error),
-        }
+        hosts = ("soundcloud_api", "soundcloud_accounts")
+        clients = {host: self._client(host, read_error=read_error) for host in hosts}
+        named = self.setting("SOUNDCLOUD_CLIENT_ID"), self.setting("SOUNDCLOUD_CLIENT_SECRET")
+        self._credentials = ClientCredentials(clients["soundcloud_accounts"], "/oauth/token", *named)
+        return clients
 
     def playlist(self, playlist: Playlist) -> FetchedPlaylist:
         """The playlist, followed to its end.
@@ -74,31 +70,10 @@ class SoundCloudOfficialClient(ListClient):
             path,
             parse,
             params=params,
-            headers={"Authorization": f"OAuth {self._access_token()}"},
+            headers={"Authorization": f"OAuth {self._credentials.token()}"},
             budget=UnlimitedBudget(),
             also=also,
         )
-
-    def _access_token(self) -> str:
-        with self._token_lock:
-            if time.monotonic() >= self._token_ends:
-                named = f"{self.setting('SOUNDCLOUD_CLIENT_ID')}:{self.setting('SOUNDCLOUD_CLIENT_SECRET')}"
-                self._token, lasts = self._clients["soundcloud_accounts"].request(
-                    "POST",
-                    "/oauth/token",
-                    read_access,
-                    form={"grant_type": "client_credentials"},
-                    headers={"Authorization": f"Basic {base64.b64encode(named.encode()).decode()}"},
-                    budget=UnlimitedBudget(),
-                )
-                self._token_ends = time.monotonic() + lasts - TOKEN_SPARE_SECONDS
-            return self._token
-
-
-def read_access(answer: Answer) -> tuple[str, float]:
-    """The access token, and how many seconds it lasts."""
-    read = api.TOKEN.read(answer.data)
-    return read["token"], float(read["lasts"])
 
 
 def read_resolved(answer: Answer) -> str:

@@ -99,15 +99,6 @@ RESOLVED = Format(
     ignored=("status",),
 )
 
-TOKEN = Format(
-    name="SoundCloud API token",
-    needed={
-        "token": Value("access_token", text_of, "token"),
-        "lasts": Value("expires_in", length_in_ms, "life time"),
-    },
-    ignored=("refresh_token", "scope", "token_type"),
-)
-
 PAGE = Format(
     name="SoundCloud API, a page of a playlist's tracks, the first with the playlist",
     needed={"rows": Value("collection", list_of, "tracks")},

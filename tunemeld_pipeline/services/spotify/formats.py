@@ -225,15 +225,6 @@ WEB_API_TRACK = Format(
     ),
 )  # fmt: skip
 
-WEB_API_TOKEN = Format(
-    name="Spotify Web API token",
-    needed={
-        "token": Value("access_token", text_of, "token"),
-        "lasts": Value("expires_in", length_in_ms, "life time"),
-    },
-    ignored=("scope", "token_type"),
-)
-
 
 def is_no_album(body: Any) -> bool:
     """Whether an album's answer says that there is no such album."""

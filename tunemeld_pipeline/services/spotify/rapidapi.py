@@ -4,9 +4,6 @@ Its paths are those of spotify23 on RapidAPI, of Spotify's own Web API (used for
 formats of their answers are in `formats.py`.
 """
 
-import base64
-import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +22,7 @@ from tunemeld_pipeline.errors import (
     UpstreamError,
     UpstreamUnavailable,
 )
-from tunemeld_pipeline.plugins.contract import RAPIDAPI_KEY, Access, Purpose
+from tunemeld_pipeline.plugins.contract import RAPIDAPI_KEY, Purpose
 from tunemeld_pipeline.services.spotify import ACCOUNTS, CLIENT_ID, CLIENT_SECRET, GATEWAY, OEMBED, SERVICE, WEB_API
 from tunemeld_pipeline.services.spotify import formats as spotify
 from tunemeld_pipeline.services.spotify.counts import (
@@ -36,9 +33,9 @@ from tunemeld_pipeline.services.spotify.counts import (
     together,
     track_and_album,
 )
-from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.upstream.answers import FetchedPlaylist, FoundTrack
 from tunemeld_pipeline.upstream.client import Answer, HttpClient, UnlimitedBudget
+from tunemeld_pipeline.upstream.client_credentials import ClientCredentials
 from tunemeld_pipeline.upstream.counts import Charted, Counted, or_lookup_error
 from tunemeld_pipeline.upstream.expected import ExpectedCalls
 from tunemeld_pipeline.upstream.headers import retry_after
@@ -54,8 +51,6 @@ TRACKS_PER_CALL = 50
 SEARCH_RESULTS = 10
 """The Web API answers 400 to more in development mode since February 2026."""
 
-TOKEN_SPARE_SECONDS = 60.0
-
 A_TRACK = "4cOdK2wGLETKBW3PvgPWqT"
 """Where it is missing, as in the sandbox, the answer says so, and the key is accepted anyway."""
 
@@ -67,11 +62,7 @@ class SpotifyClient(ListClient, CountClient, IsrcClient):
     description_is_paid = True
     rows_per_call = PAGE_SIZE
 
-    def __init__(self, settings: Settings, as_of: datetime, access: Access) -> None:
-        super().__init__(settings, as_of, access)
-        self._token = ""
-        self._token_ends = 0.0
-        self._token_lock = threading.Lock()
+    _credentials: ClientCredentials
 
     @property
     def client(self) -> HttpClient:
@@ -83,6 +74,8 @@ class SpotifyClient(ListClient, CountClient, IsrcClient):
         if self.is_set(CLIENT_ID.name):
             for host in (WEB_API, ACCOUNTS):
                 clients[host.key] = self._client(host.key, read_error=_read_web_api_error)
+            named = self.setting(CLIENT_ID.name), self.setting(CLIENT_SECRET.name)
+            self._credentials = ClientCredentials(clients[ACCOUNTS.key], "/api/token", *named)
         return clients
 
     def key_calls(self, playlist: Playlist | None) -> list[tuple[str, Callable[[], object]]]:  # noqa: ARG002
@@ -138,7 +131,7 @@ class SpotifyClient(ListClient, CountClient, IsrcClient):
                 "/search",
                 read_web_api_search,
                 params={"q": f"track:{title} artist:{artist}", "type": "track", "limit": SEARCH_RESULTS},
-                headers={"Authorization": f"Bearer {self._access_token()}"},
+                headers={"Authorization": f"Bearer {self._credentials.token()}"},
                 budget=UnlimitedBudget(),
             )
             return self._noted("search", reading)
@@ -263,22 +256,6 @@ class SpotifyClient(ListClient, CountClient, IsrcClient):
             "/album_tracks/", params, read_album, budget=self._pay("spotify", Purpose.COUNTS)
         )
 
-    def _access_token(self) -> str:
-        with self._token_lock:
-            if time.monotonic() >= self._token_ends:
-                client = f"{self.setting(CLIENT_ID.name)}:{self.setting(CLIENT_SECRET.name)}"
-                basic = base64.b64encode(client.encode()).decode()
-                self._token, lasts = self._clients[ACCOUNTS.key].request(
-                    "POST",
-                    "/api/token",
-                    read_access,
-                    form={"grant_type": "client_credentials"},
-                    headers={"Authorization": f"Basic {basic}"},
-                    budget=UnlimitedBudget(),
-                )
-                self._token_ends = time.monotonic() + lasts - TOKEN_SPARE_SECONDS
-            return self._token
-
 
 def _read_web_api_error(service: str, status: int, headers: Mapping[str, str], data: Any) -> UpstreamError | None:
     """The Web API's `{"error": {"status", "message", "reason"?}}`, and the accounts service's `{"error": "invalid_client"}`."""
@@ -293,12 +270,6 @@ def _read_web_api_error(service: str, status: int, headers: Mapping[str, str], d
             service, "the Web API refused the client", remedy="check SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET"
         )
     return None
-
-
-def read_access(answer: Answer) -> tuple[str, float]:
-    """The access token, and how many seconds it lasts."""
-    read = spotify.WEB_API_TOKEN.read(answer.data)
-    return read["token"], float(read["lasts"])
 
 
 def read_page(answer: Answer, offset: int) -> Page:
