@@ -4,6 +4,8 @@ sent.
 Each service's format is in its own module.
 """
 
+import base64
+import binascii
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
@@ -37,6 +39,15 @@ class Call:
         """A query parameter that is a whole number of 0 or more, or the default."""
         text = self.query.get(name, "")
         return int(text) if text.isdecimal() else default
+
+    def has_basic(self, credentials: str) -> bool:
+        """Whether it carries `NAME:PASSWORD` by Basic authentication."""
+        scheme, _, encoded = self.headers.get("authorization", "").partition(" ")
+        try:
+            given = base64.b64decode(encoded, validate=True).decode()
+        except (binascii.Error, ValueError):
+            given = ""
+        return scheme.lower() == "basic" and given == credentials
 
 
 class Problem(Enum):

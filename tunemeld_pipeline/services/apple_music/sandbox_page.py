@@ -7,38 +7,19 @@ from starlette.responses import HTMLResponse, Response
 
 from tunemeld_pipeline.charts.catalog import Genre
 from tunemeld_pipeline.charts.services import last_part
-from tunemeld_pipeline.sandbox.playlists import PlaylistDirectory
-from tunemeld_pipeline.sandbox.upstreams.wire import Call, Problem, Upstream
-from tunemeld_pipeline.sandbox.world import Recording, World
+from tunemeld_pipeline.sandbox.upstreams.public_page import PublicPage
+from tunemeld_pipeline.sandbox.upstreams.wire import Call, Problem
+from tunemeld_pipeline.sandbox.world import Recording
 from tunemeld_pipeline.services.apple_music.sandbox_words import artists_line, track_name
 
-STATUS = {
-    Problem.UNAUTHORIZED: 401,
-    Problem.FORBIDDEN: 403,
-    Problem.TOO_MANY: 429,
-    Problem.QUOTA: 429,
-    Problem.BROKEN: 500,
-    Problem.UNKNOWN: 404,
-}
 
-
-class AppleMusicPage(Upstream):
+class AppleMusicPage(PublicPage):
     """`GET /us/playlist/NAME/pl.ID`."""
 
     name = "apple_music_page"
 
-    def __init__(self, world: World, playlists: PlaylistDirectory) -> None:
-        self._world = world
-        self._playlists = playlists
-
     def endpoint(self, call: Call) -> str:
         return "playlist" if "/playlist/" in f"/{call.path}" else call.path
-
-    def refusal(self, call: Call) -> Response | None:  # noqa: ARG002
-        return None
-
-    def problem(self, problem: Problem, call: Call) -> Response:  # noqa: ARG002
-        return HTMLResponse("<!DOCTYPE html><html><body>Something went wrong</body></html>", STATUS[problem])
 
     def answer(self, call: Call) -> Response:
         return self._answer(call, "appleCurator")

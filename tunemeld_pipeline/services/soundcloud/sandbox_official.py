@@ -3,8 +3,6 @@
 Tokens, the redirection of `/resolve`, pages with `next_href` and errors follow SoundCloud's API guide.
 """
 
-import base64
-import binascii
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -140,13 +138,7 @@ class SoundCloudAccounts(Upstream):
         """Every upstream is made alike; this one needs neither."""
 
     def refusal(self, call: Call) -> Response | None:
-        scheme, _, encoded = call.headers.get("authorization", "").partition(" ")
-        try:
-            given = base64.b64decode(encoded, validate=True).decode()
-        except (binascii.Error, ValueError):
-            given = ""
-        accepted = scheme.lower() == "basic" and given == CREDENTIALS
-        return None if accepted else self.problem(Problem.UNAUTHORIZED, call)
+        return None if call.has_basic(CREDENTIALS) else self.problem(Problem.UNAUTHORIZED, call)
 
     def problem(self, problem: Problem, call: Call) -> Response:  # noqa: ARG002
         if problem is Problem.UNAUTHORIZED:

@@ -8,41 +8,22 @@ from starlette.responses import HTMLResponse, Response
 
 from tunemeld_pipeline.charts.catalog import Genre
 from tunemeld_pipeline.charts.services import last_part
-from tunemeld_pipeline.sandbox.playlists import PlaylistDirectory
-from tunemeld_pipeline.sandbox.upstreams.wire import Call, Problem, Upstream
-from tunemeld_pipeline.sandbox.world import Recording, World
+from tunemeld_pipeline.sandbox.upstreams.public_page import PublicPage
+from tunemeld_pipeline.sandbox.upstreams.wire import Call, Problem
+from tunemeld_pipeline.sandbox.world import Recording
 from tunemeld_pipeline.services.spotify.sandbox_gateway import COVER_SIZES, cover, credited, track_name
 
 SHOWN = 30
 """The rows that the page holds, whatever the list's length."""
 
-STATUS = {
-    Problem.UNAUTHORIZED: 401,
-    Problem.FORBIDDEN: 403,
-    Problem.TOO_MANY: 429,
-    Problem.QUOTA: 429,
-    Problem.BROKEN: 500,
-    Problem.UNKNOWN: 404,
-}
 
-
-class SpotifyPage(Upstream):
+class SpotifyPage(PublicPage):
     """`GET /playlist/ID`."""
 
     name = "spotify_page"
 
-    def __init__(self, world: World, playlists: PlaylistDirectory) -> None:
-        self._world = world
-        self._playlists = playlists
-
     def endpoint(self, call: Call) -> str:
         return call.path.partition("/")[0]
-
-    def refusal(self, call: Call) -> Response | None:  # noqa: ARG002
-        return None
-
-    def problem(self, problem: Problem, call: Call) -> Response:  # noqa: ARG002
-        return HTMLResponse("<!DOCTYPE html><html><body>Something went wrong</body></html>", STATUS[problem])
 
     def answer(self, call: Call) -> Response:
         return self._answer(call, "spotify")

@@ -3,8 +3,6 @@
 Tokens, search with ISRCs, tracks by id, and the limits of 2024 to 2026 follow Spotify's reference. This API has no play counts.
 """
 
-import base64
-import binascii
 import re
 from typing import Any
 from urllib.parse import parse_qs
@@ -128,13 +126,7 @@ class SpotifyAccounts(Upstream):
         """Every upstream is made alike; this one needs neither."""
 
     def refusal(self, call: Call) -> Response | None:
-        scheme, _, encoded = call.headers.get("authorization", "").partition(" ")
-        try:
-            given = base64.b64decode(encoded, validate=True).decode()
-        except (binascii.Error, ValueError):
-            given = ""
-        accepted = scheme.lower() == "basic" and given == f"{SANDBOX_KEY}:{SANDBOX_KEY}"
-        return None if accepted else self.problem(Problem.UNAUTHORIZED, call)
+        return None if call.has_basic(f"{SANDBOX_KEY}:{SANDBOX_KEY}") else self.problem(Problem.UNAUTHORIZED, call)
 
     def problem(self, problem: Problem, call: Call) -> Response:  # noqa: ARG002
         match problem:
