@@ -22,6 +22,7 @@ from datetime import timedelta
 from pathlib import Path
 from statistics import median
 
+from django_backend.succession import CHANGE_SECONDS
 from tests.documents import MONDAY, aggregate, chart, chart_day, isrc, materialization, raw_playlist, service_playlist
 from tunemeld_pipeline.charts.recordings import recordings_of_day
 from tunemeld_pipeline.cli.api import THREADS
@@ -178,6 +179,7 @@ def limit_pair(variables: dict[str, str], home: Path, seconds: int) -> None:
         running([*start, str(OURS)], {**variables, "RATE_LIMIT": "off"}, OURS, PATHS[0]),
         running([*start, str(LIMITED)], counted, LIMITED, PATHS[0]),
     ):
+        time.sleep(CHANGE_SECONDS + 1)
         rounds = [(cost(OURS, PATHS[0], seconds), cost(LIMITED, PATHS[0], seconds)) for _ in range(2 * ROUNDS)]
     (rate, used), (limited_rate, limited_used) = (
         tuple(median(one[who][what] for one in rounds) for what in (0, 1)) for who in (0, 1)
@@ -225,6 +227,8 @@ def main() -> None:
                     (bodies / name_of(path)).write_bytes(answer.read())
                     tags[path] = answer.headers["ETag"]
             with running(granian, {"BODIES": str(bodies), "PYTHONPATH": str(home)}, BARE, bare(PATHS[0])):
+                # Until then, a worker closes each connection: its sibling has just started.
+                time.sleep(CHANGE_SECONDS + 1)
                 for path in PATHS:
                     rounds = [
                         (measured(OURS, path, seconds), measured(BARE, bare(path), seconds)) for _ in range(ROUNDS)

@@ -137,7 +137,8 @@ class Rendering:
         if tags is not None:
             return tags.strip() == "*" or form.etag in [tag.strip().removeprefix("W/") for tag in tags.split(",")]
         # Any of RFC 9110's three forms of a date (5.6.7); what is none of them asks for the whole answer.
-        since = parse_http_date_safe(environ.get("HTTP_IF_MODIFIED_SINCE", "").strip())
+        given = environ.get("HTTP_IF_MODIFIED_SINCE")
+        since = None if given is None else parse_http_date_safe(given.strip())
         return since is not None and int(self.modified.timestamp()) <= since
 
 

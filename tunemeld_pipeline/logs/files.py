@@ -96,6 +96,7 @@ class ProcessFile(RotatingFileHandler):
         self._lost = 0
         self._broken_until = 0.0
         self._look_again = 0.0
+        self._size = 0
 
     def emit(self, record: logging.LogRecord) -> None:
         """Writes a record's line."""
@@ -106,15 +107,15 @@ class ProcessFile(RotatingFileHandler):
         self.write(line)
 
     def write(self, line: bytes) -> None:
-        """Writes a whole line, including its line end."""
+        """Writes one or more whole lines, including their line ends."""
         with self.lock or nullcontext():
             if self._broken_until and time.monotonic() < self._broken_until:
-                self._lost += 1
+                self._lost += line.count(b"\n")
                 return
             try:
                 self._write(line)
             except OSError as error:
-                self._give_up(error)
+                self._give_up(error, line.count(b"\n"))
 
     def doRollover(self) -> None:  # noqa: N802 - the standard library's name
         """Starts a new file; if no full files are kept, the full one is removed."""
@@ -125,12 +126,13 @@ class ProcessFile(RotatingFileHandler):
     def _write(self, line: bytes) -> None:
         if self._pid != os.getpid() or self.stream is None or self._was_removed(self.stream):
             self._reopen()
-        elif (size := os.fstat(self.stream.fileno()).st_size) and size + len(line) > self.maxBytes:
+        elif self._size and self._size + len(line) > self.maxBytes:
             self.doRollover()
         stream = self.stream = self.stream or self._open()
         if self._lost:
             line = _about_the_log("warning", f"{self._lost} log lines were lost") + line
         written = stream.write(line) or 0
+        self._size += written
         if written < len(line):
             raise OSError(f"only {written} of {len(line)} bytes could be written")
         self._lost, self._broken_until = 0, 0.0
@@ -140,7 +142,9 @@ class ProcessFile(RotatingFileHandler):
         if now < self._look_again:
             return False
         self._look_again = now + LOOK_SECONDS
-        return not os.fstat(stream.fileno()).st_nlink
+        found = os.fstat(stream.fileno())
+        self._size = found.st_size
+        return not found.st_nlink
 
     def _reopen(self) -> None:
         if self._pid != os.getpid():  # after a fork, the parent's file is the parent's
@@ -159,6 +163,7 @@ class ProcessFile(RotatingFileHandler):
         except OSError:
             stream.close()
             raise
+        self._size = stream.tell()
         return stream
 
     def _release(self) -> None:
@@ -167,11 +172,11 @@ class ProcessFile(RotatingFileHandler):
                 self.stream.close()
             self.stream = None
 
-    def _give_up(self, error: OSError) -> None:
+    def _give_up(self, error: OSError, lines: int) -> None:
         if not self._lost:
             with contextlib.suppress(OSError, ValueError):
                 print(f"log lines cannot be written to {self._folder} ({error.strerror or error})", file=sys.stderr)  # noqa: T201
-        self._lost += 1
+        self._lost += lines
         self._broken_until = time.monotonic() + RETRY_SECONDS
         self._release()
 
