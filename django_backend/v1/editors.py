@@ -7,7 +7,7 @@ from django_backend.refusals import Refusal
 from django_backend.requests import control_of, no_chart, rendered
 from django_backend.v1.parameters import Asked
 from django_backend.worker import Found
-from tunemeld_pipeline.charts.documents import ChartDay
+from tunemeld_pipeline.charts.chart_days import ChartDay
 from tunemeld_pipeline.publishing.forms import Content
 from tunemeld_pipeline.publishing.reading import GRAPH_DAYS
 from tunemeld_pipeline.publishing.v1.agreement import agreement_content

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from tests.documents import isrc
 from tunemeld_pipeline.charts.changes import TOP, Change, Entry, changes, entries, joined_and_left
+from tunemeld_pipeline.charts.chart_days import ChartedDay
 from tunemeld_pipeline.charts.charted_tracks import years_of
-from tunemeld_pipeline.charts.documents import ChartedDay, ServiceOutcome
+from tunemeld_pipeline.charts.documents import ServiceOutcome
 
 MONDAY = date(2026, 3, 2)
 

@@ -19,7 +19,7 @@ from tests.documents import (
     service_playlist,
     views,
 )
-from tunemeld_pipeline.charts.documents import Incident
+from tunemeld_pipeline.charts.incident import Incident
 from tunemeld_pipeline.charts.recordings import RecordingFacts
 from tunemeld_pipeline.charts.withholding import (
     NOTHING_WITHHELD,

@@ -6,9 +6,11 @@ import pytest
 
 from tests.charts.test_tails import listing
 from tests.documents import MONDAY
-from tunemeld_pipeline.charts.documents import PastOutcomes, ServiceOutcome, SourceOutcome, SourceState
+from tunemeld_pipeline.charts.chart_days import PastOutcomes
+from tunemeld_pipeline.charts.documents import ServiceOutcome
 from tunemeld_pipeline.charts.playlists import Listing
 from tunemeld_pipeline.charts.services import Colours, Kind, Service
+from tunemeld_pipeline.charts.source_states import SourceOutcome, SourceState
 from tunemeld_pipeline.errors import (
     CredentialsRefused,
     MalformedResponse,

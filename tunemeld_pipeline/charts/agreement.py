@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import combinations, zip_longest
 
-from tunemeld_pipeline.charts.documents import ChartDay, ChartedDay
+from tunemeld_pipeline.charts.chart_days import ChartDay, ChartedDay
 from tunemeld_pipeline.charts.ranking import STANDARD
 
 PERSISTENCE = STANDARD.phi

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
+from tunemeld_pipeline.charts.chart_days import ChartedDay, ChartedYear
 from tunemeld_pipeline.charts.charted_tracks import ChartedPast, comparable
-from tunemeld_pipeline.charts.documents import ChartedDay, ChartedYear
 from tunemeld_pipeline.charts.movement import memories
 from tunemeld_pipeline.charts.recognition import owners, ranked
 

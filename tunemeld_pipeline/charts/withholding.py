@@ -13,19 +13,16 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, Field
 
+from tunemeld_pipeline.charts.chart_days import ChartDay, ChartedDay, ChartedTrack, PastOutcomes
 from tunemeld_pipeline.charts.documents import (
     VIDEOS,
     AggregatePlaylist,
     AggregateTrack,
     Chart,
-    ChartDay,
-    ChartedDay,
-    ChartedTrack,
     ChartTrack,
     Materialization,
     Model,
     Moment,
-    PastOutcomes,
     PublishedVersion,
     RawPlaylist,
     ServicePlaylist,

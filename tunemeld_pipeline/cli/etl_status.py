@@ -21,7 +21,8 @@ from tunemeld_pipeline.stages import Stage
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from tunemeld_pipeline.charts.documents import Incident, Materialization, RawPlaylist
+    from tunemeld_pipeline.charts.documents import Materialization, RawPlaylist
+    from tunemeld_pipeline.charts.incident import Incident
     from tunemeld_pipeline.cli import shapes
     from tunemeld_pipeline.errors import UnreadableDocument
     from tunemeld_pipeline.local.supervised import SupervisedPart

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from tunemeld_pipeline.charts.documents import Incident, Materialization, shortfalls
+from tunemeld_pipeline.charts.documents import Materialization, shortfalls
+from tunemeld_pipeline.charts.incident import Incident
 from tunemeld_pipeline.errors import LocalServerError, TuneMeldError
 from tunemeld_pipeline.health import PartHealth, State, by_age, is_silent, worst
 from tunemeld_pipeline.local.daemons import daemons_of

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from tunemeld_pipeline.assets.partitions import settings as process_settings
 from tunemeld_pipeline.backups.kept import newest_backup
 from tunemeld_pipeline.charts.catalog import Catalog
-from tunemeld_pipeline.charts.documents import Incident
+from tunemeld_pipeline.charts.incident import Incident
 from tunemeld_pipeline.errors import LocalServerError, StoreError
 from tunemeld_pipeline.health import is_silent
 from tunemeld_pipeline.limits import CHART_TOO_OLD

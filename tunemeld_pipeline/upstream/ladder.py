@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
-from tunemeld_pipeline.charts.documents import ListCoverage, PastOutcomes, SourceOutcome, SourceState
+from tunemeld_pipeline.charts.chart_days import PastOutcomes
 from tunemeld_pipeline.charts.playlists import Listing
 from tunemeld_pipeline.charts.services import Kind, Service
+from tunemeld_pipeline.charts.source_states import ListCoverage, SourceOutcome, SourceState
 from tunemeld_pipeline.errors import (
     CredentialsRefused,
     MalformedResponse,

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from tunemeld_pipeline.charts.documents import Incident
+from tunemeld_pipeline.charts.incident import Incident
 
 SAME_INCIDENT_WITHIN = timedelta(hours=1)
 """A trouble that comes back this soon was never over."""

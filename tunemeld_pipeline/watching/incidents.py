@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import uuid4
 
-from tunemeld_pipeline.charts.documents import Incident
+from tunemeld_pipeline.charts.incident import Incident
 from tunemeld_pipeline.plugins.registry import name_of
 from tunemeld_pipeline.redaction import redact
 from tunemeld_pipeline.settings.settings import Settings

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from tunemeld_pipeline.charts import agreement
 from tunemeld_pipeline.charts.agreement import PERSISTENCE, Listing, Overlap, Stay
-from tunemeld_pipeline.charts.documents import ChartDay
+from tunemeld_pipeline.charts.chart_days import ChartDay
 from tunemeld_pipeline.charts.recognition import ranked, recordings
 from tunemeld_pipeline.charts.recordings import RecordingFacts
 from tunemeld_pipeline.publishing.forms import Content
