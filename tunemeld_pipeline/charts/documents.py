@@ -1,8 +1,7 @@
-"""What a document in MongoDB is.
+"""What a document in MongoDB is: lists, charts, histories and what is published, with units, and the one rule of how one may be read.
 
-This module gives the shape of each collection's documents, with units, and the one rule of how a document may be read. `playlists.py`,
-`ranking.py` and `history.py` make documents, and `storage/` keeps them. Times are aware and in UTC; counts are whole numbers of plays
-or views.
+`playlists.py`, `ranking.py` and `history.py` make documents, and `storage/` keeps them. Past days, incidents and the states of sources have
+modules of their own. Times are aware and in UTC; counts are whole numbers of plays or views.
 """
 
 from collections.abc import Mapping
