@@ -31,7 +31,7 @@ from tunemeld_pipeline.charts.documents import (
 from tunemeld_pipeline.charts.positions import PositionsOfMonth
 from tunemeld_pipeline.charts.recordings import Artist, RecordingFacts
 
-Kind = Literal["track", "artist", "service"]
+WithheldKind = Literal["track", "artist", "service"]
 Texts = Mapping[str, Any]
 T = TypeVar("T", bound=BaseModel)
 
@@ -43,7 +43,7 @@ class Withholding(Model):
     known when it was withheld.
     """
 
-    kind: Kind
+    kind: WithheldKind
     key: Annotated[str, Field(min_length=1)]
     ids: list[str]
     reason: str
