@@ -89,7 +89,7 @@ def try_addresses(context: typer.Context) -> None:
 
 @app.command()
 def check(context: typer.Context) -> None:
-    """Look once at everything, as the sensor does every half minute, and tell of what is new: for cron, where no daemon runs.
+    """Look once at everything, as the sensor does every half minute, and report what is new: for cron, where no daemon runs.
 
     Exit status: 0 nothing is wrong, 1 the database cannot be read, 3 something is wrong.
 
