@@ -1,6 +1,6 @@
 """`tunemeld alarms`: what is wrong, whether alarms reach anybody, and one look at everything.
 
-This module shows incidents, and what became of a message. `watching/alarms.py` decides what counts as wrong, and `watching/incidents.py`
+This module shows incidents, and what became of a message. `watching/judging.py` decides what counts as wrong, and `watching/incidents.py`
 how long an incident lasts.
 """
 

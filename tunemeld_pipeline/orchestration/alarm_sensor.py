@@ -1,6 +1,6 @@
 """The sensor that watches over the pipeline.
 
-It turns Dagster's records of runs and checks into plain facts; `watching/alarms.py` decides what is wrong, and `watching/incidents.py` when
+It turns Dagster's records of runs and checks into plain facts. `watching/judging.py` decides what is wrong, `watching/incidents.py` when
 to send a message. The sensor looks at the current state, not at events: a tick that fails or is missed loses nothing, and runs that a
 command started in its own process count like any other (docs/adr/0008-alarms-by-state.md).
 """

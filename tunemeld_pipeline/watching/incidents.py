@@ -1,6 +1,6 @@
 """Turns findings into incidents: opened, closed, and reported once at the beginning and once at the end.
 
-`alarms.py` decides what counts as wrong, `incident_life.py` when an incident needs a message, and `delivery.py` how a message travels.
+`judging.py` decides what counts as wrong, `incident_life.py` when an incident needs a message, and `delivery.py` how a message travels.
 """
 
 import re
