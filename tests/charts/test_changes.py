@@ -134,3 +134,12 @@ def test_each_days_entries_are_those_that_the_days_themselves_show(numbers: list
             elif rank <= 10 and before.index(one) + 1 > 10:
                 expected.append(ChartEntry(days[after].date, "top", isrc(one), rank, before.index(one) + 1))
     assert entries(days, years_of(days)) == expected
+
+
+def test_nobody_knows_whether_what_could_not_be_seen_before_is_new() -> None:
+    now = day(1, 1, 2, 3).model_copy(update={"uncovered": [isrc(1), isrc(2)]})
+    assert [(one.track_id, one.status) for one in changes(day(0, 1), now, years_of([day(0, 1), now]))] == [
+        (isrc(1), "same"),
+        (isrc(2), None),
+        (isrc(3), "new"),
+    ]
