@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.documents import aggregate_track, isrc
 from tunemeld_pipeline.charts.chart_days import ChartedDay
-from tunemeld_pipeline.charts.charted_tracks import SEARCHED_DAYS, past_of
+from tunemeld_pipeline.charts.charted_tracks import SEARCHED_DAYS, ChartedPast, past_of, years_of
 from tunemeld_pipeline.charts.documents import AggregateTrack, Ranking, ServiceOutcome
 from tunemeld_pipeline.charts.movement import with_memory
 
@@ -263,3 +263,23 @@ def test_the_order_in_which_days_were_written_does_not_matter(
     shuffler.shuffle(shuffled)
 
     assert memories(*numbers, past=shuffled) == memories(*numbers, past=days)
+
+
+def test_what_is_kept_of_today_and_of_later_days_is_not_remembered() -> None:
+    past = [day(7, 2, 1), day(1, 2, 1)]
+    later = [day(0, 1, 2), day(-1, 1, 2), day(-8, 1, 2)]
+    compared = past_of(past, f"{TODAY}")
+    again = ChartedPast(compared.compared, years_of([*past, *later]))
+    first, second = with_memory(today(2, 1), f"{TODAY}", again)
+    assert (second.peak_rank, second.peak_date) == (2, before(7)), "today's own earlier run had it first"
+    assert (second.days_on_chart, second.weeks_on_chart) == (3, 2)
+    assert [first, second] == with_memory(today(2, 1), f"{TODAY}", compared)
+
+
+def test_a_friday_and_the_saturday_after_it_are_two_weeks() -> None:
+    friday = f"{TODAY + timedelta(days=4)}"
+    (charted,) = with_memory(today(1), friday, ChartedPast(None, years_of([day(0, 1)])))
+    assert (charted.days_on_chart, charted.weeks_on_chart) == (2, 1)
+    saturday = f"{TODAY + timedelta(days=5)}"
+    (charted,) = with_memory(today(1), saturday, ChartedPast(None, years_of([day(0, 1)])))
+    assert (charted.days_on_chart, charted.weeks_on_chart) == (2, 2)

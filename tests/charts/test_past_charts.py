@@ -142,3 +142,9 @@ def test_a_track_shows_what_is_kept_of_its_recording() -> None:
 def test_all_that_is_not_kept_is_named_with_what_to_do() -> None:
     with pytest.raises(NothingStored, match=rf"nothing is kept of {isrc(2)}, {isrc(1)}; choose another day$"):
         past_chart(day(), {}, {}, NO_PAST)
+
+
+def test_a_list_that_was_shown_alone_is_one_again() -> None:
+    alone = day().model_copy(update={"only_service": "SoundCloud"})
+    assert past_chart(alone, KNOWN, {}, NO_PAST).only_service == "SoundCloud"
+    assert past_chart(day(), KNOWN, {}, NO_PAST).only_service is None
