@@ -129,7 +129,7 @@ class Rendered:
         self._unversioned: Mapping[str, UnreadableDocument] = {}
         self._left_out: dict[str, list[UnreadableDocument]] = {}
         self._unrendered: dict[str, UnreadableDocument] = {}
-        self._told: dict[str, str] = {}
+        self._reported: dict[str, str] = {}
         self._withheld = NOTHING_WITHHELD
         self._first_seen: dict[tuple[str, int], float] = {}
         self._store: Store | None = None
@@ -420,8 +420,8 @@ class Rendered:
 
     def _tell(self, genre: str, version: int, error: StoreError) -> None:
         """Logs why a genre was not rendered, once: the next look, two seconds later, finds the same."""
-        if self._told.get(genre) != str(error):
-            self._told[genre] = str(error)
+        if self._reported.get(genre) != str(error):
+            self._reported[genre] = str(error)
             log.error(
                 "rendering failed; the last version stays",
                 genre=genre,
@@ -432,7 +432,7 @@ class Rendered:
 
     def _note_rendered(self, genre: str, left_out: list[UnreadableDocument]) -> None:
         self._unrendered.pop(genre, None)
-        self._told.pop(genre, None)
+        self._reported.pop(genre, None)
         self._left_out[genre] = left_out
         for error in left_out:
             log.warning("a stored document is left out", genre=genre, error=str(error), error_type=type(error).__name__)

@@ -419,7 +419,7 @@ def restore_and_hang(url: str, database: str, folder: Path, hangs: Path) -> None
         restore(store, folder, **HERE)
 
 
-def test_a_restore_that_was_killed_is_told_to_readers_hinders_runs_and_is_completed_by_the_next(
+def test_a_restore_that_was_killed_is_reported_to_readers_hinders_runs_and_is_completed_by_the_next(
     store: Store, settings: Settings, mongod_url: str, tmp_path: Path, clean_processes: ForkServerContext
 ) -> None:
     store.playlists.put_raw_playlist(raw_playlist("Spotify"))

@@ -82,7 +82,7 @@ def test_nothing_is_known_to_be_new_on_the_first_day() -> None:
     assert news() == []
 
 
-def test_a_recording_that_returns_is_told_as_back() -> None:
+def test_a_recording_that_returns_is_shown_as_back() -> None:
     assert news(day(0, 1, 2), day(1, 1), day(2, 1, 2)) == [("2026-03-04", "re", isrc(2), 2, None)]
 
 

@@ -146,7 +146,7 @@ def test_a_recording_whose_isrc_was_not_known_yet_keeps_its_memory() -> None:
     assert with_memory([track], f"{TODAY}", past_of([unknown], f"{TODAY}"))[0].status == "same"
 
 
-def test_a_recording_that_lost_the_row_that_told_its_isrc_is_known_by_another_row() -> None:
+def test_a_recording_that_lost_the_row_that_gave_its_isrc_is_known_by_another_row() -> None:
     """It left Spotify; the look-up for Apple Music's row, which is still there, found another release's ISRC."""
     track = aggregate_track(1, 1).model_copy(update={"other_ids": ["AppleMusic:5"]})
     past = [day(7, 9, other_ids={isrc(9): ["AppleMusic:5"]})]

@@ -41,7 +41,7 @@ def test_production_without_its_secret_does_not_start(tunemeld: Command) -> None
     assert "Traceback" not in printed.stderr
 
 
-def test_a_taken_port_is_told_with_who_has_it(tunemeld: Command) -> None:
+def test_a_taken_port_is_reported_with_who_has_it(tunemeld: Command) -> None:
     with socket.create_server(("127.0.0.1", 0)) as holder:
         port = holder.getsockname()[1]
         printed = tunemeld("api", "start", "--port", str(port))
@@ -50,7 +50,7 @@ def test_a_taken_port_is_told_with_who_has_it(tunemeld: Command) -> None:
     assert "choose another port with --port" in printed.stderr
 
 
-def test_what_no_worker_could_use_is_told_before_one_starts(tunemeld: Command, tmp_path: Path) -> None:
+def test_what_no_worker_could_use_is_reported_before_one_starts(tunemeld: Command, tmp_path: Path) -> None:
     catalog = tmp_path / "catalog.toml"
     catalog.write_text("[genres.dance]\n", encoding="utf-8")
     broken = tunemeld("api", "start", TUNEMELD_CATALOG=str(catalog))

@@ -99,7 +99,7 @@ def test_with_any_variables(tmp_path: Path, variables: dict[str, str]) -> None:
         assert "unexpected" not in complaints
 
 
-def test_an_unreadable_file_is_told_and_the_rest_shown(tmp_path: Path) -> None:
+def test_an_unreadable_file_is_reported_and_the_rest_shown(tmp_path: Path) -> None:
     status, printed, complaints = answer(tmp_path, not_text, ("config", "show"), LOG_LEVEL="ERROR")
     assert status == 2
     assert "TUNEMELD_ENV_FILE" in complaints

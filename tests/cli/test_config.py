@@ -55,7 +55,7 @@ def test_it_shows_another_environments_defaults(tmp_path: Path, before: bool) ->
     assert (printed["ETL_BATCH_SIZE"]["value"], printed["TUNEMELD_ENV"]["value"]) == (5, "testing")
 
 
-def test_what_cannot_be_used_is_told_and_the_rest_shown(tmp_path: Path) -> None:
+def test_what_cannot_be_used_is_reported_and_the_rest_shown(tmp_path: Path) -> None:
     broken = {"TUNEMELD_ENV": "qa", "LOG_LEVEL": "ERROR"}
     shown = run_tunemeld("config", "show", folder=tmp_path, **broken)
     assert shown.returncode == 2
@@ -72,7 +72,7 @@ def test_a_usable_development_is_ok(tmp_path: Path) -> None:
     assert (checked.returncode, checked.stdout) == (0, "OK: development, sandbox data, no .env\n")
 
 
-def test_every_problem_is_told_at_once_without_a_value(tmp_path: Path) -> None:
+def test_every_problem_is_reported_at_once_without_a_value(tmp_path: Path) -> None:
     checked = run_tunemeld(
         "config", "validate", "--env", "production", folder=tmp_path, LOG_LEVEL=CANARY, SPOTIFY_CLIENT_ID=CANARY
     )

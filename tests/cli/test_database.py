@@ -41,7 +41,7 @@ def test_the_connection_is_tested_without_changing_anything(tunemeld: Command, s
     assert printed["version"].startswith("6.")
 
 
-def test_missing_indexes_are_told_and_init_makes_them(tunemeld: Command) -> None:
+def test_missing_indexes_are_reported_and_init_makes_them(tunemeld: Command) -> None:
     before = tunemeld("db", "indexes")
     assert (before.returncode, "missing  raw_playlists.genre_name_1_service_name_1" in before.stdout) == (3, True)
     assert "collections prepared" in tunemeld("db", "init").stdout

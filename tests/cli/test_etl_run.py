@@ -93,7 +93,7 @@ def with_odd_items(path: str, body: Any) -> Any:
 
 
 @pytest.mark.usefixtures("store")
-def test_what_was_left_out_is_told_by_reason(tunemeld: Command, sandbox_root: str) -> None:
+def test_what_was_left_out_is_reported_by_reason(tunemeld: Command, sandbox_root: str) -> None:
     with WireServer([in_front_of(sandbox_root, with_odd_items)]) as server:
         run = tunemeld("etl", "run", "full", "--genre", "dance", "--as-of", DAY, TUNEMELD_SANDBOX_URL=server.url)
         assert run.returncode == 0, run.stdout + run.stderr
@@ -110,7 +110,7 @@ def test_what_was_left_out_is_told_by_reason(tunemeld: Command, sandbox_root: st
     assert printed["assets"]["track_playlist"]["irregular_rows/spotify"] == 2
 
 
-def test_overrides_that_cannot_be_used_are_told_before_a_run_is_recorded(
+def test_overrides_that_cannot_be_used_are_reported_before_a_run_is_recorded(
     variables: dict[str, str], settings: Settings, tmp_path: Path
 ) -> None:
     words = ("etl", "run", "transform", "--genre", "dance")

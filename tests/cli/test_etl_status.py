@@ -90,7 +90,7 @@ def test_only_runs_into_this_database_that_observe_their_own_day_are_shown(
         assert shown(settings) == {today.run_id}
 
 
-def test_an_open_incident_is_told_with_the_command_that_lists_it(tunemeld: Command, store: Store) -> None:
+def test_an_open_incident_is_reported_with_the_command_that_lists_it(tunemeld: Command, store: Store) -> None:
     at = datetime.now(UTC)
     note_seen(
         store,

@@ -197,7 +197,7 @@ def test_the_readme_shows_commands_and_targets_that_exist() -> None:
         subprocess.run(["make", "--dry-run", target], cwd=PROJECT, check=True, capture_output=True)
 
 
-def test_every_command_is_told_of_in_the_documentation() -> None:
+def test_every_command_is_named_in_the_documentation() -> None:
     printed = " ".join(path.read_text() for path in (PROJECT / "README.md", *(PROJECT / "docs").glob("*.md")))
     commands = [
         path for path, node in nodes(command_tree(app, PANELS, WITHIN, plain=True)) if isinstance(node, TyperCommand)

@@ -53,7 +53,7 @@ def test_where_no_sandbox_runs_it_says_how_to_start_one(tunemeld: Command) -> No
     assert printed.stderr.endswith("next: tunemeld sandbox\n")
 
 
-def test_a_server_that_is_no_sandbox_is_told(tunemeld: Command) -> None:
+def test_a_server_that_is_no_sandbox_is_reported(tunemeld: Command) -> None:
     with serving(Webhook()) as other:
         printed = tunemeld("sandbox", "well", "--url", f"http://{other.address}")
     assert printed.returncode == 1

@@ -241,7 +241,7 @@ def test_a_worker_and_the_daemon_that_hang_are_replaced_while_the_rest_goes_on(
         service.process.end()
 
 
-def test_what_cannot_work_is_told_before_anything_starts(tunemeld: Command, tmp_path: Path) -> None:
+def test_what_cannot_work_is_reported_before_anything_starts(tunemeld: Command, tmp_path: Path) -> None:
     twice = tunemeld("start", "--port", "3457", "--ui-port", "3457")
     assert (twice.returncode, twice.stdout) == (1, "")
     assert "port 3457 is used twice" in twice.stderr

@@ -26,7 +26,7 @@ UPGRADE = {
 OPENED = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
 
 
-async def _told(request: Request) -> Response:
+async def _answered(request: Request) -> Response:
     return PlainTextResponse("runs")
 
 
@@ -41,7 +41,7 @@ def port() -> Iterator[int]:
     app = Starlette(
         routes=[
             WebSocketRoute("/graphql", _connected),
-            Route("/{path:path}", _told, methods=["GET", "POST", "OPTIONS"]),
+            Route("/{path:path}", _answered, methods=["GET", "POST", "OPTIONS"]),
         ],
         middleware=[Middleware(OwnPages, addresses=[f"{PROXY}/ui"])],
     )

@@ -127,7 +127,7 @@ def test_a_database_that_is_named_beats_the_one_in_the_address(tmp_path: Path) -
     assert ["MONGODB_DATABASE" in sentence for sentence in migration.conflicts] == [True]
 
 
-def test_what_no_setting_would_take_is_left_out_and_told(tmp_path: Path) -> None:
+def test_what_no_setting_would_take_is_left_out_and_named(tmp_path: Path) -> None:
     old = file(
         tmp_path, f"MONGO_URI=postgres://u:{CANARY}@db\nMONGO_DB_NAME=admin\nCF_ACCOUNT_ID=a\nSECRET_KEY=short\n"
     )

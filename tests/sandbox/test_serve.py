@@ -46,7 +46,7 @@ def health(url: str) -> dict[str, Any]:
     return found
 
 
-def test_it_announces_where_it_listens_and_plays_what_it_was_told(start: Start) -> None:
+def test_it_announces_where_it_listens_and_plays_what_was_ordered(start: Start) -> None:
     process, announced = start("--seed", "5", "--tracks", "7")
     assert announced["pid"] == process.pid
     printed = health(announced["url"])

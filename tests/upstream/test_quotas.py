@@ -83,7 +83,7 @@ def test_a_plan_with_less_than_the_budget_is_what_is_left(store: Store, settings
     assert use_of(store, settings, "spotify", NOON + timedelta(days=9)).left == 2_000
 
 
-def test_a_run_keeps_to_the_plan_that_the_gateway_told(
+def test_a_run_keeps_to_the_plan_that_the_gateway_states(
     run_genre: GenreRunner, store: Store, settings: Settings, faults: Faults
 ) -> None:
     faults.quota("soundcloud", 1, "month")

@@ -284,7 +284,7 @@ def test_what_comes_back_at_the_moment_its_end_is_reported_is_reported_again(
     find_one = Collection.find_one
     ends: list[str] = []
 
-    def with_its_end_told_after_it(collection: Collection[Any], *args: object, **kwargs: object) -> object:
+    def with_its_end_reported_after_it(collection: Collection[Any], *args: object, **kwargs: object) -> object:
         found = find_one(collection, *args, **kwargs)
         if not ends:
             ends.append("told")
@@ -293,7 +293,7 @@ def test_what_comes_back_at_the_moment_its_end_is_reported_is_reported_again(
 
     tick(MONDAY, finding())
     settle(store, judgement(), MONDAY + MINUTE)
-    monkeypatch.setattr(Collection, "find_one", with_its_end_told_after_it)
+    monkeypatch.setattr(Collection, "find_one", with_its_end_reported_after_it)
     tick(MONDAY + 2 * MINUTE, finding())
     what = "dance: the last run failed"
     assert inbox.titles == [what, f"over: {what}", f"again: {what}"]

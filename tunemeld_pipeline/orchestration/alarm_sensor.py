@@ -125,8 +125,8 @@ def look(
         judgement = judge(store, instance, settings, at, news)
         retire(store, load_catalog(settings.catalog_file).genres, at)
         incidents = settle(store, judgement, at)
-        store.quarantine.note_told(news)
-        if operator.can_be_told:
+        store.quarantine.note_reported(news)
+        if operator.can_be_reached:
             began = time.monotonic()
             failures = tell_due(store, settings, at, operator.tell, lambda: time.monotonic() - began > TELLING_SECONDS)
             _log(operator, failures)
@@ -211,7 +211,7 @@ def _reported(outage: Incident, operator: OperatorResource, at: datetime) -> Inc
     """The outage after any message that it needs; None if there is nothing more to send or remember."""
     if is_forgotten(outage, at):
         return None
-    stage = due(outage, at) if operator.can_be_told else None
+    stage = due(outage, at) if operator.can_be_reached else None
     if stage is None or (stage is Notice.OPENED and outage.last_seen == outage.opened_at):
         return outage  # seen in only one tick, it may be a restart
     claimed = after(outage, Claimed(at + LEASE), at)

@@ -19,7 +19,7 @@ class OperatorResource(dg.ConfigurableResource):
     settings: SettingsDependency
 
     @property
-    def can_be_told(self) -> bool:
+    def can_be_reached(self) -> bool:
         """Whether there is any address."""
         return bool(self.settings.alarm_addresses)
 

@@ -123,7 +123,7 @@ class Quarantine:
         with translated_errors():
             return list(self._database["quarantine"].find({"told": False}, {"original": 0}).sort("at"))
 
-    def note_told(self, entries: Sequence[Json]) -> None:
+    def note_reported(self, entries: Sequence[Json]) -> None:
         """Notes that these entries need no alarm any more."""
         with translated_errors():
             ids = [entry["_id"] for entry in entries]
