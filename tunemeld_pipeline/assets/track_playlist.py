@@ -10,7 +10,7 @@ from datetime import datetime
 
 import dagster as dg
 
-from tunemeld_pipeline.assets.own_isrcs import own_isrcs
+from tunemeld_pipeline.assets.own_isrcs import OwnIsrcs, own_isrcs
 from tunemeld_pipeline.assets.partitions import catalog, genres
 from tunemeld_pipeline.assets.raw_playlists import raw_playlists
 from tunemeld_pipeline.assets.steps import (
@@ -79,7 +79,7 @@ def track_playlist(
         unread = lacking_so_far(context) | unread
         published = genre in store.charts.materializations()
         _refuse_too_few_lists(catalog.genre(genre), observation.settings.ranking, parsed, unread, published=published)
-        own = own_isrcs(store, clients, raws, parsed, observation)
+        own = OwnIsrcs() if observation.defers_look_ups else own_isrcs(store, clients, raws, parsed, observation)
         recordings, report = _recordings(mongo, searched, parsed, overrides, observation, own.isrcs)
         first_seen = store.histories.first_seen(isrc for recording in recordings for isrc in recording.isrcs)
         services, aggregate = track_playlists(
@@ -245,7 +245,9 @@ def _has_consensus(store: Store, genre: str, as_of: datetime) -> bool:
 
 
 def _isrc_search(clients: ClientsResource, observation: ObservationResource) -> list[IsrcClient]:
-    """The client that looks ISRCs up: that of the first service that does and is configured; none where none is."""
+    """The client that looks ISRCs up: that of the first service that does and is configured; none where none is, or it can wait."""
+    if observation.defers_look_ups:
+        return []
     there = [one for one in isrc_lookups() if not lacking(observation.settings, one)]
     return [clients.of(one) for one in there[:1]]
 

@@ -140,6 +140,8 @@ class Sandbox:
                 return upstream.refusal(call) or upstream.answer_in_part(call)
             case Fault.NEW_OWNER:
                 return upstream.refusal(call) or upstream.answer_of_another_owner(call)
+            case Fault.ROBOTS_FORBID:
+                return upstream.refusal(call) or upstream.answer_forbidding_robots(call)
             case Fault.HALF_JSON:
                 answer = self._answer(upstream, call)
                 return Response(bytes(answer.body)[: len(answer.body) // 2], 200, media_type="application/json")

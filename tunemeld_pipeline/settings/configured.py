@@ -22,8 +22,9 @@ def lacking(settings: Fields, access: Access) -> tuple[str, ...]:
 def usable_sources(settings: Fields, service: str) -> tuple[Source, ...]:
     """The sources of a service in the order in which they are tried; none where it is not configured.
 
-    Those that the operator names, as far as their keys are set. By default, live: those with a key, then documented ones, then pages,
-    without what needs consent. Outside live by default the first one alone, since the sandbox plays no part in what is allowed.
+    Those that the operator names, as far as their keys are set. By default, live: those with a key, then documented ones, then pages;
+    what needs consent only where TUNEMELD_LIVE_PAGES gives it. Outside live by default the first one alone, since the sandbox plays no
+    part in what is allowed.
 
     Raises:
         PluginError: the service is not installed.
@@ -33,7 +34,7 @@ def usable_sources(settings: Fields, service: str) -> tuple[Source, ...]:
     if named:
         chosen = [next(source for source in folder.sources if source.short_name == name) for name in named]
     elif settings.upstreams is Upstreams.LIVE:
-        free = [source for source in folder.sources if not (source.terms and source.terms.consent)]
+        free = [one for one in folder.sources if settings.live_pages or not (one.terms and one.terms.consent)]
         chosen = sorted(free, key=lambda one: (not one.needs, one.terms is not None and not one.terms.documented))
     else:
         chosen = list(folder.sources[:1])

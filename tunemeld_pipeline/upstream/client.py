@@ -32,6 +32,7 @@ from tunemeld_pipeline.storage.plans import PlanTold
 from tunemeld_pipeline.upstream.failures import described, error_by_status, reason, without_secrets
 from tunemeld_pipeline.upstream.headers import MAX_WAIT_SECONDS, plan_told
 from tunemeld_pipeline.upstream.interruption import REQUESTED, stop_if_asked
+from tunemeld_pipeline.upstream.manners import Manners
 from tunemeld_pipeline.wire_formats.reading import Irregular
 from tunemeld_pipeline.wire_formats.received import TooManyValues, loads
 
@@ -74,10 +75,12 @@ class UnlimitedBudget:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A 2xx answer: the text exactly as received, and what it holds as JSON (None where none was expected)."""
+    """A good answer: the text exactly as received, what it holds as JSON (None where none was expected), its status and its ETag."""
 
     text: str
     data: Any
+    status: int = 200
+    etag: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +132,8 @@ class HttpClient:
         headers: sent with each request; may hold a key.
         limits: how hard to try.
         read_error: the upstream's own error bodies.
+        manners: what a host that asks for no key is owed by all runs together; None where this client keeps to its rate alone.
+        keyless: whether a refusal is meant for us and not for a key.
     """
 
     def __init__(
@@ -138,8 +143,13 @@ class HttpClient:
         headers: Mapping[str, str],
         limits: Limits,
         read_error: ErrorReader = lambda *_: None,
+        *,
+        manners: Manners | None = None,
+        keyless: bool = False,
     ) -> None:
         self.service = service
+        self._manners = manners
+        self._keyless = keyless
         self.tally = Tally()
         self._base_url = base_url.rstrip("/")
         self._headers = {"User-Agent": USER_AGENT, "Accept": "application/json", **headers}
@@ -304,11 +314,13 @@ class HttpClient:
                         note_plan=budget.note_plan,
                     )
                     return self._parsed(path, answer, parse, headers or {})
-                except QuotaExhausted:
-                    budget.declare_exhausted()
-                    raise
-                except NoAnswer:
-                    self._is_down |= attempt.retry_state.attempt_number == attempts
+                except UpstreamError as error:
+                    if self._manners is not None:
+                        self._manners.note(error)
+                    if isinstance(error, QuotaExhausted):
+                        budget.declare_exhausted()
+                    elif isinstance(error, NoAnswer):
+                        self._is_down |= attempt.retry_state.attempt_number == attempts
                     raise
         raise AssertionError("unreachable: tenacity returns or raises")
 
@@ -324,6 +336,9 @@ class HttpClient:
         return session
 
     def _wait_for_slot(self, ends: float) -> None:
+        if self._manners is not None:
+            self._manners.await_turn(ends)
+            return
         if self._limits.per_second is None:
             return
         with self._lock:
@@ -413,8 +428,9 @@ class HttpClient:
 
     def _sorted(self, path: str, response: requests.Response, body: bytes, *, good: bool, expect_json: bool) -> Answer:
         status, headers = response.status_code, response.headers
+        etag = headers.get("ETag")
         if good and not expect_json:
-            return Answer(body.decode("utf-8", "replace"), None)
+            return Answer(body.decode("utf-8", "replace"), None, status, etag)
         try:
             text = body.decode("utf-8")
             data = loads(text if good else without_secrets(text, response.request.headers))
@@ -423,11 +439,11 @@ class HttpClient:
         except (ValueError, RecursionError):
             if good:
                 raise UpstreamUnavailable(self.service, f"the answer to {path} is not whole JSON") from None
-            raise error_by_status(self.service, path, status, headers) from None
+            raise error_by_status(self.service, path, status, headers, keyless=self._keyless) from None
         if good:
-            return Answer(text, data)
+            return Answer(text, data, status, etag)
         raise self._read_error(self.service, status, headers, data) or error_by_status(
-            self.service, path, status, headers
+            self.service, path, status, headers, keyless=self._keyless
         )
 
     def _parsed(self, path: str, answer: Answer, parse: Callable[[Answer], T], headers: Mapping[str, str]) -> T:

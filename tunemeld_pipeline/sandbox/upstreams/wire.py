@@ -99,6 +99,10 @@ class Upstream(ABC):
         """The same where a list belongs to somebody else than the service's editors, as far as the answer names its owner."""
         return self.answer(call)
 
+    def answer_forbidding_robots(self, call: Call) -> Response:
+        """The same where a host's rules for robots forbid all of it, as far as it has such rules."""
+        return self.answer(call)
+
 
 @dataclass(frozen=True)
 class Recorded:

@@ -73,7 +73,7 @@ OEMBED = Host(
     rate_setting=RATE,
 )
 
-PAGE = Host("spotify_page", "https://open.spotify.com", 0.5, "Spotify's public pages of playlists.")
+PAGE = Host("spotify_page", "https://open.spotify.com", 1, "Spotify's public pages of playlists.")
 
 BUDGET = Bucket(
     "spotify",
