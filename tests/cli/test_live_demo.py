@@ -4,6 +4,8 @@ import json
 import stat
 import time
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from pymongo import MongoClient
@@ -25,7 +27,7 @@ def live(settings: Settings, sandbox_root: str, mongod_url: str) -> Iterator[dic
     assert settings.mongodb_database is not None
     name = f"{settings.mongodb_database.removesuffix('_test')}_live"
     yield {**live_variables(sandbox_root), "MONGODB_DATABASE": name}
-    with MongoClient(mongod_url) as client:
+    with MongoClient[dict[str, Any]](mongod_url) as client:
         client.drop_database(name)
 
 
@@ -56,7 +58,7 @@ def test_options_that_do_not_go_together_are_refused(tunemeld: Command) -> None:
 
 @pytest.mark.slow
 def test_one_command_gives_four_charts_with_each_page_read_once(
-    tunemeld: Command, live: dict[str, str], faults: Faults, settings: Settings
+    tunemeld: Command, live: dict[str, str], faults: Faults, settings: Settings, mongod_url: str, tmp_path: Path
 ) -> None:
     began = time.monotonic()
     demo = tunemeld("demo", "--live", "--yes", "--no-serve", **live)
@@ -81,6 +83,28 @@ def test_one_command_gives_four_charts_with_each_page_read_once(
     assert "Public pages" not in again.stdout
     for page in PAGES:
         assert faults.requests()[page] == requests[page]
+
+    # A day later the daily refresh reads the pages where that was consented to, and has nothing to read where it was not.
+    with MongoClient[dict[str, Any]](mongod_url) as client:
+        a_day = {"$set": {"read_at": {"$dateSubtract": {"startDate": "$read_at", "unit": "hour", "amount": 21}}}}
+        client[live["MONGODB_DATABASE"]]["kept_reads"].update_many({"read_at": {"$ne": None}}, [a_day])
+    refresh = ("etl", "run", "full", "--genre", "dance")
+    without = tunemeld(*refresh, TUNEMELD_CATALOG=str(_catalogue_of_pages(tmp_path)), **live)
+    assert without.returncode == exits.USAGE
+    assert "or set TUNEMELD_LIVE_PAGES=yes to read public pages (docs/live.md)" in without.stderr
+    done = tunemeld(*refresh, TUNEMELD_LIVE_PAGES="yes", **live)
+    assert done.returncode == exits.OK, done.stdout + done.stderr
+    for page in PAGES:
+        assert faults.requests()[page] == {"playlist": len(GENRES) + 1, "robots.txt": 1}
+
+
+def _catalogue_of_pages(folder: Path) -> Path:
+    """A catalogue with nothing but lists whose only sources without a key are pages."""
+    dance = GENRES["dance"]
+    lists = [f'{service} = "{dance.playlist(service).url}"' for service in ("Spotify", "AppleMusic")]
+    file = folder / "pages.toml"
+    file.write_text("\n".join(["[genres.dance]", 'display_name = "Dance"', *lists, ""]))
+    return file
 
 
 @pytest.mark.slow
