@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, Self, TypeVar
 from urllib.parse import urlsplit
 
@@ -454,6 +454,8 @@ class HttpClient:
             data = _loaded_again(without_secrets(answer.text, {**self._headers, **headers}))
             why = f" ({error})" if isinstance(error, Irregular) else ""
             known = self._read_error(self.service, 200, {}, data)
+            if answer.data is None:  # a page, of which nothing may be logged that no format names
+                answer = replace(answer, text="")
             raise known or MalformedResponse(
                 self.service,
                 f"the answer to {path} does not have the expected structure{why}: {described(data)}",
