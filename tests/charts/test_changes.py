@@ -4,10 +4,10 @@ from datetime import date, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tunemeld_pipeline.charts.chart_days import ChartedDay
 
 from tests.documents import isrc
 from tunemeld_pipeline.charts.changes import TOP, Change, ChartEntry, changes, entries, joined_and_left
+from tunemeld_pipeline.charts.chart_days import ChartedDay
 from tunemeld_pipeline.charts.charted_tracks import years_of
 from tunemeld_pipeline.charts.documents import ServiceOutcome
 

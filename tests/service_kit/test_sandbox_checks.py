@@ -12,7 +12,8 @@ KEYED = {
     "__init__.py": (
         'terms=Terms(documented=True, address="https://wavelet.example/terms"),\n    ),\n)',
         'terms=Terms(documented=True, address="https://wavelet.example/terms"),\n        needs=("WAVELET_KEY",),\n    ),\n)\n'
-        'from tunemeld_pipeline.plugins.contract import Kind, Setting\nSETTINGS = (Setting("WAVELET_KEY", "A key.", Kind.SECRET),)',
+        "from tunemeld_pipeline.plugins.contract import Setting, SettingKind\n"
+        'SETTINGS = (Setting("WAVELET_KEY", "A key.", SettingKind.SECRET),)',
     ),
 }
 IN_ADDRESS = ('asked = {"offset"', 'asked = {"key": self.setting("WAVELET_KEY"), "offset"')

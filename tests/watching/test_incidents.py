@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 from pymongo.collection import Collection
-from tunemeld_pipeline.charts.incident import Incident
 
 from tests.documents import MONDAY
+from tunemeld_pipeline.charts.incident import Incident
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.watching.alarms import AlarmKind, Examination, Finding

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from tunemeld_pipeline.charts.catalog import Catalog
-    from tunemeld_pipeline.cli import shapes
+    from tunemeld_pipeline.cli.shapes import refresh as shapes
     from tunemeld_pipeline.operations.run_plan import GenrePlan
     from tunemeld_pipeline.operations.runs import Outcome
     from tunemeld_pipeline.settings.settings import Settings

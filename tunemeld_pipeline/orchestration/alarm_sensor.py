@@ -18,7 +18,7 @@ from tunemeld_pipeline.charts.catalog import Catalog
 from tunemeld_pipeline.charts.incident import Incident
 from tunemeld_pipeline.errors import LocalServerError, StoreError
 from tunemeld_pipeline.health import is_silent
-from tunemeld_pipeline.limits import CHART_TOO_OLD
+from tunemeld_pipeline.limits import CHART_TOO_OLD, DATABASE_SECONDS
 from tunemeld_pipeline.logs.setup import configure_logging, get_logger
 from tunemeld_pipeline.orchestration.day_report import report_day
 from tunemeld_pipeline.orchestration.findings import check_results, last_backup, recent_runs
@@ -55,8 +55,6 @@ INTERVAL_SECONDS = 30
 """Trouble is noticed within a minute; a tick with no message takes some 90 ms of processor time."""
 
 TELLING_SECONDS = 20.0
-DATABASE_SECONDS = 8.0
-"""A tick may take a minute: a frozen database has to be reported within it."""
 
 _LOG = get_logger(__name__)
 _DOCUMENTS = DocumentWatch()
