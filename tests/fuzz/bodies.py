@@ -23,7 +23,6 @@ from tunemeld_pipeline.sandbox.upstreams.wire import Call, Problem, Upstream
 from tunemeld_pipeline.sandbox.world import Entry, World
 from tunemeld_pipeline.services.apple_music.sandbox import AppleMusic, AppleMusicApi, AppleMusicPage
 from tunemeld_pipeline.services.soundcloud.sandbox import SoundCloud, SoundCloudApi, SoundCloudOembed
-from tunemeld_pipeline.services.soundcloud.sandbox_official import FIRST_PLAYLIST
 from tunemeld_pipeline.services.spotify.sandbox import Spotify, SpotifyOembed, SpotifyPage
 from tunemeld_pipeline.services.spotify.sandbox_web_api import SpotifyAccounts, SpotifyWebApi
 from tunemeld_pipeline.services.youtube.sandbox import YouTube
@@ -73,8 +72,7 @@ def playlist(service: str, source: str = "rapidapi") -> bytes:
         case "AppleMusic", "page":
             return body(APPLE_MUSIC_PAGE, urlsplit(DANCE.playlist("AppleMusic").url).path.strip("/"))
         case "SoundCloud", "official":
-            number = FIRST_PLAYLIST + WORLD.genres.index("dance")
-            return body(SOUNDCLOUD_API, f"playlists/{number}/tracks")
+            return body(SOUNDCLOUD_API, f"playlists/{last_part(DANCE.playlist('SoundCloud').url)}/tracks")
         case "Spotify", _:
             return body(SPOTIFY, "playlist_tracks", id=last_part(DANCE.playlist("Spotify").url), limit="100")
         case "AppleMusic", _:

@@ -10,6 +10,7 @@ from datetime import datetime
 
 import dagster as dg
 
+from tunemeld_pipeline.assets.known_isrcs import known_isrcs
 from tunemeld_pipeline.assets.own_isrcs import OwnIsrcs, own_isrcs
 from tunemeld_pipeline.assets.partitions import catalog, genres
 from tunemeld_pipeline.assets.raw_playlists import raw_playlists
@@ -80,7 +81,8 @@ def track_playlist(
         published = genre in store.charts.materializations()
         _refuse_too_few_lists(catalog.genre(genre), observation.settings.ranking, parsed, unread, published=published)
         own = OwnIsrcs() if observation.defers_look_ups else own_isrcs(store, clients, raws, parsed, observation)
-        recordings, report = _recordings(mongo, searched, parsed, overrides, observation, own.isrcs)
+        said = {**known_isrcs(store, parsed.values(), as_of), **own.isrcs}
+        recordings, report = _recordings(mongo, searched, parsed, overrides, observation, said)
         first_seen = store.histories.first_seen(isrc for recording in recordings for isrc in recording.isrcs)
         services, aggregate = track_playlists(
             genre,
@@ -263,7 +265,7 @@ def _recordings(
     """The recordings, after looking up those for which no row has an ISRC; what is found may join two of them.
 
     Args:
-        own: the ISRCs that services have at their tracks, by the rows' keys.
+        own: the ISRCs that services have at their tracks or once said, by the rows' keys.
     """
     recordings = recordings_of(parsed, own, overrides)
     if not searched:

@@ -167,7 +167,7 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Gives:
-    """What the rows of a source have, besides title, artist and the service's own id."""
+    """What rows of a source have, some or all, besides title, artist and the service's own id. `album` is the album's id."""
 
     isrc: bool = False
     duration: bool = True

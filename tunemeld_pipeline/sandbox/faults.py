@@ -46,6 +46,12 @@ class Fault(StrEnum):
     """A list belongs to somebody else than the service's editors, where its answers name the owner. Elsewhere nothing is different."""
     ROBOTS_FORBID = "robots-forbid"
     """A page's `robots.txt` forbids everything. Elsewhere nothing is different."""
+    EMPTY_LIST = "empty-list"
+    """Lists have no rows, and their answers say so."""
+    COLLAPSE = "collapse"
+    """Lists have a tenth of their rows, and their answers know of no more."""
+    FOREIGN_BODY = "foreign-body"
+    """Status 200 and a whole body that is nothing of the service's."""
     QUOTA = "quota"
     """The service's final answer for a quota that is used up."""
 

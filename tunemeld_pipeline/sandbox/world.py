@@ -12,7 +12,9 @@ import random
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import Enum
@@ -162,6 +164,19 @@ class _Slot:
     """The place (genre, slot) whose recordings appear here too: a track on the lists of two genres."""
 
 
+_share: ContextVar[float] = ContextVar("share of each list", default=1.0)
+
+
+@contextmanager
+def shortened(share: float) -> Generator[None]:
+    """For as long as the block lasts, each list has only this share of its rows, the first ones."""
+    token = _share.set(share)
+    try:
+        yield
+    finally:
+        _share.reset(token)
+
+
 class World:
     """An invented world for one seed, catalogue and size.
 
@@ -209,7 +224,8 @@ class World:
         """
         if not FIRST_FRIDAY <= day <= LAST_DAY:
             raise ValueError(f"the sandbox's world lasts from {FIRST_FRIDAY} to {LAST_DAY}")
-        return self._list(self.genres.index(genre), service, day)
+        entries = self._list(self.genres.index(genre), service, day)
+        return entries[: round(len(entries) * _share.get())]
 
     def _make_list(self, genre: int, service: str, day: date) -> tuple[Entry, ...]:
         week, weekday = divmod((day - FIRST_FRIDAY).days, 7)

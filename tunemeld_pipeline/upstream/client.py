@@ -27,6 +27,7 @@ from tunemeld_pipeline.errors import (
     UpstreamUnavailable,
 )
 from tunemeld_pipeline.logs.measuring import note_upstream_call
+from tunemeld_pipeline.redaction import redact
 from tunemeld_pipeline.settings.formats import is_loopback
 from tunemeld_pipeline.storage.plans import PlanTold
 from tunemeld_pipeline.upstream.failures import described, error_by_status, reason, without_secrets
@@ -39,6 +40,9 @@ from tunemeld_pipeline.wire_formats.received import TooManyValues, loads
 USER_AGENT = "TuneMeld"
 MAX_BODY_BYTES = 15_000_000  # a playlist is stored whole, and MongoDB refuses documents over 16 MiB
 HOPELESS_FAILURES = 5
+SAMPLED_CHARACTERS = 20 * SAMPLE_CHARACTERS
+"""From where a sample of an answer is cut, once secrets are taken out: half of one would not be recognized."""
+
 PROBE_SECONDS = 5.0
 """How long a service may take to answer once it has left every try of a call without an answer."""
 
@@ -459,7 +463,7 @@ class HttpClient:
             raise known or MalformedResponse(
                 self.service,
                 f"the answer to {path} does not have the expected structure{why}: {described(data)}",
-                sample=without_secrets(answer.text[:SAMPLE_CHARACTERS], {**self._headers, **headers}),
+                sample=redact(without_secrets(answer.text[:SAMPLED_CHARACTERS], {**self._headers, **headers})),
             ) from error
 
 

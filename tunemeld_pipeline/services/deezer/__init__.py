@@ -26,7 +26,7 @@ SOURCES = (
             # 50 requests in five seconds from one address, which as many as four runs share.
             Host("deezer", "https://api.deezer.com", 2.5, "Deezer's public API."),
         ),
-        gives=Gives(isrc=True, added=True, album=True, cover=True),
+        gives=Gives(isrc=True, added=True, cover=True),
         terms=Terms(documented=True, address="https://developers.deezer.com/termsofuse"),
     ),
 )

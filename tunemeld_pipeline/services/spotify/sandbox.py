@@ -30,4 +30,12 @@ def _by_offset(pages: Sequence[Any]) -> Mapping[int, Any]:
     return found
 
 
-RECORDED = (Recorded("spotify.rapidapi", Spotify.name, _asked, _by_offset),)
+def _asked_of_a_page(call: Call) -> tuple[str, int] | None:
+    kind, _, identity = call.path.partition("/")
+    return (identity, 0) if kind == "playlist" else None
+
+
+RECORDED = (
+    Recorded("spotify.rapidapi", Spotify.name, _asked, _by_offset),
+    Recorded("spotify.page", SpotifyPage.name, _asked_of_a_page, ending="html"),
+)
