@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -24,8 +23,10 @@ from tunemeld_pipeline.plugins.registry import installed as folder
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import connect
+from tunemeld_pipeline.storage.kept_reads import KeptRead, KeptReads
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.upstream.answers import FetchedPlaylist
+from tunemeld_pipeline.upstream.reading_once import read_once
 from tunemeld_pipeline.upstream.service_client import ListClient, client_of
 
 PAGE = "spotify_page"
@@ -98,12 +99,13 @@ def test_no_host_without_a_key_gets_more_than_half_of_what_it_allows() -> None:
 def test_runs_side_by_side_send_one_request_after_the_other(open_run: OpenRun, play: Play, sandbox_root: str) -> None:
     server = play(page_of(sandbox_root))
     runs = [open_run(server.url, per_second=5) for _ in range(3)]
+    began = time.monotonic()
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(lambda run: [run.playlist(PLAYLIST) for _ in range(2)], runs))
     at = sorted(one.at for one in server.requests)
     assert len(at) == 7  # six pages, and robots.txt once
-    gaps = [after - before for before, after in pairwise(at)]
-    assert min(gaps) > 0.19  # a fifth of a second between two turns, less what a request takes longer than the next one
+    # A busy machine may send one later than its turn, and none before it.
+    assert all(one - began >= turn / 5 for turn, one in enumerate(at)), at
     assert server.busiest == 1
 
 
@@ -257,3 +259,34 @@ def test_a_source_with_a_key_is_asked_as_ever(open_run: OpenRun, faults: Faults,
     lists: list[FetchedPlaylist] = [run.read_once(playlist) for _ in range(2)]
     assert [one.read_at for one in lists] == [None, None]
     assert sum(faults.requests()["soundcloud"].values()) == 2
+
+
+def test_who_looks_before_somebody_else_has_read_does_not_read_again(settings: Settings, mongod_url: str) -> None:
+    """Between the look at what is kept and the claim to read, another run may have read it."""
+
+    class Slow(KeptReads):
+        def last(self, key: str) -> KeptRead | None:
+            found = super().last(key)
+            if key not in looked:
+                looked.add(key)
+                self.keep(key, theirs)
+            return found
+
+    looked: set[str] = set()
+    theirs = KeptRead(datetime.now(UTC).replace(microsecond=0), "theirs")
+    ours: list[KeptRead | None] = []
+
+    def ask(known: KeptRead | None) -> KeptRead:
+        ours.append(known)
+        return KeptRead(datetime.now(UTC), "ours")
+
+    with connect(mongod_url) as client:
+        database = f"{settings.database_name}_live"
+        reads = Slow(Store(client[database]).handle)
+        try:
+            assert read_once(reads, "a", timedelta(hours=1), ask, service="Test", seconds=5) == theirs
+            # The claim has ended.
+            assert read_once(reads, "a", timedelta(0), ask, service="Test", seconds=5).body == "ours"
+        finally:
+            client.drop_database(database)
+    assert ours == [theirs]

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import TypeGuard
 
 from tunemeld_pipeline.errors import MalformedResponse, NotFound, UpstreamUnavailable
 from tunemeld_pipeline.storage.kept_reads import KeptRead, KeptReads
@@ -44,7 +45,7 @@ def read_once(
     ends = time.monotonic() + seconds
     while True:
         known = reads.last(key)
-        if known is not None and timedelta() <= datetime.now(UTC) - known.read_at < again_after:
+        if _is_recent(known, again_after):
             return known
         if reads.claim(key, seconds):
             break
@@ -53,12 +54,18 @@ def read_once(
         REQUESTED.wait(POLL_SECONDS)
         stop_if_asked()
     try:
-        read = ask(known)
+        known = reads.last(key)
+        # Somebody else may have read it between our look and our claim.
+        read = known if _is_recent(known, again_after) else ask(known)
     except BaseException:
         reads.give_up(key)
         raise
     reads.keep(key, read)
     return read
+
+
+def _is_recent(known: KeptRead | None, again_after: timedelta) -> TypeGuard[KeptRead]:
+    return known is not None and timedelta() <= datetime.now(UTC) - known.read_at < again_after
 
 
 def list_once(
