@@ -24,6 +24,7 @@ from tunemeld_pipeline.sandbox.world import Entry, World
 from tunemeld_pipeline.services.apple_music.sandbox import AppleMusic, AppleMusicApi, AppleMusicPage
 from tunemeld_pipeline.services.soundcloud.sandbox import SoundCloud, SoundCloudApi, SoundCloudOembed
 from tunemeld_pipeline.services.spotify.sandbox import Spotify, SpotifyOembed, SpotifyPage
+from tunemeld_pipeline.services.spotify.sandbox_reccobeats import ReccoBeats
 from tunemeld_pipeline.services.spotify.sandbox_web_api import SpotifyAccounts, SpotifyWebApi
 from tunemeld_pipeline.services.youtube.sandbox import YouTube
 from tunemeld_pipeline.storage.plans import PlanTold
@@ -52,6 +53,7 @@ SPOTIFY_PAGE = SpotifyPage(WORLD, DIRECTORY)
 APPLE_MUSIC_API = AppleMusicApi(WORLD, DIRECTORY)
 APPLE_MUSIC_PAGE = AppleMusicPage(WORLD, DIRECTORY)
 SOUNDCLOUD_API = SoundCloudApi(WORLD, DIRECTORY)
+RECCOBEATS = ReccoBeats(WORLD, DIRECTORY)
 
 
 def body(upstream: Upstream, path: str = "", *, method: str = "GET", sent: bytes = b"", **query: str) -> bytes:

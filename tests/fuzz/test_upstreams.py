@@ -18,6 +18,7 @@ from tests.fuzz.bodies import Played, Purse, charted, errors, played, playlist
 from tests.fuzz.mutations import TRIED, either_of, fuzzed
 from tunemeld_pipeline.charts.consensus import recordings_of, track_playlists
 from tunemeld_pipeline.charts.documents import PlaylistDescription, Ranking, RawPlaylist
+from tunemeld_pipeline.charts.matching.judge import judge
 from tunemeld_pipeline.charts.matching.rows import Row
 from tunemeld_pipeline.charts.matching.videos import best_video
 from tunemeld_pipeline.charts.playlists import Listing
@@ -30,6 +31,7 @@ from tunemeld_pipeline.publishing.forms import Content
 from tunemeld_pipeline.services.apple_music import rapidapi as apple_music
 from tunemeld_pipeline.services.soundcloud import rapidapi as soundcloud
 from tunemeld_pipeline.services.spotify import rapidapi as spotify
+from tunemeld_pipeline.services.spotify import reccobeats
 from tunemeld_pipeline.services.youtube import data_api as youtube
 from tunemeld_pipeline.storage.encoding import to_bson
 from tunemeld_pipeline.upstream.client import Answer, ErrorReader
@@ -208,6 +210,12 @@ def _named(found: dict[str, str]) -> None:
     storable(found)
 
 
+def _hints(found: list[tuple[str, Row]]) -> None:
+    for track_id, row in found:
+        storable({"track_id": track_id, "isrc": row.isrc or ""})
+        judge(Row("Song", "Act", 200_000), row)
+
+
 def _described(reading: ReadItems[PlaylistDescription]) -> None:
     (found,) = reading.items
     storable(found.model_dump())
@@ -225,6 +233,10 @@ ANSWERS: dict[str, tuple[list[bytes], Parse, Callable[[Any], None], ErrorReader]
     "Spotify tracks by id": (
         [bodies.body(bodies.SPOTIFY, "tracks", ids=IDS)],
         lambda answer: with_value(spotify.read_isrcs(answer)), _named, read_rapidapi_error,
+    ),
+    "ReccoBeats tracks": (
+        [bodies.body(bodies.RECCOBEATS, "track", ids=IDS)],
+        lambda answer: reccobeats.read_tracks(answer).items, _hints, no_known_error,
     ),
     "Spotify play counts": (
         [bodies.body(bodies.SPOTIFY, "album_tracks", id=FIRST.album.spotify_id)],

@@ -16,6 +16,7 @@ from tunemeld_pipeline.services.soundcloud import official_formats as soundcloud
 from tunemeld_pipeline.services.spotify import formats as spotify_formats
 from tunemeld_pipeline.services.spotify import page_formats as spotify_page
 from tunemeld_pipeline.services.spotify import rapidapi as spotify
+from tunemeld_pipeline.services.spotify import reccobeats, reccobeats_formats
 from tunemeld_pipeline.services.youtube import data_api as youtube
 from tunemeld_pipeline.services.youtube import formats as youtube_formats
 from tunemeld_pipeline.upstream.client import Answer
@@ -84,6 +85,8 @@ _spotify_page = spotify_page.list_in(
 _apple_page = apple_music_page.list_in(bodies.playlist("AppleMusic", "page").decode())
 _soundcloud_official = json.loads(bodies.playlist("SoundCloud", "official"))
 _search = json.loads(bodies.body(bodies.SPOTIFY, "search", q=WORDS))
+_ids = ",".join(entry.recording.spotify_id for entry in bodies.charted(20))
+_hints = json.loads(bodies.body(bodies.RECCOBEATS, "track", ids=_ids))
 _web_search = json.loads(bodies.body(bodies.WEB_API, "search", q=WORDS, type="track", limit="10"))
 
 LISTS = {
@@ -132,6 +135,10 @@ LISTS = {
     "Spotify Web API search": Listed(
         spotify_formats.WEB_API_SEARCH, spotify_formats.WEB_API_TRACK, "tracks.items", _web_search,
         _of(spotify.read_web_api_search), _first(_web_search["tracks"]["items"], lambda item: _several(item["artists"])),
+    ),
+    "ReccoBeats tracks": Listed(
+        reccobeats_formats.ANSWER, reccobeats_formats.RECCOBEATS_TRACK, "content", _hints, _of(reccobeats.read_tracks),
+        _first(_hints["content"], lambda item: _several(item["artists"])),
     ),
     "YouTube search": Listed(
         youtube_formats.SEARCH, youtube_formats.SEARCH_ITEM, "items", FOUND, _of(youtube.read_videos), 1

@@ -6,7 +6,7 @@ What is not configured is not asked, and lacks nothing by that. Outside live eve
 from tunemeld_pipeline.charts.catalog import Catalog
 from tunemeld_pipeline.errors import CatalogError
 from tunemeld_pipeline.plugins import registry
-from tunemeld_pipeline.plugins.contract import Access, Source
+from tunemeld_pipeline.plugins.contract import Access, IsrcLookup, Source
 from tunemeld_pipeline.settings.choices import SOURCES_SUFFIX, Upstreams, variable_name
 from tunemeld_pipeline.settings.fields import Fields
 from tunemeld_pipeline.settings.formats import plain
@@ -39,6 +39,14 @@ def usable_sources(settings: Fields, service: str) -> tuple[Source, ...]:
     else:
         chosen = list(folder.sources[:1])
     return tuple(source for source in chosen if not lacking(settings, source))
+
+
+def used_isrc_lookups(settings: Fields) -> tuple[IsrcLookup, ...]:
+    """What looks ISRCs up, in turn. Outside live it is the first that searches by words, as with sources."""
+    there = registry.isrc_lookups()
+    if settings.upstreams is not Upstreams.LIVE:
+        return tuple(one for one in there if not one.by_id)[:1]
+    return tuple(one for one in there if not lacking(settings, one))
 
 
 def not_configured(settings: Fields, service: str) -> str | None:

@@ -82,7 +82,8 @@ class ServiceClient(ABC):
         self.settings = settings
         self.access = access
         named = folder_of(access).named
-        self.key, self.label, self.slug = named.key, named.name, named.slug
+        title = access.title if isinstance(access, IsrcLookup) else ""
+        self.key, self.label, self.slug = named.key, title or named.name, named.slug
         self._as_of = as_of
         self._clients: dict[str, HttpClient] = {}
         self.store: Store
@@ -359,12 +360,29 @@ class IsrcClient(ServiceClient):
         """Keeps what else was found of each recording, by ISRC, where that spares a look-up later."""
 
 
+class HintClient(ServiceClient):
+    """The client of what tells ISRCs by a service's track ids, several a call. What it says must be confirmed."""
+
+    @property
+    @abstractmethod
+    def client(self) -> HttpClient:
+        """The client whose threads look-ups run on."""
+
+    @abstractmethod
+    def recordings(self, track_ids: Sequence[str]) -> dict[str, Row]:
+        """What it says of these tracks, by id; those that it does not know are left out.
+
+        Raises:
+            UpstreamError: nothing usable came.
+        """
+
+
 @overload
 def client_of(access: Source) -> type[ListClient]: ...
 @overload
 def client_of(access: Counting) -> type[CountClient]: ...
 @overload
-def client_of(access: IsrcLookup) -> type[IsrcClient]: ...
+def client_of(access: IsrcLookup) -> type[IsrcClient] | type[HintClient]: ...
 @overload
 def client_of(access: Access) -> type[ServiceClient]: ...
 def client_of(access: Access) -> type[ServiceClient]:
