@@ -113,9 +113,9 @@ def test_of_two_files_the_first_counts_and_a_variable_comes_last(tmp_path: Path)
         "RAPIDAPI_KEY": "three",
         "DJANGO_SECRET_KEY": CANARY * 3,
     }
-    told = "\n".join(migration.conflicts)
-    assert "YOUTUBE_API_KEY" in told
-    assert "RAPIDAPI_KEY" in told
+    printed = "\n".join(migration.conflicts)
+    assert "YOUTUBE_API_KEY" in printed
+    assert "RAPIDAPI_KEY" in printed
     assert "/bin" not in rendered(migration)
 
 

@@ -293,8 +293,8 @@ def test_checks_that_alarms_name_exist() -> None:
 def test_every_alarm_has_its_words_and_its_section_in_the_page() -> None:
     assert set(ALARMS) == set(AlarmKind)
     sections = re.split(r"^## ", PAGE.read_text("utf-8"), flags=re.MULTILINE)[1:]
-    told = {match[1]: section for section in sections if (match := re.match(r"`(\w+)`", section))}
-    assert list(told) == [kind.value for kind in AlarmKind]
-    for kind, section in told.items():
+    sent_to = {match[1]: section for section in sections if (match := re.match(r"`(\w+)`", section))}
+    assert list(sent_to) == [kind.value for kind in AlarmKind]
+    for kind, section in sent_to.items():
         for part in ("**Means:**", "**Still works:**", "**Do:**", "**Ends:**"):
             assert part in section, f"{kind} lacks {part}"

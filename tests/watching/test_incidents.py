@@ -52,10 +52,10 @@ class Inbox:
         self.broken: set[str] = set()
         self.messages: list[tuple[str, Message]] = []
 
-    def deliver(self, sent: Message, told: Sequence[str]) -> dict[str, str | None]:
+    def deliver(self, sent: Message, sent_to: Sequence[str]) -> dict[str, str | None]:
         outcome: dict[str, str | None] = {}
         for address in self.addresses:
-            if address not in told:
+            if address not in sent_to:
                 outcome[address] = "is dead" if address in self.broken else None
                 self.messages += [] if outcome[address] else [(address, sent)]
         return outcome
@@ -234,10 +234,10 @@ def test_of_two_that_look_at_once_one_tells(store: Store, settings: Settings) ->
     settle(store, judgement(finding()), MONDAY)
     first, second = Inbox(), Inbox()
 
-    def deliver_while_another_looks(sent: Message, told: Sequence[str]) -> dict[str, str | None]:
+    def deliver_while_another_looks(sent: Message, sent_to: Sequence[str]) -> dict[str, str | None]:
         settle(store, judgement(finding()), MONDAY)
         tell_due(store, settings, MONDAY, second.deliver, lambda: False)
-        return first.deliver(sent, told)
+        return first.deliver(sent, sent_to)
 
     tell_due(store, settings, MONDAY, deliver_while_another_looks, lambda: False)
     tell_due(store, settings, MONDAY + 2 * LEASE, second.deliver, lambda: False)
@@ -249,7 +249,7 @@ def test_a_message_that_a_process_began_to_send_another_sends_later(
 ) -> None:
     settle(store, judgement(finding()), MONDAY)
 
-    def dies(sent: Message, told: Sequence[str]) -> dict[str, str | None]:
+    def dies(sent: Message, sent_to: Sequence[str]) -> dict[str, str | None]:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -263,9 +263,9 @@ def test_a_message_that_a_process_began_to_send_another_sends_later(
 def test_what_comes_back_while_its_end_is_reported_is_reported_again(
     tick: Callable[..., Any], store: Store, settings: Settings, inbox: Inbox
 ) -> None:
-    def deliver_while_it_comes_back(sent: Message, told: Sequence[str]) -> dict[str, str | None]:
+    def deliver_while_it_comes_back(sent: Message, sent_to: Sequence[str]) -> dict[str, str | None]:
         settle(store, judgement(finding()), MONDAY + MINUTE)
-        return inbox.deliver(sent, told)
+        return inbox.deliver(sent, sent_to)
 
     tick(MONDAY, finding())
     settle(store, judgement(), MONDAY + MINUTE)
@@ -301,8 +301,8 @@ def test_what_comes_back_at_the_moment_its_end_is_reported_is_reported_again(
 def test_what_comes_back_after_a_process_was_killed_reporting_its_end_is_reported_again(
     tick: Callable[..., Any], store: Store, settings: Settings, inbox: Inbox
 ) -> None:
-    def is_killed_after_it(sent: Message, told: Sequence[str]) -> dict[str, str | None]:
-        inbox.deliver(sent, told)
+    def is_killed_after_it(sent: Message, sent_to: Sequence[str]) -> dict[str, str | None]:
+        inbox.deliver(sent, sent_to)
         raise KeyboardInterrupt
 
     tick(MONDAY, finding())
@@ -320,9 +320,9 @@ def test_an_address_that_hears_of_the_beginning_after_the_end_hears_of_the_end_t
     inbox = Inbox("good", "bad")
     inbox.broken = {"bad"}
 
-    def deliver_while_it_ends(sent: Message, told: Sequence[str]) -> dict[str, str | None]:
+    def deliver_while_it_ends(sent: Message, sent_to: Sequence[str]) -> dict[str, str | None]:
         settle(store, judgement(), MONDAY + MINUTE)
-        return inbox.deliver(sent, told)
+        return inbox.deliver(sent, sent_to)
 
     settle(store, judgement(finding()), MONDAY)
     tell_due(store, settings, MONDAY, deliver_while_it_ends, lambda: False)
@@ -344,8 +344,8 @@ def test_where_no_store_can_keep_it_an_incident_lives_the_same_life() -> None:
 
     incident = seen_again(None, MONDAY)
     assert due(incident, MONDAY) is Notice.OPENED
-    told = incident.model_copy(update={"told_at": MONDAY})
-    over = after(seen_again(told, MONDAY + MINUTE), Gone(), MONDAY + 2 * MINUTE)
+    sent_to = incident.model_copy(update={"told_at": MONDAY})
+    over = after(seen_again(sent_to, MONDAY + MINUTE), Gone(), MONDAY + 2 * MINUTE)
     assert due(over, MONDAY + 2 * MINUTE) is Notice.OVER
     over = over.model_copy(update={"over_told_at": MONDAY + 2 * MINUTE})
     again = seen_again(over, MONDAY + 3 * MINUTE)

@@ -90,7 +90,7 @@ class PartWatch:
                     store,
                     self._settings,
                     at,
-                    lambda message, told: deliver(addresses, message, told),
+                    lambda message, sent_to: deliver(addresses, message, sent_to),
                     self._ended.is_set,
                 )
                 self._log(failures)

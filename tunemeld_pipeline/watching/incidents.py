@@ -117,8 +117,8 @@ def tell_due(
     for incident in store.incidents.incidents_to_tell():
         stage = due(incident, at)
         if stage is not None:
-            told = tuple(sorted(incident.told_to))
-            groups.setdefault((stage, incident.kind, incident.subject, told), []).append(incident)
+            sent_to = tuple(sorted(incident.told_to))
+            groups.setdefault((stage, incident.kind, incident.subject, sent_to), []).append(incident)
     failures: dict[str, str] = {}
     for (stage, *_), members in groups.items():
         if out_of_time():
@@ -148,10 +148,10 @@ def send(
     Returns:
         The outcome, and per id of an address that failed, the reason; only at the first try of a message, so it is logged once.
     """
-    told = claimed[0].told_to
-    outcome = deliver(message(claimed, stage, settings, at), told)
+    sent_to = claimed[0].told_to
+    outcome = deliver(message(claimed, stage, settings, at), sent_to)
     failed = {address: why for address, why in outcome.items() if why is not None}
-    reached = (*told, *(address for address in outcome if address not in failed))
+    reached = (*sent_to, *(address for address in outcome if address not in failed))
     is_first = min(incident.tries for incident in claimed) == 1
     return Tried(stage, reached, bool(failed)), failed if is_first else {}
 
