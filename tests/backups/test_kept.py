@@ -23,7 +23,8 @@ from tunemeld_pipeline.resources.operator import OperatorResource
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import connect
 from tunemeld_pipeline.storage.store import Store
-from tunemeld_pipeline.watching.alarms import AlarmKind, Examination, judge_backups
+from tunemeld_pipeline.watching.alarms import AlarmKind
+from tunemeld_pipeline.watching.judging import Examination, judge_backups
 
 
 @pytest.fixture

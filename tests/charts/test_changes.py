@@ -1,4 +1,4 @@
-"""What changed between two days of a chart, and what a feed tells of it: new, back, gone, climbed, fell, into the top ten."""
+"""What changed between two days of a chart, and what a feed says of it: new, back, gone, climbed, fell, into the top ten."""
 
 from datetime import date, timedelta
 

@@ -186,7 +186,9 @@ class TestApi:
             assert sent.headers[name] == direct.headers[name]
 
     def test_plain_http_is_sent_to_tls(self, proxied: Proxy) -> None:
-        answered = requests.get(f"http://127.0.0.1:{proxied.plain_port}/genres?x=1", timeout=SECONDS, allow_redirects=False)
+        answered = requests.get(
+            f"http://127.0.0.1:{proxied.plain_port}/genres?x=1", timeout=SECONDS, allow_redirects=False
+        )
         assert (answered.status_code, answered.headers["Location"]) == (301, "https://tunemeld.example/genres?x=1")
 
     def test_clients_that_are_idle_or_slow_are_closed_and_hinder_nobody(self, proxied: Proxy) -> None:

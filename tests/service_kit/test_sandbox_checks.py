@@ -52,7 +52,7 @@ MISBEHAVING = {
 }
 READS = 'error = data.get("error") if isinstance(data, dict) else None'
 INDISCREET = {
-    "it tells a key": {**KEYED, "api.py": (READS, "raise QuotaExhausted(service, str(data))")},
+    "it reveals a key": {**KEYED, "api.py": (READS, "raise QuotaExhausted(service, str(data))")},
     "of a refusal it raises KeyError": {"api.py": (READS, 'error = data["eror"]')},
 }
 
@@ -77,7 +77,7 @@ def test_a_client_that_misbehaves_is_found(install: Install, wrong: str) -> None
 def test_a_client_that_is_indiscreet_is_found(install: Install, wrong: str) -> None:
     edits = dict(INDISCREET[wrong])
     found = install(edits=edits)
-    if wrong == "it tells a key":
+    if wrong == "it reveals a key":
         api = folder_of(found) / "api.py"
         api.write_text(api.read_text("utf-8").replace(*IN_ADDRESS), "utf-8")
     with sandbox_checks.refusing() as server:

@@ -38,7 +38,7 @@ from tunemeld_pipeline.upstream.client import (
     Limits,
     UnlimitedBudget,
 )
-from tunemeld_pipeline.upstream.headers import stated_plan, retry_after
+from tunemeld_pipeline.upstream.headers import retry_after, stated_plan
 from tunemeld_pipeline.upstream.service_client import no_known_error, read_rapidapi_error
 
 CANARY = "canary-7f3a9c51e2b84d06"

@@ -12,7 +12,7 @@ from tests.documents import MONDAY
 from tunemeld_pipeline.charts.incident import Incident
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.store import Store
-from tunemeld_pipeline.watching.alarms import AlarmKind, Examination, Finding
+from tunemeld_pipeline.watching.alarms import AlarmKind
 from tunemeld_pipeline.watching.incident_life import (
     REMIND_AFTER,
     Gone,
@@ -24,6 +24,7 @@ from tunemeld_pipeline.watching.incident_life import (
     wait_after,
 )
 from tunemeld_pipeline.watching.incidents import LEASE, Message, incident_of, message, retire, settle, tell_due
+from tunemeld_pipeline.watching.judging import Examination, Finding
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)

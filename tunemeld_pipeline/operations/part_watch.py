@@ -14,9 +14,14 @@ from tunemeld_pipeline.limits import DAEMON_SILENT, DATABASE_SECONDS
 from tunemeld_pipeline.logs.setup import get_logger
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import is_stopped, open_store
-from tunemeld_pipeline.watching.alarms import Examination, PartFacts, judge_daemon, judge_parts
 from tunemeld_pipeline.watching.delivery import deliver
 from tunemeld_pipeline.watching.incidents import settle, tell_due
+from tunemeld_pipeline.watching.judging import (
+    Examination,
+    PartFacts,
+    judge_daemon,
+    judge_parts,
+)
 
 LOOK_SECONDS = 30.0
 HUNG_SHOWN = timedelta(minutes=5)

@@ -1,6 +1,6 @@
 """The sensor that watches over the pipeline.
 
-It turns Dagster's records of runs and checks into plain facts; `watching/alarms.py` decides what is wrong, and `watching/incidents.py` when
+It turns Dagster's records of runs and checks into plain facts. `watching/judging.py` decides what is wrong, `watching/incidents.py` when
 to send a message. The sensor looks at the current state, not at events: a tick that fails or is missed loses nothing, and runs that a
 command started in its own process count like any other (docs/adr/0008-alarms-by-state.md).
 """
@@ -30,8 +30,10 @@ from tunemeld_pipeline.storage.connection import is_stopped, open_store
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.upstream.quotas import QuotaUse, quota_use, quota_use_the_day_before
 from tunemeld_pipeline.upstream.source_standing import standings
-from tunemeld_pipeline.watching.alarms import (
-    AlarmKind,
+from tunemeld_pipeline.watching.alarms import AlarmKind
+from tunemeld_pipeline.watching.incident_life import Claimed, Gone, Notice, Seen, after, due, is_forgotten
+from tunemeld_pipeline.watching.incidents import LEASE, incident_of, retire, send, settle, tell_due
+from tunemeld_pipeline.watching.judging import (
     Examination,
     Finding,
     LadderFacts,
@@ -47,8 +49,6 @@ from tunemeld_pipeline.watching.alarms import (
     judge_runs,
     judge_switches,
 )
-from tunemeld_pipeline.watching.incident_life import Claimed, Gone, Notice, Seen, after, due, is_forgotten
-from tunemeld_pipeline.watching.incidents import LEASE, incident_of, retire, send, settle, tell_due
 from tunemeld_pipeline.watching.stored_documents import DocumentWatch
 
 INTERVAL_SECONDS = 30

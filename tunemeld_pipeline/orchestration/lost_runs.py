@@ -120,7 +120,9 @@ def _launcher_of(instance: dg.DagsterInstance, run: dg.DagsterRun) -> _Launcher 
     """None if it is not on this host."""
     place_tag = run.tags.get(CODE_SERVER_TAG)
     before = instance.get_run_by_id(run.parent_run_id) if run.parent_run_id else None
-    if place_tag is None or (before is not None and before.tags.get(CODE_SERVER_TAG) == place_tag):  # a retry inherits the tag
+    if place_tag is None or (
+        before is not None and before.tags.get(CODE_SERVER_TAG) == place_tag
+    ):  # a retry inherits the tag
         return _Launcher(None)
     place = json.loads(place_tag)
     if "socket" in place:

@@ -1,6 +1,6 @@
 """Turns findings into incidents: opened, closed, and reported once at the beginning and once at the end.
 
-`alarms.py` decides what counts as wrong, `incident_life.py` when an incident needs a message, and `delivery.py` how a message travels.
+`judging.py` decides what counts as wrong, `incident_life.py` when an incident needs a message, and `delivery.py` how a message travels.
 """
 
 import re
@@ -15,8 +15,9 @@ from tunemeld_pipeline.plugins.registry import name_of
 from tunemeld_pipeline.redaction import redact
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.store import Store
-from tunemeld_pipeline.watching.alarms import ALARMS, AlarmKind, Examination, Finding
+from tunemeld_pipeline.watching.alarms import ALARMS, AlarmKind
 from tunemeld_pipeline.watching.incident_life import Claimed, Gone, Notice, Seen, Tried, after, due
+from tunemeld_pipeline.watching.judging import Examination, Finding
 
 LEASE = timedelta(minutes=2)
 """How long a message belongs to the process that has begun to send it; longer than a delivery may take."""

@@ -1,4 +1,4 @@
-"""What a genre's feeds tell, before a request says under which address."""
+"""What a genre's feeds say, before a request says under which address."""
 
 from tests.publishing.v1.days import day, facts, on
 from tunemeld_pipeline.charts.chart_days import ChartDay

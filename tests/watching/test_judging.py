@@ -10,10 +10,9 @@ from tests import documents
 from tests.documents import MONDAY
 from tunemeld_pipeline.charts.documents import Materialization, ServiceOutcome
 from tunemeld_pipeline.definitions import defs
-from tunemeld_pipeline.watching.alarms import (
-    ALARMS,
+from tunemeld_pipeline.watching.alarms import ALARMS, AlarmKind
+from tunemeld_pipeline.watching.judging import (
     CHECKS_WITH_ALARMS,
-    AlarmKind,
     CheckFacts,
     Examination,
     Finding,
