@@ -6,8 +6,9 @@ and errors. Neither headers nor query strings are ever logged or put into an err
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, Self, TypeVar
@@ -300,32 +301,32 @@ class HttpClient:
         for attempt in retrying:
             with attempt:
                 stop_if_asked()
-                self._wait_for_slot(ends)
-                budget.spend(units)
-                try:
-                    answer = self._attempt(
-                        method,
-                        path,
-                        ends,
-                        patience=patience,
-                        number=attempt.retry_state.attempt_number,
-                        params=params,
-                        data=form,
-                        json=payload,
-                        headers=headers,
-                        expect_json=expect_json,
-                        also=also,
-                        note_plan=budget.note_plan,
-                    )
-                    return self._parsed(path, answer, parse, headers or {})
-                except UpstreamError as error:
-                    if self._manners is not None:
-                        self._manners.note(error)
-                    if isinstance(error, QuotaExhausted):
-                        budget.declare_exhausted()
-                    elif isinstance(error, NoAnswer):
-                        self._is_down |= attempt.retry_state.attempt_number == attempts
-                    raise
+                with self._turn(ends):
+                    budget.spend(units)
+                    try:
+                        answer = self._attempt(
+                            method,
+                            path,
+                            ends,
+                            patience=patience,
+                            number=attempt.retry_state.attempt_number,
+                            params=params,
+                            data=form,
+                            json=payload,
+                            headers=headers,
+                            expect_json=expect_json,
+                            also=also,
+                            note_plan=budget.note_plan,
+                        )
+                        return self._parsed(path, answer, parse, headers or {})
+                    except UpstreamError as error:
+                        if self._manners is not None:
+                            self._manners.note(error)
+                        if isinstance(error, QuotaExhausted):
+                            budget.declare_exhausted()
+                        elif isinstance(error, NoAnswer):
+                            self._is_down |= attempt.retry_state.attempt_number == attempts
+                        raise
         raise AssertionError("unreachable: tenacity returns or raises")
 
     def _session(self) -> requests.Session:
@@ -339,10 +340,20 @@ class HttpClient:
                 self._sessions.append(session)
         return session
 
-    def _wait_for_slot(self, ends: float) -> None:
-        if self._manners is not None:
-            self._manners.await_turn(ends)
+    @contextmanager
+    def _turn(self, ends: float) -> Generator[None]:
+        """A moment at which a request may be sent, and, of a host that asks for no key, the time until it is answered."""
+        if self._manners is None:
+            self._wait_for_slot(ends)
+            yield
             return
+        self._manners.await_turn(ends)
+        try:
+            yield
+        finally:
+            self._manners.end_turn()
+
+    def _wait_for_slot(self, ends: float) -> None:
         if self._limits.per_second is None:
             return
         with self._lock:

@@ -218,9 +218,12 @@ class ServiceClient(ABC):
             {"User-Agent": contact, **(headers or {})},
             limits,
             read_error or no_known_error,
-            manners=Manners(self.label, host.key, rate, lambda: self.store.keyless_hosts) if self.is_polite else None,
+            manners=self._manners(host, rate) if self.is_polite else None,
             keyless=not self.access.needs,
         )
+
+    def _manners(self, host: Host, rate: float) -> Manners:
+        return Manners(self.label, host.key, rate, self.settings.etl_request_timeout, lambda: self.store.keyless_hosts)
 
     def _rapidapi_client(self, key: str) -> HttpClient:
         gateway = urlsplit(live_address(self.settings, self._host(key))).netloc
