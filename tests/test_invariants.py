@@ -22,6 +22,7 @@ from pymongo.database import Database
 from tests.conftest import QUIET, GenreRunner, sandbox_process
 from tunemeld_pipeline.charts.documents import Memory
 from tunemeld_pipeline.local.processes import wait_until
+from tunemeld_pipeline.plugins.registry import keys
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import connect
 from tunemeld_pipeline.storage.layout import COLLECTIONS
@@ -122,7 +123,7 @@ class Reader(threading.Thread):
             self.complaints.append("one run had two charts")
         writers = {document["run_id"] for document in lists}
         services = {document["service_name"]: document for document in lists}
-        if len(writers) != 1 or services.keys() != {"Spotify", "AppleMusic", "SoundCloud", "Aggregate"}:
+        if len(writers) != 1 or services.keys() != {*keys(), "Aggregate"}:
             self.complaints.append(f"lists of {writers} for {services.keys()}")
         elif not all(document["tracks"] for document in lists):
             self.complaints.append("an empty list")
