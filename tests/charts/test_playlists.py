@@ -119,7 +119,7 @@ def test_a_spotify_row_has_all_that_the_body_tells() -> None:
 
 
 def test_a_list_says_how_many_rows_it_has_its_market_and_when_it_was_edited() -> None:
-    """Of several pages the size stands on each; Spotify tells when each row was added, Apple Music when the list was changed."""
+    """Of several pages the size stands on each; Spotify says when each row was added, Apple Music when the list was changed."""
     pages = [
         spotify_page(spotify_item(1), spotify_item(2), total=3, next=True),
         spotify_page(spotify_item(3), total=3, offset=2),
@@ -247,7 +247,6 @@ def test_the_older_shape_of_apple_music_is_read_too() -> None:
         ("https://music.apple.com/us/album/glass/17000?uo=4&#38;i=991", "991"),
         ("https://music.apple.com/us/song/glass-rivers/1735", "1735"),
         ("https://music.apple.com/us/song/1735/", "1735"),
-        ("https://music.apple.com/us/music-video/glass-rivers/1736", "1736"),
     ],
 )
 def test_an_apple_music_id_is_that_of_the_song(link: str, identity: str) -> None:
@@ -255,6 +254,14 @@ def test_an_apple_music_id_is_that_of_the_song(link: str, identity: str) -> None
 
     assert row.service_track_id == identity
     assert "&amp;" not in row.track_url
+
+
+@pytest.mark.parametrize("end", ["", "?l=en&amp;uo=4", "/"])
+def test_a_music_video_is_no_row_of_apple_music_and_is_counted(end: str) -> None:
+    video = apple_song(1, link=f"https://music.apple.com/us/music-video/glass-rivers/1736{end}")
+    parsed = parse_playlist(APPLE, json.dumps(apple_body({"0": apple_song(0), "1": video, "2": apple_song(2)})))
+
+    assert ([row.position for row in parsed.rows], parsed.reasons()) == ([1, 3], {"music video": 1})
 
 
 @pytest.mark.parametrize("query", ["", "?i=", "?i=%20", "?uo=4&amp;i=", "?l=en"])

@@ -1,23 +1,32 @@
 """Recorded playlists: served byte for byte, page by page, and nothing invented besides."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import requests
 from starlette.applications import Starlette
 from starlette.datastructures import Headers, QueryParams
 
-from tests.sandbox.conftest import Client
+from tests.sandbox.conftest import Client, serving
 from tunemeld_pipeline.charts.catalog import Catalog
+from tunemeld_pipeline.charts.playlists import Listing
 from tunemeld_pipeline.charts.services import last_part
-from tunemeld_pipeline.plugins.registry import keys
+from tunemeld_pipeline.local.credentials import SANDBOX_KEY
+from tunemeld_pipeline.plugins import registry
+from tunemeld_pipeline.plugins.contract import Source
+from tunemeld_pipeline.plugins.registry import Installed, keys
+from tunemeld_pipeline.sandbox import halves
 from tunemeld_pipeline.sandbox.app import create_app
 from tunemeld_pipeline.sandbox.playlists import PlaylistDirectory
 from tunemeld_pipeline.sandbox.replay import Replay
 from tunemeld_pipeline.sandbox.upstreams.wire import Call, Recorded
+from tunemeld_pipeline.sandbox.world import World
+from tunemeld_pipeline.service_kit import sandbox_checks
+from tunemeld_pipeline.upstream.answers import FetchedPlaylist
 
 DAY = "2024-05-03"
 SPOTIFY = b'{\n  "items": [ {"track": null} ], "limit": 100, "next": null, "offset": 0, "total": 1 }\n'
@@ -171,6 +180,57 @@ def test_a_page_of_markup_is_served_as_markup_and_as_one_page(recorded: Path, ca
     (recorded / DAY / "dance" / "spotify.page.2.html").write_bytes(b"<p>")
 
     assert replay.body("spotify_page", call(f"playlist/{identity}")) == (b"<p>", "text/html")
+
+
+# Whatever the source
+
+
+SOURCES = [(registry.installed(key), source) for key in keys() for source in registry.installed(key).sources]
+SEVERAL_PAGES = 225
+
+
+@pytest.fixture(scope="module")
+def long_lists(catalog: Catalog) -> Iterator[str]:
+    """A sandbox whose lists have more rows than a page of any source."""
+    with serving(create_app(World(1, catalog, dict.fromkeys(keys(), SEVERAL_PAGES)), catalog)) as url:
+        yield url
+
+
+def fetched(found: Installed, source: Source, url: str, catalog: Catalog) -> tuple[FetchedPlaylist, Listing]:
+    """What the source's client brings from there, and what is read from it."""
+    settings = sandbox_checks.settings_for(found, source, sandbox_checks.Server(url), SANDBOX_KEY)
+    with sandbox_checks.opened(source, settings) as client:
+        answer = client.playlist(catalog.genre("dance").playlist(found.service.key))
+    return answer, source.read(answer.pages, answer.data_json)
+
+
+@pytest.mark.parametrize(("found", "source"), SOURCES, ids=lambda one: getattr(one, "name", ""))
+def test_a_list_is_the_same_where_its_answer_is_played_again(
+    found: Installed,
+    source: Source,
+    long_lists: str,
+    catalog: Catalog,
+    serve_app: Callable[[Starlette], Client],
+    tmp_path: Path,
+) -> None:
+    sent, first = fetched(found, source, long_lists, catalog)
+    (recorded,) = (one for _, one in halves.recorded() if one.source == source.name)
+    content = sent.data_json
+    if recorded.ending == "html":  # of a page what is stored is an extract
+        path = urlsplit(catalog.genre("dance").playlist(found.service.key).url).path
+        content = requests.get(f"{long_lists}/{recorded.upstream}/at/{sandbox_checks.DAY}{path}", timeout=300).text
+    place = tmp_path / str(sandbox_checks.DAY) / "dance"
+    place.mkdir(parents=True)
+    (place / f"{source.name}.{recorded.ending}").write_text(content, "utf-8")
+
+    replay = serve_app(create_app(Replay(tmp_path, PlaylistDirectory(catalog)), catalog))
+    again, second = fetched(found, source, replay.url, catalog)
+
+    assert (again.incomplete, second) == (sent.incomplete, first)
+    assert len(first.rows) > 25
+    assert requests.get(f"{replay.url}/_control/replay", timeout=300).json() == {
+        "dates": {str(sandbox_checks.DAY): {"dance": [source.name]}}
+    }
 
 
 def call(path: str, **query: str) -> Call:

@@ -9,7 +9,7 @@ from pathlib import Path
 from tunemeld_pipeline.charts.catalog import Catalog
 from tunemeld_pipeline.errors import CatalogError
 from tunemeld_pipeline.plugins import registry
-from tunemeld_pipeline.plugins.contract import Access, Source
+from tunemeld_pipeline.plugins.contract import Access, IsrcLookup, Source
 from tunemeld_pipeline.settings.choices import SOURCES_SUFFIX, Upstreams, variable_name
 from tunemeld_pipeline.settings.fields import Fields
 from tunemeld_pipeline.settings.formats import plain
@@ -25,9 +25,9 @@ def lacking(settings: Fields, access: Access) -> tuple[str, ...]:
 def usable_sources(settings: Fields, service: str) -> tuple[Source, ...]:
     """The sources of a service in the order in which they are tried; none where it is not configured.
 
-    Those that the operator names, as far as their keys are set. By default, live: those with a key, then documented ones, then pages,
-    without what needs consent. Outside live by default the first one alone, since the sandbox plays no part in what is allowed; in a
-    replay none, where nothing of the service is recorded and something of another one is.
+    Those that the operator names, as far as their keys are set. By default, live: those with a key, then documented ones, then pages;
+    what needs consent only where TUNEMELD_LIVE_PAGES gives it. Outside live by default the first one alone, since the sandbox plays no
+    part in what is allowed; in a replay none, where nothing of the service is recorded and something of another one is.
 
     Raises:
         PluginError: the service is not installed.
@@ -37,11 +37,19 @@ def usable_sources(settings: Fields, service: str) -> tuple[Source, ...]:
     if named:
         chosen = [next(source for source in folder.sources if source.short_name == name) for name in named]
     elif settings.upstreams is Upstreams.LIVE:
-        free = [source for source in folder.sources if not (source.terms and source.terms.consent)]
+        free = [one for one in folder.sources if settings.live_pages or not (one.terms and one.terms.consent)]
         chosen = sorted(free, key=lambda one: (not one.needs, one.terms is not None and not one.terms.documented))
     else:
         chosen = [] if _unrecorded(settings, service) else list(folder.sources[:1])
     return tuple(source for source in chosen if not lacking(settings, source))
+
+
+def used_isrc_lookups(settings: Fields) -> tuple[IsrcLookup, ...]:
+    """What looks ISRCs up, in turn. Outside live it is the first that searches by words, as with sources."""
+    there = registry.isrc_lookups()
+    if settings.upstreams is not Upstreams.LIVE:
+        return tuple(one for one in there if not one.by_id)[:1]
+    return tuple(one for one in there if not lacking(settings, one))
 
 
 def not_configured(settings: Fields, service: str) -> str | None:
