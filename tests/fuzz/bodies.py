@@ -22,6 +22,7 @@ from tunemeld_pipeline.sandbox.upstreams.cloudflare import PREFIX, Cloudflare
 from tunemeld_pipeline.sandbox.upstreams.wire import Call, Problem, Upstream
 from tunemeld_pipeline.sandbox.world import Entry, World
 from tunemeld_pipeline.services.apple_music.sandbox import AppleMusic, AppleMusicApi, AppleMusicPage
+from tunemeld_pipeline.services.deezer.sandbox import Deezer
 from tunemeld_pipeline.services.soundcloud.sandbox import SoundCloud, SoundCloudApi, SoundCloudOembed
 from tunemeld_pipeline.services.spotify.sandbox import Spotify, SpotifyOembed, SpotifyPage
 from tunemeld_pipeline.services.spotify.sandbox_reccobeats import ReccoBeats
@@ -53,6 +54,7 @@ SPOTIFY_PAGE = SpotifyPage(WORLD, DIRECTORY)
 APPLE_MUSIC_API = AppleMusicApi(WORLD, DIRECTORY)
 APPLE_MUSIC_PAGE = AppleMusicPage(WORLD, DIRECTORY)
 SOUNDCLOUD_API = SoundCloudApi(WORLD, DIRECTORY)
+DEEZER = Deezer(WORLD, DIRECTORY)
 RECCOBEATS = ReccoBeats(WORLD, DIRECTORY)
 
 
@@ -79,6 +81,8 @@ def playlist(service: str, source: str = "rapidapi") -> bytes:
             return body(SPOTIFY, "playlist_tracks", id=last_part(DANCE.playlist("Spotify").url), limit="100")
         case "AppleMusic", _:
             return body(APPLE_MUSIC, "playlist1", url=DANCE.playlist("AppleMusic").url)
+        case "Deezer", _:
+            return body(DEEZER, f"playlist/{last_part(DANCE.playlist('Deezer').url)}")
         case "SoundCloud", _:
             return body(SOUNDCLOUD, "v1/playlist/tracks", playlist=DANCE.playlist("SoundCloud").url)
 

@@ -11,6 +11,7 @@ from tunemeld_pipeline.plugins.reading import parse_playlist
 from tunemeld_pipeline.services.apple_music import developer_formats as apple_music_developer
 from tunemeld_pipeline.services.apple_music import formats as apple_music
 from tunemeld_pipeline.services.apple_music import page_formats as apple_music_page
+from tunemeld_pipeline.services.deezer import formats as deezer
 from tunemeld_pipeline.services.soundcloud import formats as soundcloud
 from tunemeld_pipeline.services.soundcloud import official_formats as soundcloud_official
 from tunemeld_pipeline.services.spotify import formats as spotify_formats
@@ -84,6 +85,7 @@ _spotify_page = spotify_page.list_in(
 )
 _apple_page = apple_music_page.list_in(bodies.playlist("AppleMusic", "page").decode())
 _soundcloud_official = json.loads(bodies.playlist("SoundCloud", "official"))
+_deezer = json.loads(bodies.playlist("Deezer"))
 _search = json.loads(bodies.body(bodies.SPOTIFY, "search", q=WORDS))
 _ids = ",".join(entry.recording.spotify_id for entry in bodies.charted(20))
 _hints = json.loads(bodies.body(bodies.RECCOBEATS, "track", ids=_ids))
@@ -119,6 +121,10 @@ LISTS = {
         _playlist("SoundCloud", "soundcloud.official"),
         _first(_soundcloud_official["collection"], lambda item: item["metadata_artist"] and item["isrc"]),
     ),
+    "Deezer playlist": Listed(
+        deezer.PLAYLIST, deezer.ROW, "tracks.data", _deezer, _playlist("Deezer"),
+        _first(_deezer["tracks"]["data"], lambda item: "isrc" in item),
+    ),
     "Spotify search": Listed(
         spotify_formats.SEARCH, spotify_formats.SEARCH_ITEM, "tracks.items", _search, _of(spotify.read_search),
         _first(_search["tracks"]["items"], lambda item: _several(item["data"]["artists"]["items"])),
@@ -152,6 +158,9 @@ LISTS = {
 SINGLE: dict[str, tuple[Format, Any]] = {
     "Spotify playlist's name and cover": (
         spotify_formats.PLAYLIST, json.loads(bodies.body(bodies.SPOTIFY, "playlist", id=last_part(bodies.DANCE.playlist("Spotify").url))),
+    ),
+    "Deezer track": (
+        deezer.TRACK, json.loads(bodies.body(bodies.DEEZER, f"track/{_deezer['tracks']['data'][0]['id']}")),
     ),
     "Spotify oEmbed": (oembed.OEMBED, json.loads(bodies.body(bodies.SPOTIFY_OEMBED, url=bodies.DANCE.playlist("Spotify").url))),
     "SoundCloud oEmbed": (

@@ -3,9 +3,9 @@
 Recordings, charts, plays, videos and searching are pure functions of seed, date and size, so any day can be requested again. `upstreams/`
 puts them into each service's words and format.
 
-A genre's charts consist of slots. Each slot belongs to one, two or all three services and holds one recording after another, each for some
-weeks. So every list always has its size, a tenth of it changes on a Friday, and a recording's whole life follows from its place alone,
-without playing the weeks before.
+A genre's charts consist of slots. Each slot belongs to one or several services and holds one recording after another, each for some weeks.
+So every list always has its size, a tenth of it changes on a Friday, and a recording's whole life follows from its place alone, without
+playing the weeks before.
 """
 
 import random
@@ -200,6 +200,7 @@ class World:
         self.genres = tuple(catalog.genres)
         self.sizes = dict(sizes)
         self.identifiers = Identifiers(seed)
+        self._first = frozenset(list(sizes)[:SHARING])
         self._shared = 0
         self._services = {genre: self._memberships(genre) for genre in self.genres}
         self._artist_count = max(40, self._shared)
@@ -291,7 +292,8 @@ class World:
         late = frozenset(
             service for service in services if _unit(b"late", f"{self.seed}/{genre}/{number}/{service}") < 0.15
         )
-        return _Slot(services, late if late != services else frozenset(), weeks, phase, None)
+        first = services & self._first or services
+        return _Slot(services, late - first if first <= late else late, weeks, phase, None)
 
     def _occupant(self, genre: int, number: int, cycle: int) -> Recording:
         slot = self._slot(genre, number)

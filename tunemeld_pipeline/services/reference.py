@@ -6,6 +6,7 @@ from pathlib import Path
 from tunemeld_pipeline.services.apple_music import developer_formats as apple_music_developer
 from tunemeld_pipeline.services.apple_music import formats as apple_music
 from tunemeld_pipeline.services.apple_music import page_formats as apple_music_page
+from tunemeld_pipeline.services.deezer import formats as deezer
 from tunemeld_pipeline.services.soundcloud import formats as soundcloud
 from tunemeld_pipeline.services.soundcloud import official_formats as soundcloud_official
 from tunemeld_pipeline.services.spotify import formats as spotify
@@ -44,6 +45,9 @@ FORMATS = (
     soundcloud_official.RESOLVED,
     soundcloud_official.PAGE,
     soundcloud_official.ROW,
+    deezer.PLAYLIST,
+    deezer.ROW,
+    deezer.TRACK,
     youtube.SEARCH,
     youtube.SEARCH_ITEM,
     youtube.VIDEOS,

@@ -2,7 +2,7 @@
 
 from tunemeld_pipeline.charts.list_facts import facts_of
 from tunemeld_pipeline.charts.playlists import ListFormat
-from tunemeld_pipeline.charts.services import Colours, Service
+from tunemeld_pipeline.charts.services import Colours, Player, Service
 from tunemeld_pipeline.plugins.contract import Bucket, Gives, Host, IsrcLookup, Source, Terms, reader
 from tunemeld_pipeline.services.deezer import formats
 
@@ -15,6 +15,12 @@ SERVICE = Service(
     hosts=("www.deezer.com", "deezer.com"),
     colours=Colours("#7b2fbf", "#c79bf2"),
     track_address="https://www.deezer.com/track/{}".format,
+    player=Player(
+        r"https://www\.deezer\.com/(?:\w\w/)?track/(\d+)",
+        "https://widget.deezer.com/widget/auto/track/{1}",
+        height=150,
+    ),
+    cover_hosts=("https://*.dzcdn.net",),
 )
 
 # Half of the 50 requests in five seconds that one address may send, by all runs together.
