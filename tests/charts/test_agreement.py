@@ -18,7 +18,8 @@ from tunemeld_pipeline.charts.agreement import (
     staying_share,
     stays,
 )
-from tunemeld_pipeline.charts.documents import ChartDay, ChartedDay, ServiceOutcome
+from tunemeld_pipeline.charts.chart_days import ChartDay, ChartedDay
+from tunemeld_pipeline.charts.documents import ServiceOutcome
 from tunemeld_pipeline.charts.recognition import recordings
 
 FIRST = MONDAY.date()

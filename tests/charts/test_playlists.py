@@ -15,7 +15,7 @@ from tunemeld_pipeline.plugins.registry import keys, name_of
 from tunemeld_pipeline.services.apple_music.formats import duration_in_ms
 from tunemeld_pipeline.wire_formats.received import Unreadable
 
-SPOTIFY, APPLE, SOUNDCLOUD = "Spotify", "AppleMusic", "SoundCloud"
+SPOTIFY, APPLE, SOUNDCLOUD, DEEZER = "Spotify", "AppleMusic", "SoundCloud", "Deezer"
 
 
 def spotify_item(number: int = 1, **track: Any) -> dict[str, Any]:
@@ -119,7 +119,7 @@ def test_a_spotify_row_has_all_that_the_body_tells() -> None:
 
 
 def test_a_list_says_how_many_rows_it_has_its_market_and_when_it_was_edited() -> None:
-    """Of several pages the size stands on each; Spotify tells when each row was added, Apple Music when the list was changed."""
+    """Of several pages the size stands on each; Spotify says when each row was added, Apple Music when the list was changed."""
     pages = [
         spotify_page(spotify_item(1), spotify_item(2), total=3, next=True),
         spotify_page(spotify_item(3), total=3, offset=2),
@@ -434,6 +434,14 @@ def test_half_an_emoji_at_the_end_of_a_cut_title_is_replaced() -> None:
     assert rows(SPOTIFY, spotify_page(spotify_item(name="Fire \ud83d\udd25")))[0].described.title == "Fire 🔥"
 
 
+def deezer_row(number: int = 1, **row: Any) -> dict[str, Any]:
+    return {"id": number, "title": f"Song {number}", "artist": {"id": 9, "name": "Ona Vale"}, "duration": 201, **row}
+
+
+def deezer_body(*rows: Any) -> dict[str, Any]:
+    return {"id": 5, "title": "Dance", "nb_tracks": len(rows), "tracks": {"data": list(rows)}}
+
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
@@ -451,6 +459,7 @@ def test_whatever_a_row_holds_it_is_read_or_reported(service: str, value: Any, k
         SOUNDCLOUD: soundcloud_page(
             soundcloud_item(), value, soundcloud_item(publisher=value), soundcloud_item(user=value, **{key: value})
         ),
+        DEEZER: deezer_body(deezer_row(), value, deezer_row(2, artist=value), deezer_row(**{key: value})),
     }
     parsed = parse_playlist(service, json.dumps(bodies[service]))
 

@@ -18,7 +18,7 @@ from tunemeld_pipeline.plugins.registry import load_catalog
 from tunemeld_pipeline.publishing.cache import cache_key, new_entry, open_cache, pipeline_limits
 from tunemeld_pipeline.publishing.forms import Content
 from tunemeld_pipeline.settings.choices import CacheBackend, Upstreams
-from tunemeld_pipeline.settings.rules import Problem
+from tunemeld_pipeline.settings.rules import SettingProblem
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import open_store
 from tunemeld_pipeline.storage.store import Store
@@ -26,7 +26,7 @@ from tunemeld_pipeline.storage.store import Store
 CACHE_SECONDS = 60
 
 
-def prerequisites(settings: Settings, problems: list[Problem]) -> Iterator[PartHealth]:
+def prerequisites(settings: Settings, problems: list[SettingProblem]) -> Iterator[PartHealth]:
     """Each thing that a run needs, with its state; where the settings cannot be used, only what does not depend on them."""
     yield packages()
     genres = set(load_catalog(settings.catalog_file).genres) if not problems else set()
@@ -72,11 +72,11 @@ def keys(settings: Settings, store: Store) -> Iterator[PartHealth]:
     spent = 0
     for check in check_keys(settings, store):
         spent += check.calls
-        seen = check.problem or f"accepted by {settings.upstreams.value}"
+        seen = check.problem or f"{'accepted by' if check.keys else 'answered by'} {settings.upstreams.value}"
         state = State.GOOD if check.problem is None else State.DEGRADED if check.exhausted else State.FAILED
-        keys = check.keys or "no key"
-        action = "" if state is State.GOOD else "tunemeld etl status" if check.exhausted else f"check {keys}"
-        yield PartHealth(f"{check.service} ({keys})", state, seen, action)
+        mend = f"check {check.keys}" if check.keys else "tunemeld etl sources"
+        action = "" if state is State.GOOD else "tunemeld etl status" if check.exhausted else mend
+        yield PartHealth(f"{check.service} ({check.keys or 'no key'})", state, seen, action)
     yield PartHealth("spent", State.GOOD, f"{spent} calls in all, each a unit of its service's budget")
 
 

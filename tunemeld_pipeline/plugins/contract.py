@@ -22,7 +22,7 @@ Raises MalformedResponse where the body is not a list of this source, and nothin
 """
 
 
-class Kind(Enum):
+class SettingKind(Enum):
     """What the value of a setting is."""
 
     TEXT = "text"
@@ -45,7 +45,7 @@ class Setting:
 
     name: str
     description: str
-    kind: Kind = Kind.TEXT
+    kind: SettingKind = SettingKind.TEXT
     default: str = ""
     obtain: str = ""
     together: tuple[str, ...] = ()
@@ -59,7 +59,7 @@ class Setting:
 RAPIDAPI_KEY = Setting(
     "RAPIDAPI_KEY",
     "The key of RapidAPI, the gateway through which the sources named rapidapi read.",
-    Kind.SECRET,
+    SettingKind.SECRET,
     obtain="get a key at rapidapi.com",
 )
 """The one setting that several folders declare: one key opens all of the gateway."""
@@ -227,9 +227,19 @@ class Counting(Reach):
 
 @dataclass(frozen=True, slots=True)
 class IsrcLookup(Reach):
-    """How ISRCs are looked up by words; its client has `search` and `isrcs`."""
+    """How ISRCs are looked up that no list has.
+
+    Attributes:
+        client: where its client is: an `IsrcClient`, which finds tracks by words, or a `HintClient`, which takes ids.
+        title: its name for people; empty: that of the folder.
+        begins: what the keys of its answers begin with, where they are remembered; each look-up's is another.
+        by_id: whether it takes the ids of its folder's service.
+    """
 
     client: str
+    title: str = ""
+    begins: str = ""
+    by_id: bool = False
 
 
 Access: TypeAlias = Source | Counting | IsrcLookup

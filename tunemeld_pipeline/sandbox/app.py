@@ -143,6 +143,8 @@ class Sandbox:
                 return upstream.refusal(call) or upstream.answer_in_part(call)
             case Fault.NEW_OWNER:
                 return upstream.refusal(call) or upstream.answer_of_another_owner(call)
+            case Fault.ROBOTS_FORBID:
+                return upstream.refusal(call) or upstream.answer_forbidding_robots(call)
             case Fault.EMPTY_LIST:
                 with shortened(0):
                     return self._answer(upstream, call)

@@ -44,6 +44,8 @@ class Fault(StrEnum):
     licensed on Deezer. Elsewhere nothing is different."""
     NEW_OWNER = "new-owner"
     """A list belongs to somebody else than the service's editors, where its answers name the owner. Elsewhere nothing is different."""
+    ROBOTS_FORBID = "robots-forbid"
+    """A page's `robots.txt` forbids everything. Elsewhere nothing is different."""
     EMPTY_LIST = "empty-list"
     """Lists have no rows, and their answers say so."""
     COLLAPSE = "collapse"

@@ -6,10 +6,11 @@ and errors. Neither headers nor query strings are ever logged or put into an err
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from contextvars import copy_context
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, Self, TypeVar
 from urllib.parse import urlsplit
 
@@ -29,10 +30,11 @@ from tunemeld_pipeline.errors import (
 from tunemeld_pipeline.logs.measuring import note_upstream_call
 from tunemeld_pipeline.redaction import redact
 from tunemeld_pipeline.settings.formats import is_loopback
-from tunemeld_pipeline.storage.plans import PlanTold
+from tunemeld_pipeline.storage.plans import StatedPlan
 from tunemeld_pipeline.upstream.failures import described, error_by_status, reason, without_secrets
-from tunemeld_pipeline.upstream.headers import MAX_WAIT_SECONDS, plan_told
+from tunemeld_pipeline.upstream.headers import MAX_WAIT_SECONDS, stated_plan
 from tunemeld_pipeline.upstream.interruption import REQUESTED, stop_if_asked
+from tunemeld_pipeline.upstream.manners import Manners
 from tunemeld_pipeline.wire_formats.reading import Irregular
 from tunemeld_pipeline.wire_formats.received import TooManyValues, loads
 
@@ -59,7 +61,7 @@ class Budget(Protocol):
     def declare_exhausted(self) -> None:
         """Notes that the upstream itself says that nothing is left until its quota resets."""
 
-    def note_plan(self, told: PlanTold) -> None:
+    def note_plan(self, stated: StatedPlan) -> None:
         """Keeps what an answer says of the plan."""
 
 
@@ -72,16 +74,18 @@ class UnlimitedBudget:
     def declare_exhausted(self) -> None:
         """Has no effect: there is nothing to run out of."""
 
-    def note_plan(self, told: PlanTold) -> None:
+    def note_plan(self, stated: StatedPlan) -> None:
         """Has no effect: there is no plan."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A 2xx answer: the text exactly as received, and what it holds as JSON (None where none was expected)."""
+    """A good answer: the text exactly as received, what it holds as JSON (None where none was expected), its status and its ETag."""
 
     text: str
     data: Any
+    status: int = 200
+    etag: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +137,8 @@ class HttpClient:
         headers: sent with each request; may hold a key.
         limits: how hard to try.
         read_error: the upstream's own error bodies.
+        manners: what a host that asks for no key is owed by all runs together; None where this client keeps to its rate alone.
+        keyless: whether a refusal is meant for us and not for a key.
     """
 
     def __init__(
@@ -142,8 +148,13 @@ class HttpClient:
         headers: Mapping[str, str],
         limits: Limits,
         read_error: ErrorReader = lambda *_: None,
+        *,
+        manners: Manners | None = None,
+        keyless: bool = False,
     ) -> None:
         self.service = service
+        self._manners = manners
+        self._keyless = keyless
         self.tally = Tally()
         self._base_url = base_url.rstrip("/")
         self._headers = {"User-Agent": USER_AGENT, "Accept": "application/json", **headers}
@@ -290,30 +301,32 @@ class HttpClient:
         for attempt in retrying:
             with attempt:
                 stop_if_asked()
-                self._wait_for_slot(ends)
-                budget.spend(units)
-                try:
-                    answer = self._attempt(
-                        method,
-                        path,
-                        ends,
-                        patience=patience,
-                        number=attempt.retry_state.attempt_number,
-                        params=params,
-                        data=form,
-                        json=payload,
-                        headers=headers,
-                        expect_json=expect_json,
-                        also=also,
-                        note_plan=budget.note_plan,
-                    )
-                    return self._parsed(path, answer, parse, headers or {})
-                except QuotaExhausted:
-                    budget.declare_exhausted()
-                    raise
-                except NoAnswer:
-                    self._is_down |= attempt.retry_state.attempt_number == attempts
-                    raise
+                with self._turn(ends):
+                    budget.spend(units)
+                    try:
+                        answer = self._attempt(
+                            method,
+                            path,
+                            ends,
+                            patience=patience,
+                            number=attempt.retry_state.attempt_number,
+                            params=params,
+                            data=form,
+                            json=payload,
+                            headers=headers,
+                            expect_json=expect_json,
+                            also=also,
+                            note_plan=budget.note_plan,
+                        )
+                        return self._parsed(path, answer, parse, headers or {})
+                    except UpstreamError as error:
+                        if self._manners is not None:
+                            self._manners.note(error)
+                        if isinstance(error, QuotaExhausted):
+                            budget.declare_exhausted()
+                        elif isinstance(error, NoAnswer):
+                            self._is_down |= attempt.retry_state.attempt_number == attempts
+                        raise
         raise AssertionError("unreachable: tenacity returns or raises")
 
     def _session(self) -> requests.Session:
@@ -326,6 +339,19 @@ class HttpClient:
             with self._lock:
                 self._sessions.append(session)
         return session
+
+    @contextmanager
+    def _turn(self, ends: float) -> Generator[None]:
+        """A moment at which a request may be sent, and, of a host that asks for no key, the time until it is answered."""
+        if self._manners is None:
+            self._wait_for_slot(ends)
+            yield
+            return
+        self._manners.await_turn(ends)
+        try:
+            yield
+        finally:
+            self._manners.end_turn()
 
     def _wait_for_slot(self, ends: float) -> None:
         if self._limits.per_second is None:
@@ -349,7 +375,7 @@ class HttpClient:
         number: int,
         expect_json: bool,
         also: frozenset[int],
-        note_plan: Callable[[PlanTold], None],
+        note_plan: Callable[[StatedPlan], None],
         **request: Any,
     ) -> Answer:
         if path and not path.startswith("/"):
@@ -364,7 +390,7 @@ class HttpClient:
                 method, self._base_url + path, timeout=timeout, stream=True, allow_redirects=False, **request
             ) as response:
                 status = response.status_code
-                plan = plan_told(response.headers)
+                plan = stated_plan(response.headers)
                 if plan is not None:
                     note_plan(plan)
                 body = self._read_body(response, path, ends)
@@ -417,8 +443,9 @@ class HttpClient:
 
     def _sorted(self, path: str, response: requests.Response, body: bytes, *, good: bool, expect_json: bool) -> Answer:
         status, headers = response.status_code, response.headers
+        etag = headers.get("ETag")
         if good and not expect_json:
-            return Answer(body.decode("utf-8", "replace"), None)
+            return Answer(body.decode("utf-8", "replace"), None, status, etag)
         try:
             text = body.decode("utf-8")
             data = loads(text if good else without_secrets(text, response.request.headers))
@@ -427,11 +454,11 @@ class HttpClient:
         except (ValueError, RecursionError):
             if good:
                 raise UpstreamUnavailable(self.service, f"the answer to {path} is not whole JSON") from None
-            raise error_by_status(self.service, path, status, headers) from None
+            raise error_by_status(self.service, path, status, headers, keyless=self._keyless) from None
         if good:
-            return Answer(text, data)
+            return Answer(text, data, status, etag)
         raise self._read_error(self.service, status, headers, data) or error_by_status(
-            self.service, path, status, headers
+            self.service, path, status, headers, keyless=self._keyless
         )
 
     def _parsed(self, path: str, answer: Answer, parse: Callable[[Answer], T], headers: Mapping[str, str]) -> T:
@@ -442,6 +469,8 @@ class HttpClient:
             data = _loaded_again(without_secrets(answer.text, {**self._headers, **headers}))
             why = f" ({error})" if isinstance(error, Irregular) else ""
             known = self._read_error(self.service, 200, {}, data)
+            if answer.data is None:  # a page, of which nothing may be logged that no format names
+                answer = replace(answer, text="")
             raise known or MalformedResponse(
                 self.service,
                 f"the answer to {path} does not have the expected structure{why}: {described(data)}",

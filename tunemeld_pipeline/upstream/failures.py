@@ -14,10 +14,20 @@ SHORTEST_SECRET = 12
 TRANSIENT_STATUSES = frozenset({408, 425, 429})
 
 
-def error_by_status(service: str, path: str, status: int, headers: Mapping[str, str]) -> UpstreamError:
-    """The error that an answer's status alone means."""
+def error_by_status(
+    service: str, path: str, status: int, headers: Mapping[str, str], *, keyless: bool = False
+) -> UpstreamError:
+    """The error that an answer's status alone means.
+
+    Args:
+        keyless: whether no key was sent, so that a refusal is meant for us.
+    """
     if status in TRANSIENT_STATUSES or status >= 500:
         return UpstreamUnavailable(service, f"{path} answered {status}", retry_after=retry_after(headers))
+    if status in (401, 403) and keyless:
+        return CredentialsRefused(
+            service, f"{path} answered {status}: we are not let in", remedy="it is left alone for a day"
+        )
     if status in (401, 403):
         return CredentialsRefused(
             service, f"{path} answered {status}: the key was not accepted", remedy="check it and its plan"

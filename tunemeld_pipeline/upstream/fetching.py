@@ -16,10 +16,11 @@ from typing import TypeVar
 from structlog.contextvars import bound_contextvars
 
 from tunemeld_pipeline.charts.catalog import Genre, Playlist
-from tunemeld_pipeline.charts.documents import PlaylistDescription, SourceOutcome, SourceState
+from tunemeld_pipeline.charts.documents import PlaylistDescription
 from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.charts.playlists import Listing
 from tunemeld_pipeline.charts.services import Service
+from tunemeld_pipeline.charts.source_states import SourceOutcome, SourceState
 from tunemeld_pipeline.errors import MalformedResponse, NoSourceAnswered, UpstreamError
 from tunemeld_pipeline.limits import LIST_TOO_OLD
 from tunemeld_pipeline.plugins.contract import Source
@@ -142,7 +143,7 @@ def _asked(
     service: Service, playlists: Sequence[Playlist], rung: Rung, client_of: Callable[[Source], ListClient]
 ) -> CheckedPlaylist:
     client, source = client_of(rung.source), rung.source
-    fetched = joined([client.playlist(one) for one in playlists])
+    fetched = joined([client.read_once(one) for one in playlists])
     listing = source.read(fetched.pages, fetched.data_json)
     refuse_drift(service, listing, rung.usual)
     return CheckedPlaylist(fetched, listing, source)
@@ -193,6 +194,7 @@ def joined(lists: Sequence[FetchedPlaylist]) -> FetchedPlaylist:
         data_json,
         tuple(page for one in lists for page in one.pages),
         "; ".join(one.incomplete for one in lists if one.incomplete) or None,
+        read_at=min((one.read_at for one in lists if one.read_at), default=None),
     )
 
 

@@ -61,6 +61,17 @@ class Problem(Enum):
     UNKNOWN = "there is no such endpoint"
 
 
+HTTP_REASONS = {
+    Problem.UNAUTHORIZED: (401, "Unauthorized"),
+    Problem.FORBIDDEN: (403, "Forbidden"),
+    Problem.TOO_MANY: (429, "Too Many Requests"),
+    Problem.QUOTA: (429, "Too Many Requests"),
+    Problem.BROKEN: (500, "Internal Server Error"),
+    Problem.UNKNOWN: (404, "Not Found"),
+}
+"""The status of each problem and HTTP's own words for it, for services that have no others."""
+
+
 class Upstream(ABC):
     """One upstream service: it checks keys, prices requests, and answers them."""
 
@@ -101,6 +112,10 @@ class Upstream(ABC):
 
     def answer_of_another_owner(self, call: Call) -> Response:
         """The same where a list belongs to somebody else than the service's editors, as far as the answer names its owner."""
+        return self.answer(call)
+
+    def answer_forbidding_robots(self, call: Call) -> Response:
+        """The same where a host's rules for robots forbid all of it, as far as it has such rules."""
         return self.answer(call)
 
 

@@ -3,7 +3,17 @@
 from tunemeld_pipeline.charts.list_facts import facts_of
 from tunemeld_pipeline.charts.playlists import ListFormat
 from tunemeld_pipeline.charts.services import Colours, Player, Service
-from tunemeld_pipeline.plugins.contract import RAPIDAPI_KEY, Bucket, Gives, Host, Kind, Setting, Source, Terms, reader
+from tunemeld_pipeline.plugins.contract import (
+    RAPIDAPI_KEY,
+    Bucket,
+    Gives,
+    Host,
+    Setting,
+    SettingKind,
+    Source,
+    Terms,
+    reader,
+)
 from tunemeld_pipeline.services.apple_music import developer_formats, formats, page_formats
 
 SERVICE = Service(
@@ -28,7 +38,7 @@ DEVELOPER = ("APPLE_MUSIC_KEY_FILE", "APPLE_MUSIC_KEY_ID", "APPLE_MUSIC_TEAM_ID"
 KEY_FILE = Setting(
     "APPLE_MUSIC_KEY_FILE",
     "The file of your MusicKit key (AuthKey_….p8), from which each run makes its developer token.",
-    Kind.FILE,
+    SettingKind.FILE,
     obtain="make a MusicKit key at developer.apple.com and download its file",
     together=DEVELOPER,
 )
@@ -50,7 +60,7 @@ SETTINGS = (RAPIDAPI_KEY, KEY_FILE, KEY_ID, TEAM_ID)
 GATEWAY = Host("apple_music", "https://apple-music24.p.rapidapi.com", 5, "Apple Music through RapidAPI.")
 
 API = Host("apple_music_api", "https://api.music.apple.com", 5, "Apple Music's documented API.")
-PAGE = Host("apple_music_page", "https://music.apple.com", 0.5, "Apple Music's public pages of playlists.")
+PAGE = Host("apple_music_page", "https://music.apple.com", 1, "Apple Music's public pages of playlists.")
 
 SOURCES = (
     Source(

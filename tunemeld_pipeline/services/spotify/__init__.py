@@ -10,9 +10,9 @@ from tunemeld_pipeline.plugins.contract import (
     Gives,
     Host,
     IsrcLookup,
-    Kind,
     Purpose,
     Setting,
+    SettingKind,
     Source,
     Terms,
     reader,
@@ -46,7 +46,7 @@ CLIENT_ID = Setting(
 CLIENT_SECRET = Setting(
     "SPOTIFY_CLIENT_SECRET",
     "The secret of SPOTIFY_CLIENT_ID.",
-    Kind.SECRET,
+    SettingKind.SECRET,
     obtain="it stands beside the client's id",
     together=WEB_API_CLIENT,
 )
@@ -73,7 +73,7 @@ OEMBED = Host(
     rate_setting=RATE,
 )
 
-PAGE = Host("spotify_page", "https://open.spotify.com", 0.5, "Spotify's public pages of playlists.")
+PAGE = Host("spotify_page", "https://open.spotify.com", 1, "Spotify's public pages of playlists.")
 
 BUDGET = Bucket(
     "spotify",
@@ -109,7 +109,28 @@ SOURCES = (
     ),
 )
 
-ISRCS = IsrcLookup(CLIENT, needs=NEEDS, hosts=HOSTS, budgets=(BUDGET,))
+RECCOBEATS = Host(
+    "spotify_reccobeats", "https://api.reccobeats.com/v1", 1, "ReccoBeats, for ISRCs of Spotify's tracks."
+)
+
+ISRCS = (
+    IsrcLookup(
+        "tunemeld_pipeline.services.spotify.reccobeats:ReccoBeatsClient",
+        "ReccoBeats",
+        "reccobeats:",
+        by_id=True,
+        hosts=(RECCOBEATS,),
+        budgets=(
+            Bucket(
+                "spotify_reccobeats",
+                "ReccoBeats",
+                200,
+                "Requests per day to ReccoBeats, for ISRCs of up to 20 of Spotify's tracks each; 0 sends none.",
+            ),
+        ),
+    ),
+    IsrcLookup(CLIENT, needs=NEEDS, hosts=HOSTS, budgets=(BUDGET,)),
+)
 
 COUNTS = CountSource(
     key=SERVICE.key,
