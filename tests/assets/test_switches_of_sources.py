@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import permutations
 
 import pytest
-from pymongo import MongoClient
 
 from tests.assets.conftest import days_after, degraded, moment
 from tests.conftest import Databases, GenreRunner
@@ -20,6 +19,7 @@ from tunemeld_pipeline.charts.catalog import Genre
 from tunemeld_pipeline.charts.documents import AggregateTrack
 from tunemeld_pipeline.plugins import registry
 from tunemeld_pipeline.settings.settings import Settings
+from tunemeld_pipeline.storage.connection import connect
 from tunemeld_pipeline.storage.store import Store
 
 pytestmark = pytest.mark.slow  # forty runs
@@ -59,7 +59,7 @@ def read_from(
         result = run_genre(as_of=day, settings=where.model_copy(update={"wavelet_sources": (source,)}))
         assert degraded(run_genre, result) == set()
 
-    with MongoClient(mongod_url, tz_aware=True) as client:
+    with connect(mongod_url) as client:
 
         def chart(source: str, day: str) -> Chart:
             if day not in CONTROL:
