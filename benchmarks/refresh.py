@@ -31,8 +31,11 @@ from rich.table import Table
 from benchmarks.floor import Recorder, Stage, replay
 from tunemeld_pipeline.local.mongod import ensure_mongod, stop_mongod
 from tunemeld_pipeline.local.processes import read_record, wait_until
+from tunemeld_pipeline.plugins.registry import keys
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.sandbox.quotas import DEFAULT_LIMITS
+from tunemeld_pipeline.services.deezer.api import PAGE_SIZE
+from tunemeld_pipeline.services.deezer.formats import INLINE_ROWS
 from tunemeld_pipeline.settings.choices import variable_name
 from tunemeld_pipeline.settings.settings import SETTING_NAMES, Settings
 from tunemeld_pipeline.settings.sources import load_settings
@@ -321,9 +324,11 @@ def expected_calls(mongodb_url: str, database_name: str) -> tuple[int, Calls]:
     charted = {albums[track["track_id"]] for track in chart["tracks"]} - {None}
     videos = {track["youtube_url"] for track in chart["tracks"]} - {None}
     # Rows that could not be read leave gaps, so a list is as long as its last rank.
-    lengths = {service: lists[service][-1]["rank"] for service in ("Spotify", "AppleMusic", "SoundCloud")}
+    lengths = {service: lists[service][-1]["rank"] for service in keys()}
+    more = ceil(max(0, lengths["Deezer"] - INLINE_ROWS) / PAGE_SIZE)
     return sum(lengths.values()), {
         "apple_music": {"playlist1": 1},
+        "deezer": {"playlist": 1} | ({"playlist/tracks": more} if more else {}),
         "soundcloud": {"v1/playlist/tracks": ceil(lengths["SoundCloud"] / 50)},
         "spotify": {"album_tracks": len(charted), "playlist_tracks": ceil(lengths["Spotify"] / 100)},
         "youtube": {"videos": ceil(len(videos) / 50)},

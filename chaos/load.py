@@ -18,12 +18,15 @@ from random import Random
 from typing import Any
 from urllib.parse import urlsplit
 
+from tunemeld_pipeline.charts.documents import AGGREGATE
+from tunemeld_pipeline.plugins.registry import keys
+
 VISITORS = 4
 PAUSE_SECONDS = 0.01
 LEAVES = 0.1
 """The share of answers after which a visitor leaves, and another one connects."""
 
-SERVICES = ("Spotify", "AppleMusic", "SoundCloud", "Aggregate")
+SERVICES = (*keys(), AGGREGATE)
 KEPT_COMPLAINTS = 50
 
 

@@ -25,7 +25,7 @@ from tunemeld_pipeline.local.processes import wait_until
 from tunemeld_pipeline.sandbox.faults import Fault
 from tunemeld_pipeline.storage.connection import connect
 
-UPSTREAMS = ("spotify", "apple_music", "soundcloud", "youtube", "spotify_oembed", "soundcloud_oembed")
+UPSTREAMS = ("spotify", "apple_music", "soundcloud", "deezer", "youtube", "spotify_oembed", "soundcloud_oembed")
 FROZEN_SECONDS = 20.0
 RUN_HUNG_SECONDS = 12.0
 NOTICED_SECONDS = 90.0

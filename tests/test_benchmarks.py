@@ -20,6 +20,7 @@ def test_a_warm_day_asks_for_the_lists_the_views_and_each_album_once() -> None:
     albums = made.pop("spotify album_tracks")
     assert made == {
         "apple_music playlist1": 1,
+        "deezer playlist": 1,
         "soundcloud v1/playlist/tracks": 1,
         "spotify playlist_tracks": 1,
         "youtube videos": 1,

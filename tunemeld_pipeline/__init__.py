@@ -1,1 +1,1 @@
-"""TuneMeld: the daily consensus of three music services' editors, as a Dagster project."""
+"""TuneMeld: the daily consensus of music services' editors, as a Dagster project."""

@@ -26,6 +26,10 @@ DEGRADED_TAG = "tunemeld/degraded"
 DEGRADED_BECAUSE = "degraded/"
 """Begins the name of an asset's metadata that say why something is lacking: `degraded/Spotify playlist`."""
 
+LOOK_UPS_TAG = "tunemeld/look_ups"
+LATER = "later"
+"""On a run that matches lists by what they hold: what they lack is left to the next run, so that a chart is there soon."""
+
 NEXT_COMMAND = "next"
 """Of a failed step's metadata: the command that its error names; its description ends with it too, in brackets."""
 

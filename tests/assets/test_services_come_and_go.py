@@ -8,10 +8,11 @@ from tests.assets.conftest import TUESDAY, WEDNESDAY, days_after, degraded, fail
 from tests.conftest import GenreRunner
 from tunemeld_pipeline.assets.partitions import catalog
 from tunemeld_pipeline.charts.documents import Chart
+from tunemeld_pipeline.plugins.registry import keys, slug_of
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.store import Store
 
-SPOTIFY, APPLE, SOUNDCLOUD = "Spotify", "AppleMusic", "SoundCloud"
+APPLE, SOUNDCLOUD = "AppleMusic", "SoundCloud"
 
 pytestmark = pytest.mark.slow
 
@@ -59,12 +60,12 @@ def test_two_services_make_a_consensus(run_with: Callable[..., Chart]) -> None:
 
 
 def test_a_service_that_comes_or_goes_marks_nothing_as_new_or_moved(run_with: Callable[..., Chart]) -> None:
-    two, three = [SPOTIFY, APPLE], [SPOTIFY, APPLE, SOUNDCLOUD]
-    first = run_with(two, TUESDAY)
-    joined = run_with(three, WEDNESDAY)
-    after = run_with(three, days_after(WEDNESDAY, 1))
-    left = run_with(two, days_after(WEDNESDAY, 2))
-    back = run_with(two, days_after(WEDNESDAY, 3))
+    fewer, whole = [*keys()[:-1]], [*keys()]
+    first = run_with(fewer, TUESDAY)
+    joined = run_with(whole, WEDNESDAY)
+    after = run_with(whole, days_after(WEDNESDAY, 1))
+    left = run_with(fewer, days_after(WEDNESDAY, 2))
+    back = run_with(fewer, days_after(WEDNESDAY, 3))
 
     assert len(joined.tracks) > len(first.tracks)
     for chart in (first, joined):
@@ -77,7 +78,7 @@ def test_a_service_that_comes_or_goes_marks_nothing_as_new_or_moved(run_with: Ca
     assert {track.track_id: track.previous_rank for track in after.tracks} == {
         track.track_id: ranks.get(track.track_id) for track in after.tracks
     }
-    # Against the first day, which was of the same two.
+    # Against the first day, which was of the same ones.
     for chart in (left, back):
         assert {track.previous_rank for track in chart.tracks} - {None} <= {track.rank for track in first.tracks}
         assert None not in {track.status for track in (*chart.tracks, *after.tracks)}
@@ -96,9 +97,7 @@ def test_beside_a_list_that_weighs_nothing_one_service_is_alone(
 def test_of_services_that_all_weigh_nothing_there_is_no_chart_and_why_is_said(
     run_genre: GenreRunner, settings: Settings
 ) -> None:
-    weightless = settings.model_copy(
-        update={"spotify_weight": 0.0, "apple_music_weight": 0.0, "soundcloud_weight": 0.0}
-    )
+    weightless = settings.model_copy(update={f"{slug_of(service)}_weight": 0.0 for service in keys()})
     message = failure(run_genre("dance", as_of=TUESDAY, settings=weightless, raise_on_error=False))
     assert message.startswith("no service has a list of dance that weighs anything; there is no chart yet. ")
     assert "Apple Music: its list weighs nothing" in message

@@ -15,7 +15,7 @@ from tunemeld_pipeline.plugins.registry import keys, name_of
 from tunemeld_pipeline.services.apple_music.formats import duration_in_ms
 from tunemeld_pipeline.wire_formats.received import Unreadable
 
-SPOTIFY, APPLE, SOUNDCLOUD = "Spotify", "AppleMusic", "SoundCloud"
+SPOTIFY, APPLE, SOUNDCLOUD, DEEZER = "Spotify", "AppleMusic", "SoundCloud", "Deezer"
 
 
 def spotify_item(number: int = 1, **track: Any) -> dict[str, Any]:
@@ -247,7 +247,6 @@ def test_the_older_shape_of_apple_music_is_read_too() -> None:
         ("https://music.apple.com/us/album/glass/17000?uo=4&#38;i=991", "991"),
         ("https://music.apple.com/us/song/glass-rivers/1735", "1735"),
         ("https://music.apple.com/us/song/1735/", "1735"),
-        ("https://music.apple.com/us/music-video/glass-rivers/1736", "1736"),
     ],
 )
 def test_an_apple_music_id_is_that_of_the_song(link: str, identity: str) -> None:
@@ -255,6 +254,14 @@ def test_an_apple_music_id_is_that_of_the_song(link: str, identity: str) -> None
 
     assert row.service_track_id == identity
     assert "&amp;" not in row.track_url
+
+
+@pytest.mark.parametrize("end", ["", "?l=en&amp;uo=4", "/"])
+def test_a_music_video_is_no_row_of_apple_music_and_is_counted(end: str) -> None:
+    video = apple_song(1, link=f"https://music.apple.com/us/music-video/glass-rivers/1736{end}")
+    parsed = parse_playlist(APPLE, json.dumps(apple_body({"0": apple_song(0), "1": video, "2": apple_song(2)})))
+
+    assert ([row.position for row in parsed.rows], parsed.reasons()) == ([1, 3], {"music video": 1})
 
 
 @pytest.mark.parametrize("query", ["", "?i=", "?i=%20", "?uo=4&amp;i=", "?l=en"])
@@ -427,6 +434,14 @@ def test_half_an_emoji_at_the_end_of_a_cut_title_is_replaced() -> None:
     assert rows(SPOTIFY, spotify_page(spotify_item(name="Fire \ud83d\udd25")))[0].described.title == "Fire 🔥"
 
 
+def deezer_row(number: int = 1, **row: Any) -> dict[str, Any]:
+    return {"id": number, "title": f"Song {number}", "artist": {"id": 9, "name": "Ona Vale"}, "duration": 201, **row}
+
+
+def deezer_body(*rows: Any) -> dict[str, Any]:
+    return {"id": 5, "title": "Dance", "nb_tracks": len(rows), "tracks": {"data": list(rows)}}
+
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
@@ -444,6 +459,7 @@ def test_whatever_a_row_holds_it_is_read_or_reported(service: str, value: Any, k
         SOUNDCLOUD: soundcloud_page(
             soundcloud_item(), value, soundcloud_item(publisher=value), soundcloud_item(user=value, **{key: value})
         ),
+        DEEZER: deezer_body(deezer_row(), value, deezer_row(2, artist=value), deezer_row(**{key: value})),
     }
     parsed = parse_playlist(service, json.dumps(bodies[service]))
 

@@ -11,7 +11,7 @@ from tests.cli.conftest import Command
 from tests.conftest import GenreRunner
 from tunemeld_pipeline.charts.services import last_part
 from tunemeld_pipeline.local import credentials
-from tunemeld_pipeline.plugins.registry import load_catalog, slug_of
+from tunemeld_pipeline.plugins.registry import keys, load_catalog, slug_of
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.store import Store
@@ -50,13 +50,14 @@ def test_a_service_that_is_down_makes_the_run_degraded(tunemeld: Command, faults
 
 
 def test_a_genre_that_fails_is_named_with_every_services_reason(tunemeld: Command, faults: Faults) -> None:
-    for upstream in ("spotify", "apple_music", "soundcloud"):
-        faults.add(upstream, "401", times=None)
+    for service in keys():
+        faults.add(slug_of(service), "401", times=None)
     run = tunemeld("etl", "run", "full", "--genre", "dance", "--as-of", DAY)
     assert run.returncode == 1
     said = " ".join(run.stdout.split())
     assert "dance failed: no service answered for dance; what was published before stays." in said
     assert all(f"{name}: RapidAPI refused the key; check RAPIDAPI_KEY" in said for name in ("Spotify", "Apple Music"))
+    assert "Deezer: it does not let us in (its code 300); ask Deezer" in said
     assert "Traceback" not in run.stdout + run.stderr
 
 

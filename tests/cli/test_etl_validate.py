@@ -28,6 +28,7 @@ def test_all_is_well_for_a_handful_of_calls(tunemeld: Command, store: Store, fau
 def test_what_is_wrong_is_named_with_what_to_do(tunemeld: Command, store: Store, faults: Faults) -> None:
     faults.add("youtube", "401", times=None)
     faults.add("soundcloud", "quota", times=None)
+    faults.add("deezer", "500", times=None)
     run = tunemeld("etl", "validate", "--json")
     assert run.returncode == 1
     parts = {part["part"]: part for part in json.loads(run.stdout)["parts"]}
@@ -35,6 +36,8 @@ def test_what_is_wrong_is_named_with_what_to_do(tunemeld: Command, store: Store,
     assert (youtube["state"], youtube["action"]) == ("failed", "check YOUTUBE_API_KEY")
     assert parts["SoundCloud (RAPIDAPI_KEY)"]["state"] == "degraded"
     assert parts["Spotify (RAPIDAPI_KEY)"]["state"] == "good"
+    deezer = parts["Deezer (no key)"]
+    assert (deezer["state"], deezer["action"]) == ("failed", "tunemeld etl sources")
 
 
 def test_without_settings_that_can_be_used_it_says_so_and_asks_nobody(tunemeld: Command, faults: Faults) -> None:

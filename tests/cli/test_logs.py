@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.cli.conftest import Command
 from tunemeld_pipeline.logs.files import ProcessFile, log_files
+from tunemeld_pipeline.plugins.registry import keys, slug_of
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.stages import Stage
@@ -51,8 +52,8 @@ def test_a_run_s_lines_say_where_they_belong_once_and_an_error_its_circumstances
 def test_a_failed_step_is_one_error_with_its_place_and_type(
     tunemeld: Command, settings: Settings, faults: Faults
 ) -> None:
-    for upstream in ("spotify", "apple_music", "soundcloud"):
-        faults.add(upstream, "401", times=None)
+    for service in keys():
+        faults.add(slug_of(service), "401", times=None)
     assert tunemeld("etl", "run", "full", "--genre", "rap").returncode == 1
     errors = [line for line in lines_of(settings) if line["level"] == "error"]
     assert len(errors) == 1, errors

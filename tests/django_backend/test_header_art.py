@@ -17,7 +17,7 @@ class TestPromises(RenderedPath):
 
 def test_it_works(api: Api) -> None:
     shown = api.data(f"/header-art/{GENRE}")
-    assert list(shown) == ["Spotify", "AppleMusic", "SoundCloud"]
+    assert list(shown) == list(keys())
     for header in shown.values():
         for name in ("playlist_cover_url", "playlist_cover_description_text", "playlist_name", "playlist_url"):
             assert isinstance(header[name], str)
@@ -48,7 +48,8 @@ def test_the_cover_of_apple_music_ends_like_a_video_and_of_others_stays(cover: s
     update = {"playlist_cover_url": cover}
     headers = headers_of(*(raw_playlist(service).model_copy(update=update) for service in keys()))
     assert headers["AppleMusic"]["playlist_cover_url"] == shown
-    assert headers["Spotify"]["playlist_cover_url"] == headers["SoundCloud"]["playlist_cover_url"] == (cover or "")
+    others = {service: header["playlist_cover_url"] for service, header in headers.items() if service != "AppleMusic"}
+    assert others == {service: cover or "" for service in keys() if service != "AppleMusic"}
 
 
 def test_a_service_that_never_answered_has_a_header_from_the_catalogue() -> None:

@@ -7,10 +7,10 @@ from django.test import override_settings
 from django_backend.health import HealthChecks
 from django_backend.worker import Rendered
 from tests.django_backend.conftest import EMPTY_GENRE, GENRE, Api
-from tunemeld_pipeline.plugins.registry import counted_by, load_catalog
+from tunemeld_pipeline.plugins.registry import counted_by, keys, load_catalog, slug_of
 from tunemeld_pipeline.settings.settings import Settings
 
-CHECKS = ["database", "cache", "documents", "disk_space", "spotify", "apple_music", "soundcloud", "youtube"]
+CHECKS = ["database", "cache", "documents", "disk_space", *map(slug_of, keys()), "youtube"]
 
 
 def test_it_works(api: Api) -> None:
@@ -43,7 +43,7 @@ def test_upstreams_are_as_the_last_run_saw_them(api: Api) -> None:
     # A report is up to five seconds old: the first ones may be of before the worker has looked.
     assert api.becomes("/health", lambda answer: GENRE in _last_run(answer.json()["data"]), seconds=300)
     checks = api.data("/health")["checks"]
-    for name in ("spotify", "apple_music", "soundcloud"):
+    for name in map(slug_of, keys()):
         assert checks[name]["details"]["last_run"][GENRE]["state"] == "fresh"
     assert checks["youtube"]["details"]["coverage"][GENRE] > 0
 

@@ -5,6 +5,7 @@ from pymongo import MongoClient
 
 from tests.django_backend.conftest import GENRE, Api
 from tunemeld_pipeline.local.processes import wait_until
+from tunemeld_pipeline.plugins.registry import keys
 from tunemeld_pipeline.settings.settings import Settings
 
 
@@ -64,7 +65,7 @@ def test_names_that_others_invent_are_not_remembered(api: Api) -> None:
 
 def test_the_last_run_of_each_genre_and_the_quotas_are_reported(api: Api) -> None:
     found = with_quotas(api)
-    for service in ("Spotify", "AppleMusic", "SoundCloud"):
+    for service in keys():
         states = {
             state: found[("tunemeld_service_outcome", f"{GENRE} {service} {state}")]
             for state in ("fresh", "stale", "absent")

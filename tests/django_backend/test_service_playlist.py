@@ -4,13 +4,14 @@ import pytest
 
 from tests.django_backend.conftest import GENRE, Api
 from tests.django_backend.promises import RenderedPath
+from tunemeld_pipeline.plugins.registry import keys
 
 
 class TestPromises(RenderedPath):
     path = "/service-playlist/{genre}/Aggregate"
 
 
-@pytest.mark.parametrize("service", ["Spotify", "AppleMusic", "SoundCloud", "Aggregate"])
+@pytest.mark.parametrize("service", [*keys(), "Aggregate"])
 def test_it_works(api: Api, service: str) -> None:
     (playlist,) = api.data(f"/service-playlist/{GENRE}/{service}")
     assert (playlist["genre_name"], playlist["service_name"]) == (GENRE, service)
@@ -19,8 +20,8 @@ def test_it_works(api: Api, service: str) -> None:
     assert ranks == sorted(ranks)
 
 
-@pytest.mark.parametrize("service", ["Deezer", "spotify"])
+@pytest.mark.parametrize("service", ["Napster", "spotify"])
 def test_an_unknown_service_is_refused_with_the_known_ones(api: Api, service: str) -> None:
     answer = api.ask(f"/service-playlist/{GENRE}/{service}")
     assert answer.status_code == 404
-    assert answer.json()["data"]["known"] == ["Spotify", "AppleMusic", "SoundCloud", "Aggregate"]
+    assert answer.json()["data"]["known"] == [*keys(), "Aggregate"]

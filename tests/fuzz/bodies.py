@@ -22,9 +22,10 @@ from tunemeld_pipeline.sandbox.upstreams.cloudflare import PREFIX, Cloudflare
 from tunemeld_pipeline.sandbox.upstreams.wire import Call, Problem, Upstream
 from tunemeld_pipeline.sandbox.world import Entry, World
 from tunemeld_pipeline.services.apple_music.sandbox import AppleMusic, AppleMusicApi, AppleMusicPage
+from tunemeld_pipeline.services.deezer.sandbox import Deezer
 from tunemeld_pipeline.services.soundcloud.sandbox import SoundCloud, SoundCloudApi, SoundCloudOembed
-from tunemeld_pipeline.services.soundcloud.sandbox_official import FIRST_PLAYLIST
 from tunemeld_pipeline.services.spotify.sandbox import Spotify, SpotifyOembed, SpotifyPage
+from tunemeld_pipeline.services.spotify.sandbox_reccobeats import ReccoBeats
 from tunemeld_pipeline.services.spotify.sandbox_web_api import SpotifyAccounts, SpotifyWebApi
 from tunemeld_pipeline.services.youtube.sandbox import YouTube
 from tunemeld_pipeline.storage.plans import StatedPlan
@@ -53,6 +54,8 @@ SPOTIFY_PAGE = SpotifyPage(WORLD, DIRECTORY)
 APPLE_MUSIC_API = AppleMusicApi(WORLD, DIRECTORY)
 APPLE_MUSIC_PAGE = AppleMusicPage(WORLD, DIRECTORY)
 SOUNDCLOUD_API = SoundCloudApi(WORLD, DIRECTORY)
+DEEZER = Deezer(WORLD, DIRECTORY)
+RECCOBEATS = ReccoBeats(WORLD, DIRECTORY)
 
 
 def body(upstream: Upstream, path: str = "", *, method: str = "GET", sent: bytes = b"", **query: str) -> bytes:
@@ -73,12 +76,13 @@ def playlist(service: str, source: str = "rapidapi") -> bytes:
         case "AppleMusic", "page":
             return body(APPLE_MUSIC_PAGE, urlsplit(DANCE.playlist("AppleMusic").url).path.strip("/"))
         case "SoundCloud", "official":
-            number = FIRST_PLAYLIST + WORLD.genres.index("dance")
-            return body(SOUNDCLOUD_API, f"playlists/{number}/tracks")
+            return body(SOUNDCLOUD_API, f"playlists/{last_part(DANCE.playlist('SoundCloud').url)}/tracks")
         case "Spotify", _:
             return body(SPOTIFY, "playlist_tracks", id=last_part(DANCE.playlist("Spotify").url), limit="100")
         case "AppleMusic", _:
             return body(APPLE_MUSIC, "playlist1", url=DANCE.playlist("AppleMusic").url)
+        case "Deezer", _:
+            return body(DEEZER, f"playlist/{last_part(DANCE.playlist('Deezer').url)}")
         case "SoundCloud", _:
             return body(SOUNDCLOUD, "v1/playlist/tracks", playlist=DANCE.playlist("SoundCloud").url)
 

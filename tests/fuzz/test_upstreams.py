@@ -18,6 +18,7 @@ from tests.fuzz.bodies import Played, Purse, charted, errors, played, playlist
 from tests.fuzz.mutations import TRIED, either_of, fuzzed
 from tunemeld_pipeline.charts.consensus import recordings_of, track_playlists
 from tunemeld_pipeline.charts.documents import PlaylistDescription, Ranking, RawPlaylist
+from tunemeld_pipeline.charts.matching.judge import judge
 from tunemeld_pipeline.charts.matching.rows import Row
 from tunemeld_pipeline.charts.matching.videos import best_video
 from tunemeld_pipeline.charts.playlists import Listing
@@ -28,8 +29,10 @@ from tunemeld_pipeline.plugins.registry import keys
 from tunemeld_pipeline.publishing.cache import CacheEntry, _success, new_entry, read_cloudflare_error
 from tunemeld_pipeline.publishing.forms import Content
 from tunemeld_pipeline.services.apple_music import rapidapi as apple_music
+from tunemeld_pipeline.services.deezer import api as deezer
 from tunemeld_pipeline.services.soundcloud import rapidapi as soundcloud
 from tunemeld_pipeline.services.spotify import rapidapi as spotify
+from tunemeld_pipeline.services.spotify import reccobeats
 from tunemeld_pipeline.services.youtube import data_api as youtube
 from tunemeld_pipeline.storage.encoding import to_bson
 from tunemeld_pipeline.upstream.client import Answer, ErrorReader
@@ -44,6 +47,7 @@ AT = datetime(2026, 3, 2, tzinfo=UTC)
 WANTED = Row("Glass Rivers", "Marrow", 188_000)
 IDS = ",".join(entry.recording.spotify_id for entry in charted(3))
 FIRST = charted(1)[0].recording
+DEEZER_TRACK = bodies.WORLD.identifiers.deezer(FIRST.ref)
 WORDS = f"{FIRST.title} {FIRST.artists[0].name}"
 FOUND = json.loads(bodies.body(bodies.YOUTUBE, "search", part="snippet", type="video", q=WORDS, maxResults="5"))
 VIDEOS = ",".join(item["id"]["videoId"] for item in FOUND["items"])
@@ -108,6 +112,7 @@ PAGES: dict[str, Parse] = {
     "Spotify": lambda answer: spotify.read_page(answer, 0),
     "AppleMusic": lambda answer: Page(answer, len(apple_music._playlist(answer).pages), None),
     "SoundCloud": lambda answer: soundcloud.read_page(answer, 0),
+    "Deezer": deezer.read_playlist,
 }
 
 
@@ -115,7 +120,7 @@ PAGES: dict[str, Parse] = {
 def test_a_playlist_is_read_with_its_irregular_rows_reported_or_refused(
     service: str, playing: Callable[[ErrorReader], Played]
 ) -> None:
-    here = playing(read_rapidapi_error)
+    here = playing(deezer.read_error if service == "Deezer" else read_rapidapi_error)
     good = {one: parse_playlist(one, playlist(one).decode()) for one in keys()}
 
     @fuzzed(few=100)
@@ -208,10 +213,22 @@ def _named(found: dict[str, str]) -> None:
     storable(found)
 
 
+def _hints(found: list[tuple[str, Row]]) -> None:
+    for track_id, row in found:
+        storable({"track_id": track_id, "isrc": row.isrc or ""})
+        judge(Row("Song", "Act", 200_000), row)
+
+
 def _described(reading: ReadItems[PlaylistDescription]) -> None:
     (found,) = reading.items
     storable(found.model_dump())
     assert found.cover_url is None or found.cover_url.startswith(("https://", "http://"))
+
+
+def _row(reading: ReadItems[Row]) -> None:
+    (found,) = reading.items
+    storable(asdict(found))
+    judge(WANTED, found)
 
 
 def with_value(reading: ReadItems[tuple[str, Any]]) -> dict[str, Any]:
@@ -225,6 +242,10 @@ ANSWERS: dict[str, tuple[list[bytes], Parse, Callable[[Any], None], ErrorReader]
     "Spotify tracks by id": (
         [bodies.body(bodies.SPOTIFY, "tracks", ids=IDS)],
         lambda answer: with_value(spotify.read_isrcs(answer)), _named, read_rapidapi_error,
+    ),
+    "ReccoBeats tracks": (
+        [bodies.body(bodies.RECCOBEATS, "track", ids=IDS)],
+        lambda answer: reccobeats.read_tracks(answer).items, _hints, no_known_error,
     ),
     "Spotify play counts": (
         [bodies.body(bodies.SPOTIFY, "album_tracks", id=FIRST.album.spotify_id)],
@@ -252,6 +273,7 @@ ANSWERS: dict[str, tuple[list[bytes], Parse, Callable[[Any], None], ErrorReader]
          bodies.body(bodies.YOUTUBE, "search", part="snippet", q=WORDS, maxResults="5")],
         lambda answer: youtube.read_videos(answer).items, _video_list, youtube.read_youtube_error,
     ),
+    "Deezer track": ([bodies.body(bodies.DEEZER, f"track/{DEEZER_TRACK}")], deezer.read_track, _row, deezer.read_error),
     "Spotify oEmbed": (
         [bodies.body(bodies.SPOTIFY_OEMBED, url=bodies.DANCE.playlist("Spotify").url)], read_oembed, _described, no_known_error,
     ),
@@ -283,6 +305,7 @@ def test_an_answer_is_read_or_refused(name: str, playing: Callable[[ErrorReader]
 
 ERRORS: dict[str, tuple[list[bytes], ErrorReader]] = {
     "gateway errors": (errors(bodies.SPOTIFY), read_rapidapi_error),
+    "Deezer errors": (errors(bodies.DEEZER), deezer.read_error),
     "YouTube errors": (errors(bodies.YOUTUBE), youtube.read_youtube_error),
     "Spotify Web API errors": ([*errors(bodies.WEB_API), *errors(bodies.ACCOUNTS)], spotify._read_web_api_error),
     "oEmbed errors": (errors(bodies.SPOTIFY_OEMBED), no_known_error),

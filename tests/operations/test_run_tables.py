@@ -25,6 +25,7 @@ from tunemeld_pipeline.operations.recorded import SCHEDULE, SCHEDULER, Records
 from tunemeld_pipeline.operations.run_records import InstanceRecords
 from tunemeld_pipeline.operations.run_tables import RunTables
 from tunemeld_pipeline.operations.runs import open_instance
+from tunemeld_pipeline.plugins.registry import keys, slug_of
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.store import Store
@@ -61,8 +62,8 @@ def test_the_tables_say_what_dagster_says(settings: Settings, store: Store, faul
         run("dance")
         faults.add("soundcloud", "401", times=None)
         run("pop")
-        for service in ("spotify", "apple_music"):
-            faults.add(service, "401", times=None)
+        for service in keys():
+            faults.add(slug_of(service), "401", times=None)
         run("dance", raise_on_error=False)
         GenreRunner(settings.model_copy(update={"mongodb_database": "elsewhere"}), instance)(raise_on_error=False)
         instance.add_daemon_heartbeat(DaemonHeartbeat(at.timestamp(), SCHEDULER, "one", None))

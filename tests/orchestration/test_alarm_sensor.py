@@ -25,6 +25,7 @@ from tunemeld_pipeline.local.processes import wait_until
 from tunemeld_pipeline.orchestration import alarm_sensor as sensors
 from tunemeld_pipeline.orchestration.alarm_sensor import alarms, watch
 from tunemeld_pipeline.orchestration.findings import recent_runs
+from tunemeld_pipeline.plugins.registry import keys, slug_of
 from tunemeld_pipeline.resources.operator import OperatorResource
 from tunemeld_pipeline.run_tags import DATABASE_TAG, MAX_RETRIES_TAG, PARTITION_TAG
 from tunemeld_pipeline.sandbox.faults import Fault, Faults
@@ -33,7 +34,6 @@ from tunemeld_pipeline.storage.budgets import StoredBudget
 from tunemeld_pipeline.storage.store import Store
 
 TOKEN = "canary-5d41402abc4b2a76"
-SERVICES = ("spotify", "apple_music", "soundcloud")
 STATUS = "from tunemeld_pipeline.orchestration.alarm_sensor import alarms; print(alarms.default_status.value)"
 
 
@@ -112,8 +112,8 @@ def test_failed_runs_are_reported_once_and_once_more_when_a_run_is_good_again(
     run_genre: GenreRunner, tick: Daemon, webhook: Webhook, faults: Faults
 ) -> None:
     assert tick() == "open: nothing"
-    for service in SERVICES:
-        faults.add(service, Fault.SERVER_ERROR, times=None)
+    for service in keys():
+        faults.add(slug_of(service), Fault.SERVER_ERROR, times=None)
     for _ in range(2):
         failed = run_genre(raise_on_error=False)
         assert tick() == "open: run_failed dance"
@@ -227,8 +227,8 @@ def test_a_run_for_a_past_day_is_nobodys_alarm(
     run_genre: GenreRunner, tick: Daemon, webhook: Webhook, faults: Faults
 ) -> None:
     run_genre()
-    for service in SERVICES:
-        faults.add(service, Fault.SERVER_ERROR, times=None)
+    for service in keys():
+        faults.add(slug_of(service), Fault.SERVER_ERROR, times=None)
     run_genre(as_of="2026-03-02", raise_on_error=False)
     assert tick() == "open: nothing"
     assert webhook.received == []

@@ -35,7 +35,13 @@ WIDE, NARROW = 1440, 360
 ANSWER_MILLISECONDS = 120_000
 """How long a test waits for a condition: long enough for a machine that is busy with other tests."""
 
-PLAYERS = ("www.youtube-nocookie.com", "open.spotify.com", "w.soundcloud.com", "embed.music.apple.com")
+PLAYERS = (
+    "www.youtube-nocookie.com",
+    "open.spotify.com",
+    "w.soundcloud.com",
+    "embed.music.apple.com",
+    "widget.deezer.com",
+)
 FORGET = """
 document.addEventListener("readystatechange", () => document.getElementById("tunemeld-answers")?.remove());
 """

@@ -128,7 +128,7 @@ def test_the_services_lists_stand_side_by_side(site: Api, opened: Open) -> None:
     page = opened(f"/?genre={LIVELY}")
     lists = {one: site.ask(f"/v1/lists/{LIVELY}/{one}").json() for one in keys()}
     columns = page.locator("#services [data-service]")
-    expect(columns).to_have_count(3)
+    expect(columns).to_have_count(len(lists))
     tops = {column.bounding_box()["y"] for column in columns.all()}  # type: ignore[index]
     assert len(tops) == 1
     for service, shown in lists.items():
@@ -159,6 +159,24 @@ def test_below_a_past_chart_the_services_lists_are_called_the_latest_and_show_no
         re.compile("From .*19 November 2025.*services listed each track on .*11 November 2025")
     )
     expect(services.locator(".on-chart")).to_have_count(0)
+
+
+def test_rows_that_stay_from_an_earlier_read_are_marked_with_when_they_were_seen(site: Api, visitor: Visitor) -> None:
+    listed = site.ask(f"/v1/lists/{LIVELY}/Spotify").json()
+    rows = len(listed["tracks"])
+    for track, seen in zip(
+        listed["tracks"][5:7], ("2025-11-17T03:00:00+00:00", "2025-11-12T03:00:00+00:00"), strict=True
+    ):
+        track["last_seen_at"] = seen
+    page = visitor.page(asks=True)
+    page.route(
+        f"**/v1/lists/{LIVELY}/Spotify", lambda route: route.fulfill(json={**listed, "kept": 2, "rows_total": 50})
+    )
+    page.goto(f"{visitor.url}/?genre={LIVELY}")
+    spotify = page.locator("#services [data-service=Spotify]")
+    expect(spotify.locator(".provenance")).to_contain_text(f"{rows - 2} of 50 rows · 2 more last seen on 12 Nov")
+    expect(spotify.locator("li").nth(5)).to_contain_text("Last seen on 17 Nov")
+    expect(spotify.locator(".last-seen")).to_have_count(2)
 
 
 def test_a_list_of_a_service_that_did_not_answer_is_marked(opened: Open) -> None:

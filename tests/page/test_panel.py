@@ -144,6 +144,7 @@ def test_a_player_loads_only_on_play_and_from_its_own_service(site: Api, visitor
     assert visitor.players == []
     hosts = {"Youtube": "www.youtube-nocookie.com", "Spotify": "open.spotify.com"}
     hosts |= {"SoundCloud": "w.soundcloud.com", "AppleMusic": "embed.music.apple.com"}
+    hosts |= {"Deezer": "widget.deezer.com"}
     listed = [service for service in hosts if page.locator(f"#panel .play.of-{service}").count()]
     assert "Youtube" in listed
     assert len(listed) >= 3

@@ -33,7 +33,7 @@ def catalogue(folder: Path, *services: str) -> Path:
 
 
 def test_the_packaged_services_are_found_in_their_order() -> None:
-    assert registry.keys()[:3] == ("Spotify", "AppleMusic", "SoundCloud")
+    assert registry.keys() == ("Spotify", "AppleMusic", "SoundCloud", "Deezer")
     assert [one.key for one in registry.count_sources()] == ["Spotify", "Youtube", "SoundCloud"]
     assert registry.left_out() == {}
 
@@ -41,7 +41,7 @@ def test_the_packaged_services_are_found_in_their_order() -> None:
 def test_another_packages_service_is_the_packaged_ones_equal(install: object, tmp_path: Path) -> None:
     install(WAVELET)  # type: ignore[operator]
 
-    assert registry.keys() == ("Spotify", "AppleMusic", "Wavelet", "SoundCloud")
+    assert registry.keys() == ("Spotify", "AppleMusic", "Wavelet", "SoundCloud", "Deezer")
     assert registry.name_of("Wavelet playlist") == "Wavelet FM playlist"
     path = catalogue(
         tmp_path,
@@ -78,7 +78,7 @@ def test_another_packages_service_is_the_packaged_ones_equal(install: object, tm
 def test_a_service_that_cannot_be_loaded_is_left_out_with_the_reason(install: object, code: str, why: str) -> None:
     install(code)  # type: ignore[operator]
 
-    assert registry.keys() == ("Spotify", "AppleMusic", "SoundCloud")
+    assert registry.keys() == ("Spotify", "AppleMusic", "SoundCloud", "Deezer")
     assert why in registry.left_out()["Wavelet"]
     with pytest.raises(PluginError, match="Wavelet"):
         registry.installed("Wavelet")

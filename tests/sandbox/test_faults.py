@@ -62,6 +62,22 @@ def test_an_error_body_can_come_with_status_200(sandbox: Client, pop: str) -> No
     assert answer.json()["message"].startswith("Invalid API key")
 
 
+@pytest.mark.parametrize(("fault", "share"), [("empty-list", 0), ("collapse", 0.1)])
+def test_a_list_can_lose_its_rows_and_get_them_back(sandbox: Client, pop: str, fault: str, share: float) -> None:
+    whole = ask(sandbox, pop).json()
+    sandbox.control.add("spotify", fault)
+    shown = ask(sandbox, pop).json()
+    assert shown["items"] == whole["items"][: round(whole["total"] * share)]
+    assert (shown["total"], shown["next"]) == (len(shown["items"]), None)
+    assert ask(sandbox, pop).json() == whole
+
+
+def test_a_body_can_be_nothing_of_the_services(sandbox: Client, pop: str) -> None:
+    sandbox.control.add("spotify", "foreign-body")
+    answer = ask(sandbox, pop)
+    assert (answer.status_code, list(answer.json())) == (200, ["portal", "links"])
+
+
 def test_half_a_document_is_not_json(sandbox: Client, pop: str) -> None:
     sandbox.control.add("spotify", "half-json")
     answer = ask(sandbox, pop)

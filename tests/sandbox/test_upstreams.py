@@ -517,7 +517,7 @@ def test_health_says_what_is_played(sandbox: Client) -> None:
     health = requests.get(f"{sandbox.url}/_control/health", timeout=300).json()
     assert health["seed"] == 1
     assert health["replay_dir"] is None
-    assert health["tracks"] == {"Spotify": 75, "AppleMusic": 100, "SoundCloud": 50}
+    assert health["tracks"] == {"Spotify": 75, "AppleMusic": 100, "SoundCloud": 50, "Deezer": 50}
     assert isinstance(health["pid"], int)
 
 

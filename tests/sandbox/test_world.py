@@ -11,7 +11,7 @@ from tunemeld_pipeline.charts.catalog import Catalog
 from tunemeld_pipeline.plugins.registry import keys
 from tunemeld_pipeline.sandbox.halves import sizes
 from tunemeld_pipeline.sandbox.identifiers import Identifiers, Ref
-from tunemeld_pipeline.sandbox.world import Recording, RecordingKind, World
+from tunemeld_pipeline.sandbox.world import JOINED, SHARING, Recording, RecordingKind, World
 
 DAY = date(2026, 11, 22)
 FRIDAY = date(2026, 11, 20)
@@ -45,7 +45,7 @@ def test_another_seed_is_another_world(catalog: Catalog) -> None:
 def test_lists_have_the_real_sizes_and_no_recording_twice(world: World) -> None:
     for day in (DAY, DAY - timedelta(weeks=90), date(2019, 3, 2)):
         for genre in world.genres:
-            for service, size in (("Spotify", 75), ("AppleMusic", 100), ("SoundCloud", 50)):
+            for service, size in (("Spotify", 75), ("AppleMusic", 100), ("SoundCloud", 50), ("Deezer", 50)):
                 found = recordings(world, genre, service, day)
                 assert len(found) == len({recording.ref for recording in found}) == size
 
@@ -59,12 +59,28 @@ def test_lists_of_any_size_can_be_asked_for(catalog: Catalog) -> None:
 
 
 @pytest.mark.parametrize("weeks", [0, 20, 70])
-def test_services_agree_on_a_third_of_a_genre_and_all_three_on_a_tenth(world: World, weeks: int) -> None:
+def test_the_first_services_agree_on_a_third_of_a_genre_and_all_of_them_on_a_tenth(world: World, weeks: int) -> None:
     for genre in world.genres:
         day = DAY - timedelta(weeks=weeks)
-        places = Counter(recording.ref for service in keys() for recording in recordings(world, genre, service, day))
+        places = Counter(
+            recording.ref for service in keys()[:SHARING] for recording in recordings(world, genre, service, day)
+        )
         assert 0.30 <= sum(count >= 2 for count in places.values()) / len(places) <= 0.45
         assert 0.06 <= sum(count == 3 for count in places.values()) / len(places) <= 0.13
+
+
+def test_a_further_service_shares_most_of_its_list_and_changes_nothing_in_the_others(
+    world: World, catalog: Catalog
+) -> None:
+    first = World(1, catalog, dict(list(sizes().items())[:SHARING]))
+    for genre in world.genres:
+        others = {service: recordings(world, genre, service) for service in keys()[:SHARING]}
+        assert others == {service: recordings(first, genre, service) for service in others}
+        refs = {recording.ref for found in others.values() for recording in found}
+        for service in keys()[SHARING:]:
+            found = recordings(world, genre, service)
+            # Some come to it a week late.
+            assert 0.5 * len(found) <= sum(recording.ref in refs for recording in found) <= JOINED * len(found)
 
 
 def test_lists_change_on_fridays_and_hardly_in_between(world: World) -> None:

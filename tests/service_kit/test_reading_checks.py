@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.service_kit.broken import BODY, BROKEN, contract_body, good
 from tunemeld_pipeline.charts.playlists import Listing
+from tunemeld_pipeline.plugins import registry
+from tunemeld_pipeline.plugins.contract import Gives
 from tunemeld_pipeline.service_kit import reading_checks
 from tunemeld_pipeline.service_kit.bodies import ContractBody
 from tunemeld_pipeline.service_kit.contract import all_bodies
@@ -48,6 +51,18 @@ def test_a_body_that_is_cut_off_and_raises_something_else_is_found(tmp_path: Pat
     body = contract_body(lambda pages, text: pages[0]["items"], tmp_path)
     body.path.write_text("12345678901234567890", "utf-8")
     assert "cut at 8 sixteenths it raises TypeError, and no MalformedResponse" in findings("not_refused", body)
+
+
+def test_a_source_that_gives_more_or_less_than_it_declares_is_found() -> None:
+    spotify = registry.installed("Spotify")
+    (first, *_) = spotify.sources
+    declaring = replace(first, gives=Gives(isrc=True, plays=True, album=True, cover=True))
+    found = list(reading_checks.unlike_what_it_gives(replace(spotify, sources=(declaring,)), declaring))
+    assert found == [
+        "spotify.rapidapi declares `plays`, and no row of its bodies has plays; take it out, or show it in a body",
+        "rows of spotify.rapidapi have the time at which it was added, which it does not declare; declare `added`",
+    ]
+    assert list(reading_checks.unlike_what_it_gives(spotify, first)) == []
 
 
 def test_a_body_with_too_few_rows_is_found(tmp_path: Path) -> None:

@@ -1,65 +1,22 @@
-"""Deezer's public API over real HTTP to the sandbox: lists, what is left out of them, and tracks.
-
-The package does not register Deezer yet; here it is installed as another package's service would be.
-"""
+"""Deezer's public API over real HTTP to the sandbox: lists, what is left out of them, and tracks."""
 
 import json
-import sys
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.conftest import SANDBOX_TRACKS
-from tests.sandbox.conftest import serving
 from tests.services.conftest import MANY, Opener, at
 from tests.wire import Play, answer
-from tunemeld_pipeline.charts.catalog import Catalog, Genre
+from tunemeld_pipeline.charts.catalog import Genre
 from tunemeld_pipeline.charts.playlists import Listing
 from tunemeld_pipeline.errors import CredentialsRefused, MalformedResponse, NotFound, UpstreamUnavailable
-from tunemeld_pipeline.plugins import registry
 from tunemeld_pipeline.plugins.reading import parse_playlist
-from tunemeld_pipeline.sandbox.app import create_app
 from tunemeld_pipeline.sandbox.faults import Faults
-from tunemeld_pipeline.sandbox.world import World
 from tunemeld_pipeline.services.deezer.api import DeezerClient
 from tunemeld_pipeline.settings.settings import Settings
 
 API = "deezer.api"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Deezer as an installed service, for the tests of this module."""
-    folder = tmp_path_factory.mktemp("installed")
-    information = folder / "deezer_service-1.dist-info"
-    information.mkdir()
-    (information / "METADATA").write_text("Metadata-Version: 2.1\nName: deezer-service\nVersion: 1\n", "utf-8")
-    points = "[tunemeld.services]\nDeezer = tunemeld_pipeline.services.deezer\n"
-    (information / "entry_points.txt").write_text(points, "utf-8")
-    sys.path.insert(0, str(folder))
-    registry._found.cache_clear()
-    yield
-    sys.path.remove(str(folder))
-    registry._found.cache_clear()
-
-
-@pytest.fixture(scope="module")
-def catalog(installed: None) -> Catalog:
-    return registry.load_catalog()
-
-
-@pytest.fixture(scope="module")
-def sandbox_root(catalog: Catalog) -> Iterator[str]:
-    world = World(1, catalog, dict.fromkeys(registry.keys(), SANDBOX_TRACKS))
-    with serving(create_app(world, catalog)) as url:
-        yield url
-
-
-@pytest.fixture(scope="module")
-def long_lists(catalog: Catalog) -> Iterator[str]:
-    with serving(create_app(World(1, catalog, dict.fromkeys(registry.keys(), MANY)), catalog)) as url:
-        yield url
 
 
 def row(number: int = 1, **item: Any) -> dict[str, Any]:

@@ -45,6 +45,12 @@ def played(player: Player, address: str) -> str | None:
             "https://soundcloud.com/the-quiet/a&b?si=1",
             "https://w.soundcloud.com/player/?url=https%3A%2F%2Fsoundcloud.com%2Fthe-quiet%2Fa%26b&show_teaser=false",
         ),
+        ("Deezer", "https://www.deezer.com/track/3135556", "https://widget.deezer.com/widget/auto/track/3135556"),
+        (
+            "Deezer",
+            "https://www.deezer.com/en/track/3135556?a=b",
+            "https://widget.deezer.com/widget/auto/track/3135556",
+        ),
     ],
 )
 def test_it_works(service: str, address: str, expected: str) -> None:
@@ -65,6 +71,8 @@ def test_it_works(service: str, address: str, expected: str) -> None:
         ("AppleMusic", "https://music.apple.com.evil.example/us/album/a/26?i=1"),
         ("AppleMusic", "https://music.apple.com/us/album/an-album/26"),
         ("Spotify", "not an address"),
+        ("Deezer", "https://www.deezer.com/album/302127"),
+        ("Deezer", "https://www.deezer.com.evil.example/track/3135556"),
     ],
 )
 def test_what_is_no_recording_there_has_no_player(service: str, address: str) -> None:

@@ -72,6 +72,20 @@ def test_outside_live_the_first_source_is_used_without_any_key(soundcloud: Insta
     assert names(Settings(environment="testing")) == ["page"]
 
 
+def test_a_replay_has_the_services_of_which_something_is_recorded(tmp_path: Path) -> None:
+    replayed = Settings(environment="testing", upstreams="replay", replay_dir=tmp_path)
+    everywhere = list(load_catalog().genre("dance").services)
+    assert list(configured(replayed, load_catalog()).genre("dance").services) == everywhere
+
+    (tmp_path / "2026-03-02" / "dance").mkdir(parents=True)
+    for name in ("spotify.json", "soundcloud.rapidapi.json"):
+        (tmp_path / "2026-03-02" / "dance" / name).write_text("{}", "utf-8")
+
+    assert list(configured(replayed, load_catalog()).genre("dance").services) == ["Spotify", "SoundCloud"]
+    assert not_configured(replayed, "Deezer") == f"nothing of it is recorded in {tmp_path}"
+    assert not_configured(replayed, "Spotify") is None
+
+
 def test_a_source_that_the_service_does_not_have_is_refused() -> None:
     with pytest.raises(ValueError, match="there is no source telex; there are rapidapi"):
         live(apple_music_sources="telex")

@@ -13,6 +13,7 @@ from pydantic import SecretStr, ValidationError
 
 from tunemeld_pipeline.charts.documents import Ranking, RankingRule
 from tunemeld_pipeline.errors import SettingsError
+from tunemeld_pipeline.plugins.registry import keys
 from tunemeld_pipeline.settings import reference as settings_reference
 from tunemeld_pipeline.settings.choices import CacheBackend, Component, Environment, LogFormat, Upstreams, variable_name
 from tunemeld_pipeline.settings.fields import Origin
@@ -100,7 +101,7 @@ def test_without_a_checkout_local_data_lives_in_the_working_directory(monkeypatc
 
 
 def test_the_consensus_is_weighed_as_the_settings_say(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert load_settings().ranking == Ranking(weights={"Spotify": 1, "AppleMusic": 1, "SoundCloud": 1})
+    assert load_settings().ranking == Ranking(weights=dict.fromkeys(keys(), 1))
     for name, value in (("RANKING_RULE", "Sum"), ("RANKING_PHI", "0.9"), ("APPLE_MUSIC_WEIGHT", "2")):
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("RANKING_STALE_DISCOUNT", "1")
@@ -108,7 +109,7 @@ def test_the_consensus_is_weighed_as_the_settings_say(monkeypatch: pytest.Monkey
     assert load_settings().ranking == Ranking(
         rule=RankingRule.SUM,
         phi=0.9,
-        weights={"Spotify": 1, "AppleMusic": 2, "SoundCloud": 1},
+        weights=dict.fromkeys(keys(), 1) | {"AppleMusic": 2},
         stale_discount=1,
     )
 

@@ -47,6 +47,9 @@ NEXT_DAY = (date.fromisoformat(FACTS["last_day"]) + timedelta(days=1)).isoformat
 
 UNREADABLE_THERE: dict[str, str] = {
     "historical_track_views": "Histories, which are kept by month now: put the backup of before the upgrade back, as a whole.",
+    "raw_playlists": "Lists of a service that it does not know: with the histories.",
+    "track_playlist": "The same.",
+    "chart_history": "Days with such a list: with the histories.",
     "view_counts_playlists": "Charts, which each run writes anew: put those of before the upgrade back, alone.",
 }
 """Collections of which the earlier release cannot read what this one writes, each with what docs/operations.md says about it."""
@@ -261,6 +264,19 @@ def test_a_further_day_goes_on_from_its_charts(continued: Continued) -> None:
     assert continued.answers["/chart-dates/dance"] == [*ANSWERS["/chart-dates/dance"], NEXT_DAY]
     assert len(stayed) > len(tracks) / 2
     assert all(track["days_on_chart"] == before[track["track_id"]]["days_on_chart"] + 1 for track in stayed)
+
+
+def test_a_service_that_is_new_in_this_release_marks_and_degrades_nothing_on_its_first_day(
+    continued: Continued,
+) -> None:
+    made = Store(continued.installation.database).charts.materialization("dance")
+    assert made is not None
+    came = made.outcomes.keys() - ANSWERS["/header-art/dance"].keys()
+    assert {service: made.outcomes[service].state for service in came} == {"Deezer": "fresh"}
+    assert not [lacking for lacking in made.degraded if lacking.startswith("Deezer")]
+    tracks = continued.answers["/playlist-data/dance"][0]["tracks"]
+    assert {(track["status"], track["movement"]) for track in tracks} == {(None, None)}
+    assert any("Deezer" in track["sources"] for track in tracks)
 
 
 def test_a_further_day_loses_no_reading(continued: Continued) -> None:

@@ -11,11 +11,13 @@ from tunemeld_pipeline.plugins.reading import parse_playlist
 from tunemeld_pipeline.services.apple_music import developer_formats as apple_music_developer
 from tunemeld_pipeline.services.apple_music import formats as apple_music
 from tunemeld_pipeline.services.apple_music import page_formats as apple_music_page
+from tunemeld_pipeline.services.deezer import formats as deezer
 from tunemeld_pipeline.services.soundcloud import formats as soundcloud
 from tunemeld_pipeline.services.soundcloud import official_formats as soundcloud_official
 from tunemeld_pipeline.services.spotify import formats as spotify_formats
 from tunemeld_pipeline.services.spotify import page_formats as spotify_page
 from tunemeld_pipeline.services.spotify import rapidapi as spotify
+from tunemeld_pipeline.services.spotify import reccobeats, reccobeats_formats
 from tunemeld_pipeline.services.youtube import data_api as youtube
 from tunemeld_pipeline.services.youtube import formats as youtube_formats
 from tunemeld_pipeline.upstream.client import Answer
@@ -83,7 +85,10 @@ _spotify_page = spotify_page.list_in(
 )
 _apple_page = apple_music_page.list_in(bodies.playlist("AppleMusic", "page").decode())
 _soundcloud_official = json.loads(bodies.playlist("SoundCloud", "official"))
+_deezer = json.loads(bodies.playlist("Deezer"))
 _search = json.loads(bodies.body(bodies.SPOTIFY, "search", q=WORDS))
+_ids = ",".join(entry.recording.spotify_id for entry in bodies.charted(20))
+_hints = json.loads(bodies.body(bodies.RECCOBEATS, "track", ids=_ids))
 _web_search = json.loads(bodies.body(bodies.WEB_API, "search", q=WORDS, type="track", limit="10"))
 
 LISTS = {
@@ -116,6 +121,10 @@ LISTS = {
         _playlist("SoundCloud", "soundcloud.official"),
         _first(_soundcloud_official["collection"], lambda item: item["metadata_artist"] and item["isrc"]),
     ),
+    "Deezer playlist": Listed(
+        deezer.PLAYLIST, deezer.ROW, "tracks.data", _deezer, _playlist("Deezer"),
+        _first(_deezer["tracks"]["data"], lambda item: "isrc" in item),
+    ),
     "Spotify search": Listed(
         spotify_formats.SEARCH, spotify_formats.SEARCH_ITEM, "tracks.items", _search, _of(spotify.read_search),
         _first(_search["tracks"]["items"], lambda item: _several(item["data"]["artists"]["items"])),
@@ -133,6 +142,10 @@ LISTS = {
         spotify_formats.WEB_API_SEARCH, spotify_formats.WEB_API_TRACK, "tracks.items", _web_search,
         _of(spotify.read_web_api_search), _first(_web_search["tracks"]["items"], lambda item: _several(item["artists"])),
     ),
+    "ReccoBeats tracks": Listed(
+        reccobeats_formats.ANSWER, reccobeats_formats.RECCOBEATS_TRACK, "content", _hints, _of(reccobeats.read_tracks),
+        _first(_hints["content"], lambda item: _several(item["artists"])),
+    ),
     "YouTube search": Listed(
         youtube_formats.SEARCH, youtube_formats.SEARCH_ITEM, "items", FOUND, _of(youtube.read_videos), 1
     ),
@@ -145,6 +158,9 @@ LISTS = {
 SINGLE: dict[str, tuple[Format, Any]] = {
     "Spotify playlist's name and cover": (
         spotify_formats.PLAYLIST, json.loads(bodies.body(bodies.SPOTIFY, "playlist", id=last_part(bodies.DANCE.playlist("Spotify").url))),
+    ),
+    "Deezer track": (
+        deezer.TRACK, json.loads(bodies.body(bodies.DEEZER, f"track/{_deezer['tracks']['data'][0]['id']}")),
     ),
     "Spotify oEmbed": (oembed.OEMBED, json.loads(bodies.body(bodies.SPOTIFY_OEMBED, url=bodies.DANCE.playlist("Spotify").url))),
     "SoundCloud oEmbed": (

@@ -178,7 +178,7 @@ def _document(
     playlist = genre.playlist(service)
     own = answer.parsed
     return RawPlaylist(
-        insert_timestamp=observation.as_of,
+        insert_timestamp=min(observation.as_of, answer.fetched.read_at or observation.as_of),
         run_id=observation.run_id,
         upstream=observation.upstream,
         genre_name=genre.key,

@@ -10,7 +10,8 @@ from datetime import datetime
 
 import dagster as dg
 
-from tunemeld_pipeline.assets.own_isrcs import own_isrcs
+from tunemeld_pipeline.assets.known_isrcs import known_isrcs
+from tunemeld_pipeline.assets.own_isrcs import OwnIsrcs, own_isrcs
 from tunemeld_pipeline.assets.partitions import catalog, genres
 from tunemeld_pipeline.assets.raw_playlists import raw_playlists
 from tunemeld_pipeline.assets.steps import (
@@ -45,14 +46,15 @@ from tunemeld_pipeline.errors import (
     degrading,
 )
 from tunemeld_pipeline.plugins.reading import parse_playlist, source_of
-from tunemeld_pipeline.plugins.registry import isrc_lookups, name_of, slug_of
+from tunemeld_pipeline.plugins.registry import folder_of, isrc_lookups, name_of, slug_of
 from tunemeld_pipeline.resources.clients import ClientsResource
 from tunemeld_pipeline.resources.mongo import MongoResource
 from tunemeld_pipeline.resources.observation import ObservationResource
-from tunemeld_pipeline.settings.configured import lacking
+from tunemeld_pipeline.settings.choices import Upstreams
+from tunemeld_pipeline.settings.configured import used_isrc_lookups
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.upstream import left_out
-from tunemeld_pipeline.upstream.lookups import LookupReport, Wanted, look_up_isrcs
+from tunemeld_pipeline.upstream.isrc_chain import Asked, Sought, look_up_in_turn
 from tunemeld_pipeline.upstream.service_client import IsrcClient, begin_step, call_metadata
 
 
@@ -70,7 +72,8 @@ def track_playlist(
     give_back_memory()
     with step(context) as measured:
         store.rollbacks.refuse(genre, as_of)
-        searched = _isrc_search(clients, observation)
+        chain = _isrc_chain(clients, observation)
+        searched = [one.client for one in chain if one.client is not None]
         begin_step(store, genre, *searched)
         listed = catalog.genre(genre).services  # another's last list is no part of the genre any more
         raws = [raw for raw in store.playlists.raw_playlists(genre, as_of) if raw.service_name in listed]
@@ -79,8 +82,9 @@ def track_playlist(
         unread = lacking_so_far(context) | unread
         published = genre in store.charts.materializations()
         _refuse_too_few_lists(catalog.genre(genre), observation.settings.ranking, parsed, unread, published=published)
-        own = own_isrcs(store, clients, raws, parsed, observation)
-        recordings, report = _recordings(mongo, searched, parsed, overrides, observation, own.isrcs)
+        own = OwnIsrcs() if observation.defers_look_ups else own_isrcs(store, clients, raws, parsed, observation)
+        said = {**known_isrcs(store, parsed.values(), as_of), **own.isrcs}
+        recordings, sought = _recordings(mongo, chain, parsed, overrides, observation, said)
         first_seen = store.histories.first_seen(isrc for recording in recordings for isrc in recording.isrcs)
         services, aggregate = track_playlists(
             genre,
@@ -113,7 +117,8 @@ def track_playlist(
             )
         refuse_shared_ids(services, aggregate, name_of)
         store.playlists.put_track_playlists(services, aggregate)
-        error = degrading(report.error, observation.upstream)
+        errors = (degrading(report.error, observation.upstream) for _, report in sought.reports)
+        error = next(filter(None, errors), None)
         lacking = own.lacking | ({"ISRC look-ups": error.explained} if error else {})
         reasons = mark_degraded(context, lacking | left_out_documents(context, store))
         idle = _idle(context, genre, parsed, overrides)
@@ -129,7 +134,7 @@ def track_playlist(
             **{f"kept_rows/{slug_of(service)}": kept for service, one in parsed.items() if (kept := kept_rows(one))},
             **left_out.of_playlists(parsed),
             **shares("matched_share", aggregate.matched_share),
-            **_lookup_metadata(report),
+            **_lookup_metadata(sought),
             **own.counts,
             **reasons,
             **({"idle_overrides": "; ".join(idle)} if idle else {}),
@@ -244,43 +249,41 @@ def _has_consensus(store: Store, genre: str, as_of: datetime) -> bool:
         return False
 
 
-def _isrc_search(clients: ClientsResource, observation: ObservationResource) -> list[IsrcClient]:
-    """The client that looks ISRCs up: that of the first service that does and is configured; none where none is."""
-    there = [one for one in isrc_lookups() if not lacking(observation.settings, one)]
-    return [clients.of(one) for one in there[:1]]
+def _isrc_chain(clients: ClientsResource, observation: ObservationResource) -> list[Asked]:
+    """What looks ISRCs up, in turn; none where that can wait. Outside live it is one, in live also what is not configured any more."""
+    if observation.defers_look_ups:
+        return []
+    used = used_isrc_lookups(observation.settings)
+    there = isrc_lookups() if observation.settings.upstreams is Upstreams.LIVE else used
+    return [Asked(one, folder_of(one).named.key, clients.of(one) if one in used else None) for one in there]
 
 
 def _recordings(
     mongo: MongoResource,
-    searched: Sequence[IsrcClient],
+    chain: Sequence[Asked],
     parsed: dict[str, Listing],
     overrides: Overrides,
     observation: ObservationResource,
     own: Mapping[str, str],
-) -> tuple[list[GenreRecording], LookupReport]:
+) -> tuple[list[GenreRecording], Sought]:
     """The recordings, after looking up those for which no row has an ISRC; what is found may join two of them.
 
     Args:
-        own: the ISRCs that services have at their tracks, by the rows' keys.
+        own: the ISRCs that services have at their tracks or once said, by the rows' keys.
     """
     recordings = recordings_of(parsed, own, overrides)
-    if not searched:
-        return recordings, LookupReport()
     unknown = sorted((recording for recording in recordings if not recording.isrcs), key=_priority)
-    wanted = [
-        Wanted(recording.rows[0].key, recording.rows[0].described, tuple(row.key for row in recording.rows[1:]))
-        for recording in unknown
-    ]
-    report = look_up_isrcs(mongo.store, searched[0], wanted, observation.as_of)
-    if not report.facts:
-        return recordings, report
-    found_isrcs = {key: facts["isrc"] for key, facts in report.facts.items()}
-    recordings = recordings_of(parsed, {**found_isrcs, **own}, overrides)
+    sought = look_up_in_turn(mongo.store, chain, [one.rows for one in unknown], observation.as_of)
+    if not sought.isrcs:
+        return recordings, sought
+    recordings = recordings_of(parsed, {**sought.isrcs, **own}, overrides)
     contested = contested_isrcs(recordings)
-    # Where two recordings carry an ISRC, nothing says whose track it names.
-    found = {facts["isrc"]: facts for facts in report.new.values() if facts["isrc"] not in contested}
-    searched[0].keep_found(found, observation.as_of)
-    return recordings, report
+    for asked, report in sought.reports:
+        if isinstance(asked.client, IsrcClient):
+            # Where two recordings carry an ISRC, nothing says whose track it names.
+            found = {facts["isrc"]: facts for facts in report.new.values() if facts["isrc"] not in contested}
+            asked.client.keep_found(found, observation.as_of)
+    return recordings, sought
 
 
 def _addresses(mongo: MongoResource, recordings: list[GenreRecording]) -> dict[str, set[str]]:
@@ -305,12 +308,9 @@ def _priority(recording: GenreRecording) -> tuple[int, int, str]:
     return (-len(recording.ranks), min(recording.ranks.values()), recording.provisional_id)
 
 
-def _lookup_metadata(report: LookupReport) -> dict[str, int | str]:
+def _lookup_metadata(sought: Sought) -> dict[str, int | str]:
     counts: dict[str, int | str] = {
-        "isrc_lookups/known": report.known,
-        "isrc_lookups/asked": report.asked,
-        "isrc_lookups/found": report.found,
-        "isrc_lookups/deferred": report.deferred,
-        "isrc_lookups/verified": report.verified,
+        f"isrc_lookups/{name}": sought.total(name) for name in ("known", "asked", "found", "deferred", "verified")
     }
-    return counts | ({"isrc_lookups/stopped_by": str(report.error)} if report.error else {})
+    stopped = "; ".join(str(report.error) for _, report in sought.reports if report.error)
+    return counts | ({"isrc_lookups/stopped_by": stopped} if stopped else {})

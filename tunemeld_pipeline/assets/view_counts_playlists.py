@@ -10,7 +10,7 @@ from functools import partial
 
 import dagster as dg
 
-from tunemeld_pipeline.assets.partitions import genres
+from tunemeld_pipeline.assets.partitions import catalog, genres
 from tunemeld_pipeline.assets.steps import (
     SHOWN_FRESHNESS,
     UPSTREAM_RETRY,
@@ -57,7 +57,9 @@ def view_counts_playlists(
     give_back_memory()
     with step(context) as measured:
         store.rollbacks.refuse(genre, as_of)
-        counting = [one for one in counted_by() if not lacking(observation.settings, one.counting)]
+        # What calls nothing counts on the list of its own service.
+        able = [one for one in counted_by() if one.counting.hosts or one.counts.key in catalog.genre(genre).services]
+        counting = [one for one in able if not lacking(observation.settings, one.counting)]
         asked = {one.counts.key: clients.of(one.counting) for one in counting}
         calling = [client for client in asked.values() if client.access.hosts]
         begin_step(store, genre, *asked.values())

@@ -28,11 +28,30 @@ def demo(
     context: typer.Context,
     days: Annotated[int, typer.Option(min=1, max=60, help="How many days, ending today.")] = 14,
     serve: Annotated[bool, typer.Option(help="Show API and Dagster UI at the end, until Ctrl-C.")] = True,
+    live: Annotated[
+        bool, typer.Option("--live", help="Today's real charts instead, from the sources that need no key.")
+    ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="With --live: agree to have the services' public pages read, unasked.")
+    ] = False,
 ) -> None:
     """Run the pipeline for two weeks of a sandbox's invented music, all genres, and show the charts. No account, no key.
 
+    With --live it reads today's real lists into the live world's database, each once. The services' public pages are read only if you
+    agree, which it asks once; docs/live.md says what it costs them, and what no key leaves unknown.
+    Exit status: 0 all went well, 1 a genre failed (with --live: all did), 3 with --live: a list or a genre is lacking.
+
     Example: tunemeld demo --days 2 --no-serve
     """
+    if live:
+        from tunemeld_pipeline.cli.live_demo import live_demo
+
+        given = context.get_parameter_source("days")
+        if given is not None and given.name == "COMMANDLINE":
+            raise typer.BadParameter("--live has one day, today; leave out --days")
+        live_demo(context, _show, serve=serve, yes=yes)
+    if yes:
+        raise typer.BadParameter("--yes goes with --live")
     settings = load(context, {"upstreams": "sandbox"})
     log_to_file(context, settings, "etl")
 

@@ -158,7 +158,8 @@ def record(
 ) -> None:
     """Write a contract body from an answer of the source: its first rows, and nothing that looks like a secret.
 
-    The list is fetched as a run fetches it, and paid from the day's budget. Before you publish the body, invent its names and numbers.
+    The list is fetched as a run fetches it, and paid from the day's budget; of a source without a key it is the day's read.
+    Before you publish the body, invent its names and numbers.
 
     Exit status: 0 written, 1 no list came, 2 no such source or playlist.
 
@@ -189,7 +190,7 @@ def _fetched(settings: "Settings", source: "Source", address: str) -> str:
     client = client_of(source)(settings, datetime.now(UTC), source)
     with open_store(settings) as store, client.opened():
         begin_step(store, "", client)
-        return client.playlist(Playlist(url=address)).data_json
+        return client.read_once(Playlist(url=address)).data_json
 
 
 def _named(names: list[str]) -> "list[Installed]":

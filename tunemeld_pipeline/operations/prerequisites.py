@@ -72,11 +72,11 @@ def keys(settings: Settings, store: Store) -> Iterator[PartHealth]:
     spent = 0
     for check in check_keys(settings, store):
         spent += check.calls
-        seen = check.problem or f"accepted by {settings.upstreams.value}"
+        seen = check.problem or f"{'accepted by' if check.keys else 'answered by'} {settings.upstreams.value}"
         state = State.GOOD if check.problem is None else State.DEGRADED if check.exhausted else State.FAILED
-        keys = check.keys or "no key"
-        action = "" if state is State.GOOD else "tunemeld etl status" if check.exhausted else f"check {keys}"
-        yield PartHealth(f"{check.service} ({keys})", state, seen, action)
+        mend = f"check {check.keys}" if check.keys else "tunemeld etl sources"
+        action = "" if state is State.GOOD else "tunemeld etl status" if check.exhausted else mend
+        yield PartHealth(f"{check.service} ({check.keys or 'no key'})", state, seen, action)
     yield PartHealth("spent", State.GOOD, f"{spent} calls in all, each a unit of its service's budget")
 
 

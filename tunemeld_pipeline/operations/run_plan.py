@@ -13,8 +13,8 @@ from tunemeld_pipeline.charts.catalog import Genre
 from tunemeld_pipeline.charts.documents import AggregatePlaylist, ServicePlaylist
 from tunemeld_pipeline.errors import NothingStored, UnreadableDocument
 from tunemeld_pipeline.plugins.contract import Access, Counting, IsrcLookup, Source
-from tunemeld_pipeline.plugins.registry import counted_by, isrc_lookups
-from tunemeld_pipeline.settings.configured import lacking, usable_sources
+from tunemeld_pipeline.plugins.registry import counted_by
+from tunemeld_pipeline.settings.configured import lacking, usable_sources, used_isrc_lookups
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.stages import Stage
 from tunemeld_pipeline.storage.store import Store
@@ -108,7 +108,7 @@ class _Planned:
         return calls
 
     def isrcs(self) -> list[ExpectedCalls]:
-        """Of the first service that looks ISRCs up."""
+        """Of the first that looks ISRCs up by words."""
         unknown = {
             track.track_id: Wanted(track.track_id, wanted_of(track).row)
             for one in self.lists
@@ -116,7 +116,7 @@ class _Planned:
             if track.isrc is None
         }
         _, waiting = sorted_out(self.store, "isrc_cache", list(unknown.values()), self.at)
-        there = [one for one in isrc_lookups() if not lacking(self.settings, one)]
+        there = [one for one in used_isrc_lookups(self.settings) if not one.by_id]
         return [call for one in there[:1] for call in self._client(one).expected_isrcs(len(waiting))]
 
     def counts(self, aggregate: AggregatePlaylist) -> list[ExpectedCalls]:

@@ -156,6 +156,7 @@ def run_genre(
     as_of: str | None = None,
     run_id: str | None = None,
     log_level: str = "CRITICAL",
+    tags: Mapping[str, str] | None = None,
 ) -> Outcome:
     """Runs a stage for one genre in this process.
 
@@ -163,13 +164,15 @@ def run_genre(
         as_of: the observation time, a date or an ISO time; None means now.
         run_id: the run's id, where the caller must know it beforehand; else a new one.
         log_level: from which level on Dagster's own log goes to the terminal.
+        tags: further tags of the run.
 
     Ctrl-C ends the run, which is recorded as failed; its outcome says so.
     """
     run_id = run_id or str(uuid.uuid4())
     started = time.monotonic()
     job = defs.resolve_job_def(stage.job)
-    tags = {**ORIGIN_TAGS, **place_tags(run_id, process_settings.database_name), MAX_RETRIES_TAG: "0"}
+    place = place_tags(run_id, process_settings.database_name)
+    tags = {**(tags or {}), **ORIGIN_TAGS, **place, MAX_RETRIES_TAG: "0"}
     result = _until_asked_to_stop(
         lambda: job.execute_in_process(
             instance=instance,
@@ -236,17 +239,25 @@ def _until_asked_to_stop(work: Callable[[], T]) -> T:
 
 
 def run_days(
-    settings: Settings, genres: Sequence[str], days: Sequence[str], *, workers: int, log_level: str = "CRITICAL"
+    settings: Settings,
+    genres: Sequence[str],
+    days: Sequence[str | None],
+    *,
+    workers: int,
+    log_level: str = "CRITICAL",
+    tags: Mapping[str, str] | None = None,
 ) -> Generator[Outcome]:
     """Runs the daily job for each genre on each day, genres side by side in separate processes, a genre's days in order.
 
-    Yields each outcome as it comes. A genre whose run failed goes no further.
+    A day of None is now; `tags` are further tags of each run. Yields each outcome as it comes. A genre whose run failed goes no further.
     """
     prepare_dagster_home(settings)
     left = {genre: deque(days) for genre in genres}
     with ProcessPoolExecutor(workers, _processes(), _open_worker, (settings, log_level)) as pool:
         under_way = {
-            pool.submit(_run_in_worker, genre, queue.popleft(), log_level) for genre, queue in left.items() if queue
+            pool.submit(_run_in_worker, genre, queue.popleft(), log_level, tags)
+            for genre, queue in left.items()
+            if queue
         }
         while under_way:
             done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
@@ -255,7 +266,7 @@ def run_days(
                 yield outcome
                 queue = left[outcome.genre]
                 if outcome.success and queue:
-                    under_way.add(pool.submit(_run_in_worker, outcome.genre, queue.popleft(), log_level))
+                    under_way.add(pool.submit(_run_in_worker, outcome.genre, queue.popleft(), log_level, tags))
 
 
 def run_at_once(
@@ -363,8 +374,8 @@ def _open_worker(settings: Settings, log_level: str) -> None:
     _worker_instance = dg.DagsterInstance.get()
 
 
-def _run_in_worker(genre: str, day: str, log_level: str) -> Outcome:
-    return run_genre(_worker_instance, genre, as_of=day, log_level=log_level)
+def _run_in_worker(genre: str, day: str | None, log_level: str, tags: Mapping[str, str] | None) -> Outcome:
+    return run_genre(_worker_instance, genre, as_of=day, log_level=log_level, tags=tags)
 
 
 def recent_runs(settings: Settings, limit: int = 30) -> list[dict[str, Any]]:

@@ -167,7 +167,7 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Gives:
-    """What the rows of a source have, besides title, artist and the service's own id."""
+    """What rows of a source have, some or all, besides title, artist and the service's own id. `album` is the album's id."""
 
     isrc: bool = False
     duration: bool = True
@@ -227,9 +227,19 @@ class Counting(Reach):
 
 @dataclass(frozen=True, slots=True)
 class IsrcLookup(Reach):
-    """How ISRCs are looked up by words; its client has `search` and `isrcs`."""
+    """How ISRCs are looked up that no list has.
+
+    Attributes:
+        client: where its client is: an `IsrcClient`, which finds tracks by words, or a `HintClient`, which takes ids.
+        title: its name for people; empty: that of the folder.
+        begins: what the keys of its answers begin with, where they are remembered; each look-up's is another.
+        by_id: whether it takes the ids of its folder's service.
+    """
 
     client: str
+    title: str = ""
+    begins: str = ""
+    by_id: bool = False
 
 
 Access: TypeAlias = Source | Counting | IsrcLookup

@@ -42,7 +42,7 @@ class Installed:
     sources: tuple[Source, ...]
     module: str
     settings: tuple[Setting, ...] = ()
-    isrcs: IsrcLookup | None = None
+    isrcs: tuple[IsrcLookup, ...] = ()
     lists: Lists = field(default_factory=dict)
 
     @property
@@ -53,7 +53,7 @@ class Installed:
     @property
     def accesses(self) -> tuple[Access, ...]:
         """All that has a client."""
-        return (*self.sources, *([self.isrcs] if self.isrcs else []))
+        return (*self.sources, *self.isrcs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +127,9 @@ def _service(point: EntryPoint, module: Any) -> Installed:
         raise PluginError("its SOURCES are not sources; list one at least")
     if misnamed := [source.name for source in sources if source.name != f"{service.slug}.{source.short_name}"]:
         raise PluginError(f"its source {misnamed[0]} is to be called {service.slug}.NAME; rename it")
-    if isrcs is not None and not isinstance(isrcs, IsrcLookup):
-        raise PluginError("its ISRCS is no IsrcLookup; make it one, or leave it out")
+    isrcs = () if isrcs is None else isrcs if isinstance(isrcs, tuple) else (isrcs,)
+    if not all(isinstance(one, IsrcLookup) for one in isrcs):
+        raise PluginError("its ISRCS is no IsrcLookup, nor a tuple of them; make it one, or leave it out")
     return Installed(service, sources, point.value, _settings(module), isrcs, read_own_lists(module))
 
 
@@ -206,8 +207,9 @@ def counted_by() -> tuple[InstalledCounts, ...]:
 
 
 def isrc_lookups() -> tuple[IsrcLookup, ...]:
-    """What looks ISRCs up, in the order of the services."""
-    return tuple(one.isrcs for one in _found().installed.values() if one.isrcs)
+    """What looks ISRCs up: first by ids, which takes fewest calls, then by words, each in the order of the services."""
+    found = [one for folder in _found().installed.values() for one in folder.isrcs]
+    return tuple(sorted(found, key=lambda one: not one.by_id))
 
 
 def folders() -> tuple[Folder, ...]:

@@ -12,7 +12,14 @@ from pydantic import PrivateAttr
 from tunemeld_pipeline.plugins.contract import Access, Counting, IsrcLookup, Source
 from tunemeld_pipeline.resources.observation import observation_time
 from tunemeld_pipeline.resources.settings import SettingsDependency
-from tunemeld_pipeline.upstream.service_client import CountClient, IsrcClient, ListClient, ServiceClient, client_of
+from tunemeld_pipeline.upstream.service_client import (
+    CountClient,
+    HintClient,
+    IsrcClient,
+    ListClient,
+    ServiceClient,
+    client_of,
+)
 
 
 class ClientsResource(dg.ConfigurableResource):
@@ -36,7 +43,7 @@ class ClientsResource(dg.ConfigurableResource):
     @overload
     def of(self, access: Counting) -> CountClient: ...
     @overload
-    def of(self, access: IsrcLookup) -> IsrcClient: ...
+    def of(self, access: IsrcLookup) -> IsrcClient | HintClient: ...
     def of(self, access: Access) -> ServiceClient:
         """The run's client of a source, a counting or a look-up; those of one folder that reach the same have one client together.
 

@@ -12,7 +12,7 @@ from pydantic import PrivateAttr
 from tunemeld_pipeline.charts.documents import Upstream
 from tunemeld_pipeline.charts.observation import parse_as_of, refuse_impossible
 from tunemeld_pipeline.resources.settings import SettingsDependency
-from tunemeld_pipeline.run_tags import AS_OF_TAG, note_place
+from tunemeld_pipeline.run_tags import AS_OF_TAG, LATER, LOOK_UPS_TAG, note_place
 from tunemeld_pipeline.settings.settings import Settings
 
 
@@ -46,6 +46,7 @@ class ObservationResource(dg.ConfigurableResource):
     settings: SettingsDependency
     _as_of: datetime = PrivateAttr()
     _run_id: str = PrivateAttr()
+    _defers_look_ups: bool = PrivateAttr()
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
         """Reads the time once, when the run opens its resources."""
@@ -53,6 +54,7 @@ class ObservationResource(dg.ConfigurableResource):
         time = observation_time(context, self.settings)
         self._as_of = time.replace(microsecond=time.microsecond // 1000 * 1000)
         self._run_id = context.run.run_id if context.run else ""
+        self._defers_look_ups = context.run is not None and context.run.tags.get(LOOK_UPS_TAG) == LATER
         if context.run and context.instance:
             note_place(context.instance, context.run, self.settings.database_name)
 
@@ -65,6 +67,11 @@ class ObservationResource(dg.ConfigurableResource):
     def run_id(self) -> str:
         """The run's id, which every document that it writes carries."""
         return self._run_id
+
+    @property
+    def defers_look_ups(self) -> bool:
+        """Whether ISRCs that the lists lack are left to the next run."""
+        return self._defers_look_ups
 
     @property
     def upstream(self) -> Upstream:

@@ -27,12 +27,15 @@ from tunemeld_pipeline.sandbox.quotas import Period, Quotas
 from tunemeld_pipeline.sandbox.replay import Replay
 from tunemeld_pipeline.sandbox.upstreams.cloudflare import Cloudflare
 from tunemeld_pipeline.sandbox.upstreams.wire import Call, Problem, Upstream, json_answer
-from tunemeld_pipeline.sandbox.world import World
+from tunemeld_pipeline.sandbox.world import World, shortened
 
 TRANSPORT = "tunemeld.transport"
 """Where `serve.py` puts a connection's transport into the ASGI scope, so that a fault can cut the connection."""
 
 STALL_SECONDS = 30.0
+COLLAPSED = 0.1
+"""The share of its rows that a list still has which has collapsed."""
+FOREIGN = {"portal": "Log in to use this network.", "links": [{"rel": "login", "href": "https://portal.example/"}]}
 DATED = re.compile(r"at/(\d{4}-\d\d-\d\d)(?:/|$)")
 COVER_SIZE = re.compile(r"-(?:\d+|original|large|default|medium|high|t\d+x\d+)$")
 
@@ -106,7 +109,7 @@ class Sandbox:
         return _with_headers(self._data(upstream, call), headers)
 
     def _data(self, upstream: Upstream, call: Call) -> Response:
-        if isinstance(self.source, Replay) and upstream.name != "cloudflare":
+        if isinstance(self.source, Replay) and upstream.is_recorded(call):
             recorded = self.source.body(upstream.name, call)
             if recorded is None:
                 return upstream.problem(Problem.UNKNOWN, call)
@@ -140,6 +143,16 @@ class Sandbox:
                 return upstream.refusal(call) or upstream.answer_in_part(call)
             case Fault.NEW_OWNER:
                 return upstream.refusal(call) or upstream.answer_of_another_owner(call)
+            case Fault.ROBOTS_FORBID:
+                return upstream.refusal(call) or upstream.answer_forbidding_robots(call)
+            case Fault.EMPTY_LIST:
+                with shortened(0):
+                    return self._answer(upstream, call)
+            case Fault.COLLAPSE:
+                with shortened(COLLAPSED):
+                    return self._answer(upstream, call)
+            case Fault.FOREIGN_BODY:
+                return json_answer(FOREIGN)
             case Fault.HALF_JSON:
                 answer = self._answer(upstream, call)
                 return Response(bytes(answer.body)[: len(answer.body) // 2], 200, media_type="application/json")

@@ -3,7 +3,8 @@
 It finds the recorded body for a day, a genre, a source and a page. Anything that was not recorded gets the upstream's 404, never an
 invention. The layout is `DIR/DATE/GENRE/SOURCE.json`, where the source is `deezer.api` or another of a service, with `.2` and so on behind
 it for a later version of its format; `SERVICE.json` is `SERVICE.rapidapi` in its first. A file is one body, or an array of several pages'
-bodies. Which request asks for which page is in each service's folder, as `RECORDED` in its `sandbox`.
+bodies; of a public page it is the page itself, `SOURCE.html`. Which request asks for which page is in each service's folder, as `RECORDED`
+in its `sandbox`.
 """
 
 import json
@@ -91,9 +92,9 @@ def _read_pages(path: Path, _changed: int, by_offset: Callable[[Sequence[Any]], 
         content = json.loads(raw)
     except ValueError:
         return {0: raw}
-    if not isinstance(content, list):
-        return {0: raw}
-    return {offset: json.dumps(page, ensure_ascii=False).encode() for offset, page in by_offset(content).items()}
+    pages = content if isinstance(content, list) else [content]
+    bodies = {offset: json.dumps(page, ensure_ascii=False).encode() for offset, page in by_offset(pages).items()}
+    return bodies if isinstance(content, list) else bodies | {0: raw}
 
 
 def _is_date(text: str) -> bool:

@@ -3,16 +3,18 @@
 Recordings, charts, plays, videos and searching are pure functions of seed, date and size, so any day can be requested again. `upstreams/`
 puts them into each service's words and format.
 
-A genre's charts consist of slots. Each slot belongs to one, two or all three services and holds one recording after another, each for some
-weeks. So every list always has its size, a tenth of it changes on a Friday, and a recording's whole life follows from its place alone,
-without playing the weeks before.
+A genre's charts consist of slots. Each slot belongs to one or several services and holds one recording after another, each for some weeks.
+So every list always has its size, a tenth of it changes on a Friday, and a recording's whole life follows from its place alone, without
+playing the weeks before.
 """
 
 import random
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import Enum
@@ -162,6 +164,19 @@ class _Slot:
     """The place (genre, slot) whose recordings appear here too: a track on the lists of two genres."""
 
 
+_share: ContextVar[float] = ContextVar("share of each list", default=1.0)
+
+
+@contextmanager
+def shortened(share: float) -> Generator[None]:
+    """For as long as the block lasts, each list has only this share of its rows, the first ones."""
+    token = _share.set(share)
+    try:
+        yield
+    finally:
+        _share.reset(token)
+
+
 class World:
     """An invented world for one seed, catalogue and size.
 
@@ -185,6 +200,7 @@ class World:
         self.genres = tuple(catalog.genres)
         self.sizes = dict(sizes)
         self.identifiers = Identifiers(seed)
+        self._first = frozenset(list(sizes)[:SHARING])
         self._shared = 0
         self._services = {genre: self._memberships(genre) for genre in self.genres}
         self._artist_count = max(40, self._shared)
@@ -209,7 +225,8 @@ class World:
         """
         if not FIRST_FRIDAY <= day <= LAST_DAY:
             raise ValueError(f"the sandbox's world lasts from {FIRST_FRIDAY} to {LAST_DAY}")
-        return self._list(self.genres.index(genre), service, day)
+        entries = self._list(self.genres.index(genre), service, day)
+        return entries[: round(len(entries) * _share.get())]
 
     def _make_list(self, genre: int, service: str, day: date) -> tuple[Entry, ...]:
         week, weekday = divmod((day - FIRST_FRIDAY).days, 7)
@@ -275,7 +292,8 @@ class World:
         late = frozenset(
             service for service in services if _unit(b"late", f"{self.seed}/{genre}/{number}/{service}") < 0.15
         )
-        return _Slot(services, late if late != services else frozenset(), weeks, phase, None)
+        first = services & self._first or services
+        return _Slot(services, late - first if first <= late else late, weeks, phase, None)
 
     def _occupant(self, genre: int, number: int, cycle: int) -> Recording:
         slot = self._slot(genre, number)

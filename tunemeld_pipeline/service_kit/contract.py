@@ -64,6 +64,9 @@ class ServiceContract:
     def test_a_body_has_rows_enough(self, body: ContractBody) -> None:
         assert list(reading_checks.too_poor(body)) == []
 
+    def test_its_rows_have_what_it_declares(self, source: Whose) -> None:
+        assert list(reading_checks.unlike_what_it_gives(*source)) == []
+
     def test_reading_is_pure(self, body: ContractBody) -> None:
         assert list(reading_checks.impure(body)) == []
 

@@ -6,7 +6,7 @@ value of another row there: where its id, title or artist is another then, the r
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -14,9 +14,11 @@ from typing import Any
 from tunemeld_pipeline.charts.playlists import Listing, PlaylistRow
 from tunemeld_pipeline.errors import MalformedResponse
 from tunemeld_pipeline.isrc import well_formed_isrc
+from tunemeld_pipeline.plugins.contract import Source
 from tunemeld_pipeline.plugins.reading import parse_body
+from tunemeld_pipeline.plugins.registry import Installed
 from tunemeld_pipeline.redaction import redact
-from tunemeld_pipeline.service_kit.bodies import ContractBody, listing_as_json
+from tunemeld_pipeline.service_kit.bodies import ContractBody, contract_bodies, listing_as_json
 from tunemeld_pipeline.service_kit.values import (
     ODD,
     Kind,
@@ -36,6 +38,16 @@ FEWEST_ROWS = 3
 CUTS = 16
 MOST_SHOWN = 5
 """Of each check; one mistake in a reader shows in many values."""
+
+GIVEN: Mapping[str, tuple[str, Callable[[PlaylistRow], object]]] = {
+    "isrc": ("an ISRC", lambda row: row.described.isrc),
+    "duration": ("a length", lambda row: row.described.duration_ms),
+    "plays": ("plays", lambda row: row.play_count),
+    "added": ("the time at which it was added", lambda row: row.added_at),
+    "album": ("an album's id", lambda row: row.album_id),
+    "cover": ("a cover", lambda row: row.album_cover_url),
+}
+"""What a source declares of its rows, by its name in `Gives`: in words, and what a row has of it."""
 
 IMPURE_EVENTS = ("open", "socket.", "subprocess.", "urllib.")
 
@@ -62,6 +74,17 @@ def too_poor(body: ContractBody) -> Iterator[str]:
         yield f"it has {len(listing.rows)} readable rows; give it {FEWEST_ROWS} at least, with different values"
     if len({(row.described.title, row.described.artist) for row in listing.rows}) < len(listing.rows):
         yield "two of its rows have the same title and artist; give each its own"
+
+
+def unlike_what_it_gives(found: Installed, source: Source) -> Iterator[str]:
+    """Some row of the source's bodies has what the source declares to give, and none has what it does not declare."""
+    rows = [row for body in contract_bodies(found) if body.source == source for row in body.read().rows]
+    for name, (what, value_of) in GIVEN.items() if rows else ():
+        is_declared, is_there = getattr(source.gives, name), any(value_of(row) is not None for row in rows)
+        if is_declared and not is_there:
+            yield f"{source.name} declares `{name}`, and no row of its bodies has {what}; take it out, or show it in a body"
+        if is_there and not is_declared:
+            yield f"rows of {source.name} have {what}, which it does not declare; declare `{name}`"
 
 
 def impure(body: ContractBody) -> Iterator[str]:

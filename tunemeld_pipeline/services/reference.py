@@ -6,10 +6,12 @@ from pathlib import Path
 from tunemeld_pipeline.services.apple_music import developer_formats as apple_music_developer
 from tunemeld_pipeline.services.apple_music import formats as apple_music
 from tunemeld_pipeline.services.apple_music import page_formats as apple_music_page
+from tunemeld_pipeline.services.deezer import formats as deezer
 from tunemeld_pipeline.services.soundcloud import formats as soundcloud
 from tunemeld_pipeline.services.soundcloud import official_formats as soundcloud_official
 from tunemeld_pipeline.services.spotify import formats as spotify
 from tunemeld_pipeline.services.spotify import page_formats as spotify_page
+from tunemeld_pipeline.services.spotify import reccobeats_formats as reccobeats
 from tunemeld_pipeline.services.youtube import formats as youtube
 from tunemeld_pipeline.wire_formats import oauth, oembed
 from tunemeld_pipeline.wire_formats.reading import Format, Value
@@ -30,6 +32,8 @@ FORMATS = (
     spotify.WEB_API_TRACK,
     spotify_page.PLAYLIST,
     spotify_page.ROW,
+    reccobeats.ANSWER,
+    reccobeats.RECCOBEATS_TRACK,
     apple_music.PLAYLIST,
     apple_music.SONG,
     apple_music_developer.ANSWER,
@@ -41,6 +45,9 @@ FORMATS = (
     soundcloud_official.RESOLVED,
     soundcloud_official.PAGE,
     soundcloud_official.ROW,
+    deezer.PLAYLIST,
+    deezer.ROW,
+    deezer.TRACK,
     youtube.SEARCH,
     youtube.SEARCH_ITEM,
     youtube.VIDEOS,

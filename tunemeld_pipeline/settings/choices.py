@@ -45,6 +45,7 @@ VARIABLES_WITH_PREFIX = {
     "environment": "TUNEMELD_ENV",
     "home": "TUNEMELD_HOME",
     "upstreams": "TUNEMELD_UPSTREAMS",
+    "live_pages": "TUNEMELD_LIVE_PAGES",
     "replay_dir": "TUNEMELD_REPLAY_DIR",
     "sandbox_url": "TUNEMELD_SANDBOX_URL",
     "sandbox_seed": "TUNEMELD_SANDBOX_SEED",

@@ -1,12 +1,15 @@
 """Which of the installed services and counts the settings configure: those whose keys are set, or that need none.
 
-What is not configured is not asked, and lacks nothing by that. Outside live everything is configured, since nothing there needs a key.
+What is not configured is not asked, and lacks nothing by that. In the sandbox everything is configured, since nothing there needs a key;
+in a replay, the services of which something is recorded.
 """
+
+from pathlib import Path
 
 from tunemeld_pipeline.charts.catalog import Catalog
 from tunemeld_pipeline.errors import CatalogError
 from tunemeld_pipeline.plugins import registry
-from tunemeld_pipeline.plugins.contract import Access, Source
+from tunemeld_pipeline.plugins.contract import Access, IsrcLookup, Source
 from tunemeld_pipeline.settings.choices import SOURCES_SUFFIX, Upstreams, variable_name
 from tunemeld_pipeline.settings.fields import Fields
 from tunemeld_pipeline.settings.formats import plain
@@ -22,8 +25,9 @@ def lacking(settings: Fields, access: Access) -> tuple[str, ...]:
 def usable_sources(settings: Fields, service: str) -> tuple[Source, ...]:
     """The sources of a service in the order in which they are tried; none where it is not configured.
 
-    Those that the operator names, as far as their keys are set. By default, live: those with a key, then documented ones, then pages,
-    without what needs consent. Outside live by default the first one alone, since the sandbox plays no part in what is allowed.
+    Those that the operator names, as far as their keys are set. By default, live: those with a key, then documented ones, then pages;
+    what needs consent only where TUNEMELD_LIVE_PAGES gives it. Outside live by default the first one alone, since the sandbox plays no
+    part in what is allowed; in a replay none, where nothing of the service is recorded and something of another one is.
 
     Raises:
         PluginError: the service is not installed.
@@ -33,11 +37,19 @@ def usable_sources(settings: Fields, service: str) -> tuple[Source, ...]:
     if named:
         chosen = [next(source for source in folder.sources if source.short_name == name) for name in named]
     elif settings.upstreams is Upstreams.LIVE:
-        free = [source for source in folder.sources if not (source.terms and source.terms.consent)]
+        free = [one for one in folder.sources if settings.live_pages or not (one.terms and one.terms.consent)]
         chosen = sorted(free, key=lambda one: (not one.needs, one.terms is not None and not one.terms.documented))
     else:
-        chosen = list(folder.sources[:1])
+        chosen = [] if _unrecorded(settings, service) else list(folder.sources[:1])
     return tuple(source for source in chosen if not lacking(settings, source))
+
+
+def used_isrc_lookups(settings: Fields) -> tuple[IsrcLookup, ...]:
+    """What looks ISRCs up, in turn. Outside live it is the first that searches by words, as with sources."""
+    there = registry.isrc_lookups()
+    if settings.upstreams is not Upstreams.LIVE:
+        return tuple(one for one in there if not one.by_id)[:1]
+    return tuple(one for one in there if not lacking(settings, one))
 
 
 def not_configured(settings: Fields, service: str) -> str | None:
@@ -49,10 +61,24 @@ def not_configured(settings: Fields, service: str) -> str | None:
     if usable_sources(settings, service):
         return None
     folder = registry.installed(service)
+    if _unrecorded(settings, service):
+        return f"nothing of it is recorded in {settings.replay_dir}"
     missing = [lacking(settings, source) for source in folder.sources]
     if not any(missing):
         return f"{variable_name(f'{folder.service.slug}{SOURCES_SUFFIX}')} names no source"
     return not_set(next(filter(None, missing)))
+
+
+def _unrecorded(settings: Fields, service: str) -> bool:
+    """Whether this is a replay of what was recorded of other services alone, perhaps before this one was installed."""
+    if settings.upstreams is not Upstreams.REPLAY or settings.replay_dir is None:
+        return False
+    folder, others = settings.replay_dir, [one.key for one in registry.services() if one.key != service]
+    return not _is_recorded(folder, service) and any(_is_recorded(folder, one) for one in others)
+
+
+def _is_recorded(folder: Path, service: str) -> bool:
+    return any(True for _ in folder.glob(f"*/*/{registry.slug_of(service)}.*"))
 
 
 def not_set(names: tuple[str, ...]) -> str:

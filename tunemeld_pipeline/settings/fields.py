@@ -23,6 +23,7 @@ from tunemeld_pipeline.settings.formats import (
     AbsolutePath,
     AlarmUrls,
     BaseUrl,
+    Contact,
     Contacts,
     CronExpression,
     HeartbeatUrl,
@@ -133,6 +134,11 @@ class Fields(BaseSettings):
         "recorded answers. Default in development: live if every key is set that the packaged services and counts need, else sandbox. "
         "Production refuses sandbox, testing refuses live.",
     )
+    live_pages: bool = Field(
+        False,
+        description="Whether the services' public pages may be read unattended, once a day: yes is your consent to the terms of each "
+        "(docs/services.md). No: only those pages that TUNEMELD_SERVICE_SOURCES names.",
+    )
     replay_dir: AbsolutePath | None = Field(
         None, description="The folder of recorded answers, DATE/GENRE/SOURCE.json. Required by replay."
     )
@@ -189,6 +195,10 @@ class Fields(BaseSettings):
         None, description="Cloudflare Workers KV: a token with read and write access."
     )
 
+    upstream_contact: Contact = Field(
+        "https://tunemeld.com",
+        description="How those who run a service can reach you: https://… or mailto:…, in the User-Agent of every request.",
+    )
     etl_batch_size: int = Field(100, ge=1, le=100_000, description="The most operations in one bulk write.")
     etl_thread_count: int = Field(
         10, ge=1, le=500, description="Concurrent requests per upstream, within that upstream's rate limit."

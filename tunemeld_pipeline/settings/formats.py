@@ -274,6 +274,12 @@ def _contact(value: str) -> str:
     return value
 
 
+def _one_contact(value: str) -> str:
+    if not re.fullmatch(r"(mailto:[!-~]+@[!-~]+|https://[!-~]+)", value) or set(value) & set("()"):
+        raise ValueError("must be an address such as mailto:me@tunemeld.example or https://tunemeld.example/about")
+    return value
+
+
 def _monitoring_token(value: SecretStr) -> SecretStr:
     token = value.get_secret_value()
     # What RFC 6750 lets a bearer token be.
@@ -304,6 +310,7 @@ TrustedProxies = Annotated[
     BeforeValidator(words),
     AfterValidator(_trusted_proxies),
 ]
+Contact = Annotated[str, AfterValidator(_one_contact)]
 Contacts = Annotated[tuple[Annotated[str, AfterValidator(_contact)], ...], BeforeValidator(words)]
 MonitoringToken = Annotated[SecretStr, AfterValidator(_monitoring_token)]
 CronExpression = Annotated[str, AfterValidator(cron.checked)]

@@ -81,7 +81,7 @@ def _no_list(settings: Fields) -> list[SettingProblem]:
         return []
     sources = [registry.installed(service).sources[0] for service in services]
     wanted = dict.fromkeys(name for source in sources for name in lacking(settings, source))
-    return required(settings, tuple(wanted)) or [
+    return required(settings, tuple(wanted), _without_a_key(settings)) or [
         SettingProblem(
             f"{registry.slug_of(services[0])}{SOURCES_SUFFIX}",
             f"is required to read live data: every source of {registry.name_of(services[0])} needs your consent; name one",
@@ -89,12 +89,26 @@ def _no_list(settings: Fields) -> list[SettingProblem]:
     ]
 
 
-def required(settings: Fields, names: tuple[str, ...]) -> list[SettingProblem]:
+def _without_a_key(settings: Fields) -> str:
+    """What would do instead of a key, where there is something."""
+    pages = [
+        source
+        for service in _catalogued(settings)
+        for source in registry.installed(service).sources
+        if not source.needs and source.terms and source.terms.consent
+    ]
+    return f", or set {variable_name('live_pages')}=yes to read public pages (docs/live.md)" if pages else ""
+
+
+def required(settings: Fields, names: tuple[str, ...], instead_of_a_key: str = "") -> list[SettingProblem]:
     """What is wrong where these declared settings have no value."""
     sandbox_allowed = settings.environment is not Environment.PRODUCTION
     instead = ", or set TUNEMELD_UPSTREAMS=sandbox to do without" if sandbox_allowed else ""
     return [
-        SettingProblem(name.lower(), f"is required to read live data; {setting(name).obtain or 'set it'}{instead}")
+        SettingProblem(
+            name.lower(),
+            f"is required to read live data; {setting(name).obtain or 'set it'}{instead_of_a_key}{instead}",
+        )
         for name in names
     ]
 

@@ -16,6 +16,8 @@ from tunemeld_pipeline.storage.handle import Handle
 from tunemeld_pipeline.storage.heartbeats import Heartbeats
 from tunemeld_pipeline.storage.histories import Histories
 from tunemeld_pipeline.storage.incidents import Incidents
+from tunemeld_pipeline.storage.kept_reads import KeptReads
+from tunemeld_pipeline.storage.keyless_hosts import KeylessHosts
 from tunemeld_pipeline.storage.layout import Layout
 from tunemeld_pipeline.storage.lookups import Lookups
 from tunemeld_pipeline.storage.months import Months
@@ -75,6 +77,8 @@ class Store:
         self.incidents = Incidents(self.handle, self.quarantine)
         self.withholdings = Withholdings(self.handle)
         self.heartbeats = Heartbeats(self.handle)
+        self.keyless_hosts = KeylessHosts(self.handle)
+        self.kept_reads = KeptReads(self.handle)
         self.transfer = Transfer(self.handle)
         self.months = Months(self.handle)
 

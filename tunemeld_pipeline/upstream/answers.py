@@ -3,6 +3,7 @@ functions that work on it.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 
@@ -11,12 +12,14 @@ class FetchedPlaylist:
     """A playlist as received: the exact body, or several pages' bodies as a JSON array.
 
     `pages` are the same bodies decoded, so that the rows are read without decoding them again. `incomplete` says why pages are missing at
-    the end.
+    the end. `etag` is by what its host knows it again. `read_at` is when it was read, where that was by an earlier run; None for a new one.
     """
 
     data_json: str
     pages: tuple[Any, ...]
     incomplete: str | None = None
+    etag: str | None = None
+    read_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

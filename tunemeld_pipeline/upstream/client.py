@@ -6,10 +6,11 @@ and errors. Neither headers nor query strings are ever logged or put into an err
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from contextvars import copy_context
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, Self, TypeVar
 from urllib.parse import urlsplit
 
@@ -27,17 +28,22 @@ from tunemeld_pipeline.errors import (
     UpstreamUnavailable,
 )
 from tunemeld_pipeline.logs.measuring import note_upstream_call
+from tunemeld_pipeline.redaction import redact
 from tunemeld_pipeline.settings.formats import is_loopback
 from tunemeld_pipeline.storage.plans import StatedPlan
 from tunemeld_pipeline.upstream.failures import described, error_by_status, reason, without_secrets
 from tunemeld_pipeline.upstream.headers import MAX_WAIT_SECONDS, stated_plan
 from tunemeld_pipeline.upstream.interruption import REQUESTED, stop_if_asked
+from tunemeld_pipeline.upstream.manners import Manners
 from tunemeld_pipeline.wire_formats.reading import Irregular
 from tunemeld_pipeline.wire_formats.received import TooManyValues, loads
 
 USER_AGENT = "TuneMeld"
 MAX_BODY_BYTES = 15_000_000  # a playlist is stored whole, and MongoDB refuses documents over 16 MiB
 HOPELESS_FAILURES = 5
+SAMPLED_CHARACTERS = 20 * SAMPLE_CHARACTERS
+"""From where a sample of an answer is cut, once secrets are taken out: half of one would not be recognized."""
+
 PROBE_SECONDS = 5.0
 """How long a service may take to answer once it has left every try of a call without an answer."""
 
@@ -74,10 +80,12 @@ class UnlimitedBudget:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A 2xx answer: the text exactly as received, and what it holds as JSON (None where none was expected)."""
+    """A good answer: the text exactly as received, what it holds as JSON (None where none was expected), its status and its ETag."""
 
     text: str
     data: Any
+    status: int = 200
+    etag: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +137,8 @@ class HttpClient:
         headers: sent with each request; may hold a key.
         limits: how hard to try.
         read_error: the upstream's own error bodies.
+        manners: what a host that asks for no key is owed by all runs together; None where this client keeps to its rate alone.
+        keyless: whether a refusal is meant for us and not for a key.
     """
 
     def __init__(
@@ -138,8 +148,13 @@ class HttpClient:
         headers: Mapping[str, str],
         limits: Limits,
         read_error: ErrorReader = lambda *_: None,
+        *,
+        manners: Manners | None = None,
+        keyless: bool = False,
     ) -> None:
         self.service = service
+        self._manners = manners
+        self._keyless = keyless
         self.tally = Tally()
         self._base_url = base_url.rstrip("/")
         self._headers = {"User-Agent": USER_AGENT, "Accept": "application/json", **headers}
@@ -286,30 +301,32 @@ class HttpClient:
         for attempt in retrying:
             with attempt:
                 stop_if_asked()
-                self._wait_for_slot(ends)
-                budget.spend(units)
-                try:
-                    answer = self._attempt(
-                        method,
-                        path,
-                        ends,
-                        patience=patience,
-                        number=attempt.retry_state.attempt_number,
-                        params=params,
-                        data=form,
-                        json=payload,
-                        headers=headers,
-                        expect_json=expect_json,
-                        also=also,
-                        note_plan=budget.note_plan,
-                    )
-                    return self._parsed(path, answer, parse, headers or {})
-                except QuotaExhausted:
-                    budget.declare_exhausted()
-                    raise
-                except NoAnswer:
-                    self._is_down |= attempt.retry_state.attempt_number == attempts
-                    raise
+                with self._turn(ends):
+                    budget.spend(units)
+                    try:
+                        answer = self._attempt(
+                            method,
+                            path,
+                            ends,
+                            patience=patience,
+                            number=attempt.retry_state.attempt_number,
+                            params=params,
+                            data=form,
+                            json=payload,
+                            headers=headers,
+                            expect_json=expect_json,
+                            also=also,
+                            note_plan=budget.note_plan,
+                        )
+                        return self._parsed(path, answer, parse, headers or {})
+                    except UpstreamError as error:
+                        if self._manners is not None:
+                            self._manners.note(error)
+                        if isinstance(error, QuotaExhausted):
+                            budget.declare_exhausted()
+                        elif isinstance(error, NoAnswer):
+                            self._is_down |= attempt.retry_state.attempt_number == attempts
+                        raise
         raise AssertionError("unreachable: tenacity returns or raises")
 
     def _session(self) -> requests.Session:
@@ -322,6 +339,19 @@ class HttpClient:
             with self._lock:
                 self._sessions.append(session)
         return session
+
+    @contextmanager
+    def _turn(self, ends: float) -> Generator[None]:
+        """A moment at which a request may be sent, and, of a host that asks for no key, the time until it is answered."""
+        if self._manners is None:
+            self._wait_for_slot(ends)
+            yield
+            return
+        self._manners.await_turn(ends)
+        try:
+            yield
+        finally:
+            self._manners.end_turn()
 
     def _wait_for_slot(self, ends: float) -> None:
         if self._limits.per_second is None:
@@ -413,8 +443,9 @@ class HttpClient:
 
     def _sorted(self, path: str, response: requests.Response, body: bytes, *, good: bool, expect_json: bool) -> Answer:
         status, headers = response.status_code, response.headers
+        etag = headers.get("ETag")
         if good and not expect_json:
-            return Answer(body.decode("utf-8", "replace"), None)
+            return Answer(body.decode("utf-8", "replace"), None, status, etag)
         try:
             text = body.decode("utf-8")
             data = loads(text if good else without_secrets(text, response.request.headers))
@@ -423,11 +454,11 @@ class HttpClient:
         except (ValueError, RecursionError):
             if good:
                 raise UpstreamUnavailable(self.service, f"the answer to {path} is not whole JSON") from None
-            raise error_by_status(self.service, path, status, headers) from None
+            raise error_by_status(self.service, path, status, headers, keyless=self._keyless) from None
         if good:
-            return Answer(text, data)
+            return Answer(text, data, status, etag)
         raise self._read_error(self.service, status, headers, data) or error_by_status(
-            self.service, path, status, headers
+            self.service, path, status, headers, keyless=self._keyless
         )
 
     def _parsed(self, path: str, answer: Answer, parse: Callable[[Answer], T], headers: Mapping[str, str]) -> T:
@@ -438,10 +469,12 @@ class HttpClient:
             data = _loaded_again(without_secrets(answer.text, {**self._headers, **headers}))
             why = f" ({error})" if isinstance(error, Irregular) else ""
             known = self._read_error(self.service, 200, {}, data)
+            if answer.data is None:  # a page, of which nothing may be logged that no format names
+                answer = replace(answer, text="")
             raise known or MalformedResponse(
                 self.service,
                 f"the answer to {path} does not have the expected structure{why}: {described(data)}",
-                sample=without_secrets(answer.text[:SAMPLE_CHARACTERS], {**self._headers, **headers}),
+                sample=redact(without_secrets(answer.text[:SAMPLED_CHARACTERS], {**self._headers, **headers})),
             ) from error
 
 

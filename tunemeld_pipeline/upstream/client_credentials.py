@@ -4,6 +4,7 @@ import base64
 import threading
 import time
 
+from tunemeld_pipeline.redaction import protect_values
 from tunemeld_pipeline.upstream.client import Answer, HttpClient, UnlimitedBudget
 from tunemeld_pipeline.wire_formats.oauth import TOKEN
 
@@ -28,7 +29,7 @@ class ClientCredentials:
         self._lock = threading.Lock()
 
     def token(self) -> str:
-        """One that is good for a minute at least.
+        """One that is good for a minute at least, where the host issues any for so long. No log and no error shows it.
 
         Raises:
             UpstreamError: none was issued.
@@ -43,6 +44,7 @@ class ClientCredentials:
                     headers={"Authorization": f"Basic {self._basic}"},
                     budget=UnlimitedBudget(),
                 )
+                protect_values([self._token])
                 self._ends = time.monotonic() + lasts - SPARE_SECONDS
             return self._token
 

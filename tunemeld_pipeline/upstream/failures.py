@@ -1,6 +1,8 @@
 """The words for a call that failed: what happened and what to do, and never a key."""
 
-from collections.abc import Mapping
+import base64
+import binascii
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tunemeld_pipeline.errors import CredentialsRefused, MalformedResponse, NotFound, UpstreamError, UpstreamUnavailable
@@ -12,10 +14,20 @@ SHORTEST_SECRET = 12
 TRANSIENT_STATUSES = frozenset({408, 425, 429})
 
 
-def error_by_status(service: str, path: str, status: int, headers: Mapping[str, str]) -> UpstreamError:
-    """The error that an answer's status alone means."""
+def error_by_status(
+    service: str, path: str, status: int, headers: Mapping[str, str], *, keyless: bool = False
+) -> UpstreamError:
+    """The error that an answer's status alone means.
+
+    Args:
+        keyless: whether no key was sent, so that a refusal is meant for us.
+    """
     if status in TRANSIENT_STATUSES or status >= 500:
         return UpstreamUnavailable(service, f"{path} answered {status}", retry_after=retry_after(headers))
+    if status in (401, 403) and keyless:
+        return CredentialsRefused(
+            service, f"{path} answered {status}: we are not let in", remedy="it is left alone for a day"
+        )
     if status in (401, 403):
         return CredentialsRefused(
             service, f"{path} answered {status}: the key was not accepted", remedy="check it and its plan"
@@ -56,7 +68,18 @@ def described(data: Any) -> str:
 def without_secrets(text: str, sent: Mapping[str, str]) -> str:
     """An answer without the keys of its request, since some services repeat them in their errors."""
     for value in sent.values():
-        for word in str(value).split():
+        for word in _words(str(value)):
             if len(word) >= SHORTEST_SECRET:
                 text = text.replace(word, "[…]")
     return text
+
+
+def _words(value: str) -> Iterator[str]:
+    """The words of a header, and the name and the password that Basic authentication hides in one."""
+    scheme, *words = value.split() or [""]
+    yield from (scheme, *words)
+    if scheme.lower() == "basic" and words:
+        try:
+            yield from base64.b64decode(words[0], validate=True).decode().split(":", 1)
+        except (binascii.Error, ValueError):
+            return

@@ -143,7 +143,7 @@ def _asked(
     service: Service, playlists: Sequence[Playlist], rung: Rung, client_of: Callable[[Source], ListClient]
 ) -> CheckedPlaylist:
     client, source = client_of(rung.source), rung.source
-    fetched = joined([client.playlist(one) for one in playlists])
+    fetched = joined([client.read_once(one) for one in playlists])
     listing = source.read(fetched.pages, fetched.data_json)
     refuse_drift(service, listing, rung.usual)
     return CheckedPlaylist(fetched, listing, source)
@@ -194,6 +194,7 @@ def joined(lists: Sequence[FetchedPlaylist]) -> FetchedPlaylist:
         data_json,
         tuple(page for one in lists for page in one.pages),
         "; ".join(one.incomplete for one in lists if one.incomplete) or None,
+        read_at=min((one.read_at for one in lists if one.read_at), default=None),
     )
 
 

@@ -35,6 +35,7 @@ from tunemeld_pipeline.settings.formats import plain
 from tunemeld_pipeline.settings.rules import raise_if_any, required
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.budgets import CallBudget, StoredBudget
+from tunemeld_pipeline.storage.kept_reads import KeptRead
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.upstream import left_out
 from tunemeld_pipeline.upstream.answers import FetchedPlaylist, SearchHit
@@ -43,7 +44,9 @@ from tunemeld_pipeline.upstream.counts import Charted, Counted
 from tunemeld_pipeline.upstream.expected import ExpectedCalls
 from tunemeld_pipeline.upstream.headers import retry_after
 from tunemeld_pipeline.upstream.interruption import stop_if_asked
+from tunemeld_pipeline.upstream.manners import Manners
 from tunemeld_pipeline.upstream.quotas import open_budget
+from tunemeld_pipeline.upstream.reading_once import list_once
 from tunemeld_pipeline.wire_formats.reading import ReadItems
 
 T = TypeVar("T")
@@ -79,7 +82,8 @@ class ServiceClient(ABC):
         self.settings = settings
         self.access = access
         named = folder_of(access).named
-        self.key, self.label, self.slug = named.key, named.name, named.slug
+        title = access.title if isinstance(access, IsrcLookup) else ""
+        self.key, self.label, self.slug = named.key, title or named.name, named.slug
         self._as_of = as_of
         self._clients: dict[str, HttpClient] = {}
         self.store: Store
@@ -101,6 +105,11 @@ class ServiceClient(ABC):
         with ExitStack() as stack:
             self._clients = {key: stack.enter_context(client) for key, client in self._make_clients().items()}
             yield self
+
+    @property
+    def is_polite(self) -> bool:
+        """Whether it asks for no key of a real host: then all runs of an installation together owe that host some manners."""
+        return self.settings.upstreams is Upstreams.LIVE and not self.access.needs
 
     @abstractmethod
     def _make_clients(self) -> dict[str, HttpClient]:
@@ -202,9 +211,19 @@ class ServiceClient(ABC):
             threads=settings.etl_thread_count,
             per_second=rate if settings.upstreams is Upstreams.LIVE else None,
         )
-        named = {"User-Agent": f"{settings.app_name}/{settings.app_version}", **(headers or {})}
-        where = address(settings, host, self._as_of)
-        return HttpClient(self.label, where, named, limits, read_error or no_known_error)
+        contact = f"{settings.app_name}/{settings.app_version} (+{settings.upstream_contact})"
+        return HttpClient(
+            self.label,
+            address(settings, host, self._as_of),
+            {"User-Agent": contact, **(headers or {})},
+            limits,
+            read_error or no_known_error,
+            manners=self._manners(host, rate) if self.is_polite else None,
+            keyless=not self.access.needs,
+        )
+
+    def _manners(self, host: Host, rate: float) -> Manners:
+        return Manners(self.label, host.key, rate, self.settings.etl_request_timeout, lambda: self.store.keyless_hosts)
 
     def _rapidapi_client(self, key: str) -> HttpClient:
         gateway = urlsplit(live_address(self.settings, self._host(key))).netloc
@@ -240,7 +259,28 @@ class ListClient(ServiceClient):
 
     def key_calls(self, playlist: Playlist | None) -> list[tuple[str, Callable[[], object]]]:
         """Its playlist, where it has no cheaper call."""
-        return [(written_list(self.access.needs), partial(self.playlist, playlist))] if playlist else []
+        return [(written_list(self.access.needs), partial(self.read_once, playlist))] if playlist else []
+
+    def read_once(self, playlist: Playlist) -> FetchedPlaylist:
+        """The playlist, as everybody asks for it; from a real host that asks for no key it is read once in 20 hours, whoever asks.
+
+        Raises:
+            UpstreamError: no whole playlist came, or did when it was read.
+        """
+        if not self.is_polite:
+            return self.playlist(playlist)
+        assert isinstance(self.access, Source)  # noqa: S101
+        return list_once(
+            self.store.kept_reads,
+            f"{self.access.name}.{self.access.format}/{playlist.url}",
+            partial(self._asked, playlist),
+            service=self.label,
+            seconds=self.settings.etl_step_deadline,
+        )
+
+    def _asked(self, playlist: Playlist, known: KeptRead | None) -> FetchedPlaylist:  # noqa: ARG002
+        """The playlist from its host, which may know the read before again."""
+        return self.playlist(playlist)
 
     @abstractmethod
     def playlist(self, playlist: Playlist) -> FetchedPlaylist:
@@ -323,12 +363,29 @@ class IsrcClient(ServiceClient):
         """Keeps what else was found of each recording, by ISRC, where that spares a look-up later."""
 
 
+class HintClient(ServiceClient):
+    """The client of what tells ISRCs by a service's track ids, several a call. What it says must be confirmed."""
+
+    @property
+    @abstractmethod
+    def client(self) -> HttpClient:
+        """The client whose threads look-ups run on."""
+
+    @abstractmethod
+    def recordings(self, track_ids: Sequence[str]) -> dict[str, Row]:
+        """What it says of these tracks, by id; those that it does not know are left out.
+
+        Raises:
+            UpstreamError: nothing usable came.
+        """
+
+
 @overload
 def client_of(access: Source) -> type[ListClient]: ...
 @overload
 def client_of(access: Counting) -> type[CountClient]: ...
 @overload
-def client_of(access: IsrcLookup) -> type[IsrcClient]: ...
+def client_of(access: IsrcLookup) -> type[IsrcClient] | type[HintClient]: ...
 @overload
 def client_of(access: Access) -> type[ServiceClient]: ...
 def client_of(access: Access) -> type[ServiceClient]:

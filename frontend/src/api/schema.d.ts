@@ -579,7 +579,7 @@ export interface paths {
         /**
          * The services' playlists
          * @deprecated
-         * @description The services' playlists. Frozen as the older page reads it; use instead: `/v1/lists/{genre}/Spotify`, `/v1/lists/{genre}/AppleMusic`, `/v1/lists/{genre}/SoundCloud`.
+         * @description The services' playlists. Frozen as the older page reads it; use instead: `/v1/lists/{genre}/Spotify`, `/v1/lists/{genre}/AppleMusic`, `/v1/lists/{genre}/SoundCloud`, `/v1/lists/{genre}/Deezer`.
          */
         get: operations["getHeaderArt"];
         put?: never;
@@ -4327,7 +4327,7 @@ export interface operations {
                  * @description The service's key; `/v1/services` lists them.
                  * @example Spotify
                  */
-                service: "Spotify" | "AppleMusic" | "SoundCloud";
+                service: "Spotify" | "AppleMusic" | "SoundCloud" | "Deezer";
             };
             cookie?: never;
         };
@@ -5351,7 +5351,7 @@ export interface operations {
                  * @description The service whose addresses the file has; without it, those of all services. Rows that are not on that service have none.
                  * @example Spotify
                  */
-                service?: "Spotify" | "AppleMusic" | "SoundCloud";
+                service?: "Spotify" | "AppleMusic" | "SoundCloud" | "Deezer";
             };
             header?: never;
             path: {
@@ -5447,7 +5447,7 @@ export interface operations {
                  * @description The service whose addresses the file has; without it, those of all services. Rows that are not on that service have none.
                  * @example Spotify
                  */
-                service?: "Spotify" | "AppleMusic" | "SoundCloud";
+                service?: "Spotify" | "AppleMusic" | "SoundCloud" | "Deezer";
             };
             header?: never;
             path: {
@@ -5543,7 +5543,7 @@ export interface operations {
                  * @description The service whose addresses the file has; without it, those of all services. Rows that are not on that service have none.
                  * @example Spotify
                  */
-                service?: "Spotify" | "AppleMusic" | "SoundCloud";
+                service?: "Spotify" | "AppleMusic" | "SoundCloud" | "Deezer";
             };
             header?: never;
             path: {
@@ -5639,7 +5639,7 @@ export interface operations {
                  * @description The service whose addresses the file has; without it, those of all services. Rows that are not on that service have none.
                  * @example Spotify
                  */
-                service?: "Spotify" | "AppleMusic" | "SoundCloud";
+                service?: "Spotify" | "AppleMusic" | "SoundCloud" | "Deezer";
             };
             header?: never;
             path: {
@@ -5735,7 +5735,7 @@ export interface operations {
                  * @description The service whose addresses the file has; without it, those of all services. Rows that are not on that service have none.
                  * @example Spotify
                  */
-                service?: "Spotify" | "AppleMusic" | "SoundCloud";
+                service?: "Spotify" | "AppleMusic" | "SoundCloud" | "Deezer";
             };
             header?: never;
             path: {
@@ -6304,7 +6304,7 @@ export interface operations {
                 /** @description The genre's key. */
                 genre: "country" | "dance" | "pop" | "rap";
                 /** @description The service's key. */
-                service: "Spotify" | "AppleMusic" | "SoundCloud" | "Aggregate";
+                service: "Spotify" | "AppleMusic" | "SoundCloud" | "Deezer" | "Aggregate";
             };
             cookie?: never;
         };

@@ -111,11 +111,14 @@ function PlaylistHead({ list, service }: { list: List; service: Service }) {
   );
 }
 
-/** How much of the list is here, for which market it was read, when its editors changed it, and from which source it comes. */
+/** How much of the list was read, and how much stays as last seen, for which market, when its editors changed it, and from which source. */
 function provenance({ tracks, rows_total, country, edited_at, source }: List): string {
-  const rows = rows_total === null ? plural(tracks.length, "row") : `${tracks.length} of ${plural(rows_total, "row")}`;
+  const before = tracks.flatMap((track) => track.last_seen_at ?? []).sort();
+  const read = tracks.length - before.length;
+  const [oldest] = before;
   return [
-    rows,
+    rows_total === null ? plural(read, "row") : `${read} of ${plural(rows_total, "row")}`,
+    oldest === undefined ? null : `${before.length} more last seen on ${dayText(oldest.slice(0, 10), "tiny")}`,
     country === null ? null : `market: ${regionText(country)}`,
     edited_at === null ? null : `edited ${dayText(edited_at.slice(0, 10), "tiny")}`,
     source === null ? null : `source: ${source}`,
@@ -145,6 +148,9 @@ function ServiceRow({ track }: { track: ListTrack }) {
         <span class="quiet" dir="auto" title={track.artist ?? undefined}>
           {track.artist}
         </span>
+        {track.last_seen_at !== null && (
+          <span class="quiet last-seen">Last seen on {dayText(track.last_seen_at.slice(0, 10), "tiny")}</span>
+        )}
       </span>
       {row !== undefined && day.value === null && (
         <a

@@ -1,6 +1,8 @@
-"""What public pages share: no key, and an error that is a page too. A service's own page is in its folder."""
+"""What public pages share: no key, rules for robots, and an error that is a page too. A service's own page is in its folder."""
 
-from starlette.responses import HTMLResponse, Response
+from abc import abstractmethod
+
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from tunemeld_pipeline.sandbox.playlists import PlaylistDirectory
 from tunemeld_pipeline.sandbox.upstreams.wire import Call, Problem, Upstream
@@ -16,8 +18,13 @@ STATUS = {
 }
 
 
+ROBOTS = "robots.txt"
+RULES = "User-agent: *\nDisallow: /embed/\nDisallow: /*/search*\nAllow: /playlist/\n"
+CLOSED = "User-agent: *\nDisallow: /\n"
+
+
 class PublicPage(Upstream):
-    """A service's pages for browsers; a subclass adds its name and its answers."""
+    """A service's pages for browsers, and its `robots.txt`; a subclass adds its name and its pages."""
 
     def __init__(self, world: World, playlists: PlaylistDirectory) -> None:
         self._world = world
@@ -28,3 +35,13 @@ class PublicPage(Upstream):
 
     def problem(self, problem: Problem, call: Call) -> Response:  # noqa: ARG002
         return HTMLResponse("<!DOCTYPE html><html><body>Something went wrong</body></html>", STATUS[problem])
+
+    def answer(self, call: Call) -> Response:
+        return PlainTextResponse(RULES) if call.path == ROBOTS else self.page(call)
+
+    def answer_forbidding_robots(self, call: Call) -> Response:
+        return PlainTextResponse(CLOSED) if call.path == ROBOTS else self.page(call)
+
+    @abstractmethod
+    def page(self, call: Call) -> Response:
+        """The page of this path."""

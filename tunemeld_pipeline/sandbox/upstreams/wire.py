@@ -82,6 +82,10 @@ class Upstream(ABC):
         """The name under which a request is counted and faults match it."""
         return call.path
 
+    def is_recorded(self, call: Call) -> bool:  # noqa: ARG002
+        """Whether a replay answers this from what was recorded, with 404 where nothing was; what holds no music is played as ever."""
+        return True
+
     @abstractmethod
     def refusal(self, call: Call) -> Response | None:
         """The answer to a request with a wrong or missing key; None if the key is good."""
@@ -110,6 +114,10 @@ class Upstream(ABC):
         """The same where a list belongs to somebody else than the service's editors, as far as the answer names its owner."""
         return self.answer(call)
 
+    def answer_forbidding_robots(self, call: Call) -> Response:
+        """The same where a host's rules for robots forbid all of it, as far as it has such rules."""
+        return self.answer(call)
+
 
 @dataclass(frozen=True)
 class Recorded:
@@ -119,7 +127,7 @@ class Recorded:
         source: the source whose answers they are, such as `spotify.rapidapi`.
         upstream: the name of the upstream that is asked.
         asked: of a request, the playlist's id or address and the offset of the page, 0 for the first; None where it asks for no list.
-        pages: of several recorded pages, each by its offset.
+        pages: the recorded pages by their offsets; the first one is at 0 in any case.
         format: the version of the source's format.
         ending: of the files; JSON alone can be several pages.
     """

@@ -60,7 +60,7 @@ SETTINGS = (RAPIDAPI_KEY, KEY_FILE, KEY_ID, TEAM_ID)
 GATEWAY = Host("apple_music", "https://apple-music24.p.rapidapi.com", 5, "Apple Music through RapidAPI.")
 
 API = Host("apple_music_api", "https://api.music.apple.com", 5, "Apple Music's documented API.")
-PAGE = Host("apple_music_page", "https://music.apple.com", 0.5, "Apple Music's public pages of playlists.")
+PAGE = Host("apple_music_page", "https://music.apple.com", 1, "Apple Music's public pages of playlists.")
 
 SOURCES = (
     Source(

@@ -4,7 +4,7 @@ import re
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from tunemeld_pipeline.services.apple_music.formats import cover_address
+from tunemeld_pipeline.services.apple_music.formats import MUSIC_VIDEO, cover_address
 from tunemeld_pipeline.wire_formats.reading import Format, Value, list_of, readable, value_at
 from tunemeld_pipeline.wire_formats.received import (
     Unreadable,
@@ -105,7 +105,7 @@ ANSWER = Format(
 
 ROW = Format(
     name="Apple Music API, a track",
-    refused={"music video": lambda item: readable(item, "type", text_of) == "music-videos"},
+    refused={MUSIC_VIDEO: lambda item: readable(item, "type", text_of) == "music-videos"},
     needed={
         "service_track_id": Value("id", id_of, "id"),
         "track_name": Value("attributes.name", text_of, "title"),

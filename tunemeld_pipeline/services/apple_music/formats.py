@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from tunemeld_pipeline.charts.playlists import ListFacts
-from tunemeld_pipeline.wire_formats.reading import Format, Value, Values
+from tunemeld_pipeline.wire_formats.reading import Format, Value, Values, readable
 from tunemeld_pipeline.wire_formats.received import (
     Unreadable,
     id_of,
@@ -22,8 +22,11 @@ from tunemeld_pipeline.wire_formats.received import (
 MAX_ROWS = 10_000
 """The longest list that is read: a row's number beyond it is no position."""
 
-SONG_FOLDERS = frozenset({"song", "music-video"})
-"""What comes before the name and id in the path of one song's page; the pages of albums and playlists list many songs."""
+SONG_FOLDER, VIDEO_FOLDER = "song", "music-video"
+"""What comes before the name and id in the path of one song's or video's page; the pages of albums and playlists list many songs."""
+
+MUSIC_VIDEO = "music video"
+"""Why a row is left out, by all of this service's sources: a video has an id and an ISRC of its own, which are not the recording's."""
 
 DURATION = re.compile(r"(?:([0-9]{1,9})h)?\s*(?:([0-9]{1,9})m)?\s*(?:([0-9]{1,9})s)?")
 COVER_PIXELS = "600"
@@ -48,7 +51,7 @@ def duration_in_ms(value: object) -> int | None:
 
 
 def song_id(link: object) -> str | None:
-    """The id of the song that a link names: the parameter `i` of an album's link, or the end of a song's or video's link.
+    """The id of the song that a link names: the parameter `i` of an album's link, or the end of a song's link.
 
     None where it names only an album, whose number all its songs would share.
 
@@ -63,7 +66,13 @@ def song_id(link: object) -> str | None:
     if named is not None:
         return named
     *folders, last = ["", *filter(None, parts.path.split("/"))]
-    return None if SONG_FOLDERS.isdisjoint(folders) else id_of(last)
+    return id_of(last) if SONG_FOLDER in folders else None
+
+
+def is_video(row: Mapping[str, Any]) -> bool:
+    """Whether a row's link leads to a music video."""
+    link = readable(row, "link", web_address)
+    return link is not None and VIDEO_FOLDER in urlsplit(link).path.split("/")
 
 
 def cover_address(template: object) -> str | None:
@@ -140,6 +149,7 @@ PLAYLIST = Format(
 
 SONG = Format(
     name="Apple Music playlist, a row",
+    refused={MUSIC_VIDEO: is_video},
     needed={
         "track_name": Value("name", text_of, "title"),
         "artist_name": Value("artist", text_of, "artist"),

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from tunemeld_pipeline.services.apple_music.formats import STOREFRONT, cover_address, with_own_id
+from tunemeld_pipeline.services.apple_music.formats import MUSIC_VIDEO, STOREFRONT, cover_address, with_own_id
 from tunemeld_pipeline.wire_formats.pages import cut, script_of
 from tunemeld_pipeline.wire_formats.reading import (
     Format,
@@ -89,7 +89,7 @@ PLAYLIST = Format(
 ROW = Format(
     name="Apple Music page of a playlist, a row",
     refused={
-        "music video": lambda item: readable(item, "contentDescriptor.kind", text_of) == "musicVideo",
+        MUSIC_VIDEO: lambda item: readable(item, "contentDescriptor.kind", text_of) == "musicVideo",
     },
     needed={
         "track_name": Value("title", text_of, "title"),

@@ -3,12 +3,16 @@
 Words and bodies follow captured responses. This service sends neither artwork of tracks nor ISRCs.
 """
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from starlette.responses import Response
 
 from tunemeld_pipeline.sandbox.playlists import PlaylistDirectory
 from tunemeld_pipeline.sandbox.upstreams.gateway import GatewayUpstream
 from tunemeld_pipeline.sandbox.upstreams.wire import Call, Problem, Recorded, json_answer
 from tunemeld_pipeline.sandbox.world import Recording, World, slug
+from tunemeld_pipeline.services.apple_music import developer_formats
 from tunemeld_pipeline.services.apple_music.sandbox_developer import AppleMusicApi
 from tunemeld_pipeline.services.apple_music.sandbox_page import AppleMusicPage
 from tunemeld_pipeline.services.apple_music.sandbox_words import artists_line, duration, track_name
@@ -34,6 +38,8 @@ class AppleMusic(GatewayUpstream):
         if genre is None:
             return json_answer({"message": "Playlist not found"}, 404)
         entries = self._world.playlist(genre.key, "AppleMusic", call.day)
+        if not entries:
+            return json_answer({"album_details": {"songs": [], "count": 0}})
         leading = entries[0].recording
         if leading.chance("one short") < 0.12 and len(entries) > 1:
             # One of eight captured weeks has 99 rows.
@@ -75,4 +81,39 @@ def _asked(call: Call) -> tuple[str, int] | None:
     return (call.query.get("url", ""), call.number("offset", 0)) if call.path == "playlist1" else None
 
 
-RECORDED = (Recorded("apple_music.rapidapi", AppleMusic.name, _asked),)
+def _asked_by_developers(call: Call) -> tuple[str, int] | None:
+    match call.path.split("/"):
+        case ["v1", "catalog", _, "playlists", identity, *rest] if rest in ([], ["tracks"]):
+            return identity, call.number("offset", 0) if rest else 0
+    return None
+
+
+def _by_the_next_before(pages: Sequence[Any]) -> Mapping[int, Any]:
+    """Each page where the one before says that it is; nothing after one that says nothing."""
+    found: dict[int, Any] = {}
+    offset: int | None = 0
+    for page in pages:
+        if offset is None:
+            break
+        found[offset] = page
+        offset = _next_offset(page)
+    return found
+
+
+def _next_offset(page: Any) -> int | None:
+    try:
+        read = developer_formats.ANSWER.read(page)
+        return developer_formats.offset_in(read["first_next"] or read["next"])
+    except ValueError:
+        return None
+
+
+def _asked_of_a_page(call: Call) -> tuple[str, int] | None:
+    return (f"music.apple.com/{call.path}", 0) if "/playlist/" in f"/{call.path}" else None
+
+
+RECORDED = (
+    Recorded("apple_music.rapidapi", AppleMusic.name, _asked),
+    Recorded("apple_music.developer", AppleMusicApi.name, _asked_by_developers, _by_the_next_before),
+    Recorded("apple_music.page", AppleMusicPage.name, _asked_of_a_page, ending="html"),
+)

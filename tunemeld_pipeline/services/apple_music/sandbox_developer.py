@@ -93,7 +93,7 @@ class AppleMusicApi(Upstream):
                 "name": playlist.name or f"Sandbox {genre.display_name}",
                 "curatorName": "Sandbox Editors",
                 "description": {"standard": f"Invented {genre.display_name} tracks, made by the TuneMeld sandbox."},
-                "lastModifiedDate": f"{max(entry.added for entry in entries)}T05:07:44Z",
+                "lastModifiedDate": f"{max((entry.added for entry in entries), default=call.day)}T05:07:44Z",
                 "playlistType": kind,
                 "isChart": False,
                 "url": playlist.url,

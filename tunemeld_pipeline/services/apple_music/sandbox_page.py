@@ -21,7 +21,7 @@ class AppleMusicPage(PublicPage):
     def endpoint(self, call: Call) -> str:
         return "playlist" if "/playlist/" in f"/{call.path}" else call.path
 
-    def answer(self, call: Call) -> Response:
+    def page(self, call: Call) -> Response:
         return self._answer(call, "appleCurator")
 
     def answer_of_another_owner(self, call: Call) -> Response:

@@ -128,3 +128,9 @@ TRACK = Format(
     optional={"isrc": Value("isrc", isrc_of), "duration_ms": Value("duration", seconds_in_ms)},
     ignored=("album", "artist", "id", "link", *(name for name in _TRACK_IGNORED if "." not in name)),
 )
+
+SEARCH = Format(
+    name="Deezer search",
+    needed={"rows": Value("data", list_of, "rows")},
+    ignored=("next", "prev", "total"),
+)

@@ -3,6 +3,7 @@
 Words and bodies follow recorded responses and the API's documentation. Errors come with status 200.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time
 from typing import Any
@@ -35,8 +36,12 @@ ERRORS = {
 }
 
 
+WORDS = re.compile(r'(?:artist|track):"|"')
+"""What a search's words stand between: `artist:"…" track:"…"`."""
+
+
 class Deezer(Upstream):
-    """`GET /playlist/ID`, `/playlist/ID/tracks?limit=100&index=400`, `/track/ID`, `/track/isrc:ISRC`."""
+    """`GET /search?q=`, `/playlist/ID`, `/playlist/ID/tracks?limit=100&index=400`, `/track/ID`, `/track/isrc:ISRC`."""
 
     name = "deezer"
 
@@ -70,6 +75,8 @@ class Deezer(Upstream):
         identity, _, rest = identity.partition("/")
         if kind == "track" and not rest:
             return self._track(identity, call)
+        if kind == "search" and not identity:
+            return self._found(call)
         genre = self._playlists.genre("Deezer", identity) if kind == "playlist" else None
         if genre is None or rest not in ("", "tracks"):
             return self.problem(Problem.UNKNOWN, call)
@@ -138,6 +145,12 @@ class Deezer(Upstream):
             row["isrc"] = recording.isrc
         added = datetime.combine(entry.added, time(5), UTC)
         return row | {"time_add": int(added.timestamp())}
+
+    def _found(self, call: Call) -> Response:
+        """The tracks of a search, which have no ISRC."""
+        words = WORDS.sub(" ", call.query.get("q", ""))
+        found = self._world.search(words, call.day, min(call.number("limit", DEFAULT_PAGE), LARGEST_PAGE))
+        return json_answer({"data": [self._words(one, call) for one in found], "total": len(found)})
 
     def _track(self, identity: str, call: Call) -> Response:
         identifiers = self._world.identifiers

@@ -89,7 +89,7 @@ SOURCES = (
         "tunemeld_pipeline.services.soundcloud.official:SoundCloudOfficialClient",
         needs=APPLICATION,
         hosts=(API, ACCOUNTS),
-        gives=Gives(plays=True, cover=True),
+        gives=Gives(isrc=True, plays=True, cover=True),
         terms=Terms(documented=True, address="https://developers.soundcloud.com/docs/api/terms-of-use"),
     ),
 )

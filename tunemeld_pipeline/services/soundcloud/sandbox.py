@@ -5,6 +5,8 @@ Words and bodies follow captured responses. Playlist covers come from SoundCloud
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+from zlib import crc32
 
 from starlette.responses import Response
 
@@ -194,4 +196,41 @@ def _by_the_offset_before(pages: Sequence[Any]) -> Mapping[int, Any]:
     return found
 
 
-RECORDED = (Recorded("soundcloud.rapidapi", SoundCloud.name, _asked, _by_the_offset_before),)
+FACTS = -1
+"""Where what a playlist says of itself is: its first page is kept with it."""
+
+
+def _asked_officially(call: Call) -> tuple[str, int] | None:
+    kind, _, rest = call.path.partition("/")
+    identity, _, tracks = rest.partition("/")
+    if kind != "playlists" or tracks not in ("", "tracks"):
+        return None
+    return identity, _place(dict(call.query)) if tracks else FACTS
+
+
+def _place(query: Mapping[str, str]) -> int:
+    """A page's place by the parameters of its request: its offset, or a number made of its cursor."""
+    if cursor := query.get("cursor"):
+        return crc32(cursor.encode())
+    offset = query.get("offset", "")
+    return int(offset) if offset.isdecimal() else 0
+
+
+def _by_the_address_before(pages: Sequence[Any]) -> Mapping[int, Any]:
+    """Each page where the `next_href` of the one before says, and the facts of the playlist; nothing after one that says nothing."""
+    first = pages[0] if pages and isinstance(pages[0], dict) else {}
+    found: dict[int, Any] = {FACTS: first.get("playlist", {})}
+    place: int | None = 0
+    for page in pages:
+        if place is None:
+            break
+        found[place] = page
+        following = page.get("next_href") if isinstance(page, dict) else None
+        place = _place(dict(parse_qsl(urlsplit(following).query))) if isinstance(following, str) else None
+    return found
+
+
+RECORDED = (
+    Recorded("soundcloud.rapidapi", SoundCloud.name, _asked, _by_the_offset_before),
+    Recorded("soundcloud.official", SoundCloudApi.name, _asked_officially, _by_the_address_before),
+)

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs
 
 from starlette.responses import Response
 
+from tunemeld_pipeline.charts.services import last_part
 from tunemeld_pipeline.sandbox.playlists import PlaylistDirectory
 from tunemeld_pipeline.sandbox.upstreams.wire import HTTP_REASONS, Call, Problem, Upstream, json_answer
 from tunemeld_pipeline.sandbox.world import Entry, World
@@ -42,6 +43,9 @@ class SoundCloudApi(Upstream):
             {"code": status, "message": message, "status": f"{status} - {message}", "errors": []}, status
         )
 
+    def is_recorded(self, call: Call) -> bool:
+        return call.path != "resolve"
+
     def answer(self, call: Call) -> Response:
         return self._answer(call, None)
 
@@ -52,21 +56,18 @@ class SoundCloudApi(Upstream):
         if call.path == "resolve":
             return self._resolve(call)
         kind, _, identity = call.path.partition("/")
-        number, _, rest = identity.partition("/")
-        genre = self._genre(number) if kind == "playlists" else None
+        named, _, rest = identity.partition("/")
+        genre = self._playlists.genre("SoundCloud", named) if kind == "playlists" else None
         if genre is None or rest not in ("", "tracks"):
             return self.problem(Problem.UNKNOWN, call)
-        return self._tracks(genre, call) if rest else json_answer(self._playlist(genre, owner, call))
-
-    def _genre(self, number: str) -> str | None:
-        places = {str(FIRST_PLAYLIST + at): genre for at, genre in enumerate(self._world.genres)}
-        return places.get(number)
+        return self._tracks(genre.key, call) if rest else json_answer(self._playlist(genre.key, owner, call))
 
     def _resolve(self, call: Call) -> Response:
         genre = self._playlists.genre("SoundCloud", call.query.get("url", ""))
         if genre is None:
             return self.problem(Problem.UNKNOWN, call)
-        location = f"https://api.soundcloud.com/playlists/{FIRST_PLAYLIST + self._world.genres.index(genre.key)}"
+        # The real one leads to a number. The name says which playlist it is where the answers are recorded ones.
+        location = f"https://api.soundcloud.com/playlists/{last_part(genre.playlist('SoundCloud').url)}"
         return json_answer({"status": "302 - Found", "location": location}, 302, {"Location": location})
 
     def _playlist(self, genre: str, owner: str | None, call: Call) -> dict[str, Any]:
@@ -79,7 +80,7 @@ class SoundCloudApi(Upstream):
             "description": f"Invented {genre} tracks, made by the TuneMeld sandbox.",
             "artwork_url": f"{call.root}/covers/playlist-{genre}-large.png",
             "track_count": len(entries),
-            "last_modified": f"{max(entry.added for entry in entries):%Y/%m/%d} 05:00:00 +0000",
+            "last_modified": f"{max((entry.added for entry in entries), default=call.day):%Y/%m/%d} 05:00:00 +0000",
             "sharing": "public",
             "user": {"kind": "user", "id": 1, "permalink": account, "username": account},
             "tracks": [],
@@ -124,6 +125,9 @@ class SoundCloudAccounts(Upstream):
     """`POST /oauth/token` with Basic authentication and `grant_type=client_credentials`."""
 
     name = "soundcloud_accounts"
+
+    def is_recorded(self, call: Call) -> bool:  # noqa: ARG002
+        return False
 
     def __init__(self, world: World, playlists: PlaylistDirectory) -> None:
         """Every upstream is made alike; this one needs neither."""

@@ -73,7 +73,7 @@ OEMBED = Host(
     rate_setting=RATE,
 )
 
-PAGE = Host("spotify_page", "https://open.spotify.com", 0.5, "Spotify's public pages of playlists.")
+PAGE = Host("spotify_page", "https://open.spotify.com", 1, "Spotify's public pages of playlists.")
 
 BUDGET = Bucket(
     "spotify",
@@ -109,7 +109,28 @@ SOURCES = (
     ),
 )
 
-ISRCS = IsrcLookup(CLIENT, needs=NEEDS, hosts=HOSTS, budgets=(BUDGET,))
+RECCOBEATS = Host(
+    "spotify_reccobeats", "https://api.reccobeats.com/v1", 1, "ReccoBeats, for ISRCs of Spotify's tracks."
+)
+
+ISRCS = (
+    IsrcLookup(
+        "tunemeld_pipeline.services.spotify.reccobeats:ReccoBeatsClient",
+        "ReccoBeats",
+        "reccobeats:",
+        by_id=True,
+        hosts=(RECCOBEATS,),
+        budgets=(
+            Bucket(
+                "spotify_reccobeats",
+                "ReccoBeats",
+                200,
+                "Requests per day to ReccoBeats, for ISRCs of up to 20 of Spotify's tracks each; 0 sends none.",
+            ),
+        ),
+    ),
+    IsrcLookup(CLIENT, needs=NEEDS, hosts=HOSTS, budgets=(BUDGET,)),
+)
 
 COUNTS = CountSource(
     key=SERVICE.key,

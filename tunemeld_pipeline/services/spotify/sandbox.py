@@ -7,12 +7,13 @@ from tunemeld_pipeline.sandbox.upstreams.wire import Call, Recorded
 from tunemeld_pipeline.services.spotify.sandbox_gateway import Spotify
 from tunemeld_pipeline.services.spotify.sandbox_oembed import SpotifyOembed
 from tunemeld_pipeline.services.spotify.sandbox_page import SpotifyPage
+from tunemeld_pipeline.services.spotify.sandbox_reccobeats import ReccoBeats
 from tunemeld_pipeline.services.spotify.sandbox_web_api import SpotifyAccounts, SpotifyWebApi
 
 ROWS = 75
 """Of a list, as the real ones."""
 
-UPSTREAMS = (Spotify, SpotifyWebApi, SpotifyAccounts, SpotifyOembed, SpotifyPage)
+UPSTREAMS = (Spotify, SpotifyWebApi, SpotifyAccounts, SpotifyOembed, SpotifyPage, ReccoBeats)
 
 
 def _asked(call: Call) -> tuple[str, int] | None:
@@ -30,4 +31,12 @@ def _by_offset(pages: Sequence[Any]) -> Mapping[int, Any]:
     return found
 
 
-RECORDED = (Recorded("spotify.rapidapi", Spotify.name, _asked, _by_offset),)
+def _asked_of_a_page(call: Call) -> tuple[str, int] | None:
+    kind, _, identity = call.path.partition("/")
+    return (identity, 0) if kind == "playlist" else None
+
+
+RECORDED = (
+    Recorded("spotify.rapidapi", Spotify.name, _asked, _by_offset),
+    Recorded("spotify.page", SpotifyPage.name, _asked_of_a_page, ending="html"),
+)

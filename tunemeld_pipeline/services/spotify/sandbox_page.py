@@ -25,7 +25,7 @@ class SpotifyPage(PublicPage):
     def endpoint(self, call: Call) -> str:
         return call.path.partition("/")[0]
 
-    def answer(self, call: Call) -> Response:
+    def page(self, call: Call) -> Response:
         return self._answer(call, "spotify")
 
     def answer_of_another_owner(self, call: Call) -> Response:
