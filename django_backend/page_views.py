@@ -19,7 +19,7 @@ from django_backend.content_policy import DOCS_POLICY, page_policy
 from django_backend.names import NamedLocks
 from django_backend.page_files import BuiltPage
 from django_backend.page_head import Subject, answers_script, filled, filled_without_chart, long_date
-from django_backend.problems import Kind
+from django_backend.problems import ProblemKind
 from django_backend.process import PAGE_FILES
 from django_backend.refusals import RETRY_SECONDS, Refusal, json_answer, refusing
 from django_backend.requests import NO_DAY, is_newest, known, page_answer, rendered
@@ -80,7 +80,7 @@ def share(request: HttpRequest, genre: str) -> HttpResponse:
     """The preview picture for a link to a genre, or to a past day's chart."""
     day = request.GET.get("date")
     if day is not None and not is_day(day):
-        raise Refusal(400, NO_DAY, kind=Kind.INVALID_PARAMETER)
+        raise Refusal(400, NO_DAY, kind=ProblemKind.INVALID_PARAMETER)
     found = chart_page(known(genre), day)
 
     def make() -> Rendering:

@@ -92,7 +92,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Quotas:
+class KnownQuotas:
     """The quotas' use according to the database, and when it was read, on the monotonic clock."""
 
     uses: Sequence[QuotaUse] = ()
@@ -123,13 +123,13 @@ class Rendered:
         """Sets up the state that belongs to one process."""
         self._looked = threading.Event()
         self._confirmed = float("-inf")
-        self.quotas = Quotas()
+        self.quotas = KnownQuotas()
         self._versions: Mapping[str, PublishedVersion] = {}
         self.versions: Mapping[str, int] = {}
         self._unversioned: Mapping[str, UnreadableDocument] = {}
         self._left_out: dict[str, list[UnreadableDocument]] = {}
         self._unrendered: dict[str, UnreadableDocument] = {}
-        self._told: dict[str, str] = {}
+        self._reported: dict[str, str] = {}
         self._withheld = NOTHING_WITHHELD
         self._first_seen: dict[tuple[str, int], float] = {}
         self._store: Store | None = None
@@ -314,7 +314,7 @@ class Rendered:
     def _look_at_quotas(self) -> None:
         """Reads the quotas for the metrics, so that no request for them reaches the database."""
         if not self.is_confirmed:
-            self.quotas = Quotas()
+            self.quotas = KnownQuotas()
         elif time.monotonic() - self.quotas.read_at >= QUOTAS_SECONDS:
             try:
                 uses = quota_use(self.store.anew(), self._settings, datetime.now(UTC))
@@ -325,7 +325,7 @@ class Rendered:
                 # A document that nobody expected; the thread has pages to look after.
                 log.exception("the metrics have no quotas")
                 uses = []
-            self.quotas = Quotas(uses, time.monotonic())
+            self.quotas = KnownQuotas(uses, time.monotonic())
 
     def _look(self) -> None:
         was_confirmed = self.is_confirmed
@@ -420,8 +420,8 @@ class Rendered:
 
     def _tell(self, genre: str, version: int, error: StoreError) -> None:
         """Logs why a genre was not rendered, once: the next look, two seconds later, finds the same."""
-        if self._told.get(genre) != str(error):
-            self._told[genre] = str(error)
+        if self._reported.get(genre) != str(error):
+            self._reported[genre] = str(error)
             log.error(
                 "rendering failed; the last version stays",
                 genre=genre,
@@ -432,7 +432,7 @@ class Rendered:
 
     def _note_rendered(self, genre: str, left_out: list[UnreadableDocument]) -> None:
         self._unrendered.pop(genre, None)
-        self._told.pop(genre, None)
+        self._reported.pop(genre, None)
         self._left_out[genre] = left_out
         for error in left_out:
             log.warning("a stored document is left out", genre=genre, error=str(error), error_type=type(error).__name__)

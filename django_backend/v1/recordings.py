@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from django.conf import settings
 
-from django_backend.problems import Kind
+from django_backend.problems import ProblemKind
 from django_backend.process import RENDERED
 from django_backend.refusals import Redirect, Refusal
 from django_backend.v1.parameters import Asked
@@ -33,7 +33,7 @@ def track(asked: Asked) -> Found:
         raise Refusal(
             404,
             "no list and no chart ever had a recording with this id; /v1/search?q= finds recordings by their names",
-            kind=Kind.UNKNOWN_TRACK,
+            kind=ProblemKind.UNKNOWN_TRACK,
         )
     return found
 
@@ -46,7 +46,7 @@ def artist(asked: Asked) -> Found:
     )
     if found is None:
         message = "no artist has this slug; /v1/search?q= finds artists by their names"
-        raise Refusal(404, message, kind=Kind.UNKNOWN_ARTIST)
+        raise Refusal(404, message, kind=ProblemKind.UNKNOWN_ARTIST)
     return found
 
 
@@ -54,7 +54,9 @@ def search(asked: Asked) -> Found:
     """What a text means."""
     text = asked.get("q")
     if text is None:
-        raise Refusal(400, "say what to search for, as in ?q=ona+vale", {"parameter": "q"}, kind=Kind.INVALID_PARAMETER)
+        raise Refusal(
+            400, "say what to search for, as in ?q=ona+vale", {"parameter": "q"}, kind=ProblemKind.INVALID_PARAMETER
+        )
     found = RENDERED.made(
         asked.address, settings.CATALOG.genres, lambda store: search_content(store, text, _published_at())
     )

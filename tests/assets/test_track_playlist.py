@@ -167,7 +167,7 @@ def test_lists_that_agree_on_nothing_leave_the_last_consensus(
     assert list(database["track_playlist"].find()) == before
 
 
-def test_the_operators_overrides_come_first_and_those_that_change_nothing_are_told(
+def test_the_operators_overrides_come_first_and_those_that_change_nothing_are_reported(
     materialize: Materializer, store: Store, settings: Settings, tmp_path: Path
 ) -> None:
     store.playlists.put_raw_playlist(received("Spotify", spotify_body("Alder", "Birch")))

@@ -23,7 +23,8 @@ from tunemeld_pipeline.resources.operator import OperatorResource
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import connect
 from tunemeld_pipeline.storage.store import Store
-from tunemeld_pipeline.watching.alarms import Judgement, Kind, judge_backups
+from tunemeld_pipeline.watching.alarms import AlarmKind
+from tunemeld_pipeline.watching.judging import Examination, judge_backups
 
 
 @pytest.fixture
@@ -104,8 +105,8 @@ def test_a_failed_backup_raises_an_alarm_that_a_good_one_ends(keeping: Settings,
 
     def missing(settings: Settings) -> list[str]:
         judged = judge(store, instance, settings, datetime.now(UTC))
-        assert (Kind.BACKUP_MISSING, None) in judged.looked_at
-        return [one.detail for one in judged.findings if one.kind is Kind.BACKUP_MISSING]
+        assert (AlarmKind.BACKUP_MISSING, None) in judged.looked_at
+        return [one.detail for one in judged.findings if one.kind is AlarmKind.BACKUP_MISSING]
 
     with dg.DagsterInstance.ephemeral(settings=QUIET) as instance:
 
@@ -124,7 +125,7 @@ def test_a_failed_backup_raises_an_alarm_that_a_good_one_ends(keeping: Settings,
 
 def test_a_backup_that_is_too_old_raises_the_alarm() -> None:
     for age, expected in ((BACKUP_TOO_OLD, 0), (BACKUP_TOO_OLD + timedelta(seconds=1), 1)):
-        judged = Judgement()
+        judged = Examination()
         judge_backups(judged, MONDAY - age, None, MONDAY)
         assert len(judged.findings) == expected
     assert "36 hours ago" in judged.findings[0].detail

@@ -12,13 +12,15 @@ from tests.documents import MONDAY, chart_day
 from tunemeld_pipeline.charts.agreement import (
     Stay,
     agreed_day,
+    dispute,
     listings,
     median_stay,
     rank_biased_overlap,
     staying_share,
     stays,
 )
-from tunemeld_pipeline.charts.documents import ChartDay, ChartedDay, ServiceOutcome
+from tunemeld_pipeline.charts.chart_days import ChartDay, ChartedDay
+from tunemeld_pipeline.charts.documents import ServiceOutcome
 from tunemeld_pipeline.charts.recognition import recordings
 
 FIRST = MONDAY.date()
@@ -286,3 +288,30 @@ def test_the_estimate_is_near_the_truth_where_a_plain_mean_of_ended_stays_is_not
     median = median_stay(lengths)
     assert median is not None
     assert abs(median - 30 * math.log(2)) < 2
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("abc", "acdeb"), ("abcde", "edc"), ("a", "abcdefgh"), ("ab", "xayb"), ("abcd", "dcba"), ("ab", "wxyz")],
+)
+def test_lists_of_several_lengths_overlap_as_the_definition_says(first: str, second: str) -> None:
+    found = rank_biased_overlap(list(first), list(second), 0.9)
+    assert found == pytest.approx(summed(list(first), list(second), 0.9), abs=1e-9)
+
+
+def test_a_day_of_agreement_says_which_day_it_is() -> None:
+    assert agreed_day(day(3, Spotify="ab", SoundCloud="ba")).date == on(3)
+
+
+def test_a_dispute_is_the_weight_of_the_best_position_less_that_of_the_worst() -> None:
+    both = {"Spotify": 1, "SoundCloud": 3}
+    assert dispute(both, ["Spotify", "SoundCloud"], 0.5) == 1 - 0.25
+    assert dispute({"Spotify": 2, "SoundCloud": 2}, ["Spotify", "SoundCloud"], 0.5) == 0
+    assert dispute({"Spotify": 2}, ["Spotify"], 0.5) == 0
+
+
+def test_a_service_that_lacks_the_recording_gives_it_nothing() -> None:
+    both = {"Spotify": 1, "SoundCloud": 3}
+    assert dispute(both, ["Spotify", "SoundCloud", "AppleMusic"], 0.5) == 1
+    assert dispute({"SoundCloud": 3}, ["Spotify", "SoundCloud"], 0.5) == 0.25
+    assert dispute(both, ["Spotify"], 0.5) == 0.75

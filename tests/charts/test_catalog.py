@@ -67,7 +67,7 @@ def test_a_spotify_id_is_read_with_a_slash_or_a_query_behind_it(tmp_path: Path) 
     )
 
 
-def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
+def test_every_problem_is_reported_at_once(tmp_path: Path) -> None:
     text = SYNTH.replace("open.spotify.com", "spotify.example.org").replace("https://soundcloud", "http://soundcloud")
 
     message = refusal(tmp_path, text)

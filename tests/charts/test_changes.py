@@ -1,4 +1,4 @@
-"""What changed between two days of a chart, and what a feed tells of it: new, back, gone, climbed, fell, into the top ten."""
+"""What changed between two days of a chart, and what a feed says of it: new, back, gone, climbed, fell, into the top ten."""
 
 from datetime import date, timedelta
 
@@ -6,9 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.documents import isrc
-from tunemeld_pipeline.charts.changes import TOP, Change, Entry, changes, entries, joined_and_left
+from tunemeld_pipeline.charts.changes import TOP, Change, ChartEntry, changes, entries, joined_and_left
+from tunemeld_pipeline.charts.chart_days import ChartedDay
 from tunemeld_pipeline.charts.charted_tracks import years_of
-from tunemeld_pipeline.charts.documents import ChartedDay, ServiceOutcome
+from tunemeld_pipeline.charts.documents import ServiceOutcome
 
 MONDAY = date(2026, 3, 2)
 
@@ -81,7 +82,7 @@ def test_nothing_is_known_to_be_new_on_the_first_day() -> None:
     assert news() == []
 
 
-def test_a_recording_that_returns_is_told_as_back() -> None:
+def test_a_recording_that_returns_is_shown_as_back() -> None:
     assert news(day(0, 1, 2), day(1, 1), day(2, 1, 2)) == [("2026-03-04", "re", isrc(2), 2, None)]
 
 
@@ -129,7 +130,16 @@ def test_each_days_entries_are_those_that_the_days_themselves_show(numbers: list
         for rank, one in enumerate(now, start=1):
             if one not in before:
                 kind = "re" if any(one in earlier for earlier in numbers[:after]) else "new"
-                expected.append(Entry(days[after].date, kind, isrc(one), rank, None))
+                expected.append(ChartEntry(days[after].date, kind, isrc(one), rank, None))
             elif rank <= 10 and before.index(one) + 1 > 10:
-                expected.append(Entry(days[after].date, "top", isrc(one), rank, before.index(one) + 1))
+                expected.append(ChartEntry(days[after].date, "top", isrc(one), rank, before.index(one) + 1))
     assert entries(days, years_of(days)) == expected
+
+
+def test_nobody_knows_whether_what_could_not_be_seen_before_is_new() -> None:
+    now = day(1, 1, 2, 3).model_copy(update={"uncovered": [isrc(1), isrc(2)]})
+    assert [(one.track_id, one.status) for one in changes(day(0, 1), now, years_of([day(0, 1), now]))] == [
+        (isrc(1), "same"),
+        (isrc(2), None),
+        (isrc(3), "new"),
+    ]

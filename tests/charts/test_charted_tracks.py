@@ -7,6 +7,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tunemeld_pipeline.charts.chart_days import ChartedDay, ChartedYear
 from tunemeld_pipeline.charts.charted_tracks import (
     ChartedRow,
     charted_days,
@@ -19,7 +20,6 @@ from tunemeld_pipeline.charts.charted_tracks import (
     with_day,
     years_of,
 )
-from tunemeld_pipeline.charts.documents import ChartedDay, ChartedYear
 
 BEGAN = date(2025, 12, 22)
 """A Monday; ten days later the year is another."""
@@ -145,3 +145,31 @@ def test_days_are_numbered_from_a_saturday_and_a_week_has_seven() -> None:
     assert (day_number("1969-12-27"), day_number("1970-01-03"), date(1969, 12, 27).weekday()) == (0, 7, 5)
     assert week_before("2026-03-02") == "2026-02-23"
     assert weeks_in(0) == 0
+
+
+def test_a_rank_that_was_reached_before_is_no_record_any_more() -> None:
+    assert shown(with_day(with_day(None, named(14), 3, []), named(12), 3, [])) == (
+        [named(12), named(14)],
+        [(named(12), 3)],
+        [],
+    )
+
+
+def test_a_link_grows_from_its_first_day_to_its_last_and_further_ones_begin() -> None:
+    year = with_day(with_day(None, named(12), 5, ["x"]), named(14), 6, ["x"])
+    assert shown(year)[2] == [(("x",), named(12), named(14))]
+    further = with_changed_day(year, named(15), None, ChartedRow(7, ("y",)))
+    assert shown(further)[2] == [(("x",), named(12), named(14)), (("y",), named(15), named(15))]
+
+
+def test_a_year_has_no_more_bytes_than_its_last_day_needs() -> None:
+    assert with_day(None, "2026-01-08", 1, []).days == b"\x80"
+    assert with_day(None, "2026-01-09", 1, []).days == b"\x00\x01"
+
+
+def test_weeks_are_counted_from_saturday_to_friday() -> None:
+    def of(*days: int) -> int:
+        return weeks_in(sum(1 << day for day in days))
+
+    assert [of(), of(0), of(6), of(0, 6), of(6, 7), of(7, 13), of(13, 14)] == [0, 1, 1, 1, 2, 1, 2]
+    assert [of(8, 14), of(1, 7, 20), of(20_000, 20_006), of(20_000, 20_007)] == [2, 3, 2, 2]

@@ -198,7 +198,7 @@ def test_without_a_history_spotifys_isrc_is_canonical_and_then_the_smallest() ->
     assert recording([row(APPLE, 1, 1)]).canonical_isrc({}) is None
 
 
-def test_several_isrcs_of_one_recording_are_all_told() -> None:
+def test_several_isrcs_of_one_recording_are_all_shown() -> None:
     rows: Lists = {SPOTIFY: [row(SPOTIFY, 1, 1, code=isrc(1))], SOUNDCLOUD: [row(SOUNDCLOUD, 1, 1, code=isrc(7))]}
 
     (track,) = documents(rows, first_seen={isrc(7): MONDAY})[1].tracks

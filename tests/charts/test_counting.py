@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from tests.documents import MONDAY, aggregate, aggregate_track, isrc, service_playlist, track
 from tunemeld_pipeline.charts.counting import Counts, chart_of, coverage, listed_counts, readings_taken
-from tunemeld_pipeline.charts.documents import AggregatePlaylist, Chart, DatedCount, Reading
+from tunemeld_pipeline.charts.documents import AggregatePlaylist, Chart, DatedCount, Ranking, Reading, ServiceOutcome
 from tunemeld_pipeline.charts.history import with_reading
 from tunemeld_pipeline.errors import QuotaExhausted, UpstreamUnavailable
 
@@ -168,3 +168,14 @@ def test_a_track_without_an_isrc_is_the_same_when_its_day_is_run_again() -> None
 
 def test_the_coverage_of_an_empty_chart_is_nothing() -> None:
     assert coverage([], read_now({})) == {"Spotify": 0.0, "Youtube": 0.0, "SoundCloud": 0.0}
+
+
+def test_what_the_consensus_says_of_its_lists_is_on_the_chart() -> None:
+    said = {
+        "ranking": Ranking(phi=0.9),
+        "matched_share": {"Spotify": 0.5},
+        "outcomes": {"Spotify": ServiceOutcome(state="fresh", rows=3)},
+        "only_service": "Spotify",
+    }
+    chart = charted(aggregate().model_copy(update=said), read_now({}))
+    assert {name: getattr(chart, name) for name in said} == said

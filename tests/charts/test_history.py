@@ -63,7 +63,7 @@ def test_a_count_that_goes_down_is_kept_as_it_is() -> None:
     assert [one.delta_count for one in written([(FRIDAY, 100), (SATURDAY, 70)])] == [0, -30]
 
 
-def test_a_day_is_a_utc_day_wherever_its_time_was_told() -> None:
+def test_a_day_is_a_utc_day_wherever_its_time_was_read() -> None:
     in_sydney = datetime.fromisoformat("2026-03-08T09:00:00+11:00")  # 22:00 UTC on the 7th
 
     assert [one.view_count for one in written([(SATURDAY, 130), (in_sydney, 150)])] == [150]

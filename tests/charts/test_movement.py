@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.documents import aggregate_track, isrc
-from tunemeld_pipeline.charts.charted_tracks import SEARCHED_DAYS, past_of
-from tunemeld_pipeline.charts.documents import AggregateTrack, ChartedDay, Ranking, ServiceOutcome
+from tunemeld_pipeline.charts.chart_days import ChartedDay
+from tunemeld_pipeline.charts.charted_tracks import SEARCHED_DAYS, ChartedPast, past_of, years_of
+from tunemeld_pipeline.charts.documents import AggregateTrack, Ranking, ServiceOutcome
 from tunemeld_pipeline.charts.movement import with_memory
 
 TODAY = date(2026, 3, 2)
@@ -145,7 +146,7 @@ def test_a_recording_whose_isrc_was_not_known_yet_keeps_its_memory() -> None:
     assert with_memory([track], f"{TODAY}", past_of([unknown], f"{TODAY}"))[0].status == "same"
 
 
-def test_a_recording_that_lost_the_row_that_told_its_isrc_is_known_by_another_row() -> None:
+def test_a_recording_that_lost_the_row_that_gave_its_isrc_is_known_by_another_row() -> None:
     """It left Spotify; the look-up for Apple Music's row, which is still there, found another release's ISRC."""
     track = aggregate_track(1, 1).model_copy(update={"other_ids": ["AppleMusic:5"]})
     past = [day(7, 9, other_ids={isrc(9): ["AppleMusic:5"]})]
@@ -221,7 +222,7 @@ def test_a_service_that_leaves_marks_nothing_as_new_or_moved_and_when_it_returns
 def test_a_list_that_never_came_or_weighs_nothing_is_no_part_of_a_chart(
     earlier: str, weights: dict[str, float]
 ) -> None:
-    """Neither is the order of the services; and of a day that does not tell its services, nothing is held against it."""
+    """Neither is the order of the services; and a day that does not name its services counts as complete."""
     assert memories(1, past=[of(day(7, 1), earlier, weights)], services="A B")[1].status == "same"
 
 
@@ -262,3 +263,23 @@ def test_the_order_in_which_days_were_written_does_not_matter(
     shuffler.shuffle(shuffled)
 
     assert memories(*numbers, past=shuffled) == memories(*numbers, past=days)
+
+
+def test_what_is_kept_of_today_and_of_later_days_is_not_remembered() -> None:
+    past = [day(7, 2, 1), day(1, 2, 1)]
+    later = [day(0, 1, 2), day(-1, 1, 2), day(-8, 1, 2)]
+    compared = past_of(past, f"{TODAY}")
+    again = ChartedPast(compared.compared, years_of([*past, *later]))
+    first, second = with_memory(today(2, 1), f"{TODAY}", again)
+    assert (second.peak_rank, second.peak_date) == (2, before(7)), "today's own earlier run had it first"
+    assert (second.days_on_chart, second.weeks_on_chart) == (3, 2)
+    assert [first, second] == with_memory(today(2, 1), f"{TODAY}", compared)
+
+
+def test_a_friday_and_the_saturday_after_it_are_two_weeks() -> None:
+    friday = f"{TODAY + timedelta(days=4)}"
+    (charted,) = with_memory(today(1), friday, ChartedPast(None, years_of([day(0, 1)])))
+    assert (charted.days_on_chart, charted.weeks_on_chart) == (2, 1)
+    saturday = f"{TODAY + timedelta(days=5)}"
+    (charted,) = with_memory(today(1), saturday, ChartedPast(None, years_of([day(0, 1)])))
+    assert (charted.days_on_chart, charted.weeks_on_chart) == (2, 2)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tunemeld_pipeline.charts.observation import pacific_day, parse_as_of, refuse_impossible, utc_day
+from tunemeld_pipeline.charts.observation import is_day, pacific_day, parse_as_of, refuse_impossible, utc_day
 from tunemeld_pipeline.errors import ObservationTimeError
 
 NOW = datetime(2026, 11, 22, 21, 0, tzinfo=UTC)
@@ -71,3 +71,20 @@ def test_a_refused_day_says_what_to_do_instead() -> None:
         match=r" leave the date out, or use the sandbox or recorded answers \(--replay DIR\) for past days$",
     ):
         refuse_impossible(NOW - timedelta(days=1), "live", NOW)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("2026-03-02", True),
+        ("2026-02-30", False),
+        ("20260302", False),
+        ("2026-W10-1", False),
+        ("2026-03-02T00:00", False),
+        ("", False),
+        (None, False),
+        (20260302, False),
+    ],
+)
+def test_a_day_is_written_in_one_way(text: object, is_one: bool) -> None:
+    assert is_day(text) is is_one

@@ -5,15 +5,9 @@ from datetime import timedelta
 import pytest
 
 from tests.documents import MONDAY, RUN, chart_day, isrc
+from tunemeld_pipeline.charts.chart_days import ChartDay, ChartedDay
 from tunemeld_pipeline.charts.charted_tracks import ChartedPast, past_of
-from tunemeld_pipeline.charts.documents import (
-    ChartDay,
-    ChartedDay,
-    Match,
-    Ranking,
-    Reading,
-    ServiceOutcome,
-)
+from tunemeld_pipeline.charts.documents import Match, Ranking, Reading, ServiceOutcome
 from tunemeld_pipeline.charts.past_charts import past_chart, with_unknown
 from tunemeld_pipeline.charts.ranking import standing
 from tunemeld_pipeline.charts.recordings import RecordingFacts
@@ -148,3 +142,9 @@ def test_a_track_shows_what_is_kept_of_its_recording() -> None:
 def test_all_that_is_not_kept_is_named_with_what_to_do() -> None:
     with pytest.raises(NothingStored, match=rf"nothing is kept of {isrc(2)}, {isrc(1)}; choose another day$"):
         past_chart(day(), {}, {}, NO_PAST)
+
+
+def test_a_list_that_was_shown_alone_is_one_again() -> None:
+    alone = day().model_copy(update={"only_service": "SoundCloud"})
+    assert past_chart(alone, KNOWN, {}, NO_PAST).only_service == "SoundCloud"
+    assert past_chart(day(), KNOWN, {}, NO_PAST).only_service is None

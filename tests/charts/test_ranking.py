@@ -169,7 +169,7 @@ def test_a_stale_list_counts_with_the_discount() -> None:
     assert ordered(recordings, Ranking(stale_discount=1), {SOUNDCLOUD}) == ["half stale", "fresh"]
 
 
-def test_shares_are_told_however_far_down_a_list_reaches() -> None:
+def test_shares_are_exact_however_far_down_a_list_reaches() -> None:
     deep = standing({SPOTIFY: 9_999, APPLE: 10_000}, Ranking(phi=0.5))
 
     assert deep.contributions == pytest.approx({"Spotify": 2 / 3, "AppleMusic": 1 / 3})

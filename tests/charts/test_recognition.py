@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tunemeld_pipeline.charts.documents import ChartedDay
-from tunemeld_pipeline.charts.recognition import recordings
+from tunemeld_pipeline.charts.chart_days import ChartedDay, ChartedLink, ChartedYear
+from tunemeld_pipeline.charts.recognition import owners, recordings
 
 
 def day(number: int, *chart: str, **other_ids: list[str]) -> ChartedDay:
@@ -56,3 +56,69 @@ def test_every_id_of_the_charts_has_a_recording_and_no_two_rows_of_the_last_day_
     assert all(one in known for day in given_days for one in day.chart)
     if given_days:
         assert len({known[one] for one in given_days[-1].chart}) == len(given_days[-1].chart)
+
+
+# -- from one chart back through the years
+
+
+def year(*links: tuple[str, str, list[str]]) -> dict[str, ChartedYear]:
+    """A track id's year with these links: since, until, ids."""
+    return {
+        "2026": ChartedYear(
+            days=b"", records=[], links=[ChartedLink(since=since, until=until, ids=ids) for since, until, ids in links]
+        )
+    }
+
+
+def test_a_row_owns_its_own_id_and_what_else_it_is_known_by_now() -> None:
+    assert owners([("a", "x"), ("b", "a", "x", "y")], "2026-03-09", {}) == {"a": 0, "b": 1, "x": 0, "y": 1}
+
+
+def test_what_was_learned_from_the_past_leads_further_into_it() -> None:
+    years = {
+        "older": year(("2026-01-01", "2026-01-02", ["oldest"])),
+        "old": year(("2026-02-01", "2026-02-02", ["older"])),
+        "stranger": year(("2026-02-01", "2026-02-02", ["foreign"])),
+    }
+    found = owners([("other",), ("new", "old")], "2026-03-09", years)
+    assert found == {"other": 0, "new": 1, "old": 1, "older": 1, "oldest": 1}
+    assert owners([("other",), ("new", "oldest")], "2026-03-09", years) == {
+        "other": 0,
+        "new": 1,
+        "oldest": 1,
+        "older": 1,
+        "old": 1,
+    }
+
+
+def test_an_id_that_two_recordings_had_stays_with_the_one_that_had_it_last() -> None:
+    years = {
+        "a": year(("2026-01-01", "2026-01-31", ["x"])),
+        "b": year(("2026-01-01", "2026-02-28", ["x"])),
+    }
+    rows = [("a",), ("b",)]
+    assert owners(rows, "2026-03-09", years)["x"] == 1
+    assert owners(rows[::-1], "2026-03-09", years)["x"] == 0
+
+
+def test_only_links_from_before_the_day_count_and_none_for_longer_than_until_then() -> None:
+    years = {
+        "a": year(("2026-03-01", "2026-12-31", ["x"])),
+        "b": year(("2026-03-01", "2026-03-10", ["x"])),
+        "c": year(("2026-03-09", "2026-03-20", ["y"])),
+        "d": year(("2026-03-08", "2026-03-08", ["z"])),
+    }
+    found = owners([("a",), ("b",), ("c",), ("d",)], "2026-03-09", years)
+    assert found["x"] == 1, "until the day itself both had it, and of two alike the greater id is the first"
+    assert "y" not in found
+    assert found["z"] == 3
+
+
+def test_numbers_begin_at_0_with_the_best_row_of_the_latest_day() -> None:
+    days = [day(1, "c", "b"), day(2, "a", "b")]
+    assert recordings(days) == {"a": 0, "b": 1, "c": 2}
+
+
+def test_a_recording_has_one_row_a_day_and_the_other_that_names_it_is_another() -> None:
+    days = [day(1, "p", "q", p=["a"], q=["a"]), day(2, "a")]
+    assert recordings(days) == {"a": 0, "p": 0, "q": 1}

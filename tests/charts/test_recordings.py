@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.documents import MONDAY, chart, isrc, recording, service_playlist
+from tunemeld_pipeline.charts.documents import Match
 from tunemeld_pipeline.charts.recordings import CreditedArtist, prominence_of, recordings_of_day, with_seen
 
 DAY = timedelta(days=1)
@@ -76,3 +77,41 @@ def test_what_charts_show_of_a_recording_changed_when_it_was_last_seen_otherwise
     assert with_seen(stored, same.model_copy(update={"genres": ["pop"], "prominence": 3})).changed_at == first
     of_earlier_release = recording(1)
     assert with_seen(of_earlier_release, same).changed_at == of_earlier_release.insert_timestamp
+
+
+def test_what_a_row_shows_is_kept() -> None:
+    row = {
+        "album_cover_url": "https://example.org/cover",
+        "youtube_url": "https://youtu.example/1",
+        "duration_ms": 200_000,
+        "isrcs": [isrc(1), isrc(9)],
+        "other_ids": [isrc(9), "SoundCloud:7"],
+        "match": Match(method="text", confidence=0.9),
+    }
+    charted = chart((1,))
+    charted = charted.model_copy(update={"tracks": [charted.tracks[0].model_copy(update=row)]})
+    (seen,) = recordings_of_day(charted, [])
+    assert {name: getattr(seen, name) for name in row if name != "other_ids"} == {
+        name: value for name, value in row.items() if name != "other_ids"
+    }
+    assert (seen.isrc, seen.ids) == (isrc(1), ["SoundCloud:7"]), "an ISRC is no former id"
+
+
+def test_a_row_without_an_isrc_has_no_former_ids() -> None:
+    charted = chart((1,))
+    row = charted.tracks[0].model_copy(
+        update={"isrc": None, "track_id": "Spotify:spotify-1", "other_ids": ["SoundCloud:7"]}
+    )
+    (seen,) = recordings_of_day(charted.model_copy(update={"tracks": [row]}), [])
+    assert (seen.track_id, seen.isrc, seen.ids) == ("Spotify:spotify-1", None, [])
+
+
+def test_of_two_runs_of_one_moment_the_second_says_the_names_and_the_later_run_is_named() -> None:
+    stored = recording(1).model_copy(update={"run_id": "first"})
+    again = recording(1).model_copy(update={"run_id": "second", "track_name": "Song One"})
+    assert with_seen(stored, again).track_name == "Song One"
+    later = again.model_copy(
+        update={"insert_timestamp": MONDAY + DAY, "upstream": "replay", "prominence": 0, "track_name": "A list's words"}
+    )
+    kept = with_seen(stored.model_copy(update={"prominence": 5}), later)
+    assert (kept.track_name, kept.run_id, kept.upstream) == ("Song 1", "second", "replay")

@@ -67,3 +67,44 @@ def test_the_whole_name_comes_before_more_words_and_exact_words_before_near_ones
 
     assert of("Ona Vale") > of("Ona Vale Quartet") > of("Vale of Ona") > of("Ona Vole") > of("Ona") > of("Marrow")
     assert relevance(query_of(""), [], ["ona"]) == 0.0
+
+
+def test_a_long_search_keeps_its_longest_words_not_the_last_of_the_alphabet() -> None:
+    query = query_of("zz yy xx ww vv uu tt ss longer")
+    assert len(query.words) == MOST_WORDS
+    assert query.words == ("zz", "yy", "xx", "ww", "vv", "uu", "tt", "longer")
+
+
+@pytest.mark.parametrize(
+    ("word", "other", "near"), [("vale", "val", True), ("val", "va", False), ("ona", "onan", True)]
+)
+def test_a_word_of_three_letters_may_lack_the_fourth(word: str, other: str, near: bool) -> None:
+    assert is_near(word, other) is near
+
+
+def test_a_word_two_slips_away_is_not_near() -> None:
+    assert not is_near("rivers", "rovets")
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "expected"),
+    [
+        ("glass rivers", "Glass Rivers", 1 + 1 + 0.05),
+        ("rivers glass", "Glass Rivers", 1.0),
+        ("glass", "Glass Rivers", 1 - 0.01),
+        ("glass stone", "Glass Rivers", 0.5),
+        ("glass rivers", "Glass", 0.5),
+        ("one two three", "One Two Three Four", 1 + 0.2 / 3 - 0.01),
+    ],
+)
+def test_relevance_is_the_share_of_words_found_with_a_little_for_their_order(
+    text: str, name: str, expected: float
+) -> None:
+    query = query_of(text)
+    assert relevance(query, [{word: 1.0} for word in query.words], terms_of([name])) == pytest.approx(expected)
+
+
+def test_words_beside_those_searched_for_weigh_at_most_a_fifth() -> None:
+    query = query_of("glass")
+    names = [["glass", *(f"w{number}" for number in range(count))] for count in (19, 20, 21, 30)]
+    assert [round(1 - relevance(query, [{"glass": 1.0}], words), 6) for words in names] == [0.19, 0.2, 0.2, 0.2]

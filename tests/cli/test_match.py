@@ -40,7 +40,7 @@ def test_words_that_are_in_no_playlist_are_judged_as_they_are(tunemeld: Command)
 
 
 @pytest.mark.usefixtures("stocked")
-def test_an_override_is_told_with_what_becomes_of_it(tunemeld: Command, tmp_path: Path) -> None:
+def test_an_override_is_reported_with_what_becomes_of_it(tunemeld: Command, tmp_path: Path) -> None:
     file = tmp_path / "overrides.toml"
     file.write_text('[[different]]\nrows = ["Spotify:s1", "AppleMusic:0"]\n', "utf-8")
     shown = tunemeld("match", "explain", "Spotify:s1", "AppleMusic:0", MATCH_OVERRIDES=str(file))

@@ -1,4 +1,4 @@
-"""What the commands make is their owner's alone, and what is open to others is told."""
+"""What the commands make is their owner's alone, and what is open to others is reported."""
 
 import re
 from pathlib import Path
@@ -20,7 +20,7 @@ def test_what_a_command_makes_is_its_owners_alone(fresh_machine: Command) -> Non
     assert [path for path in (home / "logs").iterdir() if open_to_others(path)] == []
 
 
-def test_a_home_that_others_can_read_is_told_with_the_remedy(tmp_path: Path, tunemeld: Command) -> None:
+def test_a_home_that_others_can_read_is_reported_with_the_remedy(tmp_path: Path, tunemeld: Command) -> None:
     home = tmp_path / "home"
     (home / "logs").mkdir(parents=True)
     (home / "logs").chmod(0o755)

@@ -79,8 +79,8 @@ def test_it_serves_the_api_and_runs_the_schedule_until_sigterm(home: Path) -> No
             assert refused.status_code == 403
         assert requests.get(f"{ui.url}/graphql", params={"query": LAUNCH}, timeout=SECONDS).status_code == 403
         assert started.one("dagster-daemon", "run").is_running()
-        told = run_tunemeld("etl", "status", folder=home.parent, TUNEMELD_HOME=str(home)).stdout
-        assert "the daily refresh is switched off" not in told
+        printed = run_tunemeld("etl", "status", folder=home.parent, TUNEMELD_HOME=str(home)).stdout
+        assert "the daily refresh is switched off" not in printed
         started.send(signal.SIGTERM)
         assert started.wait() == 0
         assert started.left() == []
@@ -120,7 +120,7 @@ def test_a_server_that_is_not_ours_is_asked_its_age_only_for_live_data(settings:
 
 
 class Service:
-    """`tunemeld start` on the session's servers, started as often as told, with the schedule off."""
+    """`tunemeld start` on the session's servers, started as often as it is called, with the schedule off."""
 
     def __init__(self, home: Path, variables: dict[str, str]) -> None:
         api_port, self._ui_port = free_ports(2)
@@ -241,7 +241,7 @@ def test_a_worker_and_the_daemon_that_hang_are_replaced_while_the_rest_goes_on(
         service.process.end()
 
 
-def test_what_cannot_work_is_told_before_anything_starts(tunemeld: Command, tmp_path: Path) -> None:
+def test_what_cannot_work_is_reported_before_anything_starts(tunemeld: Command, tmp_path: Path) -> None:
     twice = tunemeld("start", "--port", "3457", "--ui-port", "3457")
     assert (twice.returncode, twice.stdout) == (1, "")
     assert "port 3457 is used twice" in twice.stderr

@@ -66,7 +66,9 @@ def test_what_the_older_system_wrote_is_seen(tunemeld: Command, settings: Settin
     assert (layout["state"], "tunemeld db init" in layout["action"]) == ("failed", True)
 
 
-def test_settings_that_cannot_be_used_are_told_and_nothing_is_started(fresh_machine: Command, tmp_path: Path) -> None:
+def test_settings_that_cannot_be_used_are_reported_and_nothing_is_started(
+    fresh_machine: Command, tmp_path: Path
+) -> None:
     shown = fresh_machine("system", "health", LOG_LEVEL="LOUD")
     assert shown.returncode == 2
     assert "LOG_LEVEL: Log level must be one of" in shown.stdout
@@ -74,7 +76,7 @@ def test_settings_that_cannot_be_used_are_told_and_nothing_is_started(fresh_mach
     assert (idle.returncode, parts(idle.stdout)["database"]["action"].startswith("tunemeld db start")) == (3, True)
 
 
-def test_an_environment_file_that_others_can_read_is_told(tmp_path: Path) -> None:
+def test_an_environment_file_that_others_can_read_is_reported(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("LOG_LEVEL=ERROR\n")
     (tmp_path / ".env").chmod(0o644)
     assert f"chmod 600 {tmp_path / '.env'}" in run_tunemeld("system", "health", folder=tmp_path).stdout
@@ -86,10 +88,10 @@ def test_info_tells_versions_and_paths_and_no_secret(tmp_path: Path) -> None:
         "RAPIDAPI_KEY": CANARY,
         "TUNEMELD_HOME": str(tmp_path),
     }
-    told = run_tunemeld("system", "info", "--json", folder=tmp_path, **variables)
-    assert told.returncode == 0
-    found = json.loads(told.stdout)
+    printed = run_tunemeld("system", "info", "--json", folder=tmp_path, **variables)
+    assert printed.returncode == 0
+    found = json.loads(printed.stdout)
     assert found["home"] == str(tmp_path)
     assert found["database"] == "MONGODB_URL (hidden), tunemeld_sandbox"
     assert found["dagster"].startswith("1.")
-    assert CANARY not in told.stdout + told.stderr
+    assert CANARY not in printed.stdout + printed.stderr

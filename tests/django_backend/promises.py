@@ -73,7 +73,7 @@ class RenderedPath:
         assert (answer.status_code, answer.content) == (200, good.content)
         assert answer.headers["ETag"] == good.headers["ETag"]
 
-    def test_an_unknown_genre_is_told_the_known_ones(self, api: Api) -> None:
+    def test_an_unknown_genre_is_refused_with_the_known_ones(self, api: Api) -> None:
         answer = api.ask(self.path.format(genre="polka"))
         assert answer.status_code == 404
         assert answer.json()["status"] == "error"

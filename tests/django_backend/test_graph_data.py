@@ -56,7 +56,7 @@ def test_a_long_window_is_made_for_who_asks_and_kept(api: Api) -> None:
 
 
 @pytest.mark.parametrize("days", ["7", "0", "-30", "030", "many", ""])
-def test_a_window_that_there_is_not_is_told_the_others(api: Api, days: str) -> None:
+def test_a_window_that_there_is_not_is_refused_with_the_others(api: Api, days: str) -> None:
     answer = api.ask(f"{PATH}?days={days}")
     assert (answer.status_code, answer.json()["message"]) == (400, "days must be one of 30, 90, 365, 730")
 

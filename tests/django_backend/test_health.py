@@ -29,7 +29,7 @@ def test_it_works(api: Api) -> None:
     assert report["checks"]["disk_space"]["details"]["least_free_bytes"] == 1_000_000_000
 
 
-def test_the_last_write_to_the_shared_cache_is_told(api: Api) -> None:
+def test_the_last_write_to_the_shared_cache_is_reported(api: Api) -> None:
     write = api.data("/health")["checks"]["cache"]["details"]["last_writes"][GENRE]
     assert (write["entries"] > 10, write["error"]) == (True, None)
 

@@ -62,7 +62,7 @@ def test_names_that_others_invent_are_not_remembered(api: Api) -> None:
     assert count(api, "other 404") >= 10
 
 
-def test_the_last_run_of_each_genre_and_the_quotas_are_told(api: Api) -> None:
+def test_the_last_run_of_each_genre_and_the_quotas_are_reported(api: Api) -> None:
     found = with_quotas(api)
     for service in ("Spotify", "AppleMusic", "SoundCloud"):
         states = {

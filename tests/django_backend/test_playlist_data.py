@@ -67,7 +67,7 @@ def test_a_past_day_can_be_kept_and_is_not_sent_twice(api: Api) -> None:
     assert api.ask(f"{PATH}?date={TUESDAY}", "HEAD").headers["Content-Length"] == first.headers["Content-Length"]
 
 
-def test_a_day_without_a_chart_is_told_the_nearest_ones(api: Api) -> None:
+def test_a_day_without_a_chart_is_refused_with_the_nearest_ones(api: Api) -> None:
     answer = api.ask(f"{PATH}?date=2025-11-25")
     assert answer.status_code == 404
     assert answer.json()["data"]["nearest"] == [WEDNESDAY, TUESDAY]

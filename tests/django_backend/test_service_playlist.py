@@ -20,7 +20,7 @@ def test_it_works(api: Api, service: str) -> None:
 
 
 @pytest.mark.parametrize("service", ["Deezer", "spotify"])
-def test_an_unknown_service_is_told_the_known_ones(api: Api, service: str) -> None:
+def test_an_unknown_service_is_refused_with_the_known_ones(api: Api, service: str) -> None:
     answer = api.ask(f"/service-playlist/{GENRE}/{service}")
     assert answer.status_code == 404
     assert answer.json()["data"]["known"] == ["Spotify", "AppleMusic", "SoundCloud", "Aggregate"]

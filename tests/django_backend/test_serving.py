@@ -119,13 +119,13 @@ def test_the_api_never_loads_dagster(api_settings: Settings, tmp_path: Path) -> 
     assert subprocess.run([sys.executable, "-c", script], env=environment, cwd=tmp_path, check=False).returncode == 0
 
 
-def test_requests_under_way_are_finished_when_it_is_told_to_end(api_settings: Settings) -> None:
+def test_requests_under_way_are_finished_when_it_is_reported_to_end(api_settings: Settings) -> None:
     with serving(api_settings) as api:
         api.process.send_signal(signal.SIGTERM)
         assert api.process.wait(timeout=300) == 0
 
 
-@pytest.mark.slow  # test_requests_under_way_are_finished_when_it_is_told_to_end has one worker end
+@pytest.mark.slow  # test_requests_under_way_are_finished_when_it_is_reported_to_end has one worker end
 def test_workers_are_replaced_without_a_failed_request(api_settings: Settings) -> None:
     with serving(api_settings, workers=2) as api:
         api.ask(f"/playlist-data/{GENRE}")

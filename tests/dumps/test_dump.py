@@ -99,7 +99,7 @@ def test_the_same_data_are_the_same_files(dumping: Settings, store: Store) -> No
     assert again.files == first.files
 
 
-def test_it_is_told_how_large_it_is_and_which_months_stay(dumping: Settings, store: Store) -> None:
+def test_it_is_said_how_large_it_is_and_which_months_stay(dumping: Settings, store: Store) -> None:
     plan = plan_dump(store, dumping)
     assert plan.months == ["2026-03", "2026-04"]
     assert plan.rows == {"charts": 6, "lists": 6, "histories": 8}

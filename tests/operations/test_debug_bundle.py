@@ -45,7 +45,7 @@ def test_it_holds_what_a_helper_asks_for_and_no_secret(settings: Settings, tmp_p
     assert found["logs/mongod.log"] == "what mongod said"
 
 
-def test_broken_settings_are_told_and_hide_what_could_not_be_used(
+def test_broken_settings_are_reported_and_hide_what_could_not_be_used(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MONGODB_URL", f"mongo:/ann:{SECRET}@nowhere")

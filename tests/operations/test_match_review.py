@@ -99,7 +99,7 @@ def test_rows_that_an_override_holds_apart_are_no_clear_case(stocked: Store) -> 
     assert found["Spotify:s1"].candidates[0].judgement.verdict is Verdict.SAME
 
 
-def test_an_isrc_that_was_looked_up_is_told_to_the_matching(stocked: Store) -> None:
+def test_an_isrc_that_was_looked_up_is_reported_to_the_matching(stocked: Store) -> None:
     stocked.lookups.remember("isrc_cache", {"AppleMusic:2": {"isrc": isrc(3)}, "AppleMusic:1": None}, "search", MONDAY)
 
     (hollow,) = [one for one in stored_genre(stocked, "dance", MONDAY).rows if one.row.key == "AppleMusic:2"]

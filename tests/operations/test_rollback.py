@@ -49,7 +49,7 @@ def test_the_last_chart_is_shown_again_as_it_was(run_genre: GenreRunner, store: 
     assert (published.run_id, published.chart_length) == (good.run_id, len(good.tracks))
 
 
-def test_everybody_is_told_until_the_next_run(run_genre: GenreRunner, store: Store) -> None:
+def test_everybody_reads_it_until_the_next_run(run_genre: GenreRunner, store: Store) -> None:
     run_genre.after(GOOD, BAD)
 
     published = roll_back(store, "dance", None, NOW)

@@ -9,7 +9,7 @@ from pymongo.database import Database
 
 from tests.documents import MONDAY, chart, chart_day, chart_of_version_1, isrc, materialization
 from tests.storage.acts import Act, finish, put_recordings
-from tunemeld_pipeline.charts.documents import ChartedDay
+from tunemeld_pipeline.charts.chart_days import ChartedDay
 from tunemeld_pipeline.charts.recordings import RecordingFacts
 from tunemeld_pipeline.errors import NothingStored
 from tunemeld_pipeline.storage.encoding import to_bson

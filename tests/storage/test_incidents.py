@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.documents import MONDAY
 from tests.storage.acts import Act
-from tunemeld_pipeline.charts.documents import Incident
+from tunemeld_pipeline.charts.incident import Incident
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.watching.incidents import claim, close, note_seen
 

@@ -8,7 +8,7 @@ from pymongo.database import Database
 
 from tests.documents import MONDAY
 from tests.storage.acts import PROCESSES, Act
-from tunemeld_pipeline.charts.documents import ListCoverage, SourceOutcome, SourceState
+from tunemeld_pipeline.charts.source_states import ListCoverage, SourceOutcome, SourceState
 from tunemeld_pipeline.storage.store import Store
 
 NAME = "spotify.rapidapi"

@@ -41,7 +41,7 @@ def test_the_next_free_port_is_found(taken: int) -> None:
     assert free_port(taken) > taken
 
 
-def test_an_address_that_this_machine_has_not_got_is_told(taken: int) -> None:
+def test_an_address_that_this_machine_has_not_got_is_reported(taken: int) -> None:
     with pytest.raises(PortTaken, match=r"cannot listen|nothing can listen|is taken"):
         require_free(Port(taken, "no-such-host.invalid"))
 

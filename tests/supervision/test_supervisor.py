@@ -73,7 +73,7 @@ def test_a_part_that_keeps_on_crashing_ends_everything(stage: Stage) -> None:
     assert stage.log.splitlines()[-1].endswith("| out of luck")
 
 
-def test_a_program_that_is_not_there_is_told(stage: Stage) -> None:
+def test_a_program_that_is_not_there_is_reported(stage: Stage) -> None:
     assert stage.run(Part("part", ("/no/such/program",))) == 2
     assert "/no/such/program cannot be run: No such file or directory" in stage.log
 

@@ -142,7 +142,7 @@ def test_an_album_that_is_gone_is_a_count_less_and_no_failure(client: HttpClient
     assert counted.left_out == {isrc(1)}
 
 
-def test_calls_that_got_no_answer_and_those_that_a_series_ended_before_are_told(client: HttpClient) -> None:
+def test_calls_that_got_no_answer_and_those_that_a_series_ended_before_are_reported(client: HttpClient) -> None:
     gone, refused = NotFound("Spotify", "answered 404"), QuotaExhausted("Spotify", "used up")
     spotify = Counter(client, {"good-a": 7}, {"gone": gone, "third": refused})
     albums = ("good", "gone", "third", "fourth", "fifth", "sixth")

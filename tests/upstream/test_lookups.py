@@ -13,7 +13,7 @@ from tunemeld_pipeline.errors import MalformedResponse, QuotaExhausted
 from tunemeld_pipeline.services.spotify.counts import look_up_tracks
 from tunemeld_pipeline.services.youtube.counts import look_up_videos
 from tunemeld_pipeline.storage.store import Store
-from tunemeld_pipeline.upstream.answers import FoundTrack
+from tunemeld_pipeline.upstream.answers import SearchHit
 from tunemeld_pipeline.upstream.client import HttpClient, Limits
 from tunemeld_pipeline.upstream.lookups import (
     VERIFIED_AFTER,
@@ -39,7 +39,7 @@ class Finder:
         self.found = list(found)
         self.album = "album"
         self.asked: list[bool] = []
-        self.told_isrcs: dict[str, str] = {}
+        self.stated_isrcs: dict[str, str] = {}
         self.spare = True
 
     def _ask(self, *, again: bool) -> None:
@@ -58,12 +58,12 @@ class Videos(Finder):
 class Tracks(Finder):
     key = "Spotify"
 
-    def search(self, title: str, artist: str, *, again: bool = False) -> list[FoundTrack]:
+    def search(self, title: str, artist: str, *, again: bool = False) -> list[SearchHit]:
         self._ask(again=again)
-        return [FoundTrack(track, title, artist, 200_000, self.album, None, None) for track in self.found]
+        return [SearchHit(track, title, artist, 200_000, self.album, None, None) for track in self.found]
 
     def isrcs(self, track_ids: Sequence[str]) -> dict[str, str]:
-        return {track: self.told_isrcs[track] for track in track_ids if track in self.told_isrcs}
+        return {track: self.stated_isrcs[track] for track in track_ids if track in self.stated_isrcs}
 
 
 @pytest.fixture
@@ -259,10 +259,10 @@ def test_an_answer_that_cannot_be_read_does_not_keep_others_from_being_verified(
 
 def test_an_isrc_is_verified_too(store: Store, client: HttpClient) -> None:
     spotify = Tracks(client, "t")
-    spotify.told_isrcs = {"t": isrc(5)}
+    spotify.stated_isrcs = {"t": isrc(5)}
     assert look_up_isrcs(store, spotify, [want()], MONDAY).facts[KEY]["isrc"] == isrc(5)
-    spotify.told_isrcs = {"t": isrc(6)}
+    spotify.stated_isrcs = {"t": isrc(6)}
     report = look_up_isrcs(store, spotify, [want()], LATER)
     assert report.facts[KEY]["isrc"] == report.new[KEY]["isrc"] == isrc(6)
-    spotify.told_isrcs = {}
+    spotify.stated_isrcs = {}
     assert look_up_isrcs(store, spotify, [want()], LATER + VERIFIED_AFTER).facts[KEY]["isrc"] == isrc(6)

@@ -16,7 +16,7 @@ from tunemeld_pipeline.cli.terminal import console_for, print_json, table_for
 
 if TYPE_CHECKING:
     from tunemeld_pipeline.charts.catalog import Catalog
-    from tunemeld_pipeline.charts.withholding import Kind
+    from tunemeld_pipeline.charts.withholding import WithheldKind
     from tunemeld_pipeline.settings.settings import Settings
     from tunemeld_pipeline.storage.store import Store
 
@@ -28,7 +28,7 @@ NAMED = 5
 """Recordings that are named after withholding; an artist may have hundreds."""
 
 
-class WithheldKind(StrEnum):
+class KindArgument(StrEnum):
     """What can be withheld."""
 
     TRACK = "track"
@@ -96,7 +96,7 @@ def service(
 @app.command("take-back")
 def take_back(
     context: typer.Context,
-    kind: Annotated[WithheldKind, typer.Argument(help="What it is.")],
+    kind: Annotated[KindArgument, typer.Argument(help="What it is.")],
     key: Annotated[str, typer.Argument(help="The key under which it is listed.", autocompletion=complete_withheld)],
 ) -> None:
     """Show visitors again what is withheld under this key. Exit status: 0 shown, 1 nothing is, 3 the shared cache was not reached.
@@ -148,7 +148,7 @@ def list_withheld(
         console.print(table)
 
 
-def _withhold(context: typer.Context, kind: "Kind", key: str, reason: str) -> None:
+def _withhold(context: typer.Context, kind: "WithheldKind", key: str, reason: str) -> None:
     from datetime import UTC, datetime
 
     from tunemeld_pipeline.operations import withholding

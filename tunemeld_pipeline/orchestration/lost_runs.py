@@ -14,6 +14,7 @@ import dagster as dg
 
 from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.errors import LocalServerError, StoreError
+from tunemeld_pipeline.limits import DATABASE_SECONDS
 from tunemeld_pipeline.local.processes import Process
 from tunemeld_pipeline.logs.setup import get_logger
 from tunemeld_pipeline.resources.operator import OperatorResource
@@ -22,7 +23,6 @@ from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import is_stopped, open_store
 
 INTERVAL_SECONDS = 30
-DATABASE_SECONDS = 8.0
 
 ANSWER_SECONDS = 2.0
 LAUNCHED_WITHIN = timedelta(seconds=20)
@@ -118,11 +118,13 @@ class _Launcher:
 
 def _launcher_of(instance: dg.DagsterInstance, run: dg.DagsterRun) -> _Launcher | None:
     """None if it is not on this host."""
-    told = run.tags.get(CODE_SERVER_TAG)
+    place_tag = run.tags.get(CODE_SERVER_TAG)
     before = instance.get_run_by_id(run.parent_run_id) if run.parent_run_id else None
-    if told is None or (before is not None and before.tags.get(CODE_SERVER_TAG) == told):  # a retry inherits the tag
+    if place_tag is None or (
+        before is not None and before.tags.get(CODE_SERVER_TAG) == place_tag
+    ):  # a retry inherits the tag
         return _Launcher(None)
-    place = json.loads(told)
+    place = json.loads(place_tag)
     if "socket" in place:
         return _Launcher(str(place["socket"]))
     return _Launcher((place["host"], int(place["port"]))) if place["host"] in ("localhost", "127.0.0.1") else None

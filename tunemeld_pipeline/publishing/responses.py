@@ -14,11 +14,11 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from tunemeld_pipeline.charts.catalog import Catalog, Genre, Playlist
+from tunemeld_pipeline.charts.chart_days import ChartDay
 from tunemeld_pipeline.charts.documents import (
     AGGREGATE,
     AggregatePlaylist,
     Chart,
-    ChartDay,
     ChartTrack,
     Materialization,
     RawPlaylist,

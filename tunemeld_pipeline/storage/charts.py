@@ -10,15 +10,13 @@ from typing import Any
 from pymongo import ASCENDING, DESCENDING
 from pymongo.client_session import ClientSession
 
+from tunemeld_pipeline.charts.chart_days import ChartDay, ChartedDay, PastOutcomes
 from tunemeld_pipeline.charts.charted_tracks import ChartedPast
 from tunemeld_pipeline.charts.documents import (
     AGGREGATE,
     AggregatePlaylist,
     Chart,
-    ChartDay,
-    ChartedDay,
     Materialization,
-    PastOutcomes,
     Publication,
     PublishedVersion,
     in_utc,
@@ -33,7 +31,8 @@ from tunemeld_pipeline.storage.charted_tracks import CHARTED_DAY, REMEMBERED, Ch
 from tunemeld_pipeline.storage.encoding import read, to_bson
 from tunemeld_pipeline.storage.errors import translated_errors
 from tunemeld_pipeline.storage.handle import Handle
-from tunemeld_pipeline.storage.histories import HISTORIES, Histories, history_id
+from tunemeld_pipeline.storage.histories import Histories, history_id
+from tunemeld_pipeline.storage.layout import HISTORIES
 from tunemeld_pipeline.storage.observations import Observations
 from tunemeld_pipeline.storage.positions import RANKED_DAY, Positions
 from tunemeld_pipeline.storage.quarantine import Quarantine

@@ -84,8 +84,8 @@ def _uses(store: Store, settings: Settings, moments: Mapping[str, datetime]) -> 
 def _use(store: Store, settings: Settings, bucket: Bucket, at: datetime, genres: Sequence[str]) -> QuotaUse:
     budget = open_budget(store, settings, bucket, at, genres)
     usage, plan = budget.usage(), budget.plan()
-    limit, told_so = limit_of(bucket, settings), bool(usage.get("exhausted"))
-    left = 0 if told_so else max(0, limit - usage["used"])
+    limit, said_so = limit_of(bucket, settings), bool(usage.get("exhausted"))
+    left = 0 if said_so else max(0, limit - usage["used"])
     if plan is not None:
         left = min(left, plan.remaining)
     return QuotaUse(

@@ -135,7 +135,7 @@ def test_a_country_tells_names_apart_and_an_umlaut_does_not(a: str, b: str, same
     assert same_name(split_names(a)[0], split_names(b)[0]) is same
 
 
-def test_credits_that_each_have_somebody_else_are_told_from_those_that_one_has() -> None:
+def test_credits_that_each_have_somebody_else_are_distinguished_from_those_that_one_has() -> None:
     def others(a: str, b: str) -> bool:
         return overlap(split_names(a), split_names(b)).both_have_others
 

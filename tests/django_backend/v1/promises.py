@@ -99,7 +99,7 @@ class PublicPath:
 class PathOfGenre(PublicPath):
     """A path with a genre in it."""
 
-    def test_an_unknown_genre_is_told_the_known_ones(self, api: Api) -> None:
+    def test_an_unknown_genre_is_refused_with_the_known_ones(self, api: Api) -> None:
         answer = api.ask(self.path.format(genre="polka"))
         assert answer.status_code == 404
         assert answer.headers["Content-Type"] == "application/problem+json"

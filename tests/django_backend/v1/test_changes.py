@@ -19,7 +19,7 @@ def test_it_works_and_means_since_the_day_before(api: Api) -> None:
     assert found == api.ask(f"{PATH}?from={TUESDAY}&to={WEDNESDAY}").json()
 
 
-def test_each_recording_of_the_two_charts_is_told_once_with_its_ranks(api: Api) -> None:
+def test_each_recording_of_the_two_charts_is_reported_once_with_its_ranks(api: Api) -> None:
     found = api.ask(PATH).json()
     charts = {
         day: {row["track_id"]: row["rank"] for row in api.data(f"/playlist-data/{GENRE}?date={day}")[0]["tracks"]}

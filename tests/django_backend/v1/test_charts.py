@@ -86,7 +86,7 @@ def test_the_first_rows_of_a_past_day_can_be_asked_for(api: Api) -> None:
         assert "max-age=86400" in few.headers["Cache-Control"]
 
 
-def test_a_day_without_a_chart_is_told_the_nearest_ones(api: Api) -> None:
+def test_a_day_without_a_chart_is_refused_with_the_nearest_ones(api: Api) -> None:
     problem = api.ask(f"{PATH}?date=2025-11-25").json()
     assert (problem["status"], problem["type"]) == (404, "/docs#no-chart-on-that-day")
     assert problem["nearest"] == [WEDNESDAY, TUESDAY]

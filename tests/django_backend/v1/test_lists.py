@@ -54,7 +54,7 @@ def test_a_list_has_its_source_its_market_and_its_size(api: Api) -> None:
         assert (said["country"], said["source"], said["kept"]) == ("US", "apple_music.rapidapi", 0)
 
 
-def test_an_unknown_service_is_told_the_known_ones(api: Api) -> None:
+def test_an_unknown_service_is_refused_with_the_known_ones(api: Api) -> None:
     answer = api.ask(f"/v1/lists/{GENRE}/Jukebox")
     assert (answer.status_code, answer.json()["type"]) == (404, "/docs#unknown-service")
     assert "Spotify" in answer.json()["known"]

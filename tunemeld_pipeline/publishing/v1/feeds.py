@@ -1,4 +1,4 @@
-"""What a genre's feeds tell: each recording that came onto the chart, came back, or rose into the top ten, day by day.
+"""What a genre's feeds show: each recording that came onto the chart, came back, or rose into the top ten, day by day.
 
 `django_backend/` writes it as Atom and as JSON Feed, since only a request says under which address this site is reached.
 """
@@ -8,7 +8,7 @@ from uuid import NAMESPACE_URL, uuid5
 from pydantic import BaseModel
 
 from tunemeld_pipeline.charts.catalog import Genre
-from tunemeld_pipeline.charts.changes import Entry, Kind, entries
+from tunemeld_pipeline.charts.changes import ChartEntry, EntryKind, entries
 from tunemeld_pipeline.charts.documents import Upstream
 from tunemeld_pipeline.charts.recordings import RecordingFacts
 from tunemeld_pipeline.publishing.reading import LastDays
@@ -22,7 +22,7 @@ class FeedEntry(BaseModel):
 
     id: str
     date: str
-    kind: Kind
+    kind: EntryKind
     rank: int
     previous_rank: int | None
     track_id: str
@@ -31,7 +31,7 @@ class FeedEntry(BaseModel):
 
 
 class GenreFeed(BaseModel):
-    """What a genre's feeds tell, the latest day first; `date` is the newest day of which they know."""
+    """What a genre's feeds show, the latest day first; `date` is the newest day of which they know."""
 
     id: str
     genre: str
@@ -57,7 +57,7 @@ def genre_feed(genre: Genre, upstream: Upstream, date: str, last: LastDays) -> G
     )
 
 
-def _entry(upstream: Upstream, genre: str, entry: Entry, facts: RecordingFacts | None) -> FeedEntry:
+def _entry(upstream: Upstream, genre: str, entry: ChartEntry, facts: RecordingFacts | None) -> FeedEntry:
     what = "top ten" if entry.kind == "top" else "chart"
     return FeedEntry(
         id=_urn(upstream, genre, entry.date, what, entry.track_id),

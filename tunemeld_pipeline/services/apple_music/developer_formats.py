@@ -17,7 +17,7 @@ from tunemeld_pipeline.wire_formats.received import (
     web_address,
 )
 
-STOREFRONT = re.compile(r"/v1/catalog/([a-z]{2})/")
+STOREFRONT_IN_PATH = re.compile(r"/v1/catalog/([a-z]{2})/")
 
 
 def tracks_in(data: object) -> list[Any] | None:
@@ -68,7 +68,7 @@ def country_of(path: object) -> str | None:
     Raises:
         Unreadable: this is no text.
     """
-    found = STOREFRONT.match(text_of(path) or "")
+    found = STOREFRONT_IN_PATH.match(text_of(path) or "")
     return found[1].upper() if found else None
 
 
@@ -84,7 +84,7 @@ def of_playlist(data: object, path: str, read: Any) -> Any:
     return read(value_at(entries[0], path))
 
 
-def _told(path: str, read: Any) -> Value:
+def _said(path: str, read: Any) -> Value:
     return Value("data", lambda data: of_playlist(data, path, read), parts=(path,))
 
 
@@ -92,13 +92,13 @@ ANSWER = Format(
     name="Apple Music API, a playlist or a page of its tracks",
     needed={"rows": Value("data", tracks_in, "tracks")},
     optional={
-        "name": _told("attributes.name", text_of),
-        "description": _told("attributes.description.standard", text_of),
-        "cover_url": _told("attributes.artwork.url", cover_address),
-        "editorial": _told("attributes.playlistType", is_editors),
-        "edited_at": _told("attributes.lastModifiedDate", moment_of),
-        "country": _told("href", country_of),
-        "first_next": _told("relationships.tracks.next", as_sent),
+        "name": _said("attributes.name", text_of),
+        "description": _said("attributes.description.standard", text_of),
+        "cover_url": _said("attributes.artwork.url", cover_address),
+        "editorial": _said("attributes.playlistType", is_editors),
+        "edited_at": _said("attributes.lastModifiedDate", moment_of),
+        "country": _said("href", country_of),
+        "first_next": _said("relationships.tracks.next", as_sent),
         "next": Value("next", as_sent),
     },
 )
