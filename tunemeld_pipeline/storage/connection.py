@@ -3,6 +3,7 @@
 Every command, run and worker opens it here. `store.py` knows what is stored in it; `local/mongod.py` finds or starts a local server.
 """
 
+import atexit
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from pymongo import MongoClient
 from pymongo.errors import InvalidURI
 from pymongo.monitoring import CommandListener
+from pymongo.synchronous import monitor
 
 from tunemeld_pipeline.errors import SettingsError
 from tunemeld_pipeline.local.mongod import ensure_mongod, listening_mongod, mongod_answers
@@ -18,6 +20,10 @@ from tunemeld_pipeline.storage.errors import translated_errors
 from tunemeld_pipeline.storage.store import Store
 
 Json = dict[str, Any]
+
+# The driver's threads are daemons, which end with their process. At its end the driver would wait for each, which sleeps half a second at
+# a time: longer than most commands take.
+atexit.unregister(monitor._shutdown_resources)  # noqa: SLF001 - the driver has no public way
 
 SERVER_SELECTION_SECONDS = 5
 SOCKET_SECONDS = 60
