@@ -18,8 +18,8 @@ from django_backend.worker import Found
 from tunemeld_pipeline.charts.observation import is_day, utc_day
 from tunemeld_pipeline.errors import NothingStored
 from tunemeld_pipeline.publishing.forms import Content
-from tunemeld_pipeline.publishing.reading import GRAPH_DAYS, GRAPH_WINDOWS
-from tunemeld_pipeline.publishing.responses import past_chart_content, past_graph_content
+from tunemeld_pipeline.publishing.reading import GRAPH_DAYS, GRAPH_WINDOWS, RENDERED_WINDOWS
+from tunemeld_pipeline.publishing.responses import graph_content, past_chart_content, past_graph_content
 from tunemeld_pipeline.storage.store import Store
 
 NEAREST_DAYS = 4
@@ -48,6 +48,10 @@ def rendered(path: str, genre: str | None) -> Found:
         Unanswerable: neither a cache nor the database can answer.
     """
     found = RENDERED.find(path, genre)
+    return _there(found, genre)
+
+
+def _there(found: Found | None, genre: str | None) -> Found:
     if found is None:
         message = f"there is no data for this path yet; `tunemeld etl run full --genre {genre}` makes it"
         raise Refusal(404, message, kind=ProblemKind.NO_DATA)
@@ -78,9 +82,12 @@ def graph(genre: str, days: str | None, day: str | None) -> Found:
         raise Refusal(
             400, f"days must be one of {', '.join(map(str, GRAPH_WINDOWS))}", kind=ProblemKind.INVALID_PARAMETER
         )
-    if day is None:
-        return rendered(path if days is None else f"{path}?days={days}", genre)
     window = GRAPH_DAYS if days is None else int(days)
+    if day is None:
+        asked = path if days is None else f"{path}?days={days}"
+        if window in RENDERED_WINDOWS:
+            return rendered(asked, genre)
+        return _there(RENDERED.made(asked, [genre], lambda store: graph_content(store, genre, window)), genre)
     address = f"{path}?date={day}&days={window}"
     return _of_day(genre, day, address, lambda store, genre, day: past_graph_content(store, genre, day, window))
 

@@ -11,11 +11,16 @@ import pytest
 from tests.cli.printed import command_of, differences
 from tests.leftovers import kept_environment
 from tests.warm import LONGEST_SECONDS, TUNEMELD, WARM
+from tunemeld_pipeline.local.credentials import SANDBOX_KEY
 from tunemeld_pipeline.local.mongod import stop_mongod
 from tunemeld_pipeline.local.processes import private_directory
 from tunemeld_pipeline.local.sandbox_service import stop_sandbox
 from tunemeld_pipeline.operations.runs import open_instance
+from tunemeld_pipeline.plugins.registry import hosts
+from tunemeld_pipeline.settings.choices import variable_name
+from tunemeld_pipeline.settings.rules import TEST_SUFFIX
 from tunemeld_pipeline.settings.settings import Settings
+from tunemeld_pipeline.storage.connection import connect
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -89,6 +94,22 @@ def tunemeld(variables: dict[str, str], settings: Settings, new_dagster_home: Pa
         return run_tunemeld(*arguments, folder=tmp_path, **{**variables, **more})
 
     return run
+
+
+@pytest.fixture
+def live_without_youtube(settings: Settings, mongod_url: str) -> Iterator[dict[str, str]]:
+    """Variables of a live world without YouTube's key, whose every host is the sandbox; its database is gone after the test."""
+    named = settings.mongodb_database.removesuffix(TEST_SUFFIX)
+    yield {
+        "TUNEMELD_ENV": "development",
+        "TUNEMELD_UPSTREAMS": "live",
+        "MONGODB_DATABASE": named,
+        "RAPIDAPI_KEY": SANDBOX_KEY,
+        **{variable_name(host.address_field): f"{settings.sandbox_url}/{key}" for key, host in hosts().items()},
+        **{variable_name(host.rate_field): "1000" for host in hosts().values()},
+    }
+    with connect(mongod_url) as client:
+        client.drop_database(named)
 
 
 @pytest.fixture

@@ -4,10 +4,12 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+from rich.console import Console
 
+from tests import documents
 from tests.cli.conftest import Command
 from tests.conftest import GenreRunner
-from tunemeld_pipeline.cli.charts import sparkline
+from tunemeld_pipeline.cli.charts import chart_table, sparkline
 from tunemeld_pipeline.storage.store import Store
 
 DAYS = ("2026-03-01", "2026-03-02")
@@ -19,6 +21,25 @@ def charted(run_genre: GenreRunner, store: Store) -> Store:
     run_genre.after(*DAYS)
     run_genre()
     return store
+
+
+@pytest.mark.parametrize(("columns", "sources"), [(80, 1), (120, 3), (200, 3)])
+def test_in_a_narrow_terminal_titles_are_cut_off_and_nothing_else(columns: int, sources: int) -> None:
+    chart = documents.chart(range(1, 101))
+    chart = chart.model_copy(
+        update={"tracks": [one.model_copy(update={"track_name": 40 * "long "}) for one in chart.tracks]}
+    )
+    console = Console(width=columns, force_terminal=True, color_system=None)
+    with console.capture() as printed:
+        console.print(chart_table(console, chart, [*chart.coverage], {}, 100))
+    _, headers, _, *rows, _ = printed.get().splitlines()
+    assert {len(row) for row in rows} == {columns}
+    assert headers.count("7 days") == sources
+    for number, row in enumerate(rows, start=1):
+        rank, week, title, on, *_, trend = (cell.strip() for cell in row.strip("│").split("│"))
+        assert (rank, trend) == (str(number), "")
+        assert title.endswith("…")
+        assert "…" not in week + on
 
 
 def test_a_chart_is_shown_with_movement_positions_counts_and_a_trend(tunemeld: Command, charted: Store) -> None:

@@ -40,6 +40,25 @@ def test_what_is_wrong_is_named_with_what_to_do(tunemeld: Command, store: Store,
     assert (deezer["state"], deezer["action"]) == ("failed", "tunemeld etl sources")
 
 
+def test_what_is_not_configured_is_a_line_of_its_own_and_is_not_asked(
+    tunemeld: Command, live_without_youtube: dict[str, str], faults: Faults
+) -> None:
+    run = tunemeld("etl", "validate", "--json", **live_without_youtube)
+    parts = {part["part"]: part for part in json.loads(run.stdout)["parts"]}
+    youtube = parts["YouTube counts"]
+    assert (youtube["state"], youtube["seen"]) == ("good", "not configured (YOUTUBE_API_KEY is not set)")
+    assert (parts["Spotify (RAPIDAPI_KEY)"]["state"], "youtube" in faults.requests()) == ("good", False)
+    assert not [name for name in parts if "YOUTUBE_API_KEY" in name]
+
+
+def test_a_database_that_cannot_be_reached_is_said_once(tunemeld: Command, faults: Faults) -> None:
+    run = tunemeld("etl", "validate", "--json", MONGODB_URL="mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=200")
+    failed = [part for part in json.loads(run.stdout)["parts"] if part["state"] == "failed"]
+    assert run.returncode == 1
+    assert [(part["part"], part["action"]) for part in failed] == [("database", "tunemeld db test-connection")]
+    assert faults.requests() == {}
+
+
 def test_without_settings_that_can_be_used_it_says_so_and_asks_nobody(tunemeld: Command, faults: Faults) -> None:
     run = tunemeld("etl", "validate", ETL_THREAD_COUNT="many")
     assert run.returncode == 2

@@ -6,6 +6,7 @@ import sys
 
 from tests.cli.conftest import Command, run_tunemeld
 from tests.conftest import GenreRunner
+from tests.leftovers import kept_environment
 from tunemeld_pipeline.plugins.registry import load_catalog
 from tunemeld_pipeline.storage.store import Store
 
@@ -31,7 +32,9 @@ def test_what_is_not_well_names_the_command_that_knows_more(tunemeld: Command, s
     assert "next: tunemeld db test-connection" in away.stdout
 
 
-def test_a_run_that_failed_is_named_with_the_command_that_shows_it(tunemeld: Command, store: Store) -> None:
+def test_a_run_that_failed_is_named_with_the_command_that_shows_it_without_loading_dagster(
+    tunemeld: Command, store: Store, variables: dict[str, str]
+) -> None:
     del store
     failed = tunemeld("etl", "run", "transform", "--genre", "dance", "--json")
     run_id = json.loads(failed.stdout)["runs"][0]["run_id"]
@@ -45,6 +48,8 @@ def test_a_run_that_failed_is_named_with_the_command_that_shows_it(tunemeld: Com
     assert "failed: dance has no readable playlists; run the stage before it first" in printed.stdout
     (listed,) = json.loads(tunemeld("runs", "--genre", "dance", "--json").stdout)
     assert (listed["run_id"], listed["stage"], listed["state"]) == (run_id, "transform", "failure")
+    for command in (("status",), ("runs",), ("runs", "show", run_id[:8])):
+        assert "dagster" not in loaded_by(*command, **variables), command
     unknown = tunemeld("runs", "show", "zzz")
     assert (unknown.returncode, unknown.stderr.splitlines()[-1]) == (1, "next: tunemeld runs")
 
@@ -57,6 +62,30 @@ def test_broken_settings_are_named_and_wrong_usage(tmp_path: object) -> None:
     assert "LOG_LEVEL: Log level must be one of" in shown.stdout
 
 
-def test_it_does_not_load_dagster() -> None:
-    code = "import sys, tunemeld_pipeline.operations.status; sys.exit('dagster' in sys.modules or 'structlog' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+def test_what_is_not_configured_is_said_and_is_well(tunemeld: Command, live_without_youtube: dict[str, str]) -> None:
+    shown = tunemeld("status", "--json", **live_without_youtube)
+    parts = {one["part"]: (one["state"], one["seen"]) for one in json.loads(shown.stdout)["parts"]}
+    assert parts["YouTube counts"] == ("good", "not configured (YOUTUBE_API_KEY is not set)")
+    assert parts.keys().isdisjoint({"Spotify", "Spotify counts"})
+
+
+def test_it_loads_no_more_than_it_needs(variables: dict[str, str], store: Store) -> None:
+    del store
+    too_much = {"dagster", "structlog", "rich", "requests", "django", "rapidfuzz"}
+    assert loaded_by("status", **variables) & too_much == set()
+
+
+def loaded_by(*arguments: str, **variables: str) -> set[str]:
+    """The packages and modules at the top that the command has loaded when it ends."""
+    code = (
+        "import sys, atexit; from tunemeld_pipeline.cli.main import main;"
+        "atexit.register(lambda: print('loaded:', *{name.partition('.')[0] for name in sys.modules})); main()"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        env={**kept_environment(), **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return {*ran.stdout.rpartition("loaded: ")[2].split()}

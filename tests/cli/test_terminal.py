@@ -8,8 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from tests.warm import TUNEMELD
+from tunemeld_pipeline.cli.terminal import table_for
 
 SCRIPT = """
 import typer
@@ -57,6 +59,21 @@ def test_a_pipe_gets_plain_text_and_all_of_it(tmp_path: Path) -> None:
         assert first == "[red]as it is[/red] " + 200 * "x"
         assert headers.split() == ["genre", "what"]
         assert row.split() == ["dance", 200 * "y"]
+
+
+def test_in_a_narrow_terminal_long_words_go_on_in_the_next_line() -> None:
+    console = Console(width=50, force_terminal=True, color_system=None)
+    table = table_for(console, "source", "needs", "package")
+    table.add_row("a_service.first_source", "A_KEY_OF_A_SERVICE", "a.package.of.a.service")
+    with console.capture() as printed:
+        console.print(table)
+    cells = [[cell.strip() for cell in row.strip("│").split("│")] for row in printed.get().splitlines()[3:-1]]
+    assert ["".join(column) for column in zip(*cells, strict=True)] == [
+        "a_service.first_source",
+        "A_KEY_OF_A_SERVICE",
+        "a.package.of.a.service",
+    ]
+    assert cells[0][0] == "a_service.first_source"
 
 
 def test_a_terminal_gets_colour_and_rules(tmp_path: Path) -> None:

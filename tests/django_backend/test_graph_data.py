@@ -4,6 +4,8 @@ import pytest
 
 from tests.django_backend.conftest import GENRE, TUESDAY, WEDNESDAY, Api
 from tests.django_backend.promises import RenderedPath
+from tunemeld_pipeline.plugins.registry import load_catalog
+from tunemeld_pipeline.publishing.publication import genre_paths
 
 PATH = f"/graph-data/{GENRE}"
 
@@ -14,6 +16,10 @@ class TestPromises(RenderedPath):
 
 class TestPromisesOfAWindow(RenderedPath):
     path = "/graph-data/{genre}?days=30"
+
+
+class TestPromisesOfALongWindow(RenderedPath):
+    path = "/graph-data/{genre}?days=365"
 
 
 def test_it_works(api: Api) -> None:
@@ -37,8 +43,16 @@ def test_ninety_days_are_what_is_meant_without_a_number(api: Api) -> None:
 
 
 @pytest.mark.parametrize("days", ["30", "90", "365", "730"])
-def test_other_windows_can_be_asked_for(api: Api, days: str) -> None:
-    assert api.data(f"{PATH}?days={days}")
+def test_every_window_shows_the_days_that_there_are(api: Api, days: str) -> None:
+    assert api.data(f"{PATH}?days={days}") == api.data(PATH)
+
+
+def test_a_long_window_is_made_for_who_asks_and_kept(api: Api) -> None:
+    assert not [path for path in genre_paths(load_catalog().genre(GENRE)) if "days=365" in path or "days=730" in path]
+    first, again = api.ask(f"{PATH}?days=730"), api.ask(f"{PATH}?days=730")
+    rendered = api.ask(PATH)
+    for name in ("ETag", "Last-Modified", "Cache-Control", "Link", "Deprecation"):
+        assert first.headers[name] == again.headers[name] == rendered.headers[name]
 
 
 @pytest.mark.parametrize("days", ["7", "0", "-30", "030", "many", ""])

@@ -16,11 +16,24 @@ from pymongo.errors import WriteError
 Json = dict[str, Any]
 
 COLLECTIONS = (
-    "raw_playlists", "track_playlist", "view_counts_playlists", "historical_track_views", "materializations", "chart_history",
-    "charted_tracks", "positions", "recordings", "artists", "search_words", "playlist_cache", "isrc_cache", "youtube_cache",
-    "spotify_cache", "api_usage", "backfill", "incidents", "layout",
+    "raw_playlists", "wider_lists", "source_states", "track_playlist", "view_counts_playlists", "historical_track_views",
+    "materializations", "chart_history", "charted_tracks", "positions", "recordings", "artists", "search_words", "playlist_cache",
+    "isrc_cache", "youtube_cache", "spotify_cache", "api_usage", "backfill", "incidents", "layout",
 )  # fmt: skip
-KEYS = ("_id", "slug", "genre_name", "service_name", "isrc", "period", "date", "track_id", "ids", "key", "open")
+KEYS = (
+    "_id",
+    "slug",
+    "genre_name",
+    "service_name",
+    "isrc",
+    "period",
+    "date",
+    "track_id",
+    "ids",
+    "key",
+    "open",
+    "source",
+)
 """Fields by which a document is found: with another value it would be another document."""
 
 JUNK: tuple[Any, ...] = (

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -23,7 +24,7 @@ from tunemeld_pipeline.plugins.registry import load_catalog
 from tunemeld_pipeline.publishing.publication import genre_paths
 from tunemeld_pipeline.settings.choices import CacheBackend
 from tunemeld_pipeline.settings.settings import Settings
-from tunemeld_pipeline.storage.connection import connect
+from tunemeld_pipeline.storage.connection import connect, open_store
 from tunemeld_pipeline.storage.encoding import check
 from tunemeld_pipeline.storage.shapes import SHAPES
 from tunemeld_pipeline.storage.store import Store
@@ -43,8 +44,11 @@ def world(mongod_url: str, sandbox_root: str, tmp_path_factory: pytest.TempPathF
     """Two genres, the edited one with two days, and no shared cache."""
     home: Path = tmp_path_factory.mktemp("stored")
     made = settings_for_api(mongod_url, sandbox_root, home).model_copy(update={"cache": CacheBackend.MEMORY})
-    for day, genre in ((FIRST, HARMED), (SECOND, HARMED), (FIRST, OTHER)):
-        refresh(made, day, genre)
+    refresh(made, FIRST, HARMED)
+    with open_store(made) as store:
+        show_more_than_the_next(store, timedelta(hours=6))
+    refresh(made, SECOND, HARMED)
+    refresh(made, FIRST, OTHER)
     try:
         yield made
     finally:
@@ -56,6 +60,14 @@ def world(mongod_url: str, sandbox_root: str, tmp_path_factory: pytest.TempPathF
 def database(world: Settings, mongod_url: str) -> Iterator["Database[Json]"]:
     with editable(mongod_url, world.database_name) as opened:
         yield opened
+
+
+def show_more_than_the_next(store: Store, later: timedelta) -> None:
+    """Puts an answer of twice the rows after the harmed genre's newest of each service, which the next one makes a wider list."""
+    for one in store.playlists.raw_playlists(HARMED, datetime.max.replace(tzinfo=UTC)):
+        assert one.rows
+        wider = {"insert_timestamp": one.insert_timestamp + later, "rows": 2 * one.rows}
+        assert store.playlists.put_raw_playlist(one.model_copy(update=wider))
 
 
 def todays_paths(genre: str) -> list[str]:
@@ -98,6 +110,8 @@ def _is_refused(collection: str, document: Json) -> bool:
 @pytest.mark.parametrize("seed", [SEED])
 def test_mongodb_finds_every_document_that_the_models_refuse(seed: int, store: Store, run_genre: GenreRunner) -> None:
     database = store.handle.database
+    assert run_genre(HARMED, as_of=FIRST).success
+    show_more_than_the_next(store, timedelta(hours=6))
     assert run_genre(HARMED, as_of=SECOND).success
     assert run_genre(HARMED, as_of=FIRST).success  # an earlier day fills `backfill`
     store.incidents.add(

@@ -44,6 +44,7 @@ def found_by(records: Records, at: datetime) -> list[object]:
         [records.steps(run.run_id) for run in runs],
         [records.summary(run.run_id[:12]) for run in runs],
         records.summary(""),
+        [records.why_failed(run.run_id) for run in runs if run.state == "failure"],
         records.last_asset_runs(["dance", "pop"]),
         records.runs_under_way("dance"),
         records.scheduling(at),

@@ -1,6 +1,8 @@
 """A server that cannot be used: bounded time, clear words, and no password in them."""
 
 import socket
+import subprocess
+import sys
 import time
 import traceback
 from collections.abc import Callable
@@ -108,3 +110,18 @@ def test_a_document_beyond_mongodbs_bound_is_refused_in_words(store: Store) -> N
 
     assert "larger than MongoDB's 16 MB" in str(error)
     assert store.playlists.raw_playlists("dance", MONDAY) == []
+
+
+def test_a_process_ends_without_waiting_for_the_drivers_threads(mongod_url: str) -> None:
+    code = """
+import atexit, sys, threading
+
+atexit.register(lambda: print(*(one.name for one in threading.enumerate())))  # what is registered first runs last
+from tunemeld_pipeline.storage.connection import connect
+
+with connect(sys.argv[1], timed=False) as client:
+    client.admin.command("ping")
+"""
+    ran = subprocess.run([sys.executable, "-c", code, mongod_url], capture_output=True, text=True, check=True)
+    assert "pymongo" in ran.stdout  # such a thread sleeps, and would have ended if the process had waited for it
+    assert ran.stderr == ""

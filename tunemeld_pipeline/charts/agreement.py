@@ -133,12 +133,17 @@ def listings(days: Iterable[ChartDay], known: Mapping[str, int]) -> dict[int, Fi
     """
     since: dict[int, dict[str, str]] = {}
     begun: dict[str, str] = {}
+    met: dict[str, set[str | None]] = {}
     for day in sorted(days, key=lambda one: one.date):
         for service, rows in sorted(day.lists.items()):
             if rows:
                 begun.setdefault(service, day.date)
-            for number in {known[one] for one in rows if one is not None and one in known}:
-                since.setdefault(number, {}).setdefault(service, day.date)
+            # What this list had before says nothing new, and of a hundred rows that is all but a few on most days.
+            listed = met.setdefault(service, set())
+            for one in {*rows} - listed:
+                if one is not None and one in known:
+                    since.setdefault(known[one], {}).setdefault(service, day.date)
+            listed.update(rows)
     return {number: _listing(one, begun) for number, one in since.items()}
 
 
@@ -151,8 +156,7 @@ def stays(days: Iterable[ChartedDay], known: Mapping[str, int]) -> dict[int, lis
         now = {known[one] for one in day.track_ids if one in known}
         for number in sorted(there.keys() - now):
             found.setdefault(number, []).append(_stay(there.pop(number), ordered[place - 1].date, ordered, ended=True))
-        for number in now:
-            there.setdefault(number, day.date)
+        there |= dict.fromkeys(now - there.keys(), day.date)
     for number, since in there.items():
         found.setdefault(number, []).append(_stay(since, ordered[-1].date, ordered, ended=False))
     return found

@@ -5,7 +5,7 @@ that counted most of the chart.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,10 +14,11 @@ import typer
 from tunemeld_pipeline.cli.ages import ago
 from tunemeld_pipeline.cli.arguments import GenreArgument, complete_day
 from tunemeld_pipeline.cli.context import AsJson, load
-from tunemeld_pipeline.cli.terminal import console_for, print_json, short_count, table_for
+from tunemeld_pipeline.cli.terminal import PIPE_WIDTH, console_for, print_json, short_count, table_for
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
     from tunemeld_pipeline.charts.catalog import Genre
     from tunemeld_pipeline.charts.changes import Change
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 TOP = 20
 WIDE = 120
 """Columns from which a chart shows every source of counts."""
+
+LEAST_TITLE = 12
+"""Columns that a title gets however narrow the terminal is."""
 
 LOOK_SECONDS = 5.0
 BARS = "▁▂▃▄▅▆▇█"
@@ -171,13 +175,35 @@ def _show_chart(console: "Console", store: "Store", genre: "Genre", chart: "Char
     from tunemeld_pipeline.plugins.registry import name_of
 
     sources = sorted(chart.coverage, key=lambda source: -chart.coverage[source])
-    shown = sources if console.width >= WIDE else sources[:1]
     gains = trends(store, chart, sources[0]) if sources else {}
+    at = ago(chart.shown_as_of, datetime.now(UTC))
+    console.print(
+        f"{genre.display_name}: {min(top, len(chart.tracks))} of {len(chart.tracks)}, {chart.shown_as_of:%Y-%m-%d}, {at}"
+    )
+    if chart.only_service is not None:
+        console.print(f"{name_of(chart.only_service)}'s list alone: no second service counts, so this is no consensus")
+    console.print(chart_table(console, chart, sources, gains, top))
+    services = dict.fromkeys(service for one in chart.tracks for service in one.sources)
+    console.print("; ".join(f"{_initials(service)}: position on {name_of(service)}" for service in services))
+
+
+def chart_table(
+    console: "Console", chart: "Chart", sources: Sequence[str], gains: Mapping[str, Sequence[int]], top: int
+) -> "Table":
+    """The first rows of a chart; where a terminal is too narrow, titles are cut off, and nothing else.
+
+    Args:
+        sources: the sources of counts, that with most counts first.
+        gains: what a track's counts grew by, by ISRC, for the trend.
+    """
+    from tunemeld_pipeline.plugins.registry import name_of
+
+    shown = sources if console.width >= WIDE else sources[:1]
     headers = [text for source in shown for text in (name_of(source), "7 days")]
     table = table_for(console)
     table.add_column("#", justify="right", no_wrap=True)
     table.add_column("week", no_wrap=True)
-    table.add_column("title – artist", no_wrap=True, overflow="ellipsis", ratio=1 if console.is_terminal else None)
+    table.add_column("title – artist", no_wrap=True, overflow="ellipsis", ratio=1, min_width=LEAST_TITLE)
     table.add_column("on", no_wrap=True)
     for header in headers:
         table.add_column(header, justify="right", no_wrap=True)
@@ -195,15 +221,10 @@ def _show_chart(console: "Console", store: "Store", genre: "Genre", chart: "Char
             ),
             sparkline(gains.get(one.isrc or "", ())),
         )
-    at = ago(chart.shown_as_of, datetime.now(UTC))
-    console.print(
-        f"{genre.display_name}: {min(top, len(chart.tracks))} of {len(chart.tracks)}, {chart.shown_as_of:%Y-%m-%d}, {at}"
-    )
-    if chart.only_service is not None:
-        console.print(f"{name_of(chart.only_service)}'s list alone: no second service counts, so this is no consensus")
-    console.print(table)
-    services = dict.fromkeys(service for one in chart.tracks for service in one.sources)
-    console.print("; ".join(f"{_initials(service)}: position on {name_of(service)}" for service in services))
+    # Only in a table that fills the terminal does the title give way; else rich narrows every column, the rank's to nothing.
+    whole = console.measure(table, options=console.options.update(width=PIPE_WIDTH)).maximum
+    table.expand = console.is_terminal and whole > console.width
+    return table
 
 
 def _initials(service: str) -> str:

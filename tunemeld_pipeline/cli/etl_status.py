@@ -194,10 +194,10 @@ def _age(found: Snapshot, moment: datetime) -> str:
 
 
 def _runs(found: Snapshot, runs: "list[AssetRun]") -> str:
-    """A line for each asset; one line where all went the same way at the same time."""
+    """A line for each asset; one line where all went the same way in one run, with when that ended."""
     outcomes = [f"{run.state}{f', {_age(found, run.at)}' if run.at else ''}" for run in runs]
-    if len(runs) == len(Stage.FULL.assets) and len(set(outcomes)) == 1:
-        return f"all four: {outcomes[0]}"
+    if len(runs) == len(Stage.FULL.assets) and len({(run.state, run.run_id) for run in runs}) == 1:
+        return f"all four: {outcomes[-1]}"
     return "\n".join(f"{run.asset}: {outcome}" for run, outcome in zip(runs, outcomes, strict=True)) or "none"
 
 

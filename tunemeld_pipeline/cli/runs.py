@@ -18,7 +18,6 @@ from tunemeld_pipeline.errors import NothingStored
 if TYPE_CHECKING:
     from tunemeld_pipeline.cli.shapes import refresh as shapes
     from tunemeld_pipeline.operations.recorded import RunSummary, Step
-    from tunemeld_pipeline.settings.settings import Settings
 
 SHOWN = 20
 ID_LETTERS = 8
@@ -89,7 +88,7 @@ def show(
     with open_records(settings) as records:
         found = _one(records.summary(run), run)
         steps = records.steps(found.run_id)
-    why = _why_failed(settings, found)
+        why = records.why_failed(found.run_id) if found.state == "failure" else None
     if as_json:
         print_json(_in_full(found, steps, why))
     else:
@@ -107,14 +106,6 @@ def show(
         raise typer.Exit(exits.FAILED)
     if found.degraded:
         raise typer.Exit(exits.DEGRADED)
-
-
-def _why_failed(settings: "Settings", run: "RunSummary") -> str | None:
-    if run.state != "failure":
-        return None
-    from tunemeld_pipeline.operations.run_records import why_failed  # it loads Dagster, which wrote the reason
-
-    return why_failed(settings, run.run_id)
 
 
 def _one(found: "RunSummary | None", run: str) -> "RunSummary":

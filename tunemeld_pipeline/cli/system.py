@@ -49,13 +49,13 @@ def health(
     from rich.text import Text
 
     from tunemeld_pipeline.health import State, worst
-    from tunemeld_pipeline.operations.health import system_health
+    from tunemeld_pipeline.operations.health import lacks_database, system_health
     from tunemeld_pipeline.settings.named_files import problems_of_files
 
     settings, problems = examined(context)
     problems += problems_of_files(settings)
     parts = system_health(settings, problems)
-    if deep and not problems and not any(one.part == "database" and one.state is State.FAILED for one in parts):
+    if deep and not problems and not lacks_database(parts):
         from tunemeld_pipeline.operations.prerequisites import live_checks, packages
 
         parts += [packages(), *live_checks(settings)]

@@ -77,12 +77,16 @@ def _as_text(value: object) -> str:
 
 
 def table_for(console: "Console", *headers: str, title: str | None = None) -> "Table":
-    """A table with these headers: ruled on a terminal, aligned columns without lines in a pipe."""
-    from rich import box
-    from rich.table import Table
+    """A table with these headers: ruled on a terminal, aligned columns without lines in a pipe.
 
+    Where a terminal is too narrow, the first column stays whole, and long words of the others go on in the next line: nothing is cut off.
+    """
+    from rich import box
+    from rich.table import Column, Table
+
+    columns = [Column(header, overflow="fold", no_wrap=number == 0) for number, header in enumerate(headers)]
     return Table(
-        *headers, title=title, title_justify="left", box=box.ROUNDED if console.is_terminal else None, pad_edge=False
+        *columns, title=title, title_justify="left", box=box.ROUNDED if console.is_terminal else None, pad_edge=False
     )
 
 

@@ -25,7 +25,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import psutil
 from pymongo import MongoClient
 from pymongo.errors import AutoReconnect, ConnectionFailure, OperationFailure, PyMongoError
 
@@ -177,6 +176,12 @@ def mongod_answers(home: Path) -> bool:
     return False
 
 
+def listening_mongod(home: Path) -> str | None:
+    """The address at which something listens for this home's `mongod`; None if nothing does. Starts and changes nothing."""
+    path = _Place(home).socket
+    return _url(path) if _listens(path) else None
+
+
 def mongod_status(home: Path) -> MongodStatus:
     """The state of this home's `mongod`. Starts and changes nothing."""
     place = _Place(home)
@@ -262,6 +267,8 @@ class _Place:
         """The server that uses the data, recorded or not: it writes its pid into the file that it locks."""
         if not self._data_are_locked():
             return None
+        import psutil  # who only asks a server that runs needs no list of processes
+
         with suppress(OSError, ValueError, psutil.Error):
             pid = int((self.data / "mongod.lock").read_text("ascii"))
             # Between locking and writing, the file names the previous server, whose pid may belong to another program by now.

@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from tunemeld_pipeline.errors import LocalServerError
 
 POLL_SECONDS = 0.02
@@ -144,6 +142,8 @@ def start_lock(path: Path, *, seconds: float) -> Iterator[None]:
     Raises:
         LocalServerError: it was not free within `seconds`, or the file cannot be opened.
     """
+    from filelock import FileLock, Timeout  # who only looks takes no lock
+
     lock = FileLock(path, timeout=seconds, poll_interval=POLL_SECONDS)
     try:
         lock.acquire()

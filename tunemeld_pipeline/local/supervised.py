@@ -10,8 +10,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from tunemeld_pipeline.local.processes import Process, private_directory, read_record, write_record
 
 UP, DOWN, HANGS = "up", "down", "hangs"
@@ -88,6 +86,8 @@ def _as_seen(part: SupervisedPart) -> SupervisedPart:
 
 
 def _is_stopped(pid: int | None) -> bool:
+    import psutil  # where no supervisor runs, nobody asks
+
     try:
         return pid is not None and psutil.Process(pid).status() == psutil.STATUS_STOPPED
     except psutil.Error:

@@ -43,6 +43,11 @@ def system_health(
     return found
 
 
+def lacks_database(parts: Sequence[PartHealth]) -> bool:
+    """Whether the database is among what fails: then nothing that is kept there can be looked at, and nobody needs to hear so twice."""
+    return any(part.part == "database" and part.state is State.FAILED for part in parts)
+
+
 def health_of_supervised(part: SupervisedPart, at: datetime) -> PartHealth:
     """A part that `tunemeld start` runs."""
     since = f"{part.state} since {part.since:%Y-%m-%d %H:%M:%S} UTC"

@@ -6,6 +6,7 @@ whose checks need no calls; `resources/key_checks.py` makes the calls.
 
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, requires, version
 
@@ -13,7 +14,7 @@ from packaging.requirements import Requirement
 
 from tunemeld_pipeline.errors import TuneMeldError
 from tunemeld_pipeline.health import PartHealth, State
-from tunemeld_pipeline.operations.health import next_of, system_health
+from tunemeld_pipeline.operations.health import lacks_database, next_of, system_health
 from tunemeld_pipeline.plugins.registry import load_catalog
 from tunemeld_pipeline.publishing.cache import cache_key, new_entry, open_cache, pipeline_limits
 from tunemeld_pipeline.publishing.forms import Content
@@ -30,16 +31,14 @@ def prerequisites(settings: Settings, problems: list[SettingProblem]) -> Iterato
     """Each thing that a run needs, with its state; where the settings cannot be used, only what does not depend on them."""
     yield packages()
     genres = set(load_catalog(settings.catalog_file).genres) if not problems else set()
-    database: TuneMeldError | None = None
     if not problems:
-        try:
-            with open_store(settings, prepare=False):
-                pass  # starts the local server, as a run does
-        except TuneMeldError as error:
-            database = error
+        # What goes wrong is seen once more below, and said there.
+        with suppress(TuneMeldError), open_store(settings, prepare=False):
+            pass  # starts the local server, as a run does
+    parts = system_health(settings, problems)
     # What each genre shows is no prerequisite: `tunemeld etl status` shows it.
-    yield from (part for part in system_health(settings, problems) if part.part not in genres)
-    if not problems and database is None:
+    yield from (part for part in parts if part.part not in genres)
+    if not problems and not lacks_database(parts):
         yield from live_checks(settings)
 
 

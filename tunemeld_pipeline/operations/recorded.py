@@ -99,6 +99,9 @@ class Records(Protocol):
     def steps(self, run_id: str) -> list[Step]:
         """The run's assets, in the order in which they began."""
 
+    def why_failed(self, run_id: str) -> str | None:
+        """Why a failed run did, in the words of the error; None where no run was ever recorded."""
+
     def scheduling(self, at: datetime) -> Scheduling:
         """How the schedule was switched, and whether the daemon that ticks it has been heard of lately."""
 

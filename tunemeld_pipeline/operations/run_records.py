@@ -80,6 +80,11 @@ class InstanceRecords(Records):
             if stats.step_key in Stage.FULL.assets
         ]
 
+    def why_failed(self, run_id: str) -> str | None:
+        from tunemeld_pipeline.orchestration.findings import why_run_failed  # it loads the definitions
+
+        return None if self._instance is None else why_run_failed(self._instance, run_id)
+
     def scheduling(self, at: datetime) -> Scheduling:
         if self._instance is None:
             return Scheduling(None, daemon_runs=False)
@@ -117,14 +122,6 @@ def recorded(settings: Settings) -> Generator[dg.DagsterInstance | None]:
     os.environ["DAGSTER_HOME"] = str(home)
     with dg.DagsterInstance.get() as instance:
         yield instance
-
-
-def why_failed(settings: Settings, run_id: str) -> str | None:
-    """Why the run failed, in the words of the error; None where it is not recorded."""
-    from tunemeld_pipeline.orchestration.findings import why_run_failed  # it loads the definitions
-
-    with recorded(settings) as instance:
-        return None if instance is None else why_run_failed(instance, run_id)
 
 
 def _observes_its_own_day(record: dg.RunRecord) -> bool:

@@ -29,9 +29,12 @@ from tunemeld_pipeline.operations.recorded import (
     last_of_each,
     stage_of,
 )
+from tunemeld_pipeline.run_failures import RecordedError, RecordedFailure, why_failed
 from tunemeld_pipeline.run_tags import AS_OF_TAG, DATABASE_TAG, DEGRADED_TAG, PARTITION_TAG
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.stages import Stage
+
+Json = dict[str, Any]
 
 TAG_KEYS = {
     "genre_key": PARTITION_TAG, "degraded_key": DEGRADED_TAG, "as_of_key": AS_OF_TAG, "written_key": DATABASE_TAG
@@ -60,6 +63,11 @@ AND COALESCE(written.value, :database) = :database ORDER BY runs.id DESC
 STEPS = """
 SELECT step_key, dagster_event_type, timestamp FROM event_logs
 WHERE run_id = ? AND dagster_event_type IN ('STEP_START', 'STEP_SUCCESS', 'STEP_FAILURE', 'STEP_SKIPPED') ORDER BY id
+"""
+
+FAILURES = """
+SELECT event FROM event_logs
+WHERE run_id = ? AND dagster_event_type IN ('STEP_FAILURE', 'PIPELINE_FAILURE') ORDER BY id
 """
 
 
@@ -134,7 +142,7 @@ class RunTables(Records):
 
     def steps(self, run_id: str) -> list[Step]:
         found: dict[str, Step] = {}
-        for asset, event, at in self._rows(Path("history", "runs", f"{run_id}.db"), STEPS, (run_id,)):
+        for asset, event, at in self._rows(_events_of(run_id), STEPS, (run_id,)):
             if asset in Stage.FULL.assets:
                 moment, before = _moment(at), found.get(asset)
                 if event == "STEP_START":
@@ -143,6 +151,10 @@ class RunTables(Records):
                     state = event.removeprefix("STEP_").lower()
                     found[asset] = Step(asset, state, before.began if before else None, moment)
         return list(found.values())
+
+    def why_failed(self, run_id: str) -> str:
+        rows = self._rows(_events_of(run_id), FAILURES, (run_id,))
+        return why_failed(_failure(json.loads(event)) for (event,) in rows)
 
     def scheduling(self, at: datetime) -> Scheduling:
         switched = None
@@ -173,6 +185,21 @@ class RunTables(Records):
             raise LocalServerError(
                 f"Dagster's records in {file} cannot be read ({error}); look whether the disk is full and the file ours to read"
             ) from error
+
+
+def _events_of(run_id: str) -> Path:
+    """The file of a run's events."""
+    return Path("history", "runs", f"{run_id}.db")
+
+
+def _failure(event: Json) -> RecordedFailure:
+    """What an event says of a failure."""
+    data = (event.get("dagster_event") or {}).get("event_specific_data") or {}
+    return RecordedFailure((data.get("user_failure_data") or {}).get("description"), _error(data.get("error")))
+
+
+def _error(error: Json | None) -> RecordedError | None:
+    return RecordedError(error["cls_name"], error["message"], _error(error["cause"])) if error else None
 
 
 def _moment(text: str) -> datetime:

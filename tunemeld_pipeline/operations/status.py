@@ -19,7 +19,7 @@ from tunemeld_pipeline.operations.run_tables import RunTables
 from tunemeld_pipeline.plugins.registry import load_catalog
 from tunemeld_pipeline.settings.rules import SettingProblem
 from tunemeld_pipeline.settings.settings import Settings
-from tunemeld_pipeline.storage.connection import is_stopped, open_store
+from tunemeld_pipeline.storage.connection import open_store, running_url
 from tunemeld_pipeline.storage.store import Store
 
 FIND_SECONDS = 3.0
@@ -62,12 +62,13 @@ def installation_status(settings: Settings, problems: Sequence[SettingProblem], 
     parts += [health_of_supervised(part, at) for part in supervised_parts(settings.home)]
     genres: list[GenreStatus] = []
     if not problems:
-        if is_stopped(settings):
+        url = running_url(settings)
+        if url is None:
             seen = "the local server does not run, so nothing is known of charts"
             parts.append(PartHealth("database", State.DEGRADED, seen, "tunemeld db start"))
         else:
             try:
-                with open_store(settings, prepare=False, find_within=FIND_SECONDS, timed=False) as store:
+                with open_store(settings, prepare=False, find_within=FIND_SECONDS, timed=False, url=url) as store:
                     found, genres = _stored(store, settings, at)
                     parts += found
             except TuneMeldError as error:

@@ -1,6 +1,5 @@
 """Reads Dagster's records of runs and checks as plain facts, which the alarms judge and the commands show."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -8,10 +7,12 @@ from typing import Any
 
 import dagster as dg
 
+from tunemeld_pipeline import run_failures
 from tunemeld_pipeline.errors import TuneMeldError
 from tunemeld_pipeline.orchestration.backups import backup
 from tunemeld_pipeline.orchestration.run_logger import check_reason
 from tunemeld_pipeline.orchestration.schedules import daily_refresh
+from tunemeld_pipeline.run_failures import RecordedError, RecordedFailure
 from tunemeld_pipeline.run_tags import AS_OF_TAG, DATABASE_TAG, PARTITION_TAG, WILL_RETRY_TAG
 from tunemeld_pipeline.watching.judging import CheckFacts, RunFacts
 
@@ -76,14 +77,7 @@ def check_results(instance: dg.DagsterInstance, run_id: str) -> list[CheckFacts]
 
 def why_failed(events: Iterable[dg.DagsterEvent]) -> str:
     """The message of a run's first failure: that of our own error if there is one, else the innermost."""
-    seen = list(events)
-    for event in seen:
-        if event.is_step_failure:
-            data = event.step_failure_data
-            if data.user_failure_data and data.user_failure_data.description:
-                return data.user_failure_data.description
-    first = _first_error(seen)
-    return _message(first) if first else "the run failed without saying why; see its page in the UI"
+    return run_failures.why_failed(map(_failure, events))
 
 
 def why_run_failed(instance: dg.DagsterInstance, run_id: str) -> str:
@@ -97,14 +91,20 @@ def own_error(events: Iterable[dg.DagsterEvent]) -> type[TuneMeldError] | None:
     for event in seen:
         if event.is_step_failure and (failure := event.step_failure_data.user_failure_data):
             named = failure.metadata.get("error")
-            return _classes().get(str(named.value)) if named else None
-    error = _first_error(seen)
-    return _classes().get(_innermost(error).cls_name) if error is not None else None
+            return run_failures.class_named(str(named.value)) if named else None
+    error = run_failures.first_error(map(_failure, seen))
+    return error.own_class if error is not None else None
 
 
-def _first_error(events: Iterable[dg.DagsterEvent]) -> Any:
-    errors = (getattr(event.event_specific_data, "error", None) for event in events)
-    return next((error for error in errors if error is not None), None)
+def _failure(event: dg.DagsterEvent) -> RecordedFailure:
+    data = event.step_failure_data.user_failure_data if event.is_step_failure else None
+    return RecordedFailure(
+        data.description if data else None, _recorded(getattr(event.event_specific_data, "error", None))
+    )
+
+
+def _recorded(error: Any) -> RecordedError | None:
+    return None if error is None else RecordedError(error.cls_name, error.message, _recorded(error.cause))
 
 
 def _events(instance: dg.DagsterInstance, run_id: str, of_type: set[dg.DagsterEventType]) -> list[dg.DagsterEvent]:
@@ -142,26 +142,3 @@ def _facts(record: dg.RunRecord) -> RunFacts:
 def moment_of(seconds: float | None) -> datetime | None:
     """A time of Dagster's, in seconds since 1970; None where it has none yet."""
     return datetime.fromtimestamp(seconds, UTC) if seconds else None
-
-
-def _message(error: Any) -> str:
-    error = _innermost(error)
-    # Dagster stores an error as its class name, of some with the module, and its text, joined by a colon.
-    return re.sub(rf"^([\w.]+\.)?{re.escape(error.cls_name or '')}: ", "", error.message).strip()
-
-
-def _innermost(error: Any) -> Any:
-    """Our own error in the chain of causes, else the last one."""
-    while error.cls_name not in _classes() and error.cause is not None:
-        error = error.cause
-    return error
-
-
-def _classes() -> dict[str, type[TuneMeldError]]:
-    found: dict[str, type[TuneMeldError]] = {}
-    waiting: list[type[TuneMeldError]] = [TuneMeldError]
-    while waiting:
-        kind = waiting.pop()
-        found[kind.__name__] = kind
-        waiting += kind.__subclasses__()
-    return found

@@ -23,6 +23,9 @@ GRAPH_DAYS = 90
 GRAPH_WINDOWS = (30, GRAPH_DAYS, 365, 730)
 """The numbers of days that `/graph-data` accepts; the path without a number means 90."""
 
+RENDERED_WINDOWS = tuple(days for days in GRAPH_WINDOWS if days <= GRAPH_DAYS)
+"""Those that are rendered before anybody asks; a longer one, which takes seconds of a worker's processor, is made for who asks."""
+
 UNBOUNDED = datetime.max.replace(tzinfo=UTC)
 
 
@@ -77,7 +80,7 @@ def read_documents(store: Store, materialization: Materialization) -> Documents:
     """
     genre = materialization.genre_name
     chart = store.charts.chart(genre, UNBOUNDED)
-    since = materialization.as_of - timedelta(days=max(GRAPH_WINDOWS))
+    since = materialization.as_of - timedelta(days=max(RENDERED_WINDOWS))
     return Documents(
         materialization=materialization,
         chart=chart,

@@ -18,6 +18,7 @@ from tunemeld_pipeline.charts.chart_days import ChartDay
 from tunemeld_pipeline.charts.documents import (
     AGGREGATE,
     AggregatePlaylist,
+    Chart,
     ChartTrack,
     Materialization,
     RawPlaylist,
@@ -27,11 +28,12 @@ from tunemeld_pipeline.charts.documents import (
 )
 from tunemeld_pipeline.charts.past_charts import with_unknown
 from tunemeld_pipeline.charts.recordings import RecordingFacts
+from tunemeld_pipeline.errors import NothingStored
 from tunemeld_pipeline.plugins.registry import count_sources, name_of
 from tunemeld_pipeline.publishing.forms import Content
 from tunemeld_pipeline.publishing.past_days import last_change, past_readings, read_past_chart
 from tunemeld_pipeline.publishing.playlist_data import PlaylistData, playlist_data
-from tunemeld_pipeline.publishing.reading import GRAPH_DAYS, GRAPH_WINDOWS, Documents
+from tunemeld_pipeline.publishing.reading import GRAPH_DAYS, RENDERED_WINDOWS, UNBOUNDED, Documents
 from tunemeld_pipeline.storage.store import Store
 
 GENRES_PATH = "/genres"
@@ -98,10 +100,13 @@ class GenreSummary(TypedDict):
 
 
 def genre_texts(documents: Documents, described: Genre) -> dict[str, str]:
-    """Every response of one genre but those of past days, by path; `described` is the genre in the catalogue."""
+    """Every response of one genre but those made on demand, by path; `described` is the genre in the catalogue."""
     genre = documents.materialization.genre_name
     # One after the other: for a long chart, the objects behind a text take several times the text's memory.
-    graphs = {days: success(graph_data(documents, days)) for days in GRAPH_WINDOWS}
+    graphs = {
+        days: success(graph_data(documents.chart, documents.readings, documents.materialization, days))
+        for days in RENDERED_WINDOWS
+    }
     return {
         f"/playlist-data/{genre}": success([document_json(playlist_data(documents.chart))]),
         f"/service-playlist/{genre}/{AGGREGATE}": success([document_json(documents.aggregate)]),
@@ -124,7 +129,7 @@ def genre_paths(listed: Genre) -> list[str]:
         f"/playlist-data/{genre}",
         *(f"/service-playlist/{genre}/{name}" for name in (AGGREGATE, *listed.services)),
         f"/graph-data/{genre}",
-        *(f"/graph-data/{genre}?days={days}" for days in GRAPH_WINDOWS),
+        *(f"/graph-data/{genre}?days={days}" for days in RENDERED_WINDOWS),
         f"/last-updated/{genre}",
         f"/header-art/{genre}",
         f"/chart-dates/{genre}",
@@ -169,6 +174,24 @@ def past_graph_content(store: Store, genre: str, date: str, days: int) -> Conten
     )
 
 
+def graph_content(store: Store, genre: str, days: int) -> Content | None:
+    """The counts of the current chart's tracks over the last `days` days; None if the genre has no chart.
+
+    Raises:
+        StoreError: they cannot be read.
+    """
+    materialization = store.charts.materialization(genre)
+    if materialization is None:
+        return None
+    try:
+        chart = store.charts.chart(genre, UNBOUNDED)
+    except NothingStored:
+        return None
+    isrcs = [track.isrc for track in chart.tracks if track.isrc]
+    readings = store.histories.readings_since(isrcs, materialization.as_of - timedelta(days=days))
+    return Content(success(graph_data(chart, readings, materialization, days)), materialization.finished_at)
+
+
 def success(data: object, message: str = "ok") -> str:
     """The envelope of a success."""
     return json.dumps(
@@ -187,15 +210,20 @@ def document_json(document: PlaylistData | AggregatePlaylist | ServicePlaylist) 
     return shown
 
 
-def graph_data(documents: Documents, days: int) -> list[Point]:
+def graph_data(
+    chart: Chart,
+    readings: Mapping[str, Mapping[str, Sequence[Reading]]],
+    materialization: Materialization,
+    days: int,
+) -> list[Point]:
     """The series of the last `days` days of each track of the chart that has a history."""
-    since = documents.materialization.as_of - timedelta(days=days)
+    since = materialization.as_of - timedelta(days=days)
     shown = []
-    for track in documents.chart.tracks:
-        if track.isrc is not None and track.isrc in documents.readings:
+    for track in chart.tracks:
+        if track.isrc is not None and track.isrc in readings:
             by_source = {
-                source: [one for one in readings if one.current_timestamp >= since]
-                for source, readings in documents.readings[track.isrc].items()
+                source: [one for one in series if one.current_timestamp >= since]
+                for source, series in readings[track.isrc].items()
             }
             shown.append(_point(track, by_source))
     return shown

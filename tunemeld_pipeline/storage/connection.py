@@ -3,6 +3,7 @@
 Every command, run and worker opens it here. `store.py` knows what is stored in it; `local/mongod.py` finds or starts a local server.
 """
 
+import atexit
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
@@ -10,14 +11,19 @@ from typing import Any
 from pymongo import MongoClient
 from pymongo.errors import InvalidURI
 from pymongo.monitoring import CommandListener
+from pymongo.synchronous import monitor
 
 from tunemeld_pipeline.errors import SettingsError
-from tunemeld_pipeline.local.mongod import ensure_mongod, mongod_answers
+from tunemeld_pipeline.local.mongod import ensure_mongod, listening_mongod, mongod_answers
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.errors import translated_errors
 from tunemeld_pipeline.storage.store import Store
 
 Json = dict[str, Any]
+
+# The driver's threads are daemons, which end with their process. At its end the driver would wait for each, which sleeps half a second at
+# a time: longer than most commands take.
+atexit.unregister(monitor._shutdown_resources)  # noqa: SLF001 - the driver has no public way
 
 SERVER_SELECTION_SECONDS = 5
 SOCKET_SECONDS = 60
@@ -76,16 +82,28 @@ def mongodb_url(settings: Settings) -> str:
     return ensure_mongod(settings.home)
 
 
+def running_url(settings: Settings) -> str | None:
+    """The same without starting a local server: None where nothing listens. Whether it answers is seen by who opens it."""
+    if settings.mongodb_url is not None:
+        return settings.mongodb_url.get_secret_value()
+    return listening_mongod(settings.home)
+
+
 def is_stopped(settings: Settings) -> bool:
     """Whether the database is the local server, and that does not run: who only looks must not start what an operator has stopped."""
     return settings.mongodb_url is None and not mongod_answers(settings.home)
 
 
 def connected_store(
-    settings: Settings, find_within: float | None = None, answer_within: float | None = None, *, timed: bool = True
+    settings: Settings,
+    find_within: float | None = None,
+    answer_within: float | None = None,
+    *,
+    timed: bool = True,
+    url: str | None = None,
 ) -> Store:
     """The collections of this world, open as long as the process lives; `open_store` is for shorter times."""
-    client = connect(mongodb_url(settings), find_within, answer_within, timed=timed)
+    client = connect(url or mongodb_url(settings), find_within, answer_within, timed=timed)
     return Store(client[settings.database_name], settings.etl_batch_size)
 
 
@@ -97,6 +115,7 @@ def open_store(
     find_within: float | None = None,
     answer_within: float | None = None,
     timed: bool = True,
+    url: str | None = None,
 ) -> Generator[Store]:
     """The collections of this world, closed at the end of the block.
 
@@ -105,8 +124,9 @@ def open_store(
         find_within: as in `connect`.
         answer_within: as in `connect`.
         timed: as in `connect`.
+        url: the server's address, where the caller has found it already.
     """
-    store = connected_store(settings, find_within, answer_within, timed=timed)
+    store = connected_store(settings, find_within, answer_within, timed=timed, url=url)
     with store.handle.client:
         if prepare:
             store.layout.prepare()
