@@ -112,7 +112,7 @@ def test_the_page_starts_from_answers_that_it_need_not_ask_for(site: Api) -> Non
         answers: dict[str, Any] = json.loads(found[1])
         return answers
 
-    shared = ["/v1/genres", "/v1/services"]
+    shared, track = ["/v1/genres", "/v1/services"], charted(site)
     for address, charts in {
         f"/charts/{GENRE}": [f"/v1/charts/{GENRE}"],
         # The page asks for the newest chart without its day.
@@ -120,6 +120,10 @@ def test_the_page_starts_from_answers_that_it_need_not_ask_for(site: Api) -> Non
         f"/charts/{GENRE}/{TUESDAY}": [f"/v1/charts/{GENRE}?date={TUESDAY}"],
         f"/charts/{EMPTY_GENRE}": [],
         "/charts/polka": [],
+        "/": ["/v1/today"],
+        f"/track/{track['track_id']}": [f"/v1/tracks/{track['track_id']}"],
+        f"/artist/{track['artists'][0]['slug']}": [track["artists"][0]["artist"]],
+        f"/agreement/{GENRE}": [f"/v1/agreement/{GENRE}?days=90"],
     }.items():
         answers = written(address)
         assert list(answers) == [*shared, *charts]
@@ -134,6 +138,79 @@ def test_the_top_of_the_page_is_there_before_any_script_runs(site: Api) -> None:
     assert app.count("<li>") == 1 + len(load_catalog().genres)
     assert '<a href="/charts/dance" aria-current="page">Dance</a>' in app
     assert '<a href="/">Today</a>' in app
+
+
+def facts_of(text: str) -> dict[str, Any]:
+    """What a page is about, for search engines."""
+    found = re.search(r'<script type="application/ld\+json">(.*?)</script>', text)
+    assert found is not None
+    facts: dict[str, Any] = json.loads(found[1])
+    return facts
+
+
+def charted(site: Api) -> dict[str, Any]:
+    """The first recording of the chart, with everything that is known of it."""
+    first = site.ask(f"/v1/charts/{GENRE}?limit=1").json()["tracks"][0]["track_id"]
+    found: dict[str, Any] = site.ask(f"/v1/tracks/{first}").json()
+    return found
+
+
+def test_a_track_has_a_page_with_facts_and_a_picture_of_its_own(site: Api) -> None:
+    track = charted(site)
+    path = f"/track/{track['track_id']}"
+    page = opened(site, path)
+    head = Head(page.text)
+    assert head.title == f"{track['title']} – {track['credit']} · TuneMeld"
+    assert head.canonical == site.url + path
+    assert f"Best rank: {track['genres'][0]['best_rank']} in Dance on " in head.tags["description"]
+    facts = facts_of(page.text)
+    assert (facts["@type"], facts["name"], facts["isrcCode"]) == ("MusicRecording", track["title"], track["isrc"])
+    assert facts["url"] == site.url + path
+    assert [one["url"] for one in facts["byArtist"]] == [f"{site.url}/artist/{one['slug']}" for one in track["artists"]]
+    assert set(facts["sameAs"]) == set(track["addresses"].values())
+    shown = page.text[page.text.index("<noscript>") :]
+    assert all(escape(url) in shown for url in track["addresses"].values())
+    assert f'<a href="/charts/{GENRE}/{track["genres"][0]["best_rank_date"]}">Dance</a>' in shown
+    picture = site.ask(head.tags["og:image"].removeprefix(site.url))
+    assert (picture.status_code, picture.headers["Content-Type"]) == (200, "image/png")
+    assert struct.unpack(">II", picture.content[16:24]) == (1200, 630)
+    assert opened(site, path, If_None_Match=page.headers["ETag"]).status_code == 304
+
+
+def test_an_id_that_is_written_otherwise_leads_to_the_page_of_the_track(site: Api) -> None:
+    track_id = charted(site)["track_id"]
+    answer = opened(site, f"/track/{track_id.lower()}")
+    assert (answer.status_code, answer.headers["Location"]) == (308, f"/track/{track_id}")
+
+
+def test_an_artist_has_a_page_with_their_recordings(site: Api) -> None:
+    slug = charted(site)["artists"][0]["slug"]
+    artist = site.ask(f"/v1/artists/{slug}").json()
+    page = opened(site, f"/artist/{slug}")
+    assert Head(page.text).title == f"{artist['name']} · TuneMeld"
+    assert facts_of(page.text)["@type"] == "MusicGroup"
+    shown = page.text[page.text.index("<noscript>") :]
+    assert re.findall(r'<td><a href="/track/([^"]+)">', shown) == [one["track_id"] for one in artist["recordings"]]
+
+
+def test_a_genres_agreement_has_a_page_with_its_figures(site: Api) -> None:
+    found = site.ask(f"/v1/agreement/{GENRE}").json()
+    page = opened(site, f"/agreement/{GENRE}")
+    assert Head(page.text).canonical == f"{site.url}/agreement/{GENRE}"
+    shown = page.text[page.text.index("<noscript>") :]
+    for mean in found["means"]:
+        assert f"<td>{mean['rbo']:.0%}</td><td>{mean['days']}</td>" in shown
+    empty = opened(site, f"/agreement/{EMPTY_GENRE}")
+    assert (empty.status_code, empty.headers["Cache-Control"]) == (200, "no-store")
+    assert "There is no chart yet" in empty.text
+
+
+@pytest.mark.parametrize("path", ["/track/nobody", "/artist/nobody", "/artist/No-Slug", "/agreement/polka"])
+def test_what_there_is_not_is_the_page_with_404(site: Api, path: str) -> None:
+    page = opened(site, path)
+    assert (page.status_code, page.headers["Cache-Control"]) == (404, "no-store")
+    assert SCRIPT in page.text
+    assert Head(page.text).tags["robots"] == "noindex"
 
 
 def test_programs_still_get_json(site: Api) -> None:
@@ -347,6 +424,7 @@ def test_there_is_no_share_image_of_what_there_is_not(site: Api) -> None:
         f"/share/{GENRE}.png?date=2020-01-01": 404,
         f"/share/{GENRE}.png?date=yesterday": 400,
         f"/share/{GENRE}.jpg": 404,
+        "/share/track/nobody.png": 404,
     }.items():
         answer = site.ask(path)
         assert (answer.status_code, answer.json()["status"]) == (status, "error")
