@@ -102,7 +102,7 @@ function Firsts({ answer }: { answer: Agreement }) {
         The first service is the one whose list had a song before all others’. What a list had on the first day that is
         known of it does not count, since it may have been there for long.
       </p>
-      <div class="scroll" role="region" aria-label="Who is first" tabIndex={0}>
+      <div class="scroll" role="region" aria-label="Table of who is first" tabIndex={0}>
         <table id="firsts">
           <thead>
             <tr>

@@ -153,7 +153,7 @@ function Standings({ genres: shown }: { genres: readonly GenreStanding[] }) {
   return (
     <section aria-labelledby="standings-title" class="today-part">
       <h2 id="standings-title">Where it stood</h2>
-      <div class="scroll" role="region" aria-label="Where it stood" tabIndex={0}>
+      <div class="scroll" role="region" aria-label="Table of where it stood" tabIndex={0}>
         <table class="facts-table" id="standings">
           <thead>
             <tr>
