@@ -12,7 +12,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import parse_etags
 
-from django_backend.problems import Kind
+from django_backend.problems import ProblemKind
 from django_backend.process import RENDERED
 from django_backend.refusals import Refusal, refusing
 from django_backend.worker import Unanswerable
@@ -28,7 +28,7 @@ ONE_RANGE = re.compile(r"bytes=(?:(\d{1,18})-(\d{0,18})|-(\d{1,18}))")
 """Several ranges at once are answered with the whole file, as RFC 9110 allows."""
 
 
-class Part(NamedTuple):
+class ByteRange(NamedTuple):
     """Bytes of a file, from the first to the last one."""
 
     first: int
@@ -50,11 +50,13 @@ def dumped_file(request: HttpRequest, name: str) -> HttpResponse:
     folder, made = _dump()
     listed = next((one for one in made.files if one.name == name), None)
     if listed is None:
-        raise Refusal(404, "the dump has no such file; /dumps/ lists those that it has", kind=Kind.UNKNOWN_PATH)
+        raise Refusal(404, "the dump has no such file; /dumps/ lists those that it has", kind=ProblemKind.UNKNOWN_PATH)
     try:
         body = (folder / listed.name).read_bytes()
     except FileNotFoundError:
-        raise Refusal(404, "the dump was just made again; /dumps/ lists its files", kind=Kind.UNKNOWN_PATH) from None
+        raise Refusal(
+            404, "the dump was just made again; /dumps/ lists its files", kind=ProblemKind.UNKNOWN_PATH
+        ) from None
     answer = _answer(request, listed, body)
     answer["ETag"] = _tag(listed)
     answer["Accept-Ranges"] = "bytes"
@@ -62,7 +64,7 @@ def dumped_file(request: HttpRequest, name: str) -> HttpResponse:
     return answer
 
 
-def byte_range(header: str, size: int) -> Part | None:
+def byte_range(header: str, size: int) -> ByteRange | None:
     """The part that a Range header asks for; None for the whole.
 
     A part that begins behind the end is empty: its last byte is before its first.
@@ -72,10 +74,10 @@ def byte_range(header: str, size: int) -> Part | None:
         return None
     first, last, suffix = asked.groups()
     if suffix is not None:
-        return Part(max(0, size - int(suffix)), size - 1 if int(suffix) else -1)
+        return ByteRange(max(0, size - int(suffix)), size - 1 if int(suffix) else -1)
     if last and int(last) < int(first):
         return None  # RFC 9110: an invalid range is ignored
-    return Part(int(first), min(int(last) if last else size - 1, size - 1))
+    return ByteRange(int(first), min(int(last) if last else size - 1, size - 1))
 
 
 def _answer(request: HttpRequest, listed: DumpedFile, body: bytes) -> HttpResponse:
@@ -107,14 +109,14 @@ def _dump() -> tuple[Path, Manifest]:
     """
     folder = settings.TUNEMELD.dump_dir
     if folder is None:
-        raise Refusal(404, "this installation publishes no dumps; DUMP_DIR does", kind=Kind.UNKNOWN_PATH)
+        raise Refusal(404, "this installation publishes no dumps; DUMP_DIR does", kind=ProblemKind.UNKNOWN_PATH)
     made = read_manifest(folder)
     if made is None:
-        raise Refusal(404, "no dump was made yet; `tunemeld db dump` makes one", kind=Kind.NO_DATA)
+        raise Refusal(404, "no dump was made yet; `tunemeld db dump` makes one", kind=ProblemKind.NO_DATA)
     try:
         withheld_as_of = RENDERED.store.withholdings.now().changed_at
     except StoreError as error:
         raise Unanswerable(str(error)) from error
     if made.withheld_as_of != withheld_as_of:
-        raise Refusal(404, "the dump has to be made again; `tunemeld db dump` does it", kind=Kind.NO_DATA)
+        raise Refusal(404, "the dump has to be made again; `tunemeld db dump` does it", kind=ProblemKind.NO_DATA)
     return folder, made

@@ -25,7 +25,7 @@ from django_backend.pages.artist import artist_head, plain_artist
 from django_backend.pages.chart import chart_head, plain_chart
 from django_backend.pages.today import plain_today, today_head
 from django_backend.pages.track import UNKNOWN_TITLE, plain_track, standing_sentences, track_head
-from django_backend.problems import Kind
+from django_backend.problems import ProblemKind
 from django_backend.process import PAGE_FILES
 from django_backend.refusals import RETRY_SECONDS, Redirect, Refusal, json_answer, refusing
 from django_backend.requests import NO_DAY, is_newest, known, page_answer, rendered
@@ -154,7 +154,7 @@ def share(request: HttpRequest, genre: str) -> HttpResponse:
     """The preview picture for a link to a genre, or to a past day's chart."""
     day = request.GET.get("date")
     if day is not None and not is_day(day):
-        raise Refusal(400, NO_DAY, kind=Kind.INVALID_PARAMETER)
+        raise Refusal(400, NO_DAY, kind=ProblemKind.INVALID_PARAMETER)
     found = chart_page(known(genre), day)
 
     def make() -> Rendering:
@@ -209,7 +209,7 @@ def _chart(genre: str, day: str | None) -> Asked:
     """
     shown = settings.CATALOG.genres[known(genre)]
     if day is not None and not is_day(day):
-        raise Refusal(404, NO_DAY, kind=Kind.NO_CHART)
+        raise Refusal(404, NO_DAY, kind=ProblemKind.NO_CHART)
     # The page asks for the newest chart without its day, however it was come by.
     charted = None if is_newest(genre, day) else day
     found = None

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 PROBLEM_TYPE = "application/problem+json"
 
 
-class Kind(StrEnum):
+class ProblemKind(StrEnum):
     """What can go wrong; the value is the end of the problem's type, and its place on `/docs`."""
 
     UNKNOWN_GENRE = "unknown-genre"
@@ -30,19 +30,19 @@ class Kind(StrEnum):
 
 
 TITLES = {
-    Kind.UNKNOWN_GENRE: "There is no such genre.",
-    Kind.UNKNOWN_SERVICE: "There is no such service.",
-    Kind.UNKNOWN_PATH: "There is no such path.",
-    Kind.UNKNOWN_TRACK: "There is no such recording.",
-    Kind.UNKNOWN_ARTIST: "There is no such artist.",
-    Kind.NO_DATA: "Nothing was published yet.",
-    Kind.NO_CHART: "That day has no chart.",
-    Kind.INVALID_PARAMETER: "A parameter is not valid.",
-    Kind.BAD_REQUEST: "The request cannot be read.",
-    Kind.NOT_ALLOWED: "This API is only read.",
-    Kind.UNKNOWN_PAGE: "This site has no such page.",
-    Kind.UNAVAILABLE: "This cannot be answered right now.",
-    Kind.INTERNAL: "Something went wrong here.",
+    ProblemKind.UNKNOWN_GENRE: "There is no such genre.",
+    ProblemKind.UNKNOWN_SERVICE: "There is no such service.",
+    ProblemKind.UNKNOWN_PATH: "There is no such path.",
+    ProblemKind.UNKNOWN_TRACK: "There is no such recording.",
+    ProblemKind.UNKNOWN_ARTIST: "There is no such artist.",
+    ProblemKind.NO_DATA: "Nothing was published yet.",
+    ProblemKind.NO_CHART: "That day has no chart.",
+    ProblemKind.INVALID_PARAMETER: "A parameter is not valid.",
+    ProblemKind.BAD_REQUEST: "The request cannot be read.",
+    ProblemKind.NOT_ALLOWED: "This API is only read.",
+    ProblemKind.UNKNOWN_PAGE: "This site has no such page.",
+    ProblemKind.UNAVAILABLE: "This cannot be answered right now.",
+    ProblemKind.INTERNAL: "Something went wrong here.",
 }
 
 
@@ -70,7 +70,7 @@ class Problem(BaseModel):
     parameter: str | None = Field(None, description="The parameter that is not valid.")
 
 
-def problem_text(kind: Kind, status: int, detail: str, more: Mapping[str, object] | None = None) -> str:
+def problem_text(kind: ProblemKind, status: int, detail: str, more: Mapping[str, object] | None = None) -> str:
     """The problem as JSON; `more` are its other members, as far as they are known."""
     members = {"type": f"/docs#{kind}", "title": TITLES[kind], "status": status, "detail": detail, **(more or {})}
     return Problem.model_validate(members).model_dump_json(exclude_none=True)

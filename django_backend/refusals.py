@@ -10,7 +10,7 @@ from functools import wraps
 from django.http import HttpRequest, HttpResponse
 
 from django_backend.caching import DEPRECATION, is_public, link_header, older_links
-from django_backend.problems import PROBLEM_TYPE, Kind, problem_text
+from django_backend.problems import PROBLEM_TYPE, ProblemKind, problem_text
 from django_backend.worker import Unanswerable
 from tunemeld_pipeline.publishing.forms import JSON_TYPE
 from tunemeld_pipeline.publishing.responses import error
@@ -24,7 +24,7 @@ View = Callable[..., HttpResponse]
 class Refusal(Exception):
     """An error answer: its status, what to do next, data that may help, and the kind of problem that it is."""
 
-    def __init__(self, status: int, message: str, data: object = None, *, kind: Kind) -> None:
+    def __init__(self, status: int, message: str, data: object = None, *, kind: ProblemKind) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
@@ -56,7 +56,7 @@ def refusing(view: View) -> View:
             answer["Location"] = redirect.target
             answer["Cache-Control"] = "public, max-age=86400" if redirect.status == 308 else "no-store"
         except Unanswerable as unanswerable:
-            answer = refused(request.path, Kind.UNAVAILABLE, 503, unanswerable.for_clients)
+            answer = refused(request.path, ProblemKind.UNAVAILABLE, 503, unanswerable.for_clients)
             answer["Retry-After"] = str(RETRY_SECONDS)
         if links := older_links(request.get_full_path()):
             answer["Link"] = link_header(links)
@@ -66,13 +66,13 @@ def refusing(view: View) -> View:
     return answered
 
 
-def refused(path: str, kind: Kind, status: int, message: str, data: object = None) -> HttpResponse:
+def refused(path: str, kind: ProblemKind, status: int, message: str, data: object = None) -> HttpResponse:
     """The answer to a request that is refused, in the dialect of its path."""
     content_type, text = refusal_text(path, kind, status, message, data)
     return uncached(text, status, content_type)
 
 
-def refusal_text(path: str, kind: Kind, status: int, message: str, data: object = None) -> tuple[str, str]:
+def refusal_text(path: str, kind: ProblemKind, status: int, message: str, data: object = None) -> tuple[str, str]:
     """The media type and the text of a refusal, in the dialect of its path."""
     if is_public(path):
         return PROBLEM_TYPE, problem_text(kind, status, message, data if isinstance(data, Mapping) else None)
@@ -94,16 +94,16 @@ def uncached(text: str, status: int, content_type: str) -> HttpResponse:
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
     """400: a host name that this API does not serve, or an unreadable request."""
     message = "unknown host name or unreadable request; check the address"
-    return refused(request.path, Kind.BAD_REQUEST, 400, message)
+    return refused(request.path, ProblemKind.BAD_REQUEST, 400, message)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
     """404: the path does not exist."""
     message = "there is no such path; /openapi.json lists all paths, and /docs lets you try them"
-    return refused(request.path, Kind.UNKNOWN_PATH, 404, message)
+    return refused(request.path, ProblemKind.UNKNOWN_PATH, 404, message)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: an unexpected error; the log has it under the answer's X-Request-ID."""
     message = "something went wrong here; try again, and if it keeps failing, send us the X-Request-ID"
-    return refused(request.path, Kind.INTERNAL, 500, message)
+    return refused(request.path, ProblemKind.INTERNAL, 500, message)

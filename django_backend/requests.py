@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from django_backend.caching import FRESH_CONTROL, LASTING_CONTROL
-from django_backend.problems import Kind
+from django_backend.problems import ProblemKind
 from django_backend.process import RENDERED
 from django_backend.refusals import Refusal
 from django_backend.serving import SOURCE
@@ -35,7 +35,7 @@ def known(genre: str) -> str:
     if genre not in settings.CATALOG.genres:
         there = list(settings.CATALOG.genres)
         raise Refusal(
-            404, f"unknown genre; choose one of {', '.join(there)}", {"known": there}, kind=Kind.UNKNOWN_GENRE
+            404, f"unknown genre; choose one of {', '.join(there)}", {"known": there}, kind=ProblemKind.UNKNOWN_GENRE
         )
     return genre
 
@@ -50,7 +50,7 @@ def rendered(path: str, genre: str | None) -> Found:
     found = RENDERED.find(path, genre)
     if found is None:
         message = f"there is no data for this path yet; `tunemeld etl run full --genre {genre}` makes it"
-        raise Refusal(404, message, kind=Kind.NO_DATA)
+        raise Refusal(404, message, kind=ProblemKind.NO_DATA)
     return found
 
 
@@ -75,7 +75,9 @@ def graph(genre: str, days: str | None, day: str | None) -> Found:
     """
     path = f"/graph-data/{known(genre)}"
     if days is not None and days not in map(str, GRAPH_WINDOWS):
-        raise Refusal(400, f"days must be one of {', '.join(map(str, GRAPH_WINDOWS))}", kind=Kind.INVALID_PARAMETER)
+        raise Refusal(
+            400, f"days must be one of {', '.join(map(str, GRAPH_WINDOWS))}", kind=ProblemKind.INVALID_PARAMETER
+        )
     if day is None:
         return rendered(path if days is None else f"{path}?days={days}", genre)
     window = GRAPH_DAYS if days is None else int(days)
@@ -108,7 +110,7 @@ def page_answer(request: HttpRequest, found: Found) -> HttpResponse:
 
 def _of_day(genre: str, day: str, address: str, content: Callable[[Store, str, str], Content | None]) -> Found:
     if not is_day(day):
-        raise Refusal(400, NO_DAY, kind=Kind.INVALID_PARAMETER)
+        raise Refusal(400, NO_DAY, kind=ProblemKind.INVALID_PARAMETER)
     return made_of_day(address, known(genre), day, lambda store: content(store, genre, day))
 
 
@@ -122,7 +124,7 @@ def made_of_day(address: str, genre: str, day: str, make: Callable[[Store], Cont
     try:
         found = RENDERED.made(address, [genre], make, control_of(genre, day))
     except NothingStored as error:
-        raise Refusal(404, str(error), kind=Kind.NO_CHART) from error
+        raise Refusal(404, str(error), kind=ProblemKind.NO_CHART) from error
     if found is None:
         raise no_chart(genre, day)
     return found
@@ -133,9 +135,12 @@ def no_chart(genre: str, day: str) -> Refusal:
     days = RENDERED.dates(genre)
     if not days:
         message = f"no day has a chart yet; `tunemeld etl run full --genre {genre}` makes one"
-        return Refusal(404, message, {"nearest": []}, kind=Kind.NO_CHART)
+        return Refusal(404, message, {"nearest": []}, kind=ProblemKind.NO_CHART)
     wanted = date.fromisoformat(day)
     nearest = sorted(days, key=lambda one: abs(date.fromisoformat(one) - wanted))[:NEAREST_DAYS]
     return Refusal(
-        404, f"{day} has no chart; the nearest days are {', '.join(nearest)}", {"nearest": nearest}, kind=Kind.NO_CHART
+        404,
+        f"{day} has no chart; the nearest days are {', '.join(nearest)}",
+        {"nearest": nearest},
+        kind=ProblemKind.NO_CHART,
     )

@@ -27,7 +27,7 @@ from django_backend.logs import AccessLog
 from django_backend.metrics import METRICS
 from django_backend.monitoring import knows_token
 from django_backend.names import remembered
-from django_backend.problems import Kind
+from django_backend.problems import ProblemKind
 from django_backend.process import PAGE_FILES, RENDERED
 from django_backend.pulse import start_pulse
 from django_backend.rate_limits import Passed, rate_limits
@@ -119,7 +119,7 @@ class Front:
         address = f"{path}?{query}" if query else path
         page = self._rendered.pages.get(address) or self._rendered.kept(address)
         if "HTTP_TRANSFER_ENCODING" in environ:
-            refusal = Kind.BAD_REQUEST, 400, CHUNKED
+            refusal = ProblemKind.BAD_REQUEST, 400, CHUNKED
             status, headers, body = self._refused(path, *refusal, ("Connection", "close"))
             source = "django"
         elif passed is not None and passed.refusal is not None:
@@ -142,7 +142,7 @@ class Front:
             source = environ.get(SOURCE, "django")
         else:
             refused = f"{method[:20]} is not allowed; this API is read-only, so use GET or HEAD"
-            status, headers, body = self._refused(path, Kind.NOT_ALLOWED, 405, refused, ("Allow", "GET, HEAD"))
+            status, headers, body = self._refused(path, ProblemKind.NOT_ALLOWED, 405, refused, ("Allow", "GET, HEAD"))
             source = "django"
 
         headers.append(("X-Request-ID", identity))
@@ -172,7 +172,7 @@ class Front:
             return None
         return self._limits.passed(environ.get("REMOTE_ADDR", ""), environ.get("HTTP_X_FORWARDED_FOR", ""))
 
-    def _refused(self, path: str, kind: Kind, status: int, message: str, *more: tuple[str, str]) -> Answer:
+    def _refused(self, path: str, kind: ProblemKind, status: int, message: str, *more: tuple[str, str]) -> Answer:
         """An error answer that no view gives."""
         content_type, text = refusal_text(path, kind, status, message)
         body = text.encode()

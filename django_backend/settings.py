@@ -7,10 +7,10 @@ and no cookie: the documents come from `storage/`.
 import secrets
 
 from tunemeld_pipeline.plugins.registry import load_catalog
-from tunemeld_pipeline.settings.choices import Environment, Part
+from tunemeld_pipeline.settings.choices import Component, Environment
 from tunemeld_pipeline.settings.sources import load_settings
 
-TUNEMELD = load_settings(needed_by=[Part.DJANGO])
+TUNEMELD = load_settings(needed_by=[Component.DJANGO])
 CATALOG = load_catalog(TUNEMELD.catalog_file)
 
 _in_production = TUNEMELD.environment is Environment.PRODUCTION

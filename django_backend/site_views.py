@@ -9,12 +9,12 @@ from pathlib import Path
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from django_backend.problems import Kind
+from django_backend.problems import ProblemKind
 from django_backend.process import RENDERED
 from django_backend.refusals import Refusal, refusing
 from django_backend.requests import page_answer
 from tunemeld_pipeline.publishing.forms import Content
-from tunemeld_pipeline.publishing.sitemaps import Part, part_path, sitemap, sitemap_part
+from tunemeld_pipeline.publishing.sitemaps import SitemapPart, part_path, sitemap, sitemap_part
 from tunemeld_pipeline.storage.store import Store
 
 ICON = Path(__file__).with_name("static") / "favicon.ico"
@@ -43,7 +43,7 @@ def security(request: HttpRequest) -> HttpResponse:
     """Whom to tell of a weakness (RFC 9116)."""
     contacts, expires = settings.TUNEMELD.security_contact, settings.TUNEMELD.security_contact_expires
     if not contacts or expires is None:
-        raise Refusal(404, "this installation names no contact; SECURITY_CONTACT does", kind=Kind.UNKNOWN_PATH)
+        raise Refusal(404, "this installation names no contact; SECURITY_CONTACT does", kind=ProblemKind.UNKNOWN_PATH)
     lines = [
         *(f"Contact: {contact}" for contact in contacts),
         f"Expires: {expires}T23:59:59Z",
@@ -77,14 +77,16 @@ def part_of_sitemap(request: HttpRequest, name: str) -> HttpResponse:
     named, root = SITEMAP_PART.fullmatch(name), _root(request)
     found = None
     if named is not None:
-        part, number = Part(named[1]), int(named[2])
+        part, number = SitemapPart(named[1]), int(named[2])
 
         def make(view: Store) -> Content | None:
             return sitemap_part(view, settings.CATALOG, root, part, number)
 
         found = RENDERED.made(f"{root}{part_path(part, number)}", settings.CATALOG.genres, make)
     if found is None:
-        raise Refusal(404, "there is no such part; /sitemap.xml names those that there are", kind=Kind.UNKNOWN_PATH)
+        raise Refusal(
+            404, "there is no such part; /sitemap.xml names those that there are", kind=ProblemKind.UNKNOWN_PATH
+        )
     return page_answer(request, found)
 
 

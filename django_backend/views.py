@@ -17,7 +17,7 @@ from django_backend.health import health_report, missing_genres
 from django_backend.metrics import exposition
 from django_backend.monitoring import for_monitoring
 from django_backend.openapi import openapi_text
-from django_backend.problems import Kind
+from django_backend.problems import ProblemKind
 from django_backend.process import RENDERED
 from django_backend.refusals import Refusal, json_answer, refusing
 from django_backend.requests import chart, graph, known, page_answer, rendered
@@ -48,7 +48,7 @@ def service_playlist(request: HttpRequest, genre: str, service: str) -> HttpResp
     lists = [*settings.CATALOG.genre(known(genre)).services, AGGREGATE]
     if service not in lists:
         message = f"unknown service; choose one of {', '.join(lists)}"
-        raise Refusal(404, message, {"known": lists}, kind=Kind.UNKNOWN_SERVICE)
+        raise Refusal(404, message, {"known": lists}, kind=ProblemKind.UNKNOWN_SERVICE)
     return _page(request, f"/service-playlist/{genre}/{service}", genre)
 
 

@@ -92,7 +92,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Quotas:
+class KnownQuotas:
     """The quotas' use according to the database, and when it was read, on the monotonic clock."""
 
     uses: Sequence[QuotaUse] = ()
@@ -123,7 +123,7 @@ class Rendered:
         """Sets up the state that belongs to one process."""
         self._looked = threading.Event()
         self._confirmed = float("-inf")
-        self.quotas = Quotas()
+        self.quotas = KnownQuotas()
         self._versions: Mapping[str, PublishedVersion] = {}
         self.versions: Mapping[str, int] = {}
         self._unversioned: Mapping[str, UnreadableDocument] = {}
@@ -314,7 +314,7 @@ class Rendered:
     def _look_at_quotas(self) -> None:
         """Reads the quotas for the metrics, so that no request for them reaches the database."""
         if not self.is_confirmed:
-            self.quotas = Quotas()
+            self.quotas = KnownQuotas()
         elif time.monotonic() - self.quotas.read_at >= QUOTAS_SECONDS:
             try:
                 uses = quota_use(self.store.anew(), self._settings, datetime.now(UTC))
@@ -325,7 +325,7 @@ class Rendered:
                 # A document that nobody expected; the thread has pages to look after.
                 log.exception("the metrics have no quotas")
                 uses = []
-            self.quotas = Quotas(uses, time.monotonic())
+            self.quotas = KnownQuotas(uses, time.monotonic())
 
     def _look(self) -> None:
         was_confirmed = self.is_confirmed

@@ -75,9 +75,9 @@ def test_dagster_keeps_no_secret_of_an_error(asset: dg.AssetsDefinition, tmp_pat
         result = dg.materialize([asset], partition_key="dance", instance=instance, raise_on_error=False)
         assert not result.success
         (failure,) = [event for event in result.all_events if event.is_step_failure]
-        told = failure.step_failure_data.user_failure_data
-        assert told is not None
-        assert "[redacted]" in str(told.description)
+        printed = failure.step_failure_data.user_failure_data
+        assert printed is not None
+        assert "[redacted]" in str(printed.description)
     assert any(path.suffix == ".db" for path in tmp_path.rglob("*"))
     assert singing(tmp_path) == []
 

@@ -39,11 +39,11 @@ class Day:
 
     def broken(self, **changes: Any) -> dict[str, list[str]]:
         """The promises that do not hold."""
-        told: dict[str, Any] = {
+        facts: dict[str, Any] = {
             "genres": ["dance"], "runs": self.runs[:1], "last_round": self.runs[1:], "moment": TUESDAY, "charts": {},
             "seen": self.seen, "requests": self.requests,
         }  # fmt: skip
-        audit = Audit(self.settings, 1, **told | changes)
+        audit = Audit(self.settings, 1, **facts | changes)
         return {name: found for name, found in audit.findings(self.database).items() if found}
 
 

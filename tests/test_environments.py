@@ -92,7 +92,7 @@ def test_the_command_dagster_and_django_see_the_same_values(tmp_path: Path, envi
         variables["TUNEMELD_ENV"] = environment
     given = environment if how == "--env" else ""
 
-    told = subprocess.run(
+    printed = subprocess.run(
         [sys.executable, "-c", COMMAND, given, chosen, elsewhere, DAGSTER, DJANGO],
         cwd=tmp_path,
         env=variables,
@@ -101,8 +101,8 @@ def test_the_command_dagster_and_django_see_the_same_values(tmp_path: Path, envi
         check=False,
     )
 
-    assert told.returncode == 0, told.stderr
-    command, dagster, django = (json.loads(line) for line in told.stdout.splitlines() if line.startswith("{"))
+    assert printed.returncode == 0, printed.stderr
+    command, dagster, django = (json.loads(line) for line in printed.stdout.splitlines() if line.startswith("{"))
     seen: dict[str, tuple[Any, ...]] = {name: (command[name], dagster[name], django[name]) for name in SETTING_NAMES}
     assert {name: values for name, values in seen.items() if len(set(map(str, values))) > 1} == {}
     assert (command["environment"], command["log_level"], command["spotify_rate_limit"]) == (environment, "ERROR", 2.5)

@@ -107,8 +107,8 @@ class Command:
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
-        with connection.makefile("rb", buffering=0) as told:
-            self.pid = int(told.readline())
+        with connection.makefile("rb", buffering=0) as stream:
+            self.pid = int(stream.readline())
         self._status: int | None = None
 
     def wait(self, timeout: float) -> int:
@@ -120,8 +120,8 @@ class Command:
         if self._status is None:
             if not select.select([self._connection], [], [], timeout)[0]:
                 raise TimeoutError(f"the command still runs after {timeout} s")
-            with self._connection.makefile("rb", buffering=0) as told:
-                self._status = int(told.readline())
+            with self._connection.makefile("rb", buffering=0) as stream:
+                self._status = int(stream.readline())
         return self._status
 
     def poll(self) -> int | None:

@@ -1,13 +1,14 @@
 """The views about the editors: what changed between two days, how much they agree, and what is worth knowing today."""
 
+from tunemeld_pipeline.charts.chart_days import ChartDay
+
 from django_backend.caching import FRESH_CONTROL
-from django_backend.problems import Kind
+from django_backend.problems import ProblemKind
 from django_backend.process import RENDERED
 from django_backend.refusals import Refusal
 from django_backend.requests import control_of, no_chart, rendered
 from django_backend.v1.parameters import Asked
 from django_backend.worker import Found
-from tunemeld_pipeline.charts.documents import ChartDay
 from tunemeld_pipeline.publishing.forms import Content
 from tunemeld_pipeline.publishing.reading import GRAPH_DAYS
 from tunemeld_pipeline.publishing.v1.agreement import agreement_content
@@ -33,7 +34,7 @@ def changes(asked: Asked) -> Found:
             message = (
                 f"from must be an earlier day than to, which is {later} here; give an earlier one, or leave it out"
             )
-            raise Refusal(400, message, {"parameter": "from"}, kind=Kind.INVALID_PARAMETER)
+            raise Refusal(400, message, {"parameter": "from"}, kind=ProblemKind.INVALID_PARAMETER)
         earlier = since or next((one for one in reversed(dates) if one < later), None)
         day, before = _kept(store, genre, later), _kept(store, genre, earlier) if earlier else None
         return changes_content(store, day, before, asked.address)
@@ -71,5 +72,5 @@ def _kept(store: Store, genre: str, date: str) -> ChartDay:
 def _made(path: str, genre: str, found: Found | None) -> Found:
     if found is None:
         message = f"{path} has nothing to show yet; `tunemeld etl run full --genre {genre}` makes the first chart"
-        raise Refusal(404, message, kind=Kind.NO_DATA)
+        raise Refusal(404, message, kind=ProblemKind.NO_DATA)
     return found

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 from django.conf import settings
 
 from django_backend.caching import Rendering, rendering
-from django_backend.problems import Kind
+from django_backend.problems import ProblemKind
 from django_backend.process import RENDERED
 from django_backend.refusals import Refusal
 from django_backend.requests import rendered
@@ -69,12 +69,15 @@ def oembed_of(asked: Asked) -> Found:
     url = asked.get("url")
     if url is None:
         raise Refusal(
-            400, "url is needed: the address of a genre's page", {"parameter": "url"}, kind=Kind.INVALID_PARAMETER
+            400,
+            "url is needed: the address of a genre's page",
+            {"parameter": "url"},
+            kind=ProblemKind.INVALID_PARAMETER,
         )
     genre = embedded_genre(url, asked.root)
     if genre is None:
         message = f"this site has pages such as {asked.root}{chart_path(next(iter(settings.CATALOG.genres)))}, and not that one"
-        raise Refusal(404, message, {"known": list(settings.CATALOG.genres)}, kind=Kind.UNKNOWN_PAGE)
+        raise Refusal(404, message, {"known": list(settings.CATALOG.genres)}, kind=ProblemKind.UNKNOWN_PAGE)
     width, height = asked.get("maxwidth"), asked.get("maxheight")
     answer = oembed(genre, asked.root, int(width) if width else None, int(height) if height else None)
     # Not kept: it takes no longer to make, and anybody can ask for any size.

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from django.conf import settings
 from django.http import QueryDict
 
-from django_backend.problems import Kind
+from django_backend.problems import ProblemKind
 from django_backend.refusals import Refusal
 from django_backend.requests import NO_DAY, known
 from tunemeld_pipeline.charts.observation import is_day
@@ -173,14 +173,14 @@ def _oembed_format(text: str) -> str:
 
 def _track_id(text: str) -> str:
     if len(text) > LONGEST_ID:
-        raise Refusal(404, f"no id is longer than {LONGEST_ID} letters", kind=Kind.UNKNOWN_TRACK)
+        raise Refusal(404, f"no id is longer than {LONGEST_ID} letters", kind=ProblemKind.UNKNOWN_TRACK)
     return text
 
 
 def _slug(text: str) -> str:
     if not SLUG.fullmatch(text):
         message = "a slug has small letters, digits and hyphens; /v1/search?q= finds artists by their names"
-        raise Refusal(404, message, kind=Kind.UNKNOWN_ARTIST)
+        raise Refusal(404, message, kind=ProblemKind.UNKNOWN_ARTIST)
     return text
 
 
@@ -199,13 +199,13 @@ def _service(text: str) -> str:
             404,
             f"unknown service; choose one of {', '.join(_SERVICES)}",
             {"known": _SERVICES},
-            kind=Kind.UNKNOWN_SERVICE,
+            kind=ProblemKind.UNKNOWN_SERVICE,
         )
     return text
 
 
 def _invalid(name: str, message: str, **more: object) -> Refusal:
-    return Refusal(400, message, {"parameter": name, **more}, kind=Kind.INVALID_PARAMETER)
+    return Refusal(400, message, {"parameter": name, **more}, kind=ProblemKind.INVALID_PARAMETER)
 
 
 _GENRES = list(settings.CATALOG.genres)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from django.conf import settings
 
-from django_backend.problems import Kind
+from django_backend.problems import ProblemKind
 from django_backend.process import RENDERED
 from django_backend.refusals import Redirect, Refusal
 from django_backend.v1.parameters import Asked
@@ -42,7 +42,7 @@ def track_found(address: str, track_id: str) -> Found:
         raise Refusal(
             404,
             "no list and no chart ever had a recording with this id; /v1/search?q= finds recordings by their names",
-            kind=Kind.UNKNOWN_TRACK,
+            kind=ProblemKind.UNKNOWN_TRACK,
         )
     return found
 
@@ -61,7 +61,7 @@ def artist_found(address: str, slug: str) -> Found:
     found = RENDERED.made(address, settings.CATALOG.genres, lambda store: artist_content(store, slug, _published_at()))
     if found is None:
         message = "no artist has this slug; /v1/search?q= finds artists by their names"
-        raise Refusal(404, message, kind=Kind.UNKNOWN_ARTIST)
+        raise Refusal(404, message, kind=ProblemKind.UNKNOWN_ARTIST)
     return found
 
 
@@ -69,7 +69,9 @@ def search(asked: Asked) -> Found:
     """What a text means."""
     text = asked.get("q")
     if text is None:
-        raise Refusal(400, "say what to search for, as in ?q=ona+vale", {"parameter": "q"}, kind=Kind.INVALID_PARAMETER)
+        raise Refusal(
+            400, "say what to search for, as in ?q=ona+vale", {"parameter": "q"}, kind=ProblemKind.INVALID_PARAMETER
+        )
     found = RENDERED.made(
         asked.address, settings.CATALOG.genres, lambda store: search_content(store, text, _published_at())
     )

@@ -11,7 +11,7 @@ from tests.conftest import GenreRunner
 from tests.matrix import sample
 from tunemeld_pipeline.assets.historical_track_views import historical_track_views
 from tunemeld_pipeline.operations.rollback import roll_back
-from tunemeld_pipeline.publishing.cache import CloudflareCache, Entry, cache_key
+from tunemeld_pipeline.publishing.cache import CacheEntry, CloudflareCache, cache_key
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.store import Store
@@ -111,10 +111,10 @@ def test_what_another_genre_published_meanwhile_is_not_put_back(
     run_genre("pop", as_of=TUESDAY)
     shared = with_kv(settings, sandbox_root)
     put_many = CloudflareCache.put_many
-    puts: list[Mapping[str, Entry]] = []
+    puts: list[Mapping[str, CacheEntry]] = []
     overtaken: list[str] = []
 
-    def put_late(cache: CloudflareCache, entries: Mapping[str, Entry], ttl: int) -> None:
+    def put_late(cache: CloudflareCache, entries: Mapping[str, CacheEntry], ttl: int) -> None:
         if not overtaken:
             overtaken.append("dance")
             run_genre("pop", as_of=WEDNESDAY, settings=shared)

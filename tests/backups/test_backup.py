@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from bson import Int64, json_util
 from pymongo import MongoClient
+from tunemeld_pipeline.charts.incident import Incident
 
 from tests.documents import MONDAY, chart_day, isrc, materialization, raw_playlist
 from tunemeld_pipeline.backups.backup import (
@@ -27,7 +28,7 @@ from tunemeld_pipeline.backups.backup import (
     verified,
 )
 from tunemeld_pipeline.backups.signing import KEY_BYTES, key_name, own_key, read_key, signature
-from tunemeld_pipeline.charts.documents import Incident, PlaylistDescription
+from tunemeld_pipeline.charts.documents import PlaylistDescription
 from tunemeld_pipeline.errors import BackupError, StoreError
 from tunemeld_pipeline.health import State
 from tunemeld_pipeline.local.processes import wait_until
@@ -36,7 +37,7 @@ from tunemeld_pipeline.plugins.registry import keys
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.budgets import StoredBudget
 from tunemeld_pipeline.storage.layout import COLLECTIONS, LAYOUT_VERSION
-from tunemeld_pipeline.storage.plans import PlanTold
+from tunemeld_pipeline.storage.plans import StatedPlan
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.storage.transfer import Transfer
 from tunemeld_pipeline.watching.incidents import close, note_seen
@@ -200,7 +201,7 @@ def test_what_was_spent_of_the_quotas_since_stays_spent(store: Store, tmp_path: 
     def gateway() -> StoredBudget:
         return StoredBudget(store.handle, "Spotify", "spotify", 10, "2026-03-02", plan_at=MONDAY)
 
-    gateway().note_plan(PlanTold(500, 400, 86_400))
+    gateway().note_plan(StatedPlan(500, 400, 86_400))
     gateway().spend(2)
     back_up(store, tmp_path / "saved", **HERE)
     gateway().spend(6)

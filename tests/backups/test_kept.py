@@ -8,6 +8,7 @@ from typing import Any
 import dagster as dg
 import pytest
 from pymongo import MongoClient
+from tunemeld_pipeline.watching.judging import Examination, Kind, judge_backups
 
 from tests.conftest import QUIET
 from tests.documents import MONDAY, raw_playlist
@@ -23,7 +24,6 @@ from tunemeld_pipeline.resources.operator import OperatorResource
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import connect
 from tunemeld_pipeline.storage.store import Store
-from tunemeld_pipeline.watching.alarms import Judgement, Kind, judge_backups
 
 
 @pytest.fixture
@@ -124,7 +124,7 @@ def test_a_failed_backup_raises_an_alarm_that_a_good_one_ends(keeping: Settings,
 
 def test_a_backup_that_is_too_old_raises_the_alarm() -> None:
     for age, expected in ((BACKUP_TOO_OLD, 0), (BACKUP_TOO_OLD + timedelta(seconds=1), 1)):
-        judged = Judgement()
+        judged = Examination()
         judge_backups(judged, MONDAY - age, None, MONDAY)
         assert len(judged.findings) == expected
     assert "36 hours ago" in judged.findings[0].detail

@@ -4,11 +4,12 @@ from datetime import date, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
+from tunemeld_pipeline.charts.chart_days import ChartedDay
 
 from tests.documents import isrc
-from tunemeld_pipeline.charts.changes import TOP, Change, Entry, changes, entries, joined_and_left
+from tunemeld_pipeline.charts.changes import TOP, Change, ChartEntry, changes, entries, joined_and_left
 from tunemeld_pipeline.charts.charted_tracks import years_of
-from tunemeld_pipeline.charts.documents import ChartedDay, ServiceOutcome
+from tunemeld_pipeline.charts.documents import ServiceOutcome
 
 MONDAY = date(2026, 3, 2)
 
@@ -129,7 +130,7 @@ def test_each_days_entries_are_those_that_the_days_themselves_show(numbers: list
         for rank, one in enumerate(now, start=1):
             if one not in before:
                 kind = "re" if any(one in earlier for earlier in numbers[:after]) else "new"
-                expected.append(Entry(days[after].date, kind, isrc(one), rank, None))
+                expected.append(ChartEntry(days[after].date, kind, isrc(one), rank, None))
             elif rank <= 10 and before.index(one) + 1 > 10:
-                expected.append(Entry(days[after].date, "top", isrc(one), rank, before.index(one) + 1))
+                expected.append(ChartEntry(days[after].date, "top", isrc(one), rank, before.index(one) + 1))
     assert entries(days, years_of(days)) == expected

@@ -6,6 +6,7 @@ from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
+from tunemeld_pipeline.charts.chart_days import ChartedDay, ChartedYear
 
 from tunemeld_pipeline.charts.charted_tracks import (
     ChartedRow,
@@ -19,7 +20,6 @@ from tunemeld_pipeline.charts.charted_tracks import (
     with_day,
     years_of,
 )
-from tunemeld_pipeline.charts.documents import ChartedDay, ChartedYear
 
 BEGAN = date(2025, 12, 22)
 """A Monday; ten days later the year is another."""

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tunemeld_pipeline.charts.chart_days import ChartedDay
 
 from tests.documents import aggregate_track, isrc
 from tunemeld_pipeline.charts.charted_tracks import SEARCHED_DAYS, past_of
-from tunemeld_pipeline.charts.documents import AggregateTrack, ChartedDay, Ranking, ServiceOutcome
+from tunemeld_pipeline.charts.documents import AggregateTrack, Ranking, ServiceOutcome
 from tunemeld_pipeline.charts.movement import with_memory
 
 TODAY = date(2026, 3, 2)

@@ -3,17 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from tunemeld_pipeline.charts.chart_days import ChartDay, ChartedDay
 
 from tests.documents import MONDAY, RUN, chart_day, isrc
 from tunemeld_pipeline.charts.charted_tracks import ChartedPast, past_of
-from tunemeld_pipeline.charts.documents import (
-    ChartDay,
-    ChartedDay,
-    Match,
-    Ranking,
-    Reading,
-    ServiceOutcome,
-)
+from tunemeld_pipeline.charts.documents import Match, Ranking, Reading, ServiceOutcome
 from tunemeld_pipeline.charts.past_charts import past_chart, with_unknown
 from tunemeld_pipeline.charts.ranking import standing
 from tunemeld_pipeline.charts.recordings import RecordingFacts

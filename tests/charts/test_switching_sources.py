@@ -9,11 +9,12 @@ from datetime import date, datetime, timedelta
 from itertools import permutations
 
 import pytest
+from tunemeld_pipeline.charts.chart_days import ChartDay
 
 from tests.documents import MONDAY, raw_playlist
 from tunemeld_pipeline.charts.charted_tracks import past_of
 from tunemeld_pipeline.charts.consensus import recordings_of, track_playlists
-from tunemeld_pipeline.charts.documents import AggregatePlaylist, AggregateTrack, ChartDay, ServiceOutcome
+from tunemeld_pipeline.charts.documents import AggregatePlaylist, AggregateTrack, ServiceOutcome
 from tunemeld_pipeline.charts.matching.rows import Row
 from tunemeld_pipeline.charts.movement import with_memory
 from tunemeld_pipeline.charts.observation import utc_day

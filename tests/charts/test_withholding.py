@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from pydantic import BaseModel
+from tunemeld_pipeline.charts.incident import Incident
 
 from tests.documents import (
     MONDAY,
@@ -19,19 +20,18 @@ from tests.documents import (
     service_playlist,
     views,
 )
-from tunemeld_pipeline.charts.documents import Incident
 from tunemeld_pipeline.charts.recordings import RecordingFacts
 from tunemeld_pipeline.charts.withholding import (
     NOTHING_WITHHELD,
-    Kind,
     Withheld,
+    WithheldKind,
     Withholding,
     artist_forms,
     withheld_by,
 )
 
 
-def withheld(kind: Kind, key: str, *ids: str) -> Withheld:
+def withheld(kind: WithheldKind, key: str, *ids: str) -> Withheld:
     return withheld_by([Withholding(kind=kind, key=key, ids=list(ids), reason="a wish", withheld_at=MONDAY)])
 
 

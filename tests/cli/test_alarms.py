@@ -3,11 +3,12 @@
 import json
 from datetime import timedelta
 
+from tunemeld_pipeline.charts.incident import Incident
+
 from tests import documents
 from tests.cli.conftest import Command
 from tests.documents import MONDAY
 from tests.receivers import Webhook, serving
-from tunemeld_pipeline.charts.documents import Incident
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.watching.incidents import close, note_seen
 
@@ -33,8 +34,8 @@ def test_the_open_incidents_are_listed_and_those_that_are_over_on_request(tuneme
     for word in ("degraded", "dance", "Spotify playlist", "2026-03-02 02:30", "open", "answered [500]"):
         assert word in listed.stdout
     close(store, "one", MONDAY + timedelta(hours=1))
-    told = json.loads(tunemeld("alarms", "list", "--all", "--json").stdout)
-    assert [(one["key"], one["closed_at"]) for one in told] == [(INCIDENT.key, "2026-03-02T03:30:00Z")]
+    printed = json.loads(tunemeld("alarms", "list", "--all", "--json").stdout)
+    assert [(one["key"], one["closed_at"]) for one in printed] == [(INCIDENT.key, "2026-03-02T03:30:00Z")]
 
 
 def test_a_test_message_goes_to_every_address_and_those_that_failed_are_named(tunemeld: Command) -> None:

@@ -21,14 +21,14 @@ PROJECT = Path(__file__).parents[2]
 
 
 def test_it_works(tunemeld: Command) -> None:
-    told = tunemeld("api", "start", "--help")
-    assert told.returncode == 0
+    printed = tunemeld("api", "start", "--help")
+    assert printed.returncode == 0
     for option in ("--host", "--port", "--workers", "--reload"):
-        assert option in told.stdout
+        assert option in printed.stdout
 
 
 def test_production_without_its_secret_does_not_start(tunemeld: Command) -> None:
-    told = tunemeld(
+    printed = tunemeld(
         "api",
         "start",
         TUNEMELD_ENV="production",
@@ -36,18 +36,18 @@ def test_production_without_its_secret_does_not_start(tunemeld: Command) -> None
         MONGODB_DATABASE="tunemeld",
         TUNEMELD_SANDBOX_URL="",
     )
-    assert told.returncode == 2
-    assert "DJANGO_SECRET_KEY: is required in production" in told.stderr
-    assert "Traceback" not in told.stderr
+    assert printed.returncode == 2
+    assert "DJANGO_SECRET_KEY: is required in production" in printed.stderr
+    assert "Traceback" not in printed.stderr
 
 
 def test_a_taken_port_is_told_with_who_has_it(tunemeld: Command) -> None:
     with socket.create_server(("127.0.0.1", 0)) as holder:
         port = holder.getsockname()[1]
-        told = tunemeld("api", "start", "--port", str(port))
-    assert told.returncode == 1
-    assert f"port {port} is taken by {psutil.Process().name()} (pid {os.getpid()}: " in told.stderr
-    assert "choose another port with --port" in told.stderr
+        printed = tunemeld("api", "start", "--port", str(port))
+    assert printed.returncode == 1
+    assert f"port {port} is taken by {psutil.Process().name()} (pid {os.getpid()}: " in printed.stderr
+    assert "choose another port with --port" in printed.stderr
 
 
 def test_what_no_worker_could_use_is_told_before_one_starts(tunemeld: Command, tmp_path: Path) -> None:

@@ -81,9 +81,9 @@ def answer(
 def test_in_any_folder(tmp_path: Path, breaking: Callable[[Path], None]) -> None:
     for number, arguments in enumerate((*NEVER_FAIL, *ALWAYS_ANSWER)):
         (tmp_path / str(number)).mkdir()
-        status, told, complaints = answer(tmp_path / str(number), breaking, arguments)
+        status, printed, complaints = answer(tmp_path / str(number), breaking, arguments)
         assert status in ((0,) if arguments in NEVER_FAIL else (0, 2)), complaints
-        assert told or complaints
+        assert printed or complaints
         assert "Traceback" not in complaints
         assert "unexpected" not in complaints
 
@@ -92,16 +92,16 @@ def test_in_any_folder(tmp_path: Path, breaking: Callable[[Path], None]) -> None
 def test_with_any_variables(tmp_path: Path, variables: dict[str, str]) -> None:
     for number, arguments in enumerate((*NEVER_FAIL, *ALWAYS_ANSWER)):
         (tmp_path / str(number)).mkdir()
-        status, told, complaints = answer(tmp_path / str(number), lambda _: None, arguments, **variables)
+        status, printed, complaints = answer(tmp_path / str(number), lambda _: None, arguments, **variables)
         assert status in ((0,) if arguments in NEVER_FAIL else (0, 2)), complaints
-        assert told or complaints
+        assert printed or complaints
         assert "Traceback" not in complaints
         assert "unexpected" not in complaints
 
 
 def test_an_unreadable_file_is_told_and_the_rest_shown(tmp_path: Path) -> None:
-    status, told, complaints = answer(tmp_path, not_text, ("config", "show"), LOG_LEVEL="ERROR")
+    status, printed, complaints = answer(tmp_path, not_text, ("config", "show"), LOG_LEVEL="ERROR")
     assert status == 2
     assert "TUNEMELD_ENV_FILE" in complaints
     assert "is not UTF-8 text; save it as UTF-8" in complaints
-    assert "ERROR  [variable]" in told
+    assert "ERROR  [variable]" in printed

@@ -37,22 +37,22 @@ def test_no_secret_is_shown(tmp_path: Path) -> None:
 
 def test_json_is_for_programs(tmp_path: Path) -> None:
     shown = run_tunemeld("config", "show", "--json", folder=tmp_path, DJANGO_ALLOWED_HOSTS="a.example,b.example")
-    told = json.loads(shown.stdout)
-    assert told["DJANGO_ALLOWED_HOSTS"] == {"value": ["a.example", "b.example"], "origin": "variable"}
-    assert told["TUNEMELD_ENV"] == {"value": "development", "origin": "default"}
+    printed = json.loads(shown.stdout)
+    assert printed["DJANGO_ALLOWED_HOSTS"] == {"value": ["a.example", "b.example"], "origin": "variable"}
+    assert printed["TUNEMELD_ENV"] == {"value": "development", "origin": "default"}
 
 
 def test_the_global_options_hold_here_too(tmp_path: Path) -> None:
-    told = json.loads(run_tunemeld("--json", "--log-level", "error", "config", "show", folder=tmp_path).stdout)
-    assert told["LOG_LEVEL"] == {"value": "ERROR", "origin": "option"}
+    printed = json.loads(run_tunemeld("--json", "--log-level", "error", "config", "show", folder=tmp_path).stdout)
+    assert printed["LOG_LEVEL"] == {"value": "ERROR", "origin": "option"}
 
 
 @pytest.mark.parametrize("before", [True, False], ids=["tunemeld --env", "config show --env"])
 def test_it_shows_another_environments_defaults(tmp_path: Path, before: bool) -> None:
     of = ["--env", "testing"]
     arguments = [*of, "config", "show", "--json"] if before else ["config", "show", "--json", *of]
-    told = json.loads(run_tunemeld(*arguments, folder=tmp_path).stdout)
-    assert (told["ETL_BATCH_SIZE"]["value"], told["TUNEMELD_ENV"]["value"]) == (5, "testing")
+    printed = json.loads(run_tunemeld(*arguments, folder=tmp_path).stdout)
+    assert (printed["ETL_BATCH_SIZE"]["value"], printed["TUNEMELD_ENV"]["value"]) == (5, "testing")
 
 
 def test_what_cannot_be_used_is_told_and_the_rest_shown(tmp_path: Path) -> None:
@@ -85,9 +85,9 @@ def test_every_problem_is_told_at_once_without_a_value(tmp_path: Path) -> None:
 
 def test_problems_are_data_where_wanted(tmp_path: Path) -> None:
     fine = run_tunemeld("config", "validate", "--json", folder=tmp_path)
-    told = json.loads(fine.stdout)
-    assert (fine.returncode, told["usable"], told["problems"]) == (0, True, {})
-    assert isinstance(told["readable_by_others"], list)
+    printed = json.loads(fine.stdout)
+    assert (fine.returncode, printed["usable"], printed["problems"]) == (0, True, {})
+    assert isinstance(printed["readable_by_others"], list)
     checked = run_tunemeld("--json", "config", "validate", folder=tmp_path, LOG_LEVEL="LOUD")
     assert checked.returncode == 2
     assert "must be one of" in json.loads(checked.stdout)["problems"]["LOG_LEVEL"]
@@ -97,9 +97,9 @@ def test_what_people_are_warned_of_is_data_too(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text(f"RAPIDAPI_KEY={CANARY}\nLOG_LEVLE=INFO\n")
     (tmp_path / ".env").chmod(0o644)
     checked = run_tunemeld("config", "validate", "--json", folder=tmp_path, TUNEMELD_HOME=str(tmp_path / "home"))
-    told = json.loads(checked.stdout)
-    assert told["readable_by_others"] == [str(tmp_path / ".env")]
-    others, unknown = told["warnings"]
+    printed = json.loads(checked.stdout)
+    assert printed["readable_by_others"] == [str(tmp_path / ".env")]
+    others, unknown = printed["warnings"]
     assert "others on this machine can read it" in others
     assert "unknown name LOG_LEVLE; did you mean LOG_LEVEL?" in unknown
     assert CANARY not in checked.stdout

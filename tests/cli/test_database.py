@@ -36,9 +36,9 @@ def test_the_connection_is_tested_without_changing_anything(tunemeld: Command, s
     assert "MongoDB 6." in shown.stdout
     assert settings.database_name in shown.stdout
     assert "replica set" in shown.stdout
-    told = json.loads(tunemeld("db", "test-connection", "--json").stdout)
-    assert told["database"] == settings.database_name
-    assert told["version"].startswith("6.")
+    printed = json.loads(tunemeld("db", "test-connection", "--json").stdout)
+    assert printed["database"] == settings.database_name
+    assert printed["version"].startswith("6.")
 
 
 def test_missing_indexes_are_told_and_init_makes_them(tunemeld: Command) -> None:

@@ -171,8 +171,8 @@ def test_a_chart_can_be_rolled_back_and_every_run_says_so_until_its_own_next_one
 def test_a_day_without_a_chart_cannot_be_rolled_back_to(tunemeld: Command) -> None:
     none = tunemeld("etl", "rollback", "--genre", "dance", "--to", DAY)
     assert none.returncode == 1
-    told = "error: dance has no chart yet; run it first\nnext: tunemeld etl run full --genre dance\n"
-    assert none.stderr.endswith(told)
+    printed = "error: dance has no chart yet; run it first\nnext: tunemeld etl run full --genre dance\n"
+    assert none.stderr.endswith(printed)
     wrong = tunemeld("etl", "rollback", "--genre", "dance", "--to", "yesterday")
     assert wrong.returncode == 2
 

@@ -103,11 +103,11 @@ def test_what_was_left_out_is_told_by_reason(tunemeld: Command, sandbox_root: st
         again = tunemeld(
             "etl", "run", "full", "--genre", "dance", "--as-of", DAY, "--json", TUNEMELD_SANDBOX_URL=server.url
         )
-    (told,) = json.loads(again.stdout)["runs"]
-    numbers = told["assets"]["raw_playlists"]
+    (printed,) = json.loads(again.stdout)["runs"]
+    numbers = printed["assets"]["raw_playlists"]
     assert numbers["irregular_rows/spotify"] == 2
     assert numbers["irregular_rows/spotify/podcast episode"] == numbers["irregular_rows/spotify/no artist"] == 1
-    assert told["assets"]["track_playlist"]["irregular_rows/spotify"] == 2
+    assert printed["assets"]["track_playlist"]["irregular_rows/spotify"] == 2
 
 
 def test_overrides_that_cannot_be_used_are_told_before_a_run_is_recorded(
@@ -138,8 +138,8 @@ def test_a_dry_run_tells_what_a_run_would_ask_for_and_changes_nothing(
     run = tunemeld("etl", "run", "full", "--genre", "dance", "--as-of", DAY, "--dry-run", "--json")
     assert run.returncode == 0, run.stderr
     assert (state(database), len(runs(settings)), faults.requests()) == (before, recorded, {})
-    told = json.loads(run.stdout)
-    (plan,) = told["genres"]
+    printed = json.loads(run.stdout)
+    (plan,) = printed["genres"]
     assert plan["assets"] == ["raw_playlists", "track_playlist", "view_counts_playlists", "historical_track_views"]
     expected = {(call["bucket"], call["purpose"]): call["units"] for call in plan["calls"]}
     run_genre("dance", as_of=DAY)
@@ -147,7 +147,7 @@ def test_a_dry_run_tells_what_a_run_would_ask_for_and_changes_nothing(
     assert expected["spotify", "playlist"] == made["spotify"]["playlist_tracks"] == 1
     assert expected["spotify", "counts of albums"] == made["spotify"]["album_tracks"]
     assert sum(units for (bucket, _), units in expected.items() if bucket == "youtube") == made["youtube"]["videos"]
-    assert {use["name"] for use in told["quotas"]} >= {"spotify", "youtube_search"}
+    assert {use["name"] for use in printed["quotas"]} >= {"spotify", "youtube_search"}
 
 
 def test_a_dry_run_plans_no_call_that_nothing_is_left_for(
@@ -156,9 +156,9 @@ def test_a_dry_run_plans_no_call_that_nothing_is_left_for(
     few = {"YOUTUBE_SEARCH_DAILY_BUDGET": "3"}
     run_genre("dance", as_of=DAY, settings=settings.model_copy(update={"youtube_search_daily_budget": 3}))
     run = tunemeld("etl", "run", "full", "--genre", "dance", "--as-of", DAY, "--dry-run", "--json", **few)
-    told = json.loads(run.stdout)
-    (left,) = [use["left"] for use in told["quotas"] if use["name"] == "youtube_search"]
-    (searches,) = [call for call in told["genres"][0]["calls"] if call["bucket"] == "youtube_search"]
+    printed = json.loads(run.stdout)
+    (left,) = [use["left"] for use in printed["quotas"] if use["name"] == "youtube_search"]
+    (searches,) = [call for call in printed["genres"][0]["calls"] if call["bucket"] == "youtube_search"]
     assert (left, searches["units"]) == (0, 0)
     assert searches["waiting"] > 0
     said = tunemeld("etl", "run", "full", "--genre", "dance", "--as-of", DAY, "--dry-run", **few).stdout
@@ -173,11 +173,11 @@ def test_genres_side_by_side_are_processes_of_their_own_with_links_to_their_runs
     options = ("--genre", "dance", "--genre", "pop", "--as-of", DAY, "--parallel", "--json")
     run = tunemeld("etl", "run", "full", *options)
     assert run.returncode == 0, run.stdout + run.stderr
-    told = json.loads(run.stdout)["runs"]
-    assert [(one["genre"], one["success"]) for one in told] == [("dance", True), ("pop", True)]
-    assert [one["url"] for one in told] == [f"{sandbox_root}/runs/{one['run_id']}" for one in told]
-    assert {one["run_id"] for one in told} == {run.run_id for run in runs(settings)}
-    assert all(one["assets"]["view_counts_playlists"]["coverage/youtube"] > 0 for one in told)
+    printed = json.loads(run.stdout)["runs"]
+    assert [(one["genre"], one["success"]) for one in printed] == [("dance", True), ("pop", True)]
+    assert [one["url"] for one in printed] == [f"{sandbox_root}/runs/{one['run_id']}" for one in printed]
+    assert {one["run_id"] for one in printed} == {run.run_id for run in runs(settings)}
+    assert all(one["assets"]["view_counts_playlists"]["coverage/youtube"] > 0 for one in printed)
 
 
 @pytest.mark.parametrize("how", ["--sequential", pytest.param("--parallel", marks=pytest.mark.slow)])

@@ -4,9 +4,10 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tunemeld_pipeline.charts.incident import Incident
+
 from tests.cli.conftest import Command, run_tunemeld
 from tests.conftest import GenreRunner
-from tunemeld_pipeline.charts.documents import Incident
 from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.operations.run_records import InstanceRecords
 from tunemeld_pipeline.operations.runs import open_instance
@@ -36,8 +37,8 @@ def test_each_genre_shows_its_runs_chart_sources_and_quotas(
     open_budget(store, settings, buckets()["apple_music"], datetime.now(UTC), ()).declare_exhausted()
 
     status = tunemeld("etl", "status", "--json")
-    told = json.loads(status.stdout)
-    dance = told["genres"]["dance"]
+    printed = json.loads(status.stdout)
+    dance = printed["genres"]["dance"]
     assert [(one["asset"], one["state"]) for one in dance["assets"]] == [
         ("raw_playlists", "success"),
         ("track_playlist", "success"),
@@ -52,12 +53,12 @@ def test_each_genre_shows_its_runs_chart_sources_and_quotas(
         "AppleMusic": False,
         "SoundCloud": True,
     }
-    used = {one["name"]: one for one in told["quotas"]}
+    used = {one["name"]: one for one in printed["quotas"]}
     assert used["youtube_search"]["used"] > 0
     assert used["apple_music"]["exhausted"]
-    assert any("SoundCloud is stale since" in warning for warning in told["warnings"])
-    assert any(note.startswith("Apple Music: the quota is used up until") for note in told["notes"])
-    assert len(told["failures"]) == len(load_catalog().genres) - 1
+    assert any("SoundCloud is stale since" in warning for warning in printed["warnings"])
+    assert any(note.startswith("Apple Music: the quota is used up until") for note in printed["notes"])
+    assert len(printed["failures"]) == len(load_catalog().genres) - 1
     assert status.returncode == 1
 
 

@@ -115,12 +115,12 @@ def serving(words: list[str], folder: Path, variables: dict[str, str]) -> Iterat
     too_long.start()
     try:
         assert process.stdout is not None
-        told = []
+        printed = []
         for line in process.stdout:
-            told.append(line)
+            printed.append(line)
             if "http://" in line:
                 break
-        assert "http://" in told[-1], told
+        assert "http://" in printed[-1], printed
         yield
     finally:
         process.terminate()
@@ -198,11 +198,11 @@ def test_the_readme_shows_commands_and_targets_that_exist() -> None:
 
 
 def test_every_command_is_told_of_in_the_documentation() -> None:
-    told = " ".join(path.read_text() for path in (PROJECT / "README.md", *(PROJECT / "docs").glob("*.md")))
+    printed = " ".join(path.read_text() for path in (PROJECT / "README.md", *(PROJECT / "docs").glob("*.md")))
     commands = [
         path for path, node in nodes(command_tree(app, PANELS, WITHIN, plain=True)) if isinstance(node, TyperCommand)
     ]
-    assert [path for path in commands if f"tunemeld {' '.join(path)}" not in told] == []
+    assert [path for path in commands if f"tunemeld {' '.join(path)}" not in printed] == []
 
 
 def test_the_examples_that_are_left_out_are_run_elsewhere() -> None:

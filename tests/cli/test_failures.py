@@ -44,9 +44,9 @@ def test_what_a_person_has_to_change_is_wrong_usage() -> None:
 
 def test_every_error_has_a_command_to_run_next() -> None:
     for kind in descendants(errors.TuneMeldError):
-        told = next_command(kind.__new__(kind), Options(command="tunemeld match report"))
-        assert told == kind.next_command.format(command="tunemeld match report")
-        assert told.startswith("tunemeld ")
+        printed = next_command(kind.__new__(kind), Options(command="tunemeld match report"))
+        assert printed == kind.next_command.format(command="tunemeld match report")
+        assert printed.startswith("tunemeld ")
 
 
 def test_what_failed_is_not_what_to_run_next() -> None:
@@ -95,19 +95,19 @@ def test_an_unexpected_error_says_where_it_came_from_and_shows_no_traceback(
     with pytest.raises(TypeError) as unexpected:
         parse_as_of(None, datetime.now(UTC))  # type: ignore[arg-type]
     assert report(unexpected.value, Options()) == exits.FAILED
-    told = capsys.readouterr().err
-    assert told.startswith("error: unexpected TypeError at tunemeld_pipeline/charts/observation.py:")
-    assert "next: tunemeld system debug-bundle" in told
-    assert "Traceback" not in told
+    printed = capsys.readouterr().err
+    assert printed.startswith("error: unexpected TypeError at tunemeld_pipeline/charts/observation.py:")
+    assert "next: tunemeld system debug-bundle" in printed
+    assert "Traceback" not in printed
 
 
 @pytest.mark.parametrize("verbose", [False, True])
 def test_a_password_in_an_address_is_never_shown(capsys: pytest.CaptureFixture[str], verbose: bool) -> None:
     report(raised(ValueError(f"mongodb://user:{CANARY}@db.example is no good")), Options(verbose=verbose))
-    told = capsys.readouterr().err
-    assert ("Traceback" in told) is verbose
-    assert CANARY not in told
-    assert "mongodb://[redacted]@db.example" in told
+    printed = capsys.readouterr().err
+    assert ("Traceback" in printed) is verbose
+    assert CANARY not in printed
+    assert "mongodb://[redacted]@db.example" in printed
 
 
 @pytest.mark.parametrize(
@@ -117,6 +117,6 @@ def test_the_machines_own_troubles_come_with_a_remedy(
     capsys: pytest.CaptureFixture[str], number: int, remedy: str
 ) -> None:
     report(raised(OSError(number, "it did not work", "some/file")), Options())
-    told = capsys.readouterr().err
-    assert "some/file: it did not work; " in told
-    assert remedy in told
+    printed = capsys.readouterr().err
+    assert "some/file: it did not work; " in printed
+    assert remedy in printed

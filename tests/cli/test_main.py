@@ -66,8 +66,8 @@ def test_help_in_a_pipe_is_plain_and_tells_the_exit_status(tmp_path: Path) -> No
 def test_global_options_hold_wherever_they_stand(tmp_path: Path, before: bool) -> None:
     options = ["--json", "--env", "production", "--log-level", "error"]
     command = ["config", "show"]
-    told = json.loads(run_tunemeld(*(options + command if before else command + options), folder=tmp_path).stdout)
-    assert (told["TUNEMELD_ENV"]["value"], told["LOG_LEVEL"]["value"]) == ("production", "ERROR")
+    printed = json.loads(run_tunemeld(*(options + command if before else command + options), folder=tmp_path).stdout)
+    assert (printed["TUNEMELD_ENV"]["value"], printed["LOG_LEVEL"]["value"]) == ("production", "ERROR")
 
 
 @pytest.mark.parametrize("arguments", [("--json", "db", "stop"), ("db", "stop", "--json")], ids=" ".join)

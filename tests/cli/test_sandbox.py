@@ -47,14 +47,14 @@ def test_faults_are_switched_while_it_runs(tunemeld: Command, tmp_path: Path) ->
 
 
 def test_where_no_sandbox_runs_it_says_how_to_start_one(tunemeld: Command) -> None:
-    told = tunemeld("sandbox", "faults", "--url", "http://127.0.0.1:1")
-    assert told.returncode == 1
-    assert told.stderr.endswith("start one, or name another with --url\nnext: tunemeld sandbox\n")
-    assert told.stderr.endswith("next: tunemeld sandbox\n")
+    printed = tunemeld("sandbox", "faults", "--url", "http://127.0.0.1:1")
+    assert printed.returncode == 1
+    assert printed.stderr.endswith("start one, or name another with --url\nnext: tunemeld sandbox\n")
+    assert printed.stderr.endswith("next: tunemeld sandbox\n")
 
 
 def test_a_server_that_is_no_sandbox_is_told(tunemeld: Command) -> None:
     with serving(Webhook()) as other:
-        told = tunemeld("sandbox", "well", "--url", f"http://{other.address}")
-    assert told.returncode == 1
-    assert "no sandbox answers" in told.stderr
+        printed = tunemeld("sandbox", "well", "--url", f"http://{other.address}")
+    assert printed.returncode == 1
+    assert "no sandbox answers" in printed.stderr

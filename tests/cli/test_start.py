@@ -79,8 +79,8 @@ def test_it_serves_the_api_and_runs_the_schedule_until_sigterm(home: Path) -> No
             assert refused.status_code == 403
         assert requests.get(f"{ui.url}/graphql", params={"query": LAUNCH}, timeout=SECONDS).status_code == 403
         assert started.one("dagster-daemon", "run").is_running()
-        told = run_tunemeld("etl", "status", folder=home.parent, TUNEMELD_HOME=str(home)).stdout
-        assert "the daily refresh is switched off" not in told
+        printed = run_tunemeld("etl", "status", folder=home.parent, TUNEMELD_HOME=str(home)).stdout
+        assert "the daily refresh is switched off" not in printed
         started.send(signal.SIGTERM)
         assert started.wait() == 0
         assert started.left() == []

@@ -40,9 +40,9 @@ def test_a_run_that_failed_is_named_with_the_command_that_shows_it(tunemeld: Com
     assert runs["seen"] == "the last run of dance failed"
     assert runs["action"] == f"tunemeld runs show {run_id[:8]}"
 
-    told = tunemeld("runs", "show", run_id[:8])
-    assert told.returncode == 1
-    assert "failed: dance has no readable playlists; run the stage before it first" in told.stdout
+    printed = tunemeld("runs", "show", run_id[:8])
+    assert printed.returncode == 1
+    assert "failed: dance has no readable playlists; run the stage before it first" in printed.stdout
     (listed,) = json.loads(tunemeld("runs", "--genre", "dance", "--json").stdout)
     assert (listed["run_id"], listed["stage"], listed["state"]) == (run_id, "transform", "failure")
     unknown = tunemeld("runs", "show", "zzz")

@@ -86,10 +86,10 @@ def test_info_tells_versions_and_paths_and_no_secret(tmp_path: Path) -> None:
         "RAPIDAPI_KEY": CANARY,
         "TUNEMELD_HOME": str(tmp_path),
     }
-    told = run_tunemeld("system", "info", "--json", folder=tmp_path, **variables)
-    assert told.returncode == 0
-    found = json.loads(told.stdout)
+    printed = run_tunemeld("system", "info", "--json", folder=tmp_path, **variables)
+    assert printed.returncode == 0
+    found = json.loads(printed.stdout)
     assert found["home"] == str(tmp_path)
     assert found["database"] == "MONGODB_URL (hidden), tunemeld_sandbox"
     assert found["dagster"].startswith("1.")
-    assert CANARY not in told.stdout + told.stderr
+    assert CANARY not in printed.stdout + printed.stderr

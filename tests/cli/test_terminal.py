@@ -40,15 +40,15 @@ def printed(folder: Path, *arguments: str, terminal: bool, **variables: str) -> 
     ours, theirs = pty.openpty()
     process = subprocess.Popen(command, cwd=folder, env=environment, stdout=theirs)
     os.close(theirs)
-    told = b""
+    output = b""
     try:
         while part := os.read(ours, 65536):
-            told += part
+            output += part
     except OSError:
         pass  # Linux says so that the other end is closed
     os.close(ours)
     assert process.wait() == 0
-    return told.decode()
+    return output.decode()
 
 
 def test_a_pipe_gets_plain_text_and_all_of_it(tmp_path: Path) -> None:
@@ -60,9 +60,9 @@ def test_a_pipe_gets_plain_text_and_all_of_it(tmp_path: Path) -> None:
 
 
 def test_a_terminal_gets_colour_and_rules(tmp_path: Path) -> None:
-    told = printed(tmp_path, terminal=True)
-    assert "\x1b[31m" in told
-    assert "╭" in told
+    output = printed(tmp_path, terminal=True)
+    assert "\x1b[31m" in output
+    assert "╭" in output
 
 
 def test_a_terminal_without_colour_where_it_is_not_wanted(tmp_path: Path) -> None:
@@ -96,18 +96,18 @@ def heard(folder: Path, command: str, streams: str) -> tuple[int, str]:
 def test_a_command_without_standard_streams_does_its_work(
     tmp_path: Path, command: str, status: int, streams: str
 ) -> None:
-    found, told = heard(tmp_path, command, streams)
+    found, output = heard(tmp_path, command, streams)
     assert found == status
-    assert "Traceback" not in told
+    assert "Traceback" not in output
 
 
 @pytest.mark.parametrize("streams", [">/dev/full", "1</dev/null"])
 def test_output_that_cannot_be_written_is_an_error_with_a_remedy(tmp_path: Path, streams: str) -> None:
-    status, told = heard(tmp_path, "--version", streams)
+    status, output = heard(tmp_path, "--version", streams)
     assert status == 1
-    assert "error: " in told
-    assert "Traceback" not in told
-    assert "unexpected" not in told
+    assert "error: " in output
+    assert "Traceback" not in output
+    assert "unexpected" not in output
 
 
 def test_where_nothing_can_be_said_the_status_says_it(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
-from django_backend.dump_views import Part, byte_range
+from django_backend.dump_views import ByteRange, byte_range
 from tests.django_backend.conftest import Api, serving
 from tunemeld_pipeline.dumps.dump import MANIFEST, make_dump
 from tunemeld_pipeline.settings.settings import Settings
@@ -70,13 +70,13 @@ def test_nothing_else_of_the_folder_is_sent(publishing: Api, api: Api) -> None:
 @pytest.mark.parametrize(
     ("header", "part"),
     [
-        ("bytes=0-4", Part(0, 4)),
-        ("bytes=5-", Part(5, 9)),
-        ("bytes=8-99", Part(8, 9)),
-        ("bytes=-3", Part(7, 9)),
-        ("bytes=-99", Part(0, 9)),
-        ("bytes=10-", Part(10, 9)),
-        ("bytes=-0", Part(10, -1)),
+        ("bytes=0-4", ByteRange(0, 4)),
+        ("bytes=5-", ByteRange(5, 9)),
+        ("bytes=8-99", ByteRange(8, 9)),
+        ("bytes=-3", ByteRange(7, 9)),
+        ("bytes=-99", ByteRange(0, 9)),
+        ("bytes=10-", ByteRange(10, 9)),
+        ("bytes=-0", ByteRange(10, -1)),
         ("bytes=4-2", None),
         ("bytes=0-1,3-4", None),
         ("rows=0-1", None),
@@ -84,5 +84,5 @@ def test_nothing_else_of_the_folder_is_sent(publishing: Api, api: Api) -> None:
         ("", None),
     ],
 )
-def test_a_range_is_read_as_the_standard_says(header: str, part: Part | None) -> None:
+def test_a_range_is_read_as_the_standard_says(header: str, part: ByteRange | None) -> None:
     assert byte_range(header, 10) == part

@@ -186,8 +186,10 @@ class TestApi:
             assert sent.headers[name] == direct.headers[name]
 
     def test_plain_http_is_sent_to_tls(self, proxied: Proxy) -> None:
-        told = requests.get(f"http://127.0.0.1:{proxied.plain_port}/genres?x=1", timeout=SECONDS, allow_redirects=False)
-        assert (told.status_code, told.headers["Location"]) == (301, "https://tunemeld.example/genres?x=1")
+        answered = requests.get(
+            f"http://127.0.0.1:{proxied.plain_port}/genres?x=1", timeout=SECONDS, allow_redirects=False
+        )
+        assert (answered.status_code, answered.headers["Location"]) == (301, "https://tunemeld.example/genres?x=1")
 
     def test_clients_that_are_idle_or_slow_are_closed_and_hinder_nobody(self, proxied: Proxy) -> None:
         host = proxied.name
@@ -235,8 +237,8 @@ class TestApi:
 
     def test_the_api_learns_who_asks_and_how(self, programs: tuple[str, str], echo: str, tmp_path: Path) -> None:
         with proxy(programs, tmp_path, "tunemeld.conf", echo) as running:
-            told = running.ask("/", X_Forwarded_For="6.6.6.6", X_Forwarded_Proto="http", X_Request_ID="a").text
-        lines = dict(line.split(": ", 1) for line in told.splitlines() if line)
+            answered = running.ask("/", X_Forwarded_For="6.6.6.6", X_Forwarded_Proto="http", X_Request_ID="a").text
+        lines = dict(line.split(": ", 1) for line in answered.splitlines() if line)
         assert lines["X-Forwarded-For"] == "127.0.0.1"
         assert lines["X-Forwarded-Proto"] == "https"
         assert lines["Host"] == "tunemeld.example"
@@ -250,6 +252,6 @@ def test_dagsters_ui_is_shown_to_those_with_the_password_only(
     with proxy(programs, tmp_path, "dagster-ui.conf", echo) as running:
         assert running.ask("/graphql").status_code == 401
         password = base64.b64encode(b"operator:let me in").decode()
-        told = running.ask("/graphql", Authorization=f"Basic {password}", Connection="Upgrade", Upgrade="websocket")
-    assert told.status_code == 200
-    assert {"Host: dagster.example", "Upgrade: websocket", "Connection: Upgrade"} <= set(told.text.splitlines())
+        answered = running.ask("/graphql", Authorization=f"Basic {password}", Connection="Upgrade", Upgrade="websocket")
+    assert answered.status_code == 200
+    assert {"Host: dagster.example", "Upgrade: websocket", "Connection: Upgrade"} <= set(answered.text.splitlines())

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.django_backend.conftest import GENRE, TUESDAY, Api, serving, two_days
-from tunemeld_pipeline.charts.withholding import Kind
+from tunemeld_pipeline.charts.withholding import WithheldKind
 from tunemeld_pipeline.operations.withholding import publish_again, take_back, withhold
 from tunemeld_pipeline.plugins.registry import load_catalog
 from tunemeld_pipeline.settings.settings import Settings
@@ -68,7 +68,7 @@ def saying(api: Api, paths: list[str], words: list[str]) -> dict[str, Any]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["track", "artist", "service"])
-def test_nothing_of_it_is_said_anywhere_until_it_is_taken_back(world: Settings, own: Api, kind: Kind) -> None:
+def test_nothing_of_it_is_said_anywhere_until_it_is_taken_back(world: Settings, own: Api, kind: WithheldKind) -> None:
     (chart,) = own.data(f"/playlist-data/{GENRE}")
     row = next(one for one in chart["tracks"] if one["isrc"] and len(one["artist_name"]) > 5)
     words = {"track": [row["isrc"]], "artist": [row["isrc"]], "service": [f"/{one['source_name']}/" for one in [row]]}

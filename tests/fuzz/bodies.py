@@ -27,7 +27,7 @@ from tunemeld_pipeline.services.soundcloud.sandbox_official import FIRST_PLAYLIS
 from tunemeld_pipeline.services.spotify.sandbox import Spotify, SpotifyOembed, SpotifyPage
 from tunemeld_pipeline.services.spotify.sandbox_web_api import SpotifyAccounts, SpotifyWebApi
 from tunemeld_pipeline.services.youtube.sandbox import YouTube
-from tunemeld_pipeline.storage.plans import PlanTold
+from tunemeld_pipeline.storage.plans import StatedPlan
 from tunemeld_pipeline.upstream.client import ErrorReader, HttpClient, Limits
 
 DAY = date(2026, 3, 2)
@@ -107,7 +107,7 @@ class Purse:
 
     def declare_exhausted(self) -> None: ...
 
-    def note_plan(self, told: PlanTold) -> None: ...
+    def note_plan(self, stated: StatedPlan) -> None: ...
 
 
 @dataclass

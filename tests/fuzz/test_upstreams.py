@@ -25,7 +25,7 @@ from tunemeld_pipeline.charts.services import last_part
 from tunemeld_pipeline.errors import MalformedResponse, UpstreamError
 from tunemeld_pipeline.plugins.reading import parse_playlist, read_playlist
 from tunemeld_pipeline.plugins.registry import keys
-from tunemeld_pipeline.publishing.cache import Entry, _success, new_entry, read_cloudflare_error
+from tunemeld_pipeline.publishing.cache import CacheEntry, _success, new_entry, read_cloudflare_error
 from tunemeld_pipeline.publishing.forms import Content
 from tunemeld_pipeline.services.apple_music import rapidapi as apple_music
 from tunemeld_pipeline.services.soundcloud import rapidapi as soundcloud
@@ -38,7 +38,7 @@ from tunemeld_pipeline.upstream.lookups import _believed, _facts
 from tunemeld_pipeline.upstream.oembed import read_oembed
 from tunemeld_pipeline.upstream.paging import Page, all_pages
 from tunemeld_pipeline.upstream.service_client import no_known_error, read_rapidapi_error
-from tunemeld_pipeline.wire_formats.reading import Reading
+from tunemeld_pipeline.wire_formats.reading import ReadItems
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
 WANTED = Row("Glass Rivers", "Marrow", 188_000)
@@ -208,13 +208,13 @@ def _named(found: dict[str, str]) -> None:
     storable(found)
 
 
-def _described(reading: Reading[PlaylistDescription]) -> None:
+def _described(reading: ReadItems[PlaylistDescription]) -> None:
     (found,) = reading.items
     storable(found.model_dump())
     assert found.cover_url is None or found.cover_url.startswith(("https://", "http://"))
 
 
-def with_value(reading: Reading[tuple[str, Any]]) -> dict[str, Any]:
+def with_value(reading: ReadItems[tuple[str, Any]]) -> dict[str, Any]:
     return {key: value for key, value in reading.items if value is not None}
 
 
@@ -319,11 +319,11 @@ def test_a_cached_value_of_any_bytes_is_an_entry_or_a_miss(playing: Callable[[Er
     @given(either_of(good))
     def every(content: bytes) -> None:
         TRIED["Cloudflare value"] += 1
-        entry = asked(here, content, lambda answer: Entry.from_text(answer.text), expect_json=False)
-        if isinstance(entry, Entry):
+        entry = asked(here, content, lambda answer: CacheEntry.from_text(answer.text), expect_json=False)
+        if isinstance(entry, CacheEntry):
             entry.body.encode()
             assert entry.version >= 0
             abs(datetime.now(UTC) - entry.stored_at)
-            assert Entry.from_text(entry.to_text()) == entry
+            assert CacheEntry.from_text(entry.to_text()) == entry
 
     every()

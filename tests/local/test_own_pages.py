@@ -139,8 +139,8 @@ def test_a_link_carries_no_graphql(port: int) -> None:
 
 
 def test_a_refusal_says_what_to_do(port: int) -> None:
-    told = requests.post(
+    printed = requests.post(
         f"http://127.0.0.1:{port}/graphql", data=json.dumps({}), headers={"Host": "dagster.test"}, timeout=SECONDS
     )
-    assert told.status_code == 403
-    assert "set DAGSTER_UI_URL to the address where your proxy shows it" in told.text
+    assert printed.status_code == 403
+    assert "set DAGSTER_UI_URL to the address where your proxy shows it" in printed.text

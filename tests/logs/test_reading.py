@@ -11,11 +11,11 @@ import pytest
 
 from tunemeld_pipeline.logs.files import ProcessFile
 from tunemeld_pipeline.logs.lines import timestamp
-from tunemeld_pipeline.logs.reading import BLOCK_BYTES, Wanted, follow, last_lines
+from tunemeld_pipeline.logs.reading import BLOCK_BYTES, LineFilter, follow, last_lines
 
 Write = Callable[..., None]
 BEGIN = datetime(2026, 1, 31, tzinfo=UTC)
-ALL = Wanted(frozenset({"etl", "dagster"}))
+ALL = LineFilter(frozenset({"etl", "dagster"}))
 
 
 class Clock:
@@ -61,7 +61,7 @@ def test_the_last_lines_of_all_files_are_in_the_order_of_time(tmp_path: Path, cl
     (tmp_path / "mongod.log").write_bytes(clock.line())
     assert numbers(last_lines(tmp_path, ALL, 1000)) == list(range(60))
     assert numbers(last_lines(tmp_path, ALL, 7)) == list(range(53, 60))
-    assert last_lines(tmp_path, Wanted(frozenset({"sandbox"})), 7) == []
+    assert last_lines(tmp_path, LineFilter(frozenset({"sandbox"})), 7) == []
     assert last_lines(tmp_path / "nowhere", ALL, 7) == []
 
 
@@ -71,10 +71,10 @@ def test_lines_are_chosen_by_level_genre_and_run(tmp_path: Path, clock: Clock) -
     file.write(clock.line(genre="rap", run_id="abd-2"))
     file.write(clock.line(event="about dance and abc"))
     processes = ALL.processes
-    assert numbers(last_lines(tmp_path, Wanted(processes, genre="dance"), 9)) == [0]
-    assert numbers(last_lines(tmp_path, Wanted(processes, run_id="abd"), 9)) == [1]
-    assert numbers(last_lines(tmp_path, Wanted(processes, level="warning"), 9)) == [0]
-    assert numbers(last_lines(tmp_path, Wanted(processes, level="error"), 9)) == []
+    assert numbers(last_lines(tmp_path, LineFilter(processes, genre="dance"), 9)) == [0]
+    assert numbers(last_lines(tmp_path, LineFilter(processes, run_id="abd"), 9)) == [1]
+    assert numbers(last_lines(tmp_path, LineFilter(processes, level="warning"), 9)) == [0]
+    assert numbers(last_lines(tmp_path, LineFilter(processes, level="error"), 9)) == []
 
 
 def test_long_and_broken_lines_are_no_obstacle(tmp_path: Path, clock: Clock) -> None:

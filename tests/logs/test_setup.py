@@ -121,11 +121,11 @@ thread.join()
 def test_text_is_for_people_and_the_file_stays_json(tmp_path: Path) -> None:
     found = logged('log.warning("one thing", genre="rap")', tmp_path, "text")
     assert found.line("one thing")["genre"] == "rap"
-    (told,) = found.stderr.splitlines()
-    assert told.startswith(found.line("one thing")["timestamp"])
-    assert "one thing" in told
-    assert "genre=rap" in told
-    assert "environment" not in told
+    (printed,) = found.stderr.splitlines()
+    assert printed.startswith(found.line("one thing")["timestamp"])
+    assert "one thing" in printed
+    assert "genre=rap" in printed
+    assert "environment" not in printed
 
 
 @pytest.mark.parametrize("fault", ["import os; os.close(2)", "settings.home.joinpath('logs').write_text('a file')"])

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.cli.conftest import run_tunemeld
 from tunemeld_pipeline.errors import SettingsError
-from tunemeld_pipeline.older_system.environment import OLD_NAMES, Found, Migration, migrate, rendered, write
+from tunemeld_pipeline.older_system.environment import OLD_NAMES, Migration, OldValue, migrate, rendered, write
 from tunemeld_pipeline.settings.choices import variable_name
 from tunemeld_pipeline.settings.fields import Origin
 from tunemeld_pipeline.settings.settings import SETTING_NAMES
@@ -113,9 +113,9 @@ def test_of_two_files_the_first_counts_and_a_variable_comes_last(tmp_path: Path)
         "RAPIDAPI_KEY": "three",
         "DJANGO_SECRET_KEY": CANARY * 3,
     }
-    told = "\n".join(migration.conflicts)
-    assert "YOUTUBE_API_KEY" in told
-    assert "RAPIDAPI_KEY" in told
+    printed = "\n".join(migration.conflicts)
+    assert "YOUTUBE_API_KEY" in printed
+    assert "RAPIDAPI_KEY" in printed
     assert "/bin" not in rendered(migration)
 
 
@@ -174,9 +174,9 @@ def test_an_environment_that_there_is_not_is_refused_on_the_command_line_and_lef
     value=st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp")), min_size=1).map(str.strip).filter(bool)
 )
 def test_any_value_is_read_back_as_it_was(tmp_path_factory: pytest.TempPathFactory, value: str) -> None:
-    migration = Migration("production", {"RAPIDAPI_KEY": Found("X_RAPIDAPI_KEY", value, "old.env, line 1")})
+    migration = Migration("production", {"RAPIDAPI_KEY": OldValue("X_RAPIDAPI_KEY", value, "old.env, line 1")})
     path = file(tmp_path_factory.mktemp("any"), rendered(migration), ".env")
-    assert migrate([path], {}).values.get("RAPIDAPI_KEY", Found("", value, "")).value == value
+    assert migrate([path], {}).values.get("RAPIDAPI_KEY", OldValue("", value, "")).value == value
     settings = load_settings(env_file=path, environment="development")
     assert settings.rapidapi_key is not None
     assert settings.rapidapi_key.get_secret_value() == value

@@ -49,7 +49,7 @@ def test_the_end_of_a_good_day_is_reported_once_and_the_next_day_s_again(
     assert report_day(store, run_genre.instance, switched, now) == "good"
     for later in (timedelta(0), timedelta(minutes=5)):
         assert report_day(store, run_genre.instance, switched, now + later) is None
-    assert [path for _, path, _ in switch.told] == [""]
+    assert [path for _, path, _ in switch.heard] == [""]
 
     tomorrow = now + timedelta(days=1)
     assert report_day(store, run_genre.instance, switched, tomorrow) is None
@@ -68,7 +68,7 @@ def test_a_switch_that_is_away_fails_nothing_and_is_tried_again(
     assert report_day(store, run_genre.instance, switched, now) is None
     # Not at once: another process may be sending it.
     assert report_day(store, run_genre.instance, switched, now) is None
-    assert len(switch.told) == 3
+    assert len(switch.heard) == 3
     assert report_day(store, run_genre.instance, switched, now + timedelta(minutes=2)) == "good"
 
 

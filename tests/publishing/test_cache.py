@@ -27,8 +27,8 @@ from tunemeld_pipeline.publishing.cache import (
     PAIRS_PER_WRITE,
     SHORTEST_TTL,
     Cache,
+    CacheEntry,
     CloudflareCache,
-    Entry,
     MemoryCache,
     read_cloudflare_error,
 )
@@ -40,7 +40,7 @@ from tunemeld_pipeline.sandbox.world import World
 from tunemeld_pipeline.upstream.client import HttpClient, Limits
 
 NAMESPACE = "accounts/sandbox/storage/kv/namespaces/sandbox"
-ENTRY = Entry('{"status": "success", "data": "Łódź 🎧"}', 7, datetime(2026, 11, 22, 2, 31, tzinfo=UTC))
+ENTRY = CacheEntry('{"status": "success", "data": "Łódź 🎧"}', 7, datetime(2026, 11, 22, 2, 31, tzinfo=UTC))
 
 OpenKv = Callable[..., CloudflareCache]
 
@@ -125,7 +125,7 @@ def test_what_cannot_be_kept_is_refused_before_anything_is_written(cache: Cache)
 
 
 def test_an_entry_survives_being_kept_as_text() -> None:
-    assert Entry.from_text(ENTRY.to_text()) == ENTRY
+    assert CacheEntry.from_text(ENTRY.to_text()) == ENTRY
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_an_entry_survives_being_kept_as_text() -> None:
     ],
 )
 def test_a_malformed_value_is_a_miss(text: str) -> None:
-    assert Entry.from_text(text) is None
+    assert CacheEntry.from_text(text) is None
 
 
 # Memory

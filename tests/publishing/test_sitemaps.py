@@ -10,7 +10,7 @@ from tests.storage.acts import finish, put_recordings
 from tunemeld_pipeline.charts.withholding import Withholding
 from tunemeld_pipeline.plugins.registry import load_catalog
 from tunemeld_pipeline.publishing.forms import Content
-from tunemeld_pipeline.publishing.sitemaps import Part, sitemap, sitemap_part
+from tunemeld_pipeline.publishing.sitemaps import SitemapPart, sitemap, sitemap_part
 from tunemeld_pipeline.storage.store import Store
 
 CATALOG = load_catalog()
@@ -59,10 +59,12 @@ def test_more_addresses_than_fit_are_an_index_of_parts(filled: Store) -> None:
             f"{ROOT}/sitemap-tracks-1.xml",
             f"{ROOT}/sitemap-tracks-2.xml",
         ]
-        parts = [sitemap_part(view, CATALOG, ROOT, Part.TRACKS, number, most=2) for number in (1, 2, 3)]
+        parts = [sitemap_part(view, CATALOG, ROOT, SitemapPart.TRACKS, number, most=2) for number in (1, 2, 3)]
         assert [len(addresses(part)) for part in parts[:2]] == [2, 1]
         assert parts[2] is None
-        charts = [len(addresses(sitemap_part(view, CATALOG, ROOT, Part.CHARTS, number, most=2))) for number in (1, 2)]
+        charts = [
+            len(addresses(sitemap_part(view, CATALOG, ROOT, SitemapPart.CHARTS, number, most=2))) for number in (1, 2)
+        ]
         assert charts == [2, 1]
         whole = addresses(sitemap(view, CATALOG, ROOT))
     in_parts = [f"{ROOT}/", f"{ROOT}/charts/dance", f"{ROOT}/charts/dance/2026-03-02"]
@@ -78,4 +80,4 @@ def test_what_is_withheld_is_not_named(filled: Store) -> None:
 def test_an_empty_site_has_an_empty_sitemap(store: Store) -> None:
     with store.for_visitors() as view:
         assert addresses(sitemap(view, CATALOG, ROOT)) == []
-        assert sitemap_part(view, CATALOG, ROOT, Part.TRACKS, 1) is None
+        assert sitemap_part(view, CATALOG, ROOT, SitemapPart.TRACKS, 1) is None

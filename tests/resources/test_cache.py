@@ -10,12 +10,12 @@ import pytest
 from tests.wire import CANARY, Play, answer
 from tunemeld_pipeline.errors import CredentialsRefused
 from tunemeld_pipeline.local.credentials import CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_API_TOKEN, CLOUDFLARE_NAMESPACE_ID
-from tunemeld_pipeline.publishing.cache import Entry, MemoryCache, cache_key
+from tunemeld_pipeline.publishing.cache import CacheEntry, MemoryCache, cache_key
 from tunemeld_pipeline.resources.cache import CacheResource
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.settings import Settings
 
-ENTRY = Entry("{}", 1, datetime(2025, 11, 22, tzinfo=UTC))
+ENTRY = CacheEntry("{}", 1, datetime(2025, 11, 22, tzinfo=UTC))
 
 
 def with_kv(settings: Settings, base_url: str, token: str = CLOUDFLARE_API_TOKEN) -> Settings:

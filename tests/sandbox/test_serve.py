@@ -49,9 +49,9 @@ def health(url: str) -> dict[str, Any]:
 def test_it_announces_where_it_listens_and_plays_what_it_was_told(start: Start) -> None:
     process, announced = start("--seed", "5", "--tracks", "7")
     assert announced["pid"] == process.pid
-    told = health(announced["url"])
-    assert (told["seed"], told["pid"]) == (5, process.pid)
-    assert told["tracks"] == {"Spotify": 7, "AppleMusic": 7, "SoundCloud": 7}
+    printed = health(announced["url"])
+    assert (printed["seed"], printed["pid"]) == (5, process.pid)
+    assert printed["tracks"] == {"Spotify": 7, "AppleMusic": 7, "SoundCloud": 7}
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

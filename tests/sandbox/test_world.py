@@ -11,7 +11,7 @@ from tunemeld_pipeline.charts.catalog import Catalog
 from tunemeld_pipeline.plugins.registry import keys
 from tunemeld_pipeline.sandbox.halves import sizes
 from tunemeld_pipeline.sandbox.identifiers import Identifiers, Ref
-from tunemeld_pipeline.sandbox.world import Kind, Recording, World
+from tunemeld_pipeline.sandbox.world import Recording, RecordingKind, World
 
 DAY = date(2026, 11, 22)
 FRIDAY = date(2026, 11, 20)
@@ -151,8 +151,13 @@ def test_plays_grow_by_another_amount_every_day_and_differ_by_source(world: Worl
 
 def test_remixes_live_and_sped_up_versions_accompany_their_originals(world: World) -> None:
     known = charting(world)
-    versions = [recording for recording in known.values() if recording.kind is not Kind.ORIGINAL]
-    assert {recording.kind for recording in versions} == {Kind.REMIX, Kind.SPED_UP, Kind.LIVE, Kind.EXTENDED}
+    versions = [recording for recording in known.values() if recording.kind is not RecordingKind.ORIGINAL]
+    assert {recording.kind for recording in versions} == {
+        RecordingKind.REMIX,
+        RecordingKind.SPED_UP,
+        RecordingKind.LIVE,
+        RecordingKind.EXTENDED,
+    }
     beside = 0
     for version in versions:
         original = known.get(version.ref._replace(slot=version.ref.slot - 1, occupant=version.ref.occupant - 1))

@@ -8,7 +8,7 @@ import pytest
 
 from tunemeld_pipeline.plugins import registry
 from tunemeld_pipeline.plugins.registry import Installed
-from tunemeld_pipeline.service_kit.new_package import Names, write_package
+from tunemeld_pipeline.service_kit.new_package import ServiceNames, write_package
 
 Install = Callable[..., Installed]
 """Writes a new service of this name, edits its files (`{"api.py": (old, new)}`), and installs it."""
@@ -19,7 +19,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install
     added: set[str] = set()
 
     def installed(name: str = "Wavelet", edits: dict[str, tuple[str, str]] | None = None) -> Installed:
-        names, folder = Names(name), write_package(name, tmp_path)
+        names, folder = ServiceNames(name), write_package(name, tmp_path)
         for file, (old, new) in (edits or {}).items():
             path = folder / names.package / file
             text = path.read_text("utf-8")

@@ -10,7 +10,7 @@ from tunemeld_pipeline.plugins import registry
 from tunemeld_pipeline.service_kit import reading_checks, service_checks
 from tunemeld_pipeline.service_kit.bodies import contract_bodies
 from tunemeld_pipeline.service_kit.contract import all_bodies
-from tunemeld_pipeline.service_kit.new_package import Names, write_package
+from tunemeld_pipeline.service_kit.new_package import ServiceNames, write_package
 
 
 @pytest.mark.parametrize("name", ["Wavelet", "Audio Mack"])
@@ -54,7 +54,7 @@ def test_its_list_is_in_the_catalogue_once_it_is_installed(install: Install) -> 
     ],
 )
 def test_its_names_follow_from_what_people_call_it(name: str, key: str, slug: str, short: str) -> None:
-    names = Names(name)
+    names = ServiceNames(name)
     assert (names.key, names.slug, names.short) == (key, slug, short)
 
 

@@ -417,9 +417,9 @@ def test_an_odd_value_of_a_description_is_counted(
     body = {"name": "Dance &amp; more", "description": ["x"], "images": "none"}
     spotify = open_client(SpotifyClient, at(settings, play(answer(body)).url))
     assert spotify.description(dance.playlist("Spotify")).name == "Dance & more"
-    told = spotify.call_metadata()
-    assert told["unreadable_values/spotify/description/description"] == 1
-    assert told["unreadable_values/spotify/description/images"] == 1
+    stated = spotify.call_metadata()
+    assert stated["unreadable_values/spotify/description/description"] == 1
+    assert stated["unreadable_values/spotify/description/images"] == 1
 
 
 def test_what_was_left_out_is_counted_anew_for_each_step(

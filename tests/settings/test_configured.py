@@ -10,7 +10,7 @@ from tunemeld_pipeline.errors import SettingsError
 from tunemeld_pipeline.plugins import registry
 from tunemeld_pipeline.plugins.contract import Source, Terms
 from tunemeld_pipeline.plugins.registry import Installed, installed, load_catalog
-from tunemeld_pipeline.settings.choices import Part
+from tunemeld_pipeline.settings.choices import Component
 from tunemeld_pipeline.settings.configured import configured, lacking, not_configured, usable_sources
 from tunemeld_pipeline.settings.settings import Settings
 
@@ -94,7 +94,7 @@ def test_counts_without_a_key_are_not_configured() -> None:
 def test_the_pipeline_runs_with_the_services_that_are_configured(soundcloud: Installed, two_services: Path) -> None:
     settings = live(catalog_file=two_services)
 
-    assert settings.missing_for(Part.PIPELINE) == []
+    assert settings.missing_for(Component.PIPELINE) == []
     assert services(configured(settings, load_catalog(two_services))) == ["SoundCloud"]
     assert services(configured(live(rapidapi_key="k"), load_catalog(two_services))) == ["AppleMusic", "SoundCloud"]
 

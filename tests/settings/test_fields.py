@@ -14,7 +14,7 @@ from pydantic import SecretStr, ValidationError
 from tunemeld_pipeline.charts.documents import Ranking, RankingRule
 from tunemeld_pipeline.errors import SettingsError
 from tunemeld_pipeline.settings import reference as settings_reference
-from tunemeld_pipeline.settings.choices import CacheBackend, Environment, LogFormat, Part, Upstreams, variable_name
+from tunemeld_pipeline.settings.choices import CacheBackend, Component, Environment, LogFormat, Upstreams, variable_name
 from tunemeld_pipeline.settings.fields import Origin
 from tunemeld_pipeline.settings.settings import DEFAULTS_BY_ENVIRONMENT, SETTING_NAMES, Settings
 from tunemeld_pipeline.settings.sources import load_settings
@@ -332,7 +332,7 @@ def test_production_says_every_problem_at_once() -> None:
             "django_cors_origins": "https://*.tunemeld.com",
             "spotify_client_secret": "changeme",
         },
-        needed_by=[Part.PIPELINE, Part.DJANGO],
+        needed_by=[Component.PIPELINE, Component.DJANGO],
     )
 
     for line in (
@@ -367,24 +367,24 @@ def test_the_pipeline_needs_a_key_only_when_it_reads_live_data_of_a_service_that
         SettingsError, match=r"RAPIDAPI_KEY: is required to read live data; get a key at rapidapi\.com, or"
     ):
         settings.require_pipeline()
-    load_settings(overrides={"upstreams": "sandbox"}, needed_by=[Part.PIPELINE])
+    load_settings(overrides={"upstreams": "sandbox"}, needed_by=[Component.PIPELINE])
 
 
 def test_the_api_starts_in_production_without_upstream_keys() -> None:
     needed = {name: PRODUCTION[name] for name in ("mongodb_url", "django_secret_key")}
 
-    load_settings(environment="production", overrides=needed, needed_by=[Part.DJANGO])
+    load_settings(environment="production", overrides=needed, needed_by=[Component.DJANGO])
 
 
 def test_the_pipeline_starts_in_production_without_the_api_s_secret() -> None:
     needed = {name: value for name, value in PRODUCTION.items() if name != "django_secret_key"}
 
-    load_settings(overrides=needed, needed_by=[Part.PIPELINE])
-    assert "DJANGO_SECRET_KEY: is required" in refusal(overrides=needed, needed_by=[Part.DJANGO])
+    load_settings(overrides=needed, needed_by=[Component.PIPELINE])
+    assert "DJANGO_SECRET_KEY: is required" in refusal(overrides=needed, needed_by=[Component.DJANGO])
 
 
 def test_a_short_django_secret_is_refused() -> None:
-    message = refusal(overrides=PRODUCTION | {"django_secret_key": "tr0ub4dor"}, needed_by=[Part.DJANGO])
+    message = refusal(overrides=PRODUCTION | {"django_secret_key": "tr0ub4dor"}, needed_by=[Component.DJANGO])
 
     assert "DJANGO_SECRET_KEY: is too short" in message
     assert "tr0ub4dor" not in message

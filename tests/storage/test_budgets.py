@@ -11,7 +11,7 @@ from tunemeld_pipeline.errors import QuotaExhausted
 from tunemeld_pipeline.operations.document_check import repair_documents
 from tunemeld_pipeline.plugins.contract import Purpose
 from tunemeld_pipeline.storage.budgets import FIRST_COUNTS, StoredBudget, kept_aside
-from tunemeld_pipeline.storage.plans import PlanTold
+from tunemeld_pipeline.storage.plans import StatedPlan
 from tunemeld_pipeline.storage.store import Store
 
 TODAY, TOMORROW = "2026-03-02", "2026-03-03"
@@ -226,7 +226,7 @@ def gateway(store: Store, at: datetime = NOON) -> StoredBudget:
 
 
 def test_nothing_is_asked_of_a_plan_that_is_used_up_until_it_resets(store: Store) -> None:
-    gateway(store).note_plan(PlanTold(500, 0, 9 * DAY))
+    gateway(store).note_plan(StatedPlan(500, 0, 9 * DAY))
     with pytest.raises(QuotaExhausted, match="quota of 500 requests is used up until 2026-03-11 12:00 UTC"):
         gateway(store, NOON + timedelta(days=8)).spend(1)
     assert gateway(store, NOON + timedelta(days=8)).usage() == {"used": 0}
@@ -237,26 +237,26 @@ def test_a_plan_that_another_run_learns_of_at_this_moment_does_not_count_as_used
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     find_and_update = Collection.find_one_and_update
-    told: list[object] = []
+    stated: list[object] = []
 
     def with_news_after_it(collection: Collection[Any], *args: object, **kwargs: object) -> object:
         answer = find_and_update(collection, *args, **kwargs)
-        if not told:
-            told.append(answer)
-            gateway(store).note_plan(PlanTold(500, 499, 9 * DAY))
+        if not stated:
+            stated.append(answer)
+            gateway(store).note_plan(StatedPlan(500, 499, 9 * DAY))
         return answer
 
     monkeypatch.setattr(Collection, "find_one_and_update", with_news_after_it)
     budget = gateway(store)
     budget.spend(1)
-    assert told == [None]
+    assert stated == [None]
     plan = budget.plan()
     assert plan is not None
     assert plan.remaining == 498
 
 
 def test_every_call_counts_down_what_the_plan_has_left(store: Store) -> None:
-    gateway(store).note_plan(PlanTold(500, 3, 9 * DAY))
+    gateway(store).note_plan(StatedPlan(500, 3, 9 * DAY))
     for budget in (gateway(store), gateway(store), gateway(store)):
         budget.spend(1)
     with pytest.raises(QuotaExhausted, match="used up until"):
@@ -265,11 +265,11 @@ def test_every_call_counts_down_what_the_plan_has_left(store: Store) -> None:
 
 def test_an_answer_that_arrives_late_does_not_raise_what_is_left(store: Store) -> None:
     budget = gateway(store)
-    budget.note_plan(PlanTold(500, 100, DAY))
+    budget.note_plan(StatedPlan(500, 100, DAY))
     budget.spend(1)
-    budget.note_plan(PlanTold(500, 90, DAY))
-    budget.note_plan(PlanTold(500, 95, DAY))
-    gateway(store).note_plan(PlanTold(500, 95, DAY))
+    budget.note_plan(StatedPlan(500, 90, DAY))
+    budget.note_plan(StatedPlan(500, 95, DAY))
+    gateway(store).note_plan(StatedPlan(500, 95, DAY))
     plan = budget.plan()
     assert plan is not None
     assert plan.remaining == 90
@@ -278,17 +278,17 @@ def test_an_answer_that_arrives_late_does_not_raise_what_is_left(store: Store) -
 
 
 def test_the_first_answer_of_a_day_puts_right_what_was_not_charged(store: Store) -> None:
-    gateway(store).note_plan(PlanTold(500, 100, 9 * DAY))
+    gateway(store).note_plan(StatedPlan(500, 100, 9 * DAY))
     tomorrow = gateway(store, NOON + timedelta(days=1))
     tomorrow.spend(1)
-    tomorrow.note_plan(PlanTold(500, 120, 8 * DAY))
+    tomorrow.note_plan(StatedPlan(500, 120, 8 * DAY))
     plan = tomorrow.plan()
     assert plan is not None
     assert (plan.limit, plan.remaining) == (500, 120)
 
 
 def test_a_call_that_our_own_budget_refuses_is_not_counted_against_the_plan(store: Store) -> None:
-    gateway(store).note_plan(PlanTold(500, 300, DAY))
+    gateway(store).note_plan(StatedPlan(500, 300, DAY))
     budget = gateway(store)
     budget.spend(100)
     with pytest.raises(QuotaExhausted, match=r"the daily budget of 100 \(SPOTIFY_DAILY_BUDGET\) is used up"):
@@ -300,7 +300,7 @@ def test_a_call_that_our_own_budget_refuses_is_not_counted_against_the_plan(stor
 
 def test_look_ups_leave_a_plan_that_runs_out_what_counts_need(store: Store) -> None:
     counted(store, dance=10, rap=10)
-    StoredBudget(store.handle, "Spotify", "spotify", 100, TODAY, plan_at=NOON).note_plan(PlanTold(500, 30, DAY))
+    StoredBudget(store.handle, "Spotify", "spotify", 100, TODAY, plan_at=NOON).note_plan(StatedPlan(500, 30, DAY))
     budget = StoredBudget(
         store.handle, "Spotify", "spotify", 100, TODAY, genres=("dance", "rap"), keeps=BOTH, plan_at=NOON
     )
@@ -320,7 +320,7 @@ def test_a_call_that_has_to_leave_the_plans_last_unit_does_not_take_it_for_a_mom
     store: Store, monkeypatch: pytest.MonkeyPatch, purpose: Purpose
 ) -> None:
     counted(store, dance=0, rap=1)
-    sharing(store).note_plan(PlanTold(500, 1, 9 * DAY))
+    sharing(store).note_plan(StatedPlan(500, 1, 9 * DAY))
     find_and_update = Collection.find_one_and_update
     found: list[int] = []
 
@@ -343,7 +343,7 @@ def test_counts_look_again_before_they_take_a_plan_for_used_up(
     store: Store, mongo_database: Database[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counted(store, dance=0, rap=1)
-    sharing(store).note_plan(PlanTold(500, 1, 9 * DAY))
+    sharing(store).note_plan(StatedPlan(500, 1, 9 * DAY))
     find_one, of_the_plan = Collection.find_one, {"_id": "spotify/plan"}
 
     def with_a_unit_given_back_after_it(collection: Collection[Any], *args: Any, **kwargs: Any) -> Any:
@@ -361,13 +361,13 @@ def test_counts_look_again_before_they_take_a_plan_for_used_up(
 def test_a_unit_given_back_does_not_raise_what_the_gateway_reported_in_between(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    gateway(store).note_plan(PlanTold(500, 300, DAY))
+    gateway(store).note_plan(StatedPlan(500, 300, DAY))
     gateway(store).spend(100)
     find_and_update = Collection.find_one_and_update
 
     def with_news_after_it(collection: Collection[Any], *args: Any, **kwargs: Any) -> Any:
         answer = find_and_update(collection, *args, **kwargs)
-        gateway(store).note_plan(PlanTold(500, 150, DAY))
+        gateway(store).note_plan(StatedPlan(500, 150, DAY))
         return answer
 
     monkeypatch.setattr(Collection, "find_one_and_update", with_news_after_it)
@@ -382,7 +382,7 @@ def test_a_plan_with_more_left_than_the_day_may_spend_costs_two_round_trips_a_ca
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     budget = sharing(store)
-    budget.note_plan(PlanTold(500, 300, 9 * DAY))
+    budget.note_plan(StatedPlan(500, 300, 9 * DAY))
     budget.spend(1, Purpose.COUNTS, "dance")
     asked: list[str] = []
     for name in ("find_one", "find_one_and_update", "update_one"):

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from tunemeld_pipeline.charts.incident import Incident
+
 from tests.documents import MONDAY
 from tests.storage.acts import Act
-from tunemeld_pipeline.charts.documents import Incident
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.watching.incidents import claim, close, note_seen
 

@@ -28,7 +28,7 @@ from tunemeld_pipeline.errors import (
 from tunemeld_pipeline.local.credentials import SANDBOX_KEY
 from tunemeld_pipeline.plugins.registry import load_catalog
 from tunemeld_pipeline.sandbox.faults import Faults
-from tunemeld_pipeline.storage.plans import PlanTold
+from tunemeld_pipeline.storage.plans import StatedPlan
 from tunemeld_pipeline.upstream.client import (
     HOPELESS_FAILURES,
     MAX_BODY_BYTES,
@@ -38,7 +38,7 @@ from tunemeld_pipeline.upstream.client import (
     Limits,
     UnlimitedBudget,
 )
-from tunemeld_pipeline.upstream.headers import plan_told, retry_after
+from tunemeld_pipeline.upstream.headers import retry_after, stated_plan
 from tunemeld_pipeline.upstream.service_client import no_known_error, read_rapidapi_error
 
 CANARY = "canary-7f3a9c51e2b84d06"
@@ -55,7 +55,7 @@ class Purse:
     left: int = 1_000
     spent: int = 0
     declared: int = 0
-    plans: list[PlanTold] = field(default_factory=list)
+    plans: list[StatedPlan] = field(default_factory=list)
 
     def spend(self, units: int) -> None:
         if units > self.left:
@@ -66,8 +66,8 @@ class Purse:
     def declare_exhausted(self) -> None:
         self.declared += 1
 
-    def note_plan(self, told: PlanTold) -> None:
-        self.plans.append(told)
+    def note_plan(self, stated: StatedPlan) -> None:
+        self.plans.append(stated)
 
 
 Opener = Callable[..., HttpClient]
@@ -458,18 +458,18 @@ def test_what_the_gateway_tells_of_the_plan_reaches_the_budget(apple_music: Open
 @pytest.mark.parametrize(
     ("limit", "remaining", "reset", "plan"),
     [
-        ("500", "-3", "60", PlanTold(500, 0, 60)),
+        ("500", "-3", "60", StatedPlan(500, 0, 60)),
         ("500", "12", "soon", None),
         ("500", "12", "99999999999", None),
         (None, "12", "60", None),
     ],
 )
 def test_a_plan_overdrawn_has_nothing_left_and_half_a_plan_is_none(
-    limit: str | None, remaining: str, reset: str, plan: PlanTold | None
+    limit: str | None, remaining: str, reset: str, plan: StatedPlan | None
 ) -> None:
     sent = {"limit": limit, "remaining": remaining, "reset": reset}
     headers = {f"x-ratelimit-requests-{name}": value for name, value in sent.items() if value is not None}
-    assert plan_told(headers) == plan
+    assert stated_plan(headers) == plan
 
 
 def test_what_the_budget_does_not_allow_is_not_asked(apple_music: Opener, faults: Faults) -> None:

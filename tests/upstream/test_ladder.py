@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from tunemeld_pipeline.charts.chart_days import PastOutcomes
+from tunemeld_pipeline.charts.source_states import SourceOutcome, SourceState
 
 from tests.charts.test_tails import listing
 from tests.documents import MONDAY
-from tunemeld_pipeline.charts.documents import PastOutcomes, ServiceOutcome, SourceOutcome, SourceState
+from tunemeld_pipeline.charts.documents import ServiceOutcome
 from tunemeld_pipeline.charts.playlists import Listing
-from tunemeld_pipeline.charts.services import Colours, Kind, Service
+from tunemeld_pipeline.charts.services import Colours, ListKind, Service
 from tunemeld_pipeline.errors import (
     CredentialsRefused,
     MalformedResponse,
@@ -97,7 +99,7 @@ def test_a_list_that_collapses_is_refused(listed: Listing, usual: Usual, why: st
 def test_a_list_that_is_no_longer_the_editors_is_refused_unless_listeners_make_it() -> None:
     listed = Listing(of(5).rows, 5, [], editorial=False)
     chart = Service(
-        "Wavelet", "wavelet", "Wavelet FM", "WV", 25, ("wavelet.example",), WAVELET.colours, kind=Kind.CHART
+        "Wavelet", "wavelet", "Wavelet FM", "WV", 25, ("wavelet.example",), WAVELET.colours, kind=ListKind.CHART
     )
 
     with pytest.raises(MalformedResponse, match="does not belong to the service's editors any more"):

@@ -13,7 +13,7 @@ from tunemeld_pipeline.errors import MalformedResponse, QuotaExhausted
 from tunemeld_pipeline.services.spotify.counts import look_up_tracks
 from tunemeld_pipeline.services.youtube.counts import look_up_videos
 from tunemeld_pipeline.storage.store import Store
-from tunemeld_pipeline.upstream.answers import FoundTrack
+from tunemeld_pipeline.upstream.answers import SearchHit
 from tunemeld_pipeline.upstream.client import HttpClient, Limits
 from tunemeld_pipeline.upstream.lookups import (
     VERIFIED_AFTER,
@@ -58,9 +58,9 @@ class Videos(Finder):
 class Tracks(Finder):
     key = "Spotify"
 
-    def search(self, title: str, artist: str, *, again: bool = False) -> list[FoundTrack]:
+    def search(self, title: str, artist: str, *, again: bool = False) -> list[SearchHit]:
         self._ask(again=again)
-        return [FoundTrack(track, title, artist, 200_000, self.album, None, None) for track in self.found]
+        return [SearchHit(track, title, artist, 200_000, self.album, None, None) for track in self.found]
 
     def isrcs(self, track_ids: Sequence[str]) -> dict[str, str]:
         return {track: self.told_isrcs[track] for track in track_ids if track in self.told_isrcs}

@@ -12,7 +12,7 @@ from tunemeld_pipeline.plugins.contract import Purpose
 from tunemeld_pipeline.plugins.registry import buckets, load_catalog
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.settings import Settings
-from tunemeld_pipeline.storage.plans import PlanTold
+from tunemeld_pipeline.storage.plans import StatedPlan
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.upstream.quotas import QuotaUse, open_budget, quota_use
 
@@ -72,12 +72,12 @@ def test_a_quota_that_the_service_calls_used_up_has_nothing_left(store: Store, s
 
 def test_a_plan_with_less_than_the_budget_is_what_is_left(store: Store, settings: Settings) -> None:
     budget = open_budget(store, settings, buckets()["spotify"], NOON, GENRES)
-    budget.note_plan(PlanTold(limit=1_000, remaining=5, resets_in=9 * 86_400))
+    budget.note_plan(StatedPlan(limit=1_000, remaining=5, resets_in=9 * 86_400))
     use = use_of(store, settings, "spotify")
     assert (use.left, use.limit, use.exhausted) == (5, 2_000, False)
     assert use.resets_at == datetime(2026, 3, 3, tzinfo=UTC)
 
-    budget.note_plan(PlanTold(limit=1_000, remaining=0, resets_in=9 * 86_400))
+    budget.note_plan(StatedPlan(limit=1_000, remaining=0, resets_in=9 * 86_400))
     use = use_of(store, settings, "spotify")
     assert (use.left, use.exhausted, use.resets_at) == (0, True, NOON + timedelta(days=9))
     assert use_of(store, settings, "spotify", NOON + timedelta(days=9)).left == 2_000

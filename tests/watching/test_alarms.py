@@ -5,17 +5,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-
-from tests import documents
-from tests.documents import MONDAY
-from tunemeld_pipeline.charts.documents import Materialization, ServiceOutcome
-from tunemeld_pipeline.definitions import defs
-from tunemeld_pipeline.watching.alarms import (
-    ALARMS,
+from tunemeld_pipeline.watching.judging import (
     CHECKS_WITH_ALARMS,
     CheckFacts,
+    Examination,
     Finding,
-    Judgement,
     Kind,
     LadderFacts,
     QuotaFacts,
@@ -31,6 +25,12 @@ from tunemeld_pipeline.watching.alarms import (
     judge_runs,
     judge_switches,
 )
+
+from tests import documents
+from tests.documents import MONDAY
+from tunemeld_pipeline.charts.documents import Materialization, ServiceOutcome
+from tunemeld_pipeline.definitions import defs
+from tunemeld_pipeline.watching.alarms import ALARMS
 
 LATE = timedelta(hours=30)
 PAGE = Path(__file__).parents[2] / "docs" / "alarms.md"
@@ -49,14 +49,14 @@ def run(number: int, state: str = "success", *, seconds: float = 60, error: str 
 
 def judged(
     runs: list[RunFacts], shown: Materialization | None = None, at: timedelta = timedelta(0)
-) -> tuple[list[Finding], Judgement]:
-    judgement = Judgement()
+) -> tuple[list[Finding], Examination]:
+    judgement = Examination()
     judge_runs(judgement, "dance", runs, shown, MONDAY + at)
     return judgement.findings, judgement
 
 
 def test_nothing_is_wrong_where_all_is_well() -> None:
-    judgement = Judgement()
+    judgement = Examination()
     judge_published(judgement, "dance", published(), LATE, MONDAY + timedelta(hours=29))
     judge_runs(judgement, "dance", [run(number) for number in range(8)], published(), MONDAY)
     judge_checks(judgement, "dance", [CheckFacts("ranks_without_gaps", passed=True)], published())
@@ -73,14 +73,14 @@ def test_nothing_is_wrong_where_all_is_well() -> None:
 
 
 def test_a_genre_that_was_never_run_is_not_judged() -> None:
-    judgement = Judgement()
+    judgement = Examination()
     judge_published(judgement, "dance", None, LATE, MONDAY)
     judge_runs(judgement, "dance", [], None, MONDAY)
     assert judgement.looked_at == set()
 
 
 def test_a_chart_older_than_its_freshness_policy_is_stale_from_that_moment_on() -> None:
-    judgement = Judgement()
+    judgement = Examination()
     judge_published(judgement, "dance", published(), LATE, MONDAY + timedelta(hours=31))
     (found,) = judgement.findings
     assert (found.kind, found.since) == (Kind.STALE_DATA, MONDAY + LATE)
@@ -93,7 +93,7 @@ def test_each_service_and_source_that_is_missing_is_a_trouble_of_its_own() -> No
         "AppleMusic": ServiceOutcome(state="stale", error="Apple Music: answered 500"),
         "SoundCloud": ServiceOutcome(state="absent"),
     }
-    judgement = Judgement()
+    judgement = Examination()
     judge_published(
         judgement, "dance", published(outcomes=outcomes, count_errors={"Youtube": "the key is refused"}), LATE, MONDAY
     )
@@ -124,7 +124,7 @@ def test_a_list_from_another_source_than_the_first_is_a_switch(
         "Spotify": ServiceOutcome.model_validate({"state": state, "source": source}),
         "SoundCloud": ServiceOutcome(state="fresh", source="soundcloud.rapidapi"),
     }
-    judgement = Judgement()
+    judgement = Examination()
     judge_switches(judgement, "dance", published(outcomes=outcomes), {"Spotify": LADDER})
     assert [(one.kind, one.genre, one.subject, one.detail) for one in judgement.findings] == [
         (
@@ -150,14 +150,14 @@ def test_a_list_from_another_source_than_the_first_is_a_switch(
     ],
 )
 def test_a_service_is_on_its_last_source_where_the_others_fail(sources: str, failing: str, detail: str | None) -> None:
-    judgement = Judgement()
+    judgement = Examination()
     judge_last_sources(judgement, [LadderFacts("Spotify", tuple(sources), dict.fromkeys(failing, "down"))], MONDAY)
     assert [one.detail for one in judgement.findings] == ([detail] if detail else [])
     assert {(one.genre, one.subject) for one in judgement.findings} <= {(None, "Spotify")}
 
 
 def test_a_rollback_is_no_degraded_run() -> None:
-    judgement = Judgement()
+    judgement = Examination()
     judge_published(judgement, "dance", published(rolled_back_to=MONDAY - timedelta(days=3)), LATE, MONDAY)
     assert judgement.findings == []
 
@@ -231,7 +231,7 @@ def test_failed_runs_do_not_make_others_slow() -> None:
 
 
 def test_a_failed_check_is_reported_by_its_name_and_what_it_saw() -> None:
-    judgement = Judgement()
+    judgement = Examination()
     checks = [
         CheckFacts("ranks_without_gaps", passed=False, detail="tracks: 9"),
         CheckFacts("counts_cover_the_chart", passed=False, low=("Youtube", "Spotify")),
@@ -250,7 +250,7 @@ def test_a_failed_check_is_reported_by_its_name_and_what_it_saw() -> None:
 
 
 def test_what_follows_from_a_service_that_is_away_is_not_reported_twice() -> None:
-    judgement = Judgement()
+    judgement = Examination()
     away = published(count_errors={"Youtube": "500"}, outcomes={"Spotify": ServiceOutcome(state="absent")})
     checks = [
         CheckFacts("counts_cover_the_chart", passed=False, low=("Youtube",)),
@@ -272,7 +272,7 @@ def test_what_follows_from_a_service_that_is_away_is_not_reported_twice() -> Non
     ],
 )
 def test_a_quota_is_nearly_gone_with_a_tenth_left(quota: QuotaFacts, nearly_gone: bool) -> None:
-    judgement = Judgement()
+    judgement = Examination()
     judge_quotas(judgement, [quota], [], MONDAY)
     assert bool(judgement.findings) is nearly_gone
 
@@ -280,7 +280,7 @@ def test_a_quota_is_nearly_gone_with_a_tenth_left(quota: QuotaFacts, nearly_gone
 def test_a_quota_that_runs_out_daily_is_one_trouble_until_a_day_goes_by_in_which_it_does_not() -> None:
     empty, full = QuotaFacts("youtube_search", 100, 100, 0), QuotaFacts("youtube_search", 3, 100, 97)
     for today, yesterday, wrong in ((full, empty, True), (empty, full, True), (full, full, False)):
-        judgement = Judgement()
+        judgement = Examination()
         judge_quotas(judgement, [today], [yesterday], MONDAY)
         assert [one.key for one in judgement.findings] == (["quota_low//youtube_search"] if wrong else [])
 
@@ -293,8 +293,8 @@ def test_checks_that_alarms_name_exist() -> None:
 def test_every_alarm_has_its_words_and_its_section_in_the_page() -> None:
     assert set(ALARMS) == set(Kind)
     sections = re.split(r"^## ", PAGE.read_text("utf-8"), flags=re.MULTILINE)[1:]
-    told = {match[1]: section for section in sections if (match := re.match(r"`(\w+)`", section))}
-    assert list(told) == [kind.value for kind in Kind]
-    for kind, section in told.items():
+    sent_to = {match[1]: section for section in sections if (match := re.match(r"`(\w+)`", section))}
+    assert list(sent_to) == [kind.value for kind in Kind]
+    for kind, section in sent_to.items():
         for part in ("**Means:**", "**Still works:**", "**Do:**", "**Ends:**"):
             assert part in section, f"{kind} lacks {part}"

@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from tunemeld_pipeline.watching.judging import RunFacts
 
 from tests import documents
 from tests.receivers import serving
 from tunemeld_pipeline.charts.documents import Materialization
 from tunemeld_pipeline.watching import day_end as module
-from tunemeld_pipeline.watching.alarms import RunFacts
 from tunemeld_pipeline.watching.day_end import DayEnd, day_end, failing, report
 
 DUE = datetime(2026, 1, 5, 2, 30, tzinfo=UTC)
@@ -25,7 +25,7 @@ class Switch(ThreadingHTTPServer):
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Take)
-        self.told: list[tuple[str, str, str]] = []
+        self.heard: list[tuple[str, str, str]] = []
         self.answers: list[int] = []
         self.lock = threading.Lock()
 
@@ -41,7 +41,7 @@ class _Take(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
         with self.server.lock:
             status = self.server.answers.pop(0) if self.server.answers else 200
-            self.server.told.append((self.command, self.path.removeprefix("/token-of-the-switch"), body))
+            self.server.heard.append((self.command, self.path.removeprefix("/token-of-the-switch"), body))
         self.send_response(status)
         if 300 <= status < 400:
             self.send_header("Location", "http://127.0.0.1:9/")
@@ -105,7 +105,7 @@ def test_a_day_failed_when_a_genre_s_last_run_did_and_says_why() -> None:
 def test_a_good_day_calls_the_address_and_a_failed_one_its_fail(switch: Switch) -> None:
     assert report(switch.url, GOOD) is None
     assert report(switch.url, DayEnd("failed", "rap failed: ä")) is None
-    assert switch.told == [("POST", "", "2 genres"), ("POST", "/fail", "rap failed: ä")]
+    assert switch.heard == [("POST", "", "2 genres"), ("POST", "/fail", "rap failed: ä")]
 
 
 def test_what_follows_the_path_stays_where_it_is() -> None:
@@ -115,7 +115,7 @@ def test_what_follows_the_path_stays_where_it_is() -> None:
 def test_it_is_tried_a_few_times_and_a_reason_holds_no_address(switch: Switch) -> None:
     switch.answers = [500, 503]
     assert report(switch.url, GOOD) is None
-    assert len(switch.told) == 3
+    assert len(switch.heard) == 3
     switch.answers = [500, 500, 429]
     assert report(switch.url, GOOD) == "it answers 429"
     assert report("http://127.0.0.1:9/token-of-the-switch", GOOD) == "no answer (ConnectionError)"
@@ -124,6 +124,6 @@ def test_it_is_tried_a_few_times_and_a_reason_holds_no_address(switch: Switch) -
 def test_one_that_takes_only_get_gets_that_and_a_redirect_is_not_followed(switch: Switch) -> None:
     switch.answers = [405]
     assert report(switch.url, GOOD) is None
-    assert [method for method, _, _ in switch.told] == ["POST", "GET"]
+    assert [method for method, _, _ in switch.heard] == ["POST", "GET"]
     switch.answers = [302] * 3
     assert report(switch.url, GOOD) == "it answers 302"

@@ -69,7 +69,7 @@ def test_a_message_reaches_a_webhook_and_a_mailbox(webhook: Webhook, mail: MailS
 
 
 def test_an_address_that_has_the_message_does_not_get_it_again(webhook: Webhook) -> None:
-    assert deliver([hook(webhook)], MESSAGE, told=[address_id(hook(webhook))]) == {}
+    assert deliver([hook(webhook)], MESSAGE, sent_to=[address_id(hook(webhook))]) == {}
     assert webhook.received == []
 
 
@@ -121,7 +121,7 @@ def test_no_log_and_no_reason_holds_any_part_of_an_address(
     outcome = deliver(urls[:2], MESSAGE)
     logging.getLogger("urllib3.connectionpool").debug("others are heard")
     assert "others are heard" in everything_logged.getvalue()
-    told = " ".join([everything_logged.getvalue(), str(outcome), str(names_of(urls)), str(unusable(urls))])
-    assert TOKEN not in told
-    assert "987654321" not in told
+    sent_to = " ".join([everything_logged.getvalue(), str(outcome), str(names_of(urls)), str(unusable(urls))])
+    assert TOKEN not in sent_to
+    assert "987654321" not in sent_to
     assert bool(outcome[address_id(urls[0])]) is not well

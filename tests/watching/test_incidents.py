@@ -7,17 +7,17 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 from pymongo.collection import Collection
+from tunemeld_pipeline.charts.incident import Incident
+from tunemeld_pipeline.watching.judging import Examination, Finding, Kind
 
 from tests.documents import MONDAY
-from tunemeld_pipeline.charts.documents import Incident
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.store import Store
-from tunemeld_pipeline.watching.alarms import Finding, Judgement, Kind
 from tunemeld_pipeline.watching.incident_life import (
     REMIND_AFTER,
     Gone,
+    Notice,
     Seen,
-    Stage,
     after,
     due,
     is_forgotten,
@@ -33,9 +33,9 @@ def finding(genre: str | None = "dance", subject: str = "", kind: Kind = Kind.RU
     return Finding(kind, genre, subject, **{"detail": "why", "since": MONDAY, "run_id": "a-run", **more})
 
 
-def judgement(*found: Finding, kind: Kind = Kind.RUN_FAILED, genre: str | None = "dance") -> Judgement:
+def judgement(*found: Finding, kind: Kind = Kind.RUN_FAILED, genre: str | None = "dance") -> Examination:
     """What was found of this kind and genre; nothing means that all is well."""
-    made = Judgement()
+    made = Examination()
     made.note(kind, genre, found)
     for one in found:
         made.looked_at.add((one.kind, one.genre))
@@ -50,10 +50,10 @@ class Inbox:
         self.broken: set[str] = set()
         self.messages: list[tuple[str, Message]] = []
 
-    def deliver(self, sent: Message, told: Sequence[str]) -> dict[str, str | None]:
+    def deliver(self, sent: Message, sent_to: Sequence[str]) -> dict[str, str | None]:
         outcome: dict[str, str | None] = {}
         for address in self.addresses:
-            if address not in told:
+            if address not in sent_to:
                 outcome[address] = "is dead" if address in self.broken else None
                 self.messages += [] if outcome[address] else [(address, sent)]
         return outcome
@@ -94,7 +94,7 @@ def test_one_message_when_it_begins_and_one_when_it_is_over_even_if_it_is_seen_o
 
 def test_what_was_not_looked_at_is_neither_opened_nor_closed(store: Store) -> None:
     settle(store, judgement(finding()), MONDAY)
-    settle(store, Judgement(), MONDAY + MINUTE)
+    settle(store, Examination(), MONDAY + MINUTE)
     settle(store, judgement(genre="rap"), MONDAY + MINUTE)
     settle(store, judgement(kind=Kind.DEGRADED), MONDAY + MINUTE)
     assert [one.key for one in store.incidents.open_now()] == ["run_failed/dance/"]
@@ -232,10 +232,10 @@ def test_of_two_that_look_at_once_one_tells(store: Store, settings: Settings) ->
     settle(store, judgement(finding()), MONDAY)
     first, second = Inbox(), Inbox()
 
-    def deliver_while_another_looks(sent: Message, told: Sequence[str]) -> dict[str, str | None]:
+    def deliver_while_another_looks(sent: Message, sent_to: Sequence[str]) -> dict[str, str | None]:
         settle(store, judgement(finding()), MONDAY)
         tell_due(store, settings, MONDAY, second.deliver, lambda: False)
-        return first.deliver(sent, told)
+        return first.deliver(sent, sent_to)
 
     tell_due(store, settings, MONDAY, deliver_while_another_looks, lambda: False)
     tell_due(store, settings, MONDAY + 2 * LEASE, second.deliver, lambda: False)
@@ -247,7 +247,7 @@ def test_a_message_that_a_process_began_to_send_another_sends_later(
 ) -> None:
     settle(store, judgement(finding()), MONDAY)
 
-    def dies(sent: Message, told: Sequence[str]) -> dict[str, str | None]:
+    def dies(sent: Message, sent_to: Sequence[str]) -> dict[str, str | None]:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -261,9 +261,9 @@ def test_a_message_that_a_process_began_to_send_another_sends_later(
 def test_what_comes_back_while_its_end_is_reported_is_reported_again(
     tick: Callable[..., Any], store: Store, settings: Settings, inbox: Inbox
 ) -> None:
-    def deliver_while_it_comes_back(sent: Message, told: Sequence[str]) -> dict[str, str | None]:
+    def deliver_while_it_comes_back(sent: Message, sent_to: Sequence[str]) -> dict[str, str | None]:
         settle(store, judgement(finding()), MONDAY + MINUTE)
-        return inbox.deliver(sent, told)
+        return inbox.deliver(sent, sent_to)
 
     tick(MONDAY, finding())
     settle(store, judgement(), MONDAY + MINUTE)
@@ -299,8 +299,8 @@ def test_what_comes_back_at_the_moment_its_end_is_reported_is_reported_again(
 def test_what_comes_back_after_a_process_was_killed_reporting_its_end_is_reported_again(
     tick: Callable[..., Any], store: Store, settings: Settings, inbox: Inbox
 ) -> None:
-    def is_killed_after_it(sent: Message, told: Sequence[str]) -> dict[str, str | None]:
-        inbox.deliver(sent, told)
+    def is_killed_after_it(sent: Message, sent_to: Sequence[str]) -> dict[str, str | None]:
+        inbox.deliver(sent, sent_to)
         raise KeyboardInterrupt
 
     tick(MONDAY, finding())
@@ -318,9 +318,9 @@ def test_an_address_that_hears_of_the_beginning_after_the_end_hears_of_the_end_t
     inbox = Inbox("good", "bad")
     inbox.broken = {"bad"}
 
-    def deliver_while_it_ends(sent: Message, told: Sequence[str]) -> dict[str, str | None]:
+    def deliver_while_it_ends(sent: Message, sent_to: Sequence[str]) -> dict[str, str | None]:
         settle(store, judgement(), MONDAY + MINUTE)
-        return inbox.deliver(sent, told)
+        return inbox.deliver(sent, sent_to)
 
     settle(store, judgement(finding()), MONDAY)
     tell_due(store, settings, MONDAY, deliver_while_it_ends, lambda: False)
@@ -341,14 +341,14 @@ def test_where_no_store_can_keep_it_an_incident_lives_the_same_life() -> None:
         return after(before, Seen(incident_of(found, at)), at)
 
     incident = seen_again(None, MONDAY)
-    assert due(incident, MONDAY) is Stage.OPENED
-    told = incident.model_copy(update={"told_at": MONDAY})
-    over = after(seen_again(told, MONDAY + MINUTE), Gone(), MONDAY + 2 * MINUTE)
-    assert due(over, MONDAY + 2 * MINUTE) is Stage.OVER
+    assert due(incident, MONDAY) is Notice.OPENED
+    sent_to = incident.model_copy(update={"told_at": MONDAY})
+    over = after(seen_again(sent_to, MONDAY + MINUTE), Gone(), MONDAY + 2 * MINUTE)
+    assert due(over, MONDAY + 2 * MINUTE) is Notice.OVER
     over = over.model_copy(update={"over_told_at": MONDAY + 2 * MINUTE})
     again = seen_again(over, MONDAY + 3 * MINUTE)
     assert (again.incident_id, again.reopened) == (incident.incident_id, 1)
-    assert due(again, MONDAY + 3 * MINUTE) is Stage.OPENED
+    assert due(again, MONDAY + 3 * MINUTE) is Notice.OPENED
     assert seen_again(over, MONDAY + 2 * HOUR).incident_id != incident.incident_id
     assert is_forgotten(over, MONDAY + 2 * HOUR)
     assert not is_forgotten(over, MONDAY + 3 * MINUTE)
@@ -365,7 +365,7 @@ def test_a_message_says_what_where_since_when_what_still_works_and_what_to_do_wi
     linked = settings.model_copy(
         update={"dagster_ui_url": "https://dagster.example", "alarm_urls": SecretStr("json://secret")}
     )
-    sent = message([incident], Stage.OPENED, linked, MONDAY)
+    sent = message([incident], Notice.OPENED, linked, MONDAY)
     assert sent.title == "TuneMeld (testing, sandbox) dance: the last run failed"
     assert sent.tone == "failure"
     for line in (
@@ -381,7 +381,7 @@ def test_a_message_says_what_where_since_when_what_still_works_and_what_to_do_wi
 
 
 def test_text_of_others_is_one_short_line_that_calls_nobody(settings: Settings, incident: Incident) -> None:
-    body = message([incident], Stage.OPENED, settings, MONDAY).body
+    body = message([incident], Notice.OPENED, settings, MONDAY).body
     reason = next(line for line in body.splitlines() if line.startswith("Reason: "))
     assert len(reason) < 650
     assert "@everyone" not in reason
@@ -390,9 +390,9 @@ def test_text_of_others_is_one_short_line_that_calls_nobody(settings: Settings, 
 
 
 @pytest.mark.parametrize("kind", Kind)
-@pytest.mark.parametrize("stage", Stage)
-def test_every_alarm_has_a_message_at_every_stage(settings: Settings, kind: Kind, stage: Stage) -> None:
+@pytest.mark.parametrize("stage", Notice)
+def test_every_alarm_has_a_message_at_every_stage(settings: Settings, kind: Kind, stage: Notice) -> None:
     one = incident_of(finding(subject="Spotify", kind=kind), MONDAY)
     sent = message([one], stage, settings, MONDAY + HOUR)
     assert "{" not in sent.title + sent.body
-    assert sent.tone == "success" if stage is Stage.OVER else sent.tone in {"failure", "warning"}
+    assert sent.tone == "success" if stage is Notice.OVER else sent.tone in {"failure", "warning"}

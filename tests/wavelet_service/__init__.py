@@ -9,7 +9,7 @@ from typing import Any
 
 from tunemeld_pipeline.charts.playlists import ListFormat, Listing, read_listing
 from tunemeld_pipeline.charts.services import Colours, Service
-from tunemeld_pipeline.plugins.contract import Host, Kind, Setting, Source
+from tunemeld_pipeline.plugins.contract import Host, Setting, SettingKind, Source
 from tunemeld_pipeline.wire_formats.reading import Format, Value, list_of
 from tunemeld_pipeline.wire_formats.received import id_of, isrc_of, length_in_ms, text_of, web_address
 
@@ -24,7 +24,7 @@ SERVICE = Service(
     track_address="https://wavelet.example/track/{}".format,
 )
 
-SETTINGS = (Setting("WAVELET_KEY", "The key of Wavelet FM's large API.", Kind.SECRET, obtain="invent one"),)
+SETTINGS = (Setting("WAVELET_KEY", "The key of Wavelet FM's large API.", SettingKind.SECRET, obtain="invent one"),)
 
 SHOWN = {"small": 30, "middle": 50, "large": 100}
 """How many rows of a list each source shows."""

@@ -20,7 +20,7 @@ from tunemeld_pipeline.services.youtube import data_api as youtube
 from tunemeld_pipeline.services.youtube import formats as youtube_formats
 from tunemeld_pipeline.upstream.client import Answer
 from tunemeld_pipeline.wire_formats import oauth, oembed
-from tunemeld_pipeline.wire_formats.reading import Format, Reading
+from tunemeld_pipeline.wire_formats.reading import Format, ReadItems
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Listed:
     item: Format
     items: str
     body: Any
-    read: Callable[[Any], Reading[Any]]
+    read: Callable[[Any], ReadItems[Any]]
     chosen: int
 
 
@@ -47,15 +47,15 @@ def _answer(body: Any) -> Answer:
     return Answer(json.dumps(body), body)
 
 
-def _playlist(service: str, source: str | None = None) -> Callable[[Any], Reading[Any]]:
-    def read(body: Any) -> Reading[Any]:
+def _playlist(service: str, source: str | None = None) -> Callable[[Any], ReadItems[Any]]:
+    def read(body: Any) -> ReadItems[Any]:
         parsed = parse_playlist(service, json.dumps(body), source)
-        return Reading(list(parsed.rows), parsed.irregular)
+        return ReadItems(list(parsed.rows), parsed.irregular)
 
     return read
 
 
-def _of(read: Callable[[Answer], Reading[Any]]) -> Callable[[Any], Reading[Any]]:
+def _of(read: Callable[[Answer], ReadItems[Any]]) -> Callable[[Any], ReadItems[Any]]:
     return lambda body: read(_answer(body))
 
 

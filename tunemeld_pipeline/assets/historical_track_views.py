@@ -20,13 +20,9 @@ from tunemeld_pipeline.assets.steps import (
     step,
 )
 from tunemeld_pipeline.assets.view_counts_playlists import view_counts_playlists
+from tunemeld_pipeline.charts.chart_days import ChartDay
 from tunemeld_pipeline.charts.counting import readings_taken
-from tunemeld_pipeline.charts.documents import (
-    Chart,
-    ChartDay,
-    Materialization,
-    ServicePlaylist,
-)
+from tunemeld_pipeline.charts.documents import Chart, Materialization, ServicePlaylist
 from tunemeld_pipeline.charts.identity import refuse_repeated_ids
 from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.charts.recordings import recordings_of_day

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import combinations, zip_longest
 
-from tunemeld_pipeline.charts.documents import ChartDay, ChartedDay
+from tunemeld_pipeline.charts.chart_days import ChartDay, ChartedDay
 from tunemeld_pipeline.charts.ranking import STANDARD
 
 PERSISTENCE = STANDARD.phi
@@ -42,7 +42,7 @@ class AgreedDay:
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class FirstListings:
     """When each service first listed a recording, and what follows from it.
 
     Attributes:
@@ -125,7 +125,7 @@ def dispute(positions: Mapping[str, int], services: Collection[str], persistence
     return max(weights) - (min(weights) if positions.keys() >= set(services) else 0.0)
 
 
-def listings(days: Iterable[ChartDay], known: Mapping[str, int]) -> dict[int, Listing]:
+def listings(days: Iterable[ChartDay], known: Mapping[str, int]) -> dict[int, FirstListings]:
     """For each recording, when each service first listed it, from all days that are kept, in any order.
 
     Args:
@@ -214,14 +214,14 @@ def _overlaps(short: Sequence[str | None], long: Sequence[str | None]) -> list[i
     return found
 
 
-def _listing(since: Mapping[str, str], begun: Mapping[str, str]) -> Listing:
+def _listing(since: Mapping[str, str], begun: Mapping[str, str]) -> FirstListings:
     earliest = min(since.values())
     first = [service for service, day in since.items() if day == earliest]
     if any(begun[service] == earliest for service in first):
-        return Listing(since, (), None)
+        return FirstListings(since, (), None)
     later = [day for service, day in since.items() if earliest < day != begun[service]]
     lead = 0 if len(first) > 1 else days_between(earliest, min(later)) if later else None
-    return Listing(since, first, lead)
+    return FirstListings(since, first, lead)
 
 
 def _stay(since: str, until: str, days: Sequence[ChartedDay], *, ended: bool) -> Stay:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
+from tunemeld_pipeline.charts.chart_days import ChartedDay, ChartedYear
 from tunemeld_pipeline.charts.charted_tracks import ChartedPast, comparable
-from tunemeld_pipeline.charts.documents import ChartedDay, ChartedYear
 from tunemeld_pipeline.charts.movement import memories
 from tunemeld_pipeline.charts.recognition import owners, ranked
 
@@ -20,7 +20,7 @@ TOP = 10
 Years = Mapping[str, Mapping[str, ChartedYear]]
 """By track id and calendar year, how that id was charted on a genre's charts."""
 
-Kind = Literal["new", "re", "top"]
+EntryKind = Literal["new", "re", "top"]
 """A recording's first day on the chart, its return, and its rise into the top ten."""
 
 
@@ -45,11 +45,11 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ChartEntry:
     """A recording that came onto a chart, came back, or rose into its top ten, on a day (YYYY-MM-DD)."""
 
     date: str
-    kind: Kind
+    kind: EntryKind
     track_id: str
     rank: int
     previous_rank: int | None
@@ -86,7 +86,7 @@ def joined_and_left(before: ChartedDay, day: ChartedDay) -> tuple[frozenset[str]
     return day.services - before.services, before.services - day.services
 
 
-def entries(days: Sequence[ChartedDay], years: Years) -> list[Entry]:
+def entries(days: Sequence[ChartedDay], years: Years) -> list[ChartEntry]:
     """What came onto the chart, came back or rose into the top ten on each of these days but the first; the latest day first, best first.
 
     A recording that comes straight into the top ten is one entry. A day on which a service came or went has none.
@@ -102,11 +102,11 @@ def entries(days: Sequence[ChartedDay], years: Years) -> list[Entry]:
         for change in changes(before, day, years):
             kind = _entered(change)
             if kind is not None and change.rank is not None:
-                found.append(Entry(day.date, kind, change.track_id, change.rank, change.previous_rank))
+                found.append(ChartEntry(day.date, kind, change.track_id, change.rank, change.previous_rank))
     return found
 
 
-def _entered(change: Change) -> Kind | None:
+def _entered(change: Change) -> EntryKind | None:
     if change.status in ("new", "re"):
         return change.status
     rose = change.rank is not None and change.previous_rank is not None and change.rank <= TOP < change.previous_rank

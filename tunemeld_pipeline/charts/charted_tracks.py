@@ -12,7 +12,7 @@ from functools import cache
 from itertools import chain
 from typing import NamedTuple
 
-from tunemeld_pipeline.charts.documents import ChartedDay, ChartedLink, ChartedRank, ChartedYear
+from tunemeld_pipeline.charts.chart_days import ChartedDay, ChartedLink, ChartedRank, ChartedYear
 
 EPOCH = date(1969, 12, 27)
 """A Saturday, on which chart weeks begin: seven bits from it on are one week."""

@@ -25,7 +25,7 @@ from tunemeld_pipeline.charts.matching.group import group
 from tunemeld_pipeline.charts.matching.overrides import NO_OVERRIDES, Overrides
 from tunemeld_pipeline.charts.matching.rows import Row
 from tunemeld_pipeline.charts.playlists import Listing, PlaylistRow
-from tunemeld_pipeline.charts.ranking import STANDARD, Standing, only_service, ranked
+from tunemeld_pipeline.charts.ranking import STANDARD, Placement, only_service, ranked
 from tunemeld_pipeline.charts.tails import kept_rows
 
 
@@ -204,7 +204,7 @@ def _shown(genre: str, row: PlaylistRow, match: Match, isrc: str | None, recordi
 
 
 def _aggregate_track(
-    genre: str, place: int, recording: GenreRecording, standing: Standing, isrc: str | None
+    genre: str, place: int, recording: GenreRecording, standing: Placement, isrc: str | None
 ) -> AggregateTrack:
     shown = recording.shown
     main = shown[0]

@@ -8,8 +8,9 @@ is added, repeated or withdrawn later is thus right in every chart made after it
 from collections.abc import Iterable, Sequence
 from typing import Literal, TypeVar
 
+from tunemeld_pipeline.charts.chart_days import ChartedYear
 from tunemeld_pipeline.charts.charted_tracks import ChartedPast, charted_days, day_number, weeks_in
-from tunemeld_pipeline.charts.documents import AggregateTrack, ChartedYear, Memory
+from tunemeld_pipeline.charts.documents import AggregateTrack, Memory
 from tunemeld_pipeline.charts.recognition import Ids, owners, ranks
 
 T = TypeVar("T", bound=AggregateTrack)

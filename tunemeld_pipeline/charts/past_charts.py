@@ -6,14 +6,10 @@ A pure function makes it from that day's positions, the recordings' names and th
 
 from collections.abc import Mapping, Sequence
 
+from tunemeld_pipeline.charts.chart_days import ChartDay
 from tunemeld_pipeline.charts.charted_tracks import ChartedPast
 from tunemeld_pipeline.charts.counting import kept_readings
-from tunemeld_pipeline.charts.documents import (
-    Chart,
-    ChartDay,
-    ChartTrack,
-    Reading,
-)
+from tunemeld_pipeline.charts.documents import Chart, ChartTrack, Reading
 from tunemeld_pipeline.charts.history import trailing_gain
 from tunemeld_pipeline.charts.movement import with_memory
 from tunemeld_pipeline.charts.ranking import standing

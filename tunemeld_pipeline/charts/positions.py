@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from pydantic import Field
 
-from tunemeld_pipeline.charts.documents import AGGREGATE, ChartDay, Document
+from tunemeld_pipeline.charts.chart_days import ChartDay
+from tunemeld_pipeline.charts.documents import AGGREGATE, Document
 
 Ranks = Mapping[str, int]
 """The ranks of a recording on one day, by list: the services' names, and `Aggregate` for the chart."""

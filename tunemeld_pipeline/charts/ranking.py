@@ -43,7 +43,7 @@ def is_charted(services: Collection[str], ranking: Ranking = STANDARD, alone: st
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Placement:
     """A recording's place: its score and each service's share of it, and what the older rules go by."""
 
     score: float
@@ -55,7 +55,7 @@ class Standing:
     priority_rank: int
 
 
-ORDERS: Mapping[RankingRule, Callable[[Standing], tuple[Any, ...]]] = {
+ORDERS: Mapping[RankingRule, Callable[[Placement], tuple[Any, ...]]] = {
     RankingRule.CENTROIDS: lambda standing: (-standing.score, -standing.services, standing.best_rank),
     RankingRule.PRIORITY: lambda standing: (standing.priority_rank, *_precedence(standing.priority_service)),
     RankingRule.SUM: lambda standing: (-standing.services, standing.rank_sum, standing.best_rank),
@@ -68,7 +68,7 @@ def weight(rank: int, phi: float = STANDARD.phi) -> float:
     return (1 - phi) * phi ** (rank - 1)
 
 
-def standing(ranks: Mapping[str, int], ranking: Ranking = STANDARD, stale: Collection[str] = frozenset()) -> Standing:
+def standing(ranks: Mapping[str, int], ranking: Ranking = STANDARD, stale: Collection[str] = frozenset()) -> Placement:
     """The standing of a recording with these positions, at least one; lists of `stale` services count with the discount."""
     strengths = {
         service: ranking.weight_of(service) * (ranking.stale_discount if service in stale else 1.0) for service in ranks
@@ -82,7 +82,7 @@ def standing(ranks: Mapping[str, int], ranking: Ranking = STANDARD, stale: Colle
     }
     whole = math.fsum(parts.values())
     priority = min(counted, key=_precedence)
-    return Standing(
+    return Placement(
         # fsum rounds once: the same positions on other services tie exactly, in any order of adding.
         score=math.fsum(strength * weight(ranks[service], ranking.phi) for service, strength in strengths.items()),
         contributions={service: part / whole if whole else 0.0 for service, part in parts.items()},
@@ -105,7 +105,7 @@ def ranked(
     ranking: Ranking = STANDARD,
     stale: Collection[str] = frozenset(),
     alone: str | None = None,
-) -> list[tuple[R, Standing]]:
+) -> list[tuple[R, Placement]]:
     """The recordings on at least two lists that weigh something, in the order of the ranking's rule, best first.
 
     Remaining ties go by `tie_key`. Where one service is `alone`, these are the recordings on its list, in its order.

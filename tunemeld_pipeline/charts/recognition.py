@@ -6,7 +6,7 @@ back through the years before it, or through a row of days. `movement.py`, `chan
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from tunemeld_pipeline.charts.documents import ChartedDay, ChartedYear
+from tunemeld_pipeline.charts.chart_days import ChartedDay, ChartedYear
 
 Ids = tuple[str, ...]
 """A row's `track_id`, then what else it may be known by."""

@@ -9,7 +9,7 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 
-class Kind(StrEnum):
+class ListKind(StrEnum):
     """Who chooses what is on a service's lists: its editors, or its listeners. A chart of listeners weighs nothing by default."""
 
     EDITORIAL = "editorial"
@@ -77,7 +77,7 @@ class Service:
     order: int
     hosts: tuple[str, ...]
     colours: Colours
-    kind: Kind = Kind.EDITORIAL
+    kind: ListKind = ListKind.EDITORIAL
     weight: float = 1.0
     playlist_id: Callable[[str], str] = last_part
     track_address: Callable[[str], str] | None = None
@@ -86,7 +86,7 @@ class Service:
 
     def weighing(self, chosen: float | None) -> float:
         """What its lists weigh in the consensus, where the operator has chosen this; a chart of listeners never counts."""
-        if self.kind is Kind.CHART:
+        if self.kind is ListKind.CHART:
             return 0.0
         return self.weight if chosen is None else chosen
 

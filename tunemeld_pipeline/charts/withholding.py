@@ -13,19 +13,16 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, Field
 
+from tunemeld_pipeline.charts.chart_days import ChartDay, ChartedDay, ChartedTrack, PastOutcomes
 from tunemeld_pipeline.charts.documents import (
     VIDEOS,
     AggregatePlaylist,
     AggregateTrack,
     Chart,
-    ChartDay,
-    ChartedDay,
-    ChartedTrack,
     ChartTrack,
     Materialization,
     Model,
     Moment,
-    PastOutcomes,
     PublishedVersion,
     RawPlaylist,
     ServicePlaylist,
@@ -34,7 +31,7 @@ from tunemeld_pipeline.charts.documents import (
 from tunemeld_pipeline.charts.positions import PositionsOfMonth
 from tunemeld_pipeline.charts.recordings import Artist, RecordingFacts
 
-Kind = Literal["track", "artist", "service"]
+WithheldKind = Literal["track", "artist", "service"]
 Texts = Mapping[str, Any]
 T = TypeVar("T", bound=BaseModel)
 
@@ -46,7 +43,7 @@ class Withholding(Model):
     known when it was withheld.
     """
 
-    kind: Kind
+    kind: WithheldKind
     key: Annotated[str, Field(min_length=1)]
     ids: list[str]
     reason: str

@@ -13,7 +13,7 @@ from tunemeld_pipeline.cli.context import AsJson, load
 from tunemeld_pipeline.cli.terminal import console_for, print_json, table_for
 
 if TYPE_CHECKING:
-    from tunemeld_pipeline.charts.documents import Incident
+    from tunemeld_pipeline.charts.incident import Incident
 
 app = typer.Typer(help="Show what is wrong, and try whether alarms arrive.", no_args_is_help=True)
 

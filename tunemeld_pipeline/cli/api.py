@@ -77,11 +77,11 @@ def start(
     """
     from tunemeld_pipeline.logs.granian import CONFIGURATION
     from tunemeld_pipeline.plugins.registry import load_catalog
-    from tunemeld_pipeline.settings.choices import Part
+    from tunemeld_pipeline.settings.choices import Component
     from tunemeld_pipeline.storage.connection import mongodb_url
     from tunemeld_pipeline.supervision.ports import Port, require_free
 
-    settings = load(context, needed_by=[Part.DJANGO])
+    settings = load(context, needed_by=[Component.DJANGO])
     require_free(Port(port, host))
     connections = connections_allowed()
     load_catalog(settings.catalog_file)  # an unusable one is reported here, and not by each worker

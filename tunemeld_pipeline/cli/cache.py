@@ -16,7 +16,7 @@ from tunemeld_pipeline.cli.terminal import console_for, print_json, table_for
 
 if TYPE_CHECKING:
     from tunemeld_pipeline.cli import shapes
-    from tunemeld_pipeline.publishing.cache import Entry
+    from tunemeld_pipeline.publishing.cache import CacheEntry
     from tunemeld_pipeline.settings.settings import Settings
 
 app = typer.Typer(help="See or empty the shared cache of rendered responses.", no_args_is_help=True)
@@ -107,7 +107,7 @@ def _paths(settings: "Settings", genres: list[str] | None) -> dict[str, list[str
     return named if some else {**named, "all genres": list(SHARED_PATHS)}
 
 
-def _held(settings: "Settings", genres: list[str] | None) -> "dict[str, dict[str, Entry | None]]":
+def _held(settings: "Settings", genres: list[str] | None) -> "dict[str, dict[str, CacheEntry | None]]":
     from tunemeld_pipeline.publishing.cache import cache_key, open_cache, pipeline_limits
     from tunemeld_pipeline.publishing.responses import GENRES_PATH
 
@@ -123,12 +123,12 @@ def _versions(entries: Any) -> list[int]:
     return sorted({entry.version for entry in entries if entry})
 
 
-def _seconds(entry: "Entry", at: datetime) -> float:
+def _seconds(entry: "CacheEntry", at: datetime) -> float:
     return max(0.0, (at - entry.stored_at).total_seconds())
 
 
 def _as_json(
-    held: "dict[str, dict[str, Entry | None]]", at: datetime
+    held: "dict[str, dict[str, CacheEntry | None]]", at: datetime
 ) -> "dict[str, dict[str, shapes.CacheEntry | None]]":
     return {
         key: {

@@ -16,7 +16,7 @@ from tunemeld_pipeline.cli.terminal import print_json
 
 if TYPE_CHECKING:
     from tunemeld_pipeline.cli import shapes
-    from tunemeld_pipeline.settings.rules import Problem
+    from tunemeld_pipeline.settings.rules import SettingProblem
     from tunemeld_pipeline.settings.settings import Settings
 
 app = typer.Typer(help="Show and check the settings.", no_args_is_help=True)
@@ -85,14 +85,14 @@ def validate(context: typer.Context, as_json: AsJson = False) -> None:
     """
     from tunemeld_pipeline.plugins.registry import left_out
     from tunemeld_pipeline.private_files import open_paths, open_to_others, remedy
-    from tunemeld_pipeline.settings.choices import Part, variable_name
+    from tunemeld_pipeline.settings.choices import Component, variable_name
     from tunemeld_pipeline.settings.configured import unconfigured
     from tunemeld_pipeline.settings.named_files import problems_of_files
-    from tunemeld_pipeline.settings.rules import Problem
+    from tunemeld_pipeline.settings.rules import SettingProblem
 
     settings, problems = _examined_and_warned(context)
     known = {problem.field_name for problem in problems}
-    for part in Part:
+    for part in Component:
         missing = [problem for problem in settings.missing_for(part) if problem.field_name not in known]
         problems += missing
         known.update(problem.field_name for problem in missing)
@@ -100,7 +100,9 @@ def validate(context: typer.Context, as_json: AsJson = False) -> None:
     if settings.alarm_addresses:  # apprise takes a second to import
         from tunemeld_pipeline.watching.delivery import unusable
 
-        problems += [Problem("alarm_urls", f"{name} {why}") for name, why in unusable(settings.alarm_addresses).items()]
+        problems += [
+            SettingProblem("alarm_urls", f"{name} {why}") for name, why in unusable(settings.alarm_addresses).items()
+        ]
     file = settings.provenance.env_file
     if as_json:
         found: shapes.SettingsCheck = {
@@ -179,14 +181,14 @@ def migrate_env(
         raise typer.Exit(exits.DEGRADED)
 
 
-def _examined_and_warned(context: typer.Context) -> "tuple[Settings, list[Problem]]":
+def _examined_and_warned(context: typer.Context) -> "tuple[Settings, list[SettingProblem]]":
     settings, problems = examined(context)
     for warning in settings.provenance.warnings:
         typer.secho(f"warning: {warning}", fg="yellow", err=True)
     return settings, problems
 
 
-def _refuse(problems: "list[Problem]") -> None:
+def _refuse(problems: "list[SettingProblem]") -> None:
     for problem in problems:
         typer.secho(f"error: {problem}", fg="red", err=True)
     if problems:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from tunemeld_pipeline.settings.choices import Part
-    from tunemeld_pipeline.settings.rules import Problem
+    from tunemeld_pipeline.settings.choices import Component
+    from tunemeld_pipeline.settings.rules import SettingProblem
     from tunemeld_pipeline.settings.settings import Settings
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
@@ -50,7 +50,7 @@ def log_to_file(context: typer.Context, settings: "Settings", process: str = "cl
     configure_logging(settings, process, console=options_of(context).verbose)
 
 
-def examined(context: typer.Context) -> "tuple[Settings, list[Problem]]":
+def examined(context: typer.Context) -> "tuple[Settings, list[SettingProblem]]":
     """The settings of this call, even broken ones: without the values that cannot be used, and what is wrong with those."""
     from tunemeld_pipeline.settings.sources import examine_settings
 
@@ -74,7 +74,7 @@ def load_home(context: typer.Context) -> "Settings":
 
 
 def load(
-    context: typer.Context, overrides: Mapping[str, Any] | None = None, needed_by: "Collection[Part]" = ()
+    context: typer.Context, overrides: Mapping[str, Any] | None = None, needed_by: "Collection[Component]" = ()
 ) -> "Settings":
     """The settings of this call, which Dagster's definitions and child processes then see too.
 

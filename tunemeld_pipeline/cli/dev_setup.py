@@ -25,7 +25,7 @@ All is set up. Next:
 
 
 @dataclass(frozen=True)
-class Step:
+class SetupStep:
     """One step.
 
     Attributes:
@@ -58,7 +58,7 @@ def set_up(root: Path, options: list[str]) -> int:
     return exits.OK
 
 
-def _steps(root: Path, options: list[str]) -> Iterator[Step]:
+def _steps(root: Path, options: list[str]) -> Iterator[SetupStep]:
     def run(*command: str | Path) -> bool:
         sys.stdout.flush()
         done = subprocess.run(list(map(str, command)), cwd=root, stdin=subprocess.DEVNULL, check=False)  # noqa: S603
@@ -66,30 +66,30 @@ def _steps(root: Path, options: list[str]) -> Iterator[Step]:
 
     binaries = root / ".venv" / "bin"
     tunemeld = (str(Path(sys.executable).with_name("tunemeld")), *options)
-    yield Step(
+    yield SetupStep(
         "Python packages (scripts/setup dev)",
         lambda: run("bash", root / "scripts" / "setup", "dev"),
         "Mend what it names: mostly the way to the package index, or a system package.",
     )
     if (root / "scripts" / "frontend").is_file():
-        yield Step(
+        yield SetupStep(
             "Node packages and the page (scripts/frontend build)",
             lambda: run("bash", root / "scripts" / "frontend", "build"),
             "Install Node.js 22, or mend the way to the package index.",
         )
     if (root / ".git").exists() and shutil.which("git"):
-        yield Step(
+        yield SetupStep(
             "commit hooks (pre-commit install)",
             lambda: run(binaries / "pre-commit", "install"),
             "Where git's core.hooksPath is set, `git config --unset-all core.hooksPath` makes room for them.",
         )
-    yield Step(".env, from .env.example", lambda: _make_env_file(root), "Look at the permissions of the folder.")
-    yield Step(
+    yield SetupStep(".env, from .env.example", lambda: _make_env_file(root), "Look at the permissions of the folder.")
+    yield SetupStep(
         "the settings (tunemeld config validate)",
         lambda: run(*tunemeld, "config", "validate"),
         "Change the settings that it names, in .env or in your shell.",
     )
-    yield Step(
+    yield SetupStep(
         "the database (tunemeld db init)",
         lambda: run(*tunemeld, "db", "init"),
         "Without a server of your own (MONGODB_URL) there has to be a mongod: docs/development.md.",

@@ -10,7 +10,7 @@ import typer
 from tunemeld_pipeline.cli.context import load
 
 if TYPE_CHECKING:
-    from tunemeld_pipeline.dumps.dump import Plan
+    from tunemeld_pipeline.dumps.dump import DumpPlan
     from tunemeld_pipeline.settings.settings import Settings
 
 
@@ -45,7 +45,7 @@ def dump(
     typer.echo(f"{len(manifest.files)} files, {size / 1e6:.1f} MB, in {settings.dump_dir}")
 
 
-def _say(plan: "Plan", settings: "Settings") -> None:
+def _say(plan: "DumpPlan", settings: "Settings") -> None:
     months = f"{plan.months[0]} to {plan.months[-1]}" if plan.months else "no month yet"
     rows = ", ".join(f"{count:,} rows of {table}" for table, count in plan.rows.items())
     typer.echo(f"a dump of {months} in {plan.folder}: {rows}; about {plan.bytes / 1e6:.1f} MB")

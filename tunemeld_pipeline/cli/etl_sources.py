@@ -14,7 +14,7 @@ from tunemeld_pipeline.cli.context import AsJson, load, log_to_file
 from tunemeld_pipeline.cli.terminal import console_for, print_json, table_for
 
 if TYPE_CHECKING:
-    from tunemeld_pipeline.charts.documents import SourceState
+    from tunemeld_pipeline.charts.source_states import SourceState
     from tunemeld_pipeline.cli import shapes
     from tunemeld_pipeline.upstream.source_standing import SourceStanding
 

@@ -21,7 +21,8 @@ from tunemeld_pipeline.stages import Stage
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from tunemeld_pipeline.charts.documents import Incident, Materialization, RawPlaylist
+    from tunemeld_pipeline.charts.documents import Materialization, RawPlaylist
+    from tunemeld_pipeline.charts.incident import Incident
     from tunemeld_pipeline.cli import shapes
     from tunemeld_pipeline.errors import UnreadableDocument
     from tunemeld_pipeline.local.supervised import SupervisedPart
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class Found:
+class Snapshot:
     """What was found at one moment, and the warnings that follow from it."""
 
     at: datetime
@@ -78,7 +79,7 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
         raise typer.Exit(exits.DEGRADED)
 
 
-def _gather(settings: "Settings", at: datetime) -> Found:
+def _gather(settings: "Settings", at: datetime) -> Snapshot:
     from tunemeld_pipeline.local.supervised import supervised_parts
     from tunemeld_pipeline.local.ui import running_ui
     from tunemeld_pipeline.operations.run_tables import open_records
@@ -107,7 +108,7 @@ def _gather(settings: "Settings", at: datetime) -> Found:
         settings.environment
     )
     parts = supervised_parts(settings.home)
-    found = Found(
+    found = Snapshot(
         at,
         assets,
         published,
@@ -126,7 +127,7 @@ def _gather(settings: "Settings", at: datetime) -> Found:
     return found
 
 
-def _judge(found: Found) -> None:
+def _judge(found: Snapshot) -> None:
     from tunemeld_pipeline.charts.documents import shortfalls
     from tunemeld_pipeline.plugins.registry import explained, name_of
 
@@ -179,7 +180,7 @@ def _judge(found: Found) -> None:
     ]
 
 
-def _of_incidents(found: Found) -> list[str]:
+def _of_incidents(found: Snapshot) -> list[str]:
     """A line for each open incident, the last with the command that lists them; what a line above says already is not said again."""
     said = "\n".join([*found.failures, *found.warnings])
     lines = [
@@ -188,11 +189,11 @@ def _of_incidents(found: Found) -> list[str]:
     return [*lines[:-1], *(f"{line}; tunemeld alarms list" for line in lines[-1:])]
 
 
-def _age(found: Found, moment: datetime) -> str:
+def _age(found: Snapshot, moment: datetime) -> str:
     return ago(moment, found.at)
 
 
-def _runs(found: Found, runs: "list[AssetRun]") -> str:
+def _runs(found: Snapshot, runs: "list[AssetRun]") -> str:
     """A line for each asset; one line where all went the same way at the same time."""
     outcomes = [f"{run.state}{f', {_age(found, run.at)}' if run.at else ''}" for run in runs]
     if len(runs) == len(Stage.FULL.assets) and len(set(outcomes)) == 1:
@@ -200,7 +201,7 @@ def _runs(found: Found, runs: "list[AssetRun]") -> str:
     return "\n".join(f"{run.asset}: {outcome}" for run, outcome in zip(runs, outcomes, strict=True)) or "none"
 
 
-def _sources(found: Found, genre: str) -> list[str]:
+def _sources(found: Snapshot, genre: str) -> list[str]:
     """Each service's list and its age; a service that never gave one is absent."""
     from tunemeld_pipeline.plugins.registry import in_order, name_of
 
@@ -216,7 +217,7 @@ def _sources(found: Found, genre: str) -> list[str]:
     ]
 
 
-def _show(console: "Console", found: Found) -> None:
+def _show(console: "Console", found: Snapshot) -> None:
     from tunemeld_pipeline.plugins.registry import name_of
 
     table = table_for(console, "genre", "last runs", "tracks", "shown", "coverage", "sources", title="Genres")
@@ -244,7 +245,7 @@ def _show(console: "Console", found: Found) -> None:
         console.print(f"note: {text}")
 
 
-def _as_json(found: Found) -> "shapes.EtlStatus":
+def _as_json(found: Snapshot) -> "shapes.EtlStatus":
     from tunemeld_pipeline.charts.documents import shortfalls
 
     return {

@@ -24,13 +24,13 @@ def validate(context: typer.Context, as_json: AsJson = False) -> None:
     """
     from tunemeld_pipeline.health import State, worst
     from tunemeld_pipeline.operations.prerequisites import prerequisites
-    from tunemeld_pipeline.settings.choices import Part
+    from tunemeld_pipeline.settings.choices import Component
     from tunemeld_pipeline.settings.named_files import problems_of_files
     from tunemeld_pipeline.settings.sources import examine_settings
 
     options = options_of(context)
     settings, problems = examine_settings(options.env_file, options.environment)
-    problems += settings.missing_for(Part.PIPELINE) if not problems else []
+    problems += settings.missing_for(Component.PIPELINE) if not problems else []
     problems += problems_of_files(settings)
     console = console_for(context)
     parts = []

@@ -15,7 +15,7 @@ from tunemeld_pipeline.cli.arguments import ALL, complete_genre, complete_run
 from tunemeld_pipeline.cli.context import AsJson, load, options_of
 
 if TYPE_CHECKING:
-    from tunemeld_pipeline.logs.reading import Line, Wanted
+    from tunemeld_pipeline.logs.reading import Line, LineFilter
 
 
 class Level(StrEnum):
@@ -56,9 +56,9 @@ def etl_logs(
 
     Example: tunemeld etl logs --genre dance --level warning
     """
-    from tunemeld_pipeline.logs.reading import Wanted
+    from tunemeld_pipeline.logs.reading import LineFilter
 
-    _show(context, Wanted(frozenset({"etl", "dagster"}), level.value, genre, run_id), lines, follow, as_json)
+    _show(context, LineFilter(frozenset({"etl", "dagster"}), level.value, genre, run_id), lines, follow, as_json)
 
 
 def api_logs(
@@ -74,9 +74,9 @@ def api_logs(
 
     Example: tunemeld api logs -n 20
     """
-    from tunemeld_pipeline.logs.reading import Wanted
+    from tunemeld_pipeline.logs.reading import LineFilter
 
-    _show(context, Wanted(frozenset({"api"}), level.value), lines, follow, as_json)
+    _show(context, LineFilter(frozenset({"api"}), level.value), lines, follow, as_json)
 
 
 def system_logs(
@@ -96,12 +96,12 @@ def system_logs(
 
     Example: tunemeld system logs --part daemon
     """
-    from tunemeld_pipeline.logs.reading import Wanted
+    from tunemeld_pipeline.logs.reading import LineFilter
 
-    _show(context, Wanted(frozenset({"supervisor"}), level.value, part=part), lines, follow, as_json)
+    _show(context, LineFilter(frozenset({"supervisor"}), level.value, part=part), lines, follow, as_json)
 
 
-def _show(context: typer.Context, wanted: "Wanted", count: int, follow: bool, as_json: bool) -> None:
+def _show(context: typer.Context, wanted: "LineFilter", count: int, follow: bool, as_json: bool) -> None:
     settings = load(context)
     if wanted.genre is not None and wanted.genre.lower() == ALL:
         wanted = replace(wanted, genre=None)

@@ -11,7 +11,7 @@ from tunemeld_pipeline.cli.context import load
 from tunemeld_pipeline.errors import ServerNotAnswering
 
 
-class Place(StrEnum):
+class Openable(StrEnum):
     """What can be opened."""
 
     PAGE = "page"
@@ -21,7 +21,7 @@ class Place(StrEnum):
 
 def open_place(
     context: typer.Context,
-    place: Annotated[Place, typer.Argument(help="The charts, Dagster's UI, or the API to try.")] = Place.PAGE,
+    place: Annotated[Openable, typer.Argument(help="The charts, Dagster's UI, or the API to try.")] = Openable.PAGE,
     port: Annotated[
         int, typer.Option("--port", "-p", min=1, max=65535, help="The API's port, for page and docs.")
     ] = PORT,
@@ -38,7 +38,7 @@ def open_place(
     from tunemeld_pipeline.supervision.ports import Port
 
     settings = load(context)
-    if place is Place.UI:
+    if place is Openable.UI:
         ui = running_ui(settings)
         if ui is None:
             raise ServerNotAnswering("Dagster's UI does not run for this TUNEMELD_HOME", next_command="tunemeld start")
@@ -47,6 +47,6 @@ def open_place(
         api = Port(port)
         if not api.answers:
             raise ServerNotAnswering(f"nothing answers on port {port}; start the API, or name its port with --port")
-        url = f"{api.url}/{'docs' if place is Place.DOCS else ''}"
+        url = f"{api.url}/{'docs' if place is Openable.DOCS else ''}"
     typer.echo(url)
     webbrowser.open(url)

@@ -46,11 +46,11 @@ def start(
     Example: tunemeld start --port 8000 --ui-port 3000
     """
     from tunemeld_pipeline.cli.parts import api_server, dagster_services, local_servers, run_parts
-    from tunemeld_pipeline.settings.choices import Part
+    from tunemeld_pipeline.settings.choices import Component
     from tunemeld_pipeline.settings.fields import Origin
     from tunemeld_pipeline.supervision.ports import Port
 
-    settings = load(context, needed_by=[Part.DJANGO, Part.PIPELINE])
+    settings = load(context, needed_by=[Component.DJANGO, Component.PIPELINE])
     if schedule is None:
         unset = settings.provenance.origin("daily_refresh") is Origin.DEFAULT
         schedule = unset or settings.daily_refresh

@@ -16,7 +16,7 @@ from tunemeld_pipeline.cli.terminal import console_for, print_json, table_for
 
 if TYPE_CHECKING:
     from tunemeld_pipeline.charts.catalog import Catalog
-    from tunemeld_pipeline.charts.withholding import Kind
+    from tunemeld_pipeline.charts.withholding import WithheldKind
     from tunemeld_pipeline.settings.settings import Settings
     from tunemeld_pipeline.storage.store import Store
 
@@ -148,7 +148,7 @@ def list_withheld(
         console.print(table)
 
 
-def _withhold(context: typer.Context, kind: "Kind", key: str, reason: str) -> None:
+def _withhold(context: typer.Context, kind: "WithheldKind", key: str, reason: str) -> None:
     from datetime import UTC, datetime
 
     from tunemeld_pipeline.operations import withholding

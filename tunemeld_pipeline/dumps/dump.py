@@ -64,7 +64,7 @@ class Manifest(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class DumpPlan:
     """What a dump would hold: its months, rows per table and bytes, all estimated, and the months whose files it would remove."""
 
     folder: Path
@@ -74,7 +74,7 @@ class Plan:
     removed: list[str]
 
 
-def plan_dump(store: Store, settings: Settings) -> Plan:
+def plan_dump(store: Store, settings: Settings) -> DumpPlan:
     """What a dump would hold, from the sizes of the collections and, where there is an earlier dump, from its files.
 
     Raises:
@@ -89,7 +89,7 @@ def plan_dump(store: Store, settings: Settings) -> Plan:
     before = read_manifest(folder)
     sizes = _row_bytes(before)
     there = {one.month for one in before.files} if before else set()
-    return Plan(
+    return DumpPlan(
         folder, months, rows, round(sum(sizes[table] * rows[table] for table in rows)), sorted(there - set(months))
     )
 

@@ -24,7 +24,7 @@ POLL_SECONDS = 0.25
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class LineFilter:
     """Which lines to read; None does not restrict them.
 
     `processes` are the kinds of process whose files are read, `level` is the least severe one, `run_id` may be the beginning of an id.
@@ -50,7 +50,7 @@ class Wanted:
         return [file for file in log_files(folder) if file.process in self.processes]
 
 
-def last_lines(folder: Path, wanted: Wanted, count: int) -> list[Line]:
+def last_lines(folder: Path, wanted: LineFilter, count: int) -> list[Line]:
     """The last `count` wanted lines of all files together, the oldest first."""
     processes: dict[str, list[LogFile]] = {}
     for file in wanted.files(folder):
@@ -59,7 +59,9 @@ def last_lines(folder: Path, wanted: Wanted, count: int) -> list[Line]:
     return list(islice(newest_first, count))[::-1]
 
 
-def follow(folder: Path, wanted: Wanted, count: int, wait: Callable[[float], object] = time.sleep) -> Iterator[Line]:
+def follow(
+    folder: Path, wanted: LineFilter, count: int, wait: Callable[[float], object] = time.sleep
+) -> Iterator[Line]:
     """The last lines, then each new one, for ever: from these files, their successors, and processes that start later."""
     followed: dict[str, _Followed] = {
         file.stem: _Followed(file.path) for file in wanted.files(folder) if not file.number
@@ -137,7 +139,7 @@ class _Followed:
             number += 1
 
 
-def _backwards(files: list[LogFile], wanted: Wanted) -> Iterator[Line]:
+def _backwards(files: list[LogFile], wanted: LineFilter) -> Iterator[Line]:
     """A process's lines, the newest first."""
     needles = [json.dumps(one)[1:-1].encode() for one in (wanted.genre, wanted.run_id) if one and one.isascii()]
     for file in sorted(files, key=lambda one: one.number):

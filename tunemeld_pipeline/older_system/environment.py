@@ -16,7 +16,7 @@ from dotenv.parser import parse_stream
 
 from tunemeld_pipeline.errors import SettingsError
 from tunemeld_pipeline.private_files import private
-from tunemeld_pipeline.settings.choices import Environment, Part, variable_name
+from tunemeld_pipeline.settings.choices import Component, Environment, variable_name
 from tunemeld_pipeline.settings.formats import is_placeholder
 from tunemeld_pipeline.settings.settings import SETTING_NAMES
 from tunemeld_pipeline.settings.sources import examine_values, problem_of_environment
@@ -44,7 +44,7 @@ _REFERENCE = re.compile(r"\$\{\w+\}")
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class OldValue:
     """A value and where it was found: its name there, and a place such as "old.env, line 3"."""
 
     name: str
@@ -65,7 +65,7 @@ class Migration:
     """
 
     environment: str
-    values: dict[str, Found] = field(default_factory=dict)
+    values: dict[str, OldValue] = field(default_factory=dict)
     conflicts: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
@@ -91,14 +91,14 @@ def migrate(
     kept = existing if existing is not None and existing.is_file() else None
     sources = [*([kept] if kept else []), *(file for file in files if not (kept and _same(file, kept)))]
     found = [one for file in sources for one in _read(file, migration)]
-    found += [Found(name, variables[name], PROCESS) for name in OLD_NAMES if variables.get(name, "").strip()]
+    found += [OldValue(name, variables[name], PROCESS) for name in OLD_NAMES if variables.get(name, "").strip()]
     if not found:
         raise SettingsError("none of the files and variables holds a value; name the old .env files")
     for one in found:
         _take(one, migration)
     stated = migration.values.get("TUNEMELD_ENV")
     if environment is not None:
-        migration.values["TUNEMELD_ENV"] = Found("--env", environment, "the command line")
+        migration.values["TUNEMELD_ENV"] = OldValue("--env", environment, "the command line")
     elif stated is not None and (unknown := problem_of_environment(stated.value)):
         del migration.values["TUNEMELD_ENV"]
         migration.left_out.append(f"{stated.place}: {stated.name}: {unknown.message}")
@@ -113,9 +113,9 @@ def _same(one: Path, other: Path) -> bool:
     return one.is_file() and one.samefile(other)
 
 
-def _read(path: Path, migration: Migration) -> list[Found]:
+def _read(path: Path, migration: Migration) -> list[OldValue]:
     """The names and values of a file; if a name occurs more than once, the last value counts."""
-    found: dict[str, Found] = {}
+    found: dict[str, OldValue] = {}
     try:
         with path.open(encoding="utf-8-sig") as stream:
             for binding in parse_stream(stream):
@@ -127,7 +127,7 @@ def _read(path: Path, migration: Migration) -> list[Found]:
                 name, value = binding.key.strip(), binding.value.strip()
                 if name in found and value != found[name].value:
                     migration.conflicts.append(f"{name} is in {path} more than once; the last one counts ({place})")
-                found[name] = Found(name, value, place)
+                found[name] = OldValue(name, value, place)
     except FileNotFoundError as error:
         raise SettingsError(f"{path}: there is no such file; name the old .env files") from error
     except OSError as error:
@@ -142,7 +142,7 @@ def _line_of(text: str, first: int) -> int:
     return first + len(text) - len(text.lstrip("\n"))
 
 
-def _take(one: Found, migration: Migration) -> None:
+def _take(one: OldValue, migration: Migration) -> None:
     new = OLD_NAMES.get(one.name, one.name)
     if new not in FIELDS:
         nearest = difflib.get_close_matches(one.name.upper(), [*OLD_NAMES, *FIELDS], n=1)
@@ -156,10 +156,10 @@ def _take(one: Found, migration: Migration) -> None:
         migration.left_out.append(f"{one.place}: {one.name} refers to another variable; write the value itself")
     else:
         value = _hosts(one, migration) if new == "DJANGO_ALLOWED_HOSTS" else one.value
-        _settle(new, Found(one.name, value, one.place), migration)
+        _settle(new, OldValue(one.name, value, one.place), migration)
 
 
-def _settle(new: str, one: Found, migration: Migration) -> None:
+def _settle(new: str, one: OldValue, migration: Migration) -> None:
     first = migration.values.setdefault(new, one)
     if first.value != one.value:
         migration.conflicts.append(
@@ -167,7 +167,7 @@ def _settle(new: str, one: Found, migration: Migration) -> None:
         )
 
 
-def _hosts(one: Found, migration: Migration) -> str:
+def _hosts(one: OldValue, migration: Migration) -> str:
     """The old list, in any of its forms (a,b or a b or ['a', 'b']), as a,b: only names, without scheme and port."""
     words = [word for word in re.split(r"[\s,;]+", one.value.strip("[]()")) if word]
     bare = [re.sub(r"^https?://|(?<=[\w.])(:\d+)?/?$", "", word.strip("'\"")) for word in words]
@@ -192,7 +192,7 @@ def _take_database_of_url(migration: Migration) -> None:
     except ValueError:
         return
     if name and name != "admin":
-        _settle("MONGODB_DATABASE", Found(f"{url.name}'s path", name, url.place), migration)
+        _settle("MONGODB_DATABASE", OldValue(f"{url.name}'s path", name, url.place), migration)
 
 
 def _examine(migration: Migration) -> None:
@@ -207,7 +207,7 @@ def _examine(migration: Migration) -> None:
         else:
             migration.left_out.append(f"{one.place}: {one.name}: {problem.message}")
     reported = {problem.field_name for problem in problems}
-    for part in Part:
+    for part in Component:
         missing = [problem for problem in settings.missing_for(part) if problem.field_name not in reported]
         migration.missing += map(str, missing)
     if "TUNEMELD_ENV" not in migration.values:

@@ -22,7 +22,7 @@ HEALTH_PATH = "/health"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedPath:
     """One path: the answer's status (None: no answer), its milliseconds, and what is wrong, where something is."""
 
     path: str
@@ -35,7 +35,7 @@ class Asked:
 class ServerHealth:
     """All paths, `/health` first, and the names of the parts that `/health` calls unwell."""
 
-    asked: list[Asked]
+    asked: list[AskedPath]
     unwell: list[str]
 
     @property
@@ -89,12 +89,12 @@ def data_paths(description: dict[str, Any]) -> list[str]:
     return found
 
 
-def _ask(session: requests.Session, root: str, path: str) -> tuple[Asked, list[str]]:
+def _ask(session: requests.Session, root: str, path: str) -> tuple[AskedPath, list[str]]:
     began = time.perf_counter()
     try:
         answer = session.get(root + path, headers={"Accept": "application/json"}, timeout=TIMEOUT_SECONDS)
     except requests.RequestException as error:
-        return Asked(path, None, _since(began), f"no answer ({type(error).__name__})"), []
+        return AskedPath(path, None, _since(began), f"no answer ({type(error).__name__})"), []
     took = _since(began)
     try:
         body = answer.json()
@@ -105,8 +105,8 @@ def _ask(session: requests.Session, root: str, path: str) -> tuple[Asked, list[s
         )
         problem = None if answer.status_code == requests.codes.ok else str(body["message"])
     except (ValueError, KeyError, TypeError, AttributeError):
-        return Asked(path, answer.status_code, took, "the answer is not TuneMeld's"), []
-    return Asked(path, answer.status_code, took, problem), unwell
+        return AskedPath(path, answer.status_code, took, "the answer is not TuneMeld's"), []
+    return AskedPath(path, answer.status_code, took, problem), unwell
 
 
 def _since(began: float) -> float:

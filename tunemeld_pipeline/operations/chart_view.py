@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from tunemeld_pipeline.charts.changes import Change, changes, joined_and_left
-from tunemeld_pipeline.charts.documents import Chart, ChartDay, ChartTrack, TrackHistory
+from tunemeld_pipeline.charts.chart_days import ChartDay
+from tunemeld_pipeline.charts.documents import Chart, ChartTrack, TrackHistory
 from tunemeld_pipeline.charts.recordings import RecordingFacts
 from tunemeld_pipeline.errors import NothingStored
 from tunemeld_pipeline.isrc import well_formed_isrc

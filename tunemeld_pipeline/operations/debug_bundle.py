@@ -25,7 +25,7 @@ from tunemeld_pipeline.logs.lines import exception_text
 from tunemeld_pipeline.private_files import private
 from tunemeld_pipeline.redaction import protect, protect_values, redact
 from tunemeld_pipeline.settings.choices import variable_name
-from tunemeld_pipeline.settings.rules import Problem
+from tunemeld_pipeline.settings.rules import SettingProblem
 from tunemeld_pipeline.settings.settings import SETTING_NAMES, Settings
 
 MOST_LOG_BYTES = 20_000_000
@@ -44,7 +44,7 @@ logs/           the end of every log file
 """
 
 
-def write_bundle(settings: Settings, problems: Sequence[Problem], out: Path) -> list[str]:
+def write_bundle(settings: Settings, problems: Sequence[SettingProblem], out: Path) -> list[str]:
     """Writes the archive, readable by its owner only; the names of its members.
 
     Raises:
@@ -77,7 +77,7 @@ def bundle_name(at: datetime) -> str:
     return f"tunemeld-debug-{at.astimezone(UTC):%Y%m%dT%H%M%SZ}.tar.gz"
 
 
-def _members(settings: Settings, problems: Sequence[Problem]) -> Iterator[tuple[str, str]]:
+def _members(settings: Settings, problems: Sequence[SettingProblem]) -> Iterator[tuple[str, str]]:
     yield "README.txt", README
     yield "problems.txt", "\n".join(map(str, problems)) or "none"
     parts: dict[str, Callable[[], Any]] = {
@@ -121,7 +121,7 @@ def _info(settings: Settings) -> Any:
     return system_info(settings)
 
 
-def _health(settings: Settings, problems: Sequence[Problem]) -> Any:
+def _health(settings: Settings, problems: Sequence[SettingProblem]) -> Any:
     from dataclasses import asdict
 
     from tunemeld_pipeline.operations.health import system_health

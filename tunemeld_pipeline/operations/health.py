@@ -18,9 +18,9 @@ from tunemeld_pipeline.local.mongod import mongod_status
 from tunemeld_pipeline.local.supervised import DOWN, HANGS, SupervisedPart, supervised_parts
 from tunemeld_pipeline.plugins.registry import explained, in_order, left_out, load_catalog
 from tunemeld_pipeline.private_files import open_paths, open_to_others, remedy
-from tunemeld_pipeline.settings.choices import Part, Upstreams
+from tunemeld_pipeline.settings.choices import Component, Upstreams
 from tunemeld_pipeline.settings.configured import unconfigured
-from tunemeld_pipeline.settings.rules import Problem
+from tunemeld_pipeline.settings.rules import SettingProblem
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import open_store
 from tunemeld_pipeline.storage.store import Store
@@ -31,7 +31,9 @@ HUNG_SHOWN = timedelta(hours=1)
 STOPPED_OR_WAIT = "its supervisor kills and restarts it within a minute; a supervisor that is itself stopped: kill -CONT, or restart it"
 
 
-def system_health(settings: Settings, problems: Sequence[Problem], at: datetime | None = None) -> list[PartHealth]:
+def system_health(
+    settings: Settings, problems: Sequence[SettingProblem], at: datetime | None = None
+) -> list[PartHealth]:
     """Every part at `at`, by default now. Parts that depend on settings that cannot be used are left out."""
     now = at or datetime.now(UTC)
     found = [*health_of_settings(settings, problems), *_contact(settings, now), *health_of_machine(settings.home)]
@@ -58,12 +60,12 @@ def health_of_supervised(part: SupervisedPart, at: datetime) -> PartHealth:
     return PartHealth(part.name, State.GOOD, since)
 
 
-def health_of_settings(settings: Settings, problems: Sequence[Problem]) -> Iterator[PartHealth]:
+def health_of_settings(settings: Settings, problems: Sequence[SettingProblem]) -> Iterator[PartHealth]:
     """What is wrong with the settings, or that nothing is."""
     for problem in problems:
         yield PartHealth("settings", State.FAILED, str(problem), "tunemeld config validate")
     known = {problem.field_name for problem in problems}
-    missing = [one for part in Part for one in settings.missing_for(part) if one.field_name not in known]
+    missing = [one for part in Component for one in settings.missing_for(part) if one.field_name not in known]
     for problem in missing:
         yield PartHealth("settings", State.FAILED, str(problem), "tunemeld config validate")
     if not problems and not missing:

@@ -14,9 +14,14 @@ from tunemeld_pipeline.limits import DAEMON_SILENT
 from tunemeld_pipeline.logs.setup import get_logger
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import is_stopped, open_store
-from tunemeld_pipeline.watching.alarms import Judgement, PartFacts, judge_daemon, judge_parts
 from tunemeld_pipeline.watching.delivery import deliver
 from tunemeld_pipeline.watching.incidents import settle, tell_due
+from tunemeld_pipeline.watching.judging import (
+    Examination,
+    PartFacts,
+    judge_daemon,
+    judge_parts,
+)
 
 LOOK_SECONDS = 30.0
 DATABASE_SECONDS = 8.0
@@ -81,7 +86,7 @@ class PartWatch:
         with open_store(
             self._settings, prepare=False, find_within=DATABASE_SECONDS, answer_within=DATABASE_SECONDS
         ) as store:
-            judgement = Judgement()
+            judgement = Examination()
             judge_parts(judgement, list(hung.values()))
             self._judge_daemon(judgement, store.heartbeats.last_beat(), at)
             settle(store, judgement, at)
@@ -91,12 +96,12 @@ class PartWatch:
                     store,
                     self._settings,
                     at,
-                    lambda message, told: deliver(addresses, message, told),
+                    lambda message, sent_to: deliver(addresses, message, sent_to),
                     self._ended.is_set,
                 )
                 self._log(failures)
 
-    def _judge_daemon(self, judgement: Judgement, beat: datetime | None, at: datetime) -> None:
+    def _judge_daemon(self, judgement: Examination, beat: datetime | None, at: datetime) -> None:
         # By how long the last sign has stayed the same: a clock that is set forward, or days off, make no daemon silent.
         if beat != self._beat:
             self._beat, self._changed = beat, time.monotonic()

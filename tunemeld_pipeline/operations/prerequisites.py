@@ -18,7 +18,7 @@ from tunemeld_pipeline.plugins.registry import load_catalog
 from tunemeld_pipeline.publishing.cache import cache_key, new_entry, open_cache, pipeline_limits
 from tunemeld_pipeline.publishing.forms import Content
 from tunemeld_pipeline.settings.choices import CacheBackend, Upstreams
-from tunemeld_pipeline.settings.rules import Problem
+from tunemeld_pipeline.settings.rules import SettingProblem
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import open_store
 from tunemeld_pipeline.storage.store import Store
@@ -26,7 +26,7 @@ from tunemeld_pipeline.storage.store import Store
 CACHE_SECONDS = 60
 
 
-def prerequisites(settings: Settings, problems: list[Problem]) -> Iterator[PartHealth]:
+def prerequisites(settings: Settings, problems: list[SettingProblem]) -> Iterator[PartHealth]:
     """Each thing that a run needs, with its state; where the settings cannot be used, only what does not depend on them."""
     yield packages()
     genres = set(load_catalog(settings.catalog_file).genres) if not problems else set()

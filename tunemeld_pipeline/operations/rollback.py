@@ -7,8 +7,9 @@ This module finds the day that is meant, and reports what was done. `charts/past
 
 from datetime import datetime
 
+from tunemeld_pipeline.charts.chart_days import ChartDay
 from tunemeld_pipeline.charts.charted_tracks import past_of
-from tunemeld_pipeline.charts.documents import AggregatePlaylist, AggregateTrack, Chart, ChartDay, Materialization
+from tunemeld_pipeline.charts.documents import AggregatePlaylist, AggregateTrack, Chart, Materialization
 from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.errors import NothingStored
 from tunemeld_pipeline.publishing.past_days import read_past_chart

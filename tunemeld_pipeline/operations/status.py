@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from tunemeld_pipeline.charts.documents import Incident, Materialization, shortfalls
+from tunemeld_pipeline.charts.documents import Materialization, shortfalls
+from tunemeld_pipeline.charts.incident import Incident
 from tunemeld_pipeline.errors import LocalServerError, TuneMeldError
 from tunemeld_pipeline.health import PartHealth, State, by_age, is_silent, worst
 from tunemeld_pipeline.local.daemons import daemons_of
@@ -16,7 +17,7 @@ from tunemeld_pipeline.local.supervised import supervised_parts
 from tunemeld_pipeline.operations.health import health_of_machine, health_of_settings, health_of_supervised, next_of
 from tunemeld_pipeline.operations.run_tables import RunTables
 from tunemeld_pipeline.plugins.registry import load_catalog
-from tunemeld_pipeline.settings.rules import Problem
+from tunemeld_pipeline.settings.rules import SettingProblem
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import is_stopped, open_store
 from tunemeld_pipeline.storage.store import Store
@@ -55,7 +56,7 @@ class InstallationStatus:
         return worst([*(part.state for part in self.parts), *(genre.state for genre in self.genres)])
 
 
-def installation_status(settings: Settings, problems: Sequence[Problem], at: datetime) -> InstallationStatus:
+def installation_status(settings: Settings, problems: Sequence[SettingProblem], at: datetime) -> InstallationStatus:
     """How everything is; parts that depend on settings that cannot be used are left out."""
     parts = [*health_of_settings(settings, problems), *health_of_machine(settings.home)]
     parts += [health_of_supervised(part, at) for part in supervised_parts(settings.home)]

@@ -12,7 +12,7 @@ from itertools import chain
 from tunemeld_pipeline.charts.catalog import Catalog
 from tunemeld_pipeline.charts.documents import Track
 from tunemeld_pipeline.charts.recordings import RecordingFacts
-from tunemeld_pipeline.charts.withholding import Kind, Withholding, artist_forms, credited_forms, ids_of
+from tunemeld_pipeline.charts.withholding import WithheldKind, Withholding, artist_forms, credited_forms, ids_of
 from tunemeld_pipeline.dumps.dump import make_dump, read_manifest, remove_dump
 from tunemeld_pipeline.errors import ConfigurationError, NothingStored, TuneMeldError
 from tunemeld_pipeline.plugins.registry import count_sources, keys, name_of
@@ -24,7 +24,7 @@ from tunemeld_pipeline.storage.store import Store
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class KeyMeaning:
     """What a key means: how the data writes it, the ids of its recordings, and how people know some of them."""
 
     key: str
@@ -32,7 +32,7 @@ class Found:
     names: tuple[str, ...] = ()
 
 
-def withhold(store: Store, catalog: Catalog, kind: Kind, key: str, reason: str, at: datetime) -> Found:
+def withhold(store: Store, catalog: Catalog, kind: WithheldKind, key: str, reason: str, at: datetime) -> KeyMeaning:
     """Withholds something from now on, under the key by which it is listed; what is not known yet is withheld when it comes.
 
     Raises:
@@ -44,7 +44,7 @@ def withhold(store: Store, catalog: Catalog, kind: Kind, key: str, reason: str, 
     return found
 
 
-def take_back(store: Store, kind: Kind, key: str, at: datetime) -> Withholding:
+def take_back(store: Store, kind: WithheldKind, key: str, at: datetime) -> Withholding:
     """Lets visitors see again what is withheld under this key.
 
     Raises:
@@ -81,15 +81,15 @@ def dump_again(store: Store, settings: Settings, at: datetime) -> str:
     return ""
 
 
-def _found(store: Store, catalog: Catalog, kind: Kind, key: str) -> Found:
+def _found(store: Store, catalog: Catalog, kind: WithheldKind, key: str) -> KeyMeaning:
     if kind == "service":
-        return Found(_service(key))
+        return KeyMeaning(_service(key))
     if not key:
         raise ConfigurationError(f"name the {kind} to withhold; the key is empty")
     return _artist(store, catalog, key) if kind == "artist" else _track(store, catalog, key)
 
 
-def _listed_as(store: Store, kind: Kind, key: str) -> str:
+def _listed_as(store: Store, kind: WithheldKind, key: str) -> str:
     """The key under which something is listed, from all that may stand for it when it is withheld."""
     if kind == "service":
         return _service(key)
@@ -105,14 +105,14 @@ def _service(key: str) -> str:
     raise ConfigurationError(f"no service is called {key!r}; choose one of {', '.join(known)}")
 
 
-def _track(store: Store, catalog: Catalog, key: str) -> Found:
+def _track(store: Store, catalog: Catalog, key: str) -> KeyMeaning:
     recordings = store.withholdings.recordings_known_by(key)
     rows = [row for row in _rows(store, catalog) if key in ids_of(row) or key == row.track_url]
     ids = {key, *chain.from_iterable(ids_of(row) for row in rows), *_ids(recordings)}
-    return Found(key, tuple(sorted(store.withholdings.other_ids(sorted(ids)))), _names([*recordings, *rows]))
+    return KeyMeaning(key, tuple(sorted(store.withholdings.other_ids(sorted(ids)))), _names([*recordings, *rows]))
 
 
-def _artist(store: Store, catalog: Catalog, key: str) -> Found:
+def _artist(store: Store, catalog: Catalog, key: str) -> KeyMeaning:
     """Every recording by artists of this name, or of the name of the artist with this slug."""
     key = _listed_as(store, "artist", key)
     forms = artist_forms(key)
@@ -125,7 +125,7 @@ def _artist(store: Store, catalog: Catalog, key: str) -> Found:
     recordings = [one for one in store.withholdings.all_recordings() if is_by(one)]
     rows = [row for row in _rows(store, catalog) if is_by(row)]
     ids = {*chain.from_iterable(ids_of(row) for row in rows), *_ids(recordings)}
-    return Found(key, tuple(sorted(store.withholdings.other_ids(sorted(ids)))), _names([*recordings, *rows]))
+    return KeyMeaning(key, tuple(sorted(store.withholdings.other_ids(sorted(ids)))), _names([*recordings, *rows]))
 
 
 def _rows(store: Store, catalog: Catalog) -> list[Track]:

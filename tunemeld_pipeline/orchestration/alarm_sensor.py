@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from tunemeld_pipeline.assets.partitions import settings as process_settings
 from tunemeld_pipeline.backups.kept import newest_backup
 from tunemeld_pipeline.charts.catalog import Catalog
-from tunemeld_pipeline.charts.documents import Incident
+from tunemeld_pipeline.charts.incident import Incident
 from tunemeld_pipeline.errors import LocalServerError, StoreError
 from tunemeld_pipeline.health import is_silent
 from tunemeld_pipeline.limits import CHART_TOO_OLD
@@ -30,9 +30,11 @@ from tunemeld_pipeline.storage.connection import is_stopped, open_store
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.upstream.quotas import QuotaUse, quota_use, quota_use_the_day_before
 from tunemeld_pipeline.upstream.source_standing import standings
-from tunemeld_pipeline.watching.alarms import (
+from tunemeld_pipeline.watching.incident_life import Claimed, Gone, Notice, Seen, after, due, is_forgotten
+from tunemeld_pipeline.watching.incidents import LEASE, incident_of, retire, send, settle, tell_due
+from tunemeld_pipeline.watching.judging import (
+    Examination,
     Finding,
-    Judgement,
     Kind,
     LadderFacts,
     PutAsideFacts,
@@ -47,8 +49,6 @@ from tunemeld_pipeline.watching.alarms import (
     judge_runs,
     judge_switches,
 )
-from tunemeld_pipeline.watching.incident_life import Claimed, Gone, Seen, Stage, after, due, is_forgotten
-from tunemeld_pipeline.watching.incidents import LEASE, incident_of, retire, send, settle, tell_due
 from tunemeld_pipeline.watching.stored_documents import DocumentWatch
 
 INTERVAL_SECONDS = 30
@@ -142,13 +142,13 @@ def judge(
     settings: Settings,
     at: datetime,
     news: Sequence[Mapping[str, str]] = (),
-) -> Judgement:
+) -> Examination:
     """What is wrong now, genre by genre.
 
     Args:
         news: what runs have put aside since the last look. An incident that is open already needs no news: it ends with them.
     """
-    judgement = Judgement()
+    judgement = Examination()
     last_beat = store.heartbeats.last_beat()
     if last_beat is not None:
         judge_daemon(judgement, last_beat, is_silent=is_silent(last_beat, at), at=at)
@@ -212,7 +212,7 @@ def _reported(outage: Incident, operator: OperatorResource, at: datetime) -> Inc
     if is_forgotten(outage, at):
         return None
     stage = due(outage, at) if operator.can_be_told else None
-    if stage is None or (stage is Stage.OPENED and outage.last_seen == outage.opened_at):
+    if stage is None or (stage is Notice.OPENED and outage.last_seen == outage.opened_at):
         return outage  # seen in only one tick, it may be a restart
     claimed = after(outage, Claimed(at + LEASE), at)
     tried, failures = send([claimed], stage, operator.settings, at, operator.tell)

@@ -16,8 +16,9 @@ from tunemeld_pipeline.assets.raw_playlists import raw_playlists
 from tunemeld_pipeline.assets.steps import markdown_table
 from tunemeld_pipeline.assets.track_playlist import track_playlist
 from tunemeld_pipeline.assets.view_counts_playlists import view_counts_playlists
+from tunemeld_pipeline.charts.chart_days import ChartDay
 from tunemeld_pipeline.charts.charted_tracks import comparable
-from tunemeld_pipeline.charts.documents import AggregatePlaylist, ChartDay, ServicePlaylist, counting_services
+from tunemeld_pipeline.charts.documents import AggregatePlaylist, ServicePlaylist, counting_services
 from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.isrc import well_formed_isrc
 from tunemeld_pipeline.limits import CHART_TOO_OLD, LEAST_MATCHED_OF_USUAL

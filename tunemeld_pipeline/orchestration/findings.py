@@ -13,7 +13,7 @@ from tunemeld_pipeline.orchestration.backups import backup
 from tunemeld_pipeline.orchestration.run_logger import check_reason
 from tunemeld_pipeline.orchestration.schedules import daily_refresh
 from tunemeld_pipeline.run_tags import AS_OF_TAG, DATABASE_TAG, PARTITION_TAG, WILL_RETRY_TAG
-from tunemeld_pipeline.watching.alarms import CheckFacts, RunFacts
+from tunemeld_pipeline.watching.judging import CheckFacts, RunFacts
 
 RUNS_LOOKED_AT = 50
 RETRY_DECIDED_WITHIN = timedelta(minutes=1)

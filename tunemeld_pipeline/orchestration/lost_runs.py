@@ -118,11 +118,13 @@ class _Launcher:
 
 def _launcher_of(instance: dg.DagsterInstance, run: dg.DagsterRun) -> _Launcher | None:
     """None if it is not on this host."""
-    told = run.tags.get(CODE_SERVER_TAG)
+    place_tag = run.tags.get(CODE_SERVER_TAG)
     before = instance.get_run_by_id(run.parent_run_id) if run.parent_run_id else None
-    if told is None or (before is not None and before.tags.get(CODE_SERVER_TAG) == told):  # a retry inherits the tag
+    if place_tag is None or (
+        before is not None and before.tags.get(CODE_SERVER_TAG) == place_tag
+    ):  # a retry inherits the tag
         return _Launcher(None)
-    place = json.loads(told)
+    place = json.loads(place_tag)
     if "socket" in place:
         return _Launcher(str(place["socket"]))
     return _Launcher((place["host"], int(place["port"]))) if place["host"] in ("localhost", "127.0.0.1") else None

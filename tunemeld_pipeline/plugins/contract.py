@@ -22,7 +22,7 @@ Raises MalformedResponse where the body is not a list of this source, and nothin
 """
 
 
-class Kind(Enum):
+class SettingKind(Enum):
     """What the value of a setting is."""
 
     TEXT = "text"
@@ -45,7 +45,7 @@ class Setting:
 
     name: str
     description: str
-    kind: Kind = Kind.TEXT
+    kind: SettingKind = SettingKind.TEXT
     default: str = ""
     obtain: str = ""
     together: tuple[str, ...] = ()
@@ -59,7 +59,7 @@ class Setting:
 RAPIDAPI_KEY = Setting(
     "RAPIDAPI_KEY",
     "The key of RapidAPI, the gateway through which the sources named rapidapi read.",
-    Kind.SECRET,
+    SettingKind.SECRET,
     obtain="get a key at rapidapi.com",
 )
 """The one setting that several folders declare: one key opens all of the gateway."""

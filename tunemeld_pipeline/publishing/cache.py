@@ -40,7 +40,7 @@ MEMORY_ENTRIES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CacheEntry:
     """A cached answer: its body with media type and links, the version that it was rendered from, and when it was stored."""
 
     body: str
@@ -56,7 +56,7 @@ class Entry:
         return json.dumps(kept | more, ensure_ascii=False)
 
     @classmethod
-    def from_text(cls, text: str) -> "Entry | None":
+    def from_text(cls, text: str) -> "CacheEntry | None":
         """The entry that this text holds, or None: a malformed value is a miss."""
         try:
             data = json.loads(text)
@@ -84,7 +84,7 @@ class Entry:
 class Cache(Protocol):
     """Where entries are kept under short text keys, each until its time is over."""
 
-    def get(self, key: str) -> Entry | None:
+    def get(self, key: str) -> CacheEntry | None:
         """The entry, or None where it is missing or malformed, or the cache does not answer."""
 
     def check(self, key: str) -> None:
@@ -94,7 +94,7 @@ class Cache(Protocol):
             UpstreamError: the cache did not answer.
         """
 
-    def put_many(self, entries: Mapping[str, Entry], ttl: int) -> None:
+    def put_many(self, entries: Mapping[str, CacheEntry], ttl: int) -> None:
         """Keeps all entries for `ttl` seconds.
 
         Raises:
@@ -120,11 +120,11 @@ class MemoryCache:
 
     def __init__(self, max_entries: int = MEMORY_ENTRIES, clock: Callable[[], float] = time.monotonic) -> None:
         self._lock = threading.Lock()
-        self._entries: TLRUCache[str, tuple[Entry, int]] = TLRUCache(
+        self._entries: TLRUCache[str, tuple[CacheEntry, int]] = TLRUCache(
             max_entries, ttu=lambda _key, value, now: now + value[1], timer=clock
         )
 
-    def get(self, key: str) -> Entry | None:
+    def get(self, key: str) -> CacheEntry | None:
         """The entry, or None."""
         with self._lock:
             kept = self._entries.get(key)
@@ -133,7 +133,7 @@ class MemoryCache:
     def check(self, key: str) -> None:
         """Does nothing: a process always reaches its own memory."""
 
-    def put_many(self, entries: Mapping[str, Entry], ttl: int) -> None:
+    def put_many(self, entries: Mapping[str, CacheEntry], ttl: int) -> None:
         """Keeps all entries for `ttl` seconds."""
         _refuse_unkeepable(entries, ttl)
         with self._lock:
@@ -156,7 +156,7 @@ class CloudflareCache:
     def __init__(self, client: HttpClient) -> None:
         self._client = client
 
-    def get(self, key: str) -> Entry | None:
+    def get(self, key: str) -> CacheEntry | None:
         """The entry, or None; a KV that is down or sends nonsense is a miss too."""
         try:
             return self._value(key)
@@ -168,7 +168,7 @@ class CloudflareCache:
         with suppress(NotFound):
             self._value(key)
 
-    def put_many(self, entries: Mapping[str, Entry], ttl: int) -> None:
+    def put_many(self, entries: Mapping[str, CacheEntry], ttl: int) -> None:
         """Keeps all entries for `ttl` seconds, in as few writes as KV allows."""
         _refuse_unkeepable(entries, ttl)
         pairs = [
@@ -192,11 +192,11 @@ class CloudflareCache:
         """Forgets the entry; KV answers success for a missing key."""
         self._client.request("DELETE", f"/values/{quote(key, safe='')}", _success, budget=UnlimitedBudget())
 
-    def _value(self, key: str) -> Entry | None:
+    def _value(self, key: str) -> CacheEntry | None:
         return self._client.request(
             "GET",
             f"/values/{quote(key, safe='')}",
-            lambda answer: Entry.from_text(answer.text),
+            lambda answer: CacheEntry.from_text(answer.text),
             budget=UnlimitedBudget(),
             expect_json=False,
         )
@@ -251,7 +251,7 @@ def read_cloudflare_error(service: str, status: int, headers: Mapping[str, str],
     return MalformedResponse(service, f"refused the call (code {code}: {str(errors[0].get('message'))[:120]})")
 
 
-def new_entry(content: Content, version: int) -> Entry:
+def new_entry(content: Content, version: int) -> CacheEntry:
     """An entry stored now.
 
     Raises:
@@ -259,7 +259,7 @@ def new_entry(content: Content, version: int) -> Entry:
     """
     if not isinstance(content.body, str):
         raise ValueError("the shared cache keeps texts only")
-    return Entry(content.body, version, datetime.now(UTC), content.media_type, content.links)
+    return CacheEntry(content.body, version, datetime.now(UTC), content.media_type, content.links)
 
 
 def _is_header_text(value: object) -> bool:
@@ -289,7 +289,7 @@ def _success(answer: Answer) -> None:
         raise ValueError("success is not true")
 
 
-def _refuse_unkeepable(entries: Mapping[str, Entry], ttl: int) -> None:
+def _refuse_unkeepable(entries: Mapping[str, CacheEntry], ttl: int) -> None:
     if ttl < SHORTEST_TTL:
         raise ValueError(f"a ttl of {ttl} s is too short; at least {SHORTEST_TTL}")
     for key in entries:

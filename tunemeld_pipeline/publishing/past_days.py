@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 
+from tunemeld_pipeline.charts.chart_days import ChartDay
 from tunemeld_pipeline.charts.charted_tracks import ChartedPast
-from tunemeld_pipeline.charts.documents import Chart, ChartDay, Reading
+from tunemeld_pipeline.charts.documents import Chart, Reading
 from tunemeld_pipeline.charts.past_charts import past_chart
 from tunemeld_pipeline.charts.recordings import RecordingFacts
 from tunemeld_pipeline.errors import UnreadableDocument

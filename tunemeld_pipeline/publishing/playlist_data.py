@@ -10,13 +10,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from tunemeld_pipeline.charts.documents import (
-    AggregateTrack,
-    Chart,
-    ChartTrack,
-    DatedCount,
-    RowReadings,
-)
+from tunemeld_pipeline.charts.documents import AggregateTrack, Chart, ChartTrack, DatedCount, RowReadings
 
 Count = int | Literal[""]
 """A count as the older page prints it; empty where it is unknown."""

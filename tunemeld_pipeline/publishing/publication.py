@@ -13,7 +13,7 @@ from tunemeld_pipeline.charts.withholding import Withheld
 from tunemeld_pipeline.errors import NothingStored, UnreadableDocument, UpstreamError
 from tunemeld_pipeline.logs.measuring import measured_render
 from tunemeld_pipeline.publishing import responses
-from tunemeld_pipeline.publishing.cache import Cache, Entry, cache_key, new_entry
+from tunemeld_pipeline.publishing.cache import Cache, CacheEntry, cache_key, new_entry
 from tunemeld_pipeline.publishing.forms import Content
 from tunemeld_pipeline.publishing.reading import UNBOUNDED, Documents, read_documents, read_last_days
 from tunemeld_pipeline.publishing.v1 import pages
@@ -96,7 +96,7 @@ def publish(store: Store, cache: Cache, settings: Settings, catalog: Catalog, ge
     problem = ""
     if settings.cache is CacheBackend.MEMORY:
         return problem
-    rendered: dict[str, Entry] = {}
+    rendered: dict[str, CacheEntry] = {}
     for _ in range(PUBLISH_ROUNDS):
         rendered = entries(store, catalog, catalog.genre(genre))
         try:
@@ -112,7 +112,7 @@ def publish(store: Store, cache: Cache, settings: Settings, catalog: Catalog, ge
     return problem
 
 
-def entries(store: Store, catalog: Catalog, genre: Genre) -> dict[str, Entry]:
+def entries(store: Store, catalog: Catalog, genre: Genre) -> dict[str, CacheEntry]:
     """What the shared cache holds for one genre, and for all of them together, by path.
 
     Raises:

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import chain
 
+from tunemeld_pipeline.charts.chart_days import ChartDay, ChartedYear
 from tunemeld_pipeline.charts.documents import (
     AggregatePlaylist,
     Chart,
-    ChartDay,
-    ChartedYear,
     Materialization,
     RawPlaylist,
     Reading,

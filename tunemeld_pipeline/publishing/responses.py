@@ -14,10 +14,10 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from tunemeld_pipeline.charts.catalog import Catalog, Genre, Playlist
+from tunemeld_pipeline.charts.chart_days import ChartDay
 from tunemeld_pipeline.charts.documents import (
     AGGREGATE,
     AggregatePlaylist,
-    ChartDay,
     ChartTrack,
     Materialization,
     RawPlaylist,

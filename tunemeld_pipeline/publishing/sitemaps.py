@@ -24,7 +24,7 @@ NAMESPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 EPOCH = datetime.fromtimestamp(0, UTC)
 
 
-class Part(StrEnum):
+class SitemapPart(StrEnum):
     """The kinds of addresses of which an index has parts."""
 
     CHARTS = "charts"
@@ -51,7 +51,7 @@ def sitemap(store: Store, catalog: Catalog, root: str, most: int = MOST_ADDRESSE
         return _content([*charts, *_tracks(store, 0, most)], root, store, catalog)
     parts = [
         f"<sitemap><loc>{escape(root + part_path(part, number))}</loc></sitemap>"
-        for part, count in ((Part.CHARTS, len(charts)), (Part.TRACKS, tracks))
+        for part, count in ((SitemapPart.CHARTS, len(charts)), (SitemapPart.TRACKS, tracks))
         for number in range(1, -(-count // most) + 1)
     ]
     lines = "\n".join(parts[:MOST_ADDRESSES])
@@ -60,18 +60,18 @@ def sitemap(store: Store, catalog: Catalog, root: str, most: int = MOST_ADDRESSE
 
 
 def sitemap_part(
-    store: Store, catalog: Catalog, root: str, part: Part, number: int, most: int = MOST_ADDRESSES
+    store: Store, catalog: Catalog, root: str, part: SitemapPart, number: int, most: int = MOST_ADDRESSES
 ) -> Content | None:
     """One part of a site's index, counted from 1; None if there are not as many."""
     start = (number - 1) * most
     found = _tracks(store, start, most)
-    if part is Part.CHARTS:
+    if part is SitemapPart.CHARTS:
         found = islice(_charts(store, catalog), start, start + most)
     addresses = list(found)
     return _content(addresses, root, store, catalog) if addresses else None
 
 
-def part_path(part: Part, number: int) -> str:
+def part_path(part: SitemapPart, number: int) -> str:
     """The path of a part; it is at the root, since a sitemap may name only addresses below its own folder."""
     return f"/sitemap-{part}-{number}.xml"
 

@@ -23,9 +23,9 @@ class OperatorResource(dg.ConfigurableResource):
         """Whether there is any address."""
         return bool(self.settings.alarm_addresses)
 
-    def tell(self, message: Message, told: Sequence[str] = ()) -> dict[str, str | None]:
+    def tell(self, message: Message, sent_to: Sequence[str] = ()) -> dict[str, str | None]:
         """Sends the message to every address but those in `told`; per address's id, why it failed, or None."""
-        return deliver(self.settings.alarm_addresses, message, told)
+        return deliver(self.settings.alarm_addresses, message, sent_to)
 
     def name(self, address: str) -> str:
         """A name for an address that a log may show, by the address's id."""

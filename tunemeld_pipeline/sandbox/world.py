@@ -43,7 +43,7 @@ KNOWN_RECORDINGS = 65_536
 KNOWN_LISTS = 64
 
 
-class Kind(Enum):
+class RecordingKind(Enum):
     """How a recording relates to its song; the value is its variant number next to the original, 0 if it is on the charts."""
 
     ORIGINAL = 0
@@ -99,7 +99,7 @@ class Recording:
     """One recording: a song, sung by someone, in one version."""
 
     ref: Ref
-    kind: Kind
+    kind: RecordingKind
     title: str
     artists: tuple[Artist, ...]
     featured: tuple[Artist, ...]
@@ -306,7 +306,7 @@ class World:
         base = self._recording(ref._replace(variant=0))
         if ref.variant >= FIRST_FILLER:
             return base.album.leader == base.ref and ref.variant < FIRST_FILLER + self._fillers(base)
-        return Kind(ref.variant) in _other_versions(base)
+        return RecordingKind(ref.variant) in _other_versions(base)
 
     def _make_artist(self, genre: int, number: int) -> Artist:
         name = names.artist_name(random.Random(f"{self.seed}/artist/{self.genres[genre]}/{number}"))
@@ -317,16 +317,18 @@ class World:
         if ref.variant:
             base = self._recording(ref._replace(variant=0))
             if ref.variant >= FIRST_FILLER:
-                return self._make(ref, Kind.ORIGINAL, None, base.artists[:1], base.album, base.released)
-            kind = Kind(ref.variant)
-            if kind is Kind.NAMESAKE:
+                return self._make(ref, RecordingKind.ORIGINAL, None, base.artists[:1], base.album, base.released)
+            kind = RecordingKind(ref.variant)
+            if kind is RecordingKind.NAMESAKE:
                 return self._make(ref, kind, base, None, None, base.released - timedelta(days=400))
             return self._make(ref, kind, base, None, None, base.released + timedelta(days=3))
         slot = self._slot(ref.genre, ref.slot)
         start = FIRST_FRIDAY + timedelta(weeks=ref.occupant * slot.weeks - slot.phase)
         if _is_version(ref.slot):
             original = self._recording(Ref(ref.genre, ref.slot - 1, max(0, ref.occupant - 1)))
-            kind = (Kind.REMIX, Kind.SPED_UP, Kind.LIVE, Kind.EXTENDED)[(ref.slot // 12 + ref.occupant) % 4]
+            kind = (RecordingKind.REMIX, RecordingKind.SPED_UP, RecordingKind.LIVE, RecordingKind.EXTENDED)[
+                (ref.slot // 12 + ref.occupant) % 4
+            ]
             return self._make(ref, kind, original, None, None, start)
         leader = _leader(ref.slot)
         released = start - timedelta(
@@ -334,13 +336,13 @@ class World:
         )
         if leader != ref.slot:
             first = self._recording(ref._replace(slot=leader))
-            return self._make(ref, Kind.ORIGINAL, None, first.artists, first.album, first.released)
-        return self._make(ref, Kind.ORIGINAL, None, None, None, released)
+            return self._make(ref, RecordingKind.ORIGINAL, None, first.artists, first.album, first.released)
+        return self._make(ref, RecordingKind.ORIGINAL, None, None, None, released)
 
     def _make(
         self,
         ref: Ref,
-        kind: Kind,
+        kind: RecordingKind,
         original: Recording | None,
         artists: tuple[Artist, ...] | None,
         album: Album | None,
@@ -355,8 +357,8 @@ class World:
 
         title = original.title if original else names.song_title(rng)
         featured = original.featured if original else ()
-        remixer = act() if kind is Kind.REMIX else None
-        if original and kind is not Kind.NAMESAKE:
+        remixer = act() if kind is RecordingKind.REMIX else None
+        if original and kind is not RecordingKind.NAMESAKE:
             artists = original.artists
         elif artists is None:
             form = rng.random()
@@ -369,13 +371,13 @@ class World:
         version = None
         if original:
             duration = original.duration_ms + rng.randint(15_000, 50_000)
-            if kind is Kind.REMIX and remixer is not None:
+            if kind is RecordingKind.REMIX and remixer is not None:
                 version = f"{remixer.name} Remix"
-            elif kind is Kind.LIVE:
+            elif kind is RecordingKind.LIVE:
                 version = f"Live at {names.venue(rng)}"
-            elif kind is Kind.SPED_UP:
+            elif kind is RecordingKind.SPED_UP:
                 version, duration = "Sped Up", int(original.duration_ms * 0.82)
-            elif kind is Kind.EXTENDED:
+            elif kind is RecordingKind.EXTENDED:
                 version, duration = "Extended Mix", original.duration_ms + rng.randint(60_000, 130_000)
         spotify_id = self.identifiers.spotify_track(ref)
         if album is None:
@@ -407,7 +409,7 @@ class World:
             second_isrc=self.identifiers.isrc(ref._replace(variant=SECOND_ISRC), released.year) if twice else None,
             spotify_id=spotify_id,
             album=album,
-            strength=strength if kind is Kind.ORIGINAL or ref.variant == 0 else strength * 0.5,
+            strength=strength if kind is RecordingKind.ORIGINAL or ref.variant == 0 else strength * 0.5,
             on_spotify=not (only_there and rng.random() < 0.35),
             has_video=ref.variant == 0 and rng.random() < 0.95,
             private_after=rng.randint(20, 90) if rng.random() < 0.015 else None,
@@ -578,11 +580,17 @@ def _leader(slot: int) -> int:
     return slot - 1 if _is_version(slot) else slot
 
 
-def _other_versions(base: Recording) -> list[Kind]:
+def _other_versions(base: Recording) -> list[RecordingKind]:
     """Which other versions of a song exist besides the one on the charts."""
-    if base.kind is not Kind.ORIGINAL:
+    if base.kind is not RecordingKind.ORIGINAL:
         return []
-    shares = {Kind.LIVE: 0.25, Kind.SPED_UP: 0.3, Kind.REMIX: 0.3, Kind.NAMESAKE: 0.35, Kind.EXTENDED: 0.15}
+    shares = {
+        RecordingKind.LIVE: 0.25,
+        RecordingKind.SPED_UP: 0.3,
+        RecordingKind.REMIX: 0.3,
+        RecordingKind.NAMESAKE: 0.35,
+        RecordingKind.EXTENDED: 0.15,
+    }
     return [kind for kind, share in shares.items() if base.chance(f"has a {kind.name}") < share]
 
 

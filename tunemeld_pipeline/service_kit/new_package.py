@@ -20,7 +20,7 @@ NEXT = "tunemeld service list"
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class ServiceNames:
     """What a service is called in each place, from what people call it."""
 
     name: str
@@ -68,7 +68,7 @@ def write_package(name: str, place: Path) -> Path:
     Raises:
         PluginError: a service of that name is installed, the name is none, or the folder is there already.
     """
-    names = Names(" ".join(name.split()))
+    names = ServiceNames(" ".join(name.split()))
     if not WORDS.fullmatch(names.name) or len(names.name) > LONGEST:
         raise PluginError(
             f"{name!r} is no name for a service; take letters, digits and spaces, a letter first", next_command=NEXT
@@ -90,7 +90,7 @@ def write_package(name: str, place: Path) -> Path:
     return folder
 
 
-def _values(names: Names) -> dict[str, str]:
+def _values(names: ServiceNames) -> dict[str, str]:
     last = max(one.order for one in registry.services())
     genres = toml_tables(read_small_text(PACKAGED_CATALOG))["genres"]
     return {

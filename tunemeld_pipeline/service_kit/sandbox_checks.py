@@ -25,7 +25,7 @@ from tunemeld_pipeline.charts.catalog import Playlist
 from tunemeld_pipeline.charts.playlists import Listing
 from tunemeld_pipeline.errors import TuneMeldError, UpstreamError
 from tunemeld_pipeline.local.credentials import SANDBOX_KEY
-from tunemeld_pipeline.plugins.contract import Kind, Source
+from tunemeld_pipeline.plugins.contract import SettingKind, Source
 from tunemeld_pipeline.plugins.registry import Installed, load_catalog
 from tunemeld_pipeline.sandbox import halves
 from tunemeld_pipeline.sandbox.app import create_app
@@ -44,7 +44,7 @@ CANARY = "canary-5d0c7e91b3a8462f"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ReceivedCall:
     """One request as a server got it: the upstream, and the rest of its address."""
 
     upstream: str
@@ -56,7 +56,7 @@ class Server:
     """A server on this machine, and what it was asked."""
 
     url: str
-    asked: list[Asked] = field(default_factory=list)
+    asked: list[ReceivedCall] = field(default_factory=list)
 
 
 @contextmanager
@@ -92,12 +92,12 @@ class _Server(SandboxServer):
 
 @contextmanager
 def _serving(app: ASGIApp) -> Generator[Server]:
-    asked: list[Asked] = []
+    asked: list[ReceivedCall] = []
 
     async def noting(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             _, upstream, *rest = scope["path"].split("/")
-            asked.append(Asked(upstream, f"{'/'.join(rest)}?{scope['query_string'].decode()}"))
+            asked.append(ReceivedCall(upstream, f"{'/'.join(rest)}?{scope['query_string'].decode()}"))
         await app(scope, receive, send)
 
     server = _Server(cast(Starlette, noting))
@@ -118,12 +118,14 @@ def settings_for(found: Installed, source: Source, server: Server, key: str) -> 
     asked as in the sandbox.
     """
     wanted = [one for one in found.settings if not one.default]
-    if any(one.kind is Kind.FILE and one.name in source.needs for one in wanted):
+    if any(one.kind is SettingKind.FILE and one.name in source.needs for one in wanted):
         return Settings().model_copy(
             update={"upstreams": Upstreams.SANDBOX, "sandbox_url": server.url, "etl_retry_attempts": 1}
         )
     values: dict[str, Any] = {
-        one.field: SecretStr(key) if one.kind is Kind.SECRET else key for one in wanted if one.kind is not Kind.FILE
+        one.field: SecretStr(key) if one.kind is SettingKind.SECRET else key
+        for one in wanted
+        if one.kind is not SettingKind.FILE
     }
     values |= {host.address_field: f"{server.url}/{host.key}/at/{DAY}" for host in source.hosts}
     return Settings().model_copy(update={"upstreams": Upstreams.LIVE, "etl_retry_attempts": 1, **values})

@@ -33,7 +33,7 @@ class LogFormat(StrEnum):
     TEXT = "text"
 
 
-class Part(StrEnum):
+class Component(StrEnum):
     """A part of the product that needs its own secrets."""
 
     PIPELINE = "pipeline"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, create_model
 
 from tunemeld_pipeline.plugins import registry
-from tunemeld_pipeline.plugins.contract import Bucket, Host, Kind, Setting
+from tunemeld_pipeline.plugins.contract import Bucket, Host, Setting, SettingKind
 from tunemeld_pipeline.plugins.registry import Folder, Installed
 from tunemeld_pipeline.settings.choices import SOURCES_SUFFIX, variable_name
 from tunemeld_pipeline.settings.fields import Fields
@@ -22,7 +22,7 @@ Declared = dict[str, tuple[Any, Any]]
 
 
 def _setting(setting: Setting) -> tuple[Any, Any]:
-    kind: Any = {Kind.TEXT: str, Kind.SECRET: SecretStr, Kind.FILE: AbsolutePath}[setting.kind]
+    kind: Any = {SettingKind.TEXT: str, SettingKind.SECRET: SecretStr, SettingKind.FILE: AbsolutePath}[setting.kind]
     if setting.default:
         return kind, Field(setting.default, description=setting.description)
     return kind | None, Field(None, description=setting.description)
@@ -124,7 +124,9 @@ if TYPE_CHECKING:
 else:
     AllFields = create_model("AllFields", __base__=Fields, **_FIELDS)
 
-DECLARED_CREDENTIALS = tuple(one.field for one in _SETTINGS.values() if one.kind is not Kind.FILE and not one.default)
+DECLARED_CREDENTIALS = tuple(
+    one.field for one in _SETTINGS.values() if one.kind is not SettingKind.FILE and not one.default
+)
 """What opens something, and may not be a placeholder."""
 
 TOGETHER = tuple(dict.fromkeys(one.together for one in _SETTINGS.values() if one.together))

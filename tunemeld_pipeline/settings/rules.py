@@ -4,7 +4,14 @@ from dataclasses import dataclass
 
 from tunemeld_pipeline.errors import CatalogError, SettingsError
 from tunemeld_pipeline.plugins import registry
-from tunemeld_pipeline.settings.choices import SOURCES_SUFFIX, CacheBackend, Environment, Part, Upstreams, variable_name
+from tunemeld_pipeline.settings.choices import (
+    SOURCES_SUFFIX,
+    CacheBackend,
+    Component,
+    Environment,
+    Upstreams,
+    variable_name,
+)
 from tunemeld_pipeline.settings.configured import lacking, usable_sources
 from tunemeld_pipeline.settings.declared import DECLARED_CREDENTIALS, TOGETHER, setting
 from tunemeld_pipeline.settings.fields import SHORTEST_DJANGO_KEY, Fields
@@ -25,7 +32,7 @@ TEST_SUFFIX = "_test"
 
 
 @dataclass(frozen=True)
-class Problem:
+class SettingProblem:
     """One reason why the settings cannot be used, and what to do; never holds a value of a secret."""
 
     field_name: str
@@ -35,7 +42,7 @@ class Problem:
         return f"{variable_name(self.field_name)}: {self.message}"
 
 
-def broken_rules(settings: Fields) -> list[Problem]:
+def broken_rules(settings: Fields) -> list[SettingProblem]:
     """Which of these settings contradict each other; empty when they can be used."""
     problems = [
         *_incomplete_groups(settings),
@@ -48,9 +55,9 @@ def broken_rules(settings: Fields) -> list[Problem]:
     return problems
 
 
-def missing_for(settings: Fields, part: Part) -> list[Problem]:
+def missing_for(settings: Fields, part: Component) -> list[SettingProblem]:
     """What this part of the product needs but lacks; empty when it can start."""
-    if part is Part.PIPELINE:
+    if part is Component.PIPELINE:
         return _no_list(settings)
     if settings.environment is not Environment.PRODUCTION:
         return []
@@ -59,13 +66,15 @@ def missing_for(settings: Fields, part: Part) -> list[Problem]:
     # Placeholders are reported by the rules that always apply.
     if len(key) < SHORTEST_DJANGO_KEY and not (key and is_placeholder(key)):
         what = "is too short" if key else "is required in production"
-        problems.append(Problem("django_secret_key", f"{what}; set {SHORTEST_DJANGO_KEY} random characters or more"))
+        problems.append(
+            SettingProblem("django_secret_key", f"{what}; set {SHORTEST_DJANGO_KEY} random characters or more")
+        )
     if not settings.django_allowed_hosts:
-        problems.append(Problem("django_allowed_hosts", "is empty; list the API's host names"))
+        problems.append(SettingProblem("django_allowed_hosts", "is empty; list the API's host names"))
     return problems
 
 
-def _no_list(settings: Fields) -> list[Problem]:
+def _no_list(settings: Fields) -> list[SettingProblem]:
     """What would configure the catalogue's services by the source that each prefers, where none is; nothing where one is."""
     services = _catalogued(settings)
     if any(usable_sources(settings, service) for service in services):
@@ -73,19 +82,19 @@ def _no_list(settings: Fields) -> list[Problem]:
     sources = [registry.installed(service).sources[0] for service in services]
     wanted = dict.fromkeys(name for source in sources for name in lacking(settings, source))
     return required(settings, tuple(wanted)) or [
-        Problem(
+        SettingProblem(
             f"{registry.slug_of(services[0])}{SOURCES_SUFFIX}",
             f"is required to read live data: every source of {registry.name_of(services[0])} needs your consent; name one",
         )
     ]
 
 
-def required(settings: Fields, names: tuple[str, ...]) -> list[Problem]:
+def required(settings: Fields, names: tuple[str, ...]) -> list[SettingProblem]:
     """What is wrong where these declared settings have no value."""
     sandbox_allowed = settings.environment is not Environment.PRODUCTION
     instead = ", or set TUNEMELD_UPSTREAMS=sandbox to do without" if sandbox_allowed else ""
     return [
-        Problem(name.lower(), f"is required to read live data; {setting(name).obtain or 'set it'}{instead}")
+        SettingProblem(name.lower(), f"is required to read live data; {setting(name).obtain or 'set it'}{instead}")
         for name in names
     ]
 
@@ -98,7 +107,7 @@ def _catalogued(settings: Fields) -> list[str]:
         return list(registry.keys())
 
 
-def _incomplete_groups(settings: Fields) -> list[Problem]:
+def _incomplete_groups(settings: Fields) -> list[SettingProblem]:
     problems = []
     declared = [tuple(name.lower() for name in names) for names in TOGETHER]
     for names in (*declared, CLOUDFLARE_TRIPLE):
@@ -110,44 +119,48 @@ def _incomplete_groups(settings: Fields) -> list[Problem]:
             present = " and ".join(variable_name(name) for name in names if name not in missing)
             reason = f"is needed together with {present}; set all of them or none"
         if needed or len(missing) < len(names):
-            problems += [Problem(name, reason) for name in missing]
+            problems += [SettingProblem(name, reason) for name in missing]
     if bool(settings.security_contact) != (settings.security_contact_expires is not None):
         lacking = "security_contact_expires" if settings.security_contact else "security_contact"
-        problems.append(Problem(lacking, "is needed in a security.txt; set the contact and its last day, or neither"))
+        problems.append(
+            SettingProblem(lacking, "is needed in a security.txt; set the contact and its last day, or neither")
+        )
     return problems
 
 
-def _database_problems(settings: Fields) -> list[Problem]:
+def _database_problems(settings: Fields) -> list[SettingProblem]:
     name = settings.mongodb_database
     testing = settings.environment is Environment.TESTING
     if testing and not name.endswith(TEST_SUFFIX):
-        return [Problem("mongodb_database", "must end in _test in testing, so that no test reaches real data")]
+        return [SettingProblem("mongodb_database", "must end in _test in testing, so that no test reaches real data")]
     if not testing and name.endswith(TEST_SUFFIX):
-        return [Problem("mongodb_database", "ends in _test, which is for testing; choose another name")]
+        return [SettingProblem("mongodb_database", "ends in _test, which is for testing; choose another name")]
     if name.removesuffix(TEST_SUFFIX).endswith(("_sandbox", "_replay")):
-        return [Problem("mongodb_database", "leave out _sandbox or _replay; TUNEMELD_UPSTREAMS adds it")]
+        return [SettingProblem("mongodb_database", "leave out _sandbox or _replay; TUNEMELD_UPSTREAMS adds it")]
     if name in _SYSTEM_DATABASES:
-        return [Problem("mongodb_database", "is one of MongoDB's own databases; choose another name")]
+        return [SettingProblem("mongodb_database", "is one of MongoDB's own databases; choose another name")]
     return []
 
 
-def _world_problems(settings: Fields) -> list[Problem]:
+def _world_problems(settings: Fields) -> list[SettingProblem]:
     problems = []
     if settings.environment is Environment.TESTING and settings.upstreams is Upstreams.LIVE:
-        problems.append(Problem("upstreams", "live is refused in testing; set sandbox or replay"))
+        problems.append(SettingProblem("upstreams", "live is refused in testing; set sandbox or replay"))
     if settings.environment is Environment.PRODUCTION and settings.upstreams is Upstreams.SANDBOX:
-        problems.append(Problem("upstreams", "sandbox is refused in production; set live or replay"))
+        problems.append(SettingProblem("upstreams", "sandbox is refused in production; set live or replay"))
     if settings.upstreams is Upstreams.REPLAY:
         if settings.replay_dir is None:
-            problems.append(Problem("replay_dir", "is required by TUNEMELD_UPSTREAMS=replay; name a folder"))
+            problems.append(SettingProblem("replay_dir", "is required by TUNEMELD_UPSTREAMS=replay; name a folder"))
         elif not settings.replay_dir.is_dir():
-            problems.append(Problem("replay_dir", f"{settings.replay_dir} is not a folder; name one that exists"))
+            problems.append(
+                SettingProblem("replay_dir", f"{settings.replay_dir} is not a folder; name one that exists")
+            )
     return problems
 
 
-def _deadline_problems(settings: Fields) -> list[Problem]:
+def _deadline_problems(settings: Fields) -> list[SettingProblem]:
     return [
-        Problem(shorter, f"is longer than {variable_name(longer)}; make it shorter")
+        SettingProblem(shorter, f"is longer than {variable_name(longer)}; make it shorter")
         for shorter, longer in (
             ("etl_request_timeout", "etl_call_deadline"),
             ("etl_call_deadline", "etl_step_deadline"),
@@ -156,26 +169,26 @@ def _deadline_problems(settings: Fields) -> list[Problem]:
     ]
 
 
-def _production_problems(settings: Fields) -> list[Problem]:
+def _production_problems(settings: Fields) -> list[SettingProblem]:
     problems = []
     if settings.debug:
-        problems.append(Problem("debug", "is refused in production; set it to false"))
+        problems.append(SettingProblem("debug", "is refused in production; set it to false"))
     if settings.mongodb_url is None:
-        problems.append(Problem("mongodb_url", "is required in production; set the address of your MongoDB"))
+        problems.append(SettingProblem("mongodb_url", "is required in production; set the address of your MongoDB"))
     problems += [
-        Problem(name, "is a placeholder; set the real value")
+        SettingProblem(name, "is a placeholder; set the real value")
         for name in CREDENTIALS
         if is_placeholder(plain(getattr(settings, name)))
     ]
     problems += [
-        Problem(name, "* is refused in production; list the names")
+        SettingProblem(name, "* is refused in production; list the names")
         for name in ("django_allowed_hosts", "django_cors_origins")
         if any("*" in word for word in getattr(settings, name))
     ]
     return problems
 
 
-def raise_if_any(problems: list[Problem]) -> None:
+def raise_if_any(problems: list[SettingProblem]) -> None:
     """Raises SettingsError with every problem, if there are any."""
     if problems:
         raise SettingsError(

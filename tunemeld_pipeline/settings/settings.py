@@ -9,10 +9,10 @@ from pydantic import model_validator
 
 from tunemeld_pipeline.charts.documents import Ranking
 from tunemeld_pipeline.plugins import registry
-from tunemeld_pipeline.settings.choices import Environment, LogFormat, Part, Upstreams
+from tunemeld_pipeline.settings.choices import Component, Environment, LogFormat, Upstreams
 from tunemeld_pipeline.settings.declared import TOGETHER, AllFields
 from tunemeld_pipeline.settings.formats import is_placeholder, lower_case, plain
-from tunemeld_pipeline.settings.rules import TEST_SUFFIX, Problem, broken_rules, missing_for, raise_if_any
+from tunemeld_pipeline.settings.rules import TEST_SUFFIX, SettingProblem, broken_rules, missing_for, raise_if_any
 
 _WORLD_SUFFIXES = {Upstreams.LIVE: "", Upstreams.SANDBOX: "_sandbox", Upstreams.REPLAY: "_replay"}
 
@@ -67,7 +67,7 @@ def _usual_keys() -> set[str]:
 class RulesBroken(ValueError):
     """Carries all problems of an otherwise well-formed object out of pydantic, so they are reported together."""
 
-    def __init__(self, settings: "Settings", problems: list[Problem]) -> None:
+    def __init__(self, settings: "Settings", problems: list[SettingProblem]) -> None:
         super().__init__("; ".join(map(str, problems)))
         self.settings = settings
         self.problems = problems
@@ -143,7 +143,7 @@ class Settings(AllFields):
         """The addresses of `alarm_urls`, one by one, in clear."""
         return tuple(plain(self.alarm_urls).split())
 
-    def missing_for(self, part: Part) -> list[Problem]:
+    def missing_for(self, part: Component) -> list[SettingProblem]:
         """The settings that this part of the product lacks; empty if it can start."""
         return missing_for(self, part)
 
@@ -153,7 +153,7 @@ class Settings(AllFields):
         Raises:
             SettingsError: lists what would configure one.
         """
-        raise_if_any(self.missing_for(Part.PIPELINE))
+        raise_if_any(self.missing_for(Component.PIPELINE))
 
     def require_django(self) -> None:
         """Raise an error if the API lacks a secret; it needs none of the upstreams' keys.
@@ -161,7 +161,7 @@ class Settings(AllFields):
         Raises:
             SettingsError: lists every missing one.
         """
-        raise_if_any(self.missing_for(Part.DJANGO))
+        raise_if_any(self.missing_for(Component.DJANGO))
 
 
 SETTING_NAMES = tuple(name for name in Settings.model_fields if name != "provenance")

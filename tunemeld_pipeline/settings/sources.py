@@ -19,11 +19,11 @@ from tunemeld_pipeline.errors import SettingsError
 from tunemeld_pipeline.private_files import open_to_others, remedy
 from tunemeld_pipeline.redaction import protect
 from tunemeld_pipeline.settings import cron
-from tunemeld_pipeline.settings.choices import ENV_FILE_VARIABLE, Environment, Part, variable_name
+from tunemeld_pipeline.settings.choices import ENV_FILE_VARIABLE, Component, Environment, variable_name
 from tunemeld_pipeline.settings.fields import Origin, Provenance
 from tunemeld_pipeline.settings.formats import lower_case, refusal
 from tunemeld_pipeline.settings.places import project_root, working_folder
-from tunemeld_pipeline.settings.rules import CREDENTIALS, Problem, raise_if_any
+from tunemeld_pipeline.settings.rules import CREDENTIALS, SettingProblem, raise_if_any
 from tunemeld_pipeline.settings.settings import SETTING_NAMES, RulesBroken, Settings
 from tunemeld_pipeline.suggestions import did_you_mean, nearest
 from tunemeld_pipeline.text_files import read_small_text
@@ -98,7 +98,7 @@ def load_settings(
     env_file: Path | None = None,
     environment: str | None = None,
     overrides: Mapping[str, Any] | None = None,
-    needed_by: Collection[Part] = (),
+    needed_by: Collection[Component] = (),
 ) -> Settings:
     """The settings from overrides, process variables, one `.env` and the environment's defaults, the strongest first.
 
@@ -123,7 +123,7 @@ def load_settings(
 
 def examine_settings(
     env_file: Path | None = None, environment: str | None = None, overrides: Mapping[str, Any] | None = None
-) -> tuple[Settings, list[Problem]]:
+) -> tuple[Settings, list[SettingProblem]]:
     """The same for settings with problems: the settings without the values that cannot be used, and what is wrong with those."""
     given = {name: value for name, value in (overrides or {}).items() if value is not None}
     if environment is not None:
@@ -135,7 +135,7 @@ def examine_settings(
         try:
             file = EnvFile.find(env_file)
         except SettingsError as error:
-            unreadable = [Problem("env_file", str(error))]
+            unreadable = [SettingProblem("env_file", str(error))]
     in_file = file()
 
     chosen = stated or in_file.get("environment", Environment.DEVELOPMENT)
@@ -163,7 +163,7 @@ def examine_settings(
     return settings, unreadable + ([unknown] if unknown else problems)
 
 
-def examine_values(values: Mapping[str, Any]) -> tuple[Settings, list[Problem]]:
+def examine_values(values: Mapping[str, Any]) -> tuple[Settings, list[SettingProblem]]:
     """The settings from these values alone, by field name; if some are malformed, the settings without them, and the problems.
 
     An unknown environment counts as development, and is a problem too.
@@ -175,19 +175,21 @@ def examine_values(values: Mapping[str, Any]) -> tuple[Settings, list[Problem]]:
     return settings, [unknown, *problems]
 
 
-def problem_of_environment(name: Any) -> Problem | None:
+def problem_of_environment(name: Any) -> SettingProblem | None:
     """What is wrong with the name of an environment; None if there is one of that name."""
     if lower_case(name) in list(Environment):
         return None
-    return Problem("environment", f"must be one of: {', '.join(Environment)}{did_you_mean(str(name), Environment)}")
+    return SettingProblem(
+        "environment", f"must be one of: {', '.join(Environment)}{did_you_mean(str(name), Environment)}"
+    )
 
 
-def _build(values: dict[str, Any]) -> tuple[Settings, list[Problem]]:
+def _build(values: dict[str, Any]) -> tuple[Settings, list[SettingProblem]]:
     """The settings; if values are malformed, the settings without them, so that the rules are checked too, and all problems."""
     try:
         return Settings(**values), []
     except ValidationError as error:
-        problems: dict[str, Problem] = {}
+        problems: dict[str, SettingProblem] = {}
         for item in error.errors(include_url=False, include_input=False):
             cause = item.get("ctx", {}).get("error")
             if isinstance(cause, RulesBroken):
@@ -195,7 +197,7 @@ def _build(values: dict[str, Any]) -> tuple[Settings, list[Problem]]:
             name = str(item["loc"][0])
             problems.setdefault(
                 name,
-                Problem(
+                SettingProblem(
                     name,
                     str(cause) if cause else refusal(item["type"], item.get("ctx", {}), values.get(name), item["msg"]),
                 ),

@@ -21,7 +21,7 @@ from tunemeld_pipeline.plugins.contract import Purpose
 from tunemeld_pipeline.storage.errors import translated_errors
 from tunemeld_pipeline.storage.handle import Handle
 from tunemeld_pipeline.storage.layout import USAGE
-from tunemeld_pipeline.storage.plans import PLAN_LOOKS, KeptInPlan, Plan, PlanState, PlanTold
+from tunemeld_pipeline.storage.plans import PLAN_LOOKS, KeptInPlan, Plan, PlanState, StatedPlan
 from tunemeld_pipeline.storage.quarantine import Quarantine
 from tunemeld_pipeline.storage.usage import UsageDay, is_counted, usage_expiry
 
@@ -137,10 +137,10 @@ class StoredBudget:
                 upsert=True,
             )
 
-    def note_plan(self, told: PlanTold) -> None:
+    def note_plan(self, stated: StatedPlan) -> None:
         """Keeps what the upstream said about its plan, if anything."""
         if self._plan is not None:
-            self._plan.note(told)
+            self._plan.note(stated)
 
     def plan(self) -> PlanState | None:
         """What is known about the upstream's plan now; None if the upstream has said nothing, or the plan's period is over."""
@@ -287,9 +287,9 @@ class CallBudget:
         """Notes that the upstream itself reported nothing left until its quota resets."""
         self._budget.declare_exhausted()
 
-    def note_plan(self, told: PlanTold) -> None:
+    def note_plan(self, stated: StatedPlan) -> None:
         """Keeps what the upstream said of its plan."""
-        self._budget.note_plan(told)
+        self._budget.note_plan(stated)
 
 
 def kept_aside(

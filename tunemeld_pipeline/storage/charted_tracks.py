@@ -11,6 +11,7 @@ from bson import Int64
 from pymongo import ASCENDING, DESCENDING, UpdateOne
 from pymongo.client_session import ClientSession
 
+from tunemeld_pipeline.charts.chart_days import ChartDay, ChartedDay, ChartedTrack, ChartedYear
 from tunemeld_pipeline.charts.charted_tracks import (
     SEARCHED_DAYS,
     ChartedPast,
@@ -21,7 +22,7 @@ from tunemeld_pipeline.charts.charted_tracks import (
     with_changed_day,
     years_of,
 )
-from tunemeld_pipeline.charts.documents import SCHEMA_VERSION, ChartDay, ChartedDay, ChartedTrack, ChartedYear, Document
+from tunemeld_pipeline.charts.documents import SCHEMA_VERSION, Document
 from tunemeld_pipeline.storage.encoding import to_bson
 from tunemeld_pipeline.storage.errors import translated_errors
 from tunemeld_pipeline.storage.handle import Handle

@@ -10,15 +10,13 @@ from typing import Any
 from pymongo import ASCENDING, DESCENDING
 from pymongo.client_session import ClientSession
 
+from tunemeld_pipeline.charts.chart_days import ChartDay, ChartedDay, PastOutcomes
 from tunemeld_pipeline.charts.charted_tracks import ChartedPast
 from tunemeld_pipeline.charts.documents import (
     AGGREGATE,
     AggregatePlaylist,
     Chart,
-    ChartDay,
-    ChartedDay,
     Materialization,
-    PastOutcomes,
     Publication,
     PublishedVersion,
     in_utc,

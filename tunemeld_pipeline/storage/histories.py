@@ -12,12 +12,7 @@ from bson import Int64
 from pymongo import ASCENDING, DESCENDING, UpdateOne
 from pymongo.client_session import ClientSession
 
-from tunemeld_pipeline.charts.documents import (
-    HISTORY_SCHEMA_VERSION,
-    Materialization,
-    Reading,
-    TrackHistory,
-)
+from tunemeld_pipeline.charts.documents import HISTORY_SCHEMA_VERSION, Materialization, Reading, TrackHistory
 from tunemeld_pipeline.charts.history import RECENT_READINGS, day_of, period_before, period_of, with_gains
 from tunemeld_pipeline.charts.withholding import NOTHING_WITHHELD
 from tunemeld_pipeline.errors import UnreadableDocument

@@ -6,7 +6,7 @@ from typing import Any
 
 from pymongo import ASCENDING
 
-from tunemeld_pipeline.charts.documents import ChartDay
+from tunemeld_pipeline.charts.chart_days import ChartDay
 from tunemeld_pipeline.charts.withholding import NOTHING_WITHHELD
 from tunemeld_pipeline.storage.charted_tracks import REMEMBERED
 from tunemeld_pipeline.storage.errors import translated_errors

@@ -30,7 +30,7 @@ class KeptInPlan(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class PlanTold:
+class StatedPlan:
     """What an answer's headers say about the plan behind the key: requests in total and left, and the seconds until it resets."""
 
     limit: int
@@ -60,23 +60,23 @@ class Plan:
         self._left: int | None = None
         self._confirmed = False
 
-    def note(self, told: PlanTold) -> None:
+    def note(self, stated: StatedPlan) -> None:
         """Keeps what the upstream said: its first report on a quota day unchanged, later ones only if they are lower.
 
         Several answers are on their way at once, and an older one may arrive last: only a falling number can be trusted. Units that the
         upstream did not charge are corrected once a day.
         """
-        if self._confirmed and self._left is not None and told.remaining >= self._left:
+        if self._confirmed and self._left is not None and stated.remaining >= self._left:
             return
         at = self._at
         news: Json = {
-            "limit": Int64(told.limit),
-            "remaining": Int64(told.remaining),
-            "resets_at": at + timedelta(seconds=told.resets_in),
+            "limit": Int64(stated.limit),
+            "remaining": Int64(stated.remaining),
+            "resets_at": at + timedelta(seconds=stated.resets_in),
             "told_at": at,
             "told_on": self._day,
             "expires_at": usage_expiry(),
-            "used": Int64(max(0, told.limit - told.remaining)),
+            "used": Int64(max(0, stated.limit - stated.remaining)),
         }
         valid = {"$and": [{"$eq": ["$told_on", self._day]}, {"$gt": ["$resets_at", at]}]}
         lower = {"$cond": [valid, {"$min": ["$remaining", news["remaining"]]}, news["remaining"]]}
@@ -86,7 +86,7 @@ class Plan:
                 self._collection.update_one({"_id": self._key}, update, upsert=True)
             except DuplicateKeyError:  # another run stored the first report at this moment
                 self._collection.update_one({"_id": self._key}, update)
-        self._confirmed, self._left = True, told.remaining
+        self._confirmed, self._left = True, stated.remaining
 
     def state(self) -> PlanState | None:
         """What is known about it now; None if the upstream has said nothing, or the plan's period is over."""

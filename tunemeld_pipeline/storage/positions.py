@@ -12,7 +12,8 @@ from bson import Int64
 from pymongo import ASCENDING, DESCENDING, UpdateOne
 from pymongo.client_session import ClientSession
 
-from tunemeld_pipeline.charts.documents import SCHEMA_VERSION, ChartDay, Document
+from tunemeld_pipeline.charts.chart_days import ChartDay
+from tunemeld_pipeline.charts.documents import SCHEMA_VERSION, Document
 from tunemeld_pipeline.charts.positions import PositionsOfMonth, Ranks, months_of, ranks_of
 from tunemeld_pipeline.storage.charted_tracks import REMEMBERED
 from tunemeld_pipeline.storage.encoding import to_bson

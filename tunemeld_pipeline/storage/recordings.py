@@ -11,7 +11,7 @@ from typing import Any
 from pymongo import ASCENDING, DESCENDING, ReplaceOne, UpdateOne
 from pymongo.client_session import ClientSession
 
-from tunemeld_pipeline.charts.documents import ChartDay
+from tunemeld_pipeline.charts.chart_days import ChartDay
 from tunemeld_pipeline.charts.recordings import RecordingFacts, prominence_of, with_seen
 from tunemeld_pipeline.charts.search import terms_of, words_in
 from tunemeld_pipeline.charts.withholding import NOTHING_WITHHELD

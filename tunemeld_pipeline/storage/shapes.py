@@ -10,23 +10,22 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from tunemeld_pipeline.charts.chart_days import ChartDay, ChartedTrack
 from tunemeld_pipeline.charts.documents import (
     AGGREGATE,
     AggregatePlaylist,
     Chart,
-    ChartDay,
-    ChartedTrack,
     HistoryPeriod,
-    Incident,
     LookedUp,
     Materialization,
     PlaylistDescription,
     RawPlaylist,
     ServicePlaylist,
-    SourceState,
 )
+from tunemeld_pipeline.charts.incident import Incident
 from tunemeld_pipeline.charts.positions import PositionsOfMonth
 from tunemeld_pipeline.charts.recordings import Artist, RecordingFacts, SearchWord
+from tunemeld_pipeline.charts.source_states import SourceState
 from tunemeld_pipeline.charts.withholding import Withholding
 from tunemeld_pipeline.storage.usage import UsageDay, UsageHabits, UsagePlan
 from tunemeld_pipeline.storage.validators import bson_schema

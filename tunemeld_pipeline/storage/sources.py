@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from pymongo.client_session import ClientSession
 
-from tunemeld_pipeline.charts.documents import SourceState
+from tunemeld_pipeline.charts.source_states import SourceState
 from tunemeld_pipeline.storage.encoding import to_bson
 from tunemeld_pipeline.storage.errors import translated_errors
 from tunemeld_pipeline.storage.handle import Handle

@@ -12,7 +12,7 @@ from pymongo.client_session import ClientSession
 
 from tunemeld_pipeline.charts.documents import Track
 from tunemeld_pipeline.charts.recordings import RecordingFacts
-from tunemeld_pipeline.charts.withholding import Kind, Withheld, Withholding, ids_of, withheld_by
+from tunemeld_pipeline.charts.withholding import Withheld, WithheldKind, Withholding, ids_of, withheld_by
 from tunemeld_pipeline.storage.encoding import read, to_bson
 from tunemeld_pipeline.storage.errors import translated_errors
 from tunemeld_pipeline.storage.handle import Handle
@@ -99,5 +99,5 @@ class Withholdings:
             return list(self._database.readable("recordings", RecordingFacts, found))
 
 
-def _id(kind: Kind, key: str) -> str:
+def _id(kind: WithheldKind, key: str) -> str:
     return f"{kind}/{key}"

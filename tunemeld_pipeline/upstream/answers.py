@@ -20,7 +20,7 @@ class FetchedPlaylist:
 
 
 @dataclass(frozen=True, slots=True)
-class FoundTrack:
+class SearchHit:
     """One answer to a search. `isrc` is None where the interface does not give it."""
 
     track_id: str

@@ -28,9 +28,9 @@ from tunemeld_pipeline.errors import (
 )
 from tunemeld_pipeline.logs.measuring import note_upstream_call
 from tunemeld_pipeline.settings.formats import is_loopback
-from tunemeld_pipeline.storage.plans import PlanTold
+from tunemeld_pipeline.storage.plans import StatedPlan
 from tunemeld_pipeline.upstream.failures import described, error_by_status, reason, without_secrets
-from tunemeld_pipeline.upstream.headers import MAX_WAIT_SECONDS, plan_told
+from tunemeld_pipeline.upstream.headers import MAX_WAIT_SECONDS, stated_plan
 from tunemeld_pipeline.upstream.interruption import REQUESTED, stop_if_asked
 from tunemeld_pipeline.wire_formats.reading import Irregular
 from tunemeld_pipeline.wire_formats.received import TooManyValues, loads
@@ -55,7 +55,7 @@ class Budget(Protocol):
     def declare_exhausted(self) -> None:
         """Notes that the upstream itself says that nothing is left until its quota resets."""
 
-    def note_plan(self, told: PlanTold) -> None:
+    def note_plan(self, stated: StatedPlan) -> None:
         """Keeps what an answer says of the plan."""
 
 
@@ -68,7 +68,7 @@ class UnlimitedBudget:
     def declare_exhausted(self) -> None:
         """Has no effect: there is nothing to run out of."""
 
-    def note_plan(self, told: PlanTold) -> None:
+    def note_plan(self, stated: StatedPlan) -> None:
         """Has no effect: there is no plan."""
 
 
@@ -345,7 +345,7 @@ class HttpClient:
         number: int,
         expect_json: bool,
         also: frozenset[int],
-        note_plan: Callable[[PlanTold], None],
+        note_plan: Callable[[StatedPlan], None],
         **request: Any,
     ) -> Answer:
         if path and not path.startswith("/"):
@@ -360,7 +360,7 @@ class HttpClient:
                 method, self._base_url + path, timeout=timeout, stream=True, allow_redirects=False, **request
             ) as response:
                 status = response.status_code
-                plan = plan_told(response.headers)
+                plan = stated_plan(response.headers)
                 if plan is not None:
                     note_plan(plan)
                 body = self._read_body(response, path, ends)

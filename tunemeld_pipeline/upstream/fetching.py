@@ -16,10 +16,11 @@ from typing import TypeVar
 from structlog.contextvars import bound_contextvars
 
 from tunemeld_pipeline.charts.catalog import Genre, Playlist
-from tunemeld_pipeline.charts.documents import PlaylistDescription, SourceOutcome, SourceState
+from tunemeld_pipeline.charts.documents import PlaylistDescription
 from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.charts.playlists import Listing
 from tunemeld_pipeline.charts.services import Service
+from tunemeld_pipeline.charts.source_states import SourceOutcome, SourceState
 from tunemeld_pipeline.errors import MalformedResponse, NoSourceAnswered, UpstreamError
 from tunemeld_pipeline.limits import LIST_TOO_OLD
 from tunemeld_pipeline.plugins.contract import Source

@@ -5,14 +5,14 @@ from contextlib import suppress
 
 import urllib3
 
-from tunemeld_pipeline.storage.plans import PlanTold
+from tunemeld_pipeline.storage.plans import StatedPlan
 
 MAX_WAIT_SECONDS = 60.0
 LONGEST_PLAN_SECONDS = 400 * 86_400
 """A plan resets within a year; a larger number is no number of seconds."""
 
 
-def plan_told(headers: Mapping[str, str]) -> PlanTold | None:
+def stated_plan(headers: Mapping[str, str]) -> StatedPlan | None:
     """What RapidAPI's headers say of the plan, or None where one of them is missing. An overdrawn plan has nothing left."""
     remaining = headers.get("x-ratelimit-requests-remaining", "").strip()
     numbers = (
@@ -23,7 +23,7 @@ def plan_told(headers: Mapping[str, str]) -> PlanTold | None:
     limit, left, resets_in = numbers
     if limit is None or left is None or resets_in is None or resets_in > LONGEST_PLAN_SECONDS:
         return None
-    return PlanTold(limit, left, resets_in)
+    return StatedPlan(limit, left, resets_in)
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

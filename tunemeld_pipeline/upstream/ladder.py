@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
-from tunemeld_pipeline.charts.documents import ListCoverage, PastOutcomes, SourceOutcome, SourceState
+from tunemeld_pipeline.charts.chart_days import PastOutcomes
 from tunemeld_pipeline.charts.playlists import Listing
-from tunemeld_pipeline.charts.services import Kind, Service
+from tunemeld_pipeline.charts.services import ListKind, Service
+from tunemeld_pipeline.charts.source_states import ListCoverage, SourceOutcome, SourceState
 from tunemeld_pipeline.errors import (
     CredentialsRefused,
     MalformedResponse,
@@ -99,7 +100,7 @@ def refuse_drift(service: Service, listing: Listing, usual: Usual) -> None:
         raise MalformedResponse(service.name, "its list has no rows", remedy=_SEE_THE_LIST)
     if rows < length * LEAST_READABLE_ROWS:
         raise MalformedResponse(service.name, f"only {rows} of its {length} rows can be read")
-    if service.kind is Kind.EDITORIAL and listing.editorial is False:
+    if service.kind is ListKind.EDITORIAL and listing.editorial is False:
         raise MalformedResponse(
             service.name, "its list does not belong to the service's editors any more", remedy=_SEE_THE_LIST
         )

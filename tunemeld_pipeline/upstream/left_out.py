@@ -6,7 +6,7 @@ from typing import Any
 
 from tunemeld_pipeline.charts.playlists import Listing
 from tunemeld_pipeline.plugins.registry import folders, slug_of
-from tunemeld_pipeline.wire_formats.reading import Reading
+from tunemeld_pipeline.wire_formats.reading import ReadItems
 
 IRREGULAR_ROWS = "irregular_rows"
 """`irregular_rows/SERVICE` is a list's number of rows that could not be read, `irregular_rows/SERVICE/REASON` that of each reason."""
@@ -31,7 +31,7 @@ def of_playlists(read: Mapping[str, Listing]) -> dict[str, int]:
     return numbers
 
 
-def of_answer(slug: str, endpoint: str, reading: Reading[Any]) -> Counter[str]:
+def of_answer(slug: str, endpoint: str, reading: ReadItems[Any]) -> Counter[str]:
     """A step's numbers of one answer of a look-up or of counts."""
     items = {f"{IRREGULAR_ITEMS}/{slug}/{endpoint}/{why}": times for why, times in reading.reasons().items()}
     values = {f"{UNREADABLE_VALUES}/{slug}/{endpoint}/{path}": times for path, times in reading.unreadable.items()}

@@ -17,7 +17,7 @@ from tunemeld_pipeline.charts.matching.rows import Row
 from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.errors import MalformedResponse, UpstreamError
 from tunemeld_pipeline.storage.store import Store
-from tunemeld_pipeline.upstream.answers import FoundTrack
+from tunemeld_pipeline.upstream.answers import SearchHit
 from tunemeld_pipeline.upstream.client import HttpClient
 
 BATCH_SIZE = 20
@@ -79,7 +79,7 @@ class TrackSearch(Protocol):
     def client(self) -> HttpClient:
         """The threads to ask on."""
 
-    def search(self, title: str, artist: str, *, again: bool = False) -> list[FoundTrack]:
+    def search(self, title: str, artist: str, *, again: bool = False) -> list[SearchHit]:
         """Tracks by words."""
 
 
@@ -267,7 +267,7 @@ def by_words(searched: TrackSearch) -> Callable[[Wanted], Facts | None]:
     return search
 
 
-def _believed(row: Row, tracks: Sequence[FoundTrack], service: str) -> FoundTrack | None:
+def _believed(row: Row, tracks: Sequence[SearchHit], service: str) -> SearchHit | None:
     """The track that is judged to be the same recording, the surest first, then the service's order."""
     judged = [
         (judge(row, Row(track.name, track.artist_name, track.duration_ms, track.isrc, service=service)), track)
@@ -277,7 +277,7 @@ def _believed(row: Row, tracks: Sequence[FoundTrack], service: str) -> FoundTrac
     return max(same, key=lambda pair: pair[0])[1] if same else None
 
 
-def _facts(track: FoundTrack) -> Facts:
+def _facts(track: SearchHit) -> Facts:
     facts = {
         "track_id": track.track_id,
         "album_id": track.album_id,

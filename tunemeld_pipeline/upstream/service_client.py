@@ -37,14 +37,14 @@ from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.budgets import CallBudget, StoredBudget
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.upstream import left_out
-from tunemeld_pipeline.upstream.answers import FetchedPlaylist, FoundTrack
+from tunemeld_pipeline.upstream.answers import FetchedPlaylist, SearchHit
 from tunemeld_pipeline.upstream.client import ErrorReader, HttpClient, Limits
 from tunemeld_pipeline.upstream.counts import Charted, Counted
 from tunemeld_pipeline.upstream.expected import ExpectedCalls
 from tunemeld_pipeline.upstream.headers import retry_after
 from tunemeld_pipeline.upstream.interruption import stop_if_asked
 from tunemeld_pipeline.upstream.quotas import open_budget
-from tunemeld_pipeline.wire_formats.reading import Reading
+from tunemeld_pipeline.wire_formats.reading import ReadItems
 
 T = TypeVar("T")
 
@@ -182,7 +182,7 @@ class ServiceClient(ABC):
             **self._left_out,
         }
 
-    def _noted(self, endpoint: str, reading: Reading[T]) -> list[T]:
+    def _noted(self, endpoint: str, reading: ReadItems[T]) -> list[T]:
         """The items of an answer; what was left out of it is counted for the step, by reason."""
         with self._left_out_lock:
             self._left_out += left_out.of_answer(self.slug, endpoint, reading)
@@ -297,7 +297,7 @@ class IsrcClient(ServiceClient):
         """The client whose threads look-ups run on."""
 
     @abstractmethod
-    def search(self, title: str, artist: str, *, again: bool = False) -> list[FoundTrack]:
+    def search(self, title: str, artist: str, *, again: bool = False) -> list[SearchHit]:
         """Tracks that the service finds for these words, its best first.
 
         Args:

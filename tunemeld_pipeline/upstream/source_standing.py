@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from tunemeld_pipeline.charts.documents import SourceState
+from tunemeld_pipeline.charts.source_states import SourceState
 from tunemeld_pipeline.plugins.contract import Source
 from tunemeld_pipeline.plugins.registry import installed, name_of
 from tunemeld_pipeline.settings.choices import SOURCES_SUFFIX, Upstreams, variable_name

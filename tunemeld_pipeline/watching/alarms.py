@@ -17,7 +17,7 @@ from tunemeld_pipeline.errors import NewerDocument, UnreadableDocument
 from tunemeld_pipeline.limits import BACKUP_TOO_OLD
 
 
-class Kind(StrEnum):
+class AlarmKind(StrEnum):
     """All alarms."""
 
     RUN_FAILED = "run_failed"
@@ -47,92 +47,92 @@ class Alarm:
     grave: bool = False
 
 
-ALARMS: Mapping[Kind, Alarm] = {
-    Kind.RUN_FAILED: Alarm(
+ALARMS: Mapping[AlarmKind, Alarm] = {
+    AlarmKind.RUN_FAILED: Alarm(
         "the last run failed",
         "Visitors see the last good chart; histories and the other genres are untouched.",
         "Open the run and read its first error; once that is fixed: tunemeld etl run full --genre {genre}",
         grave=True,
     ),
-    Kind.DEGRADED: Alarm(
+    AlarmKind.DEGRADED: Alarm(
         "{subject} could not be read",
         "The chart is new all the same: a playlist that could not be fetched is stood in for by its last good one, and counts that"
         " could not be read keep their last values.",
         "Look at the reason: a refused key has to be replaced in the settings; an outage or a used-up plan needs nothing but the next"
         " run.",
     ),
-    Kind.CHECK_FAILED: Alarm(
+    AlarmKind.CHECK_FAILED: Alarm(
         "the check {subject} failed",
         "The chart is published and visitors see it, but something in it is inconsistent.",
         "Open the run, tab Checks. If the chart is wrong, take it back: tunemeld etl rollback --genre {genre}",
     ),
-    Kind.STALE_DATA: Alarm(
+    AlarmKind.STALE_DATA: Alarm(
         "nothing new has been published for too long",
         "Visitors see the last good chart, with its date.",
         "See whether the schedule is on, the daemon runs and no run waits in the queue (the UI's Automation and Runs); then:"
         " tunemeld etl run full --genre {genre}",
         grave=True,
     ),
-    Kind.QUOTA_LOW: Alarm(
+    AlarmKind.QUOTA_LOW: Alarm(
         "the quota {subject} is nearly gone",
         "No run fails because of it: what matters most is read first, and the rest waits for the next quota day.",
         "A new installation fills up within some days by itself. Later it means that more is asked than the plan allows: get a larger"
         " one and raise the budget in the settings.",
     ),
-    Kind.MATCHED_SHARE_LOW: Alarm(
+    AlarmKind.MATCHED_SHARE_LOW: Alarm(
         "far fewer of {subject}'s tracks than usual are on another service's list",
         "The chart is published, but may lack tracks that are on several lists.",
         "See what stands alone and why: tunemeld match report --genre {genre}. If the chart is wrong:"
         " tunemeld etl rollback --genre {genre}",
     ),
-    Kind.COVERAGE_LOW: Alarm(
+    AlarmKind.COVERAGE_LOW: Alarm(
         "less than half of the chart was counted on {subject}",
         "The ranks do not depend on counts; tracks that were counted before keep their last count.",
         "Open the run: look-ups that were deferred wait for the next quota day; where none were, the service has changed and its"
         " counts have to be looked at.",
     ),
-    Kind.SOURCE_SWITCHED: Alarm(
+    AlarmKind.SOURCE_SWITCHED: Alarm(
         "the list of {subject} comes from another source than usual",
         "Everything: the list is new, and rows that this source cannot show stay from the last read that showed them, for two weeks.",
         "See what is wrong with the first source: tunemeld etl sources. A refused key has to be replaced; where its answers have changed,"
         " its reader has to be fixed. Once it is mended: tunemeld etl sources --probe",
     ),
-    Kind.SERVICE_ON_LAST_SOURCE: Alarm(
+    AlarmKind.SERVICE_ON_LAST_SOURCE: Alarm(
         "{subject} has no other source left that works",
         "Everything, as long as that source answers; after it the last good list stays, and gets old.",
         "Mend another one before that: tunemeld etl sources says what each lacks; tunemeld etl sources --probe asks all of them once.",
     ),
-    Kind.SLOW_RUN: Alarm(
+    AlarmKind.SLOW_RUN: Alarm(
         "a run takes more than three times its usual time",
         "Visitors see the last chart until the run is done.",
         "Open the run: its timeline shows which step waits. One that hangs can be terminated there; the next run repairs all.",
     ),
-    Kind.UNREADABLE_DOCUMENT: Alarm(
+    AlarmKind.UNREADABLE_DOCUMENT: Alarm(
         "documents in {subject} cannot be read",
         "Everything that is made of other documents: other genres, tracks and days. Workers that run keep the pages that they have.",
         "See what they harm: tunemeld db check. The next run writes most of them anew and keeps the originals in quarantine; for the"
         " others: tunemeld db check --repair, or restore a backup.",
     ),
-    Kind.BACKUP_MISSING: Alarm(
+    AlarmKind.BACKUP_MISSING: Alarm(
         "there is no good backup of today",
         "Everything; earlier backups in BACKUP_DIR stay, also the oldest, until a newer one has proved good.",
         "Look at the reason, and make one now: tunemeld db backup. Without a reason, see whether the daemon runs and the schedule"
         " backup_schedule is on (the UI's Automation).",
     ),
-    Kind.DATABASE_UNREADABLE: Alarm(
+    AlarmKind.DATABASE_UNREADABLE: Alarm(
         "the database cannot be read",
         "The API goes on answering with what it has rendered, marked stale. No run can publish.",
         "Ask it: tunemeld db test-connection. Start MongoDB, or check MONGODB_URL; the next run then repairs all.",
         grave=True,
     ),
-    Kind.DAEMON_SILENT: Alarm(
+    AlarmKind.DAEMON_SILENT: Alarm(
         "Dagster's daemon gives no sign of life",
         "Visitors see the last charts; a run that is under way goes on. Nothing new is started.",
         "See how it is: tunemeld system health. tunemeld start restarts a daemon that hangs; one under a unit of its own:"
         " systemctl restart. A refresh that was missed meanwhile is started then, or by hand: tunemeld etl run full",
         grave=True,
     ),
-    Kind.PART_HUNG: Alarm(
+    AlarmKind.PART_HUNG: Alarm(
         "the part {subject} hung and was killed; it is started again",
         "The other parts go on; a run that this interrupted is run again.",
         "Nothing, if it happens once. If it comes back, read what came before it: tunemeld etl logs --level warning, and the"
@@ -152,9 +152,9 @@ FEWEST_RUNS = 5
 LEAST_SLOW = timedelta(seconds=10)
 """A run that takes less time is not worth an alarm, even if earlier ones were faster."""
 
-CHECKS_WITH_ALARMS: Mapping[str, Kind | None] = {
-    "matched_share_as_usual": Kind.MATCHED_SHARE_LOW,
-    "counts_cover_the_chart": Kind.COVERAGE_LOW,
+CHECKS_WITH_ALARMS: Mapping[str, AlarmKind | None] = {
+    "matched_share_as_usual": AlarmKind.MATCHED_SHARE_LOW,
+    "counts_cover_the_chart": AlarmKind.COVERAGE_LOW,
     # The findings of these two are reported as `degraded` and `stale_data`, from what was published.
     "services_fresh": None,
     "every_genre_is_recent": None,
@@ -166,7 +166,7 @@ CHECKS_WITH_ALARMS: Mapping[str, Kind | None] = {
 class Finding:
     """Something that is wrong now. `since` is when it began, as far as is known."""
 
-    kind: Kind
+    kind: AlarmKind
     genre: str | None
     subject: str
     detail: str
@@ -180,13 +180,13 @@ class Finding:
 
 
 @dataclass(slots=True)
-class Judgement:
+class Examination:
     """What is wrong, and what was examined at all: the kinds and genres."""
 
     looked_at: set[tuple[str, str | None]] = field(default_factory=set)
     findings: list[Finding] = field(default_factory=list)
 
-    def note(self, kind: Kind, genre: str | None, findings: Iterable[Finding]) -> None:
+    def note(self, kind: AlarmKind, genre: str | None, findings: Iterable[Finding]) -> None:
         """Adds the findings of this kind and genre; none means that all is well there."""
         self.looked_at.add((kind, genre))
         self.findings += findings
@@ -263,7 +263,7 @@ class LadderFacts:
 
 
 def judge_switches(
-    judgement: Judgement, genre: str, published: Materialization | None, ladders: Mapping[str, LadderFacts]
+    judgement: Examination, genre: str, published: Materialization | None, ladders: Mapping[str, LadderFacts]
 ) -> None:
     """Which lists of the published chart were read from another source than the first one; `ladders` is by service."""
     if published is None:
@@ -279,20 +279,25 @@ def judge_switches(
         )
         findings.append(
             Finding(
-                Kind.SOURCE_SWITCHED, genre, service, f"it was read from {why}", published.finished_at, published.run_id
+                AlarmKind.SOURCE_SWITCHED,
+                genre,
+                service,
+                f"it was read from {why}",
+                published.finished_at,
+                published.run_id,
             )
         )
-    judgement.note(Kind.SOURCE_SWITCHED, genre, findings)
+    judgement.note(AlarmKind.SOURCE_SWITCHED, genre, findings)
 
 
-def judge_last_sources(judgement: Judgement, ladders: Iterable[LadderFacts], at: datetime) -> None:
+def judge_last_sources(judgement: Examination, ladders: Iterable[LadderFacts], at: datetime) -> None:
     """Which services had several sources and are down to one: the warning before the list gets old."""
     judgement.note(
-        Kind.SERVICE_ON_LAST_SOURCE,
+        AlarmKind.SERVICE_ON_LAST_SOURCE,
         None,
         [
             Finding(
-                Kind.SERVICE_ON_LAST_SOURCE,
+                AlarmKind.SERVICE_ON_LAST_SOURCE,
                 None,
                 ladder.service,
                 f"{f'only {ladder.working[0]} is left' if ladder.working else 'none is left'}: "
@@ -305,35 +310,35 @@ def judge_last_sources(judgement: Judgement, ladders: Iterable[LadderFacts], at:
     )
 
 
-def judge_daemon(judgement: Judgement, last_beat: datetime | None, *, is_silent: bool, at: datetime) -> None:
+def judge_daemon(judgement: Examination, last_beat: datetime | None, *, is_silent: bool, at: datetime) -> None:
     """Whether Dagster's daemon is alive: the finding, if it is silent, and when it was last heard of."""
     when = f"of {last_beat:%Y-%m-%d %H:%M:%S} UTC" if last_beat else "still to come"
-    found = [Finding(Kind.DAEMON_SILENT, None, "", f"its last sign of life is {when}", last_beat or at)]
-    judgement.note(Kind.DAEMON_SILENT, None, found if is_silent else [])
+    found = [Finding(AlarmKind.DAEMON_SILENT, None, "", f"its last sign of life is {when}", last_beat or at)]
+    judgement.note(AlarmKind.DAEMON_SILENT, None, found if is_silent else [])
 
 
-def judge_parts(judgement: Judgement, hung: Iterable[PartFacts]) -> None:
+def judge_parts(judgement: Examination, hung: Iterable[PartFacts]) -> None:
     """Which parts hung lately."""
     judgement.note(
-        Kind.PART_HUNG,
+        AlarmKind.PART_HUNG,
         None,
-        [Finding(Kind.PART_HUNG, None, part.name, part.reason, part.hung_at) for part in hung],
+        [Finding(AlarmKind.PART_HUNG, None, part.name, part.reason, part.hung_at) for part in hung],
     )
 
 
 def judge_published(
-    judgement: Judgement, genre: str, published: Materialization | None, late_after: timedelta, at: datetime
+    judgement: Examination, genre: str, published: Materialization | None, late_after: timedelta, at: datetime
 ) -> None:
     """Whether the published chart is too old, and what it is missing."""
     if published is None:
         return
     age = at - published.as_of
     judgement.note(
-        Kind.STALE_DATA,
+        AlarmKind.STALE_DATA,
         genre,
         [
             Finding(
-                Kind.STALE_DATA,
+                AlarmKind.STALE_DATA,
                 genre,
                 "",
                 f"the last chart was observed on {published.as_of:%Y-%m-%d %H:%M} UTC, {age.total_seconds() / 3600:.0f} hours ago",
@@ -347,17 +352,17 @@ def judge_published(
     )
     reasons = missing_sources(published)
     judgement.note(
-        Kind.DEGRADED,
+        AlarmKind.DEGRADED,
         genre,
         [
-            Finding(Kind.DEGRADED, genre, subject, reason, published.finished_at, published.run_id)
+            Finding(AlarmKind.DEGRADED, genre, subject, reason, published.finished_at, published.run_id)
             for subject, reason in reasons.items()
         ],
     )
 
 
 def judge_runs(
-    judgement: Judgement, genre: str, runs: Sequence[RunFacts], published: Materialization | None, at: datetime
+    judgement: Examination, genre: str, runs: Sequence[RunFacts], published: Materialization | None, at: datetime
 ) -> None:
     """Whether the last run failed, and whether the current one takes too long. `runs` is newest first."""
     done = [run for run in runs if run.state != "running"]
@@ -367,12 +372,12 @@ def judge_runs(
             published.run_id == done[0].run_id or published.as_of >= done[0].started
         )
         failed = done[0].state == "failure" and not published_since
-        judgement.note(Kind.RUN_FAILED, genre, [_failure(genre, done)] if failed else [])
+        judgement.note(AlarmKind.RUN_FAILED, genre, [_failure(genre, done)] if failed else [])
     if runs:
         _judge_time(judgement, genre, runs[0], [run for run in runs[1:] if run.state == "success"], at)
 
 
-def judge_checks(judgement: Judgement, genre: str, checks: Iterable[CheckFacts], published: Materialization) -> None:
+def judge_checks(judgement: Examination, genre: str, checks: Iterable[CheckFacts], published: Materialization) -> None:
     """What the checks said about the published chart; only kinds that have a check are examined.
 
     A count that could not be read, or a playlist that never existed, is reported as `degraded`, and its consequences are not.
@@ -380,11 +385,11 @@ def judge_checks(judgement: Judgement, genre: str, checks: Iterable[CheckFacts],
     absent = any(outcome.state == "absent" for outcome in published.outcomes.values())
     failed: list[Finding] = []
     for check in checks:
-        kind = CHECKS_WITH_ALARMS.get(check.name, Kind.CHECK_FAILED)
-        if kind is None or (kind is Kind.MATCHED_SHARE_LOW and absent):
+        kind = CHECKS_WITH_ALARMS.get(check.name, AlarmKind.CHECK_FAILED)
+        if kind is None or (kind is AlarmKind.MATCHED_SHARE_LOW and absent):
             continue
-        subjects = [check.name] if kind is Kind.CHECK_FAILED else list(check.low)
-        if kind is Kind.COVERAGE_LOW:
+        subjects = [check.name] if kind is AlarmKind.CHECK_FAILED else list(check.low)
+        if kind is AlarmKind.COVERAGE_LOW:
             subjects = [source for source in subjects if source not in published.count_errors]
         judgement.looked_at.add((kind, genre))
         if not check.passed:
@@ -396,7 +401,7 @@ def judge_checks(judgement: Judgement, genre: str, checks: Iterable[CheckFacts],
 
 
 def judge_documents(
-    judgement: Judgement,
+    judgement: Examination,
     unreadable: Mapping[str, Sequence[UnreadableDocument]],
     put_aside: Iterable[PutAsideFacts],
     at: datetime,
@@ -411,10 +416,10 @@ def judge_documents(
     for one in put_aside:
         details.setdefault(one.collection, []).append(f"{one.key} ({one.why}); {one.by} has put it aside")
     judgement.note(
-        Kind.UNREADABLE_DOCUMENT,
+        AlarmKind.UNREADABLE_DOCUMENT,
         None,
         [
-            Finding(Kind.UNREADABLE_DOCUMENT, None, collection, _first(sentences), at)
+            Finding(AlarmKind.UNREADABLE_DOCUMENT, None, collection, _first(sentences), at)
             for collection, sentences in details.items()
             if sentences
         ],
@@ -432,7 +437,7 @@ def _first(sentences: Sequence[str]) -> str:
 
 
 def judge_quotas(
-    judgement: Judgement, today: Iterable[QuotaFacts], yesterday: Iterable[QuotaFacts], at: datetime
+    judgement: Examination, today: Iterable[QuotaFacts], yesterday: Iterable[QuotaFacts], at: datetime
 ) -> None:
     """Which budgets are nearly gone, or were on the previous quota day.
 
@@ -440,11 +445,11 @@ def judge_quotas(
     """
     before = {quota.name for quota in yesterday if quota.nearly_gone}
     judgement.note(
-        Kind.QUOTA_LOW,
+        AlarmKind.QUOTA_LOW,
         None,
         [
             Finding(
-                Kind.QUOTA_LOW,
+                AlarmKind.QUOTA_LOW,
                 None,
                 quota.name,
                 f"{quota.used:,} of {quota.limit:,} used today"
@@ -458,19 +463,19 @@ def judge_quotas(
     )
 
 
-def judge_backups(judgement: Judgement, newest: datetime | None, last: RunFacts | None, at: datetime) -> None:
+def judge_backups(judgement: Examination, newest: datetime | None, last: RunFacts | None, at: datetime) -> None:
     """Whether the newest backup in BACKUP_DIR is of today, and the last attempt at one did not fail after it."""
     failed = last is not None and last.state == "failure" and (newest is None or (last.ended or last.started) > newest)
     findings = []
     if last is not None and failed:
-        findings = [Finding(Kind.BACKUP_MISSING, None, "", last.error, last.ended or last.started, last.run_id)]
+        findings = [Finding(AlarmKind.BACKUP_MISSING, None, "", last.error, last.ended or last.started, last.run_id)]
     elif newest is None:
-        findings = [Finding(Kind.BACKUP_MISSING, None, "", "BACKUP_DIR holds no backup of this database", at)]
+        findings = [Finding(AlarmKind.BACKUP_MISSING, None, "", "BACKUP_DIR holds no backup of this database", at)]
     elif at - newest > BACKUP_TOO_OLD:
         hours = (at - newest).total_seconds() / 3600
         why = f"the newest backup was made on {newest:%Y-%m-%d %H:%M} UTC, {hours:.0f} hours ago"
-        findings = [Finding(Kind.BACKUP_MISSING, None, "", why, newest + BACKUP_TOO_OLD)]
-    judgement.note(Kind.BACKUP_MISSING, None, findings)
+        findings = [Finding(AlarmKind.BACKUP_MISSING, None, "", why, newest + BACKUP_TOO_OLD)]
+    judgement.note(AlarmKind.BACKUP_MISSING, None, findings)
 
 
 def _failure(genre: str, done: Sequence[RunFacts]) -> Finding:
@@ -479,10 +484,10 @@ def _failure(genre: str, done: Sequence[RunFacts]) -> Finding:
         if run.state != "failure":
             break
         first = run
-    return Finding(Kind.RUN_FAILED, genre, "", done[0].error, first.ended or first.started, done[0].run_id)
+    return Finding(AlarmKind.RUN_FAILED, genre, "", done[0].error, first.ended or first.started, done[0].run_id)
 
 
-def _judge_time(judgement: Judgement, genre: str, run: RunFacts, before: Sequence[RunFacts], at: datetime) -> None:
+def _judge_time(judgement: Examination, genre: str, run: RunFacts, before: Sequence[RunFacts], at: datetime) -> None:
     times = [(one.ended - one.started).total_seconds() for one in before if one.ended is not None][:RUNS_COMPARED]
     if len(times) < FEWEST_RUNS or run.state == "failure":
         return
@@ -494,5 +499,7 @@ def _judge_time(judgement: Judgement, genre: str, run: RunFacts, before: Sequenc
     what = "has taken" if run.state == "running" else "took"
     detail = f"it {what} {took.total_seconds():.0f} s; the median of the {len(times)} before is {usual:.0f} s"
     judgement.note(
-        Kind.SLOW_RUN, genre, [Finding(Kind.SLOW_RUN, genre, "", detail, run.started, run.run_id)] if slow else []
+        AlarmKind.SLOW_RUN,
+        genre,
+        [Finding(AlarmKind.SLOW_RUN, genre, "", detail, run.started, run.run_id)] if slow else [],
     )

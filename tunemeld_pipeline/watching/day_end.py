@@ -15,7 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 import requests
 
 from tunemeld_pipeline.charts.documents import Materialization, shortfalls
-from tunemeld_pipeline.watching.alarms import RunFacts
+from tunemeld_pipeline.watching.judging import RunFacts
 
 SECONDS = 5.0
 TRIES = 3

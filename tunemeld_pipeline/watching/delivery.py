@@ -36,7 +36,7 @@ def names_of(urls: Sequence[str]) -> dict[str, str]:
 
 
 def deliver(
-    urls: Sequence[str], message: Message, told: Sequence[str] = (), seconds: float = SECONDS
+    urls: Sequence[str], message: Message, sent_to: Sequence[str] = (), seconds: float = SECONDS
 ) -> dict[str, str | None]:
     """Sends the message at the same time to every address whose id is not in `told`.
 
@@ -50,7 +50,7 @@ def deliver(
     threads: dict[str, threading.Thread] = {}
     for url in urls:
         address = address_id(url)
-        if address in told or address in outcome:
+        if address in sent_to or address in outcome:
             continue
         with _lock:
             busy = _under_way.get(address)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from tunemeld_pipeline.charts.documents import Incident
+from tunemeld_pipeline.charts.incident import Incident
 
 SAME_INCIDENT_WITHIN = timedelta(hours=1)
 """A trouble that comes back this soon was never over."""
@@ -33,7 +33,7 @@ _NOTHING_SENT: dict[str, Any] = {
 }
 
 
-class Stage(StrEnum):
+class Notice(StrEnum):
     """Which message an incident needs; the value is the field that stores when it was sent."""
 
     OPENED = "told_at"
@@ -64,7 +64,7 @@ class Claimed:
 class Tried:
     """A message was sent: the ids of the addresses that have it now, and whether some could not be reached."""
 
-    stage: Stage
+    stage: Notice
     reached: tuple[str, ...]
     failed: bool
 
@@ -98,7 +98,7 @@ def after(incident: Incident | None, event: Event, at: datetime) -> Incident:
     return incident.model_copy(update=changes)
 
 
-def due(incident: Incident, at: datetime) -> Stage | None:
+def due(incident: Incident, at: datetime) -> Notice | None:
     """The message that the incident needs now; None if it needs none, or not yet.
 
     The end of one that came back is reported only after a quiet hour, so a trouble that comes and goes is not reported each time.
@@ -107,12 +107,12 @@ def due(incident: Incident, at: datetime) -> Stage | None:
         return None
     if incident.closed_at is None:
         if incident.told_at is None:
-            return Stage.OPENED
-        return Stage.REMINDER if at - (incident.reminded_at or incident.told_at) >= REMIND_AFTER else None
+            return Notice.OPENED
+        return Notice.REMINDER if at - (incident.reminded_at or incident.told_at) >= REMIND_AFTER else None
     if _needs_no_end(incident):
         return None
     quiet = SAME_INCIDENT_WITHIN if incident.reopened else timedelta(0)
-    return Stage.OVER if at - incident.closed_at >= quiet else None
+    return Notice.OVER if at - incident.closed_at >= quiet else None
 
 
 def is_forgotten(incident: Incident, at: datetime) -> bool:
@@ -144,7 +144,7 @@ def _needs_no_end(incident: Incident) -> bool:
     return incident.over_told_at is not None or (incident.told_at is None and incident.tries == 0)
 
 
-def _is_given_up(claimed: Incident, stage: Stage, reached: tuple[str, ...], at: datetime) -> bool:
+def _is_given_up(claimed: Incident, stage: Notice, reached: tuple[str, ...], at: datetime) -> bool:
     """Whether to stop trying a message that only some addresses lack; one that nobody has is tried as long as the trouble lasts."""
     since = claimed.telling_since or at
-    return at - since >= REMIND_AFTER and (bool(reached) or stage is Stage.OVER)
+    return at - since >= REMIND_AFTER and (bool(reached) or stage is Notice.OVER)

@@ -10,13 +10,14 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import uuid4
 
-from tunemeld_pipeline.charts.documents import Incident
+from tunemeld_pipeline.charts.incident import Incident
 from tunemeld_pipeline.plugins.registry import name_of
 from tunemeld_pipeline.redaction import redact
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.store import Store
-from tunemeld_pipeline.watching.alarms import ALARMS, Finding, Judgement, Kind
-from tunemeld_pipeline.watching.incident_life import Claimed, Gone, Seen, Stage, Tried, after, due
+from tunemeld_pipeline.watching.alarms import ALARMS
+from tunemeld_pipeline.watching.incident_life import Claimed, Gone, Notice, Seen, Tried, after, due
+from tunemeld_pipeline.watching.judging import Examination, Finding, Kind
 
 LEASE = timedelta(minutes=2)
 """How long a message belongs to the process that has begun to send it; longer than a delivery may take."""
@@ -43,7 +44,7 @@ Deliver = Callable[[Message, Sequence[str]], Mapping[str, str | None]]
 """Sends a message to every address except those with the given ids; per tried id, why it failed, or None."""
 
 
-def settle(store: Store, judgement: Judgement, at: datetime) -> list[Incident]:
+def settle(store: Store, judgement: Examination, at: datetime) -> list[Incident]:
     """Opens, continues and closes incidents according to the findings; returns those that are open now."""
     before = store.incidents.open_now()
     found = {finding.key for finding in judgement.findings}
@@ -113,12 +114,12 @@ def tell_due(
     Each incident is claimed before its message is sent: of two processes that look at the same moment, only one sends. If another process
     closes or reopens the incident meanwhile, it gets a new message.
     """
-    groups: dict[tuple[Stage, str, str, tuple[str, ...]], list[Incident]] = {}
+    groups: dict[tuple[Notice, str, str, tuple[str, ...]], list[Incident]] = {}
     for incident in store.incidents.incidents_to_tell():
         stage = due(incident, at)
         if stage is not None:
-            told = tuple(sorted(incident.told_to))
-            groups.setdefault((stage, incident.kind, incident.subject, told), []).append(incident)
+            sent_to = tuple(sorted(incident.told_to))
+            groups.setdefault((stage, incident.kind, incident.subject, sent_to), []).append(incident)
     failures: dict[str, str] = {}
     for (stage, *_), members in groups.items():
         if out_of_time():
@@ -141,22 +142,22 @@ def claim(store: Store, incident: Incident, at: datetime) -> Incident | None:
 
 
 def send(
-    claimed: Sequence[Incident], stage: Stage, settings: Settings, at: datetime, deliver: Deliver
+    claimed: Sequence[Incident], stage: Notice, settings: Settings, at: datetime, deliver: Deliver
 ) -> tuple[Tried, dict[str, str]]:
     """Sends one message about claimed incidents that the same addresses already know.
 
     Returns:
         The outcome, and per id of an address that failed, the reason; only at the first try of a message, so it is logged once.
     """
-    told = claimed[0].told_to
-    outcome = deliver(message(claimed, stage, settings, at), told)
+    sent_to = claimed[0].told_to
+    outcome = deliver(message(claimed, stage, settings, at), sent_to)
     failed = {address: why for address, why in outcome.items() if why is not None}
-    reached = (*told, *(address for address in outcome if address not in failed))
+    reached = (*sent_to, *(address for address in outcome if address not in failed))
     is_first = min(incident.tries for incident in claimed) == 1
     return Tried(stage, reached, bool(failed)), failed if is_first else {}
 
 
-def message(incidents: Sequence[Incident], stage: Stage, settings: Settings, at: datetime) -> Message:
+def message(incidents: Sequence[Incident], stage: Notice, settings: Settings, at: datetime) -> Message:
     """The message about incidents of one kind and subject: what, where, since when, what still works, what to do, and links."""
     kind, subject = Kind(incidents[0].kind), incidents[0].subject
     alarm = ALARMS[kind]
@@ -164,8 +165,8 @@ def message(incidents: Sequence[Incident], stage: Stage, settings: Settings, at:
     facts = {"genre": genres[0] if len(genres) == 1 else "GENRE", "subject": name_of(subject)}
     what = alarm.title.format(**facts)
     where = f"{', '.join(genres)}: " if genres else ""
-    prefix = {Stage.OPENED: "", Stage.REMINDER: "still open: ", Stage.OVER: "over: "}[stage]
-    if stage is Stage.OPENED and all(incident.reopened for incident in incidents):
+    prefix = {Notice.OPENED: "", Notice.REMINDER: "still open: ", Notice.OVER: "over: "}[stage]
+    if stage is Notice.OPENED and all(incident.reopened for incident in incidents):
         prefix = "again: "
     since = min(incident.opened_at for incident in incidents)
     lines = [
@@ -173,7 +174,7 @@ def message(incidents: Sequence[Incident], stage: Stage, settings: Settings, at:
         *([f"{SUBJECTS.get(kind, 'Service')}: {name_of(subject)}"] if subject else []),
         f"Since: {since:%Y-%m-%d %H:%M} UTC",
     ]
-    if stage is Stage.OVER:
+    if stage is Notice.OVER:
         until = max(incident.closed_at or at for incident in incidents)
         lines += [f"Until: {until:%Y-%m-%d %H:%M} UTC ({_span(until - since)})", "Nothing has to be done."]
     else:
@@ -188,7 +189,7 @@ def message(incidents: Sequence[Incident], stage: Stage, settings: Settings, at:
     return Message(
         title=f"{settings.app_name} ({settings.environment.value}, {settings.upstreams.value}) {prefix}{where}{what}",
         body="\n".join(lines),
-        tone="success" if stage is Stage.OVER else tone,
+        tone="success" if stage is Notice.OVER else tone,
     )
 
 

@@ -36,7 +36,7 @@ class IrregularItem:
 
 
 @dataclass(slots=True)
-class Reading(Generic[T]):
+class ReadItems(Generic[T]):
     """What was read of a list: its items, those that were left out, and how often each optional value was unreadable, by its path."""
 
     items: list[T] = field(default_factory=list)
@@ -113,19 +113,19 @@ class Format:
             unreadable.update(noted)
         return self.complete(values)
 
-    def read_one(self, thing: Any, make: Callable[[Values], T]) -> Reading[T]:
+    def read_one(self, thing: Any, make: Callable[[Values], T]) -> ReadItems[T]:
         """An answer that is one item.
 
         Raises:
             Irregular: it cannot be used, and why.
         """
-        reading: Reading[T] = Reading()
+        reading: ReadItems[T] = ReadItems()
         reading.items.append(make(self.read(thing, reading.unreadable)))
         return reading
 
-    def read_all(self, entries: Sequence[Any], make: Callable[[int, Values], T]) -> Reading[T]:
+    def read_all(self, entries: Sequence[Any], make: Callable[[int, Values], T]) -> ReadItems[T]:
         """Every entry of a list that can be read, made from its position, from 1, and its values."""
-        reading: Reading[T] = Reading()
+        reading: ReadItems[T] = ReadItems()
         for position, entry in enumerate(entries, start=1):
             try:
                 reading.items.append(make(position, self.read(entry, reading.unreadable)))
@@ -133,7 +133,7 @@ class Format:
                 reading.irregular.append(IrregularItem(position, str(error)))
         return reading
 
-    def read_answer(self, entries: Sequence[Any], make: Callable[[Values], T]) -> Reading[T]:
+    def read_answer(self, entries: Sequence[Any], make: Callable[[Values], T]) -> ReadItems[T]:
         """The same for an answer's list; one of which no entry has this format is refused.
 
         Raises:

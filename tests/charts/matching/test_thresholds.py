@@ -13,7 +13,7 @@ from tunemeld_pipeline.charts.matching.group import group
 from tunemeld_pipeline.charts.matching.judge import Judgement, Verdict, judge
 from tunemeld_pipeline.charts.matching.rows import Row
 from tunemeld_pipeline.charts.matching.titles import parse_title
-from tunemeld_pipeline.charts.matching.versions import Kind, Relation, Version, relate
+from tunemeld_pipeline.charts.matching.versions import Relation, Version, VersionKind, relate
 from tunemeld_pipeline.charts.matching.videos import judge_video
 
 SAME, UNSURE, DIFFERENT = Verdict.SAME, Verdict.UNSURE, Verdict.DIFFERENT
@@ -271,7 +271,7 @@ def test_an_uploader_who_is_none_of_the_artists_counts_nothing() -> None:
 
 
 def remix(by: str) -> frozenset[Version]:
-    return frozenset({Version(Kind.REMIX, by)})
+    return frozenset({Version(VersionKind.REMIX, by)})
 
 
 @pytest.mark.parametrize(("letters", "expected"), [(14, Relation.SAME), (15, Relation.SAME), (16, Relation.CONFLICT)])

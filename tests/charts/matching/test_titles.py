@@ -3,7 +3,7 @@
 import pytest
 
 from tunemeld_pipeline.charts.matching.titles import ParsedTitle, parse_title, readings
-from tunemeld_pipeline.charts.matching.versions import Kind, Version
+from tunemeld_pipeline.charts.matching.versions import Version, VersionKind
 
 
 def credits_of(parsed: ParsedTitle) -> list[str]:
@@ -13,7 +13,7 @@ def credits_of(parsed: ParsedTitle) -> list[str]:
 def test_a_title_falls_into_base_version_and_guests() -> None:
     parsed = parse_title("Glass Rivers (feat. Ona Vale) [Kestrel Remix]", "Marrow")
     assert parsed.base == "Glass Rivers"
-    assert parsed.versions == {Version(Kind.REMIX, "kestrel")}
+    assert parsed.versions == {Version(VersionKind.REMIX, "kestrel")}
     assert credits_of(parsed) == ["marrow", "ona vale"]
 
 
@@ -119,7 +119,7 @@ def test_a_bracket_that_opens_a_title_is_part_of_it() -> None:
 
 
 def test_a_performer_can_be_a_version() -> None:
-    assert Version(Kind.KARAOKE) in parse_title("Glass Rivers", "Sing Shed Karaoke").versions
+    assert Version(VersionKind.KARAOKE) in parse_title("Glass Rivers", "Sing Shed Karaoke").versions
 
 
 @pytest.mark.parametrize("title", ["", " - ", "()", "((((", "feat.", "feat. Ona Vale", "\x00", "﷽" * 10])
@@ -130,7 +130,7 @@ def test_no_title_is_too_odd(title: str) -> None:
 def test_notes_in_a_bracket_in_a_bracket_are_taken_apart_however_deep() -> None:
     found = parse_title("Glass Rivers (Marrow Remix [Live (at the Pier)])", "Ona Vale")
 
-    assert {version.kind for version in found.versions} >= {Kind.REMIX, Kind.LIVE}
+    assert {version.kind for version in found.versions} >= {VersionKind.REMIX, VersionKind.LIVE}
     assert parse_title("Glass Rivers (tipsy " + "(slow " * 3_000, "Ona Vale").base == "Glass Rivers"
 
 

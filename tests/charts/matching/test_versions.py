@@ -2,45 +2,45 @@
 
 import pytest
 
-from tunemeld_pipeline.charts.matching.versions import Kind, Relation, Version, recognise, relate
+from tunemeld_pipeline.charts.matching.versions import Relation, Version, VersionKind, recognise, relate
 
 
 def test_a_remix_is_known_by_its_remixer() -> None:
-    assert recognise("Kestrel Remix") == frozenset({Version(Kind.REMIX, "kestrel")})
+    assert recognise("Kestrel Remix") == frozenset({Version(VersionKind.REMIX, "kestrel")})
 
 
 @pytest.mark.parametrize(
     ("note", "versions"),
     [
-        ("Remix", {Version(Kind.REMIX)}),
-        ("Remixed by Kestrel", {Version(Kind.REMIX, "kestrel")}),
-        ("Kestrel Edit", {Version(Kind.REMIX, "kestrel ~edit"), Version(Kind.EDIT)}),
-        ("Kestrel Extended Remix", {Version(Kind.REMIX, "kestrel"), Version(Kind.EXTENDED)}),
-        ("Techno Mix", {Version(Kind.REMIX, "techno ~mix")}),
-        ("Radio Edit", {Version(Kind.EDIT)}),
-        ("7 Inch Version", {Version(Kind.EDIT)}),
-        ("Extended Mix", {Version(Kind.EXTENDED)}),
-        ("Live", {Version(Kind.LIVE)}),
-        ("Live at the Pier, 2019", {Version(Kind.LIVE, "pier 2019")}),
-        ("Acoustic", {Version(Kind.ACOUSTIC)}),
-        ("Piano Version", {Version(Kind.ACOUSTIC, "piano")}),
-        ("Sped Up", {Version(Kind.SPED_UP)}),
-        ("slowed + reverb", {Version(Kind.SLOWED, "reverb")}),
-        ("Instrumental", {Version(Kind.INSTRUMENTAL)}),
-        ("Acapella", {Version(Kind.ACAPELLA)}),
-        ("Karaoke Version", {Version(Kind.KARAOKE)}),
-        ("In the Style of Marrow", {Version(Kind.KARAOKE)}),
-        ("Marrow's Version", {Version(Kind.RERECORDING, "marrow")}),
-        ("Re-Recorded", {Version(Kind.RERECORDING)}),
-        ("Demo", {Version(Kind.DEMO)}),
-        ("Kestrel VIP Mix", {Version(Kind.VIP)}),
-        ("Mashup", {Version(Kind.MASHUP)}),
-        ("Tam Cover", {Version(Kind.COVER)}),
-        ("Pt. II", {Version(Kind.PART, "2")}),
-        ("Part 2", {Version(Kind.PART, "2")}),
-        ("Spanish Version", {Version(Kind.LANGUAGE, "spanish")}),
-        ("Interlude", {Version(Kind.SECTION, "interlude")}),
-        ("Moonlit Version", {Version(Kind.VARIANT, "moonlit")}),
+        ("Remix", {Version(VersionKind.REMIX)}),
+        ("Remixed by Kestrel", {Version(VersionKind.REMIX, "kestrel")}),
+        ("Kestrel Edit", {Version(VersionKind.REMIX, "kestrel ~edit"), Version(VersionKind.EDIT)}),
+        ("Kestrel Extended Remix", {Version(VersionKind.REMIX, "kestrel"), Version(VersionKind.EXTENDED)}),
+        ("Techno Mix", {Version(VersionKind.REMIX, "techno ~mix")}),
+        ("Radio Edit", {Version(VersionKind.EDIT)}),
+        ("7 Inch Version", {Version(VersionKind.EDIT)}),
+        ("Extended Mix", {Version(VersionKind.EXTENDED)}),
+        ("Live", {Version(VersionKind.LIVE)}),
+        ("Live at the Pier, 2019", {Version(VersionKind.LIVE, "pier 2019")}),
+        ("Acoustic", {Version(VersionKind.ACOUSTIC)}),
+        ("Piano Version", {Version(VersionKind.ACOUSTIC, "piano")}),
+        ("Sped Up", {Version(VersionKind.SPED_UP)}),
+        ("slowed + reverb", {Version(VersionKind.SLOWED, "reverb")}),
+        ("Instrumental", {Version(VersionKind.INSTRUMENTAL)}),
+        ("Acapella", {Version(VersionKind.ACAPELLA)}),
+        ("Karaoke Version", {Version(VersionKind.KARAOKE)}),
+        ("In the Style of Marrow", {Version(VersionKind.KARAOKE)}),
+        ("Marrow's Version", {Version(VersionKind.RERECORDING, "marrow")}),
+        ("Re-Recorded", {Version(VersionKind.RERECORDING)}),
+        ("Demo", {Version(VersionKind.DEMO)}),
+        ("Kestrel VIP Mix", {Version(VersionKind.VIP)}),
+        ("Mashup", {Version(VersionKind.MASHUP)}),
+        ("Tam Cover", {Version(VersionKind.COVER)}),
+        ("Pt. II", {Version(VersionKind.PART, "2")}),
+        ("Part 2", {Version(VersionKind.PART, "2")}),
+        ("Spanish Version", {Version(VersionKind.LANGUAGE, "spanish")}),
+        ("Interlude", {Version(VersionKind.SECTION, "interlude")}),
+        ("Moonlit Version", {Version(VersionKind.VARIANT, "moonlit")}),
     ],
 )
 def test_every_kind_of_version_is_recognised(note: str, versions: set[Version]) -> None:
@@ -119,7 +119,7 @@ def test_an_edit_is_a_matter_of_length() -> None:
 
 
 def remix(by: str) -> frozenset[Version]:
-    return frozenset({Version(Kind.REMIX, by)})
+    return frozenset({Version(VersionKind.REMIX, by)})
 
 
 @pytest.mark.parametrize(
@@ -144,19 +144,19 @@ def test_a_remix_in_other_words_may_be_another(a: str, b: str, artists: tuple[st
 @pytest.mark.parametrize(
     ("kind", "a", "b", "relation"),
     [
-        (Kind.SPED_UP, "", "nightcore", Relation.REWORDED),
-        (Kind.SLOWED, "reverb", "super reverb", Relation.REWORDED),
-        (Kind.ACOUSTIC, "piano", "guitar", Relation.CONFLICT),
-        (Kind.LIVE, "pier", "pier leeds", Relation.SAME),
+        (VersionKind.SPED_UP, "", "nightcore", Relation.REWORDED),
+        (VersionKind.SLOWED, "reverb", "super reverb", Relation.REWORDED),
+        (VersionKind.ACOUSTIC, "piano", "guitar", Relation.CONFLICT),
+        (VersionKind.LIVE, "pier", "pier leeds", Relation.SAME),
     ],
 )
-def test_a_treatment_in_other_words_may_be_another(kind: Kind, a: str, b: str, relation: Relation) -> None:
+def test_a_treatment_in_other_words_may_be_another(kind: VersionKind, a: str, b: str, relation: Relation) -> None:
     one, other = frozenset({Version(kind, a)}), frozenset({Version(kind, b)})
     assert relate(one, other) is relate(other, one) is relation
 
 
 def test_a_versions_names_are_without_marks() -> None:
-    assert Version(Kind.REMIX, "odile tam ~edit #2").names == "odile tam"
+    assert Version(VersionKind.REMIX, "odile tam ~edit #2").names == "odile tam"
 
 
 @pytest.mark.parametrize(

@@ -136,8 +136,8 @@ def test_names_are_text_and_no_markup_to_a_reader() -> None:
 
 
 def test_both_formats_tell_the_same() -> None:
-    read, told = feedparser.parse(atom(THREE, ROOT)), json.loads(json_feed(THREE, ROOT))
+    read, answered = feedparser.parse(atom(THREE, ROOT)), json.loads(json_feed(THREE, ROOT))
     assert [(one.id, one.title, one.link) for one in read.entries] == [
-        (one["id"], one["title"], one["url"]) for one in told["items"]
+        (one["id"], one["title"], one["url"]) for one in answered["items"]
     ]
-    assert told["items"][1]["date_published"] == "2026-03-02T00:00:00Z"
+    assert answered["items"][1]["date_published"] == "2026-03-02T00:00:00Z"

@@ -26,18 +26,18 @@ def test_it_works(api: Api, ending: str) -> None:
 
 
 def test_both_are_valid_and_tell_what_the_changes_of_the_day_say(api: Api) -> None:
-    told = api.ask(f"/feeds/{GENRE}.json").json()
-    JSON_FEED_SCHEMA.validate(told)
+    answered = api.ask(f"/feeds/{GENRE}.json").json()
+    JSON_FEED_SCHEMA.validate(answered)
     text = api.ask(f"/feeds/{GENRE}.atom").content
     ATOM_SCHEMA.assertValid(etree.fromstring(text))
     read = feedparser.parse(text)
     assert not read.bozo
-    assert [one.id for one in read.entries] == [one["id"] for one in told["items"]]
+    assert [one.id for one in read.entries] == [one["id"] for one in answered["items"]]
     changes = api.ask(f"/v1/charts/{GENRE}/changes").json()
     risen = [row for row in changes["climbed"] if row["rank"] <= 10 < row["previous_rank"]]
     expected = sorted(row["rank"] for row in [*changes["new"], *risen])
-    assert [int(one["title"].partition(":")[0].rpartition(" ")[2]) for one in told["items"]] == expected
-    assert {one["date_published"] for one in told["items"]} <= {f"{WEDNESDAY}T00:00:00Z"}
+    assert [int(one["title"].partition(":")[0].rpartition(" ")[2]) for one in answered["items"]] == expected
+    assert {one["date_published"] for one in answered["items"]} <= {f"{WEDNESDAY}T00:00:00Z"}
 
 
 @pytest.mark.parametrize("ending", TYPES)
@@ -76,7 +76,7 @@ def test_after_a_days_change_a_reader_finds_exactly_the_new_entries(api_settings
                 assert running.becomes("/v1/genres", lambda answer: answer.json() != version)
                 read = feedparser.parse(running.ask(f"/feeds/{GENRE}.atom").content)
                 changes = running.ask(f"/v1/charts/{GENRE}/changes").json()
-                told = json.loads(running.ask(f"/feeds/{GENRE}.json").content)
+                answered = json.loads(running.ask(f"/feeds/{GENRE}.json").content)
         finally:
             client.drop_database(own.database_name)
     risen = [row for row in changes["climbed"] if row["rank"] <= 10 < row["previous_rank"]]
@@ -85,4 +85,4 @@ def test_after_a_days_change_a_reader_finds_exactly_the_new_entries(api_settings
     assert len(fresh) == len(changes["new"]) + len(risen)
     assert {one.published[:10] for one in fresh} == {SATURDAY}
     assert [one.id for one in read.entries][len(fresh) :] == [one.id for one in seen.entries]
-    assert [one["id"] for one in told["items"]] == [one.id for one in read.entries]
+    assert [one["id"] for one in answered["items"]] == [one.id for one in read.entries]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from django_backend.problems import QUOTA_EXCEEDED, Kind
+from django_backend.problems import QUOTA_EXCEEDED, ProblemKind
 from tests.django_backend.conftest import Api
 
 PROJECT = Path(__file__).parents[3]
@@ -93,7 +93,7 @@ def test_the_roots_without_a_slash_speak_the_same_dialect(api: Api) -> None:
 
 def test_every_type_of_problem_is_explained(document: Json) -> None:
     explained = {one["type"] for one in document["x-problems"] if one["title"]}
-    assert explained == {*Kind, QUOTA_EXCEEDED.rpartition("#")[2]}
+    assert explained == {*ProblemKind, QUOTA_EXCEEDED.rpartition("#")[2]}
     documented = (PROJECT / "docs" / "api.md").read_text("utf-8")
     assert [name for name in explained if f"| `{name}` |" not in documented] == []
 

@@ -222,27 +222,27 @@ def test_a_number_below_zero_stays_a_number() -> None:
 
 @pytest.mark.parametrize("name", NASTY)
 def test_no_name_adds_a_row_or_breaks_a_file(name: str) -> None:
-    told = chart(row(1, name, name), row(2, "Title"))
-    read = etree.fromstring(xspf(told).encode())
+    answered = chart(row(1, name, name), row(2, "Title"))
+    read = etree.fromstring(xspf(answered).encode())
     XSPF_SCHEMA.assertValid(read)
     assert len(read.findall(".//{*}track")) == 2
-    JSPF_SCHEMA.validate(json.loads(jspf(told)))
-    assert len(m3u8(told).splitlines()) == 6
-    assert [one.uri for one in m3u8_reader.loads(m3u8(told)).segments] == [
+    JSPF_SCHEMA.validate(json.loads(jspf(answered)))
+    assert len(m3u8(answered).splitlines()) == 6
+    assert [one.uri for one in m3u8_reader.loads(m3u8(answered)).segments] == [
         "https://one.example/1",
         "https://one.example/2",
     ]
-    assert len(text_lines(told).splitlines()) == 2
+    assert len(text_lines(answered).splitlines()) == 2
 
 
 @settings(max_examples=30)
 @given(st.text(), st.text())
 def test_any_name_makes_valid_files(title: str, artist: str) -> None:
-    told = chart(row(1, title, artist))
-    XSPF_SCHEMA.assertValid(etree.fromstring(xspf(told).encode()))
-    JSPF_SCHEMA.validate(json.loads(jspf(told)))
-    assert len(m3u8(told).splitlines()) == 4
-    assert len(list(csv.reader(io.StringIO(csv_table(told))))) == 2
+    answered = chart(row(1, title, artist))
+    XSPF_SCHEMA.assertValid(etree.fromstring(xspf(answered).encode()))
+    JSPF_SCHEMA.validate(json.loads(jspf(answered)))
+    assert len(m3u8(answered).splitlines()) == 4
+    assert len(list(csv.reader(io.StringIO(csv_table(answered))))) == 2
 
 
 def test_a_chart_without_rows_makes_valid_files() -> None:

@@ -1,8 +1,9 @@
 """What a genre's feeds tell, before a request says under which address."""
 
+from tunemeld_pipeline.charts.chart_days import ChartDay
+
 from tests.publishing.v1.days import day, facts, on
 from tunemeld_pipeline.charts.charted_tracks import years_of
-from tunemeld_pipeline.charts.documents import ChartDay
 from tunemeld_pipeline.plugins.registry import load_catalog
 from tunemeld_pipeline.publishing.reading import LastDays
 from tunemeld_pipeline.publishing.v1.feeds import MOST_ENTRIES, GenreFeed, genre_feed

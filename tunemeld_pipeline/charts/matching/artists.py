@@ -242,7 +242,7 @@ NO_ALIASES = Aliases()
 
 
 @dataclass(frozen=True, slots=True)
-class Overlap:
+class CreditOverlap:
     """How much of the shorter of two credits is found in the other.
 
     Attributes:
@@ -256,15 +256,15 @@ class Overlap:
     both_have_others: bool = False
 
 
-def overlap(a: Iterable[Name], b: Iterable[Name]) -> Overlap:
+def overlap(a: Iterable[Name], b: Iterable[Name]) -> CreditOverlap:
     """Compares two credits as sets: services list guests and remixers or leave them out, in any order."""
     some, others = tuple(a), tuple(b)
     if not some or not others:
-        return Overlap(0.0, False)
+        return CreditOverlap(0.0, False)
     in_others = _found(some, others)
     in_some = _found(others, some)
     share = max(sum(in_others) / len(some), sum(in_some) / len(others))
-    return Overlap(share, in_others[0] > 0 or in_some[0] > 0, 0.0 in in_others and 0.0 in in_some)
+    return CreditOverlap(share, in_others[0] > 0 or in_some[0] > 0, 0.0 in in_others and 0.0 in in_some)
 
 
 def _found(names: tuple[Name, ...], credit: tuple[Name, ...]) -> list[float]:

@@ -21,8 +21,8 @@ from enum import StrEnum
 from tunemeld_pipeline.charts.matching.artists import (
     NO_ALIASES,
     Aliases,
+    CreditOverlap,
     Name,
-    Overlap,
     overlap,
     same_in_latin,
     same_name,
@@ -33,7 +33,7 @@ from tunemeld_pipeline.charts.matching.rows import Row
 from tunemeld_pipeline.charts.matching.spelling import is_slip
 from tunemeld_pipeline.charts.matching.titles import ParsedTitle, readings
 from tunemeld_pipeline.charts.matching.treatments import is_title_words, is_treatment
-from tunemeld_pipeline.charts.matching.versions import Kind, Relation, Version, relate
+from tunemeld_pipeline.charts.matching.versions import Relation, Version, VersionKind, relate
 
 LENGTHS_AGREE_MS = 3_000
 """Services round and trim differently; Apple Music's lengths come in whole seconds."""
@@ -167,12 +167,12 @@ def _objections(found: _Comparison, a: ParsedTitle, b: ParsedTitle, gap: int | N
 
 def _remixes_led_by(leads: ParsedTitle, remixed: ParsedTitle) -> frozenset[Version]:
     """The remixes of one row whose remixers are all leads of the other, which is no remix itself."""
-    if any(version.kind is Kind.REMIX for version in leads.versions):
+    if any(version.kind is VersionKind.REMIX for version in leads.versions):
         return frozenset()
     return frozenset(
         version
         for version in remixed.versions
-        if version.kind is Kind.REMIX
+        if version.kind is VersionKind.REMIX
         and (remixers := split_names(version.names))
         and all(any(same_name(remixer, lead) for lead in leads.artists) for remixer in remixers)
     )
@@ -319,10 +319,10 @@ def _is_latin(key: str) -> bool:
 
 
 def _without_part(versions: frozenset[Version]) -> frozenset[Version]:
-    return frozenset(version for version in versions if version.kind is not Kind.PART)
+    return frozenset(version for version in versions if version.kind is not VersionKind.PART)
 
 
-def _with_uploaders(found: Overlap, a: ParsedTitle, b: ParsedTitle) -> tuple[float, bool]:
+def _with_uploaders(found: CreditOverlap, a: ParsedTitle, b: ParsedTitle) -> tuple[float, bool]:
     """The share of the shorter credit that is in the longer one, and whether a lead artist is; the uploader counts if needed."""
     if found.share == 0.0:
         by_uploader = max(overlap(a.uploader, b.credits).share, overlap(a.credits, b.uploader).share)

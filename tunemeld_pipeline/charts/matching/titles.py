@@ -12,7 +12,7 @@ from functools import lru_cache
 from tunemeld_pipeline.charts.matching.artists import FEATURING, NO_ALIASES, Aliases, Name, same_name, split_names
 from tunemeld_pipeline.charts.matching.folding import compact, fold, repair
 from tunemeld_pipeline.charts.matching.treatments import is_title_words, is_treatment
-from tunemeld_pipeline.charts.matching.versions import Kind, Version, recognise
+from tunemeld_pipeline.charts.matching.versions import Version, VersionKind, recognise
 from tunemeld_pipeline.charts.matching.wording import COUNTED, numbers, one_writing
 
 
@@ -139,15 +139,15 @@ _VERSION_BEHIND_NAMES = re.compile(rf"\s+(live|acoustic|demo|cover|{_VERSION_WOR
 _TRAILING_PART = re.compile(rf"[\s,:]+((?:{'|'.join(COUNTED)})(?:\.\s*|\s+|(?=\d))#?\w+)$", re.IGNORECASE)
 _PERFORMER = re.compile(r"\b(karaoke|backing track|tribute|cover|nightcore|sped ?up|slowed|instrumental)s?\b")
 _PERFORMER_VERSIONS = {
-    "karaoke": Kind.KARAOKE,
-    "backing track": Kind.KARAOKE,
-    "tribute": Kind.COVER,
-    "cover": Kind.COVER,
-    "nightcore": Kind.SPED_UP,
-    "sped up": Kind.SPED_UP,
-    "spedup": Kind.SPED_UP,
-    "slowed": Kind.SLOWED,
-    "instrumental": Kind.INSTRUMENTAL,
+    "karaoke": VersionKind.KARAOKE,
+    "backing track": VersionKind.KARAOKE,
+    "tribute": VersionKind.COVER,
+    "cover": VersionKind.COVER,
+    "nightcore": VersionKind.SPED_UP,
+    "sped up": VersionKind.SPED_UP,
+    "spedup": VersionKind.SPED_UP,
+    "slowed": VersionKind.SLOWED,
+    "instrumental": VersionKind.INSTRUMENTAL,
 }
 
 
@@ -268,7 +268,7 @@ class _Draft:
             compact=short,
             numbers=numbers(key),
             whole=compact(one_writing(" ".join((key, *folded_subtitles)))) if folded_subtitles else short,
-            part=next((short + version.number for version in versions if version.kind is Kind.PART), ""),
+            part=next((short + version.number for version in versions if version.kind is VersionKind.PART), ""),
             versions=versions,
             subtitles=folded_subtitles,
             listed=tuple(fold(text.partition(",")[0]) for text in notes if "," in text),

@@ -19,7 +19,7 @@ from tunemeld_pipeline.charts.matching.treatments import is_session, is_treatmen
 from tunemeld_pipeline.charts.matching.wording import one_writing
 
 
-class Kind(StrEnum):
+class VersionKind(StrEnum):
     """What was done to the song."""
 
     REMIX = "remix"
@@ -54,7 +54,7 @@ class Version:
     what a remix calls itself where that is not "remix".
     """
 
-    kind: Kind
+    kind: VersionKind
     by: str = ""
 
     @property
@@ -104,24 +104,24 @@ _OWN_NAMES_OF_LANGUAGES = {
 }
 
 # The first pattern of a kind that is found in the folded note decides; several kinds may be found in one note.
-_WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+_WORDS: tuple[tuple[VersionKind, re.Pattern[str]], ...] = (
     (
-        Kind.KARAOKE,
+        VersionKind.KARAOKE,
         re.compile(
             r"\bkaraoke\b|\bbacking track\b|\bin the style of\b|\b(?:originally performed|made famous|as made famous) by\b"
         ),
     ),
     (
-        Kind.COVER,
+        VersionKind.COVER,
         re.compile(r"\bcover(?:ed)?(?: by\b| version$|$)|\btribute(?: version| cover)?$|^tribute to\b"),
     ),
-    (Kind.INSTRUMENTAL, re.compile(r"\binstrumental(?:e|es|s|na)?\b|^inst$|\bno vocals\b")),
-    (Kind.ACAPELLA, re.compile(r"\bacc?app?ell?a\b|\ba capp?ella\b|\bvocals only\b")),
-    (Kind.SPED_UP, re.compile(r"\b(?:sped|speed) ?up\b|\bnightcore\b|\bfast(?:er)? version\b")),
-    (Kind.SLOWED, re.compile(r"\bslowed\b|\bslow(?:er)? version\b|\breverb\b|\bchopped\b|\bdaycore\b")),
-    (Kind.ALTERED, re.compile(r"\b8d\b|\bbass ?boosted\b|\b(?:1|10|one|ten) hours?\b|\bloop(?:ed)?$")),
+    (VersionKind.INSTRUMENTAL, re.compile(r"\binstrumental(?:e|es|s|na)?\b|^inst$|\bno vocals\b")),
+    (VersionKind.ACAPELLA, re.compile(r"\bacc?app?ell?a\b|\ba capp?ella\b|\bvocals only\b")),
+    (VersionKind.SPED_UP, re.compile(r"\b(?:sped|speed) ?up\b|\bnightcore\b|\bfast(?:er)? version\b")),
+    (VersionKind.SLOWED, re.compile(r"\bslowed\b|\bslow(?:er)? version\b|\breverb\b|\bchopped\b|\bdaycore\b")),
+    (VersionKind.ALTERED, re.compile(r"\b8d\b|\bbass ?boosted\b|\b(?:1|10|one|ten) hours?\b|\bloop(?:ed)?$")),
     (
-        Kind.LIVE,
+        VersionKind.LIVE,
         re.compile(
             # "Live Forever" and "Live Your Life" are words of a title: only these continuations speak of a concert.
             r"\blive$|\blive (?:at|from|in|on|bei|aus|im|en|dal|du|session|sessions|version|ver|recording|performance"
@@ -132,24 +132,27 @@ _WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
         ),
     ),
     (
-        Kind.ACOUSTIC,
+        VersionKind.ACOUSTIC,
         re.compile(
             r"\bacoustic\b|\bacustic[ao]\b|\bstripped\b|\bunplugged\b|\b(?:piano|guitar|orchestral|orchestra|symphonic|string|strings)"
             r"(?: (?:version|ver|mix|quartet)\b|$)"
         ),
     ),
-    (Kind.DEMO, re.compile(r"\bdemo\b")),
-    (Kind.VIP, re.compile(r"\bvip\b")),
+    (VersionKind.DEMO, re.compile(r"\bdemo\b")),
+    (VersionKind.VIP, re.compile(r"\bvip\b")),
     (
-        Kind.DJ_MIX,
+        VersionKind.DJ_MIX,
         re.compile(
             r"^mixed$|\bmixed (?:by|version|cut|edit)\b|\bdj ?mix\b|\b(?:continuous|nonstop|non stop) (?:dj )?mix\b|\bmix cut\b"
         ),
     ),
-    (Kind.MASHUP, re.compile(r"\bmash ?up\b|\bmegamix\b|\bmedley\b")),
-    (Kind.RERECORDING, re.compile(r"\bre ?record(?:ed|ing)?\b|\bnew recording\b")),
-    (Kind.SECTION, re.compile(r"^(?:intro|outro|interlude|skit|prelude|reprise|reprised)$|\breprise$")),
-    (Kind.EXTENDED, re.compile(r"\bextended\b|\b12 ?(?:inch)?(?: (?:mix|version))\b|\blong version\b|\bfull length\b")),
+    (VersionKind.MASHUP, re.compile(r"\bmash ?up\b|\bmegamix\b|\bmedley\b")),
+    (VersionKind.RERECORDING, re.compile(r"\bre ?record(?:ed|ing)?\b|\bnew recording\b")),
+    (VersionKind.SECTION, re.compile(r"^(?:intro|outro|interlude|skit|prelude|reprise|reprised)$|\breprise$")),
+    (
+        VersionKind.EXTENDED,
+        re.compile(r"\bextended\b|\b12 ?(?:inch)?(?: (?:mix|version))\b|\blong version\b|\bfull length\b"),
+    ),
 )
 _OWNERS_VERSION = re.compile(r"(?i)(\w+)(?:['’‘ʼ`´′]s|s['’‘ʼ`´′]) version\b")
 _LANGUAGE = re.compile(
@@ -201,11 +204,11 @@ _CONCERT_WORDS = frozenset(
     {"live", "at", "from", "in", "on", "the", "a", "en", "vivo", "version", "ver"}
     | {"recorded", "recording", "performance", "session", "sessions"}
 )
-_TELLING_WORDS: dict[Kind, set[str]] = {
-    Kind.SLOWED: {"super", "ultra", "extra", "reverb", "chopped", "daycore"},
-    Kind.SPED_UP: {"super", "ultra", "extra", "nightcore"},
-    Kind.SECTION: {"intro", "outro", "interlude", "skit", "prelude", "reprise", "reprised"},
-    Kind.ACOUSTIC: {
+_TELLING_WORDS: dict[VersionKind, set[str]] = {
+    VersionKind.SLOWED: {"super", "ultra", "extra", "reverb", "chopped", "daycore"},
+    VersionKind.SPED_UP: {"super", "ultra", "extra", "nightcore"},
+    VersionKind.SECTION: {"intro", "outro", "interlude", "skit", "prelude", "reprise", "reprised"},
+    VersionKind.ACOUSTIC: {
         "piano",
         "guitar",
         "orchestral",
@@ -223,7 +226,7 @@ _COUNTED = re.compile(
     r"^(?P<note>.*\b(?:remix|rmx|mix|version|versione|versao|versio|ver|take|demo|edit|dub|bootleg|flip|rework|refix|remake|vip"
     r"|instrumental|mashup|cover|reprise|interlude|intro|outro|skit|prelude))(?: (?:no|nr|number|part|pt|vol|volume))? (?P<number>\S+)$"
 )
-_COUNTED_KINDS = frozenset(Kind) - {Kind.PART, Kind.LANGUAGE}
+_COUNTED_KINDS = frozenset(VersionKind) - {VersionKind.PART, VersionKind.LANGUAGE}
 _YEAR = re.compile(r"^(?:19|20)\d\d$")
 _DUB = re.compile(r"\bdub$|\bdub (?:mix|version|remix|edit)\b")
 _SMALL_NUMBER = re.compile(r"^number 0?(\d{1,2})$")
@@ -240,28 +243,30 @@ def _recognise(note: str) -> frozenset[Version] | None:
     folded, number = _without_count(fold(_HYPHEN.sub(" ", _POSSESSIVE.sub("", note).replace("@", " at "))))
     owner = _OWNERS_VERSION.search(note)
     if owner is not None and fold(owner[1]) not in _NOT_A_REMIXER:
-        return frozenset({Version(Kind.RERECORDING, fold(owner[1]))})
+        return frozenset({Version(VersionKind.RERECORDING, fold(owner[1]))})
     found = {Version(kind, _distinction(kind, folded)) for kind, words in _WORDS if words.search(folded)}
     part = _PART.match(one_writing(folded))
     if part is not None:
         counted = "" if part["counted"] == "part" else part["counted"]
-        found.add(Version(Kind.PART, " ".join(f"{part['number']} {counted} {part['rest']}".split())))
+        found.add(Version(VersionKind.PART, " ".join(f"{part['number']} {counted} {part['rest']}".split())))
     language = _LANGUAGE.search(folded)
     if language is not None:
         name = language["alone"] or language["before"] or language["after"]
-        found.add(Version(Kind.LANGUAGE, _OWN_NAMES_OF_LANGUAGES.get(name, name)))
+        found.add(Version(VersionKind.LANGUAGE, _OWN_NAMES_OF_LANGUAGES.get(name, name)))
     if not found and "remix" not in folded and (_SAME_RECORDING.search(folded) or _is_catalogued(note, folded)):
         return None if is_session(folded) else frozenset()
     is_edit = _EDIT.search(folded) is not None
     if is_edit:
-        found.add(Version(Kind.EDIT))
+        found.add(Version(VersionKind.EDIT))
     remixer = _remixer(folded)
     # An unnamed "Mix" says something only where nothing else does: "Extended Mix" is no remix, "Extended Remix" is one.
-    is_remix = "remix" in folded or (found <= {Version(Kind.EDIT), Version(Kind.EXTENDED)} and (remixer or not found))
+    is_remix = "remix" in folded or (
+        found <= {Version(VersionKind.EDIT), Version(VersionKind.EXTENDED)} and (remixer or not found)
+    )
     if is_remix and (_REMIX.search(folded) or is_edit):
-        found.add(Version(Kind.REMIX, _marked(remixer, folded)))
+        found.add(Version(VersionKind.REMIX, _marked(remixer, folded)))
     elif not found and _VARIANT.search(folded):
-        found.add(Version(Kind.VARIANT, _VARIANT.sub("", folded).strip()))
+        found.add(Version(VersionKind.VARIANT, _VARIANT.sub("", folded).strip()))
     if number:
         return frozenset(
             replace(one, by=f"{one.by} #{number}".strip()) if one.kind in _COUNTED_KINDS else one for one in found
@@ -283,10 +288,10 @@ def _without_count(folded: str) -> tuple[str, str]:
     return (counted["note"], number[1]) if counted and number else (folded, "")
 
 
-def _distinction(kind: Kind, folded: str) -> str:
+def _distinction(kind: VersionKind, folded: str) -> str:
     """Where and when of a concert, for some other kinds the words that distinguish one from another, for the rest nothing."""
     words = folded.split()
-    if kind is Kind.LIVE:
+    if kind is VersionKind.LIVE:
         return " ".join(word for word in words if word not in _CONCERT_WORDS)
     telling = _TELLING_WORDS.get(kind, set())
     return " ".join(word for word in words if word in telling or _YEAR.match(word))
@@ -337,18 +342,20 @@ def relate(a: frozenset[Version], b: frozenset[Version], *, artists: Iterable[st
     return worst
 
 
-def _by_kind(versions: Iterable[Version]) -> dict[Kind, frozenset[str]]:
-    kinds: dict[Kind, frozenset[str]] = {}
+def _by_kind(versions: Iterable[Version]) -> dict[VersionKind, frozenset[str]]:
+    kinds: dict[VersionKind, frozenset[str]] = {}
     for version in versions:
         kinds[version.kind] = kinds.get(version.kind, frozenset()) | {version.by}
     return kinds
 
 
-def _relate_kind(kind: Kind, a: frozenset[str] | None, b: frozenset[str] | None, artists: frozenset[str]) -> Relation:
+def _relate_kind(
+    kind: VersionKind, a: frozenset[str] | None, b: frozenset[str] | None, artists: frozenset[str]
+) -> Relation:
     if a is None or b is None:
-        one_sided = {Kind.EDIT: Relation.LENGTH, Kind.EXTENDED: Relation.EXTENDED}
+        one_sided = {VersionKind.EDIT: Relation.LENGTH, VersionKind.EXTENDED: Relation.EXTENDED}
         return one_sided.get(kind, Relation.CONFLICT)
-    if kind is Kind.PART:
+    if kind is VersionKind.PART:
         return _relate_parts(a, b)
     if _marks(a) != _marks(b):
         return Relation.CONFLICT
@@ -361,7 +368,7 @@ def _relate_kind(kind: Kind, a: frozenset[str] | None, b: frozenset[str] | None,
         return Relation.REWORDED if kind in _TELLING_WORDS else Relation.UNNAMED
     if not _same_distinctions(a, b):
         return Relation.CONFLICT
-    reworded = reworded or ((kind is Kind.REMIX or kind in _TELLING_WORDS) and _one_says_more(a, b, artists))
+    reworded = reworded or ((kind is VersionKind.REMIX or kind in _TELLING_WORDS) and _one_says_more(a, b, artists))
     return Relation.REWORDED if reworded else Relation.SAME
 
 

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from pydantic import Field
 
 from tunemeld_pipeline.charts import agreement
-from tunemeld_pipeline.charts.agreement import PERSISTENCE, Listing, Overlap, Stay
-from tunemeld_pipeline.charts.documents import ChartDay
+from tunemeld_pipeline.charts.agreement import PERSISTENCE, FirstListings, Overlap, Stay
+from tunemeld_pipeline.charts.chart_days import ChartDay
 from tunemeld_pipeline.charts.recognition import ranked, recordings
 from tunemeld_pipeline.charts.recordings import RecordingFacts
 from tunemeld_pipeline.publishing.forms import Content
@@ -198,7 +198,7 @@ def _means(days: Iterable[AgreedDay]) -> list[PairMean]:
 
 
 def _first_listed(
-    rank: int, track_id: str, listing: Listing | None, stay: Stay, facts: Mapping[str, RecordingFacts]
+    rank: int, track_id: str, listing: FirstListings | None, stay: Stay, facts: Mapping[str, RecordingFacts]
 ) -> FirstListed:
     return FirstListed(
         **names(track_id, facts),
@@ -211,7 +211,7 @@ def _first_listed(
     )
 
 
-def _firsts(listings: Iterable[Listing]) -> list[Firsts]:
+def _firsts(listings: Iterable[FirstListings]) -> list[Firsts]:
     alone: dict[str, list[int]] = {}
     together: dict[str, int] = {}
     for listing in listings:

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from tunemeld_pipeline.charts.changes import Change, Years, changes, joined_and_left
-from tunemeld_pipeline.charts.documents import ChartDay
+from tunemeld_pipeline.charts.chart_days import ChartDay
 from tunemeld_pipeline.charts.recordings import RecordingFacts
 from tunemeld_pipeline.plugins.registry import in_order
 from tunemeld_pipeline.publishing.forms import Content

@@ -8,7 +8,7 @@ from uuid import NAMESPACE_URL, uuid5
 from pydantic import BaseModel
 
 from tunemeld_pipeline.charts.catalog import Genre
-from tunemeld_pipeline.charts.changes import Entry, Kind, entries
+from tunemeld_pipeline.charts.changes import ChartEntry, EntryKind, entries
 from tunemeld_pipeline.charts.documents import Upstream
 from tunemeld_pipeline.charts.recordings import RecordingFacts
 from tunemeld_pipeline.publishing.reading import LastDays
@@ -22,7 +22,7 @@ class FeedEntry(BaseModel):
 
     id: str
     date: str
-    kind: Kind
+    kind: EntryKind
     rank: int
     previous_rank: int | None
     track_id: str
@@ -57,7 +57,7 @@ def genre_feed(genre: Genre, upstream: Upstream, date: str, last: LastDays) -> G
     )
 
 
-def _entry(upstream: Upstream, genre: str, entry: Entry, facts: RecordingFacts | None) -> FeedEntry:
+def _entry(upstream: Upstream, genre: str, entry: ChartEntry, facts: RecordingFacts | None) -> FeedEntry:
     what = "top ten" if entry.kind == "top" else "chart"
     return FeedEntry(
         id=_urn(upstream, genre, entry.date, what, entry.track_id),

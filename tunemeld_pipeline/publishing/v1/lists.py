@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from pydantic import Field
 
 from tunemeld_pipeline.charts.catalog import Genre
-from tunemeld_pipeline.charts.documents import ChartDay, RawPlaylist, ServicePlaylist, Track, Upstream
+from tunemeld_pipeline.charts.chart_days import ChartDay
+from tunemeld_pipeline.charts.documents import RawPlaylist, ServicePlaylist, Track, Upstream
 from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.charts.recordings import RecordingFacts
 from tunemeld_pipeline.isrc import well_formed_isrc

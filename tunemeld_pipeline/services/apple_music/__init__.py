@@ -3,7 +3,17 @@
 from tunemeld_pipeline.charts.list_facts import facts_of
 from tunemeld_pipeline.charts.playlists import ListFormat
 from tunemeld_pipeline.charts.services import Colours, Player, Service
-from tunemeld_pipeline.plugins.contract import RAPIDAPI_KEY, Bucket, Gives, Host, Kind, Setting, Source, Terms, reader
+from tunemeld_pipeline.plugins.contract import (
+    RAPIDAPI_KEY,
+    Bucket,
+    Gives,
+    Host,
+    Setting,
+    SettingKind,
+    Source,
+    Terms,
+    reader,
+)
 from tunemeld_pipeline.services.apple_music import developer_formats, formats, page_formats
 
 SERVICE = Service(
@@ -28,7 +38,7 @@ DEVELOPER = ("APPLE_MUSIC_KEY_FILE", "APPLE_MUSIC_KEY_ID", "APPLE_MUSIC_TEAM_ID"
 KEY_FILE = Setting(
     "APPLE_MUSIC_KEY_FILE",
     "The file of your MusicKit key (AuthKey_….p8), from which each run makes its developer token.",
-    Kind.FILE,
+    SettingKind.FILE,
     obtain="make a MusicKit key at developer.apple.com and download its file",
     together=DEVELOPER,
 )

@@ -18,7 +18,7 @@ from tunemeld_pipeline.upstream.answers import FetchedPlaylist
 from tunemeld_pipeline.upstream.client import Answer, HttpClient, UnlimitedBudget
 from tunemeld_pipeline.upstream.paging import Page, all_pages, page_of
 from tunemeld_pipeline.upstream.service_client import TrackClient
-from tunemeld_pipeline.wire_formats.reading import Reading
+from tunemeld_pipeline.wire_formats.reading import ReadItems
 
 PAGE_SIZE = 100
 QUOTA_SECONDS = 5.0
@@ -83,7 +83,7 @@ def read_page(answer: Answer) -> Page:
     return page_of(answer, len(read["rows"]), PAGE_SIZE, read["next_index"], unreadable="next" in unreadable)
 
 
-def read_track(answer: Answer) -> Reading[Row]:
+def read_track(answer: Answer) -> ReadItems[Row]:
     """A track as a row that can be compared."""
     return deezer.TRACK.read_one(answer.data, lambda values: Row(**values))
 

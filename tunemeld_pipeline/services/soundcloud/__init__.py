@@ -9,8 +9,8 @@ from tunemeld_pipeline.plugins.contract import (
     Counting,
     Gives,
     Host,
-    Kind,
     Setting,
+    SettingKind,
     Source,
     Terms,
     reader,
@@ -44,7 +44,7 @@ CLIENT_ID = Setting(
 CLIENT_SECRET = Setting(
     "SOUNDCLOUD_CLIENT_SECRET",
     "The secret of SOUNDCLOUD_CLIENT_ID.",
-    Kind.SECRET,
+    SettingKind.SECRET,
     obtain="it stands beside the application's id",
     together=APPLICATION,
 )

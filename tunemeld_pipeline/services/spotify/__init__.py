@@ -10,9 +10,9 @@ from tunemeld_pipeline.plugins.contract import (
     Gives,
     Host,
     IsrcLookup,
-    Kind,
     Purpose,
     Setting,
+    SettingKind,
     Source,
     Terms,
     reader,
@@ -46,7 +46,7 @@ CLIENT_ID = Setting(
 CLIENT_SECRET = Setting(
     "SPOTIFY_CLIENT_SECRET",
     "The secret of SPOTIFY_CLIENT_ID.",
-    Kind.SECRET,
+    SettingKind.SECRET,
     obtain="it stands beside the client's id",
     together=WEB_API_CLIENT,
 )

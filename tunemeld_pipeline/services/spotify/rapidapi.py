@@ -33,7 +33,7 @@ from tunemeld_pipeline.services.spotify.counts import (
     together,
     track_and_album,
 )
-from tunemeld_pipeline.upstream.answers import FetchedPlaylist, FoundTrack
+from tunemeld_pipeline.upstream.answers import FetchedPlaylist, SearchHit
 from tunemeld_pipeline.upstream.client import Answer, HttpClient, UnlimitedBudget
 from tunemeld_pipeline.upstream.client_credentials import ClientCredentials
 from tunemeld_pipeline.upstream.counts import Charted, Counted, or_lookup_error
@@ -43,7 +43,7 @@ from tunemeld_pipeline.upstream.lookups import BATCH_SIZE, Wanted, note_presence
 from tunemeld_pipeline.upstream.oembed import read_oembed
 from tunemeld_pipeline.upstream.paging import Page, all_pages, page_of
 from tunemeld_pipeline.upstream.service_client import CountClient, IsrcClient, ListClient
-from tunemeld_pipeline.wire_formats.reading import Reading, by_id
+from tunemeld_pipeline.wire_formats.reading import ReadItems, by_id
 
 PAGE_SIZE = 100
 ALBUM_PAGE_SIZE = 300
@@ -116,7 +116,7 @@ class SpotifyClient(ListClient, CountClient, IsrcClient):
             reading = self._clients[OEMBED.key].get("", {"url": playlist.url}, read_oembed, budget=UnlimitedBudget())
             return self._noted("oembed", reading)[0]
 
-    def search(self, title: str, artist: str, *, again: bool = False) -> list[FoundTrack]:
+    def search(self, title: str, artist: str, *, again: bool = False) -> list[SearchHit]:
         """At most ten tracks that Spotify finds for these words, its best first.
 
         Args:
@@ -288,26 +288,26 @@ def read_page(answer: Answer, offset: int) -> Page:
     return page_of(answer, rows, step, following, unreadable="next" in unreadable)
 
 
-def read_description(answer: Answer) -> Reading[PlaylistDescription]:
+def read_description(answer: Answer) -> ReadItems[PlaylistDescription]:
     """A playlist's name, cover and description."""
     return spotify.PLAYLIST.read_one(answer.data, lambda values: PlaylistDescription(**values))
 
 
-def read_search(answer: Answer) -> Reading[FoundTrack]:
+def read_search(answer: Answer) -> ReadItems[SearchHit]:
     """The tracks that the gateway's search found; it gives no ISRC."""
     return spotify.SEARCH_ITEM.read_answer(
-        spotify.SEARCH.read(answer.data)["items"], lambda values: FoundTrack(**values, isrc=None)
+        spotify.SEARCH.read(answer.data)["items"], lambda values: SearchHit(**values, isrc=None)
     )
 
 
-def read_web_api_search(answer: Answer) -> Reading[FoundTrack]:
+def read_web_api_search(answer: Answer) -> ReadItems[SearchHit]:
     """The tracks that the Web API's search found."""
     return spotify.WEB_API_TRACK.read_answer(
-        spotify.WEB_API_SEARCH.read(answer.data)["items"], lambda values: FoundTrack(**values)
+        spotify.WEB_API_SEARCH.read(answer.data)["items"], lambda values: SearchHit(**values)
     )
 
 
-def read_isrcs(answer: Answer) -> Reading[tuple[str, str | None]]:
+def read_isrcs(answer: Answer) -> ReadItems[tuple[str, str | None]]:
     """Each track's id and ISRC, None where it has none."""
     return spotify.TRACKS_ITEM.read_answer(
         spotify.TRACKS.read(answer.data)["tracks"], lambda values: (values["track_id"], values["isrc"])
@@ -318,7 +318,7 @@ def read_isrcs(answer: Answer) -> Reading[tuple[str, str | None]]:
 class AlbumPage:
     """A page of an album: each track's id and plays, None where none are shown; its entries; how many the album has, where it says so."""
 
-    plays: Reading[tuple[str, int | None]]
+    plays: ReadItems[tuple[str, int | None]]
     entries: int
     total: int | None
 

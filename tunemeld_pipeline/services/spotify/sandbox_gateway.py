@@ -14,7 +14,7 @@ from tunemeld_pipeline.charts.services import last_part
 from tunemeld_pipeline.sandbox.playlists import PlaylistDirectory
 from tunemeld_pipeline.sandbox.upstreams.gateway import GatewayUpstream
 from tunemeld_pipeline.sandbox.upstreams.wire import Call, Problem, json_answer
-from tunemeld_pipeline.sandbox.world import Artist, Kind, Recording, World
+from tunemeld_pipeline.sandbox.world import Artist, Recording, RecordingKind, World
 
 COVER_SIZES = (640, 300, 64)
 DEFAULT_PAGE = 20
@@ -291,7 +291,7 @@ def search_catalogue(world: World, words: str, day: date) -> Sequence[Recording]
     found: dict[Recording, None] = {}
     for recording in world.search(words, day):
         for version in world.versions(recording, day):
-            if version.on_spotify or version.kind is Kind.NAMESAKE:
+            if version.on_spotify or version.kind is RecordingKind.NAMESAKE:
                 found[version] = None
     return list(found)
 

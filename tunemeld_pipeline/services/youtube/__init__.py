@@ -2,7 +2,7 @@
 
 from tunemeld_pipeline.charts.observation import PACIFIC
 from tunemeld_pipeline.charts.services import Colours, CountSource, Player
-from tunemeld_pipeline.plugins.contract import Bucket, Counting, Host, Kind, Purpose, Setting
+from tunemeld_pipeline.plugins.contract import Bucket, Counting, Host, Purpose, Setting, SettingKind
 
 COUNTS = CountSource(
     key="Youtube",
@@ -21,7 +21,7 @@ COUNTS = CountSource(
 )
 
 KEY = Setting(
-    "YOUTUBE_API_KEY", "The YouTube Data API key.", Kind.SECRET, obtain="get a key in the Google Cloud console"
+    "YOUTUBE_API_KEY", "The YouTube Data API key.", SettingKind.SECRET, obtain="get a key in the Google Cloud console"
 )
 
 SETTINGS = (KEY,)

@@ -23,7 +23,7 @@ from tunemeld_pipeline.upstream.expected import ExpectedCalls
 from tunemeld_pipeline.upstream.headers import retry_after
 from tunemeld_pipeline.upstream.lookups import note_presence, shown, sorted_out
 from tunemeld_pipeline.upstream.service_client import CountClient
-from tunemeld_pipeline.wire_formats.reading import Reading, by_id
+from tunemeld_pipeline.wire_formats.reading import ReadItems, by_id
 
 SEARCH_RESULTS = 5
 VIDEO_PAGE = "https://www.youtube.com/watch?v={}"
@@ -109,14 +109,14 @@ class YouTubeClient(CountClient):
         return self._noted("search", reading)
 
 
-def read_views(answer: Answer) -> Reading[tuple[str, int | None]]:
+def read_views(answer: Answer) -> ReadItems[tuple[str, int | None]]:
     """Each video's id and views, None where they are hidden."""
     return youtube.VIDEOS_ITEM.read_answer(
         youtube.VIDEOS.read(answer.data)["items"], lambda values: (values["video_id"], values["views"])
     )
 
 
-def read_videos(answer: Answer) -> Reading[Video]:
+def read_videos(answer: Answer) -> ReadItems[Video]:
     """The videos that a search found."""
     return youtube.SEARCH_ITEM.read_answer(youtube.SEARCH.read(answer.data)["items"], lambda values: Video(**values))
 

@@ -3,7 +3,7 @@
 from functools import partial
 
 from tunemeld_pipeline.charts.services import Colours, Service
-from tunemeld_pipeline.plugins.contract import Gives, Host, Kind, Setting, Source, Terms
+from tunemeld_pipeline.plugins.contract import Gives, Host, Setting, SettingKind, Source, Terms
 from tunemeld_service_tidal.reading import read
 
 SERVICE = Service(
@@ -22,7 +22,7 @@ _BOTH = ("TIDAL_CLIENT_ID", "TIDAL_CLIENT_SECRET")
 
 SETTINGS = (
     Setting(_BOTH[0], "The id of an application at Tidal.", obtain="make one at developer.tidal.com", together=_BOTH),
-    Setting(_BOTH[1], "Its secret.", Kind.SECRET, obtain="it is shown beside the id", together=_BOTH),
+    Setting(_BOTH[1], "Its secret.", SettingKind.SECRET, obtain="it is shown beside the id", together=_BOTH),
     Setting("TIDAL_COUNTRY", "The market whose lists are read, two letters.", default="US"),
 )
 
