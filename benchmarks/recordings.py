@@ -25,11 +25,11 @@ from bson import Int64
 from pymongo import MongoClient
 from rich.console import Console
 from rich.table import Table
-from tunemeld_pipeline.charts.chart_days import ChartDay
 
 from tests.documents import isrc
 from tests.storage.listening import listened_to
 from tunemeld_pipeline.charts.artists import credits_in, slugs_for
+from tunemeld_pipeline.charts.chart_days import ChartDay
 from tunemeld_pipeline.charts.charted_tracks import years_of
 from tunemeld_pipeline.charts.documents import HISTORY_SCHEMA_VERSION
 from tunemeld_pipeline.charts.positions import months_of

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import psutil
 
-from tunemeld_pipeline.cli.probes import PULSES
+from django_backend.pulse import PULSES
 from tunemeld_pipeline.local.credentials import CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_API_TOKEN, CLOUDFLARE_NAMESPACE_ID
 from tunemeld_pipeline.local.mongod import ensure_mongod, mongod_status, stop_mongod
 from tunemeld_pipeline.local.processes import read_record, wait_until

@@ -9,12 +9,13 @@ from contextlib import suppress
 from pathlib import Path
 
 TOUCH_SECONDS = 5.0
-PREFIX = "alive-"
+PULSES = "alive-"
+"""How the names of the files begin."""
 
 
 def start_pulse(folder: Path) -> None:
     """Touches this process's file in the folder from now on; where it cannot be written, nobody misses it."""
-    mark = folder / f"{PREFIX}{os.getpid()}"
+    mark = folder / f"{PULSES}{os.getpid()}"
 
     def touch() -> None:
         while True:

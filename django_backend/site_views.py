@@ -1,4 +1,4 @@
-"""The views of what a site tells programs about itself: `robots.txt`, sitemaps, `security.txt`, and its icon.
+"""The views of what a site says to programs about itself: `robots.txt`, sitemaps, `security.txt`, and its icon.
 
 `publishing/sitemaps.py` makes the sitemaps; the page's own files come from `page_files.py`.
 """
@@ -40,7 +40,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 @refusing
 def security(request: HttpRequest) -> HttpResponse:
-    """Whom to tell of a weakness (RFC 9116)."""
+    """Where to report a weakness (RFC 9116)."""
     contacts, expires = settings.TUNEMELD.security_contact, settings.TUNEMELD.security_contact_expires
     if not contacts or expires is None:
         raise Refusal(404, "this installation names no contact; SECURITY_CONTACT does", kind=ProblemKind.UNKNOWN_PATH)

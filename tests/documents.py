@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bson import Int64
-from tunemeld_pipeline.charts.chart_days import ChartDay
 
+from tunemeld_pipeline.charts.chart_days import ChartDay
 from tunemeld_pipeline.charts.documents import (
     AggregatePlaylist,
     AggregateTrack,

@@ -63,6 +63,9 @@ PULSE_SECONDS = 30.0
 START_SECONDS = 600.0
 """A part that is not ready by then hangs as it starts. A database that recovers much data on a slow disk takes minutes."""
 
+DATABASE_SECONDS = 8.0
+"""How long what watches may wait for the database: one that does not answer has to be reported within a minute."""
+
 DAEMON_SILENT = timedelta(minutes=3)
 """Without a sign of the daemon for this long nothing is scheduled. It gives one every 30 s, and is back within two minutes when it is
 restarted because it hung."""

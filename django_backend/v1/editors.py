@@ -1,7 +1,5 @@
 """The views about the editors: what changed between two days, how much they agree, and what is worth knowing today."""
 
-from tunemeld_pipeline.charts.chart_days import ChartDay
-
 from django_backend.caching import FRESH_CONTROL
 from django_backend.problems import ProblemKind
 from django_backend.process import RENDERED
@@ -9,6 +7,7 @@ from django_backend.refusals import Refusal
 from django_backend.requests import control_of, no_chart, rendered
 from django_backend.v1.parameters import Asked
 from django_backend.worker import Found
+from tunemeld_pipeline.charts.chart_days import ChartDay
 from tunemeld_pipeline.publishing.forms import Content
 from tunemeld_pipeline.publishing.reading import GRAPH_DAYS
 from tunemeld_pipeline.publishing.v1.agreement import agreement_content
@@ -59,7 +58,7 @@ def agreement_found(address: str, genre: str, window: int) -> Found:
         dates = store.charts.chart_dates(genre)
         return agreement_content(store, genre, dates[-1], window, address) if dates else None
 
-    return _made(address, genre, RENDERED.made(address, [genre], make))
+    return _made(address.partition("?")[0], genre, RENDERED.made(address, [genre], make))
 
 
 def _kept(store: Store, genre: str, date: str) -> ChartDay:

@@ -44,7 +44,7 @@ class JsonFeed(Value):
     title: str = Field(description="The feed's name.")
     home_page_url: Address = Field(description="The genre's page.")
     feed_url: Address = Field(description="This feed.")
-    description: str = Field(description="What the feed tells.")
+    description: str = Field(description="What the feed shows.")
     language: str = Field(description="The language of its words.")
     authors: list[JsonFeedAuthor] = Field(description="Who makes it.")
     items: list[JsonFeedItem] = Field(description="The entries, the latest first.")

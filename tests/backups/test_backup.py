@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 from bson import Int64, json_util
 from pymongo import MongoClient
-from tunemeld_pipeline.charts.incident import Incident
 
 from tests.documents import MONDAY, chart_day, isrc, materialization, raw_playlist
 from tunemeld_pipeline.backups.backup import (
@@ -29,6 +28,7 @@ from tunemeld_pipeline.backups.backup import (
 )
 from tunemeld_pipeline.backups.signing import KEY_BYTES, key_name, own_key, read_key, signature
 from tunemeld_pipeline.charts.documents import PlaylistDescription
+from tunemeld_pipeline.charts.incident import Incident
 from tunemeld_pipeline.errors import BackupError, StoreError
 from tunemeld_pipeline.health import State
 from tunemeld_pipeline.local.processes import wait_until

@@ -8,7 +8,6 @@ from typing import Any
 import dagster as dg
 import pytest
 from pymongo import MongoClient
-from tunemeld_pipeline.watching.judging import Examination, Kind, judge_backups
 
 from tests.conftest import QUIET
 from tests.documents import MONDAY, raw_playlist
@@ -24,6 +23,8 @@ from tunemeld_pipeline.resources.operator import OperatorResource
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import connect
 from tunemeld_pipeline.storage.store import Store
+from tunemeld_pipeline.watching.alarms import AlarmKind
+from tunemeld_pipeline.watching.judging import Examination, judge_backups
 
 
 @pytest.fixture
@@ -104,8 +105,8 @@ def test_a_failed_backup_raises_an_alarm_that_a_good_one_ends(keeping: Settings,
 
     def missing(settings: Settings) -> list[str]:
         judged = judge(store, instance, settings, datetime.now(UTC))
-        assert (Kind.BACKUP_MISSING, None) in judged.looked_at
-        return [one.detail for one in judged.findings if one.kind is Kind.BACKUP_MISSING]
+        assert (AlarmKind.BACKUP_MISSING, None) in judged.looked_at
+        return [one.detail for one in judged.findings if one.kind is AlarmKind.BACKUP_MISSING]
 
     with dg.DagsterInstance.ephemeral(settings=QUIET) as instance:
 

@@ -7,7 +7,6 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tunemeld_pipeline.charts.chart_days import ChartDay, ChartedDay
 
 from tests.documents import MONDAY, chart_day
 from tunemeld_pipeline.charts.agreement import (
@@ -19,6 +18,7 @@ from tunemeld_pipeline.charts.agreement import (
     staying_share,
     stays,
 )
+from tunemeld_pipeline.charts.chart_days import ChartDay, ChartedDay
 from tunemeld_pipeline.charts.documents import ServiceOutcome
 from tunemeld_pipeline.charts.recognition import recordings
 

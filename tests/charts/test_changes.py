@@ -1,13 +1,13 @@
-"""What changed between two days of a chart, and what a feed tells of it: new, back, gone, climbed, fell, into the top ten."""
+"""What changed between two days of a chart, and what a feed says of it: new, back, gone, climbed, fell, into the top ten."""
 
 from datetime import date, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tunemeld_pipeline.charts.chart_days import ChartedDay
 
 from tests.documents import isrc
 from tunemeld_pipeline.charts.changes import TOP, Change, ChartEntry, changes, entries, joined_and_left
+from tunemeld_pipeline.charts.chart_days import ChartedDay
 from tunemeld_pipeline.charts.charted_tracks import years_of
 from tunemeld_pipeline.charts.documents import ServiceOutcome
 

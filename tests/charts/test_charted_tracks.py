@@ -6,8 +6,8 @@ from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tunemeld_pipeline.charts.chart_days import ChartedDay, ChartedYear
 
+from tunemeld_pipeline.charts.chart_days import ChartedDay, ChartedYear
 from tunemeld_pipeline.charts.charted_tracks import (
     ChartedRow,
     charted_days,

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tunemeld_pipeline.charts.chart_days import ChartedDay
 
 from tests.documents import aggregate_track, isrc
+from tunemeld_pipeline.charts.chart_days import ChartedDay
 from tunemeld_pipeline.charts.charted_tracks import SEARCHED_DAYS, past_of
 from tunemeld_pipeline.charts.documents import AggregateTrack, Ranking, ServiceOutcome
 from tunemeld_pipeline.charts.movement import with_memory
@@ -222,7 +222,7 @@ def test_a_service_that_leaves_marks_nothing_as_new_or_moved_and_when_it_returns
 def test_a_list_that_never_came_or_weighs_nothing_is_no_part_of_a_chart(
     earlier: str, weights: dict[str, float]
 ) -> None:
-    """Neither is the order of the services; and of a day that does not tell its services, nothing is held against it."""
+    """Neither is the order of the services; and a day that does not name its services counts as complete."""
     assert memories(1, past=[of(day(7, 1), earlier, weights)], services="A B")[1].status == "same"
 
 

@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import pytest
-from tunemeld_pipeline.charts.chart_days import ChartDay, ChartedDay
 
 from tests.documents import MONDAY, RUN, chart_day, isrc
+from tunemeld_pipeline.charts.chart_days import ChartDay, ChartedDay
 from tunemeld_pipeline.charts.charted_tracks import ChartedPast, past_of
 from tunemeld_pipeline.charts.documents import Match, Ranking, Reading, ServiceOutcome
 from tunemeld_pipeline.charts.past_charts import past_chart, with_unknown

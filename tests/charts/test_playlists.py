@@ -119,7 +119,7 @@ def test_a_spotify_row_has_all_that_the_body_tells() -> None:
 
 
 def test_a_list_says_how_many_rows_it_has_its_market_and_when_it_was_edited() -> None:
-    """Of several pages the size stands on each; Spotify tells when each row was added, Apple Music when the list was changed."""
+    """Of several pages the size stands on each; Spotify says when each row was added, Apple Music when the list was changed."""
     pages = [
         spotify_page(spotify_item(1), spotify_item(2), total=3, next=True),
         spotify_page(spotify_item(3), total=3, offset=2),

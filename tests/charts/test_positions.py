@@ -1,8 +1,7 @@
 """Positions: from days to months and back, and who listed a recording first."""
 
-from tunemeld_pipeline.charts.chart_days import ChartDay
-
 from tests.documents import MONDAY, chart_day
+from tunemeld_pipeline.charts.chart_days import ChartDay
 from tunemeld_pipeline.charts.positions import (
     PositionsOfMonth,
     Standing,

@@ -9,9 +9,9 @@ from datetime import date, datetime, timedelta
 from itertools import permutations
 
 import pytest
-from tunemeld_pipeline.charts.chart_days import ChartDay
 
 from tests.documents import MONDAY, raw_playlist
+from tunemeld_pipeline.charts.chart_days import ChartDay
 from tunemeld_pipeline.charts.charted_tracks import past_of
 from tunemeld_pipeline.charts.consensus import recordings_of, track_playlists
 from tunemeld_pipeline.charts.documents import AggregatePlaylist, AggregateTrack, ServiceOutcome

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 from pydantic import BaseModel
-from tunemeld_pipeline.charts.incident import Incident
 
 from tests.documents import (
     MONDAY,
@@ -20,6 +19,7 @@ from tests.documents import (
     service_playlist,
     views,
 )
+from tunemeld_pipeline.charts.incident import Incident
 from tunemeld_pipeline.charts.recordings import RecordingFacts
 from tunemeld_pipeline.charts.withholding import (
     NOTHING_WITHHELD,

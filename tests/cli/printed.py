@@ -8,7 +8,7 @@ from typing import Any
 from jsonschema_rs import Validator, validator_for
 
 from tunemeld_pipeline.cli.reference import SCHEMAS
-from tunemeld_pipeline.cli.shapes import PRINTED
+from tunemeld_pipeline.cli.shapes.printed import PRINTED
 
 LINES = {"etl logs", "api logs", "system logs"}
 """They print an object a line, with members of the line's own."""

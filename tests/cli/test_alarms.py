@@ -3,12 +3,11 @@
 import json
 from datetime import timedelta
 
-from tunemeld_pipeline.charts.incident import Incident
-
 from tests import documents
 from tests.cli.conftest import Command
 from tests.documents import MONDAY
 from tests.receivers import Webhook, serving
+from tunemeld_pipeline.charts.incident import Incident
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.watching.incidents import close, note_seen
 

@@ -12,7 +12,7 @@ from tests.warm import TUNEMELD, WARM
 
 NEVER_FAIL = (("--help",), ("--version",), ("etl", "run", "--help"))
 ALWAYS_ANSWER = (("config", "show"), ("config", "validate"), ("system", "info"))
-"""These tell what is broken, too: their exit status may be 2."""
+"""These also report what is broken: their exit status may be 2."""
 
 
 def garbage(folder: Path) -> None:

@@ -4,10 +4,9 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tunemeld_pipeline.charts.incident import Incident
-
 from tests.cli.conftest import Command, run_tunemeld
 from tests.conftest import GenreRunner
+from tunemeld_pipeline.charts.incident import Incident
 from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.operations.run_records import InstanceRecords
 from tunemeld_pipeline.operations.runs import open_instance

@@ -129,7 +129,7 @@ def serving(words: list[str], folder: Path, variables: dict[str, str]) -> Iterat
 
 
 def answers(tunemeld: Command, words: list[str], port: str) -> bool:
-    """Whether the API answers; that the other genres have no chart it tells too."""
+    """Whether the API answers; it also says that the other genres have no chart."""
     return " 200 " in tunemeld(*(word.replace("8000", port) for word in words)).stdout
 
 

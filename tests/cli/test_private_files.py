@@ -1,4 +1,4 @@
-"""What the commands make is their owner's alone, and what is open to others is told."""
+"""What the commands make is their owner's alone, and what is open to others is reported."""
 
 import re
 from pathlib import Path

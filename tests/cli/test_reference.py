@@ -2,7 +2,7 @@
 
 from tunemeld_pipeline.cli.main import PANELS, WITHIN, app
 from tunemeld_pipeline.cli.reference import BEGIN, PAGE, SCHEMAS, page_with_reference, reference, schemas
-from tunemeld_pipeline.cli.shapes import PRINTED
+from tunemeld_pipeline.cli.shapes.printed import PRINTED
 from tunemeld_pipeline.cli.tree import command_tree, nodes
 
 WRITE = "python -m tunemeld_pipeline.cli.reference --write"

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from tunemeld_pipeline.charts.incident import Incident
 
 from tests.cli.conftest import Command
 from tests.cli.printed import PRINTED, differences
 from tests.conftest import GenreRunner
 from tests.django_backend.test_api_health import server_whose_cache_is
+from tunemeld_pipeline.charts.incident import Incident
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.store import Store

@@ -120,7 +120,7 @@ def test_a_server_that_is_not_ours_is_asked_its_age_only_for_live_data(settings:
 
 
 class Service:
-    """`tunemeld start` on the session's servers, started as often as told, with the schedule off."""
+    """`tunemeld start` on the session's servers, started as often as it is called, with the schedule off."""
 
     def __init__(self, home: Path, variables: dict[str, str]) -> None:
         api_port, self._ui_port = free_ports(2)

@@ -1,4 +1,4 @@
-"""`robots.txt`, `sitemap.xml` and the icon: what a site tells programs about itself."""
+"""`robots.txt`, `sitemap.xml` and the icon: what a site says to programs about itself."""
 
 import io
 

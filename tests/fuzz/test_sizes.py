@@ -20,7 +20,7 @@ from tunemeld_pipeline.upstream.client import HttpClient, Limits
 class Purse:
     def spend(self, units): pass
     def declare_exhausted(self): pass
-    def note_plan(self, told): pass
+    def note_plan(self, stated): pass
 
 def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e6

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from pymongo.database import Database
-from tunemeld_pipeline.charts.incident import Incident
 
 from tests import documents
 from tests.conftest import GenreRunner
@@ -16,6 +15,7 @@ from tests.django_backend.conftest import Api, refresh, serving, settings_for_ap
 from tests.edited_database import editable, restore
 from tests.fuzz.mutations import ASKED, TRIED
 from tests.fuzz.stored import COLLECTIONS, Edited, edit
+from tunemeld_pipeline.charts.incident import Incident
 from tunemeld_pipeline.errors import StoreError
 from tunemeld_pipeline.local.processes import wait_until
 from tunemeld_pipeline.operations.document_check import repair_documents, unreadable_documents

@@ -12,13 +12,13 @@ from pathlib import Path
 import dagster as dg
 import pytest
 from pydantic import SecretStr
-from tunemeld_pipeline.charts.incident import Incident
 
 from tests import documents
 from tests.conftest import QUIET, GenreRunner
 from tests.leftovers import kept_environment
 from tests.receivers import Webhook, serving
 from tests.storage.acts import put_recordings
+from tunemeld_pipeline.charts.incident import Incident
 from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.definitions import defs
 from tunemeld_pipeline.local.processes import wait_until

@@ -4,10 +4,10 @@ from pathlib import Path
 
 WAVELET = """
 from tunemeld_pipeline.charts.services import Colours, Service
-from tunemeld_pipeline.plugins.contract import Bucket, Host, Kind, Setting, Source
+from tunemeld_pipeline.plugins.contract import Bucket, Host, Setting, SettingKind, Source
 
 SERVICE = Service("Wavelet", "wavelet", "Wavelet FM", "WV", 25, ("wavelet.example",), Colours("#333333", "#dddddd"))
-SETTINGS = (Setting("WAVELET_TOKEN", "A token.", Kind.SECRET, obtain="ask at wavelet.example"),)
+SETTINGS = (Setting("WAVELET_TOKEN", "A token.", SettingKind.SECRET, obtain="ask at wavelet.example"),)
 HOST = Host("wavelet", "https://api.wavelet.example", 2)
 SOURCES = (
     Source(

@@ -12,7 +12,8 @@ KEYED = {
     "__init__.py": (
         'terms=Terms(documented=True, address="https://wavelet.example/terms"),\n    ),\n)',
         'terms=Terms(documented=True, address="https://wavelet.example/terms"),\n        needs=("WAVELET_KEY",),\n    ),\n)\n'
-        'from tunemeld_pipeline.plugins.contract import Kind, Setting\nSETTINGS = (Setting("WAVELET_KEY", "A key.", Kind.SECRET),)',
+        "from tunemeld_pipeline.plugins.contract import Setting, SettingKind\n"
+        'SETTINGS = (Setting("WAVELET_KEY", "A key.", SettingKind.SECRET),)',
     ),
 }
 IN_ADDRESS = ('asked = {"offset"', 'asked = {"key": self.setting("WAVELET_KEY"), "offset"')
@@ -51,7 +52,7 @@ MISBEHAVING = {
 }
 READS = 'error = data.get("error") if isinstance(data, dict) else None'
 INDISCREET = {
-    "it tells a key": {**KEYED, "api.py": (READS, "raise QuotaExhausted(service, str(data))")},
+    "it reveals a key": {**KEYED, "api.py": (READS, "raise QuotaExhausted(service, str(data))")},
     "of a refusal it raises KeyError": {"api.py": (READS, 'error = data["eror"]')},
 }
 
@@ -76,7 +77,7 @@ def test_a_client_that_misbehaves_is_found(install: Install, wrong: str) -> None
 def test_a_client_that_is_indiscreet_is_found(install: Install, wrong: str) -> None:
     edits = dict(INDISCREET[wrong])
     found = install(edits=edits)
-    if wrong == "it tells a key":
+    if wrong == "it reveals a key":
         api = folder_of(found) / "api.py"
         api.write_text(api.read_text("utf-8").replace(*IN_ADDRESS), "utf-8")
     with sandbox_checks.refusing() as server:

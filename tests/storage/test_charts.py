@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 from pymongo.database import Database
-from tunemeld_pipeline.charts.chart_days import ChartedDay
 
 from tests.documents import MONDAY, chart, chart_day, chart_of_version_1, isrc, materialization
 from tests.storage.acts import Act, finish, put_recordings
+from tunemeld_pipeline.charts.chart_days import ChartedDay
 from tunemeld_pipeline.charts.recordings import RecordingFacts
 from tunemeld_pipeline.errors import NothingStored
 from tunemeld_pipeline.storage.encoding import to_bson

@@ -4,10 +4,9 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from tunemeld_pipeline.charts.incident import Incident
-
 from tests.documents import MONDAY
 from tests.storage.acts import Act
+from tunemeld_pipeline.charts.incident import Incident
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.watching.incidents import claim, close, note_seen
 

@@ -5,11 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tunemeld_pipeline.charts.chart_days import ChartedDay
-from tunemeld_pipeline.charts.incident import Incident
 
 from tests.documents import MONDAY, aggregate, chart, chart_day, isrc, materialization, raw_playlist, service_playlist
+from tunemeld_pipeline.charts.chart_days import ChartedDay
 from tunemeld_pipeline.charts.documents import PlaylistDescription, Publication
+from tunemeld_pipeline.charts.incident import Incident
 from tunemeld_pipeline.charts.recordings import RecordingFacts
 from tunemeld_pipeline.errors import NothingStored
 from tunemeld_pipeline.storage.encoding import to_bson

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 from pymongo.database import Database
-from tunemeld_pipeline.charts.chart_days import ChartDay
 
 from tests.documents import MONDAY, aggregate, chart, chart_day, isrc, materialization, recording
 from tests.storage.acts import put_recordings
 from tests.storage.listening import listened_to
+from tunemeld_pipeline.charts.chart_days import ChartDay
 from tunemeld_pipeline.charts.positions import Standing, first_listed, standings_of
 from tunemeld_pipeline.charts.recordings import RecordingFacts
 from tunemeld_pipeline.operations.recordings_fill import fill

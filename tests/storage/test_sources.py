@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 from pymongo.database import Database
-from tunemeld_pipeline.charts.source_states import ListCoverage, SourceOutcome, SourceState
 
 from tests.documents import MONDAY
 from tests.storage.acts import PROCESSES, Act
+from tunemeld_pipeline.charts.source_states import ListCoverage, SourceOutcome, SourceState
 from tunemeld_pipeline.storage.store import Store
 
 NAME = "spotify.rapidapi"

@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from tunemeld_pipeline.charts.source_states import SourceOutcome
 
 from tests.wavelet_service.installed import CATALOG, install, playing
+from tunemeld_pipeline.charts.source_states import SourceOutcome
 from tunemeld_pipeline.errors import NoSourceAnswered, NotFound
 from tunemeld_pipeline.plugins import registry
 from tunemeld_pipeline.plugins.contract import Source

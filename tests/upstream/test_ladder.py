@@ -3,14 +3,14 @@
 from datetime import timedelta
 
 import pytest
-from tunemeld_pipeline.charts.chart_days import PastOutcomes
-from tunemeld_pipeline.charts.source_states import SourceOutcome, SourceState
 
 from tests.charts.test_tails import listing
 from tests.documents import MONDAY
+from tunemeld_pipeline.charts.chart_days import PastOutcomes
 from tunemeld_pipeline.charts.documents import ServiceOutcome
 from tunemeld_pipeline.charts.playlists import Listing
 from tunemeld_pipeline.charts.services import Colours, ListKind, Service
+from tunemeld_pipeline.charts.source_states import SourceOutcome, SourceState
 from tunemeld_pipeline.errors import (
     CredentialsRefused,
     MalformedResponse,

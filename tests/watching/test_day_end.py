@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from tunemeld_pipeline.watching.judging import RunFacts
 
 from tests import documents
 from tests.receivers import serving
 from tunemeld_pipeline.charts.documents import Materialization
 from tunemeld_pipeline.watching import day_end as module
 from tunemeld_pipeline.watching.day_end import DayEnd, day_end, failing, report
+from tunemeld_pipeline.watching.judging import RunFacts
 
 DUE = datetime(2026, 1, 5, 2, 30, tzinfo=UTC)
 GOOD = DayEnd("good", "2 genres")

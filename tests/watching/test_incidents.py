@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 from pymongo.collection import Collection
-from tunemeld_pipeline.charts.incident import Incident
-from tunemeld_pipeline.watching.judging import Examination, Finding, Kind
 
 from tests.documents import MONDAY
+from tunemeld_pipeline.charts.incident import Incident
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.store import Store
+from tunemeld_pipeline.watching.alarms import AlarmKind
 from tunemeld_pipeline.watching.incident_life import (
     REMIND_AFTER,
     Gone,
@@ -24,16 +24,19 @@ from tunemeld_pipeline.watching.incident_life import (
     wait_after,
 )
 from tunemeld_pipeline.watching.incidents import LEASE, Message, incident_of, message, retire, settle, tell_due
+from tunemeld_pipeline.watching.judging import Examination, Finding
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 
 
-def finding(genre: str | None = "dance", subject: str = "", kind: Kind = Kind.RUN_FAILED, **more: Any) -> Finding:
+def finding(
+    genre: str | None = "dance", subject: str = "", kind: AlarmKind = AlarmKind.RUN_FAILED, **more: Any
+) -> Finding:
     return Finding(kind, genre, subject, **{"detail": "why", "since": MONDAY, "run_id": "a-run", **more})
 
 
-def judgement(*found: Finding, kind: Kind = Kind.RUN_FAILED, genre: str | None = "dance") -> Examination:
+def judgement(*found: Finding, kind: AlarmKind = AlarmKind.RUN_FAILED, genre: str | None = "dance") -> Examination:
     """What was found of this kind and genre; nothing means that all is well."""
     made = Examination()
     made.note(kind, genre, found)
@@ -96,7 +99,7 @@ def test_what_was_not_looked_at_is_neither_opened_nor_closed(store: Store) -> No
     settle(store, judgement(finding()), MONDAY)
     settle(store, Examination(), MONDAY + MINUTE)
     settle(store, judgement(genre="rap"), MONDAY + MINUTE)
-    settle(store, judgement(kind=Kind.DEGRADED), MONDAY + MINUTE)
+    settle(store, judgement(kind=AlarmKind.DEGRADED), MONDAY + MINUTE)
     assert [one.key for one in store.incidents.open_now()] == ["run_failed/dance/"]
 
 
@@ -129,7 +132,7 @@ def test_what_comes_back_later_is_another_incident(tick: Callable[..., Any], inb
 def test_the_same_trouble_of_several_genres_is_one_message_that_names_them(
     tick: Callable[..., Any], inbox: Inbox
 ) -> None:
-    tick(MONDAY, *(finding(genre, "Spotify playlist", Kind.DEGRADED) for genre in ("rap", "dance", "pop")))
+    tick(MONDAY, *(finding(genre, "Spotify playlist", AlarmKind.DEGRADED) for genre in ("rap", "dance", "pop")))
     assert inbox.titles == ["dance, pop, rap: Spotify playlist could not be read"]
     assert "Genre: dance, pop, rap" in inbox.messages[0][1].body
 
@@ -329,13 +332,13 @@ def test_an_address_that_hears_of_the_beginning_after_the_end_hears_of_the_end_t
 
 
 def test_a_genre_that_left_the_catalogue_is_nobodys_trouble(store: Store) -> None:
-    settle(store, judgement(finding(), finding("rap"), finding(None, "spotify", Kind.QUOTA_LOW)), MONDAY)
+    settle(store, judgement(finding(), finding("rap"), finding(None, "spotify", AlarmKind.QUOTA_LOW)), MONDAY)
     retire(store, ["rap", "pop"], MONDAY + MINUTE)
     assert {one.key for one in store.incidents.open_now()} == {"run_failed/rap/", "quota_low//spotify"}
 
 
 def test_where_no_store_can_keep_it_an_incident_lives_the_same_life() -> None:
-    found = finding(None, kind=Kind.DATABASE_UNREADABLE)
+    found = finding(None, kind=AlarmKind.DATABASE_UNREADABLE)
 
     def seen_again(before: Incident | None, at: datetime) -> Incident:
         return after(before, Seen(incident_of(found, at)), at)
@@ -389,9 +392,9 @@ def test_text_of_others_is_one_short_line_that_calls_nobody(settings: Settings, 
     assert "\x1b" not in reason
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", AlarmKind)
 @pytest.mark.parametrize("stage", Notice)
-def test_every_alarm_has_a_message_at_every_stage(settings: Settings, kind: Kind, stage: Notice) -> None:
+def test_every_alarm_has_a_message_at_every_stage(settings: Settings, kind: AlarmKind, stage: Notice) -> None:
     one = incident_of(finding(subject="Spotify", kind=kind), MONDAY)
     sent = message([one], stage, settings, MONDAY + HOUR)
     assert "{" not in sent.title + sent.body

@@ -1,13 +1,12 @@
-"""What a document in MongoDB is.
+"""What a document in MongoDB is: lists, charts, histories and what is published, with units, and the one rule of how one may be read.
 
-This module gives the shape of each collection's documents, with units, and the one rule of how a document may be read. `playlists.py`,
-`ranking.py` and `history.py` make documents, and `storage/` keeps them. Times are aware and in UTC; counts are whole numbers of plays
-or views.
+`playlists.py`, `ranking.py` and `history.py` make documents, and `storage/` keeps them. Past days, incidents and the states of sources have
+modules of their own. Times are aware and in UTC; counts are whole numbers of plays or views.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Literal, NamedTuple
 
@@ -112,49 +111,6 @@ class RawPlaylist(Document):
     rows: int | None = None
     rows_total: int | None = None
     edited_at: Moment | None = None
-
-
-class SourceOutcome(StrEnum):
-    """How one try of a source of lists ended, see `upstream/ladder.py`."""
-
-    OK = "ok"
-    PARTIAL = "partial"
-    NOT_FOUND = "not_found"
-    REFUSED = "refused"
-    QUOTA = "quota"
-    DRIFT = "drift"
-    DOWN = "down"
-
-
-StoredOutcome = Annotated[SourceOutcome, Field(strict=False)]
-
-
-class ListCoverage(Model):
-    """What the last try of a source came to for one genre's list, and the rows that its last good one gave, of those that there are."""
-
-    at: Moment
-    outcome: StoredOutcome
-    rows: int | None = None
-    rows_total: int | None = None
-
-
-class SourceState(Model):
-    """`source_states`: what is known of one source of lists: its tries, and until when it rests.
-
-    `failures` are those in a row, `rests` the rests in a row; `last_reason` says why the last try was not good. `lists` is by genre.
-    """
-
-    source: str
-    service_name: ServiceName
-    schema_version: int = SCHEMA_VERSION
-    last_tried_at: Moment
-    last_outcome: StoredOutcome
-    last_reason: str | None = None
-    last_ok_at: Moment | None = None
-    failures: int = 0
-    rests: int = 0
-    rests_until: Moment | None = None
-    lists: dict[str, ListCoverage] = {}
 
 
 class Match(Model):
@@ -483,136 +439,8 @@ def missing_sources(made: Chart | Materialization) -> dict[str, str]:
     return lists | {f"{source} counts": error for source, error in made.count_errors.items()}
 
 
-def _calendar_day(text: str) -> str:
-    date.fromisoformat(text)
-    return text
-
-
 def counting_services(outcomes: Mapping[str, ServiceOutcome], ranking: Ranking) -> frozenset[str]:
     """The services of which a chart is made: those with a list that weighs something."""
     return frozenset(
         service for service, outcome in outcomes.items() if outcome.state != "absent" and ranking.weight_of(service) > 0
     )
-
-
-class ChartedDay(Model):
-    """One day's chart as track ids, best first; `other_ids` holds what else a track was known by, where there was anything.
-
-    `uncovered` are those that the chart before may lack only because less could be seen of a list then: nobody knows whether they are new.
-    As visitors see it, None stands in the place of a track that is withheld.
-    """
-
-    date: Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"), AfterValidator(_calendar_day)]
-    chart: list[str | None]
-    other_ids: dict[str, list[str]] = {}
-    ranking: Ranking = Ranking()
-    outcomes: dict[str, ServiceOutcome] = {}
-    uncovered: list[str] = []
-
-    @property
-    def services(self) -> frozenset[str]:
-        """The services of which the chart is made; none where that is not known."""
-        return counting_services(self.outcomes, self.ranking)
-
-    @property
-    def ranked(self) -> list[tuple[int, str]]:
-        """Each track that may be shown with its rank, best first."""
-        return [(rank, track_id) for rank, track_id in enumerate(self.chart, start=1) if track_id is not None]
-
-    @property
-    def track_ids(self) -> list[str]:
-        """The tracks that may be shown, best first."""
-        return [track_id for _, track_id in self.ranked]
-
-
-class PastOutcomes(Model):
-    """The part of a day's chart that says what became of each service's list."""
-
-    date: str
-    outcomes: dict[str, ServiceOutcome] = {}
-
-
-class ChartedRank(Model):
-    """A rank, and the first day (YYYY-MM-DD) with it."""
-
-    date: str
-    rank: int
-
-
-class ChartedLink(Model):
-    """What else a track id was known by on a genre's charts, and the first and last day (YYYY-MM-DD) of a year on which it was."""
-
-    ids: list[str]
-    since: str
-    until: str
-
-
-class ChartedYear(Model):
-    """A track id's days on a genre's charts in one calendar year.
-
-    `days` has bit n set (little-endian) where it was charted on the n-th day after New Year; `records` are its first rank and each that was
-    better than all before it; `links` are ordered by their first day.
-    """
-
-    days: bytes
-    records: list[ChartedRank]
-    links: list[ChartedLink]
-
-
-class ChartedTrack(Document):
-    """`charted_tracks`: how a genre's charts had one track id, by year; `ids` are that id and all that it was ever known by.
-
-    It is made from `chart_history` and can be made again from it: withdrawn days are not in it.
-    """
-
-    genre_name: str
-    track_id: str
-    ids: list[str]
-    years: dict[str, ChartedYear]
-
-
-class ChartDay(Document, ChartedDay):
-    """`chart_history`: one day's chart and the lists behind it; a list's entry is a track id, or None where the list had a gap.
-
-    A `withdrawn` day was rolled back: no chart and no check remembers it. `changed_at` is when what is shown of the day last changed, by a
-    run or a rollback of this day, an earlier or the next one; None where an earlier release wrote all of it.
-    `only_service` as in `Chart`.
-    """
-
-    genre_name: str
-    lists: dict[str, list[str | None]]
-    matched_share: dict[str, float] = {}
-    coverage: dict[str, float] = {}
-    count_errors: dict[str, str] = {}
-    only_service: str | None = None
-    withdrawn: bool = False
-    changed_at: Moment | None = None
-
-
-class Incident(Model):
-    """`incidents`: something that is or was wrong, from when it began until it was over, and which messages were sent about it.
-
-    `subject` is what is affected besides the genre: a service's playlist, a source's counts, a budget, a check. `key` names the
-    trouble; of the incidents with one key at most one is open. `reopened` counts how often it came back within an hour. `told_at`,
-    `reminded_at` and `over_told_at` are when the message that it began, the last reminder and the message that it is over were sent;
-    `told_to`, `tries`, `next_try_at` and `telling_since` (its first try) describe the message that is under way.
-    """
-
-    incident_id: str
-    key: str
-    kind: str
-    genre: str | None = None
-    subject: str = ""
-    detail: str = ""
-    run_id: str | None = None
-    opened_at: Moment
-    last_seen: Moment
-    closed_at: Moment | None = None
-    reopened: int = 0
-    told_at: Moment | None = None
-    reminded_at: Moment | None = None
-    over_told_at: Moment | None = None
-    told_to: list[str] = []
-    tries: int = 0
-    next_try_at: Moment | None = None
-    telling_since: Moment | None = None

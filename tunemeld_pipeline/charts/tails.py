@@ -1,7 +1,7 @@
 """What a list shows where its source cannot show all of it: a change of source moves no chart.
 
 Sources of one list show more or fewer of its rows. Rows that a read cannot show are unknown, not absent. Pure functions add the end that an
-earlier, wider read showed to a list, and tell which recordings are on a chart only because a wider source shows more rows than before.
+earlier, wider read showed to a list, and say which recordings are on a chart only because a wider source shows more rows than before.
 """
 
 from collections.abc import Collection, Mapping, Sequence

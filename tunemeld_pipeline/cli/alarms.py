@@ -1,6 +1,6 @@
 """`tunemeld alarms`: what is wrong, whether alarms reach anybody, and one look at everything.
 
-This module shows incidents, and what became of a message. `watching/alarms.py` decides what counts as wrong, and `watching/incidents.py`
+This module shows incidents, and what became of a message. `watching/judging.py` decides what counts as wrong, and `watching/incidents.py`
 how long an incident lasts.
 """
 
@@ -89,7 +89,7 @@ def try_addresses(context: typer.Context) -> None:
 
 @app.command()
 def check(context: typer.Context) -> None:
-    """Look once at everything, as the sensor does every half minute, and tell of what is new: for cron, where no daemon runs.
+    """Look once at everything, as the sensor does every half minute, and report what is new: for cron, where no daemon runs.
 
     Exit status: 0 nothing is wrong, 1 the database cannot be read, 3 something is wrong.
 

@@ -15,7 +15,7 @@ from tunemeld_pipeline.cli.context import AsJson, load
 from tunemeld_pipeline.cli.terminal import console_for, print_json, table_for
 
 if TYPE_CHECKING:
-    from tunemeld_pipeline.cli import shapes
+    from tunemeld_pipeline.cli.shapes import database as shapes
     from tunemeld_pipeline.publishing.cache import CacheEntry
     from tunemeld_pipeline.settings.settings import Settings
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tunemeld_pipeline.charts.catalog import Genre
     from tunemeld_pipeline.charts.changes import Change
     from tunemeld_pipeline.charts.documents import Chart, ChartTrack
-    from tunemeld_pipeline.cli import shapes
+    from tunemeld_pipeline.cli.shapes import charts as shapes
     from tunemeld_pipeline.operations.chart_view import ChangesView, RecordingView
     from tunemeld_pipeline.settings.settings import Settings
     from tunemeld_pipeline.storage.store import Store

@@ -15,7 +15,7 @@ from tunemeld_pipeline.cli.context import AsJson, examined, options_of
 from tunemeld_pipeline.cli.terminal import print_json
 
 if TYPE_CHECKING:
-    from tunemeld_pipeline.cli import shapes
+    from tunemeld_pipeline.cli.shapes import configuration as shapes
     from tunemeld_pipeline.settings.rules import SettingProblem
     from tunemeld_pipeline.settings.settings import Settings
 

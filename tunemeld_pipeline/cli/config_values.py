@@ -17,7 +17,7 @@ from tunemeld_pipeline.errors import SettingsError
 from tunemeld_pipeline.suggestions import did_you_mean
 
 if TYPE_CHECKING:
-    from tunemeld_pipeline.cli import shapes
+    from tunemeld_pipeline.cli.shapes import configuration as shapes
 
 STANDARD_INPUT = "-"
 HIDDEN = "(hidden)"

@@ -16,7 +16,7 @@ from tunemeld_pipeline.cli.dump import dump
 from tunemeld_pipeline.cli.terminal import print_json
 
 if TYPE_CHECKING:
-    from tunemeld_pipeline.cli import shapes
+    from tunemeld_pipeline.cli.shapes import database as shapes
     from tunemeld_pipeline.settings.settings import Settings
     from tunemeld_pipeline.storage.store import Store
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from tunemeld_pipeline.charts.catalog import Catalog
-    from tunemeld_pipeline.cli import shapes
+    from tunemeld_pipeline.cli.shapes import refresh as shapes
     from tunemeld_pipeline.operations.run_plan import GenrePlan
     from tunemeld_pipeline.operations.runs import Outcome
     from tunemeld_pipeline.settings.settings import Settings
@@ -187,7 +187,7 @@ def _run(
 
 
 def _report_day(settings: "Settings", instance: "DagsterInstance") -> None:
-    """Tells HEARTBEAT_URL if this was what the day still needed; whatever becomes of that, the runs are what they are."""
+    """Calls HEARTBEAT_URL if the day needed only these runs; a call that fails changes nothing of their outcome."""
     from tunemeld_pipeline.errors import TuneMeldError
     from tunemeld_pipeline.orchestration.day_report import report_day
     from tunemeld_pipeline.storage.connection import open_store

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from tunemeld_pipeline.charts.documents import Materialization, RawPlaylist
     from tunemeld_pipeline.charts.incident import Incident
-    from tunemeld_pipeline.cli import shapes
+    from tunemeld_pipeline.cli.shapes import refresh as shapes
     from tunemeld_pipeline.errors import UnreadableDocument
     from tunemeld_pipeline.local.supervised import SupervisedPart
     from tunemeld_pipeline.operations.recorded import AssetRun

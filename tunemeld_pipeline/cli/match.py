@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tunemeld_pipeline.charts.matching.judge import Judgement
     from tunemeld_pipeline.charts.matching.overrides import Overrides
     from tunemeld_pipeline.charts.matching.rows import Row
-    from tunemeld_pipeline.cli import shapes
+    from tunemeld_pipeline.cli.shapes import matching as shapes
     from tunemeld_pipeline.operations.match_review import Listed, StoredGenre, Unmatched
     from tunemeld_pipeline.settings.settings import Settings
 

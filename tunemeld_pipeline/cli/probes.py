@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from django_backend.pulse import PULSES
 from tunemeld_pipeline.limits import BEAT_SECONDS, PROBE_ANSWER_SECONDS, PULSE_SECONDS, THREAD_BEAT_SECONDS
 from tunemeld_pipeline.local.mongod import MongodAsked
 from tunemeld_pipeline.local.sandbox_service import silent_sandboxes
@@ -19,9 +20,6 @@ from tunemeld_pipeline.supervision.sessions import Session
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-PULSES = "alive-"
-"""How the names of the API workers' files begin (`django_backend/pulse.py`)."""
 
 BUSY_SECONDS = 2.0
 """How long to wait for Dagster's database while somebody writes to it."""

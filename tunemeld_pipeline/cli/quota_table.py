@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from tunemeld_pipeline.cli import shapes
+    from tunemeld_pipeline.cli.shapes import refresh as shapes
     from tunemeld_pipeline.upstream.quotas import QuotaUse
 
 

@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 from tunemeld_pipeline.cli.main import PANELS, WITHIN, app
-from tunemeld_pipeline.cli.shapes import PRINTED, schema_of
+from tunemeld_pipeline.cli.shapes.printed import PRINTED, schema_of
 from tunemeld_pipeline.cli.tree import AFTER_COMMANDS, Node, command_tree, nodes
 
 PAGE = Path(__file__).parents[2] / "docs" / "cli.md"

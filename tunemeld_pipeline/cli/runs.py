@@ -16,7 +16,7 @@ from tunemeld_pipeline.cli.terminal import console_for, print_json, table_for
 from tunemeld_pipeline.errors import NothingStored
 
 if TYPE_CHECKING:
-    from tunemeld_pipeline.cli import shapes
+    from tunemeld_pipeline.cli.shapes import refresh as shapes
     from tunemeld_pipeline.operations.recorded import RunSummary, Step
     from tunemeld_pipeline.settings.settings import Settings
 

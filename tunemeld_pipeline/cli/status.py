@@ -12,14 +12,13 @@ import typer
 from tunemeld_pipeline.cli import exits
 from tunemeld_pipeline.cli.ages import ago
 from tunemeld_pipeline.cli.context import AsJson, examined, options_of
-from tunemeld_pipeline.cli.terminal import print_json
+from tunemeld_pipeline.cli.terminal import STATE_COLOURS, print_json
 
 if TYPE_CHECKING:
-    from tunemeld_pipeline.cli import shapes
+    from tunemeld_pipeline.cli.shapes import health as shapes
     from tunemeld_pipeline.health import State
     from tunemeld_pipeline.operations.status import GenreStatus, InstallationStatus
 
-COLOURS = {"good": "green", "degraded": "yellow", "failed": "red"}
 WORDS = {"good": "OK", "degraded": "LOOK", "failed": "FAILED"}
 
 
@@ -70,7 +69,7 @@ def _show(context: typer.Context, found: "InstallationStatus") -> None:
 
 
 def _line(state: "State", name: str, width: int, seen: str) -> None:
-    typer.secho(f"{WORDS[state]:<8}", fg=COLOURS[state], nl=False)
+    typer.secho(f"{WORDS[state]:<8}", fg=STATE_COLOURS[state], nl=False)
     typer.echo(f"{name:<{width}}  {seen}")
 
 

@@ -65,7 +65,7 @@ def console_for(context: typer.Context, *, err: bool = False) -> "Console":
 
 
 def print_json(data: object) -> None:
-    """What a program reads: JSON, of a shape in `shapes.py`."""
+    """What a program reads: JSON, of a shape in `shapes/`."""
     import json
 
     writes_all = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"

@@ -28,7 +28,7 @@ NAMED = 5
 """Recordings that are named after withholding; an artist may have hundreds."""
 
 
-class WithheldKind(StrEnum):
+class KindArgument(StrEnum):
     """What can be withheld."""
 
     TRACK = "track"
@@ -96,7 +96,7 @@ def service(
 @app.command("take-back")
 def take_back(
     context: typer.Context,
-    kind: Annotated[WithheldKind, typer.Argument(help="What it is.")],
+    kind: Annotated[KindArgument, typer.Argument(help="What it is.")],
     key: Annotated[str, typer.Argument(help="The key under which it is listed.", autocompletion=complete_withheld)],
 ) -> None:
     """Show visitors again what is withheld under this key. Exit status: 0 shown, 1 nothing is, 3 the shared cache was not reached.

@@ -140,7 +140,7 @@ def chart(document: Json, found: Counter[str]) -> Chart | None:
 
 
 def materialization(taken: Chart, at: datetime) -> Materialization:
-    """The record that tells readers about a chart that was taken over."""
+    """The record by which readers find a chart that was taken over."""
     return Materialization(
         genre_name=taken.genre_name,
         version=1,

@@ -16,7 +16,7 @@ from tunemeld_pipeline.charts.consensus import all_rows, described, matched_shar
 from tunemeld_pipeline.charts.identity import GenreRecording
 from tunemeld_pipeline.charts.matching.artists import NO_ALIASES, Aliases
 from tunemeld_pipeline.charts.matching.folding import fold
-from tunemeld_pipeline.charts.matching.judge import Judgement, Verdict, judge
+from tunemeld_pipeline.charts.matching.judge import NEAREST_FIRST, Judgement, Verdict, judge
 from tunemeld_pipeline.charts.matching.overrides import NO_OVERRIDES, Overrides
 from tunemeld_pipeline.charts.matching.rows import Row
 from tunemeld_pipeline.charts.playlists import PlaylistRow
@@ -29,8 +29,6 @@ from tunemeld_pipeline.storage.store import Store
 LIKE_TITLES, LIKE_ROWS = 75.0, 60.0
 """Of 100. Rows that share little but an artist or a common word are no candidates: why they differ is plain."""
 MOST_CANDIDATES = 3
-
-NEAREST_FIRST = (Verdict.SAME, Verdict.UNSURE, Verdict.DIFFERENT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from tunemeld_pipeline.errors import LocalServerError, TuneMeldError
-from tunemeld_pipeline.limits import DAEMON_SILENT
+from tunemeld_pipeline.limits import DAEMON_SILENT, DATABASE_SECONDS
 from tunemeld_pipeline.logs.setup import get_logger
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import is_stopped, open_store
@@ -24,7 +24,6 @@ from tunemeld_pipeline.watching.judging import (
 )
 
 LOOK_SECONDS = 30.0
-DATABASE_SECONDS = 8.0
 HUNG_SHOWN = timedelta(minutes=5)
 """How long a part that was restarted counts as hanging: if it comes back and hangs again, that is one incident."""
 

@@ -12,10 +12,9 @@ from tunemeld_pipeline.charts.charted_tracks import past_of
 from tunemeld_pipeline.charts.documents import AggregatePlaylist, AggregateTrack, Chart, Materialization
 from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.errors import NothingStored
+from tunemeld_pipeline.operations.chart_view import NAMED_DAYS
 from tunemeld_pipeline.publishing.past_days import read_past_chart
 from tunemeld_pipeline.storage.store import Store
-
-NAMED_DAYS = 10
 
 
 def roll_back(store: Store, genre: str, to: str | None, at: datetime, *, hold: bool = False) -> Materialization:

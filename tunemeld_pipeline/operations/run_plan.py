@@ -41,7 +41,7 @@ class GenrePlan:
 def plan_run(
     store: Store, settings: Settings, genres: Sequence[Genre], stage: Stage, at: datetime, left: Mapping[str, int]
 ) -> list[GenrePlan]:
-    """What running `stage` for these genres at `at` would take, as far as the last lists tell; lists may have changed since.
+    """What running `stage` for these genres at `at` would take, as far as the last lists show; they may have changed since.
 
     Args:
         left: how many units each bucket has left, which the genres take one after another.

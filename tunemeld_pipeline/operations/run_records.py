@@ -27,6 +27,7 @@ from tunemeld_pipeline.operations.recorded import (
     last_of_each,
     stage_of,
 )
+from tunemeld_pipeline.orchestration.findings import moment_of
 from tunemeld_pipeline.run_tags import AS_OF_TAG, DATABASE_TAG, DEGRADED_TAG, PARTITION_TAG
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.stages import Stage
@@ -72,8 +73,8 @@ class InstanceRecords(Records):
             Step(
                 stats.step_key,
                 (stats.status.value if stats.status else "running").lower().replace("in_progress", "running"),
-                _moment(stats.start_time),
-                _moment(stats.end_time),
+                moment_of(stats.start_time),
+                moment_of(stats.end_time),
             )
             for stats in self._instance.get_run_step_stats(run_id)
             if stats.step_key in Stage.FULL.assets
@@ -132,11 +133,7 @@ def _observes_its_own_day(record: dg.RunRecord) -> bool:
 
 
 def _began(record: dg.RunRecord) -> datetime:
-    return _moment(record.start_time) or record.create_timestamp
-
-
-def _moment(seconds: float | None) -> datetime | None:
-    return datetime.fromtimestamp(seconds, UTC) if seconds else None
+    return moment_of(record.start_time) or record.create_timestamp
 
 
 def _summary(record: dg.RunRecord) -> RunSummary:

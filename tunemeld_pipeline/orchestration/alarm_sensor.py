@@ -1,6 +1,6 @@
 """The sensor that watches over the pipeline.
 
-It turns Dagster's records of runs and checks into plain facts; `watching/alarms.py` decides what is wrong, and `watching/incidents.py` when
+It turns Dagster's records of runs and checks into plain facts. `watching/judging.py` decides what is wrong, `watching/incidents.py` when
 to send a message. The sensor looks at the current state, not at events: a tick that fails or is missed loses nothing, and runs that a
 command started in its own process count like any other (docs/adr/0008-alarms-by-state.md).
 """
@@ -18,7 +18,7 @@ from tunemeld_pipeline.charts.catalog import Catalog
 from tunemeld_pipeline.charts.incident import Incident
 from tunemeld_pipeline.errors import LocalServerError, StoreError
 from tunemeld_pipeline.health import is_silent
-from tunemeld_pipeline.limits import CHART_TOO_OLD
+from tunemeld_pipeline.limits import CHART_TOO_OLD, DATABASE_SECONDS
 from tunemeld_pipeline.logs.setup import configure_logging, get_logger
 from tunemeld_pipeline.orchestration.day_report import report_day
 from tunemeld_pipeline.orchestration.findings import check_results, last_backup, recent_runs
@@ -30,12 +30,12 @@ from tunemeld_pipeline.storage.connection import is_stopped, open_store
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.upstream.quotas import QuotaUse, quota_use, quota_use_the_day_before
 from tunemeld_pipeline.upstream.source_standing import standings
+from tunemeld_pipeline.watching.alarms import AlarmKind
 from tunemeld_pipeline.watching.incident_life import Claimed, Gone, Notice, Seen, after, due, is_forgotten
 from tunemeld_pipeline.watching.incidents import LEASE, incident_of, retire, send, settle, tell_due
 from tunemeld_pipeline.watching.judging import (
     Examination,
     Finding,
-    Kind,
     LadderFacts,
     PutAsideFacts,
     QuotaFacts,
@@ -55,8 +55,6 @@ INTERVAL_SECONDS = 30
 """Trouble is noticed within a minute; a tick with no message takes some 90 ms of processor time."""
 
 TELLING_SECONDS = 20.0
-DATABASE_SECONDS = 8.0
-"""A tick may take a minute: a frozen database has to be reported within it."""
 
 _LOG = get_logger(__name__)
 _DOCUMENTS = DocumentWatch()
@@ -97,9 +95,9 @@ def watch(
     try:
         incidents = look(instance, operator, at, is_daemon=True)
     except (StoreError, LocalServerError) as error:
-        finding = Finding(Kind.DATABASE_UNREADABLE, None, "", str(error), at)
+        finding = Finding(AlarmKind.DATABASE_UNREADABLE, None, "", str(error), at)
         outage = _reported(after(outage, Seen(incident_of(finding, at)), at), operator, at)
-        return f"open: {Kind.DATABASE_UNREADABLE.value} ({error})", outage
+        return f"open: {AlarmKind.DATABASE_UNREADABLE.value} ({error})", outage
     if outage is not None:
         outage = _reported(after(outage, Gone(), at), operator, at)
     names = [
@@ -152,7 +150,9 @@ def judge(
     last_beat = store.heartbeats.last_beat()
     if last_beat is not None:
         judge_daemon(judgement, last_beat, is_silent=is_silent(last_beat, at), at=at)
-    known = {incident.subject for incident in store.incidents.open_now() if incident.kind == Kind.UNREADABLE_DOCUMENT}
+    known = {
+        incident.subject for incident in store.incidents.open_now() if incident.kind == AlarmKind.UNREADABLE_DOCUMENT
+    }
     put_aside = [
         PutAsideFacts(one["collection"], one["key"], f"{one['field']} {one['why']}", one["by"])
         for one in news
@@ -162,7 +162,7 @@ def judge(
     today, yesterday = quota_use(store, settings, at), quota_use_the_day_before(store, settings, at)
     judge_quotas(judgement, _quota_facts(today), _quota_facts(yesterday), at)
     if settings.backup_dir is None:
-        judgement.note(Kind.BACKUP_MISSING, None, [])
+        judgement.note(AlarmKind.BACKUP_MISSING, None, [])
     else:
         judge_backups(judgement, newest_backup(settings), last_backup(instance), at)
     published = store.charts.materializations()

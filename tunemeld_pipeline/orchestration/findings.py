@@ -116,7 +116,7 @@ def _is_run_again(instance: dg.DagsterInstance, record: dg.RunRecord, at: dateti
     """Whether Dagster retries the failed run; until it has said so, it may."""
     if not record.dagster_run.is_failure:
         return False
-    said, ended = record.dagster_run.tags.get(WILL_RETRY_TAG), _moment(record.end_time)
+    said, ended = record.dagster_run.tags.get(WILL_RETRY_TAG), moment_of(record.end_time)
     if said is None and instance.run_retries_enabled and ended is not None:
         return at < ended + RETRY_DECIDED_WITHIN
     return said == "true"
@@ -134,12 +134,13 @@ def _facts(record: dg.RunRecord) -> RunFacts:
     return RunFacts(
         run.run_id,
         "success" if run.is_success else "failure" if run.is_failure else "running",
-        _moment(record.start_time) or record.create_timestamp,
-        _moment(record.end_time),
+        moment_of(record.start_time) or record.create_timestamp,
+        moment_of(record.end_time),
     )
 
 
-def _moment(seconds: float | None) -> datetime | None:
+def moment_of(seconds: float | None) -> datetime | None:
+    """A time of Dagster's, in seconds since 1970; None where it has none yet."""
     return datetime.fromtimestamp(seconds, UTC) if seconds else None
 
 

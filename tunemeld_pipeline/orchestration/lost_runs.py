@@ -14,6 +14,7 @@ import dagster as dg
 
 from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.errors import LocalServerError, StoreError
+from tunemeld_pipeline.limits import DATABASE_SECONDS
 from tunemeld_pipeline.local.processes import Process
 from tunemeld_pipeline.logs.setup import get_logger
 from tunemeld_pipeline.resources.operator import OperatorResource
@@ -22,7 +23,6 @@ from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import is_stopped, open_store
 
 INTERVAL_SECONDS = 30
-DATABASE_SECONDS = 8.0
 
 ANSWER_SECONDS = 2.0
 LAUNCHED_WITHIN = timedelta(seconds=20)

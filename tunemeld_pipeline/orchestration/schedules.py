@@ -9,13 +9,12 @@ import dagster as dg
 
 from tunemeld_pipeline.assets.partitions import genres, settings
 from tunemeld_pipeline.errors import TuneMeldError
+from tunemeld_pipeline.limits import DATABASE_SECONDS
 from tunemeld_pipeline.logs.setup import get_logger
 from tunemeld_pipeline.resources.operator import OperatorResource
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.stages import Stage
 from tunemeld_pipeline.storage.connection import is_stopped, open_store
-
-DATABASE_SECONDS = 8.0
 
 _LOG = get_logger(__name__)
 

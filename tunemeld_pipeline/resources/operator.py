@@ -24,7 +24,7 @@ class OperatorResource(dg.ConfigurableResource):
         return bool(self.settings.alarm_addresses)
 
     def tell(self, message: Message, sent_to: Sequence[str] = ()) -> dict[str, str | None]:
-        """Sends the message to every address but those in `told`; per address's id, why it failed, or None."""
+        """Sends the message to every address but those in `sent_to`; per address's id, why it failed, or None."""
         return deliver(self.settings.alarm_addresses, message, sent_to)
 
     def name(self, address: str) -> str:

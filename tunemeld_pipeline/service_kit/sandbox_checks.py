@@ -147,7 +147,7 @@ def opened(source: Source, settings: Settings) -> Generator[ListClient]:
 
 
 def misbehaving(found: Installed, source: Source, server: Server) -> Iterator[str]:
-    """Its client brings each list from the sandbox, asks nobody but its hosts, at their rates, and tells no key in an address."""
+    """Its client brings each list from the sandbox, asks nobody but its hosts, at their rates, and puts no key into an address."""
     lists = _lists(found)
     if not lists:
         yield "no genre of the catalogue has a list of this service"
@@ -214,7 +214,7 @@ def _telling(source: Source, server: Server) -> Iterator[str]:
 
 
 def indiscreet(found: Installed, source: Source, server: Server) -> Iterator[str]:
-    """Refused by a server that repeats what it was sent, it fails with an error of ours, and tells no key in that or in the log."""
+    """Refused by a server that repeats what it was sent, it fails with an error of ours, and reveals no key in that or in the log."""
     lists = _lists(found) or [Playlist(url=f"https://{found.service.hosts[0]}/x")]
     lines: list[str] = []
     with _logged(lines):
@@ -230,7 +230,7 @@ def indiscreet(found: Installed, source: Source, server: Server) -> Iterator[str
     for form in _forms(CANARY):
         for line in lines:
             if form in line:
-                yield f"it tells a key: {line.replace(form, '[the key]')[:200]}"
+                yield f"it reveals a key: {line.replace(form, '[the key]')[:200]}"
 
 
 def _forms(key: str) -> Iterator[str]:

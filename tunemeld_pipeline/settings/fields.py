@@ -269,7 +269,7 @@ class Fields(BaseSettings):
     )
     security_contact: Contacts = Field(
         (),
-        description="Whom to tell of a weakness, in /.well-known/security.txt: mailto:…, https://… or tel:…, separated by commas, the "
+        description="Where to report a weakness, in /.well-known/security.txt: mailto:…, https://… or tel:…, separated by commas, the "
         "preferred one first. Needs SECURITY_CONTACT_EXPIRES. Unset: there is no such file.",
     )
     security_contact_expires: date | None = Field(

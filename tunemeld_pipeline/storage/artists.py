@@ -123,7 +123,7 @@ class Artists:
 
 
 def _with(artist: Artist, credit: Credit, facts: RecordingFacts) -> Artist:
-    """The artist after one more recording: what told nobody apart until now may do so later."""
+    """The artist after one more recording: what does not distinguish it today may do so later."""
     return artist.model_copy(
         update={
             "country": artist.country or credit.country,

@@ -31,7 +31,8 @@ from tunemeld_pipeline.storage.charted_tracks import CHARTED_DAY, REMEMBERED, Ch
 from tunemeld_pipeline.storage.encoding import read, to_bson
 from tunemeld_pipeline.storage.errors import translated_errors
 from tunemeld_pipeline.storage.handle import Handle
-from tunemeld_pipeline.storage.histories import HISTORIES, Histories, history_id
+from tunemeld_pipeline.storage.histories import Histories, history_id
+from tunemeld_pipeline.storage.layout import HISTORIES
 from tunemeld_pipeline.storage.observations import Observations
 from tunemeld_pipeline.storage.positions import RANKED_DAY, Positions
 from tunemeld_pipeline.storage.quarantine import Quarantine

@@ -20,12 +20,12 @@ from tunemeld_pipeline.plugins.registry import count_sources
 from tunemeld_pipeline.storage.encoding import history_readings
 from tunemeld_pipeline.storage.errors import translated_errors
 from tunemeld_pipeline.storage.handle import Handle
+from tunemeld_pipeline.storage.layout import HISTORIES
 
 Json = dict[str, Any]
 Series = dict[str, list[Reading]]
 """Readings by source, oldest first."""
 
-HISTORIES = "historical_track_views"
 BEFORE_ALL, AFTER_ALL = "0000-00", "9999-99"
 """Months before and after every other."""
 

@@ -1,6 +1,6 @@
 """The collections: their indexes, their validators, and what a server reports about them.
 
-The table is everything that `db init`, `db indexes` and the first run know about the layout; `charts/documents.py` explains the documents.
+The table is everything that `db init`, `db indexes` and the first run know about the layout; `shapes.py` has their documents' models.
 """
 
 import time

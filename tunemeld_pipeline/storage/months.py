@@ -11,7 +11,7 @@ from tunemeld_pipeline.charts.withholding import NOTHING_WITHHELD
 from tunemeld_pipeline.storage.charted_tracks import REMEMBERED
 from tunemeld_pipeline.storage.errors import translated_errors
 from tunemeld_pipeline.storage.handle import Handle
-from tunemeld_pipeline.storage.histories import HISTORIES
+from tunemeld_pipeline.storage.layout import HISTORIES
 
 Json = dict[str, Any]
 

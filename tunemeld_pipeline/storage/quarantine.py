@@ -79,7 +79,7 @@ class Quarantine:
             by: the run that replaces them, or the command that repairs.
             upstream: the world of the documents, for a history that does not say.
             keeps_original: whether the originals go to `quarantine`.
-            is_news: whether the operator has still to be told.
+            is_news: whether the operator does not know of it yet.
         """
         done = PutAside()
         for document, error in list(self.unreadable(collection, which, session)):
@@ -119,7 +119,7 @@ class Quarantine:
         return [document for document, _ in done.originals]
 
     def news(self) -> list[Json]:
-        """What runs have put aside and no alarm has told of yet: the entries without the originals."""
+        """What runs have put aside and no alarm has reported yet: the entries without the originals."""
         with translated_errors():
             return list(self._database["quarantine"].find({"told": False}, {"original": 0}).sort("at"))
 
@@ -138,7 +138,7 @@ def _months(done: PutAside) -> list[Json]:
 
 
 def _errors_of(session: ClientSession | None) -> AbstractContextManager[None]:
-    """The driver's errors as ours; in a transaction unchanged, since the driver tells by them whether to try it again."""
+    """The driver's errors as ours; in a transaction unchanged, since the driver decides by them whether to try it again."""
     return translated_errors() if session is None else nullcontext()
 
 

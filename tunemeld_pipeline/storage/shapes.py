@@ -42,7 +42,7 @@ class Variant:
     """One kind of document in a collection.
 
     Attributes:
-        only: the schema of the fields by which MongoDB tells it from the others.
+        only: the schema of the fields by which MongoDB distinguishes it from the others.
         applies: whether a document is of this kind.
         left_out: the model's fields that the document keeps as its `_id`.
         more: fields that the document has besides, each with its schema.

@@ -1,4 +1,4 @@
-"""What oEmbed (oembed.com) tells of a playlist."""
+"""What oEmbed (oembed.com) says of a playlist."""
 
 from tunemeld_pipeline.charts.documents import PlaylistDescription
 from tunemeld_pipeline.upstream.client import Answer

@@ -284,7 +284,7 @@ class CountClient(ServiceClient):
         """Today's counts of a chart; a count that could not be read is absent, and its error says why."""
 
     def expected_counts(self, charted: Charted) -> list[ExpectedCalls]:  # noqa: ARG002
-        """The calls that counting would take, as far as what is stored tells; none where nobody has said."""
+        """The calls that counting would take, as far as the stored data shows; none where nothing is known."""
         return []
 
 

@@ -1,4 +1,4 @@
-"""The dead man's switch: tells somebody elsewhere that a day ended well, so that its silence is the alarm.
+"""The dead man's switch: reports to a service elsewhere that a day ended well, so that its silence is the alarm.
 
 The judgement of a day and the request to HEARTBEAT_URL are here, as healthchecks.io and its self-hosted kin take it: the address itself
 for a good day, `/fail` after its path for a failed one (https://healthchecks.io/docs/http_api/). `orchestration/day_report.py` reads

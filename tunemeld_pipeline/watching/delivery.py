@@ -38,7 +38,7 @@ def names_of(urls: Sequence[str]) -> dict[str, str]:
 def deliver(
     urls: Sequence[str], message: Message, sent_to: Sequence[str] = (), seconds: float = SECONDS
 ) -> dict[str, str | None]:
-    """Sends the message at the same time to every address whose id is not in `told`.
+    """Sends the message at the same time to every address whose id is not in `sent_to`.
 
     Args:
         seconds: how long to wait for them; an address that has not answered by then counts as failed.

@@ -1,6 +1,6 @@
 """Turns findings into incidents: opened, closed, and reported once at the beginning and once at the end.
 
-`alarms.py` decides what counts as wrong, `incident_life.py` when an incident needs a message, and `delivery.py` how a message travels.
+`judging.py` decides what counts as wrong, `incident_life.py` when an incident needs a message, and `delivery.py` how a message travels.
 """
 
 import re
@@ -15,9 +15,9 @@ from tunemeld_pipeline.plugins.registry import name_of
 from tunemeld_pipeline.redaction import redact
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.store import Store
-from tunemeld_pipeline.watching.alarms import ALARMS
+from tunemeld_pipeline.watching.alarms import ALARMS, AlarmKind
 from tunemeld_pipeline.watching.incident_life import Claimed, Gone, Notice, Seen, Tried, after, due
-from tunemeld_pipeline.watching.judging import Examination, Finding, Kind
+from tunemeld_pipeline.watching.judging import Examination, Finding
 
 LEASE = timedelta(minutes=2)
 """How long a message belongs to the process that has begun to send it; longer than a delivery may take."""
@@ -27,7 +27,7 @@ RACES = 5
 
 LONGEST_DETAIL = 600
 MOST_RUNS_LINKED = 4
-SUBJECTS = {Kind.UNREADABLE_DOCUMENT: "Collection"}
+SUBJECTS = {AlarmKind.UNREADABLE_DOCUMENT: "Collection"}
 """What a message calls the subject of an alarm that is about no service."""
 
 
@@ -61,7 +61,7 @@ def retire(store: Store, genres: Iterable[str], at: datetime) -> None:
     """Closes incidents that nothing examines any more: a genre that left the catalogue, a kind from an earlier release."""
     there = set(genres)
     for incident in store.incidents.open_now():
-        if incident.kind not in list(Kind) or (incident.genre is not None and incident.genre not in there):
+        if incident.kind not in list(AlarmKind) or (incident.genre is not None and incident.genre not in there):
             close(store, incident.incident_id, at)
 
 
@@ -159,7 +159,7 @@ def send(
 
 def message(incidents: Sequence[Incident], stage: Notice, settings: Settings, at: datetime) -> Message:
     """The message about incidents of one kind and subject: what, where, since when, what still works, what to do, and links."""
-    kind, subject = Kind(incidents[0].kind), incidents[0].subject
+    kind, subject = AlarmKind(incidents[0].kind), incidents[0].subject
     alarm = ALARMS[kind]
     genres = sorted(incident.genre for incident in incidents if incident.genre)
     facts = {"genre": genres[0] if len(genres) == 1 else "GENRE", "subject": name_of(subject)}

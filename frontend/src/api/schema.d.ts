@@ -1814,7 +1814,7 @@ export interface components {
             feed_url: string;
             /**
              * Description
-             * @description What the feed tells.
+             * @description What the feed shows.
              */
             description: string;
             /**

@@ -1,4 +1,4 @@
-"""A genre's feed as Atom and as JSON Feed: valid, read by a feed reader, and true to what the feed tells."""
+"""A genre's feed as Atom and as JSON Feed: valid, read by a feed reader, and true to what the feed says."""
 
 import json
 from pathlib import Path

@@ -2,9 +2,8 @@
 
 from datetime import timedelta
 
-from tunemeld_pipeline.charts.chart_days import ChartDay
-
 from tests.documents import MONDAY, RUN
+from tunemeld_pipeline.charts.chart_days import ChartDay
 from tunemeld_pipeline.charts.documents import ServiceOutcome
 from tunemeld_pipeline.charts.recordings import RecordingFacts
 

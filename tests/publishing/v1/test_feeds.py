@@ -1,8 +1,7 @@
-"""What a genre's feeds tell, before a request says under which address."""
-
-from tunemeld_pipeline.charts.chart_days import ChartDay
+"""What a genre's feeds say, before a request says under which address."""
 
 from tests.publishing.v1.days import day, facts, on
+from tunemeld_pipeline.charts.chart_days import ChartDay
 from tunemeld_pipeline.charts.charted_tracks import years_of
 from tunemeld_pipeline.plugins.registry import load_catalog
 from tunemeld_pipeline.publishing.reading import LastDays

@@ -1,10 +1,10 @@
 """The answer of `/v1/today`: over all genres, what is agreed on, new, climbs, leaves, and is disputed."""
 
 import pytest
-from tunemeld_pipeline.charts.chart_days import ChartDay
 
 from tests.documents import MONDAY, aggregate_track, chart
 from tests.publishing.v1.days import day, facts, on
+from tunemeld_pipeline.charts.chart_days import ChartDay
 from tunemeld_pipeline.charts.charted_tracks import years_of
 from tunemeld_pipeline.charts.documents import Chart, ChartTrack
 from tunemeld_pipeline.plugins.registry import load_catalog

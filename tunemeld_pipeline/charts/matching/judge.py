@@ -54,6 +54,10 @@ class Verdict(StrEnum):
     UNSURE = "unsure"
 
 
+NEAREST_FIRST = (Verdict.SAME, Verdict.UNSURE, Verdict.DIFFERENT)
+"""The verdicts, the one that says most for one recording first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """A verdict with its grounds.

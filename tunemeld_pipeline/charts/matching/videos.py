@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from tunemeld_pipeline.charts.matching.artists import Name, same_name, split_names
 from tunemeld_pipeline.charts.matching.folding import compact, fold, repair
-from tunemeld_pipeline.charts.matching.judge import Judgement, Verdict, judge
+from tunemeld_pipeline.charts.matching.judge import NEAREST_FIRST, Judgement, Verdict, judge
 from tunemeld_pipeline.charts.matching.rows import Row
 from tunemeld_pipeline.charts.matching.titles import parse_title
 
@@ -47,7 +47,6 @@ _NOT_THE_RECORDING = re.compile(
     r"|\bawards?\b|\bfestival\b|\bconcert\b|\b(?:world|arena|stadium) tour\b|\b(?:tonight|late|late night) show\b"
     r"|\blive (?:at|from|in|on|performance)\b"
 )
-_NEAREST_FIRST = (Verdict.SAME, Verdict.UNSURE, Verdict.DIFFERENT)
 _BRACKETS = re.compile(r"\s*[(\[].*?[)\]]")
 _OFFICIAL = re.compile(r"\bofficial\b|\bm ?v\b|\bmusic video\b|\bvisuali[sz]er\b")
 _LYRICS = re.compile(r"\blyrics?\b|\bletra\b|\bparoles\b|\bkaraoke\b")
@@ -73,7 +72,7 @@ def judge_video(row: Row, video_title: str, channel: str) -> Judgement:
             judge(replace(row, isrc=None), Row(title, artist, uploader=None if owned else _plain_channel(channel)))
             for title in titles
         ),
-        key=lambda judgement: (_NEAREST_FIRST.index(judgement.verdict), -judgement.confidence, judgement.evidence),
+        key=lambda judgement: (NEAREST_FIRST.index(judgement.verdict), -judgement.confidence, judgement.evidence),
     )
     foreign = _NOT_THE_RECORDING.search(words.replace(parse_title(row.title, row.artist, row.uploader).key, " "))
     if foreign is not None and not _NOT_THE_RECORDING.search(fold(row.title)):

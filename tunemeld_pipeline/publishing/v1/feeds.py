@@ -1,4 +1,4 @@
-"""What a genre's feeds tell: each recording that came onto the chart, came back, or rose into the top ten, day by day.
+"""What a genre's feeds show: each recording that came onto the chart, came back, or rose into the top ten, day by day.
 
 `django_backend/` writes it as Atom and as JSON Feed, since only a request says under which address this site is reached.
 """
@@ -31,7 +31,7 @@ class FeedEntry(BaseModel):
 
 
 class GenreFeed(BaseModel):
-    """What a genre's feeds tell, the latest day first; `date` is the newest day of which they know."""
+    """What a genre's feeds show, the latest day first; `date` is the newest day of which they know."""
 
     id: str
     genre: str

@@ -10,17 +10,8 @@ from starlette.responses import Response
 
 from tunemeld_pipeline.charts.catalog import Genre
 from tunemeld_pipeline.sandbox.playlists import PlaylistDirectory
-from tunemeld_pipeline.sandbox.upstreams.wire import Call, Problem, Upstream, json_answer
+from tunemeld_pipeline.sandbox.upstreams.wire import HTTP_REASONS, Call, Problem, Upstream, json_answer
 from tunemeld_pipeline.sandbox.world import World
-
-STATUS = {
-    Problem.UNAUTHORIZED: (401, "Unauthorized"),
-    Problem.FORBIDDEN: (403, "Forbidden"),
-    Problem.TOO_MANY: (429, "Too Many Requests"),
-    Problem.QUOTA: (429, "Too Many Requests"),
-    Problem.BROKEN: (500, "Internal Server Error"),
-    Problem.UNKNOWN: (404, "Not Found"),
-}
 
 
 class Oembed(Upstream):
@@ -39,7 +30,7 @@ class Oembed(Upstream):
         return None
 
     def problem(self, problem: Problem, call: Call) -> Response:  # noqa: ARG002
-        status, message = STATUS[problem]
+        status, message = HTTP_REASONS[problem]
         return json_answer({"error": message}, status)
 
     def answer(self, call: Call) -> Response:

@@ -61,6 +61,17 @@ class Problem(Enum):
     UNKNOWN = "there is no such endpoint"
 
 
+HTTP_REASONS = {
+    Problem.UNAUTHORIZED: (401, "Unauthorized"),
+    Problem.FORBIDDEN: (403, "Forbidden"),
+    Problem.TOO_MANY: (429, "Too Many Requests"),
+    Problem.QUOTA: (429, "Too Many Requests"),
+    Problem.BROKEN: (500, "Internal Server Error"),
+    Problem.UNKNOWN: (404, "Not Found"),
+}
+"""The status of each problem and HTTP's own words for it, for services that have no others."""
+
+
 class Upstream(ABC):
     """One upstream service: it checks keys, prices requests, and answers them."""
 

@@ -4,7 +4,6 @@ A token is made for a run and held in memory alone. The first call brings the pl
 others follow page by page. The format is in `developer_formats.py`.
 """
 
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -16,6 +15,7 @@ from tunemeld_pipeline.charts.catalog import Playlist
 from tunemeld_pipeline.errors import CredentialsRefused, NotFound, UpstreamError
 from tunemeld_pipeline.services.apple_music import SERVICE
 from tunemeld_pipeline.services.apple_music import developer_formats as api
+from tunemeld_pipeline.services.apple_music.formats import STOREFRONT
 from tunemeld_pipeline.settings.choices import Upstreams
 from tunemeld_pipeline.upstream.answers import FetchedPlaylist
 from tunemeld_pipeline.upstream.client import Answer, HttpClient, UnlimitedBudget
@@ -24,7 +24,6 @@ from tunemeld_pipeline.upstream.service_client import ListClient
 from tunemeld_pipeline.wire_formats.received import Unreadable
 
 PAGE_SIZE = 100
-STOREFRONT = re.compile(r"[a-z]{2}")
 TOKEN_LIFETIME = timedelta(hours=12)
 """Longer than any run; Apple allows half a year."""
 

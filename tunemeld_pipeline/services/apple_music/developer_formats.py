@@ -17,7 +17,7 @@ from tunemeld_pipeline.wire_formats.received import (
     web_address,
 )
 
-STOREFRONT = re.compile(r"/v1/catalog/([a-z]{2})/")
+STOREFRONT_IN_PATH = re.compile(r"/v1/catalog/([a-z]{2})/")
 
 
 def tracks_in(data: object) -> list[Any] | None:
@@ -68,7 +68,7 @@ def country_of(path: object) -> str | None:
     Raises:
         Unreadable: this is no text.
     """
-    found = STOREFRONT.match(text_of(path) or "")
+    found = STOREFRONT_IN_PATH.match(text_of(path) or "")
     return found[1].upper() if found else None
 
 

@@ -27,7 +27,8 @@ SONG_FOLDERS = frozenset({"song", "music-video"})
 
 DURATION = re.compile(r"(?:([0-9]{1,9})h)?\s*(?:([0-9]{1,9})m)?\s*(?:([0-9]{1,9})s)?")
 COVER_PIXELS = "600"
-STOREFRONT = re.compile(r"https://music\.apple\.com/([a-z]{2})/")
+STOREFRONT = re.compile(r"[a-z]{2}")
+STOREFRONT_IN_LINK = re.compile(r"https://music\.apple\.com/([a-z]{2})/")
 
 
 def duration_in_ms(value: object) -> int | None:
@@ -104,7 +105,7 @@ def storefront(details: object) -> str | None:
     """
     for row in rows(details) or []:
         link = row.get("link") if isinstance(row, Mapping) else None
-        found = STOREFRONT.match(link) if isinstance(link, str) else None
+        found = STOREFRONT_IN_LINK.match(link) if isinstance(link, str) else None
         if found:
             return found[1].upper()
     return None

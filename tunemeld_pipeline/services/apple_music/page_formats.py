@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from tunemeld_pipeline.services.apple_music.formats import cover_address, with_own_id
+from tunemeld_pipeline.services.apple_music.formats import STOREFRONT, cover_address, with_own_id
 from tunemeld_pipeline.wire_formats.pages import cut, script_of
 from tunemeld_pipeline.wire_formats.reading import (
     Format,
@@ -32,7 +32,6 @@ from tunemeld_pipeline.wire_formats.received import (
 SCRIPT = "serialized-server-data"
 HEADER, TRACKS = "containerDetailHeaderLockup", "trackLockup"
 EDITORS = "appleCurator"
-STOREFRONT = re.compile(r"[a-z]{2}")
 
 
 def artists(value: object) -> str | None:

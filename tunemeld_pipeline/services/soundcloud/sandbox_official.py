@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 from starlette.responses import Response
 
 from tunemeld_pipeline.sandbox.playlists import PlaylistDirectory
-from tunemeld_pipeline.sandbox.upstreams.wire import Call, Problem, Upstream, json_answer
+from tunemeld_pipeline.sandbox.upstreams.wire import HTTP_REASONS, Call, Problem, Upstream, json_answer
 from tunemeld_pipeline.sandbox.world import Entry, World
 from tunemeld_pipeline.services.soundcloud.sandbox_words import duration_ms, title
 
@@ -18,15 +18,6 @@ ACCESS_TOKEN = "sandbox-soundcloud-token"  # noqa: S105
 TOKEN_LIFETIME = 3599
 LARGEST_PAGE = 200
 FIRST_PLAYLIST = 700_000_000
-
-ERRORS = {
-    Problem.UNAUTHORIZED: (401, "Unauthorized"),
-    Problem.FORBIDDEN: (403, "Forbidden"),
-    Problem.TOO_MANY: (429, "Too Many Requests"),
-    Problem.QUOTA: (429, "Too Many Requests"),
-    Problem.BROKEN: (500, "Internal Server Error"),
-    Problem.UNKNOWN: (404, "Not Found"),
-}
 
 
 class SoundCloudApi(Upstream):
@@ -46,7 +37,7 @@ class SoundCloudApi(Upstream):
         return None if good else self.problem(Problem.UNAUTHORIZED, call)
 
     def problem(self, problem: Problem, call: Call) -> Response:  # noqa: ARG002
-        status, message = ERRORS[problem]
+        status, message = HTTP_REASONS[problem]
         return json_answer(
             {"code": status, "message": message, "status": f"{status} - {message}", "errors": []}, status
         )
@@ -143,7 +134,7 @@ class SoundCloudAccounts(Upstream):
     def problem(self, problem: Problem, call: Call) -> Response:  # noqa: ARG002
         if problem is Problem.UNAUTHORIZED:
             return json_answer({"error": "invalid_client"}, 401)
-        status, message = ERRORS[problem]
+        status, message = HTTP_REASONS[problem]
         return json_answer({"error": message.lower().replace(" ", "_")}, status)
 
     def answer(self, call: Call) -> Response:

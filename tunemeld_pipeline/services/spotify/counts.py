@@ -1,4 +1,4 @@
-"""Which of Spotify's tracks are a chart's recordings, and how often they were played: an album tells the plays of all its tracks."""
+"""Which of Spotify's tracks are a chart's recordings, and how often they were played: an album shows the plays of all its tracks."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime

@@ -323,7 +323,7 @@ class AlbumPage:
     total: int | None
 
     def says_more(self, offset: int) -> bool:
-        """Whether the album goes on after this page, the one at `offset`; a total of fewer than came tells nothing."""
+        """Whether the album goes on after this page, the one at `offset`; a total smaller than what came means nothing."""
         seen = offset + self.entries
         return self.entries >= ALBUM_PAGE_SIZE if self.total is None or self.total < seen else seen < self.total
 

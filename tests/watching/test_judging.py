@@ -5,12 +5,17 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+
+from tests import documents
+from tests.documents import MONDAY
+from tunemeld_pipeline.charts.documents import Materialization, ServiceOutcome
+from tunemeld_pipeline.definitions import defs
+from tunemeld_pipeline.watching.alarms import ALARMS, AlarmKind
 from tunemeld_pipeline.watching.judging import (
     CHECKS_WITH_ALARMS,
     CheckFacts,
     Examination,
     Finding,
-    Kind,
     LadderFacts,
     QuotaFacts,
     RunFacts,
@@ -25,12 +30,6 @@ from tunemeld_pipeline.watching.judging import (
     judge_runs,
     judge_switches,
 )
-
-from tests import documents
-from tests.documents import MONDAY
-from tunemeld_pipeline.charts.documents import Materialization, ServiceOutcome
-from tunemeld_pipeline.definitions import defs
-from tunemeld_pipeline.watching.alarms import ALARMS
 
 LATE = timedelta(hours=30)
 PAGE = Path(__file__).parents[2] / "docs" / "alarms.md"
@@ -68,7 +67,7 @@ def test_nothing_is_wrong_where_all_is_well() -> None:
     judge_switches(judgement, "dance", published(), {})
     judge_last_sources(judgement, [], MONDAY)
     assert judgement.findings == []
-    everything = set(Kind) - {Kind.DATABASE_UNREADABLE, Kind.MATCHED_SHARE_LOW, Kind.COVERAGE_LOW}
+    everything = set(AlarmKind) - {AlarmKind.DATABASE_UNREADABLE, AlarmKind.MATCHED_SHARE_LOW, AlarmKind.COVERAGE_LOW}
     assert {kind for kind, _ in judgement.looked_at} == everything
 
 
@@ -83,7 +82,7 @@ def test_a_chart_older_than_its_freshness_policy_is_stale_from_that_moment_on() 
     judgement = Examination()
     judge_published(judgement, "dance", published(), LATE, MONDAY + timedelta(hours=31))
     (found,) = judgement.findings
-    assert (found.kind, found.since) == (Kind.STALE_DATA, MONDAY + LATE)
+    assert (found.kind, found.since) == (AlarmKind.STALE_DATA, MONDAY + LATE)
     assert "31 hours ago" in found.detail
 
 
@@ -128,13 +127,13 @@ def test_a_list_from_another_source_than_the_first_is_a_switch(
     judge_switches(judgement, "dance", published(outcomes=outcomes), {"Spotify": LADDER})
     assert [(one.kind, one.genre, one.subject, one.detail) for one in judgement.findings] == [
         (
-            Kind.SOURCE_SWITCHED,
+            AlarmKind.SOURCE_SWITCHED,
             "dance",
             "Spotify",
             "it was read from spotify.page instead of spotify.rapidapi (the key was refused)",
         )
     ] * is_switched
-    assert (Kind.SOURCE_SWITCHED, "dance") in judgement.looked_at
+    assert (AlarmKind.SOURCE_SWITCHED, "dance") in judgement.looked_at
 
 
 @pytest.mark.parametrize(
@@ -165,7 +164,7 @@ def test_a_rollback_is_no_degraded_run() -> None:
 def test_runs_that_failed_in_a_row_are_one_trouble_since_the_first() -> None:
     runs = [run(1, "failure", error="no service answered"), run(2, "failure", error="other"), run(3), run(4, "failure")]
     (found,), _ = judged(runs)
-    assert (found.kind, found.run_id, found.detail) == (Kind.RUN_FAILED, "run-1", "no service answered")
+    assert (found.kind, found.run_id, found.detail) == (AlarmKind.RUN_FAILED, "run-1", "no service answered")
     assert found.since == runs[1].ended
 
 
@@ -185,15 +184,15 @@ def test_a_run_that_published_before_it_failed_is_no_failed_run() -> None:
 
 def test_a_run_under_way_does_not_end_the_trouble_of_the_one_before() -> None:
     findings, judgement = judged([run(0, "running"), run(1, "failure")])
-    assert [one.kind for one in findings] == [Kind.RUN_FAILED]
-    assert (Kind.SLOW_RUN, "dance") not in judgement.looked_at
+    assert [one.kind for one in findings] == [AlarmKind.RUN_FAILED]
+    assert (AlarmKind.SLOW_RUN, "dance") not in judgement.looked_at
 
 
 def test_a_run_over_three_times_the_median_is_slow_done_or_not() -> None:
     before = [run(number) for number in range(1, 8)]
     assert judged([run(0, seconds=180), *before])[0] == []
     (found,), _ = judged([run(0, seconds=181), *before])
-    assert (found.kind, found.detail) == (Kind.SLOW_RUN, "it took 181 s; the median of the 7 before is 60 s")
+    assert (found.kind, found.detail) == (AlarmKind.SLOW_RUN, "it took 181 s; the median of the 7 before is 60 s")
     assert judged([run(0, "running"), *before], at=timedelta(seconds=180))[0] == []
     (found,), _ = judged([run(0, "running"), *before], at=timedelta(seconds=181))
     assert found.since == MONDAY
@@ -207,13 +206,13 @@ def test_a_run_is_not_slow_after_few_runs_or_where_all_take_seconds(before: list
 @pytest.mark.parametrize(("runs", "slow"), [(4, False), (5, True), (6, True)])
 def test_five_runs_are_enough_to_say_what_is_slow(runs: int, slow: bool) -> None:
     before = [run(number) for number in range(1, runs + 1)]
-    assert [one.kind for one in judged([run(0, seconds=181), *before])[0]] == [Kind.SLOW_RUN] * slow
+    assert [one.kind for one in judged([run(0, seconds=181), *before])[0]] == [AlarmKind.SLOW_RUN] * slow
 
 
 @pytest.mark.parametrize(("seconds", "slow"), [(9.9, False), (10, False), (10.1, True)])
 def test_a_run_of_up_to_ten_seconds_is_never_slow(seconds: float, slow: bool) -> None:
     before = [run(number, seconds=1) for number in range(1, 8)]
-    assert [one.kind for one in judged([run(0, seconds=seconds), *before])[0]] == [Kind.SLOW_RUN] * slow
+    assert [one.kind for one in judged([run(0, seconds=seconds), *before])[0]] == [AlarmKind.SLOW_RUN] * slow
 
 
 @pytest.mark.parametrize(
@@ -222,7 +221,7 @@ def test_a_run_of_up_to_ten_seconds_is_never_slow(seconds: float, slow: bool) ->
 def test_a_run_is_compared_with_the_fourteen_before_it(recent: int, seconds: int, slow: bool) -> None:
     """So many took a minute, those before them took ten: with seven of each the median is 330 s."""
     before = [run(number, seconds=60 if number <= recent else 600) for number in range(1, 40)]
-    assert [one.kind for one in judged([run(0, seconds=seconds), *before])[0]] == [Kind.SLOW_RUN] * slow
+    assert [one.kind for one in judged([run(0, seconds=seconds), *before])[0]] == [AlarmKind.SLOW_RUN] * slow
 
 
 def test_failed_runs_do_not_make_others_slow() -> None:
@@ -241,10 +240,10 @@ def test_a_failed_check_is_reported_by_its_name_and_what_it_saw() -> None:
     ]
     judge_checks(judgement, "dance", checks, published())
     assert [(one.kind, one.subject) for one in judgement.findings] == [
-        (Kind.CHECK_FAILED, "ranks_without_gaps"),
-        (Kind.COVERAGE_LOW, "Youtube"),
-        (Kind.COVERAGE_LOW, "Spotify"),
-        (Kind.MATCHED_SHARE_LOW, "SoundCloud"),
+        (AlarmKind.CHECK_FAILED, "ranks_without_gaps"),
+        (AlarmKind.COVERAGE_LOW, "Youtube"),
+        (AlarmKind.COVERAGE_LOW, "Spotify"),
+        (AlarmKind.MATCHED_SHARE_LOW, "SoundCloud"),
     ]
     assert judgement.findings[0].detail == "tracks: 9"
 
@@ -259,7 +258,7 @@ def test_what_follows_from_a_service_that_is_away_is_not_reported_twice() -> Non
     judge_checks(judgement, "dance", checks, away)
     assert judgement.findings == []
     # Nobody knows whether the matching is well: what was open stays so.
-    assert (Kind.MATCHED_SHARE_LOW, "dance") not in judgement.looked_at
+    assert (AlarmKind.MATCHED_SHARE_LOW, "dance") not in judgement.looked_at
 
 
 @pytest.mark.parametrize(
@@ -291,10 +290,10 @@ def test_checks_that_alarms_name_exist() -> None:
 
 
 def test_every_alarm_has_its_words_and_its_section_in_the_page() -> None:
-    assert set(ALARMS) == set(Kind)
+    assert set(ALARMS) == set(AlarmKind)
     sections = re.split(r"^## ", PAGE.read_text("utf-8"), flags=re.MULTILINE)[1:]
     sent_to = {match[1]: section for section in sections if (match := re.match(r"`(\w+)`", section))}
-    assert list(sent_to) == [kind.value for kind in Kind]
+    assert list(sent_to) == [kind.value for kind in AlarmKind]
     for kind, section in sent_to.items():
         for part in ("**Means:**", "**Still works:**", "**Do:**", "**Ends:**"):
             assert part in section, f"{kind} lacks {part}"
