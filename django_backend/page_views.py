@@ -143,7 +143,7 @@ def agreement(request: HttpRequest, genre: str) -> HttpResponse:
 
 def first_chart(request: HttpRequest) -> HttpResponse:
     """Leads to the first genre's chart."""
-    answer = HttpResponse(status=302)
+    answer = HttpResponse(status=307)
     query = request.META.get("QUERY_STRING", "")
     answer["Location"] = chart_path(next(iter(settings.CATALOG.genres))) + (f"?{query}" if query else "")
     return answer

@@ -259,7 +259,7 @@ def test_an_address_that_a_chart_once_had_leads_to_the_one_that_it_has(site: Api
 
 def test_the_charts_begin_with_the_first_genres(site: Api) -> None:
     answer = opened(site, "/charts?sort=peak")
-    assert (answer.status_code, answer.headers["Location"]) == (302, "/charts/country?sort=peak")
+    assert (answer.status_code, answer.headers["Location"]) == (307, "/charts/country?sort=peak")
 
 
 def test_an_address_that_says_nothing_is_the_site_itself(site: Api) -> None:
