@@ -1,4 +1,5 @@
-"""How soon the page is drawn and how soon it responds, with 300 tracks on a processor slowed down four times, compared with a bare page.
+"""How soon the page is drawn and how soon it responds, with 300 tracks on a processor slowed down four times, and how soon a chart of 5,000
+rows appears, compared with a bare page.
 
 Debian's Chromium measures the real server's page. The floor is a page with the same words and rows as plain HTML without style, whose few
 lines of script sort the same table: the price of any page of this size in this browser on this machine. Rounds alternate, so that a busy
@@ -15,7 +16,7 @@ import tempfile
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -25,10 +26,13 @@ from statistics import median
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.page.conftest import ARGUMENTS, find_chromium
-from tests.page.world import LONG, TRACKS, write_long_chart
+from tests.page.world import LIVELY, LONG, TRACKS, write_long_chart
 from tunemeld_pipeline.local.mongod import ensure_mongod, stop_mongod
 from tunemeld_pipeline.storage.connection import connect
 from tunemeld_pipeline.storage.store import Store
+
+HUGE, HUGE_ROWS = LIVELY, 5_000
+"""The genre with the longest chart, and its rows: more than any genre has."""
 
 SLOWER = 4
 ROUNDS = 7
@@ -59,6 +63,18 @@ new PerformanceObserver((list) => {
   for (const one of list.getEntries()) if (one.interactionId) window.events.push([one.name, one.duration]);
 }).observe({ type: "event", durationThreshold: 16, buffered: true });
 """
+COUNT_ROWS = """
+window.appeared = {};
+const look = () => {
+  const there = document.querySelector("table")?.tBodies[0]?.rows.length ?? 0;
+  if (there > 0) window.appeared.first ??= performance.now();
+  if (there >= %d) window.appeared.all = performance.now();
+  else requestAnimationFrame(look);
+};
+requestAnimationFrame(look);
+"""
+"""Notes the frames in which the first row and all rows are there."""
+
 SORT = """async (selector) => {
   const head = document.querySelector(selector);
   const times = [];
@@ -92,6 +108,7 @@ def our_server(home: Path) -> Iterator[str]:
         store = Store(client["tunemeld_sandbox"])
         store.layout.prepare()
         write_long_chart(store)
+        write_long_chart(store, HUGE, HUGE_ROWS)
     more = {
         "TUNEMELD_ENV": "development",
         "TUNEMELD_HOME": str(home),
@@ -102,43 +119,49 @@ def our_server(home: Path) -> Iterator[str]:
     with (home / "api.log").open("wb") as log:
         process = subprocess.Popen(command, env={**os.environ, **more, "LOG_LEVEL": "WARNING"}, stdout=log, stderr=log)
         try:
-            for _ in range(300):
-                try:
-                    urllib.request.urlopen(f"http://127.0.0.1:{PORT}/playlist-data/{LONG}").read()
-                    break
-                except OSError:
-                    time.sleep(0.2)
-            yield f"http://127.0.0.1:{PORT}/?genre={LONG}"
+            for genre in (LONG, HUGE):
+                _wait_for(f"http://127.0.0.1:{PORT}/v1/charts/{genre}")
+            yield f"http://127.0.0.1:{PORT}/charts/"
         finally:
             process.terminate()
             process.wait(20)
             stop_mongod(home)
 
 
+def _wait_for(url: str) -> None:
+    for _ in range(600):
+        try:
+            urllib.request.urlopen(url).read()  # noqa: S310 - this machine's own server
+        except OSError:
+            time.sleep(0.2)
+        else:
+            return
+
+
 @contextmanager
 def floor_server(folder: Path) -> Iterator[str]:
-    """The bare page in `folder`."""
+    """The bare pages in `folder`."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}/index.html"
+        yield f"http://127.0.0.1:{server.server_port}/"
     finally:
         server.shutdown()
         server.server_close()
 
 
-def write_floor(browser: Browser, url: str, folder: Path) -> None:
+def write_floor(browser: Browser, url: str, folder: Path, genre: str, tracks: int) -> None:
     """The words of the page's own table, as plain HTML."""
     page = browser.new_page()
-    page.goto(url)
-    page.locator(ROW).nth(TRACKS - 1).wait_for(state="attached")
+    page.goto(url + genre)
+    page.locator(ROW).nth(tracks - 1).wait_for(state="attached")
     rows = page.locator("#chart-table").evaluate(
         "(table) => { const plain = (cell, name) => { const one = document.createElement(name); one.textContent = cell.textContent;"
         " return one.outerHTML; }; return [...table.rows].map((row, index) => (index === 1 ? '<tbody>' : '') + '<tr>' +"
         " [...row.cells].flatMap((cell) => cell.querySelector('.track, .col-artist') ? [...cell.querySelectorAll('.track, .col-artist')]"
         " : [cell]).map((cell) => plain(cell, index ? 'td' : 'th')).join('') + '</tr>').join('\\n') + '</tbody>'; }"
     )
-    (folder / "index.html").write_text(FLOOR.format(rows=rows))
+    (folder / genre).with_suffix(".html").write_text(FLOOR.format(rows=rows))
     page.close()
 
 
@@ -165,6 +188,18 @@ def visit(browser: Browser, url: str, sort: str, search: str) -> dict[str, float
     return found
 
 
+def appearance(browser: Browser, url: str, tracks: int) -> dict[str, float]:
+    """One visit with nothing in the cache, not slowed: milliseconds until rows are there."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    page.add_init_script(COUNT_ROWS % tracks)
+    page.goto(url)
+    page.wait_for_function("window.appeared.all")
+    appeared = page.evaluate("window.appeared")
+    context.close()
+    return {"the first row": appeared["first"], "all rows": appeared["all"]}
+
+
 def _delay(page: Page, act: object, name: str) -> float:
     """The time from the action to the frame that shows it, as Event Timing reports it: in steps of 8 ms, at least 16."""
     page.evaluate("() => { window.events = [] }")
@@ -188,18 +223,33 @@ def main() -> None:
     try:
         with our_server(home) as ours, floor_server(floor) as bare, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))
-            write_floor(browser, ours, floor)
+            write_floor(browser, ours, floor, LONG, TRACKS)
+            write_floor(browser, ours, floor, HUGE, HUGE_ROWS)
             visits = [
-                (visit(browser, bare, "#sort", "#search"), visit(browser, ours, "thead .col-artist button", "#search"))
+                (
+                    visit(browser, f"{bare}{LONG}.html", "#sort", "#search"),
+                    visit(browser, ours + LONG, "thead .col-artist button", "#search"),
+                )
+                for _ in range(rounds)
+            ]
+            appearances = [
+                tuple(appearance(browser, url, HUGE_ROWS) for url in (f"{bare}{HUGE}.html", ours + HUGE))
                 for _ in range(rounds)
             ]
             browser.close()
         print(f"{TRACKS} tracks, {rounds} rounds, medians in ms; slowed {SLOWER} times unless said otherwise")
-        for name in visits[0][0]:
-            bare_ms, ours_ms = (median(one[who][name] for one in visits) for who in (0, 1))
-            print(f"{name}: {ours_ms:.0f}, floor {bare_ms:.0f}, ratio {ours_ms / bare_ms:.2f}")
+        _print_medians(visits)
+        print(f"{HUGE_ROWS} tracks, not slowed")
+        _print_medians(appearances)
     finally:
         shutil.rmtree(home, ignore_errors=True)
+
+
+def _print_medians(rounds: Sequence[tuple[dict[str, float], ...]]) -> None:
+    """One line per measure, of the floor and of the page."""
+    for name in rounds[0][0]:
+        bare_ms, ours_ms = (median(one[who][name] for one in rounds) for who in (0, 1))
+        print(f"{name}: {ours_ms:.0f}, floor {bare_ms:.0f}, ratio {ours_ms / bare_ms:.2f}")
 
 
 if __name__ == "__main__":

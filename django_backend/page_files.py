@@ -100,6 +100,8 @@ class PageFiles:
             # A build is under way; the next look may find it complete.
             return
         named = _API.search(template)
+        # The page's addresses of its own files are relative; here it has pages in folders.
+        template = template.replace('="./', '="/')
         files = {path: file for path, file in whitenoise.files.items() if path != f"/{INDEX}"}
         modified = datetime.fromtimestamp(signature[1] / 1e9, UTC)
         self._built = BuiltPage(modified, template, named[1].rstrip("/") if named else "", files)

@@ -1,8 +1,8 @@
-"""Fills the page's `index.html`: title, tags and share image for links, the page's head and the API's answers that it starts from, and the
-chart as a table for browsers without scripts.
+"""Fills the page's `index.html`: title, tags and share image for links, the page's head and the API's answers that it starts from, and
+what browsers without scripts show.
 
-Pure functions from a chart to HTML; everything that comes from a service is escaped. The tags follow the Open Graph protocol
-(ogp.me) and Twitter's cards. `page_views.py` finds the chart, and `page_files.py` the template.
+Pure functions; everything that comes from a service is escaped. The tags follow the Open Graph protocol (ogp.me), Twitter's cards and
+schema.org. The modules in `pages/` say what each page's are; `page_views.py` finds the answers, and `page_files.py` the template.
 """
 
 import json
@@ -11,64 +11,74 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from html import escape
-from urllib.parse import urlencode
+from typing import Any
 
 from django_backend.share_image import HEIGHT, WIDTH
-from django_backend.shown_chart import ShownChart, ShownRow
-from tunemeld_pipeline.charts.catalog import Catalog, Genre
-from tunemeld_pipeline.plugins.registry import in_order, name_of, written_list
-from tunemeld_pipeline.publishing.v1 import links
+from tunemeld_pipeline.charts.catalog import Catalog
+from tunemeld_pipeline.publishing.page_paths import HOME, chart_path
 
 SITE = "TuneMeld"
-FEED_TYPES = {"atom": "application/atom+xml", "json": "application/feed+json"}
+LONGEST_NAME = 40
 NAMED = 3
 """Tracks in a description, of which services show some 160 characters."""
 
-LONGEST_NAME = 40
-NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+SCHEMA_ORG = "https://schema.org"
+HAS_PATHS = '<meta name="tunemeld-paths" content="yes">'
+"""By this the page knows that each of its pages has a path of its own; on a static host it has one page."""
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
-    """The site, genre and day that an address names.
+class Picture:
+    """The picture for a link's preview: its path, and what it shows."""
+
+    path: str
+    shows: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alternate:
+    """Another form of a page: its media type, title and path."""
+
+    media_type: str
+    title: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageHead:
+    """What a page says of itself to browsers, search engines and the previews of links.
 
     Attributes:
-        root: scheme and host of the site, as in the visitor's request.
-        genre: the genre in the address; None for the site itself.
-        day: the past day in the address, if it has a chart.
+        path: the page's own path, of all that lead to it.
+        kind: Open Graph's type.
+        facts: what it is about, in the words of schema.org; addresses in it that begin with a slash are this site's.
     """
 
-    root: str
-    genre: Genre | None = None
-    day: date | None = None
+    title: str
+    description: str
+    path: str
+    picture: Picture | None = None
+    alternates: Sequence[Alternate] = ()
+    kind: str = "website"
+    facts: Mapping[str, Any] | None = None
 
 
-def filled(template: str, subject: Subject, chart: ShownChart | None, catalog: Catalog, answers: str = "") -> str:
-    """The page for this subject.
+def filled(template: str, head: str, top: str, plain: str, answers: str = "") -> str:
+    """The page.
 
     Args:
-        chart: its chart; None if there is none yet.
+        head: as `head_tags` writes it.
+        top: as `page_top` writes it.
+        plain: what browsers without scripts show.
         answers: what the page starts from, as `answers_script` writes it.
     """
-    shown = subject.genre or next(iter(catalog.genres.values()))
-    parts = {
-        "head": head_tags(subject, chart, catalog),
-        "app": page_top(shown.display_name, catalog, shown),
-        "answers": answers,
-        "noscript": plain_chart(chart),
-    }
-    return _filled(template, parts)
+    return _filled(template, {"head": head, "app": top, "answers": answers, "noscript": plain})
 
 
-def filled_without_chart(template: str, trouble: str, catalog: Catalog, answers: str = "") -> str:
-    """The page for an address whose chart does not exist or is unavailable. It shows no other chart."""
-    parts = {
-        "head": f"<title>{SITE}</title>\n    {_meta('name', 'robots', 'noindex')}",
-        "app": page_top(SITE, catalog),
-        "answers": answers,
-        "noscript": f"<p>{escape(trouble)}</p>",
-    }
-    return _filled(template, parts)
+def filled_without(template: str, trouble: str, catalog: Catalog, answers: str = "") -> str:
+    """The page for an address of which nothing exists or is available. It shows nothing else."""
+    head = f"<title>{SITE}</title>\n    {_meta('name', 'robots', 'noindex')}\n    {HAS_PATHS}"
+    return filled(template, head, page_top(SITE, catalog), f"<p>{escape(trouble)}</p>", answers)
 
 
 def answers_script(bodies: Mapping[str, bytes]) -> str:
@@ -78,16 +88,20 @@ def answers_script(bodies: Mapping[str, bytes]) -> str:
     return f'<script type="application/json" id="tunemeld-answers">{{{answers}}}</script>'
 
 
-def page_top(title: str, catalog: Catalog, shown: Genre | None = None) -> str:
-    """The top of the page as `frontend/src/components/App.tsx` draws it, so that it is there before any script runs."""
-    genres = "".join(
-        f'<li><a href="?genre={genre.key}"{_current(genre is shown)}>{escape(genre.display_name)}</a></li>'
-        for genre in catalog.genres.values()
+def page_top(title: str, catalog: Catalog, current: str | None = None) -> str:
+    """The top of the page as `frontend/src/components/App.tsx` draws it, so that it is there before any script runs.
+
+    Args:
+        current: the path of the shown chart, or of Today.
+    """
+    places = [(HOME, "Today"), *((chart_path(one.key), one.display_name) for one in catalog.genres.values())]
+    links = "".join(
+        f'<li><a href="{escape(path)}"{_current(path == current)}>{escape(name)}</a></li>' for path, name in places
     )
     return (
         '<div class="page"><header class="top">'
-        f'<a class="brand" href="./"><img src="./icon.svg" alt="" width="28" height="28">{SITE}</a>'
-        f'<nav class="genres" aria-label="Genres"><ul>{genres}</ul></nav></header>'
+        f'<a class="brand" href="{HOME}"><img src="/icon.svg" alt="" width="28" height="28">{SITE}</a>'
+        f'<nav class="genres" aria-label="Charts"><ul>{links}</ul></nav></header>'
         f'<main><div class="title"><h1>{escape(title)}</h1></div></main></div>'
     )
 
@@ -96,59 +110,60 @@ def _current(is_current: bool) -> str:
     return ' aria-current="page"' if is_current else ""
 
 
-def head_tags(subject: Subject, chart: ShownChart | None, catalog: Catalog) -> str:
-    """Title, description, address and share image."""
-    title, description = _words(subject, chart, catalog)
-    # The site's own preview shows the genre that the site opens with.
-    pictured = subject.genre or next(iter(catalog.genres.values()))
-    day = f"?date={subject.day}" if subject.day else ""
-    address, picture = subject.root + _path(subject), f"{subject.root}/share/{pictured.key}.png{day}"
+def head_tags(root: str, head: PageHead) -> str:
+    """Title, description, address, share image and facts; `root` is scheme and host of the site, as in the visitor's request."""
+    address = root + head.path
     tags = [
-        f"<title>{escape(title)}</title>",
-        _meta("name", "description", description),
+        f"<title>{escape(head.title)}</title>",
+        _meta("name", "description", head.description),
         f'<link rel="canonical" href="{escape(address)}">',
-        *_alternates(subject.root, pictured),
+        *(
+            f'<link rel="alternate" type="{one.media_type}" title="{escape(one.title)}" href="{escape(root + one.path)}">'
+            for one in head.alternates
+        ),
         _meta("property", "og:site_name", SITE),
-        _meta("property", "og:type", "website"),
-        _meta("property", "og:title", title),
-        _meta("property", "og:description", description),
+        _meta("property", "og:type", head.kind),
+        _meta("property", "og:title", head.title),
+        _meta("property", "og:description", head.description),
         _meta("property", "og:url", address),
-        _meta("property", "og:image", picture),
-        _meta("property", "og:image:type", "image/png"),
-        _meta("property", "og:image:width", str(WIDTH)),
-        _meta("property", "og:image:height", str(HEIGHT)),
-        _meta("property", "og:image:alt", f"The top five of the {pictured.display_name} chart"),
-        _meta("name", "twitter:card", "summary_large_image"),
-        _meta("name", "twitter:title", title),
-        _meta("name", "twitter:description", description),
-        _meta("name", "twitter:image", picture),
+        *(_picture(root, head.picture) if head.picture else ()),
+        _meta("name", "twitter:card", "summary_large_image" if head.picture else "summary"),
+        _meta("name", "twitter:title", head.title),
+        _meta("name", "twitter:description", head.description),
+        *([_facts(root, head.facts)] if head.facts else []),
+        HAS_PATHS,
     ]
     return "\n    ".join(tags)
 
 
-def _alternates(root: str, genre: Genre) -> list[str]:
-    """The genre's feeds for feed readers, and what oEmbed says of its page."""
-    title = escape(f"{SITE}: new on the {genre.display_name} chart")
-    page = root + links.oembed(f"{root}/?{urlencode({'genre': genre.key})}")
-    found = [(media_type, root + links.feed(genre.key, ending), title) for ending, media_type in FEED_TYPES.items()]
-    found.append((links.OEMBED_TYPE, page, escape(f"{genre.display_name} top ten")))
-    return [f'<link rel="alternate" type="{kind}" title="{name}" href="{escape(href)}">' for kind, href, name in found]
+def _picture(root: str, picture: Picture) -> list[str]:
+    address = root + picture.path
+    return [
+        _meta("property", "og:image", address),
+        _meta("property", "og:image:type", "image/png"),
+        _meta("property", "og:image:width", str(WIDTH)),
+        _meta("property", "og:image:height", str(HEIGHT)),
+        _meta("property", "og:image:alt", picture.shows),
+        _meta("name", "twitter:image", address),
+    ]
 
 
-def plain_chart(chart: ShownChart | None) -> str:
-    """The chart as a table."""
-    if chart is None:
-        return "<p>There is no chart to show right now; please try again later.</p>"
-    heads = "".join(
-        f'<th scope="col">{name}</th>'
-        for name in ("Rank", "Title", "Artist", *map(escape, map(name_of, chart.services)))
-    )
-    caption = f"{chart.genre.display_name}: {chart.claim}, {long_date(chart.day)} (UTC)"
-    return (
-        f"<table><caption>{escape(caption)}</caption>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n"
-        + "\n".join(_table_row(row, chart.services) for row in chart.rows)
-        + "\n</tbody></table>\n<p>With JavaScript, this page also shows counts, movement and past days.</p>"
-    )
+def _facts(root: str, facts: Mapping[str, Any]) -> str:
+    text = json.dumps({"@context": SCHEMA_ORG, **_whole(root, facts)}, ensure_ascii=False).replace("<", "\\u003c")
+    return f'<script type="application/ld+json">{text}</script>'
+
+
+def _whole(root: str, facts: Any) -> Any:
+    """The same with whole addresses."""
+    match facts:
+        case Mapping():
+            return {name: _whole(root, value) for name, value in facts.items()}
+        case list() | tuple():
+            return [_whole(root, one) for one in facts]
+        case str() if facts.startswith("/"):
+            return root + facts
+        case _:
+            return facts
 
 
 def long_date(day: date) -> str:
@@ -170,59 +185,13 @@ def long_date(day: date) -> str:
     return f"{day.day} {months[day.month - 1]} {day.year}"
 
 
-def _site_words(catalog: Catalog) -> tuple[str, str]:
-    names = list(map(name_of, in_order(catalog.services())))
-    number = NUMBERS[len(names)] if len(names) < len(NUMBERS) else str(len(names))
-    title = (
-        f"{SITE} – the songs on which {number} services’ editors agree"
-        if len(names) > 1
-        else f"{SITE} – the songs that {names[0]}’s editors choose"
-    )
-    what = "agree on" if len(names) > 1 else "choose"
-    return (
-        title,
-        f"What the editors of {written_list(names)} {what}, genre by genre, every day, and how the world listens.",
-    )
-
-
-def _words(subject: Subject, chart: ShownChart | None, catalog: Catalog) -> tuple[str, str]:
-    site_title, description = _site_words(catalog)
-    if subject.genre is None:
-        return site_title, description
-    name = subject.genre.display_name
-    title = f"{name} chart for {long_date(subject.day)} · {SITE}" if subject.day else f"{name} chart · {SITE}"
-    if chart is None or not chart.rows:
-        return title, description
-    first = ", ".join(
-        f"{row.rank}. {_short(row.title)} – {_short(row.artist)}" if row.artist else f"{row.rank}. {_short(row.title)}"
-        for row in chart.rows[:NAMED]
-    )
-    if chart.only_service is not None:
-        return title, f"{first}. {chart.claim}, {long_date(chart.day)}."
-    names = written_list(f"{name_of(service)}’s" for service in chart.services)
-    return title, f"{first}. What {names} editors agree on, {long_date(chart.day)}."
-
-
-def _short(text: str) -> str:
+def short(text: str) -> str:
+    """A name as a description has room for it."""
     return text if len(text) <= LONGEST_NAME else f"{text[: LONGEST_NAME - 1].rstrip()}…"
-
-
-def _path(subject: Subject) -> str:
-    said = {"genre": subject.genre.key if subject.genre else "", "date": str(subject.day or "")}
-    query = urlencode({name: value for name, value in said.items() if value})
-    return f"/?{query}" if query else "/"
 
 
 def _meta(kind: str, name: str, content: str) -> str:
     return f'<meta {kind}="{name}" content="{escape(content)}">'
-
-
-def _table_row(row: ShownRow, services: Sequence[str]) -> str:
-    title = escape(row.title)
-    if row.url:
-        title = f'<a href="{escape(row.url)}" rel="noreferrer">{title}</a>'
-    positions = "".join(f"<td>{row.positions.get(service, '–')}</td>" for service in services)
-    return f"<tr><td>{row.rank}</td><td>{title}</td><td>{escape(row.artist)}</td>{positions}</tr>"
 
 
 def _filled(template: str, parts: Mapping[str, str]) -> str:

@@ -1,41 +1,59 @@
-"""`/` and `/share/{genre}.png`: the web page with the tags that a shared link needs, and the picture for the link's preview.
+"""The views of the web page: each of its pages with the tags that a shared link needs, and the pictures for links' previews.
 
-It decides which chart an address means, and makes each page and picture once per chart. `page_head.py` and `share_image.py` make
-them; `serving.py` sends the page's other files, which are in `page_files.py`.
+They decide which answers of `/v1` an address means, and make each page and picture once per answer. The modules in `pages/` say what a
+page says, `page_head.py` and `share_image.py` write it; `serving.py` sends the page's other files, which are in `page_files.py`.
 """
 
 import threading
 from collections.abc import Callable, Hashable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from cachetools import LRUCache
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 
 from django_backend.caching import REVALIDATED_CONTROL, VARY, Rendering
 from django_backend.content_policy import DOCS_POLICY, page_policy
 from django_backend.names import NamedLocks
 from django_backend.page_files import BuiltPage
-from django_backend.page_head import Subject, answers_script, filled, filled_without_chart, long_date
+from django_backend.page_head import PageHead, answers_script, filled, filled_without, head_tags, long_date, page_top
+from django_backend.pages.agreement import agreement_head, plain_agreement
+from django_backend.pages.artist import artist_head, plain_artist
+from django_backend.pages.chart import chart_head, plain_chart
+from django_backend.pages.today import plain_today, today_head
+from django_backend.pages.track import UNKNOWN_TITLE, plain_track, standing_sentences, track_head
 from django_backend.problems import ProblemKind
 from django_backend.process import PAGE_FILES
-from django_backend.refusals import RETRY_SECONDS, Refusal, json_answer, refusing
+from django_backend.refusals import RETRY_SECONDS, Redirect, Refusal, json_answer, refusing
 from django_backend.requests import NO_DAY, is_newest, known, page_answer, rendered
-from django_backend.share_image import share_image
+from django_backend.share_image import share_image, track_image
 from django_backend.shown_chart import ShownChart, shown_chart
 from django_backend.v1.charts import chart_page
+from django_backend.v1.editors import agreement_found
+from django_backend.v1.parameters import SLUG_OF_ARTIST, TRACK_ID
+from django_backend.v1.recordings import artist_found, track_found
 from django_backend.worker import Found, Unanswerable
 from tunemeld_pipeline.charts.observation import is_day
 from tunemeld_pipeline.publishing.forms import response, uncompressed_response
+from tunemeld_pipeline.publishing.page_paths import HOME, chart_path, track_path
+from tunemeld_pipeline.publishing.reading import GRAPH_DAYS
 from tunemeld_pipeline.publishing.responses import success
 from tunemeld_pipeline.publishing.v1 import links
+from tunemeld_pipeline.publishing.v1.agreement import Agreement
+from tunemeld_pipeline.publishing.v1.artists import ArtistDetails
+from tunemeld_pipeline.publishing.v1.today import Today
+from tunemeld_pipeline.publishing.v1.tracks import TrackDetails
 
 WELCOME = Path(__file__).with_name("static") / "welcome.html"
 HTML, PNG = "text/html; charset=utf-8", "image/png"
 VARY_BY_ACCEPT = f"Accept, {VARY}"
 KEPT = 128
+
+OF_A_CHART = ("genre", "date", "sort", "order", "q", "counts", "track")
+"""What the site's own address said of a chart before charts had paths of their own."""
 
 
 class MadeOnce:
@@ -61,17 +79,73 @@ class MadeOnce:
 _MADE = MadeOnce()
 
 
-def welcome(request: HttpRequest) -> HttpResponse:
-    """The web page for a browser; links to start from for programs, or if no page is built."""
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a page says before any script runs; `title` is its heading, `current` the path that is marked among the links at its top."""
+
+    head: PageHead
+    title: str
+    plain: str
+    current: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an address means.
+
+    Attributes:
+        name: what the page is kept under.
+        path: the path of the answer of `/v1` that it shows.
+        found: that answer; None where there is none yet, which the page itself says.
+        say: what the page says of it.
+    """
+
+    name: Hashable
+    path: str
+    found: Found | None
+    say: Callable[[Found | None], Said]
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """Today for a browser; links to start from for programs. An address that says something of a chart leads to that."""
     if "text/html" not in request.headers.get("Accept", ""):
         answer = json_answer(success({"documentation": "/docs", "openapi": "/openapi.json"}, "Welcome to TuneMeld"))
-    elif (built := PAGE_FILES.built()) is not None:
-        return _web_page(request, built)
+    elif (target := _chart_meant(request.GET)) is not None:
+        answer = HttpResponse(status=301)
+        del answer["Content-Type"]
+        answer["Location"] = target
+        answer["Cache-Control"] = "public, max-age=3600"
     else:
-        answer = HttpResponse(WELCOME.read_bytes(), content_type=HTML)
-        answer["Content-Security-Policy"] = DOCS_POLICY
-        answer["Cache-Control"] = "no-store"
+        return _web_page(request, _today)
     answer["Vary"] = VARY_BY_ACCEPT
+    return answer
+
+
+def chart(request: HttpRequest, genre: str, day: str | None = None) -> HttpResponse:
+    """The page of a genre's chart, today's or a past day's."""
+    return _web_page(request, lambda: _chart(genre, day))
+
+
+def track(request: HttpRequest, track_id: str) -> HttpResponse:
+    """The page of a recording."""
+    return _web_page(request, lambda: _track(track_id))
+
+
+def artist(request: HttpRequest, slug: str) -> HttpResponse:
+    """The page of an artist."""
+    return _web_page(request, lambda: _artist(slug))
+
+
+def agreement(request: HttpRequest, genre: str) -> HttpResponse:
+    """The page of how much a genre's editors agree."""
+    return _web_page(request, lambda: _agreement(genre))
+
+
+def first_chart(request: HttpRequest) -> HttpResponse:
+    """Leads to the first genre's chart."""
+    answer = HttpResponse(status=307)
+    query = request.META.get("QUERY_STRING", "")
+    answer["Location"] = chart_path(next(iter(settings.CATALOG.genres))) + (f"?{query}" if query else "")
     return answer
 
 
@@ -92,65 +166,188 @@ def share(request: HttpRequest, genre: str) -> HttpResponse:
     return page_answer(request, Found(page, found.stale_seconds, found.source))
 
 
-def _web_page(request: HttpRequest, built: BuiltPage) -> HttpResponse:
-    try:
-        answer = _page_with_chart(request, built)
-    except Refusal as refusal:
-        answer = _page_without_chart(built, refusal.message, refusal.status)
-    except Unanswerable:
-        answer = _page_without_chart(built, "This chart is unavailable right now; please try again.", 503)
-        answer["Retry-After"] = str(RETRY_SECONDS)
-    answer["Content-Security-Policy"] = page_policy(settings.TUNEMELD, built.api)
-    return answer
+@refusing
+def share_track(request: HttpRequest, track_id: str) -> HttpResponse:
+    """The preview picture for a link to a recording."""
+    found = _track_found(track_id)
+
+    def make() -> Rendering:
+        track = TrackDetails.model_validate_json(found.page.body)
+        said = standing_sentences(settings.CATALOG, track)
+        picture = track_image(track.title or UNKNOWN_TITLE, track.credit or "", said)
+        return Rendering(uncompressed_response(picture, found.page.version, found.page.modified), PNG)
+
+    page = _MADE.page(("share", "track", track_id), found.page.etag, make)
+    return page_answer(request, Found(page, found.stale_seconds, found.source))
 
 
-def _page_with_chart(request: HttpRequest, built: BuiltPage) -> HttpResponse:
-    """The page that the address means.
+def _chart_meant(query: QueryDict) -> str | None:
+    """The address of the chart that the site's own address with this query once meant; None if it means the site."""
+    said = {name: str(query[name]) for name in OF_A_CHART if query.get(name)}
+    if not said:
+        return None
+    genre, day = said.pop("genre", next(iter(settings.CATALOG.genres))), said.pop("date", None)
+    return chart_path(genre, day if day and is_day(day) else None, **said)
+
+
+def _today() -> Asked:
+    def say(found: Found | None) -> Said:
+        assert found is not None, "there is an answer, or a refusal"  # noqa: S101 - tells the type checker
+        today = Today.model_validate_json(found.page.body)
+        head = today_head(settings.CATALOG, today)
+        return Said(head, "Today", plain_today(settings.CATALOG, today), HOME)
+
+    return Asked("today", links.TODAY, rendered(links.TODAY, None), say)
+
+
+def _chart(genre: str, day: str | None) -> Asked:
+    """The chart of a genre and day.
 
     Raises:
         Refusal: there is no such genre, or no chart for that day.
         Unanswerable: it is not known.
     """
-    asked_genre, day = request.GET.get("genre", ""), request.GET.get("date")
+    shown = settings.CATALOG.genres[known(genre)]
     if day is not None and not is_day(day):
-        # Like the page itself, ignore values that make no sense.
-        day = None
-    catalog = settings.CATALOG
-    # Without a genre, the page opens with the first one.
-    shown = catalog.genres[known(asked_genre)] if asked_genre else next(iter(catalog.genres.values()))
-    root = f"{request.scheme}://{request.get_host()}"
-    is_named = bool(asked_genre or day)
-    subject = Subject(root, shown if is_named else None, date.fromisoformat(day) if day else None)
+        raise Refusal(404, NO_DAY, kind=ProblemKind.NO_CHART)
     # The page asks for the newest chart without its day, however it was come by.
-    charted = None if is_newest(shown.key, day) else day
-    shared = _shared()
+    charted = None if is_newest(genre, day) else day
+    found = None
     try:
-        found = chart_page(shown.key, charted)
+        found = chart_page(genre, charted)
     except Refusal:
         if charted is not None:
             raise
         # This genre has no data yet; the page itself says so.
-        return _uncached(filled(built.template, subject, None, catalog, answers_script(_bodies(shared))))
+
+    def say(found: Found | None) -> Said:
+        chart = _shown(genre, day, found) if found else None
+        head = chart_head(shown, date.fromisoformat(day) if day else None, chart)
+        return Said(head, shown.display_name, plain_chart(chart), chart_path(genre))
+
+    return Asked(("chart", genre, day), links.chart(genre, charted), found, say)
+
+
+def _track_found(track_id: str) -> Found:
+    return track_found(links.track(track_id), TRACK_ID.read(track_id))
+
+
+def _track(track_id: str) -> Asked:
+    """A recording.
+
+    Raises:
+        Redirect: its id is another one now, whose page is elsewhere.
+        Refusal: no list and no chart ever had it.
+        Unanswerable: it is not known.
+    """
+    try:
+        found = _track_found(track_id)
+    except Redirect as redirect:
+        target = track_path("") + redirect.target.removeprefix(links.track(""))
+        raise Redirect(target, is_permanent=redirect.status == 308) from redirect
+
+    def say(found: Found | None) -> Said:
+        assert found is not None, "there is an answer, or a refusal"  # noqa: S101 - tells the type checker
+        track = TrackDetails.model_validate_json(found.page.body)
+        plain = plain_track(settings.CATALOG, track)
+        return Said(track_head(settings.CATALOG, track), track.title or UNKNOWN_TITLE, plain)
+
+    return Asked(("track", track_id), links.track(track_id), found, say)
+
+
+def _artist(slug: str) -> Asked:
+    """An artist.
+
+    Raises:
+        Refusal: nobody has this slug.
+        Unanswerable: it is not known.
+    """
+    path = links.artist(SLUG_OF_ARTIST.read(slug))
+
+    def say(found: Found | None) -> Said:
+        assert found is not None, "there is an answer, or a refusal"  # noqa: S101 - tells the type checker
+        artist = ArtistDetails.model_validate_json(found.page.body)
+        return Said(artist_head(artist), artist.name, plain_artist(settings.CATALOG, artist))
+
+    return Asked(("artist", slug), path, artist_found(path, slug), say)
+
+
+def _agreement(genre: str) -> Asked:
+    """How much a genre's editors agree.
+
+    Raises:
+        Refusal: there is no such genre.
+        Unanswerable: it is not known.
+    """
+    shown = settings.CATALOG.genres[known(genre)]
+    path = links.agreement(genre, GRAPH_DAYS)
+    found = None
+    with suppress(Refusal):
+        # Without a chart yet, the page itself says so.
+        found = agreement_found(path, genre, GRAPH_DAYS)
+
+    def say(found: Found | None) -> Said:
+        answer = Agreement.model_validate_json(found.page.body) if found else None
+        title = f"How much do editors agree on {shown.display_name}?"
+        return Said(agreement_head(shown, answer), title, plain_agreement(shown, answer))
+
+    return Asked(("agreement", genre), path, found, say)
+
+
+def _web_page(request: HttpRequest, find: Callable[[], Asked]) -> HttpResponse:
+    """The page of an address; without a built page, words that say so."""
+    built = PAGE_FILES.built()
+    if built is None:
+        answer = HttpResponse(WELCOME.read_bytes(), content_type=HTML)
+        answer["Content-Security-Policy"] = DOCS_POLICY
+        answer["Cache-Control"] = "no-store"
+        answer["Vary"] = VARY_BY_ACCEPT
+        return answer
+    try:
+        answer = _page_of(request, built, find())
+    except Redirect as redirect:
+        answer = HttpResponse(status=redirect.status)
+        del answer["Content-Type"]
+        answer["Location"] = redirect.target
+        answer["Cache-Control"] = "no-store"
+        return answer
+    except Refusal as refusal:
+        answer = _page_without(built, refusal.message, refusal.status)
+    except Unanswerable:
+        answer = _page_without(built, "This page is unavailable right now; please try again.", 503)
+        answer["Retry-After"] = str(RETRY_SECONDS)
+    answer["Content-Security-Policy"] = page_policy(settings.TUNEMELD, built.api)
+    return answer
+
+
+def _page_of(request: HttpRequest, built: BuiltPage, asked: Asked) -> HttpResponse:
+    root = f"{request.scheme}://{request.get_host()}"
+    shared, found = _shared(), asked.found
+
+    def text(written: Mapping[str, Found]) -> str:
+        said = asked.say(found)
+        top = page_top(said.title, settings.CATALOG, said.current)
+        return filled(built.template, head_tags(root, said.head), top, said.plain, answers_script(_bodies(written)))
+
+    if found is None:
+        return _uncached(text(shared))
     # What is stale the page asks for itself, and learns how old it is.
-    written = shared if found.stale_seconds is not None else {**shared, links.chart(shown.key, charted): found}
+    written = shared if found.stale_seconds is not None else {**shared, asked.path: found}
 
     def make() -> Rendering:
-        chart = _shown(shown.key, day, found)
-        text = filled(built.template, subject, chart, catalog, answers_script(_bodies(written)))
         modified = max(built.modified, *(one.page.modified for one in (found, *written.values())))
-        return Rendering(
-            response(text, found.page.version, modified), HTML, control=REVALIDATED_CONTROL, vary=VARY_BY_ACCEPT
-        )
+        forms = response(text(written), found.page.version, modified)
+        return Rendering(forms, HTML, control=REVALIDATED_CONTROL, vary=VARY_BY_ACCEPT)
 
     source = (found.page.etag, built.modified, *(one.page.etag for one in written.values()))
-    page = _MADE.page((root, shown.key, is_named, day), source, make)
+    page = _MADE.page((root, asked.name), source, make)
     return page_answer(request, Found(page, found.stale_seconds, found.source))
 
 
-def _page_without_chart(built: BuiltPage, trouble: str, status: int) -> HttpResponse:
+def _page_without(built: BuiltPage, trouble: str, status: int) -> HttpResponse:
     sentence = f"{trouble[:1].upper()}{trouble[1:].rstrip('.')}."
     script = answers_script(_bodies(_shared()))
-    return _uncached(filled_without_chart(built.template, sentence, settings.CATALOG, script), status)
+    return _uncached(filled_without(built.template, sentence, settings.CATALOG, script), status)
 
 
 def _shared() -> dict[str, Found]:

@@ -5,6 +5,7 @@ It shows no covers, since that would mean a request from here to each service's 
 """
 
 import io
+from collections.abc import Sequence
 
 from PIL import Image, ImageDraw
 
@@ -12,6 +13,7 @@ from django_backend.fonts import Font, runs
 from django_backend.shown_chart import ShownChart, ShownRow
 from tunemeld_pipeline.charts.services import Service
 from tunemeld_pipeline.plugins.registry import service as service_of
+from tunemeld_pipeline.plugins.registry import services
 
 WIDTH, HEIGHT = 1200, 630
 """The size for Open Graph and Twitter's large cards."""
@@ -20,6 +22,7 @@ FINER = 2
 """The picture is drawn at twice its size and scaled down, for smooth edges."""
 
 ROWS = 5
+TITLE_SIZE = 84
 GROUND, TEXT, QUIET, LINE = "#14151a", "#f4f3ef", "#a3a4ad", "#2b2d35"
 MARGIN = 64
 FIRST_ROW, ROW_HEIGHT = 232, 66
@@ -52,6 +55,26 @@ def share_image(chart: ShownChart, date: str) -> bytes:
     if not chart.rows:
         canvas.text(MARGIN, FIRST_ROW + 60, "No song is on two lists", 40, QUIET, WIDTH - 2 * MARGIN)
     canvas.text(MARGIN, HEIGHT - 30, _footer(chart), 22, QUIET, WIDTH - 2 * MARGIN)
+    written = io.BytesIO()
+    picture.reduce(FINER).save(written, "PNG", optimize=True)
+    return written.getvalue()
+
+
+def track_image(title: str, credit: str, said: Sequence[str]) -> bytes:
+    """The picture of a recording: its names and a few sentences."""
+    picture = Image.new("RGB", (WIDTH * FINER, HEIGHT * FINER), GROUND)
+    canvas = _Canvas(ImageDraw.Draw(picture))
+    there = services()
+    for index, one in enumerate(there):
+        canvas.box(index * WIDTH // len(there), 0, (index + 1) * WIDTH // len(there), 10, one.colours.dark)
+    canvas.text_left_of(WIDTH - MARGIN, 102, "TuneMeld", 40, TEXT)
+    room = WIDTH - 2 * MARGIN
+    # If no font can draw the title, only the artist is shown.
+    canvas.text(MARGIN - 3, 280, title if runs(title, TITLE_SIZE) else credit, TITLE_SIZE, TEXT, room)
+    canvas.text(MARGIN, 350, credit, 44, QUIET, room)
+    canvas.box(MARGIN, 400, WIDTH - MARGIN, 401, LINE)
+    for index, sentence in enumerate(said):
+        canvas.text(MARGIN, 460 + index * 48, sentence, 32, TEXT if index == 0 else QUIET, room)
     written = io.BytesIO()
     picture.reduce(FINER).save(written, "PNG", optimize=True)
     return written.getvalue()

@@ -1,7 +1,7 @@
 """The chart for the page's head, its table without scripts and its share image, read from the response of `/v1/charts`.
 
 It comes from the rendered response and not from the database, so any chart that can be served, even stale or from the shared
-cache, can also be shown. `share_image.py` draws it, and `page_head.py` writes it as HTML.
+cache, can also be shown. `share_image.py` draws it, and `pages/chart.py` writes it as HTML.
 """
 
 import json
@@ -19,6 +19,7 @@ class ShownRow:
     """One recording; `positions` by service, `url` None without a link, `status` and `movement` as in a chart's memory."""
 
     rank: int
+    track_id: str
     title: str
     artist: str
     url: str | None
@@ -71,6 +72,7 @@ def _row(track: Mapping[str, Any]) -> ShownRow:
     places = track["services"]
     return ShownRow(
         rank=track["rank"],
+        track_id=track["track_id"],
         # A recording that was charted only before names were stored has none.
         title=track["title"] or "Unknown title",
         artist=track["artist"] or "",

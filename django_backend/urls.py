@@ -11,7 +11,14 @@ handler500 = "django_backend.refusals.server_error"
 
 urlpatterns = [
     *public_paths,
-    path("", page_views.welcome),
+    path("", page_views.home),
+    path("charts", page_views.first_chart),
+    path("charts/<str:genre>", page_views.chart),
+    path("charts/<str:genre>/<str:day>", page_views.chart),
+    path("track/<str:track_id>", page_views.track),
+    path("artist/<str:slug>", page_views.artist),
+    path("agreement/<str:genre>", page_views.agreement),
+    path("share/track/<str:track_id>.png", page_views.share_track),
     path("share/<str:genre>.png", page_views.share),
     path("playlist-data/<str:genre>", views.playlist_data),
     path("chart-dates/<str:genre>", views.chart_dates),

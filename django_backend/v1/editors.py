@@ -39,18 +39,26 @@ def changes(asked: Asked) -> Found:
         return changes_content(store, day, before, asked.address)
 
     control = control_of(genre, until) if since and until else FRESH_CONTROL
-    return _made(asked, genre, RENDERED.made(asked.address, [genre], make, control))
+    return _made(asked.path, genre, RENDERED.made(asked.address, [genre], make, control))
 
 
 def agreement(asked: Asked) -> Found:
     """How a genre's services agree."""
-    genre, window = asked["genre"], int(asked.get("days") or GRAPH_DAYS)
+    return agreement_found(asked.address, asked["genre"], int(asked.get("days") or GRAPH_DAYS))
+
+
+def agreement_found(address: str, genre: str, window: int) -> Found:
+    """The answer about a genre's services over so many days, which is kept under this address.
+
+    Raises:
+        Refusal: the genre has no chart yet.
+    """
 
     def make(store: Store) -> Content | None:
         dates = store.charts.chart_dates(genre)
-        return agreement_content(store, genre, dates[-1], window, asked.address) if dates else None
+        return agreement_content(store, genre, dates[-1], window, address) if dates else None
 
-    return _made(asked, genre, RENDERED.made(asked.address, [genre], make))
+    return _made(address.partition("?")[0], genre, RENDERED.made(address, [genre], make))
 
 
 def _kept(store: Store, genre: str, date: str) -> ChartDay:
@@ -60,8 +68,8 @@ def _kept(store: Store, genre: str, date: str) -> ChartDay:
     return day
 
 
-def _made(asked: Asked, genre: str, found: Found | None) -> Found:
+def _made(path: str, genre: str, found: Found | None) -> Found:
     if found is None:
-        message = f"{asked.path} has nothing to show yet; `tunemeld etl run full --genre {genre}` makes the first chart"
+        message = f"{path} has nothing to show yet; `tunemeld etl run full --genre {genre}` makes the first chart"
         raise Refusal(404, message, kind=ProblemKind.NO_DATA)
     return found

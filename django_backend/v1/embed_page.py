@@ -8,11 +8,11 @@ import base64
 import hashlib
 from html import escape
 from pathlib import Path
-from urllib.parse import urlencode
 
 from django_backend.page_head import long_date
 from django_backend.shown_chart import ShownChart, ShownRow
 from tunemeld_pipeline.charts.changes import TOP
+from tunemeld_pipeline.publishing.page_paths import chart_path
 from tunemeld_pipeline.publishing.v1 import links
 
 STYLE = (Path(__file__).parents[1] / "static" / "embed.css").read_text("utf-8")
@@ -28,7 +28,7 @@ def embed_html(chart: ShownChart, root: str) -> str:
     rows = "\n".join(_row(row) for row in chart.rows[:TOP])
     shown = f"<ol>\n{rows}\n</ol>" if rows else "<p>This chart is empty today.</p>"
     target = 'target="_blank" rel="noopener"'
-    page = escape(f"{root}/?{urlencode({'genre': chart.genre.key})}")
+    page = escape(root + chart_path(chart.genre.key))
     return f"""<!doctype html>
 <html lang="en">
 <head>

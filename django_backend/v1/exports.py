@@ -17,6 +17,7 @@ from django_backend.v1.parameters import Asked
 from django_backend.worker import Found
 from tunemeld_pipeline.charts.catalog import Genre
 from tunemeld_pipeline.publishing.forms import JSON_TYPE, Content
+from tunemeld_pipeline.publishing.page_paths import chart_path
 from tunemeld_pipeline.publishing.v1 import links
 from tunemeld_pipeline.publishing.v1.charts import GenreChart
 from tunemeld_pipeline.publishing.v1.exports import FORMATS, exported_chart, file_name
@@ -75,9 +76,7 @@ def oembed_of(asked: Asked) -> Found:
         )
     genre = embedded_genre(url, asked.root)
     if genre is None:
-        message = (
-            f"this site has pages such as {asked.root}/?genre={next(iter(settings.CATALOG.genres))}, and not that one"
-        )
+        message = f"this site has pages such as {asked.root}{chart_path(next(iter(settings.CATALOG.genres)))}, and not that one"
         raise Refusal(404, message, {"known": list(settings.CATALOG.genres)}, kind=ProblemKind.UNKNOWN_PAGE)
     width, height = asked.get("maxwidth"), asked.get("maxheight")
     answer = oembed(genre, asked.root, int(width) if width else None, int(height) if height else None)
@@ -99,10 +98,14 @@ def embedded_genre(url: str, root: str) -> Genre | None:
     is_whole = parts.scheme in ("http", "https") and parts.netloc == urlsplit(root).netloc
     if not is_whole and (parts.scheme or parts.netloc or not parts.path.startswith("/")):
         return None
-    if parts.path in ("", "/"):
-        key = parse_qs(parts.query).get("genre", [next(iter(settings.CATALOG.genres))])[0]
-    else:
-        key = parts.path.removeprefix(links.embed("")) if parts.path.startswith(links.embed("")) else ""
+    match parts.path.split("/"):
+        case [""] | ["", ""]:
+            # As charts were addressed once; the site itself has no top ten, and is shown by its first genre's.
+            key = parse_qs(parts.query).get("genre", [next(iter(settings.CATALOG.genres))])[0]
+        case ["", "charts", key] | ["", "charts", key, _] | ["", "embed", key]:
+            pass
+        case _:
+            return None
     found: Genre | None = settings.CATALOG.genres.get(key)
     return found
 

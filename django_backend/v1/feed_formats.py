@@ -2,11 +2,11 @@
 
 from datetime import UTC, datetime
 from html import escape
-from urllib.parse import urlencode
 
 from django.utils.feedgenerator import Atom1Feed
 from pydantic import Field
 
+from tunemeld_pipeline.publishing.page_paths import chart_path
 from tunemeld_pipeline.publishing.v1 import links
 from tunemeld_pipeline.publishing.v1.feeds import FeedEntry, GenreFeed
 from tunemeld_pipeline.publishing.v1.values import Address, Moment, Value, json_text
@@ -125,8 +125,7 @@ def title_of(feed: GenreFeed) -> str:
 
 def page_address(root: str, genre: str, entry: FeedEntry | None = None) -> str:
     """The page of a genre, or of an entry's recording on the chart of its day."""
-    more = {"date": entry.date, "track": entry.track_id} if entry else {}
-    return f"{root}/?{urlencode({'genre': genre, **more})}"
+    return root + (chart_path(genre, entry.date, track=entry.track_id) if entry else chart_path(genre))
 
 
 def _about(feed: GenreFeed) -> str:

@@ -280,7 +280,7 @@ ADDRESSES_OF = replace(
 )
 OEMBED_URL = Parameter(
     "url",
-    "The address of a genre on this site, whole or from the first slash on: its page (`/?genre=pop`) or its top ten (`/embed/pop`).",
+    "The address of a genre on this site, whole or from the first slash on: its page (`/charts/pop`) or its top ten (`/embed/pop`).",
     {"type": "string", "format": "uri-reference"},
     str,
     example=f"/embed/{_GENRES[0]}",

@@ -20,7 +20,16 @@ from tunemeld_pipeline.storage.store import Store
 
 def track(asked: Asked) -> Found:
     """A recording; the address of an id that became an ISRC leads to that for ever."""
-    track_id = asked["track_id"]
+    return track_found(asked.address, asked["track_id"])
+
+
+def track_found(address: str, track_id: str) -> Found:
+    """The answer about a recording, which is kept under this address.
+
+    Raises:
+        Redirect: its id is another one now.
+        Refusal: no list and no chart ever had it.
+    """
 
     def content(store: Store) -> Content | None:
         made = track_content(store, track_id, _published_at())
@@ -28,7 +37,7 @@ def track(asked: Asked) -> Found:
             _lead_on(store, track_id)
         return made
 
-    found = RENDERED.made(asked.address, settings.CATALOG.genres, content)
+    found = RENDERED.made(address, settings.CATALOG.genres, content)
     if found is None:
         raise Refusal(
             404,
@@ -40,10 +49,16 @@ def track(asked: Asked) -> Found:
 
 def artist(asked: Asked) -> Found:
     """An artist's recordings."""
-    slug = asked["slug"]
-    found = RENDERED.made(
-        asked.address, settings.CATALOG.genres, lambda store: artist_content(store, slug, _published_at())
-    )
+    return artist_found(asked.address, asked["slug"])
+
+
+def artist_found(address: str, slug: str) -> Found:
+    """The answer about an artist, which is kept under this address.
+
+    Raises:
+        Refusal: nobody has this slug.
+    """
+    found = RENDERED.made(address, settings.CATALOG.genres, lambda store: artist_content(store, slug, _published_at()))
     if found is None:
         message = "no artist has this slug; /v1/search?q= finds artists by their names"
         raise Refusal(404, message, kind=ProblemKind.UNKNOWN_ARTIST)

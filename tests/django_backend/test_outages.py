@@ -162,7 +162,7 @@ def test_a_worker_that_never_saw_the_database_serves_from_the_shared_cache(world
 
 
 def test_the_page_and_its_share_image_outlive_the_database(world: World, well: Api, tmp_path: Path) -> None:
-    paths = (f"/?genre={GENRE}", f"/share/{GENRE}.png")
+    paths = (f"/charts/{GENRE}", f"/share/{GENRE}.png")
     before = {path: well.ask(path, Accept="text/html") for path in paths}
     assert all(map(is_fresh, before.values()))
     world.stop_database()
@@ -177,7 +177,7 @@ def test_the_page_and_its_share_image_outlive_the_database(world: World, well: A
         assert is_stale(page)
         assert page.text.count("<tr><td>") == before[paths[0]].text.count("<tr><td>") > 0
         assert is_stale(api.ask(paths[1]))
-        for unknown in ("/?genre=rap", f"/?genre={GENRE}&date={TUESDAY}"):
+        for unknown in ("/charts/rap", f"/charts/{GENRE}/{TUESDAY}"):
             answer = api.ask(unknown, Accept="text/html")
             assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
             assert "unavailable right now" in answer.text

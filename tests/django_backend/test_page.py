@@ -6,7 +6,7 @@ import shutil
 import struct
 from collections.abc import Iterator
 from datetime import date
-from html import unescape
+from html import escape, unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,8 @@ import brotli
 import pytest
 import requests
 
-from django_backend.page_head import Subject, answers_script, filled
+from django_backend.page_head import answers_script, filled, head_tags, page_top
+from django_backend.pages.chart import chart_head, plain_chart
 from django_backend.shown_chart import ShownChart, ShownRow
 from django_backend.v1.embed_page import embed_html
 from tests.django_backend.built import INDEX, SCRIPT, build_page
@@ -71,13 +72,13 @@ def opened(site: Api, path: str = "/", **headers: str) -> requests.Response:
 
 
 def test_it_works(site: Api) -> None:
-    page = opened(site, f"/?genre={GENRE}&sort=youtube&order=desc")
+    page = opened(site, f"/charts/{GENRE}?sort=youtube&order=desc")
     assert (page.status_code, page.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
     chart = site.data(f"/playlist-data/{GENRE}")[0]
     first = chart["tracks"][0]
     head = Head(page.text)
     assert head.title == "Dance chart · TuneMeld"
-    assert head.canonical == f"{site.url}/?genre={GENRE}"
+    assert head.canonical == f"{site.url}/charts/{GENRE}"
     assert head.tags["description"].startswith(f"1. {first['track_name'][:30]}")
     assert head.tags["og:title"] == head.tags["twitter:title"] == head.title
     assert head.tags["og:description"] == head.tags["description"]
@@ -89,7 +90,7 @@ def test_it_works(site: Api) -> None:
 
 
 def test_the_head_leads_to_the_genres_feeds_and_to_what_oembed_says_of_it(site: Api) -> None:
-    page = opened(site, f"/?genre={GENRE}").text
+    page = opened(site, f"/charts/{GENRE}").text
     found = {
         kind: unescape(href)
         for kind, href in re.findall(r'<link rel="alternate" type="([^"]+)"[^>]* href="([^"]+)"', page)
@@ -111,14 +112,18 @@ def test_the_page_starts_from_answers_that_it_need_not_ask_for(site: Api) -> Non
         answers: dict[str, Any] = json.loads(found[1])
         return answers
 
-    shared = ["/v1/genres", "/v1/services"]
+    shared, track = ["/v1/genres", "/v1/services"], charted(site)
     for address, charts in {
-        f"/?genre={GENRE}": [f"/v1/charts/{GENRE}"],
+        f"/charts/{GENRE}": [f"/v1/charts/{GENRE}"],
         # The page asks for the newest chart without its day.
-        f"/?genre={GENRE}&date={WEDNESDAY}": [f"/v1/charts/{GENRE}"],
-        f"/?genre={GENRE}&date={TUESDAY}": [f"/v1/charts/{GENRE}?date={TUESDAY}"],
-        f"/?genre={EMPTY_GENRE}": [],
-        "/?genre=polka": [],
+        f"/charts/{GENRE}/{WEDNESDAY}": [f"/v1/charts/{GENRE}"],
+        f"/charts/{GENRE}/{TUESDAY}": [f"/v1/charts/{GENRE}?date={TUESDAY}"],
+        f"/charts/{EMPTY_GENRE}": [],
+        "/charts/polka": [],
+        "/": ["/v1/today"],
+        f"/track/{track['track_id']}": [f"/v1/tracks/{track['track_id']}"],
+        f"/artist/{track['artists'][0]['slug']}": [track["artists"][0]["artist"]],
+        f"/agreement/{GENRE}": [f"/v1/agreement/{GENRE}?days=90"],
     }.items():
         answers = written(address)
         assert list(answers) == [*shared, *charts]
@@ -127,11 +132,85 @@ def test_the_page_starts_from_answers_that_it_need_not_ask_for(site: Api) -> Non
 
 
 def test_the_top_of_the_page_is_there_before_any_script_runs(site: Api) -> None:
-    text = opened(site, f"/?genre={GENRE}").text
+    text = opened(site, f"/charts/{GENRE}").text
     app = text[text.index('<div id="app">') : text.index('<script type="application/json"')]
     assert "<h1>Dance</h1>" in app
-    assert app.count("<li>") == len(load_catalog().genres)
-    assert '<a href="?genre=dance" aria-current="page">Dance</a>' in app
+    assert app.count("<li>") == 1 + len(load_catalog().genres)
+    assert '<a href="/charts/dance" aria-current="page">Dance</a>' in app
+    assert '<a href="/">Today</a>' in app
+
+
+def facts_of(text: str) -> dict[str, Any]:
+    """What a page is about, for search engines."""
+    found = re.search(r'<script type="application/ld\+json">(.*?)</script>', text)
+    assert found is not None
+    facts: dict[str, Any] = json.loads(found[1])
+    return facts
+
+
+def charted(site: Api) -> dict[str, Any]:
+    """The first recording of the chart, with everything that is known of it."""
+    first = site.ask(f"/v1/charts/{GENRE}?limit=1").json()["tracks"][0]["track_id"]
+    found: dict[str, Any] = site.ask(f"/v1/tracks/{first}").json()
+    return found
+
+
+def test_a_track_has_a_page_with_facts_and_a_picture_of_its_own(site: Api) -> None:
+    track = charted(site)
+    path = f"/track/{track['track_id']}"
+    page = opened(site, path)
+    head = Head(page.text)
+    assert head.title == f"{track['title']} – {track['credit']} · TuneMeld"
+    assert head.canonical == site.url + path
+    assert f"Best rank: {track['genres'][0]['best_rank']} in Dance on " in head.tags["description"]
+    facts = facts_of(page.text)
+    assert (facts["@type"], facts["name"], facts["isrcCode"]) == ("MusicRecording", track["title"], track["isrc"])
+    assert facts["url"] == site.url + path
+    assert [one["url"] for one in facts["byArtist"]] == [f"{site.url}/artist/{one['slug']}" for one in track["artists"]]
+    assert set(facts["sameAs"]) == set(track["addresses"].values())
+    shown = page.text[page.text.index("<noscript>") :]
+    assert all(escape(url) in shown for url in track["addresses"].values())
+    assert f'<a href="/charts/{GENRE}/{track["genres"][0]["best_rank_date"]}">Dance</a>' in shown
+    picture = site.ask(head.tags["og:image"].removeprefix(site.url))
+    assert (picture.status_code, picture.headers["Content-Type"]) == (200, "image/png")
+    assert struct.unpack(">II", picture.content[16:24]) == (1200, 630)
+    assert opened(site, path, If_None_Match=page.headers["ETag"]).status_code == 304
+
+
+def test_an_id_that_is_written_otherwise_leads_to_the_page_of_the_track(site: Api) -> None:
+    track_id = charted(site)["track_id"]
+    answer = opened(site, f"/track/{track_id.lower()}")
+    assert (answer.status_code, answer.headers["Location"]) == (308, f"/track/{track_id}")
+
+
+def test_an_artist_has_a_page_with_their_recordings(site: Api) -> None:
+    slug = charted(site)["artists"][0]["slug"]
+    artist = site.ask(f"/v1/artists/{slug}").json()
+    page = opened(site, f"/artist/{slug}")
+    assert Head(page.text).title == f"{artist['name']} · TuneMeld"
+    assert facts_of(page.text)["@type"] == "MusicGroup"
+    shown = page.text[page.text.index("<noscript>") :]
+    assert re.findall(r'<td><a href="/track/([^"]+)">', shown) == [one["track_id"] for one in artist["recordings"]]
+
+
+def test_a_genres_agreement_has_a_page_with_its_figures(site: Api) -> None:
+    found = site.ask(f"/v1/agreement/{GENRE}").json()
+    page = opened(site, f"/agreement/{GENRE}")
+    assert Head(page.text).canonical == f"{site.url}/agreement/{GENRE}"
+    shown = page.text[page.text.index("<noscript>") :]
+    for mean in found["means"]:
+        assert f"<td>{mean['rbo']:.0%}</td><td>{mean['days']}</td>" in shown
+    empty = opened(site, f"/agreement/{EMPTY_GENRE}")
+    assert (empty.status_code, empty.headers["Cache-Control"]) == (200, "no-store")
+    assert "There is no chart yet" in empty.text
+
+
+@pytest.mark.parametrize("path", ["/track/nobody", "/artist/nobody", "/artist/No-Slug", "/agreement/polka"])
+def test_what_there_is_not_is_the_page_with_404(site: Api, path: str) -> None:
+    page = opened(site, path)
+    assert (page.status_code, page.headers["Cache-Control"]) == (404, "no-store")
+    assert SCRIPT in page.text
+    assert Head(page.text).tags["robots"] == "noindex"
 
 
 def test_programs_still_get_json(site: Api) -> None:
@@ -141,15 +220,50 @@ def test_programs_still_get_json(site: Api) -> None:
     assert "Accept" in opened(site).headers["Vary"].split(", ")
 
 
-def test_the_site_itself_opens_with_the_first_genre(site: Api) -> None:
-    head = Head(opened(site).text)
-    assert head.title.startswith("TuneMeld")
+def test_the_site_itself_is_today_over_all_genres(site: Api) -> None:
+    page = opened(site)
+    head = Head(page.text)
+    assert head.title.startswith("TuneMeld – the songs on which ")
     assert head.canonical == f"{site.url}/"
-    assert head.tags["og:image"] == f"{site.url}/share/country.png"
+    # The first genre of the catalogue has no chart here.
+    assert head.tags["og:image"] == f"{site.url}/share/{GENRE}.png"
+    today = site.ask("/v1/today").json()
+    shown = page.text[page.text.index("<noscript>") : page.text.index("</noscript>")]
+    parts = {"What editors agree on most": "most_agreed", "New": "new", "Climbing": "climbers", "Gone": "leavers"}
+    assert [part for part, rows in parts.items() if today[rows]] == re.findall(r"<h2>(.*?)</h2>", shown)[:-2]
+    for part, rows in (*parts.items(), ("Where the editors disagree", "disputed")):
+        below = shown.partition(f"<h2>{part}</h2>")[2].partition("</ol>")[0]
+        assert re.findall(r"<a[^>]*>([^<]*)</a>", below) == [escape(one["title"]) for one in today[rows]]
+    assert shown.count('<img class="cover"') == len(today["most_agreed"])
+    assert f'<a href="/charts/{GENRE}">Dance</a>' in shown
+    assert "TuneMeld compares the playlists that the editors of " in unescape(shown)
+    assert opened(site, If_None_Match=page.headers["ETag"]).status_code == 304
 
 
-def test_an_address_that_means_nothing_is_the_site_itself(site: Api) -> None:
-    for query in ("?genre=", "?date=yesterday", "?sort=%3Cscript%3E"):
+@pytest.mark.parametrize(
+    ("query", "path"),
+    [
+        (f"genre={GENRE}", f"/charts/{GENRE}"),
+        (f"genre={GENRE}&date={TUESDAY}", f"/charts/{GENRE}/{TUESDAY}"),
+        (f"genre={GENRE}&date=yesterday&sort=youtube", f"/charts/{GENRE}?sort=youtube"),
+        (f"genre={GENRE}&track=SoundCloud%3A9&q=a%26b", f"/charts/{GENRE}?q=a%26b&track=SoundCloud%3A9"),
+        (f"date={TUESDAY}", f"/charts/country/{TUESDAY}"),
+        ("genre=%3Cscript%3E%2F", "/charts/%3Cscript%3E%2F"),
+    ],
+)
+def test_an_address_that_a_chart_once_had_leads_to_the_one_that_it_has(site: Api, query: str, path: str) -> None:
+    answer = opened(site, f"/?{query}")
+    assert (answer.status_code, answer.headers["Location"]) == (301, path)
+    assert "Accept" in answer.headers["Vary"]
+
+
+def test_the_charts_begin_with_the_first_genres(site: Api) -> None:
+    answer = opened(site, "/charts?sort=peak")
+    assert (answer.status_code, answer.headers["Location"]) == (307, "/charts/country?sort=peak")
+
+
+def test_an_address_that_says_nothing_is_the_site_itself(site: Api) -> None:
+    for query in ("?genre=", "?nothing=1", "?utm_source=%3Cscript%3E"):
         page = opened(site, f"/{query}")
         assert page.status_code == 200
         assert Head(page.text).canonical == f"{site.url}/"
@@ -157,18 +271,19 @@ def test_an_address_that_means_nothing_is_the_site_itself(site: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "words"),
+    ("path", "words"),
     [
-        ("genre=polka", "Unknown genre; choose one of country, "),
-        ("genre=%3Cscript%3E", "Unknown genre"),
-        (f"genre={GENRE}&date=2020-01-01", f"2020-01-01 has no chart; the nearest days are {TUESDAY}"),
-        (f"date={TUESDAY}", "No day has a chart yet"),
+        ("polka", "Unknown genre; choose one of country, "),
+        ("%3Cscript%3E", "Unknown genre"),
+        (f"{GENRE}/2020-01-01", f"2020-01-01 has no chart; the nearest days are {TUESDAY}"),
+        (f"{GENRE}/yesterday", "Date must be a calendar day"),
+        (f"country/{TUESDAY}", "No day has a chart yet"),
     ],
 )
 def test_a_genre_or_day_that_there_is_not_is_the_page_with_404_and_no_other_chart(
-    site: Api, query: str, words: str
+    site: Api, path: str, words: str
 ) -> None:
-    page = opened(site, f"/?{query}")
+    page = opened(site, f"/charts/{path}")
     assert (page.status_code, page.headers["Cache-Control"]) == (404, "no-store")
     assert "frame-ancestors" in page.headers["Content-Security-Policy"]
     assert SCRIPT in page.text
@@ -182,18 +297,17 @@ def test_a_genre_or_day_that_there_is_not_is_the_page_with_404_and_no_other_char
 
 
 def test_a_past_day_has_a_title_and_a_picture_of_its_own(site: Api) -> None:
-    page = opened(site, f"/?genre={GENRE}&date={TUESDAY}")
+    page = opened(site, f"/charts/{GENRE}/{TUESDAY}")
     head = Head(page.text)
     assert head.title == "Dance chart for 18 November 2025 · TuneMeld"
-    assert head.canonical == f"{site.url}/?genre={GENRE}&date={TUESDAY}"
+    assert head.canonical == f"{site.url}/charts/{GENRE}/{TUESDAY}"
     assert head.tags["og:image"].endswith(f"/share/{GENRE}.png?date={TUESDAY}")
     chart = site.data(f"/playlist-data/{GENRE}?date={TUESDAY}")[0]
     assert page.text.count("<tr><td>") == len(chart["tracks"])
-    assert Head(opened(site, f"/?genre={GENRE}&date=yesterday").text).canonical == f"{site.url}/?genre={GENRE}"
 
 
 def test_a_genre_without_data_has_the_page_without_a_table(site: Api) -> None:
-    page = opened(site, f"/?genre={EMPTY_GENRE}")
+    page = opened(site, f"/charts/{EMPTY_GENRE}")
     assert (page.status_code, page.headers["Cache-Control"]) == (200, "no-store")
     assert Head(page.text).title == "Rap chart · TuneMeld"
     assert "<table>" not in page.text
@@ -201,7 +315,7 @@ def test_a_genre_without_data_has_the_page_without_a_table(site: Api) -> None:
 
 
 def test_what_a_browser_has_already_is_not_sent_again(site: Api) -> None:
-    path = f"/?genre={GENRE}"
+    path = f"/charts/{GENRE}"
     for encoding in ("identity", "gzip", "br"):
         first = opened(site, path, Accept_Encoding=encoding)
         assert first.headers["Cache-Control"] == "public, no-cache"
@@ -252,27 +366,35 @@ def test_only_the_pages_files_are_served(site: Api) -> None:
     assert opened(site, Host="evil.example").status_code == 400
 
 
+def page_of(chart: ShownChart, answers: str = "") -> str:
+    """The page of a chart, without a server."""
+    top = page_top(chart.genre.display_name, load_catalog())
+    head = head_tags("https://t.example", chart_head(chart.genre, None, chart))
+    return filled(INDEX.format(api="", script=SCRIPT), head, top, plain_chart(chart), answers)
+
+
 def test_titles_are_text_whatever_they_hold() -> None:
-    catalog = load_catalog()
-    genre = catalog.genres[GENRE]
+    genre = load_catalog().genres[GENRE]
     evil = "\"'><script>alert(1)</script>&\\1<!--"
-    rows = [ShownRow(1, evil, evil, 'https://x.example/"><script>', {"Spotify": 1})]
+    rows = [ShownRow(1, evil, evil, evil, 'https://x.example/"><script>', {"Spotify": 1})]
     chart = ShownChart(genre, date(2026, 1, 31), False, rows)
     answers = answers_script({"/v1/charts/dance": json.dumps({"title": evil + "</script>"}).encode()})
-    text = filled(INDEX.format(api="", script=SCRIPT), Subject("https://t.example", genre), chart, catalog, answers)
-    assert text.count("</script>") == 2
+    text = page_of(chart, answers)
+    assert text.count("</script>") == 3
     assert "<script>" not in text
     assert "alert(1)&lt;/script&gt;" in text
     assert evil[:20] in Head(text).tags["og:description"]
+    facts = json.loads(text[text.index('ld+json">') + len('ld+json">') :].partition("</script>")[0])
+    assert facts["itemListElement"][0]["name"] == evil
+    assert facts["itemListElement"][0]["url"].startswith("https://t.example/track/%22")
     assert text.count("</noscript>") == 1
 
 
 def test_one_service_alone_is_called_no_consensus_in_words_and_in_the_table() -> None:
-    catalog = load_catalog()
-    genre = catalog.genres[GENRE]
-    rows = [ShownRow(1, "Glass Rivers", "Ona Vale", None, {"AppleMusic": 1})]
+    genre = load_catalog().genres[GENRE]
+    rows = [ShownRow(1, "QZZ992600001", "Glass Rivers", "Ona Vale", None, {"AppleMusic": 1})]
     chart = ShownChart(genre, date(2026, 1, 31), False, rows, "AppleMusic", ["AppleMusic"])
-    text = filled(INDEX.format(api="", script=SCRIPT), Subject("https://t.example", genre), chart, catalog)
+    text = page_of(chart)
     claim = "Apple Music’s list alone, no consensus, 31 January 2026"
     assert Head(text).tags["og:description"] == f"1. Glass Rivers – Ona Vale. {claim}."
     assert f"<caption>{genre.display_name}: {claim} (UTC)</caption>" in text
@@ -284,7 +406,7 @@ def test_the_share_image_is_a_picture_of_the_size_that_the_tags_say(site: Api) -
     picture = site.ask(f"/share/{GENRE}.png")
     assert (picture.status_code, picture.headers["Content-Type"]) == (200, "image/png")
     assert picture.content[:8] == b"\x89PNG\r\n\x1a\n"
-    tags = Head(opened(site, f"/?genre={GENRE}").text).tags
+    tags = Head(opened(site, f"/charts/{GENRE}").text).tags
     size = (int(tags["og:image:width"]), int(tags["og:image:height"]))
     assert struct.unpack(">II", picture.content[16:24]) == size == (1200, 630)
     again = site.ask(f"/share/{GENRE}.png", If_None_Match=picture.headers["ETag"])
@@ -302,6 +424,7 @@ def test_there_is_no_share_image_of_what_there_is_not(site: Api) -> None:
         f"/share/{GENRE}.png?date=2020-01-01": 404,
         f"/share/{GENRE}.png?date=yesterday": 400,
         f"/share/{GENRE}.jpg": 404,
+        "/share/track/nobody.png": 404,
     }.items():
         answer = site.ask(path)
         assert (answer.status_code, answer.json()["status"]) == (status, "error")
@@ -311,12 +434,12 @@ def test_in_production_its_addresses_are_of_the_proxy_and_its_covers_of_the_serv
     api_settings: Settings, page_folder: Path
 ) -> None:
     with serving(api_settings, **PRODUCTION, TUNEMELD_PAGE_FOLDER=str(page_folder)) as api:
-        for path in (f"/?genre={GENRE}", SCRIPT):
+        for path in (f"/charts/{GENRE}", SCRIPT):
             plain = opened(api, path, Host="api.example.org")
             assert (plain.status_code, plain.headers["Location"]) == (301, f"https://api.example.org{path}")
-        page = opened(api, f"/?genre={GENRE}", Host="api.example.org", X_Forwarded_Proto="https")
+        page = opened(api, f"/charts/{GENRE}", Host="api.example.org", X_Forwarded_Proto="https")
         head = Head(page.text)
-        assert head.canonical == f"https://api.example.org/?genre={GENRE}"
+        assert head.canonical == f"https://api.example.org/charts/{GENRE}"
         assert head.tags["og:image"] == f"https://api.example.org/share/{GENRE}.png"
         assert "http:" not in page.headers["Content-Security-Policy"]
         assert page.headers["Strict-Transport-Security"]
@@ -335,7 +458,7 @@ def test_a_new_build_is_served_without_a_restart(api_settings: Settings, tmp_pat
         newer = "/assets/index-NeWeR123.js"
         shutil.rmtree(folder)
         build_page(folder, script=newer, api="https://api.example")
-        page = opened(api, f"/?genre={GENRE}")
+        page = opened(api, f"/charts/{GENRE}")
         assert newer in page.text
         assert api.ask(newer).status_code == 200
         assert api.ask(SCRIPT).status_code == 404

@@ -18,7 +18,7 @@ JAPANESE = "夜に駆ける"
 
 
 def row(rank: int, title: str = "Song", artist: str = "Singer", **positions: int) -> ShownRow:
-    return ShownRow(rank, title, artist, None, positions or {"Spotify": rank})
+    return ShownRow(rank, f"QZZ9926{rank:05d}", title, artist, None, positions or {"Spotify": rank})
 
 
 def drawn(*rows: ShownRow) -> Image.Image:

@@ -23,10 +23,10 @@ def test_the_sitemap_names_genres_days_and_tracks(api: Api) -> None:
     answer = api.ask("/sitemap.xml")
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/xml")
     found = [one.text or "" for one in fromstring(answer.content).findall("s:url/s:loc", NAMES)]
-    assert found[:2] == [f"{api.url}/?genre={GENRE}", f"{api.url}/?genre={GENRE}&date={TUESDAY}"]
-    assert any(one.startswith(f"{api.url}/v1/tracks/") for one in found)
+    assert found[:3] == [f"{api.url}{path}" for path in ("/", f"/charts/{GENRE}", f"/charts/{GENRE}/{TUESDAY}")]
+    assert any(one.startswith(f"{api.url}/track/") for one in found)
     assert len(found) == len(set(found))
-    for address in found[:2]:
+    for address in found[:3]:
         assert api.ask(address.removeprefix(api.url)).status_code == 200
     assert api.ask("/sitemap.xml", If_None_Match=answer.headers["ETag"]).status_code == 304
 

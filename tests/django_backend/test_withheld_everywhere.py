@@ -56,7 +56,7 @@ def addresses(api: Api, named: dict[str, list[str]]) -> list[str]:
 def saying(api: Api, paths: list[str], words: list[str]) -> dict[str, Any]:
     """The paths whose answers hold one of these words, and which."""
     said = {}
-    for path in [*paths, "/sitemap.xml", f"/?genre={GENRE}", f"/?genre={GENRE}&date={TUESDAY}"]:
+    for path in [*paths, "/sitemap.xml", f"/charts/{GENRE}", f"/charts/{GENRE}/{TUESDAY}"]:
         answer = api.ask(path, Accept="text/html") if path.startswith("/?") else api.ask(path)
         assert answer.status_code != 500, (path, answer.text)
         # An answer may say what was asked for.

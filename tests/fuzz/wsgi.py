@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from tests.django_backend.wsgi_requests import environ
 from tests.fuzz.mutations import fuzzed
 
-STATUSES = {200, 301, 304, 400, 404, 405, 503}
+STATUSES = {200, 301, 304, 307, 308, 400, 404, 405, 503}
 NAMES = [
     "playlist-data", "chart-dates", "service-playlist", "graph-data", "last-updated", "header-art", "genres", "health",
     "health/live", "health/ready",
     "metrics", "openapi.json", "docs", "docs/docs.js", "share", "static", "api", "admin", "",
+    "charts", "track", "artist", "agreement",
 ]  # fmt: skip
 PARTS = st.sampled_from(
     ["dance", "rap", "DANCE", "Spotify", "Aggregate", "..", ".", "%2e%2e", "", "dance.png", "\x00", "a" * 3_000]

@@ -187,5 +187,5 @@ Open = Callable[..., Page]
 
 @pytest.fixture
 def opened(visitor: Visitor) -> Open:
-    """Opens a page: `opened("/?genre=dance", width=360)`."""
+    """Opens a page: `opened("/charts/dance", width=360)`."""
     return visitor.open

@@ -11,7 +11,7 @@ from tests.django_backend.conftest import Api
 from tests.matrix import sample
 from tests.page.conftest import NARROW, Open, Visitor
 from tests.page.test_chart import ROWS, asked, titles
-from tests.page.world import DAYS, EMPTY, LIVELY, LONG, STALE, TRACKS
+from tests.page.world import DAYS, LIVELY, LONG, STALE, TRACKS
 from tunemeld_pipeline.plugins.registry import keys
 
 
@@ -24,7 +24,7 @@ def downloaded(page: Page) -> tuple[str, list[dict[str, str]]]:
 
 
 def test_it_works_day_by_day(site: Api, opened: Open) -> None:
-    page = opened(f"/?genre={LIVELY}")
+    page = opened(f"/charts/{LIVELY}")
     page.locator("#day").click()
     calendar = page.locator("#calendar")
     known = [button.get_attribute("data-day") for button in calendar.locator("[data-day]").all()]
@@ -47,7 +47,7 @@ def test_it_works_day_by_day(site: Api, opened: Open) -> None:
 
 
 def test_the_calendar_goes_by_arrows_from_one_day_with_a_chart_to_the_next(opened: Open) -> None:
-    page = opened(f"/?genre={LIVELY}")
+    page = opened(f"/charts/{LIVELY}")
     page.locator("#day").focus()
     page.keyboard.press("Enter")
     expect(page.locator(f"[data-day='{DAYS[2]}']")).to_be_focused()
@@ -65,7 +65,7 @@ def test_the_calendar_goes_by_arrows_from_one_day_with_a_chart_to_the_next(opene
 
 
 def test_single_keys_lead_through_the_page_and_can_be_switched_off(opened: Open) -> None:
-    page = opened(f"/?genre={LIVELY}")
+    page = opened(f"/charts/{LIVELY}")
     first, second = titles(page)[:2]
     page.keyboard.press("j")
     page.keyboard.press("j")
@@ -78,9 +78,9 @@ def test_single_keys_lead_through_the_page_and_can_be_switched_off(opened: Open)
     page.keyboard.press("g")
     expect(page).to_have_url(re.compile(r"[?&]counts=gain(&|$)"))
     page.keyboard.press("[")
-    expect(page).to_have_url(re.compile(rf"[?&]date={DAYS[1]}(&|$)"))
+    expect(page).to_have_url(re.compile(rf"/charts/{LIVELY}/{DAYS[1]}\?"))
     page.keyboard.press("]")
-    expect(page).not_to_have_url(re.compile("date="))
+    expect(page).to_have_url(re.compile(rf"/charts/{LIVELY}\?"))
     page.keyboard.press("4")
     expect(page.locator("h1")).to_have_text("Rap")
     page.keyboard.press("/")
@@ -101,7 +101,7 @@ def test_single_keys_lead_through_the_page_and_can_be_switched_off(opened: Open)
 
 
 def test_a_chosen_theme_is_kept_and_the_default_is_the_systems(opened: Open) -> None:
-    page = opened(f"/?genre={LIVELY}", color_scheme="light")
+    page = opened(f"/charts/{LIVELY}", color_scheme="light")
 
     def ground() -> str:
         return str(
@@ -125,7 +125,7 @@ def test_a_chosen_theme_is_kept_and_the_default_is_the_systems(opened: Open) -> 
 
 
 def test_the_services_lists_stand_side_by_side(site: Api, opened: Open) -> None:
-    page = opened(f"/?genre={LIVELY}")
+    page = opened(f"/charts/{LIVELY}")
     lists = {one: site.ask(f"/v1/lists/{LIVELY}/{one}").json() for one in keys()}
     columns = page.locator("#services [data-service]")
     expect(columns).to_have_count(len(lists))
@@ -150,15 +150,21 @@ def test_the_services_lists_stand_side_by_side(site: Api, opened: Open) -> None:
     expect(page.locator("#panel .facts dd").first).to_have_text(re.compile(f"^{rank}"))
 
 
-def test_below_a_past_chart_the_services_lists_are_called_the_latest_and_show_no_rank(opened: Open) -> None:
-    page = opened(f"/?genre={LIVELY}&date={DAYS[0]}")
+def test_below_a_past_chart_stand_that_days_lists(site: Api, opened: Open) -> None:
+    page = opened(f"/charts/{LIVELY}/{DAYS[0]}")
     services = page.locator("#services")
     services.locator("li").first.wait_for()
-    expect(services.get_by_role("heading", level=2)).to_have_text("The services’ latest Dance playlists")
-    expect(services).to_contain_text(
-        re.compile("From .*19 November 2025.*services listed each track on .*11 November 2025")
-    )
-    expect(services.locator(".on-chart")).to_have_count(0)
+    expect(services.get_by_role("heading", level=2)).to_have_text("The services’ Dance playlists on 11 Nov 2025")
+    for service in keys():
+        then, now = (site.ask(f"/v1/lists/{LIVELY}/{service}{day}").json() for day in (f"?date={DAYS[0]}", ""))
+        rows = [(one["rank"], one["title"]) for one in then["tracks"][:10]]
+        assert rows != [(one["rank"], one["title"]) for one in now["tracks"][:10]]
+        column = services.locator(f"[data-service={service}]")
+        expect(column.locator("li .name")).to_have_text([title or "Unknown title" for _, title in rows])
+        expect(column.locator("time").last).to_have_attribute("datetime", then["observed_at"])
+    ranks = site.ask(f"/v1/charts/{LIVELY}?date={DAYS[0]}").json()["tracks"]
+    first = next(one for one in ranks if one["services"].get("Spotify", {}).get("rank") == 1)
+    expect(services.locator("[data-service=Spotify] .on-chart").first).to_have_text(f"#{first['rank']}")
 
 
 def test_rows_that_stay_from_an_earlier_read_are_marked_with_when_they_were_seen(site: Api, visitor: Visitor) -> None:
@@ -180,7 +186,7 @@ def test_rows_that_stay_from_an_earlier_read_are_marked_with_when_they_were_seen
 
 
 def test_a_list_of_a_service_that_did_not_answer_is_marked(opened: Open) -> None:
-    page = opened(f"/?genre={STALE}")
+    page = opened(f"/charts/{STALE}")
     gone = page.locator("#services [data-service=AppleMusic]")
     expect(gone).to_contain_text("Out of date.")
     since, fetched = (gone.locator(".stale time").nth(index).get_attribute("datetime") or "" for index in (0, 1))
@@ -188,19 +194,19 @@ def test_a_list_of_a_service_that_did_not_answer_is_marked(opened: Open) -> None
     expect(page.locator("#services [data-service=Spotify]")).not_to_contain_text("Out of date")
 
 
-@pytest.mark.parametrize("query", sample(["sort=youtube&counts=gain", "q=a&sort=title&order=desc", f"date={DAYS[0]}"]))
+@pytest.mark.parametrize("query", sample(["?sort=youtube&counts=gain", "?q=a&sort=title&order=desc", f"/{DAYS[0]}"]))
 def test_the_csv_is_what_is_shown(opened: Open, query: str) -> None:
-    page = opened(f"/?genre={LIVELY}&{query}")
+    page = opened(f"/charts/{LIVELY}{query}")
     name, rows = downloaded(page)
     assert re.fullmatch(rf"tunemeld-{LIVELY}-\d{{4}}-\d\d-\d\d\.csv", name)
     assert [row["title"].lstrip("'") for row in rows] == [title.lstrip("'") for title in titles(page)]
     assert {"rank", "artist", "ISRC", "Spotify position", "YouTube link", "SoundCloud total"} <= set(rows[0])
-    assert {(row["genre"], row["date"]) for row in rows} == {(LIVELY, DAYS[0] if "date=" in query else DAYS[-1])}
+    assert {(row["genre"], row["date"]) for row in rows} == {(LIVELY, DAYS[0] if DAYS[0] in query else DAYS[-1])}
     assert any(row["SoundCloud total"] for row in rows)
 
 
 def test_no_cell_of_the_csv_is_a_formula(opened: Open) -> None:
-    page = opened(f"/?genre={LONG}", width=NARROW)
+    page = opened(f"/charts/{LONG}", width=NARROW)
     _, rows = downloaded(page)
     assert len(rows) == TRACKS
     assert rows[1]["title"] == "'" + '=HYPERLINK("http://evil.example")'
@@ -209,7 +215,7 @@ def test_no_cell_of_the_csv_is_a_formula(opened: Open) -> None:
 
 @pytest.mark.parametrize("theme", sample(["dark", "light"]))
 def test_on_paper_it_is_a_light_table_and_nothing_else(opened: Open, theme: str) -> None:
-    page = opened(f"/?genre={LIVELY}")
+    page = opened(f"/charts/{LIVELY}")
     page.locator("#theme").select_option(theme)
     page.emulate_media(media="print", color_scheme=theme)
     page.set_viewport_size({"width": 718, "height": 1000})
@@ -223,19 +229,18 @@ def test_on_paper_it_is_a_light_table_and_nothing_else(opened: Open, theme: str)
 
 
 def test_it_explains_itself_and_leads_home_and_to_the_api(visitor: Visitor) -> None:
-    # The first genre, which the home page shows, has no chart in this world.
-    visitor.refused.append(f"/{EMPTY}")
-    page = visitor.open(f"/?genre={LIVELY}&sort=title")
+    page = visitor.open(f"/charts/{LIVELY}?sort=title")
     expect(page.get_by_label("Theme")).to_be_visible()
     page.get_by_text("How this chart is made").click()
     expect(page.locator("#making")).to_contain_text("at least two")
     assert page.get_by_role("link", name="The API").get_attribute("href") == "/docs"
     page.get_by_role("link", name="TuneMeld").click()
     expect(page).to_have_url(visitor.url + "/")
+    expect(page.locator("h1")).to_have_text("Today")
 
 
 def test_the_selected_item_of_a_strip_is_in_sight(opened: Open) -> None:
-    page = opened(f"/?genre={LONG}&sort=trend", width=240)
+    page = opened(f"/charts/{LONG}?sort=trend", width=240)
     expect(page.locator("#sort")).to_have_value("trend")
     for chosen in (page.locator("#sort"), page.locator(".genres [aria-current]")):
         box = chosen.bounding_box()
@@ -246,5 +251,5 @@ def test_the_selected_item_of_a_strip_is_in_sight(opened: Open) -> None:
 
 
 def test_keys_are_offered_only_where_something_hovers(opened: Open) -> None:
-    expect(opened(f"/?genre={LIVELY}").locator("#keys")).to_be_visible()
-    expect(opened(f"/?genre={LIVELY}", has_touch=True, is_mobile=True).locator("#keys")).to_be_hidden()
+    expect(opened(f"/charts/{LIVELY}").locator("#keys")).to_be_visible()
+    expect(opened(f"/charts/{LIVELY}", has_touch=True, is_mobile=True).locator("#keys")).to_be_hidden()

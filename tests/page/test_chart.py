@@ -30,12 +30,19 @@ def titles(page: Page) -> list[str]:
 
 
 def asked(page: Page) -> dict[str, str]:
-    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
+    """What the address says of a chart: its genre and day, and the view of it."""
+    parts = urlsplit(page.url)
+    _, place, *where = parts.path.split("/")
+    assert place == "charts"
+    return {
+        **dict(zip(("genre", "date"), where, strict=False)),
+        **{name: values[0] for name, values in parse_qs(parts.query).items()},
+    }
 
 
 def test_it_works(site: Api, opened: Open) -> None:
     expected = tracks(site)
-    page = opened(f"/?genre={LIVELY}")
+    page = opened(f"/charts/{LIVELY}")
     expect(page.locator("h1")).to_have_text("Dance")
     expect(page).to_have_title("Dance chart · TuneMeld")
     expect(page.locator(ROWS)).to_have_count(len(expected))
@@ -55,7 +62,7 @@ def test_it_works(site: Api, opened: Open) -> None:
 
 
 def test_covers_and_sparklines_are_really_there(opened: Open) -> None:
-    page = opened(f"/?genre={LIVELY}")
+    page = opened(f"/charts/{LIVELY}")
     page.wait_for_function("[...document.querySelectorAll('img.cover')].some((one) => one.naturalWidth > 0)")
     expect(page.locator(f"{ROWS} .sparkline path[d^=M]").first).to_be_attached()
 
@@ -75,7 +82,7 @@ def test_covers_and_sparklines_are_really_there(opened: Open) -> None:
 def test_a_column_sorts_in_place_and_in_the_address(
     site: Api, opened: Open, column: str, head_class: str, field: str
 ) -> None:
-    page = opened(f"/?genre={LIVELY}")
+    page = opened(f"/charts/{LIVELY}")
     head = page.locator(f"thead .{head_class}")
 
     def value(track: dict[str, Any]) -> Any:
@@ -103,7 +110,7 @@ def test_a_column_sorts_in_place_and_in_the_address(
 
 
 def test_all_of_the_view_is_in_the_address_and_back_takes_one_step(opened: Open) -> None:
-    page = opened(f"/?genre={LIVELY}")
+    page = opened(f"/charts/{LIVELY}")
     page.get_by_role("button", name="Artist").click()
     page.get_by_text("Gain in 7 days", exact=True).click()
     page.get_by_role("link", name="Rap").click()
@@ -123,7 +130,7 @@ def test_all_of_the_view_is_in_the_address_and_back_takes_one_step(opened: Open)
 
 
 def test_the_search_narrows_as_letters_are_typed_and_leaves_no_trail(site: Api, opened: Open) -> None:
-    page = opened(f"/?genre={LIVELY}")
+    page = opened(f"/charts/{LIVELY}")
     steps = page.evaluate("history.length")
     artist = tracks(site)[2]["artist_name"]
     page.get_by_role("searchbox").press_sequentially(artist.upper()[:12])
@@ -142,7 +149,7 @@ def test_the_search_narrows_as_letters_are_typed_and_leaves_no_trail(site: Api, 
 
 
 def test_gains_take_the_place_of_totals(site: Api, opened: Open) -> None:
-    page = opened(f"/?genre={LIVELY}")
+    page = opened(f"/charts/{LIVELY}")
     totals = cells(page, "count.of-Youtube")
     page.get_by_text("Gain in 7 days", exact=True).click()
     gains = cells(page, "count.of-Youtube")
@@ -153,7 +160,7 @@ def test_gains_take_the_place_of_totals(site: Api, opened: Open) -> None:
 
 
 def test_titles_are_text_whatever_they_hold(opened: Open) -> None:
-    page = opened(f"/?genre={LONG}")
+    page = opened(f"/charts/{LONG}")
     assert titles(page)[0] == EVIL
     assert "pwned" not in page.title()
     assert page.locator("main script, main img[src=x]").count() == 0
@@ -162,7 +169,7 @@ def test_titles_are_text_whatever_they_hold(opened: Open) -> None:
 
 @pytest.mark.parametrize(("width", "genre"), sample(product((NARROW, WIDE), (LONG, LIVELY))))
 def test_nothing_is_wider_than_the_screen(opened: Open, width: int, genre: str) -> None:
-    page = opened(f"/?genre={genre}", width=width)
+    page = opened(f"/charts/{genre}", width=width)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     first = page.locator(ROWS).first
     for part in (".col-rank", ".track", ".col-artist", ".badge"):
@@ -170,7 +177,7 @@ def test_nothing_is_wider_than_the_screen(opened: Open, width: int, genre: str) 
 
 
 def test_it_can_be_used_with_the_keyboard_alone(opened: Open) -> None:
-    page = opened(f"/?genre={LIVELY}")
+    page = opened(f"/charts/{LIVELY}")
 
     def focused() -> str:
         return str(page.evaluate("document.activeElement.textContent || document.activeElement.id"))
@@ -204,13 +211,13 @@ def test_it_can_be_used_with_the_keyboard_alone(opened: Open) -> None:
 
 
 def test_a_past_day_has_its_own_chart(site: Api, opened: Open) -> None:
-    page = opened(f"/?genre={LIVELY}&date={DAYS[0]}")
+    page = opened(f"/charts/{LIVELY}/{DAYS[0]}")
     past = site.data(f"/playlist-data/{LIVELY}?date={DAYS[0]}")[0]["tracks"]
     assert titles(page) == [track["track_name"] for track in past]
 
 
 def test_a_past_day_says_how_each_track_moved_like_the_current_one(site: Api, opened: Open) -> None:
-    page = opened(f"/?genre={LIVELY}&date={DAYS[1]}")
+    page = opened(f"/charts/{LIVELY}/{DAYS[1]}")
     expect(page.locator("thead .col-movement, thead .col-peak, thead .col-weeks")).to_have_count(3)
     for track in site.data(f"/playlist-data/{LIVELY}?date={DAYS[1]}")[0]["tracks"][:5]:
         row = page.locator(f"[data-track='{track['track_id']}']")
@@ -227,7 +234,7 @@ def test_a_past_day_has_the_counts_of_tracks_that_left_the_chart_since(site: Api
         if one["track_id"] not in now and one["readings"]["Spotify"]
     }
     assert plays, "all tracks of the first day are still there; choose other days"
-    page = opened(f"/?genre={LIVELY}&date={DAYS[0]}")
+    page = opened(f"/charts/{LIVELY}/{DAYS[0]}")
     for track_id, count in plays.items():
         cell = page.locator(f"[data-track='{track_id}'] .col-count.of-Spotify")
         expect(cell).to_have_attribute("title", f"{count:,} plays on Spotify")
@@ -239,7 +246,7 @@ def test_the_day_of_the_latest_chart_is_no_past_day(visitor: Visitor) -> None:
     page = visitor.page()
     paths: list[str] = []
     page.on("request", lambda request: paths.append(request.url.removeprefix(visitor.url)))
-    page.goto(f"{visitor.url}/?genre={LIVELY}&date={DAYS[-1]}")
+    page.goto(f"{visitor.url}/charts/{LIVELY}/{DAYS[-1]}")
     page.locator(ROWS).first.wait_for()
     expect(page.locator("thead .col-movement, thead .col-peak, thead .col-weeks")).to_have_count(3)
     expect(page.locator("#later")).to_be_disabled()
@@ -249,8 +256,8 @@ def test_the_day_of_the_latest_chart_is_no_past_day(visitor: Visitor) -> None:
 
 
 def test_a_day_without_a_chart_offers_the_nearest(visitor: Visitor) -> None:
-    visitor.refused.append("date=2025-11-15")
-    page = visitor.open(f"/?genre={LIVELY}&date=2025-11-15", ready=False)
+    visitor.refused.append("2025-11-15")
+    page = visitor.open(f"/charts/{LIVELY}/2025-11-15", ready=False)
     expect(page.locator("#trouble")).to_contain_text("There is no chart for")
     page.locator("#trouble").get_by_role("link", name=re.compile("18 Nov")).click()
     page.locator(ROWS).first.wait_for()
@@ -259,7 +266,7 @@ def test_a_day_without_a_chart_offers_the_nearest(visitor: Visitor) -> None:
 
 def test_a_genre_without_a_chart_says_so_to_visitors_and_leads_to_those_that_have_one(visitor: Visitor) -> None:
     visitor.refused.append(f"/{EMPTY}")
-    page = visitor.open("/", ready=False)
+    page = visitor.open(f"/charts/{EMPTY}", ready=False)
     expect(page.locator("h1")).to_have_text("Country")
     trouble = page.locator("#chart #trouble")
     expect(trouble).to_contain_text("No Country chart yet")
@@ -271,7 +278,7 @@ def test_a_genre_without_a_chart_says_so_to_visitors_and_leads_to_those_that_hav
 
 
 def test_invented_data_are_labelled_and_times_are_the_visitors(site: Api, opened: Open) -> None:
-    page = opened(f"/?genre={LIVELY}", timezone_id="Asia/Tokyo")
+    page = opened(f"/charts/{LIVELY}", timezone_id="Asia/Tokyo")
     expect(page.locator("#sandbox-note")).to_contain_text("Invented data")
     updated = page.locator(".subtitle time")
     assert updated.get_attribute("datetime") == site.ask(f"/v1/charts/{LIVELY}").json()["observed_at"]
@@ -279,7 +286,7 @@ def test_invented_data_are_labelled_and_times_are_the_visitors(site: Api, opened
 
 
 def test_a_shared_link_has_its_title_before_any_script_runs(opened: Open) -> None:
-    page = opened(f"/?genre={STALE}", ready=False, java_script_enabled=False)
+    page = opened(f"/charts/{STALE}", ready=False, java_script_enabled=False)
     assert page.title().startswith("Pop chart")
     expect(page.locator("noscript, table").first).to_be_attached()
     expect(page.get_by_role("table", name=re.compile("Pop"))).to_be_visible()
@@ -288,7 +295,7 @@ def test_a_shared_link_has_its_title_before_any_script_runs(opened: Open) -> Non
 
 @pytest.mark.parametrize("width", [NARROW, 768])
 def test_a_card_names_its_services_in_letters_and_nothing_overlaps(opened: Open, width: int) -> None:
-    page = opened(f"/?genre={LONG}", width=width)
+    page = opened(f"/charts/{LONG}", width=width)
     row = page.locator(ROWS).nth(3)
     before = "(one) => getComputedStyle(one, '::before').content"
     assert [row.locator(part).evaluate(before) for part in (".badge.of-Spotify", ".badge.of-SoundCloud")] == [
@@ -305,7 +312,7 @@ def test_a_card_names_its_services_in_letters_and_nothing_overlaps(opened: Open,
 
 
 def test_a_phone_shows_five_tracks_at_once_and_nothing_shifts(opened: Open) -> None:
-    page = opened(f"/?genre={LIVELY}", viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = opened(f"/charts/{LIVELY}", viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     page.locator("#services li").first.wait_for()
     inside = "(rows) => rows.filter((row) => row.getBoundingClientRect().bottom <= innerHeight).length"
     assert page.locator(ROWS).evaluate_all(inside) >= 5

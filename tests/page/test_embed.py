@@ -61,7 +61,7 @@ def framed(visitor: Visitor, blog: Blog) -> Framed:
 
     def open_blog(**options: Any) -> tuple[Page, FrameLocator]:
         page = visitor.page(**options)
-        said = page.request.get(f"{visitor.url}/v1/oembed", params={"url": f"{visitor.url}/?genre={GENRE}"}).json()
+        said = page.request.get(f"{visitor.url}/v1/oembed", params={"url": f"{visitor.url}/charts/{GENRE}"}).json()
         blog.body = f"<!doctype html><html lang=en><title>a blog</title><h1>Music</h1>{said['html']}</html>"
         page.goto(blog.url)
         return page, page.frame_locator("iframe")
@@ -81,7 +81,7 @@ def test_its_link_opens_this_sites_page_outside_the_frame(visitor: Visitor, blog
     with page.context.expect_page() as opened:
         frame.locator("h1 a").click()
     opened.value.locator("#chart-table tbody tr").first.wait_for()
-    assert opened.value.url == f"{visitor.url}/?genre={GENRE}"
+    assert opened.value.url == f"{visitor.url}/charts/{GENRE}"
     assert page.url == blog.url
 
 

@@ -31,7 +31,7 @@ def first_load(visitor: Visitor) -> tuple[list[Response], dict[str, int]]:
 
     session.on("Network.responseReceived", began)
     session.on("Network.loadingFinished", ended)
-    page.goto(f"{visitor.url}/?genre={LIVELY}")
+    page.goto(f"{visitor.url}/charts/{LIVELY}")
     page.locator("#chart-table tbody tr").first.wait_for()
     page.wait_for_load_state("networkidle")
     return answers, sizes
@@ -59,9 +59,9 @@ def test_everything_but_covers_comes_from_its_own_host(visitor: Visitor, site: A
 
 
 def test_a_second_visit_loads_no_script_again(visitor: Visitor) -> None:
-    page = visitor.open(f"/?genre={LIVELY}")
+    page = visitor.open(f"/charts/{LIVELY}")
     page.goto("about:blank")
-    page.goto(f"{visitor.url}/?genre={LIVELY}")
+    page.goto(f"{visitor.url}/charts/{LIVELY}")
     page.locator("#chart-table tbody tr").first.wait_for()
     loaded = page.evaluate(
         "performance.getEntriesByType('resource').filter((one) => one.name.includes('/assets/')).map((one) => one.transferSize)"

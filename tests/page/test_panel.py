@@ -26,7 +26,7 @@ def counted(site: Api) -> dict[str, Any]:
 
 
 def panel_path(track: dict[str, Any]) -> str:
-    return f"/?genre={LIVELY}&track={quote(track['track_id'])}"
+    return f"/charts/{LIVELY}?track={quote(track['track_id'])}"
 
 
 def panel_of(opened: Open, track: dict[str, Any], **options: Any) -> Page:
@@ -51,7 +51,7 @@ def choose(page: Page, name: str) -> None:
 
 def test_it_works(site: Api, opened: Open) -> None:
     track = counted(site)
-    page = opened(f"/?genre={LIVELY}")
+    page = opened(f"/charts/{LIVELY}")
     assert not page.evaluate("performance.getEntriesByType('resource').some((one) => one.name.includes('Panel'))")
     link = page.get_by_role("link", name=track["track_name"], exact=True).first
     link.click()
@@ -138,7 +138,7 @@ def test_a_player_loads_only_on_play_and_from_its_own_service(site: Api, visitor
     track = counted(site)
     page = visitor.page()
     visitor.allow_players(page)
-    page.goto(f"{visitor.url}/?genre={LIVELY}&track={quote(track['track_id'])}")
+    page.goto(f"{visitor.url}/charts/{LIVELY}?track={quote(track['track_id'])}")
     buttons = page.locator("#panel .play")
     buttons.first.wait_for()
     assert visitor.players == []
@@ -169,7 +169,7 @@ def test_its_links_lead_to_the_services(site: Api, opened: Open) -> None:
 
 
 def test_a_title_is_text_there_too(opened: Open) -> None:
-    page = opened(f"/?genre={LONG}")
+    page = opened(f"/charts/{LONG}")
     page.get_by_role("link", name=EVIL, exact=True).first.click()
     expect(page.locator("#panel-title")).to_have_text(EVIL)
     assert page.locator("#panel script, #panel img[src=x]").count() == 0
@@ -177,32 +177,32 @@ def test_a_title_is_text_there_too(opened: Open) -> None:
 
 
 def test_its_address_holds_the_day_of_its_chart_for_when_the_track_has_left(opened: Open) -> None:
-    page = opened(f"/?genre={LIVELY}")
+    page = opened(f"/charts/{LIVELY}")
     link = page.locator("#chart-table a.track").first
-    expect(link).to_have_attribute("href", re.compile(rf"^\?genre={LIVELY}&date={DAYS[-1]}&track="))
+    expect(link).to_have_attribute("href", re.compile(rf"^/charts/{LIVELY}/{DAYS[-1]}\?track="))
     link.click()
     expect(page.locator("#panel")).to_be_visible()
-    assert f"date={DAYS[-1]}" in page.url
+    assert f"/{DAYS[-1]}?track=" in page.url
     page.locator("#close-panel").click()
     expect(page.locator("#panel")).to_have_count(0)
-    assert "date=" not in page.url
+    assert page.url.endswith(f"/charts/{LIVELY}")
 
 
 @pytest.mark.parametrize(
-    ("query", "chart"), sample([(f"&date={DAYS[0]}", "The Dance chart for 11 Nov 2025"), ("", "The Dance chart")])
+    ("query", "chart"), sample([(f"/{DAYS[0]}", "The Dance chart for 11 Nov 2025"), ("", "The Dance chart")])
 )
 def test_a_track_that_is_not_on_the_chart_gets_a_message_and_a_link_to_the_chart(
     opened: Open, query: str, chart: str
 ) -> None:
-    page = opened(f"/?genre={LIVELY}{query}&track=nobody")
+    page = opened(f"/charts/{LIVELY}{query}?track=nobody")
     expect(page.locator("#panel")).to_contain_text("not on this chart")
     page.locator("#panel").get_by_role("link", name=chart, exact=True).click()
     expect(page.locator("#panel")).to_have_count(0)
-    assert page.url.endswith(f"/?genre={LIVELY}{query}")
+    assert page.url.endswith(f"/charts/{LIVELY}{query}")
 
 
 def test_the_close_button_covers_no_word_of_a_panel_without_a_track(opened: Open) -> None:
-    page = opened(f"/?genre={LIVELY}&track=nobody", width=NARROW)
+    page = opened(f"/charts/{LIVELY}?track=nobody", width=NARROW)
     close = page.locator("#close-panel").bounding_box()
     assert close is not None
     words = page.locator("#panel-title").evaluate(
@@ -248,7 +248,7 @@ def test_counts_that_failed_to_load_can_be_retried(site: Api, visitor: Visitor) 
 def test_a_cover_plays_its_track_in_one_player_that_stays(site: Api, visitor: Visitor) -> None:
     page = visitor.page()
     visitor.allow_players(page)
-    page.goto(f"{visitor.url}/?genre={LIVELY}")
+    page.goto(f"{visitor.url}/charts/{LIVELY}")
     names = page.locator("#chart-table .track").all_text_contents()
     player = page.locator("#player")
     page.locator("#chart-table button.play-cover").first.click()
@@ -270,13 +270,13 @@ def test_a_cover_plays_its_track_in_one_player_that_stays(site: Api, visitor: Vi
     player.get_by_role("button", name="Close the player").click()
     expect(player).to_have_count(0)
     # The service that was chosen is remembered.
-    page.goto(f"{visitor.url}/?genre={LIVELY}")
+    page.goto(f"{visitor.url}/charts/{LIVELY}")
     page.locator("#chart-table button.play-cover").first.click()
     expect(player.locator("#play-on")).to_have_value("Youtube")
 
 
 def test_a_press_anywhere_on_a_row_opens_its_track(site: Api, opened: Open) -> None:
-    page = opened(f"/?genre={LIVELY}")
+    page = opened(f"/charts/{LIVELY}")
     row = page.locator("#chart-table tbody tr").nth(1)
     title = row.locator(".track").inner_text()
     for place in (".col-rank", ".col-artist", ".col-count >> nth=0"):

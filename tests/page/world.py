@@ -38,22 +38,22 @@ def fill(settings: Settings, mongod_url: str, sandbox_root: str) -> None:
         write_long_chart(Store(client[settings.database_name]))
 
 
-def write_long_chart(store: Store) -> None:
-    """300 tracks, the first three with odd titles, and their counts for eight days."""
-    numbers = range(1, TRACKS + 1)
+def write_long_chart(store: Store, genre: str = LONG, tracks: int = TRACKS) -> None:
+    """A chart of 300 tracks, the first three with odd titles, and their counts for eight days."""
+    numbers = range(1, tracks + 1)
     for service in keys():
-        store.playlists.put_raw_playlist(raw_playlist(service, genre=LONG))
-    services = [service_playlist(service, numbers, genre=LONG) for service in keys()]
-    store.playlists.put_track_playlists(services, aggregate(numbers, genre=LONG))
-    store.charts.put_chart(_with_odd_titles(chart(numbers, genre=LONG)))
+        store.playlists.put_raw_playlist(raw_playlist(service, genre=genre))
+    services = [service_playlist(service, numbers, genre=genre) for service in keys()]
+    store.playlists.put_track_playlists(services, aggregate(numbers, genre=genre))
+    store.charts.put_chart(_with_odd_titles(chart(numbers, genre=genre)))
     for back in reversed(range(HISTORY_DAYS)):
         at = MONDAY - timedelta(days=back)
         readings = {
             isrc(number): {"Spotify": 1000 * number * (HISTORY_DAYS - back), "Youtube": 500 * number * (20 - back)}
             for number in numbers
         }
-        day = chart_day(at=at, genre=LONG, numbers=numbers)
-        store.charts.finish(readings, day, materialization(at=at, genre=LONG))
+        day = chart_day(at=at, genre=genre, numbers=numbers)
+        store.charts.finish(readings, day, materialization(at=at, genre=genre))
 
 
 def _with_odd_titles(long: Chart) -> Chart:

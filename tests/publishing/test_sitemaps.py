@@ -38,14 +38,15 @@ def test_it_works(filled: Store) -> None:
     with filled.for_visitors() as view:
         made = sitemap(view, CATALOG, ROOT)
     assert addresses(made) == [
-        f"{ROOT}/?genre=dance",
-        f"{ROOT}/?genre=dance&date=2026-03-02",
-        f"{ROOT}/v1/tracks/{isrc(1)}",
-        f"{ROOT}/v1/tracks/{isrc(2)}",
-        f"{ROOT}/v1/tracks/SoundCloud:a%26b",
+        f"{ROOT}/",
+        f"{ROOT}/charts/dance",
+        f"{ROOT}/charts/dance/2026-03-02",
+        f"{ROOT}/track/{isrc(1)}",
+        f"{ROOT}/track/{isrc(2)}",
+        f"{ROOT}/track/SoundCloud:a%26b",
     ]
     changed = [one.text for one in fromstring(str(made.body).encode()).findall("*/s:lastmod", NAMES)]
-    assert changed[:2] == ["2026-03-03T02:30:00Z", "2026-03-02"]
+    assert changed[:3] == ["2026-03-03T02:30:00Z", "2026-03-03T02:30:00Z", "2026-03-02"]
     assert made.modified == TUESDAY
 
 
@@ -54,15 +55,19 @@ def test_more_addresses_than_fit_are_an_index_of_parts(filled: Store) -> None:
         index = addresses(sitemap(view, CATALOG, ROOT, most=2))
         assert index == [
             f"{ROOT}/sitemap-charts-1.xml",
+            f"{ROOT}/sitemap-charts-2.xml",
             f"{ROOT}/sitemap-tracks-1.xml",
             f"{ROOT}/sitemap-tracks-2.xml",
         ]
         parts = [sitemap_part(view, CATALOG, ROOT, SitemapPart.TRACKS, number, most=2) for number in (1, 2, 3)]
         assert [len(addresses(part)) for part in parts[:2]] == [2, 1]
         assert parts[2] is None
-        assert len(addresses(sitemap_part(view, CATALOG, ROOT, SitemapPart.CHARTS, 1, most=2))) == 2
+        charts = [
+            len(addresses(sitemap_part(view, CATALOG, ROOT, SitemapPart.CHARTS, number, most=2))) for number in (1, 2)
+        ]
+        assert charts == [2, 1]
         whole = addresses(sitemap(view, CATALOG, ROOT))
-    in_parts = [f"{ROOT}/?genre=dance", f"{ROOT}/?genre=dance&date=2026-03-02"]
+    in_parts = [f"{ROOT}/", f"{ROOT}/charts/dance", f"{ROOT}/charts/dance/2026-03-02"]
     assert whole == in_parts + [one for part in parts[:2] for one in addresses(part)]
 
 

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from html import escape
 from itertools import islice
-from urllib.parse import quote
 
 from tunemeld_pipeline.charts.catalog import Catalog
 from tunemeld_pipeline.publishing.forms import Content
+from tunemeld_pipeline.publishing.page_paths import HOME, chart_path, track_path
 from tunemeld_pipeline.storage.store import Store
 
 MOST_ADDRESSES = 50_000
@@ -77,27 +77,25 @@ def part_path(part: SitemapPart, number: int) -> str:
 
 
 def _charts(store: Store, catalog: Catalog) -> Iterator[Address]:
-    """Each genre, and each day of which its chart is kept, newest first; the day that is shown now is the genre's own address."""
+    """Today, each genre, and each day of which its chart is kept, newest first; the day that is shown now is the genre's own address."""
     published = store.charts.materializations()
+    finished = [one.finished_at for genre, one in published.items() if genre in catalog.genres]
+    if finished:
+        yield Address(HOME, f"{max(finished):%Y-%m-%dT%H:%M:%SZ}")
     for genre in catalog.genres:
         if genre not in published:
             continue
         one = published[genre]
-        yield Address(f"/?genre={genre}", f"{one.finished_at:%Y-%m-%dT%H:%M:%SZ}")
+        yield Address(chart_path(genre), f"{one.finished_at:%Y-%m-%dT%H:%M:%SZ}")
         shown = f"{one.shown_as_of:%Y-%m-%d}"
         for day in reversed(store.charts.chart_dates(genre)):
             if day != shown:
-                yield Address(f"/?genre={genre}&date={day}", day)
+                yield Address(chart_path(genre, day), day)
 
 
 def _tracks(store: Store, start: int, most: int) -> Iterator[Address]:
     for track_id, changed in store.recordings.moments(start, most):
         yield Address(track_path(track_id), f"{changed:%Y-%m-%dT%H:%M:%SZ}")
-
-
-def track_path(track_id: str) -> str:
-    """Where a recording is described."""
-    return f"/v1/tracks/{quote(track_id, safe=':')}"
 
 
 def _content(addresses: Sequence[Address], root: str, store: Store, catalog: Catalog) -> Content:

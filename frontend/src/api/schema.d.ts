@@ -5908,7 +5908,7 @@ export interface operations {
         parameters: {
             query: {
                 /**
-                 * @description The address of a genre on this site, whole or from the first slash on: its page (`/?genre=pop`) or its top ten (`/embed/pop`).
+                 * @description The address of a genre on this site, whole or from the first slash on: its page (`/charts/pop`) or its top ten (`/embed/pop`).
                  * @example /embed/country
                  */
                 url: string;

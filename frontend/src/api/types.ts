@@ -17,4 +17,14 @@ export type ListTrack = ServiceList["tracks"][number];
 export type ChartedDate = Required<Schemas["ChartedDate"]>;
 export type ChartCounts = WithRows<Schemas["ChartCounts"], Schemas["TrackCounts"]>;
 export type TrackDetails = Schemas["TrackDetails"];
+export type GenreStanding = Schemas["GenreStanding"];
+export type TodayRow = Required<Schemas["TodayRow"]>;
+export type TodayGenre = Schemas["TodayGenre"];
+export type TodayAnswer = Record<"most_agreed" | "new" | "climbers" | "leavers" | "disputed", TodayRow[]> & {
+  genres: TodayGenre[];
+};
+export type ArtistRecording = Required<Schemas["ArtistRecording"]>;
+export type ArtistDetails = Omit<Schemas["ArtistDetails"], "recordings"> & { recordings: ArtistRecording[] };
+export type FirstListed = Required<Schemas["FirstListed"]>;
+export type Agreement = Omit<Schemas["Agreement"], "recordings"> & { recordings: FirstListed[] };
 export type Problem = Schemas["Problem"];

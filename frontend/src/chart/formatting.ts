@@ -90,6 +90,12 @@ export function ageText(seconds: number): string {
   return "less than a minute";
 }
 
+/** A length of 194000 milliseconds as 3:14. */
+export function lengthText(milliseconds: number): string {
+  const seconds = Math.round(milliseconds / 1000);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}
+
 /** "1 track", "61 tracks". */
 export function plural(count: number, one: string): string {
   return `${whole.format(count)} ${one}${count === 1 ? "" : "s"}`;

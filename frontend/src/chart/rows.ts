@@ -72,6 +72,15 @@ function named(track: ChartTrack): Pick<Row, "rank" | "id" | "isrc" | "title" | 
   };
 }
 
+/** A recording's addresses by service, that of its video under the service whose player can play it. */
+export function linksOf(
+  addresses: Readonly<Record<string, string>>,
+  video: string | null,
+  services: readonly Service[],
+): ByService<string> {
+  return { ...videoLink(video, services), ...byService(Object.entries(addresses), webAddress) };
+}
+
 /** The video under the service whose player can play it. */
 function videoLink(text: string | null, services: readonly Service[]): ByService<string> {
   const address = webAddress(text) ?? undefined;

@@ -1,34 +1,55 @@
-// The page as a whole.
+// What all pages share: their head and foot, the panel and the player over them, and which page stands between.
+
+import { useEffect } from "preact/hooks";
 
 import { API } from "../api/client";
-import { dayText, momentText, plural } from "../chart/formatting";
-import { view } from "../state/navigation";
+import { address, arriving, follow, view } from "../state/navigation";
 import { theme, themeOf } from "../state/preferences";
-import { chart, day, genre, genreName, lastUpdated, onlyService, rows, shownRows, shownServices } from "../state/store";
+import { shownServices } from "../state/store";
+import { TODAY, type Place } from "../state/view";
+import { AgreementPage } from "./AgreementPage";
 import { Announcement } from "./Announcement";
-import { ChartTable } from "./ChartTable";
+import { ArtistPage } from "./ArtistPage";
+import { ChartPage } from "./ChartPage";
 import { GenreNav } from "./GenreNav";
 import { KeysHelp } from "./Keys";
-import { Making } from "./Making";
 import { PanelPlace } from "./PanelPlace";
 import { PlayerBar } from "./PlayerBar";
 import { servicesText } from "./sentences";
-import { ServiceLists } from "./ServiceLists";
-import { Skeleton } from "./Skeleton";
-import { Empty, Status } from "./Status";
-import { Toolbar } from "./Toolbar";
+import { TodayPage } from "./TodayPage";
+import { TrackPage } from "./TrackPage";
+
+/** The icon where the page's own head has it, since a page's path can be any number of folders deep. */
+const ICON = document.querySelector<HTMLLinkElement>('link[rel="icon"]')?.href ?? "./icon.svg";
+
+const PAGES: Record<Place, () => preact.JSX.Element> = {
+  today: TodayPage,
+  chart: ChartPage,
+  track: TrackPage,
+  artist: ArtistPage,
+  agreement: AgreementPage,
+};
 
 export function App() {
+  const { place, id, track } = view.value;
+  const Page = PAGES[place];
+  useEffect(() => {
+    if (!arriving.peek()) return;
+    arriving.value = false;
+    // Begins another page as the browser begins one: at its top; Announcement says its name.
+    scrollTo(0, 0);
+    document.getElementById("content")?.focus({ preventScroll: true });
+  }, [place, id]);
   return (
     <>
       {/* While a panel is open, only it and the player can be used. */}
-      <div class="page" inert={view.value.track !== null}>
-        <a class="skip" href="#chart">
-          Skip to the chart
+      <div class="page" inert={track !== null}>
+        <a class="skip" href={place === "chart" ? "#chart" : "#content"}>
+          Skip to the {place === "chart" ? "chart" : "content"}
         </a>
         <header class="top">
-          <a class="brand" href="./">
-            <img src="./icon.svg" alt="" width="28" height="28" />
+          <a class="brand" href={address(TODAY)} onClick={(event) => follow(event, TODAY)}>
+            <img src={ICON} alt="" width="28" height="28" />
             TuneMeld
           </a>
           <GenreNav />
@@ -48,17 +69,8 @@ export function App() {
             <KeysHelp />
           </div>
         </header>
-        <main>
-          <Title />
-          <Status />
-          {(rows.value === null ? chart.value.trouble === null : rows.value.length > 0) && <Toolbar />}
-          <section id="chart" aria-label="Chart" tabIndex={-1} aria-busy={chart.value.loading}>
-            {rows.value === null
-              ? chart.value.loading && chart.value.trouble === null && <Skeleton />
-              : (shownRows.value ?? []).length > 0 && <ChartTable key={`${genre.value ?? ""} ${day.value ?? ""}`} />}
-            <Empty />
-          </section>
-          {rows.value !== null && <ServiceLists />}
+        <main id="content" tabIndex={-1}>
+          <Page key={`${place} ${id ?? ""}`} />
         </main>
         <footer class="foot">
           <p>
@@ -71,36 +83,5 @@ export function App() {
       <PanelPlace />
       <PlayerBar />
     </>
-  );
-}
-
-function Title() {
-  const updated = lastUpdated.value;
-  const date = day.value;
-  return (
-    <div class="title">
-      <h1>{genreName.value}</h1>
-      <p class="subtitle">
-        {date !== null && <>Chart for {dayText(date)}. </>}
-        {rows.value !== null && (
-          <>
-            {plural(rows.value.length, "track")}{" "}
-            {onlyService.value === null
-              ? "picked by the editors of at least two services. "
-              : `of ${onlyService.value.name}’s list: no other service is read, so this is no consensus. `}
-          </>
-        )}
-        {updated !== null && date === null && (
-          <>
-            Updated{" "}
-            <time id="last-updated" dateTime={updated}>
-              {momentText(updated)}
-            </time>
-            .
-          </>
-        )}
-      </p>
-      {rows.value !== null && <Making />}
-    </div>
   );
 }

@@ -9,11 +9,13 @@ import type { Row } from "../chart/rows";
 import type { Series } from "../chart/series";
 import { classOf, unitOf, type ChartServices } from "../chart/services";
 import { follow } from "../state/navigation";
-import { trackAddress, trackChange } from "../state/store";
+import { shownRows, trackAddress, trackChange } from "../state/store";
 import type { Counts } from "../state/view";
 import { Movement } from "./Movement";
 import { PlayCover } from "./PlayCover";
 import { Sparkline } from "./Sparkline";
+
+const shown = () => shownRows.peek() ?? [];
 
 interface Props {
   row: Row;
@@ -47,7 +49,7 @@ export class ChartRow extends Component<Props> {
         </td>
         <th role="rowheader" scope="row" class="col-title">
           <span class="title-cell">
-            <PlayCover row={row} size={48} />
+            <PlayCover row={row} size={48} around={shown} />
             <a
               class="track"
               href={trackAddress(row.id)}

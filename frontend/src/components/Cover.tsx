@@ -6,9 +6,11 @@ interface Props {
   address: string | null;
   title: string;
   size: number;
+  /** Whether it is in sight from the first moment on, so that it loads at once. */
+  eager?: boolean;
 }
 
-export function Cover({ address, title, size }: Props) {
+export function Cover({ address, title, size, eager = false }: Props) {
   const [broken, setBroken] = useState<string | null>(null);
   if (address === null || broken === address) {
     return (
@@ -24,7 +26,7 @@ export function Cover({ address, title, size }: Props) {
       alt=""
       width={size}
       height={size}
-      loading="lazy"
+      loading={eager ? "eager" : "lazy"}
       decoding="async"
       referrerpolicy="no-referrer"
       onError={() => setBroken(address)}

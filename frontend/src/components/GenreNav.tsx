@@ -1,24 +1,35 @@
-// The genres, one link each, so a genre can be opened in a new tab.
+// Today and the genres, one link each, so that each can be opened in a new tab.
 
 import { useEffect, useRef } from "preact/hooks";
 
-import { address, follow } from "../state/navigation";
+import { address, elsewhere, follow, view } from "../state/navigation";
 import { genre, genres } from "../state/store";
+import { TODAY } from "../state/view";
 import { bringIntoSight } from "./strips";
 
 export function GenreNav() {
   const strip = useRef<HTMLUListElement>(null);
-  useEffect(() => bringIntoSight(strip.current, "[aria-current]"), [genre.value, genres.value.data]);
+  const { place } = view.value;
+  useEffect(() => bringIntoSight(strip.current, "[aria-current]"), [place, genre.value, genres.value.data]);
   return (
-    <nav class="genres" aria-label="Genres">
+    <nav class="genres" aria-label="Charts">
       <ul ref={strip}>
+        <li>
+          <a
+            href={address(TODAY)}
+            aria-current={place === "today" ? "page" : undefined}
+            onClick={(event) => follow(event, TODAY)}
+          >
+            Today
+          </a>
+        </li>
         {(genres.value.data ?? []).map(({ genre: key, name }) => {
-          const change = { genre: key, track: null };
+          const change = place === "chart" ? { genre: key, track: null } : elsewhere("chart", { genre: key });
           return (
             <li key={key}>
               <a
                 href={address(change)}
-                aria-current={key === genre.value ? "page" : undefined}
+                aria-current={place === "chart" && key === genre.value ? "page" : undefined}
                 onClick={(event) => follow(event, change)}
               >
                 {name}

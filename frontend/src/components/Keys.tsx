@@ -3,14 +3,16 @@
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 
-import { show, view } from "../state/navigation";
+import { elsewhere, show, view } from "../state/navigation";
 import { keysOn } from "../state/preferences";
 import { dates, day, genres } from "../state/store";
 import { earlier, later } from "../state/days";
+import { TODAY } from "../state/view";
 
 export const KEYS: readonly (readonly [string, string])[] = [
   ["/", "search"],
   ["j k", "next or previous track; Enter opens it"],
+  ["0", "today"],
   ["1 – 9", "a genre"],
   ["[ ]", "the day before or after"],
   ["g", "totals or gains"],
@@ -89,7 +91,11 @@ function press(key: string): boolean {
     case "?":
       helpOpen.value = true;
       return true;
+    case "0":
+      show(TODAY);
+      return true;
     case "g":
+      if (view.peek().place !== "chart") return false;
       show({ counts: view.peek().counts === "gain" ? "total" : "gain" });
       return true;
     case "j":
@@ -115,6 +121,7 @@ function focusTrack(step: number): boolean {
 }
 
 function stepDay(key: "[" | "]"): boolean {
+  if (view.peek().place !== "chart") return false;
   const days = dates.peek() ?? [];
   const date = day.peek();
   if (key === "[") {
@@ -126,6 +133,9 @@ function stepDay(key: "[" | "]"): boolean {
 
 function chooseGenre(index: number): boolean {
   const chosen = genres.peek().data?.[index];
-  if (chosen !== undefined) show({ genre: chosen.genre, track: null });
-  return chosen !== undefined;
+  if (chosen === undefined) return false;
+  show(
+    view.peek().place === "chart" ? { genre: chosen.genre, track: null } : elsewhere("chart", { genre: chosen.genre }),
+  );
+  return true;
 }

@@ -1,12 +1,18 @@
 // A cover that plays its track when it is pressed; a cover alone if no service has a player for the track.
 
-import type { Row } from "../chart/rows";
-import { offersFor, play, playedRow, stop } from "../state/playing";
-import { shownRows } from "../state/store";
+import { offersFor, play, playedRow, stop, type Playable } from "../state/playing";
 import { Cover } from "./Cover";
 
-export function PlayCover({ row, size }: { row: Row; size: number }) {
-  const cover = <Cover address={row.cover} title={row.title} size={size} />;
+interface Props {
+  row: Playable;
+  size: number;
+  /** The tracks through which next and previous lead. */
+  around: () => readonly Playable[];
+  eager?: boolean;
+}
+
+export function PlayCover({ row, size, around, eager = false }: Props) {
+  const cover = <Cover address={row.cover} title={row.title} size={size} eager={eager} />;
   if (offersFor(row).length === 0) return <span class="play-cover">{cover}</span>;
   const isPlayed = playedRow.value?.id === row.id;
   return (
@@ -15,7 +21,7 @@ export function PlayCover({ row, size }: { row: Row; size: number }) {
       class="play-cover"
       aria-label={isPlayed ? `Close the player of ${row.title}` : `Play ${row.title}`}
       aria-pressed={isPlayed}
-      onClick={() => (isPlayed ? stop() : play(row, shownRows.peek() ?? [row]))}
+      onClick={() => (isPlayed ? stop() : play(row, around()))}
     >
       {cover}
       <span class="play-sign" aria-hidden="true">

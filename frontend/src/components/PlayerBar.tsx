@@ -18,7 +18,8 @@ export function PlayerBar() {
             {row.title}
           </span>
           <span class="quiet" dir="auto">
-            #{row.rank} · {row.artist}
+            {row.rank !== null && `#${row.rank} · `}
+            {row.artist}
           </span>
         </p>
         <button

@@ -2,13 +2,14 @@
 
 import { useSignal } from "@preact/signals";
 
+import type { Known } from "../api/client";
 import type { ListTrack, Service, ServiceList as List } from "../api/types";
 import { classOf } from "../chart/services";
 import { dayText, momentText, plural, regionText } from "../chart/formatting";
 import { webAddress } from "../chart/links";
 import { UNNAMED } from "../chart/rows";
 import { follow } from "../state/navigation";
-import { day, genreName, latestDay, listOf, rowById, shownServices, trackAddress, trackChange } from "../state/store";
+import { day, genreName, listOf, rowById, shownServices, trackAddress, trackChange } from "../state/store";
 import { Cover } from "./Cover";
 
 const FIRST_ROWS = 10;
@@ -17,15 +18,10 @@ export function ServiceLists() {
   return (
     <section class="services" aria-labelledby="services-title" id="services">
       <h2 id="services-title">
-        The services’ {day.value !== null && "latest "}
-        {genreName.value} playlists
+        The services’ {genreName.value} playlists
+        {day.value !== null && ` on ${dayText(day.value, "short")}`}
       </h2>
-      {day.value !== null && (
-        <p class="quiet">
-          {latestDay.value !== null && `From ${dayText(latestDay.value)}. `}The table above shows where the services
-          listed each track on {dayText(day.value)}.
-        </p>
-      )}
+      {day.value !== null && <p class="quiet">Names and covers are the latest that we know.</p>}
       <div class="service-columns">
         {shownServices.value.listing.map((service) => (
           <ServiceList key={service.service} service={service} />
@@ -45,7 +41,7 @@ function ServiceList({ service }: { service: Service }) {
     <article class={`service ${classOf(key)}`} aria-labelledby={`${key}-name`} data-service={key}>
       <h3 id={`${key}-name`}>{name}</h3>
       {list.data === null ? (
-        <p class="quiet playlist">{list.loading ? "Loading …" : "Couldn’t load this playlist."}</p>
+        <p class="quiet playlist">{unavailable(list)}</p>
       ) : (
         <>
           <PlaylistHead list={list.data} service={service} />
@@ -64,6 +60,11 @@ function ServiceList({ service }: { service: Service }) {
       )}
     </article>
   );
+}
+
+function unavailable({ loading, trouble }: Known<List>): string {
+  if (loading) return "Loading …";
+  return trouble?.kind === "missing" ? "No list of this day is kept." : "Couldn’t load this playlist.";
 }
 
 function PlaylistHead({ list, service }: { list: List; service: Service }) {
@@ -88,10 +89,13 @@ function PlaylistHead({ list, service }: { list: List; service: Service }) {
           </p>
         )}
         {list.observed_at === null ? (
-          <p class="stale">We haven’t fetched this playlist yet.</p>
+          <p class="stale">
+            {day.value === null ? "We haven’t fetched this playlist yet." : "We couldn’t fetch this playlist that day."}
+          </p>
         ) : list.stale ? (
           <p class="stale">
-            <strong>Out of date.</strong> The service has not answered
+            <strong>Out of date.</strong> The service{" "}
+            {day.value === null ? "has not answered" : "did not answer that day"}
             {list.stale_since !== null && (
               <>
                 {" "}
@@ -152,7 +156,7 @@ function ServiceRow({ track }: { track: ListTrack }) {
           <span class="quiet last-seen">Last seen on {dayText(track.last_seen_at.slice(0, 10), "tiny")}</span>
         )}
       </span>
-      {row !== undefined && day.value === null && (
+      {row !== undefined && (
         <a
           class="on-chart"
           href={trackAddress(track.track_id)}

@@ -1,8 +1,5 @@
-// What a visitor should know about the data: that they are old, invented, late or missing. One line says the gravest of it, and opens to the rest.
+// What a visitor should know about a chart's data: that they are old, invented, late or missing; and what stands in place of rows.
 
-import type { ComponentChildren } from "preact";
-
-import { askAgain } from "../api/client";
 import type { Chart, Service } from "../api/types";
 import { ageText, dayText } from "../chart/formatting";
 import { unitOf, type ChartServices } from "../chart/services";
@@ -15,102 +12,25 @@ import {
   onlyService,
   isFirst,
   lastUpdated,
-  online,
   parts,
   rows,
   shownRows,
   shownServices,
-  upstream,
 } from "../state/store";
 import type { View } from "../state/view";
+import { connection, StatusLine, world, type Note } from "./StatusLine";
 
 /** A chart is made every day; one older than this means that a day was skipped. */
 const OLD_AFTER = 36 * 3_600;
 
-const KEPT = "You see what we loaded before.";
-
-/** `urgent`: something does not work; `warning`: something is old or missing; `plain`: good to know. */
-type Gravity = "urgent" | "warning" | "plain";
-
-interface Note {
-  id: string;
-  gravity: Gravity;
-  text: ComponentChildren;
-  /** Whether trying again can help. */
-  again?: boolean;
-}
-
 export function Status() {
-  const notes = [connection(), age(), gaps(), first(), world()].filter((one) => one !== null);
-  const [gravest, ...others] = notes;
-  if (gravest === undefined) return null;
-  return (
-    <div class={`status ${gravest.gravity}`} id="status">
-      {others.length === 0 ? (
-        <Line note={gravest} />
-      ) : (
-        <details>
-          <summary>
-            <Line note={gravest} />
-            <span class="more">and {others.length} more</span>
-          </summary>
-          {others.map((note) => (
-            <Line key={note.id} note={note} />
-          ))}
-        </details>
-      )}
-      {gravest.again && (
-        <button type="button" class="button" onClick={() => askAgain()}>
-          Try again
-        </button>
-      )}
-    </div>
-  );
-}
-
-function Line({ note: { id, gravity, text } }: { note: Note }) {
-  return (
-    <span class="note" id={id} role={gravity === "urgent" ? "alert" : "status"}>
-      {text}
-    </span>
-  );
-}
-
-/** Where the data come from, if not from the services just now. */
-function world(): Note | null {
-  const text = {
-    sandbox: "Invented data: the TuneMeld sandbox made up these artists, songs and counts.",
-    replay: "Recorded data: the services gave these answers on an earlier day.",
-    live: null,
-  }[upstream.value ?? "live"];
-  return text === null ? null : { id: "sandbox-note", gravity: "plain", text };
-}
-
-/** The first of several problems alone, since all have the same remedy. */
-function connection(): Note | null {
   const asked = [chart.value, genres.value];
-  const kept = rows.value !== null;
-  const trouble = asked.find((one) => one.trouble !== null)?.trouble;
-  const problem = (text: string): Note => ({ id: "trouble", gravity: "urgent", text, again: true });
-  if (!online.value || asked.some((one) => one.trouble?.kind === "offline")) {
-    return problem(`You are offline. ${kept ? KEPT : "The chart will load as soon as you are back online."}`);
-  }
-  if (trouble?.kind === "missing" && !kept) return null;
-  if (trouble) {
-    const what =
-      trouble.kind === "unreachable"
-        ? "We can’t reach TuneMeld’s server."
-        : "TuneMeld’s server can’t answer right now.";
-    return problem(kept ? `${what} ${KEPT}` : what);
-  }
-  if (asked.some((one) => one.slow)) {
-    return problem(`No answer for 10 seconds. ${kept ? KEPT : "It may still arrive."}`);
-  }
-  const stale = chart.value.stale;
-  if (stale !== null) {
-    const text = `We can’t reach our database; showing data from ${ageText(stale)} ago.`;
-    return { id: "stale-note", gravity: "warning", text };
-  }
+  const notes = [connection(asked, rows.value !== null) ?? incomplete(), age(), gaps(), first(), world()];
+  return <StatusLine notes={notes} />;
+}
+
+/** That something around the chart could not be loaded. */
+function incomplete(): Note | null {
   return parts.value.some((one) => one.trouble !== null && one.trouble.kind !== "missing")
     ? { id: "parts-note", gravity: "warning", text: "Couldn’t load some parts of this page.", again: true }
     : null;

@@ -1,25 +1,19 @@
 // Everything about one track: its rank and why, its counts over time, where to listen. The code loads when the first panel opens.
 
-import { useSignal } from "@preact/signals";
-import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
-import { askAgain } from "../api/client";
-import type { TrackDetails } from "../api/types";
 import { dayText, fullCount, growthText, shareText, shortGain } from "../chart/formatting";
 import { growth, growthOn } from "../chart/gains";
 import type { Row } from "../chart/rows";
-import { historyOf, type Series } from "../chart/series";
 import { classOf, allOf } from "../chart/services";
-import { Choice } from "../components/Choice";
 import { Cover } from "../components/Cover";
+import { Listen } from "../components/Listen";
 import { movementText } from "../components/Movement";
-import { address, follow, leave } from "../state/navigation";
-import { offersFor, offer, play, playedRow, stop } from "../state/playing";
+import { address, addressOf, elsewhere, follow, leave } from "../state/navigation";
 import {
   chart,
   dates,
   day,
-  detailsOf,
   genreName,
   histories,
   latestDay,
@@ -28,18 +22,9 @@ import {
   shownServices,
   withoutTrack,
 } from "../state/store";
-import { CountsChart } from "./CountsChart";
-import type { Measure, Scale } from "./plotted";
+import { detailsOf } from "../state/pages";
+import { Counts } from "./Counts";
 import "./panel.css";
-
-const RANGES = [
-  ["30", "30 days"],
-  ["90", "90 days"],
-  ["365", "1 year"],
-  ["730", "2 years"],
-] as const;
-const DAY = 86_400_000;
-type Range = (typeof RANGES)[number][0];
 
 export function TrackPanel({ id }: { id: string }) {
   const close = useRef<HTMLButtonElement>(null);
@@ -98,6 +83,8 @@ function NotThere() {
 }
 
 function Track({ row }: { row: Row }) {
+  const details = detailsOf(row.id);
+  const page = elsewhere("track", { id: row.id });
   return (
     <>
       <div class="panel-head">
@@ -109,12 +96,24 @@ function Track({ row }: { row: Row }) {
           <p class="panel-artist" dir="auto">
             {row.artist}
           </p>
+          <p>
+            <a href={addressOf(page)} onClick={(event) => follow(event, page)}>
+              All days and genres of this track
+            </a>
+          </p>
         </div>
       </div>
-      <Listen row={row} />
+      <Listen track={row} around={shownRows.peek() ?? [row]} linked={allOf(shownServices.value)} />
       <Facts row={row} />
       <Contributions row={row} />
-      <Counts row={row} />
+      <Counts
+        title={row.title}
+        details={details}
+        until={day.value ?? latestDay.value}
+        known={histories.value.get(row.id)}
+        sources={shownServices.value.counting}
+        days={[dates.value?.[0], dates.value?.at(-1)]}
+      />
     </>
   );
 }
@@ -202,136 +201,6 @@ function Contributions({ row }: { row: Row }) {
           </li>
         ))}
       </ul>
-    </section>
-  );
-}
-
-function Counts({ row }: { row: Row }) {
-  const measure = useSignal<Measure>("total");
-  const scale = useSignal<Scale>("linear");
-  const range = useSignal<Range>("90");
-  const details = detailsOf(row.id);
-  const series = useMemo(
-    () => shownSeries(details.data, row.id, Number(range.value)),
-    [details.data, row.id, range.value, day.value],
-  );
-  return (
-    <section aria-labelledby="counts-title" aria-busy={details.loading}>
-      <h3 id="counts-title">Counts over time</h3>
-      <div class="choices">
-        <Choice
-          label="Measure"
-          name="measure"
-          options={[
-            ["total", "Total"],
-            ["gain", "Daily gain"],
-          ]}
-          value={measure.value}
-          choose={(chosen) => (measure.value = chosen)}
-        />
-        <Choice
-          label="Scale"
-          name="scale"
-          options={[
-            ["linear", "Linear"],
-            ["log", "Log"],
-          ]}
-          value={scale.value}
-          choose={(chosen) => (scale.value = chosen)}
-        />
-        <Choice
-          label="Range"
-          name="range"
-          options={RANGES}
-          disabled={tooLong(dates.value)}
-          value={range.value}
-          choose={(chosen) => (range.value = chosen)}
-        />
-      </div>
-      {series !== undefined ? (
-        <CountsChart
-          series={series}
-          sources={shownServices.value.counting}
-          measure={measure.value}
-          scale={scale.value}
-          title={row.title}
-        />
-      ) : (
-        <p class="quiet counts-missing">
-          {details.trouble !== null ? (
-            <>
-              Couldn’t load the counts.{" "}
-              <button type="button" class="button" onClick={() => askAgain()}>
-                Try again
-              </button>
-            </>
-          ) : details.loading ? (
-            "Loading …"
-          ) : (
-            "No counts for this track yet."
-          )}
-        </p>
-      )}
-    </section>
-  );
-}
-
-/** The counts of so many days up to the chart's; where a track's own are unknown, those that came with the chart. */
-function shownSeries(details: TrackDetails | null, id: string, days: number): Series | undefined {
-  const last = day.value ?? latestDay.value;
-  const series = details === null || last === null ? histories.value.get(id) : historyOf(details, last, days);
-  return series === undefined || Object.keys(series).length === 0 ? undefined : series;
-}
-
-/** The ranges longer than 90 days that would show nothing more than the range before, because no chart is that old. */
-function tooLong(days: readonly string[] | null): Range[] {
-  const [first, last] = [days?.[0], days?.at(-1)];
-  if (first === undefined || last === undefined) return [];
-  const age = (Date.parse(last) - Date.parse(first)) / DAY;
-  return (["365", "730"] as const).filter((range) => age < (range === "365" ? 90 : 365));
-}
-
-/** Plays the track in the player at the foot of the page, and leads to the services. */
-function Listen({ row }: { row: Row }) {
-  const offers = offersFor(row);
-  const isPlayed = playedRow.value?.id === row.id;
-  const linked = allOf(shownServices.value).flatMap((service) => {
-    const link = row.links[service.service];
-    return link === undefined ? [] : [{ service, link }];
-  });
-  return (
-    <section aria-labelledby="listen-title" class="listen">
-      <h3 id="listen-title">Listen</h3>
-      <p class="buttons">
-        {offers.map(({ service }) => {
-          const isHere = isPlayed && offer.value?.service === service;
-          return (
-            <button
-              key={service.service}
-              type="button"
-              class={`button play ${classOf(service.service)}`}
-              aria-pressed={isHere}
-              onClick={() => (isHere ? stop() : play(row, shownRows.peek() ?? [row], service.service))}
-            >
-              <span aria-hidden="true">{isHere ? "■" : "▶"}</span> {service.name}
-            </button>
-          );
-        })}
-      </p>
-      <p class="quiet">
-        {offers.length === 0
-          ? "No player is available for this track."
-          : "A player loads from its service when you press play."}
-      </p>
-      <p class="buttons open-on">
-        <span class="quiet">Open on</span>
-        {linked.map(({ service, link }) => (
-          <a key={service.service} class="button" href={link} target="_blank" rel="noopener noreferrer">
-            <i class={`dot ${classOf(service.service)}`} aria-hidden="true" /> {service.name}{" "}
-            <span aria-hidden="true">↗</span>
-          </a>
-        ))}
-      </p>
     </section>
   );
 }

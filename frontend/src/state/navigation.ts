@@ -3,9 +3,16 @@
 
 import { signal } from "@preact/signals";
 
-import { parseView, viewSearch, type View } from "./view";
+import { parseView, TODAY, viewAddress, type Place, type View } from "./view";
 
-export const view = signal<View>(parseView(location.search));
+/** Whether the server answers each page under a path of its own; a static host has one page, and its addresses a query alone. */
+const HAS_PATHS = document.querySelector('meta[name="tunemeld-paths"]') !== null;
+
+export const view = signal<View>(addressed());
+
+function addressed(): View {
+  return parseView(HAS_PATHS ? location.pathname : "/", location.search);
+}
 
 /** What the page notes of a step in the history: that it opened a panel over the step before. */
 interface Step {
@@ -14,14 +21,20 @@ interface Step {
 
 /** Changes the view and updates the address. `replace` adds no step to the history. */
 export function show(change: Partial<View>, { replace = false } = {}): void {
-  const next = { ...view.peek(), ...change };
-  const opened = next.track !== null && view.peek().track === null;
-  const address = location.pathname + viewSearch(next);
+  const before = view.peek();
+  const next = { ...before, ...change };
+  const opened = next.track !== null && before.track === null;
   view.value = next;
-  if (address === location.pathname + location.search) return;
-  if (replace) history.replaceState(history.state, "", address);
-  else history.pushState({ opened } satisfies Step, "", address);
+  const to = new URL(addressOf(next), location.href);
+  if (to.href !== location.href.replace(/#.*/, "")) {
+    if (replace) history.replaceState(history.state, "", to);
+    else history.pushState({ opened } satisfies Step, "", to);
+  }
+  if (before.place !== next.place || before.id !== next.id) arriving.value = true;
 }
+
+/** Whether the visitor has followed a link to another page, which is not drawn yet. */
+export const arriving = signal(false);
 
 /** Leaves an open panel: back to the step that opened it, or, for a visitor who came by its address, on to the chart. */
 export function leave(change: Partial<View>): void {
@@ -29,9 +42,19 @@ export function leave(change: Partial<View>): void {
   else show(change, { replace: true });
 }
 
+/** The address of a view. */
+export function addressOf(one: View): string {
+  return viewAddress(one, HAS_PATHS);
+}
+
 /** The address of the view with a change, for links. */
 export function address(change: Partial<View>): string {
-  return viewSearch({ ...view.value, ...change });
+  return addressOf({ ...view.value, ...change });
+}
+
+/** The change that leads to another page, and leaves behind what belongs to this one alone. */
+export function elsewhere(place: Place, more: Partial<View> = {}): View {
+  return { ...TODAY, place, ...more };
 }
 
 /** Whether a click means this page, and not a new tab. */
@@ -46,4 +69,4 @@ export function follow(event: MouseEvent, change: Partial<View>, options = {}): 
   show(change, options);
 }
 
-addEventListener("popstate", () => (view.value = parseView(location.search)));
+addEventListener("popstate", () => (view.value = addressed()));

@@ -4,13 +4,23 @@ import { computed, signal } from "@preact/signals";
 
 import type { Service } from "../api/types";
 import { playerOf, type Player } from "../chart/players";
-import type { Row } from "../chart/rows";
+import type { ByService } from "../chart/rows";
 import { playedOn } from "./preferences";
 import { services } from "./store";
 
+/** A track as the player needs it; its rank on the chart where it was played from one. */
+export interface Playable {
+  id: string;
+  title: string;
+  artist: string;
+  cover: string | null;
+  links: ByService<string>;
+  rank: number | null;
+}
+
 /** The rows through which next and previous lead are those that were shown when the first one was played. */
 interface Playing {
-  rows: readonly Row[];
+  rows: readonly Playable[];
   at: number;
 }
 
@@ -24,7 +34,7 @@ export interface Offer {
 }
 
 /** The players for a track, in the services' order. */
-export function offersFor(row: Row): readonly Offer[] {
+export function offersFor(row: Playable): readonly Offer[] {
   return services.value.flatMap((service) => {
     const player = playerOf(service, row.links[service.service]);
     return player === null ? [] : [{ service, player }];
@@ -38,7 +48,7 @@ export const offer = computed(() => {
 });
 
 /** Plays a track, on this service if one is given; `rows` are those around it. */
-export function play(row: Row, rows: readonly Row[], service: string | null = null): void {
+export function play(row: Playable, rows: readonly Playable[], service: string | null = null): void {
   if (service !== null) playedOn.value = service;
   const at = rows.findIndex((one) => one.id === row.id);
   playing.value = at === -1 ? { rows: [row], at: 0 } : { rows, at };

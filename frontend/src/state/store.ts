@@ -1,18 +1,17 @@
 // What the page shows, derived from the view and the API's answers. No HTML here.
 
-import { computed, effect, signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 
 import { askAgain, wanted, type Known } from "../api/client";
-import type { Chart, ChartCounts, ChartedDate, Genre, Service, ServiceList, TrackDetails } from "../api/types";
+import type { Chart, ChartCounts, ChartedDate, Genre, Service, ServiceList } from "../api/types";
 import { columnsOf, sortedColumn } from "../chart/columns";
-import { dayText } from "../chart/formatting";
 import { chartRows } from "../chart/rows";
 import { found } from "../chart/searching";
 import { histories as seriesById, type Series } from "../chart/series";
 import { chartServices, NO_SERVICES } from "../chart/services";
 import { sorted } from "../chart/sorting";
-import { view } from "./navigation";
-import { DEFAULT_VIEW, viewSearch, type View } from "./view";
+import { addressOf, view } from "./navigation";
+import { DEFAULT_VIEW, type View } from "./view";
 
 const REFRESH_AFTER = 5 * 60_000;
 
@@ -21,15 +20,19 @@ export const online = signal(navigator.onLine);
 export const genres = computed(() => wanted<Genre[]>("/v1/genres").value);
 const described = computed(() => wanted<Service[]>("/v1/services").value);
 
-/** The shown genre: the one in the address, or else the first one. */
-export const genre = computed(() => view.value.genre ?? genres.value.data?.[0]?.genre ?? null);
+/** The shown genre: the one in the address, or else the first one; null on a page of no genre. */
+export const genre = computed(() => {
+  const { place, genre: named } = view.value;
+  if (place !== "chart" && place !== "agreement") return null;
+  return named ?? genres.value.data?.[0]?.genre ?? null;
+});
 export const genreSummary = computed(() => genres.value.data?.find((one) => one.genre === genre.value) ?? null);
 export const genreName = computed(() => genreSummary.value?.name ?? chart.value.data?.name ?? genre.value ?? "");
 
 const NOTHING: Known<never> = { data: null, loading: true, slow: false, trouble: null, stale: null, at: 0 };
 
 function ofGenre<T>(path: (genre: string) => string, date: string | null = null): Known<T> {
-  if (genre.value === null) return NOTHING;
+  if (genre.value === null || view.value.place !== "chart") return NOTHING;
   const of = path(encodeURIComponent(genre.value));
   return wanted<T>(date === null ? of : `${of}?date=${date}`).value;
 }
@@ -52,14 +55,9 @@ export const chart = computed((): Known<Chart> => {
 });
 const counted = computed(() => ofGenre<ChartCounts>((genre) => `/v1/charts/${genre}/counts`, day.value));
 
-/** A service's current list. */
+/** A service's list of the day that is shown. */
 export function listOf(service: string): Known<ServiceList> {
-  return ofGenre<ServiceList>((genre) => `/v1/lists/${genre}/${encodeURIComponent(service)}`);
-}
-
-/** Everything that is known of a track. */
-export function detailsOf(id: string): Known<TrackDetails> {
-  return wanted<TrackDetails>(`/v1/tracks/${encodeURIComponent(id)}`).value;
+  return ofGenre<ServiceList>((genre) => `/v1/lists/${genre}/${encodeURIComponent(service)}`, day.value);
 }
 
 /** The answer alone. What depends on it alone is not recomputed when a refresh merely starts. */
@@ -128,7 +126,7 @@ export const shownRows = computed(() =>
 /** The rows by track id. */
 export const rowById = computed(() => new Map((rows.value ?? []).map((row) => [row.id, row])));
 
-const chartAddress = computed(() => viewSearch({ ...DEFAULT_VIEW, ...shownDay() }));
+const chartAddress = computed(() => addressOf({ ...DEFAULT_VIEW, ...shownDay() }));
 
 /** The genre and day of the shown chart. The current chart gets its day too, since another chart will be current tomorrow. */
 function shownDay(): Pick<View, "genre" | "date"> {
@@ -138,7 +136,7 @@ function shownDay(): Pick<View, "genre" | "date"> {
 /** The address of a track's panel. It leaves out how the chart is sorted, so sorting redraws no row. */
 export function trackAddress(id: string): string {
   const chart = chartAddress.value;
-  return `${chart}${chart === "?" ? "" : "&"}${new URLSearchParams({ track: id }).toString()}`;
+  return `${chart}${chart.includes("?") ? "&" : "?"}${new URLSearchParams({ track: id }).toString()}`;
 }
 
 /** The change that opens a track's panel on this chart. */
@@ -152,17 +150,16 @@ export function withoutTrack(): Partial<View> {
 }
 
 /** Where the data come from: the services, the sandbox, or a recording. */
-export const upstream = computed(() => currentChart.value?.upstream ?? genreSummary.value?.upstream ?? null);
+export const upstream = computed(
+  () =>
+    currentChart.value?.upstream ??
+    genreSummary.value?.upstream ??
+    genres.value.data?.find((one) => one.upstream !== null)?.upstream ??
+    null,
+);
 
-/** Keeps the page's title and data fresh while it is open. */
+/** Keeps the data fresh while the page is open. */
 export function keepFresh(): void {
-  effect(() => {
-    if (genreName.value !== "") {
-      // The same words as in the title that the server wrote.
-      const dated = view.value.date === null ? "" : ` for ${dayText(view.value.date, "short")}`;
-      document.title = `${genreName.value} chart${dated} · TuneMeld`;
-    }
-  });
   addEventListener("online", () => {
     online.value = true;
     askAgain();

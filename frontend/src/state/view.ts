@@ -3,10 +3,15 @@
 export type Order = "asc" | "desc";
 export type Counts = "total" | "gain";
 
-/** `sort` is the name of a column; chart/columns.ts knows which there are. `genre` null: the first one. `date` null: the current chart. `track`: the id of the track whose panel is open. */
+/** Which page it is: today over all genres, a genre's chart, a track, an artist, or how much a genre's editors agree. */
+export type Place = "today" | "chart" | "track" | "artist" | "agreement";
+
+/** `sort` is the name of a column; chart/columns.ts knows which there are. `genre` null: the first one. `date` null: the current chart. `track`: the id of the track whose panel is open. `id`: the track or artist whose page it is. */
 export interface View {
+  place: Place;
   genre: string | null;
   date: string | null;
+  id: string | null;
   sort: string;
   order: Order;
   q: string;
@@ -18,9 +23,17 @@ const ASCENDING = /^(rank|title|artist|peak)$|-position$/;
 const NAME = /^[a-z0-9][\w.-]{0,60}$/;
 const LONGEST_QUERY = 200;
 
+/** What an address without a path of its own says of a chart, as all addresses did once. */
+const OF_A_CHART = ["genre", "date", "sort", "order", "q", "track", "counts"];
+
+/** The parameter that holds the path where the host has only one page. */
+const PATH = "at";
+
 export const DEFAULT_VIEW: View = {
+  place: "chart",
   genre: null,
   date: null,
+  id: null,
   sort: "rank",
   order: "asc",
   q: "",
@@ -28,21 +41,24 @@ export const DEFAULT_VIEW: View = {
   counts: "total",
 };
 
+export const TODAY: View = { ...DEFAULT_VIEW, place: "today" };
+
 /** The direction in which a column sorts first: the rows that visitors look for come to the top. */
 export function firstOrder(sort: string): Order {
   return ASCENDING.test(sort) ? "asc" : "desc";
 }
 
-/** The view that an address describes. Unknown values are ignored. */
-export function parseView(search: string): View {
+/** The view that a path and its query describe. Unknown values are ignored. */
+export function parseView(path: string, search: string): View {
   const asked = new URLSearchParams(search);
+  const place = placeOf(asked.get(PATH) ?? path, asked);
+  if (place.place !== "chart") return { ...DEFAULT_VIEW, ...place };
   const named = asked.get("sort") ?? "";
   const sort = NAME.test(named) ? named : "rank";
   const order = asked.get("order");
-  const date = asked.get("date");
   return {
-    genre: asked.get("genre") || null,
-    date: date !== null && isDay(date) ? date : null,
+    ...DEFAULT_VIEW,
+    ...place,
     sort,
     order: order === "asc" || order === "desc" ? order : firstOrder(sort),
     q: (asked.get("q") ?? "").slice(0, LONGEST_QUERY),
@@ -51,18 +67,54 @@ export function parseView(search: string): View {
   };
 }
 
-/** The address of a view, without its defaults; the inverse of `parseView`. */
-export function viewSearch(view: View): string {
+function placeOf(path: string, asked: URLSearchParams): Partial<View> & Pick<View, "place"> {
+  const [name = "", one = "", other = ""] = path.split("/").filter(Boolean).map(decoded);
+  switch (name) {
+    case "charts":
+      return { place: "chart", genre: one || null, date: dayOf(other) };
+    case "track":
+    case "artist":
+      return one === "" ? { place: "today" } : { place: name, id: one };
+    case "agreement":
+      return { place: "agreement", genre: one || null };
+    default:
+      return OF_A_CHART.some((said) => asked.get(said))
+        ? { place: "chart", genre: asked.get("genre") || null, date: dayOf(asked.get("date") ?? "") }
+        : { place: "today" };
+  }
+}
+
+/** The path of a view: its page. */
+export function viewPath({ place, genre, date, id }: View): string {
+  const parts = {
+    today: [],
+    chart: ["charts", genre, genre === null ? null : date],
+    track: ["track", id],
+    artist: ["artist", id],
+    agreement: ["agreement", genre],
+  }[place];
+  return `/${parts.flatMap((one) => (one === null ? [] : [encoded(one)])).join("/")}`;
+}
+
+/** The query of a view, without its defaults. */
+export function viewQuery(view: View): string {
   const said = new URLSearchParams();
-  if (view.genre !== null) said.set("genre", view.genre);
-  if (view.date !== null) said.set("date", view.date);
+  // Only below its genre has a day a path of its own.
+  if (view.place === "chart" && view.genre === null && view.date !== null) said.set("date", view.date);
   if (view.sort !== "rank" || view.order !== "asc") said.set("sort", view.sort);
   if (view.order !== firstOrder(view.sort)) said.set("order", view.order);
   if (view.q !== "") said.set("q", view.q);
   if (view.counts !== "total") said.set("counts", view.counts);
   if (view.track !== null) said.set("track", view.track);
-  const text = said.toString();
-  return text === "" ? "?" : `?${text}`;
+  return said.toString();
+}
+
+/** The address of a view; the inverse of `parseView`. Where the host has only one page, the path is in the query. */
+export function viewAddress(view: View, hasPaths: boolean): string {
+  const [path, query] = [viewPath(view), viewQuery(view)];
+  if (hasPaths) return query === "" ? path : `${path}?${query}`;
+  const at = path === "/" ? "" : `${PATH}=${path.replaceAll("%", "%25")}`;
+  return `?${[at, query].filter(Boolean).join("&")}`;
 }
 
 /** The sorting after a click on a column's head: that column, or its other direction. */
@@ -71,8 +123,25 @@ export function sortedBy(view: View, sort: string): Pick<View, "sort" | "order">
   return { sort, order: view.order === "asc" ? "desc" : "asc" };
 }
 
+function dayOf(text: string): string | null {
+  return isDay(text) ? text : null;
+}
+
 function isDay(text: string): boolean {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
   const at = new Date(`${text}T00:00:00Z`);
   return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text);
+}
+
+/** A part of a path; the colon of a provisional id stays as it is. */
+function encoded(part: string): string {
+  return encodeURIComponent(part).replaceAll("%3A", ":");
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }

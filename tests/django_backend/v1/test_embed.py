@@ -83,7 +83,15 @@ def test_oembed_is_discovered_in_the_page_and_gives_its_frame(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", [f"/?genre={GENRE}", f"/?genre={GENRE}&date=2025-11-18&track=x", f"/embed/{GENRE}", "/", ""]
+    "path",
+    [
+        f"/charts/{GENRE}",
+        f"/charts/{GENRE}/2025-11-18?track=x",
+        f"/?genre={GENRE}&date=2025-11-18",
+        f"/embed/{GENRE}",
+        "/",
+        "",
+    ],
 )
 def test_oembed_knows_each_genres_page(api: Api, path: str) -> None:
     for scheme in ("http", "https"):

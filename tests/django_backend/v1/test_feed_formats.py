@@ -113,7 +113,7 @@ def test_a_feed_reader_finds_each_entry_with_its_words_and_its_page() -> None:
     assert (read.version, read.feed.title) == ("atom10", "TuneMeld: new on the Dance chart")
     assert (read.feed.id, read.feed.author) == (THREE.id, "TuneMeld")
     assert {one.rel: one.href for one in read.feed.links} == {
-        "alternate": f"{ROOT}/?genre=dance",
+        "alternate": f"{ROOT}/charts/dance",
         "self": f"{ROOT}/feeds/dance.atom",
     }
     assert [(one.id, one.title) for one in read.entries] == [
@@ -121,7 +121,7 @@ def test_a_feed_reader_finds_each_entry_with_its_words_and_its_page() -> None:
         (THREE.entries[1].id, "In the top ten at 2: Song 2 – Singer 2"),
         (THREE.entries[2].id, "Back at 1: Song 1"),
     ]
-    assert read.entries[0].link == f"{ROOT}/?genre=dance&date=2026-03-02&track=SoundCloud%3A9+%26%3F"
+    assert read.entries[0].link == f"{ROOT}/charts/dance/2026-03-02?track=SoundCloud%3A9%20%26%3F"
     assert "rises into the top ten of the Dance chart of 2026-03-02 at 2, from 15 on the chart before." in (
         read.entries[1].summary
     )

@@ -51,7 +51,7 @@ def test_what_is_current_already_is_not_sent_again(api: Api, ending: str) -> Non
 def test_addresses_are_those_of_the_host_that_was_asked(api: Api) -> None:
     here, there = (api.ask(f"/feeds/{GENRE}.json", Host=host).json() for host in ("localhost", "tunemeld.example"))
     assert here["feed_url"] == f"http://localhost/feeds/{GENRE}.json"
-    assert there["home_page_url"] == f"http://tunemeld.example/?genre={GENRE}"
+    assert there["home_page_url"] == f"http://tunemeld.example/charts/{GENRE}"
     assert [one["id"] for one in here["items"]] == [one["id"] for one in there["items"]]
 
 

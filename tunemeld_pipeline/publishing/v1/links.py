@@ -80,6 +80,11 @@ def artist(slug: str) -> str:
     return address(f"/v1/artists/{slug}")
 
 
+def agreement(genre: str, days: int) -> str:
+    """The address of how much a genre's services agree on each of so many days."""
+    return address(f"/v1/agreement/{genre}", days=str(days))
+
+
 def search(text: str) -> str:
     """The address of a search."""
     return address("/v1/search", q=text)

@@ -1,0 +1,92 @@
+// What is worth knowing today, as the page shows it: each recording with what happened to it, in words. Pure.
+
+import type { Service, TodayAnswer, TodayRow } from "../api/types";
+import { writtenList } from "./formatting";
+import { webAddress } from "./links";
+import { linksOf, UNNAMED, type ByService } from "./rows";
+
+/** A recording on one genre's chart, or just gone from it. `said` is what happened to it there. */
+export interface TodayItem {
+  id: string;
+  title: string;
+  artist: string;
+  cover: string | null;
+  links: ByService<string>;
+  rank: number | null;
+  genre: string;
+  positions: ByService<number>;
+  said: string;
+}
+
+export interface TodayShown {
+  agreed: readonly TodayItem[];
+  fresh: readonly TodayItem[];
+  climbers: readonly TodayItem[];
+  leavers: readonly TodayItem[];
+  disputed: readonly TodayItem[];
+  /** The newest day of any genre; null if no genre has a chart. */
+  date: string | null;
+  /** Whether there is a genre with an earlier day, so that something can be new or gone. */
+  hasBefore: boolean;
+  /** Whether two services' lists are compared in any genre, so that editors can agree. */
+  isConsensus: boolean;
+}
+
+/** The answer as it is shown; `services` are all that the API describes. */
+export function todayShown(answer: TodayAnswer, services: readonly Service[]): TodayShown {
+  const name = (key: string) => answer.genres.find((one) => one.genre === key)?.name ?? key;
+  const items = (rows: readonly TodayRow[], said: (row: TodayRow) => string) => {
+    const seen = new Set<string>();
+    return rows.flatMap((row) => {
+      if (seen.has(row.track_id)) return [];
+      seen.add(row.track_id);
+      return [item(row, said(row))];
+    });
+  };
+  const isConsensus = answer.genres.some((one) => one.agreement !== null);
+  return {
+    agreed: items(answer.most_agreed, (row) => `Number ${row.rank ?? 0} in ${name(row.genre)}`),
+    fresh: items(
+      answer.new,
+      (row) => `${row.status === "re" ? "Back" : "New"} at ${row.rank ?? 0} in ${name(row.genre)}`,
+    ),
+    climbers: items(
+      answer.climbers,
+      (row) => `Up ${row.movement ?? 0}, from ${row.previous_rank ?? 0} to ${row.rank ?? 0} in ${name(row.genre)}`,
+    ),
+    leavers: items(answer.leavers, (row) => `Was number ${row.previous_rank ?? 0} in ${name(row.genre)}`),
+    disputed: isConsensus
+      ? items(answer.disputed, (row) => `${disputeText(row, services)}, in ${name(row.genre)}`)
+      : [],
+    date: answer.genres.map((one) => one.date).reduce((latest, one) => (one > latest ? one : latest), "") || null,
+    hasBefore: answer.genres.some((one) => one.compared_with !== null),
+    isConsensus,
+  };
+}
+
+function item(row: TodayRow, said: string): TodayItem {
+  return {
+    id: row.track_id,
+    title: row.title?.trim() || UNNAMED,
+    artist: row.artist?.trim() ?? "",
+    cover: webAddress(row.cover_url),
+    links: linksOf(row.urls, null, []),
+    rank: row.rank,
+    genre: row.genre,
+    positions: row.positions,
+    said,
+  };
+}
+
+/** "Number 2 on One and 31 on Two, not on Three": the services of the genre that list a recording, the highest first, and those that do not. */
+export function disputeText({ positions, genre }: TodayRow, services: readonly Service[]): string {
+  const named = (key: string) => services.find((one) => one.service === key)?.name ?? key;
+  const listed = Object.entries(positions).sort(([, one], [, other]) => one - other);
+  const absent = services.filter(({ service, lists }) => isRead(lists[genre]) && !(service in positions));
+  const places = writtenList(listed.map(([key, position]) => `${position} on ${named(key)}`));
+  return `Number ${places}${absent.length === 0 ? "" : `, not on ${writtenList(absent.map((one) => one.name))}`}`;
+}
+
+function isRead(list: Service["lists"][string] | undefined): boolean {
+  return list?.state === "fresh" || list?.state === "stale";
+}
