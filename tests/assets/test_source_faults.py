@@ -167,6 +167,8 @@ def test_run_chart_page_alarms_and_sources_say_what_the_table_says(
     found = judge(store, run_genre.instance, there, at).findings
     assert {one.kind.value for one in found if one.subject.startswith((service.key, service.slug))} == kinds
     assert all(one.detail for one in found)
+    why = [one.detail for one in found if one.kind == "source_switched"]
+    assert all(detail.endswith(")") for detail in why), why  # with the reason
 
     failing = [one.source.name for one in standings(there, [service.key], store.sources.states(), at) if one.is_failing]
     assert failing == ([source.name] if outcome in ("refused", "drift", "down") else [])

@@ -5,12 +5,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from tests.assets.conftest import metadata_of, moment
 from tests.conftest import GenreRunner, sandbox_process
 from tunemeld_pipeline.plugins.contract import Purpose
-from tunemeld_pipeline.plugins.registry import buckets, load_catalog
+from tunemeld_pipeline.plugins.registry import buckets, folders, load_catalog
 from tunemeld_pipeline.sandbox.faults import Faults
+from tunemeld_pipeline.settings.choices import Upstreams
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.plans import StatedPlan
 from tunemeld_pipeline.storage.store import Store
@@ -33,6 +35,23 @@ def test_it_works(store: Store, settings: Settings) -> None:
     assert (use.service, use.used, use.limit, use.left, use.exhausted) == ("YouTube", 7, 100, 93, False)
     assert use.kept == 93
     assert [use.name for use in quota_use(store, settings, NOON)] == list(buckets())
+
+
+@pytest.mark.parametrize(
+    ("keys", "names"),
+    [
+        ({}, set()),
+        ({"youtube_api_key": SecretStr("a-key")}, {"youtube", "youtube_search"}),
+        ({"rapidapi_key": SecretStr("a-key")}, {"spotify", "apple_music", "soundcloud"}),
+    ],
+)
+def test_quotas_of_what_has_no_key_are_not_shown(
+    store: Store, settings: Settings, keys: dict[str, SecretStr], names: set[str]
+) -> None:
+    live = settings.model_copy(update={"upstreams": Upstreams.LIVE, **keys})
+    accesses = [access for folder in folders() for access in folder.accesses]
+    keyless = {bucket.name for access in accesses if not access.needs for bucket in access.budgets}
+    assert {use.name for use in quota_use(store, live, NOON)} == names | keyless
 
 
 def test_looking_changes_nothing(store: Store, settings: Settings) -> None:

@@ -16,6 +16,7 @@ from tunemeld_pipeline.assets.partitions import settings as process_settings
 from tunemeld_pipeline.backups.kept import newest_backup
 from tunemeld_pipeline.charts.catalog import Catalog
 from tunemeld_pipeline.charts.incident import Incident
+from tunemeld_pipeline.charts.source_states import SourceOutcome
 from tunemeld_pipeline.errors import LocalServerError, StoreError
 from tunemeld_pipeline.health import is_silent
 from tunemeld_pipeline.limits import CHART_TOO_OLD, DATABASE_SECONDS
@@ -187,7 +188,10 @@ def _ladders(store: Store, settings: Settings, catalog: Catalog, at: datetime) -
     for service in services:
         asked = [one for one in known if one.service == service and one.place]
         failing = {one.source.name: one.reason for one in asked if one.is_failing}
-        found[service] = LadderFacts(service, tuple(one.source.name for one in asked), failing)
+        used_up = {
+            one.source.name: one.reason for one in asked if one.state and one.state.last_outcome is SourceOutcome.QUOTA
+        }
+        found[service] = LadderFacts(service, tuple(one.source.name for one in asked), failing, used_up)
     return found
 
 

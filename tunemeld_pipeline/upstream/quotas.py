@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tunemeld_pipeline.plugins.contract import Bucket
-from tunemeld_pipeline.plugins.registry import buckets, load_catalog
+from tunemeld_pipeline.plugins.registry import buckets, folders, load_catalog
+from tunemeld_pipeline.settings.configured import lacking
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.budgets import StoredBudget
 from tunemeld_pipeline.storage.plans import PlanState
@@ -41,6 +42,13 @@ class QuotaUse:
     plan: PlanState | None = None
 
 
+def configured_buckets(settings: Settings) -> dict[str, Bucket]:
+    """The budgets of what the settings configure, by name: what has no key spends nothing."""
+    accesses = [access for folder in folders() for access in folder.accesses if not lacking(settings, access)]
+    named = {bucket.name for access in accesses for bucket in access.budgets}
+    return {name: bucket for name, bucket in buckets().items() if name in named}
+
+
 def limit_of(bucket: Bucket, settings: Settings) -> int:
     """The units of one day, from the settings."""
     units: int = getattr(settings, bucket.field, bucket.units)
@@ -62,18 +70,20 @@ def open_budget(store: Store, settings: Settings, bucket: Bucket, at: datetime, 
 
 
 def quota_use(store: Store, settings: Settings, at: datetime) -> list[QuotaUse]:
-    """Every quota's use at `at`. Reads a document or two each; spends and changes nothing.
+    """The use of every quota of what is configured at `at`. Reads a document or two each; spends and changes nothing.
 
     Raises:
         StoreError: the database did not answer.
         CatalogError: the catalogue of genres cannot be read.
     """
-    return _uses(store, settings, dict.fromkeys(buckets(), at))
+    return _uses(store, settings, dict.fromkeys(configured_buckets(settings), at))
 
 
 def quota_use_the_day_before(store: Store, settings: Settings, at: datetime) -> list[QuotaUse]:
     """Every quota's use on the quota day before that of `at`; like `quota_use`."""
-    return _uses(store, settings, {name: bucket.a_day_before(at) for name, bucket in buckets().items()})
+    return _uses(
+        store, settings, {name: bucket.a_day_before(at) for name, bucket in configured_buckets(settings).items()}
+    )
 
 
 def _uses(store: Store, settings: Settings, moments: Mapping[str, datetime]) -> list[QuotaUse]:

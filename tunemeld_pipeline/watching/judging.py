@@ -125,11 +125,12 @@ class PartFacts:
 
 @dataclass(frozen=True, slots=True)
 class LadderFacts:
-    """The sources of a service's lists that may be asked, in their order, and of those that fail why."""
+    """The sources of a service's lists that may be asked, in their order, why some of them fail, and whose quota is used up."""
 
     service: str
     sources: tuple[str, ...]
     failing: Mapping[str, str]
+    used_up: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def working(self) -> list[str]:
@@ -149,9 +150,8 @@ def judge_switches(
         if ladder is None or outcome.source not in ladder.sources[1:] or outcome.state != "fresh":
             continue
         first = ladder.sources[0]
-        why = f"{outcome.source} instead of {first}" + (
-            f" ({ladder.failing[first]})" if first in ladder.failing else ""
-        )
+        reason = ladder.failing.get(first) or ladder.used_up.get(first)
+        why = f"{outcome.source} instead of {first}" + (f" ({reason})" if reason else "")
         findings.append(
             Finding(
                 AlarmKind.SOURCE_SWITCHED,
