@@ -150,9 +150,9 @@ def _genre_of(context: typer.Context, genre: str) -> "tuple[Settings, Genre]":
 
 
 def _opened(settings: "Settings") -> Any:
-    from tunemeld_pipeline.storage.connection import open_store
+    from tunemeld_pipeline.storage.connection import open_store, running_url
 
-    return open_store(settings, prepare=False, timed=False)
+    return open_store(settings, prepare=False, timed=False, url=running_url(settings))
 
 
 def _day(date: str | None) -> str | None:
