@@ -123,7 +123,7 @@ ACTS: dict[str, Callable[[Aged, int], None]] = {
 }
 ROUNDS = len(MISSED)
 JUDGED = list(ACTS)[:4]
-"""What shall cost the same. The last two show more the older the database is, up to two years of readings and ten of a track."""
+"""What shall cost the same. The last two show more the older the database is, up to ninety days of readings and ten years of a track."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

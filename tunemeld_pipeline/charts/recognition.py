@@ -5,7 +5,6 @@ back through the years before it, or through a row of days. `movement.py`, `chan
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain
 
 from tunemeld_pipeline.charts.chart_days import ChartedDay, ChartedYear
 
@@ -65,8 +64,6 @@ def recordings(days: Iterable[ChartedDay]) -> dict[str, int]:
     found: dict[str, int] = {}
     count = 0
     for day in sorted(days, key=lambda one: one.date, reverse=True):
-        if found.keys() >= {*day.chart, *chain.from_iterable(day.other_ids.values())} - {None}:
-            continue  # as on most days: a chart of a hundred has a few new rows
         rows = [ids for _, ids in ranked(day)]
         own = {ids[0]: found[ids[0]] for ids in rows if ids[0] in found}
         taken = set(own.values())

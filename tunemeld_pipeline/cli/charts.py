@@ -14,7 +14,7 @@ import typer
 from tunemeld_pipeline.cli.ages import ago
 from tunemeld_pipeline.cli.arguments import GenreArgument, complete_day
 from tunemeld_pipeline.cli.context import AsJson, load
-from tunemeld_pipeline.cli.terminal import PIPE_WIDTH, console_for, print_json, short_count, table_for
+from tunemeld_pipeline.cli.terminal import add_title_column, console_for, fit_titles, print_json, short_count, table_for
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -31,9 +31,6 @@ if TYPE_CHECKING:
 TOP = 20
 WIDE = 120
 """Columns from which a chart shows every source of counts."""
-
-LEAST_TITLE = 12
-"""Columns that a title gets however narrow the terminal is."""
 
 LOOK_SECONDS = 5.0
 BARS = "▁▂▃▄▅▆▇█"
@@ -150,9 +147,9 @@ def _genre_of(context: typer.Context, genre: str) -> "tuple[Settings, Genre]":
 
 
 def _opened(settings: "Settings") -> Any:
-    from tunemeld_pipeline.storage.connection import open_store
+    from tunemeld_pipeline.storage.connection import open_store, running_url
 
-    return open_store(settings, prepare=False, timed=False)
+    return open_store(settings, prepare=False, timed=False, url=running_url(settings))
 
 
 def _day(date: str | None) -> str | None:
@@ -203,7 +200,7 @@ def chart_table(
     table = table_for(console)
     table.add_column("#", justify="right", no_wrap=True)
     table.add_column("week", no_wrap=True)
-    table.add_column("title – artist", no_wrap=True, overflow="ellipsis", ratio=1, min_width=LEAST_TITLE)
+    add_title_column(table, "title – artist")
     table.add_column("on", no_wrap=True)
     for header in headers:
         table.add_column(header, justify="right", no_wrap=True)
@@ -221,9 +218,7 @@ def chart_table(
             ),
             sparkline(gains.get(one.isrc or "", ())),
         )
-    # Only in a table that fills the terminal does the title give way; else rich narrows every column, the rank's to nothing.
-    whole = console.measure(table, options=console.options.update(width=PIPE_WIDTH)).maximum
-    table.expand = console.is_terminal and whole > console.width
+    fit_titles(console, table)
     return table
 
 

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 FAILED = 1
 TOP = 5
-SHORTEST_TITLE = 16
-NUMBERS_WIDTH = 58
 SHOWN_SOURCES = 2
 """Sources of counts that have room in a table."""
 
@@ -95,15 +93,14 @@ def demo(
 
 
 def _show(console: "Console", name: str, chart: "Chart", readings: int) -> None:
-    from tunemeld_pipeline.cli.terminal import short_count, table_for
+    from tunemeld_pipeline.cli.terminal import add_title_column, fit_titles, short_count, table_for
     from tunemeld_pipeline.plugins.registry import count_sources, services
 
     counting = count_sources()[:SHOWN_SOURCES]
     title = f"{name}: top {TOP} of {len(chart.tracks)} agreed, {readings:,} readings in their histories"
     table = table_for(console, title=title)
-    table.add_column("#", justify="right")
-    room = max(SHORTEST_TITLE, console.width - NUMBERS_WIDTH)
-    table.add_column("title and artist", max_width=room, no_wrap=True, overflow="ellipsis")
+    table.add_column("#", justify="right", no_wrap=True)
+    add_title_column(table, "title and artist")
     counted = (header for source in counting for header in (source.name, "7 days"))
     for header in (*(service.short for service in services()), *counted):
         table.add_column(header, justify="right", no_wrap=True)
@@ -119,4 +116,5 @@ def _show(console: "Console", name: str, chart: "Chart", readings: int) -> None:
                 for text in (short_count(totals.get(source.key)), short_count(track.gain_7d.get(source.key), sign="+"))
             ),
         )
+    fit_titles(console, table)
     console.print(table)

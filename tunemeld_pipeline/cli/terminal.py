@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 STATE_COLOURS = {"good": "green", "degraded": "yellow", "failed": "red"}
+LEAST_TITLE = 12
+"""Columns that a title gets however narrow the terminal is."""
+
 PIPE_WIDTH = 1_000
 """Columns where there is no terminal: nothing is cut or wrapped that another program reads line by line."""
 
@@ -88,6 +91,20 @@ def table_for(console: "Console", *headers: str, title: str | None = None) -> "T
     return Table(
         *columns, title=title, title_justify="left", box=box.ROUNDED if console.is_terminal else None, pad_edge=False
     )
+
+
+def add_title_column(table: "Table", header: str) -> None:
+    """Adds the column of which texts are cut off where a terminal is too narrow; see `fit_titles`."""
+    table.add_column(header, no_wrap=True, overflow="ellipsis", ratio=1, min_width=LEAST_TITLE)
+
+
+def fit_titles(console: "Console", table: "Table") -> None:
+    """Lets a table that is wider than the terminal fill it, so that titles alone give way.
+
+    Where no column may wrap, rich narrows all of them alike, those of ranks to nothing.
+    """
+    whole = console.measure(table, options=console.options.update(width=PIPE_WIDTH)).maximum
+    table.expand = console.is_terminal and whole > console.width
 
 
 def short_count(count: int | None, *, sign: str = "") -> str:
