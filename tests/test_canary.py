@@ -9,7 +9,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from tests.cli.conftest import run_tunemeld
+from tests.cli.conftest import run_tunemeld, variables_of
 from tests.django_backend.conftest import serving, settings_for_api
 from tunemeld_pipeline.assets.partitions import genres
 from tunemeld_pipeline.assets.steps import step
@@ -85,17 +85,7 @@ def test_dagster_keeps_no_secret_of_an_error(asset: dg.AssetsDefinition, tmp_pat
 @pytest.fixture
 def variables(settings: Settings) -> dict[str, str]:
     """What leads a command to the session's servers, with the secrets."""
-    assert settings.mongodb_url is not None
-    assert settings.sandbox_url is not None
-    return {
-        **SECRETS,
-        "TUNEMELD_ENV": "testing",
-        "TUNEMELD_HOME": str(settings.home),
-        "MONGODB_URL": settings.mongodb_url.get_secret_value(),
-        "MONGODB_DATABASE": settings.mongodb_database,
-        "TUNEMELD_SANDBOX_URL": settings.sandbox_url,
-        "ETL_RETRY_DELAY": "0.01",
-    }
+    return SECRETS | variables_of(settings)
 
 
 def test_a_run_leaves_it_nowhere_and_no_command_shows_it(

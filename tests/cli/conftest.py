@@ -62,6 +62,10 @@ def _environment(variables: dict[str, str]) -> dict[str, str]:
 
 @pytest.fixture
 def variables(settings: Settings) -> dict[str, str]:
+    return variables_of(settings)
+
+
+def variables_of(settings: Settings) -> dict[str, str]:
     """What leads the command to the session's `mongod` and sandbox, with a database and a home of the test's own."""
     assert settings.mongodb_url is not None
     assert settings.sandbox_url is not None

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import psutil
 import pytest
 
+from tests.supervision.conftest import Manager
 from tests.supervision.stage import SECONDS, Stage, shell
 from tunemeld_pipeline.local.processes import wait_until
 from tunemeld_pipeline.supervision.output import Output
@@ -115,23 +116,11 @@ def test_a_part_that_is_stopped_still_ends_when_it_is_asked_to(stage: Stage) -> 
     assert "All has ended." in stage.log
 
 
-def test_the_service_manager_hears_nothing_while_a_part_hangs(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    address = stage.folder / "notify"
-    messages: list[str] = []
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
-        manager.bind(str(address))
-        monkeypatch.setenv("NOTIFY_SOCKET", str(address))
-        monkeypatch.setenv("WATCHDOG_USEC", "40000")
-
-        def listen() -> None:
-            while not messages or messages[-1] != "STOPPING=1":
-                messages.append(manager.recv(4096).decode())
-
-        listener = threading.Thread(target=listen, daemon=True)
-        listener.start()
-        # It hangs for good: it is ready only once, as a part that comes up again but stays deaf.
-        marker = stage.folder / "once"
-        script = f"if [ -e {marker} ]; then exec sleep 600; fi; touch {marker}; echo ready; exec sleep 600"
+def test_the_service_manager_hears_nothing_while_a_part_hangs(stage: Stage, service_manager: Manager) -> None:
+    # It hangs for good: it is ready only once, as a part that comes up again but stays deaf.
+    marker = stage.folder / "once"
+    script = f"if [ -e {marker} ]; then exec sleep 600; fi; touch {marker}; echo ready; exec sleep 600"
+    with service_manager(40_000) as messages:
 
         def stop(pids: dict[str, int]) -> None:
             os.kill(pids["part"], signal.SIGSTOP)
@@ -141,7 +130,6 @@ def test_the_service_manager_hears_nothing_while_a_part_hangs(stage: Stage, monk
             assert not wait_until(lambda: "WATCHDOG=1" in messages[said:], seconds=1.0)
 
         supervise(stage, shell("part", script, ready_line="ready"), during=stop)
-        listener.join(SECONDS)
     assert "WATCHDOG=1" in messages
     assert any(message.startswith("STATUS=part hangs: it is stopped") for message in messages)
 

@@ -9,6 +9,7 @@ import threading
 import psutil
 import pytest
 
+from tests.supervision.conftest import Manager
 from tests.supervision.stage import SECONDS, Stage, shell
 from tunemeld_pipeline.errors import PortTaken
 from tunemeld_pipeline.local.processes import wait_until
@@ -132,24 +133,11 @@ def test_it_ends_when_nobody_reads_its_log_any_more(stage: Stage) -> None:
     os.close(writing)
 
 
-def test_systemd_learns_that_it_is_ready_alive_and_ending(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    address = stage.folder / "notify"
-    messages: list[str] = []
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
-        manager.bind(str(address))
-        monkeypatch.setenv("NOTIFY_SOCKET", str(address))
-        monkeypatch.setenv("WATCHDOG_USEC", "400000")
-
-        def listen() -> None:
-            while not messages or messages[-1] != "STOPPING=1":
-                messages.append(manager.recv(4096).decode())
-
-        listener = threading.Thread(target=listen, daemon=True)
-        listener.start()
-        # The part is to speak to nobody: the variable is empty for it.
-        part = shell("part", "echo $NOTIFY_SOCKET-ready; exec sleep 600", ready_line="-ready", welcome="somewhere")
+def test_systemd_learns_that_it_is_ready_alive_and_ending(stage: Stage, service_manager: Manager) -> None:
+    # The part is to speak to nobody: the variable is empty for it.
+    part = shell("part", "echo $NOTIFY_SOCKET-ready; exec sleep 600", ready_line="-ready", welcome="somewhere")
+    with service_manager(400_000) as messages:
         assert stage.run(part, when=stage.says("All is up")) == 0
-        listener.join(SECONDS)
     assert messages[0] == "WATCHDOG=1"
     assert "READY=1\nSTATUS=somewhere" in messages
     assert messages[-1] == "STOPPING=1"
