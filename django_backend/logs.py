@@ -87,21 +87,21 @@ class AccessLog:
         self._waiting.put((line, shown))
 
     def _write_waiting(self) -> None:
-        waiting = self._waiting.get()
+        following = None
         while True:
-            lines, size = [waiting], max(map(len, waiting))
-            following = None
-            while not self._waiting.empty():
-                following = self._waiting.get()
-                size += max(map(len, following))
-                if size > select.PIPE_BUF:
-                    break
-                lines.append(following)
-                following = None
-            self._write_together(lines)
-            waiting = following or self._waiting.get()
+            following = self._write_together(following or self._waiting.get())
 
-    def _write_together(self, lines: list[tuple[bytes, bytes]]) -> None:
+    def _write_together(self, first: tuple[bytes, bytes]) -> tuple[bytes, bytes] | None:
+        """Writes a line and those that wait behind it; returns the one that has been taken and no longer fits."""
+        lines, size = [first], max(map(len, first))
+        following = None
+        while not self._waiting.empty():
+            following = self._waiting.get()
+            size += max(map(len, following))
+            if size > select.PIPE_BUF:
+                break
+            lines.append(following)
+            following = None
         if self._lost:
             lost, self._lost = self._lost, 0
             _logger.warning("%d lines of the access log were dropped; whoever reads it is too slow", lost)
@@ -113,3 +113,4 @@ class AccessLog:
             except OSError:
                 # Nobody reads the log any more; the answers still go out.
                 self._shown = False
+        return following
