@@ -12,6 +12,7 @@ from tunemeld_pipeline.services.apple_music import developer_formats as apple_mu
 from tunemeld_pipeline.services.apple_music import formats as apple_music
 from tunemeld_pipeline.services.apple_music import page_formats as apple_music_page
 from tunemeld_pipeline.services.deezer import formats as deezer
+from tunemeld_pipeline.services.deezer import search as deezer_search
 from tunemeld_pipeline.services.soundcloud import formats as soundcloud
 from tunemeld_pipeline.services.soundcloud import official_formats as soundcloud_official
 from tunemeld_pipeline.services.spotify import formats as spotify_formats
@@ -86,6 +87,7 @@ _spotify_page = spotify_page.list_in(
 _apple_page = apple_music_page.list_in(bodies.playlist("AppleMusic", "page").decode())
 _soundcloud_official = json.loads(bodies.playlist("SoundCloud", "official"))
 _deezer = json.loads(bodies.playlist("Deezer"))
+_deezer_found = json.loads(bodies.body(bodies.DEEZER, "search", q=WORDS))
 _search = json.loads(bodies.body(bodies.SPOTIFY, "search", q=WORDS))
 _ids = ",".join(entry.recording.spotify_id for entry in bodies.charted(20))
 _hints = json.loads(bodies.body(bodies.RECCOBEATS, "track", ids=_ids))
@@ -125,6 +127,7 @@ LISTS = {
         deezer.PLAYLIST, deezer.ROW, "tracks.data", _deezer, _playlist("Deezer"),
         _first(_deezer["tracks"]["data"], lambda item: "isrc" in item),
     ),
+    "Deezer search": Listed(deezer.SEARCH, deezer.ROW, "data", _deezer_found, _of(deezer_search.read_hits), 0),
     "Spotify search": Listed(
         spotify_formats.SEARCH, spotify_formats.SEARCH_ITEM, "tracks.items", _search, _of(spotify.read_search),
         _first(_search["tracks"]["items"], lambda item: _several(item["data"]["artists"]["items"])),

@@ -48,6 +48,7 @@ FORMATS = (
     deezer.PLAYLIST,
     deezer.ROW,
     deezer.TRACK,
+    deezer.SEARCH,
     youtube.SEARCH,
     youtube.SEARCH_ITEM,
     youtube.VIDEOS,
