@@ -66,7 +66,7 @@ new PerformanceObserver((list) => {
 COUNT_ROWS = """
 window.appeared = {};
 const look = () => {
-  const there = document.querySelector("table")?.tBodies[0]?.rows.length ?? 0;
+  const there = document.querySelectorAll("tbody tr").length;
   if (there > 0) window.appeared.first ??= performance.now();
   if (there >= %d) window.appeared.all = performance.now();
   else requestAnimationFrame(look);
@@ -194,8 +194,10 @@ def appearance(browser: Browser, url: str, tracks: int) -> dict[str, float]:
     page = context.new_page()
     page.add_init_script(COUNT_ROWS % tracks)
     page.goto(url)
-    page.wait_for_function("window.appeared.all")
-    appeared = page.evaluate("window.appeared")
+    page.locator(ROW).nth(tracks - 1).wait_for(state="attached")
+    appeared = page.evaluate(
+        "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(window.appeared))))"
+    )
     context.close()
     return {"the first row": appeared["first"], "all rows": appeared["all"]}
 
