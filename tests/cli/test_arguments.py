@@ -59,7 +59,7 @@ def test_the_older_option_that_switches_reloading_off_is_understood(tmp_path: Pa
         ("tunemeld etl logs --genre c", ["country"]),
         ("tunemeld --env p", ["production"]),
         ("tunemeld etl run full --env t", ["testing"]),
-        ("tunemeld sandbox fault spot", ["spotify"]),
+        ("tunemeld sandbox fault spot", ["spotify", "spotify_reccobeats"]),
         ("tunemeld etl run ext", ["extract"]),
     ],
 )
