@@ -64,8 +64,17 @@ class Api:
         return wait_until(is_quick, seconds=300)
 
     def becomes(self, path: str, expected: Callable[[requests.Response], bool], seconds: float = 300.0) -> bool:
-        """Whether the answer is as expected within so many seconds."""
-        return wait_until(lambda: expected(self.ask(path)), seconds=seconds)
+        """Whether the answer is as expected within so many seconds; where it is not, the last one and the server's log are printed."""
+        last: list[requests.Response] = []
+
+        def is_expected() -> bool:
+            last[:] = [self.ask(path)]
+            return expected(last[0])
+
+        became = wait_until(is_expected, seconds=seconds)
+        if not became:
+            print(path, last[0].status_code, dict(last[0].headers), last[0].text[:500], self.log.read_text()[-3_000:])  # noqa: T201
+        return became
 
 
 def settings_for_api(mongod_url: str, sandbox_root: str, home: Path, **more: Any) -> Settings:
