@@ -24,13 +24,13 @@ from django_backend.pages.agreement import agreement_head, plain_agreement
 from django_backend.pages.artist import artist_head, plain_artist
 from django_backend.pages.chart import chart_head, plain_chart
 from django_backend.pages.today import plain_today, today_head
-from django_backend.pages.track import UNKNOWN_TITLE, plain_track, standing_sentences, track_head
+from django_backend.pages.track import plain_track, standing_sentences, track_head
 from django_backend.problems import ProblemKind
 from django_backend.process import PAGE_FILES
 from django_backend.refusals import RETRY_SECONDS, Redirect, Refusal, json_answer, refusing
 from django_backend.requests import NO_DAY, is_newest, known, page_answer, rendered
 from django_backend.share_image import share_image, track_image
-from django_backend.shown_chart import ShownChart, shown_chart
+from django_backend.shown_chart import UNKNOWN_TITLE, ShownChart, shown_chart
 from django_backend.v1.charts import chart_page
 from django_backend.v1.editors import agreement_found
 from django_backend.v1.parameters import SLUG_OF_ARTIST, TRACK_ID
@@ -97,13 +97,13 @@ class Asked:
         name: what the page is kept under.
         path: the path of the answer of `/v1` that it shows.
         found: that answer; None where there is none yet, which the page itself says.
-        say: what the page says of it.
+        say: says it in the page's own words.
     """
 
     name: Hashable
     path: str
     found: Found | None
-    say: Callable[[Found | None], Said]
+    say: Callable[[], Said]
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -191,13 +191,14 @@ def _chart_meant(query: QueryDict) -> str | None:
 
 
 def _today() -> Asked:
-    def say(found: Found | None) -> Said:
-        assert found is not None, "there is an answer, or a refusal"  # noqa: S101 - tells the type checker
+    found = rendered(links.TODAY, None)
+
+    def say() -> Said:
         today = Today.model_validate_json(found.page.body)
         head = today_head(settings.CATALOG, today)
         return Said(head, "Today", plain_today(settings.CATALOG, today), HOME)
 
-    return Asked("today", links.TODAY, rendered(links.TODAY, None), say)
+    return Asked("today", links.TODAY, found, say)
 
 
 def _chart(genre: str, day: str | None) -> Asked:
@@ -220,7 +221,7 @@ def _chart(genre: str, day: str | None) -> Asked:
             raise
         # This genre has no data yet; the page itself says so.
 
-    def say(found: Found | None) -> Said:
+    def say() -> Said:
         chart = _shown(genre, day, found) if found else None
         head = chart_head(shown, date.fromisoformat(day) if day else None, chart)
         return Said(head, shown.display_name, plain_chart(chart), chart_path(genre))
@@ -246,8 +247,7 @@ def _track(track_id: str) -> Asked:
         target = track_path("") + redirect.target.removeprefix(links.track(""))
         raise Redirect(target, is_permanent=redirect.status == 308) from redirect
 
-    def say(found: Found | None) -> Said:
-        assert found is not None, "there is an answer, or a refusal"  # noqa: S101 - tells the type checker
+    def say() -> Said:
         track = TrackDetails.model_validate_json(found.page.body)
         plain = plain_track(settings.CATALOG, track)
         return Said(track_head(settings.CATALOG, track), track.title or UNKNOWN_TITLE, plain)
@@ -263,13 +263,13 @@ def _artist(slug: str) -> Asked:
         Unanswerable: it is not known.
     """
     path = links.artist(SLUG_OF_ARTIST.read(slug))
+    found = artist_found(path, slug)
 
-    def say(found: Found | None) -> Said:
-        assert found is not None, "there is an answer, or a refusal"  # noqa: S101 - tells the type checker
+    def say() -> Said:
         artist = ArtistDetails.model_validate_json(found.page.body)
         return Said(artist_head(artist), artist.name, plain_artist(settings.CATALOG, artist))
 
-    return Asked(("artist", slug), path, artist_found(path, slug), say)
+    return Asked(("artist", slug), path, found, say)
 
 
 def _agreement(genre: str) -> Asked:
@@ -286,7 +286,7 @@ def _agreement(genre: str) -> Asked:
         # Without a chart yet, the page itself says so.
         found = agreement_found(path, genre, GRAPH_DAYS)
 
-    def say(found: Found | None) -> Said:
+    def say() -> Said:
         answer = Agreement.model_validate_json(found.page.body) if found else None
         title = f"How much do editors agree on {shown.display_name}?"
         return Said(agreement_head(shown, answer), title, plain_agreement(shown, answer))
@@ -325,7 +325,7 @@ def _page_of(request: HttpRequest, built: BuiltPage, asked: Asked) -> HttpRespon
     shared, found = _shared(), asked.found
 
     def text(written: Mapping[str, Found]) -> str:
-        said = asked.say(found)
+        said = asked.say()
         top = page_top(said.title, settings.CATALOG, said.current)
         return filled(built.template, head_tags(root, said.head), top, said.plain, answers_script(_bodies(written)))
 

@@ -13,6 +13,8 @@ from typing import Any
 from tunemeld_pipeline.charts.catalog import Genre
 from tunemeld_pipeline.plugins.registry import keys, name_of
 
+UNKNOWN_TITLE = "Unknown title"
+
 
 @dataclass(frozen=True, slots=True)
 class ShownRow:
@@ -74,7 +76,7 @@ def _row(track: Mapping[str, Any]) -> ShownRow:
         rank=track["rank"],
         track_id=track["track_id"],
         # A recording that was charted only before names were stored has none.
-        title=track["title"] or "Unknown title",
+        title=track["title"] or UNKNOWN_TITLE,
         artist=track["artist"] or "",
         url=next((place["url"] for place in places.values() if _is_web(place["url"])), None),
         positions={service: place["rank"] for service, place in places.items()},

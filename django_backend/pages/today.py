@@ -6,6 +6,7 @@ from html import escape
 
 from django_backend.page_head import SITE, PageHead, long_date
 from django_backend.pages.chart import share_picture
+from django_backend.shown_chart import UNKNOWN_TITLE
 from tunemeld_pipeline.charts.catalog import Catalog
 from tunemeld_pipeline.plugins.registry import in_order, name_of, written_list
 from tunemeld_pipeline.publishing.page_paths import HOME, agreement_path, chart_path, track_path
@@ -13,7 +14,6 @@ from tunemeld_pipeline.publishing.v1.today import Today, TodayRow
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 COVER = 120
-UNKNOWN_TITLE = "Unknown title"
 
 
 def today_head(catalog: Catalog, today: Today | None) -> PageHead:

@@ -6,12 +6,12 @@ from html import escape
 from typing import Any
 
 from django_backend.page_head import SITE, PageHead, Picture, long_date
+from django_backend.shown_chart import UNKNOWN_TITLE
 from tunemeld_pipeline.charts.catalog import Catalog
 from tunemeld_pipeline.plugins.registry import name_of, written_list
 from tunemeld_pipeline.publishing.page_paths import artist_path, chart_path, track_path
 from tunemeld_pipeline.publishing.v1.tracks import GenreStanding, TrackDetails
 
-UNKNOWN_TITLE = "Unknown title"
 COVER = 240
 HOW_FIRST = "The first day on which each list had it, as far back as days are kept: a list may have had it before."
 

@@ -6,6 +6,7 @@ from html import escape
 from django.utils.feedgenerator import Atom1Feed
 from pydantic import Field
 
+from django_backend.shown_chart import UNKNOWN_TITLE
 from tunemeld_pipeline.publishing.page_paths import chart_path
 from tunemeld_pipeline.publishing.v1 import links
 from tunemeld_pipeline.publishing.v1.feeds import FeedEntry, GenreFeed
@@ -16,7 +17,6 @@ JSON_FEED_TYPE = "application/feed+json"
 JSON_FEED_VERSION = "https://jsonfeed.org/version/1.1"
 
 AUTHOR = "TuneMeld"
-UNKNOWN_TITLE = "Unknown title"
 
 
 class JsonFeedAuthor(Value):

@@ -14,50 +14,46 @@ from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.upstream.answers import SearchHit
 from tunemeld_pipeline.upstream.client import HttpClient, Limits
 from tunemeld_pipeline.upstream.isrc_chain import Asked, Sought, look_up_in_turn
-from tunemeld_pipeline.upstream.service_client import HintClient, IsrcClient
+from tunemeld_pipeline.upstream.service_client import HintClient, IsrcClient, ServiceClient
 
 LENGTH = 200_000
 
 
-class Hints(HintClient):
+class OfNobody(ServiceClient):
+    """Has no host of its own."""
+
+    _client_of_nobody: HttpClient
+
+    def _make_clients(self) -> dict[str, HttpClient]:
+        return {}
+
+    def key_calls(self, playlist: object) -> list[object]:  # type: ignore[override]
+        return []
+
+    @property
+    def client(self) -> HttpClient:
+        return self._client_of_nobody
+
+
+class Hints(OfNobody, HintClient):
     """Tells of these tracks by id, and notes which it is asked for."""
 
     def __init__(self, client: HttpClient, **known: Row) -> None:
         self._client_of_nobody, self.known = client, known
         self.asked: list[str] = []
 
-    def _make_clients(self) -> dict[str, HttpClient]:
-        return {}
-
-    def key_calls(self, playlist: object) -> list[object]:  # type: ignore[override]
-        return []
-
-    @property
-    def client(self) -> HttpClient:
-        return self._client_of_nobody
-
     def recordings(self, track_ids: Sequence[str]) -> dict[str, Row]:
         self.asked += track_ids
         return {one: self.known[one] for one in track_ids if one in self.known}
 
 
-class Words(IsrcClient):
+class Words(OfNobody, IsrcClient):
     """Finds tracks by title, and notes which it is asked for."""
 
     def __init__(self, client: HttpClient, *, down: bool = False, **known: str) -> None:
         self._client_of_nobody, self.known, self.down = client, known, down
         self.key = "Words"
         self.asked: list[str] = []
-
-    def _make_clients(self) -> dict[str, HttpClient]:
-        return {}
-
-    def key_calls(self, playlist: object) -> list[object]:  # type: ignore[override]
-        return []
-
-    @property
-    def client(self) -> HttpClient:
-        return self._client_of_nobody
 
     def search(self, title: str, artist: str, *, again: bool = False) -> list[SearchHit]:
         if self.down:

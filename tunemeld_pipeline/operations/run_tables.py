@@ -29,10 +29,10 @@ from tunemeld_pipeline.operations.recorded import (
     last_of_each,
     stage_of,
 )
-from tunemeld_pipeline.run_failures import RecordedError, RecordedFailure, why_failed
 from tunemeld_pipeline.run_tags import AS_OF_TAG, DATABASE_TAG, DEGRADED_TAG, PARTITION_TAG
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.stages import Stage
+from tunemeld_pipeline.watching.run_failures import RecordedError, RecordedFailure, why_failed
 
 Json = dict[str, Any]
 

@@ -7,14 +7,14 @@ from typing import Any
 
 import dagster as dg
 
-from tunemeld_pipeline import run_failures
 from tunemeld_pipeline.errors import TuneMeldError
 from tunemeld_pipeline.orchestration.backups import backup
 from tunemeld_pipeline.orchestration.run_logger import check_reason
 from tunemeld_pipeline.orchestration.schedules import daily_refresh
-from tunemeld_pipeline.run_failures import RecordedError, RecordedFailure
 from tunemeld_pipeline.run_tags import AS_OF_TAG, DATABASE_TAG, PARTITION_TAG, WILL_RETRY_TAG
+from tunemeld_pipeline.watching import run_failures
 from tunemeld_pipeline.watching.judging import CheckFacts, RunFacts
+from tunemeld_pipeline.watching.run_failures import RecordedError, RecordedFailure
 
 RUNS_LOOKED_AT = 50
 RETRY_DECIDED_WITHIN = timedelta(minutes=1)
