@@ -27,6 +27,7 @@ GLOSSARY = {
     "display_name": "The genre's name for people.",
     "documentation": "The address of the page to try the API.",
     "duration_ms": "The length in milliseconds; null if unknown.",
+    "counting_rows": "By service, how many rows of its list count where not all do yet.",
     "country": "The market that the list was read for, as two letters; null if unknown.",
     "edited_at": "When the list was last edited; null if unknown.",
     "error": "Why the last try failed; null if it did not.",

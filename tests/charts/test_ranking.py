@@ -296,6 +296,18 @@ def test_a_list_that_weighs_nothing_never_counts_towards_two() -> None:
     assert sum(stood.contributions.values()) == pytest.approx(1)
 
 
+def test_a_row_behind_those_that_count_neither_counts_towards_two_nor_towards_the_score() -> None:
+    ranking = Ranking(counting_rows={SPOTIFY: 30})
+    recordings = {"at the edge": {SPOTIFY: 30, APPLE: 1}, "behind": {SPOTIFY: 31, APPLE: 2, SOUNDCLOUD: 3}}
+    recordings["behind one of two"] = {SPOTIFY: 31, APPLE: 3}
+    placed = dict(ranked(list(recordings), recordings.__getitem__, str, ranking))
+
+    assert set(placed) == {"at the edge", "behind"}
+    assert placed["behind"].contributions[SPOTIFY] == 0
+    assert placed["behind"].score == standing({APPLE: 2, SOUNDCLOUD: 3}).score
+    assert placed["at the edge"] == standing(recordings["at the edge"])
+
+
 def test_only_weightless_lists_make_no_chart() -> None:
     weighing = Ranking(weights={SPOTIFY: 0.0, APPLE: 0.0})
 

@@ -14,12 +14,14 @@ from tests.documents import MONDAY, raw_playlist
 from tunemeld_pipeline.charts.chart_days import ChartDay
 from tunemeld_pipeline.charts.charted_tracks import past_of
 from tunemeld_pipeline.charts.consensus import recordings_of, track_playlists
-from tunemeld_pipeline.charts.documents import AggregatePlaylist, AggregateTrack, ServiceOutcome
+from tunemeld_pipeline.charts.documents import AggregatePlaylist, AggregateTrack, Ranking, ServiceOutcome
 from tunemeld_pipeline.charts.matching.rows import Row
 from tunemeld_pipeline.charts.movement import with_memory
 from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.charts.playlists import Listing, PlaylistRow
-from tunemeld_pipeline.charts.tails import ListBefore, Read, not_new, uncovered, with_tail
+from tunemeld_pipeline.charts.ranking import STANDARD
+from tunemeld_pipeline.charts.tails import ListBefore, Read, counting_rows, not_new, uncovered, with_tail
+from tunemeld_pipeline.limits import LIST_TOO_OLD
 from tunemeld_pipeline.plugins.registry import load_catalog
 from tunemeld_pipeline.sandbox.world import World
 
@@ -75,6 +77,18 @@ class Days:
         self.charts.append(self._chart(parsed, last.source, at))
         return self.charts[-1].tracks
 
+    def edit(self) -> None:
+        """The editors take off a recording that no other list has, from what every source shows, and put another in its place."""
+        whole = self.lists[SWITCHED]
+        elsewhere = {
+            row.service_track_id for service in SERVICES if service != SWITCHED for row in self.lists[service].rows
+        }
+        rows = list(whole.rows)
+        at = next(at for at, row in enumerate(rows[: WIDTHS[0]]) if row.service_track_id not in elsewhere)
+        said = replace(rows[at].described, title="A New Song", isrc=None, key=f"{SWITCHED}:added")
+        rows[at] = replace(rows[at], service_track_id="added", described=said)
+        self.lists = {**self.lists, SWITCHED: replace(whole, rows=rows)}
+
     def _wider(self, last: Read) -> list[Read]:
         """As `wider_lists` keeps them: what showed more than all reads after it."""
         kept: list[Read] = []
@@ -84,6 +98,12 @@ class Days:
                 kept.append(read)
                 shown = read.listing.length
         return kept
+
+    def _ranking(self, parsed: Mapping[str, Listing], source: str) -> Ranking:
+        outcome = ServiceOutcome(state="fresh", source=source, rows_total=parsed[SWITCHED].rows_total)
+        seen = [ListBefore(day.lists[SWITCHED], day.outcomes[SWITCHED]) for day in self.days]
+        rows = counting_rows(SWITCHED, recordings_of(parsed), outcome, seen[-LIST_TOO_OLD.days :])
+        return STANDARD.model_copy(update={"counting_rows": {SWITCHED: rows} if rows else {}})
 
     def _chart(self, parsed: Mapping[str, Listing], source: str, at: datetime) -> AggregatePlaylist:
         raws = [
@@ -98,6 +118,7 @@ class Days:
             parsed,
             recordings_of(parsed),
             {},
+            self._ranking(parsed, source),
             services=SERVICES,
             as_of=at,
             run_id="a-run",
@@ -169,18 +190,38 @@ def test_after_a_whole_read_no_order_of_sources_changes_anything(days: Days, wid
 
 
 @pytest.mark.parametrize("widths", list(permutations(WIDTHS)))
-def test_no_order_of_sources_takes_a_recording_away_or_calls_one_new(days: Days, widths: tuple[int, ...]) -> None:
-    before = days.run(widths[0])
+def test_while_the_list_stays_no_order_of_sources_changes_anything(days: Days, widths: tuple[int, ...]) -> None:
+    first = days.run(widths[0])
     for width in [*widths[1:], 100]:
         tracks = days.run(width)
-        came = set(ids_of(tracks)) - set(ids_of(before))
-        assert set(ids_of(before)) <= set(ids_of(tracks))
-        assert {track.status for track in tracks if track.track_id in came} <= {None}
-        assert not [track for track in tracks if track.status in ("new", "re")]
-        assert (len(came) > 0) == (width > max(read.listing.length for read in days.reads[:-1]))
-        if not came:
-            assert ids_of(tracks) == ids_of(before)
-        before = tracks
+        assert ids_of(tracks) == ids_of(first)
+        assert [track.score for track in tracks] == [track.score for track in first]
+        assert {track.status for track in tracks} == {"same"}
+    assert days.charts[-1].outcomes[SWITCHED].rows == 100
+
+
+@pytest.mark.parametrize("widths", list(permutations(WIDTHS)))
+def test_from_the_next_edit_on_all_that_was_ever_seen_counts_and_nothing_is_new(
+    days: Days, widths: tuple[int, ...]
+) -> None:
+    first = days.run(widths[0])
+    for width in widths[1:]:
+        days.run(width)
+    days.edit()
+    tracks = days.run(widths[0])
+    control = Days(days.lists, [], [], []).run(100)
+    assert ids_of(tracks) == ids_of(control)
+    assert [track.score for track in tracks] == [track.score for track in control]
+    came = set(ids_of(tracks)) - set(ids_of(first))
+    assert bool(came) == (widths[0] < 100)
+    assert {track.status for track in tracks if track.track_id in came} <= {None}
+
+
+def test_without_an_edit_it_counts_after_two_weeks(days: Days) -> None:
+    narrow = ids_of(days.run(30))
+    for _ in range(LIST_TOO_OLD.days):
+        assert ids_of(days.run(100)) == narrow
+    assert set(ids_of(days.run(100))) > set(narrow)
 
 
 def test_without_the_rule_a_day_of_thirty_rows_would_move_the_chart(days: Days) -> None:
@@ -194,6 +235,8 @@ def test_without_the_rule_a_day_of_thirty_rows_would_move_the_chart(days: Days) 
 
 def test_what_came_into_sight_is_nobodys_news_for_a_week_and_then_as_any_other(days: Days) -> None:
     first = ids_of(days.run(30))
+    days.run(100)
+    days.edit()
     for _ in range(7):
         tracks = days.run(100)
         assert {track.status for track in tracks if track.track_id not in first} == {None}

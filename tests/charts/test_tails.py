@@ -1,16 +1,18 @@
 """A change of source moves no chart: which rows stay where a source shows less, and which recordings are new where it shows more."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import permutations
 
 import pytest
 
 from tests.documents import MONDAY, aggregate_track
-from tunemeld_pipeline.charts.documents import AggregateTrack, ServiceOutcome
+from tunemeld_pipeline.charts.documents import AggregateTrack, Match, ServiceOutcome
+from tunemeld_pipeline.charts.identity import GenreRecording
 from tunemeld_pipeline.charts.matching.rows import Row
 from tunemeld_pipeline.charts.playlists import Listing, PlaylistRow
-from tunemeld_pipeline.charts.tails import ListBefore, Read, kept_rows, not_new, uncovered, with_tail
+from tunemeld_pipeline.charts.tails import ListBefore, Read, counting_rows, kept_rows, not_new, uncovered, with_tail
 from tunemeld_pipeline.limits import LIST_TOO_OLD
 
 DAY = timedelta(days=1)
@@ -177,6 +179,49 @@ def test_a_recording_is_recognized_by_any_of_its_ids_and_what_moved_stays_as_it_
     assert uncovered([track], NOW, then) == {track.track_id}
     assert uncovered([track.model_copy(update={"status": "up"})], NOW, then) == set()
     assert uncovered([track], NOW, {"B": then["B"]}) == set()
+
+
+def on_list(*numbers: int) -> list[GenreRecording]:
+    """Recordings with a row each on Wavelet's list, at these positions in turn; 0 is a row that could not be read."""
+    rows = [row(number, at) for at, number in enumerate(numbers, 1) if number]
+    return [GenreRecording((one,), (Match(method="alone", confidence=1),), ()) for one in rows]
+
+
+def seen(*numbers: int, total: int | None = 6) -> ListBefore:
+    return before(*(f"Wavelet:{number}" if number else None for number in numbers), total=total)
+
+
+@pytest.mark.parametrize(
+    ("now", "days", "counting"),
+    [
+        ((1, 2, 3, 4, 5, 6), [seen(1, 2, 3)], 3),
+        ((1, 2, 3, 4, 5, 6), [seen(1, 2, 3), seen(1, 2, 3, 4, 5), seen(1, 2, 3, 4, 5, 6)], 3),  # the fewest that were seen of it
+        ((1, 2, 3, 4, 5, 6), [seen(1, 2, 3, 4, 5, 6), seen(1, 2, 3, 4, 5, 6)], None),
+        ((1, 2, 3), [seen(1, 2, 3)], None),
+        ((1, 2, 3, 4), [seen(1, 2, 3, total=3)], None),  # the list itself has grown
+        ((4, 2, 1, 3, 5, 6), [seen(1, 2, 3)], 3),  # an order is no edit, also at the edge
+        ((7, 2, 3, 4, 5, 6), [seen(1, 2, 3)], None),
+        ((1, 2, 3, 4, 5, 6), [seen(7, 2, 3), seen(1, 2, 3)], 3),  # edited before, and not since
+        ((1, 2, 3, 4, 5, 6), [seen(1, 2, 3), seen(1, 7, 3)], None),
+        ((1, 2, 3, 4, 5, 6), [seen(1, 2, 3), seen(1, 2, 3, 4, 5, 7)], None),  # nor are rows behind the edge kept from counting then
+        ((1, 0, 3, 4, 5, 6), [seen(1, 2, 3)], 3),  # what cannot be read may be what it was
+        ((0, 0, 3, 4, 5, 6), [seen(7, 2, 0)], 3),
+        ((1, 2, 3, 4, 5, 6), [], None),
+    ],
+)  # fmt: skip
+def test_rows_that_a_wider_source_shows_count_once_the_list_is_edited(
+    now: Sequence[int], days: Sequence[ListBefore], counting: int | None
+) -> None:
+    wide = ServiceOutcome(state="fresh", source="a.wide")
+
+    assert counting_rows("Wavelet", on_list(*now), wide, days) == counting
+    assert counting_rows("Other", on_list(*now), wide, days) is None
+
+
+def test_a_recording_whose_isrc_is_known_since_is_the_same() -> None:
+    found = [replace(one, isrcs=("QZ1232600001",)) for one in on_list(1, 2, 3)]
+
+    assert counting_rows("Wavelet", found, ServiceOutcome(state="fresh", source="a.wide"), [seen(1, 2)]) == 2
 
 
 def _of(one: ListBefore, track: AggregateTrack) -> ListBefore:

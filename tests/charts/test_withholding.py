@@ -295,7 +295,7 @@ WITHOUT_SPOTIFY = {
 
 @pytest.mark.parametrize("make", [chart, aggregate, chart_day, materialization])
 def test_a_document_says_nothing_of_a_withheld_service(make: Callable[[], BaseModel]) -> None:
-    weighed = Ranking(weights={"Spotify": 2.0, "SoundCloud": 3.0}, phi=0.9)
+    weighed = Ranking(weights={"Spotify": 2.0, "SoundCloud": 3.0}, counting_rows={"Spotify": 30}, phi=0.9)
     said = {name: value for name, value in BY_SERVICE.items() if name in type(make()).model_fields}
     if "ranking" in type(make()).model_fields:
         said["ranking"] = weighed
@@ -306,7 +306,7 @@ def test_a_document_says_nothing_of_a_withheld_service(make: Callable[[], BaseMo
         name: value for name, value in WITHOUT_SPOTIFY.items() if name in said
     }
     if "ranking" in said:
-        assert shown.ranking == weighed.model_copy(update={"weights": {"SoundCloud": 3.0}})  # type: ignore[attr-defined]
+        assert shown.ranking == weighed.model_copy(update={"weights": {"SoundCloud": 3.0}, "counting_rows": {}})  # type: ignore[attr-defined]
     other = withheld("service", "Youtube").shown(document)
     assert getattr(other, "only_service", None) == "Spotify"
 

@@ -11,6 +11,7 @@ from datetime import datetime
 import dagster as dg
 
 from tunemeld_pipeline.assets.known_isrcs import known_isrcs
+from tunemeld_pipeline.assets.lists_before import lists_before, with_counting_rows
 from tunemeld_pipeline.assets.own_isrcs import OwnIsrcs, own_isrcs
 from tunemeld_pipeline.assets.partitions import catalog, genres
 from tunemeld_pipeline.assets.raw_playlists import raw_playlists
@@ -26,7 +27,6 @@ from tunemeld_pipeline.assets.steps import (
     step,
 )
 from tunemeld_pipeline.charts.catalog import Genre
-from tunemeld_pipeline.charts.charted_tracks import ChartedPast
 from tunemeld_pipeline.charts.consensus import all_rows, recordings_of, track_playlists
 from tunemeld_pipeline.charts.documents import Ranking, RawPlaylist, ServiceOutcome, counting_services
 from tunemeld_pipeline.charts.identity import GenreRecording, contested_isrcs, refuse_shared_ids
@@ -36,7 +36,7 @@ from tunemeld_pipeline.charts.movement import known_ids, with_memory
 from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.charts.playlists import Listing
 from tunemeld_pipeline.charts.ranking import is_charted, only_service
-from tunemeld_pipeline.charts.tails import ListBefore, Read, kept_rows, not_new, uncovered, with_tail
+from tunemeld_pipeline.charts.tails import Read, kept_rows, not_new, uncovered, with_tail
 from tunemeld_pipeline.errors import (
     MalformedResponse,
     NothingStored,
@@ -86,13 +86,16 @@ def track_playlist(
         said = {**known_isrcs(store, parsed.values(), as_of), **own.isrcs}
         recordings, sought = _recordings(mongo, chain, parsed, overrides, observation, said)
         first_seen = store.histories.first_seen(isrc for recording in recordings for isrc in recording.isrcs)
+        ranking = with_counting_rows(
+            store, catalog.genre(genre), observation.settings.ranking, raws, parsed, recordings, as_of
+        )
         services, aggregate = track_playlists(
             genre,
             raws,
             parsed,
             recordings,
             first_seen,
-            observation.settings.ranking,
+            ranking,
             services=listed,
             addresses=_addresses(mongo, recordings),
             as_of=as_of,
@@ -102,7 +105,7 @@ def track_playlist(
         counting = counting_services(aggregate.outcomes, aggregate.ranking)
         past = store.charts.past(genre, utc_day(as_of), known_ids(aggregate.tracks), counting)
         tracks = with_memory(aggregate.tracks, utc_day(as_of), past)
-        before = _lists_before(store, genre, past, aggregate.ranking)
+        before = lists_before(store, genre, past, aggregate.ranking)
         aggregate = aggregate.model_copy(
             update={
                 "tracks": not_new(tracks, uncovered(tracks, aggregate.outcomes, before)),
@@ -182,20 +185,6 @@ def _earlier(raw: RawPlaylist, wider: Sequence[RawPlaylist]) -> list[Read]:
             with suppress(MalformedResponse, PluginError):
                 found.append(_read(one))
     return found
-
-
-def _lists_before(store: Store, genre: str, past: ChartedPast, ranking: Ranking) -> dict[str, ListBefore]:
-    """The lists that count behind the chart that this one is compared with."""
-    try:
-        day = store.charts.chart_day(genre, past.compared.date) if past.compared else None
-    except UnreadableDocument:  # noted where the chart itself was read
-        return {}
-    listed = day.lists if day else {}
-    return {
-        service: ListBefore(track_ids, day.outcomes.get(service) if day else None)
-        for service, track_ids in listed.items()
-        if ranking.weight_of(service) > 0
-    }
 
 
 def _refuse_too_few_lists(

@@ -157,6 +157,9 @@ class Ranking(Model):
 
     `phi` is the persistence of the imagined reader: at 0.95 the first 20 rows hold about two thirds of a list's weight. A list of a
     stale service counts with its weight times `stale_discount`. A service that `weights` does not name weighs 1.
+
+    `counting_rows` says, of lists whose source shows more than could be seen before, how many rows count until the list is edited
+    (`tails.py`); of a list that it does not name all do.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -165,10 +168,15 @@ class Ranking(Model):
     phi: Phi = 0.95
     weights: dict[str, float] = {}
     stale_discount: StaleDiscount = 0.8
+    counting_rows: dict[str, int] = {}
 
     def weight_of(self, service: str) -> float:
         """What a service's list weighs; 0 where it is shown and counts nowhere."""
         return self.weights.get(service, 1.0)
+
+    def counts(self, service: str, rank: int) -> bool:
+        """Whether the row at this position of a service's list is among those that count."""
+        return rank <= self.counting_rows.get(service, rank)
 
 
 class Memory(Model):

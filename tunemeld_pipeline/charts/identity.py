@@ -11,7 +11,7 @@ from datetime import datetime
 
 from tunemeld_pipeline.charts.documents import AggregatePlaylist, AggregateTrack, Match, ServicePlaylist
 from tunemeld_pipeline.charts.playlists import PlaylistRow
-from tunemeld_pipeline.charts.ranking import is_charted
+from tunemeld_pipeline.charts.ranking import counting, is_charted
 from tunemeld_pipeline.errors import SharedIdentity
 
 ISRC_AUTHORITY = "Spotify"
@@ -113,7 +113,7 @@ def refuse_shared_ids(
             listed[track.track_id][playlist.service_name] = min(best, track.rank)
     agreed = {track.track_id: track.sources for track in aggregate.tracks}
     for track_id, ranks in listed.items():
-        belongs = is_charted(ranks, aggregate.ranking, aggregate.only_service)
+        belongs = is_charted(counting(ranks, aggregate.ranking), aggregate.ranking, aggregate.only_service)
         if ranks != agreed.get(track_id, ranks) or (belongs and track_id not in agreed):
             raise SharedIdentity(
                 f"{aggregate.genre_name}: {track_id} is listed at {_positions(ranks, named)}, but the consensus counts"

@@ -42,6 +42,11 @@ def is_charted(services: Collection[str], ranking: Ranking = STANDARD, alone: st
     return sum(ranking.weight_of(service) > 0 for service in services) >= MIN_SERVICES
 
 
+def counting(ranks: Mapping[str, int], ranking: Ranking = STANDARD) -> dict[str, int]:
+    """Of a recording's positions those at which a list counts."""
+    return {service: rank for service, rank in ranks.items() if ranking.counts(service, rank)}
+
+
 @dataclass(frozen=True, slots=True)
 class Placement:
     """A recording's place: its score and each service's share of it, and what the older rules go by."""
@@ -69,9 +74,15 @@ def weight(rank: int, phi: float = STANDARD.phi) -> float:
 
 
 def standing(ranks: Mapping[str, int], ranking: Ranking = STANDARD, stale: Collection[str] = frozenset()) -> Placement:
-    """The standing of a recording with these positions, at least one; lists of `stale` services count with the discount."""
+    """The standing of a recording with these positions, at least one; lists of `stale` services count with the discount.
+
+    A position at which a list does not count has a share of 0.
+    """
     strengths = {
-        service: ranking.weight_of(service) * (ranking.stale_discount if service in stale else 1.0) for service in ranks
+        service: ranking.weight_of(service) * (ranking.stale_discount if service in stale else 1.0)
+        if ranking.counts(service, rank)
+        else 0.0
+        for service, rank in ranks.items()
     }
     counted = {service: rank for service, rank in ranks.items() if strengths[service] > 0} or ranks
     best = min(counted.values())
@@ -106,7 +117,7 @@ def ranked(
     stale: Collection[str] = frozenset(),
     alone: str | None = None,
 ) -> list[tuple[R, Placement]]:
-    """The recordings on at least two lists that weigh something, in the order of the ranking's rule, best first.
+    """The recordings on at least two lists that weigh something and count there, in the order of the ranking's rule, best first.
 
     Remaining ties go by `tie_key`. Where one service is `alone`, these are the recordings on its list, in its order.
 
@@ -117,7 +128,7 @@ def ranked(
     standings = [
         (recording, standing(ranks_of(recording), ranking, stale))
         for recording in recordings
-        if is_charted(ranks_of(recording), ranking, alone)
+        if is_charted(counting(ranks_of(recording), ranking), ranking, alone)
     ]
     if alone is not None:
         return sorted(standings, key=lambda pair: ranks_of(pair[0])[alone])

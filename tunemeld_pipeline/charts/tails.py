@@ -1,7 +1,8 @@
 """What a list shows where its source cannot show all of it: a change of source moves no chart.
 
 Sources of one list show more or fewer of its rows. Rows that a read cannot show are unknown, not absent. Pure functions add the end that an
-earlier, wider read showed to a list, and say which recordings are on a chart only because a wider source shows more rows than before.
+earlier, wider read showed to a list, say how many rows count of a list of which a source shows more than could ever be seen, and which
+recordings are on a chart only because of those.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -10,6 +11,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from tunemeld_pipeline.charts.documents import AggregateTrack, ServiceOutcome
+from tunemeld_pipeline.charts.identity import GenreRecording
 from tunemeld_pipeline.charts.playlists import Listing, PlaylistRow
 from tunemeld_pipeline.limits import LIST_TOO_OLD
 
@@ -78,6 +80,27 @@ def kept_rows(listing: Listing) -> int:
     return sum(row.seen_at is not None for row in listing.rows)
 
 
+def counting_rows(
+    service: str, recordings: Sequence[GenreRecording], outcome: ServiceOutcome, days: Sequence[ListBefore]
+) -> int | None:
+    """How many rows of a service's list count, where its source shows more of it than could be seen before; None where all of them do.
+
+    They count once the list is edited: a recording that was seen goes from it. Another order is no edit, nor is a row that cannot be read:
+    both come with a change of source.
+
+    Args:
+        recordings: today's, with their rows on all lists.
+        days: what the charts of the days before had of the list, oldest first; none older than `LIST_TOO_OLD`.
+    """
+    today = _ids_by_position(service, recordings)
+    for number, day in enumerate(days):
+        seen = len(day.track_ids)
+        since = days[number:]
+        if seen < len(today) and _was_cut(day, outcome) and not any(_is_edited(one.track_ids, today) for one in since):
+            return seen
+    return None
+
+
 def uncovered(
     tracks: Sequence[AggregateTrack], outcomes: Mapping[str, ServiceOutcome], before: Mapping[str, ListBefore]
 ) -> set[str]:
@@ -131,6 +154,23 @@ def _was_cut(then: ListBefore, now: ServiceOutcome | None) -> bool:
     if then.outcome.rows_total is not None:
         return then.outcome.rows_total > len(then.track_ids)
     return now is not None and then.outcome.source is not None and now.source != then.outcome.source
+
+
+def _ids_by_position(service: str, recordings: Sequence[GenreRecording]) -> list[set[str]]:
+    """By position on a service's list, what the recording there may be known by; nothing where a row could not be read."""
+    found = {
+        row.position: {*recording.isrcs, *(one.key for one in recording.rows)}
+        for recording in recordings
+        for row in recording.rows
+        if row.service == service
+    }
+    return [found.get(position, set()) for position in range(1, max(found, default=0) + 1)]
+
+
+def _is_edited(then: Sequence[str | None], now: Sequence[Collection[str]]) -> bool:
+    """Whether a recording that was among the rows of an earlier day went from the list; rows that are not known may be any."""
+    gone = set(then[: len(now)]) - {track_id for known in now for track_id in known} - {None}
+    return len(gone) > sum(not known for known in now)
 
 
 def _seen(row: PlaylistRow, at: datetime) -> PlaylistRow:

@@ -231,8 +231,10 @@ def _facts_by_service(
     if withheld.hides_service(getattr(document, "only_service", None) or ""):
         changes["only_service"] = None
     if not isinstance(document, Materialization):
-        weights = withheld.without_services(document.ranking.weights)
-        changes["ranking"] = _copy(document.ranking, weights=weights)
+        by_service = {
+            name: withheld.without_services(getattr(document.ranking, name)) for name in ("weights", "counting_rows")
+        }
+        changes["ranking"] = _copy(document.ranking, **by_service)
     return changes
 
 

@@ -2258,7 +2258,7 @@ export interface components {
             url: string | null;
             /**
              * Contribution
-             * @description The service's share of the recording's score, from 0 to 1.
+             * @description The service's share of the recording's score, from 0 to 1; 0 where its list, or the row, does not count.
              */
             contribution: number | null;
         };
@@ -2372,6 +2372,13 @@ export interface components {
              * @description What the weight of a list is multiplied by while the list is stale.
              */
             stale_discount: number;
+            /**
+             * Counting Rows
+             * @description By service, how many rows of its list count, where its source shows more than could be seen before: the others count from the list's next edit on. Of a list that is not named here all count.
+             */
+            counting_rows: {
+                [key: string]: number;
+            };
         };
         /**
          * SearchResults
@@ -2924,7 +2931,8 @@ export interface components {
              *       "rule": "centroids",
              *       "phi": 0.95,
              *       "weights": {},
-             *       "stale_discount": 0.8
+             *       "stale_discount": 0.8,
+             *       "counting_rows": {}
              *     }
              */
             ranking: components["schemas"]["Ranking"];
@@ -3380,7 +3388,8 @@ export interface components {
              *       "rule": "centroids",
              *       "phi": 0.95,
              *       "weights": {},
-             *       "stale_discount": 0.8
+             *       "stale_discount": 0.8,
+             *       "counting_rows": {}
              *     }
              */
             ranking: components["schemas"]["Ranking"];
@@ -3698,6 +3707,9 @@ export interface components {
          *
          *     `phi` is the persistence of the imagined reader: at 0.95 the first 20 rows hold about two thirds of a list's weight. A list of a
          *     stale service counts with its weight times `stale_discount`. A service that `weights` does not name weighs 1.
+         *
+         *     `counting_rows` says, of lists whose source shows more than could be seen before, how many rows count until the list is edited
+         *     (`tails.py`); of a list that it does not name all do.
          */
         Ranking: {
             /**
@@ -3725,6 +3737,14 @@ export interface components {
              * @default 0.8
              */
             stale_discount: number;
+            /**
+             * Counting Rows
+             * @description By service, how many rows of its list count where not all do yet.
+             * @default {}
+             */
+            counting_rows: {
+                [key: string]: number;
+            };
         };
         /**
          * RankingRule

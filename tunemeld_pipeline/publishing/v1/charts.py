@@ -37,7 +37,9 @@ class Place(Value):
 
     rank: int = Field(description="Its position on the service's list, from 1.")
     url: Address | None = Field(description="Its address on the service; null if unknown.")
-    contribution: Share | None = Field(description="The service's share of the recording's score, from 0 to 1.")
+    contribution: Share | None = Field(
+        description="The service's share of the recording's score, from 0 to 1; 0 where its list, or the row, does not count."
+    )
 
 
 class Count(Value):
@@ -110,6 +112,10 @@ class RankingRules(Value):
     phi: float = Field(description="The chance that an imagined reader goes on to the next row of a list.")
     weights: dict[str, float] = Field(description="By service, the weight of its list.")
     stale_discount: float = Field(description="What the weight of a list is multiplied by while the list is stale.")
+    counting_rows: dict[str, int] = Field(
+        description="By service, how many rows of its list count, where its source shows more than could be seen before: the others count"
+        " from the list's next edit on. Of a list that is not named here all count."
+    )
 
 
 class GenreChart(Value):
@@ -224,6 +230,7 @@ def _rules(ranking: Ranking) -> RankingRules:
         phi=ranking.phi,
         weights={str(service): weight for service, weight in ranking.weights.items()},
         stale_discount=ranking.stale_discount,
+        counting_rows={str(service): rows for service, rows in ranking.counting_rows.items()},
     )
 
 
