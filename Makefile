@@ -6,7 +6,7 @@ RUNTIME := .venv/.runtime
 DEV := .venv/.dev
 CLIENTS := .venv/clients/.made
 PAGE := frontend/dist/index.html
-PAGE_SOURCES := $(shell find frontend -name node_modules -prune -o -name dist -prune -o -type f -print)
+PAGE_SOURCES := $(shell find frontend django_backend/texts -name node_modules -prune -o -name dist -prune -o -type f -print)
 
 # Without these, Dagster and dg report their use to their makers, and dg complains about an environment that is not activated.
 export DAGSTER_DISABLE_TELEMETRY := 1

@@ -8,6 +8,7 @@ import { applyColours } from "./state/colours";
 import { applyPreferences } from "./state/preferences";
 import { keepTitle } from "./state/pages";
 import { keepFresh } from "./state/store";
+import { LANGUAGE } from "./texts";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/head.css";
@@ -17,6 +18,7 @@ import "./styles/player.css";
 import "./styles/pages.css";
 import "./styles/print.css";
 
+document.documentElement.lang = LANGUAGE;
 applyPreferences();
 applyColours();
 keepFresh();

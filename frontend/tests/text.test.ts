@@ -6,7 +6,6 @@ import {
   dayText,
   growthText,
   momentText,
-  plural,
   shareText,
   shortCount,
   shortGain,
@@ -15,6 +14,7 @@ import {
 } from "../src/chart/formatting";
 import { webAddress } from "../src/chart/links";
 import { folded, found } from "../src/chart/searching";
+import { words } from "../src/texts";
 import { counts, row, SERVICES } from "./examples";
 
 describe("numbers and times", () => {
@@ -24,7 +24,7 @@ describe("numbers and times", () => {
     expect([growthText(0.042), shareText(1 / 3)]).toEqual(["+4.2%", "33%"]);
     expect([regionText("US"), regionText("ZZZZ")]).toEqual(["United States", "ZZZZ"]);
     expect([writtenList(["A"]), writtenList(["A", "B", "C"])]).toEqual(["A", "A, B and C"]);
-    expect([plural(1, "track"), plural(1_234, "track")]).toEqual(["1 track", "1,234 tracks"]);
+    expect([1, 1_234].map((count) => words("count.track", { count }))).toEqual(["1 track", "1,234 tracks"]);
   });
 
   test("are in the visitor's zone, and name it", () => {

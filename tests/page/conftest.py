@@ -75,6 +75,7 @@ def page_folder(chromium: str) -> Path:
         sources = [
             path for folder in ("src", "public") for path in (FRONTEND / folder).rglob("*") if path.is_file()
         ] + [FRONTEND / name for name in ("index.html", "package-lock.json", "vite.config.ts")]
+        sources += (PROJECT / "django_backend" / "texts").iterdir()
         if not BUILT.exists() or BUILT.stat().st_mtime < max(path.stat().st_mtime for path in sources):
             subprocess.run([PROJECT / "scripts" / "frontend", "build"], check=True)
     return BUILT.parent

@@ -132,12 +132,12 @@ def test_axe_itself_finds_what_is_wrong(visitor: Visitor) -> None:
 def test_the_table_says_what_it_shows(visitor: Visitor) -> None:
     page = visitor.open(f"/charts/{LIVELY}?sort=artist")
     table = page.locator("#chart-table")
-    expect(table.locator("caption")).to_have_text("Dance chart, sorted by artist, ascending")
+    expect(table.locator("caption")).to_have_text("Dance chart, sorted by “Artist”, ascending")
     expect(table.get_by_role("columnheader")).to_have_count(10 + len(registry.keys()))
     expect(table.get_by_role("rowheader").first).to_be_visible()
     assert table.locator("[aria-sort=ascending]").count() == 1
     page.locator("thead .col-title button").click()
-    expect(page.locator("#announcement")).to_have_text("Dance chart, sorted by title, ascending.")
+    expect(page.locator("#announcement")).to_have_text("Dance chart, sorted by “Title”, ascending.")
     assert page.evaluate("document.documentElement.lang") == "en"
     for place in ("#matches", "#sandbox-note", "#announcement"):
         expect(page.locator(place)).to_have_attribute("role", "status")

@@ -1,6 +1,7 @@
 // How much a genre's editors agree, as lines over days for each pair of services. Pure.
 
 import type { Agreement, Service } from "../api/types";
+import { words } from "../texts";
 import { dayNumber } from "./series";
 
 /** A pair of services with its overlap on each day of the span, from 0 to 1; null where one had no list. */
@@ -33,7 +34,7 @@ export function pairLines(answer: Agreement): PairLine[] {
 /** "One and Two". */
 export function pairText([one, other]: readonly [string, string], services: readonly Service[]): string {
   const named = (key: string) => services.find(({ service }) => service === key)?.name ?? key;
-  return `${named(one)} and ${named(other)}`;
+  return words("agreement.pair", { one: named(one), other: named(other) });
 }
 
 /** The path of values from 0 to 1 in a field of this size, 0 at the bottom; a single day between gaps is a dot. */

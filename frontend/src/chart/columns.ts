@@ -2,6 +2,7 @@
 
 import type { Service } from "../api/types";
 import type { Counts } from "../state/view";
+import { words } from "../texts";
 import { growth } from "./gains";
 import type { Row } from "./rows";
 import { unitOf, type ChartServices } from "./services";
@@ -18,18 +19,54 @@ export interface Column {
   value: (row: Row, counts: Counts) => Key;
 }
 
-const RANK: Column = { sort: "rank", kind: "rank", label: "#", name: "Rank", value: (row) => row.rank };
+const RANK: Column = { sort: "rank", kind: "rank", label: "#", name: words("column.rank"), value: (row) => row.rank };
 
 const FIRST: readonly Column[] = [
   RANK,
-  { sort: "movement", kind: "movement", label: "Move", name: "Movement", value: movementKey },
-  { sort: "title", kind: "title", label: "Title", name: "Title", value: (row) => row.title },
-  { sort: "artist", kind: "artist", label: "Artist", name: "Artist", value: (row) => row.artist || null },
-  { sort: "peak", kind: "peak", label: "Peak", name: "Peak", value: (row) => row.peak },
-  { sort: "weeks", kind: "weeks", label: "Weeks", name: "Weeks on the chart", value: (row) => row.weeks },
+  {
+    sort: "movement",
+    kind: "movement",
+    label: words("column.movementShort"),
+    name: words("column.movement"),
+    value: movementKey,
+  },
+  {
+    sort: "title",
+    kind: "title",
+    label: words("column.title"),
+    name: words("column.title"),
+    value: (row) => row.title,
+  },
+  {
+    sort: "artist",
+    kind: "artist",
+    label: words("column.artist"),
+    name: words("column.artist"),
+    value: (row) => row.artist || null,
+  },
+  {
+    sort: "peak",
+    kind: "peak",
+    label: words("column.peakShort"),
+    name: words("column.peak"),
+    value: (row) => row.peak,
+  },
+  {
+    sort: "weeks",
+    kind: "weeks",
+    label: words("column.weeksShort"),
+    name: words("column.weeks"),
+    value: (row) => row.weeks,
+  },
 ];
 
-const TREND: Column = { sort: "trend", kind: "trend", label: "Trend", name: "Growth in 7 days", value: growth };
+const TREND: Column = {
+  sort: "trend",
+  kind: "trend",
+  label: words("column.trendShort"),
+  name: words("column.trend"),
+  value: growth,
+};
 
 /** The columns of a chart with these services. */
 export function columnsOf({ listing, counting }: ChartServices): readonly Column[] {
@@ -56,7 +93,7 @@ function positionColumn(service: Service): Column {
     sort: `${key.toLowerCase()}-position`,
     kind: "position",
     label: service.name,
-    name: `Position on ${service.name}`,
+    name: words("column.position", { service: service.name }),
     service,
     value: (row) => row.positions[key] ?? null,
   };
@@ -64,11 +101,12 @@ function positionColumn(service: Service): Column {
 
 function countColumn(service: Service): Column {
   const key = service.service;
+  const name = words("column.count", { service: service.name, unit: unitOf(service) });
   return {
     sort: key.toLowerCase(),
     kind: "count",
-    label: `${service.name} ${unitOf(service)}`,
-    name: `${service.name} ${unitOf(service)}`,
+    label: name,
+    name,
     service,
     value: (row, counts) => (counts === "gain" ? row.gains : row.totals)[key] ?? null,
   };

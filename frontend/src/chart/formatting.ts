@@ -1,12 +1,10 @@
-// Numbers, days and times as visitors read them: in their own variety of English and their own time zone. Pure.
+// Numbers, days and times as visitors read them: in their own variety of the page's language and their own time zone. Pure.
 
-const LANGUAGE = typeof navigator === "undefined" ? "" : navigator.language;
-
-/** The page is in English: the visitor's own variety, or the default one if their browser uses another language. */
-export const LOCALE = /^en\b/.test(LANGUAGE) ? LANGUAGE : "en";
+import { LOCALE, words } from "../texts";
 
 const ONE_DECIMAL = { minimumFractionDigits: 1, maximumFractionDigits: 1 } as const;
 const compact = new Intl.NumberFormat(LOCALE, { notation: "compact", ...ONE_DECIMAL });
+const decimal = new Intl.NumberFormat(LOCALE, ONE_DECIMAL);
 const whole = new Intl.NumberFormat(LOCALE);
 const wholeSigned = new Intl.NumberFormat(LOCALE, { signDisplay: "exceptZero" });
 const percent = new Intl.NumberFormat(LOCALE, {
@@ -36,6 +34,11 @@ export function shortGain(gain: number | null): string {
 /** 85,179,530. */
 export function fullCount(count: number): string {
   return whole.format(count);
+}
+
+/** 4.25 as 4.3. */
+export function decimalText(value: number): string {
+  return decimal.format(value);
 }
 
 /** 0.042 as +4.2%. */
@@ -79,26 +82,21 @@ export function momentText(time: string, zone?: string): string {
 /** A rough age: 5 minutes, 3 hours, 2 days. */
 export function ageText(seconds: number): string {
   const units = [
-    [86_400, "day"],
-    [3_600, "hour"],
-    [60, "minute"],
+    [86_400, "age.day"],
+    [3_600, "age.hour"],
+    [60, "age.minute"],
   ] as const;
   for (const [length, name] of units) {
     const count = Math.floor(seconds / length);
-    if (count >= 1) return `${count} ${name}${count === 1 ? "" : "s"}`;
+    if (count >= 1) return words(name, { count });
   }
-  return "less than a minute";
+  return words("age.moment");
 }
 
 /** A length of 194000 milliseconds as 3:14. */
 export function lengthText(milliseconds: number): string {
   const seconds = Math.round(milliseconds / 1000);
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-}
-
-/** "1 track", "61 tracks". */
-export function plural(count: number, one: string): string {
-  return `${whole.format(count)} ${one}${count === 1 ? "" : "s"}`;
 }
 
 /** A month, written as 2026-01: January 2026. */
@@ -116,7 +114,8 @@ export function weekdayNames(): (readonly [string, string])[] {
 
 /** "One", "One and Two", "One, Two and Three". */
 export function writtenList(names: readonly string[]): string {
-  return names.length < 2 ? (names[0] ?? "") : `${names.slice(0, -1).join(", ")} and ${names.at(-1) ?? ""}`;
+  const last = names.at(-1) ?? "";
+  return names.length < 2 ? last : words("list.last", { start: names.slice(0, -1).join(", "), last });
 }
 
 const regions = new Intl.DisplayNames([LOCALE], { type: "region", fallback: "code" });

@@ -1,6 +1,7 @@
 // A chart's rows as the page shows them. Pure.
 
 import type { Chart, ChartTrack, Service } from "../api/types";
+import { words } from "../texts";
 import { webAddress } from "./links";
 import { playerOf } from "./players";
 import { folded } from "./searching";
@@ -33,7 +34,7 @@ export interface Row {
   searched: string;
 }
 
-export const UNNAMED = "Unknown title";
+export const UNNAMED = words("track.unnamed");
 const STATUSES: readonly Status[] = ["new", "re", "up", "down", "same"];
 
 /** The rows of a chart, the current one or that of a past day. */

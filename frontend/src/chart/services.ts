@@ -1,6 +1,7 @@
 // The services of a chart: which columns it has follows from the chart, how each looks from what the API says of services. Pure.
 
 import type { Chart, Service } from "../api/types";
+import { isText, words } from "../texts";
 
 /** The services of a chart in the API's order: those with a list, and the sources of counts. */
 export interface ChartServices {
@@ -31,9 +32,11 @@ export function classOf(key: string): string {
   return `of-${key}`;
 }
 
-/** What a source counts: "plays", "views". */
+/** What a source counts: "plays", "views"; a unit of which the page has no word in its language stays as the service names it. */
 export function unitOf(service: Service): string {
-  return service.unit ?? "plays";
+  const unit = service.unit ?? "plays";
+  const key = `unit.${unit}`;
+  return isText(key) ? words(key) : unit;
 }
 
 function inOrder(keys: ReadonlySet<string>, known: readonly Service[]): Service[] {

@@ -1,8 +1,8 @@
 // The order of the rows. Pure. Unknown values come last in both directions, and equal ones keep the chart's order.
 
 import type { Counts, Order } from "../state/view";
+import { LOCALE } from "../texts";
 import type { Column } from "./columns";
-import { LOCALE } from "./formatting";
 import type { Row } from "./rows";
 
 const collator = new Intl.Collator(LOCALE, { sensitivity: "base", numeric: true });

@@ -1,6 +1,7 @@
 // What is worth knowing today, as the page shows it: each recording with what happened to it, in words. Pure.
 
 import type { Service, TodayAnswer, TodayRow } from "../api/types";
+import { words } from "../texts";
 import { writtenList } from "./formatting";
 import { webAddress } from "./links";
 import { linksOf, UNNAMED, type ByService } from "./rows";
@@ -35,6 +36,12 @@ export interface TodayShown {
 /** The answer as it is shown; `services` are all that the API describes. */
 export function todayShown(answer: TodayAnswer, services: readonly Service[]): TodayShown {
   const name = (key: string) => answer.genres.find((one) => one.genre === key)?.name ?? key;
+  const place = (row: TodayRow) => ({
+    rank: row.rank ?? 0,
+    before: row.previous_rank ?? 0,
+    places: row.movement ?? 0,
+    genre: name(row.genre),
+  });
   const items = (rows: readonly TodayRow[], said: (row: TodayRow) => string) => {
     const seen = new Set<string>();
     return rows.flatMap((row) => {
@@ -45,19 +52,13 @@ export function todayShown(answer: TodayAnswer, services: readonly Service[]): T
   };
   const isConsensus = answer.genres.some((one) => one.agreement !== null);
   return {
-    agreed: items(answer.most_agreed, (row) => `Number ${row.rank ?? 0} in ${name(row.genre)}`),
-    fresh: items(
-      answer.new,
-      (row) => `${row.status === "re" ? "Back" : "New"} at ${row.rank ?? 0} in ${name(row.genre)}`,
+    agreed: items(answer.most_agreed, (row) => words("today.ranked", place(row))),
+    fresh: items(answer.new, (row) => words(row.status === "re" ? "today.back" : "today.newAt", place(row))),
+    climbers: items(answer.climbers, (row) => words("today.climbed", place(row))),
+    leavers: items(answer.leavers, (row) =>
+      words("today.left", { rank: row.previous_rank ?? 0, genre: name(row.genre) }),
     ),
-    climbers: items(
-      answer.climbers,
-      (row) => `Up ${row.movement ?? 0}, from ${row.previous_rank ?? 0} to ${row.rank ?? 0} in ${name(row.genre)}`,
-    ),
-    leavers: items(answer.leavers, (row) => `Was number ${row.previous_rank ?? 0} in ${name(row.genre)}`),
-    disputed: isConsensus
-      ? items(answer.disputed, (row) => `${disputeText(row, services)}, in ${name(row.genre)}`)
-      : [],
+    disputed: isConsensus ? items(answer.disputed, (row) => disputeText(row, services, name(row.genre))) : [],
     date: answer.genres.map((one) => one.date).reduce((latest, one) => (one > latest ? one : latest), "") || null,
     hasBefore: answer.genres.some((one) => one.compared_with !== null),
     isConsensus,
@@ -78,13 +79,18 @@ function item(row: TodayRow, said: string): TodayItem {
   };
 }
 
-/** "Number 2 on One and 31 on Two, not on Three": the services of the genre that list a recording, the highest first, and those that do not. */
-export function disputeText({ positions, genre }: TodayRow, services: readonly Service[]): string {
+/** "Number 2 on One and 31 on Two, not on Three, in Pop": the services of the genre that list a recording, the highest first, and those that do not. */
+export function disputeText({ positions, genre: key }: TodayRow, services: readonly Service[], genre: string): string {
   const named = (key: string) => services.find((one) => one.service === key)?.name ?? key;
   const listed = Object.entries(positions).sort(([, one], [, other]) => one - other);
-  const absent = services.filter(({ service, lists }) => isRead(lists[genre]) && !(service in positions));
-  const places = writtenList(listed.map(([key, position]) => `${position} on ${named(key)}`));
-  return `Number ${places}${absent.length === 0 ? "" : `, not on ${writtenList(absent.map((one) => one.name))}`}`;
+  const absent = services.filter(({ service, lists }) => isRead(lists[key]) && !(service in positions));
+  const places = writtenList(
+    listed.map(([service, position]) => words("today.disputedPlace", { position, service: named(service) })),
+  );
+  const others = writtenList(absent.map((one) => one.name));
+  return others === ""
+    ? words("today.disputedSaid", { places, genre })
+    : words("today.disputedSaidNotOn", { places, others, genre });
 }
 
 function isRead(list: Service["lists"][string] | undefined): boolean {

@@ -3,11 +3,12 @@
 import { useMemo } from "preact/hooks";
 
 import type { Agreement } from "../api/types";
-import { dayText, plural, shareText } from "../chart/formatting";
+import { dayText, decimalText, shareText } from "../chart/formatting";
 import { pairLines, pairText, sharePath } from "../chart/agreeing";
 import { address, elsewhere, follow } from "../state/navigation";
 import { agreementOf } from "../state/pages";
 import { genre, genreName, genres, services } from "../state/store";
+import { words } from "../texts";
 import { Skeleton } from "./Skeleton";
 import { connection, StatusLine, world } from "./StatusLine";
 
@@ -24,12 +25,12 @@ export function AgreementPage() {
   return (
     <>
       <div class="title">
-        <h1>How much do editors agree on {genreName.value}?</h1>
+        <h1>{words("agreement.title", { genre: genreName.value })}</h1>
         <p class="subtitle">
-          {answer !== null && `Until ${dayText(answer.date)}. `}
+          {answer !== null && `${words("agreement.until", { day: dayText(answer.date) })} `}
           {!isUnknown && (
             <a href={address(chart)} onClick={(event) => follow(event, chart)}>
-              The {genreName.value} chart
+              {words("agreement.chart", { genre: genreName.value })}
             </a>
           )}
         </p>
@@ -39,8 +40,8 @@ export function AgreementPage() {
       {answer === null && isMissing && (
         <p class="empty" id="trouble" role="status">
           {isUnknown
-            ? `There is no genre called “${key ?? ""}”.`
-            : `No ${genreName.value} chart yet. The next daily update brings the first one.`}
+            ? words("status.noGenre", { genre: key ?? "" })
+            : words("status.noChart", { genre: genreName.value })}
         </p>
       )}
       {answer !== null && (
@@ -58,20 +59,17 @@ function Overlap({ answer }: { answer: Agreement }) {
   const lines = useMemo(() => pairLines(answer), [answer]);
   return (
     <section aria-labelledby="overlap-title" class="today-part">
-      <h2 id="overlap-title">Overlap</h2>
-      <p class="explained">
-        Two lists agree by their rank-biased overlap: 0% with nothing in common, 100% for the same list in the same
-        order. The first twenty places decide most of it.
-      </p>
+      <h2 id="overlap-title">{words("agreement.overlap")}</h2>
+      <p class="explained">{words("agreement.overlapHow")}</p>
       {lines.length === 0 ? (
-        <p class="quiet">Two services with a list are needed, and there were not two.</p>
+        <p class="quiet">{words("agreement.notTwo")}</p>
       ) : (
         <ul class="pairs" id="pairs">
           {lines.map(({ services: pair, mean, days, values }) => (
             <li key={pair.join(" ")}>
               <strong>{pairText(pair, services.value)}</strong>
               <span class="big">{shareText(mean)}</span>
-              <span class="quiet">mean of {plural(days, "day")}</span>
+              <span class="quiet">{words("agreement.meanOf", { count: days })}</span>
               <svg viewBox={`0 -3 ${WIDTH} ${HEIGHT + 6}`} preserveAspectRatio="none" aria-hidden="true">
                 <path class="grid" d={`M0 0H${WIDTH}M0 ${HEIGHT}H${WIDTH}`} />
                 <path class="line" d={sharePath(values, WIDTH, HEIGHT)} />
@@ -90,41 +88,38 @@ function Overlap({ answer }: { answer: Agreement }) {
 
 function lastText(values: readonly (number | null)[]): string {
   const last = values.at(-1) ?? null;
-  return last === null ? "no list at the end" : `${shareText(last)} at the end`;
+  return last === null ? words("agreement.noneAtEnd") : words("agreement.shareAtEnd", { share: shareText(last) });
 }
 
 function Firsts({ answer }: { answer: Agreement }) {
   const known = services.value;
   return (
     <section aria-labelledby="firsts-title" class="today-part">
-      <h2 id="firsts-title">Who is first</h2>
-      <p class="explained">
-        The first service is the one whose list had a song before all others’. What a list had on the first day that is
-        known of it does not count, since it may have been there for long.
-      </p>
-      <div class="scroll" role="region" aria-label="Table of who is first" tabIndex={0}>
+      <h2 id="firsts-title">{words("agreement.firsts")}</h2>
+      <p class="explained">{words("agreement.firstsHow")}</p>
+      <div class="scroll" role="region" aria-label={words("agreement.firstsTable")} tabIndex={0}>
         <table id="firsts">
           <thead>
             <tr>
-              <th scope="col">Service</th>
-              <th scope="col">First alone</th>
-              <th scope="col">First together</th>
-              <th scope="col">Leads by, on average</th>
+              <th scope="col">{words("agreement.service")}</th>
+              <th scope="col">{words("agreement.firstAlone")}</th>
+              <th scope="col">{words("agreement.firstTogether")}</th>
+              <th scope="col">{words("agreement.leads")}</th>
             </tr>
           </thead>
           <tbody>
             {answer.firsts.map(({ service, alone, together, mean_lead_days: lead }) => (
               <tr key={service}>
                 <th scope="row">{known.find((one) => one.service === service)?.name ?? service}</th>
-                <td>{plural(alone, "song")}</td>
-                <td>{plural(together, "song")}</td>
-                <td>{lead === null ? "–" : `${lead.toFixed(1)} days`}</td>
+                <td>{words("count.song", { count: alone })}</td>
+                <td>{words("count.song", { count: together })}</td>
+                <td>{lead === null ? "–" : words("agreement.lead", { days: decimalText(lead) })}</td>
               </tr>
             ))}
           </tbody>
         </table>
       </div>
-      {answer.undecided > 0 && <p class="quiet">Of {plural(answer.undecided, "song")} no first service is known.</p>}
+      {answer.undecided > 0 && <p class="quiet">{words("agreement.undecided", { count: answer.undecided })}</p>}
     </section>
   );
 }
@@ -134,32 +129,29 @@ function Stays({ answer }: { answer: Agreement }) {
   const known = shares.flatMap(({ days, share }) => (share === null ? [] : [{ days, share }]));
   return (
     <section aria-labelledby="stays-title" class="today-part">
-      <h2 id="stays-title">How long songs stay</h2>
-      <p class="explained">
-        A stay is a song’s unbroken time on the chart. Songs that are still there count as long as they have lasted, so
-        the median and the shares are estimates.
-      </p>
+      <h2 id="stays-title">{words("agreement.staysTitle")}</h2>
+      <p class="explained">{words("agreement.staysHow")}</p>
       <dl class="facts" id="stays">
         <div>
-          <dt>Median stay</dt>
-          <dd>{median === null ? "not known yet" : plural(median, "day")}</dd>
+          <dt>{words("agreement.median")}</dt>
+          <dd>{median === null ? words("agreement.unknown") : words("count.day", { count: median })}</dd>
         </div>
         {longest !== null && (
           <div>
-            <dt>Longest so far</dt>
-            <dd>{plural(longest, "day")}</dd>
+            <dt>{words("agreement.longest")}</dt>
+            <dd>{words("count.day", { count: longest })}</dd>
           </div>
         )}
         <div>
-          <dt>Stays</dt>
+          <dt>{words("agreement.stays")}</dt>
           <dd>
             {ended}
-            <small>ended, {ongoing} go on</small>
+            <small>{words("agreement.staysGoOn", { count: ongoing })}</small>
           </dd>
         </div>
         {known.map(({ days, share }) => (
           <div key={days}>
-            <dt>Longer than {days} days</dt>
+            <dt>{words("agreement.longer", { days })}</dt>
             <dd>{shareText(share)}</dd>
           </div>
         ))}

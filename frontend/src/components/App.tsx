@@ -7,12 +7,14 @@ import { address, arriving, follow, view } from "../state/navigation";
 import { theme, themeOf } from "../state/preferences";
 import { shownServices } from "../state/store";
 import { TODAY, type Place } from "../state/view";
+import { words } from "../texts";
 import { AgreementPage } from "./AgreementPage";
 import { Announcement } from "./Announcement";
 import { ArtistPage } from "./ArtistPage";
 import { ChartPage } from "./ChartPage";
 import { GenreNav } from "./GenreNav";
 import { KeysHelp } from "./Keys";
+import { Languages } from "./Languages";
 import { PanelPlace } from "./PanelPlace";
 import { PlayerBar } from "./PlayerBar";
 import { servicesText } from "./sentences";
@@ -45,7 +47,7 @@ export function App() {
       {/* While a panel is open, only it and the player can be used. */}
       <div class="page" inert={track !== null}>
         <a class="skip" href={place === "chart" ? "#chart" : "#content"}>
-          Skip to the {place === "chart" ? "chart" : "content"}
+          {words(place === "chart" ? "nav.skipToChart" : "nav.skipToContent")}
         </a>
         <header class="top">
           <a class="brand" href={address(TODAY)} onClick={(event) => follow(event, TODAY)}>
@@ -55,15 +57,15 @@ export function App() {
           <GenreNav />
           <div class="settings">
             <label class="select">
-              <span>Theme</span>
+              <span>{words("theme.name")}</span>
               <select
                 id="theme"
                 value={theme.value}
                 onChange={(event) => (theme.value = themeOf(event.currentTarget.value))}
               >
-                <option value="system">System</option>
-                <option value="light">Light</option>
-                <option value="dark">Dark</option>
+                <option value="system">{words("theme.system")}</option>
+                <option value="light">{words("theme.light")}</option>
+                <option value="dark">{words("theme.dark")}</option>
               </select>
             </label>
             <KeysHelp />
@@ -74,9 +76,10 @@ export function App() {
         </main>
         <footer class="foot">
           <p>
-            {shownServices.value.listing.length > 0 && `Made from the lists of ${servicesText()}. `}
-            TuneMeld is not affiliated with any service. <a href={`${API}/docs`}>The API</a>
+            {shownServices.value.listing.length > 0 && `${words("foot.lists", { services: servicesText() })} `}
+            {words("foot.notAffiliated")} <a href={`${API}/docs`}>{words("foot.api")}</a>
           </p>
+          <Languages />
         </footer>
         <Announcement />
       </div>

@@ -1,12 +1,13 @@
 // An artist's page: their recordings, those that came highest first, and other artists of the same name.
 
 import type { ArtistDetails, ArtistRecording } from "../api/types";
-import { dayText, plural, regionText } from "../chart/formatting";
+import { dayText, regionText } from "../chart/formatting";
 import { webAddress } from "../chart/links";
 import { bestFirst } from "../chart/standings";
 import { address, elsewhere, follow, view } from "../state/navigation";
 import { artistOf, nameOfGenre } from "../state/pages";
 import { genres } from "../state/store";
+import { words } from "../texts";
 import { Cover } from "./Cover";
 import { Skeleton } from "./Skeleton";
 import { connection, StatusLine, world } from "./StatusLine";
@@ -18,16 +19,16 @@ export function ArtistPage() {
   return (
     <>
       <div class="title">
-        <h1 dir="auto">{data?.name ?? (isMissing ? "No such artist" : "Artist")}</h1>
+        <h1 dir="auto">{data?.name ?? words(isMissing ? "artist.missing" : "artist.name")}</h1>
         {data !== null && (
           <p class="subtitle">
-            {plural(data.recordings.length, "song")} on the lists of the services’ editors
+            {words("artist.listed", { count: data.recordings.length })}
             {data.country !== null && ` · ${regionText(data.country)}`}
           </p>
         )}
         {data === null && isMissing && (
           <p class="subtitle" role="status" id="trouble">
-            No song of an artist with this address was ever on a list.
+            {words("artist.missingWhy")}
           </p>
         )}
       </div>
@@ -42,7 +43,7 @@ function Songs({ artist }: { artist: ArtistDetails }) {
   return (
     <>
       <section aria-labelledby="songs-title" class="today-part">
-        <h2 id="songs-title">Songs</h2>
+        <h2 id="songs-title">{words("artist.songs")}</h2>
         <ol class="items" id="songs">
           {artist.recordings.map((one) => (
             <Song key={one.track_id} recording={one} />
@@ -51,7 +52,7 @@ function Songs({ artist }: { artist: ArtistDetails }) {
       </section>
       {artist.homonyms.length > 0 && (
         <section aria-labelledby="homonyms-title" class="today-part">
-          <h2 id="homonyms-title">Other artists of this name</h2>
+          <h2 id="homonyms-title">{words("artist.others")}</h2>
           <ul class="firsts">
             {artist.homonyms.map(({ slug, name, country }) => {
               const change = elsewhere("artist", { id: slug });
@@ -99,8 +100,13 @@ function said({ genres: places }: ArtistRecording): string {
   const [top] = bestFirst(places);
   if (top === undefined) return "";
   const last = places.map((one) => one.last_date).reduce((latest, one) => (one > latest ? one : latest));
-  const seen = `last seen ${dayText(last, "short")}`;
+  const day = dayText(last, "short");
   return top.best_rank === null
-    ? `Never on a chart, ${seen}`
-    : `Number ${top.best_rank} in ${nameOfGenre(top.genre)}, ${plural(top.days_on_chart, "day")} on the chart, ${seen}`;
+    ? words("artist.never", { day })
+    : words("artist.placed", {
+        rank: top.best_rank,
+        genre: nameOfGenre(top.genre),
+        count: top.days_on_chart,
+        day,
+      });
 }

@@ -1,10 +1,12 @@
 // The page of a genre's chart: its title, its rows, and the services' lists below them.
 
-import { dayText, momentText, plural } from "../chart/formatting";
+import { dayText, momentText } from "../chart/formatting";
 import { address, elsewhere, follow } from "../state/navigation";
 import { chart, day, genre, genreName, lastUpdated, onlyService, rows, shownRows } from "../state/store";
+import { words } from "../texts";
 import { ChartTable } from "./ChartTable";
 import { Making } from "./Making";
+import { Phrase } from "./Phrase";
 import { ServiceLists } from "./ServiceLists";
 import { Skeleton } from "./Skeleton";
 import { Empty, Status } from "./Status";
@@ -16,7 +18,7 @@ export function ChartPage() {
       <Title />
       <Status />
       {(rows.value === null ? chart.value.trouble === null : rows.value.length > 0) && <Toolbar />}
-      <section id="chart" aria-label="Chart" tabIndex={-1} aria-busy={chart.value.loading}>
+      <section id="chart" aria-label={words("chart.chart")} tabIndex={-1} aria-busy={chart.value.loading}>
         {rows.value === null
           ? chart.value.loading && chart.value.trouble === null && <Skeleton />
           : (shownRows.value ?? []).length > 0 && <ChartTable key={`${genre.value ?? ""} ${day.value ?? ""}`} />}
@@ -35,23 +37,26 @@ function Title() {
     <div class="title">
       <h1>{genreName.value}</h1>
       <p class="subtitle">
-        {date !== null && <>Chart for {dayText(date)}. </>}
+        {date !== null && `${words("chart.day", { day: dayText(date) })} `}
         {rows.value !== null && (
           <>
-            {plural(rows.value.length, "track")}{" "}
+            {words("count.track", { count: rows.value.length })}{" "}
             {onlyService.value === null
-              ? "picked by the editors of at least two services. "
-              : `of ${onlyService.value.name}’s list: no other service is read, so this is no consensus. `}
+              ? words("chart.picked")
+              : words("chart.ofOnly", { service: onlyService.value.name })}{" "}
           </>
         )}
         {updated !== null && date === null && (
-          <>
-            Updated{" "}
-            <time id="last-updated" dateTime={updated}>
-              {momentText(updated)}
-            </time>
-            .
-          </>
+          <Phrase
+            of="chart.updated"
+            values={{
+              time: (
+                <time id="last-updated" dateTime={updated}>
+                  {momentText(updated)}
+                </time>
+              ),
+            }}
+          />
         )}
       </p>
       {rows.value !== null && (
@@ -59,7 +64,7 @@ function Title() {
           <Making />
           {onlyService.value === null && (
             <a href={address(why)} onClick={(event) => follow(event, why)}>
-              How much do editors agree?
+              {words("chart.agree")}
             </a>
           )}
         </div>

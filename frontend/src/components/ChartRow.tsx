@@ -3,7 +3,7 @@
 import { Component } from "preact";
 
 import type { Service } from "../api/types";
-import { dayText, fullCount, growthText, shortCount, shortGain } from "../chart/formatting";
+import { dayText, growthText, shortCount, shortGain } from "../chart/formatting";
 import { growth, growthOn } from "../chart/gains";
 import type { Row } from "../chart/rows";
 import type { Series } from "../chart/series";
@@ -11,6 +11,7 @@ import { classOf, unitOf, type ChartServices } from "../chart/services";
 import { follow } from "../state/navigation";
 import { shownRows, trackAddress, trackChange } from "../state/store";
 import type { Counts } from "../state/view";
+import { words } from "../texts";
 import { Movement } from "./Movement";
 import { PlayCover } from "./PlayCover";
 import { Sparkline } from "./Sparkline";
@@ -66,7 +67,11 @@ export class ChartRow extends Component<Props> {
             {row.artist}
           </span>
         </td>
-        <td role="cell" class="col-peak" title={row.peakDate === null ? undefined : `since ${dayText(row.peakDate)}`}>
+        <td
+          role="cell"
+          class="col-peak"
+          title={row.peakDate === null ? undefined : words("row.since", { day: dayText(row.peakDate) })}
+        >
           {row.peak ?? "–"}
         </td>
         <td role="cell" class="col-weeks">
@@ -98,9 +103,8 @@ function Position({ row, service }: { row: Row; service: Service }) {
   const position = row.positions[key];
   if (position === undefined) return <span class="unlisted">–</span>;
   const link = row.links[key];
-  const said = `${name}: number ${position}`;
   return link === undefined ? (
-    <span class={`badge ${classOf(key)}`} title={said}>
+    <span class={`badge ${classOf(key)}`} title={words("place.number", { service: name, position })}>
       {position}
     </span>
   ) : (
@@ -109,8 +113,8 @@ function Position({ row, service }: { row: Row; service: Service }) {
       href={link}
       target="_blank"
       rel="noopener noreferrer"
-      title={said}
-      aria-label={`${said}, opens on ${name}`}
+      title={words("place.number", { service: name, position })}
+      aria-label={words("place.opens", { service: name, position })}
     >
       {position}
     </a>
@@ -125,8 +129,12 @@ function Count({ row, service, counts }: { row: Row; service: Service; counts: C
       class={`col-count ${classOf(service.service)}`}
       title={
         count === null
-          ? `${service.name}: not counted yet`
-          : `${fullCount(count)} ${unitOf(service)} on ${service.name}${counts === "gain" ? " in 7 days" : ""}`
+          ? words("row.notCounted", { service: service.name })
+          : words(counts === "gain" ? "row.gained" : "row.counted", {
+              count,
+              unit: unitOf(service),
+              service: service.name,
+            })
       }
     >
       <Aligned text={counts === "gain" ? shortGain(count) : shortCount(count)} />
@@ -156,5 +164,5 @@ function growthParts(row: Row, sources: readonly Service[]): string | undefined 
     const value = growthOn(row, source.service);
     return value === null ? [] : [`${source.name} ${growthText(value)}`];
   });
-  return parts.length === 0 ? undefined : `In 7 days: ${parts.join(", ")}`;
+  return parts.length === 0 ? undefined : words("row.inDays", { parts: parts.join(", ") });
 }

@@ -16,6 +16,7 @@ import {
   trackChange,
 } from "../state/store";
 import { sortedBy } from "../state/view";
+import { words } from "../texts";
 import { ChartRow } from "./ChartRow";
 import { chartSentence } from "./sentences";
 
@@ -55,7 +56,7 @@ export function ChartTable() {
             >
               <button
                 type="button"
-                title={`Sort by ${column.name}`}
+                title={words("sorting.byColumn", { column: column.name })}
                 onClick={() => show(sortedBy({ ...view.peek(), sort, order }, column.sort))}
               >
                 <span aria-hidden="true">{column.label}</span>

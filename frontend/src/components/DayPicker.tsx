@@ -7,6 +7,7 @@ import { dayText, monthText, weekdayNames } from "../chart/formatting";
 import { show } from "../state/navigation";
 import { dates, day, latestDay } from "../state/store";
 import { earlier, later, monthAfter, towards, weeksOf } from "../state/days";
+import { words } from "../texts";
 
 export function DayPicker() {
   const open = useSignal(false);
@@ -42,7 +43,7 @@ export function DayPicker() {
         type="button"
         class="button step"
         id="earlier"
-        aria-label="The day before"
+        aria-label={words("days.before")}
         disabled={before === null}
         onClick={() => show({ date: before })}
       >
@@ -60,10 +61,10 @@ export function DayPicker() {
         {date !== null ? (
           dayText(date, "short")
         ) : latestDay.value === null ? (
-          "Latest chart"
+          words("days.latest")
         ) : (
           <span>
-            <span class="roomy">Latest · </span>
+            <span class="roomy">{words("days.latestOf")} </span>
             {dayText(latestDay.value, "tiny")}
           </span>
         )}
@@ -72,7 +73,7 @@ export function DayPicker() {
         type="button"
         class="button step"
         id="later"
-        aria-label="The day after"
+        aria-label={words("days.after")}
         disabled={date === null}
         onClick={() => date !== null && show({ date: later(days, date) })}
       >
@@ -122,12 +123,12 @@ function Calendar({ days, day, choose }: CalendarProps) {
     month.value = target.slice(0, 7);
   };
   return (
-    <div class="calendar" role="dialog" aria-label="Choose a day" id="calendar">
+    <div class="calendar" role="dialog" aria-label={words("days.choose")} id="calendar">
       <div class="calendar-head">
         <button
           type="button"
           class="button step"
-          aria-label="The month before"
+          aria-label={words("days.monthBefore")}
           disabled={(days[0] ?? "").slice(0, 7) >= month.value}
           onClick={() => turn(-1)}
         >
@@ -137,7 +138,7 @@ function Calendar({ days, day, choose }: CalendarProps) {
         <button
           type="button"
           class="button step"
-          aria-label="The month after"
+          aria-label={words("days.monthAfter")}
           disabled={(days.at(-1) ?? "").slice(0, 7) <= month.value}
           onClick={() => turn(1)}
         >
@@ -145,7 +146,7 @@ function Calendar({ days, day, choose }: CalendarProps) {
         </button>
       </div>
       <table ref={table} onKeyDown={move}>
-        <caption class="hidden">Days with a chart in {monthText(month.value)}</caption>
+        <caption class="hidden">{words("days.inMonth", { month: monthText(month.value) })}</caption>
         <thead>
           <tr>
             {weekdayNames().map(([short, long]) => (

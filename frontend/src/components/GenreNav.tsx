@@ -5,6 +5,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { address, elsewhere, follow, view } from "../state/navigation";
 import { genre, genres } from "../state/store";
 import { TODAY } from "../state/view";
+import { words } from "../texts";
 import { bringIntoSight } from "./strips";
 
 export function GenreNav() {
@@ -12,7 +13,7 @@ export function GenreNav() {
   const { place } = view.value;
   useEffect(() => bringIntoSight(strip.current, "[aria-current]"), [place, genre.value, genres.value.data]);
   return (
-    <nav class="genres" aria-label="Charts">
+    <nav class="genres" aria-label={words("nav.charts")}>
       <ul ref={strip}>
         <li>
           <a
@@ -20,7 +21,7 @@ export function GenreNav() {
             aria-current={place === "today" ? "page" : undefined}
             onClick={(event) => follow(event, TODAY)}
           >
-            Today
+            {words("nav.today")}
           </a>
         </li>
         {(genres.value.data ?? []).map(({ genre: key, name }) => {

@@ -8,16 +8,17 @@ import { keysOn } from "../state/preferences";
 import { dates, day, genres } from "../state/store";
 import { earlier, later } from "../state/days";
 import { TODAY } from "../state/view";
+import { words, type TextKey } from "../texts";
 
-export const KEYS: readonly (readonly [string, string])[] = [
-  ["/", "search"],
-  ["j k", "next or previous track; Enter opens it"],
-  ["0", "today"],
-  ["1 – 9", "a genre"],
-  ["[ ]", "the day before or after"],
-  ["g", "totals or gains"],
-  ["?", "this list"],
-  ["Esc", "close, or clear the search"],
+const KEYS: readonly (readonly [string, TextKey])[] = [
+  ["/", "keys.search"],
+  ["j k", "keys.track"],
+  ["0", "keys.today"],
+  ["1 – 9", "keys.genre"],
+  ["[ ]", "keys.day"],
+  ["g", "keys.counts"],
+  ["?", "keys.help"],
+  ["Esc", "keys.close"],
 ];
 
 const helpOpen = signal(false);
@@ -31,7 +32,7 @@ export function KeysHelp() {
   return (
     <>
       <button type="button" class="button" id="keys" aria-haspopup="dialog" onClick={() => (helpOpen.value = true)}>
-        Keys
+        {words("keys.name")}
       </button>
       <dialog
         class="keys"
@@ -41,14 +42,14 @@ export function KeysHelp() {
         onClick={(event) => event.target === event.currentTarget && event.currentTarget.close()}
       >
         <div class="dialog-body">
-          <h2 id="keys-title">Keyboard shortcuts</h2>
+          <h2 id="keys-title">{words("keys.title")}</h2>
           <dl>
             {KEYS.map(([keys, said]) => (
               <div key={keys}>
                 <dt>
                   <kbd>{keys}</kbd>
                 </dt>
-                <dd>{said}</dd>
+                <dd>{words(said)}</dd>
               </div>
             ))}
           </dl>
@@ -58,10 +59,10 @@ export function KeysHelp() {
               checked={keysOn.value}
               onChange={(event) => (keysOn.value = event.currentTarget.checked)}
             />
-            Use single-key shortcuts
+            {words("keys.use")}
           </label>
           <button type="button" class="button" onClick={() => dialog.current?.close()}>
-            Close
+            {words("choose.close")}
           </button>
         </div>
       </dialog>

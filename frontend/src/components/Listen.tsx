@@ -3,6 +3,7 @@
 import type { Service } from "../api/types";
 import { classOf } from "../chart/services";
 import { offer, offersFor, play, playedRow, stop, type Playable } from "../state/playing";
+import { words } from "../texts";
 
 interface Props {
   track: Playable;
@@ -23,7 +24,7 @@ export function Listen({ track, around, linked, level = 3 }: Props) {
   });
   return (
     <section aria-labelledby="listen-title" class="listen">
-      <Heading id="listen-title">Listen</Heading>
+      <Heading id="listen-title">{words("listen.title")}</Heading>
       <p class="buttons">
         {offers.map(({ service }) => {
           const isHere = isPlayed && offer.value?.service === service;
@@ -40,14 +41,10 @@ export function Listen({ track, around, linked, level = 3 }: Props) {
           );
         })}
       </p>
-      <p class="quiet">
-        {offers.length === 0
-          ? "No player is available for this track."
-          : "A player loads from its service when you press play."}
-      </p>
+      <p class="quiet">{words(offers.length === 0 ? "listen.none" : "listen.when")}</p>
       {links.length > 0 && (
         <p class="buttons open-on">
-          <span class="quiet">Open on</span>
+          <span class="quiet">{words("listen.openOn")}</span>
           {links.map(({ service, link }) => (
             <a key={service.service} class="button" href={link} target="_blank" rel="noopener noreferrer">
               <i class={`dot ${classOf(service.service)}`} aria-hidden="true" /> {service.name}{" "}

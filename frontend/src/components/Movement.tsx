@@ -1,6 +1,7 @@
 // How a track has moved since the earlier chart: an arrow with places, NEW, RE, or the same place.
 
 import type { Row } from "../chart/rows";
+import { words } from "../texts";
 
 export function Movement({ row }: { row: Pick<Row, "status" | "movement"> }) {
   const [sign, said] = movementText(row);
@@ -15,19 +16,18 @@ export function Movement({ row }: { row: Pick<Row, "status" | "movement"> }) {
 /** The sign, and the words for screen readers. */
 export function movementText({ status, movement }: Pick<Row, "status" | "movement">): readonly [string, string] {
   const places = Math.abs(movement ?? 0);
-  const counted = `${places} place${places === 1 ? "" : "s"}`;
   switch (status) {
     case "new":
-      return ["NEW", "new on the chart"];
+      return [words("movement.newSign"), words("movement.new")];
     case "re":
-      return ["RE", "back on the chart"];
+      return [words("movement.backSign"), words("movement.back")];
     case "up":
-      return [`▲ ${places}`, `up ${counted}`];
+      return [`▲ ${places}`, words("movement.up", { count: places })];
     case "down":
-      return [`▼ ${places}`, `down ${counted}`];
+      return [`▼ ${places}`, words("movement.down", { count: places })];
     case "same":
-      return ["=", "same place"];
+      return ["=", words("movement.same")];
     default:
-      return ["–", "movement unknown"];
+      return ["–", words("movement.unknown")];
   }
 }

@@ -5,6 +5,7 @@ import type { ComponentType } from "preact";
 
 import { leave, view } from "../state/navigation";
 import { withoutTrack } from "../state/store";
+import { words } from "../texts";
 
 const panel = signal<ComponentType<{ id: string }> | null>(null);
 const failed = signal(false);
@@ -20,16 +21,16 @@ export function PanelPlace() {
   return failed.value ? (
     <div class="floating" role="alert">
       <p>
-        Couldn’t load this track’s details.{" "}
+        {words("panel.failed")}{" "}
         <button type="button" class="button" onClick={() => (failed.value = false)}>
-          Try again
+          {words("choose.again")}
         </button>
         {/* After a new build the script's address no longer exists; a reload keeps the view, which is in the page's address. */}
         <button type="button" class="button" onClick={() => location.reload()}>
-          Reload the page
+          {words("choose.reload")}
         </button>
         <button type="button" class="button" onClick={() => leave(withoutTrack())}>
-          Close
+          {words("choose.close")}
         </button>
       </p>
     </div>

@@ -1,6 +1,7 @@
 // A cover that plays its track when it is pressed; a cover alone if no service has a player for the track.
 
 import { offersFor, play, playedRow, stop, type Playable } from "../state/playing";
+import { words } from "../texts";
 import { Cover } from "./Cover";
 
 interface Props {
@@ -19,7 +20,7 @@ export function PlayCover({ row, size, around, eager = false }: Props) {
     <button
       type="button"
       class="play-cover"
-      aria-label={isPlayed ? `Close the player of ${row.title}` : `Play ${row.title}`}
+      aria-label={words(isPlayed ? "player.closeOf" : "player.play", { title: row.title })}
       aria-pressed={isPlayed}
       onClick={() => (isPlayed ? stop() : play(row, around()))}
     >

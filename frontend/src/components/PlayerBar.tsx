@@ -4,6 +4,7 @@
 import { classOf } from "../chart/services";
 import { playedOn } from "../state/preferences";
 import { beside, goTo, offer, offersFor, playedRow, playing, stop } from "../state/playing";
+import { words } from "../texts";
 
 export function PlayerBar() {
   const row = playedRow.value;
@@ -11,7 +12,7 @@ export function PlayerBar() {
   if (row === null || now === null) return null;
   const [before, after] = [beside(-1), beside(1)];
   return (
-    <section class={`player-bar ${classOf(now.service.service)}`} id="player" aria-label="Player">
+    <section class={`player-bar ${classOf(now.service.service)}`} id="player" aria-label={words("player.name")}>
       <div class="player-head">
         <p class="player-names">
           <span class="name" dir="auto" title={row.title}>
@@ -25,7 +26,7 @@ export function PlayerBar() {
         <button
           type="button"
           class="button step"
-          aria-label="Previous track"
+          aria-label={words("player.previous")}
           disabled={before === null}
           onClick={() => goTo(before)}
         >
@@ -34,14 +35,14 @@ export function PlayerBar() {
         <button
           type="button"
           class="button step"
-          aria-label="Next track"
+          aria-label={words("player.next")}
           disabled={after === null}
           onClick={() => goTo(after)}
         >
           ›
         </button>
         <label class="select">
-          <span class="hidden">Play on</span>
+          <span class="hidden">{words("player.playOn")}</span>
           <select
             id="play-on"
             value={now.service.service}
@@ -54,7 +55,7 @@ export function PlayerBar() {
             ))}
           </select>
         </label>
-        <button type="button" class="button step" aria-label="Close the player" onClick={stop}>
+        <button type="button" class="button step" aria-label={words("player.close")} onClick={stop}>
           ✕
         </button>
       </div>
@@ -62,7 +63,7 @@ export function PlayerBar() {
         key={`${playing.value?.at ?? 0} ${now.player.address}`}
         class={now.player.height === null ? "player video" : "player"}
         src={now.player.address}
-        title={`${row.title} on ${now.service.name}`}
+        title={words("player.on", { title: row.title, service: now.service.name })}
         {...(now.player.height === null ? {} : { height: now.player.height })}
         allow="autoplay; encrypted-media; fullscreen; picture-in-picture"
         sandbox="allow-scripts allow-same-origin allow-popups allow-popups-to-escape-sandbox allow-forms allow-presentation"

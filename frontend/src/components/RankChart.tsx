@@ -7,6 +7,7 @@ import { dayText } from "../chart/formatting";
 import { daySeconds } from "../chart/series";
 import { classOf } from "../chart/services";
 import { rankPath, ranksOf } from "../chart/standings";
+import { words } from "../texts";
 
 const [WIDTH, HEIGHT] = [800, 240];
 
@@ -21,7 +22,7 @@ interface Props {
 export function RankChart({ standing, services, days, label }: Props) {
   const { first, last, lowest, lines } = useMemo(() => ranksOf(standing, days), [standing, days]);
   const named = (key: string | null) =>
-    key === null ? "Chart" : (services.find((one) => one.service === key)?.name ?? key);
+    key === null ? words("ranks.chart") : (services.find((one) => one.service === key)?.name ?? key);
   const classed = (key: string | null) => (key === null ? "" : classOf(key));
   return (
     <figure class="ranks">
@@ -50,17 +51,19 @@ export function RankChart({ standing, services, days, label }: Props) {
         </svg>
       </div>
       <figcaption class="rank-days">
-        <span class="hidden">{label}. The table below has the values. </span>
+        <span class="hidden">
+          {label}. {words("ranks.below")}{" "}
+        </span>
         <span>{text(first)}</span>
         <span>{text(last)}</span>
       </figcaption>
       <details class="all-days">
-        <summary>Every day</summary>
+        <summary>{words("ranks.everyDay")}</summary>
         <div class="scroll" role="region" aria-label={label} tabIndex={0}>
           <table>
             <thead>
               <tr>
-                <th scope="col">Day</th>
+                <th scope="col">{words("ranks.day")}</th>
                 {lines.map(({ key }) => (
                   <th key={key} scope="col">
                     {named(key)}
@@ -86,7 +89,7 @@ export function RankChart({ standing, services, days, label }: Props) {
 }
 
 function endText(rank: number | null): string {
-  return rank === null ? "not there at the end" : `${rank} at the end`;
+  return rank === null ? words("ranks.noneAtEnd") : words("ranks.atEnd", { rank });
 }
 
 function text(day: number): string {

@@ -5,12 +5,14 @@ import { useSignal } from "@preact/signals";
 import type { Known } from "../api/client";
 import type { ListTrack, Service, ServiceList as List } from "../api/types";
 import { classOf } from "../chart/services";
-import { dayText, momentText, plural, regionText } from "../chart/formatting";
+import { dayText, momentText, regionText } from "../chart/formatting";
 import { webAddress } from "../chart/links";
 import { UNNAMED } from "../chart/rows";
 import { follow } from "../state/navigation";
 import { day, genreName, listOf, rowById, shownServices, trackAddress, trackChange } from "../state/store";
+import { words, type TextKey } from "../texts";
 import { Cover } from "./Cover";
+import { Phrase } from "./Phrase";
 
 const FIRST_ROWS = 10;
 
@@ -18,10 +20,11 @@ export function ServiceLists() {
   return (
     <section class="services" aria-labelledby="services-title" id="services">
       <h2 id="services-title">
-        The services’ {genreName.value} playlists
-        {day.value !== null && ` on ${dayText(day.value, "short")}`}
+        {day.value === null
+          ? words("lists.title", { genre: genreName.value })
+          : words("lists.titleOfDay", { genre: genreName.value, day: dayText(day.value, "short") })}
       </h2>
-      {day.value !== null && <p class="quiet">Names and covers are the latest that we know.</p>}
+      {day.value !== null && <p class="quiet">{words("lists.latestNames")}</p>}
       <div class="service-columns">
         {shownServices.value.listing.map((service) => (
           <ServiceList key={service.service} service={service} />
@@ -54,8 +57,10 @@ function ServiceList({ service }: { service: Service }) {
       )}
       {tracks.length > FIRST_ROWS && (
         <button type="button" class="button" aria-expanded={all.value} onClick={() => (all.value = !all.value)}>
-          {all.value ? `Show only the first ${FIRST_ROWS}` : `Show all ${plural(tracks.length, "track")}`}
-          <span class="hidden"> on {name}</span>
+          {all.value
+            ? words("lists.showFirst", { count: FIRST_ROWS })
+            : words("lists.showAll", { count: tracks.length })}
+          <span class="hidden"> {words("lists.on", { service: name })}</span>
         </button>
       )}
     </article>
@@ -63,13 +68,13 @@ function ServiceList({ service }: { service: Service }) {
 }
 
 function unavailable({ loading, trouble }: Known<List>): string {
-  if (loading) return "Loading …";
-  return trouble?.kind === "missing" ? "No list of this day is kept." : "Couldn’t load this playlist.";
+  if (loading) return words("lists.loading");
+  return words(trouble?.kind === "missing" ? "lists.notKept" : "lists.failed");
 }
 
 function PlaylistHead({ list, service }: { list: List; service: Service }) {
   const link = webAddress(list.url);
-  const name = list.name ?? `${service.name} playlist`;
+  const name = list.name ?? words("lists.playlist", { service: service.name });
   return (
     <div class="playlist">
       <Cover address={webAddress(list.cover_url)} title={name} size={88} />
@@ -89,24 +94,14 @@ function PlaylistHead({ list, service }: { list: List; service: Service }) {
           </p>
         )}
         {list.observed_at === null ? (
-          <p class="stale">
-            {day.value === null ? "We haven’t fetched this playlist yet." : "We couldn’t fetch this playlist that day."}
-          </p>
+          <p class="stale">{words(day.value === null ? "lists.notYet" : "lists.couldNot")}</p>
         ) : list.stale ? (
           <p class="stale">
-            <strong>Out of date.</strong> The service{" "}
-            {day.value === null ? "has not answered" : "did not answer that day"}
-            {list.stale_since !== null && (
-              <>
-                {" "}
-                since <time dateTime={list.stale_since}>{momentText(list.stale_since)}</time>
-              </>
-            )}
-            ; this list is from <time dateTime={list.observed_at}>{momentText(list.observed_at)}</time>.
+            <strong>{words("lists.outOfDate")}</strong> <Phrase of={staleText(list)} values={times(list)} />
           </p>
         ) : (
           <p class="quiet">
-            Fetched <time dateTime={list.observed_at}>{momentText(list.observed_at)}</time>
+            <Phrase of="lists.fetched" values={times(list)} />
           </p>
         )}
         <p class="quiet provenance">{provenance(list)}</p>
@@ -115,17 +110,29 @@ function PlaylistHead({ list, service }: { list: List; service: Service }) {
   );
 }
 
+function staleText({ stale_since: since }: List): TextKey {
+  if (day.value !== null) return since === null ? "lists.noAnswerThen" : "lists.noAnswerThenSince";
+  return since === null ? "lists.noAnswer" : "lists.noAnswerSince";
+}
+
+function times({ observed_at: observed, stale_since: since }: List) {
+  const shown = (time: string | null) => time !== null && <time dateTime={time}>{momentText(time)}</time>;
+  return { time: shown(observed), since: shown(since) };
+}
+
 /** How much of the list was read, and how much stays as last seen, for which market, when its editors changed it, and from which source. */
 function provenance({ tracks, rows_total, country, edited_at, source }: List): string {
   const before = tracks.flatMap((track) => track.last_seen_at ?? []).sort();
   const read = tracks.length - before.length;
   const [oldest] = before;
   return [
-    rows_total === null ? plural(read, "row") : `${read} of ${plural(rows_total, "row")}`,
-    oldest === undefined ? null : `${before.length} more last seen on ${dayText(oldest.slice(0, 10), "tiny")}`,
-    country === null ? null : `market: ${regionText(country)}`,
-    edited_at === null ? null : `edited ${dayText(edited_at.slice(0, 10), "tiny")}`,
-    source === null ? null : `source: ${source}`,
+    rows_total === null ? words("count.row", { count: read }) : words("lists.rowsOf", { read, count: rows_total }),
+    oldest === undefined
+      ? null
+      : words("lists.lastSeenRows", { count: before.length, day: dayText(oldest.slice(0, 10), "tiny") }),
+    country === null ? null : words("lists.market", { country: regionText(country) }),
+    edited_at === null ? null : words("lists.edited", { day: dayText(edited_at.slice(0, 10), "tiny") }),
+    source === null ? null : words("lists.source", { source }),
   ]
     .filter((one) => one !== null)
     .join(" · ");
@@ -153,7 +160,9 @@ function ServiceRow({ track }: { track: ListTrack }) {
           {track.artist}
         </span>
         {track.last_seen_at !== null && (
-          <span class="quiet last-seen">Last seen on {dayText(track.last_seen_at.slice(0, 10), "tiny")}</span>
+          <span class="quiet last-seen">
+            {words("lists.lastSeen", { day: dayText(track.last_seen_at.slice(0, 10), "tiny") })}
+          </span>
         )}
       </span>
       {row !== undefined && (
@@ -161,7 +170,7 @@ function ServiceRow({ track }: { track: ListTrack }) {
           class="on-chart"
           href={trackAddress(track.track_id)}
           onClick={(event) => follow(event, trackChange(track.track_id))}
-          aria-label={`Number ${row.rank} on the chart: ${title}`}
+          aria-label={words("lists.numberOnChart", { rank: row.rank, title })}
         >
           #{row.rank}
         </a>

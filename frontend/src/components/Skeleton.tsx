@@ -1,10 +1,11 @@
 // A placeholder for a chart that is still loading.
 
+import { words } from "../texts";
 export function Skeleton() {
   return (
     <div class="skeleton" id="loading">
       <p class="hidden" role="status">
-        The chart is loading.
+        {words("chart.loading")}
       </p>
       {Array.from({ length: 10 }, (_, index) => (
         <div key={index} class="ghost" aria-hidden="true">

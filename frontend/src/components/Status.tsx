@@ -18,6 +18,7 @@ import {
   shownServices,
 } from "../state/store";
 import type { View } from "../state/view";
+import { words } from "../texts";
 import { connection, StatusLine, world, type Note } from "./StatusLine";
 
 /** A chart is made every day; one older than this means that a day was skipped. */
@@ -32,7 +33,7 @@ export function Status() {
 /** That something around the chart could not be loaded. */
 function incomplete(): Note | null {
   return parts.value.some((one) => one.trouble !== null && one.trouble.kind !== "missing")
-    ? { id: "parts-note", gravity: "warning", text: "Couldn’t load some parts of this page.", again: true }
+    ? { id: "parts-note", gravity: "warning", text: words("status.parts"), again: true }
     : null;
 }
 
@@ -42,7 +43,7 @@ function age(): Note | null {
   const updated = lastUpdated.value;
   if (shown === null || updated === null || shown.upstream === "replay") return null;
   if (shown.rolled_back) {
-    const text = `This is the chart for ${dayText(shown.date)}: we withdrew a newer one${shown.held ? " and keep this one for now." : "."}`;
+    const text = words(shown.held ? "status.withdrawnKept" : "status.withdrawn", { day: dayText(shown.date) });
     return { id: "age-note", gravity: "warning", text };
   }
   const seconds = (Date.now() - Date.parse(updated)) / 1000;
@@ -50,7 +51,7 @@ function age(): Note | null {
     ? {
         id: "age-note",
         gravity: "warning",
-        text: `This chart is ${ageText(seconds)} old: we couldn’t make a newer one.`,
+        text: words("status.old", { age: ageText(seconds) }),
       }
     : null;
 }
@@ -66,21 +67,21 @@ function missing({ lists, degraded }: Chart, { listing, counting }: ChartService
     ...listing.flatMap((service) => missingList(service, lists[service.service])),
     ...counting
       .filter(({ service }) => `${service} counts` in degraded)
-      .map((source) => `${source.name}’s ${unitOf(source)} for this day are missing.`),
+      .map((source) => words("status.countsMissing", { service: source.name, unit: unitOf(source) })),
   ];
 }
 
 function missingList({ name }: Service, list: Chart["lists"][string] | undefined): string[] {
   if (list === undefined || list.state === "fresh") return [];
-  if (list.state === "absent") return [`${name}’s list is missing.`];
+  if (list.state === "absent") return [words("status.absent", { service: name })];
   return list.observed_at === null
-    ? [`We couldn’t get ${name}’s newest list; an older one counts instead.`]
-    : [`${name}’s list is from ${dayText(list.observed_at.slice(0, 10), "tiny")}: we couldn’t get a newer one.`];
+    ? [words("status.olderCounts", { service: name })]
+    : [words("status.oldList", { service: name, day: dayText(list.observed_at.slice(0, 10), "tiny") })];
 }
 
 function first(): Note | null {
   return isFirst.value && currentChart.value !== null
-    ? { id: "first-note", gravity: "plain", text: "First chart: movement from tomorrow." }
+    ? { id: "first-note", gravity: "plain", text: words("status.first") }
     : null;
 }
 
@@ -91,7 +92,7 @@ function Missing({ nearest }: { nearest: readonly string[] }) {
   if (date !== null && nearest.length > 0) {
     return (
       <div class="empty" id="trouble" role="status">
-        <p>There is no chart for {dayText(date)}. The nearest days:</p>
+        <p>{words("status.nearest", { day: dayText(date) })}</p>
         <Ways ways={[...nearest.map((day) => [dayText(day, "short"), { date: day }] as const), CURRENT]} />
       </div>
     );
@@ -100,17 +101,13 @@ function Missing({ nearest }: { nearest: readonly string[] }) {
   const others = (known ?? []).filter((one) => one.date !== null);
   return (
     <div class="empty" id="trouble" role="status">
-      <p>
-        {unknown
-          ? `There is no genre called “${asked}”.`
-          : `No ${genreName.value} chart yet. The next daily update brings the first one.`}
-      </p>
+      <p>{unknown ? words("status.noGenre", { genre: asked }) : words("status.noChart", { genre: genreName.value })}</p>
       <Ways ways={others.map((one) => [one.name, { genre: one.genre, date: null }] as const)} />
     </div>
   );
 }
 
-const CURRENT = ["The current chart", { date: null }] as const;
+const CURRENT = [words("status.current"), { date: null }] as const;
 
 function Ways({ ways }: { ways: readonly (readonly [string, Partial<View>])[] }) {
   return (
@@ -133,12 +130,12 @@ export function Empty() {
     <p class="empty" id="empty-note" role="status">
       {all.length === 0
         ? onlyService.value !== null
-          ? "This list is empty today."
-          : "No two services’ editors agree on any track of this genre today."
-        : `No tracks match “${view.value.q}”.`}
+          ? words("status.emptyList")
+          : words("status.empty")
+        : words("status.noMatches", { query: view.value.q })}
       {all.length > 0 && (
         <button type="button" class="button" onClick={() => show({ q: "" })}>
-          Show all
+          {words("choose.showAll")}
         </button>
       )}
     </p>

@@ -5,8 +5,7 @@ import type { ComponentChildren } from "preact";
 import { askAgain, type Known } from "../api/client";
 import { ageText } from "../chart/formatting";
 import { online, upstream } from "../state/store";
-
-const KEPT = "You see what we loaded before.";
+import { words } from "../texts";
 
 /** `urgent`: something does not work; `warning`: something is old or missing; `plain`: good to know. */
 type Gravity = "urgent" | "warning" | "plain";
@@ -30,7 +29,7 @@ export function StatusLine({ notes }: { notes: readonly (Note | null)[] }) {
         <details>
           <summary>
             <Line note={gravest} />
-            <span class="more">and {others.length} more</span>
+            <span class="more">{words("status.more", { count: others.length })}</span>
           </summary>
           {others.map((note) => (
             <Line key={note.id} note={note} />
@@ -39,7 +38,7 @@ export function StatusLine({ notes }: { notes: readonly (Note | null)[] }) {
       )}
       {gravest.again && (
         <button type="button" class="button" onClick={() => askAgain()}>
-          Try again
+          {words("choose.again")}
         </button>
       )}
     </div>
@@ -57,30 +56,32 @@ function Line({ note: { id, gravity, text } }: { note: Note }) {
 /** Where the data come from, if not from the services just now. */
 export function world(): Note | null {
   const text = {
-    sandbox: "Invented data: the TuneMeld sandbox made up these artists, songs and counts.",
-    replay: "Recorded data: the services gave these answers on an earlier day.",
+    sandbox: words("status.sandbox"),
+    replay: words("status.replay"),
     live: null,
   }[upstream.value ?? "live"];
   return text === null ? null : { id: "sandbox-note", gravity: "plain", text };
 }
 
 /** The first of several problems with what was asked for alone, since all have the same remedy. `kept`: there is something to see all the same. */
-export function connection(asked: readonly Known<unknown>[], kept: boolean, what = "chart"): Note | null {
+export function connection(
+  asked: readonly Known<unknown>[],
+  kept: boolean,
+  what: "chart" | "page" = "chart",
+): Note | null {
   const trouble = asked.find((one) => one.trouble !== null)?.trouble;
   const problem = (text: string): Note => ({ id: "trouble", gravity: "urgent", text, again: true });
   if (!online.value || asked.some((one) => one.trouble?.kind === "offline")) {
-    return problem(`You are offline. ${kept ? KEPT : `The ${what} will load as soon as you are back online.`}`);
+    const waiting = words(what === "chart" ? "status.offlineChart" : "status.offlinePage");
+    return problem(`${words("status.offline")} ${kept ? words("status.kept") : waiting}`);
   }
   if (trouble?.kind === "missing" && !kept) return null;
   if (trouble) {
-    const said =
-      trouble.kind === "unreachable"
-        ? "We can’t reach TuneMeld’s server."
-        : "TuneMeld’s server can’t answer right now.";
-    return problem(kept ? `${said} ${KEPT}` : said);
+    const said = words(trouble.kind === "unreachable" ? "status.unreachable" : "status.failed");
+    return problem(kept ? `${said} ${words("status.kept")}` : said);
   }
   if (asked.some((one) => one.slow)) {
-    return problem(`No answer for 10 seconds. ${kept ? KEPT : "It may still arrive."}`);
+    return problem(`${words("status.slow")} ${words(kept ? "status.kept" : "status.slowMay")}`);
   }
   const stale = asked.find((one) => one.stale !== null)?.stale ?? null;
   return stale === null
@@ -88,6 +89,6 @@ export function connection(asked: readonly Known<unknown>[], kept: boolean, what
     : {
         id: "stale-note",
         gravity: "warning",
-        text: `We can’t reach our database; showing data from ${ageText(stale)} ago.`,
+        text: words("status.stale", { age: ageText(stale) }),
       };
 }

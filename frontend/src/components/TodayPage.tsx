@@ -9,6 +9,7 @@ import { todayShown, type TodayItem, type TodayShown } from "../chart/today";
 import { address, elsewhere, follow } from "../state/navigation";
 import { today } from "../state/pages";
 import { genres, services } from "../state/store";
+import { words } from "../texts";
 import { PlayCover } from "./PlayCover";
 import { Skeleton } from "./Skeleton";
 import { connection, StatusLine, world } from "./StatusLine";
@@ -26,7 +27,7 @@ export function TodayPage() {
   return (
     <>
       <div class="title">
-        <h1>Today</h1>
+        <h1>{words("today.title")}</h1>
         <p class="what">{whatItIs()}</p>
         <p class="subtitle">{day !== null && <time dateTime={day}>{dayText(day)}</time>}</p>
       </div>
@@ -34,7 +35,7 @@ export function TodayPage() {
       {shown === null && today.value.loading && today.value.trouble === null && <Skeleton />}
       {isEmpty && (
         <p class="empty" id="empty-note" role="status">
-          There is no chart yet. The next daily update brings the first ones.
+          {words("today.noChart")}
         </p>
       )}
       {shown !== null && !isEmpty && (
@@ -44,7 +45,7 @@ export function TodayPage() {
             <Moved shown={shown} />
           ) : (
             <p class="first-day" id="first-note">
-              These are the first charts that can be compared. What is new, climbs and leaves stands here from tomorrow.
+              {words("today.first")}
             </p>
           )}
           {shown.disputed.length > 0 && <Disputed items={shown.disputed.slice(0, LISTED)} />}
@@ -60,19 +61,19 @@ function whatItIs(): string {
   const listing = services.value.filter((one) => one.gives.includes("lists")).map((one) => one.name);
   const [only] = listing;
   if (listing.length === 1 && only !== undefined) {
-    return `TuneMeld charts, genre by genre and every day, the songs that ${only}’s editors choose.`;
+    return words("today.whatAlone", { service: only });
   }
-  const whose = listing.length === 0 ? "music services" : writtenList(listing);
-  return `TuneMeld compares the playlists that the editors of ${whose} make by hand, genre by genre and every day, and charts the songs on which they agree.`;
+  const whose = listing.length === 0 ? words("today.musicServices") : writtenList(listing);
+  return words("today.what", { services: whose });
 }
 
 function Agreed({ items, isConsensus }: { items: readonly TodayItem[]; isConsensus: boolean }) {
   if (items.length === 0) {
-    return <p class="first-day">No two services’ editors agree on any song today.</p>;
+    return <p class="first-day">{words("today.noAgreed")}</p>;
   }
   return (
     <section aria-labelledby="agreed-title" class="today-part">
-      <h2 id="agreed-title">{isConsensus ? "What editors agree on most" : "At the top"}</h2>
+      <h2 id="agreed-title">{words(isConsensus ? "today.agreed" : "today.top")}</h2>
       <ol class="agreed" id="agreed">
         {items.map((one, index) => (
           <li key={one.id}>
@@ -84,9 +85,13 @@ function Agreed({ items, isConsensus }: { items: readonly TodayItem[]; isConsens
                 return position === undefined
                   ? []
                   : [
-                      <span key={service} class={`spot ${classOf(service)}`} title={`${name}: number ${position}`}>
+                      <span
+                        key={service}
+                        class={`spot ${classOf(service)}`}
+                        title={words("place.number", { service: name, position })}
+                      >
                         <span aria-hidden="true">{short}</span>
-                        <span class="hidden">{name}: number</span> {position}
+                        <span class="hidden">{words("place.numberOn", { service: name })}</span> {position}
                       </span>,
                     ];
               })}
@@ -101,9 +106,9 @@ function Agreed({ items, isConsensus }: { items: readonly TodayItem[]; isConsens
 /** What is new, climbs and is gone since the day before; a list of nothing is a sentence. */
 function Moved({ shown }: { shown: TodayShown }) {
   const lists = [
-    { id: "new", title: "New", items: shown.fresh, none: "nothing is new" },
-    { id: "climbers", title: "Climbing", items: shown.climbers, none: "nothing climbed" },
-    { id: "leavers", title: "Gone", items: shown.leavers, none: "nothing is gone" },
+    { id: "new", title: words("today.new"), items: shown.fresh, none: words("today.noneNew") },
+    { id: "climbers", title: words("today.climbing"), items: shown.climbers, none: words("today.noneClimbed") },
+    { id: "leavers", title: words("today.gone"), items: shown.leavers, none: words("today.noneGone") },
   ];
   const none = lists.filter(({ items }) => items.length === 0).map((one) => one.none);
   return (
@@ -119,7 +124,7 @@ function Moved({ shown }: { shown: TodayShown }) {
             ),
         )}
       </div>
-      {none.length > 0 && <p class="first-day">Since the day before, {writtenList(none)}.</p>}
+      {none.length > 0 && <p class="first-day">{words("today.noneSince", { none: writtenList(none) })}</p>}
     </>
   );
 }
@@ -127,8 +132,8 @@ function Moved({ shown }: { shown: TodayShown }) {
 function Disputed({ items }: { items: readonly TodayItem[] }) {
   return (
     <section aria-labelledby="disputed-title" class="today-part">
-      <h2 id="disputed-title">Where the editors disagree</h2>
-      <p class="quiet">High on one list, and low on another or not there.</p>
+      <h2 id="disputed-title">{words("today.disputed")}</h2>
+      <p class="quiet">{words("today.disputedHow")}</p>
       <Items id="disputed" items={items} />
     </section>
   );
@@ -166,7 +171,7 @@ function Named({ item }: { item: TodayItem }) {
 function Genres({ genres: shown }: { genres: readonly TodayGenre[] }) {
   return (
     <section aria-labelledby="genres-title" class="today-part">
-      <h2 id="genres-title">The charts</h2>
+      <h2 id="genres-title">{words("today.charts")}</h2>
       <ul class="genre-cards">
         {shown.map(({ genre, name, date, agreement }) => {
           const chart = elsewhere("chart", { genre });
@@ -179,7 +184,7 @@ function Genres({ genres: shown }: { genres: readonly TodayGenre[] }) {
               <span class="quiet">{dayText(date, "tiny")}</span>
               {agreement !== null && (
                 <a class="quiet" href={address(why)} onClick={(event) => follow(event, why)}>
-                  The lists agree by {shareText(agreement)}
+                  {words("today.listsAgree", { share: shareText(agreement) })}
                 </a>
               )}
             </li>

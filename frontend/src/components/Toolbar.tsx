@@ -3,8 +3,8 @@
 import { show, view } from "../state/navigation";
 import { columns, day, genre, latestDay, rows, shownRows, shownServices, sortColumn, sortOrder } from "../state/store";
 import { firstOrder } from "../state/view";
-import { plural } from "../chart/formatting";
 import { csvName, csvText } from "../chart/csv";
+import { words } from "../texts";
 import { Choice } from "./Choice";
 import { DayPicker } from "./DayPicker";
 
@@ -12,11 +12,11 @@ export function Toolbar() {
   return (
     <div class="toolbar" role="search">
       <label class="search">
-        <span class="hidden">Search title and artist</span>
+        <span class="hidden">{words("toolbar.searchLabel")}</span>
         <input
           id="search"
           type="search"
-          placeholder="Search title or artist"
+          placeholder={words("toolbar.search")}
           autocomplete="off"
           spellcheck={false}
           value={view.value.q}
@@ -27,17 +27,18 @@ export function Toolbar() {
       <Sorting />
       <DayPicker />
       <button type="button" class="button" id="csv" disabled={!shownRows.value?.length} onClick={download}>
-        CSV<span class="hidden"> of this view</span>
+        CSV<span class="hidden"> {words("toolbar.csvOfView")}</span>
       </button>
       <Choice
-        label="Counts"
+        label={words("toolbar.counts")}
         name="counts"
         options={[
-          ["total", "Total"],
+          ["total", words("toolbar.total")],
           [
             "gain",
             <>
-              Gain<span class="roomy"> in 7 days</span>
+              {words("toolbar.gain")}
+              <span class="roomy"> {words("toolbar.inDays")}</span>
             </>,
           ],
         ]}
@@ -55,7 +56,7 @@ function Sorting() {
   return (
     <div class="sorting">
       <label class="select">
-        <span>Sort by</span>
+        <span>{words("sorting.by")}</span>
         <select
           id="sort"
           value={sort}
@@ -72,7 +73,7 @@ function Sorting() {
         type="button"
         class="button step"
         id="order"
-        aria-label={order === "asc" ? "Ascending; turn round" : "Descending; turn round"}
+        aria-label={words(order === "asc" ? "sorting.isAscending" : "sorting.isDescending")}
         onClick={() => show({ sort, order: order === "asc" ? "desc" : "asc" })}
       >
         {order === "asc" ? "↑" : "↓"}
@@ -87,7 +88,7 @@ function Matches() {
   const text =
     all === null || shown === null || view.value.q.trim() === ""
       ? ""
-      : `${plural(shown.length, "track")} of ${all.length}`;
+      : words("toolbar.matches", { count: shown.length, all: all.length });
   return (
     <p class="matches" role="status" id="matches">
       {text}

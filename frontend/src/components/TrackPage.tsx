@@ -6,7 +6,7 @@ import { useEffect } from "preact/hooks";
 
 import { askAgain } from "../api/client";
 import type { GenreStanding, TrackDetails } from "../api/types";
-import { dayText, lengthText, plural } from "../chart/formatting";
+import { dayText, lengthText } from "../chart/formatting";
 import { linksOf, UNNAMED } from "../chart/rows";
 import { webAddress } from "../chart/links";
 import { best, bestFirst } from "../chart/standings";
@@ -14,6 +14,7 @@ import { address, elsewhere, follow, view } from "../state/navigation";
 import { detailsOf, nameOfGenre } from "../state/pages";
 import { genres, services } from "../state/store";
 import type { Props as CountsProps } from "../panel/Counts";
+import { words } from "../texts";
 import { Choice } from "./Choice";
 import { Cover } from "./Cover";
 import { Listen } from "./Listen";
@@ -30,10 +31,10 @@ export function TrackPage() {
     <article class="record">
       {data === null && (
         <div class="title">
-          <h1>{trouble?.kind === "missing" ? "No such track" : "Track"}</h1>
+          <h1>{words(trouble?.kind === "missing" ? "track.missing" : "track.name")}</h1>
           {trouble?.kind === "missing" && (
             <p class="subtitle" role="status" id="trouble">
-              No list and no chart ever had a track with this address.
+              {words("track.missingWhy")}
             </p>
           )}
         </div>
@@ -107,10 +108,7 @@ function Credit({ details }: { details: TrackDetails }) {
 /** How it did, in one line. */
 function said(details: TrackDetails): string {
   const [top] = bestFirst(details.genres);
-  const place =
-    top === undefined || top.best_rank === null
-      ? "Never on a chart"
-      : `Best: number ${top.best_rank} in ${nameOfGenre(top.genre)}${top.best_rank_date === null ? "" : `, ${dayText(top.best_rank_date, "short")}`}`;
+  const place = top === undefined ? words("track.never") : bestText(top);
   return [
     place,
     details.duration_ms === null ? null : lengthText(details.duration_ms),
@@ -120,6 +118,14 @@ function said(details: TrackDetails): string {
     .join(" · ");
 }
 
+function bestText({ genre: key, best_rank: rank, best_rank_date: date }: GenreStanding): string {
+  if (rank === null) return words("track.never");
+  const genre = nameOfGenre(key);
+  return date === null
+    ? words("track.best", { rank, genre })
+    : words("track.bestOnDay", { rank, genre, day: dayText(date, "short") });
+}
+
 function Ranks({ details }: { details: TrackDetails }) {
   const sorted = bestFirst(details.genres);
   const chosen = useSignal(sorted[0]?.genre ?? "");
@@ -127,10 +133,10 @@ function Ranks({ details }: { details: TrackDetails }) {
   if (standing === undefined) return null;
   return (
     <section aria-labelledby="ranks-title" class="today-part" id="ranks">
-      <h2 id="ranks-title">Rank over time</h2>
+      <h2 id="ranks-title">{words("track.ranks")}</h2>
       {sorted.length > 1 && (
         <Choice
-          label="Genre"
+          label={words("track.genre")}
           name="rank-genre"
           options={sorted.map(({ genre }) => [genre, nameOfGenre(genre)] as const)}
           value={standing.genre}
@@ -141,7 +147,7 @@ function Ranks({ details }: { details: TrackDetails }) {
         standing={standing}
         services={services.value}
         days={SPAN}
-        label={`Ranks of ${details.title ?? UNNAMED} in ${nameOfGenre(standing.genre)}, day by day`}
+        label={words("track.rankLabel", { title: details.title ?? UNNAMED, genre: nameOfGenre(standing.genre) })}
       />
     </section>
   );
@@ -152,21 +158,21 @@ function Standings({ genres: shown }: { genres: readonly GenreStanding[] }) {
   if (shown.length === 0) return null;
   return (
     <section aria-labelledby="standings-title" class="today-part">
-      <h2 id="standings-title">Where it stood</h2>
-      <div class="scroll" role="region" aria-label="Table of where it stood" tabIndex={0}>
+      <h2 id="standings-title">{words("track.stood")}</h2>
+      <div class="scroll" role="region" aria-label={words("track.stoodTable")} tabIndex={0}>
         <table class="facts-table" id="standings">
           <thead>
             <tr>
-              <th scope="col">Genre</th>
-              <th scope="col">Best rank</th>
-              <th scope="col">On the chart</th>
+              <th scope="col">{words("track.genre")}</th>
+              <th scope="col">{words("track.bestRank")}</th>
+              <th scope="col">{words("track.onChart")}</th>
               {listing.map(({ service, name }) => (
                 <th key={service} scope="col">
-                  Best on {name}
+                  {words("track.bestOn", { service: name })}
                 </th>
               ))}
-              <th scope="col">First seen</th>
-              <th scope="col">Last seen</th>
+              <th scope="col">{words("track.firstSeen")}</th>
+              <th scope="col">{words("track.lastSeen")}</th>
             </tr>
           </thead>
           <tbody>
@@ -183,9 +189,11 @@ function Standings({ genres: shown }: { genres: readonly GenreStanding[] }) {
                   <td>
                     {one.best_rank === null
                       ? "–"
-                      : `${one.best_rank}${day === null ? "" : `, ${dayText(day, "short")}`}`}
+                      : day === null
+                        ? one.best_rank
+                        : words("track.rankOnDay", { rank: one.best_rank, day: dayText(day, "short") })}
                   </td>
-                  <td>{plural(one.days_on_chart, "day")}</td>
+                  <td>{words("count.day", { count: one.days_on_chart })}</td>
                   {listing.map(({ service }) => (
                     <td key={service}>{best(one.lists[service] ?? []) ?? "–"}</td>
                   ))}
@@ -206,10 +214,8 @@ function FirstListed({ details }: { details: TrackDetails }) {
   const named = (key: string) => services.value.find((one) => one.service === key)?.name ?? key;
   return (
     <section aria-labelledby="first-title" class="today-part">
-      <h2 id="first-title">Who listed it first</h2>
-      <p class="explained">
-        The first day on which each list had it, as far back as days are kept: a list may have had it before.
-      </p>
+      <h2 id="first-title">{words("track.firstTitle")}</h2>
+      <p class="explained">{words("track.firstHow")}</p>
       <ol class="firsts">
         {details.first_listed.map(({ service, date }) => (
           <li key={service}>
@@ -248,9 +254,9 @@ function LazyCounts(props: CountsProps) {
       ) : (
         failed.value && (
           <p class="quiet" role="alert">
-            Couldn’t load the counts.{" "}
+            {words("counts.failed")}{" "}
             <button type="button" class="button" onClick={() => void load().then(() => askAgain())}>
-              Try again
+              {words("choose.again")}
             </button>
           </p>
         )

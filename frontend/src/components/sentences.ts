@@ -2,16 +2,20 @@
 
 import { dayText, writtenList } from "../chart/formatting";
 import { counts, day, genreName, shownServices, sortColumn, sortOrder } from "../state/store";
+import { words } from "../texts";
 
 /** Which chart is shown and how it is sorted. */
 export function chartSentence(): string {
-  const dated = day.value === null ? "" : ` for ${dayText(day.value)}`;
-  const { name, service } = sortColumn.value;
-  // The names of services keep their capitals.
-  const column = service === undefined ? name.toLowerCase() : name.replace("Position", "position");
-  const direction = sortOrder.value === "asc" ? "ascending" : "descending";
-  const gains = counts.value === "gain" ? ", gains of seven days" : "";
-  return `${genreName.value} chart${dated}, sorted by ${column}, ${direction}${gains}`;
+  const genre = genreName.value;
+  const sentence = words("sorting.sentence", {
+    chart:
+      day.value === null
+        ? words("chart.title", { genre })
+        : words("chart.titleOfDay", { genre, day: dayText(day.value) }),
+    column: sortColumn.value.name,
+    direction: words(sortOrder.value === "asc" ? "sorting.ascending" : "sorting.descending"),
+  });
+  return counts.value === "gain" ? `${sentence}, ${words("sorting.gains")}` : sentence;
 }
 
 /** The services of the shown chart, as a sentence lists them. */

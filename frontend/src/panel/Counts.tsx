@@ -7,15 +7,16 @@ import { askAgain, type Known } from "../api/client";
 import type { Service, TrackDetails } from "../api/types";
 import { historyOf, type Series } from "../chart/series";
 import { Choice } from "../components/Choice";
+import { words } from "../texts";
 import { CountsChart } from "./CountsChart";
 import type { Measure, Scale } from "./plotted";
 import "./counts.css";
 
 const RANGES = [
-  ["30", "30 days"],
-  ["90", "90 days"],
-  ["365", "1 year"],
-  ["730", "2 years"],
+  ["30", words("counts.month")],
+  ["90", words("counts.quarter")],
+  ["365", words("counts.year")],
+  ["730", words("counts.twoYears")],
 ] as const;
 const DAY = 86_400_000;
 type Range = (typeof RANGES)[number][0];
@@ -44,30 +45,30 @@ export function Counts({ title, details, until, known, sources, days, level = 3 
   );
   return (
     <section aria-labelledby="counts-title" aria-busy={details.loading}>
-      <Heading id="counts-title">Counts over time</Heading>
+      <Heading id="counts-title">{words("counts.title")}</Heading>
       <div class="choices">
         <Choice
-          label="Measure"
+          label={words("counts.measure")}
           name="measure"
           options={[
-            ["total", "Total"],
-            ["gain", "Daily gain"],
+            ["total", words("counts.total")],
+            ["gain", words("counts.daily")],
           ]}
           value={measure.value}
           choose={(chosen) => (measure.value = chosen)}
         />
         <Choice
-          label="Scale"
+          label={words("counts.scale")}
           name="scale"
           options={[
-            ["linear", "Linear"],
-            ["log", "Log"],
+            ["linear", words("counts.linear")],
+            ["log", words("counts.log")],
           ]}
           value={scale.value}
           choose={(chosen) => (scale.value = chosen)}
         />
         <Choice
-          label="Range"
+          label={words("counts.range")}
           name="range"
           options={RANGES}
           disabled={tooLong(days)}
@@ -81,15 +82,15 @@ export function Counts({ title, details, until, known, sources, days, level = 3 
         <p class="quiet counts-missing">
           {details.trouble !== null ? (
             <>
-              Couldn’t load the counts.{" "}
+              {words("counts.failed")}{" "}
               <button type="button" class="button" onClick={() => askAgain()}>
-                Try again
+                {words("choose.again")}
               </button>
             </>
           ) : details.loading ? (
-            "Loading …"
+            words("counts.loading")
           ) : (
-            "No counts for this track yet."
+            words("counts.none")
           )}
         </p>
       )}

@@ -10,6 +10,7 @@ import { classOf } from "../chart/services";
 import { dayText, fullCount, monthText, shortCount } from "../chart/formatting";
 import type { Series } from "../chart/series";
 import { theme } from "../state/preferences";
+import { words } from "../texts";
 import { plotted, type Measure, type Plotted, type Scale } from "./plotted";
 
 interface Props {
@@ -51,8 +52,11 @@ export function CountsChart({ series, sources, measure, scale, title }: Props) {
       <Readout data={data} index={pointed.value ?? data.days.length - 1} />
       <div class="plot" ref={place} aria-hidden="true" />
       <figcaption class="hidden">
-        {measure === "gain" ? "Daily gain" : "Total"} of {title}, {data.days.length} days. The table below has the
-        values.
+        {words("counts.described", {
+          measure: words(measure === "gain" ? "counts.daily" : "counts.total"),
+          title,
+          days: data.days.length,
+        })}
       </figcaption>
       <Values data={data} measure={measure} />
     </figure>
@@ -63,7 +67,7 @@ function Readout({ data, index }: { data: Plotted; index: number }) {
   return (
     <dl class="readout">
       <div class="day">
-        <dt class="hidden">Day</dt>
+        <dt class="hidden">{words("counts.day")}</dt>
         <dd>{dayText(dayOf(data, index), "short")}</dd>
       </div>
       {data.lines.map(({ source, values }) => {
@@ -83,13 +87,13 @@ function Readout({ data, index }: { data: Plotted; index: number }) {
 function Values({ data, measure }: { data: Plotted; measure: Measure }) {
   return (
     <details class="values">
-      <summary>As a table</summary>
-      <div class="scroll" tabIndex={0} role="region" aria-label="Counts as a table">
+      <summary>{words("counts.asTable")}</summary>
+      <div class="scroll" tabIndex={0} role="region" aria-label={words("counts.table")}>
         <table>
-          <caption class="hidden">{measure === "gain" ? "Gain on each day" : "Total on each day"}</caption>
+          <caption class="hidden">{words(measure === "gain" ? "counts.gainOfDay" : "counts.totalOfDay")}</caption>
           <thead>
             <tr>
-              <th scope="col">Day</th>
+              <th scope="col">{words("counts.day")}</th>
               {data.lines.map(({ source }) => (
                 <th key={source.service} scope="col">
                   {source.name}

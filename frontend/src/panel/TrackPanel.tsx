@@ -2,7 +2,7 @@
 
 import { useLayoutEffect, useRef } from "preact/hooks";
 
-import { dayText, fullCount, growthText, shareText, shortGain } from "../chart/formatting";
+import { dayText, growthText, shareText, shortGain } from "../chart/formatting";
 import { growth, growthOn } from "../chart/gains";
 import type { Row } from "../chart/rows";
 import { classOf, allOf } from "../chart/services";
@@ -23,6 +23,7 @@ import {
   withoutTrack,
 } from "../state/store";
 import { detailsOf } from "../state/pages";
+import { words } from "../texts";
 import { Counts } from "./Counts";
 import "./panel.css";
 
@@ -49,7 +50,7 @@ export function TrackPanel({ id }: { id: string }) {
       <dialog open class="panel" id="panel" aria-labelledby="panel-title">
         <div class="panel-body">
           <button type="button" class="button close" id="close-panel" ref={close} onClick={() => leave(withoutTrack())}>
-            Close
+            {words("choose.close")}
           </button>
           {row === undefined ? <NotThere /> : <Track row={row} />}
         </div>
@@ -60,20 +61,22 @@ export function TrackPanel({ id }: { id: string }) {
 
 function NotThere() {
   const { loading, data } = chart.value;
-  const title = loading ? "Loading …" : data === null ? "Couldn’t load the chart" : "This track is not on this chart";
+  const title = words(loading ? "panel.loading" : data === null ? "panel.couldNot" : "panel.notThere");
   return (
     <>
       <h2 id="panel-title">{title}</h2>
       {data !== null && (
         <>
-          <p class="quiet">It may be on another day’s chart, or in another genre.</p>
+          <p class="quiet">{words("panel.elsewhere")}</p>
           <p class="buttons">
             <a
               class="button"
               href={address(withoutTrack())}
               onClick={(event) => follow(event, withoutTrack(), { replace: true })}
             >
-              The {genreName.value} chart{day.value !== null && ` for ${dayText(day.value, "short")}`}
+              {day.value === null
+                ? words("panel.chart", { genre: genreName.value })
+                : words("panel.chartOfDay", { genre: genreName.value, day: dayText(day.value, "short") })}
             </a>
           </p>
         </>
@@ -98,7 +101,7 @@ function Track({ row }: { row: Row }) {
           </p>
           <p>
             <a href={addressOf(page)} onClick={(event) => follow(event, page)}>
-              All days and genres of this track
+              {words("panel.everything")}
             </a>
           </p>
         </div>
@@ -128,7 +131,7 @@ function Facts({ row }: { row: Row }) {
   return (
     <dl class="facts">
       <div>
-        <dt>Rank</dt>
+        <dt>{words("panel.rank")}</dt>
         <dd>
           {row.rank}
           {row.status !== null && <small>{moved}</small>}
@@ -136,7 +139,7 @@ function Facts({ row }: { row: Row }) {
       </div>
       {row.peak !== null && (
         <div>
-          <dt>Peak</dt>
+          <dt>{words("panel.peak")}</dt>
           <dd>
             {row.peak}
             {row.peakDate !== null && <small>{dayText(row.peakDate, "short")}</small>}
@@ -145,16 +148,16 @@ function Facts({ row }: { row: Row }) {
       )}
       {row.weeks !== null && (
         <div>
-          <dt>On the chart</dt>
+          <dt>{words("panel.onChart")}</dt>
           <dd>
             {row.weeks}
-            <small>{row.weeks === 1 ? "week" : "weeks"}</small>
+            <small>{words("panel.weeks", { count: row.weeks })}</small>
           </dd>
         </div>
       )}
       {grown !== null && (
         <div>
-          <dt>Trend, 7 days</dt>
+          <dt>{words("panel.trend")}</dt>
           <dd>{growthText(grown)}</dd>
         </div>
       )}
@@ -162,13 +165,14 @@ function Facts({ row }: { row: Row }) {
         const part = growthOn(row, source.service);
         return (
           <div key={source.service}>
-            <dt>{source.name}, 7 days</dt>
+            <dt>{words("panel.gainOn", { service: source.name })}</dt>
             <dd>
               {shortGain(gain)}
               {total !== null && (
                 <small>
-                  of {fullCount(total)}
-                  {part !== null && ` (${growthText(part)})`}
+                  {part === null
+                    ? words("panel.ofTotal", { total })
+                    : words("panel.ofTotalWith", { total, growth: growthText(part) })}
                 </small>
               )}
             </dd>
@@ -188,12 +192,12 @@ function Contributions({ row }: { row: Row }) {
   if (known.length === 0) return null;
   return (
     <section aria-labelledby="why-title">
-      <h3 id="why-title">Why it ranks here · #{row.rank}</h3>
+      <h3 id="why-title">{words("panel.why", { rank: row.rank })}</h3>
       <ul class="contributions">
         {known.map(({ service, share }) => (
           <li key={service.service} class={classOf(service.service)}>
             <span>{service.name}</span>
-            <span class="quiet">number {row.positions[service.service]}</span>
+            <span class="quiet">{words("panel.number", { position: row.positions[service.service] ?? 0 })}</span>
             <span class="bar" aria-hidden="true">
               <i style={{ width: `${100 * share}%` }} />
             </span>

@@ -6,6 +6,7 @@ import { wanted, type Known } from "../api/client";
 import type { Agreement, ArtistDetails, TodayAnswer, TrackDetails } from "../api/types";
 import { dayText } from "../chart/formatting";
 import { UNNAMED } from "../chart/rows";
+import { LANGUAGE, words } from "../texts";
 import { view } from "./navigation";
 import { genreName, genres } from "./store";
 
@@ -34,21 +35,28 @@ export function nameOfGenre(key: string): string {
 
 const SITE = "TuneMeld";
 
-/** The title of the site itself, which the server writes; a visitor who comes to Today from another page gets a short one. */
-const siteTitle = view.peek().place === "today" ? document.title : `Today · ${SITE}`;
+/** The title of the site itself, which the server writes; a visitor who comes to Today from another page, or reads it in another language than
+ * the server's, gets a short one. */
+const siteTitle =
+  view.peek().place === "today" && document.documentElement.lang === LANGUAGE
+    ? document.title
+    : `${words("today.title")} · ${SITE}`;
 
 /** What the page is called; null while that is not known. */
 export const pageName = computed(() => {
   const { place, id, date } = view.value;
   switch (place) {
     case "today":
-      return "Today";
+      return words("today.title");
     case "chart": {
-      const dated = date === null ? "" : ` for ${dayText(date, "short")}`;
-      return genreName.value === "" ? null : `${genreName.value} chart${dated}`;
+      const genre = genreName.value;
+      if (genre === "") return null;
+      return date === null
+        ? words("chart.title", { genre })
+        : words("chart.titleOfDay", { genre, day: dayText(date, "short") });
     }
     case "agreement":
-      return genreName.value === "" ? null : `How much do editors agree on ${genreName.value}?`;
+      return genreName.value === "" ? null : words("agreement.title", { genre: genreName.value });
     case "track": {
       const details = detailsOf(id ?? "").data;
       return details === null ? null : [details.title ?? UNNAMED, details.credit].filter(Boolean).join(" – ");
