@@ -9,10 +9,10 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from html import escape
 from typing import Any
 
+from django_backend.languages import LANGUAGES, PARAMETER, Language
 from django_backend.share_image import HEIGHT, WIDTH
 from tunemeld_pipeline.charts.catalog import Catalog
 from tunemeld_pipeline.publishing.page_paths import HOME, chart_path
@@ -63,7 +63,7 @@ class PageHead:
     facts: Mapping[str, Any] | None = None
 
 
-def filled(template: str, head: str, top: str, plain: str, answers: str = "") -> str:
+def filled(template: str, language: Language, head: str, top: str, plain: str, answers: str = "") -> str:
     """The page.
 
     Args:
@@ -72,13 +72,14 @@ def filled(template: str, head: str, top: str, plain: str, answers: str = "") ->
         plain: what browsers without scripts show.
         answers: what the page starts from, as `answers_script` writes it.
     """
-    return _filled(template, {"head": head, "app": top, "answers": answers, "noscript": plain})
+    spoken = template.replace('<html lang="en">', f'<html lang="{language.code}">', 1)
+    return _filled(spoken, {"head": head, "app": top, "answers": answers, "noscript": plain})
 
 
-def filled_without(template: str, trouble: str, catalog: Catalog, answers: str = "") -> str:
+def filled_without(template: str, language: Language, trouble: str, catalog: Catalog, answers: str = "") -> str:
     """The page for an address of which nothing exists or is available. It shows nothing else."""
     head = f"<title>{SITE}</title>\n    {_meta('name', 'robots', 'noindex')}\n    {HAS_PATHS}"
-    return filled(template, head, page_top(SITE, catalog), f"<p>{escape(trouble)}</p>", answers)
+    return filled(template, language, head, page_top(language, SITE, catalog), f"<p>{escape(trouble)}</p>", answers)
 
 
 def answers_script(bodies: Mapping[str, bytes]) -> str:
@@ -88,20 +89,24 @@ def answers_script(bodies: Mapping[str, bytes]) -> str:
     return f'<script type="application/json" id="tunemeld-answers">{{{answers}}}</script>'
 
 
-def page_top(title: str, catalog: Catalog, current: str | None = None) -> str:
+def page_top(language: Language, title: str, catalog: Catalog, current: str | None = None) -> str:
     """The top of the page as `frontend/src/components/App.tsx` draws it, so that it is there before any script runs.
 
     Args:
         current: the path of the shown chart, or of Today.
     """
-    places = [(HOME, "Today"), *((chart_path(one.key), one.display_name) for one in catalog.genres.values())]
+    places = [
+        (HOME, language.say("nav.today")),
+        *((chart_path(one.key), one.display_name) for one in catalog.genres.values()),
+    ]
     links = "".join(
         f'<li><a href="{escape(path)}"{_current(path == current)}>{escape(name)}</a></li>' for path, name in places
     )
+    charts = escape(language.say("nav.charts"))
     return (
         '<div class="page"><header class="top">'
         f'<a class="brand" href="{HOME}"><img src="/icon.svg" alt="" width="28" height="28">{SITE}</a>'
-        f'<nav class="genres" aria-label="Charts"><ul>{links}</ul></nav></header>'
+        f'<nav class="genres" aria-label="{charts}"><ul>{links}</ul></nav></header>'
         f'<main><div class="title"><h1>{escape(title)}</h1></div></main></div>'
     )
 
@@ -110,13 +115,23 @@ def _current(is_current: bool) -> str:
     return ' aria-current="page"' if is_current else ""
 
 
-def head_tags(root: str, head: PageHead) -> str:
-    """Title, description, address, share image and facts; `root` is scheme and host of the site, as in the visitor's request."""
-    address = root + head.path
+def head_tags(root: str, head: PageHead, named: Language | None = None) -> str:
+    """Title, description, addresses, share image and facts.
+
+    Args:
+        root: scheme and host of the site, as in the visitor's request.
+        named: the language that the address names; the page without one is in the language of the visitor's browser.
+    """
+    address = _address_in(root + head.path, named)
     tags = [
         f"<title>{escape(head.title)}</title>",
         _meta("name", "description", head.description),
         f'<link rel="canonical" href="{escape(address)}">',
+        f'<link rel="alternate" hreflang="x-default" href="{escape(root + head.path)}">',
+        *(
+            f'<link rel="alternate" hreflang="{one.code}" href="{escape(_address_in(root + head.path, one))}">'
+            for one in LANGUAGES.values()
+        ),
         *(
             f'<link rel="alternate" type="{one.media_type}" title="{escape(one.title)}" href="{escape(root + one.path)}">'
             for one in head.alternates
@@ -134,6 +149,10 @@ def head_tags(root: str, head: PageHead) -> str:
         HAS_PATHS,
     ]
     return "\n    ".join(tags)
+
+
+def _address_in(address: str, language: Language | None) -> str:
+    return address if language is None else f"{address}{'&' if '?' in address else '?'}{PARAMETER}={language.code}"
 
 
 def _picture(root: str, picture: Picture) -> list[str]:
@@ -164,25 +183,6 @@ def _whole(root: str, facts: Any) -> Any:
             return root + facts
         case _:
             return facts
-
-
-def long_date(day: date) -> str:
-    """A day as people write it, for example 31 January 2026, in English on every machine."""
-    months = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ]
-    return f"{day.day} {months[day.month - 1]} {day.year}"
 
 
 def short(text: str) -> str:

@@ -17,20 +17,21 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 
 from django_backend.caching import REVALIDATED_CONTROL, VARY, Rendering
 from django_backend.content_policy import DOCS_POLICY, page_policy
+from django_backend.languages import ENGLISH, Language, named_language, wanted_language
 from django_backend.names import NamedLocks
 from django_backend.page_files import BuiltPage
-from django_backend.page_head import PageHead, answers_script, filled, filled_without, head_tags, long_date, page_top
-from django_backend.pages.agreement import agreement_head, plain_agreement
+from django_backend.page_head import PageHead, answers_script, filled, filled_without, head_tags, page_top
+from django_backend.pages.agreement import agreement_head, agreement_title, plain_agreement
 from django_backend.pages.artist import artist_head, plain_artist
 from django_backend.pages.chart import chart_head, plain_chart
 from django_backend.pages.today import plain_today, today_head
-from django_backend.pages.track import plain_track, standing_sentences, track_head
+from django_backend.pages.track import plain_track, standing_sentences, title_of, track_head
 from django_backend.problems import ProblemKind
 from django_backend.process import PAGE_FILES
 from django_backend.refusals import RETRY_SECONDS, Redirect, Refusal, json_answer, refusing
 from django_backend.requests import NO_DAY, is_newest, known, page_answer, rendered
 from django_backend.share_image import share_image, track_image
-from django_backend.shown_chart import UNKNOWN_TITLE, ShownChart, shown_chart
+from django_backend.shown_chart import ShownChart, shown_chart
 from django_backend.v1.charts import chart_page
 from django_backend.v1.editors import agreement_found
 from django_backend.v1.parameters import SLUG_OF_ARTIST, TRACK_ID
@@ -49,7 +50,7 @@ from tunemeld_pipeline.publishing.v1.tracks import TrackDetails
 
 WELCOME = Path(__file__).with_name("static") / "welcome.html"
 HTML, PNG = "text/html; charset=utf-8", "image/png"
-VARY_BY_ACCEPT = f"Accept, {VARY}"
+VARY_BY_ACCEPT = f"Accept, Accept-Language, {VARY}"
 KEPT = 128
 
 OF_A_CHART = ("genre", "date", "sort", "order", "q", "counts", "track")
@@ -97,13 +98,13 @@ class Asked:
         name: what the page is kept under.
         path: the path of the answer of `/v1` that it shows.
         found: that answer; None where there is none yet, which the page itself says.
-        say: says it in the page's own words.
+        say: says it in the page's own words, in a language.
     """
 
     name: Hashable
     path: str
     found: Found | None
-    say: Callable[[], Said]
+    say: Callable[[Language], Said]
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -158,8 +159,8 @@ def share(request: HttpRequest, genre: str) -> HttpResponse:
     found = chart_page(known(genre), day)
 
     def make() -> Rendering:
-        chart = _shown(genre, day, found)
-        picture = share_image(chart, long_date(chart.day))
+        chart = _shown(ENGLISH, genre, day, found)
+        picture = share_image(chart, ENGLISH.day(chart.day))
         return Rendering(uncompressed_response(picture, found.page.version, found.page.modified), PNG)
 
     page = _MADE.page(("share", genre, day), found.page.etag, make)
@@ -173,8 +174,8 @@ def share_track(request: HttpRequest, track_id: str) -> HttpResponse:
 
     def make() -> Rendering:
         track = TrackDetails.model_validate_json(found.page.body)
-        said = standing_sentences(settings.CATALOG, track)
-        picture = track_image(track.title or UNKNOWN_TITLE, track.credit or "", said)
+        said = standing_sentences(ENGLISH, settings.CATALOG, track)
+        picture = track_image(title_of(ENGLISH, track), track.credit or "", said)
         return Rendering(uncompressed_response(picture, found.page.version, found.page.modified), PNG)
 
     page = _MADE.page(("share", "track", track_id), found.page.etag, make)
@@ -193,10 +194,10 @@ def _chart_meant(query: QueryDict) -> str | None:
 def _today() -> Asked:
     found = rendered(links.TODAY, None)
 
-    def say() -> Said:
+    def say(language: Language) -> Said:
         today = Today.model_validate_json(found.page.body)
-        head = today_head(settings.CATALOG, today)
-        return Said(head, "Today", plain_today(settings.CATALOG, today), HOME)
+        head = today_head(language, settings.CATALOG, today)
+        return Said(head, language.say("today.title"), plain_today(language, settings.CATALOG, today), HOME)
 
     return Asked("today", links.TODAY, found, say)
 
@@ -221,10 +222,10 @@ def _chart(genre: str, day: str | None) -> Asked:
             raise
         # This genre has no data yet; the page itself says so.
 
-    def say() -> Said:
-        chart = _shown(genre, day, found) if found else None
-        head = chart_head(shown, date.fromisoformat(day) if day else None, chart)
-        return Said(head, shown.display_name, plain_chart(chart), chart_path(genre))
+    def say(language: Language) -> Said:
+        chart = _shown(language, genre, day, found) if found else None
+        head = chart_head(language, shown, date.fromisoformat(day) if day else None, chart)
+        return Said(head, shown.display_name, plain_chart(language, chart), chart_path(genre))
 
     return Asked(("chart", genre, day), links.chart(genre, charted), found, say)
 
@@ -247,10 +248,10 @@ def _track(track_id: str) -> Asked:
         target = track_path("") + redirect.target.removeprefix(links.track(""))
         raise Redirect(target, is_permanent=redirect.status == 308) from redirect
 
-    def say() -> Said:
+    def say(language: Language) -> Said:
         track = TrackDetails.model_validate_json(found.page.body)
-        plain = plain_track(settings.CATALOG, track)
-        return Said(track_head(settings.CATALOG, track), track.title or UNKNOWN_TITLE, plain)
+        plain = plain_track(language, settings.CATALOG, track)
+        return Said(track_head(language, settings.CATALOG, track), title_of(language, track), plain)
 
     return Asked(("track", track_id), links.track(track_id), found, say)
 
@@ -265,9 +266,9 @@ def _artist(slug: str) -> Asked:
     path = links.artist(SLUG_OF_ARTIST.read(slug))
     found = artist_found(path, slug)
 
-    def say() -> Said:
+    def say(language: Language) -> Said:
         artist = ArtistDetails.model_validate_json(found.page.body)
-        return Said(artist_head(artist), artist.name, plain_artist(settings.CATALOG, artist))
+        return Said(artist_head(language, artist), artist.name, plain_artist(language, settings.CATALOG, artist))
 
     return Asked(("artist", slug), path, found, say)
 
@@ -286,10 +287,10 @@ def _agreement(genre: str) -> Asked:
         # Without a chart yet, the page itself says so.
         found = agreement_found(path, genre, GRAPH_DAYS)
 
-    def say() -> Said:
+    def say(language: Language) -> Said:
         answer = Agreement.model_validate_json(found.page.body) if found else None
-        title = f"How much do editors agree on {shown.display_name}?"
-        return Said(agreement_head(shown, answer), title, plain_agreement(shown, answer))
+        head = agreement_head(language, shown, answer)
+        return Said(head, agreement_title(language, shown), plain_agreement(language, shown, answer))
 
     return Asked(("agreement", genre), path, found, say)
 
@@ -303,8 +304,9 @@ def _web_page(request: HttpRequest, find: Callable[[], Asked]) -> HttpResponse:
         answer["Cache-Control"] = "no-store"
         answer["Vary"] = VARY_BY_ACCEPT
         return answer
+    language = wanted_language(request)
     try:
-        answer = _page_of(request, built, find())
+        answer = _page_of(request, built, language, find())
     except Redirect as redirect:
         answer = HttpResponse(status=redirect.status)
         del answer["Content-Type"]
@@ -312,22 +314,25 @@ def _web_page(request: HttpRequest, find: Callable[[], Asked]) -> HttpResponse:
         answer["Cache-Control"] = "no-store"
         return answer
     except Refusal as refusal:
-        answer = _page_without(built, refusal.message, refusal.status)
+        # The API's own words are in English.
+        trouble = refusal.message if language is ENGLISH else language.say("plain.missing")
+        answer = _page_without(built, language, trouble, refusal.status)
     except Unanswerable:
-        answer = _page_without(built, "This page is unavailable right now; please try again.", 503)
+        answer = _page_without(built, language, language.say("plain.unavailable"), 503)
         answer["Retry-After"] = str(RETRY_SECONDS)
     answer["Content-Security-Policy"] = page_policy(settings.TUNEMELD, built.api)
     return answer
 
 
-def _page_of(request: HttpRequest, built: BuiltPage, asked: Asked) -> HttpResponse:
+def _page_of(request: HttpRequest, built: BuiltPage, language: Language, asked: Asked) -> HttpResponse:
     root = f"{request.scheme}://{request.get_host()}"
-    shared, found = _shared(), asked.found
+    shared, found, named = _shared(), asked.found, named_language(request)
 
     def text(written: Mapping[str, Found]) -> str:
-        said = asked.say()
-        top = page_top(said.title, settings.CATALOG, said.current)
-        return filled(built.template, head_tags(root, said.head), top, said.plain, answers_script(_bodies(written)))
+        said = asked.say(language)
+        top = page_top(language, said.title, settings.CATALOG, said.current)
+        head = head_tags(root, said.head, named)
+        return filled(built.template, language, head, top, said.plain, answers_script(_bodies(written)))
 
     if found is None:
         return _uncached(text(shared))
@@ -340,14 +345,14 @@ def _page_of(request: HttpRequest, built: BuiltPage, asked: Asked) -> HttpRespon
         return Rendering(forms, HTML, control=REVALIDATED_CONTROL, vary=VARY_BY_ACCEPT)
 
     source = (found.page.etag, built.modified, *(one.page.etag for one in written.values()))
-    page = _MADE.page((root, asked.name), source, make)
+    page = _MADE.page((root, asked.name, language.code, named is None), source, make)
     return page_answer(request, Found(page, found.stale_seconds, found.source))
 
 
-def _page_without(built: BuiltPage, trouble: str, status: int) -> HttpResponse:
+def _page_without(built: BuiltPage, language: Language, trouble: str, status: int) -> HttpResponse:
     sentence = f"{trouble[:1].upper()}{trouble[1:].rstrip('.')}."
     script = answers_script(_bodies(_shared()))
-    return _uncached(filled_without(built.template, sentence, settings.CATALOG, script), status)
+    return _uncached(filled_without(built.template, language, sentence, settings.CATALOG, script), status)
 
 
 def _shared() -> dict[str, Found]:
@@ -370,5 +375,5 @@ def _uncached(text: str, status: int = 200) -> HttpResponse:
     return answer
 
 
-def _shown(genre: str, day: str | None, found: Found) -> ShownChart:
-    return shown_chart(settings.CATALOG.genres[genre], found.page.body, is_past=day is not None)
+def _shown(language: Language, genre: str, day: str | None, found: Found) -> ShownChart:
+    return shown_chart(settings.CATALOG.genres[genre], found.page.body, is_past=day is not None, language=language)

@@ -44,7 +44,7 @@ def share_image(chart: ShownChart, date: str) -> bytes:
     for index, one in enumerate(badges.services):
         canvas.box(index * WIDTH // number, 0, (index + 1) * WIDTH // number, 10, one.colours.dark)
     canvas.text(MARGIN - 4, 142, chart.genre.display_name, 92, TEXT, WIDTH - 2 * MARGIN - 300)
-    canvas.text(MARGIN, 192, chart.claim, 28, QUIET, badges.left - MARGIN - 24)
+    canvas.text(MARGIN, 192, chart.claim(), 28, QUIET, badges.left - MARGIN - 24)
     canvas.text_left_of(WIDTH - MARGIN, 102, "TuneMeld", 40, TEXT)
     canvas.text_left_of(WIDTH - MARGIN, 142, date, 26, QUIET)
     for index, one in enumerate(badges.services):

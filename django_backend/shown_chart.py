@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django_backend.languages import ENGLISH, Language
 from tunemeld_pipeline.charts.catalog import Genre
 from tunemeld_pipeline.plugins.registry import keys, name_of
 
-UNKNOWN_TITLE = "Unknown title"
+UNKNOWN_TITLE = ENGLISH.say("track.unnamed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,30 +54,30 @@ class ShownChart:
         """The services whose positions are shown."""
         return self.read or self.genre.services
 
-    @property
-    def claim(self) -> str:
+    def claim(self, language: Language = ENGLISH) -> str:
         """What the chart is, in a few words."""
         if self.only_service is None:
-            return "What the editors agree on"
-        return f"{name_of(self.only_service)}’s list alone, no consensus"
+            return language.say("plain.claim")
+        return language.say("plain.claimAlone", service=name_of(self.only_service))
 
 
-def shown_chart(genre: Genre, body: bytes, *, is_past: bool) -> ShownChart:
+def shown_chart(genre: Genre, body: bytes, *, is_past: bool, language: Language = ENGLISH) -> ShownChart:
     """The chart in a response of `/v1/charts/{genre}`, current or past."""
     data = json.loads(body)
-    rows = [_row(track) for track in data["tracks"]]
+    unnamed = language.say("track.unnamed")
+    rows = [_row(track, unnamed) for track in data["tracks"]]
     read = [service for service in keys() if service in data["lists"]]
     # What an earlier release put into the shared cache does not say it.
     return ShownChart(genre, date.fromisoformat(data["date"]), is_past, rows, data.get("only_service"), read)
 
 
-def _row(track: Mapping[str, Any]) -> ShownRow:
+def _row(track: Mapping[str, Any], unnamed: str) -> ShownRow:
     places = track["services"]
     return ShownRow(
         rank=track["rank"],
         track_id=track["track_id"],
         # A recording that was charted only before names were stored has none.
-        title=track["title"] or UNKNOWN_TITLE,
+        title=track["title"] or unnamed,
         artist=track["artist"] or "",
         url=next((place["url"] for place in places.values() if _is_web(place["url"])), None),
         positions={service: place["rank"] for service, place in places.items()},

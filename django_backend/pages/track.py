@@ -5,48 +5,60 @@ from datetime import date
 from html import escape
 from typing import Any
 
-from django_backend.page_head import SITE, PageHead, Picture, long_date
-from django_backend.shown_chart import UNKNOWN_TITLE
+from django_backend.languages import Language
+from django_backend.page_head import SITE, PageHead, Picture
 from tunemeld_pipeline.charts.catalog import Catalog
-from tunemeld_pipeline.plugins.registry import name_of, written_list
+from tunemeld_pipeline.plugins.registry import name_of
 from tunemeld_pipeline.publishing.page_paths import artist_path, chart_path, track_path
 from tunemeld_pipeline.publishing.v1.tracks import GenreStanding, TrackDetails
 
 COVER = 240
-HOW_FIRST = "The first day on which each list had it, as far back as days are kept: a list may have had it before."
 
 
-def track_head(catalog: Catalog, track: TrackDetails) -> PageHead:
+def track_head(language: Language, catalog: Catalog, track: TrackDetails) -> PageHead:
     """What a recording's page says of itself."""
-    title, credit = track.title or UNKNOWN_TITLE, track.credit
+    title, credit = title_of(language, track), track.credit
     named = f"{title} – {credit}" if credit else title
     return PageHead(
         title=f"{named} · {SITE}",
-        description=f"{named}. {'. '.join(standing_sentences(catalog, track))}.",
+        description=f"{named}. {'. '.join(standing_sentences(language, catalog, track))}.",
         path=track_path(track.track_id),
         picture=Picture(f"/share{track_path(track.track_id)}.png", named),
         kind="music.song",
-        facts=_facts(track),
+        facts=_facts(language, track),
     )
 
 
-def standing_sentences(catalog: Catalog, track: TrackDetails) -> list[str]:
+def title_of(language: Language, track: TrackDetails) -> str:
+    """A recording's title, or that it is unknown."""
+    return track.title or language.say("track.unnamed")
+
+
+def standing_sentences(language: Language, catalog: Catalog, track: TrackDetails) -> list[str]:
     """How a recording did, in a sentence or two."""
-    said = []
+    say, said = language.say, []
     placed = best_first(track.genres)
     if placed and placed[0].best_rank is not None:
         best = placed[0]
-        dated = f" on {_day(best.best_rank_date)}" if best.best_rank_date else ""
-        said.append(f"Best rank: {best.best_rank} in {_genre(catalog, best.genre)}{dated}")
-        days = sum(one.days_on_chart for one in track.genres)
-        said.append(f"{days} {'day' if days == 1 else 'days'} on TuneMeld’s charts")
+        genre, day = _genre(catalog, best.genre), best.best_rank_date
+        said.append(
+            say("plain.bestDay", rank=best.best_rank or 0, genre=genre, day=_day(language, day))
+            if day
+            else say("plain.best", rank=best.best_rank or 0, genre=genre)
+        )
+        said.append(say("plain.daysOnOurs", count=sum(one.days_on_chart for one in track.genres)))
     else:
-        said.append("On services’ lists, and never on a chart")
+        said.append(say("plain.onLists"))
     if track.first_listed:
         first = min(one.date for one in track.first_listed)
         whose = [name_of(one.service) for one in track.first_listed if one.date == first]
-        by = "seen on lists" if len(whose) == len(track.first_listed) else f"listed by {written_list(whose)}"
-        said.append(f"First {by} on {_day(first)}")
+        seen_by_all = len(whose) == len(track.first_listed)
+        day = _day(language, first)
+        said.append(
+            say("plain.firstSeen", day=day)
+            if seen_by_all
+            else say("plain.firstBy", services=language.listed(whose), day=day)
+        )
     return said
 
 
@@ -55,7 +67,7 @@ def best_first(genres: Iterable[GenreStanding]) -> list[GenreStanding]:
     return sorted(genres, key=lambda one: (one.best_rank is None, one.best_rank or 0, -one.days_on_chart))
 
 
-def plain_track(catalog: Catalog, track: TrackDetails) -> str:
+def plain_track(language: Language, catalog: Catalog, track: TrackDetails) -> str:
     """A recording for browsers without scripts; its title is the heading above."""
     artists = ", ".join(
         f'<a href="{escape(artist_path(one.slug))}">{escape(one.name)}</a>' for one in track.artists
@@ -70,42 +82,43 @@ def plain_track(catalog: Catalog, track: TrackDetails) -> str:
         for service, url in track.addresses.items()
         if _is_web(url)
     )
-    rows = "\n".join(_row(catalog, one) for one in best_first(track.genres))
-    heads = "".join(
-        f'<th scope="col">{name}</th>'
-        for name in ("Genre", "Best rank", "Days on the chart", "First seen", "Last seen")
+    rows = "\n".join(_row(language, catalog, one) for one in best_first(track.genres))
+    names = ("track.genre", "track.bestRank", "plain.daysOnChart", "track.firstSeen", "track.lastSeen")
+    heads = "".join(f'<th scope="col">{escape(language.say(name))}</th>' for name in names)
+    firsts = "\n".join(
+        f"<li>{escape(name_of(one.service))}, {_day(language, one.date)}</li>" for one in track.first_listed
     )
-    firsts = "\n".join(f"<li>{escape(name_of(one.service))}, {_day(one.date)}</li>" for one in track.first_listed)
     counts = "\n".join(
-        f"<li>{escape(name_of(source))}: {readings[-1].count:,}</li>" for source, readings in track.counts.items()
+        f"<li>{escape(name_of(source))}: {language.number(readings[-1].count)}</li>"
+        for source, readings in track.counts.items()
     )
-    since = f"<p>{escape(HOW_FIRST)}</p>\n"
+    since = f"<p>{escape(language.say('track.firstHow'))}</p>\n"
     parts = [
-        ("Listen", f"<ul>\n{addresses}\n</ul>" if addresses else ""),
+        ("listen.title", f"<ul>\n{addresses}\n</ul>" if addresses else ""),
         (
-            "Where it stood",
+            "track.stood",
             f"<table><thead><tr>{heads}</tr></thead>\n<tbody>\n{rows}\n</tbody></table>" if rows else "",
         ),
-        ("Who listed it first", f"{since}<ol>\n{firsts}\n</ol>" if firsts else ""),
-        ("Plays and views", f"<ul>\n{counts}\n</ul>" if counts else ""),
+        ("track.firstTitle", f"{since}<ol>\n{firsts}\n</ol>" if firsts else ""),
+        ("plain.plays", f"<ul>\n{counts}\n</ul>" if counts else ""),
     ]
-    sections = "\n".join(f"<h2>{title}</h2>\n{text}" for title, text in parts if text)
-    said = escape(". ".join(standing_sentences(catalog, track)))
+    sections = "\n".join(f"<h2>{escape(language.say(title))}</h2>\n{text}" for title, text in parts if text)
+    said = escape(". ".join(standing_sentences(language, catalog, track)))
     return f"{cover}<p>{artists}</p>\n<p>{said}.</p>\n{sections}"
 
 
-def _row(catalog: Catalog, one: GenreStanding) -> str:
+def _row(language: Language, catalog: Catalog, one: GenreStanding) -> str:
     best = str(one.best_rank) if one.best_rank is not None else "–"
     day = one.best_rank_date
     link = f'<a href="{escape(chart_path(one.genre, day))}">{escape(_genre(catalog, one.genre))}</a>'
-    cells = (link, best, str(one.days_on_chart), _day(one.first_date), _day(one.last_date))
+    cells = (link, best, str(one.days_on_chart), _day(language, one.first_date), _day(language, one.last_date))
     return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
 
 
-def _facts(track: TrackDetails) -> dict[str, Any]:
+def _facts(language: Language, track: TrackDetails) -> dict[str, Any]:
     facts: dict[str, Any] = {
         "@type": "MusicRecording",
-        "name": track.title or UNKNOWN_TITLE,
+        "name": title_of(language, track),
         "url": track_path(track.track_id),
         "byArtist": [{"@type": "MusicGroup", "name": one.name, "url": artist_path(one.slug)} for one in track.artists],
         "sameAs": [url for url in track.addresses.values() if _is_web(url)],
@@ -124,8 +137,8 @@ def _genre(catalog: Catalog, key: str) -> str:
     return catalog.genres[key].display_name if key in catalog.genres else key
 
 
-def _day(day: str) -> str:
-    return long_date(date.fromisoformat(day))
+def _day(language: Language, day: str) -> str:
+    return language.day(date.fromisoformat(day))
 
 
 def _is_web(url: str) -> bool:

@@ -9,7 +9,7 @@ import hashlib
 from html import escape
 from pathlib import Path
 
-from django_backend.page_head import long_date
+from django_backend.languages import ENGLISH
 from django_backend.shown_chart import ShownChart, ShownRow
 from tunemeld_pipeline.charts.changes import TOP
 from tunemeld_pipeline.publishing.page_paths import chart_path
@@ -43,7 +43,7 @@ def embed_html(chart: ShownChart, root: str) -> str:
 </head>
 <body>
 <h1><a href="{page}" {target}>{name}</a></h1>
-<p>{escape(chart.claim)}, {long_date(chart.day)}</p>
+<p>{escape(chart.claim())}, {ENGLISH.day(chart.day)}</p>
 {shown}
 <p><a href="{page}" {target}>The whole chart on TuneMeld</a></p>
 </body>

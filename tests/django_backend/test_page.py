@@ -15,6 +15,7 @@ import brotli
 import pytest
 import requests
 
+from django_backend.languages import ENGLISH
 from django_backend.page_head import answers_script, filled, head_tags, page_top
 from django_backend.pages.chart import chart_head, plain_chart
 from django_backend.shown_chart import ShownChart, ShownRow
@@ -205,6 +206,30 @@ def test_a_genres_agreement_has_a_page_with_its_figures(site: Api) -> None:
     assert "There is no chart yet" in empty.text
 
 
+@pytest.mark.parametrize("path", ["/", f"/charts/{GENRE}", f"/charts/{GENRE}/{TUESDAY}", f"/agreement/{GENRE}"])
+def test_a_page_is_in_the_visitors_language_and_no_cache_mixes_two(site: Api, path: str) -> None:
+    page, english = opened(site, path, Accept_Language="de-CH, en;q=0.5"), opened(site, path, Accept_Language="en")
+    assert [re.findall('<html lang="(.*?)"', one.text) for one in (page, english)] == [["de"], ["en"]]
+    shown = page.text[page.text.index("<body>") :]
+    assert ">Heute</a>" in shown
+    assert not re.search(r">[^<]*\b(the|and|chart)\b[^<]*<", shown.partition('<script type="application/json"')[0])
+    assert "Accept-Language" in page.headers["Vary"].split(", ")
+    assert opened(site, path, Accept_Language="de", If_None_Match=page.headers["ETag"]).status_code == 304
+    assert opened(site, path, Accept_Language="en", If_None_Match=page.headers["ETag"]).content == english.content
+
+
+def test_an_address_can_name_the_language(site: Api) -> None:
+    path = f"{site.url}/charts/{GENRE}"
+    page, plain = opened(site, f"/charts/{GENRE}?lang=de"), opened(site, f"/charts/{GENRE}", Accept_Language="de")
+    assert [Head(one.text).canonical for one in (page, plain)] == [f"{path}?lang=de", path]
+    alternates = {"x-default": path, "en": f"{path}?lang=en", "de": f"{path}?lang=de"}
+    for one in (page, plain):
+        assert '<html lang="de">' in one.text
+        assert dict(re.findall(r'hreflang="([^"]*)" href="([^"]*)"', one.text)) == alternates
+    missing = opened(site, "/charts/polka?lang=de")
+    assert (missing.status_code, "Unter dieser Adresse gibt es nichts." in missing.text) == (404, True)
+
+
 @pytest.mark.parametrize("path", ["/track/nobody", "/artist/nobody", "/artist/No-Slug", "/agreement/polka"])
 def test_what_there_is_not_is_the_page_with_404(site: Api, path: str) -> None:
     page = opened(site, path)
@@ -368,9 +393,9 @@ def test_only_the_pages_files_are_served(site: Api) -> None:
 
 def page_of(chart: ShownChart, answers: str = "") -> str:
     """The page of a chart, without a server."""
-    top = page_top(chart.genre.display_name, load_catalog())
-    head = head_tags("https://t.example", chart_head(chart.genre, None, chart))
-    return filled(INDEX.format(api="", script=SCRIPT), head, top, plain_chart(chart), answers)
+    top = page_top(ENGLISH, chart.genre.display_name, load_catalog())
+    head = head_tags("https://t.example", chart_head(ENGLISH, chart.genre, None, chart))
+    return filled(INDEX.format(api="", script=SCRIPT), ENGLISH, head, top, plain_chart(ENGLISH, chart), answers)
 
 
 def test_titles_are_text_whatever_they_hold() -> None:

@@ -63,7 +63,7 @@ def test_a_long_title_leaves_room_for_the_artist_and_the_positions() -> None:
 def test_one_service_alone_has_one_column_and_is_called_no_consensus() -> None:
     chart = ShownChart(DANCE, DAY, False, [row(1, AppleMusic=1)], "AppleMusic", ["AppleMusic"])
     alone = Image.open(io.BytesIO(share_image(chart, "24 November 2026"))).convert("RGB")
-    assert chart.claim == "Apple Music’s list alone, no consensus"
+    assert chart.claim() == "Apple Music’s list alone, no consensus"
     assert chart.services == ["AppleMusic"]
     left, top, right, _ = differing(alone, drawn(row(1, AppleMusic=1))) or (0, 0, 0, 0)
     assert (left, top, right) == (0, 0, WIDTH)  # from the stripe of all services to the last column
