@@ -12,10 +12,10 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import parse_etags
 
+from django_backend.found import Unanswerable
 from django_backend.problems import ProblemKind
 from django_backend.process import RENDERED
 from django_backend.refusals import Refusal, refusing
-from django_backend.worker import Unanswerable
 from tunemeld_pipeline.dumps.dump import DumpedFile, Manifest, read_manifest
 from tunemeld_pipeline.errors import StoreError
 from tunemeld_pipeline.publishing.forms import JSON_TYPE

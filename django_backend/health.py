@@ -18,7 +18,7 @@ from django.conf import settings
 from typing_extensions import TypedDict
 
 from django_backend.process import RENDERED
-from django_backend.worker import Rendered, Unanswerable
+from django_backend.worker import Rendered
 from tunemeld_pipeline.charts.catalog import Catalog
 from tunemeld_pipeline.errors import TuneMeldError
 from tunemeld_pipeline.health import State, worst
@@ -61,17 +61,11 @@ Outcome = tuple[dict[str, object], str | None]
 def missing_genres(rendered: Rendered, catalog: Catalog) -> list[str]:
     """The genres for which this worker has no answer, fresh or stale, though their documents can be read.
 
-    A worker that one genre's unreadable document keeps from answering for it still answers for the others.
+    A worker that one genre's unreadable document keeps from answering for it still answers for the others. Nothing is rendered to find out.
     """
-    missing = []
-    for genre in catalog.genres:
-        try:
-            found = rendered.find(f"/playlist-data/{genre}", genre)
-        except Unanswerable:
-            found = None
-        if found is None and rendered.unreadable_of(genre) is None:
-            missing.append(genre)
-    return missing
+    rendered.wait_for_first_look()
+    unread = (genre for genre in catalog.genres if rendered.unreadable_of(genre) is None)
+    return [genre for genre in unread if not rendered.answers_for(genre)]
 
 
 class HealthChecks:

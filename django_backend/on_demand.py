@@ -10,14 +10,15 @@ from cachetools import LRUCache
 
 from django_backend.caching import Rendering
 
-MOST_BYTES = 64 * 2**20
-"""A worker's memory for them: room for some five hundred charts, or the counts of a hundred."""
-
 
 class OnDemand:
-    """The kept pages by address: a path with its canonical query. The page used longest ago goes first."""
+    """The kept pages by address: a path with its canonical query. The page used longest ago goes first.
 
-    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+    Args:
+        most_bytes: the memory for all of them; 64 MB have room for some five hundred charts, or the counts of a hundred.
+    """
+
+    def __init__(self, most_bytes: int) -> None:
         self._most_bytes = most_bytes
         self._lock = threading.Lock()
         self._pages: LRUCache[str, Rendering] = LRUCache(most_bytes, getsizeof=lambda page: page.size)

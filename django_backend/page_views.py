@@ -17,6 +17,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 
 from django_backend.caching import REVALIDATED_CONTROL, VARY, Rendering
 from django_backend.content_policy import DOCS_POLICY, page_policy
+from django_backend.found import Found, Unanswerable
 from django_backend.languages import ENGLISH, Language, named_language, wanted_language
 from django_backend.names import NamedLocks
 from django_backend.page_files import BuiltPage
@@ -36,7 +37,6 @@ from django_backend.v1.charts import chart_page
 from django_backend.v1.editors import agreement_found
 from django_backend.v1.parameters import SLUG_OF_ARTIST, TRACK_ID
 from django_backend.v1.recordings import artist_found, track_found
-from django_backend.worker import Found, Unanswerable
 from tunemeld_pipeline.charts.observation import is_day
 from tunemeld_pipeline.publishing.forms import response, uncompressed_response
 from tunemeld_pipeline.publishing.page_paths import HOME, chart_path, track_path

@@ -10,8 +10,8 @@ from functools import wraps
 from django.http import HttpRequest, HttpResponse
 
 from django_backend.caching import DEPRECATION, is_public, link_header, older_links
+from django_backend.found import Unanswerable
 from django_backend.problems import PROBLEM_TYPE, ProblemKind, problem_text
-from django_backend.worker import Unanswerable
 from tunemeld_pipeline.publishing.forms import JSON_TYPE
 from tunemeld_pipeline.publishing.responses import error
 

@@ -10,11 +10,11 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from django_backend.caching import FRESH_CONTROL, LASTING_CONTROL
+from django_backend.found import Found
 from django_backend.problems import ProblemKind
 from django_backend.process import RENDERED
 from django_backend.refusals import Refusal
 from django_backend.serving import SOURCE
-from django_backend.worker import Found
 from tunemeld_pipeline.charts.observation import is_day, utc_day
 from tunemeld_pipeline.errors import NothingStored
 from tunemeld_pipeline.publishing.forms import Content
@@ -23,6 +23,9 @@ from tunemeld_pipeline.publishing.responses import graph_content, past_chart_con
 from tunemeld_pipeline.storage.store import Store
 
 NEAREST_DAYS = 4
+MOST_NAMED = 60
+"""The most genres that a sentence names."""
+
 NO_DAY = "date must be a calendar day, written as 2026-01-31"
 
 
@@ -34,9 +37,8 @@ def known(genre: str) -> str:
     """
     if genre not in settings.CATALOG.genres:
         there = list(settings.CATALOG.genres)
-        raise Refusal(
-            404, f"unknown genre; choose one of {', '.join(there)}", {"known": there}, kind=ProblemKind.UNKNOWN_GENRE
-        )
+        choice = f"choose one of {', '.join(there)}" if len(there) <= MOST_NAMED else "/v1/genres lists them"
+        raise Refusal(404, f"unknown genre; {choice}", {"known": there}, kind=ProblemKind.UNKNOWN_GENRE)
     return genre
 
 
@@ -87,20 +89,20 @@ def graph(genre: str, days: str | None, day: str | None) -> Found:
         asked = path if days is None else f"{path}?days={days}"
         if window in RENDERED_WINDOWS:
             return rendered(asked, genre)
-        return _there(RENDERED.made(asked, [genre], lambda store: graph_content(store, genre, window)), genre)
+        return _there(RENDERED.made(asked, genre, lambda store: graph_content(store, genre, window)), genre)
     address = f"{path}?date={day}&days={window}"
     return _of_day(genre, day, address, lambda store, genre, day: past_graph_content(store, genre, day, window))
 
 
 def is_newest(genre: str, day: str | None) -> bool:
     """Whether a day is that of the genre's newest chart, as far as this worker knows."""
-    newest = RENDERED.materializations.get(genre)
+    newest = RENDERED.materialization(genre)
     return newest is not None and day == utc_day(newest.shown_as_of)
 
 
 def control_of(genre: str, day: str) -> str:
     """The Cache-Control of a day's answer: only a day with a later one is past, since the newest one's runs may be repeated."""
-    newest = RENDERED.materializations.get(genre)
+    newest = RENDERED.materialization(genre)
     return LASTING_CONTROL if newest is not None and day < utc_day(newest.shown_as_of) else FRESH_CONTROL
 
 
@@ -129,7 +131,7 @@ def made_of_day(address: str, genre: str, day: str, make: Callable[[Store], Cont
         Unanswerable: the page is not in memory, and the database is unreachable.
     """
     try:
-        found = RENDERED.made(address, [genre], make, control_of(genre, day))
+        found = RENDERED.made(address, genre, make, control_of(genre, day))
     except NothingStored as error:
         raise Refusal(404, str(error), kind=ProblemKind.NO_CHART) from error
     if found is None:

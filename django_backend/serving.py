@@ -117,7 +117,7 @@ class Front:
         passed = self._counted(path, environ)
 
         address = f"{path}?{query}" if query else path
-        page = self._rendered.pages.get(address) or self._rendered.kept(address)
+        page = self._rendered.ready(address)
         if "HTTP_TRANSFER_ENCODING" in environ:
             refusal = ProblemKind.BAD_REQUEST, 400, CHUNKED
             status, headers, body = self._refused(path, *refusal, ("Connection", "close"))

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 
 from django_backend.caching import Rendering
 from django_backend.content_policy import DOCS_POLICY
+from django_backend.found import Found
 from django_backend.health import health_report, missing_genres
 from django_backend.metrics import exposition
 from django_backend.monitoring import for_monitoring
@@ -21,7 +22,6 @@ from django_backend.problems import ProblemKind
 from django_backend.process import RENDERED
 from django_backend.refusals import Refusal, json_answer, refusing
 from django_backend.requests import chart, graph, known, page_answer, rendered
-from django_backend.worker import Found
 from tunemeld_pipeline.charts.documents import AGGREGATE
 from tunemeld_pipeline.health import State
 from tunemeld_pipeline.publishing.forms import response

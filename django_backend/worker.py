@@ -1,10 +1,10 @@
-"""The pages that one worker keeps in memory, and the thread that keeps them up to date.
+"""What one worker of the API can answer now, and the thread that keeps it up to date.
 
-The thread looks for new materializations and renders their pages. While the database is down, pages come from memory or from the
-shared cache. `publishing/responses.py` makes the responses; `caching.py` and `serving.py` send them.
+A genre is rendered when somebody first asks for it, once however many requests wait, and stays in memory (`held.py`) until genres that were
+asked for since need the room. The thread looks for new materializations, renews what is held, and renders what all genres share. While the
+database is down, pages come from memory or from the shared cache. `renderer.py` makes the pages; `caching.py` and `serving.py` send them.
 
-Only this thread renders, so each worker renders a genre once per materialization, no matter how many requests wait for it. The
-thread starts with a worker's first request, because a MongoDB client must not be carried across a fork.
+The thread starts with a worker's first request, because a MongoDB client must not be carried across a fork.
 """
 
 import os
@@ -15,23 +15,19 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from structlog.contextvars import bound_contextvars
-
 from django_backend.caching import FRESH_CONTROL, Rendering, rendering
+from django_backend.found import Found, NotYet, Unanswerable, UnreadableData
+from django_backend.held import HeldPages
 from django_backend.names import NamedLocks
 from django_backend.on_demand import OnDemand
+from django_backend.renderer import EVERY_GENRE, Pages, Renderer
 from tunemeld_pipeline.charts.catalog import Catalog
 from tunemeld_pipeline.charts.documents import Materialization, Publication, PublishedVersion
-from tunemeld_pipeline.charts.withholding import NOTHING_WITHHELD
 from tunemeld_pipeline.errors import DatabaseUnavailable, StoreError, TuneMeldError, UnreadableDocument
-from tunemeld_pipeline.logs.measuring import measured_render
 from tunemeld_pipeline.logs.setup import get_logger
 from tunemeld_pipeline.publishing.cache import Cache, cache_key, open_cache
 from tunemeld_pipeline.publishing.forms import Content
-from tunemeld_pipeline.publishing.publication import genre_contents, shared_contents
-from tunemeld_pipeline.publishing.reading import read_documents
 from tunemeld_pipeline.publishing.responses import GENRES_PATH
-from tunemeld_pipeline.publishing.v1.today import GenreToday, genre_today
 from tunemeld_pipeline.settings.choices import Upstreams
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import connected_store
@@ -43,8 +39,22 @@ POLL_SECONDS = 2.0
 CONFIRMED_SECONDS = 10.0
 """Data that no look at the database has confirmed for this long are stale: the thread hangs, or renders for a very long time."""
 
-HOLD_SECONDS = 1.5
-"""While the next run writes, its documents mix with the published ones, so the old pages stay for one more look."""
+RENEW_SECONDS = 2.5
+"""How long a look renders at most: where very many genres change at once, as all do when something is withheld, what was not asked for
+lately is dropped and rendered for who asks."""
+
+PAUSE_SECONDS = 0.2
+"""Between two looks while there is more to catch up with."""
+
+GENRES_AT_ONCE = 20
+AHEAD_SECONDS, AHEAD_AGAIN_SECONDS = 0.2, 60.0
+"""How long a look renders what nobody has asked for yet, and when it tries a genre again."""
+
+ON_DEMAND_SHARE = 4
+"""One part in so many of the memory for pages is for those that are made for single requests."""
+
+TODAY = "/today"
+"""The name of the held group of today's answer, apart from the others that all genres share: it takes longest. No genre has such a key."""
 
 FIRST_LOOK_SECONDS = 10.0
 FIND_SECONDS, ANSWER_SECONDS = 1.0, 5.0
@@ -61,36 +71,6 @@ FROM_SHARED_CACHE = {"shared cache": -1}
 log = get_logger(__name__)
 
 
-class Unanswerable(TuneMeldError):
-    """Neither this worker nor the shared cache has the response, and the database cannot help.
-
-    `for_clients` is what a client may know of the reason.
-    """
-
-    transient = True
-    for_clients = "the database is unreachable and no cache has this answer; try again in a moment"
-
-
-class UnreadableData(Unanswerable):
-    """The database answers, but the stored document behind this response cannot be read."""
-
-    def __init__(self, error: UnreadableDocument) -> None:
-        super().__init__(str(error))
-        self.for_clients = (
-            f"a stored document of this answer cannot be read ({error.name}), and no cache has the answer;"
-            " `tunemeld db check` says what to do"
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A page, the age of its data in seconds if it is stale, and where it came from."""
-
-    page: Rendering
-    stale_seconds: int | None
-    source: str
-
-
 @dataclass(frozen=True, slots=True)
 class KnownQuotas:
     """The quotas' use according to the database, and when it was read, on the monotonic clock."""
@@ -103,16 +83,11 @@ class Rendered:
     """One worker's pages.
 
     Attributes:
-        pages: path → page; replaced as a whole.
-        versions: genre → the version that the last look saw.
-        materializations: genre → the materialization that its pages were rendered from.
-        unreadable: what cannot be read of the stored documents, as far as this worker has met it at its last looks.
+        versions: genre → the version that the last look saw; `EVERY_GENRE` → a number that rises with each of them.
         quotas: their use, read now and then; none while the database is unreachable.
     """
 
     def __init__(self, settings: Settings, catalog: Catalog) -> None:
-        self.pages: Mapping[str, Rendering] = {}
-        self.materializations: Mapping[str, Materialization] = {}
         self._settings = settings
         self._catalog = catalog
         self._pid = 0
@@ -122,23 +97,23 @@ class Rendered:
     def _begin(self) -> None:
         """Sets up the state that belongs to one process."""
         self._looked = threading.Event()
+        self._caught_up = threading.Event()
         self._confirmed = float("-inf")
         self.quotas = KnownQuotas()
         self._versions: Mapping[str, PublishedVersion] = {}
         self.versions: Mapping[str, int] = {}
+        self._changes = 0
         self._unversioned: Mapping[str, UnreadableDocument] = {}
-        self._left_out: dict[str, list[UnreadableDocument]] = {}
-        self._unrendered: dict[str, UnreadableDocument] = {}
-        self._reported: dict[str, str] = {}
-        self._withheld = NOTHING_WITHHELD
-        self._first_seen: dict[tuple[str, int], float] = {}
         self._store: Store | None = None
         self._cache: Cache | None = None
         self._lock = threading.Lock()
-        self._makers = NamedLocks()
+        self._rendering, self._makers = NamedLocks(), NamedLocks()
+        self._tried: dict[str, float] = {}
         self._fallbacks: dict[str, tuple[float, Rendering | None]] = {}
-        self._on_demand = OnDemand()
-        self._todays: dict[str, GenreToday] = {}
+        bound = self._settings.api_pages_megabytes * 2**20
+        self._on_demand = OnDemand(bound // ON_DEMAND_SHARE)
+        self._held = HeldPages(bound - bound // ON_DEMAND_SHARE)
+        self._renderer = Renderer(self._catalog, lambda: self.store)
 
     # -- called by requests
 
@@ -151,6 +126,11 @@ class Rendered:
                 self._begin()
                 threading.Thread(target=self._watch, name="rendered", daemon=True).start()
                 self._pid = os.getpid()
+
+    def wait_for_first_look(self) -> None:
+        """Waits until this worker has looked for what there is, though not for long where the database does not answer."""
+        self.ensure_started()
+        self._looked.wait(FIRST_LOOK_SECONDS)
 
     @property
     def is_confirmed(self) -> bool:
@@ -180,14 +160,34 @@ class Rendered:
             return self._cache
 
     @property
+    def pages(self) -> Mapping[str, Rendering]:
+        """The rendered pages that are held, by path."""
+        return self._held.pages
+
+    @property
+    def materializations(self) -> Mapping[str, Materialization]:
+        """Genre → what readers may trust of it, as this worker last read it."""
+        return dict(self._renderer.materializations)
+
+    def materialization(self, genre: str) -> Materialization | None:
+        """What readers may trust of a genre, as this worker last read it; None if it was never published."""
+        return self._renderer.materializations.get(genre)
+
+    @property
     def unreadable(self) -> list[UnreadableDocument]:
-        """What this worker cannot read, each document once."""
-        met = [*self._unversioned.values(), *(one for errors in list(self._left_out.values()) for one in errors)]
+        """What of the stored documents this worker cannot read, as far as it has met it, each document once."""
+        met = [*self._unversioned.values(), *self._renderer.left_out]
         return list({(one.collection, one.document_id): one for one in met}.values())
 
     def unreadable_of(self, genre: str | None) -> UnreadableDocument | None:
         """The document without which this genre's pages cannot be rendered, if there is one."""
-        return self._unversioned.get(genre or "") or self._unrendered.get(genre or "")
+        return self._unversioned.get(genre or "") or self._renderer.unreadable_of(genre or "")
+
+    def answers_for(self, genre: str) -> bool:
+        """Whether this worker has an answer for a genre, or can make one: from the database, or while that is away from a cache."""
+        if self.is_confirmed:
+            return genre in self._versions
+        return self._held.version(genre) is not None or self._from_shared_cache(GENRES_PATH) is not None
 
     @property
     def publications(self) -> dict[str, Publication]:
@@ -200,26 +200,51 @@ class Rendered:
             return None
         return max(0, int((datetime.now(UTC) - page.modified).total_seconds()))
 
+    def ready(self, address: str) -> Rendering | None:
+        """The page of an address that is in memory, and what would be made now."""
+        page = self._held.get(address)
+        return self.kept(address) if page is None else page
+
     def find(self, path: str, genre: str | None = None) -> Found | None:
         """The page for a path; None if the genre, or this part of it, is not materialized yet.
 
+        Args:
+            genre: the genre whose pages it belongs to; None for what all genres share.
+
         Raises:
-            Unanswerable: neither the memory nor the shared cache has it.
+            Unanswerable: neither the memory, the database nor the shared cache has it.
         """
-        self.ensure_started()
-        self._looked.wait(FIRST_LOOK_SECONDS)
-        page = self.pages.get(path)
+        self.wait_for_first_look()
+        page, source = self._held.get(path), "worker"
+        if page is None:
+            source = "database" if self._could_make(genre) else "worker"
+            page = self._held.get(path)
         if page is not None:
-            return Found(page, self.stale_seconds(page), "worker")
+            return Found(page, self.stale_seconds(page), source)
         unreadable = self.unreadable_of(genre)
         never = self.is_confirmed and genre is not None and genre not in self._versions and unreadable is None
-        if genre in self.materializations or never:
+        if never or (genre is not None and self._held.version(genre) is not None):
             return None
         page = self._from_shared_cache(path)
         if page is None:
-            raise UnreadableData(unreadable) if unreadable else Unanswerable(f"no cache has {path}")
+            if unreadable:
+                raise UnreadableData(unreadable)
+            raise (NotYet if genre is None and self.is_confirmed else Unanswerable)(f"no cache has {path}")
         age = max(0, int((datetime.now(UTC) - page.modified).total_seconds()))
         return Found(page, age, "shared cache")
+
+    def _could_make(self, genre: str | None) -> bool:
+        """Whether a genre was rendered for this request; what all genres share, the thread renders, so wait for that."""
+        if genre is None:
+            self._caught_up.wait(FIRST_LOOK_SECONDS)
+            return False
+        if not self.is_confirmed:
+            return False
+        try:
+            return self._render_once(genre, every=POLL_SECONDS, asked_for=True)
+        except TuneMeldError:
+            # The thread's next look finds out too.
+            return False
 
     def kept(self, address: str) -> Rendering | None:
         """The page that was made for this address (a path with its canonical query), if it is what would be made now."""
@@ -228,28 +253,27 @@ class Rendered:
     def made(
         self,
         address: str,
-        genres: Iterable[str],
+        genre: str,
         make: Callable[[Store], Content | None],
         control: str = FRESH_CONTROL,
     ) -> Found | None:
         """The page of an address that is made on demand: the one that is kept, or a new one; None where there is nothing to show.
 
         Args:
-            genres: whose versions it depends on.
+            genre: whose version it depends on; `EVERY_GENRE` for that of all.
             make: makes it from the collections at one moment.
             control: its Cache-Control.
 
         Raises:
             Unanswerable: the page is not in memory, and the database is unreachable.
         """
-        self.ensure_started()
-        self._looked.wait(FIRST_LOOK_SECONDS)
+        self.wait_for_first_look()
         if (page := self.kept(address)) is not None:
             return Found(page, self.stale_seconds(page), "worker")
         if not self.is_confirmed:
             raise Unanswerable(f"no cache has {address}")
         store = self.store
-        versions = {genre: self.versions.get(genre, 0) for genre in genres}
+        versions = {genre: self.versions.get(genre, 0)}
         with self._makers.of(address):
             page = self.kept(address)
             if page is None:
@@ -308,8 +332,9 @@ class Rendered:
         while True:
             self._look()
             self._looked.set()
+            is_done = self._catch_up()
             self._look_at_quotas()
-            time.sleep(POLL_SECONDS)
+            time.sleep(POLL_SECONDS if is_done else PAUSE_SECONDS)
 
     def _look_at_quotas(self) -> None:
         """Reads the quotas for the metrics, so that no request for them reaches the database."""
@@ -329,38 +354,93 @@ class Rendered:
 
     def _look(self) -> None:
         was_confirmed = self.is_confirmed
+        if self._reached(self._look_at_versions, "looking for new materializations failed") and not was_confirmed:
+            log.info("the database answers; pages are current")
+            if not self._looked.is_set():
+                self._warn_of_an_old_server()
+
+    def _reached(self, act: Callable[[], None], failure: str) -> bool:
+        """Whether the database let the thread do this; where it did not, pages are as they were."""
+        was_confirmed = self.is_confirmed
         try:
-            fresh = self.store.anew()
-            versions = fresh.charts.versions()
-            self._unversioned = {error.document_id: error for error in fresh.unreadable}
-            rendered = {genre: one.version for genre, one in self.materializations.items()}
-            changed = [
-                genre
-                for genre, one in versions.items()
-                if genre in self._catalog.genres and rendered.get(genre) != one.version
-            ]
-            self._versions = versions
-            self.versions = {genre: one.version for genre, one in versions.items()}
-            self._confirmed = time.monotonic()
-            for genre in changed:
-                self._render_alone(genre, versions[genre].version)
-            if changed or GENRES_PATH not in self.pages:
-                self._render_genres()
-            self._confirmed = time.monotonic()
+            act()
         except TuneMeldError as error:
             self._confirmed = float("-inf")
+            self._caught_up.set()
             if was_confirmed or not self._looked.is_set():
                 log.warning("serving the last known pages", error=str(error), error_type=type(error).__name__)
-            return
+            return False
         except Exception:
             # The next look may succeed; without this thread the worker's pages would silently grow old.
             self._confirmed = float("-inf")
-            log.exception("looking for new materializations failed")
-            return
-        if not was_confirmed:
-            log.info("the database answers; pages are current")
-        if not self._looked.is_set():
-            self._warn_of_an_old_server()
+            self._caught_up.set()
+            log.exception(failure)
+            return False
+        self._confirmed = time.monotonic()
+        return True
+
+    def _look_at_versions(self) -> None:
+        """Reads every genre's version, and renews the held pages of those that changed, those used last first."""
+        fresh = self.store.anew()
+        versions = fresh.charts.versions()
+        self._unversioned = {error.document_id: error for error in fresh.unreadable}
+        if not self.is_confirmed:
+            self._caught_up.clear()
+        numbers = {genre: one.version for genre, one in versions.items()}
+        if numbers != {genre: one.version for genre, one in self._versions.items()}:
+            self._changes += 1
+        self._versions, self.versions = versions, {**numbers, EVERY_GENRE: self._changes}
+        self._confirmed = time.monotonic()
+        changed = {
+            genre
+            for genre, number in numbers.items()
+            if genre in self._catalog.genres and (self._held.version(genre) or self._renderer.version(genre)) != number
+        }
+        held = [genre for genre in self._held.names() if genre in changed]
+        if others := changed.difference(held):
+            self._renderer.read(others)
+        self._renew(held)
+
+    def _renew(self, genres: Iterable[str]) -> None:
+        ends = time.monotonic() + RENEW_SECONDS
+        for genre in genres:
+            if time.monotonic() < ends:
+                self._render(genre, asked_for=False)
+            else:
+                # Rather rendered for who asks than shown as it was.
+                self._held.drop(genre)
+
+    def _catch_up(self) -> bool:
+        """Renders what all genres share, and with spare time genres that nobody has asked for yet; whether all of it is done."""
+        if not self.is_confirmed:
+            return True
+        is_done = self._reached(self._catch_up_shared, "rendering what all genres share failed") and (
+            self._held.version(EVERY_GENRE) == self._changes and self._held.version(TODAY) == self._changes
+        )
+        if is_done:
+            self._caught_up.set()
+            self._reached(self._render_ahead, "rendering ahead failed")
+        return is_done
+
+    def _catch_up_shared(self) -> None:
+        if self._held.version(EVERY_GENRE) != self._changes:
+            self._hold_shared(EVERY_GENRE, self._renderer.shared(self._changes))
+        ends = time.monotonic() + RENEW_SECONDS
+        while (missing := self._renderer.without_today()) and time.monotonic() < ends:
+            self._renderer.read_today(missing[:GENRES_AT_ONCE])
+        if not missing and self._held.version(TODAY) != self._changes:
+            self._hold_shared(TODAY, self._renderer.today(self._changes))
+
+    def _hold_shared(self, name: str, pages: Pages) -> None:
+        self._held.put(name, pages, self._changes, stays=True)
+
+    def _render_ahead(self) -> None:
+        """Renders genres that nobody has asked for, in the order of the catalogue, while there is room and little time has passed."""
+        ends = time.monotonic() + AHEAD_SECONDS
+        for genre in self._catalog.genres:
+            if time.monotonic() > ends or not self._held.has_room():
+                return
+            self._render_once(genre, every=AHEAD_AGAIN_SECONDS, asked_for=False)
 
     def _warn_of_an_old_server(self) -> None:
         """Says once, as the worker starts, that nobody mends the server which keeps what cannot be read again."""
@@ -375,69 +455,31 @@ class Rendered:
                     support_ended=str(ended),
                 )
 
-    def _render_alone(self, genre: str, version: int) -> None:
-        """Renders a genre; what goes wrong in it leaves the other genres alone."""
-        try:
-            self._render(genre, version)
-        except TuneMeldError:
-            raise
-        except Exception:
-            log.exception("rendering failed; the last version stays", genre=genre, version=version)
+    # -- called by both
 
-    def _render(self, genre: str, version: int) -> None:
-        first_seen = self._first_seen.setdefault((genre, version), time.monotonic())
-        try:
-            with self.store.for_visitors() as view:
-                materialization = view.charts.materialization(genre)
-                if materialization is None:
-                    return  # removed since the versions were read
-                documents = read_documents(view, materialization)
-        except DatabaseUnavailable:
-            raise
-        except UnreadableDocument as error:
-            self._unrendered[genre], self._left_out[genre] = error, [error]
-            self._tell(genre, version, error)
-            return
-        except StoreError as error:
-            self._tell(genre, version, error)
-            return
-        held = genre in self.materializations and time.monotonic() - first_seen < HOLD_SECONDS
-        if not documents.settled and held:
-            return
-        made_from = {genre: materialization.version}
-        with bound_contextvars(genre=genre), measured_render(f"version {version}"):
-            pages = {
-                path: rendering(path, content, made_from)
-                for path, content in genre_contents(documents, self._catalog.genres[genre]).items()
-            }
-            added = genre_today(self._catalog.genres[genre], documents.chart, documents.last_days)
-        self._note_rendered(genre, view.unreadable)
-        self._todays = {**self._todays, **({genre: added} if added else {})}
-        self._withheld = documents.withheld
-        self.pages = {**self.pages, **pages}
-        self.materializations = {**self.materializations, genre: materialization}
-        self._first_seen = {key: seen for key, seen in self._first_seen.items() if key[0] != genre}
+    def _render_once(self, genre: str, *, every: float, asked_for: bool) -> bool:
+        """Renders a genre that has a version and is not held, unless that failed in the last so many seconds; whether it was rendered.
 
-    def _tell(self, genre: str, version: int, error: StoreError) -> None:
-        """Logs why a genre was not rendered, once: the next look, two seconds later, finds the same."""
-        if self._reported.get(genre) != str(error):
-            self._reported[genre] = str(error)
-            log.error(
-                "rendering failed; the last version stays",
-                genre=genre,
-                version=version,
-                error=str(error),
-                error_type=type(error).__name__,
-            )
+        Raises:
+            TuneMeldError: the database is unreachable.
+        """
+        if genre not in self._versions or genre not in self._catalog.genres:
+            return False
+        with self._rendering.of(genre):
+            if (
+                self._held.version(genre) is not None
+                or time.monotonic() - self._tried.get(genre, float("-inf")) < every
+            ):
+                return False
+            self._tried[genre] = time.monotonic()
+            is_rendered = self._render(genre, asked_for=asked_for)
+            if is_rendered:
+                del self._tried[genre]
+            return is_rendered
 
-    def _note_rendered(self, genre: str, left_out: list[UnreadableDocument]) -> None:
-        self._unrendered.pop(genre, None)
-        self._reported.pop(genre, None)
-        self._left_out[genre] = left_out
-        for error in left_out:
-            log.warning("a stored document is left out", genre=genre, error=str(error), error_type=type(error).__name__)
-
-    def _render_genres(self) -> None:
-        made_from = {genre: one.version for genre, one in self.materializations.items()}
-        contents = shared_contents(self._catalog, self.materializations, self._todays, self._withheld)
-        self.pages = {**self.pages, **{path: rendering(path, one, made_from) for path, one in contents.items()}}
+    def _render(self, genre: str, *, asked_for: bool) -> bool:
+        pages = self._renderer.genre(genre, self.versions.get(genre, 0), may_wait=self._held.version(genre) is not None)
+        if pages is None:
+            return False
+        self._held.put(genre, pages, self._renderer.materializations[genre].version, used=asked_for)
+        return True

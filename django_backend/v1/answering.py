@@ -8,12 +8,12 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from django_backend.caching import Rendering
+from django_backend.found import Found
 from django_backend.process import RENDERED
 from django_backend.refusals import View, refusing
 from django_backend.requests import page_answer
 from django_backend.v1.operation import Operation
 from django_backend.v1.parameters import Asked, read_asked
-from django_backend.worker import Found
 from tunemeld_pipeline.publishing.forms import Content
 
 CHOICES = ("fields", "limit")

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 from django.conf import settings
 
+from django_backend.found import Found
 from django_backend.process import RENDERED
 from django_backend.requests import made_of_day, rendered
 from django_backend.v1.parameters import Asked
-from django_backend.worker import Found
 from tunemeld_pipeline.charts.catalog import Genre
 from tunemeld_pipeline.publishing.forms import Content
 from tunemeld_pipeline.publishing.v1 import links
@@ -40,7 +40,7 @@ def days(asked: Asked) -> Found:
     if found is None:
         path = links.days(asked["genre"])
         none = Content("[]", datetime.now(UTC), links=links.described(path, ChartedDate))
-        found = RENDERED.made(asked.address, [asked["genre"]], lambda _: none)
+        found = RENDERED.made(asked.address, asked["genre"], lambda _: none)
         assert found is not None, "there is something to show"  # noqa: S101 - tells the type checker
     return found
 

@@ -1,12 +1,12 @@
 """The views about the editors: what changed between two days, how much they agree, and what is worth knowing today."""
 
 from django_backend.caching import FRESH_CONTROL
+from django_backend.found import Found
 from django_backend.problems import ProblemKind
 from django_backend.process import RENDERED
 from django_backend.refusals import Refusal
 from django_backend.requests import control_of, no_chart, rendered
 from django_backend.v1.parameters import Asked
-from django_backend.worker import Found
 from tunemeld_pipeline.charts.chart_days import ChartDay
 from tunemeld_pipeline.publishing.forms import Content
 from tunemeld_pipeline.publishing.reading import GRAPH_DAYS
@@ -39,7 +39,7 @@ def changes(asked: Asked) -> Found:
         return changes_content(store, day, before, asked.address)
 
     control = control_of(genre, until) if since and until else FRESH_CONTROL
-    return _made(asked.path, genre, RENDERED.made(asked.address, [genre], make, control))
+    return _made(asked.path, genre, RENDERED.made(asked.address, genre, make, control))
 
 
 def agreement(asked: Asked) -> Found:
@@ -58,7 +58,7 @@ def agreement_found(address: str, genre: str, window: int) -> Found:
         dates = store.charts.chart_dates(genre)
         return agreement_content(store, genre, dates[-1], window, address) if dates else None
 
-    return _made(address.partition("?")[0], genre, RENDERED.made(address, [genre], make))
+    return _made(address.partition("?")[0], genre, RENDERED.made(address, genre, make))
 
 
 def _kept(store: Store, genre: str, date: str) -> ChartDay:

@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 from django.conf import settings
 
 from django_backend.caching import Rendering, rendering
+from django_backend.found import Found
 from django_backend.problems import ProblemKind
 from django_backend.process import RENDERED
 from django_backend.refusals import Refusal
@@ -14,7 +15,6 @@ from django_backend.shown_chart import shown_chart
 from django_backend.v1.charts import chart_page
 from django_backend.v1.embed_page import POLICY, embed_html
 from django_backend.v1.parameters import Asked
-from django_backend.worker import Found
 from tunemeld_pipeline.charts.catalog import Genre
 from tunemeld_pipeline.publishing.forms import JSON_TYPE, Content
 from tunemeld_pipeline.publishing.page_paths import chart_path

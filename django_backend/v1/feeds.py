@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 from django_backend.caching import Rendering
+from django_backend.found import Found
 from django_backend.process import RENDERED
 from django_backend.requests import rendered
 from django_backend.v1.feed_formats import FORMATS
 from django_backend.v1.parameters import Asked
-from django_backend.worker import Found
 from tunemeld_pipeline.publishing.forms import Content
 from tunemeld_pipeline.publishing.v1 import links
 from tunemeld_pipeline.publishing.v1.feeds import GenreFeed

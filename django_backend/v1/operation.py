@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from django_backend.found import Found
 from django_backend.v1.parameters import Asked, Parameter
-from django_backend.worker import Found
 from tunemeld_pipeline.publishing.forms import JSON_TYPE
 
 

@@ -2,13 +2,12 @@
 
 from datetime import UTC, datetime
 
-from django.conf import settings
-
+from django_backend.found import Found
 from django_backend.problems import ProblemKind
 from django_backend.process import RENDERED
 from django_backend.refusals import Redirect, Refusal
+from django_backend.renderer import EVERY_GENRE
 from django_backend.v1.parameters import Asked
-from django_backend.worker import Found
 from tunemeld_pipeline.isrc import well_formed_isrc
 from tunemeld_pipeline.publishing.forms import Content
 from tunemeld_pipeline.publishing.v1 import links
@@ -37,7 +36,7 @@ def track_found(address: str, track_id: str) -> Found:
             _lead_on(store, track_id)
         return made
 
-    found = RENDERED.made(address, settings.CATALOG.genres, content)
+    found = RENDERED.made(address, EVERY_GENRE, content)
     if found is None:
         raise Refusal(
             404,
@@ -58,7 +57,7 @@ def artist_found(address: str, slug: str) -> Found:
     Raises:
         Refusal: nobody has this slug.
     """
-    found = RENDERED.made(address, settings.CATALOG.genres, lambda store: artist_content(store, slug, _published_at()))
+    found = RENDERED.made(address, EVERY_GENRE, lambda store: artist_content(store, slug, _published_at()))
     if found is None:
         message = "no artist has this slug; /v1/search?q= finds artists by their names"
         raise Refusal(404, message, kind=ProblemKind.UNKNOWN_ARTIST)
@@ -72,9 +71,7 @@ def search(asked: Asked) -> Found:
         raise Refusal(
             400, "say what to search for, as in ?q=ona+vale", {"parameter": "q"}, kind=ProblemKind.INVALID_PARAMETER
         )
-    found = RENDERED.made(
-        asked.address, settings.CATALOG.genres, lambda store: search_content(store, text, _published_at())
-    )
+    found = RENDERED.made(asked.address, EVERY_GENRE, lambda store: search_content(store, text, _published_at()))
     assert found is not None, "a search that finds nothing has an answer too"  # noqa: S101 - tells the type checker
     return found
 

@@ -54,13 +54,14 @@ def worker(settings: Settings, store: Store) -> Iterator[Rendered]:
     rendered._pid = os.getpid()
     rendered._look()
     rendered._looked.set()
+    rendered._catch_up()
     yield rendered
     rendered.store.handle.client.close()
 
 
 def past_page(worker: Rendered, make: Callable[[Store, str, str], Content | None]) -> Rendering:
     """What the worker answers about the past day, from its memory if it may."""
-    found = worker.made(f"{make.__name__} {DAY}", ["dance"], lambda store: make(store, "dance", DAY))
+    found = worker.made(f"{make.__name__} {DAY}", "dance", lambda store: make(store, "dance", DAY))
     assert found is not None
     return found.page
 
@@ -72,6 +73,7 @@ NEW = ("/v1/", "feeds/")
 def bodies(worker: Rendered) -> dict[str, bytes]:
     """Everything that the worker can answer about the genre after its next look."""
     worker._look()
+    worker._catch_up()
     found = {path: page.body for path, page in worker.pages.items()}
     found["past chart"] = past_page(worker, past_chart_content).body
     found["past graph"] = past_page(worker, lambda store, genre, day: past_graph_content(store, genre, day, 90)).body

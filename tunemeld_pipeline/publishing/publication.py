@@ -56,11 +56,29 @@ def shared_contents(
         todays: what each genre adds to the answer of today.
         withheld: what visitors may not see.
     """
-    modified = max((one.finished_at for one in materializations.values()), default=datetime.now(UTC))
+    return catalogue_contents(catalog, materializations, withheld) | today_contents(catalog, materializations, todays)
+
+
+def catalogue_contents(
+    catalog: Catalog, materializations: Mapping[str, Materialization], withheld: Withheld
+) -> dict[str, Content]:
+    """What there is, and how fresh and complete it is, by path."""
+    modified = newest(materializations)
     genres = Content(responses.genres_text(catalog, materializations), modified)
+    return {responses.GENRES_PATH: genres} | pages.catalogue_contents(catalog, materializations, modified, withheld)
+
+
+def today_contents(
+    catalog: Catalog, materializations: Mapping[str, Materialization], todays: Mapping[str, GenreToday]
+) -> dict[str, Content]:
+    """The answer of today, by its path."""
     added = [todays[key] for key in catalog.genres if key in todays]
-    shared = pages.shared_contents(catalog, materializations, added, modified, withheld)
-    return {responses.GENRES_PATH: genres} | shared
+    return pages.today_contents(added, newest(materializations))
+
+
+def newest(materializations: Mapping[str, Materialization]) -> datetime:
+    """When the newest of them was published; now, if none ever was."""
+    return max((one.finished_at for one in materializations.values()), default=datetime.now(UTC))
 
 
 def read_todays(

@@ -258,6 +258,13 @@ class Fields(BaseSettings):
         description="The origins whose pages may call the API: a,b,c or JSON; * means all of them. No * in production.",
     )
 
+    api_pages_megabytes: int = Field(
+        256,
+        ge=16,
+        le=65_536,
+        description="Megabytes of answers that each worker of the API keeps in memory, besides the 100 or so that it takes by itself; the "
+        "genres asked for longest ago leave first.",
+    )
     rate_limit: RateLimit | None = Field(
         None,
         description=f"The requests that one client address may make: 600/minute, 10/second, 20000/hour; off for no limit. Unset: "

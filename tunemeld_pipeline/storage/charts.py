@@ -402,10 +402,11 @@ class Charts:
             )
             return list(self._database.readable("chart_history", ChartedDay, found))
 
-    def materializations(self) -> dict[str, Materialization]:
-        """What readers may trust, per genre."""
+    def materializations(self, genres: Iterable[str] | None = None) -> dict[str, Materialization]:
+        """What readers may trust, per genre; of these genres alone, or of all."""
+        asked: Json = {} if genres is None else {"_id": {"$in": list(genres)}}
         with translated_errors():
-            found = self._database["materializations"].find(session=self._database.session).sort("_id")
+            found = self._database["materializations"].find(asked, session=self._database.session).sort("_id")
             return {one.genre_name: one for one in self._database.readable("materializations", Materialization, found)}
 
     def materialization(self, genre: str) -> Materialization | None:

@@ -52,18 +52,18 @@ def genre_paths(described: Genre) -> list[str]:
     return [links.chart(genre), links.counts(genre), links.days(genre), *lists, links.feed_source(genre)]
 
 
-def shared_contents(
-    catalog: Catalog,
-    materializations: Mapping[str, Materialization],
-    todays: Sequence[GenreToday],
-    modified: datetime,
-    withheld: Withheld,
+def catalogue_contents(
+    catalog: Catalog, materializations: Mapping[str, Materialization], modified: datetime, withheld: Withheld
 ) -> dict[str, Content]:
-    """The answers for all genres together; `modified` is when the newest of them was published."""
+    """The answers about all genres and services; `modified` is when the newest of them was published."""
     states = json_text(genre_states(catalog, materializations))
     services = json_text(service_states(catalog, materializations, withheld))
     return {
         links.GENRES: Content(states, modified, links=links.described(links.GENRES, GenreState)),
         links.SERVICES: Content(services, modified, links=links.described(links.SERVICES, ServiceState)),
-        links.TODAY: Content(json_text(today(todays)), modified, links=links.described(links.TODAY, Today)),
     }
+
+
+def today_contents(todays: Sequence[GenreToday], modified: datetime) -> dict[str, Content]:
+    """The answer of today from what each genre adds, in the order of the catalogue."""
+    return {links.TODAY: Content(json_text(today(todays)), modified, links=links.described(links.TODAY, Today))}
