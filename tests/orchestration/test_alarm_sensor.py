@@ -25,6 +25,7 @@ from tunemeld_pipeline.local.processes import wait_until
 from tunemeld_pipeline.orchestration import alarm_sensor as sensors
 from tunemeld_pipeline.orchestration.alarm_sensor import alarms, watch
 from tunemeld_pipeline.orchestration.findings import recent_runs
+from tunemeld_pipeline.orchestration.run_watch import RunWatch
 from tunemeld_pipeline.plugins.registry import keys, slug_of
 from tunemeld_pipeline.resources.operator import OperatorResource
 from tunemeld_pipeline.run_tags import DATABASE_TAG, MAX_RETRIES_TAG, PARTITION_TAG
@@ -76,6 +77,8 @@ class Daemon:
 def tick(run_genre: GenreRunner, reachable: OperatorResource, monkeypatch: pytest.MonkeyPatch) -> Daemon:
     # The set-up of a process's log lasts as long as the process, which here is that of all tests.
     monkeypatch.setattr(sensors, "configure_logging", lambda *_: None)
+    # So does what it knows of the runs.
+    monkeypatch.setattr(sensors, "_RUNS", RunWatch())
     return Daemon(run_genre.instance, reachable)
 
 

@@ -22,7 +22,8 @@ from tunemeld_pipeline.health import is_silent
 from tunemeld_pipeline.limits import CHART_TOO_OLD, DATABASE_SECONDS
 from tunemeld_pipeline.logs.setup import configure_logging, get_logger
 from tunemeld_pipeline.orchestration.day_report import report_day
-from tunemeld_pipeline.orchestration.findings import check_results, last_backup, recent_runs
+from tunemeld_pipeline.orchestration.findings import last_backup
+from tunemeld_pipeline.orchestration.run_watch import RunWatch
 from tunemeld_pipeline.plugins.registry import in_order, load_catalog, name_of
 from tunemeld_pipeline.resources.operator import OperatorResource
 from tunemeld_pipeline.settings.choices import Environment
@@ -59,6 +60,7 @@ TELLING_SECONDS = 20.0
 
 _LOG = get_logger(__name__)
 _DOCUMENTS = DocumentWatch()
+_RUNS = RunWatch()
 
 
 @dg.sensor(
@@ -74,18 +76,23 @@ _DOCUMENTS = DocumentWatch()
 def alarms(context: dg.SensorEvaluationContext, operator: OperatorResource) -> dg.SkipReason:
     """Opens and closes incidents to match what is wrong now, and reports each once when it begins and once when it is over."""
     configure_logging(operator.settings, "dagster")
-    said, outage = watch(context.instance, operator, _outage_in(context.cursor), datetime.now(UTC))
+    said, outage = watch(context.instance, operator, _outage_in(context.cursor), datetime.now(UTC), _RUNS)
     context.update_cursor(outage.model_dump_json() if outage else "")
     return dg.SkipReason(said)
 
 
 def watch(
-    instance: dg.DagsterInstance, operator: OperatorResource, outage: Incident | None, at: datetime
+    instance: dg.DagsterInstance,
+    operator: OperatorResource,
+    outage: Incident | None,
+    at: datetime,
+    runs: RunWatch | None = None,
 ) -> tuple[str, Incident | None]:
     """Looks once at everything, and sends the messages that are due.
 
     Args:
         outage: the incident for a database that cannot be read, which the database cannot store; None if there is none.
+        runs: what earlier looks know of the runs; None reads them all.
 
     Returns:
         A sentence on what is open, and the outage to pass to the next call.
@@ -94,7 +101,7 @@ def watch(
     if is_stopped(settings):
         return "the local database does not run; nothing is watched until something starts it", outage
     try:
-        incidents = look(instance, operator, at, is_daemon=True)
+        incidents = look(instance, operator, at, runs, is_daemon=True)
     except (StoreError, LocalServerError) as error:
         finding = Finding(AlarmKind.DATABASE_UNREADABLE, None, "", str(error), at)
         outage = _reported(after(outage, Seen(incident_of(finding, at)), at), operator, at)
@@ -108,22 +115,28 @@ def watch(
 
 
 def look(
-    instance: dg.DagsterInstance, operator: OperatorResource, at: datetime, *, is_daemon: bool = False
+    instance: dg.DagsterInstance,
+    operator: OperatorResource,
+    at: datetime,
+    runs: RunWatch | None = None,
+    *,
+    is_daemon: bool = False,
 ) -> list[Incident]:
     """Judges the current state, opens and closes incidents, sends the messages that are due; returns what is open.
 
     Args:
+        runs: what earlier looks know of the runs; None reads them all.
         is_daemon: whether Dagster's daemon looks, which is a sign of its life.
 
     Raises:
         StoreError, LocalServerError: the database cannot be read, so nothing is known.
     """
-    settings = operator.settings
+    settings, runs = operator.settings, runs or RunWatch()
     with open_store(settings, find_within=DATABASE_SECONDS, answer_within=DATABASE_SECONDS) as store:
         if is_daemon:
             store.heartbeats.beat(at)
         news = store.quarantine.news()
-        judgement = judge(store, instance, settings, at, news)
+        judgement = judge(store, instance, settings, at, news, runs)
         retire(store, load_catalog(settings.catalog_file).genres, at)
         incidents = settle(store, judgement, at)
         store.quarantine.note_reported(news)
@@ -131,7 +144,7 @@ def look(
             began = time.monotonic()
             failures = tell_due(store, settings, at, operator.tell, lambda: time.monotonic() - began > TELLING_SECONDS)
             _log(operator, failures)
-        report_day(store, instance, settings, at)
+        report_day(store, instance, settings, at, runs)
     return incidents
 
 
@@ -141,10 +154,12 @@ def judge(
     settings: Settings,
     at: datetime,
     news: Sequence[Mapping[str, str]] = (),
+    runs: RunWatch | None = None,
 ) -> Examination:
     """What is wrong now, genre by genre.
 
     Args:
+        runs: what earlier looks know of the runs; None reads them all.
         news: what runs have put aside since the last look. An incident that is open already needs no news: it ends with them.
     """
     judgement = Examination()
@@ -170,14 +185,16 @@ def judge(
     catalog = load_catalog(settings.catalog_file)
     ladders = _ladders(store, settings, catalog, at)
     judge_last_sources(judgement, ladders.values(), at)
+    runs = runs or RunWatch()
+    runs.look(instance, catalog.genres.keys(), at, settings.database_name)
     for genre in catalog.genres:
         shown = published.get(genre)
-        runs = recent_runs(instance, genre, at, settings.database_name)
         judge_published(judgement, genre, shown, CHART_TOO_OLD, at)
         judge_switches(judgement, genre, shown, ladders)
-        judge_runs(judgement, genre, runs, shown, at)
+        judge_runs(judgement, genre, runs.runs(genre), shown, at)
         if shown is not None:
-            judge_checks(judgement, genre, check_results(instance, shown.run_id), shown)
+            judge_checks(judgement, genre, runs.checks(instance, shown.run_id), shown)
+    runs.forget_checks(but=(one.run_id for one in published.values()))
     return judgement
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 import dagster as dg
 
 from tunemeld_pipeline.logs.setup import get_logger
-from tunemeld_pipeline.orchestration.findings import recent_runs
+from tunemeld_pipeline.orchestration.run_watch import RunWatch
 from tunemeld_pipeline.plugins.registry import load_catalog
 from tunemeld_pipeline.settings.cron import last_time
 from tunemeld_pipeline.settings.settings import Settings
@@ -19,10 +19,15 @@ from tunemeld_pipeline.watching.day_end import day_end, report
 _LOG = get_logger(__name__)
 
 
-def report_day(store: Store, instance: dg.DagsterInstance, settings: Settings, at: datetime) -> str | None:
+def report_day(
+    store: Store, instance: dg.DagsterInstance, settings: Settings, at: datetime, runs: RunWatch | None = None
+) -> str | None:
     """Reports how the last scheduled day ended, if it has ended and nobody has said so; the outcome that was reported now.
 
     An address that does not answer is tried again at later calls, up to ten times; it fails nothing.
+
+    Args:
+        runs: what earlier looks know of the runs; None reads them all.
 
     Raises:
         StoreError: the database cannot be read.
@@ -32,10 +37,10 @@ def report_day(store: Store, instance: dg.DagsterInstance, settings: Settings, a
         return None
     published = store.charts.materializations()
     genres = load_catalog(settings.catalog_file).genres
+    runs = runs or RunWatch()
+    runs.look(instance, genres.keys(), at, settings.database_name)
     end = day_end(
-        scheduled,
-        {genre: published.get(genre) for genre in genres},
-        {genre: recent_runs(instance, genre, at, settings.database_name) for genre in genres},
+        scheduled, {genre: published.get(genre) for genre in genres}, {genre: runs.runs(genre) for genre in genres}
     )
     if end is None or not store.heartbeats.claim_day(scheduled, end.outcome, at):
         return None
