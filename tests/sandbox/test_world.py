@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from tunemeld_pipeline.charts.catalog import Catalog
+from tunemeld_pipeline.charts.catalog import Catalog, Genre
 from tunemeld_pipeline.plugins.registry import keys
 from tunemeld_pipeline.sandbox.halves import sizes
 from tunemeld_pipeline.sandbox.identifiers import Identifiers, Ref
@@ -236,3 +236,29 @@ def test_days_outside_the_worlds_time_are_refused(world: World) -> None:
     for day in (date(2014, 1, 1), date(2051, 1, 1)):
         with pytest.raises(ValueError, match="lasts from"):
             world.playlist("pop", "Spotify", day)
+
+
+def test_a_world_of_a_thousand_genres_reads_its_ids_back_and_keeps_those_of_the_first() -> None:
+    genres = {
+        f"genre-{number}": Genre(key=f"genre-{number}", display_name="A", playlists={}) for number in range(1_024)
+    }
+    size = {"Spotify": 3, "AppleMusic": 3}
+    many = World(1, Catalog(genres=genres), size)
+    few = World(1, Catalog(genres=dict(list(genres.items())[:32])), size)
+    for place in (Ref(0, 2, 5), Ref(31, 511, 511), Ref(32, 0, 0, 3), Ref(1_023, 511, 511, 15)):
+        assert many.identifiers.track_of(many.identifiers.spotify_track(place)) == place
+        assert many.identifiers.recording_of(many.identifiers.isrc(place, 2020)) == place
+    assert few.identifiers.isrc(Ref(31, 2, 5), 2020) == many.identifiers.isrc(Ref(31, 2, 5), 2020)
+    (last,) = {one.recording.ref.genre for one in many.playlist("genre-1023", "Spotify", DAY)} - {0}
+    assert last == 1_023
+
+
+def test_a_world_with_more_than_its_ids_can_tell_apart_is_refused() -> None:
+    genres = {
+        f"genre-{number}": Genre(key=f"genre-{number}", display_name="A", playlists={}) for number in range(1_025)
+    }
+    with pytest.raises(ValueError, match=r"room for 1024 genres; the catalogue has 1025"):
+        World(1, Catalog(genres=genres), {"Spotify": 3})
+    few = Catalog(genres=dict(list(genres.items())[:33]))
+    with pytest.raises(ValueError, match=r"with 33 genres, each has 512 slots; these lists need 600"):
+        World(1, few, {"Spotify": 600})

@@ -14,6 +14,11 @@ from typing import NamedTuple
 GENRES, SLOTS, OCCUPANTS, VARIANTS = 1 << 5, 1 << 14, 1 << 9, 1 << 4
 """The bounds of a place: 32 genres, 16,384 slots per genre, 512 successive recordings in a slot, 16 variants of each."""
 
+NARROW = 1 << 9
+MOST_GENRES = GENRES * SLOTS // NARROW
+"""Where there are more genres, up to 1,024, each has 512 slots: genre 32 has the numbers of genre 0's slots from 512 on. So the first 32
+genres keep their ids, however many follow."""
+
 BASE62 = string.digits + string.ascii_letters
 BASE36 = string.digits + string.ascii_uppercase
 SPOTIFY_ID_LENGTH = 22
@@ -35,15 +40,17 @@ class Ref(NamedTuple):
 
     def pack(self) -> int:
         """The place as a number of 32 bits."""
-        return ((self.genre * SLOTS + self.slot) * OCCUPANTS + self.occupant) * VARIANTS + self.variant
+        block, genre = divmod(self.genre, GENRES)
+        place = genre * SLOTS + block * NARROW + self.slot
+        return (place * OCCUPANTS + self.occupant) * VARIANTS + self.variant
 
     @classmethod
-    def unpack(cls, number: int) -> "Ref":
-        """The place that `pack` turned into this number."""
+    def unpack(cls, number: int, slots: int = SLOTS) -> "Ref":
+        """The place that `pack` turned into this number, in a world whose genres have so many slots."""
         rest, variant = divmod(number, VARIANTS)
         rest, occupant = divmod(rest, OCCUPANTS)
         genre, slot = divmod(rest, SLOTS)
-        return cls(genre, slot, occupant, variant)
+        return cls(genre + slot // slots * GENRES, slot % slots, occupant, variant)
 
 
 class Permutation:
@@ -72,9 +79,14 @@ class Permutation:
 
 
 class Identifiers:
-    """All ids of one world. Every method is a pure function of the seed and its argument."""
+    """All ids of one world. Every method is a pure function of the seed and its argument.
 
-    def __init__(self, seed: int) -> None:
+    Args:
+        slots: how many each genre has: all of them, or `NARROW`, where there are more than 32 genres.
+    """
+
+    def __init__(self, seed: int, slots: int = SLOTS) -> None:
+        self._slots = slots
         self._tracks = Permutation(seed, "spotify track", 128)
         self._albums = Permutation(seed, "spotify album", 128)
         self._artists = Permutation(seed, "spotify artist", 128)
@@ -98,11 +110,11 @@ class Identifiers:
 
     def track_of(self, spotify_id: str) -> Ref | None:
         """The place behind a Spotify track id, or None for an id that this world never issued."""
-        return _read_base62(self._tracks, spotify_id)
+        return self._place(_read_base62(self._tracks, spotify_id))
 
     def album_of(self, spotify_id: str) -> Ref | None:
         """The place behind a Spotify album id, or None for an id that this world never issued."""
-        return _read_base62(self._albums, spotify_id)
+        return self._place(_read_base62(self._albums, spotify_id))
 
     def youtube_video(self, ref: Ref) -> str:
         """11 characters of URL-safe base 64, like YouTube's ids; the variant says which video about the recording it is."""
@@ -117,7 +129,7 @@ class Identifiers:
             raw = base64.b64decode(youtube_id + "=", altchars=b"-_", validate=True)
         except (ValueError, binascii.Error):
             return None
-        return _checked(self._videos.backward(int.from_bytes(raw, "big")))
+        return self._place(self._videos.backward(int.from_bytes(raw, "big")))
 
     def isrc(self, ref: Ref, year: int) -> str:
         """The ISRC of a recording registered in this year: prefix, registrant, two digits of the year, designation (ISO 3901)."""
@@ -130,7 +142,7 @@ class Identifiers:
         if not ISRC_FORM.fullmatch(isrc):
             return None
         number = int(isrc[2:5], 36) * 100_000 + int(isrc[7:])
-        return _checked(self._recordings.backward(number)) if number < 1 << 32 else None
+        return self._place(self._recordings.backward(number)) if number < 1 << 32 else None
 
     def apple_music(self, ref: Ref) -> int:
         """The number in Apple Music's addresses."""
@@ -148,7 +160,10 @@ class Identifiers:
         """The place behind a track's number on Deezer, or None for what is no such number."""
         if not (number.isascii() and number.isdecimal() and int(number) < 1 << 32):
             return None
-        return Ref.unpack(self._deezer.backward(int(number)))
+        return self._place(self._deezer.backward(int(number)))
+
+    def _place(self, number: int | None) -> Ref | None:
+        return Ref.unpack(number, self._slots) if number is not None and number < 1 << 32 else None
 
 
 def _base62(number: int) -> str:
@@ -159,14 +174,10 @@ def _base62(number: int) -> str:
     return "".join(reversed(digits))
 
 
-def _read_base62(permutation: Permutation, text: str) -> Ref | None:
+def _read_base62(permutation: Permutation, text: str) -> int | None:
     if len(text) != SPOTIFY_ID_LENGTH or not (text.isascii() and text.isalnum()):
         return None
     number = 0
     for character in text:
         number = number * 62 + BASE62.index(character)
-    return _checked(permutation.backward(number)) if number < 1 << 128 else None
-
-
-def _checked(number: int) -> Ref | None:
-    return Ref.unpack(number) if number < 1 << 32 else None
+    return permutation.backward(number) if number < 1 << 128 else None

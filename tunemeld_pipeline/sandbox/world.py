@@ -23,7 +23,7 @@ from hashlib import blake2b
 
 from tunemeld_pipeline.charts.catalog import Catalog
 from tunemeld_pipeline.sandbox import names
-from tunemeld_pipeline.sandbox.identifiers import GENRES, SLOTS, Identifiers, Ref
+from tunemeld_pipeline.sandbox.identifiers import GENRES, MOST_GENRES, NARROW, SLOTS, Identifiers, Ref
 
 FIRST_FRIDAY = date(2015, 1, 2)
 """The world's first day. Charts change on Fridays, as the real ones do with the week's releases."""
@@ -190,19 +190,23 @@ class World:
     """
 
     def __init__(self, seed: int, catalog: Catalog, sizes: Mapping[str, int]) -> None:
-        if len(catalog.genres) > GENRES:
+        if len(catalog.genres) > MOST_GENRES:
             raise ValueError(
-                f"the sandbox's world has room for {GENRES} genres; the catalogue has {len(catalog.genres)}"
+                f"the sandbox's world has room for {MOST_GENRES} genres; the catalogue has {len(catalog.genres)}"
             )
         if not all(1 <= size <= MOST_TRACKS for size in sizes.values()):
             raise ValueError(f"a list has 1 to {MOST_TRACKS} tracks")
         self.seed = seed
         self.genres = tuple(catalog.genres)
         self.sizes = dict(sizes)
-        self.identifiers = Identifiers(seed)
+        slots = SLOTS if len(catalog.genres) <= GENRES else NARROW
+        self.identifiers = Identifiers(seed, slots)
         self._first = frozenset(list(sizes)[:SHARING])
         self._shared = 0
         self._services = {genre: self._memberships(genre) for genre in self.genres}
+        longest = max(map(len, self._services.values()))
+        if longest > slots:
+            raise ValueError(f"with {len(catalog.genres)} genres, each has {slots} slots; these lists need {longest}")
         self._artist_count = max(40, self._shared)
         self._slot = lru_cache(KNOWN_RECORDINGS)(self._make_slot)
         self._artist = lru_cache(KNOWN_RECORDINGS)(self._make_artist)
