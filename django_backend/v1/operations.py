@@ -7,6 +7,7 @@ from django_backend.v1.parameters import (
     DATE,
     FROM,
     GENRE,
+    IN_MARKET,
     LIMIT,
     MOST_HEIGHT,
     MOST_WIDTH,
@@ -46,10 +47,11 @@ OPERATIONS = (
         identity="listGenres",
         tag=Tag.CATALOGUE,
         summary="The genres",
-        description="Every genre of the catalogue in the order of the page, with how fresh and complete its chart is.",
+        description="Every genre of the catalogue in the order of the page, with how fresh and complete its chart is; with `market`"
+        " those of one market.",
         view=catalogue.genres,
         media=(Media(model=list[GenreState]),),
-        parameters=(fields_of(GenreState),),
+        parameters=(IN_MARKET, fields_of(GenreState)),
     ),
     Operation(
         path="/v1/services",

@@ -14,6 +14,7 @@ from django.http import QueryDict
 from django_backend.problems import ProblemKind
 from django_backend.refusals import Refusal
 from django_backend.requests import NO_DAY, known
+from tunemeld_pipeline.charts.catalog import MARKET
 from tunemeld_pipeline.charts.observation import is_day
 from tunemeld_pipeline.plugins.registry import in_order
 from tunemeld_pipeline.publishing.reading import GRAPH_DAYS, GRAPH_WINDOWS
@@ -131,6 +132,12 @@ def _limit(text: str) -> str:
     return str(int(text))
 
 
+def _market(text: str) -> str:
+    if MARKET.fullmatch(text.lower()) is None:
+        raise _invalid("market", "market must be two letters, as US")
+    return text.upper()
+
+
 def _date(text: str) -> str:
     if not is_day(text):
         raise _invalid("date", NO_DAY)
@@ -221,6 +228,13 @@ SERVICE = Parameter(
     _service,
     "path",
     _SERVICES[0],
+)
+IN_MARKET = Parameter(
+    "market",
+    "Only the genres whose lists are made for this market, two letters (ISO 3166-1); without it, all.",
+    {"type": "string", "pattern": "^[A-Za-z]{2}$"},
+    _market,
+    example="US",
 )
 DATE = Parameter(
     "date", "A past UTC day; without it, the newest.", {"type": "string", "format": "date"}, _date, example="2026-01-31"

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tunemeld_pipeline.charts.catalog import Genre
 from tunemeld_pipeline.charts.services import last_part
 from tunemeld_pipeline.errors import CatalogError
 from tunemeld_pipeline.plugins.registry import explained, keys, load_catalog, name_of, service
@@ -164,6 +165,23 @@ def test_people_read_a_name_where_the_data_have_a_key(key: str, name: str) -> No
 def test_a_reason_does_not_repeat_the_name_that_it_stands_beside() -> None:
     assert explained("AppleMusic playlist", "Apple Music: answered 500") == "Apple Music playlist: answered 500"
     assert explained("ISRC look-ups", "Spotify: answered 500") == "ISRC look-ups: Spotify: answered 500"
+
+
+@pytest.mark.parametrize(
+    ("key", "family", "market"),
+    [("rap", "rap", None), ("lo-fi", "lo-fi", None), ("rap--us", "rap", "US"), ("lo-fi--br", "lo-fi", "BR")],
+)
+def test_a_key_may_name_a_market(key: str, family: str, market: str | None) -> None:
+    genre = Genre(key=key, display_name="A", playlists={})
+    assert (genre.family, genre.market) == (family, market)
+
+
+@pytest.mark.parametrize("key", ["rap--usa", "rap--u1", "rap--", "rap--us--gb", "rap---us"])
+def test_a_key_with_two_hyphens_and_no_market_is_refused(tmp_path: Path, key: str) -> None:
+    file = tmp_path / "catalog.toml"
+    file.write_text(f'[genres.{key}]\ndisplay_name = "A"\nSpotify = "https://open.spotify.com/playlist/1"')
+    with pytest.raises(CatalogError, match=r"after -- a key names a market by the two letters of ISO 3166-1"):
+        load_catalog(file)
 
 
 def test_an_unknown_genres_next_command_shows_the_known_ones() -> None:

@@ -4,12 +4,13 @@ This module reads and checks the text of a catalogue; which services there are, 
 `plugins/registry.py` reads the packaged `catalog.toml` or the operator's file.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
 from tunemeld_pipeline.charts.services import Service
 from tunemeld_pipeline.errors import CatalogError
@@ -17,6 +18,12 @@ from tunemeld_pipeline.suggestions import did_you_mean
 from tunemeld_pipeline.text_files import read_small_text, toml_tables
 
 PACKAGED_CATALOG = Path(__file__).with_name("catalog.toml")
+
+
+OF_MARKET = "--"
+"""Between a genre and its market in a key: `rap--us`. See docs/adr/0017-markets-in-keys.md."""
+
+MARKET = re.compile("[a-z]{2}")
 
 
 class Playlist(BaseModel):
@@ -44,13 +51,34 @@ PlaylistEntries = Annotated[tuple[PlaylistEntry, ...], Field(min_length=1), Befo
 
 
 class Genre(BaseModel):
-    """One genre: its key in the data, its name for people, and one or more playlists of each of its services, in the services' order."""
+    """One genre: its key in the data, its name for people, and one or more playlists of each of its services, in the services' order.
+
+    A key that ends in `--` and two letters, `rap--us`, is a genre in one market.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     key: str = Field(pattern=r"^[a-z][a-z0-9_-]{0,31}$")
     display_name: str = Field(min_length=1)
     playlists: dict[str, PlaylistEntries]
+
+    @field_validator("key")
+    @classmethod
+    def _names_a_market(cls, key: str) -> str:
+        family, marked, market = key.partition(OF_MARKET)
+        if marked and (not family or MARKET.fullmatch(market) is None):
+            raise ValueError(f"after {OF_MARKET} a key names a market by the two letters of ISO 3166-1, as in rap--us")
+        return key
+
+    @property
+    def family(self) -> str:
+        """The genre without its market: `rap` for `rap--us`."""
+        return self.key.partition(OF_MARKET)[0]
+
+    @property
+    def market(self) -> str | None:
+        """The market that its lists are made for, as two letters (ISO 3166-1): `US` for `rap--us`; None if it names none."""
+        return self.key.partition(OF_MARKET)[2].upper() or None
 
     @property
     def services(self) -> tuple[str, ...]:

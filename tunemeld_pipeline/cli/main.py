@@ -19,6 +19,7 @@ from tunemeld_pipeline.cli import (
     alarms,
     api,
     cache,
+    catalog,
     charts,
     config,
     database,
@@ -45,7 +46,7 @@ PANELS = {
     "Every day": ("status", "chart", "track", "changes", "open", "etl", "runs", "api", "start", "demo"),
     "Operating": ("alarms", "db", "cache", "config", "system"),
     "Looking closer": ("match",),
-    "Developing": ("dev", "service", "sandbox"),
+    "Developing": ("dev", "service", "sandbox", "catalog"),
 }
 """The order in which the help shows the commands."""
 
@@ -64,6 +65,7 @@ WITHIN = {
     "service": ("list", "test", "new", "record"),
     "match": ("report", "explain", "evaluate"),
     "dev": ("setup", "start", "test", "lint", "format"),
+    "catalog": ("generate",),
     "sandbox": ("fault", "faults", "well"),
 }
 """The order of the commands of a group: as they are used, what only looks first."""
@@ -105,6 +107,7 @@ app.add_typer(system.app, name="system")
 app.add_typer(dev.app, name="dev")
 app.add_typer(service.app, name="service")
 app.add_typer(sandbox.app, name="sandbox")
+app.add_typer(catalog.app, name="catalog")
 
 
 def _show_version(wanted: bool) -> None:

@@ -13,7 +13,7 @@ export interface paths {
         };
         /**
          * The genres
-         * @description Every genre of the catalogue in the order of the page, with how fresh and complete its chart is.
+         * @description Every genre of the catalogue in the order of the page, with how fresh and complete its chart is; with `market` those of one market.
          */
         get: operations["listGenres"];
         put?: never;
@@ -1513,6 +1513,12 @@ export interface components {
              */
             name: string;
             /**
+             * Market
+             * @description The market that its lists are made for, as two letters (ISO 3166-1); null if it names none.
+             * @example US
+             */
+            market: string | null;
+            /**
              * Date
              * Format: date
              * @description The UTC day of the chart.
@@ -1686,6 +1692,18 @@ export interface components {
              * @example Pop
              */
             name?: string;
+            /**
+             * Family
+             * @description The genre without its market: genres of one family are the same genre in several markets.
+             * @example pop
+             */
+            family?: string;
+            /**
+             * Market
+             * @description The market that its lists are made for, as two letters (ISO 3166-1); null if it names none.
+             * @example US
+             */
+            market?: string | null;
             /**
              * Version
              * @description Rises with every change of what is served; null while nothing was published.
@@ -4068,7 +4086,12 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Only these fields of each row, separated by commas: genre, name, version, date, observed_at, published_at, upstream, tracks, lists, coverage, degraded, only_service, held.
+                 * @description Only the genres whose lists are made for this market, two letters (ISO 3166-1); without it, all.
+                 * @example US
+                 */
+                market?: string;
+                /**
+                 * @description Only these fields of each row, separated by commas: genre, name, family, market, version, date, observed_at, published_at, upstream, tracks, lists, coverage, degraded, only_service, held.
                  * @example genre,name
                  */
                 fields?: string;

@@ -2,6 +2,7 @@
 
 from tests.django_backend.conftest import EMPTY_GENRE, GENRE, WEDNESDAY, Api
 from tests.django_backend.v1.promises import PublicPath
+from tunemeld_pipeline.plugins.registry import load_catalog
 
 
 class TestPromises(PublicPath):
@@ -27,3 +28,13 @@ def test_a_genre_without_a_chart_has_the_same_fields_and_nothing_in_them(api: Ap
     assert {name: genres[EMPTY_GENRE][name] for name in ("version", "date", "observed_at", "tracks")} == dict.fromkeys(
         ("version", "date", "observed_at", "tracks")
     )
+
+
+def test_one_market_alone_can_be_asked_for(api: Api) -> None:
+    assert {(one["family"], one["market"]) for one in api.ask("/v1/genres").json()} == {
+        (genre, None) for genre in load_catalog().genres
+    }
+    of_market = api.ask("/v1/genres?market=us&fields=genre")
+    assert (of_market.status_code, of_market.json()) == (200, [])
+    wrong = api.ask("/v1/genres?market=USA")
+    assert (wrong.status_code, wrong.json()["parameter"]) == (400, "market")

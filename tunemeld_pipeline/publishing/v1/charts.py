@@ -123,6 +123,10 @@ class GenreChart(Value):
 
     genre: str = Field(description="The genre's key.", examples=["pop"])
     name: str = Field(description="The genre's name for people.", examples=["Pop"])
+    market: str | None = Field(
+        description="The market that its lists are made for, as two letters (ISO 3166-1); null if it names none.",
+        examples=["US"],
+    )
     date: Day = Field(description="The UTC day of the chart.")
     observed_at: Moment = Field(description="When the services' lists were read.")
     upstream: Upstream = Field(
@@ -150,6 +154,7 @@ def genre_chart(chart: Chart, described: Genre, previous_date: str | None, next_
     return GenreChart(
         genre=described.key,
         name=described.display_name,
+        market=described.market,
         date=utc_day(chart.shown_as_of),
         observed_at=chart.shown_as_of,
         upstream=chart.upstream,

@@ -40,6 +40,14 @@ class GenreState(Row):
 
     genre: str = Field(description="The genre's key, as it stands in addresses.", examples=["pop"])
     name: str = Field(description="The genre's name for people.", examples=["Pop"])
+    family: str = Field(
+        description="The genre without its market: genres of one family are the same genre in several markets.",
+        examples=["pop"],
+    )
+    market: str | None = Field(
+        description="The market that its lists are made for, as two letters (ISO 3166-1); null if it names none.",
+        examples=["US"],
+    )
     version: int | None = Field(
         description="Rises with every change of what is served; null while nothing was published."
     )
@@ -73,6 +81,8 @@ def _genre_state(genre: Genre, made: Materialization | None) -> GenreState:
         return GenreState(
             genre=genre.key,
             name=genre.display_name,
+            family=genre.family,
+            market=genre.market,
             version=None,
             date=None,
             observed_at=None,
@@ -88,6 +98,8 @@ def _genre_state(genre: Genre, made: Materialization | None) -> GenreState:
     return GenreState(
         genre=genre.key,
         name=genre.display_name,
+        family=genre.family,
+        market=genre.market,
         version=made.version,
         date=utc_day(made.shown_as_of),
         observed_at=made.shown_as_of,
