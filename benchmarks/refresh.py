@@ -1,5 +1,7 @@
 """How fast a genre is refreshed: `python -m benchmarks.refresh`, or with `--quick` on a tiny world.
 
+`--services Spotify,AppleMusic` measures a genre of these services alone: what one more of them costs is the difference.
+
 Times are given as multiples of a floor measured at the same time: the same HTTP calls and writes by a plain script (`floor.py`). The
 measurement uses its own `mongod`, sandbox service and processes, which are gone afterwards.
 """
@@ -31,7 +33,7 @@ from rich.table import Table
 from benchmarks.floor import Recorder, Stage, replay
 from tunemeld_pipeline.local.mongod import ensure_mongod, stop_mongod
 from tunemeld_pipeline.local.processes import read_record, wait_until
-from tunemeld_pipeline.plugins.registry import keys
+from tunemeld_pipeline.plugins.registry import keys, load_catalog
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.sandbox.quotas import DEFAULT_LIMITS
 from tunemeld_pipeline.services.deezer.api import PAGE_SIZE
@@ -100,14 +102,19 @@ class Times:
 
 @dataclass
 class Measured:
-    """The results for one world; `calls` and `expected` are those of the warm day."""
+    """The results for one world; `expected` are the calls that the warm day should make."""
 
     world: World
     times: dict[str, Times]
     rows: int
-    calls: Calls
+    calls_by_day: dict[str, Calls]
     expected: Calls
     megabytes: float
+
+    @property
+    def calls(self) -> Calls:
+        """Those of the warm day."""
+        return self.calls_by_day["warm"]
 
     def milliseconds_a_row(self, day: str) -> float:
         return 1000 * median(self.times[day].ours) / self.rows
@@ -120,15 +127,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--real", action="store_true", help="only lists as long as real ones, which takes three minutes"
     )
+    parser.add_argument(
+        "--services",
+        metavar="A,B",
+        help="the genre's services; by default all that are installed",
+        default=",".join(keys()),
+    )
     options = parser.parse_args(arguments)
     quick, real = bool(options.quick), bool(options.real)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # otherwise the servers would keep running
     console = Console(width=None if sys.stdout.isatty() else 120)
     with servers() as (home, mongodb_url):
+        catalog = _catalog(home, options.services.split(","))
         measured = {}
         for world in QUICK if quick else REAL if real else [*REAL, SMALL, LARGE]:
             started = time.monotonic()
-            measured[world] = measure(world, home, mongodb_url)
+            measured[world] = measure(world, home, mongodb_url, catalog)
             console.print(f"{world.name}: measured in {time.monotonic() - started:.0f} s", style="dim")
     console.print(times_table(list(measured.values())))
     console.print(calls_table(list(measured.values())))
@@ -146,7 +160,7 @@ def times_table(measured: Sequence[Measured]) -> Table:
     table = Table(title="one genre's refresh: medians, and the ratios pair by pair")
     for name in ("rows a list, latency", "day"):
         table.add_column(name)
-    for name in ("rows", "floor s", "ours s", "aim s", "ours / floor", "own CPU s", "ms a row", "MB"):
+    for name in ("rows", "calls", "floor s", "ours s", "aim s", "ours / floor", "own CPU s", "ms a row", "MB"):
         table.add_column(name, justify="right")
     for one in measured:
         for day, times in one.times.items():
@@ -154,6 +168,7 @@ def times_table(measured: Sequence[Measured]) -> Table:
                 one.world.name,
                 day,
                 f"{one.rows:,}",
+                str(sum(sum(by.values()) for by in one.calls_by_day[day].values())),
                 f"{median(times.floor):.2f}",
                 f"{median(times.ours):.2f}",
                 f"{times.aim:.2f}",
@@ -219,11 +234,20 @@ def servers() -> Generator[tuple[Path, str]]:
         shutil.rmtree(home)
 
 
+def _catalog(home: Path, services: Sequence[str]) -> Path:
+    """A catalogue of the genre that is measured, with these services' packaged lists."""
+    lists = load_catalog().genre(GENRE).playlists
+    lines = [f'{service} = "{lists[service].url}"' for service in services]
+    path = home / "catalog.toml"
+    path.write_text("\n".join([f"[genres.{GENRE}]", f'display_name = "{GENRE.title()}"', *lines, ""]), encoding="utf-8")
+    return path
+
+
 @contextmanager
-def sandbox(world: World, home: Path) -> Generator[str]:
+def sandbox(world: World, home: Path, catalog: Path) -> Generator[str]:
     """The root address of a sandbox that plays this world, with quotas that never end."""
     announce = home / f"sandbox-{uuid.uuid4().hex}.json"
-    options = ["--latency-ms", str(world.latency_ms), "--announce", str(announce)]
+    options = ["--latency-ms", str(world.latency_ms), "--announce", str(announce), "--catalog", str(catalog)]
     if world.tracks is not None:
         options += ["--tracks", str(world.tracks)]
     process = subprocess.Popen(
@@ -241,17 +265,19 @@ def sandbox(world: World, home: Path) -> Generator[str]:
         process.wait(timeout=10)
 
 
-def measure(world: World, home: Path, mongodb_url: str) -> Measured:
+def measure(world: World, home: Path, mongodb_url: str, catalog: Path) -> Measured:
     """Refreshes a genre on each day, as often as the world specifies, each time together with its floor."""
     with ExitStack() as stack:
-        root = stack.enter_context(sandbox(world, home))
+        root = stack.enter_context(sandbox(world, home, catalog))
         faults = Faults(root)
-        ours, floor = (stack.enter_context(Worker(name, home, mongodb_url, root)) for name in ("ours", "floor"))
+        ours, floor = (
+            stack.enter_context(Worker(name, home, mongodb_url, root, catalog)) for name in ("ours", "floor")
+        )
         # A rehearsal records what the floor has to send and write. During it, the sandbox builds its lists and its index.
         for day in DAYS:
             floor.call(_record, day)
         times = {day: Times() for day in DAYS}
-        calls: Calls = {}
+        calls: dict[str, Calls] = {}
         for number in range(world.rounds):
             ours.forget()
             floor.forget()
@@ -264,7 +290,7 @@ def measure(world: World, home: Path, mongodb_url: str) -> Measured:
                         seconds, busy = ours.call(_refresh, day)
                         times[day].ours.append(seconds)
                         times[day].processor.append(busy)
-                        calls = faults.requests()
+                        calls[day] = faults.requests()
         rows, expected = expected_calls(mongodb_url, ours.database)
         return Measured(world, times, rows, calls, expected, ours.call(_peak_megabytes))
 
@@ -272,7 +298,7 @@ def measure(world: World, home: Path, mongodb_url: str) -> Measured:
 class Worker:
     """A process with its own database, which measures itself."""
 
-    def __init__(self, name: str, home: Path, mongodb_url: str, root: str) -> None:
+    def __init__(self, name: str, home: Path, mongodb_url: str, root: str, catalog: Path) -> None:
         unique = f"{name}_{uuid.uuid4().hex[:8]}"
         fields: dict[str, Any] = {
             "environment": "testing",
@@ -280,6 +306,7 @@ class Worker:
             "mongodb_url": mongodb_url,
             "mongodb_database": f"{unique}_test",
             "sandbox_url": root,
+            "catalog_file": catalog,
             "etl_batch_size": BATCH_SIZE,
             "etl_thread_count": THREADS,
             **{f"{bucket}_daily_budget": PLENTY for bucket in BUDGETS},
@@ -318,21 +345,24 @@ def expected_calls(mongodb_url: str, database_name: str) -> tuple[int, Calls]:
         lists = {one["service_name"]: one["tracks"] for one in database["track_playlist"].find({"genre_name": GENRE})}
         chart = database["view_counts_playlists"].find_one({"genre_name": GENRE}) or {}
         looked_up = {one["_id"]: one["value"] or {} for one in database["spotify_cache"].find()}
-    albums = {track["track_id"]: track["album_id"] for track in lists["Spotify"]}
+    albums = {track["track_id"]: track["album_id"] for track in lists.get("Spotify", [])}
     for track in chart["tracks"]:
         albums.setdefault(track["track_id"], looked_up.get(track["track_id"], {}).get("album_id"))
     charted = {albums[track["track_id"]] for track in chart["tracks"]} - {None}
     videos = {track["youtube_url"] for track in chart["tracks"]} - {None}
     # Rows that could not be read leave gaps, so a list is as long as its last rank.
-    lengths = {service: lists[service][-1]["rank"] for service in keys()}
-    more = ceil(max(0, lengths["Deezer"] - INLINE_ROWS) / PAGE_SIZE)
-    return sum(lengths.values()), {
-        "apple_music": {"playlist1": 1},
-        "deezer": {"playlist": 1} | ({"playlist/tracks": more} if more else {}),
-        "soundcloud": {"v1/playlist/tracks": ceil(lengths["SoundCloud"] / 50)},
-        "spotify": {"album_tracks": len(charted), "playlist_tracks": ceil(lengths["Spotify"] / 100)},
-        "youtube": {"videos": ceil(len(videos) / 50)},
+    lengths = {service: tracks[-1]["rank"] for service, tracks in lists.items() if service in keys()}
+    more = ceil(max(0, lengths.get("Deezer", 0) - INLINE_ROWS) / PAGE_SIZE)
+    of_lists: dict[str, Calls] = {
+        "AppleMusic": {"apple_music": {"playlist1": 1}},
+        "Deezer": {"deezer": {"playlist": 1} | ({"playlist/tracks": more} if more else {})},
+        "SoundCloud": {"soundcloud": {"v1/playlist/tracks": ceil(lengths.get("SoundCloud", 0) / 50)}},
+        "Spotify": {
+            "spotify": {"album_tracks": len(charted), "playlist_tracks": ceil(lengths.get("Spotify", 0) / 100)}
+        },
     }
+    expected = {upstream: calls for service in lengths for upstream, calls in of_lists[service].items()}
+    return sum(lengths.values()), expected | {"youtube": {"videos": ceil(len(videos) / 50)}}
 
 
 # In a worker process. Dagster and the definitions are imported here because they read the environment when they are loaded.

@@ -59,7 +59,12 @@ def read_from(
                 databases.prepare(there[control])
             where = there[control].model_copy(update={"wavelet_sources": (source,)})
             assert degraded(run_genre, run_genre(as_of=day, settings=where)) == set()
-            made = Store(client[where.database_name]).charts.chart("dance", moment(day))
+            charts = Store(client[where.database_name]).charts
+            made, kept = charts.chart("dance", moment(day)), charts.chart_day("dance", day)
+            assert kept is not None
+            assert (
+                sum(one.last - one.first + 1 for one in kept.kept.get("Wavelet", ())) == made.outcomes["Wavelet"].kept
+            )
             assert made.outcomes["Wavelet"].source == f"wavelet.{source}"
             return made.tracks
 

@@ -107,6 +107,28 @@ def test_an_isrc_that_was_looked_up_is_reported_to_the_matching(stocked: Store) 
     assert (hollow.row.described.isrc, hollow.described.isrc) == (None, isrc(3))
 
 
+@pytest.mark.parametrize("begins", ["", "id:", "list:", "deezer:"])
+def test_an_isrc_is_found_from_whatever_it_is_remembered(stocked: Store, begins: str) -> None:
+    stocked.lookups.remember("isrc_cache", {f"{begins}AppleMusic:2": {"isrc": isrc(9)}}, "search", MONDAY)
+
+    found = named(stored_genre(stocked, "dance", MONDAY).rows, isrc(9))
+
+    assert [one.row.key for one in found] == ["AppleMusic:2"]
+
+
+def test_a_row_that_only_an_earlier_wider_read_showed_is_among_the_rows(stocked: Store) -> None:
+    items = BODIES[SPOTIFY]["items"]
+    shorter = json.dumps({"items": items[:1], "next": "/more"})
+    later = raw_playlist(SPOTIFY, at=MONDAY + timedelta(days=1), data_json=shorter).model_copy(
+        update={"rows": 1, "rows_total": 3, "incomplete": "a page is missing"}
+    )
+    stocked.playlists.put_raw_playlist(later)
+
+    stored = stored_genre(stocked, "dance", MONDAY + timedelta(days=1))
+
+    assert [one.row.key for one in named(stored.rows, isrc(3))] == ["Spotify:s3"]
+
+
 def test_a_playlist_that_cannot_be_read_is_left_out_as_in_a_run(stocked: Store) -> None:
     later = MONDAY + timedelta(days=1)
     stocked.playlists.put_raw_playlist(raw_playlist(APPLE, at=later, data_json='{"message": "quota"}'))

@@ -4,8 +4,9 @@ It makes the run's one final write, and publishes rendered responses. `charts/hi
 `publishing/responses.py` renders a response.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from itertools import chain
+from itertools import chain, groupby
 
 import dagster as dg
 
@@ -20,9 +21,9 @@ from tunemeld_pipeline.assets.steps import (
     step,
 )
 from tunemeld_pipeline.assets.view_counts_playlists import view_counts_playlists
-from tunemeld_pipeline.charts.chart_days import ChartDay
+from tunemeld_pipeline.charts.chart_days import ChartDay, KeptRows
 from tunemeld_pipeline.charts.counting import readings_taken
-from tunemeld_pipeline.charts.documents import Chart, Materialization, ServicePlaylist
+from tunemeld_pipeline.charts.documents import Chart, Materialization, ServicePlaylist, Track
 from tunemeld_pipeline.charts.identity import refuse_repeated_ids
 from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.charts.recordings import recordings_of_day
@@ -124,6 +125,7 @@ def _day(chart: Chart, services: list[ServicePlaylist]) -> ChartDay:
         other_ids={track.track_id: track.other_ids for track in chart.tracks if track.other_ids},
         uncovered=_uncovered(chart),
         lists=lists,
+        kept={one.service_name: kept for one in services if (kept := _kept(one.tracks))},
         ranking=chart.ranking,
         count_errors=chart.count_errors,
         outcomes=chart.outcomes,
@@ -131,6 +133,16 @@ def _day(chart: Chart, services: list[ServicePlaylist]) -> ChartDay:
         coverage=chart.coverage,
         only_service=chart.only_service,
     )
+
+
+def _kept(tracks: Sequence[Track]) -> list[KeptRows]:
+    """The rows that stay from earlier reads, those of one read together."""
+    found: list[KeptRows] = []
+    for seen_at, rows in groupby(tracks, key=lambda track: track.last_seen_at):
+        ranks = [row.rank for row in rows]
+        if seen_at is not None:
+            found.append(KeptRows(first=ranks[0], last=ranks[-1], seen_at=seen_at))
+    return found
 
 
 def _uncovered(chart: Chart) -> list[str]:

@@ -7,9 +7,7 @@ from datetime import datetime
 
 from tunemeld_pipeline.charts.playlists import Listing
 from tunemeld_pipeline.storage.store import Store
-
-BY_LIST = "list:"
-"""What the key of such an ISRC begins with in `isrc_cache`; no look-up has such keys."""
+from tunemeld_pipeline.upstream.remembered_isrcs import BY_LIST
 
 
 def known_isrcs(store: Store, listings: Iterable[Listing], at: datetime) -> Mapping[str, str]:

@@ -5,7 +5,6 @@ It reads, looks up, guards and writes, in that order. `charts/matching/` judges 
 """
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime
 
 import dagster as dg
@@ -36,7 +35,7 @@ from tunemeld_pipeline.charts.movement import known_ids, with_memory
 from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.charts.playlists import Listing
 from tunemeld_pipeline.charts.ranking import is_charted, only_service
-from tunemeld_pipeline.charts.tails import Read, kept_rows, not_new, uncovered, with_tail
+from tunemeld_pipeline.charts.tails import kept_rows, not_new, uncovered
 from tunemeld_pipeline.errors import (
     MalformedResponse,
     NothingStored,
@@ -45,7 +44,7 @@ from tunemeld_pipeline.errors import (
     UnreadableDocument,
     degrading,
 )
-from tunemeld_pipeline.plugins.reading import parse_playlist, source_of
+from tunemeld_pipeline.plugins.reading import whole_list
 from tunemeld_pipeline.plugins.registry import folder_of, isrc_lookups, name_of, slug_of
 from tunemeld_pipeline.resources.clients import ClientsResource
 from tunemeld_pipeline.resources.mongo import MongoResource
@@ -155,7 +154,7 @@ def _parsed(
     parsed, unread = {}, {}
     for raw in raws:
         try:
-            parsed[raw.service_name] = with_tail(_read(raw), _earlier(raw, wider.get(raw.service_name, [])))
+            parsed[raw.service_name] = whole_list(raw, wider.get(raw.service_name, []))
         except (MalformedResponse, PluginError) as error:
             # What the older system saved unchecked, and what a source has left that is no longer installed.
             unread[f"{raw.service_name} playlist"] = getattr(error, "explained", str(error))
@@ -169,22 +168,6 @@ def _parsed(
         for irregular in playlist.irregular:
             context.log.info("%s: %s", genre, irregular.sentence(name_of(service)))
     return parsed, unread
-
-
-def _read(raw: RawPlaylist) -> Read:
-    source = source_of(raw.service_name, raw.source, raw.format)
-    listing = parse_playlist(raw.service_name, raw.data_json, raw.source, raw.format)
-    return Read(listing, source.name, raw.insert_timestamp, bool(raw.incomplete))
-
-
-def _earlier(raw: RawPlaylist, wider: Sequence[RawPlaylist]) -> list[Read]:
-    """The reads that showed more of a list, as far as they are older and can still be read."""
-    found = []
-    for one in wider:
-        if one.insert_timestamp < raw.insert_timestamp:
-            with suppress(MalformedResponse, PluginError):
-                found.append(_read(one))
-    return found
 
 
 def _refuse_too_few_lists(

@@ -93,8 +93,18 @@ class ChartedTrack(Document):
     years: dict[str, ChartedYear]
 
 
+class KeptRows(Model):
+    """The rows of a list from one position to another that its source could not show, and when an earlier read last did."""
+
+    first: int
+    last: int
+    seen_at: Moment
+
+
 class ChartDay(Document, ChartedDay):
     """`chart_history`: one day's chart and the lists behind it; a list's entry is a track id, or None where the list had a gap.
+
+    `kept` says, by service, which rows stood there from an earlier read.
 
     A `withdrawn` day was rolled back: no chart and no check remembers it. `changed_at` is when what is shown of the day last changed, by a
     run or a rollback of this day, an earlier or the next one; None where an earlier release wrote all of it.
@@ -103,6 +113,7 @@ class ChartDay(Document, ChartedDay):
 
     genre_name: str
     lists: dict[str, list[str | None]]
+    kept: dict[str, list[KeptRows]] = {}
     matched_share: dict[str, float] = {}
     coverage: dict[str, float] = {}
     count_errors: dict[str, str] = {}

@@ -257,6 +257,7 @@ def _charted_day(withheld: Withheld, day: ChartedDay) -> ChartedDay:
     if isinstance(day, ChartDay):
         lists = withheld.without_services(day.lists)
         changes["lists"] = {service: [shown(one) for one in listed] for service, listed in lists.items()}
+        changes["kept"] = withheld.without_services(day.kept)
         if len(lists) < len(day.lists):
             listed = set(chain.from_iterable(lists.values()))
             chart = [track_id if track_id in listed else None for track_id in chart]

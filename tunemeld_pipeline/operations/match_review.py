@@ -22,9 +22,10 @@ from tunemeld_pipeline.charts.matching.rows import Row
 from tunemeld_pipeline.charts.playlists import PlaylistRow
 from tunemeld_pipeline.errors import MalformedResponse, PluginError
 from tunemeld_pipeline.isrc import well_formed_isrc
-from tunemeld_pipeline.plugins.reading import parse_playlist
+from tunemeld_pipeline.plugins.reading import whole_list
 from tunemeld_pipeline.plugins.registry import keys
 from tunemeld_pipeline.storage.store import Store
+from tunemeld_pipeline.upstream.remembered_isrcs import found_isrcs_remembered, own_isrcs_remembered
 
 LIKE_TITLES, LIKE_ROWS = 75.0, 60.0
 """Of 100. Rows that share little but an artist or a common word are no candidates: why they differ is plain."""
@@ -83,18 +84,19 @@ class Unmatched:
 
 
 def stored_genre(store: Store, genre: str, at: datetime, overrides: Overrides = NO_OVERRIDES) -> StoredGenre:
-    """The rows of a genre's stored playlists up to `at`, with ISRCs that were looked up before; empty where nothing is stored."""
-    parsed = {}
+    """The rows of a genre's stored playlists up to `at`, with all ISRCs that are remembered; empty where nothing is stored."""
+    parsed, wider = {}, store.playlists.wider_lists(genre, at)
     for raw in store.playlists.raw_playlists(genre, at):
         try:
-            parsed[raw.service_name] = parse_playlist(raw.service_name, raw.data_json, raw.source, raw.format)
+            parsed[raw.service_name] = whole_list(raw, wider.get(raw.service_name, []))
         except (MalformedResponse, PluginError):
             continue  # only what the older system saved unchecked; no run reads it either
-    recordings = recordings_of(parsed, overrides=overrides)
+    isrcs = own_isrcs_remembered(store, [row.key for row in all_rows(parsed) if not row.described.isrc])
+    recordings = recordings_of(parsed, isrcs, overrides)
     unknown = [row.key for recording in recordings if not recording.isrcs for row in recording.rows]
-    found = store.lookups.looked_up("isrc_cache", unknown)
-    isrcs = {key: answer.value["isrc"] for key, answer in found.items() if answer.value is not None}
-    if isrcs:
+    found = found_isrcs_remembered(store, unknown)
+    if found:
+        isrcs = {**found, **isrcs}
         recordings = recordings_of(parsed, isrcs, overrides)
     rows = tuple(Listed(genre, row, described(row, isrcs)) for row in all_rows(parsed))
     return StoredGenre(genre, rows, tuple(recordings))

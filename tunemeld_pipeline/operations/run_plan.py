@@ -10,10 +10,10 @@ from datetime import datetime
 from typing import overload
 
 from tunemeld_pipeline.charts.catalog import Genre
-from tunemeld_pipeline.charts.documents import AggregatePlaylist, ServicePlaylist
+from tunemeld_pipeline.charts.documents import AggregatePlaylist, ServicePlaylist, Track
 from tunemeld_pipeline.errors import NothingStored, UnreadableDocument
 from tunemeld_pipeline.plugins.contract import Access, Counting, IsrcLookup, Source
-from tunemeld_pipeline.plugins.registry import counted_by
+from tunemeld_pipeline.plugins.registry import counted_by, name_of
 from tunemeld_pipeline.settings.configured import lacking, usable_sources, used_isrc_lookups
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.stages import Stage
@@ -21,7 +21,16 @@ from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.upstream.counts import Charted
 from tunemeld_pipeline.upstream.expected import ExpectedCalls
 from tunemeld_pipeline.upstream.lookups import Wanted, sorted_out, wanted_of
-from tunemeld_pipeline.upstream.service_client import CountClient, IsrcClient, ListClient, ServiceClient, client_of
+from tunemeld_pipeline.upstream.remembered_isrcs import found_isrcs_remembered, own_isrcs_remembered
+from tunemeld_pipeline.upstream.service_client import (
+    CountClient,
+    IsrcClient,
+    ListClient,
+    ServiceClient,
+    TrackClient,
+    client_of,
+)
+from tunemeld_pipeline.upstream.track_lookups import BY_ID
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,16 +117,38 @@ class _Planned:
         return calls
 
     def isrcs(self) -> list[ExpectedCalls]:
-        """Of the first that looks ISRCs up by words."""
-        unknown = {
-            track.track_id: Wanted(track.track_id, wanted_of(track).row)
+        """Of the services that have them at their tracks, and of the first that looks them up by words."""
+        unknown = self._without_isrc()
+        calls = [
+            ExpectedCalls(None, len(waiting), f"ISRCs of {name_of(one.service_name)}'s tracks")
             for one in self.lists
-            for track in one.tracks
-            if track.isrc is None
-        }
-        _, waiting = sorted_out(self.store, "isrc_cache", list(unknown.values()), self.at)
+            if self._has_isrcs_at_tracks(one.service_name)
+            and (waiting := self._waiting(BY_ID, [track for track in unknown if track.source_name == one.service_name]))
+        ]
         there = [one for one in used_isrc_lookups(self.settings) if not one.by_id]
-        return [call for one in there[:1] for call in self._client(one).expected_isrcs(len(waiting))]
+        for one in there[:1]:
+            calls += self._client(one).expected_isrcs(len(self._waiting(one.begins, unknown)))
+        return calls
+
+    def _without_isrc(self) -> list[Track]:
+        """The rows of the last lists that have no ISRC, and of which none is remembered."""
+        tracks = {_key(track): track for one in self.lists for track in one.tracks if track.isrc is None}
+        known = own_isrcs_remembered(self.store, tracks) | found_isrcs_remembered(self.store, tracks)
+        return [track for key, track in tracks.items() if key not in known]
+
+    def _waiting(self, begins: str, tracks: Sequence[Track]) -> list[Wanted]:
+        """The recordings of these rows that a look-up, whose keys begin so, has not been asked for, or is to be asked again."""
+        rows: dict[str, list[Track]] = {}
+        for track in tracks:
+            rows.setdefault(track.track_id, []).append(track)
+        wanted = []
+        for same in rows.values():
+            first, *others = (f"{begins}{_key(track)}" for track in same)
+            wanted.append(Wanted(first, wanted_of(same[0]).row, tuple(others)))
+        return sorted_out(self.store, "isrc_cache", wanted, self.at)[1]
+
+    def _has_isrcs_at_tracks(self, service: str) -> bool:
+        return any(issubclass(client_of(one), TrackClient) for one in usable_sources(self.settings, service)[:1])
 
     def counts(self, aggregate: AggregatePlaylist) -> list[ExpectedCalls]:
         """Of all sources of counts."""
@@ -135,3 +166,8 @@ class _Planned:
         client = client_of(access)(self.settings, self.at, access)
         client.begin_step(self.store, self.genre.key)
         return client
+
+
+def _key(track: Track) -> str:
+    """The key of the row, as `PlaylistRow` has it."""
+    return f"{track.source_name}:{track.service_track_id}" if track.service_track_id else track.track_id

@@ -1,17 +1,44 @@
 """Reads lists by the service and the source that they came from."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
+from tunemeld_pipeline.charts.documents import RawPlaylist
 from tunemeld_pipeline.charts.playlists import Listing, no_playlist
 from tunemeld_pipeline.charts.services import Service
-from tunemeld_pipeline.errors import PluginError
+from tunemeld_pipeline.charts.tails import Read, with_tail
+from tunemeld_pipeline.errors import MalformedResponse, PluginError
 from tunemeld_pipeline.plugins.contract import Source
 from tunemeld_pipeline.plugins.registry import installed
 from tunemeld_pipeline.wire_formats.received import loads
 
 FIRST_SOURCE = "rapidapi"
 """What every body came from before sources were noted."""
+
+
+def whole_list(raw: RawPlaylist, wider: Sequence[RawPlaylist]) -> Listing:
+    """A stored list, with the rows at its end that its source cannot show and an earlier read did.
+
+    Args:
+        wider: what `wider_lists` has of it, the newest first; one that cannot be read any more shows nothing.
+
+    Raises:
+        PluginError: as `parse_playlist`.
+        MalformedResponse: as `parse_playlist`.
+    """
+    earlier = []
+    for one in wider:
+        if one.insert_timestamp < raw.insert_timestamp:
+            with suppress(MalformedResponse, PluginError):
+                earlier.append(_read(one))
+    return with_tail(_read(raw), earlier)
+
+
+def _read(raw: RawPlaylist) -> Read:
+    source = source_of(raw.service_name, raw.source, raw.format)
+    listing = parse_playlist(raw.service_name, raw.data_json, raw.source, raw.format)
+    return Read(listing, source.name, raw.insert_timestamp, bool(raw.incomplete))
 
 
 def parse_playlist(service: str, data_json: str, source: str | None = None, form: int = 1) -> Listing:

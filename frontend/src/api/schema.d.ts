@@ -2101,7 +2101,7 @@ export interface components {
             match?: components["schemas"]["HowMatched"] | null;
             /**
              * Last Seen At
-             * @description When an earlier read last showed the row, where the source of the last one cannot; null for a row that was read, and on past days.
+             * @description When an earlier read last showed the row, where the source of the list cannot; null for a row that was read.
              */
             last_seen_at?: string | null;
         };

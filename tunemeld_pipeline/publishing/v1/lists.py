@@ -4,6 +4,7 @@ Of a past day the positions are kept, and of each recording what was last known 
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from pydantic import Field
 
@@ -39,8 +40,7 @@ class ListRow(Row):
     chart_rank: int | None = Field(description="Its rank on the genre's chart of the day; null if it is not there.")
     match: HowMatched | None = Field(description="How the row was matched with rows of other lists; null if unknown.")
     last_seen_at: Moment | None = Field(
-        description="When an earlier read last showed the row, where the source of the last one cannot; null for a row that was read,"
-        " and on past days."
+        description="When an earlier read last showed the row, where the source of the list cannot; null for a row that was read."
     )
 
 
@@ -205,14 +205,22 @@ def _row(track: Track, chart_rank: int | None) -> ListRow:
 
 def _past_rows(day: ChartDay, service: str, recordings: Mapping[str, RecordingFacts]) -> list[ListRow]:
     ranks = {track_id: rank for rank, track_id in day.ranked}
+    seen = {rank: one.seen_at for one in day.kept.get(service, ()) for rank in range(one.first, one.last + 1)}
     return [
-        _past_row(rank, track_id, recordings.get(track_id), service, ranks.get(track_id))
+        _past_row(rank, track_id, recordings.get(track_id), service, ranks.get(track_id), seen.get(rank))
         for rank, track_id in enumerate(day.lists.get(service, []), start=1)
         if track_id is not None
     ]
 
 
-def _past_row(rank: int, track_id: str, facts: RecordingFacts | None, service: str, chart_rank: int | None) -> ListRow:
+def _past_row(
+    rank: int,
+    track_id: str,
+    facts: RecordingFacts | None,
+    service: str,
+    chart_rank: int | None,
+    seen_at: datetime | None,
+) -> ListRow:
     return ListRow(
         rank=rank,
         track_id=track_id,
@@ -225,7 +233,7 @@ def _past_row(rank: int, track_id: str, facts: RecordingFacts | None, service: s
         play_count=None,
         chart_rank=chart_rank,
         match=None,
-        last_seen_at=None,
+        last_seen_at=seen_at,
     )
 
 
