@@ -229,6 +229,7 @@ class Databases:
         name = settings.database_name
         if name not in self._prepared:
             Store(self._client[name]).layout.prepare()
+            self._client[name].create_collection("run_leases")  # which every run would else make
             self._prepared[name] = self._layout(name)
 
     def give_back(self, settings: Settings) -> None:
@@ -237,8 +238,8 @@ class Databases:
         if self._layout(name) != self._prepared.get(name):
             self._client.drop_database(name)
             return
-        for spec in COLLECTIONS:
-            self._client[name][spec.name].delete_many({})
+        for collection in (*(spec.name for spec in COLLECTIONS), "run_leases"):
+            self._client[name][collection].delete_many({})
         assert settings.mongodb_database is not None
         self._free.append(settings.mongodb_database)
 

@@ -46,7 +46,6 @@ CALLERS = {
     "tunemeld_pipeline/watching/delivery.py": "the addresses in ALARM_URLS",
     "tunemeld_pipeline/watching/day_end.py": "the address in HEARTBEAT_URL",
     "tunemeld_pipeline/supervision/probes.py": "parts of ours on this machine",
-    "tunemeld_pipeline/orchestration/lost_runs.py": "a code server of Dagster's on this machine",
     "tunemeld_pipeline/operations/api_health.py": "a server of ours, named on the command line",
     "tunemeld_pipeline/local/sandbox_service.py": "the sandbox on this machine",
     "tunemeld_pipeline/sandbox/faults.py": "the sandbox on this machine",

@@ -33,6 +33,7 @@ next, and none carries a secret. `assets/steps.py` turns errors into `dg.Failure
     ├── BundleExists                  a file is already there where a debug bundle was to be written
     ├── ServerNotAnswering            no TuneMeld API answers at an address
     ├── RunStopped                    somebody asked the run to end
+    ├── LeaseLost                     a run was ended because nothing was heard of its process, which writes nothing more
     ├── SharedIdentity                one id would mean two recordings, so the last good document stays
     └── NothingToPublish              a step has no good data, so the last good document stays
 """
@@ -356,6 +357,12 @@ class ServerNotAnswering(TuneMeldError):
 
 class RunStopped(TuneMeldError):
     """Somebody asked the run to end, for example with Ctrl-C."""
+
+
+class LeaseLost(TuneMeldError):
+    """A run's process was stopped or cut off for so long that the run was ended, or run by another process; it writes nothing more."""
+
+    next_command = "tunemeld etl status"
 
 
 class SharedIdentity(TuneMeldError):

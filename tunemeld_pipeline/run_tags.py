@@ -1,15 +1,11 @@
-"""The tags that a run carries in Dagster's records, and where a run notes its database and process in them.
+"""The tags that a run carries in Dagster's records, and where a run notes its database in them.
 
 Every tag is named once, here, so that the commands, the resources and Dagster's own parts can read what the others wrote. Nothing here
 imports Dagster: the command line reads tags without it.
 """
 
-import os
-import socket
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
-
-from tunemeld_pipeline.local.processes import Process
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -33,12 +29,6 @@ LATER = "later"
 NEXT_COMMAND = "next"
 """Of a failed step's metadata: the command that its error names; its description ends with it too, in brackets."""
 
-PROCESS_TAG = "tunemeld/process"
-"""The run's process: the run's id (since a retry inherits the tag), the host, the pid, and when the process started."""
-
-CODE_SERVER_TAG = ".dagster/grpc_info"
-"""Dagster's own: where the code server listens that was asked to start the run, as JSON."""
-
 MAX_RETRIES_TAG = "dagster/max_retries"
 PARTITION_TAG = "dagster/partition"
 WILL_RETRY_TAG = "dagster/will_retry"
@@ -53,21 +43,12 @@ def reasons_in(metadata: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def place_tags(run_id: str, database: str) -> dict[str, str]:
-    """The tags of a run that lives in this process and writes into this database."""
-    process = Process.of(os.getpid())
-    return {
-        PROCESS_TAG: f"{run_id} {socket.gethostname()} {process.pid} {process.started}",
-        DATABASE_TAG: database,
-    }
-
-
-def note_place(instance: "dg.DagsterInstance", run: "dg.DagsterRun", database: str) -> None:
-    """Notes the place of `run`, unless it began with these tags; a degraded mark inherited from an earlier run is cleared.
+def note_database(instance: "dg.DagsterInstance", run: "dg.DagsterRun", database: str) -> None:
+    """Notes which database `run` writes into, unless it began with that; a degraded mark inherited from an earlier run is cleared.
 
     Does nothing for a run that the instance does not have.
     """
     inherited = {DEGRADED_TAG: ""} if DEGRADED_TAG in run.tags else {}
-    tags = place_tags(run.run_id, database) | inherited
+    tags = {DATABASE_TAG: database} | inherited
     if not tags.items() <= run.tags.items() and instance.has_run(run.run_id):
         instance.add_run_tags(run.run_id, tags)

@@ -37,7 +37,7 @@ from tunemeld_pipeline.local.processes import private_directory, start_lock
 from tunemeld_pipeline.logs.setup import configure_logging
 from tunemeld_pipeline.operations.dagster_homes import LOCK_SECONDS, dagster_home_of, note_world
 from tunemeld_pipeline.orchestration.findings import own_error, why_failed
-from tunemeld_pipeline.run_tags import AS_OF_TAG, DEGRADED_TAG, MAX_RETRIES_TAG, NEXT_COMMAND, place_tags, reasons_in
+from tunemeld_pipeline.run_tags import AS_OF_TAG, DATABASE_TAG, DEGRADED_TAG, MAX_RETRIES_TAG, NEXT_COMMAND, reasons_in
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.stages import Stage
 from tunemeld_pipeline.upstream.interruption import REQUESTED
@@ -171,8 +171,8 @@ def run_genre(
     run_id = run_id or str(uuid.uuid4())
     started = time.monotonic()
     job = defs.resolve_job_def(stage.job)
-    place = place_tags(run_id, process_settings.database_name)
-    tags = {**(tags or {}), **ORIGIN_TAGS, **place, MAX_RETRIES_TAG: "0"}
+    own = {DATABASE_TAG: process_settings.database_name, MAX_RETRIES_TAG: "0"}
+    tags = {**(tags or {}), **ORIGIN_TAGS, **own}
     result = _until_asked_to_stop(
         lambda: job.execute_in_process(
             instance=instance,

@@ -1,7 +1,7 @@
 """A run's observation time, as a Dagster resource.
 
-It reads the time from the run's tags or start, and notes the run's process and database. The rules about observation times are in
-`charts/observation.py`; `orchestration/lost_runs.py` deals with runs whose process is gone.
+It reads the time from the run's tags or start, and notes the run's database. The rules about observation times are in
+`charts/observation.py`.
 """
 
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from pydantic import PrivateAttr
 from tunemeld_pipeline.charts.documents import Upstream
 from tunemeld_pipeline.charts.observation import parse_as_of, refuse_impossible
 from tunemeld_pipeline.resources.settings import SettingsDependency
-from tunemeld_pipeline.run_tags import AS_OF_TAG, LATER, LOOK_UPS_TAG, note_place
+from tunemeld_pipeline.run_tags import AS_OF_TAG, LATER, LOOK_UPS_TAG, note_database
 from tunemeld_pipeline.settings.settings import Settings
 
 
@@ -56,7 +56,7 @@ class ObservationResource(dg.ConfigurableResource):
         self._run_id = context.run.run_id if context.run else ""
         self._defers_look_ups = context.run is not None and context.run.tags.get(LOOK_UPS_TAG) == LATER
         if context.run and context.instance:
-            note_place(context.instance, context.run, self.settings.database_name)
+            note_database(context.instance, context.run, self.settings.database_name)
 
     @property
     def as_of(self) -> datetime:

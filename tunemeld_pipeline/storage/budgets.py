@@ -87,7 +87,9 @@ class StoredBudget:
 
         Raises:
             QuotaExhausted: the units are used up, or kept for what matters more, or nobody knows how many are used.
+            LeaseLost: the run that spends them has lost its lease, and asks no upstream any more.
         """
+        self._database.refuse_if_lost()
         try:
             self._spend(units, purpose, genre, leaving)
         except DatabaseUnavailable:

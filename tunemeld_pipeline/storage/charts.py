@@ -442,10 +442,10 @@ class Charts:
 
     def note_publication(self, genre: str, publication: Publication) -> None:
         """Keeps the outcome of the last bulk write to the shared cache, next to what readers may trust."""
-        with translated_errors():
-            self._database["materializations"].update_one(
-                {"_id": genre}, {"$set": {"publication": to_bson(publication)}}
-            )
+        noted = {"$set": {"publication": to_bson(publication)}}
+        self._database.transaction(
+            lambda own: self._database["materializations"].update_one({"_id": genre}, noted, session=own)
+        )
 
 
 def _unseen_version(unread: Sequence[Json], by: Materialization, *, was_published: bool) -> int:

@@ -1,6 +1,8 @@
 """The open database that every class of this package uses: its collections, one session for reading, bulk writes, transactions."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -17,6 +19,7 @@ from tunemeld_pipeline.charts.withholding import Withheld
 from tunemeld_pipeline.errors import DatabaseUnavailable, UnreadableDocument
 from tunemeld_pipeline.storage.encoding import read
 from tunemeld_pipeline.storage.errors import UNREACHABLE, translated_errors
+from tunemeld_pipeline.storage.fence import Fence
 
 Json = dict[str, Any]
 T = TypeVar("T")
@@ -33,6 +36,7 @@ class Handle:
         batch_size: the most operations in one bulk write.
         session: the session for reading; None reads the latest state each time.
         withheld: what is withheld, if this is for visitors: no document is read without it.
+        fence: what every write passes, if this is for a run.
 
     Attributes:
         unreadable: what was left out since this was opened, because it could not be read; by collection and id.
@@ -44,11 +48,13 @@ class Handle:
         batch_size: int = 100,
         session: ClientSession | None = None,
         withheld: Withheld | None = None,
+        fence: Fence | None = None,
     ) -> None:
         self.database = database
         self.batch_size = batch_size
         self.session = session
         self.withheld = withheld
+        self.fence = fence
         self.unreadable: dict[tuple[str, str], UnreadableDocument] = {}
 
     def __getitem__(self, name: str) -> "Collection[Json]":
@@ -95,22 +101,37 @@ class Handle:
         operations: Iterable[ReplaceOne[Json] | UpdateOne],
         session: ClientSession | None = None,
     ) -> None:
-        """Writes the operations in any order, one batch after the other."""
+        """Writes the operations in any order, one batch after the other; without a session each in a transaction of its own."""
         left = iter(operations)
         while batch := list(islice(left, self.batch_size)):
-            collection.bulk_write(batch, ordered=False, session=session)
+            if session is None:
+                self.transaction(partial(self._write_batch, collection, batch))
+            else:
+                self._write_batch(collection, batch, session)
+
+    @staticmethod
+    def _write_batch(
+        collection: "Collection[Json]", batch: Sequence[ReplaceOne[Json] | UpdateOne], session: ClientSession
+    ) -> None:
+        collection.bulk_write(batch, ordered=False, session=session)
 
     def transaction(self, write: Callable[[ClientSession], T]) -> T:
-        """Does `write` in a transaction, and again if another run inserted the same key at that moment."""
+        """Does `write` in a transaction, and again if another run inserted the same key at that moment.
+
+        Raises:
+            LeaseLost: this is for a run whose lease was taken away.
+        """
 
         def write_at_once(session: ClientSession) -> T:
             try:
+                if self.fence is not None:
+                    self.fence.confirm(session)
                 return write(session)
             except ServerSelectionTimeoutError as error:
                 # MongoDB's driver considers this a transient problem of the transaction, and would retry for two minutes.
                 raise DatabaseUnavailable(UNREACHABLE) from error
 
-        with translated_errors(), self.client.start_session() as session:
+        with self._alone(), translated_errors(), self.client.start_session() as session:
             for attempt in range(UPSERT_RACES):
                 try:
                     return session.with_transaction(
@@ -121,6 +142,18 @@ class Handle:
                     if attempt == UPSERT_RACES - 1 or not _is_duplicate_key(error):
                         raise
         raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def refuse_if_lost(self) -> None:
+        """Goes on, unless this is for a run that is known to have lost its lease. Asks nobody.
+
+        Raises:
+            LeaseLost: it is.
+        """
+        if self.fence is not None:
+            self.fence.refuse_if_lost()
+
+    def _alone(self) -> AbstractContextManager[object]:
+        return nullcontext() if self.fence is None else self.fence.one_at_a_time
 
 
 def _is_duplicate_key(error: OperationFailure) -> bool:

@@ -66,8 +66,7 @@ class Lookups:
             update = {"$replaceWith": {"$cond": [stays, "$$ROOT", {"$mergeObjects": ["$$ROOT", outcome]}]}}
             updates.append(UpdateOne({"_id": key}, [update], upsert=True))
         self._make_way(cache, found)
-        with translated_errors():
-            self._database.bulk(self._database[cache], updates)
+        self._database.bulk(self._database[cache], updates)
 
     def note_left_out(self, cache: Lookup, values: Mapping[str, Mapping[str, str]], at: datetime) -> None:
         """Notes that the service leaves these values out at `at`; a value left out since the day before yesterday or longer is lost."""
@@ -77,29 +76,25 @@ class Lookups:
             {"$set": {"lost": {"$or": ["$lost", {"$gte": [since, LOST_AFTER_DAYS]}]}}},
         ]
         self._make_way(cache, values)
-        with translated_errors():
-            self._database.bulk(
-                self._database[cache],
-                [
-                    UpdateOne({"_id": key, "value": dict(value), "decided_at": {"$lte": at}}, update)
-                    for key, value in sorted(values.items())
-                ],
-            )
+        self._database.bulk(
+            self._database[cache],
+            [
+                UpdateOne({"_id": key, "value": dict(value), "decided_at": {"$lte": at}}, update)
+                for key, value in sorted(values.items())
+            ],
+        )
 
     def note_there(self, cache: Lookup, keys: Sequence[str], at: datetime) -> None:
         """Notes that the service has these values again that it had left out before `at`."""
-        with translated_errors():
-            self._database[cache].update_many(
-                {"_id": {"$in": list(keys)}, "missing_since": {"$lte": at}},
-                {"$set": {"missing_since": None, "lost": False}},
-            )
+        left_out = {"_id": {"$in": list(keys)}, "missing_since": {"$lte": at}}
+        there: Json = {"$set": {"missing_since": None, "lost": False}}
+        self._database.transaction(lambda own: self._database[cache].update_many(left_out, there, session=own))
 
     def note_verified(self, cache: Lookup, keys: Sequence[str], at: datetime) -> None:
         """Notes that these values were looked up again at `at`."""
-        with translated_errors():
-            self._database[cache].update_many(
-                {"_id": {"$in": list(keys)}, "value": {"$ne": None}}, {"$max": {"verified_at": at}}
-            )
+        found: Json = {"_id": {"$in": list(keys)}, "value": {"$ne": None}}
+        verified = {"$max": {"verified_at": at}}
+        self._database.transaction(lambda own: self._database[cache].update_many(found, verified, session=own))
 
     def playlist_description(self, key: str, at: datetime) -> PlaylistDescription | None:
         """A playlist's name, cover and description, if they were fetched in the week before `at`."""
@@ -122,10 +117,10 @@ class Lookups:
         before = self._database["playlist_cache"].find_one({"_id": key})
         if before and self._database.readable_one("playlist_cache", PlaylistDescription, before) is None:
             self._quarantine.make_way("playlist_cache", {"_id": key}, BY_LOOK_UP)
-        with translated_errors():
-            self._database["playlist_cache"].update_one(
-                {"_id": key}, {"$set": {**known, "fetched_at": at}}, upsert=True
-            )
+        fields = {"$set": {**known, "fetched_at": at}}
+        self._database.transaction(
+            lambda own: self._database["playlist_cache"].update_one({"_id": key}, fields, upsert=True, session=own)
+        )
 
     def _make_way(self, cache: Lookup, keys: Iterable[str]) -> None:
         self._quarantine.make_way(cache, {"_id": {"$in": sorted(keys)}}, BY_LOOK_UP)

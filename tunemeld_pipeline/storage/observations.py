@@ -139,12 +139,10 @@ class Observations:
         document: RawPlaylist | ServicePlaylist | AggregatePlaylist | Chart,
     ) -> None:
         """Keeps a document that is older than the current one."""
-        with translated_errors():
-            self._keep(collection, genre, service, to_bson(document))
+        kept = to_bson(document)
+        self._database.transaction(lambda own: self._keep(collection, genre, service, kept, own))
 
-    def _keep(
-        self, collection: str, genre: str, service: str, document: Json, session: ClientSession | None = None
-    ) -> None:
+    def _keep(self, collection: str, genre: str, service: str, document: Json, session: ClientSession) -> None:
         own = {"_id": _backfill_key(collection, genre, service, document["insert_timestamp"])}
         kept = {**own, "document": document, "expires_at": datetime.now(UTC) + BACKFILL_KEPT}
         self._database["backfill"].replace_one(own, kept, upsert=True, session=session)

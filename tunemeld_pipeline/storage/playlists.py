@@ -94,26 +94,20 @@ class Playlists:
 
     def mark_raw_playlist_stale(self, genre: str, service: str, at: datetime, error: str) -> RawPlaylist | None:
         """Notes on the last good playlist that a fetch at `at` failed; None if there is none from before then, or it is unreadable."""
-        with translated_errors():
-            document = self._database["raw_playlists"].find_one_and_update(
-                {
-                    "genre_name": genre,
-                    "service_name": service,
-                    "insert_timestamp": {"$lte": at},
-                    "schema_version": {"$not": {"$gt": SCHEMA_VERSION}},
-                },
-                [
-                    {
-                        "$set": {
-                            "stale": True,
-                            "error": {"$literal": error},
-                            "stale_since": {"$min": [{"$ifNull": ["$stale_since", at]}, at]},
-                        }
-                    }
-                ],
-                return_document=True,
+        which = {
+            "genre_name": genre,
+            "service_name": service,
+            "insert_timestamp": {"$lte": at},
+            "schema_version": {"$not": {"$gt": SCHEMA_VERSION}},
+        }
+        since = {"$min": [{"$ifNull": ["$stale_since", at]}, at]}
+        noted = [{"$set": {"stale": True, "error": {"$literal": error}, "stale_since": since}}]
+        document = self._database.transaction(
+            lambda own: self._database["raw_playlists"].find_one_and_update(
+                which, noted, return_document=True, session=own
             )
-            return self._database.readable_one("raw_playlists", RawPlaylist, document)
+        )
+        return self._database.readable_one("raw_playlists", RawPlaylist, document)
 
     def raw_playlists(self, genre: str, as_of: datetime) -> list[RawPlaylist]:
         """The playlists that a run at `as_of` works on: its own, and those of the current ones that are not newer."""

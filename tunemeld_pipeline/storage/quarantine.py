@@ -81,8 +81,14 @@ class Quarantine:
             keeps_original: whether the originals go to `quarantine`.
             is_news: whether the operator does not know of it yet.
         """
-        done = PutAside()
-        for document, error in list(self.unreadable(collection, which, session)):
+        done, found = PutAside(), list(self.unreadable(collection, which, session))
+        if found and session is None and self._database.fence is not None:
+            return self._database.transaction(
+                lambda own: self.put_aside(
+                    collection, which, by, own, upstream=upstream, keeps_original=keeps_original, is_news=is_news
+                )
+            )
+        for document, error in found:
             self._database.leave_out(error)
             if isinstance(error, NewerDocument):
                 done.newer.append((document, error))

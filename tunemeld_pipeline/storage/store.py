@@ -12,6 +12,7 @@ from tunemeld_pipeline.errors import UnreadableDocument
 from tunemeld_pipeline.storage.artists import Artists
 from tunemeld_pipeline.storage.charts import Charts
 from tunemeld_pipeline.storage.errors import translated_errors
+from tunemeld_pipeline.storage.fence import Fence
 from tunemeld_pipeline.storage.handle import Handle
 from tunemeld_pipeline.storage.heartbeats import Heartbeats
 from tunemeld_pipeline.storage.histories import Histories
@@ -19,6 +20,7 @@ from tunemeld_pipeline.storage.incidents import Incidents
 from tunemeld_pipeline.storage.kept_reads import KeptReads
 from tunemeld_pipeline.storage.keyless_hosts import KeylessHosts
 from tunemeld_pipeline.storage.layout import Layout
+from tunemeld_pipeline.storage.leases import Leases
 from tunemeld_pipeline.storage.lookups import Lookups
 from tunemeld_pipeline.storage.months import Months
 from tunemeld_pipeline.storage.observations import Observations
@@ -43,6 +45,7 @@ class Store:
         batch_size: the most operations in one bulk write.
         session: the session that readers' methods use; None reads the latest state each time.
         withheld: what is withheld, if this is for visitors.
+        fence: what every write passes, if this is for a run.
     """
 
     def __init__(
@@ -51,8 +54,9 @@ class Store:
         batch_size: int = 100,
         session: ClientSession | None = None,
         withheld: Withheld | None = None,
+        fence: Fence | None = None,
     ) -> None:
-        self.handle = Handle(database, batch_size, session, withheld)
+        self.handle = Handle(database, batch_size, session, withheld, fence)
         self.quarantine = Quarantine(self.handle)
         observations = Observations(self.handle, self.quarantine)
         self.layout = Layout(self.handle)
@@ -77,6 +81,7 @@ class Store:
         self.incidents = Incidents(self.handle, self.quarantine)
         self.withholdings = Withholdings(self.handle)
         self.heartbeats = Heartbeats(self.handle)
+        self.leases = Leases(self.handle)
         self.keyless_hosts = KeylessHosts(self.handle)
         self.kept_reads = KeptReads(self.handle)
         self.transfer = Transfer(self.handle)
@@ -90,6 +95,10 @@ class Store:
     def anew(self) -> "Store":
         """The same collections, with nothing noted as unreadable yet."""
         return Store(self.handle.database, self.handle.batch_size, self.handle.session)
+
+    def fenced(self, fence: Fence) -> "Store":
+        """The same collections for a run: nothing is written once its lease is lost."""
+        return Store(self.handle.database, self.handle.batch_size, self.handle.session, fence=fence)
 
     @contextmanager
     def snapshot(self) -> Generator["Store"]:

@@ -67,8 +67,7 @@ class Withholdings:
             if not ids <= set(one.ids):
                 change = {"$addToSet": {"ids": {"$each": sorted(ids)}}}
                 updates.append(UpdateOne({"_id": _id(one.kind, one.key)}, change))
-        with translated_errors():
-            self._database.bulk(self._database["withheld"], updates)
+        self._database.bulk(self._database["withheld"], updates)
 
     def recordings_known_by(self, key: str) -> list[RecordingFacts]:
         """The recordings with this id, ISRC or address."""

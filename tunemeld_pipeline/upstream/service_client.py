@@ -405,6 +405,7 @@ def client_of(access: Access) -> type[ServiceClient]:
 def begin_step(store: Store, genre: str, *upstreams: ServiceClient) -> None:
     """Starts an asset's calls for a genre on these services: counted from zero, bounded together, paid from the budgets in `store`."""
     stop_if_asked()
+    store.handle.refuse_if_lost()
     for upstream in upstreams:
         upstream.begin_step(store, genre)
 
