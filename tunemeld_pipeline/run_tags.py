@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 AS_OF_TAG = "tunemeld/as_of"
 """An observation time other than the run's start: a date, or an ISO 8601 time."""
 
+CATCH_UP_TAG = "tunemeld/catch_up"
+"""On a run for a genre that lacked the chart of its day: that day. It reads only the lists that were not read on it."""
+
 DATABASE_TAG = "tunemeld/database"
 """The database that the run writes into: a Dagster instance that an earlier release made holds runs on live, sandbox and replayed data."""
 

@@ -19,13 +19,14 @@ from dagster._core.scheduler.instigation import (
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 from dagster._daemon.types import DaemonHeartbeat
 
-from tests.conftest import GenreRunner
+from tests.conftest import GenreRunner, daily_refresh_with
 from tunemeld_pipeline.errors import LocalServerError
 from tunemeld_pipeline.operations.recorded import SCHEDULE, SCHEDULER, Records
 from tunemeld_pipeline.operations.run_records import InstanceRecords
 from tunemeld_pipeline.operations.run_tables import RunTables
 from tunemeld_pipeline.operations.runs import open_instance
 from tunemeld_pipeline.plugins.registry import keys, slug_of
+from tunemeld_pipeline.run_tags import CATCH_UP_TAG, DATABASE_TAG, PARTITION_TAG
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.store import Store
@@ -48,6 +49,7 @@ def found_by(records: Records, at: datetime) -> list[object]:
         records.last_asset_runs(["dance", "pop"]),
         records.runs_under_way("dance"),
         records.scheduling(at),
+        records.catch_ups(f"{at:%Y-%m-%d}"),
     ]
 
 
@@ -61,6 +63,13 @@ def test_the_tables_say_what_dagster_says(settings: Settings, store: Store, faul
         run = GenreRunner(settings, instance)
         run("dance", as_of="2026-03-01")
         run("dance")
+        again = {CATCH_UP_TAG: f"{at:%Y-%m-%d}", PARTITION_TAG: "pop", DATABASE_TAG: settings.database_name}
+        job = daily_refresh_with(settings)
+        lost = instance.create_run_for_job(job, tags=again)
+        instance.report_run_failed(lost, "its process is gone")
+        # Dagster's own repetition of it.
+        tags = {**again, "dagster/parent_run_id": lost.run_id}
+        instance.create_run_for_job(job, tags=tags, parent_run_id=lost.run_id, root_run_id=lost.run_id)
         faults.add("soundcloud", "401", times=None)
         run("pop")
         for service in keys():
@@ -70,9 +79,11 @@ def test_the_tables_say_what_dagster_says(settings: Settings, store: Store, faul
         instance.add_daemon_heartbeat(DaemonHeartbeat(at.timestamp(), SCHEDULER, "one", None))
         instance.add_instigator_state(InstigatorState(SWITCH, InstigatorType.SCHEDULE, InstigatorStatus.RUNNING, DAY))
         assert [len(found) for found in (tables.summaries(None, 10), tables.last_asset_runs(["dance"])["dance"])] == [
-            4,
+            6,
             4,
         ]
+        assert tables.catch_ups(f"{at:%Y-%m-%d}") == {"pop": 1}
+        assert tables.why_failed(lost.run_id) == "infrastructure failure: its process is gone"
         assert tables.scheduling(at).switched
         assert tables.scheduling(at).daemon_runs
         assert found_by(tables, at) == found_by(by_dagster, at)

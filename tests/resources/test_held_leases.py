@@ -73,7 +73,7 @@ def test_every_write_of_a_run_confirms_its_lease_first(
 
     monkeypatch.setattr(connection, "_timers", listeners)
     run_genre(as_of=MONDAY)
-    faults.add("spotify", Fault.ERROR, times=None, status=500)  # it marks lists as stale, and counts as missing
+    faults.add("spotify", Fault.SERVER_ERROR, times=None)  # it marks lists as stale, and counts as missing
     run_genre(as_of=TUESDAY)
     run_genre(as_of=MONDAY)  # it keeps its own documents apart
 

@@ -40,7 +40,7 @@ MISBEHAVING = {
         "api.py": (
             'return {"wavelet": self._client("wavelet", {}, read_error)}',
             'client = self._client("wavelet", {}, read_error)\n'
-            "        import dataclasses; client._limits = dataclasses.replace(client._limits, per_second=None)\n"
+            "        client._manners = None\n"
             '        return {"wavelet": client}',
         )
     },

@@ -417,25 +417,6 @@ def test_nothing_more_is_asked_where_going_on_is_hopeless(
     assert len(server.requests) == sum(map(len, batches)) == asked
 
 
-def test_calls_keep_to_the_rate_however_many_threads_there_are(open_client: Opener, play: Server) -> None:
-    server = play(answer({}))
-    client = open_client(server.url, threads=5, per_second=20)
-    started = time.monotonic()
-    client.map(lambda _: ask(client), range(6))
-    assert time.monotonic() - started >= 5 / 20
-    assert len(server.requests) == 6
-
-
-def test_a_call_whose_turn_comes_after_its_deadline_is_refused_at_once_and_costs_nothing(
-    open_client: Opener, play: Server
-) -> None:
-    server, purse = play(answer({})), Purse()
-    client = open_client(server.url, per_second=0.01, call_deadline=0.5)
-    ask(client, budget=purse)
-    assert seconds_of(lambda: ask(client, budget=purse)) < 60
-    assert (len(server.requests), purse.spent) == (1, 1)
-
-
 # Budgets
 
 

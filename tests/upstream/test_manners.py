@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from multiprocessing.context import ForkServerContext
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from tests.wire import Play, Received, WireServer, answer
 from tunemeld_pipeline.charts.catalog import Playlist
 from tunemeld_pipeline.errors import CredentialsRefused, MalformedResponse, NotFound, UpstreamUnavailable
 from tunemeld_pipeline.local.credentials import SANDBOX_KEY
+from tunemeld_pipeline.local.processes import wait_until
 from tunemeld_pipeline.plugins.contract import Source
 from tunemeld_pipeline.plugins.registry import folders, load_catalog
 from tunemeld_pipeline.plugins.registry import installed as folder
@@ -26,6 +28,8 @@ from tunemeld_pipeline.storage.connection import connect
 from tunemeld_pipeline.storage.kept_reads import KeptRead, KeptReads
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.upstream.answers import FetchedPlaylist
+from tunemeld_pipeline.upstream.client import HttpClient, Limits, UnlimitedBudget
+from tunemeld_pipeline.upstream.manners import Manners
 from tunemeld_pipeline.upstream.reading_once import read_once
 from tunemeld_pipeline.upstream.service_client import ListClient, client_of
 
@@ -107,6 +111,54 @@ def test_runs_side_by_side_send_one_request_after_the_other(open_run: OpenRun, p
     # A busy machine may send one later than its turn, and none before it.
     assert all(one - began >= turn / 5 for turn, one in enumerate(at)), at
     assert server.busiest == 1
+
+
+def ask_at_once(url: str, database: str, address: str, calls: int) -> None:
+    """What a process of its own does: calls a host that takes five requests a second, on three threads."""
+    with connect(url) as client:
+        hosts = Store(client[database]).hosts
+        manners = Manners("Test", "host", 5, lambda: hosts)
+        with HttpClient("Test", address, {}, Limits(threads=3), manners=manners) as http:
+            http.map(lambda _: http.get("/x", {}, lambda got: got.data, budget=UnlimitedBudget()), range(calls))
+
+
+@pytest.mark.parametrize(("processes", "calls"), [(2, 4), pytest.param(8, 12, marks=pytest.mark.slow)])
+def test_all_processes_together_keep_to_the_rate_of_a_host_with_a_key(
+    mongod_url: str, settings: Settings, play: Play, clean_processes: ForkServerContext, processes: int, calls: int
+) -> None:
+    server = play(answer({}))
+    arguments = (mongod_url, settings.database_name, server.url, calls)
+    runs = [clean_processes.Process(target=ask_at_once, args=arguments) for _ in range(processes)]
+    for run in runs:
+        run.start()
+    for run in runs:
+        run.join(300)
+    at = sorted(one.at for one in server.requests)
+    assert len(at) == processes * calls
+    assert max(sum(1 for one in at if begin <= one < begin + 1) for begin in at) <= 5.5
+    assert at[-1] - at[0] < 2 * len(at) / 5  # nor is it much slower
+
+
+def test_a_turn_that_nobody_uses_is_over_with_its_time(store: Store) -> None:
+    first = store.hosts.take_turn("host", 0.2, 60, None)
+    assert first.is_taken
+    assert first.seconds == 0
+    for number in range(1, 4):  # a process that was killed has taken them
+        assert store.hosts.take_turn("host", 0.2, 60, None).seconds <= number * 0.2
+    assert wait_until(lambda: store.hosts.take_turn("host", 0.2, 0, None).seconds == 0, seconds=300)
+
+
+def test_a_call_whose_turn_comes_after_its_deadline_is_refused_at_once_and_costs_nothing(
+    store: Store, play: Play
+) -> None:
+    server = play(answer({}))
+    manners = Manners("Test", "host", 0.01, lambda: store.hosts)
+    with HttpClient("Test", server.url, {}, Limits(call_deadline=0.5), manners=manners) as http:
+        http.get("/x", {}, lambda got: got.data, budget=UnlimitedBudget())
+        began = time.monotonic()
+        with pytest.raises(UpstreamUnavailable, match="too many calls wait"):
+            http.get("/x", {}, lambda got: got.data, budget=UnlimitedBudget())
+    assert (len(server.requests), time.monotonic() - began < 60) == (1, True)
 
 
 def test_a_list_is_read_once_in_twenty_hours_whoever_asks(open_run: OpenRun, faults: Faults, sandbox_root: str) -> None:
@@ -231,7 +283,7 @@ def test_a_host_that_refuses_us_is_left_alone_for_a_day(
     with pytest.raises(CredentialsRefused, match=r"it has refused us .* left alone until 20"):
         other.read_once(load_catalog().genre("rap").playlist("Spotify"))
     assert faults.requests() == {PAGE: {"playlist": 1, "robots.txt": 1}}
-    other.store.handle["keyless_hosts"].update_one(
+    other.store.handle["upstream_hosts"].update_one(
         {"_id": PAGE}, [{"$set": {"closed_until": {"$subtract": ["$$NOW", 1]}}}]
     )
     other.read_once(PLAYLIST)

@@ -22,6 +22,7 @@ from tunemeld_pipeline.assets.steps import (
 )
 from tunemeld_pipeline.charts.catalog import Genre
 from tunemeld_pipeline.charts.documents import PlaylistDescription, RawPlaylist
+from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.errors import NothingToPublish, UpstreamError
 from tunemeld_pipeline.plugins.contract import Source
 from tunemeld_pipeline.plugins.registry import left_out as left_out_services
@@ -65,7 +66,10 @@ def raw_playlists(
                 next_command="tunemeld config validate",
             )
         asked = _Asked(clients, mongo.store, genre.key)
-        sources = {service: usable_sources(observation.settings, service) for service in genre.services}
+        there = _read_today(mongo.store, genre, observation) if observation.catches_up else set()
+        sources = {
+            service: usable_sources(observation.settings, service) for service in genre.services if service not in there
+        }
         rungs = ladder(mongo.store, genre.key, sources, observation.as_of)
         climbs = fetch_playlists(genre, rungs, asked.client_of, observation.as_of)
         note_tries(mongo.store, genre.key, climbs, observation.as_of, observation.run_id)
@@ -78,7 +82,7 @@ def raw_playlists(
             instead = "the last good playlist stays" if kept else "there is no earlier playlist"
             context.log.warning("%s: %s: %s", genre.key, instead, error, extra=error_fields(error))
             lacking[f"{service} playlist"] = error.explained
-        if len(failed) == len(answers):
+        if len(failed) == len(answers) and not there:
             transient = any(error.transient for error in failed.values())
             raise NothingToPublish(
                 f"no service answered for {genre.key}; what was published before stays. "
@@ -152,6 +156,19 @@ class _Asked:
                 begin_step(self._store, self._genre, client)
                 self.clients.append(client)
             return client
+
+
+def _read_today(store: Store, genre: Genre, observation: ObservationResource) -> set[str]:
+    """The services whose whole lists an earlier run of this day has read."""
+    today = utc_day(observation.as_of)
+    return {
+        one.service_name
+        for one in store.playlists.playlist_headers(genre.key, observation.as_of)
+        if one.service_name in genre.services
+        and utc_day(one.insert_timestamp) == today
+        and not one.stale
+        and not one.incomplete
+    }
 
 
 def _log_switches(context: dg.AssetExecutionContext, genre: Genre, climbs: Mapping[str, Climb]) -> None:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tunemeld_pipeline.operations.recorded import AssetRun
     from tunemeld_pipeline.settings.settings import Settings
     from tunemeld_pipeline.upstream.quotas import QuotaUse
+    from tunemeld_pipeline.watching.catching_up import Lacking
 
 
 @dataclass
@@ -48,6 +49,8 @@ class Snapshot:
     daemon_seen: datetime | None = None
     parts: "list[SupervisedPart]" = field(default_factory=list)
     next_run: datetime | None = None
+    next_look: datetime | None = None
+    lacking: "list[Lacking]" = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -89,6 +92,7 @@ def _gather(settings: "Settings", at: datetime) -> Snapshot:
     from tunemeld_pipeline.settings.settings import is_on_by_default
     from tunemeld_pipeline.storage.connection import open_store
     from tunemeld_pipeline.upstream.quotas import quota_use
+    from tunemeld_pipeline.watching.catching_up import lacking_today, next_look
 
     catalog = load_catalog(settings.catalog_file)
     genres = tuple(catalog.genres)
@@ -100,6 +104,7 @@ def _gather(settings: "Settings", at: datetime) -> Snapshot:
         unreadable = store.unreadable
     with open_records(settings) as records:
         assets, state = records.last_asset_runs(genres), records.scheduling(at)
+        tries = records.catch_ups(f"{at:%Y-%m-%d}")
     # `tunemeld start` switches the schedule on for its own processes only.
     ui = running_ui(settings)
     by_itself = settings.daily_refresh if ui is None else ui.daily_refresh
@@ -123,7 +128,10 @@ def _gather(settings: "Settings", at: datetime) -> Snapshot:
         parts,
         schedule_was_chosen=not (by_default and ui is None and state.switched is None),
     )
-    found.next_run = next_time(settings.daily_refresh_cron, at) if scheduled and state.daemon_runs else None
+    if scheduled and state.daemon_runs:
+        found.next_run = next_time(settings.daily_refresh_cron, at)
+        found.next_look = next_look(settings.daily_refresh_cron, at)
+        found.lacking = lacking_today(settings.daily_refresh_cron, genres, published, tries, at)
     return found
 
 
@@ -164,6 +172,7 @@ def _judge(found: Snapshot) -> None:
         for use in found.quotas
         if use.exhausted
     ]
+    found.warnings += _of_catch_up(found)
     found.warnings += _of_incidents(found)
     if not found.scheduled:
         (found.warnings if found.schedule_was_chosen else found.notes).append(
@@ -177,6 +186,16 @@ def _judge(found: Snapshot) -> None:
         " tunemeld system health"
         for part in found.parts
         if part.state != "up"
+    ]
+
+
+def _of_catch_up(found: Snapshot) -> list[str]:
+    """A line for each genre that lacks today's chart, although it was due."""
+    look = f"; it is refreshed again at {found.next_look:%H:%M} UTC" if found.next_look else ""
+    return [
+        f"{one.genre} has no chart of today, after {one.tries} further tries"
+        + (look if one.is_tried_again else f"; tunemeld etl run full --genre {one.genre}")
+        for one in found.lacking
     ]
 
 

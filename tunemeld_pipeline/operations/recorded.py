@@ -102,6 +102,9 @@ class Records(Protocol):
     def why_failed(self, run_id: str) -> str | None:
         """Why a failed run did, in the words of the error; None where no run was ever recorded."""
 
+    def catch_ups(self, day: str) -> dict[str, int]:
+        """How often each genre was refreshed again on a day (YYYY-MM-DD) whose chart it lacked."""
+
     def scheduling(self, at: datetime) -> Scheduling:
         """How the schedule was switched, and whether the daemon that ticks it has been heard of lately."""
 

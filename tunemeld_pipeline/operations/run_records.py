@@ -85,6 +85,11 @@ class InstanceRecords(Records):
 
         return None if self._instance is None else why_run_failed(self._instance, run_id)
 
+    def catch_ups(self, day: str) -> dict[str, int]:
+        from tunemeld_pipeline.orchestration.catch_up import catch_ups  # it loads the definitions
+
+        return {} if self._instance is None else dict(catch_ups(self._instance, day, self._database))
+
     def scheduling(self, at: datetime) -> Scheduling:
         if self._instance is None:
             return Scheduling(None, daemon_runs=False)

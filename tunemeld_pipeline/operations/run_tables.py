@@ -29,7 +29,7 @@ from tunemeld_pipeline.operations.recorded import (
     last_of_each,
     stage_of,
 )
-from tunemeld_pipeline.run_tags import AS_OF_TAG, DATABASE_TAG, DEGRADED_TAG, PARTITION_TAG
+from tunemeld_pipeline.run_tags import AS_OF_TAG, CATCH_UP_TAG, DATABASE_TAG, DEGRADED_TAG, PARTITION_TAG
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.stages import Stage
 from tunemeld_pipeline.watching.run_failures import RecordedError, RecordedFailure, why_failed
@@ -59,6 +59,15 @@ AND COALESCE(written.value, :database) = :database ORDER BY runs.id
 OF_OWN_DAY = """
 runs.id > (SELECT COALESCE(MAX(id), 0) - :looked_at FROM runs) AND genre.value IS NOT NULL AND as_of.value IS NULL
 AND COALESCE(written.value, :database) = :database ORDER BY runs.id DESC
+"""
+CATCH_UPS = """
+SELECT genre.value, COUNT(*)
+FROM run_tags catch_up JOIN run_tags genre ON genre.run_id = catch_up.run_id AND genre.key = :genre_key
+  LEFT JOIN run_tags written ON written.run_id = catch_up.run_id AND written.key = :written_key
+  LEFT JOIN run_tags parent ON parent.run_id = catch_up.run_id AND parent.key = 'dagster/parent_run_id'
+WHERE catch_up.key = :catch_up_key AND catch_up.value = :day AND parent.value IS NULL
+  AND COALESCE(written.value, :database) = :database
+GROUP BY genre.value
 """
 STEPS = """
 SELECT step_key, dagster_event_type, timestamp FROM event_logs
@@ -156,6 +165,10 @@ class RunTables(Records):
         rows = self._rows(_events_of(run_id), FAILURES, (run_id,))
         return why_failed(_failure(json.loads(event)) for (event,) in rows)
 
+    def catch_ups(self, day: str) -> dict[str, int]:
+        asked = {"database": self._database, "day": day, "catch_up_key": CATCH_UP_TAG, **TAG_KEYS}
+        return dict(self._rows(Path("history", "runs.db"), CATCH_UPS, asked))
+
     def scheduling(self, at: datetime) -> Scheduling:
         switched = None
         for status, body in self._rows(
@@ -194,8 +207,10 @@ def _events_of(run_id: str) -> Path:
 
 def _failure(event: Json) -> RecordedFailure:
     """What an event says of a failure."""
-    data = (event.get("dagster_event") or {}).get("event_specific_data") or {}
-    return RecordedFailure((data.get("user_failure_data") or {}).get("description"), _error(data.get("error")))
+    recorded = event.get("dagster_event") or {}
+    data = recorded.get("event_specific_data") or {}
+    said = (data.get("user_failure_data") or {}).get("description")
+    return RecordedFailure(said, _error(data.get("error")), recorded.get("message"))
 
 
 def _error(error: Json | None) -> RecordedError | None:

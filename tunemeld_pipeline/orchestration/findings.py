@@ -99,7 +99,9 @@ def own_error(events: Iterable[dg.DagsterEvent]) -> type[TuneMeldError] | None:
 def _failure(event: dg.DagsterEvent) -> RecordedFailure:
     data = event.step_failure_data.user_failure_data if event.is_step_failure else None
     return RecordedFailure(
-        data.description if data else None, _recorded(getattr(event.event_specific_data, "error", None))
+        data.description if data else None,
+        _recorded(getattr(event.event_specific_data, "error", None)),
+        event.message,
     )
 
 

@@ -12,7 +12,7 @@ from pydantic import PrivateAttr
 from tunemeld_pipeline.charts.documents import Upstream
 from tunemeld_pipeline.charts.observation import parse_as_of, refuse_impossible
 from tunemeld_pipeline.resources.settings import SettingsDependency
-from tunemeld_pipeline.run_tags import AS_OF_TAG, LATER, LOOK_UPS_TAG, note_database
+from tunemeld_pipeline.run_tags import AS_OF_TAG, CATCH_UP_TAG, LATER, LOOK_UPS_TAG, note_database
 from tunemeld_pipeline.settings.settings import Settings
 
 
@@ -47,6 +47,7 @@ class ObservationResource(dg.ConfigurableResource):
     _as_of: datetime = PrivateAttr()
     _run_id: str = PrivateAttr()
     _defers_look_ups: bool = PrivateAttr()
+    _catches_up: bool = PrivateAttr()
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
         """Reads the time once, when the run opens its resources."""
@@ -55,6 +56,7 @@ class ObservationResource(dg.ConfigurableResource):
         self._as_of = time.replace(microsecond=time.microsecond // 1000 * 1000)
         self._run_id = context.run.run_id if context.run else ""
         self._defers_look_ups = context.run is not None and context.run.tags.get(LOOK_UPS_TAG) == LATER
+        self._catches_up = context.run is not None and CATCH_UP_TAG in context.run.tags
         if context.run and context.instance:
             note_database(context.instance, context.run, self.settings.database_name)
 
@@ -72,6 +74,11 @@ class ObservationResource(dg.ConfigurableResource):
     def defers_look_ups(self) -> bool:
         """Whether ISRCs that the lists lack are left to the next run."""
         return self._defers_look_ups
+
+    @property
+    def catches_up(self) -> bool:
+        """Whether lists that were read earlier on this day are not read again."""
+        return self._catches_up
 
     @property
     def upstream(self) -> Upstream:

@@ -443,7 +443,7 @@ class Charts:
     def note_publication(self, genre: str, publication: Publication) -> None:
         """Keeps the outcome of the last bulk write to the shared cache, next to what readers may trust."""
         noted = {"$set": {"publication": to_bson(publication)}}
-        self._database.transaction(
+        self._database.write(
             lambda own: self._database["materializations"].update_one({"_id": genre}, noted, session=own)
         )
 

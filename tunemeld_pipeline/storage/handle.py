@@ -101,19 +101,30 @@ class Handle:
         operations: Iterable[ReplaceOne[Json] | UpdateOne],
         session: ClientSession | None = None,
     ) -> None:
-        """Writes the operations in any order, one batch after the other; without a session each in a transaction of its own."""
+        """Writes the operations in any order, one batch after the other."""
         left = iter(operations)
         while batch := list(islice(left, self.batch_size)):
             if session is None:
-                self.transaction(partial(self._write_batch, collection, batch))
+                self.write(partial(self._write_batch, collection, batch))
             else:
                 self._write_batch(collection, batch, session)
 
     @staticmethod
     def _write_batch(
-        collection: "Collection[Json]", batch: Sequence[ReplaceOne[Json] | UpdateOne], session: ClientSession
+        collection: "Collection[Json]", batch: Sequence[ReplaceOne[Json] | UpdateOne], session: ClientSession | None
     ) -> None:
         collection.bulk_write(batch, ordered=False, session=session)
+
+    def write(self, write: Callable[[ClientSession | None], T]) -> T:
+        """Does a single write: as it is, or for a run in a transaction that confirms its lease.
+
+        Raises:
+            LeaseLost: this is for a run whose lease was taken away.
+        """
+        if self.fence is not None:
+            return self.transaction(write)
+        with translated_errors():
+            return write(None)
 
     def transaction(self, write: Callable[[ClientSession], T]) -> T:
         """Does `write` in a transaction, and again if another run inserted the same key at that moment.

@@ -88,13 +88,13 @@ class Lookups:
         """Notes that the service has these values again that it had left out before `at`."""
         left_out = {"_id": {"$in": list(keys)}, "missing_since": {"$lte": at}}
         there: Json = {"$set": {"missing_since": None, "lost": False}}
-        self._database.transaction(lambda own: self._database[cache].update_many(left_out, there, session=own))
+        self._database.write(lambda own: self._database[cache].update_many(left_out, there, session=own))
 
     def note_verified(self, cache: Lookup, keys: Sequence[str], at: datetime) -> None:
         """Notes that these values were looked up again at `at`."""
         found: Json = {"_id": {"$in": list(keys)}, "value": {"$ne": None}}
         verified = {"$max": {"verified_at": at}}
-        self._database.transaction(lambda own: self._database[cache].update_many(found, verified, session=own))
+        self._database.write(lambda own: self._database[cache].update_many(found, verified, session=own))
 
     def playlist_description(self, key: str, at: datetime) -> PlaylistDescription | None:
         """A playlist's name, cover and description, if they were fetched in the week before `at`."""
@@ -118,7 +118,7 @@ class Lookups:
         if before and self._database.readable_one("playlist_cache", PlaylistDescription, before) is None:
             self._quarantine.make_way("playlist_cache", {"_id": key}, BY_LOOK_UP)
         fields = {"$set": {**known, "fetched_at": at}}
-        self._database.transaction(
+        self._database.write(
             lambda own: self._database["playlist_cache"].update_one({"_id": key}, fields, upsert=True, session=own)
         )
 

@@ -140,9 +140,9 @@ class Observations:
     ) -> None:
         """Keeps a document that is older than the current one."""
         kept = to_bson(document)
-        self._database.transaction(lambda own: self._keep(collection, genre, service, kept, own))
+        self._database.write(lambda own: self._keep(collection, genre, service, kept, own))
 
-    def _keep(self, collection: str, genre: str, service: str, document: Json, session: ClientSession) -> None:
+    def _keep(self, collection: str, genre: str, service: str, document: Json, session: ClientSession | None) -> None:
         own = {"_id": _backfill_key(collection, genre, service, document["insert_timestamp"])}
         kept = {**own, "document": document, "expires_at": datetime.now(UTC) + BACKFILL_KEPT}
         self._database["backfill"].replace_one(own, kept, upsert=True, session=session)

@@ -102,7 +102,7 @@ class Playlists:
         }
         since = {"$min": [{"$ifNull": ["$stale_since", at]}, at]}
         noted = [{"$set": {"stale": True, "error": {"$literal": error}, "stale_since": since}}]
-        document = self._database.transaction(
+        document = self._database.write(
             lambda own: self._database["raw_playlists"].find_one_and_update(
                 which, noted, return_document=True, session=own
             )

@@ -16,9 +16,9 @@ from tunemeld_pipeline.storage.fence import Fence
 from tunemeld_pipeline.storage.handle import Handle
 from tunemeld_pipeline.storage.heartbeats import Heartbeats
 from tunemeld_pipeline.storage.histories import Histories
+from tunemeld_pipeline.storage.hosts import Hosts
 from tunemeld_pipeline.storage.incidents import Incidents
 from tunemeld_pipeline.storage.kept_reads import KeptReads
-from tunemeld_pipeline.storage.keyless_hosts import KeylessHosts
 from tunemeld_pipeline.storage.layout import Layout
 from tunemeld_pipeline.storage.leases import Leases
 from tunemeld_pipeline.storage.lookups import Lookups
@@ -82,7 +82,7 @@ class Store:
         self.withholdings = Withholdings(self.handle)
         self.heartbeats = Heartbeats(self.handle)
         self.leases = Leases(self.handle)
-        self.keyless_hosts = KeylessHosts(self.handle)
+        self.hosts = Hosts(self.handle)
         self.kept_reads = KeptReads(self.handle)
         self.transfer = Transfer(self.handle)
         self.months = Months(self.handle)

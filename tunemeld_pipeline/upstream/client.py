@@ -90,14 +90,13 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How hard the funnel tries. Times are in seconds, `per_second` in requests (None: no limit)."""
+    """How hard the funnel tries. Times are in seconds."""
 
     attempts: int = 3
     first_wait: float = 5.0
     request_timeout: float = 20.0
     call_deadline: float = 120.0
     threads: int = 10
-    per_second: float | None = None
 
 
 @dataclass
@@ -137,7 +136,7 @@ class HttpClient:
         headers: sent with each request; may hold a key.
         limits: how hard to try.
         read_error: the upstream's own error bodies.
-        manners: what a host that asks for no key is owed by all runs together; None where this client keeps to its rate alone.
+        manners: what all runs together owe the host; None for one that may be asked as often as one likes.
         keyless: whether a refusal is meant for us and not for a key.
     """
 
@@ -164,7 +163,6 @@ class HttpClient:
         self._local = threading.local()
         self._sessions: list[requests.Session] = []
         self._lock = threading.Lock()
-        self._next_slot = 0.0
         self._is_down = False
         self._pool = ThreadPoolExecutor(limits.threads, thread_name_prefix=service)
 
@@ -185,7 +183,7 @@ class HttpClient:
     @property
     def per_second(self) -> float | None:
         """How many requests a second it sends at most; None where nothing holds it."""
-        return self._limits.per_second
+        return self._manners.per_second if self._manners is not None else None
 
     def begin_step(self, seconds: float) -> None:
         """Starts counting from zero, and gives all calls from now on together `seconds`."""
@@ -344,7 +342,6 @@ class HttpClient:
     def _turn(self, ends: float) -> Generator[None]:
         """A moment at which a request may be sent, and, of a host that asks for no key, the time until it is answered."""
         if self._manners is None:
-            self._wait_for_slot(ends)
             yield
             return
         self._manners.await_turn(ends)
@@ -352,18 +349,6 @@ class HttpClient:
             yield
         finally:
             self._manners.end_turn()
-
-    def _wait_for_slot(self, ends: float) -> None:
-        if self._limits.per_second is None:
-            return
-        with self._lock:
-            slot = max(self._next_slot, time.monotonic())
-            if slot >= ends:
-                raise UpstreamUnavailable(
-                    self.service, "too many calls wait for its rate limit", remedy="the rest waits for another run"
-                )
-            self._next_slot = slot + 1 / self._limits.per_second
-        time.sleep(max(0.0, slot - time.monotonic()))
 
     def _attempt(
         self,

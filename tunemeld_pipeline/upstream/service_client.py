@@ -209,7 +209,6 @@ class ServiceClient(ABC):
             request_timeout=settings.etl_request_timeout,
             call_deadline=settings.etl_call_deadline,
             threads=settings.etl_thread_count,
-            per_second=rate if settings.upstreams is Upstreams.LIVE else None,
         )
         contact = f"{settings.app_name}/{settings.app_version} (+{settings.upstream_contact})"
         return HttpClient(
@@ -218,12 +217,13 @@ class ServiceClient(ABC):
             {"User-Agent": contact, **(headers or {})},
             limits,
             read_error or no_known_error,
-            manners=self._manners(host, rate) if self.is_polite else None,
+            manners=self._manners(host, rate) if settings.upstreams is Upstreams.LIVE else None,
             keyless=not self.access.needs,
         )
 
     def _manners(self, host: Host, rate: float) -> Manners:
-        return Manners(self.label, host.key, rate, self.settings.etl_request_timeout, lambda: self.store.keyless_hosts)
+        lease = self.settings.etl_request_timeout if self.is_polite else None
+        return Manners(self.label, host.key, rate, lambda: self.store.hosts, lease)
 
     def _rapidapi_client(self, key: str) -> HttpClient:
         gateway = urlsplit(live_address(self.settings, self._host(key))).netloc

@@ -7,7 +7,21 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tunemeld_pipeline.errors import TuneMeldError
+from tunemeld_pipeline.errors import DatabaseUnavailable, LeaseLost, LocalServerError, TuneMeldError
+
+INFRASTRUCTURE = (DatabaseUnavailable, LocalServerError, LeaseLost)
+"""Our own errors that are no fault of a step: the same step succeeds once the database or machine is well."""
+
+OF_DAGSTER = frozenset(
+    {
+        *("OperationalError", "InterfaceError", "DBAPIError", "DisconnectionError", "TimeoutError"),  # SQLAlchemy's
+        *("DagsterLaunchFailedError", "DagsterUserCodeUnreachableError", "DagsterCodeLocationLoadError"),
+    }
+)
+"""Errors by which Dagster's storage, its code server or a broker is out of reach."""
+
+INFRASTRUCTURE_FAILURE = "infrastructure failure: "
+"""Begins the reason of a run that failed so; a genre without today's chart is refreshed again on the same day."""
 
 UNSAID = "the run failed without saying why; see its page in the UI"
 
@@ -34,6 +48,21 @@ class RecordedError:
         return _classes().get(self.innermost.kind or "")
 
     @property
+    def is_infrastructure(self) -> bool:
+        """Whether the database, Dagster's storage, a broker or the machine failed, and not a step."""
+        own = self.own_class
+        return issubclass(own, INFRASTRUCTURE) if own is not None else self._chain() & OF_DAGSTER != set()
+
+    def _chain(self) -> set[str]:
+        kinds, error = set[str](), self
+        while True:
+            # Of some classes Dagster keeps the module too.
+            kinds.add((error.kind or "").rpartition(".")[2])
+            if error.cause is None:
+                return kinds
+            error = error.cause
+
+    @property
     def message(self) -> str:
         """The innermost error's text."""
         error = self.innermost
@@ -43,18 +72,29 @@ class RecordedError:
 
 @dataclass(frozen=True, slots=True)
 class RecordedFailure:
-    """A failure of a step or of the run itself: what our own code said of it, where it did, and the error."""
+    """A failure of a step or of the run itself: what our own code said of it, where it did, the error, and what Dagster notes beside it.
+
+    A run that fails without an error was ended from outside: its process is gone.
+    """
 
     said: str | None = None
     error: RecordedError | None = None
+    noted: str | None = None
 
 
 def why_failed(failures: Iterable[RecordedFailure]) -> str:
-    """The message of a run's first failure: that of our own code if it said something, else of the innermost error."""
+    """The message of a run's first failure: that of our own code if it said something, else of the innermost error.
+
+    One that is no fault of a step begins with INFRASTRUCTURE_FAILURE.
+    """
     seen = list(failures)
     said = next((one.said for one in seen if one.said), None)
     error = first_error(seen)
-    return said or (error.message if error else UNSAID)
+    if error is None and said is None:
+        noted = next((one.noted for one in seen if one.noted), None)
+        return f"{INFRASTRUCTURE_FAILURE}{noted}" if noted else UNSAID
+    kind = INFRASTRUCTURE_FAILURE if error is not None and error.is_infrastructure else ""
+    return kind + (said or (error.message if error else UNSAID))
 
 
 def first_error(failures: Iterable[RecordedFailure]) -> RecordedError | None:

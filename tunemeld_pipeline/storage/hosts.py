@@ -1,4 +1,4 @@
-"""What all runs of an installation owe hosts that ask for no key, in `keyless_hosts`: whose turn it is, and who has refused us.
+"""When all runs of an installation may ask a host next, in `upstream_hosts`: whose turn it is, and who has refused us.
 
 It says something about hosts, not about charts: no backup has it. Times are those of the database's server, so that several machines agree.
 
@@ -7,11 +7,14 @@ It says something about hosts, not about charts: no backup has it. Times are tho
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from pymongo import ReturnDocument
 
 from tunemeld_pipeline.storage.errors import translated_errors
 from tunemeld_pipeline.storage.handle import Handle
+
+Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,23 +38,28 @@ class Turn:
     seconds: float
 
 
-class KeylessHosts:
-    """`keyless_hosts`."""
+class Hosts:
+    """`upstream_hosts`."""
 
     def __init__(self, database: Handle) -> None:
-        self._collection = database["keyless_hosts"]
+        self._database = database
+        self._collection = database["upstream_hosts"]
 
-    def take_turn(self, host: str, apart: float, patience: float, lease: float) -> Turn:
-        """Takes the next turn, if nobody else's request is under way and it is not too far away. It ends with `end_turn`.
+    def take_turn(self, host: str, apart: float, patience: float, lease: float | None) -> Turn:
+        """Takes the next turn, if it is not too far away; with a lease, only if nobody else's request is under way. `end_turn` ends that.
 
         Args:
             apart: seconds between the beginnings of two turns.
             patience: the most seconds that somebody would wait for it.
-            lease: seconds after which a turn has ended that nobody ends.
+            lease: seconds after which a turn has ended that nobody ends; None where turns do not wait for one another's end.
+
+        Raises:
+            LeaseLost: the run that wants it has lost its lease, and asks no upstream any more.
         """
-        is_free = {"$not": [{"$gt": ["$busy_until", "$$NOW"]}]}
+        self._database.refuse_if_lost()
+        is_free: Json | bool = {"$not": [{"$gt": ["$busy_until", "$$NOW"]}]} if lease is not None else True
         is_near = {"$lte": [{"$subtract": ["$turn_at", "$$NOW"]}, round(patience * 1000)]}
-        after, ended = ({"$add": ["$turn_at", round(seconds * 1000)]} for seconds in (apart, lease))
+        after, ended = ({"$add": ["$turn_at", round(seconds * 1000)]} for seconds in (apart, lease or 0))
         with translated_errors():
             document = self._collection.find_one_and_update(
                 {"_id": host},
@@ -62,7 +70,11 @@ class KeylessHosts:
                     {
                         "$set": {
                             "next_at": {"$cond": ["$is_taken", after, "$next_at"]},
-                            "busy_until": {"$cond": ["$is_taken", ended, "$busy_until"]},
+                            **(
+                                {"busy_until": {"$cond": ["$is_taken", ended, "$busy_until"]}}
+                                if lease is not None
+                                else {}
+                            ),
                         }
                     },
                 ],
