@@ -24,8 +24,8 @@ meet too many of the next second's."""
 
 LATE_SECONDS = 0.05
 LATE_TRIES = 3
-"""A turn that a busy machine has missed by more is left, and another taken, so many times. With less than a call a second it may be missed by
-as much more."""
+"""A turn that a busy machine has missed by more is left, and another taken, so many times. Of a host that gets less than a call a second it
+may be missed by as much more."""
 
 
 @dataclass(frozen=True, slots=True)
