@@ -164,8 +164,8 @@ class HealthChecks:
         coverage = {genre: one.coverage.get(key) for genre, one in made.items()}
         # The pipeline may run elsewhere, with keys that this process has not.
         unread = not any(coverage.values()) and used_counting(settings.TUNEMELD, counted) is None
-        why = not_set(lacking(settings.TUNEMELD, counted.countings[0])) if unread else None
-        details = {"coverage": coverage, "errors": errors, "not_configured": why}
+        missing = lacking(settings.TUNEMELD, counted.countings[0]) if unread else ()
+        details = {"coverage": coverage, "errors": errors, "not_configured": not_set(missing) if missing else None}
         return details, _advice(counted.counts.name, list(errors))
 
 

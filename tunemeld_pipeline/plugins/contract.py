@@ -168,7 +168,11 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Gives:
-    """What rows of a source have, some or all, besides title, artist and the service's own id. `album` is the album's id."""
+    """What rows of a source have besides title, artist and the service's own id. `album` is the album's id.
+
+    Attributes:
+        seldom: the names of those that many rows lack; every other one is there in nine rows of ten.
+    """
 
     isrc: bool = False
     duration: bool = True
@@ -176,6 +180,7 @@ class Gives:
     added: bool = False
     album: bool = False
     cover: bool = False
+    seldom: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
