@@ -27,7 +27,7 @@ from tunemeld_pipeline.plugins.registry import InstalledCounts, counted_by, in_o
 from tunemeld_pipeline.publishing.cache import cache_key
 from tunemeld_pipeline.publishing.responses import GENRES_PATH
 from tunemeld_pipeline.settings.choices import CacheBackend
-from tunemeld_pipeline.settings.configured import lacking, not_configured, not_set
+from tunemeld_pipeline.settings.configured import lacking, not_configured, not_set, used_counting
 
 TIME_FOR_ALL = 1.5
 KEPT_SECONDS = 5.0
@@ -157,7 +157,8 @@ class HealthChecks:
         errors = {genre: one.count_errors[key] for genre, one in made.items() if key in one.count_errors}
         coverage = {genre: one.coverage.get(key) for genre, one in made.items()}
         # The pipeline may run elsewhere, with keys that this process has not.
-        missing = () if any(coverage.values()) else lacking(settings.TUNEMELD, counted.counting)
+        unread = not any(coverage.values()) and used_counting(settings.TUNEMELD, counted) is None
+        missing = lacking(settings.TUNEMELD, counted.countings[0]) if unread else ()
         details = {"coverage": coverage, "errors": errors, "not_configured": not_set(missing) if missing else None}
         return details, _advice(counted.counts.name, list(errors))
 

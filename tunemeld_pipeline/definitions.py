@@ -9,6 +9,7 @@ from tunemeld_pipeline.assets.track_playlist import track_playlist
 from tunemeld_pipeline.assets.view_counts_playlists import view_counts_playlists
 from tunemeld_pipeline.orchestration.alarm_sensor import alarms
 from tunemeld_pipeline.orchestration.backups import backup, backup_schedule
+from tunemeld_pipeline.orchestration.canary import canary, canary_schedule
 from tunemeld_pipeline.orchestration.catch_up import catch_up_schedule
 from tunemeld_pipeline.orchestration.checks import (
     counts_cover_the_chart,
@@ -31,8 +32,15 @@ defs = dg.Definitions(
         counts_cover_the_chart,
         every_genre_is_recent,
     ],
-    jobs=[*jobs.values(), backup, dump, prune_records],
-    schedules=[daily_refresh_schedule, catch_up_schedule, backup_schedule, dump_schedule, prune_records_schedule],
+    jobs=[*jobs.values(), backup, canary, dump, prune_records],
+    schedules=[
+        daily_refresh_schedule,
+        catch_up_schedule,
+        backup_schedule,
+        canary_schedule,
+        dump_schedule,
+        prune_records_schedule,
+    ],
     sensors=[alarms, lost_runs],
     resources=resources(settings),
     executor=dg.in_process_executor,

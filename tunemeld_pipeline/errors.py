@@ -230,12 +230,16 @@ class SourceGone(NotFound):
 class MalformedResponse(UpstreamError):
     """An answer arrived without the structure that it should have, with any status.
 
-    `sample` is its beginning, if known: for the log, not for the message.
+    `sample` is its beginning, if known: for the log, not for the message. `body` is as much of it as may be kept: JSON, without what is
+    the caller's own; neither is ever shown.
     """
 
-    def __init__(self, service: str, message: str, *, remedy: str | None = None, sample: str = "") -> None:
+    def __init__(
+        self, service: str, message: str, *, remedy: str | None = None, sample: str = "", body: str | None = None
+    ) -> None:
         super().__init__(service, message, remedy=remedy)
         self.sample = sample[:SAMPLE_CHARACTERS]
+        self.body = body
 
 
 class SourceResting(UpstreamError):

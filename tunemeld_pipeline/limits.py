@@ -21,6 +21,9 @@ LEAST_ROWS_OF_USUAL = 0.5
 LEAST_READABLE_ROWS = 0.5
 """With fewer of its rows readable, a list's format has changed."""
 
+LEAST_FILLED_ROWS = 0.9
+"""With fewer rows that have what their source declares to give, the source has changed: a title may still be read where a length is not."""
+
 LIST_TOO_OLD = timedelta(days=14)
 """What a list was this long ago says nothing about it now: lists change once a week. A shrunken one is then taken as it is, and rows that
 no read has shown since are gone."""

@@ -8,8 +8,8 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-PRIVATE = ("", "mongo", "logs", "dagster")
-"""The private folders of TUNEMELD_HOME: the home itself, the database with its socket, logs, Dagster's records."""
+PRIVATE = ("", "mongo", "logs", "dagster", "drift")
+"""The private folders of TUNEMELD_HOME: the home itself, the database with its socket, logs, Dagster's records, changed answers."""
 
 
 def private(path: str, flags: int) -> int:

@@ -13,6 +13,7 @@ export function service(key: string, change: Partial<Service> = {}): Service {
     kind: "editorial",
     gives: ["lists", "counts"],
     unit: "plays",
+    counts_need: [],
     sources: [],
     hosts: [],
     colours: { on_light: "#0b7335", on_dark: "#4bd681" },

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import type { Chart } from "../src/api/types";
 import { columnsOf, sortedColumn } from "../src/chart/columns";
 import { playerOf } from "../src/chart/players";
-import { allOf, chartServices, contrast, INK, PAPER, readableColours } from "../src/chart/services";
+import { allOf, chartServices, contrast, INK, PAPER, readableColours, uncounted } from "../src/chart/services";
 import { LISTED, QUIET, service, SERVICES, VIDEOS } from "./examples";
 
 const CHART = {
@@ -40,6 +40,31 @@ describe("the services of a chart", () => {
     expect(sortedColumn(columns, "quietlist-position").name).toBe("Position on Quiet List");
     expect(sortedColumn(columns, "quiet-position").name).toBe("Position on Quiet List");
     expect(sortedColumn(columns, "password").sort).toBe("rank");
+  });
+});
+
+describe("counts that need a key", () => {
+  const videos = { ...VIDEOS, counts_need: ["VIDEOS_KEY"] };
+  const listed = { ...LISTED, counts_need: ["LISTED_KEY"] };
+  const chart = (coverage: object, ...tracks: object[]) => ({ degraded: {}, coverage, tracks }) as unknown as Chart;
+  const own = { services: { Listed: {} }, counts: { Listed: {}, Videos: {} } };
+  const other = { services: {}, counts: { Videos: {} } };
+
+  test("are named where nobody counts, and where a list's own rows alone are counted", () => {
+    expect(uncounted(chart({ Listed: 0.5, Videos: 1 }, own, other), [listed, videos])).toEqual([
+      { source: listed, beyond: true, needs: ["LISTED_KEY"] },
+    ]);
+    expect(uncounted(chart({ Listed: 1 }, own), [listed, videos])).toEqual([
+      { source: videos, beyond: false, needs: ["VIDEOS_KEY"] },
+    ]);
+  });
+
+  test("are not where they are there, where they failed, or where no key would bring them", () => {
+    const counted = { services: {}, counts: { Listed: {} } };
+    expect(uncounted(chart({ Listed: 0.5, Videos: 1 }, own, other, counted), [listed, videos])).toEqual([]);
+    const failed = { ...chart({ Listed: 0, Videos: 0 }, own, other), degraded: { "Listed counts": "it is down" } };
+    expect(uncounted(failed, [listed])).toEqual([]);
+    expect(uncounted(chart({}, own), [LISTED, QUIET])).toEqual([]);
   });
 });
 

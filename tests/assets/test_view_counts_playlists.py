@@ -84,6 +84,26 @@ def test_videos_and_tracks_are_looked_up_once_and_counted_in_few_calls(
     assert made["spotify"]["album_tracks"] <= len(chart_of(store, TUESDAY).tracks)
 
 
+def test_what_the_page_shows_is_counted_from_it_and_costs_no_call(
+    materialize: Materializer, faults: Faults, store: Store, settings: Settings
+) -> None:
+    paged = settings.model_copy(update={"spotify_sources": ("page",)})
+    materialize(raw_playlists, track_playlist, settings=paged)
+    plays = {
+        track.track_id: track.play_count
+        for one in store.playlists.service_playlists("dance", moment(TUESDAY))
+        if one.service_name == "Spotify"
+        for track in one.tracks
+    }
+    materialize(view_counts_playlists, settings=paged)
+    chart = chart_of(store, TUESDAY)
+    counted = last_counts(chart, "Spotify")
+    listed = {track.track_id: plays[track.track_id] for track in chart.tracks if plays.get(track.track_id) is not None}
+    assert listed
+    assert {key: counted[key].view_count for key in listed} == listed
+    assert faults.requests()["spotify"].get("album_tracks", 0) <= len(counted) - len(listed)
+
+
 # A video in trouble
 
 

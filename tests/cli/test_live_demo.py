@@ -74,6 +74,12 @@ def test_one_command_gives_four_charts_with_each_page_read_once(
         assert requests[page] == {"playlist": len(GENRES), "robots.txt": 1}
     assert set(requests) <= KEYLESS
     assert "Unknown: YouTube counts (YOUTUBE_API_KEY is not set)" in demo.stdout
+    assert "Unknown: Spotify counts beyond its own list (RAPIDAPI_KEY is not set)" in demo.stdout
+    with MongoClient[dict[str, Any]](mongod_url) as client:
+        charts = list(client[live["MONGODB_DATABASE"]]["view_counts_playlists"].find())
+    assert len(charts) == len(GENRES)
+    assert all(chart["coverage"].keys() == {"Spotify"} and chart["coverage"]["Spotify"] > 0 for chart in charts)
+    assert not any(chart["count_errors"] for chart in charts)
     file = settings.home / "consent.json"
     assert set(json.loads(file.read_text())["pages"]) == {"spotify.page", "apple_music.page"}
     assert stat.S_IMODE(file.stat().st_mode) == 0o600

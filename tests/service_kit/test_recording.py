@@ -11,7 +11,8 @@ from tunemeld_pipeline.errors import MalformedResponse
 from tunemeld_pipeline.plugins import registry
 from tunemeld_pipeline.plugins.contract import Source
 from tunemeld_pipeline.service_kit.bodies import listing_as_json
-from tunemeld_pipeline.service_kit.recording import cleaned, record, shortened
+from tunemeld_pipeline.service_kit.recording import record, shortened
+from tunemeld_pipeline.upstream.drift_bodies import without_tokens
 
 SOURCE = Source("wavelet.api", good, "nowhere:Client")
 
@@ -50,7 +51,7 @@ def test_tokens_and_signatures_are_removed() -> None:
             "title": "Keys &amp; Tokens",
         }
     ]
-    (page,) = cleaned(pages)
+    (page,) = without_tokens(pages)
     assert page == {
         "accessToken": "[redacted]",
         "preview": "https://cdn.example/a.mp3",

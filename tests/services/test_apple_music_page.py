@@ -14,7 +14,7 @@ from tunemeld_pipeline.errors import MalformedResponse, NotFound
 from tunemeld_pipeline.plugins.reading import parse_playlist
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.services.apple_music.page import AppleMusicPageClient
-from tunemeld_pipeline.services.apple_music.page_formats import list_in
+from tunemeld_pipeline.services.apple_music.page_formats import list_in, state_in
 from tunemeld_pipeline.services.apple_music.rapidapi import AppleMusicClient
 from tunemeld_pipeline.settings.settings import Settings
 
@@ -54,7 +54,7 @@ def read(text: str) -> Listing:
 
 
 def read_page(html: str) -> Listing:
-    return read(json.dumps(list_in(html)))
+    return read(json.dumps(list_in(state_in(html))))
 
 
 def test_it_works(open_client: Opener, faults: Faults, catalog: Catalog) -> None:
@@ -147,6 +147,6 @@ def test_a_page_without_the_list_is_refused(
 
 @pytest.mark.parametrize("part", range(1, 16))
 def test_a_body_that_is_cut_off_is_refused(part: int) -> None:
-    whole = json.dumps(list_in(page(*(song(number) for number in range(8)))))
+    whole = json.dumps(list_in(state_in(page(*(song(number) for number in range(8))))))
     with pytest.raises(MalformedResponse, match="Apple Music"):
         read(whole[: len(whole) * part // 16])

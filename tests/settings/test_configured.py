@@ -11,7 +11,13 @@ from tunemeld_pipeline.plugins import registry
 from tunemeld_pipeline.plugins.contract import Source, Terms
 from tunemeld_pipeline.plugins.registry import Installed, installed, load_catalog
 from tunemeld_pipeline.settings.choices import Component
-from tunemeld_pipeline.settings.configured import configured, lacking, not_configured, usable_sources
+from tunemeld_pipeline.settings.configured import (
+    configured,
+    not_configured,
+    unconfigured,
+    usable_sources,
+    used_counting,
+)
 from tunemeld_pipeline.settings.settings import Settings
 
 DOCUMENTED, PAGE = Terms(True, "https://example.com/terms"), Terms(False, "https://example.com/terms", consent=True)
@@ -100,9 +106,22 @@ def test_what_is_not_configured_is_said_with_the_setting_that_is_missing() -> No
 def test_counts_without_a_key_are_not_configured() -> None:
     youtube = next(one for one in registry.counted_by() if one.counts.key == "Youtube")
 
-    assert lacking(live(rapidapi_key="k"), youtube.counting) == ("YOUTUBE_API_KEY",)
-    assert lacking(live(youtube_api_key="k"), youtube.counting) == ()
-    assert lacking(Settings(environment="testing"), youtube.counting) == ()
+    assert used_counting(live(rapidapi_key="k"), youtube) is None
+    assert unconfigured(live(rapidapi_key="k"))["YouTube counts"] == "YOUTUBE_API_KEY is not set"
+    for settings in (live(youtube_api_key="k"), Settings(environment="testing")):
+        assert used_counting(settings, youtube) is youtube.countings[0]
+
+
+def test_without_a_key_what_a_list_shows_is_counted_where_one_of_its_sources_shows_it() -> None:
+    spotify = next(one for one in registry.counted_by() if one.counts.key == "Spotify")
+    gateway, listed = spotify.countings
+
+    assert used_counting(live(), spotify) is None
+    assert unconfigured(live())["Spotify counts"] == "RAPIDAPI_KEY is not set"
+    for paged in (live(live_pages=True), live(spotify_sources="page")):
+        assert used_counting(paged, spotify) is listed
+        assert unconfigured(paged)["Spotify counts beyond its own list"] == "RAPIDAPI_KEY is not set"
+    assert used_counting(live(live_pages=True, rapidapi_key="k"), spotify) is gateway
 
 
 def test_the_pipeline_runs_with_the_services_that_are_configured(soundcloud: Installed, two_services: Path) -> None:

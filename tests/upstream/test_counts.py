@@ -1,14 +1,17 @@
 """Which counts are fetched, in how many calls, and what is missing where some get no answer."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 
 import pytest
 
-from tests.documents import isrc
+from tests.documents import isrc, service_playlist
 from tunemeld_pipeline.errors import NotFound, QuotaExhausted, UpstreamError, UpstreamUnavailable, degrading
 from tunemeld_pipeline.services.spotify.counts import play_counts as spotify_counts
 from tunemeld_pipeline.services.youtube.counts import view_counts as youtube_counts
 from tunemeld_pipeline.upstream.client import HttpClient, Limits
+from tunemeld_pipeline.upstream.counts import Charted
+from tunemeld_pipeline.upstream.listed_counts import counts_on_list
 from tunemeld_pipeline.upstream.service_client import no_known_error
 
 
@@ -35,6 +38,15 @@ class Counter:
         if album_id in self._refused:
             raise self._refused[album_id]
         return {track: count for track, count in self._counts.items() if track.startswith(album_id)}
+
+
+def test_what_a_list_shows_counts_on_the_day_on_which_it_was_read() -> None:
+    listed = [service_playlist("Spotify", (1, 2), play_counts={1: 900})]
+    evening, night = datetime(2026, 3, 3, 23, tzinfo=UTC), datetime(2026, 3, 4, 2, 30, tzinfo=UTC)
+
+    assert counts_on_list("Spotify", Charted((), listed, evening)).counts == {isrc(1): 900}
+    assert counts_on_list("Spotify", Charted((), listed, night, {"Spotify": night})).counts == {isrc(1): 900}
+    assert counts_on_list("Spotify", Charted((), listed, night, {"Spotify": evening})).counts == {}
 
 
 @pytest.fixture

@@ -1,11 +1,14 @@
 """What hosts that need no key get from all runs of an installation together: who we are, one request after the other, and no disguise."""
 
+import base64
+import json
 import re
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from multiprocessing.context import ForkServerContext
 from typing import Any
 
@@ -23,6 +26,8 @@ from tunemeld_pipeline.plugins.contract import Source
 from tunemeld_pipeline.plugins.registry import folders, load_catalog
 from tunemeld_pipeline.plugins.registry import installed as folder
 from tunemeld_pipeline.sandbox.faults import Faults
+from tunemeld_pipeline.services.spotify import page_formats
+from tunemeld_pipeline.services.spotify.page_formats import SCRIPT
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import connect
 from tunemeld_pipeline.storage.kept_reads import KeptRead, KeptReads
@@ -30,8 +35,9 @@ from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.upstream.answers import FetchedPlaylist
 from tunemeld_pipeline.upstream.client import HttpClient, Limits, UnlimitedBudget
 from tunemeld_pipeline.upstream.manners import Manners
-from tunemeld_pipeline.upstream.reading_once import read_once
+from tunemeld_pipeline.upstream.reading_once import list_once, read_once
 from tunemeld_pipeline.upstream.service_client import ListClient, client_of
+from tunemeld_pipeline.wire_formats.pages import script_of
 
 PAGE = "spotify_page"
 SOURCE: Source = next(one for one in folder("Spotify").sources if one.name == "spotify.page")
@@ -179,6 +185,54 @@ def test_a_list_is_read_once_in_twenty_hours_whoever_asks(open_run: OpenRun, fau
     age(first, "spotify.page", timedelta(minutes=31))
     assert second.read_once(PLAYLIST).read_at is None
     assert faults.requests() == {PAGE: {"playlist": 2, "robots.txt": 1}}
+
+
+def changed_page(root: str) -> Callable[[Received], bytes]:
+    """The sandbox's page with another structure, and with what is a visitor's own."""
+
+    def reply(received: Received) -> bytes:
+        page = requests.get(f"{root}{received.target}", timeout=30).text
+        state = json.loads(base64.b64decode(script_of(page, SCRIPT)))
+        text = json.dumps({**state, "visitor": {"id": "a-visitor"}}).replace('"content"', '"contents"')
+        return answer(f'<script id="{SCRIPT}">{base64.b64encode(text.encode()).decode()}</script>'.encode())
+
+    return reply
+
+
+def test_a_mended_reader_begins_with_what_an_older_one_could_not_read(
+    open_run: OpenRun, play: Play, sandbox_root: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = play(ROBOTS, changed_page(sandbox_root))
+    run = open_run(server.url)
+    for _ in range(2):
+        with pytest.raises(MalformedResponse) as refused:
+            run.read_once(PLAYLIST)
+        assert refused.value.body is not None
+        assert "contents" in refused.value.body
+        assert "a-visitor" not in refused.value.body
+    # The reader's next version knows the structure.
+    list_in = page_formats.list_in
+    monkeypatch.setattr(
+        page_formats,
+        "list_in",
+        lambda state, key: list_in(json.loads(json.dumps(state).replace('"contents"', '"content"')), key),
+    )
+    reads = run.store.kept_reads
+    keys = [f"spotify.page.{form}/{PLAYLIST.url}" for form in (2, 1)]
+
+    def again(_: object) -> FetchedPlaylist:
+        raise AssertionError("it was asked for again")
+
+    mended = partial(run._reread, PLAYLIST)
+    for _ in range(2):
+        found = list_once(reads, keys[0], again, service="Spotify", seconds=5, older=keys[1:], reread=mended)
+        assert len(SOURCE.read(found.pages, found.data_json).rows) > 10
+        assert found.read_at is not None
+    assert len(server.requests) == 2
+    # What is too old, or cannot be read by the next version either, is asked for.
+    third = f"spotify.page.3/{PLAYLIST.url}"
+    with pytest.raises(AssertionError):
+        list_once(reads, third, again, service="Spotify", seconds=5, older=keys[1:], reread=lambda _: None)
 
 
 def test_what_has_not_changed_is_not_sent_again(open_run: OpenRun, play: Play, sandbox_root: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 from tests import documents
 from tests.documents import MONDAY
 from tunemeld_pipeline.charts.documents import Materialization, ServiceOutcome
+from tunemeld_pipeline.charts.source_states import Look
 from tunemeld_pipeline.definitions import defs
 from tunemeld_pipeline.watching.alarms import ALARMS, AlarmKind
 from tunemeld_pipeline.watching.judging import (
@@ -24,6 +25,7 @@ from tunemeld_pipeline.watching.judging import (
     judge_daemon,
     judge_documents,
     judge_last_sources,
+    judge_looks,
     judge_parts,
     judge_published,
     judge_quotas,
@@ -66,9 +68,19 @@ def test_nothing_is_wrong_where_all_is_well() -> None:
     judge_backups(judgement, MONDAY, None, MONDAY)
     judge_switches(judgement, "dance", published(), {})
     judge_last_sources(judgement, [], MONDAY)
+    judge_looks(judgement, {"spotify.page": Look(at=MONDAY, url="https://lists.example")})
     assert judgement.findings == []
     everything = set(AlarmKind) - {AlarmKind.DATABASE_UNREADABLE, AlarmKind.MATCHED_SHARE_LOW, AlarmKind.COVERAGE_LOW}
     assert {kind for kind, _ in judgement.looked_at} == everything
+
+
+def test_a_source_that_is_not_as_it_was_is_one_incident_with_what_is_unlike() -> None:
+    judgement = Examination()
+    wrong = Look(at=MONDAY, url="https://lists.example", unlike=["only 3 of 50 rows have plays", "it has other rows"])
+    judge_looks(judgement, {"spotify.page": wrong})
+    (found,) = judgement.findings
+    assert (found.kind, found.genre, found.subject) == (AlarmKind.SOURCE_CHANGED, None, "spotify.page")
+    assert (found.detail, found.since) == ("only 3 of 50 rows have plays; it has other rows", MONDAY)
 
 
 def test_a_genre_that_was_never_run_is_not_judged() -> None:

@@ -32,7 +32,7 @@ from tunemeld_pipeline.plugins.registry import counted_by, name_of
 from tunemeld_pipeline.resources.clients import ClientsResource
 from tunemeld_pipeline.resources.mongo import MongoResource
 from tunemeld_pipeline.resources.observation import ObservationResource
-from tunemeld_pipeline.settings.configured import lacking
+from tunemeld_pipeline.settings.configured import used_counting
 from tunemeld_pipeline.upstream.counts import Charted
 from tunemeld_pipeline.upstream.fetching import at_once
 from tunemeld_pipeline.upstream.service_client import begin_step, call_metadata, quota_left
@@ -57,15 +57,16 @@ def view_counts_playlists(
     give_back_memory()
     with step(context) as measured:
         store.rollbacks.refuse(genre, as_of)
+        ways = {one.counts.key: used_counting(observation.settings, one) for one in counted_by()}
         # What calls nothing counts on the list of its own service.
-        able = [one for one in counted_by() if one.counting.hosts or one.counts.key in catalog.genre(genre).services]
-        counting = [one for one in able if not lacking(observation.settings, one.counting)]
-        asked = {one.counts.key: clients.of(one.counting) for one in counting}
+        listed = catalog.genre(genre).services
+        asked = {key: clients.of(way) for key, way in ways.items() if way and (way.hosts or key in listed)}
         calling = [client for client in asked.values() if client.access.hosts]
         begin_step(store, genre, *asked.values())
         aggregate = store.playlists.aggregate(genre, as_of)
         refuse_rolled_back(aggregate)
-        charted = Charted(aggregate.tracks, lists_of(store, genre, as_of), as_of)
+        read_at = {service: one.observed_at for service, one in aggregate.outcomes.items() if one.observed_at}
+        charted = Charted(aggregate.tracks, lists_of(store, genre, as_of), as_of, read_at)
         counted = dict(zip(asked, at_once(*(partial(one.count, charted) for one in asked.values())), strict=True))
         chart = chart_of(
             aggregate,

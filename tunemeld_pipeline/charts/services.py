@@ -103,7 +103,6 @@ class CountSource:
         order: its place among the sources, smallest first.
         colours: of its badges.
         unit: what it counts, in the plural: "plays" or "views".
-        least_coverage: the share of a chart that it counts as a rule; below it something is wrong. None where less is usual.
         player: its player; None where it has none. Where a service counts, the service's.
         cover_hosts: where its covers are.
     """
@@ -115,6 +114,5 @@ class CountSource:
     order: int
     colours: Colours
     unit: str = "plays"
-    least_coverage: float | None = None
     player: Player | None = None
     cover_hosts: tuple[str, ...] = ()

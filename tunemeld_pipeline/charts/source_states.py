@@ -35,10 +35,26 @@ class ListCoverage(Model):
     rows_total: int | None = None
 
 
+class Look(Model):
+    """What the canary saw of a source: one list, compared with the look before and with what the source declares.
+
+    `unlike` says what is not as it was or as it should be; where there is any, `body` is the file that has the answer.
+    """
+
+    at: Moment
+    url: str
+    name: str | None = None
+    rows: int | None = None
+    rows_before: int | None = None
+    unlike: list[str] = []
+    body: str | None = None
+
+
 class SourceState(Model):
     """`source_states`: what is known of one source of lists: its tries, and until when it rests.
 
-    `failures` are those in a row, `rests` the rests in a row; `last_reason` says why the last try was not good. `lists` is by genre.
+    `failures` are those in a row, `rests` the rests in a row; `last_reason` says why the last try was not good. `lists` is by genre, `look`
+    the canary's last one.
     """
 
     source: str
@@ -52,3 +68,4 @@ class SourceState(Model):
     rests: int = 0
     rests_until: Moment | None = None
     lists: dict[str, ListCoverage] = {}
+    look: Look | None = None

@@ -1,6 +1,6 @@
 """`tunemeld etl sources`: which sources of lists are asked, and what their last tries came to.
 
-This module prints and sets the exit status; `upstream/source_standing.py` finds out, and `operations/source_probe.py` asks.
+This module prints and sets the exit status; `upstream/source_standing.py` finds out, and `upstream/source_probe.py` asks.
 """
 
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from tunemeld_pipeline.cli.context import AsJson, load, log_to_file
 from tunemeld_pipeline.cli.terminal import console_for, print_json, table_for
 
 if TYPE_CHECKING:
-    from tunemeld_pipeline.charts.source_states import SourceState
+    from tunemeld_pipeline.charts.source_states import Look, SourceState
     from tunemeld_pipeline.cli.shapes import refresh as shapes
     from tunemeld_pipeline.upstream.source_standing import SourceStanding
 
@@ -29,8 +29,10 @@ def sources(
 ) -> None:
     """Show each source of lists: whether it is asked and why not, its key, its last tries, until when it rests, its rows and its format.
 
-    With --probe a source that failed and works again is asked by the next run. One that needs no key and has refused us is left alone.
-    Exit status: 0 all that are asked are well, 1 a service has no source that is, 3 one of them is not.
+    With --probe, which the schedule `canary` does once a day where the live services are read, each list is compared with the look before
+    and with what its source declares, and the answer of one that has changed is kept in the folder drift of TUNEMELD_HOME. A source that
+    failed and works again is asked by the next run. One that needs no key and has refused us is left alone.
+    Exit status: 0 all that are asked are well, 1 a service has no source that is, 3 one of them is not, or has changed.
 
     Example: tunemeld etl sources --json
 
@@ -39,9 +41,9 @@ def sources(
     settings = load(context)
     if probe:
         log_to_file(context, settings, "etl")
-    from tunemeld_pipeline.operations.source_probe import probe as ask
     from tunemeld_pipeline.plugins.registry import in_order, load_catalog
     from tunemeld_pipeline.storage.connection import open_store
+    from tunemeld_pipeline.upstream.source_probe import probe as ask
     from tunemeld_pipeline.upstream.source_standing import standings
 
     services = in_order(load_catalog(settings.catalog_file).services())
@@ -49,10 +51,11 @@ def sources(
         at = datetime.now(UTC)
         found = standings(settings, services, store.sources.states(), at)
         if probe:
-            for tried in ask(settings, store, [one for one in found if one.place], at):
-                typer.echo(
-                    f"{tried.source}: {tried.outcome}{f' ({tried.reason})' if tried.reason else ''}", err=as_json
-                )
+            for one in ask(settings, store, [one for one in found if one.place], at):
+                tried = one.tried
+                why = [tried.reason] if tried.reason else one.look.unlike if one.look else []
+                said = f" ({'; '.join(why)})" if why else ""
+                typer.echo(f"{tried.source}: {tried.outcome}{said}", err=as_json)
             found = standings(settings, services, store.sources.states(), at)
     if as_json:
         print_json({"at": at.isoformat(), "sources": [_as_json(one) for one in found]})
@@ -65,7 +68,7 @@ def _exit(found: "list[SourceStanding]") -> None:
     asked = [one for one in found if one.place]
     if {one.service for one in asked} - {one.service for one in asked if not one.is_failing}:
         raise typer.Exit(exits.FAILED)
-    if any(one.is_failing for one in asked):
+    if any(one.is_failing or (one.state and one.state.look and one.state.look.unlike) for one in asked):
         raise typer.Exit(exits.DEGRADED)
 
 
@@ -100,7 +103,15 @@ def _last_try(one: "SourceStanding", at: datetime) -> str:
         parts.append(f"{one.state.failures} in a row")
     if one.rests_until:
         parts.append(f"rests until {one.rests_until:%Y-%m-%d %H:%M} UTC")
-    return "\n".join([", ".join(parts), *([one.reason] if one.reason else [])])
+    return "\n".join([", ".join(parts), *([one.reason] if one.reason else []), *_unlike(one)])
+
+
+def _unlike(one: "SourceStanding") -> list[str]:
+    """What the canary saw, where the last try does not say it."""
+    look = one.state.look if one.state else None
+    if look is None or one.is_failing:
+        return []
+    return [*look.unlike, *([f"its answer: {look.body}"] if look.body else [])]
 
 
 def _rows(state: "SourceState") -> str:
@@ -126,6 +137,7 @@ def _as_json(one: "SourceStanding") -> "shapes.SourceStanding":
         "last_outcome": state.last_outcome if state else None,
         "reason": one.reason or None,
         "failures": state.failures if state else 0,
+        "look": _look_as_json(state.look) if state and state.look else None,
         "rests_until": one.rests_until.isoformat() if one.rests_until else None,
         "lists": {
             genre: {"outcome": covered.outcome, "rows": covered.rows, "rows_total": covered.rows_total}
@@ -133,4 +145,16 @@ def _as_json(one: "SourceStanding") -> "shapes.SourceStanding":
         }
         if state
         else {},
+    }
+
+
+def _look_as_json(look: "Look") -> "shapes.Look":
+    return {
+        "at": look.at.isoformat(),
+        "url": look.url,
+        "name": look.name,
+        "rows": look.rows,
+        "rows_before": look.rows_before,
+        "unlike": look.unlike,
+        "body": look.body,
     }

@@ -60,8 +60,7 @@ def list_services(context: typer.Context, as_json: AsJson = False) -> None:
 
 
 def _sources(found: "Installed") -> list[dict[str, Any]]:
-    from dataclasses import asdict
-
+    from tunemeld_pipeline.plugins.given import GIVEN
     from tunemeld_pipeline.service_kit.bodies import contract_bodies
 
     bodies = contract_bodies(found)
@@ -73,7 +72,7 @@ def _sources(found: "Installed") -> list[dict[str, Any]]:
             "source": source.name,
             "format": source.format,
             "needs": list(source.needs),
-            "gives": [name for name, given in asdict(source.gives).items() if given],
+            "gives": [name for name in GIVEN if getattr(source.gives, name)],
             "documented": source.terms.documented if source.terms else None,
             "consent": source.terms.consent if source.terms else None,
             "terms": source.terms.address if source.terms else None,
@@ -155,6 +154,13 @@ def record(
     folder: Annotated[
         Path | None, typer.Option("--folder", help="Where to write; by default among the source's contract bodies.")
     ] = None,
+    kept: Annotated[
+        Path | None,
+        typer.Option(
+            "--from",
+            help="A file with the answer, such as one in the folder drift of TUNEMELD_HOME; nothing is fetched.",
+        ),
+    ] = None,
 ) -> None:
     """Write a contract body from an answer of the source: its first rows, and nothing that looks like a secret.
 
@@ -172,7 +178,7 @@ def record(
     log_to_file(context, settings)
     found, chosen = _source(source)
     address = _address(settings, found, playlist)
-    text = _fetched(settings, chosen, address)
+    text = kept.read_text("utf-8") if kept else _fetched(settings, chosen, address)
     body = write(found, chosen, text, name or found.service.playlist_id(address), folder)
     listing: Listing = body.read()
     typer.echo(

@@ -173,7 +173,12 @@ def _sources(store: Store, settings: Settings, at: datetime) -> Iterator[PartHea
             continue
         last = f"last list {one.state.last_ok_at:%Y-%m-%d %H:%M} UTC" if one.state.last_ok_at else "never gave a list"
         if not one.is_failing:
-            yield PartHealth(one.source.name, State.GOOD, last)
+            look = one.state.look
+            if look is not None and look.unlike:
+                seen = f"{last}; {'; '.join(look.unlike)}"
+                yield PartHealth(one.source.name, State.DEGRADED, seen, "docs/alarms.md, source_changed")
+            else:
+                yield PartHealth(one.source.name, State.GOOD, last)
             continue
         rests = f", rests until {one.rests_until:%Y-%m-%d %H:%M} UTC" if one.rests_until else ""
         seen = f"{one.state.last_outcome}, {one.state.failures} in a row{rests}; {last}; {one.reason}"

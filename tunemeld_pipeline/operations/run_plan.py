@@ -14,7 +14,7 @@ from tunemeld_pipeline.charts.documents import AggregatePlaylist, ServicePlaylis
 from tunemeld_pipeline.errors import NothingStored, UnreadableDocument
 from tunemeld_pipeline.plugins.contract import Access, Counting, IsrcLookup, Source
 from tunemeld_pipeline.plugins.registry import counted_by, name_of
-from tunemeld_pipeline.settings.configured import lacking, usable_sources, used_isrc_lookups
+from tunemeld_pipeline.settings.configured import usable_sources, used_counting, used_isrc_lookups
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.stages import Stage
 from tunemeld_pipeline.storage.store import Store
@@ -153,8 +153,8 @@ class _Planned:
     def counts(self, aggregate: AggregatePlaylist) -> list[ExpectedCalls]:
         """Of all sources of counts."""
         charted = Charted(aggregate.tracks, self.lists, self.at)
-        there = [one.counting for one in counted_by() if not lacking(self.settings, one.counting)]
-        return [call for one in there for call in self._client(one).expected_counts(charted)]
+        ways = [used_counting(self.settings, one) for one in counted_by()]
+        return [call for way in ways if way for call in self._client(way).expected_counts(charted)]
 
     @overload
     def _client(self, access: Source) -> ListClient: ...

@@ -31,7 +31,7 @@ from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import is_stopped, open_store
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.upstream.quotas import QuotaUse, quota_use, quota_use_the_day_before
-from tunemeld_pipeline.upstream.source_standing import standings
+from tunemeld_pipeline.upstream.source_standing import SourceStanding, standings
 from tunemeld_pipeline.watching.alarms import AlarmKind
 from tunemeld_pipeline.watching.incident_life import Claimed, Gone, Notice, Seen, after, due, is_forgotten
 from tunemeld_pipeline.watching.incidents import LEASE, incident_of, retire, send, settle, tell_due
@@ -46,6 +46,7 @@ from tunemeld_pipeline.watching.judging import (
     judge_daemon,
     judge_documents,
     judge_last_sources,
+    judge_looks,
     judge_published,
     judge_quotas,
     judge_runs,
@@ -183,10 +184,13 @@ def judge(
         judge_backups(judgement, newest_backup(settings), last_backup(instance), at)
     published = store.charts.materializations()
     catalog = load_catalog(settings.catalog_file)
-    ladders = _ladders(store, settings, catalog, at)
+    sources = standings(settings, in_order(catalog.services()), store.sources.states(), at)
+    asked = [one for one in sources if one.place]
+    ladders = _ladders(catalog, asked)
     judge_last_sources(judgement, ladders.values(), at)
     runs = runs or RunWatch()
     runs.look(instance, catalog.genres.keys(), at, settings.database_name)
+    judge_looks(judgement, {one.source.name: one.state.look for one in asked if one.state and one.state.look})
     for genre in catalog.genres:
         shown = published.get(genre)
         judge_published(judgement, genre, shown, CHART_TOO_OLD, at)
@@ -198,17 +202,15 @@ def judge(
     return judgement
 
 
-def _ladders(store: Store, settings: Settings, catalog: Catalog, at: datetime) -> dict[str, LadderFacts]:
+def _ladders(catalog: Catalog, asked: Sequence[SourceStanding]) -> dict[str, LadderFacts]:
     found = {}
-    services = in_order(catalog.services())
-    known = standings(settings, services, store.sources.states(), at)
-    for service in services:
-        asked = [one for one in known if one.service == service and one.place]
-        failing = {one.source.name: one.reason for one in asked if one.is_failing}
+    for service in catalog.services():
+        own = [one for one in asked if one.service == service]
+        failing = {one.source.name: one.reason for one in own if one.is_failing}
         used_up = {
-            one.source.name: one.reason for one in asked if one.state and one.state.last_outcome is SourceOutcome.QUOTA
+            one.source.name: one.reason for one in own if one.state and one.state.last_outcome is SourceOutcome.QUOTA
         }
-        found[service] = LadderFacts(service, tuple(one.source.name for one in asked), failing, used_up)
+        found[service] = LadderFacts(service, tuple(one.source.name for one in own), failing, used_up)
     return found
 
 

@@ -22,9 +22,10 @@ from tunemeld_pipeline.charts.documents import AggregatePlaylist, ServicePlaylis
 from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.isrc import well_formed_isrc
 from tunemeld_pipeline.limits import CHART_TOO_OLD, LEAST_MATCHED_OF_USUAL
-from tunemeld_pipeline.plugins.registry import count_sources, name_of, slug_of
+from tunemeld_pipeline.plugins.registry import counted_by, name_of, slug_of
 from tunemeld_pipeline.resources.mongo import MongoResource
 from tunemeld_pipeline.resources.observation import ObservationResource
+from tunemeld_pipeline.settings.configured import used_counting
 
 HISTORY_DAYS = 28
 FEWEST_DAYS = 3
@@ -139,11 +140,9 @@ def counts_cover_the_chart(
 ) -> dg.AssetCheckResult:
     """At least half of the chart has counts from each source that usually has them."""
     coverage = mongo.store.charts.chart(_genre(context), observation.as_of).coverage
-    low = [
-        source.key
-        for source in count_sources()
-        if source.least_coverage is not None and coverage.get(source.key, source.least_coverage) < source.least_coverage
-    ]
+    ways = {one.counts.key: used_counting(observation.settings, one) for one in counted_by()}
+    least = {key: way.least_coverage for key, way in ways.items() if way and way.least_coverage is not None}
+    low = [key for key, share in least.items() if coverage.get(key, share) < share]
     return dg.AssetCheckResult(
         passed=not low,
         severity=dg.AssetCheckSeverity.WARN,

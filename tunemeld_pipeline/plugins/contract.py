@@ -1,7 +1,8 @@
 """What a folder declares of how a service is read: sources of its lists, what counts its plays, and what all of these need.
 
-A folder's `__init__.py` has `SERVICE` and `SOURCES`, or `COUNTS` and `COUNTING`, or both, and perhaps `SETTINGS` and `ISRCS`. All of them
-are values; the clients that call anything are in modules beside it, and are imported by a run alone.
+A folder's `__init__.py` has `SERVICE` and `SOURCES`, or `COUNTS` and `COUNTING`, or both, and perhaps `SETTINGS` and `ISRCS`; of a
+`COUNTING` or `ISRCS` there may be several. All of them are values; the clients that call anything are in modules beside it, and are
+imported by a run alone.
 """
 
 from collections.abc import Callable, Sequence
@@ -167,7 +168,11 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Gives:
-    """What rows of a source have, some or all, besides title, artist and the service's own id. `album` is the album's id."""
+    """What rows of a source have besides title, artist and the service's own id. `album` is the album's id.
+
+    Attributes:
+        seldom: the names of those that many rows lack; every other one is there in nine rows of ten.
+    """
 
     isrc: bool = False
     duration: bool = True
@@ -175,6 +180,7 @@ class Gives:
     added: bool = False
     album: bool = False
     cover: bool = False
+    seldom: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,9 +226,15 @@ class Source(Reach):
 
 @dataclass(frozen=True, slots=True)
 class Counting(Reach):
-    """How a source of counts is read; its client is a `CountClient`."""
+    """One way of reading a source of counts; its client is a `CountClient`.
+
+    Attributes:
+        client: where it is, as `module:Class`. One that reaches no host counts what its service's own list shows.
+        least_coverage: the share of a chart that it counts as a rule; below it something is wrong. None where less is usual.
+    """
 
     client: str
+    least_coverage: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

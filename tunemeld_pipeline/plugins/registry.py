@@ -58,10 +58,10 @@ class Installed:
 
 @dataclass(frozen=True, slots=True)
 class InstalledCounts:
-    """A source of counts, how it is read, its settings, and the module that declares all of it."""
+    """A source of counts, the ways of reading it in order of preference, its settings, and the module that declares all of it."""
 
     counts: CountSource
-    counting: Counting
+    countings: tuple[Counting, ...]
     module: str
     settings: tuple[Setting, ...] = ()
 
@@ -73,7 +73,7 @@ class InstalledCounts:
     @property
     def accesses(self) -> tuple[Access, ...]:
         """All that has a client."""
-        return (self.counting,)
+        return self.countings
 
 
 Folder: TypeAlias = Installed | InstalledCounts
@@ -139,9 +139,10 @@ def _counts(point: EntryPoint, module: Any) -> InstalledCounts:
         raise PluginError(
             f"its COUNTS is not a source of counts with the key {point.name}; fix the entry point or the key"
         )
-    if not isinstance(counting, Counting):
-        raise PluginError("its COUNTING is no Counting; say how its counts are read")
-    return InstalledCounts(counts, counting, point.value, _settings(module))
+    countings = counting if isinstance(counting, tuple) else (counting,)
+    if not countings or not all(isinstance(one, Counting) for one in countings):
+        raise PluginError("its COUNTING is no Counting, nor a tuple of them; say how its counts are read")
+    return InstalledCounts(counts, countings, point.value, _settings(module))
 
 
 def _settings(module: Any) -> tuple[Setting, ...]:

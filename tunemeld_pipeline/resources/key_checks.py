@@ -12,7 +12,7 @@ from tunemeld_pipeline.charts.catalog import Catalog, Playlist
 from tunemeld_pipeline.errors import NotFound, QuotaExhausted, TuneMeldError, UpstreamError
 from tunemeld_pipeline.plugins.contract import Access
 from tunemeld_pipeline.plugins.registry import counted_by, in_order, load_catalog
-from tunemeld_pipeline.settings.configured import configured, lacking, usable_sources
+from tunemeld_pipeline.settings.configured import configured, usable_sources, used_counting
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.upstream.service_client import ServiceClient, client_of
@@ -54,8 +54,8 @@ def _to_ask(settings: Settings, catalog: Catalog) -> Iterator[tuple[Access, str,
         for source in usable_sources(settings, service):
             yield source, genre.key, genre.playlist(service)
     for counted in counted_by():
-        if not lacking(settings, counted.counting):
-            yield counted.counting, next(iter(catalog.genres)), None
+        if (way := used_counting(settings, counted)) is not None:
+            yield way, next(iter(catalog.genres)), None
 
 
 def _check(client: ServiceClient, keys: str, ask: Callable[[], object], store: Store, genre: str) -> KeyCheck:

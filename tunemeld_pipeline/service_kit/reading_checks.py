@@ -6,7 +6,7 @@ value of another row there: where its id, title or artist is another then, the r
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -15,6 +15,7 @@ from tunemeld_pipeline.charts.playlists import Listing, PlaylistRow
 from tunemeld_pipeline.errors import MalformedResponse
 from tunemeld_pipeline.isrc import well_formed_isrc
 from tunemeld_pipeline.plugins.contract import Source
+from tunemeld_pipeline.plugins.given import GIVEN
 from tunemeld_pipeline.plugins.reading import parse_body
 from tunemeld_pipeline.plugins.registry import Installed
 from tunemeld_pipeline.redaction import redact
@@ -38,16 +39,6 @@ FEWEST_ROWS = 3
 CUTS = 16
 MOST_SHOWN = 5
 """Of each check; one mistake in a reader shows in many values."""
-
-GIVEN: Mapping[str, tuple[str, Callable[[PlaylistRow], object]]] = {
-    "isrc": ("an ISRC", lambda row: row.described.isrc),
-    "duration": ("a length", lambda row: row.described.duration_ms),
-    "plays": ("plays", lambda row: row.play_count),
-    "added": ("the time at which it was added", lambda row: row.added_at),
-    "album": ("an album's id", lambda row: row.album_id),
-    "cover": ("a cover", lambda row: row.album_cover_url),
-}
-"""What a source declares of its rows, by its name in `Gives`: in words, and what a row has of it."""
 
 IMPURE_EVENTS = ("open", "socket.", "subprocess.", "urllib.")
 

@@ -5,25 +5,18 @@ What may be left out is found by reading: whatever the first rows are read witho
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 from tunemeld_pipeline.errors import MalformedResponse
 from tunemeld_pipeline.plugins.contract import Source
 from tunemeld_pipeline.plugins.registry import Installed
-from tunemeld_pipeline.redaction import REDACTED, SENSITIVE_NAME, redact
 from tunemeld_pipeline.service_kit.bodies import ContractBody, folder_of, pages_of, place_of, write_listing
 from tunemeld_pipeline.service_kit.reading_checks import State, states_of
 from tunemeld_pipeline.service_kit.values import Way, is_place, replaced, value_at, ways
+from tunemeld_pipeline.upstream.drift_bodies import without_tokens
 
 ROWS = 5
-SIGNED = re.compile(
-    r"(?i).*(?:token|sig|signature|hmac|hdnea|policy|auth|expires|exp|key|client_id|secret|credential).*"
-)
-"""Names of the parameters of an address that is good for a while, or for one caller."""
-
 NAME = re.compile(r"[^a-z0-9]+")
 
 
@@ -34,7 +27,7 @@ def record(found: Installed, source: Source, text: str, name: str, place: Path |
         MalformedResponse: it is no list of this source.
         OSError: it cannot be written.
     """
-    pages = cleaned(shortened(source, pages_of(text), text))
+    pages = without_tokens(shortened(source, pages_of(text), text))
     folder = place or place_of(source, folder_of(found))
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{NAME.sub('_', name.casefold()).strip('_') or 'a_list'}.json"
@@ -104,27 +97,3 @@ def _reads(source: Source, pages: list[Any], text: str, wanted: dict[int, State]
         return _first(source, pages, text, len(wanted)) == wanted
     except MalformedResponse:
         return False
-
-
-def cleaned(pages: list[Any]) -> list[Any]:
-    """The pages without secrets: values under such names, whatever looks like one, and the parameters of signed addresses."""
-    for way in list(ways(pages)):
-        value = value_at(pages, way)
-        if isinstance(value, str) and (clean := _clean(str(way[-1]), value)) != value:
-            pages = replaced(pages, way, clean)
-    return pages
-
-
-def _clean(name: str, value: str) -> str:
-    if value and SENSITIVE_NAME.fullmatch(name):
-        return REDACTED
-    if "://" in value and any(SIGNED.fullmatch(parameter) for parameter in _parameters(value)):
-        value = value.partition("?")[0]
-    return redact(value)
-
-
-def _parameters(address: str) -> Iterator[str]:
-    try:
-        yield from (name for name, _ in parse_qsl(urlsplit(address).query, keep_blank_values=True))
-    except ValueError:
-        return

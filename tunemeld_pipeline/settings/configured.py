@@ -9,7 +9,7 @@ from pathlib import Path
 from tunemeld_pipeline.charts.catalog import Catalog
 from tunemeld_pipeline.errors import CatalogError
 from tunemeld_pipeline.plugins import registry
-from tunemeld_pipeline.plugins.contract import Access, IsrcLookup, Source
+from tunemeld_pipeline.plugins.contract import Access, Counting, IsrcLookup, Source
 from tunemeld_pipeline.settings.choices import SOURCES_SUFFIX, Upstreams, variable_name
 from tunemeld_pipeline.settings.fields import Fields
 from tunemeld_pipeline.settings.formats import plain
@@ -42,6 +42,20 @@ def usable_sources(settings: Fields, service: str) -> tuple[Source, ...]:
     else:
         chosen = [] if _unrecorded(settings, service) else list(folder.sources[:1])
     return tuple(source for source in chosen if not lacking(settings, source))
+
+
+def used_counting(settings: Fields, counted: registry.InstalledCounts) -> Counting | None:
+    """How a source of counts is read: the first way whose keys are set; None where it is not configured.
+
+    A way that reaches no host counts what its service's own list shows, and so needs a source that shows counts.
+    """
+    return next((one for one in counted.countings if _can_count(settings, counted.counts.key, one)), None)
+
+
+def _can_count(settings: Fields, key: str, counting: Counting) -> bool:
+    if counting.hosts:
+        return not lacking(settings, counting)
+    return key in set(registry.keys()) and any(one.gives.plays for one in usable_sources(settings, key))
 
 
 def used_isrc_lookups(settings: Fields) -> tuple[IsrcLookup, ...]:
@@ -97,8 +111,9 @@ def unconfigured(settings: Fields) -> dict[str, str]:
         services = []
     found = {registry.name_of(service): not_configured(settings, service) for service in services}
     for one in registry.counted_by():
-        missing = lacking(settings, one.counting)
-        found[f"{one.counts.name} counts"] = not_set(missing) if missing else None
+        used, missing = used_counting(settings, one), lacking(settings, one.countings[0])
+        what = "counts" if used is None else "counts beyond its own list"
+        found[f"{one.counts.name} {what}"] = not_set(missing) if missing else None
     return {name: why for name, why in found.items() if why}
 
 

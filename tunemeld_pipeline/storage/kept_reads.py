@@ -3,7 +3,7 @@
 A list's body is what `raw_playlists` holds of it, without anything else of its page. No backup has this collection, and nothing of it is
 shown.
 
-    SERVICE.page.1/https://…/playlist/ID    {read_at, body?, etag?, incomplete?, outcome, why?}
+    SERVICE.page.1/https://…/playlist/ID    {read_at, body?, etag?, incomplete?, outcome, why?, refused?}
     robots.txt/HOST                         {read_at, body}
     either, while somebody reads it         {claim, claimed_until, …}
 """
@@ -28,6 +28,7 @@ class KeptRead:
         incomplete: why pages are missing at its end.
         outcome: `ok`, `not_found` or `drift`.
         why: why it gave no list.
+        refused: of an answer that could not be read, as much as may be kept: a mended reader begins with it.
     """
 
     read_at: datetime
@@ -36,6 +37,10 @@ class KeptRead:
     incomplete: str | None = None
     outcome: str = "ok"
     why: str = ""
+    refused: str | None = None
+
+
+TEXTS = ("body", "etag", "incomplete", "outcome", "why", "refused")
 
 
 class KeptReads:
@@ -50,7 +55,7 @@ class KeptReads:
             document = self._collection.find_one({"_id": key})
         if document is None or not isinstance(document.get("read_at"), datetime):
             return None
-        texts = {name: document.get(name) for name in ("body", "etag", "incomplete", "outcome", "why")}
+        texts = {name: document.get(name) for name in TEXTS}
         if not all(value is None or isinstance(value, str) for value in texts.values()):
             return None
         return KeptRead(
@@ -60,6 +65,7 @@ class KeptReads:
             texts["incomplete"],
             texts["outcome"] or "ok",
             texts["why"] or "",
+            texts["refused"],
         )
 
     def claim(self, key: str, seconds: float) -> bool:
@@ -90,6 +96,6 @@ class KeptReads:
 
     def keep(self, key: str, read: KeptRead) -> None:
         """Keeps a read in place of the one before, and ends its claim."""
-        fields = {name: getattr(read, name) for name in ("read_at", "body", "etag", "incomplete", "outcome", "why")}
+        fields = {name: getattr(read, name) for name in ("read_at", *TEXTS)}
         with translated_errors():
             self._collection.replace_one({"_id": key}, {"_id": key, **fields}, upsert=True)

@@ -4,6 +4,7 @@ It holds the base URL, the User-Agent, time-outs, retries, rate and thread limit
 and errors. Neither headers nor query strings are ever logged or put into an error, since they may carry a key.
 """
 
+import json
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
@@ -460,6 +461,7 @@ class HttpClient:
                 self.service,
                 f"the answer to {path} does not have the expected structure{why}: {described(data)}",
                 sample=redact(without_secrets(answer.text[:SAMPLED_CHARACTERS], {**self._headers, **headers})),
+                body=None if data is None or answer.data is None else json.dumps(data, ensure_ascii=False),
             ) from error
 
 

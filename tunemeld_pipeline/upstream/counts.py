@@ -23,11 +23,15 @@ A = TypeVar("A")
 
 @dataclass(frozen=True, slots=True)
 class Charted:
-    """What is to be counted: a genre's consensus, best-ranked first, the lists that it is made of, and when."""
+    """What is to be counted: a genre's consensus, best-ranked first, the lists that it is made of, and when.
+
+    `read_at` says when a service's list was read, where that was not `at`.
+    """
 
     tracks: Sequence[AggregateTrack]
     lists: Sequence[ServicePlaylist]
     at: datetime
+    read_at: Mapping[str, datetime] = field(default_factory=dict)
 
     def wanted(self) -> list[Wanted]:
         """The same, ready to be looked up."""

@@ -144,8 +144,12 @@ def _asked(
 ) -> CheckedPlaylist:
     client, source = client_of(rung.source), rung.source
     fetched = joined([client.read_once(one) for one in playlists])
-    listing = source.read(fetched.pages, fetched.data_json)
-    refuse_drift(service, listing, rung.usual)
+    try:
+        listing = source.read(fetched.pages, fetched.data_json)
+        refuse_drift(service, listing, rung.usual)
+    except MalformedResponse as error:
+        error.body = fetched.data_json
+        raise
     return CheckedPlaylist(fetched, listing, source)
 
 

@@ -4,21 +4,25 @@ A service's own page is in its folder. As all sources that need no key, pages ar
 after the other (`manners.py`).
 """
 
+import json
 from abc import abstractmethod
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from protego import Protego
 
 from tunemeld_pipeline.charts.catalog import Playlist
-from tunemeld_pipeline.errors import CredentialsRefused
+from tunemeld_pipeline.errors import CredentialsRefused, MalformedResponse, NotFound
 from tunemeld_pipeline.storage.kept_reads import KeptRead
 from tunemeld_pipeline.upstream.answers import FetchedPlaylist
 from tunemeld_pipeline.upstream.client import Answer, HttpClient, UnlimitedBudget
 from tunemeld_pipeline.upstream.reading_once import read_once, unchanged
 from tunemeld_pipeline.upstream.service_client import ListClient
+from tunemeld_pipeline.wire_formats.pages import impersonal
+from tunemeld_pipeline.wire_formats.reading import Irregular
+from tunemeld_pipeline.wire_formats.received import loads
 
 ROBOTS = "/robots.txt"
 RULES_KEPT = timedelta(hours=24)
@@ -42,8 +46,16 @@ class PageClient(ListClient):
         """The path of a playlist's page."""
 
     @abstractmethod
-    def read_page(self, text: str, playlist: Playlist) -> FetchedPlaylist:
-        """The list of a page, cut to what its format reads.
+    def state(self, text: str) -> Any:
+        """What the page's script holds.
+
+        Raises:
+            Irregular: the page has no such script.
+        """
+
+    @abstractmethod
+    def read_state(self, state: Any, playlist: Playlist) -> FetchedPlaylist:
+        """The list in it, cut to what its format reads.
 
         Raises:
             Irregular: the page has another format.
@@ -63,21 +75,37 @@ class PageClient(ListClient):
         if self.is_polite:
             self._refuse_forbidden(path)
 
+        states: list[Any] = []
+
         def parsed(answer: Answer) -> FetchedPlaylist:
             if answer.status == 304 and known is not None:
                 return unchanged(known, self.label)
-            return replace(self.read_page(answer.text, playlist), etag=answer.etag)
+            states[:] = [self.state(answer.text)]
+            return replace(self.read_state(states[0], playlist), etag=answer.etag)
 
         etag = known.etag if known is not None and known.body is not None else None
-        return self._clients[self.page].request(
-            "GET",
-            path,
-            parsed,
-            budget=UnlimitedBudget(),
-            expect_json=False,
-            headers={"If-None-Match": etag} if etag else None,
-            also=frozenset({304}) if etag else frozenset(),
-        )
+        try:
+            return self._clients[self.page].request(
+                "GET",
+                path,
+                parsed,
+                budget=UnlimitedBudget(),
+                expect_json=False,
+                headers={"If-None-Match": etag} if etag else None,
+                also=frozenset({304}) if etag else frozenset(),
+            )
+        except MalformedResponse as error:
+            if states:
+                error.body = json.dumps(impersonal(states[0]), ensure_ascii=False)
+            raise
+
+    def _reread(self, playlist: Playlist, earlier: KeptRead) -> FetchedPlaylist | None:
+        if earlier.refused is None:
+            return super()._reread(playlist, earlier)
+        try:
+            return self.read_state(loads(earlier.refused), playlist)
+        except (Irregular, NotFound):
+            return None
 
     def _refuse_forbidden(self, path: str) -> None:
         """Goes on where the host's robots.txt lets us read this path. It is read once a day; without its answer nothing is read.

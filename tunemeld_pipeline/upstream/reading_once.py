@@ -5,7 +5,7 @@ and the ladder say when that is tried again. `storage/kept_reads.py` keeps the r
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeGuard
@@ -75,8 +75,14 @@ def list_once(
     *,
     service: str,
     seconds: float,
+    older: Sequence[str] = (),
+    reread: Callable[[KeptRead], FetchedPlaylist | None] = lambda _: None,
 ) -> FetchedPlaylist:
     """A list that is read once in 20 hours; the arguments are those of `read_once`.
+
+    Args:
+        older: the keys of the same list in older formats, the newest first: what was read by an older reader need not be read again.
+        reread: the list in such a read; None where it cannot be made of what was kept.
 
     Raises:
         UpstreamError: what `ask` raises, also where it did so within that time.
@@ -84,6 +90,12 @@ def list_once(
     new: list[FetchedPlaylist | NotFound | MalformedResponse] = []
 
     def asked(known: KeptRead | None) -> KeptRead:
+        for earlier in map(reads.last, older) if known is None else ():
+            if _is_recent(earlier, LIST_AGAIN_AFTER) and (found := reread(earlier)) is not None:
+                new.append(replace(found, read_at=earlier.read_at))
+                return replace(
+                    earlier, body=found.data_json, incomplete=found.incomplete, outcome="ok", why="", refused=None
+                )
         try:
             fetched = ask(known)
         except (NotFound, MalformedResponse) as error:
@@ -91,7 +103,8 @@ def list_once(
                 raise
             new.append(error)
             why = str(error).removeprefix(f"{service}: ")
-            return KeptRead(datetime.now(UTC), None, outcome=OUTCOMES[type(error)], why=why)
+            refused = error.body if isinstance(error, MalformedResponse) else None
+            return KeptRead(datetime.now(UTC), None, outcome=OUTCOMES[type(error)], why=why, refused=refused)
         new.append(fetched)
         return KeptRead(datetime.now(UTC), fetched.data_json, fetched.etag, fetched.incomplete)
 
@@ -107,7 +120,9 @@ def kept_list(read: KeptRead, service: str) -> FetchedPlaylist | NotFound | Malf
     if read.body is None:
         until = read.read_at + LIST_AGAIN_AFTER
         said = f"{read.why}; it was read at {read.read_at:%Y-%m-%d %H:%M} UTC, and is not again before {until:%H:%M}"
-        return NotFound(service, said) if read.outcome == OUTCOMES[NotFound] else MalformedResponse(service, said)
+        if read.outcome == OUTCOMES[NotFound]:
+            return NotFound(service, said)
+        return MalformedResponse(service, said, body=read.refused)
     body = loads(read.body)
     pages = tuple(body) if isinstance(body, list) else (body,)
     return FetchedPlaylist(read.body, pages, read.incomplete, read.etag, read.read_at)

@@ -19,6 +19,7 @@ from tunemeld_pipeline.charts.documents import PlaylistDescription
 from tunemeld_pipeline.charts.matching.rows import Row
 from tunemeld_pipeline.errors import (
     CredentialsRefused,
+    MalformedResponse,
     PluginError,
     QuotaExhausted,
     SourceGone,
@@ -48,6 +49,7 @@ from tunemeld_pipeline.upstream.manners import Manners
 from tunemeld_pipeline.upstream.quotas import open_budget
 from tunemeld_pipeline.upstream.reading_once import list_once
 from tunemeld_pipeline.wire_formats.reading import ReadItems
+from tunemeld_pipeline.wire_formats.received import loads
 
 T = TypeVar("T")
 
@@ -269,14 +271,31 @@ class ListClient(ServiceClient):
         """
         if not self.is_polite:
             return self.playlist(playlist)
-        assert isinstance(self.access, Source)  # noqa: S101
+        source = self.access
+        assert isinstance(source, Source)  # noqa: S101
+        key, *older = [f"{source.name}.{form}/{playlist.url}" for form in range(source.format, 0, -1)]
         return list_once(
             self.store.kept_reads,
-            f"{self.access.name}.{self.access.format}/{playlist.url}",
+            key,
             partial(self._asked, playlist),
             service=self.label,
             seconds=self.settings.etl_step_deadline,
+            older=older,
+            reread=partial(self._reread, playlist),
         )
+
+    def _reread(self, playlist: Playlist, earlier: KeptRead) -> FetchedPlaylist | None:  # noqa: ARG002
+        """The list in what a reader of an older format has kept; None where this one finds none in it."""
+        text = earlier.body or earlier.refused
+        if text is None or not isinstance(self.access, Source):
+            return None
+        body = loads(text)
+        pages = tuple(body) if isinstance(body, list) else (body,)
+        try:
+            self.access.read(pages, text)
+        except MalformedResponse:
+            return None
+        return FetchedPlaylist(text, pages, earlier.incomplete)
 
     def _asked(self, playlist: Playlist, known: KeptRead | None) -> FetchedPlaylist:  # noqa: ARG002
         """The playlist from its host, which may know the read before again."""

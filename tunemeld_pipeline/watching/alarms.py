@@ -17,6 +17,7 @@ class AlarmKind(StrEnum):
     COVERAGE_LOW = "coverage_low"
     SOURCE_SWITCHED = "source_switched"
     SERVICE_ON_LAST_SOURCE = "service_on_last_source"
+    SOURCE_CHANGED = "source_changed"
     SLOW_RUN = "slow_run"
     UNREADABLE_DOCUMENT = "unreadable_document"
     BACKUP_MISSING = "backup_missing"
@@ -89,6 +90,12 @@ ALARMS: Mapping[AlarmKind, Alarm] = {
         "{subject} has no other source left that works",
         "Everything, as long as that source answers; after it the last good list stays, and gets old.",
         "Mend another one before that: tunemeld etl sources says what each lacks; tunemeld etl sources --probe asks all of them once.",
+    ),
+    AlarmKind.SOURCE_CHANGED: Alarm(
+        "the answers of {subject} are not as they were",
+        "Everything that is made of other sources; a list that cannot be read any more is stood in for by its last good one.",
+        "Look at the list on the service. Where its format has changed, its reader has to be fixed: the answer is in the folder drift of"
+        " TUNEMELD_HOME, for tunemeld service record --from. A new title alone needs nothing.",
     ),
     AlarmKind.SLOW_RUN: Alarm(
         "a run takes more than three times its usual time",

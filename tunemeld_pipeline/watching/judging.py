@@ -11,6 +11,7 @@ from statistics import median
 from typing import Literal
 
 from tunemeld_pipeline.charts.documents import Materialization, missing_sources
+from tunemeld_pipeline.charts.source_states import Look
 from tunemeld_pipeline.errors import NewerDocument, UnreadableDocument
 from tunemeld_pipeline.limits import BACKUP_TOO_OLD
 from tunemeld_pipeline.watching.alarms import AlarmKind
@@ -181,6 +182,19 @@ def judge_last_sources(judgement: Examination, ladders: Iterable[LadderFacts], a
             )
             for ladder in ladders
             if len(ladder.sources) > 1 and len(ladder.working) < 2
+        ],
+    )
+
+
+def judge_looks(judgement: Examination, looks: Mapping[str, Look]) -> None:
+    """Which sources are not as they were at the canary's last look; `looks` is by source, of those that may be asked."""
+    judgement.note(
+        AlarmKind.SOURCE_CHANGED,
+        None,
+        [
+            Finding(AlarmKind.SOURCE_CHANGED, None, source, "; ".join(look.unlike), look.at)
+            for source, look in looks.items()
+            if look.unlike
         ],
     )
 

@@ -4,6 +4,7 @@ A page carries more than its list: sessions, tokens, addresses that expire. None
 reads.
 """
 
+import re
 from html.parser import HTMLParser
 from typing import Any
 
@@ -45,6 +46,38 @@ class _Scripts(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         self.ended |= self._inside and tag == "script"
         self._inside = False
+
+
+OWN = re.compile(
+    r"(?i).*(?:session|token|auth(?!or)|cookie|visitor|device|correlation|client|account|csrf|nonce|secret|passw|signature).*"
+)
+"""Names of what is the visitor's or the visit's own."""
+
+OPAQUE = re.compile(r"\S{30,}")
+ADDRESS = re.compile(r"(https?://[^?#\s]*)[?#]?\S*")
+IDENTIFIER = re.compile(r"[a-z]+(?::\w{1,29})+")
+
+
+def impersonal(thing: Any) -> Any:
+    """What may be kept of a page's script whose format nobody knows any more, so that somebody can mend its reader.
+
+    Nothing under a name that is the visit's own, no long text without spaces that is no address, and no address's parameters.
+    """
+    if isinstance(thing, dict):
+        return {
+            name: impersonal(value) for name, value in thing.items() if not OWN.fullmatch(name) and not _is_opaque(name)
+        }
+    if isinstance(thing, list):
+        return [impersonal(one) for one in thing]
+    if not isinstance(thing, str):
+        return thing
+    if address := ADDRESS.fullmatch(thing):
+        return address[1]
+    return "" if _is_opaque(thing) else thing
+
+
+def _is_opaque(text: str) -> bool:
+    return OPAQUE.search(text) is not None and IDENTIFIER.fullmatch(text) is None
 
 
 def cut(page: Format, rows: str, row: Format, body: Any) -> Any:

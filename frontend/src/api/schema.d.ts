@@ -2560,6 +2560,14 @@ export interface components {
              */
             unit?: string | null;
             /**
+             * Counts Need
+             * @description The operator's settings that its counts need. Where they are not set, a chart's `coverage` does not name it, or it counts the rows of its own list alone.
+             * @example [
+             *       "YOUTUBE_API_KEY"
+             *     ]
+             */
+            counts_need?: string[];
+            /**
              * Sources
              * @description The ways in which it is read, in the order in which they are tried.
              */
@@ -4167,7 +4175,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Only these fields of each row, separated by commas: service, name, short, kind, gives, unit, sources, hosts, colours, player, lists, coverage.
+                 * @description Only these fields of each row, separated by commas: service, name, short, kind, gives, unit, counts_need, sources, hosts, colours, player, lists, coverage.
                  * @example service,name
                  */
                 fields?: string;

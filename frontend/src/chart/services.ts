@@ -22,6 +22,25 @@ export function chartServices(chart: Chart, known: readonly Service[]): ChartSer
   return { listing: inOrder(listing, known), counting: inOrder(counting, known) };
 }
 
+/** A source whose counts a chart lacks. `beyond`: those of its own list’s recordings are there. `needs`: the settings that would bring them. */
+export interface Uncounted {
+  source: Service;
+  beyond: boolean;
+  needs: readonly string[];
+}
+
+/** The sources of which a chart has no counts, or those of their own lists alone, for lack of the operator’s key. */
+export function uncounted(chart: Chart, known: readonly Service[]): readonly Uncounted[] {
+  return known
+    .filter(({ service, counts_need }) => counts_need.length > 0 && !(`${service} counts` in chart.degraded))
+    .flatMap((source) => {
+      const others = chart.tracks.filter((track) => !(source.service in track.services));
+      const beyond = source.service in chart.coverage;
+      const lacks = !beyond || (others.length > 0 && others.every((track) => !(source.service in track.counts)));
+      return lacks ? [{ source, beyond, needs: source.counts_need }] : [];
+    });
+}
+
 /** Every service of a chart once, those that only count last. */
 export function allOf({ listing, counting }: ChartServices): readonly Service[] {
   return [...new Set([...listing, ...counting])];
@@ -56,6 +75,7 @@ function undescribed(key: string): Service {
     kind: null,
     gives: [],
     unit: null,
+    counts_need: [],
     sources: [],
     hosts: [],
     colours: { on_light: INK.light, on_dark: INK.dark },

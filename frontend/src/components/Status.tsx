@@ -1,8 +1,8 @@
 // What a visitor should know about a chart's data: that they are old, invented, late or missing; and what stands in place of rows.
 
 import type { Chart, Service } from "../api/types";
-import { ageText, dayText } from "../chart/formatting";
-import { unitOf, type ChartServices } from "../chart/services";
+import { ageText, dayText, writtenList } from "../chart/formatting";
+import { uncounted, unitOf, type ChartServices } from "../chart/services";
 import { address, follow, show, view } from "../state/navigation";
 import {
   chart,
@@ -14,6 +14,7 @@ import {
   lastUpdated,
   parts,
   rows,
+  services,
   shownRows,
   shownServices,
 } from "../state/store";
@@ -26,7 +27,7 @@ const OLD_AFTER = 36 * 3_600;
 
 export function Status() {
   const asked = [chart.value, genres.value];
-  const notes = [connection(asked, rows.value !== null) ?? incomplete(), age(), gaps(), first(), world()];
+  const notes = [connection(asked, rows.value !== null) ?? incomplete(), age(), gaps(), keyless(), first(), world()];
   return <StatusLine notes={notes} />;
 }
 
@@ -77,6 +78,18 @@ function missingList({ name }: Service, list: Chart["lists"][string] | undefined
   return list.observed_at === null
     ? [words("status.olderCounts", { service: name })]
     : [words("status.oldList", { service: name, day: dayText(list.observed_at.slice(0, 10), "tiny") })];
+}
+
+/** Which counts are unknown here, and which of the operator’s keys would bring them. */
+function keyless(): Note | null {
+  const shown = currentChart.value;
+  if (shown === null || shown.tracks.length === 0) return null;
+  const said = uncounted(shown, services.value).map(({ source, beyond, needs }) =>
+    beyond
+      ? `${source.name}’s ${unitOf(source)} are known for its own list alone; the others need ${writtenList(needs)}.`
+      : `${source.name}’s ${unitOf(source)} are unknown here; they need ${writtenList(needs)}.`,
+  );
+  return said.length === 0 ? null : { id: "keyless-note", gravity: "plain", text: said.join(" ") };
 }
 
 function first(): Note | null {

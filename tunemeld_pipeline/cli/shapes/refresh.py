@@ -169,6 +169,20 @@ class CoveredList(TypedDict):
     """How many the list has, where the source says so."""
 
 
+class Look(TypedDict):
+    """What the last probe, or the canary, saw of a source's list."""
+
+    at: Moment
+    url: str
+    name: str | None
+    rows: int | None
+    rows_before: int | None
+    unlike: list[str]
+    """What is not as it was, or as the source declares."""
+    body: str | None
+    """The file with an answer that has changed."""
+
+
 class SourceStanding(TypedDict):
     """A source of lists, and what its last tries came to."""
 
@@ -187,6 +201,7 @@ class SourceStanding(TypedDict):
     reason: str | None
     failures: int
     """In a row."""
+    look: Look | None
     rests_until: Moment | None
     lists: dict[str, CoveredList]
     """Genre → its list."""

@@ -6,9 +6,9 @@ from pydantic import Field
 
 from tunemeld_pipeline.charts.catalog import Catalog
 from tunemeld_pipeline.charts.documents import Materialization
-from tunemeld_pipeline.charts.services import CountSource, Player, Service
+from tunemeld_pipeline.charts.services import Player, Service
 from tunemeld_pipeline.charts.withholding import Withheld
-from tunemeld_pipeline.plugins.registry import count_sources, installed, services
+from tunemeld_pipeline.plugins.registry import InstalledCounts, counted_by, installed, services
 from tunemeld_pipeline.publishing.v1.genres import ListState, list_state
 from tunemeld_pipeline.publishing.v1.values import Address, Moment, Row, Share, Value
 
@@ -67,6 +67,11 @@ class ServiceState(Row):
     )
     gives: list[str] = Field(description="What is read from it: `lists`, `counts`.")
     unit: str | None = Field(description="What it counts: `plays`, `views`; null where it gives no counts.")
+    counts_need: list[str] = Field(
+        description="The operator's settings that its counts need. Where they are not set, a chart's `coverage` does not name it, "
+        "or it counts the rows of its own list alone.",
+        examples=[["YOUTUBE_API_KEY"]],
+    )
     sources: list[str] = Field(description="The ways in which it is read, in the order in which they are tried.")
     hosts: list[str] = Field(description="The hosts of its lists' addresses.")
     colours: Colours = Field(description="Its colour.")
@@ -80,7 +85,7 @@ def service_states(
 ) -> list[ServiceState]:
     """All services that visitors may see in their order, those with lists first; `materializations` by genre."""
     listed = {service.key: service for service in services()}
-    counting = {source.key: source for source in count_sources()}
+    counting = {one.counts.key: one for one in counted_by()}
     there = [key for key in listed | counting if not withheld.hides_service(key)]
     return [_service_state(key, listed.get(key), counting.get(key), catalog, materializations) for key in there]
 
@@ -88,10 +93,11 @@ def service_states(
 def _service_state(
     key: str,
     listed: Service | None,
-    counting: CountSource | None,
+    counted: InstalledCounts | None,
     catalog: Catalog,
     materializations: Mapping[str, Materialization],
 ) -> ServiceState:
+    counting = counted.counts if counted else None
     shown = listed or counting
     assert shown is not None  # noqa: S101 - each key is that of one of them
     sources = [source.name for source in installed(key).sources] if listed else []
@@ -102,6 +108,7 @@ def _service_state(
         kind=listed.kind if listed else None,
         gives=[what for what, given in (("lists", listed), ("counts", counting)) if given],
         unit=counting.unit if counting else None,
+        counts_need=list(counted.countings[0].needs) if counted else [],
         sources=sources or [f"{shown.slug}.api"],
         hosts=list(listed.hosts) if listed else [],
         colours=Colours(on_light=shown.colours.light, on_dark=shown.colours.dark),

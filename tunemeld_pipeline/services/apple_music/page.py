@@ -5,7 +5,7 @@ page only the list is kept, cut to what `page_formats.py` reads.
 """
 
 import json
-from typing import ClassVar
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from tunemeld_pipeline.charts.catalog import Playlist
@@ -22,7 +22,10 @@ class AppleMusicPageClient(PageClient):
     def path(self, playlist: Playlist) -> str:
         return urlsplit(playlist.url).path
 
-    def read_page(self, text: str, playlist: Playlist) -> FetchedPlaylist:  # noqa: ARG002
-        body = page.list_in(text)
+    def state(self, text: str) -> Any:
+        return page.state_in(text)
+
+    def read_state(self, state: Any, playlist: Playlist) -> FetchedPlaylist:  # noqa: ARG002
+        body = page.list_in(state)
         page.PLAYLIST.read(body)
         return FetchedPlaylist(json.dumps(body, ensure_ascii=False), (body,))

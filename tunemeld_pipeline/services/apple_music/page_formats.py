@@ -107,16 +107,24 @@ ROW = Format(
 )
 
 
-def list_in(page: str) -> Any:
-    """What a page says of its playlist, cut to what is read of it: `{"country", "header", "tracks"}`.
+def state_in(page: str) -> Any:
+    """What the page's script holds.
+
+    Raises:
+        Irregular: the page has no such script, or it cannot be read.
+    """
+    try:
+        return loads(script_of(page, SCRIPT))
+    except (ValueError, RecursionError) as error:
+        raise Irregular(str(error) if isinstance(error, Irregular) else f"its script {SCRIPT} cannot be read") from None
+
+
+def list_in(state: Any) -> Any:
+    """What a page's script says of its playlist, cut to what is read of it: `{"country", "header", "tracks"}`.
 
     Raises:
         Irregular: this is no page of a playlist.
     """
-    try:
-        state = loads(script_of(page, SCRIPT))
-    except (ValueError, RecursionError) as error:
-        raise Irregular(str(error) if isinstance(error, Irregular) else f"its script {SCRIPT} cannot be read") from None
     containers = state.get("data") if isinstance(state, dict) else state
     if not isinstance(containers, list):
         raise Irregular(f"its script {SCRIPT} holds no pages")

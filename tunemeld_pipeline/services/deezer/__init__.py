@@ -32,7 +32,7 @@ SOURCES = (
         reader(SERVICE, ListFormat(formats.PLAYLIST, "rows", formats.ROW, facts_of)),
         "tunemeld_pipeline.services.deezer.api:DeezerClient",
         hosts=(HOST,),
-        gives=Gives(isrc=True, added=True, cover=True),
+        gives=Gives(isrc=True, added=True, cover=True, seldom=("isrc", "added")),
         terms=Terms(documented=True, address="https://developers.deezer.com/termsofuse"),
     ),
 )

@@ -80,7 +80,7 @@ SOURCES = (
         budgets=(
             Bucket("soundcloud", SERVICE.name, 500, "Requests per day to SoundCloud; 0 sends none.", tells_plan=True),
         ),
-        gives=Gives(isrc=True, plays=True, cover=True),
+        gives=Gives(isrc=True, plays=True, cover=True, seldom=("isrc", "cover")),
         terms=Terms(documented=True, address="https://rapidapi.com/terms/"),
     ),
     Source(
@@ -89,7 +89,7 @@ SOURCES = (
         "tunemeld_pipeline.services.soundcloud.official:SoundCloudOfficialClient",
         needs=APPLICATION,
         hosts=(API, ACCOUNTS),
-        gives=Gives(isrc=True, plays=True, cover=True),
+        gives=Gives(isrc=True, plays=True, cover=True, seldom=("isrc", "cover")),
         terms=Terms(documented=True, address="https://developers.soundcloud.com/docs/api/terms-of-use"),
     ),
 )

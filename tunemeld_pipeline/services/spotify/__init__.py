@@ -139,7 +139,10 @@ COUNTS = CountSource(
     short=SERVICE.short,
     order=10,
     colours=SERVICE.colours,
-    least_coverage=0.5,
 )
 
-COUNTING = Counting(CLIENT, needs=NEEDS, hosts=HOSTS, budgets=(BUDGET,))
+COUNTING = (
+    Counting(CLIENT, needs=NEEDS, hosts=HOSTS, budgets=(BUDGET,), least_coverage=0.5),
+    Counting("tunemeld_pipeline.services.spotify.listed_counts:SpotifyListCounts"),
+)
+"""An album shows the plays of all its tracks; the page shows those of its own rows, and takes no key."""

@@ -5,7 +5,7 @@ scraping. Of the page only the list is kept, cut to what `page_formats.py` reads
 """
 
 import json
-from typing import ClassVar
+from typing import Any, ClassVar
 from urllib.parse import quote
 
 from tunemeld_pipeline.charts.catalog import Playlist
@@ -24,8 +24,11 @@ class SpotifyPageClient(PageClient):
     def path(self, playlist: Playlist) -> str:
         return f"/playlist/{quote(SERVICE.playlist_id(playlist.url), safe='')}"
 
-    def read_page(self, text: str, playlist: Playlist) -> FetchedPlaylist:
-        body = page.list_in(text, SERVICE.playlist_id(playlist.url))
+    def state(self, text: str) -> Any:
+        return page.state_in(text)
+
+    def read_state(self, state: Any, playlist: Playlist) -> FetchedPlaylist:
+        body = page.list_in(state, SERVICE.playlist_id(playlist.url))
         if body is None:
             raise NotFound(SERVICE.name, "its page says that there is no such playlist")
         page.PLAYLIST.read(body)

@@ -125,18 +125,26 @@ ROW = Format(
 )
 
 
-def list_in(page: str, playlist_id: str) -> Any:
-    """What a page says of its playlist, cut to what is read of it: `{"country", "playlist"}`; None where it says that there is none.
+def state_in(page: str) -> Any:
+    """What the page's script holds.
+
+    Raises:
+        Irregular: the page has no such script, or it cannot be read.
+    """
+    try:
+        return loads(base64.b64decode(script_of(page, SCRIPT), validate=True).decode())
+    except (binascii.Error, UnicodeDecodeError, ValueError, RecursionError) as error:
+        raise Irregular(str(error) if isinstance(error, Irregular) else f"its script {SCRIPT} cannot be read") from None
+
+
+def list_in(state: Any, playlist_id: str) -> Any:
+    """What a script says of its playlist, cut to what is read of it: `{"country", "playlist"}`; None where it says that there is none.
 
     Nothing of the page's session stays but its country.
 
     Raises:
         Irregular: this is no page of a playlist.
     """
-    try:
-        state = loads(base64.b64decode(script_of(page, SCRIPT), validate=True).decode())
-    except (binascii.Error, UnicodeDecodeError, ValueError, RecursionError) as error:
-        raise Irregular(str(error) if isinstance(error, Irregular) else f"its script {SCRIPT} cannot be read") from None
     try:
         items = value_at(state, "entities.items")
     except Unreadable:

@@ -39,6 +39,7 @@ from tunemeld_pipeline.upstream.client_credentials import ClientCredentials
 from tunemeld_pipeline.upstream.counts import Charted, Counted, or_lookup_error
 from tunemeld_pipeline.upstream.expected import ExpectedCalls
 from tunemeld_pipeline.upstream.headers import retry_after
+from tunemeld_pipeline.upstream.listed_counts import counts_on_list
 from tunemeld_pipeline.upstream.lookups import BATCH_SIZE, Wanted, note_presence, sorted_out
 from tunemeld_pipeline.upstream.oembed import read_oembed
 from tunemeld_pipeline.upstream.paging import Page, all_pages, page_of
@@ -183,7 +184,8 @@ class SpotifyClient(ListClient, CountClient, IsrcClient):
     def expected_counts(self, charted: Charted) -> list[ExpectedCalls]:
         """A call an album, and a search for each track that is not known yet."""
         known, unknown, _ = self._known(charted)
-        albums = {album for _, album in charted.in_order(known).values()}
+        shown = counts_on_list(self.key, charted).counts
+        albums = {album for track, (_, album) in charted.in_order(known).items() if track not in shown}
         searches = None if self.is_set(CLIENT_ID.name) else "spotify"
         return [
             ExpectedCalls("spotify", len(albums), "counts of albums"),
@@ -198,9 +200,14 @@ class SpotifyClient(ListClient, CountClient, IsrcClient):
         return listed | track_and_album(found), unknown, missing
 
     def count(self, charted: Charted) -> Counted:
-        """Today's plays: of the tracks already known first; look-ups use the remaining budget, and what they find is counted after them."""
+        """Today's plays: of the tracks already known first; look-ups use the remaining budget, and what they find is counted after them.
+
+        What the list itself shows, where it was read from Spotify's page, is the same number, and takes no call.
+        """
         known, _, missing = self._known(charted)
-        counted = play_counts(self, charted.in_order(known))
+        shown = counts_on_list(self.key, charted)
+        asked = {key: found for key, found in charted.in_order(known).items() if key not in shown.counts}
+        counted = together(shown, play_counts(self, asked))
         self.settle("spotify", Purpose.COUNTS, waiting=counted.unanswered)
         report = look_up_tracks(self.store, self, missing, charted.at)
         new = {key: found for key, found in track_and_album(report.facts).items() if key not in known}

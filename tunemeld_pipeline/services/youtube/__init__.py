@@ -12,7 +12,6 @@ COUNTS = CountSource(
     order=20,
     colours=Colours("#c11414", "#ff8078"),
     unit="views",
-    least_coverage=0.5,
     player=Player(
         r"https://(?:(?:www\.|m\.|music\.)?youtube\.com/watch\?(?:[^#]*&)?v=|youtu\.be/)([\w-]{11})(?![\w-])",
         "https://www.youtube-nocookie.com/embed/{1}",
@@ -32,6 +31,7 @@ COUNTING = Counting(
     "tunemeld_pipeline.services.youtube.data_api:YouTubeClient",
     needs=(KEY.name,),
     hosts=(HOST,),
+    least_coverage=0.5,
     budgets=(
         Bucket(
             "youtube",
