@@ -119,6 +119,10 @@ class Program:
         except psutil.Error:
             return []
 
+    def pids(self) -> set[int]:
+        """The ids of its processes."""
+        return {process.pid for process in self.tree()}
+
     def kill(self) -> None:
         """Ends every process of it without a warning, as a power cut does."""
         for process in self.tree():

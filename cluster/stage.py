@@ -14,6 +14,7 @@ from typing import Any
 from cluster.hosts import Host
 from cluster.servers import Servers, free_port, servers
 from tunemeld_pipeline.run_tags import AS_OF_TAG, PARTITION_TAG
+from tunemeld_pipeline.settings.settings import SETTING_NAMES
 
 Json = dict[str, Any]
 REPOSITORY = {
@@ -32,6 +33,7 @@ query Runs($limit: Int) { runsOrError(limit: $limit) { ... on Runs { results { r
 POLL_SECONDS = 1.0
 ENDED = {"SUCCESS", "FAILURE", "CANCELED"}
 DATABASE = "cluster_test"
+PLENTY = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,10 @@ class Scheduler:
             )
         return found
 
+    def run(self, run_id: str) -> Run:
+        """One of the last runs."""
+        return next(run for run in self.runs() if run.run_id == run_id)
+
     def wait_for(self, run_ids: Sequence[str], *, seconds: float) -> dict[str, Run]:
         """These runs once all of them have ended.
 
@@ -132,7 +138,8 @@ class Stage:
 
     def alone(self, name: str, **settings: object) -> Host:
         """A host that has all for itself but the server of the database, where it has a database of its own."""
-        shared = {"mongodb_url": self.servers.mongodb_url, "catalog_file": self.settings["catalog_file"]}
+        own = {"postgres_url", "broker_url", "cluster_slots", "worker_slots"}
+        shared = {name: value for name, value in self.settings.items() if name not in own}
         made = Host(name, self.folder / name, {**shared, **settings})
         self.hosts.append(made)
         return made
@@ -159,7 +166,10 @@ def stage(count: int, *, slots: int, address: str = "127.0.0.1") -> Iterator[Sta
                 "mongodb_database": DATABASE,
                 "catalog_file": catalog,
                 "cluster_slots": slots,
-                "worker_slots": 1,
+                "worker_slots": slots // 2,
+                "etl_retry_delay": 0.1,
+                # What a quota has left depends on the order of runs, and so would the charts.
+                **{name: PLENTY for name in SETTING_NAMES if name.endswith("_daily_budget")},
             }
             made = Stage(folder, found, genres, settings)
             try:

@@ -28,7 +28,7 @@ UNFIT = re.compile(
 OUR_OWN = {"tunemeld"}
 
 LOOKED_AT = {"psycopg2-binary"}
-"""Under the LGPL, with an exception for use from anything: loaded unchanged, as a library that anybody can replace, by the extra cluster."""
+"""Under the LGPL, with an exception for use from anything: the extra cluster loads it unchanged, as a library that can be replaced."""
 
 INTRODUCTION = """\
 # Licences
