@@ -131,8 +131,9 @@ lock: $(DEV) ## rebuild the lock files, keeping versions that still fit; ARGS=--
 	$(LOCK) --group node --output-file requirements/node.txt
 	$(LOCK) --group clients --output-file requirements/clients.txt
 	$(LOCK) pyproject.toml --group build --extra mongod --output-file requirements/runtime.txt
-	$(LOCK) pyproject.toml --group build --extra mongod --extra dev --constraints requirements/runtime.txt \
+	$(LOCK) pyproject.toml --group build --extra mongod --extra cluster --extra dev --constraints requirements/runtime.txt \
 		--output-file requirements/dev.txt
+	$(LOCK) pyproject.toml --group build --extra cluster --constraints requirements/dev.txt --output-file requirements/cluster.txt
 
 release: $(DEV) $(PAGE) ## version, changelog, wheel, source archive, SBOM, commit and tag; VERSION=1.2.3
 	scripts/release $(VERSION)

@@ -20,7 +20,7 @@ PROJECT = Path(__file__).parents[1]
 PACKAGE = PROJECT / "tunemeld_pipeline"
 BACKEND = PROJECT / "django_backend"
 PYPROJECT: dict[str, Any] = tomllib.loads((PROJECT / "pyproject.toml").read_text())
-LOCKS = {name: PROJECT / "requirements" / f"{name}.txt" for name in ("uv", "node", "runtime", "dev")}
+LOCKS = {name: PROJECT / "requirements" / f"{name}.txt" for name in ("uv", "node", "runtime", "cluster", "dev")}
 
 # The contracts in pyproject.toml say which paths may know Dagster; these are theirs.
 DAGSTER_PATHS = (

@@ -73,5 +73,9 @@ DAEMON_SILENT = timedelta(minutes=3)
 """Without a sign of the daemon for this long nothing is scheduled. It gives one every 30 s, and is back within two minutes when it is
 restarted because it hung."""
 
+WORKER_BEAT_SECONDS = 15.0
+WORKER_SILENT = timedelta(seconds=60)
+"""A worker that was not heard of for this long does no runs: it was killed, or its machine cannot reach the database."""
+
 DAEMON_FORGOTTEN = timedelta(days=14)
 """A daemon that has been silent for this long was given up on purpose: another installation runs the pipeline, or cron does."""

@@ -55,6 +55,7 @@ ANSWERS = {
     ("changes",): {exits.OK, exits.FAILED},
     ("runs", "show"): {exits.FAILED},
     ("open",): {exits.FAILED},
+    ("worker",): {exits.USAGE},
 }
 """Some examples ask for production, for which nothing is set here, and for messages to nobody; and all genres but one have no chart. No
 recording, run or server is the one of the example, and no folder is set for dumps."""

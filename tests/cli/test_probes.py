@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tunemeld_pipeline.cli import probes
-from tunemeld_pipeline.cli.probes import daemon_beats, database_probes, sandbox_probes, worker_pulses
+from tunemeld_pipeline.cli.probes import daemon_beats, database_probes, sandbox_probes, sqlite_beats, worker_pulses
 from tunemeld_pipeline.local.mongod import ensure_mongod, mongod_status, stop_mongod
 from tunemeld_pipeline.local.processes import wait_until
 from tunemeld_pipeline.local.sandbox_service import ensure_sandbox, sandbox_status, stop_sandbox
@@ -81,8 +81,8 @@ def beats(tmp_path: Path) -> Iterator[sqlite3.Connection]:
 def test_a_daemon_hangs_when_all_its_threads_are_silent_or_one_for_very_long(
     tmp_path: Path, beats: sqlite3.Connection
 ) -> None:
-    (all_of_them,) = daemon_beats(tmp_path / "runs.db", longest=0.0, longest_of_one=3600)
-    (one_of_them,) = daemon_beats(tmp_path / "runs.db", longest=3600, longest_of_one=0.0)
+    (all_of_them,) = daemon_beats(sqlite_beats(tmp_path / "runs.db"), longest=0.0, longest_of_one=3600)
+    (one_of_them,) = daemon_beats(sqlite_beats(tmp_path / "runs.db"), longest=3600, longest_of_one=0.0)
     assert all_of_them(7) == one_of_them(7) == {}
     pause()
     assert all_of_them(7)[7].startswith("Dagster's daemon has written no heartbeat for ")
@@ -93,7 +93,7 @@ def test_a_daemon_hangs_when_all_its_threads_are_silent_or_one_for_very_long(
 
 
 def test_where_dagster_keeps_its_records_elsewhere_nothing_is_asked(tmp_path: Path) -> None:
-    (ask,) = daemon_beats(tmp_path / "runs.db", longest=0.0)
+    (ask,) = daemon_beats(sqlite_beats(tmp_path / "runs.db"), longest=0.0)
     assert ask(7) == {}
 
 

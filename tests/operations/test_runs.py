@@ -8,7 +8,8 @@ import dagster as dg
 import pytest
 
 from tunemeld_pipeline.errors import LocalServerError
-from tunemeld_pipeline.operations.runs import PACKAGED_CONFIG, open_instance, prepare_dagster_home
+from tunemeld_pipeline.operations.dagster_config import PACKAGED_CONFIG
+from tunemeld_pipeline.operations.runs import open_instance, prepare_dagster_home
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.stages import Stage
 

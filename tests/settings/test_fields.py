@@ -15,6 +15,7 @@ from tunemeld_pipeline.charts.documents import Ranking, RankingRule
 from tunemeld_pipeline.errors import SettingsError
 from tunemeld_pipeline.plugins.registry import keys
 from tunemeld_pipeline.settings import reference as settings_reference
+from tunemeld_pipeline.settings import rules
 from tunemeld_pipeline.settings.choices import CacheBackend, Component, Environment, LogFormat, Upstreams, variable_name
 from tunemeld_pipeline.settings.fields import Origin
 from tunemeld_pipeline.settings.settings import DEFAULTS_BY_ENVIRONMENT, SETTING_NAMES, Settings
@@ -673,7 +674,26 @@ def test_an_address_is_judged_without_looking_its_name_up(url: str) -> None:
         ("environment", "prodution", "did you mean production?"),
         ("log_level", "warn", "did you mean WARNING?"),
         ("mongodb_database", "9x", "MONGODB_DATABASE: must begin with a letter"),
+        ("postgres_url", "mysql://u:p@h/d", "POSTGRES_URL: is no Postgres address; write postgresql://USER:PASSWORD@"),
+        ("postgres_url", "postgresql://h", "POSTGRES_URL: is no Postgres address"),
+        ("broker_url", "amqp://h", "BROKER_URL: is no address of Redis; write redis://:PASSWORD@HOST:PORT/0"),
+        ("broker_url", "redis://h:1", "POSTGRES_URL: is needed with BROKER_URL"),
+        ("broker_url", "redis://h:1", "MONGODB_URL: is needed with BROKER_URL: no other machine reaches a local"),
     ],
 )
 def test_a_value_is_refused_in_plain_words(name: str, value: str, why: str) -> None:
     assert why in refusal(overrides={name: value})
+
+
+def test_a_broker_needs_what_the_workers_share() -> None:
+    shared = {"broker_url": "redis://h:1", "postgres_url": "postgres://u@h/d", "mongodb_url": "mongodb://h"}
+    assert load_settings(overrides=shared).broker_url is not None
+    assert "WORKER_SLOTS: is more than CLUSTER_SLOTS, which is 1" in refusal(overrides={**shared, "cluster_slots": 1})
+    own = {**shared, "dagster_home": "/srv/dagster"}
+    assert "POSTGRES_URL: is not read where DAGSTER_HOME has a dagster.yaml" in refusal(overrides=own)
+
+
+def test_the_extra_for_several_machines_is_asked_for_where_it_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rules, "find_spec", lambda name: None)
+    assert "POSTGRES_URL: needs the extra" in refusal(overrides={"postgres_url": "postgresql://u@h/d"})
+    assert load_settings().postgres_url is None

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tunemeld_pipeline.charts.incident import Incident
     from tunemeld_pipeline.cli.shapes import refresh as shapes
     from tunemeld_pipeline.errors import UnreadableDocument
+    from tunemeld_pipeline.health import PartHealth
     from tunemeld_pipeline.local.supervised import SupervisedPart
     from tunemeld_pipeline.operations.recorded import AssetRun
     from tunemeld_pipeline.settings.settings import Settings
@@ -48,6 +49,7 @@ class Snapshot:
     daemon_runs: bool = False
     daemon_seen: datetime | None = None
     parts: "list[SupervisedPart]" = field(default_factory=list)
+    workers: "list[PartHealth]" = field(default_factory=list)
     next_run: datetime | None = None
     next_look: datetime | None = None
     lacking: "list[Lacking]" = field(default_factory=list)
@@ -86,6 +88,7 @@ def _gather(settings: "Settings", at: datetime) -> Snapshot:
     from tunemeld_pipeline.local.supervised import supervised_parts
     from tunemeld_pipeline.local.ui import running_ui
     from tunemeld_pipeline.operations.run_tables import open_records
+    from tunemeld_pipeline.operations.workers import health_of_workers
     from tunemeld_pipeline.plugins.registry import load_catalog
     from tunemeld_pipeline.settings.cron import next_time
     from tunemeld_pipeline.settings.fields import Origin
@@ -101,6 +104,7 @@ def _gather(settings: "Settings", at: datetime) -> Snapshot:
         playlists = {genre: store.playlists.playlist_headers(genre, at) for genre in genres}
         quotas = quota_use(store, settings, at)
         incidents = store.incidents.open_now()
+        workers = list(health_of_workers(settings, store.heartbeats.workers(), at))
         unreadable = store.unreadable
     with open_records(settings) as records:
         assets, state = records.last_asset_runs(genres), records.scheduling(at)
@@ -126,6 +130,7 @@ def _gather(settings: "Settings", at: datetime) -> Snapshot:
         state.daemon_runs,
         state.daemon_seen,
         parts,
+        workers,
         schedule_was_chosen=not (by_default and ui is None and state.switched is None),
     )
     if scheduled and state.daemon_runs:
@@ -181,6 +186,7 @@ def _judge(found: Snapshot) -> None:
     elif not found.daemon_runs:
         seen = f", which was last heard of at {found.daemon_seen:%Y-%m-%d %H:%M:%S} UTC" if found.daemon_seen else ""
         found.warnings.append(f"the daily refresh is on, but no daemon runs that starts it{seen}; tunemeld start")
+    found.warnings += [f"{one.part}: {one.seen}; {one.action}" for one in found.workers if one.action]
     found.warnings += [
         f"the {part.name} {f'hangs ({part.hung_because})' if part.state == 'hangs' else 'is down'} since {part.since:%H:%M:%S} UTC;"
         " tunemeld system health"
@@ -255,6 +261,9 @@ def _show(console: "Console", found: Snapshot) -> None:
         )
     console.print(table)
     console.print(quota_table(console, found.quotas))
+    for one in found.workers:
+        if not one.action:
+            console.print(f"{one.part}: {one.seen}")
     console.print(f"next scheduled run: {f'{found.next_run:%Y-%m-%d %H:%M} UTC' if found.next_run else 'none'}")
     for text in found.failures:
         console.print(f"failed: {text}", style="red")
@@ -301,6 +310,7 @@ def _as_json(found: Snapshot) -> "shapes.EtlStatus":
         "daemon_runs": found.daemon_runs,
         "daemon_seen": found.daemon_seen.isoformat() if found.daemon_seen else None,
         "parts": {part.name: part.state for part in found.parts},
+        "workers": {one.part: one.seen for one in found.workers},
         "next_run": found.next_run.isoformat() if found.next_run else None,
         "quotas": [quota_json(use) for use in found.quotas],
         "incidents": [

@@ -35,6 +35,7 @@ from tunemeld_pipeline.cli import (
     start,
     status,
     system,
+    worker,
 )
 from tunemeld_pipeline.cli.arguments import complete_environment, complete_log_level
 from tunemeld_pipeline.cli.context import Options, options_of
@@ -44,7 +45,7 @@ from tunemeld_pipeline.cli.tree import Root, command_tree
 
 PANELS = {
     "Every day": ("status", "chart", "track", "changes", "open", "etl", "runs", "api", "start", "demo"),
-    "Operating": ("alarms", "db", "cache", "config", "system"),
+    "Operating": ("worker", "alarms", "db", "cache", "config", "system"),
     "Looking closer": ("match",),
     "Developing": ("dev", "service", "sandbox", "catalog"),
 }
@@ -92,6 +93,7 @@ app.add_typer(etl.app, name="etl")
 app.add_typer(api.app, name="api")
 app.command("demo")(demo.demo)
 app.command("start")(start.start)
+app.command("worker")(worker.worker)
 app.command("status")(status.status)
 app.command("chart")(charts.chart)
 app.command("track")(charts.track)

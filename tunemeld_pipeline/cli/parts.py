@@ -5,20 +5,22 @@ This module has the command line of each part; `dev.py` and `start.py` choose am
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tunemeld_pipeline.cli.probes import api_probes, daemon_beats, database_probes, sandbox_probes, ui_probes
+from tunemeld_pipeline.cli.probes import api_probes, beats_of, daemon_beats, database_probes, sandbox_probes, ui_probes
 from tunemeld_pipeline.errors import LocalServerError, TuneMeldError
 from tunemeld_pipeline.local.holding import READY
 from tunemeld_pipeline.local.mongod import mongod_status
 from tunemeld_pipeline.local.processes import private_directory
 from tunemeld_pipeline.local.sandbox_service import sandbox_status
+from tunemeld_pipeline.operations.dagster_config import server_variables
 from tunemeld_pipeline.settings.choices import LogFormat, Upstreams
 from tunemeld_pipeline.settings.places import project_root
 from tunemeld_pipeline.settings.settings import Settings
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from tunemeld_pipeline.supervision.output import Output
 
 DATABASE, SANDBOX, API, DAGSTER, PAGE = "database", "sandbox", "api", "dagster", "page"
-UI, DAEMON = "ui", "daemon"
+UI, DAEMON, WORKER = "ui", "daemon", "worker"
 LOCAL_SERVERS = (DATABASE, SANDBOX)
 MONGOD_PATIENCE = 45.0
 SERVER_SECONDS = 2.0
@@ -41,11 +43,18 @@ SERVER_SECONDS = 2.0
 API_PATIENCE = 25.0
 """A little more than the API gives its requests (`STOP_SECONDS` of `cli/api.py`)."""
 
+WORKER_PATIENCE = 120.0
+"""Long enough for the runs under way to end, of which a genre takes seconds to a minute; one that is killed is run again."""
+
 IN_JSON = {"LOG_FORMAT": LogFormat.JSON.value}
 """For parts whose lines the one log reads, to print them in the form that was chosen."""
 
+OTHER_DAEMON = timedelta(seconds=90)
+"""A daemon gives a sign of life every 30 s; one that was silent for this long has ended."""
+
 BIN = Path(sys.executable).parent
 GUARDED_UI = (sys.executable, "-m", "tunemeld_pipeline.orchestration.guarded_ui")
+CELERY = (sys.executable, "-m", "celery", "--app", "tunemeld_pipeline.orchestration.worker_app", "worker")
 PREPARE = """
 from tunemeld_pipeline.operations.runs import prepare_dagster_home
 from tunemeld_pipeline.settings.sources import load_settings
@@ -122,7 +131,7 @@ def dagster_services(settings: Settings, port: Port, *, schedule: bool) -> list[
             daemon,
             needs=LOCAL_SERVERS,
             environment=environment,
-            probes=daemon_beats(settings.dagster_folder / "history" / "runs.db"),
+            probes=daemon_beats(beats_of(settings)),
         ),
     ]
 
@@ -137,6 +146,20 @@ def page(port: Port, api_url: str) -> Part | None:
     environment = {"TUNEMELD_DEV_API": api_url}
     return Part(
         PAGE, command, port, welcome=f"Web page: {port.url}/ (as you write it)", environment=environment, patience=5
+    )
+
+
+def worker(settings: Settings, slots: int) -> Part:
+    """A worker, which does the runs that the daemon hands out."""
+    command = (*CELERY, "--concurrency", str(slots), "--queues", "dagster", "--without-gossip", "--without-mingle")
+    return Part(
+        WORKER,
+        command,
+        ready_line=READY,
+        needs=LOCAL_SERVERS,
+        welcome=f"This worker does {slots} {'run' if slots == 1 else 'runs'} at once.",
+        environment=_dagster_environment(settings),
+        patience=WORKER_PATIENCE,
     )
 
 
@@ -166,8 +189,12 @@ def run_parts(
     *,
     daily_refresh: bool,
     most_failures: int | None = None,
+    slots: int | None = None,
 ) -> int:
     """Supervise these parts until they are to end; the exit status.
+
+    Args:
+        slots: how many runs the worker among them does at once; None if there is none.
 
     Raises:
         PortTaken: a port that a part needs is taken.
@@ -177,10 +204,12 @@ def run_parts(
     from tunemeld_pipeline.local.supervised import SupervisedParts
     from tunemeld_pipeline.local.ui import forget_ui, note_ui, running_ui
     from tunemeld_pipeline.operations.part_watch import PartWatch
+    from tunemeld_pipeline.operations.worker_beats import WorkerBeats
     from tunemeld_pipeline.supervision.ports import require_free
     from tunemeld_pipeline.supervision.supervisor import Supervisor
 
-    has_dagster = any(part.name in (DAGSTER, UI) for part in parts)
+    names = {part.name for part in parts}
+    has_dagster = bool(names & {DAGSTER, UI})
     if has_dagster and (already := running_ui(settings)):
         raise LocalServerError(
             f"Dagster runs already for {settings.home}, at {already.url} (pid {already.pid}); two daemons would start every run "
@@ -193,13 +222,16 @@ def run_parts(
             " another TUNEMELD_HOME",
             next_command="tunemeld status",
         )
-    require_free(*(part.port for part in parts if part.port))
     if has_dagster:
+        refuse_second_daemon(settings)
+    require_free(*(part.port for part in parts if part.port))
+    if has_dagster or WORKER in names:
         prepare_dagster(settings)
 
-    shown = SupervisedParts(settings.home)
+    shown = SupervisedParts(settings.home, "supervised-worker" if WORKER in names else "supervised")
     # Who works on the project looks at the log.
-    watch = PartWatch(settings) if any(part.name == DAEMON for part in parts) else None
+    watch = PartWatch(settings) if DAEMON in names else None
+    beats = WorkerBeats(settings, slots) if slots is not None else None
 
     output, log = _output(context, settings, parts)
 
@@ -207,11 +239,15 @@ def run_parts(
         shown.ready(part.name, pid)
         if part.name == DATABASE:
             warn_of_an_old_server(settings, output.say)
+        if part.name == WORKER and beats is not None:
+            beats.ready()
         if part.name in (DAGSTER, UI) and part.port:
             note_ui(settings.home, part.port.url, pid, daily_refresh=daily_refresh)
 
     def forgotten(part: Part, pid: int) -> None:
         shown.ended(part.name)
+        if part.name == WORKER and beats is not None:
+            beats.ended()
         if part.name in (DAGSTER, UI):
             forget_ui(settings.home, pid)
 
@@ -230,8 +266,31 @@ def run_parts(
     finally:
         if watch is not None:
             watch.end()
+        if beats is not None:
+            beats.close()
         shown.forget()
         log.close()
+
+
+def refuse_second_daemon(settings: Settings) -> None:
+    """Refuses to start Dagster where another machine's daemon starts the runs that are recorded in the same Postgres.
+
+    Raises:
+        LocalServerError: it was heard of a moment ago.
+    """
+    from tunemeld_pipeline.storage.connection import open_store
+
+    if settings.postgres_url is None or settings.mongodb_url is None:
+        return
+    with open_store(settings, prepare=False) as store:
+        beat, host = store.heartbeats.last_beat(), store.heartbeats.daemon_host()
+    if beat is not None and host != socket.gethostname() and datetime.now(UTC) - beat < OTHER_DAEMON:
+        raise LocalServerError(
+            f"Dagster's daemon runs on {host}, last heard of at {beat:%H:%M:%S} UTC; two would start every run twice. End it, and try again"
+            f" {OTHER_DAEMON.total_seconds():.0f} s later; tunemeld worker adds a machine that does runs, and tunemeld api start one that"
+            " answers",
+            next_command="tunemeld system health",
+        )
 
 
 def warn_of_an_old_server(settings: Settings, say: Callable[[str], None]) -> None:
@@ -272,4 +331,5 @@ def _workspace() -> tuple[str, ...]:
 
 
 def _dagster_environment(settings: Settings) -> dict[str, str]:
-    return {"DAGSTER_HOME": str(settings.dagster_folder), "DAGSTER_DISABLE_TELEMETRY": "1", **IN_JSON}
+    servers = server_variables(settings)
+    return {"DAGSTER_HOME": str(settings.dagster_folder), "DAGSTER_DISABLE_TELEMETRY": "1", **IN_JSON, **servers}

@@ -34,12 +34,16 @@ def start(
             "--schedule/--no-schedule", help="Whether the daily refresh runs; it does, unless DAILY_REFRESH=false."
         ),
     ] = None,
+    api: Annotated[
+        bool, typer.Option("--api/--no-api", help="Whether the API runs here too; not where other machines answer.")
+    ] = True,
 ) -> None:
     """Run the daily refresh, Dagster's UI and the HTTP API in the foreground until Ctrl-C or SIGTERM, for systemd or the like.
 
     A part that crashes is started again; one that keeps on crashing, or cannot start, ends all with its message. A local database
     and a sandbox are brought up where the settings need them. docs/operations.md has a unit for systemd. To work on the project
-    there is `tunemeld dev start`, for the API alone `tunemeld api start`.
+    there is `tunemeld dev start`, for the API alone `tunemeld api start`. With BROKER_URL the runs go to workers (`tunemeld worker`), and
+    this command runs on one machine alone.
 
     Exit status: 0 it was asked to end, 1 a part kept on crashing, 2 the settings cannot be used.
 
@@ -50,13 +54,13 @@ def start(
     from tunemeld_pipeline.settings.fields import Origin
     from tunemeld_pipeline.supervision.ports import Port
 
-    settings = load(context, needed_by=[Component.DJANGO, Component.PIPELINE])
+    settings = load(context, needed_by=[*([Component.DJANGO] if api else []), Component.PIPELINE])
     if schedule is None:
         unset = settings.provenance.origin("daily_refresh") is Origin.DEFAULT
         schedule = unset or settings.daily_refresh
     parts = [
         *local_servers(settings),
-        api_server(settings, Port(port, host), workers=workers),
+        *([api_server(settings, Port(port, host), workers=workers)] if api else []),
         *dagster_services(settings, Port(ui_port, ui_host, "--ui-port"), schedule=schedule),
     ]
     raise typer.Exit(run_parts(context, settings, parts, daily_refresh=schedule, most_failures=MOST_FAILURES))

@@ -28,10 +28,14 @@ class SupervisedPart:
 
 
 class SupervisedParts:
-    """This process's parts, noted for a home."""
+    """This process's parts, noted for a home.
 
-    def __init__(self, home: Path) -> None:
-        self._file = _file(private_directory(home))
+    Args:
+        name: begins the file's name; a second supervisor of the same home has another, which begins with `supervised` too.
+    """
+
+    def __init__(self, home: Path, name: str = "supervised") -> None:
+        self._file = private_directory(home) / f"{name}.json"
         self._parts: dict[str, SupervisedPart] = {}
 
     def ready(self, name: str, pid: int) -> None:
@@ -66,8 +70,12 @@ class SupervisedParts:
 
 
 def supervised_parts(home: Path) -> list[SupervisedPart]:
-    """The home's supervised parts, the supervisor first if it is itself stopped; none if no supervisor runs."""
-    record = read_record(_file(home))
+    """The home's supervised parts, each supervisor first if it is itself stopped; none if no supervisor runs."""
+    return [part for file in sorted(home.glob("supervised*.json")) for part in _noted(file)]
+
+
+def _noted(file: Path) -> list[SupervisedPart]:
+    record = read_record(file)
     try:
         if record is None or not Process(int(record["pid"]), str(record["started"])).is_alive:
             return []
@@ -101,7 +109,3 @@ def _plain(values: dict[str, Any]) -> dict[str, Any]:
 def _part(values: dict[str, Any]) -> SupervisedPart:
     times = {name: datetime.fromisoformat(values[name]) for name in ("since", "hung_at") if values[name] is not None}
     return SupervisedPart(**{**values, **times})
-
-
-def _file(home: Path) -> Path:
-    return home / "supervised.json"

@@ -16,6 +16,7 @@ from tunemeld_pipeline.health import PartHealth, State, by_age, is_silent, worst
 from tunemeld_pipeline.limits import LEAST_FREE_BYTES
 from tunemeld_pipeline.local.mongod import mongod_status
 from tunemeld_pipeline.local.supervised import DOWN, HANGS, SupervisedPart, supervised_parts
+from tunemeld_pipeline.operations.workers import health_of_workers
 from tunemeld_pipeline.plugins.registry import explained, in_order, left_out, load_catalog
 from tunemeld_pipeline.private_files import open_paths, open_to_others, remedy
 from tunemeld_pipeline.settings.choices import Component, Upstreams
@@ -214,6 +215,7 @@ def _collections(store: Store, settings: Settings, at: datetime) -> Iterator[Par
             yield PartHealth("dagster", State.DEGRADED, f"the daemon is silent; {seen}", action)
         else:
             yield PartHealth("dagster", State.GOOD, seen)
+    yield from health_of_workers(settings, store.heartbeats.workers(), at)
     if unfinished := store.layout.unfinished_restore():
         seen, again = unfinished
         yield PartHealth("restore", State.FAILED, seen, again)

@@ -1,7 +1,7 @@
 """What Dagster has recorded, as plain facts: runs, how each asset went, the schedule, the daemon.
 
 This module has the facts and no reader. `run_tables.py` reads them from the SQLite tables of our own folder, and `run_records.py` through
-Dagster where a DAGSTER_HOME of one's own may keep them elsewhere.
+Dagster where they are in Postgres, or a DAGSTER_HOME of one's own may keep them elsewhere.
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,9 +1,8 @@
-"""Dagster's records, read through Dagster: where DAGSTER_HOME is a folder of one's own, whose storage may be Postgres.
+"""Dagster's records, read through Dagster: where they are in Postgres, or DAGSTER_HOME is a folder of one's own.
 
 This module reads the instance for people; `run_tables.py` does the same without Dagster for our own folder, and `runs.py` starts runs.
 """
 
-import os
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -12,6 +11,8 @@ import dagster as dg
 
 from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.limits import DAEMON_SILENT
+from tunemeld_pipeline.local.processes import private_directory
+from tunemeld_pipeline.operations.dagster_config import configure, dagster_yaml, require_records, write_config
 from tunemeld_pipeline.operations.dagster_homes import dagster_home_of
 from tunemeld_pipeline.operations.recorded import (
     RECENT_RUNS,
@@ -119,12 +120,20 @@ def open_instance_records(settings: Settings) -> Generator[Records]:
 
 @contextmanager
 def recorded(settings: Settings) -> Generator[dg.DagsterInstance | None]:
-    """The existing instance; None where no run was ever recorded. Creates nothing."""
+    """The existing instance; None where no run was ever recorded. Creates nothing but the folder that says where Postgres is.
+
+    Raises:
+        LocalServerError: Postgres cannot be reached.
+    """
     home = dagster_home_of(settings)
-    if not (home / "dagster.yaml").is_file():
+    if settings.postgres_url is not None:
+        require_records(settings)
+        private_directory(settings.home / "dagster")
+        write_config(private_directory(home), dagster_yaml(settings))
+    elif not (home / "dagster.yaml").is_file():
         yield None
         return
-    os.environ["DAGSTER_HOME"] = str(home)
+    configure(settings, home)
     with dg.DagsterInstance.get() as instance:
         yield instance
 

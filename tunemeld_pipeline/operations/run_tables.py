@@ -225,7 +225,7 @@ def _moment(text: str) -> datetime:
 @contextmanager
 def open_records(settings: Settings) -> Generator[Records]:
     """What Dagster has recorded of runs into the settings' database; nothing where no run was ever recorded. Creates nothing."""
-    if settings.dagster_home is None:
+    if settings.dagster_home is None and settings.postgres_url is None:
         yield RunTables(dagster_home_of(settings), settings.database_name)
         return
     from tunemeld_pipeline.operations.run_records import open_instance_records

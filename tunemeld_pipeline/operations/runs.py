@@ -7,7 +7,6 @@ This module has the local Dagster instance, runs one genre in this process or se
 import errno
 import hashlib
 import os
-import shutil
 import signal
 import time
 import uuid
@@ -35,6 +34,7 @@ from tunemeld_pipeline.definitions import defs
 from tunemeld_pipeline.errors import THIS_HELP, ConfigurationError, DatabaseUnavailable, LocalServerError, StoreError
 from tunemeld_pipeline.local.processes import private_directory, start_lock
 from tunemeld_pipeline.logs.setup import configure_logging
+from tunemeld_pipeline.operations.dagster_config import alone, configure, dagster_yaml, require_records, write_config
 from tunemeld_pipeline.operations.dagster_homes import LOCK_SECONDS, dagster_home_of, note_world
 from tunemeld_pipeline.orchestration.findings import own_error, why_failed
 from tunemeld_pipeline.run_tags import AS_OF_TAG, DATABASE_TAG, DEGRADED_TAG, MAX_RETRIES_TAG, NEXT_COMMAND, reasons_in
@@ -44,9 +44,9 @@ from tunemeld_pipeline.upstream.interruption import REQUESTED
 
 T = TypeVar("T")
 
-PACKAGED_CONFIG = Path(__file__).with_name("dagster.yaml")
 CODE_LOCATION = "tunemeld_pipeline"
 POLL_SECONDS = 0.2
+WORLD_KEY = "tunemeld/world"
 MENDED_ELSEWHERE = (StoreError, LocalServerError, ConfigurationError)
 END_SECONDS = 60.0
 AGAIN_SECONDS = 10.0
@@ -94,7 +94,8 @@ def prepare_dagster_home(settings: Settings) -> Path:
     Two processes that create Dagster's SQLite databases at once break them for good (alembic's "more than one head").
 
     Raises:
-        LocalServerError: it cannot be created, another process has been creating it for two minutes, or it holds another world's runs.
+        LocalServerError: it cannot be created, another process has been creating it for two minutes, it holds another world's runs, or
+            Postgres cannot be reached.
     """
     own = settings.dagster_home
     home = dagster_home_of(settings)
@@ -103,23 +104,25 @@ def prepare_dagster_home(settings: Settings) -> Path:
         private_directory(home)
     else:
         own.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.environ["DAGSTER_HOME"] = str(home)
-    created = home / ".created"
-    configured = own is not None or _same(home / "dagster.yaml", PACKAGED_CONFIG)
-    stamp = _stamp(PACKAGED_CONFIG if own is None else own / "dagster.yaml")
+    configure(settings, home)
+    created, config = home / ".created", home / "dagster.yaml"
+    content = dagster_yaml(settings) if own is None else _content(config)
+    configured = own is not None or _content(config) == content
+    stamp = _stamp(content)
     if configured and created.is_file() and created.read_text("utf-8") == stamp:
+        require_records(settings)
         return home
-    with start_lock(home / ".lock", seconds=LOCK_SECONDS):
+    with start_lock(home / ".lock", seconds=LOCK_SECONDS), alone(settings):
         # Looked at again: another process may have put it there meanwhile.
-        if own is None and not _same(home / "dagster.yaml", PACKAGED_CONFIG):
-            shutil.copyfile(PACKAGED_CONFIG, home / "dagster.yaml.new")
-            (home / "dagster.yaml.new").replace(home / "dagster.yaml")
+        if own is None and _content(config) != content:
+            write_config(home, content)
         before = created.read_text("utf-8") if created.is_file() else None
         if before != stamp:
             with dg.DagsterInstance.get() as instance:
                 if before is not None:  # another release of Dagster wrote it, or it was configured otherwise
                     with redirect_stdout(StringIO()):  # it prints what it does, and what we print may be JSON
                         instance.upgrade(lambda _: None)
+                _refuse_other_records(instance, settings)
                 instance.get_runs_count()
                 instance.all_instigator_state()
             note_world(settings)
@@ -428,11 +431,25 @@ def watched(
         watcher.join()
 
 
-def _stamp(config: Path) -> str:
+def _refuse_other_records(instance: dg.DagsterInstance, settings: Settings) -> None:
+    """Notes in a Postgres database whose runs it holds, and refuses one that holds another world's."""
+    if settings.postgres_url is None:
+        return
+    noted = instance.daemon_cursor_storage.get_cursor_values({WORLD_KEY}).get(WORLD_KEY)
+    if noted is None:
+        instance.daemon_cursor_storage.set_cursor_values({WORLD_KEY: settings.upstreams.value})
+    elif noted != settings.upstreams.value:
+        raise LocalServerError(
+            f"the database of POSTGRES_URL holds the runs on {noted} data, and these settings mean {settings.upstreams.value}; give each"
+            " world a database of its own",
+            next_command="tunemeld config show",
+        )
+
+
+def _stamp(content: bytes) -> str:
     """What a created instance depends on: Dagster's release, and which storages its configuration names."""
-    content = config.read_bytes() if config.is_file() else b""
     return f"{dg.__version__} {hashlib.sha256(content).hexdigest()}\n"
 
 
-def _same(a: Path, b: Path) -> bool:
-    return a.is_file() and a.read_bytes() == b.read_bytes()
+def _content(file: Path) -> bytes:
+    return file.read_bytes() if file.is_file() else b""

@@ -16,6 +16,7 @@ from tunemeld_pipeline.local.daemons import daemons_of
 from tunemeld_pipeline.local.supervised import supervised_parts
 from tunemeld_pipeline.operations.health import health_of_machine, health_of_settings, health_of_supervised, next_of
 from tunemeld_pipeline.operations.run_tables import RunTables
+from tunemeld_pipeline.operations.workers import health_of_workers
 from tunemeld_pipeline.plugins.registry import load_catalog
 from tunemeld_pipeline.settings.rules import SettingProblem
 from tunemeld_pipeline.settings.settings import Settings
@@ -84,6 +85,7 @@ def _stored(store: Store, settings: Settings, at: datetime) -> tuple[list[PartHe
         names = ", ".join(error.name for error in store.unreadable[:NAMED])
         parts.append(PartHealth("documents", State.DEGRADED, f"unreadable: {names}", "tunemeld db check"))
     parts += _daemon(settings, store.heartbeats.last_beat(), at)
+    parts += health_of_workers(settings, store.heartbeats.workers(), at)
     parts.append(_alarms(incidents))
     genres = [_genre(genre, published.get(genre), at) for genre in load_catalog(settings.catalog_file).genres]
     return parts, genres
@@ -130,6 +132,8 @@ def _alarms(incidents: Sequence[Incident]) -> PartHealth:
 
 def _runs(settings: Settings) -> Iterator[PartHealth]:
     """The last run of each genre; none where Dagster keeps its records elsewhere, which takes it too long to read."""
+    if settings.postgres_url is not None:
+        return
     try:
         runs = RunTables(settings.dagster_folder, settings.database_name).last_runs(RUNS_LOOKED_AT)
     except LocalServerError as error:

@@ -23,6 +23,7 @@ from tunemeld_pipeline.settings.formats import (
     AbsolutePath,
     AlarmUrls,
     BaseUrl,
+    BrokerUrl,
     Contact,
     Contacts,
     CronExpression,
@@ -34,6 +35,7 @@ from tunemeld_pipeline.settings.formats import (
     MongoUrl,
     MonitoringToken,
     Origins,
+    PostgresUrl,
     RateLimit,
     Seconds,
     TrustedProxies,
@@ -186,6 +188,25 @@ class Fields(BaseSettings):
     dump_months: int | None = Field(
         None, ge=1, le=10_000, description="How many of the newest months the dump holds. Unset: all that are kept."
     )
+
+    postgres_url: PostgresUrl | None = Field(
+        None,
+        description="Where Dagster keeps its records, if several machines share them: postgresql://USER:PASSWORD@HOST:PORT/DATABASE, best "
+        "that of a pgbouncer; a secret. Each of live, sandbox and replay needs a database of its own. Needs the extra tunemeld[cluster]. "
+        "Unset: SQLite, in TUNEMELD_HOME.",
+    )
+    broker_url: BrokerUrl | None = Field(
+        None,
+        description="The Redis through which runs reach the workers: redis://:PASSWORD@HOST:PORT/0, or rediss:// with TLS; a secret. "
+        "Needs POSTGRES_URL, MONGODB_URL and workers (tunemeld worker). Unset: each run is a process on the daemon's machine.",
+    )
+    cluster_slots: int = Field(
+        4,
+        ge=1,
+        le=1_000,
+        description="With BROKER_URL: the most runs that are under way at once, the slots of all workers together.",
+    )
+    worker_slots: int = Field(2, ge=1, le=100, description="How many runs one worker does at once.")
 
     cloudflare_account_id: str | None = Field(
         None, description="Cloudflare Workers KV: the account. Set all three CLOUDFLARE_ settings or none."

@@ -20,6 +20,9 @@ from tunemeld_pipeline.suggestions import did_you_mean
 SHORTEST_TOKEN = 16
 """Characters of a token that somebody may try to guess over the network."""
 
+POSTGRES_DRIVER = "postgresql+psycopg2"
+"""How SQLAlchemy is to be asked for the driver that Dagster works with: of `postgresql://`, 2.1 makes another one."""
+
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 _PLACEHOLDER = re.compile(
@@ -217,6 +220,33 @@ def _alarm_urls(value: SecretStr) -> SecretStr:
     return value
 
 
+def _postgres_url(value: SecretStr) -> SecretStr:
+    scheme, _, rest = value.get_secret_value().partition("://")
+    if scheme not in ("postgresql", "postgres", POSTGRES_DRIVER) or not _names_host(rest) or not _path_of(rest):
+        raise ValueError("is no Postgres address; write postgresql://USER:PASSWORD@HOST:PORT/DATABASE")
+    return SecretStr(f"{POSTGRES_DRIVER}://{rest}")
+
+
+def _broker_url(value: SecretStr) -> SecretStr:
+    scheme, _, rest = value.get_secret_value().partition("://")
+    if scheme not in ("redis", "rediss") or not _names_host(rest):
+        raise ValueError("is no address of Redis; write redis://:PASSWORD@HOST:PORT/0, or rediss:// with TLS")
+    return value
+
+
+def _names_host(rest: str) -> bool:
+    """Whether an address names a host and, if any, a port that can be one; `rest` is what follows ://."""
+    try:
+        parts = urlsplit(f"//{rest}")
+        return bool(parts.hostname) and parts.port != 0 and not any(character.isspace() for character in rest)
+    except ValueError:
+        return False
+
+
+def _path_of(rest: str) -> str:
+    return urlsplit(f"//{rest}").path.strip("/")
+
+
 def _heartbeat_url(value: SecretStr) -> SecretStr:
     url = value.get_secret_value()
     parts = urlsplit(url)
@@ -301,6 +331,8 @@ LoopbackUrl = Annotated[str, AfterValidator(_base_url), AfterValidator(_loopback
 LinkUrl = Annotated[str, AfterValidator(_link_url)]
 HeartbeatUrl = Annotated[SecretStr, AfterValidator(_heartbeat_url)]
 AlarmUrls = Annotated[SecretStr, AfterValidator(_alarm_urls)]
+PostgresUrl = Annotated[SecretStr, AfterValidator(_postgres_url)]
+BrokerUrl = Annotated[SecretStr, AfterValidator(_broker_url)]
 MongoUrl = Annotated[SecretStr, AfterValidator(_mongodb_url)]
 Hosts = Annotated[tuple[Annotated[str, AfterValidator(_allowed_host)], ...], BeforeValidator(words)]
 Origins = Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], BeforeValidator(words)]

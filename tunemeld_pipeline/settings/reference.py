@@ -25,6 +25,7 @@ HEADINGS = {
     "environment": "The installation",
     "upstreams": "Where data comes from",
     "mongodb_url": "MongoDB",
+    "postgres_url": "Several machines",
     "cloudflare_account_id": "The shared cache",
     "etl_batch_size": "The pipeline",
     "ranking_rule": "The consensus",

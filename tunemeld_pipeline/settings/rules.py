@@ -1,6 +1,8 @@
 """The rules between settings; each returns the problems that it finds. `formats.py` judges single values."""
 
 from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
 
 from tunemeld_pipeline.errors import CatalogError, SettingsError
 from tunemeld_pipeline.plugins import registry
@@ -20,6 +22,8 @@ from tunemeld_pipeline.settings.formats import is_placeholder, plain
 CLOUDFLARE_TRIPLE = ("cloudflare_account_id", "cloudflare_namespace_id", "cloudflare_api_token")
 CREDENTIALS = (
     "mongodb_url",
+    "postgres_url",
+    "broker_url",
     *DECLARED_CREDENTIALS,
     *CLOUDFLARE_TRIPLE,
     "django_secret_key",
@@ -27,6 +31,7 @@ CREDENTIALS = (
     "alarm_urls",
     "heartbeat_url",
 )
+CLUSTER_PACKAGES = {"postgres_url": "dagster_postgres", "broker_url": "dagster_celery"}
 _SYSTEM_DATABASES = {"admin", "config", "local"}
 TEST_SUFFIX = "_test"
 
@@ -47,12 +52,18 @@ def broken_rules(settings: Fields) -> list[SettingProblem]:
     problems = [
         *_incomplete_groups(settings),
         *_database_problems(settings),
+        *_cluster_problems(settings),
         *_world_problems(settings),
         *_deadline_problems(settings),
     ]
     if settings.environment is Environment.PRODUCTION:
         problems += _production_problems(settings)
     return problems
+
+
+def own_dagster_folder(settings: Fields) -> Path:
+    """Where Dagster keeps this world's runs, unless `dagster_home` names another place."""
+    return settings.home / "dagster" / settings.upstreams.value
 
 
 def missing_for(settings: Fields, part: Component) -> list[SettingProblem]:
@@ -154,6 +165,35 @@ def _database_problems(settings: Fields) -> list[SettingProblem]:
     if name in _SYSTEM_DATABASES:
         return [SettingProblem("mongodb_database", "is one of MongoDB's own databases; choose another name")]
     return []
+
+
+def _cluster_problems(settings: Fields) -> list[SettingProblem]:
+    """What hinders several machines from sharing Dagster's records and runs."""
+    problems = [
+        SettingProblem(name, "needs the extra that brings its packages; run: pip install 'tunemeld[cluster]'")
+        for name, package in CLUSTER_PACKAGES.items()
+        if getattr(settings, name) is not None and find_spec(package) is None
+    ]
+    # What a command starts has the name of our own folder.
+    if settings.postgres_url is not None and settings.dagster_home not in (None, own_dagster_folder(settings)):
+        problems.append(
+            SettingProblem(
+                "postgres_url",
+                "is not read where DAGSTER_HOME has a dagster.yaml of your own; leave one of the two out",
+            )
+        )
+    if settings.broker_url is None:
+        return problems
+    if settings.postgres_url is None:
+        what = "is needed with BROKER_URL: workers write their runs' records into it; set it, or leave BROKER_URL out"
+        problems.append(SettingProblem("postgres_url", what))
+    if settings.mongodb_url is None:
+        what = "is needed with BROKER_URL: no other machine reaches a local server; set it, or leave BROKER_URL out"
+        problems.append(SettingProblem("mongodb_url", what))
+    if settings.worker_slots > settings.cluster_slots:
+        what = f"is more than CLUSTER_SLOTS, which is {settings.cluster_slots}; raise that to the slots of all workers"
+        problems.append(SettingProblem("worker_slots", what))
+    return problems
 
 
 def _world_problems(settings: Fields) -> list[SettingProblem]:

@@ -12,7 +12,14 @@ from tunemeld_pipeline.plugins import registry
 from tunemeld_pipeline.settings.choices import Component, Environment, LogFormat, Upstreams
 from tunemeld_pipeline.settings.declared import TOGETHER, AllFields
 from tunemeld_pipeline.settings.formats import is_placeholder, lower_case, plain
-from tunemeld_pipeline.settings.rules import TEST_SUFFIX, SettingProblem, broken_rules, missing_for, raise_if_any
+from tunemeld_pipeline.settings.rules import (
+    TEST_SUFFIX,
+    SettingProblem,
+    broken_rules,
+    missing_for,
+    own_dagster_folder,
+    raise_if_any,
+)
 
 _WORLD_SUFFIXES = {Upstreams.LIVE: "", Upstreams.SANDBOX: "_sandbox", Upstreams.REPLAY: "_replay"}
 
@@ -112,7 +119,7 @@ class Settings(AllFields):
     @property
     def dagster_folder(self) -> Path:
         """Where Dagster keeps this world's runs: each world has its own, unless `dagster_home` names one."""
-        return self.dagster_home or self.home / "dagster" / self.upstreams.value
+        return self.dagster_home or own_dagster_folder(self)
 
     @property
     def scratch_database_name(self) -> str:

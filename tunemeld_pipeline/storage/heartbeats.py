@@ -1,12 +1,14 @@
-"""Signs of life, in `heartbeats`: when the daemon was last heard of, and which day's end was reported.
+"""Signs of life, in `heartbeats`: when the daemon and each worker were last heard of, and which day's end was reported.
 
 They say something about the processes, not about the charts: no backup has them, and a restore brings none back.
 
 daemon    {at, host}
+worker/…  {at, host, pid, version, slots, since}; its id has the host and the pid
 day_end   {scheduled, outcome, reported, tries, next_try_at}
 """
 
 import socket
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from pymongo.errors import DuplicateKeyError
@@ -14,12 +16,28 @@ from pymongo.errors import DuplicateKeyError
 from tunemeld_pipeline.storage.errors import translated_errors
 from tunemeld_pipeline.storage.handle import Handle
 
+WORKER = "worker/"
+WORKER_FORGOTTEN = timedelta(hours=1)
+"""How long a worker that was killed is still shown as silent, for somebody who looks for it."""
+
 DAEMON, DAY_END = "daemon", "day_end"
 GOOD = "good"
 LEASE = timedelta(minutes=1)
 """How long a report belongs to the process that has begun to send it; longer than sending may take."""
 
 MOST_TRIES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerBeat:
+    """A worker as it was last heard of: where, which release, how many runs it does at once, and since when."""
+
+    host: str
+    pid: int
+    version: str
+    slots: int
+    since: datetime
+    at: datetime
 
 
 class Heartbeats:
@@ -40,6 +58,30 @@ class Heartbeats:
         with translated_errors():
             document = self._collection.find_one({"_id": DAEMON})
         return document["at"] if document else None
+
+    def daemon_host(self) -> str | None:
+        """The host of the daemon that was last heard of; None if none ever was."""
+        with translated_errors():
+            document = self._collection.find_one({"_id": DAEMON})
+        return str(document["host"]) if document else None
+
+    def beat_of_worker(self, worker: WorkerBeat) -> None:
+        """Notes that a worker was alive, and forgets those that have been silent for long."""
+        with translated_errors():
+            self._collection.replace_one({"_id": _id_of(worker)}, asdict(worker), upsert=True)
+            forgotten = {"$lt": worker.at - WORKER_FORGOTTEN}
+            self._collection.delete_many({"_id": {"$regex": f"^{WORKER}"}, "at": forgotten})
+
+    def worker_ended(self, worker: WorkerBeat) -> None:
+        """Notes that a worker has ended as it was asked to."""
+        with translated_errors():
+            self._collection.delete_one({"_id": _id_of(worker)})
+
+    def workers(self) -> list[WorkerBeat]:
+        """The workers that were heard of within the last hour or so, by host."""
+        with translated_errors():
+            found = self._collection.find({"_id": {"$regex": f"^{WORKER}"}}, {"_id": False}).sort("_id")
+            return [WorkerBeat(**document) for document in found]
 
     def is_reported(self, scheduled: datetime) -> bool:
         """Whether a good end of this day, or a later day's, was reported: nothing is left to say."""
@@ -81,3 +123,7 @@ class Heartbeats:
             self._collection.update_one(
                 {"_id": DAY_END, "scheduled": scheduled, "outcome": outcome}, {"$set": {"reported": True}}
             )
+
+
+def _id_of(worker: WorkerBeat) -> str:
+    return f"{WORKER}{worker.host}/{worker.pid}"

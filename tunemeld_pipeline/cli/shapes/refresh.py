@@ -150,6 +150,8 @@ class EtlStatus(TypedDict):
     daemon_seen: Moment | None
     parts: dict[str, str]
     """Part of `tunemeld start` → up, down or hangs."""
+    workers: dict[str, str]
+    """What was seen of each worker of a cluster, for people; empty where the daemon starts runs itself."""
     next_run: Moment | None
     quotas: list[Quota]
     incidents: list[OpenIncident]
