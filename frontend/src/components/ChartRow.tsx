@@ -1,4 +1,5 @@
-// One row of the chart. It is redrawn only when its own data change, so sorting 300 rows only moves them.
+// One row of the chart. It is redrawn only when its own data change, so sorting 300 rows only moves them. Its parts are functions and not
+// components, and its presses are ChartTable's, so that thousands of rows are made quickly.
 
 import { Component } from "preact";
 
@@ -8,15 +9,14 @@ import { growth, growthOn } from "../chart/gains";
 import type { Row } from "../chart/rows";
 import type { Series } from "../chart/series";
 import { classOf, unitOf, type ChartServices } from "../chart/services";
-import { follow } from "../state/navigation";
-import { shownRows, trackAddress, trackChange } from "../state/store";
+import { hasPlayer } from "../state/playing";
+import { trackAddress } from "../state/store";
 import type { Counts } from "../state/view";
 import { words } from "../texts";
+import { Cover } from "./Cover";
 import { Movement } from "./Movement";
-import { PlayCover } from "./PlayCover";
+import { PlayButton } from "./PlayCover";
 import { Sparkline } from "./Sparkline";
-
-const shown = () => shownRows.peek() ?? [];
 
 interface Props {
   row: Row;
@@ -25,39 +25,35 @@ interface Props {
   series: Series | undefined;
   /** The past day of the chart, or null for the current chart. */
   day: string | null;
+  isPlayed: boolean;
 }
 
 export class ChartRow extends Component<Props> {
   override shouldComponentUpdate(next: Props): boolean {
-    const { row, services, counts, series, day } = this.props;
+    const { row, services, counts, series, day, isPlayed } = this.props;
     return (
       next.row !== row ||
       next.services !== services ||
       next.counts !== counts ||
       next.series !== series ||
-      next.day !== day
+      next.day !== day ||
+      next.isPlayed !== isPlayed
     );
   }
 
-  override render({ row, services, counts, series, day }: Props) {
+  override render({ row, services, counts, series, day, isPlayed }: Props) {
     return (
       <tr role="row" data-track={row.id}>
         <td role="cell" class="col-rank">
           {row.rank}
         </td>
         <td role="cell" class="col-movement">
-          <Movement row={row} />
+          {Movement({ row })}
         </td>
         <th role="rowheader" scope="row" class="col-title">
           <span class="title-cell">
-            <PlayCover row={row} size={48} around={shown} />
-            <a
-              class="track"
-              href={trackAddress(row.id)}
-              title={row.title}
-              onClick={(event) => follow(event, trackChange(row.id))}
-              dir="auto"
-            >
+            {playCover(row, isPlayed)}
+            <a class="track" href={trackAddress(row.id)} title={row.title} dir="auto">
               {row.title}
             </a>
           </span>
@@ -79,17 +75,15 @@ export class ChartRow extends Component<Props> {
         </td>
         {services.listing.map((service) => (
           <td key={service.service} role="cell" class="col-position">
-            <Position row={row} service={service} />
+            {position(row, service)}
           </td>
         ))}
-        {services.counting.map((service) => (
-          <Count key={service.service} row={row} service={service} counts={counts} />
-        ))}
+        {services.counting.map((service) => counted(row, service, counts))}
         {services.counting.length > 0 && (
           <td role="cell" class="col-trend" title={growthParts(row, services.counting)}>
             <span class="trend-cell">
-              {series && <Sparkline series={series} sources={services.counting} until={day} />}
-              <Growth row={row} />
+              {series && Sparkline({ series, sources: services.counting, until: day })}
+              {grown(row)}
             </span>
           </td>
         )}
@@ -98,8 +92,16 @@ export class ChartRow extends Component<Props> {
   }
 }
 
-function Position({ row, service }: { row: Row; service: Service }) {
-  const { service: key, name } = service;
+function playCover(row: Row, isPlayed: boolean) {
+  const cover = <Cover address={row.cover} title={row.title} size={48} />;
+  return hasPlayer(row) ? (
+    PlayButton({ title: row.title, isPlayed, children: cover })
+  ) : (
+    <span class="play-cover">{cover}</span>
+  );
+}
+
+function position(row: Row, { service: key, name }: Service) {
   const position = row.positions[key];
   if (position === undefined) return <span class="unlisted">–</span>;
   const link = row.links[key];
@@ -121,10 +123,11 @@ function Position({ row, service }: { row: Row; service: Service }) {
   );
 }
 
-function Count({ row, service, counts }: { row: Row; service: Service; counts: Counts }) {
+function counted(row: Row, service: Service, counts: Counts) {
   const count = (counts === "gain" ? row.gains : row.totals)[service.service] ?? null;
   return (
     <td
+      key={service.service}
       role="cell"
       class={`col-count ${classOf(service.service)}`}
       title={
@@ -137,13 +140,13 @@ function Count({ row, service, counts }: { row: Row; service: Service; counts: C
             })
       }
     >
-      <Aligned text={counts === "gain" ? shortGain(count) : shortCount(count)} />
+      {aligned(counts === "gain" ? shortGain(count) : shortCount(count))}
     </td>
   );
 }
 
 /** A number whose decimals stand below those of the other rows: what follows them has a width of its own. */
-function Aligned({ text }: { text: string }) {
+function aligned(text: string) {
   const [, number = text, unit = ""] = /^(.*?)(\p{L}*)$/su.exec(text) ?? [];
   return (
     <>
@@ -153,7 +156,7 @@ function Aligned({ text }: { text: string }) {
   );
 }
 
-function Growth({ row }: { row: Row }) {
+function grown(row: Row) {
   const value = growth(row);
   return value === null ? null : <span class="growth">{growthText(value)}</span>;
 }

@@ -3,7 +3,8 @@
 import { classOf } from "../chart/services";
 import { useEffect, useState } from "preact/hooks";
 
-import { isPlain, show, view } from "../state/navigation";
+import { follow, show, view } from "../state/navigation";
+import { play, playedRow, stop } from "../state/playing";
 import {
   columns,
   counts,
@@ -23,8 +24,9 @@ import { chartSentence } from "./sentences";
 /** With more columns of services than this, middling screens leave out the counts. */
 const FEW = 6;
 
-/** Rows that are drawn at once, and how many follow in each step, so that a chart of thousands appears as fast as one of fifty. */
+/** Rows that are drawn at once, so that a chart of thousands appears as fast as one of fifty. */
 const FIRST_ROWS = 60;
+/** The fewest that follow in a step. */
 const MORE_ROWS = 200;
 
 export function ChartTable() {
@@ -32,6 +34,7 @@ export function ChartTable() {
   const shown = shownRows.value ?? [];
   const [sort, order] = [sortColumn.value.sort, sortOrder.value];
   const drawn = useGrowing(shown.length);
+  const played = playedRow.value?.id;
   const many = services.listing.length + services.counting.length > FEW;
   return (
     <table
@@ -69,8 +72,8 @@ export function ChartTable() {
           ))}
         </tr>
       </thead>
-      {/* The whole row opens its track. The link lies over it; this is for the cells that lie over the link to show their titles. */}
-      <tbody role="rowgroup" onClick={openRow}>
+      {/* One for all rows, since thousands of them would each take their time. */}
+      <tbody role="rowgroup" onClick={pressed}>
         {shown.slice(0, drawn).map((row) => (
           <ChartRow
             key={row.id}
@@ -79,6 +82,7 @@ export function ChartTable() {
             counts={counts.value}
             series={histories.value.get(row.id)}
             day={day.value}
+            isPlayed={row.id === played}
           />
         ))}
       </tbody>
@@ -96,16 +100,27 @@ function useGrowing(count: number): number {
   }, []);
   useEffect(() => {
     if (drawn >= count) return;
-    const next = setTimeout(() => draw(drawn + MORE_ROWS));
+    // Each step looks at all rows before, so steps of equal size would take the square of the rows.
+    const next = setTimeout(() => draw(drawn + Math.max(MORE_ROWS, drawn / 2)));
     return () => clearTimeout(next);
   }, [drawn, count]);
   return drawn;
 }
 
-function openRow(event: MouseEvent): void {
-  if (!(event.target instanceof Element) || event.target.closest("a, button") || !isPlain(event)) return;
+/** The cover plays the track, and the rest of the row opens it: its link lies over all but the cells that show a title. */
+function pressed(event: MouseEvent): void {
+  if (!(event.target instanceof Element) || event.target.closest("a:not(.track)")) return;
   const id = event.target.closest<HTMLElement>("tr")?.dataset.track;
-  if (id !== undefined) show(trackChange(id));
+  if (id === undefined) return;
+  if (event.target.closest("button")) playOrStop(id);
+  else follow(event, trackChange(id));
+}
+
+function playOrStop(id: string): void {
+  const around = shownRows.peek() ?? [];
+  const row = around.find((one) => one.id === id);
+  if (playedRow.peek()?.id === id) stop();
+  else if (row !== undefined) play(row, around);
 }
 
 /** Columns of a grid; a space where there are none, since a custom property cannot be empty. */

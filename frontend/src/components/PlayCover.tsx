@@ -1,5 +1,7 @@
 // A cover that plays its track when it is pressed; a cover alone if no service has a player for the track.
 
+import type { ComponentChildren } from "preact";
+
 import { offersFor, play, playedRow, stop, type Playable } from "../state/playing";
 import { words } from "../texts";
 import { Cover } from "./Cover";
@@ -17,14 +19,31 @@ export function PlayCover({ row, size, around, eager = false }: Props) {
   if (offersFor(row).length === 0) return <span class="play-cover">{cover}</span>;
   const isPlayed = playedRow.value?.id === row.id;
   return (
+    <PlayButton title={row.title} isPlayed={isPlayed} press={() => (isPlayed ? stop() : play(row, around()))}>
+      {cover}
+    </PlayButton>
+  );
+}
+
+interface ButtonProps {
+  title: string;
+  isPlayed: boolean;
+  /** Absent where what the button stands in listens to presses. */
+  press?: () => void;
+  children: ComponentChildren;
+}
+
+/** The button that a cover becomes. */
+export function PlayButton({ title, isPlayed, press, children }: ButtonProps) {
+  return (
     <button
       type="button"
       class="play-cover"
-      aria-label={words(isPlayed ? "player.closeOf" : "player.play", { title: row.title })}
+      aria-label={words(isPlayed ? "player.closeOf" : "player.play", { title })}
       aria-pressed={isPlayed}
-      onClick={() => (isPlayed ? stop() : play(row, around()))}
+      onClick={press}
     >
-      {cover}
+      {children}
       <span class="play-sign" aria-hidden="true">
         {isPlayed ? "■" : "▶"}
       </span>

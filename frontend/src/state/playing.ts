@@ -41,6 +41,11 @@ export function offersFor(row: Playable): readonly Offer[] {
   });
 }
 
+/** Whether there is a player for a track of the shown rows, which are made anew when the services become known. */
+export function hasPlayer({ links }: Pick<Playable, "links">): boolean {
+  return services.peek().some((service) => playerOf(service, links[service.service]) !== null);
+}
+
 /** The player for the played track: on the service that the visitor chose last, or else on the first one that has it. */
 export const offer = computed(() => {
   const offers = playedRow.value === null ? [] : offersFor(playedRow.value);
