@@ -1,6 +1,7 @@
 """What tests of any part may ask for: a real MongoDB server with a database of their own, the sandbox's services over real HTTP,
 settings that mean these two, and runs of the daily job with such settings."""
 
+import gc
 import multiprocessing
 import os
 import shutil
@@ -55,6 +56,8 @@ os.environ["ETL_RETRY_DELAY"] = "0.1"
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
+# Of what tests load and collect, nearly all stays; Python would look through it for garbage hundreds of times.
+gc.set_threshold(50_000)
 
 # How long an example takes says more of the machine than of the code.
 hypothesis.settings.register_profile(
@@ -117,6 +120,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     A folder that shares servers stays whole.
     """
     items.sort(key=lambda item: item.get_closest_marker("slow") is None or item.nodeid.startswith(ONE_WORKER))
+
+
+def pytest_collection_finish() -> None:
+    """What was loaded by now is never looked through again."""
+    gc.freeze()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -2,13 +2,12 @@
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.warm import WARM
 from tunemeld_pipeline.settings.choices import Environment
 from tunemeld_pipeline.settings.settings import SETTING_NAMES
 
@@ -23,19 +22,17 @@ def dump(settings):
 
 COMMAND = (
     """
-import json, subprocess, sys
+import json, os, sys
 from pathlib import Path
 from types import SimpleNamespace
 from tunemeld_pipeline.cli.context import Options, load
 """
     + DUMP
     + """
-environment, env_file, elsewhere, *scripts = sys.argv[1:]
+environment, env_file = sys.argv[1:]
 options = Options(environment=environment or None, env_file=Path(env_file), log_level="error")
 dump(load(SimpleNamespace(obj=options, command_path="tunemeld")))
-sys.stdout.flush()
-for script in scripts:
-    subprocess.run([sys.executable, "-c", script], cwd=elsewhere, check=True)
+print(json.dumps(dict(os.environ)))
 """
 )
 
@@ -67,6 +64,14 @@ DAILY_REFRESH_CRON="15 3 * * *"
 """
 
 
+def seen_by(script: str, folder: Path, environment: dict[str, str]) -> dict[str, Any]:
+    """The settings that a program dumps which the command starts there, with the environment that it hands on."""
+    printed = WARM.run((), folder=folder, environment=environment, code=script)
+    assert printed.returncode == 0, printed.stderr
+    (dumped,) = (json.loads(line) for line in printed.stdout.splitlines() if line.startswith("{"))
+    return dict(dumped)
+
+
 @pytest.mark.parametrize(
     ("environment", "how"),
     [
@@ -92,17 +97,11 @@ def test_the_command_dagster_and_django_see_the_same_values(tmp_path: Path, envi
         variables["TUNEMELD_ENV"] = environment
     given = environment if how == "--env" else ""
 
-    printed = subprocess.run(
-        [sys.executable, "-c", COMMAND, given, chosen, elsewhere, DAGSTER, DJANGO],
-        cwd=tmp_path,
-        env=variables,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    printed = WARM.run((given, str(chosen)), folder=tmp_path, environment=variables, code=COMMAND)
 
     assert printed.returncode == 0, printed.stderr
-    command, dagster, django = (json.loads(line) for line in printed.stdout.splitlines() if line.startswith("{"))
+    command, handed_on = map(json.loads, printed.stdout.splitlines())
+    dagster, django = (seen_by(script, elsewhere, handed_on) for script in (DAGSTER, DJANGO))
     seen: dict[str, tuple[Any, ...]] = {name: (command[name], dagster[name], django[name]) for name in SETTING_NAMES}
     assert {name: values for name, values in seen.items() if len(set(map(str, values))) > 1} == {}
     assert (command["environment"], command["log_level"], command["spotify_rate_limit"]) == (environment, "ERROR", 2.5)

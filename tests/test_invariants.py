@@ -95,7 +95,7 @@ def runs_of(settings: Settings, genre: str, days: Sequence[str], begun: Event) -
 
 
 class Reader(threading.Thread):
-    """Reads one genre without a pause, as a visitor would, and keeps every version of every document that it saw."""
+    """Reads one genre all the time, as visitors would, and keeps every version of every document that it saw."""
 
     def __init__(self, url: str, database: str) -> None:
         super().__init__()
@@ -109,7 +109,8 @@ class Reader(threading.Thread):
     def run(self) -> None:
         url, name = self._address
         with MongoClient[Json](url, tz_aware=True) as client:
-            while not self._enough.is_set():
+            # Without a pause it would take more of the processor than the runs, and see no more.
+            while not self._enough.wait(0.003):
                 self._look(client[name])
                 self.looks += 1
 

@@ -31,8 +31,8 @@ def test_that_never_ends(mongod_url, sandbox_root, tmp_path):
 @pytest.mark.parametrize(
     ("number", "options"),
     [
-        pytest.param(signal.SIGTERM, (), marks=pytest.mark.slow, id="alone"),
-        pytest.param(signal.SIGTERM, ("-n", "1"), id="with workers"),
+        pytest.param(signal.SIGTERM, (), id="alone"),
+        pytest.param(signal.SIGTERM, ("-n", "1"), marks=pytest.mark.slow, id="with workers"),
         pytest.param(signal.SIGKILL, (), marks=pytest.mark.slow, id="killed"),
         pytest.param(signal.SIGKILL, ("-n", "1"), marks=pytest.mark.slow, id="killed with workers"),
     ],

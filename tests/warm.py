@@ -3,6 +3,7 @@ What of the project reads the environment as it is imported is imported in each 
 interpreter does."""
 
 import atexit
+import builtins
 import gc
 import json
 import os
@@ -22,11 +23,8 @@ from typing import IO, Any
 
 from tests.leftovers import kept_environment
 
-OURS = (
-    "tests",
-    *(f"tunemeld_pipeline.{name}" for name in ("assets", "cli", "definitions", "operations", "orchestration")),
-)
-"""Modules and packages that every process imports itself: `assets.partitions` reads the settings, and the layers above may import it."""
+READS_SETTINGS = "tunemeld_pipeline.assets.partitions"
+"""The one module that reads the environment as it is imported: every process imports it, and all that need it, itself."""
 
 SOCKET, LOG = "socket", "log"
 TUNEMELD = Path(sys.executable).with_name("tunemeld")
@@ -66,15 +64,20 @@ class Warm:
         return self.folder / SOCKET
 
     def run(
-        self, arguments: Sequence[str], *, folder: Path, environment: Mapping[str, str]
+        self, arguments: Sequence[str], *, folder: Path, environment: Mapping[str, str], code: str = ""
     ) -> subprocess.CompletedProcess[str]:
         """The command with exactly this environment, from when it begins until it has ended.
+
+        Args:
+            code: what runs in place of the command, as `python -c` would run it.
 
         Raises:
             TimeoutError: it hung; it was killed.
         """
         with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
-            with self.begin(arguments, folder=folder, environment=environment, output=output, errors=errors) as command:
+            with self.begin(
+                arguments, folder=folder, environment=environment, output=output, errors=errors, code=code
+            ) as command:
                 status = command.wait(LONGEST_SECONDS)
             said, complaints = (file.seek(0) or file.read().decode() for file in (output, errors))
         return subprocess.CompletedProcess([TUNEMELD, *arguments], status, said, complaints)
@@ -88,11 +91,12 @@ class Warm:
         environment: Mapping[str, str],
         output: IO[bytes],
         errors: IO[bytes],
+        code: str = "",
     ) -> Iterator["Command"]:
         """The command while it runs; one that still does when the block is left is killed."""
         with socket.socket(socket.AF_UNIX) as connection:
             connection.connect(str(self.start()))
-            request = {"arguments": arguments, "folder": str(folder), "environment": dict(environment)}
+            request = {"arguments": arguments, "folder": str(folder), "environment": dict(environment), "code": code}
             socket.send_fds(connection, [b"."], [output.fileno(), errors.fileno()])
             connection.sendall(json.dumps(request).encode() + b"\n")
             command = Command(connection)
@@ -145,53 +149,101 @@ WARM = Warm()
 
 
 def main() -> None:
-    """Answers each connection in a process of its own, until it is killed."""
+    """Runs the command that each connection asks for in a process of its own, until it is killed."""
     listener = socket.socket(fileno=int(sys.argv[1]))
     load()
-    signal.signal(signal.SIGCHLD, reap)
+    running: dict[int, socket.socket] = {}
+    signal.signal(signal.SIGCHLD, lambda *_: report_ended(running))
     while True:
         connection, _ = listener.accept()
-        if os.fork() == 0:
-            listener.close()
-            answer(connection)
-        connection.close()
+        # A command that ends at once is reported only after its connection is known.
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
+        begin(connection, running, listener)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])
 
 
 def load() -> None:
     """Everything that any command imports, of which the modules that depend on the environment are forgotten again."""
-    import_module("tests.loaded")
-    import tunemeld_pipeline
+    with Imports() as imported:
+        import_module("tests.loaded")
+        import tunemeld_pipeline
 
-    for module in pkgutil.walk_packages(tunemeld_pipeline.__path__, "tunemeld_pipeline."):
-        import_module(module.name)
-    for name in [name for name in sys.modules if f"{name}.".startswith(tuple(f"{one}." for one in OURS))]:
-        del sys.modules[name]
+        for module in pkgutil.walk_packages(tunemeld_pipeline.__path__, "tunemeld_pipeline."):
+            import_module(module.name)
+    for name in imported.leading_to(READS_SETTINGS) | {name for name in sys.modules if f"{name}.".startswith("tests.")}:
+        forget(name)
+    assert "tunemeld_pipeline.definitions" not in sys.modules, (
+        "what the definitions import was loaded before it was noted"
+    )
     gc.collect()
     gc.freeze()  # else the first collection in each process would copy all of it
 
 
-def reap(*_: object) -> None:
-    """Waits for those that have answered."""
-    with suppress(ChildProcessError):
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
+class Imports:
+    """Which module imported which as it was itself imported, while the block lasts."""
+
+    def __init__(self) -> None:
+        self._by: dict[str, set[str]] = {}
+        self._real = builtins.__import__
+
+    def __enter__(self) -> "Imports":
+        builtins.__import__ = self._noted
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        builtins.__import__ = self._real
+
+    def leading_to(self, name: str) -> set[str]:
+        """The module and all that need it to be imported."""
+        found: set[str] = set()
+        more = {name}
+        while more:
+            found |= more
+            more = {importer for importer, imported in self._by.items() if imported & found} - found
+        return found
+
+    def _noted(self, name: str, scope: Any = None, local: Any = None, fromlist: Any = (), level: int = 0) -> Any:
+        imported = self._real(name, scope, local, fromlist, level)
+        importer = (scope or {}).get("__name__", "")
+        self._by.setdefault(importer, set()).update((name, *(f"{name}.{part}" for part in fromlist or ())))
+        return imported
 
 
-def answer(connection: socket.socket) -> None:
-    """Runs one command, and reports its pid when it begins and its exit status when it has ended."""
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+def forget(name: str) -> None:
+    """Has the module imported anew by who needs it next."""
+    module = sys.modules.pop(name, None)
+    parent, _, attribute = name.rpartition(".")
+    if getattr(sys.modules.get(parent), attribute, None) is module:
+        delattr(sys.modules[parent], attribute)
+
+
+def report_ended(running: dict[int, socket.socket]) -> None:
+    """Sends the exit status of each command that has ended to who waits for it."""
+    while running:
+        pid, status = os.waitpid(-1, os.WNOHANG)
+        if not pid:
+            break
+        with suppress(OSError), running.pop(pid) as connection:
+            connection.sendall(f"{os.waitstatus_to_exitcode(status)}\n".encode())
+
+
+def begin(connection: socket.socket, running: dict[int, socket.socket], listener: socket.socket) -> None:
+    """Forks the command, and reports its pid."""
     _, descriptors, _, _ = socket.recv_fds(connection, 1, 2)
     with connection.makefile("rb") as requests:
         request = json.loads(requests.readline())
     pid = os.fork()
     if pid == 0:
-        connection.close()
+        for held in (listener, connection, *running.values()):
+            held.close()
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])
         become(request, descriptors)
+    for descriptor in descriptors:
+        os.close(descriptor)
+    running[pid] = connection
     with suppress(BrokenPipeError):
         connection.sendall(f"{pid}\n".encode())
-        _, status = os.waitpid(pid, 0)
-        connection.sendall(f"{os.waitstatus_to_exitcode(status)}\n".encode())
-    os._exit(0)
 
 
 def become(request: dict[str, Any], descriptors: Sequence[int]) -> None:
@@ -206,10 +258,13 @@ def become(request: dict[str, Any], descriptors: Sequence[int]) -> None:
         os.environ.clear()
         os.environ.update(request["environment"])
         tempfile.tempdir = None
-        sys.argv = [str(TUNEMELD), *request["arguments"]]
-        sys.path[0] = str(TUNEMELD.parent)
+        sys.argv = ["-c" if request["code"] else str(TUNEMELD), *request["arguments"]]
+        sys.path[0] = str(PROJECT if request["code"] else TUNEMELD.parent)
         try:
-            runpy.run_path(str(TUNEMELD), run_name="__main__")
+            if request["code"]:
+                exec(request["code"], {"__name__": "__main__"})  # noqa: S102
+            else:
+                runpy.run_path(str(TUNEMELD), run_name="__main__")
             status = 0
         except SystemExit as end:
             status = end.code if isinstance(end.code, int) else 0 if end.code is None else 1

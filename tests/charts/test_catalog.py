@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tunemeld_pipeline.charts.catalog import Genre
+from tunemeld_pipeline.charts.catalog import PACKAGED_CATALOG, Genre, Playlist, read_catalog
 from tunemeld_pipeline.charts.services import last_part
 from tunemeld_pipeline.errors import CatalogError
-from tunemeld_pipeline.plugins.registry import explained, keys, load_catalog, name_of, service
+from tunemeld_pipeline.plugins.registry import explained, in_order, keys, load_catalog, name_of, service
 
 SYNTH = """
 [genres.synth]
@@ -195,3 +195,97 @@ def test_a_reason_that_begins_with_another_name_keeps_it() -> None:
         explained("SoundCloud playlist counts", "Apple Music: down") == "SoundCloud playlist counts: Apple Music: down"
     )
     assert explained("AppleMusic daily playlist", "Apple Music: down") == "Apple Music daily playlist: down"
+
+
+KNOWN = [service("Spotify"), service("Deezer")]
+LIST = "https://open.spotify.com/playlist/37i9dQZF1DXsynthsynths"
+
+
+def problems(folder: Path, text: str, **more: dict[str, str]) -> str:
+    """What is wrong with a catalogue where Spotify and Deezer are installed, without the file's name."""
+    with pytest.raises(CatalogError) as refused:
+        read_catalog(written(folder, text), KNOWN, **more)
+    return str(refused.value).removeprefix(f"{folder / 'catalog.toml'}: ")
+
+
+def test_each_problem_is_named_with_its_place_and_what_there_is(tmp_path: Path) -> None:
+    table = '[genres.synth]\ndisplay_name = "Synth"\n'
+    unknown = "no such service is installed; there are Spotify, Deezer"
+
+    assert problems(tmp_path, f'{table}Tidal = "https://tidal.example/1"\nNapster = "x"') == (
+        f"genres.synth.Tidal: {unknown}; genres.synth.Napster: {unknown}"
+    )
+    assert problems(tmp_path, table) == (
+        "genres.synth: names no service; there are Spotify, Deezer, and none has a list of its own for it"
+    )
+    assert problems(tmp_path, f'{table}Spotify = "https://deezer.com/x"') == (
+        "genres.synth.Spotify: 'https://deezer.com/x' is not an address on https://open.spotify.com/"
+    )
+    assert problems(tmp_path, f'{table}Deezer = "https://["').startswith(
+        "genres.synth.Deezer: 'https://[' is not an address on https://www.deezer.com/"
+    )
+    assert problems(tmp_path, f'{table}Spotify = ["{LIST}", "{LIST}"]') == (
+        "genres.synth.Spotify: the same playlist as genres.synth.Spotify"
+    )
+    assert problems(tmp_path, f"{table}Spotify = []") == (
+        "genres.synth.Spotify: Tuple should have at least 1 item after validation, not 0"
+    )
+    # Two at once: one of the services and one of the shape.
+    assert problems(tmp_path, f'[genres.synth]\nTidal = "{LIST}"') == (
+        f"genres.synth.Tidal: {unknown}; genres.synth.display_name: Field required"
+    )
+    assert problems(tmp_path, f'[genres.synth]\ndisplay_name = "S"\nSpotify = "{LIST}"\n[genres]\nwave = 3'.replace(
+        "[genres]\nwave = 3", "[genres.wave]\ndisplay_name = 'W'"
+    )).startswith("genres.wave: names no service; there are")  # fmt: skip
+
+
+def test_a_service_that_cannot_be_loaded_is_left_out_where_another_is_named(tmp_path: Path) -> None:
+    table = '[genres.synth]\ndisplay_name = "Synth"\nTidal = "https://tidal.example/1"\n'
+    left_out = {"Tidal": "Tidal: broken", "Qobuz": "Qobuz: broken too"}
+
+    both = read_catalog(written(tmp_path, f'{table}Spotify = "{LIST}"'), KNOWN, left_out=left_out)
+    assert both.genre("synth").services == ("Spotify",)
+    assert both.services() == {"Spotify"}
+    assert problems(tmp_path, table, left_out=left_out) == (
+        "genres.synth: names no service that can be used: Tidal: broken"
+    )
+    assert problems(tmp_path, f"{table}Qobuz = 'x'", left_out=left_out) == (
+        "genres.synth: names no service that can be used: Tidal: broken; Qobuz: broken too"
+    )
+
+
+def test_a_genre_that_names_no_service_gets_the_services_own_lists_in_their_order(tmp_path: Path) -> None:
+    own = {
+        "Deezer": {"synth": (Playlist(url="https://www.deezer.com/playlist/1"),)},
+        "Spotify": {"synth": (Playlist(url=LIST),), "wave": ()},
+    }
+    source = written(tmp_path, '[genres.synth]\ndisplay_name = "Synth"')
+
+    assert read_catalog(source, KNOWN, own).genre("synth").services == ("Spotify", "Deezer")
+    assert read_catalog(source, KNOWN, {"Deezer": own["Deezer"]}).genre("synth").services == ("Deezer",)
+
+
+def test_services_are_in_their_order_and_not_in_the_files(tmp_path: Path) -> None:
+    text = f'[genres.synth]\nDeezer = "https://www.deezer.com/playlist/1"\nSpotify = "{LIST}"\ndisplay_name = "S"'
+    genre = read_catalog(written(tmp_path, text), KNOWN).genre("synth")
+
+    assert genre.services == ("Spotify", "Deezer") == tuple(in_order(genre.services))
+    assert genre.playlists["Spotify"] == (Playlist(url=LIST),)
+    assert genre.playlist("Spotify").name is None
+
+
+def test_a_file_that_cannot_be_used_says_why_and_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(CatalogError) as absent:
+        read_catalog(tmp_path / "absent.toml", KNOWN)
+    assert str(absent.value) == (
+        f"{tmp_path / 'absent.toml'}: cannot be read (No such file or directory); set TUNEMELD_CATALOG to a readable file"
+    )
+    assert problems(tmp_path, "genres = 3") == f"has no [genres.…] table; copy one from {PACKAGED_CATALOG}"
+    assert problems(tmp_path, "[genres").startswith("not TOML, mend it: ")
+
+
+def test_a_genre_that_is_nearly_right_is_suggested_and_another_is_not() -> None:
+    for asked, end in (("danse", "; did you mean dance?"), ("polka", "; choose one of them")):
+        with pytest.raises(CatalogError) as refused:
+            load_catalog().genre(asked)
+        assert str(refused.value) == f"unknown genre {asked!r}; the catalogue knows country, dance, pop, rap{end}"

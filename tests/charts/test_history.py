@@ -9,7 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tunemeld_pipeline.charts.documents import DatedCount, Reading
-from tunemeld_pipeline.charts.history import chart_week_start, row_readings, trailing_gain, with_reading
+from tunemeld_pipeline.charts.history import (
+    chart_week_start,
+    day_of,
+    period_before,
+    period_of,
+    row_readings,
+    trailing_gain,
+    with_gains,
+    with_reading,
+)
 
 FRIDAY = datetime(2026, 3, 6, 2, 30, tzinfo=UTC)
 SATURDAY = datetime(2026, 3, 7, 2, 30, tzinfo=UTC)
@@ -139,3 +148,33 @@ def test_the_trailing_gain_needs_the_readings_of_both_days() -> None:
 @pytest.mark.parametrize(("back", "gain"), [(6, None), (7, 90), (8, None)])
 def test_the_trailing_gain_is_that_of_seven_days(back: int, gain: int | None) -> None:
     assert trailing_gain(written([(SATURDAY - back * DAY, 100), (SATURDAY, 190)]), SATURDAY) == gain
+
+
+@pytest.mark.parametrize(
+    ("period", "before"),
+    [
+        ("2026-03", "2026-02"),
+        ("2026-02", "2026-01"),
+        ("2026-01", "2025-12"),
+        ("2026-12", "2026-11"),
+        ("0101-01", "0100-12"),
+        ("0101-02", "0101-01"),
+    ],
+)
+def test_the_month_before_january_is_december_of_the_year_before(period: str, before: str) -> None:
+    assert period_before(period) == before
+
+
+def test_a_reading_is_kept_under_its_utc_month_and_day() -> None:
+    moment = datetime.fromisoformat("2026-03-01T09:00:00+11:00")
+
+    assert (period_of(moment), day_of(moment)) == ("2026-02", "28")
+    assert (period_of(SATURDAY), day_of(SATURDAY)) == ("2026-03", "07")
+
+
+def test_the_first_gain_is_on_the_count_before_or_none() -> None:
+    readings = [Reading(FRIDAY, 100), Reading(SATURDAY, 130)]
+
+    assert [one.delta_count for one in with_gains(readings)] == [0, 30]
+    assert [one.delta_count for one in with_gains(readings, 0)] == [100, 30]
+    assert [one.delta_count for one in with_gains(readings, 90)] == [10, 30]

@@ -15,6 +15,7 @@ from tunemeld_pipeline.backups.signing import KEY_BYTES
 from tunemeld_pipeline.charts.documents import HistoryPeriod
 from tunemeld_pipeline.errors import StoreError
 from tunemeld_pipeline.local.processes import wait_until
+from tunemeld_pipeline.older_system import takeover
 from tunemeld_pipeline.older_system.takeover import take_over
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import connect
@@ -22,7 +23,7 @@ from tunemeld_pipeline.storage.encoding import read
 from tunemeld_pipeline.storage.store import Store
 
 Json = dict[str, Any]
-TRACKS = 25
+TRACKS = 8
 
 
 @pytest.fixture
@@ -78,6 +79,8 @@ def test_a_dry_run_changes_nothing_and_a_second_takeover_neither(old: Database[J
 
 
 def divide(url: str, database: str) -> None:
+    """What a process of its own does, in transactions of two documents, so that there are several to be killed between."""
+    takeover.BATCH = 2
     with connect(url) as client:
         take_over(Store(client[database]))
 

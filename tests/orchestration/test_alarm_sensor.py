@@ -1,8 +1,6 @@
 """The sensor, ticked as Dagster's daemon ticks it, over real runs of the pipeline against the sandbox and its faults."""
 
 import json
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -18,6 +16,7 @@ from tests.conftest import QUIET, GenreRunner
 from tests.leftovers import kept_environment
 from tests.receivers import Webhook, serving
 from tests.storage.acts import put_recordings
+from tests.warm import WARM
 from tunemeld_pipeline.charts.incident import Incident
 from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.definitions import defs
@@ -104,6 +103,11 @@ def quick_run(run_genre: GenreRunner) -> Callable[..., dg.ExecuteInProcessResult
         return job.execute_in_process(instance=run_genre.instance, tags={PARTITION_TAG: "dance"})
 
     return run
+
+
+def publish(store: Store, at: datetime) -> None:
+    """A chart of dance that a run of this moment left."""
+    store.charts.finish({}, documents.chart_day(at=at), documents.materialization(at=at))
 
 
 def heard(webhook: Webhook) -> list[str]:
@@ -198,10 +202,10 @@ def test_what_ran_out_the_day_before_is_reported_although_californias_clocks_cha
 
 
 def test_a_chart_that_nobody_renews_is_stale(
-    run_genre: GenreRunner, reachable: OperatorResource, webhook: Webhook
+    run_genre: GenreRunner, reachable: OperatorResource, webhook: Webhook, store: Store
 ) -> None:
-    run_genre()
     now = datetime.now(UTC)
+    publish(store, now)
     assert watch(run_genre.instance, reachable, None, now + timedelta(hours=29))[0] == "open: nothing"
     assert watch(run_genre.instance, reachable, None, now + timedelta(hours=37))[0] == "open: stale_data dance"
     assert heard(webhook) == ["dance: nothing new has been published for too long"]
@@ -238,10 +242,15 @@ def test_a_run_for_a_past_day_is_nobodys_alarm(
 
 
 def test_a_dead_webhook_fails_no_tick_and_gets_the_message_when_it_is_back(
-    run_genre: GenreRunner, reachable: OperatorResource, webhook: Webhook, caplog: pytest.LogCaptureFixture
+    run_genre: GenreRunner,
+    reachable: OperatorResource,
+    webhook: Webhook,
+    store: Store,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    run_genre()
-    late = datetime.now(UTC) + timedelta(hours=40)
+    now = datetime.now(UTC)
+    publish(store, now)
+    late = now + timedelta(hours=40)
     webhook.status = 500
     for second in range(0, 600, 120):
         assert (
@@ -257,9 +266,9 @@ def test_a_dead_webhook_fails_no_tick_and_gets_the_message_when_it_is_back(
 
 
 def test_what_a_tick_logs_is_in_a_file_without_the_address_s_token(
-    run_genre: GenreRunner, reachable: OperatorResource, webhook: Webhook, clean_processes: ForkServerContext
+    reachable: OperatorResource, webhook: Webhook, store: Store, clean_processes: ForkServerContext
 ) -> None:
-    run_genre(as_of=(datetime.now(UTC) - timedelta(days=3)).date().isoformat())
+    publish(store, datetime.now(UTC) - timedelta(days=3))
     webhook.status = 500
     process = clean_processes.Process(target=tick_once, args=(reachable.settings,))
     process.start()
@@ -335,15 +344,9 @@ def test_a_cursor_that_cannot_be_read_stops_nothing(tick: Daemon) -> None:
 def test_it_runs_by_default_with_alarm_addresses_and_in_production(
     tmp_path: Path, variables: dict[str, str], status: str
 ) -> None:
-    project = Path(__file__).parents[2]
-    done = subprocess.run(
-        [sys.executable, "-c", STATUS],
-        env={**kept_environment(), "TUNEMELD_HOME": str(tmp_path), "PYTHONPATH": str(project), **variables},
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    environment = {**kept_environment(), "TUNEMELD_HOME": str(tmp_path), **variables}
+    done = WARM.run((), folder=tmp_path, environment=environment, code=STATUS)
+    assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == status
 
 

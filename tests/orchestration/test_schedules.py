@@ -1,7 +1,5 @@
 """The daily schedule, ticked as Dagster's daemon ticks it."""
 
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +10,7 @@ from pydantic import SecretStr
 
 from tests import documents
 from tests.leftovers import kept_environment
+from tests.warm import WARM
 from tunemeld_pipeline.definitions import defs
 from tunemeld_pipeline.orchestration import schedules
 from tunemeld_pipeline.orchestration.schedules import daily_refresh_schedule
@@ -58,17 +57,9 @@ def tick(moment: datetime) -> list[dg.RunRequest]:
 
 def printed(command: str, tmp_path: Path, **environment: str) -> str:
     """What a fresh process with only these settings prints."""
-    inherited = kept_environment()
-    project = Path(__file__).parents[2]
-    done = subprocess.run(
-        [sys.executable, "-c", command],
-        env={**inherited, "TUNEMELD_HOME": str(tmp_path), "PYTHONPATH": str(project), **environment},
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=300,
-    )
+    variables = {**kept_environment(), "TUNEMELD_HOME": str(tmp_path), **environment}
+    done = WARM.run((), folder=tmp_path, environment=variables, code=command)
+    assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
 
