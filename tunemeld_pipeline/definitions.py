@@ -8,6 +8,7 @@ from tunemeld_pipeline.assets.raw_playlists import raw_playlists
 from tunemeld_pipeline.assets.track_playlist import track_playlist
 from tunemeld_pipeline.assets.view_counts_playlists import view_counts_playlists
 from tunemeld_pipeline.orchestration.alarm_sensor import alarms
+from tunemeld_pipeline.orchestration.background_isrcs import background_isrcs, background_isrcs_schedule
 from tunemeld_pipeline.orchestration.backups import backup, backup_schedule
 from tunemeld_pipeline.orchestration.canary import canary, canary_schedule
 from tunemeld_pipeline.orchestration.catch_up import catch_up_schedule
@@ -32,10 +33,11 @@ defs = dg.Definitions(
         counts_cover_the_chart,
         every_genre_is_recent,
     ],
-    jobs=[*jobs.values(), backup, canary, dump, prune_records],
+    jobs=[*jobs.values(), background_isrcs, backup, canary, dump, prune_records],
     schedules=[
         daily_refresh_schedule,
         catch_up_schedule,
+        background_isrcs_schedule,
         backup_schedule,
         canary_schedule,
         dump_schedule,

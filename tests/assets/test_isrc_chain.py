@@ -13,6 +13,9 @@ from tests.live_world import live_at
 from tests.wire import Play, in_front_of
 from tunemeld_pipeline.assets.raw_playlists import raw_playlists
 from tunemeld_pipeline.assets.track_playlist import track_playlist
+from tunemeld_pipeline.orchestration.background_isrcs import background_isrcs
+from tunemeld_pipeline.orchestration.findings import last_run_of
+from tunemeld_pipeline.resources.operator import OperatorResource
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.settings import Settings
 
@@ -104,3 +107,36 @@ def test_a_hint_that_title_and_length_do_not_confirm_is_not_believed(
     noted, _ = runs(live.model_copy(update={f"{HINTS}_base_url": f"{server.url}/{HINTS}"}))
     assert len(server.requests) > 0
     assert noted["isrc_lookups/found"] == 0
+
+
+def test_what_is_slow_is_asked_between_runs_and_found_by_the_next_one(
+    live: Settings, runs: Runs, faults: Faults, run_genre: GenreRunner
+) -> None:
+    without = live.model_copy(update={"spotify_reccobeats_daily_budget": 0, "musicbrainz_daily_budget": 60})
+    first, _ = runs(without)
+    assert "musicbrainz" not in faults.requests()
+    done = background_isrcs.execute_in_process(
+        instance=run_genre.instance, resources={"operator": OperatorResource(settings=without)}
+    )
+    found = done.output_for_node("look_up_slow_isrcs")
+    assert found > 0
+    assert sum(faults.requests()["musicbrainz"].values()) <= 60
+    second, lacking = runs(without)
+    assert (second["isrc_lookups/known"], lacking) == (first["isrc_lookups/known"] + found, set())
+    assert second["isrc_share"] > first["isrc_share"]
+
+
+def test_that_the_slow_ones_host_is_down_fails_their_job_alone(
+    live: Settings, runs: Runs, faults: Faults, run_genre: GenreRunner
+) -> None:
+    runs(live)
+    faults.add("musicbrainz", "500", times=None)
+    done = background_isrcs.execute_in_process(
+        instance=run_genre.instance,
+        resources={"operator": OperatorResource(settings=live)},
+        raise_on_error=False,
+    )
+    assert not done.success
+    last = last_run_of(run_genre.instance, background_isrcs)
+    assert last is not None
+    assert (last.state, "MusicBrainz" in last.error) == ("failure", True)

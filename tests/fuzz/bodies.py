@@ -23,6 +23,7 @@ from tunemeld_pipeline.sandbox.upstreams.wire import Call, Problem, Upstream
 from tunemeld_pipeline.sandbox.world import Entry, World
 from tunemeld_pipeline.services.apple_music.sandbox import AppleMusic, AppleMusicApi, AppleMusicPage
 from tunemeld_pipeline.services.deezer.sandbox import Deezer
+from tunemeld_pipeline.services.musicbrainz.sandbox import MusicBrainz
 from tunemeld_pipeline.services.soundcloud.sandbox import SoundCloud, SoundCloudApi, SoundCloudOembed
 from tunemeld_pipeline.services.spotify.sandbox import Spotify, SpotifyOembed, SpotifyPage
 from tunemeld_pipeline.services.spotify.sandbox_reccobeats import ReccoBeats
@@ -56,6 +57,7 @@ APPLE_MUSIC_PAGE = AppleMusicPage(WORLD, DIRECTORY)
 SOUNDCLOUD_API = SoundCloudApi(WORLD, DIRECTORY)
 DEEZER = Deezer(WORLD, DIRECTORY)
 RECCOBEATS = ReccoBeats(WORLD, DIRECTORY)
+MUSICBRAINZ = MusicBrainz(WORLD, DIRECTORY)
 
 
 def body(upstream: Upstream, path: str = "", *, method: str = "GET", sent: bytes = b"", **query: str) -> bytes:

@@ -20,6 +20,7 @@ from tunemeld_pipeline.watching.judging import (
     LadderFacts,
     QuotaFacts,
     RunFacts,
+    judge_background,
     judge_backups,
     judge_checks,
     judge_daemon,
@@ -66,6 +67,7 @@ def test_nothing_is_wrong_where_all_is_well() -> None:
     judge_parts(judgement, [])
     judge_documents(judgement, {"recordings": []}, [], MONDAY)
     judge_backups(judgement, MONDAY, None, MONDAY)
+    judge_background(judgement, None)
     judge_switches(judgement, "dance", published(), {})
     judge_last_sources(judgement, [], MONDAY)
     judge_looks(judgement, {"spotify.page": Look(at=MONDAY, url="https://lists.example")})

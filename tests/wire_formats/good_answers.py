@@ -13,6 +13,8 @@ from tunemeld_pipeline.services.apple_music import formats as apple_music
 from tunemeld_pipeline.services.apple_music import page_formats as apple_music_page
 from tunemeld_pipeline.services.deezer import formats as deezer
 from tunemeld_pipeline.services.deezer import search as deezer_search
+from tunemeld_pipeline.services.musicbrainz import formats as musicbrainz
+from tunemeld_pipeline.services.musicbrainz import search as musicbrainz_search
 from tunemeld_pipeline.services.soundcloud import formats as soundcloud
 from tunemeld_pipeline.services.soundcloud import official_formats as soundcloud_official
 from tunemeld_pipeline.services.spotify import formats as spotify_formats
@@ -87,6 +89,10 @@ _spotify_page = spotify_page.list_in(
 _apple_page = apple_music_page.list_in(apple_music_page.state_in(bodies.playlist("AppleMusic", "page").decode()))
 _soundcloud_official = json.loads(bodies.playlist("SoundCloud", "official"))
 _deezer = json.loads(bodies.playlist("Deezer"))
+_musicbrainz_found = json.loads(bodies.body(bodies.MUSICBRAINZ, "recording", query=WORDS, limit="10"))
+for _one in _musicbrainz_found["recordings"]:
+    _one["isrcs"] = ["XXABC2600001"]
+    _one["artist-credit"] *= 2
 _deezer_found = json.loads(bodies.body(bodies.DEEZER, "search", q=WORDS))
 _search = json.loads(bodies.body(bodies.SPOTIFY, "search", q=WORDS))
 _ids = ",".join(entry.recording.spotify_id for entry in bodies.charted(20))
@@ -149,6 +155,9 @@ LISTS = {
         reccobeats_formats.ANSWER, reccobeats_formats.RECCOBEATS_TRACK, "content", _hints, _of(reccobeats.read_tracks),
         _first(_hints["content"], lambda item: _several(item["artists"])),
     ),
+    "MusicBrainz search": Listed(
+        musicbrainz.SEARCH, musicbrainz.RECORDING, "recordings", _musicbrainz_found, _of(musicbrainz_search.read_hits), 0
+    ),
     "YouTube search": Listed(
         youtube_formats.SEARCH, youtube_formats.SEARCH_ITEM, "items", FOUND, _of(youtube.read_videos), 1
     ),
@@ -164,6 +173,10 @@ SINGLE: dict[str, tuple[Format, Any]] = {
     ),
     "Deezer track": (
         deezer.TRACK, json.loads(bodies.body(bodies.DEEZER, f"track/{_deezer['tracks']['data'][0]['id']}")),
+    ),
+    "MusicBrainz recording, its ISRCs": (
+        musicbrainz.ISRCS_OF,
+        {"id": "an-id", "title": "Song", "length": 200_000, "isrcs": ["XXABC2600001"]},
     ),
     "Spotify oEmbed": (oembed.OEMBED, json.loads(bodies.body(bodies.SPOTIFY_OEMBED, url=bodies.DANCE.playlist("Spotify").url))),
     "SoundCloud oEmbed": (

@@ -222,12 +222,15 @@ def _has_consensus(store: Store, genre: str, as_of: datetime) -> bool:
 
 
 def _isrc_chain(clients: ClientsResource, observation: ObservationResource) -> list[Asked]:
-    """What looks ISRCs up, in turn; none where that can wait. Outside live it is one, in live also what is not configured any more."""
+    """What looks ISRCs up, in turn; none where that can wait. Outside live it is one, in live also what is not asked now or any more."""
     if observation.defers_look_ups:
         return []
     used = used_isrc_lookups(observation.settings)
     there = isrc_lookups() if observation.settings.upstreams is Upstreams.LIVE else used
-    return [Asked(one, folder_of(one).named.key, clients.of(one) if one in used else None) for one in there]
+    return [
+        Asked(one, folder_of(one).named.key, clients.of(one) if one in used and not one.background else None)
+        for one in there
+    ]
 
 
 def _recordings(

@@ -92,6 +92,21 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True)
+class IsrcSource:
+    """What has neither lists nor counts, and is asked for ISRCs alone: a catalogue of recordings.
+
+    Attributes:
+        key: its name among all services and sources.
+        slug: its name in settings, paths and file names.
+        name: its name for people.
+    """
+
+    key: str
+    slug: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class CountSource:
     """Where plays or views are counted.
 

@@ -21,8 +21,10 @@ from tunemeld_pipeline.errors import LocalServerError, StoreError
 from tunemeld_pipeline.health import is_silent
 from tunemeld_pipeline.limits import CHART_TOO_OLD, DATABASE_SECONDS
 from tunemeld_pipeline.logs.setup import configure_logging, get_logger
+from tunemeld_pipeline.orchestration.background_isrcs import background_isrcs
+from tunemeld_pipeline.orchestration.backups import backup
 from tunemeld_pipeline.orchestration.day_report import report_day
-from tunemeld_pipeline.orchestration.findings import last_backup
+from tunemeld_pipeline.orchestration.findings import last_run_of
 from tunemeld_pipeline.orchestration.run_watch import RunWatch
 from tunemeld_pipeline.plugins.registry import in_order, load_catalog, name_of
 from tunemeld_pipeline.resources.operator import OperatorResource
@@ -41,6 +43,7 @@ from tunemeld_pipeline.watching.judging import (
     LadderFacts,
     PutAsideFacts,
     QuotaFacts,
+    judge_background,
     judge_backups,
     judge_checks,
     judge_daemon,
@@ -181,7 +184,8 @@ def judge(
     if settings.backup_dir is None:
         judgement.note(AlarmKind.BACKUP_MISSING, None, [])
     else:
-        judge_backups(judgement, newest_backup(settings), last_backup(instance), at)
+        judge_backups(judgement, newest_backup(settings), last_run_of(instance, backup), at)
+    judge_background(judgement, last_run_of(instance, background_isrcs))
     published = store.charts.materializations()
     catalog = load_catalog(settings.catalog_file)
     sources = standings(settings, in_order(catalog.services()), store.sources.states(), at)

@@ -8,7 +8,6 @@ from typing import Any
 import dagster as dg
 
 from tunemeld_pipeline.errors import TuneMeldError
-from tunemeld_pipeline.orchestration.backups import backup
 from tunemeld_pipeline.orchestration.run_logger import check_reason
 from tunemeld_pipeline.orchestration.schedules import daily_refresh
 from tunemeld_pipeline.run_tags import AS_OF_TAG, DATABASE_TAG, PARTITION_TAG, WILL_RETRY_TAG
@@ -48,10 +47,10 @@ def recent_runs(instance: dg.DagsterInstance, genre: str, at: datetime, database
     return runs
 
 
-def last_backup(instance: dg.DagsterInstance) -> RunFacts | None:
-    """The last run of the daily backup that has ended; None if there was none."""
+def last_run_of(instance: dg.DagsterInstance, job: dg.JobDefinition) -> RunFacts | None:
+    """The last run of a job of upkeep that has ended; None if there was none."""
     ended = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE]
-    records = instance.get_run_records(dg.RunsFilter(job_name=backup.name, statuses=ended), limit=1)
+    records = instance.get_run_records(dg.RunsFilter(job_name=job.name, statuses=ended), limit=1)
     return _with_reason(instance, _facts(records[0])) if records else None
 
 

@@ -1,8 +1,8 @@
 """What a folder declares of how a service is read: sources of its lists, what counts its plays, and what all of these need.
 
 A folder's `__init__.py` has `SERVICE` and `SOURCES`, or `COUNTS` and `COUNTING`, or both, and perhaps `SETTINGS` and `ISRCS`; of a
-`COUNTING` or `ISRCS` there may be several. All of them are values; the clients that call anything are in modules beside it, and are
-imported by a run alone.
+`COUNTING` or `ISRCS` there may be several. One with `ISRC_SOURCE` and `ISRCS` has neither lists nor counts. All of them are values; the
+clients that call anything are in modules beside it, and are imported by a run alone.
 """
 
 from collections.abc import Callable, Sequence
@@ -246,12 +246,14 @@ class IsrcLookup(Reach):
         title: its name for people; empty: that of the folder.
         begins: what the keys of its answers begin with, where they are remembered; each look-up's is another.
         by_id: whether it takes the ids of its folder's service.
+        background: whether it is so slow that runs use only what it has found before, and it is asked between them.
     """
 
     client: str
     title: str = ""
     begins: str = ""
     by_id: bool = False
+    background: bool = False
 
 
 Access: TypeAlias = Source | Counting | IsrcLookup

@@ -1,7 +1,7 @@
 """Which services and sources of counts are installed, found by their entry points, and what is known of them by key.
 
-An entry point of the group `tunemeld.services` or `tunemeld.counts` has a key as its name and a folder as its value. One that cannot be
-imported is left out, and `left_out` says why.
+An entry point of the group `tunemeld.services`, `tunemeld.counts` or `tunemeld.isrcs` has a key as its name and a folder as its value.
+One that cannot be imported is left out, and `left_out` says why.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
 from tunemeld_pipeline.charts.catalog import PACKAGED_CATALOG, Catalog, Lists, read_catalog
-from tunemeld_pipeline.charts.services import CountSource, Service
+from tunemeld_pipeline.charts.services import CountSource, IsrcSource, Service
 from tunemeld_pipeline.errors import PluginError
 from tunemeld_pipeline.plugins.contract import (
     RAPIDAPI_KEY,
@@ -28,6 +28,8 @@ from tunemeld_pipeline.plugins.own_lists import read_own_lists
 
 SERVICES = "tunemeld.services"
 COUNTS = "tunemeld.counts"
+ISRCS = "tunemeld.isrcs"
+GROUPS = {SERVICES: "the service", COUNTS: "the counts of", ISRCS: "the ISRCs of"}
 PACKAGED = "tunemeld_pipeline."
 """How the modules of the packaged folders begin."""
 
@@ -76,13 +78,29 @@ class InstalledCounts:
         return self.countings
 
 
-Folder: TypeAlias = Installed | InstalledCounts
+@dataclass(frozen=True, slots=True)
+class InstalledIsrcs:
+    """What is asked for ISRCs alone, how, its settings, and the module that declares all of it."""
+
+    named: IsrcSource
+    isrcs: tuple[IsrcLookup, ...]
+    module: str
+    settings: tuple[Setting, ...] = ()
+
+    @property
+    def accesses(self) -> tuple[Access, ...]:
+        """All that has a client."""
+        return self.isrcs
+
+
+Folder: TypeAlias = Installed | InstalledCounts | InstalledIsrcs
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
     installed: dict[str, Installed]
     counts: dict[str, InstalledCounts]
+    isrcs: dict[str, InstalledIsrcs]
     left_out: dict[str, str]
 
 
@@ -90,23 +108,28 @@ class _Found:
 def _found() -> _Found:
     installed: dict[str, Installed] = {}
     counts: dict[str, InstalledCounts] = {}
+    isrcs: dict[str, InstalledIsrcs] = {}
     left_out: dict[str, str] = {}
     declared: dict[tuple[type, str], object] = {}
     points = entry_points()  # once: it reads a file of every installed package
-    for group in (SERVICES, COUNTS):
+    for group in GROUPS:
         # Of two that declare the same, a packaged one stays.
         for point in sorted(points.select(group=group), key=lambda one: (not one.value.startswith(PACKAGED), one.name)):
-            what = f"{'the service' if group == SERVICES else 'the counts of'} {point.name} ({point.value})"
+            what = f"{GROUPS[group]} {point.name} ({point.value})"
             try:
                 module = point.load()
                 if group == SERVICES:
                     service = _new(point.name, _service(point, module), installed)
                     _declare(service, declared)
                     installed[point.name] = service
-                else:
+                elif group == COUNTS:
                     counted = _new(point.name, _counts(point, module), counts)
                     _declare(counted, declared)
                     counts[point.name] = counted
+                else:
+                    asked = _new(point.name, _isrcs(point, module), isrcs)
+                    _declare(asked, declared)
+                    isrcs[point.name] = asked
             except Exception as error:  # noqa: BLE001
                 # Whatever a foreign package does when it is imported: the other services work without it.
                 left_out.setdefault(point.name, f"{what} cannot be loaded: {error or type(error).__name__}")
@@ -116,21 +139,20 @@ def _found() -> _Found:
         )
     ordered = sorted(installed.values(), key=lambda one: (one.service.order, one.service.key))
     counted_by = sorted(counts.values(), key=lambda one: (one.counts.order, one.counts.key))
-    return _Found({one.service.key: one for one in ordered}, {one.counts.key: one for one in counted_by}, left_out)
+    return _Found(
+        {one.service.key: one for one in ordered}, {one.counts.key: one for one in counted_by}, isrcs, left_out
+    )
 
 
 def _service(point: EntryPoint, module: Any) -> Installed:
-    service, sources, isrcs = module.SERVICE, tuple(module.SOURCES), getattr(module, "ISRCS", None)
+    service, sources = module.SERVICE, tuple(module.SOURCES)
     if not isinstance(service, Service) or service.key != point.name:
         raise PluginError(f"its SERVICE is not a service with the key {point.name}; fix the entry point or the key")
     if not sources or not all(isinstance(source, Source) for source in sources):
         raise PluginError("its SOURCES are not sources; list one at least")
     if misnamed := [source.name for source in sources if source.name != f"{service.slug}.{source.short_name}"]:
         raise PluginError(f"its source {misnamed[0]} is to be called {service.slug}.NAME; rename it")
-    isrcs = () if isrcs is None else isrcs if isinstance(isrcs, tuple) else (isrcs,)
-    if not all(isinstance(one, IsrcLookup) for one in isrcs):
-        raise PluginError("its ISRCS is no IsrcLookup, nor a tuple of them; make it one, or leave it out")
-    return Installed(service, sources, point.value, _settings(module), isrcs, read_own_lists(module))
+    return Installed(service, sources, point.value, _settings(module), _lookups(module), read_own_lists(module))
 
 
 def _counts(point: EntryPoint, module: Any) -> InstalledCounts:
@@ -143,6 +165,23 @@ def _counts(point: EntryPoint, module: Any) -> InstalledCounts:
     if not countings or not all(isinstance(one, Counting) for one in countings):
         raise PluginError("its COUNTING is no Counting, nor a tuple of them; say how its counts are read")
     return InstalledCounts(counts, countings, point.value, _settings(module))
+
+
+def _isrcs(point: EntryPoint, module: Any) -> InstalledIsrcs:
+    source, isrcs = module.ISRC_SOURCE, _lookups(module)
+    if not isinstance(source, IsrcSource) or source.key != point.name:
+        raise PluginError(f"its ISRC_SOURCE has not the key {point.name}; fix the entry point or the key")
+    if not isrcs or any(one.by_id for one in isrcs):
+        raise PluginError("its ISRCS are no look-ups by words; say how it is asked")
+    return InstalledIsrcs(source, isrcs, point.value, _settings(module))
+
+
+def _lookups(module: Any) -> tuple[IsrcLookup, ...]:
+    isrcs = getattr(module, "ISRCS", ())
+    isrcs = isrcs if isinstance(isrcs, tuple) else (isrcs,)
+    if not all(isinstance(one, IsrcLookup) for one in isrcs):
+        raise PluginError("its ISRCS is no IsrcLookup, nor a tuple of them; make it one, or leave it out")
+    return isrcs
 
 
 def _settings(module: Any) -> tuple[Setting, ...]:
@@ -208,15 +247,15 @@ def counted_by() -> tuple[InstalledCounts, ...]:
 
 
 def isrc_lookups() -> tuple[IsrcLookup, ...]:
-    """What looks ISRCs up: first by ids, which takes fewest calls, then by words, each in the order of the services."""
-    found = [one for folder in _found().installed.values() for one in folder.isrcs]
-    return tuple(sorted(found, key=lambda one: not one.by_id))
+    """What looks ISRCs up: by ids, which takes fewest calls, then by words, each in the order of the services, at last what is slow."""
+    found = [one for folder in folders() if not isinstance(folder, InstalledCounts) for one in folder.isrcs]
+    return tuple(sorted(found, key=lambda one: (one.background, not one.by_id)))
 
 
 def folders() -> tuple[Folder, ...]:
-    """All services in their order, and then all sources of counts in theirs; a folder that is both is there twice."""
+    """All services in their order, then all sources of counts in theirs, then of ISRCs; a folder that is several is there as often."""
     found = _found()
-    return (*found.installed.values(), *found.counts.values())
+    return (*found.installed.values(), *found.counts.values(), *found.isrcs.values())
 
 
 def folder_of(access: Access) -> Folder:
@@ -250,7 +289,9 @@ def leave_out(folder: Folder, why: str) -> None:
     """Makes a folder as one that cannot be loaded: the error of a request for it says why."""
     found = _found()
     found.left_out[folder.named.key] = f"{folder.named.name} ({folder.module}) cannot be used: {why}"
-    (found.installed if isinstance(folder, Installed) else found.counts).pop(folder.named.key, None)
+    for known in (found.installed, found.counts, found.isrcs):
+        if known.get(folder.named.key) is folder:
+            known.pop(folder.named.key)
 
 
 def installed(key: str) -> Installed:
@@ -289,7 +330,7 @@ def name_of(key: str) -> str:
     """How people write a service or a source of counts, of which the data have the key, or what begins with one: `Youtube counts`."""
     first, space, rest = key.partition(" ")
     found = _found()
-    named = found.installed.get(first) or found.counts.get(first)
+    named = found.installed.get(first) or found.counts.get(first) or found.isrcs.get(first)
     return f"{named.named.name if named else first}{space}{rest}"
 
 

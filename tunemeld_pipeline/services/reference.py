@@ -7,6 +7,7 @@ from tunemeld_pipeline.services.apple_music import developer_formats as apple_mu
 from tunemeld_pipeline.services.apple_music import formats as apple_music
 from tunemeld_pipeline.services.apple_music import page_formats as apple_music_page
 from tunemeld_pipeline.services.deezer import formats as deezer
+from tunemeld_pipeline.services.musicbrainz import formats as musicbrainz
 from tunemeld_pipeline.services.soundcloud import formats as soundcloud
 from tunemeld_pipeline.services.soundcloud import official_formats as soundcloud_official
 from tunemeld_pipeline.services.spotify import formats as spotify
@@ -49,6 +50,9 @@ FORMATS = (
     deezer.ROW,
     deezer.TRACK,
     deezer.SEARCH,
+    musicbrainz.SEARCH,
+    musicbrainz.RECORDING,
+    musicbrainz.ISRCS_OF,
     youtube.SEARCH,
     youtube.SEARCH_ITEM,
     youtube.VIDEOS,

@@ -8,13 +8,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from tunemeld_pipeline.charts.documents import Lookup
+from tunemeld_pipeline.charts.documents import Lookup, ServicePlaylist, Track
 from tunemeld_pipeline.charts.matching.judge import Verdict, judge
 from tunemeld_pipeline.charts.matching.rows import Row
 from tunemeld_pipeline.charts.playlists import PlaylistRow
 from tunemeld_pipeline.plugins.contract import IsrcLookup
 from tunemeld_pipeline.storage.store import Store
-from tunemeld_pipeline.upstream.lookups import Facts, LookupReport, Wanted, look_up, look_up_isrcs, sorted_out
+from tunemeld_pipeline.upstream.lookups import (
+    Facts,
+    LookupReport,
+    Wanted,
+    look_up,
+    look_up_isrcs,
+    sorted_out,
+    wanted_of,
+)
 from tunemeld_pipeline.upstream.service_client import HintClient, IsrcClient, ServiceClient
 
 CACHE: Lookup = "isrc_cache"
@@ -79,6 +87,24 @@ def look_up_in_turn(
         sought.reports.append((asked, report))
         sought.isrcs |= {mine[name]: facts["isrc"] for name, facts in report.facts.items() if name in mine}
     return sought
+
+
+def look_up_between_runs(
+    store: Store, lookup: IsrcLookup, client: IsrcClient, lists: Sequence[ServicePlaylist], at: datetime
+) -> LookupReport:
+    """The ISRCs of what the last run has left without one, for the next one to find among what is remembered.
+
+    Args:
+        lists: the services' lists of a genre, as that run has left them.
+    """
+    keys: dict[str, list[str]] = {}
+    tracks: dict[str, Track] = {}
+    for track in sorted((one for each in lists for one in each.tracks), key=lambda one: one.rank):
+        if track.isrc is None and track.service_track_id:
+            tracks.setdefault(track.track_id, track)
+            keys.setdefault(track.track_id, []).append(f"{lookup.begins}{track.source_name}:{track.service_track_id}")
+    wanted = [Wanted(own[0], wanted_of(tracks[track]).row, tuple(own[1:])) for track, own in keys.items()]
+    return look_up_isrcs(store, client, wanted, at)
 
 
 def _ask(

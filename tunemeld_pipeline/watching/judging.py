@@ -367,6 +367,15 @@ def judge_backups(judgement: Examination, newest: datetime | None, last: RunFact
     judgement.note(AlarmKind.BACKUP_MISSING, None, findings)
 
 
+def judge_background(judgement: Examination, last: RunFacts | None) -> None:
+    """Whether the look-ups between the runs got an answer at the last try."""
+    found = []
+    if last is not None and last.state == "failure":
+        when = last.ended or last.started
+        found = [Finding(AlarmKind.DEGRADED, None, "slow ISRC look-ups", last.error, when, last.run_id)]
+    judgement.note(AlarmKind.DEGRADED, None, found)
+
+
 def _failure(genre: str, done: Sequence[RunFacts]) -> Finding:
     first = done[0]
     for run in done[1:]:

@@ -70,7 +70,6 @@ class ServiceState(Row):
     counts_need: list[str] = Field(
         description="The operator's settings that its counts need. Where they are not set, a chart's `coverage` does not name it, "
         "or it counts the rows of its own list alone.",
-        examples=[["YOUTUBE_API_KEY"]],
     )
     sources: list[str] = Field(description="The ways in which it is read, in the order in which they are tried.")
     hosts: list[str] = Field(description="The hosts of its lists' addresses.")
