@@ -3,6 +3,7 @@
 import type { Chart, Service } from "../api/types";
 import { ageText, dayText } from "../chart/formatting";
 import { unitOf, type ChartServices } from "../chart/services";
+import { SIDE_BY_SIDE } from "../chart/genres";
 import { address, follow, show, view } from "../state/navigation";
 import {
   chart,
@@ -98,7 +99,7 @@ function Missing({ nearest }: { nearest: readonly string[] }) {
     );
   }
   const unknown = asked !== null && known !== null && !known.some((one) => one.genre === asked);
-  const others = (known ?? []).filter((one) => one.date !== null);
+  const others = (known ?? []).filter((one) => one.date !== null).slice(0, SIDE_BY_SIDE);
   return (
     <div class="empty" id="trouble" role="status">
       <p>{unknown ? words("status.noGenre", { genre: asked }) : words("status.noChart", { genre: genreName.value })}</p>
