@@ -7,7 +7,7 @@ schema.org. The modules in `pages/` say what each page's are; `page_views.py` fi
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -19,6 +19,9 @@ from tunemeld_pipeline.publishing.page_paths import HOME, chart_path
 
 SITE = "TuneMeld"
 LONGEST_NAME = 40
+SIDE_BY_SIDE = 12
+"""As many charts as stand side by side at the top of the page; `frontend/src/chart/genres.ts` draws the same."""
+
 NAMED = 3
 """Tracks in a description, of which services show some 160 characters."""
 
@@ -95,20 +98,32 @@ def page_top(language: Language, title: str, catalog: Catalog, current: str | No
     Args:
         current: the path of the shown chart, or of Today.
     """
-    places = [
-        (HOME, language.say("nav.today")),
-        *((chart_path(one.key), one.display_name) for one in catalog.genres.values()),
-    ]
-    links = "".join(
-        f'<li><a href="{escape(path)}"{_current(path == current)}>{escape(name)}</a></li>' for path, name in places
-    )
-    charts = escape(language.say("nav.charts"))
+    charts = [(chart_path(one.key), one.display_name) for one in catalog.genres.values()]
+    is_many = len(charts) > SIDE_BY_SIDE
+    beside = [one for one in charts if one[0] == current] if is_many else charts
+    links = _list_of([(HOME, language.say("nav.today")), *beside], current)
+    more = _all_charts(language, charts, current) if is_many else ""
+    label = escape(language.say("nav.charts"))
     return (
         '<div class="page"><header class="top">'
         f'<a class="brand" href="{HOME}"><img src="/icon.svg" alt="" width="28" height="28">{SITE}</a>'
-        f'<nav class="genres" aria-label="{charts}"><ul>{links}</ul></nav></header>'
+        f'<nav class="genres" aria-label="{label}">{links}{more}</nav></header>'
         f'<main><div class="title"><h1>{escape(title)}</h1></div></main></div>'
     )
+
+
+def _all_charts(language: Language, charts: Sequence[tuple[str, str]], current: str | None) -> str:
+    """The list of many charts, which opens without a script too."""
+    summary = escape(language.say("nav.all", count=len(charts)))
+    return f'<details class="all-charts"><summary>{summary}</summary><div class="finder">{_list_of(charts, current)}</div></details>'
+
+
+def _list_of(places: Iterable[tuple[str, str]], current: str | None) -> str:
+    """Links to places by their paths and names; `current` is marked."""
+    links = (
+        f'<li><a href="{escape(path)}"{_current(path == current)}>{escape(name)}</a></li>' for path, name in places
+    )
+    return f"<ul>{''.join(links)}</ul>"
 
 
 def _current(is_current: bool) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Hashable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from cachetools import LRUCache
@@ -28,14 +29,16 @@ from django_backend.pages.chart import chart_head, plain_chart
 from django_backend.pages.today import plain_today, today_head
 from django_backend.pages.track import plain_track, standing_sentences, title_of, track_head
 from django_backend.problems import ProblemKind
-from django_backend.process import PAGE_FILES
+from django_backend.process import PAGE_FILES, RENDERED
 from django_backend.refusals import RETRY_SECONDS, Redirect, Refusal, json_answer, refusing
 from django_backend.requests import NO_DAY, is_newest, known, page_answer, rendered
 from django_backend.share_image import share_image, track_image
 from django_backend.shown_chart import ShownChart, shown_chart
+from django_backend.v1.answering import cut
 from django_backend.v1.charts import chart_page
 from django_backend.v1.editors import agreement_found
 from django_backend.v1.parameters import SLUG_OF_ARTIST, TRACK_ID
+from django_backend.v1.parameters import Asked as AskedOfApi
 from django_backend.v1.recordings import artist_found, track_found
 from tunemeld_pipeline.charts.observation import is_day
 from tunemeld_pipeline.publishing.forms import response, uncompressed_response
@@ -52,6 +55,13 @@ WELCOME = Path(__file__).with_name("static") / "welcome.html"
 HTML, PNG = "text/html; charset=utf-8", "image/png"
 VARY_BY_ACCEPT = f"Accept, Accept-Language, {VARY}"
 KEPT = 128
+
+STARTED_FROM = {
+    links.GENRES: "genre,name,family,market,date,upstream",
+    links.SERVICES: "service,name,short,kind,gives,unit,sources,hosts,colours,player",
+}
+"""What every page starts from: paths, and the fields that `frontend/src/api/paths.ts` asks for. With a thousand genres, all fields would be
+megabytes."""
 
 OF_A_CHART = ("genre", "date", "sort", "order", "q", "counts", "track")
 """What the site's own address said of a chart before charts had paths of their own."""
@@ -356,11 +366,14 @@ def _page_without(built: BuiltPage, language: Language, trouble: str, status: in
 
 
 def _shared() -> dict[str, Found]:
-    """What every page starts from, by path, as far as there is an answer."""
+    """What every page starts from, by address, as far as there is an answer."""
     found = {}
-    for path in (links.GENRES, links.SERVICES):
+    for path, fields in STARTED_FROM.items():
         with suppress(Refusal, Unanswerable):
-            found[path] = rendered(path, None)
+            asked = AskedOfApi(path, {"fields": fields}, ("fields",))
+            found[asked.address] = RENDERED.derived(
+                asked.address, rendered(path, None), partial(cut, rows=(), asked=asked)
+            )
     return found
 
 

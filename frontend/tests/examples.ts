@@ -18,8 +18,6 @@ export function service(key: string, change: Partial<Service> = {}): Service {
     hosts: [],
     colours: { on_light: "#0b7335", on_dark: "#4bd681" },
     player: null,
-    lists: {},
-    coverage: {},
     ...change,
   };
 }

@@ -24,6 +24,7 @@ function todayRow(id: string, change: Partial<TodayRow> = {}): TodayRow {
     previous_rank: 5,
     movement: 2,
     positions: { [ONE ?? ""]: 2, [OTHER ?? ""]: 31 },
+    not_on: [],
     score: 1,
     dispute: 0.5,
     ...change,

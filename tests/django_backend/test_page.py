@@ -23,9 +23,12 @@ from django_backend.v1.embed_page import embed_html
 from tests.django_backend.built import INDEX, SCRIPT, build_page
 from tests.django_backend.conftest import EMPTY_GENRE, GENRE, TUESDAY, WEDNESDAY, Api, serving
 from tests.django_backend.test_serving import PRODUCTION
-from tunemeld_pipeline.plugins.registry import load_catalog
+from tunemeld_pipeline.plugins.registry import load_catalog, services
+from tunemeld_pipeline.publishing.v1 import links
+from tunemeld_pipeline.sandbox.catalogues import invented_catalog
 from tunemeld_pipeline.settings.settings import Settings
 
+PROJECT = Path(__file__).parents[2]
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
 
@@ -113,7 +116,14 @@ def test_the_page_starts_from_answers_that_it_need_not_ask_for(site: Api) -> Non
         answers: dict[str, Any] = json.loads(found[1])
         return answers
 
-    shared, track = ["/v1/genres", "/v1/services"], charted(site)
+    # The page's own script asks for these very addresses.
+    script = (PROJECT / "frontend/src/api/paths.ts").read_text("utf-8")
+    fields = [re.findall(r'"(\w+)"', found) for found in re.findall(r"_FIELDS = \[(.*?)\]", script, re.DOTALL)]
+    shared = [
+        links.address(path, fields=",".join(names))
+        for path, names in zip((links.GENRES, links.SERVICES), fields, strict=True)
+    ]
+    track = charted(site)
     for address, charts in {
         f"/charts/{GENRE}": [f"/v1/charts/{GENRE}"],
         # The page asks for the newest chart without its day.
@@ -139,6 +149,16 @@ def test_the_top_of_the_page_is_there_before_any_script_runs(site: Api) -> None:
     assert app.count("<li>") == 1 + len(load_catalog().genres)
     assert '<a href="/charts/dance" aria-current="page">Dance</a>' in app
     assert '<a href="/">Today</a>' in app
+
+
+def test_many_charts_are_a_list_that_opens_without_a_script(tmp_path: Path) -> None:
+    file = tmp_path / "catalog.toml"
+    file.write_text(invented_catalog(4, ("us", "br", "de", "gb"), services()), "utf-8")
+    top = page_top(ENGLISH, "Genre 2 (BR)", load_catalog(file), "/charts/genre-0002--br")
+    strip, _, more = top.partition('<details class="all-charts"><summary>All 16 charts</summary>')
+    assert strip.count("<li>") == 2
+    assert '<a href="/charts/genre-0002--br" aria-current="page">Genre 2 (BR)</a>' in strip
+    assert more.partition("</details>")[0].count("<li>") == 16
 
 
 def facts_of(text: str) -> dict[str, Any]:

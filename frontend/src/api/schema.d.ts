@@ -2784,6 +2784,11 @@ export interface components {
                 [key: string]: number;
             };
             /**
+             * Not On
+             * @description The services that have a list of the genre on which it is not; empty if it is gone.
+             */
+            not_on?: string[];
+            /**
              * Score
              * @description Its score, by which charts are ordered; null if it is gone.
              */
@@ -5042,7 +5047,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Only these fields of each row, separated by commas: track_id, isrc, title, artist, cover_url, urls, genre, status, rank, previous_rank, movement, positions, score, dispute.
+                 * @description Only these fields of each row, separated by commas: track_id, isrc, title, artist, cover_url, urls, genre, status, rank, previous_rank, movement, positions, not_on, score, dispute.
                  * @example track_id,isrc
                  */
                 fields?: string;

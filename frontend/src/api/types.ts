@@ -1,5 +1,6 @@
 // The types of the API's answers, under their names in its OpenAPI document. `scripts/frontend schema` generates schema.d.ts from it.
 
+import type { GENRE_FIELDS, SERVICE_FIELDS } from "./paths";
 import type { components } from "./schema";
 
 type Schemas = components["schemas"];
@@ -7,9 +8,10 @@ type Schemas = components["schemas"];
 /** The fields of a row can be chosen; the page always asks for all of them. */
 type WithRows<Whole extends { tracks: unknown }, One> = Omit<Whole, "tracks"> & { tracks: Required<One>[] };
 
-export type Genre = Required<Schemas["GenreState"]>;
-/** A service whose lists are read, or a source of counts, or both. */
-export type Service = Required<Schemas["ServiceState"]>;
+/** What the page asks for of each genre: with a thousand of them, all fields would be megabytes. */
+export type Genre = Pick<Required<Schemas["GenreState"]>, (typeof GENRE_FIELDS)[number]>;
+/** A service whose lists are read, or a source of counts, or both; without what it lists in each genre. */
+export type Service = Pick<Required<Schemas["ServiceState"]>, (typeof SERVICE_FIELDS)[number]>;
 export type Chart = WithRows<Schemas["GenreChart"], Schemas["ChartRow"]>;
 export type ChartTrack = Chart["tracks"][number];
 export type ServiceList = WithRows<Schemas["ServiceList"], Schemas["ListRow"]>;

@@ -80,19 +80,14 @@ function item(row: TodayRow, said: string): TodayItem {
 }
 
 /** "Number 2 on One and 31 on Two, not on Three, in Pop": the services of the genre that list a recording, the highest first, and those that do not. */
-export function disputeText({ positions, genre: key }: TodayRow, services: readonly Service[], genre: string): string {
+export function disputeText({ positions, not_on }: TodayRow, services: readonly Service[], genre: string): string {
   const named = (key: string) => services.find((one) => one.service === key)?.name ?? key;
   const listed = Object.entries(positions).sort(([, one], [, other]) => one - other);
-  const absent = services.filter(({ service, lists }) => isRead(lists[key]) && !(service in positions));
   const places = writtenList(
     listed.map(([service, position]) => words("today.disputedPlace", { position, service: named(service) })),
   );
-  const others = writtenList(absent.map((one) => one.name));
+  const others = writtenList(not_on.map(named));
   return others === ""
     ? words("today.disputedSaid", { places, genre })
     : words("today.disputedSaidNotOn", { places, others, genre });
-}
-
-function isRead(list: Service["lists"][string] | undefined): boolean {
-  return list?.state === "fresh" || list?.state === "stale";
 }

@@ -1,8 +1,20 @@
 // The page of a genre's chart: its title, its rows, and the services' lists below them.
 
 import { dayText, momentText } from "../chart/formatting";
+import { countryName, siblings } from "../chart/genres";
 import { address, elsewhere, follow } from "../state/navigation";
-import { chart, day, genre, genreName, lastUpdated, onlyService, rows, shownRows } from "../state/store";
+import {
+  chart,
+  day,
+  genre,
+  genreName,
+  genres,
+  genreSummary,
+  lastUpdated,
+  onlyService,
+  rows,
+  shownRows,
+} from "../state/store";
 import { words } from "../texts";
 import { ChartTable } from "./ChartTable";
 import { Making } from "./Making";
@@ -33,10 +45,12 @@ function Title() {
   const updated = lastUpdated.value;
   const date = day.value;
   const why = elsewhere("agreement", { genre: genre.value });
+  const market = genreSummary.value?.market ?? null;
   return (
     <div class="title">
       <h1>{genreName.value}</h1>
       <p class="subtitle">
+        {market !== null && `${words("chart.market", { country: countryName(market) })} `}
         {date !== null && `${words("chart.day", { day: dayText(date) })} `}
         {rows.value !== null && (
           <>
@@ -69,6 +83,30 @@ function Title() {
           )}
         </div>
       )}
+      <OtherMarkets />
     </div>
+  );
+}
+
+/** The same genre as other markets hear it. */
+function OtherMarkets() {
+  const others = siblings(genres.value.data ?? [], genre.value);
+  if (others.length === 0) return null;
+  return (
+    <nav class="markets" aria-labelledby="markets-title">
+      <p id="markets-title">{words("chart.otherMarkets")}</p>
+      <ul>
+        {others.map((one) => {
+          const change = { genre: one.genre, date: null, track: null };
+          return (
+            <li key={one.genre}>
+              <a href={address(change)} onClick={(event) => follow(event, change)}>
+                {one.market === null ? one.name : countryName(one.market)}
+              </a>
+            </li>
+          );
+        })}
+      </ul>
+    </nav>
   );
 }

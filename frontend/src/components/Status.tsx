@@ -2,6 +2,7 @@
 
 import type { Chart, Service } from "../api/types";
 import { ageText, dayText, writtenList } from "../chart/formatting";
+import { SIDE_BY_SIDE } from "../chart/genres";
 import { uncounted, unitOf, type ChartServices } from "../chart/services";
 import { address, follow, show, view } from "../state/navigation";
 import {
@@ -111,7 +112,7 @@ function Missing({ nearest }: { nearest: readonly string[] }) {
     );
   }
   const unknown = asked !== null && known !== null && !known.some((one) => one.genre === asked);
-  const others = (known ?? []).filter((one) => one.date !== null);
+  const others = (known ?? []).filter((one) => one.date !== null).slice(0, SIDE_BY_SIDE);
   return (
     <div class="empty" id="trouble" role="status">
       <p>{unknown ? words("status.noGenre", { genre: asked }) : words("status.noChart", { genre: genreName.value })}</p>

@@ -3,6 +3,7 @@
 import { computed, signal } from "@preact/signals";
 
 import { askAgain, wanted, type Known } from "../api/client";
+import { GENRES, SERVICES } from "../api/paths";
 import type { Chart, ChartCounts, ChartedDate, Genre, Service, ServiceList } from "../api/types";
 import { columnsOf, sortedColumn } from "../chart/columns";
 import { chartRows } from "../chart/rows";
@@ -17,8 +18,8 @@ const REFRESH_AFTER = 5 * 60_000;
 
 export const online = signal(navigator.onLine);
 
-export const genres = computed(() => wanted<Genre[]>("/v1/genres").value);
-const described = computed(() => wanted<Service[]>("/v1/services").value);
+export const genres = computed(() => wanted<Genre[]>(GENRES).value);
+const described = computed(() => wanted<Service[]>(SERVICES).value);
 
 /** The shown genre: the one in the address, or else the first one; null on a page of no genre. */
 export const genre = computed(() => {

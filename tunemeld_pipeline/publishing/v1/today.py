@@ -47,6 +47,9 @@ class TodayRow(NamedRow):
     positions: dict[str, int] = Field(
         description="By service, its position on that service's list; empty if it is gone."
     )
+    not_on: list[str] = Field(
+        description="The services that have a list of the genre on which it is not; empty if it is gone."
+    )
     score: float | None = Field(description="Its score, by which charts are ordered; null if it is gone.")
     dispute: Share | None = Field(
         description="How far apart the services are on it: the weight p^(position − 1) of its best position less that of its worst, "
@@ -108,6 +111,7 @@ def genre_today(genre: Genre, chart: Chart, last: LastDays) -> GenreToday | None
             previous_rank=change.previous_rank if change else None,
             movement=change.movement if change else None,
             positions=dict(track.sources) if track else {},
+            not_on=[name for name in services if name not in track.sources] if track else [],
             score=track.score if track else None,
             dispute=_dispute(track, services),
         )
