@@ -18,6 +18,10 @@ DOCS_POLICY = (
     " form-action 'none'; frame-ancestors 'none'"
 )
 
+WORKER = "/worker.js"
+WORKER_POLICY = "default-src 'none'; connect-src 'self'"
+"""Of the page's service worker, which has one of its own: it asks this server alone."""
+
 
 def page_policy(settings: Settings, api: str = "") -> str:
     """The policy of the page; `api` is the address of a different API, if the page names one."""
@@ -36,6 +40,7 @@ def page_policy(settings: Settings, api: str = "") -> str:
         "connect-src": ["'self'", *other],
         "frame-src": list(players) or ["'none'"],
         "manifest-src": ["'self'"],
+        "worker-src": ["'self'"],
         "base-uri": ["'none'"],
         "form-action": ["'none'"],
         "frame-ancestors": ["'none'"],

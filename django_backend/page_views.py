@@ -152,6 +152,18 @@ def agreement(request: HttpRequest, genre: str) -> HttpResponse:
     return _web_page(request, lambda: _agreement(genre))
 
 
+@refusing
+def shell(request: HttpRequest) -> HttpResponse:
+    """The page with nothing in it, which a browser keeps for when it is offline."""
+    built = PAGE_FILES.built()
+    if built is None:
+        raise Refusal(404, "the page is not built; make page builds it", kind=ProblemKind.UNKNOWN_PATH)
+    language = wanted_language(request)
+    answer = _uncached(filled_without(built.template, language, language.say("status.offline"), settings.CATALOG))
+    answer["Content-Security-Policy"] = page_policy(settings.TUNEMELD, built.api)
+    return answer
+
+
 def first_chart(request: HttpRequest) -> HttpResponse:
     """Leads to the first genre's chart."""
     answer = HttpResponse(status=307)

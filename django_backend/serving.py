@@ -23,6 +23,7 @@ from structlog.contextvars import bound_contextvars
 from whitenoise.responders import StaticFile
 
 from django_backend.caching import Answer, is_public
+from django_backend.content_policy import WORKER, WORKER_POLICY
 from django_backend.logs import AccessLog
 from django_backend.metrics import METRICS
 from django_backend.monitoring import knows_token
@@ -63,6 +64,7 @@ PREFLIGHT = [
 ]
 """The answer to a browser's preflight, sent before a conditional request from another origin."""
 
+NOTHING_POLICY = "default-src 'none'; frame-ancestors 'none'"
 FRAMED_ANYWHERE = "frame-ancestors *"
 """Where a policy says so, X-Frame-Options is left out: it has no word for that, and would forbid it."""
 
@@ -73,14 +75,14 @@ Environ = dict[str, Any]
 StartResponse = Callable[[str, Headers], object]
 
 
-def security_headers(hsts_seconds: int) -> Headers:
+def security_headers(hsts_seconds: int, policy: str = NOTHING_POLICY) -> Headers:
     """The headers of every answer unless a view sets its own; `hsts_seconds` is 0 without TLS."""
     headers = [
         ("X-Content-Type-Options", "nosniff"),
         ("Referrer-Policy", "no-referrer"),
         ("X-Frame-Options", "DENY"),
         ("Cross-Origin-Opener-Policy", "same-origin"),
-        ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+        ("Content-Security-Policy", policy),
     ]
     if hsts_seconds:
         headers.append(("Strict-Transport-Security", f"max-age={hsts_seconds}"))
@@ -101,6 +103,7 @@ class Front:
         self._origins = frozenset(settings.TUNEMELD.django_cors_origins)
         self._needs_tls = settings.SECURE_SSL_REDIRECT
         self._security = security_headers(settings.SECURE_HSTS_SECONDS)
+        self._security_of_worker = security_headers(settings.SECURE_HSTS_SECONDS, WORKER_POLICY)
         self._limits = rate_limits(settings.TUNEMELD)
         self._succession = Succession(settings.TUNEMELD.home / "api")
         start_pulse(settings.TUNEMELD.home / "api")
@@ -132,7 +135,7 @@ class Front:
             source = "worker"
         elif method in METHODS and (file := self._page_files.file(path)) is not None and self._is_plain(environ):
             status, headers, body = _file_answer(file, environ)
-            headers = headers + self._security
+            headers = headers + (self._security_of_worker if path == WORKER else self._security)
             source = "page file"
         elif self._is_preflight(method, path, environ):
             status, headers, body = 204, [*PREFLIGHT, *self._security], b""

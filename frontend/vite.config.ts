@@ -1,5 +1,6 @@
 // How the page is built and served while it is worked on. Addresses are relative, so that dist/ works in any folder of any host.
 
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 
 import type { Plugin } from "vite";
@@ -30,8 +31,36 @@ function earlyTheme(): Plugin {
   };
 }
 
+/** The service worker with the names of this build's files, or, where none is wanted, what takes an earlier one away. */
+function serviceWorker(): Plugin {
+  return {
+    name: "service-worker",
+    apply: "build",
+    generateBundle: {
+      order: "post",
+      handler(_, bundle) {
+        if (process.env.VITE_TUNEMELD_WORKER === "off") {
+          this.emitFile({ type: "asset", fileName: "worker.js", source: readFileSync("src/worker/farewell.js") });
+          return;
+        }
+        const files = Object.keys(bundle).filter((name) => name.startsWith("assets/"));
+        const entry = Object.values(bundle).find((one) => one.type === "chunk" && one.isEntry);
+        if (entry === undefined) throw new Error("the page's own script is not in the bundle");
+        const constants = {
+          ENTRY: `/${entry.fileName}`,
+          BUILD: createHash("sha256").update(files.sort().join("\n")).digest("hex").slice(0, 12),
+          FILES: [...files, "icon.svg"].map((name) => `/${name}`),
+        };
+        const lines = Object.entries(constants).map(([name, value]) => `const ${name} = ${JSON.stringify(value)};\n`);
+        const source = lines.join("") + readFileSync("src/worker/worker.js", "utf8");
+        this.emitFile({ type: "asset", fileName: "worker.js", source });
+      },
+    },
+  };
+}
+
 export default defineConfig({
-  plugins: [earlyTheme()],
+  plugins: [earlyTheme(), serviceWorker()],
   base: "./",
   build: {
     target: "es2022",

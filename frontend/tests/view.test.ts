@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+
 import { describe, expect, test } from "vitest";
 
 import { DEFAULT_VIEW, firstOrder, parseView, sortedBy, TODAY, viewAddress, type View } from "../src/state/view";
@@ -84,4 +86,12 @@ describe("a click on a column's head", () => {
     expect(turned.order).not.toBe(first);
     expect(sortedBy({ ...DEFAULT_VIEW, ...turned }, sort).order).toBe(first);
   });
+});
+
+test("the service worker knows the paths of all pages", () => {
+  const worker = readFileSync(new URL("../src/worker/worker.js", import.meta.url), "utf8");
+  const pages = new RegExp(/const PAGES = \/(.*)\/;/.exec(worker)?.[1] ?? "$^");
+  const places: View["place"][] = ["today", "chart", "track", "artist", "agreement"];
+  for (const place of places) expect(viewAddress({ ...TODAY, place, genre: "pop", id: "x" }, true)).toMatch(pages);
+  for (const path of ["/docs", "/v1/charts", "/share/pop.png", "/tracker"]) expect(path).not.toMatch(pages);
 });

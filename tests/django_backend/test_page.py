@@ -258,6 +258,20 @@ def test_what_there_is_not_is_the_page_with_404(site: Api, path: str) -> None:
     assert Head(page.text).tags["robots"] == "noindex"
 
 
+def test_a_browser_can_keep_the_page_for_when_it_is_offline(site: Api, page_folder: Path) -> None:
+    (page_folder / "worker.js").write_text("self;")
+    (page_folder / "assets").touch()
+    shell = opened(site, "/shell")
+    assert (shell.status_code, shell.headers["Cache-Control"]) == (200, "no-store")
+    assert SCRIPT in shell.text
+    assert "tunemeld-answers" not in shell.text or '"tunemeld-answers">{}' in shell.text
+    assert "worker-src 'self'" in shell.headers["Content-Security-Policy"]
+    worker = site.ask("/worker.js")
+    assert worker.headers["Content-Security-Policy"] == "default-src 'none'; connect-src 'self'"
+    assert worker.headers["Content-Type"].startswith("text/javascript")
+    assert "immutable" not in worker.headers["Cache-Control"]
+
+
 def test_programs_still_get_json(site: Api) -> None:
     answer = site.ask("/", Accept="application/json")
     assert answer.json()["message"] == "Welcome to TuneMeld"

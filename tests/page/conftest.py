@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_play
 
 from tests.django_backend.conftest import Api, serving, settings_for_api
 from tests.page.world import fill
+from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import connect
 
 PROJECT = Path(__file__).parents[2]
@@ -86,17 +87,23 @@ def page_folder(chromium: str) -> Path:
 
 
 @pytest.fixture(scope="session")
-def site(mongod_url: str, sandbox_root: str, page_folder: Path) -> Iterator[Api]:
-    """The server over the world of `world.py`."""
+def site_settings(mongod_url: str, sandbox_root: str) -> Iterator[Settings]:
+    """The settings of the world of `world.py`, which is there."""
     with tempfile.TemporaryDirectory(prefix="tunemeld-page-") as home:
         settings = settings_for_api(mongod_url, sandbox_root, Path(home))
         try:
             fill(settings, mongod_url, sandbox_root)
-            with serving(settings, TUNEMELD_PAGE_FOLDER=str(page_folder)) as running:
-                yield running
+            yield settings
         finally:
             with connect(mongod_url) as client:
                 client.drop_database(settings.database_name)
+
+
+@pytest.fixture(scope="session")
+def site(site_settings: Settings, page_folder: Path) -> Iterator[Api]:
+    """The server over that world."""
+    with serving(site_settings, TUNEMELD_PAGE_FOLDER=str(page_folder)) as running:
+        yield running
 
 
 @pytest.fixture(scope="package")
@@ -143,6 +150,8 @@ class Visitor:
     def page(self, *, width: int = WIDE, asks: bool = False, **options: Any) -> Page:
         """An empty page; with `asks`, one that gets no answers from the server with its HTML and so asks for all of them."""
         chosen = {"viewport": {"width": width, "height": 900}, "locale": "en-GB", "timezone_id": "Europe/Berlin"}
+        # A request that a service worker makes passes by what a test answers; test_offline allows them.
+        chosen["service_workers"] = "block"
         context = self._browser.new_context(**{**chosen, **options})
         context.set_default_timeout(ANSWER_MILLISECONDS)
         self._contexts.append(context)

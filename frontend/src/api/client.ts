@@ -34,7 +34,7 @@ export const API = (document.querySelector<HTMLMetaElement>('meta[name="tunemeld
 );
 
 /** The answers that the server wrote into the page, all of them fresh then. */
-const WRITTEN = written();
+export const WRITTEN = written();
 
 function written(): Partial<Record<string, unknown>> {
   const text = document.getElementById("tunemeld-answers")?.textContent;
@@ -120,6 +120,8 @@ function retry<T>(path: string, entry: Signal<Known<T>>, wait: number): void {
 async function read<T>(answer: Response): Promise<Partial<Known<T>>> {
   const body = (await answer.json()) as unknown;
   if (answer.ok) {
+    // What the service worker kept, since the server could not be asked.
+    if (answer.headers.has("X-TuneMeld-Kept")) return { data: body as T, trouble: unreachable(), stale: null };
     const age = answer.headers.get("X-TuneMeld-Stale") === "true" ? Number(answer.headers.get("X-TuneMeld-Age")) : null;
     return { data: body as T, trouble: null, stale: age };
   }

@@ -6,7 +6,7 @@ import { signal } from "@preact/signals";
 import { parseView, TODAY, viewAddress, type Place, type View } from "./view";
 
 /** Whether the server answers each page under a path of its own; a static host has one page, and its addresses a query alone. */
-const HAS_PATHS = document.querySelector('meta[name="tunemeld-paths"]') !== null;
+export const HAS_PATHS = document.querySelector('meta[name="tunemeld-paths"]') !== null;
 
 export const view = signal<View>(addressed());
 
