@@ -37,7 +37,8 @@ def page_policy(settings: Settings, api: str = "") -> str:
         "frame-src": list(players) or ["'none'"],
         "manifest-src": ["'self'"],
         "base-uri": ["'none'"],
-        "form-action": ["'none'"],
+        # The search's form, where no script runs.
+        "form-action": ["'self'"],
         "frame-ancestors": ["'none'"],
     }
     return "; ".join(" ".join([name, *values]) for name, values in rules.items())
