@@ -41,7 +41,7 @@ TUNEMELD = Path(sys.executable).with_name("tunemeld")
 ROW = "tbody tr"
 
 FLOOR = """<!doctype html><html lang="en"><meta charset="utf-8"><title>floor</title>
-<button id="sort">Artist</button><input id="search">
+<button id="sort">Artist</button><input id="filter">
 <table>{rows}</table>
 <script>
 let down = false;
@@ -52,7 +52,7 @@ document.getElementById("sort").onclick = () => {{
   const sorted = rows().sort((one, other) => text(one).localeCompare(text(other)) * (down ? -1 : 1));
   document.querySelector("tbody").append(...sorted);
 }};
-document.getElementById("search").oninput = (event) => {{
+document.getElementById("filter").oninput = (event) => {{
   for (const row of rows()) row.hidden = !row.textContent.toLowerCase().includes(event.target.value);
 }};
 </script></html>"""
@@ -235,8 +235,8 @@ def main() -> None:
             write_floor(browser, ours, floor, HUGE, HUGE_ROWS)
             visits = [
                 (
-                    visit(browser, f"{bare}{LONG}.html", "#sort", "#search"),
-                    visit(browser, ours + LONG, "thead .col-artist button", "#search"),
+                    visit(browser, f"{bare}{LONG}.html", "#sort", "#filter"),
+                    visit(browser, ours + LONG, "thead .col-artist button", "#filter"),
                 )
                 for _ in range(rounds)
             ]

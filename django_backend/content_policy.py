@@ -42,7 +42,8 @@ def page_policy(settings: Settings, api: str = "") -> str:
         "manifest-src": ["'self'"],
         "worker-src": ["'self'"],
         "base-uri": ["'none'"],
-        "form-action": ["'none'"],
+        # The search's form, where no script runs.
+        "form-action": ["'self'"],
         "frame-ancestors": ["'none'"],
     }
     return "; ".join(" ".join([name, *values]) for name, values in rules.items())

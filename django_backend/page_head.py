@@ -15,7 +15,7 @@ from typing import Any
 from django_backend.languages import LANGUAGES, PARAMETER, Language
 from django_backend.share_image import HEIGHT, WIDTH
 from tunemeld_pipeline.charts.catalog import Catalog
-from tunemeld_pipeline.publishing.page_paths import HOME, chart_path
+from tunemeld_pipeline.publishing.page_paths import HOME, chart_path, search_path
 
 SITE = "TuneMeld"
 LONGEST_NAME = 40
@@ -26,6 +26,7 @@ NAMED = 3
 """Tracks in a description, of which services show some 160 characters."""
 
 SCHEMA_ORG = "https://schema.org"
+NOT_INDEXED = '<meta name="robots" content="noindex">'
 HAS_PATHS = '<meta name="tunemeld-paths" content="yes">'
 """By this the page knows that each of its pages has a path of its own; on a static host it has one page."""
 
@@ -55,6 +56,7 @@ class PageHead:
         path: the page's own path, of all that lead to it.
         kind: Open Graph's type.
         facts: what it is about, in the words of schema.org; addresses in it that begin with a slash are this site's.
+        is_indexed: whether search engines should show it.
     """
 
     title: str
@@ -64,6 +66,7 @@ class PageHead:
     alternates: Sequence[Alternate] = ()
     kind: str = "website"
     facts: Mapping[str, Any] | None = None
+    is_indexed: bool = True
 
 
 def filled(template: str, language: Language, head: str, top: str, plain: str, answers: str = "") -> str:
@@ -81,7 +84,7 @@ def filled(template: str, language: Language, head: str, top: str, plain: str, a
 
 def filled_without(template: str, language: Language, trouble: str, catalog: Catalog, answers: str = "") -> str:
     """The page for an address of which nothing exists or is available. It shows nothing else."""
-    head = f"<title>{SITE}</title>\n    {_meta('name', 'robots', 'noindex')}\n    {HAS_PATHS}"
+    head = f"<title>{SITE}</title>\n    {NOT_INDEXED}\n    {HAS_PATHS}"
     return filled(template, language, head, page_top(language, SITE, catalog), f"<p>{escape(trouble)}</p>", answers)
 
 
@@ -107,7 +110,8 @@ def page_top(language: Language, title: str, catalog: Catalog, current: str | No
     return (
         '<div class="page"><header class="top">'
         f'<a class="brand" href="{HOME}"><img src="/icon.svg" alt="" width="28" height="28">{SITE}</a>'
-        f'<nav class="genres" aria-label="{label}">{links}{more}</nav></header>'
+        f'<nav class="genres" aria-label="{label}">{links}{more}</nav>'
+        f'<div class="settings">{search_form(language)}</div></header>'
         f'<main><div class="title"><h1>{escape(title)}</h1></div></main></div>'
     )
 
@@ -126,6 +130,15 @@ def _list_of(places: Iterable[tuple[str, str]], current: str | None) -> str:
     return f"<ul>{''.join(links)}</ul>"
 
 
+def search_form(language: Language, text: str = "") -> str:
+    """A field that searches over everything, without a script too."""
+    words = escape(language.say("search.field"))
+    return (
+        f'<form class="find" role="search" action="{search_path()}"><input class="find-field" type="text" name="q"'
+        f' value="{escape(text)}" placeholder="{words}" aria-label="{words}" autocomplete="off" required></form>'
+    )
+
+
 def _current(is_current: bool) -> str:
     return ' aria-current="page"' if is_current else ""
 
@@ -142,11 +155,7 @@ def head_tags(root: str, head: PageHead, named: Language | None = None) -> str:
         f"<title>{escape(head.title)}</title>",
         _meta("name", "description", head.description),
         f'<link rel="canonical" href="{escape(address)}">',
-        f'<link rel="alternate" hreflang="x-default" href="{escape(root + head.path)}">',
-        *(
-            f'<link rel="alternate" hreflang="{one.code}" href="{escape(_address_in(root + head.path, one))}">'
-            for one in LANGUAGES.values()
-        ),
+        *(_in_each_language(address) if head.is_indexed else [NOT_INDEXED]),
         *(
             f'<link rel="alternate" type="{one.media_type}" title="{escape(one.title)}" href="{escape(root + one.path)}">'
             for one in head.alternates
@@ -168,6 +177,11 @@ def head_tags(root: str, head: PageHead, named: Language | None = None) -> str:
 
 def _address_in(address: str, language: Language | None) -> str:
     return address if language is None else f"{address}{'&' if '?' in address else '?'}{PARAMETER}={language.code}"
+
+
+def _in_each_language(address: str) -> list[str]:
+    named = [("x-default", address), *((one.code, _address_in(address, one)) for one in LANGUAGES.values())]
+    return [f'<link rel="alternate" hreflang="{code}" href="{escape(one)}">' for code, one in named]
 
 
 def _picture(root: str, picture: Picture) -> list[str]:

@@ -26,6 +26,7 @@ from django_backend.page_head import PageHead, answers_script, filled, filled_wi
 from django_backend.pages.agreement import agreement_head, agreement_title, plain_agreement
 from django_backend.pages.artist import artist_head, plain_artist
 from django_backend.pages.chart import chart_head, plain_chart
+from django_backend.pages.search import plain_search, search_head
 from django_backend.pages.today import plain_today, today_head
 from django_backend.pages.track import plain_track, standing_sentences, title_of, track_head
 from django_backend.problems import ProblemKind
@@ -37,9 +38,9 @@ from django_backend.shown_chart import ShownChart, shown_chart
 from django_backend.v1.answering import cut
 from django_backend.v1.charts import chart_page
 from django_backend.v1.editors import agreement_found
-from django_backend.v1.parameters import SLUG_OF_ARTIST, TRACK_ID
+from django_backend.v1.parameters import SLUG_OF_ARTIST, TRACK_ID, WORDS
 from django_backend.v1.parameters import Asked as AskedOfApi
-from django_backend.v1.recordings import artist_found, track_found
+from django_backend.v1.recordings import artist_found, search_found, track_found
 from tunemeld_pipeline.charts.observation import is_day
 from tunemeld_pipeline.publishing.forms import response, uncompressed_response
 from tunemeld_pipeline.publishing.page_paths import HOME, chart_path, track_path
@@ -48,6 +49,7 @@ from tunemeld_pipeline.publishing.responses import success
 from tunemeld_pipeline.publishing.v1 import links
 from tunemeld_pipeline.publishing.v1.agreement import Agreement
 from tunemeld_pipeline.publishing.v1.artists import ArtistDetails
+from tunemeld_pipeline.publishing.v1.search import SearchResults
 from tunemeld_pipeline.publishing.v1.today import Today
 from tunemeld_pipeline.publishing.v1.tracks import TrackDetails
 
@@ -162,6 +164,11 @@ def shell(request: HttpRequest) -> HttpResponse:
     answer = _uncached(filled_without(built.template, language, language.say("status.offline"), settings.CATALOG))
     answer["Content-Security-Policy"] = page_policy(settings.TUNEMELD, built.api)
     return answer
+
+
+def search(request: HttpRequest) -> HttpResponse:
+    """The page of a search over everything."""
+    return _web_page(request, lambda: _search(request.GET.get("q", "")))
 
 
 def first_chart(request: HttpRequest) -> HttpResponse:
@@ -315,6 +322,25 @@ def _agreement(genre: str) -> Asked:
         return Said(head, agreement_title(language, shown), plain_agreement(language, shown, answer))
 
     return Asked(("agreement", genre), path, found, say)
+
+
+def _search(given: str) -> Asked:
+    """What a search finds; without a text, nothing yet.
+
+    Raises:
+        Refusal: the text has no word, or is too long.
+        Unanswerable: it is not known.
+    """
+    text = WORDS.read(given) if given.strip() else None
+    path = links.search(text or "")
+    found = search_found(path, text) if text else None
+
+    def say(language: Language) -> Said:
+        results = SearchResults.model_validate_json(found.page.body) if found else None
+        plain = plain_search(language, settings.CATALOG, text, results)
+        return Said(search_head(language, text), language.say("search.link"), plain)
+
+    return Asked(("search", text), path, found, say)
 
 
 def _web_page(request: HttpRequest, find: Callable[[], Asked]) -> HttpResponse:

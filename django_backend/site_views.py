@@ -26,6 +26,7 @@ SITEMAP_PART = re.compile(r"(charts|tracks)-([1-9][0-9]{0,5})")
 ROBOTS = """User-agent: *
 Disallow: /health
 Disallow: /metrics
+Disallow: /search
 Disallow: /v1/search
 Disallow: /dumps/
 

@@ -19,6 +19,7 @@ urlpatterns = [
     path("artist/<str:slug>", page_views.artist),
     path("agreement/<str:genre>", page_views.agreement),
     path("shell", page_views.shell),
+    path("search", page_views.search),
     path("share/track/<str:track_id>.png", page_views.share_track),
     path("share/<str:genre>.png", page_views.share),
     path("playlist-data/<str:genre>", views.playlist_data),

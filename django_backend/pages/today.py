@@ -9,7 +9,7 @@ from django_backend.page_head import SITE, PageHead
 from django_backend.pages.chart import share_picture
 from tunemeld_pipeline.charts.catalog import Catalog
 from tunemeld_pipeline.plugins.registry import in_order, name_of
-from tunemeld_pipeline.publishing.page_paths import HOME, agreement_path, chart_path, track_path
+from tunemeld_pipeline.publishing.page_paths import HOME, agreement_path, chart_path, search_path, track_path
 from tunemeld_pipeline.publishing.v1.today import Today, TodayRow
 
 COVER = 120
@@ -31,7 +31,17 @@ def today_head(language: Language, catalog: Catalog, today: Today | None) -> Pag
         ),
         path=HOME,
         picture=share_picture(language, pictured[0]) if pictured else None,
-        facts={"@type": "WebSite", "name": SITE, "url": HOME, "description": what_it_is(language, catalog)},
+        facts={
+            "@type": "WebSite",
+            "name": SITE,
+            "url": HOME,
+            "description": what_it_is(language, catalog),
+            "potentialAction": {
+                "@type": "SearchAction",
+                "target": {"@type": "EntryPoint", "urlTemplate": f"{search_path()}?q={{words}}"},
+                "query-input": "required name=words",
+            },
+        },
     )
 
 

@@ -71,7 +71,12 @@ def search(asked: Asked) -> Found:
         raise Refusal(
             400, "say what to search for, as in ?q=ona+vale", {"parameter": "q"}, kind=ProblemKind.INVALID_PARAMETER
         )
-    found = RENDERED.made(asked.address, EVERY_GENRE, lambda store: search_content(store, text, _published_at()))
+    return search_found(asked.address, text)
+
+
+def search_found(address: str, text: str) -> Found:
+    """The answer to a search, which is kept under this address; `text` is canonical."""
+    found = RENDERED.made(address, EVERY_GENRE, lambda store: search_content(store, text, _published_at()))
     assert found is not None, "a search that finds nothing has an answer too"  # noqa: S101 - tells the type checker
     return found
 

@@ -205,7 +205,7 @@ def test_it_can_be_used_with_the_keyboard_alone(opened: Open) -> None:
     tab_to("Rap")
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text("Rap")
-    tab_to("search")
+    tab_to("filter")
     page.keyboard.type("Song 299")
     expect(page.locator(ROWS)).to_have_count(1)
 
@@ -270,11 +270,11 @@ def test_a_genre_without_a_chart_says_so_to_visitors_and_leads_to_those_that_hav
     expect(page.locator("h1")).to_have_text("Country")
     trouble = page.locator("#chart #trouble")
     expect(trouble).to_contain_text("No Country chart yet")
-    expect(page.locator("#search")).to_have_count(0)
+    expect(page.locator("#filter")).to_have_count(0)
     expect(page.locator("body")).not_to_contain_text("tunemeld etl")
     trouble.get_by_role("link", name="Pop").click()
     page.locator(ROWS).first.wait_for()
-    expect(page.locator("#search")).to_be_visible()
+    expect(page.locator("#filter")).to_be_visible()
 
 
 def test_invented_data_are_labelled_and_times_are_the_visitors(site: Api, opened: Open) -> None:

@@ -36,6 +36,7 @@ def own_pages(site: Api) -> dict[str, str]:
         "/": "Today",
         f"/track/{track['track_id']}": track["title"],
         f"/artist/{artist['slug']}": site.ask(artist["artist"]).json()["name"],
+        "/search?q=a": "Search",
         f"/agreement/{LIVELY}": "How much do editors agree on Dance?",
     }
 

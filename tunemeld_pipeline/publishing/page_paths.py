@@ -3,7 +3,7 @@
 `frontend/src/state/view.ts` reads them, and `django_backend/urls.py` answers them.
 """
 
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 HOME = "/"
 
@@ -28,6 +28,11 @@ def artist_path(slug: str) -> str:
 def agreement_path(genre: str) -> str:
     """The page of how much a genre's editors agree."""
     return f"/agreement/{_part(genre)}"
+
+
+def search_path(text: str | None = None) -> str:
+    """The page of a search; without a text, the empty one."""
+    return "/search" + (f"?{urlencode({'q': text})}" if text else "")
 
 
 def _part(text: str) -> str:

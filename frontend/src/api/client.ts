@@ -59,6 +59,15 @@ export function wanted<T>(path: string): Signal<Known<T>> {
   return entry;
 }
 
+/** Drops a path that nobody looks at any more, and the request for it. */
+export function forget(path: string): void {
+  const entry = known.get(path);
+  if (entry === undefined) return;
+  questions.get(entry)?.abort();
+  questions.delete(entry);
+  known.delete(path);
+}
+
 /** Sends requests again, except those still under way: the ones that failed, and with `all` also the ones that succeeded. */
 export function askAgain({ all = false, olderThan = 0 } = {}): void {
   const now = Date.now();

@@ -25,6 +25,8 @@ export type TodayGenre = Schemas["TodayGenre"];
 export type TodayAnswer = Record<"most_agreed" | "new" | "climbers" | "leavers" | "disputed", TodayRow[]> & {
   genres: TodayGenre[];
 };
+export type FoundTrack = Required<Schemas["FoundTrack"]>;
+export type SearchResults = WithRows<Schemas["SearchResults"], Schemas["FoundTrack"]>;
 export type ArtistRecording = Required<Schemas["ArtistRecording"]>;
 export type ArtistDetails = Omit<Schemas["ArtistDetails"], "recordings"> & { recordings: ArtistRecording[] };
 export type FirstListed = Required<Schemas["FirstListed"]>;

@@ -1,5 +1,6 @@
 // What all pages share: their head and foot, the panel and the player over them, and which page stands between.
 
+import type { ComponentType } from "preact";
 import { useEffect } from "preact/hooks";
 
 import { API } from "../api/client";
@@ -17,6 +18,8 @@ import { KeysHelp } from "./Keys";
 import { Languages } from "./Languages";
 import { PanelPlace } from "./PanelPlace";
 import { PlayerBar } from "./PlayerBar";
+import { lazily } from "./lazily";
+import { SearchBox } from "./SearchBox";
 import { servicesText } from "./sentences";
 import { TodayPage } from "./TodayPage";
 import { TrackPage } from "./TrackPage";
@@ -24,12 +27,13 @@ import { TrackPage } from "./TrackPage";
 /** The icon where the page's own head has it, since a page's path can be any number of folders deep. */
 const ICON = document.querySelector<HTMLLinkElement>('link[rel="icon"]')?.href ?? "./icon.svg";
 
-const PAGES: Record<Place, () => preact.JSX.Element> = {
+const PAGES: Record<Place, ComponentType> = {
   today: TodayPage,
   chart: ChartPage,
   track: TrackPage,
   artist: ArtistPage,
   agreement: AgreementPage,
+  search: lazily(async () => (await import("./SearchPage")).SearchPage),
 };
 
 export function App() {
@@ -56,6 +60,7 @@ export function App() {
           </a>
           <GenreNav />
           <div class="settings">
+            {place !== "search" && <SearchBox />}
             <label class="select">
               <span>{words("theme.name")}</span>
               <select

@@ -12,6 +12,7 @@ import { words, type TextKey } from "../texts";
 
 const KEYS: readonly (readonly [string, TextKey])[] = [
   ["/", "keys.search"],
+  ["f", "keys.filter"],
   ["j k", "keys.track"],
   ["0", "keys.today"],
   ["1 – 9", "keys.genre"],
@@ -74,7 +75,7 @@ export function KeysHelp() {
 export function listenToKeys(): void {
   document.addEventListener("keydown", (event) => {
     const target = event.target instanceof HTMLElement ? event.target : null;
-    if (event.key === "Escape" && target?.id === "search") {
+    if (event.key === "Escape" && target?.id === "filter") {
       show({ q: "" }, { replace: true });
       return;
     }
@@ -87,8 +88,10 @@ export function listenToKeys(): void {
 function press(key: string): boolean {
   switch (key) {
     case "/":
-      document.getElementById("search")?.focus();
-      return true;
+      return focusSearch();
+    case "f":
+      document.getElementById("filter")?.focus();
+      return document.getElementById("filter") !== null;
     case "?":
       helpOpen.value = true;
       return true;
@@ -109,6 +112,14 @@ function press(key: string): boolean {
     default:
       return /^[1-9]$/.test(key) && chooseGenre(Number(key) - 1);
   }
+}
+
+/** The field of the search; where there is room for none, its page has one. */
+function focusSearch(): boolean {
+  const field = document.getElementById("find");
+  field?.focus();
+  if (document.activeElement !== field) show(elsewhere("search"));
+  return true;
 }
 
 function focusTrack(step: number): boolean {

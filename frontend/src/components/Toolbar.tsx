@@ -1,4 +1,4 @@
-// The controls of the chart's view: the search, the day, totals or gains; and the view as a file.
+// The controls of the chart's view: the filter of its rows, the day, totals or gains; and the view as a file.
 
 import { show, view } from "../state/navigation";
 import { columns, day, genre, latestDay, rows, shownRows, shownServices, sortColumn, sortOrder } from "../state/store";
@@ -10,13 +10,13 @@ import { DayPicker } from "./DayPicker";
 
 export function Toolbar() {
   return (
-    <div class="toolbar" role="search">
-      <label class="search">
-        <span class="hidden">{words("toolbar.searchLabel")}</span>
+    <div class="toolbar" role="group" aria-label={words("toolbar.what")}>
+      <label class="filter">
+        <span class="hidden">{words("toolbar.filterLabel")}</span>
         <input
-          id="search"
+          id="filter"
           type="search"
-          placeholder={words("toolbar.search")}
+          placeholder={words("toolbar.filter")}
           autocomplete="off"
           spellcheck={false}
           value={view.value.q}
@@ -82,7 +82,7 @@ function Sorting() {
   );
 }
 
-/** How many tracks match the search, read out to screen readers too. */
+/** How many tracks match the filter, read out to screen readers too. */
 function Matches() {
   const [all, shown] = [rows.value, shownRows.value];
   const text =

@@ -1,10 +1,8 @@
 // A track's own page: where it can be heard, where it stood on every day of every genre, who listed it first, and its counts.
 
-import { signal, useSignal } from "@preact/signals";
-import { Fragment, type ComponentType } from "preact";
-import { useEffect } from "preact/hooks";
+import { useSignal } from "@preact/signals";
+import { Fragment } from "preact";
 
-import { askAgain } from "../api/client";
 import type { GenreStanding, TrackDetails } from "../api/types";
 import { dayText, lengthText } from "../chart/formatting";
 import { linksOf, UNNAMED } from "../chart/rows";
@@ -17,12 +15,16 @@ import type { Props as CountsProps } from "../panel/Counts";
 import { words } from "../texts";
 import { Choice } from "./Choice";
 import { Cover } from "./Cover";
+import { lazily } from "./lazily";
 import { Listen } from "./Listen";
 import { RankChart } from "./RankChart";
 import { Skeleton } from "./Skeleton";
 import { connection, StatusLine, world } from "./StatusLine";
 
 const SPAN = 365;
+
+/** The counts, with the library that draws them, load when the page is there. */
+const LazyCounts = lazily<CountsProps>(async () => (await import("../panel/Counts")).Counts);
 
 export function TrackPage() {
   const details = detailsOf(view.value.id ?? "");
@@ -47,14 +49,18 @@ export function TrackPage() {
           {data.genres.length > 0 && <Ranks key={data.track_id} details={data} />}
           <Standings genres={bestFirst(data.genres)} />
           <FirstListed details={data} />
-          <LazyCounts
-            title={data.title ?? UNNAMED}
-            details={details}
-            until={lastDay(data)}
-            sources={services.value.filter(({ service }) => service in data.counts)}
-            days={[firstDay(data), lastDay(data) ?? undefined]}
-            level={2}
-          />
+          {Object.keys(data.counts).length > 0 && (
+            <div class="today-part">
+              <LazyCounts
+                title={data.title ?? UNNAMED}
+                details={details}
+                until={lastDay(data)}
+                sources={services.value.filter(({ service }) => service in data.counts)}
+                days={[firstDay(data), lastDay(data) ?? undefined]}
+                level={2}
+              />
+            </div>
+          )}
         </>
       )}
     </article>
@@ -235,42 +241,4 @@ function lastDay(details: TrackDetails): string | null {
 function firstDay(details: TrackDetails): string | undefined {
   const days = Object.values(details.counts).flatMap((one) => one[0]?.counted_at.slice(0, 10) ?? []);
   return days.sort()[0];
-}
-
-const counts = signal<ComponentType<CountsProps> | null>(null);
-const failed = signal(false);
-
-/** The counts, with the library that draws them, load when the page is there. */
-function LazyCounts(props: CountsProps) {
-  useEffect(() => {
-    if (counts.peek() === null) void load();
-  }, []);
-  if (props.sources.length === 0) return null;
-  const Shown = counts.value;
-  return (
-    <div class="today-part">
-      {Shown !== null ? (
-        <Shown {...props} />
-      ) : (
-        failed.value && (
-          <p class="quiet" role="alert">
-            {words("counts.failed")}{" "}
-            <button type="button" class="button" onClick={() => void load().then(() => askAgain())}>
-              {words("choose.again")}
-            </button>
-          </p>
-        )
-      )}
-    </div>
-  );
-}
-
-async function load(): Promise<void> {
-  try {
-    const loaded = await import("../panel/Counts");
-    counts.value = loaded.Counts;
-    failed.value = false;
-  } catch {
-    failed.value = true;
-  }
 }

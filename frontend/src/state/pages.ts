@@ -44,7 +44,7 @@ const siteTitle =
 
 /** What the page is called; null while that is not known. */
 export const pageName = computed(() => {
-  const { place, id, date } = view.value;
+  const { place, id, date, q } = view.value;
   switch (place) {
     case "today":
       return words("today.title");
@@ -63,6 +63,8 @@ export const pageName = computed(() => {
     }
     case "artist":
       return artistOf(id ?? "").data?.name ?? null;
+    case "search":
+      return q.trim() === "" ? words("search.link") : words("search.titleOf", { text: q.trim() });
   }
 });
 

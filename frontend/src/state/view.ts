@@ -3,10 +3,10 @@
 export type Order = "asc" | "desc";
 export type Counts = "total" | "gain";
 
-/** Which page it is: today over all genres, a genre's chart, a track, an artist, or how much a genre's editors agree. */
-export type Place = "today" | "chart" | "track" | "artist" | "agreement";
+/** Which page it is: today over all genres, a genre's chart, a track, an artist, how much a genre's editors agree, or a search over everything. */
+export type Place = "today" | "chart" | "track" | "artist" | "agreement" | "search";
 
-/** `sort` is the name of a column; chart/columns.ts knows which there are. `genre` null: the first one. `date` null: the current chart. `track`: the id of the track whose panel is open. `id`: the track or artist whose page it is. */
+/** `sort` is the name of a column; chart/columns.ts knows which there are. `genre` null: the first one. `date` null: the current chart. `track`: the id of the track whose panel is open. `id`: the track or artist whose page it is. `q`: the words in the rows of the chart, or those of the search. */
 export interface View {
   place: Place;
   genre: string | null;
@@ -52,6 +52,8 @@ export function firstOrder(sort: string): Order {
 export function parseView(path: string, search: string): View {
   const asked = new URLSearchParams(search);
   const place = placeOf(asked.get(PATH) ?? path, asked);
+  const q = (asked.get("q") ?? "").slice(0, LONGEST_QUERY);
+  if (place.place === "search") return { ...DEFAULT_VIEW, ...place, q };
   if (place.place !== "chart") return { ...DEFAULT_VIEW, ...place };
   const named = asked.get("sort") ?? "";
   const sort = NAME.test(named) ? named : "rank";
@@ -61,7 +63,7 @@ export function parseView(path: string, search: string): View {
     ...place,
     sort,
     order: order === "asc" || order === "desc" ? order : firstOrder(sort),
-    q: (asked.get("q") ?? "").slice(0, LONGEST_QUERY),
+    q,
     track: asked.get("track") || null,
     counts: asked.get("counts") === "gain" ? "gain" : "total",
   };
@@ -77,6 +79,8 @@ function placeOf(path: string, asked: URLSearchParams): Partial<View> & Pick<Vie
       return one === "" ? { place: "today" } : { place: name, id: one };
     case "agreement":
       return { place: "agreement", genre: one || null };
+    case "search":
+      return { place: "search" };
     default:
       return OF_A_CHART.some((said) => asked.get(said))
         ? { place: "chart", genre: asked.get("genre") || null, date: dayOf(asked.get("date") ?? "") }
@@ -92,6 +96,7 @@ export function viewPath({ place, genre, date, id }: View): string {
     track: ["track", id],
     artist: ["artist", id],
     agreement: ["agreement", genre],
+    search: ["search"],
   }[place];
   return `/${parts.flatMap((one) => (one === null ? [] : [encoded(one)])).join("/")}`;
 }
