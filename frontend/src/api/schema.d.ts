@@ -2562,9 +2562,6 @@ export interface components {
             /**
              * Counts Need
              * @description The operator's settings that its counts need. Where they are not set, a chart's `coverage` does not name it, or it counts the rows of its own list alone.
-             * @example [
-             *       "YOUTUBE_API_KEY"
-             *     ]
              */
             counts_need?: string[];
             /**
