@@ -92,7 +92,7 @@ _deezer = json.loads(bodies.playlist("Deezer"))
 _musicbrainz_found = json.loads(bodies.body(bodies.MUSICBRAINZ, "recording", query=WORDS, limit="10"))
 for _one in _musicbrainz_found["recordings"]:
     _one["isrcs"] = ["XXABC2600001"]
-    _one["artist-credit"] *= 2
+    _one["artist-credit"] = [{"name": "Ona"}, *_one["artist-credit"]]
 _deezer_found = json.loads(bodies.body(bodies.DEEZER, "search", q=WORDS))
 _search = json.loads(bodies.body(bodies.SPOTIFY, "search", q=WORDS))
 _ids = ",".join(entry.recording.spotify_id for entry in bodies.charted(20))

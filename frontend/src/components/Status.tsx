@@ -86,9 +86,11 @@ function keyless(): Note | null {
   const shown = currentChart.value;
   if (shown === null || shown.tracks.length === 0) return null;
   const said = uncounted(shown, services.value).map(({ source, beyond, needs }) =>
-    beyond
-      ? `${source.name}’s ${unitOf(source)} are known for its own list alone; the others need ${writtenList(needs)}.`
-      : `${source.name}’s ${unitOf(source)} are unknown here; they need ${writtenList(needs)}.`,
+    words(beyond ? "status.uncountedBeyond" : "status.uncounted", {
+      service: source.name,
+      unit: unitOf(source),
+      settings: writtenList(needs),
+    }),
   );
   return said.length === 0 ? null : { id: "keyless-note", gravity: "plain", text: said.join(" ") };
 }
