@@ -8,6 +8,7 @@ from tests.cli.conftest import Command, run_tunemeld
 from tests.conftest import GenreRunner
 from tunemeld_pipeline.charts.incident import Incident
 from tunemeld_pipeline.charts.observation import utc_day
+from tunemeld_pipeline.cli.etl_status import Snapshot, of_catch_up
 from tunemeld_pipeline.operations.run_records import InstanceRecords
 from tunemeld_pipeline.operations.runs import open_instance
 from tunemeld_pipeline.plugins.registry import buckets, keys, load_catalog
@@ -15,6 +16,7 @@ from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.store import Store
 from tunemeld_pipeline.upstream.quotas import open_budget
+from tunemeld_pipeline.watching.catching_up import Lacking
 from tunemeld_pipeline.watching.incidents import note_seen
 
 
@@ -64,6 +66,16 @@ def test_it_warns_when_the_schedule_is_off_or_no_daemon_runs(tunemeld: Command) 
     assert "the daily refresh is switched off" in off.stdout
     on = tunemeld("etl", "status", "--json", DAILY_REFRESH="true")
     assert "the daily refresh is on, but no daemon runs that starts it; tunemeld start" in on.stdout
+
+
+def test_a_genre_without_a_chart_of_today_is_named_with_when_it_is_refreshed_again() -> None:
+    at = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)
+    found = Snapshot(at, {}, {}, {}, {}, [], [], [], next_look=datetime(2026, 3, 3, 12, 15, tzinfo=UTC))
+    found.lacking = [Lacking("dance", 1), Lacking("pop", 3)]
+    assert of_catch_up(found) == [
+        "dance has no chart of today, and was refreshed again 1 of 3 times; the next time is 12:15 UTC",
+        "pop has no chart of today, and was refreshed again 3 of 3 times; tunemeld etl run full --genre pop",
+    ]
 
 
 def test_only_runs_into_this_database_that_observe_their_own_day_are_shown(

@@ -177,7 +177,7 @@ def _judge(found: Snapshot) -> None:
         for use in found.quotas
         if use.exhausted
     ]
-    found.warnings += _of_catch_up(found)
+    found.warnings += of_catch_up(found)
     found.warnings += _of_incidents(found)
     if not found.scheduled:
         (found.warnings if found.schedule_was_chosen else found.notes).append(
@@ -195,11 +195,13 @@ def _judge(found: Snapshot) -> None:
     ]
 
 
-def _of_catch_up(found: Snapshot) -> list[str]:
+def of_catch_up(found: Snapshot) -> list[str]:
     """A line for each genre that lacks today's chart, although it was due."""
-    look = f"; it is refreshed again at {found.next_look:%H:%M} UTC" if found.next_look else ""
+    from tunemeld_pipeline.watching.catching_up import MOST_TRIES
+
+    look = f"; the next time is {found.next_look:%H:%M} UTC" if found.next_look else ""
     return [
-        f"{one.genre} has no chart of today, after {one.tries} further tries"
+        f"{one.genre} has no chart of today, and was refreshed again {one.tries} of {MOST_TRIES} times"
         + (look if one.is_tried_again else f"; tunemeld etl run full --genre {one.genre}")
         for one in found.lacking
     ]
