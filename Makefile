@@ -25,7 +25,7 @@ ifndef SIDE_BY_SIDE
 .NOTPARALLEL:
 endif
 .PHONY: help demo dev extract transform aggregate view_count serve-backend serve-frontend page test test-slow fuzz mutation \
-	mutation-sample three-years chaos minute-of-chaos check format-check lint types definitions locks dependencies changelog bandit licences \
+	mutation-sample three-years chaos cluster-test minute-of-chaos check format-check lint types definitions locks dependencies changelog bandit licences \
 	matching advisories security format lock release clean FORCE
 
 help: ## list the targets
@@ -75,6 +75,9 @@ mutation-sample: $(DEV) ## the same with the ranking alone, for about a minute o
 
 chaos: $(DEV) ## break everything under load, and see what is left of the promises; SEED=1 MINUTES=10
 	$(BIN)/python -m chaos --seed $(or $(SEED),1) --minutes $(or $(MINUTES),10) $(ARGS)
+
+cluster-test: $(DEV) ## play two workers' hosts with Postgres, pgbouncer, Redis and MongoDB on this machine; ARGS="warm --genres 24" plays a part
+	$(BIN)/python -m cluster $(ARGS)
 
 minute-of-chaos: $(DEV)
 	$(BIN)/python -m chaos --seed 1 --minutes 1

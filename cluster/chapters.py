@@ -9,7 +9,7 @@ from typing import Any
 from pymongo import MongoClient
 
 from cluster.hosts import Host, Program
-from cluster.measuring import Connections, charts, processor_seconds, published
+from cluster.measuring import Connections, charts, first_difference, processor_seconds, published
 from cluster.stage import DATABASE, ENDED, Run, Scheduler, Stage
 from tunemeld_pipeline.local.processes import wait_until
 
@@ -75,7 +75,7 @@ def equal_charts(cluster: Cluster) -> Finding:
     url = cluster.stage.servers.mongodb_url
     ours, theirs = charts(url, _world(DATABASE)), charts(url, _world(ALONE))
     different = sorted(
-        f"{name}: {key}"
+        f"{name}: {key}: {first_difference(ours[name].get(key), theirs[name].get(key))}"
         for name in theirs
         for key in {*ours[name], *theirs[name]}
         if ours[name].get(key) != theirs[name].get(key)

@@ -1,16 +1,16 @@
 """What runs cost: processor time of programs with all that they start, connections to Postgres, and charts without ids and times."""
 
 from collections.abc import Iterable
-from contextlib import closing
 from datetime import datetime
 from typing import Any
 
 import psutil
-import psycopg2
 from pymongo import MongoClient
+from sqlalchemy import NullPool, create_engine, make_url, text
 
 from cluster.hosts import Program
 from cluster.servers import Server
+from tunemeld_pipeline.settings.formats import POSTGRES_DRIVER
 
 COMPARED = ("track_playlist", "view_counts_playlists", "chart_history", "materializations")
 OF_A_RUN = {"_id", "run_id", "expires_at", "schema_version"}
@@ -45,7 +45,9 @@ class Connections:
     """Connections to Postgres, seen from a connection of its own."""
 
     def __init__(self, url: str) -> None:
-        self._url = url
+        # Not to the database that is counted.
+        elsewhere = make_url(url.replace("postgresql:", f"{POSTGRES_DRIVER}:")).set(database="postgres")
+        self._engine = create_engine(elsewhere, poolclass=NullPool, isolation_level="AUTOCOMMIT")
 
     def made(self) -> int:
         """How many were ever made."""
@@ -56,11 +58,8 @@ class Connections:
         return self._number("SELECT count(*) FROM pg_stat_activity WHERE datname = 'dagster'")
 
     def _number(self, query: str) -> int:
-        with closing(psycopg2.connect(self._url.replace("/dagster", "/postgres"))) as connection:
-            cursor = connection.cursor()
-            cursor.execute(query)
-            (found,) = cursor.fetchone()
-            return int(found)
+        with self._engine.connect() as connection:
+            return int(connection.execute(text(query)).scalar_one())
 
 
 def charts(mongodb_url: str, database: str) -> dict[str, dict[str, Any]]:
@@ -73,6 +72,18 @@ def charts(mongodb_url: str, database: str) -> dict[str, dict[str, Any]]:
             }
             for name in COMPARED
         }
+
+
+def first_difference(a: Any, b: Any, path: str = "") -> str:
+    """Where two documents differ first, and how."""
+    if isinstance(a, dict) and isinstance(b, dict):
+        for name in sorted({*a, *b}, key=str):
+            if a.get(name) != b.get(name):
+                return first_difference(a.get(name), b.get(name), f"{path}.{name}")
+    if isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
+        at = next(number for number, pair in enumerate(zip(a, b, strict=True)) if pair[0] != pair[1])
+        return first_difference(a[at], b[at], f"{path}[{at}]")
+    return f"{path}: {str(a)[:80]!r}, {str(b)[:80]!r}"
 
 
 def published(mongodb_url: str, database: str, genre: str) -> Any:

@@ -65,7 +65,9 @@ def asked_for(lock: str) -> list[Requirement]:
     """What `make lock` puts into a lock file because pyproject.toml says so."""
     groups, extras = PYPROJECT["dependency-groups"], PYPROJECT["project"]["optional-dependencies"]
     runtime = [*PYPROJECT["project"]["dependencies"], *extras["mongod"], *groups["build"]]
-    lines = {"uv": groups["uv"], "node": groups["node"], "runtime": runtime, "dev": [*runtime, *extras["dev"]]}
+    cluster = [*PYPROJECT["project"]["dependencies"], *extras["cluster"], *groups["build"]]
+    dev = [*runtime, *extras["cluster"], *extras["dev"]]
+    lines = {"uv": groups["uv"], "node": groups["node"], "runtime": runtime, "cluster": cluster, "dev": dev}
     return [Requirement(line) for line in lines[lock]]
 
 

@@ -287,8 +287,7 @@ def refuse_second_daemon(settings: Settings) -> None:
     if beat is not None and host != socket.gethostname() and datetime.now(UTC) - beat < OTHER_DAEMON:
         raise LocalServerError(
             f"Dagster's daemon runs on {host}, last heard of at {beat:%H:%M:%S} UTC; two would start every run twice. End it, and try again"
-            f" {OTHER_DAEMON.total_seconds():.0f} s later; tunemeld worker adds a machine that does runs, and tunemeld api start one that"
-            " answers",
+            f" {OTHER_DAEMON.total_seconds():.0f} s later, or let this machine do runs or answer visitors alone",
             next_command="tunemeld system health",
         )
 

@@ -49,16 +49,18 @@ class WorkerBeats:
 
     def close(self) -> None:
         """Notes the end, and waits for that a moment."""
-        self._is_over = True
-        self.ended()
+        self._since, self._is_over = None, True
+        self._changed.set()
         self._thread.join(DATABASE_SECONDS)
 
     def _beat(self) -> None:
         noted: WorkerBeat | None = None
-        while not self._is_over:
+        is_over = False
+        while not is_over:
             self._changed.wait(self._every)
             self._changed.clear()
-            worker = self._worker()
+            # Looked at in this order: what follows is then known to be the end.
+            is_over, worker = self._is_over, self._worker()
             try:
                 with self._store() as store:
                     if noted is not None and worker is None:
