@@ -2,7 +2,6 @@
 settings that mean these two, and runs of the daily job with such settings."""
 
 import gc
-import hashlib
 import multiprocessing
 import os
 import shutil
@@ -19,10 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
-from bson import decode, encode
 from bson.codec_options import CodecOptions
 from bson.raw_bson import RawBSONDocument
-from filelock import FileLock
 from pymongo import MongoClient
 from pymongo.database import Database
 
@@ -70,11 +67,12 @@ hypothesis.settings.load_profile("any machine")
 hypothesis.settings.register_profile("few examples", hypothesis.settings.get_profile("any machine"), max_examples=25)
 
 ONE_WORKER = {
-    **{folder: folder for folder in ("tests/django_backend/", "tests/page/", "tests/upgrade/")},
+    **{folder: folder for folder in ("tests/assets/", "tests/django_backend/", "tests/page/", "tests/upgrade/")},
+    "tests/operations/test_rollback.py": "rollbacks",
     **{f"tests/test_{name}.py": "sources" for name in ("errors", "project", "security", "services_named")},
 }
-"""What runs in one worker, by the beginning of the tests' ids: the filled API, the page in a browser, the upgrade and the parsed sources
-would else be made in every worker."""
+"""What runs in one worker, by the beginning of the tests' ids: the filled API, the page in a browser, the upgrade, the parsed sources and
+the days that many tests begin after would else be made in every worker."""
 
 SESSION = pytest.StashKey[Session]()
 
@@ -277,32 +275,33 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class Pasts:
-    """Databases as something left them, kept in files by name: putting one back takes a twentieth of a run."""
+    """Databases as something left them, kept in memory by name: putting one back takes a twentieth of a run."""
 
-    def __init__(self, client: MongoClient[dict[str, Any]], folder: Path) -> None:
+    def __init__(self, client: MongoClient[dict[str, Any]]) -> None:
         self._client = client
-        self._folder = folder
+        self._kept: dict[Hashable, dict[str, list[RawBSONDocument]]] = {}
 
     def lead_to(self, name: Hashable, settings: Settings, make: Callable[[], object]) -> None:
-        """Fills the test's database anew; only the first test of all workers has what it needs there made."""
+        """Fills the test's database anew; only the first test of a worker has what it needs there made.
+
+        A worker has its own, since the covers' addresses are those of its sandbox.
+        """
         options = CodecOptions[RawBSONDocument](document_class=RawBSONDocument)
         database = self._client.get_database(settings.database_name, options)
         empty(database)
-        kept = self._folder / f"past-{hashlib.sha256(repr(name).encode()).hexdigest()[:16]}"
-        with FileLock(f"{kept}.lock"):
-            if not kept.exists():
-                make()
-                kept.write_bytes(encode({spec.name: list(database[spec.name].find()) for spec in COLLECTIONS}))
-                return
-        for collection, documents in decode(kept.read_bytes(), options).items():
+        if name not in self._kept:
+            make()
+            self._kept[name] = {spec.name: list(database[spec.name].find()) for spec in COLLECTIONS}
+            return
+        for collection, documents in self._kept[name].items():
             if documents:
                 database[collection].insert_many(documents)
 
 
 @pytest.fixture(scope="session")
-def pasts(mongod_url: str, shared_folder: Path) -> Iterator[Pasts]:
+def pasts(mongod_url: str) -> Iterator[Pasts]:
     with connect(mongod_url) as client:
-        yield Pasts(client, shared_folder)
+        yield Pasts(client)
 
 
 @pytest.fixture(scope="session")
@@ -378,7 +377,7 @@ class GenreRunner:
     def after(self, *days: str, settings: Settings | None = None) -> None:
         """Leads the test's database to where good runs of `dance` on these days end, whatever is in it.
 
-        The runs are made once a session; Dagster does not know them, and the sandbox need not have been asked.
+        The runs are made once a worker; Dagster does not know them, and the sandbox need not have been asked.
 
         Args:
             settings: those of another database of the test, with the same sandbox.

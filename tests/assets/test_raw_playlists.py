@@ -41,7 +41,7 @@ def stored(store: Store, day: str) -> dict[str, RawPlaylist]:
 
 
 def everything_but_raw(database: Database[dict[str, Any]]) -> dict[str, list[Any]]:
-    names = set(database.list_collection_names()) - {"raw_playlists", "api_usage", "source_states"}
+    names = set(database.list_collection_names()) - {"raw_playlists", "api_usage", "source_states", "run_leases"}
     return {name: list(database[name].find().sort("_id")) for name in sorted(names)}
 
 
