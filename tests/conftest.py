@@ -66,8 +66,13 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("any machine")
 hypothesis.settings.register_profile("few examples", hypothesis.settings.get_profile("any machine"), max_examples=25)
 
-ONE_WORKER = ("tests/django_backend/", "tests/page/", "tests/upgrade/")
-"""Folders whose tests run in one worker each: the filled API, the page in a browser and the upgrade would else be made in every worker."""
+ONE_WORKER = {
+    **{folder: folder for folder in ("tests/assets/", "tests/django_backend/", "tests/page/", "tests/upgrade/")},
+    "tests/operations/test_rollback.py": "rollbacks",
+    **{f"tests/test_{name}.py": "sources" for name in ("errors", "project", "security", "services_named")},
+}
+"""What runs in one worker, by the beginning of the tests' ids: the filled API, the page in a browser, the upgrade, the parsed sources and
+the days that many tests begin after would else be made in every worker."""
 
 SESSION = pytest.StashKey[Session]()
 
@@ -109,7 +114,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
     class Scheduling(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return next((folder for folder in ONE_WORKER if nodeid.startswith(folder)), nodeid)
+            return next((group for begin, group in ONE_WORKER.items() if nodeid.startswith(begin)), nodeid)
 
     return Scheduling(config, log)
 
@@ -119,7 +124,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     A folder that shares servers stays whole.
     """
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None or item.nodeid.startswith(ONE_WORKER))
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None or item.nodeid.startswith(tuple(ONE_WORKER)))
 
 
 def pytest_collection_finish() -> None:
@@ -205,14 +210,20 @@ def clean_processes() -> ForkServerContext:
 def faults(sandbox_root: str) -> Iterator[Faults]:
     """Orders troubles of the session's sandbox; after the test it is well again, with nothing used and nothing counted."""
     control = Faults(sandbox_root)
-    control.reset_quotas()
-    control.reset_requests()
+    control.reset()
     try:
         yield control
     finally:
-        control.clear()
-        control.reset_quotas()
-        control.reset_requests()
+        control.reset()
+
+
+def empty(database: Database[Any]) -> None:
+    """Removes every document of our collections; a test has written into few of them."""
+    first, *others = (*(spec.name for spec in COLLECTIONS), "run_leases")
+    named = {name: [{"$limit": 1}, {"$project": {"_id": {"$literal": name}}}] for name in (first, *others)}
+    unions = [{"$unionWith": {"coll": name, "pipeline": named[name]}} for name in others]
+    for found in database[first].aggregate([*named[first], *unions]):
+        database[found["_id"]].delete_many({})
 
 
 class Databases:
@@ -246,8 +257,7 @@ class Databases:
         if self._layout(name) != self._prepared.get(name):
             self._client.drop_database(name)
             return
-        for collection in (*(spec.name for spec in COLLECTIONS), "run_leases"):
-            self._client[name][collection].delete_many({})
+        empty(self._client[name])
         assert settings.mongodb_database is not None
         self._free.append(settings.mongodb_database)
 
@@ -255,6 +265,13 @@ class Databases:
         database = self._client[name]
         collections = {found["name"]: found for found in database.list_collections()}
         return collections, database.command("dbStats")["indexes"], list(database["layout"].find())
+
+
+@pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for all workers of the session."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
 
 
 class Pasts:
@@ -265,9 +282,13 @@ class Pasts:
         self._kept: dict[Hashable, dict[str, list[RawBSONDocument]]] = {}
 
     def lead_to(self, name: Hashable, settings: Settings, make: Callable[[], object]) -> None:
-        """Fills the test's empty database; only the first test of a session has what it needs there made."""
+        """Fills the test's database anew; only the first test of a worker has what it needs there made.
+
+        A worker has its own, since the covers' addresses are those of its sandbox.
+        """
         options = CodecOptions[RawBSONDocument](document_class=RawBSONDocument)
         database = self._client.get_database(settings.database_name, options)
+        empty(database)
         if name not in self._kept:
             make()
             self._kept[name] = {spec.name: list(database[spec.name].find()) for spec in COLLECTIONS}
@@ -354,9 +375,9 @@ class GenreRunner:
         )
 
     def after(self, *days: str, settings: Settings | None = None) -> None:
-        """Begins the test, whose database is empty yet, where good runs of `dance` on these days end.
+        """Leads the test's database to where good runs of `dance` on these days end, whatever is in it.
 
-        The runs are made once a session; Dagster does not know them, and the sandbox need not have been asked.
+        The runs are made once a worker; Dagster does not know them, and the sandbox need not have been asked.
 
         Args:
             settings: those of another database of the test, with the same sandbox.

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.sources import nodes
 from tunemeld_pipeline import errors
 
 PROJECT = Path(__file__).parents[1]
@@ -40,7 +41,7 @@ def texts(node: ast.expr) -> str:
 def raised() -> Iterator[tuple[str, str]]:
     """Where an error of the tree is made with a message of its own, and that message's literal parts."""
     for path in sorted((PROJECT / "tunemeld_pipeline").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in nodes(path):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in TREE and node.args:
                 message = texts(node.args[-1])
                 if issubclass(TREE[node.func.id], errors.UpstreamError):
@@ -67,7 +68,7 @@ def test_no_message_repeats_what_to_run_next() -> None:
 def test_an_upstreams_message_leaves_the_remedy_to_its_owner() -> None:
     found = {}
     for path in sorted((PROJECT / "tunemeld_pipeline").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in nodes(path):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and len(node.args) > 1:
                 kind = TREE.get(node.func.id)
                 if kind and issubclass(kind, errors.UpstreamError) and ADVICE.search(message := texts(node.args[1])):

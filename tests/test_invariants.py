@@ -10,7 +10,6 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from multiprocessing.synchronize import Event
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -19,7 +18,7 @@ from bson import ObjectId
 from pymongo import MongoClient
 from pymongo.database import Database
 
-from tests.conftest import QUIET, GenreRunner, sandbox_process
+from tests.conftest import QUIET, GenreRunner
 from tunemeld_pipeline.charts.documents import Memory
 from tunemeld_pipeline.local.processes import wait_until
 from tunemeld_pipeline.plugins.registry import keys
@@ -250,25 +249,23 @@ def only(collection: str, found: State) -> State:
 
 
 def test_two_genres_that_share_tracks_and_run_at_once_lose_and_repeat_nothing(
-    run_genre: GenreRunner, new_database: Databases, clean_processes: ForkServerContext, tmp_path: Path
+    run_genre: GenreRunner, new_database: Databases, clean_processes: ForkServerContext, faults: Faults
 ) -> None:
     days = (MONDAY, TUESDAY)
-    with sandbox_process(tmp_path, tracks=30) as url:
-        Faults(url).quota("youtube_search", ENOUGH)
-        (alone, expected), (together, database) = new_database(sandbox_url=url), new_database(sandbox_url=url)
-        for genre in ("country", "dance"):
-            for day in days:
-                run_genre(genre, settings=alone, as_of=day)
+    faults.quota("youtube_search", ENOUGH)
+    (alone, expected), (together, database) = new_database(), new_database()
+    for genre in ("country", "dance"):
+        for day in days:
+            run_genre(genre, settings=alone, as_of=day)
 
-        begun = clean_processes.Event()
-        processes = [
-            clean_processes.Process(target=runs_of, args=(together, genre, days, begun))
-            for genre in ("country", "dance")
-        ]
-        for process in processes:
-            process.start()
-        for process in processes:
-            process.join(timeout=300)
+    begun = clean_processes.Event()
+    processes = [
+        clean_processes.Process(target=runs_of, args=(together, genre, days, begun)) for genre in ("country", "dance")
+    ]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(timeout=300)
 
     assert [process.exitcode for process in processes] == [0, 0]
     charts = [{track["isrc"] for track in document["tracks"]} for document in database["view_counts_playlists"].find()]

@@ -16,6 +16,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from tests.sources import docstring
+
 PROJECT = Path(__file__).parents[1]
 PACKAGE = PROJECT / "tunemeld_pipeline"
 BACKEND = PROJECT / "django_backend"
@@ -239,9 +241,7 @@ def test_no_file_names_a_registry_or_somebodys_home() -> None:
 
 
 def test_every_module_says_what_it_is_for() -> None:
-    silent = [
-        str(path.relative_to(PROJECT)) for path in python_files() if not ast.get_docstring(ast.parse(path.read_text()))
-    ]
+    silent = [str(path.relative_to(PROJECT)) for path in python_files() if not docstring(path)]
     assert silent == []
 
 

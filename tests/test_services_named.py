@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.sources import nodes
 from tunemeld_pipeline.plugins import registry
 
 ROOT = Path(__file__).parents[1]
@@ -55,7 +56,7 @@ def code_of(path: Path) -> Iterator[tuple[int, str]]:
     source = path.read_text("utf-8")
     explained = {
         (node.value.lineno, node.value.col_offset)
-        for node in ast.walk(ast.parse(source))
+        for node in nodes(path)
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
     }
     for token in tokenize.generate_tokens(io.StringIO(source).readline):

@@ -19,6 +19,7 @@ from tunemeld_pipeline.charts.identity import GenreRecording, refuse_shared_ids
 from tunemeld_pipeline.charts.matching.overrides import Overrides
 from tunemeld_pipeline.charts.matching.rows import Row
 from tunemeld_pipeline.charts.playlists import Listing, PlaylistRow
+from tunemeld_pipeline.errors import SharedIdentity
 from tunemeld_pipeline.plugins.registry import in_order, keys, slug_of
 
 SPOTIFY, APPLE, SOUNDCLOUD = "Spotify", "AppleMusic", "SoundCloud"
@@ -335,6 +336,23 @@ def test_one_service_alone_is_its_list_in_its_order_and_says_so() -> None:
         (4, "Hollow Coast", {APPLE: 4}),
     ]
     refuse_shared_ids(services, alone)
+
+
+def test_what_one_service_alone_lists_is_missed_in_its_consensus_and_a_track_of_no_other_is_not() -> None:
+    services, alone = documents({APPLE: lists()[APPLE]}, services=[APPLE])
+    _, _, *others = alone.tracks
+
+    with pytest.raises(SharedIdentity, match="is listed at AppleMusic 1, but the consensus counts nothing"):
+        refuse_shared_ids(services, alone.model_copy(update={"tracks": others}))
+    # The same list beside others that failed agrees with nobody, so nothing is missed.
+    refuse_shared_ids(services, alone.model_copy(update={"tracks": [], "only_service": None}))
+
+
+def test_a_row_that_its_source_cannot_show_bears_the_time_of_the_read_that_did() -> None:
+    shown, hidden = row(SPOTIFY, 1, 1), replace(row(SPOTIFY, 2, 2), seen_at=MONDAY)
+    services, _ = documents({SPOTIFY: [shown, hidden]}, services=[SPOTIFY])
+
+    assert [(track.rank, track.last_seen_at) for track in services[0].tracks] == [(1, None), (2, MONDAY)]
 
 
 def test_a_service_whose_others_failed_is_not_alone() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from tests.cli.printed import command_of, differences
 from tests.leftovers import kept_environment
@@ -80,11 +81,14 @@ def variables_of(settings: Settings) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def new_dagster_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def new_dagster_home(shared_folder: Path) -> Path:
     """Dagster's folder as the first command leaves it: it takes over a second to make."""
-    home = tmp_path_factory.mktemp("dagster")
-    with open_instance(Settings(home=home)):
-        return Settings(home=home).dagster_folder
+    settings = Settings(home=shared_folder / "new-dagster-home")
+    with FileLock(f"{settings.home}.lock"):
+        if not settings.home.exists():
+            with open_instance(settings):
+                pass
+    return settings.dagster_folder
 
 
 @pytest.fixture

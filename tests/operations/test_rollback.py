@@ -33,7 +33,7 @@ def rows(chart: Chart) -> list[dict[str, Any]]:
 def test_the_last_chart_is_shown_again_as_it_was(run_genre: GenreRunner, store: Store) -> None:
     run_genre.after(GOOD)
     good = store.charts.chart("dance", moment(GOOD))
-    run_genre(as_of=BAD)
+    run_genre.after(GOOD, BAD)
     bad = store.charts.chart("dance", moment(BAD))
     assert rows(bad) != rows(good)
 
@@ -107,8 +107,9 @@ def test_a_day_that_is_run_again_is_remembered_again(run_genre: GenreRunner, sto
 
 def test_a_given_day_can_be_chosen_and_a_rollback_be_taken_back(run_genre: GenreRunner, store: Store) -> None:
     charts = {}
-    for day in (GOOD, BAD, NEXT):
-        run_genre(as_of=day)
+    for days in ((GOOD,), (GOOD, BAD), (GOOD, BAD, NEXT)):
+        run_genre.after(*days)
+        day = days[-1]
         charts[day] = rows(store.charts.chart("dance", moment(day)))
 
     roll_back(store, "dance", GOOD, NOW)
@@ -145,10 +146,10 @@ def test_an_older_day_that_is_run_meanwhile_does_not_end_it(run_genre: GenreRunn
 def test_a_day_without_a_chart_is_refused_with_those_that_there_are(run_genre: GenreRunner, store: Store) -> None:
     with pytest.raises(NothingStored, match="dance has no chart yet; run it first"):
         roll_back(store, "dance", None, NOW)
-    run_genre(as_of=GOOD)
+    run_genre.after(GOOD)
     with pytest.raises(NothingStored, match="dance has no chart of 2025-11-10; choose with --to: there is no other"):
         roll_back(store, "dance", "2025-11-10", NOW)
-    run_genre(as_of=BAD)
+    run_genre.after(GOOD, BAD)
 
     with pytest.raises(NothingStored, match="dance has no chart of 2025-11-10; choose with --to: 2025-11-11"):
         roll_back(store, "dance", "2025-11-10", NOW)
@@ -258,13 +259,13 @@ def test_what_is_not_held_cannot_be_released(run_genre: GenreRunner, store: Stor
     for _ in range(2):
         with pytest.raises(NothingStored, match="dance is not held, so there is nothing to release"):
             release(store, "dance", NOW)
-        run_genre(as_of=GOOD)
+        run_genre.after(GOOD)
 
 
 def test_what_was_published_at_the_same_moment_is_not_overwritten(run_genre: GenreRunner, store: Store) -> None:
     run_genre.after(GOOD)
     seen = store.charts.materializations()["dance"]
-    run_genre(as_of=BAD)
+    run_genre.after(GOOD, BAD)
     before = store.charts.chart("dance", moment(BAD))
 
     with pytest.raises(StoreError, match="dance was published again at this moment"):

@@ -107,7 +107,5 @@ def shared_sandbox(world: World, catalog: Catalog) -> Iterator[Client]:
 @pytest.fixture
 def sandbox(shared_sandbox: Client) -> Client:
     """The invented world's sandbox: no faults, no quotas used, nothing counted."""
-    shared_sandbox.control.clear()
-    shared_sandbox.control.reset_quotas()
-    shared_sandbox.control.reset_requests()
+    shared_sandbox.control.reset()
     return shared_sandbox

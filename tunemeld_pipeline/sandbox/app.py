@@ -175,6 +175,12 @@ class Sandbox:
         recorded = self.source.recorded() if isinstance(self.source, Replay) else {}
         return json_answer({"dates": recorded})
 
+    async def everything(self, request: Request) -> Response:  # noqa: ARG002
+        self.faults.clear()
+        self.quotas.reset()
+        self.counts.clear()
+        return json_answer({"requests": 0})
+
     async def count_control(self, request: Request) -> Response:
         if request.method == "DELETE":
             self.counts.clear()
@@ -259,6 +265,7 @@ def create_app(source: World | Replay, catalog: Catalog, *, latency_ms: float = 
         routes=[
             Route("/_control/health", sandbox.health),
             Route("/_control/replay", sandbox.replayed),
+            Route("/_control/everything", sandbox.everything, methods=["DELETE"]),
             Route("/_control/requests", sandbox.count_control, methods=["GET", "DELETE"]),
             Route("/_control/faults", sandbox.fault_control, methods=control),
             Route("/_control/quota", sandbox.quota_control, methods=control),

@@ -206,6 +206,10 @@ class Faults:
         """Resets all quotas to their default limits, with nothing used."""
         self._send("DELETE", "quota")
 
+    def reset(self) -> None:
+        """Clears all faults, and resets the quotas and the request counts: as at the start."""
+        self._send("DELETE", "everything")
+
     def _send(self, method: str, path: str, content: dict[str, Any] | None = None) -> dict[str, Any]:
         # The standard library's client, because a server imports this module too and has to start quickly.
         connection = http.client.HTTPConnection(self._address, timeout=CLIENT_TIMEOUT)
