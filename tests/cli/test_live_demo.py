@@ -1,6 +1,7 @@
 """`tunemeld demo --live` against a sandbox that serves the pages' exact shapes, with no key set: consent, requests, charts, refusals."""
 
 import json
+import signal
 import stat
 import time
 from collections.abc import Iterator
@@ -11,8 +12,10 @@ import pytest
 from pymongo import MongoClient
 
 from tests.cli.conftest import Command
+from tests.cli.started import SECONDS, Started, free_ports
 from tests.live_world import live_variables
 from tunemeld_pipeline.cli import exits
+from tunemeld_pipeline.local.processes import wait_until
 from tunemeld_pipeline.plugins.registry import folders, load_catalog
 from tunemeld_pipeline.sandbox.faults import Faults
 from tunemeld_pipeline.settings.settings import Settings
@@ -135,3 +138,29 @@ def test_what_refuses_or_has_changed_is_said_and_the_rest_is_shown(
     tunemeld("etl", "sources", "--probe", TUNEMELD_LIVE_PAGES="yes", **live)
     for page in PAGES:
         assert faults.requests()[page] == requests[page]
+
+
+@pytest.mark.slow
+def test_start_goes_on_daily_without_a_key(
+    live: dict[str, str], faults: Faults, settings: Settings, mongod_url: str, tmp_path: Path
+) -> None:
+    api_port, ui_port = free_ports(2)
+    variables = {
+        **live,
+        "MONGODB_URL": mongod_url,
+        "TUNEMELD_LIVE_PAGES": "yes",
+        "TUNEMELD_CATALOG": str(_catalogue_of_pages(tmp_path)),
+        "DAILY_REFRESH_CRON": "* * * * *",
+    }
+    words = ["start", "--port", api_port, "--ui-port", ui_port, "--workers", "1"]
+    started = Started(words, home=tmp_path / "home", **variables)
+    try:
+        started.wait_for("All is up")
+        with MongoClient[dict[str, Any]](mongod_url) as client:
+            charts = client[live["MONGODB_DATABASE"]]["materializations"]
+            assert wait_until(lambda: charts.find_one({}) is not None, seconds=SECONDS), started.output
+        assert faults.requests()["spotify_page"] == {"playlist": 1, "robots.txt": 1}
+        started.send(signal.SIGTERM)
+        assert started.wait() == exits.OK
+    finally:
+        started.end()

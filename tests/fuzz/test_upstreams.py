@@ -30,6 +30,7 @@ from tunemeld_pipeline.publishing.cache import CacheEntry, _success, new_entry, 
 from tunemeld_pipeline.publishing.forms import Content
 from tunemeld_pipeline.services.apple_music import rapidapi as apple_music
 from tunemeld_pipeline.services.deezer import api as deezer
+from tunemeld_pipeline.services.musicbrainz import search as musicbrainz
 from tunemeld_pipeline.services.soundcloud import rapidapi as soundcloud
 from tunemeld_pipeline.services.spotify import rapidapi as spotify
 from tunemeld_pipeline.services.spotify import reccobeats
@@ -246,6 +247,10 @@ ANSWERS: dict[str, tuple[list[bytes], Parse, Callable[[Any], None], ErrorReader]
     "ReccoBeats tracks": (
         [bodies.body(bodies.RECCOBEATS, "track", ids=IDS)],
         lambda answer: reccobeats.read_tracks(answer).items, _hints, no_known_error,
+    ),
+    "MusicBrainz search": (
+        [bodies.body(bodies.MUSICBRAINZ, "recording", query=WORDS, limit="5")],
+        lambda answer: musicbrainz.read_hits(answer).items, _tracks, no_known_error,
     ),
     "Spotify play counts": (
         [bodies.body(bodies.SPOTIFY, "album_tracks", id=FIRST.album.spotify_id)],

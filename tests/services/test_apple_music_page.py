@@ -105,6 +105,14 @@ def test_a_row_has_all_that_the_page_of_either_year_tells(older: bool) -> None:
     assert (parsed.name, parsed.rows_total, parsed.editorial, parsed.country) == ("Rap Life", 100, True, "US")
 
 
+def test_a_page_in_another_language_is_read_alike() -> None:
+    html = page(song(title="夜に駆ける", subtitleLinks=[link("オナ・ヴェイル", "artist")]))
+    parsed = read_page(html.replace("/us/playlist/", "/jp/playlist/").replace('"Editors"', '"Apple Music ポップ"'))
+    (row,) = parsed.rows
+    assert (row.described.title, row.described.artist) == ("夜に駆ける", "オナ・ヴェイル")
+    assert (parsed.editorial, parsed.country) == (True, "JP")
+
+
 def test_the_artists_one_line_comes_before_their_links() -> None:
     (row,) = read_page(page(song(artistName="Ona Vale & Marrow"))).rows
     assert row.described.artist == "Ona Vale & Marrow"

@@ -156,6 +156,14 @@ def test_a_row_has_all_that_the_page_tells() -> None:
     assert row.album_cover_url == "https://images.example.org/640"
 
 
+def test_a_page_in_another_language_is_read_alike() -> None:
+    parsed = read(
+        body(track(name="Canção do Mar", playcount="12"), name="Os Mais Tocados", description="As músicas do dia")
+    )
+    assert (parsed.name, parsed.country, parsed.editorial, parsed.rows_total) == ("Os Mais Tocados", "BR", True, 50)
+    assert [(row.described.title, row.play_count) for row in parsed.rows] == [("Canção do Mar", 12)]
+
+
 def test_a_length_under_its_older_name_is_read() -> None:
     (row,) = read(body(track(duration=None, trackDuration={"totalMilliseconds": 5_000}))).rows
     assert row.described.duration_ms == 5_000

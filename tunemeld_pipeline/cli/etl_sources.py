@@ -107,11 +107,11 @@ def _last_try(one: "SourceStanding", at: datetime) -> str:
 
 
 def _unlike(one: "SourceStanding") -> list[str]:
-    """What the canary saw, where the last try does not say it."""
+    """What the canary saw, where the last try does not say it, and the file with what came."""
     look = one.state.look if one.state else None
-    if look is None or one.is_failing:
+    if look is None or not look.unlike:
         return []
-    return [*look.unlike, *([f"its answer: {look.body}"] if look.body else [])]
+    return [*([] if one.is_failing else look.unlike), *([f"its answer: {look.body}"] if look.body else [])]
 
 
 def _rows(state: "SourceState") -> str:
