@@ -9,6 +9,7 @@ import json
 import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any
 from urllib.parse import quote, quote_plus, unquote, urlsplit
 
@@ -28,20 +29,19 @@ SENSITIVE_NAME = re.compile(rf"(?i:{_NAMES})")
 EXAMPLE = "USER:PASSWORD@"
 """What stands in the place of a user and a password where a message says how to write an address."""
 
-_USER_INFO = re.compile(rf"(://)(?!{EXAMPLE}[^@\s]*(?:\s|$))[^\s/@\"'\\<>]*(?:@[^\s/@\"'\\<>]*)*@")
-_QUERY = re.compile(
-    r"(?i)([?&](?:key|sig|signature|auth|code|api_?key|[\w-]*(?:token|secret|password))=)[^&\s\"'#\\<>]+"
-)
+_USER_INFO = rf"(://)(?!{EXAMPLE}[^@\s]*(?:\s|$))[^\s/@\"'\\<>]*(?:@[^\s/@\"'\\<>]*)*@"
+_QUERY = r"(?i)([?&](?:key|sig|signature|auth|code|api_?key|[\w-]*(?:token|secret|password))=)[^&\s\"'#\\<>]+"
 # The sign between a name and its value distinguishes a value from prose: "token: refused" is a sentence, "token=…" is not.
-_ASSIGNED = re.compile(rf"(?i)(?<![\w-])((?:{_NAMES})=)(?!\[redacted\])(?:(?:bearer|basic)\s+)?[^\s\"'&,;\\)}}\]]+")
-_QUOTED = re.compile(
-    rf"(?i)(?P<head>(?P<open>\\*[\"'])(?:{_NAMES})(?P=open)\s*[:,]\s*b?)(?P<quote>\\*[\"'])(?P<value>.*?)(?<!\\)(?P=quote)"
-)
-_HEADER = re.compile(
+_ASSIGNED = rf"(?i)(?<![\w-])((?:{_NAMES})=)(?!\[redacted\])(?:(?:bearer|basic)\s+)?[^\s\"'&,;\\)}}\]]+"
+_QUOTED = rf"(?i)(?P<head>(?P<open>\\*[\"'])(?:{_NAMES})(?P=open)\s*[:,]\s*b?)(?P<quote>\\*[\"'])(?P<value>.*?)(?<!\\)(?P=quote)"
+_HEADER = (
     r"(?i)(?<![\w-])((?:(?:proxy-)?authorization|(?:set-)?cookie|x-[\w-]*key|x-[\w-]*token)\s*:\s*)"
     r"(?!\[redacted\])(?:(?:bearer|basic|digest)\s+)?[^\s\"'\\,]+"
 )
-_BEARER = re.compile(r"(?i)\b((?:bearer|basic)\s+)[A-Za-z0-9._~+/=-]{12,}")
+_BEARER = r"(?i)\b((?:bearer|basic)\s+)[A-Za-z0-9._~+/=-]{12,}"
+_compiled = cache(re.compile)
+"""Compiled when a text is first looked at: many a command prints none that could hold a secret."""
+
 _HINTS = ("key", "token", "secret", "passw", "authorization", "cookie", "bearer", "basic")
 
 
@@ -66,16 +66,16 @@ class Redactor:
         if self._values is not None:
             text = self._values.sub(REDACTED, text)
         if "://" in text and "@" in text:
-            text = _USER_INFO.sub(rf"\1{REDACTED}@", text)
+            text = _compiled(_USER_INFO).sub(rf"\1{REDACTED}@", text)
         if "=" in text and ("?" in text or "&" in text):
-            text = _QUERY.sub(rf"\1{REDACTED}", text)
+            text = _compiled(_QUERY).sub(rf"\1{REDACTED}", text)
         lower = text.lower()
         if any(hint in lower for hint in _HINTS):
-            text = _QUOTED.sub(rf"\g<head>\g<quote>{REDACTED}\g<quote>", text)
-            text = _HEADER.sub(rf"\1{REDACTED}", text)
-            text = _BEARER.sub(rf"\1{REDACTED}", text)
+            text = _compiled(_QUOTED).sub(rf"\g<head>\g<quote>{REDACTED}\g<quote>", text)
+            text = _compiled(_HEADER).sub(rf"\1{REDACTED}", text)
+            text = _compiled(_BEARER).sub(rf"\1{REDACTED}", text)
             if "=" in text:
-                text = _ASSIGNED.sub(rf"\1{REDACTED}", text)
+                text = _compiled(_ASSIGNED).sub(rf"\1{REDACTED}", text)
         return text
 
 

@@ -43,10 +43,10 @@ def test_every_command_that_takes_some_genres_takes_all(tunemeld: Command, words
 
 
 def test_the_older_option_that_switches_reloading_off_is_understood(tmp_path: Path) -> None:
-    from tunemeld_pipeline.cli.main import PANELS, WITHIN, app
+    from tunemeld_pipeline.cli.main import PANELS, WITHIN, application
     from tunemeld_pipeline.cli.tree import command_tree, nodes
 
-    command: Any = dict(nodes(command_tree(app, PANELS, WITHIN, plain=True)))["api", "start"]
+    command: Any = dict(nodes(command_tree(application(), PANELS, WITHIN, plain=True)))["api", "start"]
     with command.make_context("start", ["--no-reload"]) as context:
         assert context.params["reload"] is False
 

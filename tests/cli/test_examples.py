@@ -24,7 +24,7 @@ from tests.cli.conftest import Command
 from tests.leftovers import kept_environment
 from tests.warm import TUNEMELD
 from tunemeld_pipeline.cli import exits
-from tunemeld_pipeline.cli.main import PANELS, WITHIN, app
+from tunemeld_pipeline.cli.main import PANELS, WITHIN, application
 from tunemeld_pipeline.cli.tree import command_tree, nodes
 from tunemeld_pipeline.local.processes import wait_until
 from tunemeld_pipeline.storage.store import Store
@@ -75,7 +75,7 @@ LONGEST_SECONDS = 600
 def examples() -> dict[tuple[str, ...], list[str]]:
     """The words after `tunemeld` of every example, by its command."""
     found: dict[tuple[str, ...], list[str]] = {}
-    for path, node in nodes(command_tree(app, PANELS, WITHIN, plain=True)):
+    for path, node in nodes(command_tree(application(), PANELS, WITHIN, plain=True)):
         if path:
             for line in re.findall(r"^Example: tunemeld (.+)$", node.help or "", flags=re.MULTILINE):
                 found[path] = shlex.split(line)
@@ -138,7 +138,7 @@ def test_every_example_is_understood(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.chdir(tmp_path)
     (tmp_path / "tests").symlink_to(PROJECT / "tests")
     (tmp_path / "old.env").touch()
-    commands = dict(nodes(command_tree(app, PANELS, WITHIN, plain=True)))
+    commands = dict(nodes(command_tree(application(), PANELS, WITHIN, plain=True)))
     found = examples()
     assert len(found) > 30
     for path, words in found.items():
@@ -188,7 +188,7 @@ def one_of(words: list[str], paths: set[tuple[str, ...]]) -> bool:
 
 
 def test_the_readme_shows_commands_and_targets_that_exist() -> None:
-    tree = dict(nodes(command_tree(app, PANELS, WITHIN, plain=True)))
+    tree = dict(nodes(command_tree(application(), PANELS, WITHIN, plain=True)))
     shown = shown_in_the_readme()
     assert len(shown) > 10
     assert [words for words in shown if not one_of(words, set(tree) - {()})] == []
@@ -201,7 +201,9 @@ def test_the_readme_shows_commands_and_targets_that_exist() -> None:
 def test_every_command_is_named_in_the_documentation() -> None:
     printed = " ".join(path.read_text() for path in (PROJECT / "README.md", *(PROJECT / "docs").glob("*.md")))
     commands = [
-        path for path, node in nodes(command_tree(app, PANELS, WITHIN, plain=True)) if isinstance(node, TyperCommand)
+        path
+        for path, node in nodes(command_tree(application(), PANELS, WITHIN, plain=True))
+        if isinstance(node, TyperCommand)
     ]
     assert [path for path in commands if f"tunemeld {' '.join(path)}" not in printed] == []
 

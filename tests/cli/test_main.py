@@ -13,10 +13,10 @@ from typer.core import TyperCommand, TyperGroup
 from tests.cli.conftest import Command, run_in_new_interpreter, run_tunemeld
 from tests.warm import TUNEMELD
 from tunemeld_pipeline.cli import exits
-from tunemeld_pipeline.cli.main import PANELS, WITHIN, _needed, app
+from tunemeld_pipeline.cli.main import PANELS, WITHIN, _needed, application
 from tunemeld_pipeline.cli.tree import command_tree, nodes
 
-TREE = dict(nodes(command_tree(app, PANELS, WITHIN, plain=True)))
+TREE = dict(nodes(command_tree(application(), PANELS, WITHIN, plain=True)))
 COMMANDS = [path for path, node in TREE.items() if isinstance(node, TyperCommand)]
 
 

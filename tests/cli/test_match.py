@@ -142,7 +142,7 @@ def test_a_file_that_holds_no_pairs_is_wrong_usage(tmp_path: Path) -> None:
 def test_measuring_loads_neither_dagster_nor_the_database(pairs: Path) -> None:
     code = (
         f"import sys; sys.argv = ['tunemeld', 'match', 'evaluate', {str(pairs)!r}]\n"
-        "from tunemeld_pipeline.cli.main import app\n"
-        "app(standalone_mode=False); sys.exit(any(name in sys.modules for name in ('dagster', 'pymongo')))"
+        "from tunemeld_pipeline.cli.main import application\n"
+        "application()(standalone_mode=False); sys.exit(any(name in sys.modules for name in ('dagster', 'pymongo')))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False, capture_output=True).returncode == 0

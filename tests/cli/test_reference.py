@@ -1,6 +1,6 @@
 """docs/cli.md lists every command as it is, and docs/json/ has the shape of what each prints with `--json`."""
 
-from tunemeld_pipeline.cli.main import PANELS, WITHIN, app
+from tunemeld_pipeline.cli.main import PANELS, WITHIN, application
 from tunemeld_pipeline.cli.reference import BEGIN, PAGE, SCHEMAS, page_with_reference, reference, schemas
 from tunemeld_pipeline.cli.shapes.printed import PRINTED
 from tunemeld_pipeline.cli.tree import command_tree, nodes
@@ -21,7 +21,7 @@ def test_the_schemas_are_those_of_the_code() -> None:
 def test_every_command_that_prints_json_has_a_schema() -> None:
     prints = {
         " ".join(path)
-        for path, node in nodes(command_tree(app, PANELS, WITHIN, plain=True))
+        for path, node in nodes(command_tree(application(), PANELS, WITHIN, plain=True))
         for param in node.params
         if path and "--json" in param.opts and not param.hidden
     }

@@ -1,42 +1,21 @@
 """The `tunemeld` command: its groups, its global options, and how it begins and ends.
 
-This module puts the commands together, everyday ones first. Each command is in a module next to this one, which imports what it needs when
-it runs; `tree.py` has what all commands share, and `failures.py` reports an error.
+This module puts the commands together. Each command is in a module next to this one, which is loaded when it is called and imports what it
+needs when it runs; `tree.py` has what all commands share, and `failures.py` reports an error.
 """
 
 import gc
 import os
 import sys
 from collections.abc import Sequence
-from copy import copy
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from tunemeld_pipeline.cli import (
-    alarms,
-    api,
-    cache,
-    catalog,
-    charts,
-    config,
-    database,
-    demo,
-    dev,
-    etl,
-    exits,
-    match,
-    opening,
-    runs,
-    sandbox,
-    service,
-    start,
-    status,
-    system,
-    worker,
-)
+from tunemeld_pipeline.cli import exits
 from tunemeld_pipeline.cli.arguments import complete_environment, complete_log_level
 from tunemeld_pipeline.cli.context import Options, options_of
 from tunemeld_pipeline.cli.failures import forget_output, report
@@ -74,42 +53,33 @@ WITHIN = {
 GARBAGE_THRESHOLD = 50_000
 """New objects after which Python looks for garbage, in place of its 700."""
 
-app = typer.Typer(
-    name="tunemeld",
-    cls=Root,
-    help="""The songs on which the editors of music services agree, genre by genre, every day.
+COMPLETES = "_TUNEMELD_COMPLETE"
+"""Set by the shell that asks for a completion."""
 
-    New here? tunemeld demo shows it all, without an account or a key.
-
-    Exit status: 0 fine, 1 failed, 2 wrong usage or settings, 3 done but degraded; 130 after Ctrl-C, 141 when what reads the output ends.
-
-    Example: tunemeld --env testing config show""",
-    no_args_is_help=True,
-    add_completion=True,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.add_typer(etl.app, name="etl")
-app.add_typer(api.app, name="api")
-app.command("demo")(demo.demo)
-app.command("start")(start.start)
-app.command("worker")(worker.worker)
-app.command("status")(status.status)
-app.command("chart")(charts.chart)
-app.command("track")(charts.track)
-app.command("changes")(charts.changes)
-app.command("open")(opening.open_place)
-app.add_typer(runs.app, name="runs")
-app.add_typer(cache.app, name="cache")
-app.add_typer(config.app, name="config")
-app.add_typer(database.app, name="db")
-app.add_typer(alarms.app, name="alarms")
-app.add_typer(match.app, name="match")
-app.add_typer(system.app, name="system")
-app.add_typer(dev.app, name="dev")
-app.add_typer(service.app, name="service")
-app.add_typer(sandbox.app, name="sandbox")
-app.add_typer(catalog.app, name="catalog")
+COMMANDS = {
+    "etl": "etl.app",
+    "api": "api.app",
+    "demo": "demo.demo",
+    "start": "start.start",
+    "worker": "worker.worker",
+    "status": "status.status",
+    "chart": "charts.chart",
+    "track": "charts.track",
+    "changes": "charts.changes",
+    "open": "opening.open_place",
+    "runs": "runs.app",
+    "cache": "cache.app",
+    "config": "config.app",
+    "db": "database.app",
+    "alarms": "alarms.app",
+    "match": "match.app",
+    "system": "system.app",
+    "dev": "dev.app",
+    "service": "service.app",
+    "sandbox": "sandbox.app",
+    "catalog": "catalog.app",
+}
+"""Where each command or group is: a module next to this one, and what it is called there. It is loaded when it is called."""
 
 
 def _show_version(wanted: bool) -> None:
@@ -118,7 +88,6 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def global_options(
     context: typer.Context,
     environment: Annotated[
@@ -157,10 +126,40 @@ def global_options(
     context.color = False if options.no_color else None
 
 
+def application(*names: str) -> typer.Typer:
+    """The command with these of its commands and groups; with all where none is named."""
+    app = typer.Typer(
+        name="tunemeld",
+        cls=Root,
+        help="""The songs on which the editors of music services agree, genre by genre, every day.
+
+    New here? tunemeld demo shows it all, without an account or a key.
+
+    Exit status: 0 fine, 1 failed, 2 wrong usage or settings, 3 done but degraded; 130 after Ctrl-C, 141 when what reads the output ends.
+
+    Example: tunemeld --env testing config show""",
+        no_args_is_help=True,
+        add_completion=True,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(global_options)
+    for name in names or COMMANDS:
+        module, _, attribute = COMMANDS[name].partition(".")
+        found = getattr(import_module(f"{__package__}.{module}"), attribute)
+        if isinstance(found, typer.Typer):
+            app.add_typer(found, name=name)
+        else:
+            app.command(name)(found)
+    return app
+
+
 def main() -> None:
     """The entry point of the console script."""
     # What a command loads stays as long as it runs; Python would look through it for garbage hundreds of times, a tenth of `status`.
     gc.set_threshold(GARBAGE_THRESHOLD)
+    # pydantic would look through all installed packages for plug-ins of its own; we have none.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     open_missing_streams()
     options = Options()
     if "--no-color" in sys.argv:
@@ -197,27 +196,20 @@ def _needed(words: Sequence[str]) -> typer.Typer:
 
     It is whole where that cannot be known, and where help or a completion may speak of the others.
     """
-    if {"--help", "-h"} & {*words} or f"_{(app.info.name or '').upper()}_COMPLETE" in os.environ:
-        return app
     name = _called(words)
-    commands = [one for one in app.registered_commands if one.name == name]
-    groups = [one for one in app.registered_groups if one.name == name]
-    if not commands and not groups:
-        return app
-    needed = copy(app)
-    needed.registered_commands, needed.registered_groups = commands, groups
-    return needed
+    may_speak_of_others = {"--help", "-h"} & {*words} or COMPLETES in os.environ
+    return application() if may_speak_of_others or name not in COMMANDS else application(name)
 
 
-def _called(words: Sequence[str]) -> str | None:
-    """The first word that is neither a global option nor the value of one."""
+def _called(words: Sequence[str]) -> str:
+    """The first word that is neither a global option nor the value of one; nothing where there is none."""
     following = iter(words)
     for word in following:
         if not word.startswith("-"):
             return word
         if word in ("--env", "--env-file", "--log-level"):
             next(following, None)
-    return None
+    return ""
 
 
 def _reported(error: Exception, options: Options) -> int:

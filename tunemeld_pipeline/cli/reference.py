@@ -11,7 +11,7 @@ from pathlib import Path
 import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
-from tunemeld_pipeline.cli.main import PANELS, WITHIN, app
+from tunemeld_pipeline.cli.main import PANELS, WITHIN, application
 from tunemeld_pipeline.cli.shapes.printed import PRINTED, schema_of
 from tunemeld_pipeline.cli.tree import AFTER_COMMANDS, Node, command_tree, nodes
 
@@ -22,7 +22,7 @@ BEGIN = "<!-- from here on: python -m tunemeld_pipeline.cli.reference --write --
 
 def reference() -> str:
     """Every command with its purpose, arguments and options, in the order of the help."""
-    tree = command_tree(app, PANELS, WITHIN, plain=True)
+    tree = command_tree(application(), PANELS, WITHIN, plain=True)
     return "\n".join(line for path, node in nodes(tree) if path for line in _section(path, node))
 
 

@@ -5,7 +5,6 @@ reads.
 """
 
 import re
-from html.parser import HTMLParser
 from typing import Any
 
 from tunemeld_pipeline.wire_formats.reading import Format, Irregular, Value
@@ -20,32 +19,15 @@ def script_of(page: str, identity: str) -> str:
     Raises:
         Irregular: the page has no such script, or it is cut off.
     """
-    scripts = _Scripts(identity)
+    # Loaded with a page: every command loads the formats of all services.
+    from tunemeld_pipeline.wire_formats.scripts import Scripts
+
+    scripts = Scripts(identity)
     scripts.feed(page)
     scripts.close()
     if not scripts.ended:
         raise Irregular(f"the page has no whole script {identity}")
     return "".join(scripts.texts).strip()
-
-
-class _Scripts(HTMLParser):
-    def __init__(self, identity: str) -> None:
-        super().__init__(convert_charrefs=False)
-        self._identity = identity
-        self._inside = False
-        self.texts: list[str] = []
-        self.ended = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._inside = tag == "script" and not self.ended and dict(attrs).get("id") == self._identity
-
-    def handle_data(self, data: str) -> None:
-        if self._inside:
-            self.texts.append(data)
-
-    def handle_endtag(self, tag: str) -> None:
-        self.ended |= self._inside and tag == "script"
-        self._inside = False
 
 
 OWN = re.compile(
