@@ -60,7 +60,7 @@ KEPT = 128
 
 STARTED_FROM = {
     links.GENRES: "genre,name,family,market,date,upstream",
-    links.SERVICES: "service,name,short,kind,gives,unit,sources,hosts,colours,player",
+    links.SERVICES: "service,name,short,kind,gives,unit,counts_need,sources,hosts,colours,player",
 }
 """What every page starts from: paths, and the fields that `frontend/src/api/paths.ts` asks for. With a thousand genres, all fields would be
 megabytes."""

@@ -8,6 +8,7 @@ export const SERVICE_FIELDS = [
   "kind",
   "gives",
   "unit",
+  "counts_need",
   "sources",
   "hosts",
   "colours",
