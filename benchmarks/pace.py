@@ -35,6 +35,7 @@ class Answering(BaseHTTPRequestHandler):
     """Answers every GET at once."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # its answers' two parts would wait 40 ms for one another
 
     def do_GET(self) -> None:
         self.send_response(200)
