@@ -2,7 +2,16 @@
 
 import pytest
 
-from tunemeld_pipeline.charts.matching.folding import LOST, compact, fold, likeness, likeness_in_latin, repair
+from tunemeld_pipeline.charts.matching.folding import (
+    _HIDDEN_WORDS,
+    LOST,
+    _hidden_by_one,
+    compact,
+    fold,
+    likeness,
+    likeness_in_latin,
+    repair,
+)
 
 
 def test_folding_keeps_words_and_nothing_else() -> None:
@@ -133,3 +142,21 @@ def test_text_full_of_lost_letters_is_compared_at_once() -> None:
 )
 def test_a_sign_is_read_for_what_it_stands_for(text: str, folded: str) -> None:
     assert fold(text) == folded
+
+
+def test_one_sign_inside_a_word_hides_it_and_one_at_its_ends_or_a_letter_beside_it_does_not() -> None:
+    hidden = _hidden_by_one()
+
+    for word in _HIDDEN_WORDS:
+        for at in range(1, len(word) - 1):
+            for sign in "-_.–·•'’!@$+xv09":
+                masked = word[:at] + sign + word[at + 1 :]
+                assert hidden.fullmatch(masked), masked
+                found = hidden.search(f"a {masked}, b")
+                assert found is not None
+                assert found[0] == masked
+                assert not hidden.search(f"a{masked}") and not hidden.search(f"{masked}a")
+        assert not hidden.fullmatch(f"-{word[1:]}")
+        assert not hidden.fullmatch(f"{word[:-1]}-")
+    assert all(map(hidden.fullmatch, ("@ss", "@sses", "@sshole", "@ssholes")))
+    assert not hidden.fullmatch("@ssed")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tunemeld_pipeline.charts.matching.evaluate import Pair, read_pairs
-from tunemeld_pipeline.charts.matching.judge import Verdict, judge
+from tunemeld_pipeline.charts.matching.judge import Verdict, _scripts, judge
 from tunemeld_pipeline.charts.matching.rows import Row
 
 PAIRS = read_pairs(Path(__file__).with_name("pairs.jsonl"))
@@ -285,3 +285,21 @@ def test_more_agreement_gives_more_confidence() -> None:
 )
 def test_an_equal_isrc_is_doubted_where_titles_or_names_of_one_script_differ(a: Row, b: Row, verdict: Verdict) -> None:
     assert judge(coded(a), coded(b)).verdict is judge(coded(b), coded(a)).verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("texts", "scripts"),
+    [
+        (["Glass Rivers"], {"LATIN"}),
+        (["Édith", "ø"], {"LATIN"}),
+        (["Кино"], {"CYRILLIC"}),
+        (["あア漢"], {"CJK"}),
+        (["ー"], {"CJK"}),
+        (["가요", "abc"], {"HANGUL", "LATIN"}),
+        (["Кино", "あ"], {"CYRILLIC", "CJK"}),
+        (["1999", "!"], {""}),
+        ([], {""}),
+    ],
+)
+def test_japanese_and_chinese_share_a_script_and_digits_have_none(texts: list[str], scripts: set[str]) -> None:
+    assert _scripts(texts) == scripts
