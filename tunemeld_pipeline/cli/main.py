@@ -45,7 +45,6 @@ WITHIN = {
     "service": ("list", "test", "new", "record"),
     "match": ("report", "explain", "evaluate"),
     "dev": ("setup", "start", "test", "lint", "format"),
-    "catalog": ("generate",),
     "sandbox": ("fault", "faults", "well"),
 }
 """The order of the commands of a group: as they are used, what only looks first."""
