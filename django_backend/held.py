@@ -95,8 +95,9 @@ class HeldPages:
         with self._lock:
             before = self._groups.get(name)
             last = time.monotonic() if used else before.used if before else NEVER
-            self._groups[name] = _Group(pages, version, size, last, stays)
+            # First the names: who finds the group held finds its pages too.
             self._names.update(dict.fromkeys(pages, name))
+            self._groups[name] = _Group(pages, version, size, last, stays)
             self._size += size - (before.size if before else 0)
             if before is not None:
                 self._forget(before.pages.keys() - pages.keys())

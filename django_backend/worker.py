@@ -99,6 +99,7 @@ class Rendered:
         self._looked = threading.Event()
         self._caught_up = threading.Event()
         self._confirmed = float("-inf")
+        self._is_away = False
         self.quotas = KnownQuotas()
         self._versions: Mapping[str, PublishedVersion] = {}
         self.versions: Mapping[str, int] = {}
@@ -218,12 +219,22 @@ class Rendered:
         page, source = self._held.get(path), "worker"
         if page is None:
             source = "database" if self._could_make(genre) else "worker"
+            # Before its page is looked up: it may be put there at any moment.
+            is_held = genre is not None and self._held.version(genre) is not None
             page = self._held.get(path)
+            if page is None and is_held:
+                return None
         if page is not None:
             return Found(page, self.stale_seconds(page), source)
         unreadable = self.unreadable_of(genre)
-        never = self.is_confirmed and genre is not None and genre not in self._versions and unreadable is None
-        if never or (genre is not None and self._held.version(genre) is not None):
+        never = (
+            not self._is_away
+            and self._looked.is_set()
+            and genre is not None
+            and genre not in self._versions
+            and unreadable is None
+        )
+        if never:
             return None
         page = self._from_shared_cache(path)
         if page is None:
@@ -238,7 +249,8 @@ class Rendered:
         if genre is None:
             self._caught_up.wait(FIRST_LOOK_SECONDS)
             return False
-        if not self.is_confirmed:
+        # A thread that is late on a busy machine says nothing of the database.
+        if self._is_away:
             return False
         try:
             return self._render_once(genre, every=POLL_SECONDS, asked_for=True)
@@ -270,7 +282,7 @@ class Rendered:
         self.wait_for_first_look()
         if (page := self.kept(address)) is not None:
             return Found(page, self.stale_seconds(page), "worker")
-        if not self.is_confirmed:
+        if self._is_away:
             raise Unanswerable(f"no cache has {address}")
         store = self.store
         versions = {genre: self.versions.get(genre, 0)}
@@ -365,18 +377,18 @@ class Rendered:
         try:
             act()
         except TuneMeldError as error:
-            self._confirmed = float("-inf")
+            self._confirmed, self._is_away = float("-inf"), True
             self._caught_up.set()
             if was_confirmed or not self._looked.is_set():
                 log.warning("serving the last known pages", error=str(error), error_type=type(error).__name__)
             return False
         except Exception:
             # The next look may succeed; without this thread the worker's pages would silently grow old.
-            self._confirmed = float("-inf")
+            self._confirmed, self._is_away = float("-inf"), True
             self._caught_up.set()
             log.exception(failure)
             return False
-        self._confirmed = time.monotonic()
+        self._confirmed, self._is_away = time.monotonic(), False
         return True
 
     def _look_at_versions(self) -> None:

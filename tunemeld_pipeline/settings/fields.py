@@ -283,7 +283,7 @@ class Fields(BaseSettings):
         256,
         ge=16,
         le=65_536,
-        description="Megabytes of answers that each worker of the API keeps in memory, besides the 100 or so that it takes by itself; the "
+        description="Megabytes of answers that each worker of the API keeps in memory, besides the 130 to 190 that it takes by itself; the "
         "genres asked for longest ago leave first.",
     )
     rate_limit: RateLimit | None = Field(
