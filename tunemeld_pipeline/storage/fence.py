@@ -68,10 +68,15 @@ class Fence:
         if found is None:
             said = "its lease was removed from run_leases"
         elif found["token"] != self.token:
-            said = f"another process has taken it over ({found['process']} on {found['host']})"
+            said = f"another process has taken it over ({_named(found)})"
         else:
             said = (
                 f"its lease ran out at {found['alive_until']:%Y-%m-%d %H:%M:%S} UTC and was taken away, since nothing was heard of its"
-                f" process ({found['process']} on {found['host']})"
+                f" process ({_named(found)})"
             )
         return f"this run writes nothing more: {said}; what another run has written stays"
+
+
+def _named(lease: Json) -> str:
+    """Its process, in words."""
+    return f"{str(lease['process']).partition(' ')[0]} on {lease['host']}"
