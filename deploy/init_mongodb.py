@@ -1,10 +1,11 @@
 """Makes the replica set and TuneMeld's user in a MongoDB that is new, and does nothing in one that has them.
 
-It runs in the network of the server: only from there does a server without users take orders without a password.
+It speaks as a member of the set, whose key it has: a server without users takes orders from nobody else over the network.
 """
 
 import time
 from pathlib import Path
+from typing import Any
 
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
@@ -17,10 +18,12 @@ SECONDS = 120
 
 def main() -> None:
     """Waits for the server, and makes what is missing."""
-    password = Path("/run/secrets/mongodb_password").read_text("utf-8").strip()
+    password = _secret("mongodb_password")
     if _knows_us(password):
         return
-    with MongoClient("127.0.0.1", 27017, directConnection=True, serverSelectionTimeoutMS=SECONDS * 1000) as client:
+    # Members know one another as this user, with the key as its password.
+    member = {"username": "__system", "password": _secret("mongodb_key"), "authSource": "local"}
+    with _client(SECONDS, **member) as client:
         try:
             client.admin.command("replSetInitiate", {"_id": "rs0", "members": [{"_id": 0, "host": "mongodb:27017"}]})
         except OperationFailure as error:
@@ -35,14 +38,20 @@ def main() -> None:
 
 
 def _knows_us(password: str) -> bool:
-    with MongoClient(
-        "127.0.0.1", 27017, directConnection=True, username=USER, password=password, serverSelectionTimeoutMS=5_000
-    ) as client:
+    with _client(5, username=USER, password=password) as client:
         try:
             client.admin.command("ping")
         except PyMongoError:
             return False
         return True
+
+
+def _client(seconds: int, **who: str) -> "MongoClient[dict[str, Any]]":
+    return MongoClient("mongodb", 27017, directConnection=True, serverSelectionTimeoutMS=seconds * 1000, **who)
+
+
+def _secret(name: str) -> str:
+    return Path("/run/secrets", name).read_text("utf-8").strip()
 
 
 main()
