@@ -12,6 +12,7 @@ from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
+from time import monotonic
 from typing import Any, cast
 
 from pydantic import SecretStr
@@ -25,7 +26,7 @@ from tunemeld_pipeline.charts.catalog import Playlist
 from tunemeld_pipeline.charts.playlists import Listing
 from tunemeld_pipeline.errors import TuneMeldError, UpstreamError
 from tunemeld_pipeline.local.credentials import SANDBOX_KEY
-from tunemeld_pipeline.plugins.contract import SettingKind, Source
+from tunemeld_pipeline.plugins.contract import Host, SettingKind, Source
 from tunemeld_pipeline.plugins.registry import Installed, load_catalog
 from tunemeld_pipeline.sandbox import halves
 from tunemeld_pipeline.sandbox.app import create_app
@@ -35,7 +36,9 @@ from tunemeld_pipeline.service_kit.reading_checks import FEWEST_ROWS, wrong_valu
 from tunemeld_pipeline.service_kit.watching import watched
 from tunemeld_pipeline.settings.choices import Upstreams
 from tunemeld_pipeline.settings.settings import Settings
+from tunemeld_pipeline.storage.hosts import Hosts, Turn
 from tunemeld_pipeline.upstream.client import HttpClient, UnlimitedBudget
+from tunemeld_pipeline.upstream.manners import Manners
 from tunemeld_pipeline.upstream.service_client import ListClient, client_of
 
 DAY = date(2026, 3, 2)
@@ -131,10 +134,26 @@ def settings_for(found: Installed, source: Source, server: Server, key: str) -> 
     return Settings().model_copy(update={"upstreams": Upstreams.LIVE, "etl_retry_attempts": 1, **values})
 
 
+class _Turns:
+    """The turns at hosts of this process alone, which has no database to keep them in."""
+
+    def __init__(self) -> None:
+        self._next: dict[str, float] = {}
+        self._lock = threading.Lock()
+
+    def take_turn(self, host: str, apart: float, patience: float, lease: float | None) -> Turn:  # noqa: ARG002
+        with self._lock:
+            now = monotonic()
+            at = max(now, self._next.get(host, now))
+            self._next[host] = at + apart
+        return Turn(is_taken=True, is_near=True, seconds=at - now)
+
+
 @contextmanager
 def opened(source: Source, settings: Settings) -> Generator[ListClient]:
     """The source's client, at the beginning of a step; nobody pays its calls, and no other run waits for their turns."""
     kind: Any = client_of(source)
+    turns = _Turns()
 
     class Unpaid(kind):  # type: ignore[misc]
         def _pay(self, *_: object, **__: object) -> UnlimitedBudget:
@@ -143,6 +162,9 @@ def opened(source: Source, settings: Settings) -> Generator[ListClient]:
         @property
         def is_polite(self) -> bool:
             return False  # the runs of an installation keep in its database what they owe a host together
+
+        def _manners(self, host: Host, rate: float) -> Manners:
+            return Manners(self.label, host.key, rate, lambda: cast(Hosts, turns))
 
     client: ListClient = Unpaid(settings, datetime.combine(DAY, time(12), UTC), source)
     with client.opened():
