@@ -236,8 +236,8 @@ def servers() -> Generator[tuple[Path, str]]:
 
 def _catalog(home: Path, services: Sequence[str]) -> Path:
     """A catalogue of the genre that is measured, with these services' packaged lists."""
-    lists = load_catalog().genre(GENRE).playlists
-    lines = [f'{service} = "{lists[service].url}"' for service in services]
+    listed = load_catalog().genre(GENRE)
+    lines = [f'{service} = "{listed.playlist(service).url}"' for service in services]
     path = home / "catalog.toml"
     path.write_text("\n".join([f"[genres.{GENRE}]", f'display_name = "{GENRE.title()}"', *lines, ""]), encoding="utf-8")
     return path
