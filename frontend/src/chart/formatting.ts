@@ -18,8 +18,9 @@ const signed = new Intl.NumberFormat(LOCALE, {
   ...ONE_DECIMAL,
   signDisplay: "exceptZero",
 });
-/** From here on a count is shortened, with one decimal, so that those of a column stand below one another. */
-const SHORTENED = 1_000;
+
+/** From here on a count is shortened, with one decimal, so that those of a column stand below one another: German has no short thousands. */
+const SHORTENED = compact.formatToParts(1_000).some((part) => part.type === "compact") ? 1_000 : 1_000_000;
 
 /** 85179530 as 85.2M; an unknown count as a dash. */
 export function shortCount(count: number | null): string {

@@ -147,7 +147,7 @@ function counted(row: Row, service: Service, counts: Counts) {
 
 /** A number whose decimals stand below those of the other rows: what follows them has a width of its own. */
 function aligned(text: string) {
-  const [, number = text, unit = ""] = /^(.*?)(\p{L}*)$/su.exec(text) ?? [];
+  const [, number = text, unit = ""] = /^(.*?)(\s?\p{L}*\.?)$/su.exec(text) ?? [];
   return (
     <>
       {number}

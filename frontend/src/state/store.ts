@@ -137,7 +137,7 @@ function shownDay(): Pick<View, "genre" | "date"> {
 /** The address of a track's panel. It leaves out how the chart is sorted, so sorting redraws no row. */
 export function trackAddress(id: string): string {
   const chart = chartAddress.value;
-  return `${chart}${chart.includes("?") ? "&" : "?"}${new URLSearchParams({ track: id }).toString()}`;
+  return `${chart}${chart.includes("?") ? "&" : "?"}track=${encodeURIComponent(id)}`;
 }
 
 /** The change that opens a track's panel on this chart. */
