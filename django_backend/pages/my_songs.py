@@ -4,7 +4,7 @@ from html import escape
 
 from django_backend.languages import Language
 from django_backend.page_head import SITE, PageHead
-from tunemeld_pipeline.publishing.page_paths import MY_SONGS
+from tunemeld_pipeline.publishing.page_paths import HOME, MY_SONGS
 
 
 def songs_head(language: Language) -> PageHead:
@@ -19,4 +19,5 @@ def songs_head(language: Language) -> PageHead:
 
 def plain_songs(language: Language) -> str:
     """What the page is, since only a script can read what a browser keeps."""
-    return f"<p>{escape(language.say('plain.songs'))} {escape(language.say('plain.needsScripts'))}</p>"
+    how = f"<p>{escape(language.say('plain.songs'))} {escape(language.say('plain.needsScripts'))}</p>"
+    return f'{how}\n<p><a href="{HOME}">{escape(language.say("nav.today"))}</a></p>'
